@@ -1,0 +1,84 @@
+/** The databag: the JSON that says everything the nodes of a formation must be (Chef data bag item, `id` first). */
+
+export interface HealthCheck {
+  /** `tcp`: a connect to the container's own address succeeds; `http`: GET `path` answers 200-399; `none`: the process has stayed up `settleSeconds`. */
+  readonly kind: 'tcp' | 'http' | 'none';
+  readonly path?: string;
+  /** Seconds a container may take until its first good check; then the deploy fails. */
+  readonly deadlineSeconds: number;
+  /** Seconds a container without a port must stay up to count as healthy. */
+  readonly settleSeconds: number;
+}
+
+export interface Limits {
+  /** Bytes. Absent: no limit. */
+  readonly memory?: number;
+  /** CPU shares of one core, e.g. 0.5. Absent: no limit. */
+  readonly cpus?: number;
+  readonly pids?: number;
+}
+
+export interface DatabagBuild {
+  /** Path below the slug server's root: `<sha256>/<formation>.tgz`. */
+  readonly slug: string;
+  readonly sha256: string;
+  /** Bytes of the gzip tarball. */
+  readonly size: number;
+  /** Process type -> command. */
+  readonly procfile: Readonly<Record<string, string>>;
+}
+
+export interface DatabagRelease {
+  readonly version: number;
+  /** `deis/stack:bookworm@sha256:<image id>`: the image's name and its content digest (Docker's image id). */
+  readonly image: string;
+  /** The config's variables, in clear. Absent where a node's run list does not need them (proxies). */
+  readonly config?: Readonly<Record<string, string>>;
+  readonly build: DatabagBuild | null;
+}
+
+/** `starting`: must run, not yet behind the proxies; `serving`: must run, behind the proxies; `retiring`: still runs, takes no new requests. */
+export type PlacementState = 'starting' | 'serving' | 'retiring';
+
+/** One container that must exist now. What placements do not list is stopped. */
+export interface Placement {
+  readonly type: string;
+  readonly num: number;
+  /** Release version. */
+  readonly release: number;
+  /** Name of a runtime node. */
+  readonly node: string;
+  /** The container listens on it (PORT) and the node publishes it under the same number. Unique per node. */
+  readonly port: number;
+  readonly state: PlacementState;
+}
+
+export interface DatabagProxy {
+  readonly algorithm: 'round_robin' | 'least_conn' | 'ip_hash';
+  readonly port: number;
+  /** `address:port` of each serving container of type web, sorted. */
+  readonly backends: readonly string[];
+  readonly domains: readonly string[];
+  readonly certs: readonly { readonly name: string; readonly certificate: string; readonly key?: string }[];
+}
+
+export interface Databag {
+  readonly id: string;
+  readonly generation: number;
+  /** The release that is live or being deployed; null before the first. */
+  readonly release: DatabagRelease | null;
+  /** Other releases whose containers still live, by version. */
+  readonly releases: Readonly<Record<string, DatabagRelease>>;
+  /** 2013 form: type -> num -> `node:port`, of placements that are starting or serving. */
+  readonly containers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly placements: readonly Placement[];
+  readonly health: Readonly<Record<string, HealthCheck>>;
+  readonly limits: Readonly<Record<string, Limits>>;
+  readonly proxy: DatabagProxy;
+  /** Layer name -> node name -> address on the network that the formation's nodes share. */
+  readonly nodes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Names of the nodes of proxy layers (their addresses may reach container ports). */
+  readonly proxies: readonly string[];
+  /** Addresses of the controller as nodes see it; may reach container ports. */
+  readonly controllers: readonly string[];
+}

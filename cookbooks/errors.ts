@@ -1,0 +1,50 @@
+/** Errors sorted by who must act. Lower layers know no HTTP status; the API's one error handler maps them. */
+
+/** The caller gave something wrong: says the field, the value and what to do. */
+export class UserError extends Error {
+  override readonly name: string = 'UserError';
+  /** Dotted path of the offending field, where there is one. */
+  readonly field: string | undefined;
+
+  constructor(message: string, options: { field?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.field = options.field;
+  }
+}
+
+/** There is no such thing, or none that the caller may see. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
+}
+
+/** The thing's present state forbids it (taken name, running operation). */
+export class Conflict extends Error {
+  override readonly name = 'Conflict';
+}
+
+/** Known caller without the right to do it. */
+export class Forbidden extends Error {
+  override readonly name = 'Forbidden';
+}
+
+/** Something on a node or in a cloud went wrong. */
+export class RemoteFailure extends Error {
+  override readonly name = 'RemoteFailure';
+  readonly node: string;
+  /** What was run, without secrets. */
+  readonly command: string;
+  readonly exitCode: number | null;
+  /** Tail of stderr. */
+  readonly stderr: string;
+  /** `connect`: never got in; `lost`: the connection went while running; `exit`: non-zero exit; `deadline`: gave up waiting; `cancelled`. */
+  readonly phase: 'connect' | 'host-key' | 'auth' | 'lost' | 'exit' | 'deadline' | 'cancelled';
+
+  constructor(message: string, fields: { node: string; command?: string; exitCode?: number | null; stderr?: string; phase: RemoteFailure['phase']; cause?: unknown }) {
+    super(message, { cause: fields.cause });
+    this.node = fields.node;
+    this.command = fields.command ?? '';
+    this.exitCode = fields.exitCode ?? null;
+    this.stderr = fields.stderr ?? '';
+    this.phase = fields.phase;
+  }
+}

@@ -1,0 +1,26 @@
+import { inspect } from 'node:util';
+
+/** A value that must never be shown: prints, serialises and inspects as `[redacted]`; `reveal()` is the only way out. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return '[redacted]';
+  }
+
+  toJSON(): string {
+    return '[redacted]';
+  }
+
+  [inspect.custom](): string {
+    return '[redacted]';
+  }
+}

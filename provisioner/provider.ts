@@ -1,0 +1,70 @@
+import type { Secret } from '../cookbooks/secret.js';
+
+/** What identifies a layer to a cloud. */
+export interface ProviderLayer {
+  readonly formation: string;
+  readonly layer: string;
+  readonly kind: 'runtime' | 'proxy' | 'custom';
+  /** The flavor's params, checked by `parseParams`. */
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Everything a launch needs. Launching twice with the same uuid launches once. */
+export interface NodeLaunch extends ProviderLayer {
+  readonly uuid: string;
+  /** `peachy-waxworks-runtime-1` */
+  readonly name: string;
+  /** Complete cloud-config, as text that begins with `#cloud-config`; holds the host key, hence secret. */
+  readonly userData: Secret;
+}
+
+export interface LaunchedNode {
+  /** The cloud's own id of the machine. */
+  readonly cloudId: string;
+  /** Address that the controller reaches by SSH. */
+  readonly address: string;
+  /** Address that the formation's other nodes reach. */
+  readonly privateAddress: string;
+}
+
+/** A machine that the cloud knows, found by tag; the way to find orphans. */
+export interface CloudNode {
+  readonly cloudId: string;
+  readonly uuid: string;
+  readonly formation: string;
+  readonly name: string;
+  readonly state: 'running' | 'pending' | 'stopped';
+  readonly address: string | null;
+}
+
+export interface TerminateRequest {
+  readonly uuid: string;
+  readonly cloudId: string | null;
+  readonly name: string;
+}
+
+/**
+ * The contract of a provider: a connector to one cloud API with one set of credentials.
+ * Providers return values; the caller saves. They never converge: `launchNode` ends when the cloud says running.
+ */
+export interface Provider {
+  readonly type: string;
+  /** Annotated YAML example of a flavor's params: help text and docs at once. */
+  readonly paramsExample: string;
+  /** The params with defaults filled in. @throws UserError naming the field, the value and what to do. */
+  parseParams(params: unknown): Record<string, unknown>;
+  /** Proves that the credentials work and returns one line about the account. @throws UserError */
+  checkCredentials(signal: AbortSignal): Promise<string>;
+  /** Makes what the layer's nodes share (security groups, a network). Safe to repeat. */
+  createLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void>;
+  /** Removes what `createLayer` made. Safe to repeat; success when nothing is there. */
+  destroyLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void>;
+  /** Idempotent on `uuid`. `onCloudId` is awaited the moment the cloud has given its id, before anything else. */
+  launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>, signal: AbortSignal): Promise<LaunchedNode>;
+  /** Success when the machine is gone or never was. */
+  terminateNode(node: TerminateRequest, signal: AbortSignal): Promise<void>;
+  /** All machines that this instance tagged, for one formation or all. */
+  listNodes(formation: string | null, signal: AbortSignal): Promise<CloudNode[]>;
+  /** Addresses under which nodes of this provider reach the controller; empty when unknown. */
+  controllerAddresses(signal: AbortSignal): Promise<string[]>;
+}

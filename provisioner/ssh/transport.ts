@@ -1,0 +1,48 @@
+import type { Secret } from '../../cookbooks/secret.js';
+
+/** How to reach and recognise one machine over SSH. */
+export interface SshTarget {
+  /** The node's name, for messages. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly username: string;
+  /** OpenSSH private key. */
+  readonly privateKey: Secret;
+  /** Accepted host keys, OpenSSH public form `ssh-ed25519 AAAA...`. Any other key is refused. Never empty. */
+  readonly hostKeys: readonly string[];
+}
+
+export interface ExecRequest {
+  /** Argument vector; quoted in one place (`shell-quote.ts`). Never holds a secret: it shows in `ps`. */
+  readonly command: readonly string[];
+  /** Bytes for stdin, then EOF. Absent: stdin closes at once. */
+  readonly stdin?: Secret | string | NodeJS.ReadableStream;
+  readonly onStdout?: (chunk: Buffer) => void;
+  readonly onStderr?: (chunk: Buffer) => void;
+  /** Milliseconds until the exec is given up with a RemoteFailure. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+  /** A pseudo terminal of this size. */
+  readonly pty?: { readonly rows: number; readonly columns: number; readonly term: string };
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One SSH connection to one node. */
+export interface Connection {
+  readonly target: SshTarget;
+  /** Resolves on exit 0. @throws RemoteFailure on any other exit, signal, deadline or lost connection. */
+  exec(request: ExecRequest): Promise<ExecResult>;
+  close(): Promise<void>;
+}
+
+/** Opens connections: the node-ssh transport for real, the recording transport for why-run and tests. */
+export interface Transport {
+  /** Retries with jitter until `deadlineMs`; a wrong host key or refused user key fails at once. @throws RemoteFailure */
+  connect(target: SshTarget, options: { readonly deadlineMs: number; readonly signal?: AbortSignal }): Promise<Connection>;
+}
