@@ -93,7 +93,7 @@ export async function up(knex: Knex): Promise<void> {
     create table nodes (
       id uuid primary key,
       formation_id integer not null references formations on delete cascade,
-      layer_id integer not null references layers on delete restrict,
+      layer_id integer not null references layers,
       num integer not null,
       name text not null,
       status text not null default 'pending'
