@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+// `npm test`: installs what the tests need, builds the product, then runs every tier in one mocha run.
+// Plain JavaScript, because it starts in a clone without node_modules. Arguments name tiers: `npm test -- unit integration`.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const allTiers = ['architecture', 'unit', 'contract', 'integration', 'acceptance'];
+const tiers = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
+const unknown = tiers.filter((tier) => !allTiers.includes(tier));
+if (unknown.length > 0) {
+  console.error(`npm test: no tier ${unknown.join(', ')}; tiers are ${allTiers.join(', ')}`);
+  process.exit(2);
+}
+const chosen = tiers.length > 0 ? allTiers.filter((tier) => tiers.includes(tier)) : allTiers;
+
+function run(command, args, { quiet = false } = {}) {
+  return spawnSync(command, args, { cwd: root, stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'], env: process.env }).status ?? 1;
+}
+
+function installNpmPackages() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  const lock = join(root, 'package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  console.log('Installing npm packages (npm ci)');
+  if (run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']) !== 0) process.exit(1);
+}
+
+function isInstalled(debianPackage) {
+  try {
+    return execFileSync('dpkg-query', ['-W', '-f=${db:Status-Status}', debianPackage], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }) === 'installed';
+  } catch {
+    return false;
+  }
+}
+
+/** Debian packages of test/packages.txt. Without root they cannot be installed: the tests that need them then fail and say so. */
+function installDebianPackages() {
+  const wanted = readFileSync(join(root, 'test', 'packages.txt'), 'utf8').split('\n').map((line) => line.replace(/#.*/, '').trim()).filter(Boolean);
+  const missing = wanted.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  console.log(`Installing Debian packages for the tests: ${missing.join(' ')}`);
+  const sudo = process.getuid() === 0 ? [] : ['sudo', '-n'];
+  const apt = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=300', '-qq'];
+  run(apt[0], [...apt.slice(1), 'update'], { quiet: true });
+  if (run(apt[0], [...apt.slice(1), 'install', '-y', '--no-install-recommends', ...missing], { quiet: true }) !== 0) {
+    console.error(`Could not install ${missing.join(' ')}: tests that need them will fail`);
+  }
+}
+
+installNpmPackages();
+if (chosen.some((tier) => tier === 'integration' || tier === 'acceptance')) installDebianPackages();
+if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']) !== 0) process.exit(1);
+const files = chosen.map((tier) => `test/${tier}/**/*.test.ts`);
+process.exit(run(process.execPath, [join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), '--reporter', 'test/support/plain-reporter.mjs', ...options, ...files]));
