@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitUntil } from '../../provisioner/wait-until.js';
+import { projectRoot } from './source-imports.js';
+
+/** What a running controller wrote to `controller.json`. */
+export interface ControllerFacts {
+  readonly pid: number;
+  readonly url: string;
+  readonly gitHost: string;
+  readonly gitPort: number;
+}
+
+/** Clocks scaled down for tests; the defaults of settings.ts are an operator's. */
+const fastClocks = {
+  DEIS_LEASE_SECONDS: '3',
+  DEIS_HEARTBEAT_SECONDS: '1',
+  DEIS_DRAIN_SECONDS: '3',
+  DEIS_HEALTH_SECONDS: '20',
+};
+
+/** A real controller as a child process, with a data directory and an instance id of its own, that can be killed and started again. */
+export class ControllerProcess {
+  readonly instance = randomBytes(4).toString('hex');
+  readonly dataDir = join(tmpdir(), `deis-test-${this.instance}`);
+  #child: ChildProcess | null = null;
+
+  get logPath(): string {
+    return join(this.dataDir, 'controller.log');
+  }
+
+  get facts(): ControllerFacts {
+    return JSON.parse(readFileSync(join(this.dataDir, 'controller.json'), 'utf8')) as ControllerFacts;
+  }
+
+  /** Starts the compiled controller and waits until it answers. `env` adds settings, e.g. DEIS_FAULTS. */
+  async start(env: Record<string, string> = {}): Promise<void> {
+    mkdirSync(this.dataDir, { recursive: true });
+    rmSync(join(this.dataDir, 'controller.json'), { force: true });
+    const log = createWriteStream(this.logPath, { flags: 'a' });
+    const child = spawn(process.execPath, [join(projectRoot, 'bin', 'deis-controller.js')], {
+      env: { ...process.env, ...fastClocks, DEIS_DATA_DIR: this.dataDir, DEIS_INSTANCE: this.instance, DEIS_PORT: '0', DEIS_GIT_PORT: '0', DEIS_SLUG_PORT: '0', DEIS_LOG_LEVEL: 'debug', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    this.#child = child;
+    await waitUntil(() => this.#ready(child), { deadlineMs: 60_000, intervalMs: 100, what: `the controller to be ready; its log: ${this.logPath}` });
+  }
+
+  /** Waits for the controller to end by itself, and says how. */
+  async ended(deadlineMs: number): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    const child = this.#child!;
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit', { signal: AbortSignal.timeout(deadlineMs) });
+    return { code: child.exitCode, signal: child.signalCode };
+  }
+
+  async kill(): Promise<void> {
+    this.#child?.kill('SIGKILL');
+    await this.ended(5_000);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child === null || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGTERM');
+    await this.ended(30_000);
+  }
+
+  async #ready(child: ChildProcess): Promise<true | undefined> {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the controller ended while starting:\n${readFileSync(this.logPath, 'utf8').slice(-3000)}`);
+    if (!existsSync(join(this.dataDir, 'controller.json'))) return undefined;
+    const answer = await fetch(`${this.facts.url}/health`).catch(() => undefined);
+    return answer?.ok === true ? true : undefined;
+  }
+}
