@@ -16,6 +16,8 @@ export interface NodeLaunch extends ProviderLayer {
   readonly name: string;
   /** Complete cloud-config, as text that begins with `#cloud-config`; holds the host key, hence secret. */
   readonly userData: Secret;
+  /** Addresses that other nodes of this instance have already; a provider of existing hosts picks another. */
+  readonly taken: readonly string[];
 }
 
 export interface LaunchedNode {
@@ -25,6 +27,8 @@ export interface LaunchedNode {
   readonly address: string;
   /** Address that the formation's other nodes reach. */
   readonly privateAddress: string;
+  /** Of a host that existed already: its own host key, confirmed by the operator, in place of the one in `userData`. */
+  readonly hostPublicKey?: string;
 }
 
 /** A machine that the cloud knows, found by tag; the way to find orphans. */

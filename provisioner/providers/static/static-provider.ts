@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { Conflict, UserError } from '../../../cookbooks/errors.js';
+import type { CloudNode, LaunchedNode, NodeLaunch, Provider } from '../../provider.js';
+
+/** Annotated example of a static flavor's params: schema, help text and docs at once. */
+export const staticParamsExample = `# Hosts that may become nodes. Each runs sshd, lets the layer's user in with the layer's key
+# (deis layers:info shows it) and lets that user sudo without a password.
+hosts:
+  - # Where the controller's SSH goes
+    address: 203.0.113.21
+    # Where the formation's other nodes reach it; without it the same address
+    private_address: 10.0.0.21
+    # Its SSH host key, read on the host itself: cat /etc/ssh/ssh_host_ed25519_key.pub
+    host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleExam
+`;
+
+const address = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]*$/, 'must be an address or a host name');
+const host = z.strictObject({
+  address,
+  private_address: address.optional(),
+  host_key: z.string().regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]+={0,2}( .*)?$/, 'must be a public host key like ssh-ed25519 AAAA...'),
+});
+const schema = z.strictObject({ hosts: z.array(host).min(1, 'must name at least one host') });
+
+/** Hosts that exist already. A launch takes the first host that no node has; a termination leaves the machine as it is. */
+export class StaticProvider implements Provider {
+  readonly type = 'static';
+  readonly paramsExample = staticParamsExample;
+
+  parseParams(params: unknown): z.infer<typeof schema> {
+    const parsed = schema.safeParse(params);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const field = ['params', ...(issue?.path ?? [])].join('.');
+      throw new UserError(`${field}: ${issue?.message ?? 'invalid'}`, { field });
+    }
+    const addresses = parsed.data.hosts.map((each) => each.address);
+    const twice = addresses.find((each, at) => addresses.indexOf(each) !== at);
+    if (twice !== undefined) throw new UserError(`params.hosts names ${twice} twice: name each host once`, { field: 'params.hosts' });
+    return parsed.data;
+  }
+
+  async checkCredentials(): Promise<string> {
+    return 'hosts that exist already, reached by SSH';
+  }
+
+  async createLayer(): Promise<void> {}
+
+  async destroyLayer(): Promise<void> {}
+
+  async launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>): Promise<LaunchedNode> {
+    const { hosts } = this.parseParams(launch.params);
+    const free = hosts.find((each) => !launch.taken.includes(each.address));
+    if (free === undefined) throw new Conflict(`no host is free for ${launch.name}: all ${hosts.length} of the flavor are nodes already; add one to its params.hosts`);
+    await onCloudId(free.address);
+    return { cloudId: free.address, address: free.address, privateAddress: free.private_address ?? free.address, hostPublicKey: free.host_key.split(' ').slice(0, 2).join(' ') };
+  }
+
+  async terminateNode(): Promise<void> {}
+
+  /** The database alone knows which hosts are nodes. */
+  async listNodes(): Promise<CloudNode[]> {
+    return [];
+  }
+
+  /** Unknown from here: DEIS_NODE_URL names the address under which hosts reach the controller. */
+  async controllerAddresses(): Promise<string[]> {
+    return [];
+  }
+}
