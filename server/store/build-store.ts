@@ -1,0 +1,65 @@
+import { aliased, toRow, type Columns } from './columns.js';
+import type { Database } from './database.js';
+
+/** The result of one push; never changed. */
+export interface BuildRecord {
+  /** uuid */
+  readonly id: string;
+  readonly formationId: number;
+  readonly createdBy: number | null;
+  readonly gitCommit: string;
+  /** Below the slug server's root: `<sha256>/<formation>.tgz`. */
+  readonly slugPath: string;
+  readonly slugSha256: string;
+  /** Bytes. */
+  readonly slugSize: number;
+  /** Process type -> command. */
+  readonly procfile: Readonly<Record<string, string>>;
+  /** `deis/stack:bookworm@sha256:<image id>` */
+  readonly image: string;
+  readonly buildpack: string;
+  readonly createdAt: Date;
+}
+
+export type NewBuild = Omit<BuildRecord, 'createdAt'>;
+
+const columns: Columns<BuildRecord> = {
+  id: 'id',
+  formationId: 'formation_id',
+  createdBy: 'created_by',
+  gitCommit: 'git_commit',
+  slugPath: 'slug_path',
+  slugSha256: 'slug_sha256',
+  slugSize: 'slug_size',
+  procfile: 'procfile',
+  image: 'image',
+  buildpack: 'buildpack',
+  createdAt: 'created_at',
+};
+
+export class BuildStore {
+  constructor(private readonly database: Database) {}
+
+  /** Idempotent on the id: a push that is carried on after a takeover records its build once. */
+  async insert(build: NewBuild): Promise<BuildRecord> {
+    await this.#table().insert(toRow(columns, build)).onConflict('id').ignore();
+    return this.#table().where({ id: build.id }).first<BuildRecord>(aliased(columns));
+  }
+
+  async byId(id: string): Promise<BuildRecord | undefined> {
+    return this.#table().where({ id }).first<BuildRecord | undefined>(aliased(columns));
+  }
+
+  async byIds(ids: readonly string[]): Promise<BuildRecord[]> {
+    return this.#table().whereIn('id', ids).select<BuildRecord[]>(aliased(columns));
+  }
+
+  /** Newest first. */
+  async ofFormation(formationId: number): Promise<BuildRecord[]> {
+    return this.#table().where({ formation_id: formationId }).orderBy([{ column: 'created_at', order: 'desc' }, 'id']).select<BuildRecord[]>(aliased(columns));
+  }
+
+  #table() {
+    return this.database('builds');
+  }
+}

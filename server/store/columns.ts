@@ -1,0 +1,22 @@
+/** The column of each field of a record. Typed by the record, so that neither can be forgotten. */
+export type Columns<Fields> = Readonly<Record<keyof Fields & string, string>>;
+
+/** `column as field` for select and returning. */
+export function aliased(columns: Readonly<Record<string, string>>, table?: string): string[] {
+  const prefix = table === undefined ? '' : `${table}.`;
+  return Object.entries(columns).map(([field, column]) => `${prefix}${column} as ${field}`);
+}
+
+/** A row for insert or update out of a record's fields; absent fields are left out, objects and arrays become JSON. */
+export function toRow<Fields extends object>(columns: Columns<Fields>, fields: Partial<Fields>): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(fields)) {
+    if (value !== undefined) row[columns[field as keyof Fields & string]] = toValue(value);
+  }
+  return row;
+}
+
+function toValue(value: unknown): unknown {
+  const isJson = typeof value === 'object' && value !== null && !(value instanceof Date) && !Buffer.isBuffer(value);
+  return isJson ? JSON.stringify(value) : value;
+}

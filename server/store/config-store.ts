@@ -1,0 +1,65 @@
+import { Secret } from '../../cookbooks/secret.js';
+import { aliased, toRow, type Columns } from './columns.js';
+import type { Database } from './database.js';
+import type { SecretBox } from './secret-box.js';
+
+/** Environment variables in clear: never log them. */
+export type ConfigValues = Readonly<Record<string, string>>;
+
+interface ConfigColumns {
+  readonly id: number;
+  readonly formationId: number;
+  readonly version: number;
+  readonly createdBy: number | null;
+  readonly createdAt: Date;
+}
+
+/** A numbered set of environment variables; never changed. */
+export interface ConfigRecord extends ConfigColumns {
+  readonly values: ConfigValues;
+}
+
+const columns: Columns<ConfigColumns> = { id: 'id', formationId: 'formation_id', version: 'version', createdBy: 'created_by', createdAt: 'created_at' };
+const valuesPlace = 'configs.values_encrypted';
+const selected = [...aliased(columns), 'values_encrypted as boxedValues'];
+
+type ConfigRow = ConfigColumns & { readonly boxedValues: Buffer };
+
+export class ConfigStore {
+  constructor(
+    private readonly database: Database,
+    private readonly box: SecretBox,
+  ) {}
+
+  /** Takes the next version of the formation, whose row the caller has locked. */
+  async insert(config: Pick<ConfigRecord, 'formationId' | 'createdBy' | 'values'>): Promise<ConfigRecord> {
+    const { values, ...fields } = config;
+    const newest = await this.newest(config.formationId);
+    const row = { ...toRow<ConfigColumns>(columns, fields), version: (newest?.version ?? 0) + 1, values_encrypted: this.box.seal(new Secret(JSON.stringify(values)), valuesPlace) };
+    const rows = await this.#table().insert(row).returning(selected);
+    return this.#record(rows[0] as ConfigRow);
+  }
+
+  async byId(id: number): Promise<ConfigRecord | undefined> {
+    const row = await this.#table().where({ id }).first<ConfigRow | undefined>(selected);
+    return row && this.#record(row);
+  }
+
+  async byIds(ids: readonly number[]): Promise<ConfigRecord[]> {
+    const rows = await this.#table().whereIn('id', ids).select<ConfigRow[]>(selected);
+    return rows.map((row) => this.#record(row));
+  }
+
+  async newest(formationId: number): Promise<ConfigRecord | undefined> {
+    const row = await this.#table().where({ formation_id: formationId }).orderBy('version', 'desc').first<ConfigRow | undefined>(selected);
+    return row && this.#record(row);
+  }
+
+  #record({ boxedValues, ...config }: ConfigRow): ConfigRecord {
+    return { ...config, values: JSON.parse(this.box.open(boxedValues, valuesPlace).reveal()) as ConfigValues };
+  }
+
+  #table() {
+    return this.database('configs');
+  }
+}

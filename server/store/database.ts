@@ -1,0 +1,40 @@
+import knex, { type Knex } from 'knex';
+import pg from 'pg';
+import { migrationSource } from './migrations/list.js';
+
+/** A connection pool or a transaction: stores do not care which. */
+export type Database = Knex;
+
+export interface DatabaseOptions {
+  /** `postgres://user:password@host:port/name`; `?host=/folder` for a unix socket. */
+  readonly url: string;
+  /** Connections at once. */
+  readonly poolSize: number;
+}
+
+const int8 = 20;
+
+/** bigint columns hold counters that never come near 2^53: numbers are safe and spare every caller a parse. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text');
+
+/** What `pg` needs to connect as the rest of the controller does. */
+export function connectionConfig(url: string): pg.ClientConfig {
+  return { connectionString: url, types: { getTypeParser }, application_name: 'deis-controller', keepAlive: true };
+}
+
+/** knex's configuration for a database URL, with our migrations. Shared by the controller, the tests and knexfile.ts. */
+export function knexConfig(options: DatabaseOptions): Knex.Config {
+  return {
+    client: 'pg',
+    connection: connectionConfig(options.url) as Knex.PgConnectionConfig,
+    pool: { min: 0, max: options.poolSize },
+    acquireConnectionTimeout: 15_000,
+    migrations: { migrationSource, tableName: 'migrations' },
+  };
+}
+
+/** A pool of connections. Connects lazily; `destroy()` ends it. */
+export function openDatabase(options: DatabaseOptions): Database {
+  return knex(knexConfig(options));
+}

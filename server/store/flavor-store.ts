@@ -1,0 +1,64 @@
+import { aliased, toRow, type Columns } from './columns.js';
+import type { Database } from './database.js';
+import { conflictWhenTaken, conflictWhenUsed } from './violations.js';
+
+export interface FlavorRecord {
+  readonly id: number;
+  readonly ownerId: number;
+  readonly providerId: number;
+  readonly name: string;
+  /** Checked by the provider's `parseParams`. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** cloud-config of the operator, YAML text; empty for none. */
+  readonly init: string;
+  readonly createdAt: Date;
+}
+
+export type NewFlavor = Omit<FlavorRecord, 'id' | 'createdAt'>;
+
+const columns: Columns<FlavorRecord> = {
+  id: 'id',
+  ownerId: 'owner_id',
+  providerId: 'provider_id',
+  name: 'name',
+  params: 'params',
+  init: 'init',
+  createdAt: 'created_at',
+};
+
+export class FlavorStore {
+  constructor(private readonly database: Database) {}
+
+  /** @throws Conflict when the owner has a flavor of this name. */
+  async insert(flavor: NewFlavor): Promise<FlavorRecord> {
+    const rows = await conflictWhenTaken(this.#table().insert(toRow(columns, flavor)).returning(aliased(columns)), `you have a flavor named ${flavor.name} already`);
+    return rows[0] as FlavorRecord;
+  }
+
+  async byId(id: number): Promise<FlavorRecord | undefined> {
+    return this.#table().where({ id }).first<FlavorRecord | undefined>(aliased(columns));
+  }
+
+  async byName(ownerId: number, name: string): Promise<FlavorRecord | undefined> {
+    return this.#table().where({ owner_id: ownerId, name }).first<FlavorRecord | undefined>(aliased(columns));
+  }
+
+  /** By name. */
+  async ofOwner(ownerId: number): Promise<FlavorRecord[]> {
+    return this.#table().where({ owner_id: ownerId }).orderBy('name').select<FlavorRecord[]>(aliased(columns));
+  }
+
+  async update(id: number, changes: Partial<Pick<FlavorRecord, 'providerId' | 'params' | 'init'>>): Promise<FlavorRecord> {
+    const rows = await this.#table().where({ id }).update({ ...toRow(columns, changes), id }).returning(aliased(columns));
+    return rows[0] as FlavorRecord;
+  }
+
+  /** @throws Conflict while a layer uses it. */
+  async delete(id: number): Promise<void> {
+    await conflictWhenUsed(this.#table().where({ id }).delete(), 'the flavor is used by a layer: destroy the layer first');
+  }
+
+  #table() {
+    return this.database('flavors');
+  }
+}

@@ -1,0 +1,97 @@
+import { aliased, toRow, type Columns } from './columns.js';
+import type { Database } from './database.js';
+import { conflictWhenTaken } from './violations.js';
+
+/** Process type -> number. */
+export type Scale = Readonly<Record<string, number>>;
+
+export interface FormationRecord {
+  readonly id: number;
+  readonly ownerId: number;
+  /** Unique among all users, `peachy-waxworks`. */
+  readonly name: string;
+  /** Grows with every change of what the nodes must be. */
+  readonly generation: number;
+  /** Wanted number of containers. */
+  readonly scale: Scale;
+  readonly liveReleaseId: number | null;
+  readonly destroying: boolean;
+  readonly createdAt: Date;
+}
+
+const columns: Columns<FormationRecord> = {
+  id: 'id',
+  ownerId: 'owner_id',
+  name: 'name',
+  generation: 'generation',
+  scale: 'scale',
+  liveReleaseId: 'live_release_id',
+  destroying: 'destroying',
+  createdAt: 'created_at',
+};
+
+export class FormationStore {
+  constructor(private readonly database: Database) {}
+
+  /** @throws Conflict when anybody has a formation of this name. */
+  async insert(formation: Pick<FormationRecord, 'ownerId' | 'name'>): Promise<FormationRecord> {
+    const rows = await conflictWhenTaken(this.#table().insert(toRow(columns, formation)).returning(aliased(columns)), `formation name ${formation.name} is taken`);
+    return rows[0] as FormationRecord;
+  }
+
+  async byId(id: number): Promise<FormationRecord | undefined> {
+    return this.#table().where({ id }).first<FormationRecord | undefined>(aliased(columns));
+  }
+
+  /** Whosoever's it is: for the git endpoint and the instance's own work. Requests of a user go through `ofOwnerByName`. */
+  async byName(name: string): Promise<FormationRecord | undefined> {
+    return this.#table().where({ name }).first<FormationRecord | undefined>(aliased(columns));
+  }
+
+  /** undefined also when it is somebody else's. */
+  async ofOwnerByName(ownerId: number, name: string): Promise<FormationRecord | undefined> {
+    return this.#table().where({ owner_id: ownerId, name }).first<FormationRecord | undefined>(aliased(columns));
+  }
+
+  /** By name. */
+  async ofOwner(ownerId: number): Promise<FormationRecord[]> {
+    return this.#table().where({ owner_id: ownerId }).orderBy('name').select<FormationRecord[]>(aliased(columns));
+  }
+
+  /** By name, of all owners. */
+  async list(): Promise<FormationRecord[]> {
+    return this.#table().orderBy('name').select<FormationRecord[]>(aliased(columns));
+  }
+
+  /** Reads under the row's lock, held until the transaction ends: whoever changes a formation's rows takes it first. */
+  async lock(id: number): Promise<FormationRecord | undefined> {
+    return this.#table().where({ id }).forUpdate().first<FormationRecord | undefined>(aliased(columns));
+  }
+
+  /** Raises the generation by one and returns the new one; belongs in the transaction of the rows that changed. */
+  async bumpGeneration(id: number): Promise<number> {
+    const rows = await this.#table().where({ id }).increment('generation', 1).returning('generation');
+    return (rows[0] as { generation: number }).generation;
+  }
+
+  async setScale(id: number, scale: Scale): Promise<void> {
+    await this.#table().where({ id }).update(toRow(columns, { scale }));
+  }
+
+  async setLiveRelease(id: number, releaseId: number | null): Promise<void> {
+    await this.#table().where({ id }).update({ live_release_id: releaseId });
+  }
+
+  async markDestroying(id: number): Promise<void> {
+    await this.#table().where({ id }).update({ destroying: true });
+  }
+
+  /** Takes layers, nodes, builds, configs, releases and containers with it; its operations stay. */
+  async delete(id: number): Promise<void> {
+    await this.#table().where({ id }).delete();
+  }
+
+  #table() {
+    return this.database('formations');
+  }
+}

@@ -1,0 +1,109 @@
+import type { LayerKind } from '../../cookbooks/recipe.js';
+import type { Secret } from '../../cookbooks/secret.js';
+import { aliased, toRow, type Columns } from './columns.js';
+import type { Database } from './database.js';
+import type { SecretBox } from './secret-box.js';
+import { conflictWhenTaken, conflictWhenUsed } from './violations.js';
+
+interface LayerColumns {
+  readonly id: number;
+  readonly formationId: number;
+  readonly flavorId: number;
+  readonly name: string;
+  readonly kind: LayerKind;
+  /** `recipe[deis::runtime]`, in order. */
+  readonly runList: readonly string[];
+  readonly environment: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** Lower levels converge first. */
+  readonly level: number;
+  /** Wanted number of nodes. */
+  readonly count: number;
+  readonly sshUsername: string;
+  readonly sshPort: number;
+  /** OpenSSH form. */
+  readonly sshPublicKey: string;
+  readonly createdAt: Date;
+}
+
+export interface LayerRecord extends LayerColumns {
+  /** OpenSSH private key of the layer's nodes. */
+  readonly sshPrivateKey: Secret;
+}
+
+export type NewLayer = Omit<LayerRecord, 'id' | 'createdAt' | 'count'>;
+
+const columns: Columns<LayerColumns> = {
+  id: 'id',
+  formationId: 'formation_id',
+  flavorId: 'flavor_id',
+  name: 'name',
+  kind: 'kind',
+  runList: 'run_list',
+  environment: 'environment',
+  attributes: 'attributes',
+  level: 'level',
+  count: 'count',
+  sshUsername: 'ssh_username',
+  sshPort: 'ssh_port',
+  sshPublicKey: 'ssh_public_key',
+  createdAt: 'created_at',
+};
+const keyPlace = 'layers.ssh_private_key_encrypted';
+const selected = [...aliased(columns), 'ssh_private_key_encrypted as boxedKey'];
+
+type LayerRow = LayerColumns & { readonly boxedKey: Buffer };
+
+export class LayerStore {
+  constructor(
+    private readonly database: Database,
+    private readonly box: SecretBox,
+  ) {}
+
+  /** @throws Conflict when the formation has a layer of this name. */
+  async insert({ sshPrivateKey, ...layer }: NewLayer): Promise<LayerRecord> {
+    const row = { ...toRow<LayerColumns>(columns, layer), ssh_private_key_encrypted: this.box.seal(sshPrivateKey, keyPlace) };
+    const rows = await conflictWhenTaken(this.#table().insert(row).returning(selected), `the formation has a layer named ${layer.name} already`);
+    return this.#record(rows[0] as LayerRow);
+  }
+
+  async byId(id: number): Promise<LayerRecord | undefined> {
+    return this.#first({ id });
+  }
+
+  async byName(formationId: number, name: string): Promise<LayerRecord | undefined> {
+    return this.#first({ formation_id: formationId, name });
+  }
+
+  /** By level, then name: the order of converging. */
+  async ofFormation(formationId: number): Promise<LayerRecord[]> {
+    const rows = await this.#table().where({ formation_id: formationId }).orderBy(['level', 'name']).select<LayerRow[]>(selected);
+    return rows.map((row) => this.#record(row));
+  }
+
+  async setCount(id: number, count: number): Promise<void> {
+    await this.#table().where({ id }).update({ count });
+  }
+
+  async update(id: number, changes: Partial<Pick<LayerRecord, 'flavorId' | 'runList' | 'environment' | 'attributes' | 'level' | 'sshUsername' | 'sshPort'>>): Promise<void> {
+    await this.#table().where({ id }).update({ ...toRow<LayerColumns>(columns, changes), id });
+  }
+
+  /** @throws Conflict while it has nodes. */
+  async delete(id: number): Promise<void> {
+    await conflictWhenUsed(this.#table().where({ id }).delete(), 'the layer has nodes: scale it to 0 first');
+  }
+
+  async #first(where: Record<string, unknown>): Promise<LayerRecord | undefined> {
+    const row = await this.#table().where(where).first<LayerRow | undefined>(selected);
+    return row && this.#record(row);
+  }
+
+  #record({ boxedKey, ...layer }: LayerRow): LayerRecord {
+    return { ...layer, sshPrivateKey: this.box.open(boxedKey, keyPlace) };
+  }
+
+  #table() {
+    return this.database('layers');
+  }
+}

@@ -1,0 +1,135 @@
+import type { Secret } from '../../cookbooks/secret.js';
+import { aliased, toRow, type Columns } from './columns.js';
+import type { Database } from './database.js';
+import type { SecretBox } from './secret-box.js';
+
+export type NodeStatus = 'pending' | 'launching' | 'booting' | 'ready' | 'lost' | 'removing';
+
+interface NodeColumns {
+  /** uuid, the provider's idempotency token. */
+  readonly id: string;
+  readonly formationId: number;
+  readonly layerId: number;
+  readonly num: number;
+  /** `peachy-waxworks-runtime-1` */
+  readonly name: string;
+  readonly status: NodeStatus;
+  /** The cloud's id, saved the moment the cloud has given it. */
+  readonly cloudId: string | null;
+  /** Where SSH goes. */
+  readonly address: string | null;
+  /** Where the formation's other nodes go. */
+  readonly privateAddress: string | null;
+  /** Pinned, OpenSSH form. */
+  readonly hostPublicKey: string;
+  /** Accepted beside the pinned one until it was seen. */
+  readonly hostPublicKeyPending: string | null;
+  /** The newest generation that the node reported. */
+  readonly generation: number;
+  readonly lastAction: string | null;
+  readonly lastError: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface NodeRecord extends NodeColumns {
+  /** Null where we did not make it (static hosts). */
+  readonly hostPrivateKey: Secret | null;
+}
+
+export type NewNode = Pick<NodeRecord, 'id' | 'formationId' | 'layerId' | 'num' | 'name' | 'hostPublicKey' | 'hostPrivateKey'>;
+export type NodeChanges = Partial<Omit<NodeColumns, 'id' | 'formationId' | 'layerId' | 'num' | 'name' | 'createdAt' | 'updatedAt'>>;
+
+const columns: Columns<NodeColumns> = {
+  id: 'id',
+  formationId: 'formation_id',
+  layerId: 'layer_id',
+  num: 'num',
+  name: 'name',
+  status: 'status',
+  cloudId: 'cloud_id',
+  address: 'address',
+  privateAddress: 'private_address',
+  hostPublicKey: 'host_public_key',
+  hostPublicKeyPending: 'host_public_key_pending',
+  generation: 'generation',
+  lastAction: 'last_action',
+  lastError: 'last_error',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+};
+const keyPlace = 'nodes.host_private_key_encrypted';
+const selected = [...aliased(columns), 'host_private_key_encrypted as boxedKey'];
+
+type NodeRow = NodeColumns & { readonly boxedKey: Buffer | null };
+
+export class NodeStore {
+  constructor(
+    private readonly database: Database,
+    private readonly box: SecretBox,
+  ) {}
+
+  /** Status `pending`. */
+  async insert({ hostPrivateKey, ...node }: NewNode): Promise<NodeRecord> {
+    const boxed = hostPrivateKey && this.box.seal(hostPrivateKey, keyPlace);
+    const rows = await this.#table().insert({ ...toRow<NodeColumns>(columns, node), host_private_key_encrypted: boxed }).returning(selected);
+    return this.#record(rows[0] as NodeRow);
+  }
+
+  async byId(id: string): Promise<NodeRecord | undefined> {
+    return this.#first({ id });
+  }
+
+  async byName(formationId: number, name: string): Promise<NodeRecord | undefined> {
+    return this.#first({ formation_id: formationId, name });
+  }
+
+  /** By layer, then number. */
+  async ofFormation(formationId: number): Promise<NodeRecord[]> {
+    return this.#list({ formation_id: formationId });
+  }
+
+  /** By number. */
+  async ofLayer(layerId: number): Promise<NodeRecord[]> {
+    return this.#list({ layer_id: layerId });
+  }
+
+  /** Of all formations: for finding orphans and taken addresses. */
+  async list(): Promise<NodeRecord[]> {
+    return this.#list({});
+  }
+
+  async update(id: string, changes: NodeChanges): Promise<void> {
+    await this.#table()
+      .where({ id })
+      .update({ ...toRow<NodeColumns>(columns, changes), updated_at: this.database.fn.now() });
+  }
+
+  /** Records the newest generation that the node reported; an older one changes nothing. */
+  async setGeneration(id: string, generation: number): Promise<void> {
+    await this.#table().where({ id }).where('generation', '<', generation).update({ generation, updated_at: this.database.fn.now() });
+  }
+
+  /** Takes the node's containers with it. */
+  async delete(id: string): Promise<void> {
+    await this.#table().where({ id }).delete();
+  }
+
+  async #first(where: Record<string, unknown>): Promise<NodeRecord | undefined> {
+    const row = await this.#table().where(where).first<NodeRow | undefined>(selected);
+    return row && this.#record(row);
+  }
+
+  async #list(where: Record<string, unknown>): Promise<NodeRecord[]> {
+    const rows = await this.#table().where(where).orderBy(['layer_id', 'num']).select<NodeRow[]>(selected);
+    return rows.map((row) => this.#record(row));
+  }
+
+  #record({ boxedKey, ...node }: NodeRow): NodeRecord {
+    return { ...node, hostPrivateKey: boxedKey && this.box.open(boxedKey, keyPlace) };
+  }
+
+  #table() {
+    return this.database('nodes');
+  }
+}

@@ -1,0 +1,73 @@
+import { Secret } from '../../cookbooks/secret.js';
+import { aliased, toRow, type Columns } from './columns.js';
+import type { Database } from './database.js';
+import type { SecretBox } from './secret-box.js';
+import { conflictWhenTaken, conflictWhenUsed } from './violations.js';
+
+/** A provider without its credentials, which come out through `creds` alone. */
+export interface ProviderRecord {
+  readonly id: number;
+  readonly ownerId: number;
+  readonly name: string;
+  readonly type: string;
+  readonly createdAt: Date;
+}
+
+export type ProviderCreds = Readonly<Record<string, unknown>>;
+
+export interface NewProvider extends Pick<ProviderRecord, 'ownerId' | 'name' | 'type'> {
+  readonly creds: ProviderCreds;
+}
+
+const columns: Columns<ProviderRecord> = { id: 'id', ownerId: 'owner_id', name: 'name', type: 'type', createdAt: 'created_at' };
+const credsPlace = 'providers.creds_encrypted';
+
+export class ProviderStore {
+  constructor(
+    private readonly database: Database,
+    private readonly box: SecretBox,
+  ) {}
+
+  /** @throws Conflict when the owner has a provider of this name. */
+  async insert({ creds, ...provider }: NewProvider): Promise<ProviderRecord> {
+    const row = { ...toRow(columns, provider), creds_encrypted: this.#seal(creds) };
+    const rows = await conflictWhenTaken(this.#table().insert(row).returning(aliased(columns)), `you have a provider named ${provider.name} already`);
+    return rows[0] as ProviderRecord;
+  }
+
+  async byId(id: number): Promise<ProviderRecord | undefined> {
+    return this.#table().where({ id }).first<ProviderRecord | undefined>(aliased(columns));
+  }
+
+  async byName(ownerId: number, name: string): Promise<ProviderRecord | undefined> {
+    return this.#table().where({ owner_id: ownerId, name }).first<ProviderRecord | undefined>(aliased(columns));
+  }
+
+  /** By name. */
+  async ofOwner(ownerId: number): Promise<ProviderRecord[]> {
+    return this.#table().where({ owner_id: ownerId }).orderBy('name').select<ProviderRecord[]>(aliased(columns));
+  }
+
+  /** The decrypted credentials, a JSON object as text. */
+  async creds(id: number): Promise<Secret> {
+    const row = await this.#table().where({ id }).first<{ creds_encrypted: Buffer } | undefined>('creds_encrypted');
+    return row === undefined ? new Secret('{}') : this.box.open(row.creds_encrypted, credsPlace);
+  }
+
+  async setCreds(id: number, creds: ProviderCreds): Promise<void> {
+    await this.#table().where({ id }).update({ creds_encrypted: this.#seal(creds) });
+  }
+
+  /** @throws Conflict while a flavor uses it. */
+  async delete(id: number): Promise<void> {
+    await conflictWhenUsed(this.#table().where({ id }).delete(), 'the provider is used by a flavor: delete the flavor first');
+  }
+
+  #seal(creds: ProviderCreds): Buffer {
+    return this.box.seal(new Secret(JSON.stringify(creds)), credsPlace);
+  }
+
+  #table() {
+    return this.database('providers');
+  }
+}

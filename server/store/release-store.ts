@@ -1,0 +1,85 @@
+import { aliased, toRow, type Columns } from './columns.js';
+import type { Database } from './database.js';
+
+export type ReleaseState = 'pending' | 'live' | 'failed' | 'superseded';
+
+/** Build + config. Both never change; the state is recorded beside them. */
+export interface ReleaseRecord {
+  readonly id: number;
+  readonly formationId: number;
+  readonly version: number;
+  readonly buildId: string | null;
+  readonly configId: number;
+  readonly summary: string;
+  readonly state: ReleaseState;
+  /** Why it failed, or what superseded it. */
+  readonly reason: string | null;
+  readonly createdBy: number | null;
+  readonly createdAt: Date;
+  readonly liveAt: Date | null;
+}
+
+export type NewRelease = Pick<ReleaseRecord, 'formationId' | 'buildId' | 'configId' | 'summary' | 'createdBy'>;
+
+const columns: Columns<ReleaseRecord> = {
+  id: 'id',
+  formationId: 'formation_id',
+  version: 'version',
+  buildId: 'build_id',
+  configId: 'config_id',
+  summary: 'summary',
+  state: 'state',
+  reason: 'reason',
+  createdBy: 'created_by',
+  createdAt: 'created_at',
+  liveAt: 'live_at',
+};
+
+export class ReleaseStore {
+  constructor(private readonly database: Database) {}
+
+  /** Pending, under the next version of the formation, whose row this locks until the transaction ends. */
+  async insert(release: NewRelease): Promise<ReleaseRecord> {
+    await this.database('formations').where({ id: release.formationId }).forUpdate().first('id');
+    const newest = await this.newest(release.formationId);
+    const rows = await this.#table()
+      .insert({ ...toRow(columns, release), version: (newest?.version ?? 0) + 1 })
+      .returning(aliased(columns));
+    return rows[0] as ReleaseRecord;
+  }
+
+  async byId(id: number): Promise<ReleaseRecord | undefined> {
+    return this.#table().where({ id }).first<ReleaseRecord | undefined>(aliased(columns));
+  }
+
+  async byIds(ids: readonly number[]): Promise<ReleaseRecord[]> {
+    return this.#table().whereIn('id', ids).orderBy('version').select<ReleaseRecord[]>(aliased(columns));
+  }
+
+  async byVersion(formationId: number, version: number): Promise<ReleaseRecord | undefined> {
+    return this.#table().where({ formation_id: formationId, version }).first<ReleaseRecord | undefined>(aliased(columns));
+  }
+
+  /** Newest first. */
+  async ofFormation(formationId: number): Promise<ReleaseRecord[]> {
+    return this.#table().where({ formation_id: formationId }).orderBy('version', 'desc').select<ReleaseRecord[]>(aliased(columns));
+  }
+
+  async newest(formationId: number): Promise<ReleaseRecord | undefined> {
+    return this.#table().where({ formation_id: formationId }).orderBy('version', 'desc').first<ReleaseRecord | undefined>(aliased(columns));
+  }
+
+  async newestPending(formationId: number): Promise<ReleaseRecord | undefined> {
+    return this.#table().where({ formation_id: formationId, state: 'pending' }).orderBy('version', 'desc').first<ReleaseRecord | undefined>(aliased(columns));
+  }
+
+  /** Sets state and reason; becoming live also sets `liveAt`, once. */
+  async setState(id: number, state: ReleaseState, reason: string | null = null): Promise<void> {
+    const liveAt = state === 'live' ? { live_at: this.database.raw('coalesce(live_at, now())') } : {};
+    await this.#table().where({ id }).update({ state, reason, ...liveAt });
+  }
+
+  #table() {
+    return this.database('releases');
+  }
+}

@@ -1,0 +1,82 @@
+import { BuildStore } from './build-store.js';
+import { ConfigStore } from './config-store.js';
+import { ContainerStore } from './container-store.js';
+import type { Database } from './database.js';
+import { FlavorStore } from './flavor-store.js';
+import { FormationStore } from './formation-store.js';
+import { InstanceFactStore } from './instance-fact-store.js';
+import { InviteStore } from './invite-store.js';
+import { KeyStore } from './key-store.js';
+import { LayerStore } from './layer-store.js';
+import { NodeStore } from './node-store.js';
+import { OperationEventStore } from './operation-event-store.js';
+import { OperationStore } from './operation-store.js';
+import { ProviderStore } from './provider-store.js';
+import { ReleaseStore } from './release-store.js';
+import type { SecretBox } from './secret-box.js';
+import { TokenStore } from './token-store.js';
+import { UserStore } from './user-store.js';
+
+/** Every store over one connection pool, or over one transaction. */
+export class Stores {
+  readonly users: UserStore;
+  readonly tokens: TokenStore;
+  readonly invites: InviteStore;
+  readonly keys: KeyStore;
+  readonly providers: ProviderStore;
+  readonly flavors: FlavorStore;
+  readonly formations: FormationStore;
+  readonly layers: LayerStore;
+  readonly nodes: NodeStore;
+  readonly builds: BuildStore;
+  readonly configs: ConfigStore;
+  readonly releases: ReleaseStore;
+  readonly containers: ContainerStore;
+  readonly operations: OperationStore;
+  readonly operationEvents: OperationEventStore;
+  readonly instanceFacts: InstanceFactStore;
+
+  constructor(
+    readonly database: Database,
+    private readonly box: SecretBox,
+  ) {
+    this.users = new UserStore(database);
+    this.tokens = new TokenStore(database);
+    this.invites = new InviteStore(database);
+    this.keys = new KeyStore(database);
+    this.providers = new ProviderStore(database, box);
+    this.flavors = new FlavorStore(database);
+    this.formations = new FormationStore(database);
+    this.layers = new LayerStore(database, box);
+    this.nodes = new NodeStore(database, box);
+    this.builds = new BuildStore(database);
+    this.configs = new ConfigStore(database, box);
+    this.releases = new ReleaseStore(database);
+    this.containers = new ContainerStore(database);
+    this.operations = new OperationStore(database);
+    this.operationEvents = new OperationEventStore(database);
+    this.instanceFacts = new InstanceFactStore(database, box);
+  }
+
+  /** Runs `work` with stores that share one transaction: all of its writes are kept, or none when it throws. Nests as a savepoint. */
+  async transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    return this.database.transaction((transaction) => work(new Stores(transaction, this.box)));
+  }
+
+  /** As `transaction`, reading one unchanging view of the database. Inside a transaction it is that transaction. */
+  async snapshot<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    if (this.database.isTransaction) return work(this);
+    return this.database.transaction((transaction) => work(new Stores(transaction, this.box)), { isolationLevel: 'repeatable read', readOnly: true });
+  }
+
+  /**
+   * As `transaction`, holding the formation's row lock from its start: one at a time per formation.
+   * Nothing slow belongs inside; the order of operations is the queue's business.
+   */
+  async withFormationLock<T>(formationId: number, work: (stores: Stores) => Promise<T>): Promise<T> {
+    return this.transaction(async (stores) => {
+      await stores.formations.lock(formationId);
+      return work(stores);
+    });
+  }
+}
