@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { down } from './down.js';
+import { findPlace } from './place.js';
+import { Steps } from './steps.js';
+import { up } from './up.js';
+
+const usage = `Usage: npm run quickstart [-- --publish PORT]
+       npm run quickstart:down [-- --purge]`;
+
+/** The quickstart command: `up` by default. Returns the exit code: 0 done, 1 failed, 2 wrong usage. `started`: milliseconds since the epoch. */
+export async function quickstart(argv: readonly string[], clock: { readonly started: number }): Promise<number> {
+  const options = parse(argv);
+  if (options === null) {
+    console.error(usage);
+    return 2;
+  }
+  const place = findPlace();
+  const steps = new Steps({ started: clock.started });
+  try {
+    if (options.verb === 'down') {
+      await down(place, steps, options);
+      console.log('The quickstart is gone.');
+    } else {
+      const url = await up(place, steps, options);
+      console.log(`App is live: ${url}`);
+    }
+    return 0;
+  } catch (error) {
+    console.error(`Quickstart failed: ${describeFailure(error)}`);
+    return 1;
+  }
+}
+
+interface Options {
+  readonly verb: 'up' | 'down';
+  readonly publish: number | null;
+  readonly purge: boolean;
+}
+
+function parse(argv: readonly string[]): Options | null {
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: { publish: { type: 'string' }, purge: { type: 'boolean' } } });
+    const [verb = 'up', ...rest] = positionals;
+    const port = values.publish === undefined ? null : Number(values.publish);
+    if ((verb !== 'up' && verb !== 'down') || rest.length > 0) return null;
+    if (port !== null && !(Number.isInteger(port) && port > 0 && port < 65_536)) return null;
+    if ((verb === 'up' && values.purge === true) || (verb === 'down' && port !== null)) return null;
+    return { verb, publish: port, purge: values.purge ?? false };
+  } catch {
+    return null;
+  }
+}
+
+/** A command's own output says more than the fact that it failed. */
+function describeFailure(error: unknown): string {
+  const failed = error as { shortMessage?: string; stderr?: string; message?: string };
+  return [failed.shortMessage ?? failed.message ?? String(error), failed.shortMessage === undefined ? '' : (failed.stderr ?? '')].filter(Boolean).join('\n');
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Place } from './place.js';
+
+const commandMs = 300_000;
+
+/** The quickstart's user: the real `deis` and git, with a profile, a key and a known_hosts file below the data directory. */
+export class Person {
+  readonly username = 'quickstart';
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
+    mkdirSync(this.#path('ssh'), { recursive: true, mode: 0o700 });
+  }
+
+  get profile(): string {
+    return this.#path('client.json');
+  }
+
+  get publicKeyPath(): string {
+    return `${this.#path('ssh', 'id_ed25519')}.pub`;
+  }
+
+  get appDir(): string {
+    return this.#path('app');
+  }
+
+  /** The generated password, kept 0600. */
+  get password(): string {
+    const path = this.#path('password');
+    if (!existsSync(path)) writeFileSync(path, randomBytes(18).toString('base64url'), { mode: 0o600 });
+    chmodSync(path, 0o600);
+    return readFileSync(path, 'utf8');
+  }
+
+  /** Makes the SSH key unless it is there. */
+  async ensureKey(): Promise<void> {
+    if (existsSync(this.publicKeyPath)) return;
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'quickstart', '-f', this.#path('ssh', 'id_ed25519')]);
+  }
+
+  /** Accepts the git endpoint's host keys, as the controller's API gave them, for this quickstart's pushes alone. */
+  trustHost(host: string, port: number, keys: readonly string[]): void {
+    const name = port === 22 ? host : `[${host}]:${port}`;
+    writeFileSync(this.#path('ssh', 'known_hosts'), keys.map((key) => `${name} ${key}\n`).join(''), { mode: 0o600 });
+  }
+
+  /** Runs `deis`; each line it says goes to `note`. @returns its stdout. @throws with its output when it fails. */
+  async deis(args: readonly string[], options: { readonly note?: (line: string) => void; readonly password?: string } = {}): Promise<string> {
+    const child = execa(process.execPath, [join(this.#place.root, 'bin', 'deis.js'), ...args], {
+      cwd: existsSync(this.appDir) ? this.appDir : this.#place.dataDir,
+      env: { DEIS_PROFILE: this.profile },
+      timeout: commandMs,
+      ...(options.password === undefined ? { stdin: 'ignore' as const } : { input: options.password }),
+    });
+    const { note } = options;
+    if (note !== undefined) for await (const line of child.iterable({ from: 'stderr' })) note(line);
+    return (await child).stdout;
+  }
+
+  /** Runs git in the app's repository with this quickstart's key; output goes to `note`. */
+  async git(args: readonly string[], note?: (line: string) => void): Promise<string> {
+    const child = execa('git', [...args], { cwd: this.appDir, timeout: commandMs, all: true, stdin: 'ignore' });
+    if (note !== undefined) for await (const line of child.iterable({ from: 'stderr' })) note(line);
+    return (await child).stdout;
+  }
+
+  /** The ssh command that the app's repository uses. */
+  get sshCommand(): string {
+    return `ssh -i '${this.#path('ssh', 'id_ed25519')}' -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile='${this.#path('ssh', 'known_hosts')}'`;
+  }
+
+  #path(...parts: string[]): string {
+    return join(this.#place.dataDir, 'quickstart', ...parts);
+  }
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where a quickstart keeps its things; two checkouts never share one. */
+export interface Place {
+  /** The checkout or the installed package. */
+  readonly root: string;
+  /** Labels everything on the Docker engine. */
+  readonly instance: string;
+  readonly dataDir: string;
+  /** The person's home, also under sudo. */
+  readonly home: string;
+  /** Owner for files in the person's home; null when nobody else than the current user. */
+  readonly owner: { readonly uid: number; readonly gid: number } | null;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Works out the place from the environment: `DEIS_INSTANCE` and `DEIS_DATA_DIR` win over what the checkout's path gives. */
+export function findPlace(env: Env = process.env): Place {
+  const root = packageRoot();
+  const instance = env['DEIS_INSTANCE'] ?? createHash('sha256').update(root).digest('hex').slice(0, 8);
+  const isRoot = process.getuid?.() === 0;
+  const sudo = isRoot && env['SUDO_UID'] !== undefined ? { uid: Number(env['SUDO_UID']), gid: Number(env['SUDO_GID'] ?? env['SUDO_UID']) } : null;
+  const home = sudo === null ? homedir() : (env['DEIS_PERSON_HOME'] ?? homedir());
+  const base = isRoot ? '/var/lib/deis' : join(homedir(), '.local', 'share', 'deis');
+  return { root, instance, dataDir: env['DEIS_DATA_DIR'] ?? join(base, `quickstart-${instance}`), home, owner: sudo };
+}
+
+/** The compiled file lies in `<root>/dist/quickstart`, the source in `<root>/quickstart`. */
+function packageRoot(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const above = dirname(here);
+  return realpathSync(basename(above) === 'dist' ? dirname(above) : above);
+}

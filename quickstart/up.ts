@@ -1,0 +1,128 @@
+import { chmodSync, cpSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureEngine } from '../provisioner/images/ensure-engine.js';
+import { ensureImages } from '../provisioner/images/ensure-images.js';
+import { installPackages } from '../provisioner/images/install-packages.js';
+import { waitUntil } from '../provisioner/wait-until.js';
+import { runningController, startController, type ControllerFacts } from './background-controller.js';
+import { installLauncher, shareProfile } from './launcher.js';
+import { Person } from './person.js';
+import type { Place } from './place.js';
+import { checkMachine, readMachine } from './preflight.js';
+import { publish } from './publish.js';
+import type { Steps } from './steps.js';
+
+export interface UpOptions {
+  /** Also open the app on this port of the host. */
+  readonly publish: number | null;
+}
+
+const formation = 'quickstart';
+const wanted = { runtime: 2, proxy: 1 };
+
+/** From a machine with Node.js to a live app; what is there already is used again. @returns the app's URL. */
+export async function up(place: Place, steps: Steps, options: UpOptions): Promise<string> {
+  await steps.run('Checking the machine', async (note) => checkMachine(readMachine(place.dataDir)).forEach(note));
+  await prepareHost(steps);
+  const controller = await steps.run('Starting the controller', (note) => ensureController(place, note));
+  const person = new Person(place);
+  await steps.run('Logging in', (note) => logIn(person, controller, note));
+  await steps.run(`Creating formation ${formation} with ${describe(wanted)}`, (note) => ensureFormation(person, note));
+  await steps.run('Pushing the example app', (note) => pushApp(place, person, note));
+  await steps.run('Scaling web=2', (note) => ensureScale(person, note));
+  const url = await proxyUrl(person);
+  await steps.run(`Checking that the app answers on ${url}`, (note) => checkApp(url, note));
+  if (options.publish !== null) await steps.run(`Opening the app on port ${options.publish} of this host`, () => publish(place, options.publish!, new URL(url).hostname));
+  await steps.run('Making deis work in any terminal', async (note) => {
+    const { command, note: done } = installLauncher(place);
+    note(done);
+    note(shareProfile(place, person.profile, controller.url));
+    note(`try: ${command} info -f ${formation}`);
+  });
+  return url;
+}
+
+async function prepareHost(steps: Steps): Promise<void> {
+  await steps.run('Installing Debian packages', (onProgress) =>
+    installPackages(
+      [
+        { name: 'git', why: 'the git endpoint and the push' },
+        { name: 'openssh-client', why: 'the push and its key' },
+      ],
+      { onProgress },
+    ),
+  );
+  await steps.run('Finding a Docker engine', async (onProgress) => void (await ensureEngine({ onProgress })));
+  await steps.run('Finding the node image and the stack image', async (onProgress) => void (await ensureImages({ onProgress })));
+}
+
+async function ensureController(place: Place, note: (line: string) => void): Promise<ControllerFacts> {
+  const running = await runningController(place);
+  const controller = running ?? (await startController(place));
+  note(`${running === null ? 'started' : 'runs already'}: ${controller.url}, process ${controller.pid}, data in ${place.dataDir}`);
+  return controller;
+}
+
+async function logIn(person: Person, controller: ControllerFacts, note: (line: string) => void): Promise<void> {
+  const known = existsSync(person.profile);
+  const verb = known ? 'login' : 'register';
+  const email = known ? [] : ['--email=quickstart@example.com'];
+  await person.deis([verb, controller.url, `--username=${person.username}`, '--known-hosts=no', ...email], { note, password: `${person.password}\n` });
+  await person.ensureKey();
+  const keys = JSON.parse(await person.deis(['keys:list', '--json'])) as unknown[];
+  if (keys.length === 0) await person.deis(['keys:add', person.publicKeyPath], { note });
+  const info = (await (await fetch(`${controller.url}/api/info`)).json()) as { git: { host: string; port: number; host_keys: string[] } };
+  person.trustHost(info.git.host, info.git.port, info.git.host_keys);
+}
+
+async function ensureFormation(person: Person, note: (line: string) => void): Promise<void> {
+  const known = JSON.parse(await person.deis(['formations:list', '--json'])) as { id: string }[];
+  if (!known.some(({ id }) => id === formation)) await person.deis(['create', `--id=${formation}`, '--flavor=docker', '--no-remote', '--known-hosts=no'], { note });
+  const nodes = JSON.parse(await person.deis(['nodes:list', '-f', formation, '--json'])) as { layer: string; status: string }[];
+  const ready = (layer: string): number => nodes.filter((node) => node.layer === layer && node.status === 'ready').length;
+  if (ready('runtime') === wanted.runtime && ready('proxy') === wanted.proxy) return note('the nodes are there');
+  await person.deis(['layers:scale', `runtime=${wanted.runtime}`, `proxy=${wanted.proxy}`, '-f', formation], { note });
+}
+
+async function pushApp(place: Place, person: Person, note: (line: string) => void): Promise<void> {
+  if (!existsSync(join(person.appDir, '.git'))) {
+    mkdirSync(person.appDir, { recursive: true });
+    chmodSync(person.appDir, 0o755);
+    cpSync(join(place.root, 'examples', 'node-hello'), person.appDir, { recursive: true });
+    await person.git(['init', '-q', '-b', 'master']);
+    for (const [key, value] of [['user.name', 'Quickstart'], ['user.email', 'quickstart@example.com'], ['core.sshCommand', person.sshCommand]]) await person.git(['config', key!, value!]);
+    await person.git(['add', '-A']);
+    await person.git(['commit', '-q', '-m', 'The example app']);
+  }
+  await person.git(['config', 'core.sshCommand', person.sshCommand]);
+  await person.deis(['git:remote', '-f', formation, '--known-hosts=no'], {});
+  await person.git(['push', 'deis', 'master'], note);
+}
+
+async function ensureScale(person: Person, note: (line: string) => void): Promise<void> {
+  const containers = JSON.parse(await person.deis(['ps', '-f', formation, '--json'])) as { type: string; state: string }[];
+  if (containers.filter((each) => each.type === 'web' && each.state === 'serving').length === 2) return note('two web containers serve');
+  await person.deis(['scale', 'web=2', '-f', formation], { note });
+}
+
+async function proxyUrl(person: Person): Promise<string> {
+  const info = JSON.parse(await person.deis(['info', '-f', formation, '--json'])) as { urls: string[] };
+  const [url] = info.urls;
+  if (url === undefined) throw new Error(`formation ${formation} has no proxy address: deis nodes:list -f ${formation} shows its nodes`);
+  return url;
+}
+
+async function checkApp(url: string, note: (line: string) => void): Promise<void> {
+  const body = await waitUntil(
+    async () => {
+      const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
+      return answer?.ok === true ? answer.text() : undefined;
+    },
+    { deadlineMs: 30_000, intervalMs: 200, what: `${url} to answer 200` },
+  );
+  note(body.trim().split('\n')[0] ?? '');
+}
+
+function describe(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts).map(([layer, count]) => `${layer}=${count}`).join(' ');
+}
