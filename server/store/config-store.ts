@@ -50,6 +50,12 @@ export class ConfigStore {
     return rows.map((row) => this.#record(row));
   }
 
+  /** Version of each config by id, without opening any. */
+  async versions(ids: readonly number[]): Promise<Map<number, number>> {
+    const rows = await this.#table().whereIn('id', ids).select<Pick<ConfigColumns, 'id' | 'version'>[]>('id', 'version');
+    return new Map(rows.map((row) => [row.id, row.version]));
+  }
+
   async newest(formationId: number): Promise<ConfigRecord | undefined> {
     const row = await this.#table().where({ formation_id: formationId }).orderBy('version', 'desc').first<ConfigRow | undefined>(selected);
     return row && this.#record(row);

@@ -1,0 +1,48 @@
+import type { Logger } from 'pino';
+import type { Provider } from '../../provisioner/provider.js';
+import type { OperationEventRecord } from '../store/operation-event-store.js';
+import type { OperationRecord } from '../store/operation-store.js';
+import type { Stores } from '../store/stores.js';
+import type { AuthLimits } from './auth-limits.js';
+import type { Authenticator } from './authenticator.js';
+import type { FormationActions } from './formation-actions.js';
+
+/** Enabled provider types and how to connect with a user's credentials. @throws UserError for credentials that cannot be. */
+export type ProviderFactories = ReadonlyMap<string, (creds: Readonly<Record<string, unknown>>) => Provider>;
+
+/** What the controller tells about itself; asked per request, because ports are known only once it listens. */
+export interface ControllerInfo {
+  readonly version: string;
+  readonly instance: string;
+  readonly git: {
+    readonly host: string;
+    readonly port: number;
+    /** OpenSSH public keys: `ssh-ed25519 AAAA...`. */
+    readonly hostKeys: readonly string[];
+  };
+}
+
+/** Reading operations while they run. */
+export interface OperationReader {
+  /** The operation once it has ended, or as it is when `milliseconds` are over or the signal aborts. */
+  waitForEnd(id: string, milliseconds: number, signal: AbortSignal): Promise<OperationRecord>;
+  /** Events after that id, oldest first, none missing and none twice; ends after the `end` event or when aborted. */
+  follow(id: string, afterEventId: number, signal: AbortSignal): AsyncIterable<OperationEventRecord>;
+}
+
+/** Everything the HTTP API stands on. */
+export interface AppParts {
+  readonly stores: Stores;
+  readonly providers: ProviderFactories;
+  readonly formations: FormationActions;
+  readonly operations: OperationReader;
+  readonly authenticator: Authenticator;
+  readonly authLimits: AuthLimits;
+  /** What the first user must show; null where only this machine can reach us. */
+  readonly setupCode: string | null;
+  readonly info: () => ControllerInfo;
+  readonly now: () => Date;
+  readonly logger: Logger;
+  /** Milliseconds a request for a long action waits for its end: 25,000 in production. */
+  readonly waitMs: number;
+}

@@ -1,0 +1,55 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { HttpError } from './http-error.js';
+
+/** Tries per window. */
+export interface AuthLimitSettings {
+  /** Logins and registrations from one address, right or wrong. */
+  readonly perAddress: { readonly points: number; readonly seconds: number };
+  /** Wrong passwords for one username from one address. */
+  readonly perUser: { readonly points: number; readonly seconds: number };
+}
+
+export const defaultAuthLimits: AuthLimitSettings = { perAddress: { points: 60, seconds: 60 }, perUser: { points: 10, seconds: 900 } };
+
+/** Slows down guessing. Counts in this process: several controllers each allow as much. */
+export class AuthLimits {
+  readonly #perAddress: RateLimiterMemory;
+  readonly #perUser: RateLimiterMemory;
+
+  constructor(settings: AuthLimitSettings = defaultAuthLimits) {
+    this.#perAddress = new RateLimiterMemory({ points: settings.perAddress.points, duration: settings.perAddress.seconds });
+    this.#perUser = new RateLimiterMemory({ points: settings.perUser.points, duration: settings.perUser.seconds });
+  }
+
+  /** Counts one try from an address. @throws HttpError 429 with Retry-After in seconds. */
+  async countAddress(address: string): Promise<void> {
+    await consume(this.#perAddress, address);
+  }
+
+  /**
+   * Counts one try for a user name, before the password is looked at, so that a burst of parallel guesses counts too.
+   * The address is part of the key: nobody can lock another out from elsewhere. @throws HttpError 429 with Retry-After in seconds.
+   */
+  async countLogin(address: string, username: string): Promise<void> {
+    await consume(this.#perUser, loginKey(address, username));
+  }
+
+  /** A right password clears the count. */
+  async forgiveLogin(address: string, username: string): Promise<void> {
+    await this.#perUser.delete(loginKey(address, username));
+  }
+}
+
+function loginKey(address: string, username: string): string {
+  return `${address} ${username}`;
+}
+
+async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    const seconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    throw new HttpError(429, `too many tries: wait ${seconds} seconds`, { 'Retry-After': String(seconds) });
+  }
+}

@@ -1,0 +1,62 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { UserRecord } from '../store/user-store.js';
+import type { AppParts } from './app-parts.js';
+import { forAnybody, forUsers } from './endpoint.js';
+import { HttpError } from './http-error.js';
+import { username } from './names.js';
+import { registerUser } from './register-user.js';
+import { created, noContent, ok } from './reply.js';
+import { hashToken, newToken } from './token.js';
+
+const bodyLimit = 16 * 1024;
+const password = z.string().min(8, 'must have at least 8 characters').max(1024, 'must have at most 1024 characters');
+
+export const register = forAnybody({
+  body: z.strictObject({ username, password, email: z.email('is no e-mail address').max(254), code: z.string().max(200).optional() }),
+  bodyLimit,
+  answer: async ({ parts, request, body }) => {
+    await parts.authLimits.countAddress(addressOf(request));
+    const user = await registerUser(parts, body);
+    return created({ ...userJson(user), token: await giveToken(parts, user, 'register') });
+  },
+});
+
+export const login = forAnybody({
+  body: z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) }),
+  bodyLimit,
+  answer: async ({ parts, request, response, body }) => {
+    const address = addressOf(request);
+    await parts.authLimits.countAddress(address);
+    await parts.authLimits.countLogin(address, body.username);
+    const user = await parts.authenticator.byPassword(request, response);
+    if (user === undefined) throw new HttpError(401, 'wrong username or password');
+    await parts.authLimits.forgiveLogin(address, body.username);
+    return ok({ token: await giveToken(parts, user, 'login'), username: user.username });
+  },
+});
+
+/** Revokes the token that the request itself carries. */
+export const logout = forUsers({
+  answer: async ({ parts, request }) => {
+    const token = (request.headers.authorization ?? '').trim().split(/ +/).at(-1) ?? '';
+    await parts.stores.tokens.deleteByHash(hashToken(token));
+    return noContent;
+  },
+});
+
+export const whoami = forUsers({ answer: async ({ user }) => ok(userJson(user)) });
+
+export function userJson(user: UserRecord) {
+  return { username: user.username, email: user.email, is_admin: user.isAdmin };
+}
+
+async function giveToken(parts: AppParts, user: UserRecord, name: string): Promise<string> {
+  const token = newToken();
+  await parts.stores.tokens.insert({ userId: user.id, hash: hashToken(token), name, expiresAt: null });
+  return token;
+}
+
+function addressOf(request: Request): string {
+  return request.ip ?? 'unknown';
+}

@@ -1,0 +1,109 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { UserRecord } from '../store/user-store.js';
+import { requireAdmin, userOf, formationOf } from './access.js';
+import type { AppParts } from './app-parts.js';
+import { parseInput } from './invalid-input.js';
+import { readBody } from './read-body.js';
+
+/** What an endpoint answers. */
+export interface Reply {
+  readonly status: number;
+  /** Sent as JSON; a string as plain text; absent: no body. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface OpenCall<Body, Query> {
+  readonly parts: AppParts;
+  readonly request: Request;
+  readonly response: Response;
+  readonly body: Body;
+  readonly query: Query;
+  /** A `:name` of the path. */
+  param(name: string): string;
+}
+
+export interface UserCall<Body, Query> extends OpenCall<Body, Query> {
+  readonly user: UserRecord;
+}
+
+export interface FormationCall<Body, Query> extends UserCall<Body, Query> {
+  readonly formation: FormationRecord;
+}
+
+export type Access = 'open' | 'user' | 'admin' | 'formation';
+
+/** One method of one path: who may, what goes in, what comes out. `body` and `query` are its documentation, too. */
+export interface Endpoint {
+  readonly access: Access;
+  readonly body: z.ZodType;
+  readonly query: z.ZodType;
+  /** Resolves to nothing when it has written the answer itself, as streams do. */
+  serve(parts: AppParts, request: Request, response: Response): Promise<Reply | undefined>;
+}
+
+type Answer<Call> = (call: Call) => Promise<Reply | undefined>;
+
+interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
+  /** Refuses unknown fields; absent: the endpoint takes no field. */
+  readonly body?: B;
+  readonly query?: Q;
+  /** Bytes of body, 2 MiB unless said: the largest config (256 KiB) with every character escaped fits. */
+  readonly bodyLimit?: number;
+  readonly answer: Answer<Call>;
+}
+
+export const nothing = z.strictObject({});
+type Nothing = typeof nothing;
+const defaultBodyLimit = 2 * 1024 * 1024;
+
+/** Anybody may call it. */
+export function forAnybody<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, OpenCall<z.output<B>, z.output<Q>>>): Endpoint {
+  return endpoint('open', spec, async (parts, request, response) => {
+    return spec.answer(await readCall(spec, parts, request, response));
+  });
+}
+
+/** Anybody with a valid token. */
+export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>): Endpoint {
+  return endpoint('user', spec, async (parts, request, response) => {
+    const user = await userOf(parts, request, response);
+    return spec.answer({ ...(await readCall(spec, parts, request, response)), user });
+  });
+}
+
+/** Platform admins: people and invitations, not other people's formations. */
+export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>): Endpoint {
+  return endpoint('admin', spec, async (parts, request, response) => {
+    const user = await userOf(parts, request, response);
+    requireAdmin(user);
+    return spec.answer({ ...(await readCall(spec, parts, request, response)), user });
+  });
+}
+
+/** Whoever may act on the path's `:formation`; to all others it does not exist, whatever else is wrong with their request. */
+export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, FormationCall<z.output<B>, z.output<Q>>>): Endpoint {
+  return endpoint('formation', spec, async (parts, request, response) => {
+    const user = await userOf(parts, request, response);
+    const formation = await formationOf(parts, user, pathParam(request, 'formation'));
+    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, formation });
+  });
+}
+
+function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access, spec: Spec<B, Q, Call>, serve: Endpoint['serve']): Endpoint {
+  return { access, body: spec.body ?? nothing, query: spec.query ?? nothing, serve };
+}
+
+/** Reads the body only now, after the caller is known: a stranger's megabytes are never parsed. */
+async function readCall<B extends z.ZodType, Q extends z.ZodType, Call>(spec: Spec<B, Q, Call>, parts: AppParts, request: Request, response: Response): Promise<OpenCall<z.output<B>, z.output<Q>>> {
+  const query = parseInput((spec.query ?? nothing) as Q, { ...request.query });
+  const body = parseInput((spec.body ?? nothing) as B, await readBody(request, response, spec.bodyLimit ?? defaultBodyLimit));
+  return { parts, request, response, body, query, param: (name) => pathParam(request, name) };
+}
+
+function pathParam(request: Request, name: string): string {
+  const value = request.params[name];
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { NotFound } from '../../cookbooks/errors.js';
+import type { FlavorRecord } from '../store/flavor-store.js';
+import type { ProviderRecord } from '../store/provider-store.js';
+import type { UserRecord } from '../store/user-store.js';
+import type { AppParts } from './app-parts.js';
+import { atField } from './at-field.js';
+import { forUsers } from './endpoint.js';
+import { ownName } from './names.js';
+import { page, pageQuery } from './page.js';
+import { providerOf } from './providers.js';
+import { created, noContent, ok } from './reply.js';
+import { isStorable } from './storable.js';
+import { structure } from './structure.js';
+
+const params = structure(z.record(z.string(), z.unknown()));
+/** cloud-config as text; EC2 takes 16 KiB of user data in all. */
+const init = z.string().max(16 * 1024, 'must be at most 16 KiB of cloud-config');
+
+export const listFlavors = forUsers({
+  query: pageQuery,
+  answer: async (call) => {
+    const { stores } = call.parts;
+    const providers = new Map((await stores.providers.ofOwner(call.user.id)).map((provider) => [provider.id, provider]));
+    const flavors = await stores.flavors.ofOwner(call.user.id);
+    return page(call, flavors, { key: (flavor) => [flavor.name] }, (flavor) => flavorJson(flavor, providers.get(flavor.providerId)));
+  },
+});
+
+export const createFlavor = forUsers({
+  body: z.strictObject({ id: ownName, provider: z.string(), params: params.default({}), init: init.default('') }),
+  answer: async ({ parts, user, body }) => {
+    const provider = await atField('provider', providerOf(parts, user, body.provider));
+    await checkFlavor(parts, provider, body);
+    const flavor = await parts.stores.flavors.insert({ ownerId: user.id, providerId: provider.id, name: body.id, params: body.params, init: body.init });
+    return created(flavorJson(flavor, provider), `/api/flavors/${encodeURIComponent(flavor.name)}`);
+  },
+});
+
+export const showFlavor = forUsers({
+  answer: async ({ parts, user, param }) => {
+    const flavor = await flavorOf(parts, user, param('flavor'));
+    return ok(flavorJson(flavor, await parts.stores.providers.byId(flavor.providerId)));
+  },
+});
+
+/** Nodes that exist keep what they were launched with. */
+export const updateFlavor = forUsers({
+  body: z.strictObject({ provider: z.string().optional(), params: params.optional(), init: init.optional() }),
+  answer: async ({ parts, user, param, body }) => {
+    const flavor = await flavorOf(parts, user, param('flavor'));
+    const provider = body.provider === undefined ? await parts.stores.providers.byId(flavor.providerId) : await atField('provider', providerOf(parts, user, body.provider));
+    if (provider === undefined) throw new NotFound('the flavor has no provider any more');
+    await checkFlavor(parts, provider, { params: body.params ?? flavor.params, init: body.init ?? flavor.init });
+    const changed = await parts.stores.flavors.update(flavor.id, { providerId: provider.id, ...(body.params ? { params: body.params } : {}), ...(body.init === undefined ? {} : { init: body.init }) });
+    return ok(flavorJson(changed, provider));
+  },
+});
+
+export const deleteFlavor = forUsers({
+  answer: async ({ parts, user, param }) => {
+    await parts.stores.flavors.delete((await flavorOf(parts, user, param('flavor'))).id);
+    return noContent;
+  },
+});
+
+/** The user's flavor of that name. @throws NotFound, also for somebody else's. */
+export async function flavorOf(parts: AppParts, user: UserRecord, name: string): Promise<FlavorRecord> {
+  const flavor = isStorable(name) ? await parts.stores.flavors.byName(user.id, name) : undefined;
+  if (flavor === undefined) throw new NotFound(`no flavor ${JSON.stringify(name)}`);
+  return flavor;
+}
+
+/** @throws UserError for params that the provider refuses and for an `init` that is no cloud-config. */
+async function checkFlavor(parts: AppParts, provider: ProviderRecord, flavor: Pick<FlavorRecord, 'params' | 'init'>): Promise<void> {
+  const connect = parts.providers.get(provider.type);
+  if (connect === undefined) throw new NotFound(`provider type ${provider.type} is not enabled on this controller`);
+  connect(JSON.parse((await parts.stores.providers.creds(provider.id)).reveal()) as Record<string, unknown>).parseParams(flavor.params);
+}
+
+function flavorJson(flavor: FlavorRecord, provider: ProviderRecord | undefined) {
+  return { id: flavor.name, provider: provider?.name ?? null, params: flavor.params, init: flavor.init };
+}

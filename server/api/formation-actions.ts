@@ -1,0 +1,56 @@
+import type { Databag } from '../../cookbooks/databag.js';
+import type { LayerKind } from '../../cookbooks/recipe.js';
+import type { FlavorRecord } from '../store/flavor-store.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { LayerRecord } from '../store/layer-store.js';
+import type { OperationRecord } from '../store/operation-store.js';
+import type { UserRecord } from '../store/user-store.js';
+
+export interface FormationRequest {
+  /** Default: two words like `peachy-waxworks`. */
+  readonly name?: string | undefined;
+  /** Given, the layers `runtime` and `proxy` are made of it. */
+  readonly flavor?: FlavorRecord | undefined;
+}
+
+export interface LayerRequest {
+  readonly name: string;
+  readonly flavor: FlavorRecord;
+  /** Defaults follow from the name, as API.md says. */
+  readonly kind?: LayerKind | undefined;
+  readonly runList?: readonly string[] | undefined;
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+  readonly environment?: string | undefined;
+  readonly level?: number | undefined;
+  readonly sshUsername?: string | undefined;
+}
+
+export interface RunOutput {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/**
+ * What the API can ask of the domain, each function of server/formation bound to its parts. Those that give an operation
+ * have written the desired state and the operation in one transaction; the work is still to come. All throw UserError,
+ * NotFound or Conflict before anything is written.
+ */
+export interface FormationActions {
+  createFormation(user: UserRecord, request: FormationRequest): Promise<FormationRecord>;
+  destroyFormation(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
+  createLayer(formation: FormationRecord, request: LayerRequest): Promise<LayerRecord>;
+  destroyLayer(formation: FormationRecord, layer: LayerRecord): Promise<void>;
+  scaleLayers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord>;
+  scaleContainers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord>;
+  /** Values merged into the newest config; null unsets. */
+  changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>): Promise<OperationRecord>;
+  /** To that version's build and config; without a version to the last good one before the live one. */
+  rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord>;
+  converge(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
+  calculate(formation: FormationRecord): Promise<Databag>;
+  mask(databag: Databag): Databag;
+  /** Runs a shell command in a container of its own and resolves to its exit code; the container is gone then, also when `signal` aborts. */
+  runCommand(formation: FormationRecord, command: string, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number>;
+  /** The newest lines of all containers, oldest first: `2026-01-01T00:00:00.000Z app[web.1]: text`. */
+  fetchLogs(formation: FormationRecord, lines: number, signal: AbortSignal): Promise<readonly string[]>;
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { NotFound } from '../../cookbooks/errors.js';
+import type { KeyRecord } from '../store/key-store.js';
+import { forUsers } from './endpoint.js';
+import { ownName } from './names.js';
+import { page, pageQuery } from './page.js';
+import { parsePublicKey, type PublicKey } from './parse-public-key.js';
+import { created, noContent } from './reply.js';
+import { isStorable } from './storable.js';
+import { isoTime } from './time.js';
+
+export const listKeys = forUsers({
+  query: pageQuery,
+  answer: async (call) => page(call, await call.parts.stores.keys.ofUser(call.user.id), { key: (key) => [key.name] }, keyJson),
+});
+
+export const addKey = forUsers({
+  body: z.strictObject({ id: ownName.optional(), public: z.string().max(20_000) }),
+  answer: async ({ parts, user, body }) => {
+    const key = parsePublicKey(body.public);
+    const name = body.id ?? defaultName(key);
+    const record = await parts.stores.keys.insert({ userId: user.id, name, publicKey: key.publicKey, fingerprint: key.fingerprint });
+    return created(keyJson(record), `/api/keys/${encodeURIComponent(name)}`);
+  },
+});
+
+export const removeKey = forUsers({
+  answer: async ({ parts, user, param }) => {
+    const name = param('key');
+    if (!isStorable(name) || !(await parts.stores.keys.delete(user.id, name))) throw new NotFound(`no key ${JSON.stringify(name)}`);
+    return noContent;
+  },
+});
+
+/** The key's comment where it can be a name, else its type and the beginning of its fingerprint: `ed25519-Zk3vQ9aB`. */
+function defaultName({ comment, type, fingerprint }: PublicKey): string {
+  const fromComment = comment.replace(/[^A-Za-z0-9@._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 100);
+  return fromComment || `${type.replace(/^(ssh|ecdsa-sha2)-/, '')}-${fingerprint.replace(/^SHA256:|[^A-Za-z0-9]/g, '').slice(0, 8)}`;
+}
+
+function keyJson(key: KeyRecord) {
+  return { id: key.name, fingerprint: key.fingerprint, public: key.publicKey, created_at: isoTime(key.createdAt) };
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { NotFound } from '../../cookbooks/errors.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { LayerRecord } from '../store/layer-store.js';
+import type { Stores } from '../store/stores.js';
+import { atField } from './at-field.js';
+import { forFormation } from './endpoint.js';
+import { flavorOf } from './flavors.js';
+import { hostName } from './names.js';
+import { page, pageQuery } from './page.js';
+import { created, noContent, ok } from './reply.js';
+import { isStorable } from './storable.js';
+import { structure } from './structure.js';
+
+/** A list, its JSON, or `recipe[a],recipe[b]` as in 2013. */
+const runList = z.preprocess((value) => (typeof value === 'string' && !value.trimStart().startsWith('[') ? value.split(',').map((item) => item.trim()) : value), structure(z.array(z.string().min(1)).max(100)));
+
+const layerBody = z.strictObject({
+  id: hostName,
+  flavor: z.string(),
+  kind: z.enum(['runtime', 'proxy', 'custom']).optional(),
+  run_list: runList.optional(),
+  attributes: structure(z.record(z.string(), z.unknown())).optional(),
+  environment: z.string().max(100).optional(),
+  level: z.int().min(0).max(1000).optional(),
+  ssh_username: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a Linux user name').optional(),
+});
+
+export const listLayers = forFormation({
+  query: pageQuery,
+  answer: async (call) => {
+    const { stores } = call.parts;
+    const flavors = new Map((await stores.flavors.ofOwner(call.formation.ownerId)).map((flavor) => [flavor.id, flavor.name]));
+    const layers = await stores.layers.ofFormation(call.formation.id);
+    return page(call, layers, { key: (layer) => [layer.level, layer.name] }, (layer) => layerJson(layer, flavors.get(layer.flavorId)));
+  },
+});
+
+export const createLayer = forFormation({
+  body: layerBody,
+  answer: async ({ parts, user, formation, body }) => {
+    const flavor = await atField('flavor', flavorOf(parts, user, body.flavor));
+    const { id, kind, attributes, environment, level } = body;
+    const layer = await parts.formations.createLayer(formation, { name: id, flavor, kind, runList: body.run_list, attributes, environment, level, sshUsername: body.ssh_username });
+    return created(layerJson(layer, flavor.name), `/api/formations/${formation.name}/layers/${layer.name}`);
+  },
+});
+
+export const showLayer = forFormation({
+  answer: async ({ parts, formation, param }) => {
+    const layer = await layerOf(parts.stores, formation, param('layer'));
+    return ok(layerJson(layer, (await parts.stores.flavors.byId(layer.flavorId))?.name));
+  },
+});
+
+export const destroyLayer = forFormation({
+  answer: async ({ parts, formation, param }) => {
+    await parts.formations.destroyLayer(formation, await layerOf(parts.stores, formation, param('layer')));
+    return noContent;
+  },
+});
+
+async function layerOf(stores: Stores, formation: FormationRecord, name: string): Promise<LayerRecord> {
+  const layer = isStorable(name) ? await stores.layers.byName(formation.id, name) : undefined;
+  if (layer === undefined) throw new NotFound(`no layer ${JSON.stringify(name)} in ${formation.name}`);
+  return layer;
+}
+
+/** Without the private key, which never leaves the controller. */
+function layerJson(layer: LayerRecord, flavor: string | undefined) {
+  return {
+    id: layer.name,
+    kind: layer.kind,
+    flavor: flavor ?? null,
+    run_list: layer.runList,
+    attributes: layer.attributes,
+    environment: layer.environment,
+    level: layer.level,
+    count: layer.count,
+    ssh_username: layer.sshUsername,
+    ssh_public_key: layer.sshPublicKey,
+  };
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { NotFound, UserError } from '../../cookbooks/errors.js';
+import type { ProviderRecord } from '../store/provider-store.js';
+import type { UserRecord } from '../store/user-store.js';
+import type { AppParts } from './app-parts.js';
+import { forUsers } from './endpoint.js';
+import { ownName } from './names.js';
+import { page, pageQuery } from './page.js';
+import { created, noContent, ok } from './reply.js';
+import { isStorable } from './storable.js';
+import { structure } from './structure.js';
+import { isoTime } from './time.js';
+
+const creds = structure(z.record(z.string(), z.unknown()));
+const checkMs = 20_000;
+
+export const listProviders = forUsers({
+  query: pageQuery,
+  answer: async (call) => page(call, await call.parts.stores.providers.ofOwner(call.user.id), { key: (provider) => [provider.name] }, providerJson),
+});
+
+export const createProvider = forUsers({
+  body: z.strictObject({ id: ownName, type: z.string(), creds: creds.default({}) }),
+  answer: async ({ parts, user, body }) => {
+    await checkCredentials(parts, body.type, body.creds);
+    const provider = await parts.stores.providers.insert({ ownerId: user.id, name: body.id, type: body.type, creds: body.creds });
+    return created(providerJson(provider), `/api/providers/${encodeURIComponent(provider.name)}`);
+  },
+});
+
+export const showProvider = forUsers({ answer: async ({ parts, user, param }) => ok(providerJson(await providerOf(parts, user, param('provider')))) });
+
+/** Replaces the credentials. They are never given out again. */
+export const updateProvider = forUsers({
+  body: z.strictObject({ creds }),
+  answer: async ({ parts, user, param, body }) => {
+    const provider = await providerOf(parts, user, param('provider'));
+    await checkCredentials(parts, provider.type, body.creds);
+    await parts.stores.providers.setCreds(provider.id, body.creds);
+    return ok(providerJson(provider));
+  },
+});
+
+export const deleteProvider = forUsers({
+  answer: async ({ parts, user, param }) => {
+    await parts.stores.providers.delete((await providerOf(parts, user, param('provider'))).id);
+    return noContent;
+  },
+});
+
+/** The user's provider of that name. @throws NotFound, also for somebody else's. */
+export async function providerOf(parts: AppParts, user: UserRecord, name: string): Promise<ProviderRecord> {
+  const provider = isStorable(name) ? await parts.stores.providers.byName(user.id, name) : undefined;
+  if (provider === undefined) throw new NotFound(`no provider ${JSON.stringify(name)}`);
+  return provider;
+}
+
+/** @throws UserError for a type that is not enabled and for credentials that the cloud refuses. */
+async function checkCredentials(parts: AppParts, type: string, given: Record<string, unknown>): Promise<void> {
+  const connect = parts.providers.get(type);
+  if (connect === undefined) throw new UserError(`no provider type ${JSON.stringify(type)}; there are ${[...parts.providers.keys()].join(', ')}`, { field: 'type' });
+  await connect(given).checkCredentials(AbortSignal.timeout(checkMs));
+}
+
+function providerJson(provider: ProviderRecord) {
+  return { id: provider.name, type: provider.type, created_at: isoTime(provider.createdAt) };
+}

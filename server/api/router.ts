@@ -1,0 +1,82 @@
+import { login, logout, register, whoami } from './auth.js';
+import { listBuilds } from './builds.js';
+import { changeConfig, showConfig } from './config.js';
+import { listContainers } from './containers.js';
+import type { Endpoint } from './endpoint.js';
+import { createFlavor, deleteFlavor, listFlavors, showFlavor, updateFlavor } from './flavors.js';
+import { calculateDatabag, convergeFormation, createFormation, destroyFormation, listFormations, showFormation } from './formations.js';
+import { health, info } from './info.js';
+import { addKey, listKeys, removeKey } from './keys.js';
+import { createLayer, destroyLayer, listLayers, showLayer } from './layers.js';
+import { showLogs } from './logs.js';
+import { listNodes, showNode } from './nodes.js';
+import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
+import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
+import { listReleases, rollback, showRelease } from './releases.js';
+import { runCommand } from './run.js';
+import { scaleContainers, scaleLayers } from './scale.js';
+import { inviteUser, listUsers } from './users.js';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Route = readonly [method: Method, path: string, endpoint: Endpoint];
+
+/** Every URL of the controller. Who may call, what goes in and what comes out is said where the endpoint is. */
+export const routes: readonly Route[] = [
+  ['GET', '/health', health],
+  ['GET', '/api/info', info],
+
+  ['POST', '/api/auth/register', register],
+  ['POST', '/api/auth/login', login],
+  ['POST', '/api/auth/logout', logout],
+  ['GET', '/api/auth/whoami', whoami],
+  ['GET', '/api/users', listUsers],
+  ['POST', '/api/users/invite', inviteUser],
+
+  ['GET', '/api/keys', listKeys],
+  ['POST', '/api/keys', addKey],
+  ['DELETE', '/api/keys/:key', removeKey],
+
+  ['GET', '/api/providers', listProviders],
+  ['POST', '/api/providers', createProvider],
+  ['GET', '/api/providers/:provider', showProvider],
+  ['PATCH', '/api/providers/:provider', updateProvider],
+  ['DELETE', '/api/providers/:provider', deleteProvider],
+
+  ['GET', '/api/flavors', listFlavors],
+  ['POST', '/api/flavors', createFlavor],
+  ['GET', '/api/flavors/:flavor', showFlavor],
+  ['PATCH', '/api/flavors/:flavor', updateFlavor],
+  ['DELETE', '/api/flavors/:flavor', deleteFlavor],
+
+  ['GET', '/api/formations', listFormations],
+  ['POST', '/api/formations', createFormation],
+  ['GET', '/api/formations/:formation', showFormation],
+  ['DELETE', '/api/formations/:formation', destroyFormation],
+
+  ['GET', '/api/formations/:formation/layers', listLayers],
+  ['POST', '/api/formations/:formation/layers', createLayer],
+  ['GET', '/api/formations/:formation/layers/:layer', showLayer],
+  ['DELETE', '/api/formations/:formation/layers/:layer', destroyLayer],
+  ['GET', '/api/formations/:formation/nodes', listNodes],
+  ['GET', '/api/formations/:formation/nodes/:node', showNode],
+  ['GET', '/api/formations/:formation/containers', listContainers],
+
+  ['GET', '/api/formations/:formation/config', showConfig],
+  ['POST', '/api/formations/:formation/config', changeConfig],
+  ['GET', '/api/formations/:formation/builds', listBuilds],
+  ['GET', '/api/formations/:formation/releases', listReleases],
+  ['GET', '/api/formations/:formation/releases/:version', showRelease],
+  ['POST', '/api/formations/:formation/releases/rollback', rollback],
+
+  ['POST', '/api/formations/:formation/scale/layers', scaleLayers],
+  ['POST', '/api/formations/:formation/scale/containers', scaleContainers],
+  ['POST', '/api/formations/:formation/calculate', calculateDatabag],
+  ['POST', '/api/formations/:formation/converge', convergeFormation],
+  ['POST', '/api/formations/:formation/run', runCommand],
+  ['GET', '/api/formations/:formation/logs', showLogs],
+  ['GET', '/api/formations/:formation/operations', listOperations],
+
+  ['GET', '/api/operations/:operation', showOperation],
+  ['GET', '/api/operations/:operation/events', followOperation],
+  ['POST', '/api/operations/:operation/cancel', cancelOperation],
+];

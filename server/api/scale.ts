@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { forFormation } from './endpoint.js';
+import { respondWithOperation } from './respond-with-operation.js';
+
+/** `{runtime: 2}`: whole numbers only, no text that looks like one. Which names exist and how high it may go is the domain's to say. */
+const counts = z
+  .record(z.string(), z.int('must be a whole number').min(0, 'must not be negative').max(10_000, 'must be at most 10000'))
+  .refine((given) => Object.keys(given).length > 0, 'name at least one, like {"web": 2}');
+
+export const scaleLayers = forFormation({
+  body: counts,
+  answer: async (call) => respondWithOperation(call, await call.parts.formations.scaleLayers(call.user, call.formation, call.body)),
+});
+
+export const scaleContainers = forFormation({
+  body: counts,
+  answer: async (call) => respondWithOperation(call, await call.parts.formations.scaleContainers(call.user, call.formation, call.body)),
+});

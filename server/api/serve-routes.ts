@@ -1,0 +1,50 @@
+import { Router, type RequestHandler, type Response } from 'express';
+import { NotFound } from '../../cookbooks/errors.js';
+import type { AppParts } from './app-parts.js';
+import type { Endpoint, Reply } from './endpoint.js';
+import { HttpError } from './http-error.js';
+import type { Route } from './router.js';
+
+/** An Express router of the table: its endpoints, 405 with `Allow` for their other methods, 404 for all other paths. */
+export function serveRoutes(parts: AppParts, routes: readonly Route[]): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  for (const [method, path, endpoint] of routes) {
+    router[method.toLowerCase() as Lowercase<typeof method>](path, handlerOf(parts, endpoint));
+  }
+  for (const path of new Set(routes.map(([, each]) => each))) {
+    router.all(path, refuseMethod(methodsOf(routes, path)));
+  }
+  router.use((request) => {
+    throw new NotFound(`nothing at ${request.path}`);
+  });
+  return router;
+}
+
+function handlerOf(parts: AppParts, endpoint: Endpoint): RequestHandler {
+  return async (request, response) => {
+    const reply = await endpoint.serve(parts, request, response);
+    if (reply !== undefined) send(response, reply);
+  };
+}
+
+function send(response: Response, { status, body, headers = {} }: Reply): void {
+  // Answers hold config and tokens.
+  response.status(status).set({ 'Cache-Control': 'no-store', ...headers });
+  if (body === undefined) response.end();
+  else if (typeof body === 'string') response.type('text/plain').send(body);
+  else response.json(body);
+}
+
+/** HEAD comes with GET, OPTIONS with everything. */
+function methodsOf(routes: readonly Route[], path: string): string[] {
+  const methods = routes.filter(([, each]) => each === path).map(([method]) => method);
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+}
+
+function refuseMethod(allowed: readonly string[]): RequestHandler {
+  const allow = { Allow: allowed.join(', ') };
+  return (request, response) => {
+    if (request.method !== 'OPTIONS') throw new HttpError(405, `${request.method} does not work here; ${allow.Allow} do`, allow);
+    response.status(204).set(allow).end();
+  };
+}

@@ -1,0 +1,4 @@
+/** How the API writes a moment: ISO 8601 in UTC with milliseconds, null for never. */
+export function isoTime(moment: Date | null): string | null {
+  return moment === null ? null : moment.toISOString();
+}

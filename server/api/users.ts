@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { userJson } from './auth.js';
+import { forAdmins } from './endpoint.js';
+import { page, pageQuery } from './page.js';
+import { created } from './reply.js';
+import { isoTime } from './time.js';
+import { hashToken, newToken } from './token.js';
+
+const inviteDays = 7;
+const dayMs = 24 * 60 * 60 * 1000;
+
+export const listUsers = forAdmins({
+  query: pageQuery,
+  answer: async (call) => {
+    const users = await call.parts.stores.users.list();
+    return page(call, users, { key: (user) => [user.username] }, (user) => ({ ...userJson(user), created_at: isoTime(user.createdAt) }));
+  },
+});
+
+/** A code that lets one person register within a week. The e-mail address is a note for the admin; nothing is sent. */
+export const inviteUser = forAdmins({
+  body: z.strictObject({ email: z.email('is no e-mail address').max(254).optional() }),
+  answer: async ({ parts, user, body }) => {
+    const code = newToken();
+    const expiresAt = new Date(parts.now().getTime() + inviteDays * dayMs);
+    await parts.stores.invites.insert({ codeHash: hashToken(code), email: body.email ?? null, invitedBy: user.id, expiresAt });
+    return created({ code, expires_at: isoTime(expiresAt) });
+  },
+});

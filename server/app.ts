@@ -1,0 +1,18 @@
+import express, { type Express } from 'express';
+import type { AppParts } from './api/app-parts.js';
+import { errorHandler } from './api/error-handler.js';
+import { requestLog } from './api/request-log.js';
+import { routes } from './api/router.js';
+import { serveRoutes } from './api/serve-routes.js';
+
+/** The controller's HTTP application. It listens nowhere by itself. */
+export function createApp(parts: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(requestLog(parts.logger));
+  app.use(serveRoutes(parts, routes));
+  app.use(errorHandler);
+  return app;
+}
