@@ -62,7 +62,7 @@ export async function up(knex: Knex): Promise<void> {
     create table formations (
       id integer generated always as identity primary key,
       owner_id integer not null references users on delete restrict,
-      name text not null unique check (name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'),
+      name text not null unique check (name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9]|)$'),
       -- bumped with every change of what the nodes must be; nodes refuse older ones
       generation bigint not null default 0,
       -- wanted number of containers by process type, {"web": 2}

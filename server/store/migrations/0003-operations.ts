@@ -24,7 +24,7 @@ export async function up(knex: Knex): Promise<void> {
       heartbeat_at timestamptz,
       not_before timestamptz,
       cancel_requested_at timestamptz,
-      -- {message, node?, exitCode?, ...} of the failure
+      -- {message, and node, exitCode, ... where known} of the failure
       error jsonb,
       result jsonb,
       created_at timestamptz not null default now(),
