@@ -1,0 +1,152 @@
+import type { Express } from 'express';
+import { pino } from 'pino';
+import request, { type Test } from 'supertest';
+import { z } from 'zod';
+import { UserError } from '../../cookbooks/errors.js';
+import type { Provider } from '../../provisioner/provider.js';
+import { waitUntil } from '../../provisioner/wait-until.js';
+import { createApp } from '../../server/app.js';
+import type { AppParts } from '../../server/api/app-parts.js';
+import { AuthLimits } from '../../server/api/auth-limits.js';
+import { Authenticator } from '../../server/api/authenticator.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+import { ScriptedFormationActions } from './scripted-formation-actions.js';
+
+/** Somebody who talks to the API with a token. */
+export class Caller {
+  constructor(
+    private readonly app: Express,
+    readonly username: string,
+    readonly token: string,
+  ) {}
+
+  get(path: string): Test {
+    return this.send('GET', path);
+  }
+
+  post(path: string, body: object = {}): Test {
+    return this.send('POST', path).send(body);
+  }
+
+  patch(path: string, body: object): Test {
+    return this.send('PATCH', path).send(body);
+  }
+
+  delete(path: string): Test {
+    return this.send('DELETE', path);
+  }
+
+  /** Without a body; for what the others cannot say. */
+  send(method: string, path: string): Test {
+    return request(this.app)[method.toLowerCase() as 'get'](path).set('Authorization', `token ${this.token}`);
+  }
+}
+
+/** The real HTTP application on a real PostgreSQL, with a scripted domain. */
+export class ApiHarness {
+  readonly actions: ScriptedFormationActions;
+  readonly parts: AppParts;
+  readonly app: Express;
+  /** Every line of the controller's log. */
+  readonly log: string[] = [];
+  now = new Date('2026-11-21T12:00:00.000Z');
+
+  private constructor(
+    readonly db: TestDatabase,
+    overrides: Partial<AppParts>,
+  ) {
+    const { stores } = db;
+    this.actions = new ScriptedFormationActions(stores);
+    const clock = (): Date => this.now;
+    this.parts = {
+      stores,
+      formations: this.actions,
+      providers: new Map([['mock', (creds) => new PickyProvider(creds)]]),
+      operations: new PolledOperations(db),
+      authenticator: new Authenticator(stores, clock),
+      authLimits: new AuthLimits({ perAddress: { points: 1000, seconds: 60 }, perUser: { points: 1000, seconds: 60 } }),
+      setupCode: null,
+      info: () => ({ version: '0.1.0', instance: '0a1b2c3d', git: { host: '127.0.0.1', port: 2222, hostKeys: ['ssh-ed25519 AAAA'] } }),
+      now: clock,
+      logger: pino({ level: 'debug' }, { write: (line: string) => void this.log.push(line) }),
+      waitMs: 200,
+      ...overrides,
+    };
+    this.app = createApp(this.parts);
+  }
+
+  static async start(overrides: Partial<AppParts> = {}): Promise<ApiHarness> {
+    return new ApiHarness(await createTestDatabase(), overrides);
+  }
+
+  anonymous() {
+    return request(this.app);
+  }
+
+  /** Registers: the first becomes admin, all others with an invitation of the first. */
+  async register(username: string, admin?: Caller): Promise<Caller> {
+    const code = admin === undefined ? undefined : ((await admin.post('/api/users/invite').expect(201)).body as { code: string }).code;
+    const registration = { username, password: 'correct horse battery', email: `${username}@example.com`, code };
+    const { body } = await this.anonymous().post('/api/auth/register').send(registration).expect(201);
+    return new Caller(this.app, username, (body as { token: string }).token);
+  }
+
+  async close(): Promise<void> {
+    await this.db.close();
+  }
+}
+
+/** A provider that makes nothing and checks what it is given. */
+class PickyProvider implements Provider {
+  readonly type = 'mock';
+  readonly paramsExample = 'size: m\n';
+
+  constructor(private readonly creds: Readonly<Record<string, unknown>>) {}
+
+  parseParams(params: unknown): Record<string, unknown> {
+    const parsed = z.strictObject({ size: z.enum(['s', 'm']).optional() }).safeParse(params);
+    if (!parsed.success) throw new UserError('params.size must be s or m', { field: 'params.size' });
+    return parsed.data;
+  }
+
+  async checkCredentials(): Promise<string> {
+    if (this.creds['key'] === 'wrong') throw new UserError('the cloud refuses these credentials', { field: 'creds' });
+    return 'no account';
+  }
+
+  async createLayer(): Promise<void> {}
+
+  async destroyLayer(): Promise<void> {}
+
+  async launchNode(): Promise<never> {
+    throw new Error('no machines here');
+  }
+
+  async terminateNode(): Promise<void> {}
+
+  async listNodes(): Promise<[]> {
+    return [];
+  }
+
+  async controllerAddresses(): Promise<[]> {
+    return [];
+  }
+}
+
+/** Operations read by asking again and again; the product is told by the database. */
+class PolledOperations {
+  constructor(private readonly db: TestDatabase) {}
+
+  async waitForEnd(id: string, milliseconds: number) {
+    const ended = async () => {
+      const operation = await this.db.stores.operations.byId(id);
+      return operation?.finishedAt === null ? undefined : operation;
+    };
+    const found = await waitUntil(ended, { deadlineMs: milliseconds, intervalMs: 20, what: `operation ${id}` }).catch(() => this.db.stores.operations.byId(id));
+    return found!;
+  }
+
+  async *follow(id: string, afterEventId: number) {
+    yield* await this.db.stores.operationEvents.listAfter(id, afterEventId);
+  }
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { UserError } from '../../cookbooks/errors.js';
+import { Secret } from '../../cookbooks/secret.js';
+import type { Databag } from '../../cookbooks/databag.js';
+import type { FormationActions, FormationRequest, LayerRequest, RunOutput } from '../../server/api/formation-actions.js';
+import type { FormationRecord } from '../../server/store/formation-store.js';
+import type { LayerRecord } from '../../server/store/layer-store.js';
+import type { Outcome, OperationRecord } from '../../server/store/operation-store.js';
+import type { Stores } from '../../server/store/stores.js';
+import type { UserRecord } from '../../server/store/user-store.js';
+
+/** What a one-off run does: gives output, then a code. */
+export type RunScript = (onOutput: (output: RunOutput) => void, signal: AbortSignal) => Promise<number>;
+
+/** The domain as the API sees it, without nodes: writes formations and layers, queues operations and lets a test end them. */
+export class ScriptedFormationActions implements FormationActions {
+  /** Set: operations end so as they are queued. */
+  outcome: Outcome | undefined;
+  /** Set: each action fails so. */
+  failure: Error | undefined;
+  run: RunScript = async () => 0;
+  logLines: readonly string[] = [];
+  /** Params of each operation asked for, by kind. */
+  readonly asked: { readonly kind: string; readonly params: Record<string, unknown> }[] = [];
+
+  constructor(private readonly stores: Stores) {}
+
+  async createFormation(user: UserRecord, { name, flavor }: FormationRequest): Promise<FormationRecord> {
+    const formation = await this.stores.formations.insert({ ownerId: user.id, name: name ?? `peachy-${randomUUID().slice(0, 8)}` });
+    if (flavor !== undefined) for (const layer of ['runtime', 'proxy']) await this.createLayer(formation, { name: layer, flavor });
+    return formation;
+  }
+
+  async createLayer(formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
+    const { name, flavor, kind = 'runtime', runList = [], attributes = {}, environment = '', level = 10, sshUsername = 'deis' } = request;
+    return this.stores.layers.insert({ formationId: formation.id, flavorId: flavor.id, name, kind, runList, attributes, environment, level, sshUsername, sshPort: 22, sshPublicKey: 'ssh-ed25519 AAAA', sshPrivateKey: new Secret('layer private key') });
+  }
+
+  async destroyLayer(_formation: FormationRecord, layer: LayerRecord): Promise<void> {
+    await this.stores.layers.delete(layer.id);
+  }
+
+  destroyFormation(user: UserRecord, formation: FormationRecord): Promise<OperationRecord> {
+    return this.#enqueue('destroy', user, formation, {});
+  }
+
+  scaleLayers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
+    return this.#enqueue('scale-layers', user, formation, counts);
+  }
+
+  scaleContainers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
+    return this.#enqueue('scale-containers', user, formation, counts);
+  }
+
+  async changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>): Promise<OperationRecord> {
+    const clear = Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null));
+    await this.stores.configs.insert({ formationId: formation.id, createdBy: user.id, values: clear });
+    return this.#enqueue('deploy', user, formation, {});
+  }
+
+  rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord> {
+    return this.#enqueue('deploy', user, formation, { version });
+  }
+
+  converge(user: UserRecord, formation: FormationRecord): Promise<OperationRecord> {
+    return this.#enqueue('converge', user, formation, {});
+  }
+
+  async calculate(formation: FormationRecord): Promise<Databag> {
+    const empty = { release: null, releases: {}, containers: {}, placements: [], health: {}, limits: {}, nodes: {}, proxies: [], controllers: [] };
+    return { id: formation.name, generation: formation.generation, ...empty, proxy: { algorithm: 'round_robin', port: 80, backends: [], domains: [], certs: [] } };
+  }
+
+  mask(databag: Databag): Databag {
+    return databag;
+  }
+
+  runCommand(_formation: FormationRecord, command: string, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number> {
+    if (command === 'no nodes') throw new UserError('no runtime node is ready');
+    return this.run(onOutput, signal);
+  }
+
+  async fetchLogs(_formation: FormationRecord, lines: number): Promise<readonly string[]> {
+    return this.logLines.slice(-lines);
+  }
+
+  async #enqueue(kind: string, user: UserRecord, formation: FormationRecord, params: Record<string, unknown>): Promise<OperationRecord> {
+    if (this.failure !== undefined) throw this.failure;
+    this.asked.push({ kind, params });
+    const { id: formationId, name: formationName } = formation;
+    const operation = await this.stores.operations.enqueue({ id: randomUUID(), formationId, formationName, kind, params, requestedBy: user.id });
+    if (this.outcome !== undefined) await this.stores.operations.finishQueued(operation.id, this.outcome);
+    return operation;
+  }
+}
