@@ -1,8 +1,9 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { FormationRecord } from '../store/formation-store.js';
+import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
-import { requireAdmin, userOf, formationOf } from './access.js';
+import { formationOf, operationOf, requireAdmin, userOf } from './access.js';
 import type { AppParts } from './app-parts.js';
 import { parseInput } from './invalid-input.js';
 import { readBody } from './read-body.js';
@@ -33,7 +34,11 @@ export interface FormationCall<Body, Query> extends UserCall<Body, Query> {
   readonly formation: FormationRecord;
 }
 
-export type Access = 'open' | 'user' | 'admin' | 'formation';
+export interface OperationCall<Body, Query> extends UserCall<Body, Query> {
+  readonly operation: OperationRecord;
+}
+
+export type Access = 'open' | 'user' | 'admin' | 'formation' | 'operation';
 
 /** One method of one path: who may, what goes in, what comes out. `body` and `query` are its documentation, too. */
 export interface Endpoint {
@@ -89,6 +94,15 @@ export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType 
     const user = await userOf(parts, request, response);
     const formation = await formationOf(parts, user, pathParam(request, 'formation'));
     return spec.answer({ ...(await readCall(spec, parts, request, response)), user, formation });
+  });
+}
+
+/** As `forFormation`, of the path's `:operation`. */
+export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, OperationCall<z.output<B>, z.output<Q>>>): Endpoint {
+  return endpoint('operation', spec, async (parts, request, response) => {
+    const user = await userOf(parts, request, response);
+    const operation = await operationOf(parts, user, pathParam(request, 'operation'));
+    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, operation });
   });
 }
 

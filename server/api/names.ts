@@ -8,4 +8,4 @@ export const hostName = z.string().regex(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, 'm
 
 export const username = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and _ . -, beginning with a letter or digit');
 
-export const uuid = z.uuid();
+export const uuid = z.guid();

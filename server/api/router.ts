@@ -20,7 +20,7 @@ import { inviteUser, listUsers } from './users.js';
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 export type Route = readonly [method: Method, path: string, endpoint: Endpoint];
 
-/** Every URL of the controller. Who may call, what goes in and what comes out is said where the endpoint is. */
+/** Every URL of the controller; a path stands before those whose `:name` would match it. Who may call, what goes in and what comes out is said where the endpoint is. */
 export const routes: readonly Route[] = [
   ['GET', '/health', health],
   ['GET', '/api/info', info],
@@ -65,8 +65,8 @@ export const routes: readonly Route[] = [
   ['POST', '/api/formations/:formation/config', changeConfig],
   ['GET', '/api/formations/:formation/builds', listBuilds],
   ['GET', '/api/formations/:formation/releases', listReleases],
-  ['GET', '/api/formations/:formation/releases/:version', showRelease],
   ['POST', '/api/formations/:formation/releases/rollback', rollback],
+  ['GET', '/api/formations/:formation/releases/:version', showRelease],
 
   ['POST', '/api/formations/:formation/scale/layers', scaleLayers],
   ['POST', '/api/formations/:formation/scale/containers', scaleContainers],

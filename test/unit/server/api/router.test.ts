@@ -13,8 +13,11 @@ describe('the URL table', () => {
     assert.deepEqual(open, ['/health', '/api/info', '/api/auth/register', '/api/auth/login']);
   });
 
-  it('asks who may at every path below a formation', () => {
-    for (const [method, path, endpoint] of routes) assert.equal(endpoint.access === 'formation', path.includes(':formation'), `${method} ${path}`);
+  it('asks who may at every path below a formation or an operation', () => {
+    for (const [method, path, endpoint] of routes) {
+      assert.equal(endpoint.access === 'formation', path.includes(':formation'), `${method} ${path}`);
+      assert.equal(endpoint.access === 'operation', path.includes(':operation'), `${method} ${path}`);
+    }
   });
 
   for (const [method, path, endpoint] of routes) {
