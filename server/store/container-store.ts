@@ -2,7 +2,10 @@ import type { PlacementState } from '../../cookbooks/databag.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 
-/** One process of the app that must exist on a node now. */
+/** A placement's state, or `removing`: no longer in the databag, but its port is held until the node has confirmed that it is gone. */
+export type ContainerState = PlacementState | 'removing';
+
+/** One process of the app on a node. */
 export interface ContainerRecord {
   readonly id: number;
   readonly formationId: number;
@@ -12,7 +15,7 @@ export interface ContainerRecord {
   readonly num: number;
   /** Unique per node. */
   readonly port: number;
-  readonly state: PlacementState;
+  readonly state: ContainerState;
   /** When a retiring container is stopped at the latest. */
   readonly retireAt: Date | null;
   readonly createdAt: Date;
@@ -48,7 +51,7 @@ export class ContainerStore {
     return this.#table().where({ formation_id: formationId }).orderBy(['type', 'num', 'id']).select<ContainerRecord[]>(aliased(columns));
   }
 
-  async setState(ids: readonly number[], state: PlacementState, retireAt: Date | null = null): Promise<void> {
+  async setState(ids: readonly number[], state: ContainerState, retireAt: Date | null = null): Promise<void> {
     await this.#table().whereIn('id', ids).update({ state, retire_at: retireAt });
   }
 

@@ -52,7 +52,8 @@ export async function up(knex: Knex): Promise<void> {
       type text not null,
       num integer not null,
       port integer not null,
-      state text not null check (state in ('starting', 'serving', 'retiring')),
+      -- 'removing': no longer in the databag; the row holds its port until the node has confirmed that it is gone
+      state text not null check (state in ('starting', 'serving', 'retiring', 'removing')),
       -- when a retiring container is stopped at the latest
       retire_at timestamptz,
       created_at timestamptz not null default now(),
