@@ -4,7 +4,7 @@ import { findPlace } from './place.js';
 import { Steps } from './steps.js';
 import { up } from './up.js';
 
-const usage = `Usage: npm run quickstart [-- --publish PORT]
+const usage = `Usage: npm run quickstart [-- [--publish PORT] [--no-launcher]]
        npm run quickstart:down [-- --purge]`;
 
 /** The quickstart command: `up` by default. Returns the exit code: 0 done, 1 failed, 2 wrong usage. `started`: milliseconds since the epoch. */
@@ -34,18 +34,19 @@ export async function quickstart(argv: readonly string[], clock: { readonly star
 interface Options {
   readonly verb: 'up' | 'down';
   readonly publish: number | null;
+  readonly launcher: boolean;
   readonly purge: boolean;
 }
 
 function parse(argv: readonly string[]): Options | null {
   try {
-    const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: { publish: { type: 'string' }, purge: { type: 'boolean' } } });
+    const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: { publish: { type: 'string' }, purge: { type: 'boolean' }, 'no-launcher': { type: 'boolean' } } });
     const [verb = 'up', ...rest] = positionals;
     const port = values.publish === undefined ? null : Number(values.publish);
     if ((verb !== 'up' && verb !== 'down') || rest.length > 0) return null;
     if (port !== null && !(Number.isInteger(port) && port > 0 && port < 65_536)) return null;
     if ((verb === 'up' && values.purge === true) || (verb === 'down' && port !== null)) return null;
-    return { verb, publish: port, purge: values.purge ?? false };
+    return { verb, publish: port, launcher: values['no-launcher'] !== true, purge: values.purge ?? false };
   } catch {
     return null;
   }

@@ -15,6 +15,8 @@ import type { Steps } from './steps.js';
 export interface UpOptions {
   /** Also open the app on this port of the host. */
   readonly publish: number | null;
+  /** Put `deis` on PATH and log the person in. */
+  readonly launcher: boolean;
 }
 
 const formation = 'quickstart';
@@ -33,13 +35,15 @@ export async function up(place: Place, steps: Steps, options: UpOptions): Promis
   const url = await proxyUrl(person);
   await steps.run(`Checking that the app answers on ${url}`, (note) => checkApp(url, note));
   if (options.publish !== null) await steps.run(`Opening the app on port ${options.publish} of this host`, () => publish(place, options.publish!, new URL(url).hostname));
-  await steps.run('Making deis work in any terminal', async (note) => {
-    const { command, note: done } = installLauncher(place);
-    note(done);
-    note(shareProfile(place, person.profile, controller.url));
-    note(`try: ${command} info -f ${formation}`);
-  });
+  if (options.launcher) await steps.run('Making deis work in any terminal', async (note) => launch(place, person, controller, note));
   return url;
+}
+
+function launch(place: Place, person: Person, controller: ControllerFacts, note: (line: string) => void): void {
+  const { command, note: done } = installLauncher(place);
+  note(done);
+  note(shareProfile(place, person.profile, controller.url));
+  note(`try: ${command} info -f ${formation}`);
 }
 
 async function prepareHost(steps: Steps): Promise<void> {

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { containersOfInstance, prepareMachine } from '../support/docker-machine.js';
+import { projectRoot } from '../support/source-imports.js';
+
+/** `npm pack`, installed into an empty prefix: what an operator gets, without sources or a TypeScript loader. */
+describe('the npm package', function () {
+  this.timeout(300_000);
+  const place = mkdtempSync(join(tmpdir(), 'deis-package-'));
+  const instance = randomBytes(4).toString('hex');
+  const env = { HOME: join(place, 'home'), DEIS_INSTANCE: instance, DEIS_DATA_DIR: join(place, 'data'), DEIS_PORT: '0', DEIS_GIT_PORT: '0', DEIS_SLUG_PORT: '0' };
+  const bin = (name: string): string => join(place, 'prefix', 'bin', name);
+
+  before(async function () {
+    this.timeout(600_000);
+    await prepareMachine();
+    mkdirSync(env.HOME, { recursive: true });
+    const packed = await execa('npm', ['pack', '--silent', '--pack-destination', place], { cwd: projectRoot });
+    await execa('npm', ['install', '--global', '--prefix', join(place, 'prefix'), '--no-fund', '--no-audit', '--loglevel=error', join(place, packed.stdout.trim().split('\n').at(-1)!)], { cwd: place });
+  });
+
+  after(async () => {
+    await execa(bin('deis-quickstart'), ['down'], { env, reject: false });
+    rmSync(place, { recursive: true, force: true });
+  });
+
+  it('gives a deis that works', async () => {
+    const { stdout } = await execa(bin('deis'), ['--version'], { env });
+    assert.match(stdout, /\d+\.\d+\.\d+/);
+    assert.match((await execa(bin('deis'), ['help'], { env, all: true })).all, /layers:scale/);
+  });
+
+  it('holds no TypeScript source and no loader', async () => {
+    const { stdout } = await execa('find', [join(place, 'prefix', 'lib', 'node_modules', 'deis-classic'), '-path', '*/node_modules/deis-classic/node_modules', '-prune', '-o', '-name', '*.ts', '-print']);
+    assert.equal(stdout, '');
+    assert.equal((await execa('find', [join(place, 'prefix'), '-type', 'd', '-name', 'tsx'])).stdout, '');
+  });
+
+  it('runs the quickstart story, a second time with what is there', async () => {
+    const first = await execa(bin('deis-quickstart'), ['--no-launcher'], { env, all: true });
+    const url = /App is live: (http:\/\/\S+)$/.exec(first.stdout.trim())?.[1];
+    assert.ok(url !== undefined, first.all);
+    assert.equal((await fetch(url)).status, 200);
+    const again = await execa(bin('deis-quickstart'), ['--no-launcher'], { env });
+    assert.ok(again.stdout.trim().endsWith(`App is live: ${url}`), again.stdout);
+    console.log(`      second run: ${/([\d.]+ s) in all\)\n[^\n]*$/.exec(again.stdout.trim())?.[1]}`);
+    assert.equal((await containersOfInstance(instance, 'node')).length, 3);
+  });
+
+  it('takes down what it made', async () => {
+    await execa(bin('deis-quickstart'), ['down'], { env });
+    assert.deepEqual(await containersOfInstance(instance), []);
+    assert.equal((await execa('docker', ['network', 'ls', '-q', '--filter', `label=deis.instance=${instance}`])).stdout, '');
+  });
+});

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { execa } from 'execa';
+import { waitUntil } from '../../provisioner/wait-until.js';
+import { ControllerProcess } from '../support/controller-process.js';
+import { Developer } from '../support/developer.js';
+import { PollingClient, type PolledAnswer } from '../support/polling-client.js';
+import { prepareMachine, sweep, containersOfInstance } from '../support/docker-machine.js';
+
+interface Operation { id: string; kind: string; state: string; step: string | null; error: { message: string } | null }
+interface Release { version: number; state: string; live: boolean; sha: string | null }
+interface Container { type: string; num: number; node: string; state: string; release: number }
+interface Node { id: string; status: string; layer: string; address: string; uuid: string }
+
+/** Release number that the example app answers with. */
+const releaseIn = (body: string): number => Number(/release v(\d+)/.exec(body)?.[1] ?? Number.NaN);
+
+describe('the whole story on VM-like nodes', function () {
+  this.timeout(180_000);
+  const controller = new ControllerProcess();
+  let developer: Developer;
+  let url: string;
+
+  const get = async (path = '/'): Promise<{ status: number; body: string }> => {
+    const answer = await fetch(new URL(path, url), { signal: AbortSignal.timeout(10_000) });
+    return { status: answer.status, body: await answer.text() };
+  };
+  const liveRelease = async (): Promise<number> => (await developer.json<Release[]>(['releases'])).find((release) => release.live)?.version ?? 0;
+  const containers = (): Promise<Container[]> => developer.json<Container[]>(['ps']);
+  const serving = async (): Promise<Container[]> => (await containers()).filter((container) => container.state === 'serving');
+  const push = (expect: number | 'failure' = 0): ReturnType<Developer['git']> => developer.git(['push', 'deis', 'master'], { expect });
+  const change = async (greeting: string): Promise<void> => {
+    developer.write('greeting.txt', `${greeting}\n`);
+    await developer.commit(`Say ${greeting}`);
+  };
+
+  /** Polls while `work` runs; asserts that no request failed and that the answers' releases only rise. */
+  const unnoticed = async (what: string, work: () => Promise<void>, { mayFall = false } = {}): Promise<void> => {
+    const client = new PollingClient().start(url, 20);
+    try {
+      await work();
+    } finally {
+      await client.stop();
+    }
+    assert.deepEqual(client.failures, [], `${what}: failed requests`);
+    assert.ok(client.answers.length > 10, `${what}: only ${client.answers.length} answers`);
+    if (!mayFall) assertOnlyRises(client.answers);
+    const kept = client.answers.filter((answer) => answer.connection === 'kept').length;
+    console.log(`      ${what}: ${client.answers.length} requests (${kept} on a kept connection), 0 failed`);
+  };
+
+  before(async function () {
+    this.timeout(600_000);
+    await prepareMachine();
+    await controller.start();
+    developer = new Developer(controller, 'ada');
+  });
+
+  after(async () => {
+    await controller.stop();
+    await sweep(controller.instance);
+  });
+
+  it('registers, adds a key and creates a formation with two runtime nodes and a proxy', async () => {
+    await developer.makeKey();
+    await developer.startApp('node-hello');
+    await developer.deis(['register', controller.facts.url, '--username=ada', '--password=correct horse battery', '--email=ada@example.com', '--known-hosts=yes']);
+    await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+    await developer.deis(['create', '--id=story', '--flavor=docker', '--known-hosts=yes']);
+    const started = performance.now();
+    await developer.deis(['layers:scale', 'runtime=2', 'proxy=1']);
+    console.log(`      layers:scale runtime=2 proxy=1: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    const nodes = await developer.json<Node[]>(['nodes']);
+    assert.deepEqual(nodes.map((node) => [node.id, node.status]), [['story-proxy-1', 'ready'], ['story-runtime-1', 'ready'], ['story-runtime-2', 'ready']]);
+    url = `http://${nodes.find((node) => node.layer === 'proxy')!.address}/`;
+  });
+
+  it('answers 503 before the first push', async () => {
+    assert.equal((await get()).status, 503);
+  });
+
+  it('deploys the first push', async () => {
+    const started = performance.now();
+    const { all } = await push();
+    console.log(`      first push to live: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    assert.match(all, /remote: -----> Node\.js app detected/);
+    const { status, body } = await get();
+    assert.equal(status, 200);
+    assert.equal(releaseIn(body), await liveRelease());
+    assert.deepEqual((await serving()).map((container) => `${container.type}.${container.num}`), ['web.1']);
+  });
+
+  it('deploys the second push unnoticed, and every answer after it is the new release', async () => {
+    const old = await liveRelease();
+    await change('hello again');
+    await unnoticed('push', async () => {
+      const started = performance.now();
+      await push();
+      console.log(`      second push to live: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+      const { body } = await get();
+      assert.ok(releaseIn(body) > old);
+      assert.match(body, /hello again/);
+    });
+  });
+
+  it('changes config unnoticed, any value arriving as it was given', async () => {
+    const value = `a=b "c" 'd' $HOME \`e\` \\ %s ü`;
+    await unnoticed('config:set', async () => {
+      await developer.deis(['config:set', `POWERED_BY=${value}`]);
+    });
+    assert.ok((await get()).body.includes(value), (await get()).body);
+  });
+
+  it('rolls back code and config unnoticed', async () => {
+    const before = await liveRelease();
+    await unnoticed('rollback', async () => {
+      await developer.deis(['rollback', `v${before - 1}`]);
+    });
+    assert.equal(await liveRelease(), before + 1);
+    assert.ok(!(await get()).body.includes('a=b'));
+  });
+
+  it('scales web 1 -> 4 -> 1 unnoticed and spreads containers evenly', async () => {
+    await unnoticed('scale 1 -> 4 -> 1', async () => {
+      await developer.deis(['scale', 'web=4']);
+      const spread = await serving();
+      assert.equal(spread.length, 4);
+      assert.deepEqual([...new Set(spread.map((container) => container.node))].map((node) => spread.filter((container) => container.node === node).length), [2, 2]);
+      await developer.deis(['scale', 'web=1']);
+    });
+    assert.equal((await serving()).length, 1);
+  });
+
+  it('restarts a container that is killed', async () => {
+    const [container] = await serving();
+    const node = (await developer.json<Node[]>(['nodes'])).find((each) => each.id === container!.node)!;
+    const inside = (...command: string[]): Promise<string> => execa('docker', ['exec', `deis-${controller.instance}-${node.id}`, ...command]).then((result) => result.stdout);
+    const running = (): Promise<string> => inside('docker', 'ps', '-q', '--no-trunc', '--filter', 'label=deis.formation=story');
+    const id = (await running()).trim();
+    const pid = await inside('docker', 'inspect', '-f', '{{.State.Pid}}', id);
+    await inside('kill', '-9', pid);
+    await waitUntil(async () => ((await inside('docker', 'inspect', '-f', '{{.State.Running}} {{.RestartCount}}', id)) === 'true 1' ? true : undefined), { deadlineMs: 15_000, intervalMs: 200, what: 'the container to be restarted' });
+    await waitUntil(async () => ((await get()).status === 200 ? true : undefined), { deadlineMs: 10_000, intervalMs: 100, what: 'the app to answer again' });
+  });
+
+  it('finds nothing to change in a second converge', async () => {
+    const started = performance.now();
+    const { all } = await developer.deis(['converge']);
+    console.log(`      no-op converge: ${((performance.now() - started) / 1000).toFixed(2)} s`);
+    assert.match(all, /0 changed/);
+    assert.doesNotMatch(all, /[1-9]\d* changed/);
+  });
+
+  it('keeps the old release serving when a push does not build', async () => {
+    const before = await get();
+    const manifest = developer.read('package.json');
+    developer.write('package.json', manifest.replace('{', '{ "scripts": { "build": "exit 3" },').replace(/"scripts": \{ "build": "exit 3" \},([^]*)"scripts"/, '"scripts": { "build": "exit 3", "start": "node server.js" },$1"was-scripts"'));
+    await developer.commit('Break the build');
+    await unnoticed('broken build', async () => {
+      await push('failure');
+    });
+    assert.deepEqual(await get(), before);
+    await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
+  });
+
+  it('keeps the old release serving when the new one never listens, and shows its last log lines', async () => {
+    const before = await get();
+    const server = developer.read('server.js');
+    developer.write('server.js', `console.log('no cake today'); process.exit(7);\n`);
+    await developer.commit('Break the start');
+    await unnoticed('broken start', async () => {
+      const { all } = await push('failure');
+      assert.match(all, /no cake today/);
+    });
+    assert.deepEqual(await get(), before);
+    assert.equal((await developer.json<Release[]>(['releases'])).sort((a, b) => b.version - a.version)[0]!.state, 'failed');
+    developer.write('server.js', server);
+    await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
+  });
+
+  for (const step of ['build', 'prefetch', 'start', 'switch', 'live']) {
+    it(`finishes a push whose controller is killed with SIGKILL at step ${step}`, async () => {
+      const before = await liveRelease();
+      await change(`survived ${step}`);
+      await controller.stop();
+      await controller.start({ DEIS_FAULTS: `kill@push/${step}` });
+      const client = new PollingClient().start(url, 20);
+      await push('failure');
+      assert.equal((await controller.ended(20_000)).signal, 'SIGKILL', `step ${step} was not reached`);
+      await controller.start();
+      await finished('push');
+      await client.stop();
+      assert.deepEqual(client.failures, []);
+      assertOnlyRises(client.answers);
+      assert.match((await get()).body, new RegExp(`survived ${step}`));
+      assert.ok((await liveRelease()) > before);
+      await developer.git(['fetch', '-q', 'deis']);
+      assert.equal((await developer.git(['rev-parse', 'deis/master'])).stdout, (await developer.git(['rev-parse', 'HEAD'])).stdout);
+      assert.match((await push()).all, /up-to-date/);
+    });
+  }
+
+  for (const [step, count] of [['launch', 3], ['boot', 2], ['converge', 3], ['deploy', 2]] as const) {
+    it(`finishes layers:scale runtime=${count} whose controller is killed with SIGKILL at step ${step}`, async () => {
+      await controller.stop();
+      await controller.start({ DEIS_FAULTS: `kill@scale-layers/${step}` });
+      const scaling = developer.deis(['layers:scale', `runtime=${count}`]);
+      const signal = await Promise.race([controller.ended(60_000).then((end) => end.signal), scaling.then(() => 'none')]);
+      assert.equal(signal, 'SIGKILL', `step ${step} was not reached`);
+      await controller.start();
+      await scaling;
+      const nodes = (await developer.json<Node[]>(['nodes'])).filter((node) => node.layer === 'runtime');
+      assert.deepEqual(nodes.map((node) => [node.id, node.status]), Array.from({ length: count }, (_, n) => [`story-runtime-${n + 1}`, 'ready']));
+      assert.equal((await containersOfInstance(controller.instance, 'node')).length, count + 1);
+      assert.equal((await get()).status, 200);
+    });
+  }
+
+  it('destroys everything', async () => {
+    await developer.deis(['destroy', '--confirm=story']);
+    assert.deepEqual(await containersOfInstance(controller.instance), []);
+    assert.deepEqual(await developer.json(['formations']), []);
+  });
+
+  /** Waits until the newest operation of a kind has ended well. */
+  async function finished(kind: string): Promise<void> {
+    await waitUntil(
+      async () => {
+        const newest = (await developer.json<Operation[]>(['ops'])).find((operation) => operation.kind === kind);
+        if (newest?.state === 'failed') throw new Error(`${kind} failed after the restart: ${newest.error?.message}`);
+        return newest?.state === 'succeeded' ? true : undefined;
+      },
+      { deadlineMs: 60_000, intervalMs: 300, what: `${kind} to finish after the restart` },
+    );
+  }
+});
+
+/** An answer that began after another had ended is never of an older release. */
+function assertOnlyRises(answers: readonly PolledAnswer[]): void {
+  const byEnd = [...answers].sort((a, b) => a.endedAt - b.endedAt);
+  for (const later of answers) {
+    const newestBefore = Math.max(0, ...byEnd.filter((earlier) => earlier.endedAt < later.startedAt).map((earlier) => releaseIn(earlier.body)));
+    assert.ok(releaseIn(later.body) >= newestBefore, `release ${releaseIn(later.body)} answered after release ${newestBefore}`);
+  }
+}
