@@ -1,4 +1,4 @@
-import type { OperationRecord } from '../store/operation-store.js';
+import type { OperationOutcome, OperationRecord } from '../store/operation-store.js';
 
 /** What a handler gets: its operation, a signal, and the two ways to speak. */
 export interface OperationContext {
@@ -8,9 +8,12 @@ export interface OperationContext {
   /**
    * Runs one named step with a deadline. Writes `step-started` and `step-ended` events, a heartbeat event every
    * heartbeat interval in between, and aborts `signal` at the deadline. Steps are safe to run again after a takeover.
-   * @throws what `work` throws; OperationDeadline when `deadlineMs` passes first.
+   * @throws what `work` throws; OperationDeadline when `deadlineMs` passes first; OperationCancelled after a cancel; Handover
+   * when somebody else carries on (see `isHandover`: then leave everything as it is).
    */
   step<T>(name: string, deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** As `step`, for putting things back: it also runs after a cancel. Not after a handover, whose taker starts over. */
+  cleanupStep<T>(name: string, deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Appends a durable `line` event, shown live to the CLI and to a pusher. Never give it a secret. */
   line(text: string): void;
 }
@@ -24,5 +27,5 @@ export interface OperationEventData {
   'step-ended': { step: string; ms: number; ok: boolean };
   heartbeat: { step: string; ms: number };
   line: { text: string };
-  end: { state: 'succeeded' | 'failed' | 'cancelled' | 'superseded'; error?: { message: string }; result?: Record<string, unknown> };
+  end: { state: OperationOutcome; error?: { message: string }; result?: Record<string, unknown> };
 }

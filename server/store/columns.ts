@@ -16,7 +16,18 @@ export function toRow<Fields extends object>(columns: Columns<Fields>, fields: P
   return row;
 }
 
+/**
+ * JSON that jsonb takes: it refuses NUL and lone surrogates, which output of builds and nodes may hold; they become U+FFFD.
+ */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? storableText(part) : part));
+}
+
+function storableText(text: string): string {
+  return Buffer.from(text.replaceAll('\0', '\uFFFD'), 'utf8').toString('utf8');
+}
+
 function toValue(value: unknown): unknown {
   const isJson = typeof value === 'object' && value !== null && !(value instanceof Date) && !Buffer.isBuffer(value);
-  return isJson ? JSON.stringify(value) : value;
+  return isJson ? toJson(value) : value;
 }

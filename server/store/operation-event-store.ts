@@ -1,4 +1,4 @@
-import { aliased, type Columns } from './columns.js';
+import { aliased, toJson, type Columns } from './columns.js';
 import type { Database } from './database.js';
 
 export interface OperationEventRecord {
@@ -26,19 +26,20 @@ export class OperationEventStore {
 
   /**
    * Appends in order. The operation's row is locked before ids are drawn, so that ids become visible in order: a reader that
-   * has seen id 7 will never find a new id 6.
+   * has seen id 7 will never find a new id 6. With a `leaseOwner` nothing is written once somebody else holds the lease.
    */
-  async append(operationId: string, events: readonly NewOperationEvent[]): Promise<void> {
+  async append(operationId: string, events: readonly NewOperationEvent[], leaseOwner: string | null = null): Promise<void> {
     if (events.length === 0) return;
     await this.database.raw(
-      `with operation as materialized (select id from operations where id = :operationId for no key update),
+      `with operation as materialized (select id from operations where id = :operationId
+              and (:leaseOwner::text is null or lease_owner = :leaseOwner) for no key update),
             appended as (
               insert into operation_events (operation_id, type, data)
               select operation.id, event ->> 'type', event -> 'data'
               from operation, jsonb_array_elements(:events::jsonb) with ordinality as list (event, place) order by place
               returning 1)
        select pg_notify(:channel, :operationId::text) from (select count(*) from appended) as done`,
-      { operationId, events: JSON.stringify(events), channel: operationEventChannel },
+      { operationId, events: toJson(events), leaseOwner, channel: operationEventChannel },
     );
   }
 

@@ -1,5 +1,6 @@
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { OperationEventStore } from './operation-event-store.js';
 
 export type OperationState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'superseded';
 export type OperationOutcome = Exclude<OperationState, 'queued' | 'running'>;
@@ -96,8 +97,12 @@ const unfinished: readonly OperationState[] = ['queued', 'running'];
 export class OperationStore {
   constructor(private readonly database: Database) {}
 
-  /** Queues it; belongs in the transaction of the desired state it carries out. Workers hear of it when that commits. */
+  /**
+   * Queues it; belongs in the transaction of the desired state it carries out. Workers hear of it when that commits.
+   * Locks the formation's row until then: `seq` must become visible in its order, else a later operation could overtake.
+   */
   async enqueue(operation: NewOperation): Promise<OperationRecord> {
+    await this.database('formations').where({ id: operation.formationId }).forNoKeyUpdate().first('id');
     const rows = await this.#table().insert(toRow<OperationRecord>(operationColumns, operation)).returning(selected);
     await this.#notify(operation.id);
     return rows[0] as OperationRecord;
@@ -125,23 +130,23 @@ export class OperationStore {
   }
 
   /**
-   * Asks for its end: a queued one is cancelled at once, a running one is told through its worker.
+   * Asks for its end: one that never began is cancelled at once, another is told through its worker.
    * Returns the record after the request; undefined when there is none.
    */
   async requestCancel(id: string): Promise<OperationRecord | undefined> {
     await this.finishQueued(id, { state: 'cancelled', error: { message: 'cancelled before it began' } });
-    await this.#table().where({ id, state: 'running' }).whereNull('cancel_requested_at').update({ cancel_requested_at: this.database.fn.now() });
+    await this.#table().where({ id }).whereIn('state', unfinished).whereNull('cancel_requested_at').update({ cancel_requested_at: this.database.fn.now() });
     await this.#notify(id);
     return this.byId(id);
   }
 
-  /** Ends an operation that no worker has begun; false when one has, or it has ended. */
+  /** Ends an operation that no worker has begun; false when one has, or it has ended. Belongs in a transaction. */
   async finishQueued(id: string, outcome: Outcome): Promise<boolean> {
     const changed = await this.#table()
-      .where({ id, state: 'queued', attempts: 0 })
+      .where({ id, state: 'queued', started_at: null })
       .update({ ...toRow<OperationRecord>(operationColumns, outcome), finished_at: this.database.fn.now() });
     if (changed === 0) return false;
-    await this.database('operation_events').insert({ operation_id: id, type: 'end', data: JSON.stringify(outcome) });
+    await new OperationEventStore(this.database).append(id, [{ type: 'end', data: { ...outcome } }]);
     await this.#notify(id);
     return true;
   }

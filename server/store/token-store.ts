@@ -36,7 +36,7 @@ export class TokenStore {
   async validByHash(hash: string, now: Date): Promise<TokenRecord | undefined> {
     return this.#table()
       .where({ hash })
-      .where((either) => either.whereNull('expires_at').orWhere('expires_at', '>', now))
+      .where((either) => void either.whereNull('expires_at').orWhere('expires_at', '>', now))
       .first<TokenRecord | undefined>(aliased(columns));
   }
 
@@ -50,7 +50,7 @@ export class TokenStore {
     const stale = new Date(now.getTime() - 60_000);
     await this.#table()
       .where({ id })
-      .where((either) => either.whereNull('last_used_at').orWhere('last_used_at', '<', stale))
+      .where((either) => void either.whereNull('last_used_at').orWhere('last_used_at', '<', stale))
       .update({ last_used_at: now });
   }
 

@@ -1,0 +1,35 @@
+/** Somebody asked to cancel the operation. */
+export class OperationCancelled extends Error {
+  override readonly name = 'OperationCancelled';
+}
+
+/** A step ran out of time. */
+export class OperationDeadline extends Error {
+  override readonly name = 'OperationDeadline';
+}
+
+/** Newer desired state made the operation needless; it ends as `superseded`. */
+export class Superseded extends Error {
+  override readonly name = 'Superseded';
+}
+
+/** A failure with more to keep than its message: evidence such as the last log lines. Never a secret. */
+export class OperationFailure extends Error {
+  override readonly name = 'OperationFailure';
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(message: string, details: Readonly<Record<string, unknown>>, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.details = details;
+  }
+}
+
+/** The operation goes on elsewhere: this worker must leave everything as it is. */
+export class Handover extends Error {
+  override readonly name = 'Handover';
+}
+
+/** Whether this is no failure but a handover: a handler then rethrows without cleaning up or recording anything. */
+export function isHandover(error: unknown): boolean {
+  return error instanceof Handover || (error instanceof Error && error.cause instanceof Handover);
+}

@@ -1,0 +1,153 @@
+import { OperationEventStore } from '../store/operation-event-store.js';
+import { LeaseStore } from '../store/lease-store.js';
+import type { Database } from '../store/database.js';
+import type { NotificationListener } from '../store/notification-listener.js';
+import { operationChannel, type OperationRecord, type Outcome } from '../store/operation-store.js';
+import { EventWriter, whileDatabaseIsAway } from './event-writer.js';
+import type { Faults } from './faults.js';
+import type { OperationHandler } from './operation-context.js';
+import { isInternal, outcomeOf } from './operation-outcome.js';
+import { OperationRun, type RunTimes } from './operation-run.js';
+
+export interface WorkerOptions extends RunTimes {
+  /** Unique among all workers that ever were. */
+  readonly owner: string;
+  /** Operations at once. */
+  readonly concurrency: number;
+  /** How long `stop` lets running operations go on. */
+  readonly stopGraceMs: number;
+}
+
+export interface WorkerParts {
+  readonly database: Database;
+  readonly listener: NotificationListener;
+  /** Operation kind -> who carries it out. Other kinds are left to other workers. */
+  readonly handlers: Readonly<Record<string, OperationHandler>>;
+  readonly faults: Faults;
+  readonly log: WorkerLog;
+}
+
+/** pino's logger, as far as it is used here. */
+export interface WorkerLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** A taken-over operation that has killed its worker this often is given up: it would go on for ever. */
+const maxAttempts = 10;
+
+/** Takes operations and carries them out, several at once. No operation waits for another inside of it. */
+export class Worker {
+  readonly #leases: LeaseStore;
+  readonly #runs = new Map<OperationRun, Promise<void>>();
+  #unlisten: (() => void) | undefined;
+  #poll: NodeJS.Timeout | undefined;
+  #due: NodeJS.Timeout | undefined;
+  #stopping = false;
+  #filling: Promise<void> | undefined;
+  #again = false;
+
+  constructor(
+    private readonly parts: WorkerParts,
+    private readonly options: WorkerOptions,
+  ) {
+    this.#leases = new LeaseStore(parts.database);
+  }
+
+  /** Begins to take operations: when one is announced, when one ends, and every quarter lease for those nobody announced. */
+  start(): void {
+    this.#unlisten = this.parts.listener.on(operationChannel, (id) => this.#heard(id));
+    this.#poll = setInterval(() => this.#fill(), this.options.leaseMs / 4);
+    this.#fill();
+  }
+
+  /** Takes no more, lets running ones go on for the grace, then hands back those that have not ended. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#unlisten?.();
+    clearInterval(this.#poll);
+    clearTimeout(this.#due);
+    await this.#filling;
+    const grace = setTimeout(() => {
+      for (const run of this.#runs.keys()) run.handOver('the controller stops');
+    }, this.options.stopGraceMs);
+    await Promise.all(this.#runs.values());
+    clearTimeout(grace);
+  }
+
+  /** A cancel of a running operation is announced like a new one. */
+  #heard(id: string | null): void {
+    for (const run of this.#runs.keys()) if (id === null || run.operation.id === id) void run.renew();
+    this.#fill();
+  }
+
+  /** Fills the free places; a call while it fills makes it look once more. */
+  #fill(): void {
+    this.#again = true;
+    this.#filling ??= this.#takeAll()
+      .catch((error: unknown) => this.parts.log.warn({ err: error }, 'could not look for operations'))
+      .finally(() => (this.#filling = undefined));
+  }
+
+  async #takeAll(): Promise<void> {
+    while (this.#again && !this.#stopping) {
+      this.#again = false;
+      while (this.#runs.size < this.options.concurrency && !this.#stopping) {
+        const operation = await this.#leases.claim(this.options.owner, this.options.leaseMs, Object.keys(this.parts.handlers));
+        if (operation === undefined) break;
+        this.#begin(operation);
+      }
+    }
+    await this.#wakeWhenDue();
+  }
+
+  async #wakeWhenDue(): Promise<void> {
+    clearTimeout(this.#due);
+    const ms = await this.#leases.msUntilDue();
+    if (ms !== undefined && ms < this.options.leaseMs && !this.#stopping) this.#due = setTimeout(() => this.#fill(), ms);
+  }
+
+  #begin(operation: OperationRecord): void {
+    const { database, faults, log } = this.parts;
+    const onTrouble = (error: unknown): void => log.warn({ err: error, operation: operation.id }, 'could not write an operation event');
+    const events = new EventWriter(new OperationEventStore(database), operation.id, this.options.owner, this.options.leaseMs, onTrouble);
+    const run = new OperationRun(operation, { leases: this.#leases, events, faults, owner: this.options.owner, times: this.options });
+    const done = this.#carryOut(run, events)
+      .catch((error: unknown) => log.error({ err: error, operation: operation.id }, 'could not record how the operation ended; its lease will expire'))
+      .finally(() => {
+        this.#runs.delete(run);
+        this.#fill();
+      });
+    this.#runs.set(run, done);
+  }
+
+  async #carryOut(run: OperationRun, events: EventWriter): Promise<void> {
+    const { operation } = run;
+    const fields = { operation: operation.id, kind: operation.kind, formation: operation.formationName, attempt: operation.attempts };
+    this.parts.log.info(fields, 'operation begins');
+    run.begin();
+    try {
+      const outcome = await this.#outcome(run);
+      await events.flushed();
+      if (outcome === 'handed over') await this.#leases.handBack(operation.id, this.options.owner);
+      else await whileDatabaseIsAway(() => this.#leases.finish(operation.id, this.options.owner, outcome), this.options.leaseMs);
+      this.parts.log.info({ ...fields, outcome }, 'operation ends');
+    } finally {
+      run.end();
+    }
+  }
+
+  async #outcome(run: OperationRun): Promise<Outcome | 'handed over'> {
+    const { kind, attempts } = run.operation;
+    try {
+      if (attempts > maxAttempts) throw new Error(`given up: the controller ended ${attempts - 1} times while carrying it out`);
+      const result = await this.parts.handlers[kind]!(run);
+      return { state: 'succeeded', ...(result ? { result } : {}) };
+    } catch (error) {
+      if (run.isHandedOver) return 'handed over';
+      if (isInternal(error)) this.parts.log.error({ err: error, operation: run.operation.id }, 'operation failed by a fault of the controller');
+      return outcomeOf(error);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Secret } from '../../../../cookbooks/secret.js';
+import { SecretBox, UnreadableBox } from '../../../../server/store/secret-box.js';
+
+const key = (byte: number): Buffer => Buffer.alloc(32, byte);
+
+describe('SecretBox', () => {
+  it('gives back any text, and never the same box twice', () => {
+    const box = new SecretBox([key(1)]);
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
+        const sealed = box.seal(new Secret(text), 'a.b');
+        assert.equal(box.open(sealed, 'a.b').reveal(), text);
+        assert.notDeepEqual(box.seal(new Secret(text), 'a.b'), sealed);
+      }),
+    );
+  });
+
+  it('does not open in another column', () => {
+    const box = new SecretBox([key(1)]);
+    assert.throws(() => box.open(box.seal(new Secret('x'), 'configs.values_encrypted'), 'layers.key'), UnreadableBox);
+  });
+
+  it('does not open when any bit was changed, or when it is cut', () => {
+    const box = new SecretBox([key(1)]);
+    const sealed = box.seal(new Secret('some text'), 'a.b');
+    for (let at = 0; at < sealed.length; at += 1) {
+      const changed = Buffer.from(sealed);
+      changed[at]! ^= 1;
+      assert.throws(() => box.open(changed, 'a.b'), UnreadableBox, `byte ${at}`);
+      assert.throws(() => box.open(sealed.subarray(0, at), 'a.b'), UnreadableBox, `cut at ${at}`);
+    }
+  });
+
+  it('opens boxes of older keys, seals with the newest, and names a key that it lacks', () => {
+    const old = new SecretBox([key(1)]);
+    const both = new SecretBox([key(2), key(1)]);
+    assert.equal(both.open(old.seal(new Secret('x'), 'a.b'), 'a.b').reveal(), 'x');
+    assert.throws(() => old.open(both.seal(new Secret('x'), 'a.b'), 'a.b'), /encrypted under key [0-9a-f]{16}, which is not in the master key file/);
+  });
+
+  it('refuses keys of another length, and none', () => {
+    assert.throws(() => new SecretBox([]), /32 bytes/);
+    assert.throws(() => new SecretBox([Buffer.alloc(16)]), /32 bytes/);
+  });
+});
