@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Provider } from '../../provisioner/provider.js';
-import type { OperationEventRecord } from '../store/operation-event-store.js';
-import type { OperationRecord } from '../store/operation-store.js';
+import type { EventStream } from '../operation/event-stream.js';
+import type { NotificationListener } from '../store/notification-listener.js';
 import type { Stores } from '../store/stores.js';
 import type { AuthLimits } from './auth-limits.js';
 import type { Authenticator } from './authenticator.js';
@@ -22,20 +22,13 @@ export interface ControllerInfo {
   };
 }
 
-/** Reading operations while they run. */
-export interface OperationReader {
-  /** The operation once it has ended, or as it is when `milliseconds` are over or the signal aborts. */
-  waitForEnd(id: string, milliseconds: number, signal: AbortSignal): Promise<OperationRecord>;
-  /** Events after that id, oldest first, none missing and none twice; ends after the `end` event or when aborted. */
-  follow(id: string, afterEventId: number, signal: AbortSignal): AsyncIterable<OperationEventRecord>;
-}
-
 /** Everything the HTTP API stands on. */
 export interface AppParts {
   readonly stores: Stores;
   readonly providers: ProviderFactories;
   readonly formations: FormationActions;
-  readonly operations: OperationReader;
+  readonly listener: NotificationListener;
+  readonly eventStream: EventStream;
   readonly authenticator: Authenticator;
   readonly authLimits: AuthLimits;
   /** What the first user must show; null where only this machine can reach us. */

@@ -25,7 +25,7 @@ export const followOperation = forOperation({
   answer: async ({ parts, operation, request, response }) => {
     const stream = new SseReply(response, untilClosed(response));
     try {
-      for await (const event of parts.operations.follow(operation.id, lastEventId(request.get('last-event-id')), stream.closed)) {
+      for await (const event of parts.eventStream.follow(operation.id, lastEventId(request.get('last-event-id')), stream.closed)) {
         await stream.send({ id: event.id, event: event.type, data: { ...event.data, at: event.at } });
       }
     } catch (error) {

@@ -1,3 +1,4 @@
+import { waitForOperation } from '../operation/wait-for-operation.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { FormationCall, Reply } from './endpoint.js';
 import { readOperationJson } from './operation-json.js';
@@ -13,7 +14,7 @@ export async function respondWithOperation(call: Pick<FormationCall<unknown, unk
   if (prefersAsync(request.get('prefer'))) {
     return { status: 202, headers: { ...headers, 'Preference-Applied': 'respond-async' }, body: await readOperationJson(parts.stores, operation) };
   }
-  const latest = await parts.operations.waitForEnd(operation.id, parts.waitMs, untilClosed(response));
+  const latest = await waitForOperation({ operations: parts.stores.operations, listener: parts.listener }, operation.id, parts.waitMs, untilClosed(response));
   return { status: latest.finishedAt === null ? 202 : 200, headers, body: await readOperationJson(parts.stores, latest) };
 }
 

@@ -4,11 +4,14 @@ import request, { type Test } from 'supertest';
 import { z } from 'zod';
 import { UserError } from '../../cookbooks/errors.js';
 import type { Provider } from '../../provisioner/provider.js';
-import { waitUntil } from '../../provisioner/wait-until.js';
 import { createApp } from '../../server/app.js';
 import type { AppParts } from '../../server/api/app-parts.js';
 import { AuthLimits } from '../../server/api/auth-limits.js';
 import { Authenticator } from '../../server/api/authenticator.js';
+import { EventStream } from '../../server/operation/event-stream.js';
+import { NotificationListener } from '../../server/store/notification-listener.js';
+import { operationEventChannel } from '../../server/store/operation-event-store.js';
+import { operationChannel } from '../../server/store/operation-store.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { ScriptedFormationActions } from './scripted-formation-actions.js';
 
@@ -53,6 +56,7 @@ export class ApiHarness {
 
   private constructor(
     readonly db: TestDatabase,
+    private readonly listener: NotificationListener,
     overrides: Partial<AppParts>,
   ) {
     const { stores } = db;
@@ -62,7 +66,8 @@ export class ApiHarness {
       stores,
       formations: this.actions,
       providers: new Map([['mock', (creds) => new PickyProvider(creds)]]),
-      operations: new PolledOperations(db),
+      listener,
+      eventStream: new EventStream(stores.operations, stores.operationEvents, listener),
       authenticator: new Authenticator(stores, clock),
       authLimits: new AuthLimits({ perAddress: { points: 1000, seconds: 60 }, perUser: { points: 1000, seconds: 60 } }),
       setupCode: null,
@@ -76,7 +81,10 @@ export class ApiHarness {
   }
 
   static async start(overrides: Partial<AppParts> = {}): Promise<ApiHarness> {
-    return new ApiHarness(await createTestDatabase(), overrides);
+    const db = await createTestDatabase();
+    const listener = new NotificationListener(db.url, [operationChannel, operationEventChannel], () => undefined);
+    await listener.start();
+    return new ApiHarness(db, listener, overrides);
   }
 
   anonymous() {
@@ -92,6 +100,7 @@ export class ApiHarness {
   }
 
   async close(): Promise<void> {
+    await this.listener.stop();
     await this.db.close();
   }
 }
@@ -130,23 +139,5 @@ class PickyProvider implements Provider {
 
   async controllerAddresses(): Promise<[]> {
     return [];
-  }
-}
-
-/** Operations read by asking again and again; the product is told by the database. */
-class PolledOperations {
-  constructor(private readonly db: TestDatabase) {}
-
-  async waitForEnd(id: string, milliseconds: number) {
-    const ended = async () => {
-      const operation = await this.db.stores.operations.byId(id);
-      return operation?.finishedAt === null ? undefined : operation;
-    };
-    const found = await waitUntil(ended, { deadlineMs: milliseconds, intervalMs: 20, what: `operation ${id}` }).catch(() => this.db.stores.operations.byId(id));
-    return found!;
-  }
-
-  async *follow(id: string, afterEventId: number) {
-    yield* await this.db.stores.operationEvents.listAfter(id, afterEventId);
   }
 }
