@@ -1,0 +1,154 @@
+/** What the controller's API answers (JSON, snake_case), as far as the CLI reads it. */
+
+export interface Page<T> {
+  readonly count: number;
+  /** URL or path of the next page. */
+  readonly next: string | null;
+  readonly results: readonly T[];
+}
+
+export interface Problem {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly field?: string;
+  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+  readonly operation?: string;
+}
+
+export interface Info {
+  readonly version: string;
+  readonly instance: string;
+  /** `setup`: the next user to register is the first, and admin; `invite`: a code is needed. */
+  readonly registration: 'setup' | 'invite';
+  readonly git: GitEndpoint;
+}
+
+export interface GitEndpoint {
+  readonly host: string;
+  readonly port: number;
+  /** OpenSSH form: `ssh-ed25519 AAAA...`. */
+  readonly host_keys: readonly string[];
+}
+
+export interface User {
+  readonly username: string;
+  readonly email: string;
+  readonly is_admin: boolean;
+}
+
+export interface Key {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly public: string;
+  readonly created_at: string;
+}
+
+export interface Provider {
+  readonly id: string;
+  readonly type: string;
+  readonly created_at: string;
+}
+
+export interface Flavor {
+  readonly id: string;
+  readonly provider: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly init: string | null;
+}
+
+export interface Formation {
+  readonly id: string;
+  readonly owner: string;
+  readonly generation: number;
+  readonly scale: Readonly<Record<string, number>>;
+  readonly live_release: number | null;
+  readonly domains: readonly string[];
+  readonly urls: readonly string[];
+  readonly layers: Readonly<Record<string, { readonly count: number; readonly nodes_ready: number }>>;
+  readonly git_url: string;
+  readonly created_at: string;
+}
+
+export interface Layer {
+  readonly id: string;
+  readonly kind: string;
+  readonly flavor: string;
+  readonly run_list: readonly string[];
+  readonly level: number;
+  readonly count: number;
+}
+
+export interface Node {
+  readonly id: string;
+  readonly uuid: string;
+  readonly layer: string;
+  readonly status: string;
+  readonly address: string | null;
+  readonly private_address: string | null;
+  readonly cloud_id: string | null;
+  readonly generation: number | null;
+  readonly last_action: string | null;
+  readonly last_error: string | null;
+  readonly created_at: string;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly type: string;
+  readonly num: number;
+  readonly node: string;
+  readonly port: number;
+  readonly release: number;
+  readonly state: string;
+}
+
+export interface Config {
+  readonly version: number;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+export interface Build {
+  readonly uuid: string;
+  readonly sha: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly procfile: Readonly<Record<string, string>>;
+  readonly buildpack: string | null;
+  readonly created_at: string;
+}
+
+export interface Release {
+  readonly version: number;
+  readonly state: string;
+  readonly live: boolean;
+  readonly summary: string;
+  readonly reason: string | null;
+  readonly build: string | null;
+  readonly config: number;
+  readonly sha: string | null;
+  readonly created_by: string | null;
+  readonly created_at: string;
+  readonly live_at: string | null;
+}
+
+export type OperationState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'superseded';
+
+export interface OperationProblem {
+  readonly message: string;
+  readonly node?: string;
+  readonly stderr?: string;
+}
+
+export interface Operation {
+  readonly id: string;
+  readonly kind: string;
+  readonly formation: string;
+  readonly state: OperationState;
+  readonly step: string | null;
+  readonly requested_by: string | null;
+  readonly error: OperationProblem | null;
+  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+}

@@ -1,0 +1,97 @@
+import { ApiClient } from './api-client.js';
+import { CliError, exitCodes, usageError } from './errors.js';
+import { guessFormation } from './guess-formation.js';
+import { Output } from './output.js';
+import { ProfileStore, type Profile } from './profile.js';
+import type { Terminal } from './terminal.js';
+import { userAgent } from './version.js';
+
+/** One run of one command: its arguments and options, and what commands work with. */
+export class Call {
+  readonly output: Output;
+  readonly profiles: ProfileStore;
+
+  constructor(
+    /** `layers:scale` */
+    readonly name: string,
+    readonly args: readonly string[],
+    private readonly options: Readonly<Record<string, unknown>>,
+    readonly terminal: Terminal,
+  ) {
+    this.output = new Output(terminal);
+    this.profiles = new ProfileStore(terminal);
+  }
+
+  /** A required argument; commander has checked that it is there. */
+  arg(index: number): string {
+    return this.args[index] ?? '';
+  }
+
+  /** Value of `--run-list <list>` under `runList`. */
+  option(name: string): string | undefined {
+    const value = this.options[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** @throws CliError (usage) when the option is not given */
+  required(name: string, flags: string): string {
+    const value = this.option(name);
+    if (value === undefined) throw usageError(`${this.name} needs ${flags}`, `see: deis help ${this.name}`);
+    return value;
+  }
+
+  flag(name: string): boolean {
+    return this.options[name] === true;
+  }
+
+  /** `--no-remote` was given. */
+  disabled(name: string): boolean {
+    return this.options[name] === false;
+  }
+
+  get wantsJson(): boolean {
+    return this.flag('json');
+  }
+
+  /** The value as JSON with --json, else as `render` writes it for people. */
+  print<T>(value: T, render: (value: T) => string): void {
+    if (this.wantsJson) this.output.json(value);
+    else this.output.data(render(value));
+  }
+
+  /** A list as a table; an empty one says so, and prints nothing as data. */
+  printList<T>(items: readonly T[], render: (items: readonly T[]) => string, empty: string): void {
+    if (items.length === 0 && !this.wantsJson) this.output.talk(empty);
+    else this.print(items, render);
+  }
+
+  /** @throws CliError (auth) when nobody is logged in */
+  async profile(): Promise<Profile> {
+    const profile = await this.profiles.load();
+    if (profile === undefined) throw new CliError('nobody is logged in', exitCodes.auth, { details: ['deis login <controller>, or the first time: deis register <controller>'] });
+    return profile;
+  }
+
+  /** The API as the user who is logged in. */
+  async api(): Promise<ApiClient> {
+    const { controller, token } = await this.profile();
+    return new ApiClient(controller, token, userAgent());
+  }
+
+  /** The API of a controller that we have no account on yet. */
+  apiOf(controller: string): ApiClient {
+    return new ApiClient(controller, undefined, userAgent());
+  }
+
+  /** Name of the formation: --formation or --app, else that of the git remote `deis`. @throws CliError (usage) when there is neither */
+  async formation(): Promise<string> {
+    const [named, alias] = [this.option('formation'), this.option('app')];
+    if (named !== undefined && alias !== undefined && named !== alias) throw usageError(`--formation=${named} and --app=${alias} are two names for one thing`);
+    return named ?? alias ?? guessFormation(this.terminal.cwd, (await this.profile()).git);
+  }
+
+  /** Path of the formation's API, with what follows: `formationPath('nodes')`. */
+  async formationPath(...rest: readonly string[]): Promise<string> {
+    return ['/api/formations', ...[await this.formation(), ...rest].map(encodeURIComponent)].join('/');
+  }
+}

@@ -1,0 +1,39 @@
+import type { User } from '../api-types.js';
+import type { CommandTable } from '../command.js';
+import { logIn, logOut, register } from '../session.js';
+import { knownHostsOptions } from '../trust-git-endpoint.js';
+
+const credentials = [
+  ['--username <name>', 'asked for when not given'],
+  ['--password <password>', 'asked for when not given; seen by others of this machine while the command runs'],
+  ['--password-stdin', 'read the password from standard input'],
+] as const;
+
+export const auth: CommandTable = {
+  register: {
+    summary: 'make an account on a controller and log in',
+    args: '<controller>',
+    options: [...credentials, ['--email <address>', 'asked for when not given'], ['--code <code>', 'invite code, or the setup code of a new controller'], ...knownHostsOptions],
+    details: 'The first to register is admin; later ones need an invite code (deis users:invite).\n\nExample:\n  deis register https://deis.example.com --username=ada --email=ada@example.com',
+    run: register,
+  },
+  login: {
+    summary: 'log in to a controller',
+    args: '<controller>',
+    options: [...credentials, ...knownHostsOptions],
+    run: logIn,
+  },
+  logout: {
+    summary: 'revoke the token and forget it',
+    run: logOut,
+  },
+  whoami: {
+    summary: 'who is logged in, and where',
+    json: true,
+    run: async (call) => {
+      const { controller } = await call.profile();
+      const user = await (await call.api()).get<User>('/api/auth/whoami');
+      call.print({ ...user, controller }, () => `${user.username} (${user.email}${user.is_admin ? ', admin' : ''}) at ${controller}`);
+    },
+  },
+};

@@ -1,0 +1,29 @@
+import type { Container } from '../api-types.js';
+import { carryOut } from '../carry-out.js';
+import type { CommandTable } from '../command.js';
+import { counts, table } from '../format.js';
+import { parseCounts } from '../pairs.js';
+
+export const containers: CommandTable = {
+  list: {
+    summary: "the app's containers",
+    onFormation: true,
+    json: true,
+    run: async (call) => {
+      const all = await (await call.api()).list<Container>(await call.formationPath('containers'));
+      call.printList(all, (rows) => table(['NAME', 'STATE', 'RELEASE', 'NODE', 'PORT'], rows.map((container) => [container.name, container.state, `v${container.release}`, container.node, container.port])), 'No containers: git push deis master, or deis scale web=1');
+    },
+  },
+  scale: {
+    summary: 'start or stop containers until each process type has its count',
+    args: '<type=count...>',
+    onFormation: true,
+    json: true,
+    details: 'Example:\n  deis scale web=4 worker=1',
+    run: async (call) => {
+      const wanted = parseCounts(call.args);
+      await carryOut(call, await call.formationPath('scale', 'containers'), wanted);
+      call.output.talk(`Scaled ${counts(wanted)}`);
+    },
+  },
+};

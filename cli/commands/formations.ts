@@ -1,0 +1,97 @@
+import type { Formation } from '../api-types.js';
+import { carryOut } from '../carry-out.js';
+import type { CommandTable } from '../command.js';
+import { convergeReport } from '../converge-report.js';
+import { createFormation, destroyFormation } from '../formation-lifetime.js';
+import { counts, properties, table } from '../format.js';
+import { openApp } from '../open-app.js';
+import { integerOption } from '../option-values.js';
+import { runCommand } from '../run-command.js';
+import { knownHostsOptions } from '../trust-git-endpoint.js';
+
+export const formations: CommandTable = {
+  list: {
+    summary: 'your formations',
+    json: true,
+    run: async (call) => {
+      const all = await (await call.api()).list<Formation>('/api/formations');
+      call.printList(all, (rows) => table(['ID', 'LIVE', 'SCALE', 'URL'], rows.map((each) => [each.id, each.live_release === null ? null : `v${each.live_release}`, counts(each.scale), each.urls[0]])), 'You have no formations: deis create');
+    },
+  },
+  create: {
+    summary: 'make a formation, and the git remote `deis` in this repository',
+    args: '[id]',
+    options: [['--id <id>', 'its name; default: one is made up'], ['--flavor <flavor>', 'make the layers runtime and proxy of this flavor'], ['--no-remote', 'leave git alone'], ...knownHostsOptions],
+    json: true,
+    details: 'Example:\n  deis create --id=peachy-waxworks --flavor=docker',
+    run: createFormation,
+  },
+  info: {
+    summary: 'one formation',
+    onFormation: true,
+    json: true,
+    run: async (call) => {
+      const formation = await (await call.api()).get<Formation>(await call.formationPath());
+      call.print(formation, () =>
+        properties([
+          ['id', formation.id],
+          ['owner', formation.owner],
+          ['live release', formation.live_release === null ? null : `v${formation.live_release}`],
+          ['scale', counts(formation.scale)],
+          ['layers', Object.entries(formation.layers).map(([id, layer]) => `${id}: ${layer.nodes_ready} of ${layer.count} nodes ready`)],
+          ['urls', formation.urls],
+          ['domains', formation.domains],
+          ['git', formation.git_url],
+          ['created', formation.created_at],
+        ]),
+      );
+    },
+  },
+  destroy: {
+    summary: 'terminate its nodes and delete everything of it',
+    args: '[formation]',
+    options: [['--confirm <formation>', 'its name again, instead of typing it']],
+    onFormation: true,
+    json: true,
+    run: destroyFormation,
+  },
+  calculate: {
+    summary: 'print the databag: what its nodes must be',
+    onFormation: true,
+    json: true,
+    run: async (call) => call.output.json(await (await call.api()).post(await call.formationPath('calculate'))),
+  },
+  converge: {
+    summary: 'make every node be what the databag says',
+    onFormation: true,
+    json: true,
+    run: async (call) => {
+      const { result } = await carryOut(call, await call.formationPath('converge'));
+      if (!call.wantsJson) call.output.data(convergeReport(result));
+    },
+  },
+  run: {
+    summary: 'run a command in a container of its own, with the code and config of the live release',
+    args: '<command...>',
+    onFormation: true,
+    passThrough: true,
+    details: "One argument is a command line for the shell; several are exactly these words. Exits with the command's own exit code.\n\nExamples:\n  deis run 'ls -la | head'\n  deis run -f peachy-waxworks -- node --version",
+    run: runCommand,
+  },
+  logs: {
+    summary: "the newest log lines of the app's containers",
+    options: [['-n, --lines <number>', 'how many, default 100']],
+    onFormation: true,
+    run: async (call) => {
+      const lines = integerOption('--lines', call.option('lines') ?? '100', { min: 1, max: 10_000 });
+      const text = await (await call.api()).text(`${await call.formationPath('logs')}?lines=${lines}`);
+      if (text === '') call.output.talk('No log lines yet');
+      else call.output.data(text);
+    },
+  },
+  open: {
+    summary: "print the app's address, and open it where there is a browser",
+    onFormation: true,
+    run: openApp,
+  },
+};

@@ -1,0 +1,19 @@
+import type { Formation } from '../api-types.js';
+import type { CommandTable } from '../command.js';
+import { setGitRemote } from '../git-remote.js';
+import { refreshGitEndpoint } from '../session.js';
+import { knownHostsOptions } from '../trust-git-endpoint.js';
+
+export const git: CommandTable = {
+  remote: {
+    summary: "make the repository's remote `deis` point to a formation",
+    options: knownHostsOptions,
+    onFormation: true,
+    run: async (call) => {
+      const { controller } = await call.profile();
+      const formation = await (await call.api()).get<Formation>(await call.formationPath());
+      await setGitRemote(call.terminal.cwd, formation.git_url, call.output, { replace: true });
+      await refreshGitEndpoint(call, controller);
+    },
+  },
+};

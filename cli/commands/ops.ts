@@ -1,0 +1,59 @@
+import type { Operation } from '../api-types.js';
+import { assertSucceeded, watchOperation } from '../carry-out.js';
+import type { CommandTable } from '../command.js';
+import { properties, table } from '../format.js';
+import { integerOption } from '../option-values.js';
+
+const operationPath = (id: string, ...rest: readonly string[]): string => ['/api/operations', encodeURIComponent(id), ...rest].join('/');
+
+export const ops: CommandTable = {
+  list: {
+    summary: "the formation's operations, newest first",
+    options: [['-n, --limit <number>', 'at most so many, default 20']],
+    onFormation: true,
+    json: true,
+    run: async (call) => {
+      const limit = integerOption('--limit', call.option('limit') ?? '20', { min: 1, max: 100_000 });
+      const all = await (await call.api()).list<Operation>(await call.formationPath('operations'), limit);
+      call.printList(all, (rows) => table(['OPERATION', 'KIND', 'STATE', 'STEP', 'BY', 'CREATED'], rows.map((op) => [op.id, op.kind, op.state, op.step, op.requested_by, op.created_at])), 'No operations yet');
+    },
+  },
+  show: {
+    summary: 'one operation',
+    args: '<operation>',
+    json: true,
+    run: async (call) => {
+      const op = await (await call.api()).get<Operation>(operationPath(call.arg(0)));
+      call.print(op, () =>
+        properties([
+          ['operation', op.id],
+          ['kind', op.kind],
+          ['formation', op.formation],
+          ['state', op.state],
+          ['step', op.step],
+          ['by', op.requested_by],
+          ['error', (op.error?.message ?? '').split('\n')],
+          ['result', op.result === null ? null : JSON.stringify(op.result)],
+          ['created', op.created_at],
+          ['started', op.started_at],
+          ['finished', op.finished_at],
+        ]),
+      );
+    },
+  },
+  logs: {
+    summary: 'its steps and lines from the beginning, followed until it ends',
+    args: '<operation>',
+    details: 'Exits as the command that asked for the operation would have: 1 when it failed.',
+    run: async (call) => assertSucceeded(call, await watchOperation(call, call.arg(0))),
+  },
+  cancel: {
+    summary: 'ask for its end',
+    args: '<operation>',
+    json: true,
+    run: async (call) => {
+      const op = await (await call.api()).post<Operation>(operationPath(call.arg(0), 'cancel'));
+      call.print(op, () => `${op.kind} ${op.id}: ${op.finished_at === null ? 'asked to stop' : op.state}`);
+    },
+  },
+};

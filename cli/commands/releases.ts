@@ -1,0 +1,62 @@
+import type { Release } from '../api-types.js';
+import { carryOut } from '../carry-out.js';
+import type { CommandTable } from '../command.js';
+import { properties, table } from '../format.js';
+import { integerOption, releaseNumber } from '../option-values.js';
+
+const stateOf = (release: Release): string => (release.live ? 'live' : release.state);
+
+export const releases: CommandTable = {
+  list: {
+    summary: 'releases, newest first',
+    options: [['-n, --limit <number>', 'at most so many, default 100']],
+    onFormation: true,
+    json: true,
+    run: async (call) => {
+      const limit = integerOption('--limit', call.option('limit') ?? '100', { min: 1, max: 100_000 });
+      const all = await (await call.api()).list<Release>(await call.formationPath('releases'), limit);
+      call.printList(
+        all,
+        (rows) => table(['RELEASE', 'STATE', 'COMMIT', 'SUMMARY', 'BY', 'CREATED'], rows.map((release) => [`v${release.version}`, stateOf(release), release.sha?.slice(0, 8), release.summary, release.created_by, release.created_at])),
+        'No releases: git push deis master',
+      );
+    },
+  },
+  info: {
+    summary: 'one release',
+    args: '<version>',
+    onFormation: true,
+    json: true,
+    run: async (call) => {
+      const release = await (await call.api()).get<Release>(await call.formationPath('releases', String(releaseNumber(call.arg(0)))));
+      call.print(release, () =>
+        properties([
+          ['release', `v${release.version}`],
+          ['state', stateOf(release)],
+          ['summary', release.summary],
+          ['reason', (release.reason ?? '').split('\n')],
+          ['commit', release.sha],
+          ['build', release.build],
+          ['config', release.config],
+          ['by', release.created_by],
+          ['created', release.created_at],
+          ['live since', release.live_at],
+        ]),
+      );
+    },
+  },
+  rollback: {
+    summary: 'cut a release with the build and config of an earlier one, and deploy it',
+    args: '[version]',
+    onFormation: true,
+    json: true,
+    details: 'Without a version: the last good one before the live one.',
+    run: async (call) => {
+      const [version] = call.args;
+      const body = version === undefined ? {} : { release: releaseNumber(version) };
+      const { result } = await carryOut(call, await call.formationPath('releases', 'rollback'), body);
+      const release = result?.['release'];
+      call.output.talk(typeof release === 'number' ? `Rolled back: v${release} is live` : 'Rolled back');
+    },
+  },
+};

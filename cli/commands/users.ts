@@ -1,0 +1,32 @@
+import type { User } from '../api-types.js';
+import type { CommandTable } from '../command.js';
+import { table } from '../format.js';
+
+interface Invite {
+  readonly code: string;
+  readonly expires_at: string;
+}
+
+export const users: CommandTable = {
+  list: {
+    summary: 'everybody with an account (admins)',
+    json: true,
+    run: async (call) => {
+      const all = await (await call.api()).list<User>('/api/users');
+      call.printList(all, (rows) => table(['USERNAME', 'E-MAIL', 'ADMIN'], rows.map((user) => [user.username, user.email, user.is_admin ? 'yes' : 'no'])), 'Nobody');
+    },
+  },
+  invite: {
+    summary: 'make a code that lets one person register (admins)',
+    args: '[email]',
+    json: true,
+    details: 'The e-mail address is a note for you: nothing is sent. Pass the code on yourself.',
+    run: async (call) => {
+      const email = call.args[0];
+      const { controller } = await call.profile();
+      const invite = await (await call.api()).post<Invite>('/api/users/invite', email === undefined ? {} : { email });
+      call.print(invite, () => invite.code);
+      if (!call.wantsJson) call.output.talk(`Good until ${invite.expires_at}, for one person:  deis register ${controller} --code=${invite.code}`);
+    },
+  },
+};

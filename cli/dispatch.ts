@@ -1,0 +1,70 @@
+import { Call } from './call.js';
+import type { CommandSpec } from './command.js';
+import { usageError, type CliError } from './errors.js';
+import { groupHelp, overview } from './help.js';
+import { nearestName } from './nearest-name.js';
+import { Output } from './output.js';
+import { helpOf, parseCommand } from './parse-command.js';
+import { everyWord, groups, resolveWord } from './registry.js';
+import type { Terminal } from './terminal.js';
+import { version } from './version.js';
+
+/** Finds what the words of the command line name and runs it. Resolves to the exit code. @throws CliError */
+export async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
+  const output = new Output(terminal);
+  const { leading, word, rest } = splitLeadingOptions(words);
+  const text = await builtIn(word ?? 'help', rest);
+  if (text !== undefined) return say(output, text);
+  const { name, spec } = await findCommand(word ?? '');
+  const parsed = parseCommand(name, spec, [...leading, ...rest]);
+  if ('help' in parsed) return say(output, parsed.help);
+  return (await spec.run(new Call(name, parsed.args, parsed.options, terminal))) ?? 0;
+}
+
+/** Text that answers without a command: help and version. */
+async function builtIn(word: string, rest: readonly string[]): Promise<string | undefined> {
+  const asksHelp = (each: string | undefined): boolean => each === '--help' || each === '-h';
+  if (asksHelp(word)) return overview();
+  if (word === 'help') return helpFor(rest[0]);
+  if (word === '--version' || word === '-v' || word === 'version') return `deis ${version()}`;
+  // `deis nodes --help` is about the group, not about nodes:list.
+  return Object.hasOwn(groups, word) && rest.length === 1 && asksHelp(rest[0]) ? helpFor(word) : undefined;
+}
+
+async function findCommand(word: string): Promise<{ name: string; spec: CommandSpec }> {
+  if (word.startsWith('-')) throw usageError(`unknown option ${word} before a command`, 'see: deis help');
+  const found = await resolveWord(word);
+  if (found.kind === 'command') return found;
+  if (found.kind === 'group') throw usageError(`${word} is a group of commands`, ...groupHelp(word, found.group.summary, found.table).split('\n').slice(2));
+  throw await unknownCommand(word);
+}
+
+/** `deis -f peachy ps` is `deis ps -f peachy`, as in 2013. */
+function splitLeadingOptions(words: readonly string[]): { leading: readonly string[]; word: string | undefined; rest: readonly string[] } {
+  let end = 0;
+  for (let word = words[end]; word !== undefined; word = words[end]) {
+    if (/^(-f|-a|--formation|--app)$/.test(word)) end += 2;
+    else if (/^(--formation=|--app=|-[fa].)/.test(word) || word === '--json') end += 1;
+    else break;
+  }
+  return { leading: words.slice(0, end), word: words[end], rest: words.slice(end + 1) };
+}
+
+async function helpFor(word: string | undefined): Promise<string> {
+  if (word === undefined) return overview();
+  const group = Object.hasOwn(groups, word) ? groups[word] : undefined;
+  if (group !== undefined) return groupHelp(word, group.summary, await group.load());
+  const found = await resolveWord(word);
+  if (found.kind !== 'command') throw await unknownCommand(word);
+  return helpOf(found.name, found.spec);
+}
+
+async function unknownCommand(word: string): Promise<CliError> {
+  const near = nearestName(word, await everyWord());
+  return usageError(`no command ${JSON.stringify(word)}`, ...(near === undefined ? [] : [`did you mean: deis ${near}`]), 'all commands: deis help');
+}
+
+function say(output: Output, text: string): 0 {
+  output.data(text);
+  return 0;
+}

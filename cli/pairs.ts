@@ -1,0 +1,34 @@
+import { usageError } from './errors.js';
+
+/** `runtime=2 proxy=1` -> counts. @throws CliError (usage) naming the word that is none, or named twice */
+export function parseCounts(words: readonly string[]): Record<string, number> {
+  const pairs = words.map((word) => {
+    const [, name, count] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (name === undefined || count === undefined) throw usageError(`${JSON.stringify(word)} is no name=count`, 'for example web=2');
+    if (!/^\d{1,9}$/.test(count)) throw usageError(`${word}: the count must be a whole number, 0 or more`);
+    return [name, Number(count)] as const;
+  });
+  return withoutRepeats(pairs);
+}
+
+/** `NAME=value ...`: split at the first `=`; the value is taken as it is, whatever it holds. @throws CliError (usage) */
+export function parseVariables(words: readonly string[]): Record<string, string> {
+  const pairs = words.map((word) => {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (name === undefined || value === undefined) throw usageError(`${JSON.stringify(word)} is no NAME=value`);
+    return [checkedName(name), value] as const;
+  });
+  return withoutRepeats(pairs);
+}
+
+/** A name that a shell can hold. @throws CliError (usage) for any other */
+export function checkedName(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw usageError(`${JSON.stringify(name)} is no name of a variable: letters, digits and _, not beginning with a digit`);
+  return name;
+}
+
+function withoutRepeats<T>(pairs: readonly (readonly [string, T])[]): Record<string, T> {
+  const repeated = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) !== index);
+  if (repeated !== undefined) throw usageError(`${repeated[0]} is given twice`);
+  return Object.fromEntries(pairs);
+}

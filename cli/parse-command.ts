@@ -1,0 +1,43 @@
+import { Command, CommanderError } from 'commander';
+import type { CommandSpec } from './command.js';
+import { usageError } from './errors.js';
+
+export type ParsedCommand = { readonly args: readonly string[]; readonly options: Readonly<Record<string, unknown>> } | { readonly help: string };
+
+/** Arguments and options of one command by its spec, or its help text when asked for. @throws CliError (usage) */
+export function parseCommand(name: string, spec: CommandSpec, words: readonly string[]): ParsedCommand {
+  const command = commanderOf(name, spec);
+  try {
+    command.parse(spec.passThrough === true ? [...words] : words.map(dashed), { from: 'user' });
+    return { args: command.args, options: command.opts() };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return { help: helpOf(name, spec) };
+    throw usageError(error.message.replace(/^error: /, '').replace(/\n.*/s, (rest) => ` ${rest.trim()}`), `usage: deis ${name} ${command.usage()}`);
+  }
+}
+
+/** What `deis help layers:scale` prints. */
+export function helpOf(name: string, spec: CommandSpec): string {
+  return `${spec.summary[0]?.toUpperCase()}${spec.summary.slice(1)}.\n\n${commanderOf(name, spec).helpInformation()}${spec.details === undefined ? '' : `\n${spec.details}\n`}`;
+}
+
+function commanderOf(name: string, spec: CommandSpec): Command {
+  const command = new Command(`deis ${name}`)
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .helpOption('-h, --help', 'this text')
+    // Without an action commander does not count arguments.
+    .action(() => undefined);
+  if (spec.args !== undefined) command.arguments(spec.args);
+  if (spec.passThrough === true) command.passThroughOptions();
+  for (const [flags, meaning] of spec.options ?? []) command.option(flags, meaning);
+  if (spec.onFormation === true) command.option('-f, --formation <name>', 'the formation; default: that of the git remote deis').option('-a, --app <name>', 'the same');
+  if (spec.json === true) command.option('--json', 'data as JSON on stdout');
+  return command;
+}
+
+/** `--run_list` -> `--run-list`: options are written with dashes now, with underscores in 2013. */
+function dashed(word: string): string {
+  return word.replace(/^--[a-z_]+(?==|$)/, (flag) => flag.replaceAll('_', '-'));
+}

@@ -1,0 +1,54 @@
+import type { CommandSpec, CommandTable } from './command.js';
+import { shortcuts } from './commands/shortcuts.js';
+
+export interface Group {
+  readonly summary: string;
+  /** Loaded when needed: `deis ps` reads one file of commands. */
+  readonly load: () => Promise<CommandTable>;
+}
+
+/** Every noun of `deis`, in the order of `deis help`. */
+export const groups: Readonly<Record<string, Group>> = {
+  auth: { summary: 'register, log in and out', load: async () => (await import('./commands/auth.js')).auth },
+  keys: { summary: 'SSH keys that may push', load: async () => (await import('./commands/keys.js')).keys },
+  users: { summary: 'people of this controller (admins)', load: async () => (await import('./commands/users.js')).users },
+  providers: { summary: 'clouds, with your credentials', load: async () => (await import('./commands/providers.js')).providers },
+  flavors: { summary: 'provider and launch parameters of nodes', load: async () => (await import('./commands/flavors.js')).flavors },
+  formations: { summary: 'the infrastructure of one app each', load: async () => (await import('./commands/formations.js')).formations },
+  layers: { summary: 'homogeneous nodes of a formation', load: async () => (await import('./commands/layers.js')).layers },
+  nodes: { summary: 'the virtual machines of the layers', load: async () => (await import('./commands/nodes.js')).nodes },
+  containers: { summary: "the app's processes", load: async () => (await import('./commands/containers.js')).containers },
+  config: { summary: "the app's environment variables", load: async () => (await import('./commands/config.js')).config },
+  builds: { summary: 'what pushes were built into', load: async () => (await import('./commands/builds.js')).builds },
+  releases: { summary: 'build and config, numbered', load: async () => (await import('./commands/releases.js')).releases },
+  ops: { summary: 'operations: long work, durable and in order', load: async () => (await import('./commands/ops.js')).ops },
+  git: { summary: 'the git remote of the app', load: async () => (await import('./commands/git.js')).git },
+};
+
+/** What a word on the command line names. */
+export type Resolved =
+  | { readonly kind: 'command'; readonly name: string; readonly spec: CommandSpec }
+  | { readonly kind: 'group'; readonly name: string; readonly group: Group; readonly table: CommandTable }
+  | { readonly kind: 'unknown' };
+
+/** A shortcut (`ps`), a command (`layers:scale`), or a group's word, which means its `list`. */
+export async function resolveWord(word: string): Promise<Resolved> {
+  const name = own(shortcuts, word) ?? word;
+  const [noun = '', verb, ...more] = name.split(':');
+  const group = own(groups, noun);
+  if (group === undefined || more.length > 0) return { kind: 'unknown' };
+  const table = await group.load();
+  const spec = own(table, verb ?? 'list');
+  if (spec !== undefined) return { kind: 'command', name: `${noun}:${verb ?? 'list'}`, spec };
+  return verb === undefined ? { kind: 'group', name: noun, group, table } : { kind: 'unknown' };
+}
+
+/** Every word that `resolveWord` knows, for suggestions. */
+export async function everyWord(): Promise<string[]> {
+  const tables = await Promise.all(Object.entries(groups).map(async ([noun, group]) => [noun, ...Object.keys(await group.load()).map((verb) => `${noun}:${verb}`)]));
+  return [...tables.flat(), ...Object.keys(shortcuts), 'help', 'version'];
+}
+
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}

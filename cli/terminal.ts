@@ -1,0 +1,68 @@
+import { homedir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { CliError, exitCodes, usageError } from './errors.js';
+
+export interface TextSink {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+/** Everything that a command knows of the process it runs in; tests give their own. */
+export interface Terminal {
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  /** Somebody is there to answer questions. */
+  readonly interactive: boolean;
+  /** One line of answer, without its newline. `secret`: not echoed. @throws CliError on Ctrl-C or end of input. */
+  ask(question: string, options?: { secret?: boolean }): Promise<string>;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+  /** Calls back at Ctrl-C instead of dying; the returned function ends that. */
+  onInterrupt(callback: () => void): () => void;
+}
+
+/** The terminal of this process. Questions go to stderr: stdout is for data. */
+export function processTerminal(): Terminal {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    ask,
+    readInput,
+    onInterrupt: (callback) => {
+      process.on('SIGINT', callback);
+      return () => void process.off('SIGINT', callback);
+    },
+  };
+}
+
+function ask(question: string, { secret = false }: { secret?: boolean } = {}): Promise<string> {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: secret ? silent : process.stderr, terminal: true });
+  if (secret) process.stderr.write(question);
+  return new Promise((resolve, reject) => {
+    lines.on('SIGINT', () => {
+      reject(new CliError('interrupted', exitCodes.interrupted));
+      lines.close();
+    });
+    lines.on('close', () => reject(usageError(`no answer to: ${question.trim()}`)));
+    lines.question(secret ? '' : question, (answer) => {
+      resolve(answer);
+      lines.close();
+      if (secret) process.stderr.write('\n');
+    });
+  });
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Buffer));
+  return Buffer.concat(chunks).toString('utf8');
+}
