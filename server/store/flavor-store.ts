@@ -48,8 +48,9 @@ export class FlavorStore {
     return this.#table().where({ owner_id: ownerId }).orderBy('name').select<FlavorRecord[]>(aliased(columns));
   }
 
+  /** No change at all is fine: the name set to itself keeps the statement whole. */
   async update(id: number, changes: Partial<Pick<FlavorRecord, 'providerId' | 'params' | 'init'>>): Promise<FlavorRecord> {
-    const rows = await this.#table().where({ id }).update({ ...toRow(columns, changes), id }).returning(aliased(columns));
+    const rows = await this.#table().where({ id }).update({ name: this.database.ref('name'), ...toRow(columns, changes) }).returning(aliased(columns));
     return rows[0] as FlavorRecord;
   }
 

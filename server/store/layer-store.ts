@@ -85,8 +85,9 @@ export class LayerStore {
     await this.#table().where({ id }).update({ count });
   }
 
+  /** No change at all is fine: the name set to itself keeps the statement whole. */
   async update(id: number, changes: Partial<Pick<LayerRecord, 'flavorId' | 'runList' | 'environment' | 'attributes' | 'level' | 'sshUsername' | 'sshPort'>>): Promise<void> {
-    await this.#table().where({ id }).update({ ...toRow<LayerColumns>(columns, changes), id });
+    await this.#table().where({ id }).update({ name: this.database.ref('name'), ...toRow<LayerColumns>(columns, changes) });
   }
 
   /** @throws Conflict while it has nodes. */
