@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../cookbooks/errors.js';
+import { parseFaults } from './operation/faults.js';
+
+const seconds = z.string().regex(/^\d+(\.\d+)?$/, 'is no number of seconds').transform(Number).pipe(z.number().positive('must be more than 0').max(86_400, 'must be at most 86400'));
+const count = z.string().regex(/^\d+$/, 'is no whole number').transform(Number).pipe(z.number().min(1, 'must be at least 1').max(100_000, 'must be at most 100000'));
+const port = z.string().regex(/^\d+$/, 'is no port number').transform(Number).pipe(z.number().max(65_535, 'is no port number'));
+const path = z.string().refine(isAbsolute, 'must be an absolute path');
+const host = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'is no address or host name');
+const url = z.string().refine(isHttpUrl, 'is no http(s) URL').transform((text) => text.replace(/\/+$/, ''));
+const bytes = z.string().regex(/^\d+[kmg]?$/i, 'is no size: expected bytes, or a number with k, m or g').transform(parseBytes);
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+/** Every setting: its schema over the environment's text, the default as text, and what `--help` says. The order is the help's. */
+const definitions = {
+  DATABASE_URL: { schema: z.string().refine(isPostgresUrl, 'is no postgres:// URL').optional(), shown: 'an embedded PostgreSQL below the data directory', help: 'PostgreSQL of your own, postgres://user:password@host/name' },
+  DEIS_DATA_DIR: { schema: path.default(defaultDataDir), shown: defaultDataDir(), help: 'repositories, slugs, master key, embedded database' },
+  DEIS_INSTANCE: { schema: z.string().regex(/^[0-9a-f]{8}$/, 'is no instance id: expected 8 hexadecimal digits').optional(), shown: 'made once, kept in the data directory', help: 'labels everything this controller makes' },
+  DEIS_BIND: { schema: host.default('127.0.0.1'), help: 'address of the HTTP API' },
+  DEIS_PORT: { schema: port.prefault('8000'), help: 'its port; a taken one is replaced by a free one, 0 takes a free one' },
+  DEIS_PUBLIC_URL: { schema: url.optional(), shown: 'http://BIND:PORT', help: 'URL that people use, behind a TLS proxy for instance' },
+  DEIS_GIT_BIND: { schema: host.default('127.0.0.1'), help: 'address of the git endpoint' },
+  DEIS_GIT_PORT: { schema: port.prefault('2222'), help: 'its port, as DEIS_PORT' },
+  DEIS_GIT_PUBLIC_HOST: { schema: host.optional(), shown: 'the host of the public URL', help: 'host name that git remotes show' },
+  DEIS_SLUG_BIND: { schema: host.default('0.0.0.0'), help: 'address of the slug server, which answers signed URLs only' },
+  DEIS_SLUG_PORT: { schema: port.prefault('8001'), help: 'its port, as DEIS_PORT' },
+  DEIS_NODE_URL: { schema: url.optional(), shown: 'worked out from the provider', help: 'base URL of the slug server as nodes reach it' },
+  DEIS_MASTER_KEY_FILE: { schema: path.optional(), shown: 'DATA_DIR/master.key', help: 'key that encrypts secrets in the database' },
+  DEIS_CA_BUNDLE: { schema: path.refine(existsSync, 'does not exist').optional(), shown: 'the bundle of this host', help: 'certificate authorities that builds trust, PEM' },
+  DEIS_NPM_REGISTRY: { schema: url.optional(), shown: "npm's own", help: 'npm registry that builds use' },
+  DEIS_LEASE_SECONDS: { schema: seconds.prefault('30'), help: 'a dead controller\'s operations are taken over after this long' },
+  DEIS_HEARTBEAT_SECONDS: { schema: seconds.prefault('10'), help: 'a running step shows itself this often' },
+  DEIS_DRAIN_SECONDS: { schema: seconds.prefault('30'), help: 'old containers finish their requests for this long at most' },
+  DEIS_HEALTH_SECONDS: { schema: seconds.prefault('60'), help: 'a new container must be healthy within' },
+  DEIS_BUILD_SECONDS: { schema: seconds.prefault('900'), help: 'a build must be done within' },
+  DEIS_BUILD_MEMORY: { schema: bytes.prefault('1g'), help: 'memory of a build' },
+  DEIS_BUILD_CPUS: { schema: z.string().regex(/^\d+(\.\d+)?$/, 'is no number of processors').transform(Number).pipe(z.number().positive('must be more than 0')).optional(), shown: 'all', help: 'processors of a build, e.g. 1.5' },
+  DEIS_BUILD_PIDS: { schema: count.prefault('1024'), help: 'processes of a build' },
+  DEIS_WORKERS: { schema: count.prefault('8'), help: 'operations at once' },
+  DEIS_KEEP_RELEASES: { schema: count.prefault('10'), help: 'releases that can be rolled back to' },
+  DEIS_LOG_LEVEL: { schema: z.enum(levels, `is none of ${levels.join(', ')}`).default('info'), help: levels.join(', ') },
+  DEIS_FAULTS: { schema: z.string().optional().transform(toFaults), shown: 'none', help: 'tests only: kill@KIND/STEP kills the controller when that step begins, kill@KIND/STEP:end when its work is done' },
+} satisfies Record<string, { schema: z.ZodType; shown?: string; help: string }>;
+
+type Definitions = typeof definitions;
+type Name = keyof Definitions;
+type Values = { readonly [K in Name]: z.output<Definitions[K]['schema']> };
+
+/** The controller's settings. Durations in milliseconds, sizes in bytes. */
+export type Settings = ReturnType<typeof toSettings>;
+
+/** Variables that other parts of the product read. */
+const foreign = ['DEIS_PROFILE', 'DEIS_PERSON_HOME'];
+
+/** Reads the settings from environment variables; empty ones count as unset. @throws UserError listing every problem at once. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, { schema }] of Object.entries(definitions)) {
+    const text = env[name] === '' ? undefined : env[name];
+    const result: z.ZodSafeParseResult<unknown> = schema.safeParse(text);
+    if (result.success) values[name] = result.data;
+    else problems.push(...result.error.issues.map((issue) => `${name}=${shown(name, text)} ${issue.message}`));
+  }
+  if (problems.length > 0) throw new UserError(['the settings are not right:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+  return toSettings(values as Values);
+}
+
+/** Variables named like settings that are none: misspelt, most likely. */
+export function unknownSettings(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(env).filter((name) => name.startsWith('DEIS_') && !(name in definitions) && !foreign.includes(name));
+}
+
+/** One paragraph per setting, generated from the definitions. */
+export function settingsHelp(): string {
+  const entries = Object.entries(definitions) as [string, { schema: z.ZodType; shown?: string; help: string }][];
+  return entries.map(([name, { schema, shown: text, help }]) => `  ${name.padEnd(22)} ${help}\n${' '.repeat(25)}default: ${text ?? defaultText(schema)}`).join('\n');
+}
+
+function toSettings(values: Values) {
+  const ms = (name: { [K in Name]: Values[K] extends number ? K : never }[Name]): number => values[name] * 1000;
+  return {
+    databaseUrl: values.DATABASE_URL,
+    dataDir: values.DEIS_DATA_DIR,
+    instance: values.DEIS_INSTANCE,
+    http: { bind: values.DEIS_BIND, port: values.DEIS_PORT, publicUrl: values.DEIS_PUBLIC_URL },
+    git: { bind: values.DEIS_GIT_BIND, port: values.DEIS_GIT_PORT, publicHost: values.DEIS_GIT_PUBLIC_HOST },
+    slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
+    masterKeyFile: values.DEIS_MASTER_KEY_FILE ?? join(values.DEIS_DATA_DIR, 'master.key'),
+    caBundle: values.DEIS_CA_BUNDLE ?? hostBundle(),
+    npmRegistry: values.DEIS_NPM_REGISTRY,
+    leaseMs: ms('DEIS_LEASE_SECONDS'),
+    heartbeatMs: ms('DEIS_HEARTBEAT_SECONDS'),
+    drainMs: ms('DEIS_DRAIN_SECONDS'),
+    healthSeconds: values.DEIS_HEALTH_SECONDS,
+    build: { ms: ms('DEIS_BUILD_SECONDS'), memory: values.DEIS_BUILD_MEMORY, cpus: values.DEIS_BUILD_CPUS, pids: values.DEIS_BUILD_PIDS },
+    workers: values.DEIS_WORKERS,
+    keepReleases: values.DEIS_KEEP_RELEASES,
+    logLevel: values.DEIS_LOG_LEVEL,
+    faults: values.DEIS_FAULTS,
+  } as const;
+}
+
+function toFaults(text: string | undefined, context: z.RefinementCtx) {
+  try {
+    return parseFaults(text ?? '');
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `: ${(error as Error).message}` });
+    return z.NEVER;
+  }
+}
+
+function shown(name: string, text: string | undefined): string {
+  return name === 'DATABASE_URL' ? '...' : `'${text ?? ''}'`;
+}
+
+function defaultText(schema: z.ZodType): string {
+  const value: unknown = schema.parse(undefined);
+  return schema.def.type === 'prefault' ? String((schema.def as z.core.$ZodPrefaultDef).defaultValue) : String(value);
+}
+
+function defaultDataDir(): string {
+  return process.getuid?.() === 0 ? '/var/lib/deis/controller' : join(homedir(), '.local', 'share', 'deis', 'controller');
+}
+
+function hostBundle(): string | undefined {
+  const bundle = '/etc/ssl/certs/ca-certificates.crt';
+  return existsSync(bundle) ? bundle : undefined;
+}
+
+function parseBytes(text: string): number {
+  const factors: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+  return Number.parseInt(text, 10) * (factors[text.slice(-1).toLowerCase()] ?? 1);
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol);
+}
