@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { execa } from 'execa';
+import { UserError } from '../../cookbooks/errors.js';
+
+/** `proc-receive` hooks, which let the controller alone move refs, came with it. */
+const oldestGit = [2, 29] as const;
+
+/**
+ * Settings of every git of ours, given on its command line: a repository's own file can then neither be stale nor wrong.
+ * `core.fsync=all`: what git calls written is on disk. `procReceiveRefs=refs`: git itself changes no ref at all on a push; without our hook the push is refused.
+ */
+const settings = {
+  'core.fsync': 'all',
+  'safe.directory': '*',
+  'protocol.version': '2',
+  'gc.auto': '0',
+  'receive.autogc': 'false',
+  'receive.procReceiveRefs': 'refs',
+  'receive.advertisePushOptions': 'true',
+  'receive.unpackLimit': '1',
+  'receive.keepAlive': '5',
+  'transfer.hideRefs': 'refs/deis',
+};
+
+/** Runs git, blind to the host's and the user's configuration and to our own environment. */
+export class GitProgram {
+  constructor(
+    private readonly program = 'git',
+    private readonly extraSettings: Readonly<Record<string, string>> = {},
+  ) {}
+
+  /** Resolves with stdout. @throws when git exits other than zero or takes more than `deadlineMs`. */
+  async run(args: readonly string[], options: { cwd: string; deadlineMs?: number; signal?: AbortSignal }): Promise<string> {
+    const { stdout } = await execa(this.program, this.#arguments(args), {
+      cwd: options.cwd,
+      env: gitEnvironment(),
+      extendEnv: false,
+      stdin: 'ignore',
+      timeout: options.deadlineMs ?? 60_000,
+      maxBuffer: 64 * 1024 ** 2,
+      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    });
+    return stdout;
+  }
+
+  /** Starts a git whose streams the caller connects. */
+  start(args: readonly string[], options: { cwd: string; stdio: StdioOptions; env?: Readonly<Record<string, string>> }): ChildProcess {
+    return spawn(this.program, this.#arguments(args), { cwd: options.cwd, stdio: options.stdio, env: { ...gitEnvironment(), ...options.env } });
+  }
+
+  /** @throws UserError when git is missing or too old. */
+  async check(): Promise<void> {
+    const text = await this.run(['--version'], { cwd: '/' }).catch((cause: unknown) => {
+      throw new UserError('git is not installed on the controller: apt-get install git', { cause });
+    });
+    const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(text) ?? [];
+    const isOld = Number(major) < oldestGit[0] || (Number(major) === oldestGit[0] && Number(minor) < oldestGit[1]);
+    if (isOld) throw new UserError(`the controller needs git ${oldestGit.join('.')} or newer, and this is ${text.trim()}`);
+  }
+
+  #arguments(args: readonly string[]): string[] {
+    return [...Object.entries({ ...settings, ...this.extraSettings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]), ...args];
+  }
+}
+
+function gitEnvironment(): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    HOME: '/nonexistent',
+    LC_ALL: 'C.UTF-8',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+  };
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { UserError } from '../../cookbooks/errors.js';
+import type { GitProgram } from './git-program.js';
+
+const keptPrefix = 'refs/deis/ops/';
+
+/** The bare repositories of formations: `<folder>/<formation>.git`. */
+export class GitRepositories {
+  constructor(
+    readonly folder: string,
+    readonly git: GitProgram,
+  ) {}
+
+  /** The repository of a formation, made when there is none yet. */
+  async open(formation: string): Promise<GitRepository> {
+    const path = join(this.folder, `${formation}.git`);
+    const exists = await access(join(path, 'HEAD')).then(() => true, () => false);
+    if (!exists) await this.#create(path);
+    return new GitRepository(path, this.git);
+  }
+
+  /** Made beside and renamed, so that a repository is whole or absent. */
+  async #create(path: string): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const temporary = join(this.folder, `.new-${randomUUID()}`);
+    await this.git.run(['init', '--quiet', '--bare', '--template=', '--initial-branch=master', temporary], { cwd: this.folder });
+    await rename(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
+      await rm(temporary, { recursive: true, force: true });
+      // Somebody pushing at the same moment was first.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  }
+}
+
+/** One bare repository. */
+export class GitRepository {
+  constructor(
+    readonly path: string,
+    readonly git: GitProgram,
+  ) {}
+
+  /** Object id that a ref points to. */
+  async refValue(ref: string): Promise<string | undefined> {
+    const { stdout } = await this.#tryRun(['rev-parse', '--verify', '--quiet', '--end-of-options', ref]);
+    return stdout === '' ? undefined : stdout.trim();
+  }
+
+  /** Moves a ref from `expected` (undefined: it does not exist) to `value`, on disk when this resolves. @throws when it is elsewhere. */
+  async moveRef(ref: string, value: string, expected: string | undefined): Promise<void> {
+    await this.#run(['update-ref', ref, value, expected ?? '0'.repeat(value.length)]);
+  }
+
+  /** Whether `id` is a commit that is here. */
+  async hasCommit(id: string): Promise<boolean> {
+    return (await this.#tryRun(['cat-file', '-t', id])).stdout.trim() === 'commit';
+  }
+
+  async isAncestor(older: string, newer: string): Promise<boolean> {
+    return (await this.#tryRun(['merge-base', '--is-ancestor', older, newer])).ok;
+  }
+
+  /** Holds a commit against garbage collection for as long as an operation needs it. Safe to repeat. */
+  async keep(operationId: string, commit: string): Promise<void> {
+    await this.#run(['update-ref', `${keptPrefix}${operationId}`, commit]);
+  }
+
+  /** Lets go of the commits of all operations but these. */
+  async keepOnly(operationIds: readonly string[]): Promise<void> {
+    const refs = (await this.#run(['for-each-ref', '--format=%(refname)', keptPrefix])).split('\n').filter(Boolean);
+    for (const ref of refs.filter((name) => !operationIds.includes(name.slice(keptPrefix.length)))) await this.#run(['update-ref', '-d', ref]);
+  }
+
+  /** Names at the root of a commit's tree. */
+  async rootNames(commit: string): Promise<Set<string>> {
+    return new Set((await this.#run(['ls-tree', '-z', '--name-only', commit])).split('\0').filter(Boolean));
+  }
+
+  /** Text of a file at the root. @throws UserError when it is larger than 1 MiB. */
+  async rootText(commit: string, name: string): Promise<string> {
+    const size = Number(await this.#run(['cat-file', '-s', `${commit}:${name}`]));
+    if (size > 1024 ** 2) throw new UserError(`${name} is larger than 1 MiB`, { field: name });
+    return this.#run(['cat-file', 'blob', `${commit}:${name}`]);
+  }
+
+  /** The commit's tree as a tar stream. It fails when git does. */
+  archive(commit: string): Readable {
+    const child = this.git.start(['archive', '--format=tar', commit], { cwd: this.path, stdio: ['ignore', 'pipe', 'ignore'] });
+    const stream = child.stdout as Readable;
+    child.on('error', (error) => stream.destroy(error));
+    child.on('exit', (code) => code !== 0 && stream.destroy(new Error(`git archive exited with ${code}`)));
+    return stream;
+  }
+
+  /** Repacks when there is much to repack. */
+  async collectGarbage(signal: AbortSignal): Promise<void> {
+    await this.git.run(['-c', 'gc.auto=6700', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], { cwd: this.path, deadlineMs: 600_000, signal });
+  }
+
+  #run(args: readonly string[]): Promise<string> {
+    return this.git.run(args, { cwd: this.path });
+  }
+
+  async #tryRun(args: readonly string[]): Promise<{ ok: boolean; stdout: string }> {
+    try {
+      return { ok: true, stdout: await this.#run(args) };
+    } catch (error) {
+      const exited = error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number';
+      if (!exited) throw error;
+      return { ok: false, stdout: '' };
+    }
+  }
+}

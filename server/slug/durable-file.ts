@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/**
+ * Writes a stream beside its place, on disk to the last byte, and renames it there: `target` is whole or absent, whatever happens.
+ * `target` may depend on what was read, hence a function. Rejects and leaves nothing when the stream fails.
+ */
+export async function writeDurably(source: Readable, folder: string, target: () => string): Promise<string> {
+  const temporary = join(folder, `.incoming-${randomUUID()}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    await pipeline(source, createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true }));
+    const path = target();
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    return path;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Without it a rename may be gone after a power cut. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,23 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SlugFiles } from './slug-files.js';
+
+/** Where the controller keeps what belongs to formations, below its data directory. */
+export interface FormationPlaces {
+  readonly repos: string;
+  readonly slugs: string;
+  readonly caches: string;
+}
+
+/** The places below a data directory. */
+export function formationPlaces(dataDir: string): FormationPlaces {
+  return { repos: join(dataDir, 'repos'), slugs: join(dataDir, 'slugs'), caches: join(dataDir, 'cache', 'apps') };
+}
+
+/** Removes a formation's repository, slugs and dependency cache. Safe to repeat. */
+export async function removeFormationFiles(places: FormationPlaces, formation: string): Promise<void> {
+  if (!/^[a-z][a-z0-9-]*$/.test(formation)) throw new Error(`no formation name: ${formation}`);
+  await rm(join(places.repos, `${formation}.git`), { recursive: true, force: true });
+  await rm(join(places.caches, formation), { recursive: true, force: true });
+  await new SlugFiles(places.slugs).removeOf(formation);
+}

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express, type Request, type Response } from 'express';
+import type { Logger } from 'pino';
+import { NotFound } from '../../cookbooks/errors.js';
+import type { Secret } from '../../cookbooks/secret.js';
+import { parseDownloadPath } from './download-path.js';
+import { checkSignature } from './sign-url.js';
+
+export interface SlugServerOptions {
+  readonly key: Secret;
+  /** Folder of SlugFiles. */
+  readonly slugs: string;
+  readonly images: { pathOf(id: string): Promise<string> };
+  readonly now: () => Date;
+  readonly logger: Logger;
+}
+
+/**
+ * The static file server that nodes download slugs and the stack image from. Answers only to URLs that this instance signed:
+ * 403 for a forged one, 410 for an expired one, 404 when the file is gone; ranges are honoured.
+ */
+export class SlugServer {
+  readonly #server: Server;
+
+  constructor(options: SlugServerOptions) {
+    this.#server = createServer(slugApp(options));
+  }
+
+  /** Port 0 takes a free one. Resolves with the actual port. */
+  async listen(host: string, port: number): Promise<number> {
+    this.#server.listen(port, host);
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Lets downloads under way end for `graceMs`, then cuts them. */
+  async close(graceMs = 0): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeIdleConnections();
+    const cut = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(cut);
+  }
+}
+
+function slugApp(options: SlugServerOptions): Express {
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use(async (request, response) => {
+    try {
+      await answer(options, request, response);
+    } catch (error) {
+      if (!(error instanceof NotFound)) options.logger.error({ err: error, path: request.path }, 'download failed');
+      if (!response.headersSent) refuse(response, error instanceof NotFound ? 404 : 500);
+    }
+  });
+  return app;
+}
+
+async function answer(options: SlugServerOptions, request: Request, response: Response): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response.set('Allow', 'GET, HEAD'), 405);
+  const { expires, signature } = request.query;
+  const verdict = checkSignature(request.path, { expires: String(expires ?? ''), signature: String(signature ?? '') }, options.now(), options.key);
+  if (verdict !== 'good') return refuse(response, verdict === 'expired' ? 410 : 403);
+  const wanted = parseDownloadPath(request.path);
+  if (wanted === undefined) return refuse(response, 404);
+  const file = wanted.kind === 'slug' ? { path: wanted.path, root: options.slugs } : { path: await options.images.pathOf(wanted.id) };
+  await send(response, file);
+}
+
+function send(response: Response, file: { path: string; root?: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const options = { acceptRanges: true, lastModified: false, cacheControl: false, dotfiles: 'allow' as const, headers: { 'Content-Type': 'application/gzip' } };
+    response.sendFile(file.path, { ...options, ...(file.root === undefined ? {} : { root: file.root }) }, (error?: Error & { status?: number; code?: string }) => {
+      if (error === undefined || response.headersSent) resolve();
+      else reject(error.status === 404 || error.code === 'ENOENT' ? new NotFound('no such file', { cause: error }) : error);
+    });
+  });
+}
+
+function refuse(response: Response, status: number): void {
+  response.status(status).type('text/plain').send(`${refusals[status]}\n`);
+}
+
+const refusals: Readonly<Record<number, string>> = {
+  403: 'this URL is not signed by this controller',
+  404: 'no such file',
+  405: 'only GET and HEAD',
+  410: 'this URL has expired',
+  500: 'the file could not be read',
+};
