@@ -39,17 +39,28 @@ interface Options {
 }
 
 function parse(argv: readonly string[]): Options | null {
+  const parsed = readArguments(argv);
+  if (parsed === null || parsed.positionals.length > 1) return null;
+  const verb = parsed.positionals[0] ?? 'up';
+  const { publish, purge = false, 'no-launcher': noLauncher = false } = parsed.values;
+  const port = publish === undefined ? null : Number(publish);
+  if (port !== null && !isPort(port)) return null;
+  if (verb === 'up' && !purge) return { verb, publish: port, launcher: !noLauncher, purge };
+  if (verb === 'down' && port === null && !noLauncher) return { verb, publish: null, launcher: false, purge };
+  return null;
+}
+
+function readArguments(argv: readonly string[]) {
+  const options = { publish: { type: 'string' }, purge: { type: 'boolean' }, 'no-launcher': { type: 'boolean' } } as const;
   try {
-    const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: { publish: { type: 'string' }, purge: { type: 'boolean' }, 'no-launcher': { type: 'boolean' } } });
-    const [verb = 'up', ...rest] = positionals;
-    const port = values.publish === undefined ? null : Number(values.publish);
-    if ((verb !== 'up' && verb !== 'down') || rest.length > 0) return null;
-    if (port !== null && !(Number.isInteger(port) && port > 0 && port < 65_536)) return null;
-    if ((verb === 'up' && values.purge === true) || (verb === 'down' && port !== null)) return null;
-    return { verb, publish: port, launcher: values['no-launcher'] !== true, purge: values.purge ?? false };
+    return parseArgs({ args: [...argv], allowPositionals: true, options });
   } catch {
     return null;
   }
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port < 65_536;
 }
 
 /** A command's own output says more than the fact that it failed. */
