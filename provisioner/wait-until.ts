@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface WaitOptions {
   /** Milliseconds from now until `WaitDeadline` is thrown. */
   readonly deadlineMs: number;
-  /** Milliseconds between two checks. */
-  readonly intervalMs: number;
+  /** Milliseconds between two checks; a function gives each pause (jitter). */
+  readonly intervalMs: number | (() => number);
   /** What is waited for, for the message. */
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
@@ -26,6 +26,6 @@ export async function waitUntil<T>(check: () => Promise<T | undefined>, options:
     const value = await check();
     if (value !== undefined) return value;
     if (performance.now() >= end) throw new WaitDeadline(`gave up after ${options.deadlineMs} ms waiting for ${options.what}`);
-    await delay(options.intervalMs, undefined, { signal: options.signal });
+    await delay(typeof options.intervalMs === 'number' ? options.intervalMs : options.intervalMs(), undefined, { signal: options.signal });
   }
 }

@@ -25,17 +25,30 @@ export interface ExecRequest {
   readonly signal?: AbortSignal;
   /** A pseudo terminal of this size. */
   readonly pty?: { readonly rows: number; readonly columns: number; readonly term: string };
+  /** Called once, when the remote side has accepted the command. */
+  readonly onStart?: (control: ExecControl) => void;
+}
+
+/** What can be done to a command while it runs; nothing happens once it has ended. */
+export interface ExecControl {
+  /** A signal's name without SIG: `INT`, `TERM`, `HUP`. Reaches only processes of the user that SSH entered as. */
+  signal(name: string): void;
+  resize(rows: number, columns: number): void;
 }
 
 export interface ExecResult {
   readonly exitCode: number;
+  /** UTF-8; empty when `onStdout` was given: what streams is not collected. */
   readonly stdout: string;
+  /** UTF-8, its last 64 KiB. */
   readonly stderr: string;
 }
 
 /** One SSH connection to one node. */
 export interface Connection {
   readonly target: SshTarget;
+  /** False once closed or lost; a lost connection does not come back. */
+  readonly isOpen: boolean;
   /** Resolves on exit 0. @throws RemoteFailure on any other exit, signal, deadline or lost connection. */
   exec(request: ExecRequest): Promise<ExecResult>;
   close(): Promise<void>;

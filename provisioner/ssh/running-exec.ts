@@ -1,0 +1,144 @@
+import type { Client, ClientChannel } from 'ssh2';
+import { RemoteFailure } from '../../cookbooks/errors.js';
+import { Secret } from '../../cookbooks/secret.js';
+import { shellWords } from './shell-quote.js';
+import type { ExecRequest, ExecResult } from './transport.js';
+
+const stderrTailBytes = 64 * 1024;
+const shownCommandLength = 120;
+
+/**
+ * One command on one channel, from opening to its end; ends exactly once.
+ * It drives ssh2's channel itself: node-ssh's execCommand keeps all output in memory, splits UTF-8 between packets,
+ * and resolves when the connection was lost.
+ */
+export class RunningExec {
+  readonly #node: string;
+  readonly #request: ExecRequest;
+  readonly #stdout: Buffer[] = [];
+  #stderr = Buffer.alloc(0);
+  #channel: ClientChannel | undefined;
+  #exit: { code: number | null; signal: string | undefined } | undefined;
+  #settle: { resolve: (result: ExecResult) => void; reject: (error: RemoteFailure) => void } | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+
+  constructor(node: string, request: ExecRequest) {
+    this.#node = node;
+    this.#request = request;
+  }
+
+  /** Opens the channel and resolves on exit 0. @throws RemoteFailure otherwise. */
+  run(client: Client): Promise<ExecResult> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#deadline = setTimeout(() => this.#giveUp('deadline', `still running after ${this.#request.deadlineMs} ms`), this.#request.deadlineMs);
+      const { signal } = this.#request;
+      if (signal?.aborted) return this.#cancel();
+      signal?.addEventListener('abort', this.#cancel, { once: true });
+      this.#open(client);
+    });
+  }
+
+  /** The connection has gone: the command's fate is unknown. */
+  lose(cause: Error | undefined): void {
+    this.#fail('lost', `connection lost while running ${this.#shown()}`, cause);
+  }
+
+  #open(client: Client): void {
+    const { pty } = this.#request;
+    // exec spares the user's shell a fork, and lets signals reach the command itself.
+    const line = `exec ${shellWords(this.#request.command)}`;
+    try {
+      client.exec(line, pty ? { pty: { rows: pty.rows, cols: pty.columns, term: pty.term } } : {}, (error, channel) => {
+        if (error) this.#fail('lost', `no channel for ${this.#shown()}: ${error.message}`, error);
+        else this.#attach(channel);
+      });
+    } catch (error) {
+      this.#fail('lost', `not connected, cannot run ${this.#shown()}`, error);
+    }
+  }
+
+  #attach(channel: ClientChannel): void {
+    // Writing to a command that has ended is no failure of its own: the exit says what happened.
+    channel.on('error', () => undefined);
+    if (!this.#settle) return channel.close();
+    this.#channel = channel;
+    channel.on('data', (chunk: Buffer) => this.#receiveStdout(chunk));
+    channel.stderr.on('data', (chunk: Buffer) => this.#receiveStderr(chunk));
+    channel.on('exit', (code: number | null, signal?: string) => (this.#exit = { code, signal }));
+    channel.on('close', () => this.#closed());
+    this.#request.onStart?.({ signal: (name) => this.#settle && channel.signal(name), resize: (rows, columns) => this.#settle && channel.setWindow(rows, columns, 0, 0) });
+    this.#feed(channel, this.#request.stdin);
+  }
+
+  #feed(channel: ClientChannel, stdin: ExecRequest['stdin']): void {
+    if (stdin === undefined) channel.end();
+    else if (stdin instanceof Secret) channel.end(stdin.reveal());
+    else if (typeof stdin === 'string') channel.end(stdin);
+    else stdin.on('error', this.#inputFailed).pipe(channel);
+  }
+
+  readonly #inputFailed = (error: Error): void => this.#giveUp('cancelled', `input failed: ${error.message}`, error);
+
+  readonly #cancel = (): void => this.#giveUp('cancelled', 'cancelled', this.#request.signal?.reason);
+
+  #receiveStdout(chunk: Buffer): void {
+    if (!this.#settle) return;
+    if (this.#request.onStdout) this.#request.onStdout(chunk);
+    else this.#stdout.push(chunk);
+  }
+
+  #receiveStderr(chunk: Buffer): void {
+    if (!this.#settle) return;
+    this.#request.onStderr?.(chunk);
+    this.#stderr = Buffer.concat([this.#stderr, chunk]).subarray(-stderrTailBytes);
+  }
+
+  #closed(): void {
+    if (!this.#exit) return this.lose(undefined);
+    const { code, signal } = this.#exit;
+    if (code === 0) {
+      this.#end()?.resolve({ exitCode: 0, stdout: Buffer.concat(this.#stdout).toString(), stderr: this.#stderr.toString() });
+      return;
+    }
+    const how = code === null ? `ended by signal ${signal ?? 'unknown'}` : `exit ${code}`;
+    this.#fail('exit', `${how} from ${this.#shown()}${lastLine(this.#stderr.toString())}`);
+  }
+
+  #giveUp(phase: 'deadline' | 'cancelled', why: string, cause?: unknown): void {
+    const channel = this.#channel;
+    this.#fail(phase, `${this.#shown()}: ${why}`, cause);
+    channel?.signal('KILL');
+    channel?.close();
+  }
+
+  #fail(phase: RemoteFailure['phase'], message: string, cause?: unknown): void {
+    const fields = { node: this.#node, command: this.#shown(), exitCode: this.#exit?.code ?? null, stderr: this.#stderr.toString(), phase, cause };
+    this.#end()?.reject(new RemoteFailure(`${this.#node}: ${message}`, fields));
+  }
+
+  #end(): { resolve: (result: ExecResult) => void; reject: (error: RemoteFailure) => void } | undefined {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    clearTimeout(this.#deadline);
+    this.#request.signal?.removeEventListener('abort', this.#cancel);
+    this.#stopFeeding(this.#request.stdin);
+    return settle;
+  }
+
+  #stopFeeding(stdin: ExecRequest['stdin']): void {
+    if (stdin === undefined || typeof stdin === 'string' || stdin instanceof Secret) return;
+    if (this.#channel) stdin.unpipe(this.#channel);
+    stdin.off('error', this.#inputFailed);
+  }
+
+  #shown(): string {
+    const line = this.#request.command.join(' ').replace(/\s+/g, ' ');
+    return line.length > shownCommandLength ? `${line.slice(0, shownCommandLength)}...` : line;
+  }
+}
+
+function lastLine(text: string): string {
+  const line = text.trimEnd().split('\n').at(-1)?.trim();
+  return line ? `: ${line}` : '';
+}
