@@ -27,8 +27,11 @@ export interface FormationSnapshot {
   readonly releases: readonly SnapshotRelease[];
 }
 
-/** One read of a formation; undefined when it is gone. Inside a transaction it sees that transaction's writes. */
-export async function readFormationSnapshot(stores: Stores, formationId: number): Promise<FormationSnapshot | undefined> {
+/**
+ * One read of a formation; undefined when it is gone. Inside a transaction it sees that transaction's writes.
+ * @param releaseIds further releases to be included
+ */
+export async function readFormationSnapshot(stores: Stores, formationId: number, releaseIds: readonly number[] = []): Promise<FormationSnapshot | undefined> {
   return stores.snapshot(async (view) => {
     const formation = await view.formations.byId(formationId);
     if (formation === undefined) return undefined;
@@ -36,7 +39,7 @@ export async function readFormationSnapshot(stores: Stores, formationId: number)
     const nodes = await view.nodes.ofFormation(formationId);
     const containers = await view.containers.ofFormation(formationId);
     const pending = await view.releases.newestPending(formationId);
-    const wanted = new Set([formation.liveReleaseId, pending?.id, ...containers.map((container) => container.releaseId)]);
+    const wanted = new Set([formation.liveReleaseId, pending?.id, ...releaseIds, ...containers.map((container) => container.releaseId)]);
     const releases = await readReleases(view, [...wanted].filter((id) => typeof id === 'number'));
     return { formation, layers, nodes, containers, releases };
   });

@@ -1,0 +1,49 @@
+import { OperationFailure } from '../operation/operation-errors.js';
+import type { NodeReport } from './fleet.js';
+
+/** Characters of evidence kept per node: some 50 log lines. */
+const maxEvidence = 8000;
+
+/** One line about a node that did not converge: `NODE: RESOURCE: what is wrong`. */
+export function describeReport(report: NodeReport): string {
+  return `${report.node}: ${headline(report)}`;
+}
+
+/** What a node said about each resource that failed there, last log lines included; empty when it said nothing. */
+export function evidenceOf(report: NodeReport): string {
+  const failed = report.resources.filter(({ result }) => result === 'failed');
+  const texts = failed.map(({ resource, error }) => `${resource}: ${error ?? 'failed'}`);
+  const stderr = report.failure?.stderr ?? '';
+  return [...texts, ...(stderr === '' ? [] : [stderr])].join('\n').slice(-maxEvidence);
+}
+
+/** The failure of an operation some of whose nodes did not converge, each named; undefined when all did. @param what as in `the release did not start` */
+export function convergeFailure(what: string, reports: readonly NodeReport[]): OperationFailure | undefined {
+  const failed = reports.filter(({ outcome }) => outcome !== 'ok');
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  const evidence = failed.map((report) => ({ node: report.node, outcome: report.outcome, evidence: evidenceOf(report) }));
+  const details = { node: failed.map(({ node }) => node).join(', '), nodes: evidence };
+  return new OperationFailure(`${what}: ${failed.map(describeReport).join('; ')}`, details, { cause: first.failure });
+}
+
+/** Evidence for people, line by line, as it is shown to the one who pushed. */
+export function evidenceLines(reports: readonly NodeReport[]): string[] {
+  return reports.filter(({ outcome }) => outcome !== 'ok').flatMap((report) => [` !     ${describeReport(report)}`, ...indented(evidenceOf(report))]);
+}
+
+function headline(report: NodeReport): string {
+  if (report.outcome === 'unreachable') return `cannot be reached: ${report.failure?.message ?? report.error ?? 'no answer'}`;
+  if (report.outcome === 'refused') return 'has a newer databag than this one and keeps refusing it';
+  const failed = report.resources.find(({ result }) => result === 'failed');
+  if (failed !== undefined) return `${failed.resource}: ${firstLine(failed.error ?? 'failed')}`;
+  return firstLine(report.error ?? report.failure?.message ?? 'did not converge');
+}
+
+function firstLine(text: string): string {
+  return text.trimStart().split('\n', 1)[0]!;
+}
+
+function indented(text: string): string[] {
+  return text === '' ? [] : text.trimEnd().split('\n').map((line) => `       ${line}`);
+}

@@ -1,0 +1,79 @@
+import type { Databag } from '../../cookbooks/databag.js';
+import type { FormationSnapshot } from '../store/formation-snapshot.js';
+import type { NodeRecord } from '../store/node-store.js';
+import type { Stores } from '../store/stores.js';
+import { calculateDatabag } from './calculate-databag.js';
+import { convergeTarget } from './converge-target.js';
+import type { NodeReport } from './fleet.js';
+import { requireSnapshot, type FormationRun } from './formation-run.js';
+import { recordReports } from './record-reports.js';
+import { signDownloads } from './sign-downloads.js';
+
+export interface ConvergeOrder {
+  /** Which nodes, as of the snapshot that the databag is calculated from. */
+  readonly nodes: (snapshot: FormationSnapshot) => readonly NodeRecord[];
+  /**
+   * Rows that change with it, in the transaction that raises the generation. Resolves to false when nothing had to change:
+   * the generation stays then, and nodes that have it already find nothing new. Absent: nothing changes.
+   */
+  readonly change?: (stores: Stores, snapshot: FormationSnapshot) => Promise<boolean>;
+  /** The release to be named as the formation's own; default the live one. */
+  readonly releaseId?: number;
+  /** What it is for: `last_action` of the nodes. */
+  readonly action: string;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+interface Calculated {
+  readonly snapshot: FormationSnapshot;
+  readonly databag: Databag;
+}
+
+/** A node that keeps refusing has a generation that this database never gave: five tries raise it past concurrent work. */
+const maxTries = 5;
+
+/**
+ * Changes rows, calculates the databag and converges nodes with it, in parallel, to the end. A node that refuses because somebody
+ * newer was faster gets a databag calculated again from what is true now. What became of each node is recorded with it.
+ * Resolves to one report per node; failures of nodes are not thrown.
+ */
+export async function convergeNodes(run: FormationRun, order: ConvergeOrder): Promise<NodeReport[]> {
+  const done = new Map<string, NodeReport>();
+  let current = await calculate(run, order, order.change);
+  for (let tries = 1; ; tries += 1) {
+    const reports = await convergeOnce(run, order, current, done);
+    for (const report of reports) done.set(report.node, report);
+    const refused = reports.some(({ outcome }) => outcome === 'refused');
+    if (!refused || tries === maxTries) return [...done.values()];
+    current = await recalculate(run, order, current.databag.generation);
+  }
+}
+
+async function convergeOnce(run: FormationRun, order: ConvergeOrder, { snapshot, databag }: Calculated, done: ReadonlyMap<string, NodeReport>): Promise<NodeReport[]> {
+  const isOpen = ({ name }: NodeRecord): boolean => (done.get(name)?.outcome ?? 'refused') === 'refused';
+  const nodes = order.nodes(snapshot).filter(isOpen);
+  if (nodes.length === 0) return [];
+  order.signal.throwIfAborted();
+  const downloads = await signDownloads(run, databag);
+  const targets = nodes.map((node) => convergeTarget(snapshot, node, downloads));
+  const reports = await run.fleet.converge(targets, databag, { deadlineMs: order.deadlineMs, signal: order.signal });
+  await recordReports(run.parts.stores, { snapshot, generation: databag.generation, action: order.action, reports });
+  return reports;
+}
+
+async function calculate(run: FormationRun, order: ConvergeOrder, change: ConvergeOrder['change']): Promise<Calculated> {
+  const { parts, formationId, facts } = run;
+  const also = order.releaseId === undefined ? [] : [order.releaseId];
+  return parts.stores.withFormationLock(formationId, async (stores) => {
+    order.signal.throwIfAborted();
+    if (change !== undefined && (await change(stores, await requireSnapshot(stores, formationId, also)))) await stores.formations.bumpGeneration(formationId);
+    const snapshot = await requireSnapshot(stores, formationId, also);
+    return { snapshot, databag: calculateDatabag(snapshot, facts, order.releaseId) };
+  });
+}
+
+/** From the rows of now; under a new generation, should the refused one still be the newest (of a restored database, say). */
+async function recalculate(run: FormationRun, order: ConvergeOrder, refusedGeneration: number): Promise<Calculated> {
+  return calculate(run, order, (_stores, snapshot) => Promise.resolve(snapshot.formation.generation === refusedGeneration));
+}

@@ -1,0 +1,75 @@
+import { isHandover, OperationFailure, Superseded } from '../operation/operation-errors.js';
+import type { OperationContext } from '../operation/operation-context.js';
+import type { SnapshotRelease } from '../store/formation-snapshot.js';
+import { readDeploy, type DeployRun } from './deploy-run.js';
+import { withFormationRun, type FormationRun } from './formation-run.js';
+import type { FormationParts } from './formation-parts.js';
+import { makeLive } from './make-live.js';
+import { prefetchRelease } from './prefetch-release.js';
+import { probeNodes } from './probe-nodes.js';
+import { deadlines } from './deadlines.js';
+import { readyNodes } from './snapshot-view.js';
+import { startContainers } from './start-containers.js';
+import { switchProxies } from './switch-proxies.js';
+import { undoDeploy } from './undo-deploy.js';
+
+export interface DeployResult extends Record<string, unknown> {
+  /** Version. */
+  readonly release: number;
+  /** `pending`: cut, but there is nothing to run or nowhere to run it; `hint` says what to do. */
+  readonly state: 'live' | 'pending';
+  /** Containers that serve. */
+  readonly containers: number;
+  readonly hint?: string;
+}
+
+export const scaleHint = 'no runtime nodes yet: scale with `deis layers:scale runtime=1 proxy=1`, and the release is deployed';
+const pushHint = 'no build yet: push code with `git push deis master`, and it runs with this config';
+
+/**
+ * Deploys a release, or makes the live one's containers what the scale says: probe, prefetch, start, switch, live, then the old
+ * containers retire in an operation of their own. All or nothing: when a phase fails, new containers go, the old ones were
+ * never touched (or serve again), the release is marked failed with the evidence, and the failure is thrown.
+ * Safe to call again after the controller was killed at any point.
+ * @throws OperationFailure naming each node that failed; Superseded when a newer release made this one needless
+ */
+export async function deployRelease(parts: FormationParts, context: OperationContext, request: { readonly releaseId: number }): Promise<DeployResult> {
+  return withFormationRun(parts, context, (run) => deployWithin(run, request.releaseId));
+}
+
+/** As deployRelease, within an operation that does more than that. */
+export async function deployWithin(run: FormationRun, releaseId: number): Promise<DeployResult> {
+  const deploy: DeployRun = { ...run, releaseId, started: new Set() };
+  const { release } = await readDeploy(deploy);
+  if (release.state === 'superseded') throw new Superseded(release.reason ?? `v${release.version} was superseded`);
+  if (release.build === null) return pending(run, release, pushHint);
+  try {
+    if (release.state === 'failed') throw new OperationFailure(release.reason ?? `v${release.version} has failed`, {});
+    return await carryOut(deploy, release);
+  } catch (error) {
+    if (isHandover(error)) throw error;
+    await undoDeploy(deploy, error);
+    throw error;
+  }
+}
+
+async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<DeployResult> {
+  const { context } = deploy;
+  await context.step('probe', deadlines.probe, (signal) => probeNodes(deploy, signal));
+  const { snapshot } = await readDeploy(deploy);
+  const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
+  if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing')) return pending(deploy, release, scaleHint);
+  const startMs = deadlines.start + deploy.facts.healthSeconds * 1000;
+  await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
+  await context.step('start', startMs, (signal) => startContainers(deploy, signal));
+  await context.step('switch', deadlines.switch, (signal) => switchProxies(deploy, signal));
+  const containers = await context.step('live', deadlines.live, (signal) => makeLive(deploy, { becomesLive: hasNodes, signal }));
+  if (!hasNodes) return pending(deploy, release, scaleHint);
+  context.line(`-----> Release v${release.version} is live, ${containers} container${containers === 1 ? '' : 's'}`);
+  return { release: release.version, state: 'live', containers };
+}
+
+function pending({ context }: FormationRun, { version, state }: SnapshotRelease, hint: string): DeployResult {
+  context.line(`       Release v${version}: ${hint}`);
+  return { release: version, state: state === 'live' ? 'live' : 'pending', containers: 0, hint };
+}

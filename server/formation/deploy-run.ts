@@ -1,0 +1,36 @@
+import type { ContainerRecord } from '../store/container-store.js';
+import type { FormationSnapshot, SnapshotRelease } from '../store/formation-snapshot.js';
+import type { NodeRecord } from '../store/node-store.js';
+import { requireSnapshot, type FormationRun } from './formation-run.js';
+import { placeContainers, type ContainerPlan } from './place-containers.js';
+import { releaseOf } from './snapshot-view.js';
+import { wantedContainers } from './wanted-containers.js';
+
+/** One deploy of one release. */
+export interface DeployRun extends FormationRun {
+  readonly releaseId: number;
+  /** Rows that this attempt has made: what is put back when it fails. */
+  readonly started: Set<number>;
+}
+
+/** Reads the formation and the release that is being deployed. */
+export async function readDeploy({ parts, formationId, releaseId }: DeployRun): Promise<{ snapshot: FormationSnapshot; release: SnapshotRelease }> {
+  const snapshot = await requireSnapshot(parts.stores, formationId, [releaseId]);
+  return { snapshot, release: releaseOf(snapshot, releaseId) };
+}
+
+/** What the deploy still has to do, as of the snapshot. */
+export function planDeploy(snapshot: FormationSnapshot, releaseId: number): ContainerPlan {
+  return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, releaseOf(snapshot, releaseId).build));
+}
+
+/** The nodes that new containers start on: those to be started, and those that an earlier attempt began to start. */
+export function nodesToStartOn(snapshot: FormationSnapshot, { keep, start }: ContainerPlan): NodeRecord[] {
+  const ids = new Set([...start, ...keep.filter(({ state }) => state === 'starting')].map(({ nodeId }) => nodeId));
+  return snapshot.nodes.filter(({ id }) => ids.has(id));
+}
+
+/** `web.1, web.2` */
+export function containerNames(containers: readonly Pick<ContainerRecord, 'type' | 'num'>[]): string {
+  return containers.map(({ type, num }) => `${type}.${num}`).join(', ');
+}

@@ -1,0 +1,64 @@
+import type { LayerKind } from '../../cookbooks/recipe.js';
+import type { Secret } from '../../cookbooks/secret.js';
+import type { Provider } from '../../provisioner/provider.js';
+import type { SshTarget, Transport } from '../../provisioner/ssh/transport.js';
+import type { Stores } from '../store/stores.js';
+import type { ConvergeTarget, Fleet } from './fleet.js';
+
+/** What the first boot of a node is told. */
+export interface CloudConfigRequest {
+  readonly hostname: string;
+  readonly username: string;
+  /** OpenSSH form; may log in. */
+  readonly authorizedKey: string;
+  readonly hostPublicKey: string;
+  readonly hostPrivateKey: Secret;
+  /** The flavor's cloud-config, YAML text; empty for none. */
+  readonly init: string;
+}
+
+export interface KeyPair {
+  /** OpenSSH form, `ssh-ed25519 AAAA...`. */
+  readonly publicKey: string;
+  readonly privateKey: Secret;
+}
+
+export interface FormationSettings {
+  /** A retired container is stopped after this long at the latest. */
+  readonly drainSeconds: number;
+  /** A new container must be healthy after this long. */
+  readonly healthSeconds: number;
+}
+
+/** Everything that the functions of server/formation stand on; given to them by the composition root, or by tests with fakes. */
+export interface FormationParts {
+  readonly stores: Stores;
+  /** Provider type -> how to connect with a user's credentials. */
+  readonly providers: ReadonlyMap<string, (creds: Readonly<Record<string, unknown>>) => Provider>;
+  /** A fleet of its own for each operation, closed at its end. */
+  readonly openFleet: () => Fleet;
+  /** For connections that outlive no request: run, logs. */
+  readonly transport: Transport;
+  /** Resolves when the node answers with its pinned key and its first boot is done. @throws RemoteFailure, which tells what the boot said */
+  readonly waitForSsh: (target: SshTarget, options: { readonly deadlineMs: number; readonly signal: AbortSignal }) => Promise<void>;
+  /** Requests under way per backend `address:port`, as the proxy counts them. @throws RemoteFailure when it cannot be asked */
+  readonly countInFlight: (fleet: Fleet, proxy: ConvergeTarget, signal: AbortSignal) => Promise<ReadonlyMap<string, number>>;
+  readonly cloudConfig: (request: CloudConfigRequest) => Secret;
+  readonly generateKeyPair: (comment: string) => Promise<KeyPair> | KeyPair;
+  /** Run lists: the default of a kind, and a check that throws UserError for an unknown recipe. */
+  readonly defaultRunList: (kind: LayerKind) => readonly string[];
+  readonly checkRunList: (runList: readonly string[]) => void;
+  /**
+   * A URL, valid for a short while, under which a node downloads a slug (by its path) or an image (by `sha256:...`).
+   * @param controllers addresses of the controller as the nodes see it, for where settings name no node-facing URL
+   */
+  readonly signDownload: (key: string, controllers: readonly string[]) => Promise<string> | string;
+  /** Removes the formation's repository, slugs and caches; safe to repeat. */
+  readonly removeFormationFiles: (formationName: string) => Promise<void>;
+  readonly settings: FormationSettings;
+  readonly now: () => Date;
+  /** A random uuid. */
+  readonly newId: () => string;
+  /** 0 <= x < 1 */
+  readonly random: () => number;
+}

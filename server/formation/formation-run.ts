@@ -1,0 +1,43 @@
+import { NotFound } from '../../cookbooks/errors.js';
+import type { OperationContext } from '../operation/operation-context.js';
+import { readFormationSnapshot, type FormationSnapshot } from '../store/formation-snapshot.js';
+import type { Stores } from '../store/stores.js';
+import type { DatabagFacts } from './calculate-databag.js';
+import { controllerAddresses } from './controller-addresses.js';
+import type { Fleet } from './fleet.js';
+import type { FormationParts } from './formation-parts.js';
+
+/** One operation at work on a formation: its connections, and what it asks for once only. */
+export interface FormationRun {
+  readonly parts: FormationParts;
+  readonly context: OperationContext;
+  readonly formationId: number;
+  readonly fleet: Fleet;
+  readonly facts: DatabagFacts;
+}
+
+/** Gives the operation its fleet and closes that at the end, whatever happens. @throws NotFound when the formation is gone */
+export async function withFormationRun<T>(parts: FormationParts, context: OperationContext, work: (run: FormationRun) => Promise<T>): Promise<T> {
+  const formationId = context.operation.formationId;
+  if (formationId === null) throw new NotFound(`formation ${context.operation.formationName} is gone`);
+  const facts = await readFacts(parts, formationId, context.signal);
+  const fleet = parts.openFleet();
+  try {
+    return await work({ parts, context, formationId, fleet, facts });
+  } finally {
+    await fleet.close();
+  }
+}
+
+/** What the formation's databag says beside its rows. */
+export async function readFacts(parts: FormationParts, formationId: number, signal: AbortSignal): Promise<DatabagFacts> {
+  const { formation, layers } = await requireSnapshot(parts.stores, formationId);
+  return { controllers: await controllerAddresses(parts, formation, layers, signal), healthSeconds: parts.settings.healthSeconds };
+}
+
+/** As readFormationSnapshot. @throws NotFound when the formation is gone */
+export async function requireSnapshot(stores: Stores, formationId: number, releaseIds: readonly number[] = []): Promise<FormationSnapshot> {
+  const snapshot = await readFormationSnapshot(stores, formationId, releaseIds);
+  if (snapshot === undefined) throw new NotFound('the formation is gone');
+  return snapshot;
+}

@@ -1,0 +1,59 @@
+/** A container that may stay where it is. */
+export interface Candidate {
+  readonly num: number;
+  readonly nodeId: string;
+}
+
+export interface Spread<C extends Candidate> {
+  readonly keep: readonly C[];
+  /** Numbers still to be given a container, with the node of each. */
+  readonly missing: readonly Candidate[];
+}
+
+/**
+ * Spreads `count` containers of one type over nodes so that no node has two more than another, moving as few as possible.
+ * Each node's share is the whole quotient, and the remainder goes to nodes that hold most already, then to those with the least
+ * `load` (containers of other types), then to the first. Same input, same answer.
+ *
+ * @param nodeIds in order of preference, not empty unless `count` is 0
+ * @param candidates of distinct numbers within 1..count, on these nodes; those to be kept first come first
+ */
+export function spreadContainers<C extends Candidate>(nodeIds: readonly string[], count: number, candidates: readonly C[], load: ReadonlyMap<string, number>): Spread<C> {
+  const shares = sharesOf(nodeIds, count, candidates, load);
+  const placed = new Map<string, number>(nodeIds.map((id) => [id, 0]));
+  const add = (nodeId: string): unknown => placed.set(nodeId, placed.get(nodeId)! + 1);
+  const keep = candidates.filter(({ nodeId }) => {
+    const fits = placed.get(nodeId)! < shares.get(nodeId)!;
+    if (fits) add(nodeId);
+    return fits;
+  });
+  const kept = new Set(keep.map(({ num }) => num));
+  const missing = numbers(count).filter((num) => !kept.has(num)).map((num) => {
+    const open = nodeIds.filter((id) => placed.get(id)! < shares.get(id)!);
+    const nodeId = first(open, (id) => [placed.get(id)!, load.get(id) ?? 0]);
+    add(nodeId);
+    return { num, nodeId };
+  });
+  return { keep, missing };
+}
+
+function sharesOf(nodeIds: readonly string[], count: number, candidates: readonly Candidate[], load: ReadonlyMap<string, number>): Map<string, number> {
+  const least = Math.floor(count / nodeIds.length);
+  const held = (id: string): number => candidates.filter(({ nodeId }) => nodeId === id).length;
+  const byClaim = nodeIds.map((id, order) => ({ id, claim: [-held(id), load.get(id) ?? 0, order] })).sort((a, b) => compare(a.claim, b.claim));
+  return new Map(byClaim.map(({ id }, place) => [id, least + (place < count % nodeIds.length ? 1 : 0)]));
+}
+
+/** The first of the items with the least key. */
+function first<T>(items: readonly T[], key: (item: T) => readonly number[]): T {
+  return items.reduce((best, item) => (compare(key(item), key(best)) < 0 ? item : best));
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at === -1 ? 0 : a[at]! - b[at]!;
+}
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
