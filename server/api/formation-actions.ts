@@ -48,7 +48,6 @@ export interface FormationActions {
   rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord>;
   converge(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
   calculate(formation: FormationRecord): Promise<Databag>;
-  mask(databag: Databag): Databag;
   /** Runs a shell command in a container of its own and resolves to its exit code; the container is gone then, also when `signal` aborts. */
   runCommand(formation: FormationRecord, command: string, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number>;
   /** The newest lines of all containers, oldest first: `2026-01-01T00:00:00.000Z app[web.1]: text`. */

@@ -1,33 +1,23 @@
-import type { FormationSnapshot } from '../store/formation-snapshot.js';
-import type { LayerRecord } from '../store/layer-store.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { FormationSummary } from '../store/formation-summary.js';
 import type { ControllerInfo } from './app-parts.js';
 import { isoTime } from './time.js';
 
 /** FORMATION of the API contract. */
-export function formationJson(snapshot: FormationSnapshot, owner: string, { git }: ControllerInfo) {
-  const { formation, layers, releases } = snapshot;
+export function formationJson(formation: FormationRecord, { owner, liveVersion, layers }: FormationSummary, { git }: ControllerInfo) {
   return {
     id: formation.name,
     owner,
     generation: formation.generation,
     scale: formation.scale,
-    live_release: releases.find((release) => release.id === formation.liveReleaseId)?.version ?? null,
+    live_release: liveVersion,
     domains: [],
-    urls: proxyUrls(snapshot),
-    layers: Object.fromEntries(layers.map((layer) => [layer.name, { count: layer.count, nodes_ready: nodesOf(snapshot, layer).filter((node) => node.status === 'ready').length }])),
+    // Where the app answers: each ready proxy.
+    urls: layers.filter(({ kind }) => kind === 'proxy').flatMap(({ addresses }) => addresses.map((address) => `http://${hostInUrl(address)}/`)),
+    layers: Object.fromEntries(layers.map(({ name, count, ready }) => [name, { count, nodes_ready: ready }])),
     git_url: `ssh://git@${hostInUrl(git.host)}:${git.port}/${formation.name}.git`,
     created_at: isoTime(formation.createdAt),
   };
-}
-
-/** Where the app answers: each ready proxy. */
-function proxyUrls(snapshot: FormationSnapshot): string[] {
-  const proxies = snapshot.layers.filter((layer) => layer.kind === 'proxy').flatMap((layer) => nodesOf(snapshot, layer));
-  return proxies.flatMap((node) => (node.status === 'ready' && node.address !== null ? [`http://${hostInUrl(node.address)}/`] : []));
-}
-
-function nodesOf({ nodes }: FormationSnapshot, layer: LayerRecord) {
-  return nodes.filter((node) => node.layerId === layer.id);
 }
 
 /** IPv6 addresses stand in brackets (RFC 3986). */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { NotFound } from '../../cookbooks/errors.js';
-import { readFormationSnapshot } from '../store/formation-snapshot.js';
+import { maskDatabag } from '../formation/mask-databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
-import type { UserRecord } from '../store/user-store.js';
+import { readFormationSummaries } from '../store/formation-summary.js';
 import { mayReadConfig } from './access.js';
 import type { AppParts } from './app-parts.js';
 import { atField } from './at-field.js';
@@ -10,7 +10,7 @@ import { forFormation, forUsers } from './endpoint.js';
 import { flavorOf } from './flavors.js';
 import { formationJson } from './formation-json.js';
 import { hostName } from './names.js';
-import { page, pageQuery } from './page.js';
+import { pageQuery, preparedPage } from './page.js';
 import { created, ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
 
@@ -18,7 +18,7 @@ export const listFormations = forUsers({
   query: pageQuery,
   answer: async (call) => {
     const formations = await call.parts.stores.formations.ofOwner(call.user.id);
-    return page(call, formations, { key: (formation) => [formation.name] }, (formation) => readFormationJson(call.parts, call.user, formation));
+    return preparedPage(call, formations, { key: (formation) => [formation.name] }, (shown) => formationWriter(call.parts, shown));
   },
 });
 
@@ -27,11 +27,11 @@ export const createFormation = forUsers({
   answer: async ({ parts, user, body }) => {
     const flavor = body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, user, body.flavor));
     const formation = await parts.formations.createFormation(user, { name: body.id, flavor });
-    return created(await readFormationJson(parts, user, formation), `/api/formations/${formation.name}`);
+    return created(await readFormationJson(parts, formation), `/api/formations/${formation.name}`);
   },
 });
 
-export const showFormation = forFormation({ answer: async ({ parts, user, formation }) => ok(await readFormationJson(parts, user, formation)) });
+export const showFormation = forFormation({ answer: async ({ parts, formation }) => ok(await readFormationJson(parts, formation)) });
 
 export const destroyFormation = forFormation({
   answer: async (call) => respondWithOperation(call, await call.parts.formations.destroyFormation(call.user, call.formation)),
@@ -45,12 +45,20 @@ export const convergeFormation = forFormation({
 export const calculateDatabag = forFormation({
   answer: async ({ parts, user, formation }) => {
     const databag = await parts.formations.calculate(formation);
-    return ok(mayReadConfig(user, formation) ? databag : parts.formations.mask(databag));
+    return ok(mayReadConfig(user, formation) ? databag : maskDatabag(databag));
   },
 });
 
-async function readFormationJson(parts: AppParts, owner: UserRecord, formation: FormationRecord) {
-  const snapshot = await readFormationSnapshot(parts.stores, formation.id);
-  if (snapshot === undefined) throw new NotFound(`formation ${formation.name} is gone`);
-  return formationJson(snapshot, owner.username, parts.info());
+async function formationWriter(parts: AppParts, formations: readonly FormationRecord[]) {
+  const summaries = await readFormationSummaries(parts.stores.database, formations.map(({ id }) => id));
+  return (formation: FormationRecord) => {
+    const summary = summaries.get(formation.id);
+    return summary && formationJson(formation, summary, parts.info());
+  };
+}
+
+async function readFormationJson(parts: AppParts, formation: FormationRecord) {
+  const json = (await formationWriter(parts, [formation]))(formation);
+  if (json === undefined) throw new NotFound(`formation ${formation.name} is gone`);
+  return json;
 }

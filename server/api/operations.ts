@@ -1,6 +1,6 @@
 import { forFormation, forOperation } from './endpoint.js';
 import { operationJson, readOperationJson } from './operation-json.js';
-import { page, pageQuery } from './page.js';
+import { pageQuery, preparedPage } from './page.js';
 import { ok } from './reply.js';
 import { SseReply } from './sse-reply.js';
 import { untilClosed } from './until-closed.js';
@@ -13,8 +13,10 @@ export const listOperations = forFormation({
   answer: async (call) => {
     const { stores } = call.parts;
     const operations = await stores.operations.ofFormation(call.formation.id, mostListed);
-    const usernames = await stores.users.usernames(operations.map((operation) => operation.requestedBy));
-    return page(call, operations, { key: (operation) => [operation.seq], order: 'newest' }, (operation) => operationJson(operation, usernames));
+    return preparedPage(call, operations, { key: (operation) => [operation.seq], order: 'newest' }, async (shown) => {
+      const usernames = await stores.users.usernames(shown.map((operation) => operation.requestedBy));
+      return (operation) => operationJson(operation, usernames);
+    });
   },
 });
 

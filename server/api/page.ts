@@ -25,28 +25,29 @@ interface Cursor {
 
 const cursorShape = z.tuple([z.enum(['after', 'before']), z.array(z.union([z.string(), z.number()])).min(1)]);
 
+type PageCall = { readonly query: PageQuery; readonly request: { readonly originalUrl: string } };
+
 /**
- * One page of a list as `{count, next, previous, results}`. A cursor names a place between items, not an offset: what is
- * added or removed meanwhile neither repeats nor hides an item. @throws UserError for a cursor that is not ours.
+ * One page of a list as `{count, next, previous, results}`; `next` and `previous` are paths on this controller, or null. A cursor
+ * names a place between items, not an offset: what is added or removed meanwhile neither repeats nor hides an item.
+ * @throws UserError for a cursor that is not ours.
  */
-export async function page<Item>(call: { query: PageQuery; request: { originalUrl: string } }, items: readonly Item[], { key, order }: PageOrder<Item>, toJson: (item: Item) => unknown): Promise<Reply> {
+export async function page<Item>(call: PageCall, items: readonly Item[], order: PageOrder<Item>, toJson: (item: Item) => unknown): Promise<Reply> {
+  return preparedPage(call, items, order, async () => toJson);
+}
+
+/** As `page`; `prepare` looks up what the items of this page refer to, all at once, and gives the function that writes one, or undefined for one that went meanwhile. */
+export async function preparedPage<Item>(call: PageCall, items: readonly Item[], { key, order }: PageOrder<Item>, prepare: (shown: readonly Item[]) => Promise<(item: Item) => unknown>): Promise<Reply> {
   const direction = order === 'newest' ? -1 : 1;
   const sorted = [...items].sort((a, b) => direction * compareKeys(key(a), key(b)));
   const { limit } = call.query;
   const start = startOf(sorted, call.query, (item, place) => direction * compareKeys(key(item), place));
   const shown = sorted.slice(start, start + limit);
-  const link = (side: Cursor['side'], item: Item): string => pageUrl(call.request.originalUrl, limit, { side, key: key(item) });
-  const last = shown.at(-1);
-  const first = shown[0];
-  return {
-    status: 200,
-    body: {
-      count: items.length,
-      next: last !== undefined && start + limit < sorted.length ? link('after', last) : null,
-      previous: first !== undefined && start > 0 ? link('before', first) : null,
-      results: await Promise.all(shown.map(toJson)),
-    },
-  };
+  const first = start > 0 ? shown[0] : undefined;
+  const last = start + limit < sorted.length ? shown.at(-1) : undefined;
+  const link = (side: Cursor['side'], item: Item | undefined): string | null => (item === undefined ? null : pagePath(call.request.originalUrl, limit, { side, key: key(item) }));
+  const results = shown.map(await prepare(shown)).filter((json) => json !== undefined);
+  return { status: 200, body: { count: items.length, next: link('after', last), previous: link('before', first), results } };
 }
 
 function startOf<Item>(sorted: readonly Item[], { limit, cursor }: PageQuery, compare: (item: Item, place: SortKey) => number): number {
@@ -66,7 +67,7 @@ function compareKeys(a: SortKey, b: SortKey): number {
   return a.length - b.length;
 }
 
-function pageUrl(originalUrl: string, limit: number, cursor: Cursor): string {
+function pagePath(originalUrl: string, limit: number, cursor: Cursor): string {
   const path = originalUrl.split('?')[0] ?? '';
   const text = Buffer.from(JSON.stringify([cursor.side, cursor.key])).toString('base64url');
   return `${path}?limit=${limit}&cursor=${text}`;

@@ -4,7 +4,7 @@ import type { FormationRecord } from '../store/formation-store.js';
 import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
 import { forFormation } from './endpoint.js';
-import { page, pageQuery } from './page.js';
+import { pageQuery, preparedPage } from './page.js';
 import { ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
 import { isoTime } from './time.js';
@@ -17,8 +17,7 @@ export const listReleases = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const releases = await call.parts.stores.releases.ofFormation(call.formation.id);
-    const toJson = await releaseWriter(call.parts.stores, call.formation, releases);
-    return page(call, releases, { key: (release) => [release.version], order: 'newest' }, toJson);
+    return preparedPage(call, releases, { key: (release) => [release.version], order: 'newest' }, (shown) => releaseWriter(call.parts.stores, call.formation, shown));
   },
 });
 
@@ -37,7 +36,6 @@ export const rollback = forFormation({
   answer: async (call) => respondWithOperation(call, await call.parts.formations.rollback(call.user, call.formation, call.body.release)),
 });
 
-/** Looks up what the releases refer to, all at once, and gives the function that writes one of them. */
 async function releaseWriter(stores: Stores, formation: FormationRecord, releases: readonly ReleaseRecord[]) {
   const builds = new Map((await stores.builds.byIds(releases.flatMap((release) => release.buildId ?? []))).map((build) => [build.id, build]));
   const configs = await stores.configs.versions(releases.map((release) => release.configId));

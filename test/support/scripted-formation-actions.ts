@@ -71,10 +71,6 @@ export class ScriptedFormationActions implements FormationActions {
     return { id: formation.name, generation: formation.generation, ...empty, proxy: { algorithm: 'round_robin', port: 80, backends: [], domains: [], certs: [] } };
   }
 
-  mask(databag: Databag): Databag {
-    return databag;
-  }
-
   runCommand(_formation: FormationRecord, command: string, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number> {
     if (command === 'no nodes') throw new UserError('no runtime node is ready');
     return this.run(onOutput, signal);
