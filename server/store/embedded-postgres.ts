@@ -4,7 +4,9 @@ import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../cookbooks/errors.js';
+import { waitUntil } from '../../provisioner/wait-until.js';
 import { freePort } from '../free-port.js';
+import { ensureDatabase } from './ensure-database.js';
 import { PgCtl } from './pg-ctl.js';
 import { canReach, postgresAccount, type PostgresAccount } from './postgres-account.js';
 import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
@@ -21,6 +23,8 @@ export interface EmbeddedPostgresOptions {
 
 const superuser = 'deis';
 const database = 'deis';
+/** A crashed server replays its log before it takes connections. */
+const recoveryMs = 120_000;
 
 /**
  * A real PostgreSQL below the controller's data directory. Listens on loopback under a generated password. It outlives a
@@ -46,11 +50,12 @@ export class EmbeddedPostgres {
     await refuseOtherMajor(cluster, binaries);
     const server = new PgCtl(binaries.root, cluster, account);
     if (!existsSync(cluster)) await createCluster(cluster, server, account, password);
-    const running = await server.runningPort();
-    const port = running ?? (await startOnFreePort(server, options));
-    const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
-    await server.ensureDatabase(url, database);
-    return new EmbeddedPostgres(url, running !== undefined, server);
+    const urlOf = (port: number): string => `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
+    const left = await leftBehind(server, urlOf);
+    if (left !== undefined) return new EmbeddedPostgres(left, true, server);
+    const url = urlOf(await startOnFreePort(server, options));
+    if (!(await ensureDatabase(url))) throw new Error(`PostgreSQL on ${cluster} started and takes no connections`);
+    return new EmbeddedPostgres(url, false, server);
   }
 
   /** Ends every connection and stops the server; returns when its files are closed. */
@@ -110,6 +115,17 @@ async function createCluster(cluster: string, server: PgCtl, account: PostgresAc
   }
   await chmod(half, 0o700);
   await rename(half, cluster);
+}
+
+/** URL of a server that runs already, once it takes connections: it may be recovering. undefined when none runs, or it ends meanwhile. */
+async function leftBehind(server: PgCtl, urlOf: (port: number) => string): Promise<string | undefined> {
+  const look = async (): Promise<{ url: string | undefined } | undefined> => {
+    const port = await server.runningPort();
+    if (port === undefined) return { url: undefined };
+    return (await ensureDatabase(urlOf(port))) ? { url: urlOf(port) } : undefined;
+  };
+  const found = await waitUntil(look, { deadlineMs: recoveryMs, intervalMs: 50, what: 'the PostgreSQL that runs already to take connections' });
+  return found.url;
 }
 
 /** Another process may take the port between choosing and listening: then another one is chosen. */

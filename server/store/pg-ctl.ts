@@ -1,7 +1,6 @@
 import { execa } from 'execa';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
 import { waitUntil } from '../../provisioner/wait-until.js';
 import type { PostgresAccount } from './postgres-account.js';
 
@@ -46,31 +45,23 @@ export class PgCtl {
     await this.#run('pg_ctl', ['stop', '--mode=fast', '--wait', `--timeout=${stopSeconds}`]);
   }
 
-  /** The port of the server that runs on this cluster; undefined when none does. */
+  /** The port of the server that runs on this cluster, though it may not accept connections yet, or any more; undefined when none runs. */
   async runningPort(): Promise<number | undefined> {
+    const seen = await waitUntil(() => this.#look(), { deadlineMs: startSeconds * 1000, intervalMs: 50, what: `the PostgreSQL that runs on ${this.cluster} to name its port` });
+    return seen === 'none' ? undefined : seen;
+  }
+
+  /** Line 1 of postmaster.pid is the process, line 4 the port: src/include/utils/pidfile.h of PostgreSQL. undefined while it is half written. */
+  async #look(): Promise<number | 'none' | undefined> {
     const status = await execa(join(this.root, 'bin', 'pg_ctl'), ['status', `--pgdata=${this.cluster}`], { ...this.#options(), reject: false });
-    if (status.exitCode === notRunning) return undefined;
+    if (status.exitCode === notRunning) return 'none';
     if (status.exitCode !== 0) throw new Error(`pg_ctl status on ${this.cluster}: ${status.stderr || status.shortMessage}`);
-    return waitUntil(() => this.#portOfPidFile(), { deadlineMs: startSeconds * 1000, intervalMs: 50, what: `PostgreSQL on ${this.cluster} to name its port` });
-  }
-
-  /** Makes the database of `url` unless it is there. Waits while the server still recovers from a crash. */
-  async ensureDatabase(url: string, name: string): Promise<void> {
-    const target = new URL(url);
-    target.pathname = '/postgres';
-    const client = await waitUntil(() => connect(target.href), { deadlineMs: startSeconds * 1000, intervalMs: 50, what: 'PostgreSQL to accept connections' });
-    try {
-      const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
-      if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
-    } finally {
-      await client.end();
-    }
-  }
-
-  /** Line 4 of postmaster.pid is the port: src/include/utils/pidfile.h of PostgreSQL. */
-  async #portOfPidFile(): Promise<number | undefined> {
-    const text = await readFile(join(this.cluster, 'postmaster.pid'), 'utf8').catch(() => '');
-    return Number(text.split('\n')[3]) || undefined;
+    const pidFile = join(this.cluster, 'postmaster.pid');
+    const lines = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
+    if (!(await isZombie(lines[0]))) return Number(lines[3]) || undefined;
+    // Dead, but nobody has reaped it (containers without an init): PostgreSQL itself would refuse to start for ever.
+    await rm(pidFile, { force: true });
+    return 'none';
   }
 
   async #run(program: string, args: readonly string[]): Promise<void> {
@@ -93,17 +84,7 @@ export class PgCtl {
   }
 }
 
-/** undefined while the server starts up or recovers. */
-async function connect(url: string): Promise<pg.Client | undefined> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const startingUp = '57P03';
-    if (code === startingUp || code === 'ECONNREFUSED' || code === 'ECONNRESET') return undefined;
-    throw error;
-  }
+async function isZombie(pid: string | undefined): Promise<boolean> {
+  const text = await readFile(`/proc/${Number(pid)}/stat`, 'utf8').catch(() => '');
+  return text.slice(text.lastIndexOf(')')).startsWith(') Z');
 }

