@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { ProfileStore } from '../../../cli/profile.js';
+import { waitUntil } from '../../../provisioner/wait-until.js';
+import { FakeController, openStream, operation, sendEvent, type FakeEvent } from '../../support/fake-controller.js';
+import { TestTerminal } from '../../support/test-terminal.js';
+
+const scale = 'POST /api/formations/peachy/scale/layers';
+const events = 'GET /api/operations/op-1/events';
+const story: readonly FakeEvent[] = [
+  { id: 1, event: 'step-started', data: { step: 'launch' } },
+  { id: 2, event: 'line', data: { text: 'peachy-runtime-1 is running' } },
+  { id: 3, event: 'heartbeat', data: { step: 'launch', ms: 10_000 } },
+  { id: 4, event: 'step-ended', data: { step: 'launch', ms: 12_300, ok: true } },
+  { id: 5, event: 'end', data: { state: 'succeeded' } },
+];
+
+describe('long work of deis', () => {
+  let controller: FakeController;
+  let terminal: TestTerminal;
+  const layersScale = (...options: string[]): Promise<number> => terminal.deis('layers:scale', 'runtime=2', '-f', 'peachy', ...options);
+
+  beforeEach(async () => {
+    controller = await new FakeController().start();
+    terminal = new TestTerminal();
+    await new ProfileStore(terminal).save({ controller: controller.url, username: 'ada', token: 't0ken' });
+  });
+  afterEach(async () => {
+    await controller.stop();
+    terminal.dispose();
+  });
+
+  it('asks for an answer at once and shows steps, times, lines and signs of life on stderr', async () => {
+    controller.operation(scale, story, { state: 'succeeded' });
+    assert.equal(await layersScale(), 0, terminal.err);
+    const [request] = controller.to(scale);
+    assert.equal(request?.headers.prefer, 'respond-async');
+    assert.deepEqual(request?.body, { runtime: 2 });
+    assert.match(terminal.err, /-----> launch\n +peachy-runtime-1 is running\n +launch: still at it after 10\.0 s\n +launch took 12\.3 s\nScaled runtime=2\n/);
+    assert.equal(terminal.out, '');
+  });
+
+  it('gives the operation as JSON on stdout', async () => {
+    controller.operation(scale, story, { state: 'succeeded', result: { nodes: 2 } });
+    assert.equal(await layersScale('--json'), 0);
+    assert.deepEqual((JSON.parse(terminal.out) as { result: unknown }).result, { nodes: 2 });
+  });
+
+  it('exits 1 with the reason of a failed operation, and with --json too', async () => {
+    controller.operation(scale, [{ id: 1, event: 'end', data: { state: 'failed' } }], { state: 'failed', error: { message: 'peachy-runtime-1: cannot be reached', stderr: 'no route\nto host' } });
+    assert.equal(await layersScale(), 1);
+    assert.match(terminal.err, /Error: peachy-runtime-1: cannot be reached\n {2}no route\n {2}to host/);
+    assert.doesNotMatch(terminal.err, /Scaled/);
+    assert.equal(await layersScale('--json'), 1);
+    assert.equal((JSON.parse(terminal.out) as { state: string }).state, 'failed');
+  });
+
+  for (const [state, code] of [['cancelled', 1], ['superseded', 0]] as const) {
+    it(`exits ${code} for a ${state} one`, async () => {
+      controller.operation(scale, [{ id: 1, event: 'end', data: { state } }], { state });
+      assert.equal(await layersScale(), code);
+      assert.match(terminal.err, state === 'cancelled' ? /was cancelled/ : /later operation/);
+    });
+  }
+
+  it('takes a broken stream up after the last event seen, each event shown once', async () => {
+    controller.operation(scale, story, { state: 'succeeded' });
+    const whole = [...story];
+    const seen: (string | undefined)[] = [];
+    controller.on(events, (request, response) => {
+      seen.push(request.headers['last-event-id'] as string | undefined);
+      const after = Number(request.headers['last-event-id'] ?? 0);
+      openStream(response);
+      for (const event of whole.filter((each) => each.id! > after).slice(0, 2)) sendEvent(response, event);
+      if (seen.length === 3) response.end();
+      else setImmediate(() => response.destroy());
+    });
+    assert.equal(await layersScale(), 0, terminal.err);
+    assert.deepEqual(seen, [undefined, '2', '4']);
+    assert.equal(terminal.err.match(/-----> launch/g)?.length, 1);
+    assert.equal(terminal.err.match(/is running/g)?.length, 1);
+  });
+
+  it('waits for a controller that restarts', async () => {
+    controller.operation(scale, story, { state: 'succeeded' });
+    const replay = (after: number): FakeEvent[] => story.filter((event) => event.id! > after);
+    let first = true;
+    controller.on(events, (request, response) => {
+      openStream(response);
+      if (!first) return replay(Number(request.headers['last-event-id'])).forEach((event) => sendEvent(response, event)), void response.end();
+      first = false;
+      sendEvent(response, story[0]!);
+      setTimeout(() => void controller.stop().then(() => setTimeout(() => void controller.start(), 500)), 20);
+    });
+    assert.equal(await layersScale(), 0, terminal.err);
+    assert.match(terminal.err, /does not answer[^]*is back[^]*Scaled/);
+    assert.equal(terminal.err.match(/does not answer/g)?.length, 1, 'said once, not at every attempt');
+  });
+
+  it('does not hang when the stream ends without `end` but the operation has', async () => {
+    controller.operation(scale, story.slice(0, 2), { state: 'succeeded' });
+    assert.equal(await layersScale(), 0);
+  });
+
+  it('gives up on what no waiting heals', async () => {
+    controller.operation(scale, [], { state: 'succeeded' });
+    controller.problem(events, 401, 'the token was revoked');
+    assert.equal(await layersScale(), 3);
+    controller.problem(events, 404, 'no operation');
+    assert.equal(await layersScale(), 4);
+  });
+
+  it('detaches at Ctrl-C and says how to come back', async () => {
+    controller.operation(scale, [], { state: 'succeeded' });
+    controller.on(events, (_request, response) => {
+      openStream(response);
+      sendEvent(response, story[0]!);
+      setTimeout(() => terminal.pressCtrlC(), 20);
+    });
+    assert.equal(await layersScale(), 130);
+    assert.match(terminal.err, /the operation goes on[^]*deis ops:logs op-1[^]*deis ops:cancel op-1/);
+    assert.deepEqual(controller.to('POST /api/operations/op-1/cancel'), []);
+  });
+
+  it('says before anything begins what the controller refuses, with codes scripts can tell apart', async () => {
+    for (const [status, code] of [[400, 2], [401, 3], [403, 3], [404, 4], [409, 6], [429, 1], [500, 1], [502, 1], [503, 5]] as const) {
+      controller.problem(scale, status, 'so it is', { field: 'runtime' });
+      assert.equal(await layersScale(), code, String(status));
+      assert.match(terminal.err, /Error: so it is \(runtime\)/);
+    }
+  });
+
+  it('follows an operation from the beginning with ops:logs, exiting as it ended', async () => {
+    controller.operation(scale, story, { state: 'failed', error: { message: 'lost a node' } });
+    assert.equal(await terminal.deis('ops:logs', 'op-1'), 1);
+    assert.match(terminal.err, /peachy-runtime-1 is running[^]*Error: lost a node/);
+  });
+
+  it('reports changes per node after a converge', async () => {
+    controller.operation('POST /api/formations/peachy/converge', story, { state: 'succeeded', result: { nodes: [{ node: 'peachy-runtime-1', changed: 0, failed: 0, resources: [] }, { node: 'peachy-proxy-1', changed: 3, failed: 0, resources: [] }] } });
+    assert.equal(await terminal.deis('converge', '-f', 'peachy'), 0);
+    assert.equal(terminal.out, 'peachy-runtime-1: 0 changed\npeachy-proxy-1: 3 changed\n');
+  });
+
+  describe('deis run', () => {
+    const run = 'POST /api/formations/peachy/run';
+    const answer = (sent: readonly FakeEvent[], end: 'end' | 'break' = 'end'): void =>
+      controller.on(run, (_request, response) => {
+        openStream(response);
+        for (const event of sent) sendEvent(response, event);
+        if (end === 'end') response.end();
+        else setImmediate(() => response.destroy());
+      });
+
+    it('passes streams and the exit code through', async () => {
+      answer([{ event: 'output', data: { stream: 'stdout', text: 'one\ntw' } }, { event: 'output', data: { stream: 'stderr', text: 'oh' } }, { event: 'output', data: { stream: 'stdout', text: 'o' } }, { event: 'exit', data: { code: 42 } }]);
+      assert.equal(await terminal.deis('run', '-f', 'peachy', 'ls -la | head'), 42);
+      assert.deepEqual([terminal.out, terminal.err], ['one\ntwo', 'oh']);
+      assert.deepEqual(controller.to(run)[0]?.body, { command: 'ls -la | head' });
+    });
+
+    it('takes several words as exactly these words', async () => {
+      answer([{ event: 'exit', data: { code: 0 } }]);
+      assert.equal(await terminal.deis('run', '-f', 'peachy', 'echo', '--json', "it's $HOME"), 0);
+      assert.deepEqual(controller.to(run)[0]?.body, { command: `echo --json 'it'\\''s $HOME'` });
+    });
+
+    it('never takes a broken stream, or an error in it, for success', async () => {
+      answer([{ event: 'output', data: { stream: 'stdout', text: 'half' } }], 'break');
+      assert.equal(await terminal.deis('run', '-f', 'peachy', 'true'), 1);
+      answer([]);
+      assert.equal(await terminal.deis('run', '-f', 'peachy', 'true'), 1);
+      answer([{ event: 'error', data: { detail: 'the node went away', status: 502 } }]);
+      assert.equal(await terminal.deis('run', '-f', 'peachy', 'true'), 1);
+      assert.match(terminal.err, /the node went away/);
+    });
+
+    it('ends the request at Ctrl-C', async () => {
+      let gone = false;
+      controller.on(run, (_request, response) => {
+        openStream(response);
+        response.on('close', () => (gone = true));
+        setTimeout(() => terminal.pressCtrlC(), 20);
+      });
+      assert.equal(await terminal.deis('run', '-f', 'peachy', 'sleep 100'), 130);
+      await waitUntil(async () => gone || undefined, { deadlineMs: 2_000, intervalMs: 10, what: 'the request to end' });
+    });
+  });
+
+  it('shows what an operation is', async () => {
+    controller.answer('GET /api/operations/op-1', 200, operation({ state: 'failed', error: { message: 'a\nb' } }));
+    assert.equal(await terminal.deis('ops:show', 'op-1'), 0);
+    assert.match(terminal.out, /state: +failed/);
+  });
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { parseCommand } from '../../../cli/parse-command.js';
+import { everyWord, groups, resolveWord } from '../../../cli/registry.js';
+import { nearestName } from '../../../cli/nearest-name.js';
+import { shortcuts } from '../../../cli/commands/shortcuts.js';
+import { ProfileStore } from '../../../cli/profile.js';
+import { TestTerminal } from '../../support/test-terminal.js';
+
+describe('the command line', () => {
+  const terminal = new TestTerminal();
+  after(() => terminal.dispose());
+
+  it('has a command behind every shortcut', async () => {
+    for (const [word, name] of Object.entries(shortcuts)) {
+      const found = await resolveWord(word);
+      assert.equal(found.kind === 'command' ? found.name : found.kind, name);
+    }
+  });
+
+  it('writes help for every command without an error', async () => {
+    for (const word of (await everyWord()).filter((each) => each.includes(':'))) {
+      assert.equal(await terminal.deis(word, '--help'), 0, word);
+      assert.match(terminal.out, new RegExp(`Usage: deis ${word}`));
+      assert.equal(terminal.err, '');
+    }
+  });
+
+  it('lists every group, and its commands under help group, group --help and a group without list', async () => {
+    assert.equal(await terminal.deis('help'), 0);
+    for (const name of Object.keys(groups)) assert.match(terminal.out, new RegExp(`^  ${name} `, 'm'));
+    await terminal.deis('help', 'layers');
+    assert.match(terminal.out, /layers:scale <layer=count\.\.\.>/);
+    assert.equal(await terminal.deis('layers', '--help'), 0);
+    assert.match(terminal.out, /layers:create <id> <flavor>/);
+    assert.equal(await terminal.deis('auth'), 2);
+    assert.match(terminal.err, /auth:login/);
+  });
+
+  it('suggests the nearest of an unknown command, and none where none is near', async () => {
+    assert.equal(await terminal.deis('layer:scale'), 2);
+    assert.match(terminal.err, /did you mean: deis layers:scale/);
+    assert.equal(nearestName('relaeses', await everyWord()), 'releases');
+    assert.equal(nearestName('xyzzy', await everyWord()), undefined);
+    for (const word of ['layers:', ':list', 'a:b:c', '__proto__', 'config:constructor', 'toString']) assert.equal(await terminal.deis(word), 2, word);
+  });
+
+  it('counts arguments and knows its options, and says the usage', async () => {
+    assert.equal(await terminal.deis('layers:create', 'runtime'), 2);
+    assert.match(terminal.err, /missing required argument 'flavor'[^]*usage: deis layers:create/);
+    assert.equal(await terminal.deis('nodes:info', 'a', 'b'), 2);
+    assert.equal(await terminal.deis('ps', '--jsn'), 2);
+    assert.match(terminal.err, /--jsn.*--json/);
+    assert.equal(await terminal.deis('--nope', 'ps'), 2);
+  });
+
+  it('takes the options of 2013 with underscores', async () => {
+    const found = await resolveWord('layers:create');
+    assert.ok(found.kind === 'command');
+    const parsed = parseCommand(found.name, found.spec, ['runtime', 'small', '--run_list=recipe[a_b]', '--ssh_username', 'ada_b']);
+    assert.deepEqual('options' in parsed && { ...parsed.options }, { runList: 'recipe[a_b]', sshUsername: 'ada_b' });
+  });
+
+  it('leaves the words of run alone', async () => {
+    const found = await resolveWord('run');
+    assert.ok(found.kind === 'command');
+    const parsed = parseCommand(found.name, found.spec, ['-f', 'peachy', 'ls', '-la', '--help', '--my_flag', '-f', 'x']);
+    assert.deepEqual('args' in parsed && [parsed.args, { ...parsed.options }], [['ls', '-la', '--help', '--my_flag', '-f', 'x'], { formation: 'peachy' }]);
+  });
+
+  it('exits with 3 when nobody is logged in, and says how to', async () => {
+    assert.equal(await terminal.deis('ps', '-f', 'peachy'), 3);
+    assert.match(terminal.err, /deis login/);
+    assert.equal(terminal.out, '');
+  });
+
+  it('refuses what cannot be before it asks the controller', async () => {
+    await new ProfileStore(terminal).save({ controller: 'http://127.0.0.1:9', username: 'ada', token: 't' });
+    const wrong = [['layers:scale', 'runtime=-1'], ['config:set', 'novalue'], ['releases:info', 'seven'], ['logs', '-n', '0'], ['rollback', 'v0'], ['layers:create', 'x', 'y', '--attributes={'], ['destroy'], ['destroy', '--confirm=other']];
+    for (const words of wrong) assert.equal(await terminal.deis(...words, '-f', 'peachy'), 2, `${words.join(' ')}: ${terminal.err}`);
+    for (const words of [['register', 'ftp://x'], ['keys:add', '/nonexistent'], ['flavors:update', 'small'], ['providers:create'], ['ps', '-f', 'a', '-a', 'b']]) assert.equal(await terminal.deis(...words), 2, `${words.join(' ')}: ${terminal.err}`);
+  });
+});
