@@ -5,6 +5,7 @@ import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import type { AppParts } from './app-parts.js';
 import { atField } from './at-field.js';
+import { cloudConfigInit } from './cloud-config-init.js';
 import { forUsers } from './endpoint.js';
 import { ownName } from './names.js';
 import { page, pageQuery } from './page.js';
@@ -14,8 +15,6 @@ import { isStorable } from './storable.js';
 import { structure } from './structure.js';
 
 const params = structure(z.record(z.string(), z.unknown()));
-/** cloud-config as text; EC2 takes 16 KiB of user data in all. */
-const init = z.string().max(16 * 1024, 'must be at most 16 KiB of cloud-config');
 
 export const listFlavors = forUsers({
   query: pageQuery,
@@ -28,10 +27,10 @@ export const listFlavors = forUsers({
 });
 
 export const createFlavor = forUsers({
-  body: z.strictObject({ id: ownName, provider: z.string(), params: params.default({}), init: init.default('') }),
+  body: z.strictObject({ id: ownName, provider: z.string(), params: params.default({}), init: cloudConfigInit.default('') }),
   answer: async ({ parts, user, body }) => {
     const provider = await atField('provider', providerOf(parts, user, body.provider));
-    await checkFlavor(parts, provider, body);
+    await checkParams(parts, provider, body.params);
     const flavor = await parts.stores.flavors.insert({ ownerId: user.id, providerId: provider.id, name: body.id, params: body.params, init: body.init });
     return created(flavorJson(flavor, provider), `/api/flavors/${encodeURIComponent(flavor.name)}`);
   },
@@ -46,12 +45,12 @@ export const showFlavor = forUsers({
 
 /** Nodes that exist keep what they were launched with. */
 export const updateFlavor = forUsers({
-  body: z.strictObject({ provider: z.string().optional(), params: params.optional(), init: init.optional() }),
+  body: z.strictObject({ provider: z.string().optional(), params: params.optional(), init: cloudConfigInit.optional() }),
   answer: async ({ parts, user, param, body }) => {
     const flavor = await flavorOf(parts, user, param('flavor'));
     const provider = body.provider === undefined ? await parts.stores.providers.byId(flavor.providerId) : await atField('provider', providerOf(parts, user, body.provider));
     if (provider === undefined) throw new NotFound('the flavor has no provider any more');
-    await checkFlavor(parts, provider, { params: body.params ?? flavor.params, init: body.init ?? flavor.init });
+    await checkParams(parts, provider, body.params ?? flavor.params);
     const changed = await parts.stores.flavors.update(flavor.id, { providerId: provider.id, ...(body.params ? { params: body.params } : {}), ...(body.init === undefined ? {} : { init: body.init }) });
     return ok(flavorJson(changed, provider));
   },
@@ -71,11 +70,11 @@ export async function flavorOf(parts: AppParts, user: UserRecord, name: string):
   return flavor;
 }
 
-/** @throws UserError for params that the provider refuses and for an `init` that is no cloud-config. */
-async function checkFlavor(parts: AppParts, provider: ProviderRecord, flavor: Pick<FlavorRecord, 'params' | 'init'>): Promise<void> {
+/** @throws UserError for params that the provider refuses. */
+async function checkParams(parts: AppParts, provider: ProviderRecord, given: FlavorRecord['params']): Promise<void> {
   const connect = parts.providers.get(provider.type);
   if (connect === undefined) throw new NotFound(`provider type ${provider.type} is not enabled on this controller`);
-  connect(JSON.parse((await parts.stores.providers.creds(provider.id)).reveal()) as Record<string, unknown>).parseParams(flavor.params);
+  connect(JSON.parse((await parts.stores.providers.creds(provider.id)).reveal()) as Record<string, unknown>).parseParams(given);
 }
 
 function flavorJson(flavor: FlavorRecord, provider: ProviderRecord | undefined) {

@@ -14,6 +14,8 @@ export interface PublicKey {
 
 const accepted = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa'];
 const smallestRsaBits = 2048;
+/** Type name and 32 bytes of key, each behind its length. */
+const ed25519Bytes = 4 + 'ssh-ed25519'.length + 4 + 32;
 
 /** Reads one line of an OpenSSH .pub file. @throws UserError for private keys, DSA, short RSA, several keys and unreadable text. */
 export function parsePublicKey(text: string): PublicKey {
@@ -34,6 +36,7 @@ function parseBlob(type: string, encoded: string): Buffer {
   if (key.isPrivateKey() || key.type !== type) throw refusal('not an OpenSSH public key');
   const blob = key.getPublicSSH();
   if (!Buffer.from(encoded, 'base64').equals(blob)) throw refusal('there is more in it than a public key');
+  if (type === 'ssh-ed25519' && blob.length !== ed25519Bytes) throw refusal('not an OpenSSH public key');
   if (type === 'ssh-rsa' && rsaBits(blob) < smallestRsaBits) throw refusal(`RSA keys need at least ${smallestRsaBits} bits: make a new one with ssh-keygen -t ed25519`);
   return blob;
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import ssh2 from 'ssh2';
+import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 
-const newKey = (comment?: string) => ssh2.utils.generateKeyPairSync('ed25519', { comment });
+const newKey = (comment = '') => {
+  const { publicKey, privateKey } = generateSshKeyPair();
+  return { public: `${publicKey} ${comment}`, private: privateKey.reveal() };
+};
 const ids = (answer: { body: { results: { id: string }[] } }): string[] => answer.body.results.map(({ id }) => id);
 
 describe('keys, providers and flavors', function () {
@@ -114,6 +117,15 @@ describe('keys, providers and flavors', function () {
       assert.equal(body.field, 'params.size');
       assert.equal((await ada.patch('/api/flavors/mock', { params: { colour: 'red' } }).expect(400)).body.field, 'params.size');
       await ada.post('/api/flavors', { id: 'odd', provider: 'mock', params: '{"size":' }).expect(400);
+    });
+
+    it('take a cloud-config as init, and say in which line it is none', async () => {
+      const init = (text: unknown) => ada.post('/api/flavors', { id: 'with-init', provider: 'mock', init: text });
+      const { body } = await init('#cloud-config\npackages: [htop\nruncmd: x\n').expect(400);
+      assert.equal(body.field, 'init');
+      assert.match(body.detail, /line \d/);
+      for (const text of ['#!/bin/sh\nreboot', '- a\n- b\n', 7, 'x: ' + 'y'.repeat(17_000)]) assert.equal((await init(text).expect(400)).body.field, 'init');
+      await init('#cloud-config\n').expect(201);
     });
 
     it('stay while a layer is made of them', async () => {

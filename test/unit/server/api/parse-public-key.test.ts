@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import ssh2 from 'ssh2';
 import { UserError } from '../../../../cookbooks/errors.js';
+import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { parsePublicKey } from '../../../../server/api/parse-public-key.js';
 
-const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'ada@laptop' });
+const { publicKey, privateKey } = generateSshKeyPair();
+const pair = { public: `${publicKey} ada@laptop`, private: privateKey.reveal() };
 const refuses = (text: string, message: RegExp): void => {
   assert.throws(() => parsePublicKey(text), (error) => error instanceof UserError && error.field === 'public' && message.test(error.message), text.slice(0, 60));
 };
@@ -40,6 +42,12 @@ describe('parsePublicKey', () => {
     assert.equal(parsePublicKey(bare).fingerprint, parsePublicKey(`${bare} somebody else`).fingerprint);
     assert.equal(parsePublicKey(bare).comment, '');
     assert.equal(parsePublicKey(`${bare} two words`).comment, 'two words');
+  });
+
+  it('keeps every byte of a key that begins with zero, and takes no shorter one', () => {
+    const line = `ssh-ed25519 ${encode('ssh-ed25519', Buffer.alloc(32))}`;
+    assert.equal(parsePublicKey(line).publicKey, line);
+    refuses(`ssh-ed25519 ${encode('ssh-ed25519', Buffer.alloc(31))}`, /public key/);
   });
 
   it('takes ecdsa and long rsa keys', () => {
