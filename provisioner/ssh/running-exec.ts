@@ -1,7 +1,7 @@
 import type { Client, ClientChannel } from 'ssh2';
 import { RemoteFailure } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
-import { shellWords } from './shell-quote.js';
+import { shellQuote } from './shell-quote.js';
 import type { ExecRequest, ExecResult } from './transport.js';
 
 const stderrTailBytes = 64 * 1024;
@@ -47,7 +47,7 @@ export class RunningExec {
   #open(client: Client): void {
     const { pty } = this.#request;
     // exec spares the user's shell a fork, and lets signals reach the command itself.
-    const line = `exec ${shellWords(this.#request.command)}`;
+    const line = `exec ${shellQuote(this.#request.command)}`;
     try {
       client.exec(line, pty ? { pty: { rows: pty.rows, cols: pty.columns, term: pty.term } } : {}, (error, channel) => {
         if (error) this.#fail('lost', `no channel for ${this.#shown()}: ${error.message}`, error);

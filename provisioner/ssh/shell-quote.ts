@@ -3,12 +3,11 @@
  * Every word is quoted, so that none is taken for a keyword, an assignment or a pattern.
  * @throws TypeError for a NUL byte, which no argument can carry.
  */
-export function shellWords(words: readonly string[]): string {
-  return words.map(shellWord).join(' ');
+export function shellQuote(words: readonly string[]): string {
+  return words.map(quoteWord).join(' ');
 }
 
-/** One word, as `shellWords`. */
-export function shellWord(word: string): string {
+function quoteWord(word: string): string {
   if (word.includes('\0')) throw new TypeError('a shell word cannot hold a NUL byte');
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
