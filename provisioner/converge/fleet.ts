@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import pLimit from 'p-limit';
+import type { Databag } from '../../cookbooks/databag.js';
+import { RemoteFailure } from '../../cookbooks/errors.js';
+import type { RecipeNode } from '../../cookbooks/recipe.js';
+import type { Connection, SshTarget, Transport } from '../ssh/transport.js';
+import { compileNodeProgram } from './compile-node-program.js';
+import { NodeReportBuilder } from './node-report.js';
+import type { NodeReport } from './node-report.js';
+import { NodeSession } from './node-session.js';
+import type { ReportEvent } from './report.js';
+import { runProgram } from './run-program.js';
+
+/** One node to converge. */
+export interface ConvergeTarget {
+  readonly node: RecipeNode;
+  /** Levels converge in ascending order: runtime before proxy. */
+  readonly level: number;
+  readonly runList: readonly string[];
+  readonly ssh: SshTarget;
+}
+
+export interface ConvergeOptions {
+  /** Report what would change, change nothing. Default false. */
+  readonly whyRun?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for each node, waiting for its lock included. */
+  readonly deadlineMs: number;
+  /** Each line of each node's report, as it arrives. */
+  readonly onReport?: (node: string, event: ReportEvent) => void;
+}
+
+export interface FleetOptions {
+  /** Handshakes at once. Default 20. */
+  readonly maxHandshakes?: number;
+  /** Milliseconds until a node that does not answer counts as unreachable. Default 20 s. */
+  readonly connectMs?: number;
+  /** Milliseconds of some clock, for durations. */
+  readonly now?: () => number;
+  readonly newRunId?: () => string;
+  /** The nodes' state directory. Default /var/lib/deis. */
+  readonly stateDir?: string;
+  /** What programs are entered with. Default `sudo -n`. */
+  readonly sudo?: readonly string[];
+  readonly compile?: typeof compileNodeProgram;
+}
+
+/** The nodes of one operation, with one connection each for its whole life. */
+export class Fleet {
+  readonly #transport: Transport;
+  readonly #options: Required<FleetOptions>;
+  readonly #sessions = new Map<string, NodeSession>();
+  readonly #handshakes: <T>(open: () => Promise<T>) => Promise<T>;
+
+  constructor(transport: Transport, options: FleetOptions = {}) {
+    this.#transport = transport;
+    this.#options = {
+      maxHandshakes: 20,
+      connectMs: 20_000,
+      now: () => performance.now(),
+      newRunId: randomUUID,
+      stateDir: '/var/lib/deis',
+      sudo: ['sudo', '-n'],
+      compile: compileNodeProgram,
+      ...options,
+    };
+    this.#handshakes = pLimit(this.#options.maxHandshakes);
+  }
+
+  /** Converges all targets side by side and resolves when every one has ended, to a report for each, in their order. A node's failure stands in its report. */
+  converge(targets: readonly ConvergeTarget[], databag: Databag, options: ConvergeOptions): Promise<NodeReport[]> {
+    return Promise.all(targets.map((target) => this.#convergeNode(target, databag, options)));
+  }
+
+  /** Tries to reach every target and run `true` there: name -> null, or why not. */
+  async probe(targets: readonly { readonly ssh: SshTarget }[], signal?: AbortSignal): Promise<Map<string, RemoteFailure | null>> {
+    const answers = targets.map(async ({ ssh }): Promise<[string, RemoteFailure | null]> => [ssh.name, await this.#probeNode(ssh, signal)]);
+    return new Map(await Promise.all(answers));
+  }
+
+  /** The node's connection, opened if need be; belongs to the fleet. @throws RemoteFailure */
+  connection(target: { readonly ssh: SshTarget }, signal?: AbortSignal): Promise<Connection> {
+    return this.#session(target.ssh).connection({ deadlineMs: this.#options.connectMs, signal });
+  }
+
+  async close(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+
+  async #convergeNode(target: ConvergeTarget, databag: Databag, options: ConvergeOptions): Promise<NodeReport> {
+    const began = this.#options.now();
+    const elapsed = (): number => this.#options.now() - began;
+    const report = new NodeReportBuilder(target.ssh.name);
+    try {
+      return report.ended(await this.#runNode(target, databag, options, report), elapsed());
+    } catch (error) {
+      if (error instanceof RemoteFailure) return report.failed(error, elapsed());
+      return report.notCompiled(error instanceof Error ? error : new Error(String(error)), elapsed());
+    }
+  }
+
+  #runNode(target: ConvergeTarget, databag: Databag, options: ConvergeOptions, report: NodeReportBuilder): ReturnType<typeof runProgram> {
+    const whyRun = options.whyRun ?? false;
+    const { text, generation } = this.#options.compile(target.node, databag, target.runList, { whyRun });
+    const { deadlineMs, signal, onReport } = options;
+    const note = (event: ReportEvent): void => {
+      report.note(event);
+      onReport?.(target.ssh.name, event);
+    };
+    const run = { runId: this.#options.newRunId(), text, generation, whyRun };
+    const { connectMs, stateDir, sudo } = this.#options;
+    return runProgram(this.#session(target.ssh), run, note, { deadlineMs, signal, connectMs, stateDir, sudo });
+  }
+
+  async #probeNode(ssh: SshTarget, signal: AbortSignal | undefined): Promise<RemoteFailure | null> {
+    const deadlineMs = this.#options.connectMs;
+    try {
+      const connection = await this.connection({ ssh }, signal);
+      await connection.exec({ command: ['true'], deadlineMs, ...(signal ? { signal } : {}) });
+      return null;
+    } catch (error) {
+      if (error instanceof RemoteFailure) return error;
+      throw error;
+    }
+  }
+
+  #session(target: SshTarget): NodeSession {
+    // A node that changed its address or keys within an operation is another one to reach.
+    const key = JSON.stringify([target.name, target.username, target.address, target.port, target.hostKeys]);
+    const session = this.#sessions.get(key) ?? new NodeSession(this.#transport, target, this.#handshakes);
+    this.#sessions.set(key, session);
+    return session;
+  }
+}

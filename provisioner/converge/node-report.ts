@@ -1,0 +1,92 @@
+import type { RemoteFailure } from '../../cookbooks/errors.js';
+import type { ProgramOutcome } from './run-program.js';
+import type { ReportEvent, ResourceResult } from './report.js';
+
+export interface ResourceReport {
+  readonly n: number;
+  /** `file[/etc/x]` */
+  readonly resource: string;
+  /** `unfinished`: it had begun when the program ended. */
+  readonly result: ResourceResult | 'unfinished';
+  readonly ms: number;
+  readonly diff?: string;
+  readonly error?: string;
+}
+
+/** What a converge did to one node. */
+export interface NodeReport {
+  readonly node: string;
+  /** `refused`: the node has a newer generation; `unreachable`: never got in, or lost and not reached again. */
+  readonly outcome: 'ok' | 'failed' | 'refused' | 'unreachable';
+  /** Resources that changed, or would change in a why-run. */
+  readonly changed: number;
+  /** Resources that failed, those included whose failure the program ignores. */
+  readonly failed: number;
+  readonly resources: readonly ResourceReport[];
+  /** In one or a few lines what went wrong, for people; absent when ok. */
+  readonly error?: string;
+  readonly failure?: RemoteFailure;
+  readonly ms: number;
+}
+
+/** Gathers a run's events into the node's report. */
+export class NodeReportBuilder {
+  readonly #node: string;
+  readonly #resources = new Map<number, ResourceReport>();
+  #finished = false;
+
+  constructor(node: string) {
+    this.#node = node;
+  }
+
+  note(event: ReportEvent): void {
+    if (event.event === 'start') this.#resources.set(event.n, { n: event.n, resource: event.resource, result: 'unfinished', ms: 0 });
+    else if (event.event === 'end') this.#resources.set(event.n, resourceReport(event));
+    else if (event.event === 'finish') this.#finished = true;
+  }
+
+  /** The report of a program that ended, in whichever way. */
+  ended(outcome: ProgramOutcome, ms: number): NodeReport {
+    const { end } = outcome;
+    if (end.kind === 'refused') return this.#report('refused', ms, `has generation ${end.have}, newer than ${end.wanted}`);
+    if (end.kind === 'locked') return this.#report('failed', ms, `another run (${end.run || 'unnamed'}) held the node's lock all the time`);
+    if (end.kind === 'exit' && end.code === 0 && this.#finished) return this.#report('ok', ms);
+    const failed = this.#failedResources();
+    if (failed.length > 0) return this.#report('failed', ms, failed.map((one) => `${one.resource}: ${one.error ?? 'failed'}`).join('\n'));
+    return this.#report('failed', ms, [this.#brokenEnd(outcome), outcome.log.trim()].filter(Boolean).join('\n'));
+  }
+
+  /** The report of a node whose program could not be run or followed. */
+  failed(failure: RemoteFailure, ms: number): NodeReport {
+    const unreachable = failure.phase === 'connect' || failure.phase === 'host-key' || failure.phase === 'auth' || failure.phase === 'lost';
+    return { ...this.#report(unreachable ? 'unreachable' : 'failed', ms, failure.message), failure };
+  }
+
+  /** The report of a node for which there was no program. */
+  notCompiled(error: Error, ms: number): NodeReport {
+    return this.#report('failed', ms, error.message);
+  }
+
+  #brokenEnd({ end }: ProgramOutcome): string {
+    const during = [...this.#resources.values()].find((one) => one.result === 'unfinished')?.resource;
+    const where = during ? ` during ${during}` : '';
+    if (end.kind !== 'exit') return `the program was killed${where}, or the node went down`;
+    if (end.code === 124) return `the program ran out of time${where}`;
+    return this.#finished ? `the program finished, yet with exit ${end.code}` : `the program ended with exit ${end.code}${where} before it had finished`;
+  }
+
+  #failedResources(): ResourceReport[] {
+    return [...this.#resources.values()].filter((one) => one.result === 'failed');
+  }
+
+  #report(outcome: NodeReport['outcome'], ms: number, error?: string): NodeReport {
+    const resources = [...this.#resources.values()];
+    const changed = resources.filter((one) => one.result === 'changed' || one.result === 'would-change').length;
+    const report = { node: this.#node, outcome, changed, failed: this.#failedResources().length, resources, ms: Math.round(ms) };
+    return error === undefined ? report : { ...report, error };
+  }
+}
+
+function resourceReport({ n, resource, result, ms, diff, error }: Extract<ReportEvent, { event: 'end' }>): ResourceReport {
+  return { n, resource, result, ms, ...(diff === undefined ? {} : { diff }), ...(error === undefined ? {} : { error }) };
+}

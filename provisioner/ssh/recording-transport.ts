@@ -1,0 +1,92 @@
+import type { Readable } from 'node:stream';
+import { RemoteFailure } from '../../cookbooks/errors.js';
+import { Secret } from '../../cookbooks/secret.js';
+import type { Connection, ExecRequest, ExecResult, SshTarget, Transport } from './transport.js';
+
+/** One command that was asked for. Its input is kept as a Secret, for it may hold one. */
+export interface RecordedExec {
+  readonly node: string;
+  readonly command: readonly string[];
+  readonly stdin: Secret;
+}
+
+/** What to answer: output and exit code (default 0, nothing), or a failure to throw. */
+export type ScriptedAnswer = Partial<ExecResult> | RemoteFailure;
+
+export interface RecordingScript {
+  /** Undefined: an answer of exit 0 without output. */
+  readonly onExec?: (exec: RecordedExec) => ScriptedAnswer | undefined;
+  /** A failure makes the node unreachable. */
+  readonly onConnect?: (target: SshTarget) => RemoteFailure | undefined;
+}
+
+/** A transport that reaches no machine: it records what would have been run, in order, and answers from a script. */
+export class RecordingTransport implements Transport {
+  readonly execs: RecordedExec[] = [];
+  /** Names of the nodes connected to, in order, again for each connection. */
+  readonly connects: string[] = [];
+  readonly #script: RecordingScript;
+
+  constructor(script: RecordingScript = {}) {
+    this.#script = script;
+  }
+
+  async connect(target: SshTarget, options: { readonly deadlineMs: number; readonly signal?: AbortSignal }): Promise<Connection> {
+    this.connects.push(target.name);
+    if (options.signal?.aborted) throw new RemoteFailure(`${target.name}: cancelled while connecting`, { node: target.name, phase: 'cancelled', cause: options.signal.reason });
+    const failure = this.#script.onConnect?.(target);
+    if (failure) throw failure;
+    return new RecordingConnection(target, (exec) => this.#answer(exec));
+  }
+
+  #answer(exec: RecordedExec): ScriptedAnswer {
+    this.execs.push(exec);
+    return this.#script.onExec?.(exec) ?? {};
+  }
+}
+
+class RecordingConnection implements Connection {
+  readonly target: SshTarget;
+  readonly #answer: (exec: RecordedExec) => ScriptedAnswer;
+  isOpen = true;
+
+  constructor(target: SshTarget, answer: (exec: RecordedExec) => ScriptedAnswer) {
+    this.target = target;
+    this.#answer = answer;
+  }
+
+  async exec(request: ExecRequest): Promise<ExecResult> {
+    const node = this.target.name;
+    const command = request.command.join(' ');
+    if (!this.isOpen) throw new RemoteFailure(`${node}: not connected`, { node, command, phase: 'lost' });
+    const stdin = await inputOf(request.stdin);
+    if (request.signal?.aborted) throw new RemoteFailure(`${node}: cancelled`, { node, command, phase: 'cancelled', cause: request.signal.reason });
+    const answer = this.#answer({ node, command: request.command, stdin });
+    if (answer instanceof RemoteFailure) {
+      if (answer.phase === 'lost') this.isOpen = false;
+      throw answer;
+    }
+    const { exitCode = 0, stdout = '', stderr = '' } = answer;
+    if (stdout) request.onStdout?.(Buffer.from(stdout));
+    if (stderr) request.onStderr?.(Buffer.from(stderr));
+    if (exitCode !== 0) throw new RemoteFailure(`${node}: exit ${exitCode}`, { node, command, exitCode, stderr, phase: 'exit' });
+    return { exitCode, stdout: request.onStdout ? '' : stdout, stderr };
+  }
+
+  async close(): Promise<void> {
+    this.isOpen = false;
+  }
+}
+
+async function inputOf(stdin: ExecRequest['stdin']): Promise<Secret> {
+  if (stdin === undefined) return new Secret('');
+  if (stdin instanceof Secret) return stdin;
+  if (typeof stdin === 'string') return new Secret(stdin);
+  return new Secret(await textOf(stdin));
+}
+
+async function textOf(stream: NodeJS.ReadableStream | Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}
