@@ -79,10 +79,10 @@ async function answer(call: Call, option: 'username' | 'email', question: string
 /** Warns first when the password would travel in clear, while there still is a way back. */
 async function readPassword(call: Call, controller: string, { isNew }: { isNew: boolean }): Promise<string> {
   if (isExposed(controller)) call.output.warn(`${controller} is plain HTTP: the password and the token can be read by everybody on the way. Ctrl-C to stop here.`);
-  if (call.flag('passwordStdin')) return (await call.terminal.readInput()).replace(/\r?\n$/, '');
   const given = call.option('password');
   if (given !== undefined) return given;
-  if (!call.terminal.interactive) throw usageError(`${call.name} needs --password-stdin or --password: there is no terminal to ask at`);
+  if (call.flag('passwordStdin') || (!call.terminal.interactive && call.terminal.piped)) return passwordFromInput(call);
+  if (!call.terminal.interactive) throw usageError(`${call.name} needs a password: --password-stdin, or --password`);
   const password = await call.terminal.ask('Password: ', { secret: true });
   if (isNew && (await call.terminal.ask('Password, once more: ', { secret: true })) !== password) throw usageError('the two passwords differ');
   return password;
@@ -94,4 +94,11 @@ export async function refreshGitEndpoint(call: Call, controller: string): Promis
   const profile = await call.profile();
   if (profile.git !== gitEndpointName(info)) await call.profiles.save({ ...profile, git: gitEndpointName(info) });
   await trustGitEndpoint(call, controller, info.git);
+}
+
+/** The first line of standard input. */
+async function passwordFromInput(call: Call): Promise<string> {
+  const [line = ''] = (await call.terminal.readInput()).split(/\r?\n/);
+  if (line === '') throw usageError(`${call.name} needs a password: there is none on standard input, and no terminal to ask at`);
+  return line;
 }

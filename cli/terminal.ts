@@ -17,6 +17,8 @@ export interface Terminal {
   readonly home: string;
   /** Somebody is there to answer questions. */
   readonly interactive: boolean;
+  /** Standard input is a pipe or a file: `readInput` does not wait for a person. */
+  readonly piped: boolean;
   /** One line of answer, without its newline. `secret`: not echoed. @throws CliError on Ctrl-C or end of input. */
   ask(question: string, options?: { secret?: boolean }): Promise<string>;
   /** All of standard input. */
@@ -34,6 +36,7 @@ export function processTerminal(): Terminal {
     cwd: process.cwd(),
     home: homedir(),
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    piped: process.stdin.isTTY !== true,
     ask,
     readInput,
     onInterrupt: (callback) => {
@@ -49,6 +52,7 @@ function ask(question: string, { secret = false }: { secret?: boolean } = {}): P
   if (secret) process.stderr.write(question);
   return new Promise((resolve, reject) => {
     lines.on('SIGINT', () => {
+      process.stderr.write('\n');
       reject(new CliError('interrupted', exitCodes.interrupted));
       lines.close();
     });

@@ -6,7 +6,7 @@ import { knownHostsOptions } from '../trust-git-endpoint.js';
 const credentials = [
   ['--username <name>', 'asked for when not given'],
   ['--password <password>', 'asked for when not given; seen by others of this machine while the command runs'],
-  ['--password-stdin', 'read the password from standard input'],
+  ['--password-stdin', 'the first line of standard input; so it is anyway where there is no terminal'],
 ] as const;
 
 export const auth: CommandTable = {

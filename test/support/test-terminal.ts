@@ -11,6 +11,7 @@ export class TestTerminal implements Terminal {
   readonly answers: string[] = [];
   readonly questions: { question: string; secret: boolean }[] = [];
   interactive = false;
+  piped = true;
   input = '';
   out = '';
   err = '';

@@ -42,10 +42,15 @@ describe('deis register, login and logout', () => {
     assert.deepEqual(controller.to('POST /api/auth/register'), []);
   });
 
-  it('takes a password from standard input', async () => {
+  it('takes a password from the first line of standard input, asked to or for want of a terminal', async () => {
     terminal.input = 'correct horse\n';
     assert.equal(await terminal.deis('login', controller.url, '--username=ada', '--password-stdin'), 0, terminal.err);
-    assert.deepEqual(controller.to('POST /api/auth/login')[0]?.body, { username: 'ada', password: 'correct horse' });
+    assert.equal(await terminal.deis('register', controller.url, '--username=ada', '--email=ada@example.com'), 0, terminal.err);
+    for (const route of ['POST /api/auth/login', 'POST /api/auth/register']) assert.equal((controller.to(route)[0]?.body as { password: string }).password, 'correct horse');
+    terminal.input = '';
+    assert.equal(await terminal.deis('login', controller.url, '--username=ada'), 2);
+    terminal.piped = false;
+    assert.equal(await terminal.deis('login', controller.url, '--username=ada'), 2, 'a keyboard whose echo would show the password');
   });
 
   it('wants an invite code where the controller does', async () => {
