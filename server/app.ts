@@ -12,6 +12,11 @@ export function createApp(parts: AppParts): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(requestLog(parts.logger));
+  app.use((_request, response, next) => {
+    // Logs and errors quote what others wrote: no browser may take them for a page.
+    response.set('X-Content-Type-Options', 'nosniff');
+    next();
+  });
   app.use(serveRoutes(parts, routes));
   app.use(errorHandler);
   return app;

@@ -11,6 +11,7 @@ const isProblem = (answer: Response, status: number): void => {
   const { title, detail, type, request_id: requestId } = answer.body as Record<string, unknown>;
   for (const member of [title, detail, type]) assert.equal(typeof member, 'string');
   assert.equal(requestId, answer.headers['x-request-id']);
+  assert.equal(answer.headers['x-content-type-options'], 'nosniff');
   assert.doesNotMatch(answer.text, /node_modules|\.ts:|select |insert /);
 };
 
