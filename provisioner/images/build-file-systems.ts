@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs';
+import { chmod, copyFile, mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises';
+import { freemem, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { asRoot } from './as-root.js';
+import type { HostFacts } from './host-facts.js';
+import { basePackages, recipeScript, type ImageKind, type ImageRecipe } from './image-recipe.js';
+import type { Progress } from './install-packages.js';
+
+const deadlineMs = 900_000;
+/** Both trees take 1.1 GB; with less memory free than this the build works on disk. */
+const memoryNeeded = 4 * 1024 ** 3;
+
+/** What to do with the tar stream of one root file system; settles when it has been read. */
+export type FileSystemReader = (recipe: ImageRecipe, tar: NodeJS.ReadableStream) => Promise<void>;
+
+/**
+ * Builds the root file systems of some recipes side by side on a common base and hands each to `read` as a tar stream.
+ * A stream ends early when the build fails: only after this function has returned are they known to be whole.
+ */
+export async function buildFileSystems(recipes: readonly ImageRecipe[], facts: HostFacts, read: FileSystemReader, { onProgress, signal }: Progress): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'deis-images-'));
+  try {
+    await chmod(folder, 0o755);
+    await writeInput(folder, recipes, facts);
+    const pipes = recipes.map((recipe) => join(folder, recipe.kind));
+    await execa('mkfifo', pipes);
+    const reading = Promise.all(recipes.map((recipe, index) => readThrough(recipe, pipes[index]!, read)));
+    const [built, wasRead] = await Promise.allSettled([runBuild(folder, recipes, facts.codename, { ...(onProgress && { onProgress }), ...(signal && { signal }) }).finally(() => releaseReaders(pipes)), reading]);
+    signal?.throwIfAborted();
+    for (const result of [wasRead, built]) if (result.status === 'rejected') throw result.reason;
+  } finally {
+    await asRoot(['rm', '-rf', folder], { reject: false });
+  }
+}
+
+/** A reader that gives up closes the pipe, which ends the build. */
+async function readThrough(recipe: ImageRecipe, pipe: string, read: FileSystemReader): Promise<void> {
+  const tar = createReadStream(pipe, { highWaterMark: 1 << 20 });
+  try {
+    await read(recipe, tar);
+  } finally {
+    tar.destroy();
+  }
+}
+
+async function writeInput(folder: string, recipes: readonly ImageRecipe[], facts: HostFacts): Promise<void> {
+  await Promise.all([mkdir(join(folder, 'sources')), mkdir(join(folder, 'work'), { mode: 0o755 })]);
+  const packages: [ImageKind | 'base', readonly string[]][] = [['base', basePackages], ...recipes.map((recipe): [ImageKind, readonly string[]] => [recipe.kind, recipe.packages])];
+  await Promise.all([
+    ...facts.sources.map((file) => writeFile(join(folder, 'sources', file.name), file.text)),
+    ...packages.map(([name, list]) => writeFile(join(folder, `packages.${name}`), list.join('\n'))),
+    writeFile(join(folder, 'apt.conf'), facts.aptSettings),
+    writeFile(join(folder, 'ca.crt'), facts.certificates),
+    ...['build-images.sh', 'copy-keyrings.sh', 'trust-host-authorities.sh', 'setup-stack.sh', 'setup-node.sh'].map((name) => copyFile(fileURLToPath(recipeScript(name)), join(folder, name))),
+  ]);
+}
+
+async function runBuild(folder: string, recipes: readonly ImageRecipe[], suite: string, { onProgress, signal }: Progress): Promise<void> {
+  const memory = (await availableMemory()) >= memoryNeeded ? 1 : 0;
+  const environment = [`INPUT=${folder}`, `OUTPUT=${folder}`, `WORK=${join(folder, 'work')}`, `SUITE=${suite}`, `MEMORY=${memory}`];
+  const command = ['env', ...environment, 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', join(folder, 'build-images.sh'), ...recipes.map((recipe) => recipe.kind)];
+  const build = asRoot(command, { stdin: 'ignore', reject: false, timeout: deadlineMs, buffer: { stdout: false }, maxBuffer: 50_000_000, ...(signal && { cancelSignal: signal }) });
+  createInterface({ input: build.stdout! }).on('line', (line) => onProgress?.(line));
+  const { failed, stderr, shortMessage } = await build;
+  if (failed) throw new Error(`building ${recipes.map((recipe) => recipe.name).join(' and ')} failed: ${shortMessage?.replace(folder, basename(folder))}\n${String(stderr).split('\n').slice(-15).join('\n')}`);
+}
+
+async function availableMemory(): Promise<number> {
+  const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(await readFile('/proc/meminfo', 'utf8').catch(() => ''))?.[1];
+  return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
+}
+
+/** A build that failed before it opened its pipe leaves the reader waiting for a writer: be one for a moment. */
+async function releaseReaders(pipes: readonly string[]): Promise<void> {
+  for (const pipe of pipes) await (await open(pipe, 'r+')).close();
+}

@@ -1,0 +1,97 @@
+import type Docker from 'dockerode';
+import { requireRoot } from './as-root.js';
+import { findImage, imageChanges, kindLabel, nameImage, type BuiltImage } from './built-image.js';
+import { buildFileSystems } from './build-file-systems.js';
+import { ensureEngine } from './ensure-engine.js';
+import { holdBuildLock } from './hold-lock.js';
+import { readHostFacts, type HostFacts } from './host-facts.js';
+import { nodeRecipe, stackRecipe, type ImageRecipe } from './image-recipe.js';
+import { importImage } from './import-image.js';
+import { installPackages, type Progress } from './install-packages.js';
+import { preloadKind, preloadStack } from './preload-stack.js';
+
+export interface Images {
+  readonly stack: BuiltImage;
+  readonly node: BuiltImage;
+}
+
+/**
+ * The images that nodes, builds and processes run from; those that are missing are built, which takes about a minute and needs root.
+ * Images are known by the hash of their recipe, so that another checkout does not build them again.
+ * @throws UserError when this host cannot build them.
+ */
+export async function ensureImages(progress: Progress = {}): Promise<Images> {
+  const docker = await ensureEngine(progress);
+  const found = await findImages(docker);
+  if (found !== undefined) return found;
+  await requireRoot('building the images');
+  const onWait = (): void => progress.onProgress?.('waiting for another build of the images on this machine');
+  return holdBuildLock(async () => (await findImages(docker)) ?? buildImages(docker, progress), { onWait, signal: progress.signal });
+}
+
+/** The images of this checkout's recipes, when both are there. */
+export async function findImages(docker: Docker): Promise<Images | undefined> {
+  const facts = await readHostFacts();
+  const stack = await findImage(docker, await stackRecipe(facts));
+  const node = stack && (await findImage(docker, await nodeRecipe(facts, stack.id)));
+  return stack && node && { stack, node };
+}
+
+/** Removes every stack and node image of this machine that no container uses. @returns a line for people on each. */
+export async function removeImages(): Promise<string[]> {
+  const docker = await ensureEngine();
+  const lines: string[] = [];
+  for (const kind of ['node', 'stack']) {
+    for (const image of await docker.listImages({ filters: { label: [`${kindLabel}=${kind}`] } })) {
+      const name = image.RepoTags?.find((tag) => tag !== '<none>:<none>') ?? image.Id;
+      lines.push((await removed(docker, image.Id)) ? `removed image ${name}` : `left image ${name}: a container uses it`);
+    }
+  }
+  return lines;
+}
+
+async function removed(docker: Docker, id: string): Promise<boolean> {
+  try {
+    await docker.getImage(id).remove({ force: true });
+    return true;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 409) return false;
+    throw error;
+  }
+}
+
+async function buildImages(docker: Docker, progress: Progress): Promise<Images> {
+  await installPackages([{ name: 'mmdebstrap', why: 'makes the root file systems of the images from this host\'s APT sources' }], progress);
+  await removeLeftovers(docker);
+  const facts = await readHostFacts();
+  const recipe = await stackRecipe(facts);
+  const known = await findImage(docker, recipe);
+  // The node's recipe names the stack image, which may be in the making: its file system does not depend on it.
+  const bare = await nodeRecipe(facts, '');
+  const ids = await importFileSystems(docker, known === undefined ? [recipe, bare] : [bare], facts, progress);
+  const stack = known ?? (await nameImage(docker, ids.get(recipe)!, recipe));
+  progress.onProgress?.('node image: loading the stack image into it');
+  const finished = await nodeRecipe(facts, stack.id);
+  const nodeId = await preloadStack(docker, ids.get(bare)!, stack.name, stack.id, imageChanges(finished));
+  return { stack, node: await nameImage(docker, nodeId, finished) };
+}
+
+/** The imported images' ids by recipe; nothing is left of them when one fails. */
+async function importFileSystems(docker: Docker, recipes: readonly ImageRecipe[], facts: HostFacts, progress: Progress): Promise<Map<ImageRecipe, string>> {
+  const ids = new Map<ImageRecipe, string>();
+  try {
+    await buildFileSystems(recipes, facts, async (recipe, tar) => void ids.set(recipe, await importImage(docker, tar, imageChanges(recipe))), progress);
+    return ids;
+  } catch (error) {
+    for (const id of ids.values()) await removed(docker, id);
+    throw error;
+  }
+}
+
+/** What a build that was killed left behind: its container, and images without a name. */
+async function removeLeftovers(docker: Docker): Promise<void> {
+  for (const { Id } of await docker.listContainers({ all: true, filters: { label: [`${kindLabel}=${preloadKind}`] } })) await docker.getContainer(Id).remove({ force: true, v: true });
+  for (const kind of ['stack', 'node']) {
+    for (const { Id } of await docker.listImages({ filters: { label: [`${kindLabel}=${kind}`], dangling: ['true'] } })) await removed(docker, Id);
+  }
+}

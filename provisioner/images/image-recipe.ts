@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { HostFacts } from './host-facts.js';
+import { nodeImageName, nodePackages, nodeSettings } from './node-image.js';
+import { stackImageName, stackPackages, stackSettings } from './stack-image.js';
+
+export type ImageKind = 'stack' | 'node';
+
+/** What every root file system begins as. */
+export const basePackages: readonly string[] = ['ca-certificates', 'curl', 'openssl', 'procps', 'usr-is-merged'];
+
+export interface ImageRecipe {
+  readonly kind: ImageKind;
+  /** Name with tag, e.g. `deis/node:bookworm`. */
+  readonly name: string;
+  /** sha256 of all that goes into the image: packages, scripts, settings, the host's sources and certificates. */
+  readonly hash: string;
+  readonly packages: readonly string[];
+  readonly settings: readonly string[];
+}
+
+/** A script beside this file, from the sources and from dist/ alike. */
+export const recipeScript = (name: string): URL => new URL(`recipe/${name}`, import.meta.url);
+
+const commonScripts = ['build-images.sh', 'copy-keyrings.sh', 'trust-host-authorities.sh'];
+
+/** The stack image's recipe on a host with these facts. */
+export function stackRecipe(facts: HostFacts): Promise<ImageRecipe> {
+  return makeRecipe('stack', stackImageName(facts.codename), stackPackages, stackSettings, ['setup-stack.sh'], facts, '');
+}
+
+/** The node image's recipe: it holds the very stack image whose id is given. */
+export function nodeRecipe(facts: HostFacts, stackId: string): Promise<ImageRecipe> {
+  return makeRecipe('node', nodeImageName(facts.codename), nodePackages, nodeSettings, ['setup-node.sh', 'preload-stack.sh'], facts, stackId);
+}
+
+async function makeRecipe(kind: ImageKind, name: string, packages: readonly string[], settings: readonly string[], ownScripts: readonly string[], facts: HostFacts, contained: string): Promise<ImageRecipe> {
+  const scripts = await Promise.all([...commonScripts, ...ownScripts].map((script) => readFile(recipeScript(script), 'utf8')));
+  const hash = createHash('sha256').update(JSON.stringify({ kind, name, basePackages, packages, settings, scripts, facts, contained })).digest('hex');
+  return { kind, name, hash, packages, settings };
+}
