@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+
+const prefix = '.incoming-';
 
 /**
  * Writes a stream beside its place, on disk to the last byte, and renames it there: `target` is whole or absent, whatever happens.
  * `target` may depend on what was read, hence a function. Rejects and leaves nothing when the stream fails.
  */
-export async function writeDurably(source: Readable, folder: string, target: () => string): Promise<string> {
-  const temporary = join(folder, `.incoming-${randomUUID()}`);
+export async function writeDurably(source: Readable, folder: string, target: () => string, mode = 0o600): Promise<string> {
+  const temporary = join(folder, `${prefix}${randomUUID()}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
-    await pipeline(source, createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true }));
+    await pipeline(source, createWriteStream(temporary, { flags: 'wx', mode, flush: true }));
     const path = target();
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await rename(temporary, path);
@@ -22,6 +24,12 @@ export async function writeDurably(source: Readable, folder: string, target: () 
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** Removes what a process that was killed had begun to write into a folder. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(prefix))) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** Without it a rename may be gone after a power cut. */

@@ -1,0 +1,118 @@
+import type { OperationEventRecord } from '../store/operation-event-store.js';
+import type { OperationRecord } from '../store/operation-store.js';
+import type { Stores } from '../store/stores.js';
+import { checkPush, type RefUpdate } from './check-push.js';
+import type { GitRepository } from './git-repository.js';
+import { accepted, type HookRequest, type PushVerdict } from './hook-line.js';
+import { pushKind, pushParams, type PushParams } from './push-params.js';
+import { PushText, queueText, verdictOf } from './push-text.js';
+import type { GitTransfer, PushDecision } from './serve-git.js';
+
+/** Events of an operation from the first on, live; ends after the `end` event or when aborted. */
+export interface OperationFollower {
+  follow(id: string, afterEventId: number, signal: AbortSignal): AsyncIterable<OperationEventRecord>;
+}
+
+export interface AcceptPushParts {
+  readonly stores: Stores;
+  readonly operations: OperationFollower;
+  /** A new uuid. */
+  readonly newId: () => string;
+}
+
+interface Push {
+  readonly transfer: GitTransfer;
+  readonly repository: GitRepository;
+  readonly request: HookRequest;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+const cancelOption = 'cancel-on-disconnect';
+
+/**
+ * Answers the hooks of pushes. `pre-receive` (objects still in quarantine) looks at the refs; `proc-receive` (objects in place, on
+ * disk) makes the operation durable, or finds the one that carries out the same push already, and shows it to the pusher to its end.
+ * Nothing here moves the ref: the operation does, once the release is live.
+ */
+export class AcceptPush implements PushDecision {
+  constructor(private readonly parts: AcceptPushParts) {}
+
+  /** Never throws for what a pusher did wrong. */
+  async decide(push: Push, say: (line: string) => void): Promise<PushVerdict> {
+    const refusal = checkPush(push.request.updates) ?? unknownOption(push.request.options);
+    if (refusal !== undefined) return { refuse: refusal };
+    const update = push.request.updates[0];
+    if (update === undefined || push.request.hook === 'pre-receive') return accepted;
+    return this.#deploy(push, update, say);
+  }
+
+  async #deploy(push: Push, update: RefUpdate, say: (line: string) => void): Promise<PushVerdict> {
+    if (!(await push.repository.hasCommit(update.new))) return { refuse: `${update.new} is no commit` };
+    const current = await push.repository.refValue(update.ref);
+    if (current === update.new) return accepted;
+    if ((current ?? '') !== update.old.replace(/^0+$/, '')) return { refuse: 'somebody pushed in between: `git fetch` and push again' };
+    const begun = await this.#begin(push, update);
+    if ('refuse' in begun) return begun;
+    for (const line of await this.#introduction(begun)) say(line);
+    return this.#follow(push, begun.operation, say);
+  }
+
+  /** Commit kept, operation queued, both on disk, in one hold of the formation's lock: two equal pushes make one operation. */
+  async #begin(push: Push, update: RefUpdate): Promise<Begun | { readonly refuse: string }> {
+    const { formation, user } = push.transfer;
+    return this.parts.stores.withFormationLock(formation.id, async (stores) => {
+      const present = await stores.formations.byId(formation.id);
+      if (present === undefined || present.destroying) return { refuse: `${formation.name} is being destroyed` };
+      const unfinished = await stores.operations.unfinishedOfFormation(formation.id, 'formation');
+      const params: PushParams = { commit: update.new, ref: update.ref, old: update.old };
+      const same = unfinished.find((operation) => operation.kind === pushKind && isSamePush(operation, params));
+      if (same !== undefined) return { operation: same, before: [], isNew: false };
+      const id = this.parts.newId();
+      await push.repository.keepOnly(unfinished.map((operation) => operation.id));
+      await push.repository.keep(id, update.new);
+      const operation = await stores.operations.enqueue({ id, formationId: formation.id, formationName: formation.name, kind: pushKind, params: { ...params }, requestedBy: user.id });
+      return { operation, before: unfinished, isNew: true };
+    });
+  }
+
+  async #introduction({ operation, before, isNew }: Begun): Promise<string[]> {
+    if (!isNew) return [`-----> This commit is being deployed already: following operation ${operation.id}`];
+    const usernames = await this.parts.stores.users.usernames(before.map((other) => other.requestedBy));
+    return [...queueText(before, usernames), `       Disconnecting keeps this deploy going (\`git push -o ${cancelOption}\` would end it); \`deis ops:cancel ${operation.id}\` ends it`];
+  }
+
+  async #follow(push: Push, operation: OperationRecord, say: (line: string) => void): Promise<PushVerdict> {
+    if (push.request.options.includes(cancelOption)) this.#cancelWhenGone(push.signal, operation.id);
+    const text = new PushText();
+    for await (const event of this.parts.operations.follow(operation.id, 0, push.signal)) {
+      text.linesOf(event).forEach(say);
+      if (event.type !== 'end') continue;
+      const verdict = verdictOf(event);
+      for (const line of [text.times(), ...('refuse' in verdict ? [` !     ${verdict.refuse}`] : [])].filter(Boolean)) say(line);
+      return verdict;
+    }
+    return { refuse: 'the controller stops; the deploy goes on when it is back: push again to follow it' };
+  }
+
+  #cancelWhenGone(signal: AbortSignal, id: string): void {
+    signal.addEventListener('abort', () => void this.parts.stores.operations.requestCancel(id).catch(() => undefined), { once: true });
+  }
+}
+
+interface Begun {
+  readonly operation: OperationRecord;
+  /** Unfinished operations of the formation that come first. */
+  readonly before: readonly OperationRecord[];
+  readonly isNew: boolean;
+}
+
+function isSamePush(operation: OperationRecord, params: PushParams): boolean {
+  const other = pushParams(operation);
+  return other.commit === params.commit && other.ref === params.ref && operation.cancelRequestedAt === null;
+}
+
+function unknownOption(options: readonly string[]): string | undefined {
+  const unknown = options.find((option) => option !== cancelOption);
+  return unknown === undefined ? undefined : `no push option ${unknown}; there is ${cancelOption}`;
+}

@@ -1,0 +1,110 @@
+import { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import tarStream from 'tar-stream';
+import { UserError } from '../../cookbooks/errors.js';
+
+export interface BuildLimits {
+  /** Bytes. */
+  readonly memory: number;
+  /** Cores; null: all. */
+  readonly cpus: number | null;
+  readonly pids: number;
+}
+
+/** One build container to be made. */
+export interface BuildContainerSpec {
+  readonly operationId: string;
+  readonly formation: string;
+  /** Image id, and the name with digest that the build is recorded with. */
+  readonly imageId: string;
+  readonly imageReference: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Host path -> container path with mode, `/a:/b:ro`. */
+  readonly binds: readonly string[];
+}
+
+const imageLabel = 'deis.image';
+/** uid and gid of the stack image's user `app`. */
+const appUser = '1000:1000';
+
+/** The ephemeral containers that builds run in, one per operation, found again by label. */
+export class BuildContainers {
+  constructor(
+    readonly docker: Docker,
+    private readonly instance: string,
+    readonly limits: BuildLimits,
+  ) {}
+
+  /** The operation's container; one that was made and never started is removed and counts as none. */
+  async find(operationId: string): Promise<{ readonly container: Docker.Container; readonly image: string } | undefined> {
+    const [found] = await this.#list(`deis.operation=${operationId}`);
+    if (found === undefined) return undefined;
+    const container = this.docker.getContainer(found.Id);
+    if (found.State !== 'created') return { container, image: found.Labels[imageLabel] ?? '' };
+    await removeContainer(container);
+    return undefined;
+  }
+
+  /** Makes it, unstarted. */
+  async create(spec: BuildContainerSpec): Promise<Docker.Container> {
+    const { memory, cpus, pids } = this.limits;
+    return this.docker.createContainer({
+      name: `deis-${this.instance}-build-${spec.operationId}`,
+      Image: spec.imageId,
+      Cmd: [...spec.command],
+      Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+      User: appUser,
+      WorkingDir: '/app',
+      Labels: { 'deis.instance': this.instance, 'deis.kind': 'build', 'deis.formation': spec.formation, 'deis.operation': spec.operationId, [imageLabel]: spec.imageReference },
+      HostConfig: {
+        Memory: memory,
+        MemorySwap: memory,
+        ...(cpus === null ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
+        PidsLimit: pids,
+        CapDrop: ['ALL'],
+        SecurityOpt: ['no-new-privileges'],
+        Binds: [...spec.binds],
+        // Rather the build than the controller or PostgreSQL.
+        OomScoreAdj: 500,
+        LogConfig: { Type: 'json-file', Config: { 'max-size': '50m', 'max-file': '1' } },
+      },
+    });
+  }
+
+  /** A file of a container, running or ended, as a stream of its bytes. @throws UserError when it is not there */
+  async file(container: Docker.Container, path: string): Promise<Readable> {
+    const archive = await container.getArchive({ path }).catch((cause: unknown) => {
+      throw new UserError('the build ended well but left no slug: did it remove files in /tmp?', { cause });
+    });
+    const extract = tarStream.extract();
+    const source = Readable.from(archive).on('error', (error) => extract.destroy(error));
+    source.pipe(extract);
+    for await (const entry of extract) {
+      if (entry.header.type === 'file') return Readable.from(entry);
+    }
+    throw new UserError('the build left something else than a file in place of the slug');
+  }
+
+  async remove(operationId: string): Promise<void> {
+    for (const { Id } of await this.#list(`deis.operation=${operationId}`)) await removeContainer(this.docker.getContainer(Id));
+  }
+
+  /** Removes the containers of all operations but these: what killed controllers left behind. */
+  async removeAllBut(operationIds: readonly string[]): Promise<void> {
+    for (const { Id, Labels } of await this.#list()) {
+      if (!operationIds.includes(Labels['deis.operation'] ?? '')) await removeContainer(this.docker.getContainer(Id));
+    }
+  }
+
+  #list(...labels: string[]): Promise<Docker.ContainerInfo[]> {
+    return this.docker.listContainers({ all: true, filters: { label: [`deis.instance=${this.instance}`, 'deis.kind=build', ...labels] } });
+  }
+}
+
+/** Success also when it is gone, or somebody else is removing it. */
+async function removeContainer(container: Docker.Container): Promise<void> {
+  await container.remove({ force: true, v: true }).catch((error: Error & { statusCode?: number }) => {
+    if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+  });
+}

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import type Docker from 'dockerode';
+
+const longestLine = 4000;
+const mostLines = 20_000;
+
+/** One line of a build's output as it may be stored and shown: no terminal control, no NUL (PostgreSQL's JSON has none), not endless. */
+export function cleanLine(line: string): string {
+  const text = [...stripVTControlCharacters(line)].filter((char) => char >= ' ' || char === '\t').join('').trimEnd();
+  return text.length > longestLine ? `${text.slice(0, longestLine)}…` : text;
+}
+
+/**
+ * Calls `say` with each line that a container has written and will write, from its start on. Resolves when it has ended, or when
+ * the signal is aborted. After many lines the rest is passed over, said once.
+ */
+export async function followOutput(docker: Docker, container: Docker.Container, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const logs = await container.logs({ follow: true, stdout: true, stderr: true });
+  const output = new PassThrough();
+  docker.modem.demuxStream(logs, output, output);
+  const end = (): void => void output.end();
+  logs.on('end', end).on('close', end).on('error', end);
+  const stop = (): void => void (logs as unknown as { destroy(): void }).destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    let lines = 0;
+    for await (const line of createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY })) {
+      lines += 1;
+      if (lines <= mostLines) say(cleanLine(line));
+      else if (lines === mostLines + 1) say(`       (more than ${mostLines} lines: the rest is not shown, the build goes on)`);
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+  }
+}

@@ -1,0 +1,156 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { UserError } from '../../cookbooks/errors.js';
+import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
+import type { BuildContainers } from './build-container.js';
+import { withBuildInput } from './build-input.js';
+import { followOutput } from './build-output.js';
+import type { DiskWatermark } from './disk-watermark.js';
+import type { GitRepository } from './git-repository.js';
+import type { NodeRuntime, NodeRuntimes } from './node-runtimes.js';
+import type { BuildPlan } from './plan-build.js';
+
+export interface SlugBuilderOptions {
+  readonly containers: BuildContainers;
+  readonly slugs: SlugFiles;
+  readonly runtimes: Pick<NodeRuntimes, 'ensure'>;
+  readonly disk: DiskWatermark;
+  /** The present stack image: its id, and its name with digest. */
+  readonly stackImage: () => Promise<{ readonly id: string; readonly reference: string }>;
+  readonly buildSeconds: number;
+  readonly maxSlugBytes: number;
+  /** Per formation, grows to this size at most; then it is emptied. */
+  readonly maxCacheBytes: number;
+  /** Folder with a dependency cache for each formation. */
+  readonly caches: string;
+  readonly workFolder: string;
+  readonly caBundle: string | null;
+  readonly npmRegistry: string | null;
+  readonly now: () => Date;
+}
+
+/** One push to be built. */
+export interface BuildOrder {
+  readonly operationId: string;
+  readonly formation: string;
+  readonly repository: GitRepository;
+  readonly commit: string;
+  readonly plan: BuildPlan;
+  /** The app's variables in clear: never logged. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface BuiltSlug {
+  readonly slug: SavedSlug;
+  /** Stack image that it was built on, name@sha256:<id>. */
+  readonly image: string;
+}
+
+const slugInContainer = '/tmp/slug.tgz';
+const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
+const diskCheckMs = 2000;
+
+/** Builds slugs in ephemeral containers. */
+export class SlugBuilder {
+  constructor(private readonly options: SlugBuilderOptions) {}
+
+  /**
+   * Builds, or carries on with the container of a controller that went away, and saves the slug. The container stays until `discard`.
+   * @throws UserError when the build fails, runs out of time, memory or disk; the signal's reason when aborted
+   */
+  async build(order: BuildOrder, say: (line: string) => void, signal: AbortSignal): Promise<BuiltSlug> {
+    const { containers, slugs, maxSlugBytes } = this.options;
+    const adopted = await containers.find(order.operationId);
+    if (adopted !== undefined) say('-----> Carrying on with a build that is under way');
+    const { container, image } = adopted ?? (await this.#start(order, say, signal));
+    await this.#finish(container, say, signal);
+    const slug = await slugs.save(await containers.file(container, slugInContainer), order.formation, maxSlugBytes);
+    return { slug, image };
+  }
+
+  /** Removes what a build left on the engine. Safe to repeat. */
+  async discard(operationId: string): Promise<void> {
+    await this.options.containers.remove(operationId);
+  }
+
+  async #start(order: BuildOrder, say: (line: string) => void, signal: AbortSignal): Promise<{ container: Docker.Container; image: string }> {
+    const { containers, runtimes, stackImage, workFolder } = this.options;
+    const full = await this.options.disk.refusal();
+    if (full !== undefined) throw new UserError(full);
+    const { plan } = order;
+    const runtime = plan.node === undefined ? undefined : await runtimes.ensure(plan.node, (what) => say(`-----> Downloading ${what}, once for all apps`));
+    const image = await stackImage();
+    signal.throwIfAborted();
+    const container = await containers.create({
+      operationId: order.operationId,
+      formation: order.formation,
+      imageId: image.id,
+      imageReference: image.reference,
+      command: ['/bin/bash', '/build/run.sh', plan.buildpack],
+      env: this.#environment(order, runtime),
+      binds: await this.#binds(order.formation, runtime),
+    });
+    await withBuildInput(order.repository.archive(order.commit), plan.buildpack, workFolder, order.operationId, (archive) => container.putArchive(archive, { path: '/' }));
+    await container.start();
+    return { container, image: image.reference };
+  }
+
+  /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */
+  async #finish(container: Docker.Container, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    const { StartedAt } = (await container.inspect()).State;
+    const left = Math.max(0, this.options.buildSeconds * 1000 - (this.options.now().getTime() - Date.parse(StartedAt)));
+    const late = (): void => stop.abort(new UserError(`the build was not done within ${this.options.buildSeconds} s (DEIS_BUILD_SECONDS)`));
+    const timer = setTimeout(late, left);
+    const guard = setInterval(() => void this.options.disk.refusal().then((full) => full !== undefined && stop.abort(new UserError(full))), diskCheckMs);
+    try {
+      const either = AbortSignal.any([signal, stop.signal]);
+      await followOutput(this.options.containers.docker, container, say, either);
+      either.throwIfAborted();
+    } finally {
+      clearTimeout(timer);
+      clearInterval(guard);
+    }
+    await this.#judge(container);
+  }
+
+  async #judge(container: Docker.Container): Promise<void> {
+    const { StatusCode: exitCode } = (await container.wait()) as { StatusCode: number };
+    if (exitCode === 0) return;
+    const { OOMKilled: outOfMemory } = (await container.inspect()).State;
+    const limit = `${Math.floor(this.options.containers.limits.memory / 1024 ** 2)} MB`;
+    if (outOfMemory) throw new UserError(`the build ran out of memory: it may use ${limit} (DEIS_BUILD_MEMORY)`);
+    throw new UserError(`the build failed (exit code ${exitCode})`);
+  }
+
+  #environment(order: BuildOrder, runtime: NodeRuntime | undefined): Record<string, string> {
+    const { caBundle, npmRegistry, maxCacheBytes } = this.options;
+    const authorities: Record<string, string> = caBundle === null ? {} : { NODE_EXTRA_CA_CERTS: hostCertificates, SSL_CERT_FILE: hostCertificates, npm_config_cafile: hostCertificates };
+    const registry: Record<string, string> = npmRegistry === null ? {} : { npm_config_registry: npmRegistry };
+    const versions: Record<string, string> = runtime === undefined ? {} : { DEIS_NODE_VERSION: runtime.node, DEIS_NPM_VERSION: runtime.npm };
+    const own = { DEIS_FORMATION: order.formation, DEIS_CACHE_MEGABYTES: String(Math.floor(maxCacheBytes / 1024 ** 2)), SOURCE_VERSION: order.commit, STACK: 'deis', ...versions };
+    return { ...authorities, ...registry, ...order.config, ...own };
+  }
+
+  async #binds(formation: string, runtime: NodeRuntime | undefined): Promise<string[]> {
+    const { caBundle, caches } = this.options;
+    const cache = await cacheFolder(join(caches, formation));
+    return [
+      ...(caBundle === null ? [] : [`${caBundle}:${hostCertificates}:ro`]),
+      ...(runtime === undefined ? [] : [`${runtime.archive}:/build/runtime.tar.gz:ro`]),
+      ...(cache === undefined ? [] : [`${cache}:/cache`]),
+    ];
+  }
+}
+
+/** A folder that the build's user may write to; undefined when none can be had, for a build does without. */
+async function cacheFolder(path: string): Promise<string | undefined> {
+  const make = async (): Promise<string> => {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    // The folder above is ours alone; inside the container only this one is seen.
+    await chmod(path, 0o777);
+    return path;
+  };
+  return make().catch(() => rm(path, { recursive: true, force: true }).then(make)).catch(() => undefined);
+}

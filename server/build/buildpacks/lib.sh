@@ -1,0 +1,62 @@
+# What buildpacks share. Sourced by run.sh.
+
+say() { echo "-----> $*"; }
+detail() { echo "       $*"; }
+fail() { echo " !     $*"; exit 1; }
+
+# Runs a command with its output indented, and fails as it does.
+indented() { "$@" 2>&1 | sed -u 's/^/       /'; }
+
+# Removes what .slugignore lists, before anything is built: lines as in .gitignore.
+remove_ignored() {
+  [ -f .slugignore ] || return 0
+  git --git-dir=/tmp/ignore init --quiet
+  git --git-dir=/tmp/ignore --work-tree=/app -c core.excludesFile=/dev/null ls-files -z --others --ignored --directory --exclude-from=.slugignore |
+    xargs -0 -r rm -rf --
+  rm -rf /tmp/ignore
+}
+
+# Node.js and npm at /app/.deis/node, as prepared by the controller.
+install_runtime() {
+  mkdir -p .deis
+  rm -rf .deis/node
+  gzip -dc /build/runtime.tar.gz | tar -xf - -C /app
+  export PATH="/app/.deis/node/bin:/app/node_modules/.bin:$PATH"
+  mkdir -p .profile.d
+  cat >.profile.d/deis-node.sh <<'PROFILE'
+export PATH="/app/.deis/node/bin:/app/node_modules/.bin:$PATH"
+export NODE_ENV="${NODE_ENV:-production}"
+# /app is read-only
+export npm_config_cache=/tmp/.npm npm_config_update_notifier=false
+PROFILE
+}
+
+# The slug to stdout: same tree, same bytes. The runtime was compressed once, when the controller got it, and goes first as it is:
+# gzip members and tar parts may be joined end to end.
+pack() {
+  [ ! -f /build/runtime.tar.gz ] || cat /build/runtime.tar.gz
+  tar --format=gnu --sort=name --mtime=@0 --owner=1000 --group=1000 --numeric-owner --exclude=./.deis/node -cf - . | gzip -n -4
+}
+
+# The cache is a convenience: neither its absence nor its state may fail a build.
+cache_folder() {
+  local folder="/cache/$1"
+  if ! mkdir -p "$folder" 2>/dev/null || ! touch "$folder/.deis" 2>/dev/null; then
+    rm -rf "$folder" 2>/dev/null || true
+    mkdir -p "$folder" 2>/dev/null && touch "$folder/.deis" 2>/dev/null || folder="/tmp/cache/$1"
+  fi
+  mkdir -p "$folder"
+  echo "$folder"
+}
+
+keep_cache() {
+  [ -d /cache ] || return 0
+  local megabytes
+  megabytes=$(du -sm /cache 2>/dev/null | cut -f1) || return 0
+  if [ "${megabytes:-0}" -gt "${DEIS_CACHE_MEGABYTES:-1024}" ]; then
+    detail "The cache had grown to $megabytes MB and was emptied"
+    find /cache -mindepth 1 -delete 2>/dev/null || true
+  fi
+  # The controller, whoever it runs as, must be able to remove it.
+  chmod -R a+rwX /cache 2>/dev/null || true
+}

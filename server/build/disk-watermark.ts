@@ -1,0 +1,23 @@
+import { statfs } from 'node:fs/promises';
+
+/** Keeps a little of the disk free: a controller with a full disk loses more than a build. */
+export class DiskWatermark {
+  /** @param paths places that builds write to; those that cannot be asked count as free. */
+  constructor(
+    private readonly paths: readonly string[],
+    private readonly minFreeBytes: number,
+  ) {}
+
+  /** Why nothing should be built now, in a sentence; undefined when there is room. */
+  async refusal(): Promise<string | undefined> {
+    for (const path of this.paths) {
+      const free = await statfs(path).then((disk) => disk.bavail * disk.bsize, () => Number.POSITIVE_INFINITY);
+      if (free < this.minFreeBytes) return `the controller's disk is nearly full: ${megabytes(free)} MB free at ${path}, builds need ${megabytes(this.minFreeBytes)} MB. Ask its operator to make room`;
+    }
+    return undefined;
+  }
+}
+
+function megabytes(bytes: number): number {
+  return Math.floor(bytes / 1024 ** 2);
+}

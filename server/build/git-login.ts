@@ -1,0 +1,32 @@
+import type { AuthContext, Connection } from 'ssh2';
+import ssh2 from 'ssh2';
+import type { GitUser } from './authorize-push.js';
+
+/** An SSH agent may hold many keys, and offers them one after the other. */
+const mostAttempts = 30;
+
+/**
+ * Answers a connection's login requests: public keys alone, of users that we know. The SSH user name is not looked at, because the
+ * key says who it is. Calls `onUser` once the client has proved that it holds the key.
+ */
+export function answerLogin(connection: Connection, userOfKey: (key: Buffer) => Promise<GitUser | undefined>, onUser: (user: GitUser) => void): void {
+  let attempts = 0;
+  connection.on('authentication', (context) => {
+    attempts += 1;
+    if (attempts > mostAttempts) connection.end();
+    else void answer(context, userOfKey, onUser).catch(() => context.reject());
+  });
+}
+
+async function answer(context: AuthContext, userOfKey: (key: Buffer) => Promise<GitUser | undefined>, onUser: (user: GitUser) => void): Promise<void> {
+  if (context.method !== 'publickey') return context.reject(['publickey']);
+  const user = await userOfKey(context.key.data);
+  if (user === undefined) return context.reject(['publickey']);
+  // Without a signature the client only asks whether this key would do.
+  if (context.signature === undefined) return context.accept();
+  const key = ssh2.utils.parseKey(Buffer.from(`${context.key.algo} ${context.key.data.toString('base64')}`));
+  if (key instanceof Error || context.blob === undefined) return context.reject(['publickey']);
+  if (key.verify(context.blob, context.signature, context.hashAlgo) !== true) return context.reject(['publickey']);
+  onUser(user);
+  context.accept();
+}

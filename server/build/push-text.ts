@@ -1,0 +1,60 @@
+import type { OperationEventRecord } from '../store/operation-event-store.js';
+import type { OperationRecord } from '../store/operation-store.js';
+import { accepted, type PushVerdict } from './hook-line.js';
+
+/** Turns an operation's events into what the pusher reads. Keeps the times of the steps for the last line. */
+export class PushText {
+  readonly #steps: string[] = [];
+  #saidSomething = true;
+  #totalMs = 0;
+
+  /** Lines of one event; a heartbeat speaks only when nothing else did since the one before. */
+  linesOf(event: OperationEventRecord): string[] {
+    switch (event.type) {
+      case 'line':
+        this.#saidSomething = true;
+        return [String(event.data['text'] ?? '')];
+      case 'heartbeat':
+        return this.#heartbeat(event);
+      case 'step-ended':
+        this.#totalMs += Number(event.data['ms']);
+        this.#steps.push(`${String(event.data['step'])} ${seconds(event.data['ms'])}`);
+        return [];
+      default:
+        return [];
+    }
+  }
+
+  /** `build 3.1 s, start 0.8 s; 4.2 s in all`, for the end. */
+  times(): string {
+    return this.#steps.length === 0 ? '' : `       ${this.#steps.join(', ')}; ${seconds(this.#totalMs)} in all`;
+  }
+
+  #heartbeat(event: OperationEventRecord): string[] {
+    const silent = !this.#saidSomething;
+    this.#saidSomething = false;
+    return silent ? [`       still at ${String(event.data['step'])}, ${seconds(event.data['ms'])}`] : [];
+  }
+}
+
+/** What the `end` event means for the push. */
+export function verdictOf(end: OperationEventRecord): PushVerdict {
+  const state = String(end.data['state']);
+  if (state === 'succeeded') return accepted;
+  const error = end.data['error'] as { message?: unknown } | undefined;
+  const reason = typeof error?.message === 'string' ? error.message : '';
+  return { refuse: [`deploy ${state}`, reason.split('\n')[0]].filter(Boolean).join(': ') };
+}
+
+/** Who stands before this push in the formation's order. */
+export function queueText(before: readonly OperationRecord[], usernames: ReadonlyMap<number, string>): string[] {
+  const first = before[0];
+  if (first === undefined) return [];
+  const who = first.requestedBy === null ? '' : ` by ${usernames.get(first.requestedBy) ?? 'somebody'}`;
+  const others = before.length > 1 ? ` and ${before.length - 1} more` : '';
+  return [`-----> Waiting for ${first.kind}${who}${first.step === null ? '' : ` (at ${first.step})`}${others}`, `       \`deis ops:cancel ${first.id}\` ends it`];
+}
+
+function seconds(ms: unknown): string {
+  return `${(Number(ms) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,78 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { ServerChannel } from 'ssh2';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { UserRecord } from '../store/user-store.js';
+import type { GitRepositories, GitRepository } from './git-repository.js';
+import { answerHooks, type HookRequest, type PushVerdict } from './hook-line.js';
+import type { GitRequest } from './parse-git-command.js';
+
+/** One push or fetch of somebody who may. */
+export interface GitTransfer {
+  readonly service: GitRequest['service'];
+  readonly formation: FormationRecord;
+  readonly user: Pick<UserRecord, 'id' | 'username'>;
+  /** The client's GIT_PROTOCOL, such as `version=2`. */
+  readonly protocol: string | undefined;
+}
+
+/** Decides about pushes; see accept-push.ts. */
+export interface PushDecision {
+  decide(push: { readonly transfer: GitTransfer; readonly repository: GitRepository; readonly request: HookRequest; readonly signal: AbortSignal }, say: (line: string) => void): Promise<PushVerdict>;
+}
+
+export interface ServeGitParts {
+  readonly repositories: GitRepositories;
+  readonly pushes: PushDecision;
+  /** A reason not to take pushes now (a full disk), asked before git is started. */
+  readonly refusal: () => Promise<string | undefined>;
+  /** A transfer over which nothing went for so long is ended. During a build git says something every 5 s. */
+  readonly idleMs: number;
+}
+
+/**
+ * Runs git for one transfer and connects it with the client's channel. Resolves with git's exit code; a client that goes away
+ * ends git and aborts the decision, not what was begun because of it.
+ */
+export async function serveGit(parts: ServeGitParts, transfer: GitTransfer, channel: ServerChannel): Promise<number> {
+  const refusal = transfer.service === 'receive-pack' ? await parts.refusal() : undefined;
+  if (refusal !== undefined) {
+    channel.stderr.write(`deis: ${refusal}\n`);
+    return 1;
+  }
+  const repository = await parts.repositories.open(transfer.formation.name);
+  const gone = new AbortController();
+  const stdio = ['pipe', 'pipe', 'pipe', transfer.service === 'receive-pack' ? 'pipe' : 'ignore'] as const;
+  const env: Record<string, string> = transfer.protocol === undefined ? {} : { GIT_PROTOCOL: transfer.protocol };
+  const child = repository.git.start([transfer.service, repository.path], { cwd: repository.path, stdio: [...stdio], env });
+  const idle = setTimeout(() => channel.close(), parts.idleMs);
+  channel.once('close', () => {
+    gone.abort(new Error('the client went away'));
+    child.kill('SIGTERM');
+  });
+  connect(child, channel, idle);
+  const line = child.stdio[3] as Duplex | null | undefined;
+  const hooks = line ? answerHooks(line, (request, say) => parts.pushes.decide({ transfer, repository, request, signal: gone.signal }, say)) : undefined;
+  // A decision that threw leaves the hook without an answer: closing its line is a refusal.
+  hooks?.catch(() => line?.destroy());
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    await hooks;
+    return code ?? 1;
+  } finally {
+    clearTimeout(idle);
+    line?.destroy();
+  }
+}
+
+function connect(child: ChildProcess, channel: ServerChannel, idle: NodeJS.Timeout): void {
+  const [stdin, stdout, stderr] = [child.stdin as Writable, child.stdout as Readable, child.stderr as Readable];
+  // git may stop reading before the client stops writing.
+  stdin.on('error', () => undefined);
+  channel.on('data', () => idle.refresh());
+  stdout.on('data', () => idle.refresh());
+  channel.pipe(stdin);
+  stdout.pipe(channel, { end: false });
+  stderr.pipe(channel.stderr, { end: false });
+}
