@@ -63,6 +63,11 @@ export class EmbeddedPostgres {
     await this.server.stop();
   }
 
+  /** As `stop`, for a process that is about to exit and can wait for nothing. */
+  stopSync(): void {
+    this.server.stopSync();
+  }
+
   /** Stops the server that serves `home`, if any, and removes its files. */
   static async remove(home: string, shared = defaultShared()): Promise<void> {
     if (!existsSync(home)) return;

@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitUntil } from '../../provisioner/wait-until.js';
@@ -10,7 +10,7 @@ export interface ServerOptions {
 }
 
 const startSeconds = 60;
-const stopSeconds = 30;
+const stopArguments = ['stop', '--mode=fast', '--wait', '--timeout=30'];
 /** `pg_ctl status` when no server runs, https://www.postgresql.org/docs/current/app-pg-ctl.html */
 const notRunning = 3;
 
@@ -42,7 +42,11 @@ export class PgCtl {
   }
 
   async stop(): Promise<void> {
-    await this.#run('pg_ctl', ['stop', '--mode=fast', '--wait', `--timeout=${stopSeconds}`]);
+    await this.#run('pg_ctl', stopArguments);
+  }
+
+  stopSync(): void {
+    execaSync(join(this.root, 'bin', 'pg_ctl'), [...stopArguments, `--pgdata=${this.cluster}`], this.#options());
   }
 
   /** The port of the server that runs on this cluster, though it may not accept connections yet, or any more; undefined when none runs. */

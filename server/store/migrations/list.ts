@@ -3,16 +3,22 @@ import * as formations from './0001-formations.js';
 import * as releases from './0002-releases.js';
 import * as operations from './0003-operations.js';
 
-/** All migrations in order. No question mark in their SQL: knex.raw takes it for a binding. Names carry no extension: knex stores them, and `.ts` and `.js` would differ. */
-const migrations: Readonly<Record<string, Knex.Migration>> = {
-  '0001-formations': formations,
-  '0002-releases': releases,
-  '0003-operations': operations,
-};
+interface Listed {
+  /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
+  readonly file: string;
+  readonly migration: Knex.Migration;
+}
+
+/** All migrations in order. No question mark in their SQL: knex.raw takes it for a binding. */
+const migrations: readonly Listed[] = [
+  { file: '0001-formations', migration: formations },
+  { file: '0002-releases', migration: releases },
+  { file: '0003-operations', migration: operations },
+];
 
 /** knex's migration source over the explicit list above. */
-export const migrationSource: Knex.MigrationSource<string> = {
-  getMigrations: () => Promise.resolve(Object.keys(migrations)),
-  getMigrationName: (name) => name,
-  getMigration: (name) => Promise.resolve(migrations[name]!),
+export const migrationSource: Knex.MigrationSource<Listed> = {
+  getMigrations: () => Promise.resolve([...migrations]),
+  getMigrationName: ({ file }) => file,
+  getMigration: ({ migration }) => Promise.resolve(migration),
 };

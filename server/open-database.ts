@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { UserError } from '../cookbooks/errors.js';
+import { openDatabase, type Database } from './store/database.js';
+import { EmbeddedPostgres } from './store/embedded-postgres.js';
+import { migrate } from './store/migrate.js';
+import type { Settings } from './settings.js';
+
+export interface OpenedDatabase {
+  readonly url: string;
+  readonly database: Database;
+  /** Null with a DATABASE_URL. */
+  readonly embedded: EmbeddedPostgres | null;
+  /** Migrations that ran now. */
+  readonly migrated: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Connections for requests, beside those of the workers. */
+const poolForRequests = 12;
+
+/** Where the embedded PostgreSQL lives. */
+export function embeddedHome(dataDir: string): string {
+  return join(dataDir, 'postgres');
+}
+
+/** The operator's PostgreSQL, or else the embedded one, with the schema up to date. @throws UserError when it cannot be reached. */
+export async function openOwnDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir' | 'workers'>): Promise<OpenedDatabase> {
+  const embedded = settings.databaseUrl === undefined ? await EmbeddedPostgres.start({ home: embeddedHome(settings.dataDir) }) : null;
+  const url = settings.databaseUrl ?? embedded!.url;
+  const database = openDatabase({ url, poolSize: settings.workers + poolForRequests });
+  const close = async (): Promise<void> => {
+    await database.destroy();
+    await embedded?.stop();
+  };
+  try {
+    if (embedded === null) await reach(database, url);
+    return { url, database, embedded, migrated: await migrate(database), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function reach(database: Database, url: string): Promise<void> {
+  try {
+    await database.raw('select 1');
+  } catch (error) {
+    const { host, pathname } = new URL(url);
+    throw new UserError(`cannot use the database ${pathname.slice(1)} on ${host || 'the local socket'}: ${(error as Error).message}`, { field: 'DATABASE_URL', cause: error });
+  }
+}
