@@ -1,5 +1,5 @@
 import { OperationFailure } from '../operation/operation-errors.js';
-import type { NodeReport } from './fleet.js';
+import type { NodeReport } from '../../provisioner/converge/node-report.js';
 
 /** Characters of evidence kept per node: some 50 log lines. */
 const maxEvidence = 8000;
@@ -12,9 +12,8 @@ export function describeReport(report: NodeReport): string {
 /** What a node said about each resource that failed there, last log lines included; empty when it said nothing. */
 export function evidenceOf(report: NodeReport): string {
   const failed = report.resources.filter(({ result }) => result === 'failed');
-  const texts = failed.map(({ resource, error }) => `${resource}: ${error ?? 'failed'}`);
-  const stderr = report.failure?.stderr ?? '';
-  return [...texts, ...(stderr === '' ? [] : [stderr])].join('\n').slice(-maxEvidence);
+  const said = failed.length > 0 ? failed.map(({ resource, error }) => `${resource}: ${error ?? 'failed'}`) : [report.error ?? ''];
+  return [...said, report.failure?.stderr ?? ''].filter(Boolean).join('\n').slice(-maxEvidence);
 }
 
 /** The failure of an operation some of whose nodes did not converge, each named; undefined when all did. @param what as in `the release did not start` */

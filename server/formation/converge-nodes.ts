@@ -4,7 +4,7 @@ import type { NodeRecord } from '../store/node-store.js';
 import type { Stores } from '../store/stores.js';
 import { calculateDatabag } from './calculate-databag.js';
 import { convergeTarget } from './converge-target.js';
-import type { NodeReport } from './fleet.js';
+import type { NodeReport } from '../../provisioner/converge/node-report.js';
 import { requireSnapshot, type FormationRun } from './formation-run.js';
 import { recordReports } from './record-reports.js';
 import { signDownloads } from './sign-downloads.js';
@@ -58,6 +58,8 @@ async function convergeOnce(run: FormationRun, order: ConvergeOrder, { snapshot,
   const downloads = await signDownloads(run, databag);
   const targets = nodes.map((node) => convergeTarget(snapshot, node, downloads));
   const reports = await run.fleet.converge(targets, databag, { deadlineMs: order.deadlineMs, signal: order.signal });
+  // What a run says that was broken off from here is no news about its node.
+  order.signal.throwIfAborted();
   await recordReports(run.parts.stores, { snapshot, generation: databag.generation, action: order.action, reports });
   return reports;
 }

@@ -3,7 +3,8 @@ import type { Secret } from '../../cookbooks/secret.js';
 import type { Provider } from '../../provisioner/provider.js';
 import type { SshTarget, Transport } from '../../provisioner/ssh/transport.js';
 import type { Stores } from '../store/stores.js';
-import type { ConvergeTarget, Fleet } from './fleet.js';
+import type { ConvergeTarget } from '../../provisioner/converge/fleet.js';
+import type { NodeFleet } from './node-fleet.js';
 
 /** What the first boot of a node is told. */
 export interface CloudConfigRequest {
@@ -15,12 +16,6 @@ export interface CloudConfigRequest {
   readonly hostPrivateKey: Secret;
   /** The flavor's cloud-config, YAML text; empty for none. */
   readonly init: string;
-}
-
-export interface KeyPair {
-  /** OpenSSH form, `ssh-ed25519 AAAA...`. */
-  readonly publicKey: string;
-  readonly privateKey: Secret;
 }
 
 export interface FormationSettings {
@@ -36,15 +31,14 @@ export interface FormationParts {
   /** Provider type -> how to connect with a user's credentials. */
   readonly providers: ReadonlyMap<string, (creds: Readonly<Record<string, unknown>>) => Provider>;
   /** A fleet of its own for each operation, closed at its end. */
-  readonly openFleet: () => Fleet;
+  readonly openFleet: () => NodeFleet;
   /** For connections that outlive no request: run, logs. */
   readonly transport: Transport;
   /** Resolves when the node answers with its pinned key and its first boot is done. @throws RemoteFailure, which tells what the boot said */
   readonly waitForSsh: (target: SshTarget, options: { readonly deadlineMs: number; readonly signal: AbortSignal }) => Promise<void>;
   /** Requests under way per backend `address:port`, as the proxy counts them. @throws RemoteFailure when it cannot be asked */
-  readonly countInFlight: (fleet: Fleet, proxy: ConvergeTarget, signal: AbortSignal) => Promise<ReadonlyMap<string, number>>;
+  readonly countInFlight: (fleet: NodeFleet, proxy: ConvergeTarget, signal: AbortSignal) => Promise<ReadonlyMap<string, number>>;
   readonly cloudConfig: (request: CloudConfigRequest) => Secret;
-  readonly generateKeyPair: (comment: string) => Promise<KeyPair> | KeyPair;
   /** Run lists: the default of a kind, and a check that throws UserError for an unknown recipe. */
   readonly defaultRunList: (kind: LayerKind) => readonly string[];
   readonly checkRunList: (runList: readonly string[]) => void;

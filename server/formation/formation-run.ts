@@ -4,7 +4,7 @@ import { readFormationSnapshot, type FormationSnapshot } from '../store/formatio
 import type { Stores } from '../store/stores.js';
 import type { DatabagFacts } from './calculate-databag.js';
 import { controllerAddresses } from './controller-addresses.js';
-import type { Fleet } from './fleet.js';
+import type { NodeFleet } from './node-fleet.js';
 import type { FormationParts } from './formation-parts.js';
 
 /** One operation at work on a formation: its connections, and what it asks for once only. */
@@ -12,7 +12,7 @@ export interface FormationRun {
   readonly parts: FormationParts;
   readonly context: OperationContext;
   readonly formationId: number;
-  readonly fleet: Fleet;
+  readonly fleet: NodeFleet;
   readonly facts: DatabagFacts;
 }
 

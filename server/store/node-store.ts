@@ -105,6 +105,16 @@ export class NodeStore {
       .update({ ...toRow<NodeColumns>(columns, changes), updated_at: this.database.fn.now() });
   }
 
+  /** Saves the cloud's id of the node; false when another node has it already (of existing hosts, two launches may pick the same). */
+  async claimCloudId(id: string, cloudId: string): Promise<boolean> {
+    return this.database.transaction(async (transaction) => {
+      await transaction.raw(`select pg_advisory_xact_lock(hashtext('deis cloud id'), hashtext(?))`, [cloudId]);
+      const free = transaction('nodes').where({ cloud_id: cloudId }).whereNot({ id });
+      const changed = await transaction('nodes').where({ id }).whereNotExists(free).update({ cloud_id: cloudId, updated_at: transaction.fn.now() });
+      return changed > 0;
+    });
+  }
+
   /** Records the newest generation that the node reported; an older one changes nothing. */
   async setGeneration(id: string, generation: number): Promise<void> {
     await this.#table().where({ id }).where('generation', '<', generation).update({ generation, updated_at: this.database.fn.now() });

@@ -1,0 +1,43 @@
+import type { OperationContext } from '../operation/operation-context.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { NodeRecord } from '../store/node-store.js';
+import type { OperationRecord } from '../store/operation-store.js';
+import type { UserRecord } from '../store/user-store.js';
+import { convergeInLevels } from './converge-in-levels.js';
+import { deadlines } from './deadlines.js';
+import { enqueueOperation } from './enqueue-operation.js';
+import type { FormationParts } from './formation-parts.js';
+import { requireSnapshot, withFormationRun } from './formation-run.js';
+import { OperationFailure } from '../operation/operation-errors.js';
+import { probeNodes } from './probe-nodes.js';
+import { requireConverged } from './require-converged.js';
+
+/** Queues a converge of all nodes. */
+export async function convergeFormation(parts: FormationParts, user: UserRecord, formation: FormationRecord): Promise<OperationRecord> {
+  return enqueueOperation(parts, { user, formation, kind: 'converge' }, () => Promise.resolve());
+}
+
+/**
+ * Makes every node what the databag says, level by level, changing no desired state: a second converge changes nothing.
+ * The result tells what changed on each. @throws OperationFailure naming each node that failed or cannot be reached
+ */
+export async function carryOutConverge(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
+  return withFormationRun(parts, context, async (run) => {
+    await context.step('probe', deadlines.probe, (signal) => probeNodes(run, signal));
+    const reports = await context.step('converge', deadlines.converge, (signal) => convergeInLevels(run, { nodes: (snapshot) => snapshot.nodes.filter(isReady), action: 'converge', deadlineMs: deadlines.converge, signal }));
+    for (const { node, changed, outcome } of reports) context.line(`       ${node}: ${outcome === 'ok' ? `${changed} changed` : outcome}`);
+    requireConverged(context, 'not all nodes converged', reports);
+    refuseLost((await requireSnapshot(parts.stores, run.formationId)).nodes);
+    return { nodes: reports.map(({ node, changed, failed, resources }) => ({ node, changed, failed, resources: resources.length })) };
+  });
+}
+
+function isReady({ status }: NodeRecord): boolean {
+  return status === 'ready';
+}
+
+function refuseLost(nodes: readonly NodeRecord[]): void {
+  const lost = nodes.filter(({ status }) => status === 'lost');
+  if (lost.length === 0) return;
+  throw new OperationFailure(`cannot be reached: ${lost.map(({ name, lastError }) => `${name} (${lastError ?? 'no answer'})`).join(', ')}`, { node: lost.map(({ name }) => name).join(', ') });
+}

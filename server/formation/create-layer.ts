@@ -1,0 +1,63 @@
+import { UserError } from '../../cookbooks/errors.js';
+import type { LayerKind } from '../../cookbooks/recipe.js';
+import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
+import type { FlavorRecord } from '../store/flavor-store.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { LayerRecord } from '../store/layer-store.js';
+import { requireAlive } from './enqueue-operation.js';
+import type { FormationParts } from './formation-parts.js';
+
+export interface LayerRequest {
+  readonly name: string;
+  readonly flavor: FlavorRecord;
+  /** Default: `runtime` or `proxy` when that is the name, else `custom`. */
+  readonly kind?: LayerKind | undefined;
+  /** Default: that of the kind. */
+  readonly runList?: readonly string[] | undefined;
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+  readonly environment?: string | undefined;
+  /** Levels converge in ascending order. Default: runtime 10, proxy 20, custom 30. */
+  readonly level?: number | undefined;
+  readonly sshUsername?: string | undefined;
+}
+
+/** Names of nodes are host names (`FORMATION-LAYER-123`), of which 63 characters are possible. */
+const nameForm = /^[a-z]([a-z0-9-]{0,16}[a-z0-9])?$/;
+const levels: Readonly<Record<LayerKind, number>> = { runtime: 10, proxy: 20, custom: 30 };
+const defaultUsername = 'deis';
+
+/** Creates a layer without nodes, with an SSH key pair of its own. @throws UserError for a name or run list that cannot be, Conflict for a name that the formation has */
+export async function createLayer(parts: FormationParts, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
+  return parts.stores.withFormationLock(formation.id, async (stores) => {
+    await requireAlive(stores, formation);
+    return insertLayer({ ...parts, stores }, formation, request);
+  });
+}
+
+/** As createLayer, inside the caller's transaction. */
+export async function insertLayer(parts: Pick<FormationParts, 'stores' | 'defaultRunList' | 'checkRunList'>, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
+  const { name, flavor, attributes = {}, environment = '', sshUsername = defaultUsername } = request;
+  if (!nameForm.test(name)) throw new UserError(`${JSON.stringify(name)} cannot be a layer's name: 1 to 18 lower-case letters, digits and dashes, beginning with a letter`, { field: 'id' });
+  const kind = request.kind ?? kindOf(name);
+  const runList = request.runList ?? parts.defaultRunList(kind);
+  parts.checkRunList(runList);
+  const { publicKey, privateKey } = generateSshKeyPair();
+  return parts.stores.layers.insert({
+    formationId: formation.id,
+    flavorId: flavor.id,
+    name,
+    kind,
+    runList,
+    environment,
+    attributes,
+    level: request.level ?? levels[kind],
+    sshUsername,
+    sshPort: 22,
+    sshPublicKey: publicKey,
+    sshPrivateKey: privateKey,
+  });
+}
+
+function kindOf(name: string): LayerKind {
+  return name === 'runtime' || name === 'proxy' ? name : 'custom';
+}

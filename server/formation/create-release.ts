@@ -1,0 +1,43 @@
+import type { BuildRecord, NewBuild } from '../store/build-store.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { NewRelease, ReleaseRecord } from '../store/release-store.js';
+import type { Stores } from '../store/stores.js';
+import type { FormationParts } from './formation-parts.js';
+import { requireAlive } from './enqueue-operation.js';
+
+/**
+ * Cuts the next release, and ends the queued deploys that it makes needless: it is cut from the newest, so that it contains
+ * what they would have deployed. Belongs in a transaction that holds the formation's lock.
+ */
+export async function createRelease(stores: Stores, release: NewRelease): Promise<ReleaseRecord> {
+  const created = await stores.releases.insert(release);
+  const queued = (await stores.operations.unfinishedOfFormation(release.formationId, 'formation')).filter(({ kind, startedAt }) => kind === 'deploy' && startedAt === null);
+  for (const { id, params } of queued) {
+    const reason = `superseded by v${created.version}`;
+    if (!(await stores.operations.finishQueued(id, { state: 'superseded', error: { message: reason } }))) continue;
+    const older = typeof params['release'] === 'number' ? await stores.releases.byVersion(release.formationId, params['release']) : undefined;
+    if (older?.state === 'pending') await stores.releases.setState(older.id, 'superseded', `by v${created.version}`);
+  }
+  return created;
+}
+
+/**
+ * Records the build of a push and cuts its release, with the newest config. Safe to repeat: one build gives one release. The
+ * first build with a `web` process scales it to 1, unless somebody has scaled it before.
+ * @throws Conflict when the formation is being destroyed
+ */
+export async function cutBuildRelease({ stores }: Pick<FormationParts, 'stores'>, formation: Pick<FormationRecord, 'id' | 'name'>, newBuild: NewBuild): Promise<ReleaseRecord> {
+  return stores.withFormationLock(formation.id, async (inside) => {
+    const { scale } = await requireAlive(inside, formation);
+    const build = await inside.builds.insert(newBuild);
+    const known = (await inside.releases.ofFormation(formation.id)).filter(({ buildId }) => buildId === build.id).at(-1);
+    if (known !== undefined) return known;
+    if (Object.hasOwn(build.procfile, 'web') && !Object.hasOwn(scale, 'web')) await inside.formations.setScale(formation.id, { ...scale, web: 1 });
+    const config = (await inside.configs.newest(formation.id)) ?? (await inside.configs.insert({ formationId: formation.id, createdBy: build.createdBy, values: {} }));
+    return createRelease(inside, { formationId: formation.id, buildId: build.id, configId: config.id, summary: summaryOf(build), createdBy: build.createdBy });
+  });
+}
+
+function summaryOf({ gitCommit }: BuildRecord): string {
+  return `Deploy ${gitCommit.slice(0, 7)}`;
+}

@@ -1,0 +1,80 @@
+import { Conflict } from '../../cookbooks/errors.js';
+import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
+import type { LaunchedNode } from '../../provisioner/provider.js';
+import type { LayerRecord } from '../store/layer-store.js';
+import type { NodeRecord } from '../store/node-store.js';
+import { eachNode, type NodeFailure } from './each-node.js';
+import { requireSnapshot, type FormationRun } from './formation-run.js';
+import { openLayerProvider, type LayerProvider } from './layer-provider.js';
+import { planLayers } from './plan-layers.js';
+import { layerOf } from './snapshot-view.js';
+
+/** Two launches that pick the same existing host: how often the second picks again. */
+const maxPicks = 20;
+
+/** Writes down which nodes come (with their host keys, so that their first answer can be trusted) and which go, before anything is done about it. */
+export async function planNodes(run: FormationRun, signal: AbortSignal): Promise<void> {
+  const { parts, formationId } = run;
+  await parts.stores.withFormationLock(formationId, async (stores) => {
+    signal.throwIfAborted();
+    const { add, remove } = planLayers(await requireSnapshot(stores, formationId));
+    for (const { layer, num, name } of add) {
+      const { publicKey, privateKey } = generateSshKeyPair();
+      await stores.nodes.insert({ id: parts.newId(), formationId, layerId: layer.id, num, name, hostPublicKey: publicKey, hostPrivateKey: privateKey });
+    }
+    for (const node of remove) await stores.nodes.update(node.id, { status: 'removing' });
+  });
+}
+
+/** Launches every node that has no machine yet, those of an earlier attempt included. Resolves to the failures; the others are booting. */
+export async function launchNodes(run: FormationRun, signal: AbortSignal): Promise<NodeFailure[]> {
+  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  const nodes = snapshot.nodes.filter(({ status }) => status === 'pending' || status === 'launching');
+  const layers = new Map(nodes.map((node) => [node.layerId, layerOf(snapshot, node)]));
+  const clouds = new Map([...layers].map(([id, layer]) => [id, prepareLayer(run, layer, signal)]));
+  // A failure is reported by each of the layer's nodes below; here it only must not go unhandled.
+  for (const cloud of clouds.values()) cloud.catch(() => undefined);
+  if (nodes.length > 0) run.context.line(`-----> Launching ${nodes.map(({ name }) => name).join(', ')}`);
+  return eachNode(nodes, { stores: run.parts.stores, action: 'launch', signal }, async (node) => {
+    await run.parts.stores.nodes.update(node.id, { status: 'launching' });
+    await launchNode(run, node, layers.get(node.layerId)!, await clouds.get(node.layerId)!, signal);
+  });
+}
+
+async function prepareLayer(run: FormationRun, layer: LayerRecord, signal: AbortSignal): Promise<LayerProvider> {
+  const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
+  const cloud = await openLayerProvider(run.parts, formation, layer);
+  await cloud.provider.createLayer(cloud.layer, signal);
+  return cloud;
+}
+
+async function launchNode(run: FormationRun, node: NodeRecord, layer: LayerRecord, cloud: LayerProvider, signal: AbortSignal): Promise<void> {
+  const { stores } = run.parts;
+  const launched = await pickAndLaunch(run, node, layer, cloud, signal);
+  const { cloudId, address, privateAddress, hostPublicKey } = launched;
+  await stores.withFormationLock(run.formationId, (inside) =>
+    inside.nodes.update(node.id, { status: 'booting', cloudId, address, privateAddress, ...(hostPublicKey === undefined ? {} : { hostPublicKey }) }),
+  );
+  run.context.line(`       ${node.name} runs at ${address}`);
+}
+
+/** The cloud's id is saved the moment the cloud gives it; one that another node has already means: pick another host. */
+async function pickAndLaunch(run: FormationRun, node: NodeRecord, layer: LayerRecord, { provider, flavor, layer: cloudLayer }: LayerProvider, signal: AbortSignal): Promise<LaunchedNode> {
+  const { stores, cloudConfig } = run.parts;
+  if (node.hostPrivateKey === null) throw new Error(`${node.name} has no host key of ours`);
+  const userData = cloudConfig({ hostname: node.name, username: layer.sshUsername, authorizedKey: layer.sshPublicKey, hostPublicKey: node.hostPublicKey, hostPrivateKey: node.hostPrivateKey, init: flavor.init });
+  for (let pick = 1; ; pick += 1) {
+    const others = (await stores.nodes.list()).filter(({ id }) => id !== node.id);
+    const taken = [...new Set(others.flatMap(({ address, cloudId }) => [address, cloudId]))].filter((address) => address !== null);
+    try {
+      const claim = async (cloudId: string): Promise<void> => {
+        if (!(await stores.nodes.claimCloudId(node.id, cloudId))) throw new PickedTwice(`${cloudId} is another node already`);
+      };
+      return await provider.launchNode({ ...cloudLayer, uuid: node.id, name: node.name, userData, taken }, claim, signal);
+    } catch (error) {
+      if (!(error instanceof PickedTwice) || pick === maxPicks) throw error;
+    }
+  }
+}
+
+class PickedTwice extends Conflict {}

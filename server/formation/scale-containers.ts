@@ -1,0 +1,50 @@
+import { UserError } from '../../cookbooks/errors.js';
+import type { OperationContext } from '../operation/operation-context.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { OperationRecord } from '../store/operation-store.js';
+import type { UserRecord } from '../store/user-store.js';
+import { baseRelease } from './base-release.js';
+import { checkCounts } from './check-counts.js';
+import { chooseTarget } from './choose-target.js';
+import { deployWithin } from './deploy-release.js';
+import { enqueueOperation } from './enqueue-operation.js';
+import type { FormationParts } from './formation-parts.js';
+import { requireSnapshot, withFormationRun } from './formation-run.js';
+
+const maxContainers = 1000;
+const typeForm = /^[A-Za-z][A-Za-z0-9_-]{0,30}$/;
+
+/**
+ * Writes down how many containers of each process type shall run and queues the work; types not named stay as they are.
+ * @throws UserError for a count that is none, or a type that the Procfile lacks
+ */
+export async function scaleContainers(parts: FormationParts, user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
+  checkCounts(counts, maxContainers, 'containers');
+  return enqueueOperation(parts, { user, formation, kind: 'scale-containers', params: { counts } }, async (stores) => {
+    const release = await baseRelease(stores, formation.id);
+    const build = release?.buildId ? await stores.builds.byId(release.buildId) : undefined;
+    checkTypes(Object.keys(counts), build?.procfile);
+    const { scale } = (await stores.formations.byId(formation.id)) ?? formation;
+    await stores.formations.setScale(formation.id, { ...scale, ...counts });
+  });
+}
+
+/** Makes the containers what the scale says: a deploy of the release that is live. */
+export async function carryOutScaleContainers(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
+  return withFormationRun(parts, context, async (run) => {
+    const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
+    if (target !== undefined) return deployWithin(run, target.id);
+    const hint = 'nothing to run yet: push code with `git push deis master`, and it runs at this scale';
+    context.line(`       ${hint}`);
+    return { containers: 0, hint };
+  });
+}
+
+function checkTypes(types: readonly string[], procfile: Readonly<Record<string, string>> | undefined): void {
+  for (const type of types) {
+    if (procfile !== undefined && !Object.hasOwn(procfile, type)) {
+      throw new UserError(`the Procfile has no process type ${JSON.stringify(type)}: it has ${Object.keys(procfile).sort().join(', ')}`, { field: type });
+    }
+    if (!typeForm.test(type)) throw new UserError(`${JSON.stringify(type)} cannot be a process type: letters, digits, - and _ only`, { field: type });
+  }
+}
