@@ -6,6 +6,7 @@ import type { FormationRecord } from '../store/formation-store.js';
 import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
 import type { SlugBuilder } from './build-slug.js';
+import type { TakeTurn } from './build-turns.js';
 import type { GitRepositories, GitRepository } from './git-repository.js';
 import { planBuild } from './plan-build.js';
 import { pushParams, type PushParams } from './push-params.js';
@@ -27,8 +28,7 @@ export interface RecordPushParts {
   readonly repositories: GitRepositories;
   readonly builder: Pick<SlugBuilder, 'build' | 'discard'>;
   readonly launcher: Launcher;
-  /** Runs a build when it is its turn; `onWait` is called when that is not now. */
-  readonly takeTurn: <T>(onWait: () => void, work: () => Promise<T>) => Promise<T>;
+  readonly takeTurn: TakeTurn;
   readonly buildSeconds: number;
 }
 
