@@ -1,0 +1,46 @@
+import type { Databag, DatabagRelease } from './databag.js';
+import type { RecipeNode } from './recipe.js';
+
+/** What a recipe needs of the databag beyond addresses; a recipe that is not listed needs nothing more. */
+const needs: Readonly<Record<string, { readonly apps?: true; readonly proxy?: true }>> = {
+  'recipe[deis::runtime]': { apps: true },
+  'recipe[deis::proxy]': { proxy: true },
+};
+
+/**
+ * The databag as one node may see it: nodes that run no apps get no releases, and with them no config; nodes that are no proxies get no
+ * backends and no certificate keys; a runtime node sees its own placements alone.
+ */
+export function databagForNode(node: Pick<RecipeNode, 'name'>, databag: Databag, runList: readonly string[]): Databag {
+  const apps = runList.some((recipe) => needs[recipe]?.apps);
+  const proxy = runList.some((recipe) => needs[recipe]?.proxy);
+  return {
+    ...databag,
+    ...(apps ? { placements: databag.placements.filter((placement) => placement.node === node.name), containers: ownContainers(node, databag) } : withoutApps),
+    proxy: proxy ? databag.proxy : { ...databag.proxy, backends: [], certs: databag.proxy.certs.map(({ name, certificate }) => ({ name, certificate })) },
+  };
+}
+
+const withoutApps = { release: null, releases: {}, placements: [], containers: {}, health: {}, limits: {} };
+
+function ownContainers(node: Pick<RecipeNode, 'name'>, databag: Databag): Databag['containers'] {
+  const types = Object.entries(databag.containers).map(([type, places]) => [type, Object.fromEntries(Object.entries(places).filter(([, place]) => place.startsWith(`${node.name}:`)))] as const);
+  return Object.fromEntries(types.filter(([, places]) => Object.keys(places).length > 0));
+}
+
+/** Releases whose slugs and containers a databag names, newest first. */
+export function databagReleases(databag: Databag): DatabagRelease[] {
+  const all = [...(databag.release === null ? [] : [databag.release]), ...Object.values(databag.releases)];
+  const byVersion = new Map(all.map((release) => [release.version, release]));
+  return [...byVersion.values()].sort((a, b) => b.version - a.version);
+}
+
+/**
+ * The databag as a node keeps it. Without the generation, which rests beside it, and the states of placements: both change
+ * without a change of what the node must be.
+ */
+export function databagAtRest(databag: Databag): string {
+  const { generation: _generation, ...rest } = databag;
+  const placements = databag.placements.map(({ state: _state, ...placement }) => placement);
+  return `${JSON.stringify({ ...rest, placements }, null, 2)}\n`;
+}

@@ -1,0 +1,28 @@
+import { UserError } from '../../errors.js';
+
+/** Where a proxy is told its backends and says what it does; on its loopback alone. */
+export const proxyEndpoint = 'http://127.0.0.1:9091/';
+
+export interface ProxyStatus {
+  /** Of the backends that it serves now; null before the first. */
+  readonly generation: number | null;
+  readonly algorithm: string;
+  /** `address:port` in the order of rotation. */
+  readonly backends: readonly string[];
+  /** `address:port` -> requests (and open WebSockets) that it has under way; also of backends that were taken out. Absent: none. */
+  readonly inFlight: ReadonlyMap<string, number>;
+}
+
+/** What `curl` of the proxy endpoint printed. @throws UserError when it is something else */
+export function parseProxyStatus(text: string): ProxyStatus {
+  const words = text.split('\n').map((line) => line.split(' '));
+  const all = (key: string): string[][] => words.filter(([first]) => first === key).map(([, ...rest]) => rest);
+  if (all('end').length !== 1) throw new UserError('the proxy did not say its backends');
+  const generation = all('generation')[0]?.[0];
+  return {
+    generation: generation === undefined || generation === '0' ? null : Number(generation),
+    algorithm: all('algorithm')[0]?.[0] ?? '',
+    backends: all('backend').map(([backend = '']) => backend),
+    inFlight: new Map(all('in_flight').map(([backend = '', count]) => [backend, Number(count)])),
+  };
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { renderNodeFile, renderPeopleText } from '../../../templates/render.js';
+import type { Databag } from '../../databag.js';
+import { UserError } from '../../errors.js';
+import type { RecipeNode } from '../../recipe.js';
+import type { NginxSiteResource } from '../../resources/nginx-site.js';
+import { places } from './places.js';
+import { proxyEndpoint } from './proxy-endpoint.js';
+
+/** The formation's site. Its text tells a version, which the running nginx says back once it serves it. Backends are no part of it. */
+export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource {
+  const context = {
+    formation: databag.id,
+    port: databag.proxy.port,
+    domains: domainsOf(databag),
+    bodySize: bodySize(node),
+    endpoint: new URL(proxyEndpoint).host,
+    backendsPath: places.backends,
+    pages: pagesOf(databag),
+  };
+  const version = createHash('sha256').update(renderNodeFile('nginx-site.conf.njk', { ...context, version: '' })).digest('hex').slice(0, 16);
+  return { kind: 'nginx_site', name: databag.id, content: renderNodeFile('nginx-site.conf.njk', { ...context, version }), shownBy: { url: proxyEndpoint, line: `site ${version}` } };
+}
+
+/** Pages for people, as literals of nginx. */
+function pagesOf(databag: Databag): { status: number; text: string }[] {
+  const pages = [
+    { status: 404, title: 'No such app', text: 'No app answers to this name here.' },
+    { status: 413, title: 'Too large', text: 'The request is larger than this app takes.' },
+    { status: 502, title: 'No answer', text: 'The app did not answer this request.' },
+    { status: 503, title: 'Not running', text: 'The app has no running container. Its owner can start one: deis scale web=1' },
+    { status: 504, title: 'Too slow', text: 'The app took too long to answer.' },
+  ];
+  return pages.map(({ status, title, text }) => ({ status, text: nginxLiteral(renderPeopleText('proxy-page.hbs', { formation: databag.id, status, title, text })) }));
+}
+
+/** A quoted string of nginx. A dollar would begin a variable, for which there is no escape. */
+function nginxLiteral(text: string): string {
+  if (text.includes('$')) throw new UserError('a page of the proxy cannot hold a dollar sign');
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+function domainsOf(databag: Databag): readonly string[] {
+  const wrong = databag.proxy.domains.find((domain) => !/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(domain));
+  if (wrong !== undefined) throw new UserError(`${wrong} is no domain name`, { field: 'domains' });
+  return databag.proxy.domains;
+}
+
+/** Attribute `client_max_body_size` of the layer, in nginx's notation; default 1m. */
+function bodySize(node: RecipeNode): string {
+  const size = node.attributes['client_max_body_size'] ?? '1m';
+  if (typeof size !== 'string' || !/^\d+[kmg]?$/.test(size)) throw new UserError('client_max_body_size must look like 10m', { field: 'attributes.client_max_body_size' });
+  return size;
+}

@@ -1,0 +1,17 @@
+import type { Recipe } from '../../recipe.js';
+
+const daemon = {
+  // Through the proxy a connect succeeds with nothing listening, and clients' addresses are lost.
+  'userland-proxy': false,
+  'log-driver': 'json-file',
+  'log-opts': { 'max-size': '10m', 'max-file': '3' },
+  'live-restore': true,
+};
+
+/** The Docker engine, from the distribution unless one is there already. */
+export const dockerRecipe: Recipe = () => [
+  { kind: 'package', name: 'docker.io', packages: ['docker.io', 'iptables'], notIf: ['test', '-x', '/usr/bin/dockerd', '-a', '-x', '/usr/sbin/iptables'] },
+  { kind: 'directory', name: '/etc/docker' },
+  { kind: 'file', name: '/etc/docker/daemon.json', content: `${JSON.stringify(daemon, null, 2)}\n`, notifies: [{ resource: 'service[docker]', action: 'restart', timing: 'immediate' }] },
+  { kind: 'service', name: 'docker', enabled: true, running: true },
+];

@@ -1,0 +1,44 @@
+import type { Databag } from '../../databag.js';
+import { databagReleases } from '../../databag-for-node.js';
+import type { Recipe } from '../../recipe.js';
+import type { Resource } from '../../resource.js';
+import { Secret } from '../../secret.js';
+import { appContainer, appHealth, containerName, parseImage, slugPath } from '../definitions/app-container.js';
+import { containerFirewall } from '../definitions/container-firewall.js';
+import { places } from '../definitions/places.js';
+
+/**
+ * A node that runs the app's containers: image and slugs first, then what is no longer wanted goes, then containers start side by side,
+ * and those on trial are waited for.
+ */
+export const runtimeRecipe: Recipe = (node, databag) => [
+  ...containerFirewall(databag),
+  { kind: 'directory', name: '/opt/deis', mode: '0755' },
+  { kind: 'directory', name: places.slugs, mode: '0755' },
+  ...images(databag, node.downloads),
+  ...slugs(databag, node.downloads),
+  { kind: 'containers_absent', name: databag.id, except: databag.placements.map((placement) => containerName(databag, placement)) },
+  ...databag.placements.map((placement) => appContainer(databag, placement)),
+  ...databag.placements.filter(({ state }) => state === 'starting').map((placement) => appHealth(databag, placement)),
+];
+
+type Downloads = Readonly<Record<string, string>>;
+
+function images(databag: Databag, downloads: Downloads): Resource[] {
+  const names = [...new Set(databagReleases(databag).filter(({ build }) => build !== null).map(({ image }) => image))];
+  return names.map((image) => {
+    const { name, id } = parseImage(image);
+    // Two ids of one name may be wanted while an upgrade is under way.
+    return { kind: 'docker_image', name: names.length === 1 ? name : image, id, ...urlOf(downloads, id) };
+  });
+}
+
+function slugs(databag: Databag, downloads: Downloads): Resource[] {
+  const builds = new Map(databagReleases(databag).flatMap(({ build }) => (build === null ? [] : [[build.sha256, build] as const])));
+  return [...builds.values()].map((build) => ({ kind: 'archive', name: slugPath(build), sha256: build.sha256, retries: 2, ...urlOf(downloads, build.slug) }));
+}
+
+function urlOf(downloads: Downloads, key: string): { url?: Secret } {
+  const url = downloads[key];
+  return url === undefined ? {} : { url: new Secret(url) };
+}

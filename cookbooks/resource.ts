@@ -1,0 +1,45 @@
+import type { ArchiveResource } from './resources/archive.js';
+import type { ContainerHealthResource } from './resources/container-health.js';
+import type { ContainersAbsentResource } from './resources/containers-absent.js';
+import type { DirectoryResource } from './resources/directory.js';
+import type { DockerContainerResource } from './resources/docker-container.js';
+import type { DockerImageResource } from './resources/docker-image.js';
+import type { ExecuteResource } from './resources/execute.js';
+import type { FileResource } from './resources/file.js';
+import type { FirewallResource } from './resources/firewall.js';
+import type { GroupResource } from './resources/group.js';
+import type { LinkResource } from './resources/link.js';
+import type { NginxBackendsResource } from './resources/nginx-backends.js';
+import type { NginxSiteResource } from './resources/nginx-site.js';
+import type { PackageResource } from './resources/package.js';
+import type { ServiceResource } from './resources/service.js';
+import type { UserResource } from './resources/user.js';
+
+/** One thing that a node must be, as plain data. Kinds bear Chef's names. */
+export type Resource =
+  | ArchiveResource
+  | ContainerHealthResource
+  | ContainersAbsentResource
+  | DirectoryResource
+  | DockerContainerResource
+  | DockerImageResource
+  | ExecuteResource
+  | FileResource
+  | FirewallResource
+  | GroupResource
+  | LinkResource
+  | NginxBackendsResource
+  | NginxSiteResource
+  | PackageResource
+  | ServiceResource
+  | UserResource;
+
+export type ResourceKind = Resource['kind'];
+
+/** The resource of one kind. */
+export type ResourceOf<K extends ResourceKind> = Extract<Resource, { kind: K }>;
+
+/** `file[/etc/motd]`: names a resource in notifications and reports. */
+export function resourceId(resource: { readonly kind: ResourceKind; readonly name: string }): string {
+  return `${resource.kind}[${resource.name}]`;
+}

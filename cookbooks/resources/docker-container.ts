@@ -1,0 +1,32 @@
+import type { Secret } from '../secret.js';
+import type { CommonProperties } from './common.js';
+
+/** A container of a formation that runs; `name` is its name. One with the same name and another specification is replaced, a stopped one started. */
+export interface DockerContainerResource extends CommonProperties {
+  readonly kind: 'docker_container';
+  /** Formation that it belongs to (label `deis.formation`). */
+  readonly formation: string;
+  /** `sha256:<hex>` */
+  readonly image: string;
+  /** Argument vector, in place of the image's. */
+  readonly command: readonly string[];
+  /** Any value but NUL: newlines, quotes, `=`, UTF-8, empty. */
+  readonly environment: Readonly<Record<string, Secret>>;
+  /** Path in the container -> directory of the node, mounted read-only. */
+  readonly mounts: Readonly<Record<string, string>>;
+  /** Listened on, and published on the node under the same number. */
+  readonly port?: number;
+  readonly user: string;
+  readonly workingDirectory: string;
+  /** Bytes. */
+  readonly memory?: number;
+  /** Shares of one core. */
+  readonly cpus?: number;
+  readonly pids?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * `unless-stopped`: Docker restarts it with its own back-off, after a reboot too. `no`: an exit is final, as while a container is
+   * on trial; a `container_health` then makes it `unless-stopped`. No part of the specification.
+   */
+  readonly restart: 'no' | 'unless-stopped';
+}

@@ -1,0 +1,17 @@
+import type { Secret } from '../secret.js';
+import type { CommonProperties } from './common.js';
+
+/** A command. It has no test of its own: without `creates`, a guard or `onlyWhenNotified` it runs in every converge. Takes the notification `run`. */
+export interface ExecuteResource extends CommonProperties {
+  readonly kind: 'execute';
+  /** Argument vector; shows in `ps`, so never a secret. */
+  readonly command: readonly string[];
+  /** Path; there is nothing to do when it exists. */
+  readonly creates?: string;
+  readonly onlyWhenNotified?: boolean;
+  /** Variables of the command's environment. */
+  readonly environment?: Readonly<Record<string, Secret | string>>;
+  readonly cwd?: string;
+  /** Seconds until it is ended; default 600. */
+  readonly timeoutSeconds?: number;
+}

@@ -1,0 +1,22 @@
+# archive_unpack PATH SHA256 UID DOWNLOAD: fetched and verified, unpacked beside its place without any privilege, then renamed into it.
+archive_unpack() {
+  tarball=${1%/*}/.deis-new.${1##*/}.tgz
+  partial=${1%/*}/.deis-new.${1##*/}
+  rm -rf -- "$tarball" "$partial"
+  (umask 077 && "$4" "$tarball")
+  if ! printf '%s  %s\n' "$2" "$tarball" | sha256sum --check --status; then
+    have=$(sha256sum -- "$tarball")
+    size=$(stat -c %s -- "$tarball")
+    rm -f -- "$tarball"
+    fail "what was fetched for $1 has sha256 ${have%% *} ($size bytes), wanted $2"
+  fi
+  mkdir -m 0755 -- "$partial"
+  chown -- "$3:$3" "$partial"
+  if ! setpriv --reuid "$3" --regid "$3" --clear-groups --inh-caps=-all tar -xzf - -C "$partial" --no-same-owner --delay-directory-restore <"$tarball"; then
+    rm -rf -- "$tarball" "$partial"
+    fail "$1 could not be unpacked"
+  fi
+  rm -f -- "$tarball"
+  sync -f -- "$partial" || :
+  mv -fT -- "$partial" "$1"
+}

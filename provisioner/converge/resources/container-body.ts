@@ -1,0 +1,44 @@
+import type { DockerContainerResource } from '../../../cookbooks/resources/docker-container.js';
+
+/** What Docker's API takes to create the container. Holds the environment in clear. Same resource, same bytes. */
+export function containerBody(resource: DockerContainerResource, labels: Readonly<Record<string, string>>): object {
+  return {
+    Image: resource.image,
+    Entrypoint: [],
+    Cmd: resource.command,
+    User: resource.user,
+    WorkingDir: resource.workingDirectory,
+    Env: sorted(resource.environment).map(([name, value]) => `${name}=${value.reveal()}`),
+    Labels: { ...resource.labels, 'deis.formation': resource.formation, ...labels },
+    ...(resource.port === undefined ? {} : { ExposedPorts: { [`${resource.port}/tcp`]: {} } }),
+    HostConfig: hostConfig(resource),
+  };
+}
+
+function hostConfig(resource: DockerContainerResource): object {
+  return {
+    Binds: sorted(resource.mounts).map(([inside, outside]) => `${outside}:${inside}:ro`),
+    Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,mode=1777' },
+    ...(resource.port === undefined ? {} : { PortBindings: { [`${resource.port}/tcp`]: [{ HostPort: String(resource.port) }] } }),
+    RestartPolicy: { Name: resource.restart },
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+    // Without an init, a process that sets no handler for SIGTERM ignores it as PID 1, and every stop takes until SIGKILL.
+    Init: true,
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    ...limits(resource),
+  };
+}
+
+/** Swap counts as memory: a limit is a limit. */
+function limits({ memory, cpus, pids }: DockerContainerResource): object {
+  return {
+    ...(memory === undefined ? {} : { Memory: memory, MemorySwap: memory }),
+    ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
+    ...(pids === undefined ? {} : { PidsLimit: pids }),
+  };
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,49 @@
+# health_wait NAME PORT DEADLINE KIND PATH: until the first good check. A container on trial does not restart, so its exit is seen as it was.
+health_wait() {
+  clock
+  health_end=$((now + $3 * 100))
+  health_address=
+  while :; do
+    [ -n "$health_address" ] || health_address=$(docker inspect --format '{{.NetworkSettings.IPAddress}}' -- "$1")
+    [ "$4" = none ] || if "health_$4" "$health_address" "$2" "$5"; then break; fi
+    health_running "$1"
+    clock
+    if [ "$now" -ge "$health_end" ]; then
+      [ "$4" != none ] || break
+      health_failed "$1" "not healthy after $3 s: ${health_seen:-no answer} on port $2"
+    fi
+    sleep 0.1
+  done
+  printf '{"RestartPolicy":{"Name":"unless-stopped"}}' | docker_api POST "/containers/$1/update" --data-binary @- >/dev/null
+}
+
+health_tcp() {
+  health_seen='nothing listens'
+  timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
+}
+
+health_http() {
+  health_seen=$(curl --silent --output /dev/null --max-time 5 --noproxy '*' --write-out '%{http_code}' -- "http://$1:$2$3") || :
+  case $health_seen in 2?? | 3??) return 0 ;; 000) health_seen='no answer' ;; *) health_seen="status $health_seen" ;; esac
+  return 1
+}
+
+# health_running NAME: the engine is asked about a quiet container twice a second, there may be many at once.
+health_running() {
+  clock
+  [ "$now" -ge "${health_asked:-0}" ] || return 0
+  health_asked=$((now + 50))
+  condition=$(docker inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}' -- "$1") || fail "$1 is not there"
+  case $condition in
+    'running '*) ;;
+    *' true') health_failed "$1" 'killed: out of memory, its limit is too small' ;;
+    *) condition=${condition#* }; health_failed "$1" "exited with status ${condition%% *}" ;;
+  esac
+}
+
+# health_failed NAME REASON
+health_failed() {
+  printf '%s: %s; its last lines of output:\n' "$1" "$2"
+  docker logs --tail 50 -- "$1" 2>&1
+  exit 1
+}

@@ -1,0 +1,73 @@
+sites=/etc/nginx/sites-enabled
+
+# site_shown LINE: the running nginx answers with this line.
+site_shown() {
+  need_endpoints
+  case $endpoints in *"$nl$1$nl"*) ;; *) return 1 ;; esac
+}
+
+nginx_reload() {
+  systemctl daemon-reload
+  systemctl reload-or-restart nginx || { nginx -t; journalctl --no-pager --lines 20 --unit nginx; return 1; }
+}
+
+# site_check NAME CANDIDATE: nginx -t on the main configuration with the sites as they would be. Neither is where nginx itself looks.
+site_check() {
+  trial=/etc/nginx/.deis-trial
+  rm -rf -- "$trial" "$trial.conf"
+  mkdir -m 0700 -- "$trial"
+  for site in "$sites"/*; do
+    [ ! -e "$site" ] || [ "${site##*/}" = "$1" ] || ln -s -- "$site" "$trial/"
+  done
+  [ -z "$2" ] || cp -- "$2" "$trial/$1"
+  sed "s|$sites/\*|$trial/*|" /etc/nginx/nginx.conf >"$trial.conf"
+  grep -qF "$trial/*" "$trial.conf" || fail "/etc/nginx/nginx.conf does not include $sites/*"
+  if refusal=$(nginx -t -q -c "$trial.conf" 2>&1); then
+    rm -rf -- "$trial" "$trial.conf"
+    return 0
+  fi
+  rm -rf -- "$trial" "$trial.conf"
+  fail "nginx refuses the candidate of site $1, the last good one stays: $refusal"
+}
+
+# site_swap NAME CONTENT URL LINE
+site_swap() {
+  candidate=$sites/.deis-new.$1
+  last_good=$state/last-good
+  rm -f -- "$candidate"
+  "$2" >"$candidate"
+  chmod 0644 -- "$candidate"
+  site_check "$1" "$candidate"
+  mv -fT -- "$candidate" "$sites/$1"
+  if nginx_reload && site_awaited "$3" "$4"; then
+    mkdir -p -- "$last_good"
+    cp -p -- "$sites/$1" "$last_good/$1"
+    return 0
+  fi
+  site_restore "$1"
+  fail "nginx did not come to serve the new site $1, the last good one is back; $(tail -n 5 /var/log/nginx/error.log 2>/dev/null)"
+}
+
+# site_awaited URL LINE: a reload returns before the new workers serve.
+site_awaited() {
+  [ -n "$1" ] || return 0
+  clock
+  awaited_end=$((now + 1000))
+  while :; do
+    case $nl$(curl --silent --max-time 2 -- "$1")$nl in *"$nl$2$nl"*) return 0 ;; esac
+    clock
+    [ "$now" -lt "$awaited_end" ] || return 1
+    sleep 0.05
+  done
+}
+
+site_restore() {
+  if [ -f "$last_good/$1" ]; then cp -p -- "$last_good/$1" "$sites/.deis-new.$1" && mv -fT -- "$sites/.deis-new.$1" "$sites/$1"; else rm -f -- "$sites/$1"; fi
+  nginx_reload
+}
+
+site_remove() {
+  site_check "$1" ''
+  rm -f -- "$sites/$1"
+  nginx_reload
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { UserError } from '../../../cookbooks/errors.js';
+import { resourceId } from '../../../cookbooks/resource.js';
+import type { NginxSiteResource } from '../../../cookbooks/resources/nginx-site.js';
+import { shellQuote } from '../../ssh/shell-quote.js';
+import type { CompiledResource, ResourceCompiler } from '../compiled-resource.js';
+
+export const nginxSite: ResourceCompiler<'nginx_site'> = {
+  library: 'nginx-site.sh',
+  compile(resource, n) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(resource.name)) throw new UserError(`${resourceId(resource)}: no name of a site`, { field: 'name' });
+    return resource.action === 'delete' ? compileDelete(resource, n) : compileCreate(resource, n);
+  },
+  act: (_resource, action) => (action === 'reload' ? 'nginx_reload' : undefined),
+};
+
+function compileCreate(resource: NginxSiteResource, n: number): CompiledResource {
+  const path = sitePath(resource);
+  const sum = createHash('sha256').update(resource.content).digest('hex');
+  const { url = '', line = '' } = resource.shownBy ?? {};
+  return {
+    facts: { paths: [path], sums: [path], ...(url === '' ? {} : { endpoints: [url] }) },
+    functions: { [`content_${n}`]: `printf %s ${shellQuote([resource.content])}` },
+    test: `file_ok ${shellQuote([path, '644', 'root', 'root', sum])}${url === '' ? '' : ` && site_shown ${shellQuote([line])}`}`,
+    diff: `file_diff ${shellQuote([path, '644', 'root', 'root', `content_${n}`])}`,
+    repair: `site_swap ${shellQuote([resource.name, `content_${n}`, url, line])}`,
+  };
+}
+
+function compileDelete(resource: NginxSiteResource, n: number): CompiledResource {
+  const path = sitePath(resource);
+  return {
+    facts: { paths: [path], sums: [path] },
+    functions: { [`content_${n}`]: ':' },
+    test: `path_absent ${shellQuote([path])}`,
+    diff: `printf -- '-%s\\n' ${shellQuote([path])}`,
+    repair: `site_remove ${shellQuote([resource.name])}`,
+  };
+}
+
+function sitePath(resource: NginxSiteResource): string {
+  return `/etc/nginx/sites-enabled/${resource.name}`;
+}

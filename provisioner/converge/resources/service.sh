@@ -1,0 +1,35 @@
+# unit_block UNIT: the unit's properties into $block.
+unit_block() {
+  need_units
+  block=${units#*"${nl}Id=$1$nl"}
+  [ "$block" != "$units" ] || return 1
+  block=$nl${block%%"$nl$nl"*}$nl
+}
+
+# service_ok UNIT ACTIVE ENABLED: an empty word is not looked at.
+service_ok() {
+  unit_block "$1" || return 1
+  case $2 in
+    active) case $block in *"${nl}ActiveState=active$nl"* | *"${nl}ActiveState=reloading$nl"*) ;; *) return 1 ;; esac ;;
+    inactive) case $block in *"${nl}ActiveState=inactive$nl"* | *"${nl}ActiveState=failed$nl"*) ;; *) return 1 ;; esac ;;
+  esac
+  case $3 in
+    enabled) case $block in *"${nl}UnitFileState=enabled$nl"* | *"${nl}UnitFileState=static$nl"* | *"${nl}UnitFileState=generated$nl"*) ;; *) return 1 ;; esac ;;
+    disabled) case $block in *"${nl}UnitFileState=enabled$nl"*) return 1 ;; esac ;;
+  esac
+}
+
+service_diff() {
+  service_ok "$1" "$2" '' || printf -- '-%s not %s\n+%s %s\n' "$1" "$2" "$1" "$2"
+  service_ok "$1" '' "$3" || printf -- '-%s not %s\n+%s %s\n' "$1" "$3" "$1" "$3"
+}
+
+# What a unit that does not start has to say is in its journal.
+service_repair() {
+  systemctl daemon-reload
+  case $3 in enabled) systemctl enable --quiet -- "$1" ;; disabled) systemctl disable --quiet -- "$1" ;; esac
+  case $2 in
+    active) systemctl start -- "$1" || { journalctl --no-pager --lines 20 --unit "$1"; exit 1; } ;;
+    inactive) systemctl stop -- "$1" ;;
+  esac
+}

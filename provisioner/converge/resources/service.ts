@@ -1,0 +1,28 @@
+import { UserError } from '../../../cookbooks/errors.js';
+import { resourceId } from '../../../cookbooks/resource.js';
+import type { ServiceResource } from '../../../cookbooks/resources/service.js';
+import { shellQuote } from '../../ssh/shell-quote.js';
+import type { ResourceCompiler } from '../compiled-resource.js';
+
+export const service: ResourceCompiler<'service'> = {
+  library: 'service.sh',
+  compile(resource) {
+    const unit = unitOf(resource);
+    const words = shellQuote([unit, wanted(resource.running, 'active', 'inactive'), wanted(resource.enabled, 'enabled', 'disabled')]);
+    return { facts: { units: [unit] }, test: `service_ok ${words}`, diff: `service_diff ${words}`, repair: `service_repair ${words}` };
+  },
+  act(resource, action) {
+    if (action === 'run') return undefined;
+    return `systemctl daemon-reload\nsystemctl ${action === 'restart' ? 'restart' : 'reload-or-restart'} -- ${shellQuote([unitOf(resource)])}`;
+  },
+};
+
+function wanted(value: boolean | undefined, yes: string, no: string): string {
+  if (value === undefined) return '';
+  return value ? yes : no;
+}
+
+function unitOf(resource: ServiceResource): string {
+  if (!/^[A-Za-z0-9:_.@-]+$/.test(resource.name)) throw new UserError(`${resourceId(resource)}: no name of a systemd unit`, { field: 'name' });
+  return /\.(service|socket|timer|target|mount|path)$/.test(resource.name) ? resource.name : `${resource.name}.service`;
+}

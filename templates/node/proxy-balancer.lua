@@ -1,0 +1,158 @@
+-- Chooses the container that answers a request. The list of backends lives in shared memory, is set through the local endpoint without
+-- a reload, and is restored from disk when nginx starts.
+local balancer = require "ngx.balancer"
+
+local state = ngx.shared.deis_state
+local in_flight = ngx.shared.deis_in_flight
+local failed = ngx.shared.deis_failed
+
+-- Seconds for which a backend that failed is passed over, while there is another.
+local FAILED_FOR = 2
+local MORE_TRIES = 2
+
+local proxy = {}
+local known = { serial = 0, backends = {}, algorithm = "round_robin" }
+local turn
+
+local algorithms = { round_robin = true, least_conn = true, ip_hash = true }
+
+-- "generation N", "algorithm NAME", "backend ADDRESS:PORT"..., "end": anything else is refused as a whole.
+local function parse(text)
+    local list = { backends = {} }
+    local ended = false
+    for line in text:gmatch("[^\n]+") do
+        local key, value = line:match("^(%S+) ?(%S*)$")
+        local host, port = (value or ""):match("^(%d+%.%d+%.%d+%.%d+):(%d+)$")
+        if ended then return nil
+        elseif key == "generation" and value:match("^%d+$") then list.generation = tonumber(value)
+        elseif key == "algorithm" and algorithms[value] then list.algorithm = value
+        elseif key == "backend" and host then list.backends[#list.backends + 1] = { name = value, host = host, port = tonumber(port) }
+        elseif key == "end" then ended = true
+        else return nil end
+    end
+    if not (ended and list.generation and list.algorithm) then return nil end
+    return list
+end
+
+-- Takes a list, or refuses it: true when taken.
+function proxy.set(text)
+    if not parse(text) then return false end
+    state:set("text", text)
+    state:incr("serial", 1, 0)
+    return true
+end
+
+-- At the start of nginx the memory is empty; at a reload it still holds the list in use.
+function proxy.restore(path)
+    if state:get("text") then return end
+    local file = io.open(path, "r")
+    if not file then return end
+    proxy.set(file:read("*a"))
+    file:close()
+end
+
+-- The list in use, parsed again by each worker when it was set anew.
+local function current()
+    local serial = state:get("serial") or 0
+    if serial ~= known.serial then
+        known = parse(state:get("text"))
+        known.serial = serial
+    end
+    return known
+end
+
+function proxy.has_backends()
+    return #current().backends > 0
+end
+
+-- Backends to choose from: those not tried yet that did not just fail; failing that those not tried; failing that all.
+local function candidates(backends, tried)
+    local fresh, good = {}, {}
+    for _, backend in ipairs(backends) do
+        if not tried[backend.name] then
+            fresh[#fresh + 1] = backend
+            if not failed:get(backend.name) then good[#good + 1] = backend end
+        end
+    end
+    if #good > 0 then return good end
+    if #fresh > 0 then return fresh end
+    return backends
+end
+
+-- Workers begin at different places, so that few requests over many workers do not all meet the first backend.
+local function next_turn()
+    turn = (turn or ngx.worker.id() or 0) + 1
+    return turn
+end
+
+local choose = {}
+
+function choose.round_robin(list)
+    return list[next_turn() % #list + 1]
+end
+
+function choose.least_conn(list)
+    local start, best, least = next_turn(), nil, math.huge
+    for i = 1, #list do
+        local backend = list[(start + i) % #list + 1]
+        local count = in_flight:get(backend.name) or 0
+        if count < least then best, least = backend, count end
+    end
+    return best
+end
+
+-- As nginx's own ip_hash, the first three numbers of an IPv4 address decide.
+function choose.ip_hash(list)
+    local address = ngx.var.remote_addr
+    return list[ngx.crc32_short(address:match("^(%d+%.%d+%.%d+)%.%d+$") or address) % #list + 1]
+end
+
+function proxy.balance()
+    local list = current()
+    local context = ngx.ctx
+    if not context.tried then
+        context.tried = {}
+        local more = math.min(#list.backends - 1, MORE_TRIES)
+        if more > 0 then balancer.set_more_tries(more) end
+    elseif balancer.get_last_failure() == "failed" and context.backend then
+        failed:set(context.backend, true, FAILED_FOR)
+    end
+    if #list.backends == 0 then return ngx.exit(503) end
+    local backend = choose[list.algorithm](candidates(list.backends, context.tried))
+    context.tried[backend.name] = true
+    context.backend = backend.name
+    local ok, message = balancer.set_current_peer(backend.host, backend.port)
+    if not ok then
+        ngx.log(ngx.ERR, "cannot use backend ", backend.name, ": ", message)
+        return ngx.exit(502)
+    end
+    in_flight:incr(backend.name, 1, 0)
+end
+
+-- At the end of a request, every backend that it was sent to is counted off; nginx names them all, also after an internal redirect.
+function proxy.log()
+    for name in (ngx.var.upstream_addr or ""):gmatch("%d+%.%d+%.%d+%.%d+:%d+") do
+        in_flight:incr(name, -1, 0)
+    end
+end
+
+local function answer_status(version)
+    local lines = { "site " .. version }
+    for line in (state:get("text") or "generation 0\nalgorithm round_robin\nend\n"):gmatch("[^\n]+") do lines[#lines + 1] = line end
+    for _, name in ipairs(in_flight:get_keys(0)) do
+        local count = in_flight:get(name) or 0
+        if count > 0 then lines[#lines + 1] = "in_flight " .. name .. " " .. count end
+    end
+    ngx.say(table.concat(lines, "\n"))
+end
+
+-- GET tells version, list and requests under way; PUT sets the list.
+function proxy.endpoint(version)
+    if ngx.req.get_method() ~= "PUT" then return answer_status(version) end
+    ngx.req.read_body()
+    if proxy.set(ngx.req.get_body_data() or "") then return ngx.exit(204) end
+    ngx.status = 400
+    ngx.say("not a list of backends")
+end
+
+return proxy

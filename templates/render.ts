@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import Handlebars from 'handlebars';
+import nunjucks from 'nunjucks';
+
+/** Templates lie beside this file, in the source and in the compiled product alike. */
+const nodeFiles = new nunjucks.Environment(new nunjucks.FileSystemLoader(fileURLToPath(new URL('node', import.meta.url))), {
+  autoescape: false,
+  throwOnUndefined: true,
+  trimBlocks: true,
+  lstripBlocks: true,
+});
+
+const peopleTexts = new Map<string, Handlebars.TemplateDelegate>();
+
+/** A file for a node from templates/node/NAME; nothing is escaped. @throws Error for a variable that the context lacks */
+export function renderNodeFile(name: string, context: object): string {
+  return nodeFiles.render(name, context);
+}
+
+/** A text for people from templates/people/NAME; values are escaped for HTML. @throws Error for a variable that the context lacks */
+export function renderPeopleText(name: string, context: object): string {
+  const template = peopleTexts.get(name) ?? Handlebars.compile(readFileSync(new URL(`people/${name}`, import.meta.url), 'utf8'), { strict: true });
+  peopleTexts.set(name, template);
+  return template(context);
+}
