@@ -33,20 +33,22 @@ export async function followOperation(client: ApiClient, id: string, options: Fo
       lostAt = undefined;
       pauseMs = 100;
     });
-    if (heard === 'ended') return client.get<Operation>(`/api/operations/${id}`);
+    if ('ended' in heard) return heard.ended;
     options.signal.throwIfAborted();
     if (lostAt === undefined) {
       lostAt = performance.now();
       options.onConnection('lost');
     } else if (performance.now() - lostAt > patienceMs) {
-      throw new CliError(`${client.controller} has not come back in ${Math.round(patienceMs / 1000)} s`, exitCodes.unreachable, { details: [`the operation is not lost: deis ops:logs ${id}`], cause: heard });
+      throw new CliError(`${client.controller} has not come back in ${Math.round(patienceMs / 1000)} s`, exitCodes.unreachable, { details: [`the operation is not lost: deis ops:logs ${id}`], cause: heard.broken });
     }
     await delay(pauseMs, undefined, { signal: options.signal });
   }
 }
 
-/** One connection. `ended` when the operation has, else the error that broke the stream. @throws what no reconnecting would heal. */
-async function follow(client: ApiClient, id: string, place: { lastEventId: string | undefined }, options: FollowOptions, onOpen: () => void): Promise<unknown> {
+type Heard = { readonly ended: Operation } | { readonly broken: unknown };
+
+/** One connection, until the operation has ended or the stream is broken. @throws what no reconnecting would heal. */
+async function follow(client: ApiClient, id: string, place: { lastEventId: string | undefined }, options: FollowOptions, onOpen: () => void): Promise<Heard> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(new Error('the event stream fell silent')), silenceMs);
   try {
@@ -58,20 +60,17 @@ async function follow(client: ApiClient, id: string, place: { lastEventId: strin
     for await (const event of readServerEvents(response, () => timer.refresh())) {
       if (event.id !== undefined) place.lastEventId = event.id;
       options.onEvent(event);
-      if (event.event === 'end') return 'ended';
+      if (event.event === 'end') break;
     }
-    return (await hasEnded(client, id)) ? 'ended' : new Error('the event stream ended early');
+    // Also without `end`: it may have come before the event that was asked for.
+    const operation = await client.get<Operation>(`/api/operations/${id}`);
+    return operation.finished_at === null ? { broken: new Error('the event stream ended early') } : { ended: operation };
   } catch (error) {
     options.signal.throwIfAborted();
     const healing = !(error instanceof CliError) || error.exitCode === exitCodes.unreachable || error.exitCode === exitCodes.failed;
     if (!healing) throw error;
-    return error;
+    return { broken: error };
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** A stream that ends without `end`: the operation may have ended before the event that was asked for. */
-async function hasEnded(client: ApiClient, id: string): Promise<boolean> {
-  return (await client.get<Operation>(`/api/operations/${id}`)).finished_at !== null;
 }

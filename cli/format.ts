@@ -25,6 +25,11 @@ export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (character) => escapes[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
+/** Text of elsewhere for a terminal: lines, tabs and colours (SGR) stay, whatever else drives a terminal goes. */
+export function withoutControls(text: string): string {
+  return text.replace(/\u001b\[[0-9;]*m|\p{Cc}/gu, (match) => (match.length > 1 || match === '\n' || match === '\t' ? match : ''));
+}
+
 /** 950 -> `950 ms`, 1240 -> `1.2 s`, 125000 -> `2 min 5 s`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

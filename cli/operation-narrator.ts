@@ -1,4 +1,4 @@
-import { duration } from './format.js';
+import { duration, withoutControls } from './format.js';
 import type { Output } from './output.js';
 import type { ServerEvent } from './server-events.js';
 
@@ -18,9 +18,4 @@ export class OperationNarrator {
   connection(state: 'lost' | 'back'): void {
     this.output.aside(state === 'lost' ? '       (the controller does not answer; the operation is durable, waiting to follow it again)' : '       (the controller is back)');
   }
-}
-
-/** Build output may be coloured (SGR sequences stay); anything else that drives a terminal goes. */
-export function withoutControls(text: string): string {
-  return text.replace(/\u001b\[[0-9;]*m|\t|\p{Cc}/gu, (match) => (match.length > 1 || match === '\t' ? match : ''));
 }

@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import { withoutControls } from './format.js';
 import type { Terminal, TextSink } from './terminal.js';
 
 type Colours = ReturnType<typeof picocolors.createColors>;
@@ -47,7 +48,7 @@ export class Output {
   }
 
   error(message: string, details: readonly string[] = []): void {
-    this.talk(`${this.#talkColours.red('Error:')} ${message}`);
-    for (const line of details) this.talk(`  ${line}`);
+    this.talk(`${this.#talkColours.red('Error:')} ${withoutControls(message)}`);
+    for (const line of details) this.talk(`  ${withoutControls(line)}`);
   }
 }

@@ -96,6 +96,18 @@ describe('long work of deis', () => {
     assert.equal(terminal.err.match(/does not answer/g)?.length, 1, 'said once, not at every attempt');
   });
 
+  it('asks again when the controller goes between the last event and the answer', async () => {
+    controller.operation(scale, story, { state: 'succeeded' });
+    let asked = 0;
+    controller.on('GET /api/operations/op-1', (_request, response) => {
+      asked += 1;
+      if (asked === 1) return void response.destroy();
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(operation({ finished_at: '2026-01-01T00:00:02.000Z' })));
+    });
+    assert.equal(await layersScale(), 0, terminal.err);
+    assert.equal(terminal.err.match(/launch took/g)?.length, 1);
+  });
+
   it('does not hang when the stream ends without `end` but the operation has', async () => {
     controller.operation(scale, story.slice(0, 2), { state: 'succeeded' });
     assert.equal(await layersScale(), 0);

@@ -78,7 +78,7 @@ describe('deis register, login and logout', () => {
     assert.match(terminal.err, /no deis controller/);
     await controller.stop();
     assert.equal(await login(), 5);
-    assert.match(terminal.err, /ECONNREFUSED/);
+    assert.match(terminal.err, /cannot reach the controller at http:\/\/127\.0\.0\.1/);
   });
 
   it('follows no redirect', async () => {

@@ -65,6 +65,8 @@ describe('the command line', () => {
     assert.ok(found.kind === 'command');
     const parsed = parseCommand(found.name, found.spec, ['-f', 'peachy', 'ls', '-la', '--help', '--my_flag', '-f', 'x']);
     assert.deepEqual('args' in parsed && [parsed.args, { ...parsed.options }], [['ls', '-la', '--help', '--my_flag', '-f', 'x'], { formation: 'peachy' }]);
+    const dashed = parseCommand(found.name, found.spec, ['--app=peachy', '--', '-x', '--json']);
+    assert.deepEqual('args' in dashed && dashed.args, ['-x', '--json']);
   });
 
   it('exits with 3 when nobody is logged in, and says how to', async () => {

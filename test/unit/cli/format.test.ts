@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { bytes, duration, printable, properties, shellWords, table } from '../../../cli/format.js';
+import { bytes, duration, printable, properties, shellWords, table, withoutControls } from '../../../cli/format.js';
 
 describe('formatting', () => {
   it('aligns columns and leaves no blanks at the end of a line', () => {
@@ -11,6 +11,10 @@ describe('formatting', () => {
   it('lets no cell break its line or drive the terminal', () => {
     assert.equal(table(['A'], [['x\ny\u001b[2J\u007f']]), 'A\nx\\ny\\x1b[2J\\x7f');
     assert.equal(printable('ü\tz'), 'ü\\tz');
+  });
+
+  it('keeps colours and lines of foreign text, and nothing else that drives a terminal', () => {
+    assert.equal(withoutControls('\u001b[31mred\u001b[0m\n\tü\u001b[2J\u001b]0;title\u0007\r\u009b1m'), '\u001b[31mred\u001b[0m\n\tü[2J]0;title1m');
   });
 
   it('aligns values, one line for each of a list', () => {
