@@ -1,15 +1,10 @@
-import { createHash } from 'node:crypto';
+import { keyFingerprint } from '../../provisioner/ssh/host-key.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { KeyOwner } from '../store/key-store.js';
 import type { Stores } from '../store/stores.js';
 
 /** Who a key belongs to. */
 export type GitUser = KeyOwner['user'];
-
-/** `SHA256:...` of a public key in SSH wire form, as `ssh-keygen -l` prints it. */
-export function keyFingerprint(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
-}
 
 /** Whose key this is; the key alone decides, never a name that the client gives. */
 export async function userOfKey(stores: Stores, key: Buffer): Promise<GitUser | undefined> {

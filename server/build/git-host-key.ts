@@ -1,10 +1,11 @@
 import ssh2 from 'ssh2';
-import { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../cookbooks/secret.js';
+import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { InstanceFactStore } from '../store/instance-fact-store.js';
 
 /** The git endpoint's host key in OpenSSH form: made once per instance, kept with its facts. */
 export function gitHostKey(facts: InstanceFactStore): Promise<Secret> {
-  return facts.getOrCreate('git-host-key', () => new Secret(ssh2.utils.generateKeyPairSync('ed25519', { comment: 'deis-git' }).private));
+  return facts.getOrCreate('git-host-key', () => generateSshKeyPair().privateKey);
 }
 
 /** Its public half, `ssh-ed25519 AAAA...`. */

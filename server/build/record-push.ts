@@ -1,7 +1,8 @@
 import { UserError } from '../../cookbooks/errors.js';
+import type { DeployResult } from '../formation/deploy-release.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { isHandover } from '../operation/operation-errors.js';
-import type { BuildRecord } from '../store/build-store.js';
+import type { BuildRecord, NewBuild } from '../store/build-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
@@ -12,15 +13,12 @@ import { planBuild } from './plan-build.js';
 import { pushParams, type PushParams } from './push-params.js';
 import { readAppSource } from './read-app-source.js';
 
-/** What a push needs of the formation's side: release and deploy, see server/formation. */
+/** What a push needs of the formation's side: `cutBuildRelease` and `deployRelease` of server/formation. */
 export interface Launcher {
-  /** A new pending release of this build with the newest config. */
-  cutRelease(input: { readonly formationId: number; readonly buildId: string; readonly createdBy: number | null; readonly summary: string }): Promise<ReleaseRecord>;
-  /**
-   * Makes the release live, or resolves with what is in the way of that (no runtime nodes yet): lines for the pusher.
-   * Safe to repeat. @throws when it fails; the old release then serves as before
-   */
-  deploy(context: OperationContext, release: ReleaseRecord): Promise<{ readonly live: boolean; readonly lines: readonly string[] }>;
+  /** Records the build and cuts its release with the newest config. Safe to repeat: one build gives one release. */
+  cutRelease(formation: FormationRecord, build: NewBuild): Promise<ReleaseRecord>;
+  /** Makes the release live, or says in a line what is in the way of that. Safe to repeat. @throws when it fails; the old release then serves as before */
+  deploy(context: OperationContext, releaseId: number): Promise<Pick<DeployResult, 'state'>>;
 }
 
 export interface RecordPushParts {
@@ -38,7 +36,7 @@ const refDeadlineMs = 60_000;
 
 /**
  * Carries out `push` operations. This is the order: build, record the build, cut the release, deploy it, move the ref. Each part finds
- * what an earlier attempt did: build and operation have the same id, a release is known by its build, a ref by where it points.
+ * what an earlier attempt did: a build has its operation's id, a release is known by its build, a ref by where it points.
  */
 export function recordPush(parts: RecordPushParts): OperationHandler {
   return async (context) => {
@@ -46,11 +44,11 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
     const formation = await formationOf(parts.stores, context);
     const repository = await parts.repositories.open(formation.name);
     const build = await buildOnce(parts, context, formation, repository, push);
-    const release = await releaseOnce(parts, context, formation, build, push);
-    const { live, lines } = await parts.launcher.deploy(context, release);
+    const release = await parts.launcher.cutRelease(formation, build);
+    const { state } = await parts.launcher.deploy(context, release.id);
     await context.step('ref', refDeadlineMs, () => moveRef(repository, push));
-    for (const line of [`-----> ${formation.name} v${release.version} ${live ? 'is live' : 'is released'}`, ...lines]) context.line(line);
-    return { release: release.version, live, commit: push.commit };
+    if (state === 'live') for (const url of await proxyUrls(parts.stores, formation.id)) context.line(`       ${url} runs ${formation.name} v${release.version}`);
+    return { release: release.version, state, commit: push.commit };
   };
 }
 
@@ -97,14 +95,6 @@ async function build(parts: RecordPushParts, context: OperationContext, formatio
   });
 }
 
-async function releaseOnce(parts: RecordPushParts, context: OperationContext, formation: FormationRecord, build: BuildRecord, push: PushParams): Promise<ReleaseRecord> {
-  const ofBuild = (await parts.stores.releases.ofFormation(formation.id)).filter((release) => release.buildId === build.id);
-  // Config changes make further releases of the build; ours is the first.
-  const known = ofBuild.at(-1);
-  if (known?.state === 'failed') throw new UserError(known.reason ?? `release v${known.version} failed`);
-  return known ?? parts.launcher.cutRelease({ formationId: formation.id, buildId: build.id, createdBy: context.operation.requestedBy, summary: `Deploy ${push.commit.slice(0, 8)}` });
-}
-
 /**
  * A push that waited while another one moved the ref goes on when it contains that; otherwise it would undo it unseen.
  * @throws UserError
@@ -114,6 +104,14 @@ async function requireFastForward(repository: GitRepository, push: PushParams): 
   if (current === undefined || current === push.old || current === push.commit) return;
   if (await repository.isAncestor(current, push.commit)) return;
   throw new UserError(`another push was deployed meanwhile (${current.slice(0, 8)}), which this one does not contain: \`git fetch\`, then push again`);
+}
+
+/** Where people find the app: its proxies, by name. */
+async function proxyUrls(stores: Stores, formationId: number): Promise<string[]> {
+  const layers = await stores.layers.ofFormation(formationId);
+  const isProxy = (layerId: number): boolean => layers.some((layer) => layer.id === layerId && layer.kind === 'proxy');
+  const nodes = (await stores.nodes.ofFormation(formationId)).filter((node) => isProxy(node.layerId) && node.status === 'ready' && node.address !== null);
+  return nodes.map((node) => `http://${node.address}/`);
 }
 
 /** Operations of a formation run one after the other, and they alone move its refs: what is read here stays so. */
