@@ -62,10 +62,11 @@ attempt() {
 
 # resource N: guard, test, then repair; resources in a row with the same lane are repaired side by side.
 resource() {
-  n=$1
-  eval "id=\$id_$n flags=\$flags_$n lane=\$lane_$n"
+  eval "lane=\$lane_$1"
   if [ -z "$lane" ] || [ "$lane" != "$group_lane" ]; then join; fi
   [ -z "$stop" ] || return 0
+  n=$1
+  eval "id=\$id_$n flags=\$flags_$n"
   clock
   eval "started=$now started_$n=$now"
   report_start "$n" "$id"

@@ -1,9 +1,11 @@
-# firewall_ok CHAIN RULES: exactly these rules, called first of all for what is forwarded to containers.
+# firewall_ok CHAIN RULES: exactly these rules, called before anything lets a forwarded packet through. Docker's isolation chain, which
+# lets none through, may stand before.
 firewall_ok() {
   need_iptables
   first=${iptables#*"$nl-A DOCKER-USER "}
   [ "${first%%"$nl"*}" = "-j $1" ] || return 1
   first=${iptables#*"$nl-A FORWARD "}
+  first=${first#"-j DOCKER-ISOLATION-STAGE-1$nl-A FORWARD "}
   [ "${first%%"$nl"*}" = '-j DOCKER-USER' ] || return 1
   before=${iptables%%"$nl$2$nl"*}
   [ "$before" != "$iptables" ] || return 1
@@ -19,7 +21,7 @@ firewall_saved() {
 # firewall_diff CHAIN RULES
 firewall_diff() {
   need_iptables
-  lines_diff "$(printf '%s\n' "$iptables" | grep -e "^-A $1 ")" "$2"
+  lines_diff "$(printf '%s\n' "$iptables" | grep -e "^-A $1 " -e " -j $1\$")" "$2$nl-A DOCKER-USER -j $1"
 }
 
 # firewall_set FILE RULES RESTORE: kept for the next boot first, then put in force.

@@ -7,8 +7,7 @@ site_shown() {
 }
 
 nginx_reload() {
-  systemctl daemon-reload
-  systemctl reload-or-restart nginx || { nginx -t; journalctl --no-pager --lines 20 --unit nginx; return 1; }
+  systemctl reload-or-restart nginx || { nginx -t; return 1; }
 }
 
 # site_check NAME CANDIDATE: nginx -t on the main configuration with the sites as they would be. Neither is where nginx itself looks.

@@ -24,12 +24,27 @@ service_diff() {
   service_ok "$1" '' "$3" || printf -- '-%s not %s\n+%s %s\n' "$1" "$3" "$1" "$3"
 }
 
+# unit_refresh UNIT: systemd reads changed unit files again, which takes a while, only when there are any.
+unit_refresh() {
+  [ "$(systemctl show --property=NeedDaemonReload --value -- "$1")" = no ] || systemctl daemon-reload
+}
+
 # What a unit that does not start has to say is in its journal.
 service_repair() {
-  systemctl daemon-reload
   case $3 in enabled) systemctl enable --quiet -- "$1" ;; disabled) systemctl disable --quiet -- "$1" ;; esac
   case $2 in
-    active) systemctl start -- "$1" || { journalctl --no-pager --lines 20 --unit "$1"; exit 1; } ;;
+    active) unit_refresh "$1"; systemctl start -- "$1" || unit_failed "$1" ;;
     inactive) systemctl stop -- "$1" ;;
   esac
+}
+
+# service_act ACTION UNIT
+service_act() {
+  unit_refresh "$2"
+  systemctl "$1" -- "$2" || unit_failed "$2"
+}
+
+unit_failed() {
+  journalctl --no-pager --lines 20 --unit "$1"
+  fail "systemd could not bring $1 to where it should be"
 }

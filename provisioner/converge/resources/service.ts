@@ -13,7 +13,7 @@ export const service: ResourceCompiler<'service'> = {
   },
   act(resource, action) {
     if (action === 'run') return undefined;
-    return `systemctl daemon-reload\nsystemctl ${action === 'restart' ? 'restart' : 'reload-or-restart'} -- ${shellQuote([unitOf(resource)])}`;
+    return `service_act ${shellQuote([action === 'restart' ? 'restart' : 'reload-or-restart', unitOf(resource)])}`;
   },
 };
 
