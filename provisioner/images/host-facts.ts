@@ -29,7 +29,8 @@ export async function readHostFacts(): Promise<HostFacts> {
   return { codename, sources, aptSettings: selectAptSettings(stdout), certificates };
 }
 
-async function readCodename(): Promise<string> {
+/** Suite of the host's distribution. @throws UserError on hosts that are neither Debian nor Ubuntu */
+export async function readCodename(): Promise<string> {
   const release = existsSync('/etc/os-release') ? await readFile('/etc/os-release', 'utf8') : '';
   const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(release)?.[1];
   if (codename === undefined || !existsSync('/etc/apt')) throw new UserError('images are built on Debian or Ubuntu; this host is neither');

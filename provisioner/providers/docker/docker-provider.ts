@@ -1,0 +1,192 @@
+import type Docker from 'dockerode';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { Conflict, RemoteFailure, UserError } from '../../../cookbooks/errors.js';
+import { readCodename } from '../../images/host-facts.js';
+import { nodeImageName } from '../../images/node-image.js';
+import type { CloudNode, LaunchedNode, NodeLaunch, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
+import { waitUntil } from '../../wait-until.js';
+import { dockerStatus, labels, withLabels } from './docker-labels.js';
+import { dockerParamsExample, parseDockerParams } from './docker-params.js';
+import { freeAddress, parseNetwork } from './free-address.js';
+import { containerName, nodeContainer } from './node-container.js';
+import { readCgroupVersion } from './node-host-config.js';
+import { ensureNetwork, findNetwork, removeNetwork, type NodeNetwork } from './node-network.js';
+import { seedArchive, seedFolder } from './seed-archive.js';
+
+const removalDeadlineMs = 60_000;
+const mostAddresses = 20;
+
+export interface DockerProviderOptions {
+  /** Instance id of the controller, the label of all that it makes. */
+  readonly instance: string;
+  readonly docker: Docker;
+  /** Image of nodes whose flavor names none; without it the one that `ensureImages` builds. */
+  readonly image?: string;
+}
+
+/** VM-like nodes on this host's Docker engine: systemd, sshd, cloud-init and Docker inside, one network with fixed addresses for all. */
+export class DockerProvider implements Provider {
+  readonly type = 'docker';
+  readonly paramsExample = dockerParamsExample;
+  readonly #docker: Docker;
+  readonly #instance: string;
+  readonly #image: string | undefined;
+  /** Networks and addresses are given out one at a time. */
+  readonly #oneAtATime: LimitFunction = pLimit(1);
+
+  constructor({ docker, instance, image }: DockerProviderOptions) {
+    this.#docker = docker;
+    this.#instance = instance;
+    this.#image = image;
+  }
+
+  parseParams(params: unknown): Record<string, unknown> {
+    return parseDockerParams(params);
+  }
+
+  async checkCredentials(): Promise<string> {
+    try {
+      const { ServerVersion, NCPU, MemTotal } = (await this.#docker.info()) as { ServerVersion: string; NCPU: number; MemTotal: number };
+      return `Docker ${ServerVersion}, ${NCPU} processors, ${(MemTotal / 1024 ** 3).toFixed(1)} GiB`;
+    } catch (error) {
+      throw new UserError(`no Docker engine answers on this host: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  async createLayer(_layer: ProviderLayer, signal: AbortSignal): Promise<void> {
+    await this.#oneAtATime(() => ensureNetwork(this.#docker, this.#instance, signal));
+  }
+
+  /** All layers share the network: it goes with the last node. */
+  async destroyLayer(): Promise<void> {
+    await this.#oneAtATime(async () => {
+      if ((await this.#containers({})).length === 0) await removeNetwork(this.#docker, this.#instance);
+    });
+  }
+
+  async launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>, signal: AbortSignal): Promise<LaunchedNode> {
+    for (let attempt = 1; ; attempt += 1) {
+      const container = await this.#oneAtATime(() => this.#findOrCreate(launch, signal));
+      await onCloudId(container.id);
+      signal.throwIfAborted();
+      const address = await this.#start(container, launch);
+      if (address !== undefined) return { cloudId: container.id, address, privateAddress: address };
+      if (attempt === mostAddresses) throw new RemoteFailure(`${launch.name}: Docker refused ${mostAddresses} addresses in a row as taken`, { node: launch.name, command: 'docker start', phase: 'exit' });
+    }
+  }
+
+  async terminateNode(node: TerminateRequest): Promise<void> {
+    const found = await this.#containers({ [labels.node]: node.uuid });
+    for (const { Id } of found) await this.#remove(Id);
+  }
+
+  async listNodes(formation: string | null): Promise<CloudNode[]> {
+    const containers = await this.#containers(formation === null ? {} : { [labels.formation]: formation });
+    return containers.map((container) => ({
+      cloudId: container.Id,
+      uuid: container.Labels[labels.node] ?? '',
+      formation: container.Labels[labels.formation] ?? '',
+      name: container.Labels[labels.name] ?? '',
+      state: toState(container.State),
+      address: container.Labels[labels.address] ?? null,
+    }));
+  }
+
+  /** The host's address on the nodes' network; none before the first layer. */
+  async controllerAddresses(): Promise<string[]> {
+    const network = await findNetwork(this.#docker, this.#instance);
+    return network === undefined ? [] : [network.gateway];
+  }
+
+  #containers(values: Readonly<Record<string, string>>): Promise<Docker.ContainerInfo[]> {
+    return this.#docker.listContainers({ all: true, filters: withLabels({ [labels.instance]: this.#instance, [labels.kind]: 'node', ...values }) });
+  }
+
+  async #findOrCreate(launch: NodeLaunch, signal: AbortSignal): Promise<Docker.Container> {
+    const [known] = await this.#containers({ [labels.node]: launch.uuid });
+    if (known !== undefined) return this.#docker.getContainer(known.Id);
+    const network = await ensureNetwork(this.#docker, this.#instance, signal);
+    for (let attempt = 1; ; attempt += 1) {
+      signal.throwIfAborted();
+      const address = await this.#pickAddress(network, launch.taken);
+      const container = await this.#create(launch, network, address);
+      if (await this.#isFirst(container.id, address)) return container;
+      await this.#remove(container.id);
+      if (attempt === mostAddresses) throw new Conflict(`${launch.name}: other controllers take every address of ${network.subnet}`);
+    }
+  }
+
+  async #pickAddress(network: NodeNetwork, taken: readonly string[]): Promise<string> {
+    const inUse = (await this.#containers({})).map((container) => container.Labels[labels.address] ?? '');
+    const { Containers: attached = {} } = (await this.#docker.getNetwork(network.id).inspect()) as { Containers?: Record<string, { IPv4Address: string }> };
+    const used = new Set([network.gateway, ...taken, ...inUse, ...Object.values(attached).map((each) => each.IPv4Address.split('/')[0]!)]);
+    const address = freeAddress(parseNetwork(network.subnet), used);
+    if (address === undefined) throw new Conflict(`the network ${network.name} (${network.subnet}) is full: no address is left for another node`);
+    return address;
+  }
+
+  async #create(launch: NodeLaunch, network: NodeNetwork, address: string): Promise<Docker.Container> {
+    const params = parseDockerParams(launch.params);
+    const image = params.image ?? this.#image ?? nodeImageName(await readCodename());
+    const spec = nodeContainer(launch, params, { instance: this.#instance, image, network: network.name, address, cgroup: await readCgroupVersion(this.#docker) });
+    try {
+      return await this.#docker.createContainer(spec);
+    } catch (error) {
+      if (dockerStatus(error) === 404) throw new UserError(`there is no image ${image} on this host: npm run quickstart builds it`, { field: 'params.image', cause: error });
+      if (dockerStatus(error) === 409) throw new Conflict(`${containerName(this.#instance, launch.name)} exists already as another node's machine: terminate that one first`);
+      throw new RemoteFailure(`${launch.name}: Docker did not create it: ${(error as Error).message}`, { node: launch.name, command: 'docker create', phase: 'exit', cause: error });
+    }
+  }
+
+  /** Of several containers with one address, made by controllers that share the instance, the oldest keeps it. */
+  async #isFirst(id: string, address: string): Promise<boolean> {
+    const rivals = await this.#containers({ [labels.address]: address });
+    if (rivals.length < 2) return true;
+    const created = await Promise.all(rivals.map(async ({ Id }) => ({ id: Id, at: (await this.#docker.getContainer(Id).inspect()).Created })));
+    return created.sort((a, b) => a.at.localeCompare(b.at) || a.id.localeCompare(b.id))[0]?.id === id;
+  }
+
+  /** Undefined when the address was taken meanwhile: the container is gone then, and the next one gets another. */
+  async #start(container: Docker.Container, launch: NodeLaunch): Promise<string | undefined> {
+    const { State, Config } = await container.inspect();
+    const address = Config.Labels[labels.address]!;
+    if (State.Running) return address;
+    try {
+      // A container that never ran may lack its seed, when the launch before this one was cut off.
+      if (State.StartedAt.startsWith('0001-')) await container.putArchive(seedArchive(launch), { path: seedFolder });
+      await container.start();
+      return address;
+    } catch (error) {
+      if (!/address already in use/i.test((error as Error).message)) throw new RemoteFailure(`${launch.name}: Docker did not start it: ${(error as Error).message}`, { node: launch.name, command: 'docker start', phase: 'exit', cause: error });
+      await this.#remove(container.id);
+      return undefined;
+    }
+  }
+
+  /** With its anonymous volumes; waits for a removal that is under way already. */
+  async #remove(id: string): Promise<void> {
+    const container = this.#docker.getContainer(id);
+    try {
+      await container.remove({ force: true, v: true });
+    } catch (error) {
+      if (dockerStatus(error) === 404) return;
+      if (dockerStatus(error) !== 409) throw error;
+      await waitUntil(() => isGone(container), { deadlineMs: removalDeadlineMs, intervalMs: 200, what: `the removal of container ${id}` });
+    }
+  }
+}
+
+async function isGone(container: Docker.Container): Promise<true | undefined> {
+  try {
+    await container.inspect();
+    return undefined;
+  } catch (error) {
+    if (dockerStatus(error) === 404) return true;
+    throw error;
+  }
+}
+
+function toState(state: string): CloudNode['state'] {
+  if (state === 'running') return 'running';
+  return state === 'created' || state === 'restarting' ? 'pending' : 'stopped';
+}

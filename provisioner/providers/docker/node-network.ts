@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import type Docker from 'dockerode';
+import { dockerStatus, labels, withLabels } from './docker-labels.js';
+import { candidateNetworks, overlap, parseNetwork } from './free-address.js';
+
+export interface NodeNetwork {
+  readonly id: string;
+  readonly name: string;
+  /** `10.200.4.0/22` */
+  readonly subnet: string;
+  /** The host's own address on it: where nodes reach the controller. */
+  readonly gateway: string;
+}
+
+/** 1,021 nodes; Docker holds about 30 networks at most, so all formations of an instance share one, like a VPC. */
+const prefixBits = 22;
+const mostAttempts = 50;
+
+/** The one network of an instance's nodes; undefined when there is none. */
+export async function findNetwork(docker: Docker, instance: string): Promise<NodeNetwork | undefined> {
+  const networks = await docker.listNetworks({ filters: withLabels({ [labels.instance]: instance }) });
+  // Docker allows two networks of one name: of two made at the same moment everybody takes the same.
+  const [network] = networks.sort((a, b) => a.Created.localeCompare(b.Created) || a.Id.localeCompare(b.Id));
+  const config = network?.IPAM?.Config?.[0];
+  if (network === undefined || config?.Subnet === undefined) return undefined;
+  return { id: network.Id, name: network.Name, subnet: config.Subnet, gateway: config.Gateway ?? config.Subnet.replace(/\d+\/\d+$/, '1') };
+}
+
+/** Makes the instance's network on a subnet that neither Docker nor the host's routes know. Safe to repeat. */
+export async function ensureNetwork(docker: Docker, instance: string, signal: AbortSignal): Promise<NodeNetwork> {
+  const known = await findNetwork(docker, instance);
+  if (known !== undefined) return known;
+  const routes = (await hostRoutes()).map(parseNetwork);
+  let attempts = 0;
+  for (const subnet of candidateNetworks(instance, prefixBits)) {
+    signal.throwIfAborted();
+    const wanted = parseNetwork(subnet);
+    if (routes.some((route) => overlap(route, wanted))) continue;
+    if (await createNetwork(docker, instance, subnet)) break;
+    attempts += 1;
+    if (attempts === mostAttempts) break;
+  }
+  const network = await findNetwork(docker, instance);
+  if (network === undefined) throw new Error(`Docker gave no network to instance ${instance}: ${mostAttempts} subnets of 10.128.0.0/9 overlap with networks that it has already`);
+  return network;
+}
+
+/** Removes the instance's network unless a container is attached. */
+export async function removeNetwork(docker: Docker, instance: string): Promise<void> {
+  const network = await findNetwork(docker, instance);
+  if (network === undefined) return;
+  try {
+    await docker.getNetwork(network.id).remove();
+  } catch (error) {
+    const status = dockerStatus(error);
+    if (status !== 403 && status !== 404 && status !== 409) throw error;
+  }
+}
+
+/** False when the subnet is taken. */
+async function createNetwork(docker: Docker, instance: string, subnet: string): Promise<boolean> {
+  const gateway = subnet.replace(/\d+\/\d+$/, '1');
+  try {
+    await docker.createNetwork({ Name: `deis-${instance}`, Driver: 'bridge', CheckDuplicate: true, Labels: { [labels.instance]: instance }, IPAM: { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway }] } });
+    return true;
+  } catch (error) {
+    // 409: another process made it a moment ago.
+    if (dockerStatus(error) === 409) return true;
+    if (/overlaps? with/i.test((error as Error).message)) return false;
+    throw error;
+  }
+}
+
+/** Networks that the host routes somewhere already, a VPN's for example; the default route is none. */
+async function hostRoutes(): Promise<string[]> {
+  const text = await readFile('/proc/net/route', 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'))
+    .filter((fields) => fields.length > 7 && fields[7] !== '00000000')
+    .map((fields) => `${dotted(fields[1]!)}/${[...Number.parseInt(fields[7]!, 16).toString(2)].filter((bit) => bit === '1').length}`);
+}
+
+/** /proc/net/route writes addresses as little-endian hexadecimal. */
+const dotted = (hex: string): string => (hex.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16)).join('.');

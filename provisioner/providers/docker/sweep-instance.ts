@@ -1,0 +1,34 @@
+import type Docker from 'dockerode';
+import { ensureEngine } from '../../images/ensure-engine.js';
+import { dockerStatus, labels, withLabels } from './docker-labels.js';
+
+/**
+ * Removes every container (with its anonymous volumes), network and volume that carries this instance's label, and nothing else.
+ * @returns a line for people on each thing removed
+ */
+export async function sweepInstance(instance: string, docker?: Docker): Promise<string[]> {
+  const engine = docker ?? (await ensureEngine());
+  const filters = withLabels({ [labels.instance]: instance });
+  const lines: string[] = [];
+  const containers = await engine.listContainers({ all: true, filters });
+  await Promise.all(containers.map((container) => unlessGone(() => engine.getContainer(container.Id).remove({ force: true, v: true }))));
+  lines.push(...containers.map((container) => `removed container ${container.Names[0]?.replace(/^\//, '') ?? container.Id}`));
+  for (const network of await engine.listNetworks({ filters })) {
+    await unlessGone(() => engine.getNetwork(network.Id).remove());
+    lines.push(`removed network ${network.Name}`);
+  }
+  const { Volumes: volumes } = await engine.listVolumes({ filters });
+  for (const volume of volumes ?? []) {
+    await unlessGone(() => engine.getVolume(volume.Name).remove());
+    lines.push(`removed volume ${volume.Name}`);
+  }
+  return lines;
+}
+
+async function unlessGone(remove: () => Promise<unknown>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (dockerStatus(error) !== 404) throw error;
+  }
+}
