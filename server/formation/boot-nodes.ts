@@ -10,5 +10,7 @@ export async function bootNodes(run: FormationRun, signal: AbortSignal): Promise
   const snapshot = await requireSnapshot(stores, run.formationId);
   const nodes = snapshot.nodes.filter(({ status }) => status === 'booting');
   if (nodes.length > 0) run.context.line(`-----> Waiting for SSH on ${nodes.map(({ name }) => name).join(', ')}`);
-  return eachNode(nodes, { stores, action: 'boot', signal }, (node) => waitForSsh(sshTarget(layerOf(snapshot, node), node), { deadlineMs: deadlines.boot, signal }));
+  return eachNode(nodes, { stores, action: 'boot', signal }, async (node) => {
+    await waitForSsh(sshTarget(layerOf(snapshot, node), node), { deadlineMs: deadlines.boot, signal });
+  });
 }

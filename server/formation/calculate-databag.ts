@@ -2,6 +2,7 @@ import type { Databag, DatabagRelease, HealthCheck, Placement } from '../../cook
 import type { ContainerRecord } from '../store/container-store.js';
 import type { FormationSnapshot, SnapshotRelease } from '../store/formation-snapshot.js';
 import type { NodeRecord } from '../store/node-store.js';
+import { databagRelease } from './databag-release.js';
 import { nodesOfKind } from './snapshot-view.js';
 import { sortedByKey } from './sorted-by-key.js';
 
@@ -53,12 +54,6 @@ function placedContainers(snapshot: FormationSnapshot): PlacedContainer[] {
       return node === undefined || release === undefined || state === 'removing' ? [] : [{ ...container, node, release, state }];
     })
     .sort((a, b) => compare(a.type, b.type) || a.num - b.num || a.release.version - b.release.version || compare(a.node.name, b.node.name) || a.port - b.port);
-}
-
-function databagRelease({ version, config, build }: SnapshotRelease): DatabagRelease | null {
-  if (build === null) return null;
-  const { slugPath, slugSha256, slugSize, procfile, image } = build;
-  return { version, image, config: sortedByKey(Object.entries(config)), build: { slug: slugPath, sha256: slugSha256, size: slugSize, procfile: sortedByKey(Object.entries(procfile)) } };
 }
 
 /** The 2013 form. Where old and new stand beside each other, the one that serves is named, else the newer. */

@@ -1,5 +1,6 @@
 import { OperationFailure } from '../operation/operation-errors.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
+import type { NodeFailure } from './each-node.js';
 
 /** Characters of evidence kept per node: some 50 log lines. */
 const maxEvidence = 8000;
@@ -24,6 +25,11 @@ export function convergeFailure(what: string, reports: readonly NodeReport[]): O
   const evidence = failed.map((report) => ({ node: report.node, outcome: report.outcome, evidence: evidenceOf(report) }));
   const details = { node: failed.map(({ node }) => node).join(', '), nodes: evidence };
   return new OperationFailure(`${what}: ${failed.map(describeReport).join('; ')}`, details, { cause: first.failure });
+}
+
+/** Each node that did not converge, and why. */
+export function reportFailures(reports: readonly NodeReport[]): NodeFailure[] {
+  return reports.filter(({ outcome }) => outcome !== 'ok').map((report) => ({ node: report.node, error: report.failure ?? new Error(headline(report)) }));
 }
 
 /** Evidence for people, line by line, as it is shown to the one who pushed. */

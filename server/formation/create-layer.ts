@@ -1,4 +1,5 @@
 import { UserError } from '../../cookbooks/errors.js';
+import { defaultRunLists, parseRunList } from '../../cookbooks/run-list.js';
 import type { LayerKind } from '../../cookbooks/recipe.js';
 import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
@@ -29,18 +30,17 @@ const defaultUsername = 'deis';
 /** Creates a layer without nodes, with an SSH key pair of its own. @throws UserError for a name or run list that cannot be, Conflict for a name that the formation has */
 export async function createLayer(parts: FormationParts, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
   return parts.stores.withFormationLock(formation.id, async (stores) => {
-    await requireAlive(stores, formation);
+    await requireAlive(stores, formation.id);
     return insertLayer({ ...parts, stores }, formation, request);
   });
 }
 
 /** As createLayer, inside the caller's transaction. */
-export async function insertLayer(parts: Pick<FormationParts, 'stores' | 'defaultRunList' | 'checkRunList'>, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
+export async function insertLayer(parts: Pick<FormationParts, 'stores'>, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
   const { name, flavor, attributes = {}, environment = '', sshUsername = defaultUsername } = request;
   if (!nameForm.test(name)) throw new UserError(`${JSON.stringify(name)} cannot be a layer's name: 1 to 18 lower-case letters, digits and dashes, beginning with a letter`, { field: 'id' });
   const kind = request.kind ?? kindOf(name);
-  const runList = request.runList ?? parts.defaultRunList(kind);
-  parts.checkRunList(runList);
+  const runList = parseRunList(request.runList ?? defaultRunLists[kind]);
   const { publicKey, privateKey } = generateSshKeyPair();
   return parts.stores.layers.insert({
     formationId: formation.id,

@@ -1,5 +1,4 @@
-import type { BuildRecord, NewBuild } from '../store/build-store.js';
-import type { FormationRecord } from '../store/formation-store.js';
+import { NotFound } from '../../cookbooks/errors.js';
 import type { NewRelease, ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
 import type { FormationParts } from './formation-parts.js';
@@ -21,23 +20,29 @@ export async function createRelease(stores: Stores, release: NewRelease): Promis
   return created;
 }
 
-/**
- * Records the build of a push and cuts its release, with the newest config. Safe to repeat: one build gives one release. The
- * first build with a `web` process scales it to 1, unless somebody has scaled it before.
- * @throws Conflict when the formation is being destroyed
- */
-export async function cutBuildRelease({ stores }: Pick<FormationParts, 'stores'>, formation: Pick<FormationRecord, 'id' | 'name'>, newBuild: NewBuild): Promise<ReleaseRecord> {
-  return stores.withFormationLock(formation.id, async (inside) => {
-    const { scale } = await requireAlive(inside, formation);
-    const build = await inside.builds.insert(newBuild);
-    const known = (await inside.releases.ofFormation(formation.id)).filter(({ buildId }) => buildId === build.id).at(-1);
-    if (known !== undefined) return known;
-    if (Object.hasOwn(build.procfile, 'web') && !Object.hasOwn(scale, 'web')) await inside.formations.setScale(formation.id, { ...scale, web: 1 });
-    const config = (await inside.configs.newest(formation.id)) ?? (await inside.configs.insert({ formationId: formation.id, createdBy: build.createdBy, values: {} }));
-    return createRelease(inside, { formationId: formation.id, buildId: build.id, configId: config.id, summary: summaryOf(build), createdBy: build.createdBy });
-  });
+export interface BuildReleaseRequest {
+  readonly formationId: number;
+  /** A recorded build. */
+  readonly buildId: string;
+  readonly createdBy: number | null;
+  /** One line for people. */
+  readonly summary: string;
 }
 
-function summaryOf({ gitCommit }: BuildRecord): string {
-  return `Deploy ${gitCommit.slice(0, 7)}`;
+/**
+ * Cuts the release of a push's build, with the newest config. Safe to repeat: one build gives one release. The first build
+ * with a `web` process scales it to 1, unless somebody has scaled it before.
+ * @throws NotFound when there is no such build, Conflict when the formation is being destroyed
+ */
+export async function cutBuildRelease({ stores }: Pick<FormationParts, 'stores'>, { formationId, buildId, createdBy, summary }: BuildReleaseRequest): Promise<ReleaseRecord> {
+  return stores.withFormationLock(formationId, async (inside) => {
+    const { scale } = await requireAlive(inside, formationId);
+    const build = await inside.builds.byId(buildId);
+    if (build === undefined) throw new NotFound(`there is no build ${buildId}`);
+    const known = (await inside.releases.ofFormation(formationId)).filter((release) => release.buildId === buildId).at(-1);
+    if (known !== undefined) return known;
+    if (Object.hasOwn(build.procfile, 'web') && !Object.hasOwn(scale, 'web')) await inside.formations.setScale(formationId, { ...scale, web: 1 });
+    const config = (await inside.configs.newest(formationId)) ?? (await inside.configs.insert({ formationId, createdBy, values: {} }));
+    return createRelease(inside, { formationId, buildId, configId: config.id, summary, createdBy });
+  });
 }

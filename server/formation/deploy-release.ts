@@ -65,11 +65,11 @@ async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<De
   await context.step('switch', deadlines.switch, (signal) => switchProxies(deploy, signal));
   const containers = await context.step('live', deadlines.live, (signal) => makeLive(deploy, { becomesLive: hasNodes, signal }));
   if (!hasNodes) return pending(deploy, release, scaleHint);
-  context.line(`-----> Release v${release.version} is live, ${containers} container${containers === 1 ? '' : 's'}`);
+  context.line(`       v${release.version} is live with ${containers} container${containers === 1 ? '' : 's'}`);
   return { release: release.version, state: 'live', containers };
 }
 
 function pending({ context }: FormationRun, { version, state }: SnapshotRelease, hint: string): DeployResult {
-  context.line(`       Release v${version}: ${hint}`);
+  context.line(`       v${version}: ${hint}`);
   return { release: version, state: state === 'live' ? 'live' : 'pending', containers: 0, hint };
 }

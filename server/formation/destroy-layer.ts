@@ -19,7 +19,7 @@ export async function destroyLayer(parts: FormationParts, formation: FormationRe
 }
 
 async function requireEmpty(stores: Stores, formation: FormationRecord, layer: LayerRecord): Promise<void> {
-  await requireAlive(stores, formation);
+  await requireAlive(stores, formation.id);
   const count = (await stores.layers.byId(layer.id))?.count ?? 0;
   const nodes = await stores.nodes.ofLayer(layer.id);
   if (count > 0 || nodes.length > 0) throw new Conflict(`layer ${layer.name} has nodes: scale it to 0 first with \`deis layers:scale ${layer.name}=0\``);

@@ -23,16 +23,16 @@ export async function enqueueOperation(
   write: (stores: Stores) => Promise<Readonly<Record<string, unknown>> | void>,
 ): Promise<OperationRecord> {
   return stores.withFormationLock(formation.id, async (inside) => {
-    await requireAlive(inside, formation);
+    await requireAlive(inside, formation.id);
     const added = await write(inside);
     return inside.operations.enqueue({ id: newId(), formationId: formation.id, formationName: formation.name, kind, params: { ...params, ...added }, requestedBy: user.id });
   });
 }
 
-/** @throws NotFound or Conflict when the formation is gone, or about to be */
-export async function requireAlive(stores: Stores, formation: Pick<FormationRecord, 'id' | 'name'>): Promise<FormationRecord> {
-  const present = await stores.formations.byId(formation.id);
-  if (present === undefined) throw new NotFound(`formation ${formation.name} is gone`);
-  if (present.destroying) throw new Conflict(`formation ${formation.name} is being destroyed`);
-  return present;
+/** The formation as it is now. @throws NotFound or Conflict when it is gone, or about to be */
+export async function requireAlive(stores: Stores, formationId: number): Promise<FormationRecord> {
+  const formation = await stores.formations.byId(formationId);
+  if (formation === undefined) throw new NotFound('the formation is gone');
+  if (formation.destroying) throw new Conflict(`formation ${formation.name} is being destroyed`);
+  return formation;
 }

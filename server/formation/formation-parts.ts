@@ -1,9 +1,7 @@
-import type { LayerKind } from '../../cookbooks/recipe.js';
 import type { Secret } from '../../cookbooks/secret.js';
 import type { Provider } from '../../provisioner/provider.js';
 import type { SshTarget, Transport } from '../../provisioner/ssh/transport.js';
 import type { Stores } from '../store/stores.js';
-import type { ConvergeTarget } from '../../provisioner/converge/fleet.js';
 import type { NodeFleet } from './node-fleet.js';
 
 /** What the first boot of a node is told. */
@@ -32,16 +30,12 @@ export interface FormationParts {
   readonly providers: ReadonlyMap<string, (creds: Readonly<Record<string, unknown>>) => Provider>;
   /** A fleet of its own for each operation, closed at its end. */
   readonly openFleet: () => NodeFleet;
-  /** For connections that outlive no request: run, logs. */
+  /** For work outside of operations: run, logs. */
   readonly transport: Transport;
   /** Resolves when the node answers with its pinned key and its first boot is done. @throws RemoteFailure, which tells what the boot said */
-  readonly waitForSsh: (target: SshTarget, options: { readonly deadlineMs: number; readonly signal: AbortSignal }) => Promise<void>;
-  /** Requests under way per backend `address:port`, as the proxy counts them. @throws RemoteFailure when it cannot be asked */
-  readonly countInFlight: (fleet: NodeFleet, proxy: ConvergeTarget, signal: AbortSignal) => Promise<ReadonlyMap<string, number>>;
+  readonly waitForSsh: (target: SshTarget, options: { readonly deadlineMs: number; readonly signal: AbortSignal }) => Promise<unknown>;
+  /** The text of a node's first boot, beginning with `#cloud-config`. */
   readonly cloudConfig: (request: CloudConfigRequest) => Secret;
-  /** Run lists: the default of a kind, and a check that throws UserError for an unknown recipe. */
-  readonly defaultRunList: (kind: LayerKind) => readonly string[];
-  readonly checkRunList: (runList: readonly string[]) => void;
   /**
    * A URL, valid for a short while, under which a node downloads a slug (by its path) or an image (by `sha256:...`).
    * @param controllers addresses of the controller as the nodes see it, for where settings name no node-facing URL

@@ -1,15 +1,28 @@
 import { waitUntil } from '../../provisioner/wait-until.js';
+import type { OperationContext } from '../operation/operation-context.js';
 import type { ContainerRecord } from '../store/container-store.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import { convergeNodes } from './converge-nodes.js';
 import { convergeTarget } from './converge-target.js';
+import { countInFlight } from './count-in-flight.js';
 import { deadlines } from './deadlines.js';
 import type { ConvergeTarget } from '../../provisioner/converge/fleet.js';
-import { requireSnapshot, type FormationRun } from './formation-run.js';
+import type { FormationParts } from './formation-parts.js';
+import { requireSnapshot, withFormationRun, type FormationRun } from './formation-run.js';
 import { requireConverged } from './require-converged.js';
-import { readyNodes } from './snapshot-view.js';
+import { retiringIds } from './retire-operation.js';
+import { nodesOfKind, readyNodes } from './snapshot-view.js';
 
 const askEveryMs = 500;
+
+/** Lets the containers that a retire operation names end their requests, then stops them. Nothing is left to do for those that are gone. */
+export async function carryOutRetire(parts: FormationParts, context: OperationContext): Promise<void> {
+  const ids = retiringIds(context.operation.params);
+  await withFormationRun(parts, context, async (run) => {
+    await context.step('drain', parts.settings.drainSeconds * 1000 + deadlines.drain, (signal) => drainContainers(run, ids, signal));
+    await context.step('remove', deadlines.remove, (signal) => removeContainers(run, ids, signal));
+  });
+}
 
 /**
  * Waits until no proxy has a request under way in these containers, at the latest until their `retireAt`. Containers that no
@@ -37,7 +50,8 @@ export async function removeContainers(run: FormationRun, ids: readonly number[]
     },
     nodes: (snapshot) => {
       const nodeIds = new Set(snapshot.containers.filter(isOurs).map(({ nodeId }) => nodeId));
-      return snapshot.nodes.filter(({ id, status }) => nodeIds.has(id) && (status === 'ready' || status === 'removing'));
+      // Of the ready ones all: each of them then has the databag of now, and the next converge finds nothing to change.
+      return nodesOfKind(snapshot, 'runtime').filter(({ id, status }) => status === 'ready' || (status === 'removing' && nodeIds.has(id)));
     },
     action: 'retire',
     deadlineMs: deadlines.remove,
@@ -48,7 +62,7 @@ export async function removeContainers(run: FormationRun, ids: readonly number[]
 
 /** A proxy that cannot be asked may be busy. */
 async function areIdle(run: FormationRun, proxies: readonly ConvergeTarget[], backends: readonly string[], signal: AbortSignal): Promise<boolean> {
-  const counts = await Promise.allSettled(proxies.map((proxy) => run.parts.countInFlight(run.fleet, proxy, signal)));
+  const counts = await Promise.allSettled(proxies.map((proxy) => countInFlight(run.fleet, proxy, signal)));
   return counts.every((count) => count.status === 'fulfilled' && backends.every((backend) => (count.value.get(backend) ?? 0) === 0));
 }
 

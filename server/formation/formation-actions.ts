@@ -1,0 +1,46 @@
+import type { Databag } from '../../cookbooks/databag.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import { calculateDatabag } from './calculate-databag.js';
+import { changeConfig } from './change-config.js';
+import { convergeFormation } from './converge-formation.js';
+import { createFormation } from './create-formation.js';
+import { createLayer } from './create-layer.js';
+import { deadlines } from './deadlines.js';
+import { destroyFormation } from './destroy-formation.js';
+import { destroyLayer } from './destroy-layer.js';
+import { fetchLogs } from './fetch-logs.js';
+import type { FormationParts } from './formation-parts.js';
+import { readFacts, requireSnapshot } from './formation-run.js';
+import { maskDatabag } from './mask-databag.js';
+import { rollback } from './rollback.js';
+import { runCommand } from './run-command.js';
+import { scaleContainers } from './scale-containers.js';
+import { scaleLayers } from './scale-layers.js';
+
+type Bound<F> = F extends (parts: FormationParts, ...args: infer Args) => infer Result ? (...args: Args) => Result : never;
+
+/** What can be asked of the domain from outside, each function bound to its parts. */
+export function formationActions(parts: FormationParts) {
+  const bound = <Args extends unknown[], Result>(act: (parts: FormationParts, ...args: Args) => Result): Bound<typeof act> => (...args: Args) => act(parts, ...args);
+  return {
+    createFormation: bound(createFormation),
+    destroyFormation: bound(destroyFormation),
+    createLayer: bound(createLayer),
+    destroyLayer: bound(destroyLayer),
+    scaleLayers: bound(scaleLayers),
+    scaleContainers: bound(scaleContainers),
+    changeConfig: bound(changeConfig),
+    rollback: bound(rollback),
+    converge: bound(convergeFormation),
+    calculate: bound(calculate),
+    mask: maskDatabag,
+    runCommand: bound(runCommand),
+    fetchLogs: bound(fetchLogs),
+  };
+}
+
+/** The databag as it would be sent now. */
+async function calculate(parts: FormationParts, formation: FormationRecord): Promise<Databag> {
+  const facts = await readFacts(parts, formation.id, AbortSignal.timeout(deadlines.answer));
+  return calculateDatabag(await requireSnapshot(parts.stores, formation.id), facts);
+}

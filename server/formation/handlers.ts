@@ -1,0 +1,30 @@
+import { NotFound } from '../../cookbooks/errors.js';
+import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
+import { carryOutConverge } from './converge-formation.js';
+import { deployRelease, type DeployResult } from './deploy-release.js';
+import { carryOutDestroy } from './destroy-formation.js';
+import type { FormationParts } from './formation-parts.js';
+import { carryOutRetire } from './retire-containers.js';
+import { carryOutScaleContainers } from './scale-containers.js';
+import { carryOutScaleLayers } from './carry-out-scale-layers.js';
+
+/** Operation kind -> who carries it out; `push` is the git endpoint's own. */
+export function createHandlers(parts: FormationParts): Readonly<Record<string, OperationHandler>> {
+  return {
+    deploy: (context) => carryOutDeploy(parts, context),
+    'scale-containers': (context) => carryOutScaleContainers(parts, context),
+    'scale-layers': (context) => carryOutScaleLayers(parts, context),
+    converge: (context) => carryOutConverge(parts, context),
+    destroy: (context) => carryOutDestroy(parts, context),
+    retire: (context) => carryOutRetire(parts, context),
+  };
+}
+
+/** Deploys the release whose version the operation's params name. */
+async function carryOutDeploy(parts: FormationParts, context: OperationContext): Promise<DeployResult> {
+  const { formationId, params } = context.operation;
+  const version = params['release'];
+  const release = formationId === null || typeof version !== 'number' ? undefined : await parts.stores.releases.byVersion(formationId, version);
+  if (release === undefined) throw new NotFound(`there is no release v${String(version)}`);
+  return deployRelease(parts, context, { releaseId: release.id });
+}
