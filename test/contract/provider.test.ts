@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { RemoteFailure, UserError } from '../../cookbooks/errors.js';
+import { Secret } from '../../cookbooks/secret.js';
+import type { NodeLaunch, Provider, ProviderLayer } from '../../provisioner/provider.js';
+import { DockerProvider } from '../../provisioner/providers/docker/docker-provider.js';
+import { MockProvider, type MockCloud } from '../../provisioner/providers/mock/mock-provider.js';
+import { newInstance } from '../support/docker-node.js';
+import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
+
+/** A cloud on which two controllers, each with its own instance id, have a provider. */
+interface TestCloud {
+  readonly one: Provider;
+  readonly other: Provider;
+  /** Names of machines of the first instance, as the cloud itself sees them. */
+  machines(): Promise<string[]>;
+  remove(): Promise<void>;
+}
+
+function mockCloud(): Promise<TestCloud> {
+  const cloud: MockCloud = new Map();
+  const [one, other] = [newInstance(), newInstance()].map((instance) => new MockProvider({ instance, cloud })) as [MockProvider, MockProvider];
+  const first = one;
+  return Promise.resolve({
+    one,
+    other,
+    machines: async () => (await first.listNodes(null)).map((node) => node.name).sort(),
+    remove: async () => cloud.clear(),
+  });
+}
+
+async function dockerCloud(): Promise<TestCloud> {
+  const { docker } = await prepareMachine();
+  const [instance, second] = [newInstance(), newInstance()];
+  return {
+    one: new DockerProvider({ instance, docker }),
+    other: new DockerProvider({ instance: second, docker }),
+    machines: async () => (await containersOfInstance(instance)).map((name) => name.replace(`deis-${instance}-`, '')),
+    remove: async () => {
+      await sweep(instance);
+      await sweep(second);
+    },
+  };
+}
+
+const layer = (formation = 'peachy-waxworks'): ProviderLayer => ({ formation, layer: 'runtime', kind: 'runtime', params: {} });
+const launch = (num: number, formation?: string): NodeLaunch => {
+  const of = layer(formation);
+  return { ...of, uuid: randomUUID(), name: `${of.formation}-runtime-${num}`, userData: new Secret('#cloud-config\n'), taken: [] };
+};
+const unheard = async (): Promise<void> => undefined;
+
+for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud]] as const) {
+  describe(`the provider contract: ${type}`, function () {
+    this.timeout(60_000);
+    const { signal } = new AbortController();
+    let cloud: TestCloud;
+
+    before(async function () {
+      this.timeout(600_000);
+      cloud = await start();
+      await cloud.one.createLayer(layer(), signal);
+    });
+    after(() => cloud.remove());
+    afterEach(async () => {
+      for (const provider of [cloud.one, cloud.other]) for (const node of await provider.listNodes(null, signal)) await provider.terminateNode(node, signal);
+    });
+
+    it('gives its type, an example and a line about the account', async () => {
+      assert.equal(cloud.one.type, type);
+      assert.ok(cloud.one.paramsExample.includes('#'));
+      assert.match(await cloud.one.checkCredentials(signal), /\w/);
+    });
+
+    it('refuses a param that it does not know, by name', () => {
+      assert.throws(() => cloud.one.parseParams({ flux: 1 }), (error) => error instanceof UserError && error.field === 'params.flux');
+    });
+
+    it('launches one machine for one uuid, however often it is asked', async () => {
+      const wanted = launch(1);
+      const first = await cloud.one.launchNode(wanted, unheard, signal);
+      const second = await cloud.one.launchNode(wanted, unheard, signal);
+      assert.deepEqual(second, first);
+      assert.deepEqual(await cloud.machines(), [wanted.name]);
+    });
+
+    it('tells the cloud\'s id before it returns, again on a repeated launch, and waits until it is saved', async () => {
+      const wanted = launch(1);
+      const told: string[] = [];
+      for (const round of ['first', 'again']) {
+        let saved = false;
+        const node = await cloud.one.launchNode(wanted, async (cloudId) => {
+          await new Promise((resolve) => setImmediate(resolve));
+          told.push(cloudId);
+          saved = true;
+        }, signal);
+        assert.ok(saved, round);
+        assert.equal(told.at(-1), node.cloudId);
+      }
+    });
+
+    it('leaves a machine that can be found when saving its id fails', async () => {
+      const wanted = launch(1);
+      await assert.rejects(cloud.one.launchNode(wanted, () => Promise.reject(new Error('database gone')), signal), /database gone/);
+      const [orphan] = await cloud.one.listNodes(wanted.formation, signal);
+      assert.equal(orphan?.uuid, wanted.uuid);
+      const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
+      assert.equal(cloudId, orphan?.cloudId);
+    });
+
+    it('gives every node an address of its own, and none that is taken', async () => {
+      const [first, ...others] = await Promise.all([1, 2, 3, 4].map((num) => cloud.one.launchNode(launch(num), unheard, signal)));
+      assert.equal(new Set([first, ...others].map((node) => node!.address)).size, 4);
+      const listed = await cloud.one.listNodes('peachy-waxworks', signal);
+      assert.equal(new Set(listed.map((node) => node.address)).size, 4);
+      await cloud.one.terminateNode(listed[0]!, signal);
+      const next = await cloud.one.launchNode({ ...launch(5), taken: [listed[0]!.address!] }, unheard, signal);
+      assert.notEqual(next.address, listed[0]!.address);
+    });
+
+    it('terminates a machine, twice, and one that never was', async () => {
+      const wanted = launch(1);
+      const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
+      const request = { uuid: wanted.uuid, cloudId, name: wanted.name };
+      await Promise.all([cloud.one.terminateNode(request, signal), cloud.one.terminateNode(request, signal)]);
+      await cloud.one.terminateNode({ ...request, cloudId: null }, signal);
+      await cloud.one.terminateNode({ uuid: randomUUID(), cloudId: null, name: 'never-was-1' }, signal);
+      assert.deepEqual(await cloud.machines(), []);
+    });
+
+    it('terminates a machine whose id was never saved', async () => {
+      const wanted = launch(1);
+      await cloud.one.launchNode(wanted, unheard, signal);
+      await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId: null, name: wanted.name }, signal);
+      assert.deepEqual(await cloud.machines(), []);
+    });
+
+    it('lists the machines of one formation or of all', async () => {
+      const [here, there] = [launch(1), launch(1, 'quiet-harbour')];
+      const node = await cloud.one.launchNode(here, unheard, signal);
+      await cloud.one.launchNode(there, unheard, signal);
+      assert.deepEqual(await cloud.one.listNodes(here.formation, signal), [{ cloudId: node.cloudId, uuid: here.uuid, formation: here.formation, name: here.name, state: 'running', address: node.address }]);
+      assert.deepEqual((await cloud.one.listNodes(null, signal)).map((each) => each.uuid).sort(), [here.uuid, there.uuid].sort());
+      assert.deepEqual(await cloud.one.listNodes('nobodys', signal), []);
+    });
+
+    it('neither sees nor ends the machines of another instance', async () => {
+      const wanted = launch(1);
+      const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
+      assert.deepEqual(await cloud.other.listNodes(null, signal), []);
+      await cloud.other.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
+      await cloud.other.destroyLayer(layer(), signal);
+      assert.deepEqual(await cloud.machines(), [wanted.name]);
+    });
+
+    for (const moment of ['before', 'while its id is saved'] as const) {
+      it(`a launch that is aborted ${moment} is settled by a repeated launch and by a termination`, async () => {
+        const wanted = launch(1);
+        const abort = new AbortController();
+        const stop = async (): Promise<void> => abort.abort(new Error('enough'));
+        if (moment === 'before') await stop();
+        await assert.rejects(cloud.one.launchNode(wanted, stop, abort.signal), /enough/);
+        const { cloudId, address } = await cloud.one.launchNode(wanted, unheard, signal);
+        assert.deepEqual((await cloud.one.listNodes(null, signal)).map((node) => [node.cloudId, node.state, node.address]), [[cloudId, 'running', address]]);
+        await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
+        assert.deepEqual(await cloud.machines(), []);
+      });
+    }
+
+    it('makes and destroys what a layer shares, each twice', async () => {
+      await cloud.one.destroyLayer(layer(), signal);
+      await cloud.one.destroyLayer(layer(), signal);
+      await Promise.all([cloud.one.createLayer(layer(), signal), cloud.one.createLayer(layer(), signal)]);
+      const node = launch(1);
+      await cloud.one.launchNode(node, unheard, signal);
+      await cloud.one.destroyLayer(layer(), signal);
+      assert.deepEqual(await cloud.machines(), [node.name]);
+    });
+  });
+}
+
+describe('the mock provider', () => {
+  const { signal } = new AbortController();
+
+  it('fails as its params say, for the nodes that they name', async () => {
+    const { one, machines } = await mockCloud();
+    const failing = (num: number, fail: string): NodeLaunch => ({ ...launch(num), params: { fail, fail_node: '-2' } });
+    await one.launchNode(failing(1, 'launch'), unheard, signal);
+    await assert.rejects(one.launchNode(failing(2, 'launch'), unheard, signal), RemoteFailure);
+    assert.deepEqual(await machines(), ['peachy-waxworks-runtime-1']);
+    await assert.rejects(one.launchNode(failing(2, 'launch-after-id'), unheard, signal), RemoteFailure);
+    assert.deepEqual(await machines(), ['peachy-waxworks-runtime-1', 'peachy-waxworks-runtime-2']);
+  });
+
+  it('fails when its fault says so, with what the fault throws', async () => {
+    const provider = new MockProvider({ instance: 'a1b2c3d4', cloud: new Map(), fault: (call, name) => {
+      if (call === 'terminate') throw new Error(`no ${name}`);
+    } });
+    await assert.rejects(provider.terminateNode({ uuid: 'u', cloudId: null, name: 'n-1' }), /no n-1/);
+  });
+
+  it('takes its latency, and can be aborted meanwhile', async () => {
+    const { one } = await mockCloud();
+    const started = performance.now();
+    await one.launchNode({ ...launch(1), params: { latency: 80 } }, unheard, signal);
+    assert.ok(performance.now() - started >= 80);
+    await assert.rejects(one.launchNode({ ...launch(2), params: { latency: 60_000 } }, unheard, AbortSignal.timeout(20)));
+  });
+});
+
+describe('the docker provider', function () {
+  this.timeout(60_000);
+  const { signal } = new AbortController();
+
+  it('refuses a missing image, saying how to get it, and leaves nothing', async () => {
+    const { docker } = await prepareMachine();
+    const instance = newInstance();
+    const provider = new DockerProvider({ instance, docker, image: 'deis/none:such' });
+    try {
+      await assert.rejects(provider.launchNode(launch(1), unheard, signal), (error) => error instanceof UserError && /no image deis\/none:such.*quickstart/.test(error.message));
+      assert.deepEqual(await containersOfInstance(instance), []);
+    } finally {
+      await sweep(instance);
+    }
+  });
+
+  it('removes the network with the last node, and volumes with each', async () => {
+    const { docker } = await prepareMachine();
+    const instance = newInstance();
+    const provider = new DockerProvider({ instance, docker });
+    const networks = async (): Promise<number> => (await docker.listNetworks({ filters: { label: [`deis.instance=${instance}`] } })).length;
+    const wanted = launch(1);
+    const { cloudId } = await provider.launchNode(wanted, unheard, signal);
+    const [volume] = (await docker.getContainer(cloudId).inspect()).Mounts.filter((mount) => mount.Type === 'volume');
+    await provider.destroyLayer();
+    assert.equal(await networks(), 1);
+    await provider.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name });
+    await provider.destroyLayer();
+    assert.equal(await networks(), 0);
+    await assert.rejects(docker.getVolume(volume!.Name!).inspect(), { statusCode: 404 });
+  });
+
+  it('applies the flavor\'s limits', async () => {
+    const { docker } = await prepareMachine();
+    const instance = newInstance();
+    try {
+      const { cloudId } = await new DockerProvider({ instance, docker }).launchNode({ ...launch(1), params: { memory: '256m', cpus: 0.5 } }, unheard, signal);
+      const { HostConfig } = await docker.getContainer(cloudId).inspect();
+      assert.deepEqual([HostConfig.Memory, HostConfig.NanoCpus], [268_435_456, 500_000_000]);
+    } finally {
+      await sweep(instance);
+    }
+  });
+});

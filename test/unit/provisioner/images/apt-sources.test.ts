@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { selectAptSettings, selectSources } from '../../../../provisioner/images/apt-sources.js';
+
+const debian = `Types: deb deb-src
+# http://snapshot.debian.org/archive/debian/20250520T000000Z
+URIs: http://mirror.example/debian
+Suites: bookworm bookworm-updates bookworm-backports
+Components: main contrib
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+Types: deb
+URIs: http://mirror.example/debian-security
+Suites: bookworm-security
+Components: main
+`;
+
+describe('APT sources of an image', () => {
+  it('keeps the suite, its updates and its security suite of a deb822 file', () => {
+    const [file] = selectSources([{ name: 'debian.sources', text: debian }], 'bookworm');
+    assert.equal(
+      file?.text,
+      `Types: deb
+URIs: http://mirror.example/debian
+Suites: bookworm bookworm-updates
+Components: main contrib
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+Types: deb
+URIs: http://mirror.example/debian-security
+Suites: bookworm-security
+Components: main
+`,
+    );
+  });
+
+  it('keeps keys that are written into the stanza', () => {
+    const text = 'Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQIN\n -----END PGP PUBLIC KEY BLOCK-----\n';
+    assert.equal(selectSources([{ name: 'a.sources', text }], 'bookworm')[0]?.text, text);
+  });
+
+  it('leaves out other vendors, other suites, source packages and what is switched off', () => {
+    const text = [
+      'Types: deb\nURIs: https://vendor.example/apt\nSuites: nodistro\nComponents: main',
+      'Types: deb\nURIs: https://vendor.example/linux/debian\nSuites: bookworm\nComponents: stable',
+      'Types: deb-src\nURIs: http://mirror.example/debian\nSuites: bookworm\nComponents: main',
+      'Types: deb\nEnabled: no\nURIs: http://mirror.example/debian\nSuites: bookworm\nComponents: main',
+      'Types: deb\nURIs: http://mirror.example/debian\nSuites: trixie\nComponents: main',
+    ].join('\n\n');
+    assert.deepEqual(selectSources([{ name: 'others.sources', text }], 'bookworm'), []);
+  });
+
+  it('reads one-line sources, with options, of Ubuntu too', () => {
+    const text = `# comment
+deb [arch=amd64 signed-by=/usr/share/keyrings/ubuntu.gpg] http://mirror.example/ubuntu jammy main restricted
+deb http://mirror.example/ubuntu jammy-security main universe
+deb http://mirror.example/ubuntu jammy-backports main
+deb-src http://mirror.example/ubuntu jammy main
+deb https://vendor.example/apt stable main
+`;
+    assert.equal(selectSources([{ name: 'sources.list', text }], 'jammy')[0]?.text, 'deb [arch=amd64 signed-by=/usr/share/keyrings/ubuntu.gpg] http://mirror.example/ubuntu jammy main restricted\ndeb http://mirror.example/ubuntu jammy-security main universe\n');
+  });
+
+  it('takes over from apt.conf how to reach the mirrors, and nothing else', () => {
+    const dump = `APT "";
+Acquire::http "";
+Acquire::http::Proxy "http://proxy.example:3142";
+Acquire::https::CaInfo "/etc/ssl/own.pem";
+Acquire::Check-Valid-Until "false";
+Acquire::Retries "3";
+Acquire::IndexTargets::deb::Packages::Optional "0";
+DPkg::Post-Invoke:: "rm -rf /";
+`;
+    assert.equal(
+      selectAptSettings(dump),
+      'APT::Install-Recommends "false";\nAcquire::Languages "none";\nAcquire::http::Proxy "http://proxy.example:3142";\nAcquire::https::CaInfo "/etc/ssl/own.pem";\nAcquire::Check-Valid-Until "false";\nAcquire::Retries "3";\n',
+    );
+  });
+});
