@@ -1,4 +1,4 @@
-import { isHandover } from '../operation/operation-errors.js';
+import { OperationFailure } from '../operation/operation-errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import { bootNodes } from './boot-nodes.js';
 import { chooseTarget } from './choose-target.js';
@@ -20,21 +20,35 @@ const repeatHint = 'What succeeded is kept; the same command again finishes the 
  */
 export async function carryOutScaleLayers(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
   return withFormationRun(parts, context, async (run) => {
-    const failures: NodeFailure[] = [];
-    try {
-      failures.push(...(await context.step('launch', deadlines.launch, (signal) => planNodes(run, signal).then(() => launchNodes(run, signal)))));
-      failures.push(...(await context.step('boot', deadlines.boot, (signal) => bootNodes(run, signal))));
-      failures.push(...(await context.step('converge', deadlines.converge, (signal) => convergeNewNodes(run, failures, signal))));
-      const deployed = await deployOnNodes(run);
-      await context.step('drain', parts.settings.drainSeconds * 1000 + deadlines.drain + deadlines.remove, (signal) => drainLeaving(run, signal));
-      failures.push(...(await context.step('terminate', deadlines.terminate, (signal) => terminateLeaving(run, signal))));
-      const failure = nodesFailure('not all nodes could be made', failures, repeatHint);
-      if (failure !== undefined) throw failure;
-      return { counts: await countNodes(run), ...(deployed === undefined ? {} : { deployed }) };
-    } catch (error) {
-      throw isHandover(error) ? error : withNodeFailures(error, failures);
-    }
+    const failures = await makeNodes(run);
+    const deployed = await deployOnNodes(run).catch((error: unknown) => {
+      throw withNodeFailures(error, failures);
+    });
+    await context.step('drain', parts.settings.drainSeconds * 1000 + deadlines.drain + deadlines.remove, (signal) => drainLeaving(run, signal));
+    failures.push(...(await context.step('terminate', deadlines.terminate, (signal) => terminateLeaving(run, signal))));
+    const failure = nodesFailure('not all nodes are as they should be', failures, repeatHint);
+    if (failure !== undefined) throw failure;
+    return { counts: await countNodes(run), ...(deployed === undefined ? {} : { deployed }) };
   });
+}
+
+/** Launches, boots and converges what is missing, each as far as it goes. Resolves to the failures. */
+async function makeNodes(run: FormationRun): Promise<NodeFailure[]> {
+  const { context } = run;
+  const failures: NodeFailure[] = [];
+  const note = (more: readonly NodeFailure[]): void => {
+    for (const { node, error } of more) context.line(` !     ${node}: ${error instanceof Error ? error.message : String(error)}`);
+    failures.push(...more);
+  };
+  note(
+    await context.step('launch', deadlines.launch, async (signal) => {
+      await planNodes(run, signal);
+      return launchNodes(run, signal);
+    }),
+  );
+  note(await context.step('boot', deadlines.boot, (signal) => bootNodes(run, signal)));
+  note(await context.step('converge', deadlines.converge, (signal) => convergeNewNodes(run, failures, signal)));
+  return failures;
 }
 
 /** Spreads the containers over the nodes that are there now; undefined when there is nothing to run yet. */
@@ -48,8 +62,8 @@ async function countNodes(run: FormationRun): Promise<Record<string, number>> {
   return Object.fromEntries(layers.map((layer) => [layer.name, nodes.filter((node) => node.layerId === layer.id && node.status === 'ready').length]));
 }
 
-/** What went wrong with nodes earlier is not lost when a later step fails, too. */
+/** Which nodes failed earlier is not lost when the deploy fails, too. A cancel or handover stays what it is. */
 function withNodeFailures(error: unknown, failures: readonly NodeFailure[]): unknown {
-  const earlier = nodesFailure('before that, nodes failed', failures);
-  return earlier === undefined || (error instanceof Error && failures.some((failure) => error.message.includes(failure.node))) ? error : new AggregateError([error, earlier], '');
+  const earlier = nodesFailure('before that, nodes failed', failures, repeatHint);
+  return earlier === undefined || !(error instanceof OperationFailure) ? error : new AggregateError([error, earlier], '');
 }

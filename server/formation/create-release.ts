@@ -1,4 +1,5 @@
-import { NotFound } from '../../cookbooks/errors.js';
+import type { NewBuild } from '../store/build-store.js';
+import type { FormationRecord } from '../store/formation-store.js';
 import type { NewRelease, ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
 import type { FormationParts } from './formation-parts.js';
@@ -20,29 +21,19 @@ export async function createRelease(stores: Stores, release: NewRelease): Promis
   return created;
 }
 
-export interface BuildReleaseRequest {
-  readonly formationId: number;
-  /** A recorded build. */
-  readonly buildId: string;
-  readonly createdBy: number | null;
-  /** One line for people. */
-  readonly summary: string;
-}
-
 /**
- * Cuts the release of a push's build, with the newest config. Safe to repeat: one build gives one release. The first build
- * with a `web` process scales it to 1, unless somebody has scaled it before.
- * @throws NotFound when there is no such build, Conflict when the formation is being destroyed
+ * Records the build of a push and cuts its release, with the newest config. Safe to repeat: one build gives one release. The
+ * first build with a `web` process scales it to 1, unless somebody has scaled it before.
+ * @throws NotFound or Conflict when the formation is gone, or about to be
  */
-export async function cutBuildRelease({ stores }: Pick<FormationParts, 'stores'>, { formationId, buildId, createdBy, summary }: BuildReleaseRequest): Promise<ReleaseRecord> {
+export async function cutBuildRelease({ stores }: Pick<FormationParts, 'stores'>, { id: formationId }: Pick<FormationRecord, 'id'>, newBuild: NewBuild): Promise<ReleaseRecord> {
   return stores.withFormationLock(formationId, async (inside) => {
     const { scale } = await requireAlive(inside, formationId);
-    const build = await inside.builds.byId(buildId);
-    if (build === undefined) throw new NotFound(`there is no build ${buildId}`);
+    const { id: buildId, procfile, createdBy, gitCommit } = await inside.builds.insert(newBuild);
     const known = (await inside.releases.ofFormation(formationId)).filter((release) => release.buildId === buildId).at(-1);
     if (known !== undefined) return known;
-    if (Object.hasOwn(build.procfile, 'web') && !Object.hasOwn(scale, 'web')) await inside.formations.setScale(formationId, { ...scale, web: 1 });
+    if (Object.hasOwn(procfile, 'web') && !Object.hasOwn(scale, 'web')) await inside.formations.setScale(formationId, { ...scale, web: 1 });
     const config = (await inside.configs.newest(formationId)) ?? (await inside.configs.insert({ formationId, createdBy, values: {} }));
-    return createRelease(inside, { formationId, buildId, configId: config.id, summary, createdBy });
+    return createRelease(inside, { formationId, buildId, configId: config.id, summary: `Deploy ${gitCommit.slice(0, 7)}`, createdBy });
   });
 }
