@@ -40,7 +40,6 @@ export function databagReleases(databag: Databag): DatabagRelease[] {
  * without a change of what the node must be.
  */
 export function databagAtRest(databag: Databag): string {
-  const { generation: _generation, ...rest } = databag;
-  const placements = databag.placements.map(({ state: _state, ...placement }) => placement);
-  return `${JSON.stringify({ ...rest, placements }, null, 2)}\n`;
+  const placements = databag.placements.map((placement) => ({ ...placement, state: undefined }));
+  return `${JSON.stringify({ ...databag, generation: undefined, placements }, null, 2)}\n`;
 }
