@@ -1,0 +1,111 @@
+import { rm } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Logger } from 'pino';
+import { Conflict, UserError } from '../cookbooks/errors.js';
+import { ensureImages } from '../provisioner/images/ensure-images.js';
+import { composeController, type Controller } from './compose.js';
+import { DataDirectory } from './data-directory.js';
+import { createLogger } from './logger.js';
+import { embeddedHome } from './open-database.js';
+import { readSettings, settingsHelp, unknownSettings, type Settings } from './settings.js';
+import { EmbeddedPostgres } from './store/embedded-postgres.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A stop that takes longer is cut: whatever supervises us must not have to. */
+const stopDeadlineMs = 28_000;
+
+const usage = `Usage: deis-controller [OPTION]
+
+Runs the Deis Classic controller: HTTP API, git endpoint, builder, slug server and operations, until SIGTERM or SIGINT.
+Stopping hands running operations back; the next start takes them over.
+
+  --check           check the settings, list every problem, start nothing
+  --database-url    print the database's URL with its password, for psql, pg_dump or knex
+  --build-images    build the images of nodes and builds on this machine's Docker engine (once; needs root)
+  --purge           remove the embedded database and everything else in the data directory
+  --help            print this
+
+Settings are environment variables:
+
+`;
+
+/** The command `deis-controller`. Sets the process's exit code: 0, or 1 when it could not start, 2 for wrong usage or settings. */
+export async function main(args: readonly string[], env: Env): Promise<void> {
+  try {
+    await run(args, env);
+  } catch (error) {
+    const isOurs = error instanceof UserError || error instanceof Conflict;
+    process.stderr.write(`deis-controller: ${isOurs ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = isOurs && error instanceof UserError ? 2 : 1;
+  }
+}
+
+async function run(args: readonly string[], env: Env): Promise<void> {
+  const options = parseOptions(args);
+  if (options.help) return void process.stdout.write(`${usage}${settingsHelp()}\n`);
+  const settings = readSettings(env);
+  const misspelt = unknownSettings(env);
+  if (options.check) return void process.stdout.write(['the settings are right', ...misspelt.map((name) => `${name} is no setting`), ''].join('\n'));
+  if (options['database-url']) return printDatabaseUrl(settings);
+  if (options['build-images']) return buildImages();
+  if (options.purge) return purge(settings);
+  const log = createLogger(settings.logLevel);
+  for (const name of misspelt) log.warn({}, `${name} is no setting: see deis-controller --help`);
+  for (const fault of settings.faults) log.warn(fault, 'DEIS_FAULTS: this controller will kill itself; for tests only');
+  await serve(settings, log);
+}
+
+function parseOptions(args: readonly string[]) {
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    return parseArgs({ args: [...args], options: { help: { ...flag, short: 'h' }, check: flag, 'database-url': flag, purge: flag, 'build-images': flag }, strict: true }).values;
+  } catch (error) {
+    throw new UserError(`${(error as Error).message}. See deis-controller --help`);
+  }
+}
+
+/** Runs until told to stop. A second signal, or the deadline, ends the process at once. */
+async function serve(settings: Settings, log: Logger): Promise<void> {
+  const stop = new AbortController();
+  let signals = 0;
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      signals += 1;
+      if (signals > 1) process.exit(1);
+      log.info({ signal: name }, 'stopping');
+      setTimeout(() => process.exit(1), stopDeadlineMs).unref();
+      stop.abort();
+    });
+  }
+  const controller: Controller = await composeController(settings, log, stop.signal);
+  log.info(controller.facts, `the controller answers at ${controller.facts.url}`);
+  await new Promise<void>((resolve) => (stop.signal.aborted ? resolve() : stop.signal.addEventListener('abort', () => resolve(), { once: true })));
+  await controller.stop();
+  log.info({}, 'stopped');
+  // Everything of ours has ended; what helpers left running (a download by npm) must not keep the process.
+  process.exit();
+}
+
+/** With an embedded PostgreSQL that does not run: starts it, and leaves it running for the command that wants the URL. */
+async function printDatabaseUrl(settings: Settings): Promise<void> {
+  const url = settings.databaseUrl ?? (await EmbeddedPostgres.start({ home: embeddedHome(settings.dataDir) })).url;
+  process.stdout.write(`${url}\n`);
+}
+
+async function buildImages(): Promise<void> {
+  const { stack, node } = await ensureImages({ onProgress: (line) => process.stderr.write(`${line}\n`) });
+  process.stdout.write(`${stack.name} ${stack.id}\n${node.name} ${node.id}\n`);
+}
+
+async function purge(settings: Settings): Promise<void> {
+  const folder = await DataDirectory.open(settings.dataDir);
+  await EmbeddedPostgres.remove(embeddedHome(settings.dataDir));
+  await folder.close();
+  await rm(settings.dataDir, { recursive: true, force: true });
+}
+
+const isProgram = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isProgram) await main(process.argv.slice(2), process.env);

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { waitUntil } from '../../../provisioner/wait-until.js';
+import type { ControllerFacts } from '../../../server/data-directory.js';
+import { projectRoot } from '../../support/source-imports.js';
+
+const command = ['--import', 'tsx', join(projectRoot, 'server', 'main.ts')];
+
+describe('deis-controller', function () {
+  this.timeout(60_000);
+  let dataDir: string;
+  let env: Record<string, string>;
+  let started: ChildProcess[] = [];
+  let log = '';
+
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'deis-main-'));
+    // Passable, as an operator's is: the embedded database then lies inside.
+    chmodSync(dataDir, 0o711);
+    log = '';
+    env = { DEIS_DATA_DIR: dataDir, DEIS_INSTANCE: randomBytes(4).toString('hex'), DEIS_PORT: '0', DEIS_GIT_PORT: '0', DEIS_SLUG_PORT: '0', DEIS_LOG_LEVEL: 'debug' };
+  });
+  afterEach(async () => {
+    for (const child of started) {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+    }
+    started = [];
+    await run(['--purge']);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  const run = (args: readonly string[], more: Record<string, string> = {}) => execa(process.execPath, [...command, ...args], { cwd: projectRoot, env: { ...env, ...more }, reject: false });
+  const facts = (): ControllerFacts => JSON.parse(readFileSync(join(dataDir, 'controller.json'), 'utf8')) as ControllerFacts;
+  const start = async (more: Record<string, string> = {}): Promise<ChildProcess> => {
+    const child = spawn(process.execPath, command, { cwd: projectRoot, env: { ...process.env, ...env, ...more }, stdio: ['ignore', 'ignore', 'pipe'] });
+    started.push(child);
+    child.stderr!.on('data', (chunk: Buffer) => (log += chunk.toString()));
+    const isReady = (): Promise<true | undefined> => {
+      if (child.exitCode !== null) throw new Error(`the controller ended:\n${log}`);
+      return Promise.resolve(existsSync(join(dataDir, 'controller.json')) && facts().pid === child.pid ? true : undefined);
+    };
+    await waitUntil(isReady, { deadlineMs: 30_000, intervalMs: 50, what: 'the controller' });
+    return child;
+  };
+  const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    await once(child, 'exit');
+    return child.exitCode;
+  };
+
+  it('starts with all parts, tells where, and stops with everything it started', async () => {
+    const child = await start();
+    const { url, gitPort, slugUrl, instance } = facts();
+    assert.equal(instance, env['DEIS_INSTANCE']);
+    assert.deepEqual(await (await fetch(`${url}/health`)).json(), { status: 'ok' });
+    const info = (await (await fetch(`${url}/api/info`)).json()) as { git: { port: number; host_keys: string[] } };
+    assert.equal(info.git.port, gitPort);
+    assert.match(info.git.host_keys[0]!, /^ssh-ed25519 /);
+    assert.equal((await fetch(`${slugUrl}/anything`)).status, 403);
+    const postmaster = Number(readFileSync(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    assert.equal(await end(child, 'SIGTERM'), 0);
+    assert.throws(() => process.kill(postmaster, 0), { code: 'ESRCH' });
+    assert.equal(existsSync(join(dataDir, 'controller.json')), false);
+    assert.equal(statSync(join(dataDir, 'master.key')).mode & 0o777, 0o600);
+  });
+
+  it('adopts everything after kill -9, and a second one is refused beside it', async () => {
+    const first = await start();
+    await end(first, 'SIGKILL');
+    await start();
+    assert.match(log, /"adopted":true/);
+    const second = await run([]);
+    assert.equal(second.exitCode, 1);
+    assert.match(second.stderr, new RegExp(`process ${facts().pid}.*uses ${dataDir} already`));
+    assert.equal((await fetch(`${facts().url}/health`)).status, 200, 'the first one was not disturbed');
+  });
+
+  it('replaces a taken port by a free one', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    await start({ DEIS_PORT: String(port), DEIS_GIT_PORT: String(port) });
+    const { url, gitPort } = facts();
+    taken.close();
+    assert.notEqual(new URL(url).port, String(port));
+    assert.notEqual(gitPort, port);
+    assert.equal((await fetch(`${url}/health`)).status, 200);
+  });
+
+  it('refuses a master key that is not this database\'s, and leaves nothing running', async () => {
+    await end(await start(), 'SIGTERM');
+    writeFileSync(join(dataDir, 'master.key'), `${'00'.repeat(32)}\n`);
+    const refused = await run([]);
+    assert.equal(refused.exitCode, 2);
+    assert.match(refused.stderr, /not the master key that this database was encrypted under/);
+    assert.equal(existsSync(join(dataDir, 'postgres', 'cluster', 'postmaster.pid')), false);
+  });
+
+  it('names a database that cannot be reached, without its password', async () => {
+    const refused = await run([], { DATABASE_URL: 'postgres://deis:sentinel@127.0.0.1:1/deis' });
+    assert.equal(refused.exitCode, 2);
+    assert.match(refused.stderr, /cannot use the database deis on 127\.0\.0\.1:1/);
+    assert.doesNotMatch(refused.stderr, /sentinel/);
+  });
+
+  it('lists every wrong setting and starts nothing', async () => {
+    const refused = await run([], { DEIS_WORKERS: 'many', DEIS_LOG_LEVEL: 'loud' });
+    assert.equal(refused.exitCode, 2);
+    assert.match(refused.stderr, /DEIS_WORKERS='many'.*\n.*DEIS_LOG_LEVEL='loud'/);
+    assert.equal(existsSync(join(dataDir, 'postgres')), false);
+    assert.equal((await run(['--check'])).stdout.trim(), 'the settings are right');
+    assert.equal((await run(['--wrong'])).exitCode, 2);
+    assert.match((await run(['--help'])).stdout, /DEIS_LEASE_SECONDS/);
+  });
+
+  it('hands out the database\'s URL, and knex\'s own command works on it', async () => {
+    const { stdout: url } = await run(['--database-url']);
+    assert.match(url, /^postgres:\/\/deis:[^@]+@127\.0\.0\.1:\d+\/deis$/);
+    const knex = (args: string[]) => execa(process.execPath, [join(projectRoot, 'node_modules', 'knex', 'bin', 'cli.js'), ...args], { cwd: projectRoot, env });
+    assert.match((await knex(['migrate:status'])).stdout, /Found 3 Pending Migration file\/files[\s\S]*0001-formations/);
+    await knex(['migrate:latest']);
+    assert.match((await knex(['migrate:status'])).stdout, /Found 3 Completed Migration file\/files[\s\S]*No Pending/);
+  });
+});
