@@ -72,16 +72,25 @@ export class BuildContainers {
     });
   }
 
-  /** A file of a container, running or ended, as a stream of its bytes. @throws UserError when it is not there */
-  async file(container: Docker.Container, path: string): Promise<Readable> {
-    const archive = await container.getArchive({ path }).catch((cause: unknown) => {
+  /**
+   * Hands `use` the bytes of a file of a container, running or ended, and resolves with what it makes of them.
+   * @throws UserError when there is no such file
+   */
+  async readFile<T>(container: Docker.Container, path: string, use: (bytes: Readable) => Promise<T>): Promise<T> {
+    const archive = (await container.getArchive({ path }).catch((cause: unknown) => {
       throw new UserError('the build ended well but left no slug: did it remove files in /tmp?', { cause });
-    });
+    })) as Readable;
     const extract = tarStream.extract();
-    const source = Readable.from(archive).on('error', (error) => extract.destroy(error));
-    source.pipe(extract);
-    for await (const entry of extract) {
-      if (entry.header.type === 'file') return Readable.from(entry);
+    archive.on('error', (error) => extract.destroy(error));
+    archive.pipe(extract);
+    try {
+      for await (const entry of extract) {
+        if (entry.header.type === 'file') return await use(Readable.from(entry));
+        entry.resume();
+      }
+    } finally {
+      // The engine holds the container's lock until the archive is read or let go.
+      archive.destroy();
     }
     throw new UserError('the build left something else than a file in place of the slug');
   }

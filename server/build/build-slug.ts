@@ -65,7 +65,7 @@ export class SlugBuilder {
     if (adopted !== undefined) say('-----> Carrying on with a build that is under way');
     const { container, image } = adopted ?? (await this.#start(order, say, signal));
     await this.#finish(container, say, signal);
-    const slug = await slugs.save(await containers.file(container, slugInContainer), order.formation, maxSlugBytes);
+    const slug = await containers.readFile(container, slugInContainer, (bytes) => slugs.save(bytes, order.formation, maxSlugBytes));
     return { slug, image };
   }
 

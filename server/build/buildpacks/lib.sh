@@ -5,7 +5,8 @@ detail() { echo "       $*"; }
 fail() { echo " !     $*"; exit 1; }
 
 # Runs a command with its output indented, and fails as it does.
-indented() { "$@" 2>&1 | sed -u 's/^/       /'; }
+indented() { "$@" 2>&1 | indent; }
+indent() { sed -u -e '/^[[:space:]]*$/d' -e 's/^/       /'; }
 
 # Removes what .slugignore lists, before anything is built: lines as in .gitignore.
 remove_ignored() {

@@ -3,12 +3,13 @@
 say "Installing Node.js $DEIS_NODE_VERSION and npm $DEIS_NPM_VERSION"
 install_runtime
 
-package_script() { node -p "Boolean((require('/app/package.json').scripts ?? {})['$1'])"; }
+# $1: an expression over package.json's content `app`. Exits 0 when it is true.
+package_json() { node -e "const app = require('/app/package.json'); process.exit(($1) ? 0 : 1)"; }
 
 # $@: an npm command that installs. Once more without the cache where that is to blame.
 npm_install() {
   local log=/tmp/npm-install.log
-  if "$@" --cache "$npm_cache" --prefer-offline 2>&1 | tee "$log" | sed -u 's/^/       /'; then return 0; fi
+  if "$@" --cache "$npm_cache" --prefer-offline 2>&1 | tee "$log" | indent; then return 0; fi
   if ! grep -qE "EINTEGRITY|_cacache|$npm_cache" "$log"; then return 1; fi
   detail 'The package cache is broken: once more without it'
   find "$npm_cache" -mindepth 1 -delete 2>/dev/null || npm_cache=/tmp/npm-cache
@@ -29,14 +30,14 @@ else
 fi
 
 for script in heroku-postbuild build; do
-  if [ "$(package_script $script)" = true ]; then
+  if package_json "app.scripts?.['$script']"; then
     say "Building (npm run $script)"
     indented npm run "$script" --cache "$npm_cache" || fail "npm run $script failed"
     break
   fi
 done
 
-if [ -d node_modules ]; then
+if [ -d node_modules ] && package_json 'Object.keys(app.devDependencies ?? {}).length'; then
   say 'Removing development packages'
   indented npm prune --omit=dev --ignore-scripts --no-package-lock --cache "$npm_cache" || fail 'npm prune failed'
 fi

@@ -1,0 +1,112 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type Docker from 'dockerode';
+import { execa } from 'execa';
+import { BuildContainers, type BuildLimits } from '../../server/build/build-container.js';
+import { SlugBuilder, type BuildOrder, type SlugBuilderOptions } from '../../server/build/build-slug.js';
+import { DiskWatermark } from '../../server/build/disk-watermark.js';
+import { GitProgram } from '../../server/build/git-program.js';
+import { GitRepositories, type GitRepository } from '../../server/build/git-repository.js';
+import { NodeRuntimes } from '../../server/build/node-runtimes.js';
+import { planBuild } from '../../server/build/plan-build.js';
+import { readAppSource } from '../../server/build/read-app-source.js';
+import { SlugFiles } from '../../server/slug/slug-files.js';
+import { prepareMachine } from './docker-machine.js';
+import { projectRoot } from './source-imports.js';
+
+export interface BenchOptions extends Partial<SlugBuilderOptions> {
+  readonly limits?: BuildLimits;
+}
+
+const certificates = '/etc/ssl/certs/ca-certificates.crt';
+
+/** Real builds in real containers, under an instance id of their own. */
+export class BuildBench {
+  readonly instance = randomBytes(4).toString('hex');
+  readonly folder = mkdtempSync(join(tmpdir(), 'deis-build-bench-'));
+  readonly repositories = new GitRepositories(join(this.folder, 'repos'), new GitProgram());
+  readonly slugs = new SlugFiles(join(this.folder, 'slugs'));
+  readonly runtimes = new NodeRuntimes({ folder: join(this.folder, 'runtimes'), registry: null, caBundle: null, now: () => new Date() });
+
+  private constructor(
+    readonly docker: Docker,
+    private readonly image: { readonly id: string; readonly name: string },
+  ) {}
+
+  static async open(): Promise<BuildBench> {
+    const { docker, stack } = await prepareMachine();
+    return new BuildBench(docker, stack);
+  }
+
+  builder({ limits = { memory: 1024 ** 3, cpus: null, pids: 512 }, ...options }: BenchOptions = {}): SlugBuilder {
+    return new SlugBuilder({
+      containers: new BuildContainers(this.docker, this.instance, limits),
+      slugs: this.slugs,
+      runtimes: this.runtimes,
+      disk: new DiskWatermark([this.folder], 1024 ** 2),
+      stackImage: () => Promise.resolve({ id: this.image.id, reference: `${this.image.name}@${this.image.id}` }),
+      buildSeconds: 120,
+      maxSlugBytes: 200 * 1024 ** 2,
+      maxCacheBytes: 1024 ** 3,
+      caches: join(this.folder, 'caches'),
+      workFolder: join(this.folder, 'work'),
+      caBundle: certificates,
+      npmRegistry: null,
+      now: () => new Date(),
+      ...options,
+    });
+  }
+
+  /** A repository with one commit of these files; `bin/*` and `*.sh` executable. */
+  async commit(formation: string, files: Readonly<Record<string, string>>): Promise<{ repository: GitRepository; commit: string }> {
+    const work = mkdtempSync(join(this.folder, 'app-'));
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(work, name)), { recursive: true });
+      writeFileSync(join(work, name), text);
+      if (name.endsWith('.sh') || name.startsWith('bin/')) chmodSync(join(work, name), 0o755);
+    }
+    return this.#commitFolder(formation, work);
+  }
+
+  /** A repository with one of the examples. */
+  async example(name: string): Promise<{ repository: GitRepository; commit: string }> {
+    const work = mkdtempSync(join(this.folder, 'app-'));
+    cpSync(join(projectRoot, 'examples', name), work, { recursive: true });
+    return this.#commitFolder(name, work);
+  }
+
+  async order(formation: string, source: { repository: GitRepository; commit: string }, config: Record<string, string> = {}): Promise<BuildOrder> {
+    const plan = planBuild(await readAppSource(source.repository, source.commit));
+    return { operationId: randomUUID(), formation, ...source, plan, config };
+  }
+
+  /** Unpacks a saved slug and gives its folder. */
+  async unpack(path: string): Promise<string> {
+    const target = mkdtempSync(join(this.folder, 'slug-'));
+    await execa('tar', ['-xzf', join(this.slugs.folder, path), '-C', target]);
+    chmodSync(target, 0o755);
+    return target;
+  }
+
+  /** Containers of this bench that are left. */
+  async containers(): Promise<string[]> {
+    return (await this.docker.listContainers({ all: true, filters: { label: [`deis.instance=${this.instance}`] } })).map(({ Id }) => Id);
+  }
+
+  async close(): Promise<void> {
+    for (const id of await this.containers()) await this.docker.getContainer(id).remove({ force: true, v: true });
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #commitFolder(formation: string, work: string): Promise<{ repository: GitRepository; commit: string }> {
+    const git = (...args: string[]): Promise<string> => execa('git', ['-c', 'user.name=ada', '-c', 'user.email=ada@example.com', ...args], { cwd: work }).then(({ stdout }) => stdout);
+    await git('init', '-q', '-b', 'master');
+    await git('add', '-A', '-f');
+    await git('commit', '-q', '-m', 'Start');
+    const repository = await this.repositories.open(formation);
+    await git('push', '-q', repository.path, '+master:refs/heads/pushed');
+    return { repository, commit: await git('rev-parse', 'HEAD') };
+  }
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { parseGitCommand } from '../../../../server/build/parse-git-command.js';
+
+describe('parseGitCommand', () => {
+  for (const command of ["git-receive-pack 'app.git'", "git-receive-pack '/app.git'", "git receive-pack 'app.git'", "git-receive-pack 'app'", 'git-receive-pack "app.git"', 'git-receive-pack app.git', "git-receive-pack '/app.git/'"]) {
+    it(`takes ${command}`, () => {
+      assert.deepEqual(parseGitCommand(command), { service: 'receive-pack', formation: 'app' });
+    });
+  }
+
+  it('takes a fetch', () => {
+    assert.deepEqual(parseGitCommand("git-upload-pack '/peachy-waxworks.git'"), { service: 'upload-pack', formation: 'peachy-waxworks' });
+  });
+
+  for (const command of [
+    '',
+    'ls',
+    'sh',
+    'git-shell',
+    'git-upload-archive app.git',
+    "git-receive-pack '../app.git'",
+    "git-receive-pack '/etc/passwd'",
+    "git-receive-pack 'a/b.git'",
+    "git-receive-pack '//app.git'",
+    "git-receive-pack 'app.git'; id",
+    "git-receive-pack 'app.git' 'b.git'",
+    "git-receive-pack 'app.git\n'",
+    "git-receive-pack 'app.git'\nid",
+    'git-receive-pack $(id)',
+    "git-receive-pack 'app.git",
+    "git-receive-pack 'app.git\"",
+    "git-receive-pack --upload-pack=id 'app.git'",
+    "git-receive-pack '--help'",
+    "git-receive-pack 'APP.git'",
+    "git-receive-pack '.git'",
+    "git-receive-pack ''",
+    "git-receive-pack 'app\0.git'",
+    "git-receive-pack 'äpp.git'",
+    `git-receive-pack '${'a'.repeat(41)}.git'`,
+    "GIT_DIR=/ git-receive-pack 'app.git'",
+  ]) {
+    it(`refuses ${JSON.stringify(command)}`, () => {
+      assert.equal(parseGitCommand(command), undefined);
+    });
+  }
+
+  it('never lets anything but a plain name through', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const parsed = parseGitCommand(`git-receive-pack '${text}'`);
+        assert.ok(parsed === undefined || /^[a-z][a-z0-9-]*$/.test(parsed.formation));
+      }),
+    );
+  });
+});
