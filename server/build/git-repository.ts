@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { UserError } from '../../cookbooks/errors.js';
 import type { GitProgram } from './git-program.js';
 
@@ -85,12 +85,14 @@ export class GitRepository {
     return this.#run(['cat-file', 'blob', `${commit}:${name}`]);
   }
 
-  /** The commit's tree as a tar stream. It fails when git does. */
+  /** The commit's tree as a tar stream. It fails when git does, and ends only when git ended well. */
   archive(commit: string): Readable {
     const child = this.git.start(['archive', '--format=tar', commit], { cwd: this.path, stdio: ['ignore', 'pipe', 'ignore'] });
-    const stream = child.stdout as Readable;
+    // Node.js throws away what nobody has begun to read when the process exits, so it is read from the start.
+    const stream = new PassThrough();
+    (child.stdout as Readable).pipe(stream, { end: false });
     child.on('error', (error) => stream.destroy(error));
-    child.on('exit', (code) => code !== 0 && stream.destroy(new Error(`git archive exited with ${code}`)));
+    child.on('close', (code) => (code === 0 ? stream.end() : stream.destroy(new Error(`git archive exited with ${code}`))));
     return stream;
   }
 
