@@ -8,7 +8,7 @@ const scale = 'POST /api/formations/peachy/scale/layers';
 const events = 'GET /api/operations/op-1/events';
 const story: readonly FakeEvent[] = [
   { id: 1, event: 'step-started', data: { step: 'launch' } },
-  { id: 2, event: 'line', data: { text: 'peachy-runtime-1 is running' } },
+  { id: 2, event: 'line', data: { text: '-----> Launching peachy-runtime-1' } },
   { id: 3, event: 'heartbeat', data: { step: 'launch', ms: 10_000 } },
   { id: 4, event: 'step-ended', data: { step: 'launch', ms: 12_300, ok: true } },
   { id: 5, event: 'end', data: { state: 'succeeded' } },
@@ -35,7 +35,7 @@ describe('long work of deis', () => {
     const [request] = controller.to(scale);
     assert.equal(request?.headers.prefer, 'respond-async');
     assert.deepEqual(request?.body, { runtime: 2 });
-    assert.match(terminal.err, /-----> launch\n +peachy-runtime-1 is running\n +launch: still at it after 10\.0 s\n +launch took 12\.3 s\nScaled runtime=2\n/);
+    assert.match(terminal.err, /^-----> Launching peachy-runtime-1\n {7}launch: still at it after 10\.0 s\n {7}\(launch: 12\.3 s\)\nScaled runtime=2\n$/);
     assert.equal(terminal.out, '');
   });
 
@@ -43,6 +43,13 @@ describe('long work of deis', () => {
     controller.operation(scale, story, { state: 'succeeded', result: { nodes: 2 } });
     assert.equal(await layersScale('--json'), 0);
     assert.deepEqual((JSON.parse(terminal.out) as { result: unknown }).result, { nodes: 2 });
+  });
+
+  it('passes over steps of no length, but not over one that failed', async () => {
+    const ended = (ok: boolean): FakeEvent => ({ id: ok ? 1 : 2, event: 'step-ended', data: { step: ok ? 'drain' : 'boot', ms: 3, ok } });
+    controller.operation(scale, [ended(true), ended(false), story[4]!], { state: 'failed' });
+    assert.equal(await layersScale(), 1);
+    assert.match(terminal.err, /^ ! {5}boot failed after 3 ms\nError: scale-layers failed\n$/);
   });
 
   it('exits 1 with the reason of a failed operation, and with --json too', async () => {
@@ -76,8 +83,8 @@ describe('long work of deis', () => {
     });
     assert.equal(await layersScale(), 0, terminal.err);
     assert.deepEqual(seen, [undefined, '2', '4']);
-    assert.equal(terminal.err.match(/-----> launch/g)?.length, 1);
-    assert.equal(terminal.err.match(/is running/g)?.length, 1);
+    assert.equal(terminal.err.match(/-----> Launching/g)?.length, 1);
+    assert.equal(terminal.err.match(/\(launch:/g)?.length, 1);
   });
 
   it('waits for a controller that restarts', async () => {
@@ -105,7 +112,7 @@ describe('long work of deis', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(operation({ finished_at: '2026-01-01T00:00:02.000Z' })));
     });
     assert.equal(await layersScale(), 0, terminal.err);
-    assert.equal(terminal.err.match(/launch took/g)?.length, 1);
+    assert.equal(terminal.err.match(/\(launch:/g)?.length, 1);
   });
 
   it('does not hang when the stream ends without `end` but the operation has', async () => {
@@ -144,7 +151,7 @@ describe('long work of deis', () => {
   it('follows an operation from the beginning with ops:logs, exiting as it ended', async () => {
     controller.operation(scale, story, { state: 'failed', error: { message: 'lost a node' } });
     assert.equal(await terminal.deis('ops:logs', 'op-1'), 1);
-    assert.match(terminal.err, /peachy-runtime-1 is running[^]*Error: lost a node/);
+    assert.match(terminal.err, /Launching peachy-runtime-1[^]*Error: lost a node/);
   });
 
   it('reports changes per node after a converge', async () => {
