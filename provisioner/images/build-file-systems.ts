@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -53,10 +53,21 @@ async function writeInput(folder: string, recipes: readonly ImageRecipe[], facts
   await Promise.all([
     ...facts.sources.map((file) => writeFile(join(folder, 'sources', file.name), file.text)),
     ...packages.map(([name, list]) => writeFile(join(folder, `packages.${name}`), list.join('\n'))),
+    ...recipes.map((recipe) => writeFiles(folder, recipe)),
     writeFile(join(folder, 'apt.conf'), facts.aptSettings),
     writeFile(join(folder, 'ca.crt'), facts.certificates),
     ...['build-images.sh', 'copy-keyrings.sh', 'trust-host-authorities.sh', 'setup-stack.sh', 'setup-node.sh'].map((name) => copyFile(fileURLToPath(recipeScript(name)), join(folder, name))),
   ]);
+}
+
+/** Below `files.<kind>`, as they will lie below the image's root. */
+async function writeFiles(folder: string, recipe: ImageRecipe): Promise<void> {
+  const root = join(folder, `files.${recipe.kind}`);
+  await mkdir(root, { mode: 0o755 });
+  for (const [path, text] of Object.entries(recipe.files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o755 });
+    await writeFile(join(root, path), text, { mode: 0o644 });
+  }
 }
 
 async function runBuild(folder: string, recipes: readonly ImageRecipe[], suite: string, { onProgress, signal }: Progress): Promise<void> {

@@ -26,6 +26,12 @@ export async function ensureEngine({ onProgress, signal }: Progress = {}): Promi
   return docker;
 }
 
+/** The Docker engine that runs already; undefined when none answers. Starts nothing. */
+export async function findEngine(): Promise<Docker | undefined> {
+  const docker = new Docker();
+  return (await engineTrouble(docker)) === undefined ? docker : undefined;
+}
+
 interface EngineTrouble {
   readonly code: string;
   readonly message: string;

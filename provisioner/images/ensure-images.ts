@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { requireRoot } from './as-root.js';
 import { findImage, imageChanges, kindLabel, nameImage, type BuiltImage } from './built-image.js';
 import { buildFileSystems } from './build-file-systems.js';
-import { ensureEngine } from './ensure-engine.js';
+import { ensureEngine, findEngine } from './ensure-engine.js';
 import { holdBuildLock } from './hold-lock.js';
 import { readHostFacts, type HostFacts } from './host-facts.js';
 import { nodeRecipe, stackRecipe, type ImageRecipe } from './image-recipe.js';
@@ -37,9 +37,10 @@ export async function findImages(docker: Docker): Promise<Images | undefined> {
   return stack && node && { stack, node };
 }
 
-/** Removes every stack and node image of this machine that no container uses. @returns a line for people on each. */
+/** Removes every stack and node image of this machine that no container uses; none without an engine. @returns a line for people on each. */
 export async function removeImages(): Promise<string[]> {
-  const docker = await ensureEngine();
+  const docker = await findEngine();
+  if (docker === undefined) return [];
   const lines: string[] = [];
   for (const kind of ['node', 'stack']) {
     for (const image of await docker.listImages({ filters: { label: [`${kindLabel}=${kind}`] } })) {

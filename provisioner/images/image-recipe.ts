@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { HostFacts } from './host-facts.js';
-import { nodeImageName, nodePackages, nodeSettings } from './node-image.js';
+import { nodeFiles, nodeImageName, nodePackages, nodeSettings } from './node-image.js';
 import { stackImageName, stackPackages, stackSettings } from './stack-image.js';
 
 export type ImageKind = 'stack' | 'node';
@@ -17,6 +17,8 @@ export interface ImageRecipe {
   readonly hash: string;
   readonly packages: readonly string[];
   readonly settings: readonly string[];
+  /** Files of the image by absolute path, beside those of packages. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** A script beside this file, from the sources and from dist/ alike. */
@@ -26,16 +28,18 @@ const commonScripts = ['build-images.sh', 'copy-keyrings.sh', 'trust-host-author
 
 /** The stack image's recipe on a host with these facts. */
 export function stackRecipe(facts: HostFacts): Promise<ImageRecipe> {
-  return makeRecipe('stack', stackImageName(facts.codename), stackPackages, stackSettings, ['setup-stack.sh'], facts, '');
+  const own = { kind: 'stack', name: stackImageName(facts.codename), packages: stackPackages, settings: stackSettings, files: {} } as const;
+  return withHash(own, ['setup-stack.sh'], facts, '');
 }
 
 /** The node image's recipe: it holds the very stack image whose id is given. */
 export function nodeRecipe(facts: HostFacts, stackId: string): Promise<ImageRecipe> {
-  return makeRecipe('node', nodeImageName(facts.codename), nodePackages, nodeSettings, ['setup-node.sh', 'preload-stack.sh'], facts, stackId);
+  const own = { kind: 'node', name: nodeImageName(facts.codename), packages: nodePackages, settings: nodeSettings, files: nodeFiles } as const;
+  return withHash(own, ['setup-node.sh', 'preload-stack.sh'], facts, stackId);
 }
 
-async function makeRecipe(kind: ImageKind, name: string, packages: readonly string[], settings: readonly string[], ownScripts: readonly string[], facts: HostFacts, contained: string): Promise<ImageRecipe> {
+async function withHash(own: Omit<ImageRecipe, 'hash'>, ownScripts: readonly string[], facts: HostFacts, contained: string): Promise<ImageRecipe> {
   const scripts = await Promise.all([...commonScripts, ...ownScripts].map((script) => readFile(recipeScript(script), 'utf8')));
-  const hash = createHash('sha256').update(JSON.stringify({ kind, name, basePackages, packages, settings, scripts, facts, contained })).digest('hex');
-  return { kind, name, hash, packages, settings };
+  const hash = createHash('sha256').update(JSON.stringify({ own, basePackages, scripts, facts, contained })).digest('hex');
+  return { ...own, hash };
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes root file systems and writes each as a tar stream to $OUTPUT/<kind>, a pipe or a file.
 # Runs as root in mount and process namespaces of its own (unshare), so that whatever ends it leaves neither mount nor process.
-# Arguments: the kinds to make (stack, node). Environment: INPUT (a directory: sources/, apt.conf, ca.crt, packages.<kind>, and the
-# other scripts of this folder), OUTPUT, WORK (an empty directory), SUITE, MEMORY (1: work in a tmpfs, which halves the time).
+# Arguments: the kinds to make (stack, node). Environment: INPUT (a directory: sources/, apt.conf, ca.crt, packages.<kind>, files.<kind>/
+# and the other scripts of this folder), OUTPUT, WORK (an empty directory), SUITE, MEMORY (1: work in a tmpfs, which halves the time).
 # Lines on stdout are progress, those on stderr are the tools' own.
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
@@ -42,6 +42,7 @@ make_tree() {
   for path in $leave_out; do options="$options -o DPkg::Options::=--path-exclude=$path"; done
   chroot "$tree" apt-get install -qq -y $options $(cat "$INPUT/packages.$1") >&2
   set +f
+  cp -R --no-target-directory "$INPUT/files.$1" "$tree"
   chroot "$tree" sh -s <"$INPUT/setup-$1.sh" >&2
   umount -l "$tree/dev" "$tree/sys" "$tree/proc"
   rm -rf "$tree"/usr/sbin/policy-rc.d "$tree"/var/lib/apt/lists/* "$tree"/var/cache/apt/* "$tree"/etc/resolv.conf "$tree"/tmp/*

@@ -1,13 +1,15 @@
 import type Docker from 'dockerode';
-import { ensureEngine } from '../../images/ensure-engine.js';
+import { findEngine } from '../../images/ensure-engine.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
 
 /**
- * Removes every container (with its anonymous volumes), network and volume that carries this instance's label, and nothing else.
+ * Removes every container (with its anonymous volumes), network and volume that carries this instance's label, and nothing else;
+ * nothing when no Docker engine runs.
  * @returns a line for people on each thing removed
  */
 export async function sweepInstance(instance: string, docker?: Docker): Promise<string[]> {
-  const engine = docker ?? (await ensureEngine());
+  const engine = docker ?? (await findEngine());
+  if (engine === undefined) return [];
   const filters = withLabels({ [labels.instance]: instance });
   const lines: string[] = [];
   const containers = await engine.listContainers({ all: true, filters });
