@@ -47,6 +47,11 @@ export class ReportFollower {
     return this.#log;
   }
 
+  /** Whether the present connection's receiver has started a runner. */
+  get attached(): boolean {
+    return this.#attached;
+  }
+
   /** Call before each connection's output. */
   attach(): void {
     this.#attached = false;

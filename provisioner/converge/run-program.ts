@@ -7,7 +7,7 @@ import type { OpenOptions } from './node-session.js';
 import type { ReportEvent } from './report.js';
 import { ReportFollower } from './report-follower.js';
 import type { ProgramEnd } from './report-follower.js';
-import { receiverScript, runnerScript, stopScript } from './run-scripts.js';
+import { receiverExit, receiverScript, runnerScript, stopScript } from './run-scripts.js';
 
 /** A program for one node. Running the same id twice runs it once. */
 export interface ProgramRun {
@@ -94,10 +94,17 @@ async function follow(link: ProgramLink, run: ProgramRun, follower: ReportFollow
     });
   } catch (error) {
     if (follower.end) return follower.end;
-    if (error instanceof RemoteFailure && error.phase === 'lost') return undefined;
+    if (!(error instanceof RemoteFailure)) throw error;
+    if (error.phase === 'lost') return undefined;
+    if (isRunnersDeath(error, follower)) return { kind: 'died' };
     throw error;
   }
   return follower.end ?? { kind: 'died' };
+}
+
+/** The receiver ends with the exit code of the runner that it started; other codes than its own mean that the runner was killed. */
+function isRunnersDeath(failure: RemoteFailure, follower: ReportFollower): boolean {
+  return failure.phase === 'exit' && follower.attached && failure.exitCode !== receiverExit.cannotWrite;
 }
 
 function receiverCommand(run: ProgramRun, offset: number, programMs: number, options: RunOptions): string[] {
@@ -119,10 +126,24 @@ async function stopProgram(link: ProgramLink, run: ProgramRun, options: RunOptio
   }
 }
 
+const receiverFailures: Readonly<Record<number, string>> = {
+  [receiverExit.damaged]: 'the program arrived incomplete',
+  [receiverExit.noDirectory]: 'cannot make its state directory',
+  [receiverExit.cannotWrite]: 'cannot write to its state directory (is the disk full?)',
+};
+
 function describe(node: string, error: unknown, follower: ReportFollower, options: RunOptions): RemoteFailure {
   const cancelled = options.signal?.aborted ?? false;
-  if (error instanceof RemoteFailure && !cancelled && error.phase !== 'deadline') return error;
+  if (error instanceof RemoteFailure && !cancelled && error.phase !== 'deadline') return inWords(node, error);
   const holder = follower.waitingFor ? `, waiting for run ${follower.waitingFor} to end` : '';
   const message = cancelled ? `${node}: cancelled while converging` : `${node}: gave up after ${Math.round(options.deadlineMs / 1000)} s${holder}`;
   return new RemoteFailure(message, { node, command: 'converge', phase: cancelled ? 'cancelled' : 'deadline', cause: cancelled ? options.signal?.reason : error });
+}
+
+/** The receiver's own exit codes as a sentence; other failures as they are. */
+function inWords(node: string, failure: RemoteFailure): RemoteFailure {
+  const why = failure.phase === 'exit' ? receiverFailures[failure.exitCode ?? -1] : undefined;
+  if (!why) return failure;
+  const { exitCode, stderr } = failure;
+  return new RemoteFailure([`${node}: ${why}`, stderr.trim()].filter(Boolean).join(': '), { node, command: 'converge', exitCode, stderr, phase: 'exit', cause: failure });
 }

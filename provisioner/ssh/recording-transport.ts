@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { RemoteFailure } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
 import type { Connection, ExecRequest, ExecResult, SshTarget, Transport } from './transport.js';
@@ -56,25 +55,29 @@ class RecordingConnection implements Connection {
   }
 
   async exec(request: ExecRequest): Promise<ExecResult> {
-    const node = this.target.name;
-    const command = request.command.join(' ');
-    if (!this.isOpen) throw new RemoteFailure(`${node}: not connected`, { node, command, phase: 'lost' });
+    if (!this.isOpen) throw this.#failure(request, 'lost', 'not connected');
     const stdin = await inputOf(request.stdin);
-    if (request.signal?.aborted) throw new RemoteFailure(`${node}: cancelled`, { node, command, phase: 'cancelled', cause: request.signal.reason });
-    const answer = this.#answer({ node, command: request.command, stdin });
-    if (answer instanceof RemoteFailure) {
-      if (answer.phase === 'lost') this.isOpen = false;
-      throw answer;
-    }
-    const { exitCode = 0, stdout = '', stderr = '' } = answer;
-    if (stdout) request.onStdout?.(Buffer.from(stdout));
-    if (stderr) request.onStderr?.(Buffer.from(stderr));
-    if (exitCode !== 0) throw new RemoteFailure(`${node}: exit ${exitCode}`, { node, command, exitCode, stderr, phase: 'exit' });
-    return { exitCode, stdout: request.onStdout ? '' : stdout, stderr };
+    if (request.signal?.aborted) throw this.#failure(request, 'cancelled', 'cancelled', { cause: request.signal.reason });
+    const answer = this.#answer({ node: this.target.name, command: request.command, stdin });
+    if (!(answer instanceof RemoteFailure)) return this.#play(answer, request);
+    if (answer.phase === 'lost') this.isOpen = false;
+    throw answer;
   }
 
   async close(): Promise<void> {
     this.isOpen = false;
+  }
+
+  #play({ exitCode = 0, stdout = '', stderr = '' }: Partial<ExecResult>, request: ExecRequest): ExecResult {
+    if (stdout) request.onStdout?.(Buffer.from(stdout));
+    if (stderr) request.onStderr?.(Buffer.from(stderr));
+    if (exitCode !== 0) throw this.#failure(request, 'exit', `exit ${exitCode}`, { exitCode, stderr });
+    return { exitCode, stdout: request.onStdout ? '' : stdout, stderr };
+  }
+
+  #failure(request: ExecRequest, phase: RemoteFailure['phase'], why: string, more: { exitCode?: number; stderr?: string; cause?: unknown } = {}): RemoteFailure {
+    const node = this.target.name;
+    return new RemoteFailure(`${node}: ${why}`, { node, command: request.command.join(' '), phase, ...more });
   }
 }
 
@@ -82,11 +85,7 @@ async function inputOf(stdin: ExecRequest['stdin']): Promise<Secret> {
   if (stdin === undefined) return new Secret('');
   if (stdin instanceof Secret) return stdin;
   if (typeof stdin === 'string') return new Secret(stdin);
-  return new Secret(await textOf(stdin));
-}
-
-async function textOf(stream: NodeJS.ReadableStream | Readable): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString();
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+  return new Secret(Buffer.concat(chunks).toString());
 }

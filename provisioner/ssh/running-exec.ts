@@ -35,6 +35,8 @@ export class RunningExec {
       const { signal } = this.#request;
       if (signal?.aborted) return this.#cancel();
       signal?.addEventListener('abort', this.#cancel, { once: true });
+      // From the start: a stream whose error nobody hears would end the process.
+      inputStream(this.#request.stdin)?.on('error', this.#inputFailed);
       this.#open(client);
     });
   }
@@ -61,7 +63,7 @@ export class RunningExec {
   #attach(channel: ClientChannel): void {
     // Writing to a command that has ended is no failure of its own: the exit says what happened.
     channel.on('error', () => undefined);
-    if (!this.#settle) return channel.close();
+    if (!this.#settle) return abandon(channel);
     this.#channel = channel;
     channel.on('data', (chunk: Buffer) => this.#receiveStdout(chunk));
     channel.stderr.on('data', (chunk: Buffer) => this.#receiveStderr(chunk));
@@ -75,7 +77,7 @@ export class RunningExec {
     if (stdin === undefined) channel.end();
     else if (stdin instanceof Secret) channel.end(stdin.reveal());
     else if (typeof stdin === 'string') channel.end(stdin);
-    else stdin.on('error', this.#inputFailed).pipe(channel);
+    else stdin.pipe(channel);
   }
 
   readonly #inputFailed = (error: Error): void => this.#giveUp('cancelled', `input failed: ${error.message}`, error);
@@ -108,8 +110,7 @@ export class RunningExec {
   #giveUp(phase: 'deadline' | 'cancelled', why: string, cause?: unknown): void {
     const channel = this.#channel;
     this.#fail(phase, `${this.#shown()}: ${why}`, cause);
-    channel?.signal('KILL');
-    channel?.close();
+    if (channel) abandon(channel);
   }
 
   #fail(phase: RemoteFailure['phase'], message: string, cause?: unknown): void {
@@ -122,20 +123,26 @@ export class RunningExec {
     this.#settle = undefined;
     clearTimeout(this.#deadline);
     this.#request.signal?.removeEventListener('abort', this.#cancel);
-    this.#stopFeeding(this.#request.stdin);
+    const input = inputStream(this.#request.stdin);
+    input?.unpipe(this.#channel);
+    input?.off('error', this.#inputFailed);
     return settle;
-  }
-
-  #stopFeeding(stdin: ExecRequest['stdin']): void {
-    if (stdin === undefined || typeof stdin === 'string' || stdin instanceof Secret) return;
-    if (this.#channel) stdin.unpipe(this.#channel);
-    stdin.off('error', this.#inputFailed);
   }
 
   #shown(): string {
     const line = this.#request.command.join(' ').replace(/\s+/g, ' ');
     return line.length > shownCommandLength ? `${line.slice(0, shownCommandLength)}...` : line;
   }
+}
+
+function inputStream(stdin: ExecRequest['stdin']): NodeJS.ReadableStream | undefined {
+  return stdin === undefined || typeof stdin === 'string' || stdin instanceof Secret ? undefined : stdin;
+}
+
+/** ssh2 sends no signal after stdin's end: such a command goes on until it writes to its closed output. */
+function abandon(channel: ClientChannel): void {
+  channel.signal('KILL');
+  channel.close();
 }
 
 function lastLine(text: string): string {

@@ -20,7 +20,7 @@ export interface ExecRequest {
   readonly stdin?: Secret | string | NodeJS.ReadableStream;
   readonly onStdout?: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
-  /** Milliseconds until the exec is given up with a RemoteFailure. */
+  /** Milliseconds until the exec is given up with a RemoteFailure. Given up, a command is killed if its stdin is open, and else may go on until it writes. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
   /** A pseudo terminal of this size. */
@@ -29,7 +29,7 @@ export interface ExecRequest {
   readonly onStart?: (control: ExecControl) => void;
 }
 
-/** What can be done to a command while it runs; nothing happens once it has ended. */
+/** What can be done to a command while it runs and its stdin is open (a stream that has not ended); nothing happens afterwards. */
 export interface ExecControl {
   /** A signal's name without SIG: `INT`, `TERM`, `HUP`. Reaches only processes of the user that SSH entered as. */
   signal(name: string): void;
