@@ -23,7 +23,7 @@ interface Part {
 }
 
 /**
- * Resources as one POSIX sh program, which reports JSON lines on stdout (see report.ts) and exits 0 when none failed.
+ * Resources as one POSIX sh program, which reports JSON lines on stdout (see report.ts) and exits 0 unless one failed whose failure is not ignored.
  * @throws UserError for a resource that is declared twice, notifies nobody or cannot be compiled
  */
 export function compileProgram(resources: readonly Resource[], options: ProgramOptions): Secret {

@@ -168,6 +168,6 @@ finish() {
   [ -n "$undone" ] || [ -z "$pending" ] || rm -f -- "$state/notifications"
   [ -z "$work" ] || rm -rf -- "$work"
   printf '{"event":"finish","changed":%s,"failed":%s}\n' "$changed" "$failed"
-  [ "$failed" -eq 0 ]
+  [ -z "$stop" ]
   exit
 }

@@ -10,7 +10,7 @@ nginx_reload() {
   systemctl reload-or-restart nginx || { nginx -t; return 1; }
 }
 
-# site_check NAME CANDIDATE: nginx -t on the main configuration with the sites as they would be. Neither is where nginx itself looks.
+# site_check NAME CANDIDATE: nginx -t on the main configuration with the sites as they would be, out of nginx's own sight; a refused candidate goes.
 site_check() {
   trial=/etc/nginx/.deis-trial
   rm -rf -- "$trial" "$trial.conf"
@@ -25,7 +25,7 @@ site_check() {
     rm -rf -- "$trial" "$trial.conf"
     return 0
   fi
-  rm -rf -- "$trial" "$trial.conf"
+  rm -rf -- "$trial" "$trial.conf" ${2:+"$2"}
   fail "nginx refuses the candidate of site $1, the last good one stays: $refusal"
 }
 

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { parseProxyStatus, proxyEndpoint } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
+import type { ProxyStatus } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
+import type { Databag, DatabagProxy } from '../../cookbooks/databag.js';
+import type { NodeReport } from '../../provisioner/converge/node-report.js';
+import { waitUntil } from '../../provisioner/wait-until.js';
+import { prepareMachine, sweep } from '../support/docker-machine.js';
+import { newInstance } from '../support/docker-node.js';
+import { movements, NodeUnderConverge } from '../support/node-under-converge.js';
+import { PollingClient } from '../support/polling-client.js';
+import { sampleDatabag, samplePlacement, sampleRelease } from '../support/sample-databag.js';
+import { BodyServer, slugOf } from '../support/slug-of-files.js';
+
+describe('a proxy node', function () {
+  this.timeout(120_000);
+  const instance = newInstance();
+  const server = new BodyServer();
+  let runtime: NodeUnderConverge;
+  let proxy: NodeUnderConverge;
+  let generation = 0;
+  let url: string;
+
+  before(async function () {
+    this.timeout(300_000);
+    const { stack } = await prepareMachine();
+    runtime = await NodeUnderConverge.start('runtime', instance);
+    proxy = await NodeUnderConverge.start('proxy', instance);
+    url = `http://${proxy.node.address}/`;
+    const [controller] = await runtime.node.provider.controllerAddresses(new AbortController().signal);
+    await server.listen(controller ?? assert.fail('the provider knows no address of the controller'));
+    const slug = slugOf({ 'server.py': readFileSync(new URL('../fixtures/converge-app/server.py', import.meta.url), 'utf8') });
+    const release = sampleRelease(1, { image: `deis/stack:bookworm@${stack.id}`, config: {}, build: { slug: 'the-slug', sha256: slug.sha256, size: slug.body.length, procfile: { web: 'python3 -S server.py' } } });
+    const placements = [1, 2, 3].map((num) => samplePlacement({ num, release: 1, port: 5000 + num, node: runtime.node.name, state: 'starting' }));
+    const report = await runtime.converge(bag({ release, placements }), { downloads: { 'the-slug': server.serve('/slug', slug.body) } });
+    assert.equal(report.outcome, 'ok', report.error);
+  });
+
+  after(async () => {
+    await Promise.all([runtime?.close(), proxy?.close()]);
+    await sweep(instance);
+    await server.close();
+  });
+
+  const bag = (more: Partial<Databag> = {}): Databag =>
+    sampleDatabag({
+      generation: ++generation,
+      nodes: { runtime: { [runtime.node.name]: runtime.node.address }, proxy: { [proxy.node.name]: proxy.node.address } },
+      proxies: [proxy.node.name],
+      controllers: [],
+      ...more,
+    });
+  const backend = (num: number): string => `${runtime.node.address}:${5000 + num}`;
+  const served = (nums: readonly number[], more: Partial<DatabagProxy> = {}): Databag => bag({ proxy: { algorithm: 'round_robin', port: 80, backends: nums.map(backend), domains: [], certs: [], ...more } });
+  const converge = (databag: Databag, whyRun = false): Promise<NodeReport> => proxy.converge(databag, { whyRun });
+  const sh = (script: string): Promise<string> => proxy.node.sh(script);
+  const status = async (): Promise<ProxyStatus> => parseProxyStatus(await sh(`curl -s ${proxyEndpoint}`));
+  const ask = async (path = '', init: RequestInit = {}): Promise<{ status: number; text: string; headers: Headers }> => {
+    const response = await fetch(`${url}${path}`, init);
+    return { status: response.status, text: await response.text(), headers: response.headers };
+  };
+  const answering = async (count: number): Promise<string[]> => {
+    const answers: string[] = [];
+    for (let i = 0; i < count; i++) answers.push((await ask()).text.trim());
+    return [...new Set(answers)].sort();
+  };
+
+  it('answers 503 with a page before there is a backend, and tells that it is well', async () => {
+    const report = await converge(served([]));
+    assert.equal(report.outcome, 'ok', report.error);
+    const { status: code, text } = await ask();
+    assert.deepEqual([code, text.includes('no running container')], [503, true]);
+    assert.deepEqual([(await ask('health-check')).status, (await fetch(`http://${proxy.node.address}:9090/health-check`)).status], [200, 200]);
+    assert.deepEqual(movements(await converge(served([]))), []);
+  });
+
+  it('serves its backends in turn, without a reload', async () => {
+    const master = await sh('cat /run/nginx.pid; pgrep -P $(cat /run/nginx.pid) | sort');
+    const report = await converge(served([1, 2]));
+    assert.deepEqual(movements(report).filter((line) => !line.includes('databag.json')), ['nginx_backends[peachy-waxworks] changed']);
+    assert.deepEqual(await answering(8), ['v1 web.1', 'v1 web.2']);
+    assert.equal(await sh('cat /run/nginx.pid; pgrep -P $(cat /run/nginx.pid) | sort'), master);
+    assert.deepEqual(await status(), { generation, algorithm: 'round_robin', backends: [backend(1), backend(2)], inFlight: new Map() });
+  });
+
+  it('takes a newer generation of the same backends as no change, and acknowledges it', async () => {
+    assert.deepEqual(movements(await converge(served([1, 2]))), []);
+    assert.equal((await status()).generation, generation);
+  });
+
+  const drifts: [what: string, script: string, repaired: RegExp][] = [
+    ['an edited site', "sed -i 's/1m/2m/' /etc/nginx/sites-enabled/peachy-waxworks; nginx -s reload", /^nginx_site\[.*\] changed$/],
+    ['a site that breaks nginx, which is dead', 'echo nonsense >/etc/nginx/sites-enabled/peachy-waxworks; systemctl stop nginx; ! systemctl start nginx', /^nginx_site\[.*\] changed$/],
+    ['a removed site that nginx still serves', 'rm /etc/nginx/sites-enabled/peachy-waxworks', /^nginx_site\[.*\] changed$/],
+    ['the default site', 'printf "server { listen 81; }" >/etc/nginx/sites-enabled/default', /^file\[.*default\] changed$/],
+    ['a stopped nginx', 'systemctl stop nginx', /^nginx_site\[.*\] changed$/],
+    ['an nginx that the next boot would not start', 'systemctl disable nginx', /^service\[nginx\] changed$/],
+    ['an edited main configuration', 'echo "# mine" >>/etc/nginx/nginx.conf', /^file\[\/etc\/nginx\/nginx\.conf\] changed$/],
+    ['backends set by hand', `printf 'generation 1\\nalgorithm round_robin\\nend\\n' | curl -s -X PUT --data-binary @- ${proxyEndpoint}`, /^nginx_backends\[.*\] changed$/],
+    ['a deleted list of backends', 'rm /etc/nginx/deis/backends', /^nginx_backends\[.*\] changed$/],
+  ];
+  for (const [what, script, repaired] of drifts) {
+    it(`finds and repairs ${what}`, async () => {
+      await sh(`{ ${script}; } >/dev/null 2>&1`);
+      const foreseen = await converge(served([1, 2]), true);
+      assert.ok(movements(foreseen).some((line) => line.endsWith('would-change')), 'the why-run saw nothing');
+      const report = await converge(served([1, 2]));
+      assert.equal(report.outcome, 'ok', report.error);
+      assert.ok(movements(report).some((line) => repaired.test(line)), movements(report).join('\n'));
+      assert.deepEqual(movements(await converge(served([1, 2]))), []);
+      assert.deepEqual(await answering(4), ['v1 web.1', 'v1 web.2']);
+    });
+  }
+
+  it('restores its backends from disk when nginx starts', async () => {
+    await sh('systemctl restart nginx');
+    assert.deepEqual(await answering(8), ['v1 web.1', 'v1 web.2']);
+    assert.deepEqual((await status()).backends, [backend(1), backend(2)]);
+  });
+
+  it('switches backends under a polling client without a failed request', async () => {
+    const client = new PollingClient().start(url, 100);
+    const lists = [[1], [2], [1, 2], [3], [2, 3]];
+    for (let i = 0; i < 15; i++) {
+      const nums = lists[i % lists.length] ?? [];
+      const report = await converge(served(nums));
+      assert.equal(report.outcome, 'ok', report.error);
+      // Acknowledged means served: the very next request goes to the new backends.
+      assert.ok(nums.map((num) => `v1 web.${num}`).includes((await ask()).text.trim()));
+    }
+    const answers = await client.stop();
+    assert.deepEqual(client.failures, []);
+    assert.ok(answers.length > 100, `only ${answers.length} answers`);
+    console.log(`      ${answers.length} answers over 15 switches, 0 failed`);
+  });
+
+  it('asks another backend when one is dead, whatever the method', async () => {
+    await converge(served([1, 2, 3], { backends: ['1', '2', '3'].map((num) => backend(Number(num))).concat(`${runtime.node.address}:5099`) }));
+    const codes = new Set<number>();
+    for (let i = 0; i < 12; i++) codes.add((await ask('', { method: i % 2 === 0 ? 'GET' : 'POST' })).status);
+    assert.deepEqual([...codes], [200]);
+    await converge(served([], { backends: [`${runtime.node.address}:5099`] }));
+    assert.equal((await ask()).status, 502);
+    assert.deepEqual((await status()).inFlight, new Map());
+  });
+
+  it('counts requests under way per backend, also of one that was taken out', async () => {
+    await converge(served([1]));
+    const slow = ask('slow');
+    await waitUntil(async () => ((await status()).inFlight.get(backend(1)) === 1 ? true : undefined), { deadlineMs: 2500, intervalMs: 50, what: 'the request under way' });
+    await converge(served([2]));
+    assert.equal((await status()).inFlight.get(backend(1)), 1);
+    assert.equal((await slow).text.trim(), 'v1 web.1');
+    await waitUntil(async () => ((await status()).inFlight.size === 0 ? true : undefined), { deadlineMs: 2000, intervalMs: 50, what: 'an idle proxy' });
+  });
+
+  it('spreads by least connections and keeps an address at its backend with ip_hash', async () => {
+    await converge(served([1, 2, 3], { algorithm: 'least_conn' }));
+    assert.equal((await Promise.all([1, 2, 3].map(async () => (await ask('slow')).text.trim()))).length, 3);
+    assert.deepEqual(await answering(9), ['v1 web.1', 'v1 web.2', 'v1 web.3']);
+    await converge(served([1, 2, 3], { algorithm: 'ip_hash' }));
+    assert.equal((await answering(6)).length, 1);
+  });
+
+  it('tells the app who asks, and believes no client', async () => {
+    await converge(served([1]));
+    const { text } = await ask('headers', { headers: { 'x-forwarded-for': '6.6.6.6', 'x-forwarded-proto': 'https' } });
+    assert.ok(!text.includes('6.6.6.6') && !/x-forwarded-proto: https/i.test(text));
+    for (const header of [/^X-Forwarded-For: [\d.]+$/im, /^X-Forwarded-Proto: http$/im, /^X-Forwarded-Port: 80$/im, /^X-Forwarded-Ssl: off$/im, new RegExp(`^Host: ${proxy.node.address.replaceAll('.', '\\.')}$`, 'im')]) assert.match(text.replaceAll('\r', ''), header);
+  });
+
+  it('compresses text of 300 bytes, not of 200, nor pictures', async () => {
+    assert.deepEqual([(await ask('bytes/300')).headers.get('content-encoding'), (await ask('bytes/300')).headers.get('vary')], ['gzip', 'Accept-Encoding']);
+    assert.equal((await ask('bytes/200')).headers.get('content-encoding'), null);
+    assert.equal((await ask('png')).headers.get('content-encoding'), null);
+  });
+
+  it('refuses a body that is too large with a page', async () => {
+    const { status: code, text } = await ask('', { method: 'POST', body: 'x'.repeat(1_100_000) });
+    assert.deepEqual([code, text.includes('larger than this app takes')], [413, true]);
+  });
+
+  it('passes on WebSockets, and counts an open one', async () => {
+    const socket = connect(80, proxy.node.address);
+    const heard: string[] = [];
+    socket.on('data', (chunk: Buffer) => void heard.push(chunk.toString()));
+    socket.write(`GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    const until = (words: string): Promise<true> => waitUntil(async () => (heard.join('').includes(words) ? true : undefined), { deadlineMs: 5000, intervalMs: 20, what: words });
+    await until('101 Switching');
+    socket.write('hello');
+    await until('echo hello');
+    assert.equal((await status()).inFlight.get(backend(1)), 1);
+    socket.destroy();
+    await waitUntil(async () => ((await status()).inFlight.size === 0 ? true : undefined), { deadlineMs: 3000, intervalMs: 50, what: 'an idle proxy' });
+  });
+
+  it('refuses a bad site before it is live, and keeps serving', async () => {
+    await converge(served([1]));
+    const bad = [
+      { kind: 'nginx_site', name: 'bad', content: 'server { listen 82; nonsense; }\n' },
+      { kind: 'nginx_site', name: 'peachy-waxworks', content: 'server {' },
+    ] as const;
+    for (const site of bad) {
+      const report = await proxy.apply([site], bag());
+      assert.equal(report.outcome, 'failed');
+      assert.match(report.resources[0]?.error ?? '', /nginx refuses the candidate/);
+      assert.equal((await ask()).status, 200);
+    }
+    assert.equal(await sh('ls -A /etc/nginx/sites-enabled'), 'peachy-waxworks\n');
+    assert.deepEqual(movements(await converge(served([1]))), []);
+  });
+
+  it('puts the last good site back when nginx does not come to serve the new one', async () => {
+    await converge(served([1]));
+    const before = await sh('cat /etc/nginx/sites-enabled/peachy-waxworks');
+    const unseen = { kind: 'nginx_site', name: 'peachy-waxworks', content: `${before}# newer\n`, shownBy: { url: proxyEndpoint, line: 'site never' } } as const;
+    assert.match((await proxy.apply([unseen], bag())).resources[0]?.error ?? '', /last good one is back/);
+    assert.equal(await sh('cat /etc/nginx/sites-enabled/peachy-waxworks'), before);
+    assert.equal((await ask()).status, 200);
+  });
+
+  it('answers 404 to names that are not its own, once it has names', async () => {
+    await converge(served([1], { domains: ['app.example.com'] }));
+    const named = await sh(`curl -s -o /dev/null -w '%{http_code}' -H 'Host: app.example.com' http://127.0.0.1/`);
+    assert.deepEqual([(await ask()).status, named, (await ask('health-check')).status], [404, '200', 200]);
+  });
+
+  it('shows its endpoint on the loopback alone, and containers to proxies alone', async () => {
+    await assert.rejects(fetch(`http://${proxy.node.address}:9091/`));
+    assert.equal(await sh(`curl -s -m 2 http://${backend(1)}/`), 'v1 web.1\n');
+    await runtime.converge(bag({ release: null, placements: [samplePlacement()].slice(1), proxies: [] }));
+    assert.equal(await sh(`curl -s -m 2 -o /dev/null -w '%{http_code}' http://${backend(1)}/ || :`), '000');
+  });
+});
