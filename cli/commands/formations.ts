@@ -1,7 +1,6 @@
 import type { Formation } from '../api-types.js';
 import { carryOut } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
-import { convergeReport } from '../converge-report.js';
 import { createFormation, destroyFormation } from '../formation-lifetime.js';
 import { counts, properties, table } from '../format.js';
 import { openApp } from '../open-app.js';
@@ -66,8 +65,7 @@ export const formations: CommandTable = {
     onFormation: true,
     json: true,
     run: async (call) => {
-      const { result } = await carryOut(call, await call.formationPath('converge'));
-      if (!call.wantsJson) call.output.data(convergeReport(result));
+      await carryOut(call, await call.formationPath('converge'));
     },
   },
   run: {

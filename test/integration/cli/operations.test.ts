@@ -154,10 +154,12 @@ describe('long work of deis', () => {
     assert.match(terminal.err, /Launching peachy-runtime-1[^]*Error: lost a node/);
   });
 
-  it('reports changes per node after a converge', async () => {
-    controller.operation('POST /api/formations/peachy/converge', story, { state: 'succeeded', result: { nodes: [{ node: 'peachy-runtime-1', changed: 0, failed: 0, resources: [] }, { node: 'peachy-proxy-1', changed: 3, failed: 0, resources: [] }] } });
-    assert.equal(await terminal.deis('converge', '-f', 'peachy'), 0);
-    assert.equal(terminal.out, 'peachy-runtime-1: 0 changed\npeachy-proxy-1: 3 changed\n');
+  it('shows what changed on each node, and gives programs the whole report', async () => {
+    const nodes = [{ node: 'peachy-runtime-1', changed: 0, failed: 0, resources: [] }];
+    controller.operation('POST /api/formations/peachy/converge', [{ id: 1, event: 'line', data: { text: '       peachy-runtime-1: 0 changed' } }, story[4]!], { state: 'succeeded', result: { nodes } });
+    assert.equal(await terminal.deis('converge', '-f', 'peachy', '--json'), 0);
+    assert.match(terminal.err, /peachy-runtime-1: 0 changed/);
+    assert.deepEqual((JSON.parse(terminal.out) as { result: unknown }).result, { nodes });
   });
 
   describe('deis run', () => {
