@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { findEngine } from '../../images/ensure-engine.js';
+import { waitUntil } from '../../wait-until.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
 
 /**
@@ -13,7 +14,7 @@ export async function sweepInstance(instance: string, docker?: Docker): Promise<
   const filters = withLabels({ [labels.instance]: instance });
   const lines: string[] = [];
   const containers = await engine.listContainers({ all: true, filters });
-  await Promise.all(containers.map((container) => unlessGone(() => engine.getContainer(container.Id).remove({ force: true, v: true }))));
+  await Promise.all(containers.map((container) => removeContainer(engine, container.Id)));
   lines.push(...containers.map((container) => `removed container ${container.Names[0]?.replace(/^\//, '') ?? container.Id}`));
   for (const network of await engine.listNetworks({ filters })) {
     await unlessGone(() => engine.getNetwork(network.Id).remove());
@@ -25,6 +26,20 @@ export async function sweepInstance(instance: string, docker?: Docker): Promise<
     lines.push(`removed volume ${volume.Name}`);
   }
   return lines;
+}
+
+/** Somebody else, a stopping controller say, may be removing it already: then it is enough that it goes. */
+async function removeContainer(engine: Docker, id: string): Promise<void> {
+  const attempt = async (): Promise<true | undefined> => {
+    try {
+      await unlessGone(() => engine.getContainer(id).remove({ force: true, v: true }));
+      return true;
+    } catch (error) {
+      if (dockerStatus(error) === 409) return undefined;
+      throw error;
+    }
+  };
+  await waitUntil(attempt, { deadlineMs: 30_000, intervalMs: 200, what: `container ${id} to be removed` });
 }
 
 async function unlessGone(remove: () => Promise<unknown>): Promise<void> {
