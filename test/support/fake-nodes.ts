@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import type { Databag } from '../../cookbooks/databag.js';
+import { containerName } from '../../cookbooks/deis/definitions/app-container.js';
+import { RemoteFailure } from '../../cookbooks/errors.js';
+import type { ConvergeTarget } from '../../provisioner/converge/fleet.js';
+import type { NodeReport } from '../../provisioner/converge/node-report.js';
+import type { Connection } from '../../provisioner/ssh/transport.js';
+import type { NodeFleet } from '../../server/formation/node-fleet.js';
+
+/** What one machine is, as converges have made it. */
+interface Machine {
+  generation: number;
+  /** Docker names of running containers. */
+  containers: string[];
+  backends: readonly string[];
+  inFlight: Map<string, number>;
+  address: string;
+}
+
+export type Fault = 'failed' | 'unreachable' | 'refused' | 'hang';
+
+export interface FakeCall {
+  readonly node: string;
+  readonly databag: Databag;
+}
+
+/** Machines that exist in memory and do what a databag says, as a runtime node or a proxy would. Can be told to fail at any call. */
+export class FakeNodes {
+  readonly machines = new Map<string, Machine>();
+  readonly calls: FakeCall[] = [];
+  opened = 0;
+  closed = 0;
+  /** Asked at each converge of a node; a fault is what happens to it instead. */
+  fault: (call: FakeCall) => Fault | undefined = () => undefined;
+  /** Nodes that do not answer at all. */
+  readonly down = new Set<string>();
+  /** Called when a converge hangs. */
+  onHang: () => void = () => undefined;
+
+  /** A fleet of a new operation. */
+  readonly open = (): NodeFleet => {
+    this.opened += 1;
+    return {
+      converge: (targets, databag) => Promise.all(targets.map((target) => this.#converge(target, databag))),
+      probe: (targets) => Promise.resolve(new Map(targets.map(({ ssh }) => [ssh.name, this.down.has(ssh.name) ? unreachable(ssh.name) : null]))),
+      connection: ({ ssh }) => Promise.resolve(this.#connection(ssh.name)),
+      close: () => Promise.resolve(void (this.closed += 1)),
+    };
+  };
+
+  /** Running containers of all machines, sorted: `node: name`. */
+  running(): string[] {
+    return [...this.machines].flatMap(([node, { containers }]) => containers.map((name) => `${node}: ${name}`)).sort();
+  }
+
+  machine(name: string, address = ''): Machine {
+    const machine = this.machines.get(name) ?? { generation: 0, containers: [], backends: [], inFlight: new Map<string, number>(), address };
+    this.machines.set(name, machine);
+    return machine;
+  }
+
+  async #converge(target: ConvergeTarget, databag: Databag): Promise<NodeReport> {
+    const { name, kind, address } = target.node;
+    const call = { node: name, databag };
+    this.calls.push(call);
+    const machine = this.machine(name, address);
+    const fault = this.down.has(name) ? 'unreachable' : this.fault(call);
+    if (fault === 'hang') {
+      this.onHang();
+      return new Promise(() => undefined);
+    }
+    if (fault === 'unreachable') return { ...report(name, 'unreachable'), failure: unreachable(name) };
+    if (fault === 'refused' || databag.generation < machine.generation) return report(name, 'refused');
+    machine.generation = databag.generation;
+    if (kind === 'proxy') this.#checkBackends(databag);
+    if (kind === 'proxy') machine.backends = databag.proxy.backends;
+    else machine.containers = databag.placements.filter((placement) => placement.node === name).map((placement) => containerName(databag, placement));
+    this.#checkProxies();
+    if (fault === 'failed') return report(name, 'failed', [{ n: 0, resource: `container_health[${name}]`, result: 'failed', ms: 1, error: 'exited with 7\nno cake today\n' }]);
+    return report(name, 'ok');
+  }
+
+  /** What no deploy may ever do: have a proxy send requests where nothing runs. */
+  #checkProxies(): void {
+    for (const { backends } of this.machines.values()) for (const backend of backends) assert.ok(this.#answers(backend), `a proxy is left with ${backend}, where nothing runs: ${this.running().join(', ')}`);
+  }
+
+  #checkBackends({ proxy }: Databag): void {
+    for (const backend of proxy.backends) assert.ok(this.#answers(backend), `a proxy is given ${backend}, where nothing runs`);
+  }
+
+  #answers(backend: string): boolean {
+    const [address, port] = backend.split(':');
+    const machine = [...this.machines].find(([, each]) => each.address === address);
+    return machine === undefined || this.down.has(machine[0]) || machine[1].containers.some((name) => name.endsWith(`-${port}`));
+  }
+
+  #connection(name: string): Connection {
+    const stdout = (): string => ['generation 1', 'algorithm round_robin', ...[...this.machine(name).inFlight].map(([backend, count]) => `in_flight ${backend} ${count}`), 'end', ''].join('\n');
+    return { target: { name } as Connection['target'], isOpen: true, exec: () => Promise.resolve({ exitCode: 0, stdout: stdout(), stderr: '' }), close: () => Promise.resolve() };
+  }
+}
+
+function unreachable(node: string): RemoteFailure {
+  return new RemoteFailure(`${node}: connection refused`, { node, phase: 'connect' });
+}
+
+function report(node: string, outcome: NodeReport['outcome'], resources: NodeReport['resources'] = []): NodeReport {
+  return { node, outcome, changed: 0, failed: resources.length, resources, ms: 1 };
+}

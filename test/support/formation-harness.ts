@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { Secret } from '../../cookbooks/secret.js';
+import { MockProvider, type MockCloud, type MockProviderOptions } from '../../provisioner/providers/mock/mock-provider.js';
+import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js';
+import { createFormation } from '../../server/formation/create-formation.js';
+import { cutBuildRelease } from '../../server/formation/create-release.js';
+import type { FormationParts } from '../../server/formation/formation-parts.js';
+import { createHandlers } from '../../server/formation/handlers.js';
+import { createLauncher } from '../../server/formation/launcher.js';
+import { scaleContainers } from '../../server/formation/scale-containers.js';
+import { scaleLayers } from '../../server/formation/scale-layers.js';
+import type { OperationContext, OperationHandler } from '../../server/operation/operation-context.js';
+import { OperationCancelled } from '../../server/operation/operation-errors.js';
+import { outcomeOf } from '../../server/operation/operation-outcome.js';
+import { readFormationSnapshot, type FormationSnapshot } from '../../server/store/formation-snapshot.js';
+import type { FormationRecord } from '../../server/store/formation-store.js';
+import { LeaseStore } from '../../server/store/lease-store.js';
+import type { OperationRecord } from '../../server/store/operation-store.js';
+import type { ReleaseRecord } from '../../server/store/release-store.js';
+import type { UserRecord } from '../../server/store/user-store.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+import { FakeNodes } from './fake-nodes.js';
+
+/** Where a run is to stop dead, as if the power went: on entering a step, at the end of its work, or in the midst of a node's converge. */
+export interface Kill {
+  readonly step: string;
+  readonly at: 'start' | 'end' | 'converge';
+}
+
+export interface RunOptions {
+  readonly kill?: Kill;
+  /** The step on whose entering the operation is cancelled. */
+  readonly cancelAt?: string;
+}
+
+/** A formation `app` on a real database, with machines that exist in memory, and a worker that can die at any step. */
+export class FormationHarness {
+  readonly nodes = new FakeNodes();
+  readonly cloud: MockCloud = new Map();
+  readonly lines: string[] = [];
+  readonly steps: string[] = [];
+  readonly removedFiles: string[] = [];
+  /** Told with each call of the cloud; what it throws is how that call fails. */
+  cloudFault: NonNullable<MockProviderOptions['fault']> = () => undefined;
+  /** Names of nodes whose boot fails. */
+  readonly unbootable = new Set<string>();
+  now = new Date('2026-01-01T00:00:00Z');
+  readonly parts: FormationParts;
+  readonly handlers: Readonly<Record<string, OperationHandler>>;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly user: UserRecord,
+    readonly formation: FormationRecord,
+    parts: FormationParts,
+  ) {
+    this.parts = { ...parts, openFleet: this.nodes.open, now: () => this.now, removeFormationFiles: async (name) => void this.removedFiles.push(name), waitForSsh: (target) => this.#boot(target.name), providers: new Map([['mock', () => new MockProvider({ instance: 'i', cloud: this.cloud, fault: (call, name) => this.cloudFault(call, name) })]]) };
+    const { deploy } = createLauncher(this.parts);
+    this.handlers = { ...createHandlers(this.parts), push: async (context) => deploy(context, context.operation.params['releaseId'] as number) };
+  }
+
+  static async create(): Promise<FormationHarness> {
+    const database = await createTestDatabase();
+    const { stores } = database;
+    const user = await stores.users.insert({ username: 'ada', email: 'ada@example.com', passwordHash: 'x', isAdmin: true });
+    const provider = await stores.providers.insert({ ownerId: user.id, name: 'mock', type: 'mock', creds: {} });
+    const flavor = await stores.flavors.insert({ ownerId: user.id, providerId: provider.id, name: 'mock', params: {}, init: '' });
+    const parts = {
+      stores,
+      cloudConfig: () => new Secret('#cloud-config\n'),
+      transport: new RecordingTransport(),
+      signDownload: (key: string) => `http://controller/${key}?signature`,
+      settings: { drainSeconds: 30, healthSeconds: 5 },
+      newId: randomUUID,
+      random: Math.random,
+    } as unknown as FormationParts;
+    const formation = await createFormation(parts, user, { name: 'app', flavor });
+    return new FormationHarness(database, user, formation, parts);
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+
+  get stores() {
+    return this.database.stores;
+  }
+
+  async snapshot(): Promise<FormationSnapshot> {
+    const snapshot = await readFormationSnapshot(this.stores, this.formation.id);
+    assert.ok(snapshot);
+    return snapshot;
+  }
+
+  /** `web.1@app-runtime-1 v2 serving`, sorted. */
+  async containers(): Promise<string[]> {
+    const { containers, nodes, releases } = await this.snapshot();
+    const nameOf = (id: string): string => nodes.find((node) => node.id === id)?.name ?? id;
+    const version = (id: number): number => releases.find((release) => release.id === id)?.version ?? 0;
+    return containers.map(({ type, num, nodeId, releaseId, state }) => `${type}.${num}@${nameOf(nodeId)} v${version(releaseId)} ${state}`).sort();
+  }
+
+  async release(version: number): Promise<ReleaseRecord> {
+    const release = await this.stores.releases.byVersion(this.formation.id, version);
+    assert.ok(release, `no release v${version}`);
+    return release;
+  }
+
+  async liveVersion(): Promise<number | undefined> {
+    const { formation, releases } = await this.snapshot();
+    return releases.find(({ id }) => id === formation.liveReleaseId)?.version;
+  }
+
+  /** Queues and ends `layers:scale`, and all that follows from it. */
+  async scaleLayers(counts: Record<string, number>, options?: RunOptions): Promise<OperationRecord> {
+    const { id } = await scaleLayers(this.parts, this.user, this.formation, counts);
+    return this.end(id, options);
+  }
+
+  async scale(counts: Record<string, number>, options?: RunOptions): Promise<OperationRecord> {
+    const { id } = await scaleContainers(this.parts, this.user, this.formation, counts);
+    return this.end(id, options);
+  }
+
+  /** Records a build of these process types, cuts its release and queues its deploy. */
+  async queuePush(types: readonly string[] = ['web']): Promise<OperationRecord> {
+    const id = randomUUID();
+    const procfile = Object.fromEntries(types.map((type) => [type, `run ${type}`]));
+    const release = await cutBuildRelease(this.parts, this.formation, { id, formationId: this.formation.id, createdBy: this.user.id, gitCommit: id.replaceAll('-', ''), slugPath: `${id}/app.tgz`, slugSha256: id, slugSize: 1, procfile, image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`, buildpack: 'nodejs' });
+    return this.stores.operations.enqueue({ id: randomUUID(), formationId: this.formation.id, formationName: 'app', kind: 'push', params: { releaseId: release.id }, requestedBy: this.user.id });
+  }
+
+  async push(types?: readonly string[], options?: RunOptions): Promise<OperationRecord> {
+    return this.end((await this.queuePush(types)).id, options);
+  }
+
+  /** Carries out everything that is queued, and resolves to this operation's end. With `kill` it dies once on the way and is taken over. */
+  async end(id: string, options: RunOptions = {}): Promise<OperationRecord> {
+    if (options.kill !== undefined || options.cancelAt !== undefined) await this.runUntil(id, options);
+    await this.drain();
+    return (await this.stores.operations.byId(id))!;
+  }
+
+  /** Carries out operations until this one has begun, and that one to its death or end. */
+  async runUntil(id: string, options: RunOptions): Promise<void> {
+    for (;;) {
+      const operation = await this.#claim();
+      assert.ok(operation, 'the operation never began');
+      const wasKilled = await this.#run(operation, operation.id === id ? options : {});
+      if (operation.id !== id) continue;
+      assert.equal(wasKilled, options.kill !== undefined, `step ${options.kill?.step} was not reached`);
+      return;
+    }
+  }
+
+  /** Carries out what is queued, one after the other in the order of acceptance, until nothing is left. Drains are over at once. */
+  async drain(): Promise<void> {
+    for (let operation = await this.#claim(); operation !== undefined; operation = await this.#claim()) {
+      await this.#run(operation, {});
+    }
+  }
+
+  async #claim(): Promise<OperationRecord | undefined> {
+    // The lease of one that was killed has expired.
+    await this.database.database('operations').where({ state: 'running' }).update({ lease_expires_at: new Date(0) });
+    return new LeaseStore(this.database.database).claim('test', 60_000, Object.keys(this.handlers));
+  }
+
+  async #run(operation: OperationRecord, options: RunOptions): Promise<boolean> {
+    const killed = new Promise<'killed'>((resolve) => (this.nodes.onHang = () => resolve('killed')));
+    const outcome = await Promise.race([killed, this.#attempt(operation, options)]);
+    this.nodes.fault = outcome === 'killed' ? () => undefined : this.nodes.fault;
+    return outcome === 'killed';
+  }
+
+  async #attempt(operation: OperationRecord, options: RunOptions): Promise<void> {
+    const handler = this.handlers[operation.kind]!;
+    const outcome = await handler(this.#context(operation, options)).then(
+      (result) => ({ state: 'succeeded' as const, ...(result ? { result } : {}) }),
+      (error: unknown) => outcomeOf(error),
+    );
+    assert.ok(await new LeaseStore(this.database.database).finish(operation.id, 'test', outcome));
+  }
+
+  #context(operation: OperationRecord, { kill, cancelAt }: RunOptions): OperationContext {
+    const cancel = new AbortController();
+    const die = (): Promise<never> => {
+      this.nodes.onHang();
+      return new Promise(() => undefined);
+    };
+    const step = async <T>(signal: AbortSignal, name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+      if (name === cancelAt) cancel.abort(new OperationCancelled('cancelled'));
+      signal.throwIfAborted();
+      this.steps.push(name);
+      if (kill?.step === name && kill.at === 'start') return die();
+      if (kill?.step === name && kill.at === 'converge') this.nodes.fault = () => 'hang';
+      const value = await work(signal);
+      if (kill?.step === name && kill.at === 'end') return die();
+      return value;
+    };
+    return {
+      operation,
+      signal: cancel.signal,
+      step: (name, _deadlineMs, work) => step(cancel.signal, name, work),
+      cleanupStep: (name, _deadlineMs, work) => step(new AbortController().signal, name, work),
+      line: (text) => void this.lines.push(text),
+    };
+  }
+
+  #boot(name: string): Promise<void> {
+    return this.unbootable.has(name) ? Promise.reject(new Error(`${name}: cloud-init failed`)) : Promise.resolve();
+  }
+}
