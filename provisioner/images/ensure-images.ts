@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { labels } from '../providers/docker/docker-labels.js';
 import { requireRoot } from './as-root.js';
 import { findImage, imageChanges, kindLabel, nameImage, type BuiltImage } from './built-image.js';
 import { buildFileSystems } from './build-file-systems.js';
