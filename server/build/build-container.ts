@@ -85,8 +85,8 @@ export class BuildContainers {
     archive.pipe(extract);
     try {
       for await (const entry of extract) {
-        if (entry.header.type === 'file') return await use(Readable.from(entry));
-        entry.resume();
+        if (entry.header.type !== 'file') break;
+        return await use(Readable.from(entry));
       }
     } finally {
       // The engine holds the container's lock until the archive is read or let go.

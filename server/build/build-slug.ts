@@ -50,6 +50,9 @@ export interface BuiltSlug {
 const slugInContainer = '/tmp/slug.tgz';
 const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 const diskCheckMs = 2000;
+/** Exit codes of run.sh: its own word for it, and what SIGKILL makes. */
+const outOfMemoryCode = 250;
+const killedCode = 137;
 
 /** Builds slugs in ephemeral containers. */
 export class SlugBuilder {
@@ -120,7 +123,8 @@ export class SlugBuilder {
     if (exitCode === 0) return;
     const { OOMKilled: outOfMemory } = (await container.inspect()).State;
     const limit = `${Math.floor(this.options.containers.limits.memory / 1024 ** 2)} MB`;
-    if (outOfMemory) throw new UserError(`the build ran out of memory: it may use ${limit} (DEIS_BUILD_MEMORY)`);
+    if (outOfMemory || exitCode === outOfMemoryCode) throw new UserError(`the build ran out of memory: it may use ${limit} (DEIS_BUILD_MEMORY)`);
+    if (exitCode === killedCode) throw new UserError(`the build was killed, most likely because it ran out of memory: it may use ${limit} (DEIS_BUILD_MEMORY)`);
     throw new UserError(`the build failed (exit code ${exitCode})`);
   }
 

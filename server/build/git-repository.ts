@@ -88,9 +88,8 @@ export class GitRepository {
   /** The commit's tree as a tar stream. It fails when git does, and ends only when git ended well. */
   archive(commit: string): Readable {
     const child = this.git.start(['archive', '--format=tar', commit], { cwd: this.path, stdio: ['ignore', 'pipe', 'ignore'] });
-    // Node.js throws away what nobody has begun to read when the process exits, so it is read from the start.
-    const stream = new PassThrough();
-    (child.stdout as Readable).pipe(stream, { end: false });
+    // Connected at once: Node.js throws away what nobody has begun to read when the process ends.
+    const stream = (child.stdout as Readable).pipe(new PassThrough(), { end: false });
     child.on('error', (error) => stream.destroy(error));
     child.on('close', (code) => (code === 0 ? stream.end() : stream.destroy(new Error(`git archive exited with ${code}`))));
     return stream;

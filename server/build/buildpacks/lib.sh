@@ -8,6 +8,9 @@ fail() { echo " !     $*"; exit 1; }
 indented() { "$@" 2>&1 | indent; }
 indent() { sed -u -e '/^[[:space:]]*$/d' -e 's/^/       /'; }
 
+# The kernel has killed something in this container's cgroup (v1, v2); the engine does not always hear of it.
+memory_ran_out() { grep -qsE '^oom_kill [1-9]' /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events; }
+
 # Removes what .slugignore lists, before anything is built: lines as in .gitignore.
 remove_ignored() {
   [ -f .slugignore ] || return 0

@@ -2,12 +2,14 @@
 # Runs inside the build container, as the unprivileged user app: unpacks the pushed tree into /app, lets the buildpack compile it
 # and packs /app into /tmp/slug.tgz. Arguments: the buildpack. Beside it in /build: source.tar, lib.sh, <buildpack>/compile.sh and,
 # for apps that need Node.js, runtime.tar.gz. The app's config is in the environment. What is written here is shown to the pusher.
+# Exits 250 when it failed and the kernel had killed one of its processes for want of memory.
 set -euo pipefail
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/tmp/home CI=true
 unset "${!GIT_@}" BASH_ENV ENV
 umask 022
 . /build/lib.sh
+trap 'code=$?; if [ "$code" != 0 ] && memory_ran_out; then exit 250; fi; exit "$code"' EXIT
 
 mkdir -p "$HOME"
 tar -xf /build/source.tar -C /app
@@ -18,6 +20,6 @@ remove_ignored
 say 'Compressing the slug'
 cd /app
 pack >/tmp/slug.tgz.new
-mv /tmp/slug.tgz.new /tmp/slug.tgz
+mv -T /tmp/slug.tgz.new /tmp/slug.tgz
 detail "Done: $(($(stat -c %s /tmp/slug.tgz) / 1024)) KB"
 keep_cache
