@@ -1,5 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
-import { ensureEngine } from '../provisioner/images/ensure-engine.js';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { findEngine } from '../provisioner/images/ensure-engine.js';
 import { removeImages } from '../provisioner/images/ensure-images.js';
 import { sweepInstance } from '../provisioner/providers/docker/sweep-instance.js';
 import { stopController } from './background-controller.js';
@@ -12,18 +14,27 @@ import type { Steps } from './steps.js';
 export async function down(place: Place, steps: Steps, options: { readonly purge: boolean }): Promise<void> {
   await steps.run('Stopping the controller', async (note) => {
     note((await stopController(place)) ? 'stopped' : 'none runs');
+    if (existsSync(place.dataDir)) note(await controllerCommand(place, '--stop-database'));
     if (unpublish(place)) note('closed the published port');
   });
+  const engine = await findEngine();
   await steps.run(`Removing what instance ${place.instance} has on the Docker engine`, async (note) => {
-    await ensureEngine({ onProgress: note });
-    (await sweepInstance(place.instance)).forEach(note);
+    if (engine === undefined) note('no Docker engine runs');
+    else (await sweepInstance(place.instance, engine)).forEach(note);
   });
   if (removeLauncher(place)) await steps.run(`Removing ${launcherPath}`, async () => undefined);
   if (!options.purge) return;
   await steps.run('Removing data and images', async (note) => {
     if (removeProfile(place)) note('removed its login from ~/.deis');
-    if (existsSync(place.dataDir)) rmSync(place.dataDir, { recursive: true });
+    if (existsSync(place.dataDir)) await controllerCommand(place, '--purge');
+    rmSync(place.dataDir, { recursive: true, force: true });
     note(`removed ${place.dataDir}`);
-    (await removeImages()).forEach(note);
+    if (engine !== undefined) (await removeImages()).forEach(note);
   });
+}
+
+/** The controller's own program puts away what it made. @returns what it says */
+async function controllerCommand(place: Place, option: '--stop-database' | '--purge'): Promise<string> {
+  const env = { DEIS_DATA_DIR: place.dataDir, DEIS_INSTANCE: place.instance };
+  return (await execa(process.execPath, [join(place.root, 'bin', 'deis-controller.js'), option], { env, timeout: 60_000 })).stdout;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureEngine } from '../provisioner/images/ensure-engine.js';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
@@ -10,6 +10,7 @@ import { Person } from './person.js';
 import type { Place } from './place.js';
 import { checkMachine, readMachine } from './preflight.js';
 import { publish } from './publish.js';
+import { checkRegistry } from './reachable.js';
 import type { Steps } from './steps.js';
 
 export interface UpOptions {
@@ -24,7 +25,10 @@ const wanted = { runtime: 2, proxy: 1 };
 
 /** From a machine with Node.js to a live app; what is there already is used again. @returns the app's URL. */
 export async function up(place: Place, steps: Steps, options: UpOptions): Promise<string> {
-  await steps.run('Checking the machine', async (note) => checkMachine(readMachine(place.dataDir)).forEach(note));
+  await steps.run('Checking the machine', async (note) => {
+    checkMachine(readMachine(place.dataDir)).forEach(note);
+    note(await checkRegistry());
+  });
   await prepareHost(steps);
   const controller = await steps.run('Starting the controller', (note) => ensureController(place, note));
   const person = new Person(place);
@@ -68,15 +72,22 @@ async function ensureController(place: Place, note: (line: string) => void): Pro
 }
 
 async function logIn(person: Person, controller: ControllerFacts, note: (line: string) => void): Promise<void> {
-  const known = existsSync(person.profile);
-  const verb = known ? 'login' : 'register';
-  const email = known ? [] : ['--email=quickstart@example.com'];
-  await person.deis([verb, controller.url, `--username=${person.username}`, '--known-hosts=no', ...email], { note, password: `${person.password}\n` });
+  if (await isLoggedIn(person, controller)) note(`logged in as ${person.username}`);
+  else await (existsSync(person.profile) ? enter(person, controller, 'login', []) : enter(person, controller, 'register', ['--email=quickstart@example.com']));
   await person.ensureKey();
   const keys = JSON.parse(await person.deis(['keys:list', '--json'])) as unknown[];
   if (keys.length === 0) await person.deis(['keys:add', person.publicKeyPath], { note });
   const info = (await (await fetch(`${controller.url}/api/info`)).json()) as { git: { host: string; port: number; host_keys: string[] } };
   person.trustHost(info.git.host, info.git.port, info.git.host_keys);
+}
+
+async function isLoggedIn(person: Person, controller: ControllerFacts): Promise<boolean> {
+  if (!existsSync(person.profile) || !readFileSync(person.profile, 'utf8').includes(`"${controller.url}"`)) return false;
+  return person.deis(['whoami']).then(() => true, () => false);
+}
+
+async function enter(person: Person, controller: ControllerFacts, verb: 'login' | 'register', options: readonly string[]): Promise<void> {
+  await person.deis([verb, controller.url, `--username=${person.username}`, '--known-hosts=no', ...options], { password: `${person.password}\n` });
 }
 
 async function ensureFormation(person: Person, note: (line: string) => void): Promise<void> {

@@ -25,6 +25,7 @@ Stopping hands running operations back; the next start takes them over.
   --check           check the settings, list every problem, start nothing
   --database-url    print the database's URL with its password, for psql, pg_dump or knex
   --build-images    build the images of nodes and builds on this machine's Docker engine (once; needs root)
+  --stop-database   stop the embedded database that a killed controller left running
   --purge           remove the embedded database and everything else in the data directory
   --help            print this
 
@@ -51,6 +52,7 @@ async function run(args: readonly string[], env: Env): Promise<void> {
   if (options.check) return void process.stdout.write(['the settings are right', ...misspelt.map((name) => `${name} is no setting`), ''].join('\n'));
   if (options['database-url']) return printDatabaseUrl(settings);
   if (options['build-images']) return buildImages();
+  if (options['stop-database']) return stopDatabase(settings);
   if (options.purge) return purge(settings);
   const log = createLogger(settings.logLevel);
   for (const name of misspelt) log.warn({}, `${name} is no setting: see deis-controller --help`);
@@ -61,7 +63,7 @@ async function run(args: readonly string[], env: Env): Promise<void> {
 function parseOptions(args: readonly string[]) {
   const flag = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ args: [...args], options: { help: { ...flag, short: 'h' }, check: flag, 'database-url': flag, purge: flag, 'build-images': flag }, strict: true }).values;
+    return parseArgs({ args: [...args], options: { help: { ...flag, short: 'h' }, check: flag, 'database-url': flag, purge: flag, 'build-images': flag, 'stop-database': flag }, strict: true }).values;
   } catch (error) {
     throw new UserError(`${(error as Error).message}. See deis-controller --help`);
   }
@@ -98,6 +100,13 @@ async function printDatabaseUrl(settings: Settings): Promise<void> {
 async function buildImages(): Promise<void> {
   const { stack, node } = await ensureImages({ onProgress: (line) => process.stderr.write(`${line}\n`) });
   process.stdout.write(`${stack.name} ${stack.id}\n${node.name} ${node.id}\n`);
+}
+
+async function stopDatabase(settings: Settings): Promise<void> {
+  const folder = await DataDirectory.open(settings.dataDir);
+  const stopped = await EmbeddedPostgres.halt(embeddedHome(settings.dataDir));
+  await folder.close();
+  process.stdout.write(stopped ? 'stopped the embedded database\n' : 'no embedded database runs\n');
 }
 
 async function purge(settings: Settings): Promise<void> {

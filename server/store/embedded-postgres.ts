@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../cookbooks/errors.js';
@@ -68,17 +68,27 @@ export class EmbeddedPostgres {
     this.server.stopSync();
   }
 
+  /** Stops the server that serves `home`: one that a killed controller left. Returns false when none runs. */
+  static async halt(home: string, shared = defaultShared()): Promise<boolean> {
+    if (!existsSync(home)) return false;
+    const { cluster, account } = await clusterPlace(resolve(home), shared);
+    if (!existsSync(cluster)) return false;
+    const { root } = await postgresBinaries(account, join(shared, 'binaries'));
+    const server = new PgCtl(root, cluster, account);
+    if ((await server.runningPort()) === undefined) return false;
+    await server.stop();
+    return true;
+  }
+
   /** Stops the server that serves `home`, if any, and removes its files. */
   static async remove(home: string, shared = defaultShared()): Promise<void> {
     if (!existsSync(home)) return;
-    const { cluster, account } = await clusterPlace(resolve(home), shared);
-    if (existsSync(cluster)) {
-      const { root } = await postgresBinaries(account, join(shared, 'binaries'));
-      const server = new PgCtl(root, cluster, account);
-      if ((await server.runningPort()) !== undefined) await server.stop();
-    }
+    await EmbeddedPostgres.halt(home, shared);
+    const { cluster } = await clusterPlace(resolve(home), shared);
     await rm(cluster, { recursive: true, force: true });
     await rm(home, { recursive: true, force: true });
+    // Of the shared folder nothing is left but what others use.
+    for (const folder of [join(shared, 'clusters'), shared]) await rmdir(folder).catch(() => undefined);
   }
 }
 

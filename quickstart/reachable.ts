@@ -1,0 +1,21 @@
+import { execa } from 'execa';
+import { UserError } from '../cookbooks/errors.js';
+
+const answerMs = 15_000;
+
+/**
+ * The npm registry that npm is set to use, asked over HTTPS as builds will. @throws UserError naming the check, when it gives no answer.
+ * Debian's mirror is asked by apt, which names it, when a package or an image is missing.
+ */
+export async function checkRegistry(): Promise<string> {
+  const { stdout } = await execa('npm', ['config', 'get', 'registry'], { timeout: answerMs });
+  const registry = stdout.trim();
+  try {
+    const answer = await fetch(new URL('-/ping', registry), { signal: AbortSignal.timeout(answerMs) });
+    await answer.body?.cancel();
+    return `the npm registry answers`;
+  } catch (error) {
+    const cause = (error as { cause?: Error }).cause?.message ?? (error as Error).message;
+    throw new UserError(`check "npm registry" failed: found no answer of ${registry} (${cause}); apps install their packages from it: see npm config set registry, and NODE_EXTRA_CA_CERTS for an own certificate authority`, { field: 'npm registry' });
+  }
+}
