@@ -17,6 +17,8 @@ export interface OpenedDatabase {
 
 /** Connections for requests, beside those of the workers. */
 const poolForRequests = 12;
+/** Beside the pool: the listener, psql, pg_dump, knex's command. */
+const spareConnections = 20;
 
 /** Where the embedded PostgreSQL lives. */
 export function embeddedHome(dataDir: string): string {
@@ -25,9 +27,10 @@ export function embeddedHome(dataDir: string): string {
 
 /** The operator's PostgreSQL, or else the embedded one, with the schema up to date. @throws UserError when it cannot be reached. */
 export async function openOwnDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir' | 'workers'>): Promise<OpenedDatabase> {
-  const embedded = settings.databaseUrl === undefined ? await EmbeddedPostgres.start({ home: embeddedHome(settings.dataDir) }) : null;
+  const poolSize = settings.workers + poolForRequests;
+  const embedded = settings.databaseUrl === undefined ? await EmbeddedPostgres.start({ home: embeddedHome(settings.dataDir), maxConnections: poolSize + spareConnections }) : null;
   const url = settings.databaseUrl ?? embedded!.url;
-  const database = openDatabase({ url, poolSize: settings.workers + poolForRequests });
+  const database = openDatabase({ url, poolSize });
   const close = async (): Promise<void> => {
     await database.destroy();
     await embedded?.stop();

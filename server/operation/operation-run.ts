@@ -1,10 +1,11 @@
 import type { LeaseStore } from '../store/lease-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
-import { whileDatabaseIsAway, type EventWriter } from './event-writer.js';
+import type { EventWriter } from './event-writer.js';
 import type { Faults } from './faults.js';
 import type { OperationContext } from './operation-context.js';
 import { Handover, OperationCancelled } from './operation-errors.js';
 import { runStep } from './run-step.js';
+import { whileDatabaseIsAway } from './while-database-is-away.js';
 
 export interface RunTimes {
   readonly leaseMs: number;

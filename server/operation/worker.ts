@@ -3,11 +3,12 @@ import { LeaseStore } from '../store/lease-store.js';
 import type { Database } from '../store/database.js';
 import type { NotificationListener } from '../store/notification-listener.js';
 import { operationChannel, type OperationRecord, type Outcome } from '../store/operation-store.js';
-import { EventWriter, whileDatabaseIsAway } from './event-writer.js';
+import { EventWriter } from './event-writer.js';
 import type { Faults } from './faults.js';
 import type { OperationHandler } from './operation-context.js';
 import { isInternal, outcomeOf } from './operation-outcome.js';
 import { OperationRun, type RunTimes } from './operation-run.js';
+import { whileDatabaseIsAway } from './while-database-is-away.js';
 
 export interface WorkerOptions extends RunTimes {
   /** Unique among all workers that ever were. */
