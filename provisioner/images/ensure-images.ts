@@ -42,6 +42,8 @@ export async function findImages(docker: Docker): Promise<Images | undefined> {
 export async function removeImages(): Promise<string[]> {
   const docker = await findEngine();
   if (docker === undefined) return [];
+  const [user] = await docker.listContainers({ all: true, filters: { label: [labels.instance] } });
+  if (user !== undefined) return [`left the images: instance ${user.Labels[labels.instance]} uses them`];
   const lines: string[] = [];
   for (const kind of ['node', 'stack']) {
     for (const image of await docker.listImages({ filters: { label: [`${kindLabel}=${kind}`] } })) {
