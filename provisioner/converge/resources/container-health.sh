@@ -1,18 +1,18 @@
 # health_wait NAME PORT DEADLINE KIND PATH: until the first good check. A container on trial does not restart, so its exit is seen as it was.
 health_wait() {
   clock
-  health_end=$((now + $3 * 100))
-  health_address=
+  health_end=$((now + $3 * 100)) health_due=0
   while :; do
-    [ -n "$health_address" ] || health_address=$(docker inspect --format '{{.NetworkSettings.IPAddress}}' -- "$1")
+    [ "$now" -lt "$health_due" ] || health_look "$1"
     [ "$4" = none ] || if "health_$4" "$health_address" "$2" "$5"; then break; fi
-    health_running "$1"
     clock
     if [ "$now" -ge "$health_end" ]; then
+      health_look "$1"
       [ "$4" != none ] || break
       health_failed "$1" "not healthy after $3 s: ${health_seen:-no answer} on port $2"
     fi
     sleep 0.1
+    clock
   done
   printf '{"RestartPolicy":{"Name":"unless-stopped"}}' | docker_api POST "/containers/$1/update" --data-binary @- >/dev/null
 }
@@ -28,17 +28,17 @@ health_http() {
   return 1
 }
 
-# health_running NAME: the engine is asked about a quiet container twice a second, there may be many at once.
-health_running() {
-  clock
-  [ "$now" -ge "${health_asked:-0}" ] || return 0
-  health_asked=$((now + 50))
-  condition=$(docker inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}' -- "$1") || fail "$1 is not there"
-  case $condition in
-    'running '*) ;;
-    *' true') health_failed "$1" 'killed: out of memory, its limit is too small' ;;
-    *) condition=${condition#* }; health_failed "$1" "exited with status ${condition%% *}" ;;
-  esac
+# health_look NAME: fails when it has ended. Twice a second at most, there may be many at once.
+health_look() {
+  health_due=$((now + 50))
+  look=$(docker_api GET "/containers/$1/json") || fail "$1: $look"
+  health_address=${look#*\"NetworkSettings\":\{}
+  health_address=${health_address#*\"IPAddress\":\"}
+  health_address=${health_address%%\"*}
+  look=${look#*\"State\":\{\"Status\":\"}
+  case $look in running\"*) return 0 ;; *'"OOMKilled":true'*) health_failed "$1" 'killed: out of memory, its limit is too small' ;; esac
+  look=${look#*\"ExitCode\":}
+  health_failed "$1" "exited with status ${look%%[!0-9]*}"
 }
 
 # health_failed NAME REASON
