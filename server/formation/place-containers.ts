@@ -46,10 +46,9 @@ export function placeContainers(snapshot: PlacementInput, releaseId: number, wan
   return { keep, start, retire: present.filter((container) => !kept.has(container)) };
 }
 
-/** One of each number: one that serves before one that starts, then the oldest. By number. */
+/** One of each number, by number: the newest, which was placed to replace the others. So a plan that is half carried out is the same plan. */
 function distinct(containers: readonly ContainerRecord[]): ContainerRecord[] {
-  const serving = (container: ContainerRecord): number => (container.state === 'serving' ? 0 : 1);
-  const ordered = [...containers].sort((a, b) => a.num - b.num || serving(a) - serving(b) || a.id - b.id);
+  const ordered = [...containers].sort((a, b) => a.num - b.num || b.id - a.id);
   return ordered.filter((container, index) => container.num !== ordered[index - 1]?.num);
 }
 

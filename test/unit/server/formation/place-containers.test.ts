@@ -66,9 +66,11 @@ describe('placeContainers', () => {
       assert.deepEqual([...plan.keep, ...plan.retire].map(({ id }) => id).sort((a, b) => a - b), present);
     }));
 
-  it('has nothing left to do once it was done', () =>
+  it('is the same plan when it is half carried out, and nothing is left to do when it is', () =>
     always((given, counts, plan) => {
       const started = plan.start.map(({ nodeId, type, num, port }, index) => container(nodeId, type, num, port, 'starting', release, 1000 + index));
+      const half = placeContainers({ ...given, containers: [...given.containers, ...started] }, release, counts);
+      assert.deepEqual([half.start, half.retire], [[], plan.retire]);
       const again = placeContainers({ ...given, containers: [...plan.keep, ...started] }, release, counts);
       assert.deepEqual([again.start, again.retire], [[], []]);
     }));
