@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -76,8 +76,10 @@ async function runBuild(folder: string, recipes: readonly ImageRecipe[], suite: 
   const command = ['env', ...environment, 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', join(folder, 'build-images.sh'), ...recipes.map((recipe) => recipe.kind)];
   const build = asRoot(command, { stdin: 'ignore', reject: false, timeout: deadlineMs, buffer: { stdout: false }, maxBuffer: 50_000_000, ...(signal && { cancelSignal: signal }) });
   createInterface({ input: build.stdout! }).on('line', (line) => onProgress?.(line));
-  const { failed, stderr, shortMessage } = await build;
-  if (failed) throw new Error(`building ${recipes.map((recipe) => recipe.name).join(' and ')} failed: ${shortMessage?.replace(folder, basename(folder))}\n${String(stderr).split('\n').slice(-15).join('\n')}`);
+  const { failed, stderr, timedOut } = await build;
+  if (!failed) return;
+  const what = recipes.map((recipe) => recipe.name).join(' and ');
+  throw new Error(`building ${what} ${timedOut ? `took longer than ${deadlineMs / 1000} s` : 'failed'}; its output ends with:\n${String(stderr).split('\n').slice(-20).join('\n')}`);
 }
 
 async function availableMemory(): Promise<number> {

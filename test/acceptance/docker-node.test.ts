@@ -3,6 +3,7 @@ import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { Connection } from '../../provisioner/ssh/transport.js';
 import { RemoteFailure } from '../../cookbooks/errors.js';
+import { hostNameServers } from '../../provisioner/providers/docker/name-servers.js';
 import { waitUntil } from '../../provisioner/wait-until.js';
 import { prepareMachine, type Machine } from '../support/docker-machine.js';
 import { startNode, type StartedNode } from '../support/docker-node.js';
@@ -67,6 +68,12 @@ describe('a docker node', function () {
     assert.equal(await run('docker exec web id -u'), '1000');
     const answer = await waitUntil(() => fetch(`http://${node.address}:5000/hostname`).catch(() => undefined), { deadlineMs, intervalMs: 100, what: 'the container' });
     assert.equal(answer.status, 200);
+  });
+
+  it('gives its containers name servers that the host can reach', async () => {
+    const inside = await run(`docker run --rm ${machine.stack.name} cat /etc/resolv.conf`);
+    for (const server of await hostNameServers()) assert.match(inside, new RegExp(`^nameserver ${server}$`, 'm'));
+    assert.ok(!inside.includes('8.8.8.8') || (await hostNameServers()).includes('8.8.8.8'), inside);
   });
 
   it('can remove the stack image and keeps other nodes\' copies', async () => {

@@ -16,7 +16,7 @@ leave_out='/usr/share/doc/* /usr/share/man/* /usr/share/info/* /usr/share/locale
 
 # What all images begin as, made once.
 make_base() {
-  mmdebstrap --quiet --mode=root --variant=minbase --format=directory --skip=check/empty,cleanup/apt/lists \
+  mmdebstrap --verbose --mode=root --variant=minbase --format=directory --skip=check/empty,cleanup/apt/lists \
     --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
     --dpkgopt="$dpkg_speed" --aptopt="$INPUT/apt.conf" \
     --setup-hook="sh '$INPUT/copy-keyrings.sh' '$INPUT/sources' \"\$1\"" \

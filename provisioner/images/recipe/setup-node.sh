@@ -22,6 +22,7 @@ systemctl --quiet mask getty@.service console-getty.service serial-getty@.servic
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer motd-news.timer \
   systemd-firstboot.service cloud-init-hotplugd.socket networking.service systemd-networkd.service systemd-networkd.socket ifupdown-pre.service
 systemctl --quiet set-default multi-user.target
+systemctl --quiet enable deis-resolver.service
 # The proxy recipe starts nginx where it is wanted.
 systemctl --quiet disable nginx.service
 rm -f /etc/nginx/sites-enabled/default

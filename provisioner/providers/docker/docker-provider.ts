@@ -8,10 +8,11 @@ import { waitUntil } from '../../wait-until.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
 import { dockerParamsExample, parseDockerParams } from './docker-params.js';
 import { freeAddress, parseNetwork } from './free-address.js';
+import { hostNameServers } from './name-servers.js';
 import { containerName, nodeContainer } from './node-container.js';
 import { readCgroupVersion } from './node-host-config.js';
 import { ensureNetwork, findNetwork, removeNetwork, type NodeNetwork } from './node-network.js';
-import { seedArchive, seedFolder } from './seed-archive.js';
+import { seedArchive } from './seed-archive.js';
 
 const removalDeadlineMs = 60_000;
 const mostAddresses = 20;
@@ -153,7 +154,7 @@ export class DockerProvider implements Provider {
     if (State.Running) return address;
     try {
       // A container that never ran may lack its seed, when the launch before this one was cut off.
-      if (State.StartedAt.startsWith('0001-')) await container.putArchive(seedArchive(launch), { path: seedFolder });
+      if (State.StartedAt.startsWith('0001-')) await container.putArchive(seedArchive({ ...launch, nameServers: await hostNameServers() }), { path: '/' });
       await container.start();
       return address;
     } catch (error) {
