@@ -15,6 +15,7 @@ const noiseBytes = 4096;
 /** Follows one run's report over as many connections as it takes, each byte once. */
 export class ReportFollower {
   readonly #reader: ReportReader;
+  #tried = false;
   #attached = false;
   #before = Buffer.alloc(0);
   #end: ProgramEnd | undefined;
@@ -47,6 +48,11 @@ export class ReportFollower {
     return this.#log;
   }
 
+  /** Whether the node may have heard of the run. */
+  get tried(): boolean {
+    return this.#tried;
+  }
+
   /** Whether the present connection's receiver has started a runner. */
   get attached(): boolean {
     return this.#attached;
@@ -54,6 +60,7 @@ export class ReportFollower {
 
   /** Call before each connection's output. */
   attach(): void {
+    this.#tried = true;
     this.#attached = false;
     this.#before = Buffer.alloc(0);
   }

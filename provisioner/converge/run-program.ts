@@ -59,17 +59,17 @@ export async function runProgram(link: ProgramLink, run: ProgramRun, onReport: (
   const follower = new ReportFollower(onReport);
   const end = performance.now() + options.deadlineMs;
   try {
-    const what = `run ${run.runId}`;
     const ended = await waitUntil(() => follow(link, run, follower, { ...options, deadlineMs: Math.max(1, end - performance.now()) }, options.deadlineMs), {
       deadlineMs: options.deadlineMs,
       intervalMs: pauseAfterCutMs,
-      what,
+      what: `run ${run.runId}`,
       signal: options.signal,
     });
     return { end: ended, log: follower.log };
   } catch (error) {
     const failure = describe(link.target.name, error, follower, options);
-    if (failure.phase === 'deadline' || failure.phase === 'cancelled') await stopProgram(link, run, options);
+    const givenUp = failure.phase === 'deadline' || failure.phase === 'cancelled';
+    if (givenUp && follower.tried) await stopProgram(link, run, options);
     throw failure;
   }
 }

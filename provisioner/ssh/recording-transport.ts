@@ -9,8 +9,8 @@ export interface RecordedExec {
   readonly stdin: Secret;
 }
 
-/** What to answer: output and exit code (default 0, nothing), or a failure to throw. */
-export type ScriptedAnswer = Partial<ExecResult> | RemoteFailure;
+/** What to answer: output, then an exit code (default 0) or a failure; or the failure alone. */
+export type ScriptedAnswer = (Partial<ExecResult> & { readonly failure?: RemoteFailure }) | RemoteFailure;
 
 export interface RecordingScript {
   /** Undefined: an answer of exit 0 without output. */
@@ -59,18 +59,18 @@ class RecordingConnection implements Connection {
     const stdin = await inputOf(request.stdin);
     if (request.signal?.aborted) throw this.#failure(request, 'cancelled', 'cancelled', { cause: request.signal.reason });
     const answer = this.#answer({ node: this.target.name, command: request.command, stdin });
-    if (!(answer instanceof RemoteFailure)) return this.#play(answer, request);
-    if (answer.phase === 'lost') this.isOpen = false;
-    throw answer;
+    return this.#play(answer instanceof RemoteFailure ? { failure: answer } : answer, request);
   }
 
   async close(): Promise<void> {
     this.isOpen = false;
   }
 
-  #play({ exitCode = 0, stdout = '', stderr = '' }: Partial<ExecResult>, request: ExecRequest): ExecResult {
+  #play({ exitCode = 0, stdout = '', stderr = '', failure }: Exclude<ScriptedAnswer, RemoteFailure>, request: ExecRequest): ExecResult {
     if (stdout) request.onStdout?.(Buffer.from(stdout));
     if (stderr) request.onStderr?.(Buffer.from(stderr));
+    if (failure?.phase === 'lost') this.isOpen = false;
+    if (failure) throw failure;
     if (exitCode !== 0) throw this.#failure(request, 'exit', `exit ${exitCode}`, { exitCode, stderr });
     return { exitCode, stdout: request.onStdout ? '' : stdout, stderr };
   }
