@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../../provisioner/wait-until.js';
@@ -28,6 +29,7 @@ export class ControllerProcess {
   readonly instance = randomBytes(4).toString('hex');
   readonly dataDir = join(tmpdir(), `deis-test-${this.instance}`);
   #child: ChildProcess | null = null;
+  #chosenPorts: Record<string, string> | null = null;
 
   get logPath(): string {
     return join(this.dataDir, 'controller.log');
@@ -37,13 +39,19 @@ export class ControllerProcess {
     return JSON.parse(readFileSync(join(this.dataDir, 'controller.json'), 'utf8')) as ControllerFacts;
   }
 
+  /** Ports of its own, the same after each restart: the profile of `deis` and the git remote keep them. */
+  async #ports(): Promise<Record<string, string>> {
+    this.#chosenPorts ??= Object.fromEntries(await Promise.all(['DEIS_PORT', 'DEIS_GIT_PORT', 'DEIS_SLUG_PORT'].map(async (name) => [name, String(await freePort())] as const)));
+    return this.#chosenPorts;
+  }
+
   /** Starts the compiled controller and waits until it answers. `env` adds settings, e.g. DEIS_FAULTS. */
   async start(env: Record<string, string> = {}): Promise<void> {
     mkdirSync(this.dataDir, { recursive: true });
     rmSync(join(this.dataDir, 'controller.json'), { force: true });
     const log = createWriteStream(this.logPath, { flags: 'a' });
     const child = spawn(process.execPath, [join(projectRoot, 'bin', 'deis-controller.js')], {
-      env: { ...process.env, ...fastClocks, DEIS_DATA_DIR: this.dataDir, DEIS_INSTANCE: this.instance, DEIS_PORT: '0', DEIS_GIT_PORT: '0', DEIS_SLUG_PORT: '0', DEIS_LOG_LEVEL: 'debug', ...env },
+      env: { ...process.env, ...fastClocks, DEIS_DATA_DIR: this.dataDir, DEIS_INSTANCE: this.instance, ...(await this.#ports()), DEIS_LOG_LEVEL: 'debug', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(log, { end: false });
@@ -76,4 +84,15 @@ export class ControllerProcess {
     const answer = await fetch(`${this.facts.url}/health`).catch(() => undefined);
     return answer?.ok === true ? true : undefined;
   }
+}
+
+/** A port of loopback that nothing has now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
