@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { Conflict, NotFound, UserError } from '../../../../cookbooks/errors.js';
+import { waitUntil } from '../../../../provisioner/wait-until.js';
+import { changeConfig } from '../../../../server/formation/change-config.js';
+import { convergeFormation } from '../../../../server/formation/converge-formation.js';
+import { createFormation } from '../../../../server/formation/create-formation.js';
+import { createLayer } from '../../../../server/formation/create-layer.js';
+import { destroyFormation } from '../../../../server/formation/destroy-formation.js';
+import { destroyLayer } from '../../../../server/formation/destroy-layer.js';
+import { rollback } from '../../../../server/formation/rollback.js';
+import { scaleContainers } from '../../../../server/formation/scale-containers.js';
+import { FormationHarness } from '../../../support/formation-harness.js';
+import { startTestWorker } from '../../../support/operation-worker.js';
+
+describe('desired state', function () {
+  this.timeout(60_000);
+  let h: FormationHarness;
+
+  beforeEach(async () => {
+    h = await FormationHarness.create();
+  });
+
+  afterEach(() => h.close());
+
+  const set = (values: Record<string, string | null>) => changeConfig(h.parts, h.user, h.formation, values);
+  const isUserError = (field: string | undefined, why: RegExp) => (error: unknown) => error instanceof UserError && error.field === field && why.test(error.message);
+  const flavor = async () => (await h.stores.flavors.byName(h.user.id, 'mock'))!;
+
+  describe('config and releases', () => {
+    it('cuts a release of config alone before the first push, which then contains it', async () => {
+      const { id } = await set({ A: '1' });
+      const operation = await h.end(id);
+      assert.deepEqual([operation.state, operation.result?.['state']], ['succeeded', 'pending']);
+      await h.scaleLayers({ runtime: 1 });
+      await h.push();
+      assert.equal(await h.liveVersion(), 2);
+      assert.deepEqual(h.nodes.calls.at(-1)!.databag.release!.config, { A: '1' });
+      assert.equal((await h.release(1)).state, 'superseded');
+    });
+
+    it('does not deploy a build again that has failed, when config changes', async () => {
+      await h.scaleLayers({ runtime: 1 });
+      await h.push();
+      h.nodes.fault = () => (h.steps.at(-1) === 'start' ? 'failed' : undefined);
+      await h.push();
+      h.nodes.fault = () => undefined;
+      await h.end((await set({ A: '1' })).id);
+      assert.equal((await h.release(3)).buildId, (await h.release(1)).buildId);
+      assert.equal(await h.liveVersion(), 3);
+    });
+
+    it('rolls back code and config, and changes of config build on that', async () => {
+      await h.scaleLayers({ runtime: 1 });
+      await h.end((await set({ A: 'old' })).id);
+      await h.push();
+      await h.end((await set({ A: 'new', B: '2' })).id);
+      await h.push(['web', 'worker']);
+      const operation = await h.end((await rollback(h.parts, h.user, h.formation, 2)).id);
+      assert.deepEqual([operation.state, operation.params], ['succeeded', { release: 5, rollbackTo: 2 }]);
+      const restored = await h.release(5);
+      assert.deepEqual([restored.buildId, restored.summary], [(await h.release(2)).buildId, 'Roll back to v2']);
+      await h.end((await set({ C: '3' })).id);
+      assert.deepEqual(h.nodes.calls.at(-1)!.databag.release!.config, { A: 'old', C: '3' });
+      assert.deepEqual((await h.end((await rollback(h.parts, h.user, h.formation)).id)).params, { release: 7, rollbackTo: 5 });
+    });
+
+    it('refuses a rollback that cannot be before it changes anything', async () => {
+      await h.end((await set({ A: '1' })).id);
+      for (const version of [undefined, 1, 9]) await assert.rejects(rollback(h.parts, h.user, h.formation, version), isUserError('release', /nothing to roll back|v1|no release v9/));
+      assert.equal((await h.stores.releases.ofFormation(h.formation.id)).length, 1);
+    });
+
+    it('gives concurrent changes distinct ascending versions and loses none', async () => {
+      await Promise.all(Array.from({ length: 8 }, (_, n) => set({ [`K${n}`]: 'x' })));
+      const releases = await h.stores.releases.ofFormation(h.formation.id);
+      assert.deepEqual(releases.map(({ version }) => version), [8, 7, 6, 5, 4, 3, 2, 1]);
+      assert.equal(Object.keys((await h.stores.configs.newest(h.formation.id))!.values).length, 8);
+    });
+
+    it('cuts one release per build however often it is asked, and scales web to 1 the first time only', async () => {
+      const first = await h.queuePush();
+      await h.drain();
+      assert.deepEqual((await h.snapshot()).formation.scale, { web: 1 });
+      await h.scale({ web: 0 });
+      await h.push();
+      assert.deepEqual((await h.snapshot()).formation.scale, { web: 0 });
+      assert.equal((await h.stores.operations.byId(first.id))?.state, 'succeeded');
+    });
+  });
+
+  describe('scaling containers', () => {
+    it('refuses types that the Procfile lacks, naming those it has', async () => {
+      await h.push(['web', 'clock']);
+      await assert.rejects(scaleContainers(h.parts, h.user, h.formation, { worker: 1 }), isUserError('worker', /no process type "worker": it has clock, web/));
+    });
+
+    it('takes any type before the first build', async () => {
+      const operation = await h.scale({ worker: 2 });
+      assert.deepEqual([operation.state, operation.result?.['containers']], ['succeeded', 0]);
+      await h.scaleLayers({ runtime: 1 });
+      await h.push(['web', 'worker']);
+      assert.deepEqual((await h.containers()).length, 3);
+    });
+
+    const wrong: Record<string, number>[] = [{ web: -1 }, { web: 0.5 }, { web: 1001 }, { 'a b': 1 }, {}];
+    for (const counts of wrong) {
+      it(`refuses ${JSON.stringify(counts)}`, () => assert.rejects(scaleContainers(h.parts, h.user, h.formation, counts), UserError));
+    }
+
+    it('scales down in the proxies before anything stops', async () => {
+      await h.scaleLayers({ runtime: 2, proxy: 1 });
+      await h.push();
+      await h.scale({ web: 4 });
+      const from = h.nodes.calls.length;
+      await h.scale({ web: 1 });
+      const kinds = h.nodes.calls.slice(from).map(({ node, databag }) => `${node} ${databag.proxy.backends.length}/${databag.placements.length}`);
+      assert.deepEqual(kinds, ['app-proxy-1 1/4', 'app-runtime-1 1/1', 'app-runtime-2 1/1']);
+      assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v1 serving']);
+    });
+  });
+
+  it('keeps counts exact and releases rising through 50 mixed calls at once', async () => {
+    await h.scaleLayers({ runtime: 2, proxy: 1 });
+    await h.push(['web', 'worker']);
+    const { stop } = await startTestWorker(h.database.url, h.handlers);
+    try {
+      const calls = Array.from({ length: 50 }, (_, n) => async (): Promise<unknown> => {
+        if (n % 5 === 0) return h.queuePush(['web', 'worker']);
+        if (n % 5 === 1) return scaleContainers(h.parts, h.user, h.formation, { web: (n % 4) + 1 });
+        if (n % 5 === 2) return scaleContainers(h.parts, h.user, h.formation, { worker: n % 3 });
+        return set({ [`K${n % 7}`]: String(n) });
+      });
+      await Promise.all(calls.map((call) => call()));
+      await waitUntil(async () => ((await h.stores.operations.unfinished()).length === 0 ? true : undefined), { deadlineMs: 25_000, intervalMs: 100, what: 'all operations to end' });
+    } finally {
+      await stop();
+    }
+    const { formation, containers, releases } = await h.snapshot();
+    const live = releases.find(({ id }) => id === formation.liveReleaseId)!;
+    const all = await h.stores.releases.ofFormation(h.formation.id);
+    const states = (await h.stores.operations.ofFormation(h.formation.id)).filter(({ state }) => state !== 'succeeded' && state !== 'superseded');
+    assert.deepEqual(states.map(({ kind, error }) => [kind, error]), []);
+    assert.deepEqual(all.map(({ version }) => version), Array.from({ length: all.length }, (_, n) => all.length - n));
+    assert.equal(live.version, all[0]!.version);
+    assert.deepEqual(containers.map(({ type, num, state, releaseId }) => `${type}.${num} ${state} ${releaseId}`).sort(), ['web', 'worker'].flatMap((type) => Array.from({ length: formation.scale[type] ?? 0 }, (_, n) => `${type}.${n + 1} serving ${live.id}`)));
+    assert.equal(h.nodes.running().length, containers.length);
+    assert.equal(h.nodes.machine('app-proxy-1').backends.length, formation.scale['web']);
+    assert.deepEqual(live.config, (await h.stores.configs.newest(h.formation.id))!.values);
+  });
+
+  describe('converge', () => {
+    const converge = async () => h.end((await convergeFormation(h.parts, h.user, h.formation)).id);
+
+    it('converges runtime nodes before proxies, under the generation that is, and tells what changed', async () => {
+      await h.scaleLayers({ runtime: 2, proxy: 1 });
+      const from = h.nodes.calls.length;
+      const { generation } = (await h.snapshot()).formation;
+      const operation = await converge();
+      assert.deepEqual(operation.result, { nodes: ['app-runtime-1', 'app-runtime-2', 'app-proxy-1'].map((node) => ({ node, changed: 0, failed: 0, resources: 0 })) });
+      assert.deepEqual(h.nodes.calls.slice(from).map(({ node, databag }) => `${node} ${databag.generation}`), [`app-runtime-1 ${generation}`, `app-runtime-2 ${generation}`, `app-proxy-1 ${generation}`]);
+    });
+
+    it('leaves proxies alone when a runtime node failed, and names it', async () => {
+      await h.scaleLayers({ runtime: 2, proxy: 1 });
+      h.nodes.fault = ({ node }) => (node === 'app-runtime-2' ? 'failed' : undefined);
+      const from = h.nodes.calls.length;
+      const operation = await converge();
+      assert.deepEqual([operation.state, operation.error?.node], ['failed', 'app-runtime-2']);
+      assert.ok(!h.nodes.calls.slice(from).some(({ node }) => node === 'app-proxy-1'));
+    });
+
+    it('fails when a node cannot be reached, yet converges the others, and takes it back later', async () => {
+      await h.scaleLayers({ runtime: 2, proxy: 1 });
+      await h.push();
+      h.nodes.down.add('app-runtime-1');
+      const operation = await converge();
+      assert.match(operation.error!.message, /cannot be reached: app-runtime-1/);
+      assert.deepEqual(h.nodes.machine('app-proxy-1').backends, []);
+      h.nodes.down.clear();
+      assert.equal((await converge()).state, 'succeeded');
+      assert.equal(h.nodes.machine('app-proxy-1').backends.length, 1);
+    });
+  });
+
+  describe('destroy', () => {
+    const destroy = () => destroyFormation(h.parts, h.user, h.formation);
+
+    async function isGone(): Promise<void> {
+      assert.equal(await h.stores.formations.byId(h.formation.id), undefined);
+      assert.deepEqual([h.cloud.size, h.removedFiles.at(-1)], [0, 'app']);
+    }
+
+    it('leaves nothing, machines that no row knows included', async () => {
+      await h.scaleLayers({ runtime: 2, proxy: 1 });
+      await h.push();
+      h.cloud.set('orphan', { instance: 'i', uuid: 'orphan', formation: 'app', name: 'app-runtime-9', cloudId: 'mock-orphan', address: '198.18.0.99', state: 'running' });
+      h.cloud.set('other', { instance: 'i', uuid: 'other', formation: 'other', name: 'other-runtime-1', cloudId: 'mock-other', address: '198.18.0.98', state: 'running' });
+      const operation = await h.end((await destroy()).id);
+      assert.equal(operation.state, 'succeeded', JSON.stringify(operation.error));
+      assert.deepEqual([...h.cloud.keys()], ['other']);
+      h.cloud.clear();
+      await isGone();
+    });
+
+    for (const step of ['terminate', 'clean']) {
+      for (const at of ['start', 'end'] as const) {
+        it(`finishes after the controller was killed at the ${at} of ${step}`, async () => {
+          await h.scaleLayers({ runtime: 1, proxy: 1 });
+          assert.equal((await h.end((await destroy()).id, { kill: { step, at } })).state, 'succeeded');
+          await isGone();
+        });
+      }
+    }
+
+    it('goes on where it failed, when asked again', async () => {
+      await h.scaleLayers({ runtime: 2 });
+      h.cloudFault = (call, name) => {
+        if (call === 'terminate' && name === 'app-runtime-2') throw new Error('the cloud is away');
+      };
+      const failed = await h.end((await destroy()).id);
+      assert.match(failed.error!.message, /app-runtime-2: the cloud is away/);
+      assert.deepEqual((await h.snapshot()).nodes.map(({ name }) => name), ['app-runtime-2']);
+      h.cloudFault = () => undefined;
+      assert.equal((await h.end((await destroy()).id)).state, 'succeeded');
+      await isGone();
+    });
+
+    it('cancels what waits, gives the same operation when asked twice, and refuses anything new', async () => {
+      const waiting = await set({ A: '1' });
+      const [one, two] = [await destroy(), await destroy()];
+      assert.equal(one.id, two.id);
+      assert.equal((await h.stores.operations.byId(waiting.id))!.state, 'cancelled');
+      await assert.rejects(set({ A: '2' }), Conflict);
+      await assert.rejects(h.queuePush(), Conflict);
+      await h.drain();
+      await assert.rejects(set({ A: '2' }), NotFound);
+    });
+  });
+
+  describe('formations and layers', () => {
+    it('names a formation by two words, again when they are taken', async () => {
+      const numbers = [0, 0, 0, 0, 0.99, 0.99];
+      const parts = { ...h.parts, random: () => numbers.shift()! };
+      const [one, two] = [await createFormation(parts, h.user, {}), await createFormation(parts, h.user, {})];
+      assert.match(one.name, /^[a-z]+-[a-z]+$/);
+      assert.notEqual(one.name, two.name);
+    });
+
+    it('refuses a taken name and one that cannot be', async () => {
+      await assert.rejects(createFormation(h.parts, h.user, { name: 'app' }), Conflict);
+      for (const name of ['App', '1app', 'app-', 'a_b', '', 'a'.repeat(41)]) await assert.rejects(createFormation(h.parts, h.user, { name }), isUserError('id', /cannot be/));
+    });
+
+    it('gives layers defaults by name, and a key pair each', async () => {
+      const layers = await h.stores.layers.ofFormation(h.formation.id);
+      assert.deepEqual(layers.map(({ name, kind, level, runList, sshUsername }) => [name, kind, level, runList.at(-1), sshUsername]), [['runtime', 'runtime', 10, 'recipe[deis::runtime]', 'deis'], ['proxy', 'proxy', 20, 'recipe[deis::proxy]', 'deis']]);
+      assert.notEqual(layers[0]!.sshPublicKey, layers[1]!.sshPublicKey);
+      assert.match(layers[0]!.sshPrivateKey.reveal(), /BEGIN OPENSSH PRIVATE KEY/);
+    });
+
+    it('refuses unknown recipes, names that cannot be, and names that are taken', async () => {
+      const request = { name: 'db', flavor: await flavor() };
+      await assert.rejects(createLayer(h.parts, h.formation, { ...request, runList: ['recipe[evil]'] }), isUserError('run_list', /unknown recipe recipe\[evil\]/));
+      await assert.rejects(createLayer(h.parts, h.formation, { ...request, name: 'DB' }), isUserError('id', /cannot be/));
+      await assert.rejects(createLayer(h.parts, h.formation, { ...request, name: 'proxy' }), Conflict);
+    });
+
+    it('destroys a layer without nodes, and no other', async () => {
+      const custom = await createLayer(h.parts, h.formation, { name: 'db', flavor: await flavor() });
+      await h.scaleLayers({ db: 1 });
+      await assert.rejects(destroyLayer(h.parts, h.formation, custom), Conflict);
+      await h.scaleLayers({ db: 0 });
+      await destroyLayer(h.parts, h.formation, custom);
+      assert.equal(await h.stores.layers.byId(custom.id), undefined);
+    });
+  });
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { Conflict, RemoteFailure, UserError } from '../../../../cookbooks/errors.js';
+import { RecordingTransport, type RecordingScript } from '../../../../provisioner/ssh/recording-transport.js';
+import { changeConfig } from '../../../../server/formation/change-config.js';
+import { fetchLogs } from '../../../../server/formation/fetch-logs.js';
+import { runCommand, type RunOutput } from '../../../../server/formation/run-command.js';
+import { FormationHarness } from '../../../support/formation-harness.js';
+
+describe('run and logs', function () {
+  this.timeout(20_000);
+  let h: FormationHarness;
+
+  before(async () => {
+    h = await FormationHarness.create();
+    await h.scaleLayers({ runtime: 2 });
+    await h.end((await changeConfig(h.parts, h.user, h.formation, { TOKEN: 'sentinel value' })).id);
+    await h.push();
+    await h.scale({ web: 2 });
+  });
+
+  after(() => h.close());
+
+  const record = (script: RecordingScript) => {
+    const transport = new RecordingTransport(script);
+    return { transport, parts: { ...h.parts, transport } };
+  };
+  const lost = (node: string): RemoteFailure => new RemoteFailure(`${node}: the connection was lost`, { node, phase: 'lost' });
+
+  describe('runCommand', () => {
+    const run = async (script: RecordingScript, signal = new AbortController().signal) => {
+      const { transport, parts } = record(script);
+      const output: RunOutput[] = [];
+      const code = await runCommand(parts, h.formation, 'echo hi', (each) => output.push(each), signal).catch((error: unknown) => error);
+      return { code, output, execs: transport.execs };
+    };
+
+    it('streams output and gives the exit code, the config being in no argument', async () => {
+      const { code, output, execs } = await run({ onExec: () => ({ exitCode: 3, stdout: 'hi ü\n', stderr: 'oh\n' }) });
+      assert.equal(code, 3);
+      assert.deepEqual(output, [{ stream: 'stdout', text: 'hi ü\n' }, { stream: 'stderr', text: 'oh\n' }]);
+      assert.deepEqual(execs.map(({ command }) => command.join(' ')), ['sudo -n sh']);
+      assert.match(execs[0]!.stdin.reveal(), /sentinel value/);
+    });
+
+    it('removes the container over another connection when the first is lost', async () => {
+      const { code, execs } = await run({ onExec: ({ command, node }) => (command.includes('sh') ? lost(node) : {}) });
+      assert.ok(code instanceof RemoteFailure);
+      assert.match(execs[1]!.command.join(' '), /^sudo -n docker rm -f app-run-[0-9a-f]{8}$/);
+    });
+
+    it('removes the container when the client has gone', async () => {
+      const client = new AbortController();
+      const { code, execs } = await run({ onExec: ({ command, node }) => (command.includes('sh') ? (client.abort(), new RemoteFailure('cancelled', { node, phase: 'cancelled' })) : {}) }, client.signal);
+      assert.ok(code instanceof RemoteFailure);
+      assert.match(execs[1]!.command.join(' '), /docker rm -f/);
+    });
+
+    it('tells what is missing before anything is deployed, and when nothing runs', async () => {
+      const empty = await FormationHarness.create();
+      try {
+        const never = new AbortController().signal;
+        await assert.rejects(runCommand(empty.parts, empty.formation, 'x', () => undefined, never), UserError);
+        await empty.scaleLayers({ runtime: 1 });
+        await empty.push();
+        await empty.scale({ web: 0 });
+        await assert.rejects(runCommand(empty.parts, empty.formation, 'x', () => undefined, never), Conflict);
+      } finally {
+        await empty.close();
+      }
+    });
+  });
+
+  describe('fetchLogs', () => {
+    const at = (second: number): string => `2026-01-01T00:00:0${second}.000000000Z`;
+
+    it('merges the lines of all nodes by time', async () => {
+      const { parts, transport } = record({ onExec: ({ node }) => ({ stdout: node === 'app-runtime-1' ? `web.1 ${at(1)} one\nweb.1 ${at(3)} three\n` : `web.2 ${at(2)} two\n` }) });
+      const lines = await fetchLogs(parts, h.formation, 2, new AbortController().signal);
+      assert.deepEqual(lines, ['2026-01-01T00:00:02.000Z app[web.2]: two', '2026-01-01T00:00:03.000Z app[web.1]: three']);
+      assert.match(transport.execs[0]!.stdin.reveal(), /docker logs --timestamps --tail 2 'app-web\.[12]-v2-\d+'/);
+    });
+
+    it('names a node that cannot be asked, and shows the others', async () => {
+      const { parts } = record({ onConnect: ({ name }) => (name === 'app-runtime-2' ? lost(name) : undefined), onExec: () => ({ stdout: `web.1 ${at(1)} one\n` }) });
+      const lines = await fetchLogs(parts, h.formation, 10, new AbortController().signal);
+      assert.equal(lines.length, 2);
+      assert.match(lines[1]!, /deis\[controller\]: no logs of app-runtime-2: .*lost/);
+    });
+  });
+});
