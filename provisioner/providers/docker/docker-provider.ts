@@ -10,7 +10,7 @@ import { dockerParamsExample, parseDockerParams } from './docker-params.js';
 import { freeAddress, parseNetwork } from './free-address.js';
 import { hostNameServers } from './name-servers.js';
 import { containerName, nodeContainer } from './node-container.js';
-import { readCgroupVersion } from './node-host-config.js';
+import { readCgroupVersion, type CgroupVersion } from './node-host-config.js';
 import { ensureNetwork, findNetwork, removeNetwork, type NodeNetwork } from './node-network.js';
 import { seedArchive } from './seed-archive.js';
 
@@ -34,6 +34,8 @@ export class DockerProvider implements Provider {
   readonly #image: string | undefined;
   /** Networks and addresses are given out one at a time. */
   readonly #oneAtATime: LimitFunction = pLimit(1);
+  /** Asked once: `docker info` is slow. */
+  #cgroup: CgroupVersion | undefined;
 
   constructor({ docker, instance, image }: DockerProviderOptions) {
     this.#docker = docker;
@@ -129,7 +131,7 @@ export class DockerProvider implements Provider {
   async #create(launch: NodeLaunch, network: NodeNetwork, address: string): Promise<Docker.Container> {
     const params = parseDockerParams(launch.params);
     const image = params.image ?? this.#image ?? nodeImageName(await readCodename());
-    const spec = nodeContainer(launch, params, { instance: this.#instance, image, network: network.name, address, cgroup: await readCgroupVersion(this.#docker) });
+    const spec = nodeContainer(launch, params, { instance: this.#instance, image, network: network.name, address, cgroup: (this.#cgroup ??= await readCgroupVersion(this.#docker)) });
     try {
       return await this.#docker.createContainer(spec);
     } catch (error) {
