@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitUntil } from '../../../../provisioner/wait-until.js';
+import type { BuildOrder } from '../../../../server/build/build-slug.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
+import { GitClient } from '../../../support/git-client.js';
+import { quickBuilder, startGitEndpoint, type GitEndpoint, type GitEndpointOptions } from '../../../support/git-endpoint.js';
+import { projectRoot } from '../../../support/source-imports.js';
+import { storeFormation, type StoredFormation } from '../../../support/stored-formation.js';
+
+describe('git push', function () {
+  this.timeout(40_000);
+  let db: TestDatabase;
+  let folder: string;
+  let endpoint: GitEndpoint;
+  let owned: StoredFormation;
+  let client: GitClient;
+
+  const start = async (options: Partial<GitEndpointOptions> = {}): Promise<void> => {
+    endpoint = await startGitEndpoint({ url: db.url, folder, ...options });
+    client.port = endpoint.port;
+  };
+  const restart = async (options: Partial<GitEndpointOptions> = {}): Promise<void> => {
+    await endpoint.stop();
+    await start(options);
+  };
+  const refOf = async (ref: string): Promise<string | undefined> => (await endpoint.repositories.open('app')).refValue(ref);
+  const operations = () => db.stores.operations.ofFormation(owned.formation.id);
+  const finished = (state = 'succeeded'): Promise<unknown> =>
+    waitUntil(async () => ((await operations())[0]?.state === state ? true : undefined), { deadlineMs: 15_000, intervalMs: 50, what: `the push to be ${state}` });
+
+  beforeEach(async () => {
+    db = await createTestDatabase();
+    folder = mkdtempSync(join(tmpdir(), 'deis-git-push-'));
+    owned = await storeFormation(db.stores, 'app');
+    endpoint = await startGitEndpoint({ url: db.url, folder });
+    client = new GitClient(folder, endpoint.port, endpoint.hostKeys);
+    await client.register(db.stores, owned.user.id, await client.makeKey());
+  });
+  afterEach(async () => {
+    await endpoint.stop();
+    await db.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('deploys, streams what happens, moves the ref, and says when there is nothing to do', async () => {
+    const commit = await client.commit('one');
+    const { code, text } = await client.push('app');
+    assert.equal(code, 0, text);
+    assert.ok(endpoint.bytesRead() > 100);
+    assert.match(text, /^remote: -----> Static files app detected\s*$/m);
+    assert.match(text, /^remote: -----> Built /m);
+    assert.match(text, /^remote: -----> Release v1 is live/m);
+    assert.match(text, /^remote: +build \d+\.\d s, live \d+\.\d s, ref \d+\.\d s; \d+\.\d s in all/m);
+    assert.match(text, /Disconnecting keeps this deploy going/);
+    assert.match(text, /\[new branch\] +master -> master/);
+    assert.equal(await refOf('refs/heads/master'), commit);
+    assert.match((await client.push('app')).text, /up-to-date/);
+    const second = await client.commit('two');
+    assert.equal((await client.push('app')).code, 0);
+    assert.equal(await refOf('refs/heads/master'), second);
+    const [, first] = await operations();
+    assert.deepEqual((await db.stores.builds.ofFormation(owned.formation.id)).map((build) => [build.gitCommit, build.buildpack]).at(-1), [commit, 'static']);
+    assert.equal((await db.stores.builds.byId(first!.id))?.gitCommit, commit);
+  });
+
+  it('serves fetches of what was deployed, without our own refs', async () => {
+    await client.commit('one');
+    await client.push('app');
+    const { text } = await client.git('ls-remote', client.url('app'));
+    assert.deepEqual(text.split('\n').map((line) => line.split('\t')[1]), ['HEAD', 'refs/heads/master']);
+    assert.equal((await client.git('clone', '-q', client.url('app'), join(client.home, 'copy'))).code, 0);
+    assert.ok(readdirSync(join(client.home, 'copy')).includes('index.html'));
+  });
+
+  it('deploys main and forced pushes', async () => {
+    await client.commit('one');
+    await client.commit('two');
+    assert.equal((await client.push('app', 'master:main')).code, 0);
+    await client.git('reset', '-q', '--hard', 'HEAD~1');
+    const other = await client.commit('other');
+    assert.notEqual((await client.push('app', 'master:main')).code, 0);
+    assert.equal((await client.push('app', '--force', 'master:main')).code, 0);
+    assert.equal(await refOf('refs/heads/main'), other);
+  });
+
+  it('takes one of several keys that are offered, RSA too, and any SSH user name', async () => {
+    const rsa = await client.makeKey('rsa', 'rsa');
+    const unknown = await client.makeKey('unknown');
+    await client.register(db.stores, owned.user.id, rsa);
+    const args = ['ls-remote', client.url('app').replace('git@', 'ada@')];
+    assert.equal((await client.start(args, [unknown, rsa])).exitCode, 0);
+  });
+
+  describe('refuses before git is started', () => {
+    afterEach(() => assert.deepEqual([endpoint.transfers, endpoint.bytesRead()], [[], 0]));
+
+    it('an unknown key', async () => {
+      await client.commit('one');
+      const unknown = await client.makeKey('unknown');
+      const { exitCode, all } = await client.start(['push', client.url('app'), 'master'], [unknown]);
+      assert.notEqual(exitCode, 0);
+      assert.match(all, /Permission denied \(publickey\)/);
+    });
+
+    it("somebody else's formation and one that is not there, in the same words", async () => {
+      const other = new GitClient(folder, endpoint.port, endpoint.hostKeys);
+      const eve = await db.stores.users.insert({ username: 'eve', email: 'e@example.com', passwordHash: 'x', isAdmin: true });
+      await other.register(db.stores, eve.id, await other.makeKey());
+      await other.commit('one');
+      const [theirs, none] = [await other.push('app'), await other.push('nap')];
+      assert.match(theirs.text, /^deis: no formation app that eve may use/m);
+      assert.equal(theirs.text.replaceAll('app', 'nap'), none.text);
+      assert.equal((await other.ssh(["git-receive-pack 'app.git'"])).code, 1);
+    });
+
+    it('and reads not a byte of a pack that is sent nevertheless', async () => {
+      const { code, text } = await client.ssh(["git-receive-pack 'nap.git'"], { input: 'P'.repeat(8 * 1024 ** 2) });
+      assert.equal(code, 1);
+      assert.match(text, /^deis: no formation nap/);
+    });
+
+    for (const command of ['id', 'sh', "git-receive-pack '../app.git'", "git-receive-pack '/etc/passwd'", "git-upload-archive 'app.git'", "git-receive-pack 'app.git'; id", "git-receive-pack 'app.git' && id"]) {
+      it(`the command ${command}`, async () => {
+        const { code, text } = await client.ssh([command]);
+        assert.equal(code, 1);
+        assert.match(text, /^deis: only git push and git fetch/);
+      });
+    }
+
+    it('a shell, a subsystem and forwarding', async () => {
+      assert.match((await client.ssh([])).text, /this is the git endpoint, there is no shell here/);
+      assert.notEqual((await client.ssh(['-s', 'sftp'])).code, 0);
+      assert.match((await client.ssh(['-W', 'localhost:22'])).text, /open failed|administratively|stdio forwarding failed/);
+    });
+
+    it('a formation that is being destroyed', async () => {
+      await db.stores.formations.markDestroying(owned.formation.id);
+      assert.match((await client.ssh(["git-receive-pack 'app.git'"])).text, /app is being destroyed/);
+    });
+  });
+
+  it('refuses pushes while the disk is nearly full, and still serves fetches', async () => {
+    await restart({ refusal: () => Promise.resolve('the disk is nearly full') });
+    await client.commit('one');
+    const { code, text } = await client.push('app');
+    assert.notEqual(code, 0);
+    assert.match(text, /^deis: the disk is nearly full/m);
+    assert.equal((await client.git('ls-remote', client.url('app'))).code, 0);
+  });
+
+  const refused = async (text: RegExp, ...refs: string[]): Promise<void> => {
+    const outcome = await client.push('app', ...refs);
+    assert.notEqual(outcome.code, 0);
+    assert.match(outcome.text, text);
+    assert.deepEqual(await operations(), []);
+  };
+
+  it('refuses other branches, tags, deletions, several refs and our own refs, and keeps nothing of them', async () => {
+    await client.commit('one');
+    await client.git('tag', 'v1');
+    await refused(/to deploy feature, run `git push deis feature:master`/, 'master:feature');
+    await refused(/tags are not deployed/, 'v1');
+    await refused(/one branch at a time/, 'master:master', 'master:main');
+    await refused(/deny updating a hidden ref|only master and main/, 'master:refs/deis/ops/x');
+    await refused(/no push option shout/, '-o', 'shout', 'master');
+    assert.deepEqual(readdirSync(join(folder, 'repos', 'app.git', 'objects')).sort(), ['info', 'pack']);
+    await client.push('app');
+    const { text } = await client.push('app', ':master');
+    assert.match(text, /cannot be deleted here/);
+  });
+
+  it('fails when the deploy fails: no ref, exit code, the reason', async () => {
+    await restart({ deploy: () => Promise.reject(Object.assign(new Error('web.1 never listened on port 5001'), { name: 'OperationFailure' })) });
+    await client.commit('one');
+    const { code, text } = await client.push('app');
+    assert.equal(code, 1);
+    assert.match(text, /remote: +! {5}deploy failed: web\.1 never listened on port 5001/);
+    assert.match(text, /! \[remote rejected\] master -> master \(deploy failed: web\.1 never listened/);
+    assert.equal(await refOf('refs/heads/master'), undefined);
+    await restart();
+    assert.equal((await client.push('app')).code, 0);
+  });
+
+  it('refuses what it cannot build, before it builds', async () => {
+    await client.commit('one', { 'main.cob': 'x' });
+    assert.match((await client.push('app')).text, /no known kind of app, and no Procfile/);
+    await client.commit('two', { Procfile: 'web: a\nworker\n' });
+    assert.match((await client.push('app')).text, /Procfile line 2: no colon in "worker"/);
+  });
+
+  describe('with builds that wait', () => {
+    let release: () => void;
+    let orders: BuildOrder[];
+
+    beforeEach(async () => {
+      orders = [];
+      const gate = new Promise<void>((resolve) => (release = resolve));
+      const build: typeof quickBuilder.build = async (order, say, signal) => {
+        orders.push(order);
+        await Promise.race([gate, new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))]);
+        return quickBuilder.build(order, say, signal);
+      };
+      await restart({ builder: { ...quickBuilder, build } });
+    });
+    const begun = (count: number): Promise<true> => waitUntil(() => Promise.resolve(orders.length >= count ? true : undefined), { deadlineMs: 10_000, intervalMs: 20, what: `${count} builds to begin` });
+    const queued = (count: number): Promise<true> => waitUntil(async () => ((await operations()).length === count ? true : undefined), { deadlineMs: 10_000, intervalMs: 20, what: `${count} operations` });
+
+    it('lets a second push wait and says for whom; the last accepted one ends up deployed', async () => {
+      await client.commit('one');
+      const first = client.push('app');
+      await begun(1);
+      const second = await client.commit('two');
+      const waiting = client.push('app');
+      await queued(2);
+      release();
+      assert.equal((await first).code, 0);
+      const { code, text } = await waiting;
+      assert.equal(code, 0, text);
+      assert.match(text, /-----> Waiting for push by owner-of-app/);
+      assert.equal(await refOf('refs/heads/master'), second);
+    });
+
+    it('fails a waiting push that would undo the one before it', async () => {
+      await client.commit('base');
+      const base = await client.commit('one');
+      const first = client.push('app');
+      await begun(1);
+      await client.git('reset', '-q', '--hard', 'HEAD~1');
+      await client.commit('rival');
+      const rival = client.push('app');
+      await queued(2);
+      release();
+      assert.equal((await first).code, 0);
+      assert.match((await rival).text, /another push was deployed meanwhile .*git fetch/);
+      assert.equal(await refOf('refs/heads/master'), base);
+    });
+
+    it('attaches a repeated push to the running operation', async () => {
+      await client.commit('one');
+      const first = client.push('app');
+      await begun(1);
+      const again = client.push('app');
+      await waitUntil(() => Promise.resolve(endpoint.transfers.length === 2 ? true : undefined), { deadlineMs: 5000, intervalMs: 20, what: 'the second push' });
+      release();
+      const [one, two] = await Promise.all([first, again]);
+      assert.deepEqual([one.code, two.code], [0, 0], two.text);
+      assert.equal((await operations()).length, 1);
+      assert.equal(orders.length, 1);
+    });
+
+    it('keeps the deploy when the pusher goes', async () => {
+      const commit = await client.commit('one');
+      const leaving = client.start(['push', client.url('app'), 'master'], undefined, { detached: true });
+      await begun(1);
+      process.kill(-leaving.pid!, 'SIGINT');
+      await leaving;
+      release();
+      await finished();
+      assert.equal(await refOf('refs/heads/master'), commit);
+    });
+
+    it('cancels with the pusher when that was asked for', async () => {
+      await client.commit('one');
+      const leaving = client.start(['push', '-o', 'cancel-on-disconnect', client.url('app'), 'master'], undefined, { detached: true });
+      await begun(1);
+      process.kill(-leaving.pid!, 'SIGINT');
+      await leaving;
+      await finished('cancelled');
+      assert.equal(await refOf('refs/heads/master'), undefined);
+    });
+  });
+
+  for (const fault of ['build', 'build:end', 'live', 'live:end', 'ref', 'ref:end']) {
+    it(`finishes a push whose controller is killed at ${fault}`, async () => {
+      await endpoint.stop();
+      const child = spawn(process.execPath, ['--import', 'tsx', join(projectRoot, 'test', 'support', 'git-endpoint-to-kill.ts'), db.url, folder, `kill@push/${fault}`], { cwd: projectRoot, stdio: ['ignore', 'pipe', 'inherit'] });
+      const ended = once(child, 'exit');
+      const [port] = (await once(child.stdout, 'data')) as [Buffer];
+      client.port = Number(port.toString());
+      const commit = await client.commit('one');
+      const { code } = await client.push('app');
+      assert.notEqual(code, 0);
+      assert.equal((await ended)[1], 'SIGKILL');
+      const moved = fault === 'ref:end' ? commit : undefined;
+      assert.equal(await refOf('refs/heads/master'), moved);
+      await start();
+      await finished();
+      assert.equal(await refOf('refs/heads/master'), commit);
+      assert.deepEqual([(await operations()).length, (await db.stores.releases.ofFormation(owned.formation.id)).length], [1, 1]);
+      assert.match((await client.push('app')).text, /up-to-date/);
+    });
+  }
+
+  it('refuses when the hooks cannot run or the controller does not answer them', async () => {
+    await client.commit('one');
+    const hooks = join(folder, 'hooks');
+    writeFileSync(join(hooks, 'proc-receive'), '#!/bin/sh\nexit 0\n');
+    assert.notEqual((await client.push('app')).code, 0);
+    for (const hook of ['pre-receive', 'proc-receive']) rmSync(join(hooks, hook));
+    assert.notEqual((await client.push('app')).code, 0);
+    assert.equal(await refOf('refs/heads/master'), undefined);
+    assert.deepEqual(await operations(), []);
+  });
+
+  it('keeps the host key of the instance', async () => {
+    const [key] = endpoint.hostKeys;
+    await restart();
+    assert.deepEqual(endpoint.hostKeys, [key]);
+  });
+});

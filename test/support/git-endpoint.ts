@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { AcceptPush } from '../../server/build/accept-push.js';
+import { buildTurns } from '../../server/build/build-turns.js';
+import { gitHostKey } from '../../server/build/git-host-key.js';
+import { GitProgram } from '../../server/build/git-program.js';
+import { GitRepositories } from '../../server/build/git-repository.js';
+import { GitServer } from '../../server/build/git-server.js';
+import { installPushHooks } from '../../server/build/push-hooks.js';
+import { recordPush, type Launcher, type RecordPushParts } from '../../server/build/record-push.js';
+import { serveGit, type GitTransfer } from '../../server/build/serve-git.js';
+import { cutBuildRelease } from '../../server/formation/create-release.js';
+import { EventStream } from '../../server/operation/event-stream.js';
+import type { Faults } from '../../server/operation/faults.js';
+import { openDatabase } from '../../server/store/database.js';
+import { SecretBox } from '../../server/store/secret-box.js';
+import { Stores } from '../../server/store/stores.js';
+import { startTestWorker } from './operation-worker.js';
+
+export interface GitEndpointOptions {
+  readonly url: string;
+  readonly folder: string;
+  readonly faults?: Faults;
+  readonly builder?: RecordPushParts['builder'];
+  readonly deploy?: Launcher['deploy'];
+  readonly refusal?: () => Promise<string | undefined>;
+}
+
+export interface GitEndpoint {
+  readonly port: number;
+  readonly hostKeys: readonly string[];
+  readonly stores: Stores;
+  readonly repositories: GitRepositories;
+  /** Transfers that got as far as starting git. */
+  readonly transfers: readonly GitTransfer[];
+  /** Bytes that clients sent over channels and that somebody read. */
+  bytesRead(): number;
+  stop(): Promise<void>;
+}
+
+/** A builder that makes the same small slug of anything. */
+export const quickBuilder: RecordPushParts['builder'] = {
+  build: (order, say) => {
+    say(`-----> Built ${order.commit.slice(0, 8)}`);
+    return Promise.resolve({ slug: { path: `${'a'.repeat(64)}/${order.formation}.tgz`, sha256: 'a'.repeat(64), size: 1 }, image: 'deis/stack:bookworm@sha256:0' });
+  },
+  discard: () => Promise.resolve(),
+};
+
+/** The real git endpoint and a real worker on a database; builds and deploys are the test's. */
+export async function startGitEndpoint(options: GitEndpointOptions): Promise<GitEndpoint> {
+  const database = openDatabase({ url: options.url, poolSize: 6 });
+  const stores = new Stores(database, new SecretBox([Buffer.alloc(32, 7)]));
+  const hooks = join(options.folder, 'hooks');
+  await installPushHooks(hooks);
+  const repositories = new GitRepositories(join(options.folder, 'repos'), new GitProgram('git', { 'core.hooksPath': hooks }));
+  const deploy: Launcher['deploy'] = options.deploy ?? ((context, releaseId) => goLive(stores, context, releaseId));
+  const launcher: Launcher = { cutRelease: (formation, build) => cutBuildRelease({ stores }, formation, build), deploy };
+  const handler = recordPush({ stores, repositories, builder: options.builder ?? quickBuilder, launcher, takeTurn: buildTurns(2), buildSeconds: 60 });
+  const worker = await startTestWorker(options.url, { push: handler }, options.faults === undefined ? {} : { faults: options.faults });
+  const pushes = new AcceptPush({ stores, operations: new EventStream(stores.operations, stores.operationEvents, worker.listener), newId: randomUUID });
+  const transfers: GitTransfer[] = [];
+  let bytes = 0;
+  const refusal = options.refusal ?? (() => Promise.resolve(undefined));
+  const server = new GitServer({
+    stores,
+    hostKey: await gitHostKey(stores.instanceFacts),
+    logger: pino({ level: 'silent' }),
+    serve: async (transfer, channel) => {
+      transfers.push(transfer);
+      channel.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      return serveGit({ repositories, pushes, refusal, idleMs: 60_000 }, transfer, channel);
+    },
+  });
+  const port = await server.listen('127.0.0.1', 0);
+  const stop = async (): Promise<void> => {
+    await server.close();
+    await worker.stop();
+    await database.destroy();
+  };
+  return { port, hostKeys: server.hostKeys, stores, repositories, transfers, bytesRead: () => bytes, stop };
+}
+
+/** What a deploy leaves in the database. */
+async function goLive(stores: Stores, context: Parameters<Launcher['deploy']>[0], releaseId: number): ReturnType<Launcher['deploy']> {
+  return context.step('live', 10_000, async () => {
+    const release = await stores.releases.byId(releaseId);
+    await stores.releases.setState(releaseId, 'live');
+    await stores.formations.setLiveRelease(release!.formationId, releaseId);
+    context.line(`-----> Release v${release!.version} is live`);
+    return { state: 'live' as const };
+  });
+}
