@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pino } from 'pino';
+import { NotFound, UserError } from '../../../../cookbooks/errors.js';
+import { Secret } from '../../../../cookbooks/secret.js';
+import { DownloadSigner } from '../../../../server/slug/download-signer.js';
+import { formationPlaces, removeFormationFiles } from '../../../../server/slug/remove-formation-files.js';
+import { SlugFiles } from '../../../../server/slug/slug-files.js';
+import { SlugServer } from '../../../../server/slug/slug-server.js';
+import { signUrl } from '../../../../server/slug/sign-url.js';
+
+describe('the slug server', () => {
+  const key = new Secret('secret');
+  const image = 'ef'.repeat(32);
+  let folder: string;
+  let slugs: SlugFiles;
+  let server: SlugServer;
+  let base: string;
+  let now = new Date('2026-11-21T00:00:00Z');
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'deis-slugs-'));
+    const places = formationPlaces(folder);
+    slugs = new SlugFiles(places.slugs);
+    const images = {
+      pathOf: (id: string) => {
+        const path = join(folder, 'image');
+        if (id !== image) return Promise.reject(new NotFound('no image'));
+        writeFileSync(path, 'an image');
+        return Promise.resolve(path);
+      },
+    };
+    server = new SlugServer({ key, slugs: slugs.folder, images, now: () => now, logger: pino({ level: 'silent' }) });
+    base = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
+  });
+  afterEach(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+  const sign = (wanted: string): string => new DownloadSigner({ key, baseUrl: () => base, lifetimeSeconds: 60, now: () => now }).url(wanted);
+  const save = (text: string, formation = 'app') => slugs.save(Readable.from([Buffer.from(text)]), formation, 1000);
+
+  it('keeps slugs by their content and serves them by signed URLs, whole and in part', async () => {
+    const slug = await save('0123456789');
+    assert.equal(slug.path, '84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882/app.tgz');
+    assert.equal(slug.size, 10);
+    const whole = await fetch(sign(slug.path));
+    assert.deepEqual([whole.status, whole.headers.get('content-length'), whole.headers.get('accept-ranges'), await whole.text()], [200, '10', 'bytes', '0123456789']);
+    const part = await fetch(sign(slug.path), { headers: { Range: 'bytes=4-' } });
+    assert.deepEqual([part.status, part.headers.get('content-range'), await part.text()], [206, 'bytes 4-9/10', '456789']);
+    assert.equal((await fetch(sign(slug.path), { method: 'HEAD' })).status, 200);
+    assert.equal((await fetch(sign(slug.path), { method: 'POST' })).status, 405);
+  });
+
+  it('serves the image by its digest', async () => {
+    assert.equal(await (await fetch(sign(`deis/stack:bookworm@sha256:${image}`))).text(), 'an image');
+    assert.equal((await fetch(sign(`sha256:${'00'.repeat(32)}`))).status, 404);
+  });
+
+  it('tells forged, expired and missing apart', async () => {
+    const { path } = await save('x');
+    assert.equal((await fetch(`${base}/${path}`)).status, 403);
+    assert.equal((await fetch(sign(path).replace('/app.tgz', '/other.tgz'))).status, 403);
+    assert.equal((await fetch(`${sign(path)}&expires=9999999999`)).status, 403);
+    const url = sign(path);
+    now = new Date(now.getTime() + 61_000);
+    assert.equal((await fetch(url)).status, 410);
+    rmSync(join(slugs.folder, path));
+    assert.equal((await fetch(sign(path))).status, 404);
+  });
+
+  for (const path of ['/../image', '/..%2fimage', '/%2e%2e/image', `/${'ab'.repeat(32)}/..%2f..%2fimage`, '//image', '/images/../image']) {
+    it(`leads out of its folder by no path, were it signed: ${path}`, async () => {
+      writeFileSync(join(folder, 'image'), 'secret');
+      const signed = new URL(signUrl(base, path, 9_999_999_999, key));
+      const status = await new Promise((resolve) => request({ host: signed.hostname, port: signed.port, path: path + signed.search }, (answer) => resolve(answer.resume().statusCode)).end());
+      assert.ok(status === 403 || status === 404, String(status));
+    });
+  }
+
+  it('leaves nothing of a slug that is too large or breaks off', async () => {
+    await assert.rejects(slugs.save(Readable.from([Buffer.alloc(600), Buffer.alloc(600)]), 'app', 1000), UserError);
+    const broken = Readable.from((async function* () { yield Buffer.from('x'); throw new Error('cut'); })());
+    await assert.rejects(slugs.save(broken, 'app', 1000), /cut/);
+    assert.deepEqual(readdirSync(slugs.folder), []);
+  });
+
+  it('removes what belongs to a formation, and nothing of another that built the same', async () => {
+    const places = formationPlaces(folder);
+    const [mine, theirs] = [await save('same'), await save('same', 'app-two')];
+    for (const path of [join(places.repos, 'app.git'), join(places.caches, 'app'), join(places.repos, 'app-two.git')]) mkdirSync(path, { recursive: true });
+    for (const _again of [1, 2]) await removeFormationFiles(places, 'app');
+    assert.deepEqual([existsSync(join(places.slugs, mine.path)), existsSync(join(places.repos, 'app.git')), existsSync(join(places.caches, 'app'))], [false, false, false]);
+    assert.equal(readFileSync(join(places.slugs, theirs.path), 'utf8'), 'same');
+    assert.deepEqual(readdirSync(places.repos), ['app-two.git']);
+    await assert.rejects(removeFormationFiles(places, '../x'), /no formation name/);
+  });
+});
