@@ -18,13 +18,16 @@ const signatureAlgorithms: Readonly<Record<string, readonly ServerHostKeyAlgorit
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
 };
 
+/** ssh2 1.17 encodes about one ed25519 key in 160 wrongly (it drops a leading zero): such a pair is thrown away. */
+const attempts = 20;
+
 /** A new ed25519 key pair, for a host or for a layer's user. */
 export function generateSshKeyPair(): SshKeyPair {
-  for (;;) {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519');
-    // ssh2 1.17 encodes about one ed25519 key in 160 wrongly (it drops a leading zero): such a pair is thrown away.
     if (isSound(pair)) return { publicKey: pair.public.trim(), privateKey: new Secret(pair.private) };
   }
+  throw new Error(`none of ${attempts} new ed25519 key pairs could be used: is the ssh2 package intact?`);
 }
 
 /** The raw keys of lines in OpenSSH's public form; lines that are none are left out. */
