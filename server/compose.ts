@@ -190,7 +190,7 @@ async function slugBuilder(settings: Settings, base: Base, docker: Docker, disk:
   const places = formationPlaces(dataDir);
   const containers = new BuildContainers(docker, base.instance, { memory: build.memory, cpus: build.cpus ?? null, pids: build.pids });
   const runtimes = new NodeRuntimes({ folder: join(dataDir, 'cache', 'runtimes'), registry: npmRegistry, caBundle, now });
-  const unfinished = (await base.stores.operations.unfinished()).map((operation) => operation.id);
+  const unfinished = async (): Promise<string[]> => (await base.stores.operations.unfinished()).map((operation) => operation.id);
   const tidy = async (): Promise<void> => {
     await removeUnfinished(places.slugs);
     await containers.removeAllBut(unfinished);

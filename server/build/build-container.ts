@@ -99,9 +99,14 @@ export class BuildContainers {
     for (const { Id } of await this.#list(`deis.operation=${operationId}`)) await removeContainer(this.docker.getContainer(Id));
   }
 
-  /** Removes the containers of all operations but these: what killed controllers left behind. */
-  async removeAllBut(operationIds: readonly string[]): Promise<void> {
-    for (const { Id, Labels } of await this.#list()) {
+  /**
+   * Removes the containers of all operations but those: what killed controllers left behind. The operations are asked for after
+   * the containers, so that a build that begins meanwhile is left alone.
+   */
+  async removeAllBut(listOperationIds: () => Promise<readonly string[]>): Promise<void> {
+    const containers = await this.#list();
+    const operationIds = await listOperationIds();
+    for (const { Id, Labels } of containers) {
       if (!operationIds.includes(Labels['deis.operation'] ?? '')) await removeContainer(this.docker.getContainer(Id));
     }
   }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 const prefix = '.incoming-';
+const hourMs = 3600_000;
 
 /**
  * Writes a stream beside its place, on disk to the last byte, and renames it there: `target` is whole or absent, whatever happens.
@@ -26,10 +27,13 @@ export async function writeDurably(source: Readable, folder: string, target: () 
   }
 }
 
-/** Removes what a process that was killed had begun to write into a folder. */
-export async function removeUnfinished(folder: string): Promise<void> {
+/** Removes what a process that was killed had begun to write into a folder. What is younger than an hour may be under way elsewhere. */
+export async function removeUnfinished(folder: string, now = new Date()): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((each) => each.startsWith(prefix))) await rm(join(folder, name), { recursive: true, force: true });
+  for (const path of names.filter((name) => name.startsWith(prefix)).map((name) => join(folder, name))) {
+    const begun = await stat(path).catch(() => undefined);
+    if (begun !== undefined && now.getTime() - begun.mtimeMs > hourMs) await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** Without it a rename may be gone after a power cut. */

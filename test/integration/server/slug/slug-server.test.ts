@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { NotFound, UserError } from '../../../../cookbooks/errors.js';
 import { Secret } from '../../../../cookbooks/secret.js';
 import { DownloadSigner } from '../../../../server/slug/download-signer.js';
+import { removeUnfinished } from '../../../../server/slug/durable-file.js';
 import { formationPlaces, removeFormationFiles } from '../../../../server/slug/remove-formation-files.js';
 import { SlugFiles } from '../../../../server/slug/slug-files.js';
 import { SlugServer } from '../../../../server/slug/slug-server.js';
@@ -89,11 +90,20 @@ describe('the slug server', () => {
     assert.deepEqual(readdirSync(slugs.folder), []);
   });
 
+  it('removes what a killed process left half written, and not what may be under way', async () => {
+    mkdirSync(slugs.folder, { recursive: true });
+    for (const name of ['.incoming-old', '.incoming-new']) writeFileSync(join(slugs.folder, name), 'x');
+    utimesSync(join(slugs.folder, '.incoming-old'), 0, 0);
+    await removeUnfinished(slugs.folder);
+    assert.deepEqual(readdirSync(slugs.folder), ['.incoming-new']);
+  });
+
   it('removes what belongs to a formation, and nothing of another that built the same', async () => {
     const places = formationPlaces(folder);
     const [mine, theirs] = [await save('same'), await save('same', 'app-two')];
     for (const path of [join(places.repos, 'app.git'), join(places.caches, 'app'), join(places.repos, 'app-two.git')]) mkdirSync(path, { recursive: true });
-    for (const _again of [1, 2]) await removeFormationFiles(places, 'app');
+    await removeFormationFiles(places, 'app');
+    await removeFormationFiles(places, 'app');
     assert.deepEqual([existsSync(join(places.slugs, mine.path)), existsSync(join(places.repos, 'app.git')), existsSync(join(places.caches, 'app'))], [false, false, false]);
     assert.equal(readFileSync(join(places.slugs, theirs.path), 'utf8'), 'same');
     assert.deepEqual(readdirSync(places.repos), ['app-two.git']);
