@@ -63,6 +63,8 @@ function configuration(directory: string, port: number): string {
     'KbdInteractiveAuthentication no',
     `UsePAM ${needsPam ? 'yes' : 'no'}`,
     'MaxStartups 100',
+    // bash reads ~/.bashrc for commands over SSH: the tests' results must not depend on whose it is.
+    `SetEnv HOME=${directory}`,
     'LogLevel ERROR',
     '',
   ].join('\n');
