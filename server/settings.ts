@@ -42,7 +42,6 @@ const definitions = {
   DEIS_BUILD_PIDS: { schema: count.prefault('1024'), help: 'processes of a build' },
   DEIS_BUILDS: { schema: count.prefault('2'), help: 'builds at once' },
   DEIS_WORKERS: { schema: count.prefault('8'), help: 'operations at once' },
-  DEIS_KEEP_RELEASES: { schema: count.prefault('10'), help: 'releases that can be rolled back to' },
   DEIS_LOG_LEVEL: { schema: z.enum(levels, `is none of ${levels.join(', ')}`).default('info'), help: levels.join(', ') },
   DEIS_FAULTS: { schema: z.string().optional().transform(toFaults), shown: 'none', help: 'tests only: kill@KIND/STEP kills the controller when that step begins, kill@KIND/STEP:end when its work is done' },
 } satisfies Record<string, { schema: z.ZodType; shown?: string; help: string }>;
@@ -100,7 +99,6 @@ function toSettings(values: Values) {
     healthSeconds: values.DEIS_HEALTH_SECONDS,
     build: { seconds: values.DEIS_BUILD_SECONDS, memory: values.DEIS_BUILD_MEMORY, cpus: values.DEIS_BUILD_CPUS, pids: values.DEIS_BUILD_PIDS, atOnce: values.DEIS_BUILDS },
     workers: values.DEIS_WORKERS,
-    keepReleases: values.DEIS_KEEP_RELEASES,
     logLevel: values.DEIS_LOG_LEVEL,
     faults: values.DEIS_FAULTS,
   } as const;

@@ -1,34 +1,11 @@
 import type { Databag } from '../../cookbooks/databag.js';
-import type { LayerKind } from '../../cookbooks/recipe.js';
-import type { FlavorRecord } from '../store/flavor-store.js';
+import type { FormationRequest } from '../formation/create-formation.js';
+import type { LayerRequest } from '../formation/create-layer.js';
+import type { RunOutput } from '../formation/run-command.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
-
-export interface FormationRequest {
-  /** Default: two words like `peachy-waxworks`. */
-  readonly name?: string | undefined;
-  /** Given, the layers `runtime` and `proxy` are made of it. */
-  readonly flavor?: FlavorRecord | undefined;
-}
-
-export interface LayerRequest {
-  readonly name: string;
-  readonly flavor: FlavorRecord;
-  /** Defaults follow from the name, as API.md says. */
-  readonly kind?: LayerKind | undefined;
-  readonly runList?: readonly string[] | undefined;
-  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
-  readonly environment?: string | undefined;
-  readonly level?: number | undefined;
-  readonly sshUsername?: string | undefined;
-}
-
-export interface RunOutput {
-  readonly stream: 'stdout' | 'stderr';
-  readonly text: string;
-}
 
 /**
  * What the API can ask of the domain, each function of server/formation bound to its parts. Those that give an operation

@@ -1,20 +1,9 @@
 import type { Secret } from '../../cookbooks/secret.js';
+import type { CloudConfigRequest } from '../../provisioner/cloud-config.js';
 import type { Provider } from '../../provisioner/provider.js';
 import type { SshTarget, Transport } from '../../provisioner/ssh/transport.js';
 import type { Stores } from '../store/stores.js';
 import type { NodeFleet } from './node-fleet.js';
-
-/** What the first boot of a node is told. */
-export interface CloudConfigRequest {
-  readonly hostname: string;
-  readonly username: string;
-  /** OpenSSH form; may log in. */
-  readonly authorizedKey: string;
-  readonly hostPublicKey: string;
-  readonly hostPrivateKey: Secret;
-  /** The flavor's cloud-config, YAML text; empty for none. */
-  readonly init: string;
-}
 
 export interface FormationSettings {
   /** A retired container is stopped after this long at the latest. */
