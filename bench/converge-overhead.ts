@@ -1,5 +1,5 @@
 /*
- * What running a program on nodes costs beside connecting to them: `node --import tsx bench/converge-overhead.ts [NODES] [ROUNDS]`.
+ * What running a program on nodes costs beside connecting to them: `npm run bench -- converge-overhead [NODES] [ROUNDS]`.
  * Each node is an OpenSSH server of its own on loopback. Prints medians in milliseconds, alternating the two so that both see the same machine.
  */
 import { Secret } from '../cookbooks/secret.js';
