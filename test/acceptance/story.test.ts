@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
+import pg from 'pg';
 import { waitUntil } from '../../provisioner/wait-until.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
 import { PollingClient, type PolledAnswer } from '../support/polling-client.js';
-import { prepareMachine, sweep, containersOfInstance } from '../support/docker-machine.js';
+import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
+import { projectRoot } from '../support/source-imports.js';
 
 interface Operation { id: string; kind: string; state: string; step: string | null; error: { message: string } | null }
 interface Release { version: number; state: string; live: boolean; sha: string | null }
@@ -17,6 +22,8 @@ const releaseIn = (body: string): number => Number(/release v(\d+)/.exec(body)?.
 describe('the whole story on VM-like nodes', function () {
   this.timeout(180_000);
   const controller = new ControllerProcess();
+  /** A config value that must show up nowhere but where it is needed. */
+  const sentinel = `sentinel-${randomBytes(12).toString('hex')}`;
   let developer: Developer;
   let url: string;
 
@@ -31,6 +38,11 @@ describe('the whole story on VM-like nodes', function () {
   const change = async (greeting: string): Promise<void> => {
     developer.write('greeting.txt', `${greeting}\n`);
     await developer.commit(`Say ${greeting}`);
+  };
+
+  const setBuildScript = (script: string): void => {
+    const manifest = JSON.parse(developer.read('package.json')) as { scripts: Record<string, string> };
+    developer.write('package.json', JSON.stringify({ ...manifest, scripts: { ...manifest.scripts, build: script } }, null, 2));
   };
 
   /** Polls while `work` runs; asserts that no request failed and that the answers' releases only rise. */
@@ -107,16 +119,18 @@ describe('the whole story on VM-like nodes', function () {
     await unnoticed('config:set', async () => {
       await developer.deis(['config:set', `POWERED_BY=${value}`]);
     });
+    await developer.deis(['config:set', `SECRET_KEY=${sentinel}`]);
     assert.ok((await get()).body.includes(value), (await get()).body);
   });
 
   it('rolls back code and config unnoticed', async () => {
     const before = await liveRelease();
     await unnoticed('rollback', async () => {
-      await developer.deis(['rollback', `v${before - 1}`]);
+      await developer.deis(['rollback', `v${before - 2}`]);
     });
     assert.equal(await liveRelease(), before + 1);
     assert.ok(!(await get()).body.includes('a=b'));
+    await developer.deis(['config:set', `SECRET_KEY=${sentinel}`]);
   });
 
   it('scales web 1 -> 4 -> 1 unnoticed and spreads containers evenly', async () => {
@@ -152,8 +166,7 @@ describe('the whole story on VM-like nodes', function () {
 
   it('keeps the old release serving when a push does not build', async () => {
     const before = await get();
-    const manifest = developer.read('package.json');
-    developer.write('package.json', manifest.replace('{', '{ "scripts": { "build": "exit 3" },').replace(/"scripts": \{ "build": "exit 3" \},([^]*)"scripts"/, '"scripts": { "build": "exit 3", "start": "node server.js" },$1"was-scripts"'));
+    setBuildScript('exit 3');
     await developer.commit('Break the build');
     await unnoticed('broken build', async () => {
       await push('failure');
@@ -175,6 +188,28 @@ describe('the whole story on VM-like nodes', function () {
     assert.equal((await developer.json<Release[]>(['releases'])).sort((a, b) => b.version - a.version)[0]!.state, 'failed');
     developer.write('server.js', server);
     await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
+  });
+
+  it('moves containers unnoticed when a runtime node comes and goes', async () => {
+    await unnoticed('layers:scale runtime=3, then 2', async () => {
+      await developer.deis(['layers:scale', 'runtime=3']);
+      await developer.deis(['layers:scale', 'runtime=2']);
+    });
+    assert.equal((await containersOfInstance(controller.instance, 'node')).length, 3);
+  });
+
+  it('adopts the build container of a controller that was killed beside it, and leaves none', async () => {
+    setBuildScript("node -e 'setTimeout(() => {}, 4000)'");
+    await developer.commit('Take time to build');
+    const pushing = push('failure');
+    await waitUntil(async () => ((await containersOfInstance(controller.instance, 'build')).length === 1 ? true : undefined), { deadlineMs: 20_000, intervalMs: 50, what: 'the build container' });
+    await controller.kill();
+    await pushing;
+    await controller.start();
+    await finished('push');
+    assert.deepEqual(await containersOfInstance(controller.instance, 'build'), []);
+    await developer.git(['fetch', '-q', 'deis']);
+    assert.equal((await developer.git(['rev-parse', 'deis/master'])).stdout, (await developer.git(['rev-parse', 'HEAD'])).stdout);
   });
 
   for (const step of ['build', 'prefetch', 'start', 'switch', 'live']) {
@@ -215,10 +250,28 @@ describe('the whole story on VM-like nodes', function () {
     });
   }
 
+  it('kept the secret in config: in no log, event, error or readable file, and off the proxy', async () => {
+    const { stdout: databaseUrl } = await execa(process.execPath, [join(projectRoot, 'bin', 'deis-controller.js'), '--database-url'], { env: { DEIS_DATA_DIR: controller.dataDir } });
+    const database = new pg.Client({ connectionString: databaseUrl });
+    await database.connect();
+    const told = await database.query<{ text: string }>(`select data::text as text from operation_events union all select concat(params, error, result) from operations union all select concat(summary, reason) from releases`);
+    await database.end();
+    assert.ok(told.rows.length > 100);
+    assert.deepEqual(told.rows.filter(({ text }) => text.includes(sentinel)), []);
+    assert.ok(!readFileSync(controller.logPath, 'utf8').includes(sentinel));
+    const holding = (node: string): Promise<string> => execa('docker', ['exec', `deis-${controller.instance}-${node}`, 'sh', '-c', `grep -rlF "$0" /etc /opt /var/lib/deis /var/log /tmp 2>/dev/null | xargs -r stat -c '%a %U %n'`, sentinel]).then((result) => result.stdout);
+    assert.equal(await holding('story-proxy-1'), '');
+    const files = (await holding('story-runtime-1')).split('\n').filter(Boolean);
+    assert.ok(files.length > 0, 'the databag at least holds it');
+    assert.deepEqual(files.filter((line) => !line.startsWith('600 root ')), []);
+  });
+
   it('destroys everything', async () => {
     await developer.deis(['destroy', '--confirm=story']);
     assert.deepEqual(await containersOfInstance(controller.instance), []);
     assert.deepEqual(await developer.json(['formations']), []);
+    const left = readdirSync(controller.dataDir, { recursive: true, encoding: 'utf8' }).filter((path) => path.includes('story') && !path.startsWith('people'));
+    assert.deepEqual(left, []);
   });
 
   /** Waits until the newest operation of a kind has ended well. */
