@@ -31,8 +31,13 @@ if (isClone) {
 }
 if (process.getuid() !== 0) {
   console.log('Installing packages and starting nodes needs root: going on with sudo.');
+  // Root's npm has settings of its own: builds shall use the registry that this person's npm uses.
+  process.env.DEIS_NPM_REGISTRY ??= spawnSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).stdout.trim();
+  const kept = ['DEIS_INSTANCE', 'DEIS_DATA_DIR', 'DEIS_NPM_REGISTRY', 'DEIS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
   const again = ['env', `DEIS_PERSON_HOME=${homedir()}`, `PATH=${process.env.PATH}`, process.execPath, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
-  process.exit(spawnSync('sudo', ['--preserve-env=DEIS_INSTANCE,DEIS_DATA_DIR,NODE_EXTRA_CA_CERTS', ...again], { stdio: 'inherit' }).status ?? 1);
+  const sudo = spawnSync('sudo', [`--preserve-env=${kept.join(',')}`, ...again], { stdio: 'inherit' });
+  if (sudo.error) console.error(`Quickstart failed: check "root" failed: sudo could not be started (${sudo.error.message}); run it as root`);
+  process.exit(sudo.status ?? 1);
 }
 const { quickstart } = await import(join(root, 'dist', 'quickstart', 'main.js'));
 process.exitCode = await quickstart(process.argv.slice(2), { started });

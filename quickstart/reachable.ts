@@ -3,13 +3,16 @@ import { UserError } from '../cookbooks/errors.js';
 
 const answerMs = 15_000;
 
+/** The registry that builds shall use: DEIS_NPM_REGISTRY, else the one that this person's npm is set to. */
+export async function npmRegistry(env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  return env['DEIS_NPM_REGISTRY'] || (await execa('npm', ['config', 'get', 'registry'], { timeout: answerMs })).stdout.trim();
+}
+
 /**
- * The npm registry that npm is set to use, asked over HTTPS as builds will. @throws UserError naming the check, when it gives no answer.
+ * Asks the registry over HTTPS, as builds will. @throws UserError naming the check, when it gives no answer.
  * Debian's mirror is asked by apt, which names it, when a package or an image is missing.
  */
-export async function checkRegistry(): Promise<string> {
-  const { stdout } = await execa('npm', ['config', 'get', 'registry'], { timeout: answerMs });
-  const registry = stdout.trim();
+export async function checkRegistry(registry: string): Promise<string> {
   try {
     const answer = await fetch(new URL('-/ping', registry), { signal: AbortSignal.timeout(answerMs) });
     await answer.body?.cancel();

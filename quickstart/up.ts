@@ -5,12 +5,13 @@ import { ensureImages } from '../provisioner/images/ensure-images.js';
 import { installPackages } from '../provisioner/images/install-packages.js';
 import { waitUntil } from '../provisioner/wait-until.js';
 import { runningController, startController, type ControllerFacts } from './background-controller.js';
+import { buildSettings } from './build-settings.js';
 import { installLauncher, shareProfile } from './launcher.js';
 import { Person } from './person.js';
 import type { Place } from './place.js';
 import { checkMachine, readMachine } from './preflight.js';
 import { publish } from './publish.js';
-import { checkRegistry } from './reachable.js';
+import { checkRegistry, npmRegistry } from './reachable.js';
 import type { Steps } from './steps.js';
 
 export interface UpOptions {
@@ -25,12 +26,13 @@ const wanted = { runtime: 2, proxy: 1 };
 
 /** From a machine with Node.js to a live app; what is there already is used again. @returns the app's URL. */
 export async function up(place: Place, steps: Steps, options: UpOptions): Promise<string> {
+  const registry = await npmRegistry();
   await steps.run('Checking the machine', async (note) => {
     checkMachine(readMachine(place.dataDir)).forEach(note);
-    note(await checkRegistry());
+    note(await checkRegistry(registry));
   });
   await prepareHost(steps);
-  const controller = await steps.run('Starting the controller', (note) => ensureController(place, note));
+  const controller = await steps.run('Starting the controller', (note) => ensureController(place, buildSettings(place, registry), note));
   const person = new Person(place);
   await steps.run('Logging in', (note) => logIn(person, controller, note));
   await steps.run(`Creating formation ${formation} with ${describe(wanted)}`, (note) => ensureFormation(person, note));
@@ -64,9 +66,9 @@ async function prepareHost(steps: Steps): Promise<void> {
   await steps.run('Finding the node image and the stack image', async (onProgress) => void (await ensureImages({ onProgress })));
 }
 
-async function ensureController(place: Place, note: (line: string) => void): Promise<ControllerFacts> {
+async function ensureController(place: Place, settings: Record<string, string>, note: (line: string) => void): Promise<ControllerFacts> {
   const running = await runningController(place);
-  const controller = running ?? (await startController(place));
+  const controller = running ?? (await startController(place, { ...process.env, ...settings }));
   note(`${running === null ? 'started' : 'runs already'}: ${controller.url}, process ${controller.pid}, data in ${place.dataDir}`);
   return controller;
 }
