@@ -45,6 +45,11 @@ export class ControllerProcess {
     return this.#chosenPorts;
   }
 
+  /** The slug server's port, known before the start. */
+  async slugPort(): Promise<string> {
+    return (await this.#ports())['DEIS_SLUG_PORT']!;
+  }
+
   /** Starts the compiled controller and waits until it answers. `env` adds settings, e.g. DEIS_FAULTS. */
   async start(env: Record<string, string> = {}): Promise<void> {
     mkdirSync(this.dataDir, { recursive: true });
