@@ -6,6 +6,7 @@ import { installPackages } from '../provisioner/images/install-packages.js';
 import { waitUntil } from '../provisioner/wait-until.js';
 import { runningController, startController, type ControllerFacts } from './background-controller.js';
 import { buildSettings } from './build-settings.js';
+import { ensureFormation, formation } from './ensure-formation.js';
 import { installLauncher, shareProfile } from './launcher.js';
 import { Person } from './person.js';
 import type { Place } from './place.js';
@@ -21,9 +22,6 @@ export interface UpOptions {
   readonly launcher: boolean;
 }
 
-const formation = 'quickstart';
-const wanted = { runtime: 2, proxy: 1 };
-
 /** From a machine with Node.js to a live app; what is there already is used again. @returns the app's URL. */
 export async function up(place: Place, steps: Steps, options: UpOptions): Promise<string> {
   const registry = await npmRegistry();
@@ -35,7 +33,7 @@ export async function up(place: Place, steps: Steps, options: UpOptions): Promis
   const controller = await steps.run('Starting the controller', (note) => ensureController(place, buildSettings(place, registry), note));
   const person = new Person(place);
   await steps.run('Logging in', (note) => logIn(person, controller, note));
-  await steps.run(`Creating formation ${formation} with ${describe(wanted)}`, (note) => ensureFormation(person, note));
+  await steps.run(`Creating formation ${formation} with runtime=2 proxy=1`, (note) => ensureFormation(place, person, note));
   await steps.run('Pushing the example app', (note) => pushApp(place, person, note));
   await steps.run('Scaling web=2', (note) => ensureScale(person, note));
   const url = await proxyUrl(person);
@@ -92,15 +90,6 @@ async function enter(person: Person, controller: ControllerFacts, verb: 'login' 
   await person.deis([verb, controller.url, `--username=${person.username}`, '--known-hosts=no', ...options], { password: `${person.password}\n` });
 }
 
-async function ensureFormation(person: Person, note: (line: string) => void): Promise<void> {
-  const known = JSON.parse(await person.deis(['formations:list', '--json'])) as { id: string }[];
-  if (!known.some(({ id }) => id === formation)) await person.deis(['create', `--id=${formation}`, '--flavor=docker', '--no-remote', '--known-hosts=no'], { note });
-  const nodes = JSON.parse(await person.deis(['nodes:list', '-f', formation, '--json'])) as { layer: string; status: string }[];
-  const ready = (layer: string): number => nodes.filter((node) => node.layer === layer && node.status === 'ready').length;
-  if (ready('runtime') === wanted.runtime && ready('proxy') === wanted.proxy) return note('the nodes are there');
-  await person.deis(['layers:scale', `runtime=${wanted.runtime}`, `proxy=${wanted.proxy}`, '-f', formation], { note });
-}
-
 async function pushApp(place: Place, person: Person, note: (line: string) => void): Promise<void> {
   if (!existsSync(join(person.appDir, '.git'))) {
     mkdirSync(person.appDir, { recursive: true });
@@ -138,8 +127,4 @@ async function checkApp(url: string, note: (line: string) => void): Promise<void
     { deadlineMs: 30_000, intervalMs: 200, what: `${url} to answer 200` },
   );
   note(body.trim().split('\n')[0] ?? '');
-}
-
-function describe(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts).map(([layer, count]) => `${layer}=${count}`).join(' ');
 }
