@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -51,9 +51,20 @@ describe('the npm package', function () {
     assert.equal((await containersOfInstance(instance, 'node')).length, 3);
   });
 
-  it('takes down what it made', async () => {
+  it('takes down what it made, and comes up again from the data that it kept', async () => {
     await execa(bin('deis-quickstart'), ['down'], { env });
     assert.deepEqual(await containersOfInstance(instance), []);
     assert.equal((await execa('docker', ['network', 'ls', '-q', '--filter', `label=deis.instance=${instance}`])).stdout, '');
+    assert.match((await execa(bin('deis-quickstart'), ['--no-launcher'], { env })).stdout, /its machines are gone[^]*App is live: http:\/\/\S+$/);
+  });
+
+  it('leaves no process and no container when it is taken down after its controller was killed', async () => {
+    const { pid } = JSON.parse(readFileSync(join(env.DEIS_DATA_DIR, 'controller.json'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    await execa(bin('deis-quickstart'), ['down'], { env });
+    assert.deepEqual(await containersOfInstance(instance), []);
+    const { stdout } = await execa('ps', ['-eo', 'args']);
+    assert.deepEqual(stdout.split('\n').filter((line) => line.includes(place)), []);
+    assert.match((await execa(bin('deis-controller'), ['--stop-database'], { env })).stdout, /no embedded database runs/);
   });
 });
