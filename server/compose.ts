@@ -4,6 +4,7 @@ import Docker from 'dockerode';
 import type { Logger } from 'pino';
 import { cloudConfig } from '../provisioner/cloud-config.js';
 import { Fleet } from '../provisioner/converge/fleet.js';
+import { providerEngine } from '../provisioner/providers/docker/provider-engine.js';
 import { createProviders } from '../provisioner/registry.js';
 import { NodeSshTransport } from '../provisioner/ssh/node-ssh-transport.js';
 import { waitForSsh } from '../provisioner/ssh/wait-for-ssh.js';
@@ -85,7 +86,7 @@ async function startAll(settings: Settings, log: Logger, shutdown: Shutdown, sto
   stopping.throwIfAborted();
   const docker = new Docker();
   const slugs = await startSlugServer(settings, base, docker);
-  const formation = formationParts(settings, base, docker, slugs);
+  const formation = formationParts(settings, base, slugs);
   const git = await startGit(settings, base, formation, docker);
   startWorker(settings, base, { ...createHandlers(formation), push: git.push });
   const http = await startHttp(settings, base, formation, git);
@@ -138,12 +139,12 @@ async function startSlugServer(settings: Settings, base: Base, docker: Docker): 
   return { url: `http://${localHost(slug.bind)}:${port}`, sign: (wanted, controllers) => signer.url(wanted, baseUrl(controllers)) };
 }
 
-function formationParts(settings: Settings, base: Base, docker: Docker, slugs: Slugs): FormationParts {
+function formationParts(settings: Settings, base: Base, slugs: Slugs): FormationParts {
   const transport = new NodeSshTransport();
   const places = formationPlaces(settings.dataDir);
   return {
     stores: base.stores,
-    providers: createProviders({ instance: base.instance, docker }),
+    providers: createProviders({ instance: base.instance, docker: providerEngine() }),
     openFleet: () => new Fleet(transport),
     transport,
     waitForSsh: (target, options) => waitForSsh(transport, target, options),

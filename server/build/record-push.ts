@@ -46,7 +46,8 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
     const build = await buildOnce(parts, context, formation, repository, push);
     const release = await parts.launcher.cutRelease(formation, build);
     const { state } = await parts.launcher.deploy(context, release.id);
-    await context.step('ref', refDeadlineMs, () => moveRef(repository, push));
+    // What is deployed stays so: a cancel comes too late for the ref.
+    await context.cleanupStep('ref', refDeadlineMs, () => moveRef(repository, push));
     if (state === 'live') for (const url of await proxyUrls(parts.stores, formation.id)) context.line(`       ${url} runs ${formation.name} v${release.version}`);
     return { release: release.version, state, commit: push.commit };
   };

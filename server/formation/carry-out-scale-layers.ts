@@ -7,7 +7,7 @@ import { deadlines } from './deadlines.js';
 import { deployWithin, type DeployResult } from './deploy-release.js';
 import { nodesFailure, type NodeFailure } from './each-node.js';
 import type { FormationParts } from './formation-parts.js';
-import { requireSnapshot, withFormationRun, type FormationRun } from './formation-run.js';
+import { readFacts, requireSnapshot, withFormationRun, type FormationRun } from './formation-run.js';
 import { launchNodes, planNodes } from './launch-nodes.js';
 import { drainLeaving, terminateLeaving } from './remove-nodes.js';
 
@@ -19,8 +19,8 @@ const repeatHint = 'What succeeded is kept; the same command again finishes the 
  * Nodes that fail are named at the end; what succeeded is kept, and repeating finishes. Safe to run again at any point.
  */
 export async function carryOutScaleLayers(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
-  return withFormationRun(parts, context, async (run) => {
-    const failures = await makeNodes(run);
+  return withFormationRun(parts, context, async (before) => {
+    const { failures, run } = await makeNodes(before);
     const deployed = await deployOnNodes(run).catch((error: unknown) => {
       throw withNodeFailures(error, failures);
     });
@@ -32,23 +32,24 @@ export async function carryOutScaleLayers(parts: FormationParts, context: Operat
   });
 }
 
-/** Launches, boots and converges what is missing, each as far as it goes. Resolves to the failures. */
-async function makeNodes(run: FormationRun): Promise<NodeFailure[]> {
-  const { context } = run;
+/** Launches, boots and converges what is missing, each as far as it goes. Resolves to the failures, and the run with the facts that hold since the launch. */
+async function makeNodes(before: FormationRun): Promise<{ failures: NodeFailure[]; run: FormationRun }> {
+  const { context, parts, formationId } = before;
   const failures: NodeFailure[] = [];
   const note = (more: readonly NodeFailure[]): void => {
     for (const { node, error } of more) context.line(` !     ${node}: ${error instanceof Error ? error.message : String(error)}`);
     failures.push(...more);
   };
-  note(
-    await context.step('launch', deadlines.launch, async (signal) => {
-      await planNodes(run, signal);
-      return launchNodes(run, signal);
-    }),
-  );
+  const { launched, facts } = await context.step('launch', deadlines.launch, async (signal) => {
+    await planNodes(before, signal);
+    // Where nodes reach the controller may be known only when their network is there.
+    return { launched: await launchNodes(before, signal), facts: await readFacts(parts, formationId, signal) };
+  });
+  note(launched);
+  const run: FormationRun = { ...before, facts };
   note(await context.step('boot', deadlines.boot, (signal) => bootNodes(run, signal)));
   note(await context.step('converge', deadlines.converge, (signal) => convergeNewNodes(run, failures, signal)));
-  return failures;
+  return { failures, run };
 }
 
 /** Spreads the containers over the nodes that are there now; undefined when there is nothing to run yet. */

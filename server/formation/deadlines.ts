@@ -15,6 +15,6 @@ export const deadlines = {
   clean: 300_000,
   /** Beside the drain period. */
   drain: 60_000,
-  /** One answer over SSH. */
+  /** One answer, over SSH or of a cloud. */
   answer: 15_000,
 } as const;

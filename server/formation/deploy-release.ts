@@ -39,8 +39,8 @@ export async function deployRelease(parts: FormationParts, context: OperationCon
 
 /** As deployRelease, within an operation that does more than that. */
 export async function deployWithin(run: FormationRun, releaseId: number): Promise<DeployResult> {
-  const deploy: DeployRun = { ...run, releaseId, started: new Set() };
-  const { release } = await readDeploy(deploy);
+  const { release, snapshot } = await readDeploy({ ...run, releaseId });
+  const deploy: DeployRun = { ...run, releaseId, started: new Set(), retired: new Set(), wasLive: snapshot.formation.liveReleaseId === releaseId };
   if (release.state === 'superseded') throw new Superseded(release.reason ?? `v${release.version} was superseded`);
   if (release.build === null) return pending(run, release, pushHint);
   try {
@@ -48,8 +48,9 @@ export async function deployWithin(run: FormationRun, releaseId: number): Promis
     return await carryOut(deploy, release);
   } catch (error) {
     if (isHandover(error)) throw error;
-    await undoDeploy(deploy, error);
-    throw error;
+    const serving = await undoDeploy(deploy, error);
+    if (serving === undefined) throw error;
+    return live(deploy, release, serving);
   }
 }
 
@@ -65,8 +66,12 @@ async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<De
   await context.step('switch', deadlines.switch, (signal) => switchProxies(deploy, signal));
   const containers = await context.step('live', deadlines.live, (signal) => makeLive(deploy, { becomesLive: hasNodes, signal }));
   if (!hasNodes) return pending(deploy, release, scaleHint);
-  context.line(`       v${release.version} is live with ${containers} container${containers === 1 ? '' : 's'}`);
-  return { release: release.version, state: 'live', containers };
+  return live(deploy, release, containers);
+}
+
+function live({ context }: FormationRun, { version }: SnapshotRelease, containers: number): DeployResult {
+  context.line(`       v${version} is live with ${containers} container${containers === 1 ? '' : 's'}`);
+  return { release: version, state: 'live', containers };
 }
 
 function pending({ context }: FormationRun, { version, state }: SnapshotRelease, hint: string): DeployResult {

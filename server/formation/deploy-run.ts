@@ -11,10 +11,14 @@ export interface DeployRun extends FormationRun {
   readonly releaseId: number;
   /** Rows that this attempt has made: what is put back when it fails. */
   readonly started: Set<number>;
+  /** Rows that this attempt has told to retire. */
+  readonly retired: Set<number>;
+  /** Whether the release was live when this attempt began: then this is a scale. */
+  readonly wasLive: boolean;
 }
 
 /** Reads the formation and the release that is being deployed. */
-export async function readDeploy({ parts, formationId, releaseId }: DeployRun): Promise<{ snapshot: FormationSnapshot; release: SnapshotRelease }> {
+export async function readDeploy({ parts, formationId, releaseId }: Pick<DeployRun, 'parts' | 'formationId' | 'releaseId'>): Promise<{ snapshot: FormationSnapshot; release: SnapshotRelease }> {
   const snapshot = await requireSnapshot(parts.stores, formationId, [releaseId]);
   return { snapshot, release: releaseOf(snapshot, releaseId) };
 }

@@ -5,7 +5,6 @@ import { changeConfig } from './change-config.js';
 import { convergeFormation } from './converge-formation.js';
 import { createFormation } from './create-formation.js';
 import { createLayer } from './create-layer.js';
-import { deadlines } from './deadlines.js';
 import { destroyFormation } from './destroy-formation.js';
 import { destroyLayer } from './destroy-layer.js';
 import { fetchLogs } from './fetch-logs.js';
@@ -41,6 +40,6 @@ export function formationActions(parts: FormationParts) {
 
 /** The databag as it would be sent now. */
 async function calculate(parts: FormationParts, formation: FormationRecord): Promise<Databag> {
-  const facts = await readFacts(parts, formation.id, AbortSignal.timeout(deadlines.answer));
+  const facts = await readFacts(parts, formation.id, new AbortController().signal);
   return calculateDatabag(await requireSnapshot(parts.stores, formation.id), facts);
 }

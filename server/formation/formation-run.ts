@@ -1,9 +1,11 @@
 import { NotFound } from '../../cookbooks/errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
+import { runStep } from '../operation/run-step.js';
 import { readFormationSnapshot, type FormationSnapshot } from '../store/formation-snapshot.js';
 import type { Stores } from '../store/stores.js';
 import type { DatabagFacts } from './calculate-databag.js';
 import { controllerAddresses } from './controller-addresses.js';
+import { deadlines } from './deadlines.js';
 import type { NodeFleet } from './node-fleet.js';
 import type { FormationParts } from './formation-parts.js';
 
@@ -29,10 +31,12 @@ export async function withFormationRun<T>(parts: FormationParts, context: Operat
   }
 }
 
-/** What the formation's databag says beside its rows. */
-export async function readFacts(parts: FormationParts, formationId: number, signal: AbortSignal): Promise<DatabagFacts> {
+/** What the formation's databag says beside its rows. @throws OperationDeadline when a cloud has not answered within `deadlineMs` */
+export async function readFacts(parts: FormationParts, formationId: number, signal: AbortSignal, deadlineMs: number = deadlines.answer): Promise<DatabagFacts> {
   const { formation, layers } = await requireSnapshot(parts.stores, formationId);
-  return { controllers: await controllerAddresses(parts, formation, layers, signal), healthSeconds: parts.settings.healthSeconds };
+  const limits = { name: "facts (asking the provider for the controller's addresses)", deadlineMs, signal, graceMs: 0 };
+  const controllers = await runStep(limits, (within) => controllerAddresses(parts, formation, layers, within));
+  return { controllers, healthSeconds: parts.settings.healthSeconds };
 }
 
 /** As readFormationSnapshot. @throws NotFound when the formation is gone */

@@ -4,7 +4,7 @@ import { FreePorts } from './free-ports.js';
 import { readyNodes } from './snapshot-view.js';
 import { spreadContainers } from './spread-containers.js';
 
-export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers'>;
+export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers'> & { readonly formation: Pick<FormationSnapshot['formation'], 'generation'> };
 
 export interface NewPlacement {
   readonly type: string;
@@ -31,7 +31,7 @@ export interface ContainerPlan {
 export function placeContainers(snapshot: PlacementInput, releaseId: number, wanted: ReadonlyMap<string, number>): ContainerPlan {
   const nodeIds = readyNodes(snapshot, 'runtime').map((node) => node.id);
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
-  const ports = new FreePorts(snapshot.containers);
+  const ports = new FreePorts(snapshot.containers, snapshot.formation.generation);
   const load = new Map<string, number>();
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];

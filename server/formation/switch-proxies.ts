@@ -34,6 +34,7 @@ async function switchRows(deploy: DeployRun, stores: Stores, snapshot: Formation
   const [serve, retiring, removing] = [idsOf(keep, 'starting'), idsOf(retire, 'serving'), idsOf(retire, 'starting')];
   await stores.containers.setState(serve, 'serving');
   await stores.containers.setState(retiring, 'retiring', drainEnd(deploy.parts));
+  for (const id of retiring) deploy.retired.add(id);
   // Left over from an attempt that was given up: never served, hence nothing to drain.
   await stores.containers.setState(removing, 'removing');
   return serve.length + retiring.length + removing.length > 0;

@@ -18,28 +18,46 @@ const maxReason = 10_000;
  * Puts a failed deploy back, in one transaction first: the release is marked failed, what served before serves again, new
  * containers go. Then proxies are switched back (if they had been switched), and nodes stop what is new. What a node cannot be
  * told now it learns at its next converge: the rows hold the ports until then. Throws only when somebody else carries on.
+ * A deploy whose last transaction was committed before the error is done, and nothing is put back: resolves to the number of
+ * containers that serve then, otherwise to undefined.
  */
-export async function undoDeploy(deploy: DeployRun, error: unknown): Promise<void> {
+export async function undoDeploy(deploy: DeployRun, error: unknown): Promise<number | undefined> {
   try {
-    await deploy.context.cleanupStep(undoStep, deadlines.undo, (signal) => undo(deploy, error, signal));
+    return await deploy.context.cleanupStep(undoStep, deadlines.undo, (signal) => undo(deploy, error, signal));
   } catch (trouble) {
     if (isHandover(trouble)) throw trouble;
     deploy.context.line(` !     Not all could be put back: ${trouble instanceof Error ? trouble.message : String(trouble)}`);
+    return undefined;
   }
 }
 
-async function undo(deploy: DeployRun, error: unknown, signal: AbortSignal): Promise<void> {
+async function undo(deploy: DeployRun, error: unknown, signal: AbortSignal): Promise<number | undefined> {
   const { parts, formationId, context } = deploy;
   let wasSwitched = context.operation.attempts > 1;
   const converge = (order: Pick<ConvergeOrder, 'nodes' | 'change'>): Promise<void> => convergeAsFarAsPossible(deploy, { ...order, action: 'undo', deadlineMs: deadlines.switch, signal });
-  await parts.stores.withFormationLock(formationId, async (stores) => {
+  const serving = await parts.stores.withFormationLock(formationId, async (stores) => {
     const snapshot = await requireSnapshot(stores, formationId, [deploy.releaseId]);
+    if (await isCommitted(deploy, stores, snapshot)) return snapshot.containers.filter(({ state }) => state === 'serving').length;
     await markFailed(deploy, stores, snapshot, error);
     wasSwitched = (await putRowsBack(deploy, stores, snapshot)) || wasSwitched;
+    return undefined;
   });
+  if (serving !== undefined) return serving;
   if (wasSwitched) await converge({ nodes: (now) => readyNodes(now, 'proxy') });
   await converge({ nodes: nodesToClear });
   await parts.stores.withFormationLock(formationId, async (stores) => enqueueRetire(deploy, stores, await requireSnapshot(stores, formationId)));
+  return undefined;
+}
+
+/**
+ * Whether the transaction that completes the deploy took effect, whatever its caller heard of it: the release has become live, or
+ * containers that this attempt told to retire are in charge of a retire operation, and cannot come back.
+ */
+async function isCommitted({ releaseId, wasLive, retired }: DeployRun, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
+  if (!wasLive && snapshot.formation.liveReleaseId === releaseId) return true;
+  const open = new Set((await unclaimedContainers(stores, snapshot)).map(({ id }) => id));
+  const present = new Map(snapshot.containers.map(({ id, state }) => [id, state]));
+  return [...retired].some((id) => present.get(id) !== 'serving' && !open.has(id));
 }
 
 /** A live release that could not be scaled stays live. */

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly kill?: Kill;
   /** The step on whose entering the operation is cancelled. */
   readonly cancelAt?: string;
+  /** The step whose work is done and then said to have failed. */
+  readonly failAfter?: string;
 }
 
 /** A formation `app` on a real database, with machines that exist in memory, and a worker that can die at any step. */
@@ -43,6 +45,8 @@ export class FormationHarness {
   readonly removedFiles: string[] = [];
   /** Told with each call of the cloud; what it throws is how that call fails. */
   cloudFault: NonNullable<MockProviderOptions['fault']> = () => undefined;
+  /** Where the cloud says that nodes reach the controller. */
+  controllerAddresses: () => Promise<string[]> = () => Promise.resolve([]);
   /** Names of nodes whose boot fails. */
   readonly unbootable = new Set<string>();
   now = new Date('2026-01-01T00:00:00Z');
@@ -55,7 +59,7 @@ export class FormationHarness {
     readonly formation: FormationRecord,
     parts: FormationParts,
   ) {
-    this.parts = { ...parts, openFleet: this.nodes.open, now: () => this.now, removeFormationFiles: async (name) => void this.removedFiles.push(name), waitForSsh: (target) => this.#boot(target.name), providers: new Map([['mock', () => new MockProvider({ instance: 'i', cloud: this.cloud, fault: (call, name) => this.cloudFault(call, name) })]]) };
+    this.parts = { ...parts, openFleet: this.nodes.open, now: () => this.now, removeFormationFiles: async (name) => void this.removedFiles.push(name), waitForSsh: (target) => this.#boot(target.name), providers: new Map([['mock', () => this.#provider()]]) };
     const { deploy } = createLauncher(this.parts);
     this.handlers = { ...createHandlers(this.parts), push: async (context) => deploy(context, context.operation.params['releaseId'] as number) };
   }
@@ -137,7 +141,7 @@ export class FormationHarness {
 
   /** Carries out everything that is queued, and resolves to this operation's end. With `kill` it dies once on the way and is taken over. */
   async end(id: string, options: RunOptions = {}): Promise<OperationRecord> {
-    if (options.kill !== undefined || options.cancelAt !== undefined) await this.runUntil(id, options);
+    if (options.kill !== undefined || options.cancelAt !== undefined || options.failAfter !== undefined) await this.runUntil(id, options);
     await this.drain();
     return (await this.stores.operations.byId(id))!;
   }
@@ -183,7 +187,7 @@ export class FormationHarness {
     assert.ok(await new LeaseStore(this.database.database).finish(operation.id, 'test', outcome));
   }
 
-  #context(operation: OperationRecord, { kill, cancelAt }: RunOptions): OperationContext {
+  #context(operation: OperationRecord, { kill, cancelAt, failAfter }: RunOptions): OperationContext {
     const cancel = new AbortController();
     const die = (): Promise<never> => {
       this.nodes.onHang();
@@ -197,6 +201,7 @@ export class FormationHarness {
       if (kill?.step === name && kill.at === 'converge') this.nodes.fault = () => 'hang';
       const value = await work(signal);
       if (kill?.step === name && kill.at === 'end') return die();
+      if (failAfter === name) throw new Error(`connection lost after ${name}`);
       return value;
     };
     return {
@@ -206,6 +211,11 @@ export class FormationHarness {
       cleanupStep: (name, _deadlineMs, work) => step(new AbortController().signal, name, work),
       line: (text) => void this.lines.push(text),
     };
+  }
+
+  #provider(): MockProvider {
+    const provider = new MockProvider({ instance: 'i', cloud: this.cloud, fault: (call, name) => this.cloudFault(call, name) });
+    return Object.assign(provider, { controllerAddresses: () => this.controllerAddresses() });
   }
 
   #boot(name: string): Promise<void> {

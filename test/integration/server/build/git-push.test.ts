@@ -68,6 +68,21 @@ describe('git push', function () {
     assert.equal((await db.stores.builds.byId(first!.id))?.gitCommit, commit);
   });
 
+  it('moves the ref of a live release also when the push is cancelled just before', async () => {
+    const deploy: GitEndpointOptions['deploy'] = async (context) => {
+      const cancelled = once(context.signal, 'abort');
+      await db.stores.operations.requestCancel(context.operation.id);
+      await cancelled;
+      return { state: 'live' };
+    };
+    await restart({ deploy });
+    const commit = await client.commit('one');
+    const { code, text } = await client.push('app');
+    assert.equal(code, 0, text);
+    assert.equal(await refOf('refs/heads/master'), commit);
+    assert.equal((await operations())[0]?.state, 'succeeded');
+  });
+
   it('serves fetches of what was deployed, without our own refs', async () => {
     await client.commit('one');
     await client.push('app');

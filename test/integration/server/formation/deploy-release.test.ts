@@ -109,11 +109,14 @@ describe('deployRelease', function () {
     h.nodes.fault = (call) => (call.node === 'app-runtime-2' ? faults[h.steps.at(-1)!] : undefined);
     assert.equal((await h.push(['web', 'worker'])).state, 'failed');
     assert.ok((await h.containers()).includes('web.2@app-runtime-2 v2 removing'));
-    const held = (await h.snapshot()).containers.find(({ state: each }) => each === 'removing')!.port;
+    const held = (await h.snapshot()).containers.find(({ state: each }) => each === 'removing')!;
+    const from = h.nodes.calls.length;
     h.nodes.fault = () => undefined;
     assert.equal((await h.push(['web', 'worker'])).state, 'succeeded');
     assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v3 serving', 'web.2@app-runtime-2 v3 serving']);
-    assert.ok(!(await h.snapshot()).containers.some(({ port, nodeId }) => port === held && nodeId.endsWith('2')));
+    const placements = h.nodes.calls.slice(from).flatMap(({ databag }) => databag.placements);
+    assert.ok(placements.length > 0 && !placements.some(({ node, port }) => node === 'app-runtime-2' && port === held.port));
+    assert.ok(!(await h.snapshot()).containers.some(({ id }) => id === held.id));
     assert.equal(h.nodes.running().length, 2);
   });
 
@@ -168,6 +171,25 @@ describe('deployRelease', function () {
       assert.deepEqual([(await h.release(2)).state, (await h.release(2)).reason], ['failed', 'cancelled']);
     });
   }
+
+  it('is done, and undoes nothing, when the connection is lost after the release has become live', async () => {
+    await withLiveRelease();
+    const push = await h.push(['web', 'worker'], { failAfter: 'live' });
+    assert.deepEqual([push.state, push.result], ['succeeded', { release: 2, state: 'live', containers: 2 }]);
+    assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v2 serving', 'web.2@app-runtime-2 v2 serving']);
+    assert.deepEqual([h.nodes.running().length, h.nodes.machine('app-proxy-1').backends.length], [2, 2]);
+    assert.deepEqual([(await h.release(1)).state, (await h.release(2)).state], ['superseded', 'live']);
+  });
+
+  it('keeps the moved containers of a scale whose old ones are in charge of their retirement already', async () => {
+    await h.scaleLayers({ runtime: 1, proxy: 1 });
+    await h.push();
+    assert.equal((await h.scale({ web: 2 })).state, 'succeeded');
+    const scaled = await h.scaleLayers({ runtime: 2 }, { failAfter: 'live' });
+    assert.equal(scaled.state, 'succeeded', JSON.stringify(scaled.error));
+    assert.deepEqual((await h.containers()).map((line) => line.replace(/web\.\d/, 'web')), ['web@app-runtime-1 v1 serving', 'web@app-runtime-2 v1 serving']);
+    assert.deepEqual([h.nodes.running().length, h.nodes.machine('app-proxy-1').backends.length], [2, 2]);
+  });
 
   it('leaves out a node that cannot be reached, and tells the proxies before anything else', async () => {
     await withLiveRelease();

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../cookbooks/errors.js';
+import { readFacts } from '../../../../server/formation/formation-run.js';
 import { scaleLayers } from '../../../../server/formation/scale-layers.js';
 import { scaleLayersSteps } from '../../../../server/formation/steps.js';
+import { OperationDeadline } from '../../../../server/operation/operation-errors.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
 
 describe('scaling layers', function () {
@@ -29,6 +31,27 @@ describe('scaling layers', function () {
     assert.deepEqual(await nodes(), ['app-proxy-1 ready', 'app-runtime-1 ready', 'app-runtime-2 ready']);
     const perNode = ['app-runtime-1', 'app-runtime-2'].map((name) => h.nodes.machine(name).containers.length);
     assert.deepEqual(perNode, [2, 2]);
+  });
+
+  it('tells the first nodes where the controller is, which is known only when their network is there', async () => {
+    let isThere = false;
+    h.cloudFault = (call) => void (isThere ||= call === 'create-layer');
+    h.controllerAddresses = () => Promise.resolve(isThere ? ['10.200.0.1'] : []);
+    const signedFor: unknown[] = [];
+    Object.assign(h.parts, { signDownload: (key: string, controllers: readonly string[]) => signedFor.push(controllers) && `http://${controllers[0]}/${key}` });
+    await h.push();
+    assert.equal((await h.scaleLayers({ runtime: 1, proxy: 1 })).state, 'succeeded');
+    assert.ok(h.nodes.calls.length > 0 && signedFor.length > 0);
+    for (const { databag } of h.nodes.calls) assert.deepEqual(databag.controllers, ['10.200.0.1']);
+    for (const controllers of signedFor) assert.deepEqual(controllers, ['10.200.0.1']);
+  });
+
+  it('does not wait for ever for a cloud that does not say where the controller is', async () => {
+    await h.scaleLayers({ runtime: 1 });
+    h.controllerAddresses = () => new Promise(() => undefined);
+    const ask = readFacts(h.parts, h.formation.id, new AbortController().signal, 50);
+    await assert.rejects(ask, (error) => error instanceof OperationDeadline && /controller's addresses/.test(error.message));
+    await assert.rejects(readFacts(h.parts, h.formation.id, AbortSignal.abort(new Error('cancelled'))), /cancelled/);
   });
 
   it('pins each node\'s host key before the launch', async () => {
