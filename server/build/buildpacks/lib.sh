@@ -53,7 +53,7 @@ cache_folder() {
   echo "$folder"
 }
 
-keep_cache() {
+limit_cache() {
   [ -d /cache ] || return 0
   local megabytes
   megabytes=$(du -sm /cache 2>/dev/null | cut -f1) || return 0
@@ -61,6 +61,7 @@ keep_cache() {
     detail "The cache had grown to $megabytes MB and was emptied"
     find /cache -mindepth 1 -delete 2>/dev/null || true
   fi
-  # The controller, whoever it runs as, must be able to remove it.
-  chmod -R a+rwX /cache 2>/dev/null || true
 }
+
+# The controller, whoever it runs as, must be able to remove the cache, also after a build that failed.
+open_cache() { chmod -R a+rwX /cache 2>/dev/null || true; }

@@ -9,7 +9,7 @@ export HOME=/tmp/home CI=true
 unset "${!GIT_@}" BASH_ENV ENV
 umask 022
 . /build/lib.sh
-trap 'code=$?; if [ "$code" != 0 ] && memory_ran_out; then exit 250; fi; exit "$code"' EXIT
+trap 'code=$?; open_cache; if [ "$code" != 0 ] && memory_ran_out; then exit 250; fi; exit "$code"' EXIT
 
 mkdir -p "$HOME"
 tar -xf /build/source.tar -C /app
@@ -22,4 +22,4 @@ cd /app
 pack >/tmp/slug.tgz.new
 mv -T /tmp/slug.tgz.new /tmp/slug.tgz
 detail "Done: $(($(stat -c %s /tmp/slug.tgz) / 1024)) KB"
-keep_cache
+limit_cache

@@ -131,6 +131,12 @@ describe('building slugs in containers', function () {
     assert.match(await failing(compile('echo no such cake >&2; exit 3'), /failed \(exit code 1\)/), /^ {7}no such cake\n !     bin\/compile failed$/m);
   });
 
+  it('leaves a cache that the controller can remove, whoever it runs as, also when it fails', async () => {
+    await failing(compile('mkdir -p /cache/mine/deep; touch /cache/mine/deep/file; chmod 700 /cache/mine /cache/mine/deep; exit 1'), /failed/);
+    const cache = join(bench.folder, 'caches', 'failing', 'mine');
+    assert.deepEqual([cache, join(cache, 'deep')].map((path) => statSync(path).mode & 0o777), [0o777, 0o777]);
+  });
+
   it('says so when package.json and its lock do not agree', async () => {
     const output = await failing({ 'package.json': '{"scripts":{"start":"x"},"dependencies":{"picocolors":"1"}}', 'package-lock.json': '{"lockfileVersion":3,"packages":{}}' }, /failed/);
     assert.match(output, / !     npm ci failed\./);
