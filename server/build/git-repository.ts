@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { UserError } from '../../cookbooks/errors.js';
 import type { GitProgram } from './git-program.js';
 
 const keptPrefix = 'refs/deis/ops/';
+/** What is pushed is what is built: this wins over a pushed .gitattributes, which would have `git archive` leave files out or alter them. */
+const attributes = '* -export-ignore -export-subst\n';
 
 /** The bare repositories of formations: `<folder>/<formation>.git`. */
 export class GitRepositories {
@@ -19,6 +21,7 @@ export class GitRepositories {
     const path = join(this.folder, `${formation}.git`);
     const exists = await access(join(path, 'HEAD')).then(() => true, () => false);
     if (!exists) await this.#create(path);
+    else await writeAttributes(path);
     return new GitRepository(path, this.git);
   }
 
@@ -27,12 +30,21 @@ export class GitRepositories {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const temporary = join(this.folder, `.new-${randomUUID()}`);
     await this.git.run(['init', '--quiet', '--bare', '--template=', '--initial-branch=master', temporary], { cwd: this.folder });
+    await writeAttributes(temporary);
     await rename(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
       await rm(temporary, { recursive: true, force: true });
       // Somebody pushing at the same moment was first.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
   }
+}
+
+/** Leaves a file that is there as it is: a git may be reading it. */
+async function writeAttributes(path: string): Promise<void> {
+  await mkdir(join(path, 'info'), { recursive: true });
+  await writeFile(join(path, 'info', 'attributes'), attributes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** One bare repository. */
@@ -95,7 +107,7 @@ export class GitRepository {
     return stream;
   }
 
-  /** Repacks when there is much to repack. */
+  /** Repacks when there is much to repack. Pushes and fetches may go on meanwhile. */
   async collectGarbage(signal: AbortSignal): Promise<void> {
     await this.git.run(['-c', 'gc.auto=6700', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], { cwd: this.path, deadlineMs: 600_000, signal });
   }
