@@ -32,6 +32,8 @@ export interface RecordPushParts {
 
 /** Beside the build itself: fetching Node.js, packing, taking the slug out. */
 const buildSlackMs = 300_000;
+/** For the builds of other formations that come first. */
+const turnMs = 3_600_000;
 const refDeadlineMs = 60_000;
 
 /**
@@ -63,16 +65,15 @@ async function formationOf(stores: Stores, context: OperationContext): Promise<F
 async function buildOnce(parts: RecordPushParts, context: OperationContext, formation: FormationRecord, repository: GitRepository, push: PushParams): Promise<BuildRecord> {
   const work = async (signal: AbortSignal): Promise<BuildRecord> => {
     try {
-      return (await parts.stores.builds.byId(context.operation.id)) ?? (await build(parts, context, formation, repository, push, signal));
+      const onWait = (): void => context.line('-----> Waiting for another build to end');
+      const make = (): Promise<BuildRecord> => build(parts, context, formation, repository, push, signal);
+      return (await parts.stores.builds.byId(context.operation.id)) ?? (await parts.takeTurn(signal, onWait, make));
     } finally {
       // Whoever takes the operation over carries on with its container.
       if (!isHandover(signal.reason)) await parts.builder.discard(context.operation.id);
     }
   };
-  return parts.takeTurn(
-    () => context.line('-----> Waiting for another build to end'),
-    () => context.step('build', parts.buildSeconds * 1000 + buildSlackMs, work),
-  );
+  return context.step('build', turnMs + parts.buildSeconds * 1000 + buildSlackMs, work);
 }
 
 async function build(parts: RecordPushParts, context: OperationContext, formation: FormationRecord, repository: GitRepository, push: PushParams, signal: AbortSignal): Promise<BuildRecord> {
