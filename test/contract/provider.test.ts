@@ -217,7 +217,7 @@ describe('the docker provider', function () {
     const instance = newInstance();
     const provider = new DockerProvider({ instance, docker, image: 'deis/none:such' });
     try {
-      await assert.rejects(provider.launchNode(launch(1), unheard, signal), (error) => error instanceof UserError && /no image deis\/none:such.*quickstart/.test(error.message));
+      await assert.rejects(provider.launchNode(launch(1), unheard, signal), (error) => error instanceof UserError && /no image deis\/none:such.*deis-controller --build-images.*quickstart/.test(error.message));
       assert.deepEqual(await containersOfInstance(instance), []);
     } finally {
       await sweep(instance);

@@ -135,7 +135,7 @@ export class DockerProvider implements Provider {
     try {
       return await this.#docker.createContainer(spec);
     } catch (error) {
-      if (dockerStatus(error) === 404) throw new UserError(`there is no image ${image} on this host: npm run quickstart builds it`, { field: 'params.image', cause: error });
+      if (dockerStatus(error) === 404) throw new UserError(`there is no image ${image} on this host: \`deis-controller --build-images\` (as root) or npm run quickstart builds it`, { field: 'params.image', cause: error });
       if (dockerStatus(error) === 409) throw new Conflict(`${containerName(this.#instance, launch.name)} exists already as another node's machine: terminate that one first`);
       throw new RemoteFailure(`${launch.name}: Docker did not create it: ${(error as Error).message}`, { node: launch.name, command: 'docker create', phase: 'exit', cause: error });
     }
