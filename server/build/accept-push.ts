@@ -6,7 +6,7 @@ import type { GitRepository } from './git-repository.js';
 import { accepted, type HookRequest, type PushVerdict } from './hook-line.js';
 import { pushKind, pushParams, type PushParams } from './push-params.js';
 import { PushText, queueText, verdictOf } from './push-text.js';
-import type { GitTransfer, PushDecision } from './serve-git.js';
+import { ClientGone, type GitTransfer, type PushDecision } from './serve-git.js';
 
 /** Events of an operation from the first on, live; ends after the `end` event or when aborted. */
 export interface OperationFollower {
@@ -18,6 +18,7 @@ export interface AcceptPushParts {
   readonly operations: OperationFollower;
   /** A new uuid. */
   readonly newId: () => string;
+  readonly now: () => Date;
 }
 
 interface Push {
@@ -79,7 +80,7 @@ export class AcceptPush implements PushDecision {
   async #introduction({ operation, before, isNew }: Begun): Promise<string[]> {
     if (!isNew) return [`-----> This commit is being deployed already: following operation ${operation.id}`];
     const usernames = await this.parts.stores.users.usernames(before.map((other) => other.requestedBy));
-    return [...queueText(before, usernames), `       Disconnecting keeps this deploy going (\`git push -o ${cancelOption}\` would end it); \`deis ops:cancel ${operation.id}\` ends it`];
+    return [...queueText(before, usernames, this.parts.now()), `       Disconnecting keeps this deploy going (\`git push -o ${cancelOption}\` would end it); \`deis ops:cancel ${operation.id}\` ends it`];
   }
 
   async #follow(push: Push, operation: OperationRecord, say: (line: string) => void): Promise<PushVerdict> {
@@ -95,8 +96,13 @@ export class AcceptPush implements PushDecision {
     return { refuse: 'the controller stops; the deploy goes on when it is back: push again to follow it' };
   }
 
+  /** Not when the controller itself stops: the operation goes on with the next one. */
   #cancelWhenGone(signal: AbortSignal, id: string): void {
-    signal.addEventListener('abort', () => void this.parts.stores.operations.requestCancel(id).catch(() => undefined), { once: true });
+    const cancel = (): void => {
+      if (signal.reason instanceof ClientGone && signal.reason.byServer) return;
+      this.parts.stores.operations.requestCancel(id).catch(() => undefined);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
   }
 }
 

@@ -14,8 +14,8 @@ export interface GitServerOptions {
   readonly stores: Stores;
   /** OpenSSH private key, see git-host-key.ts. */
   readonly hostKey: Secret;
-  /** Carries out a transfer that is allowed and resolves with the exit code; `serveGit` in production. */
-  readonly serve: (transfer: GitTransfer, channel: ServerChannel) => Promise<number>;
+  /** Carries out a transfer that is allowed and resolves with the exit code; `serveGit` in production. `closing` is aborted when the server closes. */
+  readonly serve: (transfer: GitTransfer, channel: ServerChannel, closing: AbortSignal) => Promise<number>;
   readonly logger: Logger;
   /** Connections at once; default 100. */
   readonly maxConnections?: number;
@@ -35,6 +35,7 @@ export class GitServer {
   readonly #listener: NetServer;
   readonly #open = new Set<Socket>();
   readonly #transfers = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
 
   constructor(private readonly options: GitServerOptions) {
     this.hostKeys = [publicHostKey(options.hostKey)];
@@ -58,6 +59,7 @@ export class GitServer {
   /** Takes no new connections, cuts the present ones and waits until their git processes have ended. What was begun stays begun. */
   async close(): Promise<void> {
     if (this.#listener.listening) this.#listener.close();
+    this.#closing.abort();
     for (const socket of this.#open) socket.destroy();
     await Promise.all(this.#transfers);
   }
@@ -115,7 +117,7 @@ export class GitServer {
     const formation = await formationOfUser(this.options.stores, user, request.formation);
     if ('refuse' in formation) return refuse(channel, formation.refuse);
     this.options.logger.info({ user: user.username, formation: formation.name, service: request.service }, 'git transfer');
-    end(channel, await this.options.serve({ service: request.service, formation, user, protocol }, channel));
+    end(channel, await this.options.serve({ service: request.service, formation, user, protocol }, channel, this.#closing.signal));
   }
 }
 

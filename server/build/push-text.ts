@@ -46,13 +46,15 @@ export function verdictOf(end: OperationEventRecord): PushVerdict {
   return { refuse: [`deploy ${state}`, reason.split('\n')[0]].filter(Boolean).join(': ') };
 }
 
-/** Who stands before this push in the formation's order. */
-export function queueText(before: readonly OperationRecord[], usernames: ReadonlyMap<number, string>): string[] {
+/** Who stands before this push in the formation's order, where, and for how long already. */
+export function queueText(before: readonly OperationRecord[], usernames: ReadonlyMap<number, string>, now: Date): string[] {
   const first = before[0];
   if (first === undefined) return [];
   const who = first.requestedBy === null ? '' : ` by ${usernames.get(first.requestedBy) ?? 'somebody'}`;
   const others = before.length > 1 ? ` and ${before.length - 1} more` : '';
-  return [`-----> Waiting for ${first.kind}${who}${first.step === null ? '' : ` (at ${first.step})`}${others}`, `       \`deis ops:cancel ${first.id}\` ends it`];
+  // Set by the database, whose clock may be ahead of ours.
+  const age = Math.max(0, Math.round((now.getTime() - (first.startedAt ?? first.createdAt).getTime()) / 1000));
+  return [`-----> Waiting for ${first.kind}${who} (${first.step === null ? '' : `at ${first.step}, `}for ${age} s)${others}`, `       \`deis ops:cancel ${first.id}\` ends it`];
 }
 
 function seconds(ms: unknown): string {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Logger } from 'pino';
 import type { ServerChannel } from 'ssh2';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { UserRecord } from '../store/user-store.js';
@@ -29,13 +30,21 @@ export interface ServeGitParts {
   readonly refusal: () => Promise<string | undefined>;
   /** A transfer over which nothing went for so long is ended. During a build git says something every 5 s. */
   readonly idleMs: number;
+  readonly logger: Pick<Logger, 'warn'>;
+}
+
+/** Why a decision was aborted: the client left, or the server cut it off because it closes. */
+export class ClientGone extends Error {
+  constructor(readonly byServer: boolean) {
+    super(byServer ? 'the controller stops' : 'the client went away');
+  }
 }
 
 /**
  * Runs git for one transfer and connects it with the client's channel. Resolves with git's exit code; a client that goes away
- * ends git and aborts the decision, not what was begun because of it.
+ * ends git and aborts the decision (with a `ClientGone`), not what was begun because of it. `closing`: the server closes and cuts its clients off.
  */
-export async function serveGit(parts: ServeGitParts, transfer: GitTransfer, channel: ServerChannel): Promise<number> {
+export async function serveGit(parts: ServeGitParts, transfer: GitTransfer, channel: ServerChannel, closing: AbortSignal): Promise<number> {
   const refusal = transfer.service === 'receive-pack' ? await parts.refusal() : undefined;
   if (refusal !== undefined) {
     channel.stderr.write(`deis: ${refusal}\n`);
@@ -48,7 +57,7 @@ export async function serveGit(parts: ServeGitParts, transfer: GitTransfer, chan
   const child = repository.git.start([transfer.service, repository.path], { cwd: repository.path, stdio: [...stdio], env });
   const idle = setTimeout(() => channel.close(), parts.idleMs);
   channel.once('close', () => {
-    gone.abort(new Error('the client went away'));
+    gone.abort(new ClientGone(closing.aborted));
     child.kill('SIGTERM');
   });
   connect(child, channel, idle);
@@ -59,11 +68,19 @@ export async function serveGit(parts: ServeGitParts, transfer: GitTransfer, chan
   try {
     const [code] = (await once(child, 'close')) as [number | null];
     await hooks;
+    if (code === 0 && transfer.service === 'receive-pack') tidy(parts, repository, closing);
     return code ?? 1;
   } finally {
     clearTimeout(idle);
     line?.destroy();
   }
+}
+
+/** In the background: nobody waits for it, and each push is a chance. */
+function tidy({ logger }: ServeGitParts, repository: GitRepository, closing: AbortSignal): void {
+  repository.collectGarbage(closing).catch((error: unknown) => {
+    if (!closing.aborted) logger.warn({ err: error, repository: repository.path }, 'git gc failed');
+  });
 }
 
 function connect(child: ChildProcess, channel: ServerChannel, idle: NodeJS.Timeout): void {

@@ -25,6 +25,8 @@ export interface GitEndpointOptions {
   readonly builder?: RecordPushParts['builder'];
   readonly deploy?: Launcher['deploy'];
   readonly refusal?: () => Promise<string | undefined>;
+  /** Builds that go on side by side; default 2. */
+  readonly buildsAtOnce?: number;
 }
 
 export interface GitEndpoint {
@@ -57,20 +59,21 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
   const repositories = new GitRepositories(join(options.folder, 'repos'), new GitProgram('git', { 'core.hooksPath': hooks }));
   const deploy: Launcher['deploy'] = options.deploy ?? ((context, releaseId) => goLive(stores, context, releaseId));
   const launcher: Launcher = { cutRelease: (formation, build) => cutBuildRelease({ stores }, formation, build), deploy };
-  const handler = recordPush({ stores, repositories, builder: options.builder ?? quickBuilder, launcher, takeTurn: buildTurns(2), buildSeconds: 60 });
+  const handler = recordPush({ stores, repositories, builder: options.builder ?? quickBuilder, launcher, takeTurn: buildTurns(options.buildsAtOnce ?? 2), buildSeconds: 60 });
   const worker = await startTestWorker(options.url, { push: handler }, options.faults === undefined ? {} : { faults: options.faults });
-  const pushes = new AcceptPush({ stores, operations: new EventStream(stores.operations, stores.operationEvents, worker.listener), newId: randomUUID });
+  const pushes = new AcceptPush({ stores, operations: new EventStream(stores.operations, stores.operationEvents, worker.listener), newId: randomUUID, now: () => new Date() });
   const transfers: GitTransfer[] = [];
   let bytes = 0;
+  const logger = pino({ level: 'silent' });
   const refusal = options.refusal ?? (() => Promise.resolve(undefined));
   const server = new GitServer({
     stores,
     hostKey: await gitHostKey(stores.instanceFacts),
-    logger: pino({ level: 'silent' }),
-    serve: async (transfer, channel) => {
+    logger,
+    serve: async (transfer, channel, closing) => {
       transfers.push(transfer);
       channel.on('data', (chunk: Buffer) => (bytes += chunk.length));
-      return serveGit({ repositories, pushes, refusal, idleMs: 60_000 }, transfer, channel);
+      return serveGit({ repositories, pushes, refusal, idleMs: 60_000, logger }, transfer, channel, closing);
     },
   });
   const port = await server.listen('127.0.0.1', 0);

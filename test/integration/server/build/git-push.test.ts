@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../../../../provisioner/wait-until.js';
@@ -66,6 +66,19 @@ describe('git push', function () {
     const [, first] = await operations();
     assert.deepEqual((await db.stores.builds.ofFormation(owned.formation.id)).map((build) => [build.gitCommit, build.buildpack]).at(-1), [commit, 'static']);
     assert.equal((await db.stores.builds.byId(first!.id))?.gitCommit, commit);
+  });
+
+  it('repacks after a push, when there is much to repack', async () => {
+    await client.commit('one');
+    await client.push('app');
+    const packs = join(folder, 'repos', 'app.git', 'objects', 'pack');
+    const present = (): string[] => readdirSync(packs).filter((name) => name.endsWith('.pack'));
+    const [pack] = present();
+    for (let n = 0; n < 60; n += 1) for (const kind of ['pack', 'idx']) cpSync(join(packs, pack!.replace(/pack$/, kind)), join(packs, `pack-${n.toString(16).padStart(40, '0')}.${kind}`));
+    await client.commit('two');
+    assert.equal((await client.push('app')).code, 0);
+    await waitUntil(() => Promise.resolve(present().length <= 2 ? true : undefined), { deadlineMs: 15_000, intervalMs: 50, what: 'the packs to be one' });
+    assert.equal((await client.git('clone', '-q', client.url('app'), join(client.home, 'copy'))).code, 0);
   });
 
   it('moves the ref of a live release also when the push is cancelled just before', async () => {
@@ -211,6 +224,7 @@ describe('git push', function () {
   describe('with builds that wait', () => {
     let release: () => void;
     let orders: BuildOrder[];
+    let waitingBuilder: typeof quickBuilder;
 
     beforeEach(async () => {
       orders = [];
@@ -220,7 +234,8 @@ describe('git push', function () {
         await Promise.race([gate, new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))]);
         return quickBuilder.build(order, say, signal);
       };
-      await restart({ builder: { ...quickBuilder, build } });
+      waitingBuilder = { ...quickBuilder, build };
+      await restart({ builder: waitingBuilder });
     });
     const begun = (count: number): Promise<true> => waitUntil(() => Promise.resolve(orders.length >= count ? true : undefined), { deadlineMs: 10_000, intervalMs: 20, what: `${count} builds to begin` });
     const queued = (count: number): Promise<true> => waitUntil(async () => ((await operations()).length === count ? true : undefined), { deadlineMs: 10_000, intervalMs: 20, what: `${count} operations` });
@@ -236,7 +251,7 @@ describe('git push', function () {
       assert.equal((await first).code, 0);
       const { code, text } = await waiting;
       assert.equal(code, 0, text);
-      assert.match(text, /-----> Waiting for push by owner-of-app/);
+      assert.match(text, /-----> Waiting for push by owner-of-app \(at build, for \d+ s\)/);
       assert.equal(await refOf('refs/heads/master'), second);
     });
 
@@ -287,6 +302,36 @@ describe('git push', function () {
       await leaving;
       await finished('cancelled');
       assert.equal(await refOf('refs/heads/master'), undefined);
+    });
+
+    it('does not cancel then what the stop of the controller cuts off', async () => {
+      const commit = await client.commit('one');
+      const cut = client.push('app', '-o', 'cancel-on-disconnect', 'master');
+      await begun(1);
+      await restart();
+      assert.notEqual((await cut).code, 0);
+      await finished();
+      assert.equal(await refOf('refs/heads/master'), commit);
+    });
+
+    it('cancels a push that waits for a build of another formation', async () => {
+      await restart({ builder: waitingBuilder, buildsAtOnce: 1 });
+      const other = await storeFormation(db.stores, 'other');
+      const theirs = new GitClient(folder, endpoint.port, endpoint.hostKeys);
+      await theirs.register(db.stores, other.user.id, await theirs.makeKey('theirs'));
+      await theirs.commit('theirs');
+      const first = theirs.start(['push', theirs.url('other'), 'master'], [join(theirs.home, 'theirs')]);
+      await begun(1);
+      await client.commit('one');
+      const waiting = client.push('app');
+      const [operation] = await waitUntil(async () => ((await operations())[0]?.step === 'build' ? operations() : undefined), { deadlineMs: 10_000, intervalMs: 20, what: 'the second push to wait' });
+      await db.stores.operations.requestCancel(operation!.id);
+      const { code, text } = await waiting;
+      assert.equal(code, 1);
+      assert.match(text, /-----> Waiting for another build to end[^]*deploy cancelled/);
+      assert.equal(orders.length, 1);
+      release();
+      assert.equal((await first).exitCode, 0);
     });
   });
 

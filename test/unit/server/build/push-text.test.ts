@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { cleanLine } from '../../../../server/build/build-output.js';
-import { PushText, verdictOf } from '../../../../server/build/push-text.js';
+import { PushText, queueText, verdictOf } from '../../../../server/build/push-text.js';
 import type { OperationEventRecord } from '../../../../server/store/operation-event-store.js';
+import type { OperationRecord } from '../../../../server/store/operation-store.js';
 
 const event = (type: string, data: Record<string, unknown>): OperationEventRecord => ({ id: 1, operationId: 'x', at: new Date(0), type, data });
 
@@ -28,6 +29,20 @@ describe('PushText', () => {
     assert.deepEqual(verdictOf(event('end', { state: 'failed', error: { message: 'no room\nand more' } })), { refuse: 'deploy failed: no room' });
     assert.deepEqual(verdictOf(event('end', { state: 'cancelled' })), { refuse: 'deploy cancelled' });
   });
+});
+
+describe('queueText', () => {
+  const holder = { id: 'x', kind: 'push', requestedBy: 1, step: 'build', startedAt: new Date(60_000), createdAt: new Date(0) } as OperationRecord;
+  const lines = (before: OperationRecord[], at: number): string[] => queueText(before, new Map([[1, 'ada']]), new Date(at));
+
+  it('says who holds the formation, where, and for how long', () => {
+    assert.deepEqual(lines([holder], 72_400), ['-----> Waiting for push by ada (at build, for 12 s)', '       `deis ops:cancel x` ends it']);
+  });
+  it('counts from when it came where it has not begun, and never below zero', () => {
+    assert.equal(lines([{ ...holder, startedAt: null, step: null, requestedBy: null }, holder], 5000)[0], '-----> Waiting for push (for 5 s) and 1 more');
+    assert.match(lines([holder], 59_000)[0]!, /for 0 s/);
+  });
+  it('says nothing where nobody is before', () => assert.deepEqual(lines([], 0), []));
 });
 
 describe('cleanLine', () => {
