@@ -11,6 +11,7 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.set('trust proxy', [...parts.trustedProxies]);
   app.use(requestLog(parts.logger));
   app.use((_request, response, next) => {
     // Logs and errors quote what others wrote: no browser may take them for a page.

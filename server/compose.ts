@@ -226,7 +226,7 @@ function startWorker(settings: Settings, base: Base, handlers: Readonly<Record<s
 
 async function startHttp(settings: Settings, base: Base, formation: FormationParts, git: Git): Promise<{ readonly url: string }> {
   const { stores, log, listener, eventStream, instance } = base;
-  const { bind, port, publicUrl } = settings.http;
+  const { bind, port, publicUrl, trustedProxies } = settings.http;
   const app = createApp({
     stores,
     providers: formation.providers,
@@ -235,6 +235,7 @@ async function startHttp(settings: Settings, base: Base, formation: FormationPar
     eventStream,
     authenticator: new Authenticator(stores, now),
     authLimits: new AuthLimits(),
+    trustedProxies,
     setupCode: await makeSetupCode({ bind, publicUrl }, stores, log),
     info: () => ({ version: packageVersion(), instance, git }),
     now,

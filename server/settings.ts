@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
@@ -11,6 +12,7 @@ const port = z.string().regex(/^\d+$/, 'is no port number').transform(Number).pi
 const path = z.string().refine(isAbsolute, 'must be an absolute path');
 const host = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'is no address or host name');
 const url = z.string().refine(isHttpUrl, 'is no http(s) URL').transform((text) => text.replace(/\/+$/, ''));
+const proxies = z.string().transform((text) => text.split(',').map((each) => each.trim())).refine((all) => all.every(isPeer), 'is no comma-separated list of addresses and CIDRs, e.g. 127.0.0.1,10.0.0.0/8');
 const bytes = z.string().regex(/^\d+[kmg]?$/i, 'is no size: expected bytes, or a number with k, m or g').transform(parseBytes);
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -23,6 +25,7 @@ const definitions = {
   DEIS_BIND: { schema: host.default('127.0.0.1'), help: 'address of the HTTP API' },
   DEIS_PORT: { schema: port.prefault('8000'), help: 'its port; a taken one is replaced by a free one, 0 takes a free one' },
   DEIS_PUBLIC_URL: { schema: url.optional(), shown: 'http://BIND:PORT', help: 'URL that people use, behind a TLS proxy for instance' },
+  DEIS_TRUSTED_PROXY: { schema: proxies.optional(), shown: 'none', help: 'addresses and CIDRs, or loopback, of proxies whose X-Forwarded-For is believed' },
   DEIS_GIT_BIND: { schema: host.default('127.0.0.1'), help: 'address of the git endpoint' },
   DEIS_GIT_PORT: { schema: port.prefault('2222'), help: 'its port, as DEIS_PORT' },
   DEIS_GIT_PUBLIC_HOST: { schema: host.optional(), shown: 'the host of the public URL', help: 'host name that git remotes show' },
@@ -87,7 +90,7 @@ function toSettings(values: Values) {
     databaseUrl: values.DATABASE_URL,
     dataDir: values.DEIS_DATA_DIR,
     instance: values.DEIS_INSTANCE,
-    http: { bind: values.DEIS_BIND, port: values.DEIS_PORT, publicUrl: values.DEIS_PUBLIC_URL },
+    http: { bind: values.DEIS_BIND, port: values.DEIS_PORT, publicUrl: values.DEIS_PUBLIC_URL, trustedProxies: values.DEIS_TRUSTED_PROXY ?? [] },
     git: { bind: values.DEIS_GIT_BIND, port: values.DEIS_GIT_PORT, publicHost: values.DEIS_GIT_PUBLIC_HOST },
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
     masterKeyFile: values.DEIS_MASTER_KEY_FILE ?? join(values.DEIS_DATA_DIR, 'master.key'),
@@ -134,6 +137,15 @@ function hostBundle(): string | undefined {
 function parseBytes(text: string): number {
   const factors: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
   return Number.parseInt(text, 10) * (factors[text.slice(-1).toLowerCase()] ?? 1);
+}
+
+/** Whether Express takes it for `trust proxy`; everybody (`/0`) is no proxy. */
+function isPeer(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', length, ...more] = text.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (bits === 0 || address.includes('%') || more.length > 0) return false;
+  return length === undefined || (/^[1-9]\d{0,2}$/.test(length) && Number(length) <= bits);
 }
 
 function isHttpUrl(text: string): boolean {

@@ -31,6 +31,8 @@ export interface AppParts {
   readonly eventStream: EventStream;
   readonly authenticator: Authenticator;
   readonly authLimits: AuthLimits;
+  /** Addresses, CIDRs of peers whose X-Forwarded-For names the client; nobody's otherwise. */
+  readonly trustedProxies: readonly string[];
   /** What the first user must show; null where only this machine can reach us. */
   readonly setupCode: string | null;
   readonly info: () => ControllerInfo;

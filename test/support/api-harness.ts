@@ -70,6 +70,7 @@ export class ApiHarness {
       eventStream: new EventStream(stores.operations, stores.operationEvents, listener),
       authenticator: new Authenticator(stores, clock),
       authLimits: new AuthLimits({ perAddress: { points: 1000, seconds: 60 }, perUser: { points: 1000, seconds: 60 } }),
+      trustedProxies: [],
       setupCode: null,
       info: () => ({ version: '0.1.0', instance: '0a1b2c3d', git: { host: '127.0.0.1', port: 2222, hostKeys: ['ssh-ed25519 AAAA'] } }),
       now: clock,

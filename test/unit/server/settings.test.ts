@@ -25,6 +25,12 @@ describe('settings', () => {
     assert.deepEqual([settings.leaseMs, settings.build.memory, settings.build.cpus, settings.http.port, settings.http.publicUrl, settings.masterKeyFile], [500, 536_870_912, 1.5, 0, 'https://deis.example.com', '/data/master.key']);
   });
 
+  it('take addresses and CIDRs for trusted proxies, and nothing else', () => {
+    assert.deepEqual(readSettings({}).http.trustedProxies, []);
+    assert.deepEqual(readSettings({ DEIS_TRUSTED_PROXY: '127.0.0.1, 10.0.0.0/8,::1,fd00::/8,loopback' }).http.trustedProxies, ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', 'loopback']);
+    for (const bad of ['true', '1', 'proxy.example.com', '10.0.0.0/33', '0.0.0.0/0', '::/129', '10.0.0.1,', '10.0.0.0/8/8', 'fe80::1%eth0']) assert.match(problemsOf({ DEIS_TRUSTED_PROXY: bad }), /DEIS_TRUSTED_PROXY=.* is no comma-separated list/, bad);
+  });
+
   it('count an empty variable as unset', () => {
     assert.equal(readSettings({ DEIS_PORT: '', DATABASE_URL: '' }).http.port, 8000);
   });
