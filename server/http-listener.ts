@@ -10,11 +10,9 @@ export class HttpListener {
     readonly port: number,
   ) {}
 
-  /** Listens on `port`, or on a free one when it is taken. */
-  static async listen(host: string, port: number, handle: RequestListener): Promise<HttpListener> {
-    const server = createServer(handle);
-    // Streams of operations and of `run` stay open as long as there is something to say.
-    server.requestTimeout = 0;
+  /** Listens on `port`, or on a free one when it is taken. A request must have come, body and all, within `receiveMs`; answers may take any time. */
+  static async listen(host: string, port: number, handle: RequestListener, { receiveMs = 60_000 } = {}): Promise<HttpListener> {
+    const server = createServer({ requestTimeout: receiveMs, connectionsCheckingInterval: receiveMs / 4 }, handle);
     server.listen(await freePort(host, port), host);
     await once(server, 'listening');
     return new HttpListener(server, (server.address() as AddressInfo).port);
