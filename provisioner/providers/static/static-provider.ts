@@ -4,7 +4,7 @@ import type { CloudNode, LaunchedNode, NodeLaunch, Provider } from '../../provid
 
 /** Annotated example of a static flavor's params: schema, help text and docs at once. */
 export const staticParamsExample = `# Hosts that may become nodes. Each runs sshd, lets the layer's user in with the layer's key
-# (deis layers:info shows it) and lets that user sudo without a password.
+# (deis layers:list --json shows it) and lets that user sudo without a password.
 hosts:
   - # Where the controller's SSH goes
     address: 203.0.113.21

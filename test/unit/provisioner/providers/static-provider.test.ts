@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { resolveWord } from '../../../../cli/registry.js';
 import { Conflict, UserError } from '../../../../cookbooks/errors.js';
 import { Secret } from '../../../../cookbooks/secret.js';
 import type { NodeLaunch } from '../../../../provisioner/provider.js';
@@ -24,8 +25,10 @@ describe('static provider', () => {
     await assert.rejects(provider.launchNode(launch(['203.0.113.21', 'b.example.com']), async () => undefined), Conflict);
   });
 
-  it('documents params that it accepts', () => {
+  it('documents params that it accepts, and commands that there are', async () => {
     assert.equal(provider.parseParams(parse(staticParamsExample)).hosts.length, 1);
+    const [, named] = /\(deis (\S+) --json shows it\)/.exec(staticParamsExample) ?? [];
+    assert.equal((await resolveWord(named ?? '')).kind, 'command', named);
   });
 
   for (const [wrong, field] of [[{}, 'params.hosts'], [{ hosts: [] }, 'params.hosts'], [{ hosts: [{ address: 'a' }] }, 'params.hosts.0.host_key'], [{ hosts: [params.hosts[1], params.hosts[1]] }, 'params.hosts'], [{ hosts: [{ address: '-oProxyCommand=x', host_key: key }] }, 'params.hosts.0.address']] as const) {
