@@ -1,4 +1,5 @@
 # archive_unpack PATH SHA256 UID DOWNLOAD: fetched and verified, unpacked beside its place without any privilege, then renamed into it.
+# A container that is bound to the place has a directory that is no more: it goes first, so that whatever happens next it is made anew.
 archive_unpack() {
   tarball=${1%/*}/.deis-new.${1##*/}.tgz
   partial=${1%/*}/.deis-new.${1##*/}
@@ -18,5 +19,9 @@ archive_unpack() {
   fi
   rm -f -- "$tarball"
   sync -f -- "$partial" || :
+  if holders=$(docker ps --all --quiet --filter "volume=$1" 2>/dev/null) && [ -n "$holders" ]; then
+    docker stop --time 10 $holders >/dev/null 2>&1 || :
+    docker rm --force --volumes $holders >/dev/null || fail "containers that hold the deleted $1 could not be removed"
+  fi
   mv -fT -- "$partial" "$1"
 }
