@@ -35,13 +35,13 @@ report_start() {
   printf '{"event":"start","n":%s,"resource":%s}\n' "$1" "$2"
 }
 
-# report_end N ID RESULT STARTED [FIELD FILE]...: the files' last 16 KiB become fields.
+# report_end N ID RESULT STARTED [FIELD FILE]...: the files' last 40 KiB become fields.
 report_end() {
   clock
   end_of="\"n\":$1,\"resource\":$2,\"result\":\"$3\",\"ms\":$(((now - $4) * 10))"
   shift 4
   while [ $# -gt 0 ]; do
-    [ ! -s "$2" ] || end_of="$end_of,\"$1\":\"$(tail -c 16384 -- "$2" | base64 -w 0)\""
+    [ ! -s "$2" ] || end_of="$end_of,\"$1\":\"$(tail -c 40960 -- "$2" | base64 -w 0)\""
     shift 2
   done
   printf '{"event":"end",%s}\n' "$end_of"
@@ -87,7 +87,7 @@ foresee() {
   case $flags in *w*) report_end "$n" "$id" skipped "$started"; return 0 ;; esac
   changed=$((changed + 1))
   diff64=
-  case $flags in *d*) diff64=$("diff_$n" 2>/dev/null | tail -c 16384 | base64 -w 0) ;; esac
+  case $flags in *d*) diff64=$("diff_$n" 2>/dev/null | tail -c 40960 | base64 -w 0) ;; esac
   clock
   printf '{"event":"end","n":%s,"resource":%s,"result":"would-change","ms":%s%s}\n' "$n" "$id" "$(((now - started) * 10))" "${diff64:+,\"diff64\":\"$diff64\"}"
 }

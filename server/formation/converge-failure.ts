@@ -2,8 +2,10 @@ import { OperationFailure } from '../operation/operation-errors.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
 import type { NodeFailure } from './each-node.js';
 
-/** Characters of evidence kept per node: some 50 log lines. */
-const maxEvidence = 8000;
+/** Bytes of evidence kept per operation, in equal parts for what failed: 200 lines of a container's log. */
+export const maxEvidence = 32 * 1024;
+/** Lines that the one who pushed is shown of each failure. */
+const shownLines = 50;
 
 /** One line about a node that did not converge: `NODE: RESOURCE: what is wrong`. */
 export function describeReport(report: NodeReport): string {
@@ -11,10 +13,10 @@ export function describeReport(report: NodeReport): string {
 }
 
 /** What a node said about each resource that failed there, last log lines included; empty when it said nothing. */
-export function evidenceOf(report: NodeReport): string {
+function evidenceOf(report: NodeReport): string[] {
   const failed = report.resources.filter(({ result }) => result === 'failed');
   const said = failed.length > 0 ? failed.map(({ resource, error }) => `${resource}: ${error ?? 'failed'}`) : [report.error ?? ''];
-  return [...said, report.failure?.stderr ?? ''].filter(Boolean).join('\n').slice(-maxEvidence);
+  return [...said, report.failure?.stderr ?? ''].filter(Boolean).map((text) => text.trimEnd());
 }
 
 /** The failure of an operation some of whose nodes did not converge, each named; undefined when all did. @param what as in `the release did not start` */
@@ -22,7 +24,8 @@ export function convergeFailure(what: string, reports: readonly NodeReport[]): O
   const failed = reports.filter(({ outcome }) => outcome !== 'ok');
   const [first] = failed;
   if (first === undefined) return undefined;
-  const evidence = failed.map((report) => ({ node: report.node, outcome: report.outcome, evidence: evidenceOf(report) }));
+  const share = Math.floor(maxEvidence / Math.max(1, failed.flatMap(evidenceOf).length));
+  const evidence = failed.map((report) => ({ node: report.node, outcome: report.outcome, evidence: evidenceOf(report).map((text) => lastBytes(text, share)).join('\n') }));
   const details = { node: failed.map(({ node }) => node).join(', '), nodes: evidence };
   return new OperationFailure(`${what}: ${failed.map(describeReport).join('; ')}`, details, { cause: first.failure });
 }
@@ -34,7 +37,7 @@ export function reportFailures(reports: readonly NodeReport[]): NodeFailure[] {
 
 /** Evidence for people, line by line, as it is shown to the one who pushed. */
 export function evidenceLines(reports: readonly NodeReport[]): string[] {
-  return reports.filter(({ outcome }) => outcome !== 'ok').flatMap((report) => [` !     ${describeReport(report)}`, ...indented(evidenceOf(report))]);
+  return reports.filter(({ outcome }) => outcome !== 'ok').flatMap((report) => [` !     ${describeReport(report)}`, ...evidenceOf(report).flatMap((text) => indented(lastLines(text)))]);
 }
 
 function headline(report: NodeReport): string {
@@ -49,6 +52,20 @@ function firstLine(text: string): string {
   return text.trimStart().split('\n', 1)[0]!;
 }
 
-function indented(text: string): string[] {
-  return text === '' ? [] : text.trimEnd().split('\n').map((line) => `       ${line}`);
+/** The first line, which says what is wrong, and as many of the last ones as `most` bytes hold. */
+function lastBytes(text: string, most: number): string {
+  if (Buffer.byteLength(text) <= most) return text;
+  const first = Buffer.from(firstLine(text)).subarray(0, most >> 1).toString();
+  const end = Buffer.from(text).subarray(-(most - Buffer.byteLength(first) - 1)).toString();
+  // The line that is cut has lost its beginning, perhaps within a character.
+  return `${first}\n${end.slice(end.indexOf('\n') + 1)}`;
+}
+
+function lastLines(text: string): string[] {
+  const [first = '', ...others] = text.split('\n');
+  return [first, ...others.slice(-shownLines)];
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `       ${line}`);
 }

@@ -2,7 +2,7 @@ import { isHandover, OperationFailure } from '../operation/operation-errors.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import type { NodeRecord } from '../store/node-store.js';
 import type { Stores } from '../store/stores.js';
-import { describeReport } from './converge-failure.js';
+import { describeReport, maxEvidence } from './converge-failure.js';
 import { convergeNodes, type ConvergeOrder } from './converge-nodes.js';
 import { deadlines } from './deadlines.js';
 import type { DeployRun } from './deploy-run.js';
@@ -11,8 +11,8 @@ import { drainEnd, enqueueRetire, unclaimedContainers } from './retire-operation
 import { liveRelease, readyNodes, releaseOf } from './snapshot-view.js';
 import { undoStep } from './steps.js';
 
-/** Characters kept of a failed release's reason. */
-const maxReason = 10_000;
+/** Characters kept of a failed release's reason: the message, and all evidence. */
+const maxReason = maxEvidence + 8 * 1024;
 
 /**
  * Puts a failed deploy back, in one transaction first: the release is marked failed, what served before serves again, new

@@ -104,6 +104,17 @@ describe('a runtime node', function () {
     });
   }
 
+  it('makes containers anew whose slug was unpacked anew', async () => {
+    const files = (): Promise<string> => sh('for name in $(docker ps --format "{{.Names}}"); do docker exec -w / $name ls /app; done 2>&1');
+    assert.equal(await files(), 'server.py\nserver.py\n');
+    await sh('rm -rf /opt/deis/slugs/*');
+    assert.equal(await files(), '');
+    const lines = movements(await converge(bag()));
+    assert.deepEqual(lines.map((line) => line.split('[')[0]), ['archive', 'docker_container', 'docker_container'], lines.join('\n'));
+    assert.equal(await files(), 'server.py\nserver.py\n');
+    assert.deepEqual(movements(await converge(bag())), []);
+  });
+
   it('restarts an app that dies, by itself', async () => {
     const count = async (): Promise<number> => Number(await sh("docker inspect -f '{{.RestartCount}}' peachy-waxworks-web.1-v1-5001"));
     const before = await count();
@@ -112,11 +123,11 @@ describe('a runtime node', function () {
     assert.deepEqual(movements(await converge(bag())), []);
   });
 
-  it('fails on a container that exits at once, with its last words; the others are untouched', async () => {
+  it('fails on a container that exits at once, with its last 200 lines; the others are untouched', async () => {
     const before = await sh('docker inspect -f "{{.Id}} {{.State.StartedAt}}" peachy-waxworks-web.1-v1-5001');
-    const report = await converge(trial('echo last words; exit 3'));
+    const report = await converge(trial('seq 300; echo last words; exit 3'));
     assert.equal(report.outcome, 'failed');
-    assert.match(errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'), /exited with status 3[^]*last words/);
+    assert.match(errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'), /exited with status 3; its last lines of output:\n102\n103\n[^]*\n300\nlast words\n/);
     assert.equal(await sh('docker inspect -f "{{.Id}} {{.State.StartedAt}}" peachy-waxworks-web.1-v1-5001'), before);
   });
 

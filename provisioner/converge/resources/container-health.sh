@@ -44,6 +44,6 @@ health_look() {
 # health_failed NAME REASON
 health_failed() {
   printf '%s: %s; its last lines of output:\n' "$1" "$2"
-  docker logs --tail 50 -- "$1" 2>&1
+  docker logs --tail 200 -- "$1" 2>&1 | tail -c 32768
   exit 1
 }

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import type { NodeReport } from '../../../../provisioner/converge/node-report.js';
+import { convergeFailure, evidenceLines } from '../../../../server/formation/converge-failure.js';
+
+const log = (container: string, lines: number, text: string): string => [`${container}: exited with status 3; its last lines of output:`, ...Array.from({ length: lines }, (_, n) => `${container} ${n + 1} ${text}`), ''].join('\n');
+
+const report = (node: string, errors: Record<string, string>): NodeReport => ({
+  node,
+  outcome: 'failed',
+  changed: 0,
+  failed: Object.keys(errors).length,
+  resources: Object.entries(errors).map(([name, error], n) => ({ n, resource: `container_health[${name}]`, result: 'failed', ms: 1, error })),
+  ms: 1,
+});
+
+const kept = (reports: NodeReport[]): string[] => (convergeFailure('it did not start', reports)!.details['nodes'] as { evidence: string }[]).map(({ evidence }) => evidence);
+
+describe('the failure of a converge', () => {
+  it('keeps 200 lines of each container that failed', () => {
+    const [first = '', second = ''] = kept([report('a', { one: log('one', 200, 'x'.repeat(30)), two: log('two', 200, 'x'.repeat(30)) }), report('b', { three: log('three', 200, 'x'.repeat(30)) })]);
+    for (const name of ['one', 'two']) assert.ok(first.includes(`\n${name} 1 x`) && first.includes(`\n${name} 200 x`), name);
+    assert.ok(second.includes('\nthree 1 x') && second.includes('\nthree 200 x'));
+  });
+
+  it('keeps at most 32 KiB: what was wrong with each, and its last whole lines', () => {
+    const all = kept([report('a', { one: log('one', 200, '漢'.repeat(300)), two: log('two', 200, '漢'.repeat(300)) })]);
+    assert.ok(Buffer.byteLength(all.join('')) <= 32 * 1024 && Buffer.byteLength(all.join('')) > 28 * 1024, String(Buffer.byteLength(all.join(''))));
+    for (const name of ['one', 'two']) assert.match(all[0]!, new RegExp(`container_health\\[${name}\\]: ${name}: exited with status 3[^]*\\n${name} 199 漢+\\n${name} 200 漢+(\\n|$)`));
+    assert.doesNotMatch(all[0]!, /\uFFFD/);
+    for (const line of all[0]!.split('\n')) assert.match(line, /^(container_health\[|one \d|two \d)/);
+  });
+
+  it('shows the last 50 lines of each container to the one who pushed', () => {
+    const lines = evidenceLines([report('a', { one: log('one', 200, 'x'), two: log('two', 3, 'x') })]);
+    assert.equal(lines.length, 1 + (1 + 50) + (1 + 3));
+    assert.match(lines[1]!, /^ {7}container_health\[one\]: one: exited with status 3/);
+    assert.deepEqual([lines[2], lines[51], lines.at(-1)], ['       one 151 x', '       one 200 x', '       two 3 x']);
+  });
+
+  it('cuts a single endless line as well', () => {
+    const [only = ''] = kept([report('a', { one: 'x'.repeat(100_000) })]);
+    assert.ok(only.startsWith('container_health[one]: xxx') && Buffer.byteLength(only) <= 32 * 1024);
+  });
+});
