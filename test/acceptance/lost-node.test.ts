@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { ControllerProcess } from '../support/controller-process.js';
+import { Developer } from '../support/developer.js';
+import { prepareMachine, sweep } from '../support/docker-machine.js';
+
+interface Container { type: string; num: number; node: string; state: string; release: number }
+interface Node { id: string; status: string; layer: string; address: string; last_error: string | null }
+interface Release { version: number; live: boolean }
+
+describe('a runtime node that does not answer', function () {
+  this.timeout(120_000);
+  const controller = new ControllerProcess();
+  let developer: Developer;
+  let isPaused = false;
+
+  const lostNode = async () => (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-lost-runtime-1`);
+  const pause = async (): Promise<void> => {
+    await (await lostNode()).pause();
+    isPaused = true;
+  };
+  const unpause = async (): Promise<void> => {
+    if (isPaused) await (await lostNode()).unpause();
+    isPaused = false;
+  };
+  const nodes = (): Promise<Node[]> => developer.json<Node[]>(['nodes']);
+  const statuses = async (): Promise<string[]> => (await nodes()).map(({ id, status }) => `${id} ${status}`).sort();
+  const serving = async (): Promise<Container[]> => (await developer.json<Container[]>(['ps'])).filter(({ state }) => state === 'serving');
+  const nodesServing = async (): Promise<string[]> => (await serving()).map(({ node }) => node).sort();
+
+  before(async function () {
+    this.timeout(600_000);
+    await prepareMachine();
+    await controller.start();
+    developer = new Developer(controller, 'ada');
+    await developer.makeKey();
+    await developer.startApp('node-hello');
+    await developer.deis(['register', controller.facts.url, '--username=ada', '--password=correct horse battery', '--email=ada@example.com', '--known-hosts=yes']);
+    await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+    await developer.deis(['create', '--id=lost', '--flavor=docker', '--known-hosts=yes']);
+    await developer.deis(['layers:scale', 'runtime=2', 'proxy=1']);
+    await developer.deis(['scale', 'web=2']);
+    await developer.git(['push', 'deis', 'master']);
+  });
+
+  after(async () => {
+    await unpause();
+    await controller.stop();
+    await sweep(controller.instance);
+  });
+
+  it('is marked lost by the next deploy, which goes to the other node and says so', async () => {
+    assert.deepEqual(await nodesServing(), ['lost-runtime-1', 'lost-runtime-2']);
+    await pause();
+    const { all } = await developer.deis(['config:set', 'POWERED_BY=one node']);
+    assert.match(all, /lost-runtime-1 cannot be reached and is left out: \S/);
+    assert.deepEqual(await statuses(), ['lost-proxy-1 ready', 'lost-runtime-1 lost', 'lost-runtime-2 ready']);
+    assert.match((await nodes()).find(({ id }) => id === 'lost-runtime-1')?.last_error ?? '', /\S/);
+    const live = (await developer.json<Release[]>(['releases'])).find((release) => release.live);
+    assert.deepEqual((await serving()).map(({ node, release }) => [node, release]), [['lost-runtime-2', live?.version], ['lost-runtime-2', live?.version]]);
+  });
+
+  it('gets no request any more', async () => {
+    const proxy = (await nodes()).find(({ layer }) => layer === 'proxy');
+    for (let n = 0; n < 10; n += 1) {
+      const answer = await fetch(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) });
+      assert.equal(answer.status, 200);
+      assert.match(await answer.text(), /one node/);
+    }
+  });
+
+  it('is taken back by the next deploy once it answers', async () => {
+    await unpause();
+    const { all } = await developer.deis(['config:set', 'POWERED_BY=two nodes']);
+    assert.match(all, /lost-runtime-1 answers again/);
+    assert.deepEqual(await statuses(), ['lost-proxy-1 ready', 'lost-runtime-1 ready', 'lost-runtime-2 ready']);
+    assert.deepEqual(await nodesServing(), ['lost-runtime-1', 'lost-runtime-2']);
+  });
+});
