@@ -210,6 +210,8 @@ describe('the whole story on VM-like nodes', function () {
     assert.deepEqual(await containersOfInstance(controller.instance, 'build'), []);
     await developer.git(['fetch', '-q', 'deis']);
     assert.equal((await developer.git(['rev-parse', 'deis/master'])).stdout, (await developer.git(['rev-parse', 'HEAD'])).stdout);
+    setBuildScript('true');
+    await developer.commit('Build at once again');
   });
 
   for (const step of ['build', 'prefetch', 'start', 'switch', 'live']) {
