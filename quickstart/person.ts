@@ -63,7 +63,7 @@ export class Person {
 
   /** Runs git in the app's repository with this quickstart's key; output goes to `note`. */
   async git(args: readonly string[], note?: (line: string) => void): Promise<string> {
-    const child = execa('git', [...args], { cwd: this.appDir, timeout: commandMs, all: true, stdin: 'ignore' });
+    const child = execa('git', [...args], { cwd: this.appDir, env: { GIT_SSH_COMMAND: this.sshCommand }, timeout: commandMs, all: true, stdin: 'ignore' });
     if (note !== undefined) for await (const line of child.iterable({ from: 'stderr' })) note(line);
     return (await child).stdout;
   }
