@@ -55,16 +55,8 @@ export class ContainerStore {
     await this.#table().whereIn('id', ids).update({ state, retire_at: retireAt });
   }
 
-  async setNum(id: number, num: number): Promise<void> {
-    await this.#table().where({ id }).update({ num });
-  }
-
   async delete(ids: readonly number[]): Promise<void> {
     await this.#table().whereIn('id', ids).delete();
-  }
-
-  async deleteOfNode(nodeId: string): Promise<void> {
-    await this.#table().where({ node_id: nodeId }).delete();
   }
 
   #table() {
