@@ -96,7 +96,7 @@ async function pushApp(place: Place, person: Person, note: (line: string) => voi
     chmodSync(person.appDir, 0o755);
     cpSync(join(place.root, 'examples', 'node-hello'), person.appDir, { recursive: true });
     await person.git(['init', '-q', '-b', 'master']);
-    for (const [key, value] of [['user.name', 'Quickstart'], ['user.email', 'quickstart@example.com'], ['core.sshCommand', person.sshCommand]]) await person.git(['config', key!, value!]);
+    for (const [key, value] of [['user.name', 'Quickstart'], ['user.email', 'quickstart@example.com']]) await person.git(['config', key!, value!]);
     await person.git(['add', '-A']);
     await person.git(['commit', '-q', '-m', 'The example app']);
   }
