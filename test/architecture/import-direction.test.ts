@@ -53,6 +53,8 @@ describe('import direction', () => {
   it('server/compose.ts alone is imported by main.ts as the composition root', () => {
     const importers = files.filter((file) => file.imports.includes('server/compose.ts')).map((file) => file.path);
     assert.deepEqual(importers, ['server/main.ts']);
+    const helpers = files.filter((file) => file.imports.some((name) => name.startsWith('server/compose/')) && !file.path.startsWith('server/compose')).map((file) => file.path);
+    assert.deepEqual(helpers, []);
   });
 
   it('templates/render.ts alone imports the template engines', () => {

@@ -1,0 +1,8 @@
+/** How long requests, and then operations, may go on when the controller stops. */
+export const requestGraceMs = 2_000;
+export const operationGraceMs = 10_000;
+/** How long a step's work may take to end after it was told to. */
+export const stepGraceMs = 5_000;
+export const gibibyte = 1024 ** 3;
+export const now = (): Date => new Date();
+

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { cloudConfig } from '../../provisioner/cloud-config.js';
+import { Fleet } from '../../provisioner/converge/fleet.js';
+import { providerEngine } from '../../provisioner/providers/docker/provider-engine.js';
+import { createProviders } from '../../provisioner/registry.js';
+import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
+import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
+import type { FormationParts } from '../formation/formation-parts.js';
+import type { Settings } from '../settings.js';
+import { formationPlaces, removeFormationFiles } from '../slug/remove-formation-files.js';
+import { now } from './constants.js';
+import type { Base } from './open-base.js';
+import type { Slugs } from './start-slug-server.js';
+
+/** The parts that the domain works with. */
+export function formationParts(settings: Settings, base: Base, slugs: Slugs): FormationParts {
+  const transport = new NodeSshTransport();
+  const places = formationPlaces(settings.dataDir);
+  return {
+    stores: base.stores,
+    providers: createProviders({ instance: base.instance, docker: providerEngine() }),
+    openFleet: () => new Fleet(transport),
+    transport,
+    waitForSsh: (target, options) => waitForSsh(transport, target, options),
+    cloudConfig,
+    signDownload: slugs.sign,
+    removeFormationFiles: (name) => removeFormationFiles(places, name),
+    settings: { drainSeconds: settings.drainSeconds, healthSeconds: settings.healthSeconds },
+    now,
+    newId: randomUUID,
+    random: Math.random,
+  };
+}

@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import { DataDirectory } from '../data-directory.js';
+import { openOwnDatabase, type OpenedDatabase } from '../open-database.js';
+import { EventStream } from '../operation/event-stream.js';
+import type { Settings } from '../settings.js';
+import type { Shutdown } from '../shutdown.js';
+import { checkMasterKey, openMasterKeyFile } from '../store/master-key.js';
+import { NotificationListener } from '../store/notification-listener.js';
+import { operationEventChannel } from '../store/operation-event-store.js';
+import { operationChannel } from '../store/operation-store.js';
+import { Stores } from '../store/stores.js';
+
+/** What every part of the controller stands on. */
+export interface Base {
+  readonly log: Logger;
+  readonly shutdown: Shutdown;
+  readonly folder: DataDirectory;
+  readonly instance: string;
+  readonly database: OpenedDatabase;
+  readonly stores: Stores;
+  readonly listener: NotificationListener;
+  readonly eventStream: EventStream;
+}
+
+/** Opens the data directory, the database and the notifications. */
+export async function openBase(settings: Settings, log: Logger, shutdown: Shutdown): Promise<Base> {
+  const folder = await DataDirectory.open(settings.dataDir);
+  shutdown.add('the data directory', () => folder.close());
+  const instance = await folder.instanceId(settings.instance);
+  const database = await openOwnDatabase(settings);
+  shutdown.add('the database', () => database.close());
+  log.info({ embedded: database.embedded !== null, adopted: database.embedded?.adopted, migrated: database.migrated }, 'the database is open');
+  const stores = new Stores(database.database, await openMasterKeyFile(settings.masterKeyFile));
+  await checkMasterKey(stores.instanceFacts, settings.masterKeyFile);
+  const listener = new NotificationListener(database.url, [operationChannel, operationEventChannel], (error) => log.warn({ err: error }, 'connecting to the database again'));
+  await listener.start();
+  shutdown.add('the listener', () => listener.stop());
+  const eventStream = new EventStream(stores.operations, stores.operationEvents, listener);
+  return { log, shutdown, folder, instance, database, stores, listener, eventStream };
+}

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { BuildContainers } from '../build/build-container.js';
+import { SlugBuilder } from '../build/build-slug.js';
+import type { DiskWatermark } from '../build/disk-watermark.js';
+import { NodeRuntimes } from '../build/node-runtimes.js';
+import type { Settings } from '../settings.js';
+import { formationPlaces } from '../slug/remove-formation-files.js';
+import { removeUnfinished } from '../slug/durable-file.js';
+import { SlugFiles } from '../slug/slug-files.js';
+import { stackImage } from '../stack-image.js';
+import { gibibyte, now } from './constants.js';
+import type { Base } from './open-base.js';
+
+/** Makes the builder of slugs; tidies up after an earlier controller meanwhile. */
+export async function slugBuilder(settings: Settings, base: Base, docker: Docker, disk: DiskWatermark): Promise<SlugBuilder> {
+  const { dataDir, build } = settings;
+  const [caBundle, npmRegistry] = [settings.caBundle ?? null, settings.npmRegistry ?? null];
+  const places = formationPlaces(dataDir);
+  const containers = new BuildContainers(docker, base.instance, { memory: build.memory, cpus: build.cpus ?? null, pids: build.pids });
+  const runtimes = new NodeRuntimes({ folder: join(dataDir, 'cache', 'runtimes'), registry: npmRegistry, caBundle, now });
+  const unfinished = async (): Promise<string[]> => (await base.stores.operations.unfinished()).map((operation) => operation.id);
+  const tidy = async (): Promise<void> => {
+    await removeUnfinished(places.slugs);
+    await containers.removeAllBut(unfinished);
+    // Fetched ahead, so that the first push need not wait for it.
+    await runtimes.ensure('*');
+  };
+  tidy().catch((error: unknown) => base.log.warn({ err: error }, 'builds are not ready yet'));
+  return new SlugBuilder({
+    containers,
+    slugs: new SlugFiles(places.slugs),
+    runtimes,
+    disk,
+    stackImage: () => stackImage(docker),
+    buildSeconds: build.seconds,
+    maxSlugBytes: 500 * 1024 ** 2,
+    maxCacheBytes: gibibyte,
+    caches: places.caches,
+    workFolder: join(dataDir, 'tmp'),
+    caBundle,
+    npmRegistry,
+    now,
+  });
+}

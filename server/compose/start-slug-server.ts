@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { localHost, outerHost } from '../addresses.js';
+import type { FormationParts } from '../formation/formation-parts.js';
+import { freePort } from '../free-port.js';
+import type { Settings } from '../settings.js';
+import { DownloadSigner, slugSigningKey } from '../slug/download-signer.js';
+import { ImageArchives } from '../slug/image-archives.js';
+import { formationPlaces } from '../slug/remove-formation-files.js';
+import { SlugServer } from '../slug/slug-server.js';
+import { requestGraceMs, now } from './constants.js';
+import type { Base } from './open-base.js';
+
+/** The running slug server. */
+export interface Slugs {
+  /** As this machine reaches it. */
+  readonly url: string;
+  readonly sign: FormationParts['signDownload'];
+}
+
+/** Starts serving slugs and images by signed URLs. */
+export async function startSlugServer(settings: Settings, base: Base, docker: Docker): Promise<Slugs> {
+  const { slug, dataDir } = settings;
+  const key = await slugSigningKey(base.stores.instanceFacts);
+  const server = new SlugServer({ key, slugs: formationPlaces(dataDir).slugs, images: new ImageArchives(join(dataDir, 'images'), docker), now, logger: base.log });
+  const port = await server.listen(slug.bind, await freePort(slug.bind, slug.port));
+  base.shutdown.add('the slug server', () => server.close(requestGraceMs));
+  const signer = new DownloadSigner({ key, baseUrl: () => slug.nodeUrl ?? `http://${outerHost(slug.bind)}:${port}`, lifetimeSeconds: 3600, now });
+  const baseUrl = ([address]: readonly string[]): string | undefined => slug.nodeUrl ?? (address === undefined ? undefined : `http://${address}:${port}`);
+  return { url: `http://${localHost(slug.bind)}:${port}`, sign: (wanted, controllers) => signer.url(wanted, baseUrl(controllers)) };
+}

@@ -1,0 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { Faults } from '../operation/faults.js';
+import { Worker } from '../operation/worker.js';
+import type { OperationHandler } from '../operation/operation-context.js';
+import type { Settings } from '../settings.js';
+import { operationGraceMs, stepGraceMs } from './constants.js';
+import type { Base } from './open-base.js';
+
+/** Starts carrying out operations. */
+export function startWorker(settings: Settings, base: Base, handlers: Readonly<Record<string, OperationHandler>>): void {
+  const times = { leaseMs: settings.leaseMs, heartbeatMs: settings.heartbeatMs, graceMs: stepGraceMs, stopGraceMs: operationGraceMs };
+  const parts = { database: base.database.database, listener: base.listener, handlers, faults: new Faults(settings.faults), log: base.log };
+  const worker = new Worker(parts, { owner: randomUUID(), concurrency: settings.workers, ...times });
+  worker.start();
+  base.shutdown.add('the operations', () => worker.stop());
+}
