@@ -1,12 +1,29 @@
+import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import Mocha from 'mocha';
 
-/** Mocha's spec reporter, ending with one plain line `N passed, N failed, N skipped`. */
+const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_TEST_FAIL } = Mocha.Runner.constants;
+
+/**
+ * Mocha's spec reporter, ending with one plain line `N passed, N failed, N skipped`. With DEIS_TEST_SUMMARY set it writes its
+ * counts, failures and the seconds of each file there as JSON instead: bin/test.mjs then says the line for all of its lanes.
+ */
 export default class PlainReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
-    runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
-      const { passes, failures, pending } = this.stats;
-      process.stdout.write(`${passes} passed, ${failures} failed, ${pending} skipped\n`);
+    const [seconds, failures, begun] = [{}, [], new Map()];
+    runner.on(EVENT_SUITE_BEGIN, (suite) => begun.set(suite, Date.now()));
+    runner.on(EVENT_SUITE_END, (suite) => {
+      if (suite.file === undefined || suite.parent?.root !== true) return;
+      const file = relative(process.cwd(), suite.file);
+      seconds[file] = (seconds[file] ?? 0) + (Date.now() - begun.get(suite)) / 1000;
+    });
+    runner.on(EVENT_TEST_FAIL, (test, error) => failures.push({ title: test.fullTitle(), message: String(error?.stack ?? error) }));
+    runner.once(EVENT_RUN_END, () => {
+      const { passes, failures: failed, pending } = this.stats;
+      const target = process.env.DEIS_TEST_SUMMARY;
+      if (target === undefined) process.stdout.write(`${passes} passed, ${failed} failed, ${pending} skipped\n`);
+      else writeFileSync(target, JSON.stringify({ passed: passes, failed, skipped: pending, failures, seconds }));
     });
   }
 }
