@@ -9,6 +9,7 @@ import { nodesFailure, type NodeFailure } from './each-node.js';
 import type { FormationParts } from './formation-parts.js';
 import { readFacts, requireSnapshot, withFormationRun, type FormationRun } from './formation-run.js';
 import { launchNodes, planNodes } from './launch-nodes.js';
+import { keepUnreplaced } from './replace-node.js';
 import { drainLeaving, terminateLeaving } from './remove-nodes.js';
 
 const repeatHint = 'What succeeded is kept; the same command again finishes the rest';
@@ -21,6 +22,7 @@ const repeatHint = 'What succeeded is kept; the same command again finishes the 
 export async function carryOutScaleLayers(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
   return withFormationRun(parts, context, async (before) => {
     const { failures, run } = await makeNodes(before);
+    if (failures.length > 0) await keepUnreplaced(run);
     const deployed = await deployOnNodes(run).catch((error: unknown) => {
       throw withNodeFailures(error, failures);
     });

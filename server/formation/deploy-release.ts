@@ -8,7 +8,7 @@ import { makeLive } from './make-live.js';
 import { prefetchRelease } from './prefetch-release.js';
 import { probeNodes } from './probe-nodes.js';
 import { deadlines } from './deadlines.js';
-import { readyNodes } from './snapshot-view.js';
+import { openNodes, readyNodes } from './snapshot-view.js';
 import { startContainers } from './start-containers.js';
 import { switchProxies } from './switch-proxies.js';
 import { undoDeploy } from './undo-deploy.js';
@@ -59,6 +59,7 @@ async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<De
   await context.step('probe', deadlines.probe, (signal) => probeNodes(deploy, signal));
   const { snapshot } = await readDeploy(deploy);
   const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
+  if (hasNodes && openNodes(snapshot).length === 0) throw new OperationFailure('every runtime node is cordoned or drained: let one take containers with `deis nodes:uncordon NODE`, or add one with `deis layers:scale`', {});
   if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing')) return pending(deploy, release, scaleHint);
   const startMs = deadlines.start + deploy.facts.healthSeconds * 1000;
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));

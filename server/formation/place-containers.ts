@@ -1,7 +1,7 @@
 import type { ContainerRecord } from '../store/container-store.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import { FreePorts } from './free-ports.js';
-import { readyNodes } from './snapshot-view.js';
+import { openNodes, readyNodes } from './snapshot-view.js';
 import { spreadContainers } from './spread-containers.js';
 
 export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers'> & { readonly formation: Pick<FormationSnapshot['formation'], 'generation'> };
@@ -23,22 +23,25 @@ export interface ContainerPlan {
 }
 
 /**
- * Places `wanted` containers of a release on the ready nodes of runtime layers: numbers 1..n of each type exactly, spread evenly
+ * Places `wanted` containers of a release on the open nodes of runtime layers: numbers 1..n of each type exactly, spread evenly
  * per type, with as few moves as possible, on ports that no row holds. Deterministic, whatever the order of the rows.
- * Without a ready runtime node nothing starts and everything retires.
+ * What a cordoned node runs already stays there, and the rest is spread over the others. Without an open node nothing starts and everything retires.
  * @param wanted process type -> number
  */
 export function placeContainers(snapshot: PlacementInput, releaseId: number, wanted: ReadonlyMap<string, number>): ContainerPlan {
-  const nodeIds = readyNodes(snapshot, 'runtime').map((node) => node.id);
+  const nodeIds = openNodes(snapshot).map((node) => node.id);
+  const cordoned = new Set(readyNodes(snapshot, 'runtime').filter(({ scheduling }) => scheduling === 'cordoned').map(({ id }) => id));
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
   const ports = new FreePorts(snapshot.containers, snapshot.formation.generation);
   const load = new Map<string, number>();
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
   for (const [type, count] of nodeIds.length === 0 ? [] : [...wanted].sort(byType)) {
-    const own = present.filter((container) => container.type === type && container.releaseId === releaseId && container.num <= count && nodeIds.includes(container.nodeId));
-    const spread = spreadContainers(nodeIds, count, distinct(own), load);
-    keep.push(...spread.keep);
+    const own = present.filter((container) => container.type === type && container.releaseId === releaseId && container.num <= count && (nodeIds.includes(container.nodeId) || cordoned.has(container.nodeId)));
+    const candidates = distinct(own);
+    const staying = candidates.filter(({ nodeId }) => cordoned.has(nodeId));
+    const spread = spreadContainers(nodeIds, numbersBut(count, staying), candidates.filter(({ nodeId }) => !cordoned.has(nodeId)), load);
+    keep.push(...staying, ...spread.keep);
     start.push(...spread.missing.map(({ num, nodeId }) => ({ type, num, nodeId, port: ports.take(nodeId) })));
     for (const { nodeId } of [...spread.keep, ...spread.missing]) load.set(nodeId, (load.get(nodeId) ?? 0) + 1);
   }
@@ -50,6 +53,12 @@ export function placeContainers(snapshot: PlacementInput, releaseId: number, wan
 function distinct(containers: readonly ContainerRecord[]): ContainerRecord[] {
   const ordered = [...containers].sort((a, b) => a.num - b.num || b.id - a.id);
   return ordered.filter((container, index) => container.num !== ordered[index - 1]?.num);
+}
+
+/** 1..count without the numbers of those that stay. */
+function numbersBut(count: number, staying: readonly ContainerRecord[]): number[] {
+  const taken = new Set(staying.map(({ num }) => num));
+  return Array.from({ length: count }, (_, index) => index + 1).filter((num) => !taken.has(num));
 }
 
 function byType(a: readonly [string, number], b: readonly [string, number]): number {

@@ -12,7 +12,7 @@ export interface NewNodePlan {
 export interface LayerPlan {
   /** By layer, lowest free numbers. */
   readonly add: readonly NewNodePlan[];
-  /** Newest (highest number) first, and all that are being removed already. */
+  /** What is being removed already, then drained nodes, then the newest (highest number). */
   readonly remove: readonly NodeRecord[];
 }
 
@@ -21,11 +21,11 @@ export function planLayers({ formation, layers, nodes }: Pick<FormationSnapshot,
   const plans = layers.map((layer) => {
     const own = nodes.filter((node) => node.layerId === layer.id).sort((a, b) => b.num - a.num);
     const staying = own.filter((node) => node.status !== 'removing');
-    const surplus = staying.slice(0, Math.max(0, staying.length - layer.count));
+    const surplus = [...staying].sort((a, b) => Number(b.scheduling === 'drained') - Number(a.scheduling === 'drained')).slice(0, Math.max(0, staying.length - layer.count));
     const nums = freeNumbers(own.map((node) => node.num), layer.count - staying.length);
     return {
       add: nums.map((num) => ({ layer, num, name: `${formation.name}-${layer.name}-${num}` })),
-      remove: own.filter((node) => node.status === 'removing' || surplus.includes(node)),
+      remove: [...own.filter(({ status }) => status === 'removing'), ...surplus],
     };
   });
   return { add: plans.flatMap(({ add }) => add), remove: plans.flatMap(({ remove }) => remove) };

@@ -21,6 +21,11 @@ export function readyNodes(snapshot: Pick<FormationSnapshot, 'layers' | 'nodes'>
   return nodesOfKind(snapshot, kind).filter((node) => node.status === 'ready');
 }
 
+/** Runtime nodes that new containers may be placed on. */
+export function openNodes(snapshot: Pick<FormationSnapshot, 'layers' | 'nodes'>): NodeRecord[] {
+  return readyNodes(snapshot, 'runtime').filter(({ scheduling }) => scheduling === 'open');
+}
+
 /** A release of the snapshot by id. */
 export function releaseOf(snapshot: Pick<FormationSnapshot, 'releases'>, id: number): SnapshotRelease {
   const release = snapshot.releases.find((candidate) => candidate.id === id);

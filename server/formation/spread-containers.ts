@@ -11,15 +11,15 @@ export interface Spread<C extends Candidate> {
 }
 
 /**
- * Spreads `count` containers of one type over nodes so that no node has two more than another, moving as few as possible.
+ * Spreads containers of one type, by number, over nodes so that no node has two more than another, moving as few as possible.
  * Each node's share is the whole quotient, and the remainder goes to nodes that hold most already, then to those with the least
  * `load` (containers of other types), then to the first. Same input, same answer.
  *
- * @param nodeIds in order of preference, not empty unless `count` is 0
- * @param candidates of distinct numbers within 1..count, on these nodes; those to be kept first come first
+ * @param nodeIds in order of preference, not empty unless `nums` is
+ * @param candidates of distinct numbers within `nums`, on these nodes; those to be kept first come first
  */
-export function spreadContainers<C extends Candidate>(nodeIds: readonly string[], count: number, candidates: readonly C[], load: ReadonlyMap<string, number>): Spread<C> {
-  const shares = sharesOf(nodeIds, count, candidates, load);
+export function spreadContainers<C extends Candidate>(nodeIds: readonly string[], nums: readonly number[], candidates: readonly C[], load: ReadonlyMap<string, number>): Spread<C> {
+  const shares = sharesOf(nodeIds, nums.length, candidates, load);
   const placed = new Map<string, number>(nodeIds.map((id) => [id, 0]));
   const add = (nodeId: string): unknown => placed.set(nodeId, placed.get(nodeId)! + 1);
   const keep = candidates.filter(({ nodeId }) => {
@@ -28,7 +28,7 @@ export function spreadContainers<C extends Candidate>(nodeIds: readonly string[]
     return fits;
   });
   const kept = new Set(keep.map(({ num }) => num));
-  const missing = numbers(count).filter((num) => !kept.has(num)).map((num) => {
+  const missing = nums.filter((num) => !kept.has(num)).map((num) => {
     const open = nodeIds.filter((id) => placed.get(id)! < shares.get(id)!);
     const nodeId = first(open, (id) => [placed.get(id)!, load.get(id) ?? 0]);
     add(nodeId);
@@ -52,8 +52,4 @@ function first<T>(items: readonly T[], key: (item: T) => readonly number[]): T {
 function compare(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((value, index) => value !== b[index]);
   return at === -1 ? 0 : a[at]! - b[at]!;
-}
-
-function numbers(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index + 1);
 }

@@ -5,6 +5,9 @@ import type { SecretBox } from './secret-box.js';
 
 export type NodeStatus = 'pending' | 'launching' | 'booting' | 'ready' | 'lost' | 'removing';
 
+/** `cordoned`: takes no new containers; `drained`: runs none. */
+export type NodeScheduling = 'open' | 'cordoned' | 'drained';
+
 interface NodeColumns {
   /** uuid, the provider's idempotency token. */
   readonly id: string;
@@ -14,6 +17,11 @@ interface NodeColumns {
   /** `peachy-waxworks-runtime-1` */
   readonly name: string;
   readonly status: NodeStatus;
+  readonly scheduling: NodeScheduling;
+  /** A host that existed already: its machine is not ours to end. */
+  readonly adopted: boolean;
+  /** Whether what was put on an adopted host is taken off again when it leaves. */
+  readonly cleansUp: boolean;
   /** The cloud's id, saved the moment the cloud has given it. */
   readonly cloudId: string | null;
   /** Where SSH goes. */
@@ -37,7 +45,7 @@ export interface NodeRecord extends NodeColumns {
   readonly hostPrivateKey: Secret | null;
 }
 
-export type NewNode = Pick<NodeRecord, 'id' | 'formationId' | 'layerId' | 'num' | 'name' | 'hostPublicKey' | 'hostPrivateKey'>;
+export type NewNode = Pick<NodeRecord, 'id' | 'formationId' | 'layerId' | 'num' | 'name' | 'hostPublicKey' | 'hostPrivateKey'> & Partial<Pick<NodeRecord, 'status' | 'adopted' | 'cloudId' | 'address' | 'privateAddress'>>;
 export type NodeChanges = Partial<Omit<NodeColumns, 'id' | 'formationId' | 'layerId' | 'num' | 'name' | 'createdAt' | 'updatedAt'>>;
 
 const columns: Columns<NodeColumns> = {
@@ -47,6 +55,9 @@ const columns: Columns<NodeColumns> = {
   num: 'num',
   name: 'name',
   status: 'status',
+  scheduling: 'scheduling',
+  adopted: 'adopted',
+  cleansUp: 'cleans_up',
   cloudId: 'cloud_id',
   address: 'address',
   privateAddress: 'private_address',
@@ -69,7 +80,7 @@ export class NodeStore {
     private readonly box: SecretBox,
   ) {}
 
-  /** Status `pending`. */
+  /** Status `pending` unless said. */
   async insert({ hostPrivateKey, ...node }: NewNode): Promise<NodeRecord> {
     const boxed = hostPrivateKey && this.box.seal(hostPrivateKey, keyPlace);
     const rows = await this.#table().insert({ ...toRow<NodeColumns>(columns, node), host_private_key_encrypted: boxed }).returning(selected);

@@ -140,9 +140,13 @@ create table nodes (
   last_error text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  scheduling text not null default 'open'::text,
+  adopted boolean not null default false,
+  cleans_up boolean not null default true,
   constraint nodes_formation_id_name_key UNIQUE (formation_id, name),
   constraint nodes_layer_id_num_key UNIQUE (layer_id, num),
   constraint nodes_pkey PRIMARY KEY (id),
+  constraint nodes_scheduling_check CHECK ((scheduling = ANY (ARRAY['open'::text, 'cordoned'::text, 'drained'::text]))),
   constraint nodes_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'launching'::text, 'booting'::text, 'ready'::text, 'lost'::text, 'removing'::text])))
 );
 

@@ -9,8 +9,8 @@ const release = 2;
 const secondRuntime = layer(3, 'big', 'runtime');
 
 const nodes = fc
-  .uniqueArray(fc.record({ of: fc.constantFrom(runtime, secondRuntime, proxy), num: fc.integer({ min: 1, max: 4 }), status: fc.constantFrom('ready', 'ready', 'ready', 'lost', 'removing', 'booting', 'pending') }), { selector: ({ of, num }) => `${of.id}/${num}`, maxLength: 8 })
-  .map((specs) => specs.map(({ of, num, status }) => node(of, num, status as NodeRecord['status'])));
+  .uniqueArray(fc.record({ scheduling: fc.constantFrom('open', 'open', 'open', 'cordoned', 'drained'), of: fc.constantFrom(runtime, secondRuntime, proxy), num: fc.integer({ min: 1, max: 4 }), status: fc.constantFrom('ready', 'ready', 'ready', 'lost', 'removing', 'booting', 'pending') }), { selector: ({ of, num }) => `${of.id}/${num}`, maxLength: 8 })
+  .map((specs) => specs.map(({ of, num, status, scheduling }) => node(of, num, status as NodeRecord['status'], { scheduling: scheduling as NodeRecord['scheduling'] })));
 
 const input: fc.Arbitrary<PlacementInput> = nodes.chain((all) => {
   const places = all.filter(({ layerId }) => layerId !== proxy.id);
@@ -21,7 +21,8 @@ const input: fc.Arbitrary<PlacementInput> = nodes.chain((all) => {
 });
 const wanted = fc.record({ web: fc.integer({ min: 0, max: 9 }), worker: fc.integer({ min: 0, max: 4 }) }).map((scale) => new Map(Object.entries(scale)));
 
-const good = (of: PlacementInput): string[] => of.nodes.filter(({ status, layerId }) => status === 'ready' && layerId !== proxy.id).map(({ id }) => id);
+const good = (of: PlacementInput): string[] => of.nodes.filter(({ status, layerId, scheduling }) => status === 'ready' && layerId !== proxy.id && scheduling === 'open').map(({ id }) => id);
+const cordoned = (of: PlacementInput): string[] => of.nodes.filter(({ status, layerId, scheduling }) => status === 'ready' && layerId !== proxy.id && scheduling === 'cordoned').map(({ id }) => id);
 const placed = (plan: ContainerPlan, type: string) => [...plan.keep, ...plan.start].filter((each) => each.type === type);
 
 function always(check: (given: PlacementInput, counts: ReadonlyMap<string, number>, plan: ContainerPlan) => void): void {
@@ -29,7 +30,7 @@ function always(check: (given: PlacementInput, counts: ReadonlyMap<string, numbe
 }
 
 describe('placeContainers', () => {
-  it('gives each type exactly the numbers 1..n, or none where no runtime node is ready', () =>
+  it('gives each type exactly the numbers 1..n, or none where no runtime node is open', () =>
     always((given, counts, plan) => {
       for (const [type, count] of counts) {
         const nums = placed(plan, type).map(({ num }) => num).sort((a, b) => a - b);
@@ -37,9 +38,14 @@ describe('placeContainers', () => {
       }
     }));
 
-  it('places only on ready nodes of runtime layers', () =>
-    always((given, _counts, plan) => {
-      for (const { nodeId } of [...plan.keep, ...plan.start]) assert.ok(good(given).includes(nodeId), nodeId);
+  it('starts only on open ready nodes of runtime layers, and keeps on cordoned ones what runs there', () =>
+    always((given, counts, plan) => {
+      for (const { nodeId } of plan.start) assert.ok(good(given).includes(nodeId), nodeId);
+      for (const { nodeId } of plan.keep) assert.ok(good(given).includes(nodeId) || cordoned(given).includes(nodeId), nodeId);
+      if (good(given).length === 0) return;
+      const kept = new Set(plan.keep.map(({ type, num }) => `${type}.${num}`));
+      const there = given.containers.filter(({ nodeId, releaseId, state, type, num }) => cordoned(given).includes(nodeId) && releaseId === release && (state === 'starting' || state === 'serving') && num <= (counts.get(type) ?? 0));
+      for (const { type, num } of there) assert.ok(kept.has(`${type}.${num}`), `${type}.${num}`);
     }));
 
   it('spreads each type so that no node has two more than another', () =>

@@ -13,6 +13,11 @@ const plan = (count: number, nodes: readonly [number, NodeStatus?][]) => {
 describe('planLayers', () => {
   it('fills gaps with the lowest free numbers', () => assert.deepEqual(plan(4, [[2], [5]]), { add: ['app-runtime-1', 'app-runtime-3'], remove: [] }));
   it('removes the newest first', () => assert.deepEqual(plan(1, [[1], [2], [3]]), { add: [], remove: [3, 2] }));
+  it('removes what was drained by hand before the newest', () => {
+    const of = layer(1, 'runtime', 'runtime', { count: 1 });
+    const nodes = [node(of, 1), node(of, 2, 'ready', { scheduling: 'drained' }), node(of, 3, 'ready', { scheduling: 'cordoned' })];
+    assert.deepEqual(planLayers(snapshot({ layers: [of], nodes })).remove.map(({ num }) => num), [2, 3]);
+  });
   it('counts nodes that are lost or not there yet', () => assert.deepEqual(plan(3, [[1, 'lost'], [2, 'launching'], [3, 'pending']]), { add: [], remove: [] }));
   it('goes on removing what is being removed, and does not give its number away', () => assert.deepEqual(plan(2, [[1], [2, 'removing']]), { add: ['app-runtime-3'], remove: [2] }));
   it('knows each layer by itself', () => {
