@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm test`: installs what the tests need, builds the product, then runs every tier, in two lanes where that saves time.
 // Plain JavaScript, because it starts in a clone without node_modules. Arguments name tiers: `npm test -- unit integration`.
-// DEIS_TEST_LANES sets the number of lanes; `--record-seconds` writes how long each file took to test/seconds.json, by which files are shared out.
+// TEST_LANES sets the number of lanes; `--record-seconds` writes how long each file took to test/seconds.json, by which files are shared out.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -58,7 +58,7 @@ if (chosen.some((tier) => tier === 'integration' || tier === 'acceptance')) inst
 if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']) !== 0) process.exit(1);
 const secondsFile = join(root, 'test', 'seconds.json');
 const seconds = existsSync(secondsFile) ? JSON.parse(readFileSync(secondsFile, 'utf8')) : {};
-const lanes = inLanes(testFiles(root, chosen), seconds, Number(process.env.DEIS_TEST_LANES ?? 2));
+const lanes = inLanes(testFiles(root, chosen), seconds, Number(process.env.TEST_LANES ?? 2));
 const mocha = [process.execPath, join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), '--reporter', 'test/support/plain-reporter.mjs', ...options.filter((option) => option !== '--record-seconds')];
 const summaries = await runLanes(root, lanes.map((files) => [...mocha, ...files]));
 report(summaries);

@@ -42,7 +42,7 @@ export async function runLanes(root, commands) {
 }
 
 function startLane(root, [program, ...args], target) {
-  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DEIS_TEST_SUMMARY: target } });
+  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TEST_SUMMARY: target } });
   let kept = [];
   const take = (chunk) => (kept === null ? process.stdout.write(chunk) : kept.push(chunk));
   child.stdout.on('data', take);

@@ -5,7 +5,7 @@ import Mocha from 'mocha';
 const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_TEST_FAIL } = Mocha.Runner.constants;
 
 /**
- * Mocha's spec reporter, ending with one plain line `N passed, N failed, N skipped`. With DEIS_TEST_SUMMARY set it writes its
+ * Mocha's spec reporter, ending with one plain line `N passed, N failed, N skipped`. With TEST_SUMMARY set it writes its
  * counts, failures and the seconds of each file there as JSON instead: bin/test.mjs then says the line for all of its lanes.
  */
 export default class PlainReporter extends Mocha.reporters.Spec {
@@ -21,7 +21,7 @@ export default class PlainReporter extends Mocha.reporters.Spec {
     runner.on(EVENT_TEST_FAIL, (test, error) => failures.push({ title: test.fullTitle(), message: String(error?.stack ?? error) }));
     runner.once(EVENT_RUN_END, () => {
       const { passes, failures: failed, pending } = this.stats;
-      const target = process.env.DEIS_TEST_SUMMARY;
+      const target = process.env.TEST_SUMMARY;
       if (target === undefined) process.stdout.write(`${passes} passed, ${failed} failed, ${pending} skipped\n`);
       else writeFileSync(target, JSON.stringify({ passed: passes, failed, skipped: pending, failures, seconds }));
     });
