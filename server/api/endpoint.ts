@@ -4,6 +4,7 @@ import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import { formationOf, operationOf, requireAdmin, userOf } from './access.js';
+import type { Answers } from './answers.js';
 import type { AppParts } from './app-parts.js';
 import { parseInput } from './invalid-input.js';
 import { readBody } from './read-body.js';
@@ -40,11 +41,13 @@ export interface OperationCall<Body, Query> extends UserCall<Body, Query> {
 
 export type Access = 'open' | 'user' | 'admin' | 'formation' | 'operation';
 
-/** One method of one path: who may, what goes in, what comes out. `body` and `query` are its documentation, too. */
+/** One method of one path: who may, what goes in, what comes out. All but `serve` is its documentation, too (openapi.json). */
 export interface Endpoint {
   readonly access: Access;
+  readonly summary: string;
   readonly body: z.ZodType;
   readonly query: z.ZodType;
+  readonly answers: Answers;
   /** Resolves to nothing when it has written the answer itself, as streams do. */
   serve(parts: AppParts, request: Request, response: Response): Promise<Reply | undefined>;
 }
@@ -52,6 +55,10 @@ export interface Endpoint {
 type Answer<Call> = (call: Call) => Promise<Reply | undefined>;
 
 interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
+  /** One sentence for the reference: what it does, with a capital letter and a full stop. */
+  readonly summary?: string;
+  /** What it answers when all goes well; tests check every answer against it. */
+  readonly answers?: Answers;
   /** Refuses unknown fields; absent: the endpoint takes no field. */
   readonly body?: B;
   readonly query?: Q;
@@ -107,7 +114,7 @@ export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType 
 }
 
 function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access, spec: Spec<B, Q, Call>, serve: Endpoint['serve']): Endpoint {
-  return { access, body: spec.body ?? nothing, query: spec.query ?? nothing, serve };
+  return { access, summary: spec.summary ?? '', body: spec.body ?? nothing, query: spec.query ?? nothing, answers: spec.answers ?? {}, serve };
 }
 
 /** Reads the body only now, after the caller is known: a stranger's megabytes are never parsed. */

@@ -4,6 +4,7 @@ import type { FlavorRecord } from '../store/flavor-store.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import type { AppParts } from './app-parts.js';
+import { answersCreated, answersNothing, answersPageOf, answersWith } from './answers.js';
 import { atField } from './at-field.js';
 import { cloudConfigInit } from './cloud-config-init.js';
 import { forUsers } from './endpoint.js';
@@ -16,7 +17,11 @@ import { structure } from './structure.js';
 
 const params = structure(z.record(z.string(), z.unknown()));
 
+export const flavorSchema = z.object({ id: z.string(), provider: z.string().nullable(), params: z.record(z.string(), z.unknown()), init: z.string().describe('cloud-config') }).meta({ id: 'Flavor' });
+
 export const listFlavors = forUsers({
+  summary: 'List your flavors.',
+  answers: answersPageOf(flavorSchema),
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
@@ -27,6 +32,8 @@ export const listFlavors = forUsers({
 });
 
 export const createFlavor = forUsers({
+  summary: 'Make a flavor: what a provider launches.',
+  answers: answersCreated(flavorSchema),
   body: z.strictObject({ id: ownName, provider: z.string(), params: params.default({}), init: cloudConfigInit.default('') }),
   answer: async ({ parts, user, body }) => {
     const provider = await atField('provider', providerOf(parts, user, body.provider));
@@ -37,14 +44,17 @@ export const createFlavor = forUsers({
 });
 
 export const showFlavor = forUsers({
+  summary: 'Show a flavor.',
+  answers: answersWith(flavorSchema),
   answer: async ({ parts, user, param }) => {
     const flavor = await flavorOf(parts, user, param('flavor'));
     return ok(flavorJson(flavor, await parts.stores.providers.byId(flavor.providerId)));
   },
 });
 
-/** Nodes that exist keep what they were launched with. */
 export const updateFlavor = forUsers({
+  summary: 'Change a flavor. Nodes that exist keep what they were launched with.',
+  answers: answersWith(flavorSchema),
   body: z.strictObject({ provider: z.string().optional(), params: params.optional(), init: cloudConfigInit.optional() }),
   answer: async ({ parts, user, param, body }) => {
     const flavor = await flavorOf(parts, user, param('flavor'));
@@ -57,6 +67,8 @@ export const updateFlavor = forUsers({
 });
 
 export const deleteFlavor = forUsers({
+  summary: 'Delete a flavor that no layer uses.',
+  answers: answersNothing,
   answer: async ({ parts, user, param }) => {
     await parts.stores.flavors.delete((await flavorOf(parts, user, param('flavor'))).id);
     return noContent;
@@ -77,6 +89,6 @@ async function checkParams(parts: AppParts, provider: ProviderRecord, given: Fla
   connect(JSON.parse((await parts.stores.providers.creds(provider.id)).reveal()) as Record<string, unknown>).parseParams(given);
 }
 
-function flavorJson(flavor: FlavorRecord, provider: ProviderRecord | undefined) {
+function flavorJson(flavor: FlavorRecord, provider: ProviderRecord | undefined): z.input<typeof flavorSchema> {
   return { id: flavor.name, provider: provider?.name ?? null, params: flavor.params, init: flavor.init };
 }
