@@ -46,3 +46,7 @@ export function answersEvents(description: string): Answers {
 
 /** A moment as the API writes it: `2026-11-21T12:00:00.000Z`. */
 export const moment = z.iso.datetime({ precision: 3 });
+
+/** What a schema describes, as the code that writes it holds it: nothing in it is changed. */
+export type Json<S extends z.ZodType> = DeepReadonly<z.input<S>>;
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

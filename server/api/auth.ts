@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { UserRecord } from '../store/user-store.js';
+import { type Json, answersCreated, answersNothing, answersWith } from './answers.js';
 import type { AppParts } from './app-parts.js';
 import { forAnybody, forUsers } from './endpoint.js';
 import { HttpError } from './http-error.js';
@@ -12,7 +13,12 @@ import { hashToken, newToken } from './token.js';
 const bodyLimit = 16 * 1024;
 const password = z.string().min(8, 'must have at least 8 characters').max(1024, 'must have at most 1024 characters');
 
+export const userSchema = z.object({ username: z.string(), email: z.string(), is_admin: z.boolean() }).meta({ id: 'User' });
+const token = z.string().describe('For the header `Authorization: token TOKEN`. Shown only now.');
+
 export const register = forAnybody({
+  summary: 'Make an account. The first one is admin; later ones need a code.',
+  answers: answersCreated(userSchema.extend({ token })),
   body: z.strictObject({ username, password, email: z.email('is no e-mail address').max(254), code: z.string().max(200).optional() }),
   bodyLimit,
   answer: async ({ parts, request, body }) => {
@@ -23,6 +29,8 @@ export const register = forAnybody({
 });
 
 export const login = forAnybody({
+  summary: 'Get a token.',
+  answers: answersWith(z.object({ token, username: z.string() })),
   body: z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) }),
   bodyLimit,
   answer: async ({ parts, request, response, body }) => {
@@ -38,6 +46,8 @@ export const login = forAnybody({
 
 /** Revokes the token that the request itself carries. */
 export const logout = forUsers({
+  summary: 'Revoke the token that the request carries.',
+  answers: answersNothing,
   answer: async ({ parts, request }) => {
     const token = (request.headers.authorization ?? '').trim().split(/ +/).at(-1) ?? '';
     await parts.stores.tokens.deleteByHash(hashToken(token));
@@ -45,9 +55,13 @@ export const logout = forUsers({
   },
 });
 
-export const whoami = forUsers({ answer: async ({ user }) => ok(userJson(user)) });
+export const whoami = forUsers({
+  summary: 'Show whose token this is.',
+  answers: answersWith(userSchema),
+  answer: async ({ user }) => ok(userJson(user)),
+});
 
-export function userJson(user: UserRecord) {
+export function userJson(user: UserRecord): Json<typeof userSchema> {
   return { username: user.username, email: user.email, is_admin: user.isAdmin };
 }
 

@@ -1,9 +1,27 @@
+import { z } from 'zod';
+import { answersPageOf, moment } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { page, pageQuery } from './page.js';
 import { isoTime } from './time.js';
 
+export const buildSchema = z
+  .object({
+    uuid: z.guid(),
+    sha: z.string().describe('Commit that was pushed.'),
+    slug_path: z.string().nullable(),
+    sha256: z.string().nullable(),
+    size: z.int().nullable().describe('Bytes of the slug.'),
+    procfile: z.record(z.string(), z.string()),
+    buildpack: z.string().nullable(),
+    image: z.string().nullable(),
+    created_at: moment,
+  })
+  .meta({ id: 'Build' });
+
 /** Newest first. */
 export const listBuilds = forFormation({
+  summary: 'List the builds, newest first.',
+  answers: answersPageOf(buildSchema),
   query: pageQuery,
   answer: async (call) => {
     const builds = await call.parts.stores.builds.ofFormation(call.formation.id);

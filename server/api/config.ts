@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { answersWith } from './answers.js';
 import { forFormation } from './endpoint.js';
+import { operationAnswers } from './operation-json.js';
 import { ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
 import { structure } from './structure.js';
@@ -7,8 +9,12 @@ import { structure } from './structure.js';
 /** Which names and sizes may be is change-config's to say; null unsets. */
 const values = structure(z.record(z.string(), z.string('must be text, or null to unset').nullable()));
 
+export const configSchema = z.object({ version: z.int().min(0).describe('0 before the first.'), values: z.record(z.string(), z.string()) }).meta({ id: 'Config' });
+
 /** The newest config, also when its release is not live yet. */
 export const showConfig = forFormation({
+  summary: 'Show the newest config, also when its release is not live yet.',
+  answers: answersWith(configSchema),
   answer: async ({ parts, formation }) => {
     const config = await parts.stores.configs.newest(formation.id);
     return ok({ version: config?.version ?? 0, values: config?.values ?? {} });
@@ -16,6 +22,8 @@ export const showConfig = forFormation({
 });
 
 export const changeConfig = forFormation({
+  summary: 'Set and unset variables; cuts a release and deploys it.',
+  answers: operationAnswers,
   body: z.strictObject({ values }),
   answer: async (call) => respondWithOperation(call, await call.parts.formations.changeConfig(call.user, call.formation, call.body.values)),
 });

@@ -1,8 +1,24 @@
+import { z } from 'zod';
+import { answersPageOf } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { pageQuery, preparedPage } from './page.js';
 
+export const containerSchema = z
+  .object({
+    type: z.string(),
+    num: z.int(),
+    name: z.string().describe('`web.1`'),
+    node: z.string().nullable(),
+    port: z.int(),
+    release: z.int().nullable(),
+    state: z.string(),
+  })
+  .meta({ id: 'Container' });
+
 /** By process type and number; of two beside each other during a deploy the older first. */
 export const listContainers = forFormation({
+  summary: 'List the containers by process type and number.',
+  answers: answersPageOf(containerSchema),
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;

@@ -4,7 +4,7 @@ import type { FlavorRecord } from '../store/flavor-store.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import type { AppParts } from './app-parts.js';
-import { answersCreated, answersNothing, answersPageOf, answersWith } from './answers.js';
+import { answersCreated, answersNothing, answersPageOf, answersWith, type Json } from './answers.js';
 import { atField } from './at-field.js';
 import { cloudConfigInit } from './cloud-config-init.js';
 import { forUsers } from './endpoint.js';
@@ -89,6 +89,6 @@ async function checkParams(parts: AppParts, provider: ProviderRecord, given: Fla
   connect(JSON.parse((await parts.stores.providers.creds(provider.id)).reveal()) as Record<string, unknown>).parseParams(given);
 }
 
-function flavorJson(flavor: FlavorRecord, provider: ProviderRecord | undefined): z.input<typeof flavorSchema> {
+function flavorJson(flavor: FlavorRecord, provider: ProviderRecord | undefined): Json<typeof flavorSchema> {
   return { id: flavor.name, provider: provider?.name ?? null, params: flavor.params, init: flavor.init };
 }

@@ -1,10 +1,27 @@
+import { z } from 'zod';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { FormationSummary } from '../store/formation-summary.js';
+import { moment, type Json } from './answers.js';
 import type { ControllerInfo } from './app-parts.js';
 import { isoTime } from './time.js';
 
-/** FORMATION of the API contract. */
-export function formationJson(formation: FormationRecord, { owner, liveVersion, layers }: FormationSummary, { git }: ControllerInfo) {
+export const formationSchema = z
+  .object({
+    id: z.string(),
+    owner: z.string(),
+    generation: z.int(),
+    scale: z.record(z.string(), z.int()),
+    live_release: z.int().nullable(),
+    domains: z.array(z.string()),
+    urls: z.array(z.string()),
+    layers: z.record(z.string(), z.object({ count: z.int(), nodes_ready: z.int() })),
+    git_url: z.string(),
+    created_at: moment,
+  })
+  .meta({ id: 'Formation' });
+
+/** A formation as the API writes it. */
+export function formationJson(formation: FormationRecord, { owner, liveVersion, layers }: FormationSummary, { git }: ControllerInfo): Json<typeof formationSchema> {
   return {
     id: formation.name,
     owner,

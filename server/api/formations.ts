@@ -4,17 +4,24 @@ import { maskDatabag } from '../formation/mask-databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { readFormationSummaries } from '../store/formation-summary.js';
 import { mayReadConfig } from './access.js';
+import { answersCreated, answersPageOf, answersWith } from './answers.js';
 import type { AppParts } from './app-parts.js';
 import { atField } from './at-field.js';
 import { forFormation, forUsers } from './endpoint.js';
 import { flavorOf } from './flavors.js';
-import { formationJson } from './formation-json.js';
+import { formationJson, formationSchema } from './formation-json.js';
 import { hostName } from './names.js';
+import { operationAnswers } from './operation-json.js';
 import { pageQuery, preparedPage } from './page.js';
 import { created, ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
 
+/** Its members are those of cookbooks/databag.ts. */
+const databagSchema = z.looseObject({ id: z.string(), generation: z.int() }).meta({ id: 'Databag' });
+
 export const listFormations = forUsers({
+  summary: 'List your formations.',
+  answers: answersPageOf(formationSchema),
   query: pageQuery,
   answer: async (call) => {
     const formations = await call.parts.stores.formations.ofOwner(call.user.id);
@@ -23,6 +30,8 @@ export const listFormations = forUsers({
 });
 
 export const createFormation = forUsers({
+  summary: 'Make a formation; with a flavor also its layers runtime and proxy.',
+  answers: answersCreated(formationSchema),
   body: z.strictObject({ id: hostName.optional(), flavor: z.string().optional() }),
   answer: async ({ parts, user, body }) => {
     const flavor = body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, user, body.flavor));
@@ -31,18 +40,28 @@ export const createFormation = forUsers({
   },
 });
 
-export const showFormation = forFormation({ answer: async ({ parts, formation }) => ok(await readFormationJson(parts, formation)) });
+export const showFormation = forFormation({
+  summary: 'Show a formation.',
+  answers: answersWith(formationSchema),
+  answer: async ({ parts, formation }) => ok(await readFormationJson(parts, formation)),
+});
 
 export const destroyFormation = forFormation({
+  summary: 'Terminate its nodes and delete everything of it.',
+  answers: operationAnswers,
   answer: async (call) => respondWithOperation(call, await call.parts.formations.destroyFormation(call.user, call.formation)),
 });
 
 export const convergeFormation = forFormation({
+  summary: 'Make every node be what the databag says.',
+  answers: operationAnswers,
   answer: async (call) => respondWithOperation(call, await call.parts.formations.converge(call.user, call.formation)),
 });
 
 /** The databag as it would be sent now. */
 export const calculateDatabag = forFormation({
+  summary: 'Show the databag: what the nodes must be.',
+  answers: answersWith(databagSchema),
   answer: async ({ parts, user, formation }) => {
     const databag = await parts.formations.calculate(formation);
     return ok(mayReadConfig(user, formation) ? databag : maskDatabag(databag));

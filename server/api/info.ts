@@ -1,16 +1,31 @@
+import { z } from 'zod';
+import { answersWith } from './answers.js';
 import { forAnybody } from './endpoint.js';
 import { ok } from './reply.js';
 
 /** For load balancers and `quickstart`: the process answers and reaches its database. */
 export const health = forAnybody({
+  summary: 'Tell whether the controller answers and reaches its database.',
+  answers: answersWith(z.object({ status: z.literal('ok') })),
   answer: async ({ parts }) => {
     await parts.stores.users.isEmpty();
     return ok({ status: 'ok' });
   },
 });
 
+export const infoSchema = z
+  .object({
+    version: z.string(),
+    instance: z.string(),
+    registration: z.enum(['setup', 'invite']).describe('`setup`: the next user to register is the first, and admin; `invite`: a code is needed.'),
+    git: z.object({ host: z.string(), port: z.int(), host_keys: z.array(z.string()) }),
+  })
+  .meta({ id: 'Info' });
+
 /** What a client must know before it logs in. */
 export const info = forAnybody({
+  summary: 'Tell what a client must know before it logs in.',
+  answers: answersWith(infoSchema),
   answer: async ({ parts }) => {
     const { version, instance, git } = parts.info();
     const registration = (await parts.stores.users.isEmpty()) ? 'setup' : 'invite';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NotFound } from '../../cookbooks/errors.js';
 import type { KeyRecord } from '../store/key-store.js';
+import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './answers.js';
 import { forUsers } from './endpoint.js';
 import { ownName } from './names.js';
 import { page, pageQuery } from './page.js';
@@ -9,12 +10,18 @@ import { created, noContent } from './reply.js';
 import { isStorable } from './storable.js';
 import { isoTime } from './time.js';
 
+export const keySchema = z.object({ id: z.string(), fingerprint: z.string(), public: z.string(), created_at: moment }).meta({ id: 'Key' });
+
 export const listKeys = forUsers({
+  summary: 'List your SSH keys.',
+  answers: answersPageOf(keySchema),
   query: pageQuery,
   answer: async (call) => page(call, await call.parts.stores.keys.ofUser(call.user.id), { key: (key) => [key.name] }, keyJson),
 });
 
 export const addKey = forUsers({
+  summary: 'Let a key push as you.',
+  answers: answersCreated(keySchema),
   body: z.strictObject({ id: ownName.optional(), public: z.string().max(20_000) }),
   answer: async ({ parts, user, body }) => {
     const key = parsePublicKey(body.public);
@@ -25,6 +32,8 @@ export const addKey = forUsers({
 });
 
 export const removeKey = forUsers({
+  summary: 'Take a key away.',
+  answers: answersNothing,
   answer: async ({ parts, user, param }) => {
     const name = param('key');
     if (!isStorable(name) || !(await parts.stores.keys.delete(user.id, name))) throw new NotFound(`no key ${JSON.stringify(name)}`);
@@ -38,6 +47,6 @@ function defaultName({ comment, type, fingerprint }: PublicKey): string {
   return fromComment || `${type.replace(/^(ssh|ecdsa-sha2)-/, '')}-${fingerprint.replace(/^SHA256:|[^A-Za-z0-9]/g, '').slice(0, 8)}`;
 }
 
-function keyJson(key: KeyRecord) {
+function keyJson(key: KeyRecord): Json<typeof keySchema> {
   return { id: key.name, fingerprint: key.fingerprint, public: key.publicKey, created_at: isoTime(key.createdAt) };
 }

@@ -3,6 +3,7 @@ import { NotFound } from '../../cookbooks/errors.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { Stores } from '../store/stores.js';
+import { type Json, answersCreated, answersNothing, answersPageOf, answersWith } from './answers.js';
 import { atField } from './at-field.js';
 import { forFormation } from './endpoint.js';
 import { flavorOf } from './flavors.js';
@@ -26,7 +27,24 @@ const layerBody = z.strictObject({
   ssh_username: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a Linux user name').optional(),
 });
 
+export const layerSchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['runtime', 'proxy', 'custom']),
+    flavor: z.string().nullable(),
+    run_list: z.array(z.string()),
+    attributes: z.record(z.string(), z.unknown()),
+    environment: z.string(),
+    level: z.int(),
+    count: z.int(),
+    ssh_username: z.string(),
+    ssh_public_key: z.string(),
+  })
+  .meta({ id: 'Layer' });
+
 export const listLayers = forFormation({
+  summary: 'List the layers, in the order in which they converge.',
+  answers: answersPageOf(layerSchema),
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
@@ -37,6 +55,8 @@ export const listLayers = forFormation({
 });
 
 export const createLayer = forFormation({
+  summary: 'Add a layer; it has no nodes until it is scaled.',
+  answers: answersCreated(layerSchema),
   body: layerBody,
   answer: async ({ parts, user, formation, body }) => {
     const flavor = await atField('flavor', flavorOf(parts, user, body.flavor));
@@ -47,6 +67,8 @@ export const createLayer = forFormation({
 });
 
 export const showLayer = forFormation({
+  summary: 'Show a layer.',
+  answers: answersWith(layerSchema),
   answer: async ({ parts, formation, param }) => {
     const layer = await layerOf(parts.stores, formation, param('layer'));
     return ok(layerJson(layer, (await parts.stores.flavors.byId(layer.flavorId))?.name));
@@ -54,6 +76,8 @@ export const showLayer = forFormation({
 });
 
 export const destroyLayer = forFormation({
+  summary: 'Remove a layer that has no nodes.',
+  answers: answersNothing,
   answer: async ({ parts, formation, param }) => {
     await parts.formations.destroyLayer(formation, await layerOf(parts.stores, formation, param('layer')));
     return noContent;
@@ -67,7 +91,7 @@ async function layerOf(stores: Stores, formation: FormationRecord, name: string)
 }
 
 /** Without the private key, which never leaves the controller. */
-function layerJson(layer: LayerRecord, flavor: string | undefined) {
+function layerJson(layer: LayerRecord, flavor: string | undefined): Json<typeof layerSchema> {
   return {
     id: layer.name,
     kind: layer.kind,

@@ -1,12 +1,32 @@
+import { z } from 'zod';
 import { NotFound } from '../../cookbooks/errors.js';
 import type { NodeRecord } from '../store/node-store.js';
+import { type Json, answersPageOf, answersWith, moment } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { page, pageQuery } from './page.js';
 import { ok } from './reply.js';
 import { isStorable } from './storable.js';
 import { isoTime } from './time.js';
 
+export const nodeSchema = z
+  .object({
+    id: z.string(),
+    uuid: z.guid(),
+    layer: z.string().nullable(),
+    status: z.string(),
+    address: z.string().nullable(),
+    private_address: z.string().nullable(),
+    cloud_id: z.string().nullable(),
+    generation: z.int().nullable(),
+    last_action: z.string().nullable(),
+    last_error: z.string().nullable(),
+    created_at: moment,
+  })
+  .meta({ id: 'Node' });
+
 export const listNodes = forFormation({
+  summary: 'List the nodes.',
+  answers: answersPageOf(nodeSchema),
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
@@ -17,6 +37,8 @@ export const listNodes = forFormation({
 });
 
 export const showNode = forFormation({
+  summary: 'Show a node with its last error.',
+  answers: answersWith(nodeSchema),
   answer: async ({ parts, formation, param }) => {
     const name = param('node');
     const node = isStorable(name) ? await parts.stores.nodes.byName(formation.id, name) : undefined;
@@ -25,7 +47,7 @@ export const showNode = forFormation({
   },
 });
 
-function nodeJson(node: NodeRecord, layer: string | undefined) {
+function nodeJson(node: NodeRecord, layer: string | undefined): Json<typeof nodeSchema> {
   return {
     id: node.name,
     uuid: node.id,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { Stores } from '../store/stores.js';
-import { moment, type Answers } from './answers.js';
+import { moment, type Answers, type Json } from './answers.js';
 import { isoTime } from './time.js';
 
 export const operationSchema = z
@@ -27,7 +27,7 @@ export const operationAnswers: Answers = {
 };
 
 /** OP of the API contract. `usernames` of its requester at least. */
-export function operationJson(operation: OperationRecord, usernames: ReadonlyMap<number, string>): z.input<typeof operationSchema> {
+export function operationJson(operation: OperationRecord, usernames: ReadonlyMap<number, string>): Json<typeof operationSchema> {
   return {
     id: operation.id,
     kind: operation.kind,

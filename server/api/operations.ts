@@ -1,5 +1,6 @@
+import { answersEvents, answersPageOf, answersWith } from './answers.js';
 import { forFormation, forOperation } from './endpoint.js';
-import { operationJson, readOperationJson } from './operation-json.js';
+import { operationJson, operationSchema, readOperationJson } from './operation-json.js';
 import { pageQuery, preparedPage } from './page.js';
 import { ok } from './reply.js';
 import { SseReply } from './sse-reply.js';
@@ -9,6 +10,8 @@ const mostListed = 10_000;
 
 /** Newest first. */
 export const listOperations = forFormation({
+  summary: 'List the operations of a formation, newest first.',
+  answers: answersPageOf(operationSchema),
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
@@ -20,10 +23,16 @@ export const listOperations = forFormation({
   },
 });
 
-export const showOperation = forOperation({ answer: async ({ parts, operation }) => ok(await readOperationJson(parts.stores, operation)) });
+export const showOperation = forOperation({
+  summary: 'Show an operation.',
+  answers: answersWith(operationSchema),
+  answer: async ({ parts, operation }) => ok(await readOperationJson(parts.stores, operation)),
+});
 
 /** Its events as they happen, from the first or from after `Last-Event-ID`, until it has ended. */
 export const followOperation = forOperation({
+  summary: 'Follow an operation: its events as they happen, from the first or from after `Last-Event-ID`, until it has ended.',
+  answers: answersEvents('Events `step`, `log`, `state` and at last `end`, each with an `id` and one line of JSON.'),
   answer: async ({ parts, operation, request, response }) => {
     const stream = new SseReply(response, untilClosed(response));
     try {
@@ -41,6 +50,8 @@ export const followOperation = forOperation({
 
 /** Asks for its end. Cancelling what has ended changes nothing. */
 export const cancelOperation = forOperation({
+  summary: 'Ask for the end of an operation. Cancelling what has ended changes nothing.',
+  answers: answersWith(operationSchema),
   answer: async ({ parts, operation }) => ok(await readOperationJson(parts.stores, (await parts.stores.operations.requestCancel(operation.id)) ?? operation)),
 });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NotFound, UserError } from '../../cookbooks/errors.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';
+import { type Json, answersCreated, answersNothing, answersPageOf, answersWith, moment } from './answers.js';
 import type { AppParts } from './app-parts.js';
 import { forUsers } from './endpoint.js';
 import { ownName } from './names.js';
@@ -14,12 +15,18 @@ import { isoTime } from './time.js';
 const creds = structure(z.record(z.string(), z.unknown()));
 const checkMs = 20_000;
 
+export const providerSchema = z.object({ id: z.string(), type: z.string(), created_at: moment }).meta({ id: 'Provider' });
+
 export const listProviders = forUsers({
+  summary: 'List your providers.',
+  answers: answersPageOf(providerSchema),
   query: pageQuery,
   answer: async (call) => page(call, await call.parts.stores.providers.ofOwner(call.user.id), { key: (provider) => [provider.name] }, providerJson),
 });
 
 export const createProvider = forUsers({
+  summary: 'Add a provider; its credentials are tried first.',
+  answers: answersCreated(providerSchema),
   body: z.strictObject({ id: ownName, type: z.string(), creds: creds.default({}) }),
   answer: async ({ parts, user, body }) => {
     await checkCredentials(parts, body.type, body.creds);
@@ -28,10 +35,16 @@ export const createProvider = forUsers({
   },
 });
 
-export const showProvider = forUsers({ answer: async ({ parts, user, param }) => ok(providerJson(await providerOf(parts, user, param('provider')))) });
+export const showProvider = forUsers({
+  summary: 'Show a provider, without its credentials.',
+  answers: answersWith(providerSchema),
+  answer: async ({ parts, user, param }) => ok(providerJson(await providerOf(parts, user, param('provider')))),
+});
 
 /** Replaces the credentials. They are never given out again. */
 export const updateProvider = forUsers({
+  summary: 'Replace the credentials. They are never given out again.',
+  answers: answersWith(providerSchema),
   body: z.strictObject({ creds }),
   answer: async ({ parts, user, param, body }) => {
     const provider = await providerOf(parts, user, param('provider'));
@@ -42,6 +55,8 @@ export const updateProvider = forUsers({
 });
 
 export const deleteProvider = forUsers({
+  summary: 'Delete a provider that no flavor uses.',
+  answers: answersNothing,
   answer: async ({ parts, user, param }) => {
     await parts.stores.providers.delete((await providerOf(parts, user, param('provider'))).id);
     return noContent;
@@ -62,6 +77,6 @@ async function checkCredentials(parts: AppParts, type: string, given: Record<str
   await connect(given).checkCredentials(AbortSignal.timeout(checkMs));
 }
 
-function providerJson(provider: ProviderRecord) {
+function providerJson(provider: ProviderRecord): Json<typeof providerSchema> {
   return { id: provider.name, type: provider.type, created_at: isoTime(provider.createdAt) };
 }

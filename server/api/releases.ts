@@ -3,7 +3,9 @@ import { NotFound } from '../../cookbooks/errors.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
+import { answersPageOf, answersWith, moment } from './answers.js';
 import { forFormation } from './endpoint.js';
+import { operationAnswers } from './operation-json.js';
 import { pageQuery, preparedPage } from './page.js';
 import { ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
@@ -12,8 +14,26 @@ import { isoTime } from './time.js';
 /** The column is a 32 bit integer. */
 const highestVersion = 2 ** 31 - 1;
 
+export const releaseSchema = z
+  .object({
+    version: z.int(),
+    state: z.enum(['pending', 'live', 'failed', 'superseded']),
+    summary: z.string(),
+    reason: z.string().nullable(),
+    build: z.guid().nullable(),
+    config: z.int().nullable(),
+    sha: z.string().nullable(),
+    created_by: z.string().nullable(),
+    created_at: moment,
+    live_at: moment.nullable(),
+    live: z.boolean(),
+  })
+  .meta({ id: 'Release' });
+
 /** Newest first. */
 export const listReleases = forFormation({
+  summary: 'List the releases, newest first.',
+  answers: answersPageOf(releaseSchema),
   query: pageQuery,
   answer: async (call) => {
     const releases = await call.parts.stores.releases.ofFormation(call.formation.id);
@@ -23,6 +43,8 @@ export const listReleases = forFormation({
 
 /** The release of the version asked for, `7` or `v7`. */
 export const showRelease = forFormation({
+  summary: 'Show the release of a version, `7` or `v7`.',
+  answers: answersWith(releaseSchema),
   answer: async ({ parts, formation, param }) => {
     const version = /^v?([1-9]\d{0,9})$/.exec(param('version'))?.[1];
     const release = version === undefined || Number(version) > highestVersion ? undefined : await parts.stores.releases.byVersion(formation.id, Number(version));
@@ -32,6 +54,8 @@ export const showRelease = forFormation({
 });
 
 export const rollback = forFormation({
+  summary: 'Cut and deploy a release with the build and config of an earlier one; without a version, of the last good one.',
+  answers: operationAnswers,
   body: z.strictObject({ release: z.int('must be a release number').min(1).max(highestVersion).optional() }),
   answer: async (call) => respondWithOperation(call, await call.parts.formations.rollback(call.user, call.formation, call.body.release)),
 });

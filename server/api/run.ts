@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../cookbooks/errors.js';
+import { answersEvents } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { toProblem } from './problem.js';
 import { SseReply } from './sse-reply.js';
@@ -15,6 +16,8 @@ const mostBacklog = 16 * 1024 * 1024;
  * `error` (problem details) when it could not be run to its end. When the client goes, so does the container.
  */
 export const runCommand = forFormation({
+  summary: 'Run a command in a container of its own, with the code and config of the live release. When the client goes, so does the container.',
+  answers: answersEvents('`output` ({stream, text}), at last `exit` ({code}); `error` (problem details) when it could not be run to its end.'),
   body: z.strictObject({ command: z.string().trim().min(1, 'must not be empty').max(64 * 1024) }),
   answer: async ({ parts, request, response, formation, body }) => {
     const abandoned = new AbortController();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { forFormation } from './endpoint.js';
+import { operationAnswers } from './operation-json.js';
 import { respondWithOperation } from './respond-with-operation.js';
 
 /** `{runtime: 2}`: whole numbers only, no text that looks like one. Which names exist and how high it may go is the domain's to say. */
@@ -8,11 +9,15 @@ const counts = z
   .refine((given) => Object.keys(given).length > 0, 'name at least one, like {"web": 2}');
 
 export const scaleLayers = forFormation({
+  summary: 'Launch or terminate nodes until each layer named has its count.',
+  answers: operationAnswers,
   body: counts,
   answer: async (call) => respondWithOperation(call, await call.parts.formations.scaleLayers(call.user, call.formation, call.body)),
 });
 
 export const scaleContainers = forFormation({
+  summary: 'Start or stop containers until each process type named has its count.',
+  answers: operationAnswers,
   body: counts,
   answer: async (call) => respondWithOperation(call, await call.parts.formations.scaleContainers(call.user, call.formation, call.body)),
 });

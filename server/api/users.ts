@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { userJson } from './auth.js';
+import { answersCreated, answersPageOf, moment } from './answers.js';
+import { userJson, userSchema } from './auth.js';
 import { forAdmins } from './endpoint.js';
 import { page, pageQuery } from './page.js';
 import { created } from './reply.js';
@@ -10,6 +11,8 @@ const inviteDays = 7;
 const dayMs = 24 * 60 * 60 * 1000;
 
 export const listUsers = forAdmins({
+  summary: 'List the users.',
+  answers: answersPageOf(userSchema.extend({ created_at: moment })),
   query: pageQuery,
   answer: async (call) => {
     const users = await call.parts.stores.users.list();
@@ -19,6 +22,8 @@ export const listUsers = forAdmins({
 
 /** A code that lets one person register within a week. The e-mail address is a note for the admin; nothing is sent. */
 export const inviteUser = forAdmins({
+  summary: 'Make a code that lets one person register within a week.',
+  answers: answersCreated(z.object({ code: z.string(), expires_at: moment })),
   body: z.strictObject({ email: z.email('is no e-mail address').max(254).optional() }),
   answer: async ({ parts, user, body }) => {
     const code = newToken();
