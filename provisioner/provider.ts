@@ -3,10 +3,23 @@ import type { Secret } from '../cookbooks/secret.js';
 /** What identifies a layer to a cloud. */
 export interface ProviderLayer {
   readonly formation: string;
+  /** Tells formations apart that had the same name one after the other. */
+  readonly formationId: string;
   readonly layer: string;
   readonly kind: 'runtime' | 'proxy' | 'custom';
   /** The flavor's params, checked by `parseParams`. */
   readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** What a provider writes down before a call that may make a machine; without secrets. */
+export type LaunchIntent = Readonly<Record<string, unknown>>;
+
+/** A node's memory of its launch, kept by the caller beside the node: a later attempt, by another process, repeats the very call. */
+export interface LaunchJournal {
+  /** What was saved last; null before the first. */
+  readonly last: LaunchIntent | null;
+  /** Awaited before the call. */
+  save(intent: LaunchIntent): Promise<void>;
 }
 
 /** Everything a launch needs. Launching twice with the same uuid launches once. */
@@ -14,10 +27,13 @@ export interface NodeLaunch extends ProviderLayer {
   readonly uuid: string;
   /** `peachy-waxworks-runtime-1` */
   readonly name: string;
+  /** From 1 up within the layer: nodes are spread over zones by it. */
+  readonly num: number;
   /** Complete cloud-config, as text that begins with `#cloud-config`; holds the host key, hence secret. */
   readonly userData: Secret;
   /** Addresses that other nodes of this instance have already; a provider of existing hosts picks another. */
   readonly taken: readonly string[];
+  readonly journal: LaunchJournal;
 }
 
 export interface LaunchedNode {
@@ -45,6 +61,25 @@ export interface TerminateRequest {
   readonly uuid: string;
   readonly cloudId: string | null;
   readonly name: string;
+  /** What the launch wrote down last: a machine whose id never arrived is found by it. */
+  readonly intent?: LaunchIntent | null;
+}
+
+/** What credentials turned out to be. */
+export interface CredentialCheck {
+  /** One line for people: account and region. */
+  readonly summary: string;
+  /** To be kept with the credentials: they are refused later when they have come to mean another account. */
+  readonly pins?: Readonly<Record<string, string>>;
+}
+
+/** One thing that a launch will need. */
+export interface PreflightCheck {
+  /** `ec2:RunInstances`, `image` */
+  readonly what: string;
+  readonly ok: boolean;
+  /** What was found, or what is wrong and what to do. */
+  readonly detail: string;
 }
 
 /**
@@ -55,10 +90,16 @@ export interface Provider {
   readonly type: string;
   /** Annotated YAML example of a flavor's params: help text and docs at once. */
   readonly paramsExample: string;
+  /** True when it acts with rights of the controller's own, which only an admin may hand out. */
+  readonly needsAdmin: boolean;
+  /** True when a node's user data, its first host key within, can be read on the node for as long as that lives. */
+  readonly keepsUserData: boolean;
   /** The params with defaults filled in. @throws UserError naming the field, the value and what to do. */
   parseParams(params: unknown): Record<string, unknown>;
-  /** Proves that the credentials work and returns one line about the account. @throws UserError */
-  checkCredentials(signal: AbortSignal): Promise<string>;
+  /** Proves that the credentials work. @throws UserError */
+  checkCredentials(signal: AbortSignal): Promise<CredentialCheck>;
+  /** Tries what a launch with these (parsed) params would need, without making anything. */
+  preflight(params: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<PreflightCheck[]>;
   /** Makes what the layer's nodes share (security groups, a network). Safe to repeat. */
   createLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void>;
   /** Removes what `createLayer` made. Safe to repeat; success when nothing is there. */

@@ -13,8 +13,8 @@ export interface ProviderSurroundings {
   readonly mockCloud?: MockCloud;
 }
 
-/** How to connect to a cloud with a user's credentials. @throws UserError for credentials that cannot be. */
-export type ConnectProvider = (creds: Readonly<Record<string, unknown>>) => Provider;
+/** How to connect to a cloud with a user's credentials, to where a flavor's params say (a region). @throws UserError for credentials that cannot be. */
+export type ConnectProvider = (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider;
 
 /** Every provider type there is. Adding one: its folder, a line here, and the contract test. */
 export function createProviders({ instance, docker, mockCloud = new Map() }: ProviderSurroundings): ReadonlyMap<string, ConnectProvider> {

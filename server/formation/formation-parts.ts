@@ -15,8 +15,8 @@ export interface FormationSettings {
 /** Everything that the functions of server/formation stand on; given to them by the composition root, or by tests with fakes. */
 export interface FormationParts {
   readonly stores: Stores;
-  /** Provider type -> how to connect with a user's credentials. */
-  readonly providers: ReadonlyMap<string, (creds: Readonly<Record<string, unknown>>) => Provider>;
+  /** Provider type -> how to connect with a user's credentials, to where a flavor's params say (a region). */
+  readonly providers: ReadonlyMap<string, (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider>;
   /** A fleet of its own for each operation, closed at its end. */
   readonly openFleet: () => NodeFleet;
   /** For work outside of operations: run, logs. */

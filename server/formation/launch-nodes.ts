@@ -1,6 +1,6 @@
 import { Conflict } from '../../cookbooks/errors.js';
 import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
-import type { LaunchedNode } from '../../provisioner/provider.js';
+import type { LaunchedNode, LaunchIntent } from '../../provisioner/provider.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { NodeRecord } from '../store/node-store.js';
 import { eachNode, type NodeFailure } from './each-node.js';
@@ -63,6 +63,7 @@ async function pickAndLaunch(run: FormationRun, node: NodeRecord, layer: LayerRe
   const { stores, cloudConfig } = run.parts;
   if (node.hostPrivateKey === null) throw new Error(`${node.name} has no host key of ours`);
   const userData = cloudConfig({ hostname: node.name, username: layer.sshUsername, authorizedKey: layer.sshPublicKey, hostPublicKey: node.hostPublicKey, hostPrivateKey: node.hostPrivateKey, init: flavor.init });
+  const journal = { last: node.launchIntent, save: (launchIntent: LaunchIntent) => stores.nodes.update(node.id, { launchIntent }) };
   for (let pick = 1; ; pick += 1) {
     const others = (await stores.nodes.list()).filter(({ id }) => id !== node.id);
     const taken = [...new Set(others.flatMap(({ address, cloudId }) => [address, cloudId]))].filter((address) => address !== null);
@@ -70,7 +71,7 @@ async function pickAndLaunch(run: FormationRun, node: NodeRecord, layer: LayerRe
       const claim = async (cloudId: string): Promise<void> => {
         if (!(await stores.nodes.claimCloudId(node.id, cloudId))) throw new PickedTwice(`${cloudId} is another node already`);
       };
-      return await provider.launchNode({ ...cloudLayer, uuid: node.id, name: node.name, userData, taken }, claim, signal);
+      return await provider.launchNode({ ...cloudLayer, uuid: node.id, name: node.name, num: node.num, userData, taken, journal }, claim, signal);
     } catch (error) {
       if (!(error instanceof PickedTwice) || pick === maxPicks) throw error;
     }

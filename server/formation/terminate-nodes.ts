@@ -11,7 +11,7 @@ export async function terminateNodes(parts: FormationParts, snapshot: FormationS
   const { formation } = snapshot;
   return eachNode(nodes, { stores, action: 'terminate', signal }, async (node) => {
     const { provider } = await openLayerProvider(parts, formation, layerOf(snapshot, node));
-    await provider.terminateNode({ uuid: node.id, cloudId: node.cloudId, name: node.name }, signal);
+    await provider.terminateNode({ uuid: node.id, cloudId: node.cloudId, name: node.name, intent: node.launchIntent }, signal);
     await stores.withFormationLock(formation.id, async (inside) => {
       await inside.nodes.delete(node.id);
       await inside.formations.bumpGeneration(formation.id);

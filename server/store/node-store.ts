@@ -24,6 +24,8 @@ interface NodeColumns {
   readonly cleansUp: boolean;
   /** The cloud's id, saved the moment the cloud has given it. */
   readonly cloudId: string | null;
+  /** What the provider wrote down before it last asked the cloud for the machine. */
+  readonly launchIntent: Readonly<Record<string, unknown>> | null;
   /** Where SSH goes. */
   readonly address: string | null;
   /** Where the formation's other nodes go. */
@@ -59,6 +61,7 @@ const columns: Columns<NodeColumns> = {
   adopted: 'adopted',
   cleansUp: 'cleans_up',
   cloudId: 'cloud_id',
+  launchIntent: 'launch_intent',
   address: 'address',
   privateAddress: 'private_address',
   hostPublicKey: 'host_public_key',

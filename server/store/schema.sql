@@ -140,6 +140,7 @@ create table nodes (
   last_error text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  launch_intent jsonb,
   scheduling text not null default 'open'::text,
   adopted boolean not null default false,
   cleans_up boolean not null default true,

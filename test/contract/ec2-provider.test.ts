@@ -6,8 +6,8 @@ import { Ec2Provider } from '../../provisioner/providers/ec2/ec2-provider.js';
 import { Ec2Endpoint } from '../support/ec2-endpoint.js';
 
 const params = { region: 'us-west-2', controller_cidr: '203.0.113.7/32' };
-const layer = (kind: 'runtime' | 'proxy'): ProviderLayer => ({ formation: 'peachy-waxworks', layer: kind, kind, params });
-const launch = (uuid: string, userData = '#cloud-config\n'): NodeLaunch => ({ ...layer('runtime'), uuid, name: 'peachy-waxworks-runtime-1', userData: new Secret(userData), taken: [] });
+const layer = (kind: 'runtime' | 'proxy'): ProviderLayer => ({ formation: 'peachy-waxworks', formationId: '1', layer: kind, kind, params });
+const launch = (uuid: string, userData = '#cloud-config\n'): NodeLaunch => ({ ...layer('runtime'), uuid, name: 'peachy-waxworks-runtime-1', num: 1, userData: new Secret(userData), taken: [], journal: { last: null, save: async () => undefined } });
 const { signal } = new AbortController();
 
 describe('ec2 provider on an EC2 endpoint', () => {

@@ -43,10 +43,10 @@ async function dockerCloud(): Promise<TestCloud> {
   };
 }
 
-const layer = (formation = 'peachy-waxworks'): ProviderLayer => ({ formation, layer: 'runtime', kind: 'runtime', params: {} });
+const layer = (formation = 'peachy-waxworks'): ProviderLayer => ({ formation, formationId: '1', layer: 'runtime', kind: 'runtime', params: {} });
 const launch = (num: number, formation?: string): NodeLaunch => {
   const of = layer(formation);
-  return { ...of, uuid: randomUUID(), name: `${of.formation}-runtime-${num}`, userData: new Secret('#cloud-config\n'), taken: [] };
+  return { ...of, uuid: randomUUID(), name: `${of.formation}-runtime-${num}`, num, userData: new Secret('#cloud-config\n'), taken: [], journal: { last: null, save: async () => undefined } };
 };
 const unheard = async (): Promise<void> => undefined;
 
@@ -69,7 +69,7 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud]] as co
     it('gives its type, an example and a line about the account', async () => {
       assert.equal(cloud.one.type, type);
       assert.ok(cloud.one.paramsExample.includes('#'));
-      assert.match(await cloud.one.checkCredentials(signal), /\w/);
+      assert.match((await cloud.one.checkCredentials(signal)).summary, /\w/);
     });
 
     it('refuses a param that it does not know, by name', () => {

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import request, { type Test } from 'supertest';
 import { z } from 'zod';
 import { UserError } from '../../cookbooks/errors.js';
-import type { Provider } from '../../provisioner/provider.js';
+import type { CredentialCheck, PreflightCheck, Provider } from '../../provisioner/provider.js';
 import { createApp } from '../../server/app.js';
 import type { AppParts } from '../../server/api/app-parts.js';
 import { AuthLimits } from '../../server/api/auth-limits.js';
@@ -110,8 +110,12 @@ export class ApiHarness {
 class PickyProvider implements Provider {
   readonly type = 'mock';
   readonly paramsExample = 'size: m\n';
+  readonly needsAdmin: boolean;
+  readonly keepsUserData = false;
 
-  constructor(private readonly creds: Readonly<Record<string, unknown>>) {}
+  constructor(private readonly creds: Readonly<Record<string, unknown>>) {
+    this.needsAdmin = creds['source'] === 'controller';
+  }
 
   parseParams(params: unknown): Record<string, unknown> {
     const parsed = z.strictObject({ size: z.enum(['s', 'm']).optional() }).safeParse(params);
@@ -119,9 +123,13 @@ class PickyProvider implements Provider {
     return parsed.data;
   }
 
-  async checkCredentials(): Promise<string> {
+  async checkCredentials(): Promise<CredentialCheck> {
     if (this.creds['key'] === 'wrong') throw new UserError('the cloud refuses these credentials', { field: 'creds' });
-    return 'no account';
+    return { summary: 'no account', pins: { account: String(this.creds['key'] ?? 'none') } };
+  }
+
+  async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {
+    return [{ what: 'size', ok: params['size'] !== 's', detail: String(params['size']) }];
   }
 
   async createLayer(): Promise<void> {}

@@ -52,7 +52,7 @@ export async function startNode(options: StartNodeOptions = {}): Promise<Started
   const [host, user] = [generateSshKeyPair(), generateSshKeyPair()];
   const userData = cloudConfig({ hostname: name, username: 'deis', authorizedKey: user.publicKey, hostPublicKey: host.publicKey, hostPrivateKey: host.privateKey, init });
   const { signal } = new AbortController();
-  const launched = await provider.launchNode({ formation, layer: kind, kind, params, uuid, name, userData, taken: [] }, async () => undefined, signal);
+  const launched = await provider.launchNode({ formation, formationId: '1', layer: kind, kind, params, uuid, name, num, userData, taken: [], journal: { last: null, save: async () => undefined } }, async () => undefined, signal);
   const ssh: SshTarget = { name, address: launched.address, port: 22, username: 'deis', privateKey: user.privateKey, hostKeys: [host.publicKey] };
   await waitForSsh(new NodeSshTransport(), ssh, { deadlineMs: bootDeadlineMs });
   const container = docker.getContainer(launched.cloudId);

@@ -23,7 +23,7 @@ export const proxy = layer(2, 'proxy', 'proxy');
 export function node(of: LayerRecord, num: number, status: NodeStatus = 'ready', more: Partial<NodeRecord> = {}): NodeRecord {
   const name = `app-${of.name}-${num}`;
   return {
-    id: name, name, num, status, formationId: 1, layerId: of.id, cloudId: null, address: `192.0.2.${of.id * 100 + num}`, privateAddress: `10.0.${of.id}.${num}`,
+    id: name, name, num, status, formationId: 1, layerId: of.id, cloudId: null, launchIntent: null, address: `192.0.2.${of.id * 100 + num}`, privateAddress: `10.0.${of.id}.${num}`,
     hostPublicKey: 'ssh-ed25519 AAAA', hostPublicKeyPending: null, hostPrivateKey: null, scheduling: 'open', adopted: false, cleansUp: true, generation: 0, lastAction: null, lastError: null, createdAt: when, updatedAt: when, ...more,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../../../cookbooks/errors.js';
+import { parseParams } from '../../parse-params.js';
 
 /** Annotated example of a docker flavor's params: schema, help text and docs at once. */
 export const dockerParamsExample = `# Memory of a node, swap included: 512m, 2g. Without it a node may use all of the host's
@@ -28,14 +28,7 @@ export type DockerParams = z.infer<typeof schema>;
 
 /** The params of a flavor. @throws UserError naming the field, its value and what to do. */
 export function parseDockerParams(params: unknown): DockerParams {
-  const parsed = schema.safeParse(params ?? {});
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : (issue?.path ?? []);
-  const field = ['params', ...path].join('.');
-  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], params);
-  const reason = issue?.code === 'unrecognized_keys' ? 'no such param; there are memory, cpus and image' : (issue?.message ?? 'invalid');
-  throw new UserError(`${field} is ${JSON.stringify(value)}: ${reason}`, { field });
+  return parseParams(schema, params);
 }
 
 /** Bytes of a size like `512m`. */

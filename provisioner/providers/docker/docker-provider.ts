@@ -3,10 +3,10 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { Conflict, RemoteFailure, UserError } from '../../../cookbooks/errors.js';
 import { readCodename } from '../../images/host-facts.js';
 import { nodeImageName } from '../../images/node-image.js';
-import type { CloudNode, LaunchedNode, NodeLaunch, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
+import type { CloudNode, CredentialCheck, LaunchedNode, NodeLaunch, PreflightCheck, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
 import { waitUntil } from '../../wait-until.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
-import { dockerParamsExample, parseDockerParams } from './docker-params.js';
+import { dockerParamsExample, parseDockerParams, type DockerParams } from './docker-params.js';
 import { freeAddress, parseNetwork } from './free-address.js';
 import { hostNameServers } from './name-servers.js';
 import { containerName, nodeContainer } from './node-container.js';
@@ -16,6 +16,7 @@ import { seedArchive } from './seed-archive.js';
 
 const removalDeadlineMs = 60_000;
 const mostAddresses = 20;
+const missingImage = (image: string): string => `there is no image ${image} on this host: \`deis-controller --build-images\` (as root) or npm run quickstart builds it`;
 
 export interface DockerProviderOptions {
   /** Instance id of the controller, the label of all that it makes. */
@@ -29,6 +30,9 @@ export interface DockerProviderOptions {
 export class DockerProvider implements Provider {
   readonly type = 'docker';
   readonly paramsExample = dockerParamsExample;
+  readonly needsAdmin = false;
+  /** On the node root alone can read it. */
+  readonly keepsUserData = false;
   readonly #docker: Docker;
   readonly #instance: string;
   readonly #image: string | undefined;
@@ -47,13 +51,19 @@ export class DockerProvider implements Provider {
     return parseDockerParams(params);
   }
 
-  async checkCredentials(): Promise<string> {
+  async checkCredentials(): Promise<CredentialCheck> {
     try {
       const { ServerVersion, NCPU, MemTotal } = (await this.#docker.info()) as { ServerVersion: string; NCPU: number; MemTotal: number };
-      return `Docker ${ServerVersion}, ${NCPU} processors, ${(MemTotal / 1024 ** 3).toFixed(1)} GiB`;
+      return { summary: `Docker ${ServerVersion}, ${NCPU} processors, ${(MemTotal / 1024 ** 3).toFixed(1)} GiB` };
     } catch (error) {
       throw new UserError(`no Docker engine answers on this host: ${(error as Error).message}`, { cause: error });
     }
+  }
+
+  async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {
+    const image = await this.#imageOf(parseDockerParams(params));
+    const ok = await this.#docker.getImage(image).inspect().then(() => true, () => false);
+    return [{ what: 'image', ok, detail: ok ? image : missingImage(image) }];
   }
 
   async createLayer(_layer: ProviderLayer, signal: AbortSignal): Promise<void> {
@@ -101,6 +111,10 @@ export class DockerProvider implements Provider {
     return network === undefined ? [] : [network.gateway];
   }
 
+  async #imageOf(params: DockerParams): Promise<string> {
+    return params.image ?? this.#image ?? nodeImageName(await readCodename());
+  }
+
   #containers(values: Readonly<Record<string, string>>): Promise<Docker.ContainerInfo[]> {
     return this.#docker.listContainers({ all: true, filters: withLabels({ [labels.instance]: this.#instance, [labels.kind]: 'node', ...values }) });
   }
@@ -130,12 +144,12 @@ export class DockerProvider implements Provider {
 
   async #create(launch: NodeLaunch, network: NodeNetwork, address: string): Promise<Docker.Container> {
     const params = parseDockerParams(launch.params);
-    const image = params.image ?? this.#image ?? nodeImageName(await readCodename());
+    const image = await this.#imageOf(params);
     const spec = nodeContainer(launch, params, { instance: this.#instance, image, network: network.name, address, cgroup: (this.#cgroup ??= await readCgroupVersion(this.#docker)) });
     try {
       return await this.#docker.createContainer(spec);
     } catch (error) {
-      if (dockerStatus(error) === 404) throw new UserError(`there is no image ${image} on this host: \`deis-controller --build-images\` (as root) or npm run quickstart builds it`, { field: 'params.image', cause: error });
+      if (dockerStatus(error) === 404) throw new UserError(missingImage(image), { field: 'params.image', cause: error });
       if (dockerStatus(error) === 409) throw new Conflict(`${containerName(this.#instance, launch.name)} exists already as another node's machine: terminate that one first`);
       throw new RemoteFailure(`${launch.name}: Docker did not create it: ${(error as Error).message}`, { node: launch.name, command: 'docker create', phase: 'exit', cause: error });
     }

@@ -1,6 +1,6 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import { RemoteFailure, UserError } from '../../../cookbooks/errors.js';
-import type { CloudNode, LaunchedNode, NodeLaunch, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
+import type { CloudNode, CredentialCheck, PreflightCheck, LaunchedNode, NodeLaunch, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
 import { waitUntil } from '../../wait-until.js';
 import { isAwsError, openEc2Api, type Ec2Api, type Ec2Credentials } from './ec2-api.js';
 import { ensureGroup, findGroup, removeGroup } from './ec2-groups.js';
@@ -26,6 +26,8 @@ export interface Ec2ProviderOptions {
 export class Ec2Provider implements Provider {
   readonly type = 'ec2';
   readonly paramsExample = ec2ParamsExample;
+  readonly needsAdmin = false;
+  readonly keepsUserData = true;
   readonly #options: Ec2ProviderOptions;
 
   constructor(options: Ec2ProviderOptions) {
@@ -38,14 +40,18 @@ export class Ec2Provider implements Provider {
     return parsed;
   }
 
-  async checkCredentials(signal: AbortSignal): Promise<string> {
+  async checkCredentials(signal: AbortSignal): Promise<CredentialCheck> {
     const { sdk, client } = await this.#api();
     try {
       await client.send(new sdk.DescribeRegionsCommand({ RegionNames: [this.#options.region] }), { abortSignal: signal });
     } catch (error) {
       throw new UserError(`creds: AWS refused them in ${this.#options.region}: ${(error as Error).message}`, { field: 'creds', cause: error });
     }
-    return `EC2 in ${this.#options.region}`;
+    return { summary: `EC2 in ${this.#options.region}` };
+  }
+
+  async preflight(): Promise<PreflightCheck[]> {
+    return [];
   }
 
   async createLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void> {

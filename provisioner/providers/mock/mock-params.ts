@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../../../cookbooks/errors.js';
+import { parseParams } from '../../parse-params.js';
 
 /** Calls that a mock can be told to fail. */
 export const mockCalls = ['create-layer', 'destroy-layer', 'launch', 'launch-after-id', 'terminate', 'list'] as const;
@@ -24,10 +24,5 @@ export type MockParams = z.infer<typeof schema>;
 
 /** The params of a flavor with defaults. @throws UserError naming the field and what to do */
 export function parseMockParams(params: unknown): MockParams {
-  const parsed = schema.safeParse(params ?? {});
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : (issue?.path ?? []);
-  const field = ['params', ...path].join('.');
-  throw new UserError(`${field}: ${issue?.code === 'unrecognized_keys' ? 'no such param; there are latency, fail and fail_node' : issue?.message}`, { field });
+  return parseParams(schema, params);
 }

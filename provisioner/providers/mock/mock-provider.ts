@@ -1,5 +1,5 @@
 import { RemoteFailure } from '../../../cookbooks/errors.js';
-import type { CloudNode, LaunchedNode, NodeLaunch, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
+import type { CloudNode, CredentialCheck, LaunchedNode, NodeLaunch, PreflightCheck, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
 import { waitUntil } from '../../wait-until.js';
 import { mockParamsExample, parseMockParams, type MockCall } from './mock-params.js';
 
@@ -28,6 +28,8 @@ export interface MockProviderOptions {
 export class MockProvider implements Provider {
   readonly type = 'mock';
   readonly paramsExample = mockParamsExample;
+  readonly needsAdmin = false;
+  readonly keepsUserData = false;
   readonly #options: MockProviderOptions;
 
   constructor(options: MockProviderOptions) {
@@ -38,8 +40,13 @@ export class MockProvider implements Provider {
     return parseMockParams(params);
   }
 
-  async checkCredentials(): Promise<string> {
-    return `mock cloud, ${this.#options.cloud.size} machines`;
+  async checkCredentials(): Promise<CredentialCheck> {
+    return { summary: `mock cloud, ${this.#options.cloud.size} machines` };
+  }
+
+  async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {
+    const { fail } = parseMockParams(params);
+    return [{ what: 'launch', ok: fail === undefined, detail: fail === undefined ? 'nothing is in the way' : `params.fail is ${fail}: it will fail` }];
   }
 
   async createLayer(layer: ProviderLayer): Promise<void> {

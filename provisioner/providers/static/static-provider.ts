@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Conflict, UserError } from '../../../cookbooks/errors.js';
-import type { CloudNode, LaunchedNode, NodeLaunch, Provider } from '../../provider.js';
+import { parseParams } from '../../parse-params.js';
+import type { CloudNode, CredentialCheck, LaunchedNode, NodeLaunch, PreflightCheck, Provider } from '../../provider.js';
 
 /** Annotated example of a static flavor's params: schema, help text and docs at once. */
 export const staticParamsExample = `# Hosts that may become nodes. Each runs sshd, lets the layer's user in with the layer's key
@@ -26,22 +27,24 @@ const schema = z.strictObject({ hosts: z.array(host).min(1, 'must name at least 
 export class StaticProvider implements Provider {
   readonly type = 'static';
   readonly paramsExample = staticParamsExample;
+  readonly needsAdmin = false;
+  readonly keepsUserData = false;
 
   parseParams(params: unknown): z.infer<typeof schema> {
-    const parsed = schema.safeParse(params);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const field = ['params', ...(issue?.path ?? [])].join('.');
-      throw new UserError(`${field}: ${issue?.message ?? 'invalid'}`, { field });
-    }
-    const addresses = parsed.data.hosts.map((each) => each.address);
+    const parsed = parseParams(schema, params);
+    const addresses = parsed.hosts.map((each) => each.address);
     const twice = addresses.find((each, at) => addresses.indexOf(each) !== at);
     if (twice !== undefined) throw new UserError(`params.hosts names ${twice} twice: name each host once`, { field: 'params.hosts' });
-    return parsed.data;
+    return parsed;
   }
 
-  async checkCredentials(): Promise<string> {
-    return 'hosts that exist already, reached by SSH';
+  async checkCredentials(): Promise<CredentialCheck> {
+    return { summary: 'hosts that exist already, reached by SSH' };
+  }
+
+  /** Whether the layer is let in can be tried only with the layer's key: layers:scale says so. */
+  async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {
+    return [{ what: 'hosts', ok: true, detail: this.parseParams(params).hosts.map((each) => each.address).join(', ') }];
   }
 
   async createLayer(): Promise<void> {}

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import * as formations from './0001-formations.js';
 import * as releases from './0002-releases.js';
 import * as operations from './0003-operations.js';
+import * as launchIntent from './0008-launch-intent.js';
 import * as nodeScheduling from './0012-node-scheduling.js';
 
 interface Listed {
@@ -15,6 +16,7 @@ const migrations: readonly Listed[] = [
   { file: '0001-formations', migration: formations },
   { file: '0002-releases', migration: releases },
   { file: '0003-operations', migration: operations },
+  { file: '0008-launch-intent', migration: launchIntent },
   { file: '0012-node-scheduling', migration: nodeScheduling },
 ];
 

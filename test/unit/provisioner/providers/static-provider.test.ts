@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample';
 const params = { hosts: [{ address: '203.0.113.21', private_address: '10.0.0.21', host_key: `${key} root@host` }, { address: 'b.example.com', host_key: key }] };
-const launch = (taken: string[]): NodeLaunch => ({ formation: 'f', layer: 'runtime', kind: 'runtime', params, uuid: 'u', name: 'f-runtime-1', userData: new Secret(''), taken });
+const launch = (taken: string[]): NodeLaunch => ({ formation: 'f', formationId: '1', layer: 'runtime', kind: 'runtime', params, uuid: 'u', name: 'f-runtime-1', num: 1, userData: new Secret(''), taken, journal: { last: null, save: async () => undefined } });
 
 describe('static provider', () => {
   const provider = new StaticProvider();
