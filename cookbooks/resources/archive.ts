@@ -11,6 +11,16 @@ export interface ArchiveResource extends CommonProperties {
   readonly url?: Secret;
   /** Of the tarball, hex. A body with another sum is never unpacked. */
   readonly sha256: string;
-  /** Who unpacks and owns the content (it needs no user of that id); default 1000. Never root. */
+  /**
+   * Who unpacks and owns the content (it needs no user of that id). Never root.
+   * @default 1000
+   */
   readonly uid?: number;
+  /** The same by name; the user must exist. */
+  readonly owner?: string;
+  /**
+   * Leading parts of the tarball's paths that are left out.
+   * @default 0
+   */
+  readonly strip?: number;
 }

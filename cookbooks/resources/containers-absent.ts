@@ -5,6 +5,9 @@ export interface ContainersAbsentResource extends CommonProperties {
   readonly kind: 'containers_absent';
   /** Names of containers that stay. */
   readonly except: readonly string[];
-  /** Seconds between SIGTERM and SIGKILL; default 10. */
+  /**
+   * Seconds between SIGTERM and SIGKILL.
+   * @default 10
+   */
   readonly graceSeconds?: number;
 }

@@ -3,12 +3,18 @@ import type { CommonProperties } from './common.js';
 /** A directory; `name` is its path. Missing parents are made (0755 root). */
 export interface DirectoryResource extends CommonProperties {
   readonly kind: 'directory';
-  /** Default `create`; `delete` removes what is in it too. */
+  /**
+   * `delete` removes what is in it too.
+   * @default create
+   */
   readonly action?: 'create' | 'delete';
-  /** Octal, default `0755`. */
+  /**
+   * Octal.
+   * @default 0755
+   */
   readonly mode?: string;
-  /** Default `root`. */
+  /** @default root */
   readonly owner?: string;
-  /** Default `root`. */
+  /** @default root */
   readonly group?: string;
 }

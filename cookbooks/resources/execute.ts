@@ -8,10 +8,20 @@ export interface ExecuteResource extends CommonProperties {
   readonly command: readonly string[];
   /** Path; there is nothing to do when it exists. */
   readonly creates?: string;
+  /** @default false */
   readonly onlyWhenNotified?: boolean;
   /** Variables of the command's environment. */
   readonly environment?: Readonly<Record<string, Secret | string>>;
+  /** @default / */
   readonly cwd?: string;
-  /** Seconds until it is ended; default 600. */
+  /**
+   * Whom it runs as.
+   * @default root
+   */
+  readonly user?: string;
+  /**
+   * Seconds until it is ended.
+   * @default 600
+   */
   readonly timeoutSeconds?: number;
 }

@@ -4,15 +4,21 @@ import type { CommonProperties } from './common.js';
 /** A regular file; `name` is its path. Replaced by rename, so that no reader sees half of it. */
 export interface FileResource extends CommonProperties {
   readonly kind: 'file';
-  /** Default `create`. */
+  /** @default create */
   readonly action?: 'create' | 'delete';
-  /** Exact bytes as UTF-8, no NUL. A Secret makes the file sensitive. Default: empty. */
+  /**
+   * Exact bytes as UTF-8, no NUL. A Secret makes the file sensitive.
+   * @default empty
+   */
   readonly content?: string | Secret;
-  /** Octal, default `0644`. */
+  /**
+   * Octal.
+   * @default 0644
+   */
   readonly mode?: string;
-  /** Default `root`. */
+  /** @default root */
   readonly owner?: string;
-  /** Default `root`. */
+  /** @default root */
   readonly group?: string;
   /** Argument vector that must exit 0 before the file is put in place; `{path}` stands for the candidate's path. */
   readonly verify?: readonly string[];

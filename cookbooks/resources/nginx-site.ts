@@ -6,8 +6,9 @@ import type { CommonProperties } from './common.js';
  */
 export interface NginxSiteResource extends CommonProperties {
   readonly kind: 'nginx_site';
-  /** Default `create`. */
+  /** @default create */
   readonly action?: 'create' | 'delete';
+  /** Text of the site's file. */
   readonly content: string;
   /** How the running nginx shows that it serves this content: a line in the answer of a URL. */
   readonly shownBy?: { readonly url: string; readonly line: string };

@@ -1,8 +1,15 @@
 import type { CommonProperties } from './common.js';
 
-/** Debian packages, installed in one go without recommended ones. */
+/** Debian packages, installed or removed in one go, without recommended ones. */
 export interface PackageResource extends CommonProperties {
   readonly kind: 'package';
-  /** Default: the resource's name. */
+  /**
+   * `upgrade`: installed, in the newest version that apt's lists know; `remove` keeps configuration files, `purge` does not.
+   * @default install
+   */
+  readonly action?: 'install' | 'upgrade' | 'remove' | 'purge';
+  /** @default the resource's name */
   readonly packages?: readonly string[];
+  /** Exactly this one, also when it is older; for a single package. */
+  readonly version?: string;
 }

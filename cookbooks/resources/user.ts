@@ -3,11 +3,25 @@ import type { CommonProperties } from './common.js';
 /** A user of the system; `name` is the login. Properties that are absent are left as they are. */
 export interface UserResource extends CommonProperties {
   readonly kind: 'user';
+  /** @default create */
+  readonly action?: 'create' | 'remove';
   readonly uid?: number;
   /** Name of the primary group; it must exist. */
   readonly group?: string;
+  /** Further groups that it is in; it may be in others. They must exist. */
+  readonly groups?: readonly string[];
+  /** Full name. */
+  readonly comment?: string;
   readonly home?: string;
+  /**
+   * The home directory is there, made of /etc/skel; `remove` removes it.
+   * @default false
+   */
+  readonly manageHome?: boolean;
   readonly shell?: string;
-  /** A uid from the system's range and no home, when it is made. */
+  /**
+   * A uid from the system's range, when it is made.
+   * @default false
+   */
   readonly system?: boolean;
 }

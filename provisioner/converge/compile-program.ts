@@ -2,12 +2,14 @@ import { UserError } from '../../cookbooks/errors.js';
 import type { Resource } from '../../cookbooks/resource.js';
 import { resourceId } from '../../cookbooks/resource.js';
 import { Secret } from '../../cookbooks/secret.js';
+import { withSubscriptions } from '../../cookbooks/subscriptions.js';
 import { shellQuote } from '../ssh/shell-quote.js';
 import { compileActions } from './compile-actions.js';
 import type { CompiledResource } from './compiled-resource.js';
 import { compileFact } from './facts.js';
 import type { FactName } from './facts.js';
 import { compilerOf, compileResource } from './resource-compilers.js';
+import { holdsSecret } from './resources/reveal.js';
 import { shellLibrary } from './shell-library.js';
 
 export interface ProgramOptions {
@@ -26,7 +28,8 @@ interface Part {
  * Resources as one POSIX sh program, which reports JSON lines on stdout (see report.ts) and exits 0 unless one failed whose failure is not ignored.
  * @throws UserError for a resource that is declared twice, notifies nobody or cannot be compiled
  */
-export function compileProgram(resources: readonly Resource[], options: ProgramOptions): Secret {
+export function compileProgram(declared: readonly Resource[], options: ProgramOptions): Secret {
+  const resources = withSubscriptions(declared);
   const parts = resources.map((resource, n) => ({ n, resource, compiled: compileNamed(resource, n) }));
   refuseDuplicates(resources);
   const actions = compileActions(resources);
@@ -94,7 +97,17 @@ function compilePart({ n, resource, compiled }: Part, notifies: string): string 
 
 /** What a Secret is written into is as secret as itself. */
 function isSensitive(resource: Resource): boolean {
-  return resource.sensitive === true || (resource.kind === 'file' && resource.content instanceof Secret);
+  if (resource.sensitive === true) return true;
+  switch (resource.kind) {
+    case 'file':
+      return resource.content instanceof Secret;
+    case 'template':
+      return holdsSecret(resource.variables);
+    case 'cron':
+      return holdsSecret(resource.environment);
+    default:
+      return false;
+  }
 }
 
 function compileGuard({ onlyIf, notIf }: Resource): string | undefined {

@@ -8,14 +8,16 @@ const probes = {
   paths: (items) => `find ${shellQuote(items)} -maxdepth 0 -printf '%p|%y|%m|%u|%g|%l\\n'`,
   /** `sha256  path` of files that exist. */
   sums: (items) => `sha256sum -- ${shellQuote(items)}`,
-  /** `package status` */
-  packages: (items) => `dpkg-query -W -f '\${Package} \${db:Status-Status}\\n' ${shellQuote(items)}`,
+  /** `package status version` */
+  packages: (items) => `dpkg-query -W -f '\${Package} \${db:Status-Status} \${Version}\\n' ${shellQuote(items)}`,
   /** Blocks of properties. */
   units: (items) => `systemctl show --property=Id,ActiveState,UnitFileState -- ${shellQuote(items)}`,
   /** Lines of /etc/passwd. */
   users: (items) => `getent passwd -- ${shellQuote(items)}`,
   /** Lines of /etc/group. */
   groups: (items) => `getent group -- ${shellQuote(items)}`,
+  /** `path:value` of files below /proc/sys, which yield nothing to a shell that reads byte by byte. */
+  settings: (items) => `grep -H '' ${shellQuote(items)}`,
   /** JSON of all images, then of the formations' containers. */
   docker: (items) => `${dockerApi} ${shellQuote(items)}`,
   iptables: () => 'iptables -S',

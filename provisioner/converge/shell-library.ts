@@ -15,6 +15,10 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'resources/container-health.sh': ['resources/docker-api.sh'],
   'resources/firewall.sh': ['resources/lines-diff.sh'],
   'resources/nginx-site.sh': ['resources/file.sh'],
+  'resources/remote-file.sh': ['resources/file.sh', 'resources/download.sh'],
+  'resources/apt-repository.sh': ['resources/file.sh'],
+  'resources/sysctl.sh': ['resources/file.sh'],
+  'resources/mount.sh': ['resources/lines-diff.sh'],
   'resources/nginx-backends.sh': ['resources/lines-diff.sh'],
 };
 

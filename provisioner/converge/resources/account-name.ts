@@ -2,8 +2,18 @@ import { UserError } from '../../../cookbooks/errors.js';
 import type { ResourceKind } from '../../../cookbooks/resource.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 
+type Named = { readonly kind: ResourceKind; readonly name: string };
+
+const form = /^[a-z_][a-z0-9_-]{0,31}$/;
+
 /** The name of a user or group, as Debian allows it. @throws UserError */
-export function accountName(resource: { readonly kind: ResourceKind; readonly name: string }): string {
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(resource.name)) throw new UserError(`${resourceId(resource)}: no name of an account (lower case, digits, _ and -, at most 32)`, { field: 'name' });
-  return resource.name;
+export function accountName(resource: Named): string {
+  return accountNames(resource, 'name', [resource.name])[0]!;
+}
+
+/** Names of users or groups in one of its properties. @throws UserError */
+export function accountNames(resource: Named, field: string, names: readonly string[]): readonly string[] {
+  const wrong = names.find((name) => !form.test(name));
+  if (wrong !== undefined) throw new UserError(`${resourceId(resource)}: ${JSON.stringify(wrong)} is no name of an account (lower case, digits, _ and -, at most 32)`, { field });
+  return names;
 }

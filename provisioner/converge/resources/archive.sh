@@ -1,4 +1,4 @@
-# archive_unpack PATH SHA256 UID DOWNLOAD: fetched and verified, unpacked beside its place without any privilege, then renamed into it.
+# archive_unpack PATH SHA256 OWNER DOWNLOAD STRIP: fetched and verified, unpacked beside its place without any privilege, then renamed into it.
 # A container that is bound to the place has a directory that is no more: it goes first, so that whatever happens next it is made anew.
 archive_unpack() {
   tarball=${1%/*}/.deis-new.${1##*/}.tgz
@@ -12,8 +12,10 @@ archive_unpack() {
     fail "what was fetched for $1 has sha256 ${have%% *} ($size bytes), wanted $2"
   fi
   mkdir -m 0755 -- "$partial"
-  chown -- "$3:$3" "$partial"
-  if ! setpriv --reuid "$3" --regid "$3" --clear-groups --inh-caps=-all tar -xzf - -C "$partial" --no-same-owner --delay-directory-restore <"$tarball"; then
+  unpacker=$(id -u -- "$3" 2>/dev/null) || unpacker=$3
+  case $unpacker in 0 | *[!0-9]*) fail "$3 is no unprivileged user here" ;; esac
+  chown -- "$unpacker:$unpacker" "$partial"
+  if ! setpriv --reuid "$unpacker" --regid "$unpacker" --clear-groups --inh-caps=-all tar -xzf - -C "$partial" --no-same-owner --delay-directory-restore --strip-components "$5" <"$tarball"; then
     rm -rf -- "$tarball" "$partial"
     fail "$1 could not be unpacked"
   fi

@@ -25,10 +25,16 @@ function compileCommand(resource: ExecuteResource): string {
   const [program] = resource.command;
   if (program === undefined) throw new UserError(`${resourceId(resource)}: an empty command`, { field: 'command' });
   return [
-    ...(resource.cwd === undefined ? [] : [`cd -- ${shellQuote([resource.cwd])}`]),
+    `cd -- ${shellQuote([resource.cwd ?? '/'])}`,
     ...Object.entries(resource.environment ?? {}).map(([name, value]) => exportOf(resource, name, reveal(value))),
-    `exec timeout --kill-after 10 ${resource.timeoutSeconds ?? 600} ${shellQuote(resource.command)}`,
+    `exec timeout --kill-after 10 ${resource.timeoutSeconds ?? 600} ${shellQuote([...asUser(resource), ...resource.command])}`,
   ].join('\n');
+}
+
+function asUser(resource: ExecuteResource): string[] {
+  if (resource.user === undefined) return [];
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(resource.user)) throw new UserError(`${resourceId(resource)}: ${resource.user} is no name of a user`, { field: 'user' });
+  return ['runuser', '-u', resource.user, '--'];
 }
 
 function exportOf(resource: ExecuteResource, name: string, value: string): string {

@@ -21,11 +21,16 @@ file_write() {
   candidate=${1%/*}/.deis-new.${1##*/}
   rm -f -- "$candidate"
   (umask 077 && set -C && "$5" >"$candidate")
-  chown -- "$3:$4" "$candidate"
-  chmod -- "$2" "$candidate"
-  if ! "$6" "$candidate"; then
-    rm -f -- "$candidate"
+  file_place "$1" "$2" "$3" "$4" "$candidate" "$6"
+}
+
+# file_place PATH MODE OWNER GROUP CANDIDATE VERIFY
+file_place() {
+  chown -- "$3:$4" "$5"
+  chmod -- "$2" "$5"
+  if ! "$6" "$5"; then
+    rm -f -- "$5"
     fail "the new content of $1 was refused by its check; the old one stays"
   fi
-  mv -fT -- "$candidate" "$1"
+  mv -fT -- "$5" "$1"
 }

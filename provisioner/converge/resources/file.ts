@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { FileResource } from '../../../cookbooks/resources/file.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
 import { compileAbsence } from './absence.js';
@@ -14,18 +13,20 @@ export const file: ResourceCompiler<'file'> = {
     const content = reveal(resource.content ?? '');
     const attributes = [path, octalMode(resource, resource.mode ?? '0644'), resource.owner ?? 'root', resource.group ?? 'root'];
     const sum = createHash('sha256').update(content).digest('hex');
+    const { name: verify, functions } = compileVerify(resource.verify, n);
     return {
       facts: { paths: [path], sums: [path] },
-      functions: { [`content_${n}`]: `printf %s ${shellQuote([content])}`, ...verifyFunction(resource, n) },
+      functions: { [`content_${n}`]: `printf %s ${shellQuote([content])}`, ...functions },
       test: `file_ok ${shellQuote([...attributes, sum])}`,
       diff: `file_diff ${shellQuote([...attributes, `content_${n}`])}`,
-      repair: `file_write ${shellQuote([...attributes, `content_${n}`, resource.verify === undefined ? ':' : `verify_${n}`])}`,
+      repair: `file_write ${shellQuote([...attributes, `content_${n}`, verify])}`,
     };
   },
 };
 
-function verifyFunction(resource: FileResource, n: number): Record<string, string> {
-  if (resource.verify === undefined) return {};
-  const words = resource.verify.map((word) => word.split('{path}').map((part) => (part === '' ? '' : shellQuote([part]))).join('"$1"'));
-  return { [`verify_${n}`]: words.join(' ') };
+/** What judges a candidate before it is put in place: a function that is given its path; without a check one that takes all. */
+export function compileVerify(verify: readonly string[] | undefined, n: number): { readonly name: string; readonly functions: Readonly<Record<string, string>> } {
+  if (verify === undefined) return { name: ':', functions: {} };
+  const words = verify.map((word) => (word === '' ? "''" : word.split('{path}').map((part) => (part === '' ? '' : shellQuote([part]))).join('"$1"')));
+  return { name: `verify_${n}`, functions: { [`verify_${n}`]: words.join(' ') } };
 }

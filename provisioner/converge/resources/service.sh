@@ -6,9 +6,13 @@ unit_block() {
   block=$nl${block%%"$nl$nl"*}$nl
 }
 
-# service_ok UNIT ACTIVE ENABLED: an empty word is not looked at.
+# service_ok UNIT ACTIVE ENABLED MASKED: an empty word is not looked at.
 service_ok() {
   unit_block "$1" || return 1
+  case $4 in
+    masked) case $block in *"${nl}UnitFileState=masked"*) ;; *) return 1 ;; esac ;;
+    unmasked) case $block in *"${nl}UnitFileState=masked"*) return 1 ;; esac ;;
+  esac
   case $2 in
     active) case $block in *"${nl}ActiveState=active$nl"* | *"${nl}ActiveState=reloading$nl"*) ;; *) return 1 ;; esac ;;
     inactive) case $block in *"${nl}ActiveState=inactive$nl"* | *"${nl}ActiveState=failed$nl"*) ;; *) return 1 ;; esac ;;
@@ -20,8 +24,9 @@ service_ok() {
 }
 
 service_diff() {
-  service_ok "$1" "$2" '' || printf -- '-%s not %s\n+%s %s\n' "$1" "$2" "$1" "$2"
-  service_ok "$1" '' "$3" || printf -- '-%s not %s\n+%s %s\n' "$1" "$3" "$1" "$3"
+  service_ok "$1" "$2" '' '' || printf -- '-%s not %s\n+%s %s\n' "$1" "$2" "$1" "$2"
+  service_ok "$1" '' "$3" '' || printf -- '-%s not %s\n+%s %s\n' "$1" "$3" "$1" "$3"
+  service_ok "$1" '' '' "$4" || printf -- '-%s not %s\n+%s %s\n' "$1" "$4" "$1" "$4"
 }
 
 # unit_refresh UNIT: systemd reads changed unit files again, which takes a while, only when there are any.
@@ -31,6 +36,7 @@ unit_refresh() {
 
 # What a unit that does not start has to say is in its journal.
 service_repair() {
+  case $4 in masked) systemctl mask --quiet -- "$1" ;; unmasked) systemctl unmask --quiet -- "$1" ;; esac
   case $3 in enabled) systemctl enable --quiet -- "$1" ;; disabled) systemctl disable --quiet -- "$1" ;; esac
   case $2 in
     active) unit_refresh "$1"; systemctl start -- "$1" || unit_failed "$1" ;;

@@ -8,7 +8,8 @@ export const service: ResourceCompiler<'service'> = {
   library: 'service.sh',
   compile(resource) {
     const unit = unitOf(resource);
-    const words = shellQuote([unit, wanted(resource.running, 'active', 'inactive'), wanted(resource.enabled, 'enabled', 'disabled')]);
+    if (resource.masked === true && (resource.enabled === true || resource.running === true)) throw new UserError(`${resourceId(resource)}: a masked unit can neither be enabled nor run`, { field: 'masked' });
+    const words = shellQuote([unit, wanted(resource.running, 'active', 'inactive'), wanted(resource.enabled, 'enabled', 'disabled'), wanted(resource.masked, 'masked', 'unmasked')]);
     return { facts: { units: [unit] }, test: `service_ok ${words}`, diff: `service_diff ${words}`, repair: `service_repair ${words}` };
   },
   act(resource, action) {
