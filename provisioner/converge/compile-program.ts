@@ -97,17 +97,14 @@ function compilePart({ n, resource, compiled }: Part, notifies: string): string 
 
 /** What a Secret is written into is as secret as itself. */
 function isSensitive(resource: Resource): boolean {
-  if (resource.sensitive === true) return true;
-  switch (resource.kind) {
-    case 'file':
-      return resource.content instanceof Secret;
-    case 'template':
-      return holdsSecret(resource.variables);
-    case 'cron':
-      return holdsSecret(resource.environment);
-    default:
-      return false;
-  }
+  return resource.sensitive === true || holdsSecret(writtenBy(resource));
+}
+
+/** What the resource writes down as text, where a diff would show it. */
+function writtenBy(resource: Resource): unknown {
+  if (resource.kind === 'file') return resource.content;
+  if (resource.kind === 'template') return resource.variables;
+  return resource.kind === 'cron' ? resource.environment : undefined;
 }
 
 function compileGuard({ onlyIf, notIf }: Resource): string | undefined {
