@@ -12,8 +12,10 @@ import { readBody } from './read-body.js';
 /** What an endpoint answers. */
 export interface Reply {
   readonly status: number;
-  /** Sent as JSON; a string as plain text; absent: no body. */
+  /** Sent as JSON; a string as text; absent: no body. */
   readonly body?: unknown;
+  /** Of a string; default: plain text. */
+  readonly type?: 'text/html' | 'text/plain';
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -47,12 +49,16 @@ export interface Endpoint {
   readonly summary: string;
   readonly body: z.ZodType;
   readonly query: z.ZodType;
+  readonly headers: RequestHeaders;
   readonly answers: Answers;
   /** Resolves to nothing when it has written the answer itself, as streams do. */
   serve(parts: AppParts, request: Request, response: Response): Promise<Reply | undefined>;
 }
 
 type Answer<Call> = (call: Call) => Promise<Reply | undefined>;
+
+/** Header that the endpoint listens to -> what it means. */
+export type RequestHeaders = Readonly<Record<string, string>>;
 
 interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
   /** One sentence for the reference: what it does, with a capital letter and a full stop. */
@@ -62,6 +68,7 @@ interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
   /** Refuses unknown fields; absent: the endpoint takes no field. */
   readonly body?: B;
   readonly query?: Q;
+  readonly headers?: RequestHeaders;
   /** Bytes of body, 2 MiB unless said: the largest config (256 KiB) with every character escaped fits. */
   readonly bodyLimit?: number;
   readonly answer: Answer<Call>;
@@ -114,7 +121,7 @@ export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType 
 }
 
 function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access, spec: Spec<B, Q, Call>, serve: Endpoint['serve']): Endpoint {
-  return { access, summary: spec.summary ?? '', body: spec.body ?? nothing, query: spec.query ?? nothing, answers: spec.answers ?? {}, serve };
+  return { access, summary: spec.summary ?? '', body: spec.body ?? nothing, query: spec.query ?? nothing, headers: spec.headers ?? {}, answers: spec.answers ?? {}, serve };
 }
 
 /** Reads the body only now, after the caller is known: a stranger's megabytes are never parsed. */

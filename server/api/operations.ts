@@ -32,7 +32,8 @@ export const showOperation = forOperation({
 /** Its events as they happen, from the first or from after `Last-Event-ID`, until it has ended. */
 export const followOperation = forOperation({
   summary: 'Follow an operation: its events as they happen, from the first or from after `Last-Event-ID`, until it has ended.',
-  answers: answersEvents('Events `step`, `log`, `state` and at last `end`, each with an `id` and one line of JSON.'),
+  answers: answersEvents('Events `step-started`, `step-ended`, `heartbeat`, `line` and at last `end`, each with an `id` and one line of JSON.'),
+  headers: { 'Last-Event-ID': 'Begin after this event.' },
   answer: async ({ parts, operation, request, response }) => {
     const stream = new SseReply(response, untilClosed(response));
     try {

@@ -1,19 +1,23 @@
 import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
 import { Conflict, Forbidden, NotFound, RemoteFailure, UserError } from '../../cookbooks/errors.js';
+import type { Json } from './answers.js';
 import { HttpError } from './http-error.js';
 import { InvalidInput, type FieldError } from './invalid-input.js';
 
-/** RFC 9457 problem details, with the members that API.md adds. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly field?: string;
-  readonly errors?: readonly FieldError[];
-  /** Names the request in the controller's log. */
-  readonly request_id: string;
-}
+/** RFC 9457 problem details, with members of our own. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    field: z.string().optional().describe('The first wrong field, as a dotted path.'),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional().describe('Every wrong field.'),
+    request_id: z.string().describe("Names the request in the controller's log."),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = Json<typeof problemSchema>;
 
 export interface ProblemReply {
   readonly problem: Problem;

@@ -2,7 +2,6 @@ import { login, logout, register, whoami } from './auth.js';
 import { listBuilds } from './builds.js';
 import { changeConfig, showConfig } from './config.js';
 import { listContainers } from './containers.js';
-import type { Endpoint } from './endpoint.js';
 import { createFlavor, deleteFlavor, listFlavors, showFlavor, updateFlavor } from './flavors.js';
 import { calculateDatabag, convergeFormation, createFormation, destroyFormation, listFormations, showFormation } from './formations.js';
 import { health, info } from './info.js';
@@ -12,18 +11,21 @@ import { showLogs } from './logs.js';
 import { listNodes, showNode } from './nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
 import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
+import { apiReference } from './reference.js';
 import { listReleases, rollback, showRelease } from './releases.js';
+import type { Route } from './route.js';
 import { runCommand } from './run.js';
 import { scaleContainers, scaleLayers } from './scale.js';
 import { inviteUser, listUsers } from './users.js';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-export type Route = readonly [method: Method, path: string, endpoint: Endpoint];
+const { openApi, docs } = apiReference(() => routes);
 
 /** Every URL of the controller; a path stands before those whose `:name` would match it. Who may call, what goes in and what comes out is said where the endpoint is. */
 export const routes: readonly Route[] = [
   ['GET', '/health', health],
   ['GET', '/api/info', info],
+  ['GET', '/api/openapi.json', openApi],
+  ['GET', '/api/docs', docs],
 
   ['POST', '/api/auth/register', register],
   ['POST', '/api/auth/login', login],

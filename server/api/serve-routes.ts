@@ -3,7 +3,7 @@ import { NotFound } from '../../cookbooks/errors.js';
 import type { AppParts } from './app-parts.js';
 import type { Endpoint, Reply } from './endpoint.js';
 import { HttpError } from './http-error.js';
-import type { Route } from './router.js';
+import type { Route } from './route.js';
 
 /** An Express router of the table: its endpoints, 405 with `Allow` for their other methods, 404 for all other paths. */
 export function serveRoutes(parts: AppParts, routes: readonly Route[]): Router {
@@ -27,11 +27,11 @@ function handlerOf(parts: AppParts, endpoint: Endpoint): RequestHandler {
   };
 }
 
-function send(response: Response, { status, body, headers = {} }: Reply): void {
+function send(response: Response, { status, body, headers = {}, type = 'text/plain' }: Reply): void {
   // Answers hold config and tokens.
   response.status(status).set({ 'Cache-Control': 'no-store', ...headers });
   if (body === undefined) response.end();
-  else if (typeof body === 'string') response.type('text/plain').send(body);
+  else if (typeof body === 'string') response.type(type).send(body);
   else response.json(body);
 }
 

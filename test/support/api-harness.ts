@@ -13,6 +13,7 @@ import { NotificationListener } from '../../server/store/notification-listener.j
 import { operationEventChannel } from '../../server/store/operation-event-store.js';
 import { operationChannel } from '../../server/store/operation-store.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { assertDocumented } from './documented-answers.js';
 import { ScriptedFormationActions } from './scripted-formation-actions.js';
 
 /** Somebody who talks to the API with a token. */
@@ -39,9 +40,9 @@ export class Caller {
     return this.send('DELETE', path);
   }
 
-  /** Without a body; for what the others cannot say. */
+  /** Without a body; for what the others cannot say. Every answer is checked against openapi.json. */
   send(method: string, path: string): Test {
-    return request(this.app)[method.toLowerCase() as 'get'](path).set('Authorization', `token ${this.token}`);
+    return request(this.app)[method.toLowerCase() as 'get'](path).set('Authorization', `token ${this.token}`).expect((response) => assertDocumented(method, path, response));
   }
 }
 

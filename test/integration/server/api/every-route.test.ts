@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import request, { type Response } from 'supertest';
-import { routes, type Route } from '../../../../server/api/router.js';
+import type { Route } from '../../../../server/api/route.js';
+import { routes } from '../../../../server/api/router.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 import { storeNode } from '../../../support/stored-formation.js';
 
@@ -117,6 +118,20 @@ describe('every route', function () {
         isProblem(await owner.send(method, fill(path)), 405);
       }
       assert.equal((await owner.send('OPTIONS', fill(path)).expect(204)).headers['allow'], answer.headers['allow']);
+    });
+  }
+
+  it('serves the document and the page that describe all this, to anybody', async () => {
+    const document = (await api.anonymous().get('/api/openapi.json').expect(200)).body as { paths: Record<string, object> };
+    assert.deepEqual(Object.keys(document.paths).sort(), [...new Set(routes.map(([, path]) => path.replace(/:(\w+)/g, '{$1}')))].sort());
+    const page = await api.anonymous().get('/api/docs').expect(200);
+    assert.match(String(page.headers['content-type']), /^text\/html/);
+    assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
+  });
+
+  for (const route of routes.filter(([method]) => method === 'GET')) {
+    it(`${title(route)} answers as documented`, async () => {
+      await (route[2].access === 'admin' ? admin : owner).get(fill(route[1])).expect(200);
     });
   }
 

@@ -8,9 +8,9 @@ describe('the URL table', () => {
     assert.equal(new Set(keys).size, keys.length);
   });
 
-  it('lets nobody without a token in, save to four places', () => {
+  it('lets nobody without a token in, save to these places', () => {
     const open = routes.filter(([, , endpoint]) => endpoint.access === 'open').map(([, path]) => path);
-    assert.deepEqual(open, ['/health', '/api/info', '/api/auth/register', '/api/auth/login']);
+    assert.deepEqual(open, ['/health', '/api/info', '/api/openapi.json', '/api/docs', '/api/auth/register', '/api/auth/login']);
   });
 
   it('asks who may at every path below a formation or an operation', () => {
