@@ -83,6 +83,8 @@ export interface Node {
   readonly uuid: string;
   readonly layer: string;
   readonly status: string;
+  readonly scheduling: 'open' | 'cordoned' | 'drained';
+  readonly adopted: boolean;
   readonly address: string | null;
   readonly private_address: string | null;
   readonly cloud_id: string | null;
@@ -90,6 +92,11 @@ export interface Node {
   readonly last_action: string | null;
   readonly last_error: string | null;
   readonly created_at: string;
+}
+
+export interface HostKey {
+  readonly host_key: string;
+  readonly fingerprint: string;
 }
 
 export interface Container {

@@ -1,7 +1,8 @@
 import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationRequest } from '../formation/create-formation.js';
 import type { LayerRequest } from '../formation/create-layer.js';
-import type { RunOutput } from '../formation/run-command.js';
+import type { NodeActions } from '../formation/node-actions.js';
+import type { RunOutput } from '../formation/run-output.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
@@ -17,6 +18,8 @@ export interface FormationActions {
   destroyFormation(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
   createLayer(formation: FormationRecord, request: LayerRequest): Promise<LayerRecord>;
   destroyLayer(formation: FormationRecord, layer: LayerRecord): Promise<void>;
+  /** What can be done to single nodes. */
+  readonly nodes: NodeActions;
   scaleLayers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord>;
   scaleContainers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord>;
   /** Values merged into the newest config; null unsets. */

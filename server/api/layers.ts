@@ -84,7 +84,8 @@ export const destroyLayer = forFormation({
   },
 });
 
-async function layerOf(stores: Stores, formation: FormationRecord, name: string): Promise<LayerRecord> {
+/** The formation's layer of that name. @throws NotFound */
+export async function layerOf(stores: Stores, formation: FormationRecord, name: string): Promise<LayerRecord> {
   const layer = isStorable(name) ? await stores.layers.byName(formation.id, name) : undefined;
   if (layer === undefined) throw new NotFound(`no layer ${JSON.stringify(name)} in ${formation.name}`);
   return layer;

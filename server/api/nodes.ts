@@ -14,6 +14,8 @@ export const nodeSchema = z
     uuid: z.guid(),
     layer: z.string().nullable(),
     status: z.string(),
+    scheduling: z.enum(['open', 'cordoned', 'drained']).describe('Whether it takes new containers; a drained node runs none.'),
+    adopted: z.boolean().describe('A host that existed before.'),
     address: z.string().nullable(),
     private_address: z.string().nullable(),
     cloud_id: z.string().nullable(),
@@ -47,12 +49,14 @@ export const showNode = forFormation({
   },
 });
 
-function nodeJson(node: NodeRecord, layer: string | undefined): Json<typeof nodeSchema> {
+export function nodeJson(node: NodeRecord, layer: string | undefined): Json<typeof nodeSchema> {
   return {
     id: node.name,
     uuid: node.id,
     layer: layer ?? null,
     status: node.status,
+    scheduling: node.scheduling,
+    adopted: node.adopted,
     address: node.address,
     private_address: node.privateAddress,
     cloud_id: node.cloudId,

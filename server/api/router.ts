@@ -8,6 +8,7 @@ import { health, info } from './info.js';
 import { addKey, listKeys, removeKey } from './keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer } from './layers.js';
 import { showLogs } from './logs.js';
+import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode, showHostKey, showNodeKey, trustNode, uncordonNode } from './node-actions.js';
 import { listNodes, showNode } from './nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
 import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
@@ -60,7 +61,17 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/layers/:layer', showLayer],
   ['DELETE', '/api/formations/:formation/layers/:layer', destroyLayer],
   ['GET', '/api/formations/:formation/nodes', listNodes],
+  ['POST', '/api/formations/:formation/nodes', createNode],
+  ['GET', '/api/formations/:formation/host-key', showHostKey],
   ['GET', '/api/formations/:formation/nodes/:node', showNode],
+  ['DELETE', '/api/formations/:formation/nodes/:node', destroyNode],
+  ['POST', '/api/formations/:formation/nodes/:node/replace', replaceNode],
+  ['POST', '/api/formations/:formation/nodes/:node/drain', drainNode],
+  ['POST', '/api/formations/:formation/nodes/:node/cordon', cordonNode],
+  ['POST', '/api/formations/:formation/nodes/:node/uncordon', uncordonNode],
+  ['GET', '/api/formations/:formation/nodes/:node/host-key', showNodeKey],
+  ['POST', '/api/formations/:formation/nodes/:node/trust', trustNode],
+  ['POST', '/api/formations/:formation/nodes/:node/run', runOnNode],
   ['GET', '/api/formations/:formation/containers', listContainers],
 
   ['GET', '/api/formations/:formation/config', showConfig],

@@ -11,6 +11,7 @@ import { fetchLogs } from './fetch-logs.js';
 import type { FormationParts } from './formation-parts.js';
 import { readFacts, requireSnapshot } from './formation-run.js';
 import { maskDatabag } from './mask-databag.js';
+import { nodeActions } from './node-actions.js';
 import { rollback } from './rollback.js';
 import { runCommand } from './run-command.js';
 import { scaleContainers } from './scale-containers.js';
@@ -26,6 +27,7 @@ export function formationActions(parts: FormationParts) {
     destroyFormation: bound(destroyFormation),
     createLayer: bound(createLayer),
     destroyLayer: bound(destroyLayer),
+    nodes: nodeActions(parts),
     scaleLayers: bound(scaleLayers),
     scaleContainers: bound(scaleContainers),
     changeConfig: bound(changeConfig),

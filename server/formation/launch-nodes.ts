@@ -53,7 +53,7 @@ async function launchNode(run: FormationRun, node: NodeRecord, layer: LayerRecor
   const launched = await pickAndLaunch(run, node, layer, cloud, signal);
   const { cloudId, address, privateAddress, hostPublicKey } = launched;
   await stores.withFormationLock(run.formationId, (inside) =>
-    inside.nodes.update(node.id, { status: 'booting', cloudId, address, privateAddress, ...(hostPublicKey === undefined ? {} : { hostPublicKey }) }),
+    inside.nodes.update(node.id, { status: 'booting', cloudId, address, privateAddress, ...(hostPublicKey === undefined ? {} : { hostPublicKey, adopted: true }) }),
   );
   run.context.line(`       ${node.name} runs at ${address}`);
 }

@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder';
 import { Conflict, RemoteFailure, UserError } from '../../cookbooks/errors.js';
 import type { Secret } from '../../cookbooks/secret.js';
 import type { Connection } from '../../provisioner/ssh/transport.js';
@@ -10,13 +9,9 @@ import { sshTarget } from './converge-target.js';
 import { deadlines } from './deadlines.js';
 import type { FormationParts } from './formation-parts.js';
 import { requireSnapshot } from './formation-run.js';
+import { streamedOutput, type RunOutput } from './run-output.js';
 import { runScript } from './run-script.js';
 import { layerOf, liveRelease, readyNodes } from './snapshot-view.js';
-
-export interface RunOutput {
-  readonly stream: 'stdout' | 'stderr';
-  readonly text: string;
-}
 
 /** A one-off command may take a day. */
 const runMs = 24 * 3600 * 1000;
@@ -55,7 +50,7 @@ function chooseNode(snapshot: FormationSnapshot, releaseId: number): NodeRecord 
 }
 
 async function follow(connection: Connection, script: Secret, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number> {
-  const [stdout, stderr] = [streamed('stdout', onOutput), streamed('stderr', onOutput)];
+  const [stdout, stderr] = [streamedOutput('stdout', onOutput), streamedOutput('stderr', onOutput)];
   try {
     await connection.exec({ command: program, stdin: script, onStdout: stdout.write, onStderr: stderr.write, deadlineMs: runMs, signal });
     return 0;
@@ -66,13 +61,6 @@ async function follow(connection: Connection, script: Secret, onOutput: (output:
     stdout.end();
     stderr.end();
   }
-}
-
-/** Text of a stream whose chunks may end within a character. */
-function streamed(stream: RunOutput['stream'], onOutput: (output: RunOutput) => void): { write(chunk: Buffer): void; end(): void } {
-  const decoder = new StringDecoder('utf8');
-  const pass = (text: string): void => (text === '' ? undefined : onOutput({ stream, text }));
-  return { write: (chunk) => pass(decoder.write(chunk)), end: () => pass(decoder.end()) };
 }
 
 /** The client has gone, or the connection: over another one, for the command may not notice. Where that fails, too, the node is lost with it. */

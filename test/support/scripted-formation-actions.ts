@@ -5,12 +5,13 @@ import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationActions } from '../../server/api/formation-actions.js';
 import type { FormationRequest } from '../../server/formation/create-formation.js';
 import type { LayerRequest } from '../../server/formation/create-layer.js';
-import type { RunOutput } from '../../server/formation/run-command.js';
+import type { RunOutput } from '../../server/formation/run-output.js';
 import type { FormationRecord } from '../../server/store/formation-store.js';
 import type { LayerRecord } from '../../server/store/layer-store.js';
 import type { Outcome, OperationRecord } from '../../server/store/operation-store.js';
 import type { Stores } from '../../server/store/stores.js';
 import type { UserRecord } from '../../server/store/user-store.js';
+import { ScriptedNodeActions } from './scripted-node-actions.js';
 
 /** What a one-off run does: gives output, then a code. */
 export type RunScript = (onOutput: (output: RunOutput) => void, signal: AbortSignal) => Promise<number>;
@@ -26,7 +27,11 @@ export class ScriptedFormationActions implements FormationActions {
   /** Params of each operation asked for, by kind. */
   readonly asked: { readonly kind: string; readonly params: Record<string, unknown> }[] = [];
 
-  constructor(private readonly stores: Stores) {}
+  readonly nodes: ScriptedNodeActions;
+
+  constructor(private readonly stores: Stores) {
+    this.nodes = new ScriptedNodeActions(stores, (...args) => this.#enqueue(...args));
+  }
 
   async createFormation(user: UserRecord, { name, flavor }: FormationRequest): Promise<FormationRecord> {
     const formation = await this.stores.formations.insert({ ownerId: user.id, name: name ?? `peachy-${randomUUID().slice(0, 8)}` });

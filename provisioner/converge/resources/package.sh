@@ -67,10 +67,19 @@ apt_install() {
 }
 
 # Lists that are older than the mirror, or missing, are the usual reason why an install fails: then, and only then, they are fetched.
+# What came in is written down, for a host that leaves one day to be as it was.
 packages_install() {
-  if apt_install "$@"; then return 0; fi
-  apt-get update -q -o DPkg::Lock::Timeout=300
-  apt_install "$@"
+  packages_now "$work/packages-before"
+  if ! apt_install "$@"; then
+    apt-get update -q -o DPkg::Lock::Timeout=300
+    apt_install "$@"
+  fi
+  packages_now "$work/packages-after"
+  comm -13 "$work/packages-before" "$work/packages-after" >>"$state/installed-packages"
+}
+
+packages_now() {
+  dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort -u >"$1"
 }
 
 # apt_remove remove|purge NAME...

@@ -3,7 +3,8 @@ import { Conflict, RemoteFailure, UserError } from '../../../../cookbooks/errors
 import { RecordingTransport, type RecordingScript } from '../../../../provisioner/ssh/recording-transport.js';
 import { changeConfig } from '../../../../server/formation/change-config.js';
 import { fetchLogs } from '../../../../server/formation/fetch-logs.js';
-import { runCommand, type RunOutput } from '../../../../server/formation/run-command.js';
+import { runCommand } from '../../../../server/formation/run-command.js';
+import type { RunOutput } from '../../../../server/formation/run-output.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
 
 describe('run and logs', function () {

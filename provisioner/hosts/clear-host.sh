@@ -1,0 +1,52 @@
+# Takes off a host what converging put there, and nothing else. Run as root; safe to repeat. What could not be done is said, exit 1.
+set -u
+state=/var/lib/deis
+problems=
+export DEBIAN_FRONTEND=noninteractive
+
+attempt() { "$@" >/dev/null || problems="$problems; $1 $2: exit $?"; }
+
+if docker info >/dev/null 2>&1; then
+  containers=$(docker ps -aq --filter label=deis.formation)
+  [ -z "$containers" ] || attempt docker rm -f $containers
+  images=$(docker images -q deis/stack | sort -u)
+  [ -z "$images" ] || attempt docker rmi -f $images
+fi
+
+if [ -e /etc/systemd/system/deis-firewall.service ]; then
+  systemctl disable --now deis-firewall >/dev/null 2>&1
+  while iptables -D DOCKER-USER -j DEIS-CONTAINERS 2>/dev/null; do :; done
+  iptables -F DEIS-CONTAINERS 2>/dev/null && iptables -X DEIS-CONTAINERS
+  rm -rf -- /etc/systemd/system/deis-firewall.service /usr/local/sbin/deis-firewall /etc/deis
+  systemctl daemon-reload
+fi
+
+# Only packages that converging installed, and only while nothing else has come to need them.
+if [ -s "$state/installed-packages" ]; then
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
+  ours=$(printf '%s\n' "$installed" | grep -Fx -f "$state/installed-packages" | sort -u)
+  if [ -n "$ours" ]; then
+    leaving=$(apt-get -s purge $ours 2>/dev/null | sed -n 's/^Purg \([^ :]*\).*/\1/p' | sort -u)
+    others=$(printf '%s\n' "$leaving" | grep -Fxv -e "$ours")
+    if [ -n "$others" ]; then problems="$problems; packages stay, for these have come to need them: $(echo $others)"
+    else attempt apt-get purge -y -q -o DPkg::Lock::Timeout=300 $ours
+    fi
+  fi
+fi
+
+if [ -d /etc/nginx ]; then
+  [ ! -e "$state/databag.json" ] || rm -f -- "/etc/nginx/sites-enabled/$(sed -n 's/^  "id": "\(.*\)",$/\1/p' "$state/databag.json")"
+  rm -rf -- /etc/nginx/deis
+fi
+for path in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/default /etc/docker/daemon.json; do
+  if [ -e "$state/originals$path" ] || [ -L "$state/originals$path" ]; then
+    mkdir -p -- "${path%/*}" && cp -a -- "$state/originals$path" "$path"
+  elif [ "$path" != /etc/nginx/nginx.conf ] || ! command -v nginx >/dev/null; then
+    rm -f -- "$path"
+  fi
+done
+rmdir /etc/nginx/sites-enabled /etc/nginx /etc/docker 2>/dev/null
+command -v nginx >/dev/null && attempt systemctl reload-or-restart nginx
+
+[ -z "$problems" ] || { echo "${problems#; }" >&2; exit 1; }
+rm -rf -- /opt/deis "$state"

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { UserError } from '../../cookbooks/errors.js';
+import { answersEvents, answersWith } from './answers.js';
+import { forFormation } from './endpoint.js';
+import { layerOf } from './layers.js';
+import { nodeJson, nodeSchema } from './nodes.js';
+import { operationAnswers } from './operation-json.js';
+import { ok } from './reply.js';
+import { respondWithOperation } from './respond-with-operation.js';
+import { streamRun } from './stream-run.js';
+import { untilClosed } from './until-closed.js';
+
+const address = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/, 'must be an address or a host name');
+const hostKey = z.string().trim().max(4096);
+const shownKeySchema = z.object({ host_key: z.string().describe('OpenSSH form.'), fingerprint: z.string().describe('`SHA256:...`, as ssh-keygen prints it.') }).meta({ id: 'HostKey' });
+
+export const showHostKey = forFormation({
+  summary: 'Show the SSH host key of a host that may become a node, for the operator to compare.',
+  answers: answersWith(shownKeySchema),
+  query: z.strictObject({ address, layer: z.string() }),
+  answer: async ({ parts, response, formation, query }) => {
+    const layer = await layerOf(parts.stores, formation, query.layer);
+    const { publicKey, fingerprint } = await parts.formations.nodes.showHostKey(layer, query.address, untilClosed(response));
+    return ok({ host_key: publicKey, fingerprint });
+  },
+});
+
+export const createNode = forFormation({
+  summary: 'Adopt a host that exists already as a node of a layer: it is looked at first, then converged.',
+  answers: operationAnswers,
+  body: z.strictObject({ address, private_address: address.optional(), layer: z.string(), host_key: hostKey }),
+  answer: async (call) => {
+    const { parts, user, formation, body, response } = call;
+    const layer = await layerOf(parts.stores, formation, body.layer);
+    const request = { layer, address: body.address, privateAddress: body.private_address, hostKey: body.host_key };
+    return respondWithOperation(call, await parts.formations.nodes.adopt(user, formation, request, untilClosed(response)));
+  },
+});
+
+export const destroyNode = forFormation({
+  summary: 'Take one node out of its layer: its containers move elsewhere, then it is terminated; an adopted host is cleared unless `keep` is true.',
+  answers: operationAnswers,
+  query: z.strictObject({ keep: z.enum(['true', 'false']).default('false') }),
+  answer: async (call) => respondWithOperation(call, await call.parts.formations.nodes.destroy(call.user, call.formation, call.param('node'), { keep: call.query.keep === 'true' })),
+});
+
+export const replaceNode = forFormation({
+  summary: 'Launch a new node in the place of one, which goes when the new one serves.',
+  answers: operationAnswers,
+  answer: async (call) => respondWithOperation(call, await call.parts.formations.nodes.replace(call.user, call.formation, call.param('node'))),
+});
+
+export const drainNode = forFormation({
+  summary: "Move a runtime node's containers elsewhere and give it no new ones.",
+  answers: operationAnswers,
+  answer: async (call) => respondWithOperation(call, await call.parts.formations.nodes.drain(call.user, call.formation, call.param('node'))),
+});
+
+export const cordonNode = scheduling('cordoned', 'Give a runtime node no new containers; those that it runs stay.');
+export const uncordonNode = scheduling('open', 'Let a runtime node take new containers again.');
+
+function scheduling(wanted: 'open' | 'cordoned', summary: string) {
+  return forFormation({
+    summary,
+    answers: answersWith(nodeSchema),
+    answer: async ({ parts, formation, param }) => {
+      const node = await parts.formations.nodes.schedule(formation, param('node'), wanted);
+      return ok(nodeJson(node, (await parts.stores.layers.byId(node.layerId))?.name));
+    },
+  });
+}
+
+export const showNodeKey = forFormation({
+  summary: 'Show the SSH host key that a node answers with now, pinned or not.',
+  answers: answersWith(shownKeySchema),
+  answer: async ({ parts, response, formation, param }) => {
+    const { publicKey, fingerprint } = await parts.formations.nodes.showKey(formation, param('node'), untilClosed(response));
+    return ok({ host_key: publicKey, fingerprint });
+  },
+});
+
+export const trustNode = forFormation({
+  summary: 'Pin a host key that the operator has confirmed, in place of the old one.',
+  answers: answersWith(nodeSchema),
+  body: z.strictObject({ host_key: hostKey }),
+  answer: async ({ parts, formation, param, body }) => {
+    const node = await parts.formations.nodes.trust(formation, param('node'), body.host_key);
+    return ok(nodeJson(node, (await parts.stores.layers.byId(node.layerId))?.name));
+  },
+});
+
+export const runOnNode = forFormation({
+  summary: 'Run a shell command on a node itself, as the user that SSH enters as.',
+  answers: answersEvents('`output` ({stream, text}) as it comes, at last `exit` ({code}) or `error` (a problem).'),
+  body: z.strictObject({ command: z.string().trim().min(1, 'must not be empty').max(64 * 1024) }),
+  answer: ({ parts, request, response, formation, param, body }) => {
+    if (body.command.includes('\0')) throw new UserError('command: must not hold a NUL', { field: 'command' });
+    return streamRun({ request, response }, (onOutput, signal) => parts.formations.nodes.run(formation, param('node'), body.command, onOutput, signal));
+  },
+});
