@@ -5,8 +5,11 @@ import { runtimeRecipe } from './deis/recipes/runtime.js';
 import { UserError } from './errors.js';
 import type { LayerKind, Recipe } from './recipe.js';
 
-/** Every recipe that a run list may name. */
-const recipes: ReadonlyMap<string, Recipe> = new Map([
+/** `recipe[COOKBOOK::RECIPE]` -> recipe. */
+export type Recipes = ReadonlyMap<string, Recipe>;
+
+/** The recipes that the platform itself brings. */
+export const platformRecipes: Recipes = new Map([
   ['recipe[deis::default]', defaultRecipe],
   ['recipe[deis::docker]', dockerRecipe],
   ['recipe[deis::runtime]', runtimeRecipe],
@@ -20,20 +23,34 @@ export const defaultRunLists: Readonly<Record<LayerKind, readonly string[]>> = {
   custom: ['recipe[deis::default]'],
 };
 
-/** Chef's run list form, as text or a list: `recipe[deis::default],recipe[deis::docker]`; blanks around names are dropped. @throws UserError for a recipe that there is not */
+/**
+ * Chef's run list form, as text or a list: `recipe[deis::default],recipe[mydb]`; blanks around names are dropped, `recipe[mydb]` is `recipe[mydb::default]`.
+ * Recipes of other cookbooks than `deis` are not looked for here. @throws UserError for what is no recipe's name, and for a recipe of the platform that there is not
+ */
 export function parseRunList(runList: string | readonly string[]): string[] {
-  const names = (typeof runList === 'string' ? runList.split(',') : [...runList]).map((name) => name.trim()).filter((name) => name !== '');
-  names.forEach(findRecipe);
-  return [...new Set(names)];
+  const items = (typeof runList === 'string' ? runList.split(',') : [...runList]).map((item) => item.trim()).filter((item) => item !== '');
+  const names = items.map(parseRecipeName);
+  const unknown = names.find(({ cookbook, name }) => cookbook === 'deis' && !platformRecipes.has(name));
+  if (unknown !== undefined) throw unknownRecipe(unknown.name, platformRecipes);
+  return [...new Set(names.map(({ name }) => name))];
+}
+
+/** `recipe[mydb]` -> cookbook `mydb`, recipe `default`, and the whole name. @throws UserError */
+export function parseRecipeName(item: string): { readonly name: string; readonly cookbook: string; readonly recipe: string } {
+  const [, cookbook, recipe = 'default'] = /^recipe\[([a-z][a-z0-9_-]*)(?:::([a-z][a-z0-9_-]*))?\]$/.exec(item) ?? [];
+  if (cookbook === undefined) throw new UserError(`${JSON.stringify(item)} is no recipe's name: expected recipe[COOKBOOK::RECIPE]; there are ${[...platformRecipes.keys()].join(', ')}`, { field: 'run_list' });
+  return { name: `recipe[${cookbook}::${recipe}]`, cookbook, recipe };
 }
 
 /** The recipes of a run list in its order, each once. @throws UserError naming an unknown one, and those there are */
-export function expandRunList(runList: readonly string[]): Recipe[] {
-  return [...new Set(runList)].map(findRecipe);
+export function expandRunList(runList: readonly string[], recipes: Recipes = platformRecipes): Recipe[] {
+  return [...new Set(runList)].map((name) => {
+    const recipe = recipes.get(name);
+    if (recipe === undefined) throw unknownRecipe(name, recipes);
+    return recipe;
+  });
 }
 
-function findRecipe(name: string): Recipe {
-  const recipe = recipes.get(name);
-  if (recipe === undefined) throw new UserError(`unknown recipe ${name}; there are ${[...recipes.keys()].join(', ')}`, { field: 'run_list' });
-  return recipe;
+function unknownRecipe(name: string, recipes: Recipes): UserError {
+  return new UserError(`unknown recipe ${name}; there are ${[...recipes.keys()].join(', ')}`, { field: 'run_list' });
 }

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import type { Databag } from '../../cookbooks/databag.js';
 import { RemoteFailure } from '../../cookbooks/errors.js';
 import type { RecipeNode } from '../../cookbooks/recipe.js';
+import { platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
 import type { Connection, SshTarget, Transport } from '../ssh/transport.js';
 import { compileNodeProgram } from './compile-node-program.js';
 import { NodeReportBuilder } from './node-report.js';
@@ -43,6 +44,8 @@ export interface FleetOptions {
   /** What programs are entered with. Default `sudo -n`. */
   readonly sudo?: readonly string[];
   readonly compile?: typeof compileNodeProgram;
+  /** Where recipes come from, asked once per converge and run list. Default: the platform's own. */
+  readonly recipesOf?: (runList: readonly string[]) => Promise<Recipes>;
 }
 
 /** The nodes of one operation, with one connection each for its whole life. */
@@ -62,6 +65,7 @@ export class Fleet {
       stateDir: '/var/lib/deis',
       sudo: ['sudo', '-n'],
       compile: compileNodeProgram,
+      recipesOf: () => Promise.resolve(platformRecipes),
       ...options,
     };
     this.#handshakes = pLimit(this.#options.maxHandshakes);
@@ -69,7 +73,8 @@ export class Fleet {
 
   /** Converges all targets side by side and resolves when every one has ended, to a report for each, in their order. A node's failure stands in its report. */
   converge(targets: readonly ConvergeTarget[], databag: Databag, options: ConvergeOptions): Promise<NodeReport[]> {
-    return Promise.all(targets.map((target) => this.#convergeNode(target, databag, options)));
+    const recipesOf = shared(this.#options.recipesOf);
+    return Promise.all(targets.map((target) => this.#convergeNode(target, databag, { ...options, recipesOf })));
   }
 
   /** Tries to reach every target and run `true` there: name -> null, or why not. */
@@ -89,7 +94,7 @@ export class Fleet {
     await Promise.all(sessions.map((session) => session.close()));
   }
 
-  async #convergeNode(target: ConvergeTarget, databag: Databag, options: ConvergeOptions): Promise<NodeReport> {
+  async #convergeNode(target: ConvergeTarget, databag: Databag, options: ConvergeOptions & Pick<Required<FleetOptions>, 'recipesOf'>): Promise<NodeReport> {
     const began = this.#options.now();
     const elapsed = (): number => this.#options.now() - began;
     const report = new NodeReportBuilder(target.ssh.name);
@@ -101,9 +106,10 @@ export class Fleet {
     }
   }
 
-  #runNode(target: ConvergeTarget, databag: Databag, options: ConvergeOptions, report: NodeReportBuilder): ReturnType<typeof runProgram> {
+  async #runNode(target: ConvergeTarget, databag: Databag, options: ConvergeOptions & Pick<Required<FleetOptions>, 'recipesOf'>, report: NodeReportBuilder): ReturnType<typeof runProgram> {
     const whyRun = options.whyRun ?? false;
-    const { text, generation } = this.#options.compile(target.node, databag, target.runList, { whyRun });
+    const recipes = await options.recipesOf(target.runList);
+    const { text, generation } = this.#options.compile(target.node, databag, target.runList, { whyRun, recipes });
     const { deadlineMs, signal, onReport } = options;
     const note = (event: ReportEvent): void => {
       report.note(event);
@@ -133,4 +139,15 @@ export class Fleet {
     this.#sessions.set(key, session);
     return session;
   }
+}
+
+/** Asks once for each run list. */
+function shared(recipesOf: Required<FleetOptions>['recipesOf']): Required<FleetOptions>['recipesOf'] {
+  const asked = new Map<string, ReturnType<typeof recipesOf>>();
+  return (runList) => {
+    const key = runList.join();
+    const answer = asked.get(key) ?? recipesOf(runList);
+    asked.set(key, answer);
+    return answer;
+  };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cloudConfig } from '../../provisioner/cloud-config.js';
 import { Fleet } from '../../provisioner/converge/fleet.js';
+import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
 import { providerEngine } from '../../provisioner/providers/docker/provider-engine.js';
 import { createProviders } from '../../provisioner/registry.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
@@ -15,11 +16,13 @@ import type { Slugs } from './start-slug-server.js';
 /** The parts that the domain works with. */
 export function formationParts(settings: Settings, base: Base, slugs: Slugs): FormationParts {
   const transport = new NodeSshTransport();
+  const cookbooks = new OperatorCookbooks(settings.cookbookPath);
   const places = formationPlaces(settings.dataDir);
   return {
     stores: base.stores,
     providers: createProviders({ instance: base.instance, docker: providerEngine() }),
-    openFleet: () => new Fleet(transport),
+    openFleet: () => new Fleet(transport, { recipesOf: (runList) => cookbooks.recipesOf(runList) }),
+    recipesOf: (runList) => cookbooks.recipesOf(runList),
     transport,
     waitForSsh: (target, options) => waitForSsh(transport, target, options),
     cloudConfig,

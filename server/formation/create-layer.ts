@@ -29,6 +29,7 @@ const defaultUsername = 'deis';
 
 /** Creates a layer without nodes, with an SSH key pair of its own. @throws UserError for a name or run list that cannot be, Conflict for a name that the formation has */
 export async function createLayer(parts: FormationParts, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
+  await parts.recipesOf(runListOf(request));
   return parts.stores.withFormationLock(formation.id, async (stores) => {
     await requireAlive(stores, formation.id);
     return insertLayer({ ...parts, stores }, formation, request);
@@ -39,8 +40,8 @@ export async function createLayer(parts: FormationParts, formation: FormationRec
 export async function insertLayer(parts: Pick<FormationParts, 'stores'>, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
   const { name, flavor, attributes = {}, environment = '', sshUsername = defaultUsername } = request;
   if (!nameForm.test(name)) throw new UserError(`${JSON.stringify(name)} cannot be a layer's name: 1 to 18 lower-case letters, digits and dashes, beginning with a letter`, { field: 'id' });
-  const kind = request.kind ?? kindOf(name);
-  const runList = parseRunList(request.runList ?? defaultRunLists[kind]);
+  const kind = kindOf(request);
+  const runList = runListOf(request);
   const { publicKey, privateKey } = generateSshKeyPair();
   return parts.stores.layers.insert({
     formationId: formation.id,
@@ -58,6 +59,10 @@ export async function insertLayer(parts: Pick<FormationParts, 'stores'>, formati
   });
 }
 
-function kindOf(name: string): LayerKind {
-  return name === 'runtime' || name === 'proxy' ? name : 'custom';
+function kindOf({ name, kind }: LayerRequest): LayerKind {
+  return kind ?? (name === 'runtime' || name === 'proxy' ? name : 'custom');
+}
+
+function runListOf(request: LayerRequest): string[] {
+  return parseRunList(request.runList ?? defaultRunLists[kindOf(request)]);
 }

@@ -1,3 +1,4 @@
+import type { Recipes } from '../../cookbooks/run-list.js';
 import type { Secret } from '../../cookbooks/secret.js';
 import type { CloudConfigRequest } from '../../provisioner/cloud-config.js';
 import type { Provider } from '../../provisioner/provider.js';
@@ -19,6 +20,8 @@ export interface FormationParts {
   readonly providers: ReadonlyMap<string, (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider>;
   /** A fleet of its own for each operation, closed at its end. */
   readonly openFleet: () => NodeFleet;
+  /** The recipes of a run list, the operator's cookbooks loaded anew. @throws UserError for one that is not there or cannot be loaded */
+  readonly recipesOf: (runList: readonly string[]) => Promise<Recipes>;
   /** For work outside of operations: run, logs. */
   readonly transport: Transport;
   /** Resolves when the node answers with its pinned key and its first boot is done. @throws RemoteFailure, which tells what the boot said */

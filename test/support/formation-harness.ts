@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { platformRecipes } from '../../cookbooks/run-list.js';
 import { Secret } from '../../cookbooks/secret.js';
 import { MockProvider, type MockCloud, type MockProviderOptions } from '../../provisioner/providers/mock/mock-provider.js';
 import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js';
@@ -72,6 +73,7 @@ export class FormationHarness {
     const flavor = await stores.flavors.insert({ ownerId: user.id, providerId: provider.id, name: 'mock', params: {}, init: '' });
     const parts = {
       stores,
+      recipesOf: () => Promise.resolve(platformRecipes),
       cloudConfig: () => new Secret('#cloud-config\n'),
       transport: new RecordingTransport(),
       signDownload: (key: string) => `http://controller/${key}?signature`,

@@ -1,0 +1,67 @@
+import { UserError } from './errors.js';
+import type { Resource } from './resource.js';
+import { commonShapes, resourceShapes, type Shape } from './resource-shapes.js';
+import { Secret } from './secret.js';
+
+/** What a recipe returned, as resources, for recipes that no compiler has checked. @throws UserError naming the resource, the property and what was there */
+export function checkResources(returned: unknown): Resource[] {
+  if (returned instanceof Promise) throw new UserError('it returned a promise: a recipe is no async function');
+  if (!Array.isArray(returned)) throw new UserError(`it returned ${shown(returned)}, a list of resources was expected`);
+  return returned.map((item: unknown, index) => checkResource(item, index));
+}
+
+function checkResource(item: unknown, index: number): Resource {
+  const where = `item ${index + 1} of what it returned`;
+  if (typeof item !== 'object' || item === null) throw new UserError(`${where} is ${shown(item)}, a resource was expected`);
+  const { kind, name, ...rest } = item as Record<string, unknown>;
+  if (typeof kind !== 'string' || !Object.hasOwn(resourceShapes, kind)) throw new UserError(`${where} is of the kind ${shown(kind)}; there are ${Object.keys(resourceShapes).join(', ')}`);
+  if (typeof name !== 'string' || name === '') throw new UserError(`${where}, a ${kind}, has the name ${shown(name)}, a text was expected`);
+  checkProperties(`${kind}[${name}]`, kind as Resource['kind'], rest);
+  return item as Resource;
+}
+
+function checkProperties(id: string, kind: Resource['kind'], properties: Readonly<Record<string, unknown>>): void {
+  const required: Readonly<Record<string, Shape>> = resourceShapes[kind].required;
+  const all: Readonly<Record<string, Shape>> = { ...commonShapes.optional, ...resourceShapes[kind].optional, ...required };
+  for (const [property, value] of Object.entries(properties)) {
+    const shape = Object.hasOwn(all, property) ? all[property] : undefined;
+    if (shape === undefined) throw new UserError(`${id} has no property ${property}; there are ${Object.keys(all).join(', ')}`, { field: property });
+    if (value !== undefined && !fits(value, shape)) throw new UserError(`${id}: ${property} is ${shown(value)}, ${said(shape)} was expected`, { field: property });
+  }
+  const missing = Object.keys(required).find((property) => properties[property] === undefined);
+  if (missing !== undefined) throw new UserError(`${id} needs the property ${missing}`, { field: missing });
+}
+
+function fits(value: unknown, shape: Shape): boolean {
+  if (typeof shape !== 'string') return shape.some((word) => word === value);
+  switch (shape) {
+    case 'flag':
+      return typeof value === 'boolean';
+    case 'number':
+      return Number.isFinite(value);
+    case 'text':
+      return typeof value === 'string';
+    case 'secret':
+      return value instanceof Secret;
+    case 'text or secret':
+      return typeof value === 'string' || value instanceof Secret;
+    case 'text or number':
+      return typeof value === 'string' || Number.isFinite(value);
+    case 'list':
+      return Array.isArray(value);
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+  }
+}
+
+function said(shape: Shape): string {
+  if (typeof shape !== 'string') return `one of ${shape.join(', ')}`;
+  return shape === 'flag' ? 'true or false' : shape === 'object' ? 'an object' : `a ${shape}`;
+}
+
+/** Short, and never a secret's value. */
+function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  const text = value instanceof Secret ? 'a secret' : (JSON.stringify(value) ?? 'undefined');
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}

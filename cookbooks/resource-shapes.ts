@@ -1,0 +1,55 @@
+import type { ResourceKind, ResourceOf } from './resource.js';
+import type { CommonProperties } from './resources/common.js';
+import type { Secret } from './secret.js';
+
+/** What a property may hold; words of an enumeration as a list. */
+export type Shape = 'flag' | 'number' | 'text' | 'secret' | 'text or secret' | 'text or number' | 'list' | 'object' | readonly string[];
+
+type Whole<T> = [T] extends [boolean] ? 'flag' : [T] extends [number] ? 'number' : [T] extends [string] ? (string extends T ? 'text' : readonly T[]) : Mixed<T>;
+type Mixed<T> = [T] extends [Secret] ? 'secret' : [T] extends [string | Secret] ? 'text or secret' : [T] extends [string | number] ? 'text or number' : [T] extends [readonly unknown[]] ? 'list' : 'object';
+
+/** Properties of a type, required ones and others, each with its shape; the compiler sees that none is missing. */
+interface Shapes<T> {
+  readonly required: { readonly [P in keyof T as object extends Pick<T, P> ? never : P]: Whole<T[P]> };
+  readonly optional: { readonly [P in keyof T as object extends Pick<T, P> ? P : never]-?: Whole<NonNullable<T[P]>> };
+}
+
+type OwnProperties<K extends ResourceKind> = Omit<ResourceOf<K>, 'kind' | keyof CommonProperties>;
+
+const filed = { mode: 'text', owner: 'text', group: 'text' } as const;
+const kept = ['create', 'delete'] as const;
+
+/** For recipes that no compiler has checked. */
+export const commonShapes: Shapes<CommonProperties> = {
+  required: { name: 'text' },
+  optional: { notifies: 'list', subscribes: 'list', onlyIf: 'list', notIf: 'list', sensitive: 'flag', ignoreFailure: 'flag', retries: 'number' },
+};
+
+/** The same for what each kind has beside. */
+export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnProperties<K>> } = {
+  apt_repository: { required: { uri: 'text', suites: 'list', signedBy: 'text' }, optional: { action: kept, components: 'list', architectures: 'list' } },
+  archive: { required: { sha256: 'text' }, optional: { url: 'secret', uid: 'number', owner: 'text', strip: 'number' } },
+  container_health: { required: { port: 'number', check: 'object' }, optional: {} },
+  containers_absent: { required: { except: 'list' }, optional: { graceSeconds: 'number' } },
+  cron: { required: { command: 'text' }, optional: { action: kept, time: ['reboot', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'], minute: 'text', hour: 'text', day: 'text', month: 'text', weekday: 'text', user: 'text', environment: 'object' } },
+  directory: { required: {}, optional: { action: kept, ...filed } },
+  docker_container: {
+    required: { formation: 'text', image: 'text', command: 'list', environment: 'object', mounts: 'object', user: 'text', workingDirectory: 'text', restart: ['no', 'unless-stopped'] },
+    optional: { port: 'number', memory: 'number', cpus: 'number', pids: 'number', labels: 'object' },
+  },
+  docker_image: { required: { id: 'text' }, optional: { url: 'secret' } },
+  execute: { required: { command: 'list' }, optional: { creates: 'text', onlyWhenNotified: 'flag', environment: 'object', cwd: 'text', user: 'text', timeoutSeconds: 'number' } },
+  file: { required: {}, optional: { action: kept, content: 'text or secret', ...filed, verify: 'list' } },
+  firewall: { required: { sources: 'list', rulesPath: 'text', restore: 'list' }, optional: {} },
+  group: { required: {}, optional: { action: ['create', 'remove'], gid: 'number', members: 'list', append: 'flag', system: 'flag' } },
+  link: { required: { to: 'text' }, optional: { action: kept } },
+  mount: { required: { device: 'text', fstype: 'text' }, optional: { action: ['mount', 'umount'], options: 'list', pass: 'number' } },
+  nginx_backends: { required: { generation: 'number', algorithm: ['round_robin', 'least_conn', 'ip_hash'], backends: 'list', endpoint: 'text', path: 'text' }, optional: {} },
+  nginx_site: { required: { content: 'text' }, optional: { action: kept, shownBy: 'object' } },
+  package: { required: {}, optional: { action: ['install', 'upgrade', 'remove', 'purge'], packages: 'list', version: 'text' } },
+  remote_file: { required: { source: 'text or secret', sha256: 'text' }, optional: { action: kept, ...filed, verify: 'list' } },
+  service: { required: {}, optional: { enabled: 'flag', running: 'flag', masked: 'flag' } },
+  sysctl: { required: { value: 'text or number' }, optional: { action: kept } },
+  template: { required: { source: 'text' }, optional: { action: kept, variables: 'object', folder: 'text', ...filed, verify: 'list' } },
+  user: { required: {}, optional: { action: ['create', 'remove'], uid: 'number', group: 'text', groups: 'list', comment: 'text', home: 'text', manageHome: 'flag', shell: 'text', system: 'flag' } },
+};
