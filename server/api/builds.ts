@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { answersPageOf, moment } from './answers.js';
 import { forFormation } from './endpoint.js';
-import { page, pageQuery } from './page.js';
+import { pageQuery, plainPage } from './page.js';
 import { isoTime } from './time.js';
 
 export const buildSchema = z
@@ -24,8 +24,7 @@ export const listBuilds = forFormation({
   answers: answersPageOf(buildSchema),
   query: pageQuery,
   answer: async (call) => {
-    const builds = await call.parts.stores.builds.ofFormation(call.formation.id);
-    return page(call, builds, { key: (build) => [build.createdAt.getTime(), build.id], order: 'newest' }, (build) => ({
+    return plainPage(call, (request) => call.parts.stores.builds.pageOfFormation(call.formation.id, request), (build) => ({
       uuid: build.id,
       sha: build.gitCommit,
       slug_path: build.slugPath,

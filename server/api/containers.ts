@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { answersPageOf } from './answers.js';
 import { forFormation } from './endpoint.js';
-import { pageQuery, preparedPage } from './page.js';
+import { page, pageQuery } from './page.js';
 
 export const containerSchema = z
   .object({
@@ -22,9 +22,8 @@ export const listContainers = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    const containers = await stores.containers.ofFormation(call.formation.id);
-    return preparedPage(call, containers, { key: ({ type, num, id }) => [type, num, id] }, async (shown) => {
-      const nodes = new Map((await stores.nodes.ofFormation(call.formation.id)).map((node) => [node.id, node.name]));
+    return page(call, (request) => stores.containers.pageOfFormation(call.formation.id, request), async (shown) => {
+      const nodes = await stores.nodes.names(shown.map(({ nodeId }) => nodeId));
       const releases = new Map((await stores.releases.byIds(shown.map(({ releaseId }) => releaseId))).map((release) => [release.id, release.version]));
       return ({ type, num, nodeId, port, releaseId, state }) => ({
         type,

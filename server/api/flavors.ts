@@ -25,9 +25,10 @@ export const listFlavors = forUsers({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    const providers = new Map((await stores.providers.ofOwner(call.user.id)).map((provider) => [provider.id, provider]));
-    const flavors = await stores.flavors.ofOwner(call.user.id);
-    return page(call, flavors, { key: (flavor) => [flavor.name] }, (flavor) => flavorJson(flavor, providers.get(flavor.providerId)));
+    return page(call, (request) => stores.flavors.pageOfOwner(call.user.id, request), async (shown) => {
+      const providers = new Map((await stores.providers.byIds(shown.map(({ providerId }) => providerId))).map((provider) => [provider.id, provider]));
+      return (flavor) => flavorJson(flavor, providers.get(flavor.providerId));
+    });
   },
 });
 

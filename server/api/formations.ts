@@ -12,7 +12,7 @@ import { flavorOf } from './flavors.js';
 import { formationJson, formationSchema } from './formation-json.js';
 import { hostName } from './names.js';
 import { operationAnswers } from './operation-json.js';
-import { pageQuery, preparedPage } from './page.js';
+import { page, pageQuery } from './page.js';
 import { created, ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
 
@@ -23,10 +23,7 @@ export const listFormations = forUsers({
   summary: 'List your formations.',
   answers: answersPageOf(formationSchema),
   query: pageQuery,
-  answer: async (call) => {
-    const formations = await call.parts.stores.formations.ofOwner(call.user.id);
-    return preparedPage(call, formations, { key: (formation) => [formation.name] }, (shown) => formationWriter(call.parts, shown));
-  },
+  answer: async (call) => page(call, (request) => call.parts.stores.formations.pageOfOwner(call.user.id, request), (shown) => formationWriter(call.parts, shown)),
 });
 
 export const createFormation = forUsers({

@@ -4,7 +4,7 @@ import type { KeyRecord } from '../store/key-store.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './answers.js';
 import { forUsers } from './endpoint.js';
 import { ownName } from './names.js';
-import { page, pageQuery } from './page.js';
+import { pageQuery, plainPage } from './page.js';
 import { parsePublicKey, type PublicKey } from './parse-public-key.js';
 import { created, noContent } from './reply.js';
 import { isStorable } from './storable.js';
@@ -16,7 +16,7 @@ export const listKeys = forUsers({
   summary: 'List your SSH keys.',
   answers: answersPageOf(keySchema),
   query: pageQuery,
-  answer: async (call) => page(call, await call.parts.stores.keys.ofUser(call.user.id), { key: (key) => [key.name] }, keyJson),
+  answer: async (call) => plainPage(call, (request) => call.parts.stores.keys.pageOfUser(call.user.id, request), keyJson),
 });
 
 export const addKey = forUsers({

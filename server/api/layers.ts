@@ -48,9 +48,10 @@ export const listLayers = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    const flavors = new Map((await stores.flavors.ofOwner(call.formation.ownerId)).map((flavor) => [flavor.id, flavor.name]));
-    const layers = await stores.layers.ofFormation(call.formation.id);
-    return page(call, layers, { key: (layer) => [layer.level, layer.name] }, (layer) => layerJson(layer, flavors.get(layer.flavorId)));
+    return page(call, (request) => stores.layers.pageOfFormation(call.formation.id, request), async (shown) => {
+      const flavors = new Map((await stores.flavors.byIds(shown.map(({ flavorId }) => flavorId))).map((flavor) => [flavor.id, flavor.name]));
+      return (layer) => layerJson(layer, flavors.get(layer.flavorId));
+    });
   },
 });
 

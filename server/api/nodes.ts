@@ -32,9 +32,10 @@ export const listNodes = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    const layers = new Map((await stores.layers.ofFormation(call.formation.id)).map((layer) => [layer.id, layer.name]));
-    const nodes = await stores.nodes.ofFormation(call.formation.id);
-    return page(call, nodes, { key: (node) => [layers.get(node.layerId) ?? '', node.num] }, (node) => nodeJson(node, layers.get(node.layerId)));
+    return page(call, (request) => stores.nodes.pageOfFormation(call.formation.id, request), async () => {
+      const layers = new Map((await stores.layers.ofFormation(call.formation.id)).map((layer) => [layer.id, layer.name]));
+      return (node) => nodeJson(node, layers.get(node.layerId));
+    });
   },
 });
 

@@ -1,12 +1,10 @@
 import { answersEvents, answersPageOf, answersWith } from './answers.js';
 import { forFormation, forOperation } from './endpoint.js';
 import { operationJson, operationSchema, readOperationJson } from './operation-json.js';
-import { pageQuery, preparedPage } from './page.js';
+import { page, pageQuery } from './page.js';
 import { ok } from './reply.js';
 import { SseReply } from './sse-reply.js';
 import { untilClosed } from './until-closed.js';
-
-const mostListed = 10_000;
 
 /** Newest first. */
 export const listOperations = forFormation({
@@ -15,8 +13,7 @@ export const listOperations = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    const operations = await stores.operations.ofFormation(call.formation.id, mostListed);
-    return preparedPage(call, operations, { key: (operation) => [operation.seq], order: 'newest' }, async (shown) => {
+    return page(call, (request) => stores.operations.pageOfFormation(call.formation.id, request), async (shown) => {
       const usernames = await stores.users.usernames(shown.map((operation) => operation.requestedBy));
       return (operation) => operationJson(operation, usernames);
     });

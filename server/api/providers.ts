@@ -6,7 +6,7 @@ import { type Json, answersCreated, answersNothing, answersPageOf, answersWith, 
 import type { AppParts } from './app-parts.js';
 import { forUsers } from './endpoint.js';
 import { ownName } from './names.js';
-import { page, pageQuery } from './page.js';
+import { pageQuery, plainPage } from './page.js';
 import { created, noContent, ok } from './reply.js';
 import { isStorable } from './storable.js';
 import { structure } from './structure.js';
@@ -21,7 +21,7 @@ export const listProviders = forUsers({
   summary: 'List your providers.',
   answers: answersPageOf(providerSchema),
   query: pageQuery,
-  answer: async (call) => page(call, await call.parts.stores.providers.ofOwner(call.user.id), { key: (provider) => [provider.name] }, providerJson),
+  answer: async (call) => plainPage(call, (request) => call.parts.stores.providers.pageOfOwner(call.user.id, request), providerJson),
 });
 
 export const createProvider = forUsers({

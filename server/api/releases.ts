@@ -6,7 +6,7 @@ import type { Stores } from '../store/stores.js';
 import { answersPageOf, answersWith, moment } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { operationAnswers } from './operation-json.js';
-import { pageQuery, preparedPage } from './page.js';
+import { page, pageQuery } from './page.js';
 import { ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
 import { isoTime } from './time.js';
@@ -36,8 +36,7 @@ export const listReleases = forFormation({
   answers: answersPageOf(releaseSchema),
   query: pageQuery,
   answer: async (call) => {
-    const releases = await call.parts.stores.releases.ofFormation(call.formation.id);
-    return preparedPage(call, releases, { key: (release) => [release.version], order: 'newest' }, (shown) => releaseWriter(call.parts.stores, call.formation, shown));
+    return page(call, (request) => call.parts.stores.releases.pageOfFormation(call.formation.id, request), (shown) => releaseWriter(call.parts.stores, call.formation, shown));
   },
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { answersCreated, answersPageOf, moment } from './answers.js';
 import { userJson, userSchema } from './auth.js';
 import { forAdmins } from './endpoint.js';
-import { page, pageQuery } from './page.js';
+import { pageQuery, plainPage } from './page.js';
 import { created } from './reply.js';
 import { isoTime } from './time.js';
 import { hashToken, newToken } from './token.js';
@@ -15,8 +15,7 @@ export const listUsers = forAdmins({
   answers: answersPageOf(userSchema.extend({ created_at: moment })),
   query: pageQuery,
   answer: async (call) => {
-    const users = await call.parts.stores.users.list();
-    return page(call, users, { key: (user) => [user.username] }, (user) => ({ ...userJson(user), created_at: isoTime(user.createdAt) }));
+    return plainPage(call, (request) => call.parts.stores.users.page(request), (user) => ({ ...userJson(user), created_at: isoTime(user.createdAt) }));
   },
 });
 

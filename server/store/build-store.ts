@@ -1,5 +1,6 @@
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { readPage, type Page, type PageRequest } from './page.js';
 
 /** The result of one push; never changed. */
 export interface BuildRecord {
@@ -56,7 +57,13 @@ export class BuildStore {
 
   /** Newest first. */
   async ofFormation(formationId: number): Promise<BuildRecord[]> {
-    return this.#table().where({ formation_id: formationId }).orderBy([{ column: 'created_at', order: 'desc' }, 'id']).select<BuildRecord[]>(aliased(columns));
+    return this.#table().where({ formation_id: formationId }).orderBy([{ column: 'created_at', order: 'desc' }, { column: 'id', order: 'desc' }]).select<BuildRecord[]>(aliased(columns));
+  }
+
+  /** As `ofFormation`. */
+  async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<BuildRecord>> {
+    const order = { keys: [{ column: 'created_at', type: 'timestamptz' as const }, { column: 'id', type: 'uuid' as const }], descending: true };
+    return readPage(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order }, request);
   }
 
   #table() {

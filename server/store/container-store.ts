@@ -1,6 +1,7 @@
 import type { PlacementState } from '../../cookbooks/databag.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { readPage, type Page, type PageRequest } from './page.js';
 
 /** A placement's state, or `removing`: no longer in the databag, but its port is held until the node has confirmed that it is gone. */
 export type ContainerState = PlacementState | 'removing';
@@ -49,6 +50,12 @@ export class ContainerStore {
   /** By type, number, then id: the older of two beside each other first. */
   async ofFormation(formationId: number): Promise<ContainerRecord[]> {
     return this.#table().where({ formation_id: formationId }).orderBy(['type', 'num', 'id']).select<ContainerRecord[]>(aliased(columns));
+  }
+
+  /** As `ofFormation`. */
+  async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<ContainerRecord>> {
+    const order = { keys: [{ column: 'type', type: 'text' as const }, { column: 'num', type: 'bigint' as const }, { column: 'id', type: 'bigint' as const }] };
+    return readPage(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order }, request);
   }
 
   async setState(ids: readonly number[], state: ContainerState, retireAt: Date | null = null): Promise<void> {

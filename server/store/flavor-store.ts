@@ -1,5 +1,6 @@
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { readPage, type Page, type PageRequest } from './page.js';
 import { conflictWhenTaken, conflictWhenUsed } from './violations.js';
 
 export interface FlavorRecord {
@@ -43,9 +44,13 @@ export class FlavorStore {
     return this.#table().where({ owner_id: ownerId, name }).first<FlavorRecord | undefined>(aliased(columns));
   }
 
+  async byIds(ids: readonly number[]): Promise<FlavorRecord[]> {
+    return this.#table().whereIn('id', ids).select<FlavorRecord[]>(aliased(columns));
+  }
+
   /** By name. */
-  async ofOwner(ownerId: number): Promise<FlavorRecord[]> {
-    return this.#table().where({ owner_id: ownerId }).orderBy('name').select<FlavorRecord[]>(aliased(columns));
+  async pageOfOwner(ownerId: number, request: PageRequest): Promise<Page<FlavorRecord>> {
+    return readPage(this.database, { rows: this.#table().where({ owner_id: ownerId }), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
   }
 
   /** No change at all is fine: the name set to itself keeps the statement whole. */

@@ -1,5 +1,6 @@
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { readPage, type Page, type PageRequest } from './page.js';
 import { conflictWhenTaken } from './violations.js';
 
 /** Process type -> number. */
@@ -54,8 +55,8 @@ export class FormationStore {
   }
 
   /** By name. */
-  async ofOwner(ownerId: number): Promise<FormationRecord[]> {
-    return this.#table().where({ owner_id: ownerId }).orderBy('name').select<FormationRecord[]>(aliased(columns));
+  async pageOfOwner(ownerId: number, request: PageRequest): Promise<Page<FormationRecord>> {
+    return readPage(this.database, { rows: this.#table().where({ owner_id: ownerId }), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
   }
 
   /** By name, of all owners. */

@@ -1,6 +1,7 @@
 import { Conflict } from '../../cookbooks/errors.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { readPage, type Page, type PageRequest } from './page.js';
 import type { UserRecord } from './user-store.js';
 import { conflictWhenTaken } from './violations.js';
 
@@ -44,8 +45,8 @@ export class KeyStore {
   }
 
   /** By name. */
-  async ofUser(userId: number): Promise<KeyRecord[]> {
-    return this.#table().where({ user_id: userId }).orderBy('name').select<KeyRecord[]>(aliased(columns));
+  async pageOfUser(userId: number, request: PageRequest): Promise<Page<KeyRecord>> {
+    return readPage(this.database, { rows: this.#table().where({ user_id: userId }), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
   }
 
   async byFingerprint(fingerprint: string): Promise<KeyOwner | undefined> {

@@ -2,6 +2,7 @@ import type { LayerKind } from '../../cookbooks/recipe.js';
 import type { Secret } from '../../cookbooks/secret.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { mapPage, readPage, type Page, type PageRequest } from './page.js';
 import type { SecretBox } from './secret-box.js';
 import { conflictWhenTaken, conflictWhenUsed } from './violations.js';
 
@@ -79,6 +80,12 @@ export class LayerStore {
   async ofFormation(formationId: number): Promise<LayerRecord[]> {
     const rows = await this.#table().where({ formation_id: formationId }).orderBy(['level', 'name']).select<LayerRow[]>(selected);
     return rows.map((row) => this.#record(row));
+  }
+
+  /** As `ofFormation`. */
+  async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<LayerRecord>> {
+    const order = { keys: [{ column: 'level', type: 'bigint' as const }, { column: 'name', type: 'text' as const }] };
+    return mapPage(await readPage<LayerRow>(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: selected, order }, request), (row) => this.#record(row));
   }
 
   async setCount(id: number, count: number): Promise<void> {

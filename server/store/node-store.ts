@@ -1,6 +1,7 @@
 import type { Secret } from '../../cookbooks/secret.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { mapPage, readPage, type Page, type PageRequest } from './page.js';
 import type { SecretBox } from './secret-box.js';
 
 export type NodeStatus = 'pending' | 'launching' | 'booting' | 'ready' | 'lost' | 'removing';
@@ -101,6 +102,20 @@ export class NodeStore {
   /** By layer, then number. */
   async ofFormation(formationId: number): Promise<NodeRecord[]> {
     return this.#list({ formation_id: formationId });
+  }
+
+  /** By the layer's name, then number. */
+  async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<NodeRecord>> {
+    const rows = this.#table().join('layers', 'layers.id', 'nodes.layer_id').where('nodes.formation_id', formationId);
+    const order = { keys: [{ column: 'layers.name', type: 'text' as const }, { column: 'nodes.num', type: 'bigint' as const }] };
+    const listed = [...aliased(columns, 'nodes'), 'nodes.host_private_key_encrypted as boxedKey'];
+    return mapPage(await readPage<NodeRow>(this.database, { rows, columns: listed, order }, request), (row) => this.#record(row));
+  }
+
+  /** Names by id, for showing what runs where. */
+  async names(ids: Iterable<string>): Promise<Map<string, string>> {
+    const rows = await this.#table().whereIn('id', [...new Set(ids)]).select<{ id: string; name: string }[]>('id', 'name');
+    return new Map(rows.map((row) => [row.id, row.name]));
   }
 
   /** By number. */

@@ -1,6 +1,7 @@
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { OperationEventStore } from './operation-event-store.js';
+import { readPage, type Page, type PageRequest } from './page.js';
 
 export type OperationState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'superseded';
 export type OperationOutcome = Exclude<OperationState, 'queued' | 'running'>;
@@ -115,6 +116,12 @@ export class OperationStore {
   /** Newest first, at most `limit`; also those of an earlier formation of the same id that is gone. */
   async ofFormation(formationId: number, limit = 100): Promise<OperationRecord[]> {
     return this.#table().where({ formation_id: formationId }).orderBy('seq', 'desc').limit(limit).select<OperationRecord[]>(selected);
+  }
+
+  /** As `ofFormation`. */
+  async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<OperationRecord>> {
+    const order = { keys: [{ column: 'seq', type: 'bigint' as const }], descending: true };
+    return readPage(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: selected, order }, request);
   }
 
   /** Queued and running ones in their order. */

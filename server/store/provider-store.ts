@@ -1,6 +1,7 @@
 import { Secret } from '../../cookbooks/secret.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { readPage, type Page, type PageRequest } from './page.js';
 import type { SecretBox } from './secret-box.js';
 import { conflictWhenTaken, conflictWhenUsed } from './violations.js';
 
@@ -43,9 +44,13 @@ export class ProviderStore {
     return this.#table().where({ owner_id: ownerId, name }).first<ProviderRecord | undefined>(aliased(columns));
   }
 
+  async byIds(ids: readonly number[]): Promise<ProviderRecord[]> {
+    return this.#table().whereIn('id', ids).select<ProviderRecord[]>(aliased(columns));
+  }
+
   /** By name. */
-  async ofOwner(ownerId: number): Promise<ProviderRecord[]> {
-    return this.#table().where({ owner_id: ownerId }).orderBy('name').select<ProviderRecord[]>(aliased(columns));
+  async pageOfOwner(ownerId: number, request: PageRequest): Promise<Page<ProviderRecord>> {
+    return readPage(this.database, { rows: this.#table().where({ owner_id: ownerId }), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
   }
 
   /** The decrypted credentials, a JSON object as text. */

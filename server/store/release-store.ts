@@ -1,5 +1,6 @@
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { readPage, type Page, type PageRequest } from './page.js';
 
 export type ReleaseState = 'pending' | 'live' | 'failed' | 'superseded';
 
@@ -63,6 +64,12 @@ export class ReleaseStore {
   /** Newest first. */
   async ofFormation(formationId: number): Promise<ReleaseRecord[]> {
     return this.#table().where({ formation_id: formationId }).orderBy('version', 'desc').select<ReleaseRecord[]>(aliased(columns));
+  }
+
+  /** Newest first. */
+  async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<ReleaseRecord>> {
+    const order = { keys: [{ column: 'version', type: 'bigint' as const }], descending: true };
+    return readPage(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order }, request);
   }
 
   async newest(formationId: number): Promise<ReleaseRecord | undefined> {

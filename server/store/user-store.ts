@@ -1,5 +1,6 @@
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { readPage, type Page, type PageRequest } from './page.js';
 import { conflictWhenTaken } from './violations.js';
 
 export interface UserRecord {
@@ -41,8 +42,8 @@ export class UserStore {
   }
 
   /** By username. */
-  async list(): Promise<UserRecord[]> {
-    return this.#table().orderBy('username').select<UserRecord[]>(aliased(columns));
+  async page(request: PageRequest): Promise<Page<UserRecord>> {
+    return readPage(this.database, { rows: this.#table(), columns: aliased(columns), order: { keys: [{ column: 'username', type: 'text' }] } }, request);
   }
 
   /** Usernames by id, for showing who did something. */
