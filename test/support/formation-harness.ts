@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { platformRecipes } from '../../cookbooks/run-list.js';
 import { Secret } from '../../cookbooks/secret.js';
+import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
 import { MockProvider, type MockCloud, type MockProviderOptions } from '../../provisioner/providers/mock/mock-provider.js';
 import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js';
 import { createFormation } from '../../server/formation/create-formation.js';
@@ -73,7 +73,7 @@ export class FormationHarness {
     const flavor = await stores.flavors.insert({ ownerId: user.id, providerId: provider.id, name: 'mock', params: {}, init: '' });
     const parts = {
       stores,
-      recipesOf: () => Promise.resolve(platformRecipes),
+      recipesOf: (runList: readonly string[]) => new OperatorCookbooks(undefined).recipesOf(runList),
       cloudConfig: () => new Secret('#cloud-config\n'),
       transport: new RecordingTransport(),
       signDownload: (key: string) => `http://controller/${key}?signature`,

@@ -260,7 +260,7 @@ describe('desired state', function () {
 
     it('refuses unknown recipes, names that cannot be, and names that are taken', async () => {
       const request = { name: 'db', flavor: await flavor() };
-      await assert.rejects(createLayer(h.parts, h.formation, { ...request, runList: ['recipe[evil]'] }), isUserError('run_list', /unknown recipe recipe\[evil\]/));
+      await assert.rejects(createLayer(h.parts, h.formation, { ...request, runList: ['recipe[evil]'] }), isUserError('run_list', /unknown recipe recipe\[evil::default\].*DEIS_COOKBOOK_PATH/));
       await assert.rejects(createLayer(h.parts, h.formation, { ...request, name: 'DB' }), isUserError('id', /cannot be/));
       await assert.rejects(createLayer(h.parts, h.formation, { ...request, name: 'proxy' }), Conflict);
     });
