@@ -4,12 +4,14 @@ state=/var/lib/deis
 problems=
 export DEBIAN_FRONTEND=noninteractive
 
+was_there() { grep -qsFx -- "$1" "$state/originals/paths"; }
+remove_ours() { was_there "$1" || rm -rf -- "$1"; }
 attempt() { "$@" >/dev/null || problems="$problems; $1 $2: exit $?"; }
 
 if docker info >/dev/null 2>&1; then
   containers=$(docker ps -aq --filter label=deis.formation)
   [ -z "$containers" ] || attempt docker rm -f $containers
-  images=$(docker images -q deis/stack | sort -u)
+  images=$(docker images -q --no-trunc deis/stack | sort -u | grep -Fxv -f "$state/originals/images")
   [ -z "$images" ] || attempt docker rmi -f $images
 fi
 
@@ -17,7 +19,8 @@ if [ -e /etc/systemd/system/deis-firewall.service ]; then
   systemctl disable --now deis-firewall >/dev/null 2>&1
   while iptables -D DOCKER-USER -j DEIS-CONTAINERS 2>/dev/null; do :; done
   iptables -F DEIS-CONTAINERS 2>/dev/null && iptables -X DEIS-CONTAINERS
-  rm -rf -- /etc/systemd/system/deis-firewall.service /usr/local/sbin/deis-firewall /etc/deis
+  rm -rf -- /etc/systemd/system/deis-firewall.service /usr/local/sbin/deis-firewall /etc/deis/firewall.rules
+  remove_ours /etc/deis
   systemctl daemon-reload
 fi
 
@@ -36,7 +39,7 @@ fi
 
 if [ -d /etc/nginx ]; then
   [ ! -e "$state/databag.json" ] || rm -f -- "/etc/nginx/sites-enabled/$(sed -n 's/^  "id": "\(.*\)",$/\1/p' "$state/databag.json")"
-  rm -rf -- /etc/nginx/deis
+  remove_ours /etc/nginx/deis
 fi
 for path in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/default /etc/docker/daemon.json; do
   if [ -e "$state/originals$path" ] || [ -L "$state/originals$path" ]; then
@@ -45,8 +48,9 @@ for path in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/default /etc/docker/d
     rm -f -- "$path"
   fi
 done
-rmdir /etc/nginx/sites-enabled /etc/nginx /etc/docker 2>/dev/null
+for path in /etc/nginx/sites-enabled /etc/nginx /etc/docker; do was_there "$path" || rmdir -- "$path" 2>/dev/null; done
 command -v nginx >/dev/null && attempt systemctl reload-or-restart nginx
 
 [ -z "$problems" ] || { echo "${problems#; }" >&2; exit 1; }
-rm -rf -- /opt/deis "$state"
+remove_ours /opt/deis
+rm -rf -- "$state"

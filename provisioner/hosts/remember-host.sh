@@ -10,4 +10,9 @@ for path in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/default /etc/docker/d
   mkdir -p -- "$state/originals.new${path%/*}"
   cp -a -- "$path" "$state/originals.new$path"
 done
+# What is there already is not ours to remove.
+for path in /etc/deis /opt/deis /etc/nginx /etc/nginx/sites-enabled /etc/nginx/deis /etc/docker; do
+  [ ! -e "$path" ] || printf '%s\n' "$path"
+done >"$state/originals.new/paths"
+docker images -q --no-trunc 2>/dev/null | sort -u >"$state/originals.new/images" || :
 mv -T -- "$state/originals.new" "$state/originals"
