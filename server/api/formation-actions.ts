@@ -22,6 +22,8 @@ export interface FormationActions {
   readonly nodes: NodeActions;
   scaleLayers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord>;
   scaleContainers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord>;
+  /** Containers evened out over the nodes. */
+  balance(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
   /** Values merged into the newest config; null unsets. */
   changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>): Promise<OperationRecord>;
   /** To that version's build and config; without a version to the last good one before the live one. */

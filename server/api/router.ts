@@ -16,7 +16,7 @@ import { apiReference } from './reference.js';
 import { listReleases, rollback, showRelease } from './releases.js';
 import type { Route } from './route.js';
 import { runCommand } from './run.js';
-import { scaleContainers, scaleLayers } from './scale.js';
+import { balanceContainers, scaleContainers, scaleLayers } from './scale.js';
 import { inviteUser, listUsers } from './users.js';
 
 const { openApi, docs } = apiReference(() => routes);
@@ -83,6 +83,7 @@ export const routes: readonly Route[] = [
 
   ['POST', '/api/formations/:formation/scale/layers', scaleLayers],
   ['POST', '/api/formations/:formation/scale/containers', scaleContainers],
+  ['POST', '/api/formations/:formation/balance', balanceContainers],
   ['POST', '/api/formations/:formation/calculate', calculateDatabag],
   ['POST', '/api/formations/:formation/converge', convergeFormation],
   ['POST', '/api/formations/:formation/run', runCommand],

@@ -15,6 +15,12 @@ export const scaleLayers = forFormation({
   answer: async (call) => respondWithOperation(call, await call.parts.formations.scaleLayers(call.user, call.formation, call.body)),
 });
 
+export const balanceContainers = forFormation({
+  summary: 'Move containers until no node has two more than another, of each process type and of all together.',
+  answers: operationAnswers,
+  answer: async (call) => respondWithOperation(call, await call.parts.formations.balance(call.user, call.formation)),
+});
+
 export const scaleContainers = forFormation({
   summary: 'Start or stop containers until each process type named has its count.',
   answers: operationAnswers,

@@ -38,9 +38,9 @@ export async function deployRelease(parts: FormationParts, context: OperationCon
 }
 
 /** As deployRelease, within an operation that does more than that. */
-export async function deployWithin(run: FormationRun, releaseId: number): Promise<DeployResult> {
+export async function deployWithin(run: FormationRun, releaseId: number, { evenly = false } = {}): Promise<DeployResult> {
   const { release, snapshot } = await readDeploy({ ...run, releaseId });
-  const deploy: DeployRun = { ...run, releaseId, started: new Set(), retired: new Set(), wasLive: snapshot.formation.liveReleaseId === releaseId };
+  const deploy: DeployRun = { ...run, releaseId, started: new Set(), retired: new Set(), wasLive: snapshot.formation.liveReleaseId === releaseId, evenly };
   if (release.state === 'superseded') throw new Superseded(release.reason ?? `v${release.version} was superseded`);
   if (release.build === null) return pending(run, release, pushHint);
   try {

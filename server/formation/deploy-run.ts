@@ -15,6 +15,8 @@ export interface DeployRun extends FormationRun {
   readonly retired: Set<number>;
   /** Whether the release was live when this attempt began: then this is a scale. */
   readonly wasLive: boolean;
+  /** Whether containers that run well move, too, to spread all types together (balance). */
+  readonly evenly: boolean;
 }
 
 /** Reads the formation and the release that is being deployed. */
@@ -24,8 +26,8 @@ export async function readDeploy({ parts, formationId, releaseId }: Pick<DeployR
 }
 
 /** What the deploy still has to do, as of the snapshot. */
-export function planDeploy(snapshot: FormationSnapshot, releaseId: number): ContainerPlan {
-  return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, releaseOf(snapshot, releaseId).build));
+export function planDeploy(snapshot: FormationSnapshot, { releaseId, evenly }: Pick<DeployRun, 'releaseId' | 'evenly'>): ContainerPlan {
+  return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, releaseOf(snapshot, releaseId).build), evenly);
 }
 
 /** The nodes that new containers start on: those to be started, and those that an earlier attempt began to start. */

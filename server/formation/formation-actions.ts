@@ -1,5 +1,6 @@
 import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
+import { balanceContainers } from './balance-containers.js';
 import { calculateDatabag } from './calculate-databag.js';
 import { changeConfig } from './change-config.js';
 import { convergeFormation } from './converge-formation.js';
@@ -30,6 +31,7 @@ export function formationActions(parts: FormationParts) {
     nodes: nodeActions(parts),
     scaleLayers: bound(scaleLayers),
     scaleContainers: bound(scaleContainers),
+    balance: bound(balanceContainers),
     changeConfig: bound(changeConfig),
     rollback: bound(rollback),
     converge: bound(convergeFormation),

@@ -1,5 +1,6 @@
 import { NotFound } from '../../cookbooks/errors.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
+import { carryOutBalance } from './balance-containers.js';
 import { carryOutConverge } from './converge-formation.js';
 import { deployRelease, type DeployResult } from './deploy-release.js';
 import { carryOutDestroy } from './destroy-formation.js';
@@ -12,6 +13,7 @@ import { carryOutScaleLayers } from './carry-out-scale-layers.js';
 export function createHandlers(parts: FormationParts): Readonly<Record<string, OperationHandler>> {
   return {
     deploy: (context) => carryOutDeploy(parts, context),
+    balance: (context) => carryOutBalance(parts, context),
     'scale-containers': (context) => carryOutScaleContainers(parts, context),
     'scale-layers': (context) => carryOutScaleLayers(parts, context),
     converge: (context) => carryOutConverge(parts, context),

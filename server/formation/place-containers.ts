@@ -27,8 +27,9 @@ export interface ContainerPlan {
  * per type, with as few moves as possible, on ports that no row holds. Deterministic, whatever the order of the rows.
  * What a cordoned node runs already stays there, and the rest is spread over the others. Without an open node nothing starts and everything retires.
  * @param wanted process type -> number
+ * @param evenly all types together are spread as evenly as each alone, for some more moves
  */
-export function placeContainers(snapshot: PlacementInput, releaseId: number, wanted: ReadonlyMap<string, number>): ContainerPlan {
+export function placeContainers(snapshot: PlacementInput, releaseId: number, wanted: ReadonlyMap<string, number>, evenly = false): ContainerPlan {
   const nodeIds = openNodes(snapshot).map((node) => node.id);
   const cordoned = new Set(readyNodes(snapshot, 'runtime').filter(({ scheduling }) => scheduling === 'cordoned').map(({ id }) => id));
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
@@ -40,7 +41,7 @@ export function placeContainers(snapshot: PlacementInput, releaseId: number, wan
     const own = present.filter((container) => container.type === type && container.releaseId === releaseId && container.num <= count && (nodeIds.includes(container.nodeId) || cordoned.has(container.nodeId)));
     const candidates = distinct(own);
     const staying = candidates.filter(({ nodeId }) => cordoned.has(nodeId));
-    const spread = spreadContainers(nodeIds, numbersBut(count, staying), candidates.filter(({ nodeId }) => !cordoned.has(nodeId)), load);
+    const spread = spreadContainers(nodeIds, numbersBut(count, staying), candidates.filter(({ nodeId }) => !cordoned.has(nodeId)), load, evenly);
     keep.push(...staying, ...spread.keep);
     start.push(...spread.missing.map(({ num, nodeId }) => ({ type, num, nodeId, port: ports.take(nodeId) })));
     for (const { nodeId } of [...spread.keep, ...spread.missing]) load.set(nodeId, (load.get(nodeId) ?? 0) + 1);

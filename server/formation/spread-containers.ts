@@ -16,10 +16,13 @@ export interface Spread<C extends Candidate> {
  * `load` (containers of other types), then to the first. Same input, same answer.
  *
  * @param nodeIds in order of preference, not empty unless `nums` is
+ * With `evenly` the `load` decides before what a node holds already: called type after type, all types together are then spread as evenly
+ * as each alone, for some more moves.
+ *
  * @param candidates of distinct numbers within `nums`, on these nodes; those to be kept first come first
  */
-export function spreadContainers<C extends Candidate>(nodeIds: readonly string[], nums: readonly number[], candidates: readonly C[], load: ReadonlyMap<string, number>): Spread<C> {
-  const shares = sharesOf(nodeIds, nums.length, candidates, load);
+export function spreadContainers<C extends Candidate>(nodeIds: readonly string[], nums: readonly number[], candidates: readonly C[], load: ReadonlyMap<string, number>, evenly = false): Spread<C> {
+  const shares = sharesOf(nodeIds, nums.length, candidates, load, evenly);
   const placed = new Map<string, number>(nodeIds.map((id) => [id, 0]));
   const add = (nodeId: string): unknown => placed.set(nodeId, placed.get(nodeId)! + 1);
   const keep = candidates.filter(({ nodeId }) => {
@@ -37,10 +40,11 @@ export function spreadContainers<C extends Candidate>(nodeIds: readonly string[]
   return { keep, missing };
 }
 
-function sharesOf(nodeIds: readonly string[], count: number, candidates: readonly Candidate[], load: ReadonlyMap<string, number>): Map<string, number> {
+function sharesOf(nodeIds: readonly string[], count: number, candidates: readonly Candidate[], load: ReadonlyMap<string, number>, evenly: boolean): Map<string, number> {
   const least = Math.floor(count / nodeIds.length);
   const held = (id: string): number => candidates.filter(({ nodeId }) => nodeId === id).length;
-  const byClaim = nodeIds.map((id, order) => ({ id, claim: [-held(id), load.get(id) ?? 0, order] })).sort((a, b) => compare(a.claim, b.claim));
+  const claimOf = (id: string): number[] => (evenly ? [load.get(id) ?? 0, -held(id)] : [-held(id), load.get(id) ?? 0]);
+  const byClaim = nodeIds.map((id, order) => ({ id, claim: [...claimOf(id), order] })).sort((a, b) => compare(a.claim, b.claim));
   return new Map(byClaim.map(({ id }, place) => [id, least + (place < count % nodeIds.length ? 1 : 0)]));
 }
 

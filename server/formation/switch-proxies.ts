@@ -28,7 +28,7 @@ export async function switchProxies(deploy: DeployRun, signal: AbortSignal): Pro
 }
 
 async function switchRows(deploy: DeployRun, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
-  const { keep, start, retire } = planDeploy(snapshot, deploy.releaseId);
+  const { keep, start, retire } = planDeploy(snapshot, deploy);
   if (start.length > 0) throw new Conflict('the nodes changed while containers were starting: deploy again');
   const idsOf = (rows: typeof keep, state: string): number[] => rows.filter((row) => row.state === state).map(({ id }) => id);
   const [serve, retiring, removing] = [idsOf(keep, 'starting'), idsOf(retire, 'serving'), idsOf(retire, 'starting')];

@@ -60,6 +60,10 @@ export class ScriptedFormationActions implements FormationActions {
     return this.#enqueue('scale-containers', user, formation, counts);
   }
 
+  balance(user: UserRecord, formation: FormationRecord): Promise<OperationRecord> {
+    return this.#enqueue('balance', user, formation, {});
+  }
+
   async changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>): Promise<OperationRecord> {
     const clear = Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null));
     await this.stores.configs.insert({ formationId: formation.id, createdBy: user.id, values: clear });

@@ -56,6 +56,21 @@ describe('placeContainers', () => {
       }
     }));
 
+  it('spreads all types together, too, when asked to, and is then done', () => {
+    fc.assert(
+      fc.property(input, wanted, (given, counts) => {
+        const open = { ...given, nodes: given.nodes.filter(({ scheduling }) => scheduling !== 'cordoned') };
+        const plan = placeContainers(open, release, counts, true);
+        const each = good(open).map((id) => [...plan.keep, ...plan.start].filter(({ nodeId }) => nodeId === id).length);
+        assert.ok(each.length === 0 || Math.max(...each) - Math.min(...each) <= 1, each.join(' '));
+        const started = plan.start.map(({ nodeId, type, num, port }, index) => container(nodeId, type, num, port, 'serving', release, 1000 + index));
+        const again = placeContainers({ ...open, containers: [...plan.keep, ...started] }, release, counts, true);
+        assert.deepEqual([again.start, again.retire], [[], []]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('never gives out a port that a row of the node holds, nor one twice, nor one out of range', () =>
     always((given, _counts, plan) => {
       const taken = new Set(given.containers.map(({ nodeId, port }) => `${nodeId}:${port}`));
