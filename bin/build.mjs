@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const stamp = join(dist, '.built-from');
 const sourceDirs = ['cli', 'server', 'provisioner', 'cookbooks', 'templates', 'quickstart'];
-const sourceFiles = ['knexfile.ts', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'bin/build.mjs'];
+const sourceFiles = ['knexfile.ts', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.cookbook.json', 'package.json', 'package-lock.json', 'bin/build.mjs'];
 
 function* filesBelow(dir) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
@@ -43,7 +43,10 @@ const wanted = fingerprint();
 if (process.argv.includes('--if-stale') && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) process.exit(0);
 rmSync(dist, { recursive: true, force: true });
 try {
-  execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit', cwd: root });
+  // The second writes the types that cookbooks of operators are checked against.
+  for (const config of ['tsconfig.build.json', 'tsconfig.cookbook.json']) {
+    execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, config)], { stdio: 'inherit', cwd: root });
+  }
 } catch {
   process.exit(1);
 }

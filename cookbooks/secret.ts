@@ -1,5 +1,3 @@
-import { inspect } from 'node:util';
-
 /** A value that must never be shown: prints, serialises and inspects as `[redacted]`; `reveal()` is the only way out. */
 export class Secret {
   readonly #value: string;
@@ -20,7 +18,8 @@ export class Secret {
     return '[redacted]';
   }
 
-  [inspect.custom](): string {
+  /** Named by its description, so that the types of this class need none of Node.js. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return '[redacted]';
   }
 }

@@ -39,7 +39,7 @@ export class OperatorCookbooks {
   }
 
   #folderOf(name: string, cookbook: string): string {
-    const there = this.#folder === undefined ? [] : readdirSync(this.#folder);
+    const there = this.#folder === undefined ? [] : readdirSync(this.#folder).filter((entry) => existsSync(join(this.#folder!, entry, 'recipes')));
     if (this.#folder !== undefined && there.includes(cookbook)) return this.#folder;
     const own = this.#folder === undefined ? 'cookbooks of an operator need DEIS_COOKBOOK_PATH' : `cookbooks of the operator: ${there.sort().join(', ') || 'none'}`;
     throw new UserError(`unknown recipe ${name}; there are ${[...platformRecipes.keys()].join(', ')}; ${own}`, { field: 'run_list' });
