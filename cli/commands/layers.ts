@@ -20,7 +20,7 @@ export const layers: CommandTable = {
     args: '<id> <flavor>',
     options: [
       ['--kind <kind>', 'runtime, proxy or custom; default: by the id'],
-      ['--run-list <list>', 'recipes, comma separated; default: by the kind'],
+      ['--run-list <list>', 'recipes, comma separated: recipe[deis::default],recipe[mydb::server]; default: by the kind'],
       ['--attributes <json>', "values for the layer's recipes, as a JSON object or @FILE"],
       ['--environment <name>', 'as in Chef'],
       ['--level <number>', 'order of converging, lower first'],
@@ -28,6 +28,7 @@ export const layers: CommandTable = {
     ],
     onFormation: true,
     json: true,
+    details: "Example, with a cookbook of your own (docs/cookbooks.md):\n  deis layers:create mydb docker --run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@mydb.json --level=30",
     run: async (call) => {
       const [level, attributes] = [call.option('level'), call.option('attributes')];
       const body = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -35,9 +35,22 @@ describe('the npm package', function () {
   });
 
   it('holds no TypeScript source and no loader', async () => {
-    const { stdout } = await execa('find', [join(place, 'prefix', 'lib', 'node_modules', 'deis-classic'), '-path', '*/node_modules/deis-classic/node_modules', '-prune', '-o', '-name', '*.ts', '-print']);
+    const { stdout } = await execa('find', [join(place, 'prefix', 'lib', 'node_modules', 'deis-classic'), '-path', '*/node_modules/deis-classic/node_modules', '-prune', '-o', '-path', '*/examples/cookbooks/*', '-prune', '-o', '-name', '*.ts', '-not', '-name', '*.d.ts', '-print']);
     assert.equal(stdout, '');
     assert.equal((await execa('find', [join(place, 'prefix'), '-type', 'd', '-name', 'tsx'])).stdout, '');
+  });
+
+  it('brings the types that cookbooks of an operator are checked against', async () => {
+    const cookbooks = join(place, 'cookbooks');
+    const installed = join(place, 'prefix', 'lib', 'node_modules', 'deis-classic');
+    cpSync(join(installed, 'examples', 'cookbooks'), cookbooks, { recursive: true });
+    mkdirSync(join(cookbooks, 'node_modules'));
+    symlinkSync(installed, join(cookbooks, 'node_modules', 'deis-classic'));
+    const tsc = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
+    await execa(process.execPath, [tsc, '-p', cookbooks], { all: true });
+    writeFileSync(join(cookbooks, 'mydb', 'recipes', 'wrong.ts'), "import { file } from 'deis-classic/cookbook';\nexport default () => [file('/etc/x', { mode: 644 })];\n");
+    const wrong = await execa(process.execPath, [tsc, '-p', cookbooks], { all: true, reject: false });
+    assert.match(wrong.all, /wrong\.ts\(2,\d+\): error TS2322/);
   });
 
   it('runs the quickstart story, a second time with what is there', async () => {
