@@ -1,6 +1,7 @@
 import { ApiClient } from './api-client.js';
 import { CliError, exitCodes, usageError } from './errors.js';
 import { guessFormation } from './guess-formation.js';
+import { integerOption } from './option-values.js';
 import { Output } from './output.js';
 import { ProfileStore, type Profile } from './profile.js';
 import type { Terminal } from './terminal.js';
@@ -17,6 +18,8 @@ export class Call {
     readonly args: readonly string[],
     private readonly options: Readonly<Record<string, unknown>>,
     readonly terminal: Terminal,
+    /** Of a list: how many items it shows unless --limit says. */
+    private readonly defaultLimit = Number.POSITIVE_INFINITY,
   ) {
     this.output = new Output(terminal);
     this.profiles = new ProfileStore(terminal);
@@ -51,6 +54,12 @@ export class Call {
 
   get wantsJson(): boolean {
     return this.flag('json');
+  }
+
+  /** The items of a list, as many as --limit says. */
+  async list<T>(path: string): Promise<T[]> {
+    const given = this.option('limit');
+    return (await this.api()).list<T>(path, given === undefined ? this.defaultLimit : integerOption('--limit', given, { min: 1, max: 100_000 }));
   }
 
   /** The value as JSON with --json, else as `render` writes it for people. */

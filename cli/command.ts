@@ -11,9 +11,11 @@ export interface CommandSpec {
   readonly onFormation?: boolean;
   /** Prints data: takes --json. */
   readonly json?: boolean;
+  /** Prints a list: takes --limit/-n, with this default. */
+  readonly limit?: number;
   /** Everything from the first argument on belongs to somebody else (run). */
   readonly passThrough?: boolean;
-  /** Further help, examples first. */
+  /** Further help, with an `Example:` at its end. */
   readonly details?: string;
   /** Resolves to an exit code where it is not 0. */
   readonly run: (call: Call) => Promise<number | void>;

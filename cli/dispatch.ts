@@ -18,7 +18,7 @@ export async function dispatch(words: readonly string[], terminal: Terminal): Pr
   const { name, spec } = await findCommand(word ?? '');
   const parsed = parseCommand(name, spec, [...leading, ...rest]);
   if ('help' in parsed) return say(output, parsed.help);
-  return (await spec.run(new Call(name, parsed.args, parsed.options, terminal))) ?? 0;
+  return (await spec.run(new Call(name, parsed.args, parsed.options, terminal, spec.limit))) ?? 0;
 }
 
 /** Text that answers without a command: help and version. */

@@ -32,6 +32,7 @@ function commanderOf(name: string, spec: CommandSpec): Command {
   if (spec.args !== undefined) command.arguments(spec.args);
   if (spec.passThrough === true) command.passThroughOptions();
   for (const [flags, meaning] of spec.options ?? []) command.option(flags, meaning);
+  if (spec.limit !== undefined) command.option('-n, --limit <number>', `at most so many, default ${spec.limit}`);
   if (spec.onFormation === true) command.option('-f, --formation <name>', 'the formation; default: that of the git remote deis').option('-a, --app <name>', 'the same');
   if (spec.json === true) command.option('--json', 'data as JSON on stdout');
   return command;

@@ -20,15 +20,18 @@ export const auth: CommandTable = {
   login: {
     summary: 'log in to a controller',
     args: '<controller>',
+    details: 'Example:\n  deis login https://deis.example.com --username=ada',
     options: [...credentials, ...knownHostsOptions],
     run: logIn,
   },
   logout: {
     summary: 'revoke the token and forget it',
+    details: 'Example:\n  deis logout',
     run: logOut,
   },
   whoami: {
     summary: 'who is logged in, and where',
+    details: 'Example:\n  deis whoami',
     json: true,
     run: async (call) => {
       const { controller } = await call.profile();

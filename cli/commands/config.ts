@@ -12,6 +12,7 @@ export const config: CommandTable = {
     options: [['--oneline', 'NAME=value pairs on one line, quoted for a shell'], ['--shell', 'a NAME=value line each, quoted for a shell']],
     onFormation: true,
     json: true,
+    details: 'Examples:\n  deis config\n  eval "$(deis config --shell)"',
     run: async (call) => {
       const { values } = await read(call);
       const pairs = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -23,6 +24,7 @@ export const config: CommandTable = {
   get: {
     summary: 'one value, as it is',
     args: '<name>',
+    details: 'Example:\n  deis config:get DATABASE_URL',
     onFormation: true,
     json: true,
     run: async (call) => {
@@ -37,12 +39,13 @@ export const config: CommandTable = {
     args: '<NAME=value...>',
     onFormation: true,
     json: true,
-    details: 'Everything behind the first = is the value: further =, newlines, quotes and all.',
+    details: 'Everything behind the first = is the value: further =, newlines, quotes and all.\n\nExample:\n  deis config:set POWERED_BY=Deis DATABASE_URL="$URL"',
     run: async (call) => change(call, parseVariables(call.args)),
   },
   unset: {
     summary: 'remove variables; cuts a release and deploys it',
     args: '<NAME...>',
+    details: 'Example:\n  deis config:unset POWERED_BY',
     onFormation: true,
     json: true,
     run: async (call) => change(call, Object.fromEntries(call.args.map((name) => [checkedName(name), null]))),

@@ -9,8 +9,10 @@ export const containers: CommandTable = {
     summary: "the app's containers",
     onFormation: true,
     json: true,
+    limit: 1000,
+    details: 'Example:\n  deis ps',
     run: async (call) => {
-      const all = await (await call.api()).list<Container>(await call.formationPath('containers'));
+      const all = await call.list<Container>(await call.formationPath('containers'));
       call.printList(all, (rows) => table(['NAME', 'STATE', 'RELEASE', 'NODE', 'PORT'], rows.map((container) => [container.name, container.state, `v${container.release}`, container.node, container.port])), 'No containers: git push deis master, or deis scale web=1');
     },
   },

@@ -19,8 +19,10 @@ export const flavors: CommandTable = {
   list: {
     summary: 'your flavors',
     json: true,
+    limit: 100,
+    details: 'Example:\n  deis flavors',
     run: async (call) => {
-      const all = await (await call.api()).list<Flavor>('/api/flavors');
+      const all = await call.list<Flavor>('/api/flavors');
       call.printList(all, (rows) => table(['ID', 'PROVIDER', 'PARAMS'], rows.map((flavor) => [flavor.id, flavor.provider, JSON.stringify(flavor.params)])), 'You have no flavors: deis flavors:create');
     },
   },
@@ -38,6 +40,7 @@ export const flavors: CommandTable = {
   info: {
     summary: 'one flavor',
     args: '<flavor>',
+    details: 'Example:\n  deis flavors:info small',
     json: true,
     run: async (call) => call.print(await (await call.api()).get<Flavor>(flavorPath(call)), describe),
   },
@@ -46,6 +49,7 @@ export const flavors: CommandTable = {
     args: '<flavor>',
     options: launchOptions,
     json: true,
+    details: `Example:\n  deis flavors:update small --params='{"memory": "1g"}'`,
     run: async (call) => {
       const changes = await launch(call);
       if (Object.keys(changes).length === 0) throw usageError('nothing to change: give --params or --init');
@@ -55,6 +59,7 @@ export const flavors: CommandTable = {
   delete: {
     summary: 'forget a flavor that no layer uses',
     args: '<flavor>',
+    details: 'Example:\n  deis flavors:delete small',
     run: async (call) => {
       await (await call.api()).delete(flavorPath(call));
       call.output.talk(`Deleted flavor ${call.arg(0)}`);

@@ -11,9 +11,13 @@ import { knownHostsOptions } from '../trust-git-endpoint.js';
 export const formations: CommandTable = {
   list: {
     summary: 'your formations',
+    options: [['-q, --quiet', 'names only, one a line']],
     json: true,
+    limit: 100,
+    details: 'Example:\n  deis formations',
     run: async (call) => {
-      const all = await (await call.api()).list<Formation>('/api/formations');
+      const all = await call.list<Formation>('/api/formations');
+      if (call.flag('quiet') && !call.wantsJson) return all.forEach(({ id }) => call.output.data(id));
       call.printList(all, (rows) => table(['ID', 'LIVE', 'SCALE', 'URL'], rows.map((each) => [each.id, each.live_release === null ? null : `v${each.live_release}`, counts(each.scale), each.urls[0]])), 'You have no formations: deis create');
     },
   },
@@ -27,6 +31,7 @@ export const formations: CommandTable = {
   },
   info: {
     summary: 'one formation',
+    details: 'Example:\n  deis info --formation=peachy-waxworks',
     onFormation: true,
     json: true,
     run: async (call) => {
@@ -48,6 +53,7 @@ export const formations: CommandTable = {
   },
   destroy: {
     summary: 'terminate its nodes and delete everything of it',
+    details: 'Example:\n  deis destroy --confirm=peachy-waxworks',
     args: '[formation]',
     options: [['--confirm <formation>', 'its name again, instead of typing it']],
     onFormation: true,
@@ -56,12 +62,23 @@ export const formations: CommandTable = {
   },
   calculate: {
     summary: 'print the databag: what its nodes must be',
+    details: 'Example:\n  deis calculate',
     onFormation: true,
     json: true,
     run: async (call) => call.output.json(await (await call.api()).post(await call.formationPath('calculate'))),
   },
+  balance: {
+    summary: 'move containers until no node has two more than another',
+    onFormation: true,
+    json: true,
+    details: 'Of each process type, and of all together. New containers start before the old go, as in a deploy.\n\nExample:\n  deis balance',
+    run: async (call) => {
+      await carryOut(call, await call.formationPath('balance'));
+    },
+  },
   converge: {
     summary: 'make every node be what the databag says',
+    details: 'Example:\n  deis converge',
     onFormation: true,
     json: true,
     run: async (call) => {
@@ -79,6 +96,7 @@ export const formations: CommandTable = {
   logs: {
     summary: "the newest log lines of the app's containers",
     options: [['-n, --lines <number>', 'how many, default 100']],
+    details: 'Example:\n  deis logs -n 20',
     onFormation: true,
     run: async (call) => {
       const lines = integerOption('--lines', call.option('lines') ?? '100', { min: 1, max: 10_000 });
@@ -89,6 +107,7 @@ export const formations: CommandTable = {
   },
   open: {
     summary: "print the app's address, and open it where there is a browser",
+    details: 'Example:\n  deis open',
     onFormation: true,
     run: openApp,
   },

@@ -8,6 +8,7 @@ export const git: CommandTable = {
   remote: {
     summary: "make the repository's remote `deis` point to a formation",
     options: knownHostsOptions,
+    details: 'Example:\n  deis git:remote --formation=peachy-waxworks',
     onFormation: true,
     run: async (call) => {
       const { controller } = await call.profile();

@@ -10,8 +10,10 @@ export const layers: CommandTable = {
     summary: "the formation's layers, in the order in which they converge",
     onFormation: true,
     json: true,
+    limit: 100,
+    details: 'Example:\n  deis layers',
     run: async (call) => {
-      const all = await (await call.api()).list<Layer>(await call.formationPath('layers'));
+      const all = await call.list<Layer>(await call.formationPath('layers'));
       call.printList(all, (rows) => table(['ID', 'KIND', 'FLAVOR', 'LEVEL', 'COUNT', 'RUN LIST'], rows.map((layer) => [layer.id, layer.kind, layer.flavor, layer.level, layer.count, layer.run_list.join(',')])), 'No layers: deis layers:create <id> <flavor>');
     },
   },
@@ -28,7 +30,7 @@ export const layers: CommandTable = {
     ],
     onFormation: true,
     json: true,
-    details: "Example, with a cookbook of your own (docs/cookbooks.md):\n  deis layers:create mydb docker --run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@mydb.json --level=30",
+    details: "Examples (the second with a cookbook of your own, docs/cookbooks.md):\n  deis layers:create runtime docker\n  deis layers:create mydb docker --run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@mydb.json --level=30",
     run: async (call) => {
       const [level, attributes] = [call.option('level'), call.option('attributes')];
       const body = {
@@ -60,6 +62,7 @@ export const layers: CommandTable = {
   destroy: {
     summary: 'remove a layer that has no nodes',
     args: '<id>',
+    details: 'Example:\n  deis layers:scale batch=0\n  deis layers:destroy batch',
     onFormation: true,
     run: async (call) => {
       await (await call.api()).delete(await call.formationPath('layers', call.arg(0)));

@@ -11,14 +11,17 @@ export const nodes: CommandTable = {
     summary: "the formation's nodes",
     onFormation: true,
     json: true,
+    limit: 1000,
+    details: 'Example:\n  deis nodes',
     run: async (call) => {
-      const all = await (await call.api()).list<Node>(await call.formationPath('nodes'));
+      const all = await call.list<Node>(await call.formationPath('nodes'));
       call.printList(all, (rows) => table(['NAME', 'LAYER', 'STATUS', 'ADDRESS', 'LAST ACTION'], rows.map((node) => [node.id, node.layer, statusOf(node), node.address, node.last_action])), 'No nodes: deis layers:scale runtime=1 proxy=1');
     },
   },
   info: {
     summary: 'one node, with its last error',
     args: '<node>',
+    details: 'Example:\n  deis nodes:info peachy-waxworks-runtime-1',
     onFormation: true,
     json: true,
     run: async (call) => {

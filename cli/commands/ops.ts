@@ -2,25 +2,25 @@ import type { Operation } from '../api-types.js';
 import { assertSucceeded, watchOperation } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
 import { properties, table } from '../format.js';
-import { integerOption } from '../option-values.js';
 
 const operationPath = (id: string, ...rest: readonly string[]): string => ['/api/operations', encodeURIComponent(id), ...rest].join('/');
 
 export const ops: CommandTable = {
   list: {
     summary: "the formation's operations, newest first",
-    options: [['-n, --limit <number>', 'at most so many, default 20']],
     onFormation: true,
     json: true,
+    limit: 20,
+    details: 'Example:\n  deis ops',
     run: async (call) => {
-      const limit = integerOption('--limit', call.option('limit') ?? '20', { min: 1, max: 100_000 });
-      const all = await (await call.api()).list<Operation>(await call.formationPath('operations'), limit);
+      const all = await call.list<Operation>(await call.formationPath('operations'));
       call.printList(all, (rows) => table(['OPERATION', 'KIND', 'STATE', 'STEP', 'BY', 'CREATED'], rows.map((op) => [op.id, op.kind, op.state, op.step, op.requested_by, op.created_at])), 'No operations yet');
     },
   },
   show: {
     summary: 'one operation',
     args: '<operation>',
+    details: 'Example:\n  deis ops:show 0b6c1f6e-5d0e-4b7e-9a3f-3f0b8f0c2a11',
     json: true,
     run: async (call) => {
       const op = await (await call.api()).get<Operation>(operationPath(call.arg(0)));
@@ -44,12 +44,13 @@ export const ops: CommandTable = {
   logs: {
     summary: 'its steps and lines from the beginning, followed until it ends',
     args: '<operation>',
-    details: 'Exits as the command that asked for the operation would have: 1 when it failed.',
+    details: 'Exits as the command that asked for the operation would have: 1 when it failed.\n\nExample:\n  deis ops:logs 0b6c1f6e-5d0e-4b7e-9a3f-3f0b8f0c2a11',
     run: async (call) => assertSucceeded(call, await watchOperation(call, call.arg(0))),
   },
   cancel: {
     summary: 'ask for its end',
     args: '<operation>',
+    details: 'Example:\n  deis ops:cancel 0b6c1f6e-5d0e-4b7e-9a3f-3f0b8f0c2a11',
     json: true,
     run: async (call) => {
       const op = await (await call.api()).post<Operation>(operationPath(call.arg(0), 'cancel'));

@@ -7,8 +7,10 @@ export const providers: CommandTable = {
   list: {
     summary: 'your providers',
     json: true,
+    limit: 100,
+    details: 'Example:\n  deis providers',
     run: async (call) => {
-      const all = await (await call.api()).list<Provider>('/api/providers');
+      const all = await call.list<Provider>('/api/providers');
       call.printList(all, (rows) => table(['ID', 'TYPE', 'CREATED'], rows.map((provider) => [provider.id, provider.type, provider.created_at])), 'You have no providers: deis providers:create --type=TYPE');
     },
   },
@@ -28,6 +30,7 @@ export const providers: CommandTable = {
   info: {
     summary: 'one provider',
     args: '<provider>',
+    details: 'Example:\n  deis providers:info ec2',
     json: true,
     run: async (call) => {
       const provider = await (await call.api()).get<Provider>(`/api/providers/${encodeURIComponent(call.arg(0))}`);
@@ -37,6 +40,7 @@ export const providers: CommandTable = {
   delete: {
     summary: 'forget a provider that no flavor uses',
     args: '<provider>',
+    details: 'Example:\n  deis providers:delete ec2',
     run: async (call) => {
       await (await call.api()).delete(`/api/providers/${encodeURIComponent(call.arg(0))}`);
       call.output.talk(`Deleted provider ${call.arg(0)}`);

@@ -2,19 +2,19 @@ import type { Release } from '../api-types.js';
 import { carryOut } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
 import { properties, table } from '../format.js';
-import { integerOption, releaseNumber } from '../option-values.js';
+import { releaseNumber } from '../option-values.js';
 
 const stateOf = (release: Release): string => (release.live ? 'live' : release.state);
 
 export const releases: CommandTable = {
   list: {
     summary: 'releases, newest first',
-    options: [['-n, --limit <number>', 'at most so many, default 100']],
     onFormation: true,
     json: true,
+    limit: 100,
+    details: 'Example:\n  deis releases -n 5',
     run: async (call) => {
-      const limit = integerOption('--limit', call.option('limit') ?? '100', { min: 1, max: 100_000 });
-      const all = await (await call.api()).list<Release>(await call.formationPath('releases'), limit);
+      const all = await call.list<Release>(await call.formationPath('releases'));
       call.printList(
         all,
         (rows) => table(['RELEASE', 'STATE', 'COMMIT', 'SUMMARY', 'BY', 'CREATED'], rows.map((release) => [`v${release.version}`, stateOf(release), release.sha?.slice(0, 8), release.summary, release.created_by, release.created_at])),
@@ -25,6 +25,7 @@ export const releases: CommandTable = {
   info: {
     summary: 'one release',
     args: '<version>',
+    details: 'Example:\n  deis releases:info v7',
     onFormation: true,
     json: true,
     run: async (call) => {
@@ -50,7 +51,7 @@ export const releases: CommandTable = {
     args: '[version]',
     onFormation: true,
     json: true,
-    details: 'Without a version: the last good one before the live one.',
+    details: 'Without a version: the last good one before the live one.\n\nExamples:\n  deis rollback\n  deis rollback v5',
     run: async (call) => {
       const [version] = call.args;
       const body = version === undefined ? {} : { release: releaseNumber(version) };

@@ -6,6 +6,7 @@ export const shortcuts: Readonly<Record<string, string>> = {
   whoami: 'auth:whoami',
   create: 'formations:create',
   info: 'formations:info',
+  balance: 'formations:balance',
   calculate: 'formations:calculate',
   converge: 'formations:converge',
   destroy: 'formations:destroy',

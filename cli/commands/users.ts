@@ -11,8 +11,10 @@ export const users: CommandTable = {
   list: {
     summary: 'everybody with an account (admins)',
     json: true,
+    limit: 100,
+    details: 'Example:\n  deis users',
     run: async (call) => {
-      const all = await (await call.api()).list<User>('/api/users');
+      const all = await call.list<User>('/api/users');
       call.printList(all, (rows) => table(['USERNAME', 'E-MAIL', 'ADMIN'], rows.map((user) => [user.username, user.email, user.is_admin ? 'yes' : 'no'])), 'Nobody');
     },
   },
@@ -20,7 +22,7 @@ export const users: CommandTable = {
     summary: 'make a code that lets one person register (admins)',
     args: '[email]',
     json: true,
-    details: 'The e-mail address is a note for you: nothing is sent. Pass the code on yourself.',
+    details: 'The e-mail address is a note for you: nothing is sent. Pass the code on yourself.\n\nExample:\n  deis users:invite grace@example.com',
     run: async (call) => {
       const email = call.args[0];
       const { controller } = await call.profile();
