@@ -6,15 +6,24 @@ import type { CommonProperties } from './common.js';
  */
 export interface AptRepositoryResource extends CommonProperties {
   readonly kind: 'apt_repository';
-  /** @default create */
+  /**
+   * `delete`: there is no such repository.
+   * @default create
+   */
   readonly action?: 'create' | 'delete';
   /** Base URL, of the kinds that apt knows. */
   readonly uri: string;
   /** Like `bookworm`; one that ends in `/` is a folder without components. */
   readonly suites: readonly string[];
-  /** @default main */
+  /**
+   * Parts of its suites.
+   * @default main
+   */
   readonly components?: readonly string[];
-  /** @default those of the node */
+  /**
+   * Like `amd64`.
+   * @default those of the node
+   */
   readonly architectures?: readonly string[];
   /** Who must have signed it: the path of a keyring on the node, or the key itself (`-----BEGIN PGP PUBLIC KEY BLOCK-----`). */
   readonly signedBy: string;

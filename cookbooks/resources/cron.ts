@@ -4,7 +4,10 @@ import type { CommonProperties } from './common.js';
 /** A job of the cron daemon, as a file of its own in /etc/cron.d; `name` is the file's. The package `cron` must be there. */
 export interface CronResource extends CommonProperties {
   readonly kind: 'cron';
-  /** @default create */
+  /**
+   * `delete`: there is no such job.
+   * @default create
+   */
   readonly action?: 'create' | 'delete';
   /** One line for `sh`. A `%` is a `%` here: cron's own meaning of it is escaped. */
   readonly command: string;
@@ -15,14 +18,20 @@ export interface CronResource extends CommonProperties {
    * @default *
    */
   readonly minute?: string;
-  /** @default * */
+  /**
+   * 0 to 23.
+   * @default *
+   */
   readonly hour?: string;
   /**
    * Of the month.
    * @default *
    */
   readonly day?: string;
-  /** @default * */
+  /**
+   * 1 to 12, or jan to dec.
+   * @default *
+   */
   readonly month?: string;
   /**
    * 0 to 7, or mon to sun.

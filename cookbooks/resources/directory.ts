@@ -13,8 +13,14 @@ export interface DirectoryResource extends CommonProperties {
    * @default 0755
    */
   readonly mode?: string;
-  /** @default root */
+  /**
+   * Name of the user that it belongs to.
+   * @default root
+   */
   readonly owner?: string;
-  /** @default root */
+  /**
+   * Name of the group that it belongs to.
+   * @default root
+   */
   readonly group?: string;
 }

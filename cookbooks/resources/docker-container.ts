@@ -16,13 +16,17 @@ export interface DockerContainerResource extends CommonProperties {
   readonly mounts: Readonly<Record<string, string>>;
   /** Listened on, and published on the node under the same number. */
   readonly port?: number;
+  /** Name or number of the user inside. */
   readonly user: string;
+  /** Path inside. */
   readonly workingDirectory: string;
   /** Bytes. */
   readonly memory?: number;
   /** Shares of one core. */
   readonly cpus?: number;
+  /** Most processes at once. */
   readonly pids?: number;
+  /** Beside those of the platform. */
   readonly labels?: Readonly<Record<string, string>>;
   /**
    * `unless-stopped`: Docker restarts it with its own back-off, after a reboot too. `no`: an exit is final, as while a container is

@@ -8,11 +8,17 @@ export interface ExecuteResource extends CommonProperties {
   readonly command: readonly string[];
   /** Path; there is nothing to do when it exists. */
   readonly creates?: string;
-  /** @default false */
+  /**
+   * It runs when another resource notifies it, and at no other time.
+   * @default false
+   */
   readonly onlyWhenNotified?: boolean;
   /** Variables of the command's environment. */
   readonly environment?: Readonly<Record<string, Secret | string>>;
-  /** @default / */
+  /**
+   * Directory that it runs in.
+   * @default /
+   */
   readonly cwd?: string;
   /**
    * Whom it runs as.

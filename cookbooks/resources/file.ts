@@ -4,11 +4,14 @@ import type { CommonProperties } from './common.js';
 /** A regular file; `name` is its path. Replaced by rename, so that no reader sees half of it. */
 export interface FileResource extends CommonProperties {
   readonly kind: 'file';
-  /** @default create */
+  /**
+   * `delete`: there is no such file.
+   * @default create
+   */
   readonly action?: 'create' | 'delete';
   /**
    * Exact bytes as UTF-8, no NUL. A Secret makes the file sensitive.
-   * @default empty
+   * @default no content
    */
   readonly content?: string | Secret;
   /**
@@ -16,9 +19,15 @@ export interface FileResource extends CommonProperties {
    * @default 0644
    */
   readonly mode?: string;
-  /** @default root */
+  /**
+   * Name of the user that it belongs to.
+   * @default root
+   */
   readonly owner?: string;
-  /** @default root */
+  /**
+   * Name of the group that it belongs to.
+   * @default root
+   */
   readonly group?: string;
   /** Argument vector that must exit 0 before the file is put in place; `{path}` stands for the candidate's path. */
   readonly verify?: readonly string[];

@@ -12,7 +12,10 @@ export interface MountResource extends CommonProperties {
   readonly device: string;
   /** `ext4`, `xfs`, `nfs`, `tmpfs`; `none` with the option `bind`. */
   readonly fstype: string;
-  /** @default defaults */
+  /**
+   * As in fstab, one each.
+   * @default defaults
+   */
   readonly options?: readonly string[];
   /**
    * Order of file system checks at boot, fstab's last field.

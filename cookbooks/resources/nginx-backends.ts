@@ -8,6 +8,7 @@ export interface NginxBackendsResource extends CommonProperties {
   readonly kind: 'nginx_backends';
   /** A note beside the list: a newer one alone is passed on, and is no change. */
   readonly generation: number;
+  /** How requests are shared out. */
   readonly algorithm: 'round_robin' | 'least_conn' | 'ip_hash';
   /** `address:port`, in the order of rotation. */
   readonly backends: readonly string[];

@@ -6,7 +6,10 @@ import type { CommonProperties } from './common.js';
  */
 export interface NginxSiteResource extends CommonProperties {
   readonly kind: 'nginx_site';
-  /** @default create */
+  /**
+   * `delete`: there is no such site.
+   * @default create
+   */
   readonly action?: 'create' | 'delete';
   /** Text of the site's file. */
   readonly content: string;

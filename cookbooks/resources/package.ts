@@ -8,7 +8,10 @@ export interface PackageResource extends CommonProperties {
    * @default install
    */
   readonly action?: 'install' | 'upgrade' | 'remove' | 'purge';
-  /** @default the resource's name */
+  /**
+   * Names of packages.
+   * @default the resource's name
+   */
   readonly packages?: readonly string[];
   /** Exactly this one, also when it is older; for a single package. */
   readonly version?: string;

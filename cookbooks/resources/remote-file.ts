@@ -4,7 +4,10 @@ import type { CommonProperties } from './common.js';
 /** A file fetched over HTTP; `name` is its path. Put in place by rename once its checksum is right; a file that has the checksum is never fetched again. */
 export interface RemoteFileResource extends CommonProperties {
   readonly kind: 'remote_file';
-  /** @default create */
+  /**
+   * `delete`: there is no such file.
+   * @default create
+   */
   readonly action?: 'create' | 'delete';
   /** http or https URL; a Secret when it is signed. Fetched by the node itself. */
   readonly source: string | Secret;
@@ -15,9 +18,15 @@ export interface RemoteFileResource extends CommonProperties {
    * @default 0644
    */
   readonly mode?: string;
-  /** @default root */
+  /**
+   * Name of the user that it belongs to.
+   * @default root
+   */
   readonly owner?: string;
-  /** @default root */
+  /**
+   * Name of the group that it belongs to.
+   * @default root
+   */
   readonly group?: string;
   /** Argument vector that must exit 0 before the file is put in place; `{path}` stands for the candidate's path. */
   readonly verify?: readonly string[];

@@ -3,7 +3,10 @@ import type { CommonProperties } from './common.js';
 /** A file rendered from a template of the cookbook (Nunjucks; nothing is escaped); `name` is its path. Compared and replaced like `file`. */
 export interface TemplateResource extends CommonProperties {
   readonly kind: 'template';
-  /** @default create */
+  /**
+   * `delete`: there is no such file.
+   * @default create
+   */
   readonly action?: 'create' | 'delete';
   /** Template below the cookbook's `templates/` folder. */
   readonly source: string;
@@ -19,9 +22,15 @@ export interface TemplateResource extends CommonProperties {
    * @default 0644
    */
   readonly mode?: string;
-  /** @default root */
+  /**
+   * Name of the user that it belongs to.
+   * @default root
+   */
   readonly owner?: string;
-  /** @default root */
+  /**
+   * Name of the group that it belongs to.
+   * @default root
+   */
   readonly group?: string;
   /** Argument vector that must exit 0 before the file is put in place; `{path}` stands for the candidate's path. */
   readonly verify?: readonly string[];
