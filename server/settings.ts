@@ -13,6 +13,7 @@ const path = z.string().refine(isAbsolute, 'must be an absolute path');
 const host = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'is no address or host name');
 const url = z.string().refine(isHttpUrl, 'is no http(s) URL').transform((text) => text.replace(/\/+$/, ''));
 const proxies = z.string().transform((text) => text.split(',').map((each) => each.trim())).refine((all) => all.every(isPeer), 'is no comma-separated list of addresses and CIDRs, e.g. 127.0.0.1,10.0.0.0/8');
+const networks = z.string().transform((text) => text.split(',').map((each) => each.trim())).refine((all) => all.every(isNetwork), 'is no comma-separated list of IPv4 networks, e.g. 203.0.113.7/32');
 const bytes = z.string().regex(/^\d+[kmg]?$/i, 'is no size: expected bytes, or a number with k, m or g').transform(parseBytes);
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -32,6 +33,7 @@ const definitions = {
   DEIS_SLUG_BIND: { schema: host.default('0.0.0.0'), help: 'address of the slug server, which answers signed URLs only' },
   DEIS_SLUG_PORT: { schema: port.prefault('8001'), help: 'its port, as DEIS_PORT' },
   DEIS_NODE_URL: { schema: url.optional(), shown: 'worked out from the provider', help: 'base URL of the slug server as nodes reach it' },
+  DEIS_SSH_FROM: { schema: networks.optional(), shown: 'found out', help: "IPv4 networks that the controller's SSH comes from, for clouds with firewalls of their own" },
   DEIS_MASTER_KEY_FILE: { schema: path.optional(), shown: 'DATA_DIR/master.key', help: 'key that encrypts secrets in the database' },
   DEIS_COOKBOOK_PATH: { schema: path.refine(existsSync, 'does not exist').optional(), shown: 'none', help: 'folder of your own cookbooks, NAME/recipes/RECIPE.ts each' },
   DEIS_CA_BUNDLE: { schema: path.refine(existsSync, 'does not exist').optional(), shown: 'the bundle of this host', help: 'certificate authorities that builds trust, PEM' },
@@ -94,6 +96,7 @@ function toSettings(values: Values) {
     http: { bind: values.DEIS_BIND, port: values.DEIS_PORT, publicUrl: values.DEIS_PUBLIC_URL, trustedProxies: values.DEIS_TRUSTED_PROXY ?? [] },
     git: { bind: values.DEIS_GIT_BIND, port: values.DEIS_GIT_PORT, publicHost: values.DEIS_GIT_PUBLIC_HOST },
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
+    sshFrom: values.DEIS_SSH_FROM ?? [],
     masterKeyFile: values.DEIS_MASTER_KEY_FILE ?? join(values.DEIS_DATA_DIR, 'master.key'),
     cookbookPath: values.DEIS_COOKBOOK_PATH,
     caBundle: values.DEIS_CA_BUNDLE ?? hostBundle(),
@@ -148,6 +151,11 @@ function isPeer(text: string): boolean {
   const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
   if (bits === 0 || address.includes('%') || more.length > 0) return false;
   return length === undefined || (/^[1-9]\d{0,2}$/.test(length) && Number(length) <= bits);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', length, ...more] = text.split('/');
+  return isIP(address) === 4 && more.length === 0 && length !== undefined && /^\d{1,2}$/.test(length) && Number(length) <= 32;
 }
 
 function isHttpUrl(text: string): boolean {

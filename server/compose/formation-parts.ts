@@ -20,7 +20,7 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
   const places = formationPlaces(settings.dataDir);
   return {
     stores: base.stores,
-    providers: createProviders({ instance: base.instance, docker: providerEngine() }),
+    providers: createProviders({ instance: base.instance, docker: providerEngine(), sshFrom: settings.sshFrom }),
     openFleet: () => new Fleet(transport, { recipesOf: (runList) => cookbooks.recipesOf(runList) }),
     recipesOf: (runList) => cookbooks.recipesOf(runList),
     transport,

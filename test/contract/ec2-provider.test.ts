@@ -1,97 +1,248 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../cookbooks/errors.js';
+import { randomBytes } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { RemoteFailure, UserError } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
-import type { NodeLaunch, ProviderLayer } from '../../provisioner/provider.js';
-import { Ec2Provider } from '../../provisioner/providers/ec2/ec2-provider.js';
-import { Ec2Endpoint } from '../support/ec2-endpoint.js';
+import type { NodeLaunch } from '../../provisioner/provider.js';
+import { defaultSubnets } from '../support/ec2/cloud-state.js';
+import { documentedRefusals } from '../support/ec2/refusal.js';
+import { ec2Cloud, ec2Params, launchOn, layerOn, MemoryJournal, type Ec2Cloud } from '../support/provider-clouds.js';
 
-const params = { region: 'us-west-2', controller_cidr: '203.0.113.7/32' };
-const layer = (kind: 'runtime' | 'proxy'): ProviderLayer => ({ formation: 'peachy-waxworks', formationId: '1', layer: kind, kind, params });
-const launch = (uuid: string, userData = '#cloud-config\n'): NodeLaunch => ({ ...layer('runtime'), uuid, name: 'peachy-waxworks-runtime-1', num: 1, userData: new Secret(userData), taken: [], journal: { last: null, save: async () => undefined } });
 const { signal } = new AbortController();
+const unheard = async (): Promise<void> => undefined;
 
-describe('ec2 provider on an EC2 endpoint', () => {
-  let endpoint: Ec2Endpoint;
-  let provider: Ec2Provider;
-  const before = process.env['AWS_ENDPOINT_URL_EC2'];
+describe('the ec2 provider', function () {
+  this.timeout(30_000);
+  let cloud: Ec2Cloud;
+  const clouds: Ec2Cloud[] = [];
 
-  beforeEach(async () => {
-    endpoint = await Ec2Endpoint.start();
-    process.env['AWS_ENDPOINT_URL_EC2'] = endpoint.url;
-    provider = new Ec2Provider({ instance: 'a1b2c3d4', region: 'us-west-2', credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: new Secret('example') }, pollMs: 1 });
-  });
+  const start = async (...args: Parameters<typeof ec2Cloud>): Promise<Ec2Cloud> => {
+    cloud = await ec2Cloud(...args);
+    clouds.push(cloud);
+    return cloud;
+  };
+  const launch = (num = 1, more: Partial<NodeLaunch> = {}, params: Record<string, unknown> = {}): NodeLaunch => launchOn(layerOn({ params: { ...ec2Params, ...params } }), num, more);
+  const runs = (): URLSearchParams[] => cloud.endpoint.calls.filter(({ action }) => action === 'RunInstances').map(({ params }) => params);
+  const tokens = (): (string | null)[] => runs().map((run) => run.get('ClientToken'));
 
+  beforeEach(() => start());
   afterEach(async () => {
-    if (before === undefined) delete process.env['AWS_ENDPOINT_URL_EC2'];
-    else process.env['AWS_ENDPOINT_URL_EC2'] = before;
-    await endpoint.stop();
+    for (const each of clouds.splice(0).reverse()) await each.remove();
   });
 
-  it('launches one instance for one uuid, however often it is asked, and says the id before it runs', async () => {
-    const ids: string[] = [];
-    const first = await provider.launchNode(launch('u-1'), async (id) => void ids.push(`${id} ${endpoint.instances[0]?.state}`), signal);
-    const second = await provider.launchNode(launch('u-1'), async () => undefined, signal);
-    assert.equal(first.cloudId, second.cloudId);
-    assert.equal(endpoint.instances.length, 1);
-    assert.deepEqual(ids, [`${first.cloudId} pending`]);
-    assert.deepEqual([first.address, first.privateAddress], ['198.51.100.7', '10.0.0.7']);
+  it('asks for IMDSv2 with one hop, an encrypted gp3 volume that goes with the node, and tags on everything, in one call', async () => {
+    const wanted = launch(1, {}, { volume_size: 30, instance_profile: 'app' });
+    await cloud.one.launchNode(wanted, unheard, signal);
+    const [run] = runs();
+    const asked = Object.fromEntries(run!);
+    const expected = {
+      'MetadataOptions.HttpTokens': 'required', 'MetadataOptions.HttpPutResponseHopLimit': '1', 'BlockDeviceMapping.1.DeviceName': '/dev/xvda', 'BlockDeviceMapping.1.Ebs.Encrypted': 'true', 'BlockDeviceMapping.1.Ebs.VolumeType': 'gp3',
+      'BlockDeviceMapping.1.Ebs.VolumeSize': '30', 'BlockDeviceMapping.1.Ebs.DeleteOnTermination': 'true', 'NetworkInterface.1.DeleteOnTermination': 'true', 'NetworkInterface.1.AssociatePublicIpAddress': 'true', 'IamInstanceProfile.Name': 'app', MinCount: '1', MaxCount: '1', InstanceType: 't3.small',
+    };
+    for (const [name, value] of Object.entries(expected)) assert.equal(asked[name], value, name);
+    for (const n of [1, 2, 3]) {
+      const tags = Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((each) => [asked[`TagSpecification.${n}.Tag.${each}.Key`], asked[`TagSpecification.${n}.Tag.${each}.Value`]]));
+      assert.deepEqual(tags, { 'deis:created-by': cloud.instance, 'deis:formation': 'peachy-waxworks', 'deis:formation-id': '1', 'deis:layer': 'runtime', 'deis:kind': 'runtime', 'deis:node': wanted.uuid, Name: wanted.name });
+    }
+    assert.deepEqual([1, 2, 3].map((n) => asked[`TagSpecification.${n}.ResourceType`]), ['instance', 'volume', 'network-interface']);
+    assert.equal(cloud.endpoint.count('CreateTags'), 0);
   });
 
-  it('asks for IMDSv2, an encrypted volume, the newest image and tags on everything', async () => {
-    await provider.launchNode(launch('u-1'), async () => undefined, signal);
-    const run = endpoint.calls.find((call) => call.action === 'RunInstances')!.params;
-    assert.equal(run.get('MetadataOptions.HttpTokens'), 'required');
-    assert.equal(run.get('BlockDeviceMapping.1.Ebs.Encrypted'), 'true');
-    assert.equal(run.get('ImageId'), 'ami-0000000002');
-    assert.deepEqual([1, 2, 3].map((n) => run.get(`TagSpecification.${n}.ResourceType`)), ['instance', 'volume', 'network-interface']);
+  it('opens SSH to the controller, containers to the formation\'s proxies and the web to the world, whatever the order of the layers', async () => {
+    for (const order of [['runtime', 'proxy'], ['proxy', 'runtime']] as const) {
+      const { one, endpoint, remove } = await ec2Cloud();
+      for (const kind of [...order, ...order]) await one.createLayer(layerOn({ params: ec2Params }, kind), signal);
+      await one.createLayer(layerOn({ params: ec2Params }, 'proxy', 'quiet-harbour'), signal);
+      const group = (kind: string, formation = 'peachy-waxworks') => endpoint.state.groups.find(({ tags }) => tags.get('deis:kind') === kind && tags.get('deis:formation') === formation)!;
+      assert.deepEqual([...group('proxy').rules].sort(), ['tcp 22 22 203.0.113.7/32 deis-classic', 'tcp 443 443 0.0.0.0/0 deis-classic', 'tcp 80 80 0.0.0.0/0 deis-classic']);
+      assert.deepEqual([...group('runtime').rules].sort(), ['tcp 22 22 203.0.113.7/32 deis-classic', `tcp 5000 9999 ${group('proxy').id} deis-classic`]);
+      for (const kind of ['proxy', 'runtime'] as const) await one.destroyLayer(layerOn({ params: ec2Params }, kind), signal);
+      assert.deepEqual(endpoint.state.groups.map(({ tags }) => tags.get('deis:formation')), ['quiet-harbour']);
+      await remove();
+    }
   });
 
-  it('opens web ports on proxies alone and SSH to the controller alone', async () => {
-    await provider.createLayer(layer('proxy'), signal);
-    await provider.createLayer(layer('proxy'), signal);
-    await provider.createLayer(layer('runtime'), signal);
-    const [proxy, runtime] = endpoint.groups;
-    assert.deepEqual([...proxy!.rules].sort(), ['tcp 22 22 203.0.113.7/32', 'tcp 443 443 0.0.0.0/0', 'tcp 80 80 0.0.0.0/0']);
-    assert.ok([...runtime!.rules].every((rule) => !rule.includes('0.0.0.0/0')));
-    assert.equal(endpoint.groups.length, 2);
+  it('closes SSH to where the controller was before, and leaves an operator\'s own rules', async () => {
+    const layer = (from: string) => layerOn({ params: { ...ec2Params, ssh_from: [from] } });
+    await cloud.one.createLayer(layer('203.0.113.7/32'), signal);
+    cloud.endpoint.state.groups[0]!.rules.add('tcp 9100 9100 10.0.0.0/8 monitoring');
+    await cloud.one.createLayer(layer('203.0.113.8/32'), signal);
+    assert.deepEqual([...cloud.endpoint.state.groups[0]!.rules].sort(), ['tcp 22 22 203.0.113.8/32 deis-classic', 'tcp 9100 9100 10.0.0.0/8 monitoring']);
   });
 
-  it('terminates by tag when the id was lost, and again without complaint', async () => {
-    await provider.launchNode(launch('u-1'), async () => undefined, signal);
-    await provider.terminateNode({ uuid: 'u-1', cloudId: null, name: 'n' }, signal);
-    assert.deepEqual(endpoint.instances.map((instance) => instance.state), ['terminated']);
-    await provider.terminateNode({ uuid: 'u-1', cloudId: null, name: 'n' }, signal);
-    await provider.terminateNode({ uuid: 'never', cloudId: 'i-0123456789abcdef0', name: 'n' }, signal);
-    assert.deepEqual(await provider.listNodes('peachy-waxworks', signal), []);
+  it('opens SSH to the setting, else to the address that it is seen at, private or public; and says what to set when that is unknown', async () => {
+    const open = async (params: Record<string, unknown>, more: Parameters<typeof ec2Cloud>[1]): Promise<string[]> => {
+      const { one, endpoint } = await start({}, more);
+      await one.createLayer(layerOn({ params: { region: 'us-west-2', ...params } }), signal);
+      return [...endpoint.state.groups[0]!.rules];
+    };
+    assert.deepEqual(await open({}, { sshFrom: ['203.0.113.0/24'] }), ['tcp 22 22 203.0.113.0/24 deis-classic']);
+    assert.deepEqual(await open({}, {}), ['tcp 22 22 198.51.100.99/32 deis-classic']);
+    assert.deepEqual(await open({ address: 'private' }, {}), ['tcp 22 22 10.9.9.9/32 deis-classic']);
+    await assert.rejects(open({}, { own: { public: () => Promise.reject(new Error('no route')), private: () => [] } }), (error) => error instanceof UserError && /DEIS_SSH_FROM/.test(error.message));
+    assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 0);
   });
 
-  it('lists the nodes of one formation', async () => {
-    const { cloudId } = await provider.launchNode(launch('u-1'), async () => undefined, signal);
-    assert.deepEqual((await provider.listNodes('peachy-waxworks', signal)).map((node) => [node.cloudId, node.uuid]), [[cloudId, 'u-1']]);
-    assert.deepEqual(await provider.listNodes('other', signal), []);
+  it('spreads the nodes of a layer over the zones', async () => {
+    await Promise.all([1, 2, 3, 4].map((num) => cloud.one.launchNode(launch(num), unheard, signal)));
+    const zones = cloud.endpoint.state.instances.map(({ tags, zone }) => `${tags.get('Name')!.at(-1)} ${zone}`).sort();
+    assert.deepEqual(zones, ['1 us-west-2a', '2 us-west-2b', '3 us-west-2c', '4 us-west-2a']);
   });
 
-  it('removes a layer\'s group, and nothing when there is none', async () => {
-    await provider.createLayer(layer('proxy'), signal);
-    await provider.destroyLayer(layer('proxy'), signal);
-    await provider.destroyLayer(layer('proxy'), signal);
-    assert.deepEqual(endpoint.groups, []);
+  it('goes to the next zone, then to the next type, when there is no capacity, each with a token of its own', async () => {
+    cloud.endpoint.faults.push({ action: 'RunInstances', how: 'refuse', code: 'InsufficientInstanceCapacity', times: 4 });
+    const wanted = launch(2, {}, { fallback_types: ['t3a.small'] });
+    await cloud.one.launchNode(wanted, unheard, signal);
+    const [made, ...others] = cloud.endpoint.state.instances;
+    assert.deepEqual([others.length, made!.type, made!.zone], [0, 't3a.small', 'us-west-2c']);
+    assert.equal(new Set(tokens()).size, 5);
+    assert.ok(tokens().every((token) => /^[\x21-\x7e]{1,64}$/.test(token!)));
   });
 
-  it('gives AWS\'s own words when a launch is refused', async () => {
-    endpoint.failNext.set('RunInstances', 'VcpuLimitExceeded');
-    await assert.rejects(provider.launchNode(launch('u-1'), async () => undefined, signal), /VcpuLimitExceeded/);
-    assert.equal(endpoint.instances.length, 0);
+  it('also when the launch was accepted and ends later for it', async () => {
+    cloud.endpoint.state.doomed.set('us-west-2a', { code: 'Server.InsufficientInstanceCapacity', message: 'Server.InsufficientInstanceCapacity: no luck' });
+    const told: string[] = [];
+    const { cloudId } = await cloud.one.launchNode(launch(), async (id) => void told.push(id), signal);
+    assert.equal(cloud.endpoint.state.alive[0]!.zone, 'us-west-2b');
+    assert.deepEqual([told.length, told.at(-1)], [2, cloudId]);
   });
 
-  it('refuses user-data above 16,384 bytes before it calls', async () => {
-    await assert.rejects(provider.launchNode(launch('u-1', 'x'.repeat(17_000)), async () => undefined, signal), (error: unknown) => error instanceof UserError && error.field === 'init');
-    assert.equal(endpoint.calls.some((call) => call.action === 'RunInstances'), false);
+  it('gives up when no zone has any, says what to do, and begins anew when asked again', async () => {
+    cloud.endpoint.faults.push({ action: 'RunInstances', how: 'refuse', code: 'InsufficientInstanceCapacity', times: 4 });
+    const wanted = launch();
+    await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), (error) => error instanceof RemoteFailure && error.node === wanted.name && /InsufficientInstanceCapacity.*fallback_types/.test(error.message));
+    assert.equal(cloud.endpoint.count('RunInstances'), 4);
+    await cloud.one.launchNode(wanted, unheard, signal);
+    assert.equal(cloud.endpoint.state.alive.length, 1);
   });
 
-  for (const [wrong, field] of [[{ controller_cidr: '1.2.3.4/32' }, 'params.region'], [{ ...params, volume_size: 1 }, 'params.volume_size'], [{ ...params, regionn: 'x' }, 'params'], [{ ...params, region: 'eu-west-1' }, 'params.region']] as const) {
-    it(`refuses params ${JSON.stringify(wrong)} naming ${field}`, () => {
-      assert.throws(() => provider.parseParams(wrong), (error: unknown) => error instanceof UserError && error.field === field);
+  for (const code of ['VcpuLimitExceeded', 'InstanceLimitExceeded', 'UnauthorizedOperation'] as const) {
+    it(`stops at once at ${code}, in AWS's own words, and says what to do`, async () => {
+      cloud.endpoint.faults.push({ action: 'RunInstances', how: 'refuse', code });
+      const wanted = launch();
+      await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), (error) => error instanceof RemoteFailure && error.message.includes(documentedRefusals[code].message.slice(0, 30)) && /quota|policy of docs\/ec2\.md/.test(error.message));
+      assert.deepEqual([cloud.endpoint.count('RunInstances'), cloud.endpoint.state.instances.length], [1, 0]);
+      const started = performance.now();
+      await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId: null, name: wanted.name, intent: wanted.journal.last }, signal);
+      assert.ok(performance.now() - started < 400, 'nobody looks for a machine that AWS refused to make');
     });
   }
+
+  it('shows why a launch that was accepted ended, and launches another when asked again', async () => {
+    cloud.endpoint.state.doomed.set('us-west-2a', { code: 'Client.VolumeLimitExceeded', message: 'Client.VolumeLimitExceeded: Volume limit exceeded' });
+    const wanted = launch();
+    await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), /ended while launching: Client\.VolumeLimitExceeded: Volume limit exceeded/);
+    cloud.endpoint.state.doomed.clear();
+    await cloud.one.launchNode(wanted, unheard, signal);
+    assert.equal(cloud.endpoint.state.alive.length, 1);
+  });
+
+  it('waits for a launch that EC2 does not know yet, and for many with one question', async () => {
+    await start({ unseen: 6, pending: 4 });
+    await Promise.all(Array.from({ length: 30 }, (_, index) => cloud.one.launchNode(launch(index + 1), unheard, signal)));
+    assert.equal(cloud.endpoint.state.alive.length, 30);
+    const looks = cloud.endpoint.count('DescribeInstances');
+    assert.ok(looks < 90, `${looks} looks for 30 nodes of 11 looks each`);
+  });
+
+  it('terminates a launch whose answer was lost and that EC2 does not show yet', async () => {
+    await start({ unseen: 5 }, { clocks: { answerMs: 60 } });
+    cloud.endpoint.faults.push({ action: 'RunInstances', how: 'lost', times: 1000 });
+    const wanted = launch();
+    await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), /Whether it launches is not known/);
+    assert.equal(cloud.endpoint.state.alive.length, 1);
+    await cloud.again().terminateNode({ uuid: wanted.uuid, cloudId: null, name: wanted.name, intent: wanted.journal.last }, signal);
+    assert.equal(cloud.endpoint.state.alive.length, 0);
+  });
+
+  it('repeats the very same call after a restart, though a newer image has come meanwhile, and the flavor was changed', async () => {
+    await start({}, { clocks: { answerMs: 60 } });
+    const journal = new MemoryJournal();
+    const wanted = launch(1, { journal });
+    cloud.endpoint.faults.push({ action: 'RunInstances', how: 'cut', times: 1000 });
+    await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), /no answer/);
+    cloud.endpoint.faults.length = 0;
+    journal.last = { ...journal.last, image: 'ami-00000000000000001' };
+    await cloud.again().launchNode(wanted, unheard, signal);
+    assert.equal(cloud.endpoint.state.alive[0]!.image, 'ami-00000000000000001');
+    const changed = { ...wanted, params: { ...ec2Params, volume_size: 40 } };
+    const again = await cloud.again().launchNode({ ...changed, journal: new MemoryJournal() }, unheard, signal);
+    assert.deepEqual([again.cloudId, cloud.endpoint.state.alive.length], [cloud.endpoint.state.alive[0]!.id, 1]);
+  });
+
+  it('compresses a cloud-config that is too long, and refuses one that is too long even so before it calls', async () => {
+    const text = `#cloud-config\n${'# the same line over and over\n'.repeat(1000)}`;
+    await cloud.one.launchNode(launch(1, { userData: new Secret(text) }), unheard, signal);
+    assert.equal(gunzipSync(Buffer.from(runs()[0]!.get('UserData')!, 'base64')).toString(), text);
+    const random = new Secret(randomBytes(24_000).toString('base64'));
+    await assert.rejects(cloud.one.launchNode(launch(2, { userData: random }), unheard, signal), (error) => error instanceof UserError && error.field === 'init' && /16384/.test(error.message));
+    assert.equal(cloud.endpoint.count('RunInstances'), 1);
+  });
+
+  it('gives proxies a fixed address when the flavor says so, and back again', async () => {
+    const layer = layerOn({ params: { ...ec2Params, elastic_ip: true } }, 'proxy');
+    cloud.endpoint.faults.push({ action: 'AllocateAddress', how: 'lost' });
+    const wanted = launchOn(layer, 1);
+    const first = await cloud.one.launchNode(wanted, unheard, signal);
+    assert.deepEqual(await cloud.one.launchNode(wanted, unheard, signal), first);
+    assert.deepEqual(cloud.endpoint.state.addresses.map(({ address, instance }) => [address, instance]), [[first.address, first.cloudId]]);
+    await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId: first.cloudId, name: wanted.name }, signal);
+    assert.deepEqual(cloud.endpoint.state.addresses, []);
+  });
+
+  it('names the interfaces that hold a group beyond the deadline', async () => {
+    await start({ heldFor: 1000 }, { clocks: { releaseMs: 50 } });
+    const wanted = launch();
+    const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
+    await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
+    await assert.rejects(cloud.one.destroyLayer(wanted, signal), (error) => error instanceof RemoteFailure && error.message.includes(`${cloudId.replace('i-', 'eni-')} of ${cloudId}`));
+  });
+
+  it('takes the newest official image, by parameter or by owner, never a stranger\'s, and refuses other processors', async () => {
+    for (const isSsmOpen of [true, false]) {
+      await start();
+      cloud.endpoint.isSsmOpen = isSsmOpen;
+      await cloud.one.launchNode(launch(), unheard, signal);
+      assert.equal(cloud.endpoint.state.alive[0]!.image, 'ami-00000000000000002');
+    }
+    const refusal = (params: Record<string, unknown>, field: string, why: RegExp): Promise<void> => assert.rejects(cloud.one.createLayer(layerOn({ params: { ...ec2Params, ...params } }), signal), (error) => error instanceof UserError && error.field === field && why.test(error.message));
+    await refusal({ image: 'ami-00000000000000003' }, 'params.image', /is for arm64 processors, the flavor's instance type has amd64/);
+    await refusal({ instance_type: 't4g.small' }, 'params.architecture', /this controller builds slugs and a stack image for amd64/);
+    await refusal({ image: 'ami-0123456789abcdef0' }, 'params.image', /us-west-2 offers no such image/);
+    await refusal({ image: 'ssm:/mine/none' }, 'params.image', /cannot be read/);
+    assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 1);
+  });
+
+  it('refuses a network that nodes could not be reached in, before anything is made', async () => {
+    const inside = { id: 'subnet-0aaaaaaaaaaaaaaaa', vpc: 'vpc-0aaaaaaaaaaaaaaaa', zone: 'us-west-2a', isDefault: false, gateway: undefined };
+    await start({ subnets: [...defaultSubnets.map((subnet) => ({ ...subnet, isDefault: false })), inside] });
+    const refusal = (params: Record<string, unknown>, why: RegExp): Promise<void> => assert.rejects(cloud.one.createLayer(layerOn({ params: { ...ec2Params, ...params } }), signal), (error) => error instanceof UserError && why.test(error.message));
+    await refusal({}, /no default VPC in this account: name vpc/);
+    await refusal({ vpc: 'vpc-0bbbbbbbbbbbbbbbb' }, /has no subnets in us-west-2/);
+    await refusal({ subnets: ['subnet-0bbbbbbbbbbbbbbbb'] }, /subnet-0bbbbbbbbbbbbbbbb/);
+    await refusal({ vpc: inside.vpc }, /no route to an internet gateway \(route table rtb-0aaaaaaaaaaaaaaaa\)/);
+    await refusal({ subnets: [inside.id, defaultSubnets[0]!.id] }, /share one VPC/);
+    assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 0);
+    const node = await cloud.one.launchNode(launch(1, {}, { vpc: inside.vpc, address: 'private' }), unheard, signal);
+    assert.equal(node.address, node.privateAddress);
+    assert.equal(runs()[0]!.get('NetworkInterface.1.AssociatePublicIpAddress'), 'false');
+  });
+
+  it('refuses the credentials of another account than before, and what AWS refuses', async () => {
+    const account = (more: object) => ({ account: { source: 'keys' as const, keys: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: new Secret('example') }, region: 'us-west-2', account: undefined, ...more } });
+    assert.deepEqual(await cloud.one.checkCredentials(signal), { summary: 'AWS account 123456789012 (arn:aws:iam::123456789012:user/deis) in us-west-2', pins: { account: '123456789012' } });
+    const other = cloud.again(account({ account: '210987654321' }));
+    await assert.rejects(other.createLayer(layerOn(cloud), signal), (error) => error instanceof UserError && /account 123456789012, but the provider is for account 210987654321/.test(error.message));
+    await assert.rejects(cloud.again(account({ keys: { accessKeyId: 'AKIABADBADBADBAD1234', secretAccessKey: new Secret('example') } })).checkCredentials(signal), (error) => error instanceof UserError && /InvalidClientTokenId/.test(error.message) && !error.message.includes('example'));
+    assert.throws(() => cloud.again(account({ source: 'none', keys: null })).parseParams({ region: 'eu-west-1' }), /provider's region is us-west-2/);
+    await assert.rejects(cloud.again(account({ source: 'none', keys: null })).createLayer(layerOn(cloud), signal), /deis providers:discover/);
+  });
+
+  it('finds in a preflight what the account may not do', async () => {
+    cloud.endpoint.faults.push({ action: 'RunInstances', how: 'refuse', code: 'UnauthorizedOperation' });
+    const checks = await cloud.one.preflight(cloud.one.parseParams({ ...ec2Params, elastic_ip: true }), signal);
+    assert.deepEqual(checks.filter(({ ok }) => !ok).map(({ what, detail }) => `${what}: ${detail}`), ['ec2:RunInstances: UnauthorizedOperation: You are not authorized to perform this operation.']);
+    for (const what of ['credentials', 'image', 'subnets', 'ssh', 'ec2:TerminateInstances', 'ec2:ReleaseAddress']) assert.ok(checks.some((check) => check.what === what), what);
+    assert.deepEqual(cloud.endpoint.state.remains, []);
+  });
 });

@@ -1,60 +1,23 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { parse } from 'yaml';
 import { RemoteFailure, UserError } from '../../cookbooks/errors.js';
-import { Secret } from '../../cookbooks/secret.js';
-import type { NodeLaunch, Provider, ProviderLayer } from '../../provisioner/provider.js';
+import type { NodeLaunch } from '../../provisioner/provider.js';
 import { DockerProvider } from '../../provisioner/providers/docker/docker-provider.js';
-import { MockProvider, type MockCloud } from '../../provisioner/providers/mock/mock-provider.js';
+import { MockProvider } from '../../provisioner/providers/mock/mock-provider.js';
 import { newInstance } from '../support/docker-node.js';
 import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
+import { dockerCloud, ec2Cloud, launchOn, layerOn, mockCloud, type TestCloud } from '../support/provider-clouds.js';
 
-/** A cloud on which two controllers, each with its own instance id, have a provider. */
-interface TestCloud {
-  readonly one: Provider;
-  readonly other: Provider;
-  /** Names of machines of the first instance, as the cloud itself sees them. */
-  machines(): Promise<string[]>;
-  remove(): Promise<void>;
-}
-
-function mockCloud(): Promise<TestCloud> {
-  const cloud: MockCloud = new Map();
-  const [one, other] = [newInstance(), newInstance()].map((instance) => new MockProvider({ instance, cloud })) as [MockProvider, MockProvider];
-  const first = one;
-  return Promise.resolve({
-    one,
-    other,
-    machines: async () => (await first.listNodes(null)).map((node) => node.name).sort(),
-    remove: async () => cloud.clear(),
-  });
-}
-
-async function dockerCloud(): Promise<TestCloud> {
-  const { docker } = await prepareMachine();
-  const [instance, second] = [newInstance(), newInstance()];
-  return {
-    one: new DockerProvider({ instance, docker }),
-    other: new DockerProvider({ instance: second, docker }),
-    machines: async () => (await containersOfInstance(instance)).map((name) => name.replace(`deis-${instance}-`, '')),
-    remove: async () => {
-      await sweep(instance);
-      await sweep(second);
-    },
-  };
-}
-
-const layer = (formation = 'peachy-waxworks'): ProviderLayer => ({ formation, formationId: '1', layer: 'runtime', kind: 'runtime', params: {} });
-const launch = (num: number, formation?: string): NodeLaunch => {
-  const of = layer(formation);
-  return { ...of, uuid: randomUUID(), name: `${of.formation}-runtime-${num}`, num, userData: new Secret('#cloud-config\n'), taken: [], journal: { last: null, save: async () => undefined } };
-};
 const unheard = async (): Promise<void> => undefined;
 
-for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud]] as const) {
+for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2', ec2Cloud]] as const) {
   describe(`the provider contract: ${type}`, function () {
     this.timeout(60_000);
     const { signal } = new AbortController();
     let cloud: TestCloud;
+    const layer = () => layerOn(cloud);
+    const launch = (num: number, formation?: string): NodeLaunch => launchOn(layerOn(cloud, 'runtime', formation), num);
 
     before(async function () {
       this.timeout(600_000);
@@ -69,11 +32,12 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud]] as co
     it('gives its type, an example and a line about the account', async () => {
       assert.equal(cloud.one.type, type);
       assert.ok(cloud.one.paramsExample.includes('#'));
+      cloud.one.parseParams(parse(cloud.one.paramsExample));
       assert.match((await cloud.one.checkCredentials(signal)).summary, /\w/);
     });
 
     it('refuses a param that it does not know, by name', () => {
-      assert.throws(() => cloud.one.parseParams({ flux: 1 }), (error) => error instanceof UserError && error.field === 'params.flux');
+      assert.throws(() => cloud.one.parseParams({ ...cloud.params, flux: 1 }), (error) => error instanceof UserError && error.field === 'params.flux');
     });
 
     it('launches one machine for one uuid, however often it is asked', async () => {
@@ -173,14 +137,22 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud]] as co
       await Promise.all([cloud.one.createLayer(layer(), signal), cloud.one.createLayer(layer(), signal)]);
       const node = launch(1);
       await cloud.one.launchNode(node, unheard, signal);
-      await cloud.one.destroyLayer(layer(), signal);
+      // Whether it may succeed while the node is there is the cloud's to say; the node stays.
+      await cloud.one.destroyLayer(layer(), signal).catch((error: unknown) => assert.ok(error instanceof RemoteFailure));
       assert.deepEqual(await cloud.machines(), [node.name]);
+    });
+
+    it('tries what a launch needs without making anything', async () => {
+      const checks = await cloud.one.preflight(cloud.one.parseParams(cloud.params), signal);
+      assert.deepEqual(checks.filter(({ ok }) => !ok), []);
+      assert.deepEqual(await cloud.machines(), []);
     });
   });
 }
 
 describe('the mock provider', () => {
   const { signal } = new AbortController();
+  const launch = (num: number): NodeLaunch => launchOn(layerOn({ params: {} }), num);
 
   it('fails as its params say, for the nodes that they name', async () => {
     const { one, machines } = await mockCloud();
@@ -210,6 +182,7 @@ describe('the mock provider', () => {
 
 describe('the docker provider', function () {
   this.timeout(60_000);
+  const launch = (num: number): NodeLaunch => launchOn(layerOn({ params: {} }), num);
   const { signal } = new AbortController();
 
   it('refuses a missing image, saying how to get it, and leaves nothing', async () => {

@@ -1,156 +1,132 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CloudState, type CloudOptions } from './ec2/cloud-state.js';
+import { authorizeIngress, createSecurityGroup, deleteSecurityGroup, describeSecurityGroups, revokeIngress } from './ec2/group-actions.js';
+import { describeInstances, runInstances, terminateInstances } from './ec2/instance-actions.js';
+import { checkShape } from './ec2/model-check.js';
+import { allocateAddress, associateAddress, describeAddresses, describeImages, describeNetworkInterfaces, describeRouteTables, describeSubnets, disassociateAddress, endpointImages, releaseAddress } from './ec2/network-actions.js';
+import { Query } from './ec2/query.js';
+import { Refusal, type RefusalCode } from './ec2/refusal.js';
+import { toXml, type Xml } from './ec2/xml.js';
 
-interface FakeInstance {
-  id: string;
-  token: string;
-  params: URLSearchParams;
-  tags: Map<string, string>;
-  state: 'pending' | 'running' | 'terminated';
-  looks: number;
+type Action = (state: CloudState, query: Query) => Xml | Promise<Xml>;
+
+const actions: Readonly<Record<string, Action>> = {
+  RunInstances: runInstances, DescribeInstances: describeInstances, TerminateInstances: terminateInstances,
+  DescribeSecurityGroups: describeSecurityGroups, CreateSecurityGroup: createSecurityGroup, DeleteSecurityGroup: deleteSecurityGroup, AuthorizeSecurityGroupIngress: authorizeIngress, RevokeSecurityGroupIngress: revokeIngress,
+  DescribeImages: describeImages, DescribeSubnets: describeSubnets, DescribeRouteTables: describeRouteTables, DescribeNetworkInterfaces: describeNetworkInterfaces,
+  DescribeAddresses: describeAddresses, AllocateAddress: allocateAddress, AssociateAddress: associateAddress, DisassociateAddress: disassociateAddress, ReleaseAddress: releaseAddress,
+};
+
+/** How a call goes wrong. `lost`: it is carried out and its answer never arrives; `cut`: it is not carried out, and nobody says so; `hang`: no answer for ever. */
+export interface EndpointFault {
+  /** `*` for any. */
+  readonly action: string;
+  readonly how: 'refuse' | 'lost' | 'cut' | 'hang';
+  readonly code?: RefusalCode;
+  /** Default 1. */
+  times?: number;
+  readonly when?: (query: Query) => boolean;
 }
 
-interface FakeGroup {
-  id: string;
-  tags: Map<string, string>;
-  rules: Set<string>;
-}
-
-/**
- * An EC2 endpoint of our own: the Query protocol over HTTP with the behaviours that matter to a launch: a launched instance is unknown
- * to the first look and pending at the second, a repeated ClientToken returns the first instance, a group in use is a DependencyViolation.
- */
+/** AWS's front door, ours: EC2 and STS by the Query protocol, SSM by JSON, over HTTP, with any signature accepted of keys that are not named BAD. */
 export class Ec2Endpoint {
-  readonly instances: FakeInstance[] = [];
-  readonly groups: FakeGroup[] = [];
-  readonly calls: { action: string; params: URLSearchParams }[] = [];
-  /** Error code to answer the next call of an action with. */
-  readonly failNext = new Map<string, string>();
-  /** How many of DeleteSecurityGroup answer DependencyViolation first. */
-  groupHeldFor = 0;
-  readonly #server: Server;
+  readonly calls: { readonly action: string; readonly params: URLSearchParams }[] = [];
+  readonly faults: EndpointFault[] = [];
+  /** Whether SSM's public parameters may be read. */
+  isSsmOpen = true;
 
-  private constructor(server: Server) {
-    this.#server = server;
-  }
+  private constructor(
+    private readonly server: Server,
+    readonly state: CloudState,
+  ) {}
 
-  static async start(): Promise<Ec2Endpoint> {
-    const server = createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        const { status, xml } = endpoint.#answer(new URLSearchParams(body));
-        response.writeHead(status, { 'content-type': 'text/xml' }).end(xml);
-      });
-    });
-    const endpoint = new Ec2Endpoint(server);
+  static async start(options: CloudOptions = {}): Promise<Ec2Endpoint> {
+    const server = createServer((request, response) => void endpoint.#serve(request, response));
+    const endpoint = new Ec2Endpoint(server, new CloudState(options));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return endpoint;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** For the environment of a process that is to use it. */
+  get env(): Record<string, string> {
+    return { AWS_ENDPOINT_URL: this.url, AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+  }
+
+  /** How often an action was called. */
+  count(action: string): number {
+    return this.calls.filter((call) => call.action === action).length;
   }
 
   async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
   }
 
-  #answer(params: URLSearchParams): { status: number; xml: string } {
-    const action = params.get('Action') ?? '';
-    this.calls.push({ action, params });
-    const failure = this.failNext.get(action);
-    this.failNext.delete(action);
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await textOf(request);
+    const target = request.headers['x-amz-target'];
+    if (typeof target === 'string') return this.#ssm(target, body, response);
+    const query = new Query(new URLSearchParams(body));
+    const action = query.get('Action') ?? '';
+    this.calls.push({ action, params: query.params });
+    const fault = this.#faultFor(action, query);
+    if (fault?.how === 'hang') return;
+    if (fault?.how === 'cut') return void response.destroy();
+    const answer = await this.#answer(action, query, String(request.headers.authorization), fault);
+    if (fault?.how === 'lost') return void response.destroy();
+    response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(answer.xml);
+  }
+
+  #faultFor(action: string, query: Query): EndpointFault | undefined {
+    const fault = this.faults.find((each) => (each.action === '*' || each.action === action) && (each.times ?? 1) > 0 && (each.when?.(query) ?? true));
+    if (fault !== undefined) fault.times = (fault.times ?? 1) - 1;
+    return fault;
+  }
+
+  async #answer(action: string, query: Query, authorization: string, fault: EndpointFault | undefined): Promise<{ status: number; xml: string }> {
     try {
-      if (failure !== undefined) throw new Error(failure);
-      const actions: Record<string, () => string> = {
-        RunInstances: () => this.#run(params),
-        DescribeInstances: () => this.#describe(params),
-        TerminateInstances: () => this.#terminate(params),
-        DescribeSecurityGroups: () => `<securityGroupInfo>${this.groups.filter((group) => matches(group.tags, params)).map((group) => `<item><groupId>${group.id}</groupId></item>`).join('')}</securityGroupInfo>`,
-        CreateSecurityGroup: () => this.#createGroup(params),
-        DeleteSecurityGroup: () => this.#deleteGroup(params),
-        AuthorizeSecurityGroupIngress: () => this.#authorize(params),
-        DescribeImages: () => '<imagesSet><item><imageId>ami-0000000001</imageId><creationDate>2026-01-01</creationDate></item><item><imageId>ami-0000000002</imageId><creationDate>2026-06-01</creationDate></item></imagesSet>',
-        DescribeRegions: () => '<regionInfo></regionInfo>',
-      };
-      const body = actions[action]?.();
-      if (body === undefined) throw new Error('InvalidAction');
-      return { status: 200, xml: `<${action}Response>${body}</${action}Response>` };
+      if (authorization.includes('BAD')) throw new Refusal(action === 'GetCallerIdentity' ? 'InvalidClientTokenId' : 'AuthFailure');
+      if (fault?.how === 'refuse') throw new Refusal(fault.code ?? 'InternalError');
+      if (action === 'GetCallerIdentity') return { status: 200, xml: identityXml(this.state.options.account ?? '123456789012') };
+      checkShape(action, query.params);
+      const act = actions[action];
+      if (act === undefined) throw new Refusal('InvalidAction', action);
+      return { status: 200, xml: `<${action}Response><requestId>r-${this.calls.length}</requestId>${toXml(await act(this.state, query))}</${action}Response>` };
     } catch (error) {
-      const code = (error as Error).message;
-      return { status: code === 'InsufficientInstanceCapacity' ? 500 : 400, xml: `<Response><Errors><Error><Code>${code}</Code><Message>${code} in words</Message></Error></Errors></Response>` };
+      const { status, code, message } = error instanceof Refusal ? error : { status: 500, code: 'InternalError', message: `the endpoint: ${(error as Error).stack}` };
+      const inner = toXml({ Code: code, Message: message });
+      return { status, xml: action === 'GetCallerIdentity' ? `<ErrorResponse><Error>${inner}</Error></ErrorResponse>` : `<Response><Errors><Error>${inner}</Error></Errors><RequestID>r-${this.calls.length}</RequestID></Response>` };
     }
   }
 
-  #run(params: URLSearchParams): string {
-    const token = params.get('ClientToken') ?? '';
-    const known = this.instances.find((instance) => instance.token === token);
-    const instance = known ?? { id: `i-${randomBytes(8).toString('hex')}`, token, params, tags: tagsOf(params, 'TagSpecification.1.Tag'), state: 'pending' as const, looks: 0 };
-    if (known === undefined) this.instances.push(instance);
-    return `<instancesSet><item><instanceId>${instance.id}</instanceId></item></instancesSet>`;
-  }
-
-  #describe(params: URLSearchParams): string {
-    const id = params.get('InstanceId.1');
-    const asked = this.instances.filter((instance) => (id === null ? instance.state !== 'terminated' && matches(instance.tags, params) : instance.id === id));
-    for (const instance of asked) instance.looks += 1;
-    if (id !== null && (asked.length === 0 || asked[0]!.looks === 1)) throw new Error('InvalidInstanceID.NotFound');
-    for (const instance of asked) if (instance.looks > 2 && instance.state === 'pending') instance.state = 'running';
-    return `<reservationSet>${asked.map((instance) => `<item><instancesSet>${instanceXml(instance)}</instancesSet></item>`).join('')}</reservationSet>`;
-  }
-
-  #terminate(params: URLSearchParams): string {
-    const ids = [...params].filter(([key]) => key.startsWith('InstanceId.')).map(([, value]) => value);
-    for (const id of ids) if (!this.instances.some((instance) => instance.id === id)) throw new Error('InvalidInstanceID.NotFound');
-    for (const instance of this.instances) if (ids.includes(instance.id)) instance.state = 'terminated';
-    return '<instancesSet></instancesSet>';
-  }
-
-  #createGroup(params: URLSearchParams): string {
-    const group = { id: `sg-${randomBytes(8).toString('hex')}`, tags: tagsOf(params, 'TagSpecification.1.Tag'), rules: new Set<string>() };
-    this.groups.push(group);
-    return `<groupId>${group.id}</groupId>`;
-  }
-
-  #deleteGroup(params: URLSearchParams): string {
-    if (this.groupHeldFor-- > 0) throw new Error('DependencyViolation');
-    const at = this.groups.findIndex((group) => group.id === params.get('GroupId'));
-    if (at < 0) throw new Error('InvalidGroup.NotFound');
-    this.groups.splice(at, 1);
-    return '<return>true</return>';
-  }
-
-  #authorize(params: URLSearchParams): string {
-    const group = this.groups.find((each) => each.id === params.get('GroupId'));
-    const rule = [...params].filter(([key]) => key.startsWith('IpPermissions.')).map(([, value]) => value).join(' ');
-    if (group === undefined) throw new Error('InvalidGroup.NotFound');
-    if (group.rules.has(rule)) throw new Error('InvalidPermission.Duplicate');
-    group.rules.add(rule);
-    return '<return>true</return>';
+  #ssm(target: string, body: string, response: ServerResponse): void {
+    const action = target.split('.').at(-1) ?? '';
+    this.calls.push({ action, params: new URLSearchParams() });
+    const { Name } = JSON.parse(body) as { Name: string };
+    const [, release, architecture] = /^\/aws\/service\/debian\/release\/(\d+)\/latest\/(\w+)$/.exec(Name) ?? [];
+    const image = endpointImages.filter((each) => each.owner !== '666666666666' && each.name.startsWith(`debian-${release}-${architecture}-`)).at(-1);
+    const type = { 'content-type': 'application/x-amz-json-1.1' };
+    if (!this.isSsmOpen) response.writeHead(400, type).end(JSON.stringify({ __type: 'AccessDeniedException', Message: 'not authorized to perform: ssm:GetParameter' }));
+    else if (image === undefined) response.writeHead(400, type).end(JSON.stringify({ __type: 'ParameterNotFound' }));
+    else response.writeHead(200, type).end(JSON.stringify({ Parameter: { Name, Type: 'String', Value: image.id, Version: 1 } }));
   }
 }
 
-function tagsOf(params: URLSearchParams, prefix: string): Map<string, string> {
-  const tags = new Map<string, string>();
-  for (let n = 1; params.has(`${prefix}.${n}.Key`); n += 1) tags.set(params.get(`${prefix}.${n}.Key`)!, params.get(`${prefix}.${n}.Value`) ?? '');
-  return tags;
+function identityXml(account: string): string {
+  const result = toXml({ Arn: `arn:aws:iam::${account}:user/deis`, UserId: 'AIDAEXAMPLE', Account: account });
+  return `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult></GetCallerIdentityResponse>`;
 }
 
-function matches(tags: Map<string, string>, params: URLSearchParams): boolean {
-  for (let n = 1; params.has(`Filter.${n}.Name`); n += 1) {
-    const name = params.get(`Filter.${n}.Name`)!;
-    if (name.startsWith('tag:') && tags.get(name.slice(4)) !== params.get(`Filter.${n}.Value.1`)) return false;
-  }
-  return true;
-}
-
-function instanceXml(instance: FakeInstance): string {
-  const tags = [...instance.tags].map(([key, value]) => `<item><key>${key}</key><value>${value}</value></item>`).join('');
-  return `<item><instanceId>${instance.id}</instanceId><instanceState><name>${instance.state}</name></instanceState><privateIpAddress>10.0.0.7</privateIpAddress><ipAddress>198.51.100.7</ipAddress><tagSet>${tags}</tagSet></item>`;
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
 }

@@ -1,34 +1,50 @@
 import type * as Ec2Sdk from '@aws-sdk/client-ec2';
-import type { Secret } from '../../../cookbooks/secret.js';
+import type * as SsmSdk from '@aws-sdk/client-ssm';
+import type * as StsSdk from '@aws-sdk/client-sts';
+import type { Ec2Credentials } from './ec2-credentials.js';
 
-export interface Ec2Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: Secret;
-}
-
-/** The SDK with one client, or one client per region. */
+/** The SDKs with clients for one region. */
 export interface Ec2Api {
+  readonly region: string;
   readonly sdk: typeof Ec2Sdk;
+  /** Repeats what was throttled or lost. For calls that may be repeated. */
   readonly client: Ec2Sdk.EC2Client;
+  /** Asks once: for calls whose repetition is ours to decide. The SDK would retry a lack of capacity, which comes as HTTP 500. */
+  readonly once: Ec2Sdk.EC2Client;
+  readonly sts: () => Promise<{ readonly sdk: typeof StsSdk; readonly client: StsSdk.STSClient }>;
+  readonly ssm: () => Promise<{ readonly sdk: typeof SsmSdk; readonly client: SsmSdk.SSMClient }>;
 }
 
-const timeouts = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
+const connectionTimeout = 5_000;
 
 /**
- * Loads the SDK on first use (its import costs 120-290 ms) and makes a client for a region. Without credentials of its own
- * the client uses AWS's default chain. The SDK has no time-outs by default, hence these.
+ * Loads the SDKs on first use (each import costs 120-290 ms) and makes clients for a region. Null credentials: AWS's default chain
+ * of this machine. The SDK has no time-outs by default. @param requestMs until a call without an answer is given up
  */
-export async function openEc2Api(region: string, credentials: Ec2Credentials | null): Promise<Ec2Api> {
+export async function openEc2Api(region: string, credentials: Ec2Credentials | null, requestMs: number): Promise<Ec2Api> {
   const sdk = await import('@aws-sdk/client-ec2');
-  const client = new sdk.EC2Client({
+  const config = {
     region,
-    requestHandler: timeouts,
+    requestHandler: { connectionTimeout, requestTimeout: requestMs, throwOnRequestTimeout: true },
     ...(credentials && { credentials: { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey.reveal() } }),
-  });
-  return { sdk, client };
+  };
+  return {
+    region,
+    sdk,
+    client: new sdk.EC2Client({ ...config, retryMode: 'adaptive' }),
+    once: new sdk.EC2Client({ ...config, maxAttempts: 1 }),
+    sts: lazily(async () => {
+      const sts = await import('@aws-sdk/client-sts');
+      return { sdk: sts, client: new sts.STSClient(config) };
+    }),
+    ssm: lazily(async () => {
+      const ssm = await import('@aws-sdk/client-ssm');
+      return { sdk: ssm, client: new ssm.SSMClient(config) };
+    }),
+  };
 }
 
-/** True when AWS answered with that error code. */
-export function isAwsError(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && codes.includes(error.name);
+function lazily<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => (opened ??= open());
 }

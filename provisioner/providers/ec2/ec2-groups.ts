@@ -1,36 +1,66 @@
-import type { IpPermission } from '@aws-sdk/client-ec2';
-import { waitUntil } from '../../wait-until.js';
+import type { SecurityGroup } from '@aws-sdk/client-ec2';
+import { RemoteFailure } from '../../../cookbooks/errors.js';
 import type { ProviderLayer } from '../../provider.js';
-import { isAwsError, type Ec2Api } from './ec2-api.js';
-import type { Ec2Params } from './ec2-params.js';
-import { layerTags } from './run-instances-input.js';
+import { WaitDeadline, waitUntil } from '../../wait-until.js';
+import type { Ec2Api } from './ec2-api.js';
+import { isAwsError } from './ec2-errors.js';
+import { layerTags, tagFilter, tagKeys, tagOf } from './ec2-tags.js';
+import { presentRules, rulesDiff, toPermission, wantedRules, type GroupRule } from './group-rules.js';
 
-/** AWS keeps a terminated instance's interface for minutes; the group cannot go before it. */
-const groupReleaseMs = 300_000;
+export interface GroupClocks {
+  /** Until AWS must know a group that it has just made. */
+  readonly settleMs: number;
+  /** AWS keeps a terminated instance's interface for minutes; the group cannot go before it. */
+  readonly releaseMs: number;
+  readonly pollMs: number;
+}
+
+export interface GroupRequest {
+  readonly instance: string;
+  readonly layer: ProviderLayer;
+  readonly vpc: string;
+  /** Networks that SSH is open to. */
+  readonly sshFrom: readonly string[];
+  readonly clocks: GroupClocks;
+}
 
 /**
- * The security group of a layer: SSH from the controller, web ports of proxies to the world, and the other
- * ports to addresses of the VPC's network through the nodes' own firewall. Safe to repeat. Returns the group's id.
+ * The security group of a layer, with the rules that it must have, and with the rules of the formation's other groups that speak of
+ * this one. Safe to repeat; not to be done twice at once for one formation. Returns the group's id.
  */
-export async function ensureGroup(api: Ec2Api, instance: string, layer: ProviderLayer, params: Ec2Params, signal: AbortSignal): Promise<string> {
-  const found = await findGroup(api, instance, layer, signal);
-  const id = found ?? (await createGroup(api, instance, layer, params, signal));
-  for (const permission of permissions(layer, params, id)) await allow(api, id, permission, signal);
+export async function ensureGroup(api: Ec2Api, request: GroupRequest, signal: AbortSignal): Promise<string> {
+  const known = (await formationGroups(api, request, signal)).find((group) => isOf(group, request.layer));
+  const id = known?.GroupId ?? (await createGroup(api, request, signal));
+  const groups = await waitUntil(
+    async () => {
+      const all = await formationGroups(api, request, signal);
+      return all.some((group) => group.GroupId === id) ? all : undefined;
+    },
+    { deadlineMs: request.clocks.settleMs, intervalMs: request.clocks.pollMs, what: `AWS to know its security group ${id}`, signal },
+  );
+  for (const group of groups) {
+    const kind = tagOf(group, tagKeys.kind);
+    // Groups of one VPC alone can speak of each other.
+    const proxies = groups.filter((other) => tagOf(other, tagKeys.kind) === 'proxy' && other.VpcId === group.VpcId).map((other) => other.GroupId!);
+    if (group.GroupId === id) await syncRules(api, group, wantedRules(request.layer.kind, request.sshFrom, proxies), signal);
+    else if (kind === 'runtime') await syncRules(api, group, [...presentRules(group).filter(({ source }) => !source.startsWith('sg-')), ...wantedRules(kind, [], proxies)], signal);
+  }
   return id;
 }
 
-/** The id of the layer's group, or undefined. Found by tags, never by name alone. */
-export async function findGroup(api: Ec2Api, instance: string, layer: ProviderLayer, signal: AbortSignal): Promise<string | undefined> {
-  const Filters = layerTags(instance, layer).map((tag) => ({ Name: `tag:${tag.Key}`, Values: [tag.Value!] }));
-  const answer = await api.client.send(new api.sdk.DescribeSecurityGroupsCommand({ Filters }), { abortSignal: signal });
-  return answer.SecurityGroups?.[0]?.GroupId;
+/** Removes the layer's group, when AWS has let go of terminated instances' interfaces. Success when there is none. @throws RemoteFailure naming the interfaces that still hold it */
+export async function removeGroup(api: Ec2Api, request: Pick<GroupRequest, 'instance' | 'layer' | 'clocks'>, signal: AbortSignal): Promise<void> {
+  const groups = await formationGroups(api, request, signal);
+  for (const { GroupId: id } of groups.filter((group) => isOf(group, request.layer))) {
+    for (const group of groups) await syncRules(api, group, presentRules(group).filter((rule) => rule.source !== id), signal);
+    await deleteGroup(api, id!, request, signal);
+  }
 }
 
-/** Removes the group, waiting until AWS has let go of terminated instances' interfaces. Success when there is none. */
-export async function removeGroup(api: Ec2Api, groupId: string, signal: AbortSignal): Promise<void> {
+async function deleteGroup(api: Ec2Api, GroupId: string, { clocks, layer }: Pick<GroupRequest, 'clocks' | 'layer'>, signal: AbortSignal): Promise<void> {
   const attempt = async (): Promise<true | undefined> => {
     try {
-      await api.client.send(new api.sdk.DeleteSecurityGroupCommand({ GroupId: groupId }), { abortSignal: signal });
+      await api.client.send(new api.sdk.DeleteSecurityGroupCommand({ GroupId }), { abortSignal: signal });
       return true;
     } catch (error) {
       if (isAwsError(error, 'InvalidGroup.NotFound')) return true;
@@ -38,36 +68,58 @@ export async function removeGroup(api: Ec2Api, groupId: string, signal: AbortSig
       throw error;
     }
   };
-  await waitUntil(attempt, { deadlineMs: groupReleaseMs, intervalMs: 5_000, what: `AWS to release security group ${groupId}`, signal });
-}
-
-async function createGroup(api: Ec2Api, instance: string, layer: ProviderLayer, params: Ec2Params, signal: AbortSignal): Promise<string> {
-  const answer = await api.client.send(
-    new api.sdk.CreateSecurityGroupCommand({
-      GroupName: `deis-${instance}-${layer.formation}-${layer.layer}`,
-      Description: `Deis Classic: layer ${layer.layer} of ${layer.formation}`,
-      ...(params.vpc === undefined ? {} : { VpcId: params.vpc }),
-      TagSpecifications: [{ ResourceType: 'security-group', Tags: layerTags(instance, layer) }],
-    }),
-    { abortSignal: signal },
-  );
-  return answer.GroupId!;
-}
-
-function permissions(layer: ProviderLayer, params: Ec2Params, groupId: string): IpPermission[] {
-  const tcp = (port: number, range: string): IpPermission => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [{ CidrIp: range }] });
-  const ssh = tcp(22, params.controller_cidr);
-  const inside: IpPermission = { IpProtocol: 'tcp', FromPort: 5000, ToPort: 9999, UserIdGroupPairs: [{ GroupId: groupId }] };
-  const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
-  const containers: IpPermission = { IpProtocol: 'tcp', FromPort: 5000, ToPort: 9999, IpRanges: privateRanges.map((CidrIp) => ({ CidrIp })) };
-  if (layer.kind === 'proxy') return [ssh, tcp(80, '0.0.0.0/0'), tcp(443, '0.0.0.0/0')];
-  return layer.kind === 'runtime' ? [ssh, containers] : [ssh, inside];
-}
-
-async function allow(api: Ec2Api, groupId: string, permission: IpPermission, signal: AbortSignal): Promise<void> {
   try {
-    await api.client.send(new api.sdk.AuthorizeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [permission] }), { abortSignal: signal });
+    await waitUntil(attempt, { deadlineMs: clocks.releaseMs, intervalMs: clocks.pollMs, what: `AWS to release security group ${GroupId}`, signal });
   } catch (error) {
-    if (!isAwsError(error, 'InvalidPermission.Duplicate')) throw error;
+    if (!(error instanceof WaitDeadline)) throw error;
+    const { NetworkInterfaces = [] } = await api.client.send(new api.sdk.DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'group-id', Values: [GroupId] }] }), { abortSignal: signal });
+    const holders = NetworkInterfaces.map((each) => `${each.NetworkInterfaceId}${each.Attachment?.InstanceId === undefined ? '' : ` of ${each.Attachment.InstanceId}`}`).join(', ') || 'something that AWS does not name';
+    throw new RemoteFailure(`security group ${GroupId} of layer ${layer.layer} cannot be removed, ${holders} still holds it: remove that, then repeat the command`, { node: layer.layer, command: 'DeleteSecurityGroup', phase: 'deadline', cause: error });
+  }
+}
+
+async function createGroup(api: Ec2Api, { instance, layer, vpc }: GroupRequest, signal: AbortSignal): Promise<string> {
+  const GroupName = `deis-${instance}-${layer.formation}-${layer.formationId}-${layer.layer}`;
+  const TagSpecifications = [{ ResourceType: 'security-group' as const, Tags: layerTags(instance, layer) }];
+  try {
+    const answer = await api.client.send(new api.sdk.CreateSecurityGroupCommand({ GroupName, Description: `Deis Classic: layer ${layer.layer} of ${layer.formation}`, VpcId: vpc, TagSpecifications }), { abortSignal: signal });
+    return answer.GroupId!;
+  } catch (error) {
+    if (!isAwsError(error, 'InvalidGroup.Duplicate')) throw error;
+    // An answer was lost, and the SDK asked again. The name holds the instance, the formation's id and the layer: it is ours.
+    const Filters = [{ Name: 'group-name', Values: [GroupName] }, { Name: 'vpc-id', Values: [vpc] }, tagFilter(tagKeys.createdBy, instance)];
+    const { SecurityGroups } = await api.client.send(new api.sdk.DescribeSecurityGroupsCommand({ Filters }), { abortSignal: signal });
+    const id = SecurityGroups?.[0]?.GroupId;
+    if (id === undefined) throw error;
+    return id;
+  }
+}
+
+async function formationGroups(api: Ec2Api, { instance, layer }: Pick<GroupRequest, 'instance' | 'layer'>, signal: AbortSignal): Promise<SecurityGroup[]> {
+  const Filters = [tagFilter(tagKeys.createdBy, instance), tagFilter(tagKeys.formation, layer.formation), tagFilter(tagKeys.formationId, layer.formationId)];
+  const { SecurityGroups = [] } = await api.client.send(new api.sdk.DescribeSecurityGroupsCommand({ Filters }), { abortSignal: signal });
+  return SecurityGroups;
+}
+
+function isOf(group: SecurityGroup, layer: ProviderLayer): boolean {
+  return tagOf(group, tagKeys.layer) === layer.layer;
+}
+
+async function syncRules(api: Ec2Api, group: SecurityGroup, wanted: readonly GroupRule[], signal: AbortSignal): Promise<void> {
+  const { add, remove } = rulesDiff(presentRules(group), wanted);
+  const GroupId = group.GroupId!;
+  for (const rule of add) {
+    await unless('InvalidPermission.Duplicate', () => api.client.send(new api.sdk.AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [toPermission(rule)] }), { abortSignal: signal }));
+  }
+  for (const rule of remove) {
+    await unless('InvalidPermission.NotFound', () => api.client.send(new api.sdk.RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [toPermission(rule)] }), { abortSignal: signal }));
+  }
+}
+
+async function unless(done: string, act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isAwsError(error, done)) throw error;
   }
 }

@@ -1,96 +1,144 @@
 import type { Instance } from '@aws-sdk/client-ec2';
+import pLimit from 'p-limit';
 import { RemoteFailure, UserError } from '../../../cookbooks/errors.js';
-import type { CloudNode, CredentialCheck, PreflightCheck, LaunchedNode, NodeLaunch, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
-import { waitUntil } from '../../wait-until.js';
-import { isAwsError, openEc2Api, type Ec2Api, type Ec2Credentials } from './ec2-api.js';
-import { ensureGroup, findGroup, removeGroup } from './ec2-groups.js';
-import { ec2ParamsExample, parseEc2Params } from './ec2-params.js';
-import { runInstancesInput } from './run-instances-input.js';
+import type { CloudNode, CredentialCheck, LaunchedNode, NodeLaunch, PreflightCheck, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
+import { TokenBucket, type BucketOptions } from '../../token-bucket.js';
+import { openEc2Api, type Ec2Api } from './ec2-api.js';
+import { checkAccount, describeAccount } from './ec2-account.js';
+import type { Ec2Account } from './ec2-credentials.js';
+import { ec2Failure } from './ec2-errors.js';
+import { ensureGroup, removeGroup } from './ec2-groups.js';
+import { resolveImage, type ResolvedImage } from './ec2-image.js';
+import { resolveNetwork, type NodeVpc } from './ec2-network.js';
+import { ec2ParamsExample, parseEc2Params, type Architecture, type Ec2Params } from './ec2-params.js';
+import { asCheck, dryRuns } from './ec2-preflight.js';
+import { ensureElasticAddress, releaseElasticAddresses } from './elastic-addresses.js';
+import { tagKeys, tagOf } from './ec2-tags.js';
+import { InstanceView, isEnded } from './instance-view.js';
+import { launchInstance } from './launch-instance.js';
+import { sshSources, type OwnAddresses } from './ssh-sources.js';
+import { terminateInstances } from './terminate-instances.js';
 
-/** Debian's AWS account, owner of its official images (wiki.debian.org/Cloud/AmazonEC2Image). */
-const debianOwner = '136693071363';
-const runningDeadlineMs = 300_000;
-const alive = ['pending', 'running', 'stopping', 'stopped'];
+/** Milliseconds; the defaults are AWS's habits, tests are faster. */
+export interface Ec2Clocks {
+  readonly requestMs: number;
+  readonly pollMs: number;
+  readonly runningMs: number;
+  readonly answerMs: number;
+  readonly settleMs: number;
+  readonly releaseMs: number;
+}
+
+const clocksOfAws: Ec2Clocks = { requestMs: 30_000, pollMs: 2_000, runningMs: 300_000, answerMs: 180_000, settleMs: 30_000, releaseMs: 300_000 };
 
 export interface Ec2ProviderOptions {
   /** Instance id of the controller, the tag of all that it makes. */
   readonly instance: string;
-  readonly credentials: Ec2Credentials | null;
-  /** Region for calls that know no flavor (listing, checking credentials). */
+  readonly account: Ec2Account;
   readonly region: string;
-  /** Milliseconds between two looks at a launching instance. Default 2000. */
-  readonly pollMs?: number;
+  /** Of the controller, hence of its stack image and slugs. */
+  readonly architecture: Architecture;
+  /** The setting DEIS_SSH_FROM. */
+  readonly sshFrom: readonly string[];
+  readonly own: OwnAddresses;
+  readonly clocks?: Partial<Ec2Clocks>;
+  /** How often RunInstances may be called. Default: AWS refills 2 per second into a bucket of 5 (EC2 API throttling), and 2 at once. */
+  readonly runRate?: BucketOptions;
 }
 
-/** Amazon EC2 through the AWS SDK: one security group per layer, one instance per node. */
+/** What all launches of one layer share. */
+interface PreparedLayer {
+  readonly params: Ec2Params;
+  readonly image: ResolvedImage;
+  readonly network: NodeVpc;
+  readonly groupId: string;
+}
+
+/** Amazon EC2 through the AWS SDK, in one region: one security group per layer, one instance per node. */
 export class Ec2Provider implements Provider {
   readonly type = 'ec2';
   readonly paramsExample = ec2ParamsExample;
-  readonly needsAdmin = false;
   readonly keepsUserData = true;
   readonly #options: Ec2ProviderOptions;
+  readonly #clocks: Ec2Clocks;
+  readonly #view: InstanceView;
+  readonly #bucket: TokenBucket;
+  /** Groups of one formation speak of each other: one at a time. */
+  readonly #oneAtATime = pLimit(1);
+  readonly #layers = new Map<string, Promise<PreparedLayer>>();
+  #opened: Promise<Ec2Api> | undefined;
 
   constructor(options: Ec2ProviderOptions) {
     this.#options = options;
+    this.#clocks = { ...clocksOfAws, ...options.clocks };
+    this.#view = new InstanceView(options.instance, this.#clocks.pollMs);
+    this.#bucket = new TokenBucket(options.runRate ?? { size: 5, perSecond: 2, atOnce: 2 });
+  }
+
+  get needsAdmin(): boolean {
+    return this.#options.account.source === 'controller';
   }
 
   parseParams(params: unknown): Record<string, unknown> {
     const parsed = parseEc2Params(params);
-    if (parsed.region !== this.#options.region) throw new UserError(`params.region is ${JSON.stringify(parsed.region)}, but the provider's region is ${this.#options.region}: use a provider of that region`, { field: 'params.region' });
+    const only = this.#options.account.region;
+    if (only !== undefined && parsed.region !== only) throw new UserError(`params.region is ${JSON.stringify(parsed.region)}, but the provider's region is ${only}: use a provider of that region`, { field: 'params.region' });
     return parsed;
   }
 
   async checkCredentials(signal: AbortSignal): Promise<CredentialCheck> {
-    const { sdk, client } = await this.#api();
-    try {
-      await client.send(new sdk.DescribeRegionsCommand({ RegionNames: [this.#options.region] }), { abortSignal: signal });
-    } catch (error) {
-      throw new UserError(`creds: AWS refused them in ${this.#options.region}: ${(error as Error).message}`, { field: 'creds', cause: error });
-    }
-    return { summary: `EC2 in ${this.#options.region}` };
+    return describeAccount(await this.#api(), this.#options.account, signal);
   }
 
-  async preflight(): Promise<PreflightCheck[]> {
-    return [];
+  async preflight(given: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<PreflightCheck[]> {
+    const params = parseEc2Params(given);
+    const api = await this.#api();
+    const found: { image?: string; network?: NodeVpc } = {};
+    const checks = [
+      await asCheck('credentials', async () => (await describeAccount(api, this.#options.account, signal)).summary),
+      await asCheck('image', async () => (found.image = (await this.#image(api, params, signal)).imageId)),
+      await asCheck('subnets', async () => (found.network = await resolveNetwork(api, params, signal)).subnets.map((subnet) => `${subnet.id} (${subnet.zone})`).join(', ')),
+      await asCheck('ssh', async () => `open to ${(await this.#sshFrom(params, signal)).join(', ')}`),
+    ];
+    const { image, network } = found;
+    return image === undefined || network === undefined ? checks : [...checks, ...(await dryRuns(api, params, { image, subnet: network.subnets[0]!.id, vpc: network.vpc }, signal))];
   }
 
   async createLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void> {
-    await ensureGroup(await this.#api(), this.#options.instance, layer, parseEc2Params(layer.params), signal);
+    this.#layers.delete(layerKey(layer));
+    await this.#prepared(layer, signal);
   }
 
   async destroyLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void> {
+    this.#layers.delete(layerKey(layer));
     const api = await this.#api();
-    const group = await findGroup(api, this.#options.instance, layer, signal);
-    if (group !== undefined) await removeGroup(api, group, signal);
+    await this.#oneAtATime(() => this.#asked(layer.layer, 'DeleteSecurityGroup', signal, () => removeGroup(api, { instance: this.#options.instance, layer, clocks: this.#clocks }, signal)));
   }
 
   async launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>, signal: AbortSignal): Promise<LaunchedNode> {
+    signal.throwIfAborted();
     const api = await this.#api();
-    const params = parseEc2Params(launch.params);
-    const groupId = await ensureGroup(api, this.#options.instance, launch, params, signal);
-    const imageId = await this.#imageId(api, params.image, signal);
-    const answer = await api.client.send(new api.sdk.RunInstancesCommand(runInstancesInput(launch, params, { instance: this.#options.instance, imageId, groupIds: [groupId] })), { abortSignal: signal });
-    const cloudId = answer.Instances?.[0]?.InstanceId;
-    if (cloudId === undefined) throw new RemoteFailure(`EC2 started no instance for ${launch.name}`, { node: launch.name, command: 'RunInstances', phase: 'exit' });
-    await onCloudId(cloudId);
-    return this.#waitUntilRunning(api, launch.name, cloudId, signal);
+    const { params, image, network, groupId } = await this.#prepared(launch, signal);
+    const { instance } = this.#options;
+    const choices = { num: launch.num, types: [params.instance_type, ...params.fallback_types], subnets: network.subnets, image };
+    const placement = { instance, groupIds: [groupId, ...params.security_groups], params };
+    return this.#asked(launch.name, 'RunInstances', signal, async () => {
+      const machine = await launchInstance(launch, { api, view: this.#view, bucket: this.#bucket, clocks: this.#clocks, placement, choices, onCloudId, signal });
+      const fixed = params.elastic_ip && launch.kind === 'proxy' ? await ensureElasticAddress(api, instance, launch, machine.InstanceId!, signal) : undefined;
+      return { cloudId: machine.InstanceId!, privateAddress: machine.PrivateIpAddress!, address: addressOf(machine, params, fixed, launch.name) };
+    });
   }
 
   async terminateNode(node: TerminateRequest, signal: AbortSignal): Promise<void> {
     const api = await this.#api();
-    const found = await this.#instances(api, [{ Name: 'tag:deis:node', Values: [node.uuid] }], signal);
-    const InstanceIds = [...new Set([...found.map((instance) => instance.InstanceId!), ...(node.cloudId === null ? [] : [node.cloudId])])];
-    if (InstanceIds.length === 0) return;
-    try {
-      await api.client.send(new api.sdk.TerminateInstancesCommand({ InstanceIds }), { abortSignal: signal });
-    } catch (error) {
-      if (!isAwsError(error, 'InvalidInstanceID.NotFound')) throw error;
-    }
+    await this.#asked(node.name, 'TerminateInstances', signal, async () => {
+      await terminateInstances(api, this.#view, node, this.#clocks, signal);
+      await releaseElasticAddresses(api, this.#options.instance, node.uuid, signal);
+    });
   }
 
   async listNodes(formation: string | null, signal: AbortSignal): Promise<CloudNode[]> {
-    const filters = [{ Name: 'tag:deis:created-by', Values: [this.#options.instance] }, ...(formation === null ? [] : [{ Name: 'tag:deis:formation', Values: [formation] }])];
-    return (await this.#instances(await this.#api(), filters, signal)).map(toCloudNode);
+    return (await this.#view.list(await this.#api(), formation, signal)).filter((instance) => !isEnded(instance)).map(toCloudNode);
   }
 
   /** Unknown from here: DEIS_NODE_URL names the address under which instances reach the controller. */
@@ -99,65 +147,66 @@ export class Ec2Provider implements Provider {
   }
 
   #api(): Promise<Ec2Api> {
-    return openEc2Api(this.#options.region, this.#options.credentials);
+    const { account, region } = this.#options;
+    if (account.source === 'none') throw new UserError('the provider has no AWS credentials: deis providers:discover, or deis providers:update', { field: 'creds' });
+    return (this.#opened ??= openEc2Api(region, account.keys, this.#clocks.requestMs));
   }
 
-  async #instances(api: Ec2Api, filters: { Name: string; Values: string[] }[], signal: AbortSignal): Promise<Instance[]> {
-    const Filters = [...filters, { Name: 'instance-state-name', Values: alive }];
-    const found: Instance[] = [];
-    for await (const page of api.sdk.paginateDescribeInstances({ client: api.client }, { Filters }, { abortSignal: signal })) {
-      found.push(...(page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []));
-    }
-    return found;
+  #prepared(layer: ProviderLayer, signal: AbortSignal): Promise<PreparedLayer> {
+    const key = layerKey(layer);
+    const known = this.#layers.get(key) ?? this.#oneAtATime(() => this.#asked(layer.layer, 'CreateSecurityGroup', signal, () => this.#prepare(layer, signal)));
+    this.#layers.set(key, known);
+    known.catch(() => this.#layers.delete(key));
+    return known;
   }
 
-  async #imageId(api: Ec2Api, image: string, signal: AbortSignal): Promise<string> {
-    if (image.startsWith('ami-')) return image;
-    const Filters = [{ Name: 'name', Values: ['debian-12-amd64-*'] }, { Name: 'state', Values: ['available'] }];
-    const { Images = [] } = await api.client.send(new api.sdk.DescribeImagesCommand({ Owners: [debianOwner], Filters }), { abortSignal: signal });
-    const newest = Images.sort((a, b) => (b.CreationDate ?? '').localeCompare(a.CreationDate ?? ''))[0]?.ImageId;
-    if (newest === undefined) throw new UserError(`params.image is "${image}": ${this.#options.region} offers no such image; name an AMI id`, { field: 'params.image' });
-    return newest;
+  async #prepare(layer: ProviderLayer, signal: AbortSignal): Promise<PreparedLayer> {
+    const { instance, account } = this.#options;
+    const params = parseEc2Params(layer.params);
+    const api = await this.#api();
+    await checkAccount(api, account, signal);
+    const image = await this.#image(api, params, signal);
+    const network = await resolveNetwork(api, params, signal);
+    const groupId = await ensureGroup(api, { instance, layer, vpc: network.vpc, sshFrom: await this.#sshFrom(params, signal), clocks: this.#clocks }, signal);
+    return { params, image, network, groupId };
   }
 
-  async #waitUntilRunning(api: Ec2Api, name: string, cloudId: string, signal: AbortSignal): Promise<LaunchedNode> {
-    const look = async (): Promise<LaunchedNode | undefined> => {
-      const instance = await this.#describe(api, cloudId, signal);
-      refuseEnded(instance, name, cloudId);
-      const privateAddress = instance?.PrivateIpAddress;
-      if (instance?.State?.Name !== 'running' || privateAddress === undefined) return undefined;
-      return { cloudId, privateAddress, address: instance.PublicIpAddress ?? privateAddress };
-    };
-    return waitUntil(look, { deadlineMs: runningDeadlineMs, intervalMs: this.#options.pollMs ?? 2_000, what: `${name} (${cloudId}) to run`, signal });
+  async #image(api: Ec2Api, params: Ec2Params, signal: AbortSignal): Promise<ResolvedImage> {
+    const { architecture } = this.#options;
+    if (params.architecture !== architecture) throw new UserError(`params.instance_type is "${params.instance_type}" (${params.architecture}), but this controller builds slugs and a stack image for ${architecture}: nodes must have the same`, { field: 'params.architecture' });
+    return resolveImage(api, params, signal);
   }
 
-  /** Undefined while EC2 does not yet know its own launch. */
-  async #describe(api: Ec2Api, cloudId: string, signal: AbortSignal): Promise<Instance | undefined> {
+  #sshFrom(params: Ec2Params, signal: AbortSignal): Promise<string[]> {
+    return sshSources(params, this.#options.sshFrom, this.#options.own, signal);
+  }
+
+  /** What AWS refuses is told in its own words; what we or the operator did stays what it is. */
+  async #asked<T>(node: string, call: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     try {
-      const answer = await api.client.send(new api.sdk.DescribeInstancesCommand({ InstanceIds: [cloudId] }), { abortSignal: signal });
-      return answer.Reservations?.[0]?.Instances?.[0];
+      return await work();
     } catch (error) {
-      if (isAwsError(error, 'InvalidInstanceID.NotFound')) return undefined;
-      throw error;
+      signal.throwIfAborted();
+      throw error instanceof Error && '$metadata' in error ? ec2Failure(error, node, call) : error;
     }
   }
 }
 
-/** A launch can fail after it was accepted: pending, then terminated with a reason. */
-function refuseEnded(instance: Instance | undefined, name: string, cloudId: string): void {
-  const state = instance?.State?.Name;
-  if (state !== 'terminated' && state !== 'shutting-down') return;
-  throw new RemoteFailure(`${name} (${cloudId}) ended while launching: ${instance?.StateReason?.Message ?? 'EC2 gave no reason'}`, { node: name, command: 'RunInstances', phase: 'exit' });
+const layerKey = (layer: ProviderLayer): string => `${layer.formationId}/${layer.layer}`;
+
+function addressOf(machine: Instance, params: Ec2Params, fixed: string | undefined, name: string): string {
+  const address = fixed ?? (params.address === 'private' ? machine.PrivateIpAddress : machine.PublicIpAddress);
+  if (address !== undefined) return address;
+  throw new RemoteFailure(`${name} (${machine.InstanceId}) runs without a public address: its subnet gives none; set address: private in the flavor's params when the controller reaches private ones`, { node: name, command: 'RunInstances', phase: 'exit' });
 }
 
 function toCloudNode(instance: Instance): CloudNode {
-  const tag = (key: string): string => instance.Tags?.find((each) => each.Key === key)?.Value ?? '';
   const state = instance.State?.Name;
   return {
     cloudId: instance.InstanceId!,
-    uuid: tag('deis:node'),
-    formation: tag('deis:formation'),
-    name: tag('Name'),
+    uuid: tagOf(instance, tagKeys.node),
+    formation: tagOf(instance, tagKeys.formation),
+    name: tagOf(instance, 'Name'),
     state: state === 'running' || state === 'pending' ? state : 'stopped',
     address: instance.PublicIpAddress ?? instance.PrivateIpAddress ?? null,
   };

@@ -1,46 +1,50 @@
 import { createHash } from 'node:crypto';
-import type { RunInstancesCommandInput, Tag } from '@aws-sdk/client-ec2';
+import { gzipSync } from 'node:zlib';
+import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { UserError } from '../../../cookbooks/errors.js';
-import type { NodeLaunch, ProviderLayer } from '../../provider.js';
+import type { NodeLaunch } from '../../provider.js';
 import type { Ec2Params } from './ec2-params.js';
+import { nodeTags } from './ec2-tags.js';
+import type { Ec2Intent } from './launch-intent.js';
 
-/** Bytes of user-data that RunInstances accepts, before base64 (EC2 User Guide, "instance user data"). */
+/** Bytes of user-data that RunInstances accepts, before base64 (EC2 User Guide, "Run commands on your Linux instance at launch"). */
 const userDataLimit = 16_384;
 
 export interface LaunchPlacement {
+  /** Instance id of the controller. */
   readonly instance: string;
-  readonly imageId: string;
   readonly groupIds: readonly string[];
-}
-
-/** Tags by which `listNodes` and an operator find what a formation owns. */
-export function layerTags(instance: string, layer: ProviderLayer): Tag[] {
-  return [
-    { Key: 'deis:created-by', Value: instance },
-    { Key: 'deis:formation', Value: layer.formation },
-    { Key: 'deis:layer', Value: layer.layer },
-  ];
+  readonly params: Ec2Params;
 }
 
 /** One instance for one node; the client token makes a repeated call return the first call's instance. @throws UserError when user-data is too large. */
-export function runInstancesInput(launch: NodeLaunch, params: Ec2Params, placement: LaunchPlacement): RunInstancesCommandInput {
-  const tags = [...layerTags(placement.instance, launch), { Key: 'Name', Value: launch.name }, { Key: 'deis:node', Value: launch.uuid }];
+export function runInstancesInput(launch: NodeLaunch, intent: Ec2Intent, { instance, groupIds, params }: LaunchPlacement): RunInstancesCommandInput {
+  const Tags = nodeTags(instance, launch, launch);
+  const profile = params.instance_profile;
   return {
-    ClientToken: createHash('sha256').update(`${placement.instance}:${launch.uuid}`).digest('hex'),
-    ImageId: placement.imageId,
-    InstanceType: params.instance_type as NonNullable<RunInstancesCommandInput['InstanceType']>,
+    ClientToken: clientToken(instance, launch, intent),
+    ImageId: intent.image,
+    InstanceType: intent.type as NonNullable<RunInstancesCommandInput['InstanceType']>,
     MinCount: 1,
     MaxCount: 1,
     UserData: encodeUserData(launch),
-    MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
-    BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeType: 'gp3', VolumeSize: params.volume_size, Encrypted: true, DeleteOnTermination: true } }],
-    NetworkInterfaces: [{ DeviceIndex: 0, DeleteOnTermination: true, Groups: [...placement.groupIds], ...(params.subnet === undefined ? {} : { SubnetId: params.subnet }) }],
-    TagSpecifications: (['instance', 'volume', 'network-interface'] as const).map((ResourceType) => ({ ResourceType, Tags: tags })),
+    MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+    BlockDeviceMappings: [{ DeviceName: intent.rootDevice, Ebs: { VolumeType: 'gp3', VolumeSize: params.volume_size, Encrypted: true, DeleteOnTermination: true } }],
+    NetworkInterfaces: [{ DeviceIndex: 0, DeleteOnTermination: true, Groups: [...groupIds], SubnetId: intent.subnet, AssociatePublicIpAddress: params.address === 'public' }],
+    TagSpecifications: (['instance', 'volume', 'network-interface'] as const).map((ResourceType) => ({ ResourceType, Tags })),
+    ...(profile === undefined ? {} : { IamInstanceProfile: profile.startsWith('arn:') ? { Arn: profile } : { Name: profile } }),
   };
 }
 
+/** At most 64 ASCII characters: one of its own for each attempt, zone and type, the same after a restart. */
+export function clientToken(instance: string, launch: Pick<NodeLaunch, 'uuid' | 'formation'>, intent: Ec2Intent): string {
+  return createHash('sha256').update([instance, launch.formation, launch.uuid, intent.attempt, intent.zone, intent.type].join(' ')).digest('hex');
+}
+
+/** Base64; compressed when it would be too large otherwise, which cloud-init recognises. */
 function encodeUserData(launch: NodeLaunch): string {
   const bytes = Buffer.from(launch.userData.reveal());
-  if (bytes.length > userDataLimit) throw new UserError(`the cloud-config of ${launch.name} has ${bytes.length} bytes, EC2 takes ${userDataLimit}: shorten the flavor's init`, { field: 'init' });
-  return bytes.toString('base64');
+  const sent = bytes.length > userDataLimit ? gzipSync(bytes, { level: 9 }) : bytes;
+  if (sent.length > userDataLimit) throw new UserError(`the cloud-config of ${launch.name} has ${bytes.length} bytes, ${sent.length} compressed; EC2 takes ${userDataLimit}: shorten the flavor's init`, { field: 'init' });
+  return sent.toString('base64');
 }
