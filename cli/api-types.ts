@@ -47,6 +47,22 @@ export interface Provider {
   readonly id: string;
   readonly type: string;
   readonly created_at: string;
+  /** What the cloud says of credentials that were just given. */
+  readonly summary?: string;
+}
+
+export interface ProviderType {
+  readonly id: string;
+  readonly summary: string;
+  /** Annotated YAML. */
+  readonly params_example: string;
+  /** Annotated YAML; empty where there are no credentials. */
+  readonly creds_example: string;
+}
+
+export interface FlavorCheck {
+  readonly ok: boolean;
+  readonly checks: readonly { readonly what: string; readonly ok: boolean; readonly detail: string }[];
 }
 
 export interface Flavor {

@@ -1,7 +1,7 @@
-import type { Flavor } from '../api-types.js';
+import type { Flavor, FlavorCheck } from '../api-types.js';
 import type { Call } from '../call.js';
 import type { CommandTable } from '../command.js';
-import { usageError } from '../errors.js';
+import { exitCodes, usageError } from '../errors.js';
 import { properties, table } from '../format.js';
 import { objectOption, textOption } from '../option-values.js';
 
@@ -30,7 +30,7 @@ export const flavors: CommandTable = {
     summary: 'add a flavor',
     options: [['--id <id>', 'its name'], ['--provider <provider>', 'one of deis providers'], ...launchOptions],
     json: true,
-    details: `Example:\n  deis flavors:create --id=small --provider=docker --params='{"memory": "512m"}'`,
+    details: `deis providers:types ec2 shows what the params of an ec2 flavor may be, and so for every type.\n\nExample:\n  deis flavors:create --id=small --provider=docker --params='{"memory": "512m"}'`,
     run: async (call) => {
       const body = { id: call.required('id', '--id=ID'), provider: call.required('provider', '--provider=PROVIDER'), ...(await launch(call)) };
       const flavor = await (await call.api()).post<Flavor>('/api/flavors', body);
@@ -54,6 +54,17 @@ export const flavors: CommandTable = {
       const changes = await launch(call);
       if (Object.keys(changes).length === 0) throw usageError('nothing to change: give --params or --init');
       call.print(await (await call.api()).patch<Flavor>(flavorPath(call), changes), describe);
+    },
+  },
+  check: {
+    summary: 'try what a launch with a flavor needs, without making anything',
+    args: '<flavor>',
+    details: 'Exits with 1 when something is missing.\n\nExample:\n  deis flavors:check ec2-us-west-2',
+    json: true,
+    run: async (call) => {
+      const check = await (await call.api()).post<FlavorCheck>(`${flavorPath(call)}/check`);
+      call.print(check, ({ checks }) => table(['WHAT', 'OK', 'DETAIL'], checks.map(({ what, ok, detail }) => [what, ok ? 'yes' : 'NO', detail])));
+      return check.ok ? 0 : exitCodes.failed;
     },
   },
   delete: {

@@ -1,5 +1,7 @@
-import type { Provider } from '../api-types.js';
+import type { Page, Provider, ProviderType } from '../api-types.js';
 import type { CommandTable } from '../command.js';
+import { discoverProviders } from '../discover-providers.js';
+import { CliError, exitCodes } from '../errors.js';
 import { properties, table } from '../format.js';
 import { objectOption } from '../option-values.js';
 
@@ -24,6 +26,46 @@ export const providers: CommandTable = {
       const creds = call.option('creds');
       const body = { id: call.option('id') ?? type, type, ...(creds === undefined ? {} : { creds: await objectOption(call.terminal, '--creds', creds) }) };
       const provider = await (await call.api()).post<Provider>('/api/providers', body);
+      if (!call.wantsJson && provider.summary !== undefined) call.output.talk(provider.summary);
+      call.print(provider, () => provider.id);
+    },
+  },
+  types: {
+    summary: 'what providers there can be, and what each takes',
+    args: '[type]',
+    json: true,
+    details: "With a type: an annotated example of its credentials and of its flavors' params.\n\nExample:\n  deis providers:types ec2",
+    run: async (call) => {
+      const all = (await (await call.api()).get<Page<ProviderType>>('/api/provider-types')).results;
+      const named = call.args[0];
+      if (named === undefined) return call.print(all, (rows) => table(['TYPE', 'WHAT'], rows.map((type) => [type.id, type.summary])));
+      const type = all.find(({ id }) => id === named);
+      if (type === undefined) throw new CliError(`no provider type ${JSON.stringify(named)}; there are ${all.map(({ id }) => id).join(', ')}`, exitCodes.notFound);
+      call.print(type, () => [type.summary, ...(type.creds_example === '' ? [] : ['', '--creds (as JSON):', '', type.creds_example.trimEnd()]), '', '--params of flavors (as JSON):', '', type.params_example.trimEnd()].join('\n'));
+    },
+  },
+  discover: {
+    summary: 'find the AWS credentials of this machine and give them to the controller',
+    options: [['--id <id>', 'the provider that gets them; default: ec2'], ['--yes', 'do not ask']],
+    json: true,
+    details: 'Looks at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then at ~/.aws. Asks before anything is sent.\n\nExample:\n  deis providers:discover',
+    run: async (call) => {
+      const provider = await discoverProviders(call);
+      if (provider === undefined) return;
+      if (!call.wantsJson && provider.summary !== undefined) call.output.talk(provider.summary);
+      call.print(provider, () => provider.id);
+    },
+  },
+  update: {
+    summary: "replace a provider's credentials",
+    args: '<provider>',
+    options: [['--creds <json>', 'credentials as a JSON object, or @FILE']],
+    json: true,
+    details: 'They are tried first, and must be of the same account.\n\nExample:\n  deis providers:update ec2 --creds=@aws.json',
+    run: async (call) => {
+      const creds = await objectOption(call.terminal, '--creds', call.required('creds', '--creds=JSON'));
+      const provider = await (await call.api()).patch<Provider>(`/api/providers/${encodeURIComponent(call.arg(0))}`, { creds });
+      if (!call.wantsJson && provider.summary !== undefined) call.output.talk(provider.summary);
       call.print(provider, () => provider.id);
     },
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../cookbooks/errors.js';
+import type { Provider } from '../../provisioner/provider.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';
@@ -18,6 +19,9 @@ import { structure } from './structure.js';
 const params = structure(z.record(z.string(), z.unknown()));
 
 export const flavorSchema = z.object({ id: z.string(), provider: z.string().nullable(), params: z.record(z.string(), z.unknown()), init: z.string().describe('cloud-config') }).meta({ id: 'Flavor' });
+
+export const flavorCheckSchema = z.object({ ok: z.boolean(), checks: z.array(z.object({ what: z.string(), ok: z.boolean(), detail: z.string() })) }).meta({ id: 'FlavorCheck' });
+const checkMs = 60_000;
 
 export const listFlavors = forUsers({
   summary: 'List your flavors.',
@@ -76,6 +80,19 @@ export const deleteFlavor = forUsers({
   },
 });
 
+export const checkFlavor = forUsers({
+  summary: 'Try what a launch with the flavor needs, without making anything.',
+  answers: answersWith(flavorCheckSchema),
+  answer: async ({ parts, user, param }) => {
+    const flavor = await flavorOf(parts, user, param('flavor'));
+    const record = await parts.stores.providers.byId(flavor.providerId);
+    if (record === undefined) throw new NotFound('the flavor has no provider any more');
+    const provider = await connect(parts, record, flavor.params);
+    const checks = await provider.preflight(provider.parseParams(flavor.params), AbortSignal.timeout(checkMs));
+    return ok({ ok: checks.every((check) => check.ok), checks: checks.map(({ what, ok: isOk, detail }) => ({ what, ok: isOk, detail })) });
+  },
+});
+
 /** The user's flavor of that name. @throws NotFound, also for somebody else's. */
 export async function flavorOf(parts: AppParts, user: UserRecord, name: string): Promise<FlavorRecord> {
   const flavor = isStorable(name) ? await parts.stores.flavors.byName(user.id, name) : undefined;
@@ -85,9 +102,13 @@ export async function flavorOf(parts: AppParts, user: UserRecord, name: string):
 
 /** @throws UserError for params that the provider refuses. */
 async function checkParams(parts: AppParts, provider: ProviderRecord, given: FlavorRecord['params']): Promise<void> {
-  const connect = parts.providers.get(provider.type);
-  if (connect === undefined) throw new NotFound(`provider type ${provider.type} is not enabled on this controller`);
-  connect(JSON.parse((await parts.stores.providers.creds(provider.id)).reveal()) as Record<string, unknown>).parseParams(given);
+  (await connect(parts, provider, given)).parseParams(given);
+}
+
+async function connect(parts: AppParts, { id, type }: ProviderRecord, params: FlavorRecord['params']): Promise<Provider> {
+  const open = parts.providers.get(type);
+  if (open === undefined) throw new NotFound(`provider type ${type} is not enabled on this controller`);
+  return open(JSON.parse((await parts.stores.providers.creds(id)).reveal()) as Record<string, unknown>, params);
 }
 
 function flavorJson(flavor: FlavorRecord, provider: ProviderRecord | undefined): Json<typeof flavorSchema> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { NotFound, UserError } from '../../cookbooks/errors.js';
+import { Conflict, Forbidden, NotFound, UserError } from '../../cookbooks/errors.js';
+import type { CredentialCheck } from '../../provisioner/provider.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, answersWith, moment } from './answers.js';
@@ -15,7 +16,9 @@ import { isoTime } from './time.js';
 const creds = structure(z.record(z.string(), z.unknown()));
 const checkMs = 20_000;
 
-export const providerSchema = z.object({ id: z.string(), type: z.string(), created_at: moment }).meta({ id: 'Provider' });
+export const providerSchema = z
+  .object({ id: z.string(), type: z.string(), created_at: moment, summary: z.string().optional().describe('What the cloud says of the credentials, where they were just tried.') })
+ .meta({ id: 'Provider' });
 
 export const listProviders = forUsers({
   summary: 'List your providers.',
@@ -29,9 +32,9 @@ export const createProvider = forUsers({
   answers: answersCreated(providerSchema),
   body: z.strictObject({ id: ownName, type: z.string(), creds: creds.default({}) }),
   answer: async ({ parts, user, body }) => {
-    await checkCredentials(parts, body.type, body.creds);
-    const provider = await parts.stores.providers.insert({ ownerId: user.id, name: body.id, type: body.type, creds: body.creds });
-    return created(providerJson(provider), `/api/providers/${encodeURIComponent(provider.name)}`);
+    const { summary, pins } = await checkCredentials(parts, user, body.type, body.creds);
+    const provider = await parts.stores.providers.insert({ ownerId: user.id, name: body.id, type: body.type, creds: { ...body.creds, ...pins } });
+    return created({ ...providerJson(provider), summary }, `/api/providers/${encodeURIComponent(provider.name)}`);
   },
 });
 
@@ -48,9 +51,12 @@ export const updateProvider = forUsers({
   body: z.strictObject({ creds }),
   answer: async ({ parts, user, param, body }) => {
     const provider = await providerOf(parts, user, param('provider'));
-    await checkCredentials(parts, provider.type, body.creds);
-    await parts.stores.providers.setCreds(provider.id, body.creds);
-    return ok(providerJson(provider));
+    const { summary, pins = {} } = await checkCredentials(parts, user, provider.type, body.creds);
+    const before = JSON.parse((await parts.stores.providers.creds(provider.id)).reveal()) as Record<string, unknown>;
+    const moved = Object.keys(pins).find((key) => before[key] !== undefined && before[key] !== pins[key]);
+    if (moved !== undefined) throw new Conflict(`${provider.name} is for ${moved} ${String(before[moved])}, where its nodes are; these credentials are of ${String(pins[moved])}: make another provider of them`);
+    await parts.stores.providers.setCreds(provider.id, { ...body.creds, ...pins });
+    return ok({ ...providerJson(provider), summary });
   },
 });
 
@@ -70,11 +76,13 @@ export async function providerOf(parts: AppParts, user: UserRecord, name: string
   return provider;
 }
 
-/** @throws UserError for a type that is not enabled and for credentials that the cloud refuses. */
-async function checkCredentials(parts: AppParts, type: string, given: Record<string, unknown>): Promise<void> {
+/** @throws UserError for a type that is not enabled and for credentials that the cloud refuses; Forbidden for the controller's own rights, unless an admin gives them. */
+async function checkCredentials(parts: AppParts, user: UserRecord, type: string, given: Record<string, unknown>): Promise<CredentialCheck> {
   const connect = parts.providers.get(type);
   if (connect === undefined) throw new UserError(`no provider type ${JSON.stringify(type)}; there are ${[...parts.providers.keys()].join(', ')}`, { field: 'type' });
-  await connect(given).checkCredentials(AbortSignal.timeout(checkMs));
+  const provider = connect(given);
+  if (provider.needsAdmin && !user.isAdmin) throw new Forbidden("only an admin may make a provider that uses the controller's own credentials");
+  return provider.checkCredentials(AbortSignal.timeout(checkMs));
 }
 
 function providerJson(provider: ProviderRecord): Json<typeof providerSchema> {

@@ -2,7 +2,7 @@ import { login, logout, register, whoami } from './auth.js';
 import { listBuilds } from './builds.js';
 import { changeConfig, showConfig } from './config.js';
 import { listContainers } from './containers.js';
-import { createFlavor, deleteFlavor, listFlavors, showFlavor, updateFlavor } from './flavors.js';
+import { checkFlavor, createFlavor, deleteFlavor, listFlavors, showFlavor, updateFlavor } from './flavors.js';
 import { calculateDatabag, convergeFormation, createFormation, destroyFormation, listFormations, showFormation } from './formations.js';
 import { health, info } from './info.js';
 import { addKey, listKeys, removeKey } from './keys.js';
@@ -11,6 +11,7 @@ import { showLogs } from './logs.js';
 import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode, showHostKey, showNodeKey, trustNode, uncordonNode } from './node-actions.js';
 import { listNodes, showNode } from './nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
+import { listProviderTypes } from './provider-types.js';
 import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
 import { apiReference } from './reference.js';
 import { listReleases, rollback, showRelease } from './releases.js';
@@ -45,11 +46,14 @@ export const routes: readonly Route[] = [
   ['PATCH', '/api/providers/:provider', updateProvider],
   ['DELETE', '/api/providers/:provider', deleteProvider],
 
+  ['GET', '/api/provider-types', listProviderTypes],
+
   ['GET', '/api/flavors', listFlavors],
   ['POST', '/api/flavors', createFlavor],
   ['GET', '/api/flavors/:flavor', showFlavor],
   ['PATCH', '/api/flavors/:flavor', updateFlavor],
   ['DELETE', '/api/flavors/:flavor', deleteFlavor],
+  ['POST', '/api/flavors/:flavor/check', checkFlavor],
 
   ['GET', '/api/formations', listFormations],
   ['POST', '/api/formations', createFormation],

@@ -126,7 +126,7 @@ class PickyProvider implements Provider {
 
   async checkCredentials(): Promise<CredentialCheck> {
     if (this.creds['key'] === 'wrong') throw new UserError('the cloud refuses these credentials', { field: 'creds' });
-    return { summary: 'no account', pins: { account: String(this.creds['key'] ?? 'none') } };
+    return { summary: 'no account', pins: this.creds['tenant'] === undefined ? {} : { tenant: String(this.creds['tenant']) } };
   }
 
   async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {
