@@ -87,6 +87,20 @@ describe('every resource on a real node: changed, then not, repaired after drift
     runs.last = await apply(false);
   });
 
+  /** Changed, then not; the check passes in between. */
+  const turns = async (others: readonly Resource[], check: string): Promise<NodeReport> => {
+    const first = await node.apply(others, databag);
+    assert.deepEqual([first.outcome, first.resources.map(({ result }) => result)], ['ok', others.map(() => 'changed')], first.error);
+    await sh(check);
+    assert.deepEqual((await node.apply(others, databag)).resources.map(({ result }) => result), others.map(() => 'up-to-date'));
+    return first;
+  };
+  const errorOf = async (resource: Resource): Promise<string> => {
+    const report = await node.apply([resource], databag);
+    assert.equal(report.outcome, 'failed');
+    return report.resources[0]?.error ?? '';
+  };
+
   after(async () => {
     await node?.close();
     await sweep(instance);
@@ -145,6 +159,71 @@ describe('every resource on a real node: changed, then not, repaired after drift
       await sh(row.check);
     });
   }
+
+  it('takes away what a resource made, when it is told to', async () => {
+    const others: Resource[] = [
+      { kind: 'cron', name: 'nightly', command: 'true', action: 'delete' },
+      { kind: 'mount', name: '/srv/scratch', device: 'tmpfs', fstype: 'tmpfs', action: 'umount' },
+      { kind: 'sysctl', name: 'net.ipv4.tcp_keepalive_time', value: 0, action: 'delete' },
+      { kind: 'apt_repository', name: 'contrib', uri: 'https://deb.debian.org/debian', suites: ['x'], signedBy: '/x', action: 'delete' },
+      { kind: 'directory', name: '/srv/here', action: 'delete' },
+      { kind: 'link', name: '/srv/link', to: '', action: 'delete' },
+      { kind: 'remote_file', name: '/srv/fetched', source: 'https://example.com/x', sha256: sha256(remote), action: 'delete' },
+      { kind: 'user', name: 'operator', manageHome: true, action: 'remove' },
+      { kind: 'group', name: 'operators', action: 'remove' },
+      { kind: 'package', name: 'cron', action: 'remove' },
+    ];
+    const gone = ['/etc/cron.d/nightly', '/etc/sysctl.d/90-deis-net.ipv4.tcp_keepalive_time.conf', '/etc/apt/sources.list.d/contrib.sources', '/srv/here', '/srv/link', '/srv/fetched', '/srv/operator', '/usr/sbin/cron'];
+    await turns(others, `for path in ${gone.join(' ')}; do [ ! -e "$path" ] || exit 1; done; ! findmnt /srv/scratch && ! grep scratch /etc/fstab && ! getent passwd operator && ! getent group operators`);
+    assert.match(await errorOf({ kind: 'cron', name: 'nightly', command: 'true' }), /no cron daemon is installed/);
+    await turns([{ kind: 'package', name: 'cron', action: 'purge' }], '! dpkg-query -W -f "${db:Status-Status}" cron 2>/dev/null | grep -v not-installed');
+  });
+
+  it('installs a version, and the newest', async () => {
+    const newest = (await sh("apt-cache policy tree | sed -n 's/^  Candidate: //p'")).trim();
+    await turns([{ kind: 'package', name: 'tree', version: newest }], `[ "$(dpkg-query -W -f '\${Version}' tree)" = ${newest} ]`);
+    await sh("sed -i '/^Package: tree$/,/^$/s/^Version: .*/Version: 0.1/' /var/lib/dpkg/status");
+    assert.match((await turns([{ kind: 'package', name: 'tree', action: 'upgrade' }], `[ "$(dpkg-query -W -f '\${Version}' tree)" = ${newest} ]`)).resources[0]?.diff ?? '', /^-tree 0\.1$/m);
+    assert.match(await errorOf({ kind: 'package', name: 'tree', version: '99.0' }), /Version '99\.0' for 'tree' was not found/);
+  });
+
+  it('masks and unmasks a unit', async () => {
+    await turns([{ kind: 'service', name: 'rsyslog', masked: true, running: false }], '[ "$(systemctl is-enabled rsyslog)" = masked ]');
+    await turns([{ kind: 'service', name: 'rsyslog', masked: false, enabled: true, running: true }], 'systemctl is-active rsyslog && systemctl is-enabled rsyslog');
+  });
+
+  it('mounts with other options what is mounted, without taking it away', async () => {
+    const scratch = (size: string): Resource => ({ kind: 'mount', name: '/srv/other', device: 'tmpfs', fstype: 'tmpfs', options: [`size=${size}`] });
+    await turns([scratch('1m')], 'touch /srv/other/kept');
+    await turns([scratch('2m')], '[ -e /srv/other/kept ] && findmnt -n -o OPTIONS /srv/other | grep size=2048k && [ "$(grep -c /srv/other /etc/fstab)" = 1 ]');
+    const bound: Resource = { kind: 'mount', name: '/srv/bound', device: '/srv/other', fstype: 'none', options: ['bind'] };
+    await turns([bound], '[ -e /srv/bound/kept ]');
+  });
+
+  it('sets members and groups exactly, or in addition', async () => {
+    await turns([{ kind: 'group', name: 'crew', system: true, members: ['deis'], append: true }], 'gpasswd -a daemon crew');
+    await turns([{ kind: 'group', name: 'crew', members: ['deis'] }], '[ "$(getent group crew | cut -d : -f 4)" = deis ]');
+    await turns([{ kind: 'group', name: 'crew', members: [] }], '[ -z "$(getent group crew | cut -d : -f 4)" ]');
+  });
+
+  it('unpacks an archive without its first folder, for a user of the node', async () => {
+    await turns([{ kind: 'archive', name: '/srv/stripped', url: new Secret(server.serve('/archive', slug.body)), sha256: slug.sha256, strip: 1, owner: 'daemon' }], '[ "$(stat -c %U /srv/stripped/inner.txt)" = daemon ]');
+    assert.match(await errorOf({ kind: 'archive', name: '/srv/refused', url: new Secret(server.url('/archive')), sha256: slug.sha256, owner: 'stranger' }), /stranger is no unprivileged user here/);
+  });
+
+  it('keeps no repository that apt cannot read, and gives the old one back', async () => {
+    const repository = (uri: string): Resource => ({ kind: 'apt_repository', name: 'vendor', uri, suites: ['./'], signedBy: '/usr/share/keyrings/debian-archive-keyring.gpg' });
+    assert.match(await errorOf(repository(server.url('/none'))), /apt does not take this repository/);
+    await sh('[ ! -e /etc/apt/sources.list.d/vendor.sources ] && apt-get update -q && echo "# old" >/etc/apt/sources.list.d/vendor.sources');
+    await errorOf(repository(server.url('/none')));
+    assert.equal(await sh('cat /etc/apt/sources.list.d/vendor.sources'), '# old\n');
+  });
+
+  it('leaves no setting that the kernel refuses', async () => {
+    assert.match(await errorOf({ kind: 'sysctl', name: 'net.ipv4.tcp_keepalive_time', value: 'nonsense' }), /the kernel refuses|and reads/);
+    assert.match(await errorOf({ kind: 'sysctl', name: 'net.ipv4.no_such_setting', value: 1 }), /has no setting/);
+    await sh('! ls /etc/sysctl.d | grep deis');
+  });
 
   it('container_health, which waits and changes nothing that a diff could show', async () => {
     const row = rows.find(({ resource }) => resource.kind === 'container_health') ?? assert.fail('no row');

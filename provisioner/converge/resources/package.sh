@@ -33,7 +33,7 @@ packages_newest() {
 }
 
 packages_outdated() {
-  apt-cache policy -- "$@" | awk '/^[^ ]/ { name = $1 } $1 == "Installed:" { have = $2 } $1 == "Candidate:" && $2 != have { print name " " have " " $2 }'
+  apt-cache policy -- "$@" | awk '/^[^ ]/ { name = $1; sub(/:$/, "", name) } $1 == "Installed:" { have = $2 } $1 == "Candidate:" && $2 != have { print name " " have " " $2 }'
 }
 
 packages_upgrade_diff() {
