@@ -1,13 +1,15 @@
+import type { NodeReport } from '../../provisioner/converge/node-report.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { NodeRecord } from '../store/node-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
+import { checkRecipes } from './check-recipes.js';
 import { convergeInLevels } from './converge-in-levels.js';
 import { deadlines } from './deadlines.js';
 import { enqueueOperation } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
-import { requireSnapshot, withFormationRun } from './formation-run.js';
+import { requireSnapshot, withFormationRun, type FormationRun } from './formation-run.js';
 import { OperationFailure } from '../operation/operation-errors.js';
 import { probeNodes } from './probe-nodes.js';
 import { requireConverged } from './require-converged.js';
@@ -24,12 +26,18 @@ export async function convergeFormation(parts: FormationParts, user: UserRecord,
 export async function carryOutConverge(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
   return withFormationRun(parts, context, async (run) => {
     await context.step('probe', deadlines.probe, (signal) => probeNodes(run, signal));
-    const reports = await context.step('converge', deadlines.converge, (signal) => convergeInLevels(run, { nodes: (snapshot) => snapshot.nodes.filter(isReady), action: 'converge', deadlineMs: deadlines.converge, signal }));
+    const reports = await context.step('converge', deadlines.converge, (signal) => convergeReady(run, signal));
     for (const { node, changed, outcome } of reports) context.line(`       ${node}: ${outcome === 'ok' ? `${changed} changed` : outcome}`);
     requireConverged(context, 'not all nodes converged', reports);
     refuseLost((await requireSnapshot(parts.stores, run.formationId)).nodes);
     return { nodes: reports.map(({ node, changed, failed, resources }) => ({ node, changed, failed, resources: resources.length })) };
   });
+}
+
+/** No node is touched when a recipe of an operator's cookbook does not work for one of them. */
+async function convergeReady(run: FormationRun, signal: AbortSignal): Promise<NodeReport[]> {
+  const broken = await checkRecipes(run, isReady, 'converge');
+  return broken.length > 0 ? broken : convergeInLevels(run, { nodes: (snapshot) => snapshot.nodes.filter(isReady), action: 'converge', deadlineMs: deadlines.converge, signal });
 }
 
 function isReady({ status }: NodeRecord): boolean {

@@ -102,7 +102,10 @@ describe('a cookbook of an operator', function () {
     assert.match((await developer.deis(['converge'])).all, /guests-mydb-1: 2 changed/);
     assert.equal(await onNode('guests-mydb-1', 'runuser -u postgres -- psql -XAt -c "show max_connections"'), '42');
     writeFileSync(recipe, text.replace('const recipe: Recipe = (node, databag) => {', "const recipe: Recipe = (node, databag) => {\n  throw new Error('out of order');"));
+    const runtime = (): Promise<string> => onNode('guests-runtime-1', 'ls -A /var/lib/deis/runs | sort');
+    const before = await runtime();
     const failed = (await developer.deis(['converge'], { expect: 1 })).all;
+    assert.equal(await runtime(), before, 'a node was touched');
     assert.match(failed, /guests-mydb-1.*recipe\[mydb::server\] failed at mydb\/recipes\/server\.ts:8: out of order/);
     assert.equal(await onNode('guests-mydb-1', 'runuser -u postgres -- psql -XAt -c "show max_connections"'), '42');
   });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { Conflict, NotFound, UserError } from '../../../../cookbooks/errors.js';
+import type { Recipe } from '../../../../cookbooks/recipe.js';
+import { platformRecipes } from '../../../../cookbooks/run-list.js';
 import { waitUntil } from '../../../../provisioner/wait-until.js';
 import { changeConfig } from '../../../../server/formation/change-config.js';
 import { convergeFormation } from '../../../../server/formation/converge-formation.js';
@@ -167,6 +169,23 @@ describe('desired state', function () {
       const operation = await converge();
       assert.deepEqual([operation.state, operation.error?.node], ['failed', 'app-runtime-2']);
       assert.ok(!h.nodes.calls.slice(from).some(({ node }) => node === 'app-proxy-1'));
+    });
+
+    it("touches no node when a recipe of the operator's throws for one, and says so of that node", async () => {
+      let recipe: Recipe = () => [];
+      Object.assign(h.parts, { recipesOf: () => Promise.resolve(new Map([...platformRecipes, ['recipe[mydb::server]', (...args: Parameters<Recipe>) => recipe(...args)]])) });
+      await createLayer(h.parts, h.formation, { name: 'db', flavor: await flavor(), runList: ['recipe[mydb::server]'] });
+      await h.scaleLayers({ runtime: 1, proxy: 1, db: 1 });
+      assert.equal((await converge()).state, 'succeeded');
+      recipe = (node, databag) => assert.fail(`${node.name} among ${Object.keys(databag.nodes).join()}`);
+      const from = h.nodes.calls.length;
+      const operation = await converge();
+      assert.deepEqual([operation.state, operation.error?.node], ['failed', 'app-db-1']);
+      assert.match(operation.error?.message ?? '', /app-db-1 among db,proxy,runtime/);
+      assert.deepEqual(h.nodes.calls.slice(from), []);
+      const { nodes } = await h.snapshot();
+      assert.match(nodes.find(({ name }) => name === 'app-db-1')?.lastError ?? '', /app-db-1 among/);
+      assert.equal(nodes.find(({ name }) => name === 'app-runtime-1')?.lastError, null);
     });
 
     it('fails when a node cannot be reached, yet converges the others, and takes it back later', async () => {
