@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { machine } from 'node:os';
 import { cloudConfig } from '../../provisioner/cloud-config.js';
 import { Fleet } from '../../provisioner/converge/fleet.js';
 import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
 import { providerEngine } from '../../provisioner/providers/docker/provider-engine.js';
 import { createProviders } from '../../provisioner/registry.js';
+import { firstLogin } from '../../provisioner/ssh/first-login.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
 import type { FormationParts } from '../formation/formation-parts.js';
@@ -25,6 +27,8 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
     recipesOf: (runList) => cookbooks.recipesOf(runList),
     transport,
     waitForSsh: (target, options) => waitForSsh(transport, target, options),
+    firstLogin: (target, options) => firstLogin(transport, target, options),
+    machine: machine(),
     cloudConfig,
     signDownload: slugs.sign,
     removeFormationFiles: (name) => removeFormationFiles(places, name),

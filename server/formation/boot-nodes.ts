@@ -8,6 +8,7 @@ import { sshTarget } from './converge-target.js';
 import { deadlines } from './deadlines.js';
 import { eachNode, type NodeFailure } from './each-node.js';
 import { requireSnapshot, type FormationRun } from './formation-run.js';
+import { openLayerProvider } from './layer-provider.js';
 import { layerOf } from './snapshot-view.js';
 
 /** Waits until every booting node answers over SSH with its pinned key and its first boot is done. Resolves to the failures. */
@@ -18,8 +19,24 @@ export async function bootNodes(run: FormationRun, signal: AbortSignal): Promise
   if (nodes.length > 0) run.context.line(`-----> Waiting for SSH on ${nodes.map(({ name }) => name).join(', ')}`);
   return eachNode(nodes, { stores, action: 'boot', signal }, async (node) => {
     await waitForSsh(sshTarget(layerOf(snapshot, node), node), { deadlineMs: deadlines.boot, signal });
+    await enterFirst(run, snapshot, node, signal);
     if (node.adopted) await takeOver(run, snapshot, node, signal);
   });
+}
+
+/**
+ * Refuses a machine that cannot run what this controller builds, and replaces a host key that can be read in the node's user data. The new key is pending beside
+ * the old one until it was seen; the private key that we made is forgotten with the old one.
+ */
+async function enterFirst({ parts }: FormationRun, snapshot: FormationSnapshot, node: NodeRecord, signal: AbortSignal): Promise<void> {
+  const { stores, firstLogin, machine: wanted } = parts;
+  const layer = layerOf(snapshot, node);
+  const isExposed = node.hostPrivateKey !== null && !node.adopted && (await openLayerProvider(parts, snapshot.formation, layer)).provider.keepsUserData;
+  const onPending = (hostPublicKeyPending: string): Promise<void> => stores.nodes.update(node.id, { hostPublicKeyPending });
+  const options = { deadlineMs: deadlines.firstLogin, signal, ...(isExposed ? { replace: { launchedWith: node.hostPublicKey, onPending } } : {}) };
+  const { machine, hostPublicKey } = await firstLogin(sshTarget(layer, node), options);
+  if (machine !== wanted) throw new Conflict(`${node.name} has ${machine} processors, but slugs and the stack image of this controller are for ${wanted}: choose an instance type or host that has them`);
+  if (hostPublicKey !== undefined) await stores.nodes.replaceHostKey(node.id, hostPublicKey);
 }
 
 /** Before anything is touched on a host that existed already: whether it can be a node, and what converging will replace there. */

@@ -9,6 +9,7 @@ export const deadlines = {
   undo: 120_000,
   launch: 900_000,
   boot: 600_000,
+  firstLogin: 60_000,
   converge: 900_000,
   terminate: 600_000,
   remove: 120_000,

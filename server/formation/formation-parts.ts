@@ -2,6 +2,7 @@ import type { Recipes } from '../../cookbooks/run-list.js';
 import type { Secret } from '../../cookbooks/secret.js';
 import type { CloudConfigRequest } from '../../provisioner/cloud-config.js';
 import type { Provider } from '../../provisioner/provider.js';
+import type { FirstLogin, FirstLoginOptions } from '../../provisioner/ssh/first-login.js';
 import type { SshTarget, Transport } from '../../provisioner/ssh/transport.js';
 import type { Stores } from '../store/stores.js';
 import type { NodeFleet } from './node-fleet.js';
@@ -26,6 +27,10 @@ export interface FormationParts {
   readonly transport: Transport;
   /** Resolves when the node answers with its pinned key and its first boot is done. @throws RemoteFailure, which tells what the boot said */
   readonly waitForSsh: (target: SshTarget, options: { readonly deadlineMs: number; readonly signal: AbortSignal }) => Promise<unknown>;
+  /** Asks a machine that has booted for its processors and, where told, gives it a host key that it makes itself. @throws RemoteFailure */
+  readonly firstLogin: (target: SshTarget, options: FirstLoginOptions) => Promise<FirstLogin>;
+  /** Processors that slugs and the stack image are for, as `uname -m` says it. */
+  readonly machine: string;
   /** The text of a node's first boot, beginning with `#cloud-config`. */
   readonly cloudConfig: (request: CloudConfigRequest) => Secret;
   /**

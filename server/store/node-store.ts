@@ -144,6 +144,11 @@ export class NodeStore {
     });
   }
 
+  /** The one key that the node has from now on; nothing is pending any more, and a private key of ours is forgotten. */
+  async replaceHostKey(id: string, hostPublicKey: string): Promise<void> {
+    await this.#table().where({ id }).update({ host_public_key: hostPublicKey, host_public_key_pending: null, host_private_key_encrypted: null, updated_at: this.database.fn.now() });
+  }
+
   /** Records the newest generation that the node reported; an older one changes nothing. */
   async setGeneration(id: string, generation: number): Promise<void> {
     await this.#table().where({ id }).where('generation', '<', generation).update({ generation, updated_at: this.database.fn.now() });

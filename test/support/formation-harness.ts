@@ -50,6 +50,10 @@ export class FormationHarness {
   controllerAddresses: () => Promise<string[]> = () => Promise.resolve([]);
   /** Names of nodes whose boot fails. */
   readonly unbootable = new Set<string>();
+  /** What a machine answers to the first login. */
+  firstLogin: FormationParts['firstLogin'] = () => Promise.resolve({ machine: 'x86_64' });
+  /** Whether the cloud shows a node's user data to the node for ever. */
+  keepsUserData = false;
   now = new Date('2026-01-01T00:00:00Z');
   readonly parts: FormationParts;
   readonly handlers: Readonly<Record<string, OperationHandler>>;
@@ -60,7 +64,7 @@ export class FormationHarness {
     readonly formation: FormationRecord,
     parts: FormationParts,
   ) {
-    this.parts = { ...parts, openFleet: this.nodes.open, now: () => this.now, removeFormationFiles: async (name) => void this.removedFiles.push(name), waitForSsh: (target) => this.#boot(target.name), providers: new Map([['mock', () => this.#provider()]]) };
+    this.parts = { ...parts, openFleet: this.nodes.open, now: () => this.now, removeFormationFiles: async (name) => void this.removedFiles.push(name), waitForSsh: (target) => this.#boot(target.name), firstLogin: (target, options) => this.firstLogin(target, options), machine: 'x86_64', providers: new Map([['mock', () => this.#provider()]]) };
     const { deploy } = createLauncher(this.parts);
     this.handlers = { ...createHandlers(this.parts), push: async (context) => deploy(context, context.operation.params['releaseId'] as number) };
   }
@@ -217,7 +221,7 @@ export class FormationHarness {
 
   #provider(): MockProvider {
     const provider = new MockProvider({ instance: 'i', cloud: this.cloud, fault: (call, name) => this.cloudFault(call, name) });
-    return Object.assign(provider, { controllerAddresses: () => this.controllerAddresses() });
+    return Object.assign(provider, { controllerAddresses: () => this.controllerAddresses(), keepsUserData: this.keepsUserData });
   }
 
   #boot(name: string): Promise<void> {
