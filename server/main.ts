@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { Conflict, UserError } from '../cookbooks/errors.js';
+import { OperatorCookbooks } from '../provisioner/converge/operator-cookbooks.js';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
 import { composeController, type Controller } from './compose.js';
 import { DataDirectory } from './data-directory.js';
@@ -22,7 +23,7 @@ const usage = `Usage: deis-controller [OPTION]
 Runs the Deis Classic controller: HTTP API, git endpoint, builder, slug server and operations, until SIGTERM or SIGINT.
 Stopping hands running operations back; the next start takes them over.
 
-  --check           check the settings, list every problem, start nothing
+  --check           check the settings and load all recipes, list every problem, start nothing
   --database-url    print the database's URL with its password, for psql, pg_dump or knex
   --build-images    build the images of nodes and builds on this machine's Docker engine (once; needs root)
   --stop-database   stop the embedded database that a killed controller left running
@@ -49,7 +50,7 @@ async function run(args: readonly string[], env: Env): Promise<void> {
   if (options.help) return void process.stdout.write(`${usage}${settingsHelp()}\n`);
   const settings = readSettings(env);
   const misspelt = unknownSettings(env);
-  if (options.check) return void process.stdout.write(['the settings are right', ...misspelt.map((name) => `${name} is no setting`), ''].join('\n'));
+  if (options.check) return check(settings, misspelt);
   if (options['database-url']) return printDatabaseUrl(settings);
   if (options['build-images']) return buildImages();
   if (options['stop-database']) return stopDatabase(settings);
@@ -58,6 +59,13 @@ async function run(args: readonly string[], env: Env): Promise<void> {
   for (const name of misspelt) log.warn({}, `${name} is no setting: see deis-controller --help`);
   for (const fault of settings.faults) log.warn(fault, 'DEIS_FAULTS: this controller will kill itself; for tests only');
   await serve(settings, log);
+}
+
+/** Also loads the operator's recipes, which otherwise shows when they are used. */
+async function check(settings: Settings, misspelt: readonly string[]): Promise<void> {
+  const recipes = await new OperatorCookbooks(settings.cookbookPath).loadAll();
+  const lines = ['the settings are right', ...misspelt.map((name) => `${name} is no setting`), ...(recipes.length === 0 ? [] : [`recipes that layers may name: ${recipes.join(', ')}`])];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 function parseOptions(args: readonly string[]) {

@@ -28,6 +28,18 @@ export class OperatorCookbooks {
     return new Map([...platformRecipes, ...loaded]);
   }
 
+  /** Loads every recipe that there is, and resolves to their names. @throws UserError listing all that cannot be loaded */
+  async loadAll(): Promise<string[]> {
+    const names = this.#cookbooks().flatMap((cookbook) => recipesIn(join(this.#folder!, cookbook)).map((recipe) => `recipe[${cookbook}::${recipe}]`));
+    const problems = await Promise.all(names.map((name) => this.#load(name).then(() => [], (error: unknown) => [error instanceof Error ? error.message : String(error)])));
+    if (problems.flat().length > 0) throw new UserError(problems.flat().join('\n'));
+    return names;
+  }
+
+  #cookbooks(): string[] {
+    return this.#folder === undefined ? [] : readdirSync(this.#folder).filter((entry) => existsSync(join(this.#folder!, entry, 'recipes'))).sort();
+  }
+
   async #load(name: string): Promise<Recipe> {
     const { cookbook, recipe } = parseRecipeName(name);
     const place = join(this.#folderOf(name, cookbook), cookbook);
@@ -39,9 +51,9 @@ export class OperatorCookbooks {
   }
 
   #folderOf(name: string, cookbook: string): string {
-    const there = this.#folder === undefined ? [] : readdirSync(this.#folder).filter((entry) => existsSync(join(this.#folder!, entry, 'recipes')));
+    const there = this.#cookbooks();
     if (this.#folder !== undefined && there.includes(cookbook)) return this.#folder;
-    const own = this.#folder === undefined ? 'cookbooks of an operator need DEIS_COOKBOOK_PATH' : `cookbooks of the operator: ${there.sort().join(', ') || 'none'}`;
+    const own = this.#folder === undefined ? 'cookbooks of an operator need DEIS_COOKBOOK_PATH' : `cookbooks of the operator: ${there.join(', ') || 'none'}`;
     throw new UserError(`unknown recipe ${name}; there are ${[...platformRecipes.keys()].join(', ')}; ${own}`, { field: 'run_list' });
   }
 }

@@ -184,6 +184,7 @@ describe('every resource on a real node: changed, then not, repaired after drift
     await turns([{ kind: 'package', name: 'tree', version: newest }], `[ "$(dpkg-query -W -f '\${Version}' tree)" = ${newest} ]`);
     await sh("sed -i '/^Package: tree$/,/^$/s/^Version: .*/Version: 0.1/' /var/lib/dpkg/status");
     assert.match((await turns([{ kind: 'package', name: 'tree', action: 'upgrade' }], `[ "$(dpkg-query -W -f '\${Version}' tree)" = ${newest} ]`)).resources[0]?.diff ?? '', /^-tree 0\.1$/m);
+    assert.match(await errorOf({ kind: 'package', name: 'no-such-package-here' }), /Unable to locate package/);
     assert.match(await errorOf({ kind: 'package', name: 'tree', version: '99.0' }), /Version '99\.0' for 'tree' was not found/);
   });
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Databag, DatabagRelease, Placement } from '../../cookbooks/databag.js';
-import type { Resource } from '../../cookbooks/resource.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
 import { waitUntil } from '../../provisioner/wait-until.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
@@ -165,27 +164,6 @@ describe('a runtime node', function () {
     assert.match(errorOf(await converge(other('missing', wanted)), `archive[/opt/deis/slugs/${wanted}]`), /404/);
     assert.match(errorOf(await converge(other('unknown', wanted)), `archive[/opt/deis/slugs/${wanted}]`), /gave no address/);
     assert.deepEqual((await sh('ls -A /opt/deis/slugs')).trim(), slug.sha256);
-  });
-
-  it('makes packages, groups, users and services what they should be', async () => {
-    const resources: Resource[] = [
-      { kind: 'package', name: 'tree' },
-      { kind: 'group', name: 'operators', gid: 4321 },
-      { kind: 'user', name: 'operator', uid: 4321, group: 'operators', home: '/srv/operator', shell: '/bin/sh' },
-      { kind: 'user', name: 'robot', system: true },
-      { kind: 'service', name: 'rsyslog', enabled: false, running: false },
-    ];
-    const applied = async (whyRun = false): Promise<string[]> => {
-      const report = await runtime.apply(resources, bag(), whyRun);
-      assert.equal(report.outcome, 'ok', report.error);
-      return movements(report).map((line) => line.split('[')[0] ?? '');
-    };
-    const all = ['package', 'group', 'user', 'user', 'service'];
-    assert.deepEqual([await applied(true), await applied(), await applied()], [all, all, []]);
-    await sh('dpkg --purge tree; groupmod -g 4444 operators; usermod -s /bin/bash operator; userdel robot; systemctl start rsyslog');
-    assert.deepEqual([await applied(), await applied()], [all, []]);
-    assert.match(await sh('getent passwd operator; getent group operators'), /^operator:x:4321:4321:[^:]*:\/srv\/operator:\/bin\/sh\noperators:x:4321:/);
-    assert.match((await runtime.apply([{ kind: 'package', name: 'no-such-package-here' }], bag())).resources[0]?.error ?? '', /Unable to locate package/);
   });
 
   it('comes back after a reboot without anybody, firewall included', async () => {

@@ -104,6 +104,16 @@ describe('cookbooks of an operator', () => {
     });
   }
 
+  it('can be loaded all at once, which names each that cannot', async () => {
+    assert.deepEqual(await new OperatorCookbooks(undefined).loadAll(), []);
+    write('mydb/recipes/server.ts', 'export const recipe = () => [];');
+    write('agent/recipes/default.js', 'export default () => [];');
+    assert.deepEqual(await cookbooks.loadAll(), ['recipe[agent::default]', 'recipe[mydb::server]']);
+    write('agent/recipes/default.js', 'export default 1;');
+    write('agent/recipes/other.mjs', '\nexport default (');
+    await assert.rejects(cookbooks.loadAll(), /agent\/recipes\/default\.js: it exports no function.*\nrecipe\[agent::other\] cannot be loaded at agent\/recipes\/other\.mjs:\d/);
+  });
+
   it('names what there is when a cookbook or recipe is missing', async () => {
     await assert.rejects(cookbooks.recipesOf(['recipe[nope::server]']), /unknown recipe recipe\[nope::server\]; there are recipe\[deis::default\].*; cookbooks of the operator: none/);
     await assert.rejects(new OperatorCookbooks(undefined).recipesOf(runList), /need DEIS_COOKBOOK_PATH/);
