@@ -94,7 +94,8 @@ describe('hosts that exist already', function () {
     const [, , third] = hosts as [StartedNode, StartedNode, StartedNode];
     await deis(['nodes:create', third.address, '--layer=runtime', `--host-key=${await fingerprint(third)}`]);
     // As a recipe of a custom layer would have it: what converging installed goes, too.
-    await third.sh('{ apt-get -qq update && apt-get install -qq -y hello; } >/dev/null 2>&1 && echo hello >> /var/lib/deis/installed-packages');
+    await third.sh(`mkdir -p /tmp/mydb/DEBIAN && printf 'Package: mydb\\nVersion: 1\\nArchitecture: all\\nMaintainer: ada@example.com\\nDescription: x\\n' >/tmp/mydb/DEBIAN/control
+      dpkg-deb --build /tmp/mydb >/dev/null && dpkg -i /tmp/mydb.deb >/dev/null && echo mydb >>/var/lib/deis/installed-packages`);
     await deis(['nodes:destroy', 'rooted-runtime-1']);
     assert.equal(await hosts[0]!.sh(traces), untouched[0]);
     assert.equal((await fetch(`http://${hosts[1]!.address}/`)).status, 200);
