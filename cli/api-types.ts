@@ -65,6 +65,16 @@ export interface FlavorCheck {
   readonly checks: readonly { readonly what: string; readonly ok: boolean; readonly detail: string }[];
 }
 
+export interface Orphan {
+  readonly cloud_id: string;
+  readonly uuid: string;
+  readonly formation: string;
+  readonly name: string;
+  readonly state: string;
+  readonly address: string | null;
+  readonly failure?: string | null;
+}
+
 export interface Flavor {
   readonly id: string;
   readonly provider: string;

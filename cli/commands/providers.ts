@@ -1,4 +1,5 @@
 import type { Page, Provider, ProviderType } from '../api-types.js';
+import { collectOrphans } from '../collect-orphans.js';
 import type { CommandTable } from '../command.js';
 import { discoverProviders } from '../discover-providers.js';
 import { CliError, exitCodes } from '../errors.js';
@@ -87,5 +88,13 @@ export const providers: CommandTable = {
       await (await call.api()).delete(`/api/providers/${encodeURIComponent(call.arg(0))}`);
       call.output.talk(`Deleted provider ${call.arg(0)}`);
     },
+  },
+  gc: {
+    summary: 'machines that this controller launched and that are no node any more',
+    args: '<provider>',
+    options: [['--remove', 'terminate them'], ['--yes', 'without asking']],
+    json: true,
+    details: 'Found by their tags, compared with the database, never by name alone.\n\nExample:\n  deis providers:gc ec2\n  deis providers:gc ec2 --remove',
+    run: collectOrphans,
   },
 };

@@ -12,6 +12,7 @@ import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode,
 import { listNodes, showNode } from './nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
 import { listProviderTypes } from './provider-types.js';
+import { listOrphans, removeOrphans } from './orphans.js';
 import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
 import { apiReference } from './reference.js';
 import { listReleases, rollback, showRelease } from './releases.js';
@@ -45,6 +46,8 @@ export const routes: readonly Route[] = [
   ['GET', '/api/providers/:provider', showProvider],
   ['PATCH', '/api/providers/:provider', updateProvider],
   ['DELETE', '/api/providers/:provider', deleteProvider],
+  ['GET', '/api/providers/:provider/orphans', listOrphans],
+  ['DELETE', '/api/providers/:provider/orphans', removeOrphans],
 
   ['GET', '/api/provider-types', listProviderTypes],
 

@@ -49,6 +49,11 @@ export class FlavorStore {
   }
 
   /** By name. */
+  async ofProvider(providerId: number): Promise<FlavorRecord[]> {
+    return this.#table().where({ provider_id: providerId }).orderBy('name').select<FlavorRecord[]>(aliased(columns));
+  }
+
+  /** By name. */
   async pageOfOwner(ownerId: number, request: PageRequest): Promise<Page<FlavorRecord>> {
     return readPage(this.database, { rows: this.#table().where({ owner_id: ownerId }), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
   }

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { collectOrphans, findOrphans, type Orphan } from '../formation/collect-orphans.js';
+import { answersWith, type Json } from './answers.js';
+import { forUsers } from './endpoint.js';
+import { providerOf } from './providers.js';
+import { ok } from './reply.js';
+
+export const orphanSchema = z
+  .object({
+    cloud_id: z.string(),
+    uuid: z.string(),
+    formation: z.string(),
+    name: z.string(),
+    state: z.string(),
+    address: z.string().nullable(),
+    failure: z.string().nullable().optional().describe('Absent: nothing was tried. Null: it is gone.'),
+  })
+  .meta({ id: 'Orphan' });
+
+const orphans = z.object({ results: z.array(orphanSchema) });
+
+export const listOrphans = forUsers({
+  summary: 'List machines behind a provider that this controller launched and that are no node any more.',
+  answers: answersWith(orphans),
+  answer: async ({ parts, user, param }) => {
+    const provider = await providerOf(parts, user, param('provider'));
+    return ok({ results: (await findOrphans(parts, provider)).map(orphanJson) });
+  },
+});
+
+export const removeOrphans = forUsers({
+  summary: 'Terminate those machines.',
+  answers: answersWith(orphans),
+  answer: async ({ parts, user, param }) => {
+    const provider = await providerOf(parts, user, param('provider'));
+    return ok({ results: (await collectOrphans(parts, provider)).map(orphanJson) });
+  },
+});
+
+function orphanJson({ cloudId, uuid, formation, name, state, address, failure }: Orphan): Json<typeof orphanSchema> {
+  return { cloud_id: cloudId, uuid, formation, name, state, address, ...(failure === undefined ? {} : { failure }) };
+}
