@@ -100,8 +100,12 @@ export interface Layer {
   readonly kind: string;
   readonly flavor: string;
   readonly run_list: readonly string[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly environment: string;
   readonly level: number;
   readonly count: number;
+  readonly ssh_username: string;
+  readonly ssh_public_key: string;
 }
 
 export interface Node {

@@ -1,9 +1,18 @@
 import type { Layer } from '../api-types.js';
+import type { Call } from '../call.js';
 import { carryOut } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
-import { counts, table } from '../format.js';
-import { integerOption, objectOption } from '../option-values.js';
+import { usageError } from '../errors.js';
+import { counts, properties, table } from '../format.js';
+import { integerOption, objectOption, textOption } from '../option-values.js';
 import { parseCounts } from '../pairs.js';
+
+const recipeOptions = [
+  ['--run-list <list>', 'recipes, comma separated: recipe[deis::default],recipe[mydb::server]; default: by the kind'],
+  ['--attributes <json>', "values for the layer's recipes, as a JSON object or @FILE"],
+  ['--environment <name>', 'as in Chef'],
+  ['--level <number>', 'order of converging, lower first'],
+] as const;
 
 export const layers: CommandTable = {
   list: {
@@ -22,29 +31,48 @@ export const layers: CommandTable = {
     args: '<id> <flavor>',
     options: [
       ['--kind <kind>', 'runtime, proxy or custom; default: by the id'],
-      ['--run-list <list>', 'recipes, comma separated: recipe[deis::default],recipe[mydb::server]; default: by the kind'],
-      ['--attributes <json>', "values for the layer's recipes, as a JSON object or @FILE"],
-      ['--environment <name>', 'as in Chef'],
-      ['--level <number>', 'order of converging, lower first'],
+      ...recipeOptions,
       ['--ssh-username <name>', 'user that the controller enters its nodes as'],
+      ['--ssh-private-key <key>', 'OpenSSH private key of its nodes, as text or @FILE; default: a pair made for it'],
+      ['--ssh-public-key <key>', 'its public key, as text or @FILE; default: derived'],
     ],
     onFormation: true,
     json: true,
     details: "Examples (the second with a cookbook of your own, docs/cookbooks.md):\n  deis layers:create runtime docker\n  deis layers:create mydb docker --run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@mydb.json --level=30",
     run: async (call) => {
-      const [level, attributes] = [call.option('level'), call.option('attributes')];
       const body = {
         id: call.arg(0),
         flavor: call.arg(1),
         kind: call.option('kind'),
-        run_list: call.option('runList'),
-        environment: call.option('environment'),
         ssh_username: call.option('sshUsername'),
-        attributes: attributes === undefined ? undefined : await objectOption(call.terminal, '--attributes', attributes),
-        level: level === undefined ? undefined : integerOption('--level', level, { min: 0, max: 1000 }),
+        ssh_private_key: await keyOption(call, '--ssh-private-key', 'sshPrivateKey'),
+        ssh_public_key: await keyOption(call, '--ssh-public-key', 'sshPublicKey'),
+        ...(await layerOptions(call)),
       };
       const layer = await (await call.api()).post<Layer>(await call.formationPath('layers'), body);
       call.print(layer, () => layer.id);
+    },
+  },
+  info: {
+    summary: 'one layer, with the key that lets the controller in',
+    args: '<id>',
+    onFormation: true,
+    json: true,
+    details: 'Example:\n  deis layers:info runtime',
+    run: async (call) => call.print(await (await call.api()).get<Layer>(await call.formationPath('layers', call.arg(0))), show),
+  },
+  update: {
+    summary: 'change what a layer is; its nodes follow at the next converge',
+    args: '<id>',
+    options: [['--flavor <flavor>', 'for nodes still to come'], ...recipeOptions],
+    onFormation: true,
+    json: true,
+    details: 'Example:\n  deis layers:update proxy --attributes=\'{"client_max_body_size": "10m"}\'\n  deis converge',
+    run: async (call) => {
+      const changes = { flavor: call.option('flavor'), ...(await layerOptions(call)) };
+      if (Object.values(changes).every((value) => value === undefined)) throw usageError('nothing to change: name at least one option', 'see: deis help layers:update');
+      call.print(await (await call.api()).patch<Layer>(await call.formationPath('layers', call.arg(0)), changes), show);
+      call.output.talk('Its nodes follow at the next converge: deis converge');
     },
   },
   scale: {
@@ -70,3 +98,33 @@ export const layers: CommandTable = {
     },
   },
 };
+
+async function keyOption(call: Call, flag: string, name: string): Promise<string | undefined> {
+  const value = call.option(name);
+  return value === undefined ? undefined : textOption(call.terminal, flag, value);
+}
+
+async function layerOptions(call: Call) {
+  const [level, attributes] = [call.option('level'), call.option('attributes')];
+  return {
+    run_list: call.option('runList'),
+    environment: call.option('environment'),
+    attributes: attributes === undefined ? undefined : await objectOption(call.terminal, '--attributes', attributes),
+    level: level === undefined ? undefined : integerOption('--level', level, { min: 0, max: 1000 }),
+  };
+}
+
+function show(layer: Layer): string {
+  return properties([
+    ['id', layer.id],
+    ['kind', layer.kind],
+    ['flavor', layer.flavor],
+    ['run list', layer.run_list],
+    ['attributes', JSON.stringify(layer.attributes)],
+    ['environment', layer.environment],
+    ['level', layer.level],
+    ['count', layer.count],
+    ['ssh username', layer.ssh_username],
+    ['ssh public key', layer.ssh_public_key],
+  ]);
+}

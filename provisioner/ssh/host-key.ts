@@ -30,6 +30,13 @@ export function generateSshKeyPair(): SshKeyPair {
   throw new Error(`none of ${attempts} new ed25519 key pairs could be used: is the ssh2 package intact?`);
 }
 
+/** The pair of a private key that somebody brings. @throws Error for a text that is no private key, or one with a passphrase */
+export function keyPairOf(privateKey: Secret): SshKeyPair {
+  const key = ssh2.utils.parseKey(privateKey.reveal());
+  if (key instanceof Error || !key.isPrivateKey()) throw new Error('it is no private key in OpenSSH or PEM form without a passphrase');
+  return { publicKey: `${key.type} ${key.getPublicSSH().toString('base64')}`, privateKey };
+}
+
 /** The raw keys of lines in OpenSSH's public form; lines that are none are left out. */
 export function rawHostKeys(lines: readonly string[]): Buffer[] {
   return lines.flatMap((line) => {

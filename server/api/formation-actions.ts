@@ -1,6 +1,7 @@
 import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationRequest } from '../formation/create-formation.js';
 import type { LayerRequest } from '../formation/create-layer.js';
+import type { LayerUpdate } from '../formation/update-layer.js';
 import type { NodeActions } from '../formation/node-actions.js';
 import type { RunOutput } from '../formation/run-output.js';
 import type { FormationRecord } from '../store/formation-store.js';
@@ -17,6 +18,7 @@ export interface FormationActions {
   createFormation(user: UserRecord, request: FormationRequest): Promise<FormationRecord>;
   destroyFormation(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
   createLayer(formation: FormationRecord, request: LayerRequest): Promise<LayerRecord>;
+  updateLayer(formation: FormationRecord, layer: LayerRecord, changes: LayerUpdate): Promise<LayerRecord>;
   destroyLayer(formation: FormationRecord, layer: LayerRecord): Promise<void>;
   /** What can be done to single nodes. */
   readonly nodes: NodeActions;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../cookbooks/errors.js';
+import { Secret } from '../../cookbooks/secret.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { Stores } from '../store/stores.js';
@@ -25,7 +26,10 @@ const layerBody = z.strictObject({
   environment: z.string().max(100).optional(),
   level: z.int().min(0).max(1000).optional(),
   ssh_username: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a Linux user name').optional(),
+  ssh_private_key: z.string().max(20_000).optional().describe('Write-only. Default: a pair made for the layer.'),
+  ssh_public_key: z.string().max(20_000).optional(),
 });
+const layerChanges = layerBody.pick({ run_list: true, attributes: true, environment: true, level: true }).extend({ flavor: z.string().optional() });
 
 export const layerSchema = z
   .object({
@@ -62,7 +66,7 @@ export const createLayer = forFormation({
   answer: async ({ parts, user, formation, body }) => {
     const flavor = await atField('flavor', flavorOf(parts, user, body.flavor));
     const { id, kind, attributes, environment, level } = body;
-    const layer = await parts.formations.createLayer(formation, { name: id, flavor, kind, runList: body.run_list, attributes, environment, level, sshUsername: body.ssh_username });
+    const layer = await parts.formations.createLayer(formation, { name: id, flavor, kind, runList: body.run_list, attributes, environment, level, sshUsername: body.ssh_username, sshPrivateKey: body.ssh_private_key === undefined ? undefined : new Secret(body.ssh_private_key), sshPublicKey: body.ssh_public_key });
     return created(layerJson(layer, flavor.name), `/api/formations/${formation.name}/layers/${layer.name}`);
   },
 });
@@ -73,6 +77,18 @@ export const showLayer = forFormation({
   answer: async ({ parts, formation, param }) => {
     const layer = await layerOf(parts.stores, formation, param('layer'));
     return ok(layerJson(layer, (await parts.stores.flavors.byId(layer.flavorId))?.name));
+  },
+});
+
+export const updateLayer = forFormation({
+  summary: 'Change what a layer is; its nodes follow at their next converge, and a new flavor is for nodes still to come.',
+  answers: answersWith(layerSchema),
+  body: layerChanges,
+  answer: async ({ parts, user, formation, param, body }) => {
+    const layer = await layerOf(parts.stores, formation, param('layer'));
+    const flavor = body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, user, body.flavor));
+    const changed = await parts.formations.updateLayer(formation, layer, { flavor, runList: body.run_list, attributes: body.attributes, environment: body.environment, level: body.level });
+    return ok(layerJson(changed, (await parts.stores.flavors.byId(changed.flavorId))?.name));
   },
 });
 

@@ -6,7 +6,7 @@ import { checkFlavor, createFlavor, deleteFlavor, listFlavors, showFlavor, updat
 import { calculateDatabag, convergeFormation, createFormation, destroyFormation, listFormations, showFormation } from './formations.js';
 import { health, info } from './info.js';
 import { addKey, listKeys, removeKey } from './keys.js';
-import { createLayer, destroyLayer, listLayers, showLayer } from './layers.js';
+import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './layers.js';
 import { showLogs } from './logs.js';
 import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode, showHostKey, showNodeKey, trustNode, uncordonNode } from './node-actions.js';
 import { listNodes, showNode } from './nodes.js';
@@ -66,6 +66,7 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/layers', listLayers],
   ['POST', '/api/formations/:formation/layers', createLayer],
   ['GET', '/api/formations/:formation/layers/:layer', showLayer],
+  ['PATCH', '/api/formations/:formation/layers/:layer', updateLayer],
   ['DELETE', '/api/formations/:formation/layers/:layer', destroyLayer],
   ['GET', '/api/formations/:formation/nodes', listNodes],
   ['POST', '/api/formations/:formation/nodes', createNode],

@@ -1,7 +1,8 @@
 import { UserError } from '../../cookbooks/errors.js';
 import { defaultRunLists, parseRunList } from '../../cookbooks/run-list.js';
 import type { LayerKind } from '../../cookbooks/recipe.js';
-import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
+import type { Secret } from '../../cookbooks/secret.js';
+import { generateSshKeyPair, keyPairOf, type SshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
@@ -20,6 +21,10 @@ export interface LayerRequest {
   /** Levels converge in ascending order. Default: runtime 10, proxy 20, custom 30. */
   readonly level?: number | undefined;
   readonly sshUsername?: string | undefined;
+  /** Of the layer's nodes. Default: a pair made for it. */
+  readonly sshPrivateKey?: Secret | undefined;
+  /** Must belong to the private key; default: derived from it. */
+  readonly sshPublicKey?: string | undefined;
 }
 
 /** Names of nodes are host names (`FORMATION-LAYER-123`), of which 63 characters are possible. */
@@ -42,7 +47,7 @@ export async function insertLayer(parts: Pick<FormationParts, 'stores'>, formati
   if (!nameForm.test(name)) throw new UserError(`${JSON.stringify(name)} cannot be a layer's name: 1 to 18 lower-case letters, digits and dashes, beginning with a letter`, { field: 'id' });
   const kind = kindOf(request);
   const runList = runListOf(request);
-  const { publicKey, privateKey } = generateSshKeyPair();
+  const { publicKey, privateKey } = keysOf(request);
   return parts.stores.layers.insert({
     formationId: formation.id,
     flavorId: flavor.id,
@@ -57,6 +62,23 @@ export async function insertLayer(parts: Pick<FormationParts, 'stores'>, formati
     sshPublicKey: publicKey,
     sshPrivateKey: privateKey,
   });
+}
+
+function keysOf({ sshPrivateKey, sshPublicKey }: LayerRequest): SshKeyPair {
+  if (sshPrivateKey === undefined && sshPublicKey !== undefined) throw new UserError('ssh_public_key alone is of no use: give its ssh_private_key too, or neither', { field: 'ssh_private_key' });
+  if (sshPrivateKey === undefined) return generateSshKeyPair();
+  const pair = readPair(sshPrivateKey);
+  const given = sshPublicKey?.trim().split(/\s+/).slice(0, 2).join(' ');
+  if (given !== undefined && given !== pair.publicKey) throw new UserError('ssh_public_key does not belong to ssh_private_key: leave it out, it is derived', { field: 'ssh_public_key' });
+  return pair;
+}
+
+function readPair(privateKey: Secret): SshKeyPair {
+  try {
+    return keyPairOf(privateKey);
+  } catch (error) {
+    throw new UserError(`ssh_private_key: ${error instanceof Error ? error.message : String(error)}`, { field: 'ssh_private_key' });
+  }
 }
 
 function kindOf({ name, kind }: LayerRequest): LayerKind {

@@ -17,6 +17,7 @@ import { rollback } from './rollback.js';
 import { runCommand } from './run-command.js';
 import { scaleContainers } from './scale-containers.js';
 import { scaleLayers } from './scale-layers.js';
+import { updateLayer } from './update-layer.js';
 
 type Bound<F> = F extends (parts: FormationParts, ...args: infer Args) => infer Result ? (...args: Args) => Result : never;
 
@@ -27,6 +28,7 @@ export function formationActions(parts: FormationParts) {
     createFormation: bound(createFormation),
     destroyFormation: bound(destroyFormation),
     createLayer: bound(createLayer),
+    updateLayer: bound(updateLayer),
     destroyLayer: bound(destroyLayer),
     nodes: nodeActions(parts),
     scaleLayers: bound(scaleLayers),

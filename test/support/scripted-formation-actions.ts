@@ -44,6 +44,10 @@ export class ScriptedFormationActions implements FormationActions {
     return this.stores.layers.insert({ formationId: formation.id, flavorId: flavor.id, name, kind, runList, attributes, environment, level, sshUsername, sshPort: 22, sshPublicKey: 'ssh-ed25519 AAAA', sshPrivateKey: new Secret('layer private key') });
   }
 
+  async updateLayer(_formation: FormationRecord, layer: LayerRecord): Promise<LayerRecord> {
+    return layer;
+  }
+
   async destroyLayer(_formation: FormationRecord, layer: LayerRecord): Promise<void> {
     await this.stores.layers.delete(layer.id);
   }

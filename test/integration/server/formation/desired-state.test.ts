@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { Conflict, NotFound, UserError } from '../../../../cookbooks/errors.js';
 import type { Recipe } from '../../../../cookbooks/recipe.js';
 import { platformRecipes } from '../../../../cookbooks/run-list.js';
+import { Secret } from '../../../../cookbooks/secret.js';
+import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { waitUntil } from '../../../../provisioner/wait-until.js';
 import { changeConfig } from '../../../../server/formation/change-config.js';
 import { convergeFormation } from '../../../../server/formation/converge-formation.js';
@@ -11,6 +13,7 @@ import { destroyFormation } from '../../../../server/formation/destroy-formation
 import { destroyLayer } from '../../../../server/formation/destroy-layer.js';
 import { rollback } from '../../../../server/formation/rollback.js';
 import { scaleContainers } from '../../../../server/formation/scale-containers.js';
+import { updateLayer } from '../../../../server/formation/update-layer.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
 import { startTestWorker } from '../../../support/operation-worker.js';
 
@@ -148,6 +151,40 @@ describe('desired state', function () {
     assert.equal(h.nodes.running().length, containers.length);
     assert.equal(h.nodes.machine('app-proxy-1').backends.length, formation.scale['web']);
     assert.deepEqual(live.config, (await h.stores.configs.newest(h.formation.id))!.values);
+  });
+
+  describe('layers', () => {
+    const runtime = async () => (await h.stores.layers.byName(h.formation.id, 'runtime'))!;
+    const flavor = async () => (await h.stores.flavors.byName(h.user.id, 'mock'))!;
+
+    it('take a key pair that is brought, derive its public key, and refuse what is none', async () => {
+      const pair = generateSshKeyPair();
+      const layer = await createLayer(h.parts, h.formation, { name: 'db', flavor: await flavor(), sshPrivateKey: pair.privateKey });
+      assert.deepEqual([layer.sshPublicKey, layer.sshPrivateKey.reveal()], [pair.publicKey, pair.privateKey.reveal()]);
+      const refused = async (keys: { sshPrivateKey?: Secret; sshPublicKey?: string }, field: string): Promise<void> =>
+        assert.rejects(createLayer(h.parts, h.formation, { name: 'other', flavor: await flavor(), ...keys }), (error) => error instanceof UserError && error.field === field && !/hunter2/.test(error.message));
+      await refused({ sshPrivateKey: new Secret('hunter2') }, 'ssh_private_key');
+      await refused({ sshPublicKey: pair.publicKey }, 'ssh_private_key');
+      await refused({ sshPrivateKey: pair.privateKey, sshPublicKey: generateSshKeyPair().publicKey }, 'ssh_public_key');
+    });
+
+    it('are changed for their nodes to follow, under a new generation', async () => {
+      const before = (await h.snapshot()).formation.generation;
+      const changed = await updateLayer(h.parts, h.formation, await runtime(), { level: 15, attributes: { a: 1 } });
+      assert.deepEqual([changed.level, changed.attributes, changed.runList], [15, { a: 1 }, (await runtime()).runList]);
+      assert.equal((await h.snapshot()).formation.generation, before + 1);
+      await assert.rejects(updateLayer(h.parts, h.formation, changed, { runList: ['recipe[no::such]'] }), UserError);
+      await assert.rejects(updateLayer(h.parts, h.formation, changed, { runList: [] }), UserError);
+    });
+
+    it('keep their provider while they have nodes', async () => {
+      const provider = await h.stores.providers.insert({ ownerId: h.user.id, name: 'other', type: 'mock', creds: {} });
+      const other = await h.stores.flavors.insert({ ownerId: h.user.id, providerId: provider.id, name: 'other', params: {}, init: '' });
+      await h.scaleLayers({ runtime: 1 });
+      await assert.rejects(updateLayer(h.parts, h.formation, await runtime(), { flavor: other }), (error) => error instanceof Conflict && /layers:scale runtime=0/.test(error.message));
+      await h.scaleLayers({ runtime: 0 });
+      assert.equal((await updateLayer(h.parts, h.formation, await runtime(), { flavor: other })).flavorId, other.id);
+    });
   });
 
   describe('converge', () => {

@@ -1,0 +1,39 @@
+import { Conflict, UserError } from '../../cookbooks/errors.js';
+import { parseRunList } from '../../cookbooks/run-list.js';
+import type { FlavorRecord } from '../store/flavor-store.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { LayerRecord } from '../store/layer-store.js';
+import { requireAlive } from './enqueue-operation.js';
+import type { FormationParts } from './formation-parts.js';
+
+export interface LayerUpdate {
+  /** For nodes still to come. */
+  readonly flavor?: FlavorRecord | undefined;
+  readonly runList?: readonly string[] | undefined;
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+  readonly environment?: string | undefined;
+  readonly level?: number | undefined;
+}
+
+/**
+ * Changes what a layer is; its nodes follow at their next converge. @throws UserError for a recipe that there is not; Conflict for a
+ * flavor of another provider type while the layer has nodes, which could not be terminated any more
+ */
+export async function updateLayer(parts: FormationParts, formation: FormationRecord, layer: LayerRecord, { flavor, runList, ...rest }: LayerUpdate): Promise<LayerRecord> {
+  const recipes = runList && parseRunList(runList);
+  if (recipes?.length === 0) throw new UserError('run_list must name a recipe', { field: 'run_list' });
+  if (recipes !== undefined) await parts.recipesOf(recipes);
+  return parts.stores.withFormationLock(formation.id, async (stores) => {
+    await requireAlive(stores, formation.id);
+    if (flavor !== undefined && flavor.providerId !== (await stores.flavors.byId(layer.flavorId))?.providerId && (await stores.nodes.ofLayer(layer.id)).length > 0) {
+      throw new Conflict(`layer ${layer.name} has nodes of another provider: scale it to 0 first with \`deis layers:scale ${layer.name}=0\``);
+    }
+    await stores.layers.update(layer.id, { ...(flavor && { flavorId: flavor.id }), ...(recipes && { runList: recipes }), ...given(rest) });
+    await stores.formations.bumpGeneration(formation.id);
+    return (await stores.layers.byId(layer.id)) ?? layer;
+  });
+}
+
+function given<T extends object>(changes: T): Partial<{ [K in keyof T]: Exclude<T[K], undefined> }> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<{ [K in keyof T]: Exclude<T[K], undefined> }>;
+}
