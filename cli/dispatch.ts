@@ -5,6 +5,7 @@ import { groupHelp, overview } from './help.js';
 import { nearestName } from './nearest-name.js';
 import { Output } from './output.js';
 import { helpOf, parseCommand } from './parse-command.js';
+import { findPlugin, runPlugin } from './plugins.js';
 import { everyWord, groups, resolveWord } from './registry.js';
 import type { Terminal } from './terminal.js';
 import { version } from './version.js';
@@ -15,6 +16,8 @@ export async function dispatch(words: readonly string[], terminal: Terminal): Pr
   const { leading, word, rest } = splitLeadingOptions(words);
   const text = await builtIn(word ?? 'help', rest);
   if (text !== undefined) return say(output, text);
+  const plugin = await pluginFor(word ?? '', terminal);
+  if (plugin !== undefined) return runPlugin(plugin, [...leading, ...rest]);
   const { name, spec } = await findCommand(word ?? '');
   const parsed = parseCommand(name, spec, [...leading, ...rest]);
   if ('help' in parsed) return say(output, parsed.help);
@@ -29,6 +32,11 @@ async function builtIn(word: string, rest: readonly string[]): Promise<string | 
   if (word === '--version' || word === '-v' || word === 'version') return `deis ${version()}`;
   // `deis nodes --help` is about the group, not about nodes:list.
   return Object.hasOwn(groups, word) && rest.length === 1 && asksHelp(rest[0]) ? helpFor(word) : undefined;
+}
+
+/** A program `deis-WORD` on PATH; commands of our own come first. */
+async function pluginFor(word: string, terminal: Terminal): Promise<string | undefined> {
+  return (await resolveWord(word)).kind === 'unknown' ? findPlugin(word, terminal.env['PATH'] ?? '') : undefined;
 }
 
 async function findCommand(word: string): Promise<{ name: string; spec: CommandSpec }> {

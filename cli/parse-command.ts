@@ -31,11 +31,18 @@ function commanderOf(name: string, spec: CommandSpec): Command {
     .action(() => undefined);
   if (spec.args !== undefined) command.arguments(spec.args);
   if (spec.passThrough === true) command.passThroughOptions();
-  for (const [flags, meaning] of spec.options ?? []) command.option(flags, meaning);
-  if (spec.limit !== undefined) command.option('-n, --limit <number>', `at most so many, default ${spec.limit}`);
-  if (spec.onFormation === true) command.option('-f, --formation <name>', 'the formation; default: that of the git remote deis').option('-a, --app <name>', 'the same');
-  if (spec.json === true) command.option('--json', 'data as JSON on stdout');
+  for (const [flags, meaning] of optionsOf(spec)) command.option(flags, meaning);
   return command;
+}
+
+/** Every option of a command, those included that it has because of what it is. */
+export function optionsOf(spec: CommandSpec): readonly (readonly [flags: string, meaning: string])[] {
+  return [
+    ...(spec.options ?? []),
+    ...(spec.limit === undefined ? [] : [['-n, --limit <number>', `at most so many, default ${spec.limit}`] as const]),
+    ...(spec.onFormation === true ? [['-f, --formation <name>', 'the formation; default: that of the git remote deis'] as const, ['-a, --app <name>', 'the same'] as const] : []),
+    ...(spec.json === true ? [['--json', 'data as JSON on stdout'] as const] : []),
+  ];
 }
 
 /** `--run_list` -> `--run-list`: options are written with dashes now, with underscores in 2013. */

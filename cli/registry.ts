@@ -22,6 +22,7 @@ export const groups: Readonly<Record<string, Group>> = {
   builds: { summary: 'what pushes were built into', load: async () => (await import('./commands/builds.js')).builds },
   releases: { summary: 'build and config, numbered', load: async () => (await import('./commands/releases.js')).releases },
   ops: { summary: 'operations: long work, durable and in order', load: async () => (await import('./commands/ops.js')).ops },
+  cli: { summary: 'this program itself', load: async () => (await import('./commands/cli.js')).cli },
   git: { summary: 'the git remote of the app', load: async () => (await import('./commands/git.js')).git },
 };
 
@@ -43,10 +44,15 @@ export async function resolveWord(word: string): Promise<Resolved> {
   return verb === undefined ? { kind: 'group', name: noun, group, table } : { kind: 'unknown' };
 }
 
+/** Every command, group after group. */
+export async function everyCommand(): Promise<{ readonly name: string; readonly spec: CommandSpec }[]> {
+  const tables = await Promise.all(Object.entries(groups).map(async ([noun, group]) => Object.entries(await group.load()).map(([verb, spec]) => ({ name: `${noun}:${verb}`, spec }))));
+  return tables.flat();
+}
+
 /** Every word that `resolveWord` knows, for suggestions. */
 export async function everyWord(): Promise<string[]> {
-  const tables = await Promise.all(Object.entries(groups).map(async ([noun, group]) => [noun, ...Object.keys(await group.load()).map((verb) => `${noun}:${verb}`)]));
-  return [...tables.flat(), ...Object.keys(shortcuts), 'help', 'version'];
+  return [...Object.keys(groups), ...(await everyCommand()).map(({ name }) => name), ...Object.keys(shortcuts), 'help', 'version'];
 }
 
 function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -16,4 +16,7 @@ export const shortcuts: Readonly<Record<string, string>> = {
   scale: 'containers:scale',
   ps: 'containers:list',
   rollback: 'releases:rollback',
+  commands: 'cli:commands',
+  completion: 'cli:completion',
+  doctor: 'cli:doctor',
 };

@@ -44,6 +44,14 @@ describe('the command line', () => {
     for (const word of ['layers:', ':list', 'a:b:c', '__proto__', 'config:constructor', 'toString']) assert.equal(await terminal.deis(word), 2, word);
   });
 
+  it('lists every command with its usage and options for programs', async () => {
+    assert.equal(await terminal.deis('commands', '--json'), 0);
+    const all = JSON.parse(terminal.out) as { name: string; usage: string; shortcuts: string[]; options: { flags: string }[]; on_formation: boolean; json: boolean }[];
+    assert.deepEqual(all.map(({ name }) => name).sort(), (await everyWord()).filter((word) => word.includes(':')).sort());
+    const scale = all.find(({ name }) => name === 'containers:scale')!;
+    assert.deepEqual([scale.usage, scale.shortcuts, scale.on_formation, scale.json, scale.options.map(({ flags }) => flags)], ['containers:scale <type=count...>', ['scale'], true, true, ['-f, --formation <name>', '-a, --app <name>', '--json']]);
+  });
+
   it('counts arguments and knows its options, and says the usage', async () => {
     assert.equal(await terminal.deis('layers:create', 'runtime'), 2);
     assert.match(terminal.err, /missing required argument 'flavor'[^]*usage: deis layers:create/);
