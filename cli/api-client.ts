@@ -26,6 +26,12 @@ export class ApiClient {
     return this.#json<T>('GET', path);
   }
 
+  /** A thing with the tag of its present state, for If-Match. */
+  async getTagged<T>(path: string): Promise<{ readonly body: T; readonly etag: string | undefined }> {
+    const response = await this.open('GET', path);
+    return { body: await this.#parsed<T>(response), etag: response.headers.get('etag') ?? undefined };
+  }
+
   post<T>(path: string, body: unknown = {}, headers: Readonly<Record<string, string>> = {}): Promise<T> {
     return this.#json<T>('POST', path, { body, headers });
   }
@@ -78,7 +84,10 @@ export class ApiClient {
 
   async #json<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
     const response = await this.open(method, path, options);
-    if (response.status === 204) return undefined as T;
+    return response.status === 204 ? (undefined as T) : this.#parsed<T>(response);
+  }
+
+  async #parsed<T>(response: Response): Promise<T> {
     return (await response.json().catch((error: unknown) => {
       throw new CliError(`${this.controller} answers, but not as a controller does: ${error instanceof Error ? error.message : String(error)}`, exitCodes.unreachable);
     })) as T;

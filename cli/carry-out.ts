@@ -8,8 +8,8 @@ import { operationFailure } from './problem.js';
 const respondAsync = { Prefer: 'respond-async' };
 
 /** Asks for a long action, shows it live and returns the operation once it has succeeded. @throws CliError with its reason when it has not. */
-export async function carryOut(call: Call, path: string, body: unknown = {}): Promise<Operation> {
-  return settle(call, await (await call.api()).post<Operation>(path, body, respondAsync));
+export async function carryOut(call: Call, path: string, body: unknown = {}, headers: Readonly<Record<string, string>> = {}): Promise<Operation> {
+  return settle(call, await (await call.api()).post<Operation>(path, body, { ...respondAsync, ...headers }));
 }
 
 /** The same for a DELETE. */

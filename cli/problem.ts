@@ -7,6 +7,7 @@ const exitCodeOfStatus: Readonly<Record<number, ExitCode>> = {
   403: exitCodes.auth,
   404: exitCodes.notFound,
   409: exitCodes.conflict,
+  412: exitCodes.conflict,
   413: exitCodes.usage,
   415: exitCodes.usage,
   422: exitCodes.usage,

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
+import { Writable, type Readable } from 'node:stream';
 import { CliError, exitCodes, usageError } from './errors.js';
 
 export interface TextSink {
@@ -21,8 +21,10 @@ export interface Terminal {
   readonly piped: boolean;
   /** One line of answer, without its newline. `secret`: not echoed. @throws CliError on Ctrl-C or end of input. */
   ask(question: string, options?: { secret?: boolean }): Promise<string>;
-  /** All of standard input. */
+  /** All of standard input, as text. */
   readInput(): Promise<string>;
+  /** Standard input as it comes. */
+  inputStream(): Readable;
   /** Calls back at Ctrl-C instead of dying; the returned function ends that. */
   onInterrupt(callback: () => void): () => void;
 }
@@ -39,6 +41,7 @@ export function processTerminal(): Terminal {
     piped: process.stdin.isTTY !== true,
     ask,
     readInput,
+    inputStream: () => process.stdin,
     onInterrupt: (callback) => {
       process.on('SIGINT', callback);
       return () => void process.off('SIGINT', callback);

@@ -22,6 +22,11 @@ export class Conflict extends Error {
   override readonly name = 'Conflict';
 }
 
+/** The thing is no longer what the caller made the change from. */
+export class Outdated extends Error {
+  override readonly name = 'Outdated';
+}
+
 /** Known caller without the right to do it. */
 export class Forbidden extends Error {
   override readonly name = 'Forbidden';

@@ -3,6 +3,13 @@ import type { CommandTable } from '../command.js';
 import { bytes, table } from '../format.js';
 
 export const builds: CommandTable = {
+  create: {
+    summary: 'build and deploy the source in a tar archive',
+    args: '<archive>',
+    onFormation: true,
+    details: 'A path, or - for standard input; plain or gzip. It is pushed with git as your own work would be: with your SSH key, and the build shows live.\n\nExample:\n  git archive HEAD | deis builds:create - --formation=peachy-waxworks',
+    run: async (call) => (await import('../push-archive.js')).pushArchive(call),
+  },
   list: {
     summary: 'what pushes were built into, newest first',
     onFormation: true,

@@ -1,9 +1,14 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Config } from '../api-types.js';
 import type { Call } from '../call.js';
 import { carryOut } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
-import { CliError, exitCodes } from '../errors.js';
+import { parseDotenv, toDotenv } from '../dotenv.js';
+import { configChanges, editValues } from '../edit-config.js';
+import { CliError, exitCodes, usageError } from '../errors.js';
 import { printable, shellWords } from '../format.js';
+import { textOption } from '../option-values.js';
 import { checkedName, parseVariables } from '../pairs.js';
 
 export const config: CommandTable = {
@@ -42,6 +47,47 @@ export const config: CommandTable = {
     details: 'Everything behind the first = is the value: further =, newlines, quotes and all.\n\nExample:\n  deis config:set POWERED_BY=Deis DATABASE_URL="$URL"',
     run: async (call) => change(call, parseVariables(call.args)),
   },
+  edit: {
+    summary: 'change the config in your editor; cuts a release and deploys it',
+    onFormation: true,
+    json: true,
+    details: 'The editor is $VISUAL, $EDITOR, or vi. A change that somebody made meanwhile is not overwritten.\n\nExample:\n  EDITOR=nano deis config:edit',
+    run: async (call) => {
+      const { body, etag } = await (await call.api()).getTagged<Config>(await call.formationPath('config'));
+      await change(call, configChanges(body.values, await editValues(call, body.values)), etag);
+    },
+  },
+  pull: {
+    summary: 'write the config to a file, .env unless you name one',
+    args: '[file]',
+    options: [['--overwrite', 'also when the file is there']],
+    onFormation: true,
+    details: 'The file is yours alone (mode 0600). Keep it out of git.\n\nExample:\n  deis config:pull\n  deis config:pull staging.env --overwrite',
+    run: async (call) => {
+      const file = call.args[0] ?? '.env';
+      const { values } = await read(call);
+      await writeFile(resolve(call.terminal.cwd, file), toDotenv(values), { mode: 0o600, flag: call.flag('overwrite') ? 'w' : 'wx' }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') throw new CliError(`${file} is there already`, exitCodes.conflict, { details: ['to replace it: --overwrite'] });
+        throw usageError(`cannot write ${file}: ${error.message}`);
+      });
+      call.output.talk(`${file}: ${Object.keys(values).length} variables of ${await call.formation()}`);
+    },
+  },
+  push: {
+    summary: 'set the variables of a file, .env unless you name one; cuts a release and deploys it',
+    args: '[file]',
+    options: [['--prune', 'unset what the file does not name']],
+    onFormation: true,
+    json: true,
+    details: 'NAME=value lines, quoted as for a shell; nothing is expanded. - reads standard input.\n\nExample:\n  deis config:push staging.env',
+    run: async (call) => {
+      const file = call.args[0] ?? '.env';
+      const text = file === '-' ? await call.terminal.readInput() : await textOption(call.terminal, file, `@${file}`);
+      const wanted = parseDotenv(text, file);
+      const { body, etag } = await (await call.api()).getTagged<Config>(await call.formationPath('config'));
+      await change(call, configChanges(body.values, call.flag('prune') ? wanted : { ...body.values, ...wanted }), etag);
+    },
+  },
   unset: {
     summary: 'remove variables; cuts a release and deploys it',
     args: '<NAME...>',
@@ -56,14 +102,16 @@ async function read(call: Call): Promise<Config> {
   return (await call.api()).get<Config>(await call.formationPath('config'));
 }
 
-async function change(call: Call, values: Readonly<Record<string, string | null>>): Promise<void> {
-  const { result } = await carryOut(call, await call.formationPath('config'), { values });
+/** @param etag of the config that the change was made from: another's change meanwhile is not overwritten */
+async function change(call: Call, values: Readonly<Record<string, string | null>>, etag?: string): Promise<void> {
+  if (Object.keys(values).length === 0) return call.output.talk('Nothing to change');
+  const { result } = await carryOut(call, await call.formationPath('config'), { values }, etag === undefined ? {} : { 'If-Match': etag });
   const release = result?.['release'];
   call.output.talk(`Config of ${await call.formation()}: ${Object.entries(values).map(([name, value]) => `${value === null ? 'removed' : 'set'} ${name}`).join(', ')}${typeof release === 'number' ? ` (v${release})` : ''}`);
 }
 
 function written(call: Call, pairs: readonly (readonly [string, string])[]): string {
-  const quoted = pairs.map(([name, value]) => `${name}=${shellWords([value]) || "''"}`);
+  const quoted = pairs.map(([name, value]) => `${name}=${shellWords([value])}`);
   if (call.flag('oneline')) return quoted.join(' ');
   if (call.flag('shell')) return quoted.join('\n');
   const width = Math.max(...pairs.map(([name]) => name.length)) + 2;

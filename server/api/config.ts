@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { answersWith } from './answers.js';
+import type { ConfigRecord } from '../store/config-store.js';
+import { answersWith, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';
+import { ifMatch, requireMatch } from './etag.js';
 import { operationAnswers } from './operation-json.js';
 import { ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
@@ -16,8 +18,7 @@ export const showConfig = forFormation({
   summary: 'Show the newest config, also when its release is not live yet.',
   answers: answersWith(configSchema),
   answer: async ({ parts, formation }) => {
-    const config = await parts.stores.configs.newest(formation.id);
-    return ok({ version: config?.version ?? 0, values: config?.values ?? {} });
+    return ok(configJson(await parts.stores.configs.newest(formation.id)));
   },
 });
 
@@ -25,5 +26,13 @@ export const changeConfig = forFormation({
   summary: 'Set and unset variables; cuts a release and deploys it.',
   answers: operationAnswers,
   body: z.strictObject({ values }),
-  answer: async (call) => respondWithOperation(call, await call.parts.formations.changeConfig(call.user, call.formation, call.body.values)),
+  headers: ifMatch,
+  answer: async (call) => {
+    const { parts, user, formation, body } = call;
+    return respondWithOperation(call, await parts.formations.changeConfig(user, formation, body.values, (present) => requireMatch(call.request, configJson(present))));
+  },
 });
+
+function configJson(config: ConfigRecord | undefined): Json<typeof configSchema> {
+  return { version: config?.version ?? 0, values: config?.values ?? {} };
+}

@@ -9,6 +9,7 @@ import { answersCreated, answersNothing, answersPageOf, answersWith, type Json }
 import { atField } from './at-field.js';
 import { cloudConfigInit } from './cloud-config-init.js';
 import { forUsers } from './endpoint.js';
+import { ifMatch, requireMatch } from './etag.js';
 import { ownName } from './names.js';
 import { page, pageQuery } from './page.js';
 import { providerOf } from './providers.js';
@@ -61,12 +62,17 @@ export const updateFlavor = forUsers({
   summary: 'Change a flavor. Nodes that exist keep what they were launched with.',
   answers: answersWith(flavorSchema),
   body: z.strictObject({ provider: z.string().optional(), params: params.optional(), init: cloudConfigInit.optional() }),
-  answer: async ({ parts, user, param, body }) => {
+  headers: ifMatch,
+  answer: async ({ parts, request, user, param, body }) => {
     const flavor = await flavorOf(parts, user, param('flavor'));
     const provider = body.provider === undefined ? await parts.stores.providers.byId(flavor.providerId) : await atField('provider', providerOf(parts, user, body.provider));
     if (provider === undefined) throw new NotFound('the flavor has no provider any more');
     await checkParams(parts, provider, body.params ?? flavor.params);
-    const changed = await parts.stores.flavors.update(flavor.id, { providerId: provider.id, ...(body.params ? { params: body.params } : {}), ...(body.init === undefined ? {} : { init: body.init }) });
+    const changed = await parts.stores.transaction(async (stores) => {
+      const present = (await stores.flavors.lock(flavor.id)) ?? flavor;
+      requireMatch(request, flavorJson(present, await stores.providers.byId(present.providerId)));
+      return stores.flavors.update(flavor.id, { providerId: provider.id, ...(body.params ? { params: body.params } : {}), ...(body.init === undefined ? {} : { init: body.init }) });
+    });
     return ok(flavorJson(changed, provider));
   },
 });

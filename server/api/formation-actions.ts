@@ -4,6 +4,7 @@ import type { LayerRequest } from '../formation/create-layer.js';
 import type { LayerUpdate } from '../formation/update-layer.js';
 import type { NodeActions } from '../formation/node-actions.js';
 import type { RunOutput } from '../formation/run-output.js';
+import type { ConfigRecord } from '../store/config-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
@@ -26,8 +27,8 @@ export interface FormationActions {
   scaleContainers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord>;
   /** Containers evened out over the nodes. */
   balance(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
-  /** Values merged into the newest config; null unsets. */
-  changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>): Promise<OperationRecord>;
+  /** Values merged into the newest config, which `check` is told before; null unsets. */
+  changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>, check?: (present: ConfigRecord | undefined) => void): Promise<OperationRecord>;
   /** To that version's build and config; without a version to the last good one before the live one. */
   rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord>;
   converge(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;

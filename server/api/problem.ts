@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import { Conflict, Forbidden, NotFound, RemoteFailure, UserError } from '../../cookbooks/errors.js';
+import { Conflict, Forbidden, NotFound, Outdated, RemoteFailure, UserError } from '../../cookbooks/errors.js';
 import type { Json } from './answers.js';
 import { HttpError } from './http-error.js';
 import { InvalidInput, type FieldError } from './invalid-input.js';
@@ -60,6 +60,7 @@ function findingOf(error: unknown): Finding | undefined {
   if (error instanceof Forbidden) return { status: 403, detail: error.message };
   if (error instanceof NotFound) return { status: 404, detail: error.message };
   if (error instanceof Conflict) return { status: 409, detail: error.message };
+  if (error instanceof Outdated) return { status: 412, detail: error.message };
   if (error instanceof RemoteFailure) return { status: 502, detail: `${error.node}: ${error.message}` };
   // Express throws it for a percent sign in the path that encodes nothing.
   if (error instanceof URIError) return { status: 400, detail: 'the path is not well encoded' };

@@ -1,7 +1,8 @@
-import { Router, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { NotFound } from '../../cookbooks/errors.js';
 import type { AppParts } from './app-parts.js';
 import type { Endpoint, Reply } from './endpoint.js';
+import { etagOf, isKnown } from './etag.js';
 import { HttpError } from './http-error.js';
 import type { Route } from './route.js';
 
@@ -23,15 +24,24 @@ export function serveRoutes(parts: AppParts, routes: readonly Route[]): Router {
 function handlerOf(parts: AppParts, endpoint: Endpoint): RequestHandler {
   return async (request, response) => {
     const reply = await endpoint.serve(parts, request, response);
-    if (reply !== undefined) send(response, reply);
+    if (reply !== undefined) send(request, response, reply);
   };
 }
 
-function send(response: Response, { status, body, headers = {}, type = 'text/plain' }: Reply): void {
+function send(request: Request, response: Response, { status, body, headers = {}, type = 'text/plain' }: Reply): void {
   // Answers hold config and tokens.
   response.status(status).set({ 'Cache-Control': 'no-store', ...headers });
   if (body === undefined) response.end();
   else if (typeof body === 'string') response.type(type).send(body);
+  else sendJson(request, response, body);
+}
+
+/** What a GET answers carries its tag, and is not sent again to who has it. */
+function sendJson(request: Request, response: Response, body: unknown): void {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const tag = isRead && response.statusCode === 200 ? etagOf(body) : undefined;
+  if (tag !== undefined) response.set('ETag', tag);
+  if (tag !== undefined && isKnown(request, tag)) response.status(304).end();
   else response.json(body);
 }
 

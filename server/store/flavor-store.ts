@@ -40,6 +40,11 @@ export class FlavorStore {
     return this.#table().where({ id }).first<FlavorRecord | undefined>(aliased(columns));
   }
 
+  /** Reads under the row's lock, held until the transaction ends. */
+  async lock(id: number): Promise<FlavorRecord | undefined> {
+    return this.#table().where({ id }).forUpdate().first<FlavorRecord | undefined>(aliased(columns));
+  }
+
   async byName(ownerId: number, name: string): Promise<FlavorRecord | undefined> {
     return this.#table().where({ owner_id: ownerId, name }).first<FlavorRecord | undefined>(aliased(columns));
   }

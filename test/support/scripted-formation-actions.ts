@@ -6,6 +6,7 @@ import type { FormationActions } from '../../server/api/formation-actions.js';
 import type { FormationRequest } from '../../server/formation/create-formation.js';
 import type { LayerRequest } from '../../server/formation/create-layer.js';
 import type { RunOutput } from '../../server/formation/run-output.js';
+import type { ConfigRecord } from '../../server/store/config-store.js';
 import type { FormationRecord } from '../../server/store/formation-store.js';
 import type { LayerRecord } from '../../server/store/layer-store.js';
 import type { Outcome, OperationRecord } from '../../server/store/operation-store.js';
@@ -68,7 +69,8 @@ export class ScriptedFormationActions implements FormationActions {
     return this.#enqueue('balance', user, formation, {});
   }
 
-  async changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>): Promise<OperationRecord> {
+  async changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>, check: (present: ConfigRecord | undefined) => void = () => undefined): Promise<OperationRecord> {
+    check(await this.stores.configs.newest(formation.id));
     const clear = Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null));
     await this.stores.configs.insert({ formationId: formation.id, createdBy: user.id, values: clear });
     return this.#enqueue('deploy', user, formation, {});

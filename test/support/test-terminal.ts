@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Terminal } from '../../cli/terminal.js';
 
 /** A terminal in memory with a home and a working directory of its own; give it answers and somebody sits there. */
@@ -12,7 +13,7 @@ export class TestTerminal implements Terminal {
   readonly questions: { question: string; secret: boolean }[] = [];
   interactive = false;
   piped = true;
-  input = '';
+  input: string | Buffer = '';
   out = '';
   err = '';
   readonly stdout = { write: (text: string): void => void (this.out += text) };
@@ -36,7 +37,11 @@ export class TestTerminal implements Terminal {
   }
 
   async readInput(): Promise<string> {
-    return this.input;
+    return this.input.toString();
+  }
+
+  inputStream(): Readable {
+    return Readable.from([this.input]);
   }
 
   onInterrupt(callback: () => void): () => void {

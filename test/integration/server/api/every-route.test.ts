@@ -129,7 +129,7 @@ describe('every route', function () {
     assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
   });
 
-  for (const route of routes.filter(([method]) => method === 'GET')) {
+  for (const route of routes.filter(([method, , { query }]) => method === 'GET' && query.safeParse({}).success)) {
     it(`${title(route)} answers as documented`, async () => {
       const query = route[1].endsWith(':formation/host-key') ? '?address=192.0.2.7&layer=runtime' : '';
       await (route[2].access === 'admin' ? admin : owner).get(`${fill(route[1])}${query}`).expect(200);

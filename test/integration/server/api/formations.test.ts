@@ -90,7 +90,7 @@ describe('formations over HTTP', function () {
       ['node-proxy-2', 'proxy', 'pending'],
     ]);
     const { body, text } = await owner.get(`${base}/nodes/node-proxy-1`).expect(200);
-    assert.deepEqual(Object.keys(body), ['id', 'uuid', 'layer', 'status', 'address', 'private_address', 'cloud_id', 'generation', 'last_action', 'last_error', 'created_at']);
+    assert.deepEqual(Object.keys(body), ['id', 'uuid', 'layer', 'status', 'scheduling', 'adopted', 'address', 'private_address', 'cloud_id', 'generation', 'last_action', 'last_error', 'created_at']);
     assert.doesNotMatch(text, /host key|private_key/i);
     await owner.get(`${base}/nodes/node-proxy-9`).expect(404);
   });

@@ -124,6 +124,20 @@ describe('desired state', function () {
     });
   });
 
+  it('cuts no release for a change that changes nothing, unless the last one failed', async () => {
+    await h.scaleLayers({ runtime: 1 });
+    await h.push();
+    assert.deepEqual((await h.end((await set({ A: '1' })).id)).result, { release: 2, state: 'live', containers: 1 });
+    const before = h.nodes.running();
+    for (const changes of [{ A: '1' }, { NEVER_SET: null }] as Record<string, string | null>[]) assert.deepEqual((await h.end((await set(changes)).id)).result, { release: 2, state: 'live', containers: 1 });
+    assert.equal((await h.stores.releases.ofFormation(h.formation.id)).length, 2);
+    assert.deepEqual(h.nodes.running(), before);
+    h.nodes.fault = () => 'failed';
+    assert.equal((await h.end((await set({ A: '2' })).id)).state, 'failed');
+    h.nodes.fault = () => undefined;
+    assert.deepEqual((await h.end((await set({ A: '2' })).id)).result, { release: 4, state: 'live', containers: 1 });
+  });
+
   it('keeps counts exact and releases rising through 50 mixed calls at once', async () => {
     await h.scaleLayers({ runtime: 2, proxy: 1 });
     await h.push(['web', 'worker']);
@@ -319,6 +333,15 @@ describe('desired state', function () {
       await assert.rejects(createLayer(h.parts, h.formation, { ...request, runList: ['recipe[evil]'] }), isUserError('run_list', /unknown recipe recipe\[evil::default\].*DEIS_COOKBOOK_PATH/));
       await assert.rejects(createLayer(h.parts, h.formation, { ...request, name: 'DB' }), isUserError('id', /cannot be/));
       await assert.rejects(createLayer(h.parts, h.formation, { ...request, name: 'proxy' }), Conflict);
+    });
+
+    it('gives a layer the key pair that was brought, when it is one', async () => {
+      const [mine, other] = [generateSshKeyPair(), generateSshKeyPair()];
+      const layer = await createLayer(h.parts, h.formation, { name: 'mine', flavor: await flavor(), sshPrivateKey: mine.privateKey, sshPublicKey: `${mine.publicKey} ada@laptop` });
+      assert.deepEqual([layer.sshPublicKey, layer.sshPrivateKey.reveal()], [mine.publicKey, mine.privateKey.reveal()]);
+      const mock = await flavor();
+      const wrong = [{ sshPublicKey: mine.publicKey }, { sshPrivateKey: mine.privateKey, sshPublicKey: other.publicKey }, { sshPrivateKey: new Secret('not a key') }, { sshPrivateKey: new Secret(mine.publicKey) }];
+      for (const keys of wrong) await assert.rejects(createLayer(h.parts, h.formation, { name: 'wrong', flavor: mock, ...keys }), (error) => error instanceof UserError && /^ssh_/.test(error.field ?? '') && !error.message.includes('not a key'));
     });
 
     it('destroys a layer without nodes, and no other', async () => {
