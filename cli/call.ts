@@ -1,4 +1,5 @@
 import { ApiClient } from './api-client.js';
+import type { DescribedCommand } from './described-command.js';
 import { CliError, exitCodes, usageError } from './errors.js';
 import { guessFormation } from './guess-formation.js';
 import { integerOption } from './option-values.js';
@@ -20,6 +21,8 @@ export class Call {
     readonly terminal: Terminal,
     /** Of a list: how many items it shows unless --limit says. */
     private readonly defaultLimit = Number.POSITIVE_INFINITY,
+    /** What `deis` can do, all of it. */
+    readonly catalogue: () => Promise<readonly DescribedCommand[]> = () => Promise.resolve([]),
   ) {
     this.output = new Output(terminal);
     this.profiles = new ProfileStore(terminal);

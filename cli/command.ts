@@ -21,5 +21,11 @@ export interface CommandSpec {
   readonly run: (call: Call) => Promise<number | void>;
 }
 
+/** A command under its name, `layers:scale`. */
+export interface NamedCommand {
+  readonly name: string;
+  readonly spec: CommandSpec;
+}
+
 /** Verb -> command. `list` is what the group's word alone means. */
 export type CommandTable = Readonly<Record<string, CommandSpec>>;

@@ -1,21 +1,10 @@
-import { shortcuts } from './commands/shortcuts.js';
+import type { NamedCommand } from './command.js';
+import type { DescribedCommand } from './described-command.js';
 import { optionsOf } from './parse-command.js';
-import { everyCommand } from './registry.js';
 
-/** A command as `deis commands --json` lists it. */
-export interface DescribedCommand {
-  readonly name: string;
-  /** `layers:scale <layer=count...>` */
-  readonly usage: string;
-  readonly summary: string;
-  readonly shortcuts: readonly string[];
-  readonly options: readonly { readonly flags: string; readonly meaning: string }[];
-  readonly on_formation: boolean;
-  readonly json: boolean;
-}
-
-export async function describeCommands(): Promise<DescribedCommand[]> {
-  return (await everyCommand()).map(({ name, spec }) => ({
+/** Commands as `deis commands` lists them. @param shortcuts word -> name of a command */
+export function describeCommands(commands: readonly NamedCommand[], shortcuts: Readonly<Record<string, string>>): DescribedCommand[] {
+  return commands.map(({ name, spec }) => ({
     name,
     usage: [name, spec.args ?? ''].join(' ').trimEnd(),
     summary: spec.summary,

@@ -1,12 +1,14 @@
 import { Call } from './call.js';
 import type { CommandSpec } from './command.js';
+import { shortcuts } from './commands/shortcuts.js';
+import { describeCommands } from './describe-commands.js';
 import { usageError, type CliError } from './errors.js';
 import { groupHelp, overview } from './help.js';
 import { nearestName } from './nearest-name.js';
 import { Output } from './output.js';
 import { helpOf, parseCommand } from './parse-command.js';
 import { findPlugin, runPlugin } from './plugins.js';
-import { everyWord, groups, resolveWord } from './registry.js';
+import { everyCommand, everyWord, groups, resolveWord } from './registry.js';
 import type { Terminal } from './terminal.js';
 import { version } from './version.js';
 
@@ -21,7 +23,7 @@ export async function dispatch(words: readonly string[], terminal: Terminal): Pr
   const { name, spec } = await findCommand(word ?? '');
   const parsed = parseCommand(name, spec, [...leading, ...rest]);
   if ('help' in parsed) return say(output, parsed.help);
-  return (await spec.run(new Call(name, parsed.args, parsed.options, terminal, spec.limit))) ?? 0;
+  return (await spec.run(new Call(name, parsed.args, parsed.options, terminal, spec.limit, async () => describeCommands(await everyCommand(), shortcuts)))) ?? 0;
 }
 
 /** Text that answers without a command: help and version. */

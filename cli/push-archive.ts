@@ -12,7 +12,7 @@ import { askGit, git } from './git.js';
 
 const branch = 'refs/heads/master';
 
-/** `deis builds:create -`: the source in a tar archive becomes a commit on top of what was pushed last, and is pushed as any other. */
+/** Makes the source in a tar archive a commit on top of what was pushed last, and pushes it. */
 export async function pushArchive(call: Call): Promise<void> {
   const formation = await (await call.api()).get<Formation>(await call.formationPath());
   const folder = await mkdtemp(join(tmpdir(), 'deis-build-'));

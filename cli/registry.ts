@@ -1,4 +1,4 @@
-import type { CommandSpec, CommandTable } from './command.js';
+import type { CommandSpec, CommandTable, NamedCommand } from './command.js';
 import { shortcuts } from './commands/shortcuts.js';
 
 export interface Group {
@@ -45,7 +45,7 @@ export async function resolveWord(word: string): Promise<Resolved> {
 }
 
 /** Every command, group after group. */
-export async function everyCommand(): Promise<{ readonly name: string; readonly spec: CommandSpec }[]> {
+export async function everyCommand(): Promise<NamedCommand[]> {
   const tables = await Promise.all(Object.entries(groups).map(async ([noun, group]) => Object.entries(await group.load()).map(([verb, spec]) => ({ name: `${noun}:${verb}`, spec }))));
   return tables.flat();
 }

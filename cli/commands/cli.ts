@@ -1,6 +1,5 @@
 import type { CommandTable } from '../command.js';
 import { completionScript, shells, type Shell } from '../completion-script.js';
-import { describeCommands } from '../describe-commands.js';
 import { examine } from '../doctor.js';
 import { exitCodes, usageError } from '../errors.js';
 import { table } from '../format.js';
@@ -11,7 +10,7 @@ export const cli: CommandTable = {
     summary: 'every command with its usage',
     json: true,
     details: 'Example:\n  deis commands --json',
-    run: async (call) => call.print(await describeCommands(), (all) => table(['COMMAND', 'WHAT IT DOES'], all.map(({ usage, summary }) => [usage, summary]))),
+    run: async (call) => call.print(await call.catalogue(), (all) => table(['COMMAND', 'WHAT IT DOES'], all.map(({ usage, summary }) => [usage, summary]))),
   },
   completion: {
     summary: `a script that lets a shell complete deis: ${shells.join(', ')}`,
@@ -20,7 +19,7 @@ export const cli: CommandTable = {
     run: async (call) => {
       const shell = call.arg(0);
       if (!shells.includes(shell as Shell)) throw usageError(`no completion for ${JSON.stringify(shell)}`, `there is one for ${shells.join(', ')}`);
-      const commands = (await describeCommands()).flatMap(({ name, shortcuts, summary, options }) => [name, ...shortcuts].map((word) => ({ word, summary, options: options.flatMap(({ flags }) => flags.match(/(?<=^|, )--?[a-z][a-z-]*/g) ?? []) })));
+      const commands = (await call.catalogue()).flatMap(({ name, shortcuts, summary, options }) => [name, ...shortcuts].map((word) => ({ word, summary, options: options.flatMap(({ flags }) => flags.match(/(?<=^|, )--?[a-z][a-z-]*/g) ?? []) })));
       call.output.data(completionScript(shell as Shell, commands));
     },
   },
