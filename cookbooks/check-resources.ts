@@ -1,5 +1,6 @@
 import { UserError } from './errors.js';
 import type { Resource } from './resource.js';
+import type { Notification } from './resources/common.js';
 import { commonShapes, resourceShapes, type Shape } from './resource-shapes.js';
 import { Secret } from './secret.js';
 
@@ -47,16 +48,45 @@ function fits(value: unknown, shape: Shape): boolean {
       return typeof value === 'string' || value instanceof Secret;
     case 'text or number':
       return typeof value === 'string' || Number.isFinite(value);
-    case 'list':
-      return Array.isArray(value);
     case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
+      return isObject(value);
+    default:
+      return fitsWithin(value, shape);
   }
+}
+
+type Compound = Extract<Shape, `${string} of ${string}`>;
+
+function fitsWithin(value: unknown, shape: Compound): boolean {
+  switch (shape) {
+    case 'list of text':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string');
+    case 'list of notifications':
+      return Array.isArray(value) && value.every(isNotification);
+    case 'object of text':
+      return isObject(value) && Object.values(value).every((item) => typeof item === 'string');
+    case 'object of secrets':
+      return isObject(value) && Object.values(value).every((item) => item instanceof Secret);
+    case 'object of text or secrets':
+      return isObject(value) && Object.values(value).every((item) => typeof item === 'string' || item instanceof Secret);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);
+}
+
+/** Its other words are judged where it is compiled, with what it notifies in sight. */
+function isNotification(item: unknown): boolean {
+  if (!isObject(item)) return false;
+  const { resource, action, timing = 'delayed' } = item as Partial<Record<keyof Notification, unknown>>;
+  return typeof resource === 'string' && typeof action === 'string' && (timing === 'delayed' || timing === 'immediate');
 }
 
 function said(shape: Shape): string {
   if (typeof shape !== 'string') return `one of ${shape.join(', ')}`;
-  return shape === 'flag' ? 'true or false' : shape === 'object' ? 'an object' : `a ${shape}`;
+  if (shape === 'list of notifications') return 'a list of { resource, action, timing }';
+  return shape === 'flag' ? 'true or false' : `${shape.startsWith('object') ? 'an' : 'a'} ${shape}`;
 }
 
 /** Short, and never a secret's value. */

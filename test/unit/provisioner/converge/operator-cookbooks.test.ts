@@ -89,6 +89,11 @@ describe('cookbooks of an operator', () => {
     ['misspells a property', ["export const recipe = () => [{ kind: 'file', name: '/a', contents: 'x' }];"], /file\[\/a\] has no property contents; there are /],
     ['gives a number for a mode', ["export const recipe = () => [{ kind: 'file', name: '/a', mode: 644 }];"], /file\[\/a\]: mode is 644, a text was expected/],
     ['misspells an action', ["export const recipe = () => [{ kind: 'file', name: '/a', action: 'delet' }];"], /file\[\/a\]: action is "delet", one of create, delete was expected/],
+    ['gives a number in a command', ["export const recipe = () => [{ kind: 'execute', name: 'x', command: ['sleep', 10] }];"], /execute\[x\]: command is \["sleep",10\], a list of text was expected/],
+    ['notifies by name alone', ["export const recipe = () => [{ kind: 'file', name: '/a', notifies: ['service[x]'] }];"], /file\[\/a\]: notifies is \["service\[x\]"\], a list of \{ resource, action, timing \} was expected/],
+    ['misspells a timing', ["export const recipe = () => [{ kind: 'file', name: '/a', notifies: [{ resource: 'service[x]', action: 'restart', timing: 'now' }] }];"], /notifies is /],
+    ['gives a container a clear environment', ["import { dockerContainer } from 'deis-classic/cookbook';", "export const recipe = () => [dockerContainer('x', { formation: 'f', image: 'i', command: [], environment: { A: 'b' }, mounts: {}, user: 'u', workingDirectory: '/', restart: 'no' })];"], /environment is \{"A":"b"\}, an object of secrets was expected/],
+    ['puts a secret into a command', ["import { execute, Secret } from 'deis-classic/cookbook';", "export const recipe = () => [execute('x', { command: ['echo', new Secret('sentinel')] })];"], /command is \["echo","\[redacted\]"\], a list of text was expected/],
     ['forgets a property', ["export const recipe = () => [{ kind: 'link', name: '/a' }];"], /link\[\/a\] needs the property to/],
     ['gives no name', ["export const recipe = () => [{ kind: 'file' }];"], /item 1 of what it returned, a file, has the name undefined/],
   ];
