@@ -33,43 +33,31 @@ function checkProperties(id: string, kind: Resource['kind'], properties: Readonl
   if (missing !== undefined) throw new UserError(`${id} needs the property ${missing}`, { field: missing });
 }
 
+type Word = Exclude<Shape, readonly string[]>;
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isSecret = (value: unknown): boolean => value instanceof Secret;
+const isTextOrSecret = (value: unknown): boolean => isText(value) || isSecret(value);
+const listOf = (isItem: (item: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(isItem);
+const objectOf = (isItem: (item: unknown) => boolean) => (value: unknown) => isObject(value) && Object.values(value).every(isItem);
+
+const judges: Readonly<Record<Word, (value: unknown) => boolean>> = {
+  flag: (value) => typeof value === 'boolean',
+  number: (value) => Number.isFinite(value),
+  text: isText,
+  secret: isSecret,
+  'text or secret': isTextOrSecret,
+  'text or number': (value) => isText(value) || Number.isFinite(value),
+  'list of text': listOf(isText),
+  'list of notifications': listOf(isNotification),
+  'object of text': objectOf(isText),
+  'object of secrets': objectOf(isSecret),
+  'object of text or secrets': objectOf(isTextOrSecret),
+  object: isObject,
+};
+
 function fits(value: unknown, shape: Shape): boolean {
-  if (typeof shape !== 'string') return shape.some((word) => word === value);
-  switch (shape) {
-    case 'flag':
-      return typeof value === 'boolean';
-    case 'number':
-      return Number.isFinite(value);
-    case 'text':
-      return typeof value === 'string';
-    case 'secret':
-      return value instanceof Secret;
-    case 'text or secret':
-      return typeof value === 'string' || value instanceof Secret;
-    case 'text or number':
-      return typeof value === 'string' || Number.isFinite(value);
-    case 'object':
-      return isObject(value);
-    default:
-      return fitsWithin(value, shape);
-  }
-}
-
-type Compound = Extract<Shape, `${string} of ${string}`>;
-
-function fitsWithin(value: unknown, shape: Compound): boolean {
-  switch (shape) {
-    case 'list of text':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string');
-    case 'list of notifications':
-      return Array.isArray(value) && value.every(isNotification);
-    case 'object of text':
-      return isObject(value) && Object.values(value).every((item) => typeof item === 'string');
-    case 'object of secrets':
-      return isObject(value) && Object.values(value).every((item) => item instanceof Secret);
-    case 'object of text or secrets':
-      return isObject(value) && Object.values(value).every((item) => typeof item === 'string' || item instanceof Secret);
-  }
+  return typeof shape === 'string' ? judges[shape](value) : shape.some((word) => word === value);
 }
 
 function isObject(value: unknown): value is object {
