@@ -1,15 +1,46 @@
-/*
- * What running a program on nodes costs beside connecting to them: `npm run bench -- converge-overhead [NODES] [ROUNDS]`.
- * Each node is an OpenSSH server of its own on loopback. Prints medians in milliseconds, alternating the two so that both see the same machine.
- */
 import { Secret } from '../cookbooks/secret.js';
 import { NodeSession } from '../provisioner/converge/node-session.js';
 import { runProgram } from '../provisioner/converge/run-program.js';
 import { NodeSshTransport } from '../provisioner/ssh/node-ssh-transport.js';
 import { startSshDaemon } from '../test/support/ssh-daemon.js';
 import type { SshDaemon } from '../test/support/ssh-daemon.js';
+import { median, type Benchmark, type Figure } from './benchmark.js';
 
-const [nodes = 8, rounds = 20] = process.argv.slice(2).map(Number);
+/** `[NODES] [ROUNDS]`. Each node is an OpenSSH server of its own on loopback; the two take turns, so that both see the same machine. */
+export const benchmark: Benchmark = {
+  about: 'what running an empty program on nodes (lock, fence, detached) costs beside connecting to them',
+  measure: async ({ args, talk }) => {
+    const [nodes = 8, rounds = 20] = args.map(Number);
+    const daemons = await Promise.all(Array.from({ length: nodes }, () => startSshDaemon()));
+    try {
+      const figures: Figure[] = [];
+      for (const count of [...new Set([1, nodes])]) {
+        talk(`${count} of ${nodes} nodes, ${rounds} rounds`);
+        figures.push(...(await compare(daemons.slice(0, count), rounds)));
+      }
+      return figures;
+    } finally {
+      await Promise.all(daemons.map((daemon) => daemon.stop()));
+    }
+  },
+};
+
+async function compare(daemons: readonly SshDaemon[], rounds: number): Promise<Figure[]> {
+  const plain: number[] = [];
+  const program: number[] = [];
+  await timed(daemons, connectAndRun);
+  for (let round = 0; round < rounds; round += 1) {
+    plain.push(await timed(daemons, justConnect));
+    program.push(await timed(daemons, connectAndRun));
+  }
+  const on = `${daemons.length} node${daemons.length === 1 ? '' : 's'}`;
+  return [
+    { name: `connect and true, ${on}`, value: median(plain), unit: 'ms' },
+    { name: `connect and empty program, ${on}`, value: median(program), unit: 'ms' },
+    { name: `empty program over true, ${on}`, value: median(program) / median(plain), unit: 'x' },
+  ];
+}
+
 const transport = new NodeSshTransport();
 
 async function justConnect(daemon: SshDaemon, name: string): Promise<void> {
@@ -29,26 +60,4 @@ async function timed(daemons: readonly SshDaemon[], act: (daemon: SshDaemon, nam
   const began = performance.now();
   await Promise.all(daemons.map((daemon, n) => act(daemon, `node-${n}`)));
   return performance.now() - began;
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
-const daemons = await Promise.all(Array.from({ length: nodes }, () => startSshDaemon()));
-try {
-  for (const count of [...new Set([1, nodes])]) {
-    const some = daemons.slice(0, count);
-    const plain: number[] = [];
-    const program: number[] = [];
-    await timed(some, connectAndRun);
-    for (let round = 0; round < rounds; round += 1) {
-      plain.push(await timed(some, justConnect));
-      program.push(await timed(some, connectAndRun));
-    }
-    const [a, b] = [median(plain), median(program)];
-    console.log(`${count} node${count === 1 ? '' : 's'}: connect + true ${a.toFixed(1)} ms, connect + no-op program ${b.toFixed(1)} ms, ${(b / a).toFixed(2)} times`);
-  }
-} finally {
-  await Promise.all(daemons.map((daemon) => daemon.stop()));
 }

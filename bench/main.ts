@@ -1,18 +1,46 @@
 /*
- * `npm run bench` lists the benchmarks, `npm run bench -- NAME [ARGUMENTS]` runs one. Each prints figures beside a peer or a floor that it measured
- * in the same run.
+ * `npm run bench` lists the benchmarks, `npm run bench -- NAME [--json] [--save] [ARGUMENTS]` runs one. Each measures a peer or a floor in the same run.
+ * `--json` prints one JSON object on stdout, with the figures and the machine; talk goes to stderr. `--save` keeps it in bench/results, from which
+ * `npm run bench:readme` makes the README's table. Exits with 1 when the benchmark fails, not when a target is missed, and with 2 for an unknown name.
  */
-const benchmarks: Readonly<Record<string, string>> = {
-  'converge-overhead': 'what running a program on nodes costs beside connecting to them',
+import { isMet, shown, shownTarget, type Benchmark, type Figure } from './benchmark.js';
+import { machineFacts, rounded, saveResult } from './bench-result.js';
+
+/** One line for each: a module that exports `benchmark`. */
+const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
+  'converge-overhead': () => import('./converge-overhead.js'),
 };
 
-const [name, ...rest] = process.argv.slice(2);
+async function list(): Promise<void> {
+  for (const [name, load] of Object.entries(benchmarks)) console.log(`${name}  ${(await load()).benchmark.about}`);
+}
+
+function print(figures: readonly Figure[]): void {
+  const width = Math.max(...figures.map(({ name }) => name.length));
+  for (const figure of figures) {
+    const target = shownTarget(figure);
+    const verdict = target === '' ? '' : `   ${isMet(figure) ? 'meets' : 'MISSES'} ${target}`;
+    console.log(`${figure.name.padEnd(width)}  ${shown(figure.value).padStart(8)} ${figure.unit}${verdict}${figure.note === undefined ? '' : `   ${figure.note}`}`);
+  }
+}
+
+async function run(name: string, { benchmark }: { readonly benchmark: Benchmark }, words: readonly string[]): Promise<void> {
+  const machine = machineFacts();
+  const args = words.filter((word) => word !== '--json' && word !== '--save');
+  const figures = rounded(await benchmark.measure({ args, talk: (line) => console.error(line) }));
+  const result = { benchmark: name, machine, figures };
+  if (words.includes('--save')) saveResult(result);
+  if (words.includes('--json')) console.log(JSON.stringify(result));
+  else print(figures);
+}
+
+const [name, ...words] = process.argv.slice(2);
+const load = name === undefined || !Object.hasOwn(benchmarks, name) ? undefined : benchmarks[name];
 if (name === undefined) {
-  for (const [each, about] of Object.entries(benchmarks)) console.log(`${each}  ${about}`);
-} else if (name in benchmarks) {
-  process.argv.splice(2, Infinity, ...rest);
-  await import(`./${name}.js`);
-} else {
+  await list();
+} else if (load === undefined) {
   console.error(`no benchmark ${name}; there are: ${Object.keys(benchmarks).join(', ')}`);
   process.exitCode = 2;
+} else {
+  await run(name, await load(), words);
 }

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMet, median, shown } from '../../../bench/benchmark.js';
+import { savedResults } from '../../../bench/bench-result.js';
+import { withFigures } from '../../../bench/readme-figures.js';
+import { projectRoot } from '../../support/source-imports.js';
+
+const path = join(projectRoot, 'README.md');
+
+/** `npm run bench:readme` sets WRITE_DOCS and so writes the table. */
+describe("the README's figures", () => {
+  before(() => {
+    if (process.env['WRITE_DOCS'] === '1') writeFileSync(path, withFigures(readFileSync(path, 'utf8'), savedResults()));
+  });
+
+  it('are those of bench/results; if not: npm run bench:readme', () => {
+    const readme = readFileSync(path, 'utf8');
+    assert.equal(readme, withFigures(readme, savedResults()));
+  });
+
+  it('say which target was missed', () => {
+    const machine = { cores: 2, processor: 'x', memoryGb: 4, load: 0, node: 'v20', date: '2026-01-01' };
+    const figures = [
+      { name: 'fast', value: 1.5, unit: 'x', target: { atMost: 2 } },
+      { name: 'slow', value: 2.51, unit: 'x', target: { atMost: 2 }, note: 'of 3' },
+    ];
+    const text = withFigures('a\n<!-- figures: npm run bench:readme -->\nold\n<!-- /figures -->\nb', [{ benchmark: 'b', machine, figures }]);
+    assert.match(text, /^\| b \| fast \| 1\.5 x \| <= 2 x \|\n\| b \| slow \(of 3\) \| 2\.51 x \(missed\) \| <= 2 x \|$/m);
+    assert.doesNotMatch(text, /old/);
+    assert.throws(() => withFigures('no marks', []), /lacks/);
+  });
+
+  it('are judged and printed', () => {
+    assert.equal(isMet({ name: 'a', value: 1, unit: 's' }), undefined);
+    assert.equal(isMet({ name: 'a', value: 10, unit: 'x', target: { atLeast: 10 } }), true);
+    assert.deepEqual([1234.5, 12.345, 0.012345].map(shown), ['1235', '12.3', '0.0123']);
+    assert.equal(median([3, 1, 10, 2]), 2.5);
+  });
+});
