@@ -1,5 +1,5 @@
 import type { LayerKind } from '../../cookbooks/recipe.js';
-import type { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../cookbooks/secret.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { mapPage, readPage, type Page, type PageRequest } from './page.js';
@@ -15,7 +15,6 @@ interface LayerColumns {
   /** `recipe[deis::runtime]`, in order. */
   readonly runList: readonly string[];
   readonly environment: string;
-  readonly attributes: Readonly<Record<string, unknown>>;
   /** Lower levels converge first. */
   readonly level: number;
   /** Wanted number of nodes. */
@@ -28,6 +27,8 @@ interface LayerColumns {
 }
 
 export interface LayerRecord extends LayerColumns {
+  /** Encrypted at rest: there may be passwords among them. */
+  readonly attributes: Readonly<Record<string, unknown>>;
   /** OpenSSH private key of the layer's nodes. */
   readonly sshPrivateKey: Secret;
 }
@@ -42,7 +43,6 @@ const columns: Columns<LayerColumns> = {
   kind: 'kind',
   runList: 'run_list',
   environment: 'environment',
-  attributes: 'attributes',
   level: 'level',
   count: 'count',
   sshUsername: 'ssh_username',
@@ -51,9 +51,11 @@ const columns: Columns<LayerColumns> = {
   createdAt: 'created_at',
 };
 const keyPlace = 'layers.ssh_private_key_encrypted';
-const selected = [...aliased(columns), 'ssh_private_key_encrypted as boxedKey'];
+const attributesPlace = 'layers.attributes_encrypted';
+const selected = [...aliased(columns), 'ssh_private_key_encrypted as boxedKey', 'attributes_encrypted as boxedAttributes', 'attributes as clearAttributes'];
 
-type LayerRow = LayerColumns & { readonly boxedKey: Buffer };
+/** Rows of earlier versions have their attributes in clear, and nothing in the other column. */
+type LayerRow = LayerColumns & { readonly boxedKey: Buffer; readonly boxedAttributes: Buffer | null; readonly clearAttributes: LayerRecord['attributes'] };
 
 export class LayerStore {
   constructor(
@@ -62,8 +64,8 @@ export class LayerStore {
   ) {}
 
   /** @throws Conflict when the formation has a layer of this name. */
-  async insert({ sshPrivateKey, ...layer }: NewLayer): Promise<LayerRecord> {
-    const row = { ...toRow<LayerColumns>(columns, layer), ssh_private_key_encrypted: this.box.seal(sshPrivateKey, keyPlace) };
+  async insert({ sshPrivateKey, attributes, ...layer }: NewLayer): Promise<LayerRecord> {
+    const row = { ...toRow<LayerColumns>(columns, layer), ssh_private_key_encrypted: this.box.seal(sshPrivateKey, keyPlace), ...this.#sealed(attributes) };
     const rows = await conflictWhenTaken(this.#table().insert(row).returning(selected), `the formation has a layer named ${layer.name} already`);
     return this.#record(rows[0] as LayerRow);
   }
@@ -93,8 +95,8 @@ export class LayerStore {
   }
 
   /** No change at all is fine: the name set to itself keeps the statement whole. */
-  async update(id: number, changes: Partial<Pick<LayerRecord, 'flavorId' | 'runList' | 'environment' | 'attributes' | 'level' | 'sshUsername' | 'sshPort'>>): Promise<void> {
-    await this.#table().where({ id }).update({ name: this.database.ref('name'), ...toRow<LayerColumns>(columns, changes) });
+  async update(id: number, { attributes, ...changes }: Partial<Pick<LayerRecord, 'flavorId' | 'runList' | 'environment' | 'attributes' | 'level' | 'sshUsername' | 'sshPort'>>): Promise<void> {
+    await this.#table().where({ id }).update({ name: this.database.ref('name'), ...toRow<LayerColumns>(columns, changes), ...(attributes && this.#sealed(attributes)) });
   }
 
   /** @throws Conflict while it has nodes. */
@@ -107,8 +109,14 @@ export class LayerStore {
     return row && this.#record(row);
   }
 
-  #record({ boxedKey, ...layer }: LayerRow): LayerRecord {
-    return { ...layer, sshPrivateKey: this.box.open(boxedKey, keyPlace) };
+  #sealed(attributes: LayerRecord['attributes']): object {
+    return { attributes: {}, attributes_encrypted: this.box.seal(new Secret(JSON.stringify(attributes)), attributesPlace) };
+  }
+
+  #record({ boxedKey, boxedAttributes, clearAttributes, ...layer }: LayerRow): LayerRecord {
+    const sshPrivateKey = this.box.open(boxedKey, keyPlace);
+    const attributes = boxedAttributes === null ? clearAttributes : (JSON.parse(this.box.open(boxedAttributes, attributesPlace).reveal()) as LayerRecord['attributes']);
+    return { ...layer, attributes, sshPrivateKey };
   }
 
   #table() {

@@ -116,6 +116,7 @@ create table layers (
   ssh_public_key text not null,
   ssh_private_key_encrypted bytea not null,
   created_at timestamp with time zone not null default now(),
+  attributes_encrypted bytea,
   constraint layers_formation_id_name_key UNIQUE (formation_id, name),
   constraint layers_pkey PRIMARY KEY (id),
   constraint layers_count_check CHECK ((count >= 0)),

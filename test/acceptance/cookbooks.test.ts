@@ -106,7 +106,7 @@ describe('a cookbook of an operator', function () {
     const before = await runtime();
     const failed = (await developer.deis(['converge'], { expect: 1 })).all;
     assert.equal(await runtime(), before, 'a node was touched');
-    assert.match(failed, /guests-mydb-1.*recipe\[mydb::server\] failed at mydb\/recipes\/server\.ts:8: out of order/);
+    assert.match(failed, /guests-mydb-1.*recipe\[mydb::server\] failed at mydb\/recipes\/server\.ts:9: out of order/);
     assert.equal(await onNode('guests-mydb-1', 'runuser -u postgres -- psql -XAt -c "show max_connections"'), '42');
   });
 });

@@ -3,6 +3,7 @@ import * as formations from './0001-formations.js';
 import * as releases from './0002-releases.js';
 import * as operations from './0003-operations.js';
 import * as launchIntent from './0008-launch-intent.js';
+import * as layerAttributes from './0011-layer-attributes.js';
 import * as nodeScheduling from './0012-node-scheduling.js';
 
 interface Listed {
@@ -17,6 +18,7 @@ const migrations: readonly Listed[] = [
   { file: '0002-releases', migration: releases },
   { file: '0003-operations', migration: operations },
   { file: '0008-launch-intent', migration: launchIntent },
+  { file: '0011-layer-attributes', migration: layerAttributes },
   { file: '0012-node-scheduling', migration: nodeScheduling },
 ];
 

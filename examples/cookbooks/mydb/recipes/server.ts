@@ -2,6 +2,7 @@
 // Attributes: `password` (required), `database` (also the role's name; default app), `clients` (layers that may connect; default runtime).
 import { debianPackage, directory, execute, file, Secret, service, template, UserError, type Databag, type Recipe, type RecipeNode } from 'deis-classic/cookbook';
 
+/** Debian 12 has PostgreSQL 15. */
 const cluster = '/etc/postgresql/15/main';
 
 const recipe: Recipe = (node, databag) => {

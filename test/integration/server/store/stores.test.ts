@@ -99,6 +99,18 @@ describe('stores', function () {
       assert.deepEqual(JSON.parse((await stores.providers.creds(provider!.id)).reveal()), { secret: 'sentinel-creds' });
     });
 
+    it('keeps attributes of layers out of the table, and reads those of an earlier version in clear until they change', async () => {
+      const { id } = await storeLayer(stores, stored, 'mydb');
+      const row = async (): Promise<string> => inspect(await stores.database('layers').where({ id }).select(stores.database.raw('layers::text as row')));
+      await stores.database('layers').where({ id }).update({ attributes: { password: 'sentinel-old' }, attributes_encrypted: null });
+      assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-old' });
+      await stores.layers.update(id, { level: 7 });
+      assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-old' });
+      await stores.layers.update(id, { attributes: { password: 'sentinel-new' } });
+      assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-new' });
+      for (const secret of ['sentinel', Buffer.from('sentinel').toString('hex')]) assert.ok(!(await row()).includes(secret));
+    });
+
     it('refuses under another master key, naming the column', async () => {
       const others = new Stores(db.database, new SecretBox([Buffer.alloc(32, 8)]));
       await assert.rejects(others.layers.ofFormation(stored.formation.id), (error: unknown) => error instanceof UnreadableBox && /layers\.ssh_private_key_encrypted/.test(error.message));
