@@ -20,7 +20,7 @@ export interface CommonProperties {
   /** Argument vector; the resource is skipped when it exits 0. */
   readonly notIf?: readonly string[];
   /**
-   * No diff and no output of it is shown. A Secret in a file's content or a template's variables does the same.
+   * No diff and no output of it is shown. A Secret in a file's content, a template's variables or an environment does the same.
    * @default false
    */
   readonly sensitive?: boolean;

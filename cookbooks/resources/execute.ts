@@ -13,7 +13,7 @@ export interface ExecuteResource extends CommonProperties {
    * @default false
    */
   readonly onlyWhenNotified?: boolean;
-  /** Variables of the command's environment. */
+  /** Variables of the command's environment. A Secret makes the resource sensitive: what a failing command printed is not shown then. */
   readonly environment?: Readonly<Record<string, Secret | string>>;
   /**
    * Directory that it runs in.

@@ -100,11 +100,11 @@ function isSensitive(resource: Resource): boolean {
   return resource.sensitive === true || holdsSecret(writtenBy(resource));
 }
 
-/** What the resource writes down as text, where a diff would show it. */
+/** What the resource writes down or hands on, where a diff or the output of a failure could show it. */
 function writtenBy(resource: Resource): unknown {
   if (resource.kind === 'file') return resource.content;
   if (resource.kind === 'template') return resource.variables;
-  return resource.kind === 'cron' ? resource.environment : undefined;
+  return resource.kind === 'cron' || resource.kind === 'execute' ? resource.environment : undefined;
 }
 
 function compileGuard({ onlyIf, notIf }: Resource): string | undefined {

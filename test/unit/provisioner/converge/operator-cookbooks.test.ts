@@ -58,6 +58,12 @@ describe('cookbooks of an operator', () => {
     assert.deepEqual((await declared()).map(({ name }) => name), ['/etc/three']);
   });
 
+  it('may read files that lie beside it', async () => {
+    write('mydb/recipes/server.ts', "import { readFileSync } from 'node:fs';", "export const recipe = () => [{ kind: 'file', name: '/etc/x', content: readFileSync(new URL('../secrets/token', import.meta.url), 'utf8') }];");
+    write('mydb/secrets/token', 'sesame');
+    assert.deepEqual(await declared(), [{ kind: 'file', name: '/etc/x', content: 'sesame\n' }]);
+  });
+
   it('renders templates of the cookbook itself', async () => {
     write('mydb/recipes/server.ts', "import { template } from 'deis-classic/cookbook';", "export const recipe = () => [template('/etc/x', { source: 'x.njk', variables: { a: 'sesame' } })];");
     write('mydb/templates/x.njk', 'open {{ a }}');

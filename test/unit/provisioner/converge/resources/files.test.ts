@@ -27,6 +27,14 @@ describe('resources that make files', () => {
     assert.deepEqual(box.run([immediate, file, other]).results, ['execute[reload] up-to-date', 'file[/conf] changed', 'execute[reload] run changed', 'file[/other] up-to-date']);
   });
 
+  it('shows nothing of a command that was given a Secret, not even when it fails', () => {
+    const command = ['sh', '-c', 'echo "word is $WORD" >&2; exit 3'];
+    const run = box.run([{ kind: 'execute', name: 'tell', command, environment: { WORD: new Secret('sentinel') } }]);
+    assert.deepEqual(run.results, ['execute[tell] failed']);
+    assert.equal(run.ends[0]?.error, 'exit status 3; its output is withheld, the resource is sensitive\n');
+    assert.equal(run.ends[0]?.diff, undefined);
+  });
+
   describe('template', () => {
     const template = (variables: Record<string, unknown>): Resource => ({ kind: 'template', name: box.path('out'), source: 'site.njk', folder: box.path('templates'), variables, ...own() });
     beforeEach(() => {
