@@ -18,6 +18,15 @@ export interface Limits {
   readonly pids?: number;
 }
 
+/** A language runtime, apart from slugs: many builds share it. */
+export interface DatabagRuntime {
+  /** Path below the slug server's root: `<sha256>/node-22-1-0-npm-10-9-0.tgz`. */
+  readonly slug: string;
+  readonly sha256: string;
+  /** Bytes of the gzip tarball. */
+  readonly size: number;
+}
+
 export interface DatabagBuild {
   /** Path below the slug server's root: `<sha256>/<formation>.tgz`. */
   readonly slug: string;
@@ -26,6 +35,8 @@ export interface DatabagBuild {
   readonly size: number;
   /** Process type -> command. */
   readonly procfile: Readonly<Record<string, string>>;
+  /** Mounted at /app/.deis/node. Absent: the app brings all that it needs. */
+  readonly runtime?: DatabagRuntime;
 }
 
 export interface DatabagRelease {

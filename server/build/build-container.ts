@@ -22,9 +22,12 @@ export interface BuildContainerSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Host path -> container path with mode, `/a:/b:ro`. */
   readonly binds: readonly string[];
+  /** Kept with it for whoever carries on. */
+  readonly note: string;
 }
 
 const imageLabel = 'deis.image';
+const noteLabel = 'deis.note';
 /** uid and gid of the stack image's user `app`. */
 const appUser = '1000:1000';
 
@@ -37,11 +40,11 @@ export class BuildContainers {
   ) {}
 
   /** The operation's container; one that was made and never started is removed and counts as none. */
-  async find(operationId: string): Promise<{ readonly container: Docker.Container; readonly image: string } | undefined> {
+  async find(operationId: string): Promise<{ readonly container: Docker.Container; readonly image: string; readonly note: string } | undefined> {
     const [found] = await this.#list(`deis.operation=${operationId}`);
     if (found === undefined) return undefined;
     const container = this.docker.getContainer(found.Id);
-    if (found.State !== 'created') return { container, image: found.Labels[imageLabel] ?? '' };
+    if (found.State !== 'created') return { container, image: found.Labels[imageLabel] ?? '', note: found.Labels[noteLabel] ?? '' };
     await removeContainer(container);
     return undefined;
   }
@@ -56,7 +59,7 @@ export class BuildContainers {
       Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
       User: appUser,
       WorkingDir: '/app',
-      Labels: { 'deis.instance': this.instance, 'deis.kind': 'build', 'deis.formation': spec.formation, 'deis.operation': spec.operationId, [imageLabel]: spec.imageReference },
+      Labels: { 'deis.instance': this.instance, 'deis.kind': 'build', 'deis.formation': spec.formation, 'deis.operation': spec.operationId, [imageLabel]: spec.imageReference, [noteLabel]: spec.note },
       HostConfig: {
         Memory: memory,
         MemorySwap: memory,

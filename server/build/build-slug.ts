@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { UserError } from '../../cookbooks/errors.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
+import type { BuildRuntime } from '../store/build-store.js';
 import type { BuildContainers } from './build-container.js';
 import { withBuildInput } from './build-input.js';
 import { followOutput } from './build-output.js';
@@ -45,6 +46,8 @@ export interface BuiltSlug {
   readonly slug: SavedSlug;
   /** Stack image that it was built on, name@sha256:<id>. */
   readonly image: string;
+  /** What its containers need beside it. */
+  readonly runtime: BuildRuntime | null;
 }
 
 const slugInContainer = '/tmp/slug.tgz';
@@ -66,10 +69,10 @@ export class SlugBuilder {
     const { containers, slugs, maxSlugBytes } = this.options;
     const adopted = await containers.find(order.operationId);
     if (adopted !== undefined) say('-----> Carrying on with a build that is under way');
-    const { container, image } = adopted ?? (await this.#start(order, say, signal));
+    const { container, image, note } = adopted ?? (await this.#start(order, say, signal));
     await this.#finish(container, say, signal);
     const slug = await containers.readFile(container, slugInContainer, (bytes) => slugs.save(bytes, order.formation, maxSlugBytes));
-    return { slug, image };
+    return { slug, image, runtime: note === '' ? null : (JSON.parse(note) as BuildRuntime) };
   }
 
   /** Removes what a build left on the engine. Safe to repeat. */
@@ -77,12 +80,13 @@ export class SlugBuilder {
     await this.options.containers.remove(operationId);
   }
 
-  async #start(order: BuildOrder, say: (line: string) => void, signal: AbortSignal): Promise<{ container: Docker.Container; image: string }> {
+  async #start(order: BuildOrder, say: (line: string) => void, signal: AbortSignal): Promise<{ container: Docker.Container; image: string; note: string }> {
     const { containers, runtimes, stackImage, workFolder } = this.options;
     const full = await this.options.disk.refusal();
     if (full !== undefined) throw new UserError(full);
     const { plan } = order;
     const runtime = plan.node === undefined ? undefined : await runtimes.ensure(plan.node, (what) => say(`-----> Downloading ${what}, once for all apps`));
+    const note = runtime === undefined ? '' : JSON.stringify(runtime.slug);
     const image = await stackImage();
     signal.throwIfAborted();
     const container = await containers.create({
@@ -93,10 +97,11 @@ export class SlugBuilder {
       command: ['/bin/bash', '/build/run.sh', plan.buildpack],
       env: this.#environment(order, runtime),
       binds: await this.#binds(order.formation, runtime),
+      note,
     });
     await withBuildInput(order.repository.archive(order.commit), plan.buildpack, workFolder, order.operationId, (archive) => container.putArchive(archive, { path: '/' }));
     await container.start();
-    return { container, image: image.reference };
+    return { container, image: image.reference, note };
   }
 
   /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */
@@ -142,7 +147,7 @@ export class SlugBuilder {
     const cache = await cacheFolder(join(caches, formation));
     return [
       ...(caBundle === null ? [] : [`${caBundle}:${hostCertificates}:ro`]),
-      ...(runtime === undefined ? [] : [`${runtime.archive}:/build/runtime.tar.gz:ro`]),
+      ...(runtime === undefined ? [] : [`${runtime.folder}:/build/runtime:ro`]),
       ...(cache === undefined ? [] : [`${cache}:/cache`]),
     ];
   }

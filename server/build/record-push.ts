@@ -82,7 +82,7 @@ async function build(parts: RecordPushParts, context: OperationContext, formatio
   const plan = planBuild(await readAppSource(repository, push.commit));
   for (const line of [`-----> ${plan.title} app detected`, ...plan.notes.map((note) => `       ${note}`)]) context.line(line);
   const config = (await parts.stores.configs.newest(formation.id))?.values ?? {};
-  const { slug, image } = await parts.builder.build({ operationId: id, formation: formation.name, repository, commit: push.commit, plan, config }, (line) => context.line(line), signal);
+  const { slug, image, runtime } = await parts.builder.build({ operationId: id, formation: formation.name, repository, commit: push.commit, plan, config }, (line) => context.line(line), signal);
   return parts.stores.builds.insert({
     id,
     formationId: formation.id,
@@ -94,6 +94,7 @@ async function build(parts: RecordPushParts, context: OperationContext, formatio
     procfile: plan.procfile,
     image,
     buildpack: plan.buildpack,
+    runtime,
   });
 }
 

@@ -5,11 +5,11 @@ import { sortedByKey } from './sorted-by-key.js';
 /** A release as the databag says it; null for one without a build, of which nodes have nothing to do. */
 export function databagRelease({ version, config, build }: SnapshotRelease): DatabagRelease | null {
   if (build === null) return null;
-  const { slugPath, slugSha256, slugSize, procfile, image } = build;
+  const { slugPath, slugSha256, slugSize, procfile, image, runtime } = build;
   return {
     version,
     image,
     config: sortedByKey(Object.entries(config)),
-    build: { slug: slugPath, sha256: slugSha256, size: slugSize, procfile: sortedByKey(Object.entries(procfile)) },
+    build: { slug: slugPath, sha256: slugSha256, size: slugSize, procfile: sortedByKey(Object.entries(procfile)), ...(runtime === null ? {} : { runtime: { slug: runtime.path, sha256: runtime.sha256, size: runtime.size } }) },
   };
 }

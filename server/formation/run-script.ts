@@ -1,6 +1,6 @@
 import { containerBody } from '../../provisioner/converge/resources/container-body.js';
 import { shellQuote } from '../../provisioner/ssh/shell-quote.js';
-import { appEnvironment, parseImage, slugPath } from '../../cookbooks/deis/definitions/app-container.js';
+import { appEnvironment, appMounts, parseImage } from '../../cookbooks/deis/definitions/app-container.js';
 import type { DatabagBuild, DatabagRelease } from '../../cookbooks/databag.js';
 import { Secret } from '../../cookbooks/secret.js';
 
@@ -26,7 +26,7 @@ export function runScript({ formation, release, name, command }: OneOff): Secret
     image: parseImage(release.image).id,
     command: ['/usr/local/bin/start', '--', command],
     environment: appEnvironment({ id: formation }, release, 'run.1'),
-    mounts: { '/app': slugPath(release.build) },
+    mounts: appMounts(release.build),
     user: 'app',
     workingDirectory: '/app',
     labels: { 'deis.kind': 'run' },

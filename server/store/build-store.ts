@@ -2,6 +2,15 @@ import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
 
+/** A language runtime as the slug server has it. */
+export interface BuildRuntime {
+  /** Below the slug server's root: `<sha256>/<name>.tgz`. */
+  readonly path: string;
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /** The result of one push; never changed. */
 export interface BuildRecord {
   /** uuid */
@@ -19,6 +28,8 @@ export interface BuildRecord {
   /** `deis/stack:bookworm@sha256:<image id>` */
   readonly image: string;
   readonly buildpack: string;
+  /** What its containers get at /app/.deis/node; null: nothing. */
+  readonly runtime: BuildRuntime | null;
   readonly createdAt: Date;
 }
 
@@ -35,6 +46,7 @@ const columns: Columns<BuildRecord> = {
   procfile: 'procfile',
   image: 'image',
   buildpack: 'buildpack',
+  runtime: 'runtime',
   createdAt: 'created_at',
 };
 

@@ -12,6 +12,7 @@ create table builds (
   image text not null,
   buildpack text not null,
   created_at timestamp with time zone not null default now(),
+  runtime jsonb,
   constraint builds_pkey PRIMARY KEY (id)
 );
 

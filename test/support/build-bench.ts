@@ -28,7 +28,7 @@ export class BuildBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'deis-build-bench-'));
   readonly repositories = new GitRepositories(join(this.folder, 'repos'), new GitProgram());
   readonly slugs = new SlugFiles(join(this.folder, 'slugs'));
-  readonly runtimes = new NodeRuntimes({ folder: join(this.folder, 'runtimes'), registry: null, caBundle: null, now: () => new Date() });
+  readonly runtimes = new NodeRuntimes({ slugs: this.slugs, folder: join(this.folder, 'runtimes'), registry: null, caBundle: null, now: () => new Date() });
 
   private constructor(
     readonly docker: Docker,

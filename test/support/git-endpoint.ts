@@ -45,7 +45,7 @@ export interface GitEndpoint {
 export const quickBuilder: RecordPushParts['builder'] = {
   build: (order, say) => {
     say(`-----> Built ${order.commit.slice(0, 8)}`);
-    return Promise.resolve({ slug: { path: `${'a'.repeat(64)}/${order.formation}.tgz`, sha256: 'a'.repeat(64), size: 1 }, image: 'deis/stack:bookworm@sha256:0' });
+    return Promise.resolve({ slug: { path: `${'a'.repeat(64)}/${order.formation}.tgz`, sha256: 'a'.repeat(64), size: 1 }, image: 'deis/stack:bookworm@sha256:0', runtime: null });
   },
   discard: () => Promise.resolve(),
 };

@@ -11,9 +11,14 @@ export function containerName(databag: Pick<Databag, 'id'>, { type, num, release
   return `${databag.id}-${type}.${num}-v${release}-${port}`;
 }
 
-/** Where a build's slug lies unpacked on a node. */
+/** Where a build's slug, or a runtime, lies unpacked on a node. */
 export function slugPath(build: Pick<DatabagBuild, 'sha256'>): string {
   return `${places.slugs}/${build.sha256}`;
+}
+
+/** Path in the container -> directory of the node. A runtime's mount point is an empty folder of the slug. */
+export function appMounts(build: DatabagBuild): Record<string, string> {
+  return { '/app': slugPath(build), ...(build.runtime === undefined ? {} : { '/app/.deis/node': slugPath(build.runtime) }) };
 }
 
 /** `deis/stack:bookworm@sha256:<hex>` -> name and image id. @throws UserError */
@@ -36,7 +41,7 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     image: parseImage(release.image).id,
     command: ['/usr/local/bin/start', '--', command],
     environment: appEnvironment(databag, release, `${placement.type}.${placement.num}`, placement.port),
-    mounts: { '/app': slugPath(build) },
+    mounts: appMounts(build),
     port: placement.port,
     user: 'app',
     workingDirectory: '/app',

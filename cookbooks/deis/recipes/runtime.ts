@@ -33,9 +33,11 @@ function images(databag: Databag, downloads: Downloads): Resource[] {
   });
 }
 
+/** Slugs, and the runtimes that they share. */
 function slugs(databag: Databag, downloads: Downloads): Resource[] {
-  const builds = new Map(databagReleases(databag).flatMap(({ build }) => (build === null ? [] : [[build.sha256, build] as const])));
-  return [...builds.values()].map((build) => ({ kind: 'archive', name: slugPath(build), sha256: build.sha256, retries: 2, ...urlOf(downloads, build.slug) }));
+  const builds = databagReleases(databag).flatMap(({ build }) => (build === null ? [] : [build]));
+  const archives = new Map([...builds.flatMap(({ runtime }) => (runtime === undefined ? [] : [runtime])), ...builds].map((archive) => [archive.sha256, archive]));
+  return [...archives.values()].map((archive) => ({ kind: 'archive', name: slugPath(archive), sha256: archive.sha256, retries: 2, ...urlOf(downloads, archive.slug) }));
 }
 
 function urlOf(downloads: Downloads, key: string): { url?: Secret } {

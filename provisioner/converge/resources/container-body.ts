@@ -17,7 +17,8 @@ export function containerBody(resource: DockerContainerResource, labels: Readonl
 
 function hostConfig(resource: DockerContainerResource): object {
   return {
-    Binds: sorted(resource.mounts).map(([inside, outside]) => `${outside}:${inside}:ro`),
+    // Binds would make a directory that is missing, empty: an app without its code, after a reboot say.
+    Mounts: sorted(resource.mounts).map(([inside, outside]) => ({ Type: 'bind', Source: outside, Target: inside, ReadOnly: true })),
     Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,mode=1777' },
     ...(resource.port === undefined ? {} : { PortBindings: { [`${resource.port}/tcp`]: [{ HostPort: String(resource.port) }] } }),
     RestartPolicy: { Name: resource.restart },

@@ -20,11 +20,11 @@ remove_ignored() {
   rm -rf /tmp/ignore
 }
 
-# Node.js and npm at /app/.deis/node, as prepared by the controller.
+# Node.js and npm at /app/.deis/node, as prepared by the controller. Containers get it there, too: it is no part of the slug.
 install_runtime() {
   mkdir -p .deis
   rm -rf .deis/node
-  gzip -dc /build/runtime.tar.gz | tar -xf - -C /app
+  ln -s /build/runtime .deis/node
   export PATH="/app/.deis/node/bin:/app/node_modules/.bin:$PATH"
   mkdir -p .profile.d
   cat >.profile.d/deis-node.sh <<'PROFILE'
@@ -35,11 +35,10 @@ export npm_config_cache=/tmp/.npm npm_config_update_notifier=false
 PROFILE
 }
 
-# The slug to stdout: same tree, same bytes. The runtime was compressed once, when the controller got it, and goes first as it is:
-# gzip members and tar parts may be joined end to end.
+# The slug to stdout: same tree, same bytes. Of a runtime only the folder that it is mounted on.
 pack() {
-  [ ! -f /build/runtime.tar.gz ] || cat /build/runtime.tar.gz
-  tar --format=gnu --sort=name --mtime=@0 --owner=1000 --group=1000 --numeric-owner --exclude=./.deis/node -cf - . | gzip -n -4
+  [ ! -L .deis/node ] || { rm .deis/node && mkdir .deis/node; }
+  tar --format=gnu --sort=name --mtime=@0 --owner=1000 --group=1000 --numeric-owner -cf - . | gzip -n -4
 }
 
 # The cache is a convenience: neither its absence nor its state may fail a build.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs inside the build container, as the unprivileged user app: unpacks the pushed tree into /app, lets the buildpack compile it
 # and packs /app into /tmp/slug.tgz. Arguments: the buildpack. Beside it in /build: source.tar, lib.sh, <buildpack>/compile.sh and,
-# for apps that need Node.js, runtime.tar.gz. The app's config is in the environment. What is written here is shown to the pusher.
+# for apps that need Node.js, runtime/. The app's config is in the environment. What is written here is shown to the pusher.
 # Exits 250 when it failed and the kernel had killed one of its processes for want of memory.
 set -euo pipefail
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

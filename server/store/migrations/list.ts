@@ -4,6 +4,7 @@ import * as releases from './0002-releases.js';
 import * as operations from './0003-operations.js';
 import * as launchIntent from './0008-launch-intent.js';
 import * as layerAttributes from './0011-layer-attributes.js';
+import * as buildRuntimes from './0009-build-runtimes.js';
 import * as nodeScheduling from './0012-node-scheduling.js';
 
 interface Listed {
@@ -19,6 +20,7 @@ const migrations: readonly Listed[] = [
   { file: '0003-operations', migration: operations },
   { file: '0008-launch-intent', migration: launchIntent },
   { file: '0011-layer-attributes', migration: layerAttributes },
+  { file: '0009-build-runtimes', migration: buildRuntimes },
   { file: '0012-node-scheduling', migration: nodeScheduling },
 ];
 

@@ -106,7 +106,7 @@ describe('formations over HTTP', function () {
 
   it('show builds and the release of the version asked for, not the newest', async () => {
     const { stores } = api.parts;
-    const build = await stores.builds.insert({ id: randomUUID(), formationId: formation.id, createdBy: null, gitCommit: 'c0ffee', slugPath: 'ab/peachy-waxworks.tgz', slugSha256: 'ab', slugSize: 4_700_000, procfile: { web: 'node server.js' }, image: 'deis/stack:bookworm@sha256:1', buildpack: 'Node.js' });
+    const build = await stores.builds.insert({ id: randomUUID(), formationId: formation.id, createdBy: null, gitCommit: 'c0ffee', slugPath: 'ab/peachy-waxworks.tgz', slugSha256: 'ab', slugSize: 4_700_000, procfile: { web: 'node server.js' }, image: 'deis/stack:bookworm@sha256:1', buildpack: 'Node.js', runtime: null });
     const config = (await stores.configs.newest(formation.id))!;
     const user = (await stores.users.byUsername('olga'))!;
     for (const summary of ['one', 'two', 'three']) await stores.releases.insert({ formationId: formation.id, buildId: summary === 'two' ? build.id : null, configId: config.id, summary, createdBy: user.id });

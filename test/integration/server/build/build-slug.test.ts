@@ -5,6 +5,7 @@ import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { UserError } from '../../../../cookbooks/errors.js';
 import { BuildContainers } from '../../../../server/build/build-container.js';
+import type { BuiltSlug } from '../../../../server/build/build-slug.js';
 import { DiskWatermark } from '../../../../server/build/disk-watermark.js';
 import { BuildBench } from '../../../support/build-bench.js';
 
@@ -25,8 +26,9 @@ describe('building slugs in containers', function () {
   });
 
   /** Runs an app's command in the stack image as a node does: slug read-only at /app. Resolves with its output. */
-  async function run(slugFolder: string, command: string, env: string[] = []): Promise<string> {
-    const { stdout } = await execa('docker', ['run', '--rm', '--label', `deis.instance=${bench.instance}`, '--read-only', '--tmpfs', '/tmp', '--user', '1000:1000', '--env', 'HOME=/app', ...env.flatMap((each) => ['--env', each]), '-v', `${slugFolder}:/app:ro`, 'deis/stack:bookworm', 'start', '--', command], { stderr: 'inherit' });
+  async function run(slugFolder: string, command: string, env: string[] = [], runtime: BuiltSlug['runtime'] = null): Promise<string> {
+    const mounts = ['-v', `${slugFolder}:/app:ro`, ...(runtime === null ? [] : ['-v', `${await bench.unpack(runtime.path)}:/app/.deis/node:ro`])];
+    const { stdout } = await execa('docker', ['run', '--rm', '--label', `deis.instance=${bench.instance}`, '--read-only', '--tmpfs', '/tmp', '--user', '1000:1000', '--env', 'HOME=/app', ...env.flatMap((each) => ['--env', each]), ...mounts, 'deis/stack:bookworm', 'start', '--', command], { stderr: 'inherit' });
     return stdout;
   }
 
@@ -34,7 +36,7 @@ describe('building slugs in containers', function () {
     const lines: string[] = [];
     const builder = bench.builder();
     const order = await bench.order('node-hello', await bench.example('node-hello'));
-    const { slug, image } = await builder.build(order, (line) => lines.push(line), never);
+    const { slug, image, runtime } = await builder.build(order, (line) => lines.push(line), never);
     const output = lines.join('\n');
     assert.match(output, /^-----> Installing Node\.js 22\.\d+\.\d+ and npm 10\./m);
     assert.match(output, /^-----> Installing packages \(npm ci\)\n {7}added 1 package/m);
@@ -42,10 +44,11 @@ describe('building slugs in containers', function () {
     assert.equal(statSync(join(bench.slugs.folder, slug.path)).size, slug.size);
     const { stdout } = await execa('sha256sum', [join(bench.slugs.folder, slug.path)]);
     assert.ok(stdout.startsWith(slug.sha256));
+    assert.ok(slug.size < 100_000, `the slug has ${slug.size} bytes: is the runtime within?`);
     const folder = await bench.unpack(slug.path);
     const ask = `node server.js & until curl -s localhost:$PORT; do sleep 0.1; done; kill %1`;
-    assert.match(await run(folder, ask, ['PORT=5001', 'DEIS_RELEASE=v7', 'DEIS_CONTAINER=web.2', 'POWERED_BY=a=b "c"']), /Hello from Deis, release v7, container web\.2[^]*Powered by a=b "c"/);
-    assert.match(await run(folder, 'npm start & until curl -s localhost:$PORT; do sleep 0.1; done', ['PORT=5001']), /Hello from Deis/);
+    assert.match(await run(folder, ask, ['PORT=5001', 'DEIS_RELEASE=v7', 'DEIS_CONTAINER=web.2', 'POWERED_BY=a=b "c"'], runtime), /Hello from Deis, release v7, container web\.2[^]*Powered by a=b "c"/);
+    assert.match(await run(folder, 'npm start & until curl -s localhost:$PORT; do sleep 0.1; done', ['PORT=5001'], runtime), /Hello from Deis/);
     await builder.discard(order.operationId);
     assert.deepEqual(await bench.containers(), []);
   });
@@ -100,11 +103,11 @@ describe('building slugs in containers', function () {
   });
 
   it('builds the static example, which serves files, types, errors and nothing of its own', async () => {
-    const { slug } = await bench.builder().build(await bench.order('static-site', await bench.example('static-site')), silent, never);
+    const { slug, runtime } = await bench.builder().build(await bench.order('static-site', await bench.example('static-site')), silent, never);
     const folder = await bench.unpack(slug.path);
     const paths = ['/', '/style.css', '/nothing', '/404', '/Procfile', '/static.json', '/.deis/static-server.mjs', '/..%2f..%2fetc/passwd', '/%00'];
     const ask = `node .deis/static-server.mjs >/dev/null & until curl -so /dev/null localhost:$PORT; do sleep 0.1; done; ${paths.map((path) => `curl -s --path-as-is -o /tmp/body -w '%{http_code} %{content_type}\\n' 'localhost:5001${path}'`).join('; ')}; curl -s -r 0-8 localhost:5001/`;
-    const answers = (await run(folder, ask, ['PORT=5001'])).split('\n');
+    const answers = (await run(folder, ask, ['PORT=5001'], runtime)).split('\n');
     assert.deepEqual(answers, ['200 text/html; charset=utf-8', '200 text/css; charset=utf-8', '404 text/html; charset=utf-8', '200 text/html; charset=utf-8', ...Array.from({ length: 5 }, () => '404 text/html; charset=utf-8'), '<!doctype']);
   });
 
@@ -151,7 +154,7 @@ describe('building slugs in containers', function () {
   });
 
   it('survives a fork bomb', async () => {
-    await failing(compile('for n in $(seq 200); do sleep 30 & done; wait'), /failed|not done/, { limits: { memory: 512 * 1024 ** 2, cpus: 1, pids: 32 }, buildSeconds: 20 });
+    await failing(compile('for n in $(seq 200); do sleep 30 & done; wait'), /failed|not done/, { limits: { memory: 512 * 1024 ** 2, cpus: 1, pids: 32 }, buildSeconds: 5 });
   });
 
   it('refuses a slug that is too large', async () => {
@@ -191,14 +194,14 @@ describe('building slugs in containers', function () {
     const source = await bench.commit('created', { Procfile: 'web: true' });
     const order = await bench.order('created', source);
     const docker: Docker = bench.docker;
-    const made = await new BuildContainers(docker, bench.instance, { memory: 64 * 1024 ** 2, cpus: null, pids: 10 }).create({ operationId: order.operationId, formation: 'created', imageId: 'deis/stack:bookworm', imageReference: 'x', command: ['false'], env: {}, binds: [] });
+    const made = await new BuildContainers(docker, bench.instance, { memory: 64 * 1024 ** 2, cpus: null, pids: 10 }).create({ operationId: order.operationId, formation: 'created', imageId: 'deis/stack:bookworm', imageReference: 'x', command: ['false'], env: {}, binds: [], note: '' });
     await bench.builder().build(order, silent, never);
     assert.ok(!(await bench.containers()).includes(made.id));
   });
 
   it('sweeps what belongs to no unfinished operation, and no other instance', async () => {
     const containers = new BuildContainers(bench.docker, bench.instance, { memory: 64 * 1024 ** 2, cpus: null, pids: 10 });
-    const make = (operationId: string): Promise<Docker.Container> => containers.create({ operationId, formation: 'x', imageId: 'deis/stack:bookworm', imageReference: 'x', command: ['true'], env: {}, binds: [] });
+    const make = (operationId: string): Promise<Docker.Container> => containers.create({ operationId, formation: 'x', imageId: 'deis/stack:bookworm', imageReference: 'x', command: ['true'], env: {}, binds: [], note: '' });
     const [kept] = [await make('kept'), await make('dead')];
     await new BuildContainers(bench.docker, 'ffffffff', { memory: 1, cpus: null, pids: 1 }).removeAllBut(() => Promise.resolve([]));
     assert.equal((await bench.containers()).length, 2);

@@ -173,7 +173,7 @@ describe('stores', function () {
       const runtime = await storeLayer(stores, stored, 'runtime', 10);
       await storeNode(stores, proxy, 1);
       const node = await storeNode(stores, runtime, 1);
-      const build = await stores.builds.insert({ id: randomUUID(), formationId: formation.id, createdBy: null, gitCommit: 'c0ffee', slugPath: 'ab/x.tgz', slugSha256: 'ab', slugSize: 4_700_000_000, procfile: { web: 'node server.js' }, image: 'deis/stack:bookworm@sha256:1', buildpack: 'nodejs' });
+      const build = await stores.builds.insert({ id: randomUUID(), formationId: formation.id, createdBy: null, gitCommit: 'c0ffee', slugPath: 'ab/x.tgz', slugSha256: 'ab', slugSize: 4_700_000_000, procfile: { web: 'node server.js' }, image: 'deis/stack:bookworm@sha256:1', buildpack: 'nodejs', runtime: null });
       const releases = [];
       for (const n of [1, 2, 3, 4]) {
         const config = await stores.configs.insert({ formationId: formation.id, createdBy: null, values: { N: String(n) } });

@@ -45,7 +45,7 @@ describe('docker_container', () => {
   it('limits memory, swap, processor and processes, and drops all privileges', () => {
     const { HostConfig } = containerBody(container({ memory: 1e8, cpus: 0.5, pids: 10 }), {}) as { HostConfig: Record<string, unknown> };
     assert.deepEqual([HostConfig['Memory'], HostConfig['MemorySwap'], HostConfig['NanoCpus'], HostConfig['PidsLimit'], HostConfig['CapDrop'], HostConfig['SecurityOpt']], [1e8, 1e8, 5e8, 10, ['ALL'], ['no-new-privileges']]);
-    assert.deepEqual(HostConfig['Binds'], ['/opt/deis/slugs/x:/app:ro']);
+    assert.deepEqual(HostConfig['Mounts'], [{ Type: 'bind', Source: '/opt/deis/slugs/x', Target: '/app', ReadOnly: true }]);
   });
 
   it('refuses what Docker or a shell cannot carry', () => {
