@@ -8,6 +8,7 @@ export interface Page<T> {
 }
 
 export interface Problem {
+  readonly type?: string;
   readonly title?: string;
   readonly detail?: string;
   readonly field?: string;

@@ -21,9 +21,11 @@ export async function dispatch(words: readonly string[], terminal: Terminal): Pr
   const plugin = await pluginFor(word ?? '', terminal);
   if (plugin !== undefined) return runPlugin(plugin, [...leading, ...rest]);
   const { name, spec } = await findCommand(word ?? '');
-  const parsed = parseCommand(name, spec, [...leading, ...rest]);
+  // What was typed, a shortcut perhaps, is what messages name; a group's word alone is its list.
+  const typed = Object.hasOwn(shortcuts, word ?? '') ? word! : name;
+  const parsed = parseCommand(typed, spec, [...leading, ...rest]);
   if ('help' in parsed) return say(output, parsed.help);
-  return (await spec.run(new Call(name, parsed.args, parsed.options, terminal, spec.limit, async () => describeCommands(await everyCommand(), shortcuts)))) ?? 0;
+  return (await spec.run(new Call(typed, parsed.args, parsed.options, terminal, spec.limit, async () => describeCommands(await everyCommand(), shortcuts)))) ?? 0;
 }
 
 /** Text that answers without a command: help and version. */
@@ -66,7 +68,7 @@ async function helpFor(word: string | undefined): Promise<string> {
   if (group !== undefined) return groupHelp(word, group.summary, await group.load());
   const found = await resolveWord(word);
   if (found.kind !== 'command') throw await unknownCommand(word);
-  return helpOf(found.name, found.spec);
+  return helpOf(Object.hasOwn(shortcuts, word) ? word : found.name, found.spec);
 }
 
 async function unknownCommand(word: string): Promise<CliError> {

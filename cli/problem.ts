@@ -21,15 +21,16 @@ export async function readProblem(response: Response): Promise<CliError> {
   const text = await response.text().catch(() => '');
   const problem = parseProblem(text);
   // Without a problem of the controller's own, 502 is a word of a proxy before it.
-  const exitCode = problem === undefined && response.status === 502 ? exitCodes.unreachable : (exitCodeOfStatus[response.status] ?? exitCodes.failed);
+  const namesNothing = problem?.type?.endsWith(':unknown-name') === true;
+  const exitCode = problem === undefined && response.status === 502 ? exitCodes.unreachable : namesNothing ? exitCodes.notFound : (exitCodeOfStatus[response.status] ?? exitCodes.failed);
   return new CliError(problem === undefined ? `the controller answered ${response.status} ${response.statusText}`.trim() : messageOf(problem), exitCode, { details: hintsFor(response, problem) });
 }
 
-/** `detail (field)`; where several fields are wrong the detail already names each. */
+/** `detail (field)`; where the detail names the field, or the last part of it, that is enough. */
 export function messageOf(problem: Problem): string {
   const detail = problem.detail ?? problem.title ?? 'the controller refused';
-  const { field } = problem;
-  return field === undefined || field === '' || detail.includes(field) ? detail : `${detail} (${field})`;
+  const name = problem.field?.split('.').at(-1) ?? '';
+  return name === '' || detail.toLowerCase().includes(name.toLowerCase()) ? detail : `${detail} (${name})`;
 }
 
 /** A request that got no answer. @param cause what fetch threw */

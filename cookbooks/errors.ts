@@ -12,6 +12,11 @@ export class UserError extends Error {
   }
 }
 
+/** The input names something that there is not, or that the caller may not see: a flavor, a release, a process type. */
+export class UnknownName extends UserError {
+  override readonly name = 'UnknownName';
+}
+
 /** There is no such thing, or none that the caller may see. */
 export class NotFound extends Error {
   override readonly name = 'NotFound';

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import { Conflict, Forbidden, NotFound, Outdated, RemoteFailure, UserError } from '../../cookbooks/errors.js';
+import { Conflict, Forbidden, NotFound, Outdated, RemoteFailure, UnknownName, UserError } from '../../cookbooks/errors.js';
 import type { Json } from './answers.js';
 import { HttpError } from './http-error.js';
 import { InvalidInput, type FieldError } from './invalid-input.js';
@@ -27,6 +27,8 @@ export interface ProblemReply {
 }
 
 interface Finding {
+  /** What the type is named after; default: the status. */
+  readonly kind?: string;
   readonly status: number;
   readonly detail: string;
   readonly field?: string | undefined;
@@ -47,16 +49,16 @@ const bodyErrors: Readonly<Record<string, Finding>> = {
 /** The one mapping from errors to HTTP. What is not known here becomes a 500 that says nothing but the request's id. */
 export function toProblem(error: unknown, requestId: string): ProblemReply {
   const finding = findingOf(error);
-  const { status, detail, field, errors, headers } = finding ?? { status: 500, detail: `unexpected error; the controller's log has it under request ${requestId}` };
+  const { status, detail, field, errors, headers, kind } = finding ?? { status: 500, detail: `unexpected error; the controller's log has it under request ${requestId}` };
   const title = STATUS_CODES[status] ?? 'Error';
-  const problem = { type: `urn:problem-type:deis:${title.toLowerCase().replaceAll(' ', '-')}`, title, status, detail, request_id: requestId };
+  const problem = { type: `urn:problem-type:deis:${kind ?? title.toLowerCase().replaceAll(' ', '-')}`, title, status, detail, request_id: requestId };
   return { problem: { ...problem, ...(field ? { field } : {}), ...(errors ? { errors } : {}) }, headers: headers ?? {}, unexpected: finding === undefined };
 }
 
 function findingOf(error: unknown): Finding | undefined {
   if (error instanceof HttpError) return { status: error.status, detail: error.message, headers: error.headers };
   if (error instanceof InvalidInput) return { status: 400, detail: error.message, field: error.field, errors: error.errors };
-  if (error instanceof UserError) return { status: 400, detail: error.message, field: error.field, ...(error.field ? { errors: [{ field: error.field, message: error.message }] } : {}) };
+  if (error instanceof UserError) return { status: 400, ...(error instanceof UnknownName ? { kind: 'unknown-name' } : {}), detail: error.message, field: error.field, ...(error.field ? { errors: [{ field: error.field, message: error.message }] } : {}) };
   if (error instanceof Forbidden) return { status: 403, detail: error.message };
   if (error instanceof NotFound) return { status: 404, detail: error.message };
   if (error instanceof Conflict) return { status: 409, detail: error.message };

@@ -35,16 +35,25 @@ export function reportFailures(reports: readonly NodeReport[]): NodeFailure[] {
   return reports.filter(({ outcome }) => outcome !== 'ok').map((report) => ({ node: report.node, error: report.failure ?? new Error(headline(report)) }));
 }
 
-/** Evidence for people, line by line, as it is shown to the one who pushed. */
+/** Evidence for people, line by line, as it is shown to the one who pushed: what is wrong with each resource of each node, and below it its last lines. */
 export function evidenceLines(reports: readonly NodeReport[]): string[] {
-  return reports.filter(({ outcome }) => outcome !== 'ok').flatMap((report) => [` !     ${describeReport(report)}`, ...evidenceOf(report).flatMap((text) => indented(lastLines(text)))]);
+  return reports.filter(({ outcome }) => outcome !== 'ok').flatMap((report) => {
+    const failed = report.resources.filter(({ result }) => result === 'failed');
+    if (failed.length === 0) return [` !     ${describeReport(report)}`, ...evidenceOf(report).flatMap((text) => indented(lastLines(text)))];
+    const said = failed.flatMap(({ resource, error = 'failed' }) => {
+      const [first = '', ...others] = error.trimEnd().split('\n');
+      return [` !     ${report.node}: ${resource}: ${first}`, ...indented(others.slice(-shownLines))];
+    });
+    return [...said, ...indented(lastLines(report.failure?.stderr.trimEnd() ?? '').filter(Boolean))];
+  });
 }
 
 function headline(report: NodeReport): string {
   if (report.outcome === 'unreachable') return `cannot be reached: ${report.failure?.message ?? report.error ?? 'no answer'}`;
   if (report.outcome === 'refused') return 'has a newer databag than this one and keeps refusing it';
   const failed = report.resources.find(({ result }) => result === 'failed');
-  if (failed !== undefined) return `${failed.resource}: ${firstLine(failed.error ?? 'failed')}`;
+  // The lines that the text announces stand elsewhere.
+  if (failed !== undefined) return `${failed.resource}: ${firstLine(failed.error ?? 'failed').replace(/; its last lines of output:$/, '')}`;
   return firstLine(report.error ?? report.failure?.message ?? 'did not converge');
 }
 

@@ -17,7 +17,8 @@ export async function convergeNewNodes(run: FormationRun, failed: readonly NodeF
   const isNew = (name: string): boolean => nodes.some((node) => node.name === name && node.status === 'booting');
   const isTolerable = ({ node, outcome }: NodeReport): boolean => outcome === 'unreachable' && !isNew(node);
   if (!nodes.some(isIncluded)) return [];
-  run.context.line(`-----> Converging ${nodes.filter(isIncluded).length} nodes`);
+  const count = nodes.filter(isIncluded).length;
+  run.context.line(`-----> Converging ${count} node${count === 1 ? '' : 's'}`);
   const reports = await convergeInLevels(
     run,
     { nodes: (snapshot) => snapshot.nodes.filter(isIncluded), change: () => Promise.resolve(nodes.some(({ status }) => status === 'booting')), action: 'converge', deadlineMs: deadlines.converge, signal },

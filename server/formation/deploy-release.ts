@@ -1,6 +1,7 @@
 import { isHandover, OperationFailure, Superseded } from '../operation/operation-errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
-import type { SnapshotRelease } from '../store/formation-snapshot.js';
+import type { LayerKind } from '../../cookbooks/recipe.js';
+import type { FormationSnapshot, SnapshotRelease } from '../store/formation-snapshot.js';
 import { readDeploy, type DeployRun } from './deploy-run.js';
 import { withFormationRun, type FormationRun } from './formation-run.js';
 import type { FormationParts } from './formation-parts.js';
@@ -23,7 +24,6 @@ export interface DeployResult extends Record<string, unknown> {
   readonly hint?: string;
 }
 
-export const scaleHint = 'no runtime nodes yet: scale with `deis layers:scale runtime=1 proxy=1`, and the release is deployed';
 const pushHint = 'no build yet: push code with `git push deis master`, and it runs with this config';
 
 /**
@@ -60,19 +60,32 @@ async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<De
   const { snapshot } = await readDeploy(deploy);
   const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
   if (hasNodes && openNodes(snapshot).length === 0) throw new OperationFailure('every runtime node is cordoned or drained: let one take containers with `deis nodes:uncordon NODE`, or add one with `deis layers:scale`', {});
-  if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing')) return pending(deploy, release, scaleHint);
+  if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing')) return pending(deploy, release, nodesHint(snapshot));
   const startMs = deadlines.start + deploy.facts.healthSeconds * 1000;
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
   await context.step('start', startMs, (signal) => startContainers(deploy, signal));
   await context.step('switch', deadlines.switch, (signal) => switchProxies(deploy, signal));
   const containers = await context.step('live', deadlines.live, (signal) => makeLive(deploy, { becomesLive: hasNodes, signal }));
-  if (!hasNodes) return pending(deploy, release, scaleHint);
+  if (!hasNodes) return pending(deploy, release, nodesHint(snapshot));
   return live(deploy, release, containers);
 }
 
-function live({ context }: FormationRun, { version }: SnapshotRelease, containers: number): DeployResult {
+function live({ context }: FormationRun, { version, build }: SnapshotRelease, containers: number): DeployResult {
   context.line(`       v${version} is live with ${containers} container${containers === 1 ? '' : 's'}`);
-  return { release: version, state: 'live', containers };
+  const types = Object.keys(build?.procfile ?? {}).sort();
+  if (containers > 0 || types.length === 0) return { release: version, state: 'live', containers };
+  const hint = `nothing of it runs yet: start it with \`deis scale ${types.map((type) => `${type}=1`).join(' ')}\``;
+  context.line(`       ${hint}`);
+  return { release: version, state: 'live', containers, hint };
+}
+
+/** What is missing for the release to run: layers first, then nodes of them. */
+function nodesHint({ layers }: Pick<FormationSnapshot, 'layers'>): string {
+  const named = (kind: LayerKind): string => layers.find((layer) => layer.kind === kind)?.name ?? kind;
+  const missing = (['runtime', 'proxy'] as const).filter((kind) => !layers.some((layer) => layer.kind === kind));
+  const create = missing.map((kind) => `\`deis layers:create ${kind} FLAVOR\``).join(' and ');
+  const scale = `\`deis layers:scale ${named('runtime')}=1 ${named('proxy')}=1\``;
+  return missing.includes('runtime') ? `no runtime layer yet: ${create} (flavors: \`deis flavors\`), then ${scale}, and the release is deployed` : `no runtime nodes yet: ${missing.length > 0 ? `${create}, then ` : ''}scale with ${scale}, and the release is deployed`;
 }
 
 function pending({ context }: FormationRun, { version, state }: SnapshotRelease, hint: string): DeployResult {

@@ -10,7 +10,7 @@ import type { FormationParts } from './formation-parts.js';
 
 /**
  * Cuts a release with the build and config of an earlier one and queues its deploy. Later changes of config build on the
- * restored one. @param version default: the last good one before the live one. @throws UserError as chooseRollback
+ * restored one. @param version default: the last good one before the live one. @throws UnknownName, Conflict as chooseRollback
  */
 export async function rollback(parts: FormationParts, user: UserRecord, formation: FormationRecord, version?: number): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {

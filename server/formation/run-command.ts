@@ -1,4 +1,4 @@
-import { Conflict, RemoteFailure, UserError } from '../../cookbooks/errors.js';
+import { Conflict, RemoteFailure } from '../../cookbooks/errors.js';
 import type { Secret } from '../../cookbooks/secret.js';
 import type { Connection } from '../../provisioner/ssh/transport.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
@@ -20,13 +20,13 @@ const program = ['sudo', '-n', 'sh'];
 /**
  * Runs a shell command in a container of its own beside the app's, with the live release's image, slug and config, over an SSH
  * connection of its own. Resolves to its exit code; the container is gone then, also when `signal` aborts.
- * @throws UserError when nothing is deployed yet, Conflict when no node runs it, RemoteFailure when the node is lost
+ * @throws Conflict when nothing is deployed yet, or no node runs it, RemoteFailure when the node is lost
  */
 export async function runCommand(parts: FormationParts, formation: FormationRecord, command: string, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number> {
   const snapshot = await requireSnapshot(parts.stores, formation.id);
   const live = liveRelease(snapshot);
   const release = live && databagRelease(live);
-  if (live === undefined || !release?.build) throw new UserError('nothing is deployed yet: push code with `git push deis master` first');
+  if (live === undefined || !release?.build) throw new Conflict('nothing is deployed yet: push code with `git push deis master` first');
   const node = chooseNode(snapshot, live.id);
   const name = `${formation.name}-run-${parts.newId().slice(0, 8)}`;
   const connection = await parts.transport.connect(sshTarget(layerOf(snapshot, node), node), { deadlineMs: deadlines.answer, signal });

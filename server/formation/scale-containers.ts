@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { UnknownName, UserError } from '../../cookbooks/errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
@@ -16,7 +16,7 @@ const typeForm = /^[A-Za-z][A-Za-z0-9_-]{0,30}$/;
 
 /**
  * Writes down how many containers of each process type shall run and queues the work; types not named stay as they are.
- * @throws UserError for a count that is none, or a type that the Procfile lacks
+ * @throws UserError for a count that is none, UnknownName for a type that the Procfile lacks
  */
 export async function scaleContainers(parts: FormationParts, user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
   checkCounts(counts, maxContainers, 'containers');
@@ -43,7 +43,7 @@ export async function carryOutScaleContainers(parts: FormationParts, context: Op
 function checkTypes(types: readonly string[], procfile: Readonly<Record<string, string>> | undefined): void {
   for (const type of types) {
     if (procfile !== undefined && !Object.hasOwn(procfile, type)) {
-      throw new UserError(`the Procfile has no process type ${JSON.stringify(type)}: it has ${Object.keys(procfile).sort().join(', ')}`, { field: type });
+      throw new UnknownName(`the Procfile has no process type ${JSON.stringify(type)}: it has ${Object.keys(procfile).sort().join(', ')}`, { field: type });
     }
     if (!typeForm.test(type)) throw new UserError(`${JSON.stringify(type)} cannot be a process type: letters, digits, - and _ only`, { field: type });
   }

@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { UnknownName } from '../../cookbooks/errors.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
@@ -8,14 +8,14 @@ import type { FormationParts } from './formation-parts.js';
 
 const maxNodes = 200;
 
-/** Writes down how many nodes each layer shall have and queues the work. @throws UserError for an unknown layer or a count that is none */
+/** Writes down how many nodes each layer shall have and queues the work. @throws UnknownName for an unknown layer, UserError for a count that is none */
 export async function scaleLayers(parts: FormationParts, user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
   checkCounts(counts, maxNodes, 'nodes');
   return enqueueOperation(parts, { user, formation, kind: 'scale-layers', params: { counts } }, async (stores) => {
     const layers = await stores.layers.ofFormation(formation.id);
     for (const [name, count] of Object.entries(counts)) {
       const layer = layers.find((candidate) => candidate.name === name);
-      if (layer === undefined) throw new UserError(`there is no layer ${JSON.stringify(name)}: layers are ${layers.map((each) => each.name).join(', ') || 'none yet'}`, { field: name });
+      if (layer === undefined) throw new UnknownName(`there is no layer ${JSON.stringify(name)}: layers are ${layers.map((each) => each.name).join(', ') || 'none yet'}`, { field: name });
       await stores.layers.setCount(layer.id, count);
     }
   });

@@ -9,7 +9,8 @@ health_wait() {
     if [ "$now" -ge "$health_end" ]; then
       health_look "$1"
       [ "$4" != none ] || break
-      health_failed "$1" "not healthy after $3 s: ${health_seen:-no answer} on port $2"
+      case $health_seen in status*) ;; *) health_seen="${health_seen:-no answer} on port $2: the app must listen on the port that PORT names, on all addresses (0.0.0.0)" ;; esac
+      health_failed "$1" "not healthy after $3 s: $health_seen"
     fi
     sleep 0.1
     clock
@@ -43,7 +44,7 @@ health_look() {
 
 # health_failed NAME REASON
 health_failed() {
-  printf '%s: %s; its last lines of output:\n' "$1" "$2"
-  docker logs --tail 200 -- "$1" 2>&1 | tail -c 32768
+  health_said=$(docker logs --tail 200 -- "$1" 2>&1 | tail -c 32768)
+  if [ -n "$health_said" ]; then printf '%s; its last lines of output:\n%s\n' "$2" "$health_said"; else printf '%s; it wrote nothing\n' "$2"; fi
   exit 1
 }

@@ -152,7 +152,7 @@ describe('commands on a formation', () => {
     assert.equal(await terminal.deis('open', '-f', 'peachy'), 0);
     assert.equal(terminal.out, 'http://10.0.0.5/\n');
     controller.answer('GET /api/formations/peachy', 200, { ...formation, urls: [] });
-    assert.equal(await terminal.deis('open', '-f', 'peachy'), 1);
+    assert.equal(await terminal.deis('open', '-f', 'peachy'), 6);
     assert.match(terminal.err, /layers:scale proxy=1/);
   });
 

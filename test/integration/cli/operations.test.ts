@@ -148,6 +148,21 @@ describe('long work of deis', () => {
     }
   });
 
+  it('exits 4 for a name in the command line that names nothing, and leaks no path within the request', async () => {
+    controller.problem(scale, 400, 'there is no layer "nosuch"', { type: 'urn:problem-type:deis:unknown-name', field: 'nosuch' });
+    assert.equal(await layersScale(), 4);
+    controller.problem(scale, 400, 'PORT is set by the platform: choose another name', { field: 'values.PORT' });
+    assert.equal(await layersScale(), 2);
+    assert.match(terminal.err, /^Error: PORT is set by the platform: choose another name$/m);
+  });
+
+  it('names what was typed, shortcut or not', async () => {
+    assert.equal(await terminal.deis('scale', '-f', 'peachy'), 2);
+    assert.match(terminal.err, /usage: deis scale \[options\] <type=count...>/);
+    assert.equal(await terminal.deis('help', 'ps'), 0);
+    assert.match(terminal.out, /Usage: deis ps /);
+  });
+
   it('follows an operation from the beginning with ops:logs, exiting as it ended', async () => {
     controller.operation(scale, story, { state: 'failed', error: { message: 'lost a node' } });
     assert.equal(await terminal.deis('ops:logs', 'op-1'), 1);

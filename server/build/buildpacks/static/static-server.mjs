@@ -68,7 +68,8 @@ async function answer(request, response) {
   if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(response.setHeader('Allow', 'GET, HEAD'), 405, 'only GET and HEAD');
   let path;
   try {
-    path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
+    // Not URL alone: it takes what follows // for a host.
+    path = decodeURIComponent(request.url.startsWith('/') ? request.url.split('?')[0] : new URL(request.url).pathname);
   } catch {
     return sendText(response, 400, 'no such URL can be');
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { changeConfig } from '../../../../server/formation/change-config.js';
+import { createLayer } from '../../../../server/formation/create-layer.js';
 import { deploySteps } from '../../../../server/formation/steps.js';
 import type { Fault } from '../../../support/fake-nodes.js';
 import { FormationHarness, type Kill } from '../../../support/formation-harness.js';
@@ -35,6 +36,19 @@ describe('deployRelease', function () {
     assert.equal((await h.release(1)).state, 'live');
     assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v1 serving']);
     assert.equal(h.nodes.machine('app-proxy-1').backends.length, 1);
+  });
+
+  it('says which layers to make where there are none, and what to scale where no process type is', async () => {
+    const [runtime, proxy] = await h.stores.layers.ofFormation(h.formation.id);
+    await h.stores.layers.delete(runtime!.id);
+    await h.stores.layers.delete(proxy!.id);
+    const push = await h.push(['worker', 'clock']);
+    assert.equal(push.state, 'succeeded');
+    assert.match(String(push.result?.['hint']), /no runtime layer yet: `deis layers:create runtime FLAVOR` and `deis layers:create proxy FLAVOR`.*`deis layers:scale runtime=1 proxy=1`/);
+    await createLayer(h.parts, h.formation, { name: 'apps', kind: 'runtime', flavor: (await h.stores.flavors.byName(h.user.id, 'mock'))! });
+    assert.match(String((await h.push(['worker', 'clock'])).result?.['hint']), /no runtime nodes yet: `deis layers:create proxy FLAVOR`, then scale with `deis layers:scale apps=1 proxy=1`/);
+    await h.scaleLayers({ apps: 1 });
+    assert.match(String((await h.push(['worker', 'clock'])).result?.['hint']), /nothing of it runs yet: start it with `deis scale clock=1 worker=1`/);
   });
 
   it('goes live without a proxy', async () => {

@@ -71,7 +71,8 @@ describe('desired state', function () {
 
     it('refuses a rollback that cannot be before it changes anything', async () => {
       await h.end((await set({ A: '1' })).id);
-      for (const version of [undefined, 1, 9]) await assert.rejects(rollback(h.parts, h.user, h.formation, version), isUserError('release', /nothing to roll back|v1|no release v9/));
+      for (const version of [undefined, 1]) await assert.rejects(rollback(h.parts, h.user, h.formation, version), (error) => error instanceof Conflict && /nothing to roll back|v1/.test(error.message));
+      await assert.rejects(rollback(h.parts, h.user, h.formation, 9), isUserError('release', /no release v9/));
       assert.equal((await h.stores.releases.ofFormation(h.formation.id)).length, 1);
     });
 
@@ -333,15 +334,6 @@ describe('desired state', function () {
       await assert.rejects(createLayer(h.parts, h.formation, { ...request, runList: ['recipe[evil]'] }), isUserError('run_list', /unknown recipe recipe\[evil::default\].*DEIS_COOKBOOK_PATH/));
       await assert.rejects(createLayer(h.parts, h.formation, { ...request, name: 'DB' }), isUserError('id', /cannot be/));
       await assert.rejects(createLayer(h.parts, h.formation, { ...request, name: 'proxy' }), Conflict);
-    });
-
-    it('gives a layer the key pair that was brought, when it is one', async () => {
-      const [mine, other] = [generateSshKeyPair(), generateSshKeyPair()];
-      const layer = await createLayer(h.parts, h.formation, { name: 'mine', flavor: await flavor(), sshPrivateKey: mine.privateKey, sshPublicKey: `${mine.publicKey} ada@laptop` });
-      assert.deepEqual([layer.sshPublicKey, layer.sshPrivateKey.reveal()], [mine.publicKey, mine.privateKey.reveal()]);
-      const mock = await flavor();
-      const wrong = [{ sshPublicKey: mine.publicKey }, { sshPrivateKey: mine.privateKey, sshPublicKey: other.publicKey }, { sshPrivateKey: new Secret('not a key') }, { sshPrivateKey: new Secret(mine.publicKey) }];
-      for (const keys of wrong) await assert.rejects(createLayer(h.parts, h.formation, { name: 'wrong', flavor: mock, ...keys }), (error) => error instanceof UserError && /^ssh_/.test(error.field ?? '') && !error.message.includes('not a key'));
     });
 
     it('destroys a layer without nodes, and no other', async () => {

@@ -60,7 +60,7 @@ describe('run and logs', function () {
       const empty = await FormationHarness.create();
       try {
         const never = new AbortController().signal;
-        await assert.rejects(runCommand(empty.parts, empty.formation, 'x', () => undefined, never), UserError);
+        await assert.rejects(runCommand(empty.parts, empty.formation, 'x', () => undefined, never), Conflict);
         await empty.scaleLayers({ runtime: 1 });
         await empty.push();
         await empty.scale({ web: 0 });

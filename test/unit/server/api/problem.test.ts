@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Conflict, Forbidden, NotFound, RemoteFailure, UserError } from '../../../../cookbooks/errors.js';
+import { Conflict, Forbidden, NotFound, Outdated, RemoteFailure, UnknownName, UserError } from '../../../../cookbooks/errors.js';
 import { HttpError, unauthenticated } from '../../../../server/api/http-error.js';
 import { InvalidInput } from '../../../../server/api/invalid-input.js';
 import { toProblem } from '../../../../server/api/problem.js';
@@ -9,6 +9,8 @@ describe('toProblem', () => {
 
   it('gives each kind of error its status', () => {
     assert.equal(statusOf(new UserError('bad')), 400);
+    assert.equal(statusOf(new UnknownName('no flavor "x"', { field: 'flavor' })), 400);
+    assert.equal(statusOf(new Outdated('changed')), 412);
     assert.equal(statusOf(new Forbidden('no')), 403);
     assert.equal(statusOf(new NotFound('none')), 404);
     assert.equal(statusOf(new Conflict('taken')), 409);
@@ -28,6 +30,11 @@ describe('toProblem', () => {
       errors: [{ field: 'runtime', message: 'must not be negative' }, { field: 'x', message: 'unknown field' }],
       request_id: 'r1',
     });
+  });
+
+  it('tells a name that names nothing from a value that cannot be by the type', () => {
+    assert.equal(toProblem(new UnknownName('no flavor "x"', { field: 'flavor' }), 'r1').problem.type, 'urn:problem-type:deis:unknown-name');
+    assert.equal(toProblem(new UserError('bad'), 'r1').problem.type, 'urn:problem-type:deis:bad-request');
   });
 
   it('names the field of a UserError among the errors', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { NodeReport } from '../../../../provisioner/converge/node-report.js';
 import { convergeFailure, evidenceLines } from '../../../../server/formation/converge-failure.js';
 
-const log = (container: string, lines: number, text: string): string => [`${container}: exited with status 3; its last lines of output:`, ...Array.from({ length: lines }, (_, n) => `${container} ${n + 1} ${text}`), ''].join('\n');
+const log = (container: string, lines: number, text: string): string => [`exited with status 3; its last lines of output:`, ...Array.from({ length: lines }, (_, n) => `${container} ${n + 1} ${text}`), ''].join('\n');
 
 const report = (node: string, errors: Record<string, string>): NodeReport => ({
   node,
@@ -25,16 +25,20 @@ describe('the failure of a converge', () => {
   it('keeps at most 32 KiB: what was wrong with each, and its last whole lines', () => {
     const all = kept([report('a', { one: log('one', 200, '漢'.repeat(300)), two: log('two', 200, '漢'.repeat(300)) })]);
     assert.ok(Buffer.byteLength(all.join('')) <= 32 * 1024 && Buffer.byteLength(all.join('')) > 28 * 1024, String(Buffer.byteLength(all.join(''))));
-    for (const name of ['one', 'two']) assert.match(all[0]!, new RegExp(`container_health\\[${name}\\]: ${name}: exited with status 3[^]*\\n${name} 199 漢+\\n${name} 200 漢+(\\n|$)`));
+    for (const name of ['one', 'two']) assert.match(all[0]!, new RegExp(`container_health\\[${name}\\]: exited with status 3[^]*\\n${name} 199 漢+\\n${name} 200 漢+(\\n|$)`));
     assert.doesNotMatch(all[0]!, /\uFFFD/);
     for (const line of all[0]!.split('\n')) assert.match(line, /^(container_health\[|one \d|two \d)/);
   });
 
   it('shows the last 50 lines of each container to the one who pushed', () => {
     const lines = evidenceLines([report('a', { one: log('one', 200, 'x'), two: log('two', 3, 'x') })]);
-    assert.equal(lines.length, 1 + (1 + 50) + (1 + 3));
-    assert.match(lines[1]!, /^ {7}container_health\[one\]: one: exited with status 3/);
-    assert.deepEqual([lines[2], lines[51], lines.at(-1)], ['       one 151 x', '       one 200 x', '       two 3 x']);
+    assert.equal(lines.length, 1 + 50 + 1 + 3);
+    assert.deepEqual([lines[0], lines[51]], [' !     a: container_health[one]: exited with status 3; its last lines of output:', ' !     a: container_health[two]: exited with status 3; its last lines of output:']);
+    assert.deepEqual([lines[1], lines[50], lines.at(-1)], ['       one 151 x', '       one 200 x', '       two 3 x']);
+  });
+
+  it('says in one line what is wrong, and announces no lines there', () => {
+    assert.equal(convergeFailure('v2 did not start', [report('a', { one: log('one', 2, 'x') })])!.message, 'v2 did not start: a: container_health[one]: exited with status 3');
   });
 
   it('cuts a single endless line as well', () => {
