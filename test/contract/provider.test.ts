@@ -7,11 +7,11 @@ import { DockerProvider } from '../../provisioner/providers/docker/docker-provid
 import { MockProvider } from '../../provisioner/providers/mock/mock-provider.js';
 import { newInstance } from '../support/docker-node.js';
 import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
-import { dockerCloud, ec2Cloud, launchOn, layerOn, mockCloud, type TestCloud } from '../support/provider-clouds.js';
+import { dockerCloud, ec2Cloud, launchOn, layerOn, mockCloud, rackCloud, type TestCloud } from '../support/provider-clouds.js';
 
 const unheard = async (): Promise<void> => undefined;
 
-for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2', ec2Cloud]] as const) {
+for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2', ec2Cloud], ['rack', rackCloud]] as const) {
   describe(`the provider contract: ${type}`, function () {
     this.timeout(60_000);
     const { signal } = new AbortController();

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { providerTypes } from '../../provisioner/provider-types.js';
+import { projectRoot } from './source-imports.js';
 
 const block = (text: string): string => ['```yaml', text.trimEnd(), '```'].join('\n');
 
@@ -16,4 +19,12 @@ export function providersPage(): string {
   );
   const head = 'What each provider takes, as `deis providers:types TYPE` shows it. Written from the code by `WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts`.';
   return `${['# Providers', head, ...sections, 'A provider of your own: [writing-a-provider.md](writing-a-provider.md). More about EC2: [ec2.md](ec2.md).'].join('\n\n')}\n`;
+}
+
+/** docs/writing-a-provider.md with the example's source put between its marks. */
+export function writingAProviderPage(page: string): string {
+  const source = readFileSync(join(projectRoot, 'test', 'fixtures', 'providers', 'rack-provider.ts'), 'utf8');
+  const [open, close] = ['<!-- rack-provider.ts -->', '<!-- end -->'];
+  const [head = '', rest = ''] = page.split(open);
+  return `${head}${open}\n\n${['```ts', source.trimEnd(), '```'].join('\n')}\n\n${close}${rest.slice(rest.indexOf(close) + close.length)}`;
 }

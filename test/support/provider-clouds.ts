@@ -6,6 +6,7 @@ import { Ec2Provider, type Ec2ProviderOptions } from '../../provisioner/provider
 import { MockProvider, type MockCloud } from '../../provisioner/providers/mock/mock-provider.js';
 import { containersOfInstance, prepareMachine, sweep } from './docker-machine.js';
 import { newInstance } from './docker-node.js';
+import { RackProvider, type RackApi, type RackMachine } from '../fixtures/providers/rack-provider.js';
 import { Ec2Endpoint } from './ec2-endpoint.js';
 import type { CloudOptions } from './ec2/cloud-state.js';
 
@@ -41,6 +42,27 @@ export async function dockerCloud(): Promise<TestCloud> {
   };
 }
 
+/** The cloud of docs/writing-a-provider.md, in memory. */
+export function rackCloud(): Promise<TestCloud> {
+  const machines = new Map<string, RackMachine>();
+  const api: RackApi = {
+    create: async ({ token, labels }) => {
+      const machine = machines.get(token) ?? { id: `rack-${token}`, labels, address: `198.18.0.${machines.size + 1}`, isUp: true };
+      machines.set(token, machine);
+      return machine;
+    },
+    list: async () => [...machines.values()],
+    remove: async (id) => {
+      const [token] = [...machines].find(([, machine]) => machine.id === id) ?? [];
+      if (token === undefined) throw new Error(`no machine ${id}`);
+      machines.delete(token);
+    },
+  };
+  const [instance, second] = [newInstance(), newInstance()];
+  const names = async (): Promise<string[]> => [...machines.values()].filter(({ labels }) => labels['instance'] === instance).map(({ labels }) => labels['name'] ?? '').sort();
+  return Promise.resolve({ one: new RackProvider(api, instance), other: new RackProvider(api, second), params: {}, machines: names, remove: async () => machines.clear() });
+}
+
 export interface Ec2Cloud extends TestCloud {
   readonly endpoint: Ec2Endpoint;
   readonly instance: string;
@@ -50,7 +72,7 @@ export interface Ec2Cloud extends TestCloud {
 
 export const ec2Params = { region: 'us-west-2', ssh_from: ['203.0.113.7/32'] };
 
-/** The suite's endpoint, or any other that AWS_ENDPOINT_URL_EC2 names. */
+/** The suite's EC2 endpoint. `remove` puts the environment back. */
 export async function ec2Cloud(options: CloudOptions = {}, more: Partial<Ec2ProviderOptions> = {}): Promise<Ec2Cloud> {
   const endpoint = await Ec2Endpoint.start(options);
   const before = { ...process.env };

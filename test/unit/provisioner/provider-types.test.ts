@@ -7,7 +7,7 @@ import { parseEc2Credentials } from '../../../provisioner/providers/ec2/ec2-cred
 import { architectureOf, ec2ParamNames, ec2ParamsExample, parseEc2Params } from '../../../provisioner/providers/ec2/ec2-params.js';
 import { providerTypes } from '../../../provisioner/provider-types.js';
 import { createProviders } from '../../../provisioner/registry.js';
-import { providersPage } from '../../support/generated-docs.js';
+import { providersPage, writingAProviderPage } from '../../support/generated-docs.js';
 import { projectRoot } from '../../support/source-imports.js';
 
 describe('provider types', () => {
@@ -31,6 +31,15 @@ describe('provider types', () => {
     const path = join(projectRoot, 'docs', 'providers.md');
     if (process.env['WRITE_DOCS'] === '1') writeFileSync(path, providersPage());
     assert.equal(readFileSync(path, 'utf8'), providersPage(), 'an example changed: WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts');
+  });
+});
+
+describe('docs/writing-a-provider.md', () => {
+  it('shows the example that is compiled and tested', () => {
+    const path = join(projectRoot, 'docs', 'writing-a-provider.md');
+    const wanted = writingAProviderPage(readFileSync(path, 'utf8'));
+    if (process.env['WRITE_DOCS'] === '1') writeFileSync(path, wanted);
+    assert.equal(readFileSync(path, 'utf8'), wanted, 'the example changed: WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts');
   });
 });
 
