@@ -28,7 +28,7 @@ export class NodeUnderConverge {
   /** Applies the databag with the kind's default run list. */
   async converge(databag: Databag, options: { whyRun?: boolean; downloads?: Record<string, string> } = {}): Promise<NodeReport> {
     const { whyRun = false, downloads = {} } = options;
-    return only(await this.#fleet.converge([this.#target(downloads)], databag, { whyRun, deadlineMs: 60_000 }));
+    return only(await this.#fleet.converge([this.#target(downloads)], databag, { whyRun, deadlineMs: 150_000 }));
   }
 
   /** Applies resources that no recipe of ours declares. */
@@ -36,7 +36,7 @@ export class NodeUnderConverge {
     const { generation } = databag;
     const fleet = new Fleet(new NodeSshTransport(), { compile: () => ({ text: compileProgram(resources, { generation, whyRun }), generation, resources: resources.length }) });
     try {
-      return only(await fleet.converge([this.#target({})], databag, { whyRun, deadlineMs: 60_000 }));
+      return only(await fleet.converge([this.#target({})], databag, { whyRun, deadlineMs: 150_000 }));
     } finally {
       await fleet.close();
     }
