@@ -19,6 +19,7 @@ type OwnProperties<K extends ResourceKind> = Omit<ResourceOf<K>, 'kind' | keyof 
 
 const filed = { mode: 'text', owner: 'text', group: 'text' } as const;
 const kept = ['create', 'delete'] as const;
+const written = ['create', 'create_if_missing', 'delete'] as const;
 
 /** For recipes that no compiler has checked. */
 export const commonShapes: Shapes<CommonProperties> = {
@@ -40,7 +41,7 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
   },
   docker_image: { required: { id: 'text' }, optional: { url: 'secret' } },
   execute: { required: { command: 'list of text' }, optional: { creates: 'text', onlyWhenNotified: 'flag', environment: 'object of text or secrets', cwd: 'text', user: 'text', timeoutSeconds: 'number' } },
-  file: { required: {}, optional: { action: kept, content: 'text or secret', ...filed, verify: 'list of text' } },
+  file: { required: {}, optional: { action: written, content: 'text or secret', ...filed, verify: 'list of text' } },
   firewall: { required: { sources: 'list of text', rulesPath: 'text', restore: 'list of text' }, optional: {} },
   group: { required: {}, optional: { action: ['create', 'remove'], gid: 'number', members: 'list of text', append: 'flag', system: 'flag' } },
   link: { required: { to: 'text' }, optional: { action: kept } },
@@ -48,9 +49,9 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
   nginx_backends: { required: { generation: 'number', algorithm: ['round_robin', 'least_conn', 'ip_hash'], backends: 'list of text', endpoint: 'text', path: 'text' }, optional: {} },
   nginx_site: { required: { content: 'text' }, optional: { action: kept, shownBy: 'object of text' } },
   package: { required: {}, optional: { action: ['install', 'upgrade', 'remove', 'purge'], packages: 'list of text', version: 'text' } },
-  remote_file: { required: { source: 'text or secret', sha256: 'text' }, optional: { action: kept, ...filed, verify: 'list of text' } },
+  remote_file: { required: { source: 'text or secret', sha256: 'text' }, optional: { action: written, ...filed, verify: 'list of text' } },
   service: { required: {}, optional: { enabled: 'flag', running: 'flag', masked: 'flag' } },
   sysctl: { required: { value: 'text or number' }, optional: { action: kept } },
-  template: { required: { source: 'text' }, optional: { action: kept, variables: 'object', folder: 'text', ...filed, verify: 'list of text' } },
+  template: { required: { source: 'text' }, optional: { action: written, variables: 'object', folder: 'text', ...filed, verify: 'list of text' } },
   user: { required: {}, optional: { action: ['create', 'remove'], uid: 'number', group: 'text', groups: 'list of text', comment: 'text', home: 'text', manageHome: 'flag', shell: 'text', system: 'flag' } },
 };

@@ -5,10 +5,10 @@ import type { CommonProperties } from './common.js';
 export interface FileResource extends CommonProperties {
   readonly kind: 'file';
   /**
-   * `delete`: there is no such file.
+   * `create_if_missing`: one that is there is left as it is, whatever it holds. `delete`: there is no such file.
    * @default create
    */
-  readonly action?: 'create' | 'delete';
+  readonly action?: 'create' | 'create_if_missing' | 'delete';
   /**
    * Exact bytes as UTF-8, no NUL. A Secret makes the file sensitive.
    * @default no content

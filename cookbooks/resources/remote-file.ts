@@ -5,10 +5,10 @@ import type { CommonProperties } from './common.js';
 export interface RemoteFileResource extends CommonProperties {
   readonly kind: 'remote_file';
   /**
-   * `delete`: there is no such file.
+   * `create_if_missing`: one that is there is left as it is, whatever it holds. `delete`: there is no such file.
    * @default create
    */
-  readonly action?: 'create' | 'delete';
+  readonly action?: 'create' | 'create_if_missing' | 'delete';
   /** http or https URL; a Secret when it is signed. Fetched by the node itself. */
   readonly source: string | Secret;
   /** Of the content, 64 hexadecimal digits. Another content is refused, and the old file stays. */

@@ -4,10 +4,10 @@ import type { CommonProperties } from './common.js';
 export interface TemplateResource extends CommonProperties {
   readonly kind: 'template';
   /**
-   * `delete`: there is no such file.
+   * `create_if_missing`: one that is there is left as it is, whatever it holds. `delete`: there is no such file.
    * @default create
    */
-  readonly action?: 'create' | 'delete';
+  readonly action?: 'create' | 'create_if_missing' | 'delete';
   /** Template below the cookbook's `templates/` folder. */
   readonly source: string;
   /** What the template may name. A name that it uses and that is not here is an error, not an empty text. A Secret makes the file sensitive. */

@@ -17,7 +17,7 @@ export const file: ResourceCompiler<'file'> = {
     return {
       facts: { paths: [path], sums: [path] },
       functions: { [`content_${n}`]: `printf %s ${shellQuote([content])}`, ...functions },
-      test: `file_ok ${shellQuote([...attributes, sum])}`,
+      test: resource.action === 'create_if_missing' ? `! path_absent ${shellQuote([path])}` : `file_ok ${shellQuote([...attributes, sum])}`,
       diff: `file_diff ${shellQuote([...attributes, `content_${n}`])}`,
       repair: `file_write ${shellQuote([...attributes, `content_${n}`, verify])}`,
     };

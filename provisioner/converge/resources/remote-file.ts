@@ -20,7 +20,7 @@ export const remoteFile: ResourceCompiler<'remote_file'> = {
     return {
       facts: { paths: [path], sums: [path] },
       functions: { ...compileDownload(n, source instanceof Secret ? source : new Secret(source)), ...functions },
-      test: `file_ok ${words}`,
+      test: resource.action === 'create_if_missing' ? `! path_absent ${shellQuote([path])}` : `file_ok ${words}`,
       diff: `remote_file_diff ${words}`,
       repair: `remote_file_write ${words} download_${n} ${verify}`,
     };

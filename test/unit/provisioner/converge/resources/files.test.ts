@@ -27,6 +27,15 @@ describe('resources that make files', () => {
     assert.deepEqual(box.run([immediate, file, other]).results, ['execute[reload] up-to-date', 'file[/conf] changed', 'execute[reload] run changed', 'file[/other] up-to-date']);
   });
 
+  it('leaves what is there when it was to be made only if missing', () => {
+    const file: Resource = { kind: 'file', name: box.path('once'), action: 'create_if_missing', content: 'first\n', ...own() };
+    assert.deepEqual(box.run([file]).results, ['file[/once] changed']);
+    writeFileSync(box.path('once'), 'edited');
+    chmodSync(box.path('once'), 0o600);
+    assert.deepEqual(box.run([file]).results, ['file[/once] up-to-date']);
+    assert.equal(readFileSync(box.path('once'), 'utf8'), 'edited');
+  });
+
   it('shows nothing of a command that was given a Secret, not even when it fails', () => {
     const command = ['sh', '-c', 'echo "word is $WORD" >&2; exit 3'];
     const run = box.run([{ kind: 'execute', name: 'tell', command, environment: { WORD: new Secret('sentinel') } }]);
