@@ -25,6 +25,8 @@ const definitions = {
   DEIS_INSTANCE: { schema: z.string().regex(/^[0-9a-f]{8}$/, 'is no instance id: expected 8 hexadecimal digits').optional(), shown: 'made once, kept in the data directory', help: 'labels everything this controller makes' },
   DEIS_BIND: { schema: host.default('127.0.0.1'), help: 'address of the HTTP API' },
   DEIS_PORT: { schema: port.prefault('8000'), help: 'its port; a taken one is replaced by a free one, 0 takes a free one' },
+  DEIS_TLS_CERT: { schema: path.optional(), shown: 'plain HTTP', help: 'PEM file of the certificate of the HTTP API, its chain behind it; read again when it changes' },
+  DEIS_TLS_KEY: { schema: path.optional(), shown: 'plain HTTP', help: 'PEM file of its key' },
   DEIS_PUBLIC_URL: { schema: url.optional(), shown: 'http://BIND:PORT', help: 'URL that people use, behind a TLS proxy for instance' },
   DEIS_TRUSTED_PROXY: { schema: proxies.optional(), shown: 'none', help: 'addresses and CIDRs, or loopback, of proxies whose X-Forwarded-For is believed' },
   DEIS_GIT_BIND: { schema: host.default('127.0.0.1'), help: 'address of the git endpoint' },
@@ -72,6 +74,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     if (result.success) values[name] = result.data;
     else problems.push(...result.error.issues.map((issue) => `${name}=${shown(name, text)} ${issue.message}`));
   }
+  if ((values['DEIS_TLS_CERT'] === undefined) !== (values['DEIS_TLS_KEY'] === undefined)) problems.push('DEIS_TLS_CERT and DEIS_TLS_KEY go together: one of them is not set');
   if (problems.length > 0) throw new UserError(['the settings are not right:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
   return toSettings(values as Values);
 }
@@ -93,7 +96,7 @@ function toSettings(values: Values) {
     databaseUrl: values.DATABASE_URL,
     dataDir: values.DEIS_DATA_DIR,
     instance: values.DEIS_INSTANCE,
-    http: { bind: values.DEIS_BIND, port: values.DEIS_PORT, publicUrl: values.DEIS_PUBLIC_URL, trustedProxies: values.DEIS_TRUSTED_PROXY ?? [] },
+    http: { bind: values.DEIS_BIND, port: values.DEIS_PORT, publicUrl: values.DEIS_PUBLIC_URL, trustedProxies: values.DEIS_TRUSTED_PROXY ?? [], tls: tlsFiles(values) },
     git: { bind: values.DEIS_GIT_BIND, port: values.DEIS_GIT_PORT, publicHost: values.DEIS_GIT_PUBLIC_HOST },
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
     sshFrom: values.DEIS_SSH_FROM ?? [],
@@ -110,6 +113,10 @@ function toSettings(values: Values) {
     logLevel: values.DEIS_LOG_LEVEL,
     faults: values.DEIS_FAULTS,
   } as const;
+}
+
+function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
 function toFaults(text: string | undefined, context: z.RefinementCtx) {

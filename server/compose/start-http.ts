@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { localHost } from '../addresses.js';
 import { AuthLimits } from '../api/auth-limits.js';
 import { Authenticator } from '../api/authenticator.js';
@@ -7,6 +8,7 @@ import { formationActions } from '../formation/formation-actions.js';
 import type { FormationParts } from '../formation/formation-parts.js';
 import { HttpListener } from '../http-listener.js';
 import type { Settings } from '../settings.js';
+import { readTlsFiles, watchTlsFiles, type TlsFiles } from '../tls-certificate.js';
 import { packageVersion } from '../version.js';
 import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
@@ -15,7 +17,7 @@ import type { Git } from './start-git.js';
 /** Starts the HTTP API. */
 export async function startHttp(settings: Settings, base: Base, formation: FormationParts, git: Git): Promise<{ readonly url: string }> {
   const { stores, log, listener, eventStream, instance } = base;
-  const { bind, port, publicUrl, trustedProxies } = settings.http;
+  const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
   const app = createApp({
     stores,
     providers: formation.providers,
@@ -31,7 +33,23 @@ export async function startHttp(settings: Settings, base: Base, formation: Forma
     logger: log,
     waitMs: 25_000,
   });
-  const http = await HttpListener.listen(bind, port, app);
-  base.shutdown.add('the HTTP API', () => http.close(requestGraceMs));
-  return { url: `http://${localHost(bind)}:${http.port}` };
+  const http = await HttpListener.listen(bind, port, app, { tls: tls && (await readTlsFiles(tls)) });
+  const unwatch = tls === undefined ? () => undefined : keepCertificate(tls, http, log);
+  base.shutdown.add('the HTTP API', async () => {
+    unwatch();
+    await http.close(requestGraceMs);
+  });
+  return { url: `${tls === undefined ? 'http' : 'https'}://${localHost(bind)}:${http.port}` };
+}
+
+/** A renewed certificate is used at once; files that make no pair leave the old one in use. */
+function keepCertificate(files: TlsFiles, http: HttpListener, log: Logger): () => void {
+  return watchTlsFiles(
+    files,
+    (pair) => {
+      http.useCertificate(pair);
+      log.info({ certificate: files.certificate }, 'the TLS certificate was read again');
+    },
+    (error) => log.warn({ err: error }, 'the TLS files have changed and are no pair: the old certificate stays in use'),
+  );
 }
