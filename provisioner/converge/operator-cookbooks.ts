@@ -37,7 +37,7 @@ export class OperatorCookbooks {
   }
 
   #cookbooks(): string[] {
-    return this.#folder === undefined ? [] : readdirSync(this.#folder).filter((entry) => existsSync(join(this.#folder!, entry, 'recipes'))).sort();
+    return this.#folder === undefined || !existsSync(this.#folder) ? [] : readdirSync(this.#folder).filter((entry) => existsSync(join(this.#folder!, entry, 'recipes'))).sort();
   }
 
   async #load(name: string): Promise<Recipe> {
@@ -47,7 +47,8 @@ export class OperatorCookbooks {
     if (path === undefined) throw new UserError(`cookbook ${cookbook} has no recipe ${recipe}: there ${inWords(recipesIn(place), 'is none below its recipes folder')}`, { field: 'run_list' });
     const where = { name, place, path };
     const declare = await importRecipe(where);
-    return (node, databag) => run(where, () => withTemplates(checkResources(declare(node, databag)), join(place, 'templates')));
+    // A copy of its own: what a recipe does to it is nothing to other nodes.
+    return (node, databag) => run(where, () => withTemplates(checkResources(declare(structuredClone(node), structuredClone(databag))), join(place, 'templates')));
   }
 
   #folderOf(name: string, cookbook: string): string {

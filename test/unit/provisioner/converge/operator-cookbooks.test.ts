@@ -58,6 +58,14 @@ describe('cookbooks of an operator', () => {
     assert.deepEqual((await declared()).map(({ name }) => name), ['/etc/three']);
   });
 
+  it('changes the databag for itself alone', async () => {
+    write('mydb/recipes/server.js', "export const recipe = (node, databag) => { databag.nodes.runtime = {}; node.attributes.a = 1; databag.nodes.mine = {}; return [{ kind: 'file', name: '/etc/x', content: JSON.stringify(databag.nodes) }]; };");
+    const [node, databag] = [sampleNode('custom'), sampleDatabag()];
+    const recipe = (await cookbooks.recipesOf(runList)).get('recipe[mydb::server]')!;
+    assert.match(JSON.stringify(recipe(node, databag)), /mine/);
+    assert.deepEqual([node, databag], [sampleNode('custom'), sampleDatabag()]);
+  });
+
   it('may read files that lie beside it', async () => {
     write('mydb/recipes/server.ts', "import { readFileSync } from 'node:fs';", "export const recipe = () => [{ kind: 'file', name: '/etc/x', content: readFileSync(new URL('../secrets/token', import.meta.url), 'utf8') }];");
     write('mydb/secrets/token', 'sesame');
@@ -128,6 +136,7 @@ describe('cookbooks of an operator', () => {
   it('names what there is when a cookbook or recipe is missing', async () => {
     await assert.rejects(cookbooks.recipesOf(['recipe[nope::server]']), /unknown recipe recipe\[nope::server\]; there are recipe\[deis::default\].*; cookbooks of the operator: none/);
     await assert.rejects(new OperatorCookbooks(undefined).recipesOf(runList), /need DEIS_COOKBOOK_PATH/);
+    await assert.rejects(new OperatorCookbooks(join(folder, 'gone')).recipesOf(runList), /cookbooks of the operator: none/);
     write('mydb/recipes/client.ts', 'export const recipe = () => [];');
     await assert.rejects(cookbooks.recipesOf(runList), /cookbook mydb has no recipe server: there are client/);
     await assert.rejects(cookbooks.recipesOf(['recipe[../mydb::server]']), /no recipe's name/);
