@@ -9,6 +9,7 @@ import { machineFacts, rounded, saveResult } from './bench-result.js';
 /** One line for each: a module that exports `benchmark`. */
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
   'converge-overhead': () => import('./converge-overhead.js'),
+  deploy: () => import('./deploy.js'),
 };
 
 async function list(): Promise<void> {

@@ -1,0 +1,76 @@
+import { ControllerProcess } from '../test/support/controller-process.js';
+import { Developer } from '../test/support/developer.js';
+import { prepareMachine, sweep } from '../test/support/docker-machine.js';
+
+interface Node {
+  readonly id: string;
+  readonly layer: string;
+  readonly address: string;
+  readonly cloud_id: string;
+}
+
+/** A controller of its own with a formation `bench` on docker nodes, and a developer who works on it with the real deis and git. */
+export class LiveFormation {
+  private constructor(
+    readonly controller: ControllerProcess,
+    readonly developer: Developer,
+    readonly nodes: readonly Node[],
+    private readonly token: string,
+  ) {}
+
+  /** Starts all of it, nothing pushed yet. @param layers as `layers:scale` takes them */
+  static async start(app: string, layers: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<LiveFormation> {
+    await prepareMachine();
+    const controller = new ControllerProcess();
+    try {
+      await controller.start(settings);
+      const developer = new Developer(controller, 'ada');
+      await developer.makeKey();
+      await developer.startApp(app);
+      const password = 'correct horse battery';
+      await developer.deis(['register', controller.facts.url, '--username=ada', `--password=${password}`, '--email=ada@example.com', '--known-hosts=yes']);
+      await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+      await developer.deis(['create', '--id=bench', '--flavor=docker', '--known-hosts=yes']);
+      await developer.deis(['layers:scale', ...layers]);
+      const answer = await fetch(`${controller.facts.url}/api/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: 'ada', password }) });
+      const { token } = (await answer.json()) as { token: string };
+      return new LiveFormation(controller, developer, await developer.json<Node[]>(['nodes']), token);
+    } catch (error) {
+      await controller.stop();
+      await sweep(controller.instance);
+      throw error;
+    }
+  }
+
+  /** Address of each proxy. */
+  get urls(): string[] {
+    return this.nodes.filter(({ layer }) => layer === 'proxy').map(({ address }) => `http://${address}/`);
+  }
+
+  /** Seconds of each step of the formation's newest operation of a kind. */
+  async stepsOfNewest(kind: string): Promise<ReadonlyMap<string, number>> {
+    const { results } = (await (await this.#get('/api/formations/bench/operations?limit=20')).json()) as { results: { id: string; kind: string }[] };
+    const operation = results.find((each) => each.kind === kind);
+    if (operation === undefined) throw new Error(`there is no operation ${kind}`);
+    const text = await (await this.#get(`/api/operations/${operation.id}/events`)).text();
+    const steps = new Map<string, number>();
+    const begun = new Map<string, number>();
+    for (const block of text.split('\n\n')) {
+      const type = /^event: (.*)$/m.exec(block)?.[1];
+      const data = JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '{}') as { step?: string; at?: string };
+      if (data.step === undefined || data.at === undefined) continue;
+      if (type === 'step-started') begun.set(data.step, Date.parse(data.at));
+      if (type === 'step-ended') steps.set(data.step, (Date.parse(data.at) - (begun.get(data.step) ?? Number.NaN)) / 1000);
+    }
+    return steps;
+  }
+
+  async close(): Promise<void> {
+    await this.controller.stop();
+    await sweep(this.controller.instance);
+  }
+
+  #get(path: string): Promise<Response> {
+    return fetch(`${this.controller.facts.url}${path}`, { headers: { Authorization: `token ${this.token}` } });
+  }
+}
