@@ -125,6 +125,21 @@ export interface Node {
   readonly created_at: string;
 }
 
+/** What a converge would do. */
+export interface Forecast {
+  readonly nodes: readonly NodeForecast[];
+  /** Of all nodes. */
+  readonly changes: number;
+}
+
+export interface NodeForecast {
+  readonly node: string;
+  readonly layer: string;
+  readonly outcome: 'in-sync' | 'drifted' | 'unknown';
+  readonly changes: readonly { readonly resource: string; readonly diff?: string }[];
+  readonly error: string | null;
+}
+
 export interface HostKey {
   readonly host_key: string;
   readonly fingerprint: string;

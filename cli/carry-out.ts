@@ -17,6 +17,14 @@ export async function carryOutDelete(call: Call, path: string): Promise<Operatio
   return settle(call, await (await call.api()).delete<Operation>(path, respondAsync));
 }
 
+/** The same for an action whose result is the data: nothing is printed of the operation itself. */
+export async function carryOutQuietly(call: Call, path: string, body: unknown): Promise<Operation> {
+  const { id } = await (await call.api()).post<Operation>(path, body, respondAsync);
+  const ended = await watchOperation(call, id);
+  assertSucceeded(call, ended);
+  return ended;
+}
+
 async function settle(call: Call, operation: Operation): Promise<Operation> {
   const ended = await watchOperation(call, operation.id);
   if (call.wantsJson) call.output.json(ended);

@@ -12,6 +12,8 @@ export const exitCodes = {
   unreachable: 5,
   /** The present state forbids it: a taken name, an operation under way. */
   conflict: 6,
+  /** With --exit-code: nodes are not what they must be. */
+  changes: 7,
   /** Ctrl-C, as shells count it: 128 + SIGINT. */
   interrupted: 130,
 } as const;

@@ -2,10 +2,12 @@ import type { Formation } from '../api-types.js';
 import { carryOut } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
 import { createFormation, destroyFormation } from '../formation-lifetime.js';
+import { usageError } from '../errors.js';
 import { counts, properties, table } from '../format.js';
 import { openApp } from '../open-app.js';
 import { integerOption } from '../option-values.js';
 import { runCommand } from '../run-command.js';
+import { showForecast } from '../show-forecast.js';
 import { knownHostsOptions } from '../trust-git-endpoint.js';
 
 export const formations: CommandTable = {
@@ -78,12 +80,26 @@ export const formations: CommandTable = {
   },
   converge: {
     summary: 'make every node be what the databag says',
-    details: 'Example:\n  deis converge',
+    options: [
+      ['--why-run', 'only show what would change, node by node, and change nothing'],
+      ['--exit-code', 'with --why-run: exit with 7 when something would change'],
+    ],
+    details: 'Example:\n  deis converge\n  deis converge --why-run',
     onFormation: true,
     json: true,
     run: async (call) => {
+      if (call.flag('whyRun')) return showForecast(call);
+      if (call.flag('exitCode')) throw usageError('--exit-code goes with --why-run', 'deis converge --why-run --exit-code');
       await carryOut(call, await call.formationPath('converge'));
     },
+  },
+  plan: {
+    summary: 'show what a converge would change, node by node; changes nothing',
+    options: [['--exit-code', 'exit with 7 when something would change']],
+    details: 'The same as `deis converge --why-run`. What is sensitive is named and not shown.\n\nExample:\n  deis plan',
+    onFormation: true,
+    json: true,
+    run: showForecast,
   },
   run: {
     summary: 'run a command in a container of its own, with the code and config of the live release',

@@ -5,6 +5,7 @@ import type { CommandTable } from '../command.js';
 import { confirmHostKey } from '../confirm-host-key.js';
 import { properties, table } from '../format.js';
 import { runOnNode } from '../run-on-node.js';
+import { showNodeStatus } from '../show-node-status.js';
 
 export const nodes: CommandTable = {
   list: {
@@ -17,6 +18,17 @@ export const nodes: CommandTable = {
       const all = await call.list<Node>(await call.formationPath('nodes'));
       call.printList(all, (rows) => table(['NAME', 'LAYER', 'STATUS', 'ADDRESS', 'LAST ACTION'], rows.map((node) => [node.id, node.layer, statusOf(node), node.address, node.last_action])), 'No nodes: deis layers:scale runtime=1 proxy=1');
     },
+  },
+  status: {
+    summary: 'how each node is: status, last action, last error; with --drift also whether it is what it must be',
+    options: [
+      ['--drift', 'compare every node with what it must be, by a why-run'],
+      ['--exit-code', 'with --drift: exit with 7 when a node has drifted'],
+    ],
+    details: 'Example:\n  deis nodes:status\n  deis nodes:status --drift',
+    onFormation: true,
+    json: true,
+    run: showNodeStatus,
   },
   info: {
     summary: 'one node, with its last error',

@@ -9,6 +9,7 @@ export const shortcuts: Readonly<Record<string, string>> = {
   balance: 'formations:balance',
   calculate: 'formations:calculate',
   converge: 'formations:converge',
+  plan: 'formations:plan',
   destroy: 'formations:destroy',
   run: 'formations:run',
   logs: 'formations:logs',

@@ -32,6 +32,8 @@ export interface FormationActions {
   /** To that version's build and config; without a version to the last good one before the live one. */
   rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord>;
   converge(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
+  /** A look at what a converge would change, which changes nothing. */
+  whyRun(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
   calculate(formation: FormationRecord): Promise<Databag>;
   /** Runs a shell command in a container of its own and resolves to its exit code; the container is gone then, also when `signal` aborts. */
   runCommand(formation: FormationRecord, command: string, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number>;

@@ -50,9 +50,13 @@ export const destroyFormation = forFormation({
 });
 
 export const convergeFormation = forFormation({
-  summary: 'Make every node be what the databag says.',
+  summary: 'Make every node be what the databag says; with `why_run` only find out what that would change.',
   answers: operationAnswers,
-  answer: async (call) => respondWithOperation(call, await call.parts.formations.converge(call.user, call.formation)),
+  body: z.strictObject({ why_run: z.boolean().default(false).describe("The operation's result then has `nodes` ({node, layer, outcome, changes: [{resource, diff}], error}) and `changes`, their sum.") }),
+  answer: async (call) => {
+    const { parts, user, formation, body } = call;
+    return respondWithOperation(call, await (body.why_run ? parts.formations.whyRun(user, formation) : parts.formations.converge(user, formation)));
+  },
 });
 
 /** The databag as it would be sent now. */

@@ -18,6 +18,7 @@ import { runCommand } from './run-command.js';
 import { scaleContainers } from './scale-containers.js';
 import { scaleLayers } from './scale-layers.js';
 import { updateLayer } from './update-layer.js';
+import { whyRunFormation } from './why-run.js';
 
 type Bound<F> = F extends (parts: FormationParts, ...args: infer Args) => infer Result ? (...args: Args) => Result : never;
 
@@ -37,6 +38,7 @@ export function formationActions(parts: FormationParts) {
     changeConfig: bound(changeConfig),
     rollback: bound(rollback),
     converge: bound(convergeFormation),
+    whyRun: bound(whyRunFormation),
     calculate: bound(calculate),
     mask: maskDatabag,
     runCommand: bound(runCommand),

@@ -8,6 +8,7 @@ import type { FormationParts } from './formation-parts.js';
 import { carryOutRetire } from './retire-containers.js';
 import { carryOutScaleContainers } from './scale-containers.js';
 import { carryOutScaleLayers } from './carry-out-scale-layers.js';
+import { carryOutWhyRun } from './why-run.js';
 
 /** Operation kind -> who carries it out; `push` is the git endpoint's own. */
 export function createHandlers(parts: FormationParts): Readonly<Record<string, OperationHandler>> {
@@ -16,6 +17,7 @@ export function createHandlers(parts: FormationParts): Readonly<Record<string, O
     balance: (context) => carryOutBalance(parts, context),
     'scale-containers': (context) => carryOutScaleContainers(parts, context),
     'scale-layers': (context) => carryOutScaleLayers(parts, context),
+    'why-run': (context) => carryOutWhyRun(parts, context),
     converge: (context) => carryOutConverge(parts, context),
     destroy: (context) => carryOutDestroy(parts, context),
     retire: (context) => carryOutRetire(parts, context),

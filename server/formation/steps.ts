@@ -5,6 +5,7 @@
 export const deploySteps = ['probe', 'prefetch', 'start', 'switch', 'live'] as const;
 export const scaleLayersSteps = ['launch', 'boot', 'converge', 'deploy', 'drain', 'terminate'] as const;
 export const convergeSteps = ['probe', 'converge'] as const;
+export const whyRunSteps = ['compare'] as const;
 export const retireSteps = ['drain', 'remove'] as const;
 export const destroySteps = ['terminate', 'clean'] as const;
 

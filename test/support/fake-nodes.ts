@@ -41,7 +41,7 @@ export class FakeNodes {
   readonly open = (): NodeFleet => {
     this.opened += 1;
     return {
-      converge: (targets, databag) => Promise.all(targets.map((target) => this.#converge(target, databag))),
+      converge: (targets, databag, { whyRun }) => Promise.all(targets.map((target) => (whyRun ? this.#foresee(target, databag) : this.#converge(target, databag)))),
       probe: (targets) => Promise.resolve(new Map(targets.map(({ ssh }) => [ssh.name, this.down.has(ssh.name) ? unreachable(ssh.name) : null]))),
       connection: ({ ssh }) => Promise.resolve(this.#connection(ssh.name)),
       close: () => Promise.resolve(void (this.closed += 1)),
@@ -57,6 +57,17 @@ export class FakeNodes {
     const machine = this.machines.get(name) ?? { generation: 0, containers: [], backends: [], inFlight: new Map<string, number>(), address };
     this.machines.set(name, machine);
     return machine;
+  }
+
+  /** What a why-run says: that everything would change on a machine whose generation is not the databag's. */
+  async #foresee({ node: { name } }: ConvergeTarget, { generation }: Databag): Promise<NodeReport> {
+    if (this.down.has(name)) return { ...report(name, 'unreachable'), failure: unreachable(name) };
+    if (generation < this.machine(name).generation) return report(name, 'refused');
+    if (generation === this.machine(name).generation) return report(name, 'ok', [{ n: 0, resource: 'file[/etc/same]', result: 'up-to-date', ms: 1 }]);
+    return report(name, 'ok', [
+      { n: 0, resource: 'file[/etc/shown]', result: 'would-change', ms: 1, diff: '-old\n+new\n' },
+      { n: 1, resource: 'file[/etc/hidden]', result: 'would-change', ms: 1 },
+    ]);
   }
 
   async #converge(target: ConvergeTarget, databag: Databag): Promise<NodeReport> {

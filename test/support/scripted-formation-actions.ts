@@ -84,6 +84,10 @@ export class ScriptedFormationActions implements FormationActions {
     return this.#enqueue('converge', user, formation, {});
   }
 
+  whyRun(user: UserRecord, formation: FormationRecord): Promise<OperationRecord> {
+    return this.#enqueue('why-run', user, formation, {});
+  }
+
   async calculate(formation: FormationRecord): Promise<Databag> {
     const empty = { release: null, releases: {}, containers: {}, placements: [], health: {}, limits: {}, nodes: {}, proxies: [], controllers: [] };
     return { id: formation.name, generation: formation.generation, ...empty, proxy: { algorithm: 'round_robin', port: 80, backends: [], domains: [], certs: [] } };

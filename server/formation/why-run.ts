@@ -1,0 +1,75 @@
+import type { NodeReport } from '../../provisioner/converge/node-report.js';
+import type { OperationContext } from '../operation/operation-context.js';
+import type { FormationSnapshot } from '../store/formation-snapshot.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { NodeRecord } from '../store/node-store.js';
+import type { OperationRecord } from '../store/operation-store.js';
+import type { UserRecord } from '../store/user-store.js';
+import { calculateDatabag } from './calculate-databag.js';
+import { describeReport } from './converge-failure.js';
+import { convergeTarget } from './converge-target.js';
+import { deadlines } from './deadlines.js';
+import { enqueueOperation } from './enqueue-operation.js';
+import type { FormationParts } from './formation-parts.js';
+import { requireSnapshot, withFormationRun, type FormationRun } from './formation-run.js';
+import { signDownloads } from './sign-downloads.js';
+import { layerOf } from './snapshot-view.js';
+
+/** What a converge would do to one node. */
+export interface NodeForecast extends Record<string, unknown> {
+  readonly node: string;
+  readonly layer: string;
+  /** `unknown`: the node could not be looked at, or only in part; `error` says why. */
+  readonly outcome: 'in-sync' | 'drifted' | 'unknown';
+  /** Resources that a converge would change, in its order; `diff` is missing for what is sensitive. */
+  readonly changes: readonly { readonly resource: string; readonly diff?: string }[];
+  readonly error: string | null;
+}
+
+/** Queues a look at what a converge would change; it takes its turn, so that no converge is caught half done. */
+export async function whyRunFormation(parts: FormationParts, user: UserRecord, formation: FormationRecord): Promise<OperationRecord> {
+  return enqueueOperation(parts, { user, formation, kind: 'why-run' }, () => Promise.resolve());
+}
+
+/**
+ * Compares every node that has been converged with what it must be, and changes nothing: neither on nodes nor in rows. Lost nodes are
+ * tried too. Succeeds also when nodes could not be looked at: the result says so for each.
+ */
+export async function carryOutWhyRun(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
+  return withFormationRun(parts, context, async (run) => {
+    const nodes = await context.step('compare', deadlines.converge, (signal) => compareNodes(run, signal));
+    for (const forecast of nodes) context.line(`       ${describeForecast(forecast)}`);
+    return { nodes, changes: nodes.reduce((sum, { changes }) => sum + changes.length, 0) };
+  });
+}
+
+async function compareNodes(run: FormationRun, signal: AbortSignal): Promise<NodeForecast[]> {
+  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  const databag = calculateDatabag(snapshot, run.facts);
+  const downloads = await signDownloads(run, databag);
+  const nodes = byLevel(snapshot, snapshot.nodes.filter(isCompared));
+  const reports = await run.fleet.converge(nodes.map((node) => convergeTarget(snapshot, node, downloads)), databag, { whyRun: true, deadlineMs: deadlines.probe, signal });
+  signal.throwIfAborted();
+  return nodes.map((node, n) => forecast(layerOf(snapshot, node).name, reports[n]!));
+}
+
+function isCompared({ status, address }: NodeRecord): boolean {
+  return (status === 'ready' || status === 'lost') && address !== null;
+}
+
+/** In the order in which they converge. */
+function byLevel(snapshot: FormationSnapshot, nodes: readonly NodeRecord[]): NodeRecord[] {
+  return [...nodes].sort((a, b) => layerOf(snapshot, a).level - layerOf(snapshot, b).level || a.layerId - b.layerId || a.num - b.num);
+}
+
+function forecast(layer: string, report: NodeReport): NodeForecast {
+  const changes = report.resources.filter(({ result }) => result === 'would-change').map(({ resource, diff }) => ({ resource, ...(diff === undefined ? {} : { diff }) }));
+  const isKnown = report.outcome === 'ok';
+  const outcome = !isKnown ? 'unknown' : changes.length > 0 ? 'drifted' : 'in-sync';
+  return { node: report.node, layer, outcome, changes, error: isKnown ? null : describeReport(report) };
+}
+
+function describeForecast({ node, outcome, changes, error }: NodeForecast): string {
+  if (outcome === 'unknown') return error ?? `${node}: unknown`;
+  return outcome === 'in-sync' ? `${node}: nothing would change` : `${node}: ${changes.length} would change`;
+}
