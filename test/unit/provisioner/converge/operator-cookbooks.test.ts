@@ -102,7 +102,7 @@ describe('cookbooks of an operator', () => {
     ['returns a resource of no kind', ["export const recipe = () => [{ kind: 'fiel', name: '/a' }];"], /item 1 of what it returned is of the kind "fiel"; there are apt_repository, /],
     ['misspells a property', ["export const recipe = () => [{ kind: 'file', name: '/a', contents: 'x' }];"], /file\[\/a\] has no property contents; there are /],
     ['gives a number for a mode', ["export const recipe = () => [{ kind: 'file', name: '/a', mode: 644 }];"], /file\[\/a\]: mode is 644, a text was expected/],
-    ['misspells an action', ["export const recipe = () => [{ kind: 'file', name: '/a', action: 'delet' }];"], /file\[\/a\]: action is "delet", one of create, delete was expected/],
+    ['misspells an action', ["export const recipe = () => [{ kind: 'file', name: '/a', action: 'delet' }];"], /file\[\/a\]: action is "delet", one of create, create_if_missing, delete was expected/],
     ['gives a number in a command', ["export const recipe = () => [{ kind: 'execute', name: 'x', command: ['sleep', 10] }];"], /execute\[x\]: command is \["sleep",10\], a list of text was expected/],
     ['notifies by name alone', ["export const recipe = () => [{ kind: 'file', name: '/a', notifies: ['service[x]'] }];"], /file\[\/a\]: notifies is \["service\[x\]"\], a list of \{ resource, action, timing \} was expected/],
     ['misspells a timing', ["export const recipe = () => [{ kind: 'file', name: '/a', notifies: [{ resource: 'service[x]', action: 'restart', timing: 'now' }] }];"], /notifies is /],
