@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseCommand } from '../../../cli/parse-command.js';
+import { shortcuts } from '../../../cli/commands/shortcuts.js';
 import { everyCommand, resolveWord } from '../../../cli/registry.js';
 
 const page = readFileSync('docs/commands-2013.md', 'utf8');
@@ -27,7 +28,7 @@ describe('the commands of 2013', () => {
     assert.ok(lines.length >= 43, String(lines.length));
   });
 
-  for (const line of lines.filter((each) => each !== 'providers:discover')) {
+  for (const line of lines) {
     it(`knows: ${line}`, async () => {
       const { word, least, most, options } = typed(line);
       const found = await resolveWord(word);
@@ -76,5 +77,22 @@ describe('every command', () => {
       assert.equal(spec.json, true, name);
       if (name !== 'config:list') assert.ok(spec.limit !== undefined, `${name} has no limit`);
     }
+  });
+});
+
+describe('docs/cli.md', () => {
+  const rows = new Map([...readFileSync('docs/cli.md', 'utf8').matchAll(/^\| ([a-z]+) \| (.*) \|$/gm)].map(([, group, verbs]) => [group!, verbs!]));
+
+  it('lists every command in the row of its group', async () => {
+    const missing = (await everyCommand()).filter(({ name }) => {
+      const [group = '', verb = ''] = name.split(':');
+      return !new RegExp(`\`${verb}[ \`]`).test(rows.get(group) ?? '');
+    });
+    assert.deepEqual(missing.map(({ name }) => name), []);
+  });
+
+  it('lists every shortcut', () => {
+    const line = /^Shortcuts: ([^]*?)\.\n/m.exec(readFileSync('docs/cli.md', 'utf8'))![1]!;
+    assert.deepEqual([...line.matchAll(/`([a-z]+)`/g)].map(([, word]) => word!).sort(), Object.keys(shortcuts).sort());
   });
 });
