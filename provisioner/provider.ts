@@ -88,6 +88,8 @@ export interface PreflightCheck {
  */
 export interface Provider {
   readonly type: string;
+  /** Where its machines live and are found (a region); empty where there is one place only. */
+  readonly place: string;
   /** Annotated YAML example of a flavor's params: help text and docs at once. */
   readonly paramsExample: string;
   /** True when it acts with rights of the controller's own, which only an admin may hand out. */

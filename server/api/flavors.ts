@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotFound } from '../../cookbooks/errors.js';
+import { Conflict, NotFound } from '../../cookbooks/errors.js';
 import type { Provider } from '../../provisioner/provider.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { ProviderRecord } from '../store/provider-store.js';
@@ -70,7 +70,11 @@ export const updateFlavor = forUsers({
     await checkParams(parts, provider, body.params ?? flavor.params);
     const changed = await parts.stores.transaction(async (stores) => {
       const present = (await stores.flavors.lock(flavor.id)) ?? flavor;
-      requireMatch(request, flavorJson(present, await stores.providers.byId(present.providerId)));
+      const from = await stores.providers.byId(present.providerId);
+      requireMatch(request, flavorJson(present, from));
+      if (from !== undefined && (await isMove(parts, { from, params: present.params }, { to: provider, params: body.params ?? present.params })) && (await stores.nodes.countOfFlavor(flavor.id)) > 0) {
+        throw new Conflict(`${flavor.name} has nodes, which would be looked for elsewhere: make another flavor, or scale its layers to 0 first`);
+      }
       return stores.flavors.update(flavor.id, { providerId: provider.id, ...(body.params ? { params: body.params } : {}), ...(body.init === undefined ? {} : { init: body.init }) });
     });
     return ok(flavorJson(changed, provider));
@@ -109,6 +113,11 @@ export async function flavorOf(parts: AppParts, user: UserRecord, name: string):
 /** @throws UserError for params that the provider refuses. */
 async function checkParams(parts: AppParts, provider: ProviderRecord, given: FlavorRecord['params']): Promise<void> {
   (await connect(parts, provider, given)).parseParams(given);
+}
+
+/** Whether machines that the flavor launched before would not be found any more. */
+async function isMove(parts: AppParts, { from, params: before }: { from: ProviderRecord; params: FlavorRecord['params'] }, { to, params: after }: { to: ProviderRecord; params: FlavorRecord['params'] }): Promise<boolean> {
+  return from.id !== to.id || (await connect(parts, from, before)).place !== (await connect(parts, to, after)).place;
 }
 
 async function connect(parts: AppParts, { id, type }: ProviderRecord, params: FlavorRecord['params']): Promise<Provider> {

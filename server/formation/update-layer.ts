@@ -5,6 +5,7 @@ import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import { requireAlive } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
+import { openLayerProvider } from './layer-provider.js';
 
 export interface LayerUpdate {
   /** For nodes still to come. */
@@ -17,7 +18,7 @@ export interface LayerUpdate {
 
 /**
  * Changes what a layer is; its nodes follow at their next converge. @throws UserError for a recipe that there is not; Conflict for a
- * flavor of another provider type while the layer has nodes, which could not be terminated any more
+ * flavor of another provider or place while the layer has nodes, which could not be terminated any more
  */
 export async function updateLayer(parts: FormationParts, formation: FormationRecord, layer: LayerRecord, { flavor, runList, ...rest }: LayerUpdate): Promise<LayerRecord> {
   const recipes = runList && parseRunList(runList);
@@ -25,13 +26,21 @@ export async function updateLayer(parts: FormationParts, formation: FormationRec
   if (recipes !== undefined) await parts.recipesOf(recipes);
   return parts.stores.withFormationLock(formation.id, async (stores) => {
     await requireAlive(stores, formation.id);
-    if (flavor !== undefined && flavor.providerId !== (await stores.flavors.byId(layer.flavorId))?.providerId && (await stores.nodes.ofLayer(layer.id)).length > 0) {
-      throw new Conflict(`layer ${layer.name} has nodes of another provider: scale it to 0 first with \`deis layers:scale ${layer.name}=0\``);
+    if (flavor !== undefined && (await isElsewhere({ ...parts, stores }, formation, layer, flavor)) && (await stores.nodes.ofLayer(layer.id)).length > 0) {
+      throw new Conflict(`layer ${layer.name} has nodes of another provider or place: scale it to 0 first with \`deis layers:scale ${layer.name}=0\``);
     }
     await stores.layers.update(layer.id, { ...(flavor && { flavorId: flavor.id }), ...(recipes && { runList: recipes }), ...given(rest) });
     await stores.formations.bumpGeneration(formation.id);
     return (await stores.layers.byId(layer.id)) ?? layer;
   });
+}
+
+/** Whether nodes of the layer would not be found any more with this flavor. */
+async function isElsewhere(parts: Pick<FormationParts, 'stores' | 'providers'>, formation: FormationRecord, layer: LayerRecord, flavor: FlavorRecord): Promise<boolean> {
+  if (flavor.id === layer.flavorId) return false;
+  if (flavor.providerId !== (await parts.stores.flavors.byId(layer.flavorId))?.providerId) return true;
+  const [now, then] = [await openLayerProvider(parts, formation, layer), await openLayerProvider(parts, formation, { ...layer, flavorId: flavor.id })];
+  return now.provider.place !== then.provider.place;
 }
 
 function given<T extends object>(changes: T): Partial<{ [K in keyof T]: Exclude<T[K], undefined> }> {

@@ -123,6 +123,12 @@ export class NodeStore {
     return this.#list({ layer_id: layerId });
   }
 
+  /** How many nodes the layers of a flavor have. */
+  async countOfFlavor(flavorId: number): Promise<number> {
+    const rows = await this.#table().join('layers', 'layers.id', 'nodes.layer_id').where({ 'layers.flavor_id': flavorId }).count<{ count: string }[]>({ count: '*' });
+    return Number(rows[0]?.count ?? 0);
+  }
+
   /** Of all formations: for finding orphans and taken addresses. */
   async list(): Promise<NodeRecord[]> {
     return this.#list({});

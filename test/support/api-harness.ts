@@ -66,7 +66,7 @@ export class ApiHarness {
     this.parts = {
       stores,
       formations: this.actions,
-      providers: new Map([['mock', (creds) => new PickyProvider(creds)]]),
+      providers: new Map([['mock', (creds, params) => new PickyProvider(creds, params)]]),
       listener,
       eventStream: new EventStream(stores.operations, stores.operationEvents, listener),
       authenticator: new Authenticator(stores, clock),
@@ -110,16 +110,21 @@ export class ApiHarness {
 /** A provider that makes nothing and checks what it is given. */
 class PickyProvider implements Provider {
   readonly type = 'mock';
+  readonly place: string;
   readonly paramsExample = 'size: m\n';
   readonly needsAdmin: boolean;
   readonly keepsUserData = false;
 
-  constructor(private readonly creds: Readonly<Record<string, unknown>>) {
+  constructor(
+    private readonly creds: Readonly<Record<string, unknown>>,
+    params: Readonly<Record<string, unknown>> = {},
+  ) {
     this.needsAdmin = creds['source'] === 'controller';
+    this.place = String(params['zone'] ?? '');
   }
 
   parseParams(params: unknown): Record<string, unknown> {
-    const parsed = z.strictObject({ size: z.enum(['s', 'm']).optional() }).safeParse(params);
+    const parsed = z.strictObject({ size: z.enum(['s', 'm']).optional(), zone: z.string().optional() }).safeParse(params);
     if (!parsed.success) throw new UserError('params.size must be s or m', { field: 'params.size' });
     return parsed.data;
   }

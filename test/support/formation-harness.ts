@@ -54,6 +54,8 @@ export class FormationHarness {
   firstLogin: FormationParts['firstLogin'] = () => Promise.resolve({ machine: 'x86_64' });
   /** Whether the cloud shows a node's user data to the node for ever. */
   keepsUserData = false;
+  /** Where the machines of a flavor live. */
+  placeOf: (params: Readonly<Record<string, unknown>>) => string = () => '';
   now = new Date('2026-01-01T00:00:00Z');
   readonly parts: FormationParts;
   readonly handlers: Readonly<Record<string, OperationHandler>>;
@@ -64,7 +66,7 @@ export class FormationHarness {
     readonly formation: FormationRecord,
     parts: FormationParts,
   ) {
-    this.parts = { ...parts, openFleet: this.nodes.open, now: () => this.now, removeFormationFiles: async (name) => void this.removedFiles.push(name), waitForSsh: (target) => this.#boot(target.name), firstLogin: (target, options) => this.firstLogin(target, options), machine: 'x86_64', providers: new Map([['mock', () => this.#provider()]]) };
+    this.parts = { ...parts, openFleet: this.nodes.open, now: () => this.now, removeFormationFiles: async (name) => void this.removedFiles.push(name), waitForSsh: (target) => this.#boot(target.name), firstLogin: (target, options) => this.firstLogin(target, options), machine: 'x86_64', providers: new Map([['mock', (_creds, params = {}) => this.#provider(params)]]) };
     const { deploy } = createLauncher(this.parts);
     this.handlers = { ...createHandlers(this.parts), push: async (context) => deploy(context, context.operation.params['releaseId'] as number) };
   }
@@ -219,9 +221,9 @@ export class FormationHarness {
     };
   }
 
-  #provider(): MockProvider {
+  #provider(params: Readonly<Record<string, unknown>>): MockProvider {
     const provider = new MockProvider({ instance: 'i', cloud: this.cloud, fault: (call, name) => this.cloudFault(call, name) });
-    return Object.assign(provider, { controllerAddresses: () => this.controllerAddresses(), keepsUserData: this.keepsUserData });
+    return Object.assign(provider, { controllerAddresses: () => this.controllerAddresses(), keepsUserData: this.keepsUserData, place: this.placeOf(params) });
   }
 
   #boot(name: string): Promise<void> {

@@ -29,6 +29,7 @@ export interface DockerProviderOptions {
 /** VM-like nodes on this host's Docker engine: systemd, sshd, cloud-init and Docker inside, one network with fixed addresses for all. */
 export class DockerProvider implements Provider {
   readonly type = 'docker';
+  readonly place = '';
   readonly paramsExample = dockerParamsExample;
   readonly needsAdmin = false;
   /** On the node root alone can read it. */

@@ -75,6 +75,10 @@ export class Ec2Provider implements Provider {
     this.#bucket = new TokenBucket(options.runRate ?? { size: 5, perSecond: 2, atOnce: 2 });
   }
 
+  get place(): string {
+    return this.#options.region;
+  }
+
   get needsAdmin(): boolean {
     return this.#options.account.source === 'controller';
   }

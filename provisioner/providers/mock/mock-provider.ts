@@ -27,6 +27,7 @@ export interface MockProviderOptions {
 /** No machines at all: for contract tests, demonstrations and measuring the control plane with thousands of nodes. Can be told to fail. */
 export class MockProvider implements Provider {
   readonly type = 'mock';
+  readonly place = '';
   readonly paramsExample = mockParamsExample;
   readonly needsAdmin = false;
   readonly keepsUserData = false;

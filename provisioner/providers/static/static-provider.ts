@@ -26,6 +26,7 @@ const schema = z.strictObject({ hosts: z.array(host).default([]) });
 /** Hosts that exist already. A launch takes the first host that no node has; a termination leaves the machine as it is. */
 export class StaticProvider implements Provider {
   readonly type = 'static';
+  readonly place = '';
   readonly paramsExample = staticParamsExample;
   readonly needsAdmin = false;
   readonly keepsUserData = false;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
+import { storeNode } from '../../../support/stored-formation.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 
 const newKey = (comment = '') => {
@@ -99,6 +100,20 @@ describe('keys, providers and flavors', function () {
   });
 
   describe('flavors', () => {
+    it('stay where their nodes are', async () => {
+      await ada.post('/api/flavors', { id: 'placed', provider: 'mock', params: { zone: 'a' } }).expect(201);
+      await ada.patch('/api/flavors/placed', { params: { zone: 'b' } }).expect(200);
+      await ada.post('/api/formations', { id: 'placed-app', flavor: 'placed' }).expect(201);
+      const { stores } = api.parts;
+      const formation = (await stores.formations.byName('placed-app'))!;
+      await storeNode(stores, (await stores.layers.byName(formation.id, 'runtime'))!, 1);
+      const { body } = await ada.patch('/api/flavors/placed', { params: { zone: 'c' } }).expect(409);
+      assert.match(body.detail, /placed has nodes, which would be looked for elsewhere/);
+      await ada.patch('/api/flavors/placed', { params: { zone: 'b', size: 's' } }).expect(200);
+      await ada.post('/api/providers', { id: 'second', type: 'mock' }).expect(201);
+      await ada.patch('/api/flavors/placed', { provider: 'second' }).expect(409);
+    });
+
     it('are created, shown, changed and deleted', async () => {
       const flavor = { id: 'small', provider: 'mock', params: { size: 's' }, init: '#cloud-config\npackages: [htop]\n' };
       assert.deepEqual((await ada.post('/api/flavors', flavor).expect(201)).body, flavor);
