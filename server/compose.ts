@@ -7,6 +7,7 @@ import { Shutdown } from './shutdown.js';
 import { now } from './compose/constants.js';
 import { formationParts } from './compose/formation-parts.js';
 import { openBase } from './compose/open-base.js';
+import { openPushParts, pushHandler } from './compose/push-parts.js';
 import { startGit } from './compose/start-git.js';
 import { startHttp } from './compose/start-http.js';
 import { startSlugServer } from './compose/start-slug-server.js';
@@ -19,7 +20,7 @@ export interface Controller {
   stop(): Promise<void>;
 }
 
-/** Starts the controller with all of its parts; what was started is stopped again when a later part cannot start. */
+/** Starts the controller with the parts of its roles; what was started is stopped again when a later part cannot start. */
 export async function composeController(settings: Settings, log: Logger, stopping: AbortSignal): Promise<Controller> {
   const shutdown = new Shutdown(log);
   try {
@@ -37,8 +38,9 @@ async function startAll(settings: Settings, log: Logger, shutdown: Shutdown, sto
   const docker = new Docker();
   const slugs = await startSlugServer(settings, base, docker);
   const formation = formationParts(settings, base, slugs);
-  const git = await startGit(settings, base, formation, docker);
-  startWorker(settings, base, { ...createHandlers(formation), push: git.push });
+  const pushes = await openPushParts(settings, docker);
+  const git = await startGit(settings, base, pushes);
+  if (settings.roles.has('worker')) startWorker(settings, base, { ...createHandlers(formation), push: await pushHandler(settings, base, formation, pushes, docker) });
   const http = await startHttp(settings, base, formation, git);
   const facts = { pid: process.pid, url: http.url, gitHost: git.host, gitPort: git.port, slugUrl: slugs.url, instance: base.instance, startedAt: now().toISOString() };
   await base.folder.announce(facts);

@@ -2,12 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Conflict } from '../cookbooks/errors.js';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { Conflict, UserError } from '../cookbooks/errors.js';
+import { waitUntil } from '../provisioner/wait-until.js';
+import { Secret } from '../cookbooks/secret.js';
+import type { InstanceFactStore } from './store/instance-fact-store.js';
 
 /** What a running controller tells in `controller.json`. */
 export interface ControllerFacts {
   readonly pid: number;
+  /** Of the HTTP API, also where another process of this controller serves it. */
   readonly url: string;
   readonly gitHost: string;
   readonly gitPort: number;
@@ -18,8 +23,12 @@ export interface ControllerFacts {
 
 /** Seconds that a killed predecessor's lock may take to go. */
 const lockSeconds = '2';
+/** Says which folder a database belongs to, when controllers share both. */
+const markFile = 'shared-by';
+/** For the first of several controllers that start together to have written the mark. */
+const markMs = 2_000;
 
-/** The controller's folder, held by one controller at a time. */
+/** The controller's folder: one controller's alone, or shared by those that share a database, too. */
 export class DataDirectory {
   private constructor(
     readonly path: string,
@@ -28,17 +37,34 @@ export class DataDirectory {
 
   /**
    * Makes the folder when missing and locks it. The lock is a flock(1) whose holder ends with this process, however that ends:
-   * it never outlives a killed controller.
+   * it never outlives a killed controller. @param shared with others that say so, too
    * @throws Conflict naming the process that has it.
    */
-  static async open(path: string): Promise<DataDirectory> {
+  static async open(path: string, { shared = false } = {}): Promise<DataDirectory> {
     // Others may pass through: the embedded PostgreSQL's account has to. What is secret has a mode of its own.
     await mkdir(path, { recursive: true, mode: 0o711 });
-    const holder = spawn('flock', ['--exclusive', '--wait', lockSeconds, join(path, 'controller.lock'), 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+    const holder = spawn('flock', [shared ? '--shared' : '--exclusive', '--wait', lockSeconds, join(path, 'controller.lock'), 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
     holder.stdin.on('error', () => undefined);
     const held = await Promise.race([once(holder.stdout, 'data').then(() => true), once(holder, 'exit').then(() => false)]);
     if (!held) throw new Conflict(await describeHolder(path));
     return new DataDirectory(path, holder);
+  }
+
+  /**
+   * Proves that this is the folder that the database's other controllers use: repositories and slugs are in it, not in the database.
+   * @throws UserError when it is another
+   */
+  async checkSharedBy(facts: InstanceFactStore): Promise<void> {
+    const path = join(this.path, markFile);
+    const read = async (): Promise<string | undefined> => (await readFile(path, 'utf8').catch(() => '')).trim() || undefined;
+    const found = await read();
+    const own = found ?? randomBytes(16).toString('hex');
+    const expected = (await facts.getOrCreate('data-directory', () => new Secret(own))).reveal();
+    if (expected === own) return found === undefined ? this.#replace(markFile, `${own}\n`) : undefined;
+    const seen = found ?? (await waitUntil(read, { deadlineMs: markMs, intervalMs: 100, what: markFile }).catch(() => undefined));
+    if (seen === expected) return;
+    const repair = `Should that folder be gone for good, keep this one instead: echo ${expected} > ${path}`;
+    throw new UserError(`${this.path} is not the data directory that the other controllers of this database use: mount theirs here, or name it with DEIS_DATA_DIR. ${repair}`, { field: 'DEIS_DATA_DIR' });
   }
 
   /** The kept instance id: the wanted one, else the one of last time, else a new one. */
@@ -50,14 +76,19 @@ export class DataDirectory {
     return instance;
   }
 
-  /** Tells others how to reach the running controller. */
+  /** Tells others how to reach the running controller: in `controller.json`, the one that started last, and in a file of each. */
   async announce(facts: ControllerFacts): Promise<void> {
-    await this.#replace('controller.json', `${JSON.stringify(facts, null, 2)}\n`);
+    const text = `${JSON.stringify(facts, null, 2)}\n`;
+    await mkdir(join(this.path, 'controllers'), { recursive: true, mode: 0o711 });
+    await this.#replace(ownFile(), text);
+    await this.#replace('controller.json', text);
   }
 
   /** Forgets the announcement and unlocks. */
   async close(): Promise<void> {
-    await rm(join(this.path, 'controller.json'), { force: true });
+    const own = await readFile(join(this.path, ownFile()), 'utf8').catch(() => undefined);
+    await rm(join(this.path, ownFile()), { force: true });
+    if (own !== undefined && own === (await readFile(join(this.path, 'controller.json'), 'utf8').catch(() => undefined))) await rm(join(this.path, 'controller.json'), { force: true });
     if (this.holder.exitCode !== null || this.holder.signalCode !== null) return;
     const gone = once(this.holder, 'exit');
     this.holder.stdin?.end();
@@ -65,10 +96,15 @@ export class DataDirectory {
   }
 
   async #replace(name: string, text: string): Promise<void> {
-    const half = join(this.path, `.${name}.new`);
+    const half = join(this.path, dirname(name), `.${basename(name)}.${process.pid}.new`);
     await writeFile(half, text, { mode: 0o644 });
     await rename(half, join(this.path, name));
   }
+}
+
+/** Process ids are a host's own, and the folder may be shared by several. */
+function ownFile(): string {
+  return join('controllers', `${hostname()}-${process.pid}.json`);
 }
 
 async function describeHolder(path: string): Promise<string> {
@@ -77,5 +113,5 @@ async function describeHolder(path: string): Promise<string> {
     () => undefined,
   );
   const who = facts === undefined ? 'another controller, still starting,' : `the controller at ${facts.url} (process ${facts.pid}, since ${facts.startedAt})`;
-  return `${who} uses ${path} already. Stop it first, or give this one a folder of its own with DEIS_DATA_DIR.`;
+  return `${who} uses ${path} already. Stop it first, or give this one a folder of its own with DEIS_DATA_DIR. Several controllers share a folder only with a PostgreSQL of your own, which DATABASE_URL names for each.`;
 }

@@ -23,6 +23,7 @@ const usage = `Usage: deis-controller [OPTION]
 Runs the Deis Classic controller: HTTP API, git endpoint, builder, slug server and operations, until SIGTERM or SIGINT.
 Stopping hands running operations back; the next start takes them over.
 
+  --roles ROLES     what this process does: api, git, worker, slug; the same as DEIS_ROLES
   --check           check the settings and load all recipes, list every problem, start nothing
   --database-url    print the database's URL with its password, for psql, pg_dump or knex
   --build-images    build the images of nodes and builds on this machine's Docker engine (once; needs root)
@@ -48,7 +49,7 @@ export async function main(args: readonly string[], env: Env): Promise<void> {
 async function run(args: readonly string[], env: Env): Promise<void> {
   const options = parseOptions(args);
   if (options.help) return void process.stdout.write(`${usage}${settingsHelp()}\n`);
-  const settings = readSettings(env);
+  const settings = readSettings(options.roles === undefined ? env : { ...env, DEIS_ROLES: options.roles });
   const misspelt = unknownSettings(env);
   if (options.check) return check(settings, misspelt);
   if (options['database-url']) return printDatabaseUrl(settings);
@@ -71,7 +72,7 @@ async function check(settings: Settings, misspelt: readonly string[]): Promise<v
 function parseOptions(args: readonly string[]) {
   const flag = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ args: [...args], options: { help: { ...flag, short: 'h' }, check: flag, 'database-url': flag, purge: flag, 'build-images': flag, 'stop-database': flag }, strict: true }).values;
+    return parseArgs({ args: [...args], options: { help: { ...flag, short: 'h' }, check: flag, 'database-url': flag, purge: flag, 'build-images': flag, 'stop-database': flag, roles: { type: 'string' } }, strict: true }).values;
   } catch (error) {
     throw new UserError(`${(error as Error).message}. See deis-controller --help`);
   }

@@ -18,6 +18,11 @@ const bytes = z.string().regex(/^\d+[kmg]?$/i, 'is no size: expected bytes, or a
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
+/** Parts of the controller that run in one process or in several. */
+export const roleNames = ['api', 'git', 'worker', 'slug'] as const;
+export type Role = (typeof roleNames)[number];
+const roles = z.string().transform((text) => text.split(',').map((each) => each.trim()).filter(Boolean)).pipe(z.array(z.enum(roleNames, `names a role that is none of ${roleNames.join(', ')}`)).min(1, 'names no role'));
+
 /** Every setting: its schema over the environment's text, the default as text, and what `--help` says. The order is the help's. */
 const definitions = {
   DATABASE_URL: { schema: z.string().refine(isPostgresUrl, 'is no postgres:// URL').optional(), shown: 'an embedded PostgreSQL below the data directory', help: 'PostgreSQL of your own, postgres://user:password@host/name' },
@@ -50,6 +55,7 @@ const definitions = {
   DEIS_BUILD_PIDS: { schema: count.prefault('1024'), help: 'processes of a build' },
   DEIS_BUILDS: { schema: count.prefault('2'), help: 'builds at once' },
   DEIS_WORKERS: { schema: count.prefault('8'), help: 'operations at once' },
+  DEIS_ROLES: { schema: roles.prefault(roleNames.join(',')), help: 'what this process does; the other roles run elsewhere, with the same DATABASE_URL, data directory and settings' },
   DEIS_LOG_LEVEL: { schema: z.enum(levels, `is none of ${levels.join(', ')}`).default('info'), help: levels.join(', ') },
   DEIS_FAULTS: { schema: z.string().optional().transform(toFaults), shown: 'none', help: 'tests only: kill@KIND/STEP kills the controller when that step begins, kill@KIND/STEP:end when its work is done' },
 } satisfies Record<string, { schema: z.ZodType; shown?: string; help: string }>;
@@ -109,6 +115,7 @@ function toSettings(values: Values) {
     drainSeconds: values.DEIS_DRAIN_SECONDS,
     healthSeconds: values.DEIS_HEALTH_SECONDS,
     build: { seconds: values.DEIS_BUILD_SECONDS, memory: values.DEIS_BUILD_MEMORY, cpus: values.DEIS_BUILD_CPUS, pids: values.DEIS_BUILD_PIDS, atOnce: values.DEIS_BUILDS },
+    roles: new Set<Role>(values.DEIS_ROLES),
     workers: values.DEIS_WORKERS,
     logLevel: values.DEIS_LOG_LEVEL,
     faults: values.DEIS_FAULTS,

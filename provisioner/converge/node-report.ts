@@ -26,6 +26,8 @@ export interface NodeReport {
   /** In one or a few lines what went wrong, for people; absent when ok. */
   readonly error?: string;
   readonly failure?: RemoteFailure;
+  /** Of a node that refused: the generation that it has. */
+  readonly generation?: number;
   readonly ms: number;
 }
 
@@ -48,7 +50,7 @@ export class NodeReportBuilder {
   /** The report of a program that ended, in whichever way. */
   ended(outcome: ProgramOutcome, ms: number): NodeReport {
     const { end } = outcome;
-    if (end.kind === 'refused') return this.#report('refused', ms, `has generation ${end.have}, newer than ${end.wanted}`);
+    if (end.kind === 'refused') return { ...this.#report('refused', ms, `has generation ${end.have}, newer than ${end.wanted}`), generation: end.have };
     if (end.kind === 'locked') return this.#report('failed', ms, `another run (${end.run || 'unnamed'}) held the node's lock all the time`);
     if (end.kind === 'exit' && end.code === 0 && this.#finished) return this.#report('ok', ms);
     const failed = this.#failedResources();

@@ -1,4 +1,6 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createHash } from 'node:crypto';
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { Database } from '../store/database.js';
 import { HttpError } from './http-error.js';
 
 /** Tries per window. */
@@ -11,14 +13,15 @@ export interface AuthLimitSettings {
 
 export const defaultAuthLimits: AuthLimitSettings = { perAddress: { points: 60, seconds: 60 }, perUser: { points: 10, seconds: 900 } };
 
-/** Slows down guessing. Counts in this process: several controllers each allow as much. */
+/** Slows down guessing. */
 export class AuthLimits {
-  readonly #perAddress: RateLimiterMemory;
-  readonly #perUser: RateLimiterMemory;
+  readonly #perAddress: RateLimiterAbstract;
+  readonly #perUser: RateLimiterAbstract;
 
-  constructor(settings: AuthLimitSettings = defaultAuthLimits) {
-    this.#perAddress = new RateLimiterMemory({ points: settings.perAddress.points, duration: settings.perAddress.seconds });
-    this.#perUser = new RateLimiterMemory({ points: settings.perUser.points, duration: settings.perUser.seconds });
+  /** @param database counts there, for all controllers together; absent: in this process */
+  constructor({ perAddress, perUser }: AuthLimitSettings = defaultAuthLimits, database?: Database) {
+    this.#perAddress = limiter('address', perAddress, database);
+    this.#perUser = limiter('user', perUser, database);
   }
 
   /** Counts one try from an address. @throws HttpError 429 with Retry-After in seconds. */
@@ -40,11 +43,18 @@ export class AuthLimits {
   }
 }
 
-function loginKey(address: string, username: string): string {
-  return `${address} ${username}`;
+function limiter(keyPrefix: string, { points, seconds }: AuthLimitSettings['perUser'], database: Database | undefined): RateLimiterAbstract {
+  const options = { keyPrefix, points, duration: seconds };
+  if (database === undefined) return new RateLimiterMemory(options);
+  return new RateLimiterPostgres({ ...options, storeClient: database, storeType: 'knex', tableName: 'auth_limits', tableCreated: true });
 }
 
-async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
+/** Of one length: names are as long as a stranger likes. */
+function loginKey(address: string, username: string): string {
+  return createHash('sha256').update(`${address} ${username}`).digest('hex');
+}
+
+async function consume(limiter: RateLimiterAbstract, key: string): Promise<void> {
   try {
     await limiter.consume(key);
   } catch (refusal) {

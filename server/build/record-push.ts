@@ -49,7 +49,7 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
     const release = await parts.launcher.cutRelease(formation, build);
     const { state } = await parts.launcher.deploy(context, release.id);
     // What is deployed stays so: a cancel comes too late for the ref.
-    await context.cleanupStep('ref', refDeadlineMs, () => moveRef(repository, push));
+    await context.cleanupStep('ref', refDeadlineMs, () => parts.stores.withLock(`refs of ${formation.name}`, () => moveRef(repository, push)));
     if (state === 'live') for (const url of await proxyUrls(parts.stores, formation.id)) context.line(`       ${url} runs ${formation.name} v${release.version}`);
     return { release: release.version, state, commit: push.commit };
   };
@@ -117,7 +117,7 @@ async function proxyUrls(stores: Stores, formationId: number): Promise<string[]>
   return nodes.map((node) => `http://${node.address}/`);
 }
 
-/** Operations of a formation run one after the other, and they alone move its refs: what is read here stays so. */
+/** Operations of a formation run one after the other, and they alone move its refs, under a lock of the database: what is read here stays so. */
 async function moveRef(repository: GitRepository, push: PushParams): Promise<void> {
   const current = await repository.refValue(push.ref);
   if (current !== push.commit) await repository.moveRef(push.ref, push.commit, current);

@@ -31,6 +31,8 @@ export interface ServeGitParts {
   /** A transfer over which nothing went for so long is ended. During a build git says something every 5 s. */
   readonly idleMs: number;
   readonly logger: Pick<Logger, 'warn'>;
+  /** Does the work unless another controller does it now. */
+  readonly alone: (name: string, work: () => Promise<void>) => Promise<void>;
 }
 
 /** Why a decision was aborted: the client left, or the server cut it off because it closes. */
@@ -77,8 +79,8 @@ export async function serveGit(parts: ServeGitParts, transfer: GitTransfer, chan
 }
 
 /** In the background: nobody waits for it, and each push is a chance. */
-function tidy({ logger }: ServeGitParts, repository: GitRepository, closing: AbortSignal): void {
-  repository.collectGarbage(closing).catch((error: unknown) => {
+function tidy({ logger, alone }: ServeGitParts, repository: GitRepository, closing: AbortSignal): void {
+  alone(`gc of ${repository.path}`, () => repository.collectGarbage(closing)).catch((error: unknown) => {
     if (!closing.aborted) logger.warn({ err: error, repository: repository.path }, 'git gc failed');
   });
 }

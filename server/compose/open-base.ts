@@ -24,7 +24,7 @@ export interface Base {
 
 /** Opens the data directory, the database and the notifications. */
 export async function openBase(settings: Settings, log: Logger, shutdown: Shutdown): Promise<Base> {
-  const folder = await DataDirectory.open(settings.dataDir);
+  const folder = await DataDirectory.open(settings.dataDir, { shared: settings.databaseUrl !== undefined });
   shutdown.add('the data directory', () => folder.close());
   const instance = await folder.instanceId(settings.instance);
   const database = await openOwnDatabase(settings);
@@ -32,6 +32,7 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   log.info({ embedded: database.embedded !== null, adopted: database.embedded?.adopted, migrated: database.migrated }, 'the database is open');
   const stores = new Stores(database.database, await openMasterKeyFile(settings.masterKeyFile));
   await checkMasterKey(stores.instanceFacts, settings.masterKeyFile);
+  if (settings.databaseUrl !== undefined) await folder.checkSharedBy(stores.instanceFacts);
   const listener = new NotificationListener(database.url, [operationChannel, operationEventChannel], (error) => log.warn({ err: error }, 'connecting to the database again'));
   await listener.start();
   shutdown.add('the listener', () => listener.stop());

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { localHost } from '../addresses.js';
-import { AuthLimits } from '../api/auth-limits.js';
+import { AuthLimits, defaultAuthLimits } from '../api/auth-limits.js';
 import { Authenticator } from '../api/authenticator.js';
 import { makeSetupCode } from '../api/setup-code.js';
 import { createApp } from '../app.js';
@@ -14,10 +14,11 @@ import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
 import type { Git } from './start-git.js';
 
-/** Starts the HTTP API. */
+/** Starts the HTTP API; without that role, tells where the process that has it answers: on the configured port. */
 export async function startHttp(settings: Settings, base: Base, formation: FormationParts, git: Git): Promise<{ readonly url: string }> {
   const { stores, log, listener, eventStream, instance } = base;
   const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
+  if (!settings.roles.has('api')) return { url: `${tls === undefined ? 'http' : 'https'}://${localHost(bind)}:${port}` };
   const app = createApp({
     stores,
     providers: formation.providers,
@@ -25,7 +26,7 @@ export async function startHttp(settings: Settings, base: Base, formation: Forma
     listener,
     eventStream,
     authenticator: new Authenticator(stores, now),
-    authLimits: new AuthLimits(),
+    authLimits: new AuthLimits(defaultAuthLimits, base.database.database),
     trustedProxies,
     setupCode: await makeSetupCode({ bind, publicUrl }, stores, log),
     info: () => ({ version: packageVersion(), instance, git }),

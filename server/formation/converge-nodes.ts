@@ -30,8 +30,10 @@ interface Calculated {
   readonly databag: Databag;
 }
 
-/** A node that keeps refusing has a generation that this database never gave: five tries raise it past concurrent work. */
+/** Tries raise the generation past concurrent work; a node that still refuses then is broken. */
 const maxTries = 5;
+/** A node's word is believed up to here: no formation lives so long, and there must be room to go on. */
+const highestGeneration = 1_000_000_000_000;
 
 /**
  * Changes rows, calculates the databag and converges nodes with it, in parallel, to the end. A node that refuses because somebody
@@ -46,7 +48,7 @@ export async function convergeNodes(run: FormationRun, order: ConvergeOrder): Pr
     for (const report of reports) done.set(report.node, report);
     const refused = reports.some(({ outcome }) => outcome === 'refused');
     if (!refused || tries === maxTries) return [...done.values()];
-    current = await recalculate(run, order, current.databag.generation);
+    current = await recalculate(run, order, current.databag.generation, Math.max(0, ...reports.map(({ generation }) => generation ?? 0)));
   }
 }
 
@@ -75,7 +77,17 @@ async function calculate(run: FormationRun, order: ConvergeOrder, change: Conver
   });
 }
 
-/** From the rows of now; under a new generation, should the refused one still be the newest (of a restored database, say). */
-async function recalculate(run: FormationRun, order: ConvergeOrder, refusedGeneration: number): Promise<Calculated> {
-  return calculate(run, order, (_stores, snapshot) => Promise.resolve(snapshot.formation.generation === refusedGeneration));
+/**
+ * From the rows of now; under a new generation, should the refused one still be the newest. A node whose generation this
+ * database never gave has outlived the one that gave it (a restored dump): this one goes on from there.
+ */
+async function recalculate(run: FormationRun, order: ConvergeOrder, refusedGeneration: number, nodeGeneration: number): Promise<Calculated> {
+  return calculate(run, order, async (stores, { formation }) => {
+    if (nodeGeneration > formation.generation && nodeGeneration <= highestGeneration) {
+      run.context.line(`       a node has generation ${nodeGeneration}, this database ${formation.generation}: it is older than the nodes, and goes on from ${nodeGeneration + 1}`);
+      await stores.formations.raiseGeneration(formation.id, nodeGeneration);
+      return true;
+    }
+    return formation.generation === refusedGeneration;
+  });
 }

@@ -75,6 +75,11 @@ export class FormationStore {
     return (rows[0] as { generation: number }).generation;
   }
 
+  /** Raises the generation to this one, for nodes that have one which a lost database gave. */
+  async raiseGeneration(id: number, generation: number): Promise<void> {
+    await this.#table().where({ id }).where('generation', '<', generation).update({ generation });
+  }
+
   async setScale(id: number, scale: Scale): Promise<void> {
     await this.#table().where({ id }).update(toRow(columns, { scale }));
   }

@@ -33,6 +33,6 @@ export async function checkMasterKey(facts: InstanceFactStore, path: string): Pr
     await facts.getOrCreate('master-key-check', () => new Secret('opened'));
   } catch (error) {
     if (!(error instanceof UnreadableBox)) throw error;
-    throw new UserError(`${path} is not the master key that this database was encrypted under: ${error.message}. Put the right file back.`, { field: 'DEIS_MASTER_KEY_FILE', cause: error });
+    throw new UserError(`${path} is not the master key that this database was encrypted under: ${error.message}. Put the right file back; a further controller of this database needs the data directory of the first.`, { field: 'DEIS_MASTER_KEY_FILE', cause: error });
   }
 }

@@ -1,5 +1,12 @@
 -- The schema after all migrations, for reading and for review. Written by `npm run schema`.
 
+create table auth_limits (
+  key character varying(255) not null,
+  points integer not null default 0,
+  expire bigint,
+  constraint auth_limits_pkey PRIMARY KEY (key)
+);
+
 create table builds (
   id uuid not null,
   formation_id integer not null,
@@ -217,6 +224,23 @@ create table releases (
   constraint releases_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'live'::text, 'failed'::text, 'superseded'::text])))
 );
 
+create table runs (
+  id uuid not null,
+  formation_id integer not null,
+  num integer not null,
+  node_id uuid not null,
+  container text not null,
+  command_encrypted bytea not null,
+  detached boolean not null,
+  requested_by integer,
+  created_at timestamp with time zone not null default now(),
+  seen_at timestamp with time zone not null default now(),
+  exit_code integer,
+  finished_at timestamp with time zone,
+  constraint runs_formation_id_num_key UNIQUE (formation_id, num),
+  constraint runs_pkey PRIMARY KEY (id)
+);
+
 create table tokens (
   id integer not null generated always as identity,
   user_id integer not null,
@@ -267,6 +291,9 @@ alter table releases add constraint releases_build_id_fkey FOREIGN KEY (build_id
 alter table releases add constraint releases_config_id_fkey FOREIGN KEY (config_id) REFERENCES configs(id);
 alter table releases add constraint releases_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table releases add constraint releases_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table runs add constraint runs_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table runs add constraint runs_node_id_fkey FOREIGN KEY (node_id) REFERENCES nodes(id) ON DELETE CASCADE;
+alter table runs add constraint runs_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 CREATE INDEX containers_formation_id_idx ON public.containers USING btree (formation_id);
@@ -274,3 +301,4 @@ CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USI
 CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);
 CREATE INDEX operations_unfinished ON public.operations USING btree (formation_id, lane, seq) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 CREATE INDEX releases_formation_id_state_idx ON public.releases USING btree (formation_id, state);
+CREATE INDEX runs_unfinished ON public.runs USING btree (seen_at) WHERE (finished_at IS NULL);

@@ -79,4 +79,19 @@ export class Stores {
       return work(stores);
     });
   }
+
+  /**
+   * Runs `work` while no other controller runs what it named alike; `ifFree`: not at all when another one does, and undefined then.
+   * Ends with the connection that holds it, should this process die. It holds one of the pool: no fan-out, nothing endless.
+   */
+  async withLock<T>(name: string, work: () => Promise<T>, options?: { readonly ifFree?: false }): Promise<T>;
+  async withLock<T>(name: string, work: () => Promise<T>, options: { readonly ifFree: boolean }): Promise<T | undefined>;
+  async withLock<T>(name: string, work: () => Promise<T>, { ifFree = false }: { readonly ifFree?: boolean } = {}): Promise<T | undefined> {
+    return this.database.transaction(async (lock) => {
+      const key = `deis:${name}`;
+      if (!ifFree) await lock.raw('select pg_advisory_xact_lock(hashtextextended(:key, 0))', { key });
+      else if (!(await lock.raw<{ rows: { got: boolean }[] }>('select pg_try_advisory_xact_lock(hashtextextended(:key, 0)) as got', { key })).rows[0]?.got) return undefined;
+      return work();
+    });
+  }
 }

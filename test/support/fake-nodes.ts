@@ -81,7 +81,8 @@ export class FakeNodes {
       return new Promise(() => undefined);
     }
     if (fault === 'unreachable') return { ...report(name, 'unreachable'), failure: unreachable(name) };
-    if (fault === 'refused' || databag.generation < machine.generation) return report(name, 'refused');
+    if (fault === 'refused') return report(name, 'refused');
+    if (databag.generation < machine.generation) return { ...report(name, 'refused'), generation: machine.generation };
     machine.generation = databag.generation;
     if (kind === 'proxy') this.#checkBackends(databag);
     if (kind === 'proxy') machine.backends = databag.proxy.backends;

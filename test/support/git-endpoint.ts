@@ -73,7 +73,7 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
     serve: async (transfer, channel, closing) => {
       transfers.push(transfer);
       channel.on('data', (chunk: Buffer) => (bytes += chunk.length));
-      return serveGit({ repositories, pushes, refusal, idleMs: 60_000, logger }, transfer, channel, closing);
+      return serveGit({ repositories, pushes, refusal, idleMs: 60_000, logger, alone: (_name, work) => work() }, transfer, channel, closing);
     },
   });
   const port = await server.listen('127.0.0.1', 0);

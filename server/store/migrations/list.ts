@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import * as formations from './0001-formations.js';
 import * as releases from './0002-releases.js';
 import * as operations from './0003-operations.js';
+import * as runs from './0007-runs.js';
 import * as launchIntent from './0008-launch-intent.js';
 import * as layerAttributes from './0011-layer-attributes.js';
 import * as buildRuntimes from './0009-build-runtimes.js';
@@ -18,6 +19,7 @@ const migrations: readonly Listed[] = [
   { file: '0001-formations', migration: formations },
   { file: '0002-releases', migration: releases },
   { file: '0003-operations', migration: operations },
+  { file: '0007-runs', migration: runs },
   { file: '0008-launch-intent', migration: launchIntent },
   { file: '0011-layer-attributes', migration: layerAttributes },
   { file: '0009-build-runtimes', migration: buildRuntimes },

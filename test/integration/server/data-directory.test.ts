@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Conflict } from '../../../cookbooks/errors.js';
+import { Conflict, UserError } from '../../../cookbooks/errors.js';
 import { DataDirectory } from '../../../server/data-directory.js';
+import { createTestDatabase } from '../../support/database.js';
 
 describe('data directory', function () {
   this.timeout(20_000);
@@ -23,6 +24,28 @@ describe('data directory', function () {
     await first.close();
     assert.equal(existsSync(join(path, 'controller.json')), false);
     await (await DataDirectory.open(path)).close();
+  });
+
+  it('is shared by controllers that share a database, and with nobody else', async () => {
+    const both = await Promise.all([DataDirectory.open(path, { shared: true }), DataDirectory.open(path, { shared: true })]);
+    await assert.rejects(DataDirectory.open(path), (error: unknown) => error instanceof Conflict && /DATABASE_URL/.test(error.message));
+    await Promise.all(both.map((each) => each.close()));
+    await (await DataDirectory.open(path)).close();
+  });
+
+  it('knows the database that it belongs to, and refuses to serve another folder\'s', async () => {
+    const db = await createTestDatabase();
+    const other = mkdtempSync(join(tmpdir(), 'deis-data-'));
+    try {
+      const [first, second] = await Promise.all([DataDirectory.open(path, { shared: true }), DataDirectory.open(path, { shared: true })]);
+      await Promise.all([first.checkSharedBy(db.stores.instanceFacts), second.checkSharedBy(db.stores.instanceFacts)]);
+      const stranger = await DataDirectory.open(other, { shared: true });
+      await assert.rejects(stranger.checkSharedBy(db.stores.instanceFacts), (error: unknown) => error instanceof UserError && error.field === 'DEIS_DATA_DIR' && error.message.includes(other));
+      await Promise.all([first, second, stranger].map((each) => each.close()));
+    } finally {
+      rmSync(other, { recursive: true });
+      await db.close();
+    }
   });
 
   it('is free at once after kill -9 of its holder', async () => {

@@ -256,6 +256,14 @@ describe('deployRelease', function () {
     assert.equal((await h.containers()).length, 2);
   });
 
+  it('goes on from the generation of nodes that are ahead of a restored database', async () => {
+    await withLiveRelease();
+    h.nodes.machine('app-runtime-1').generation = 5_000;
+    assert.equal((await h.push()).state, 'succeeded');
+    assert.ok((await h.snapshot()).formation.generation > 5_000);
+    assert.match(h.lines.join('\n'), /a node has generation 5000, this database \d+: it is older than the nodes, and goes on from 5001/);
+  });
+
   it('gives up on a node that refuses for ever', async () => {
     await withLiveRelease();
     const before = await state();

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { buildTurns } from '../build/build-turns.js';
+import { buildPlaces, DiskWatermark } from '../build/disk-watermark.js';
+import { GitProgram } from '../build/git-program.js';
+import { GitRepositories } from '../build/git-repository.js';
+import { installPushHooks } from '../build/push-hooks.js';
+import { recordPush } from '../build/record-push.js';
+import type { FormationParts } from '../formation/formation-parts.js';
+import { createLauncher } from '../formation/launcher.js';
+import type { OperationHandler } from '../operation/operation-context.js';
+import type { Settings } from '../settings.js';
+import { formationPlaces } from '../slug/remove-formation-files.js';
+import { gibibyte } from './constants.js';
+import type { Base } from './open-base.js';
+import { slugBuilder } from './slug-builder.js';
+
+/** What those who receive pushes and those who carry them out both work with. */
+export interface PushParts {
+  readonly repositories: GitRepositories;
+  readonly disk: DiskWatermark;
+}
+
+/** Finds git and the place for repositories. @throws UserError when the host's git is missing or too old */
+export async function openPushParts({ dataDir }: Settings, docker: Docker): Promise<PushParts> {
+  const hooks = join(dataDir, 'git', 'hooks');
+  const program = new GitProgram('git', { 'core.hooksPath': hooks, 'receive.maxInputSize': '1g' });
+  await program.check();
+  await installPushHooks(hooks);
+  return { repositories: new GitRepositories(formationPlaces(dataDir).repos, program), disk: new DiskWatermark(buildPlaces(dataDir, docker), gibibyte) };
+}
+
+/** What carries out `push` operations. */
+export async function pushHandler(settings: Settings, base: Base, formation: FormationParts, { repositories, disk }: PushParts, docker: Docker): Promise<OperationHandler> {
+  const builder = await slugBuilder(settings, base, docker, disk);
+  return recordPush({ stores: base.stores, repositories, builder, launcher: createLauncher(formation), takeTurn: buildTurns(settings.build.atOnce), buildSeconds: settings.build.seconds });
+}
