@@ -8,6 +8,7 @@ import { machineFacts, rounded, saveResult } from './bench-result.js';
 
 /** One line for each: a module that exports `benchmark`. */
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
+  'cli-start': () => import('./cli-start.js'),
   converge: () => import('./converge.js'),
   'converge-overhead': () => import('./converge-overhead.js'),
   deploy: () => import('./deploy.js'),
