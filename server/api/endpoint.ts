@@ -62,9 +62,9 @@ export type RequestHeaders = Readonly<Record<string, string>>;
 
 interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
   /** One sentence for the reference: what it does, with a capital letter and a full stop. */
-  readonly summary?: string;
+  readonly summary: string;
   /** What it answers when all goes well; tests check every answer against it. */
-  readonly answers?: Answers;
+  readonly answers: Answers;
   /** Refuses unknown fields; absent: the endpoint takes no field. */
   readonly body?: B;
   readonly query?: Q;
@@ -121,7 +121,7 @@ export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType 
 }
 
 function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access, spec: Spec<B, Q, Call>, serve: Endpoint['serve']): Endpoint {
-  return { access, summary: spec.summary ?? '', body: spec.body ?? nothing, query: spec.query ?? nothing, headers: spec.headers ?? {}, answers: spec.answers ?? {}, serve };
+  return { access, summary: spec.summary, body: spec.body ?? nothing, query: spec.query ?? nothing, headers: spec.headers ?? {}, answers: spec.answers, serve };
 }
 
 /** Reads the body only now, after the caller is known: a stranger's megabytes are never parsed. */
