@@ -25,7 +25,9 @@ function of<K extends ResourceKind>(kind: K): Constructor<K> {
 export const aptRepository = of('apt_repository');
 export const archive = of('archive');
 export const containerHealth = of('container_health');
+export const childrenAbsent = of('children_absent');
 export const containersAbsent = of('containers_absent');
+export const imagesAbsent = of('images_absent');
 export const cron = of('cron');
 /** `package` is a word that JavaScript keeps for itself. */
 export const debianPackage = of('package');

@@ -1,4 +1,4 @@
-import { aptRepository, archive, containerHealth, containersAbsent, cron, debianPackage, directory, dockerContainer, dockerImage, execute, file, firewall, group, link, mount, nginxBackends, nginxSite, remoteFile, service, sysctl, template, user } from './author.js';
+import { aptRepository, archive, containerHealth, childrenAbsent, containersAbsent, imagesAbsent, cron, debianPackage, directory, dockerContainer, dockerImage, execute, file, firewall, group, link, mount, nginxBackends, nginxSite, remoteFile, service, sysctl, template, user } from './author.js';
 import type { Resource, ResourceKind } from './resource.js';
 import { Secret } from './secret.js';
 
@@ -25,6 +25,8 @@ export const resourceExamples: { readonly [K in ResourceKind]: Resource } = {
     port: 5001,
     check: { kind: 'http', path: '/health', deadlineSeconds: 60, settleSeconds: 2 },
   }),
+  children_absent: childrenAbsent('/srv/releases', { except: ['v7', 'v8'] }),
+  images_absent: imagesAbsent('deis/stack', { except: [`sha256:${'a'.repeat(64)}`] }),
   containers_absent: containersAbsent('peachy-waxworks', { except: ['peachy-waxworks-web.1-v7-5001'] }),
   cron: cron('nightly-dump', {
     minute: '15',

@@ -32,6 +32,8 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
   apt_repository: { required: { uri: 'text', suites: 'list of text', signedBy: 'text' }, optional: { action: kept, components: 'list of text', architectures: 'list of text' } },
   archive: { required: { sha256: 'text' }, optional: { url: 'secret', uid: 'number', owner: 'text', strip: 'number' } },
   container_health: { required: { port: 'number', check: 'object' }, optional: {} },
+  children_absent: { required: { except: 'list of text' }, optional: {} },
+  images_absent: { required: { except: 'list of text' }, optional: {} },
   containers_absent: { required: { except: 'list of text' }, optional: { graceSeconds: 'number' } },
   cron: { required: { command: 'text' }, optional: { action: kept, time: ['reboot', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'], minute: 'text', hour: 'text', day: 'text', month: 'text', weekday: 'text', user: 'text', environment: 'object of text or secrets' } },
   directory: { required: {}, optional: { action: kept, ...filed } },

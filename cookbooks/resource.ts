@@ -1,5 +1,6 @@
 import type { AptRepositoryResource } from './resources/apt-repository.js';
 import type { ArchiveResource } from './resources/archive.js';
+import type { ChildrenAbsentResource } from './resources/children-absent.js';
 import type { ContainerHealthResource } from './resources/container-health.js';
 import type { ContainersAbsentResource } from './resources/containers-absent.js';
 import type { CronResource } from './resources/cron.js';
@@ -10,6 +11,7 @@ import type { ExecuteResource } from './resources/execute.js';
 import type { FileResource } from './resources/file.js';
 import type { FirewallResource } from './resources/firewall.js';
 import type { GroupResource } from './resources/group.js';
+import type { ImagesAbsentResource } from './resources/images-absent.js';
 import type { LinkResource } from './resources/link.js';
 import type { MountResource } from './resources/mount.js';
 import type { NginxBackendsResource } from './resources/nginx-backends.js';
@@ -25,6 +27,7 @@ import type { UserResource } from './resources/user.js';
 export type Resource =
   | AptRepositoryResource
   | ArchiveResource
+  | ChildrenAbsentResource
   | ContainerHealthResource
   | ContainersAbsentResource
   | CronResource
@@ -35,6 +38,7 @@ export type Resource =
   | FileResource
   | FirewallResource
   | GroupResource
+  | ImagesAbsentResource
   | LinkResource
   | MountResource
   | NginxBackendsResource

@@ -2,6 +2,7 @@ import type { Resource, ResourceKind } from '../../cookbooks/resource.js';
 import type { CompiledResource, ResourceCompiler } from './compiled-resource.js';
 import { aptRepository } from './resources/apt-repository.js';
 import { archive } from './resources/archive.js';
+import { childrenAbsent } from './resources/children-absent.js';
 import { containerHealth } from './resources/container-health.js';
 import { containersAbsent } from './resources/containers-absent.js';
 import { cron } from './resources/cron.js';
@@ -12,6 +13,7 @@ import { execute } from './resources/execute.js';
 import { file } from './resources/file.js';
 import { firewall } from './resources/firewall.js';
 import { group } from './resources/group.js';
+import { imagesAbsent } from './resources/images-absent.js';
 import { link } from './resources/link.js';
 import { mount } from './resources/mount.js';
 import { nginxBackends } from './resources/nginx-backends.js';
@@ -27,6 +29,7 @@ import { user } from './resources/user.js';
 const compilers: { readonly [K in ResourceKind]: ResourceCompiler<K> } = {
   apt_repository: aptRepository,
   archive,
+  children_absent: childrenAbsent,
   container_health: containerHealth,
   containers_absent: containersAbsent,
   cron,
@@ -37,6 +40,7 @@ const compilers: { readonly [K in ResourceKind]: ResourceCompiler<K> } = {
   file,
   firewall,
   group,
+  images_absent: imagesAbsent,
   link,
   mount,
   nginx_backends: nginxBackends,

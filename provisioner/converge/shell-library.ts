@@ -13,6 +13,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'resources/docker-container.sh': ['resources/docker-api.sh'],
   'resources/containers-absent.sh': ['resources/docker-api.sh'],
   'resources/container-health.sh': ['resources/docker-api.sh'],
+  'resources/images-absent.sh': ['resources/docker-api.sh'],
   'resources/firewall.sh': ['resources/lines-diff.sh'],
   'resources/nginx-site.sh': ['resources/file.sh'],
   'resources/remote-file.sh': ['resources/file.sh', 'resources/download.sh'],

@@ -9,7 +9,7 @@ import { places } from '../definitions/places.js';
 
 /**
  * A node that runs the app's containers: image and slugs first, then what is no longer wanted goes, then containers start side by side,
- * and those on trial are waited for.
+ * and those on trial are waited for. Slugs, runtimes and stacks that no release of the databag needs are removed.
  */
 export const runtimeRecipe: Recipe = (node, databag) => [
   ...containerFirewall(databag),
@@ -20,6 +20,7 @@ export const runtimeRecipe: Recipe = (node, databag) => [
   { kind: 'containers_absent', name: databag.id, except: databag.placements.map((placement) => containerName(databag, placement)) },
   ...databag.placements.map((placement) => appContainer(databag, placement)),
   ...databag.placements.filter(({ state }) => state === 'starting').map((placement) => appHealth(databag, placement)),
+  ...leftovers(databag),
 ];
 
 type Downloads = Readonly<Record<string, string>>;
@@ -38,6 +39,18 @@ function slugs(databag: Databag, downloads: Downloads): Resource[] {
   const builds = databagReleases(databag).flatMap(({ build }) => (build === null ? [] : [build]));
   const archives = new Map([...builds.flatMap(({ runtime }) => (runtime === undefined ? [] : [runtime])), ...builds].map((archive) => [archive.sha256, archive]));
   return [...archives.values()].map((archive) => ({ kind: 'archive', name: slugPath(archive), sha256: archive.sha256, retries: 2, ...urlOf(downloads, archive.slug) }));
+}
+
+/** A databag of a formation without a release says nothing about what may be fetched next. */
+function leftovers(databag: Databag): Resource[] {
+  const releases = databagReleases(databag).filter(({ build }) => build !== null);
+  if (releases.length === 0) return [];
+  const archives = releases.flatMap(({ build }) => [build!.sha256, ...(build!.runtime === undefined ? [] : [build!.runtime.sha256])]);
+  const stacks = releases.map(({ image }) => parseImage(image));
+  return [
+    { kind: 'children_absent', name: places.slugs, except: [...new Set(archives)].sort() },
+    ...[...new Set(stacks.map(({ name }) => name.split(':')[0]!))].map((name): Resource => ({ kind: 'images_absent', name, except: [...new Set(stacks.map(({ id }) => id))].sort() })),
+  ];
 }
 
 function urlOf(downloads: Downloads, key: string): { url?: Secret } {

@@ -27,6 +27,8 @@ describe('recipe deis::runtime', () => {
       'containers_absent[peachy-waxworks]',
       'docker_container[peachy-waxworks-web.1-v7-5001]',
       'container_health[peachy-waxworks-web.1-v7-5001]',
+      'children_absent[/opt/deis/slugs]',
+      'images_absent[deis/stack]',
     ]);
   });
 
