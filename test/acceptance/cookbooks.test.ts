@@ -77,9 +77,14 @@ describe('a cookbook of an operator', function () {
     assert.equal(await onNode('guests-mydb-1', 'runuser -u postgres -- psql -XAt -d app -c "select count(*) from visits"'), '2');
   });
 
-  it('lets the runtime nodes in, and nobody else', async () => {
+  it('lets the runtime nodes in, one that comes later too, and nobody else', async () => {
+    await developer.deis(['layers:scale', 'runtime=2']);
+    await developer.deis(['scale', 'web=2']);
+    const addresses = (await nodes()).filter(({ layer }) => layer === 'runtime').map((node) => `${node.private_address ?? node.address}/32`);
     const allowed = (await onNode('guests-mydb-1', 'grep ^host /etc/postgresql/15/main/pg_hba.conf')).split('\n').map((line) => line.split(/\s+/)[3]);
-    assert.deepEqual(allowed, ['127.0.0.1/32', `${await addressOf('runtime')}/32`]);
+    assert.deepEqual(allowed, ['127.0.0.1/32', ...addresses.sort()]);
+    const clients = await Promise.all(Array.from({ length: 8 }, async () => (JSON.parse((await visit()).body) as { client: string }).client));
+    assert.deepEqual([...new Set(clients)].sort(), addresses);
   });
 
   it('gives its nodes no config, and its secret to no log', async () => {
@@ -94,6 +99,14 @@ describe('a cookbook of an operator', function () {
     assert.match((await developer.deis(['converge'])).all, /guests-mydb-1: [23] changed/);
     assert.match((await developer.deis(['converge'])).all, /guests-mydb-1: 0 changed/);
     await waitUntil(async () => ((await visit()).status === 200 ? true : undefined), { deadlineMs: 20_000, intervalMs: 300, what: 'the app to reach its database again' });
+  });
+
+  it('follows its attributes', async () => {
+    const knows = (word: string): Promise<string> => onNode('guests-mydb-1', `PGPASSWORD=${word} psql -h 127.0.0.1 -U app -XAt -c 'select 1' app 2>&1 || :`);
+    await developer.deis(['layers:update', 'mydb', `--attributes=${JSON.stringify({ password: 'another-password' })}`]);
+    assert.match((await developer.deis(['converge'])).all, /guests-mydb-1: [1-9] changed/);
+    assert.equal(await knows('another-password'), '1');
+    assert.match(await knows('a-wrong-password'), /password authentication failed/);
   });
 
   it('counts as it is now at the next converge; one that throws fails it, with file and line', async () => {
