@@ -13,15 +13,17 @@ export interface NodeWork {
   /** `last_action` of the nodes. */
   readonly action: string;
   readonly signal: AbortSignal;
+  /** Nodes at the same time. Default 20: each costs a connection of ours. */
+  readonly atOnce?: number;
 }
 
-const atOnce = 20;
+const usualAtOnce = 20;
 
 /**
- * Does one thing to many nodes, at most 20 at once, finishes all, and records on each what was done and why it failed.
+ * Does one thing to many nodes, so many at once, finishes all, and records on each what was done and why it failed.
  * Resolves to the failures, by node. @throws the signal's reason when that was aborted
  */
-export async function eachNode(nodes: readonly NodeRecord[], { stores, action, signal }: NodeWork, work: (node: NodeRecord) => Promise<void>): Promise<NodeFailure[]> {
+export async function eachNode(nodes: readonly NodeRecord[], { stores, action, signal, atOnce = usualAtOnce }: NodeWork, work: (node: NodeRecord) => Promise<void>): Promise<NodeFailure[]> {
   const limit = pLimit(atOnce);
   const outcomes = await Promise.all(
     nodes.map((node) =>

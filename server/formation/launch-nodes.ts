@@ -9,6 +9,8 @@ import { openLayerProvider, type LayerProvider } from './layer-provider.js';
 import { planLayers } from './plan-layers.js';
 import { layerOf } from './snapshot-view.js';
 
+/** Most of a launch is waiting for the cloud, which sets the pace itself: providers keep to its rate limits. */
+const launchesAtOnce = 100;
 /** Two launches that pick the same existing host: how often the second picks again. */
 const maxPicks = 20;
 
@@ -35,7 +37,7 @@ export async function launchNodes(run: FormationRun, signal: AbortSignal): Promi
   // A failure is reported by each of the layer's nodes below; here it only must not go unhandled.
   for (const cloud of clouds.values()) cloud.catch(() => undefined);
   if (nodes.length > 0) run.context.line(`-----> Launching ${nodes.map(({ name }) => name).join(', ')}`);
-  return eachNode(nodes, { stores: run.parts.stores, action: 'launch', signal }, async (node) => {
+  return eachNode(nodes, { stores: run.parts.stores, action: 'launch', signal, atOnce: launchesAtOnce }, async (node) => {
     await run.parts.stores.nodes.update(node.id, { status: 'launching' });
     await launchNode(run, node, layers.get(node.layerId)!, await clouds.get(node.layerId)!, signal);
   });

@@ -19,7 +19,7 @@ export async function terminateNodes(parts: FormationParts, snapshot: FormationS
   return eachNode(nodes, { stores, action: 'terminate', signal }, async (node) => {
     const { provider } = await openLayerProvider(parts, formation, layerOf(snapshot, node));
     if (node.adopted && node.cleansUp && node.address !== null) await clear(parts, snapshot, node, signal);
-    await provider.terminateNode({ uuid: node.id, cloudId: node.cloudId, name: node.name }, signal);
+    await provider.terminateNode({ uuid: node.id, cloudId: node.cloudId, name: node.name, intent: node.launchIntent }, signal);
     await stores.withFormationLock(formation.id, async (inside) => {
       await inside.nodes.delete(node.id);
       await inside.formations.bumpGeneration(formation.id);

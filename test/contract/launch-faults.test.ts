@@ -57,7 +57,7 @@ describe('a launch and a termination, with something going wrong at every call',
   describe('ec2', () => {
     let cloud: Ec2Cloud;
     beforeEach(async () => {
-      cloud = await ec2Cloud({ unseen: 1 }, { clocks: { requestMs: 400, answerMs: 2_000, settleMs: 400 } });
+      cloud = await ec2Cloud({ unseen: 1 }, { clocks: { requestMs: 400, answerMs: 2_000, settleMs: 2_000 } });
     });
     afterEach(() => cloud.remove());
 

@@ -78,7 +78,7 @@ export async function ec2Cloud(options: CloudOptions = {}, more: Partial<Ec2Prov
   const before = { ...process.env };
   Object.assign(process.env, endpoint.env);
   const account = { source: 'keys' as const, keys: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: new Secret('example') }, region: 'us-west-2', account: undefined };
-  const clocks = { requestMs: 5_000, pollMs: 5, runningMs: 10_000, answerMs: 10_000, settleMs: 500, releaseMs: 800 };
+  const clocks = { requestMs: 5_000, pollMs: 5, runningMs: 10_000, answerMs: 10_000, settleMs: 5_000, releaseMs: 800 };
   const own = { public: () => Promise.resolve(['198.51.100.99']), private: () => ['10.9.9.9'] };
   const provider = (instance: string, extra: Partial<Ec2ProviderOptions> = {}): Ec2Provider =>
     new Ec2Provider({ instance, account, region: 'us-west-2', architecture: 'amd64', sshFrom: [], own, runRate: { size: 1000, perSecond: 1000, atOnce: 10 }, ...more, ...extra, clocks: { ...clocks, ...more.clocks, ...extra.clocks } });

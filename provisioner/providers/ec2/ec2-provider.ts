@@ -115,6 +115,7 @@ export class Ec2Provider implements Provider {
 
   async destroyLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void> {
     this.#layers.delete(layerKey(layer));
+    if (this.#isUnused) return;
     const api = await this.#api();
     await this.#oneAtATime(() => this.#asked(layer.layer, 'DeleteSecurityGroup', signal, () => removeGroup(api, { instance: this.#options.instance, layer, clocks: this.#clocks }, signal)));
   }
@@ -134,6 +135,7 @@ export class Ec2Provider implements Provider {
   }
 
   async terminateNode(node: TerminateRequest, signal: AbortSignal): Promise<void> {
+    if (this.#isUnused) return;
     const api = await this.#api();
     await this.#asked(node.name, 'TerminateInstances', signal, async () => {
       await terminateInstances(api, this.#view, node, this.#clocks, signal);
@@ -142,6 +144,7 @@ export class Ec2Provider implements Provider {
   }
 
   async listNodes(formation: string | null, signal: AbortSignal): Promise<CloudNode[]> {
+    if (this.#isUnused) return [];
     return (await this.#view.list(await this.#api(), formation, signal)).filter((instance) => !isEnded(instance)).map(toCloudNode);
   }
 
@@ -150,9 +153,14 @@ export class Ec2Provider implements Provider {
     return [];
   }
 
+  /** Credentials are never taken away again: where there are none, nothing was ever made. */
+  get #isUnused(): boolean {
+    return this.#options.account.source === 'none';
+  }
+
   #api(): Promise<Ec2Api> {
     const { account, region } = this.#options;
-    if (account.source === 'none') throw new UserError('the provider has no AWS credentials: deis providers:discover, or deis providers:update', { field: 'creds' });
+    if (this.#isUnused) throw new UserError('the provider has no AWS credentials: deis providers:discover, or deis providers:update', { field: 'creds' });
     return (this.#opened ??= openEc2Api(region, account.keys, this.#clocks.requestMs));
   }
 
