@@ -31,8 +31,10 @@ const templates = fileURLToPath(new URL('../fixtures/cookbook/templates', import
 
 const sha256 = (body: Buffer): string => createHash('sha256').update(body).digest('hex');
 
+interface TinyImage { readonly id: string; readonly tarball: Buffer }
+
 /** An image of one file; made on this machine's engine, and removed again. */
-function tinyImage(): { id: string; tarball: Buffer } {
+function tinyImage(): TinyImage {
   const tag = `deis-test/tiny-${process.pid}:1`;
   const { body } = slugOf({ hello: 'there' });
   const id = execFileSync('docker', ['import', '-', tag], { input: body, encoding: 'utf8' }).trim();
@@ -47,7 +49,6 @@ describe('every resource on a real node: changed, then not, repaired after drift
   this.timeout(180_000);
   const instance = newInstance();
   const server = new BodyServer();
-  const image = tinyImage();
   const slug = slugOf({ 'inner.txt': 'inner' });
   const remote = Buffer.from('fetched\n');
   let node: NodeUnderConverge;
@@ -72,7 +73,7 @@ describe('every resource on a real node: changed, then not, repaired after drift
     const [address] = await node.node.provider.controllerAddresses(new AbortController().signal);
     await server.listen(address ?? assert.fail('the provider knows no address of the controller'));
     const mirror = (await sh('cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -o "https\\?://[^ ]*" | grep -v security | head -n 1')).trim();
-    rows = rowsOf(stack.id, mirror);
+    rows = rowsOf(stack.id, tinyImage(), mirror);
     // Each is judged by itself: a failure must not hide the others.
     resources = [...prerequisites(), ...rows.map(({ resource }) => resource)].map((resource) => ({ ...resource, ignoreFailure: true }));
     for (const { before } of rows) if (before !== undefined) await sh(before);
@@ -114,7 +115,7 @@ describe('every resource on a real node: changed, then not, repaired after drift
   /** What some rows stand on. */
   const prerequisites = (): Resource[] => [...containerFirewall(databag).filter(({ kind }) => kind === 'file'), ...proxy().filter(({ kind, name }) => kind === 'package' || kind === 'file' || (kind === 'directory' && name === '/etc/nginx/deis'))];
 
-  function rowsOf(stackId: string, mirror: string): Row[] {
+  function rowsOf(stackId: string, image: TinyImage, mirror: string): Row[] {
     return [
       { resource: { kind: 'package', name: 'cron' }, drift: 'dpkg --purge cron', check: 'dpkg -s cron' },
       { resource: { kind: 'apt_repository', name: 'contrib', uri: mirror, suites: ['bookworm'], components: ['contrib'], signedBy: '/usr/share/keyrings/debian-archive-keyring.gpg' }, drift: 'echo "# edited" >>/etc/apt/sources.list.d/contrib.sources', check: 'ls /var/lib/apt/lists/*contrib* && ! grep edited /etc/apt/sources.list.d/contrib.sources' },
