@@ -8,7 +8,8 @@ export async function openApp(call: Call): Promise<void> {
   const formation = await (await call.api()).get<Formation>(await call.formationPath());
   const url = formation.urls[0];
   if (url === undefined) throw new CliError(`${formation.id} has no address yet: it has no proxy node`, exitCodes.conflict, { details: ['deis layers:scale proxy=1'] });
-  call.output.data(url);
+  call.print({ url }, () => url);
+  if (call.wantsJson) return;
   const { env } = call.terminal;
   const opener = process.platform === 'darwin' ? 'open' : env['DISPLAY'] || env['WAYLAND_DISPLAY'] ? 'xdg-open' : undefined;
   if (opener === undefined || !call.terminal.interactive || !/^https?:\/\//.test(url)) return;

@@ -62,10 +62,11 @@ export const config: CommandTable = {
     args: '[file]',
     options: [['--overwrite', 'also when the file is there']],
     onFormation: true,
-    details: 'The file is yours alone (mode 0600). Keep it out of git.\n\nExample:\n  deis config:pull\n  deis config:pull staging.env --overwrite',
+    details: 'The file is yours alone (mode 0600). Keep it out of git. - writes to standard output.\n\nExample:\n  deis config:pull\n  deis config:pull staging.env --overwrite',
     run: async (call) => {
       const file = call.args[0] ?? '.env';
       const { values } = await read(call);
+      if (file === '-') return call.output.data(toDotenv(values));
       await writeFile(resolve(call.terminal.cwd, file), toDotenv(values), { mode: 0o600, flag: call.flag('overwrite') ? 'w' : 'wx' }).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST') throw new CliError(`${file} is there already`, exitCodes.conflict, { details: ['to replace it: --overwrite'] });
         throw usageError(`cannot write ${file}: ${error.message}`);

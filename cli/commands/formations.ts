@@ -125,6 +125,7 @@ export const formations: CommandTable = {
     summary: "print the app's address, and open it where there is a browser",
     details: 'Example:\n  deis open',
     onFormation: true,
+    json: true,
     run: openApp,
   },
 };

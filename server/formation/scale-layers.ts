@@ -15,7 +15,7 @@ export async function scaleLayers(parts: FormationParts, user: UserRecord, forma
     const layers = await stores.layers.ofFormation(formation.id);
     for (const [name, count] of Object.entries(counts)) {
       const layer = layers.find((candidate) => candidate.name === name);
-      if (layer === undefined) throw new UnknownName(`there is no layer ${JSON.stringify(name)}: layers are ${layers.map((each) => each.name).join(', ') || 'none yet'}`, { field: name });
+      if (layer === undefined) throw new UnknownName(`there is no layer ${JSON.stringify(name)}: layers are ${layers.map((each) => each.name).join(', ') || `none yet; make it with \`deis layers:create ${name} FLAVOR\``}`, { field: name });
       await stores.layers.setCount(layer.id, count);
     }
   });

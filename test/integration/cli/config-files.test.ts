@@ -58,6 +58,8 @@ describe('config in files, and source in archives', () => {
     const file = join(terminal.cwd, '.env');
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.equal(readFileSync(file, 'utf8'), "A=1\nB='two\nlines'\nC='it'\\''s'\n");
+    assert.equal(await terminal.deis('config:pull', '-', '-f', 'peachy'), 0);
+    assert.equal(terminal.out, readFileSync(file, 'utf8'));
     assert.equal(await terminal.deis('config:pull', '-f', 'peachy'), 6);
     assert.equal(await terminal.deis('config:pull', '--overwrite', '-f', 'peachy'), 0);
     assert.equal(await terminal.deis('config:pull', 'no/such/folder', '-f', 'peachy'), 2);

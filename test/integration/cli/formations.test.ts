@@ -151,6 +151,8 @@ describe('commands on a formation', () => {
     assert.match(controller.requests.at(-1)!.path, /lines=5$/);
     assert.equal(await terminal.deis('open', '-f', 'peachy'), 0);
     assert.equal(terminal.out, 'http://10.0.0.5/\n');
+    assert.equal(await terminal.deis('open', '--json', '-f', 'peachy'), 0);
+    assert.deepEqual(JSON.parse(terminal.out), { url: 'http://10.0.0.5/' });
     controller.answer('GET /api/formations/peachy', 200, { ...formation, urls: [] });
     assert.equal(await terminal.deis('open', '-f', 'peachy'), 6);
     assert.match(terminal.err, /layers:scale proxy=1/);
