@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { OperationFailure } from '../operation/operation-errors.js';
 import type { NodeRecord } from '../store/node-store.js';
@@ -24,6 +25,8 @@ const usualAtOnce = 20;
  * Resolves to the failures, by node. @throws the signal's reason when that was aborted
  */
 export async function eachNode(nodes: readonly NodeRecord[], { stores, action, signal, atOnce = usualAtOnce }: NodeWork, work: (node: NodeRecord) => Promise<void>): Promise<NodeFailure[]> {
+  // One signal ends them all: as many listeners as nodes are no leak.
+  setMaxListeners(0, signal);
   const limit = pLimit(atOnce);
   const outcomes = await Promise.all(
     nodes.map((node) =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { gunzipSync } from 'node:zlib';
 import { RemoteFailure, UserError } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
@@ -9,6 +10,7 @@ import { documentedRefusals } from '../support/ec2/refusal.js';
 import { ec2Cloud, ec2Params, launchOn, layerOn, MemoryJournal, type Ec2Cloud } from '../support/provider-clouds.js';
 
 const { signal } = new AbortController();
+setMaxListeners(0, signal);
 const unheard = async (): Promise<void> => undefined;
 
 describe('the ec2 provider', function () {
