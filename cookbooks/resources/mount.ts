@@ -8,7 +8,7 @@ export interface MountResource extends CommonProperties {
    * @default mount
    */
   readonly action?: 'mount' | 'umount';
-  /** As in fstab: a path, `UUID=...`, `LABEL=...`, `host:/export`, `tmpfs`. */
+  /** As in fstab: a path, `UUID=...`, `LABEL=...`, `host:/export`, `tmpfs`. Of labels and bind mounts it is only seen that something is mounted, not what. */
   readonly device: string;
   /** `ext4`, `xfs`, `nfs`, `tmpfs`; `none` with the option `bind`. */
   readonly fstype: string;

@@ -38,6 +38,7 @@ mount_diff() {
 
 # fstab_set POINT LINE: in the place of all lines of that point; an empty one removes them.
 fstab_set() {
+  [ -e /etc/fstab ] || true >/etc/fstab
   awk -v point="$1" '/^[ \t]*#/ || $2 != point' /etc/fstab >/etc/.deis-new.fstab
   [ -z "$2" ] || printf '%s\n' "$2" >>/etc/.deis-new.fstab
   chmod 0644 /etc/.deis-new.fstab
