@@ -174,6 +174,7 @@ export interface Release {
   readonly version: number;
   readonly state: string;
   readonly live: boolean;
+  readonly can_roll_back: boolean;
   readonly summary: string;
   readonly reason: string | null;
   readonly build: string | null;

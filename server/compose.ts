@@ -8,6 +8,7 @@ import { now } from './compose/constants.js';
 import { formationParts } from './compose/formation-parts.js';
 import { openBase } from './compose/open-base.js';
 import { openPushParts, pushHandler } from './compose/push-parts.js';
+import { startCollector } from './compose/start-collector.js';
 import { startGit } from './compose/start-git.js';
 import { startHttp } from './compose/start-http.js';
 import { startSlugServer } from './compose/start-slug-server.js';
@@ -40,6 +41,7 @@ async function startAll(settings: Settings, log: Logger, shutdown: Shutdown, sto
   const formation = formationParts(settings, base, slugs);
   const pushes = await openPushParts(settings, docker);
   const git = await startGit(settings, base, pushes);
+  if (settings.roles.has('worker')) startCollector(settings, base);
   if (settings.roles.has('worker')) startWorker(settings, base, { ...createHandlers(formation), push: await pushHandler(settings, base, formation, pushes, docker) });
   const http = await startHttp(settings, base, formation, git);
   const facts = { pid: process.pid, url: http.url, gitHost: git.host, gitPort: git.port, slugUrl: slugs.url, instance: base.instance, startedAt: now().toISOString() };

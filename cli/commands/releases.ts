@@ -17,7 +17,7 @@ export const releases: CommandTable = {
       const all = await call.list<Release>(await call.formationPath('releases'));
       call.printList(
         all,
-        (rows) => table(['RELEASE', 'STATE', 'COMMIT', 'SUMMARY', 'BY', 'CREATED'], rows.map((release) => [`v${release.version}`, stateOf(release), release.sha?.slice(0, 8), release.summary, release.created_by, release.created_at])),
+        (rows) => table(['RELEASE', 'STATE', 'ROLLBACK', 'COMMIT', 'SUMMARY', 'BY', 'CREATED'], rows.map((release) => [`v${release.version}`, stateOf(release), release.can_roll_back ? 'possible' : '', release.sha?.slice(0, 8), release.summary, release.created_by, release.created_at])),
         'No releases: git push deis master',
       );
     },

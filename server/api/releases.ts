@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../cookbooks/errors.js';
+import { canRollBackTo } from '../formation/choose-rollback.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
@@ -27,6 +28,7 @@ export const releaseSchema = z
     created_at: moment,
     live_at: moment.nullable(),
     live: z.boolean(),
+    can_roll_back: z.boolean().describe('Whether `rollback` can go back to it: it was live once, is not now, and its slug is kept.'),
   })
   .meta({ id: 'Release' });
 
@@ -75,5 +77,6 @@ async function releaseWriter(stores: Stores, formation: FormationRecord, release
     created_at: isoTime(release.createdAt),
     live_at: isoTime(release.liveAt),
     live: release.id === formation.liveReleaseId,
+    can_roll_back: canRollBackTo(release) && release.id !== formation.liveReleaseId && builds.get(release.buildId ?? '')?.collectedAt === null,
   });
 }

@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
@@ -62,7 +62,8 @@ export class NodeRuntimes {
     const { folder, slugs } = this.options;
     try {
       const slug = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as SavedSlug;
-      await Promise.all([access(join(slugs.folder, slug.path)), access(join(folder, name, 'bin', 'npm'))]);
+      // A sign of use: the collector leaves alone what is young.
+      await Promise.all([utimes(join(slugs.folder, slug.path), this.options.now(), this.options.now()), access(join(folder, name, 'bin', 'npm'))]);
       return { ...versions, folder: join(folder, name), slug };
     } catch {
       return undefined;

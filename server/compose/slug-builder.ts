@@ -18,7 +18,7 @@ export async function slugBuilder(settings: Settings, base: Base, docker: Docker
   const [caBundle, npmRegistry] = [settings.caBundle ?? null, settings.npmRegistry ?? null];
   const places = formationPlaces(dataDir);
   const containers = new BuildContainers(docker, base.instance, { memory: build.memory, cpus: build.cpus ?? null, pids: build.pids });
-  const runtimes = new NodeRuntimes({ slugs: new SlugFiles(places.slugs), folder: join(dataDir, 'cache', 'runtimes'), registry: npmRegistry, caBundle, now });
+  const runtimes = new NodeRuntimes({ slugs: new SlugFiles(places.slugs), folder: places.runtimes, registry: npmRegistry, caBundle, now });
   const unfinished = async (): Promise<string[]> => (await base.stores.operations.unfinished()).map((operation) => operation.id);
   const tidy = async (): Promise<void> => {
     await removeUnfinished(places.slugs);

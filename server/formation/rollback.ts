@@ -15,7 +15,8 @@ import type { FormationParts } from './formation-parts.js';
 export async function rollback(parts: FormationParts, user: UserRecord, formation: FormationRecord, version?: number): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
     const present = (await stores.formations.byId(formation.id)) ?? formation;
-    const chosen = chooseRollback(await stores.releases.ofFormation(formation.id), present.liveReleaseId, version);
+    const collected = new Set((await stores.builds.ofFormation(formation.id)).filter(({ collectedAt }) => collectedAt !== null).map(({ id }) => id));
+    const chosen = chooseRollback(await stores.releases.ofFormation(formation.id), present.liveReleaseId, version, collected);
     const configId = await restoreConfig(stores, user, chosen);
     const release = await createRelease(stores, { formationId: formation.id, buildId: chosen.buildId, configId, summary: `Roll back to v${chosen.version}`, createdBy: user.id });
     return { release: release.version, rollbackTo: chosen.version };

@@ -7,11 +7,13 @@ export interface FormationPlaces {
   readonly repos: string;
   readonly slugs: string;
   readonly caches: string;
+  /** Language runtimes, unpacked, which formations share. */
+  readonly runtimes: string;
 }
 
 /** The places below a data directory. */
 export function formationPlaces(dataDir: string): FormationPlaces {
-  return { repos: join(dataDir, 'repos'), slugs: join(dataDir, 'slugs'), caches: join(dataDir, 'cache', 'apps') };
+  return { repos: join(dataDir, 'repos'), slugs: join(dataDir, 'slugs'), caches: join(dataDir, 'cache', 'apps'), runtimes: join(dataDir, 'cache', 'runtimes') };
 }
 
 /** Removes a formation's repository, slugs and dependency cache. Safe to repeat. */

@@ -31,9 +31,11 @@ export interface BuildRecord {
   /** What its containers get at /app/.deis/node; null: nothing. */
   readonly runtime: BuildRuntime | null;
   readonly createdAt: Date;
+  /** Since when no release that can be gone back to needs it: its slug goes, or has gone. */
+  readonly collectedAt: Date | null;
 }
 
-export type NewBuild = Omit<BuildRecord, 'createdAt'>;
+export type NewBuild = Omit<BuildRecord, 'createdAt' | 'collectedAt'>;
 
 const columns: Columns<BuildRecord> = {
   id: 'id',
@@ -48,6 +50,7 @@ const columns: Columns<BuildRecord> = {
   buildpack: 'buildpack',
   runtime: 'runtime',
   createdAt: 'created_at',
+  collectedAt: 'collected_at',
 };
 
 export class BuildStore {
@@ -76,6 +79,18 @@ export class BuildStore {
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<BuildRecord>> {
     const order = { keys: [{ column: 'created_at', type: 'timestamptz' as const }, { column: 'id', type: 'uuid' as const }], descending: true };
     return readPage(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order }, request);
+  }
+
+  async markCollected(ids: readonly string[]): Promise<void> {
+    await this.#table().whereIn('id', ids).whereNull('collected_at').update({ collected_at: this.database.fn.now() });
+  }
+
+  /** Paths below the slug server's root that collected builds alone speak of. Those collected long ago have been dealt with. */
+  async collectedPaths(): Promise<string[]> {
+    const { rows } = (await this.database.raw(`
+      with paths as (select slug_path as path, collected_at from builds union all select runtime ->> 'path', collected_at from builds where runtime is not null)
+      select path from paths group by path having bool_and(collected_at is not null) and max(collected_at) > now() - interval '30 days' order by path`)) as { rows: { path: string }[] };
+    return rows.map(({ path }) => path);
   }
 
   #table() {

@@ -158,6 +158,12 @@ export class OperationStore {
     return true;
   }
 
+  /** Removes operations that ended before that moment, with their events, save pushes whose builds are kept. Resolves to their number. */
+  async removeEndedBefore(moment: Date): Promise<number> {
+    const kept = this.database('builds').select('id').whereNull('collected_at');
+    return this.#table().where('finished_at', '<', moment).whereNotIn('id', kept).delete();
+  }
+
   async #notify(id: string): Promise<void> {
     await this.database.raw('select pg_notify(?, ?)', [operationChannel, id]);
   }

@@ -20,6 +20,7 @@ create table builds (
   buildpack text not null,
   created_at timestamp with time zone not null default now(),
   runtime jsonb,
+  collected_at timestamp with time zone,
   constraint builds_pkey PRIMARY KEY (id)
 );
 
@@ -296,6 +297,7 @@ alter table runs add constraint runs_node_id_fkey FOREIGN KEY (node_id) REFERENC
 alter table runs add constraint runs_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
+CREATE INDEX builds_slug_path_idx ON public.builds USING btree (slug_path);
 CREATE INDEX containers_formation_id_idx ON public.containers USING btree (formation_id);
 CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USING btree (operation_id, id);
 CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);

@@ -39,7 +39,7 @@ export function container(nodeId: string, type: string, num: number, port: numbe
 export function build(id: string, types: readonly string[] = ['web']): BuildRecord {
   return {
     id, formationId: 1, createdBy: null, gitCommit: 'c0ffee', slugPath: `${id}/app.tgz`, slugSha256: id, slugSize: 10,
-    procfile: Object.fromEntries(types.map((type) => [type, `run ${type}`])), image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`, buildpack: 'nodejs', runtime: null, createdAt: when,
+    procfile: Object.fromEntries(types.map((type) => [type, `run ${type}`])), image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`, buildpack: 'nodejs', runtime: null, createdAt: when, collectedAt: null,
   };
 }
 

@@ -4,9 +4,10 @@ import * as releases from './0002-releases.js';
 import * as operations from './0003-operations.js';
 import * as runs from './0007-runs.js';
 import * as launchIntent from './0008-launch-intent.js';
-import * as layerAttributes from './0011-layer-attributes.js';
 import * as buildRuntimes from './0009-build-runtimes.js';
+import * as layerAttributes from './0011-layer-attributes.js';
 import * as nodeScheduling from './0012-node-scheduling.js';
+import * as collectedBuilds from './0013-collected-builds.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -21,9 +22,10 @@ const migrations: readonly Listed[] = [
   { file: '0003-operations', migration: operations },
   { file: '0007-runs', migration: runs },
   { file: '0008-launch-intent', migration: launchIntent },
-  { file: '0011-layer-attributes', migration: layerAttributes },
   { file: '0009-build-runtimes', migration: buildRuntimes },
+  { file: '0011-layer-attributes', migration: layerAttributes },
   { file: '0012-node-scheduling', migration: nodeScheduling },
+  { file: '0013-collected-builds', migration: collectedBuilds },
 ];
 
 /** knex's migration source over the explicit list above. */

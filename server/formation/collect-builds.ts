@@ -1,0 +1,28 @@
+import type { ReleaseRecord } from '../store/release-store.js';
+import type { Stores } from '../store/stores.js';
+
+/** Builds that must be kept: of the live release, of pending ones, of releases whose containers run, and of the newest `keep` that were good once. */
+export function keptBuilds(releases: readonly ReleaseRecord[], liveReleaseId: number | null, running: ReadonlySet<number>, keep: number): Set<string> {
+  const newestGood = releases.filter(({ id, liveAt }) => liveAt !== null && id !== liveReleaseId).sort((a, b) => b.version - a.version).slice(0, keep);
+  const needed = releases.filter((release) => release.id === liveReleaseId || release.state === 'pending' || running.has(release.id) || newestGood.includes(release));
+  return new Set(needed.map(({ buildId }) => buildId).filter((id) => id !== null));
+}
+
+/**
+ * Marks the builds that no release needs any more, formation by formation, each under its lock: a rollback that is asked for
+ * meanwhile either finds its build or is refused. Builds without a release are of pushes under way, and stay.
+ */
+export async function collectBuilds(stores: Stores, keep: number): Promise<void> {
+  for (const { id } of await stores.formations.list()) {
+    await stores.withFormationLock(id, async (inside) => {
+      const formation = await inside.formations.byId(id);
+      if (formation === undefined) return;
+      const releases = await inside.releases.ofFormation(id);
+      const running = new Set((await inside.containers.ofFormation(id)).map(({ releaseId }) => releaseId));
+      const kept = keptBuilds(releases, formation.liveReleaseId, running, keep);
+      const released = new Set(releases.map(({ buildId }) => buildId));
+      const gone = (await inside.builds.ofFormation(id)).filter((build) => build.collectedAt === null && released.has(build.id) && !kept.has(build.id));
+      if (gone.length > 0) await inside.builds.markCollected(gone.map((build) => build.id));
+    });
+  }
+}
