@@ -10,6 +10,7 @@ import { composeController, type Controller } from './compose.js';
 import { DataDirectory } from './data-directory.js';
 import { createLogger } from './logger.js';
 import { embeddedHome } from './open-database.js';
+import { rotateMasterKey } from './rotate-master-key.js';
 import { readSettings, settingsHelp, unknownSettings, type Settings } from './settings.js';
 import { EmbeddedPostgres } from './store/embedded-postgres.js';
 
@@ -27,6 +28,8 @@ Stopping hands running operations back; the next start takes them over.
   --check           check the settings and load all recipes, list every problem, start nothing
   --database-url    print the database's URL with its password, for psql, pg_dump or knex
   --build-images    build the images of nodes and builds on this machine's Docker engine (once; needs root)
+  --rotate-master-key
+                    make a new master key and encrypt every secret under it; again, should it be cut off
   --stop-database   stop the embedded database that a killed controller left running
   --purge           remove the embedded database and everything else in the data directory
   --help            print this
@@ -55,6 +58,7 @@ async function run(args: readonly string[], env: Env): Promise<void> {
   if (options['database-url']) return printDatabaseUrl(settings);
   if (options['build-images']) return buildImages();
   if (options['stop-database']) return stopDatabase(settings);
+  if (options['rotate-master-key']) return rotate(settings);
   if (options.purge) return purge(settings);
   const log = createLogger(settings.logLevel);
   for (const name of misspelt) log.warn({}, `${name} is no setting: see deis-controller --help`);
@@ -72,7 +76,7 @@ async function check(settings: Settings, misspelt: readonly string[]): Promise<v
 function parseOptions(args: readonly string[]) {
   const flag = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ args: [...args], options: { help: { ...flag, short: 'h' }, check: flag, 'database-url': flag, purge: flag, 'build-images': flag, 'stop-database': flag, roles: { type: 'string' } }, strict: true }).values;
+    return parseArgs({ args: [...args], options: { help: { ...flag, short: 'h' }, check: flag, 'database-url': flag, purge: flag, 'build-images': flag, 'stop-database': flag, 'rotate-master-key': flag, roles: { type: 'string' } }, strict: true }).values;
   } catch (error) {
     throw new UserError(`${(error as Error).message}. See deis-controller --help`);
   }
@@ -116,6 +120,13 @@ async function stopDatabase(settings: Settings): Promise<void> {
   const stopped = await EmbeddedPostgres.halt(embeddedHome(settings.dataDir));
   await folder.close();
   process.stdout.write(stopped ? 'stopped the embedded database\n' : 'no embedded database runs\n');
+}
+
+async function rotate(settings: Settings): Promise<void> {
+  const { resumed, resealed, retiredTo } = await rotateMasterKey(settings, (line) => process.stderr.write(`${line}\n`));
+  const lines = [`${resealed} secrets are encrypted under ${resumed ? 'the newest' : 'a new'} master key`, `the older key is in ${retiredTo}: backups of the database from before need it, nothing else does`];
+  if (resumed) lines.push('this ended an earlier rotation that was cut off; run it again for another key');
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 async function purge(settings: Settings): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
@@ -17,11 +17,48 @@ export async function openMasterKeyFile(path: string): Promise<SecretBox> {
     .catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
+  return new SecretBox((await readKeys(path)).map((line) => Buffer.from(line, 'hex')));
+}
+
+/** Whether the file holds keys that were replaced, whose rotation has not ended. */
+export async function hasOlderKeys(path: string): Promise<boolean> {
+  return (await readKeys(path)).length > 1;
+}
+
+/** Puts a new key above those that there are. Whoever dies meanwhile leaves the file as it was. */
+export async function addMasterKey(path: string): Promise<void> {
+  await replaceFile(path, [randomBytes(32).toString('hex'), ...(await readKeys(path))]);
+}
+
+/** Leaves only the newest key; the others go to a file beside it, for backups of the database from before. Returns its path. */
+export async function retireOlderKeys(path: string): Promise<string> {
+  const [newest = '', ...older] = await readKeys(path);
+  const retired = `${path}.old`;
+  const before = await readFile(retired, 'utf8').catch(() => '');
+  await replaceFile(retired, [...new Set([...older, ...before.split('\n').filter(Boolean)])]);
+  await replaceFile(path, [newest]);
+  return retired;
+}
+
+async function replaceFile(path: string, lines: readonly string[]): Promise<void> {
+  const next = `${path}.new`;
+  const file = await open(next, 'w', 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(lines.map((line) => `${line}\n`).join(''));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(next, path);
+}
+
+async function readKeys(path: string): Promise<string[]> {
   const { mode } = await stat(path);
   if ((mode & 0o077) !== 0) throw new UserError(`the master key file ${path} is open to others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}`, { field: 'DEIS_MASTER_KEY_FILE' });
   const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim()).filter(Boolean);
   if (lines.length === 0 || !lines.every((line) => /^[0-9a-f]{64}$/i.test(line))) throw new UserError(`the master key file ${path} must hold keys of 64 hexadecimal digits, one per line`, { field: 'DEIS_MASTER_KEY_FILE' });
-  return new SecretBox(lines.map((line) => Buffer.from(line, 'hex')));
+  return lines;
 }
 
 /**

@@ -24,6 +24,11 @@ export class SecretBox {
     this.#keys = new Map(keys.map((key) => [keyId(key).toString('hex'), key]));
   }
 
+  /** As boxes of the newest key name it. */
+  get newestKeyId(): Buffer {
+    return keyId(this.#sealingKey);
+  }
+
   seal(plain: Secret, place: string): Buffer {
     const nonce = randomBytes(nonceLength);
     const cipher = createCipheriv('aes-256-gcm', this.#sealingKey, nonce).setAAD(Buffer.from(place));

@@ -107,6 +107,27 @@ describe('deis-controller', function () {
     assert.equal(existsSync(join(dataDir, 'postgres', 'cluster', 'postmaster.pid')), false);
   });
 
+  it('replaces the master key, not while it runs, and goes on where it was cut off', async () => {
+    const child = await start();
+    const running = await run(['--rotate-master-key']);
+    assert.deepEqual([running.exitCode, /uses .* already/.test(running.stderr)], [1, true]);
+    await end(child, 'SIGTERM');
+    const path = join(dataDir, 'master.key');
+    const first = readFileSync(path, 'utf8');
+    const rotated = await run(['--rotate-master-key']);
+    assert.equal(rotated.exitCode, 0, rotated.stderr);
+    assert.match(rotated.stdout, /^[1-9]\d* secrets are encrypted under a new master key\nthe older key is in .*master\.key\.old/);
+    const second = readFileSync(path, 'utf8');
+    assert.deepEqual([second.length, second === first, readFileSync(`${path}.old`, 'utf8')], [65, false, first]);
+    assert.deepEqual([path, `${path}.old`].map((each) => statSync(each).mode & 0o777), [0o600, 0o600]);
+    writeFileSync(path, `${'ab'.repeat(32)}\n${second}`);
+    const resumed = await run(['--rotate-master-key']);
+    assert.match(resumed.stdout, /this ended an earlier rotation that was cut off/, resumed.stderr);
+    assert.equal(readFileSync(path, 'utf8'), `${'ab'.repeat(32)}\n`);
+    assert.equal(readFileSync(`${path}.old`, 'utf8'), `${second}${first}`);
+    await end(await start(), 'SIGTERM');
+  });
+
   it('names a database that cannot be reached, without its password', async () => {
     const refused = await run([], { DATABASE_URL: 'postgres://deis:sentinel@127.0.0.1:1/deis' });
     assert.equal(refused.exitCode, 2);
