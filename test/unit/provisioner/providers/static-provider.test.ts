@@ -25,13 +25,17 @@ describe('static provider', () => {
     await assert.rejects(provider.launchNode(launch(['203.0.113.21', 'b.example.com']), async () => undefined), Conflict);
   });
 
+  it('takes params without hosts, which are adopted one by one then', () => {
+    for (const none of [{}, { hosts: [] }]) assert.deepEqual(provider.parseParams(none).hosts, []);
+  });
+
   it('documents params that it accepts, and commands that there are', async () => {
     assert.equal(provider.parseParams(parse(staticParamsExample)).hosts.length, 1);
     const [, named] = /\(deis (\S+) --json shows it\)/.exec(staticParamsExample) ?? [];
     assert.equal((await resolveWord(named ?? '')).kind, 'command', named);
   });
 
-  for (const [wrong, field] of [[{}, 'params.hosts'], [{ hosts: [] }, 'params.hosts'], [{ hosts: [{ address: 'a' }] }, 'params.hosts.0.host_key'], [{ hosts: [params.hosts[1], params.hosts[1]] }, 'params.hosts'], [{ hosts: [{ address: '-oProxyCommand=x', host_key: key }] }, 'params.hosts.0.address']] as const) {
+  for (const [wrong, field] of [[{ hosts: [{ address: 'a' }] }, 'params.hosts.0.host_key'], [{ hosts: [params.hosts[1], params.hosts[1]] }, 'params.hosts'], [{ hosts: [{ address: '-oProxyCommand=x', host_key: key }] }, 'params.hosts.0.address']] as const) {
     it(`refuses ${JSON.stringify(wrong).slice(0, 60)} naming ${field}`, () => {
       assert.throws(() => provider.parseParams(wrong), (error: unknown) => error instanceof UserError && error.field === field);
     });
