@@ -54,7 +54,7 @@ const definitions = {
   DEIS_BUILD_CPUS: { schema: z.string().regex(/^\d+(\.\d+)?$/, 'is no number of processors').transform(Number).pipe(z.number().positive('must be more than 0')).optional(), shown: 'all', help: 'processors of a build, e.g. 1.5' },
   DEIS_BUILD_PIDS: { schema: count.prefault('1024'), help: 'processes of a build' },
   DEIS_BUILDS: { schema: count.prefault('2'), help: 'builds at once' },
-  DEIS_KEEP_RELEASES: { schema: count.prefault('10'), help: 'earlier good releases of a formation that can be rolled back to' },
+  DEIS_KEEP_RELEASES: { schema: count.prefault('10'), help: 'earlier good builds of a formation that can be rolled back to' },
   DEIS_KEEP_DAYS: { schema: count.prefault('30'), help: 'days that operations and their events are kept, builds of kept releases longer' },
   DEIS_COLLECT_SECONDS: { schema: seconds.prefault('3600'), help: 'what is no longer kept is removed this often' },
   DEIS_COLLECT_GRACE_SECONDS: { schema: seconds.prefault('3600'), help: 'a file younger than this is not removed: it may be in use' },

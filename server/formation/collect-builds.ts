@@ -1,11 +1,13 @@
 import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
 
-/** Builds that must be kept: of the live release, of pending ones, of releases whose containers run, and of the newest `keep` that were good once. */
+/** Builds that must be kept: of the live release, of pending ones, of releases whose containers run, and the `keep` others that were good most lately. */
 export function keptBuilds(releases: readonly ReleaseRecord[], liveReleaseId: number | null, running: ReadonlySet<number>, keep: number): Set<string> {
-  const newestGood = releases.filter(({ id, liveAt }) => liveAt !== null && id !== liveReleaseId).sort((a, b) => b.version - a.version).slice(0, keep);
-  const needed = releases.filter((release) => release.id === liveReleaseId || release.state === 'pending' || running.has(release.id) || newestGood.includes(release));
-  return new Set(needed.map(({ buildId }) => buildId).filter((id) => id !== null));
+  const buildsOf = (some: readonly ReleaseRecord[]): Set<string> => new Set(some.map(({ buildId }) => buildId).filter((id) => id !== null));
+  const needed = buildsOf(releases.filter((release) => release.id === liveReleaseId || release.state === 'pending' || running.has(release.id)));
+  const good = buildsOf(releases.filter(({ liveAt }) => liveAt !== null).sort((a, b) => b.version - a.version));
+  const live = buildsOf(releases.filter(({ id }) => id === liveReleaseId));
+  return new Set([...needed, ...[...good].filter((id) => !live.has(id)).slice(0, keep)]);
 }
 
 /**
