@@ -145,6 +145,17 @@ export interface HostKey {
   readonly fingerprint: string;
 }
 
+export interface Run {
+  readonly id: string;
+  readonly state: 'running' | 'ended';
+  readonly command: string | null;
+  readonly detached: boolean;
+  readonly node: string | null;
+  readonly requested_by: string | null;
+  readonly exit_code: number | null;
+  readonly created_at: string;
+}
+
 export interface Container {
   readonly name: string;
   readonly type: string;

@@ -39,6 +39,12 @@ export class Call {
     return typeof value === 'string' ? value : undefined;
   }
 
+  /** Values of an option that may be repeated. */
+  optionList(name: string): readonly string[] {
+    const value = this.options[name];
+    return Array.isArray(value) ? value.map(String) : [];
+  }
+
   /** @throws CliError (usage) when the option is not given */
   required(name: string, flags: string): string {
     const value = this.option(name);

@@ -34,6 +34,11 @@ export class Output {
     (stream === 'stderr' ? this.#stderr : this.#stdout).write(text);
   }
 
+  /** The same of bytes that may be no text. */
+  bytes(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    (stream === 'stderr' ? this.#stderr : this.#stdout).write(bytes);
+  }
+
   talk(text: string): void {
     this.#stderr.write(`${text}\n`);
   }

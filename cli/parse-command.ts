@@ -17,6 +17,9 @@ export function parseCommand(name: string, spec: CommandSpec, words: readonly st
   }
 }
 
+/** Options of this form may be given several times. */
+const repeatable = '<name=value>';
+
 /** What `deis help layers:scale` prints. */
 export function helpOf(name: string, spec: CommandSpec): string {
   return `${spec.summary[0]?.toUpperCase()}${spec.summary.slice(1)}.\n\n${commanderOf(name, spec).helpInformation()}${spec.details === undefined ? '' : `\n${spec.details}\n`}`;
@@ -31,7 +34,10 @@ function commanderOf(name: string, spec: CommandSpec): Command {
     .action(() => undefined);
   if (spec.args !== undefined) command.arguments(spec.args);
   if (spec.passThrough === true) command.passThroughOptions();
-  for (const [flags, meaning] of optionsOf(spec)) command.option(flags, meaning);
+  for (const [flags, meaning] of optionsOf(spec)) {
+    if (flags.endsWith(repeatable)) command.option(flags, meaning, (value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+    else command.option(flags, meaning);
+  }
   return command;
 }
 

@@ -18,6 +18,7 @@ export const groups: Readonly<Record<string, Group>> = {
   layers: { summary: 'homogeneous nodes of a formation', load: async () => (await import('./commands/layers.js')).layers },
   nodes: { summary: 'the virtual machines of the layers', load: async () => (await import('./commands/nodes.js')).nodes },
   containers: { summary: "the app's processes", load: async () => (await import('./commands/containers.js')).containers },
+  run: { summary: 'one-off commands', load: async () => (await import('./commands/run.js')).run },
   config: { summary: "the app's environment variables", load: async () => (await import('./commands/config.js')).config },
   builds: { summary: 'what pushes were built into', load: async () => (await import('./commands/builds.js')).builds },
   releases: { summary: 'build and config, numbered', load: async () => (await import('./commands/releases.js')).releases },

@@ -5,7 +5,25 @@ import { CliError, exitCodes, usageError } from './errors.js';
 
 export interface TextSink {
   readonly isTTY?: boolean | undefined;
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
+}
+
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Standard input, for a command that runs elsewhere. */
+export interface TerminalInput {
+  readonly isTerminal: boolean;
+  /** Undefined where there is no terminal. */
+  size(): TerminalSize | undefined;
+  /** Calls back at each new size; the returned function ends that. */
+  onResize(callback: (size: TerminalSize) => void): () => void;
+  /** Calls back at SIGTERM instead of dying; the returned function ends that. */
+  onTerminate(callback: () => void): () => void;
+  /** Passes it on as it comes; `raw`: every key as it is, Ctrl-C too. The returned function ends that, and makes the terminal what it was. */
+  read(options: { readonly raw: boolean; readonly onData: (chunk: Buffer) => void; readonly onEnd: () => void }): () => void;
 }
 
 /** Everything that a command knows of the process it runs in; tests give their own. */
@@ -25,6 +43,7 @@ export interface Terminal {
   readInput(): Promise<string>;
   /** Standard input as it comes. */
   inputStream(): Readable;
+  readonly keyboard: TerminalInput;
   /** Calls back at Ctrl-C instead of dying; the returned function ends that. */
   onInterrupt(callback: () => void): () => void;
 }
@@ -40,6 +59,7 @@ export function processTerminal(): Terminal {
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     piped: process.stdin.isTTY !== true,
     ask,
+    keyboard: processInput,
     readInput,
     inputStream: () => process.stdin,
     onInterrupt: (callback) => {
@@ -73,3 +93,28 @@ async function readInput(): Promise<string> {
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Buffer));
   return Buffer.concat(chunks).toString('utf8');
 }
+
+const processInput: TerminalInput = {
+  isTerminal: process.stdin.isTTY === true,
+  size: () => (process.stdout.isTTY ? { rows: process.stdout.rows, columns: process.stdout.columns } : undefined),
+  onResize: (callback) => {
+    const tell = (): void => callback({ rows: process.stdout.rows, columns: process.stdout.columns });
+    process.stdout.on('resize', tell);
+    return () => void process.stdout.off('resize', tell);
+  },
+  onTerminate: (callback) => {
+    process.on('SIGTERM', callback);
+    return () => void process.off('SIGTERM', callback);
+  },
+  read: ({ raw, onData, onEnd }) => {
+    const { stdin } = process;
+    if (raw && stdin.isTTY) stdin.setRawMode(true);
+    stdin.on('data', onData).on('end', onEnd);
+    return () => {
+      stdin.off('data', onData).off('end', onEnd).pause();
+      if (raw && stdin.isTTY) stdin.setRawMode(false);
+      // A pipe that nobody closes would keep this process.
+      stdin.unref();
+    };
+  },
+};

@@ -12,7 +12,7 @@ import { startCollector } from './compose/start-collector.js';
 import { startGit } from './compose/start-git.js';
 import { startHttp } from './compose/start-http.js';
 import { startSlugServer } from './compose/start-slug-server.js';
-import { startWorker } from './compose/start-worker.js';
+import { startRunCollector, startWorker } from './compose/start-worker.js';
 
 /** A running controller. */
 export interface Controller {
@@ -41,8 +41,11 @@ async function startAll(settings: Settings, log: Logger, shutdown: Shutdown, sto
   const formation = formationParts(settings, base, slugs);
   const pushes = await openPushParts(settings, docker);
   const git = await startGit(settings, base, pushes);
-  if (settings.roles.has('worker')) startCollector(settings, base);
-  if (settings.roles.has('worker')) startWorker(settings, base, { ...createHandlers(formation), push: await pushHandler(settings, base, formation, pushes, docker) });
+  if (settings.roles.has('worker')) {
+    startWorker(settings, base, { ...createHandlers(formation), push: await pushHandler(settings, base, formation, pushes, docker) });
+    startCollector(settings, base);
+    startRunCollector(base, formation);
+  }
   const http = await startHttp(settings, base, formation, git);
   const facts = { pid: process.pid, url: http.url, gitHost: git.host, gitPort: git.port, slugUrl: slugs.url, instance: base.instance, startedAt: now().toISOString() };
   await base.folder.announce(facts);

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
+import { offerUpgrade } from './api/upgrade.js';
 import { freePort } from './free-port.js';
 
 export interface ListenOptions {
@@ -17,15 +18,23 @@ export class HttpListener {
   private constructor(
     private readonly server: Server | TlsServer,
     readonly port: number,
+    /** Connections that speak another protocol now: the server itself forgets them. */
+    private readonly upgraded: ReadonlySet<Socket>,
   ) {}
 
   /** Listens on `port`, or on a free one when it is taken. A request must have come, body and all, within `receiveMs`; answers may take any time. */
   static async listen(host: string, port: number, handle: RequestListener, { receiveMs = 60_000, tls }: ListenOptions = {}): Promise<HttpListener> {
     const patience = { requestTimeout: receiveMs, connectionsCheckingInterval: receiveMs / 4 };
     const server = tls === undefined ? createServer(patience, handle) : createTlsServer({ ...patience, ...tls }, handle);
+    const upgraded = new Set<Socket>();
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      upgraded.add(socket);
+      socket.on('close', () => upgraded.delete(socket));
+      upgrade(handle, request, socket, head);
+    });
     server.listen(await freePort(host, port), host);
     await once(server, 'listening');
-    return new HttpListener(server, (server.address() as AddressInfo).port);
+    return new HttpListener(server, (server.address() as AddressInfo).port, upgraded);
   }
 
   /** The certificate of connections from now on; those that are open keep theirs. Of no effect on plain HTTP. */
@@ -38,8 +47,22 @@ export class HttpListener {
     const closed = once(this.server, 'close');
     this.server.close();
     this.server.closeIdleConnections();
-    const cut = setTimeout(() => this.server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => {
+      this.server.closeAllConnections();
+      for (const socket of this.upgraded) socket.destroy();
+    }, graceMs);
     await closed;
     clearTimeout(cut);
   }
+}
+
+/** Has the request handled like any other: who may do what is said in one place. An answer that is no upgrade ends the connection. */
+function upgrade(handle: RequestListener, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  socket.on('error', () => socket.destroy());
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.on('finish', () => socket.end());
+  offerUpgrade(request, { socket, head, response });
+  handle(request, response as Parameters<RequestListener>[1]);
 }

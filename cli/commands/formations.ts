@@ -104,9 +104,17 @@ export const formations: CommandTable = {
   run: {
     summary: 'run a command in a container of its own, with the code and config of the live release',
     args: '<command...>',
+    options: [
+      ['-d, --detach', 'start it, print its name, leave it running'],
+      ['-e, --env <name=value>', 'a variable for it alone; may be repeated'],
+      ['-i, --stdin', 'send it standard input, where that is no terminal'],
+      ['--no-tty', 'no pseudo terminal, also where there is one'],
+    ],
     onFormation: true,
+    json: true,
     passThrough: true,
-    details: "One argument is a command line for the shell; several are exactly these words. Exits with the command's own exit code.\n\nExamples:\n  deis run 'ls -la | head'\n  deis run -f peachy-waxworks -- node --version",
+    details:
+      "One argument is a command line for the shell; several are exactly these words. Exits with the command's own exit code.\nIn a terminal it has one, too: size, Ctrl-C and all keys are its own. When you go, it goes, and its container with it, unless detached.\n\nExamples:\n  deis run bash\n  deis run 'ls -la | head'\n  deis run -f peachy-waxworks -- node --version\n  deis run -i -- psql < dump.sql\n  deis run --detach -e BATCH=5 -- node migrate.js",
     run: runCommand,
   },
   logs: {

@@ -3,11 +3,14 @@ import type { FormationRequest } from '../formation/create-formation.js';
 import type { LayerRequest } from '../formation/create-layer.js';
 import type { LayerUpdate } from '../formation/update-layer.js';
 import type { NodeActions } from '../formation/node-actions.js';
+import type { RunRequest } from '../formation/prepare-run.js';
+import type { RunSession } from '../formation/run-command.js';
 import type { RunOutput } from '../formation/run-output.js';
 import type { ConfigRecord } from '../store/config-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
+import type { RunRecord } from '../store/run-store.js';
 import type { UserRecord } from '../store/user-store.js';
 
 /**
@@ -36,7 +39,13 @@ export interface FormationActions {
   whyRun(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
   calculate(formation: FormationRecord): Promise<Databag>;
   /** Runs a shell command in a container of its own and resolves to its exit code; the container is gone then, also when `signal` aborts. */
-  runCommand(formation: FormationRecord, command: string, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number>;
+  runCommand(formation: FormationRecord, request: RunRequest, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number>;
+  /** The same with input, and a terminal where the session has one. */
+  runSession(formation: FormationRecord, request: RunRequest, session: RunSession, signal: AbortSignal): Promise<number>;
+  /** Starts a command and leaves it running. */
+  runDetached(formation: FormationRecord, request: RunRequest): Promise<RunRecord>;
+  /** Ends a one-off command by its number, and its container with it. @throws NotFound */
+  stopRun(formation: FormationRecord, num: number): Promise<void>;
   /** The newest lines of all containers, oldest first: `2026-01-01T00:00:00.000Z app[web.1]: text`. */
   fetchLogs(formation: FormationRecord, lines: number, signal: AbortSignal): Promise<readonly string[]>;
 }

@@ -17,7 +17,8 @@ import { createProvider, deleteProvider, listProviders, showProvider, updateProv
 import { apiReference } from './reference.js';
 import { listReleases, rollback, showRelease } from './releases.js';
 import type { Route } from './route.js';
-import { runCommand } from './run.js';
+import { openRun, runCommand } from './run.js';
+import { listRuns, startRun, stopRun } from './runs.js';
 import { balanceContainers, scaleContainers, scaleLayers } from './scale.js';
 import { inviteUser, listUsers } from './users.js';
 
@@ -95,6 +96,10 @@ export const routes: readonly Route[] = [
   ['POST', '/api/formations/:formation/calculate', calculateDatabag],
   ['POST', '/api/formations/:formation/converge', convergeFormation],
   ['POST', '/api/formations/:formation/run', runCommand],
+  ['GET', '/api/formations/:formation/run', openRun],
+  ['GET', '/api/formations/:formation/runs', listRuns],
+  ['POST', '/api/formations/:formation/runs', startRun],
+  ['DELETE', '/api/formations/:formation/runs/:run', stopRun],
   ['GET', '/api/formations/:formation/logs', showLogs],
   ['GET', '/api/formations/:formation/operations', listOperations],
 

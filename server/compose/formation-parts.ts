@@ -32,7 +32,7 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
     cloudConfig,
     signDownload: slugs.sign,
     removeFormationFiles: (name) => removeFormationFiles(places, name),
-    settings: { drainSeconds: settings.drainSeconds, healthSeconds: settings.healthSeconds },
+    settings: { drainSeconds: settings.drainSeconds, healthSeconds: settings.healthSeconds, leaseMs: settings.leaseMs },
     now,
     newId: randomUUID,
     random: Math.random,

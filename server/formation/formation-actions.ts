@@ -14,7 +14,8 @@ import { readFacts, requireSnapshot } from './formation-run.js';
 import { maskDatabag } from './mask-databag.js';
 import { nodeActions } from './node-actions.js';
 import { rollback } from './rollback.js';
-import { runCommand } from './run-command.js';
+import { stopRun } from './remove-run.js';
+import { runCommand, runDetached, runSession } from './run-command.js';
 import { scaleContainers } from './scale-containers.js';
 import { scaleLayers } from './scale-layers.js';
 import { updateLayer } from './update-layer.js';
@@ -42,6 +43,9 @@ export function formationActions(parts: FormationParts) {
     calculate: bound(calculate),
     mask: maskDatabag,
     runCommand: bound(runCommand),
+    runSession: bound(runSession),
+    runDetached: bound(runDetached),
+    stopRun: bound(stopRun),
     fetchLogs: bound(fetchLogs),
   };
 }

@@ -12,6 +12,8 @@ export interface FormationSettings {
   readonly drainSeconds: number;
   /** A new container must be healthy after this long. */
   readonly healthSeconds: number;
+  /** What a controller has left behind is another's business after this long. */
+  readonly leaseMs: number;
 }
 
 /** Everything that the functions of server/formation stand on; given to them by the composition root, or by tests with fakes. */

@@ -11,37 +11,59 @@ export interface OneOff {
   readonly name: string;
   /** For a shell. */
   readonly command: string;
+  /** `run.3`: what it is called in its environment. */
+  readonly process: string;
+  /** Wins over the app's config. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Who is at the other end of it. `detached`: nobody; `output`: somebody who only reads; `input` and `terminal`: somebody who writes, too. */
+  readonly attach: 'detached' | 'output' | 'input' | 'terminal';
 }
 
+/** Arguments of `sh -c` that run a container that was made for input, and take it along when they end; `$1` is its name. */
+export const attachScript = `trap 'docker rm -f "$1" >/dev/null 2>&1' EXIT
+trap 'exit 129' HUP INT TERM PIPE
+docker start -ai "$1"
+exit $?`;
+
 /**
- * An sh program that runs a command as the app's containers run theirs (image, slug, config, user), streams its output, exits with
- * its code (125 when it could not be started) and leaves no container. The config goes to Docker's API over a pipe: in no argument
- * and in no environment but the container's own. It is one compound command, so that sh does nothing should its end be cut off.
+ * An sh program that runs a command as the app's containers run theirs (image, slug, config, user), and exits with 125 when it could not
+ * be started. With `output` it streams that, exits with the command's code and leaves no container; with `detached` it only starts it; otherwise it
+ * makes the container for attachScript. The config goes to Docker's API over a pipe: in no argument and in no environment but the
+ * container's own. It is one compound command, so that sh does nothing should its end be cut off.
  */
-export function runScript({ formation, release, name, command }: OneOff): Secret {
+export function runScript(run: OneOff): Secret {
+  const name = shellQuote([run.name]);
+  const create = ['curl', '-sS', '--fail-with-body', '--unix-socket', '/var/run/docker.sock', '-H', 'Content-Type: application/json', '--data-binary', '@-', `http://docker/containers/create?name=${encodeURIComponent(run.name)}`];
+  const remove = `remove() { docker rm -f ${name} >/dev/null 2>&1; }
+trap remove EXIT
+trap 'exit 129' HUP INT TERM PIPE
+`;
+  const start = { detached: `docker start ${name} >/dev/null || { remove; exit 125; }`, output: `docker start -a ${name} </dev/null`, input: ':', terminal: ':' }[run.attach];
+  return new Secret(`{
+${run.attach === 'output' ? remove : `remove() { docker rm -f ${name} >/dev/null 2>&1; }\n`}answer=$(printf %s ${shellQuote([containerOf(run)])} | ${shellQuote(create)}) || { printf '%s\\n' "$answer" >&2; exit 125; }
+${start}
+exit $?
+}
+`);
+}
+
+/** The body of the request that makes the container. */
+function containerOf({ formation, release, name, command, process, environment = {}, attach }: OneOff): string {
+  const added = Object.entries(environment).map(([key, value]) => [key, new Secret(value)] as const);
   const resource = {
     kind: 'docker_container',
     name,
     formation,
     image: parseImage(release.image).id,
     command: ['/usr/local/bin/start', '--', command],
-    environment: appEnvironment({ id: formation }, release, 'run.1'),
+    environment: { ...appEnvironment({ id: formation }, release, process), ...Object.fromEntries(added) },
     mounts: appMounts(release.build),
     user: 'app',
     workingDirectory: '/app',
     labels: { 'deis.kind': 'run' },
     restart: 'no',
   } as const;
+  const isOpen = attach === 'input' || attach === 'terminal';
   // A converge removes what carries the formation's label and is in no databag.
-  const body = JSON.stringify(containerBody(resource, { 'deis.formation': '' }));
-  const create = ['curl', '-sS', '--fail-with-body', '--unix-socket', '/var/run/docker.sock', '-H', 'Content-Type: application/json', '--data-binary', '@-', `http://docker/containers/create?name=${encodeURIComponent(name)}`];
-  return new Secret(`{
-remove() { docker rm -f ${shellQuote([name])} >/dev/null 2>&1; }
-trap remove EXIT
-trap 'exit 129' HUP INT TERM PIPE
-answer=$(printf %s ${shellQuote([body])} | ${shellQuote(create)}) || { printf '%s\\n' "$answer" >&2; exit 125; }
-docker start -a ${shellQuote([name])} </dev/null
-exit $?
-}
-`);
+  return JSON.stringify({ ...containerBody(resource, { 'deis.formation': '' }), ...(isOpen ? { OpenStdin: true, StdinOnce: true, AttachStdin: true, Tty: attach === 'terminal' } : {}) });
 }

@@ -13,6 +13,7 @@ import { OperationEventStore } from './operation-event-store.js';
 import { OperationStore } from './operation-store.js';
 import { ProviderStore } from './provider-store.js';
 import { ReleaseStore } from './release-store.js';
+import { RunStore } from './run-store.js';
 import type { SecretBox } from './secret-box.js';
 import { TokenStore } from './token-store.js';
 import { UserStore } from './user-store.js';
@@ -35,6 +36,7 @@ export class Stores {
   readonly operations: OperationStore;
   readonly operationEvents: OperationEventStore;
   readonly instanceFacts: InstanceFactStore;
+  readonly runs: RunStore;
 
   constructor(
     readonly database: Database,
@@ -55,6 +57,7 @@ export class Stores {
     this.containers = new ContainerStore(database);
     this.operations = new OperationStore(database);
     this.operationEvents = new OperationEventStore(database);
+    this.runs = new RunStore(database, box);
     this.instanceFacts = new InstanceFactStore(database, box);
   }
 

@@ -83,7 +83,7 @@ export class FormationHarness {
       cloudConfig: () => new Secret('#cloud-config\n'),
       transport: new RecordingTransport(),
       signDownload: (key: string) => `http://controller/${key}?signature`,
-      settings: { drainSeconds: 30, healthSeconds: 5 },
+      settings: { drainSeconds: 30, healthSeconds: 5, leaseMs: 30_000 },
       newId: randomUUID,
       random: Math.random,
     } as unknown as FormationParts;

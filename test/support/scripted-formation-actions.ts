@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { UserError } from '../../cookbooks/errors.js';
+import { Readable } from 'node:stream';
+import { NotFound, UserError } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
 import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationActions } from '../../server/api/formation-actions.js';
 import type { FormationRequest } from '../../server/formation/create-formation.js';
 import type { LayerRequest } from '../../server/formation/create-layer.js';
+import type { RunRequest } from '../../server/formation/prepare-run.js';
+import type { RunSession } from '../../server/formation/run-command.js';
 import type { RunOutput } from '../../server/formation/run-output.js';
 import type { ConfigRecord } from '../../server/store/config-store.js';
 import type { FormationRecord } from '../../server/store/formation-store.js';
 import type { LayerRecord } from '../../server/store/layer-store.js';
 import type { Outcome, OperationRecord } from '../../server/store/operation-store.js';
+import type { RunRecord } from '../../server/store/run-store.js';
 import type { Stores } from '../../server/store/stores.js';
 import type { UserRecord } from '../../server/store/user-store.js';
 import { ScriptedNodeActions } from './scripted-node-actions.js';
@@ -93,9 +97,34 @@ export class ScriptedFormationActions implements FormationActions {
     return { id: formation.name, generation: formation.generation, ...empty, proxy: { algorithm: 'round_robin', port: 80, backends: [], domains: [], certs: [] } };
   }
 
-  runCommand(_formation: FormationRecord, command: string, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number> {
+  runCommand(_formation: FormationRecord, { command }: RunRequest, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number> {
     if (command === 'no nodes') throw new UserError('no runtime node is ready');
     return this.run(onOutput, signal);
+  }
+
+  /** Says its input back, until that ends or says `exit`. */
+  async runSession(_formation: FormationRecord, { command }: RunRequest, { stdin, terminal, onStdout, onStart }: RunSession, signal: AbortSignal): Promise<number> {
+    if (command === 'no nodes') throw new UserError('no runtime node is ready');
+    onStart({ resize: (rows, columns) => onStdout(Buffer.from(`[${columns}x${rows}]`)), signal: async (name) => onStdout(Buffer.from(`[${name}]`)) });
+    onStdout(Buffer.from(`${command} ${terminal?.term ?? 'no terminal'}\n`));
+    for await (const chunk of Readable.from(stdin).on('error', () => undefined)) {
+      if (signal.aborted) break;
+      onStdout(Buffer.from(chunk as Buffer));
+      if (String(chunk).includes('exit')) break;
+    }
+    return 7;
+  }
+
+  async runDetached(formation: FormationRecord, { user, command }: RunRequest): Promise<RunRecord> {
+    const [node] = await this.stores.nodes.ofFormation(formation.id);
+    if (node === undefined) throw new UserError('no runtime node is ready');
+    return this.stores.runs.insert({ id: randomUUID(), formationId: formation.id, nodeId: node.id, container: 'app-run', command: new Secret(command), detached: true, requestedBy: user.id });
+  }
+
+  async stopRun(formation: FormationRecord, num: number): Promise<void> {
+    const run = await this.stores.runs.byNum(formation.id, num);
+    if (run === undefined) throw new NotFound(`no run.${num} runs in ${formation.name}`);
+    await this.stores.runs.finish(run.id, null);
   }
 
   async fetchLogs(_formation: FormationRecord, lines: number): Promise<readonly string[]> {

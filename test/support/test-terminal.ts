@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Terminal } from '../../cli/terminal.js';
+import type { Terminal, TerminalInput, TerminalSize } from '../../cli/terminal.js';
 
 /** A terminal in memory with a home and a working directory of its own; give it answers and somebody sits there. */
 export class TestTerminal implements Terminal {
@@ -16,9 +16,28 @@ export class TestTerminal implements Terminal {
   input: string | Buffer = '';
   out = '';
   err = '';
-  readonly stdout = { write: (text: string): void => void (this.out += text) };
-  readonly stderr = { write: (text: string): void => void (this.err += text) };
+  readonly stdout = { isTTY: false, write: (text: string | Uint8Array): void => void (this.out += Buffer.from(text).toString()) };
+  readonly stderr = { write: (text: string | Uint8Array): void => void (this.err += Buffer.from(text).toString()) };
   readonly #interrupts = new Set<() => void>();
+
+  readonly keyboard = {
+    isTerminal: false,
+    size: () => ({ rows: 40, columns: 132 }),
+    onResize: (callback: (size: TerminalSize) => void): (() => void) => {
+      this.resize = callback;
+      return () => undefined;
+    },
+    onTerminate: () => () => undefined,
+    /** Types `input`, and goes on with whatever a test types later. */
+    read: ({ onData, onEnd }: Parameters<TerminalInput['read']>[0]): (() => void) => {
+      onData(Buffer.from(this.input));
+      if (!this.keyboard.isTerminal) onEnd();
+      this.type = (text) => onData(Buffer.from(text));
+      return () => undefined;
+    },
+  };
+  resize: (size: TerminalSize) => void = () => undefined;
+  type: (text: string) => void = () => undefined;
 
   /** Runs `deis` here and returns its exit code; `out` and `err` hold what this run printed. */
   async deis(...words: string[]): Promise<number> {

@@ -72,7 +72,7 @@ describe('the command line', () => {
     const found = await resolveWord('run');
     assert.ok(found.kind === 'command');
     const parsed = parseCommand(found.name, found.spec, ['-f', 'peachy', 'ls', '-la', '--help', '--my_flag', '-f', 'x']);
-    assert.deepEqual('args' in parsed && [parsed.args, { ...parsed.options }], [['ls', '-la', '--help', '--my_flag', '-f', 'x'], { formation: 'peachy' }]);
+    assert.deepEqual('args' in parsed && [parsed.args, { ...parsed.options }], [['ls', '-la', '--help', '--my_flag', '-f', 'x'], { formation: 'peachy', tty: true }]);
     const dashed = parseCommand(found.name, found.spec, ['--app=peachy', '--', '-x', '--json']);
     assert.deepEqual('args' in dashed && dashed.args, ['-x', '--json']);
   });

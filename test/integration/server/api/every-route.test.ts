@@ -50,6 +50,7 @@ describe('every route', function () {
       .replace(':version', 'v1')
       .replace(':operation', operation)
       .replace(/:(provider|flavor)/, 'mock')
+      .replace(':run', 'run.1')
       .replace(':key', 'laptop');
 
   const ownedBySomebody = routes.filter(([, path]) => path.includes(':formation') || path.includes(':operation'));

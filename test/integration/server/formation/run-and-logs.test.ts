@@ -3,7 +3,8 @@ import { Conflict, RemoteFailure } from '../../../../cookbooks/errors.js';
 import { RecordingTransport, type RecordingScript } from '../../../../provisioner/ssh/recording-transport.js';
 import { changeConfig } from '../../../../server/formation/change-config.js';
 import { fetchLogs } from '../../../../server/formation/fetch-logs.js';
-import { runCommand } from '../../../../server/formation/run-command.js';
+import { collectRuns } from '../../../../server/formation/collect-runs.js';
+import { runCommand, runDetached } from '../../../../server/formation/run-command.js';
 import type { RunOutput } from '../../../../server/formation/run-output.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
 
@@ -31,7 +32,7 @@ describe('run and logs', function () {
     const run = async (script: RecordingScript, signal = new AbortController().signal) => {
       const { transport, parts } = record(script);
       const output: RunOutput[] = [];
-      const code = await runCommand(parts, h.formation, 'echo hi', (each) => output.push(each), signal).catch((error: unknown) => error);
+      const code = await runCommand(parts, h.formation, { user: h.user, command: 'echo hi' }, (each) => output.push(each), signal).catch((error: unknown) => error);
       return { code, output, execs: transport.execs };
     };
 
@@ -60,14 +61,52 @@ describe('run and logs', function () {
       const empty = await FormationHarness.create();
       try {
         const never = new AbortController().signal;
-        await assert.rejects(runCommand(empty.parts, empty.formation, 'x', () => undefined, never), Conflict);
+        await assert.rejects(runCommand(empty.parts, empty.formation, { user: empty.user, command: 'x' }, () => undefined, never), Conflict);
         await empty.scaleLayers({ runtime: 1 });
         await empty.push();
         await empty.scale({ web: 0 });
-        await assert.rejects(runCommand(empty.parts, empty.formation, 'x', () => undefined, never), Conflict);
+        await assert.rejects(runCommand(empty.parts, empty.formation, { user: empty.user, command: 'x' }, () => undefined, never), Conflict);
       } finally {
         await empty.close();
       }
+    });
+  });
+
+  describe('collectRuns', () => {
+    const request = () => ({ user: h.user, command: 'sleep 1d' });
+    const states = async () => (await h.stores.runs.pageOfFormation(h.formation.id, { limit: 1 })).items.map(({ exitCode, finishedAt }) => [exitCode, finishedAt !== null])[0];
+
+    it('removes what a killed controller has left behind, once its node answers, and nothing that is looked after', async () => {
+      const { num } = await runDetached(record({}).parts, h.formation, request());
+      const lookedAfter = record({ onExec: () => ({ stdout: 'running 0 0001-01-01T00:00:00Z\n' }) });
+      await h.database.database('runs').where({ num }).update({ detached: false });
+      await collectRuns(lookedAfter.parts);
+      assert.deepEqual(lookedAfter.transport.execs, []);
+      await h.database.database('runs').where({ num }).update({ seen_at: new Date(0) });
+      await collectRuns(record({ onConnect: ({ name }) => lost(name) }).parts);
+      assert.deepEqual(await states(), [null, false]);
+      const { transport, parts } = record({});
+      await collectRuns(parts);
+      assert.match(transport.execs.map(({ command }) => command.join(' ')).join('\n'), /^sudo -n docker rm -f app-run-[0-9a-f]{8}$/);
+      assert.deepEqual(await states(), [null, true]);
+    });
+
+    it('notes how a detached one ended, and keeps its container a while', async () => {
+      await runDetached(record({}).parts, h.formation, request());
+      const exited = (at: string) => record({ onExec: ({ command }) => ({ stdout: command.includes('rm') ? '' : `exited 3 ${at}\n` }) });
+      await collectRuns(record({ onExec: () => ({ stdout: 'running 0 0001-01-01T00:00:00Z\n' }) }).parts);
+      assert.deepEqual(await states(), [null, false]);
+      await collectRuns(exited(h.now.toISOString()).parts);
+      assert.deepEqual(await states(), [3, false]);
+      await collectRuns(exited('2020-01-01T00:00:00.123456789Z').parts);
+      assert.deepEqual(await states(), [3, true]);
+    });
+
+    it('writes no run down as ended that could not be started', async () => {
+      const { parts, transport } = record({ onExec: ({ command }) => (command.includes('sh') ? { exitCode: 125, stderr: 'no such image' } : {}) });
+      await assert.rejects(runDetached(parts, h.formation, request()), /125/);
+      assert.match(transport.execs[1]!.command.join(' '), /docker rm -f/);
+      assert.deepEqual(await states(), [null, true]);
     });
   });
 

@@ -8,7 +8,7 @@ import { runScript } from '../../../../server/formation/run-script.js';
 const value = `a=b "c" 'd' $HOME \`e\` \\ %s ü\nsecond line`;
 const script = (command: string): string =>
   runScript({
-    formation: 'app', name: 'app-run-1', command,
+    formation: 'app', name: 'app-run-1', command, process: 'run.1', attach: 'output',
     release: { version: 7, image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`, config: { SECRET: value, PATH: '/evil' }, build: { slug: 'x/app.tgz', sha256: 'abc', size: 1, procfile: {} } },
   }).reveal();
 

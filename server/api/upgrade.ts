@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { HttpError } from './http-error.js';
+
+interface Offer {
+  readonly socket: Socket;
+  readonly head: Buffer;
+  readonly response: ServerResponse;
+}
+
+/** Bytes of one message. */
+const mostPayload = 1024 * 1024;
+const offers = new WeakMap<IncomingMessage, Offer>();
+const server = new WebSocketServer({ noServer: true, maxPayload: mostPayload });
+
+/** Keeps what a request to change the protocol came with, for the endpoint that takes it, once the caller is known. */
+export function offerUpgrade(request: IncomingMessage, offer: Offer): void {
+  offers.set(request, offer);
+}
+
+/** The request's connection as a WebSocket (RFC 6455). @throws HttpError 426 when it asked for none */
+export async function acceptWebSocket(request: IncomingMessage): Promise<WebSocket> {
+  const offer = offers.get(request);
+  if (offer === undefined || request.headers.upgrade?.toLowerCase() !== 'websocket') throw new HttpError(426, 'this needs a WebSocket: ask with Upgrade: websocket', { Upgrade: 'websocket', Connection: 'Upgrade' });
+  offers.delete(request);
+  offer.response.detachSocket(offer.socket);
+  return new Promise((resolve) => server.handleUpgrade(request, offer.socket, offer.head, resolve));
+}
