@@ -12,6 +12,7 @@ import { startCollector } from './compose/start-collector.js';
 import { startGit } from './compose/start-git.js';
 import { startHttp } from './compose/start-http.js';
 import { startSlugServer } from './compose/start-slug-server.js';
+import { startWatcher } from './compose/start-watcher.js';
 import { startRunCollector, startWorker } from './compose/start-worker.js';
 
 /** A running controller. */
@@ -45,6 +46,7 @@ async function startAll(settings: Settings, log: Logger, shutdown: Shutdown, sto
     startWorker(settings, base, { ...createHandlers(formation), push: await pushHandler(settings, base, formation, pushes, docker) });
     startCollector(settings, base);
     startRunCollector(base, formation);
+    startWatcher(settings, base, formation);
   }
   const http = await startHttp(settings, base, formation, git);
   const facts = { pid: process.pid, url: http.url, gitHost: git.host, gitPort: git.port, slugUrl: slugs.url, instance: base.instance, startedAt: now().toISOString() };

@@ -8,6 +8,7 @@ import { parseFaults } from './operation/faults.js';
 
 const seconds = z.string().regex(/^\d+(\.\d+)?$/, 'is no number of seconds').transform(Number).pipe(z.number().positive('must be more than 0').max(86_400, 'must be at most 86400'));
 const count = z.string().regex(/^\d+$/, 'is no whole number').transform(Number).pipe(z.number().min(1, 'must be at least 1').max(100_000, 'must be at most 100000'));
+const secondsOrNever = z.string().regex(/^\d+(\.\d+)?$/, 'is no number of seconds').transform(Number).pipe(z.number().max(86_400, 'must be at most 86400'));
 const port = z.string().regex(/^\d+$/, 'is no port number').transform(Number).pipe(z.number().max(65_535, 'is no port number'));
 const path = z.string().refine(isAbsolute, 'must be an absolute path');
 const host = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'is no address or host name');
@@ -49,6 +50,8 @@ const definitions = {
   DEIS_HEARTBEAT_SECONDS: { schema: seconds.prefault('10'), help: 'a running step shows itself this often' },
   DEIS_DRAIN_SECONDS: { schema: seconds.prefault('30'), help: 'old containers finish their requests for this long at most' },
   DEIS_HEALTH_SECONDS: { schema: seconds.prefault('60'), help: 'a new container must be healthy within' },
+  DEIS_WATCH_SECONDS: { schema: secondsOrNever.prefault('3'), help: 'a node that is silent for two of these is lost, and its containers move; 0 watches no nodes' },
+  DEIS_SWEEP_SECONDS: { schema: seconds.prefault('30'), help: 'new nodes, and lost ones that answer again, are looked for this often' },
   DEIS_BUILD_SECONDS: { schema: seconds.prefault('900'), help: 'a build must be done within' },
   DEIS_BUILD_MEMORY: { schema: bytes.prefault('1g'), help: 'memory of a build' },
   DEIS_BUILD_CPUS: { schema: z.string().regex(/^\d+(\.\d+)?$/, 'is no number of processors').transform(Number).pipe(z.number().positive('must be more than 0')).optional(), shown: 'all', help: 'processors of a build, e.g. 1.5' },
@@ -118,6 +121,7 @@ function toSettings(values: Values) {
     heartbeatMs: ms('DEIS_HEARTBEAT_SECONDS'),
     drainSeconds: values.DEIS_DRAIN_SECONDS,
     healthSeconds: values.DEIS_HEALTH_SECONDS,
+    watch: { silenceMs: ms('DEIS_WATCH_SECONDS'), sweepMs: ms('DEIS_SWEEP_SECONDS') },
     build: { seconds: values.DEIS_BUILD_SECONDS, memory: values.DEIS_BUILD_MEMORY, cpus: values.DEIS_BUILD_CPUS, pids: values.DEIS_BUILD_PIDS, atOnce: values.DEIS_BUILDS },
     collect: { everyMs: ms('DEIS_COLLECT_SECONDS'), graceMs: ms('DEIS_COLLECT_GRACE_SECONDS'), keepReleases: values.DEIS_KEEP_RELEASES, keepDays: values.DEIS_KEEP_DAYS },
     roles: new Set<Role>(values.DEIS_ROLES),

@@ -48,6 +48,9 @@ export interface FleetOptions {
   readonly recipesOf?: (runList: readonly string[]) => Promise<Recipes>;
 }
 
+/** Milliseconds for one that has not answered a moment ago. */
+const suspectMs = 3000;
+
 /** The nodes of one operation, with one connection each for its whole life. */
 export class Fleet {
   readonly #transport: Transport;
@@ -77,9 +80,9 @@ export class Fleet {
     return Promise.all(targets.map((target) => this.#convergeNode(target, databag, { ...options, recipesOf })));
   }
 
-  /** Tries to reach every target and run `true` there: name -> null, or why not. */
-  async probe(targets: readonly { readonly ssh: SshTarget }[], signal?: AbortSignal): Promise<Map<string, RemoteFailure | null>> {
-    const answers = targets.map(async ({ ssh }): Promise<[string, RemoteFailure | null]> => [ssh.name, await this.#probeNode(ssh, signal)]);
+  /** Tries to reach every target and run `true` there: name -> null, or why not. Suspects, who were silent just now, have less time. */
+  async probe(targets: readonly { readonly ssh: SshTarget }[], signal?: AbortSignal, suspects: ReadonlySet<string> = new Set()): Promise<Map<string, RemoteFailure | null>> {
+    const answers = targets.map(async ({ ssh }): Promise<[string, RemoteFailure | null]> => [ssh.name, await this.#probeNode(ssh, signal, suspects.has(ssh.name) ? Math.min(suspectMs, this.#options.connectMs) : this.#options.connectMs)]);
     return new Map(await Promise.all(answers));
   }
 
@@ -120,10 +123,9 @@ export class Fleet {
     return runProgram(this.#session(target.ssh), run, note, { deadlineMs, signal, connectMs, stateDir, sudo });
   }
 
-  async #probeNode(ssh: SshTarget, signal: AbortSignal | undefined): Promise<RemoteFailure | null> {
-    const deadlineMs = this.#options.connectMs;
+  async #probeNode(ssh: SshTarget, signal: AbortSignal | undefined, deadlineMs: number): Promise<RemoteFailure | null> {
     try {
-      const connection = await this.connection({ ssh }, signal);
+      const connection = await this.#session(ssh).connection({ deadlineMs, signal });
       await connection.exec({ command: ['true'], deadlineMs, ...(signal ? { signal } : {}) });
       return null;
     } catch (error) {

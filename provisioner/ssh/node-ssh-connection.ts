@@ -7,12 +7,15 @@ export class NodeSshConnection implements Connection {
   readonly target: SshTarget;
   readonly #client: Client;
   readonly #running = new Set<RunningExec>();
+  readonly closed: Promise<void>;
   #isOpen = true;
+  #resolveClosed: () => void = () => undefined;
   #error: Error | undefined;
 
   constructor(target: SshTarget, client: Client) {
     this.target = target;
     this.#client = client;
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     client.on('error', (error) => (this.#error ??= error));
     client.on('close', () => this.#lost());
     client.on('end', () => this.#lost());
@@ -40,6 +43,7 @@ export class NodeSshConnection implements Connection {
 
   #lost(): void {
     this.#isOpen = false;
+    this.#resolveClosed();
     for (const running of this.#running) running.lose(this.#error);
   }
 }

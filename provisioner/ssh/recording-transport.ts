@@ -47,11 +47,14 @@ export class RecordingTransport implements Transport {
 class RecordingConnection implements Connection {
   readonly target: SshTarget;
   readonly #answer: (exec: RecordedExec) => ScriptedAnswer;
+  readonly closed: Promise<void>;
+  #resolveClosed: () => void = () => undefined;
   isOpen = true;
 
   constructor(target: SshTarget, answer: (exec: RecordedExec) => ScriptedAnswer) {
     this.target = target;
     this.#answer = answer;
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
   }
 
   async exec(request: ExecRequest): Promise<ExecResult> {
@@ -63,13 +66,18 @@ class RecordingConnection implements Connection {
   }
 
   async close(): Promise<void> {
+    this.#lost();
+  }
+
+  #lost(): void {
     this.isOpen = false;
+    this.#resolveClosed();
   }
 
   #play({ exitCode = 0, stdout = '', stderr = '', failure }: Exclude<ScriptedAnswer, RemoteFailure>, request: ExecRequest): ExecResult {
     if (stdout) request.onStdout?.(Buffer.from(stdout));
     if (stderr) request.onStderr?.(Buffer.from(stderr));
-    if (failure?.phase === 'lost') this.isOpen = false;
+    if (failure?.phase === 'lost') this.#lost();
     if (failure) throw failure;
     if (exitCode !== 0) throw this.#failure(request, 'exit', `exit ${exitCode}`, { exitCode, stderr });
     return { exitCode, stdout: request.onStdout ? '' : stdout, stderr };

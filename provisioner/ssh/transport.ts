@@ -49,6 +49,8 @@ export interface Connection {
   readonly target: SshTarget;
   /** False once closed or lost; a lost connection does not come back. */
   readonly isOpen: boolean;
+  /** Resolves when it is closed or lost. */
+  readonly closed: Promise<void>;
   /** Resolves on exit 0. @throws RemoteFailure on any other exit, signal, deadline or lost connection. */
   exec(request: ExecRequest): Promise<ExecResult>;
   close(): Promise<void>;

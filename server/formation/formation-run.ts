@@ -16,6 +16,8 @@ export interface FormationRun {
   readonly formationId: number;
   readonly fleet: NodeFleet;
   readonly facts: DatabagFacts;
+  /** Names of nodes that were silent just now: they are given less time to answer. */
+  readonly suspects?: ReadonlySet<string>;
 }
 
 /** Gives the operation its fleet and closes that at the end, whatever happens. @throws NotFound when the formation is gone */

@@ -5,6 +5,7 @@ import { carryOutConverge } from './converge-formation.js';
 import { deployRelease, type DeployResult } from './deploy-release.js';
 import { carryOutDestroy } from './destroy-formation.js';
 import type { FormationParts } from './formation-parts.js';
+import { carryOutReschedule } from './reschedule.js';
 import { carryOutRetire } from './retire-containers.js';
 import { carryOutScaleContainers } from './scale-containers.js';
 import { carryOutScaleLayers } from './carry-out-scale-layers.js';
@@ -19,6 +20,7 @@ export function createHandlers(parts: FormationParts): Readonly<Record<string, O
     'scale-layers': (context) => carryOutScaleLayers(parts, context),
     'why-run': (context) => carryOutWhyRun(parts, context),
     converge: (context) => carryOutConverge(parts, context),
+    reschedule: (context) => carryOutReschedule(parts, context),
     destroy: (context) => carryOutDestroy(parts, context),
     retire: (context) => carryOutRetire(parts, context),
   };

@@ -21,7 +21,7 @@ export async function probeNodes(run: FormationRun, signal: AbortSignal): Promis
   const nodes = (['runtime', 'proxy', 'custom'] as const).flatMap((kind) => nodesOfKind(snapshot, kind)).filter(isProbed);
   if (nodes.length === 0) return;
   const targets = nodes.map((node) => convergeTarget(snapshot, node));
-  const answers = await run.fleet.probe(targets, signal);
+  const answers = await run.fleet.probe(targets, signal, run.suspects);
   signal.throwIfAborted();
   refuseTooFew(snapshot, answers);
   const lost = nodes.filter((node) => node.status === 'ready' && failureOf(answers, node) !== null);

@@ -22,6 +22,8 @@ const fastClocks = {
   DEIS_HEARTBEAT_SECONDS: '1',
   DEIS_DRAIN_SECONDS: '3',
   DEIS_HEALTH_SECONDS: '20',
+  // Tests that lose nodes say themselves who finds out.
+  DEIS_WATCH_SECONDS: '0',
 };
 
 /** A real controller as a child process, with a data directory and an instance id of its own, that can be killed and started again. */

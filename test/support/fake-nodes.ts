@@ -109,7 +109,7 @@ export class FakeNodes {
 
   #connection(name: string): Connection {
     const stdout = (): string => ['generation 1', 'algorithm round_robin', ...[...this.machine(name).inFlight].map(([backend, count]) => `in_flight ${backend} ${count}`), 'end', ''].join('\n');
-    return { target: { name } as Connection['target'], isOpen: true, exec: () => Promise.resolve({ exitCode: 0, stdout: stdout(), stderr: '' }), close: () => Promise.resolve() };
+    return { target: { name } as Connection['target'], isOpen: true, closed: new Promise(() => undefined), exec: () => Promise.resolve({ exitCode: 0, stdout: stdout(), stderr: '' }), close: () => Promise.resolve() };
   }
 }
 

@@ -17,6 +17,7 @@ function dying(nth: number, when: 'before' | 'after'): Transport {
     get isOpen() {
       return connection.isOpen;
     },
+    closed: connection.closed,
     exec: async (request: ExecRequest) => {
       const isNow = left-- === 0;
       if (isNow && when === 'before') throw new Error('killed');

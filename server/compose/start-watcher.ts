@@ -1,0 +1,43 @@
+import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
+import { sshTarget } from '../formation/converge-target.js';
+import type { FormationParts } from '../formation/formation-parts.js';
+import { rescheduleFormation } from '../formation/reschedule.js';
+import { NodeWatcher, type WatchedNode } from '../health/node-watcher.js';
+import type { Settings } from '../settings.js';
+import { operationChannel } from '../store/operation-store.js';
+import type { Stores } from '../store/stores.js';
+import type { Base } from './open-base.js';
+
+/** Starts watching the nodes in service, unless the settings say not to. */
+export function startWatcher({ watch }: Settings, base: Base, formation: FormationParts): void {
+  if (watch.silenceMs === 0) return;
+  const answerMs = Math.min(3000, watch.silenceMs);
+  // One keepalive unanswered for a whole interval more: two intervals of silence.
+  const transport = new NodeSshTransport({ keepaliveMs: watch.silenceMs, keepaliveCount: 1, attemptMs: answerMs });
+  const watcher = new NodeWatcher(
+    {
+      transport,
+      nodes: () => nodesInService(base.stores),
+      reschedule: (formationId, nodes) => rescheduleFormation(formation, formationId, nodes),
+      log: base.log,
+      now: () => performance.now(),
+    },
+    { sweepMs: watch.sweepMs, answerMs },
+  );
+  // Nodes come into service, and leave it, by operations.
+  const unlisten = base.listener.on(operationChannel, () => watcher.look());
+  base.shutdown.add('the watch over the nodes', async () => {
+    unlisten();
+    await watcher.stop();
+  });
+  watcher.start();
+}
+
+async function nodesInService(stores: Stores): Promise<WatchedNode[]> {
+  const nodes = (await stores.nodes.list()).filter(({ status, address }) => (status === 'ready' || status === 'lost') && address !== null);
+  const layers = new Map((await Promise.all([...new Set(nodes.map(({ layerId }) => layerId))].map((id) => stores.layers.byId(id)))).map((layer) => [layer?.id, layer]));
+  return nodes.flatMap((node) => {
+    const layer = layers.get(node.layerId);
+    return layer === undefined ? [] : [{ id: node.id, formationId: node.formationId, isLost: node.status === 'lost', ssh: sshTarget(layer, node) }];
+  });
+}

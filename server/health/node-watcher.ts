@@ -1,0 +1,157 @@
+import pLimit from 'p-limit';
+import { RemoteFailure } from '../../cookbooks/errors.js';
+import type { Connection, SshTarget, Transport } from '../../provisioner/ssh/transport.js';
+import { Patience } from './patience.js';
+
+/** A node in service. */
+export interface WatchedNode {
+  readonly id: string;
+  readonly formationId: number;
+  /** Taken out of service because it did not answer. */
+  readonly isLost: boolean;
+  readonly ssh: SshTarget;
+}
+
+export interface WatcherParts {
+  /** Its connections end by themselves when the other side is silent. */
+  readonly transport: Transport;
+  /** The nodes in service now, of all formations. */
+  readonly nodes: () => Promise<readonly WatchedNode[]>;
+  /** Has the formation's nodes looked at, and its containers placed anew. */
+  readonly reschedule: (formationId: number, nodes: readonly string[]) => Promise<unknown>;
+  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  /** Milliseconds of some clock. */
+  readonly now: () => number;
+}
+
+export interface WatcherTimes {
+  /** Milliseconds between two looks for nodes that are new, or back. */
+  readonly sweepMs: number;
+  /** Milliseconds that a node has to take a connection, or to answer on one. */
+  readonly answerMs: number;
+}
+
+const silence = 'a node does not answer';
+const returned = 'a lost node answers again';
+const handshakesAtOnce = 20;
+const witnessesAtOnce = 10;
+
+/**
+ * Keeps one connection to each node in service, and reports a node whose connection ends and that takes no new one, so long as another node answers:
+ * when none does, the fault is the controller's own, and nothing is to move. A slow sweep finds nodes that are new, and lost ones that answer again.
+ */
+export class NodeWatcher {
+  readonly #watched = new Map<string, Connection>();
+  readonly #handshakes = pLimit(handshakesAtOnce);
+  readonly #oneAtATime = pLimit(1);
+  readonly #stopped = new AbortController();
+  readonly #patience: Patience;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly parts: WatcherParts,
+    private readonly times: WatcherTimes,
+  ) {
+    this.#patience = new Patience({ firstMs: times.sweepMs, lastMs: 30 * times.sweepMs, now: parts.now });
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.look(), this.times.sweepMs);
+    this.look();
+  }
+
+  /** Looks for nodes that are new, or back, now. Not more often than one look takes. */
+  look(): void {
+    if (this.#oneAtATime.pendingCount > 0 || this.#stopped.signal.aborted) return;
+    void this.#oneAtATime(() => this.#sweep()).catch((error: unknown) => this.parts.log.warn({ err: error }, 'could not look after the nodes'));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    clearInterval(this.#timer);
+    const connections = [...this.#watched.values()];
+    this.#watched.clear();
+    await Promise.all(connections.map((connection) => connection.close()));
+  }
+
+  async #sweep(): Promise<void> {
+    const nodes = await this.parts.nodes();
+    const serving = new Set(nodes.filter(({ isLost }) => !isLost).map(({ id }) => id));
+    for (const id of this.#watched.keys()) if (!serving.has(id)) await this.#drop(id);
+    const unwatched = nodes.filter(({ id }) => !this.#watched.has(id));
+    await Promise.all(unwatched.map((node) => (node.isLost ? this.#lookForLost(node) : this.#watch(node))));
+  }
+
+  async #watch(node: WatchedNode): Promise<void> {
+    const connection = await this.#reach(node);
+    if (connection === undefined) return;
+    if (this.#stopped.signal.aborted || this.#watched.has(node.id)) return connection.close();
+    this.#patience.forget(`${node.id} ${silence}`);
+    this.#patience.forget(`${node.id} ${returned}`);
+    this.#watched.set(node.id, connection);
+    void connection.closed.then(() => this.#ended(node, connection));
+  }
+
+  /** A connection; without one the node has been reported. */
+  async #reach(node: WatchedNode): Promise<Connection | undefined> {
+    try {
+      return await this.#connect(node);
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return undefined;
+      await this.#silent(node, error);
+      return undefined;
+    }
+  }
+
+  /** sshd may have been restarted, or the node: one that takes a new connection at once is not lost. */
+  async #ended(node: WatchedNode, connection: Connection): Promise<void> {
+    if (this.#watched.get(node.id) !== connection) return;
+    this.#watched.delete(node.id);
+    try {
+      await this.#watch(node);
+    } catch (error) {
+      this.parts.log.warn({ err: error, node: node.ssh.name }, 'could not report a node that does not answer');
+    }
+  }
+
+  async #silent(node: WatchedNode, error: unknown): Promise<void> {
+    const { name } = node.ssh;
+    if (!(error instanceof RemoteFailure)) throw error;
+    if (error.phase === 'host-key' || error.phase === 'auth') return this.parts.log.warn({ node: name, reason: error.message }, 'a node answers and cannot be entered');
+    if (!(await this.#anotherAnswers(node.id))) return this.parts.log.warn({ node: name, reason: error.message }, 'no node answers: taken for a fault on the way to all of them, nothing is moved');
+    await this.#report(node, silence);
+  }
+
+  async #lookForLost(node: WatchedNode): Promise<void> {
+    try {
+      await (await this.#connect(node)).close();
+    } catch (error) {
+      if (error instanceof RemoteFailure) return;
+      throw error;
+    }
+    await this.#report(node, returned);
+  }
+
+  async #report({ id, formationId, ssh: { name } }: WatchedNode, what: string): Promise<void> {
+    if (!this.#patience.isDue(`${id} ${what}`)) return;
+    this.parts.log.info({ node: name }, what);
+    await this.parts.reschedule(formationId, [name]);
+  }
+
+  /** Whether any of some others answers now. Their connections may be as dead as this one, and not know yet. */
+  async #anotherAnswers(id: string): Promise<boolean> {
+    const others = [...this.#watched].filter(([other]) => other !== id).slice(0, witnessesAtOnce);
+    const answers = others.map(([, connection]) => connection.exec({ command: ['true'], deadlineMs: this.times.answerMs }));
+    return Promise.any(answers).then(() => true, () => false);
+  }
+
+  #connect({ ssh }: WatchedNode): Promise<Connection> {
+    return this.#handshakes(() => this.parts.transport.connect(ssh, { deadlineMs: this.times.answerMs, signal: this.#stopped.signal }));
+  }
+
+  async #drop(id: string): Promise<void> {
+    const connection = this.#watched.get(id);
+    this.#watched.delete(id);
+    await connection?.close();
+  }
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';
+import { waitUntil } from '../../../../provisioner/wait-until.js';
+import { NodeWatcher, type WatchedNode } from '../../../../server/health/node-watcher.js';
+import { startSshServer, type SshServer } from '../../../support/ssh-server.js';
+
+/** A machine whose network can go: silently, or with a reset; it comes back when told. */
+class Machine {
+  readonly #sockets = new Set<Socket>();
+  #isGone = false;
+  isLost = false;
+  entered = 0;
+
+  private constructor(readonly name: string) {}
+
+  server!: SshServer;
+
+  static async start(name: string): Promise<Machine> {
+    const machine = new Machine(name);
+    const onSocket = (socket: Socket): boolean => {
+      machine.#sockets.add(socket.on('close', () => machine.#sockets.delete(socket)));
+      if (machine.#isGone) socket.pause();
+      else machine.entered += 1;
+      return machine.#isGone;
+    };
+    machine.server = await startSshServer({ onSocket });
+    return machine;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Nothing comes in or goes out any more. */
+  goSilent(): void {
+    this.#isGone = true;
+    for (const socket of this.#sockets) {
+      socket.removeAllListeners('data').pause();
+      socket.write = () => true;
+    }
+  }
+
+  comeBack(): void {
+    this.#isGone = false;
+  }
+
+  node(): WatchedNode {
+    return { id: this.name, formationId: 1, isLost: this.isLost, ssh: this.server.target({ name: this.name }) };
+  }
+}
+
+describe('the watch over nodes', function () {
+  this.timeout(20_000);
+  let machines: Machine[];
+  let watcher: NodeWatcher;
+  let reports: string[];
+  let log: string[];
+
+  beforeEach(async () => {
+    machines = await Promise.all(['a', 'b', 'c'].map((name) => Machine.start(name)));
+    [reports, log] = [[], []];
+    const note = (fields: object, message: string): void => void log.push(`${'node' in fields ? String(fields.node) : ''}: ${message}`);
+    const parts = {
+      transport: new NodeSshTransport({ keepaliveMs: 150, keepaliveCount: 1, attemptMs: 400 }),
+      nodes: () => Promise.resolve(machines.map((machine) => machine.node())),
+      reschedule: (_formationId: number, nodes: readonly string[]) => Promise.resolve(void reports.push(...nodes)),
+      log: { info: note, warn: note },
+      now: () => performance.now(),
+    };
+    watcher = new NodeWatcher(parts, { sweepMs: 200, answerMs: 400 });
+    watcher.start();
+    await until(() => machines.every(({ entered }) => entered > 0), 'a connection to each');
+  });
+  afterEach(async () => {
+    await watcher.stop();
+    await Promise.all(machines.map(({ server }) => server.close()));
+  });
+
+  const until = (holds: () => boolean, what: string): Promise<true> => waitUntil(() => Promise.resolve(holds() ? (true as const) : undefined), { deadlineMs: 10_000, intervalMs: 10, what });
+
+  it('reports a node that falls silent, and nobody else', async () => {
+    machines[1]!.goSilent();
+    await until(() => reports.length > 0, 'a report');
+    assert.deepEqual([...new Set(reports)], ['b']);
+  });
+
+  it('reports one that falls silent less and less often while nothing comes of it', async () => {
+    machines[1]!.goSilent();
+    await until(() => reports.length >= 3, 'three reports');
+    assert.ok(log.filter((line) => line === 'b: a node does not answer').length >= 3);
+  });
+
+  it('takes up again a connection that was cut, and reports nothing', async () => {
+    const before = machines[0]!.entered;
+    machines[0]!.server.cut();
+    await until(() => machines[0]!.entered > before, 'another connection');
+    assert.deepEqual(reports, []);
+  });
+
+  it('reports nothing when all fall silent at once, until one of them answers again', async () => {
+    for (const machine of machines) machine.goSilent();
+    await until(() => new Set(log.filter((line) => line.includes('nothing is moved'))).size === 3, 'a word about each');
+    assert.deepEqual(reports, []);
+    machines[0]!.comeBack();
+    machines[1]!.comeBack();
+    await until(() => reports.length > 0, 'a report');
+    assert.deepEqual([...new Set(reports)], ['c']);
+  });
+
+  it('reports a lost node that answers again, once it does', async () => {
+    machines[2]!.isLost = true;
+    machines[2]!.goSilent();
+    watcher.look();
+    await until(() => machines[2]!.server.accepted > 2, 'a try');
+    reports.length = 0;
+    machines[2]!.comeBack();
+    await until(() => reports.length > 0, 'a report');
+    assert.deepEqual([...new Set(reports)], ['c']);
+    assert.ok(log.includes('c: a lost node answers again'));
+  });
+
+  it('lets go of nodes that leave service', async () => {
+    const [gone] = machines.splice(0, 1);
+    try {
+      watcher.look();
+      await until(() => gone!.connections === 0, 'its connection to be closed');
+      machines[0]!.goSilent();
+      await until(() => reports.length > 0, 'a report');
+      assert.deepEqual([...new Set(reports)], ['b']);
+    } finally {
+      await gone!.server.close();
+    }
+  });
+
+  it('leaves nothing running', async () => {
+    await watcher.stop();
+    const before = machines.map(({ entered }) => entered);
+    for (const { server } of machines) server.cut();
+    watcher.look();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(machines.map(({ entered }) => entered), before);
+  });
+});
