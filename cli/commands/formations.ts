@@ -62,6 +62,17 @@ export const formations: CommandTable = {
     json: true,
     run: destroyFormation,
   },
+  transfer: {
+    summary: 'hand it over to somebody else; you stay as an admin of it',
+    args: '<username>',
+    onFormation: true,
+    json: true,
+    details: 'Layers keep their flavors, and with them your credentials, until the new owner updates them (layers:update --flavor).\n\nExample:\n  deis formations:transfer grace',
+    run: async (call) => {
+      const moved = await (await call.api()).post<{ id: string; owner: string }>(await call.formationPath('transfer'), { username: call.arg(0) });
+      call.print(moved, ({ id, owner }) => `${id} belongs to ${owner} now`);
+    },
+  },
   calculate: {
     summary: 'print the databag: what its nodes must be',
     details: 'Example:\n  deis calculate',

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { Forbidden, NotFound, UserError } from '../../cookbooks/errors.js';
+import { isAllowed, leastRole, type Action, type Role } from '../formation/roles.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
@@ -22,26 +23,39 @@ export function requireAdmin(user: UserRecord): void {
   if (!user.isAdmin) throw new Forbidden('only an admin may do that');
 }
 
-/** The one place that decides who may see and change a formation: its owner. To all others, admins too, there is none. @throws NotFound */
-export async function formationOf(parts: AppParts, user: UserRecord, name: string): Promise<FormationRecord> {
-  const formation = isStorable(name) ? await parts.stores.formations.ofOwnerByName(user.id, name) : undefined;
-  if (formation === undefined) throw new NotFound(`no formation ${JSON.stringify(name)}`);
-  return formation;
+/** A formation with what the caller is to it. */
+export interface Membership {
+  readonly formation: FormationRecord;
+  readonly role: Role;
 }
 
-/** The operation when it works on a formation of this user, or this user asked for it and the formation is gone. @throws NotFound */
-export async function operationOf(parts: AppParts, user: UserRecord, id: string): Promise<OperationRecord> {
+/** The one place that decides who may do what with a formation. To strangers, platform admins too, there is none. @throws NotFound; Forbidden for a member whose role does not reach */
+export async function formationOf(parts: AppParts, user: UserRecord, name: string, action: Action): Promise<Membership> {
+  const found = isStorable(name) ? await parts.stores.formations.ofMember(user.id, name) : undefined;
+  if (found === undefined) throw new NotFound(`no formation ${JSON.stringify(name)}`);
+  requireRole(found.role, action, name);
+  return found;
+}
+
+/** The operation when it works on a formation that the user is a member of, or this user asked for it and the formation is gone. @throws NotFound, Forbidden as formationOf */
+export async function operationOf(parts: AppParts, user: UserRecord, id: string, action: Action): Promise<OperationRecord> {
   const operation = uuid.safeParse(id).success ? await parts.stores.operations.byId(id) : undefined;
-  if (operation === undefined || !(await maySee(parts, user, operation))) throw new NotFound(`no operation ${JSON.stringify(id)}`);
+  const role = operation && (await roleIn(parts, user, operation));
+  if (operation === undefined || role === undefined) throw new NotFound(`no operation ${JSON.stringify(id)}`);
+  requireRole(role, action, operation.formationName);
   return operation;
 }
 
-async function maySee(parts: AppParts, user: UserRecord, operation: OperationRecord): Promise<boolean> {
-  if (operation.formationId === null) return operation.requestedBy === user.id;
-  return (await parts.stores.formations.byId(operation.formationId))?.ownerId === user.id;
+async function roleIn(parts: AppParts, user: UserRecord, { formationId, requestedBy }: OperationRecord): Promise<Role | undefined> {
+  if (formationId === null) return requestedBy === user.id ? 'owner' : undefined;
+  const ownerId = (await parts.stores.formations.byId(formationId))?.ownerId;
+  return ownerId === user.id ? 'owner' : parts.stores.roles.of(formationId, user.id);
 }
 
-/** Whether the user may see config values and keys in clear. */
-export function mayReadConfig(user: UserRecord, formation: FormationRecord): boolean {
-  return formation.ownerId === user.id;
+function requireRole(role: Role, action: Action, formation: string): void {
+  if (!isAllowed(role, action)) throw new Forbidden(`you are ${article(role)} of ${formation}: this needs ${article(leastRole[action])}`);
+}
+
+function article(role: Role): string {
+  return role === 'owner' ? 'the owner' : `${role === 'admin' ? 'an' : 'a'} ${role}`;
 }

@@ -20,6 +20,7 @@ export const buildSchema = z
 
 /** Newest first. */
 export const listBuilds = forFormation({
+  may: 'see',
   summary: 'List the builds, newest first.',
   answers: answersPageOf(buildSchema),
   query: pageQuery,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { maskValues } from '../formation/mask-databag.js';
+import { isAllowed } from '../formation/roles.js';
 import type { ConfigRecord } from '../store/config-store.js';
 import { answersWith, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';
@@ -15,14 +17,17 @@ export const configSchema = z.object({ version: z.int().min(0).describe('0 befor
 
 /** The newest config, also when its release is not live yet. */
 export const showConfig = forFormation({
-  summary: 'Show the newest config, also when its release is not live yet.',
+  may: 'see',
+  summary: 'Show the newest config, also when its release is not live yet; to viewers without the values.',
   answers: answersWith(configSchema),
-  answer: async ({ parts, formation }) => {
-    return ok(configJson(await parts.stores.configs.newest(formation.id)));
+  answer: async ({ parts, formation, role }) => {
+    const config = configJson(await parts.stores.configs.newest(formation.id));
+    return ok(isAllowed(role, 'readConfig') ? config : { ...config, values: maskValues(config.values) });
   },
 });
 
 export const changeConfig = forFormation({
+  may: 'deploy',
   summary: 'Set and unset variables; cuts a release and deploys it.',
   answers: operationAnswers,
   body: z.strictObject({ values }),

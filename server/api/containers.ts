@@ -17,6 +17,7 @@ export const containerSchema = z
 
 /** By process type and number; of two beside each other during a deploy the older first. */
 export const listContainers = forFormation({
+  may: 'see',
   summary: 'List the containers by process type and number.',
   answers: answersPageOf(containerSchema),
   query: pageQuery,

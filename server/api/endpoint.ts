@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import type { Action, Role } from '../formation/roles.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
@@ -35,6 +36,8 @@ export interface UserCall<Body, Query> extends OpenCall<Body, Query> {
 
 export interface FormationCall<Body, Query> extends UserCall<Body, Query> {
   readonly formation: FormationRecord;
+  /** What the caller is to it. */
+  readonly role: Role;
 }
 
 export interface OperationCall<Body, Query> extends UserCall<Body, Query> {
@@ -46,6 +49,8 @@ export type Access = 'open' | 'user' | 'admin' | 'formation' | 'operation';
 /** One method of one path: who may, what goes in, what comes out. All but `serve` is its documentation, too (openapi.json). */
 export interface Endpoint {
   readonly access: Access;
+  /** Of formations and operations: what the caller must be allowed. */
+  readonly may?: Action;
   readonly summary: string;
   readonly body: z.ZodType;
   readonly query: z.ZodType;
@@ -72,6 +77,12 @@ interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
   /** Bytes of body, 2 MiB unless said: the largest config (256 KiB) with every character escaped fits. */
   readonly bodyLimit?: number;
   readonly answer: Answer<Call>;
+}
+
+/** Of endpoints below a formation or operation. */
+interface MemberSpec<B extends z.ZodType, Q extends z.ZodType, Call> extends Spec<B, Q, Call> {
+  /** A line of server/formation/roles.ts. */
+  readonly may: Action;
 }
 
 export const nothing = z.strictObject({});
@@ -102,26 +113,26 @@ export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = N
   });
 }
 
-/** Whoever may act on the path's `:formation`; to all others it does not exist, whatever else is wrong with their request. */
-export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, FormationCall<z.output<B>, z.output<Q>>>): Endpoint {
+/** Members of the path's `:formation` whose role reaches; to strangers it does not exist, whatever else is wrong with their request. */
+export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: MemberSpec<B, Q, FormationCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('formation', spec, async (parts, request, response) => {
     const user = await userOf(parts, request, response);
-    const formation = await formationOf(parts, user, pathParam(request, 'formation'));
-    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, formation });
+    const { formation, role } = await formationOf(parts, user, pathParam(request, 'formation'), spec.may);
+    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, formation, role });
   });
 }
 
 /** As `forFormation`, of the path's `:operation`. */
-export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, OperationCall<z.output<B>, z.output<Q>>>): Endpoint {
+export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: MemberSpec<B, Q, OperationCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('operation', spec, async (parts, request, response) => {
     const user = await userOf(parts, request, response);
-    const operation = await operationOf(parts, user, pathParam(request, 'operation'));
+    const operation = await operationOf(parts, user, pathParam(request, 'operation'), spec.may);
     return spec.answer({ ...(await readCall(spec, parts, request, response)), user, operation });
   });
 }
 
-function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access, spec: Spec<B, Q, Call>, serve: Endpoint['serve']): Endpoint {
-  return { access, summary: spec.summary, body: spec.body ?? nothing, query: spec.query ?? nothing, headers: spec.headers ?? {}, answers: spec.answers, serve };
+function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access, spec: Spec<B, Q, Call> & { readonly may?: Action }, serve: Endpoint['serve']): Endpoint {
+  return { access, ...(spec.may === undefined ? {} : { may: spec.may }), summary: spec.summary, body: spec.body ?? nothing, query: spec.query ?? nothing, headers: spec.headers ?? {}, answers: spec.answers, serve };
 }
 
 /** Reads the body only now, after the caller is known: a stranger's megabytes are never parsed. */

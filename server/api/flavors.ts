@@ -104,7 +104,7 @@ export const checkFlavor = forUsers({
 });
 
 /** The user's flavor of that name. @throws NotFound, also for somebody else's. */
-export async function flavorOf(parts: AppParts, user: UserRecord, name: string): Promise<FlavorRecord> {
+export async function flavorOf(parts: AppParts, user: Pick<UserRecord, 'id'>, name: string): Promise<FlavorRecord> {
   const flavor = isStorable(name) ? await parts.stores.flavors.byName(user.id, name) : undefined;
   if (flavor === undefined) throw new NotFound(`no flavor ${JSON.stringify(name)}`);
   return flavor;

@@ -3,7 +3,7 @@ import { NotFound } from '../../cookbooks/errors.js';
 import { maskDatabag } from '../formation/mask-databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { readFormationSummaries } from '../store/formation-summary.js';
-import { mayReadConfig } from './access.js';
+import { isAllowed } from '../formation/roles.js';
 import { answersCreated, answersPageOf, answersWith } from './answers.js';
 import type { AppParts } from './app-parts.js';
 import { atField } from './at-field.js';
@@ -23,7 +23,7 @@ export const listFormations = forUsers({
   summary: 'List your formations.',
   answers: answersPageOf(formationSchema),
   query: pageQuery,
-  answer: async (call) => page(call, (request) => call.parts.stores.formations.pageOfOwner(call.user.id, request), (shown) => formationWriter(call.parts, shown)),
+  answer: async (call) => page(call, (request) => call.parts.stores.formations.pageOfMember(call.user.id, request), (shown) => formationWriter(call.parts, shown)),
 });
 
 export const createFormation = forUsers({
@@ -38,18 +38,21 @@ export const createFormation = forUsers({
 });
 
 export const showFormation = forFormation({
+  may: 'see',
   summary: 'Show a formation.',
   answers: answersWith(formationSchema),
   answer: async ({ parts, formation }) => ok(await readFormationJson(parts, formation)),
 });
 
 export const destroyFormation = forFormation({
+  may: 'destroy',
   summary: 'Terminate its nodes and delete everything of it.',
   answers: operationAnswers,
   answer: async (call) => respondWithOperation(call, await call.parts.formations.destroyFormation(call.user, call.formation)),
 });
 
 export const convergeFormation = forFormation({
+  may: 'deploy',
   summary: 'Make every node be what the databag says; with `why_run` only find out what that would change.',
   answers: operationAnswers,
   body: z.strictObject({ why_run: z.boolean().default(false).describe("The operation's result then has `nodes` ({node, layer, outcome, changes: [{resource, diff}], error}) and `changes`, their sum.") }),
@@ -61,11 +64,12 @@ export const convergeFormation = forFormation({
 
 /** The databag as it would be sent now. */
 export const calculateDatabag = forFormation({
+  may: 'see',
   summary: 'Show the databag: what the nodes must be.',
   answers: answersWith(databagSchema),
-  answer: async ({ parts, user, formation }) => {
+  answer: async ({ parts, role, formation }) => {
     const databag = await parts.formations.calculate(formation);
-    return ok(mayReadConfig(user, formation) ? databag : maskDatabag(databag));
+    return ok(isAllowed(role, 'readConfig') ? databag : maskDatabag(databag));
   },
 });
 

@@ -47,6 +47,7 @@ export const layerSchema = z
   .meta({ id: 'Layer' });
 
 export const listLayers = forFormation({
+  may: 'see',
   summary: 'List the layers, in the order in which they converge.',
   answers: answersPageOf(layerSchema),
   query: pageQuery,
@@ -60,11 +61,12 @@ export const listLayers = forFormation({
 });
 
 export const createLayer = forFormation({
+  may: 'infrastructure',
   summary: 'Add a layer; it has no nodes until it is scaled.',
   answers: answersCreated(layerSchema),
   body: layerBody,
-  answer: async ({ parts, user, formation, body }) => {
-    const flavor = await atField('flavor', flavorOf(parts, user, body.flavor));
+  answer: async ({ parts, formation, body }) => {
+    const flavor = await atField('flavor', flavorOf(parts, { id: formation.ownerId }, body.flavor));
     const { id, kind, attributes, environment, level } = body;
     const layer = await parts.formations.createLayer(formation, { name: id, flavor, kind, runList: body.run_list, attributes, environment, level, sshUsername: body.ssh_username, sshPrivateKey: body.ssh_private_key === undefined ? undefined : new Secret(body.ssh_private_key), sshPublicKey: body.ssh_public_key });
     return created(layerJson(layer, flavor.name), `/api/formations/${formation.name}/layers/${layer.name}`);
@@ -72,6 +74,7 @@ export const createLayer = forFormation({
 });
 
 export const showLayer = forFormation({
+  may: 'see',
   summary: 'Show a layer.',
   answers: answersWith(layerSchema),
   answer: async ({ parts, formation, param }) => {
@@ -81,18 +84,20 @@ export const showLayer = forFormation({
 });
 
 export const updateLayer = forFormation({
+  may: 'infrastructure',
   summary: 'Change what a layer is; its nodes follow at their next converge, and a new flavor is for nodes still to come.',
   answers: answersWith(layerSchema),
   body: layerChanges,
-  answer: async ({ parts, user, formation, param, body }) => {
+  answer: async ({ parts, formation, param, body }) => {
     const layer = await layerOf(parts.stores, formation, param('layer'));
-    const flavor = body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, user, body.flavor));
+    const flavor = body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, { id: formation.ownerId }, body.flavor));
     const changed = await parts.formations.updateLayer(formation, layer, { flavor, runList: body.run_list, attributes: body.attributes, environment: body.environment, level: body.level });
     return ok(layerJson(changed, (await parts.stores.flavors.byId(changed.flavorId))?.name));
   },
 });
 
 export const destroyLayer = forFormation({
+  may: 'infrastructure',
   summary: 'Remove a layer that has no nodes.',
   answers: answersNothing,
   answer: async ({ parts, formation, param }) => {

@@ -5,6 +5,7 @@ import { untilClosed } from './until-closed.js';
 
 /** The newest lines of all containers, oldest first, as plain text. */
 export const showLogs = forFormation({
+  may: 'logs',
   summary: 'Show the newest lines of all containers, oldest first.',
   answers: answersText('A line each: `2026-01-01T00:00:00.000Z app[web.1]: text`.'),
   query: z.strictObject({ lines: z.coerce.number().pipe(z.int().min(1).max(10_000)).default(100) }),

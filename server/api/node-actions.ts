@@ -15,6 +15,7 @@ const hostKey = z.string().trim().max(4096);
 const shownKeySchema = z.object({ host_key: z.string().describe('OpenSSH form.'), fingerprint: z.string().describe('`SHA256:...`, as ssh-keygen prints it.') }).meta({ id: 'HostKey' });
 
 export const showHostKey = forFormation({
+  may: 'infrastructure',
   summary: 'Show the SSH host key of a host that may become a node, for the operator to compare.',
   answers: answersWith(shownKeySchema),
   query: z.strictObject({ address, layer: z.string() }),
@@ -26,6 +27,7 @@ export const showHostKey = forFormation({
 });
 
 export const createNode = forFormation({
+  may: 'infrastructure',
   summary: 'Adopt a host that exists already as a node of a layer: it is looked at first, then converged.',
   answers: operationAnswers,
   body: z.strictObject({ address, private_address: address.optional(), layer: z.string(), host_key: hostKey }),
@@ -38,6 +40,7 @@ export const createNode = forFormation({
 });
 
 export const destroyNode = forFormation({
+  may: 'infrastructure',
   summary: 'Take one node out of its layer: its containers move elsewhere, then it is terminated; an adopted host is cleared unless `keep` is true.',
   answers: operationAnswers,
   query: z.strictObject({ keep: z.enum(['true', 'false']).default('false') }),
@@ -45,12 +48,14 @@ export const destroyNode = forFormation({
 });
 
 export const replaceNode = forFormation({
+  may: 'infrastructure',
   summary: 'Launch a new node in the place of one, which goes when the new one serves.',
   answers: operationAnswers,
   answer: async (call) => respondWithOperation(call, await call.parts.formations.nodes.replace(call.user, call.formation, call.param('node'))),
 });
 
 export const drainNode = forFormation({
+  may: 'infrastructure',
   summary: "Move a runtime node's containers elsewhere and give it no new ones.",
   answers: operationAnswers,
   answer: async (call) => respondWithOperation(call, await call.parts.formations.nodes.drain(call.user, call.formation, call.param('node'))),
@@ -61,6 +66,7 @@ export const uncordonNode = scheduling('open', 'Let a runtime node take new cont
 
 function scheduling(wanted: 'open' | 'cordoned', summary: string) {
   return forFormation({
+    may: 'infrastructure',
     summary,
     answers: answersWith(nodeSchema),
     answer: async ({ parts, formation, param }) => {
@@ -71,6 +77,7 @@ function scheduling(wanted: 'open' | 'cordoned', summary: string) {
 }
 
 export const showNodeKey = forFormation({
+  may: 'infrastructure',
   summary: 'Show the SSH host key that a node answers with now, pinned or not.',
   answers: answersWith(shownKeySchema),
   answer: async ({ parts, response, formation, param }) => {
@@ -80,6 +87,7 @@ export const showNodeKey = forFormation({
 });
 
 export const trustNode = forFormation({
+  may: 'infrastructure',
   summary: 'Pin a host key that the operator has confirmed, in place of the old one.',
   answers: answersWith(nodeSchema),
   body: z.strictObject({ host_key: hostKey }),
@@ -90,6 +98,7 @@ export const trustNode = forFormation({
 });
 
 export const runOnNode = forFormation({
+  may: 'infrastructure',
   summary: 'Run a shell command on a node itself, as the user that SSH enters as.',
   answers: answersEvents('`output` ({stream, text}) as it comes, at last `exit` ({code}) or `error` (a problem).'),
   body: z.strictObject({ command: z.string().trim().min(1, 'must not be empty').max(64 * 1024) }),

@@ -27,6 +27,7 @@ export const nodeSchema = z
   .meta({ id: 'Node' });
 
 export const listNodes = forFormation({
+  may: 'see',
   summary: 'List the nodes.',
   answers: answersPageOf(nodeSchema),
   query: pageQuery,
@@ -40,6 +41,7 @@ export const listNodes = forFormation({
 });
 
 export const showNode = forFormation({
+  may: 'see',
   summary: 'Show a node with its last error.',
   answers: answersWith(nodeSchema),
   answer: async ({ parts, formation, param }) => {

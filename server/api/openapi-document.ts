@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { leastRole, type Role } from '../formation/roles.js';
 import type { DescribedAnswer } from './answers.js';
 import { nothing, type Endpoint } from './endpoint.js';
 import { problemSchema } from './problem.js';
@@ -95,10 +96,15 @@ function documented(method: Method, path: string, endpoint: Endpoint, schemas: R
     summary: endpoint.summary,
     ...(endpoint.access === 'open' ? { security: [] as const } : {}),
     ...(endpoint.access === 'admin' ? { description: 'For platform admins.' } : {}),
+    ...(endpoint.may === undefined ? {} : { description: whoMay(leastRole[endpoint.may]) }),
     parameters: [...pathParameters(path), ...queryParameters(endpoint), ...headerParameters(endpoint)],
     ...(endpoint.body === nothing ? {} : { requestBody: { required: !endpoint.body.safeParse({}).success, content: { 'application/json': { schema: inputSchema(endpoint.body) } } } }),
     responses: { ...Object.fromEntries(Object.entries(endpoint.answers).map(([status, answer]) => [status, documentedAnswer(answer, schemas)])), ...problems(path, endpoint) },
   };
+}
+
+function whoMay(role: Role): string {
+  return role === 'owner' ? 'For the owner.' : `For everybody whose role in the formation is ${role} or more.`;
 }
 
 function pathParameters(path: string): Parameter[] {
@@ -121,11 +127,11 @@ function documentedAnswer({ description: text, content }: DescribedAnswer, schem
   return { description: text, ...(content ? { content: { [content.type]: { schema: outputSchema(content.schema, schemas) } } } : {}) };
 }
 
-function problems(path: string, { access, body, headers }: Endpoint): Record<string, { $ref: string }> {
+function problems(path: string, { access, body, headers, may }: Endpoint): Record<string, { $ref: string }> {
   const statuses = [
     400,
     ...(access === 'open' ? [] : [401]),
-    ...(access === 'admin' ? [403] : []),
+    ...(access === 'admin' || may !== undefined ? [403] : []),
     ...(path.includes(':') ? [404] : []),
     ...('If-Match' in headers ? [412] : []),
     ...(body === nothing ? [] : [413, 415]),

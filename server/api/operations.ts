@@ -8,6 +8,7 @@ import { untilClosed } from './until-closed.js';
 
 /** Newest first. */
 export const listOperations = forFormation({
+  may: 'see',
   summary: 'List the operations of a formation, newest first.',
   answers: answersPageOf(operationSchema),
   query: pageQuery,
@@ -21,6 +22,7 @@ export const listOperations = forFormation({
 });
 
 export const showOperation = forOperation({
+  may: 'see',
   summary: 'Show an operation.',
   answers: answersWith(operationSchema),
   answer: async ({ parts, operation }) => ok(await readOperationJson(parts.stores, operation)),
@@ -28,6 +30,7 @@ export const showOperation = forOperation({
 
 /** Its events as they happen, from the first or from after `Last-Event-ID`, until it has ended. */
 export const followOperation = forOperation({
+  may: 'see',
   summary: 'Follow an operation: its events as they happen, from the first or from after `Last-Event-ID`, until it has ended.',
   answers: answersEvents('Events `step-started`, `step-ended`, `heartbeat`, `line` and at last `end`, each with an `id` and one line of JSON.'),
   headers: { 'Last-Event-ID': 'Begin after this event.' },
@@ -48,6 +51,7 @@ export const followOperation = forOperation({
 
 /** Asks for its end. Cancelling what has ended changes nothing. */
 export const cancelOperation = forOperation({
+  may: 'deploy',
   summary: 'Ask for the end of an operation. Cancelling what has ended changes nothing.',
   answers: answersWith(operationSchema),
   answer: async ({ parts, operation }) => ok(await readOperationJson(parts.stores, (await parts.stores.operations.requestCancel(operation.id)) ?? operation)),

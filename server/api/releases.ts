@@ -34,6 +34,7 @@ export const releaseSchema = z
 
 /** Newest first. */
 export const listReleases = forFormation({
+  may: 'see',
   summary: 'List the releases, newest first.',
   answers: answersPageOf(releaseSchema),
   query: pageQuery,
@@ -44,6 +45,7 @@ export const listReleases = forFormation({
 
 /** The release of the version asked for, `7` or `v7`. */
 export const showRelease = forFormation({
+  may: 'see',
   summary: 'Show the release of a version, `7` or `v7`.',
   answers: answersWith(releaseSchema),
   answer: async ({ parts, formation, param }) => {
@@ -55,6 +57,7 @@ export const showRelease = forFormation({
 });
 
 export const rollback = forFormation({
+  may: 'deploy',
   summary: 'Cut and deploy a release with the build and config of an earlier one; without a version, of the last good one.',
   answers: operationAnswers,
   body: z.strictObject({ release: z.int('must be a release number').min(1).max(highestVersion).optional() }),

@@ -1,3 +1,4 @@
+import { addAdmin, listAdmins, removeAdmin } from './admins.js';
 import { login, logout, register, whoami } from './auth.js';
 import { listBuilds } from './builds.js';
 import { changeConfig, showConfig } from './config.js';
@@ -11,6 +12,7 @@ import { showLogs } from './logs.js';
 import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode, showHostKey, showNodeKey, trustNode, uncordonNode } from './node-actions.js';
 import { listNodes, showNode } from './nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
+import { givePerm, listPerms, takePerm, transferFormation } from './perms.js';
 import { listProviderTypes } from './provider-types.js';
 import { listOrphans, removeOrphans } from './orphans.js';
 import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
@@ -37,6 +39,9 @@ export const routes: readonly Route[] = [
   ['GET', '/api/auth/whoami', whoami],
   ['GET', '/api/users', listUsers],
   ['POST', '/api/users/invite', inviteUser],
+  ['GET', '/api/admins', listAdmins],
+  ['POST', '/api/admins', addAdmin],
+  ['DELETE', '/api/admins/:username', removeAdmin],
 
   ['GET', '/api/keys', listKeys],
   ['POST', '/api/keys', addKey],
@@ -63,6 +68,11 @@ export const routes: readonly Route[] = [
   ['POST', '/api/formations', createFormation],
   ['GET', '/api/formations/:formation', showFormation],
   ['DELETE', '/api/formations/:formation', destroyFormation],
+
+  ['GET', '/api/formations/:formation/perms', listPerms],
+  ['POST', '/api/formations/:formation/perms', givePerm],
+  ['DELETE', '/api/formations/:formation/perms/:username', takePerm],
+  ['POST', '/api/formations/:formation/transfer', transferFormation],
 
   ['GET', '/api/formations/:formation/layers', listLayers],
   ['POST', '/api/formations/:formation/layers', createLayer],

@@ -12,6 +12,7 @@ import { acceptWebSocket } from './upgrade.js';
  * `error` (problem details) when it could not be run to its end. When the client goes, so does the container.
  */
 export const runCommand = forFormation({
+  may: 'run',
   summary: 'Run a command in a container of its own, with the code and config of the live release. When the client goes, so does the container.',
   answers: answersEvents('`output` ({stream, text}), at last `exit` ({code}); `error` (problem details) when it could not be run to its end.'),
   body: runBody,
@@ -21,6 +22,7 @@ export const runCommand = forFormation({
 
 /** The same with input, and a terminal where the client has one, over a WebSocket. */
 export const openRun = forFormation({
+  may: 'run',
   summary: 'Run a command with input, and with a pseudo terminal where you have a terminal, over a WebSocket.',
   answers: {
     101: {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../cookbooks/errors.js';
-import { mayReadConfig } from './access.js';
+import { isAllowed } from '../formation/roles.js';
 import { answersCreated, answersNothing, answersPageOf, moment, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { page, pageQuery } from './page.js';
@@ -23,6 +23,7 @@ export const runSchema = z
 
 /** Newest first. */
 export const listRuns = forFormation({
+  may: 'see',
   summary: 'List the one-off commands, newest first.',
   answers: answersPageOf(runSchema),
   query: pageQuery,
@@ -31,7 +32,7 @@ export const listRuns = forFormation({
     return page(call, (request) => stores.runs.pageOfFormation(call.formation.id, request), async (shown) => {
       const usernames = await stores.users.usernames(shown.map((run) => run.requestedBy));
       const nodes = new Map((await stores.nodes.ofFormation(call.formation.id)).map((node) => [node.id, node.name]));
-      const isOpen = mayReadConfig(call.user, call.formation);
+      const isOpen = isAllowed(call.role, 'readConfig');
       return (run) => runJson(run, { usernames, nodes, isOpen });
     });
   },
@@ -39,6 +40,7 @@ export const listRuns = forFormation({
 
 /** Starts a command and leaves it running. */
 export const startRun = forFormation({
+  may: 'run',
   summary: 'Start a command in a container of its own and leave it running.',
   answers: answersCreated(runSchema),
   body: runBody,
@@ -51,6 +53,7 @@ export const startRun = forFormation({
 
 /** SIGTERM, SIGKILL after ten seconds, and its container goes. */
 export const stopRun = forFormation({
+  may: 'run',
   summary: 'Stop a one-off command: SIGTERM, SIGKILL after ten seconds, and its container goes.',
   answers: answersNothing,
   answer: async ({ parts, formation, param }) => {

@@ -9,6 +9,7 @@ const counts = z
   .refine((given) => Object.keys(given).length > 0, 'name at least one, like {"web": 2}');
 
 export const scaleLayers = forFormation({
+  may: 'infrastructure',
   summary: 'Launch or terminate nodes until each layer named has its count.',
   answers: operationAnswers,
   body: counts,
@@ -16,12 +17,14 @@ export const scaleLayers = forFormation({
 });
 
 export const balanceContainers = forFormation({
+  may: 'scale',
   summary: 'Move containers until no node has two more than another, of each process type and of all together.',
   answers: operationAnswers,
   answer: async (call) => respondWithOperation(call, await call.parts.formations.balance(call.user, call.formation)),
 });
 
 export const scaleContainers = forFormation({
+  may: 'scale',
   summary: 'Start or stop containers until each process type named has its count.',
   answers: operationAnswers,
   body: counts,

@@ -15,5 +15,10 @@ export function maskDatabag(databag: Databag): Databag {
 
 function maskRelease(release: DatabagRelease): DatabagRelease {
   if (release.config === undefined) return release;
-  return { ...release, config: Object.fromEntries(Object.keys(release.config).map((name) => [name, mask])) };
+  return { ...release, config: maskValues(release.config) };
+}
+
+/** Names stay, values do not. */
+export function maskValues(values: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(values).map((name) => [name, mask]));
 }

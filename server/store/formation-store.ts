@@ -1,6 +1,7 @@
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
+import type { StoredRole } from './role-store.js';
 import { conflictWhenTaken } from './violations.js';
 
 /** Process type -> number. */
@@ -44,19 +45,27 @@ export class FormationStore {
     return this.#table().where({ id }).first<FormationRecord | undefined>(aliased(columns));
   }
 
-  /** Whosoever's it is: for the git endpoint and the instance's own work. Requests of a user go through `ofOwnerByName`. */
+  /** Whosoever's it is: for the git endpoint and the instance's own work. Requests of a user go through `ofMember`. */
   async byName(name: string): Promise<FormationRecord | undefined> {
     return this.#table().where({ name }).first<FormationRecord | undefined>(aliased(columns));
   }
 
-  /** undefined also when it is somebody else's. */
-  async ofOwnerByName(ownerId: number, name: string): Promise<FormationRecord | undefined> {
-    return this.#table().where({ owner_id: ownerId, name }).first<FormationRecord | undefined>(aliased(columns));
+  /** With what the user is to it; undefined when that is nothing, or there is none of the name. One query. */
+  async ofMember(userId: number, name: string): Promise<{ readonly formation: FormationRecord; readonly role: StoredRole | 'owner' } | undefined> {
+    const row = await this.#table()
+      .leftJoin('formation_roles', (join) => void join.on('formation_roles.formation_id', 'formations.id').andOnVal('formation_roles.user_id', userId))
+      .where('formations.name', name)
+      .where((either) => void either.where('formations.owner_id', userId).orWhereNotNull('formation_roles.role'))
+      .first<(FormationRecord & { givenRole: StoredRole | null }) | undefined>([...aliased(columns, 'formations'), 'formation_roles.role as givenRole']);
+    if (row === undefined) return undefined;
+    const { givenRole, ...formation } = row;
+    return { formation, role: formation.ownerId === userId || givenRole === null ? 'owner' : givenRole };
   }
 
-  /** By name. */
-  async pageOfOwner(ownerId: number, request: PageRequest): Promise<Page<FormationRecord>> {
-    return readPage(this.database, { rows: this.#table().where({ owner_id: ownerId }), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
+  /** Owned by the user or shared with them, by name. */
+  async pageOfMember(userId: number, request: PageRequest): Promise<Page<FormationRecord>> {
+    const shared = this.database('formation_roles').where({ user_id: userId }).select('formation_id');
+    return readPage(this.database, { rows: this.#table().where((either) => void either.where({ owner_id: userId }).orWhereIn('id', shared)), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
   }
 
   /** By name, of all owners. */
@@ -82,6 +91,10 @@ export class FormationStore {
 
   async setScale(id: number, scale: Scale): Promise<void> {
     await this.#table().where({ id }).update(toRow(columns, { scale }));
+  }
+
+  async setOwner(id: number, ownerId: number): Promise<void> {
+    await this.#table().where({ id }).update({ owner_id: ownerId });
   }
 
   async setLiveRelease(id: number, releaseId: number | null): Promise<void> {

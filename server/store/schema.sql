@@ -1,5 +1,20 @@
 -- The schema after all migrations, for reading and for review. Written by `npm run schema`.
 
+create table audit_entries (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null default now(),
+  actor_id integer,
+  actor text not null,
+  action text not null,
+  formation_id integer,
+  formation text,
+  target jsonb not null default '{}'::jsonb,
+  source text,
+  request_id text,
+  outcome text,
+  constraint audit_entries_pkey PRIMARY KEY (id)
+);
+
 create table auth_limits (
   key character varying(255) not null,
   points integer not null default 0,
@@ -61,6 +76,15 @@ create table flavors (
   created_at timestamp with time zone not null default now(),
   constraint flavors_owner_id_name_key UNIQUE (owner_id, name),
   constraint flavors_pkey PRIMARY KEY (id)
+);
+
+create table formation_roles (
+  formation_id integer not null,
+  user_id integer not null,
+  role text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint formation_roles_pkey PRIMARY KEY (formation_id, user_id),
+  constraint formation_roles_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'collaborator'::text, 'admin'::text])))
 );
 
 create table formations (
@@ -250,8 +274,12 @@ create table tokens (
   created_at timestamp with time zone not null default now(),
   last_used_at timestamp with time zone,
   expires_at timestamp with time zone,
+  scope text not null default 'all'::text,
+  formation_id integer,
   constraint tokens_hash_key UNIQUE (hash),
-  constraint tokens_pkey PRIMARY KEY (id)
+  constraint tokens_pkey PRIMARY KEY (id),
+  constraint tokens_deploy_formation CHECK (((scope = 'deploy'::text) = (formation_id IS NOT NULL))),
+  constraint tokens_scope_check CHECK ((scope = ANY (ARRAY['all'::text, 'read'::text, 'deploy'::text])))
 );
 
 create table users (
@@ -266,6 +294,8 @@ create table users (
   constraint users_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'::text))
 );
 
+alter table audit_entries add constraint audit_entries_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES users(id) ON DELETE SET NULL;
+alter table audit_entries add constraint audit_entries_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE SET NULL;
 alter table builds add constraint builds_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table builds add constraint builds_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table configs add constraint configs_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;
@@ -275,6 +305,8 @@ alter table containers add constraint containers_node_id_fkey FOREIGN KEY (node_
 alter table containers add constraint containers_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id);
 alter table flavors add constraint flavors_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table flavors add constraint flavors_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE RESTRICT;
+alter table formation_roles add constraint formation_roles_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table formation_roles add constraint formation_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table formations add constraint formations_live_release_id_fkey FOREIGN KEY (live_release_id) REFERENCES releases(id) ON DELETE SET NULL;
 alter table formations add constraint formations_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE RESTRICT;
 alter table invites add constraint invites_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE SET NULL;
@@ -295,12 +327,17 @@ alter table releases add constraint releases_formation_id_fkey FOREIGN KEY (form
 alter table runs add constraint runs_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table runs add constraint runs_node_id_fkey FOREIGN KEY (node_id) REFERENCES nodes(id) ON DELETE CASCADE;
 alter table runs add constraint runs_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table tokens add constraint tokens_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
+CREATE INDEX audit_entries_formation_id_id_idx ON public.audit_entries USING btree (formation_id, id DESC);
 CREATE INDEX builds_slug_path_idx ON public.builds USING btree (slug_path);
 CREATE INDEX containers_formation_id_idx ON public.containers USING btree (formation_id);
+CREATE INDEX formation_roles_user_id_idx ON public.formation_roles USING btree (user_id);
+CREATE INDEX formations_owner_id_name_idx ON public.formations USING btree (owner_id, name);
 CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USING btree (operation_id, id);
 CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);
 CREATE INDEX operations_unfinished ON public.operations USING btree (formation_id, lane, seq) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 CREATE INDEX releases_formation_id_state_idx ON public.releases USING btree (formation_id, state);
 CREATE INDEX runs_unfinished ON public.runs USING btree (seen_at) WHERE (finished_at IS NULL);
+CREATE INDEX tokens_user_id_idx ON public.tokens USING btree (user_id);

@@ -14,6 +14,7 @@ import { OperationStore } from './operation-store.js';
 import { ProviderStore } from './provider-store.js';
 import { ReleaseStore } from './release-store.js';
 import { RunStore } from './run-store.js';
+import { RoleStore } from './role-store.js';
 import type { SecretBox } from './secret-box.js';
 import { TokenStore } from './token-store.js';
 import { UserStore } from './user-store.js';
@@ -27,6 +28,7 @@ export class Stores {
   readonly providers: ProviderStore;
   readonly flavors: FlavorStore;
   readonly formations: FormationStore;
+  readonly roles: RoleStore;
   readonly layers: LayerStore;
   readonly nodes: NodeStore;
   readonly builds: BuildStore;
@@ -49,6 +51,7 @@ export class Stores {
     this.providers = new ProviderStore(database, box);
     this.flavors = new FlavorStore(database);
     this.formations = new FormationStore(database);
+    this.roles = new RoleStore(database);
     this.layers = new LayerStore(database, box);
     this.nodes = new NodeStore(database, box);
     this.builds = new BuildStore(database);

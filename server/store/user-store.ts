@@ -1,3 +1,4 @@
+import { Conflict } from '../../cookbooks/errors.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
@@ -42,8 +43,8 @@ export class UserStore {
   }
 
   /** By username. */
-  async page(request: PageRequest): Promise<Page<UserRecord>> {
-    return readPage(this.database, { rows: this.#table(), columns: aliased(columns), order: { keys: [{ column: 'username', type: 'text' }] } }, request);
+  async page(request: PageRequest, only: { readonly isAdmin?: boolean } = {}): Promise<Page<UserRecord>> {
+    return readPage(this.database, { rows: this.#table().where(toRow<UserRecord>(columns, only)), columns: aliased(columns), order: { keys: [{ column: 'username', type: 'text' }] } }, request);
   }
 
   /** Usernames by id, for showing who did something. */
@@ -64,6 +65,16 @@ export class UserStore {
 
   async isEmpty(): Promise<boolean> {
     return (await this.#table().first('id')) === undefined;
+  }
+
+  /** undefined when there is no such user. @throws Conflict rather than leave no admin */
+  async setAdmin(username: string, isAdmin: boolean): Promise<UserRecord | undefined> {
+    return this.database.transaction(async (transaction) => {
+      const admins = await transaction('users').where({ is_admin: true }).forUpdate().select<{ username: string }[]>('username');
+      if (!isAdmin && admins.length === 1 && admins[0]!.username === username) throw new Conflict(`${username} is the last admin: make somebody else one first`);
+      const rows = await transaction('users').where({ username }).update({ is_admin: isAdmin }).returning(aliased(columns));
+      return rows[0] as UserRecord | undefined;
+    });
   }
 
   async setPassword(id: number, passwordHash: string): Promise<void> {

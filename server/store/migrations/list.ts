@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import * as formations from './0001-formations.js';
 import * as releases from './0002-releases.js';
 import * as operations from './0003-operations.js';
+import * as people from './0005-people.js';
 import * as runs from './0007-runs.js';
 import * as launchIntent from './0008-launch-intent.js';
 import * as buildRuntimes from './0009-build-runtimes.js';
@@ -26,6 +27,7 @@ const migrations: readonly Listed[] = [
   { file: '0011-layer-attributes', migration: layerAttributes },
   { file: '0012-node-scheduling', migration: nodeScheduling },
   { file: '0013-collected-builds', migration: collectedBuilds },
+  { file: '0005-people', migration: people },
 ];
 
 /** knex's migration source over the explicit list above. */

@@ -51,6 +51,7 @@ describe('every route', function () {
       .replace(':operation', operation)
       .replace(/:(provider|flavor)/, 'mock')
       .replace(':run', 'run.1')
+      .replace(':username', 'olga')
       .replace(':key', 'laptop');
 
   const ownedBySomebody = routes.filter(([, path]) => path.includes(':formation') || path.includes(':operation'));

@@ -127,8 +127,8 @@ describe('stores', function () {
       const mine = await storeFormation(stores, 'peachy-waxworks');
       const other = await storeFormation(stores, 'other-one');
       await assert.rejects(stores.formations.insert({ ownerId: other.user.id, name: 'peachy-waxworks' }), Conflict);
-      assert.equal(await stores.formations.ofOwnerByName(other.user.id, 'peachy-waxworks'), undefined);
-      assert.equal((await stores.formations.ofOwnerByName(mine.user.id, 'peachy-waxworks'))?.id, mine.formation.id);
+      assert.equal(await stores.formations.ofMember(other.user.id, 'peachy-waxworks'), undefined);
+      assert.equal((await stores.formations.ofMember(mine.user.id, 'peachy-waxworks'))?.formation.id, mine.formation.id);
     });
 
     it('counts generations one by one under parallel bumps, and takes a failed transaction back', async () => {

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { NotFound, UnknownName } from '../../cookbooks/errors.js';
+import type { UserRecord } from '../store/user-store.js';
+import { answersNothing, answersPageOf, answersWith } from './answers.js';
+import type { AppParts } from './app-parts.js';
+import { userJson, userSchema } from './auth.js';
+import { forAdmins } from './endpoint.js';
+import { pageQuery, plainPage } from './page.js';
+import { noContent, ok } from './reply.js';
+import { isStorable } from './storable.js';
+
+export const listAdmins = forAdmins({
+  summary: 'List the platform admins.',
+  answers: answersPageOf(userSchema),
+  query: pageQuery,
+  answer: async (call) => plainPage(call, (request) => call.parts.stores.users.page(request, { isAdmin: true }), userJson),
+});
+
+export const addAdmin = forAdmins({
+  summary: 'Make somebody a platform admin.',
+  answers: answersWith(userSchema),
+  body: z.strictObject({ username: z.string() }),
+  answer: async ({ parts, body }) => {
+    const changed = await setAdmin(parts, body.username, true);
+    if (changed === undefined) throw new UnknownName(`there is no user ${JSON.stringify(body.username)}`, { field: 'username' });
+    return ok(userJson(changed));
+  },
+});
+
+/** @throws Conflict for the last one */
+export const removeAdmin = forAdmins({
+  summary: 'Make a platform admin an ordinary user. The last one stays.',
+  answers: answersNothing,
+  answer: async ({ parts, param }) => {
+    if ((await setAdmin(parts, param('username'), false)) === undefined) throw new NotFound(`no user ${JSON.stringify(param('username'))}`);
+    return noContent;
+  },
+});
+
+async function setAdmin(parts: AppParts, username: string, isAdmin: boolean): Promise<UserRecord | undefined> {
+  return isStorable(username) ? parts.stores.users.setAdmin(username, isAdmin) : undefined;
+}

@@ -1,0 +1,40 @@
+/** What somebody is to a formation, from least to most. Everybody else is a stranger, to whom it does not exist. */
+export const roles = ['viewer', 'collaborator', 'admin', 'owner'] as const;
+export type Role = (typeof roles)[number];
+
+/** Roles that are given; a formation has one owner, who hands it over by a transfer. */
+export const givenRoles = ['viewer', 'collaborator', 'admin'] as const;
+export type GivenRole = (typeof givenRoles)[number];
+
+/** What can be done to a formation -> the least role that may. Every endpoint and the git endpoint go by this table, and docs/people.md shows it. */
+export const leastRole = {
+  /** The formation, its layers, nodes, containers, builds, releases and operations; config and databag with values masked. */
+  see: 'viewer',
+  /** What the app writes. */
+  logs: 'viewer',
+  /** Config values in clear. */
+  readConfig: 'collaborator',
+  /** Push and fetch code. */
+  push: 'collaborator',
+  /** Config, rollback, converge, cancel operations. */
+  deploy: 'collaborator',
+  /** Numbers of containers, and where they run. */
+  scale: 'collaborator',
+  /** Commands in a container, with the config in its environment. */
+  run: 'collaborator',
+  /** Layers and nodes, of the owner's flavors; commands on nodes. */
+  infrastructure: 'admin',
+  /** Domains, certificates, settings of proxies. */
+  network: 'admin',
+  /** Other people's roles; who did what. */
+  share: 'admin',
+  transfer: 'owner',
+  destroy: 'owner',
+} as const satisfies Readonly<Record<string, Role>>;
+
+export type Action = keyof typeof leastRole;
+
+/** Whether the table lets this role do it. */
+export function isAllowed(role: Role, action: Action): boolean {
+  return roles.indexOf(role) >= roles.indexOf(leastRole[action]);
+}
