@@ -8,7 +8,7 @@ import type { Connection, SshTarget, Transport } from '../ssh/transport.js';
 import { compileNodeProgram } from './compile-node-program.js';
 import { NodeReportBuilder } from './node-report.js';
 import type { NodeReport } from './node-report.js';
-import { NodeSession } from './node-session.js';
+import { handshakeTurnMs, NodeSession } from './node-session.js';
 import type { ReportEvent } from './report.js';
 import { runProgram } from './run-program.js';
 
@@ -34,6 +34,8 @@ export interface ConvergeOptions {
 export interface FleetOptions {
   /** Handshakes at once. Default 20. */
   readonly maxHandshakes?: number;
+  /** Milliseconds that one of them may hold up others. Default 3 s. */
+  readonly turnMs?: number;
   /** Milliseconds until a node that does not answer counts as unreachable. Default 20 s. */
   readonly connectMs?: number;
   /** Milliseconds of some clock, for durations. */
@@ -62,6 +64,7 @@ export class Fleet {
     this.#transport = transport;
     this.#options = {
       maxHandshakes: 20,
+      turnMs: handshakeTurnMs,
       connectMs: 20_000,
       now: () => performance.now(),
       newRunId: randomUUID,
@@ -137,7 +140,7 @@ export class Fleet {
   #session(target: SshTarget): NodeSession {
     // A node that changed its address or keys within an operation is another one to reach.
     const key = JSON.stringify([target.name, target.username, target.address, target.port, target.hostKeys]);
-    const session = this.#sessions.get(key) ?? new NodeSession(this.#transport, target, this.#handshakes);
+    const session = this.#sessions.get(key) ?? new NodeSession(this.#transport, target, this.#handshakes, this.#options.turnMs);
     this.#sessions.set(key, session);
     return session;
   }

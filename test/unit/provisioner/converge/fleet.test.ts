@@ -9,6 +9,7 @@ import { RecordingTransport } from '../../../../provisioner/ssh/recording-transp
 import type { RecordingScript } from '../../../../provisioner/ssh/recording-transport.js';
 import type { Connection, SshTarget, Transport } from '../../../../provisioner/ssh/transport.js';
 import { sampleDatabag, sampleNode } from '../../../support/sample-databag.js';
+import { waitUntil } from '../../../../provisioner/wait-until.js';
 
 const report = (...lines: string[]): string => `${attachedMark}${[...lines, '{"event":"exit","code":0}'].join('\n')}\n`;
 const fine = report('{"event":"end","n":0,"resource":"file[/a]","result":"changed"}', '{"event":"finish","changed":1,"failed":0}');
@@ -101,5 +102,24 @@ describe('fleet', () => {
     await fleet.probe(Array.from({ length: 60 }, (_, n) => target(`n${n}`)));
     assert.equal(most, 20);
     assert.equal(recording.connects.length, 60);
+  });
+
+  it('does not let nodes that hang keep the others from their handshakes', async () => {
+    const recording = new RecordingTransport();
+    let healthy = 0;
+    const hung: (() => void)[] = [];
+    const transport: Transport = {
+      connect: async (ssh, rest): Promise<Connection> => {
+        if (!ssh.name.startsWith('hang')) return recording.connect(ssh, rest).finally(() => (healthy += 1));
+        // In turn for a moment; out of turn until all others have been served.
+        if (rest.deadlineMs > 5) await new Promise<void>((resolve) => hung.push(resolve));
+        throw new RemoteFailure('no answer', { node: ssh.name, phase: 'connect' });
+      },
+    };
+    const fleet = new Fleet(transport, { turnMs: 5 });
+    const probing = fleet.probe([...Array.from({ length: 40 }, (_, n) => target(`hang${n}`)), ...Array.from({ length: 60 }, (_, n) => target(`n${n}`))]);
+    await waitUntil(() => Promise.resolve(healthy === 60 && hung.length === 40 ? (true as const) : undefined), { deadlineMs: 5000, intervalMs: 5, what: 'the healthy ones' });
+    hung.forEach((end) => end());
+    assert.equal([...(await probing).values()].filter((failure) => failure?.phase === 'connect').length, 40);
   });
 });
