@@ -10,6 +10,7 @@ import { machineFacts, rounded, saveResult } from './bench-result.js';
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
   'cli-start': () => import('./cli-start.js'),
   converge: () => import('./converge.js'),
+  'converge-many': () => import('./converge-many.js'),
   'converge-overhead': () => import('./converge-overhead.js'),
   deploy: () => import('./deploy.js'),
 };
