@@ -35,8 +35,9 @@ describe('secrets, through every command and failure', function () {
     const both: string[] = [];
     const sink = (own: string[]) => ({ write: (text: unknown): void => void (own.push(String(text)), both.push(String(text))) });
     // In this process: a hundred starts of Node.js would take a minute.
-    const { main } = await import('../../cli/main.js');
+    const [{ main }, { processTerminal }] = [await import('../../cli/main.js'), await import('../../cli/terminal.js')];
     const exitCode = await main(words, {
+      ...processTerminal(),
       stdout: sink(out), stderr: sink(err), env: { ...process.env, ...developer.env }, cwd: developer.app, home: developer.home, interactive: false, piped: true,
       ask: () => Promise.reject(new Error('nobody is here')), readInput: () => Promise.resolve(input), inputStream: () => Readable.from([input]), onInterrupt: () => () => undefined,
     });
