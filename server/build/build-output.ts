@@ -13,10 +13,10 @@ export function cleanLine(line: string): string {
 }
 
 /**
- * Calls `say` with each line that a container has written and will write, from its start on. Resolves when it has ended, or when
- * the signal is aborted. After many lines the rest is passed over, said once.
+ * Calls `say` with each line that a container has written and will write, from its start on. Resolves to true at the line `last`, which
+ * is not said, and to false when the container has ended without it, or the signal is aborted. After many lines the rest is passed over, said once.
  */
-export async function followOutput(docker: Docker, container: Docker.Container, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+export async function followOutput(docker: Docker, container: Docker.Container, say: (line: string) => void, signal: AbortSignal, last?: string): Promise<boolean> {
   const logs = await container.logs({ follow: true, stdout: true, stderr: true });
   const output = new PassThrough();
   docker.modem.demuxStream(logs, output, output);
@@ -27,10 +27,12 @@ export async function followOutput(docker: Docker, container: Docker.Container, 
   try {
     let lines = 0;
     for await (const line of createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (line === last) return true;
       lines += 1;
       if (lines <= mostLines) say(cleanLine(line));
       else if (lines === mostLines + 1) say(`       (more than ${mostLines} lines: the rest is not shown, the build goes on)`);
     }
+    return false;
   } finally {
     signal.removeEventListener('abort', stop);
     stop();

@@ -51,6 +51,8 @@ export interface BuiltSlug {
 }
 
 const slugInContainer = '/tmp/slug.tgz';
+/** What run.sh says when the slug is there and nothing more can fail: the engine takes its time to end a container. */
+const readyLine = (operationId: string): string => `deis: the slug of ${operationId} is ready`;
 const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 const diskCheckMs = 2000;
 /** Exit codes of run.sh: its own word for it, and what SIGKILL makes. */
@@ -70,7 +72,7 @@ export class SlugBuilder {
     const adopted = await containers.find(order.operationId);
     if (adopted !== undefined) say('-----> Carrying on with a build that is under way');
     const { container, image, note } = adopted ?? (await this.#start(order, say, signal));
-    await this.#finish(container, say, signal);
+    await this.#finish(order.operationId, container, say, signal);
     const slug = await containers.readFile(container, slugInContainer, (bytes) => slugs.save(bytes, order.formation, maxSlugBytes));
     return { slug, image, runtime: note === '' ? null : (JSON.parse(note) as BuildRuntime) };
   }
@@ -105,7 +107,7 @@ export class SlugBuilder {
   }
 
   /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */
-  async #finish(container: Docker.Container, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+  async #finish(operationId: string, container: Docker.Container, say: (line: string) => void, signal: AbortSignal): Promise<void> {
     const stop = new AbortController();
     const { StartedAt } = (await container.inspect()).State;
     const left = Math.max(0, this.options.buildSeconds * 1000 - (this.options.now().getTime() - Date.parse(StartedAt)));
@@ -114,8 +116,9 @@ export class SlugBuilder {
     const guard = setInterval(() => void this.options.disk.refusal().then((full) => full !== undefined && stop.abort(new UserError(full))), diskCheckMs);
     try {
       const either = AbortSignal.any([signal, stop.signal]);
-      await followOutput(this.options.containers.docker, container, say, either);
+      const isReady = await followOutput(this.options.containers.docker, container, say, either, readyLine(operationId));
       either.throwIfAborted();
+      if (isReady) return;
     } finally {
       clearTimeout(timer);
       clearInterval(guard);
@@ -138,7 +141,7 @@ export class SlugBuilder {
     const authorities: Record<string, string> = caBundle === null ? {} : { NODE_EXTRA_CA_CERTS: hostCertificates, SSL_CERT_FILE: hostCertificates, npm_config_cafile: hostCertificates };
     const registry: Record<string, string> = npmRegistry === null ? {} : { npm_config_registry: npmRegistry };
     const versions: Record<string, string> = runtime === undefined ? {} : { DEIS_NODE_VERSION: runtime.node, DEIS_NPM_VERSION: runtime.npm };
-    const own = { DEIS_FORMATION: order.formation, DEIS_CACHE_MEGABYTES: String(Math.floor(maxCacheBytes / 1024 ** 2)), SOURCE_VERSION: order.commit, STACK: 'deis', ...versions };
+    const own = { DEIS_FORMATION: order.formation, DEIS_READY_LINE: readyLine(order.operationId), DEIS_CACHE_MEGABYTES: String(Math.floor(maxCacheBytes / 1024 ** 2)), SOURCE_VERSION: order.commit, STACK: 'deis', ...versions };
     return { ...authorities, ...registry, ...order.config, ...own };
   }
 

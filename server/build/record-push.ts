@@ -45,9 +45,9 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
     const push = pushParams(context.operation);
     const formation = await formationOf(parts.stores, context);
     const repository = await parts.repositories.open(formation.name);
-    const build = await buildOnce(parts, context, formation, repository, push);
+    const { build, discarded } = await buildOnce(parts, context, formation, repository, push);
     const release = await parts.launcher.cutRelease(formation, build);
-    const { state } = await parts.launcher.deploy(context, release.id);
+    const { state } = await parts.launcher.deploy(context, release.id).finally(() => discarded);
     // What is deployed stays so: a cancel comes too late for the ref.
     await context.cleanupStep('ref', refDeadlineMs, () => parts.stores.withLock(`refs of ${formation.name}`, () => moveRef(repository, push)));
     if (state === 'live') for (const url of await proxyUrls(parts.stores, formation.id)) context.line(`       ${url} runs ${formation.name} v${release.version}`);
@@ -62,18 +62,27 @@ async function formationOf(stores: Stores, context: OperationContext): Promise<F
   return formation;
 }
 
-async function buildOnce(parts: RecordPushParts, context: OperationContext, formation: FormationRecord, repository: GitRepository, push: PushParams): Promise<BuildRecord> {
+interface BuiltOnce {
+  readonly build: BuildRecord;
+  /** Resolves when nothing of the build is left on the engine, or that could not be had: the next start of a controller sweeps. */
+  readonly discarded: Promise<void>;
+}
+
+async function buildOnce(parts: RecordPushParts, context: OperationContext, formation: FormationRecord, repository: GitRepository, push: PushParams): Promise<BuiltOnce> {
+  const discard = (): Promise<void> => parts.builder.discard(context.operation.id);
   const work = async (signal: AbortSignal): Promise<BuildRecord> => {
     try {
       const onWait = (): void => context.line('-----> Waiting for another build to end');
       const make = (): Promise<BuildRecord> => build(parts, context, formation, repository, push, signal);
       return (await parts.stores.builds.byId(context.operation.id)) ?? (await parts.takeTurn(signal, onWait, make));
-    } finally {
+    } catch (error) {
       // Whoever takes the operation over carries on with its container.
-      if (!isHandover(signal.reason)) await parts.builder.discard(context.operation.id);
+      if (!isHandover(signal.reason)) await discard();
+      throw error;
     }
   };
-  return context.step('build', turnMs + parts.buildSeconds * 1000 + buildSlackMs, work);
+  const built = await context.step('build', turnMs + parts.buildSeconds * 1000 + buildSlackMs, work);
+  return { build: built, discarded: discard().catch(() => undefined) };
 }
 
 async function build(parts: RecordPushParts, context: OperationContext, formation: FormationRecord, repository: GitRepository, push: PushParams, signal: AbortSignal): Promise<BuildRecord> {
