@@ -5,8 +5,8 @@ import { createFormation, destroyFormation } from '../formation-lifetime.js';
 import { usageError } from '../errors.js';
 import { counts, properties, table } from '../format.js';
 import { openApp } from '../open-app.js';
-import { integerOption } from '../option-values.js';
 import { runCommand } from '../run-command.js';
+import { showLogs } from '../show-logs.js';
 import { showForecast } from '../show-forecast.js';
 import { knownHostsOptions } from '../trust-git-endpoint.js';
 
@@ -129,16 +129,17 @@ export const formations: CommandTable = {
     run: runCommand,
   },
   logs: {
-    summary: "the newest log lines of the app's containers",
-    options: [['-n, --lines <number>', 'how many, default 100']],
-    details: 'Example:\n  deis logs -n 20',
+    summary: "the newest log lines of the app's containers, and with --tail all further ones",
+    options: [
+      ['-n, --lines <number>', 'how many of those that are there, default 100'],
+      ['-t, --tail', 'stay, and print lines as they come'],
+      ['-p, --ps <process>', 'only of web, or of web.1'],
+      ['--since <time>', 'only from then on: 10m, 2h, 1d, or 2026-11-21T12:00:00Z'],
+      ['--grep <text>', 'only lines that contain this text'],
+    ],
+    details: "Example:\n  deis logs -n 20\n  deis logs --tail --ps=web --grep=ERROR\n  deis logs --since=10m",
     onFormation: true,
-    run: async (call) => {
-      const lines = integerOption('--lines', call.option('lines') ?? '100', { min: 1, max: 10_000 });
-      const text = await (await call.api()).text(`${await call.formationPath('logs')}?lines=${lines}`);
-      if (text === '') call.output.talk('No log lines yet');
-      else call.output.data(text);
-    },
+    run: showLogs,
   },
   open: {
     summary: "print the app's address, and open it where there is a browser",

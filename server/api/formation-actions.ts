@@ -3,6 +3,7 @@ import type { FormationRequest } from '../formation/create-formation.js';
 import type { LayerRequest } from '../formation/create-layer.js';
 import type { LayerUpdate } from '../formation/update-layer.js';
 import type { NodeActions } from '../formation/node-actions.js';
+import type { LogQuery } from '../formation/log-query.js';
 import type { RunRequest } from '../formation/prepare-run.js';
 import type { RunSession } from '../formation/run-command.js';
 import type { RunOutput } from '../formation/run-output.js';
@@ -47,5 +48,7 @@ export interface FormationActions {
   /** Ends a one-off command by its number, and its container with it. @throws NotFound */
   stopRun(formation: FormationRecord, num: number): Promise<void>;
   /** The newest lines of all containers, oldest first: `2026-01-01T00:00:00.000Z app[web.1]: text`. */
-  fetchLogs(formation: FormationRecord, lines: number, signal: AbortSignal): Promise<readonly string[]>;
+  fetchLogs(formation: FormationRecord, query: LogQuery, signal: AbortSignal): Promise<readonly string[]>;
+  /** The same, and then every further line as it comes, until `signal` aborts. */
+  followLogs(formation: FormationRecord, query: LogQuery, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
 }

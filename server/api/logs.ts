@@ -1,16 +1,54 @@
 import { z } from 'zod';
-import { answersText } from './answers.js';
+import { UserError } from '../../cookbooks/errors.js';
+import type { LogQuery } from '../formation/log-query.js';
+import { answersEvents, answersText } from './answers.js';
 import { forFormation } from './endpoint.js';
+import { SseReply } from './sse-reply.js';
 import { untilClosed } from './until-closed.js';
+
+const query = z.strictObject({
+  lines: z.coerce.number().pipe(z.int().min(0).max(10_000)).default(100),
+  ps: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}(\.[1-9]\d{0,8})?$/, 'is no process: expected web or web.1').optional(),
+  since: z.iso.datetime({ offset: true, error: 'is no moment, e.g. 2026-11-21T12:00:00Z' }).optional(),
+  grep: z.string().min(1, 'must not be empty').max(1000).refine((text) => !/[\0\n]/.test(text), 'must be one line').optional(),
+});
+/** Bytes of lines that wait for a client that reads too slowly; beyond them the following ends. */
+const mostBacklog = 16 * 1024 * 1024;
+
+function toQuery({ since, ...rest }: z.output<typeof query>): LogQuery {
+  return { ...rest, since: since === undefined ? undefined : new Date(since) };
+}
 
 /** The newest lines of all containers, oldest first, as plain text. */
 export const showLogs = forFormation({
   may: 'logs',
   summary: 'Show the newest lines of all containers, oldest first.',
   answers: answersText('A line each: `2026-01-01T00:00:00.000Z app[web.1]: text`.'),
-  query: z.strictObject({ lines: z.coerce.number().pipe(z.int().min(1).max(10_000)).default(100) }),
-  answer: async ({ parts, response, formation, query }) => {
-    const lines = await parts.formations.fetchLogs(formation, query.lines, untilClosed(response));
+  query,
+  answer: async ({ parts, response, formation, query: wanted }) => {
+    const lines = await parts.formations.fetchLogs(formation, toQuery(wanted), untilClosed(response));
     return { status: 200, body: lines.map((line) => `${line}\n`).join('') };
+  },
+});
+
+/** The newest lines, and all further ones as they come. */
+export const followLogs = forFormation({
+  summary: 'Follow the logs: the newest lines of all containers, and then every further one as it comes.',
+  answers: answersEvents('`line` ({text}), without end.'),
+  query,
+  answer: async ({ parts, request, response, formation, query: wanted }) => {
+    const slow = new AbortController();
+    const stream = new SseReply(response, untilClosed(response));
+    const onLine = (text: string): void => {
+      void stream.send({ event: 'line', data: { text } });
+      if (stream.backlog > mostBacklog) slow.abort(new UserError('the lines were not read fast enough'));
+    };
+    try {
+      await parts.formations.followLogs(formation, toQuery(wanted), onLine, AbortSignal.any([slow.signal, stream.closed]));
+    } catch (error) {
+      if (!stream.closed.aborted && !slow.signal.aborted) request.log.warn({ err: error, formation: formation.name }, 'following the logs broke off');
+    }
+    stream.end();
+    return undefined;
   },
 });

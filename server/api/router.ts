@@ -8,7 +8,7 @@ import { calculateDatabag, convergeFormation, createFormation, destroyFormation,
 import { health, info } from './info.js';
 import { addKey, listKeys, removeKey } from './keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './layers.js';
-import { showLogs } from './logs.js';
+import { followLogs, showLogs } from './logs.js';
 import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode, showHostKey, showNodeKey, trustNode, uncordonNode } from './node-actions.js';
 import { listNodes, showNode } from './nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
@@ -111,6 +111,7 @@ export const routes: readonly Route[] = [
   ['POST', '/api/formations/:formation/runs', startRun],
   ['DELETE', '/api/formations/:formation/runs/:run', stopRun],
   ['GET', '/api/formations/:formation/logs', showLogs],
+  ['GET', '/api/formations/:formation/logs/follow', followLogs],
   ['GET', '/api/formations/:formation/operations', listOperations],
 
   ['GET', '/api/operations/:operation', showOperation],

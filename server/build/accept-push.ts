@@ -70,10 +70,11 @@ export class AcceptPush implements PushDecision {
       const same = unfinished.find((operation) => operation.kind === pushKind && isSamePush(operation, params));
       if (same !== undefined) return { operation: same, before: [], isNew: false };
       const id = this.parts.newId();
-      await push.repository.keepOnly(unfinished.map((operation) => operation.id));
+      const before = await supersedeQueued(stores, unfinished, params);
+      await push.repository.keepOnly(before.map((operation) => operation.id));
       await push.repository.keep(id, update.new);
       const operation = await stores.operations.enqueue({ id, formationId: formation.id, formationName: formation.name, kind: pushKind, params: { ...params }, requestedBy: user.id });
-      return { operation, before: unfinished, isNew: true };
+      return { operation, before, isNew: true };
     });
   }
 
@@ -104,6 +105,17 @@ export class AcceptPush implements PushDecision {
     };
     signal.addEventListener('abort', cancel, { once: true });
   }
+}
+
+/** Ends the pushes to the same ref that nobody has begun: the newest one says what shall run. Resolves to what is left in the queue. */
+async function supersedeQueued(stores: Stores, unfinished: readonly OperationRecord[], { commit, ref }: PushParams): Promise<OperationRecord[]> {
+  const left: OperationRecord[] = [];
+  for (const operation of unfinished) {
+    const isOlder = operation.kind === pushKind && operation.startedAt === null && pushParams(operation).ref === ref;
+    const outcome = { state: 'superseded' as const, error: { message: `by the push of ${commit.slice(0, 8)}, which came before this one began` } };
+    if (!isOlder || !(await stores.operations.finishQueued(operation.id, outcome))) left.push(operation);
+  }
+  return left;
 }
 
 interface Begun {

@@ -9,6 +9,7 @@ import { createLayer } from './create-layer.js';
 import { destroyFormation } from './destroy-formation.js';
 import { destroyLayer } from './destroy-layer.js';
 import { fetchLogs } from './fetch-logs.js';
+import { followLogs } from './follow-logs.js';
 import type { FormationParts } from './formation-parts.js';
 import { readFacts, requireSnapshot } from './formation-run.js';
 import { maskDatabag } from './mask-databag.js';
@@ -47,6 +48,7 @@ export function formationActions(parts: FormationParts) {
     runDetached: bound(runDetached),
     stopRun: bound(stopRun),
     fetchLogs: bound(fetchLogs),
+    followLogs: bound(followLogs),
   };
 }
 

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { waitUntil } from '../../provisioner/wait-until.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
+import { assertRunsAndLogs } from '../support/assert-runs-and-logs.js';
 import { PollingClient, type PolledAnswer } from '../support/polling-client.js';
 import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
 import { projectRoot } from '../support/source-imports.js';
@@ -156,6 +157,8 @@ describe('the whole story on VM-like nodes', function () {
     await waitUntil(async () => ((await get()).status === 200 ? true : undefined), { deadlineMs: 10_000, intervalMs: 100, what: 'the app to answer again' });
   });
 
+  it('runs commands in a terminal, with input and detached, and follows the logs', () => assertRunsAndLogs(developer, get));
+
   it('finds nothing to change in a second converge', async () => {
     const started = performance.now();
     const { all } = await developer.deis(['converge']);
@@ -272,7 +275,7 @@ describe('the whole story on VM-like nodes', function () {
     await developer.deis(['destroy', '--confirm=story']);
     assert.deepEqual(await containersOfInstance(controller.instance), []);
     assert.deepEqual(await developer.json(['formations']), []);
-    const left = readdirSync(controller.dataDir, { recursive: true, encoding: 'utf8' }).filter((path) => path.includes('story') && !path.startsWith('people'));
+    const left = readdirSync(controller.dataDir, { recursive: true, encoding: 'utf8' }).filter((path) => path.split('/').some((name) => /\bstory\b/.test(name)) && !path.startsWith('people'));
     assert.deepEqual(left, []);
   });
 

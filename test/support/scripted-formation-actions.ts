@@ -6,6 +6,7 @@ import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationActions } from '../../server/api/formation-actions.js';
 import type { FormationRequest } from '../../server/formation/create-formation.js';
 import type { LayerRequest } from '../../server/formation/create-layer.js';
+import type { LogQuery } from '../../server/formation/log-query.js';
 import type { RunRequest } from '../../server/formation/prepare-run.js';
 import type { RunSession } from '../../server/formation/run-command.js';
 import type { RunOutput } from '../../server/formation/run-output.js';
@@ -127,8 +128,13 @@ export class ScriptedFormationActions implements FormationActions {
     await this.stores.runs.finish(run.id, null);
   }
 
-  async fetchLogs(_formation: FormationRecord, lines: number): Promise<readonly string[]> {
+  async fetchLogs(_formation: FormationRecord, { lines }: LogQuery): Promise<readonly string[]> {
     return this.logLines.slice(-lines);
+  }
+
+  /** Ends at once. */
+  async followLogs(_formation: FormationRecord, { lines }: LogQuery, onLine: (line: string) => void): Promise<void> {
+    this.logLines.slice(-lines).forEach(onLine);
   }
 
   async #enqueue(kind: string, user: UserRecord, formation: FormationRecord, params: Record<string, unknown>): Promise<OperationRecord> {

@@ -255,6 +255,24 @@ describe('git push', function () {
       assert.equal(await refOf('refs/heads/master'), second);
     });
 
+    it('lets the newest push replace the one that waits', async () => {
+      await client.commit('one');
+      const first = client.push('app');
+      await begun(1);
+      await client.commit('two');
+      const replaced = client.push('app');
+      await queued(2);
+      const newest = await client.commit('three');
+      const last = client.push('app');
+      const outcome = await replaced;
+      assert.equal(outcome.code, 1);
+      assert.match(outcome.text, new RegExp(`deploy superseded: by the push of ${newest.slice(0, 8)}`));
+      release();
+      assert.deepEqual([(await first).code, (await last).code], [0, 0]);
+      assert.equal(await refOf('refs/heads/master'), newest);
+      assert.equal(orders.length, 2);
+    });
+
     it('fails a waiting push that would undo the one before it', async () => {
       await client.commit('base');
       const base = await client.commit('one');

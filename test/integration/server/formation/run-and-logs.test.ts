@@ -115,14 +115,14 @@ describe('run and logs', function () {
 
     it('merges the lines of all nodes by time', async () => {
       const { parts, transport } = record({ onExec: ({ node }) => ({ stdout: node === 'app-runtime-1' ? `web.1 ${at(1)} one\nweb.1 ${at(3)} three\n` : `web.2 ${at(2)} two\n` }) });
-      const lines = await fetchLogs(parts, h.formation, 2, new AbortController().signal);
+      const lines = await fetchLogs(parts, h.formation, { lines: 2 }, new AbortController().signal);
       assert.deepEqual(lines, ['2026-01-01T00:00:02.000Z app[web.2]: two', '2026-01-01T00:00:03.000Z app[web.1]: three']);
       assert.match(transport.execs[0]!.stdin.reveal(), /docker logs --timestamps --tail 2 'app-web\.[12]-v2-\d+'/);
     });
 
     it('names a node that cannot be asked, and shows the others', async () => {
       const { parts } = record({ onConnect: ({ name }) => (name === 'app-runtime-2' ? lost(name) : undefined), onExec: () => ({ stdout: `web.1 ${at(1)} one\n` }) });
-      const lines = await fetchLogs(parts, h.formation, 10, new AbortController().signal);
+      const lines = await fetchLogs(parts, h.formation, { lines: 10 }, new AbortController().signal);
       assert.equal(lines.length, 2);
       assert.match(lines[1]!, /deis\[controller\]: no logs of app-runtime-2: .*lost/);
     });
