@@ -33,6 +33,7 @@ export const showLogs = forFormation({
 
 /** The newest lines, and all further ones as they come. */
 export const followLogs = forFormation({
+  may: 'logs',
   summary: 'Follow the logs: the newest lines of all containers, and then every further one as it comes.',
   answers: answersEvents('`line` ({text}), without end.'),
   query,
