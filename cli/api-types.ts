@@ -19,8 +19,8 @@ export interface Problem {
 export interface Info {
   readonly version: string;
   readonly instance: string;
-  /** `setup`: the next user to register is the first, and admin; `invite`: a code is needed. */
-  readonly registration: 'setup' | 'invite';
+  /** `setup`: the next user to register is the first, and admin; `invite`: a code is needed; `open`, `closed`: everybody, nobody. */
+  readonly registration: 'setup' | 'open' | 'invite' | 'closed';
   readonly git: GitEndpoint;
 }
 

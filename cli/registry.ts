@@ -10,6 +10,7 @@ export interface Group {
 /** Every noun of `deis`, in the order of `deis help`. */
 export const groups: Readonly<Record<string, Group>> = {
   auth: { summary: 'register, log in and out', load: async () => (await import('./commands/auth.js')).auth },
+  tokens: { summary: 'tokens for programs, and your sessions', load: async () => (await import('./commands/tokens.js')).tokens },
   keys: { summary: 'SSH keys that may push', load: async () => (await import('./commands/keys.js')).keys },
   users: { summary: 'people of this controller (admins)', load: async () => (await import('./commands/users.js')).users },
   perms: { summary: 'who may do what with a formation', load: async () => (await import('./commands/perms.js')).perms },

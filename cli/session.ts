@@ -12,6 +12,7 @@ interface Account {
 export async function register(call: Call): Promise<void> {
   const controller = parseControllerUrl(call.arg(0));
   const info = await readInfo(call, controller);
+  if (info.registration === 'closed') throw new CliError('this controller takes no new users', exitCodes.auth, { details: ['an admin can change that: deis users:registration invite'] });
   if (info.registration === 'invite' && call.option('code') === undefined && !call.terminal.interactive) {
     throw usageError('this controller takes new users by invitation: give --code=CODE', 'an admin makes one: deis users:invite');
   }
@@ -76,9 +77,14 @@ async function answer(call: Call, option: 'username' | 'email', question: string
   return (await call.terminal.ask(question)).trim();
 }
 
+/** Says it before a password is asked for that would travel in clear. */
+export function warnWhenExposed(call: Call, controller: string): void {
+  if (isExposed(controller)) call.output.warn(`${controller} is plain HTTP: the password and the token can be read by everybody on the way. Ctrl-C to stop here.`);
+}
+
 /** Warns first when the password would travel in clear, while there still is a way back. */
 async function readPassword(call: Call, controller: string, { isNew }: { isNew: boolean }): Promise<string> {
-  if (isExposed(controller)) call.output.warn(`${controller} is plain HTTP: the password and the token can be read by everybody on the way. Ctrl-C to stop here.`);
+  warnWhenExposed(call, controller);
   const given = call.option('password');
   if (given !== undefined) return given;
   if (call.flag('passwordStdin') || (!call.terminal.interactive && call.terminal.piped)) return passwordFromInput(call);

@@ -1,3 +1,4 @@
+import { cancelAccount, changePassword, regenerateToken } from '../account.js';
 import type { User } from '../api-types.js';
 import type { CommandTable } from '../command.js';
 import { logIn, logOut, register } from '../session.js';
@@ -28,6 +29,23 @@ export const auth: CommandTable = {
     summary: 'revoke the token and forget it',
     details: 'Example:\n  deis logout',
     run: logOut,
+  },
+  passwd: {
+    summary: 'change your password; all other sessions and tokens end',
+    details: 'Asks for both; where there is no terminal: two lines of standard input, the old and the new.\n\nExample:\n  deis auth:passwd',
+    run: changePassword,
+  },
+  regenerate: {
+    summary: 'give this session a new token',
+    options: [['--all', 'and revoke all your other tokens']],
+    details: 'Example:\n  deis auth:regenerate --all',
+    run: regenerateToken,
+  },
+  cancel: {
+    summary: 'delete your account; refused while you own formations',
+    options: [['--confirm <username>', 'your user name again, instead of typing it']],
+    details: 'The password is asked for, or read from standard input.\n\nExample:\n  deis auth:cancel',
+    run: cancelAccount,
   },
   whoami: {
     summary: 'who is logged in, and where',

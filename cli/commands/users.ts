@@ -31,4 +31,14 @@ export const users: CommandTable = {
       if (!call.wantsJson) call.output.talk(`Good until ${invite.expires_at}, for one person:  deis register ${controller} --code=${invite.code}`);
     },
   },
+  registration: {
+    summary: 'who may register: open, invite or closed (admins)',
+    args: '<mode>',
+    details: 'open: everybody; invite: whoever has a code (deis users:invite); closed: nobody.\n\nExample:\n  deis users:registration closed',
+    json: true,
+    run: async (call) => {
+      const set = await (await call.api()).post<{ registration: string }>('/api/users/registration', { mode: call.arg(0) });
+      call.print(set, ({ registration }) => registration);
+    },
+  },
 };

@@ -3,19 +3,42 @@ import { Forbidden, NotFound, UserError } from '../../cookbooks/errors.js';
 import { isAllowed, leastRole, type Action, type Role } from '../formation/roles.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
+import type { TokenRecord } from '../store/token-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import type { AppParts } from './app-parts.js';
+import type { Authenticated } from './authenticator.js';
 import { unauthenticated } from './http-error.js';
 import { uuid } from './names.js';
 import { isStorable } from './storable.js';
 
-/** Who calls. @throws HttpError 401 without a valid token. */
-export async function userOf(parts: AppParts, request: Request, response: Response): Promise<UserRecord> {
+/** Who calls, and with which token. @throws HttpError 401 without a valid token. */
+export async function callerOf(parts: AppParts, request: Request, response: Response): Promise<Authenticated> {
   // passport-http-bearer would take it from there, and then it stands in every log between here and the client.
   if ('access_token' in request.query) throw new UserError('a token goes into the Authorization header, never into the URL', { field: 'access_token' });
-  const user = await parts.authenticator.byToken(request, response);
-  if (user === undefined) throw unauthenticated(request.headers.authorization === undefined ? 'log in first: this needs a token' : 'the token is wrong, expired or revoked');
-  return user;
+  const found = await parts.authenticator.byToken(request, response);
+  if (found === undefined) throw unauthenticated(request.headers.authorization === undefined ? 'log in first: this needs a token' : 'the token is wrong, expired or revoked');
+  return found;
+}
+
+/** What a deploy token may do, to its own formation. */
+const deployActions: readonly Action[] = ['see', 'logs', 'deploy', 'scale'];
+
+/** Of endpoints outside formations. @throws Forbidden when the token is not made for that */
+export function requireScope({ scope }: TokenRecord, request: Request): void {
+  if (scope === 'all' || (scope === 'read' && isRead(request))) return;
+  throw new Forbidden(scope === 'read' ? 'this token may only read' : 'this token may only deploy its formation');
+}
+
+/** The role as far as the token lets it reach. @throws Forbidden when the token is not made for that */
+export function roleWithin({ scope, formationId }: TokenRecord, request: Request, formation: number | null, role: Role, action: Action): Role {
+  if (scope === 'all') return role;
+  if (scope === 'read' && isRead(request)) return 'viewer';
+  if (scope === 'deploy' && formationId === formation && deployActions.includes(action)) return role === 'viewer' ? role : 'collaborator';
+  throw new Forbidden(scope === 'read' ? 'this token may only read' : 'this token may only deploy its formation');
+}
+
+function isRead({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** @throws Forbidden for everybody but platform admins. */
@@ -38,12 +61,12 @@ export async function formationOf(parts: AppParts, user: UserRecord, name: strin
 }
 
 /** The operation when it works on a formation that the user is a member of, or this user asked for it and the formation is gone. @throws NotFound, Forbidden as formationOf */
-export async function operationOf(parts: AppParts, user: UserRecord, id: string, action: Action): Promise<OperationRecord> {
+export async function operationOf(parts: AppParts, user: UserRecord, id: string, action: Action): Promise<{ readonly operation: OperationRecord; readonly role: Role }> {
   const operation = uuid.safeParse(id).success ? await parts.stores.operations.byId(id) : undefined;
   const role = operation && (await roleIn(parts, user, operation));
   if (operation === undefined || role === undefined) throw new NotFound(`no operation ${JSON.stringify(id)}`);
   requireRole(role, action, operation.formationName);
-  return operation;
+  return { operation, role };
 }
 
 async function roleIn(parts: AppParts, user: UserRecord, { formationId, requestedBy }: OperationRecord): Promise<Role | undefined> {

@@ -11,7 +11,8 @@ import { created, noContent, ok } from './reply.js';
 import { hashToken, newToken } from './token.js';
 
 const bodyLimit = 16 * 1024;
-const password = z.string().min(8, 'must have at least 8 characters').max(1024, 'must have at most 1024 characters');
+/** What a password must be from now on. */
+export const newPassword = z.string().min(8, 'must have at least 8 characters').max(1024, 'must have at most 1024 characters');
 
 export const userSchema = z.object({ username: z.string(), email: z.string(), is_admin: z.boolean() }).meta({ id: 'User' });
 const token = z.string().describe('For the header `Authorization: token TOKEN`. Shown only now.');
@@ -19,7 +20,7 @@ const token = z.string().describe('For the header `Authorization: token TOKEN`. 
 export const register = forAnybody({
   summary: 'Make an account. The first one is admin; later ones need a code.',
   answers: answersCreated(userSchema.extend({ token })),
-  body: z.strictObject({ username, password, email: z.email('is no e-mail address').max(254), code: z.string().max(200).optional() }),
+  body: z.strictObject({ username, password: newPassword, email: z.email('is no e-mail address').max(254), code: z.string().max(200).optional() }),
   bodyLimit,
   answer: async ({ parts, request, body }) => {
     await parts.authLimits.countAddress(addressOf(request));
@@ -46,16 +47,17 @@ export const login = forAnybody({
 
 /** Revokes the token that the request itself carries. */
 export const logout = forUsers({
+  anyScope: true,
   summary: 'Revoke the token that the request carries.',
   answers: answersNothing,
-  answer: async ({ parts, request }) => {
-    const token = (request.headers.authorization ?? '').trim().split(/ +/).at(-1) ?? '';
-    await parts.stores.tokens.deleteByHash(hashToken(token));
+  answer: async ({ parts, user, token: { id } }) => {
+    await parts.stores.tokens.deleteOfUser(user.id, id);
     return noContent;
   },
 });
 
 export const whoami = forUsers({
+  anyScope: true,
   summary: 'Show whose token this is.',
   answers: answersWith(userSchema),
   answer: async ({ user }) => ok(userJson(user)),
@@ -71,6 +73,7 @@ async function giveToken(parts: AppParts, user: UserRecord, name: string): Promi
   return token;
 }
 
-function addressOf(request: Request): string {
+/** The client's address, for limits. */
+export function addressOf(request: Request): string {
   return request.ip ?? 'unknown';
 }

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Action, Role } from '../formation/roles.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
+import type { TokenRecord } from '../store/token-store.js';
 import type { UserRecord } from '../store/user-store.js';
-import { formationOf, operationOf, requireAdmin, userOf } from './access.js';
+import { callerOf, formationOf, operationOf, requireAdmin, requireScope, roleWithin } from './access.js';
 import type { Answers } from './answers.js';
 import type { AppParts } from './app-parts.js';
 import { parseInput } from './invalid-input.js';
@@ -32,6 +33,7 @@ export interface OpenCall<Body, Query> {
 
 export interface UserCall<Body, Query> extends OpenCall<Body, Query> {
   readonly user: UserRecord;
+  readonly token: TokenRecord;
 }
 
 export interface FormationCall<Body, Query> extends UserCall<Body, Query> {
@@ -76,6 +78,8 @@ interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
   readonly headers?: RequestHeaders;
   /** Bytes of body, 2 MiB unless said: the largest config (256 KiB) with every character escaped fits. */
   readonly bodyLimit?: number;
+  /** Every token will do, whatever it was made for. */
+  readonly anyScope?: boolean;
   readonly answer: Answer<Call>;
 }
 
@@ -99,35 +103,39 @@ export function forAnybody<B extends z.ZodType = Nothing, Q extends z.ZodType = 
 /** Anybody with a valid token. */
 export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('user', spec, async (parts, request, response) => {
-    const user = await userOf(parts, request, response);
-    return spec.answer({ ...(await readCall(spec, parts, request, response)), user });
+    const { user, token } = await callerOf(parts, request, response);
+    if (spec.anyScope !== true) requireScope(token, request);
+    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, token });
   });
 }
 
 /** Platform admins: people and invitations, not other people's formations. */
 export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('admin', spec, async (parts, request, response) => {
-    const user = await userOf(parts, request, response);
+    const { user, token } = await callerOf(parts, request, response);
     requireAdmin(user);
-    return spec.answer({ ...(await readCall(spec, parts, request, response)), user });
+    requireScope(token, request);
+    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, token });
   });
 }
 
 /** Members of the path's `:formation` whose role reaches; to strangers it does not exist, whatever else is wrong with their request. */
 export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: MemberSpec<B, Q, FormationCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('formation', spec, async (parts, request, response) => {
-    const user = await userOf(parts, request, response);
-    const { formation, role } = await formationOf(parts, user, pathParam(request, 'formation'), spec.may);
-    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, formation, role });
+    const { user, token } = await callerOf(parts, request, response);
+    const { formation, role: own } = await formationOf(parts, user, pathParam(request, 'formation'), spec.may);
+    const role = roleWithin(token, request, formation.id, own, spec.may);
+    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, token, formation, role });
   });
 }
 
 /** As `forFormation`, of the path's `:operation`. */
 export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: MemberSpec<B, Q, OperationCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('operation', spec, async (parts, request, response) => {
-    const user = await userOf(parts, request, response);
-    const operation = await operationOf(parts, user, pathParam(request, 'operation'), spec.may);
-    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, operation });
+    const { user, token } = await callerOf(parts, request, response);
+    const { operation, role } = await operationOf(parts, user, pathParam(request, 'operation'), spec.may);
+    roleWithin(token, request, operation.formationId, role, spec.may);
+    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, token, operation });
   });
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { answersWith } from './answers.js';
 import { forAnybody } from './endpoint.js';
+import { registrationMode, registrationModes } from './registration.js';
 import { ok } from './reply.js';
 
 /** For load balancers and `quickstart`: the process answers and reaches its database. */
@@ -17,7 +18,7 @@ export const infoSchema = z
   .object({
     version: z.string(),
     instance: z.string(),
-    registration: z.enum(['setup', 'invite']).describe('`setup`: the next user to register is the first, and admin; `invite`: a code is needed.'),
+    registration: z.enum(['setup', ...registrationModes]).describe('`setup`: the next user to register is the first, and admin; `invite`: a code is needed; `open`, `closed`: everybody, nobody.'),
     git: z.object({ host: z.string(), port: z.int(), host_keys: z.array(z.string()) }),
   })
   .meta({ id: 'Info' });
@@ -28,7 +29,7 @@ export const info = forAnybody({
   answers: answersWith(infoSchema),
   answer: async ({ parts }) => {
     const { version, instance, git } = parts.info();
-    const registration = (await parts.stores.users.isEmpty()) ? 'setup' : 'invite';
+    const registration = (await parts.stores.users.isEmpty()) ? 'setup' : await registrationMode(parts.stores);
     return ok({ version, instance, registration, git: { host: git.host, port: git.port, host_keys: git.hostKeys } });
   },
 });

@@ -3,6 +3,7 @@ import type { Stores } from '../store/stores.js';
 import type { UserRecord } from '../store/user-store.js';
 import type { AppParts } from './app-parts.js';
 import { hashPassword } from './password.js';
+import { registrationMode } from './registration.js';
 import { seedUser } from './seed-user.js';
 import { hashToken, isSameToken } from './token.js';
 
@@ -25,7 +26,7 @@ export async function registerUser(parts: RegisterParts, registration: Registrat
   const passwordHash = await hashPassword(password);
   return parts.stores.transaction(async (stores) => {
     const isFirst = await stores.users.isEmptyForUpdate();
-    const invite = isFirst ? requireSetupCode(parts.setupCode, registration.code) : await requireInvite(stores, registration.code, parts.now());
+    const invite = isFirst ? requireSetupCode(parts.setupCode, registration.code) : await requireLeave(stores, registration.code, parts.now());
     const user = await stores.users.insert({ username, email, passwordHash, isAdmin: isFirst });
     if (invite !== undefined) await stores.invites.markUsed(invite, user.id, parts.now());
     await seedUser(stores, parts.providers, user);
@@ -36,6 +37,13 @@ export async function registerUser(parts: RegisterParts, registration: Registrat
 function requireSetupCode(wanted: string | null, given: string | undefined): undefined {
   if (wanted === null || (given !== undefined && isSameToken(given, wanted))) return undefined;
   throw new Forbidden("the first user needs the setup code: the controller's log has it");
+}
+
+/** The invitation that is used up; none where registration is open. */
+async function requireLeave(stores: Stores, code: string | undefined, now: Date): Promise<number | undefined> {
+  const mode = await registrationMode(stores);
+  if (mode === 'closed') throw new Forbidden('this controller takes no new users');
+  return mode === 'open' && code === undefined ? undefined : requireInvite(stores, code, now);
 }
 
 async function requireInvite(stores: Stores, code: string | undefined, now: Date): Promise<number> {

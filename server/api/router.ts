@@ -1,3 +1,5 @@
+import { cancelAccount, changePassword, regenerateToken } from './account.js';
+import { createToken, listTokens, revokeToken } from './tokens.js';
 import { addAdmin, listAdmins, removeAdmin } from './admins.js';
 import { login, logout, register, whoami } from './auth.js';
 import { listBuilds } from './builds.js';
@@ -22,7 +24,7 @@ import type { Route } from './route.js';
 import { openRun, runCommand } from './run.js';
 import { listRuns, startRun, stopRun } from './runs.js';
 import { balanceContainers, scaleContainers, scaleLayers } from './scale.js';
-import { inviteUser, listUsers } from './users.js';
+import { inviteUser, listUsers, setRegistration } from './users.js';
 
 const { openApi, docs } = apiReference(() => routes);
 
@@ -37,8 +39,15 @@ export const routes: readonly Route[] = [
   ['POST', '/api/auth/login', login],
   ['POST', '/api/auth/logout', logout],
   ['GET', '/api/auth/whoami', whoami],
+  ['POST', '/api/auth/passwd', changePassword],
+  ['POST', '/api/auth/regenerate', regenerateToken],
+  ['POST', '/api/auth/cancel', cancelAccount],
+  ['GET', '/api/tokens', listTokens],
+  ['POST', '/api/tokens', createToken],
+  ['DELETE', '/api/tokens/:token', revokeToken],
   ['GET', '/api/users', listUsers],
   ['POST', '/api/users/invite', inviteUser],
+  ['POST', '/api/users/registration', setRegistration],
   ['GET', '/api/admins', listAdmins],
   ['POST', '/api/admins', addAdmin],
   ['DELETE', '/api/admins/:username', removeAdmin],

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { answersCreated, answersPageOf, moment } from './answers.js';
+import { answersCreated, answersPageOf, answersWith, moment } from './answers.js';
 import { userJson, userSchema } from './auth.js';
 import { forAdmins } from './endpoint.js';
 import { pageQuery, plainPage } from './page.js';
-import { created } from './reply.js';
+import { registrationModes, setRegistrationMode } from './registration.js';
+import { created, ok } from './reply.js';
 import { isoTime } from './time.js';
 import { hashToken, newToken } from './token.js';
 
@@ -29,5 +30,15 @@ export const inviteUser = forAdmins({
     const expiresAt = new Date(parts.now().getTime() + inviteDays * dayMs);
     await parts.stores.invites.insert({ codeHash: hashToken(code), email: body.email ?? null, invitedBy: user.id, expiresAt });
     return created({ code, expires_at: isoTime(expiresAt) });
+  },
+});
+
+export const setRegistration = forAdmins({
+  summary: 'Say who may register: everybody, whoever has an invitation, or nobody.',
+  answers: answersWith(z.object({ registration: z.enum(registrationModes) })),
+  body: z.strictObject({ mode: z.enum(registrationModes) }),
+  answer: async ({ parts, body }) => {
+    await setRegistrationMode(parts.stores, body.mode);
+    return ok({ registration: body.mode });
   },
 });

@@ -1,5 +1,7 @@
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
+import { readPage, type Page, type PageRequest } from './page.js';
+import { userColumns, type UserRecord } from './user-store.js';
 
 export interface TokenRecord {
   readonly id: number;
@@ -10,9 +12,16 @@ export interface TokenRecord {
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
   readonly expiresAt: Date | null;
+  /** `read`: looks, and sees no config values; `deploy`: config, rollback and scale of one formation. */
+  readonly scope: 'all' | 'read' | 'deploy';
+  /** Of a deploy token. */
+  readonly formationId: number | null;
 }
 
-export type NewToken = Pick<TokenRecord, 'userId' | 'hash' | 'name' | 'expiresAt'>;
+export type NewToken = Pick<TokenRecord, 'userId' | 'hash' | 'name' | 'expiresAt'> & Partial<Pick<TokenRecord, 'scope' | 'formationId'>>;
+
+/** A token with the name of the formation that it is for. */
+export type ListedToken = TokenRecord & { readonly formationName: string | null };
 
 const columns: Columns<TokenRecord> = {
   id: 'id',
@@ -22,6 +31,8 @@ const columns: Columns<TokenRecord> = {
   createdAt: 'created_at',
   lastUsedAt: 'last_used_at',
   expiresAt: 'expires_at',
+  scope: 'scope',
+  formationId: 'formation_id',
 };
 
 export class TokenStore {
@@ -32,17 +43,24 @@ export class TokenStore {
     return rows[0] as TokenRecord;
   }
 
-  /** The token of this hash unless it has expired. */
-  async validByHash(hash: string, now: Date): Promise<TokenRecord | undefined> {
-    return this.#table()
-      .where({ hash })
-      .where((either) => void either.whereNull('expires_at').orWhere('expires_at', '>', now))
-      .first<TokenRecord | undefined>(aliased(columns));
+  /** The token of this hash unless it has expired, with its user: one query, as every request makes it. */
+  async authenticate(hash: string, now: Date): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
+    const row = await this.#table()
+      .join('users', 'users.id', 'tokens.user_id')
+      .where('tokens.hash', hash)
+      .where((either) => void either.whereNull('tokens.expires_at').orWhere('tokens.expires_at', '>', now))
+      .first<Record<string, unknown> | undefined>([...aliased(prefixed('token', columns), 'tokens'), ...aliased(prefixed('user', userColumns), 'users')]);
+    return row && { token: unprefixed(row, 'token') as unknown as TokenRecord, user: unprefixed(row, 'user') as unknown as UserRecord };
   }
 
-  /** Newest first. */
-  async ofUser(userId: number): Promise<TokenRecord[]> {
-    return this.#table().where({ user_id: userId }).orderBy('id', 'desc').select<TokenRecord[]>(aliased(columns));
+  /** Those that have not expired, newest first. */
+  async pageOfUser(userId: number, now: Date, request: PageRequest): Promise<Page<ListedToken>> {
+    const rows = this.#table()
+      .leftJoin('formations', 'formations.id', 'tokens.formation_id')
+      .where('tokens.user_id', userId)
+      .where((either) => void either.whereNull('tokens.expires_at').orWhere('tokens.expires_at', '>', now));
+    const order = { keys: [{ column: 'tokens.id', type: 'bigint' as const }], descending: true };
+    return readPage(this.database, { rows, columns: [...aliased(columns, 'tokens'), 'formations.name as formationName'], order }, request);
   }
 
   /** Notes the use; at most once a minute per token, so that a busy client does not write on each request. */
@@ -54,15 +72,30 @@ export class TokenStore {
       .update({ last_used_at: now });
   }
 
-  async deleteByHash(hash: string): Promise<boolean> {
-    return (await this.#table().where({ hash }).delete()) > 0;
+  /** False when the user has none of this id. */
+  async deleteOfUser(userId: number, id: number): Promise<boolean> {
+    return (await this.#table().where({ user_id: userId, id }).delete()) > 0;
   }
 
-  async deleteOfUser(userId: number): Promise<void> {
-    await this.#table().where({ user_id: userId }).delete();
+  /** All of the user's but this one. */
+  async deleteOthers(userId: number, id: number): Promise<void> {
+    await this.#table().where({ user_id: userId }).whereNot({ id }).delete();
+  }
+
+  async setHash(id: number, hash: string): Promise<void> {
+    await this.#table().where({ id }).update({ hash });
   }
 
   #table() {
     return this.database('tokens');
   }
+}
+
+/** `{id: 'id'}` -> `{token_id: 'id'}`: two records in one row. */
+function prefixed(prefix: string, of: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(of).map(([field, column]) => [`${prefix}_${field}`, column]));
+}
+
+function unprefixed(row: Readonly<Record<string, unknown>>, prefix: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name.startsWith(`${prefix}_`)).map(([name, value]) => [name.slice(prefix.length + 1), value]));
 }

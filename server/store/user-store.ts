@@ -2,7 +2,7 @@ import { Conflict } from '../../cookbooks/errors.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
-import { conflictWhenTaken } from './violations.js';
+import { conflictWhenTaken, conflictWhenUsed } from './violations.js';
 
 export interface UserRecord {
   readonly id: number;
@@ -16,7 +16,7 @@ export interface UserRecord {
 
 export type NewUser = Pick<UserRecord, 'username' | 'email' | 'passwordHash' | 'isAdmin'>;
 
-const columns: Columns<UserRecord> = {
+export const userColumns: Columns<UserRecord> = {
   id: 'id',
   username: 'username',
   email: 'email',
@@ -24,6 +24,8 @@ const columns: Columns<UserRecord> = {
   isAdmin: 'is_admin',
   createdAt: 'created_at',
 };
+
+const columns = userColumns;
 
 export class UserStore {
   constructor(private readonly database: Database) {}
@@ -74,6 +76,17 @@ export class UserStore {
       if (!isAdmin && admins.length === 1 && admins[0]!.username === username) throw new Conflict(`${username} is the last admin: make somebody else one first`);
       const rows = await transaction('users').where({ username }).update({ is_admin: isAdmin }).returning(aliased(columns));
       return rows[0] as UserRecord | undefined;
+    });
+  }
+
+  /** With all that is theirs alone. @throws Conflict for the last admin while there are others, or while a layer uses one of their flavors */
+  async delete(id: number): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      const admins = await transaction('users').where({ is_admin: true }).forUpdate().select<{ id: number }[]>('id');
+      const others = await transaction('users').whereNot({ id }).first('id');
+      if (admins.length === 1 && admins[0]!.id === id && others !== undefined) throw new Conflict('you are the last admin: make somebody else one first');
+      await transaction('flavors').where({ owner_id: id }).whereNotExists(transaction('layers').whereRaw('layers.flavor_id = flavors.id')).delete();
+      await conflictWhenUsed(transaction('users').where({ id }).delete(), 'a layer of somebody else still uses one of your flavors: its owner must update it first');
     });
   }
 

@@ -52,6 +52,7 @@ describe('every route', function () {
       .replace(/:(provider|flavor)/, 'mock')
       .replace(':run', 'run.1')
       .replace(':username', 'olga')
+      .replace(':token', '999999')
       .replace(':key', 'laptop');
 
   const ownedBySomebody = routes.filter(([, path]) => path.includes(':formation') || path.includes(':operation'));

@@ -43,11 +43,11 @@ describe('stores', function () {
     it('finds a token until it expires, and no longer once revoked', async () => {
       const user = await stores.users.insert({ username: 'token-owner', email: '', passwordHash: 'h', isAdmin: false });
       const expiresAt = new Date('2026-01-02T00:00:00Z');
-      await stores.tokens.insert({ userId: user.id, hash: 'abc', name: 'laptop', expiresAt });
-      assert.equal((await stores.tokens.validByHash('abc', new Date('2026-01-01T00:00:00Z')))?.userId, user.id);
-      assert.equal(await stores.tokens.validByHash('abc', expiresAt), undefined);
-      assert.equal(await stores.tokens.deleteByHash('abc'), true);
-      assert.equal(await stores.tokens.deleteByHash('abc'), false);
+      const { id } = await stores.tokens.insert({ userId: user.id, hash: 'abc', name: 'laptop', expiresAt });
+      assert.equal((await stores.tokens.authenticate('abc', new Date('2026-01-01T00:00:00Z')))?.user.id, user.id);
+      assert.equal(await stores.tokens.authenticate('abc', expiresAt), undefined);
+      assert.equal(await stores.tokens.deleteOfUser(user.id, id), true);
+      assert.equal(await stores.tokens.deleteOfUser(user.id, id), false);
     });
 
     it('gives an invite to one of two who use it at once', async () => {
