@@ -13,6 +13,8 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Be
   'converge-many': () => import('./converge-many.js'),
   'converge-overhead': () => import('./converge-overhead.js'),
   deploy: () => import('./deploy.js'),
+  providers: () => import('./providers.js'),
+  scale: () => import('./scale.js'),
 };
 
 async function list(): Promise<void> {
