@@ -9,6 +9,7 @@ import { machineFacts, rounded, saveResult } from './bench-result.js';
 /** One line for each: a module that exports `benchmark`. */
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
   'cli-start': () => import('./cli-start.js'),
+  'control-plane': () => import('./control-plane.js'),
   converge: () => import('./converge.js'),
   'converge-many': () => import('./converge-many.js'),
   'converge-overhead': () => import('./converge-overhead.js'),

@@ -31,6 +31,7 @@ export interface ContainerPlan {
  */
 export function placeContainers(snapshot: PlacementInput, releaseId: number, wanted: ReadonlyMap<string, number>, evenly = false): ContainerPlan {
   const nodeIds = openNodes(snapshot).map((node) => node.id);
+  const open = new Set(nodeIds);
   const cordoned = new Set(readyNodes(snapshot, 'runtime').filter(({ scheduling }) => scheduling === 'cordoned').map(({ id }) => id));
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
   const ports = new FreePorts(snapshot.containers, snapshot.formation.generation);
@@ -38,7 +39,7 @@ export function placeContainers(snapshot: PlacementInput, releaseId: number, wan
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
   for (const [type, count] of nodeIds.length === 0 ? [] : [...wanted].sort(byType)) {
-    const own = present.filter((container) => container.type === type && container.releaseId === releaseId && container.num <= count && (nodeIds.includes(container.nodeId) || cordoned.has(container.nodeId)));
+    const own = present.filter((container) => container.type === type && container.releaseId === releaseId && container.num <= count && (open.has(container.nodeId) || cordoned.has(container.nodeId)));
     const candidates = distinct(own);
     const staying = candidates.filter(({ nodeId }) => cordoned.has(nodeId));
     const spread = spreadContainers(nodeIds, numbersBut(count, staying), candidates.filter(({ nodeId }) => !cordoned.has(nodeId)), load, evenly);

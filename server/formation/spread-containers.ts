@@ -31,26 +31,28 @@ export function spreadContainers<C extends Candidate>(nodeIds: readonly string[]
     return fits;
   });
   const kept = new Set(keep.map(({ num }) => num));
-  const missing = nums.filter((num) => !kept.has(num)).map((num) => {
-    const open = nodeIds.filter((id) => placed.get(id)! < shares.get(id)!);
-    const nodeId = first(open, (id) => [placed.get(id)!, load.get(id) ?? 0]);
-    add(nodeId);
-    return { num, nodeId };
-  });
+  const slots = openSlots(nodeIds, { placed, shares, load });
+  const missing = nums.filter((num) => !kept.has(num)).map((num, place) => ({ num, nodeId: slots[place]! }));
   return { keep, missing };
+}
+
+/** A node for each container that is missing, in the order in which they are given out: always the node with the fewest, then with the least load. */
+function openSlots(nodeIds: readonly string[], { placed, shares, load }: { readonly placed: ReadonlyMap<string, number>; readonly shares: ReadonlyMap<string, number>; readonly load: ReadonlyMap<string, number> }): string[] {
+  const slots = nodeIds.flatMap((id, order) => {
+    const open = Math.max(0, shares.get(id)! - placed.get(id)!);
+    return Array.from({ length: open }, (_, level) => ({ id, claim: [placed.get(id)! + level, load.get(id) ?? 0, order] }));
+  });
+  return slots.sort((one, other) => compare(one.claim, other.claim)).map(({ id }) => id);
 }
 
 function sharesOf(nodeIds: readonly string[], count: number, candidates: readonly Candidate[], load: ReadonlyMap<string, number>, evenly: boolean): Map<string, number> {
   const least = Math.floor(count / nodeIds.length);
-  const held = (id: string): number => candidates.filter(({ nodeId }) => nodeId === id).length;
+  const counts = new Map<string, number>();
+  for (const { nodeId } of candidates) counts.set(nodeId, (counts.get(nodeId) ?? 0) + 1);
+  const held = (id: string): number => counts.get(id) ?? 0;
   const claimOf = (id: string): number[] => (evenly ? [load.get(id) ?? 0, -held(id)] : [-held(id), load.get(id) ?? 0]);
   const byClaim = nodeIds.map((id, order) => ({ id, claim: [...claimOf(id), order] })).sort((a, b) => compare(a.claim, b.claim));
   return new Map(byClaim.map(({ id }, place) => [id, least + (place < count % nodeIds.length ? 1 : 0)]));
-}
-
-/** The first of the items with the least key. */
-function first<T>(items: readonly T[], key: (item: T) => readonly number[]): T {
-  return items.reduce((best, item) => (compare(key(item), key(best)) < 0 ? item : best));
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {
