@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { parse } from 'yaml';
 import { RemoteFailure, UserError } from '../../cookbooks/errors.js';
-import type { NodeLaunch } from '../../provisioner/provider.js';
+import type { NodeLaunch, Provider } from '../../provisioner/provider.js';
 import { DockerProvider } from '../../provisioner/providers/docker/docker-provider.js';
 import { MockProvider } from '../../provisioner/providers/mock/mock-provider.js';
+import { StaticProvider } from '../../provisioner/providers/static/static-provider.js';
 import { newInstance } from '../support/docker-node.js';
 import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
 import { dockerCloud, ec2Cloud, launchOn, layerOn, mockCloud, rackCloud, type TestCloud } from '../support/provider-clouds.js';
@@ -149,6 +150,45 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
     });
   });
 }
+
+describe('the provider contract: static, which makes and ends no machines', () => {
+  const { signal } = new AbortController();
+  const hosts = ['203.0.113.21', '203.0.113.22'].map((address) => ({ address, host_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample' }));
+  const provider: Provider = new StaticProvider();
+  const layer = layerOn({ params: { hosts } });
+
+  it('gives its type, an example and a line about itself', async () => {
+    assert.equal(provider.type, 'static');
+    provider.parseParams(parse(provider.paramsExample));
+    assert.match((await provider.checkCredentials(signal)).summary, /\w/);
+    assert.deepEqual((await provider.preflight(provider.parseParams({ hosts }), signal)).map(({ ok }) => ok), [true]);
+  });
+
+  it('refuses a param that it does not know, by name', () => {
+    assert.throws(() => provider.parseParams({ hosts, flux: 1 }), (error) => error instanceof UserError && error.field === 'params.flux');
+  });
+
+  it('takes the same host for one uuid, however often it is asked, and another one for another node', async () => {
+    await provider.createLayer(layer, signal);
+    const wanted = launchOn(layer, 1);
+    const told: string[] = [];
+    const first = await provider.launchNode(wanted, async (id) => void told.push(id), signal);
+    assert.deepEqual(await provider.launchNode(wanted, async (id) => void told.push(id), signal), first);
+    assert.deepEqual(told, [first.cloudId, first.cloudId]);
+    const second = await provider.launchNode(launchOn(layer, 2, { taken: [first.address] }), unheard, signal);
+    assert.notEqual(second.address, first.address);
+    assert.equal(first.hostPublicKey, hosts[0]!.host_key);
+  });
+
+  it('leaves hosts as they are, twice, and lists none: the database alone knows which ones are nodes', async () => {
+    const request = { uuid: randomUUID(), cloudId: '203.0.113.21', name: 'n-1' };
+    await provider.terminateNode(request, signal);
+    await provider.terminateNode(request, signal);
+    await provider.destroyLayer(layer, signal);
+    await provider.destroyLayer(layer, signal);
+    assert.deepEqual(await provider.listNodes(null, signal), []);
+  });
+});
 
 describe('the mock provider', () => {
   const { signal } = new AbortController();
