@@ -217,3 +217,18 @@ export interface Operation {
   readonly started_at: string | null;
   readonly finished_at: string | null;
 }
+
+export interface Domain {
+  readonly domain: string;
+  readonly created_at: string;
+}
+
+export interface Certificate {
+  readonly id: string;
+  readonly domains: readonly string[];
+  /** SHA-256 of the leaf. */
+  readonly fingerprint: string;
+  readonly expires_at: string;
+  readonly certificate: string;
+  readonly created_at: string;
+}

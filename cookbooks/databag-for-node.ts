@@ -17,7 +17,7 @@ export function databagForNode(node: Pick<RecipeNode, 'name'>, databag: Databag,
   return {
     ...databag,
     ...(apps ? { placements: databag.placements.filter((placement) => placement.node === node.name), containers: ownContainers(node, databag) } : withoutApps),
-    proxy: proxy ? databag.proxy : { ...databag.proxy, backends: [], certs: databag.proxy.certs.map(({ name, certificate }) => ({ name, certificate })) },
+    proxy: proxy ? databag.proxy : { ...databag.proxy, backends: [], certs: databag.proxy.certs.map(({ name, certificate, domains }) => ({ name, certificate, domains })) },
   };
 }
 

@@ -64,13 +64,25 @@ export interface Placement {
   readonly state: PlacementState;
 }
 
+export interface DatabagCert {
+  readonly name: string;
+  /** PEM, leaf first. */
+  readonly certificate: string;
+  /** Those of the proxy's domains that it is good for. */
+  readonly domains: readonly string[];
+  /** PEM. Absent where a node's run list does not need it. */
+  readonly key?: string;
+}
+
 export interface DatabagProxy {
   readonly algorithm: 'round_robin' | 'least_conn' | 'ip_hash';
   readonly port: number;
   /** `address:port` of each serving container of type web, sorted. */
   readonly backends: readonly string[];
   readonly domains: readonly string[];
-  readonly certs: readonly { readonly name: string; readonly certificate: string; readonly key?: string }[];
+  /** Every request is answered with a page. */
+  readonly maintenance: boolean;
+  readonly certs: readonly DatabagCert[];
 }
 
 export interface Databag {

@@ -1,4 +1,5 @@
 import type { Databag } from '../../cookbooks/databag.js';
+import type { CertRequest } from '../formation/change-edge.js';
 import type { FormationRequest } from '../formation/create-formation.js';
 import type { LayerRequest } from '../formation/create-layer.js';
 import type { LayerUpdate } from '../formation/update-layer.js';
@@ -35,6 +36,13 @@ export interface FormationActions {
   changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>, check?: (present: ConfigRecord | undefined) => void): Promise<OperationRecord>;
   /** To that version's build and config; without a version to the last good one before the live one. */
   rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord>;
+  /** A name that the formation answers to, and no other. */
+  addDomain(user: UserRecord, formation: FormationRecord, domain: string): Promise<OperationRecord>;
+  removeDomain(user: UserRecord, formation: FormationRecord, domain: string): Promise<OperationRecord>;
+  /** Its names become domains. */
+  addCert(user: UserRecord, formation: FormationRecord, request: CertRequest): Promise<OperationRecord>;
+  removeCert(user: UserRecord, formation: FormationRecord, name: string): Promise<OperationRecord>;
+  setMaintenance(user: UserRecord, formation: FormationRecord, enabled: boolean): Promise<OperationRecord>;
   converge(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
   /** A look at what a converge would change, which changes nothing. */
   whyRun(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;

@@ -3,14 +3,17 @@ import { createToken, listTokens, revokeToken } from './tokens.js';
 import { addAdmin, listAdmins, removeAdmin } from './admins.js';
 import { login, logout, register, whoami } from './auth.js';
 import { listBuilds } from './builds.js';
+import { addCert, listCerts, removeCert, showCert } from './certs.js';
 import { changeConfig, showConfig } from './config.js';
 import { listContainers } from './containers.js';
+import { addDomain, listDomains, removeDomain } from './domains.js';
 import { checkFlavor, createFlavor, deleteFlavor, listFlavors, showFlavor, updateFlavor } from './flavors.js';
 import { calculateDatabag, convergeFormation, createFormation, destroyFormation, listFormations, showFormation } from './formations.js';
 import { health, info } from './info.js';
 import { addKey, listKeys, removeKey } from './keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './layers.js';
 import { followLogs, showLogs } from './logs.js';
+import { setMaintenance, showMaintenance } from './maintenance.js';
 import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode, showHostKey, showNodeKey, trustNode, uncordonNode } from './node-actions.js';
 import { listNodes, showNode } from './nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
@@ -104,6 +107,15 @@ export const routes: readonly Route[] = [
 
   ['GET', '/api/formations/:formation/config', showConfig],
   ['POST', '/api/formations/:formation/config', changeConfig],
+  ['GET', '/api/formations/:formation/domains', listDomains],
+  ['POST', '/api/formations/:formation/domains', addDomain],
+  ['DELETE', '/api/formations/:formation/domains/:domain', removeDomain],
+  ['GET', '/api/formations/:formation/certs', listCerts],
+  ['POST', '/api/formations/:formation/certs', addCert],
+  ['GET', '/api/formations/:formation/certs/:cert', showCert],
+  ['DELETE', '/api/formations/:formation/certs/:cert', removeCert],
+  ['GET', '/api/formations/:formation/maintenance', showMaintenance],
+  ['POST', '/api/formations/:formation/maintenance', setMaintenance],
   ['GET', '/api/formations/:formation/builds', listBuilds],
   ['GET', '/api/formations/:formation/releases', listReleases],
   ['POST', '/api/formations/:formation/releases/rollback', rollback],

@@ -2,6 +2,7 @@ import type { Databag, DatabagRelease, HealthCheck, Placement } from '../../cook
 import type { ContainerRecord } from '../store/container-store.js';
 import type { FormationSnapshot, SnapshotRelease } from '../store/formation-snapshot.js';
 import type { NodeRecord } from '../store/node-store.js';
+import { covers } from './domain-name.js';
 import { databagRelease } from './databag-release.js';
 import { nodesOfKind } from './snapshot-view.js';
 import { sortedByKey } from './sorted-by-key.js';
@@ -37,7 +38,14 @@ export function calculateDatabag(snapshot: FormationSnapshot, facts: DatabagFact
     placements: placed.map(({ type, num, release: { version }, node, port, state }) => ({ type, num, release: version, node: node.name, port, state })),
     health: healthChecks(placed, release, facts.healthSeconds),
     limits: {},
-    proxy: { algorithm: 'round_robin', port: proxyPort, backends: backends(placed), domains: [], certs: [] },
+    proxy: {
+      algorithm: 'round_robin',
+      port: proxyPort,
+      maintenance: snapshot.formation.maintenance,
+      backends: backends(placed),
+      domains: snapshot.domains.map(({ name }) => name).sort(),
+      certs: certificates(snapshot),
+    },
     nodes: nodeAddresses(snapshot),
     proxies: nodesOfKind(snapshot, 'proxy').filter(hasAddress).map(({ name }) => name).sort(),
     controllers: [...new Set(facts.controllers)].sort(),
@@ -81,6 +89,16 @@ function backends(placed: readonly PlacedContainer[]): string[] {
 function nodeAddresses(snapshot: FormationSnapshot): Databag['nodes'] {
   const ofLayer = (layerId: number): NodeRecord[] => snapshot.nodes.filter((node) => node.layerId === layerId && hasAddress(node));
   return sortedByKey(snapshot.layers.map((layer) => [layer.name, sortedByKey(ofLayer(layer.id).map((node) => [node.name, node.privateAddress!]))]));
+}
+
+/** Each with those of the formation's domains that it serves: a domain has one certificate, by its own name rather than a wildcard's, and the one that lasts longest. */
+function certificates({ certs, domains }: FormationSnapshot): Databag['proxy']['certs'] {
+  const best = (domain: string): string | undefined =>
+    certs
+      .filter((cert) => cert.domains.some((each) => covers(each, domain)))
+      .sort((a, b) => Number(b.domains.includes(domain)) - Number(a.domains.includes(domain)) || b.expiresAt.getTime() - a.expiresAt.getTime() || compare(a.name, b.name))[0]?.name;
+  const served = new Map(domains.map(({ name }) => [name, best(name)]));
+  return certs.map(({ name, certificate, key }) => ({ name, certificate, domains: [...served].filter(([, by]) => by === name).map(([domain]) => domain).sort(), key: key.reveal() }));
 }
 
 function hasAddress(node: NodeRecord): boolean {

@@ -2,6 +2,7 @@ import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { balanceContainers } from './balance-containers.js';
 import { calculateDatabag } from './calculate-databag.js';
+import { addCert, addDomain, removeCert, removeDomain, setMaintenance } from './change-edge.js';
 import { changeConfig } from './change-config.js';
 import { convergeFormation } from './converge-formation.js';
 import { createFormation } from './create-formation.js';
@@ -39,6 +40,11 @@ export function formationActions(parts: FormationParts) {
     balance: bound(balanceContainers),
     changeConfig: bound(changeConfig),
     rollback: bound(rollback),
+    addDomain: bound(addDomain),
+    removeDomain: bound(removeDomain),
+    addCert: bound(addCert),
+    removeCert: bound(removeCert),
+    setMaintenance: bound(setMaintenance),
     converge: bound(convergeFormation),
     whyRun: bound(whyRunFormation),
     calculate: bound(calculate),

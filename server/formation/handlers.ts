@@ -1,6 +1,7 @@
 import { NotFound } from '../../cookbooks/errors.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { carryOutBalance } from './balance-containers.js';
+import { carryOutProxies } from './change-edge.js';
 import { carryOutConverge } from './converge-formation.js';
 import { deployRelease, type DeployResult } from './deploy-release.js';
 import { carryOutDestroy } from './destroy-formation.js';
@@ -21,6 +22,7 @@ export function createHandlers(parts: FormationParts): Readonly<Record<string, O
     'why-run': (context) => carryOutWhyRun(parts, context),
     converge: (context) => carryOutConverge(parts, context),
     reschedule: (context) => carryOutReschedule(parts, context),
+    'configure-proxies': (context) => carryOutProxies(parts, context),
     destroy: (context) => carryOutDestroy(parts, context),
     retire: (context) => carryOutRetire(parts, context),
   };

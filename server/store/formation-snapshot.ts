@@ -1,6 +1,8 @@
 import type { BuildRecord } from './build-store.js';
+import type { CertRecord } from './cert-store.js';
 import type { ConfigValues } from './config-store.js';
 import type { ContainerRecord } from './container-store.js';
+import type { DomainRecord } from './domain-store.js';
 import type { FormationRecord } from './formation-store.js';
 import type { LayerRecord } from './layer-store.js';
 import type { NodeRecord } from './node-store.js';
@@ -21,6 +23,10 @@ export interface FormationSnapshot {
   readonly layers: readonly LayerRecord[];
   /** By layer, then number. */
   readonly nodes: readonly NodeRecord[];
+  /** By name. */
+  readonly domains: readonly DomainRecord[];
+  /** By name. */
+  readonly certs: readonly CertRecord[];
   /** By type, number, then age. */
   readonly containers: readonly ContainerRecord[];
   /** Ascending by version: the live one, the newest pending one, and those that containers refer to. */
@@ -37,11 +43,13 @@ export async function readFormationSnapshot(stores: Stores, formationId: number,
     if (formation === undefined) return undefined;
     const layers = await view.layers.ofFormation(formationId);
     const nodes = await view.nodes.ofFormation(formationId);
+    const domains = await view.domains.ofFormation(formationId);
+    const certs = await view.certs.ofFormation(formationId);
     const containers = await view.containers.ofFormation(formationId);
     const pending = await view.releases.newestPending(formationId);
     const wanted = new Set([formation.liveReleaseId, pending?.id, ...releaseIds, ...containers.map((container) => container.releaseId)]);
     const releases = await readReleases(view, [...wanted].filter((id) => typeof id === 'number'));
-    return { formation, layers, nodes, containers, releases };
+    return { formation, layers, nodes, domains, certs, containers, releases };
   });
 }
 

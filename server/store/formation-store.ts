@@ -17,6 +17,8 @@ export interface FormationRecord {
   /** Wanted number of containers. */
   readonly scale: Scale;
   readonly liveReleaseId: number | null;
+  /** Proxies answer a page in the place of the app. */
+  readonly maintenance: boolean;
   readonly destroying: boolean;
   readonly createdAt: Date;
 }
@@ -28,6 +30,7 @@ const columns: Columns<FormationRecord> = {
   generation: 'generation',
   scale: 'scale',
   liveReleaseId: 'live_release_id',
+  maintenance: 'maintenance',
   destroying: 'destroying',
   createdAt: 'created_at',
 };
@@ -95,6 +98,10 @@ export class FormationStore {
 
   async setOwner(id: number, ownerId: number): Promise<void> {
     await this.#table().where({ id }).update({ owner_id: ownerId });
+  }
+
+  async setMaintenance(id: number, maintenance: boolean): Promise<void> {
+    await this.#table().where({ id }).update({ maintenance });
   }
 
   async setLiveRelease(id: number, releaseId: number | null): Promise<void> {

@@ -39,6 +39,20 @@ create table builds (
   constraint builds_pkey PRIMARY KEY (id)
 );
 
+create table certs (
+  id integer not null generated always as identity,
+  formation_id integer not null,
+  name text not null,
+  certificate text not null,
+  key_encrypted bytea not null,
+  fingerprint text not null,
+  domains jsonb not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint certs_formation_id_name_key UNIQUE (formation_id, name),
+  constraint certs_pkey PRIMARY KEY (id)
+);
+
 create table configs (
   id integer not null generated always as identity,
   formation_id integer not null,
@@ -64,6 +78,15 @@ create table containers (
   constraint containers_node_id_port_key UNIQUE (node_id, port),
   constraint containers_pkey PRIMARY KEY (id),
   constraint containers_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'serving'::text, 'retiring'::text, 'removing'::text])))
+);
+
+create table domains (
+  id integer not null generated always as identity,
+  formation_id integer not null,
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint domains_name_key UNIQUE (name),
+  constraint domains_pkey PRIMARY KEY (id)
 );
 
 create table flavors (
@@ -96,6 +119,7 @@ create table formations (
   live_release_id integer,
   destroying boolean not null default false,
   created_at timestamp with time zone not null default now(),
+  maintenance boolean not null default false,
   constraint formations_name_key UNIQUE (name),
   constraint formations_pkey PRIMARY KEY (id),
   constraint formations_name_check CHECK ((name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9]|)$'::text))
@@ -298,11 +322,13 @@ alter table audit_entries add constraint audit_entries_actor_id_fkey FOREIGN KEY
 alter table audit_entries add constraint audit_entries_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE SET NULL;
 alter table builds add constraint builds_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table builds add constraint builds_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table certs add constraint certs_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table configs add constraint configs_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table configs add constraint configs_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table containers add constraint containers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table containers add constraint containers_node_id_fkey FOREIGN KEY (node_id) REFERENCES nodes(id) ON DELETE CASCADE;
 alter table containers add constraint containers_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id);
+alter table domains add constraint domains_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table flavors add constraint flavors_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table flavors add constraint flavors_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE RESTRICT;
 alter table formation_roles add constraint formation_roles_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
@@ -335,6 +361,7 @@ CREATE INDEX builds_slug_path_idx ON public.builds USING btree (slug_path);
 CREATE INDEX containers_formation_id_idx ON public.containers USING btree (formation_id);
 CREATE INDEX formation_roles_user_id_idx ON public.formation_roles USING btree (user_id);
 CREATE INDEX formations_owner_id_name_idx ON public.formations USING btree (owner_id, name);
+CREATE INDEX domains_formation_id_idx ON public.domains USING btree (formation_id);
 CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USING btree (operation_id, id);
 CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);
 CREATE INDEX operations_unfinished ON public.operations USING btree (formation_id, lane, seq) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));

@@ -1,7 +1,9 @@
 import { BuildStore } from './build-store.js';
+import { CertStore } from './cert-store.js';
 import { ConfigStore } from './config-store.js';
 import { ContainerStore } from './container-store.js';
 import type { Database } from './database.js';
+import { DomainStore } from './domain-store.js';
 import { FlavorStore } from './flavor-store.js';
 import { FormationStore } from './formation-store.js';
 import { InstanceFactStore } from './instance-fact-store.js';
@@ -30,6 +32,8 @@ export class Stores {
   readonly formations: FormationStore;
   readonly roles: RoleStore;
   readonly layers: LayerStore;
+  readonly domains: DomainStore;
+  readonly certs: CertStore;
   readonly nodes: NodeStore;
   readonly builds: BuildStore;
   readonly configs: ConfigStore;
@@ -53,6 +57,8 @@ export class Stores {
     this.formations = new FormationStore(database);
     this.roles = new RoleStore(database);
     this.layers = new LayerStore(database, box);
+    this.domains = new DomainStore(database);
+    this.certs = new CertStore(database, box);
     this.nodes = new NodeStore(database, box);
     this.builds = new BuildStore(database);
     this.configs = new ConfigStore(database, box);

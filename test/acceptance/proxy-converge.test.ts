@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { parseProxyStatus, proxyEndpoint } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
 import type { ProxyStatus } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
-import type { Databag, DatabagProxy } from '../../cookbooks/databag.js';
+import type { Databag, DatabagCert, DatabagProxy } from '../../cookbooks/databag.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
 import { waitUntil } from '../../provisioner/wait-until.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
 import { newInstance } from '../support/docker-node.js';
+import { makeCertificate } from '../support/make-certificate.js';
 import { movements, NodeUnderConverge } from '../support/node-under-converge.js';
 import { PollingClient } from '../support/polling-client.js';
 import { sampleDatabag, samplePlacement, sampleRelease } from '../support/sample-databag.js';
@@ -52,7 +54,7 @@ describe('a proxy node', function () {
       ...more,
     });
   const backend = (num: number): string => `${runtime.node.address}:${5000 + num}`;
-  const served = (nums: readonly number[], more: Partial<DatabagProxy> = {}): Databag => bag({ proxy: { algorithm: 'round_robin', port: 80, backends: nums.map(backend), domains: [], certs: [], ...more } });
+  const served = (nums: readonly number[], more: Partial<DatabagProxy> = {}): Databag => bag({ proxy: { algorithm: 'round_robin', port: 80, backends: nums.map(backend), maintenance: false, domains: [], certs: [], ...more } });
   const converge = (databag: Databag, whyRun = false): Promise<NodeReport> => proxy.converge(databag, { whyRun });
   const sh = (script: string): Promise<string> => proxy.node.sh(script);
   const status = async (): Promise<ProxyStatus> => parseProxyStatus(await sh(`curl -s ${proxyEndpoint}`));
@@ -226,6 +228,52 @@ describe('a proxy node', function () {
     await converge(served([1], { domains: ['app.example.com'] }));
     const named = await sh(`curl -s -o /dev/null -w '%{http_code}' -H 'Host: app.example.com' http://127.0.0.1/`);
     assert.deepEqual([(await ask()).status, named, (await ask('health-check')).status], [404, '200', 200]);
+  });
+
+  const [one, two] = [makeCertificate(['tls.example.com', 'www.example.com']), makeCertificate(['tls.example.com'])];
+  const domains = ['plain.example.com', 'tls.example.com', 'www.example.com'];
+  const certs = (more: readonly DatabagCert[] = []): DatabagCert[] => [{ name: 'main', ...one, domains: ['tls.example.com', 'www.example.com'] }, ...more];
+  const tls = (name: string, options = ''): Promise<string> => sh(`curl -sk ${options} --resolve ${name}:443:127.0.0.1 https://${name}/ || echo "curl $?"`);
+  const shown = async (name: string): Promise<string> => (await sh(`openssl s_client -connect 127.0.0.1:443 -servername ${name} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`)).trim();
+  const fingerprint = (pem: string): string => `sha256 Fingerprint=${new X509Certificate(pem).fingerprint256}`;
+
+  it('serves its names over TLS, with keys that root alone reads, and others not at all', async () => {
+    const report = await converge(served([1], { domains, certs: certs() }));
+    assert.equal(report.outcome, 'ok', report.error);
+    assert.ok(!JSON.stringify(report).includes('PRIVATE KEY'));
+    assert.deepEqual([await tls('tls.example.com'), await tls('www.example.com')], ['v1 web.1\n', 'v1 web.1\n']);
+    assert.equal(await shown('tls.example.com'), fingerprint(one.certificate));
+    assert.match(await tls('plain.example.com'), /^curl 35/);
+    assert.equal(await sh(`curl -s -H 'Host: plain.example.com' http://127.0.0.1/`), 'v1 web.1\n');
+    assert.equal(await sh("stat -c '%a %U %n' /etc/nginx/deis/certs/*"), '600 root /etc/nginx/deis/certs/main.crt\n600 root /etc/nginx/deis/certs/main.key\n');
+    assert.match(await tls('tls.example.com', '--tls-max 1.1'), /^curl 35/);
+    assert.deepEqual(movements(await converge(served([1], { domains, certs: certs() }))), []);
+  });
+
+  it('tells the app how it was asked', async () => {
+    const headers = await sh(`curl -sk --resolve tls.example.com:443:127.0.0.1 https://tls.example.com/headers`);
+    assert.match(headers, /x-forwarded-proto: https/i);
+    assert.match(headers, /x-forwarded-ssl: on/i);
+  });
+
+  it('serves another certificate as soon as the converge has ended', async () => {
+    await converge(served([1], { domains, certs: [{ name: 'main', ...two, domains: ['tls.example.com'] }] }));
+    assert.equal(await shown('tls.example.com'), fingerprint(two.certificate));
+  });
+
+  it('keeps no key of a certificate that is gone, and answers on no TLS port', async () => {
+    await converge(served([1], { domains }));
+    assert.equal(await sh('ls -A /etc/nginx/deis/certs'), '');
+    assert.match(await tls('tls.example.com'), /^curl (7|35)/);
+    assert.deepEqual(movements(await converge(served([1], { domains }))), []);
+  });
+
+  it('answers a page under maintenance, with its containers behind it, and the app again after', async () => {
+    await converge(served([1], { maintenance: true }));
+    const { status: code, text } = await ask();
+    assert.deepEqual([code, text.includes('being worked on'), (await ask('health-check')).status], [503, true, 200]);
+    await converge(served([1]));
+    assert.equal((await ask()).text, 'v1 web.1\n');
   });
 
   it('shows its endpoint on the loopback alone, and containers to proxies alone', async () => {

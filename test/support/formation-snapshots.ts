@@ -55,7 +55,7 @@ export function release(version: number, more: Partial<SnapshotRelease> = {}): S
 export function snapshot(more: Partial<Omit<FormationSnapshot, 'formation'>> & { formation?: Partial<FormationSnapshot['formation']> } = {}): FormationSnapshot {
   const { formation, ...rest } = more;
   return {
-    layers: [runtime, proxy], nodes: [], containers: [], releases: [], ...rest,
-    formation: { id: 1, ownerId: 1, name: 'app', generation: 1, scale: {}, liveReleaseId: null, destroying: false, createdAt: when, ...formation },
+    layers: [runtime, proxy], nodes: [], domains: [], certs: [], containers: [], releases: [], ...rest,
+    formation: { id: 1, ownerId: 1, name: 'app', generation: 1, scale: {}, liveReleaseId: null, maintenance: false, destroying: false, createdAt: when, ...formation },
   };
 }

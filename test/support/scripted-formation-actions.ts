@@ -4,6 +4,9 @@ import { NotFound, UserError } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
 import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationActions } from '../../server/api/formation-actions.js';
+import type { CertRequest } from '../../server/formation/change-edge.js';
+import { parseDomain } from '../../server/formation/domain-name.js';
+import { parseCertificate } from '../../server/formation/parse-certificate.js';
 import type { FormationRequest } from '../../server/formation/create-formation.js';
 import type { LayerRequest } from '../../server/formation/create-layer.js';
 import type { LogQuery } from '../../server/formation/log-query.js';
@@ -62,6 +65,30 @@ export class ScriptedFormationActions implements FormationActions {
     return this.#enqueue('destroy', user, formation, {});
   }
 
+  async addDomain(user: UserRecord, formation: FormationRecord, domain: string): Promise<OperationRecord> {
+    await this.stores.domains.insert({ formationId: formation.id, name: parseDomain(domain) });
+    return this.#enqueue('configure-proxies', user, formation, { domain });
+  }
+
+  async removeDomain(user: UserRecord, formation: FormationRecord, domain: string): Promise<OperationRecord> {
+    if (!(await this.stores.domains.delete(formation.id, domain))) throw new NotFound(`no domain ${domain}`);
+    return this.#enqueue('configure-proxies', user, formation, { domain });
+  }
+
+  async addCert(user: UserRecord, formation: FormationRecord, { name = 'main', certificate, key }: CertRequest): Promise<OperationRecord> {
+    await this.stores.certs.insert({ formationId: formation.id, name, key, ...parseCertificate(certificate, key.reveal(), new Date()) });
+    return this.#enqueue('configure-proxies', user, formation, { name });
+  }
+
+  async removeCert(user: UserRecord, formation: FormationRecord, name: string): Promise<OperationRecord> {
+    if (!(await this.stores.certs.delete(formation.id, name))) throw new NotFound(`no certificate ${name}`);
+    return this.#enqueue('configure-proxies', user, formation, { name });
+  }
+
+  setMaintenance(user: UserRecord, formation: FormationRecord, enabled: boolean): Promise<OperationRecord> {
+    return this.#enqueue('configure-proxies', user, formation, { enabled });
+  }
+
   scaleLayers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
     return this.#enqueue('scale-layers', user, formation, counts);
   }
@@ -95,7 +122,7 @@ export class ScriptedFormationActions implements FormationActions {
 
   async calculate(formation: FormationRecord): Promise<Databag> {
     const empty = { release: null, releases: {}, containers: {}, placements: [], health: {}, limits: {}, nodes: {}, proxies: [], controllers: [] };
-    return { id: formation.name, generation: formation.generation, ...empty, proxy: { algorithm: 'round_robin', port: 80, backends: [], domains: [], certs: [] } };
+    return { id: formation.name, generation: formation.generation, ...empty, proxy: { algorithm: 'round_robin', port: 80, backends: [], maintenance: false, domains: [], certs: [] } };
   }
 
   runCommand(_formation: FormationRecord, { command }: RunRequest, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number> {

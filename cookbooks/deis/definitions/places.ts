@@ -5,6 +5,8 @@ export const places = {
   slugs: '/opt/deis/slugs',
   firewallRules: '/etc/deis/firewall.rules',
   firewallProgram: '/usr/local/sbin/deis-firewall',
+  /** 0700 root. */
+  certs: '/etc/nginx/deis/certs',
   /** What nginx restores its backends from. */
   backends: '/etc/nginx/deis/backends',
 } as const;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renderNodeFile, renderPeopleText } from '../../../templates/render.js';
-import type { Databag } from '../../databag.js';
+import type { Databag, DatabagCert } from '../../databag.js';
 import { UserError } from '../../errors.js';
 import type { RecipeNode } from '../../recipe.js';
 import type { NginxSiteResource } from '../../resources/nginx-site.js';
@@ -12,7 +12,10 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
   const context = {
     formation: databag.id,
     port: databag.proxy.port,
+    tlsPort: 443,
+    maintenance: databag.proxy.maintenance,
     domains: domainsOf(databag),
+    certs: servedCerts(databag).map(({ name, certificate, domains }) => ({ path: certPath(name), sum: createHash('sha256').update(certificate).digest('hex').slice(0, 16), domains })),
     bodySize: bodySize(node),
     endpoint: new URL(proxyEndpoint).host,
     backendsPath: places.backends,
@@ -28,10 +31,23 @@ function pagesOf(databag: Databag): { status: number; text: string }[] {
     { status: 404, title: 'No such app', text: 'No app answers to this name here.' },
     { status: 413, title: 'Too large', text: 'The request is larger than this app takes.' },
     { status: 502, title: 'No answer', text: 'The app did not answer this request.' },
-    { status: 503, title: 'Not running', text: 'The app has no running container. Its owner can start one: deis scale web=1' },
+    databag.proxy.maintenance
+      ? { status: 503, title: 'Under maintenance', text: 'This app is being worked on and will be back.' }
+      : { status: 503, title: 'Not running', text: 'The app has no running container. Its owner can start one: deis scale web=1' },
     { status: 504, title: 'Too slow', text: 'The app took too long to answer.' },
   ];
   return pages.map(({ status, title, text }) => ({ status, text: nginxLiteral(renderPeopleText('proxy-page.hbs', { formation: databag.id, status, title, text })) }));
+}
+
+/** Certificates that are good for a domain of the formation. */
+export function servedCerts(databag: Databag): readonly DatabagCert[] {
+  return databag.proxy.certs.filter(({ domains }) => domains.length > 0);
+}
+
+/** Path of a certificate's files, without `.crt` and `.key`. @throws UserError */
+export function certPath(name: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9@._-]*$/.test(name)) throw new UserError(`${JSON.stringify(name)} is no name of a certificate`, { field: 'certs' });
+  return `${places.certs}/${name}`;
 }
 
 /** A quoted string of nginx. A dollar would begin a variable, for which there is no escape. */

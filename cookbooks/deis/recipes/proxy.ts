@@ -1,6 +1,7 @@
 import type { Recipe } from '../../recipe.js';
 import { renderNodeFile } from '../../../templates/render.js';
 import { places } from '../definitions/places.js';
+import { certFiles, certsGone } from '../definitions/proxy-certs.js';
 import { proxyEndpoint } from '../definitions/proxy-endpoint.js';
 import { proxySite } from '../definitions/proxy-site.js';
 
@@ -12,7 +13,9 @@ export const proxyRecipe: Recipe = (node, databag) => [
   // Without it nginx does not start; cleaners of images and disks like to remove it.
   { kind: 'directory', name: '/var/log/nginx', group: 'adm' },
   { kind: 'file', name: '/etc/nginx/sites-enabled/default', action: 'delete' },
+  ...certFiles(databag),
   proxySite(node, databag),
   { kind: 'service', name: 'nginx', enabled: true, running: true },
   { kind: 'nginx_backends', name: databag.id, generation: databag.generation, algorithm: databag.proxy.algorithm, backends: databag.proxy.backends, endpoint: proxyEndpoint, path: places.backends },
+  ...certsGone(databag),
 ];

@@ -4,6 +4,7 @@ import * as releases from './0002-releases.js';
 import * as operations from './0003-operations.js';
 import * as people from './0005-people.js';
 import * as runs from './0007-runs.js';
+import * as edge from './0004-edge.js';
 import * as launchIntent from './0008-launch-intent.js';
 import * as buildRuntimes from './0009-build-runtimes.js';
 import * as layerAttributes from './0011-layer-attributes.js';
@@ -22,6 +23,7 @@ const migrations: readonly Listed[] = [
   { file: '0002-releases', migration: releases },
   { file: '0003-operations', migration: operations },
   { file: '0007-runs', migration: runs },
+  { file: '0004-edge', migration: edge },
   { file: '0008-launch-intent', migration: launchIntent },
   { file: '0009-build-runtimes', migration: buildRuntimes },
   { file: '0011-layer-attributes', migration: layerAttributes },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import request, { type Response } from 'supertest';
+import { Secret } from '../../../../cookbooks/secret.js';
 import type { Route } from '../../../../server/api/route.js';
 import { routes } from '../../../../server/api/router.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
@@ -38,6 +39,8 @@ describe('every route', function () {
     const formation = (await stores.formations.byName('peachy-waxworks'))!;
     const config = (await stores.configs.newest(formation.id))!;
     await stores.releases.insert({ formationId: formation.id, buildId: null, configId: config.id, summary: 'config', createdBy: null });
+    await stores.certs.insert({ formationId: formation.id, name: 'main', certificate: 'PEM', key: new Secret('certificate key'), fingerprint: 'f', domains: ['www.example.com'], expiresAt: new Date() });
+    await stores.domains.insert({ formationId: formation.id, name: 'www.example.com' });
     node = (await storeNode(stores, (await stores.layers.byName(formation.id, 'runtime'))!, 1)).name;
   });
   after(() => api.close());
@@ -53,7 +56,9 @@ describe('every route', function () {
       .replace(':run', 'run.1')
       .replace(':username', 'olga')
       .replace(':token', '999999')
-      .replace(':key', 'laptop');
+      .replace(':key', 'laptop')
+      .replace(':domain', 'www.example.com')
+      .replace(':cert', 'main');
 
   const ownedBySomebody = routes.filter(([, path]) => path.includes(':formation') || path.includes(':operation'));
   const closed = routes.filter(([, , endpoint]) => endpoint.access !== 'open');

@@ -77,7 +77,7 @@ describe('calculateDatabag', () => {
 describe('maskDatabag', () => {
   it('hides every value of every release and every private key, and nothing else', () => {
     const databag = calculateDatabag(middle, facts, 7);
-    const withCert = { ...databag, proxy: { ...databag.proxy, certs: [{ name: 'c', certificate: 'public', key: 'private key' }] } };
+    const withCert = { ...databag, proxy: { ...databag.proxy, certs: [{ name: 'c', certificate: 'public', domains: [], key: 'private key' }] } };
     const masked = maskDatabag(withCert);
     assert.deepEqual(masked.releases['6']?.config, { A: '[masked]', B: '[masked]' });
     assert.doesNotMatch(JSON.stringify(masked), /secret|private key/);

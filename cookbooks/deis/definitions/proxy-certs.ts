@@ -1,0 +1,21 @@
+import type { Databag } from '../../databag.js';
+import type { Resource } from '../../resource.js';
+import { Secret } from '../../secret.js';
+import { places } from './places.js';
+import { certPath, servedCerts } from './proxy-site.js';
+
+/** Certificates and keys in their places, before the site that names them. */
+export function certFiles(databag: Databag): Resource[] {
+  const files = servedCerts(databag).flatMap(({ name, certificate, key }): Resource[] => [
+    { kind: 'file', name: `${certPath(name)}.crt`, mode: '0600', content: certificate },
+    { kind: 'file', name: `${certPath(name)}.key`, mode: '0600', content: new Secret(key ?? '') },
+  ]);
+  return [{ kind: 'directory', name: places.certs, mode: '0700' }, ...files];
+}
+
+/** Keys of certificates that are gone do not stay, after the site that named them. */
+export function certsGone(databag: Databag): Resource[] {
+  const kept = servedCerts(databag).flatMap(({ name }) => [`${name}.crt`, `${name}.key`]);
+  const others = ['find', places.certs, '-mindepth', '1', ...kept.flatMap((name) => ['!', '-name', name])];
+  return [{ kind: 'execute', name: 'certificates that are gone', command: [...others, '-delete'], onlyIf: ['sh', '-c', '[ -n "$("$@")" ]', 'sh', ...others] }];
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { Conflict, NotFound, UserError } from '../../../../cookbooks/errors.js';
+import { Secret } from '../../../../cookbooks/secret.js';
+import { addCert, addDomain, removeCert, removeDomain, setMaintenance } from '../../../../server/formation/change-edge.js';
+import { createFormation } from '../../../../server/formation/create-formation.js';
+import { FormationHarness } from '../../../support/formation-harness.js';
+import { makeCertificate } from '../../../support/make-certificate.js';
+
+describe('what proxies are told', function () {
+  this.timeout(60_000);
+  let h: FormationHarness;
+  const made = makeCertificate(['www.example.com', '*.example.org']);
+
+  beforeEach(async () => {
+    h = await FormationHarness.create();
+    // Certificates of this test are made a little later.
+    h.now = new Date(Date.now() + 60_000);
+    await h.scaleLayers({ runtime: 1, proxy: 2 });
+    await h.push();
+  });
+  afterEach(() => h.close());
+
+  const last = () => h.nodes.calls.at(-1)!.databag.proxy;
+
+  it('reaches every proxy, and no other node, under a new generation', async () => {
+    const from = h.nodes.calls.length;
+    const { generation } = (await h.snapshot()).formation;
+    const operation = await h.end((await addDomain(h.parts, h.user, h.formation, 'WWW.example.com')).id);
+    assert.deepEqual([operation.kind, operation.state, operation.result], ['configure-proxies', 'succeeded', { proxies: ['app-proxy-1', 'app-proxy-2'] }]);
+    assert.deepEqual(h.nodes.calls.slice(from).map(({ node, databag }) => [node, databag.generation]).sort(), [['app-proxy-1', generation + 1], ['app-proxy-2', generation + 1]]);
+    assert.deepEqual([last().domains, last().backends.length], [['www.example.com'], 1]);
+    await h.end((await removeDomain(h.parts, h.user, h.formation, 'www.example.com')).id);
+    assert.deepEqual(last().domains, []);
+  });
+
+  it('is one formation\'s domain alone', async () => {
+    const other = await createFormation(h.parts, h.user, { name: 'other' });
+    await addDomain(h.parts, h.user, h.formation, 'www.example.com');
+    await assert.rejects(addDomain(h.parts, h.user, other, 'www.example.com'), Conflict);
+    await assert.rejects(removeDomain(h.parts, h.user, other, 'www.example.com'), NotFound);
+    await assert.rejects(addCert(h.parts, h.user, other, { certificate: made.certificate, key: new Secret(made.key) }), Conflict);
+    assert.deepEqual(await h.stores.certs.ofFormation(other.id), []);
+    await assert.rejects(addDomain(h.parts, h.user, other, 'nonsense'), UserError);
+  });
+
+  it('is a certificate with its names, each domain served by the best', async () => {
+    await h.end((await addCert(h.parts, h.user, h.formation, { certificate: made.certificate, key: new Secret(made.key) })).id);
+    assert.deepEqual(last().domains, ['*.example.org', 'www.example.com']);
+    assert.deepEqual(last().certs.map(({ name, domains, key }) => [name, domains, key]), [['wildcard.example.org', ['*.example.org', 'www.example.com'], made.key]]);
+    const longer = makeCertificate(['www.example.com'], 20);
+    await h.end((await addCert(h.parts, h.user, h.formation, { name: 'longer', certificate: longer.certificate, key: new Secret(longer.key) })).id);
+    assert.deepEqual(last().certs.map(({ name, domains }) => [name, domains]), [['longer', ['www.example.com']], ['wildcard.example.org', ['*.example.org']]]);
+    await h.end((await removeCert(h.parts, h.user, h.formation, 'longer')).id);
+    assert.deepEqual(last().certs.map(({ domains }) => domains), [['*.example.org', 'www.example.com']]);
+    await assert.rejects(removeCert(h.parts, h.user, h.formation, 'longer'), NotFound);
+  });
+
+  it('is maintenance, which outlives a deploy', async () => {
+    await h.end((await setMaintenance(h.parts, h.user, h.formation, true)).id);
+    await h.push();
+    assert.equal(last().maintenance, true);
+    await h.end((await setMaintenance(h.parts, h.user, h.formation, false)).id);
+    assert.equal(last().maintenance, false);
+  });
+
+  it('names the proxy that does not take it', async () => {
+    h.nodes.fault = ({ node }) => (node === 'app-proxy-2' ? 'failed' : undefined);
+    const operation = await h.end((await setMaintenance(h.parts, h.user, h.formation, true)).id);
+    assert.deepEqual([operation.state, operation.error?.node], ['failed', 'app-proxy-2']);
+  });
+});
