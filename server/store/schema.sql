@@ -359,9 +359,9 @@ alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFE
 CREATE INDEX audit_entries_formation_id_id_idx ON public.audit_entries USING btree (formation_id, id DESC);
 CREATE INDEX builds_slug_path_idx ON public.builds USING btree (slug_path);
 CREATE INDEX containers_formation_id_idx ON public.containers USING btree (formation_id);
+CREATE INDEX domains_formation_id_idx ON public.domains USING btree (formation_id);
 CREATE INDEX formation_roles_user_id_idx ON public.formation_roles USING btree (user_id);
 CREATE INDEX formations_owner_id_name_idx ON public.formations USING btree (owner_id, name);
-CREATE INDEX domains_formation_id_idx ON public.domains USING btree (formation_id);
 CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USING btree (operation_id, id);
 CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);
 CREATE INDEX operations_unfinished ON public.operations USING btree (formation_id, lane, seq) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
