@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
@@ -8,6 +8,7 @@ import { waitUntil } from '../../provisioner/wait-until.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
 import { assertRunsAndLogs } from '../support/assert-runs-and-logs.js';
+import { makeCertificate } from '../support/make-certificate.js';
 import { PollingClient, type PolledAnswer } from '../support/polling-client.js';
 import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
 import { projectRoot } from '../support/source-imports.js';
@@ -143,6 +144,24 @@ describe('the whole story on VM-like nodes', function () {
       await developer.deis(['scale', 'web=1']);
     });
     assert.equal((await serving()).length, 1);
+  });
+
+  it('answers under a domain of its own, with its certificate, and with a page under maintenance', async () => {
+    const { certificate, key } = makeCertificate(['story.example.com']);
+    const [crt, pem] = [`${developer.home}/story.crt`, `${developer.home}/story.key`];
+    writeFileSync(crt, certificate);
+    writeFileSync(pem, key);
+    await developer.deis(['certs:add', crt, pem, '--id=main']);
+    const curl = (...args: string[]): Promise<string> => execa('curl', ['-sS', '-o', '/dev/null', '-w', '%{http_code}', ...args]).then(({ stdout }) => stdout);
+    const overTls = (): Promise<string> => curl('--cacert', crt, '--resolve', `story.example.com:443:${new URL(url).hostname}`, 'https://story.example.com/');
+    assert.deepEqual([await overTls(), await curl('-H', 'Host: story.example.com', url), (await get()).status], ['200', '200', 404]);
+    await developer.deis(['maintenance:on']);
+    assert.equal(await overTls(), '503');
+    await developer.deis(['maintenance:off']);
+    assert.equal(await overTls(), '200');
+    await developer.deis(['certs:remove', 'main']);
+    await developer.deis(['domains:remove', 'story.example.com']);
+    assert.equal((await get()).status, 200);
   });
 
   it('restarts a container that is killed', async () => {
