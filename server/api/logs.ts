@@ -7,7 +7,7 @@ import { SseReply } from './sse-reply.js';
 import { untilClosed } from './until-closed.js';
 
 const query = z.strictObject({
-  lines: z.coerce.number().pipe(z.int().min(0).max(10_000)).default(100),
+  lines: z.string().regex(/^\d{1,5}$/, 'must be a whole number').transform(Number).pipe(z.number().max(10_000)).default(100),
   ps: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}(\.[1-9]\d{0,8})?$/, 'is no process: expected web or web.1').optional(),
   since: z.iso.datetime({ offset: true, error: 'is no moment, e.g. 2026-11-21T12:00:00Z' }).optional(),
   grep: z.string().min(1, 'must not be empty').max(1000).refine((text) => !/[\0\n]/.test(text), 'must be one line').optional(),
