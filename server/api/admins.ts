@@ -20,6 +20,7 @@ export const addAdmin = forAdmins({
   summary: 'Make somebody a platform admin.',
   answers: answersWith(userSchema),
   body: z.strictObject({ username: z.string() }),
+  audit: ({ username }) => ({ username }),
   answer: async ({ parts, body }) => {
     const changed = await setAdmin(parts, body.username, true);
     if (changed === undefined) throw new UnknownName(`there is no user ${JSON.stringify(body.username)}`, { field: 'username' });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { UserRecord } from '../store/user-store.js';
 import { type Json, answersCreated, answersNothing, answersWith } from './answers.js';
 import type { AppParts } from './app-parts.js';
+import { audited } from './audited.js';
 import { forAnybody, forUsers } from './endpoint.js';
 import { HttpError } from './http-error.js';
 import { username } from './names.js';
@@ -24,8 +25,10 @@ export const register = forAnybody({
   bodyLimit,
   answer: async ({ parts, request, body }) => {
     await parts.authLimits.countAddress(addressOf(request));
-    const user = await registerUser(parts, body);
-    return created({ ...userJson(user), token: await giveToken(parts, user, 'register') });
+    return audited({ parts, request, user: { id: null, username: body.username }, target: {} }, async () => {
+      const user = await registerUser(parts, body);
+      return created({ ...userJson(user), token: await giveToken(parts, user, 'register') });
+    });
   },
 });
 
@@ -38,10 +41,13 @@ export const login = forAnybody({
     const address = addressOf(request);
     await parts.authLimits.countAddress(address);
     await parts.authLimits.countLogin(address, body.username);
-    const user = await parts.authenticator.byPassword(request, response);
-    if (user === undefined) throw new HttpError(401, 'wrong username or password');
-    await parts.authLimits.forgiveLogin(address, body.username);
-    return ok({ token: await giveToken(parts, user, 'login'), username: user.username });
+    const known = await parts.stores.users.byUsername(body.username);
+    return audited({ parts, request, user: { id: known?.id ?? null, username: body.username }, target: {} }, async () => {
+      const user = await parts.authenticator.byPassword(request, response);
+      if (user === undefined) throw new HttpError(401, 'wrong username or password');
+      await parts.authLimits.forgiveLogin(address, body.username);
+      return ok({ token: await giveToken(parts, user, 'login'), username: user.username });
+    });
   },
 });
 

@@ -31,6 +31,7 @@ export const changeConfig = forFormation({
   summary: 'Set and unset variables; cuts a release and deploys it.',
   answers: operationAnswers,
   body: z.strictObject({ values }),
+  audit: ({ values: given }) => ({ names: Object.keys(given) }),
   headers: ifMatch,
   answer: async (call) => {
     const { parts, user, formation, body } = call;

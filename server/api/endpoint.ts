@@ -8,6 +8,7 @@ import type { UserRecord } from '../store/user-store.js';
 import { callerOf, formationOf, operationOf, requireAdmin, requireScope, roleWithin } from './access.js';
 import type { Answers } from './answers.js';
 import type { AppParts } from './app-parts.js';
+import { audited } from './audited.js';
 import { parseInput } from './invalid-input.js';
 import { readBody } from './read-body.js';
 
@@ -80,6 +81,10 @@ interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
   readonly bodyLimit?: number;
   /** Every token will do, whatever it was made for. */
   readonly anyScope?: boolean;
+  /** Whether it has an entry in the audit log. Default: all but GET and HEAD. */
+  readonly changes?: boolean;
+  /** What of the body goes into the audit log: names and counts, never a value that could be secret. */
+  readonly audit?: (body: z.output<B>) => Readonly<Record<string, unknown>>;
   readonly answer: Answer<Call>;
 }
 
@@ -105,7 +110,7 @@ export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = No
   return endpoint('user', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
     if (spec.anyScope !== true) requireScope(token, request);
-    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, token });
+    return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token });
   });
 }
 
@@ -115,7 +120,7 @@ export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = N
     const { user, token } = await callerOf(parts, request, response);
     requireAdmin(user);
     requireScope(token, request);
-    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, token });
+    return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token });
   });
 }
 
@@ -125,7 +130,7 @@ export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType 
     const { user, token } = await callerOf(parts, request, response);
     const { formation, role: own } = await formationOf(parts, user, pathParam(request, 'formation'), spec.may);
     const role = roleWithin(token, request, formation.id, own, spec.may);
-    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, token, formation, role });
+    return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token, formation, role });
   });
 }
 
@@ -135,12 +140,25 @@ export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType 
     const { user, token } = await callerOf(parts, request, response);
     const { operation, role } = await operationOf(parts, user, pathParam(request, 'operation'), spec.may);
     roleWithin(token, request, operation.formationId, role, spec.may);
-    return spec.answer({ ...(await readCall(spec, parts, request, response)), user, token, operation });
+    const formation = operation.formationId === null ? undefined : { id: operation.formationId, name: operation.formationName };
+    return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token, operation }, formation);
   });
 }
 
 function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access, spec: Spec<B, Q, Call> & { readonly may?: Action }, serve: Endpoint['serve']): Endpoint {
   return { access, ...(spec.may === undefined ? {} : { may: spec.may }), summary: spec.summary, body: spec.body ?? nothing, query: spec.query ?? nothing, headers: spec.headers ?? {}, answers: spec.answers, serve };
+}
+
+/** The answer, and for a change its entry in the audit log. */
+function answered<B extends z.ZodType, Q extends z.ZodType, Call extends UserCall<z.output<B>, z.output<Q>>>(
+  spec: Spec<B, Q, Call>,
+  call: Call,
+  formation: Pick<FormationRecord, 'id' | 'name'> | undefined = 'formation' in call ? (call.formation as FormationRecord) : undefined,
+): Promise<Reply | undefined> {
+  const { parts, request, user, body } = call;
+  const changes = spec.changes ?? (request.method !== 'GET' && request.method !== 'HEAD');
+  if (!changes) return spec.answer(call);
+  return audited({ parts, request, user, formation, target: spec.audit?.(body) ?? {} }, () => spec.answer(call));
 }
 
 /** Reads the body only now, after the caller is known: a stranger's megabytes are never parsed. */

@@ -41,6 +41,7 @@ export const createFlavor = forUsers({
   summary: 'Make a flavor: what a provider launches.',
   answers: answersCreated(flavorSchema),
   body: z.strictObject({ id: ownName, provider: z.string(), params: params.default({}), init: cloudConfigInit.default('') }),
+  audit: ({ id, provider }) => ({ id, provider }),
   answer: async ({ parts, user, body }) => {
     const provider = await atField('provider', providerOf(parts, user, body.provider));
     await checkParams(parts, provider, body.params);

@@ -65,6 +65,7 @@ export const convergeFormation = forFormation({
 /** The databag as it would be sent now. */
 export const calculateDatabag = forFormation({
   may: 'see',
+  changes: false,
   summary: 'Show the databag: what the nodes must be.',
   answers: answersWith(databagSchema),
   answer: async ({ parts, role, formation }) => {

@@ -65,6 +65,7 @@ export const createLayer = forFormation({
   summary: 'Add a layer; it has no nodes until it is scaled.',
   answers: answersCreated(layerSchema),
   body: layerBody,
+  audit: ({ id, flavor }) => ({ id, flavor }),
   answer: async ({ parts, formation, body }) => {
     const flavor = await atField('flavor', flavorOf(parts, { id: formation.ownerId }, body.flavor));
     const { id, kind, attributes, environment, level } = body;

@@ -26,6 +26,7 @@ export const givePerm = forFormation({
   summary: 'Give somebody a role, in the place of the one before.',
   answers: answersWith(z.object({ username: z.string(), role: z.enum(givenRoles) })),
   body: z.strictObject({ username: z.string(), role: z.enum(givenRoles).default('collaborator') }),
+  audit: ({ username, role }) => ({ username, role }),
   answer: async ({ parts, formation, body }) => {
     const user = await userNamed(parts.stores, body.username);
     if (user.id === formation.ownerId) throw new Conflict(`${user.username} owns ${formation.name}`);
@@ -55,6 +56,7 @@ export const transferFormation = forFormation({
   summary: 'Hand the formation over to somebody else; you stay as an admin of it.',
   answers: answersWith(z.object({ id: z.string(), owner: z.string() })),
   body: z.strictObject({ username: z.string() }),
+  audit: ({ username }) => ({ username }),
   answer: async ({ parts, formation, user, body }) => {
     const heir = await userNamed(parts.stores, body.username);
     if (heir.id === formation.ownerId) throw new Conflict(`${heir.username} owns ${formation.name} already`);

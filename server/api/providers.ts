@@ -31,6 +31,7 @@ export const createProvider = forUsers({
   summary: 'Add a provider; its credentials are tried first.',
   answers: answersCreated(providerSchema),
   body: z.strictObject({ id: ownName, type: z.string(), creds: creds.default({}) }),
+  audit: ({ id, type }) => ({ id, type }),
   answer: async ({ parts, user, body }) => {
     const { summary, pins } = await checkCredentials(parts, user, body.type, body.creds);
     const provider = await parts.stores.providers.insert({ ownerId: user.id, name: body.id, type: body.type, creds: { ...body.creds, ...pins } });

@@ -61,6 +61,7 @@ export const rollback = forFormation({
   summary: 'Cut and deploy a release with the build and config of an earlier one; without a version, of the last good one.',
   answers: operationAnswers,
   body: z.strictObject({ release: z.int('must be a release number').min(1).max(highestVersion).optional() }),
+  audit: ({ release }) => ({ release: release ?? null }),
   answer: async (call) => respondWithOperation(call, await call.parts.formations.rollback(call.user, call.formation, call.body.release)),
 });
 

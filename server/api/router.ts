@@ -1,6 +1,6 @@
 import { cancelAccount, changePassword, regenerateToken } from './account.js';
-import { createToken, listTokens, revokeToken } from './tokens.js';
 import { addAdmin, listAdmins, removeAdmin } from './admins.js';
+import { listAudit, listFormationAudit } from './audit.js';
 import { login, logout, register, whoami } from './auth.js';
 import { listBuilds } from './builds.js';
 import { addCert, listCerts, removeCert, showCert } from './certs.js';
@@ -17,9 +17,9 @@ import { setMaintenance, showMaintenance } from './maintenance.js';
 import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode, showHostKey, showNodeKey, trustNode, uncordonNode } from './node-actions.js';
 import { listNodes, showNode } from './nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
+import { listOrphans, removeOrphans } from './orphans.js';
 import { givePerm, listPerms, takePerm, transferFormation } from './perms.js';
 import { listProviderTypes } from './provider-types.js';
-import { listOrphans, removeOrphans } from './orphans.js';
 import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
 import { apiReference } from './reference.js';
 import { listReleases, rollback, showRelease } from './releases.js';
@@ -27,6 +27,7 @@ import type { Route } from './route.js';
 import { openRun, runCommand } from './run.js';
 import { listRuns, startRun, stopRun } from './runs.js';
 import { balanceContainers, scaleContainers, scaleLayers } from './scale.js';
+import { createToken, listTokens, revokeToken } from './tokens.js';
 import { inviteUser, listUsers, setRegistration } from './users.js';
 
 const { openApi, docs } = apiReference(() => routes);
@@ -51,6 +52,7 @@ export const routes: readonly Route[] = [
   ['GET', '/api/users', listUsers],
   ['POST', '/api/users/invite', inviteUser],
   ['POST', '/api/users/registration', setRegistration],
+  ['GET', '/api/audit', listAudit],
   ['GET', '/api/admins', listAdmins],
   ['POST', '/api/admins', addAdmin],
   ['DELETE', '/api/admins/:username', removeAdmin],
@@ -81,6 +83,7 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation', showFormation],
   ['DELETE', '/api/formations/:formation', destroyFormation],
 
+  ['GET', '/api/formations/:formation/audit', listFormationAudit],
   ['GET', '/api/formations/:formation/perms', listPerms],
   ['POST', '/api/formations/:formation/perms', givePerm],
   ['DELETE', '/api/formations/:formation/perms/:username', takePerm],

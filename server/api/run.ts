@@ -23,6 +23,7 @@ export const runCommand = forFormation({
 /** The same with input, and a terminal where the client has one, over a WebSocket. */
 export const openRun = forFormation({
   may: 'run',
+  changes: true,
   summary: 'Run a command with input, and with a pseudo terminal where you have a terminal, over a WebSocket.',
   answers: {
     101: {

@@ -13,6 +13,7 @@ export const scaleLayers = forFormation({
   summary: 'Launch or terminate nodes until each layer named has its count.',
   answers: operationAnswers,
   body: counts,
+  audit: (given) => given,
   answer: async (call) => respondWithOperation(call, await call.parts.formations.scaleLayers(call.user, call.formation, call.body)),
 });
 
@@ -28,5 +29,6 @@ export const scaleContainers = forFormation({
   summary: 'Start or stop containers until each process type named has its count.',
   answers: operationAnswers,
   body: counts,
+  audit: (given) => given,
   answer: async (call) => respondWithOperation(call, await call.parts.formations.scaleContainers(call.user, call.formation, call.body)),
 });

@@ -42,6 +42,7 @@ export const createToken = forUsers({
     formation: z.string().optional().describe('Of a deploy token.'),
     days: z.int().min(1).max(3650).optional().describe('How long it is good. Default: until it is revoked.'),
   }),
+  audit: ({ name, scope, formation }) => ({ name, scope, ...(formation === undefined ? {} : { formation }) }),
   answer: async ({ parts, user, token: current, body }) => {
     if ((body.scope === 'deploy') !== (body.formation !== undefined)) throw new UserError('a deploy token is of one formation, and no other token is', { field: 'formation' });
     const member = body.formation === undefined ? undefined : await atField('formation', formationOf(parts, user, body.formation, 'deploy'));

@@ -37,6 +37,7 @@ export const setRegistration = forAdmins({
   summary: 'Say who may register: everybody, whoever has an invitation, or nobody.',
   answers: answersWith(z.object({ registration: z.enum(registrationModes) })),
   body: z.strictObject({ mode: z.enum(registrationModes) }),
+  audit: ({ mode }) => ({ mode }),
   answer: async ({ parts, body }) => {
     await setRegistrationMode(parts.stores, body.mode);
     return ok({ registration: body.mode });

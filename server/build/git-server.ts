@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server as NetServer, type Socket }
 import type { Logger } from 'pino';
 import ssh2, { type Connection, type ServerChannel, type Session } from 'ssh2';
 import type { Secret } from '../../cookbooks/secret.js';
+import type { FormationRecord } from '../store/formation-store.js';
 import type { Stores } from '../store/stores.js';
 import { formationOfUser, userOfKey, type GitUser } from './authorize-push.js';
 import { publicHostKey } from './git-host-key.js';
@@ -25,6 +26,14 @@ export interface GitServerOptions {
 
 const maxTransfersPerConnection = 4;
 
+interface GitCaller {
+  readonly user: GitUser;
+  /** Address of the client. */
+  readonly source: string;
+  /** What git says of its protocol's version. */
+  readonly protocol: string | undefined;
+}
+
 /**
  * The git endpoint: an SSH server that runs `git-receive-pack` and `git-upload-pack` of one's own formations and nothing else.
  * Whoever may not is told so before git runs and before a byte of a pack is read.
@@ -39,7 +48,7 @@ export class GitServer {
 
   constructor(private readonly options: GitServerOptions) {
     this.hostKeys = [publicHostKey(options.hostKey)];
-    const ssh = new ssh2.Server({ hostKeys: [options.hostKey.reveal()], ident: 'deis', keepaliveInterval: 15_000, keepaliveCountMax: 3 }, (connection) => this.#greet(connection));
+    const ssh = new ssh2.Server({ hostKeys: [options.hostKey.reveal()], ident: 'deis', keepaliveInterval: 15_000, keepaliveCountMax: 3 }, (connection, { ip }) => this.#greet(connection, ip));
     this.#listener = createServer({ noDelay: true }, (socket) => {
       this.#open.add(socket);
       socket.once('close', () => this.#open.delete(socket));
@@ -64,7 +73,7 @@ export class GitServer {
     await Promise.all(this.#transfers);
   }
 
-  #greet(connection: Connection): void {
+  #greet(connection: Connection, source: string): void {
     let user: GitUser | undefined;
     let transfers = 0;
     let closed = false;
@@ -81,7 +90,7 @@ export class GitServer {
       if (user === undefined || transfers >= maxTransfersPerConnection) return void reject();
       transfers += 1;
       clearTimeout(lonely);
-      this.#answerSession(accept(), user, () => {
+      this.#answerSession(accept(), user, source, () => {
         transfers -= 1;
         if (transfers === 0 && !closed) lonely = giveUp();
       });
@@ -90,7 +99,7 @@ export class GitServer {
     connection.on('request', (_accept, reject) => reject?.());
   }
 
-  #answerSession(session: Session, user: GitUser, onEnd: () => void): void {
+  #answerSession(session: Session, user: GitUser, source: string, onEnd: () => void): void {
     let protocol: string | undefined;
     session.on('close', onEnd);
     session.on('env', (accept, reject, info) => {
@@ -102,7 +111,7 @@ export class GitServer {
     session.on('shell', (accept) => refuse(accept(), `hello ${user.username}: this is the git endpoint, there is no shell here`));
     session.on('exec', (accept, _reject, info) => {
       const channel = accept();
-      const transfer = this.#exec(info.command, user, protocol, channel).catch((error: unknown) => {
+      const transfer = this.#exec(info.command, { user, source, protocol }, channel).catch((error: unknown) => {
         this.options.logger.error({ err: error, user: user.username }, 'git transfer failed');
         refuse(channel, 'the controller failed; its log says why');
       });
@@ -111,13 +120,23 @@ export class GitServer {
     });
   }
 
-  async #exec(command: string, user: GitUser, protocol: string | undefined, channel: ServerChannel): Promise<void> {
+  async #exec(command: string, { user, source, protocol }: GitCaller, channel: ServerChannel): Promise<void> {
     const request = parseGitCommand(command);
     if (request === undefined) return refuse(channel, 'only git push and git fetch of a formation are served here');
     const formation = await formationOfUser(this.options.stores, user, request.formation);
     if ('refuse' in formation) return refuse(channel, formation.refuse);
     this.options.logger.info({ user: user.username, formation: formation.name, service: request.service }, 'git transfer');
-    end(channel, await this.options.serve({ service: request.service, formation, user, protocol }, channel, this.#closing.signal));
+    const serve = (): Promise<number> => this.options.serve({ service: request.service, formation, user, protocol }, channel, this.#closing.signal);
+    end(channel, request.service === 'upload-pack' ? await serve() : await this.#audited({ user, source, protocol }, formation, serve));
+  }
+
+  /** A push has an entry in the audit log, written before a byte is read. */
+  async #audited({ user, source }: GitCaller, formation: FormationRecord, push: () => Promise<number>): Promise<number> {
+    const { audit } = this.options.stores;
+    const id = await audit.begin({ actorId: user.id, actor: user.username, action: 'git push', formationId: formation.id, formation: formation.name, target: {}, source, requestId: null });
+    const code = await push();
+    await audit.finish(id, code === 0 ? 'done' : 'failed');
+    return code;
   }
 }
 

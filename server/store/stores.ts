@@ -1,3 +1,4 @@
+import { AuditStore } from './audit-store.js';
 import { BuildStore } from './build-store.js';
 import { CertStore } from './cert-store.js';
 import { ConfigStore } from './config-store.js';
@@ -29,6 +30,7 @@ export class Stores {
   readonly keys: KeyStore;
   readonly providers: ProviderStore;
   readonly flavors: FlavorStore;
+  readonly audit: AuditStore;
   readonly formations: FormationStore;
   readonly roles: RoleStore;
   readonly layers: LayerStore;
@@ -54,6 +56,7 @@ export class Stores {
     this.keys = new KeyStore(database);
     this.providers = new ProviderStore(database, box);
     this.flavors = new FlavorStore(database);
+    this.audit = new AuditStore(database);
     this.formations = new FormationStore(database);
     this.roles = new RoleStore(database);
     this.layers = new LayerStore(database, box);

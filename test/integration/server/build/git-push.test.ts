@@ -66,6 +66,8 @@ describe('git push', function () {
     const [, first] = await operations();
     assert.deepEqual((await db.stores.builds.ofFormation(owned.formation.id)).map((build) => [build.gitCommit, build.buildpack]).at(-1), [commit, 'static']);
     assert.equal((await db.stores.builds.byId(first!.id))?.gitCommit, commit);
+    const { items } = await db.stores.audit.page({ limit: 10 }, owned.formation.id);
+    assert.deepEqual(items.map(({ actor, action, outcome, source }) => [actor, action, outcome, /127\.0\.0\.1$/.test(source ?? '')]), Array.from({ length: 3 }, () => [owned.user.username, 'git push', 'done', true]));
   });
 
   it('repacks after a push, when there is much to repack', async () => {

@@ -1,0 +1,57 @@
+import type { Request } from 'express';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { UserRecord } from '../store/user-store.js';
+import type { AppParts } from './app-parts.js';
+import type { Reply } from './endpoint.js';
+import { toProblem } from './problem.js';
+
+export interface AuditedCall {
+  readonly parts: AppParts;
+  readonly request: Request;
+  readonly user: Pick<UserRecord, 'username'> & { readonly id: number | null };
+  readonly formation?: Pick<FormationRecord, 'id' | 'name'> | undefined;
+  /** What is done to what: names, never values. */
+  readonly target: Readonly<Record<string, unknown>>;
+}
+
+/** Carries out a change with an entry in the audit log: written before it begins, completed when it has ended, refused or failed. */
+export async function audited(call: AuditedCall, change: () => Promise<Reply | undefined>): Promise<Reply | undefined> {
+  const { parts, request, user, formation, target } = call;
+  const { audit } = parts.stores;
+  const id = await audit.begin({
+    actorId: user.id,
+    actor: user.username,
+    action: `${request.method} ${routeOf(request)}`,
+    formationId: formation?.id ?? null,
+    formation: formation?.name ?? null,
+    target: { ...pathTarget(request), ...target },
+    source: request.ip ?? null,
+    requestId: String(request.id),
+  });
+  try {
+    const reply = await change();
+    await audit.finish(id, 'done', resultOf(reply));
+    return reply;
+  } catch (error) {
+    const { problem, unexpected } = toProblem(error, String(request.id));
+    await audit.finish(id, unexpected ? 'failed' : `refused: ${problem.detail}`);
+    throw error;
+  }
+}
+
+/** As the URL table has it, without `/api`. */
+function routeOf(request: Request): string {
+  const { path } = request.route as { path: string };
+  return path.replace(/^\/api/, '');
+}
+
+function pathTarget({ params }: Request): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'formation'));
+}
+
+/** The operation that carries it out, or the name of what was made. */
+function resultOf(reply: Reply | undefined): Record<string, unknown> {
+  const body = reply?.body;
+  if (typeof body !== 'object' || body === null || !('id' in body)) return {};
+  return 'kind' in body && 'state' in body ? { operation: body.id } : { id: body.id };
+}
