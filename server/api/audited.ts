@@ -2,7 +2,6 @@ import type { Request } from 'express';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import type { AppParts } from './app-parts.js';
-import type { Reply } from './endpoint.js';
 import { toProblem } from './problem.js';
 
 export interface AuditedCall {
@@ -15,7 +14,7 @@ export interface AuditedCall {
 }
 
 /** Carries out a change with an entry in the audit log: written before it begins, completed when it has ended, refused or failed. */
-export async function audited(call: AuditedCall, change: () => Promise<Reply | undefined>): Promise<Reply | undefined> {
+export async function audited<Reply extends { readonly body?: unknown } | undefined>(call: AuditedCall, change: () => Promise<Reply>): Promise<Reply> {
   const { parts, request, user, formation, target } = call;
   const { audit } = parts.stores;
   const id = await audit.begin({
@@ -30,7 +29,7 @@ export async function audited(call: AuditedCall, change: () => Promise<Reply | u
   });
   try {
     const reply = await change();
-    await audit.finish(id, 'done', resultOf(reply));
+    await audit.finish(id, 'done', resultOf(reply?.body));
     return reply;
   } catch (error) {
     const { problem, unexpected } = toProblem(error, String(request.id));
@@ -50,8 +49,7 @@ function pathTarget({ params }: Request): Record<string, unknown> {
 }
 
 /** The operation that carries it out, or the name of what was made. */
-function resultOf(reply: Reply | undefined): Record<string, unknown> {
-  const body = reply?.body;
+function resultOf(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || !('id' in body)) return {};
   return 'kind' in body && 'state' in body ? { operation: body.id } : { id: body.id };
 }
