@@ -63,12 +63,15 @@ describe('operations over HTTP', function () {
   });
 
   it('answers at once with Prefer: respond-async, and says so', async () => {
+    // It would wait for longer than this test may take.
+    const patient = await ApiHarness.start({ waitMs: 600_000 });
+    const olga = await patient.register('olga');
+    await olga.post('/api/formations', { id: 'peachy-waxworks', flavor: 'mock' }).expect(201);
     for (const prefer of ['respond-async', 'Respond-Async', 'wait=10, respond-async', 'respond-async; x=1']) {
-      const began = performance.now();
-      const { headers } = await converge().set('Prefer', prefer).expect(202);
+      const { headers } = await olga.post('/api/formations/peachy-waxworks/converge').set('Prefer', prefer).expect(202);
       assert.equal(headers['preference-applied'], 'respond-async');
-      assert.ok(performance.now() - began < 190);
     }
+    await patient.close();
     assert.equal((await converge().set('Prefer', 'wait=1').expect(202)).headers['preference-applied'], undefined);
   });
 
