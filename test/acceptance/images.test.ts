@@ -34,7 +34,7 @@ describe('the images', function () {
   it('are found again by their recipe, without a build', async () => {
     const started = performance.now();
     assert.deepEqual(await findImages(machine.docker), { stack: machine.stack, node: machine.node });
-    assert.ok(performance.now() - started < 5000);
+    assert.ok(performance.now() - started < 30_000);
   });
 
   it('carry the hash of their recipe and their kind', async () => {

@@ -57,7 +57,7 @@ describe('data directory', function () {
     await once(child, 'exit');
     const startedAt = performance.now();
     await (await DataDirectory.open(path)).close();
-    assert.ok(performance.now() - startedAt < 1_500);
+    assert.ok(performance.now() - startedAt < 10_000);
   });
 
   it('keeps an instance id, and a wanted one wins', async () => {

@@ -100,7 +100,7 @@ describe('operations over HTTP', function () {
     const began = performance.now();
     await patient.parts.stores.operations.finishQueued((operation as OperationRecord).id, { state: 'succeeded' });
     assert.equal((await waiting).state, 'succeeded');
-    assert.ok(performance.now() - began < 1_500);
+    assert.ok(performance.now() - began < 8_000);
     await patient.close();
   });
 

@@ -104,7 +104,7 @@ describe('following operations', function () {
     const id = await enqueue();
     const startedAt = performance.now();
     assert.equal((await waitForOperation(source, id, 200)).state, 'queued');
-    assert.ok(performance.now() - startedAt < 1_500);
+    assert.ok(performance.now() - startedAt < 10_000);
     const waiting = waitForOperation(source, id, 20_000);
     await end(id);
     assert.equal((await waiting).state, 'cancelled');

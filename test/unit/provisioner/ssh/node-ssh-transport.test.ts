@@ -68,7 +68,7 @@ describe('node-ssh transport', () => {
       await start({ onSocket: () => true });
       const began = performance.now();
       await assert.rejects(connect(server.target(), 500), failing('connect', /127\.0\.0\.1:\d+\) cannot be reached/));
-      assert.ok(performance.now() - began < 1500);
+      assert.ok(performance.now() - began < 5_000);
     });
 
     it('says that nobody listens', async () => {
