@@ -2,6 +2,7 @@ import type { Container } from '../api-types.js';
 import { carryOut } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
 import { counts, table } from '../format.js';
+import { parseContainerName } from '../container-name.js';
 import { parseCounts } from '../pairs.js';
 
 export const containers: CommandTable = {
@@ -14,6 +15,18 @@ export const containers: CommandTable = {
     run: async (call) => {
       const all = await call.list<Container>(await call.formationPath('containers'));
       call.printList(all, (rows) => table(['NAME', 'STATE', 'RELEASE', 'NODE', 'PORT'], rows.map((container) => [container.name, container.state, `v${container.release}`, container.node, container.port])), 'No containers: git push deis master, or deis scale web=1');
+    },
+  },
+  restart: {
+    summary: 'make containers anew, unnoticed: all, those of a process type, or one',
+    args: '[type[.num]]',
+    onFormation: true,
+    json: true,
+    details: 'New containers of the same release start beside the old and become healthy, the proxies switch, the old drain. When a new one does not start, the old go on.\n\nExample:\n  deis ps:restart\n  deis ps:restart web\n  deis ps:restart web.1',
+    run: async (call) => {
+      const which = parseContainerName(call.args[0]);
+      await carryOut(call, await call.formationPath('restart'), which);
+      call.output.talk(`Restarted ${call.args[0] ?? 'all containers'}`);
     },
   },
   scale: {

@@ -16,6 +16,8 @@ export const shortcuts: Readonly<Record<string, string>> = {
   open: 'formations:open',
   scale: 'containers:scale',
   ps: 'containers:list',
+  'ps:restart': 'containers:restart',
+  restart: 'containers:restart',
   rollback: 'releases:rollback',
   commands: 'cli:commands',
   completion: 'cli:completion',

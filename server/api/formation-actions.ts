@@ -4,6 +4,7 @@ import type { FormationRequest } from '../formation/create-formation.js';
 import type { LayerRequest } from '../formation/create-layer.js';
 import type { LayerUpdate } from '../formation/update-layer.js';
 import type { NodeActions } from '../formation/node-actions.js';
+import type { ContainerChoice } from '../formation/restart-containers.js';
 import type { LogQuery } from '../formation/log-query.js';
 import type { RunRequest } from '../formation/prepare-run.js';
 import type { RunSession } from '../formation/run-command.js';
@@ -32,6 +33,8 @@ export interface FormationActions {
   scaleContainers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord>;
   /** Containers evened out over the nodes. */
   balance(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
+  /** Containers of a type, or one of them, or all, made anew. */
+  restart(user: UserRecord, formation: FormationRecord, which: ContainerChoice): Promise<OperationRecord>;
   /** Values merged into the newest config, which `check` is told before; null unsets. */
   changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>, check?: (present: ConfigRecord | undefined) => void): Promise<OperationRecord>;
   /** To that version's build and config; without a version to the last good one before the live one. */

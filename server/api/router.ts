@@ -26,7 +26,7 @@ import { listReleases, rollback, showRelease } from './releases.js';
 import type { Route } from './route.js';
 import { openRun, runCommand } from './run.js';
 import { listRuns, startRun, stopRun } from './runs.js';
-import { balanceContainers, scaleContainers, scaleLayers } from './scale.js';
+import { balanceContainers, restartContainers, scaleContainers, scaleLayers } from './scale.js';
 import { createToken, listTokens, revokeToken } from './tokens.js';
 import { inviteUser, listUsers, setRegistration } from './users.js';
 
@@ -127,6 +127,7 @@ export const routes: readonly Route[] = [
   ['POST', '/api/formations/:formation/scale/layers', scaleLayers],
   ['POST', '/api/formations/:formation/scale/containers', scaleContainers],
   ['POST', '/api/formations/:formation/balance', balanceContainers],
+  ['POST', '/api/formations/:formation/restart', restartContainers],
   ['POST', '/api/formations/:formation/calculate', calculateDatabag],
   ['POST', '/api/formations/:formation/converge', convergeFormation],
   ['POST', '/api/formations/:formation/run', runCommand],

@@ -24,6 +24,17 @@ export const balanceContainers = forFormation({
   answer: async (call) => respondWithOperation(call, await call.parts.formations.balance(call.user, call.formation)),
 });
 
+export const restartContainers = forFormation({
+  may: 'deploy',
+  summary: 'Make containers of the live release anew: all, those of a process type, or one of them.',
+  answers: operationAnswers,
+  body: z
+    .strictObject({ type: z.string().describe('Process type; all of them when absent.'), num: z.int('must be a whole number').min(1, 'counts from 1') })
+    .partial()
+    .refine(({ type, num }) => num === undefined || type !== undefined, { path: ['num'], error: 'a number needs the process type: {"type": "web", "num": 1}' }),
+  answer: async (call) => respondWithOperation(call, await call.parts.formations.restart(call.user, call.formation, call.body)),
+});
+
 export const scaleContainers = forFormation({
   may: 'scale',
   summary: 'Start or stop containers until each process type named has its count.',

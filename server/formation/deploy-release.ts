@@ -6,6 +6,7 @@ import { readDeploy, type DeployRun } from './deploy-run.js';
 import { withFormationRun, type FormationRun } from './formation-run.js';
 import type { FormationParts } from './formation-parts.js';
 import { makeLive } from './make-live.js';
+import type { PlacementOptions } from './place-containers.js';
 import { prefetchRelease } from './prefetch-release.js';
 import { probeNodes } from './probe-nodes.js';
 import { deadlines } from './deadlines.js';
@@ -38,9 +39,9 @@ export async function deployRelease(parts: FormationParts, context: OperationCon
 }
 
 /** As deployRelease, within an operation that does more than that. */
-export async function deployWithin(run: FormationRun, releaseId: number, { evenly = false } = {}): Promise<DeployResult> {
+export async function deployWithin(run: FormationRun, releaseId: number, { evenly = false, replaces = () => false }: PlacementOptions = {}): Promise<DeployResult> {
   const { release, snapshot } = await readDeploy({ ...run, releaseId });
-  const deploy: DeployRun = { ...run, releaseId, started: new Set(), retired: new Set(), wasLive: snapshot.formation.liveReleaseId === releaseId, evenly };
+  const deploy: DeployRun = { ...run, releaseId, started: new Set(), retired: new Set(), wasLive: snapshot.formation.liveReleaseId === releaseId, evenly, replaces };
   if (release.state === 'superseded') throw new Superseded(release.reason ?? `v${release.version} was superseded`);
   if (release.build === null) return pending(run, release, pushHint);
   try {

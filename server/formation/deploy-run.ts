@@ -17,6 +17,8 @@ export interface DeployRun extends FormationRun {
   readonly wasLive: boolean;
   /** Whether containers that run well move, too, to spread all types together (balance). */
   readonly evenly: boolean;
+  /** Containers of the release that must be made anew (restart). */
+  readonly replaces: (container: ContainerRecord) => boolean;
 }
 
 /** Reads the formation and the release that is being deployed. */
@@ -26,8 +28,8 @@ export async function readDeploy({ parts, formationId, releaseId }: Pick<DeployR
 }
 
 /** What the deploy still has to do, as of the snapshot. */
-export function planDeploy(snapshot: FormationSnapshot, { releaseId, evenly }: Pick<DeployRun, 'releaseId' | 'evenly'>): ContainerPlan {
-  return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, releaseOf(snapshot, releaseId).build), evenly);
+export function planDeploy(snapshot: FormationSnapshot, { releaseId, evenly, replaces }: Pick<DeployRun, 'releaseId'> & Partial<Pick<DeployRun, 'evenly' | 'replaces'>>): ContainerPlan {
+  return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, releaseOf(snapshot, releaseId).build), { evenly, replaces });
 }
 
 /** The nodes that new containers start on: those to be started, and those that an earlier attempt began to start. */

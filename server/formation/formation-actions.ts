@@ -15,6 +15,7 @@ import type { FormationParts } from './formation-parts.js';
 import { readFacts, requireSnapshot } from './formation-run.js';
 import { maskDatabag } from './mask-databag.js';
 import { nodeActions } from './node-actions.js';
+import { restartContainers } from './restart-containers.js';
 import { rollback } from './rollback.js';
 import { stopRun } from './remove-run.js';
 import { runCommand, runDetached, runSession } from './run-command.js';
@@ -38,6 +39,7 @@ export function formationActions(parts: FormationParts) {
     scaleLayers: bound(scaleLayers),
     scaleContainers: bound(scaleContainers),
     balance: bound(balanceContainers),
+    restart: bound(restartContainers),
     changeConfig: bound(changeConfig),
     rollback: bound(rollback),
     addDomain: bound(addDomain),

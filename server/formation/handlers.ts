@@ -7,6 +7,7 @@ import { deployRelease, type DeployResult } from './deploy-release.js';
 import { carryOutDestroy } from './destroy-formation.js';
 import type { FormationParts } from './formation-parts.js';
 import { carryOutReschedule } from './reschedule.js';
+import { carryOutRestart } from './restart-containers.js';
 import { carryOutRetire } from './retire-containers.js';
 import { carryOutScaleContainers } from './scale-containers.js';
 import { carryOutScaleLayers } from './carry-out-scale-layers.js';
@@ -17,6 +18,7 @@ export function createHandlers(parts: FormationParts): Readonly<Record<string, O
   return {
     deploy: (context) => carryOutDeploy(parts, context),
     balance: (context) => carryOutBalance(parts, context),
+    restart: (context) => carryOutRestart(parts, context),
     'scale-containers': (context) => carryOutScaleContainers(parts, context),
     'scale-layers': (context) => carryOutScaleLayers(parts, context),
     'why-run': (context) => carryOutWhyRun(parts, context),

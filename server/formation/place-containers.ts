@@ -22,14 +22,20 @@ export interface ContainerPlan {
   readonly retire: readonly ContainerRecord[];
 }
 
+export interface PlacementOptions {
+  readonly evenly?: boolean;
+  readonly replaces?: (container: ContainerRecord) => boolean;
+}
+
 /**
  * Places `wanted` containers of a release on the open nodes of runtime layers: numbers 1..n of each type exactly, spread evenly
  * per type, with as few moves as possible, on ports that no row holds. Deterministic, whatever the order of the rows.
  * What a cordoned node runs already stays there, and the rest is spread over the others. Without an open node nothing starts and everything retires.
  * @param wanted process type -> number
- * @param evenly all types together are spread as evenly as each alone, for some more moves
+ * @param options.evenly all types together are spread as evenly as each alone, for some more moves
+ * @param options.replaces containers that must be made anew, wherever they are
  */
-export function placeContainers(snapshot: PlacementInput, releaseId: number, wanted: ReadonlyMap<string, number>, evenly = false): ContainerPlan {
+export function placeContainers(snapshot: PlacementInput, releaseId: number, wanted: ReadonlyMap<string, number>, { evenly = false, replaces = () => false }: PlacementOptions = {}): ContainerPlan {
   const nodeIds = openNodes(snapshot).map((node) => node.id);
   const open = new Set(nodeIds);
   const cordoned = new Set(readyNodes(snapshot, 'runtime').filter(({ scheduling }) => scheduling === 'cordoned').map(({ id }) => id));
@@ -39,7 +45,7 @@ export function placeContainers(snapshot: PlacementInput, releaseId: number, wan
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
   for (const [type, count] of nodeIds.length === 0 ? [] : [...wanted].sort(byType)) {
-    const own = present.filter((container) => container.type === type && container.releaseId === releaseId && container.num <= count && (open.has(container.nodeId) || cordoned.has(container.nodeId)));
+    const own = present.filter((container) => container.type === type && container.releaseId === releaseId && container.num <= count && !replaces(container) && (open.has(container.nodeId) || cordoned.has(container.nodeId)));
     const candidates = distinct(own);
     const staying = candidates.filter(({ nodeId }) => cordoned.has(nodeId));
     const spread = spreadContainers(nodeIds, numbersBut(count, staying), candidates.filter(({ nodeId }) => !cordoned.has(nodeId)), load, evenly);

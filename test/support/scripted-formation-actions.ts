@@ -5,6 +5,7 @@ import { Secret } from '../../cookbooks/secret.js';
 import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationActions } from '../../server/api/formation-actions.js';
 import type { CertRequest } from '../../server/formation/change-edge.js';
+import type { ContainerChoice } from '../../server/formation/restart-containers.js';
 import { parseDomain } from '../../server/formation/domain-name.js';
 import { parseCertificate } from '../../server/formation/parse-certificate.js';
 import type { FormationRequest } from '../../server/formation/create-formation.js';
@@ -99,6 +100,10 @@ export class ScriptedFormationActions implements FormationActions {
 
   balance(user: UserRecord, formation: FormationRecord): Promise<OperationRecord> {
     return this.#enqueue('balance', user, formation, {});
+  }
+
+  restart(user: UserRecord, formation: FormationRecord, which: ContainerChoice): Promise<OperationRecord> {
+    return this.#enqueue('restart', user, formation, { ...which });
   }
 
   async changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>, check: (present: ConfigRecord | undefined) => void = () => undefined): Promise<OperationRecord> {

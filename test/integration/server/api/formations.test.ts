@@ -149,6 +149,12 @@ describe('formations over HTTP', function () {
     ]);
   });
 
+  it('restart all containers, those of a type, or one of them', async () => {
+    for (const which of [{}, { type: 'web' }, { type: 'web', num: 1 }]) await owner.post(`${base}/restart`, which).expect(200);
+    assert.deepEqual(api.actions.asked.slice(-3).map(({ kind, params }) => [kind, params]), [['restart', {}], ['restart', { type: 'web' }], ['restart', { type: 'web', num: 1 }]]);
+    for (const body of [{ num: 1 }, { type: 'web', num: 0 }, { type: 'web', num: '1' }]) assert.equal((await owner.post(`${base}/restart`, body).expect(400)).body.field, 'num');
+  });
+
   it('roll back to a version or to the last good one', async () => {
     await owner.post(`${base}/releases/rollback`, { release: 1 }).expect(200);
     await owner.post(`${base}/releases/rollback`).expect(200);

@@ -60,11 +60,11 @@ describe('placeContainers', () => {
     fc.assert(
       fc.property(input, wanted, (given, counts) => {
         const open = { ...given, nodes: given.nodes.filter(({ scheduling }) => scheduling !== 'cordoned') };
-        const plan = placeContainers(open, release, counts, true);
+        const plan = placeContainers(open, release, counts, { evenly: true });
         const each = good(open).map((id) => [...plan.keep, ...plan.start].filter(({ nodeId }) => nodeId === id).length);
         assert.ok(each.length === 0 || Math.max(...each) - Math.min(...each) <= 1, each.join(' '));
         const started = plan.start.map(({ nodeId, type, num, port }, index) => container(nodeId, type, num, port, 'serving', release, 1000 + index));
-        const again = placeContainers({ ...open, containers: [...plan.keep, ...started] }, release, counts, true);
+        const again = placeContainers({ ...open, containers: [...plan.keep, ...started] }, release, counts, { evenly: true });
         assert.deepEqual([again.start, again.retire], [[], []]);
       }),
       { numRuns: 1000 },
