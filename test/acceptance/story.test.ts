@@ -15,7 +15,7 @@ import { projectRoot } from '../support/source-imports.js';
 
 interface Operation { id: string; kind: string; state: string; step: string | null; error: { message: string } | null }
 interface Release { version: number; state: string; live: boolean; sha: string | null }
-interface Container { type: string; num: number; node: string; state: string; release: number }
+interface Container { name: string; type: string; num: number; node: string; port: number; state: string; release: number }
 interface Node { id: string; status: string; layer: string; address: string; uuid: string }
 
 /** Release number that the example app answers with. */
@@ -48,8 +48,8 @@ describe('the whole story on VM-like nodes', function () {
   };
 
   /** Polls while `work` runs; asserts that no request failed and that the answers' releases only rise. */
-  const unnoticed = async (what: string, work: () => Promise<void>, { mayFall = false } = {}): Promise<void> => {
-    const client = new PollingClient().start(url, 20);
+  const unnoticed = async (what: string, work: () => Promise<void>, { mayFall = false, perSecond = 20 } = {}): Promise<void> => {
+    const client = new PollingClient().start(url, perSecond);
     try {
       await work();
     } finally {
@@ -144,6 +144,14 @@ describe('the whole story on VM-like nodes', function () {
       await developer.deis(['scale', 'web=1']);
     });
     assert.equal((await serving()).length, 1);
+  });
+
+  it('restarts the containers unnoticed: new ones of the same release', async () => {
+    const [before, release] = [await serving(), await liveRelease()];
+    await unnoticed('ps:restart', async () => void (await developer.deis(['ps:restart'])), { perSecond: 200 });
+    const after = await serving();
+    assert.deepEqual([after.map(({ name }) => name), await liveRelease()], [before.map(({ name }) => name), release]);
+    assert.deepEqual(after.filter(({ node, port }) => before.some((old) => old.node === node && old.port === port)), []);
   });
 
   it('answers under a domain of its own, with its certificate, and with a page under maintenance', async () => {
