@@ -52,19 +52,25 @@ export interface Membership {
   readonly role: Role;
 }
 
+/** Hears of the formation before the role is looked at: a member's refusal concerns it. */
+export type OnMember = (formation: { readonly id: number; readonly name: string }) => void;
+const nobodyListens: OnMember = () => undefined;
+
 /** The one place that decides who may do what with a formation. To strangers, platform admins too, there is none. @throws NotFound; Forbidden for a member whose role does not reach */
-export async function formationOf(parts: AppParts, user: UserRecord, name: string, action: Action): Promise<Membership> {
+export async function formationOf(parts: AppParts, user: UserRecord, name: string, action: Action, onMember = nobodyListens): Promise<Membership> {
   const found = isStorable(name) ? await parts.stores.formations.ofMember(user.id, name) : undefined;
   if (found === undefined) throw new NotFound(`no formation ${JSON.stringify(name)}`);
+  onMember(found.formation);
   requireRole(found.role, action, name);
   return found;
 }
 
 /** The operation when it works on a formation that the user is a member of, or this user asked for it and the formation is gone. @throws NotFound, Forbidden as formationOf */
-export async function operationOf(parts: AppParts, user: UserRecord, id: string, action: Action): Promise<{ readonly operation: OperationRecord; readonly role: Role }> {
+export async function operationOf(parts: AppParts, user: UserRecord, id: string, action: Action, onMember = nobodyListens): Promise<{ readonly operation: OperationRecord; readonly role: Role }> {
   const operation = uuid.safeParse(id).success ? await parts.stores.operations.byId(id) : undefined;
   const role = operation && (await roleIn(parts, user, operation));
   if (operation === undefined || role === undefined) throw new NotFound(`no operation ${JSON.stringify(id)}`);
+  if (operation.formationId !== null) onMember({ id: operation.formationId, name: operation.formationName });
   requireRole(role, action, operation.formationName);
   return { operation, role };
 }

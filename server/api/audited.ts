@@ -1,6 +1,8 @@
 import type { Request } from 'express';
+import { Forbidden } from '../../cookbooks/errors.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { UserRecord } from '../store/user-store.js';
+import type { OnMember } from './access.js';
 import type { AppParts } from './app-parts.js';
 import { toProblem } from './problem.js';
 
@@ -15,18 +17,9 @@ export interface AuditedCall {
 
 /** Carries out a change with an entry in the audit log: written before it begins, completed when it has ended, refused or failed. */
 export async function audited<Reply extends { readonly body?: unknown } | undefined>(call: AuditedCall, change: () => Promise<Reply>): Promise<Reply> {
-  const { parts, request, user, formation, target } = call;
+  const { parts, request } = call;
   const { audit } = parts.stores;
-  const id = await audit.begin({
-    actorId: user.id,
-    actor: user.username,
-    action: `${request.method} ${routeOf(request)}`,
-    formationId: formation?.id ?? null,
-    formation: formation?.name ?? null,
-    target: { ...pathTarget(request), ...target },
-    source: request.ip ?? null,
-    requestId: String(request.id),
-  });
+  const id = await begin(call);
   try {
     const reply = await change();
     await audit.finish(id, 'done', resultOf(reply?.body));
@@ -36,6 +29,30 @@ export async function audited<Reply extends { readonly body?: unknown } | undefi
     await audit.finish(id, unexpected ? 'failed' : `refused: ${problem.detail}`);
     throw error;
   }
+}
+
+/** Lets `decide` say whether somebody may make a change; that a known user may not has an entry, in the formation's log when they are a member. */
+export async function refusalAudited<T>(call: Omit<AuditedCall, 'formation' | 'target'>, decide: (onMember: OnMember) => Promise<T>): Promise<T> {
+  let formation: AuditedCall['formation'];
+  try {
+    return await decide((found) => (formation = found));
+  } catch (error) {
+    if (error instanceof Forbidden) await call.parts.stores.audit.finish(await begin({ ...call, formation, target: {} }), `refused: ${error.message}`);
+    throw error;
+  }
+}
+
+function begin({ parts, request, user, formation, target }: AuditedCall): Promise<number> {
+  return parts.stores.audit.begin({
+    actorId: user.id,
+    actor: user.username,
+    action: `${request.method} ${routeOf(request)}`,
+    formationId: formation?.id ?? null,
+    formation: formation?.name ?? null,
+    target: { ...pathTarget(request), ...target },
+    source: request.ip ?? null,
+    requestId: String(request.id),
+  });
 }
 
 /** As the URL table has it, without `/api`. */

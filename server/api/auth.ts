@@ -42,7 +42,8 @@ export const login = forAnybody({
     await parts.authLimits.countAddress(address);
     await parts.authLimits.countLogin(address, body.username);
     const known = await parts.stores.users.byUsername(body.username);
-    return audited({ parts, request, user: { id: known?.id ?? null, username: body.username }, target: {} }, async () => {
+    // A name that is nobody's may be a password in the wrong field.
+    return audited({ parts, request, user: { id: known?.id ?? null, username: known?.username ?? '' }, target: {} }, async () => {
       const user = await parts.authenticator.byPassword(request, response);
       if (user === undefined) throw new HttpError(401, 'wrong username or password');
       await parts.authLimits.forgiveLogin(address, body.username);

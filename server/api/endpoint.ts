@@ -5,10 +5,10 @@ import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { TokenRecord } from '../store/token-store.js';
 import type { UserRecord } from '../store/user-store.js';
-import { callerOf, formationOf, operationOf, requireAdmin, requireScope, roleWithin } from './access.js';
+import { callerOf, formationOf, operationOf, requireAdmin, requireScope, roleWithin, type OnMember } from './access.js';
 import type { Answers } from './answers.js';
 import type { AppParts } from './app-parts.js';
-import { audited } from './audited.js';
+import { audited, refusalAudited } from './audited.js';
 import { parseInput } from './invalid-input.js';
 import { readBody } from './read-body.js';
 
@@ -109,7 +109,7 @@ export function forAnybody<B extends z.ZodType = Nothing, Q extends z.ZodType = 
 export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('user', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
-    if (spec.anyScope !== true) requireScope(token, request);
+    await decided(spec, { parts, request, user }, async () => spec.anyScope === true || requireScope(token, request));
     return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token });
   });
 }
@@ -118,8 +118,10 @@ export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = No
 export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('admin', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
-    requireAdmin(user);
-    requireScope(token, request);
+    await decided(spec, { parts, request, user }, async () => {
+      requireAdmin(user);
+      requireScope(token, request);
+    });
     return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token });
   });
 }
@@ -128,8 +130,10 @@ export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = N
 export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: MemberSpec<B, Q, FormationCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('formation', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
-    const { formation, role: own } = await formationOf(parts, user, pathParam(request, 'formation'), spec.may);
-    const role = roleWithin(token, request, formation.id, own, spec.may);
+    const { formation, role } = await decided(spec, { parts, request, user }, async (onMember) => {
+      const found = await formationOf(parts, user, pathParam(request, 'formation'), spec.may, onMember);
+      return { ...found, role: roleWithin(token, request, found.formation.id, found.role, spec.may) };
+    });
     return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token, formation, role });
   });
 }
@@ -138,8 +142,11 @@ export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType 
 export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: MemberSpec<B, Q, OperationCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('operation', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
-    const { operation, role } = await operationOf(parts, user, pathParam(request, 'operation'), spec.may);
-    roleWithin(token, request, operation.formationId, role, spec.may);
+    const operation = await decided(spec, { parts, request, user }, async (onMember) => {
+      const found = await operationOf(parts, user, pathParam(request, 'operation'), spec.may, onMember);
+      roleWithin(token, request, found.operation.formationId, found.role, spec.may);
+      return found.operation;
+    });
     const formation = operation.formationId === null ? undefined : { id: operation.formationId, name: operation.formationName };
     return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token, operation }, formation);
   });
@@ -149,6 +156,17 @@ function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access
   return { access, ...(spec.may === undefined ? {} : { may: spec.may }), summary: spec.summary, body: spec.body ?? nothing, query: spec.query ?? nothing, headers: spec.headers ?? {}, answers: spec.answers, serve };
 }
 
+type Known = Pick<UserCall<unknown, unknown>, 'parts' | 'request' | 'user'>;
+
+/** What `decide` says; that somebody may not make a change has its entry in the audit log. */
+function decided<T>(spec: { readonly changes?: boolean }, known: Known, decide: (onMember?: OnMember) => Promise<T>): Promise<T> {
+  return isChange(spec, known.request) ? refusalAudited(known, decide) : decide();
+}
+
+function isChange({ changes }: { readonly changes?: boolean }, { method }: Request): boolean {
+  return changes ?? (method !== 'GET' && method !== 'HEAD');
+}
+
 /** The answer, and for a change its entry in the audit log. */
 function answered<B extends z.ZodType, Q extends z.ZodType, Call extends UserCall<z.output<B>, z.output<Q>>>(
   spec: Spec<B, Q, Call>,
@@ -156,8 +174,7 @@ function answered<B extends z.ZodType, Q extends z.ZodType, Call extends UserCal
   formation: Pick<FormationRecord, 'id' | 'name'> | undefined = 'formation' in call ? (call.formation as FormationRecord) : undefined,
 ): Promise<Reply | undefined> {
   const { parts, request, user, body } = call;
-  const changes = spec.changes ?? (request.method !== 'GET' && request.method !== 'HEAD');
-  if (!changes) return spec.answer(call);
+  if (!isChange(spec, request)) return spec.answer(call);
   return audited({ parts, request, user, formation, target: spec.audit?.(body) ?? {} }, () => spec.answer(call));
 }
 

@@ -124,10 +124,20 @@ export class GitServer {
     const request = parseGitCommand(command);
     if (request === undefined) return refuse(channel, 'only git push and git fetch of a formation are served here');
     const formation = await formationOfUser(this.options.stores, user, request.formation);
-    if ('refuse' in formation) return refuse(channel, formation.refuse);
+    if ('refuse' in formation) {
+      if (request.service === 'receive-pack') await this.#auditRefusal({ user, source }, request.formation);
+      return refuse(channel, formation.refuse);
+    }
     this.options.logger.info({ user: user.username, formation: formation.name, service: request.service }, 'git transfer');
     const serve = (): Promise<number> => this.options.serve({ service: request.service, formation, user, protocol }, channel, this.#closing.signal);
     end(channel, request.service === 'upload-pack' ? await serve() : await this.#audited({ user, source, protocol }, formation, serve));
+  }
+
+  /** Under the name that the client gave: there may be no such formation. */
+  async #auditRefusal({ user, source }: Omit<GitCaller, 'protocol'>, name: string): Promise<void> {
+    const { audit } = this.options.stores;
+    const id = await audit.begin({ actorId: user.id, actor: user.username, action: 'git push', formationId: null, formation: null, target: { formation: name }, source, requestId: null });
+    await audit.finish(id, 'refused');
   }
 
   /** A push has an entry in the audit log, written before a byte is read. */

@@ -61,12 +61,26 @@ describe('the audit log', function () {
     assert.equal(before!.action, 'POST /formations/:formation/run');
   });
 
+  it('has what a role or a token did not reach, and of strangers nothing in the formation', async () => {
+    await vera.post(`${base}/config`, { values: { A: 'hunter2' } }).expect(403);
+    const [refused, before] = await entries(olga);
+    assert.deepEqual([refused!.actor, refused!.action, refused!.outcome], ['vera', 'POST /formations/:formation/config', 'refused: you are a viewer of peachy: this needs a collaborator']);
+    await root.delete(base).expect(404);
+    await vera.get(`${base}/audit`).expect(403);
+    assert.deepEqual((await entries(olga)).slice(0, 2), [refused, before]);
+    await vera.post('/api/users/invite', {}).expect(403);
+    const [invite] = await entries(root, '/api/audit');
+    assert.deepEqual([invite!.actor, invite!.action, invite!.outcome], ['vera', 'POST /users/invite', 'refused: only an admin may do that']);
+  });
+
   it('has logins, right and wrong, and never a password', async () => {
     await api.anonymous().post('/api/auth/login').send({ username: 'vera', password: 'wrong sentinel' }).expect(401);
     await api.anonymous().post('/api/auth/login').send({ username: 'vera', password: 'correct horse battery' }).expect(200);
     const all = await entries(root, '/api/audit');
     assert.deepEqual(all.slice(0, 2).map(({ actor, action, outcome }) => [actor, action, outcome]), [['vera', 'POST /auth/login', 'done'], ['vera', 'POST /auth/login', 'refused: wrong username or password']]);
-    assert.doesNotMatch(JSON.stringify(all), /sentinel|horse/);
+    await api.anonymous().post('/api/auth/login').send({ username: 'a sentinel of a password', password: 'x' }).expect(401);
+    assert.equal((await entries(root, '/api/audit'))[0]!.actor, '');
+    assert.doesNotMatch(JSON.stringify([...all, ...(await entries(root, '/api/audit'))]), /sentinel|horse/);
   });
 
   it('is for admins of the formation, and in whole for those of the platform', async () => {
@@ -77,7 +91,7 @@ describe('the audit log', function () {
 
   it('outlives the formation and the user', async () => {
     const { id } = (await api.parts.stores.formations.byName('peachy'))!;
-    const count = (await entries(root, '/api/audit?limit=1000')).filter(({ formation }) => formation === 'peachy').length;
+    const count = (await entries(root, '/api/audit?limit=1000')).filter(({ formation, actor }) => formation === 'peachy' && actor === 'olga').length;
     await api.parts.stores.formations.delete(id);
     await api.parts.stores.users.delete((await api.parts.stores.users.byUsername('olga'))!.id);
     const left = (await entries(root, '/api/audit?limit=1000')).filter(({ formation, actor }) => formation === 'peachy' && actor === 'olga');

@@ -146,6 +146,8 @@ describe('git push', function () {
       assert.match(theirs.text, /^deis: no formation app that eve may use/m);
       assert.equal(theirs.text.replaceAll('app', 'nap'), none.text);
       assert.equal((await other.ssh(["git-receive-pack 'app.git'"])).code, 1);
+      const { items } = await db.stores.audit.page({ limit: 10 });
+      assert.deepEqual(items.map(({ actor, formationId, target, outcome }) => [actor, formationId, target, outcome]).reverse(), ['app', 'nap', 'app'].map((formation) => ['eve', null, { formation }, 'refused']));
     });
 
     it('and reads not a byte of a pack that is sent nevertheless', async () => {
