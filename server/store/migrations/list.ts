@@ -2,9 +2,9 @@ import type { Knex } from 'knex';
 import * as formations from './0001-formations.js';
 import * as releases from './0002-releases.js';
 import * as operations from './0003-operations.js';
+import * as edge from './0004-edge.js';
 import * as people from './0005-people.js';
 import * as runs from './0007-runs.js';
-import * as edge from './0004-edge.js';
 import * as launchIntent from './0008-launch-intent.js';
 import * as buildRuntimes from './0009-build-runtimes.js';
 import * as layerAttributes from './0011-layer-attributes.js';
@@ -22,14 +22,14 @@ const migrations: readonly Listed[] = [
   { file: '0001-formations', migration: formations },
   { file: '0002-releases', migration: releases },
   { file: '0003-operations', migration: operations },
-  { file: '0007-runs', migration: runs },
   { file: '0004-edge', migration: edge },
+  { file: '0005-people', migration: people },
+  { file: '0007-runs', migration: runs },
   { file: '0008-launch-intent', migration: launchIntent },
   { file: '0009-build-runtimes', migration: buildRuntimes },
   { file: '0011-layer-attributes', migration: layerAttributes },
   { file: '0012-node-scheduling', migration: nodeScheduling },
   { file: '0013-collected-builds', migration: collectedBuilds },
-  { file: '0005-people', migration: people },
 ];
 
 /** knex's migration source over the explicit list above. */

@@ -95,7 +95,7 @@ describe('commands on a formation', () => {
     assert.equal(await terminal.deis('releases', '-f', 'peachy', '--json'), 0, terminal.err);
     assert.deepEqual((JSON.parse(terminal.out) as { version: number }[]).map((release) => release.version), [2, 1]);
     await terminal.deis('releases', '-f', 'peachy');
-    assert.equal(terminal.out.split('\n')[0], 'RELEASE  STATE       COMMIT    SUMMARY      BY   CREATED');
+    assert.equal(terminal.out.split('\n')[0], 'RELEASE  STATE       ROLLBACK  COMMIT    SUMMARY      BY   CREATED');
     await terminal.deis('releases', '-f', 'peachy', '-n', '1', '--json');
     assert.equal((JSON.parse(terminal.out) as unknown[]).length, 1);
   });

@@ -191,13 +191,13 @@ describe('long work of deis', () => {
       answer([{ event: 'output', data: { stream: 'stdout', text: 'one\ntw' } }, { event: 'output', data: { stream: 'stderr', text: 'oh' } }, { event: 'output', data: { stream: 'stdout', text: 'o' } }, { event: 'exit', data: { code: 42 } }]);
       assert.equal(await terminal.deis('run', '-f', 'peachy', 'ls -la | head'), 42);
       assert.deepEqual([terminal.out, terminal.err], ['one\ntwo', 'oh']);
-      assert.deepEqual(controller.to(run)[0]?.body, { command: 'ls -la | head' });
+      assert.deepEqual(controller.to(run)[0]?.body, { command: 'ls -la | head', env: {} });
     });
 
     it('takes several words as exactly these words', async () => {
       answer([{ event: 'exit', data: { code: 0 } }]);
       assert.equal(await terminal.deis('run', '-f', 'peachy', 'echo', '--json', "it's $HOME"), 0);
-      assert.deepEqual(controller.to(run)[0]?.body, { command: `echo --json 'it'\\''s $HOME'` });
+      assert.deepEqual(controller.to(run)[0]?.body, { command: `echo --json 'it'\\''s $HOME'`, env: {} });
     });
 
     it('never takes a broken stream, or an error in it, for success', async () => {

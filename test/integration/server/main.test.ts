@@ -149,8 +149,8 @@ describe('deis-controller', function () {
     const { stdout: url } = await run(['--database-url']);
     assert.match(url, /^postgres:\/\/deis:[^@]+@127\.0\.0\.1:\d+\/deis$/);
     const knex = (args: string[]) => execa(process.execPath, [join(projectRoot, 'node_modules', 'knex', 'bin', 'cli.js'), ...args], { cwd: projectRoot, env });
-    assert.match((await knex(['migrate:status'])).stdout, /Found 3 Pending Migration file\/files[\s\S]*0001-formations/);
+    assert.match((await knex(['migrate:status'])).stdout, /Found \d+ Pending Migration file\/files[\s\S]*0001-formations/);
     await knex(['migrate:latest']);
-    assert.match((await knex(['migrate:status'])).stdout, /Found 3 Completed Migration file\/files[\s\S]*No Pending/);
+    assert.match((await knex(['migrate:status'])).stdout, /Found \d+ Completed Migration file\/files[\s\S]*No Pending/);
   });
 });
