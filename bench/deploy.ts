@@ -1,4 +1,5 @@
 import { waitUntil } from '../provisioner/wait-until.js';
+import { askAnew } from '../test/support/ask-anew.js';
 import { PollingClient } from '../test/support/polling-client.js';
 import { median, type Benchmark, type Figure } from './benchmark.js';
 import { LiveFormation } from './live-formation.js';
@@ -59,7 +60,7 @@ async function push(bench: LiveFormation, greeting: string): Promise<Pushed> {
 }
 
 async function says(url: string, greeting: string): Promise<boolean> {
-  const answer = await fetch(url).catch(() => undefined);
+  const answer = await askAnew(url).catch(() => undefined);
   return ((await answer?.text()) ?? '').includes(greeting);
 }
 

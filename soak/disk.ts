@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { execa } from 'execa';
 import { LiveFormation } from '../bench/live-formation.js';
 import { waitUntil } from '../provisioner/wait-until.js';
+import { askAnew } from '../test/support/ask-anew.js';
 import type { Soak } from './soak.js';
 
 const kept = 3;
@@ -82,5 +83,5 @@ async function rollBack({ developer, urls }: LiveFormation, round: number): Prom
   const wanted = releases.find((release) => release.sha === sha.trim() && release.can_roll_back);
   assert.ok(wanted, `no release of deploy ${round} can be rolled back to: ${JSON.stringify(releases)}`);
   await developer.deis(['rollback', `v${wanted.version}`]);
-  assert.match(await (await fetch(urls[0]!)).text(), new RegExp(`deploy ${round}$`, 'm'));
+  assert.match(await (await askAnew(urls[0]!)).text(), new RegExp(`deploy ${round}$`, 'm'));
 }

@@ -3,6 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { waitUntil } from '../../provisioner/wait-until.js';
+import { askAnew } from '../support/ask-anew.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
@@ -27,7 +28,7 @@ describe('a cookbook of an operator', function () {
   };
   const onNode = async (name: string, script: string): Promise<string> => (await execa('docker', ['exec', `deis-${controller.instance}-${name}`, 'sh', '-c', script], { all: true })).all;
   const visit = async (): Promise<{ status: number; body: string }> => {
-    const answer = await fetch(`http://${await addressOf('proxy')}/`, { signal: AbortSignal.timeout(10_000) });
+    const answer = await askAnew(`http://${await addressOf('proxy')}/`, { signal: AbortSignal.timeout(10_000) });
     return { status: answer.status, body: await answer.text() };
   };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { askAnew } from '../support/ask-anew.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
@@ -59,7 +60,7 @@ describe('the whole story on EC2', function () {
     assert.deepEqual(made.map(({ id, status }) => `${id} ${status}`), ['cloudy-proxy-1 ready', 'cloudy-runtime-1 ready', 'cloudy-runtime-2 ready']);
     assert.deepEqual(made.map((node) => node.cloud_id).sort(), aws.state.alive.map(({ id }) => id).sort());
     await developer.git(['push', 'deis', 'master']);
-    const answer = await fetch(`http://${made[0]!.address}/`);
+    const answer = await askAnew(`http://${made[0]!.address}/`);
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /<html/i);
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { waitUntil } from '../../provisioner/wait-until.js';
+import { askAnew } from '../support/ask-anew.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
@@ -64,7 +65,7 @@ describe('a runtime node that does not answer', function () {
   it('gets no request any more', async () => {
     const proxy = (await nodes()).find(({ layer }) => layer === 'proxy');
     for (let n = 0; n < 10; n += 1) {
-      const answer = await fetch(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) });
+      const answer = await askAnew(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) });
       assert.equal(answer.status, 200);
       assert.match(await answer.text(), /one node/);
     }
@@ -84,7 +85,7 @@ describe('a runtime node that does not answer', function () {
     await pause();
     await until(async () => (await statuses()).includes('lost-runtime-1 lost') && String(await nodesServing()) === 'lost-runtime-2,lost-runtime-2', 'its containers to run elsewhere');
     const proxy = (await nodes()).find(({ layer }) => layer === 'proxy');
-    for (let n = 0; n < 10; n += 1) assert.equal((await fetch(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) })).status, 200);
+    for (let n = 0; n < 10; n += 1) assert.equal((await askAnew(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) })).status, 200);
     await unpause();
     await until(async () => (await statuses()).includes('lost-runtime-1 ready') && String(await nodesServing()) === 'lost-runtime-1,lost-runtime-2', 'it to be back');
     const operations = await developer.json<{ kind: string; state: string; requested_by: string | null }[]>(['ops']);

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { askAnew } from '../support/ask-anew.js';
 import { containersOfInstance, prepareMachine } from '../support/docker-machine.js';
 import { projectRoot } from '../support/source-imports.js';
 
@@ -57,7 +58,7 @@ describe('the npm package', function () {
     const first = await execa(bin('deis-quickstart'), ['--no-launcher'], { env, all: true });
     const url = /App is live: (http:\/\/\S+)$/.exec(first.stdout.trim())?.[1];
     assert.ok(url !== undefined, first.all);
-    assert.equal((await fetch(url)).status, 200);
+    assert.equal((await askAnew(url)).status, 200);
     const again = await execa(bin('deis-quickstart'), ['--no-launcher'], { env });
     assert.ok(again.stdout.trim().endsWith(`App is live: ${url}`), again.stdout);
     console.log(`      second run: ${/([\d.]+ s) in all\)\n[^\n]*$/.exec(again.stdout.trim())?.[1]}`);

@@ -7,6 +7,7 @@ import type { ProxyStatus } from '../../cookbooks/deis/definitions/proxy-endpoin
 import type { Databag, DatabagCert, DatabagProxy } from '../../cookbooks/databag.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
 import { waitUntil } from '../../provisioner/wait-until.js';
+import { askAnew } from '../support/ask-anew.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
 import { newInstance } from '../support/docker-node.js';
 import { makeCertificate } from '../support/make-certificate.js';
@@ -59,7 +60,7 @@ describe('a proxy node', function () {
   const sh = (script: string): Promise<string> => proxy.node.sh(script);
   const status = async (): Promise<ProxyStatus> => parseProxyStatus(await sh(`curl -s ${proxyEndpoint}`));
   const ask = async (path = '', init: RequestInit = {}): Promise<{ status: number; text: string; headers: Headers }> => {
-    const response = await fetch(`${url}${path}`, init);
+    const response = await askAnew(`${url}${path}`, init);
     return { status: response.status, text: await response.text(), headers: response.headers };
   };
   const processes = async (): Promise<string[]> => (await sh('cat /run/nginx.pid; pgrep -P $(cat /run/nginx.pid)')).trim().split('\n');
@@ -74,7 +75,7 @@ describe('a proxy node', function () {
     assert.equal(report.outcome, 'ok', report.error);
     const { status: code, text } = await ask();
     assert.deepEqual([code, text.includes('no running container')], [503, true]);
-    assert.deepEqual([(await ask('health-check')).status, (await fetch(`http://${proxy.node.address}:9090/health-check`)).status], [200, 200]);
+    assert.deepEqual([(await ask('health-check')).status, (await askAnew(`http://${proxy.node.address}:9090/health-check`)).status], [200, 200]);
     assert.deepEqual(movements(await converge(served([]))), []);
   });
 
@@ -277,7 +278,7 @@ describe('a proxy node', function () {
   });
 
   it('shows its endpoint on the loopback alone, and containers to proxies alone', async () => {
-    await assert.rejects(fetch(`http://${proxy.node.address}:9091/`));
+    await assert.rejects(askAnew(`http://${proxy.node.address}:9091/`));
     assert.equal(await sh(`curl -s -m 2 http://${backend(1)}/`), 'v1 web.1\n');
     await runtime.converge(bag({ release: null, placements: [samplePlacement()].slice(1), proxies: [] }));
     assert.equal(await sh(`curl -s -m 2 -o /dev/null -w '%{http_code}' http://${backend(1)}/ || :`), '000');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { askAnew } from '../support/ask-anew.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
@@ -69,7 +70,7 @@ describe('hosts that exist already', function () {
     await deis(['nodes:create', runtime.address, '--layer=runtime', `--host-key=${await fingerprint(runtime)}`]);
     await deis(['nodes:create', proxy.address, '--layer=proxy', `--host-key=${proxy.ssh.hostKeys[0]}`]);
     await developer.git(['push', 'deis', 'master']);
-    const answer = await fetch(`http://${proxy.address}/`);
+    const answer = await askAnew(`http://${proxy.address}/`);
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /<html/i);
     assert.deepEqual((await nodes()).map(({ id, status, adopted }) => [id, status, adopted]).sort(), [['rooted-proxy-1', 'ready', true], ['rooted-runtime-1', 'ready', true]]);
@@ -98,7 +99,7 @@ describe('hosts that exist already', function () {
       dpkg-deb --build /tmp/mydb >/dev/null && dpkg -i /tmp/mydb.deb >/dev/null && echo mydb >>/var/lib/deis/installed-packages`);
     await deis(['nodes:destroy', 'rooted-runtime-1']);
     assert.equal(await hosts[0]!.sh(traces), untouched[0]);
-    assert.equal((await fetch(`http://${hosts[1]!.address}/`)).status, 200);
+    assert.equal((await askAnew(`http://${hosts[1]!.address}/`)).status, 200);
     await deis(['nodes:destroy', 'rooted-proxy-1', '--keep']);
     assert.match(await hosts[1]!.sh(traces), /^\/var\/lib\/deis$/m);
     await deis(['destroy', '--confirm=rooted']);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { waitUntil } from '../../provisioner/wait-until.js';
+import { askAnew } from '../support/ask-anew.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
 import { assertRunsAndLogs } from '../support/assert-runs-and-logs.js';
@@ -30,7 +31,7 @@ describe('the whole story on VM-like nodes', function () {
   let url: string;
 
   const get = async (path = '/'): Promise<{ status: number; body: string }> => {
-    const answer = await fetch(new URL(path, url), { signal: AbortSignal.timeout(10_000) });
+    const answer = await askAnew(new URL(path, url), { signal: AbortSignal.timeout(10_000) });
     return { status: answer.status, body: await answer.text() };
   };
   const liveRelease = async (): Promise<number> => (await developer.json<Release[]>(['releases'])).find((release) => release.live)?.version ?? 0;
