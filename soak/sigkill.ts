@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execa } from 'execa';
 import { LiveFormation } from '../bench/live-formation.js';
 import { waitUntil } from '../provisioner/wait-until.js';
+import { askAnew } from '../test/support/ask-anew.js';
 import { deploySteps, scaleLayersSteps } from '../server/formation/steps.js';
 import { containersOfInstance } from '../test/support/docker-machine.js';
 import type { Soak } from './soak.js';
