@@ -36,8 +36,8 @@ export class ApiClient {
     return this.#json<T>('POST', path, { body, headers });
   }
 
-  patch<T>(path: string, body: unknown): Promise<T> {
-    return this.#json<T>('PATCH', path, { body });
+  patch<T>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    return this.#json<T>('PATCH', path, { body, headers });
   }
 
   delete<T>(path: string, headers: Readonly<Record<string, string>> = {}): Promise<T> {

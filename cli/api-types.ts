@@ -48,6 +48,7 @@ export interface Provider {
   readonly id: string;
   readonly type: string;
   readonly created_at: string;
+  readonly updated_at: string;
   /** What the cloud says of credentials that were just given. */
   readonly summary?: string;
 }

@@ -27,13 +27,13 @@ async function isConfirmed(call: Call, id: string): Promise<boolean> {
 async function give(api: ApiClient, id: string, { accessKeyId, secretAccessKey }: FoundCredentials): Promise<Provider> {
   const creds = { access_key_id: accessKeyId, secret_access_key: secretAccessKey };
   const path = `/api/providers/${encodeURIComponent(id)}`;
-  const known = await api.get<Provider>(path).catch((error: unknown) => {
+  const known = await api.getTagged<Provider>(path).catch((error: unknown) => {
     if (error instanceof CliError && error.exitCode === exitCodes.notFound) return undefined;
     throw error;
   });
   if (known === undefined) return api.post<Provider>('/api/providers', { id, type: 'ec2', creds });
-  if (known.type !== 'ec2') throw new CliError(`your provider ${id} is of type ${known.type}: choose another name with --id=NAME`, exitCodes.conflict);
-  return api.patch<Provider>(path, { creds });
+  if (known.body.type !== 'ec2') throw new CliError(`your provider ${id} is of type ${known.body.type}: choose another name with --id=NAME`, exitCodes.conflict);
+  return api.patch<Provider>(path, { creds }, known.etag === undefined ? {} : { 'If-Match': known.etag });
 }
 
 /** `AKIA...MPLE`: enough to recognise it by. */

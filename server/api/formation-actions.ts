@@ -2,7 +2,7 @@ import type { Databag } from '../../cookbooks/databag.js';
 import type { CertRequest } from '../formation/change-edge.js';
 import type { FormationRequest } from '../formation/create-formation.js';
 import type { LayerRequest } from '../formation/create-layer.js';
-import type { LayerUpdate } from '../formation/update-layer.js';
+import type { CheckLayer, LayerUpdate } from '../formation/update-layer.js';
 import type { NodeActions } from '../formation/node-actions.js';
 import type { ContainerChoice } from '../formation/restart-containers.js';
 import type { LogQuery } from '../formation/log-query.js';
@@ -25,7 +25,8 @@ export interface FormationActions {
   createFormation(user: UserRecord, request: FormationRequest): Promise<FormationRecord>;
   destroyFormation(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
   createLayer(formation: FormationRecord, request: LayerRequest): Promise<LayerRecord>;
-  updateLayer(formation: FormationRecord, layer: LayerRecord, changes: LayerUpdate): Promise<LayerRecord>;
+  /** `check` is told the layer as it is, and its flavor's name, before anything is written. */
+  updateLayer(formation: FormationRecord, layer: LayerRecord, changes: LayerUpdate, check?: CheckLayer): Promise<LayerRecord>;
   destroyLayer(formation: FormationRecord, layer: LayerRecord): Promise<void>;
   /** What can be done to single nodes. */
   readonly nodes: NodeActions;

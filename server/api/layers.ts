@@ -7,6 +7,7 @@ import type { Stores } from '../store/stores.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, answersWith } from './answers.js';
 import { atField } from './at-field.js';
 import { forFormation } from './endpoint.js';
+import { ifMatch, requireMatch } from './etag.js';
 import { flavorOf } from './flavors.js';
 import { hostName } from './names.js';
 import { page, pageQuery } from './page.js';
@@ -89,10 +90,12 @@ export const updateLayer = forFormation({
   summary: 'Change what a layer is; its nodes follow at their next converge, and a new flavor is for nodes still to come.',
   answers: answersWith(layerSchema),
   body: layerChanges,
-  answer: async ({ parts, formation, param, body }) => {
+  headers: ifMatch,
+  answer: async ({ parts, request, formation, param, body }) => {
     const layer = await layerOf(parts.stores, formation, param('layer'));
     const flavor = body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, { id: formation.ownerId }, body.flavor));
-    const changed = await parts.formations.updateLayer(formation, layer, { flavor, runList: body.run_list, attributes: body.attributes, environment: body.environment, level: body.level });
+    const changes = { flavor, runList: body.run_list, attributes: body.attributes, environment: body.environment, level: body.level };
+    const changed = await parts.formations.updateLayer(formation, layer, changes, (present, name) => requireMatch(request, layerJson(present, name)));
     return ok(layerJson(changed, (await parts.stores.flavors.byId(changed.flavorId))?.name));
   },
 });

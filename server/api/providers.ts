@@ -6,6 +6,7 @@ import type { UserRecord } from '../store/user-store.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, answersWith, moment } from './answers.js';
 import type { AppParts } from './app-parts.js';
 import { forUsers } from './endpoint.js';
+import { ifMatch, requireMatch } from './etag.js';
 import { ownName } from './names.js';
 import { pageQuery, plainPage } from './page.js';
 import { created, noContent, ok } from './reply.js';
@@ -17,8 +18,8 @@ const creds = structure(z.record(z.string(), z.unknown()));
 const checkMs = 20_000;
 
 export const providerSchema = z
-  .object({ id: z.string(), type: z.string(), created_at: moment, summary: z.string().optional().describe('What the cloud says of the credentials, where they were just tried.') })
- .meta({ id: 'Provider' });
+  .object({ id: z.string(), type: z.string(), created_at: moment, updated_at: moment.describe('When its credentials were last replaced.'), summary: z.string().optional().describe('What the cloud says of the credentials, where they were just tried.') })
+  .meta({ id: 'Provider' });
 
 export const listProviders = forUsers({
   summary: 'List your providers.',
@@ -50,14 +51,21 @@ export const updateProvider = forUsers({
   summary: 'Replace the credentials. They are never given out again.',
   answers: answersWith(providerSchema),
   body: z.strictObject({ creds }),
-  answer: async ({ parts, user, param, body }) => {
+  headers: ifMatch,
+  answer: async ({ parts, request, user, param, body }) => {
     const provider = await providerOf(parts, user, param('provider'));
+    // Not yet tried with the cloud: who is late is told so whatever the credentials are worth.
+    requireMatch(request, providerJson(provider));
     const { summary, pins = {} } = await checkCredentials(parts, user, provider.type, body.creds);
-    const before = JSON.parse((await parts.stores.providers.creds(provider.id)).reveal()) as Record<string, unknown>;
-    const moved = Object.keys(pins).find((key) => before[key] !== undefined && before[key] !== pins[key]);
-    if (moved !== undefined) throw new Conflict(`${provider.name} is for ${moved} ${String(before[moved])}, where its nodes are; these credentials are of ${String(pins[moved])}: make another provider of them`);
-    await parts.stores.providers.setCreds(provider.id, { ...body.creds, ...pins });
-    return ok({ ...providerJson(provider), summary });
+    const changed = await parts.stores.transaction(async (stores) => {
+      requireMatch(request, providerJson((await stores.providers.lock(provider.id)) ?? provider));
+      const before = JSON.parse((await stores.providers.creds(provider.id)).reveal()) as Record<string, unknown>;
+      const moved = Object.keys(pins).find((key) => before[key] !== undefined && before[key] !== pins[key]);
+      if (moved !== undefined) throw new Conflict(`${provider.name} is for ${moved} ${String(before[moved])}, where its nodes are; these credentials are of ${String(pins[moved])}: make another provider of them`);
+      return stores.providers.setCreds(provider.id, { ...body.creds, ...pins });
+    });
+    if (changed === undefined) throw new NotFound(`provider ${provider.name} is gone`);
+    return ok({ ...providerJson(changed), summary });
   },
 });
 
@@ -87,5 +95,5 @@ async function checkCredentials(parts: AppParts, user: UserRecord, type: string,
 }
 
 function providerJson(provider: ProviderRecord): Json<typeof providerSchema> {
-  return { id: provider.name, type: provider.type, created_at: isoTime(provider.createdAt) };
+  return { id: provider.name, type: provider.type, created_at: isoTime(provider.createdAt), updated_at: isoTime(provider.updatedAt) };
 }

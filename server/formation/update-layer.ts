@@ -16,16 +16,22 @@ export interface LayerUpdate {
   readonly level?: number | undefined;
 }
 
+export type CheckLayer = (present: LayerRecord, flavor: string | undefined) => void;
+
 /**
- * Changes what a layer is; its nodes follow at their next converge. @throws UserError for a recipe that there is not; Conflict for a
+ * Changes what a layer is; its nodes follow at their next converge.
+ * @param check told the layer as it is before anything is written, and its flavor's name; what it throws ends the change
+ * @throws UserError for a recipe that there is not; Conflict for a
  * flavor of another provider or place while the layer has nodes, which could not be terminated any more
  */
-export async function updateLayer(parts: FormationParts, formation: FormationRecord, layer: LayerRecord, { flavor, runList, ...rest }: LayerUpdate): Promise<LayerRecord> {
+export async function updateLayer(parts: FormationParts, formation: FormationRecord, layer: LayerRecord, { flavor, runList, ...rest }: LayerUpdate, check: CheckLayer = () => undefined): Promise<LayerRecord> {
   const recipes = runList && parseRunList(runList);
   if (recipes?.length === 0) throw new UserError('run_list must name a recipe', { field: 'run_list' });
   if (recipes !== undefined) await parts.recipesOf(recipes);
   return parts.stores.withFormationLock(formation.id, async (stores) => {
     await requireAlive(stores, formation.id);
+    const present = (await stores.layers.byId(layer.id)) ?? layer;
+    check(present, (await stores.flavors.byId(present.flavorId))?.name);
     if (flavor !== undefined && (await isElsewhere({ ...parts, stores }, formation, layer, flavor)) && (await stores.nodes.ofLayer(layer.id)).length > 0) {
       throw new Conflict(`layer ${layer.name} has nodes of another provider or place: scale it to 0 first with \`deis layers:scale ${layer.name}=0\``);
     }

@@ -12,6 +12,8 @@ export interface ProviderRecord {
   readonly name: string;
   readonly type: string;
   readonly createdAt: Date;
+  /** When its credentials were last replaced. */
+  readonly updatedAt: Date;
 }
 
 export type ProviderCreds = Readonly<Record<string, unknown>>;
@@ -20,7 +22,7 @@ export interface NewProvider extends Pick<ProviderRecord, 'ownerId' | 'name' | '
   readonly creds: ProviderCreds;
 }
 
-const columns: Columns<ProviderRecord> = { id: 'id', ownerId: 'owner_id', name: 'name', type: 'type', createdAt: 'created_at' };
+const columns: Columns<ProviderRecord> = { id: 'id', ownerId: 'owner_id', name: 'name', type: 'type', createdAt: 'created_at', updatedAt: 'updated_at' };
 const credsPlace = 'providers.creds_encrypted';
 
 export class ProviderStore {
@@ -59,8 +61,17 @@ export class ProviderStore {
     return row === undefined ? new Secret('{}') : this.box.open(row.creds_encrypted, credsPlace);
   }
 
-  async setCreds(id: number, creds: ProviderCreds): Promise<void> {
-    await this.#table().where({ id }).update({ creds_encrypted: this.#seal(creds) });
+  /** Reads under the row's lock, held until the transaction ends. */
+  async lock(id: number): Promise<ProviderRecord | undefined> {
+    return this.#table().where({ id }).forUpdate().first<ProviderRecord | undefined>(aliased(columns));
+  }
+
+  /** Resolves to the changed row; undefined when it is gone. */
+  async setCreds(id: number, creds: ProviderCreds): Promise<ProviderRecord | undefined> {
+    // now() is when the transaction began, which may be before another's change.
+    const change = { creds_encrypted: this.#seal(creds), updated_at: this.database.raw('clock_timestamp()') };
+    const rows = await this.#table().where({ id }).update(change).returning(aliased(columns));
+    return rows[0] as ProviderRecord | undefined;
   }
 
   /** @throws Conflict while a flavor uses it. */

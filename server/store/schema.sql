@@ -252,6 +252,7 @@ create table providers (
   type text not null,
   creds_encrypted bytea not null,
   created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
   constraint providers_owner_id_name_key UNIQUE (owner_id, name),
   constraint providers_pkey PRIMARY KEY (id)
 );

@@ -9,6 +9,7 @@ import type { ContainerChoice } from '../../server/formation/restart-containers.
 import { parseDomain } from '../../server/formation/domain-name.js';
 import { parseCertificate } from '../../server/formation/parse-certificate.js';
 import type { FormationRequest } from '../../server/formation/create-formation.js';
+import type { CheckLayer, LayerUpdate } from '../../server/formation/update-layer.js';
 import type { LayerRequest } from '../../server/formation/create-layer.js';
 import type { LogQuery } from '../../server/formation/log-query.js';
 import type { RunRequest } from '../../server/formation/prepare-run.js';
@@ -54,8 +55,13 @@ export class ScriptedFormationActions implements FormationActions {
     return this.stores.layers.insert({ formationId: formation.id, flavorId: flavor.id, name, kind, runList, attributes, environment, level, sshUsername, sshPort: 22, sshPublicKey: 'ssh-ed25519 AAAA', sshPrivateKey: new Secret('layer private key') });
   }
 
-  async updateLayer(_formation: FormationRecord, layer: LayerRecord): Promise<LayerRecord> {
-    return layer;
+  async updateLayer(formation: FormationRecord, layer: LayerRecord, { flavor: _flavor, ...changes }: LayerUpdate, check: CheckLayer = () => undefined): Promise<LayerRecord> {
+    return this.stores.withFormationLock(formation.id, async (stores) => {
+      const present = (await stores.layers.byId(layer.id)) ?? layer;
+      check(present, (await stores.flavors.byId(present.flavorId))?.name);
+      await stores.layers.update(layer.id, Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)));
+      return (await stores.layers.byId(layer.id)) ?? layer;
+    });
   }
 
   async destroyLayer(_formation: FormationRecord, layer: LayerRecord): Promise<void> {

@@ -40,6 +40,27 @@ describe('entity tags', () => {
     assert.deepEqual(both.sort(), [200, 412]);
   });
 
+  it('keep a change of a layer from overwriting what another changed meanwhile', async () => {
+    const layer = '/api/formations/peachy/layers/runtime';
+    const tag = await tagOf(layer);
+    await owner.patch(layer, { level: 11 }).set('If-Match', tag).expect(200);
+    const late = await owner.patch(layer, { level: 12 }).set('If-Match', tag).expect(412);
+    assert.match(late.body.detail, /changed since/);
+    assert.equal((await owner.get(layer).expect(200)).body.level, 11);
+    await owner.patch(layer, { level: 12 }).set('If-Match', await tagOf(layer)).expect(200);
+    await owner.patch(layer, { level: 13 }).expect(200);
+  });
+
+  it('keep credentials from overwriting those that another gave meanwhile', async () => {
+    const provider = '/api/providers/mock';
+    const tag = await tagOf(provider);
+    const both = await Promise.all(['a', 'b'].map((key) => owner.patch(provider, { creds: { key } }).set('If-Match', tag)));
+    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412]);
+    const { detail } = (await owner.patch(provider, { creds: { key: 'wrong' } }).set('If-Match', tag).expect(412)).body;
+    assert.match(detail, /changed since/);
+    await owner.patch(provider, { creds: { key: 'c' } }).set('If-Match', await tagOf(provider)).expect(200);
+  });
+
   it('keep a change of config from overwriting what another changed meanwhile', async () => {
     const config = '/api/formations/peachy/config';
     const tag = await tagOf(config);

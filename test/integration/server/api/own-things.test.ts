@@ -69,7 +69,7 @@ describe('keys, providers and flavors', function () {
         await ada.get('/api/providers').expect(200),
       ];
       for (const { text } of answers) assert.doesNotMatch(text, /hunter|creds/);
-      assert.deepEqual(Object.keys(answers[1]!.body), ['id', 'type', 'created_at']);
+      assert.deepEqual(Object.keys(answers[1]!.body), ['id', 'type', 'created_at', 'updated_at']);
       const stored = (await api.parts.stores.providers.byName((await api.parts.stores.users.byUsername('ada'))!.id, 'mine'))!;
       assert.equal((await api.parts.stores.providers.creds(stored.id)).reveal(), '{"key":"hunter3"}');
       const [row] = await api.db.database('providers').where({ id: stored.id }).select<{ creds_encrypted: Buffer }[]>('creds_encrypted');

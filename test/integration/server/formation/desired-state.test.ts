@@ -188,6 +188,13 @@ describe('desired state', function () {
       const changed = await updateLayer(h.parts, h.formation, await runtime(), { level: 15, attributes: { a: 1 } });
       assert.deepEqual([changed.level, changed.attributes, changed.runList], [15, { a: 1 }, (await runtime()).runList]);
       assert.equal((await h.snapshot()).formation.generation, before + 1);
+      const seen: unknown[] = [];
+      const late = updateLayer(h.parts, h.formation, changed, { level: 16 }, (present, name) => {
+        seen.push(present.level, name);
+        throw new Conflict('too late');
+      });
+      await assert.rejects(late, Conflict);
+      assert.deepEqual([...seen, (await runtime()).level], [15, 'mock', 15]);
       await assert.rejects(updateLayer(h.parts, h.formation, changed, { runList: ['recipe[no::such]'] }), UserError);
       await assert.rejects(updateLayer(h.parts, h.formation, changed, { runList: [] }), UserError);
     });
