@@ -8,15 +8,17 @@ import type { Base } from './open-base.js';
 const dayMs = 86_400_000;
 
 /** Removes what is no longer kept, now and then; several controllers may do so side by side. */
-export function startCollector({ dataDir, collect }: Settings, { stores, log, shutdown }: Base): void {
+export function startCollector({ dataDir, collect }: Pick<Settings, 'dataDir' | 'collect'>, { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>): void {
   const places = formationPlaces(dataDir);
   let running: Promise<void> | undefined;
   const sweep = async (): Promise<void> => {
     await collectBuilds(stores, collect.keepReleases);
     const formations = new Set((await stores.formations.list()).map(({ name }) => name));
     const gone = await collectFiles(places, { paths: await stores.builds.collectedPaths(), formations, graceMs: collect.graceMs, now: now() });
-    const operations = await stores.operations.removeEndedBefore(new Date(now().getTime() - collect.keepDays * dayMs));
-    if (gone.length + operations > 0) log.info({ files: gone.length, operations }, 'removed what is no longer kept');
+    const ago = (days: number): Date => new Date(now().getTime() - days * dayMs);
+    const operations = await stores.operations.removeEndedBefore(ago(collect.keepDays));
+    const audit = await stores.audit.removeBefore(ago(collect.auditDays));
+    if (gone.length + operations + audit > 0) log.info({ files: gone.length, operations, audit }, 'removed what is no longer kept');
   };
   const start = (): void => {
     running ??= sweep().catch((error: unknown) => log.warn({ err: error }, 'not everything could be removed')).finally(() => (running = undefined));

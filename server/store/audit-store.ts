@@ -61,6 +61,11 @@ export class AuditStore {
     return readPage(this.database, { rows, columns: aliased(columns), order: newestFirst }, request);
   }
 
+  /** Removes the entries of before; resolves to how many there were. */
+  async removeBefore(time: Date): Promise<number> {
+    return this.#table().where('at', '<', time).delete();
+  }
+
   #table() {
     return this.database('audit_entries');
   }

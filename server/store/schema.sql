@@ -357,6 +357,7 @@ alter table runs add constraint runs_requested_by_fkey FOREIGN KEY (requested_by
 alter table tokens add constraint tokens_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
+CREATE INDEX audit_entries_at_idx ON public.audit_entries USING btree (at);
 CREATE INDEX audit_entries_formation_id_id_idx ON public.audit_entries USING btree (formation_id, id DESC);
 CREATE INDEX builds_slug_path_idx ON public.builds USING btree (slug_path);
 CREATE INDEX containers_formation_id_idx ON public.containers USING btree (formation_id);

@@ -11,6 +11,7 @@ import * as layerAttributes from './0011-layer-attributes.js';
 import * as nodeScheduling from './0012-node-scheduling.js';
 import * as collectedBuilds from './0013-collected-builds.js';
 import * as providerChanges from './0018-provider-changes.js';
+import * as auditAge from './0019-audit-age.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -32,6 +33,7 @@ const migrations: readonly Listed[] = [
   { file: '0012-node-scheduling', migration: nodeScheduling },
   { file: '0013-collected-builds', migration: collectedBuilds },
   { file: '0018-provider-changes', migration: providerChanges },
+  { file: '0019-audit-age', migration: auditAge },
 ];
 
 /** knex's migration source over the explicit list above. */
