@@ -18,9 +18,11 @@ export class PollingClient {
   readonly #pending: Promise<void>[] = [];
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   #loop: Promise<void> = Promise.resolve();
+  #host: string | undefined;
 
-  /** Begins polling `perSecond` times a second. */
-  start(url: string, perSecond = 20): this {
+  /** Begins polling `perSecond` times a second. @param host asked for instead of the URL's */
+  start(url: string, perSecond = 20, host?: string): this {
+    this.#host = host;
     this.#loop = this.#poll(url, 1000 / perSecond);
     return this;
   }
@@ -56,7 +58,7 @@ export class PollingClient {
       const startedAt = performance.now();
       const answer = (status: number, body: string): void => resolve({ status, body, connection, startedAt, endedAt: performance.now() });
       const fail = (error: Error): void => answer(0, error.message);
-      const asked = request(url, { agent: connection === 'kept' ? this.#agent : false, timeout: 10_000 }, (response) => {
+      const asked = request(url, { agent: connection === 'kept' ? this.#agent : false, timeout: 10_000, ...(this.#host !== undefined && { headers: { host: this.#host } }) }, (response) => {
         let body = '';
         response.on('data', (chunk: Buffer) => (body += chunk.toString()));
         response.on('end', () => answer(response.statusCode ?? 0, body));

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { LiveFormation } from '../bench/live-formation.js';
+import { waitUntil } from '../provisioner/wait-until.js';
+import { askAnew } from '../test/support/ask-anew.js';
+import { makeCertificate } from '../test/support/make-certificate.js';
+import { PollingClient, type PolledAnswer } from '../test/support/polling-client.js';
+import type { Soak } from './soak.js';
+
+/** `[REQUESTS]` a second at each of two proxies, default 100: half of them over one kept connection, half over new ones. */
+export const soak: Soak = {
+  about: 'clients under steady load notice no change of backends: 0 failures, kept and new connections counted apart',
+  run: ({ args, talk }) => noticeNothing({ perSecond: Number(args[0] ?? 100), acts: Object.keys(acts) as ActName[], talk }),
+};
+
+const host = 'bench.example.com';
+
+interface NoticeRow {
+  /** At each proxy. */
+  readonly perSecond: number;
+  readonly acts: readonly ActName[];
+  readonly talk: (line: string) => void;
+}
+
+interface Act {
+  /** Name that the clients ask for; the formation has it as a domain meanwhile. */
+  readonly host?: string;
+  /** May take idle connections away: a reload of nginx does. */
+  readonly reloads?: boolean;
+  /** The second proxy comes or goes meanwhile: its own clients are looked at by the act. */
+  readonly onlyFirstProxy?: boolean;
+  readonly work: (formation: LiveFormation, round: number) => Promise<void>;
+}
+
+export type ActName = keyof typeof acts;
+
+const acts = {
+  push: { work: async ({ developer }, round) => void (await pushGreeting(developer, `greeting ${round}`)) },
+  'config:set': { work: changeConfig },
+  rollback: { work: async ({ developer }) => void (await developer.deis(['rollback'])) },
+  'ps:restart': { work: async ({ developer }) => void (await developer.deis(['ps:restart'])) },
+  'scale web=4, 1, 4': {
+    work: async ({ developer }) => {
+      for (const count of [4, 1, 4]) await developer.deis(['scale', `web=${count}`]);
+    },
+  },
+  'kill -9 of a backend': { work: killBackend },
+  'a release that never gets healthy': { work: pushBroken },
+  'layers:scale runtime=3, 2': {
+    work: async ({ developer }) => {
+      for (const count of [3, 2]) await developer.deis(['layers:scale', `runtime=${count}`]);
+    },
+  },
+  ...Object.fromEntries((['prefetch', 'start', 'switch', 'live'] as const).map((step) => [`SIGKILL of the controller at ${step}`, { work: (formation: LiveFormation, round: number) => killController(formation, step, round) }] as const)),
+  'domains and certs': { reloads: true, host, work: changeDomains },
+  'proxy=1, 2': { onlyFirstProxy: true, work: moveProxy },
+} satisfies Record<string, Act>;
+
+/** @throws AssertionError at the first act that a client noticed */
+export async function noticeNothing({ perSecond, acts: names, talk }: NoticeRow): Promise<void> {
+  const formation = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=2'], { DEIS_DRAIN_SECONDS: '1' });
+  try {
+    await pushGreeting(formation.developer, 'greeting 0');
+    await formation.developer.deis(['scale', 'web=3']);
+    for (const [round, name] of names.entries()) {
+      const act: Act = acts[name]!;
+      const urls = act.onlyFirstProxy === true ? formation.urls.slice(0, 1) : formation.urls;
+      if (act.host !== undefined) await formation.developer.deis(['domains:add', act.host]);
+      const clients = urls.map((url) => new PollingClient().start(url, perSecond, act.host));
+      try {
+        await act.work(formation, round + 1);
+      } finally {
+        await Promise.all(clients.map((client) => client.stop()));
+      }
+      if (act.host !== undefined) await formation.developer.deis(['domains:remove', act.host]);
+      assertUnnoticed(name, act, clients.flatMap((client) => client.answers), talk);
+      if (act.onlyFirstProxy !== true) await assertSameProxies(formation);
+    }
+  } finally {
+    await formation.close();
+  }
+}
+
+function assertUnnoticed(name: string, { reloads = false }: Act, answers: readonly PolledAnswer[], talk: (line: string) => void): void {
+  const counts = (['kept', 'new'] as const).map((connection) => {
+    const all = answers.filter((answer) => answer.connection === connection);
+    return { connection, all: all.length, failed: all.filter(({ status }) => status !== 200) };
+  });
+  talk(`${name}: ${counts.map(({ connection, all, failed }) => `${connection} connections ${all} requests, ${failed.length} failed`).join('; ')}`);
+  for (const { connection, all, failed } of counts) {
+    assert.ok(all > 10, `${name}: only ${all} requests`);
+    // What a reload may cost is an idle connection that closes under a request, and nothing else.
+    const unexpected = reloads && connection === 'kept' ? failed.filter(({ status }) => status !== 0) : failed;
+    assert.deepEqual(unexpected, [], `${name}, ${connection} connections`);
+  }
+}
+
+/** Proxies serve the same sites and backends, of the same generation, as soon as the operation has ended. */
+async function assertSameProxies({ nodes }: LiveFormation): Promise<void> {
+  const proxies = nodes.filter(({ layer }) => layer === 'proxy');
+  const [first, ...others] = await Promise.all(proxies.map(({ cloud_id }) => inside(cloud_id, 'cat /etc/nginx/nginx.conf /etc/nginx/sites-enabled/* | sha256sum; cat /etc/nginx/deis/backends')));
+  assert.match(first!, /generation \d+/);
+  for (const other of others) assert.equal(other, first);
+}
+
+function inside(cloudId: string, script: string): Promise<string> {
+  return execa('docker', ['exec', cloudId, 'sh', '-c', script]).then(({ stdout }) => stdout);
+}
+
+async function pushGreeting(developer: LiveFormation['developer'], greeting: string): Promise<void> {
+  developer.write('greeting.txt', `${greeting}\n`);
+  await developer.commit(`Say ${greeting}`);
+  await developer.git(['push', 'deis', 'master']);
+}
+
+/** Ends only when every proxy serves the new release. */
+async function changeConfig({ developer, urls }: LiveFormation, round: number): Promise<void> {
+  await developer.deis(['config:set', `POWERED_BY=color ${round}`]);
+  for (const url of urls) assert.ok((await (await askAnew(url)).text()).includes(`color ${round}`), `${url} still serves the old release`);
+}
+
+async function killBackend({ developer, nodes }: LiveFormation): Promise<void> {
+  const serving = await developer.json<{ node: string }[]>(['ps']);
+  const { cloud_id } = nodes.find(({ id }) => id === serving[0]!.node)!;
+  const container = (await inside(cloud_id, "docker ps -q --no-trunc --filter label=deis.formation | head -n 1")).trim();
+  const state = (): Promise<string> => inside(cloud_id, `docker inspect -f '{{.State.Running}} {{.RestartCount}}' ${container}`);
+  await inside(cloud_id, `kill -9 $(docker inspect -f '{{.State.Pid}}' ${container})`);
+  await waitUntil(async () => ((await state()).startsWith('true 1') ? true : undefined), { deadlineMs: 30_000, intervalMs: 100, what: 'the container to be restarted' });
+}
+
+async function pushBroken({ developer }: LiveFormation): Promise<void> {
+  developer.write('server.js', `${developer.read('server.js')}\nprocess.exit(7);\n`);
+  await developer.commit('Break the start');
+  await developer.git(['push', 'deis', 'master'], { expect: 'failure' });
+  await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
+}
+
+async function killController({ controller, developer }: LiveFormation, step: string, round: number): Promise<void> {
+  await controller.stop();
+  await controller.start({ DEIS_FAULTS: `kill@deploy/${step}`, DEIS_DRAIN_SECONDS: '1' });
+  const setting = developer.deis(['config:set', `POWERED_BY=color ${round}`]).catch((error: unknown) => error);
+  assert.equal((await controller.ended(60_000)).signal, 'SIGKILL', `step ${step} was not reached`);
+  await controller.start({ DEIS_DRAIN_SECONDS: '1' });
+  await setting;
+  await waitUntil(async () => ((await developer.json<{ state: string }[]>(['ops'])).every(({ state }) => !['queued', 'running'].includes(state)) ? true : undefined), { deadlineMs: 90_000, intervalMs: 250, what: 'the deploy to end' });
+}
+
+async function changeDomains({ developer }: LiveFormation): Promise<void> {
+  const { certificate, key } = makeCertificate([host]);
+  const [crt, pem] = [`${developer.home}/bench.crt`, `${developer.home}/bench.key`];
+  writeFileSync(crt, certificate);
+  writeFileSync(pem, key);
+  await developer.deis(['domains:add', 'www.example.com']);
+  await developer.deis(['certs:add', crt, pem, '--id=main']);
+  await developer.deis(['certs:remove', 'main']);
+  await developer.deis(['domains:remove', 'www.example.com']);
+}
+
+/** The second proxy goes and another comes: the first one's clients see nothing, and the second answers until it is told to stop. */
+async function moveProxy({ developer, urls }: LiveFormation): Promise<void> {
+  const client = new PollingClient().start(urls[1]!, 20);
+  try {
+    await developer.deis(['layers:scale', 'proxy=1']);
+  } finally {
+    await client.stop();
+  }
+  const answers = client.answers.filter(({ connection }) => connection === 'new').sort((a, b) => a.startedAt - b.startedAt);
+  const firstFailure = answers.findIndex(({ status }) => status !== 200);
+  assert.ok(firstFailure !== 0, 'the second proxy did not answer at all');
+  assert.deepEqual(answers.slice(firstFailure < 0 ? answers.length : firstFailure).filter(({ status }) => status !== 0), [], 'a proxy that goes gives whole answers, or none');
+  await developer.deis(['layers:scale', 'proxy=2']);
+  const { address } = (await developer.json<{ id: string; layer: string; address: string }[]>(['nodes'])).filter(({ layer }) => layer === 'proxy')[1]!;
+  assert.equal((await askAnew(`http://${address}/`)).status, 200);
+}
