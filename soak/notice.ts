@@ -159,16 +159,14 @@ async function changeDomains({ developer }: LiveFormation): Promise<void> {
 
 /** The second proxy goes and another comes: the first one's clients see nothing, and the second answers until it is told to stop. */
 async function moveProxy({ developer, urls }: LiveFormation): Promise<void> {
-  const client = new PollingClient().start(urls[1]!, 20);
-  try {
-    await developer.deis(['layers:scale', 'proxy=1']);
-  } finally {
-    await client.stop();
-  }
-  const answers = client.answers.filter(({ connection }) => connection === 'new').sort((a, b) => a.startedAt - b.startedAt);
-  const firstFailure = answers.findIndex(({ status }) => status !== 200);
-  assert.ok(firstFailure !== 0, 'the second proxy did not answer at all');
-  assert.deepEqual(answers.slice(firstFailure < 0 ? answers.length : firstFailure).filter(({ status }) => status !== 0), [], 'a proxy that goes gives whole answers, or none');
+  const codes: number[] = [];
+  const ask = (): Promise<number> => askAnew(urls[1]!, { signal: AbortSignal.timeout(1000) }).then(({ status }) => status, () => 0);
+  const removing = developer.deis(['layers:scale', 'proxy=1']);
+  const gone = removing.then(() => true as const);
+  await waitUntil(async () => Promise.race([gone, ask().then((code) => void codes.push(code))]), { deadlineMs: 60_000, intervalMs: 20, what: 'the second proxy to go' });
+  const served = codes.findIndex((code) => code !== 200);
+  assert.ok(served !== 0, 'the second proxy did not answer at all');
+  assert.deepEqual(codes.slice(served < 0 ? codes.length : served).filter((code) => code !== 0), [], 'a proxy that goes gives whole answers, or none');
   await developer.deis(['layers:scale', 'proxy=2']);
   const { address } = (await developer.json<{ id: string; layer: string; address: string }[]>(['nodes'])).filter(({ layer }) => layer === 'proxy')[1]!;
   assert.equal((await askAnew(`http://${address}/`)).status, 200);
