@@ -76,9 +76,10 @@ export const calculateDatabag = forFormation({
 
 async function formationWriter(parts: AppParts, formations: readonly FormationRecord[]) {
   const summaries = await readFormationSummaries(parts.stores.database, formations.map(({ id }) => id));
+  const info = parts.info();
   return (formation: FormationRecord) => {
     const summary = summaries.get(formation.id);
-    return summary && formationJson(formation, summary, parts.info());
+    return summary && formationJson(formation, summary, info);
   };
 }
 

@@ -39,10 +39,11 @@ function send(request: Request, response: Response, { status, body, headers = {}
 /** What a GET answers carries its tag, and is not sent again to who has it. */
 function sendJson(request: Request, response: Response, body: unknown): void {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  const tag = isRead && response.statusCode === 200 ? etagOf(body) : undefined;
+  const json = JSON.stringify(body);
+  const tag = isRead && response.statusCode === 200 ? etagOf(json) : undefined;
   if (tag !== undefined) response.set('ETag', tag);
   if (tag !== undefined && isKnown(request, tag)) response.status(304).end();
-  else response.json(body);
+  else response.type('json').send(json);
 }
 
 /** HEAD comes with GET, OPTIONS with everything. */

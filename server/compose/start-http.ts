@@ -19,6 +19,7 @@ export async function startHttp(settings: Settings, base: Base, formation: Forma
   const { stores, log, listener, eventStream, instance } = base;
   const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
   if (!settings.roles.has('api')) return { url: `${tls === undefined ? 'http' : 'https'}://${localHost(bind)}:${port}` };
+  const version = packageVersion();
   const app = createApp({
     stores,
     providers: formation.providers,
@@ -29,7 +30,7 @@ export async function startHttp(settings: Settings, base: Base, formation: Forma
     authLimits: new AuthLimits(defaultAuthLimits, base.database.database),
     trustedProxies,
     setupCode: await makeSetupCode({ bind, publicUrl }, stores, log),
-    info: () => ({ version: packageVersion(), instance, git }),
+    info: () => ({ version, instance, git }),
     now,
     logger: log,
     waitMs: 25_000,

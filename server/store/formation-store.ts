@@ -67,8 +67,11 @@ export class FormationStore {
 
   /** Owned by the user or shared with them, by name. */
   async pageOfMember(userId: number, request: PageRequest): Promise<Page<FormationRecord>> {
-    const shared = this.database('formation_roles').where({ user_id: userId }).select('formation_id');
-    return readPage(this.database, { rows: this.#table().where((either) => void either.where({ owner_id: userId }).orWhereIn('id', shared)), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
+    const own = this.#table().where({ owner_id: userId }).select('formations.*');
+    const shared = this.#table().join('formation_roles', 'formation_roles.formation_id', 'formations.id').where({ user_id: userId }).whereNot({ owner_id: userId }).select('formations.*');
+    // Not one condition with `or`: so PostgreSQL reads both by an index, and looks at nobody else's.
+    const rows = this.database.from(own.unionAll(shared).as('formations'));
+    return readPage(this.database, { rows, columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
   }
 
   /** By name, of all owners. */
