@@ -7,6 +7,7 @@ import semver from 'semver';
 import { extract } from 'tar';
 import { UserError } from '../../cookbooks/errors.js';
 import { writeDurably } from '../slug/durable-file.js';
+import { aheadNote, runtimeName } from '../slug/runtime-name.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import { chooseNodeVersion, npmRangeFor } from './choose-node-version.js';
 
@@ -48,13 +49,19 @@ export class NodeRuntimes {
     const node = chooseNodeVersion(range, await this.#versionsOf(nodePackage()));
     const npm = semver.maxSatisfying(await this.#versionsOf('npm'), npmRangeFor(node));
     if (npm === null) throw new UserError(`the npm registry has no npm ${npmRangeFor(node)}`);
-    const name = `node-${node}-npm-${npm}-${process.arch}`.replaceAll('.', '-');
+    const name = runtimeName({ node, npm }, process.arch);
     const present = await this.#read(name, { node, npm });
     if (present !== undefined) return present;
     onFetch(`Node.js ${node}`);
     const running = this.#underWay.get(name) ?? this.#prepare(name, { node, npm }).finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, running);
     return running;
+  }
+
+  /** Has the newest runtime ready before somebody asks for it, and tells the collector so. @throws as `ensure` */
+  async fetchAhead(): Promise<void> {
+    const { slug } = await this.ensure('*');
+    await this.#note(aheadNote, slug);
   }
 
   /** One that was prepared and is still whole: the tree, and the archive beside the slugs. */
@@ -89,11 +96,15 @@ export class NodeRuntimes {
       const slug = await this.#compress(tree, name);
       await rm(place, { recursive: true, force: true });
       await rename(tree, place);
-      await writeDurably(Readable.from([JSON.stringify(slug)]), this.options.folder, () => join(this.options.folder, `${name}.json`));
+      await this.#note(`${name}.json`, slug);
       return { node, npm, folder: place, slug };
     } finally {
       await rm(work, { recursive: true, force: true });
     }
+  }
+
+  async #note(file: string, slug: SavedSlug): Promise<void> {
+    await writeDurably(Readable.from([JSON.stringify(slug)]), this.options.folder, () => join(this.options.folder, file));
   }
 
   /** As `pack` of buildpacks/lib.sh does it: the same bytes wherever it is made. */

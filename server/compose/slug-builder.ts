@@ -22,9 +22,10 @@ export async function slugBuilder(settings: Settings, base: Base, docker: Docker
   const unfinished = async (): Promise<string[]> => (await base.stores.operations.unfinished()).map((operation) => operation.id);
   const tidy = async (): Promise<void> => {
     await removeUnfinished(places.slugs);
+    await removeUnfinished(places.runtimes);
     await containers.removeAllBut(unfinished);
     // Fetched ahead, so that the first push need not wait for it.
-    await runtimes.ensure('*');
+    await runtimes.fetchAhead();
   };
   tidy().catch((error: unknown) => base.log.warn({ err: error }, 'builds are not ready yet'));
   return new SlugBuilder({

@@ -1,7 +1,9 @@
+import { pushKind } from '../build/push-params.js';
 import { collectBuilds } from '../formation/collect-builds.js';
 import type { Settings } from '../settings.js';
-import { collectFiles } from '../slug/collect-files.js';
+import { collectFiles, type NeededFiles } from '../slug/collect-files.js';
 import { formationPlaces } from '../slug/remove-formation-files.js';
+import type { Stores } from '../store/stores.js';
 import { now } from './constants.js';
 import type { Base } from './open-base.js';
 
@@ -13,8 +15,8 @@ export function startCollector({ dataDir, collect }: Pick<Settings, 'dataDir' | 
   let running: Promise<void> | undefined;
   const sweep = async (): Promise<void> => {
     await collectBuilds(stores, collect.keepReleases);
-    const formations = new Set((await stores.formations.list()).map(({ name }) => name));
-    const gone = await collectFiles(places, { paths: await stores.builds.collectedPaths(), formations, graceMs: collect.graceMs, now: now() });
+    const unusedSince = new Date((await firstInUse(stores)).getTime() - collect.graceMs);
+    const gone = await collectFiles(places, { needed: () => neededFiles(stores), unusedSince });
     const ago = (days: number): Date => new Date(now().getTime() - days * dayMs);
     const operations = await stores.operations.removeEndedBefore(ago(collect.keepDays));
     const audit = await stores.audit.removeBefore(ago(collect.auditDays));
@@ -29,4 +31,19 @@ export function startCollector({ dataDir, collect }: Pick<Settings, 'dataDir' | 
     clearInterval(timer);
     await running;
   });
+}
+
+/**
+ * What pushes under way use, and have not recorded, is not older than this. A push may take long: it waits for its turn, and one whose
+ * controller died goes on with the runtime that its first attempt took.
+ */
+async function firstInUse(stores: Stores): Promise<Date> {
+  const present = now().getTime();
+  const begun = (await stores.operations.unfinished()).flatMap(({ kind, startedAt }) => (kind === pushKind && startedAt !== null ? [startedAt.getTime()] : []));
+  return new Date(Math.min(present, ...begun));
+}
+
+async function neededFiles(stores: Stores): Promise<NeededFiles> {
+  const [paths, formations] = await Promise.all([stores.builds.keptPaths(), stores.formations.list()]);
+  return { paths, formations: new Set(formations.map(({ name }) => name)) };
 }

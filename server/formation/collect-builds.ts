@@ -12,7 +12,7 @@ export function keptBuilds(releases: readonly ReleaseRecord[], liveReleaseId: nu
 
 /**
  * Marks the builds that no release needs any more, formation by formation, each under its lock: a rollback that is asked for
- * meanwhile either finds its build or is refused. Builds without a release are of pushes under way, and stay.
+ * meanwhile either finds its build or is refused. Builds without a release stay while their push is under way.
  */
 export async function collectBuilds(stores: Stores, keep: number): Promise<void> {
   for (const { id } of await stores.formations.list()) {
@@ -23,8 +23,16 @@ export async function collectBuilds(stores: Stores, keep: number): Promise<void>
       const running = new Set((await inside.containers.ofFormation(id)).map(({ releaseId }) => releaseId));
       const kept = keptBuilds(releases, formation.liveReleaseId, running, keep);
       const released = new Set(releases.map(({ buildId }) => buildId));
-      const gone = (await inside.builds.ofFormation(id)).filter((build) => build.collectedAt === null && released.has(build.id) && !kept.has(build.id));
-      if (gone.length > 0) await inside.builds.markCollected(gone.map((build) => build.id));
+      const gone = (await inside.builds.ofFormation(id)).filter((build) => build.collectedAt === null && !kept.has(build.id));
+      const underWay = new Set<string>();
+      for (const build of gone) if (!released.has(build.id) && (await isUnderWay(inside, build.id))) underWay.add(build.id);
+      const unneeded = gone.map((build) => build.id).filter((build) => !underWay.has(build));
+      if (unneeded.length > 0) await inside.builds.markCollected(unneeded);
     });
   }
+}
+
+/** Whether the push that made the build, and has its id, may still cut a release of it. */
+async function isUnderWay(stores: Stores, buildId: string): Promise<boolean> {
+  return (await stores.operations.byId(buildId))?.finishedAt === null;
 }

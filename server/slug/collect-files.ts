@@ -1,37 +1,77 @@
-import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { FormationPlaces } from './remove-formation-files.js';
+import { aheadNote, isRuntimeName } from './runtime-name.js';
+import type { SavedSlug } from './slug-files.js';
 
-export interface CollectFilesOptions {
-  /** Paths below the slugs' folder that nobody needs. */
-  readonly paths: readonly string[];
-  /** Formations that there are. */
+/** What is there for somebody. */
+export interface NeededFiles {
+  /** Slugs and packed runtimes, below the slugs' folder. */
+  readonly paths: ReadonlySet<string>;
+  /** Names. */
   readonly formations: ReadonlySet<string>;
-  /** What is younger may be in use by a push under way. */
-  readonly graceMs: number;
-  readonly now: Date;
 }
 
-/** Removes slugs and runtimes that nobody needs, and repositories and caches of formations that are gone. Resolves to the paths that were removed. */
-export async function collectFiles(places: FormationPlaces, { paths, formations, graceMs, now }: CollectFilesOptions): Promise<string[]> {
-  const isOld = async (path: string): Promise<boolean | undefined> => stat(path).then(({ mtimeMs }) => now.getTime() - mtimeMs > graceMs, () => undefined);
+export interface CollectFilesOptions {
+  /** Asked when the files have been listed: what is recorded between the two is known. */
+  readonly needed: () => Promise<NeededFiles>;
+  /** What was written or used since then may belong to a push under way, which has recorded nothing yet. */
+  readonly unusedSince: Date;
+}
+
+/**
+ * Removes slugs and runtimes that nobody needs, whoever made them, and repositories and caches of formations that are gone.
+ * Resolves to the slugs and runtimes that were removed. Safe to repeat.
+ */
+export async function collectFiles(places: FormationPlaces, { needed, unusedSince }: CollectFilesOptions): Promise<string[]> {
+  const present = { slugs: await slugPaths(places.slugs), repos: await namesIn(places.repos), caches: await namesIn(places.caches) };
+  const { paths, formations } = await needed();
+  const ahead = await notedPath(join(places.runtimes, aheadNote));
+  const isOld = async (path: string): Promise<boolean> => stat(path).then(({ mtime }) => mtime < unusedSince, () => false);
   const gone: string[] = [];
-  for (const path of paths) {
+  for (const path of present.slugs.filter((slug) => !paths.has(slug) && slug !== ahead)) {
     const file = join(places.slugs, path);
     if (!(await isOld(file))) continue;
+    const aside = await takeAside(places.runtimes, path, isOld);
     await rm(file, { force: true });
     await rmdir(dirname(file)).catch(() => undefined);
-    // A runtime lies unpacked for builds, too; what says that it is whole goes first.
-    const name = basename(path, '.tgz');
-    await rm(join(places.runtimes, `${name}.json`), { force: true });
-    await rm(join(places.runtimes, name), { recursive: true, force: true });
+    if (aside !== undefined) await rm(aside, { recursive: true, force: true });
     gone.push(path);
   }
-  for (const [folder, suffix] of [[places.repos, '.git'], [places.caches, '']] as const) {
-    for (const name of await readdir(folder).catch(() => [])) {
-      if (name.startsWith('.') || !name.endsWith(suffix) || formations.has(name.slice(0, name.length - suffix.length))) continue;
-      if (await isOld(join(folder, name))) await rm(join(folder, name), { recursive: true, force: true });
-    }
-  }
+  const repos = present.repos.filter((name) => name.endsWith('.git') && !formations.has(basename(name, '.git'))).map((name) => join(places.repos, name));
+  const caches = present.caches.filter((name) => !formations.has(name)).map((name) => join(places.caches, name));
+  for (const folder of [...repos, ...caches]) if (await isOld(folder)) await rm(folder, { recursive: true, force: true });
   return gone;
+}
+
+/**
+ * A runtime lies unpacked for builds, too; what says that it is whole goes first. All at once, because removing it takes a while, in which it may be
+ * asked for anew. One that has been packed into another archive since stays.
+ */
+async function takeAside(runtimes: string, path: string, isOld: (path: string) => Promise<boolean>): Promise<string | undefined> {
+  const name = basename(path, '.tgz');
+  if (!isRuntimeName(name)) return undefined;
+  const [tree, note, aside] = [join(runtimes, name), join(runtimes, `${name}.json`), join(runtimes, `.incoming-${randomUUID()}`)];
+  const packed = await notedPath(note);
+  if (packed === undefined ? !(await isOld(tree)) : packed !== path) return undefined;
+  await rm(note, { force: true });
+  return rename(tree, aside).then(() => aside, () => undefined);
+}
+
+/** The path of the SavedSlug in a file. */
+async function notedPath(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').then((text) => (JSON.parse(text) as SavedSlug).path).catch(() => undefined);
+}
+
+/** `<sha256>/<name>.tgz` of all slugs and packed runtimes. */
+async function slugPaths(slugs: string): Promise<string[]> {
+  const folders = (await namesIn(slugs)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  const paths = await Promise.all(folders.map(async (folder) => (await namesIn(join(slugs, folder))).map((name) => `${folder}/${name}`)));
+  return paths.flat().filter((path) => path.endsWith('.tgz'));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => !name.startsWith('.'));
 }

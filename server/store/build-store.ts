@@ -85,12 +85,10 @@ export class BuildStore {
     await this.#table().whereIn('id', ids).whereNull('collected_at').update({ collected_at: this.database.fn.now() });
   }
 
-  /** Paths below the slug server's root that collected builds alone speak of. Those collected long ago have been dealt with. */
-  async collectedPaths(): Promise<string[]> {
-    const { rows } = (await this.database.raw(`
-      with paths as (select slug_path as path, collected_at from builds union all select runtime ->> 'path', collected_at from builds where runtime is not null)
-      select path from paths group by path having bool_and(collected_at is not null) and max(collected_at) > now() - interval '30 days' order by path`)) as { rows: { path: string }[] };
-    return rows.map(({ path }) => path);
+  /** Paths below the slug server's root that kept builds need. */
+  async keptPaths(): Promise<Set<string>> {
+    const kept = await this.#table().whereNull('collected_at').select<Pick<BuildRecord, 'slugPath' | 'runtime'>[]>({ slugPath: 'slug_path', runtime: 'runtime' });
+    return new Set(kept.flatMap(({ slugPath, runtime }) => (runtime === null ? [slugPath] : [slugPath, runtime.path])));
   }
 
   #table() {

@@ -139,7 +139,8 @@ export class FormationHarness {
   async queuePush(types: readonly string[] = ['web']): Promise<OperationRecord> {
     const id = randomUUID();
     const procfile = Object.fromEntries(types.map((type) => [type, `run ${type}`]));
-    const release = await cutBuildRelease(this.parts, this.formation, { id, formationId: this.formation.id, createdBy: this.user.id, gitCommit: id.replaceAll('-', ''), slugPath: `${id}/app.tgz`, slugSha256: id, slugSize: 1, procfile, image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`, buildpack: 'nodejs', runtime: null });
+    const hex = id.replaceAll('-', '');
+    const release = await cutBuildRelease(this.parts, this.formation, { id, formationId: this.formation.id, createdBy: this.user.id, gitCommit: hex, slugPath: `${hex.repeat(2)}/app.tgz`, slugSha256: hex.repeat(2), slugSize: 1, procfile, image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`, buildpack: 'nodejs', runtime: null });
     return this.stores.operations.enqueue({ id: randomUUID(), formationId: this.formation.id, formationName: 'app', kind: 'push', params: { releaseId: release.id }, requestedBy: this.user.id });
   }
 

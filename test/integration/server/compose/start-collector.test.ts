@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { startCollector } from '../../../../server/compose/start-collector.js';
 import { Shutdown } from '../../../../server/shutdown.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 describe('the collector', () => {
   let db: TestDatabase;
@@ -21,18 +24,41 @@ describe('the collector', () => {
     await db.close();
   });
 
-  it('removes the entries of the audit log that are older than the days that it is kept', async () => {
-    for (const days of [0, 29, 31, 400]) {
-      const id = await db.stores.audit.begin({ actorId: null, actor: `${days} days ago`, action: 'POST /formations', formationId: null, formation: null, target: {}, source: null, requestId: null });
-      await db.database('audit_entries').where({ id }).update({ at: new Date(Date.now() - days * dayMs) });
-    }
+  const sweep = async (): Promise<void> => {
     const log = pino({ level: 'silent' });
     const shutdown = new Shutdown(log);
     const collect = { everyMs: 3_600_000, graceMs: 3_600_000, keepReleases: 10, keepDays: 1, auditDays: 30 };
     startCollector({ dataDir, collect }, { stores: db.stores, log, shutdown });
     // It waits for the sweep that the start began.
     await shutdown.run();
+  };
+
+  it('removes the entries of the audit log that are older than the days that it is kept', async () => {
+    for (const days of [0, 29, 31, 400]) {
+      const id = await db.stores.audit.begin({ actorId: null, actor: `${days} days ago`, action: 'POST /formations', formationId: null, formation: null, target: {}, source: null, requestId: null });
+      await db.database('audit_entries').where({ id }).update({ at: new Date(Date.now() - days * dayMs) });
+    }
+    await sweep();
     const { items } = await db.stores.audit.page({ limit: 10 });
     assert.deepEqual(items.map(({ actor }) => actor), ['29 days ago', '0 days ago']);
+  });
+
+  it('leaves what a push may use that began long ago and has recorded nothing yet', async () => {
+    const hoursOld = async (hours: number): Promise<string> => {
+      const path = join(dataDir, 'slugs', String(hours).repeat(64), 'app.tgz');
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, 'x');
+      const time = new Date(Date.now() - hours * hourMs);
+      await utimes(path, time, time);
+      return path;
+    };
+    const paths = [await hoursOld(0), await hoursOld(4), await hoursOld(8)];
+    const push = await db.stores.operations.enqueue({ id: randomUUID(), formationId: null, formationName: 'app', kind: 'push', requestedBy: null });
+    await db.database('operations').where({ id: push.id }).update({ state: 'running', started_at: new Date(Date.now() - 5 * hourMs) });
+    await sweep();
+    assert.deepEqual(paths.map((path) => existsSync(path)), [true, true, false]);
+    await db.database('operations').where({ id: push.id }).update({ state: 'failed', finished_at: new Date() });
+    await sweep();
+    assert.deepEqual(paths.map((path) => existsSync(path)), [true, false, false]);
   });
 });
