@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRuntimeName } from './runtime-name.js';
 import { SlugFiles } from './slug-files.js';
 
 /** Where the controller keeps what belongs to formations, below its data directory. */
@@ -21,5 +22,6 @@ export async function removeFormationFiles(places: FormationPlaces, formation: s
   if (!/^[a-z][a-z0-9-]*$/.test(formation)) throw new Error(`no formation name: ${formation}`);
   await rm(join(places.repos, `${formation}.git`), { recursive: true, force: true });
   await rm(join(places.caches, formation), { recursive: true, force: true });
-  await new SlugFiles(places.slugs).removeOf(formation);
+  // Runtimes that all formations share lie beside the slugs, by their names: the collector knows which is which.
+  if (!isRuntimeName(formation)) await new SlugFiles(places.slugs).removeOf(formation);
 }

@@ -7,7 +7,7 @@ import { Conflict } from '../../../../cookbooks/errors.js';
 import { collectBuilds } from '../../../../server/formation/collect-builds.js';
 import { rollback } from '../../../../server/formation/rollback.js';
 import { collectFiles } from '../../../../server/slug/collect-files.js';
-import { formationPlaces } from '../../../../server/slug/remove-formation-files.js';
+import { formationPlaces, removeFormationFiles } from '../../../../server/slug/remove-formation-files.js';
 import { aheadNote } from '../../../../server/slug/runtime-name.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
 
@@ -135,7 +135,11 @@ describe('collecting builds', function () {
     assert.deepEqual([older!, ...unpacked].map((path) => existsSync(path)), [false, true, true]);
   });
 
-  it('leaves what formations share when a formation is called like a part of the cache', async () => {
+  it('leaves what formations share when one that is named like it is destroyed, or is called like a part of the cache', async () => {
+    const name = 'node-24-1-0-npm-10-0-0-x64';
+    const shared = runtime('c', name, 'c');
+    await removeFormationFiles(places, name);
+    assert.ok(shared.every((path) => existsSync(path)), 'of the formation that is destroyed');
     const npm = [file(join(places.runtimes, 'npm', 'x')), file(join(places.runtimes, 'versions-npm.json'))];
     for (const path of ['npm.tgz', 'versions-npm.tgz']) file(join(places.slugs, 'f'.repeat(64), path));
     const time = new Date(h.now.getTime() - 7200_000);
