@@ -68,6 +68,7 @@ export interface FlavorCheck {
 }
 
 export interface Orphan {
+  readonly kind: string;
   readonly cloud_id: string;
   readonly uuid: string;
   readonly formation: string;

@@ -57,6 +57,27 @@ export interface CloudNode {
   readonly address: string | null;
 }
 
+/** What a cloud has for a layer or a node beside its machines, found by tag. */
+export interface CloudThing {
+  readonly kind: 'security group' | 'fixed address' | 'volume';
+  readonly cloudId: string;
+  readonly formation: string;
+  readonly formationId: string;
+  readonly layer: string;
+  /** Of the node that it is for; null for what a layer's nodes share. */
+  readonly uuid: string | null;
+  readonly name: string;
+  readonly address: string | null;
+}
+
+/** Of clouds where layers and nodes have more than machines: the way to what lost its layer or node. */
+export interface ProviderThings {
+  /** All that this instance tagged, what is in use too. */
+  list(signal: AbortSignal): Promise<CloudThing[]>;
+  /** Success when it is gone already. @throws what the cloud says, while something holds it */
+  remove(thing: CloudThing, signal: AbortSignal): Promise<void>;
+}
+
 export interface TerminateRequest {
   readonly uuid: string;
   readonly cloudId: string | null;
@@ -96,6 +117,8 @@ export interface Provider {
   readonly needsAdmin: boolean;
   /** True when a node's user data, its first host key within, can be read on the node for as long as that lives. */
   readonly keepsUserData: boolean;
+  /** Absent: there is nothing beside the machines that could be left behind. */
+  readonly things?: ProviderThings;
   /** The params with defaults filled in. @throws UserError naming the field, the value and what to do. */
   parseParams(params: unknown): Record<string, unknown>;
   /** Proves that the credentials work. @throws UserError */

@@ -90,11 +90,11 @@ export const providers: CommandTable = {
     },
   },
   gc: {
-    summary: 'machines that this controller launched and that are no node any more',
+    summary: 'what this controller made there and what no node or layer has any more',
     args: '<provider>',
-    options: [['--remove', 'terminate them'], ['--yes', 'without asking']],
+    options: [['--remove', 'remove it, machines first'], ['--yes', 'without asking']],
     json: true,
-    details: 'Found by their tags, compared with the database, never by name alone.\n\nExample:\n  deis providers:gc ec2\n  deis providers:gc ec2 --remove',
+    details: 'Machines, fixed addresses, volumes and security groups, found by their tags, compared with the database, never by name alone.\n\nExample:\n  deis providers:gc ec2\n  deis providers:gc ec2 --remove',
     run: collectOrphans,
   },
 };

@@ -7,8 +7,9 @@ import { ok } from './reply.js';
 
 export const orphanSchema = z
   .object({
+    kind: z.enum(['machine', 'security group', 'fixed address', 'volume']),
     cloud_id: z.string(),
-    uuid: z.string(),
+    uuid: z.string().describe('Of the node that it was or was for; empty for what a layer shared.'),
     formation: z.string(),
     name: z.string(),
     state: z.string(),
@@ -20,7 +21,7 @@ export const orphanSchema = z
 const orphans = z.object({ results: z.array(orphanSchema) });
 
 export const listOrphans = forUsers({
-  summary: 'List machines behind a provider that this controller launched and that are no node any more.',
+  summary: 'List what this controller made behind a provider and what no node or layer has any more: machines, fixed addresses, volumes, security groups.',
   answers: answersWith(orphans),
   answer: async ({ parts, user, param }) => {
     const provider = await providerOf(parts, user, param('provider'));
@@ -29,7 +30,7 @@ export const listOrphans = forUsers({
 });
 
 export const removeOrphans = forUsers({
-  summary: 'Terminate those machines.',
+  summary: 'Remove all of that, machines first.',
   answers: answersWith(orphans),
   answer: async ({ parts, user, param }) => {
     const provider = await providerOf(parts, user, param('provider'));
@@ -37,6 +38,6 @@ export const removeOrphans = forUsers({
   },
 });
 
-function orphanJson({ cloudId, uuid, formation, name, state, address, failure }: Orphan): Json<typeof orphanSchema> {
-  return { cloud_id: cloudId, uuid, formation, name, state, address, ...(failure === undefined ? {} : { failure }) };
+function orphanJson({ kind, cloudId, uuid, formation, name, state, address, failure }: Orphan): Json<typeof orphanSchema> {
+  return { kind, cloud_id: cloudId, uuid, formation, name, state, address, ...(failure === undefined ? {} : { failure }) };
 }

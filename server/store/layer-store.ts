@@ -84,6 +84,11 @@ export class LayerStore {
     return rows.map((row) => this.#record(row));
   }
 
+  /** Where layers are: which formation has one of which name. */
+  async places(): Promise<Pick<LayerRecord, 'formationId' | 'name'>[]> {
+    return this.#table().select<Pick<LayerRecord, 'formationId' | 'name'>[]>({ formationId: 'formation_id', name: 'name' });
+  }
+
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<LayerRecord>> {
     const order = { keys: [{ column: 'level', type: 'bigint' as const }, { column: 'name', type: 'text' as const }] };

@@ -143,6 +143,22 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
       assert.deepEqual(await cloud.machines(), [node.name]);
     });
 
+    it('finds what it has beside machines, of this instance alone, and removes each, twice', async () => {
+      const left = layerOn(cloud, 'runtime', 'left-behind');
+      await cloud.one.createLayer(left, signal);
+      const lost = async () => ((await cloud.one.things?.list(signal)) ?? []).filter(({ formation }) => formation === left.formation);
+      const things = await lost();
+      assert.equal(things.length > 0, cloud.one.things !== undefined);
+      assert.deepEqual((await cloud.other.things?.list(signal)) ?? [], []);
+      for (const thing of things) {
+        assert.deepEqual([thing.formationId, thing.layer, thing.uuid], [left.formationId, left.layer, null]);
+        await cloud.one.things!.remove(thing, signal);
+        await cloud.one.things!.remove(thing, signal);
+      }
+      assert.deepEqual(await lost(), []);
+      await cloud.one.destroyLayer(left, signal);
+    });
+
     it('tries what a launch needs without making anything', async () => {
       const checks = await cloud.one.preflight(cloud.one.parseParams(cloud.params), signal);
       assert.deepEqual(checks.filter(({ ok }) => !ok), []);

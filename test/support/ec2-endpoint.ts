@@ -8,6 +8,7 @@ import { checkShape } from './ec2/model-check.js';
 import { allocateAddress, associateAddress, describeAddresses, describeImages, describeNetworkInterfaces, describeRouteTables, describeSubnets, disassociateAddress, endpointImages, releaseAddress } from './ec2/network-actions.js';
 import { Query } from './ec2/query.js';
 import { Refusal, type RefusalCode } from './ec2/refusal.js';
+import { deleteVolume, describeVolumes } from './ec2/volume-actions.js';
 import { toXml, type Xml } from './ec2/xml.js';
 
 type Action = (state: CloudState, query: Query) => Xml | Promise<Xml>;
@@ -17,6 +18,7 @@ const actions: Readonly<Record<string, Action>> = {
   DescribeSecurityGroups: describeSecurityGroups, CreateSecurityGroup: createSecurityGroup, DeleteSecurityGroup: deleteSecurityGroup, AuthorizeSecurityGroupIngress: authorizeIngress, RevokeSecurityGroupIngress: revokeIngress,
   DescribeImages: describeImages, DescribeSubnets: describeSubnets, DescribeRouteTables: describeRouteTables, DescribeNetworkInterfaces: describeNetworkInterfaces,
   DescribeAddresses: describeAddresses, AllocateAddress: allocateAddress, AssociateAddress: associateAddress, DisassociateAddress: disassociateAddress, ReleaseAddress: releaseAddress,
+  DescribeVolumes: describeVolumes, DeleteVolume: deleteVolume,
 };
 
 /** How a call goes wrong. `lost`: it is carried out and its answer never arrives; `cut`: it is not carried out, and nobody says so; `hang`: no answer for ever. */

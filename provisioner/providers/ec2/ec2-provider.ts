@@ -1,7 +1,7 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import pLimit from 'p-limit';
 import { RemoteFailure, UserError } from '../../../cookbooks/errors.js';
-import type { CloudNode, CredentialCheck, LaunchedNode, NodeLaunch, PreflightCheck, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
+import type { CloudNode, CredentialCheck, LaunchedNode, NodeLaunch, PreflightCheck, Provider, ProviderLayer, ProviderThings, TerminateRequest } from '../../provider.js';
 import { TokenBucket, type BucketOptions } from '../../token-bucket.js';
 import { openEc2Api, type Ec2Api } from './ec2-api.js';
 import { checkAccount, describeAccount } from './ec2-account.js';
@@ -14,6 +14,7 @@ import { ec2ParamsExample, parseEc2Params, type Architecture, type Ec2Params } f
 import { asCheck, dryRuns } from './ec2-preflight.js';
 import { ensureElasticAddress, releaseElasticAddresses } from './elastic-addresses.js';
 import { tagKeys, tagOf } from './ec2-tags.js';
+import { listThings, removeThing } from './ec2-things.js';
 import { InstanceView, isEnded } from './instance-view.js';
 import { launchInstance } from './launch-instance.js';
 import { sshSources, type OwnAddresses } from './ssh-sources.js';
@@ -59,6 +60,13 @@ export class Ec2Provider implements Provider {
   readonly type = 'ec2';
   readonly paramsExample = ec2ParamsExample;
   readonly keepsUserData = true;
+  readonly things: ProviderThings = {
+    list: async (signal) => (this.#isUnused ? [] : listThings(await this.#api(), this.#options.instance, signal)),
+    remove: async (thing, signal) => {
+      const api = await this.#api();
+      await this.#oneAtATime(() => removeThing(api, this.#options.instance, thing, this.#clocks, signal));
+    },
+  };
   readonly #options: Ec2ProviderOptions;
   readonly #clocks: Ec2Clocks;
   readonly #view: InstanceView;

@@ -42,6 +42,12 @@ export interface EndpointAddress {
   instance: string | undefined;
 }
 
+/** A volume without a machine; those of machines are their `hasVolume`. */
+export interface EndpointVolume {
+  readonly id: string;
+  readonly tags: ReadonlyMap<string, string>;
+}
+
 export interface EndpointSubnet {
   readonly id: string;
   readonly vpc: string;
@@ -69,6 +75,7 @@ export class CloudState {
   readonly instances: EndpointInstance[] = [];
   readonly groups: EndpointGroup[] = [];
   readonly addresses: EndpointAddress[] = [];
+  readonly volumes: EndpointVolume[] = [];
   /** Launches that are accepted and then end, by the zone, with the reason. */
   readonly doomed = new Map<string, { readonly code: string; readonly message: string }>();
   subnets: readonly EndpointSubnet[];
@@ -94,6 +101,7 @@ export class CloudState {
       ...this.instances.flatMap(({ id, hasInterface, hasVolume }) => [...(hasInterface ? [`eni of ${id}`] : []), ...(hasVolume ? [`volume of ${id}`] : [])]),
       ...this.groups.map(({ id }) => id),
       ...this.addresses.map(({ allocation }) => allocation),
+      ...this.volumes.map(({ id }) => id),
     ];
   }
 }

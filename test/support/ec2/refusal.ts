@@ -29,6 +29,8 @@ export const documentedRefusals = {
   RequestLimitExceeded: { status: 503, message: 'Request limit exceeded.', source: throttling },
   UnauthorizedOperation: { status: 403, message: 'You are not authorized to perform this operation.', source: errorCodes },
   UnknownParameter: { status: 400, message: 'The parameter is not recognized', source: errorCodes },
+  'InvalidVolume.NotFound': { status: 400, message: 'The volume does not exist', source: errorCodes },
+  VolumeInUse: { status: 400, message: 'The volume is attached to an instance', source: errorCodes },
   VcpuLimitExceeded: { status: 400, message: 'You have requested more vCPU capacity than your current vCPU limit allows', source: errorCodes },
   VPCIdNotSpecified: { status: 400, message: 'No default VPC for this user', source: errorCodes },
 } as const;
