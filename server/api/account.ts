@@ -62,6 +62,6 @@ export const cancelAccount = forUsers({
 
 async function requirePassword(parts: AppParts, request: Request, user: UserRecord, given: string): Promise<void> {
   await parts.authLimits.countLogin(addressOf(request), user.username);
-  if (!(await isPassword(given, user.passwordHash))) throw new UserError('is not your password', { field: 'password' });
+  if (!(await isPassword(given, user.passwordHash))) throw new UserError('that is not your password', { field: 'password' });
   await parts.authLimits.forgiveLogin(addressOf(request), user.username);
 }
