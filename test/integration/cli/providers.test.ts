@@ -129,6 +129,30 @@ describe('deis providers and flavors with AWS', function () {
     await deis(ada, 4, 'providers:types', 'gce');
   });
 
+  it('shows what lost its layer, and removes it when told to', async () => {
+    Object.assign(ada.env, keys);
+    await deis(ada, 0, 'providers:discover', '--yes');
+    assert.equal(await deis(ada, 0, 'providers:gc', 'ec2', '--json'), '[]\n');
+    const tags = (instance: string) => new Map([['deis:created-by', instance], ['deis:formation', 'peachy'], ['deis:formation-id', '77'], ['deis:layer', 'runtime']]);
+    aws.state.groups.push(...['a1b2c3d4', '00000000'].map((instance) => ({ id: `sg-${instance}`, name: `deis-${instance}-peachy`, vpc: 'vpc-1', tags: tags(instance), rules: new Set<string>() })));
+    const listed = await deis(ada, 0, 'providers:gc', 'ec2');
+    assert.match(listed, /^KIND +CLOUD ID +NAME +FORMATION +STATE +ADDRESS\nsecurity group +sg-a1b2c3d4 +deis-a1b2c3d4-peachy +peachy +unused/);
+    assert.doesNotMatch(listed, /sg-00000000/);
+    await deis(ada, 2, 'providers:gc', 'ec2', '--remove');
+    assert.match(ada.err, /--yes[\s\S]*nothing was removed/);
+    Object.assign(ada, { interactive: true });
+    ada.answers.push('n');
+    await deis(ada, 2, 'providers:gc', 'ec2', '--remove');
+    assert.equal(aws.state.groups.length, 2);
+    aws.faults.push({ action: 'DeleteSecurityGroup', how: 'refuse', code: 'UnauthorizedOperation' });
+    await deis(ada, 1, 'providers:gc', 'ec2', '--remove', '--yes');
+    assert.match(ada.err, /sg-a1b2c3d4: .*not authorized/i);
+    const [gone] = JSON.parse(await deis(ada, 0, 'providers:gc', 'ec2', '--remove', '--yes', '--json')) as { cloud_id: string; failure: null }[];
+    assert.deepEqual([gone?.cloud_id, gone?.failure, aws.state.groups.map(({ id }) => id)], ['sg-a1b2c3d4', null, ['sg-00000000']]);
+    await deis(bob, 0, 'providers:gc', 'ec2');
+    await deis(ada, 4, 'providers:gc', 'nosuch');
+  });
+
   it('checks a flavor before anything is launched, and exits with 1 when something is missing', async () => {
     await deis(ada, 2, 'flavors:check', 'ec2-us-west-2');
     assert.match(ada.err, /deis providers:discover/);
