@@ -54,7 +54,10 @@ export interface CloudNode {
   readonly formation: string;
   readonly name: string;
   readonly state: 'running' | 'pending' | 'stopped';
+  /** The public one, where it has one; it may be another after a stop and a start. */
   readonly address: string | null;
+  /** Address that the formation's other nodes reach. */
+  readonly privateAddress: string | null;
 }
 
 /** What a cloud has for a layer or a node beside its machines, found by tag. */

@@ -1,5 +1,7 @@
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import { sshTarget } from '../formation/converge-target.js';
+import { deadlines } from '../formation/deadlines.js';
+import { findMoved } from '../formation/find-moved.js';
 import type { FormationParts } from '../formation/formation-parts.js';
 import { rescheduleFormation } from '../formation/reschedule.js';
 import { NodeWatcher, type WatchedNode } from '../health/node-watcher.js';
@@ -19,6 +21,7 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
       transport,
       nodes: () => nodesInService(base.stores),
       reschedule: (formationId, nodes) => rescheduleFormation(formation, formationId, nodes),
+      hasMoved: async ({ formationId, ssh }) => (await findMoved(formation, formationId, new Set([ssh.name]), AbortSignal.timeout(deadlines.answer)).catch(() => [])).length > 0,
       log: base.log,
       now: () => performance.now(),
     },

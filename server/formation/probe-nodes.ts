@@ -1,4 +1,5 @@
 import type { RemoteFailure } from '../../cookbooks/errors.js';
+import type { LayerKind } from '../../cookbooks/recipe.js';
 import { OperationFailure } from '../operation/operation-errors.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import type { NodeRecord } from '../store/node-store.js';
@@ -6,6 +7,7 @@ import { convergeFailure } from './converge-failure.js';
 import { convergeNodes } from './converge-nodes.js';
 import { convergeTarget } from './converge-target.js';
 import { deadlines } from './deadlines.js';
+import { findMoved, type MovedNode } from './find-moved.js';
 import { requireSnapshot, type FormationRun } from './formation-run.js';
 import { nodesOfKind, readyNodes } from './snapshot-view.js';
 
@@ -13,22 +15,57 @@ type Answers = ReadonlyMap<string, RemoteFailure | null>;
 
 /**
  * Finds out which nodes answer. Those that do not are marked lost and leave the placement, the proxies being converged for
- * that alone; lost ones that answer again are converged and ready once more.
+ * that alone; lost ones that answer again are converged and ready once more. One that has come up under another address is
+ * found there by its pinned key, and every node is told.
  * @throws OperationFailure when no runtime node, or no proxy, would be left of those that were there; nothing has changed then
  */
 export async function probeNodes(run: FormationRun, signal: AbortSignal): Promise<void> {
-  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
-  const nodes = (['runtime', 'proxy', 'custom'] as const).flatMap((kind) => nodesOfKind(snapshot, kind)).filter(isProbed);
-  if (nodes.length === 0) return;
-  const targets = nodes.map((node) => convergeTarget(snapshot, node));
-  const answers = await run.fleet.probe(targets, signal, run.suspects);
+  const before = await requireSnapshot(run.parts.stores, run.formationId);
+  const asked = probedNodes(before);
+  if (asked.length === 0) return;
+  const first = await run.fleet.probe(asked.map((node) => convergeTarget(before, node)), signal, run.suspects);
+  signal.throwIfAborted();
+  const moved = await findAgain(run, asked.filter((node) => failureOf(first, node) !== null), signal);
+  const snapshot = moved.size === 0 ? before : await requireSnapshot(run.parts.stores, run.formationId);
+  const nodes = probedNodes(snapshot);
+  const there = nodes.filter(({ name }) => moved.has(name)).map((node) => convergeTarget(snapshot, node));
+  const answers = there.length === 0 ? first : new Map([...first, ...(await run.fleet.probe(there, signal))]);
   signal.throwIfAborted();
   refuseTooFew(snapshot, answers);
   const lost = nodes.filter((node) => node.status === 'ready' && failureOf(answers, node) !== null);
-  const back = nodes.filter((node) => node.status === 'lost' && failureOf(answers, node) === null);
+  const back = nodes.filter((node) => (node.status === 'lost' || moved.has(node.name)) && failureOf(answers, node) === null);
   if (lost.length > 0) await leavePlacement(run, lost, answers, signal);
   if (back.length > 0) await rejoin(run, back, signal);
-  if (lost.length + back.length > 0) await tellProxies(run, signal);
+  if (moved.size > 0) await tell(run, ['runtime', 'custom', 'proxy'], signal);
+  else if (lost.length + back.length > 0) await tell(run, ['proxy'], signal);
+}
+
+function probedNodes(snapshot: FormationSnapshot): NodeRecord[] {
+  return (['runtime', 'proxy', 'custom'] as const).flatMap((kind) => nodesOfKind(snapshot, kind)).filter(isProbed);
+}
+
+/** Writes down where silent nodes are now. Resolves to the names of those that have another address. */
+async function findAgain(run: FormationRun, silent: readonly NodeRecord[], signal: AbortSignal): Promise<ReadonlySet<string>> {
+  if (silent.length === 0) return new Set();
+  const moved = await ask(run, silent, signal);
+  if (moved.length === 0) return new Set();
+  await run.parts.stores.withFormationLock(run.formationId, async (stores) => {
+    for (const { node, address, privateAddress } of moved) await stores.nodes.update(node.id, { address, privateAddress });
+    await stores.formations.bumpGeneration(run.formationId);
+  });
+  for (const { node, address } of moved) run.context.line(`       ${node.name} has another address: ${address}, before ${node.address ?? 'none'}`);
+  return new Set(moved.map(({ node }) => node.name));
+}
+
+/** A cloud that cannot say where they are leaves them silent. */
+async function ask({ parts, context, formationId }: FormationRun, silent: readonly NodeRecord[], signal: AbortSignal): Promise<MovedNode[]> {
+  try {
+    return await findMoved(parts, formationId, new Set(silent.map(({ name }) => name)), AbortSignal.any([signal, AbortSignal.timeout(deadlines.answer)]));
+  } catch (error) {
+    signal.throwIfAborted();
+    context.line(` !     could not ask where ${silent.map(({ name }) => name).join(', ')} is: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
 }
 
 function isProbed({ status, address }: NodeRecord): boolean {
@@ -70,8 +107,11 @@ async function rejoin(run: FormationRun, back: readonly NodeRecord[], signal: Ab
   for (const node of rejoined) run.context.line(`       ${node.name} answers again`);
 }
 
-async function tellProxies(run: FormationRun, signal: AbortSignal): Promise<void> {
-  const reports = await convergeNodes(run, { nodes: (snapshot) => readyNodes(snapshot, 'proxy'), action: 'probe', deadlineMs: deadlines.switch, signal });
-  const failure = convergeFailure('proxies could not be told which nodes are left', reports);
-  if (failure !== undefined) throw failure;
+/** Kind by kind: runtimes let a proxy in before it sends anything there. */
+async function tell(run: FormationRun, kinds: readonly LayerKind[], signal: AbortSignal): Promise<void> {
+  for (const kind of kinds) {
+    const reports = await convergeNodes(run, { nodes: (snapshot) => readyNodes(snapshot, kind), action: 'probe', deadlineMs: deadlines.switch, signal });
+    const failure = convergeFailure(`${kind} nodes could not be told which nodes are left, and where`, reports);
+    if (failure !== undefined) throw failure;
+  }
 }

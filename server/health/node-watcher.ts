@@ -19,6 +19,8 @@ export interface WatcherParts {
   readonly nodes: () => Promise<readonly WatchedNode[]>;
   /** Has the formation's nodes looked at, and its containers placed anew. */
   readonly reschedule: (formationId: number, nodes: readonly string[]) => Promise<unknown>;
+  /** Whether the cloud says that the node has another address now. Asked less and less often while it does not answer. */
+  readonly hasMoved: (node: WatchedNode) => Promise<boolean>;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** Milliseconds of some clock. */
   readonly now: () => number;
@@ -33,6 +35,7 @@ export interface WatcherTimes {
 
 const silence = 'a node does not answer';
 const returned = 'a lost node answers again';
+const moved = 'a node has another address';
 const handshakesAtOnce = 20;
 const witnessesAtOnce = 10;
 
@@ -88,6 +91,8 @@ export class NodeWatcher {
     if (this.#stopped.signal.aborted || this.#watched.has(node.id)) return connection.close();
     this.#patience.forget(`${node.id} ${silence}`);
     this.#patience.forget(`${node.id} ${returned}`);
+    this.#patience.forget(`${node.id} ${moved}`);
+    this.#patience.forget(`${node.id} asked`);
     this.#watched.set(node.id, connection);
     void connection.closed.then(() => this.#ended(node, connection));
   }
@@ -117,6 +122,7 @@ export class NodeWatcher {
   async #silent(node: WatchedNode, error: unknown): Promise<void> {
     const { name } = node.ssh;
     if (!(error instanceof RemoteFailure)) throw error;
+    if (error.phase === 'host-key' && (await this.#hasMoved(node))) return this.#report(node, moved);
     if (error.phase === 'host-key' || error.phase === 'auth') return this.parts.log.warn({ node: name, reason: error.message }, 'a node answers and cannot be entered');
     if (!(await this.#anotherAnswers(node.id))) return this.parts.log.warn({ node: name, reason: error.message }, 'no node answers: taken for a fault on the way to all of them, nothing is moved');
     await this.#report(node, silence);
@@ -126,10 +132,15 @@ export class NodeWatcher {
     try {
       await (await this.#connect(node)).close();
     } catch (error) {
-      if (error instanceof RemoteFailure) return;
-      throw error;
+      if (!(error instanceof RemoteFailure)) throw error;
+      if (await this.#hasMoved(node)) await this.#report(node, moved);
+      return;
     }
     await this.#report(node, returned);
+  }
+
+  async #hasMoved(node: WatchedNode): Promise<boolean> {
+    return this.#patience.isDue(`${node.id} asked`) && (await this.parts.hasMoved(node));
   }
 
   async #report({ id, formationId, ssh: { name } }: WatchedNode, what: string): Promise<void> {

@@ -104,7 +104,7 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
       const [here, there] = [launch(1), launch(1, 'quiet-harbour')];
       const node = await cloud.one.launchNode(here, unheard, signal);
       await cloud.one.launchNode(there, unheard, signal);
-      assert.deepEqual(await cloud.one.listNodes(here.formation, signal), [{ cloudId: node.cloudId, uuid: here.uuid, formation: here.formation, name: here.name, state: 'running', address: node.address }]);
+      assert.deepEqual(await cloud.one.listNodes(here.formation, signal), [{ cloudId: node.cloudId, uuid: here.uuid, formation: here.formation, name: here.name, state: 'running', address: node.address, privateAddress: node.privateAddress }]);
       assert.deepEqual((await cloud.one.listNodes(null, signal)).map((each) => each.uuid).sort(), [here.uuid, there.uuid].sort());
       assert.deepEqual(await cloud.one.listNodes('nobodys', signal), []);
     });

@@ -42,7 +42,7 @@ export class FakeNodes {
     this.opened += 1;
     return {
       converge: (targets, databag, { whyRun }) => Promise.all(targets.map((target) => (whyRun ? this.#foresee(target, databag) : this.#converge(target, databag)))),
-      probe: (targets) => Promise.resolve(new Map(targets.map(({ ssh }) => [ssh.name, this.down.has(ssh.name) ? unreachable(ssh.name) : null]))),
+      probe: (targets) => Promise.resolve(new Map(targets.map(({ ssh }) => [ssh.name, this.#isSilent(ssh.name, ssh.address) ? unreachable(ssh.name) : null]))),
       connection: ({ ssh }) => Promise.resolve(this.#connection(ssh.name)),
       close: () => Promise.resolve(void (this.closed += 1)),
     };
@@ -75,7 +75,7 @@ export class FakeNodes {
     const call = { node: name, databag };
     this.calls.push(call);
     const machine = this.machine(name, address);
-    const fault = this.down.has(name) ? 'unreachable' : this.fault(call);
+    const fault = this.#isSilent(name, target.ssh.address) ? 'unreachable' : this.fault(call);
     if (fault === 'hang') {
       this.onHang();
       return new Promise(() => undefined);
@@ -105,6 +105,11 @@ export class FakeNodes {
     const [address, port] = backend.split(':');
     const machine = [...this.machines].find(([, each]) => each.address === address);
     return machine === undefined || this.down.has(machine[0]) || machine[1].containers.some((name) => name.endsWith(`-${port}`));
+  }
+
+  #isSilent(name: string, address: string): boolean {
+    const machine = this.machines.get(name);
+    return this.down.has(name) || (machine !== undefined && machine.address !== '' && machine.address !== address);
   }
 
   #connection(name: string): Connection {

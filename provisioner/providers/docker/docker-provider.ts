@@ -96,14 +96,18 @@ export class DockerProvider implements Provider {
 
   async listNodes(formation: string | null): Promise<CloudNode[]> {
     const containers = await this.#containers(formation === null ? {} : { [labels.formation]: formation });
-    return containers.map((container) => ({
-      cloudId: container.Id,
-      uuid: container.Labels[labels.node] ?? '',
-      formation: container.Labels[labels.formation] ?? '',
-      name: container.Labels[labels.name] ?? '',
-      state: toState(container.State),
-      address: container.Labels[labels.address] ?? null,
-    }));
+    return containers.map((container) => {
+      const address = addressNow(container);
+      return {
+        cloudId: container.Id,
+        uuid: container.Labels[labels.node] ?? '',
+        formation: container.Labels[labels.formation] ?? '',
+        name: container.Labels[labels.name] ?? '',
+        state: toState(container.State),
+        address,
+        privateAddress: address,
+      };
+    });
   }
 
   /** The host's address on the nodes' network; none before the first layer. */
@@ -207,4 +211,10 @@ async function isGone(container: Docker.Container): Promise<true | undefined> {
 function toState(state: string): CloudNode['state'] {
   if (state === 'running') return 'running';
   return state === 'created' || state === 'restarting' ? 'pending' : 'stopped';
+}
+
+/** The fixed one, unless an operator has connected it anew, because another container took that. */
+function addressNow({ Labels, State, NetworkSettings }: Docker.ContainerInfo): string | null {
+  const [connected] = State === 'running' ? Object.values(NetworkSettings.Networks).flatMap(({ IPAddress }) => (IPAddress === '' ? [] : [IPAddress])) : [];
+  return connected ?? Labels[labels.address] ?? null;
 }

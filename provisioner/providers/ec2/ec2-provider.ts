@@ -229,5 +229,6 @@ function toCloudNode(instance: Instance): CloudNode {
     name: tagOf(instance, 'Name'),
     state: state === 'running' || state === 'pending' ? state : 'stopped',
     address: instance.PublicIpAddress ?? instance.PrivateIpAddress ?? null,
+    privateAddress: instance.PrivateIpAddress ?? null,
   };
 }

@@ -10,7 +10,7 @@ export interface MockMachine {
   readonly formation: string;
   readonly name: string;
   readonly cloudId: string;
-  readonly address: string;
+  address: string;
   state: CloudNode['state'];
 }
 
@@ -76,7 +76,7 @@ export class MockProvider implements Provider {
   async listNodes(formation: string | null): Promise<CloudNode[]> {
     this.#options.fault?.('list', formation ?? '');
     const own = [...this.#options.cloud.values()].filter((machine) => machine.instance === this.#options.instance && (formation === null || machine.formation === formation));
-    return own.map(({ cloudId, uuid, formation: of, name, state, address }) => ({ cloudId, uuid, formation: of, name, state, address }));
+    return own.map(({ cloudId, uuid, formation: of, name, state, address }) => ({ cloudId, uuid, formation: of, name, state, address, privateAddress: address }));
   }
 
   async controllerAddresses(): Promise<string[]> {

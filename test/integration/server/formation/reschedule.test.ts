@@ -36,6 +36,36 @@ describe('rescheduling a formation whose node is gone', function () {
     assert.deepEqual([runs('app-runtime-1'), runs('app-runtime-2')], [2, 2]);
   });
 
+  it('finds a node again that has another address, and tells every node', async () => {
+    const move = async (name: string, address: string): Promise<void> => {
+      const { id } = (await h.snapshot()).nodes.find((node) => node.name === name)!;
+      h.cloud.get(id)!.address = address;
+      h.nodes.machine(name).address = address;
+    };
+    await move('app-runtime-1', '10.9.9.1');
+    await move('app-proxy-1', '10.9.9.2');
+    const operation = await reschedule('app-runtime-1');
+    assert.equal(operation.state, 'succeeded', JSON.stringify(operation.error));
+    assert.deepEqual(await statuses(), ['app-proxy-1 ready', 'app-runtime-1 ready', 'app-runtime-2 ready']);
+    assert.deepEqual([runs('app-runtime-1'), runs('app-runtime-2')], [2, 2]);
+    const { backends } = h.nodes.machine('app-proxy-1');
+    assert.equal(backends.filter((backend) => backend.startsWith('10.9.9.1:')).length, 2, String(backends));
+    const told = h.nodes.calls.filter(({ node }) => node === 'app-runtime-2').at(-1)!.databag;
+    assert.equal(told.nodes['proxy']!['app-proxy-1'], '10.9.9.2');
+    assert.ok(h.lines.some((line) => /app-runtime-1 has another address: 10\.9\.9\.1, before /.test(line)));
+  });
+
+  it('leaves a silent node lost when the cloud cannot say where it is', async () => {
+    h.nodes.down.add('app-runtime-1');
+    h.cloudFault = (call) => {
+      if (call === 'list') throw new Error('the cloud is away');
+    };
+    const operation = await reschedule('app-runtime-1');
+    assert.equal(operation.state, 'succeeded', JSON.stringify(operation.error));
+    assert.deepEqual(await statuses(), ['app-proxy-1 ready', 'app-runtime-1 lost', 'app-runtime-2 ready']);
+    assert.ok(h.lines.some((line) => line.includes('could not ask where app-runtime-1 is: the cloud is away')));
+  });
+
   it('moves nothing when every node is out of reach, and nothing when all answer', async () => {
     for (const name of ['app-runtime-1', 'app-runtime-2', 'app-proxy-1']) h.nodes.down.add(name);
     const operation = await reschedule('app-runtime-1');

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
+import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';
 import { waitUntil } from '../../../../provisioner/wait-until.js';
-import { NodeWatcher, type WatchedNode } from '../../../../server/health/node-watcher.js';
+import { NodeWatcher, type WatchedNode, type WatcherParts } from '../../../../server/health/node-watcher.js';
 import { startSshServer, type SshServer } from '../../../support/ssh-server.js';
 
 /** A machine whose network can go: silently, or with a reset; it comes back when told. */
@@ -10,6 +11,8 @@ class Machine {
   readonly #sockets = new Set<Socket>();
   #isGone = false;
   isLost = false;
+  /** Whether the cloud says that it is elsewhere now. */
+  hasMoved = false;
   entered = 0;
 
   private constructor(readonly name: string) {}
@@ -45,10 +48,16 @@ class Machine {
     this.#isGone = false;
   }
 
+  /** Somebody else has its address. */
+  isSomebodyElse = false;
+
   node(): WatchedNode {
-    return { id: this.name, formationId: 1, isLost: this.isLost, ssh: this.server.target({ name: this.name }) };
+    const ssh = this.server.target({ name: this.name });
+    return { id: this.name, formationId: 1, isLost: this.isLost, ssh: this.isSomebodyElse ? { ...ssh, hostKeys: [generateSshKeyPair().publicKey] } : ssh };
   }
 }
+
+const times = { sweepMs: 200, answerMs: 400 };
 
 describe('the watch over nodes', function () {
   this.timeout(20_000);
@@ -56,19 +65,21 @@ describe('the watch over nodes', function () {
   let watcher: NodeWatcher;
   let reports: string[];
   let log: string[];
+  let parts: WatcherParts;
 
   beforeEach(async () => {
     machines = await Promise.all(['a', 'b', 'c'].map((name) => Machine.start(name)));
     [reports, log] = [[], []];
     const note = (fields: object, message: string): void => void log.push(`${'node' in fields ? String(fields.node) : ''}: ${message}`);
-    const parts = {
+    parts = {
       transport: new NodeSshTransport({ keepaliveMs: 150, keepaliveCount: 1, attemptMs: 400 }),
       nodes: () => Promise.resolve(machines.map((machine) => machine.node())),
       reschedule: (_formationId: number, nodes: readonly string[]) => Promise.resolve(void reports.push(...nodes)),
+      hasMoved: ({ id }: WatchedNode) => Promise.resolve(machines.find(({ name }) => name === id)!.hasMoved),
       log: { info: note, warn: note },
       now: () => performance.now(),
     };
-    watcher = new NodeWatcher(parts, { sweepMs: 200, answerMs: 400 });
+    watcher = new NodeWatcher(parts, times);
     watcher.start();
     await until(() => machines.every(({ entered }) => entered > 0), 'a connection to each');
   });
@@ -118,6 +129,25 @@ describe('the watch over nodes', function () {
     await until(() => reports.length > 0, 'a report');
     assert.deepEqual([...new Set(reports)], ['c']);
     assert.ok(log.includes('c: a lost node answers again'));
+  });
+
+  it('reports a lost node that the cloud has given another address', async () => {
+    machines[2]!.isLost = true;
+    machines[2]!.goSilent();
+    machines[2]!.hasMoved = true;
+    watcher.look();
+    await until(() => log.includes('c: a node has another address'), 'a word about it');
+    assert.ok(reports.includes('c'));
+  });
+
+  it('reports a node whose address somebody else has, when it is elsewhere now; else it only says so', async () => {
+    for (const machine of machines.slice(0, 2)) machine.isSomebodyElse = true;
+    machines[0]!.hasMoved = true;
+    await watcher.stop();
+    watcher = new NodeWatcher(parts, times);
+    watcher.start();
+    await until(() => log.includes('b: a node answers and cannot be entered') && reports.length > 0, 'both');
+    assert.deepEqual([...new Set(reports)], ['a']);
   });
 
   it('lets go of nodes that leave service', async () => {
