@@ -41,7 +41,7 @@ export class StrangerOnNetwork {
     private readonly id: string,
   ) {}
 
-  /** @param address on the network; absent: any */
+  /** @param address on the network; default one that is free */
   static async start(instance: string, image: string, address?: string): Promise<StrangerOnNetwork> {
     const fixed = address === undefined ? [] : ['--ip', address];
     const label = `${labels.instance}=${instance}`;
