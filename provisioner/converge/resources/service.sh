@@ -34,10 +34,18 @@ unit_refresh() {
   [ "$(systemctl show --property=NeedDaemonReload --value -- "$1")" = no ] || systemctl daemon-reload
 }
 
+# unit_enable VERB UNIT: a unit with a file of its own needs no links of the old init, which cost a reload of systemd each.
+unit_enable() {
+  case $(systemctl show --property=FragmentPath --value -- "$2") in
+    '' | /run/systemd/generator*) systemctl "$1" --quiet -- "$2" ;;
+    *) SYSTEMCTL_SKIP_SYSV=1 systemctl "$1" --quiet -- "$2" ;;
+  esac
+}
+
 # What a unit that does not start has to say is in its journal.
 service_repair() {
   case $4 in masked) systemctl mask --quiet -- "$1" ;; unmasked) systemctl unmask --quiet -- "$1" ;; esac
-  case $3 in enabled) systemctl enable --quiet -- "$1" ;; disabled) systemctl disable --quiet -- "$1" ;; esac
+  case $3 in enabled) unit_enable enable "$1" ;; disabled) unit_enable disable "$1" ;; esac
   case $2 in
     active) unit_refresh "$1"; systemctl start -- "$1" || unit_failed "$1" ;;
     inactive) systemctl stop -- "$1" ;;
