@@ -9,6 +9,7 @@ import { resourceId } from '../../cookbooks/resource.js';
 import { Secret } from '../../cookbooks/secret.js';
 import type { NodeReport, ResourceReport } from '../../provisioner/converge/node-report.js';
 import { resourceKinds } from '../../provisioner/converge/resource-compilers.js';
+import { startCuttingProxy } from '../support/cutting-proxy.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
 import { newInstance } from '../support/docker-node.js';
 import { NodeUnderConverge } from '../support/node-under-converge.js';
@@ -229,6 +230,26 @@ describe('every resource on a real node: changed, then not, repaired after drift
     assert.match(await errorOf({ kind: 'sysctl', name: 'net.ipv4.tcp_keepalive_time', value: 'nonsense' }), /the kernel refuses|and reads/);
     assert.match(await errorOf({ kind: 'sysctl', name: 'net.ipv4.no_such_setting', value: 1 }), /has no setting/);
     await sh('! ls /etc/sysctl.d | grep deis');
+  });
+
+  it('goes on with an image load whose SSH connection is cut in the midst of it: fetched once, loaded, reported', async () => {
+    const { id, tarball } = tinyImage();
+    const held = server.serveHeld('/held', tarball);
+    const proxy = await startCuttingProxy(22, node.node.address);
+    const behind = new NodeUnderConverge({ ...node.node, ssh: { ...node.node.ssh, address: '127.0.0.1', port: proxy.port } }, 'runtime');
+    try {
+      const loading = behind.apply([{ kind: 'docker_image', name: 'deis-test/held:1', id, url: new Secret(held.url) }], databag);
+      await held.reached;
+      assert.equal(proxy.cut(), 1, 'the load was not reached');
+      held.release();
+      const report = await loading;
+      assert.deepEqual([report.outcome, report.resources.map(({ result }) => result)], ['ok', ['changed']], report.error);
+      assert.equal(await sh("docker image inspect --format '{{.Id}}' deis-test/held:1"), `${id}\n`);
+      assert.deepEqual([server.requests.filter((path) => path === '/held').length, proxy.accepted], [1, 2]);
+    } finally {
+      await behind.close();
+      await proxy.close();
+    }
   });
 
   it('container_health, which waits and changes nothing that a diff could show', async () => {

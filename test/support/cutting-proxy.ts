@@ -23,7 +23,8 @@ interface Pair {
   sent: number;
 }
 
-export async function startCuttingProxy(targetPort: number): Promise<CuttingProxy> {
+/** @param targetHost default this machine */
+export async function startCuttingProxy(targetPort: number, targetHost = '127.0.0.1'): Promise<CuttingProxy> {
   const pairs = new Set<Pair>();
   let accepted = 0;
   let cuts = 0;
@@ -38,7 +39,7 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
     accepted += 1;
     client.on('error', () => undefined);
     if (refusing) return void client.resetAndDestroy();
-    const pair: Pair = { client, server: connect({ host: '127.0.0.1', port: targetPort, noDelay: true }), sent: 0 };
+    const pair: Pair = { client, server: connect({ host: targetHost, port: targetPort, noDelay: true }), sent: 0 };
     pairs.add(pair);
     pair.server.on('error', () => cut(pair));
     client.on('error', () => cut(pair)).on('close', () => pairs.delete(pair));
