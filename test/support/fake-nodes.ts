@@ -15,6 +15,8 @@ interface Machine {
   backends: readonly string[];
   inFlight: Map<string, number>;
   address: string;
+  /** Where SSH enters, when that is another address of its own. */
+  publicAddress?: string;
 }
 
 export type Fault = 'failed' | 'unreachable' | 'refused' | 'hang';
@@ -75,6 +77,7 @@ export class FakeNodes {
     const call = { node: name, databag };
     this.calls.push(call);
     const machine = this.machine(name, address);
+    if (target.ssh.address !== address) machine.publicAddress ??= target.ssh.address;
     const fault = this.#isSilent(name, target.ssh.address) ? 'unreachable' : this.fault(call);
     if (fault === 'hang') {
       this.onHang();
@@ -109,7 +112,7 @@ export class FakeNodes {
 
   #isSilent(name: string, address: string): boolean {
     const machine = this.machines.get(name);
-    return this.down.has(name) || (machine !== undefined && machine.address !== '' && machine.address !== address);
+    return this.down.has(name) || (machine !== undefined && machine.address !== '' && machine.address !== address && machine.publicAddress !== address);
   }
 
   #connection(name: string): Connection {

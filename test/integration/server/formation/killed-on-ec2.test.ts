@@ -11,7 +11,7 @@ type Phase = (typeof phases)[number];
 
 /** Calls of each phase, in their order; the SSM parameter and STS aside. */
 const calls: Readonly<Record<Phase, readonly string[]>> = {
-  up: ['DescribeSubnets', 'DescribeRouteTables', 'DescribeSecurityGroups', 'CreateSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RunInstances', 'DescribeInstances', 'DescribeAddresses', 'AllocateAddress', 'AssociateAddress'],
+  up: ['DescribeImages', 'DescribeSubnets', 'DescribeRouteTables', 'DescribeSecurityGroups', 'CreateSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RunInstances', 'DescribeInstances', 'DescribeAddresses', 'AllocateAddress', 'AssociateAddress'],
   down: ['TerminateInstances', 'DescribeInstances', 'DescribeAddresses', 'DisassociateAddress', 'ReleaseAddress'],
   destroy: ['DescribeInstances', 'DescribeSecurityGroups', 'DeleteSecurityGroup'],
 };
