@@ -173,6 +173,12 @@ export interface Config {
   readonly values: Readonly<Record<string, string>>;
 }
 
+export interface Limits {
+  readonly release: number | null;
+  /** Process type -> bytes, and shares of one core. */
+  readonly types: Readonly<Record<string, { readonly memory: number | null; readonly cpus: number | null }>>;
+}
+
 export interface Build {
   readonly uuid: string;
   readonly sha: string;

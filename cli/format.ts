@@ -44,6 +44,12 @@ export function bytes(count: number): string {
   return `${power === 0 ? count : (count / 1000 ** power).toFixed(1)} ${units[power]}`;
 }
 
+/** 536870912 -> `512M`: in the largest unit (of 1024) that says it exactly. */
+export function memorySize(count: number): string {
+  const [power, unit] = ([[3, 'G'], [2, 'M'], [1, 'K']] as const).find(([each]) => count > 0 && count % 1024 ** each === 0) ?? [0, 'B'];
+  return `${count / 1024 ** power}${unit}`;
+}
+
 /** `{web: 2, worker: 1}` -> `web=2 worker=1`. */
 export function counts(of: Readonly<Record<string, number>>): string {
   return Object.entries(of).map(([name, count]) => `${name}=${count}`).join(' ');

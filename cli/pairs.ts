@@ -21,6 +21,16 @@ export function parseVariables(words: readonly string[]): Record<string, string>
   return withoutRepeats(pairs);
 }
 
+/** `name=value ...`: names of anything; the value is taken as it is. @param example shown when a word is none. @throws CliError (usage) */
+export function parseSettings(words: readonly string[], example: string): Record<string, string> {
+  const pairs = words.map((word) => {
+    const [, name, value] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
+    if (name === undefined || value === undefined) throw usageError(`${JSON.stringify(word)} is no name=value`, `for example ${example}`);
+    return [name, value] as const;
+  });
+  return withoutRepeats(pairs);
+}
+
 /** A name that a shell can hold. @throws CliError (usage) for any other */
 export function checkedName(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw usageError(`${JSON.stringify(name)} is no name of a variable: letters, digits and _, not beginning with a digit`);

@@ -21,7 +21,7 @@ export function databagForNode(node: Pick<RecipeNode, 'name'>, databag: Databag,
   };
 }
 
-const withoutApps = { release: null, releases: {}, placements: [], containers: {}, health: {}, limits: {} };
+const withoutApps = { release: null, releases: {}, placements: [], containers: {}, health: {} };
 
 function ownContainers(node: Pick<RecipeNode, 'name'>, databag: Databag): Databag['containers'] {
   const types = Object.entries(databag.containers).map(([type, places]) => [type, Object.fromEntries(Object.entries(places).filter(([, place]) => place.startsWith(`${node.name}:`)))] as const);

@@ -46,6 +46,8 @@ export interface DatabagRelease {
   /** The config's variables, in clear. Absent where a node's run list does not need them (proxies). */
   readonly config?: Readonly<Record<string, string>>;
   readonly build: DatabagBuild | null;
+  /** By process type; its containers keep them while they live. Absent: none. */
+  readonly limits?: Readonly<Record<string, Limits>>;
 }
 
 /** `starting`: must run, not yet behind the proxies; `serving`: must run, behind the proxies; `retiring`: still runs, takes no new requests. */
@@ -96,7 +98,6 @@ export interface Databag {
   readonly containers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly placements: readonly Placement[];
   readonly health: Readonly<Record<string, HealthCheck>>;
-  readonly limits: Readonly<Record<string, Limits>>;
   readonly proxy: DatabagProxy;
   /** Layer name -> node name -> address on the network that the formation's nodes share. */
   readonly nodes: Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -1,11 +1,13 @@
 import type { Databag } from '../../cookbooks/databag.js';
 import type { CertRequest } from '../formation/change-edge.js';
+import type { PresentLimits } from '../formation/change-limits.js';
 import type { FormationRequest } from '../formation/create-formation.js';
 import type { LayerRequest } from '../formation/create-layer.js';
 import type { CheckLayer, LayerUpdate } from '../formation/update-layer.js';
 import type { NodeActions } from '../formation/node-actions.js';
 import type { ContainerChoice } from '../formation/restart-containers.js';
 import type { LogQuery } from '../formation/log-query.js';
+import type { LimitChanges } from '../formation/merge-limits.js';
 import type { RunRequest } from '../formation/prepare-run.js';
 import type { RunSession } from '../formation/run-command.js';
 import type { RunOutput } from '../formation/run-output.js';
@@ -38,7 +40,9 @@ export interface FormationActions {
   restart(user: UserRecord, formation: FormationRecord, which: ContainerChoice): Promise<OperationRecord>;
   /** Values merged into the newest config, which `check` is told before; null unsets. */
   changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>, check?: (present: ConfigRecord | undefined) => void): Promise<OperationRecord>;
-  /** To that version's build and config; without a version to the last good one before the live one. */
+  /** Limits merged into the newest, which `check` is told before; null takes one away. */
+  changeLimits(user: UserRecord, formation: FormationRecord, changes: LimitChanges, check?: (present: PresentLimits) => void): Promise<OperationRecord>;
+  /** To that version's build, config and limits; without a version to the last good one before the live one. */
   rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord>;
   /** A name that the formation answers to, and no other. */
   addDomain(user: UserRecord, formation: FormationRecord, domain: string): Promise<OperationRecord>;

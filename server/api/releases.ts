@@ -23,6 +23,7 @@ export const releaseSchema = z
     reason: z.string().nullable(),
     build: z.guid().nullable(),
     config: z.int().nullable(),
+    limits: z.record(z.string(), z.object({ memory: z.int().optional(), cpus: z.number().optional() })).describe('Process type -> bytes, and shares of one core; absent: no limit.'),
     sha: z.string().nullable(),
     created_by: z.string().nullable(),
     created_at: moment,
@@ -58,7 +59,7 @@ export const showRelease = forFormation({
 
 export const rollback = forFormation({
   may: 'deploy',
-  summary: 'Cut and deploy a release with the build and config of an earlier one; without a version, of the last good one.',
+  summary: 'Cut and deploy a release with the build, config and limits of an earlier one; without a version, of the last good one.',
   answers: operationAnswers,
   body: z.strictObject({ release: z.int('must be a release number').min(1).max(highestVersion).optional() }),
   audit: ({ release }) => ({ release: release ?? null }),
@@ -76,6 +77,7 @@ async function releaseWriter(stores: Stores, formation: FormationRecord, release
     reason: release.reason,
     build: release.buildId,
     config: configs.get(release.configId) ?? null,
+    limits: release.limits,
     sha: release.buildId === null ? null : (builds.get(release.buildId)?.gitCommit ?? null),
     created_by: release.createdBy === null ? null : (usernames.get(release.createdBy) ?? null),
     created_at: isoTime(release.createdAt),

@@ -12,6 +12,7 @@ import { calculateDatabag, convergeFormation, createFormation, destroyFormation,
 import { health, info } from './info.js';
 import { addKey, listKeys, removeKey } from './keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './layers.js';
+import { changeLimits, showLimits } from './limits.js';
 import { followLogs, showLogs } from './logs.js';
 import { setMaintenance, showMaintenance } from './maintenance.js';
 import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode, showHostKey, showNodeKey, trustNode, uncordonNode } from './node-actions.js';
@@ -110,6 +111,8 @@ export const routes: readonly Route[] = [
 
   ['GET', '/api/formations/:formation/config', showConfig],
   ['POST', '/api/formations/:formation/config', changeConfig],
+  ['GET', '/api/formations/:formation/limits', showLimits],
+  ['POST', '/api/formations/:formation/limits', changeLimits],
   ['GET', '/api/formations/:formation/domains', listDomains],
   ['POST', '/api/formations/:formation/domains', addDomain],
   ['DELETE', '/api/formations/:formation/domains/:domain', removeDomain],

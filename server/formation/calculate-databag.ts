@@ -37,7 +37,6 @@ export function calculateDatabag(snapshot: FormationSnapshot, facts: DatabagFact
     containers: containersByType(placed),
     placements: placed.map(({ type, num, release: { version }, node, port, state }) => ({ type, num, release: version, node: node.name, port, state })),
     health: healthChecks(placed, release, facts.healthSeconds),
-    limits: {},
     proxy: {
       algorithm: 'round_robin',
       port: proxyPort,

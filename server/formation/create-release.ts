@@ -3,13 +3,14 @@ import type { FormationRecord } from '../store/formation-store.js';
 import type { NewRelease, ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
 import type { FormationParts } from './formation-parts.js';
+import { baseRelease } from './base-release.js';
 import { requireAlive } from './enqueue-operation.js';
 
 /**
  * Cuts the next release, and ends the queued deploys that it makes needless: it is cut from the newest, so that it contains
  * what they would have deployed. Belongs in a transaction that holds the formation's lock.
  */
-export async function createRelease(stores: Stores, release: NewRelease): Promise<ReleaseRecord> {
+export async function createRelease(stores: Stores, release: NewRelease & Pick<ReleaseRecord, 'limits'>): Promise<ReleaseRecord> {
   const created = await stores.releases.insert(release);
   const queued = (await stores.operations.unfinishedOfFormation(release.formationId, 'formation')).filter(({ kind, startedAt }) => kind === 'deploy' && startedAt === null);
   for (const { id, params } of queued) {
@@ -22,7 +23,7 @@ export async function createRelease(stores: Stores, release: NewRelease): Promis
 }
 
 /**
- * Records the build of a push and cuts its release, with the newest config. Safe to repeat: one build gives one release. The
+ * Records the build of a push and cuts its release, with the newest config and the limits of the release before. Safe to repeat: one build gives one release. The
  * first build with a `web` process scales it to 1, unless somebody has scaled it before.
  * @throws NotFound or Conflict when the formation is gone, or about to be
  */
@@ -34,6 +35,7 @@ export async function cutBuildRelease({ stores }: Pick<FormationParts, 'stores'>
     if (known !== undefined) return known;
     if (Object.hasOwn(procfile, 'web') && !Object.hasOwn(scale, 'web')) await inside.formations.setScale(formationId, { ...scale, web: 1 });
     const config = (await inside.configs.newest(formationId)) ?? (await inside.configs.insert({ formationId, createdBy, values: {} }));
-    return createRelease(inside, { formationId, buildId, configId: config.id, summary: `Deploy ${gitCommit.slice(0, 7)}`, createdBy });
+    const { limits = {} } = (await baseRelease(inside, formationId)) ?? {};
+    return createRelease(inside, { formationId, buildId, configId: config.id, limits, summary: `Deploy ${gitCommit.slice(0, 7)}`, createdBy });
   });
 }

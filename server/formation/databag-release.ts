@@ -3,13 +3,14 @@ import type { SnapshotRelease } from '../store/formation-snapshot.js';
 import { sortedByKey } from './sorted-by-key.js';
 
 /** A release as the databag says it; null for one without a build, of which nodes have nothing to do. */
-export function databagRelease({ version, config, build }: SnapshotRelease): DatabagRelease | null {
+export function databagRelease({ version, config, build, limits }: SnapshotRelease): DatabagRelease | null {
   if (build === null) return null;
   const { slugPath, slugSha256, slugSize, procfile, image, runtime } = build;
   return {
     version,
     image,
     config: sortedByKey(Object.entries(config)),
+    ...(Object.keys(limits).length === 0 ? {} : { limits: sortedByKey(Object.entries(limits).map(([type, { memory, cpus }]) => [type, { ...(memory === undefined ? {} : { memory }), ...(cpus === undefined ? {} : { cpus }) }])) }),
     build: { slug: slugPath, sha256: slugSha256, size: slugSize, procfile: sortedByKey(Object.entries(procfile)), ...(runtime === null ? {} : { runtime: { slug: runtime.path, sha256: runtime.sha256, size: runtime.size } }) },
   };
 }

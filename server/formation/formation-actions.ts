@@ -4,6 +4,7 @@ import { balanceContainers } from './balance-containers.js';
 import { calculateDatabag } from './calculate-databag.js';
 import { addCert, addDomain, removeCert, removeDomain, setMaintenance } from './change-edge.js';
 import { changeConfig } from './change-config.js';
+import { changeLimits } from './change-limits.js';
 import { convergeFormation } from './converge-formation.js';
 import { createFormation } from './create-formation.js';
 import { createLayer } from './create-layer.js';
@@ -41,6 +42,7 @@ export function formationActions(parts: FormationParts) {
     balance: bound(balanceContainers),
     restart: bound(restartContainers),
     changeConfig: bound(changeConfig),
+    changeLimits: bound(changeLimits),
     rollback: bound(rollback),
     addDomain: bound(addDomain),
     removeDomain: bound(removeDomain),

@@ -1,10 +1,10 @@
-import { UnknownName, UserError } from '../../cookbooks/errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import { baseRelease } from './base-release.js';
 import { checkCounts } from './check-counts.js';
+import { checkTypes } from './check-types.js';
 import { chooseTarget } from './choose-target.js';
 import { deployWithin } from './deploy-release.js';
 import { enqueueOperation } from './enqueue-operation.js';
@@ -12,7 +12,6 @@ import type { FormationParts } from './formation-parts.js';
 import { requireSnapshot, withFormationRun } from './formation-run.js';
 
 const maxContainers = 1000;
-const typeForm = /^[A-Za-z][A-Za-z0-9_-]{0,30}$/;
 
 /**
  * Writes down how many containers of each process type shall run and queues the work; types not named stay as they are.
@@ -38,13 +37,4 @@ export async function carryOutScaleContainers(parts: FormationParts, context: Op
     context.line(`       ${hint}`);
     return { containers: 0, hint };
   });
-}
-
-function checkTypes(types: readonly string[], procfile: Readonly<Record<string, string>> | undefined): void {
-  for (const type of types) {
-    if (procfile !== undefined && !Object.hasOwn(procfile, type)) {
-      throw new UnknownName(`the Procfile has no process type ${JSON.stringify(type)}: it has ${Object.keys(procfile).sort().join(', ')}`, { field: type });
-    }
-    if (!typeForm.test(type)) throw new UserError(`${JSON.stringify(type)} cannot be a process type: letters, digits, - and _ only`, { field: type });
-  }
 }

@@ -1,16 +1,19 @@
+import type { Limits } from '../../cookbooks/databag.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
 
 export type ReleaseState = 'pending' | 'live' | 'failed' | 'superseded';
 
-/** Build + config. Both never change; the state is recorded beside them. */
+/** Build + config + limits. None of them ever changes; the state is recorded beside them. */
 export interface ReleaseRecord {
   readonly id: number;
   readonly formationId: number;
   readonly version: number;
   readonly buildId: string | null;
   readonly configId: number;
+  /** Process type -> what each of its containers may use. */
+  readonly limits: Readonly<Record<string, Limits>>;
   readonly summary: string;
   readonly state: ReleaseState;
   /** Why it failed, or what superseded it. */
@@ -20,7 +23,7 @@ export interface ReleaseRecord {
   readonly liveAt: Date | null;
 }
 
-export type NewRelease = Pick<ReleaseRecord, 'formationId' | 'buildId' | 'configId' | 'summary' | 'createdBy'>;
+export type NewRelease = Pick<ReleaseRecord, 'formationId' | 'buildId' | 'configId' | 'summary' | 'createdBy'> & Partial<Pick<ReleaseRecord, 'limits'>>;
 
 const columns: Columns<ReleaseRecord> = {
   id: 'id',
@@ -28,6 +31,7 @@ const columns: Columns<ReleaseRecord> = {
   version: 'version',
   buildId: 'build_id',
   configId: 'config_id',
+  limits: 'limits',
   summary: 'summary',
   state: 'state',
   reason: 'reason',

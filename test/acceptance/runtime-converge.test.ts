@@ -135,9 +135,25 @@ describe('a runtime node', function () {
     assert.match(errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'), /not healthy after 3 s: nothing listens on port 5003[^]*still busy/);
   });
 
-  it('fails on a container that needs more memory than its limit, and says so', async () => {
-    const report = await converge(trial('python3 -S -c "x = bytearray(200 << 20); import time; time.sleep(100)"', { limits: { web: { memory: 32 << 20 } } }));
-    assert.match(errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'), /killed: out of memory/);
+  const limited = (command: string): Databag => {
+    const databag = trial(command);
+    return { ...databag, releases: { 2: { ...databag.releases['2']!, limits: { web: { memory: 32 << 20, cpus: 0.5 } } } } };
+  };
+  const hungry = 'python3 -S -c "x = bytearray(200 << 20); import time; time.sleep(100)"';
+
+  it('fails on a container that needs more memory than its release allows, and says so; the others keep theirs, and go on', async () => {
+    const before = await sh('docker inspect -f "{{.Id}} {{.State.StartedAt}}" peachy-waxworks-web.1-v1-5001');
+    const report = await converge(limited(`exec ${hungry}`));
+    assert.match(errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'), /killed: out of memory \(OOMKilled\), its limit of 32 MiB is too small/);
+    const of = (name: string): Promise<string> => sh(`docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.NanoCpus}}' ${name}`);
+    assert.equal(await of('peachy-waxworks-web.3-v2-5003'), `${32 << 20} ${32 << 20} 500000000\n`);
+    assert.equal(await of('peachy-waxworks-web.1-v1-5001'), '0 0 0\n');
+    assert.equal(await sh('docker inspect -f "{{.Id}} {{.State.StartedAt}}" peachy-waxworks-web.1-v1-5001'), before);
+  });
+
+  it('says the same of one that ends because a process of its was killed so', async () => {
+    const report = await converge(limited(`${hungry}; exit 1`));
+    assert.match(errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'), /killed: out of memory \(OOMKilled\), its limit of 32 MiB/);
   });
 
   it('checks an HTTP path when it is told to', async () => {

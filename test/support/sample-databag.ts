@@ -22,7 +22,6 @@ export function sampleDatabag(more: Partial<Databag> = {}): Databag {
     containers: { web: { 1: 'peachy-waxworks-runtime-1:5001', 2: 'peachy-waxworks-runtime-2:5001' } },
     placements: [samplePlacement(), samplePlacement({ num: 2, node: 'peachy-waxworks-runtime-2' })],
     health: {},
-    limits: {},
     proxy: { algorithm: 'round_robin', port: 80, backends: ['10.0.0.4:5001', '10.0.0.5:5001'], maintenance: false, domains: [], certs: [{ name: 'main', certificate: 'CERT', domains: [], key: 'KEY-sentinel' }] },
     nodes: { runtime: { 'peachy-waxworks-runtime-1': '10.0.0.4', 'peachy-waxworks-runtime-2': '10.0.0.5' }, proxy: { 'peachy-waxworks-proxy-1': '10.0.0.6' } },
     proxies: ['peachy-waxworks-proxy-1'],

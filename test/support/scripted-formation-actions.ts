@@ -5,6 +5,8 @@ import { Secret } from '../../cookbooks/secret.js';
 import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationActions } from '../../server/api/formation-actions.js';
 import type { CertRequest } from '../../server/formation/change-edge.js';
+import { readLimits, type PresentLimits } from '../../server/formation/change-limits.js';
+import { mergeLimits, type LimitChanges } from '../../server/formation/merge-limits.js';
 import type { ContainerChoice } from '../../server/formation/restart-containers.js';
 import { parseDomain } from '../../server/formation/domain-name.js';
 import { parseCertificate } from '../../server/formation/parse-certificate.js';
@@ -119,6 +121,12 @@ export class ScriptedFormationActions implements FormationActions {
     return this.#enqueue('deploy', user, formation, {});
   }
 
+  async changeLimits(user: UserRecord, formation: FormationRecord, changes: LimitChanges, check: (present: PresentLimits) => void = () => undefined): Promise<OperationRecord> {
+    check(await readLimits(this.stores, formation.id));
+    mergeLimits({}, changes);
+    return this.#enqueue('deploy', user, formation, { ...changes });
+  }
+
   rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord> {
     return this.#enqueue('deploy', user, formation, { version });
   }
@@ -132,7 +140,7 @@ export class ScriptedFormationActions implements FormationActions {
   }
 
   async calculate(formation: FormationRecord): Promise<Databag> {
-    const empty = { release: null, releases: {}, containers: {}, placements: [], health: {}, limits: {}, nodes: {}, proxies: [], controllers: [] };
+    const empty = { release: null, releases: {}, containers: {}, placements: [], health: {}, nodes: {}, proxies: [], controllers: [] };
     return { id: formation.name, generation: formation.generation, ...empty, proxy: { algorithm: 'round_robin', port: 80, backends: [], maintenance: false, domains: [], certs: [] } };
   }
 

@@ -45,7 +45,7 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     port: placement.port,
     user: 'app',
     workingDirectory: '/app',
-    ...databag.limits[placement.type],
+    ...release.limits?.[placement.type],
     labels: { 'deis.type': placement.type, 'deis.num': String(placement.num), 'deis.release': String(placement.release) },
     restart: placement.state === 'starting' ? 'no' : 'unless-stopped',
   };

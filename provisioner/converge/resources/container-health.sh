@@ -37,9 +37,19 @@ health_look() {
   health_address=${health_address#*\"IPAddress\":\"}
   health_address=${health_address%%\"*}
   look=${look#*\"State\":\{\"Status\":\"}
-  case $look in running\"*) return 0 ;; *'"OOMKilled":true'*) health_failed "$1" 'killed: out of memory, its limit is too small' ;; esac
+  case $look in running\"*) return 0 ;; *'"OOMKilled":true'*) health_failed "$1" "killed: out of memory (OOMKilled), $(health_memory)" ;; esac
   look=${look#*\"ExitCode\":}
   health_failed "$1" "exited with status ${look%%[!0-9]*}"
+}
+
+# What the kernel went by, of the container last looked at.
+health_memory() {
+  memory=${look#*\"Memory\":}
+  memory=${memory%%[!0-9]*}
+  case $memory in
+    '' | 0) printf 'the node has no more' ;;
+    *) printf 'its limit of %s MiB is too small' $((memory / 1048576)) ;;
+  esac
 }
 
 # health_failed NAME REASON

@@ -10,6 +10,7 @@ import * as buildRuntimes from './0009-build-runtimes.js';
 import * as layerAttributes from './0011-layer-attributes.js';
 import * as nodeScheduling from './0012-node-scheduling.js';
 import * as collectedBuilds from './0013-collected-builds.js';
+import * as releaseLimits from './0014-release-limits.js';
 import * as providerChanges from './0018-provider-changes.js';
 import * as auditAge from './0019-audit-age.js';
 
@@ -32,6 +33,7 @@ const migrations: readonly Listed[] = [
   { file: '0011-layer-attributes', migration: layerAttributes },
   { file: '0012-node-scheduling', migration: nodeScheduling },
   { file: '0013-collected-builds', migration: collectedBuilds },
+  { file: '0014-release-limits', migration: releaseLimits },
   { file: '0018-provider-changes', migration: providerChanges },
   { file: '0019-audit-age', migration: auditAge },
 ];

@@ -117,7 +117,7 @@ describe('formations over HTTP', function () {
     const one = (await owner.get(`${base}/releases/v1`).expect(200)).body;
     assert.deepEqual([one.version, one.summary, one.state, one.live, one.build, one.sha], [1, 'one', 'pending', false, null, null]);
     const { body: two } = await owner.get(`${base}/releases/2`).expect(200);
-    assert.deepEqual({ ...two, created_at: '', live_at: '' }, { version: 2, state: 'live', summary: 'two', reason: null, build: build.id, config: config.version, sha: 'c0ffee', created_by: 'olga', created_at: '', live_at: '', live: true, can_roll_back: false });
+    assert.deepEqual({ ...two, created_at: '', live_at: '' }, { version: 2, state: 'live', summary: 'two', reason: null, build: build.id, config: config.version, sha: 'c0ffee', created_by: 'olga', created_at: '', live_at: '', limits: {}, live: true, can_roll_back: false });
     assert.deepEqual((await owner.get(`${base}/releases`).expect(200)).body.results.map((each: { version: number }) => each.version), [3, 2, 1]);
     assert.equal((await owner.get(base).expect(200)).body.live_release, 2);
     for (const version of ['4', 'v0', '-1', '1.0', 'newest', 'v99999999999', '2147483648', '01']) await owner.get(`${base}/releases/${version}`).expect(404);

@@ -37,7 +37,7 @@ describe('recipe deis::runtime', () => {
   });
 
   it('describes the container of a placement', () => {
-    const [container] = declared('docker_container', own({ limits: { web: { memory: 64e6, cpus: 0.5, pids: 100 } } }));
+    const [container] = declared('docker_container', own({ release: sampleRelease(7, { limits: { web: { memory: 64e6, cpus: 0.5, pids: 100 } } }) }));
     assert.ok(container);
     const { environment, ...rest } = container;
     assert.deepEqual(rest, {
