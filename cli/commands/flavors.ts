@@ -2,6 +2,7 @@ import type { Flavor, FlavorCheck } from '../api-types.js';
 import type { Call } from '../call.js';
 import type { CommandTable } from '../command.js';
 import { exitCodes, usageError } from '../errors.js';
+import { flavorParams } from '../flavor-params.js';
 import { properties, table } from '../format.js';
 import { objectOption, textOption } from '../option-values.js';
 
@@ -9,6 +10,13 @@ const launchOptions = [
   ['--params <json>', 'what the provider launches, as a JSON object or @FILE'],
   ['--init <cloud-config>', 'cloud-config added to each node, as text or @FILE'],
 ] as const;
+
+/** What --params may hold, for the help. */
+const paramsHelp = [
+  '--params is a JSON object. It may hold, here as YAML with an example of each:',
+  ...Object.entries(flavorParams).map(([type, example]) => `${type}:\n${example.replace(/^/gm, '  ')}`),
+  'deis providers:types says which of them the controller has.',
+].join('\n\n');
 
 const flavorPath = (call: Call): string => `/api/flavors/${encodeURIComponent(call.arg(0))}`;
 
@@ -30,7 +38,7 @@ export const flavors: CommandTable = {
     summary: 'add a flavor',
     options: [['--id <id>', 'its name'], ['--provider <provider>', 'one of deis providers'], ...launchOptions],
     json: true,
-    details: `deis providers:types ec2 shows what the params of an ec2 flavor may be, and so for every type.\n\nExample:\n  deis flavors:create --id=small --provider=docker --params='{"memory": "512m"}'`,
+    details: `${paramsHelp}\n\nExample:\n  deis flavors:create --id=small --provider=docker --params='{"memory": "512m"}'`,
     run: async (call) => {
       const body = { id: call.required('id', '--id=ID'), provider: call.required('provider', '--provider=PROVIDER'), ...(await launch(call)) };
       const flavor = await (await call.api()).post<Flavor>('/api/flavors', body);

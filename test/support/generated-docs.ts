@@ -21,6 +21,20 @@ export function providersPage(): string {
   return `${['# Providers', head, ...sections, 'A provider of your own: [writing-a-provider.md](writing-a-provider.md). More about EC2: [ec2.md](ec2.md).'].join('\n\n')}\n`;
 }
 
+/** cli/flavor-params.ts: the same examples for the help of `deis flavors:create`, which asks no controller. */
+export function flavorParamsModule(): string {
+  const entries = providerTypes.map(({ type, paramsExample }) => `  ${type}: \`${paramsExample.trimEnd().replace(/[\\`$]/g, '\\$&')}\`,`);
+  return [
+    '// Written from the annotated example of each provider by `WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts`.',
+    '',
+    '/** What the params of a flavor may be, as annotated YAML, by the type of its provider. */',
+    'export const flavorParams: Readonly<Record<string, string>> = {',
+    ...entries,
+    '};',
+    '',
+  ].join('\n');
+}
+
 /** docs/writing-a-provider.md with the example's source put between its marks. */
 export function writingAProviderPage(page: string): string {
   const source = readFileSync(join(projectRoot, 'test', 'fixtures', 'providers', 'rack-provider.ts'), 'utf8');

@@ -25,6 +25,11 @@ describe('the command line', () => {
     }
   });
 
+  it('shows with flavors:create what each provider takes, and asks nobody for it', async () => {
+    assert.equal(await terminal.deis('flavors:create', '--help'), 0);
+    for (const line of [/^docker:\n {2}# Memory of a node.*\n {2}memory: 1g$/m, /^ec2:\n {2}# EC2 region \(required\)\n {2}region: us-west-2$/m, /^static:$/m, /^Example:/m]) assert.match(terminal.out, line);
+  });
+
   it('lists every group, and its commands under help group, group --help and a group without list', async () => {
     assert.equal(await terminal.deis('help'), 0);
     for (const name of Object.keys(groups)) assert.match(terminal.out, new RegExp(`^  ${name} `, 'm'));

@@ -7,7 +7,7 @@ import { parseEc2Credentials } from '../../../provisioner/providers/ec2/ec2-cred
 import { architectureOf, ec2ParamNames, ec2ParamsExample, parseEc2Params } from '../../../provisioner/providers/ec2/ec2-params.js';
 import { providerTypes } from '../../../provisioner/provider-types.js';
 import { createProviders } from '../../../provisioner/registry.js';
-import { providersPage, writingAProviderPage } from '../../support/generated-docs.js';
+import { flavorParamsModule, providersPage, writingAProviderPage } from '../../support/generated-docs.js';
 import { projectRoot } from '../../support/source-imports.js';
 
 describe('provider types', () => {
@@ -26,6 +26,12 @@ describe('provider types', () => {
       for (const { params } of seeds) connect.get(type)!({}, params).parseParams(params);
     });
   }
+
+  it('cli/flavor-params.ts says what the code says', () => {
+    const path = join(projectRoot, 'cli', 'flavor-params.ts');
+    if (process.env['WRITE_DOCS'] === '1') writeFileSync(path, flavorParamsModule());
+    assert.equal(readFileSync(path, 'utf8'), flavorParamsModule(), 'an example changed: WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts');
+  });
 
   it('docs/providers.md says what the code says', () => {
     const path = join(projectRoot, 'docs', 'providers.md');
