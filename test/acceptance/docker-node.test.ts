@@ -6,7 +6,7 @@ import { RemoteFailure } from '../../cookbooks/errors.js';
 import { hostNameServers } from '../../provisioner/providers/docker/name-servers.js';
 import { waitUntil } from '../../provisioner/wait-until.js';
 import { prepareMachine, type Machine } from '../support/docker-machine.js';
-import { startNode, type StartedNode } from '../support/docker-node.js';
+import { newInstance, startNode, type StartedNode } from '../support/docker-node.js';
 
 const deadlineMs = 30_000;
 
@@ -84,6 +84,18 @@ describe('a docker node', function () {
 
   it('takes little of the disk: the stack image is shared', async () => {
     assert.ok(Number(await run('du -sk /var/lib/docker | cut -f1')) < 20_000);
+  });
+
+  it('shares one network with nodes that other controllers of its instance launch at the same moment', async () => {
+    const instance = newInstance();
+    const nodes = await Promise.all([1, 2, 3].map((num) => startNode({ instance, num })));
+    try {
+      const networks = await machine.docker.listNetworks({ filters: { label: [`deis.instance=${instance}`] } });
+      assert.equal(networks.length, 1);
+      assert.equal(new Set(nodes.map(({ address }) => address)).size, 3);
+    } finally {
+      await nodes[0]!.dispose();
+    }
   });
 
   it('is there again after a reboot, with its address and its host key', async () => {

@@ -150,7 +150,7 @@ export class DockerProvider implements Provider {
   async #create(launch: NodeLaunch, network: NodeNetwork, address: string): Promise<Docker.Container> {
     const params = parseDockerParams(launch.params);
     const image = await this.#imageOf(params);
-    const spec = nodeContainer(launch, params, { instance: this.#instance, image, network: network.name, address, cgroup: (this.#cgroup ??= await readCgroupVersion(this.#docker)) });
+    const spec = nodeContainer(launch, params, { instance: this.#instance, image, network: network.id, address, cgroup: (this.#cgroup ??= await readCgroupVersion(this.#docker)) });
     try {
       return await this.#docker.createContainer(spec);
     } catch (error) {

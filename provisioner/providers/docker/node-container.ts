@@ -7,7 +7,7 @@ import { nodeCommand, nodeHostConfig, type CgroupVersion } from './node-host-con
 export interface NodePlace {
   readonly instance: string;
   readonly image: string;
-  /** Network name and the node's fixed address on it. */
+  /** The network's id, for its name may be another's for a moment, and the node's fixed address on it. */
   readonly network: string;
   readonly address: string;
   readonly cgroup: CgroupVersion;

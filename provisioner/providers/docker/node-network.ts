@@ -36,7 +36,8 @@ export async function ensureNetwork(docker: Docker, instance: string, signal: Ab
     signal.throwIfAborted();
     const wanted = parseNetwork(subnet);
     if (routes.some((route) => overlap(route, wanted))) continue;
-    if (await createNetwork(docker, instance, subnet)) break;
+    const made = await createNetwork(docker, instance, subnet);
+    if (made !== undefined) return settle(docker, instance, made);
     attempts += 1;
     if (attempts === mostAttempts) break;
   }
@@ -45,28 +46,38 @@ export async function ensureNetwork(docker: Docker, instance: string, signal: Ab
   return network;
 }
 
+/** Of two networks made at the same moment the older stays. */
+async function settle(docker: Docker, instance: string, made: string): Promise<NodeNetwork> {
+  const network = await findNetwork(docker, instance);
+  if (network === undefined) throw new Error(`the network of instance ${instance} was removed while it was made`);
+  if (made !== '' && made !== network.id) await removeUnlessUsed(docker, made);
+  return network;
+}
+
 /** Removes the instance's network unless a container is attached. */
 export async function removeNetwork(docker: Docker, instance: string): Promise<void> {
   const network = await findNetwork(docker, instance);
-  if (network === undefined) return;
+  if (network !== undefined) await removeUnlessUsed(docker, network.id);
+}
+
+async function removeUnlessUsed(docker: Docker, id: string): Promise<void> {
   try {
-    await docker.getNetwork(network.id).remove();
+    await docker.getNetwork(id).remove();
   } catch (error) {
     const status = dockerStatus(error);
     if (status !== 403 && status !== 404 && status !== 409) throw error;
   }
 }
 
-/** False when the subnet is taken. */
-async function createNetwork(docker: Docker, instance: string, subnet: string): Promise<boolean> {
+/** Its id, empty when another process made it a moment ago; undefined when the subnet is taken. */
+async function createNetwork(docker: Docker, instance: string, subnet: string): Promise<string | undefined> {
   const gateway = subnet.replace(/\d+\/\d+$/, '1');
   try {
-    await docker.createNetwork({ Name: `deis-${instance}`, Driver: 'bridge', CheckDuplicate: true, Labels: { [labels.instance]: instance }, IPAM: { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway }] } });
-    return true;
+    const { id } = await docker.createNetwork({ Name: `deis-${instance}`, Driver: 'bridge', CheckDuplicate: true, Labels: { [labels.instance]: instance }, IPAM: { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway }] } });
+    return id;
   } catch (error) {
-    // 409: another process made it a moment ago.
-    if (dockerStatus(error) === 409) return true;
-    if (/overlaps? with/i.test((error as Error).message)) return false;
+    if (dockerStatus(error) === 409) return '';
+    if (/overlaps? with/i.test((error as Error).message)) return undefined;
     throw error;
   }
 }
