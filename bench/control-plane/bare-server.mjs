@@ -20,7 +20,10 @@ const mine = `
 const listQuery = `
   select id, owner_id, name, generation, scale, live_release_id, maintenance, destroying, created_at,
          array[name::text] as page_key, (select count(*) ${mine}) as page_count
-  ${mine} order by name asc limit $2`;
+  from ((select formations.* from formations where owner_id = $1 order by name asc limit $2)
+        union all
+        (select formations.* from formations join formation_roles on formation_roles.formation_id = formations.id where user_id = $1 and not owner_id = $1 order by name asc limit $2)) as firsts
+  order by name asc limit $2`;
 
 const summaryQuery = `
   select formations.id as "formationId", users.username as owner, releases.version as "liveVersion",

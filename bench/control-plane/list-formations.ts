@@ -12,7 +12,7 @@ import { fillFormations } from './fill-formations.js';
 import { burst, percentile, type Burst } from './http-load.js';
 import { ServedProcess } from './served-process.js';
 
-const rounds = 3;
+const rounds = 5;
 const clientCounts = [1, 32, 128];
 /** The caller's formations at 1x, and what a page shows of them at any size. */
 const pageSize = 20;

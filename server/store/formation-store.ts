@@ -70,8 +70,8 @@ export class FormationStore {
     const own = this.#table().where({ owner_id: userId }).select('formations.*');
     const shared = this.#table().join('formation_roles', 'formation_roles.formation_id', 'formations.id').where({ user_id: userId }).whereNot({ owner_id: userId }).select('formations.*');
     // Not one condition with `or`: so PostgreSQL reads both by an index, and looks at nobody else's.
-    const rows = this.database.from(own.unionAll(shared).as('formations'));
-    return readPage(this.database, { rows, columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
+    const rows = this.database.from(own.clone().unionAll(shared.clone()).as('formations'));
+    return readPage(this.database, { rows, parts: [own, shared], columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
   }
 
   /** By name, of all owners. */

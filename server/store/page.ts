@@ -43,6 +43,8 @@ type Row<Item> = Item & { readonly pageKey: readonly string[]; readonly pageCoun
 export interface Listing {
   /** Table, joins and conditions; selects nothing. */
   readonly rows: Knex.QueryBuilder;
+  /** The same rows in disjoint parts that each have an index in the list's order, all columns selected: of each no more is read than the page needs. */
+  readonly parts?: readonly Knex.QueryBuilder[];
   /** `column as field` of what the page's items are. */
   readonly columns: readonly string[];
   readonly order: PageOrder;
@@ -99,8 +101,8 @@ class Scope {
   async rows<Item>(limit: number): Promise<Row<Item>[]> {
     const backwards = (this.place?.side === 'before') !== this.#descending;
     const order = this.list.order.keys.map(({ column }) => ({ column, order: backwards ? ('desc' as const) : ('asc' as const) }));
-    const rows = this.list.rows
-      .clone()
+    const { parts } = this.list;
+    const rows = (parts === undefined ? this.list.rows.clone() : this.#firstOf(parts, order, limit))
       .select([...this.list.columns])
       .select(this.database.raw(`array[${this.#keys('::text')}] as "pageKey"`))
       .select({ pageCount: this.#counted() });
@@ -112,6 +114,15 @@ class Scope {
       const isOfCursor = this.place !== undefined && error instanceof Error && 'code' in error && String(error.code).startsWith('22');
       throw isOfCursor ? foreignCursor(error) : error;
     }
+  }
+
+  /** The page is among the first rows of each part. */
+  #firstOf(parts: readonly Knex.QueryBuilder[], order: { column: string; order: 'asc' | 'desc' }[], limit: number): Knex.QueryBuilder {
+    const firsts = parts.map((part) => {
+      const first = part.clone().orderBy(order).limit(limit);
+      return this.place === undefined ? first : first.whereRaw(...this.#beyond(this.place, true));
+    });
+    return this.database.from(this.database.unionAll(firsts, true).as('firsts'));
   }
 
   async count(): Promise<number> {
