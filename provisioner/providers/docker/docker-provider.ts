@@ -176,7 +176,7 @@ export class DockerProvider implements Provider {
     try {
       // A container that never ran may lack its seed, when the launch before this one was cut off.
       if (State.StartedAt.startsWith('0001-')) await container.putArchive(seedArchive({ ...launch, nameServers: await hostNameServers() }), { path: '/' });
-      await container.start();
+      await startUnambiguous(container);
       return address;
     } catch (error) {
       if (!/address already in use/i.test((error as Error).message)) throw new RemoteFailure(`${launch.name}: Docker did not start it: ${(error as Error).message}`, { node: launch.name, command: 'docker start', phase: 'exit', cause: error });
@@ -217,4 +217,14 @@ function toState(state: string): CloudNode['state'] {
 function addressNow({ Labels, State, NetworkSettings }: Docker.ContainerInfo): string | null {
   const [connected] = State === 'running' ? Object.values(NetworkSettings.Networks).flatMap(({ IPAddress }) => (IPAddress === '' ? [] : [IPAddress])) : [];
   return connected ?? Labels[labels.address] ?? null;
+}
+
+/** Docker looks the network up by name: while two of one name are there, made at the same moment, it does not start anything on them. */
+async function startUnambiguous(container: Docker.Container): Promise<void> {
+  const start = (): Promise<true | undefined> =>
+    container.start().then(() => true as const, (error: Error) => {
+      if (/is ambiguous/i.test(error.message)) return undefined;
+      throw error;
+    });
+  await waitUntil(start, { deadlineMs: 10_000, intervalMs: 100, what: 'Docker to know one network of the name' });
 }
