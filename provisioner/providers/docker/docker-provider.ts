@@ -164,8 +164,18 @@ export class DockerProvider implements Provider {
   async #isFirst(id: string, address: string): Promise<boolean> {
     const rivals = await this.#containers({ [labels.address]: address });
     if (rivals.length < 2) return true;
-    const created = await Promise.all(rivals.map(async ({ Id }) => ({ id: Id, at: (await this.#docker.getContainer(Id).inspect()).Created })));
+    const created = (await Promise.all(rivals.map(({ Id }) => this.#createdAt(Id)))).flat();
     return created.sort((a, b) => a.at.localeCompare(b.at) || a.id.localeCompare(b.id))[0]?.id === id;
+  }
+
+  /** Nothing when it has given way meanwhile. */
+  async #createdAt(id: string): Promise<{ id: string; at: string }[]> {
+    try {
+      return [{ id, at: (await this.#docker.getContainer(id).inspect()).Created }];
+    } catch (error) {
+      if (dockerStatus(error) === 404) return [];
+      throw error;
+    }
   }
 
   /** Undefined when the address was taken meanwhile: the container is gone then, and the next one gets another. */
