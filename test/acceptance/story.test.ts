@@ -221,6 +221,19 @@ describe('the whole story on VM-like nodes', function () {
     await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
   });
 
+  it('keeps the old release serving when the new one needs more memory than its limit, and says so', async () => {
+    await unnoticed('limits:set, and a push that needs more', async () => {
+      await developer.deis(['limits:set', 'web=128M']);
+      const before = await get();
+      developer.write('server.js', `globalThis.cake = Buffer.alloc(300 * 2 ** 20, 1);\n${developer.read('server.js')}`);
+      await developer.commit('Need more memory');
+      assert.match((await push('failure')).all, /out of memory \(OOMKilled\), its limit of 128 MiB is too small/);
+      assert.deepEqual(await get(), before);
+    });
+    await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
+    assert.deepEqual((await developer.json<{ types: unknown }>(['limits'])).types, { web: { memory: 128 * 2 ** 20, cpus: null } });
+  });
+
   it('moves containers unnoticed when a runtime node comes and goes', async () => {
     await unnoticed('layers:scale runtime=3, then 2', async () => {
       await developer.deis(['layers:scale', 'runtime=3']);
