@@ -179,6 +179,21 @@ export interface Limits {
   readonly types: Readonly<Record<string, { readonly memory: number | null; readonly cpus: number | null }>>;
 }
 
+export interface ProxySettings {
+  readonly algorithm: string;
+  /** Bytes. */
+  readonly body_size: number | null;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly enforce_https: boolean;
+  /** Seconds. */
+  readonly hsts: number | null;
+  readonly hsts_subdomains: boolean;
+  readonly hsts_preload: boolean;
+  readonly allow: readonly string[];
+  readonly trusted: readonly string[];
+}
+
 export interface Build {
   readonly uuid: string;
   readonly sha: string;

@@ -27,6 +27,7 @@ export const groups: Readonly<Record<string, Group>> = {
   domains: { summary: 'names that the app answers to', load: async () => (await import('./commands/domains.js')).domains },
   certs: { summary: 'certificates that the proxies serve', load: async () => (await import('./commands/certs.js')).certs },
   maintenance: { summary: 'a page in the place of the app', load: async () => (await import('./commands/maintenance.js')).maintenance },
+  proxy: { summary: 'how the proxies treat requests', load: async () => (await import('./commands/proxy.js')).proxy },
   builds: { summary: 'what pushes were built into', load: async () => (await import('./commands/builds.js')).builds },
   releases: { summary: 'build and config, numbered', load: async () => (await import('./commands/releases.js')).releases },
   ops: { summary: 'operations: long work, durable and in order', load: async () => (await import('./commands/ops.js')).ops },

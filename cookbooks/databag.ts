@@ -76,7 +76,26 @@ export interface DatabagCert {
   readonly key?: string;
 }
 
-export interface DatabagProxy {
+/** How proxies treat requests; what is absent is as by default. */
+export interface ProxySettings {
+  readonly algorithm?: 'round_robin' | 'least_conn' | 'ip_hash';
+  /** Bytes of a request's body. Default: the layer's attribute `client_max_body_size`, else 1 MiB. */
+  readonly bodySize?: number;
+  /** Seconds that the app may take between two reads or writes. Default 1300. */
+  readonly timeoutSeconds?: number;
+  /** Plain requests are redirected. */
+  readonly enforceHttps?: boolean;
+  /** `max-age` of Strict-Transport-Security, in seconds; 0 makes browsers forget. Absent: not sent. */
+  readonly hsts?: number;
+  readonly hstsSubdomains?: boolean;
+  readonly hstsPreload?: boolean;
+  /** CIDRs that may ask. Absent: everybody. */
+  readonly allow?: readonly string[];
+  /** CIDRs of proxies before ours, whose X-Forwarded-For, -Proto and -Port are believed. Absent: nobody's. */
+  readonly trusted?: readonly string[];
+}
+
+export interface DatabagProxy extends ProxySettings {
   readonly algorithm: 'round_robin' | 'least_conn' | 'ip_hash';
   readonly port: number;
   /** `address:port` of each serving container of type web, sorted. */

@@ -1,8 +1,9 @@
-import type { Databag } from '../../cookbooks/databag.js';
+import type { Databag, ProxySettings } from '../../cookbooks/databag.js';
 import type { CertRequest } from '../formation/change-edge.js';
 import type { PresentLimits } from '../formation/change-limits.js';
 import type { FormationRequest } from '../formation/create-formation.js';
 import type { LayerRequest } from '../formation/create-layer.js';
+import type { ProxyChanges } from '../formation/merge-proxy-settings.js';
 import type { CheckLayer, LayerUpdate } from '../formation/update-layer.js';
 import type { NodeActions } from '../formation/node-actions.js';
 import type { ContainerChoice } from '../formation/restart-containers.js';
@@ -51,6 +52,8 @@ export interface FormationActions {
   addCert(user: UserRecord, formation: FormationRecord, request: CertRequest): Promise<OperationRecord>;
   removeCert(user: UserRecord, formation: FormationRecord, name: string): Promise<OperationRecord>;
   setMaintenance(user: UserRecord, formation: FormationRecord, enabled: boolean): Promise<OperationRecord>;
+  /** How proxies treat requests; `check` is told the present settings before, and null puts back a default. */
+  changeProxySettings(user: UserRecord, formation: FormationRecord, changes: ProxyChanges, check?: (present: ProxySettings) => void): Promise<OperationRecord>;
   converge(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
   /** A look at what a converge would change, which changes nothing. */
   whyRun(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;

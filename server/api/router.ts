@@ -22,6 +22,7 @@ import { listOrphans, removeOrphans } from './orphans.js';
 import { givePerm, listPerms, takePerm, transferFormation } from './perms.js';
 import { listProviderTypes } from './provider-types.js';
 import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
+import { changeProxy, showProxy } from './proxy.js';
 import { apiReference } from './reference.js';
 import { listReleases, rollback, showRelease } from './releases.js';
 import type { Route } from './route.js';
@@ -122,6 +123,8 @@ export const routes: readonly Route[] = [
   ['DELETE', '/api/formations/:formation/certs/:cert', removeCert],
   ['GET', '/api/formations/:formation/maintenance', showMaintenance],
   ['POST', '/api/formations/:formation/maintenance', setMaintenance],
+  ['GET', '/api/formations/:formation/proxy', showProxy],
+  ['POST', '/api/formations/:formation/proxy', changeProxy],
   ['GET', '/api/formations/:formation/builds', listBuilds],
   ['GET', '/api/formations/:formation/releases', listReleases],
   ['POST', '/api/formations/:formation/releases/rollback', rollback],

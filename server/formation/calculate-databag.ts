@@ -1,4 +1,4 @@
-import type { Databag, DatabagRelease, HealthCheck, Placement } from '../../cookbooks/databag.js';
+import type { Databag, DatabagRelease, HealthCheck, Placement, ProxySettings } from '../../cookbooks/databag.js';
 import type { ContainerRecord } from '../store/container-store.js';
 import type { FormationSnapshot, SnapshotRelease } from '../store/formation-snapshot.js';
 import type { NodeRecord } from '../store/node-store.js';
@@ -39,6 +39,7 @@ export function calculateDatabag(snapshot: FormationSnapshot, facts: DatabagFact
     health: healthChecks(placed, release, facts.healthSeconds),
     proxy: {
       algorithm: 'round_robin',
+      ...(sortedByKey(Object.entries(snapshot.formation.proxySettings)) as ProxySettings),
       port: proxyPort,
       maintenance: snapshot.formation.maintenance,
       backends: backends(placed),

@@ -1,4 +1,5 @@
-import { NotFound } from '../../cookbooks/errors.js';
+import type { ProxySettings } from '../../cookbooks/databag.js';
+import { Conflict, NotFound } from '../../cookbooks/errors.js';
 import type { Secret } from '../../cookbooks/secret.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import type { FormationRecord } from '../store/formation-store.js';
@@ -11,6 +12,7 @@ import { parseDomain } from './domain-name.js';
 import { enqueueOperation } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
 import { withFormationRun } from './formation-run.js';
+import { mergeProxySettings, type ProxyChanges } from './merge-proxy-settings.js';
 import { parseCertificate } from './parse-certificate.js';
 import { requireConverged } from './require-converged.js';
 import { readyNodes } from './snapshot-view.js';
@@ -46,16 +48,37 @@ export async function addCert(parts: FormationParts, user: UserRecord, formation
   });
 }
 
-/** Its domains stay. @throws NotFound when the formation has no such certificate */
+/** Its domains stay. @throws NotFound when the formation has no such certificate, Conflict for the last one where https is enforced */
 export async function removeCert(parts: FormationParts, user: UserRecord, formation: FormationRecord, name: string): Promise<OperationRecord> {
   return changeProxies(parts, user, formation, `remove the certificate ${name}`, async (stores) => {
+    const { proxySettings } = (await stores.formations.byId(formation.id)) ?? formation;
     if (!(await stores.certs.delete(formation.id, name))) throw new NotFound(`${formation.name} has no certificate ${JSON.stringify(name)}`);
+    const isNeeded = proxySettings.enforceHttps && !proxySettings.trusted && (await stores.certs.ofFormation(formation.id)).length === 0;
+    if (isNeeded) throw new Conflict(`${name} is the last certificate, and https is enforced: \`deis proxy:unset enforce_https\` first`);
   });
 }
 
 /** Answers a page in the place of the app, or the app again. */
 export async function setMaintenance(parts: FormationParts, user: UserRecord, formation: FormationRecord, enabled: boolean): Promise<OperationRecord> {
   return changeProxies(parts, user, formation, `maintenance ${enabled ? 'on' : 'off'}`, (stores) => stores.formations.setMaintenance(formation.id, enabled));
+}
+
+/**
+ * Changes how proxies treat requests; null puts back a default.
+ * @param check told the present settings before anything is written; what it throws ends the change
+ * @throws UserError as mergeProxySettings, Conflict for enforceHttps where nothing takes TLS off
+ */
+export async function changeProxySettings(parts: FormationParts, user: UserRecord, formation: FormationRecord, changes: ProxyChanges, check: (present: ProxySettings) => void = () => undefined): Promise<OperationRecord> {
+  const names = Object.keys(changes).filter((name) => changes[name as keyof ProxyChanges] !== undefined);
+  return changeProxies(parts, user, formation, `set ${names.join(', ')}`, async (stores) => {
+    const { proxySettings } = (await stores.formations.byId(formation.id)) ?? formation;
+    check(proxySettings);
+    const settings = mergeProxySettings(proxySettings, changes);
+    if (settings.enforceHttps && !settings.trusted && (await stores.certs.ofFormation(formation.id)).length === 0) {
+      throw new Conflict('https cannot be enforced, there is no certificate: add one with `deis certs:add`, or name the proxies that speak TLS for you as `trusted`');
+    }
+    await stores.formations.setProxySettings(formation.id, settings);
+  });
 }
 
 async function changeProxies(parts: FormationParts, user: UserRecord, formation: FormationRecord, action: string, write: (stores: Stores) => Promise<void>): Promise<OperationRecord> {

@@ -2,7 +2,7 @@ import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { balanceContainers } from './balance-containers.js';
 import { calculateDatabag } from './calculate-databag.js';
-import { addCert, addDomain, removeCert, removeDomain, setMaintenance } from './change-edge.js';
+import { addCert, addDomain, changeProxySettings, removeCert, removeDomain, setMaintenance } from './change-edge.js';
 import { changeConfig } from './change-config.js';
 import { changeLimits } from './change-limits.js';
 import { convergeFormation } from './converge-formation.js';
@@ -49,6 +49,7 @@ export function formationActions(parts: FormationParts) {
     addCert: bound(addCert),
     removeCert: bound(removeCert),
     setMaintenance: bound(setMaintenance),
+    changeProxySettings: bound(changeProxySettings),
     converge: bound(convergeFormation),
     whyRun: bound(whyRunFormation),
     calculate: bound(calculate),

@@ -16,7 +16,7 @@ export const leastRole = {
   readConfig: 'collaborator',
   /** Push and fetch code. */
   push: 'collaborator',
-  /** Config, rollback, converge, cancel operations. */
+  /** Config, limits, rollback, converge, cancel operations. */
   deploy: 'collaborator',
   /** Numbers of containers, and where they run. */
   scale: 'collaborator',

@@ -1,3 +1,4 @@
+import type { ProxySettings } from '../../cookbooks/databag.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
@@ -19,6 +20,7 @@ export interface FormationRecord {
   readonly liveReleaseId: number | null;
   /** Proxies answer a page in the place of the app. */
   readonly maintenance: boolean;
+  readonly proxySettings: ProxySettings;
   readonly destroying: boolean;
   readonly createdAt: Date;
 }
@@ -31,6 +33,7 @@ const columns: Columns<FormationRecord> = {
   scale: 'scale',
   liveReleaseId: 'live_release_id',
   maintenance: 'maintenance',
+  proxySettings: 'proxy_settings',
   destroying: 'destroying',
   createdAt: 'created_at',
 };
@@ -105,6 +108,10 @@ export class FormationStore {
 
   async setMaintenance(id: number, maintenance: boolean): Promise<void> {
     await this.#table().where({ id }).update({ maintenance });
+  }
+
+  async setProxySettings(id: number, proxySettings: ProxySettings): Promise<void> {
+    await this.#table().where({ id }).update(toRow(columns, { proxySettings }));
   }
 
   async setLiveRelease(id: number, releaseId: number | null): Promise<void> {

@@ -120,6 +120,7 @@ create table formations (
   destroying boolean not null default false,
   created_at timestamp with time zone not null default now(),
   maintenance boolean not null default false,
+  proxy_settings jsonb not null default '{}'::jsonb,
   constraint formations_name_key UNIQUE (name),
   constraint formations_pkey PRIMARY KEY (id),
   constraint formations_name_check CHECK ((name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9]|)$'::text))

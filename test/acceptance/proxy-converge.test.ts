@@ -186,6 +186,46 @@ describe('a proxy node', function () {
     assert.deepEqual([code, text.includes('larger than this app takes')], [413, true]);
   });
 
+  it('takes a body as large as is set, and waits for the app as long', async () => {
+    const report = await converge(served([1, 2, 3], { bodySize: 2_000_000, timeoutSeconds: 1 }));
+    assert.equal(report.outcome, 'ok', report.error);
+    assert.equal((await ask('', { method: 'POST', body: 'x'.repeat(2_000_001) })).status, 413);
+    assert.notEqual((await ask('', { method: 'POST', body: 'x'.repeat(2_000_000) })).status, 413);
+    const { status: code, text } = await ask('slow');
+    assert.deepEqual([code, text.includes('took too long')], [504, true]);
+    // One backend was asked, and no further ones after that wait.
+    const logged = await waitUntil(async () => (await sh('grep "GET /slow.* 504 " /var/log/nginx/access.log || :')) || undefined, { deadlineMs: 10_000, intervalMs: 200, what: 'the request in the log' });
+    assert.match(logged, / 504 \d+ [\d.]+ [\d.]+:\d+ [\d.]+ \w+\n$/);
+    await converge(served([1]));
+  });
+
+  it('answers the networks that it is to answer, and shows others a page', async () => {
+    const own = (await sh(`ip route get ${runtime.node.address} | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p'`)).trim();
+    const asProxy = (path = ''): Promise<string> => sh(`curl -s -o /dev/null -w '%{http_code}' http://${own}/${path}`);
+    await converge(served([1], { allow: [`${own}/32`, '2001:db8::/32'] }));
+    const { status: code, text } = await ask();
+    assert.deepEqual([code, text.includes('certain networks only'), await asProxy(), (await ask('health-check')).status], [403, true, '200', 200]);
+    await converge(served([1]));
+    assert.equal((await ask()).status, 200);
+  });
+
+  it('believes proxies that it trusts, and nobody else', async () => {
+    const claims = `-H 'X-Forwarded-For: 6.6.6.6, 203.0.113.9, 127.0.0.1' -H 'X-Forwarded-Proto: https' -H 'X-Forwarded-Port: 8443'`;
+    const seen = (options = claims): Promise<string> => sh(`curl -s ${options} http://127.0.0.1/headers | tr -d '\\r'`);
+    await converge(served([1], { trusted: ['127.0.0.0/8'] }));
+    for (const header of [/^X-Forwarded-For: 203\.0\.113\.9$/im, /^X-Forwarded-Proto: https$/im, /^X-Forwarded-Port: 8443$/im, /^X-Forwarded-Ssl: on$/im, /^X-Real-Ip: 203\.0\.113\.9$/im]) assert.match(await seen(), header);
+    assert.match(await seen(`-H 'X-Forwarded-Proto: https'`), /^X-Forwarded-Port: 443$/im);
+    assert.match(await seen(`-H 'X-Forwarded-Proto: gopher' -H 'X-Forwarded-Port: 80; x'`), /^X-Forwarded-Proto: http\nX-Forwarded-Port: 80\n/im);
+    const { text } = await ask('headers', { headers: { 'x-forwarded-for': '6.6.6.6', 'x-forwarded-proto': 'https', 'x-forwarded-port': '8443' } });
+    assert.ok(!text.includes('6.6.6.6') && /x-forwarded-proto: http\r/i.test(text) && /x-forwarded-port: 80\r/i.test(text), text);
+    await converge(served([1], { trusted: ['127.0.0.1'], allow: ['203.0.113.0/24'], enforceHttps: true }));
+    assert.equal(await sh(`curl -s ${claims} http://127.0.0.1/`), 'v1 web.1\n');
+    assert.equal(await sh(`curl -s -o /dev/null -w '%{http_code} %{redirect_url}' -H 'X-Forwarded-For: 203.0.113.9' http://127.0.0.1/a?b=c`), '308 https://127.0.0.1/a?b=c');
+    assert.equal(await sh(`curl -s -o /dev/null -w '%{http_code}' -H 'X-Forwarded-Proto: https' -H 'X-Forwarded-For: 198.51.100.1' http://127.0.0.1/`), '403');
+    assert.deepEqual(movements(await converge(served([1], { trusted: ['127.0.0.1'], allow: ['203.0.113.0/24'], enforceHttps: true }))), []);
+    await converge(served([1]));
+  });
+
   it('passes on WebSockets, and counts an open one', async () => {
     const socket = connect(80, proxy.node.address);
     const heard: string[] = [];
@@ -255,6 +295,16 @@ describe('a proxy node', function () {
     const headers = await sh(`curl -sk --resolve tls.example.com:443:127.0.0.1 https://tls.example.com/headers`);
     assert.match(headers, /x-forwarded-proto: https/i);
     assert.match(headers, /x-forwarded-ssl: on/i);
+  });
+
+  it('sends plain requests to HTTPS, and tells browsers to come that way alone', async () => {
+    await converge(served([1], { domains, certs: certs(), enforceHttps: true, hsts: 10_886_400, hstsSubdomains: true }));
+    const plain = (path: string): Promise<string> => sh(`curl -s -D - -o /dev/null -X POST -H 'Host: tls.example.com' http://127.0.0.1/${path} | tr -d '\\r'`);
+    assert.match(await plain('a?b=c'), /^HTTP\/1\.1 308 [^]*^Location: https:\/\/tls\.example\.com\/a\?b=c$/m);
+    assert.doesNotMatch(await plain('a'), /strict-transport/i);
+    assert.match(await plain('health-check'), /^HTTP\/1\.1 200 /);
+    assert.match(await tls('tls.example.com', '--no-styled-output -i'), /^strict-transport-security: max-age=10886400; includeSubDomains\r$/im);
+    assert.match(await tls('tls.example.com', '-X POST -d x=1'), /v1 web\.1/);
   });
 
   it('serves another certificate as soon as the converge has ended', async () => {

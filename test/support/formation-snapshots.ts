@@ -56,6 +56,6 @@ export function snapshot(more: Partial<Omit<FormationSnapshot, 'formation'>> & {
   const { formation, ...rest } = more;
   return {
     layers: [runtime, proxy], nodes: [], domains: [], certs: [], containers: [], releases: [], ...rest,
-    formation: { id: 1, ownerId: 1, name: 'app', generation: 1, scale: {}, liveReleaseId: null, maintenance: false, destroying: false, createdAt: when, ...formation },
+    formation: { id: 1, ownerId: 1, name: 'app', generation: 1, scale: {}, liveReleaseId: null, maintenance: false, proxySettings: {}, destroying: false, createdAt: when, ...formation },
   };
 }

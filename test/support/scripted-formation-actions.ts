@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { NotFound, UserError } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
-import type { Databag } from '../../cookbooks/databag.js';
+import type { Databag, ProxySettings } from '../../cookbooks/databag.js';
 import type { FormationActions } from '../../server/api/formation-actions.js';
 import type { CertRequest } from '../../server/formation/change-edge.js';
+import { mergeProxySettings, type ProxyChanges } from '../../server/formation/merge-proxy-settings.js';
 import { readLimits, type PresentLimits } from '../../server/formation/change-limits.js';
 import { mergeLimits, type LimitChanges } from '../../server/formation/merge-limits.js';
 import type { ContainerChoice } from '../../server/formation/restart-containers.js';
@@ -96,6 +97,12 @@ export class ScriptedFormationActions implements FormationActions {
 
   setMaintenance(user: UserRecord, formation: FormationRecord, enabled: boolean): Promise<OperationRecord> {
     return this.#enqueue('configure-proxies', user, formation, { enabled });
+  }
+
+  async changeProxySettings(user: UserRecord, formation: FormationRecord, changes: ProxyChanges, check: (present: ProxySettings) => void = () => undefined): Promise<OperationRecord> {
+    check(formation.proxySettings);
+    await this.stores.formations.setProxySettings(formation.id, mergeProxySettings(formation.proxySettings, changes));
+    return this.#enqueue('configure-proxies', user, formation, { ...changes });
   }
 
   scaleLayers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { renderNodeFile, renderPeopleText } from '../../../templates/render.js';
-import type { Databag, DatabagCert } from '../../databag.js';
+import type { Databag, DatabagCert, ProxySettings } from '../../databag.js';
 import { UserError } from '../../errors.js';
+import { isNetwork } from '../../network.js';
 import type { RecipeNode } from '../../recipe.js';
 import type { NginxSiteResource } from '../../resources/nginx-site.js';
 import { places } from './places.js';
@@ -16,7 +17,8 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     maintenance: databag.proxy.maintenance,
     domains: domainsOf(databag),
     certs: servedCerts(databag).map(({ name, certificate, domains }) => ({ path: certPath(name), sum: createHash('sha256').update(certificate).digest('hex').slice(0, 16), domains })),
-    bodySize: bodySize(node),
+    bodySize: bodySize(node, databag.proxy),
+    ...requestSettings(databag.proxy),
     endpoint: new URL(proxyEndpoint).host,
     backendsPath: places.backends,
     pages: pagesOf(databag),
@@ -28,6 +30,7 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
 /** Pages for people, as literals of nginx. */
 function pagesOf(databag: Databag): { status: number; text: string }[] {
   const pages = [
+    { status: 403, title: 'Not from here', text: 'This app answers certain networks only, and yours is none of them.' },
     { status: 404, title: 'No such app', text: 'No app answers to this name here.' },
     { status: 413, title: 'Too large', text: 'The request is larger than this app takes.' },
     { status: 502, title: 'No answer', text: 'The app did not answer this request.' },
@@ -62,8 +65,34 @@ function domainsOf(databag: Databag): readonly string[] {
   return databag.proxy.domains;
 }
 
-/** Attribute `client_max_body_size` of the layer, in nginx's notation; default 1m. */
-function bodySize(node: RecipeNode): string {
+const defaultTimeout = 1300;
+
+function requestSettings({ timeoutSeconds = defaultTimeout, enforceHttps = false, hsts, hstsSubdomains = false, hstsPreload = false, allow = [], trusted = [] }: ProxySettings) {
+  return {
+    timeout: wholeNumber('timeoutSeconds', timeoutSeconds),
+    enforceHttps,
+    hsts: hsts === undefined ? '' : [`max-age=${wholeNumber('hsts', hsts)}`, ...(hstsSubdomains ? ['includeSubDomains'] : []), ...(hstsPreload ? ['preload'] : [])].join('; '),
+    allow: networks('allow', allow),
+    trusted: networks('trusted', trusted),
+    // A proxy before ours may have taken off TLS.
+    proto: trusted.length > 0 ? '$deis_proto' : '$scheme',
+  };
+}
+
+function wholeNumber(field: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) throw new UserError(`${field} of the proxy is no whole number`, { field });
+  return value;
+}
+
+function networks(field: string, all: readonly string[]): readonly string[] {
+  const wrong = all.find((each) => !isNetwork(each));
+  if (wrong !== undefined) throw new UserError(`${JSON.stringify(wrong)} is no address or CIDR`, { field });
+  return all;
+}
+
+/** The setting, else attribute `client_max_body_size` of the layer, in nginx's notation; default 1m. */
+function bodySize(node: RecipeNode, settings: ProxySettings): string {
+  if (settings.bodySize !== undefined) return String(wholeNumber('bodySize', settings.bodySize));
   const size = node.attributes['client_max_body_size'] ?? '1m';
   if (typeof size !== 'string' || !/^\d+[kmg]?$/.test(size)) throw new UserError('client_max_body_size must look like 10m', { field: 'attributes.client_max_body_size' });
   return size;

@@ -11,6 +11,7 @@ import * as layerAttributes from './0011-layer-attributes.js';
 import * as nodeScheduling from './0012-node-scheduling.js';
 import * as collectedBuilds from './0013-collected-builds.js';
 import * as releaseLimits from './0014-release-limits.js';
+import * as proxySettings from './0015-proxy-settings.js';
 import * as providerChanges from './0018-provider-changes.js';
 import * as auditAge from './0019-audit-age.js';
 
@@ -34,6 +35,7 @@ const migrations: readonly Listed[] = [
   { file: '0012-node-scheduling', migration: nodeScheduling },
   { file: '0013-collected-builds', migration: collectedBuilds },
   { file: '0014-release-limits', migration: releaseLimits },
+  { file: '0015-proxy-settings', migration: proxySettings },
   { file: '0018-provider-changes', migration: providerChanges },
   { file: '0019-audit-age', migration: auditAge },
 ];

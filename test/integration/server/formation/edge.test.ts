@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Conflict, NotFound, UserError } from '../../../../cookbooks/errors.js';
 import { Secret } from '../../../../cookbooks/secret.js';
-import { addCert, addDomain, removeCert, removeDomain, setMaintenance } from '../../../../server/formation/change-edge.js';
+import { addCert, addDomain, changeProxySettings, removeCert, removeDomain, setMaintenance } from '../../../../server/formation/change-edge.js';
 import { createFormation } from '../../../../server/formation/create-formation.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
 import { makeCertificate } from '../../../support/make-certificate.js';
@@ -61,6 +61,31 @@ describe('what proxies are told', function () {
     assert.equal(last().maintenance, true);
     await h.end((await setMaintenance(h.parts, h.user, h.formation, false)).id);
     assert.equal(last().maintenance, false);
+  });
+
+  it('is how to treat requests, which outlives a deploy, and says no default', async () => {
+    const set = async (changes: Parameters<typeof changeProxySettings>[3]) => h.end((await changeProxySettings(h.parts, h.user, h.formation, changes)).id);
+    const plain = last();
+    const operation = await set({ algorithm: 'least_conn', bodySize: '20m', allow: ['10.0.0.0/8'] });
+    assert.deepEqual([operation.kind, operation.state, operation.result], ['configure-proxies', 'succeeded', { proxies: ['app-proxy-1', 'app-proxy-2'] }]);
+    await h.push();
+    assert.deepEqual({ ...last(), backends: [] }, { ...plain, algorithm: 'least_conn', allow: ['10.0.0.0/8'], bodySize: 20 * 2 ** 20, backends: [] });
+    await set({ algorithm: null, bodySize: null, allow: [] });
+    assert.deepEqual({ ...last(), backends: [] }, { ...plain, backends: [] });
+    await assert.rejects(changeProxySettings(h.parts, h.user, h.formation, { timeoutSeconds: 0 }), UserError);
+  });
+
+  it('enforces https only while something speaks it', async () => {
+    const set = (changes: Parameters<typeof changeProxySettings>[3]) => changeProxySettings(h.parts, h.user, h.formation, changes);
+    await assert.rejects(set({ enforceHttps: true }), Conflict);
+    await addCert(h.parts, h.user, h.formation, { name: 'main', certificate: made.certificate, key: new Secret(made.key) });
+    await h.end((await set({ enforceHttps: true })).id);
+    assert.equal(last().enforceHttps, true);
+    await assert.rejects(removeCert(h.parts, h.user, h.formation, 'main'), Conflict);
+    await set({ trusted: ['10.0.0.7'] });
+    await h.end((await removeCert(h.parts, h.user, h.formation, 'main')).id);
+    assert.deepEqual([last().certs, last().enforceHttps, last().trusted], [[], true, ['10.0.0.7']]);
+    await assert.rejects(set({ trusted: null }), Conflict);
   });
 
   it('names the proxy that does not take it', async () => {

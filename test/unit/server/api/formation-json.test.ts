@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { formationJson } from '../../../../server/api/formation-json.js';
 import { isLoopback } from '../../../../server/api/setup-code.js';
 
-const formation = { id: 1, ownerId: 2, name: 'peachy-waxworks', generation: 41, scale: { web: 2 }, liveReleaseId: 7, maintenance: false, destroying: false, createdAt: new Date('2026-11-21T12:00:00Z') };
+const formation = { id: 1, ownerId: 2, name: 'peachy-waxworks', generation: 41, scale: { web: 2 }, liveReleaseId: 7, maintenance: false, proxySettings: {}, destroying: false, createdAt: new Date('2026-11-21T12:00:00Z') };
 const info = (host: string) => ({ version: '0.1.0', instance: '0a1b2c3d', git: { host, port: 2222, hostKeys: [] } });
 const layer = (name: string, kind: 'runtime' | 'proxy', addresses: string[]) => ({ name, kind, count: 3, ready: addresses.length, addresses });
 

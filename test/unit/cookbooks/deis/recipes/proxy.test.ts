@@ -47,6 +47,21 @@ describe('recipe deis::proxy', () => {
     for (const size of ['20 m', '1m; }', 5, '']) assert.throws(() => site(sampleDatabag(), { client_max_body_size: size }), UserError);
   });
 
+  it('says nothing of what is not set, and all that is', () => {
+    for (const absent of ['set_real_ip_from', 'Strict-Transport', 'deny all', '308', 'deis_proto', 'deis_port']) assert.ok(!site().content.includes(absent), absent);
+    assert.match(site().content, /proxy_read_timeout 1300s;/);
+    const { content } = site(withProxy({ bodySize: 2000, timeoutSeconds: 5, enforceHttps: true, hsts: 60, hstsSubdomains: true, hstsPreload: true, allow: ['10.0.0.0/8', '::1'], trusted: ['192.0.2.1'] }));
+    for (const words of ['client_max_body_size 2000;', 'proxy_read_timeout 5s;', 'if ($deis_proto != https)', 'https "max-age=60; includeSubDomains; preload";', 'allow 10.0.0.0/8;\n        allow ::1;\n        deny all;', 'set_real_ip_from 192.0.2.1;', 'X-Forwarded-Port $deis_port;']) assert.ok(content.includes(words), words);
+  });
+
+  it('takes the body size that is set before the layer\'s', () => {
+    assert.match(site(withProxy({ bodySize: 5 }), { client_max_body_size: '20m' }).content, /client_max_body_size 5;/);
+  });
+
+  it('refuses settings that would be configuration', () => {
+    for (const settings of [{ allow: ['all; return 200'] }, { trusted: ['10.0.0.0/8;'] }, { bodySize: '1m; }' as unknown as number }, { timeoutSeconds: 1.5 }, { hsts: -1 }]) assert.throws(() => site(withProxy(settings)), UserError);
+  });
+
   it('refuses a domain that would be configuration', () => {
     for (const domain of ['a; return 200', 'UPPER.example', '-', 'a b', '', '$host']) assert.throws(() => site(withProxy({ domains: [domain] })), UserError);
   });

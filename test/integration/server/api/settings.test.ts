@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { ApiHarness, type Caller } from '../../../support/api-harness.js';
+
+const base = '/api/formations/peachy-waxworks';
+
+describe('limits and settings of proxies over HTTP', function () {
+  this.timeout(30_000);
+  let api: ApiHarness;
+  let owner: Caller;
+  let collaborator: Caller;
+  let viewer: Caller;
+
+  before(async () => {
+    api = await ApiHarness.start();
+    const admin = await api.register('ada');
+    owner = await api.register('olga', admin);
+    [collaborator, viewer] = [await api.register('carl', admin), await api.register('vera', admin)];
+    await owner.post('/api/formations', { id: 'peachy-waxworks', flavor: 'mock' }).expect(201);
+    await owner.post(`${base}/perms`, { username: 'carl', role: 'collaborator' });
+    await owner.post(`${base}/perms`, { username: 'vera', role: 'viewer' });
+    api.actions.outcome = { state: 'succeeded', result: { release: 1 } };
+  });
+  after(() => api.close());
+
+  const refused = async (path: string, body: object, field: string): Promise<void> => {
+    const { body: problem } = await owner.post(`${base}/${path}`, body).expect(400);
+    assert.ok(problem.field === field || problem.errors?.some((each: { field: string }) => each.field === field), JSON.stringify(problem));
+  };
+
+  it('shows limits, and refuses what is none by its field', async () => {
+    assert.deepEqual((await viewer.get(`${base}/limits`).expect(200)).body, { release: null, types: {} });
+    await refused('limits', { memory: { web: 'lots' } }, 'memory.web');
+    await refused('limits', { memory: { web: true } }, 'memory.web');
+    await refused('limits', { cpus: { web: 0 } }, 'cpus.web');
+    await refused('limits', { cpus: { web: '1' } }, 'cpus.web');
+    await refused('limits', { cpu: { web: 1 } }, 'cpu');
+    await refused('limits', {}, 'memory');
+  });
+
+  it('lets collaborators change limits, and admins alone the proxies', async () => {
+    const limits = { memory: { web: '512M' } };
+    await viewer.post(`${base}/limits`, limits).expect(403);
+    await collaborator.post(`${base}/limits`, limits).expect(200);
+    await collaborator.post(`${base}/proxy`, { timeout: 60 }).expect(403);
+    await owner.post(`${base}/proxy`, { timeout: 60 }).expect(200);
+    const { body } = await viewer.get(`${base}/proxy`).expect(200);
+    assert.deepEqual(body, { algorithm: 'round_robin', body_size: null, timeout: 60, enforce_https: false, hsts: null, hsts_subdomains: false, hsts_preload: false, allow: [], trusted: [] });
+  });
+
+  it('refuses settings that cannot be by their field', async () => {
+    const wrong: [string, unknown][] = [['algorithm', 'random'], ['body_size', '20 m'], ['timeout', 0], ['timeout', '60'], ['enforce_https', 'on'], ['hsts', -1], ['allow', '10.0.0.0/8'], ['allow', ['10.0.0.0/33']], ['trusted', ['0.0.0.0/0']], ['port', 80]];
+    for (const [field, value] of wrong) await refused('proxy', { [field]: value }, field);
+  });
+
+  it('changes nothing that somebody else has changed meanwhile', async () => {
+    for (const [path, body] of [['limits', { memory: { web: '512M' } }], ['proxy', { timeout: 30 }]] as const) {
+      const tag = (await owner.get(`${base}/${path}`)).headers['etag'] as string;
+      await owner.post(`${base}/${path}`, body).set('If-Match', '"other"').expect(412);
+      await owner.post(`${base}/${path}`, body).set('If-Match', tag).expect(200);
+    }
+  });
+});
