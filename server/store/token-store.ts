@@ -35,6 +35,17 @@ const columns: Columns<TokenRecord> = {
   formationId: 'formation_id',
 };
 
+/** `tokens.user_id as "token_userId"`: two records in one row. */
+function prefixed(prefix: string, table: string, of: Readonly<Record<string, string>>): string[] {
+  return Object.entries(of).map(([field, column]) => `${table}.${column} as "${prefix}_${field}"`);
+}
+
+/** Written once, not built anew: every request asks it. */
+const authentication = `
+  select ${[...prefixed('token', 'tokens', columns), ...prefixed('user', 'users', userColumns)].join(', ')}
+  from tokens join users on users.id = tokens.user_id
+  where tokens.hash = ? and (tokens.expires_at is null or tokens.expires_at > ?)`;
+
 export class TokenStore {
   constructor(private readonly database: Database) {}
 
@@ -45,11 +56,8 @@ export class TokenStore {
 
   /** The token of this hash unless it has expired, with its user: one query, as every request makes it. */
   async authenticate(hash: string, now: Date): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
-    const row = await this.#table()
-      .join('users', 'users.id', 'tokens.user_id')
-      .where('tokens.hash', hash)
-      .where((either) => void either.whereNull('tokens.expires_at').orWhere('tokens.expires_at', '>', now))
-      .first<Record<string, unknown> | undefined>([...aliased(prefixed('token', columns), 'tokens'), ...aliased(prefixed('user', userColumns), 'users')]);
+    const { rows } = await this.database.raw<{ rows: Record<string, unknown>[] }>(authentication, [hash, now]);
+    const [row] = rows;
     return row && { token: unprefixed(row, 'token') as unknown as TokenRecord, user: unprefixed(row, 'user') as unknown as UserRecord };
   }
 
@@ -89,11 +97,6 @@ export class TokenStore {
   #table() {
     return this.database('tokens');
   }
-}
-
-/** `{id: 'id'}` -> `{token_id: 'id'}`: two records in one row. */
-function prefixed(prefix: string, of: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(of).map(([field, column]) => [`${prefix}_${field}`, column]));
 }
 
 function unprefixed(row: Readonly<Record<string, unknown>>, prefix: string): Record<string, unknown> {
