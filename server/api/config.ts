@@ -15,13 +15,13 @@ const values = structure(z.record(z.string(), z.string('must be text, or null to
 
 export const configSchema = z.object({ version: z.int().min(0).describe('0 before the first.'), values: z.record(z.string(), z.string()) }).meta({ id: 'Config' });
 
-/** The newest config, also when its release is not live yet. */
+/** The config that is live or about to be. */
 export const showConfig = forFormation({
   may: 'see',
-  summary: 'Show the newest config, also when its release is not live yet; to viewers without the values.',
+  summary: 'Show the config that is live, or is being deployed; to viewers without the values.',
   answers: answersWith(configSchema),
   answer: async ({ parts, formation, role }) => {
-    const config = configJson(await parts.stores.configs.newest(formation.id));
+    const config = configJson(await parts.stores.configs.present(formation.id));
     return ok(isAllowed(role, 'readConfig') ? config : { ...config, values: maskValues(config.values) });
   },
 });

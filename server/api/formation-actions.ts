@@ -45,6 +45,8 @@ export interface FormationActions {
   changeLimits(user: UserRecord, formation: FormationRecord, changes: LimitChanges, check?: (present: PresentLimits) => void): Promise<OperationRecord>;
   /** To that version's build, config and limits; without a version to the last good one before the live one. */
   rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord>;
+  /** @throws Conflict for what cannot be put back */
+  cancelOperation(operation: OperationRecord): Promise<OperationRecord>;
   /** A name that the formation answers to, and no other. */
   addDomain(user: UserRecord, formation: FormationRecord, domain: string): Promise<OperationRecord>;
   removeDomain(user: UserRecord, formation: FormationRecord, domain: string): Promise<OperationRecord>;

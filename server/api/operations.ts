@@ -54,7 +54,7 @@ export const cancelOperation = forOperation({
   may: 'deploy',
   summary: 'Ask for the end of an operation. Cancelling what has ended changes nothing.',
   answers: answersWith(operationSchema),
-  answer: async ({ parts, operation }) => ok(await readOperationJson(parts.stores, (await parts.stores.operations.requestCancel(operation.id)) ?? operation)),
+  answer: async ({ parts, operation }) => ok(await readOperationJson(parts.stores, await parts.formations.cancelOperation(operation))),
 });
 
 /** Anything but a number starts from the beginning: repeating lines is better than losing them. */

@@ -90,7 +90,7 @@ async function build(parts: RecordPushParts, context: OperationContext, formatio
   await requireFastForward(repository, push);
   const plan = planBuild(await readAppSource(repository, push.commit));
   for (const line of [`-----> ${plan.title} app detected`, ...plan.notes.map((note) => `       ${note}`)]) context.line(line);
-  const config = (await parts.stores.configs.newest(formation.id))?.values ?? {};
+  const config = (await parts.stores.configs.present(formation.id))?.values ?? {};
   const { slug, image, runtime } = await parts.builder.build({ operationId: id, formation: formation.name, repository, commit: push.commit, plan, config }, (line) => context.line(line), signal);
   return parts.stores.builds.insert({
     id,

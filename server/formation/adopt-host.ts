@@ -12,6 +12,7 @@ import type { UserRecord } from '../store/user-store.js';
 import { deadlines } from './deadlines.js';
 import { enqueueOperation } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
+import type { UndoRecord } from './undo-record.js';
 
 export interface HostRequest {
   readonly layer: LayerRecord;
@@ -45,7 +46,7 @@ export async function adoptHost(parts: FormationParts, user: UserRecord, formati
   await inspect(parts, request, signal);
   return enqueueOperation(parts, { user, formation, kind: 'scale-layers', params: { adopt: request.address } }, async (stores) => {
     await requireFree(stores, request.address);
-    await insertNode(parts, stores, formation, request);
+    return { undo: await insertNode(parts, stores, formation, request) };
   });
 }
 
@@ -78,19 +79,20 @@ async function inspect(parts: FormationParts, { layer, address, hostKey }: HostR
   }
 }
 
-/** It boots no more: the operation waits for SSH and converges it like a launched one. */
-async function insertNode(parts: FormationParts, stores: Stores, formation: FormationRecord, { layer, address, privateAddress, hostKey }: HostRequest): Promise<void> {
+/** Resolves to how to take it back. It boots no more: the operation waits for SSH and converges it like a launched one. */
+async function insertNode(parts: FormationParts, stores: Stores, formation: FormationRecord, { layer, address, privateAddress, hostKey }: HostRequest): Promise<UndoRecord> {
   const nodes = await stores.nodes.ofLayer(layer.id);
   const nums = new Set(nodes.map(({ num }) => num));
   let num = 1;
   while (nums.has(num)) num += 1;
+  const name = `${formation.name}-${layer.name}-${num}`;
   const current = (await stores.layers.byId(layer.id)) ?? layer;
   await stores.nodes.insert({
     id: parts.newId(),
     formationId: formation.id,
     layerId: layer.id,
     num,
-    name: `${formation.name}-${layer.name}-${num}`,
+    name,
     status: 'booting',
     adopted: true,
     cloudId: address,
@@ -100,5 +102,7 @@ async function insertNode(parts: FormationParts, stores: Stores, formation: Form
     hostPrivateKey: null,
   });
   const staying = nodes.filter(({ status }) => status !== 'removing').length;
-  await stores.layers.setCount(layer.id, Math.max(current.count, staying) + 1);
+  const count = Math.max(current.count, staying) + 1;
+  await stores.layers.setCount(layer.id, count);
+  return { counts: { [layer.name]: { from: current.count, to: count } }, made: [name] };
 }

@@ -1,4 +1,4 @@
-import { OperationFailure } from '../operation/operation-errors.js';
+import { OperationCancelled, OperationFailure } from '../operation/operation-errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import { bootNodes } from './boot-nodes.js';
 import { chooseTarget } from './choose-target.js';
@@ -9,6 +9,7 @@ import { nodesFailure, type NodeFailure } from './each-node.js';
 import type { FormationParts } from './formation-parts.js';
 import { readFacts, requireSnapshot, withFormationRun, type FormationRun } from './formation-run.js';
 import { launchNodes, planNodes } from './launch-nodes.js';
+import { withdrawWithin } from './withdraw-change.js';
 import { keepUnreplaced } from './replace-node.js';
 import { drainLeaving, terminateLeaving } from './remove-nodes.js';
 
@@ -21,17 +22,40 @@ const repeatHint = 'What succeeded is kept; the same command again finishes the 
  */
 export async function carryOutScaleLayers(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
   return withFormationRun(parts, context, async (before) => {
-    const { failures, run } = await makeNodes(before);
-    if (failures.length > 0) await keepUnreplaced(run);
-    const deployed = await deployOnNodes(run).catch((error: unknown) => {
-      throw withNodeFailures(error, failures);
+    const { failures, run, deployed } = await moveToNodes(before).catch(async (error: unknown) => {
+      if (error instanceof OperationCancelled) await putBack(before, error);
+      throw error;
     });
-    await context.step('drain', parts.settings.drainSeconds * 1000 + deadlines.drain + deadlines.remove, (signal) => drainLeaving(run, signal));
-    failures.push(...(await context.step('terminate', deadlines.terminate, (signal) => terminateLeaving(run, signal))));
+    // Nothing is on them any more: a cancel comes too late.
+    await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal));
+    failures.push(...(await context.cleanupStep('terminate', deadlines.terminate, (signal) => terminateLeaving(run, signal))));
     const failure = nodesFailure('not all nodes are as they should be', failures, repeatHint);
     if (failure !== undefined) throw failure;
     return { counts: await countNodes(run), ...(deployed === undefined ? {} : { deployed }) };
   });
+}
+
+/** New nodes up to the containers that run on them; those that leave have none any more. */
+async function moveToNodes(before: FormationRun): Promise<{ failures: NodeFailure[]; run: FormationRun; deployed: DeployResult | undefined }> {
+  const { failures, run } = await makeNodes(before);
+  if (failures.length > 0) await keepUnreplaced(run);
+  const deployed = await deployOnNodes(run).catch((error: unknown) => {
+    throw withNodeFailures(error, failures);
+  });
+  return { failures, run, deployed };
+}
+
+/** After a cancel: the counts are as before, nodes that were to leave stay, and those that have come go. */
+async function putBack(run: FormationRun, cancel: OperationCancelled): Promise<void> {
+  const { parts, context } = run;
+  await withdrawWithin(parts, context, cancel);
+  await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal));
+  const failures = await context.cleanupStep('terminate', deadlines.terminate, (signal) => terminateLeaving(run, signal));
+  for (const { node, error } of failures) context.line(` !     Could not be put back now: ${node}: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+function drainMs({ settings }: FormationParts): number {
+  return settings.drainSeconds * 1000 + deadlines.drain + deadlines.remove;
 }
 
 /** Launches, boots and converges what is missing, each as far as it goes. Resolves to the failures, and the run with the facts that hold since the launch. */

@@ -12,14 +12,14 @@ import type { FormationParts } from './formation-parts.js';
 import { mergeConfig, summariseConfig } from './merge-config.js';
 
 /**
- * Merges values into the newest config (null unsets), cuts a release of it with the current build and queues its deploy.
+ * Merges values into the present config (null unsets), cuts a release of it with the current build and queues its deploy.
  * Changes that follow while that still waits make it superseded: they contain it. What changes nothing cuts no release.
  * @param check told the newest config before anything is written; what it throws ends the change
  * @throws UserError as mergeConfig
  */
 export async function changeConfig(parts: FormationParts, user: UserRecord, formation: FormationRecord, changes: Readonly<Record<string, string | null>>, check: (present: ConfigRecord | undefined) => void = () => undefined): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
-    const newest = await stores.configs.newest(formation.id);
+    const newest = await stores.configs.present(formation.id);
     check(newest);
     const values = mergeConfig(newest?.values ?? {}, changes);
     const present = newest && (await releaseOfConfig(stores, newest));

@@ -23,7 +23,7 @@ export async function createRelease(stores: Stores, release: NewRelease & Pick<R
 }
 
 /**
- * Records the build of a push and cuts its release, with the newest config and the limits of the release before. Safe to repeat: one build gives one release. The
+ * Records the build of a push and cuts its release, with the present config and the limits of the release before. Safe to repeat: one build gives one release. The
  * first build with a `web` process scales it to 1, unless somebody has scaled it before.
  * @throws NotFound or Conflict when the formation is gone, or about to be
  */
@@ -34,7 +34,7 @@ export async function cutBuildRelease({ stores }: Pick<FormationParts, 'stores'>
     const known = (await inside.releases.ofFormation(formationId)).filter((release) => release.buildId === buildId).at(-1);
     if (known !== undefined) return known;
     if (Object.hasOwn(procfile, 'web') && !Object.hasOwn(scale, 'web')) await inside.formations.setScale(formationId, { ...scale, web: 1 });
-    const config = (await inside.configs.newest(formationId)) ?? (await inside.configs.insert({ formationId, createdBy, values: {} }));
+    const config = (await inside.configs.present(formationId)) ?? (await inside.configs.insert({ formationId, createdBy, values: {} }));
     const { limits = {} } = (await baseRelease(inside, formationId)) ?? {};
     return createRelease(inside, { formationId, buildId, configId: config.id, limits, summary: `Deploy ${gitCommit.slice(0, 7)}`, createdBy });
   });

@@ -13,6 +13,7 @@ import { deadlines } from './deadlines.js';
 import { openNodes, readyNodes } from './snapshot-view.js';
 import { startContainers } from './start-containers.js';
 import { switchProxies } from './switch-proxies.js';
+import { undoStep } from './steps.js';
 import { undoDeploy } from './undo-deploy.js';
 
 export interface DeployResult extends Record<string, unknown> {
@@ -35,7 +36,19 @@ const pushHint = 'no build yet: push code with `git push deis master`, and it ru
  * @throws OperationFailure naming each node that failed; Superseded when a newer release made this one needless
  */
 export async function deployRelease(parts: FormationParts, context: OperationContext, request: { readonly releaseId: number }): Promise<DeployResult> {
-  return withFormationRun(parts, context, (run) => deployWithin(run, request.releaseId));
+  try {
+    return await withFormationRun(parts, context, (run) => deployWithin(run, request.releaseId));
+  } catch (error) {
+    if (!isHandover(error)) await failPending(parts, context, request.releaseId, error);
+    throw error;
+  }
+}
+
+/** What was broken off before it began to change anything is not pending for ever. */
+async function failPending({ stores }: FormationParts, context: OperationContext, releaseId: number, error: unknown): Promise<void> {
+  const release = await stores.releases.byId(releaseId);
+  if (release?.state !== 'pending') return;
+  await context.cleanupStep(undoStep, deadlines.live, () => stores.releases.setState(releaseId, 'failed', error instanceof Error ? error.message : String(error)));
 }
 
 /** As deployRelease, within an operation that does more than that. */

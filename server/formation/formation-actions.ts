@@ -2,6 +2,7 @@ import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { balanceContainers } from './balance-containers.js';
 import { calculateDatabag } from './calculate-databag.js';
+import { cancelOperation } from './cancel-operation.js';
 import { addCert, addDomain, changeProxySettings, removeCert, removeDomain, setMaintenance } from './change-edge.js';
 import { changeConfig } from './change-config.js';
 import { changeLimits } from './change-limits.js';
@@ -44,6 +45,7 @@ export function formationActions(parts: FormationParts) {
     changeConfig: bound(changeConfig),
     changeLimits: bound(changeLimits),
     rollback: bound(rollback),
+    cancelOperation: bound(cancelOperation),
     addDomain: bound(addDomain),
     removeDomain: bound(removeDomain),
     addCert: bound(addCert),

@@ -12,15 +12,16 @@ import { carryOutRetire } from './retire-containers.js';
 import { carryOutScaleContainers } from './scale-containers.js';
 import { carryOutScaleLayers } from './carry-out-scale-layers.js';
 import { carryOutWhyRun } from './why-run.js';
+import { orWithdraw } from './withdraw-change.js';
 
 /** Operation kind -> who carries it out; `push` is the git endpoint's own. */
 export function createHandlers(parts: FormationParts): Readonly<Record<string, OperationHandler>> {
   return {
-    deploy: (context) => carryOutDeploy(parts, context),
+    deploy: orWithdraw(parts, (context) => carryOutDeploy(parts, context), 'failed'),
     balance: (context) => carryOutBalance(parts, context),
     restart: (context) => carryOutRestart(parts, context),
-    'scale-containers': (context) => carryOutScaleContainers(parts, context),
-    'scale-layers': (context) => carryOutScaleLayers(parts, context),
+    'scale-containers': orWithdraw(parts, (context) => carryOutScaleContainers(parts, context), 'failed'),
+    'scale-layers': orWithdraw(parts, (context) => carryOutScaleLayers(parts, context), 'cancelled'),
     'why-run': (context) => carryOutWhyRun(parts, context),
     converge: (context) => carryOutConverge(parts, context),
     reschedule: (context) => carryOutReschedule(parts, context),

@@ -3,11 +3,13 @@ import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { LaunchedNode, LaunchIntent } from '../../provisioner/provider.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { NodeRecord } from '../store/node-store.js';
+import type { Stores } from '../store/stores.js';
 import { eachNode, type NodeFailure } from './each-node.js';
 import { requireSnapshot, type FormationRun } from './formation-run.js';
 import { openLayerProvider, type LayerProvider } from './layer-provider.js';
 import { planLayers } from './plan-layers.js';
 import { layerOf } from './snapshot-view.js';
+import { mergeUndo, undoRecord, type UndoRecord } from './undo-record.js';
 
 /** Most of a launch is waiting for the cloud, which sets the pace itself: providers keep to its rate limits. */
 const launchesAtOnce = 100;
@@ -25,7 +27,14 @@ export async function planNodes(run: FormationRun, signal: AbortSignal): Promise
       await stores.nodes.insert({ id: parts.newId(), formationId, layerId: layer.id, num, name, hostPublicKey: publicKey, hostPrivateKey: privateKey });
     }
     for (const node of remove) await stores.nodes.update(node.id, { status: 'removing' });
+    await noteForUndo(run, stores, { made: add.map(({ name }) => name), nodes: Object.fromEntries(remove.filter(({ status }) => status !== 'removing').map(({ name, status }) => [name, { status }])) });
   });
+}
+
+/** Added to what earlier attempts have noted. */
+async function noteForUndo({ context }: FormationRun, stores: Stores, undo: UndoRecord): Promise<void> {
+  const operation = (await stores.operations.byId(context.operation.id)) ?? context.operation;
+  await stores.operations.setParams(operation.id, { ...operation.params, undo: mergeUndo(undoRecord(operation), undo) });
 }
 
 /** Launches every node that has no machine yet, those of an earlier attempt included. Resolves to the failures; the others are booting. */

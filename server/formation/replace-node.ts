@@ -8,6 +8,7 @@ import type { UserRecord } from '../store/user-store.js';
 import { enqueueOperation } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
 import type { FormationRun } from './formation-run.js';
+import type { UndoRecord } from './undo-record.js';
 
 /**
  * Puts a new node in the place of one: the new one is launched and converged, containers start there, proxies switch, then the
@@ -18,7 +19,8 @@ export async function replaceNode(parts: FormationParts, user: UserRecord, forma
     const { node } = await nodeAndLayer(stores, formation, name);
     if (node.adopted) throw new Conflict(`${name} is a host that existed before: \`deis nodes:destroy ${name}\`, then \`deis nodes:create\` adopts it again`);
     await stores.nodes.update(node.id, { status: 'removing' });
-    return { was: node.status === 'lost' ? 'lost' : 'ready' };
+    const undo: UndoRecord = node.status === 'removing' ? {} : { nodes: { [name]: { status: node.status } } };
+    return { was: node.status === 'lost' ? 'lost' : 'ready', undo };
   });
 }
 
@@ -46,7 +48,12 @@ export async function destroyNode(parts: FormationParts, user: UserRecord, forma
     const { node, layer } = await nodeAndLayer(stores, formation, name);
     const staying = (await stores.nodes.ofLayer(layer.id)).filter(({ status }) => status !== 'removing');
     await stores.nodes.update(node.id, { status: 'removing', cleansUp: !keep });
-    if (node.status !== 'removing') await stores.layers.setCount(layer.id, Math.max(0, Math.min(layer.count, staying.length) - 1));
+    if (node.status === 'removing') return undefined;
+    const count = Math.max(0, Math.min(layer.count, staying.length) - 1);
+    await stores.layers.setCount(layer.id, count);
+    const { status, cleansUp } = node;
+    const undo: UndoRecord = { counts: { [layer.name]: { from: layer.count, to: count } }, nodes: { [name]: { status, cleansUp } } };
+    return { undo };
   });
 }
 

@@ -1,5 +1,6 @@
 import { waitUntil } from '../../provisioner/wait-until.js';
 import type { OperationContext } from '../operation/operation-context.js';
+import { OperationCancelled } from '../operation/operation-errors.js';
 import type { ContainerRecord } from '../store/container-store.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import { convergeNodes } from './converge-nodes.js';
@@ -15,12 +16,16 @@ import { nodesOfKind, readyNodes } from './snapshot-view.js';
 
 const askEveryMs = 500;
 
-/** Lets the containers that a retire operation names end their requests, then stops them. Nothing is left to do for those that are gone. */
+/** Lets the containers that a retire operation names end their requests, then stops them; after a cancel at once. Nothing is left to do for those that are gone. */
 export async function carryOutRetire(parts: FormationParts, context: OperationContext): Promise<void> {
   const ids = retiringIds(context.operation.params);
   await withFormationRun(parts, context, async (run) => {
-    await context.step('drain', parts.settings.drainSeconds * 1000 + deadlines.drain, (signal) => drainContainers(run, ids, signal));
-    await context.step('remove', deadlines.remove, (signal) => removeContainers(run, ids, signal));
+    await context.step('drain', parts.settings.drainSeconds * 1000 + deadlines.drain, (signal) => drainContainers(run, ids, signal)).catch((error: unknown) => {
+      if (!(error instanceof OperationCancelled)) throw error;
+      context.line('       cancelled: not waiting for requests any more');
+    });
+    // They serve nobody: whatever happens, they are to go.
+    await context.cleanupStep('remove', deadlines.remove, (signal) => removeContainers(run, ids, signal));
   });
 }
 

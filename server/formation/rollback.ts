@@ -25,7 +25,7 @@ export async function rollback(parts: FormationParts, user: UserRecord, formatio
 
 /** The old values as the newest config, so that the next change merges into them. */
 async function restoreConfig(stores: Stores, user: UserRecord, { formationId, configId }: ReleaseRecord): Promise<number> {
-  const newest = await stores.configs.newest(formationId);
+  const newest = await stores.configs.present(formationId);
   if (newest?.id === configId) return configId;
   const old = await stores.configs.byId(configId);
   return (await stores.configs.insert({ formationId, createdBy: user.id, values: old?.values ?? {} })).id;

@@ -10,21 +10,26 @@ import { deployWithin } from './deploy-release.js';
 import { enqueueOperation } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
 import { requireSnapshot, withFormationRun } from './formation-run.js';
+import { countsText, supersedeQueued } from './supersede-queued.js';
+import { changesOf } from './undo-record.js';
 
+const kind = 'scale-containers';
 const maxContainers = 1000;
 
 /**
  * Writes down how many containers of each process type shall run and queues the work; types not named stay as they are.
+ * Scales that still wait are superseded: this one contains them.
  * @throws UserError for a count that is none, UnknownName for a type that the Procfile lacks
  */
 export async function scaleContainers(parts: FormationParts, user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
   checkCounts(counts, maxContainers, 'containers');
-  return enqueueOperation(parts, { user, formation, kind: 'scale-containers', params: { counts } }, async (stores) => {
+  return enqueueOperation(parts, { user, formation, kind }, async (stores) => {
     const release = await baseRelease(stores, formation.id);
     const build = release?.buildId ? await stores.builds.byId(release.buildId) : undefined;
     checkTypes(Object.keys(counts), build?.procfile);
     const { scale } = (await stores.formations.byId(formation.id)) ?? formation;
     await stores.formations.setScale(formation.id, { ...scale, ...counts });
+    return supersedeQueued(stores, formation.id, kind, { counts, undo: { scale: changesOf(scale, counts) }, by: `scale ${countsText(counts)}` });
   });
 }
 

@@ -5,18 +5,23 @@ import type { UserRecord } from '../store/user-store.js';
 import { checkCounts } from './check-counts.js';
 import { enqueueOperation } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
+import { countsText, supersedeQueued } from './supersede-queued.js';
+import { changesOf } from './undo-record.js';
 
+const kind = 'scale-layers';
 const maxNodes = 200;
 
-/** Writes down how many nodes each layer shall have and queues the work. @throws UnknownName for an unknown layer, UserError for a count that is none */
+/** Writes down how many nodes each layer shall have and queues the work; what still waits of that kind is superseded, for this one contains it. @throws UnknownName for an unknown layer, UserError for a count that is none */
 export async function scaleLayers(parts: FormationParts, user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
   checkCounts(counts, maxNodes, 'nodes');
-  return enqueueOperation(parts, { user, formation, kind: 'scale-layers', params: { counts } }, async (stores) => {
+  return enqueueOperation(parts, { user, formation, kind }, async (stores) => {
     const layers = await stores.layers.ofFormation(formation.id);
     for (const [name, count] of Object.entries(counts)) {
       const layer = layers.find((candidate) => candidate.name === name);
       if (layer === undefined) throw new UnknownName(`there is no layer ${JSON.stringify(name)}: layers are ${layers.map((each) => each.name).join(', ') || `none yet; make it with \`deis layers:create ${name} FLAVOR\``}`, { field: name });
       await stores.layers.setCount(layer.id, count);
     }
+    const before = Object.fromEntries(layers.map(({ name, count }) => [name, count]));
+    return supersedeQueued(stores, formation.id, kind, { counts, undo: { counts: changesOf(before, counts) }, by: `layers:scale ${countsText(counts)}` });
   });
 }

@@ -8,6 +8,7 @@ import { enqueueOperation, requireAlive } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
 import { requireSnapshot } from './formation-run.js';
 import { openNodes } from './snapshot-view.js';
+import type { UndoRecord } from './undo-record.js';
 
 /**
  * Lets a runtime node take new containers (`open`), or no new ones while those that it runs stay (`cordoned`). Nothing moves now.
@@ -23,7 +24,10 @@ export async function scheduleNode(parts: FormationParts, formation: FormationRe
 /** Moves a runtime node's containers elsewhere, unnoticed, and gives it no new ones: new ones start on the others, proxies switch, the old drain. @throws as scheduleNode */
 export async function drainNode(parts: FormationParts, user: UserRecord, formation: FormationRecord, name: string): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'scale-containers', params: { drain: name } }, async (stores) => {
+    const { scheduling } = (await stores.nodes.byName(formation.id, name)) ?? {};
     await setScheduling(stores, formation, name, 'drained');
+    const undo: UndoRecord = scheduling === undefined ? {} : { nodes: { [name]: { scheduling } } };
+    return { undo };
   });
 }
 

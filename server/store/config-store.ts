@@ -61,6 +61,15 @@ export class ConfigStore {
     return row && this.#record(row);
   }
 
+  /**
+   * The config that the next change builds on: that of the newest release that is live or still to be, so that what a failed or
+   * cancelled change brought goes with it. Before there is such a release, the newest of all.
+   */
+  async present(formationId: number): Promise<ConfigRecord | undefined> {
+    const release = await this.database('releases').where({ formation_id: formationId }).whereIn('state', ['live', 'pending']).orderBy('version', 'desc').first<{ config_id: number } | undefined>('config_id');
+    return release === undefined ? this.newest(formationId) : this.byId(release.config_id);
+  }
+
   #record({ boxedValues, ...config }: ConfigRow): ConfigRecord {
     return { ...config, values: JSON.parse(this.box.open(boxedValues, valuesPlace).reveal()) as ConfigValues };
   }

@@ -122,6 +122,11 @@ export class FormationStore {
     await this.#table().where({ id }).update({ destroying: true });
   }
 
+  /** Takes back `markDestroying`, as long as nothing has been destroyed. */
+  async unmarkDestroying(id: number): Promise<void> {
+    await this.#table().where({ id }).update({ destroying: false });
+  }
+
   /** Takes layers, nodes, builds, configs, releases and containers with it; its operations stay. */
   async delete(id: number): Promise<void> {
     await this.#table().where({ id }).delete();

@@ -142,9 +142,19 @@ export class OperationStore {
    */
   async requestCancel(id: string): Promise<OperationRecord | undefined> {
     await this.finishQueued(id, { state: 'cancelled', error: { message: 'cancelled before it began' } });
+    await this.requestStop(id);
+    return this.byId(id);
+  }
+
+  /** Replaces the params; belongs in a transaction that holds the formation's lock. */
+  async setParams(id: string, params: OperationRecord['params']): Promise<void> {
+    await this.#table().where({ id }).update({ params: JSON.stringify(params) });
+  }
+
+  /** Asks for the end of what a worker has begun, or will: through the worker in either case. */
+  async requestStop(id: string): Promise<void> {
     await this.#table().where({ id }).whereIn('state', unfinished).whereNull('cancel_requested_at').update({ cancel_requested_at: this.database.fn.now() });
     await this.#notify(id);
-    return this.byId(id);
   }
 
   /** Ends an operation that no worker has begun; false when one has, or it has ended. Belongs in a transaction. */

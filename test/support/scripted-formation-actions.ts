@@ -134,6 +134,10 @@ export class ScriptedFormationActions implements FormationActions {
     return this.#enqueue('deploy', user, formation, { ...changes });
   }
 
+  async cancelOperation(operation: OperationRecord): Promise<OperationRecord> {
+    return (await this.stores.operations.requestCancel(operation.id)) ?? operation;
+  }
+
   rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord> {
     return this.#enqueue('deploy', user, formation, { version });
   }
