@@ -42,7 +42,7 @@ export async function changeLimits(parts: FormationParts, user: UserRecord, form
     checkChanged(changes, base?.limits ?? {}, build?.procfile);
     const limits = mergeLimits(base?.limits ?? {}, changes);
     if (base !== undefined && isDeepStrictEqual(base.limits, limits)) return { release: base.version };
-    const config = (await stores.configs.newest(formation.id)) ?? (await stores.configs.insert({ formationId: formation.id, createdBy: user.id, values: {} }));
+    const config = (await stores.configs.present(formation.id)) ?? (await stores.configs.insert({ formationId: formation.id, createdBy: user.id, values: {} }));
     const release = await createRelease(stores, { formationId: formation.id, buildId: base?.buildId ?? null, configId: config.id, limits, summary: summariseLimits(changes), createdBy: user.id });
     return { release: release.version };
   });
