@@ -234,6 +234,13 @@ export interface Operation {
   readonly state: OperationState;
   readonly step: string | null;
   readonly requested_by: string | null;
+  /** How many come before it. These three: null once it has ended. */
+  readonly position: number | null;
+  readonly waits_for: string | null;
+  readonly age_seconds: number | null;
+  /** The worker that carries it out. */
+  readonly holder: string | null;
+  readonly heartbeat_at: string | null;
   readonly error: OperationProblem | null;
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly created_at: string;

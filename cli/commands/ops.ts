@@ -1,9 +1,12 @@
 import type { Operation } from '../api-types.js';
 import { assertSucceeded, watchOperation } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
-import { properties, table } from '../format.js';
+import { duration, properties, table } from '../format.js';
 
 const operationPath = (id: string, ...rest: readonly string[]): string => ['/api/operations', encodeURIComponent(id), ...rest].join('/');
+
+const place = ({ position }: Operation): string | null => (position === null ? null : position === 0 ? 'first' : String(position));
+const age = ({ age_seconds: seconds }: Operation): string | null => (seconds === null ? null : duration(seconds * 1000));
 
 export const ops: CommandTable = {
   list: {
@@ -11,10 +14,10 @@ export const ops: CommandTable = {
     onFormation: true,
     json: true,
     limit: 20,
-    details: 'Example:\n  deis ops',
+    details: 'QUEUE: `first` holds the formation, a number says how many come before.\n\nExample:\n  deis ops',
     run: async (call) => {
       const all = await call.list<Operation>(await call.formationPath('operations'));
-      call.printList(all, (rows) => table(['OPERATION', 'KIND', 'STATE', 'STEP', 'BY', 'CREATED'], rows.map((op) => [op.id, op.kind, op.state, op.step, op.requested_by, op.created_at])), 'No operations yet');
+      call.printList(all, (rows) => table(['OPERATION', 'KIND', 'STATE', 'QUEUE', 'AGE', 'STEP', 'BY', 'CREATED'], rows.map((op) => [op.id, op.kind, op.state, place(op), age(op), op.step, op.requested_by, op.created_at])), 'No operations yet');
     },
   },
   show: {
@@ -31,6 +34,10 @@ export const ops: CommandTable = {
           ['formation', op.formation],
           ['state', op.state],
           ['step', op.step],
+          ['queue', op.waits_for === null ? place(op) : `${op.position} before it, the first is ${op.waits_for}`],
+          ['age', age(op)],
+          ['holder', op.holder],
+          ['heartbeat', op.heartbeat_at],
           ['by', op.requested_by],
           ['error', (op.error?.message ?? '').split('\n')],
           ['result', op.result === null ? null : JSON.stringify(op.result)],

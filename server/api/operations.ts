@@ -16,7 +16,8 @@ export const listOperations = forFormation({
     const { stores } = call.parts;
     return page(call, (request) => stores.operations.pageOfFormation(call.formation.id, request), async (shown) => {
       const usernames = await stores.users.usernames(shown.map((operation) => operation.requestedBy));
-      return (operation) => operationJson(operation, usernames);
+      const places = await stores.operations.placesOf(shown.map(({ id }) => id));
+      return (operation) => operationJson(operation, usernames, places.get(operation.id));
     });
   },
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { Faults } from '../operation/faults.js';
 import { Worker } from '../operation/worker.js';
 import type { OperationHandler } from '../operation/operation-context.js';
@@ -15,7 +16,7 @@ const collectMs = 10_000;
 export function startWorker(settings: Settings, base: Base, handlers: Readonly<Record<string, OperationHandler>>): void {
   const times = { leaseMs: settings.leaseMs, heartbeatMs: settings.heartbeatMs, graceMs: stepGraceMs, stopGraceMs: operationGraceMs };
   const parts = { database: base.database.database, listener: base.listener, handlers, faults: new Faults(settings.faults), log: base.log };
-  const worker = new Worker(parts, { owner: randomUUID(), concurrency: settings.workers, ...times });
+  const worker = new Worker(parts, { owner: `${hostname()}/${process.pid}/${randomUUID()}`, concurrency: settings.workers, ...times });
   worker.start();
   base.shutdown.add('the operations', () => worker.stop());
 }

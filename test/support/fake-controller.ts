@@ -112,7 +112,7 @@ export class FakeController {
 
 /** OP of the API contract. */
 export function operation(overrides: Record<string, unknown> = {}): Record<string, unknown> {
-  return { id: 'op-1', kind: 'scale-layers', formation: 'peachy', state: 'succeeded', step: null, requested_by: 'ada', error: null, result: {}, created_at: '2026-01-01T00:00:00.000Z', started_at: null, finished_at: null, ...overrides };
+  return { id: 'op-1', kind: 'scale-layers', formation: 'peachy', state: 'succeeded', step: null, requested_by: 'ada', position: null, waits_for: null, age_seconds: null, holder: null, heartbeat_at: null, error: null, result: {}, created_at: '2026-01-01T00:00:00.000Z', started_at: null, finished_at: null, ...overrides };
 }
 
 export function openStream(response: ServerResponse): void {

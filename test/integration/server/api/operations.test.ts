@@ -53,12 +53,27 @@ describe('operations over HTTP', function () {
       }).on('error', reject);
     });
 
+  it('shows the queue of the formation: place, who comes first, age and holder', async () => {
+    await owner.post('/api/formations', { id: 'queue-of-three', flavor: 'mock' }).expect(201);
+    const path = '/api/formations/queue-of-three';
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n += 1) ids.push((await owner.post(`${path}/converge`).set('Prefer', 'respond-async').expect(202)).body.id as string);
+    await api.db.database('operations').where({ id: ids[0] }).update({ state: 'running', lease_owner: 'host/1/x', heartbeat_at: new Date(0), created_at: new Date(Date.now() - 90_000) });
+    const listed = (await owner.get(`${path}/operations`).expect(200)).body.results as Record<string, unknown>[];
+    assert.deepEqual(listed.map(({ id, position, waits_for, holder }) => [id, position, waits_for, holder]), [[ids[2], 2, ids[0], null], [ids[1], 1, ids[0], null], [ids[0], 0, null, 'host/1/x']]);
+    const shown = (await owner.get(`/api/operations/${ids[0]}`).expect(200)).body as Record<string, unknown>;
+    assert.ok(Number(shown['age_seconds']) >= 89 && shown['heartbeat_at'] === '1970-01-01T00:00:00.000Z', JSON.stringify(shown));
+    await owner.post(`/api/operations/${ids[1]}/cancel`).expect(200);
+    const [third, second] = (await owner.get(`${path}/operations`).expect(200)).body.results as Record<string, unknown>[];
+    assert.deepEqual([third!['position'], second!['state'], second!['position'], second!['age_seconds']], [1, 'cancelled', null, null]);
+  });
+
   it('answers 202 with Location when the work takes longer than it waits', async () => {
     const began = performance.now();
     const { body, headers } = await converge().expect(202);
     assert.ok(performance.now() - began >= 190);
     assert.equal(headers['location'], `/api/operations/${body.id}`);
-    assert.deepEqual({ ...body, id: '', created_at: '' }, { id: '', kind: 'converge', formation: 'peachy-waxworks', state: 'queued', step: null, requested_by: 'olga', error: null, result: null, created_at: '', started_at: null, finished_at: null });
+    assert.deepEqual({ ...body, id: '', created_at: '', age_seconds: 0 }, { id: '', kind: 'converge', formation: 'peachy-waxworks', state: 'queued', step: null, requested_by: 'olga', position: 0, waits_for: null, age_seconds: 0, holder: null, heartbeat_at: null, error: null, result: null, created_at: '', started_at: null, finished_at: null });
     assert.equal((await owner.get(headers['location'] as string).expect(200)).body.id, body.id);
   });
 

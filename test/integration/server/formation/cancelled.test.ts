@@ -178,6 +178,24 @@ describe('an operation that is cancelled or fails at a step', function () {
     assert.equal(h.cloud.size, 0);
   });
 
+  it('coalesces scales that wait: the last does what all of them ask, and takes all of it back', async () => {
+    const before = await state();
+    const scale = (counts: Record<string, number>) => scaleContainers(h.parts, h.user, h.formation, counts);
+    const layers = (counts: Record<string, number>) => scaleLayers(h.parts, h.user, h.formation, counts);
+    const queued = [await scale({ web: 5 }), await scale({ worker: 1 }), await scale({ web: 3 })];
+    const grown = [await layers({ runtime: 4 }), await layers({ runtime: 3 })];
+    await cancelOperation(h.parts, queued[2]!);
+    await cancelOperation(h.parts, grown[1]!);
+    assert.deepEqual(await state(), before);
+    const again = [await scale({ web: 5 }), await scale({ worker: 1 }), await scale({ web: 3 }), await layers({ runtime: 4 }), await layers({ runtime: 3 })];
+    await h.drain();
+    const ended = await Promise.all(again.map(async ({ id }) => (await h.stores.operations.byId(id))!));
+    assert.deepEqual(ended.map((one) => one.state), ['superseded', 'superseded', 'succeeded', 'superseded', 'succeeded']);
+    assert.deepEqual([ended[0]!.error, ended[2]!.params['counts']], [{ message: 'superseded by scale worker=1' }, { web: 3, worker: 1 }]);
+    const after = await state();
+    assert.deepEqual([after.scale, after.layers, after.containers.length, after.machines.length], [{ web: 3, worker: 1 }, ['runtime=3', 'proxy=1'], 4, 4]);
+  });
+
   it('gives a later scale what was before both, and leaves to it what it has changed', async () => {
     const first = await scaleContainers(h.parts, h.user, h.formation, { web: 4 });
     await h.runUntil(first.id, { kill: { step: 'start', at: 'start' } });
