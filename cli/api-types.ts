@@ -179,6 +179,22 @@ export interface Limits {
   readonly types: Readonly<Record<string, { readonly memory: number | null; readonly cpus: number | null }>>;
 }
 
+export interface HealthChecks {
+  readonly release: number | null;
+  /** By process type. */
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+}
+
+export interface HealthCheck {
+  readonly kind: string;
+  readonly path: string | null;
+  readonly status: readonly [number, number] | null;
+  /** Seconds. */
+  readonly timeout: number | null;
+  /** Seconds. */
+  readonly deadline: number | null;
+}
+
 export interface ProxySettings {
   readonly algorithm: string;
   /** Bytes. */

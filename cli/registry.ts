@@ -24,6 +24,7 @@ export const groups: Readonly<Record<string, Group>> = {
   run: { summary: 'one-off commands', load: async () => (await import('./commands/run.js')).run },
   config: { summary: "the app's environment variables", load: async () => (await import('./commands/config.js')).config },
   limits: { summary: 'memory and cores of process types', load: async () => (await import('./commands/limits.js')).limits },
+  healthchecks: { summary: 'how new containers show that they are well', load: async () => (await import('./commands/healthchecks.js')).healthchecks },
   domains: { summary: 'names that the app answers to', load: async () => (await import('./commands/domains.js')).domains },
   certs: { summary: 'certificates that the proxies serve', load: async () => (await import('./commands/certs.js')).certs },
   maintenance: { summary: 'a page in the place of the app', load: async () => (await import('./commands/maintenance.js')).maintenance },

@@ -1,14 +1,21 @@
 /** The databag: the JSON that says everything the nodes of a formation must be (Chef data bag item, `id` first). */
 
 export interface HealthCheck {
-  /** `tcp`: a connect to the container's own address succeeds; `http`: GET `path` answers 200-399; `none`: the process has stayed up `settleSeconds`. */
+  /** `tcp`: a connect to the container's own address succeeds; `http`: GET `path` answers a good status; `none`: the process has stayed up `settleSeconds`. */
   readonly kind: 'tcp' | 'http' | 'none';
   readonly path?: string;
+  /** Of http: the lowest and the highest good one. Default 200 to 399. */
+  readonly status?: readonly [number, number];
+  /** Of http: seconds of one request. Default 5. */
+  readonly timeoutSeconds?: number;
   /** Seconds a container may take until its first good check; then the deploy fails. */
   readonly deadlineSeconds: number;
   /** Seconds a container without a port must stay up to count as healthy. */
   readonly settleSeconds: number;
 }
+
+/** What an app says of its health check; the rest is as by default. */
+export type HealthSettings = Pick<HealthCheck, 'kind'> & Partial<HealthCheck>;
 
 export interface Limits {
   /** Bytes. Absent: no limit. */
@@ -48,6 +55,8 @@ export interface DatabagRelease {
   readonly build: DatabagBuild | null;
   /** By process type; its containers keep them while they live. Absent: none. */
   readonly limits?: Readonly<Record<string, Limits>>;
+  /** By process type, over the databag's own. */
+  readonly health?: Readonly<Record<string, HealthSettings>>;
 }
 
 /** `starting`: must run, not yet behind the proxies; `serving`: must run, behind the proxies; `retiring`: still runs, takes no new requests. */

@@ -9,6 +9,6 @@ export interface ContainerHealthResource extends CommonProperties {
   readonly kind: 'container_health';
   /** Checked at the container's own address. */
   readonly port: number;
-  /** `kind` tcp, http (with `path`) or none (it has to stay up for `settleSeconds`), and `deadlineSeconds`. */
+  /** `kind` tcp, http (with `path`, and if need be `status` and `timeoutSeconds`) or none (it has to stay up for `settleSeconds`), and `deadlineSeconds`. */
   readonly check: HealthCheck;
 }

@@ -1,5 +1,6 @@
 import type { Databag, ProxySettings } from '../../cookbooks/databag.js';
 import type { CertRequest } from '../formation/change-edge.js';
+import type { PresentHealth } from '../formation/change-health.js';
 import type { PresentLimits } from '../formation/change-limits.js';
 import type { FormationRequest } from '../formation/create-formation.js';
 import type { LayerRequest } from '../formation/create-layer.js';
@@ -8,6 +9,7 @@ import type { CheckLayer, LayerUpdate } from '../formation/update-layer.js';
 import type { NodeActions } from '../formation/node-actions.js';
 import type { ContainerChoice } from '../formation/restart-containers.js';
 import type { LogQuery } from '../formation/log-query.js';
+import type { HealthChanges } from '../formation/merge-health.js';
 import type { LimitChanges } from '../formation/merge-limits.js';
 import type { RunRequest } from '../formation/prepare-run.js';
 import type { RunSession } from '../formation/run-command.js';
@@ -43,7 +45,9 @@ export interface FormationActions {
   changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>, check?: (present: ConfigRecord | undefined) => void): Promise<OperationRecord>;
   /** Limits merged into the newest, which `check` is told before; null takes one away. */
   changeLimits(user: UserRecord, formation: FormationRecord, changes: LimitChanges, check?: (present: PresentLimits) => void): Promise<OperationRecord>;
-  /** To that version's build, config and limits; without a version to the last good one before the live one. */
+  /** How new containers show that they are well; `check` is told the present before, and null puts back the default. */
+  changeHealth(user: UserRecord, formation: FormationRecord, changes: HealthChanges, check?: (present: PresentHealth) => void): Promise<OperationRecord>;
+  /** To that version's build, config, limits and health checks; without a version to the last good one before the live one. */
   rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord>;
   /** @throws Conflict for what cannot be put back */
   cancelOperation(operation: OperationRecord): Promise<OperationRecord>;

@@ -59,7 +59,7 @@ export const showRelease = forFormation({
 
 export const rollback = forFormation({
   may: 'deploy',
-  summary: 'Cut and deploy a release with the build, config and limits of an earlier one; without a version, of the last good one.',
+  summary: 'Cut and deploy a release with the build, config, limits and health checks of an earlier one; without a version, of the last good one.',
   answers: operationAnswers,
   body: z.strictObject({ release: z.int('must be a release number').min(1).max(highestVersion).optional() }),
   audit: ({ release }) => ({ release: release ?? null }),

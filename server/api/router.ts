@@ -9,6 +9,7 @@ import { listContainers } from './containers.js';
 import { addDomain, listDomains, removeDomain } from './domains.js';
 import { checkFlavor, createFlavor, deleteFlavor, listFlavors, showFlavor, updateFlavor } from './flavors.js';
 import { calculateDatabag, convergeFormation, createFormation, destroyFormation, listFormations, showFormation } from './formations.js';
+import { changeHealthchecks, showHealthchecks } from './healthchecks.js';
 import { health, info } from './info.js';
 import { addKey, listKeys, removeKey } from './keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './layers.js';
@@ -114,6 +115,8 @@ export const routes: readonly Route[] = [
   ['POST', '/api/formations/:formation/config', changeConfig],
   ['GET', '/api/formations/:formation/limits', showLimits],
   ['POST', '/api/formations/:formation/limits', changeLimits],
+  ['GET', '/api/formations/:formation/healthchecks', showHealthchecks],
+  ['POST', '/api/formations/:formation/healthchecks', changeHealthchecks],
   ['GET', '/api/formations/:formation/domains', listDomains],
   ['POST', '/api/formations/:formation/domains', addDomain],
   ['DELETE', '/api/formations/:formation/domains/:domain', removeDomain],

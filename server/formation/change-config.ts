@@ -26,7 +26,7 @@ export async function changeConfig(parts: FormationParts, user: UserRecord, form
     if (present !== undefined && isDeepStrictEqual(newest?.values, values)) return { release: present.version };
     const base = await baseRelease(stores, formation.id);
     const config = await stores.configs.insert({ formationId: formation.id, createdBy: user.id, values });
-    const release = await createRelease(stores, { formationId: formation.id, buildId: base?.buildId ?? null, configId: config.id, limits: base?.limits ?? {}, summary: summariseConfig(changes), createdBy: user.id });
+    const release = await createRelease(stores, { formationId: formation.id, buildId: base?.buildId ?? null, configId: config.id, limits: base?.limits ?? {}, health: base?.health ?? {}, summary: summariseConfig(changes), createdBy: user.id });
     return { release: release.version };
   });
 }

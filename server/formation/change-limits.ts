@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Limits } from '../../cookbooks/databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
@@ -6,7 +5,7 @@ import type { Stores } from '../store/stores.js';
 import type { UserRecord } from '../store/user-store.js';
 import { baseRelease } from './base-release.js';
 import { checkTypes } from './check-types.js';
-import { createRelease } from './create-release.js';
+import { cutFromBase } from './cut-from-base.js';
 import { enqueueOperation } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
 import { mergeLimits, summariseLimits, type LimitChanges, type LimitsByType } from './merge-limits.js';
@@ -35,16 +34,16 @@ export async function readLimits(stores: Stores, formationId: number): Promise<P
  */
 export async function changeLimits(parts: FormationParts, user: UserRecord, formation: FormationRecord, changes: LimitChanges, check: (present: PresentLimits) => void = () => undefined): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
-    const present = await readLimits(stores, formation.id);
-    check(present);
-    const base = await baseRelease(stores, formation.id);
-    const build = base?.buildId ? await stores.builds.byId(base.buildId) : undefined;
-    checkChanged(changes, base?.limits ?? {}, build?.procfile);
-    const limits = mergeLimits(base?.limits ?? {}, changes);
-    if (base !== undefined && isDeepStrictEqual(base.limits, limits)) return { release: base.version };
-    const config = (await stores.configs.present(formation.id)) ?? (await stores.configs.insert({ formationId: formation.id, createdBy: user.id, values: {} }));
-    const release = await createRelease(stores, { formationId: formation.id, buildId: base?.buildId ?? null, configId: config.id, limits, summary: summariseLimits(changes), createdBy: user.id });
-    return { release: release.version };
+    check(await readLimits(stores, formation.id));
+    const release = await cutFromBase(stores, user, formation.id, {
+      part: 'limits',
+      merge: (present, procfile) => {
+        checkChanged(changes, present, procfile);
+        return mergeLimits(present, changes);
+      },
+      summary: () => summariseLimits(changes),
+    });
+    return { release };
   });
 }
 

@@ -10,7 +10,7 @@ import { requireAlive } from './enqueue-operation.js';
  * Cuts the next release, and ends the queued deploys that it makes needless: it is cut from the newest, so that it contains
  * what they would have deployed. Belongs in a transaction that holds the formation's lock.
  */
-export async function createRelease(stores: Stores, release: NewRelease & Pick<ReleaseRecord, 'limits'>): Promise<ReleaseRecord> {
+export async function createRelease(stores: Stores, release: NewRelease & Pick<ReleaseRecord, 'limits' | 'health'>): Promise<ReleaseRecord> {
   const created = await stores.releases.insert(release);
   const queued = (await stores.operations.unfinishedOfFormation(release.formationId, 'formation')).filter(({ kind, startedAt }) => kind === 'deploy' && startedAt === null);
   for (const { id, params } of queued) {
@@ -23,7 +23,7 @@ export async function createRelease(stores: Stores, release: NewRelease & Pick<R
 }
 
 /**
- * Records the build of a push and cuts its release, with the present config and the limits of the release before. Safe to repeat: one build gives one release. The
+ * Records the build of a push and cuts its release, with the present config and the limits and health checks of the release before. Safe to repeat: one build gives one release. The
  * first build with a `web` process scales it to 1, unless somebody has scaled it before.
  * @throws NotFound or Conflict when the formation is gone, or about to be
  */
@@ -35,7 +35,7 @@ export async function cutBuildRelease({ stores }: Pick<FormationParts, 'stores'>
     if (known !== undefined) return known;
     if (Object.hasOwn(procfile, 'web') && !Object.hasOwn(scale, 'web')) await inside.formations.setScale(formationId, { ...scale, web: 1 });
     const config = (await inside.configs.present(formationId)) ?? (await inside.configs.insert({ formationId, createdBy, values: {} }));
-    const { limits = {} } = (await baseRelease(inside, formationId)) ?? {};
-    return createRelease(inside, { formationId, buildId, configId: config.id, limits, summary: `Deploy ${gitCommit.slice(0, 7)}`, createdBy });
+    const { limits = {}, health = {} } = (await baseRelease(inside, formationId)) ?? {};
+    return createRelease(inside, { formationId, buildId, configId: config.id, limits, health, summary: `Deploy ${gitCommit.slice(0, 7)}`, createdBy });
   });
 }

@@ -12,6 +12,7 @@ import { probeNodes } from './probe-nodes.js';
 import { deadlines } from './deadlines.js';
 import { openNodes, readyNodes } from './snapshot-view.js';
 import { startContainers } from './start-containers.js';
+import { startDeadline } from './start-deadline.js';
 import { switchProxies } from './switch-proxies.js';
 import { undoStep } from './steps.js';
 import { undoDeploy } from './undo-deploy.js';
@@ -75,7 +76,7 @@ async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<De
   const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
   if (hasNodes && openNodes(snapshot).length === 0) throw new OperationFailure('every runtime node is cordoned or drained: let one take containers with `deis nodes:uncordon NODE`, or add one with `deis layers:scale`', {});
   if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing')) return pending(deploy, release, nodesHint(snapshot));
-  const startMs = deadlines.start + deploy.facts.healthSeconds * 1000;
+  const startMs = startDeadline(release, deploy.facts.healthSeconds);
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
   await context.step('start', startMs, (signal) => startContainers(deploy, signal));
   await context.step('switch', deadlines.switch, (signal) => switchProxies(deploy, signal));

@@ -5,6 +5,7 @@ import { calculateDatabag } from './calculate-databag.js';
 import { cancelOperation } from './cancel-operation.js';
 import { addCert, addDomain, changeProxySettings, removeCert, removeDomain, setMaintenance } from './change-edge.js';
 import { changeConfig } from './change-config.js';
+import { changeHealth } from './change-health.js';
 import { changeLimits } from './change-limits.js';
 import { convergeFormation } from './converge-formation.js';
 import { createFormation } from './create-formation.js';
@@ -44,6 +45,7 @@ export function formationActions(parts: FormationParts) {
     restart: bound(restartContainers),
     changeConfig: bound(changeConfig),
     changeLimits: bound(changeLimits),
+    changeHealth: bound(changeHealth),
     rollback: bound(rollback),
     cancelOperation: bound(cancelOperation),
     addDomain: bound(addDomain),

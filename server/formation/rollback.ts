@@ -9,7 +9,7 @@ import { enqueueOperation } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
 
 /**
- * Cuts a release with the build, config and limits of an earlier one and queues its deploy. Later changes build on the
+ * Cuts a release with the build, config, limits and health checks of an earlier one and queues its deploy. Later changes build on the
  * restored ones. @param version default: the last good one before the live one. @throws UnknownName, Conflict as chooseRollback
  */
 export async function rollback(parts: FormationParts, user: UserRecord, formation: FormationRecord, version?: number): Promise<OperationRecord> {
@@ -18,7 +18,7 @@ export async function rollback(parts: FormationParts, user: UserRecord, formatio
     const collected = new Set((await stores.builds.ofFormation(formation.id)).filter(({ collectedAt }) => collectedAt !== null).map(({ id }) => id));
     const chosen = chooseRollback(await stores.releases.ofFormation(formation.id), present.liveReleaseId, version, collected);
     const configId = await restoreConfig(stores, user, chosen);
-    const release = await createRelease(stores, { formationId: formation.id, buildId: chosen.buildId, configId, limits: chosen.limits, summary: `Roll back to v${chosen.version}`, createdBy: user.id });
+    const release = await createRelease(stores, { formationId: formation.id, buildId: chosen.buildId, configId, limits: chosen.limits, health: chosen.health, summary: `Roll back to v${chosen.version}`, createdBy: user.id });
     return { release: release.version, rollbackTo: chosen.version };
   });
 }

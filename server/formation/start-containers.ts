@@ -1,9 +1,9 @@
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import type { Stores } from '../store/stores.js';
 import { convergeNodes } from './converge-nodes.js';
-import { deadlines } from './deadlines.js';
 import { containerNames, nodesToStartOn, planDeploy, readDeploy, type DeployRun } from './deploy-run.js';
 import { requireConverged } from './require-converged.js';
+import { startDeadline } from './start-deadline.js';
 
 /** Phase 2: the new containers start beside the old and become healthy, or the phase fails. @throws OperationFailure with their last log lines */
 export async function startContainers(deploy: DeployRun, signal: AbortSignal): Promise<void> {
@@ -16,7 +16,7 @@ export async function startContainers(deploy: DeployRun, signal: AbortSignal): P
     releaseId: deploy.releaseId,
     nodes: (now) => nodesToStartOn(now, planDeploy(now, deploy)),
     action: `start v${release.version}`,
-    deadlineMs: deadlines.start + deploy.facts.healthSeconds * 1000,
+    deadlineMs: startDeadline(release, deploy.facts.healthSeconds),
     signal,
   });
   requireConverged(deploy.context, `v${release.version} did not start`, reports);

@@ -1,11 +1,11 @@
-import type { Limits } from '../../cookbooks/databag.js';
+import type { HealthSettings, Limits } from '../../cookbooks/databag.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
 
 export type ReleaseState = 'pending' | 'live' | 'failed' | 'superseded';
 
-/** Build + config + limits. None of them ever changes; the state is recorded beside them. */
+/** Build + config + limits + health checks. None of them ever changes; the state is recorded beside them. */
 export interface ReleaseRecord {
   readonly id: number;
   readonly formationId: number;
@@ -14,6 +14,8 @@ export interface ReleaseRecord {
   readonly configId: number;
   /** Process type -> what each of its containers may use. */
   readonly limits: Readonly<Record<string, Limits>>;
+  /** Process type -> how its new containers show that they are well. */
+  readonly health: Readonly<Record<string, HealthSettings>>;
   readonly summary: string;
   readonly state: ReleaseState;
   /** Why it failed, or what superseded it. */
@@ -23,7 +25,7 @@ export interface ReleaseRecord {
   readonly liveAt: Date | null;
 }
 
-export type NewRelease = Pick<ReleaseRecord, 'formationId' | 'buildId' | 'configId' | 'summary' | 'createdBy'> & Partial<Pick<ReleaseRecord, 'limits'>>;
+export type NewRelease = Pick<ReleaseRecord, 'formationId' | 'buildId' | 'configId' | 'summary' | 'createdBy'> & Partial<Pick<ReleaseRecord, 'limits' | 'health'>>;
 
 const columns: Columns<ReleaseRecord> = {
   id: 'id',
@@ -32,6 +34,7 @@ const columns: Columns<ReleaseRecord> = {
   buildId: 'build_id',
   configId: 'config_id',
   limits: 'limits',
+  health: 'health',
   summary: 'summary',
   state: 'state',
   reason: 'reason',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { Databag, DatabagRelease, Placement } from '../../cookbooks/databag.js';
+import type { Databag, DatabagRelease, HealthSettings, Placement } from '../../cookbooks/databag.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
 import { waitUntil } from '../../provisioner/wait-until.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
@@ -154,6 +154,18 @@ describe('a runtime node', function () {
   it('says the same of one that ends because a process of its was killed so', async () => {
     const report = await converge(limited(`${hungry}; exit 1`));
     assert.match(errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'), /killed: out of memory \(OOMKilled\), its limit of 32 MiB/);
+  });
+
+  it('asks as the release says, and tells what it was answered', async () => {
+    const asked = (check: HealthSettings): Databag => {
+      const databag = trial('python3 -S server.py');
+      return { ...databag, releases: { 2: { ...databag.releases['2']!, health: { web: check } } } };
+    };
+    const missing = await converge(asked({ kind: 'http', path: '/up', status: [404, 404], deadlineSeconds: 2 }));
+    assert.match(errorOf(missing, 'container_health[peachy-waxworks-web.3-v2-5003]'), /not healthy after 2 s: status 200 of \/up, good is 404 to 404/);
+    const slow = await converge(asked({ kind: 'http', path: '/slow', timeoutSeconds: 1, deadlineSeconds: 2 }));
+    assert.match(errorOf(slow, 'container_health[peachy-waxworks-web.3-v2-5003]'), /not healthy after 2 s: no answer in 1 s/);
+    assert.equal((await converge(asked({ kind: 'http', path: '/up', status: [200, 200], timeoutSeconds: 1 }))).outcome, 'ok');
   });
 
   it('checks an HTTP path when it is told to', async () => {

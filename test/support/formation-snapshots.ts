@@ -46,7 +46,7 @@ export function build(id: string, types: readonly string[] = ['web']): BuildReco
 /** Release with id = version. */
 export function release(version: number, more: Partial<SnapshotRelease> = {}): SnapshotRelease {
   return {
-    id: version, formationId: 1, version, buildId: `b${version}`, configId: version, limits: {}, summary: '', state: 'pending', reason: null, createdBy: null, createdAt: when, liveAt: null,
+    id: version, formationId: 1, version, buildId: `b${version}`, configId: version, limits: {}, health: {}, summary: '', state: 'pending', reason: null, createdBy: null, createdAt: when, liveAt: null,
     build: build(`b${version}`), config: {}, ...more,
   };
 }

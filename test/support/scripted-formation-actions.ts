@@ -6,6 +6,8 @@ import type { Databag, ProxySettings } from '../../cookbooks/databag.js';
 import type { FormationActions } from '../../server/api/formation-actions.js';
 import type { CertRequest } from '../../server/formation/change-edge.js';
 import { mergeProxySettings, type ProxyChanges } from '../../server/formation/merge-proxy-settings.js';
+import { readHealth, type PresentHealth } from '../../server/formation/change-health.js';
+import { mergeHealth, type HealthChanges } from '../../server/formation/merge-health.js';
 import { readLimits, type PresentLimits } from '../../server/formation/change-limits.js';
 import { mergeLimits, type LimitChanges } from '../../server/formation/merge-limits.js';
 import type { ContainerChoice } from '../../server/formation/restart-containers.js';
@@ -136,6 +138,12 @@ export class ScriptedFormationActions implements FormationActions {
 
   async cancelOperation(operation: OperationRecord): Promise<OperationRecord> {
     return (await this.stores.operations.requestCancel(operation.id)) ?? operation;
+  }
+
+  async changeHealth(user: UserRecord, formation: FormationRecord, changes: HealthChanges, check: (present: PresentHealth) => void = () => undefined): Promise<OperationRecord> {
+    check(await readHealth(this.stores, formation.id));
+    mergeHealth({}, changes);
+    return this.#enqueue('deploy', user, formation, { types: Object.keys(changes) });
   }
 
   rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord> {

@@ -60,7 +60,7 @@ export function appEnvironment(databag: Pick<Databag, 'id'>, release: DatabagRel
 /** The wait for a container on trial. Of web processes a port is expected, of others that they stay up. */
 export function appHealth(databag: Databag, placement: Placement): ContainerHealthResource {
   const byDefault: HealthCheck = { kind: placement.type === 'web' ? 'tcp' : 'none', deadlineSeconds: 60, settleSeconds: 2 };
-  return { kind: 'container_health', name: containerName(databag, placement), port: placement.port, check: databag.health[placement.type] ?? byDefault };
+  return { kind: 'container_health', name: containerName(databag, placement), port: placement.port, check: { ...(databag.health[placement.type] ?? byDefault), ...releaseOf(databag, placement).health?.[placement.type] } };
 }
 
 function releaseOf(databag: Databag, { release: version }: Placement): DatabagRelease {

@@ -1,10 +1,10 @@
-# health_wait NAME PORT DEADLINE KIND PATH: until the first good check. A container on trial does not restart, so its exit is seen as it was.
+# health_wait NAME PORT DEADLINE KIND [PATH TIMEOUT LOWEST HIGHEST]: until the first good check. A container on trial does not restart, so its exit is seen as it was.
 health_wait() {
   clock
   health_end=$((now + $3 * 100)) health_due=0
   while :; do
     [ "$now" -lt "$health_due" ] || health_look "$1"
-    [ "$4" = none ] || if "health_$4" "$health_address" "$2" "$5"; then break; fi
+    [ "$4" = none ] || if "health_$4" "$health_address" "$2" "${5-}" "${6-}" "${7-}" "${8-}"; then break; fi
     clock
     if [ "$now" -ge "$health_end" ]; then
       health_look "$1"
@@ -24,8 +24,11 @@ health_tcp() {
 }
 
 health_http() {
-  health_seen=$(curl --silent --output /dev/null --max-time 5 --noproxy '*' --write-out '%{http_code}' -- "http://$1:$2$3") || :
-  case $health_seen in 2?? | 3??) return 0 ;; 000) health_seen='no answer' ;; *) health_seen="status $health_seen" ;; esac
+  health_seen=$(curl --silent --output /dev/null --max-time "$4" --noproxy '*' --write-out '%{http_code}' -- "http://$1:$2$3") || :
+  case $health_seen in '' | 000) health_seen="no answer in $4 s" ;; *)
+    if [ "$health_seen" -ge "$5" ] && [ "$health_seen" -le "$6" ]; then return 0; fi
+    health_seen="status $health_seen of $3, good is $5 to $6" ;;
+  esac
   return 1
 }
 

@@ -10,15 +10,18 @@ export const containerHealth: ResourceCompiler<'container_health'> = {
   compile(resource) {
     const { check } = resource;
     const name = containerName(resource);
-    const [kind, detail] = checkWords(resource);
+    const words = checkWords(resource);
     const deadline = check.kind === 'none' ? check.settleSeconds : check.deadlineSeconds;
     if (!Number.isInteger(deadline) || deadline < 0) throw new UserError(`${resourceId(resource)}: a health check needs whole seconds`, { field: 'health' });
-    return { test: 'false', repair: `health_wait ${shellQuote([name, String(resource.port), String(deadline), kind, detail])}`, waits: true, lane: 'container_health' };
+    return { test: 'false', repair: `health_wait ${shellQuote([name, String(resource.port), String(deadline), ...words])}`, waits: true, lane: 'container_health' };
   },
 };
 
-function checkWords(resource: ContainerHealthResource): [kind: string, detail: string] {
-  const { kind, path = '/' } = resource.check;
-  if (kind === 'http' && !/^\/[\x21-\x7e]*$/.test(path)) throw new UserError(`${resourceId(resource)}: a health path begins with / and is plain ASCII`, { field: 'health.path' });
-  return [kind, kind === 'http' ? path : ''];
+/** Kind, and of http path, seconds and good statuses. */
+function checkWords(resource: ContainerHealthResource): string[] {
+  const { kind, path = '/', status = [200, 399], timeoutSeconds = 5 } = resource.check;
+  if (kind !== 'http') return [kind];
+  if (!/^\/[\x21-\x7e]*$/.test(path)) throw new UserError(`${resourceId(resource)}: a health path begins with / and is plain ASCII`, { field: 'health.path' });
+  if (![...status, timeoutSeconds].every((each) => Number.isInteger(each) && each > 0)) throw new UserError(`${resourceId(resource)}: statuses and timeouts are whole numbers`, { field: 'health' });
+  return [kind, path, String(timeoutSeconds), ...status.map(String)];
 }

@@ -14,6 +14,7 @@ import * as releaseLimits from './0014-release-limits.js';
 import * as proxySettings from './0015-proxy-settings.js';
 import * as providerChanges from './0018-provider-changes.js';
 import * as auditAge from './0019-audit-age.js';
+import * as releaseHealth from './0020-release-health.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -38,6 +39,7 @@ const migrations: readonly Listed[] = [
   { file: '0015-proxy-settings', migration: proxySettings },
   { file: '0018-provider-changes', migration: providerChanges },
   { file: '0019-audit-age', migration: auditAge },
+  { file: '0020-release-health', migration: releaseHealth },
 ];
 
 /** knex's migration source over the explicit list above. */

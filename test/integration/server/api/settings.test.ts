@@ -3,7 +3,7 @@ import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 
 const base = '/api/formations/peachy-waxworks';
 
-describe('limits and settings of proxies over HTTP', function () {
+describe('limits, health checks and settings of proxies over HTTP', function () {
   this.timeout(30_000);
   let api: ApiHarness;
   let owner: Caller;
@@ -52,8 +52,17 @@ describe('limits and settings of proxies over HTTP', function () {
     for (const [field, value] of wrong) await refused('proxy', { [field]: value }, field);
   });
 
+  it('shows health checks, and refuses what is none by its field', async () => {
+    assert.deepEqual((await viewer.get(`${base}/healthchecks`).expect(200)).body, { release: null, checks: {} });
+    await viewer.post(`${base}/healthchecks`, { checks: { web: { kind: 'tcp' } } }).expect(403);
+    await collaborator.post(`${base}/healthchecks`, { checks: { web: { kind: 'http', path: '/up' } } }).expect(200);
+    const wrong: [string, unknown][] = [['path', { kind: 'http', path: 'up' }], ['kind', { kind: 'icmp' }], ['status', { kind: 'http', path: '/', status: [200] }], ['deadline', { kind: 'tcp', deadline: 0 }], ['port', { kind: 'tcp', port: 80 }]];
+    for (const [field, check] of wrong) await refused('healthchecks', { checks: { web: check } }, `checks.web.${field}`);
+    await refused('healthchecks', {}, 'checks');
+  });
+
   it('changes nothing that somebody else has changed meanwhile', async () => {
-    for (const [path, body] of [['limits', { memory: { web: '512M' } }], ['proxy', { timeout: 30 }]] as const) {
+    for (const [path, body] of [['limits', { memory: { web: '512M' } }], ['proxy', { timeout: 30 }], ['healthchecks', { checks: { web: null } }]] as const) {
       const tag = (await owner.get(`${base}/${path}`)).headers['etag'] as string;
       await owner.post(`${base}/${path}`, body).set('If-Match', '"other"').expect(412);
       await owner.post(`${base}/${path}`, body).set('If-Match', tag).expect(200);
