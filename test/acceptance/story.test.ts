@@ -168,6 +168,10 @@ describe('the whole story on VM-like nodes', function () {
     assert.equal(await overTls(), '503');
     await developer.deis(['maintenance:off']);
     assert.equal(await overTls(), '200');
+    await developer.deis(['proxy:set', 'enforce_https=on', 'hsts=on', 'timeout=30']);
+    assert.deepEqual([await curl('-H', 'Host: story.example.com', url), await overTls()], ['308', '200']);
+    await developer.deis(['certs:remove', 'main'], { expect: 6 });
+    await developer.deis(['proxy:unset', 'enforce_https', 'hsts']);
     await developer.deis(['certs:remove', 'main']);
     await developer.deis(['domains:remove', 'story.example.com']);
     assert.equal((await get()).status, 200);
@@ -232,6 +236,16 @@ describe('the whole story on VM-like nodes', function () {
     });
     await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
     assert.deepEqual((await developer.json<{ types: unknown }>(['limits'])).types, { web: { memory: 128 * 2 ** 20, cpus: null } });
+  });
+
+  it('keeps the old release serving when the new one does not answer its health check as it must', async () => {
+    const before = await get();
+    await unnoticed('healthchecks:set', async () => {
+      const { all } = await developer.deis(['healthchecks:set', 'web', 'path=/nothing-here', 'status=599', 'deadline=1'], { expect: 1 });
+      assert.match(all, /not healthy after 1 s: status \d+ of \/nothing-here, good is 599 to 599/);
+    });
+    assert.deepEqual(await get(), before);
+    assert.deepEqual((await developer.json<{ checks: unknown }>(['healthchecks'])).checks, {});
   });
 
   it('moves containers unnoticed when a runtime node comes and goes', async () => {
