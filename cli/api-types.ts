@@ -229,6 +229,8 @@ export interface Release {
   readonly reason: string | null;
   readonly build: string | null;
   readonly config: number;
+  /** Process type -> bytes, and shares of one core. */
+  readonly limits: Readonly<Record<string, { readonly memory?: number; readonly cpus?: number }>>;
   readonly sha: string | null;
   readonly created_by: string | null;
   readonly created_at: string;

@@ -1,7 +1,7 @@
 import type { Release } from '../api-types.js';
 import { carryOut } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
-import { properties, table } from '../format.js';
+import { memorySize, properties, table } from '../format.js';
 import { releaseNumber } from '../option-values.js';
 
 const stateOf = (release: Release): string => (release.live ? 'live' : release.state);
@@ -39,6 +39,7 @@ export const releases: CommandTable = {
           ['commit', release.sha],
           ['build', release.build],
           ['config', release.config],
+          ['limits', Object.entries(release.limits).map(([type, { memory, cpus }]) => [`${type}:`, ...(memory === undefined ? [] : [memorySize(memory)]), ...(cpus === undefined ? [] : [`${cpus} cores`])].join(' '))],
           ['by', release.created_by],
           ['created', release.created_at],
           ['live since', release.live_at],
@@ -47,7 +48,7 @@ export const releases: CommandTable = {
     },
   },
   rollback: {
-    summary: 'cut a release with the build and config of an earlier one, and deploy it',
+    summary: 'cut a release with the build, config, limits and health checks of an earlier one, and deploy it',
     args: '[version]',
     onFormation: true,
     json: true,

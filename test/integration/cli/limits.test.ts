@@ -35,6 +35,12 @@ describe('limits', () => {
     assert.deepEqual([terminal.out, terminal.err.includes('deis limits:set web=512M')], ['', true]);
   });
 
+  it('are part of what releases:info shows', async () => {
+    controller.answer('GET /api/formations/peachy/releases/7', 200, { version: 7, state: 'live', live: true, can_roll_back: false, summary: 's', reason: null, build: null, config: 1, limits: { web: { memory: 512 * 2 ** 20, cpus: 0.5 }, worker: { cpus: 2 } }, sha: null, created_by: null, created_at: '', live_at: null });
+    await deis(0, 'releases:info', 'v7');
+    assert.match(terminal.out, /^limits: +web: 512M 0\.5 cores\n +worker: 2 cores$/m);
+  });
+
   it('sets and unsets memory, and cores with --cpu', async () => {
     await deis(0, 'limits:set', 'web=512M', 'worker=1G');
     assert.match(terminal.err, /Limits of peachy changed \(v8\)/);
