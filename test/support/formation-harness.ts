@@ -223,8 +223,15 @@ export class FormationHarness {
   }
 
   #provider(params: Readonly<Record<string, unknown>>): MockProvider {
-    const provider = new MockProvider({ instance: 'i', cloud: this.cloud, fault: (call, name) => this.cloudFault(call, name) });
+    const provider = new MockProvider({ instance: 'i', cloud: this.cloud, fault: (call, name) => this.#ask(call, name) });
     return Object.assign(provider, { controllerAddresses: () => this.controllerAddresses(), keepsUserData: this.keepsUserData, place: this.placeOf(params) });
+  }
+
+  /** What is launched is another machine than the one that had the name before. */
+  #ask(call: Parameters<typeof this.cloudFault>[0], name: string): ReturnType<typeof this.cloudFault> {
+    const fault = this.cloudFault(call, name);
+    if (call === 'launch') this.nodes.machines.delete(name);
+    return fault;
   }
 
   #boot(name: string): Promise<void> {

@@ -88,7 +88,8 @@ describe('scaling layers', function () {
     assert.equal(down.state, 'succeeded', JSON.stringify(down.error));
     assert.deepEqual([h.nodes.machine('app-proxy-1').backends, await h.containers(), machines()], [[], [], ['app-proxy-1']]);
     assert.equal(await h.liveVersion(), 1);
-    await h.scaleLayers({ runtime: 1 });
+    const up = await h.scaleLayers({ runtime: 1 });
+    assert.equal(up.state, 'succeeded', JSON.stringify(up.error));
     assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v1 serving']);
   });
 
