@@ -1,6 +1,6 @@
-import type { Build } from '../api-types.js';
+import type { Build, BuildOutput } from '../api-types.js';
 import type { CommandTable } from '../command.js';
-import { bytes, table } from '../format.js';
+import { bytes, table, withoutControls } from '../format.js';
 
 export const builds: CommandTable = {
   create: {
@@ -9,6 +9,18 @@ export const builds: CommandTable = {
     onFormation: true,
     details: 'A path, or - for standard input; plain or gzip. It is pushed with git as your own work would be: with your SSH key, and the build shows live.\n\nExample:\n  git archive HEAD | deis builds:create - --formation=peachy-waxworks',
     run: async (call) => (await import('../push-archive.js')).pushArchive(call),
+  },
+  output: {
+    summary: "a build's whole output, also of one that failed",
+    args: '[build]',
+    onFormation: true,
+    json: true,
+    details: 'Without a build: of the newest push.\n\nExample:\n  deis builds:output',
+    run: async (call) => {
+      const [build = 'latest'] = call.args;
+      const output = await (await call.api()).get<BuildOutput>(await call.formationPath('builds', encodeURIComponent(build), 'output'));
+      call.print(output, () => (output.lines.length === 0 ? `Nothing was built: the push is ${output.state}` : output.lines.map(withoutControls).join('\n')));
+    },
   },
   list: {
     summary: 'what pushes were built into, newest first',

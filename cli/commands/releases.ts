@@ -1,7 +1,7 @@
-import type { Release } from '../api-types.js';
+import type { Release, ReleaseOutput } from '../api-types.js';
 import { carryOut } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
-import { memorySize, properties, table } from '../format.js';
+import { memorySize, properties, table, withoutControls } from '../format.js';
 import { releaseNumber } from '../option-values.js';
 
 const stateOf = (release: Release): string => (release.live ? 'live' : release.state);
@@ -45,6 +45,18 @@ export const releases: CommandTable = {
           ['live since', release.live_at],
         ]),
       );
+    },
+  },
+  output: {
+    summary: 'what containers of a release that failed have left behind',
+    args: '<version>',
+    details: 'Why each failed and the last 200 lines of its output; with --json also its state as docker tells it, without values of variables.\n\nExample:\n  deis releases:output v7',
+    onFormation: true,
+    json: true,
+    run: async (call) => {
+      const output = await (await call.api()).get<ReleaseOutput>(await call.formationPath('releases', String(releaseNumber(call.arg(0))), 'output'));
+      const shown = output.containers.flatMap(({ node, container, reason, lines, at }) => [`=== ${container} on ${node}, ${at}: ${reason}`, ...lines]);
+      call.print(output, () => (shown.length === 0 ? `v${output.version} is ${output.state}; no container of it has failed` : shown.map(withoutControls).join('\n')));
     },
   },
   rollback: {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { answersPageOf, moment } from './answers.js';
+import { NotFound } from '../../cookbooks/errors.js';
+import { answersPageOf, answersWith, moment } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { pageQuery, plainPage } from './page.js';
+import { ok } from './reply.js';
 import { isoTime } from './time.js';
 
 export const buildSchema = z
@@ -36,5 +38,30 @@ export const listBuilds = forFormation({
       image: build.image,
       created_at: isoTime(build.createdAt),
     }));
+  },
+});
+
+export const buildOutputSchema = z
+  .object({
+    build: z.guid().describe('Of the build, and of the push that made it or failed to.'),
+    sha: z.string().nullable(),
+    state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded']).describe('Of the push.'),
+    lines: z.array(z.string()),
+  })
+  .meta({ id: 'BuildOutput' });
+
+/** Kept as long as the push's operation: with its build, or for the time that a setting says. */
+export const showBuildOutput = forFormation({
+  may: 'see',
+  summary: 'Show the whole output of a build, also of one that failed; `latest` is that of the newest push.',
+  answers: answersWith(buildOutputSchema),
+  answer: async ({ parts, formation, param }) => {
+    const { operations, operationEvents } = parts.stores;
+    const id = param('build');
+    const named = z.guid().safeParse(id).success ? await operations.byId(id) : undefined;
+    const push = id === 'latest' ? await operations.newestOfKind(formation.id, 'push') : named;
+    if (push?.formationId !== formation.id || push.kind !== 'push') throw new NotFound(id === 'latest' ? `nothing was pushed to ${formation.name} yet` : `no build ${JSON.stringify(id)} in ${formation.name}`);
+    const { commit } = push.params;
+    return ok({ build: push.id, sha: typeof commit === 'string' ? commit : null, state: push.state, lines: await operationEvents.linesOfStep(push.id, 'build') });
   },
 });

@@ -50,12 +50,48 @@ export const showRelease = forFormation({
   summary: 'Show the release of a version, `7` or `v7`.',
   answers: answersWith(releaseSchema),
   answer: async ({ parts, formation, param }) => {
-    const version = /^v?([1-9]\d{0,9})$/.exec(param('version'))?.[1];
-    const release = version === undefined || Number(version) > highestVersion ? undefined : await parts.stores.releases.byVersion(formation.id, Number(version));
-    if (release === undefined) throw new NotFound(`no release ${JSON.stringify(param('version'))} in ${formation.name}`);
+    const release = await releaseNamed(parts.stores, formation, param('version'));
     return ok((await releaseWriter(parts.stores, formation, [release]))(release));
   },
 });
+
+export const releaseOutputSchema = z
+  .object({
+    version: z.int(),
+    state: releaseSchema.shape.state,
+    reason: z.string().nullable(),
+    containers: z.array(
+      z.object({
+        node: z.string(),
+        container: z.string(),
+        reason: z.string().describe('What was wrong with it: `exited with status 7`.'),
+        lines: z.array(z.string()).describe('The last 200 lines of its output.'),
+        inspect: z.record(z.string(), z.unknown()).nullable().describe("Of docker's inspect JSON what shows no value of a variable."),
+        operation: z.guid(),
+        at: moment,
+      }),
+    ),
+  })
+  .meta({ id: 'ReleaseOutput' });
+
+/** Of the last deploy, scale or restart of it that failed. */
+export const showReleaseOutput = forFormation({
+  may: 'see',
+  summary: 'Show what the containers of a release that failed have left behind: why, their last lines, their state.',
+  answers: answersWith(releaseOutputSchema),
+  answer: async ({ parts, formation, param }) => {
+    const { id, version, state, reason } = await releaseNamed(parts.stores, formation, param('version'));
+    return ok({ version, state, reason, containers: await parts.stores.releases.evidenceOf(id) });
+  },
+});
+
+/** `7` or `v7`. @throws NotFound */
+async function releaseNamed(stores: Stores, formation: FormationRecord, name: string): Promise<ReleaseRecord> {
+  const version = /^v?([1-9]\d{0,9})$/.exec(name)?.[1];
+  const release = version === undefined || Number(version) > highestVersion ? undefined : await stores.releases.byVersion(formation.id, Number(version));
+  if (release === undefined) throw new NotFound(`no release ${JSON.stringify(name)} in ${formation.name}`);
+  return release;
+}
 
 export const rollback = forFormation({
   may: 'deploy',

@@ -2,7 +2,7 @@ import { cancelAccount, changePassword, regenerateToken } from './account.js';
 import { addAdmin, listAdmins, removeAdmin } from './admins.js';
 import { listAudit, listFormationAudit } from './audit.js';
 import { login, logout, register, whoami } from './auth.js';
-import { listBuilds } from './builds.js';
+import { listBuilds, showBuildOutput } from './builds.js';
 import { addCert, listCerts, removeCert, showCert } from './certs.js';
 import { changeConfig, showConfig } from './config.js';
 import { listContainers } from './containers.js';
@@ -25,7 +25,7 @@ import { listProviderTypes } from './provider-types.js';
 import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
 import { changeProxy, showProxy } from './proxy.js';
 import { apiReference } from './reference.js';
-import { listReleases, rollback, showRelease } from './releases.js';
+import { listReleases, rollback, showRelease, showReleaseOutput } from './releases.js';
 import type { Route } from './route.js';
 import { openRun, runCommand } from './run.js';
 import { listRuns, startRun, stopRun } from './runs.js';
@@ -129,9 +129,11 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/proxy', showProxy],
   ['POST', '/api/formations/:formation/proxy', changeProxy],
   ['GET', '/api/formations/:formation/builds', listBuilds],
+  ['GET', '/api/formations/:formation/builds/:build/output', showBuildOutput],
   ['GET', '/api/formations/:formation/releases', listReleases],
   ['POST', '/api/formations/:formation/releases/rollback', rollback],
   ['GET', '/api/formations/:formation/releases/:version', showRelease],
+  ['GET', '/api/formations/:formation/releases/:version/output', showReleaseOutput],
 
   ['POST', '/api/formations/:formation/scale/layers', scaleLayers],
   ['POST', '/api/formations/:formation/scale/containers', scaleContainers],

@@ -19,8 +19,9 @@ export function startCollector({ dataDir, collect }: Pick<Settings, 'dataDir' | 
     const gone = await collectFiles(places, { needed: () => neededFiles(stores), unusedSince });
     const ago = (days: number): Date => new Date(now().getTime() - days * dayMs);
     const operations = await stores.operations.removeEndedBefore(ago(collect.keepDays));
+    const evidence = await stores.releases.removeEvidenceBefore(ago(collect.keepDays));
     const audit = await stores.audit.removeBefore(ago(collect.auditDays));
-    if (gone.length + operations + audit > 0) log.info({ files: gone.length, operations, audit }, 'removed what is no longer kept');
+    if (gone.length + operations + evidence + audit > 0) log.info({ files: gone.length, operations, evidence, audit }, 'removed what is no longer kept');
   };
   const start = (): void => {
     running ??= sweep().catch((error: unknown) => log.warn({ err: error }, 'not everything could be removed')).finally(() => (running = undefined));

@@ -1,5 +1,6 @@
 import { OperationFailure } from '../operation/operation-errors.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
+import { containerEvidence, withoutInspect } from './container-evidence.js';
 import type { NodeFailure } from './each-node.js';
 
 /** Bytes of evidence kept per operation, in equal parts for what failed: 200 lines of a container's log. */
@@ -15,7 +16,7 @@ export function describeReport(report: NodeReport): string {
 /** What a node said about each resource that failed there, last log lines included; empty when it said nothing. */
 function evidenceOf(report: NodeReport): string[] {
   const failed = report.resources.filter(({ result }) => result === 'failed');
-  const said = failed.length > 0 ? failed.map(({ resource, error }) => `${resource}: ${error ?? 'failed'}`) : [report.error ?? ''];
+  const said = failed.length > 0 ? failed.map(({ resource, error }) => `${resource}: ${withoutInspect(error ?? 'failed')}`) : [report.error ?? ''];
   return [...said, report.failure?.stderr ?? ''].filter(Boolean).map((text) => text.trimEnd());
 }
 
@@ -27,7 +28,7 @@ export function convergeFailure(what: string, reports: readonly NodeReport[]): O
   const share = Math.floor(maxEvidence / Math.max(1, failed.flatMap(evidenceOf).length));
   const evidence = failed.map((report) => ({ node: report.node, outcome: report.outcome, evidence: evidenceOf(report).map((text) => lastBytes(text, share)).join('\n') }));
   const details = { node: failed.map(({ node }) => node).join(', '), nodes: evidence };
-  return new OperationFailure(`${what}: ${failed.map(describeReport).join('; ')}`, details, { cause: first.failure });
+  return new OperationFailure(`${what}: ${failed.map(describeReport).join('; ')}`, details, { cause: first.failure, evidence: containerEvidence(failed) });
 }
 
 /** Each node that did not converge, and why. */
@@ -41,7 +42,7 @@ export function evidenceLines(reports: readonly NodeReport[]): string[] {
     const failed = report.resources.filter(({ result }) => result === 'failed');
     if (failed.length === 0) return [` !     ${describeReport(report)}`, ...evidenceOf(report).flatMap((text) => indented(lastLines(text)))];
     const said = failed.flatMap(({ resource, error = 'failed' }) => {
-      const [first = '', ...others] = error.trimEnd().split('\n');
+      const [first = '', ...others] = withoutInspect(error).trimEnd().split('\n');
       return [` !     ${report.node}: ${resource}: ${first}`, ...indented(others.slice(-shownLines))];
     });
     return [...said, ...indented(lastLines(report.failure?.stderr.trimEnd() ?? '').filter(Boolean))];

@@ -60,8 +60,12 @@ async function isCommitted({ releaseId, wasLive, retired }: DeployRun, stores: S
   return [...retired].some((id) => present.get(id) !== 'serving' && !open.has(id));
 }
 
-/** A live release that could not be scaled stays live. */
+/** A live release that could not be scaled stays live. What failed containers left behind is kept with either. */
 async function markFailed(deploy: DeployRun, stores: Stores, snapshot: FormationSnapshot, error: unknown): Promise<void> {
+  if (error instanceof OperationFailure && error.evidence.length > 0) {
+    const at = deploy.parts.now().toISOString();
+    await stores.releases.setEvidence(deploy.releaseId, error.evidence.map((each) => ({ ...each, operation: deploy.context.operation.id, at })));
+  }
   if (releaseOf(snapshot, deploy.releaseId).state !== 'pending') return;
   await stores.releases.setState(deploy.releaseId, 'failed', reasonOf(error).slice(0, maxReason));
 }

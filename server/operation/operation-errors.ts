@@ -17,10 +17,13 @@ export class Superseded extends Error {
 export class OperationFailure extends Error {
   override readonly name = 'OperationFailure';
   readonly details: Readonly<Record<string, unknown>>;
+  /** What is too much for the operation's row; whoever catches it may keep it elsewhere. */
+  readonly evidence: readonly Readonly<Record<string, unknown>>[];
 
-  constructor(message: string, details: Readonly<Record<string, unknown>>, options: { cause?: unknown } = {}) {
+  constructor(message: string, details: Readonly<Record<string, unknown>>, { evidence = [], ...options }: { cause?: unknown; evidence?: readonly Readonly<Record<string, unknown>>[] } = {}) {
     super(message, options);
     this.details = details;
+    this.evidence = evidence;
   }
 }
 

@@ -52,4 +52,18 @@ export class OperationEventStore {
       .limit(limit)
       .select<OperationEventRecord[]>(aliased(columns));
   }
+
+  /** Every line that was said while this step was under way, in all attempts at it. */
+  async linesOfStep(operationId: string, step: string): Promise<string[]> {
+    const lines: string[] = [];
+    let isWithin = false;
+    for (let after = 0, page = await this.listAfter(operationId, after); page.length > 0; page = await this.listAfter(operationId, after)) {
+      for (const { id, type, data } of page) {
+        after = id;
+        if (type === 'step-started' || type === 'step-ended') isWithin = type === 'step-started' && data['step'] === step;
+        else if (type === 'line' && isWithin) lines.push(String(data['text']));
+      }
+    }
+    return lines;
+  }
 }

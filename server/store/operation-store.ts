@@ -128,6 +128,11 @@ export class OperationStore {
     return this.#table().where({ formation_id: formationId }).orderBy('seq', 'desc').limit(limit).select<OperationRecord[]>(selected);
   }
 
+  /** The one that was accepted last; undefined when there is none of this kind. */
+  async newestOfKind(formationId: number, kind: string): Promise<OperationRecord | undefined> {
+    return this.#table().where({ formation_id: formationId, kind }).orderBy('seq', 'desc').first<OperationRecord | undefined>(selected);
+  }
+
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<OperationRecord>> {
     const order = { keys: [{ column: 'seq', type: 'bigint' as const }], descending: true };

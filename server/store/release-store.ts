@@ -1,5 +1,5 @@
 import type { HealthSettings, Limits } from '../../cookbooks/databag.js';
-import { aliased, toRow, type Columns } from './columns.js';
+import { aliased, toJson, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
 
@@ -91,6 +91,23 @@ export class ReleaseStore {
   async setState(id: number, state: ReleaseState, reason: string | null = null): Promise<void> {
     const liveAt = state === 'live' ? { live_at: this.database.raw('coalesce(live_at, now())') } : {};
     await this.#table().where({ id }).update({ state, reason, ...liveAt });
+  }
+
+  /** Replaces what failed containers of it have left behind. */
+  async setEvidence(id: number, evidence: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
+    await this.#table().where({ id }).update({ evidence: toJson(evidence) });
+  }
+
+  /** Apart from the release's record: it may be large. */
+  async evidenceOf(id: number): Promise<Readonly<Record<string, unknown>>[]> {
+    const row = await this.#table().where({ id }).first<{ evidence: Record<string, unknown>[] } | undefined>('evidence');
+    return row?.evidence ?? [];
+  }
+
+  /** Forgets evidence from before that moment, save of releases whose builds are kept. Resolves to the number of releases. */
+  async removeEvidenceBefore(moment: Date): Promise<number> {
+    const kept = this.database('builds').select('id').whereNull('collected_at');
+    return this.#table().whereRaw("evidence <> '[]' and (evidence -> 0 ->> 'at')::timestamptz < ?", [moment]).whereNotIn('build_id', kept).update({ evidence: '[]' });
   }
 
   #table() {

@@ -271,6 +271,7 @@ create table releases (
   created_at timestamp with time zone not null default now(),
   live_at timestamp with time zone,
   limits jsonb not null default '{}'::jsonb,
+  evidence jsonb not null default '[]'::jsonb,
   health jsonb not null default '{}'::jsonb,
   constraint releases_formation_id_version_key UNIQUE (formation_id, version),
   constraint releases_pkey PRIMARY KEY (id),

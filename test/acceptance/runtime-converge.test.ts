@@ -127,6 +127,9 @@ describe('a runtime node', function () {
     const report = await converge(trial('seq 300; echo last words; exit 3'));
     assert.equal(report.outcome, 'failed');
     assert.match(errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'), /exited with status 3; its last lines of output:\n102\n103\n[^]*\n300\nlast words\n/);
+    const inspected = JSON.parse(/\ndocker inspect: (.*)/.exec(errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'))![1]!) as { state: { ExitCode: number }; env: string[] };
+    assert.equal(inspected.state.ExitCode, 3);
+    assert.ok(inspected.env.includes('PORT') && inspected.env.every((name) => /^\w+$/.test(name)), inspected.env.join());
     assert.equal(await sh('docker inspect -f "{{.Id}} {{.State.StartedAt}}" peachy-waxworks-web.1-v1-5001'), before);
   });
 

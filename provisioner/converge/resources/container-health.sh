@@ -1,3 +1,6 @@
+# What is kept of a container that failed. Names of variables only: their values are secrets, and so may be the command's words.
+health_inspect='{"id":{{json .Id}},"name":{{json .Name}},"image":{{json .Config.Image}},"image_id":{{json .Image}},"created":{{json .Created}},"state":{{json .State}},"restarts":{{json .RestartCount}},"user":{{json .Config.User}},"memory":{{json .HostConfig.Memory}},"cpu_shares":{{json .HostConfig.CpuShares}},"mounts":{{json .Mounts}},"env":[{{range $index, $each := .Config.Env}}{{if $index}},{{end}}{{json (index (split $each "=") 0)}}{{end}}]}'
+
 # health_wait NAME PORT DEADLINE KIND [PATH TIMEOUT LOWEST HIGHEST]: until the first good check. A container on trial does not restart, so its exit is seen as it was.
 health_wait() {
   clock
@@ -59,5 +62,6 @@ health_memory() {
 health_failed() {
   health_said=$(docker logs --tail 200 -- "$1" 2>&1 | tail -c 32768)
   if [ -n "$health_said" ]; then printf '%s; its last lines of output:\n%s\n' "$2" "$health_said"; else printf '%s; it wrote nothing\n' "$2"; fi
+  docker container inspect --format "docker inspect: $health_inspect" -- "$1" || :
   exit 1
 }

@@ -12,6 +12,7 @@ import * as nodeScheduling from './0012-node-scheduling.js';
 import * as collectedBuilds from './0013-collected-builds.js';
 import * as releaseLimits from './0014-release-limits.js';
 import * as proxySettings from './0015-proxy-settings.js';
+import * as releaseEvidence from './0016-release-evidence.js';
 import * as providerChanges from './0018-provider-changes.js';
 import * as auditAge from './0019-audit-age.js';
 import * as releaseHealth from './0020-release-health.js';
@@ -37,6 +38,7 @@ const migrations: readonly Listed[] = [
   { file: '0013-collected-builds', migration: collectedBuilds },
   { file: '0014-release-limits', migration: releaseLimits },
   { file: '0015-proxy-settings', migration: proxySettings },
+  { file: '0016-release-evidence', migration: releaseEvidence },
   { file: '0018-provider-changes', migration: providerChanges },
   { file: '0019-audit-age', migration: auditAge },
   { file: '0020-release-health', migration: releaseHealth },

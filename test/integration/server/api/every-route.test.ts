@@ -41,6 +41,8 @@ describe('every route', function () {
     await stores.releases.insert({ formationId: formation.id, buildId: null, configId: config.id, summary: 'config', createdBy: null });
     await stores.certs.insert({ formationId: formation.id, name: 'main', certificate: 'PEM', key: new Secret('certificate key'), fingerprint: 'f', domains: ['www.example.com'], expiresAt: new Date() });
     await stores.domains.insert({ formationId: formation.id, name: 'www.example.com' });
+    const push = await stores.operations.enqueue({ id: randomUUID(), formationId: formation.id, formationName: formation.name, kind: 'push', requestedBy: null });
+    await stores.operations.finishQueued(push.id, { state: 'failed', error: { message: 'no Procfile' } });
     node = (await storeNode(stores, (await stores.layers.byName(formation.id, 'runtime'))!, 1)).name;
   });
   after(() => api.close());
@@ -51,6 +53,7 @@ describe('every route', function () {
       .replace(':layer', 'runtime')
       .replace(':node', node)
       .replace(':version', 'v1')
+      .replace(':build', 'latest')
       .replace(':operation', operation)
       .replace(/:(provider|flavor)/, 'mock')
       .replace(':run', 'run.1')

@@ -178,6 +178,22 @@ describe('an operation that is cancelled or fails at a step', function () {
     assert.equal(h.cloud.size, 0);
   });
 
+  it('keeps with the release what its containers left behind, also of one that is live', async () => {
+    h.nodes.fault = ({ node }) => (h.steps.at(-1) === 'start' && node === 'app-runtime-2' ? 'failed' : undefined);
+    const failed = await h.end((await push()).id);
+    const scaled = await h.scale({ web: 4 });
+    h.nodes.fault = () => undefined;
+    for (const [version, operation] of [[4, failed], [3, scaled]] as const) {
+      const [evidence, ...others] = await h.stores.releases.evidenceOf((await h.release(version)).id);
+      assert.deepEqual([evidence, others], [{ node: 'app-runtime-2', container: 'app-runtime-2', reason: 'exited with 7', lines: ['no cake today'], inspect: null, operation: operation.id, at: h.now.toISOString() }, []]);
+    }
+    assert.equal(await h.stores.releases.removeEvidenceBefore(h.now), 0);
+    assert.equal(await h.stores.releases.removeEvidenceBefore(new Date(h.now.getTime() + 1000)), 0, 'their builds are kept');
+    await h.stores.builds.markCollected([(await h.release(4)).buildId!]);
+    assert.equal(await h.stores.releases.removeEvidenceBefore(new Date(h.now.getTime() + 1000)), 1);
+    assert.deepEqual(await h.stores.releases.evidenceOf((await h.release(4)).id), []);
+  });
+
   it('coalesces scales that wait: the last does what all of them ask, and takes all of it back', async () => {
     const before = await state();
     const scale = (counts: Record<string, number>) => scaleContainers(h.parts, h.user, h.formation, counts);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { NodeReport } from '../../../../provisioner/converge/node-report.js';
+import type { ContainerEvidence } from '../../../../server/formation/container-evidence.js';
 import { convergeFailure, evidenceLines } from '../../../../server/formation/converge-failure.js';
 
 const log = (container: string, lines: number, text: string): string => [`exited with status 3; its last lines of output:`, ...Array.from({ length: lines }, (_, n) => `${container} ${n + 1} ${text}`), ''].join('\n');
@@ -39,6 +40,16 @@ describe('the failure of a converge', () => {
 
   it('says in one line what is wrong, and announces no lines there', () => {
     assert.equal(convergeFailure('v2 did not start', [report('a', { one: log('one', 2, 'x') })])!.message, 'v2 did not start: a: container_health[one]: exited with status 3');
+  });
+
+  it('keeps what containers left behind apart, the words of the engine in no text', () => {
+    const inspect = '{"name":"/one","state":{"ExitCode":3},"env":["PORT"]}';
+    const reports = [report('a', { one: `${log('one', 250, 'x')}docker inspect: ${inspect}\n`, two: 'killed: out of memory; it wrote nothing\ndocker inspect: {broken\n', three: 'not healthy\ndocker inspect: {"half":\n' })];
+    const [one, two, three] = convergeFailure('it did not start', reports)!.evidence as unknown as ContainerEvidence[];
+    assert.deepEqual([one!.node, one!.container, one!.reason, one!.lines.length, one!.lines[0], one!.lines[199]], ['a', 'one', 'exited with status 3', 200, 'one 51 x', 'one 250 x']);
+    assert.deepEqual(one!.inspect, JSON.parse(inspect));
+    assert.deepEqual([two!.reason, two!.inspect, three!.inspect], ['killed: out of memory; it wrote nothing', null, null]);
+    for (const text of [...kept(reports), ...evidenceLines(reports)]) assert.doesNotMatch(text, /ExitCode/);
   });
 
   it('cuts a single endless line as well', () => {
