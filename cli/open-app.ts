@@ -6,8 +6,11 @@ import { CliError, exitCodes } from './errors.js';
 /** `deis open`: the address as data; a browser only where somebody sits before a screen. */
 export async function openApp(call: Call): Promise<void> {
   const formation = await (await call.api()).get<Formation>(await call.formationPath());
-  const url = formation.urls[0];
-  if (url === undefined) throw new CliError(`${formation.id} has no address yet: it has no proxy node`, exitCodes.conflict, { details: ['deis layers:scale proxy=1'] });
+  // With domains the proxies answer to those alone, not to their bare addresses.
+  const domain = formation.domains.find((name) => !name.startsWith('*.'));
+  const [address] = formation.urls;
+  if (address === undefined) throw new CliError(`${formation.id} has no address yet: it has no proxy node`, exitCodes.conflict, { details: ['deis layers:scale proxy=1'] });
+  const url = domain === undefined ? address : `http://${domain}/`;
   call.print({ url }, () => url);
   if (call.wantsJson) return;
   const { env } = call.terminal;

@@ -21,14 +21,14 @@ export const formationSchema = z
   .meta({ id: 'Formation' });
 
 /** A formation as the API writes it. */
-export function formationJson(formation: FormationRecord, { owner, liveVersion, layers }: FormationSummary, { git }: ControllerInfo): Json<typeof formationSchema> {
+export function formationJson(formation: FormationRecord, { owner, liveVersion, domains, layers }: FormationSummary, { git }: ControllerInfo): Json<typeof formationSchema> {
   return {
     id: formation.name,
     owner,
     generation: formation.generation,
     scale: formation.scale,
     live_release: liveVersion,
-    domains: [],
+    domains: [...domains],
     // Where the app answers: each ready proxy.
     urls: layers.filter(({ kind }) => kind === 'proxy').flatMap(({ addresses }) => addresses.map((address) => `http://${hostInUrl(address)}/`)),
     layers: Object.fromEntries(layers.map(({ name, count, ready }) => [name, { count, nodes_ready: ready }])),

@@ -18,12 +18,15 @@ export interface FormationSummary {
   readonly owner: string;
   /** Version of the live release. */
   readonly liveVersion: number | null;
+  /** Names that the app answers to, sorted; none: to every name. */
+  readonly domains: readonly string[];
   /** By level, then name. */
   readonly layers: readonly LayerSummary[];
 }
 
 const query = `
   select formations.id as "formationId", users.username as owner, releases.version as "liveVersion",
+         coalesce((select jsonb_agg(domains.name order by domains.name) from domains where domains.formation_id = formations.id), '[]') as domains,
          coalesce(jsonb_agg(jsonb_build_object('name', layers.name, 'kind', layers.kind, 'count', layers.count, 'ready', ready.count, 'addresses', ready.addresses)
                             order by layers.level, layers.name) filter (where layers.id is not null), '[]') as layers
   from formations

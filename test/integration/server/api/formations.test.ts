@@ -34,13 +34,14 @@ describe('formations over HTTP', function () {
     assert.deepEqual((await other.get('/api/formations').expect(200)).body.results, []);
   });
 
-  it('show their layers, urls of ready proxies and where to push', async () => {
+  it('show their layers, domains, urls of ready proxies and where to push', async () => {
     const { stores } = api.parts;
     const proxy = (await stores.layers.byName(formation.id, 'proxy'))!;
     await api.db.database('layers').where({ id: proxy.id }).update({ kind: 'proxy', count: 2 });
     const ready = await storeNode(stores, proxy, 1);
     await stores.nodes.update(ready.id, { status: 'ready', address: '172.30.0.5' });
     await storeNode(stores, proxy, 2);
+    for (const name of ['www.example.com', '*.example.com']) await stores.domains.insert({ formationId: formation.id, name });
     const { body } = await owner.get(base).expect(200);
     assert.deepEqual(
       { ...body, created_at: '' },
@@ -50,7 +51,7 @@ describe('formations over HTTP', function () {
         generation: 0,
         scale: {},
         live_release: null,
-        domains: [],
+        domains: ['*.example.com', 'www.example.com'],
         urls: ['http://172.30.0.5/'],
         layers: { runtime: { count: 0, nodes_ready: 0 }, proxy: { count: 2, nodes_ready: 1 } },
         git_url: 'ssh://git@127.0.0.1:2222/peachy-waxworks.git',

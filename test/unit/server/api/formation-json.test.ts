@@ -8,15 +8,16 @@ const layer = (name: string, kind: 'runtime' | 'proxy', addresses: string[]) => 
 
 describe('formationJson', () => {
   it('names the proxies as urls, runtimes not', () => {
-    const json = formationJson(formation, { formationId: 1, owner: 'ada', liveVersion: 7, layers: [layer('runtime', 'runtime', ['10.0.0.4']), layer('edge', 'proxy', ['10.0.0.5', '10.0.0.6'])] }, info('git.example.com'));
+    const json = formationJson(formation, { formationId: 1, owner: 'ada', liveVersion: 7, domains: ['www.example.com'], layers: [layer('runtime', 'runtime', ['10.0.0.4']), layer('edge', 'proxy', ['10.0.0.5', '10.0.0.6'])] }, info('git.example.com'));
     assert.deepEqual(json.urls, ['http://10.0.0.5/', 'http://10.0.0.6/']);
     assert.deepEqual(json.layers, { runtime: { count: 3, nodes_ready: 1 }, edge: { count: 3, nodes_ready: 2 } });
     assert.equal(json.git_url, 'ssh://git@git.example.com:2222/peachy-waxworks.git');
     assert.equal(json.live_release, 7);
+    assert.deepEqual(json.domains, ['www.example.com']);
   });
 
   it('puts IPv6 addresses in brackets', () => {
-    const json = formationJson(formation, { formationId: 1, owner: 'ada', liveVersion: null, layers: [layer('proxy', 'proxy', ['fd00::5'])] }, info('::1'));
+    const json = formationJson(formation, { formationId: 1, owner: 'ada', liveVersion: null, domains: [], layers: [layer('proxy', 'proxy', ['fd00::5'])] }, info('::1'));
     assert.deepEqual(json.urls, ['http://[fd00::5]/']);
     assert.equal(json.git_url, 'ssh://git@[::1]:2222/peachy-waxworks.git');
   });
