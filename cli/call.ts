@@ -105,7 +105,13 @@ export class Call {
   async formation(): Promise<string> {
     const [named, alias] = [this.option('formation'), this.option('app')];
     if (named !== undefined && alias !== undefined && named !== alias) throw usageError(`--formation=${named} and --app=${alias} are two names for one thing`);
-    return named ?? alias ?? guessFormation(this.terminal.cwd, (await this.profile()).git);
+    return named ?? alias ?? guessFormation(this.terminal.cwd, (await this.profile()).git, this.#misplacedOption());
+  }
+
+  /** `deis run env -f peachy`: behind the first word of a command that is passed on, options are that command's. */
+  #misplacedOption(): readonly string[] {
+    const found = this.args.find((word) => /^(-[fa]|--(formation|app)(=.*)?)$/.test(word));
+    return found === undefined ? [] : [`${found} stands behind the command to run, so it is that command's: give it before`];
   }
 
   /** Path of the formation's API, with what follows: `formationPath('nodes')`. */

@@ -19,12 +19,13 @@ export function parseGitUrl(url: string): GitPlace | undefined {
 
 /**
  * The formation whose git remote `deis` the repository at `cwd` has. `endpoint`: the git endpoint of the controller that is logged in to,
- * where known; a remote that points to another one names a formation there, not here. @throws CliError (usage) when there is none.
+ * where known; a remote that points to another one names a formation there, not here. @param hints further lines of what to do.
+ * @throws CliError (usage) when there is none.
  */
-export async function guessFormation(cwd: string, endpoint: string | undefined): Promise<string> {
+export async function guessFormation(cwd: string, endpoint: string | undefined, hints: readonly string[] = []): Promise<string> {
   const url = await remoteUrl(cwd, deisRemote);
   const repair = 'or give the repository its remote: deis git:remote --formation=NAME';
-  if (url === undefined) throw usageError('which formation?', 'name it: --formation=NAME (-f NAME)', repair);
+  if (url === undefined) throw usageError('which formation?', ...hints, 'name it: --formation=NAME (-f NAME)', repair);
   const place = parseGitUrl(url);
   if (place === undefined) throw usageError(`the git remote ${deisRemote} (${url}) is none of a formation`, 'name the formation: --formation=NAME (-f NAME)', repair);
   if (endpoint !== undefined && place.endpoint !== endpoint) {

@@ -95,12 +95,23 @@ export const config: CommandTable = {
     details: 'Example:\n  deis config:unset POWERED_BY',
     onFormation: true,
     json: true,
-    run: async (call) => change(call, Object.fromEntries(call.args.map((name) => [checkedName(name), null]))),
+    run: unset,
   },
 };
 
 async function read(call: Call): Promise<Config> {
   return (await call.api()).get<Config>(await call.formationPath('config'));
+}
+
+/** Says so of what was not set, rather than that it was removed. */
+async function unset(call: Call): Promise<void> {
+  const names = call.args.map(checkedName);
+  const { values } = await read(call);
+  const missing = names.filter((name) => !Object.hasOwn(values, name));
+  if (missing.length > 0) call.output.talk(`Not set in ${await call.formation()}: ${missing.join(', ')}`);
+  // With --json the operation is the data, also where it changes nothing.
+  const wanted = call.wantsJson ? names : names.filter((name) => !missing.includes(name));
+  await change(call, Object.fromEntries(wanted.map((name) => [name, null])));
 }
 
 /** @param etag of the config that the change was made from: another's change meanwhile is not overwritten */

@@ -70,9 +70,13 @@ describe('commands on a formation', () => {
     const route = 'POST /api/formations/peachy/config';
     controller.operation(route, [{ id: 1, event: 'end', data: { state: 'succeeded' } }], { state: 'succeeded', result: { release: 8 } });
     assert.equal(await terminal.deis('config:set', 'URL=a=b=c', 'TEXT=one\n"two" \'three\' $x ü', '-f', 'peachy'), 0, terminal.err);
-    assert.equal(await terminal.deis('config:unset', 'URL', '-f', 'peachy'), 0);
+    controller.answer('GET /api/formations/peachy/config', 200, { version: 2, values: { URL: 'a=b=c' } });
+    assert.equal(await terminal.deis('config:unset', 'URL', 'ULR', '-f', 'peachy'), 0);
     assert.deepEqual(controller.to(route).map((request) => request.body), [{ values: { URL: 'a=b=c', TEXT: 'one\n"two" \'three\' $x ü' } }, { values: { URL: null } }]);
-    assert.match(terminal.err, /removed URL \(v8\)/);
+    assert.match(terminal.err, /Not set in peachy: ULR\n[^]*removed URL \(v8\)/);
+    assert.equal(await terminal.deis('config:unset', 'ULR', '-f', 'peachy'), 0);
+    assert.match(terminal.err, /Nothing to change/);
+    assert.equal(controller.to(route).length, 2);
     assert.ok(!terminal.err.includes('a=b=c'));
   });
 
@@ -153,9 +157,17 @@ describe('commands on a formation', () => {
     assert.equal(terminal.out, 'http://10.0.0.5/\n');
     assert.equal(await terminal.deis('open', '--json', '-f', 'peachy'), 0);
     assert.deepEqual(JSON.parse(terminal.out), { url: 'http://10.0.0.5/' });
+    controller.answer('GET /api/formations/peachy', 200, { ...formation, domains: ['*.example.com', 'www.example.com'] });
+    assert.equal(await terminal.deis('open', '-f', 'peachy'), 0);
+    assert.equal(terminal.out, 'http://www.example.com/\n');
     controller.answer('GET /api/formations/peachy', 200, { ...formation, urls: [] });
     assert.equal(await terminal.deis('open', '-f', 'peachy'), 6);
     assert.match(terminal.err, /layers:scale proxy=1/);
+  });
+
+  it('says where -f belongs when it stands behind the words to run', async () => {
+    assert.equal(await terminal.deis('run', 'env', '-f', 'peachy'), 2);
+    assert.match(terminal.err, /which formation\?\n.*-f stands behind the command to run/);
   });
 
   it('takes the formation before the command too, as in 2013, and by its other name', async () => {
