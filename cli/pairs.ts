@@ -1,10 +1,10 @@
 import { usageError } from './errors.js';
 
-/** `runtime=2 proxy=1` -> counts. @throws CliError (usage) naming the word that is none, or named twice */
-export function parseCounts(words: readonly string[]): Record<string, number> {
+/** `runtime=2 proxy=1` -> counts. @param example shown when a word is none. @throws CliError (usage) naming the word that is none, or named twice */
+export function parseCounts(words: readonly string[], example: string): Record<string, number> {
   const pairs = words.map((word) => {
     const [, name, count] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
-    if (name === undefined || count === undefined) throw usageError(`${JSON.stringify(word)} is no name=count`, 'for example web=2');
+    if (name === undefined || count === undefined) throw usageError(`${JSON.stringify(word)} is no name=count`, `for example ${example}`);
     if (!/^\d{1,9}$/.test(count)) throw usageError(`${word}: the count must be a whole number, 0 or more`);
     return [name, Number(count)] as const;
   });
@@ -15,7 +15,7 @@ export function parseCounts(words: readonly string[]): Record<string, number> {
 export function parseVariables(words: readonly string[]): Record<string, string> {
   const pairs = words.map((word) => {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
-    if (name === undefined || value === undefined) throw usageError(`${JSON.stringify(word)} is no NAME=value`);
+    if (name === undefined || value === undefined) throw usageError(`${JSON.stringify(word)} is no NAME=value`, 'for example POWERED_BY=Deis');
     return [checkedName(name), value] as const;
   });
   return withoutRepeats(pairs);

@@ -36,7 +36,7 @@ export const containers: CommandTable = {
     json: true,
     details: 'Example:\n  deis scale web=4 worker=1',
     run: async (call) => {
-      const wanted = parseCounts(call.args);
+      const wanted = parseCounts(call.args, 'web=2');
       await carryOut(call, await call.formationPath('scale', 'containers'), wanted);
       call.output.talk(`Scaled ${counts(wanted)}`);
     },

@@ -82,7 +82,7 @@ export const layers: CommandTable = {
     json: true,
     details: 'Example:\n  deis layers:scale runtime=2 proxy=1',
     run: async (call) => {
-      const wanted = parseCounts(call.args);
+      const wanted = parseCounts(call.args, 'runtime=2');
       await carryOut(call, await call.formationPath('scale', 'layers'), wanted);
       call.output.talk(`Scaled ${counts(wanted)}`);
     },

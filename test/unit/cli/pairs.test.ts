@@ -22,16 +22,16 @@ describe('pairs of the command line', () => {
 
   it('refuses a name given twice rather than choose', () => {
     assert.throws(() => parseVariables(['A=1', 'A=2']), usage(/A is given twice/));
-    assert.throws(() => parseCounts(['web=1', 'web=2']), usage(/web is given twice/));
+    assert.throws(() => parseCounts(['web=1', 'web=2'], 'web=2'), usage(/web is given twice/));
   });
 
   it('reads counts', () => {
-    assert.deepEqual(parseCounts(['runtime=2', 'proxy=0']), { runtime: 2, proxy: 0 });
+    assert.deepEqual(parseCounts(['runtime=2', 'proxy=0'], 'runtime=2'), { runtime: 2, proxy: 0 });
   });
 
   for (const word of ['web=-1', 'web=1.5', 'web=two', 'web=', 'web= 1', 'web=1e3', 'web=12345678901']) {
     it(`refuses the count of ${word}`, () => {
-      assert.throws(() => parseCounts([word]), usage(/must be a whole number, 0 or more/));
+      assert.throws(() => parseCounts([word], 'web=2'), usage(/must be a whole number, 0 or more/));
     });
   }
 });
