@@ -6,8 +6,8 @@ import { usageError } from './errors.js';
 /** Text of the public key to add: the file named, else the only one of ~/.ssh, else the one chosen. @throws CliError (usage); a private key never leaves the machine */
 export async function choosePublicKey(call: Call): Promise<string> {
   const path = call.args[0] === undefined ? await pickFromHome(call) : resolve(call.terminal.cwd, call.args[0]);
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw usageError(`no key to read: ${error.message}`);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw usageError(error.code === 'ENOENT' ? `there is no file ${path}` : `cannot read ${path}: ${error.message}`);
   });
   if (/PRIVATE KEY-----/.test(text)) throw usageError(`${path} is a private key, which is nobody else's to have`, `its public half: ${path}.pub`);
   return text.trim();

@@ -27,7 +27,7 @@ export const certs: CommandTable = {
     run: async (call) => {
       const [certificate, key] = [await readPem(call.arg(0)), await readPem(call.arg(1))];
       await carryOut(call, await call.formationPath('certs'), { id: call.option('id'), certificate, key });
-      call.output.talk('Serving it: deis certs');
+      call.output.talk('The proxies serve it. Its names and when it expires: deis certs');
     },
   },
   info: {
@@ -56,6 +56,6 @@ export const certs: CommandTable = {
 
 async function readPem(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`cannot read ${path}: ${error.code ?? error.message}`, exitCodes.usage);
+    throw new CliError(error.code === 'ENOENT' ? `there is no file ${path}` : `cannot read ${path}: ${error.message}`, exitCodes.usage);
   });
 }

@@ -77,7 +77,7 @@ export const providers: CommandTable = {
     json: true,
     run: async (call) => {
       const provider = await (await call.api()).get<Provider>(`/api/providers/${encodeURIComponent(call.arg(0))}`);
-      call.print(provider, () => properties([['id', provider.id], ['type', provider.type], ['created', provider.created_at], ['credentials of', provider.updated_at]]));
+      call.print(provider, () => properties([['id', provider.id], ['type', provider.type], ['created', provider.created_at], ['updated', provider.updated_at]]));
     },
   },
   delete: {

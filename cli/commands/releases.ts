@@ -70,7 +70,7 @@ export const releases: CommandTable = {
       const body = version === undefined ? {} : { release: releaseNumber(version) };
       const { result } = await carryOut(call, await call.formationPath('releases', 'rollback'), body);
       const release = result?.['release'];
-      call.output.talk(typeof release === 'number' ? `Rolled back: v${release} is live` : 'Rolled back');
+      call.output.talk(typeof release === 'number' ? `Rolled back (v${release})` : 'Rolled back');
     },
   },
 };
