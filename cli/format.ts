@@ -2,7 +2,7 @@ export type Cell = string | number | boolean | null | undefined;
 
 /** Columns padded to their widest cell, two spaces apart. Control characters are escaped: a cell never breaks its line nor drives the terminal. */
 export function table(headers: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const cells = [headers, ...rows].map((row) => row.map((cell) => printable(cell === null || cell === undefined || cell === '' ? '-' : String(cell))));
+  const cells = [[...headers], ...rows.map((row) => row.map((cell) => printable(cell === null || cell === undefined || cell === '' ? '-' : String(cell))))];
   const widths = headers.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
 }

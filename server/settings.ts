@@ -101,7 +101,8 @@ export function unknownSettings(env: Readonly<Record<string, string | undefined>
 /** One paragraph per setting, generated from the definitions. */
 export function settingsHelp(): string {
   const entries = Object.entries(definitions) as [string, { schema: z.ZodType; shown?: string; help: string }][];
-  return entries.map(([name, { schema, shown: text, help }]) => `  ${name.padEnd(22)} ${help}\n${' '.repeat(25)}default: ${text ?? defaultText(schema)}`).join('\n');
+  const width = Math.max(...entries.map(([name]) => name.length));
+  return entries.map(([name, { schema, shown: text, help }]) => `  ${name.padEnd(width)}  ${help}\n${' '.repeat(width + 4)}default: ${text ?? defaultText(schema)}`).join('\n');
 }
 
 function toSettings(values: Values) {

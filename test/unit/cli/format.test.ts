@@ -6,6 +6,7 @@ import { bytes, duration, printable, properties, shellWords, table, withoutContr
 describe('formatting', () => {
   it('aligns columns and leaves no blanks at the end of a line', () => {
     assert.equal(table(['NAME', 'STATE'], [['web.1', 'serving'], ['worker.12', null]]), 'NAME       STATE\nweb.1      serving\nworker.12  -');
+    assert.equal(table(['', 'CHECK'], [['ok', 'git']]), '    CHECK\nok  git');
   });
 
   it('lets no cell break its line or drive the terminal', () => {

@@ -56,5 +56,7 @@ describe('settings', () => {
     assert.match(help, /DEIS_BIND.*\n\s+default: 127\.0\.0\.1\n/);
     assert.match(help, /DATABASE_URL.*\n\s+default: an embedded PostgreSQL/);
     assert.doesNotMatch(help, /undefined|\[object/);
+    const columns = new Set([...help.matchAll(/^ {2}[A-Z_]+ +(?! )/gm)].map(([start]) => start.length));
+    assert.equal(columns.size, 1, 'all texts begin in one column');
   });
 });
