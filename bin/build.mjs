@@ -41,6 +41,7 @@ function copyData() {
 
 const wanted = fingerprint();
 if (process.argv.includes('--if-stale') && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) process.exit(0);
+if (process.argv.includes('--say')) console.log('Compiling ...');
 rmSync(dist, { recursive: true, force: true });
 try {
   // The second writes the types that cookbooks of operators are checked against.

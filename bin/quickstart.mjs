@@ -27,7 +27,7 @@ if (isClone) {
     console.log('Installing npm packages (npm ci) ...');
     if (run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']) !== 0) process.exit(1);
   }
-  if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']) !== 0) process.exit(1);
+  if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale', '--say']) !== 0) process.exit(1);
 }
 if (process.getuid() !== 0) {
   console.log('Installing packages and starting nodes needs root: going on with sudo.');

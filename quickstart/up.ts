@@ -48,6 +48,7 @@ function launch(place: Place, person: Person, controller: ControllerFacts, note:
   note(done);
   note(shareProfile(place, person.profile, controller.url));
   note(`try: ${command} info -f ${formation}`);
+  note(`the app: ${person.appDir} (change it, commit, git push deis master)`);
 }
 
 async function prepareHost(steps: Steps): Promise<void> {
