@@ -139,19 +139,21 @@ describe('desired state', function () {
     assert.deepEqual((await h.end((await set({ A: '2' })).id)).result, { release: 4, state: 'live', containers: 1 });
   });
 
-  it('keeps counts exact and releases rising through 50 mixed calls at once', async () => {
+  for (const concurrency of [8, 1]) it(`keeps counts exact and releases rising through 50 mixed calls at once, ${concurrency} at work`, async () => {
     await h.scaleLayers({ runtime: 2, proxy: 1 });
     await h.push(['web', 'worker']);
-    const { stop } = await startTestWorker(h.database.url, h.handlers);
+    await h.push(['web', 'worker']);
+    const { stop } = await startTestWorker(h.database.url, h.handlers, { concurrency });
     try {
       const calls = Array.from({ length: 50 }, (_, n) => async (): Promise<unknown> => {
         if (n % 5 === 0) return h.queuePush(['web', 'worker']);
         if (n % 5 === 1) return scaleContainers(h.parts, h.user, h.formation, { web: (n % 4) + 1 });
         if (n % 5 === 2) return scaleContainers(h.parts, h.user, h.formation, { worker: n % 3 });
+        if (n % 10 === 3) return rollback(h.parts, h.user, h.formation);
         return set({ [`K${n % 7}`]: String(n) });
       });
       await Promise.all(calls.map((call) => call()));
-      await waitUntil(async () => ((await h.stores.operations.unfinished()).length === 0 ? true : undefined), { deadlineMs: 25_000, intervalMs: 100, what: 'all operations to end' });
+      await waitUntil(async () => ((await h.stores.operations.unfinished()).length === 0 ? true : undefined), { deadlineMs: 45_000, intervalMs: 100, what: 'all operations to end' });
     } finally {
       await stop();
     }
@@ -165,7 +167,7 @@ describe('desired state', function () {
     assert.deepEqual(containers.map(({ type, num, state, releaseId }) => `${type}.${num} ${state} ${releaseId}`).sort(), ['web', 'worker'].flatMap((type) => Array.from({ length: formation.scale[type] ?? 0 }, (_, n) => `${type}.${n + 1} serving ${live.id}`)));
     assert.equal(h.nodes.running().length, containers.length);
     assert.equal(h.nodes.machine('app-proxy-1').backends.length, formation.scale['web']);
-    assert.deepEqual(live.config, (await h.stores.configs.newest(h.formation.id))!.values);
+    assert.deepEqual(live.config, (await h.stores.configs.present(h.formation.id))!.values);
   });
 
   describe('layers', () => {
