@@ -53,7 +53,7 @@ const acts = {
     },
   },
   ...Object.fromEntries((['prefetch', 'start', 'switch', 'live'] as const).map((step) => [`SIGKILL of the controller at ${step}`, { work: (formation: LiveFormation, round: number) => killController(formation, step, round) }] as const)),
-  'domains and certs': { reloads: true, host, work: changeDomains },
+  'domains, certs and settings': { reloads: true, host, work: changeDomains },
   'proxy=1, 2': { onlyFirstProxy: true, work: moveProxy },
 } satisfies Record<string, Act>;
 
@@ -153,7 +153,9 @@ async function changeDomains({ developer }: LiveFormation): Promise<void> {
   writeFileSync(pem, key);
   await developer.deis(['domains:add', 'www.example.com']);
   await developer.deis(['certs:add', crt, pem, '--id=main']);
+  await developer.deis(['proxy:set', 'body_size=2m', 'algorithm=least_conn']);
   await developer.deis(['certs:remove', 'main']);
+  await developer.deis(['proxy:unset', 'body_size', 'algorithm']);
   await developer.deis(['domains:remove', 'www.example.com']);
 }
 
