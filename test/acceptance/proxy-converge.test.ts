@@ -199,6 +199,18 @@ describe('a proxy node', function () {
     await converge(served([1]));
   });
 
+  it('is not converged while a worker of the old site still takes connections', async () => {
+    // One that gets no processor for a while, as on a busy node.
+    const [, ...old] = await processes();
+    await sh(`kill -STOP ${old.join(' ')}`);
+    const resumed = sh(`sleep 2; kill -CONT ${old.join(' ')}`);
+    const report = await converge(served([1], { bodySize: 3_000_000 }));
+    assert.equal(report.outcome, 'ok', report.error);
+    assert.equal(await sh(`for pid in ${old.join(' ')}; do tr -d '\\0' 2>/dev/null </proc/$pid/cmdline | grep -v 'shutting down'; done; :`), '');
+    await resumed;
+    await converge(served([1]));
+  });
+
   it('answers the networks that it is to answer, and shows others a page', async () => {
     const own = (await sh(`ip route get ${runtime.node.address} | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p'`)).trim();
     const asProxy = (path = ''): Promise<string> => sh(`curl -s -o /dev/null -w '%{http_code}' http://${own}/${path}`);

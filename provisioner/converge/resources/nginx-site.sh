@@ -38,7 +38,8 @@ site_swap() {
   chmod 0644 -- "$candidate"
   site_check "$1" "$candidate"
   mv -fT -- "$candidate" "$sites/$1"
-  if nginx_reload && site_awaited "$3" "$4"; then
+  workers_before=$(workers_taking)
+  if nginx_reload && site_awaited "$3" "$4" && workers_left "$workers_before"; then
     mkdir -p -- "$last_good"
     cp -p -- "$sites/$1" "$last_good/$1"
     return 0
@@ -56,6 +57,32 @@ site_awaited() {
     case $nl$(curl --silent --max-time 2 -- "$1")$nl in *"$nl$2$nl"*) return 0 ;; esac
     clock
     [ "$now" -lt "$awaited_end" ] || return 1
+    sleep 0.05
+  done
+}
+
+# PIDs of the running nginx's workers that take connections, each between blanks.
+workers_taking() {
+  read -r master 2>/dev/null </run/nginx.pid || return 0
+  for worker in $(grep -als '^nginx: worker process' /proc/[0-9]*/cmdline); do
+    worker=${worker#/proc/} worker=${worker%/cmdline}
+    grep -qs "^PPid:[[:space:]]*$master\$" "/proc/$worker/status" || continue
+    grep -aqs 'is shutting down' "/proc/$worker/cmdline" || printf ' %s ' "$worker"
+  done
+}
+
+# workers_left PIDS: waits until they end, or take no more connections: until then an answer may be of the old site. One that has not moved for 10 s answers nobody.
+workers_left() {
+  clock
+  left_end=$((now + 1000))
+  while :; do
+    left_now=$(workers_taking) left_any=
+    for worker in $1; do
+      case $left_now in *" $worker "*) left_any=1 ;; esac
+    done
+    [ -n "$left_any" ] || return 0
+    clock
+    [ "$now" -lt "$left_end" ] || return 0
     sleep 0.05
   done
 }
