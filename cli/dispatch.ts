@@ -63,7 +63,7 @@ function splitLeadingOptions(words: readonly string[]): { leading: readonly stri
 }
 
 async function helpFor(word: string | undefined): Promise<string> {
-  if (word === undefined) return overview();
+  if (word === undefined || word === 'help') return overview();
   const group = Object.hasOwn(groups, word) ? groups[word] : undefined;
   if (group !== undefined) return groupHelp(word, group.summary, await group.load());
   const found = await resolveWord(word);

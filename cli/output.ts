@@ -54,6 +54,6 @@ export class Output {
 
   error(message: string, details: readonly string[] = []): void {
     this.talk(`${this.#talkColours.red('Error:')} ${withoutControls(message)}`);
-    for (const line of details) this.talk(`  ${withoutControls(line)}`);
+    for (const line of details) this.talk(`  ${withoutControls(line)}`.trimEnd());
   }
 }

@@ -33,6 +33,7 @@ describe('the command line', () => {
   it('lists every group, and its commands under help group, group --help and a group without list', async () => {
     assert.equal(await terminal.deis('help'), 0);
     for (const name of Object.keys(groups)) assert.match(terminal.out, new RegExp(`^  ${name} `, 'm'));
+    assert.equal(await terminal.deis('help', 'help'), 0);
     await terminal.deis('help', 'layers');
     assert.match(terminal.out, /layers:scale <layer=count\.\.\.>/);
     assert.equal(await terminal.deis('layers', '--help'), 0);
