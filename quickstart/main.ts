@@ -19,7 +19,7 @@ export async function quickstart(argv: readonly string[], clock: { readonly star
   try {
     if (options.verb === 'down') {
       await down(place, steps, options);
-      console.log('The quickstart is gone.');
+      console.log(options.purge ? 'The quickstart is gone.' : `The quickstart is down. Its data stay in ${place.dataDir}: \`npm run quickstart:down -- --purge\` removes them.`);
     } else {
       const url = await up(place, steps, options);
       console.log(`App is live: ${url}`);
