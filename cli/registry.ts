@@ -42,15 +42,16 @@ export type Resolved =
   | { readonly kind: 'group'; readonly name: string; readonly group: Group; readonly table: CommandTable }
   | { readonly kind: 'unknown' };
 
-/** A shortcut (`ps`), a command (`layers:scale`), or a group's word, which means its `list`. */
+/** A shortcut (`ps`), a command (`layers:scale`), or a group's word, which means its `list`, or `status` where there is nothing to list. */
 export async function resolveWord(word: string): Promise<Resolved> {
   const name = own(shortcuts, word) ?? word;
   const [noun = '', verb, ...more] = name.split(':');
   const group = own(groups, noun);
   if (group === undefined || more.length > 0) return { kind: 'unknown' };
   const table = await group.load();
-  const spec = own(table, verb ?? 'list');
-  if (spec !== undefined) return { kind: 'command', name: `${noun}:${verb ?? 'list'}`, spec };
+  const meant = verb ?? (own(table, 'list') === undefined ? 'status' : 'list');
+  const spec = own(table, meant);
+  if (spec !== undefined) return { kind: 'command', name: `${noun}:${meant}`, spec };
   return verb === undefined ? { kind: 'group', name: noun, group, table } : { kind: 'unknown' };
 }
 

@@ -25,7 +25,7 @@ export const givePerm = forFormation({
   may: 'share',
   summary: 'Give somebody a role, in the place of the one before.',
   answers: answersWith(z.object({ username: z.string(), role: z.enum(givenRoles) })),
-  body: z.strictObject({ username: z.string(), role: z.enum(givenRoles).default('collaborator') }),
+  body: z.strictObject({ username: z.string(), role: z.enum(givenRoles, `must be one of ${givenRoles.join(', ')}`).default('collaborator') }),
   audit: ({ username, role }) => ({ username, role }),
   answer: async ({ parts, formation, body }) => {
     const user = await userNamed(parts.stores, body.username);

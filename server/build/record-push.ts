@@ -50,7 +50,7 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
     const { state } = await parts.launcher.deploy(context, release.id).finally(() => discarded);
     // What is deployed stays so: a cancel comes too late for the ref.
     await context.cleanupStep('ref', refDeadlineMs, () => parts.stores.withLock(`refs of ${formation.name}`, () => moveRef(repository, push)));
-    if (state === 'live') for (const url of await proxyUrls(parts.stores, formation.id)) context.line(`       ${url} runs ${formation.name} v${release.version}`);
+    if (state === 'live') for (const url of await appUrls(parts.stores, formation.id)) context.line(`       ${url} runs ${formation.name} v${release.version}`);
     return { release: release.version, state, commit: push.commit };
   };
 }
@@ -118,8 +118,10 @@ async function requireFastForward(repository: GitRepository, push: PushParams): 
   throw new UserError(`another push was deployed meanwhile (${current.slice(0, 8)}), which this one does not contain: \`git fetch\`, then push again`);
 }
 
-/** Where people find the app: its proxies, by name. */
-async function proxyUrls(stores: Stores, formationId: number): Promise<string[]> {
+/** Where people find the app: its domains, to which alone the proxies answer when there are any; else its proxies, by name. */
+async function appUrls(stores: Stores, formationId: number): Promise<string[]> {
+  const domains = (await stores.domains.ofFormation(formationId)).filter(({ name }) => !name.startsWith('*.'));
+  if (domains.length > 0) return domains.map(({ name }) => `http://${name}/`);
   const layers = await stores.layers.ofFormation(formationId);
   const isProxy = (layerId: number): boolean => layers.some((layer) => layer.id === layerId && layer.kind === 'proxy');
   const nodes = (await stores.nodes.ofFormation(formationId)).filter((node) => isProxy(node.layerId) && node.status === 'ready' && node.address !== null);

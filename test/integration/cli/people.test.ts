@@ -199,7 +199,7 @@ describe('deis about people', function () {
 
     it('refuse roles and users that there are not, and the owner', async () => {
       await deis(bob, 2, 'perms:create', 'cleo', '--role=king', '-f', 'peachy');
-      assert.match(bob.err, /role/);
+      assert.match(bob.err, /role: must be one of viewer, collaborator, admin/);
       await deis(bob, 4, 'perms:create', 'nobody', '-f', 'peachy');
       assert.match(bob.err, /nobody/);
       await deis(bob, 2, 'perms:create', 'cleo', '--admin', '--role=viewer');

@@ -74,6 +74,11 @@ describe('the command line', () => {
     assert.deepEqual('options' in parsed && { ...parsed.options }, { runList: 'recipe[a_b]', sshUsername: 'ada_b' });
   });
 
+  it('takes the status of a group that has nothing to list', async () => {
+    const found = await resolveWord('maintenance');
+    assert.equal(found.kind === 'command' && found.name, 'maintenance:status');
+  });
+
   it('leaves the words of run alone', async () => {
     const found = await resolveWord('run');
     assert.ok(found.kind === 'command');

@@ -60,8 +60,11 @@ describe('git push', function () {
     assert.match(text, /\[new branch\] +master -> master/);
     assert.equal(await refOf('refs/heads/master'), commit);
     assert.match((await client.push('app')).text, /up-to-date/);
+    await db.stores.domains.insert({ formationId: owned.formation.id, name: 'app.example.com' });
     const second = await client.commit('two');
-    assert.equal((await client.push('app')).code, 0);
+    const again = await client.push('app');
+    assert.equal(again.code, 0);
+    assert.match(again.text, /http:\/\/app\.example\.com\/ runs app v2/);
     assert.equal(await refOf('refs/heads/master'), second);
     const [, first] = await operations();
     assert.deepEqual((await db.stores.builds.ofFormation(owned.formation.id)).map((build) => [build.gitCommit, build.buildpack]).at(-1), [commit, 'static']);
