@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stopTestPostgres } from '../test/support/database.js';
 import { FormationHarness } from '../test/support/formation-harness.js';
 import type { LaunchedNode, NodeLaunch } from '../provisioner/provider.js';
 import { MockProvider } from '../provisioner/providers/mock/mock-provider.js';
@@ -37,6 +38,7 @@ export const benchmark: Benchmark = {
       ];
     } finally {
       await harness.close();
+      await stopTestPostgres();
     }
   },
 };

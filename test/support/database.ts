@@ -86,10 +86,17 @@ function urlOf(adminUrl: string, name: string): string {
   return url.href;
 }
 
-after('stop the PostgreSQL of this test run', async function () {
-  this.timeout(60_000);
+/** Ends the PostgreSQL of this process and removes its data; at the end of a test run by itself. */
+export async function stopTestPostgres(): Promise<void> {
   if (server === undefined) return;
   await server.catch(() => undefined);
   await EmbeddedPostgres.remove(home);
   await rm(home, { recursive: true, force: true });
-});
+}
+
+if ('after' in globalThis) {
+  after('stop the PostgreSQL of this test run', async function () {
+    this.timeout(60_000);
+    await stopTestPostgres();
+  });
+}
