@@ -1,4 +1,4 @@
-import type { Databag, DatabagRelease } from './databag.js';
+import type { Databag, DatabagProxy, DatabagRelease } from './databag.js';
 import type { RecipeNode } from './recipe.js';
 
 /** What a recipe needs of the databag beyond addresses; a recipe that is not listed needs nothing more. */
@@ -9,7 +9,8 @@ const needs: Readonly<Record<string, { readonly apps?: true; readonly proxy?: tr
 
 /**
  * The databag as one node may see it: nodes that run no apps get no releases, and with them no config; nodes that are no proxies get no
- * backends and no certificate keys; a runtime node sees its own placements alone.
+ * backends and no certificate keys, and nothing of the site at all unless a recipe of an operator may read it; a runtime node sees its
+ * own placements alone. What a node does not see does not make it drift.
  */
 export function databagForNode(node: Pick<RecipeNode, 'name'>, databag: Databag, runList: readonly string[]): Databag {
   const apps = runList.some((recipe) => needs[recipe]?.apps);
@@ -17,8 +18,18 @@ export function databagForNode(node: Pick<RecipeNode, 'name'>, databag: Databag,
   return {
     ...databag,
     ...(apps ? { placements: databag.placements.filter((placement) => placement.node === node.name), containers: ownContainers(node, databag) } : withoutApps),
-    proxy: proxy ? databag.proxy : { ...databag.proxy, backends: [], certs: databag.proxy.certs.map(({ name, certificate, domains }) => ({ name, certificate, domains })) },
+    proxy: proxy ? databag.proxy : runList.every(isOurs) ? noSite(databag.proxy) : withoutKeys(databag.proxy),
   };
+}
+
+const isOurs = (recipe: string): boolean => recipe.startsWith('recipe[deis::');
+
+function noSite({ port }: DatabagProxy): DatabagProxy {
+  return { algorithm: 'round_robin', port, backends: [], maintenance: false, domains: [], certs: [] };
+}
+
+function withoutKeys(proxy: DatabagProxy): DatabagProxy {
+  return { ...proxy, backends: [], certs: proxy.certs.map(({ name, certificate, domains }) => ({ name, certificate, domains })) };
 }
 
 const withoutApps = { release: null, releases: {}, placements: [], containers: {}, health: {} };
