@@ -16,8 +16,6 @@ export class LiveFormation {
     readonly developer: Developer,
     readonly nodes: readonly Node[],
     private readonly token: string,
-    /** How long the first layers:scale took. */
-    readonly scaledSeconds: number,
   ) {}
 
   /** Starts all of it, nothing pushed yet. @param layers as `layers:scale` takes them */
@@ -33,12 +31,10 @@ export class LiveFormation {
       await developer.deis(['register', controller.facts.url, '--username=ada', `--password=${password}`, '--email=ada@example.com', '--known-hosts=yes']);
       await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
       await developer.deis(['create', '--id=bench', '--flavor=docker', '--known-hosts=yes']);
-      const began = performance.now();
       await developer.deis(['layers:scale', ...layers]);
-      const scaledSeconds = (performance.now() - began) / 1000;
       const answer = await fetch(`${controller.facts.url}/api/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: 'ada', password }) });
       const { token } = (await answer.json()) as { token: string };
-      return new LiveFormation(controller, developer, await developer.json<Node[]>(['nodes']), token, scaledSeconds);
+      return new LiveFormation(controller, developer, await developer.json<Node[]>(['nodes']), token);
     } catch (error) {
       await controller.stop();
       await sweep(controller.instance);

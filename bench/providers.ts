@@ -14,11 +14,18 @@ export const benchmark: Benchmark = {
     const { stack } = await prepareMachine();
     const counts = args.length > 0 ? args.map(Number) : [1, 2, 4, 8];
     const figures: Figure[] = [];
-    for (const count of counts) {
-      const floor = await bootOnly(count + 1);
-      const scaled = await scale(count);
-      talk(`runtime=${count} proxy=1: ${scaled.total.toFixed(1)} s, ${count + 1} nodes that only boot: ${floor.toFixed(1)} s`);
-      figures.push(...figuresOf(count, floor, scaled));
+    // One scale before those that count: a controller that has just started fetches the newest Node.js ahead, which is no part of this.
+    const formation = await LiveFormation.start('node-hello', ['runtime=1', 'proxy=1']);
+    try {
+      for (const count of counts) {
+        await formation.developer.deis(['layers:scale', 'runtime=0', 'proxy=0']);
+        const floor = await bootOnly(count + 1);
+        const scaled = await scale(formation, count);
+        talk(`runtime=${count} proxy=1: ${scaled.total.toFixed(1)} s, ${count + 1} nodes that only boot: ${floor.toFixed(1)} s`);
+        figures.push(...figuresOf(count, floor, scaled));
+      }
+    } finally {
+      await formation.close();
     }
     figures.push({ name: 'docker load of the stack on the host', value: await loadOnHost(stack.id), unit: 's', note: 'what a node is spared: the node image brings it' });
     return figures;
@@ -30,14 +37,10 @@ interface Scaled {
   readonly steps: ReadonlyMap<string, number>;
 }
 
-async function scale(count: number): Promise<Scaled> {
-  const formation = await LiveFormation.start('node-hello', [`runtime=${count}`, 'proxy=1']);
-  try {
-    const steps = await formation.stepsOfNewest('scale-layers');
-    return { total: formation.scaledSeconds, steps };
-  } finally {
-    await formation.close();
-  }
+async function scale(formation: LiveFormation, count: number): Promise<Scaled> {
+  const began = performance.now();
+  await formation.developer.deis(['layers:scale', `runtime=${count}`, 'proxy=1']);
+  return { total: (performance.now() - began) / 1000, steps: await formation.stepsOfNewest('scale-layers') };
 }
 
 async function bootOnly(count: number): Promise<number> {
