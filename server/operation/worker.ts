@@ -83,12 +83,15 @@ export class Worker {
     this.#fill();
   }
 
-  /** Fills the free places; a call while it fills makes it look once more. */
+  /** Fills the free places; a call while it fills, or asks when the next is due, makes it look once more. */
   #fill(): void {
     this.#again = true;
     this.#filling ??= this.#takeAll()
       .catch((error: unknown) => this.parts.log.warn({ err: error }, 'could not look for operations'))
-      .finally(() => (this.#filling = undefined));
+      .finally(() => {
+        this.#filling = undefined;
+        if (this.#again && !this.#stopping) this.#fill();
+      });
   }
 
   async #takeAll(): Promise<void> {

@@ -6,6 +6,7 @@ import { RemoteFailure, UserError } from '../../../../cookbooks/errors.js';
 import { waitUntil } from '../../../../provisioner/wait-until.js';
 import type { OperationContext, OperationHandler } from '../../../../server/operation/operation-context.js';
 import { isHandover, OperationFailure, Superseded } from '../../../../server/operation/operation-errors.js';
+import { LeaseStore } from '../../../../server/store/lease-store.js';
 import type { NewOperation, OperationRecord } from '../../../../server/store/operation-store.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { fastTimes, startTestWorker, type TestWorker } from '../../../support/operation-worker.js';
@@ -259,6 +260,29 @@ describe('operations', function () {
       assert.equal((await ended(second.id)).state, 'succeeded');
       assert.equal((await db.stores.operations.requestCancel(second.id))?.state, 'succeeded', 'too late changes nothing');
     });
+  });
+
+  it('are looked for again when one ends while the worker asks when the next is due', async () => {
+    const one = await formation();
+    const [first, second] = [await enqueue(one), await enqueue(one)];
+    const [running, asking, answer] = [new Gate(), new Gate(), new Gate()];
+    const ask = Object.getOwnPropertyDescriptor(LeaseStore.prototype, 'msUntilDue')!.value as LeaseStore['msUntilDue'];
+    LeaseStore.prototype.msUntilDue = async function (this: LeaseStore) {
+      asking.open();
+      await answer.pass(AbortSignal.timeout(10_000));
+      return ask.call(this);
+    };
+    try {
+      const signal = AbortSignal.timeout(10_000);
+      await start({ deploy: ({ operation }) => (operation.id === first.id ? running.pass(signal) : Promise.resolve()) }, { leaseMs: 600_000 });
+      await asking.pass(signal);
+      running.open();
+      await ended(first.id);
+      answer.open();
+      assert.equal((await ended(second.id)).state, 'succeeded');
+    } finally {
+      LeaseStore.prototype.msUntilDue = ask;
+    }
   });
 
   describe('outcomes', () => {
