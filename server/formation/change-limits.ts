@@ -9,6 +9,7 @@ import { cutFromBase } from './cut-from-base.js';
 import { enqueueOperation } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
 import { mergeLimits, summariseLimits, type LimitChanges, type LimitsByType } from './merge-limits.js';
+import { sortedByKey } from './sorted-by-key.js';
 
 /** What the containers of the newest release that is live, or still to be, may use. */
 export interface PresentLimits {
@@ -23,7 +24,7 @@ export async function readLimits(stores: Stores, formationId: number): Promise<P
   const release = await baseRelease(stores, formationId);
   const build = release?.buildId ? await stores.builds.byId(release.buildId) : undefined;
   const types = new Map<string, Limits>([...Object.keys(build?.procfile ?? {}).map((type) => [type, {}] as const), ...Object.entries(release?.limits ?? {})]);
-  return { release: release?.version ?? null, types: Object.fromEntries([...types].sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return { release: release?.version ?? null, types: sortedByKey([...types]) };
 }
 
 /**

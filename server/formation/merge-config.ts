@@ -1,5 +1,6 @@
 import { UserError } from '../../cookbooks/errors.js';
 import type { ConfigValues } from '../store/config-store.js';
+import { sortedByKey } from './sorted-by-key.js';
 
 const nameForm = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const maxNameLength = 255;
@@ -22,7 +23,7 @@ export function mergeConfig(present: ConfigValues, changes: Readonly<Record<stri
   }
   const bytes = [...merged].reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (bytes > maxTotal) throw new UserError(`the config would hold ${bytes} bytes: at most ${maxTotal} are possible`, { field: 'values' });
-  return Object.fromEntries([...merged].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sortedByKey([...merged]);
 }
 
 /** What a change does, by names alone: `Set A, B; unset C`. */

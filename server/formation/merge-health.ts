@@ -1,5 +1,6 @@
 import type { HealthSettings } from '../../cookbooks/databag.js';
 import { UserError } from '../../cookbooks/errors.js';
+import { sortedByKey } from './sorted-by-key.js';
 
 /** Process type -> how its new containers show that they are well. */
 export type HealthByType = Readonly<Record<string, HealthSettings>>;
@@ -17,7 +18,7 @@ export function mergeHealth(present: HealthByType, changes: HealthChanges): Reco
     if (check === null) merged.delete(type);
     else merged.set(type, checked(`checks.${type}`, check));
   }
-  return Object.fromEntries([...merged].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sortedByKey([...merged]);
 }
 
 /** What a change does: `Check web by http /up; check worker as by default`. */

@@ -1,5 +1,6 @@
 import type { Limits } from '../../cookbooks/databag.js';
 import { UserError } from '../../cookbooks/errors.js';
+import { sortedByKey } from './sorted-by-key.js';
 
 /** Process type -> what each of its containers may use. */
 export type LimitsByType = Readonly<Record<string, Limits>>;
@@ -31,7 +32,7 @@ export function mergeLimits(present: LimitsByType, { memory = {}, cpus = {} }: L
     if (newMemory === null && newCpus === null) merged.delete(type);
     else merged.set(type, { ...(newMemory === null ? {} : { memory: newMemory }), ...(newCpus === null ? {} : { cpus: newCpus }) });
   }
-  return Object.fromEntries([...merged].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sortedByKey([...merged]);
 }
 
 /** What a change does: `Limit memory of web to 512M; no limit on cpus of worker`. */

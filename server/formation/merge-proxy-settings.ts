@@ -1,6 +1,7 @@
 import type { ProxySettings } from '../../cookbooks/databag.js';
 import { UserError } from '../../cookbooks/errors.js';
 import { isEverywhere, isNetwork } from '../../cookbooks/network.js';
+import { sortedByKey } from './sorted-by-key.js';
 
 /** null: as by default. */
 export type ProxyChanges = { readonly [Name in Exclude<keyof ProxySettings, 'bodySize'>]?: ProxySettings[Name] | null | undefined } & {
@@ -44,7 +45,7 @@ export function mergeProxySettings(present: ProxySettings, changes: ProxyChanges
     if (parsed === undefined || parsed === false || (Array.isArray(parsed) && parsed.length === 0)) merged.delete(name);
     else merged.set(name, parsed);
   }
-  const settings = Object.fromEntries([...merged].sort(([a], [b]) => (a < b ? -1 : 1))) as ProxySettings;
+  const settings = sortedByKey([...merged]) as ProxySettings;
   checkHsts(settings);
   return settings;
 }
