@@ -53,3 +53,9 @@ export function assertSucceeded(call: Call, operation: Operation): void {
   else if (operation.state === 'cancelled') throw new CliError(`${operation.kind} was cancelled`, exitCodes.failed);
   else if (operation.state !== 'succeeded') throw operationFailure(operation.kind, operation.error);
 }
+
+/** ` (v8)`: the release that a change has cut and made live; nothing where it cut none. */
+export function inRelease({ result }: Operation): string {
+  const release = result?.['release'];
+  return typeof release === 'number' ? ` (v${release})` : '';
+}

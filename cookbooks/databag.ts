@@ -85,12 +85,19 @@ export interface DatabagCert {
   readonly key?: string;
 }
 
+export const balancingAlgorithms = ['round_robin', 'least_conn', 'ip_hash'] as const;
+/** nginx's word for who gets a request. */
+export type BalancingAlgorithm = (typeof balancingAlgorithms)[number];
+
+/** Seconds that an app may be silent where nothing else is set. */
+export const defaultProxyTimeout = 1300;
+
 /** How proxies treat requests; what is absent is as by default. */
 export interface ProxySettings {
-  readonly algorithm?: 'round_robin' | 'least_conn' | 'ip_hash';
+  readonly algorithm?: BalancingAlgorithm;
   /** Bytes of a request's body. Default: the layer's attribute `client_max_body_size`, else 1 MiB. */
   readonly bodySize?: number;
-  /** Seconds that the app may take between two reads or writes. Default 1300. */
+  /** Seconds that the app may take between two reads or writes. Default: `defaultProxyTimeout`. */
   readonly timeoutSeconds?: number;
   /** Plain requests are redirected. */
   readonly enforceHttps?: boolean;
@@ -105,7 +112,7 @@ export interface ProxySettings {
 }
 
 export interface DatabagProxy extends ProxySettings {
-  readonly algorithm: 'round_robin' | 'least_conn' | 'ip_hash';
+  readonly algorithm: BalancingAlgorithm;
   readonly port: number;
   /** `address:port` of each serving container of type web, sorted. */
   readonly backends: readonly string[];

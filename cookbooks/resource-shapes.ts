@@ -1,3 +1,4 @@
+import { balancingAlgorithms } from './databag.js';
 import type { ResourceKind, ResourceOf } from './resource.js';
 import type { CommonProperties, Notification } from './resources/common.js';
 import type { Secret } from './secret.js';
@@ -48,7 +49,7 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
   group: { required: {}, optional: { action: ['create', 'remove'], gid: 'number', members: 'list of text', append: 'flag', system: 'flag' } },
   link: { required: { to: 'text' }, optional: { action: kept } },
   mount: { required: { device: 'text', fstype: 'text' }, optional: { action: ['mount', 'umount'], options: 'list of text', pass: 'number' } },
-  nginx_backends: { required: { generation: 'number', algorithm: ['round_robin', 'least_conn', 'ip_hash'], backends: 'list of text', endpoint: 'text', path: 'text' }, optional: {} },
+  nginx_backends: { required: { generation: 'number', algorithm: balancingAlgorithms, backends: 'list of text', endpoint: 'text', path: 'text' }, optional: {} },
   nginx_site: { required: { content: 'text' }, optional: { action: kept, shownBy: 'object of text' } },
   package: { required: {}, optional: { action: ['install', 'upgrade', 'remove', 'purge'], packages: 'list of text', version: 'text' } },
   remote_file: { required: { source: 'text or secret', sha256: 'text' }, optional: { action: written, ...filed, verify: 'list of text' } },

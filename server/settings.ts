@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
+import { byteSize } from '../cookbooks/byte-size.js';
 import { UserError } from '../cookbooks/errors.js';
 import { parseFaults } from './operation/faults.js';
 
@@ -15,7 +16,7 @@ const host = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'is no address or host name')
 const url = z.string().refine(isHttpUrl, 'is no http(s) URL').transform((text) => text.replace(/\/+$/, ''));
 const proxies = z.string().transform((text) => text.split(',').map((each) => each.trim())).refine((all) => all.every(isPeer), 'is no comma-separated list of addresses and CIDRs, e.g. 127.0.0.1,10.0.0.0/8');
 const networks = z.string().transform((text) => text.split(',').map((each) => each.trim())).refine((all) => all.every(isNetwork), 'is no comma-separated list of IPv4 networks, e.g. 203.0.113.7/32');
-const bytes = z.string().regex(/^\d+[kmg]?$/i, 'is no size: expected bytes, or a number with k, m or g').transform(parseBytes);
+const bytes = z.string().regex(/^\d{1,15}[kmg]?$/i, 'is no size: expected bytes, or a number with k, m or g').transform(byteSize);
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
@@ -162,11 +163,6 @@ function defaultDataDir(): string {
 function hostBundle(): string | undefined {
   const bundle = '/etc/ssl/certs/ca-certificates.crt';
   return existsSync(bundle) ? bundle : undefined;
-}
-
-function parseBytes(text: string): number {
-  const factors: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
-  return Number.parseInt(text, 10) * (factors[text.slice(-1).toLowerCase()] ?? 1);
 }
 
 /** Whether Express takes it for `trust proxy`; everybody (`/0`) is no proxy. */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Config } from '../api-types.js';
 import type { Call } from '../call.js';
-import { carryOut } from '../carry-out.js';
+import { carryOut, inRelease } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
 import { parseDotenv, toDotenv } from '../dotenv.js';
 import { configChanges, editValues } from '../edit-config.js';
@@ -117,9 +117,8 @@ async function unset(call: Call): Promise<void> {
 /** @param etag of the config that the change was made from: another's change meanwhile is not overwritten */
 async function change(call: Call, values: Readonly<Record<string, string | null>>, etag?: string): Promise<void> {
   if (Object.keys(values).length === 0) return call.output.talk('Nothing to change');
-  const { result } = await carryOut(call, await call.formationPath('config'), { values }, etag === undefined ? {} : { 'If-Match': etag });
-  const release = result?.['release'];
-  call.output.talk(`Config of ${await call.formation()}: ${Object.entries(values).map(([name, value]) => `${value === null ? 'removed' : 'set'} ${name}`).join(', ')}${typeof release === 'number' ? ` (v${release})` : ''}`);
+  const ended = await carryOut(call, await call.formationPath('config'), { values }, etag === undefined ? {} : { 'If-Match': etag });
+  call.output.talk(`Config of ${await call.formation()}: ${Object.entries(values).map(([name, value]) => `${value === null ? 'removed' : 'set'} ${name}`).join(', ')}${inRelease(ended)}`);
 }
 
 function written(call: Call, pairs: readonly (readonly [string, string])[]): string {

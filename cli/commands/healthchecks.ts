@@ -1,6 +1,6 @@
 import type { HealthCheck, HealthChecks } from '../api-types.js';
 import type { Call } from '../call.js';
-import { carryOut } from '../carry-out.js';
+import { carryOut, inRelease } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
 import { usageError } from '../errors.js';
 import { table } from '../format.js';
@@ -66,7 +66,6 @@ function seconds(name: string, value: string): number {
 }
 
 async function change(call: Call, checks: Readonly<Record<string, unknown>>): Promise<void> {
-  const { result } = await carryOut(call, await call.formationPath('healthchecks'), { checks });
-  const release = result?.['release'];
-  call.output.talk(`Health checks of ${await call.formation()} changed: ${Object.keys(checks).join(', ')}${typeof release === 'number' ? ` (v${release})` : ''}`);
+  const ended = await carryOut(call, await call.formationPath('healthchecks'), { checks });
+  call.output.talk(`Health checks of ${await call.formation()} changed: ${Object.keys(checks).join(', ')}${inRelease(ended)}`);
 }

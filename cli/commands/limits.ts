@@ -1,6 +1,6 @@
 import type { Limits } from '../api-types.js';
 import type { Call } from '../call.js';
-import { carryOut } from '../carry-out.js';
+import { carryOut, inRelease } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
 import { usageError } from '../errors.js';
 import { memorySize, table } from '../format.js';
@@ -56,7 +56,6 @@ function cores(type: string, value: string): number {
 }
 
 async function change(call: Call, changes: Readonly<Record<string, unknown>>): Promise<void> {
-  const { result } = await carryOut(call, await call.formationPath('limits'), changes);
-  const release = result?.['release'];
-  call.output.talk(`Limits of ${await call.formation()} changed${typeof release === 'number' ? ` (v${release})` : ''}`);
+  const ended = await carryOut(call, await call.formationPath('limits'), changes);
+  call.output.talk(`Limits of ${await call.formation()} changed${inRelease(ended)}`);
 }

@@ -1,5 +1,5 @@
 import type { Release, ReleaseOutput } from '../api-types.js';
-import { carryOut } from '../carry-out.js';
+import { carryOut, inRelease } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
 import { memorySize, properties, table, withoutControls } from '../format.js';
 import { releaseNumber } from '../option-values.js';
@@ -68,9 +68,8 @@ export const releases: CommandTable = {
     run: async (call) => {
       const [version] = call.args;
       const body = version === undefined ? {} : { release: releaseNumber(version) };
-      const { result } = await carryOut(call, await call.formationPath('releases', 'rollback'), body);
-      const release = result?.['release'];
-      call.output.talk(typeof release === 'number' ? `Rolled back (v${release})` : 'Rolled back');
+      const ended = await carryOut(call, await call.formationPath('releases', 'rollback'), body);
+      call.output.talk(`Rolled back${inRelease(ended)}`);
     },
   },
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProxySettings } from '../../cookbooks/databag.js';
+import { balancingAlgorithms, defaultProxyTimeout, type ProxySettings } from '../../cookbooks/databag.js';
 import type { ProxyChanges } from '../formation/merge-proxy-settings.js';
 import { answersWith, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';
@@ -9,7 +9,7 @@ import { ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
 import { structure } from './structure.js';
 
-const algorithm = z.enum(['round_robin', 'least_conn', 'ip_hash']).describe('Who gets a request: each in turn; who has fewest under way; by the network of the client.');
+const algorithm = z.enum(balancingAlgorithms).describe('Who gets a request: each in turn; who has fewest under way; by the network of the client.');
 const shown = {
   algorithm,
   body_size: z.int().nullable().describe('Bytes that a request may send; null: what the layer says, else 1 MiB. Larger ones are answered 413.'),
@@ -68,7 +68,7 @@ function proxyJson(settings: ProxySettings): Json<typeof proxySchema> {
   return {
     algorithm: settings.algorithm ?? 'round_robin',
     body_size: settings.bodySize ?? null,
-    timeout: settings.timeoutSeconds ?? 1300,
+    timeout: settings.timeoutSeconds ?? defaultProxyTimeout,
     enforce_https: settings.enforceHttps ?? false,
     hsts: settings.hsts ?? null,
     hsts_subdomains: settings.hstsSubdomains ?? false,

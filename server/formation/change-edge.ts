@@ -53,8 +53,7 @@ export async function removeCert(parts: FormationParts, user: UserRecord, format
   return changeProxies(parts, user, formation, `remove the certificate ${name}`, async (stores) => {
     const { proxySettings } = (await stores.formations.byId(formation.id)) ?? formation;
     if (!(await stores.certs.delete(formation.id, name))) throw new NotFound(`${formation.name} has no certificate ${JSON.stringify(name)}`);
-    const isNeeded = proxySettings.enforceHttps && !proxySettings.trusted && (await stores.certs.ofFormation(formation.id)).length === 0;
-    if (isNeeded) throw new Conflict(`${name} is the last certificate, and https is enforced: \`deis proxy:unset enforce_https\` first`);
+    if (await lacksTls(stores, formation.id, proxySettings)) throw new Conflict(`${name} is the last certificate, and https is enforced: \`deis proxy:unset enforce_https\` first`);
   });
 }
 
@@ -74,11 +73,16 @@ export async function changeProxySettings(parts: FormationParts, user: UserRecor
     const { proxySettings } = (await stores.formations.byId(formation.id)) ?? formation;
     check(proxySettings);
     const settings = mergeProxySettings(proxySettings, changes);
-    if (settings.enforceHttps && !settings.trusted && (await stores.certs.ofFormation(formation.id)).length === 0) {
+    if (await lacksTls(stores, formation.id, settings)) {
       throw new Conflict('https cannot be enforced, there is no certificate: add one with `deis certs:add`, or name the proxies that speak TLS for you as `trusted`');
     }
     await stores.formations.setProxySettings(formation.id, settings);
   });
+}
+
+/** Whether https is enforced where nothing takes TLS off. */
+async function lacksTls(stores: Stores, formationId: number, { enforceHttps = false, trusted }: ProxySettings): Promise<boolean> {
+  return enforceHttps && !trusted && (await stores.certs.ofFormation(formationId)).length === 0;
 }
 
 async function changeProxies(parts: FormationParts, user: UserRecord, formation: FormationRecord, action: string, write: (stores: Stores) => Promise<void>): Promise<OperationRecord> {

@@ -34,7 +34,7 @@ export async function cutBuildRelease({ stores }: Pick<FormationParts, 'stores'>
     const known = (await inside.releases.ofFormation(formationId)).filter((release) => release.buildId === buildId).at(-1);
     if (known !== undefined) return known;
     if (Object.hasOwn(procfile, 'web') && !Object.hasOwn(scale, 'web')) await inside.formations.setScale(formationId, { ...scale, web: 1 });
-    const config = (await inside.configs.present(formationId)) ?? (await inside.configs.insert({ formationId, createdBy, values: {} }));
+    const config = await inside.configs.presentOrEmpty(formationId, createdBy);
     const { limits = {}, health = {} } = (await baseRelease(inside, formationId)) ?? {};
     return createRelease(inside, { formationId, buildId, configId: config.id, limits, health, summary: `Deploy ${gitCommit.slice(0, 7)}`, createdBy });
   });

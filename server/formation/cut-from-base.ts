@@ -26,7 +26,7 @@ export async function cutFromBase<P extends Part>(stores: Stores, user: UserReco
   const present: Parts = { limits, health };
   const changed = merge(present[part], build?.procfile);
   if (base !== undefined && isDeepStrictEqual(present[part], changed)) return base.version;
-  const config = (await stores.configs.present(formationId)) ?? (await stores.configs.insert({ formationId, createdBy: user.id, values: {} }));
+  const config = await stores.configs.presentOrEmpty(formationId, user.id);
   const release = await createRelease(stores, { formationId, buildId: base?.buildId ?? null, configId: config.id, ...present, [part]: changed, summary: summary(), createdBy: user.id });
   return release.version;
 }

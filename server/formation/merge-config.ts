@@ -1,5 +1,6 @@
 import { UserError } from '../../cookbooks/errors.js';
 import type { ConfigValues } from '../store/config-store.js';
+import { releaseSummary } from './release-summary.js';
 import { sortedByKey } from './sorted-by-key.js';
 
 const nameForm = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -30,9 +31,7 @@ export function mergeConfig(present: ConfigValues, changes: Readonly<Record<stri
 export function summariseConfig(changes: Readonly<Record<string, string | null>>): string {
   const names = Object.keys(changes).sort();
   const [set, unset] = [names.filter((name) => changes[name] !== null), names.filter((name) => changes[name] === null)];
-  const parts = [set.length > 0 ? `set ${set.join(', ')}` : '', unset.length > 0 ? `unset ${unset.join(', ')}` : ''].filter(Boolean);
-  const text = parts.join('; ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return releaseSummary([...(set.length > 0 ? [`set ${set.join(', ')}`] : []), ...(unset.length > 0 ? [`unset ${unset.join(', ')}`] : [])]);
 }
 
 function checkVariable(name: string, value: string | null): void {

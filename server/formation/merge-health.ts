@@ -1,5 +1,6 @@
 import type { HealthSettings } from '../../cookbooks/databag.js';
 import { UserError } from '../../cookbooks/errors.js';
+import { releaseSummary } from './release-summary.js';
 import { sortedByKey } from './sorted-by-key.js';
 
 /** Process type -> how its new containers show that they are well. */
@@ -23,8 +24,7 @@ export function mergeHealth(present: HealthByType, changes: HealthChanges): Reco
 
 /** What a change does: `Check web by http /up; check worker as by default`. */
 export function summariseHealth(changes: HealthChanges): string {
-  const text = Object.entries(changes).map(([type, check]) => (check === null ? `check ${type} as by default` : `check ${type} by ${check.kind}${check.path === undefined ? '' : ` ${check.path}`}`)).join('; ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return releaseSummary(Object.entries(changes).map(([type, check]) => (check === null ? `check ${type} as by default` : `check ${type} by ${check.kind}${check.path === undefined ? '' : ` ${check.path}`}`)));
 }
 
 function checked(field: string, check: HealthSettings): HealthSettings {

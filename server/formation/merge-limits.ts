@@ -1,5 +1,7 @@
+import { byteSize } from '../../cookbooks/byte-size.js';
 import type { Limits } from '../../cookbooks/databag.js';
 import { UserError } from '../../cookbooks/errors.js';
+import { releaseSummary } from './release-summary.js';
 import { sortedByKey } from './sorted-by-key.js';
 
 /** Process type -> what each of its containers may use. */
@@ -13,7 +15,6 @@ export interface LimitChanges {
   readonly cpus?: Readonly<Record<string, number | null>> | undefined;
 }
 
-const units: Readonly<Record<string, number>> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 /** Below it Docker makes no container. */
 const leastMemory = 6 * 2 ** 20;
 const mostMemory = 1024 * 2 ** 30;
@@ -39,14 +40,12 @@ export function mergeLimits(present: LimitsByType, { memory = {}, cpus = {} }: L
 export function summariseLimits({ memory = {}, cpus = {} }: LimitChanges): string {
   const said = (what: string, changes: Readonly<Record<string, string | number | null>>): string[] =>
     Object.entries(changes).map(([type, value]) => (value === null ? `no limit on ${what} of ${type}` : `limit ${what} of ${type} to ${String(value)}`));
-  const text = [...said('memory', memory), ...said('cpus', cpus)].join('; ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return releaseSummary([...said('memory', memory), ...said('cpus', cpus)]);
 }
 
 function memoryOf(type: string, value: string | number | null): number | null {
   if (value === null) return null;
-  const [, digits, unit = ''] = /^(\d{1,15}(?:\.\d{1,3})?)([bkmg]?)$/i.exec(String(value)) ?? [];
-  const bytes = digits === undefined ? Number.NaN : Math.floor(Number(digits) * units[unit.toLowerCase()]!);
+  const bytes = byteSize(String(value));
   if (bytes >= leastMemory && bytes <= mostMemory) return bytes;
   throw new UserError(`${JSON.stringify(value)} cannot be the memory of ${type}: give an amount like 512M or 1G, from 6M to 1024G`, { field: `memory.${type}` });
 }

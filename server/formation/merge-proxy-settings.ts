@@ -1,4 +1,5 @@
-import type { ProxySettings } from '../../cookbooks/databag.js';
+import { byteSize } from '../../cookbooks/byte-size.js';
+import { balancingAlgorithms, type ProxySettings } from '../../cookbooks/databag.js';
 import { UserError } from '../../cookbooks/errors.js';
 import { isEverywhere, isNetwork } from '../../cookbooks/network.js';
 import { sortedByKey } from './sorted-by-key.js';
@@ -9,8 +10,6 @@ export type ProxyChanges = { readonly [Name in Exclude<keyof ProxySettings, 'bod
   readonly bodySize?: string | number | null | undefined;
 };
 
-const algorithms = ['round_robin', 'least_conn', 'ip_hash'] as const;
-const units: Readonly<Record<string, number>> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 const mostBody = 100 * 2 ** 30;
 const mostTimeout = 86_400;
 /** Two years: no list of preloaded names wants more. */
@@ -20,7 +19,7 @@ const mostNetworks = 256;
 type Parsers = { readonly [Name in keyof ProxySettings]-?: (value: NonNullable<ProxyChanges[Name]>) => NonNullable<ProxySettings[Name]> };
 
 const parsers: Parsers = {
-  algorithm: (value) => algorithms.find((each) => each === value) ?? refuse('algorithm', value, `it is one of ${algorithms.join(', ')}`),
+  algorithm: (value) => balancingAlgorithms.find((each) => each === value) ?? refuse('algorithm', value, `it is one of ${balancingAlgorithms.join(', ')}`),
   bodySize: parseBodySize,
   timeoutSeconds: (value) => whole('timeout', value, 1, mostTimeout, 'seconds'),
   enforceHttps: (value) => value,
@@ -56,8 +55,8 @@ function checkHsts({ hsts, hstsSubdomains = false, hstsPreload = false }: ProxyS
 }
 
 function parseBodySize(value: string | number): number {
-  const [, digits, unit = ''] = /^(\d{1,15})([bkmg]?)$/i.exec(String(value)) ?? [];
-  const bytes = digits === undefined ? 0 : Number(digits) * units[unit.toLowerCase()]!;
+  const text = String(value);
+  const bytes = text.includes('.') ? Number.NaN : byteSize(text);
   return bytes >= 1 && bytes <= mostBody ? bytes : refuse('body_size', value, 'give an amount like 512k, 20m or 1g, at most 100g');
 }
 

@@ -31,6 +31,11 @@ export class ConfigStore {
     private readonly box: SecretBox,
   ) {}
 
+  /** The present one of the formation, whose row the caller has locked; an empty one where nobody has set any. */
+  async presentOrEmpty(formationId: number, createdBy: number | null): Promise<ConfigRecord> {
+    return (await this.present(formationId)) ?? this.insert({ formationId, createdBy, values: {} });
+  }
+
   /** Takes the next version of the formation, whose row the caller has locked. */
   async insert(config: Pick<ConfigRecord, 'formationId' | 'createdBy' | 'values'>): Promise<ConfigRecord> {
     const { values, ...fields } = config;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renderNodeFile, renderPeopleText } from '../../../templates/render.js';
-import type { Databag, DatabagCert, ProxySettings } from '../../databag.js';
+import { defaultProxyTimeout, type Databag, type DatabagCert, type ProxySettings } from '../../databag.js';
 import { UserError } from '../../errors.js';
 import { isNetwork } from '../../network.js';
 import type { RecipeNode } from '../../recipe.js';
@@ -65,9 +65,7 @@ function domainsOf(databag: Databag): readonly string[] {
   return databag.proxy.domains;
 }
 
-const defaultTimeout = 1300;
-
-function requestSettings({ timeoutSeconds = defaultTimeout, enforceHttps = false, hsts, hstsSubdomains = false, hstsPreload = false, allow = [], trusted = [] }: ProxySettings) {
+function requestSettings({ timeoutSeconds = defaultProxyTimeout, enforceHttps = false, hsts, hstsSubdomains = false, hstsPreload = false, allow = [], trusted = [] }: ProxySettings) {
   return {
     timeout: wholeNumber('timeoutSeconds', timeoutSeconds),
     enforceHttps,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { byteSize } from '../../../cookbooks/byte-size.js';
 import { parseParams } from '../../parse-params.js';
 
 /** Annotated example of a docker flavor's params: schema, help text and docs at once. */
@@ -10,7 +11,6 @@ cpus: 1.5
 image: deis/node:bookworm
 `;
 
-const units: Readonly<Record<string, number>> = { m: 1024 ** 2, g: 1024 ** 3 };
 /** Less does not boot systemd, sshd and a Docker engine. */
 const leastMemory = 128 * 1024 ** 2;
 
@@ -18,7 +18,7 @@ const schema = z.strictObject({
   memory: z
     .string('must be a size like 512m or 2g')
     .regex(/^[1-9]\d{0,6}[mg]$/i, 'must be a size like 512m or 2g')
-    .refine((text) => memoryBytes(text) >= leastMemory, 'must be at least 128m')
+    .refine((text) => byteSize(text) >= leastMemory, 'must be at least 128m')
     .optional(),
   cpus: z.number('must be a number of processors like 1.5').min(0.05, 'must be at least 0.05').max(1024).optional(),
   image: z.string('must be the name of an image on this host').regex(/^[a-z0-9][a-z0-9._/:@-]{0,254}$/, 'must be the name of an image on this host, like deis/node:bookworm').optional(),
@@ -29,9 +29,4 @@ export type DockerParams = z.infer<typeof schema>;
 /** The params of a flavor. @throws UserError naming the field, its value and what to do. */
 export function parseDockerParams(params: unknown): DockerParams {
   return parseParams(schema, params);
-}
-
-/** Bytes of a size like `512m`. */
-export function memoryBytes(text: string): number {
-  return Number(text.slice(0, -1)) * units[text.slice(-1).toLowerCase()]!;
 }

@@ -1,7 +1,8 @@
 import type Docker from 'dockerode';
+import { byteSize } from '../../../cookbooks/byte-size.js';
 import type { NodeLaunch } from '../../provider.js';
 import { labels } from './docker-labels.js';
-import { memoryBytes, type DockerParams } from './docker-params.js';
+import type { DockerParams } from './docker-params.js';
 import { nodeCommand, nodeHostConfig, type CgroupVersion } from './node-host-config.js';
 
 export interface NodePlace {
@@ -18,7 +19,7 @@ export const containerName = (instance: string, nodeName: string): string => `de
 
 /** What Docker is asked for to make a VM-like node. It comes back with the engine, at the same address, unless it was stopped by hand. */
 export function nodeContainer(launch: NodeLaunch, params: DockerParams, place: NodePlace): Docker.ContainerCreateOptions {
-  const memory = params.memory === undefined ? {} : { Memory: memoryBytes(params.memory), MemorySwap: memoryBytes(params.memory) };
+  const memory = params.memory === undefined ? {} : { Memory: byteSize(params.memory), MemorySwap: byteSize(params.memory) };
   const cpus = params.cpus === undefined ? {} : { NanoCpus: Math.round(params.cpus * 1e9) };
   return {
     name: containerName(place.instance, launch.name),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import { UserError } from '../../../../../cookbooks/errors.js';
-import { dockerParamsExample, memoryBytes, parseDockerParams } from '../../../../../provisioner/providers/docker/docker-params.js';
+import { dockerParamsExample, parseDockerParams } from '../../../../../provisioner/providers/docker/docker-params.js';
 
 const refusal = (params: unknown): string => {
   try {
@@ -32,10 +32,5 @@ describe('params of a docker flavor', () => {
     assert.match(refusal({ image: '--privileged' }), /^params\.image: /);
     assert.equal(refusal({ memry: '1g' }), 'params.memry: params.memry is "1g": no such param; there are memory, cpus and image');
     assert.match(refusal('1g'), /^params: /);
-  });
-
-  it('give memory in bytes', () => {
-    assert.equal(memoryBytes('512m'), 536_870_912);
-    assert.equal(memoryBytes('2G'), 2_147_483_648);
   });
 });
