@@ -58,3 +58,8 @@ export class RemoteFailure extends Error {
     this.phase = fields.phase;
   }
 }
+
+/** What anything thrown says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { messageOf, UserError } from '../../cookbooks/errors.js';
 import type { Resource } from '../../cookbooks/resource.js';
 import { resourceId } from '../../cookbooks/resource.js';
 import { Secret } from '../../cookbooks/secret.js';
@@ -55,7 +55,7 @@ function compileNamed(resource: Resource, n: number): CompiledResource {
     return compileResource(resource, n);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${resourceId(resource)} cannot be compiled: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new UserError(`${resourceId(resource)} cannot be compiled: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { createJiti } from 'jiti';
 import * as author from '../../cookbooks/author.js';
 import { checkResources } from '../../cookbooks/check-resources.js';
-import { UserError } from '../../cookbooks/errors.js';
+import { messageOf, UserError } from '../../cookbooks/errors.js';
 import type { Recipe } from '../../cookbooks/recipe.js';
 import { parseRecipeName, platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
 
@@ -31,7 +31,7 @@ export class OperatorCookbooks {
   /** Loads every recipe that there is, and resolves to their names. @throws UserError listing all that cannot be loaded */
   async loadAll(): Promise<string[]> {
     const names = this.#cookbooks().flatMap((cookbook) => recipesIn(join(this.#folder!, cookbook)).map((recipe) => `recipe[${cookbook}::${recipe}]`));
-    const problems = await Promise.all(names.map((name) => this.#load(name).then(() => [], (error: unknown) => [error instanceof Error ? error.message : String(error)])));
+    const problems = await Promise.all(names.map((name) => this.#load(name).then(() => [], (error: unknown) => [messageOf(error)])));
     if (problems.flat().length > 0) throw new UserError(problems.flat().join('\n'));
     return names;
   }
@@ -91,7 +91,7 @@ function withTemplates(resources: ReturnType<Recipe>, folder: string): ReturnTyp
 
 /** `recipe[mydb::server] failed at mydb/recipes/server.ts:12: x is not defined` */
 function failure(where: Where, error: unknown, what: string): UserError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const line = lineOf(where, error, message);
   const file = `${basename(where.place)}/${where.path.slice(where.place.length + 1)}`;
   const said = message.replaceAll(`${where.place}/`, `${basename(where.place)}/`);

@@ -2,7 +2,7 @@ import { connect as connectSocket } from 'node:net';
 import { NodeSSH } from 'node-ssh';
 import type { Config } from 'node-ssh';
 import ssh2 from 'ssh2';
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { messageOf, RemoteFailure } from '../../cookbooks/errors.js';
 import { waitUntil } from '../wait-until.js';
 import { hostKeyAlgorithms, keyFingerprint, rawHostKeys } from './host-key.js';
 import { NodeSshConnection } from './node-ssh-connection.js';
@@ -125,7 +125,7 @@ function connectFailure(target: SshTarget, error: unknown, refusedKey: Buffer | 
   if (error instanceof Error && 'level' in error && error.level === 'client-authentication') {
     return new RemoteFailure(`${where(target)} refused the key of ${target.username}`, { node, phase: 'auth', cause: error });
   }
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new RemoteFailure(`${where(target)} cannot be reached: ${why}`, { node, phase: 'connect', cause: error });
 }
 

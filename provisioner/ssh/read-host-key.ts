@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import ssh2 from 'ssh2';
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { messageOf, RemoteFailure } from '../../cookbooks/errors.js';
 import { hostKeyAlgorithms, keyFingerprint } from './host-key.js';
 
 export interface ShownHostKey {
@@ -39,7 +39,7 @@ export async function readHostKey(address: string, port: number, { deadlineMs, s
     });
     return { publicKey: `${keyType(key)} ${key.toString('base64')}`, fingerprint: keyFingerprint(key) };
   } catch (error) {
-    throw new RemoteFailure(`${address}:${port} shows no SSH host key: ${error instanceof Error ? error.message : String(error)}`, { node: address, phase: signal?.aborted ? 'cancelled' : 'connect', cause: error });
+    throw new RemoteFailure(`${address}:${port} shows no SSH host key: ${messageOf(error)}`, { node: address, phase: signal?.aborted ? 'cancelled' : 'connect', cause: error });
   } finally {
     signal?.removeEventListener('abort', abort);
     client.end();

@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { messageOf, UserError } from '../../cookbooks/errors.js';
 import { parseProcfile } from './parse-procfile.js';
 
 /** What detection looks at: names at the root of the pushed commit and the text of a few of them. */
@@ -74,7 +74,7 @@ function parseObject(file: string, text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new UserError(`${file} is no JSON: ${error instanceof Error ? error.message : String(error)}`, { field: file, cause: error });
+    throw new UserError(`${file} is no JSON: ${messageOf(error)}`, { field: file, cause: error });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UserError(`${file} must hold a JSON object`, { field: file });
   return value as Record<string, unknown>;

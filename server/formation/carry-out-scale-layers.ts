@@ -1,3 +1,4 @@
+import { messageOf } from '../../cookbooks/errors.js';
 import { OperationCancelled, OperationFailure } from '../operation/operation-errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import { bootNodes } from './boot-nodes.js';
@@ -51,7 +52,7 @@ async function putBack(run: FormationRun, cancel: OperationCancelled): Promise<v
   await withdrawWithin(parts, context, cancel);
   await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal));
   const failures = await context.cleanupStep('terminate', deadlines.terminate, (signal) => terminateLeaving(run, signal));
-  for (const { node, error } of failures) context.line(` !     Could not be put back now: ${node}: ${error instanceof Error ? error.message : String(error)}`);
+  for (const { node, error } of failures) context.line(` !     Could not be put back now: ${node}: ${messageOf(error)}`);
 }
 
 function drainMs({ settings }: FormationParts): number {
@@ -63,7 +64,7 @@ async function makeNodes(before: FormationRun): Promise<{ failures: NodeFailure[
   const { context, parts, formationId } = before;
   const failures: NodeFailure[] = [];
   const note = (more: readonly NodeFailure[]): void => {
-    for (const { node, error } of more) context.line(` !     ${node}: ${error instanceof Error ? error.message : String(error)}`);
+    for (const { node, error } of more) context.line(` !     ${node}: ${messageOf(error)}`);
     failures.push(...more);
   };
   const { launched, facts } = await context.step('launch', deadlines.launch, async (signal) => {

@@ -1,4 +1,4 @@
-import { Conflict } from '../../cookbooks/errors.js';
+import { Conflict, messageOf } from '../../cookbooks/errors.js';
 import type { CloudNode, CloudThing, Provider } from '../../provisioner/provider.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { Stores } from '../store/stores.js';
@@ -62,7 +62,7 @@ async function failureOf(remove: () => Promise<void>): Promise<string | null> {
     await remove();
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { messageOf, UserError } from '../../cookbooks/errors.js';
 import { defaultRunLists, parseRunList } from '../../cookbooks/run-list.js';
 import type { LayerKind } from '../../cookbooks/recipe.js';
 import type { Secret } from '../../cookbooks/secret.js';
@@ -77,7 +77,7 @@ function readPair(privateKey: Secret): SshKeyPair {
   try {
     return keyPairOf(privateKey);
   } catch (error) {
-    throw new UserError(`ssh_private_key: ${error instanceof Error ? error.message : String(error)}`, { field: 'ssh_private_key' });
+    throw new UserError(`ssh_private_key: ${messageOf(error)}`, { field: 'ssh_private_key' });
   }
 }
 

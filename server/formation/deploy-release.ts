@@ -1,3 +1,4 @@
+import { messageOf } from '../../cookbooks/errors.js';
 import { isHandover, OperationFailure, Superseded } from '../operation/operation-errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import type { LayerKind } from '../../cookbooks/recipe.js';
@@ -49,7 +50,7 @@ export async function deployRelease(parts: FormationParts, context: OperationCon
 async function failPending({ stores }: FormationParts, context: OperationContext, releaseId: number, error: unknown): Promise<void> {
   const release = await stores.releases.byId(releaseId);
   if (release?.state !== 'pending') return;
-  await context.cleanupStep(undoStep, deadlines.live, () => stores.releases.setState(releaseId, 'failed', error instanceof Error ? error.message : String(error)));
+  await context.cleanupStep(undoStep, deadlines.live, () => stores.releases.setState(releaseId, 'failed', messageOf(error)));
 }
 
 /** As deployRelease, within an operation that does more than that. */

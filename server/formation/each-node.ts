@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
+import { messageOf } from '../../cookbooks/errors.js';
 import { OperationFailure } from '../operation/operation-errors.js';
 import type { NodeRecord } from '../store/node-store.js';
 import type { Stores } from '../store/stores.js';
@@ -54,8 +55,4 @@ export function nodesFailure(what: string, failures: readonly NodeFailure[], hin
   const reasons = failures.map(({ node, error }) => `${node}: ${messageOf(error)}`).join('; ');
   const details = { node: failures.map(({ node }) => node).join(', ') };
   return new OperationFailure(`${what}: ${reasons}${hint === undefined ? '' : `. ${hint}`}`, details, { cause: failures[0]!.error });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

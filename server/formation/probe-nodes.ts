@@ -1,3 +1,4 @@
+import { messageOf } from '../../cookbooks/errors.js';
 import type { RemoteFailure } from '../../cookbooks/errors.js';
 import type { LayerKind } from '../../cookbooks/recipe.js';
 import { OperationFailure } from '../operation/operation-errors.js';
@@ -63,7 +64,7 @@ async function ask({ parts, context, formationId }: FormationRun, silent: readon
     return await findMoved(parts, formationId, new Set(silent.map(({ name }) => name)), AbortSignal.any([signal, AbortSignal.timeout(deadlines.answer)]));
   } catch (error) {
     signal.throwIfAborted();
-    context.line(` !     could not ask where ${silent.map(({ name }) => name).join(', ')} is: ${error instanceof Error ? error.message : String(error)}`);
+    context.line(` !     could not ask where ${silent.map(({ name }) => name).join(', ')} is: ${messageOf(error)}`);
     return [];
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../cookbooks/errors.js';
 import { isHandover, OperationFailure } from '../operation/operation-errors.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import type { NodeRecord } from '../store/node-store.js';
@@ -101,7 +102,7 @@ async function convergeAsFarAsPossible(deploy: DeployRun, order: ConvergeOrder):
 
 /** What is kept with the release: the message, then what each node said. */
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const nodes = error instanceof OperationFailure && Array.isArray(error.details['nodes']) ? (error.details['nodes'] as { evidence?: unknown }[]) : [];
   return [message, ...nodes.map(({ evidence }) => String(evidence ?? '')).filter(Boolean)].join('\n');
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../cookbooks/errors.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { isHandover, OperationCancelled, Superseded } from '../operation/operation-errors.js';
 import type { OperationRecord } from '../store/operation-store.js';
@@ -27,7 +28,7 @@ export function orWithdraw(parts: FormationParts, handler: OperationHandler, whe
 export async function withdrawWithin(parts: FormationParts, context: OperationContext, error: unknown): Promise<void> {
   const { operation } = context;
   if (operation.formationId === null) return;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const formationId = operation.formationId;
   await context.cleanupStep(undoStep, deadlines.live, () => parts.stores.withFormationLock(formationId, async (stores) => withdrawChange(stores, (await stores.operations.byId(operation.id)) ?? operation, reason)));
 }

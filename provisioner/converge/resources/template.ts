@@ -1,4 +1,4 @@
-import { UserError } from '../../../cookbooks/errors.js';
+import { messageOf, UserError } from '../../../cookbooks/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 import type { TemplateResource } from '../../../cookbooks/resources/template.js';
 import { Secret } from '../../../cookbooks/secret.js';
@@ -22,7 +22,7 @@ function render(resource: TemplateResource): string {
     return renderTemplateIn(folder, source, revealWithin(variables) as object);
   } catch (error) {
     // Nunjucks says which template and line, over several lines.
-    const said = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
+    const said = messageOf(error).replaceAll(/\s*\n\s*/g, ' ');
     throw new UserError(`${resourceId(resource)}: ${source} cannot be rendered: ${said}`, { field: 'source', cause: error });
   }
 }
