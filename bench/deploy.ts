@@ -39,9 +39,8 @@ interface Pushed {
 async function push(bench: LiveFormation, greeting: string): Promise<Pushed> {
   const { developer, urls } = bench;
   const isFirst = greeting === 'first';
-  developer.write('greeting.txt', `${greeting}\n`);
-  await developer.commit(`Say ${greeting}`);
-  await atRest(bench);
+  await bench.commitGreeting(greeting);
+  await bench.atRest();
   const clients = isFirst ? [] : urls.map((url) => new PollingClient().start(url, 50));
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
@@ -58,12 +57,6 @@ async function push(bench: LiveFormation, greeting: string): Promise<Pushed> {
   const result = { live: await live, returned, steps: await bench.stepsOfNewest('push') };
   const answers = (await Promise.all(clients.map((client) => client.stop()))).flat();
   return { ...result, requests: answers.length, failed: clients.reduce((sum, client) => sum + client.failures.length, 0) };
-}
-
-/** The old containers of the push before have gone: nothing else is under way. */
-async function atRest({ developer }: LiveFormation): Promise<void> {
-  const isOver = async (): Promise<true | undefined> => ((await developer.json<{ state: string }[]>(['ops'])).every(({ state }) => state !== 'queued' && state !== 'running') ? true : undefined);
-  await waitUntil(isOver, { deadlineMs: 60_000, intervalMs: 500, what: 'the operations to end' });
 }
 
 async function says(url: string, greeting: string): Promise<boolean> {

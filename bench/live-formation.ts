@@ -1,3 +1,4 @@
+import { waitUntil } from '../provisioner/wait-until.js';
 import { ControllerProcess } from '../test/support/controller-process.js';
 import { Developer } from '../test/support/developer.js';
 import { prepareMachine, sweep } from '../test/support/docker-machine.js';
@@ -63,6 +64,23 @@ export class LiveFormation {
       if (type === 'step-ended') steps.set(data.step, (Date.parse(data.at) - (begun.get(data.step) ?? Number.NaN)) / 1000);
     }
     return steps;
+  }
+
+  /** Commits the example app with another greeting. */
+  async commitGreeting(greeting: string): Promise<void> {
+    this.developer.write('greeting.txt', `${greeting}\n`);
+    await this.developer.commit(`Say ${greeting}`);
+  }
+
+  async pushGreeting(greeting: string): Promise<void> {
+    await this.commitGreeting(greeting);
+    await this.developer.git(['push', 'deis', 'master']);
+  }
+
+  /** Resolves when no operation is queued or running: the old containers of the push before have gone, too. */
+  async atRest(deadlineMs = 60_000): Promise<void> {
+    const isOver = async (): Promise<true | undefined> => ((await this.developer.json<{ state: string }[]>(['ops'])).every(({ state }) => state !== 'queued' && state !== 'running') ? true : undefined);
+    await waitUntil(isOver, { deadlineMs, intervalMs: 250, what: 'the operations to end' });
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { LiveFormation } from '../bench/live-formation.js';
 import { waitUntil } from '../provisioner/wait-until.js';
 import { askAnew } from '../test/support/ask-anew.js';
+import { insideNode } from '../test/support/inside-node.js';
 import type { Soak } from './soak.js';
 
 const kept = 3;
@@ -56,11 +57,10 @@ interface Sizes {
 
 async function sizes({ controller, nodes }: LiveFormation): Promise<Sizes> {
   const runtime = nodes.find(({ layer }) => layer === 'runtime')!;
-  const inside = (script: string): Promise<string> => execa('docker', ['exec', runtime.cloud_id, 'sh', '-c', script]).then(({ stdout }) => stdout);
   return {
     controller: Number((await execa('du', ['-sk', `${controller.dataDir}/slugs`])).stdout.split('\t')[0]),
-    node: Number((await inside('du -sk /opt/deis/slugs')).split('\t')[0]),
-    containers: Number(await inside('docker ps -aq | wc -l')),
+    node: Number((await insideNode(runtime.cloud_id, 'du -sk /opt/deis/slugs')).split('\t')[0]),
+    containers: Number(await insideNode(runtime.cloud_id, 'docker ps -aq | wc -l')),
   };
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { execa } from 'execa';
 import { LiveFormation } from '../bench/live-formation.js';
 import { waitUntil } from '../provisioner/wait-until.js';
 import { askAnew } from '../test/support/ask-anew.js';
+import { insideNode } from '../test/support/inside-node.js';
 import { makeCertificate } from '../test/support/make-certificate.js';
 import { PollingClient, type PolledAnswer } from '../test/support/polling-client.js';
 import type { Soak } from './soak.js';
@@ -36,7 +36,7 @@ interface Act {
 export type ActName = keyof typeof acts;
 
 const acts = {
-  push: { work: async ({ developer }, round) => void (await pushGreeting(developer, `greeting ${round}`)) },
+  push: { work: (formation, round) => formation.pushGreeting(`greeting ${round}`) },
   'config:set': { work: changeConfig },
   rollback: { work: async ({ developer }) => void (await developer.deis(['rollback'])) },
   'ps:restart': { work: async ({ developer }) => void (await developer.deis(['ps:restart'])) },
@@ -61,7 +61,7 @@ const acts = {
 export async function noticeNothing({ perSecond, acts: names, talk }: NoticeRow): Promise<void> {
   const formation = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=2'], { DEIS_DRAIN_SECONDS: '1' });
   try {
-    await pushGreeting(formation.developer, 'greeting 0');
+    await formation.pushGreeting('greeting 0');
     await formation.developer.deis(['scale', 'web=3']);
     for (const [round, name] of names.entries()) {
       const act: Act = acts[name]!;
@@ -99,19 +99,9 @@ function assertUnnoticed(name: string, { reloads = false }: Act, answers: readon
 /** Proxies serve the same sites and backends, of the same generation, as soon as the operation has ended. */
 async function assertSameProxies({ nodes }: LiveFormation): Promise<void> {
   const proxies = nodes.filter(({ layer }) => layer === 'proxy');
-  const [first, ...others] = await Promise.all(proxies.map(({ cloud_id }) => inside(cloud_id, 'cat /etc/nginx/nginx.conf /etc/nginx/sites-enabled/* | sha256sum; cat /etc/nginx/deis/backends')));
+  const [first, ...others] = await Promise.all(proxies.map(({ cloud_id }) => insideNode(cloud_id, 'cat /etc/nginx/nginx.conf /etc/nginx/sites-enabled/* | sha256sum; cat /etc/nginx/deis/backends')));
   assert.match(first!, /generation \d+/);
   for (const other of others) assert.equal(other, first);
-}
-
-function inside(cloudId: string, script: string): Promise<string> {
-  return execa('docker', ['exec', cloudId, 'sh', '-c', script]).then(({ stdout }) => stdout);
-}
-
-async function pushGreeting(developer: LiveFormation['developer'], greeting: string): Promise<void> {
-  developer.write('greeting.txt', `${greeting}\n`);
-  await developer.commit(`Say ${greeting}`);
-  await developer.git(['push', 'deis', 'master']);
 }
 
 /** Ends only when every proxy serves the new release. */
@@ -123,9 +113,9 @@ async function changeConfig({ developer, urls }: LiveFormation, round: number): 
 async function killBackend({ developer, nodes }: LiveFormation): Promise<void> {
   const serving = await developer.json<{ node: string }[]>(['ps']);
   const { cloud_id } = nodes.find(({ id }) => id === serving[0]!.node)!;
-  const container = (await inside(cloud_id, "docker ps -q --no-trunc --filter label=deis.formation | head -n 1")).trim();
-  const state = (): Promise<string> => inside(cloud_id, `docker inspect -f '{{.State.Running}} {{.RestartCount}}' ${container}`);
-  await inside(cloud_id, `kill -9 $(docker inspect -f '{{.State.Pid}}' ${container})`);
+  const container = (await insideNode(cloud_id, "docker ps -q --no-trunc --filter label=deis.formation | head -n 1")).trim();
+  const state = (): Promise<string> => insideNode(cloud_id, `docker inspect -f '{{.State.Running}} {{.RestartCount}}' ${container}`);
+  await insideNode(cloud_id, `kill -9 $(docker inspect -f '{{.State.Pid}}' ${container})`);
   await waitUntil(async () => ((await state()).startsWith('true 1') ? true : undefined), { deadlineMs: 30_000, intervalMs: 100, what: 'the container to be restarted' });
 }
 
@@ -136,14 +126,15 @@ async function pushBroken({ developer }: LiveFormation): Promise<void> {
   await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
 }
 
-async function killController({ controller, developer }: LiveFormation, step: string, round: number): Promise<void> {
+async function killController(formation: LiveFormation, step: string, round: number): Promise<void> {
+  const { controller, developer } = formation;
   await controller.stop();
   await controller.start({ DEIS_FAULTS: `kill@deploy/${step}`, DEIS_DRAIN_SECONDS: '1' });
   const setting = developer.deis(['config:set', `POWERED_BY=color ${round}`]).catch((error: unknown) => error);
   assert.equal((await controller.ended(60_000)).signal, 'SIGKILL', `step ${step} was not reached`);
   await controller.start({ DEIS_DRAIN_SECONDS: '1' });
   await setting;
-  await waitUntil(async () => ((await developer.json<{ state: string }[]>(['ops'])).every(({ state }) => !['queued', 'running'].includes(state)) ? true : undefined), { deadlineMs: 90_000, intervalMs: 250, what: 'the deploy to end' });
+  await formation.atRest(90_000);
 }
 
 async function changeDomains({ developer }: LiveFormation): Promise<void> {

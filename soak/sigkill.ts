@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { execa } from 'execa';
 import { LiveFormation } from '../bench/live-formation.js';
-import { waitUntil } from '../provisioner/wait-until.js';
 import { askAnew } from '../test/support/ask-anew.js';
 import { deploySteps, scaleLayersSteps } from '../server/formation/steps.js';
 import { containersOfInstance } from '../test/support/docker-machine.js';
+import { insideNode } from '../test/support/inside-node.js';
 import type { Soak } from './soak.js';
 
 /** `[KILLS] [SEED]`, default 25 and the time: the seed is printed, and the same one gives the same kills. */
@@ -36,7 +35,7 @@ interface Act {
 }
 
 const acts: readonly Act[] = [
-  { kind: 'push', steps: ['build', ...deploySteps, 'ref'], begin: ({ developer }, wanted, round) => pushGreeting(developer, wanted, `greeting ${round}`) },
+  { kind: 'push', steps: ['build', ...deploySteps, 'ref'], begin: (formation, wanted, round) => formation.pushGreeting((wanted.greeting = `greeting ${round}`)) },
   { kind: 'deploy', steps: deploySteps, begin: ({ developer }, wanted, round) => developer.deis(['config:set', `POWERED_BY=${(wanted.color = `color ${round}`)}`]) },
   { kind: 'scale-containers', steps: deploySteps, begin: ({ developer }, wanted) => developer.deis(['scale', `web=${(wanted.web = (wanted.web % 4) + 1)}`]) },
   { kind: 'scale-layers', steps: scaleLayersSteps, begin: ({ developer }, wanted) => developer.deis(['layers:scale', `runtime=${(wanted.runtime = wanted.runtime === 2 ? 3 : 2)}`]) },
@@ -50,7 +49,7 @@ export async function killOften({ kills, seed, talk }: KillRow): Promise<void> {
   const wanted: Wanted = { web: 2, runtime: 2, greeting: 'greeting 0', color: 'color 0' };
   try {
     talk(`seed ${seed}`);
-    await pushGreeting(formation.developer, wanted, wanted.greeting);
+    await formation.pushGreeting(wanted.greeting);
     await formation.developer.deis(['config:set', `POWERED_BY=${wanted.color}`]);
     await formation.developer.deis(['scale', `web=${wanted.web}`]);
     for (let round = 1; round <= kills; round += 1) {
@@ -66,14 +65,8 @@ export async function killOften({ kills, seed, talk }: KillRow): Promise<void> {
   }
 }
 
-async function pushGreeting(developer: LiveFormation['developer'], wanted: Wanted, greeting: string): Promise<unknown> {
-  wanted.greeting = greeting;
-  developer.write('greeting.txt', `${greeting}\n`);
-  await developer.commit(`Say ${greeting}`);
-  return developer.git(['push', 'deis', 'master']);
-}
-
-async function killAt({ controller, developer }: LiveFormation, fault: string, begin: () => Promise<unknown>): Promise<void> {
+async function killAt(formation: LiveFormation, fault: string, begin: () => Promise<unknown>): Promise<void> {
+  const { controller } = formation;
   await controller.stop();
   await controller.start({ DEIS_FAULTS: fault, DEIS_DRAIN_SECONDS: '1' });
   const work = begin().catch((error: unknown) => error);
@@ -81,13 +74,7 @@ async function killAt({ controller, developer }: LiveFormation, fault: string, b
   assert.equal(signal, 'SIGKILL', `${fault} was not reached`);
   await controller.start({ DEIS_DRAIN_SECONDS: '1' });
   await work;
-  await waitUntil(
-    async () => {
-      const operations = await developer.json<{ state: string }[]>(['ops']);
-      return operations.every(({ state }) => state !== 'queued' && state !== 'running') || undefined;
-    },
-    { deadlineMs: 180_000, intervalMs: 250, what: `the operations after ${fault} to end` },
-  );
+  await formation.atRest(180_000);
 }
 
 async function assertWanted(formation: LiveFormation, wanted: Wanted): Promise<void> {
@@ -101,7 +88,7 @@ async function assertWanted(formation: LiveFormation, wanted: Wanted): Promise<v
   assert.deepEqual([runtimes.length, nodes.every(({ status }) => status === 'ready')], [wanted.runtime, true], JSON.stringify(nodes));
   assert.equal((await containersOfInstance(controller.instance, 'node')).length, nodes.length, 'machines that are no node');
   assert.deepEqual(await containersOfInstance(controller.instance, 'build'), [], 'build containers that are left');
-  const running = await Promise.all(runtimes.map(({ cloud_id }) => execa('docker', ['exec', cloud_id, 'docker', 'ps', '-q']).then(({ stdout }) => stdout.split('\n').filter(Boolean).length)));
+  const running = await Promise.all(runtimes.map(({ cloud_id }) => insideNode(cloud_id, 'docker ps -q').then((ids) => ids.split('\n').filter(Boolean).length)));
   assert.equal(running.reduce((sum, count) => sum + count, 0), wanted.web, 'containers on nodes');
   const releases = await developer.json<{ version: number; live: boolean }[]>(['releases']);
   assert.equal(releases.filter(({ live }) => live).length, 1);

@@ -4,6 +4,7 @@ import { waitUntil } from '../../provisioner/wait-until.js';
 import { LiveFormation } from '../../bench/live-formation.js';
 import { askAnew } from '../support/ask-anew.js';
 import { prepareMachine } from '../support/docker-machine.js';
+import { insideNode } from '../support/inside-node.js';
 import { StrangerOnNetwork } from '../support/stranger-on-network.js';
 
 interface Node { id: string; status: string; address: string; cloud_id: string }
@@ -17,7 +18,7 @@ describe('the nodes alone, without the controller', function () {
   let port: number;
 
   const docker = (...args: string[]): Promise<string> => execa('docker', args).then(({ stdout }) => stdout);
-  const inside = (node: Node, script: string): Promise<string> => docker('exec', node.cloud_id, 'sh', '-c', script);
+  const inside = (node: Node, script: string): Promise<string> => insideNode(node.cloud_id, script);
   const answers = async (): Promise<boolean> => askAnew(`http://${proxy.address}/`, { signal: AbortSignal.timeout(2_000) }).then(({ status }) => status === 200, () => false);
   const until = (holds: () => Promise<boolean>, what: string): Promise<true> => waitUntil(async () => ((await holds()) ? (true as const) : undefined), { deadlineMs: 60_000, intervalMs: 100, what });
   const opened = (from: Node): Promise<string> => inside(from, `curl -s -o /dev/null -m 2 -w '%{http_code}' http://${runtime.address}:${port}/ || true`);
