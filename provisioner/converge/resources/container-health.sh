@@ -43,9 +43,19 @@ health_look() {
   health_address=${health_address#*\"IPAddress\":\"}
   health_address=${health_address%%\"*}
   look=${look#*\"State\":\{\"Status\":\"}
-  case $look in running\"*) return 0 ;; *'"OOMKilled":true'*) health_failed "$1" "killed: out of memory (OOMKilled), $(health_memory)" ;; esac
+  case $look in running\"*) return 0 ;; esac
+  if health_out_of_memory "$1"; then health_failed "$1" "killed: out of memory (OOMKilled), $(health_memory)"; fi
   look=${look#*\"ExitCode\":}
   health_failed "$1" "exited with status ${look%%[!0-9]*}"
+}
+
+# health_out_of_memory NAME: whether the kernel ended a process of the container last looked at for its memory. Docker hears of that
+# after the end, or never when its shim is gone by then; the kernel's log names the container's cgroup, unless it has too much to say.
+health_out_of_memory() {
+  case $look in *'"OOMKilled":true'*) return 0 ;; esac
+  health_id=$(docker container inspect --format '{{.Id}}' -- "$1") || return 1
+  case $(dmesg 2>/dev/null | grep -F 'oom-kill:') in *"/${health_id}"* | *"docker-${health_id}"*) return 0 ;; esac
+  return 1
 }
 
 # What the kernel went by, of the container last looked at.
