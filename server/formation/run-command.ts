@@ -53,7 +53,7 @@ export async function runSession(parts: FormationParts, formation: FormationReco
   const { terminal, stdin, onStdout, onStderr } = session;
   const prepared = await prepareRun(parts, formation, { ...request, environment: { ...(terminal === undefined ? {} : { TERM: terminal.term }), ...request.environment } }, false);
   return attended(parts, prepared, signal, async ({ oneOff, record }, connection) => {
-    const script = runScript({ ...oneOff, attach: terminal === undefined ? 'input' : 'terminal' });
+    const script = runScript({ ...oneOff, attach: terminal ?? 'input' });
     await connection.exec({ command: program, stdin: script, deadlineMs: deadlines.answer, signal });
     const onStart = ({ resize }: ExecControl): void => session.onStart({ resize, signal: (name) => kill(connection, record.container, name) });
     return exitCode(connection, { command: [...program, '-c', attachScript, 'deis-run', record.container], stdin, onStdout, onStderr, onStart, ...(terminal === undefined ? {} : { pty: terminal }), deadlineMs: runMs, signal });

@@ -4,6 +4,15 @@ import { appEnvironment, appMounts, parseImage } from '../../cookbooks/deis/defi
 import type { DatabagBuild, DatabagRelease } from '../../cookbooks/databag.js';
 import { Secret } from '../../cookbooks/secret.js';
 
+/** In characters. */
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Docker sizes the terminal after the command has begun: what looks at once would see 0 by 0. */
+const sizedStart = 'stty rows "$1" columns "$2" 2>/dev/null; shift 2; exec "$@"';
+
 export interface OneOff {
   readonly formation: string;
   readonly release: DatabagRelease & { readonly build: DatabagBuild };
@@ -15,8 +24,8 @@ export interface OneOff {
   readonly process: string;
   /** Wins over the app's config. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Who is at the other end of it. `detached`: nobody; `output`: somebody who only reads; `input` and `terminal`: somebody who writes, too. */
-  readonly attach: 'detached' | 'output' | 'input' | 'terminal';
+  /** Who is at the other end of it. `detached`: nobody; `output`: somebody who only reads; `input`: somebody who writes, too; a size: somebody at a terminal. */
+  readonly attach: 'detached' | 'output' | 'input' | TerminalSize;
 }
 
 /** Arguments of `sh -c` that run a container that was made for input, and take it along when they end; `$1` is its name. */
@@ -38,7 +47,7 @@ export function runScript(run: OneOff): Secret {
 trap remove EXIT
 trap 'exit 129' HUP INT TERM PIPE
 `;
-  const start = { detached: `docker start ${name} >/dev/null || { remove; exit 125; }`, output: `docker start -a ${name} </dev/null`, input: ':', terminal: ':' }[run.attach];
+  const start = typeof run.attach === 'object' ? ':' : { detached: `docker start ${name} >/dev/null || { remove; exit 125; }`, output: `docker start -a ${name} </dev/null`, input: ':' }[run.attach];
   return new Secret(`{
 ${run.attach === 'output' ? remove : `remove() { docker rm -f ${name} >/dev/null 2>&1; }\n`}answer=$(printf %s ${shellQuote([containerOf(run)])} | ${shellQuote(create)}) || { printf '%s\\n' "$answer" >&2; exit 125; }
 ${start}
@@ -49,13 +58,15 @@ exit $?
 
 /** The body of the request that makes the container. */
 function containerOf({ formation, release, name, command, process, environment = {}, attach }: OneOff): string {
+  const isTerminal = typeof attach === 'object';
+  const start = ['/usr/local/bin/start', '--', command];
   const added = Object.entries(environment).map(([key, value]) => [key, new Secret(value)] as const);
   const resource = {
     kind: 'docker_container',
     name,
     formation,
     image: parseImage(release.image).id,
-    command: ['/usr/local/bin/start', '--', command],
+    command: isTerminal ? ['sh', '-c', sizedStart, 'deis-run', String(attach.rows), String(attach.columns), ...start] : start,
     environment: { ...appEnvironment({ id: formation }, release, process), ...Object.fromEntries(added) },
     mounts: appMounts(release.build),
     user: 'app',
@@ -63,7 +74,6 @@ function containerOf({ formation, release, name, command, process, environment =
     labels: { 'deis.kind': 'run' },
     restart: 'no',
   } as const;
-  const isOpen = attach === 'input' || attach === 'terminal';
   // A converge removes what carries the formation's label and is in no databag.
-  return JSON.stringify({ ...containerBody(resource, { 'deis.formation': '' }), ...(isOpen ? { OpenStdin: true, StdinOnce: true, AttachStdin: true, Tty: attach === 'terminal' } : {}) });
+  return JSON.stringify({ ...containerBody(resource, { 'deis.formation': '' }), ...(isTerminal || attach === 'input' ? { OpenStdin: true, StdinOnce: true, AttachStdin: true, Tty: isTerminal } : {}) });
 }

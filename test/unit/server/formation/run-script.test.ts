@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runScript } from '../../../../server/formation/run-script.js';
+import { runScript, type OneOff } from '../../../../server/formation/run-script.js';
 
 const value = `a=b "c" 'd' $HOME \`e\` \\ %s ü\nsecond line`;
-const script = (command: string): string =>
+const script = (command: string, attach: OneOff['attach'] = 'output'): string =>
   runScript({
-    formation: 'app', name: 'app-run-1', command, process: 'run.1', attach: 'output',
+    formation: 'app', name: 'app-run-1', command, process: 'run.1', attach,
     release: { version: 7, image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`, config: { SECRET: value, PATH: '/evil' }, build: { slug: 'x/app.tgz', sha256: 'abc', size: 1, procfile: {} } },
   }).reveal();
 
@@ -54,6 +54,13 @@ describe('runScript', () => {
   it('runs the command by the stack\'s runner, whatever is in it', () => {
     const command = `sh -c 'echo "$SECRET"; exit 4' # "\n`;
     assert.deepEqual((JSON.parse(runWith(script(command)).body) as { Cmd: string[] }).Cmd, ['/usr/local/bin/start', '--', command]);
+  });
+
+  it('gives a terminal its size before the command begins', () => {
+    const { Tty, Cmd } = JSON.parse(runWith(script('stty size', { rows: 33, columns: 99 })).body) as { Tty: boolean; Cmd: string[] };
+    const [stty, program = '', ...args] = [`stty() { echo "$*"; }\n`, ...Cmd.slice(2)];
+    assert.deepEqual([Tty, Cmd.slice(0, 2), Cmd.slice(-3)], [true, ['sh', '-c'], ['/usr/local/bin/start', '--', 'stty size']]);
+    assert.equal(execFileSync('sh', ['-c', stty + program, ...args.slice(0, 3), 'echo', 'then', 'this'], { encoding: 'utf8' }), 'rows 33 columns 99\nthen this\n');
   });
 
   it('carries no label by which a converge would remove it', () => {
