@@ -127,17 +127,20 @@ describe('a proxy node', function () {
   it('switches backends under a polling client without a failed request', async () => {
     const client = new PollingClient().start(url, 100);
     const lists = [[1], [2], [1, 2], [3], [2, 3]];
-    for (let i = 0; i < 15; i++) {
-      const nums = lists[i % lists.length] ?? [];
-      const report = await converge(served(nums));
-      assert.equal(report.outcome, 'ok', report.error);
-      // Acknowledged means served: the very next request goes to the new backends.
-      assert.ok(nums.map((num) => `v1 web.${num}`).includes((await ask()).text.trim()));
+    try {
+      for (let i = 0; i < 15; i++) {
+        const nums = lists[i % lists.length] ?? [];
+        const report = await converge(served(nums));
+        assert.equal(report.outcome, 'ok', report.error);
+        // Acknowledged means served: the very next request goes to the new backends.
+        assert.ok(nums.map((num) => `v1 web.${num}`).includes((await ask()).text.trim()));
+      }
+    } finally {
+      await client.stop();
     }
-    const answers = await client.stop();
     assert.deepEqual(client.failures, []);
-    assert.ok(answers.length > 100, `only ${answers.length} answers`);
-    console.log(`      ${answers.length} answers over 15 switches, 0 failed`);
+    assert.ok(client.answers.length > 100, `only ${client.answers.length} answers`);
+    console.log(`      ${client.answers.length} answers over 15 switches, 0 failed`);
   });
 
   it('asks another backend when one is dead, whatever the method', async () => {

@@ -279,11 +279,14 @@ describe('the whole story on VM-like nodes', function () {
       await controller.stop();
       await controller.start({ DEIS_FAULTS: `kill@push/${step}` });
       const client = new PollingClient().start(url, 20);
-      await push('failure');
-      assert.equal((await controller.ended(20_000)).signal, 'SIGKILL', `step ${step} was not reached`);
-      await controller.start();
-      await finished('push');
-      await client.stop();
+      try {
+        await push('failure');
+        assert.equal((await controller.ended(20_000)).signal, 'SIGKILL', `step ${step} was not reached`);
+        await controller.start();
+        await finished('push');
+      } finally {
+        await client.stop();
+      }
       assert.deepEqual(client.failures, []);
       assertOnlyRises(client.answers);
       assert.match((await get()).body, new RegExp(`survived ${step}`));

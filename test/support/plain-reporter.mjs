@@ -4,6 +4,17 @@ import Mocha from 'mocha';
 
 const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_TEST_FAIL } = Mocha.Runner.constants;
 
+/** How long what the tests left behind may keep the process alive. */
+const patienceMs = 20_000;
+
+/** What keeps the process after its last test is a fault of a test, and must not look like one that still runs. */
+function endForced() {
+  console.error(`failed: something still kept the tests' process ${patienceMs / 1000} s after their end: ${process.getActiveResourcesInfo().join(', ')}`);
+  // Mocha's own listener, which is there by now, says 0 where no test failed.
+  process.on('exit', () => (process.exitCode ||= 1));
+  process.exit();
+}
+
 /**
  * Mocha's spec reporter, ending with one plain line `N passed, N failed, N skipped`. With TEST_SUMMARY set it writes its
  * counts, failures and the seconds of each file there as JSON instead: bin/test.mjs then says the line for all of its lanes.
@@ -24,6 +35,7 @@ export default class PlainReporter extends Mocha.reporters.Spec {
       const target = process.env.TEST_SUMMARY;
       if (target === undefined) process.stdout.write(`${passes} passed, ${failed} failed, ${pending} skipped\n`);
       else writeFileSync(target, JSON.stringify({ passed: passes, failed, skipped: pending, failures, seconds }));
+      setTimeout(endForced, patienceMs).unref();
     });
   }
 }
