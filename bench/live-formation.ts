@@ -1,7 +1,7 @@
 import { waitUntil } from '../provisioner/wait-until.js';
 import { ControllerProcess } from '../test/support/controller-process.js';
 import { Developer } from '../test/support/developer.js';
-import { prepareMachine, sweep } from '../test/support/docker-machine.js';
+import { prepareMachine } from '../test/support/docker-machine.js';
 
 interface Node {
   readonly id: string;
@@ -37,8 +37,7 @@ export class LiveFormation {
       const { token } = (await answer.json()) as { token: string };
       return new LiveFormation(controller, developer, await developer.json<Node[]>(['nodes']), token);
     } catch (error) {
-      await controller.stop();
-      await sweep(controller.instance);
+      await controller.remove();
       throw error;
     }
   }
@@ -84,8 +83,7 @@ export class LiveFormation {
   }
 
   async close(): Promise<void> {
-    await this.controller.stop();
-    await sweep(this.controller.instance);
+    await this.controller.remove();
   }
 
   #get(path: string): Promise<Response> {

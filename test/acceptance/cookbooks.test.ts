@@ -6,7 +6,7 @@ import { waitUntil } from '../../provisioner/wait-until.js';
 import { askAnew } from '../support/ask-anew.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
-import { prepareMachine, sweep } from '../support/docker-machine.js';
+import { prepareMachine } from '../support/docker-machine.js';
 import { projectRoot } from '../support/source-imports.js';
 
 interface Node { id: string; layer: string; status: string; address: string; private_address: string | null }
@@ -46,8 +46,7 @@ describe('a cookbook of an operator', function () {
   });
 
   after(async () => {
-    await controller.stop();
-    await sweep(controller.instance);
+    await controller.remove();
   });
 
   it('is refused on a layer when there is no such cookbook or recipe, or when it cannot be loaded', async () => {

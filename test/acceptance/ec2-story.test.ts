@@ -38,7 +38,7 @@ describe('the whole story on EC2', function () {
     await controller.stop();
     await aws.stop();
     await sweep(bodies);
-    await sweep(controller.instance);
+    await controller.remove();
   });
 
   const nodes = (): Promise<Node[]> => developer.json<Node[]>(['nodes']);

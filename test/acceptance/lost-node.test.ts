@@ -3,7 +3,7 @@ import { waitUntil } from '../../provisioner/wait-until.js';
 import { askAnew } from '../support/ask-anew.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
-import { prepareMachine, sweep } from '../support/docker-machine.js';
+import { prepareMachine } from '../support/docker-machine.js';
 
 interface Container { type: string; num: number; node: string; state: string; release: number }
 interface Node { id: string; status: string; layer: string; address: string; last_error: string | null }
@@ -47,8 +47,7 @@ describe('a runtime node that does not answer', function () {
 
   after(async () => {
     await unpause();
-    await controller.stop();
-    await sweep(controller.instance);
+    await controller.remove();
   });
 
   it('is marked lost by the next deploy, which goes to the other node and says so', async () => {

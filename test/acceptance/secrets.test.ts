@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer, type CommandOutcome } from '../support/developer.js';
-import { prepareMachine, sweep } from '../support/docker-machine.js';
+import { prepareMachine } from '../support/docker-machine.js';
 import { CommandLineWatch, everyRow, filesHolding, secretsIn } from '../support/secret-search.js';
 import { projectRoot } from '../support/source-imports.js';
 
@@ -67,8 +67,7 @@ describe('secrets, through every command and failure', function () {
 
   after(async () => {
     await watch.stop();
-    await controller.stop();
-    await sweep(controller.instance);
+    await controller.remove();
   });
 
   it('go in: a password, a token, a config value, a credential, an attribute of a layer', async () => {

@@ -34,8 +34,7 @@ describe('hosts that exist already', function () {
   });
 
   after(async () => {
-    await controller.stop();
-    await sweep(controller.instance);
+    await controller.remove();
     await sweep(elsewhere);
   });
 

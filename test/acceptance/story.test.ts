@@ -11,7 +11,7 @@ import { Developer } from '../support/developer.js';
 import { assertRunsAndLogs } from '../support/assert-runs-and-logs.js';
 import { makeCertificate } from '../support/make-certificate.js';
 import { PollingClient, type PolledAnswer } from '../support/polling-client.js';
-import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
+import { containersOfInstance, prepareMachine } from '../support/docker-machine.js';
 import { projectRoot } from '../support/source-imports.js';
 
 interface Operation { id: string; kind: string; state: string; step: string | null; error: { message: string } | null }
@@ -71,8 +71,7 @@ describe('the whole story on VM-like nodes', function () {
   });
 
   after(async () => {
-    await controller.stop();
-    await sweep(controller.instance);
+    await controller.remove();
   });
 
   it('registers, adds a key and creates a formation with two runtime nodes and a proxy', async () => {

@@ -6,6 +6,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../../provisioner/wait-until.js';
+import { sweep } from './docker-machine.js';
+import { keepRuntimes, lendRuntimes } from './prepared-runtimes.js';
 import { projectRoot } from './source-imports.js';
 
 /** What a running controller wrote to `controller.json`. */
@@ -15,6 +17,9 @@ export interface ControllerFacts {
   readonly gitHost: string;
   readonly gitPort: number;
 }
+
+/** The compiled controller, for node: `npm test` has built it. */
+export const controllerProgram = join(projectRoot, 'bin', 'deis-controller.js');
 
 /** Clocks scaled down for tests; the defaults of settings.ts are an operator's. */
 const fastClocks = {
@@ -55,9 +60,10 @@ export class ControllerProcess {
   /** Starts the compiled controller and waits until it answers. `env` adds settings, e.g. DEIS_FAULTS. */
   async start(env: Record<string, string> = {}): Promise<void> {
     mkdirSync(this.dataDir, { recursive: true });
+    await lendRuntimes(this.dataDir);
     rmSync(join(this.dataDir, 'controller.json'), { force: true });
     const log = createWriteStream(this.logPath, { flags: 'a' });
-    const child = spawn(process.execPath, [join(projectRoot, 'bin', 'deis-controller.js')], {
+    const child = spawn(process.execPath, [controllerProgram], {
       env: { ...process.env, ...fastClocks, DEIS_DATA_DIR: this.dataDir, DEIS_INSTANCE: this.instance, ...(await this.#ports()), DEIS_LOG_LEVEL: 'debug', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -83,6 +89,14 @@ export class ControllerProcess {
     if (this.#child === null || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGTERM');
     await this.ended(30_000);
+  }
+
+  /** Stops it, and removes what it made: machines, networks, its data. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await sweep(this.instance);
+    await keepRuntimes(this.dataDir);
+    rmSync(this.dataDir, { recursive: true, force: true });
   }
 
   async #ready(child: ChildProcess): Promise<true | undefined> {

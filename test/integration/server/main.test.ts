@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { waitUntil } from '../../../provisioner/wait-until.js';
 import type { ControllerFacts } from '../../../server/data-directory.js';
+import { controllerProgram } from '../../support/controller-process.js';
+import { lendRuntimes } from '../../support/prepared-runtimes.js';
 import { projectRoot } from '../../support/source-imports.js';
-
-const command = ['--import', 'tsx', join(projectRoot, 'server', 'main.ts')];
 
 describe('deis-controller', function () {
   this.timeout(60_000);
@@ -20,10 +20,11 @@ describe('deis-controller', function () {
   let started: ChildProcess[] = [];
   let log = '';
 
-  beforeEach(() => {
+  beforeEach(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'deis-main-'));
     // Passable, as an operator's is: the embedded database then lies inside.
     chmodSync(dataDir, 0o711);
+    await lendRuntimes(dataDir);
     log = '';
     env = { DEIS_DATA_DIR: dataDir, DEIS_INSTANCE: randomBytes(4).toString('hex'), DEIS_PORT: '0', DEIS_GIT_PORT: '0', DEIS_SLUG_PORT: '0', DEIS_LOG_LEVEL: 'debug' };
   });
@@ -39,10 +40,10 @@ describe('deis-controller', function () {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  const run = (args: readonly string[], more: Record<string, string> = {}) => execa(process.execPath, [...command, ...args], { cwd: projectRoot, env: { ...env, ...more }, reject: false });
+  const run = (args: readonly string[], more: Record<string, string> = {}) => execa(process.execPath, [controllerProgram, ...args], { cwd: projectRoot, env: { ...env, ...more }, reject: false });
   const facts = (): ControllerFacts => JSON.parse(readFileSync(join(dataDir, 'controller.json'), 'utf8')) as ControllerFacts;
   const start = async (more: Record<string, string> = {}): Promise<ChildProcess> => {
-    const child = spawn(process.execPath, command, { cwd: projectRoot, env: { ...process.env, ...env, ...more }, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [controllerProgram], { cwd: projectRoot, env: { ...process.env, ...env, ...more }, stdio: ['ignore', 'ignore', 'pipe'] });
     started.push(child);
     child.stderr!.on('data', (chunk: Buffer) => (log += chunk.toString()));
     const isReady = (): Promise<true | undefined> => {

@@ -6,7 +6,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../../../provisioner/wait-until.js';
+import { controllerProgram } from '../../support/controller-process.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { lendRuntimes } from '../../support/prepared-runtimes.js';
 import { projectRoot } from '../../support/source-imports.js';
 
 describe('two controllers on one database and one data directory', function () {
@@ -19,6 +21,7 @@ describe('two controllers on one database and one data directory', function () {
   before(async () => {
     db = await createTestDatabase();
     dataDir = mkdtempSync(join(tmpdir(), 'deis-two-'));
+    await lendRuntimes(dataDir);
   });
   after(async () => {
     for (const child of children) {
@@ -36,7 +39,7 @@ describe('two controllers on one database and one data directory', function () {
   /** Resolves to its URL. */
   async function start(more: Record<string, string> = {}): Promise<{ child: ChildProcess; url: string }> {
     const env = { ...process.env, DATABASE_URL: db.url, DEIS_DATA_DIR: dataDir, DEIS_INSTANCE: instance, DEIS_PORT: '0', DEIS_GIT_PORT: '0', DEIS_SLUG_PORT: '0', DEIS_LEASE_SECONDS: '4', DEIS_WATCH_SECONDS: '0', ...more };
-    const child = spawn(process.execPath, ['--import', 'tsx', join(projectRoot, 'server', 'main.ts')], { cwd: projectRoot, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [controllerProgram], { cwd: projectRoot, env, stdio: ['ignore', 'ignore', 'pipe'] });
     children.push(child);
     child.stderr.on('data', (chunk: Buffer) => logs.set(child.pid!, `${logs.get(child.pid!) ?? ''}${chunk.toString()}`));
     const find = async (): Promise<string | undefined> => {
