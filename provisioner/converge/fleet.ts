@@ -34,7 +34,7 @@ export interface ConvergeOptions {
 export interface FleetOptions {
   /** Handshakes at once. Default 20. */
   readonly maxHandshakes?: number;
-  /** Milliseconds that one of them may hold up others. Default 3 s. */
+  /** Milliseconds that one of them may hold up others. Default 1 s. */
   readonly turnMs?: number;
   /** Milliseconds until a node that does not answer counts as unreachable. Default 20 s. */
   readonly connectMs?: number;

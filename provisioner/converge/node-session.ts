@@ -1,5 +1,4 @@
 import pLimit from 'p-limit';
-import { RemoteFailure } from '../../cookbooks/errors.js';
 import type { Connection, SshTarget, Transport } from '../ssh/transport.js';
 
 export interface OpenOptions {
@@ -11,8 +10,8 @@ export interface OpenOptions {
 /** Bounds how many handshakes go on at once: sshd and the controller's cores both suffer from a burst. */
 export type HandshakeLimit = <T>(open: () => Promise<T>) => Promise<T>;
 
-/** Milliseconds that one node's handshake may hold up those that wait for theirs. */
-export const handshakeTurnMs = 3000;
+/** Milliseconds that one node's handshake may hold up those that wait for theirs: several round trips to the other side of the world. */
+export const handshakeTurnMs = 1000;
 
 /** One node for the life of an operation: one connection, opened when first needed and again after it was lost. */
 export class NodeSession {
@@ -40,16 +39,16 @@ export class NodeSession {
     });
   }
 
-  /** In turn with other nodes at first. One that hangs or resets is waited for out of turn, so that it keeps no others from theirs. */
+  /** Begins in turn with other nodes. One that hangs or resets is waited for out of turn, so that it keeps no others from theirs. */
   async #open({ deadlineMs, signal }: OpenOptions): Promise<Connection> {
-    const connect = (ms: number): Promise<Connection> => this.#transport.connect(this.target, signal ? { deadlineMs: ms, signal } : { deadlineMs: ms });
-    try {
-      return await this.#limit(() => connect(Math.min(deadlineMs, this.#turnMs)));
-    } catch (error) {
-      const leftMs = deadlineMs - this.#turnMs;
-      if (!(error instanceof RemoteFailure) || error.phase !== 'connect' || leftMs <= 0) throw error;
-      return connect(leftMs);
-    }
+    const connecting = this.#limit(async () => {
+      const turn = new Turn(this.#turnMs);
+      const connection = this.#transport.connect(this.target, { deadlineMs, onRetry: () => turn.end(), ...(signal ? { signal } : {}) });
+      await turn.whileWaitingFor(connection);
+      // Not awaited: the turn may be over before.
+      return { connection };
+    });
+    return (await connecting).connection;
   }
 
   async close(): Promise<void> {
@@ -57,5 +56,20 @@ export class NodeSession {
       await this.#connection?.close();
       this.#connection = undefined;
     });
+  }
+}
+
+/** How long one may hold up others. */
+class Turn {
+  end!: () => void;
+  readonly #ended = new Promise<void>((resolve) => (this.end = resolve));
+
+  constructor(private readonly mostMs: number) {}
+
+  /** Until that is settled, or the turn is over. */
+  async whileWaitingFor(work: Promise<unknown>): Promise<void> {
+    const timer = setTimeout(this.end, this.mostMs);
+    await Promise.race([work, this.#ended]).catch(() => undefined);
+    clearTimeout(timer);
   }
 }

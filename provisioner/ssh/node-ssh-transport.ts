@@ -6,7 +6,7 @@ import { messageOf, RemoteFailure } from '../../cookbooks/errors.js';
 import { waitUntil } from '../wait-until.js';
 import { hostKeyAlgorithms, keyFingerprint, rawHostKeys } from './host-key.js';
 import { NodeSshConnection } from './node-ssh-connection.js';
-import type { Connection, SshTarget, Transport } from './transport.js';
+import type { Connection, ConnectOptions, SshTarget, Transport } from './transport.js';
 
 export interface NodeSshOptions {
   /** Milliseconds for one attempt: TCP, handshake and authentication together. */
@@ -31,12 +31,12 @@ export class NodeSshTransport implements Transport {
     this.#options = { attemptMs: 10_000, keepaliveMs: 15_000, keepaliveCount: 3, random: Math.random, ...options };
   }
 
-  async connect(target: SshTarget, options: { readonly deadlineMs: number; readonly signal?: AbortSignal }): Promise<Connection> {
+  async connect(target: SshTarget, options: ConnectOptions): Promise<Connection> {
     const attempts: Attempts = { count: 0, last: undefined };
     const end = performance.now() + options.deadlineMs;
     checkKeys(target);
     try {
-      return await waitUntil(() => this.#tryOnce(target, attempts, end - performance.now(), options.signal), {
+      return await waitUntil(() => this.#tryOnce(target, attempts, end - performance.now(), options), {
         deadlineMs: options.deadlineMs,
         intervalMs: () => this.#pause(attempts.count, end - performance.now()),
         what: `SSH of ${target.name}`,
@@ -55,13 +55,14 @@ export class NodeSshTransport implements Transport {
     return Math.max(0, Math.min(remainingMs, longest * (0.5 + this.#options.random() / 2)));
   }
 
-  async #tryOnce(target: SshTarget, attempts: Attempts, remainingMs: number, signal: AbortSignal | undefined): Promise<Connection | undefined> {
+  async #tryOnce(target: SshTarget, attempts: Attempts, remainingMs: number, { signal, onRetry }: ConnectOptions): Promise<Connection | undefined> {
     attempts.count += 1;
     try {
       return await this.#attempt(target, Math.max(1, Math.min(this.#options.attemptMs, remainingMs)), signal);
     } catch (error) {
       if (!(error instanceof RemoteFailure) || error.phase !== 'connect') throw error;
       attempts.last = error;
+      onRetry?.();
       return undefined;
     }
   }

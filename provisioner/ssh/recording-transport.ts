@@ -1,6 +1,6 @@
 import { RemoteFailure } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
-import type { Connection, ExecRequest, ExecResult, SshTarget, Transport } from './transport.js';
+import type { Connection, ConnectOptions, ExecRequest, ExecResult, SshTarget, Transport } from './transport.js';
 
 /** One command that was asked for. Its input is kept as a Secret, for it may hold one. */
 export interface RecordedExec {
@@ -30,7 +30,7 @@ export class RecordingTransport implements Transport {
     this.#script = script;
   }
 
-  async connect(target: SshTarget, options: { readonly deadlineMs: number; readonly signal?: AbortSignal }): Promise<Connection> {
+  async connect(target: SshTarget, options: ConnectOptions): Promise<Connection> {
     this.connects.push(target.name);
     if (options.signal?.aborted) throw new RemoteFailure(`${target.name}: cancelled while connecting`, { node: target.name, phase: 'cancelled', cause: options.signal.reason });
     const failure = this.#script.onConnect?.(target);

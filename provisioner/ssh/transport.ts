@@ -56,8 +56,16 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+export interface ConnectOptions {
+  /** Milliseconds for all attempts together. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+  /** Told of each attempt that failed before another is made. */
+  readonly onRetry?: () => void;
+}
+
 /** Opens connections: the node-ssh transport for real, the recording transport for why-run and tests. */
 export interface Transport {
   /** Retries with jitter until `deadlineMs`; a wrong host key or refused user key fails at once. @throws RemoteFailure */
-  connect(target: SshTarget, options: { readonly deadlineMs: number; readonly signal?: AbortSignal }): Promise<Connection>;
+  connect(target: SshTarget, options: ConnectOptions): Promise<Connection>;
 }

@@ -104,22 +104,25 @@ describe('fleet', () => {
     assert.equal(recording.connects.length, 60);
   });
 
-  it('does not let nodes that hang keep the others from their handshakes', async () => {
-    const recording = new RecordingTransport();
-    let healthy = 0;
-    const hung: (() => void)[] = [];
-    const transport: Transport = {
-      connect: async (ssh, rest): Promise<Connection> => {
-        if (!ssh.name.startsWith('hang')) return recording.connect(ssh, rest).finally(() => (healthy += 1));
-        // In turn for a moment; out of turn until all others have been served.
-        if (rest.deadlineMs > 5) await new Promise<void>((resolve) => hung.push(resolve));
-        throw new RemoteFailure('no answer', { node: ssh.name, phase: 'connect' });
-      },
-    };
-    const fleet = new Fleet(transport, { turnMs: 5 });
-    const probing = fleet.probe([...Array.from({ length: 40 }, (_, n) => target(`hang${n}`)), ...Array.from({ length: 60 }, (_, n) => target(`n${n}`))]);
-    await waitUntil(() => Promise.resolve(healthy === 60 && hung.length === 40 ? (true as const) : undefined), { deadlineMs: 5000, intervalMs: 5, what: 'the healthy ones' });
-    hung.forEach((end) => end());
-    assert.equal([...(await probing).values()].filter((failure) => failure?.phase === 'connect').length, 40);
-  });
+  for (const [what, isRetried] of [['hang', false], ['reset', true]] as const) {
+    it(`does not let nodes that ${what} keep the others from their handshakes`, async () => {
+      const recording = new RecordingTransport();
+      let healthy = 0;
+      const hung: (() => void)[] = [];
+      const transport: Transport = {
+        connect: async (ssh, rest): Promise<Connection> => {
+          if (!ssh.name.startsWith('broken')) return recording.connect(ssh, rest).finally(() => (healthy += 1));
+          if (isRetried) rest.onRetry?.();
+          // Until all others have been served.
+          await new Promise<void>((resolve) => hung.push(resolve));
+          throw new RemoteFailure('no answer', { node: ssh.name, phase: 'connect' });
+        },
+      };
+      const fleet = new Fleet(transport, { turnMs: isRetried ? 60_000 : 5 });
+      const probing = fleet.probe([...Array.from({ length: 40 }, (_, n) => target(`broken${n}`)), ...Array.from({ length: 60 }, (_, n) => target(`n${n}`))]);
+      await waitUntil(() => Promise.resolve(healthy === 60 && hung.length === 40 ? (true as const) : undefined), { deadlineMs: 5000, intervalMs: 5, what: 'the healthy ones' });
+      hung.forEach((end) => end());
+      assert.equal([...(await probing).values()].filter((failure) => failure?.phase === 'connect').length, 40);
+    });
+  }
 });

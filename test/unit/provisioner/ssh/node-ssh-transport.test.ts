@@ -53,15 +53,17 @@ describe('node-ssh transport', () => {
       assert.equal(server.accepted, 1);
     });
 
-    it('tries again after a reset and a hanging handshake', async () => {
+    it('tries again after a reset and a hanging handshake, and tells of each', async () => {
       await start({
         onSocket: (socket, number) => {
           if (number === 1) socket.resetAndDestroy();
           return number <= 2;
         },
       });
-      assert.equal((await connect()).isOpen, true);
-      assert.equal(server.accepted, 3);
+      let retries = 0;
+      connection = await transport.connect(server.target(), { deadlineMs: 2000, onRetry: () => (retries += 1) });
+      assert.equal(connection.isOpen, true);
+      assert.deepEqual([server.accepted, retries], [3, 2]);
     });
 
     it('gives up at the deadline with the last reason', async () => {
