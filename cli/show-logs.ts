@@ -14,8 +14,15 @@ export async function showLogs(call: Call): Promise<void> {
   if (grep !== undefined) query.set('grep', grep);
   if (call.flag('tail')) return follow(call, `${await call.formationPath('logs', 'follow')}?${query.toString()}`);
   const text = await (await call.api()).text(`${await call.formationPath('logs')}?${query.toString()}`);
-  if (text === '') call.output.talk('No log lines yet');
+  if (text === '') call.output.talk(noLines(call));
   else call.output.data(text);
+}
+
+/** A process that there is not, and words that nobody logged, are told from an app that says nothing. */
+function noLines(call: Call): string {
+  const [ps, since, grep] = [call.option('ps'), call.option('since'), call.option('grep')];
+  const which = [...(ps === undefined ? [] : [`of ${ps}`]), ...(since === undefined ? [] : [`since ${since}`]), ...(grep === undefined ? [] : [`with ${JSON.stringify(grep)}`])];
+  return which.length === 0 ? 'No log lines yet' : `No log lines ${which.join(', ')}: \`deis ps\` and \`deis run:list\` name the processes`;
 }
 
 /** Ctrl-C is how it ends well. */

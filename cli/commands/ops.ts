@@ -1,6 +1,7 @@
 import type { Operation } from '../api-types.js';
 import { assertSucceeded, watchOperation } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
+import { CliError, exitCodes } from '../errors.js';
 import { duration, properties, table } from '../format.js';
 
 const operationPath = (id: string, ...rest: readonly string[]): string => ['/api/operations', encodeURIComponent(id), ...rest].join('/');
@@ -61,6 +62,7 @@ export const ops: CommandTable = {
     json: true,
     run: async (call) => {
       const op = await (await call.api()).post<Operation>(operationPath(call.arg(0), 'cancel'));
+      if (op.finished_at !== null && op.state !== 'cancelled') throw new CliError(`too late: ${op.kind} ${op.id} has ended before (${op.state})`, exitCodes.conflict);
       call.print(op, () => `${op.kind} ${op.id}: ${op.finished_at === null ? 'asked to stop' : op.state}`);
     },
   },

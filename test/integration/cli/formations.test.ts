@@ -153,6 +153,11 @@ describe('commands on a formation', () => {
     assert.equal(await terminal.deis('logs', '-n', '5', '-f', 'peachy'), 0);
     assert.equal(terminal.out, '2026-01-01T00:00:00.000Z app[web.1]: hello\n');
     assert.match(controller.requests.at(-1)!.path, /lines=5$/);
+    controller.on('GET /api/formations/peachy/logs', (_request, response) => void response.end());
+    for (const [words, said] of [[[], 'No log lines yet'], [['--ps=wep', '--grep=a b'], 'No log lines of wep, with "a b": `deis ps`']] as const) {
+      assert.equal(await terminal.deis('logs', ...words, '-f', 'peachy'), 0);
+      assert.deepEqual([terminal.out, terminal.err.includes(said)], ['', true], terminal.err);
+    }
     assert.equal(await terminal.deis('open', '-f', 'peachy'), 0);
     assert.equal(terminal.out, 'http://10.0.0.5/\n');
     assert.equal(await terminal.deis('open', '--json', '-f', 'peachy'), 0);

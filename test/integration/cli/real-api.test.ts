@@ -128,7 +128,16 @@ describe('deis against the real API', function () {
     assert.match(await deis(other, 0, 'ops:cancel', id), /converge .*: cancelled/);
     assert.equal(await following, 1);
     assert.match(ada.err, /converge was cancelled/);
+    assert.match(await deis(other, 0, 'ops:cancel', id), /converge .*: cancelled/, 'once more does no harm');
     other.dispose();
+  });
+
+  it('says that a cancel comes too late', async () => {
+    api.actions.outcome = { state: 'succeeded' };
+    await deis(ada, 0, 'converge', '-f', 'peachy');
+    const [newest] = JSON.parse(await deis(ada, 0, 'ops', '-f', 'peachy', '--json')) as { id: string }[];
+    await deis(ada, 6, 'ops:cancel', newest!.id);
+    assert.match(ada.err, /too late: converge .* has ended before \(succeeded\)/);
   });
 
   it('runs a command and prints logs', async () => {
