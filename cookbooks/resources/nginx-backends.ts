@@ -1,4 +1,3 @@
-import type { BalancingAlgorithm } from '../databag.js';
 import type { CommonProperties } from './common.js';
 
 /**
@@ -10,7 +9,7 @@ export interface NginxBackendsResource extends CommonProperties {
   /** A note beside the list: a newer one alone is passed on, and is no change. */
   readonly generation: number;
   /** How requests are shared out. */
-  readonly algorithm: BalancingAlgorithm;
+  readonly algorithm: 'round_robin' | 'least_conn' | 'ip_hash';
   /** `address:port`, in the order of rotation. */
   readonly backends: readonly string[];
   /** Base URL of the local endpoint. */
