@@ -67,7 +67,7 @@ export async function killOften({ kills, seed, talk }: KillRow): Promise<void> {
 
 async function killAt(formation: LiveFormation, fault: string, begin: () => Promise<unknown>): Promise<void> {
   const { controller } = formation;
-  await controller.stop();
+  await controller.kill();
   await controller.start({ DEIS_FAULTS: fault, DEIS_DRAIN_SECONDS: '1' });
   const work = begin().catch((error: unknown) => error);
   const { signal } = await controller.ended(90_000);

@@ -21,7 +21,7 @@ describe('the npm package', function () {
     await prepareMachine();
     mkdirSync(env.HOME, { recursive: true });
     const packed = await execa('npm', ['pack', '--silent', '--pack-destination', place], { cwd: projectRoot });
-    await execa('npm', ['install', '--global', '--prefix', join(place, 'prefix'), '--no-fund', '--no-audit', '--loglevel=error', join(place, packed.stdout.trim().split('\n').at(-1)!)], { cwd: place });
+    await execa('npm', ['install', '--global', '--prefix', join(place, 'prefix'), '--prefer-offline', '--no-fund', '--no-audit', '--loglevel=error', join(place, packed.stdout.trim().split('\n').at(-1)!)], { cwd: place });
   });
 
   after(async () => {

@@ -275,7 +275,7 @@ describe('the whole story on VM-like nodes', function () {
     it(`finishes a push whose controller is killed with SIGKILL at step ${step}`, async () => {
       const before = await liveRelease();
       await change(`survived ${step}`);
-      await controller.stop();
+      await controller.kill();
       await controller.start({ DEIS_FAULTS: `kill@push/${step}` });
       const client = new PollingClient().start(url, 20);
       try {
@@ -298,7 +298,7 @@ describe('the whole story on VM-like nodes', function () {
 
   for (const [step, count] of [['launch', 3], ['boot', 2], ['converge', 3], ['deploy', 2]] as const) {
     it(`finishes layers:scale runtime=${count} whose controller is killed with SIGKILL at step ${step}`, async () => {
-      await controller.stop();
+      await controller.kill();
       await controller.start({ DEIS_FAULTS: `kill@scale-layers/${step}` });
       const scaling = developer.deis(['layers:scale', `runtime=${count}`]);
       const signal = await Promise.race([controller.ended(60_000).then((end) => end.signal), scaling.then(() => 'none')]);
