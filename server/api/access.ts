@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { Forbidden, NotFound, UserError } from '../../cookbooks/errors.js';
 import { isAllowed, leastRole, type Action, type Role } from '../formation/roles.js';
+import { reachOf, reaches, reachesElsewhere, roleOfScope, type Scope } from '../formation/scopes.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { TokenRecord } from '../store/token-store.js';
@@ -20,25 +21,30 @@ export async function callerOf(parts: AppParts, request: Request, response: Resp
   return found;
 }
 
-/** What a deploy token may do, to its own formation. */
-const deployActions: readonly Action[] = ['see', 'logs', 'deploy', 'scale'];
-
 /** Of endpoints outside formations. @throws Forbidden when the token is not made for that */
-export function requireScope({ scope }: TokenRecord, request: Request): void {
-  if (scope === 'all' || (scope === 'read' && isRead(request))) return;
-  throw new Forbidden(scope === 'read' ? 'this token may only read' : 'this token may only deploy its formation');
+export function requireScope({ scope }: TokenRecord, isChange: boolean): void {
+  if (!reachesElsewhere(scope, isChange)) throw outOfScope(scope);
 }
 
-/** The role as far as the token lets it reach. @throws Forbidden when the token is not made for that */
-export function roleWithin({ scope, formationId }: TokenRecord, request: Request, formation: number | null, role: Role, action: Action): Role {
-  if (scope === 'all') return role;
-  if (scope === 'read' && isRead(request)) return 'viewer';
-  if (scope === 'deploy' && formationId === formation && deployActions.includes(action)) return role === 'viewer' ? role : 'collaborator';
-  throw new Forbidden(scope === 'read' ? 'this token may only read' : 'this token may only deploy its formation');
+/** What is to be done in a formation (null: one that is gone), and what the caller is to it. */
+export interface Wish {
+  readonly formationId: number | null;
+  readonly role: Role;
+  readonly action: Action;
+  /** It changes, runs or dials something, whatever its HTTP method. */
+  readonly isChange: boolean;
 }
 
-function isRead({ method }: Request): boolean {
-  return method === 'GET' || method === 'HEAD';
+/** The role as far as the token lets it reach: one that may do it. @throws Forbidden when the token is not made for that */
+export function roleWithin({ scope, formationId }: TokenRecord, wish: Wish): Role {
+  const isForThis = reachOf[scope].formations === 'all' || (formationId !== null && formationId === wish.formationId);
+  const role = roleOfScope(scope, wish.role);
+  if (isForThis && reaches(scope, wish.action, wish.isChange) && isAllowed(role, wish.action)) return role;
+  throw outOfScope(scope);
+}
+
+function outOfScope(scope: Scope): Forbidden {
+  return new Forbidden(scope === 'read' ? 'this token may only read' : 'this token may only deploy its formation');
 }
 
 /** @throws Forbidden for everybody but platform admins. */

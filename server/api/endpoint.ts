@@ -54,6 +54,10 @@ export interface Endpoint {
   readonly access: Access;
   /** Of formations and operations: what the caller must be allowed. */
   readonly may?: Action;
+  /** Whether it changes or runs something. Absent: the method says so (`isChange`). */
+  readonly changes?: boolean;
+  /** Whether every token will do. */
+  readonly anyScope: boolean;
   readonly summary: string;
   readonly body: z.ZodType;
   readonly query: z.ZodType;
@@ -81,7 +85,7 @@ interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
   readonly bodyLimit?: number;
   /** Every token will do, whatever it was made for. */
   readonly anyScope?: boolean;
-  /** Whether it has an entry in the audit log. Default: all but GET and HEAD. */
+  /** Whether it changes, runs or dials something: then it needs a token for that, and has an entry in the audit log. Default: all but GET and HEAD. */
   readonly changes?: boolean;
   /** What of the body goes into the audit log: names and counts, never a value that could be secret. */
   readonly audit?: (body: z.output<B>) => Readonly<Record<string, unknown>>;
@@ -109,7 +113,7 @@ export function forAnybody<B extends z.ZodType = Nothing, Q extends z.ZodType = 
 export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>): Endpoint {
   return endpoint('user', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
-    await decided(spec, { parts, request, user }, async () => spec.anyScope === true || requireScope(token, request));
+    await decided(spec, { parts, request, user }, async () => spec.anyScope === true || requireScope(token, isChange(spec, request)));
     return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token });
   });
 }
@@ -120,7 +124,7 @@ export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = N
     const { user, token } = await callerOf(parts, request, response);
     await decided(spec, { parts, request, user }, async () => {
       requireAdmin(user);
-      requireScope(token, request);
+      requireScope(token, isChange(spec, request));
     });
     return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token });
   });
@@ -132,7 +136,8 @@ export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType 
     const { user, token } = await callerOf(parts, request, response);
     const { formation, role } = await decided(spec, { parts, request, user }, async (onMember) => {
       const found = await formationOf(parts, user, pathParam(request, 'formation'), spec.may, onMember);
-      return { ...found, role: roleWithin(token, request, found.formation.id, found.role, spec.may) };
+      const wish = { formationId: found.formation.id, role: found.role, action: spec.may, isChange: isChange(spec, request) };
+      return { ...found, role: roleWithin(token, wish) };
     });
     return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token, formation, role });
   });
@@ -144,8 +149,9 @@ export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType 
     const { user, token } = await callerOf(parts, request, response);
     const operation = await decided(spec, { parts, request, user }, async (onMember) => {
       const found = await operationOf(parts, user, pathParam(request, 'operation'), spec.may, onMember);
-      roleWithin(token, request, found.operation.formationId, found.role, spec.may);
-      return found.operation;
+      const { operation } = found;
+      roleWithin(token, { formationId: operation.formationId, role: found.role, action: spec.may, isChange: isChange(spec, request) });
+      return operation;
     });
     const formation = operation.formationId === null ? undefined : { id: operation.formationId, name: operation.formationName };
     return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token, operation }, formation);
@@ -153,7 +159,9 @@ export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType 
 }
 
 function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access, spec: Spec<B, Q, Call> & { readonly may?: Action }, serve: Endpoint['serve']): Endpoint {
-  return { access, ...(spec.may === undefined ? {} : { may: spec.may }), summary: spec.summary, body: spec.body ?? nothing, query: spec.query ?? nothing, headers: spec.headers ?? {}, answers: spec.answers, serve };
+  const { summary, may, changes, anyScope = false, body = nothing, query = nothing, headers = {}, answers } = spec;
+  const optional = { ...(may === undefined ? {} : { may }), ...(changes === undefined ? {} : { changes }) };
+  return { access, ...optional, anyScope, summary, body, query, headers, answers, serve };
 }
 
 type Known = Pick<UserCall<unknown, unknown>, 'parts' | 'request' | 'user'>;
@@ -163,6 +171,7 @@ function decided<T>(spec: { readonly changes?: boolean }, known: Known, decide: 
   return isChange(spec, known.request) ? refusalAudited(known, decide) : decide();
 }
 
+/** The one place that says what is no read: to tokens and to the audit log. */
 function isChange({ changes }: { readonly changes?: boolean }, { method }: Request): boolean {
   return changes ?? (method !== 'GET' && method !== 'HEAD');
 }

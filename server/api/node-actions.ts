@@ -16,6 +16,8 @@ const shownKeySchema = z.object({ host_key: z.string().describe('OpenSSH form.')
 
 export const showHostKey = forFormation({
   may: 'infrastructure',
+  // The controller dials out.
+  changes: true,
   summary: 'Show the SSH host key of a host that may become a node, for the operator to compare.',
   answers: answersWith(shownKeySchema),
   query: z.strictObject({ address, layer: z.string() }),
@@ -78,6 +80,8 @@ function scheduling(wanted: 'open' | 'cordoned', summary: string) {
 
 export const showNodeKey = forFormation({
   may: 'infrastructure',
+  // The controller dials out.
+  changes: true,
   summary: 'Show the SSH host key that a node answers with now, pinned or not.',
   answers: answersWith(shownKeySchema),
   answer: async ({ parts, response, formation, param }) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NotFound, UserError } from '../../cookbooks/errors.js';
+import { scopes } from '../formation/scopes.js';
 import type { ListedToken } from '../store/token-store.js';
 import { formationOf } from './access.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './answers.js';
@@ -11,7 +12,6 @@ import { isoTime } from './time.js';
 import { hashToken, newToken } from './token.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
-const scopes = ['all', 'read', 'deploy'] as const;
 
 export const tokenSchema = z
   .object({
