@@ -29,7 +29,7 @@ export const tokens: CommandTable = {
     args: '[name]',
     options: [
       ['--scope <scope>', 'all, read, or deploy (one formation: config, rollback, scale); default: all'],
-      ['--days <number>', 'how long it is good; default: until it is revoked'],
+      ['--days <number>', 'how long it is good, no longer than the token that makes it; default: as long as that, or until it is revoked'],
       ['-f, --formation <name>', 'the formation of a deploy token'],
     ],
     json: true,

@@ -31,6 +31,8 @@ export interface AppParts {
   readonly eventStream: EventStream;
   readonly authenticator: Authenticator;
   readonly authLimits: AuthLimits;
+  /** Milliseconds after which a session that is not used ends. */
+  readonly sessionMs: number;
   /** Addresses, CIDRs of peers whose X-Forwarded-For names the client; nobody's otherwise. */
   readonly trustedProxies: readonly string[];
   /** What the first user must show; null where only this machine can reach us. */

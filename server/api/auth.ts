@@ -76,7 +76,8 @@ export function userJson(user: UserRecord): Json<typeof userSchema> {
 
 async function giveToken(parts: AppParts, user: UserRecord, name: string): Promise<string> {
   const token = newToken();
-  await parts.stores.tokens.insert({ userId: user.id, hash: hashToken(token), name, expiresAt: null });
+  const session = { isSession: true, lastUsedAt: parts.now(), expiresAt: null };
+  await parts.stores.tokens.insert({ userId: user.id, hash: hashToken(token), name, ...session });
   return token;
 }
 

@@ -6,6 +6,7 @@ import type { Stores } from '../store/stores.js';
 import type { TokenRecord } from '../store/token-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import { isPassword } from './password.js';
+import { goodAt } from './session.js';
 import { hashToken } from './token.js';
 import { TokenStrategy } from './token-strategy.js';
 
@@ -25,6 +26,8 @@ export class Authenticator {
   constructor(
     private readonly stores: Stores,
     private readonly now: () => Date,
+    /** A session ends when it was not used for so long. */
+    private readonly sessionMs: number,
   ) {
     const ofToken = (token: string): Promise<Authenticated | undefined> => this.#ofToken(token);
     this.#passport.use(new LocalStrategy({ session: false }, settled((username: string, password: string) => this.#userOfPassword(username, password))));
@@ -52,7 +55,7 @@ export class Authenticator {
 
   async #ofToken(text: string): Promise<Authenticated | undefined> {
     const now = this.now();
-    const found = await this.stores.tokens.authenticate(hashToken(text), now);
+    const found = await this.stores.tokens.authenticate(hashToken(text), goodAt(now, this.sessionMs));
     if (found !== undefined && now.getTime() - (found.token.lastUsedAt?.getTime() ?? 0) > touchEveryMs) await this.stores.tokens.touch(found.token.id, now);
     return found;
   }

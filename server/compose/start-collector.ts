@@ -1,3 +1,4 @@
+import { goodAt } from '../api/session.js';
 import { pushKind } from '../build/push-params.js';
 import { collectBuilds } from '../formation/collect-builds.js';
 import type { Settings } from '../settings.js';
@@ -10,7 +11,7 @@ import type { Base } from './open-base.js';
 const dayMs = 86_400_000;
 
 /** Removes what is no longer kept, now and then; several controllers may do so side by side. */
-export function startCollector({ dataDir, collect }: Pick<Settings, 'dataDir' | 'collect'>, { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>): void {
+export function startCollector({ dataDir, collect, sessionMs }: Pick<Settings, 'dataDir' | 'collect' | 'sessionMs'>, { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>): void {
   const places = formationPlaces(dataDir);
   let running: Promise<void> | undefined;
   const sweep = async (): Promise<void> => {
@@ -21,7 +22,8 @@ export function startCollector({ dataDir, collect }: Pick<Settings, 'dataDir' | 
     const operations = await stores.operations.removeEndedBefore(ago(collect.keepDays));
     const evidence = await stores.releases.removeEvidenceBefore(ago(collect.keepDays));
     const audit = await stores.audit.removeBefore(ago(collect.auditDays));
-    if (gone.length + operations + evidence + audit > 0) log.info({ files: gone.length, operations, evidence, audit }, 'removed what is no longer kept');
+    const tokens = await stores.tokens.removeEnded(goodAt(now(), sessionMs));
+    if (gone.length + operations + evidence + audit + tokens > 0) log.info({ files: gone.length, operations, evidence, audit, tokens }, 'removed what is no longer kept');
   };
   const start = (): void => {
     running ??= sweep().catch((error: unknown) => log.warn({ err: error }, 'not everything could be removed')).finally(() => (running = undefined));

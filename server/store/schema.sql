@@ -305,6 +305,7 @@ create table tokens (
   expires_at timestamp with time zone,
   scope text not null default 'all'::text,
   formation_id integer,
+  is_session boolean not null default false,
   constraint tokens_hash_key UNIQUE (hash),
   constraint tokens_pkey PRIMARY KEY (id),
   constraint tokens_deploy_formation CHECK (((scope = 'deploy'::text) = (formation_id IS NOT NULL))),

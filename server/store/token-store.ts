@@ -16,9 +16,19 @@ export interface TokenRecord {
   readonly scope: 'all' | 'read' | 'deploy';
   /** Of a deploy token. */
   readonly formationId: number | null;
+  /** Made by a login or a registration: it ends when it is not used for a time. */
+  readonly isSession: boolean;
 }
 
-export type NewToken = Pick<TokenRecord, 'userId' | 'hash' | 'name' | 'expiresAt'> & Partial<Pick<TokenRecord, 'scope' | 'formationId'>>;
+export type NewToken = Pick<TokenRecord, 'userId' | 'hash' | 'name' | 'expiresAt'> &
+  Partial<Pick<TokenRecord, 'scope' | 'formationId' | 'isSession' | 'lastUsedAt'>>;
+
+/** Which tokens are good: those that have not expired, and of sessions those that were used of late. */
+export interface GoodAt {
+  readonly now: Date;
+  /** Sessions that were last used then, or before, have ended. */
+  readonly usedAfter: Date;
+}
 
 /** A token with the name of the formation that it is for. */
 export type ListedToken = TokenRecord & { readonly formationName: string | null };
@@ -33,6 +43,7 @@ const columns: Columns<TokenRecord> = {
   expiresAt: 'expires_at',
   scope: 'scope',
   formationId: 'formation_id',
+  isSession: 'is_session',
 };
 
 /** `tokens.user_id as "token_userId"`: two records in one row. */
@@ -40,11 +51,15 @@ function prefixed(prefix: string, table: string, of: Readonly<Record<string, str
   return Object.entries(of).map(([field, column]) => `${table}.${column} as "${prefix}_${field}"`);
 }
 
+/** Bound to a GoodAt. */
+const isGood = `(tokens.expires_at is null or tokens.expires_at > :now)
+  and (not tokens.is_session or coalesce(tokens.last_used_at, tokens.created_at) > :usedAfter)`;
+
 /** Written once, not built anew: every request asks it. */
 const authentication = `
   select ${[...prefixed('token', 'tokens', columns), ...prefixed('user', 'users', userColumns)].join(', ')}
   from tokens join users on users.id = tokens.user_id
-  where tokens.hash = ? and (tokens.expires_at is null or tokens.expires_at > ?)`;
+  where tokens.hash = :hash and ${isGood}`;
 
 export class TokenStore {
   constructor(private readonly database: Database) {}
@@ -54,19 +69,19 @@ export class TokenStore {
     return rows[0] as TokenRecord;
   }
 
-  /** The token of this hash unless it has expired, with its user: one query, as every request makes it. */
-  async authenticate(hash: string, now: Date): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
-    const { rows } = await this.database.raw<{ rows: Record<string, unknown>[] }>(authentication, [hash, now]);
+  /** The token of this hash unless it has ended, with its user: one query, as every request makes it. */
+  async authenticate(hash: string, good: GoodAt): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
+    const { rows } = await this.database.raw<{ rows: Record<string, unknown>[] }>(authentication, { hash, ...good });
     const [row] = rows;
     return row && { token: unprefixed(row, 'token') as unknown as TokenRecord, user: unprefixed(row, 'user') as unknown as UserRecord };
   }
 
-  /** Those that have not expired, newest first. */
-  async pageOfUser(userId: number, now: Date, request: PageRequest): Promise<Page<ListedToken>> {
+  /** Those that have not ended, newest first. */
+  async pageOfUser(userId: number, good: GoodAt, request: PageRequest): Promise<Page<ListedToken>> {
     const rows = this.#table()
       .leftJoin('formations', 'formations.id', 'tokens.formation_id')
       .where('tokens.user_id', userId)
-      .where((either) => void either.whereNull('tokens.expires_at').orWhere('tokens.expires_at', '>', now));
+      .whereRaw(`(${isGood})`, { ...good });
     const order = { keys: [{ column: 'tokens.id', type: 'bigint' as const }], descending: true };
     return readPage(this.database, { rows, columns: [...aliased(columns, 'tokens'), 'formations.name as formationName'], order }, request);
   }
@@ -88,6 +103,11 @@ export class TokenStore {
   /** All of the user's but this one. */
   async deleteOthers(userId: number, id: number): Promise<void> {
     await this.#table().where({ user_id: userId }).whereNot({ id }).delete();
+  }
+
+  /** Forgets those that have ended. Resolves to their number. */
+  async removeEnded(good: GoodAt): Promise<number> {
+    return this.#table().whereRaw(`not (${isGood})`, { ...good }).delete();
   }
 
   async setHash(id: number, hash: string): Promise<void> {

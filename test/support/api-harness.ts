@@ -46,6 +46,8 @@ export class Caller {
   }
 }
 
+const sessionMs = 30 * 24 * 60 * 60 * 1000;
+
 /** The real HTTP application on a real PostgreSQL, with a scripted domain. */
 export class ApiHarness {
   readonly actions: ScriptedFormationActions;
@@ -69,7 +71,8 @@ export class ApiHarness {
       providers: new Map([['mock', (creds, params) => new PickyProvider(creds, params)]]),
       listener,
       eventStream: new EventStream(stores.operations, stores.operationEvents, listener),
-      authenticator: new Authenticator(stores, clock),
+      authenticator: new Authenticator(stores, clock, sessionMs),
+      sessionMs,
       authLimits: new AuthLimits({ perAddress: { points: 1000, seconds: 60 }, perUser: { points: 1000, seconds: 60 } }),
       trustedProxies: [],
       setupCode: null,

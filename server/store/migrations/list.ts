@@ -16,6 +16,7 @@ import * as releaseEvidence from './0016-release-evidence.js';
 import * as providerChanges from './0018-provider-changes.js';
 import * as auditAge from './0019-audit-age.js';
 import * as releaseHealth from './0020-release-health.js';
+import * as tokenSessions from './0023-token-sessions.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -42,6 +43,7 @@ const migrations: readonly Listed[] = [
   { file: '0018-provider-changes', migration: providerChanges },
   { file: '0019-audit-age', migration: auditAge },
   { file: '0020-release-health', migration: releaseHealth },
+  { file: '0023-token-sessions', migration: tokenSessions },
 ];
 
 /** knex's migration source over the explicit list above. */

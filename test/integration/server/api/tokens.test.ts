@@ -47,6 +47,54 @@ describe('tokens, passwords and accounts', function () {
     await ada.delete(`/api/tokens/${short.id}`).expect(204);
   });
 
+  it('make none that outlasts them', async () => {
+    const short = await make({ days: 1 });
+    const madeBy = (caller: Caller, body: object) => caller.post('/api/tokens', body);
+    assert.equal((await madeBy(short, {}).expect(201)).body.expires_at, '2026-11-22T12:00:00.000Z');
+    assert.equal((await madeBy(short, { days: 1 }).expect(201)).body.expires_at, '2026-11-22T12:00:00.000Z');
+    const scoped = (await madeBy(short, { scope: 'deploy', formation: 'peachy' }).expect(201)).body as { id: number; expires_at: string };
+    assert.equal(scoped.expires_at, '2026-11-22T12:00:00.000Z');
+    const { field, detail } = (await madeBy(short, { days: 2 }).expect(400)).body as { field: string; detail: string };
+    assert.deepEqual([field, /ends at 2026-11-22T12:00:00\.000Z/.test(detail)], ['days', true], detail);
+    api.now = new Date('2026-11-21T18:00:00.000Z');
+    assert.equal((await madeBy(short, { days: 1 }).expect(400)).body.field, 'days');
+    const { token } = (await short.post('/api/auth/regenerate').expect(200)).body as { token: string };
+    api.now = new Date('2026-11-22T12:00:00.000Z');
+    await new Caller(api.app, 'ada', token).get('/api/auth/whoami').expect(401);
+    api.now = new Date('2026-11-21T12:00:00.000Z');
+    assert.equal((await ada.post('/api/tokens', {}).expect(201)).body.expires_at, null);
+  });
+
+  it('of a login end when they were not used for a month, others do not', async () => {
+    const day = (days: number): Date => new Date(Date.parse('2026-11-21T12:00:00.000Z') + days * 86_400_000);
+    const login = async (): Promise<Caller> => {
+      const { body } = await api.anonymous().post('/api/auth/login').send({ username: 'bob', password }).expect(200);
+      return new Caller(api.app, 'bob', (body as { token: string }).token);
+    };
+    const [used, unused] = [await login(), await login()];
+    const forgotten = await login();
+    // A name makes no session, and its lack no token.
+    const program = new Caller(api.app, 'bob', ((await bob.post('/api/tokens', { name: 'login' }).expect(201)).body as { token: string }).token);
+    const mine = async (caller: Caller) => ((await caller.get('/api/tokens').expect(200)).body as { results: { current: boolean; session: boolean; expires_at: string | null }[] }).results;
+    const current = async (caller: Caller) => (await mine(caller)).find((token) => token.current)!;
+    assert.deepEqual([(await current(used)).session, (await current(used)).expires_at], [true, day(30).toISOString()]);
+    assert.deepEqual([(await current(program)).session, (await current(program)).expires_at], [false, null]);
+    api.now = day(29);
+    assert.equal((await current(used)).expires_at, day(59).toISOString());
+    api.now = day(30);
+    for (const ended of [unused, forgotten, bob]) await ended.get('/api/auth/whoami').expect(401);
+    assert.equal((await mine(program)).filter(({ session }) => session).length, 1);
+    api.now = day(58);
+    await used.get('/api/auth/whoami').expect(200);
+    api.now = day(87);
+    await used.get('/api/auth/whoami').expect(200);
+    api.now = day(117);
+    await used.get('/api/auth/whoami').expect(401);
+    await program.get('/api/auth/whoami').expect(200);
+    api.now = day(0);
+    bob = await login();
+  });
+
   it('of scope read look at everything but config values, and change nothing', async () => {
     const reader = await make({ scope: 'read' });
     assert.deepEqual((await reader.get('/api/formations/peachy/config').expect(200)).body.values, { SECRET: '[masked]' });

@@ -28,7 +28,7 @@ describe('the collector', () => {
     const log = pino({ level: 'silent' });
     const shutdown = new Shutdown(log);
     const collect = { everyMs: 3_600_000, graceMs: 3_600_000, keepReleases: 10, keepDays: 1, auditDays: 30 };
-    startCollector({ dataDir, collect }, { stores: db.stores, log, shutdown });
+    startCollector({ dataDir, collect, sessionMs: 2 * dayMs }, { stores: db.stores, log, shutdown });
     // It waits for the sweep that the start began.
     await shutdown.run();
   };
@@ -41,6 +41,19 @@ describe('the collector', () => {
     await sweep();
     const { items } = await db.stores.audit.page({ limit: 10 });
     assert.deepEqual(items.map(({ actor }) => actor), ['29 days ago', '0 days ago']);
+  });
+
+  it('removes tokens that have ended, and sessions that were not used for their time', async () => {
+    const { id: userId } = await db.stores.users.insert({ username: 'ada', email: 'ada@example.com', passwordHash: 'x', isAdmin: false });
+    const ago = (days: number): Date => new Date(Date.now() - days * dayMs);
+    const insert = (name: string, times: { expiresAt: Date | null; lastUsedAt: Date | null }, isSession: boolean) => db.stores.tokens.insert({ userId, hash: name, name, ...times, isSession });
+    await insert('kept for ever', { expiresAt: null, lastUsedAt: ago(400) }, false);
+    await insert('expired', { expiresAt: ago(1), lastUsedAt: ago(1) }, false);
+    await insert('used session', { expiresAt: null, lastUsedAt: ago(1) }, true);
+    await insert('new session', { expiresAt: null, lastUsedAt: null }, true);
+    await insert('forgotten session', { expiresAt: null, lastUsedAt: ago(3) }, true);
+    await sweep();
+    assert.deepEqual(await db.database('tokens').orderBy('id').pluck('name'), ['kept for ever', 'used session', 'new session']);
   });
 
   it('leaves what a push may use that began long ago and has recorded nothing yet', async () => {

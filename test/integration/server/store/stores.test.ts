@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { Conflict } from '../../../../cookbooks/errors.js';
 import { Secret } from '../../../../cookbooks/secret.js';
+import { goodAt } from '../../../../server/api/session.js';
 import { readFormationSnapshot } from '../../../../server/store/formation-snapshot.js';
+import * as tokenSessions from '../../../../server/store/migrations/0023-token-sessions.js';
 import { SecretBox, UnreadableBox } from '../../../../server/store/secret-box.js';
 import { Stores } from '../../../../server/store/stores.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
@@ -44,10 +46,25 @@ describe('stores', function () {
       const user = await stores.users.insert({ username: 'token-owner', email: '', passwordHash: 'h', isAdmin: false });
       const expiresAt = new Date('2026-01-02T00:00:00Z');
       const { id } = await stores.tokens.insert({ userId: user.id, hash: 'abc', name: 'laptop', expiresAt });
-      assert.equal((await stores.tokens.authenticate('abc', new Date('2026-01-01T00:00:00Z')))?.user.id, user.id);
-      assert.equal(await stores.tokens.authenticate('abc', expiresAt), undefined);
+      assert.equal((await stores.tokens.authenticate('abc', goodAt(new Date('2026-01-01T00:00:00Z'), 0)))?.user.id, user.id);
+      assert.equal(await stores.tokens.authenticate('abc', goodAt(expiresAt, 0)), undefined);
       assert.equal(await stores.tokens.deleteOfUser(user.id, id), true);
       assert.equal(await stores.tokens.deleteOfUser(user.id, id), false);
+    });
+
+    it('takes what a login made before sessions were told apart for one, and no other token', async () => {
+      const own = await createTestDatabase();
+      try {
+        await tokenSessions.down(own.database);
+        const [user] = await own.database('users').insert({ username: 'ada', email: '', password_hash: 'h' }).returning('id');
+        const common = { user_id: (user as { id: number }).id, scope: 'all', expires_at: null };
+        const rows = [{ name: 'login' }, { name: 'register' }, { name: 'ci' }, { name: 'login', scope: 'read' }, { name: 'login', expires_at: new Date() }];
+        await own.database('tokens').insert(rows.map((row, n) => ({ ...common, hash: String(n), ...row })));
+        await tokenSessions.up(own.database);
+        assert.deepEqual(await own.database('tokens').orderBy('id').pluck('is_session'), [true, true, false, false, false]);
+      } finally {
+        await own.close();
+      }
     });
 
     it('gives an invite to one of two who use it at once', async () => {
