@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { NotFound } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
+import { maskJson } from '../formation/mask-databag.js';
+import { isAllowed, type Role } from '../formation/roles.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { Stores } from '../store/stores.js';
@@ -38,7 +40,7 @@ export const layerSchema = z
     kind: z.enum(['runtime', 'proxy', 'custom']),
     flavor: z.string().nullable(),
     run_list: z.array(z.string()),
-    attributes: z.record(z.string(), z.unknown()),
+    attributes: z.record(z.string(), z.unknown()).describe('Values masked for those who may not see config.'),
     environment: z.string(),
     level: z.int(),
     count: z.int(),
@@ -56,7 +58,7 @@ export const listLayers = forFormation({
     const { stores } = call.parts;
     return page(call, (request) => stores.layers.pageOfFormation(call.formation.id, request), async (shown) => {
       const flavors = new Map((await stores.flavors.byIds(shown.map(({ flavorId }) => flavorId))).map((flavor) => [flavor.id, flavor.name]));
-      return (layer) => layerJson(layer, flavors.get(layer.flavorId));
+      return (layer) => shownJson(call.role, layerJson(layer, flavors.get(layer.flavorId)));
     });
   },
 });
@@ -79,9 +81,9 @@ export const showLayer = forFormation({
   may: 'see',
   summary: 'Show a layer.',
   answers: answersWith(layerSchema),
-  answer: async ({ parts, formation, param }) => {
+  answer: async ({ parts, formation, role, param }) => {
     const layer = await layerOf(parts.stores, formation, param('layer'));
-    return ok(layerJson(layer, (await parts.stores.flavors.byId(layer.flavorId))?.name));
+    return ok(shownJson(role, layerJson(layer, (await parts.stores.flavors.byId(layer.flavorId))?.name)));
   },
 });
 
@@ -115,6 +117,11 @@ export async function layerOf(stores: Stores, formation: FormationRecord, name: 
   const layer = isStorable(name) ? await stores.layers.byName(formation.id, name) : undefined;
   if (layer === undefined) throw new NotFound(`no layer ${JSON.stringify(name)} in ${formation.name}`);
   return layer;
+}
+
+/** Attributes may hold passwords: their values are shown to those who may see config. Who may make or change a layer may. */
+function shownJson(role: Role, layer: Json<typeof layerSchema>): Json<typeof layerSchema> {
+  return isAllowed(role, 'readConfig') ? layer : { ...layer, attributes: maskJson(layer.attributes) };
 }
 
 /** Without the private key, which never leaves the controller. */

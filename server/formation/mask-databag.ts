@@ -22,3 +22,13 @@ function maskRelease(release: DatabagRelease): DatabagRelease {
 export function maskValues(values: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(Object.keys(values).map((name) => [name, mask]));
 }
+
+/** As maskValues, of JSON: the names within stay, too, and how long lists are. */
+export function maskJson(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, maskWithin(value)]));
+}
+
+function maskWithin(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(maskWithin);
+  return typeof value === 'object' && value !== null ? maskJson(value as Record<string, unknown>) : mask;
+}

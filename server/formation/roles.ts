@@ -8,11 +8,11 @@ export type GivenRole = (typeof givenRoles)[number];
 
 /** What can be done to a formation -> the least role that may. Every endpoint and the git endpoint go by this table, and docs/people.md shows it. */
 export const leastRole = {
-  /** The formation, its layers, nodes, containers, builds, releases and operations; config and databag with values masked. */
+  /** The formation, its layers, nodes, containers, builds, releases and operations; config, databag and attributes with values masked. */
   see: 'viewer',
   /** What the app writes. */
   logs: 'viewer',
-  /** Config values in clear. */
+  /** Values of config and of layers' attributes in clear. */
   readConfig: 'collaborator',
   /** Push and fetch code. */
   push: 'collaborator',
