@@ -2,21 +2,30 @@ import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type Docker from 'dockerode';
+import { noMask, type ValueMask } from '../formation/value-mask.js';
 
 const longestLine = 4000;
 const mostLines = 20_000;
 
-/** One line of a build's output as it may be stored and shown: no terminal control, no NUL (PostgreSQL's JSON has none), not endless. */
-export function cleanLine(line: string): string {
-  const text = [...stripVTControlCharacters(line)].filter((char) => char >= ' ' || char === '\t').join('').trimEnd();
-  return text.length > longestLine ? `${text.slice(0, longestLine)}…` : text;
+/** One line of a build's output as it may be stored and shown: no terminal control, no NUL (PostgreSQL's JSON has none), no secret value, not endless. */
+export function cleanLine(line: string, mask = noMask): string {
+  const plain = [...stripVTControlCharacters(line)].filter((char) => char >= ' ' || char === '\t').join('').trimEnd();
+  const text = mask.text(plain, longestLine);
+  return Math.max(plain.length, text.length) > longestLine ? `${text.slice(0, longestLine)}…` : text;
+}
+
+export interface OutputRules {
+  /** The line that ends it. */
+  readonly last?: string;
+  /** Of what the container knows and nobody is to read. */
+  readonly mask?: ValueMask;
 }
 
 /**
  * Calls `say` with each line that a container has written and will write, from its start on. Resolves to true at the line `last`, which
  * is not said, and to false when the container has ended without it, or the signal is aborted. After many lines the rest is passed over, said once.
  */
-export async function followOutput(docker: Docker, container: Docker.Container, say: (line: string) => void, signal: AbortSignal, last?: string): Promise<boolean> {
+export async function followOutput(docker: Docker, container: Docker.Container, say: (line: string) => void, signal: AbortSignal, { last, mask = noMask }: OutputRules = {}): Promise<boolean> {
   const logs = await container.logs({ follow: true, stdout: true, stderr: true });
   const output = new PassThrough();
   docker.modem.demuxStream(logs, output, output);
@@ -29,7 +38,7 @@ export async function followOutput(docker: Docker, container: Docker.Container, 
     for await (const line of createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (line === last) return true;
       lines += 1;
-      if (lines <= mostLines) say(cleanLine(line));
+      if (lines <= mostLines) say(cleanLine(line, mask));
       else if (lines === mostLines + 1) say(`       (more than ${mostLines} lines: the rest is not shown, the build goes on)`);
     }
     return false;

@@ -2,6 +2,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { UserError } from '../../cookbooks/errors.js';
+import { ValueMask } from '../formation/value-mask.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import type { BuildRuntime } from '../store/build-store.js';
 import type { BuildContainers } from './build-container.js';
@@ -72,7 +73,7 @@ export class SlugBuilder {
     const adopted = await containers.find(order.operationId);
     if (adopted !== undefined) say('-----> Carrying on with a build that is under way');
     const { container, image, note } = adopted ?? (await this.#start(order, say, signal));
-    await this.#finish(order.operationId, container, say, signal);
+    await this.#finish(order, container, say, signal);
     const slug = await containers.readFile(container, slugInContainer, (bytes) => slugs.save(bytes, order.formation, maxSlugBytes));
     return { slug, image, runtime: note === '' ? null : (JSON.parse(note) as BuildRuntime) };
   }
@@ -107,16 +108,18 @@ export class SlugBuilder {
   }
 
   /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */
-  async #finish(operationId: string, container: Docker.Container, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+  async #finish({ operationId, config }: BuildOrder, container: Docker.Container, say: (line: string) => void, signal: AbortSignal): Promise<void> {
     const stop = new AbortController();
-    const { StartedAt } = (await container.inspect()).State;
-    const left = Math.max(0, this.options.buildSeconds * 1000 - (this.options.now().getTime() - Date.parse(StartedAt)));
+    const { State, Config } = await container.inspect();
+    const mask = new ValueMask([...Object.values(config), ...valuesOf(Config.Env, config)]);
+    const left = Math.max(0, this.options.buildSeconds * 1000 - (this.options.now().getTime() - Date.parse(State.StartedAt)));
     const late = (): void => stop.abort(new UserError(`the build was not done within ${this.options.buildSeconds} s (DEIS_BUILD_SECONDS)`));
     const timer = setTimeout(late, left);
     const guard = setInterval(() => void this.options.disk.refusal().then((full) => full !== undefined && stop.abort(new UserError(full))), diskCheckMs);
     try {
       const either = AbortSignal.any([signal, stop.signal]);
-      const isReady = await followOutput(this.options.containers.docker, container, say, either, readyLine(operationId));
+      const rules = { last: readyLine(operationId), mask };
+      const isReady = await followOutput(this.options.containers.docker, container, say, either, rules);
       either.throwIfAborted();
       if (isReady) return;
     } finally {
@@ -154,6 +157,12 @@ export class SlugBuilder {
       ...(cache === undefined ? [] : [`${cache}:/cache`]),
     ];
   }
+}
+
+/** What a container has under the names of the config: one that is carried on with may have the values of before. */
+function valuesOf(environment: readonly string[], config: Readonly<Record<string, string>>): string[] {
+  const pairs = environment.map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)] as const);
+  return pairs.flatMap(([name, value]) => (Object.hasOwn(config, name) ? [value] : []));
 }
 
 /** A folder that the build's user may write to; undefined when none can be had, for a build does without. */

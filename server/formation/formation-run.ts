@@ -6,6 +6,7 @@ import type { Stores } from '../store/stores.js';
 import type { DatabagFacts } from './calculate-databag.js';
 import { controllerAddresses } from './controller-addresses.js';
 import { deadlines } from './deadlines.js';
+import { maskedFleet } from './masked-fleet.js';
 import type { NodeFleet } from './node-fleet.js';
 import type { FormationParts } from './formation-parts.js';
 
@@ -25,7 +26,7 @@ export async function withFormationRun<T>(parts: FormationParts, context: Operat
   const formationId = context.operation.formationId;
   if (formationId === null) throw new NotFound(`formation ${context.operation.formationName} is gone`);
   const facts = await readFacts(parts, formationId, context.signal);
-  const fleet = parts.openFleet();
+  const fleet = maskedFleet(parts.openFleet());
   try {
     return await work({ parts, context, formationId, fleet, facts });
   } finally {

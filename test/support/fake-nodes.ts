@@ -34,6 +34,10 @@ export class FakeNodes {
   closed = 0;
   /** Asked at each converge of a node; a fault is what happens to it instead. */
   fault: (call: FakeCall) => Fault | undefined = () => undefined;
+  /** Of the container that makes a node fail. */
+  saidOnFailure = 'exited with 7\nno cake today\n';
+  /** The diff of what a why-run would change. */
+  foreseen = '-old\n+new\n';
   /** Nodes that do not answer at all. */
   readonly down = new Set<string>();
   /** Called when a converge hangs. */
@@ -67,7 +71,7 @@ export class FakeNodes {
     if (generation < this.machine(name).generation) return report(name, 'refused');
     if (generation === this.machine(name).generation) return report(name, 'ok', [{ n: 0, resource: 'file[/etc/same]', result: 'up-to-date', ms: 1 }]);
     return report(name, 'ok', [
-      { n: 0, resource: 'file[/etc/shown]', result: 'would-change', ms: 1, diff: '-old\n+new\n' },
+      { n: 0, resource: 'file[/etc/shown]', result: 'would-change', ms: 1, diff: this.foreseen },
       { n: 1, resource: 'file[/etc/hidden]', result: 'would-change', ms: 1 },
     ]);
   }
@@ -91,7 +95,7 @@ export class FakeNodes {
     if (kind === 'proxy') machine.backends = databag.proxy.backends;
     else machine.containers = databag.placements.filter((placement) => placement.node === name).map((placement) => containerName(databag, placement));
     this.#checkProxies();
-    if (fault === 'failed') return report(name, 'failed', [{ n: 0, resource: `container_health[${name}]`, result: 'failed', ms: 1, error: 'exited with 7\nno cake today\n' }]);
+    if (fault === 'failed') return report(name, 'failed', [{ n: 0, resource: `container_health[${name}]`, result: 'failed', ms: 1, error: this.saidOnFailure }]);
     return report(name, 'ok');
   }
 

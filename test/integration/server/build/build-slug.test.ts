@@ -134,6 +134,19 @@ describe('building slugs in containers', function () {
     assert.match(await failing(compile('echo no such cake >&2; exit 3'), /failed \(exit code 1\)/), /^ {7}no such cake\n !     bin\/compile failed$/m);
   });
 
+  it('shows no value of the config when it fails and prints its environment', async () => {
+    const config = { SECRET: 'hunter2-secret', KEY: 'line one of it\nline two of it', SHORT: 'abcdef' };
+    const script = 'env; echo "$KEY"; printf hunter2; sleep 0.2; echo -secret; exit 3';
+    const source = await bench.commit('telling', compile(script));
+    const lines: string[] = [];
+    const builder = bench.builder();
+    const order = await bench.order('telling', source, config);
+    await assert.rejects(builder.build(order, (line) => lines.push(line.trim()), never), /failed \(exit code 1\)/);
+    await builder.discard(order.operationId);
+    for (const line of ['SECRET=[masked]', 'KEY=[masked]', '[masked]', 'SHORT=abcdef', 'DEIS_FORMATION=telling']) assert.ok(lines.includes(line), `${line} in ${lines.join('\n')}`);
+    assert.doesNotMatch(lines.join('\n'), /hunter2|-secret|of it/);
+  });
+
   it('leaves a cache that the controller can remove, whoever it runs as, also when it fails', async () => {
     await failing(compile('mkdir -p /cache/mine/deep; touch /cache/mine/deep/file; chmod 700 /cache/mine /cache/mine/deep; exit 1'), /failed/);
     const cache = join(bench.folder, 'caches', 'failing', 'mine');
@@ -188,6 +201,18 @@ describe('building slugs in containers', function () {
       assert.deepEqual(lines.filter((line) => /half/.test(line)), ['       first half', '       second half']);
       assert.deepEqual(await bench.containers(), [id]);
     }
+  });
+
+  it('masks what a container knows that it carries on with, and what is set meanwhile', async () => {
+    const source = await bench.commit('changed', compile('echo "first $SECRET"; sleep 1; echo "second $SECRET new-hunter3"'));
+    const order = await bench.order('changed', source, { SECRET: 'old-hunter2' });
+    const killed = new AbortController();
+    const [before, after]: [string[], string[]] = [[], []];
+    const first = bench.builder().build(order, (line) => before.push(line) > 0 && line.includes('first') && killed.abort(new Error('killed')), killed.signal);
+    await assert.rejects(first, /killed/);
+    await bench.builder().build({ ...order, config: { SECRET: 'new-hunter3' } }, (line) => after.push(line), never);
+    assert.ok(before.includes('       first [masked]'), before.join('\n'));
+    assert.deepEqual(after.filter((line) => /first|second/.test(line)), ['       first [masked]', '       second [masked] [masked]']);
   });
 
   it('starts anew where a controller went away before the container had begun', async () => {
