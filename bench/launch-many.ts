@@ -62,6 +62,6 @@ class LimitedProvider extends MockProvider {
 async function makeLayers(harness: FormationHarness, count: number): Promise<Record<string, number>> {
   const flavor = await harness.stores.flavors.byName(harness.user.id, 'mock');
   const layers = Math.ceil(count / nodesOfLayer);
-  for (let num = 1; num <= layers; num += 1) await createLayer(harness.parts, harness.formation, { name: `many${num}`, flavor: flavor!, kind: 'runtime' });
+  for (let num = 1; num <= layers; num += 1) await createLayer(harness.parts, harness.user, harness.formation, { name: `many${num}`, flavor: flavor!, kind: 'runtime' });
   return Object.fromEntries(Array.from({ length: layers }, (_, index) => [`many${index + 1}`, Math.min(nodesOfLayer, count - index * nodesOfLayer)]));
 }

@@ -9,19 +9,27 @@ export interface AuthLimitSettings {
   readonly perAddress: { readonly points: number; readonly seconds: number };
   /** Wrong passwords for one username from one address. */
   readonly perUser: { readonly points: number; readonly seconds: number };
+  /** Usernames that one user asks about, there or not. */
+  readonly perLookup: { readonly points: number; readonly seconds: number };
 }
 
-export const defaultAuthLimits: AuthLimitSettings = { perAddress: { points: 60, seconds: 60 }, perUser: { points: 10, seconds: 900 } };
+export const defaultAuthLimits: AuthLimitSettings = { perAddress: { points: 60, seconds: 60 }, perUser: { points: 10, seconds: 900 }, perLookup: { points: 60, seconds: 900 } };
 
 /** Slows down guessing. */
 export class AuthLimits {
   readonly #perAddress: RateLimiterAbstract;
   readonly #perUser: RateLimiterAbstract;
+  readonly #perLookup: RateLimiterAbstract;
 
-  /** @param database counts there, for all controllers together; absent: in this process */
-  constructor({ perAddress, perUser }: AuthLimitSettings = defaultAuthLimits, database?: Database) {
+  /**
+   * @param settings those left out are as by default
+   * @param database counts there, for all controllers together; absent: in this process
+   */
+  constructor(settings: Partial<AuthLimitSettings> = {}, database?: Database) {
+    const { perAddress, perUser, perLookup } = { ...defaultAuthLimits, ...settings };
     this.#perAddress = limiter('address', perAddress, database);
     this.#perUser = limiter('user', perUser, database);
+    this.#perLookup = limiter('lookup', perLookup, database);
   }
 
   /** Counts one try from an address. @throws HttpError 429 with Retry-After in seconds. */
@@ -35,6 +43,11 @@ export class AuthLimits {
    */
   async countLogin(address: string, username: string): Promise<void> {
     await consume(this.#perUser, loginKey(address, username));
+  }
+
+  /** Counts one username that a user asks about: the answer says whether there is such a user. @throws HttpError 429 with Retry-After in seconds. */
+  async countLookup(userId: number): Promise<void> {
+    await consume(this.#perLookup, String(userId));
   }
 
   /** A right password clears the count. */

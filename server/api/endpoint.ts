@@ -89,8 +89,12 @@ interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
   readonly changes?: boolean;
   /** What of the body goes into the audit log: names and counts, never a value that could be secret. */
   readonly audit?: (body: z.output<B>) => Readonly<Record<string, unknown>>;
+  /** The formation whose audit log has the change, where the path does not lead through one. */
+  readonly concerns?: (call: Call) => Promise<Concerned>;
   readonly answer: Answer<Call>;
 }
+
+type Concerned = Pick<FormationRecord, 'id' | 'name'>;
 
 /** Of endpoints below a formation or operation. */
 interface MemberSpec<B extends z.ZodType, Q extends z.ZodType, Call> extends Spec<B, Q, Call> {
@@ -114,7 +118,8 @@ export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = No
   return endpoint('user', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
     await decided(spec, { parts, request, user }, async () => spec.anyScope === true || requireScope(token, isChange(spec, request)));
-    return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token });
+    const call = { ...(await readCall(spec, parts, request, response)), user, token };
+    return answered(spec, call, await spec.concerns?.(call));
   });
 }
 

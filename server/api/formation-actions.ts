@@ -29,9 +29,9 @@ import type { UserRecord } from '../store/user-store.js';
 export interface FormationActions {
   createFormation(user: UserRecord, request: FormationRequest): Promise<FormationRecord>;
   destroyFormation(user: UserRecord, formation: FormationRecord): Promise<OperationRecord>;
-  createLayer(formation: FormationRecord, request: LayerRequest): Promise<LayerRecord>;
+  createLayer(user: UserRecord, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord>;
   /** `check` is told the layer as it is, and its flavor's name, before anything is written. */
-  updateLayer(formation: FormationRecord, layer: LayerRecord, changes: LayerUpdate, check?: CheckLayer): Promise<LayerRecord>;
+  updateLayer(user: UserRecord, formation: FormationRecord, layer: LayerRecord, changes: LayerUpdate, check?: CheckLayer): Promise<LayerRecord>;
   destroyLayer(formation: FormationRecord, layer: LayerRecord): Promise<void>;
   /** What can be done to single nodes. */
   readonly nodes: NodeActions;

@@ -3,6 +3,7 @@ import { NotFound } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
 import { maskJson } from '../formation/mask-databag.js';
 import { isAllowed, type Role } from '../formation/roles.js';
+import type { FlavorName } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { Stores } from '../store/stores.js';
@@ -10,19 +11,19 @@ import { type Json, answersCreated, answersNothing, answersPageOf, answersWith }
 import { atField } from './at-field.js';
 import { forFormation } from './endpoint.js';
 import { ifMatch, requireMatch } from './etag.js';
-import { flavorOf } from './flavors.js';
 import { hostName } from './names.js';
 import { page, pageQuery } from './page.js';
 import { created, noContent, ok } from './reply.js';
 import { isStorable } from './storable.js';
 import { structure } from './structure.js';
+import { usableFlavor } from './usable-flavor.js';
 
 /** A list, its JSON, or `recipe[a],recipe[b]` as in 2013. */
 const runList = z.preprocess((value) => (typeof value === 'string' && !value.trimStart().startsWith('[') ? value.split(',').map((item) => item.trim()) : value), structure(z.array(z.string().min(1)).max(100)));
 
 const layerBody = z.strictObject({
   id: hostName,
-  flavor: z.string(),
+  flavor: z.string().describe('One of your own, else one that is shared with the formation; `OWNER/FLAVOR` says whose.'),
   kind: z.enum(['runtime', 'proxy', 'custom']).optional(),
   run_list: runList.optional(),
   attributes: structure(z.record(z.string(), z.unknown())).optional(),
@@ -39,6 +40,7 @@ export const layerSchema = z
     id: z.string(),
     kind: z.enum(['runtime', 'proxy', 'custom']),
     flavor: z.string().nullable(),
+    flavor_owner: z.string().nullable().describe('Whose flavor it is, and whose credentials it uses.'),
     run_list: z.array(z.string()),
     attributes: z.record(z.string(), z.unknown()).describe('Values masked for those who may not see config.'),
     environment: z.string(),
@@ -57,7 +59,7 @@ export const listLayers = forFormation({
   answer: async (call) => {
     const { stores } = call.parts;
     return page(call, (request) => stores.layers.pageOfFormation(call.formation.id, request), async (shown) => {
-      const flavors = new Map((await stores.flavors.byIds(shown.map(({ flavorId }) => flavorId))).map((flavor) => [flavor.id, flavor.name]));
+      const flavors = await stores.flavors.names(shown.map(({ flavorId }) => flavorId));
       return (layer) => shownJson(call.role, layerJson(layer, flavors.get(layer.flavorId)));
     });
   },
@@ -69,11 +71,11 @@ export const createLayer = forFormation({
   answers: answersCreated(layerSchema),
   body: layerBody,
   audit: ({ id, flavor }) => ({ id, flavor }),
-  answer: async ({ parts, formation, body }) => {
-    const flavor = await atField('flavor', flavorOf(parts, { id: formation.ownerId }, body.flavor));
+  answer: async ({ parts, user, formation, body }) => {
+    const flavor = await atField('flavor', usableFlavor(parts, user, formation, body.flavor));
     const { id, kind, attributes, environment, level } = body;
-    const layer = await parts.formations.createLayer(formation, { name: id, flavor, kind, runList: body.run_list, attributes, environment, level, sshUsername: body.ssh_username, sshPrivateKey: body.ssh_private_key === undefined ? undefined : new Secret(body.ssh_private_key), sshPublicKey: body.ssh_public_key });
-    return created(layerJson(layer, flavor.name), `/api/formations/${formation.name}/layers/${layer.name}`);
+    const layer = await parts.formations.createLayer(user, formation, { name: id, flavor, kind, runList: body.run_list, attributes, environment, level, sshUsername: body.ssh_username, sshPrivateKey: body.ssh_private_key === undefined ? undefined : new Secret(body.ssh_private_key), sshPublicKey: body.ssh_public_key });
+    return created(await writeLayer(parts.stores, layer), `/api/formations/${formation.name}/layers/${layer.name}`);
   },
 });
 
@@ -82,8 +84,7 @@ export const showLayer = forFormation({
   summary: 'Show a layer.',
   answers: answersWith(layerSchema),
   answer: async ({ parts, formation, role, param }) => {
-    const layer = await layerOf(parts.stores, formation, param('layer'));
-    return ok(shownJson(role, layerJson(layer, (await parts.stores.flavors.byId(layer.flavorId))?.name)));
+    return ok(shownJson(role, await writeLayer(parts.stores, await layerOf(parts.stores, formation, param('layer')))));
   },
 });
 
@@ -92,13 +93,17 @@ export const updateLayer = forFormation({
   summary: 'Change what a layer is; its nodes follow at their next converge, and a new flavor is for nodes still to come.',
   answers: answersWith(layerSchema),
   body: layerChanges,
+  audit: ({ flavor }) => (flavor === undefined ? {} : { flavor }),
   headers: ifMatch,
-  answer: async ({ parts, request, formation, param, body }) => {
+  answer: async ({ parts, request, user, formation, param, body }) => {
     const layer = await layerOf(parts.stores, formation, param('layer'));
-    const flavor = body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, { id: formation.ownerId }, body.flavor));
+    const flavor =
+      body.flavor === undefined ? undefined : await atField('flavor', usableFlavor(parts, user, formation, body.flavor));
     const changes = { flavor, runList: body.run_list, attributes: body.attributes, environment: body.environment, level: body.level };
-    const changed = await parts.formations.updateLayer(formation, layer, changes, (present, name) => requireMatch(request, layerJson(present, name)));
-    return ok(layerJson(changed, (await parts.stores.flavors.byId(changed.flavorId))?.name));
+    const changed = await parts.formations.updateLayer(user, formation, layer, changes, (present, name) =>
+      requireMatch(request, layerJson(present, name)),
+    );
+    return ok(await writeLayer(parts.stores, changed));
   },
 });
 
@@ -124,12 +129,17 @@ function shownJson(role: Role, layer: Json<typeof layerSchema>): Json<typeof lay
   return isAllowed(role, 'readConfig') ? layer : { ...layer, attributes: maskJson(layer.attributes) };
 }
 
+async function writeLayer(stores: Stores, layer: LayerRecord): Promise<Json<typeof layerSchema>> {
+  return layerJson(layer, (await stores.flavors.names([layer.flavorId])).get(layer.flavorId));
+}
+
 /** Without the private key, which never leaves the controller. */
-function layerJson(layer: LayerRecord, flavor: string | undefined): Json<typeof layerSchema> {
+function layerJson(layer: LayerRecord, flavor: FlavorName | undefined): Json<typeof layerSchema> {
   return {
     id: layer.name,
     kind: layer.kind,
-    flavor: flavor ?? null,
+    flavor: flavor?.name ?? null,
+    flavor_owner: flavor?.owner ?? null,
     run_list: layer.runList,
     attributes: layer.attributes,
     environment: layer.environment,

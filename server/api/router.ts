@@ -7,6 +7,7 @@ import { addCert, listCerts, removeCert, showCert } from './certs.js';
 import { changeConfig, showConfig } from './config.js';
 import { listContainers } from './containers.js';
 import { addDomain, listDomains, removeDomain } from './domains.js';
+import { listFlavorShares, listUsableFlavors, shareFlavor, unshareFlavor } from './flavor-shares.js';
 import { checkFlavor, createFlavor, deleteFlavor, listFlavors, showFlavor, updateFlavor } from './flavors.js';
 import { calculateDatabag, convergeFormation, createFormation, destroyFormation, listFormations, showFormation } from './formations.js';
 import { changeHealthchecks, showHealthchecks } from './healthchecks.js';
@@ -20,7 +21,7 @@ import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode,
 import { listNodes, showNode } from './nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
 import { listOrphans, removeOrphans } from './orphans.js';
-import { givePerm, listPerms, takePerm, transferFormation } from './perms.js';
+import { givePerm, listPerms, takePerm } from './perms.js';
 import { listProviderTypes } from './provider-types.js';
 import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
 import { changeProxy, showProxy } from './proxy.js';
@@ -31,6 +32,7 @@ import { openRun, runCommand } from './run.js';
 import { listRuns, startRun, stopRun } from './runs.js';
 import { balanceContainers, restartContainers, scaleContainers, scaleLayers } from './scale.js';
 import { createToken, listTokens, revokeToken } from './tokens.js';
+import { acceptFormation, declineFormation, listTransfers, offerFormation, withdrawTransfer } from './transfers.js';
 import { inviteUser, listUsers, setRegistration } from './users.js';
 
 const { openApi, docs } = apiReference(() => routes);
@@ -80,6 +82,13 @@ export const routes: readonly Route[] = [
   ['PATCH', '/api/flavors/:flavor', updateFlavor],
   ['DELETE', '/api/flavors/:flavor', deleteFlavor],
   ['POST', '/api/flavors/:flavor/check', checkFlavor],
+  ['GET', '/api/flavors/:flavor/shares', listFlavorShares],
+  ['POST', '/api/flavors/:flavor/shares', shareFlavor],
+  ['DELETE', '/api/flavors/:flavor/shares/:share', unshareFlavor],
+
+  ['GET', '/api/transfers', listTransfers],
+  ['POST', '/api/transfers/:transfer/accept', acceptFormation],
+  ['POST', '/api/transfers/:transfer/decline', declineFormation],
 
   ['GET', '/api/formations', listFormations],
   ['POST', '/api/formations', createFormation],
@@ -90,7 +99,9 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/perms', listPerms],
   ['POST', '/api/formations/:formation/perms', givePerm],
   ['DELETE', '/api/formations/:formation/perms/:username', takePerm],
-  ['POST', '/api/formations/:formation/transfer', transferFormation],
+  ['POST', '/api/formations/:formation/transfer', offerFormation],
+  ['DELETE', '/api/formations/:formation/transfer', withdrawTransfer],
+  ['GET', '/api/formations/:formation/flavors', listUsableFlavors],
 
   ['GET', '/api/formations/:formation/layers', listLayers],
   ['POST', '/api/formations/:formation/layers', createLayer],

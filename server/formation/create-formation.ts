@@ -9,7 +9,7 @@ import type { FormationParts } from './formation-parts.js';
 export interface FormationRequest {
   /** Default: two words like `peachy-waxworks`. */
   readonly name?: string | undefined;
-  /** Given, the layers `runtime` and `proxy` are made of it. */
+  /** The user's own; given, the layers `runtime` and `proxy` are made of it. */
   readonly flavor?: FlavorRecord | undefined;
 }
 
@@ -23,7 +23,9 @@ export async function createFormation(parts: FormationParts, user: UserRecord, {
     try {
       return await parts.stores.transaction(async (stores) => {
         const formation = await stores.formations.insert({ ownerId: user.id, name: name ?? formationName(parts.random) });
-        for (const layer of flavor === undefined ? [] : ['runtime', 'proxy']) await insertLayer({ ...parts, stores }, formation, { name: layer, flavor: flavor! });
+        for (const layer of flavor === undefined ? [] : ['runtime', 'proxy']) {
+          await insertLayer({ ...parts, stores }, user, formation, { name: layer, flavor: flavor! });
+        }
         return formation;
       });
     } catch (error) {

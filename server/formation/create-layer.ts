@@ -6,7 +6,9 @@ import { generateSshKeyPair, keyPairOf, type SshKeyPair } from '../../provisione
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
+import type { UserRecord } from '../store/user-store.js';
 import { requireAlive } from './enqueue-operation.js';
+import { requireUsable } from './flavor-right.js';
 import type { FormationParts } from './formation-parts.js';
 
 export interface LayerRequest {
@@ -32,17 +34,33 @@ const nameForm = /^[a-z]([a-z0-9-]{0,16}[a-z0-9])?$/;
 const levels: Readonly<Record<LayerKind, number>> = { runtime: 10, proxy: 20, custom: 30 };
 const defaultUsername = 'deis';
 
-/** Creates a layer without nodes, with an SSH key pair of its own. @throws UserError for a name or run list that cannot be, Conflict for a name that the formation has */
-export async function createLayer(parts: FormationParts, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
+/**
+ * Creates a layer without nodes, with an SSH key pair of its own.
+ * @param user who asks for it, and may change infrastructure here
+ * @throws UserError for a name or run list that cannot be; Conflict for a name that the formation has, and for a flavor that is
+ * neither the user's own nor shared with the formation
+ */
+export async function createLayer(
+  parts: FormationParts,
+  user: Pick<UserRecord, 'id'>,
+  formation: FormationRecord,
+  request: LayerRequest,
+): Promise<LayerRecord> {
   await parts.recipesOf(runListOf(request));
   return parts.stores.withFormationLock(formation.id, async (stores) => {
     await requireAlive(stores, formation.id);
-    return insertLayer({ ...parts, stores }, formation, request);
+    await requireUsable(stores, user, formation, request.flavor);
+    return insertLayer({ ...parts, stores }, user, formation, request);
   });
 }
 
 /** As createLayer, inside the caller's transaction. */
-export async function insertLayer(parts: Pick<FormationParts, 'stores'>, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
+export async function insertLayer(
+  parts: Pick<FormationParts, 'stores'>,
+  user: Pick<UserRecord, 'id'>,
+  formation: FormationRecord,
+  request: LayerRequest,
+): Promise<LayerRecord> {
   const { name, flavor, attributes = {}, environment = '', sshUsername = defaultUsername } = request;
   if (!nameForm.test(name)) throw new UserError(`${JSON.stringify(name)} cannot be a layer's name: 1 to 18 lower-case letters, digits and dashes, beginning with a letter`, { field: 'id' });
   const kind = kindOf(request);
@@ -51,6 +69,7 @@ export async function insertLayer(parts: Pick<FormationParts, 'stores'>, formati
   return parts.stores.layers.insert({
     formationId: formation.id,
     flavorId: flavor.id,
+    ownFlavor: flavor.ownerId === user.id,
     name,
     kind,
     runList,

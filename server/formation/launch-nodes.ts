@@ -5,6 +5,7 @@ import type { LayerRecord } from '../store/layer-store.js';
 import type { NodeRecord } from '../store/node-store.js';
 import type { Stores } from '../store/stores.js';
 import { eachNode, type NodeFailure } from './each-node.js';
+import { requireLaunchRight } from './flavor-right.js';
 import { requireSnapshot, type FormationRun } from './formation-run.js';
 import { openLayerProvider, type LayerProvider } from './layer-provider.js';
 import { planLayers } from './plan-layers.js';
@@ -54,6 +55,7 @@ export async function launchNodes(run: FormationRun, signal: AbortSignal): Promi
 
 async function prepareLayer(run: FormationRun, layer: LayerRecord, signal: AbortSignal): Promise<LayerProvider> {
   const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
+  await requireLaunchRight(run.parts.stores, formation, layer);
   const cloud = await openLayerProvider(run.parts, formation, layer);
   await cloud.provider.createLayer(cloud.layer, signal);
   return cloud;

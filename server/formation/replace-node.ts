@@ -6,18 +6,21 @@ import type { OperationRecord } from '../store/operation-store.js';
 import type { Stores } from '../store/stores.js';
 import type { UserRecord } from '../store/user-store.js';
 import { enqueueOperation } from './enqueue-operation.js';
+import { requireLaunchRight } from './flavor-right.js';
 import type { FormationParts } from './formation-parts.js';
 import type { FormationRun } from './formation-run.js';
 import type { UndoRecord } from './undo-record.js';
 
 /**
  * Puts a new node in the place of one: the new one is launched and converged, containers start there, proxies switch, then the
- * old one drains and is terminated. The layer's count stays. @throws NotFound; Conflict for an adopted host, which nobody can launch again
+ * old one drains and is terminated. The layer's count stays.
+ * @throws NotFound; Conflict for an adopted host, which nobody can launch again, and for a flavor that may not be launched any more
  */
 export async function replaceNode(parts: FormationParts, user: UserRecord, formation: FormationRecord, name: string): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'scale-layers', params: { replace: name } }, async (stores) => {
-    const { node } = await nodeAndLayer(stores, formation, name);
+    const { node, layer } = await nodeAndLayer(stores, formation, name);
     if (node.adopted) throw new Conflict(`${name} is a host that existed before: \`deis nodes:destroy ${name}\`, then \`deis nodes:create\` adopts it again`);
+    await requireLaunchRight(stores, formation, layer);
     await stores.nodes.update(node.id, { status: 'removing' });
     const undo: UndoRecord = node.status === 'removing' ? {} : { nodes: { [name]: { status: node.status } } };
     return { was: node.status === 'lost' ? 'lost' : 'ready', undo };

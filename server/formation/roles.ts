@@ -22,7 +22,7 @@ export const leastRole = {
   scale: 'collaborator',
   /** Commands in a container, with the config in its environment. */
   run: 'collaborator',
-  /** Layers and nodes, of the owner's flavors; commands on nodes. */
+  /** Layers and nodes, of one's own flavors and those shared with the formation; commands on nodes. */
   infrastructure: 'admin',
   /** Domains, certificates, settings of proxies. */
   network: 'admin',

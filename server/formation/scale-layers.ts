@@ -1,9 +1,12 @@
 import { UnknownName } from '../../cookbooks/errors.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
+import type { LayerRecord } from '../store/layer-store.js';
+import type { Stores } from '../store/stores.js';
 import type { UserRecord } from '../store/user-store.js';
 import { checkCounts } from './check-counts.js';
 import { enqueueOperation } from './enqueue-operation.js';
+import { requireLaunchRight } from './flavor-right.js';
 import type { FormationParts } from './formation-parts.js';
 import { countsText, supersedeQueued } from './supersede-queued.js';
 import { changesOf } from './undo-record.js';
@@ -11,7 +14,12 @@ import { changesOf } from './undo-record.js';
 const kind = 'scale-layers';
 const maxNodes = 200;
 
-/** Writes down how many nodes each layer shall have and queues the work; what still waits of that kind is superseded, for this one contains it. @throws UnknownName for an unknown layer, UserError for a count that is none */
+/**
+ * Writes down how many nodes each layer shall have and queues the work; what still waits of that kind is superseded, for this
+ * one contains it.
+ * @throws UnknownName for an unknown layer, UserError for a count that is none, Conflict for more nodes of a flavor whose owner
+ * has neither shared it nor may change infrastructure here any more
+ */
 export async function scaleLayers(parts: FormationParts, user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
   checkCounts(counts, maxNodes, 'nodes');
   return enqueueOperation(parts, { user, formation, kind }, async (stores) => {
@@ -19,9 +27,15 @@ export async function scaleLayers(parts: FormationParts, user: UserRecord, forma
     for (const [name, count] of Object.entries(counts)) {
       const layer = layers.find((candidate) => candidate.name === name);
       if (layer === undefined) throw new UnknownName(`there is no layer ${JSON.stringify(name)}: layers are ${layers.map((each) => each.name).join(', ') || `none yet; make it with \`deis layers:create ${name} FLAVOR\``}`, { field: name });
+      if (await needsLaunch(stores, layer, count)) await requireLaunchRight(stores, formation, layer);
       await stores.layers.setCount(layer.id, count);
     }
     const before = Object.fromEntries(layers.map(({ name, count }) => [name, count]));
     return supersedeQueued(stores, formation.id, kind, { counts, undo: { counts: changesOf(before, counts) }, by: `layers:scale ${countsText(counts)}` });
   });
+}
+
+async function needsLaunch(stores: Stores, layer: LayerRecord, count: number): Promise<boolean> {
+  const nodes = await stores.nodes.ofLayer(layer.id);
+  return count > nodes.filter(({ status }) => status !== 'removing').length;
 }

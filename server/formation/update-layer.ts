@@ -1,9 +1,11 @@
 import { Conflict, UserError } from '../../cookbooks/errors.js';
 import { parseRunList } from '../../cookbooks/run-list.js';
-import type { FlavorRecord } from '../store/flavor-store.js';
+import type { FlavorName, FlavorRecord } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
+import type { UserRecord } from '../store/user-store.js';
 import { requireAlive } from './enqueue-operation.js';
+import { requireUsable } from './flavor-right.js';
 import type { FormationParts } from './formation-parts.js';
 import { openLayerProvider } from './layer-provider.js';
 
@@ -16,29 +18,49 @@ export interface LayerUpdate {
   readonly level?: number | undefined;
 }
 
-export type CheckLayer = (present: LayerRecord, flavor: string | undefined) => void;
+export type CheckLayer = (present: LayerRecord, flavor: FlavorName | undefined) => void;
 
 /**
  * Changes what a layer is; its nodes follow at their next converge.
+ * @param user who asks for it, and may change infrastructure here
  * @param check told the layer as it is before anything is written, and its flavor's name; what it throws ends the change
  * @throws UserError for a recipe that there is not; Conflict for a
- * flavor of another provider or place while the layer has nodes, which could not be terminated any more
+ * flavor of another provider or place while the layer has nodes, which could not be terminated any more, and for a flavor that is
+ * neither the user's own nor shared with the formation
  */
-export async function updateLayer(parts: FormationParts, formation: FormationRecord, layer: LayerRecord, { flavor, runList, ...rest }: LayerUpdate, check: CheckLayer = () => undefined): Promise<LayerRecord> {
+export async function updateLayer(
+  parts: FormationParts,
+  user: Pick<UserRecord, 'id'>,
+  formation: FormationRecord,
+  layer: LayerRecord,
+  { flavor, runList, ...rest }: LayerUpdate,
+  check: CheckLayer = () => undefined,
+): Promise<LayerRecord> {
   const recipes = runList && parseRunList(runList);
   if (recipes?.length === 0) throw new UserError('run_list must name a recipe', { field: 'run_list' });
   if (recipes !== undefined) await parts.recipesOf(recipes);
   return parts.stores.withFormationLock(formation.id, async (stores) => {
     await requireAlive(stores, formation.id);
     const present = (await stores.layers.byId(layer.id)) ?? layer;
-    check(present, (await stores.flavors.byId(present.flavorId))?.name);
+    check(present, (await stores.flavors.names([present.flavorId])).get(present.flavorId));
+    if (flavor !== undefined) await requireUsable(stores, user, formation, flavor);
     if (flavor !== undefined && (await isElsewhere({ ...parts, stores }, formation, layer, flavor)) && (await stores.nodes.ofLayer(layer.id)).length > 0) {
       throw new Conflict(`layer ${layer.name} has nodes of another provider or place: scale it to 0 first with \`deis layers:scale ${layer.name}=0\``);
     }
-    await stores.layers.update(layer.id, { ...(flavor && { flavorId: flavor.id }), ...(recipes && { runList: recipes }), ...given(rest) });
+    await stores.layers.update(layer.id, { ...(flavor && flavorOf(user, present, flavor)), ...(recipes && { runList: recipes }), ...given(rest) });
     await stores.formations.bumpGeneration(formation.id);
     return (await stores.layers.byId(layer.id)) ?? layer;
   });
+}
+
+/** Naming the flavor that it has already leaves its owner's word as it is. */
+function flavorOf(
+  user: Pick<UserRecord, 'id'>,
+  present: LayerRecord,
+  flavor: FlavorRecord,
+): Pick<LayerRecord, 'flavorId' | 'ownFlavor'> {
+  const isKept = flavor.id === present.flavorId && present.ownFlavor;
+  return { flavorId: flavor.id, ownFlavor: isKept || flavor.ownerId === user.id };
 }
 
 /** Whether nodes of the layer would not be found any more with this flavor. */

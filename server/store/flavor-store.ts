@@ -15,9 +15,16 @@ export interface FlavorRecord {
   readonly createdAt: Date;
 }
 
+/** How a flavor is called: names are unique among those of one owner. */
+export interface FlavorName {
+  readonly name: string;
+  /** Username. */
+  readonly owner: string;
+}
+
 export type NewFlavor = Omit<FlavorRecord, 'id' | 'createdAt'>;
 
-const columns: Columns<FlavorRecord> = {
+export const flavorColumns: Columns<FlavorRecord> = {
   id: 'id',
   ownerId: 'owner_id',
   providerId: 'provider_id',
@@ -26,6 +33,8 @@ const columns: Columns<FlavorRecord> = {
   init: 'init',
   createdAt: 'created_at',
 };
+
+const columns = flavorColumns;
 
 export class FlavorStore {
   constructor(private readonly database: Database) {}
@@ -49,8 +58,13 @@ export class FlavorStore {
     return this.#table().where({ owner_id: ownerId, name }).first<FlavorRecord | undefined>(aliased(columns));
   }
 
-  async byIds(ids: readonly number[]): Promise<FlavorRecord[]> {
-    return this.#table().whereIn('id', ids).select<FlavorRecord[]>(aliased(columns));
+  /** What flavors are called, by id. */
+  async names(ids: readonly number[]): Promise<Map<number, FlavorName>> {
+    const rows = await this.#table()
+      .join('users', 'users.id', 'flavors.owner_id')
+      .whereIn('flavors.id', ids)
+      .select<(FlavorName & { id: number })[]>('flavors.id as id', 'flavors.name as name', 'users.username as owner');
+    return new Map(rows.map(({ id, name, owner }) => [id, { name, owner }]));
   }
 
   /** By name. */

@@ -10,6 +10,8 @@ interface LayerColumns {
   readonly id: number;
   readonly formationId: number;
   readonly flavorId: number;
+  /** The flavor's owner chose it for the layer, and has had the right to infrastructure here ever since. */
+  readonly ownFlavor: boolean;
   readonly name: string;
   readonly kind: LayerKind;
   /** `recipe[deis::runtime]`, in order. */
@@ -33,12 +35,13 @@ export interface LayerRecord extends LayerColumns {
   readonly sshPrivateKey: Secret;
 }
 
-export type NewLayer = Omit<LayerRecord, 'id' | 'createdAt' | 'count'>;
+export type NewLayer = Omit<LayerRecord, 'id' | 'createdAt' | 'count' | 'ownFlavor'> & Partial<Pick<LayerRecord, 'ownFlavor'>>;
 
 const columns: Columns<LayerColumns> = {
   id: 'id',
   formationId: 'formation_id',
   flavorId: 'flavor_id',
+  ownFlavor: 'own_flavor',
   name: 'name',
   kind: 'kind',
   runList: 'run_list',
@@ -99,8 +102,14 @@ export class LayerStore {
     await this.#table().where({ id }).update({ count });
   }
 
+  /** Layers of the formation that use the user's flavors no longer do so by the user's own right. */
+  async disownFlavors(formationId: number, userId: number): Promise<void> {
+    const flavors = this.database('flavors').where({ owner_id: userId }).select('id');
+    await this.#table().where({ formation_id: formationId }).whereIn('flavor_id', flavors).update({ own_flavor: false });
+  }
+
   /** No change at all is fine: the name set to itself keeps the statement whole. */
-  async update(id: number, { attributes, ...changes }: Partial<Pick<LayerRecord, 'flavorId' | 'runList' | 'environment' | 'attributes' | 'level' | 'sshUsername' | 'sshPort'>>): Promise<void> {
+  async update(id: number, { attributes, ...changes }: Partial<Pick<LayerRecord, 'flavorId' | 'ownFlavor' | 'runList' | 'environment' | 'attributes' | 'level' | 'sshUsername' | 'sshPort'>>): Promise<void> {
     await this.#table().where({ id }).update({ name: this.database.ref('name'), ...toRow<LayerColumns>(columns, changes), ...(attributes && this.#sealed(attributes)) });
   }
 

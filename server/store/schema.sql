@@ -89,6 +89,13 @@ create table domains (
   constraint domains_pkey PRIMARY KEY (id)
 );
 
+create table flavor_shares (
+  flavor_id integer not null,
+  formation_id integer not null,
+  created_at timestamp with time zone not null default now(),
+  constraint flavor_shares_pkey PRIMARY KEY (flavor_id, formation_id)
+);
+
 create table flavors (
   id integer not null generated always as identity,
   owner_id integer not null,
@@ -175,6 +182,7 @@ create table layers (
   ssh_private_key_encrypted bytea not null,
   created_at timestamp with time zone not null default now(),
   attributes_encrypted bytea,
+  own_flavor boolean not null default false,
   constraint layers_formation_id_name_key UNIQUE (formation_id, name),
   constraint layers_pkey PRIMARY KEY (id),
   constraint layers_count_check CHECK ((count >= 0)),
@@ -312,6 +320,15 @@ create table tokens (
   constraint tokens_scope_check CHECK ((scope = ANY (ARRAY['all'::text, 'read'::text, 'deploy'::text])))
 );
 
+create table transfers (
+  formation_id integer not null,
+  from_id integer not null,
+  to_id integer not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint transfers_pkey PRIMARY KEY (formation_id)
+);
+
 create table users (
   id integer not null generated always as identity,
   username text not null,
@@ -335,6 +352,8 @@ alter table containers add constraint containers_formation_id_fkey FOREIGN KEY (
 alter table containers add constraint containers_node_id_fkey FOREIGN KEY (node_id) REFERENCES nodes(id) ON DELETE CASCADE;
 alter table containers add constraint containers_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id);
 alter table domains add constraint domains_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table flavor_shares add constraint flavor_shares_flavor_id_fkey FOREIGN KEY (flavor_id) REFERENCES flavors(id) ON DELETE CASCADE;
+alter table flavor_shares add constraint flavor_shares_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table flavors add constraint flavors_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table flavors add constraint flavors_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE RESTRICT;
 alter table formation_roles add constraint formation_roles_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
@@ -361,12 +380,16 @@ alter table runs add constraint runs_node_id_fkey FOREIGN KEY (node_id) REFERENC
 alter table runs add constraint runs_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table tokens add constraint tokens_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table transfers add constraint transfers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table transfers add constraint transfers_from_id_fkey FOREIGN KEY (from_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table transfers add constraint transfers_to_id_fkey FOREIGN KEY (to_id) REFERENCES users(id) ON DELETE CASCADE;
 
 CREATE INDEX audit_entries_at_idx ON public.audit_entries USING btree (at);
 CREATE INDEX audit_entries_formation_id_id_idx ON public.audit_entries USING btree (formation_id, id DESC);
 CREATE INDEX builds_slug_path_idx ON public.builds USING btree (slug_path);
 CREATE INDEX containers_formation_id_idx ON public.containers USING btree (formation_id);
 CREATE INDEX domains_formation_id_idx ON public.domains USING btree (formation_id);
+CREATE INDEX flavor_shares_formation_id ON public.flavor_shares USING btree (formation_id);
 CREATE INDEX formation_roles_user_id_idx ON public.formation_roles USING btree (user_id);
 CREATE INDEX formations_owner_id_name_idx ON public.formations USING btree (owner_id, name);
 CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USING btree (operation_id, id);
@@ -375,3 +398,5 @@ CREATE INDEX operations_unfinished ON public.operations USING btree (formation_i
 CREATE INDEX releases_formation_id_state_idx ON public.releases USING btree (formation_id, state);
 CREATE INDEX runs_unfinished ON public.runs USING btree (seen_at) WHERE (finished_at IS NULL);
 CREATE INDEX tokens_user_id_idx ON public.tokens USING btree (user_id);
+CREATE INDEX transfers_from_id ON public.transfers USING btree (from_id);
+CREATE INDEX transfers_to_id ON public.transfers USING btree (to_id);

@@ -5,6 +5,7 @@ import { ConfigStore } from './config-store.js';
 import { ContainerStore } from './container-store.js';
 import type { Database } from './database.js';
 import { DomainStore } from './domain-store.js';
+import { FlavorShareStore } from './flavor-share-store.js';
 import { FlavorStore } from './flavor-store.js';
 import { FormationStore } from './formation-store.js';
 import { InstanceFactStore } from './instance-fact-store.js';
@@ -20,6 +21,7 @@ import { RunStore } from './run-store.js';
 import { RoleStore } from './role-store.js';
 import type { SecretBox } from './secret-box.js';
 import { TokenStore } from './token-store.js';
+import { TransferStore } from './transfer-store.js';
 import { UserStore } from './user-store.js';
 
 /** Every store over one connection pool, or over one transaction. */
@@ -30,9 +32,11 @@ export class Stores {
   readonly keys: KeyStore;
   readonly providers: ProviderStore;
   readonly flavors: FlavorStore;
+  readonly flavorShares: FlavorShareStore;
   readonly audit: AuditStore;
   readonly formations: FormationStore;
   readonly roles: RoleStore;
+  readonly transfers: TransferStore;
   readonly layers: LayerStore;
   readonly domains: DomainStore;
   readonly certs: CertStore;
@@ -56,9 +60,11 @@ export class Stores {
     this.keys = new KeyStore(database);
     this.providers = new ProviderStore(database, box);
     this.flavors = new FlavorStore(database);
+    this.flavorShares = new FlavorShareStore(database);
     this.audit = new AuditStore(database);
     this.formations = new FormationStore(database);
     this.roles = new RoleStore(database);
+    this.transfers = new TransferStore(database);
     this.layers = new LayerStore(database, box);
     this.domains = new DomainStore(database);
     this.certs = new CertStore(database, box);

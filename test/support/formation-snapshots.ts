@@ -11,7 +11,7 @@ const when = new Date('2026-01-01T00:00:00Z');
 /** A layer of formation 1, with defaults. */
 export function layer(id: number, name: string, kind: LayerKind, more: Partial<LayerRecord> = {}): LayerRecord {
   return {
-    id, name, kind, formationId: 1, flavorId: 1, runList: [], environment: '', attributes: {}, level: id * 10, count: 0,
+    id, name, kind, formationId: 1, flavorId: 1, ownFlavor: true, runList: [], environment: '', attributes: {}, level: id * 10, count: 0,
     sshUsername: 'deis', sshPort: 22, sshPublicKey: 'ssh-ed25519 AAAA', sshPrivateKey: new Secret('private'), createdAt: when, ...more,
   };
 }

@@ -51,19 +51,19 @@ export class ScriptedFormationActions implements FormationActions {
 
   async createFormation(user: UserRecord, { name, flavor }: FormationRequest): Promise<FormationRecord> {
     const formation = await this.stores.formations.insert({ ownerId: user.id, name: name ?? `peachy-${randomUUID().slice(0, 8)}` });
-    if (flavor !== undefined) for (const layer of ['runtime', 'proxy']) await this.createLayer(formation, { name: layer, flavor });
+    if (flavor !== undefined) for (const layer of ['runtime', 'proxy']) await this.createLayer(user, formation, { name: layer, flavor });
     return formation;
   }
 
-  async createLayer(formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
+  async createLayer(user: UserRecord, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
     const { name, flavor, kind = 'runtime', runList = [], attributes = {}, environment = '', level = 10, sshUsername = 'deis' } = request;
-    return this.stores.layers.insert({ formationId: formation.id, flavorId: flavor.id, name, kind, runList, attributes, environment, level, sshUsername, sshPort: 22, sshPublicKey: 'ssh-ed25519 AAAA', sshPrivateKey: new Secret('layer private key') });
+    return this.stores.layers.insert({ formationId: formation.id, flavorId: flavor.id, ownFlavor: flavor.ownerId === user.id, name, kind, runList, attributes, environment, level, sshUsername, sshPort: 22, sshPublicKey: 'ssh-ed25519 AAAA', sshPrivateKey: new Secret('layer private key') });
   }
 
-  async updateLayer(formation: FormationRecord, layer: LayerRecord, { flavor: _flavor, ...changes }: LayerUpdate, check: CheckLayer = () => undefined): Promise<LayerRecord> {
+  async updateLayer(_user: UserRecord, formation: FormationRecord, layer: LayerRecord, { flavor: _flavor, ...changes }: LayerUpdate, check: CheckLayer = () => undefined): Promise<LayerRecord> {
     return this.stores.withFormationLock(formation.id, async (stores) => {
       const present = (await stores.layers.byId(layer.id)) ?? layer;
-      check(present, (await stores.flavors.byId(present.flavorId))?.name);
+      check(present, (await stores.flavors.names([present.flavorId])).get(present.flavorId));
       await stores.layers.update(layer.id, Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)));
       return (await stores.layers.byId(layer.id)) ?? layer;
     });

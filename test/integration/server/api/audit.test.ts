@@ -57,7 +57,7 @@ describe('the audit log', function () {
     await olga.post(`${base}/calculate`).expect(200);
     const [failed, refused, before] = await entries(olga);
     assert.deepEqual([failed!.action, failed!.outcome], ['POST /formations/:formation/converge', 'failed']);
-    assert.deepEqual([refused!.action, refused!.target['flavor'], refused!.outcome], ['POST /formations/:formation/layers', 'nosuch', 'refused: no flavor "nosuch"']);
+    assert.deepEqual([refused!.action, refused!.target['flavor'], refused!.outcome], ['POST /formations/:formation/layers', 'nosuch', 'refused: no flavor "nosuch" of yours or shared with peachy']);
     assert.equal(before!.action, 'POST /formations/:formation/run');
   });
 

@@ -24,6 +24,7 @@ describe('every route', function () {
   let admin: Caller;
   let owner: Caller;
   let stranger: Caller;
+  let heir: Caller;
   let operation: string;
   let node: string;
 
@@ -32,7 +33,10 @@ describe('every route', function () {
     admin = await api.register('ada');
     owner = await api.register('olga', admin);
     stranger = await api.register('mallory', admin);
+    heir = await api.register('heidi', admin);
     await owner.post('/api/formations', { id: 'peachy-waxworks', flavor: 'mock' }).expect(201);
+    await owner.post('/api/formations/peachy-waxworks/transfer', { username: 'heidi' }).expect(201);
+    await owner.post('/api/flavors/mock/shares', { formation: 'peachy-waxworks' }).expect(201);
     api.actions.outcome = { state: 'succeeded', result: { release: 1 } };
     operation = (await owner.post('/api/formations/peachy-waxworks/config', { values: { SECRET: 'hunter2' } }).expect(200)).body.id;
     const { stores } = api.parts;
@@ -49,7 +53,7 @@ describe('every route', function () {
 
   const fill = (path: string): string =>
     path
-      .replace(':formation', 'peachy-waxworks')
+      .replace(/:(formation|transfer|share)/, 'peachy-waxworks')
       .replace(':layer', 'runtime')
       .replace(':node', node)
       .replace(':version', 'v1')
@@ -65,8 +69,9 @@ describe('every route', function () {
 
   const ownedBySomebody = routes.filter(([, path]) => path.includes(':formation') || path.includes(':operation'));
   const closed = routes.filter(([, , endpoint]) => endpoint.access !== 'open');
+  const namedByOthers = routes.filter(([, path]) => /:(transfer|share)/.test(path));
   const withBody = routes.filter(([method]) => method === 'POST' || method === 'PATCH');
-  const counts = async (): Promise<unknown> => api.db.database.raw('select (select count(*) from operations) as operations, (select count(*) from layers) as layers, (select generation from formations) as generation').then(({ rows }: { rows: unknown[] }) => rows[0]);
+  const counts = async (): Promise<unknown> => api.db.database.raw('select (select count(*) from operations) as operations, (select count(*) from layers) as layers, (select generation from formations) as generation, (select owner_id from formations) as owner, (select count(*) from transfers) as transfers, (select count(*) from flavor_shares) as shares').then(({ rows }: { rows: unknown[] }) => rows[0]);
   const title = ([method, path]: Route): string => `${method} ${path}`;
 
   for (const route of closed) {
@@ -96,8 +101,23 @@ describe('every route', function () {
     });
   }
 
+  for (const route of namedByOthers) {
+    it(`${title(route)} answers 404 to those whom it does not concern, as if it were not there, and changes nothing`, async () => {
+      const before = await counts();
+      const path = fill(route[1]);
+      // A flavor "mock" they have, too.
+      for (const other of [stranger, admin, path.includes('transfers') ? owner : heir]) {
+        const others = await other.send(route[0], path);
+        isProblem(others, 404);
+        const missing = await other.send(route[0], path.replace('peachy-waxworks', 'never-was'));
+        assert.equal(others.body.detail.replace('peachy-waxworks', ''), missing.body.detail.replace('never-was', ''));
+      }
+      assert.deepEqual(await counts(), before);
+    });
+  }
+
   for (const route of withBody) {
-    const caller = (): Caller => (route[2].access === 'admin' ? admin : owner);
+    const caller = (): Caller => (route[2].access === 'admin' ? admin : route[1].includes(':transfer') ? heir : owner);
 
     it(`${title(route)} refuses what is no JSON object, another type and too much`, async () => {
       const send = (type: string, body: string) => caller().send(route[0], fill(route[1])).set('Content-Type', type).send(body);

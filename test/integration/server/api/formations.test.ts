@@ -64,7 +64,7 @@ describe('formations over HTTP', function () {
   it('have layers, whose private keys stay inside', async () => {
     const layer = { id: 'database', flavor: 'mock', kind: 'custom', run_list: 'recipe[deis::default], recipe[mydb::server]', attributes: '{"port":5432}', level: 5, environment: 'prod', ssh_username: 'admin' };
     const { body, headers, text } = await owner.post(`${base}/layers`, layer).expect(201);
-    assert.deepEqual(body, { id: 'database', kind: 'custom', flavor: 'mock', run_list: ['recipe[deis::default]', 'recipe[mydb::server]'], attributes: { port: 5432 }, environment: 'prod', level: 5, count: 0, ssh_username: 'admin', ssh_public_key: 'ssh-ed25519 AAAA' });
+    assert.deepEqual(body, { id: 'database', kind: 'custom', flavor: 'mock', flavor_owner: 'olga', run_list: ['recipe[deis::default]', 'recipe[mydb::server]'], attributes: { port: 5432 }, environment: 'prod', level: 5, count: 0, ssh_username: 'admin', ssh_public_key: 'ssh-ed25519 AAAA' });
     assert.deepEqual((await owner.get(headers['location'] as string).expect(200)).body, body);
     const list = await owner.get(`${base}/layers`).expect(200);
     assert.deepEqual(list.body.results.map((each: { id: string }) => each.id), ['database', 'proxy', 'runtime']);

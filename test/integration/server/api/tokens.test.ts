@@ -158,8 +158,10 @@ describe('tokens, passwords and accounts', function () {
 
   it('keep the last admin, and the flavors that layers of others use', async () => {
     const eve = await api.register('eve', ada);
-    await ada.post('/api/formations/peachy/transfer', { username: 'eve' }).expect(200);
-    await ada.post('/api/formations/plain/transfer', { username: 'eve' }).expect(200);
+    for (const name of ['peachy', 'plain']) {
+      await ada.post(`/api/formations/${name}/transfer`, { username: 'eve' }).expect(201);
+      await eve.post(`/api/transfers/${name}/accept`).expect(200);
+    }
     assert.match((await ada.post('/api/auth/cancel', { password: 'another password' }).expect(409)).body.detail, /last admin/);
     await ada.post('/api/admins', { username: 'eve' }).expect(200);
     assert.match((await ada.post('/api/auth/cancel', { password: 'another password' }).expect(409)).body.detail, /still uses one of your flavors/);

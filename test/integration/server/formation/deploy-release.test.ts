@@ -45,7 +45,7 @@ describe('deployRelease', function () {
     const push = await h.push(['worker', 'clock']);
     assert.equal(push.state, 'succeeded');
     assert.match(String(push.result?.['hint']), /no runtime layer yet: `deis layers:create runtime FLAVOR` and `deis layers:create proxy FLAVOR`.*`deis layers:scale runtime=1 proxy=1`/);
-    await createLayer(h.parts, h.formation, { name: 'apps', kind: 'runtime', flavor: (await h.stores.flavors.byName(h.user.id, 'mock'))! });
+    await createLayer(h.parts, h.user, h.formation, { name: 'apps', kind: 'runtime', flavor: (await h.stores.flavors.byName(h.user.id, 'mock'))! });
     assert.match(String((await h.push(['worker', 'clock'])).result?.['hint']), /no runtime nodes yet: `deis layers:create proxy FLAVOR`, then scale with `deis layers:scale apps=1 proxy=1`/);
     await h.scaleLayers({ apps: 1 });
     assert.match(String((await h.push(['worker', 'clock'])).result?.['hint']), /nothing of it runs yet: start it with `deis scale clock=1 worker=1`/);

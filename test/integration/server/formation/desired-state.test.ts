@@ -176,10 +176,10 @@ describe('desired state', function () {
 
     it('take a key pair that is brought, derive its public key, and refuse what is none', async () => {
       const pair = generateSshKeyPair();
-      const layer = await createLayer(h.parts, h.formation, { name: 'db', flavor: await flavor(), sshPrivateKey: pair.privateKey });
+      const layer = await createLayer(h.parts, h.user, h.formation, { name: 'db', flavor: await flavor(), sshPrivateKey: pair.privateKey });
       assert.deepEqual([layer.sshPublicKey, layer.sshPrivateKey.reveal()], [pair.publicKey, pair.privateKey.reveal()]);
       const refused = async (keys: { sshPrivateKey?: Secret; sshPublicKey?: string }, field: string): Promise<void> =>
-        assert.rejects(createLayer(h.parts, h.formation, { name: 'other', flavor: await flavor(), ...keys }), (error) => error instanceof UserError && error.field === field && !/hunter2/.test(error.message));
+        assert.rejects(createLayer(h.parts, h.user, h.formation, { name: 'other', flavor: await flavor(), ...keys }), (error) => error instanceof UserError && error.field === field && !/hunter2/.test(error.message));
       await refused({ sshPrivateKey: new Secret('hunter2') }, 'ssh_private_key');
       await refused({ sshPublicKey: pair.publicKey }, 'ssh_private_key');
       await refused({ sshPrivateKey: pair.privateKey, sshPublicKey: generateSshKeyPair().publicKey }, 'ssh_public_key');
@@ -187,27 +187,27 @@ describe('desired state', function () {
 
     it('are changed for their nodes to follow, under a new generation', async () => {
       const before = (await h.snapshot()).formation.generation;
-      const changed = await updateLayer(h.parts, h.formation, await runtime(), { level: 15, attributes: { a: 1 } });
+      const changed = await updateLayer(h.parts, h.user, h.formation, await runtime(), { level: 15, attributes: { a: 1 } });
       assert.deepEqual([changed.level, changed.attributes, changed.runList], [15, { a: 1 }, (await runtime()).runList]);
       assert.equal((await h.snapshot()).formation.generation, before + 1);
       const seen: unknown[] = [];
-      const late = updateLayer(h.parts, h.formation, changed, { level: 16 }, (present, name) => {
+      const late = updateLayer(h.parts, h.user, h.formation, changed, { level: 16 }, (present, name) => {
         seen.push(present.level, name);
         throw new Conflict('too late');
       });
       await assert.rejects(late, Conflict);
       assert.deepEqual([...seen, (await runtime()).level], [15, 'mock', 15]);
-      await assert.rejects(updateLayer(h.parts, h.formation, changed, { runList: ['recipe[no::such]'] }), UserError);
-      await assert.rejects(updateLayer(h.parts, h.formation, changed, { runList: [] }), UserError);
+      await assert.rejects(updateLayer(h.parts, h.user, h.formation, changed, { runList: ['recipe[no::such]'] }), UserError);
+      await assert.rejects(updateLayer(h.parts, h.user, h.formation, changed, { runList: [] }), UserError);
     });
 
     it('keep their provider while they have nodes', async () => {
       const provider = await h.stores.providers.insert({ ownerId: h.user.id, name: 'other', type: 'mock', creds: {} });
       const other = await h.stores.flavors.insert({ ownerId: h.user.id, providerId: provider.id, name: 'other', params: {}, init: '' });
       await h.scaleLayers({ runtime: 1 });
-      await assert.rejects(updateLayer(h.parts, h.formation, await runtime(), { flavor: other }), (error) => error instanceof Conflict && /layers:scale runtime=0/.test(error.message));
+      await assert.rejects(updateLayer(h.parts, h.user, h.formation, await runtime(), { flavor: other }), (error) => error instanceof Conflict && /layers:scale runtime=0/.test(error.message));
       await h.scaleLayers({ runtime: 0 });
-      assert.equal((await updateLayer(h.parts, h.formation, await runtime(), { flavor: other })).flavorId, other.id);
+      assert.equal((await updateLayer(h.parts, h.user, h.formation, await runtime(), { flavor: other })).flavorId, other.id);
     });
   });
 
@@ -235,7 +235,7 @@ describe('desired state', function () {
     it("touches no node when a recipe of the operator's throws for one, and says so of that node", async () => {
       let recipe: Recipe = () => [];
       Object.assign(h.parts, { recipesOf: () => Promise.resolve(new Map([...platformRecipes, ['recipe[mydb::server]', (...args: Parameters<Recipe>) => recipe(...args)]])) });
-      await createLayer(h.parts, h.formation, { name: 'db', flavor: await flavor(), runList: ['recipe[mydb::server]'] });
+      await createLayer(h.parts, h.user, h.formation, { name: 'db', flavor: await flavor(), runList: ['recipe[mydb::server]'] });
       await h.scaleLayers({ runtime: 1, proxy: 1, db: 1 });
       assert.equal((await converge()).state, 'succeeded');
       recipe = (node, databag) => assert.fail(`${node.name} among ${Object.keys(databag.nodes).join()}`);
@@ -340,13 +340,13 @@ describe('desired state', function () {
 
     it('refuses unknown recipes, names that cannot be, and names that are taken', async () => {
       const request = { name: 'db', flavor: await flavor() };
-      await assert.rejects(createLayer(h.parts, h.formation, { ...request, runList: ['recipe[evil]'] }), isUserError('run_list', /unknown recipe recipe\[evil::default\].*DEIS_COOKBOOK_PATH/));
-      await assert.rejects(createLayer(h.parts, h.formation, { ...request, name: 'DB' }), isUserError('id', /cannot be/));
-      await assert.rejects(createLayer(h.parts, h.formation, { ...request, name: 'proxy' }), Conflict);
+      await assert.rejects(createLayer(h.parts, h.user, h.formation, { ...request, runList: ['recipe[evil]'] }), isUserError('run_list', /unknown recipe recipe\[evil::default\].*DEIS_COOKBOOK_PATH/));
+      await assert.rejects(createLayer(h.parts, h.user, h.formation, { ...request, name: 'DB' }), isUserError('id', /cannot be/));
+      await assert.rejects(createLayer(h.parts, h.user, h.formation, { ...request, name: 'proxy' }), Conflict);
     });
 
     it('destroys a layer without nodes, and no other', async () => {
-      const custom = await createLayer(h.parts, h.formation, { name: 'db', flavor: await flavor() });
+      const custom = await createLayer(h.parts, h.user, h.formation, { name: 'db', flavor: await flavor() });
       await h.scaleLayers({ db: 1 });
       await assert.rejects(destroyLayer(h.parts, h.formation, custom), Conflict);
       await h.scaleLayers({ db: 0 });

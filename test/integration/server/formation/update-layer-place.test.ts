@@ -18,12 +18,12 @@ describe('the flavor of a layer with nodes', function () {
     const [here, there] = [await flavor('here', 0), await flavor('there', 1)];
     h.placeOf = ({ latency }) => (latency === 1 ? 'there' : 'here');
     const layer = async () => (await h.snapshot()).layers.find(({ name }) => name === 'runtime')!;
-    await updateLayer(h.parts, h.formation, await layer(), { flavor: there });
-    await updateLayer(h.parts, h.formation, await layer(), { flavor: here });
+    await updateLayer(h.parts, h.user, h.formation, await layer(), { flavor: there });
+    await updateLayer(h.parts, h.user, h.formation, await layer(), { flavor: here });
     await h.scaleLayers({ runtime: 1 });
     const before = (await h.stores.flavors.byName(h.user.id, 'mock'))!;
-    await updateLayer(h.parts, h.formation, await layer(), { flavor: before });
-    await assert.rejects(updateLayer(h.parts, h.formation, await layer(), { flavor: there }), (error) => error instanceof Conflict && /layers:scale runtime=0/.test(error.message));
+    await updateLayer(h.parts, h.user, h.formation, await layer(), { flavor: before });
+    await assert.rejects(updateLayer(h.parts, h.user, h.formation, await layer(), { flavor: there }), (error) => error instanceof Conflict && /layers:scale runtime=0/.test(error.message));
     assert.equal((await layer()).flavorId, before.id);
   });
 });
