@@ -101,7 +101,9 @@ export interface Formation {
 export interface Layer {
   readonly id: string;
   readonly kind: string;
-  readonly flavor: string;
+  readonly flavor: string | null;
+  /** Whose flavor it is; absent where a controller of an earlier version does not say. */
+  readonly flavor_owner?: string | null;
   readonly run_list: readonly string[];
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly environment: string;

@@ -14,6 +14,7 @@ export const groups: Readonly<Record<string, Group>> = {
   keys: { summary: 'SSH keys that may push', load: async () => (await import('./commands/keys.js')).keys },
   users: { summary: 'people of this controller (admins)', load: async () => (await import('./commands/users.js')).users },
   perms: { summary: 'who may do what with a formation', load: async () => (await import('./commands/perms.js')).perms },
+  transfers: { summary: 'formations offered to you, and by you', load: async () => (await import('./commands/transfers.js')).transfers },
   audit: { summary: 'who changed what', load: async () => (await import('./commands/audit.js')).audit },
   providers: { summary: 'clouds, with your credentials', load: async () => (await import('./commands/providers.js')).providers },
   flavors: { summary: 'provider and launch parameters of nodes', load: async () => (await import('./commands/flavors.js')).flavors },

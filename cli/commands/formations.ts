@@ -3,6 +3,7 @@ import { carryOut } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
 import { createFormation, destroyFormation } from '../formation-lifetime.js';
 import { usageError } from '../errors.js';
+import { offerFormation, showOffers } from '../transfers.js';
 import { counts, properties, table } from '../format.js';
 import { openApp } from '../open-app.js';
 import { runCommand } from '../run-command.js';
@@ -20,6 +21,7 @@ export const formations: CommandTable = {
     run: async (call) => {
       const all = await call.list<Formation>('/api/formations');
       if (call.flag('quiet') && !call.wantsJson) return all.forEach(({ id }) => call.output.data(id));
+      if (!call.wantsJson) await showOffers(call);
       call.printList(all, (rows) => table(['ID', 'LIVE', 'SCALE', 'URL'], rows.map((each) => [each.id, each.live_release === null ? null : `v${each.live_release}`, counts(each.scale), each.urls[0]])), 'You have no formations: deis create');
     },
   },
@@ -63,15 +65,14 @@ export const formations: CommandTable = {
     run: destroyFormation,
   },
   transfer: {
-    summary: 'hand it over to somebody else; you stay as an admin of it',
+    summary: 'offer it to somebody else, who accepts or declines; you stay as an admin of it',
     args: '<username>',
     onFormation: true,
     json: true,
-    details: 'Layers keep their flavors, and with them your credentials, until the new owner updates them (layers:update --flavor).\n\nExample:\n  deis formations:transfer grace',
-    run: async (call) => {
-      const moved = await (await call.api()).post<{ id: string; owner: string }>(await call.formationPath('transfer'), { username: call.arg(0) });
-      call.print(moved, ({ id, owner }) => `${id} belongs to ${owner} now`);
-    },
+    details:
+      'The offer stands for seven days; deis transfers:withdraw takes it back. Layers keep their flavors, and with\n' +
+      'them your credentials, until somebody gives them others (layers:update --flavor).\n\nExample:\n  deis formations:transfer grace',
+    run: offerFormation,
   },
   calculate: {
     summary: 'print the databag: what its nodes must be',

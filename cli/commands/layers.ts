@@ -3,6 +3,7 @@ import type { Call } from '../call.js';
 import { carryOut } from '../carry-out.js';
 import type { CommandTable } from '../command.js';
 import { usageError } from '../errors.js';
+import { flavorLabel } from '../flavor-label.js';
 import { counts, properties, table } from '../format.js';
 import { integerOption, objectOption, textOption } from '../option-values.js';
 import { parseCounts } from '../pairs.js';
@@ -23,7 +24,17 @@ export const layers: CommandTable = {
     details: 'Example:\n  deis layers',
     run: async (call) => {
       const all = await call.list<Layer>(await call.formationPath('layers'));
-      call.printList(all, (rows) => table(['ID', 'KIND', 'FLAVOR', 'LEVEL', 'COUNT', 'RUN LIST'], rows.map((layer) => [layer.id, layer.kind, layer.flavor, layer.level, layer.count, layer.run_list.join(',')])), 'No layers: deis layers:create <id> <flavor>');
+      const { username } = await call.profile();
+      const row = (layer: Layer) => [
+        layer.id,
+        layer.kind,
+        flavorLabel(layer.flavor, layer.flavor_owner, username),
+        layer.level,
+        layer.count,
+        layer.run_list.join(','),
+      ];
+      const titles = ['ID', 'KIND', 'FLAVOR', 'LEVEL', 'COUNT', 'RUN LIST'];
+      call.printList(all, (rows) => table(titles, rows.map(row)), 'No layers: deis layers:create <id> <flavor>');
     },
   },
   create: {
@@ -38,7 +49,7 @@ export const layers: CommandTable = {
     ],
     onFormation: true,
     json: true,
-    details: "Examples (the second with a cookbook of your own, docs/cookbooks.md):\n  deis layers:create runtime docker\n  deis layers:create mydb docker --run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@mydb.json --level=30",
+    details: "<flavor> is one of yours, else one that is shared with the formation; OWNER/FLAVOR says whose (deis flavors -f FORMATION lists them).\n\nExamples (the second with a cookbook of your own, docs/cookbooks.md):\n  deis layers:create runtime docker\n  deis layers:create mydb docker --run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@mydb.json --level=30",
     run: async (call) => {
       const body = {
         id: call.arg(0),
@@ -59,19 +70,22 @@ export const layers: CommandTable = {
     onFormation: true,
     json: true,
     details: 'Example:\n  deis layers:info runtime',
-    run: async (call) => call.print(await (await call.api()).get<Layer>(await call.formationPath('layers', call.arg(0))), show),
+    run: async (call) => {
+      const layer = await (await call.api()).get<Layer>(await call.formationPath('layers', call.arg(0)));
+      await showLayer(call, layer);
+    },
   },
   update: {
     summary: 'change what a layer is; its nodes follow at the next converge',
     args: '<id>',
-    options: [['--flavor <flavor>', 'for nodes still to come'], ...recipeOptions],
+    options: [['--flavor <flavor>', 'for nodes still to come: yours, else one that is shared with the formation'], ...recipeOptions],
     onFormation: true,
     json: true,
     details: 'Example:\n  deis layers:update proxy --attributes=\'{"client_max_body_size": "10m"}\'\n  deis converge',
     run: async (call) => {
       const changes = { flavor: call.option('flavor'), ...(await layerOptions(call)) };
       if (Object.values(changes).every((value) => value === undefined)) throw usageError('nothing to change: name at least one option', 'see: deis help layers:update');
-      call.print(await (await call.api()).patch<Layer>(await call.formationPath('layers', call.arg(0)), changes), show);
+      await showLayer(call, await (await call.api()).patch<Layer>(await call.formationPath('layers', call.arg(0)), changes));
       call.output.talk('Its nodes follow at the next converge: deis converge');
     },
   },
@@ -114,11 +128,16 @@ async function layerOptions(call: Call) {
   };
 }
 
-function show(layer: Layer): string {
+async function showLayer(call: Call, layer: Layer): Promise<void> {
+  const { username } = await call.profile();
+  call.print(layer, () => describe(layer, username));
+}
+
+function describe(layer: Layer, username: string): string {
   return properties([
     ['id', layer.id],
     ['kind', layer.kind],
-    ['flavor', layer.flavor],
+    ['flavor', flavorLabel(layer.flavor, layer.flavor_owner, username)],
     ['run list', layer.run_list],
     ['attributes', JSON.stringify(layer.attributes)],
     ['environment', layer.environment],

@@ -13,7 +13,11 @@ export interface AuthLimitSettings {
   readonly perLookup: { readonly points: number; readonly seconds: number };
 }
 
-export const defaultAuthLimits: AuthLimitSettings = { perAddress: { points: 60, seconds: 60 }, perUser: { points: 10, seconds: 900 }, perLookup: { points: 60, seconds: 900 } };
+export const defaultAuthLimits: AuthLimitSettings = {
+  perAddress: { points: 60, seconds: 60 },
+  perUser: { points: 10, seconds: 900 },
+  perLookup: { points: 60, seconds: 900 },
+};
 
 /** Slows down guessing. */
 export class AuthLimits {
@@ -45,7 +49,10 @@ export class AuthLimits {
     await consume(this.#perUser, loginKey(address, username));
   }
 
-  /** Counts one username that a user asks about: the answer says whether there is such a user. @throws HttpError 429 with Retry-After in seconds. */
+  /**
+   * Counts one username that a user asks about: the answer says whether there is such a user.
+   * @throws HttpError 429 with Retry-After in seconds.
+   */
   async countLookup(userId: number): Promise<void> {
     await consume(this.#perLookup, String(userId));
   }

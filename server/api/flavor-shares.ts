@@ -12,7 +12,9 @@ import { created, noContent } from './reply.js';
 import { isStorable } from './storable.js';
 import { isoTime } from './time.js';
 
-export const flavorShareSchema = z.object({ formation: z.string(), created_at: moment }).meta({ id: 'FlavorShare' });
+export const flavorShareSchema = z
+  .object({ formation: z.string(), created_at: moment })
+  .meta({ id: 'FlavorShare' });
 
 export const usableFlavorSchema = z
   .object({
@@ -25,12 +27,17 @@ export const usableFlavorSchema = z
 
 export const listUsableFlavors = forFormation({
   may: 'infrastructure',
-  summary: 'List the flavors that you may make layers of here: your own, and those shared with the formation.',
+  summary:
+    'List the flavors that you may make layers of here: your own, and those shared with the formation.',
   answers: answersPageOf(usableFlavorSchema),
   query: pageQuery,
   answer: async (call) => {
     const { parts, user, formation } = call;
-    const read = parts.stores.flavorShares.pageOfUsable.bind(parts.stores.flavorShares, user.id, formation.id);
+    const read = parts.stores.flavorShares.pageOfUsable.bind(
+      parts.stores.flavorShares,
+      user.id,
+      formation.id,
+    );
     return plainPage(call, read, usableFlavorJson);
   },
 });
@@ -41,7 +48,11 @@ export const listFlavorShares = forUsers({
   query: pageQuery,
   answer: async (call) => {
     const flavor = await flavorOf(call.parts, call.user, call.param('flavor'));
-    return plainPage(call, (request) => call.parts.stores.flavorShares.pageOfFlavor(flavor.id, request), flavorShareJson);
+    return plainPage(
+      call,
+      (request) => call.parts.stores.flavorShares.pageOfFlavor(flavor.id, request),
+      flavorShareJson,
+    );
   },
 });
 
@@ -49,7 +60,8 @@ type ShareBody = { readonly formation: string };
 
 /** One has to be a member: to strangers the formation does not exist. */
 export const shareFlavor = forUsers({
-  summary: 'Let the admins and the owner of a formation, of which you are a member, make layers of a flavor of yours.',
+  summary:
+    'Let the admins and the owner of a formation, in which you have a role, make layers of your flavor.',
   answers: answersCreated(flavorShareSchema),
   body: z.strictObject({ formation: z.string() }),
   audit: ({ formation }) => ({ formation }),
@@ -70,7 +82,7 @@ export const shareFlavor = forUsers({
 
 /** Also for somebody who is no member any more. Nodes that are there stay. */
 export const unshareFlavor = forUsers({
-  summary: 'Take a flavor of yours back from a formation. Nodes that exist stay; more of them need your role there.',
+  summary: 'Take a flavor of yours back from a formation. Nodes that exist stay.',
   answers: answersNothing,
   concerns: async (call) => {
     const { formationId, formation } = (await shareOf(call)).share;
@@ -93,11 +105,16 @@ async function shareRequest({ parts, user, param, body }: Omit<UserCall<ShareBod
 
 type UnshareCall = Pick<UserCall<unknown, unknown>, 'parts' | 'user' | 'param'>;
 
-async function shareOf({ parts, user, param }: UnshareCall): Promise<{ flavorId: number; share: FlavorShareRecord }> {
+async function shareOf({
+  parts,
+  user,
+  param,
+}: UnshareCall): Promise<{ flavorId: number; share: FlavorShareRecord }> {
   const flavor = await flavorOf(parts, user, param('flavor'));
   const name = param('share');
   const share = isStorable(name) ? await parts.stores.flavorShares.withFormation(flavor.id, name) : undefined;
-  if (share === undefined) throw new NotFound(`flavor ${flavor.name} is not shared with ${JSON.stringify(name)}`);
+  if (share === undefined)
+    throw new NotFound(`flavor ${flavor.name} is not shared with ${JSON.stringify(name)}`);
   return { flavorId: flavor.id, share };
 }
 
@@ -105,6 +122,11 @@ function flavorShareJson({ formation, createdAt }: FlavorShareRecord): Json<type
   return { formation, created_at: isoTime(createdAt) };
 }
 
-function usableFlavorJson({ name, owner, providerType, shared }: UsableFlavor): Json<typeof usableFlavorSchema> {
+function usableFlavorJson({
+  name,
+  owner,
+  providerType,
+  shared,
+}: UsableFlavor): Json<typeof usableFlavorSchema> {
   return { id: name, owner, provider_type: providerType, shared };
 }

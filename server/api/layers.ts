@@ -23,7 +23,7 @@ const runList = z.preprocess((value) => (typeof value === 'string' && !value.tri
 
 const layerBody = z.strictObject({
   id: hostName,
-  flavor: z.string().describe('One of your own, else one that is shared with the formation; `OWNER/FLAVOR` says whose.'),
+  flavor: z.string().describe('Your own, else one shared with the formation; `OWNER/FLAVOR` says whose.'),
   kind: z.enum(['runtime', 'proxy', 'custom']).optional(),
   run_list: runList.optional(),
   attributes: structure(z.record(z.string(), z.unknown())).optional(),

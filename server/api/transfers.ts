@@ -22,7 +22,8 @@ export const transferSchema = z
 
 export const offerFormation = forFormation({
   may: 'transfer',
-  summary: 'Offer the formation to somebody else, who becomes its owner by accepting within seven days; you stay as an admin.',
+  summary:
+    'Offer the formation to somebody, who may accept it within seven days and own it; you stay as an admin.',
   answers: answersCreated(transferSchema),
   body: z.strictObject({ username: z.string() }),
   audit: ({ username }) => ({ username }),
@@ -51,7 +52,11 @@ export const listTransfers = forUsers({
   query: pageQuery,
   answer: async (call) => {
     const { parts, user } = call;
-    return plainPage(call, (request) => parts.stores.transfers.pageOfUser(user.id, parts.now(), request), transferJson);
+    return plainPage(
+      call,
+      (request) => parts.stores.transfers.pageOfUser(user.id, parts.now(), request),
+      transferJson,
+    );
   },
 });
 
@@ -87,11 +92,19 @@ async function concernsOffered(call: OfferedCall) {
 /** The open offer that the path names. @throws NotFound, the same whether there is such a formation or not */
 async function offered({ parts, user, param }: OfferedCall): Promise<TransferRecord> {
   const name = param('transfer');
-  const transfer = isStorable(name) ? await parts.stores.transfers.toUser(user.id, name, parts.now()) : undefined;
+  const transfer = isStorable(name)
+    ? await parts.stores.transfers.toUser(user.id, name, parts.now())
+    : undefined;
   if (transfer === undefined) throw new NotFound(`nobody offers you ${JSON.stringify(name)}`);
   return transfer;
 }
 
-function transferJson({ formation, from, to, createdAt, expiresAt }: TransferRecord): Json<typeof transferSchema> {
+function transferJson({
+  formation,
+  from,
+  to,
+  createdAt,
+  expiresAt,
+}: TransferRecord): Json<typeof transferSchema> {
   return { formation, from, to, created_at: isoTime(createdAt), expires_at: isoTime(expiresAt) };
 }

@@ -4,7 +4,7 @@ import type { AppParts } from './app-parts.js';
 import { isStorable } from './storable.js';
 
 /**
- * The user whom the field `username` of the body names. Each asking counts, because the answer says who exists.
+ * The user whom the field `username` of the body names. Each question counts: the answer says who exists.
  * @param asker who calls
  * @throws UnknownName; HttpError 429 for somebody who asks for too many
  */
@@ -15,6 +15,7 @@ export async function userNamed(
 ): Promise<UserRecord> {
   await parts.authLimits.countLookup(asker.id);
   const user = isStorable(username) ? await parts.stores.users.byUsername(username) : undefined;
-  if (user === undefined) throw new UnknownName(`there is no user ${JSON.stringify(username)}`, { field: 'username' });
+  if (user === undefined)
+    throw new UnknownName(`there is no user ${JSON.stringify(username)}`, { field: 'username' });
   return user;
 }

@@ -9,17 +9,23 @@ type Formation = Pick<FormationRecord, 'id' | 'name'>;
 type User = Pick<UserRecord, 'id' | 'username'>;
 
 /**
- * Gives somebody a role, in the place of the one before. With the right to infrastructure goes the right to launch nodes of
- * their flavors, for good: a role that somebody gives them later does not bring it back. @throws Conflict for the owner
+ * Gives somebody a role, in the place of the one before. When they lose the right to infrastructure, nodes of
+ * their flavors are not launched any more, and a role that is given to them later does not change that.
+ * @throws Conflict for the owner
  */
-export async function giveRole(stores: Stores, formation: Formation, user: User, role: GivenRole): Promise<void> {
+export async function giveRole(
+  stores: Stores,
+  formation: Formation,
+  user: User,
+  role: GivenRole,
+): Promise<void> {
   await changeRole(stores, formation, user, async (inside) => {
     if (!mayChangeInfrastructure(role)) await inside.layers.disownFlavors(formation.id, user.id);
     await inside.roles.set(formation.id, user.id, role);
   });
 }
 
-/** As `giveRole`, of a role that is taken or given up. Resolves to false when there was none. @throws Conflict for the owner */
+/** As `giveRole`, of a role that is taken or given up. False when there was none. @throws Conflict for the owner */
 export async function takeRole(stores: Stores, formation: Formation, user: User): Promise<boolean> {
   return changeRole(stores, formation, user, async (inside) => {
     await inside.layers.disownFlavors(formation.id, user.id);
@@ -35,7 +41,8 @@ async function changeRole<T>(
 ): Promise<T> {
   return stores.withFormationLock(formation.id, async (inside) => {
     const ownerId = (await inside.formations.byId(formation.id))?.ownerId;
-    if (ownerId === user.id) throw new Conflict(`${user.username} owns ${formation.name}: transfer it instead`);
+    if (ownerId === user.id)
+      throw new Conflict(`${user.username} owns ${formation.name}: transfer it instead`);
     return change(inside);
   });
 }

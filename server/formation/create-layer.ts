@@ -37,8 +37,8 @@ const defaultUsername = 'deis';
 /**
  * Creates a layer without nodes, with an SSH key pair of its own.
  * @param user who asks for it, and may change infrastructure here
- * @throws UserError for a name or run list that cannot be; Conflict for a name that the formation has, and for a flavor that is
- * neither the user's own nor shared with the formation
+ * @throws UserError for a name or run list that cannot be; Conflict for a name that the formation has, and for a
+ * flavor that is neither the user's own nor shared with the formation
  */
 export async function createLayer(
   parts: FormationParts,

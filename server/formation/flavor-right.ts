@@ -20,19 +20,26 @@ export async function requireUsable(
 }
 
 /**
- * For nodes of a layer to be launched: its flavor is open to the formation, or is of somebody who chose it for this layer and
- * may change infrastructure here ever since. Nodes that are there need no such right: they converge, and are terminated.
+ * For nodes of a layer to be launched: its flavor is open to the formation, or its owner chose it for this layer
+ * and has had the right to infrastructure here ever since. Nodes that exist need no such right: they converge,
+ * and are terminated.
  * @throws Conflict that says what to do
  */
-export async function requireLaunchRight(stores: Stores, formation: Formation, layer: LayerRecord): Promise<void> {
+export async function requireLaunchRight(
+  stores: Stores,
+  formation: Formation,
+  layer: LayerRecord,
+): Promise<void> {
   const flavor = await stores.flavors.byId(layer.flavorId);
   if (flavor === undefined || (await stores.flavorShares.has(flavor.id, formation.id))) return;
   if (layer.ownFlavor && mayChangeInfrastructure(await roleOf(stores, formation.id, flavor.ownerId))) return;
   const owner = (await stores.users.byId(flavor.ownerId))?.username;
+  const what = `its flavor ${flavor.name} is ${owner}'s, who has not shared it with ${formation.name}`;
+  const share = `deis flavors:share ${flavor.name} ${formation.name}`;
+  const another = `deis layers:update ${layer.name} --flavor=FLAVOR`;
   throw new Conflict(
-    `layer ${layer.name} cannot get new nodes: its flavor ${flavor.name} is ${owner}'s, who has not shared it with ${formation.name}. ` +
-      `Either ${owner} shares it with \`deis flavors:share ${flavor.name} ${formation.name}\`, or you name a flavor of your own ` +
-      `with \`deis layers:update ${layer.name} --flavor=FLAVOR\``,
+    `layer ${layer.name} cannot get new nodes: ${what}. ${owner} can share it with \`${share}\`, ` +
+      `or you name a flavor of your own with \`${another}\``,
   );
 }
 

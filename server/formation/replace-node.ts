@@ -14,7 +14,8 @@ import type { UndoRecord } from './undo-record.js';
 /**
  * Puts a new node in the place of one: the new one is launched and converged, containers start there, proxies switch, then the
  * old one drains and is terminated. The layer's count stays.
- * @throws NotFound; Conflict for an adopted host, which nobody can launch again, and for a flavor that may not be launched any more
+ * @throws NotFound; Conflict for an adopted host, which nobody can launch again, and for a layer that can get no
+ * new nodes
  */
 export async function replaceNode(parts: FormationParts, user: UserRecord, formation: FormationRecord, name: string): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'scale-layers', params: { replace: name } }, async (stores) => {

@@ -15,10 +15,10 @@ const kind = 'scale-layers';
 const maxNodes = 200;
 
 /**
- * Writes down how many nodes each layer shall have and queues the work; what still waits of that kind is superseded, for this
- * one contains it.
- * @throws UnknownName for an unknown layer, UserError for a count that is none, Conflict for more nodes of a flavor whose owner
- * has neither shared it nor may change infrastructure here any more
+ * Writes down how many nodes each layer shall have and queues the work; what still waits of that kind is
+ * superseded, for this one contains it.
+ * @throws UnknownName for an unknown layer, UserError for a count that is none, Conflict for a layer that can get no
+ * new nodes
  */
 export async function scaleLayers(parts: FormationParts, user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
   checkCounts(counts, maxNodes, 'nodes');

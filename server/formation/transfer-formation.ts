@@ -17,24 +17,37 @@ export interface TransferRequest {
 
 /**
  * Offers a formation to somebody, for seven days; nothing changes until they accept it.
- * @throws Conflict for one that is offered already, is the heir's, is not the giver's any more, or is being destroyed
+ * @throws Conflict for one that is offered already, is the heir's, is not the giver's, or is being destroyed
  */
-export async function offerTransfer(stores: Stores, request: TransferRequest, now: Date): Promise<TransferRecord> {
+export async function offerTransfer(
+  stores: Stores,
+  request: TransferRequest,
+  now: Date,
+): Promise<TransferRecord> {
   const { formation, giver, heir } = request;
   return stores.withFormationLock(formation.id, async (inside) => {
     const { ownerId } = await requireAlive(inside, formation.id);
     if (heir.id === ownerId) throw new Conflict(`${heir.username} owns ${formation.name} already`);
     if (giver.id !== ownerId) throw new Conflict(`${formation.name} has changed hands`);
     const open = await inside.transfers.ofFormation(formation.id, now);
-    if (open !== undefined) throw new Conflict(`${open.formation} is offered to ${open.to} already: take that back first with \`deis transfers:withdraw ${open.formation}\``);
+    if (open !== undefined) {
+      const withdraw = `deis transfers:withdraw ${open.formation}`;
+      throw new Conflict(`${open.formation} is offered to ${open.to} already: take that back first with \`${withdraw}\``);
+    }
     const expiresAt = new Date(now.getTime() + openDays * dayMs);
-    await inside.transfers.insert({ formationId: formation.id, fromId: giver.id, toId: heir.id, createdAt: now, expiresAt });
+    await inside.transfers.insert({
+      formationId: formation.id,
+      fromId: giver.id,
+      toId: heir.id,
+      createdAt: now,
+      expiresAt,
+    });
     return requireOffer(inside, formation, now);
   });
 }
 
 /**
- * Makes the heir the owner, and the giver an admin. Layers keep their flavors, and those of the heir are nobody's to use by it.
+ * Makes the heir the owner, and the giver an admin. Layers keep their flavors; it opens none of the heir's.
  * @throws NotFound when the offer is not open any more; Conflict for a formation that is being destroyed
  */
 export async function acceptTransfer(stores: Stores, transfer: TransferRecord, now: Date): Promise<void> {
@@ -49,7 +62,7 @@ export async function acceptTransfer(stores: Stores, transfer: TransferRecord, n
   });
 }
 
-/** Ends an offer, whether the heir declines it or the owner takes it back. @throws NotFound when it is not open any more */
+/** Ends an offer, whether declined by the heir or taken back. @throws NotFound when it is not open any more */
 export async function endTransfer(stores: Stores, transfer: TransferRecord, now: Date): Promise<void> {
   await stores.withFormationLock(transfer.formationId, async (inside) => {
     await requireSame(inside, transfer, now);
@@ -57,13 +70,21 @@ export async function endTransfer(stores: Stores, transfer: TransferRecord, now:
   });
 }
 
-async function requireSame(stores: Stores, { formationId, formation, toId }: TransferRecord, now: Date): Promise<TransferRecord> {
+async function requireSame(
+  stores: Stores,
+  { formationId, formation, toId }: TransferRecord,
+  now: Date,
+): Promise<TransferRecord> {
   const present = await requireOffer(stores, { id: formationId, name: formation }, now);
   if (present.toId !== toId) throw gone(formation);
   return present;
 }
 
-async function requireOffer(stores: Stores, { id, name }: TransferRequest['formation'], now: Date): Promise<TransferRecord> {
+async function requireOffer(
+  stores: Stores,
+  { id, name }: TransferRequest['formation'],
+  now: Date,
+): Promise<TransferRecord> {
   const open = await stores.transfers.ofFormation(id, now);
   if (open === undefined) throw gone(name);
   return open;

@@ -25,8 +25,8 @@ export type CheckLayer = (present: LayerRecord, flavor: FlavorName | undefined) 
  * @param user who asks for it, and may change infrastructure here
  * @param check told the layer as it is before anything is written, and its flavor's name; what it throws ends the change
  * @throws UserError for a recipe that there is not; Conflict for a
- * flavor of another provider or place while the layer has nodes, which could not be terminated any more, and for a flavor that is
- * neither the user's own nor shared with the formation
+ * flavor of another provider or place while the layer has nodes, which could not be terminated any more, and for
+ * one that is neither the user's own nor shared with the formation
  */
 export async function updateLayer(
   parts: FormationParts,

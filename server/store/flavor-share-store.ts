@@ -46,7 +46,10 @@ export class FlavorShareStore {
   }
 
   async has(flavorId: number, formationId: number): Promise<boolean> {
-    return (await this.#table().where({ flavor_id: flavorId, formation_id: formationId }).first('flavor_id')) !== undefined;
+    return (
+      (await this.#table().where({ flavor_id: flavorId, formation_id: formationId }).first('flavor_id')) !==
+      undefined
+    );
   }
 
   /** The one with the formation of this name. */
@@ -61,7 +64,7 @@ export class FlavorShareStore {
     return readPage(this.database, { rows: this.#ofFlavor(flavorId), columns: shareColumns, order }, request);
   }
 
-  /** Flavors of this name that are open to the formation, by owner; of this owner alone where one is given. */
+  /** Flavors of this name that are open to the formation, by owner; only of that owner where one is given. */
   async named(formationId: number, { name, owner }: Pick<FlavorName, 'name'> & Partial<FlavorName>) {
     const rows = this.database('flavor_shares')
       .join('flavors', 'flavors.id', 'flavor_shares.flavor_id')
@@ -81,7 +84,9 @@ export class FlavorShareStore {
       .join('users', 'users.id', 'flavors.owner_id')
       .join('providers', 'providers.id', 'flavors.provider_id')
       .leftJoin('flavor_shares', (join) => {
-        void join.on('flavor_shares.flavor_id', 'flavors.id').andOnVal('flavor_shares.formation_id', formationId);
+        void join
+          .on('flavor_shares.flavor_id', 'flavors.id')
+          .andOnVal('flavor_shares.formation_id', formationId);
       })
       .where((either) => {
         void either.where('flavors.owner_id', userId).orWhereNotNull('flavor_shares.flavor_id');

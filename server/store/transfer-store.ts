@@ -30,19 +30,27 @@ const columns = [
   'transfers.expires_at as expiresAt',
 ];
 
-/** Offers of ownership, at most one of a formation. Those whose time is over are as if they were not there. */
+/** Offers of ownership, at most one of a formation. Those whose time is over count as none. */
 export class TransferStore {
   constructor(private readonly database: Database) {}
 
-  /** In the place of one whose time is over; whether there is an open one is to be asked under the formation's lock. */
+  /** In the place of any other: whether there is an open one is to be asked before, under the formation's lock. */
   async insert({ formationId, fromId, toId, createdAt, expiresAt }: NewTransfer): Promise<void> {
-    const row = { formation_id: formationId, from_id: fromId, to_id: toId, created_at: createdAt, expires_at: expiresAt };
+    const row = {
+      formation_id: formationId,
+      from_id: fromId,
+      to_id: toId,
+      created_at: createdAt,
+      expires_at: expiresAt,
+    };
     await this.database('transfers').insert(row).onConflict('formation_id').merge();
   }
 
   /** The open one of a formation. */
   async ofFormation(formationId: number, now: Date): Promise<TransferRecord | undefined> {
-    return this.#open(now).where('transfers.formation_id', formationId).first<TransferRecord | undefined>(columns);
+    return this.#open(now)
+      .where('transfers.formation_id', formationId)
+      .first<TransferRecord | undefined>(columns);
   }
 
   /** The open one by which the user is offered the formation of this name. */
@@ -56,7 +64,11 @@ export class TransferStore {
     const rows = this.#open(now).where(
       (either) => void either.where('transfers.from_id', userId).orWhere('transfers.to_id', userId),
     );
-    return readPage(this.database, { rows, columns, order: { keys: [{ column: 'formations.name', type: 'text' }] } }, request);
+    return readPage(
+      this.database,
+      { rows, columns, order: { keys: [{ column: 'formations.name', type: 'text' }] } },
+      request,
+    );
   }
 
   async delete(formationId: number): Promise<void> {

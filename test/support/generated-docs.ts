@@ -18,7 +18,8 @@ export function providersPage(): string {
     ].join('\n\n'),
   );
   const head = 'What each provider takes, as `deis providers:types TYPE` shows it. Written from the code by `WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts`.';
-  return `${['# Providers', head, ...sections, 'A provider of your own: [writing-a-provider.md](writing-a-provider.md). More about EC2: [ec2.md](ec2.md).'].join('\n\n')}\n`;
+  const whose = 'Credentials are their owner\'s, and a flavor uses them only in layers of its owner, or of formations that its owner has shared it with: [people.md](people.md).';
+  return `${['# Providers', head, whose, ...sections, 'A provider of your own: [writing-a-provider.md](writing-a-provider.md). More about EC2: [ec2.md](ec2.md).'].join('\n\n')}\n`;
 }
 
 /** cli/flavor-params.ts: the same examples for the help of `deis flavors:create`, which asks no controller. */

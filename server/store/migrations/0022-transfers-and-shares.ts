@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Formations that are offered to a new owner, and flavors that their owners have opened to formations of others. */
+/** Formations that are offered to a new owner, and flavors that their owners have opened to formations. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table transfers (

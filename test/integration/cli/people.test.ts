@@ -218,6 +218,68 @@ describe('deis about people', function () {
     });
   });
 
+  describe('transfers', () => {
+    it('are offered, seen by the heir, declined, taken back and accepted', async () => {
+      await deis(bob, 0, 'create', 'gift', '--flavor=mock', '--known-hosts=no');
+      assert.match(await deis(cleo, 0, 'transfers'), /^$/);
+      assert.match(cleo.err, /No formation is offered to you/);
+      assert.equal(await deis(bob, 0, 'formations:transfer', 'cleo', '-f', 'gift'), 'gift is offered to cleo\n');
+      assert.match(bob.err, /Nothing changes until cleo says `deis transfers:accept gift`, by 2026-11-28T12:00:00.000Z/);
+      const table = /^FORMATION +FROM +TO +UNTIL\ngift +bob +cleo +2026-11-28T12:00:00.000Z\n$/;
+      for (const terminal of [bob, cleo]) assert.match(await deis(terminal, 0, 'transfers'), table);
+      await deis(cleo, 0, 'formations');
+      assert.match(cleo.err, /^bob offers you gift: deis transfers:accept gift, or transfers:decline$/m);
+      assert.deepEqual(await json(cleo, 'formations'), []);
+      assert.doesNotMatch(cleo.err, /offers/);
+      await deis(bob, 0, 'formations');
+      assert.doesNotMatch(bob.err, /offers/);
+      await deis(bob, 6, 'formations:transfer', 'ada', '-f', 'gift');
+      assert.match(bob.err, /offered to cleo already.*deis transfers:withdraw gift/);
+      await deis(ada, 4, 'transfers:accept', 'gift');
+      await deis(bob, 4, 'transfers:accept', 'gift');
+      await deis(cleo, 0, 'transfers:decline', 'gift');
+      assert.match(cleo.err, /You declined gift/);
+      await deis(cleo, 4, 'transfers:accept', 'gift');
+      await deis(bob, 0, 'formations:transfer', 'cleo', '-f', 'gift');
+      await deis(cleo, 4, 'transfers:withdraw', 'gift');
+      await deis(bob, 0, 'transfers:withdraw', 'gift');
+      assert.match(bob.err, /gift is not offered any more/);
+      await deis(bob, 4, 'transfers:withdraw', 'gift');
+      await deis(bob, 0, 'formations:transfer', 'cleo', '-f', 'gift', '--json');
+      assert.equal(await deis(cleo, 0, 'transfers:accept', 'gift'), 'gift belongs to cleo now\n');
+      const perms = [{ username: 'cleo', role: 'owner' }, { username: 'bob', role: 'admin' }];
+      assert.deepEqual(await json(bob, 'perms', '-f', 'gift'), perms);
+      assert.deepEqual(await json(bob, 'transfers'), []);
+    });
+  });
+
+  describe('flavors', () => {
+    it('are shared with a formation, listed for those who may use them there, and taken back', async () => {
+      await deis(bob, 0, 'create', 'team', '--known-hosts=no');
+      await deis(ada, 0, 'flavors:create', '--id=large', '--provider=mock');
+      await deis(ada, 4, 'flavors:share', 'large', 'team');
+      await deis(bob, 0, 'perms:create', 'ada', '--role=viewer', '-f', 'team');
+      await deis(bob, 4, 'layers:create', 'runtime', 'large', '-f', 'team');
+      assert.match(bob.err, /no flavor "large" of yours or shared with team/);
+      await deis(ada, 0, 'flavors:share', 'large', 'team');
+      assert.match(ada.err, /large is shared with team; deis flavors:unshare takes it back/);
+      assert.match(await deis(ada, 0, 'flavors:info', 'large'), /^shared with: +team$/m);
+      const usable = 'FLAVOR     PROVIDER TYPE  SHARED\nada/large  mock           yes\nmock       mock           no\n';
+      assert.equal(await deis(bob, 0, 'flavors', '-f', 'team'), usable);
+      await deis(ada, 3, 'flavors', '-f', 'team');
+      await deis(cleo, 4, 'flavors', '-f', 'team');
+      await deis(bob, 0, 'layers:create', 'runtime', 'ada/large', '-f', 'team');
+      await deis(bob, 0, 'layers:create', 'proxy', 'mock', '-f', 'team');
+      assert.match(await deis(bob, 0, 'layers', '-f', 'team'), /^proxy +\w+ +mock .*\nruntime +\w+ +ada\/large /m);
+      assert.match(await deis(ada, 0, 'layers', '-f', 'team'), /^proxy +\w+ +bob\/mock .*\nruntime +\w+ +large /m);
+      assert.match(await deis(bob, 0, 'layers:info', 'runtime', '-f', 'team'), /^flavor: +ada\/large$/m);
+      await deis(ada, 0, 'flavors:unshare', 'large', 'team');
+      assert.match(ada.err, /large is not shared with team any more/);
+      await deis(ada, 4, 'flavors:unshare', 'large', 'team');
+      await deis(bob, 4, 'layers:create', 'more', 'large', '-f', 'team');
+    });
+  });
+
   describe('audit', () => {
     interface Entry {
       readonly actor: string;

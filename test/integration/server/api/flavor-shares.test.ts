@@ -8,7 +8,7 @@ interface Usable {
   readonly shared: boolean;
 }
 
-/** Olga owns peachy; Oscar, an operator, is a viewer of it; Adam is an admin, Vera a viewer, Mallory a stranger. */
+/** Olga owns peachy; Oscar, an operator, and Vera are viewers, Adam is an admin, Mallory a stranger. */
 describe('the flavors of a layer', function () {
   this.timeout(30_000);
   let api: ApiHarness;
@@ -26,7 +26,11 @@ describe('the flavors of a layer', function () {
     [olga, oscar, adam] = [await register('olga'), await register('oscar'), await register('adam')];
     [vera, mallory] = [await register('vera'), await register('mallory')];
     await olga.post('/api/formations', { id: 'peachy' }).expect(201);
-    for (const [username, role] of [['oscar', 'viewer'], ['adam', 'admin'], ['vera', 'viewer']]) {
+    for (const [username, role] of [
+      ['oscar', 'viewer'],
+      ['adam', 'admin'],
+      ['vera', 'viewer'],
+    ]) {
       await olga.post(`${base}/perms`, { username, role }).expect(200);
     }
     await oscar.post('/api/flavors', { id: 'large', provider: 'mock' }).expect(201);
@@ -35,10 +39,13 @@ describe('the flavors of a layer', function () {
   afterEach(() => api.close());
 
   const make = (caller: Caller, id: string, flavor: string) => caller.post(`${base}/layers`, { id, flavor });
-  const share = (caller: Caller, flavor: string) => caller.post(`/api/flavors/${flavor}/shares`, { formation: 'peachy' });
+  const share = (caller: Caller, flavor: string) =>
+    caller.post(`/api/flavors/${flavor}/shares`, { formation: 'peachy' });
   const usable = async (caller: Caller): Promise<string[]> => {
     const { results } = (await caller.get(`${base}/flavors`).expect(200)).body as { results: Usable[] };
-    return results.map(({ id, owner, provider_type: type, shared }) => `${owner}/${id} ${type}${shared ? ' shared' : ''}`);
+    return results.map(
+      ({ id, owner, provider_type: type, shared }) => `${owner}/${id} ${type}${shared ? ' shared' : ''}`,
+    );
   };
   const madeOf = async (caller: Caller, id: string, flavor: string): Promise<string> => {
     const { body } = await make(caller, id, flavor).expect(201);
@@ -66,20 +73,27 @@ describe('the flavors of a layer', function () {
     assert.equal(await madeOf(olga, 'x', 'large'), 'oscar/large');
     assert.equal(await madeOf(adam, 'y', 'oscar/large'), 'oscar/large');
     await adam.patch(`${base}/layers/y`, { flavor: 'large' }).expect(200);
-    const shares = (await oscar.get('/api/flavors/large/shares').expect(200)).body as { results: { formation: string }[] };
-    assert.deepEqual(shares.results.map(({ formation }) => formation), ['peachy']);
+    const shares = (await oscar.get('/api/flavors/large/shares').expect(200)).body as {
+      results: { formation: string }[];
+    };
+    assert.deepEqual(
+      shares.results.map(({ formation }) => formation),
+      ['peachy'],
+    );
     await oscar.delete(headers['location'] as string).expect(204);
     await oscar.delete(headers['location'] as string).expect(404);
     await make(olga, 'z', 'large').expect(400);
     await adam.patch(`${base}/layers/y`, { flavor: 'large' }).expect(400);
-    const { results } = (await olga.get(`${base}/layers`).expect(200)).body as { results: Record<string, string>[] };
-    assert.deepEqual(results.map((layer) => `${layer['id']} ${layer['flavor_owner']}/${layer['flavor']}`), [
-      'x oscar/large',
-      'y oscar/large',
-    ]);
+    const { results } = (await olga.get(`${base}/layers`).expect(200)).body as {
+      results: Record<string, string>[];
+    };
+    assert.deepEqual(
+      results.map((layer) => `${layer['id']} ${layer['flavor_owner']}/${layer['flavor']}`),
+      ['x oscar/large', 'y oscar/large'],
+    );
   });
 
-  it('are one\'s own where the names clash, and OWNER/FLAVOR names the other', async () => {
+  it("are one's own where the names clash, and OWNER/FLAVOR names the other", async () => {
     await share(oscar, 'large').expect(201);
     await olga.post('/api/flavors', { id: 'large', provider: 'mock' }).expect(201);
     assert.equal(await madeOf(olga, 'a', 'large'), 'olga/large');
@@ -128,18 +142,24 @@ describe('the flavors of a layer', function () {
     assert.deepEqual(await usable(adam), ['oscar/large mock shared', 'adam/mock mock']);
     for (const caller of [vera, oscar]) await caller.get(`${base}/flavors`).expect(403);
     const pages = [];
-    for (let path: string | null = `${base}/flavors?limit=1`; path !== null; ) {
+    for (let path: string | null = `${base}/flavors?limit=1`; path !== null;) {
       const { body } = await adam.get(path).expect(200);
       pages.push([body.count, ...body.results.map(({ id }: Usable) => id)]);
       path = body.next as string | null;
     }
-    assert.deepEqual(pages, [[2, 'large'], [2, 'mock']]);
+    assert.deepEqual(pages, [
+      [2, 'large'],
+      [2, 'mock'],
+    ]);
   });
 
-  it('of a new formation are its maker\'s', async () => {
+  it("of a new formation are its maker's", async () => {
     await share(oscar, 'large').expect(201);
     for (const flavor of ['large', 'oscar/large']) {
-      assert.equal((await olga.post('/api/formations', { id: 'second', flavor }).expect(400)).body.field, 'flavor');
+      assert.equal(
+        (await olga.post('/api/formations', { id: 'second', flavor }).expect(400)).body.field,
+        'flavor',
+      );
     }
     await olga.post('/api/formations', { id: 'second', flavor: 'mock' }).expect(201);
     const { body } = await olga.get('/api/formations/second/layers/runtime').expect(200);
@@ -154,12 +174,20 @@ describe('the flavors of a layer', function () {
     const { results } = (await olga.get(`${base}/audit?limit=4`).expect(200)).body as {
       results: { actor: string; action: string; target: object; outcome: string }[];
     };
-    assert.deepEqual(results.map(({ actor, action, target, outcome }) => [actor, action, target, outcome]), [
-      ['oscar', 'DELETE /flavors/:flavor/shares/:share', { flavor: 'large', share: 'peachy' }, 'done'],
-      ['adam', 'PATCH /formations/:formation/layers/:layer', { layer: 'x', id: 'x', flavor: 'mock' }, 'done'],
-      ['adam', 'POST /formations/:formation/layers', { id: 'x', flavor: 'large' }, 'done'],
-      ['oscar', 'POST /flavors/:flavor/shares', { flavor: 'large', formation: 'peachy' }, 'done'],
-    ]);
+    assert.deepEqual(
+      results.map(({ actor, action, target, outcome }) => [actor, action, target, outcome]),
+      [
+        ['oscar', 'DELETE /flavors/:flavor/shares/:share', { flavor: 'large', share: 'peachy' }, 'done'],
+        [
+          'adam',
+          'PATCH /formations/:formation/layers/:layer',
+          { layer: 'x', id: 'x', flavor: 'mock' },
+          'done',
+        ],
+        ['adam', 'POST /formations/:formation/layers', { id: 'x', flavor: 'large' }, 'done'],
+        ['oscar', 'POST /flavors/:flavor/shares', { flavor: 'large', formation: 'peachy' }, 'done'],
+      ],
+    );
   });
 
   it('go, with what they are shared with, when nothing uses them', async () => {

@@ -33,7 +33,8 @@ describe('a transfer', function () {
   afterEach(() => api.close());
 
   const offer = () => giver.post(`${base}/transfer`, { username: 'heir' });
-  const owner = async (caller: Caller): Promise<string> => (await caller.get(base).expect(200)).body.owner as string;
+  const owner = async (caller: Caller): Promise<string> =>
+    (await caller.get(base).expect(200)).body.owner as string;
   const offers = async (caller: Caller): Promise<Transfer[]> => {
     return (await caller.get('/api/transfers').expect(200)).body.results as Transfer[];
   };
@@ -65,7 +66,13 @@ describe('a transfer', function () {
   it('is an offer until it is accepted, of which the heir sees no more than who offers what', async () => {
     const { body, headers } = await offer().expect(201);
     const expires = new Date(api.now.getTime() + 7 * dayMs).toISOString();
-    const sentence = { formation: 'peachy', from: 'giver', to: 'heir', created_at: api.now.toISOString(), expires_at: expires };
+    const sentence = {
+      formation: 'peachy',
+      from: 'giver',
+      to: 'heir',
+      created_at: api.now.toISOString(),
+      expires_at: expires,
+    };
     assert.deepEqual(body, sentence);
     assert.equal(headers['location'], '/api/transfers');
     for (const caller of [giver, heir]) assert.deepEqual(await offers(caller), [sentence]);
@@ -79,14 +86,23 @@ describe('a transfer', function () {
     await giver.post(`${base}/perms`, { username: 'heir', role: 'viewer' }).expect(200);
     await offer().expect(201);
     const both = await Promise.all([heir.post(accept), heir.post(accept), heir.post(decline)]);
-    assert.equal(both.filter(({ status }) => status < 300).length, 1, both.map(({ status }) => status).join());
+    assert.equal(
+      both.filter(({ status }) => status < 300).length,
+      1,
+      both.map(({ status }) => status).join(),
+    );
     if (both[2]!.status === 204) {
       await offer().expect(201);
       await heir.post(accept).expect(200);
     }
     assert.equal(await owner(heir), 'heir');
-    const { results } = (await heir.get(`${base}/perms`).expect(200)).body as { results: { username: string; role: string }[] };
-    assert.deepEqual(results.map(({ username, role }) => [username, role]), [['giver', 'admin']]);
+    const { results } = (await heir.get(`${base}/perms`).expect(200)).body as {
+      results: { username: string; role: string }[];
+    };
+    assert.deepEqual(
+      results.map(({ username, role }) => [username, role]),
+      [['giver', 'admin']],
+    );
     await giver.delete(base).expect(403);
     assert.deepEqual(await offers(heir), []);
     await heir.post(accept).expect(404);
@@ -108,8 +124,13 @@ describe('a transfer', function () {
     await giver.post(`${base}/perms`, { username: 'mallory', role: 'admin' }).expect(200);
     await mallory.post(`${base}/transfer`, { username: 'mallory' }).expect(403);
     await giver.post(`${base}/transfer`, { username: 'giver' }).expect(409);
-    assert.equal((await giver.post(`${base}/transfer`, { username: 'nobody' }).expect(400)).body.field, 'username');
-    const both = await Promise.all(['heir', 'mallory'].map((username) => giver.post(`${base}/transfer`, { username })));
+    assert.equal(
+      (await giver.post(`${base}/transfer`, { username: 'nobody' }).expect(400)).body.field,
+      'username',
+    );
+    const both = await Promise.all(
+      ['heir', 'mallory'].map((username) => giver.post(`${base}/transfer`, { username })),
+    );
     assert.deepEqual(both.map(({ status }) => status).sort(), [201, 409]);
     const to = (await offers(giver))[0]!.to;
     const { body } = await offer().expect(409);
@@ -122,12 +143,18 @@ describe('a transfer', function () {
     for (const name of ['peachy', 'nosuch']) {
       for (const caller of [mallory, root, giver]) {
         for (const answer of ['accept', 'decline']) {
-          said.push((await caller.post(`/api/transfers/${name}/${answer}`).expect(404)).body.detail.replaceAll(name, 'NAME'));
+          said.push(
+            (await caller.post(`/api/transfers/${name}/${answer}`).expect(404)).body.detail.replaceAll(
+              name,
+              'NAME',
+            ),
+          );
         }
       }
       if (name === 'peachy') await offer().expect(201);
     }
-    for (const caller of [mallory, root, giver]) said.push((await caller.post(accept).expect(404)).body.detail.replace('peachy', 'NAME'));
+    for (const caller of [mallory, root, giver])
+      said.push((await caller.post(accept).expect(404)).body.detail.replace('peachy', 'NAME'));
     assert.deepEqual(new Set(said), new Set(['nobody offers you "NAME"']));
     assert.equal((await offers(heir)).length, 1);
   });
@@ -175,14 +202,19 @@ describe('a transfer', function () {
     await offer().expect(201);
     await mallory.post(accept).expect(404);
     await heir.post(accept).expect(200);
-    const { results } = (await heir.get(`${base}/audit`).expect(200)).body as { results: Record<string, string>[] };
-    assert.deepEqual(results.map(({ actor, action, outcome }) => `${actor} ${action} ${outcome}`), [
-      'heir POST /transfers/:transfer/accept done',
-      'giver POST /formations/:formation/transfer done',
-      'giver DELETE /formations/:formation/transfer done',
-      'giver POST /formations/:formation/transfer done',
-      'heir POST /transfers/:transfer/decline done',
-      'giver POST /formations/:formation/transfer done',
-    ]);
+    const { results } = (await heir.get(`${base}/audit`).expect(200)).body as {
+      results: Record<string, string>[];
+    };
+    assert.deepEqual(
+      results.map(({ actor, action, outcome }) => `${actor} ${action} ${outcome}`),
+      [
+        'heir POST /transfers/:transfer/accept done',
+        'giver POST /formations/:formation/transfer done',
+        'giver DELETE /formations/:formation/transfer done',
+        'giver POST /formations/:formation/transfer done',
+        'heir POST /transfers/:transfer/decline done',
+        'giver POST /formations/:formation/transfer done',
+      ],
+    );
   });
 });

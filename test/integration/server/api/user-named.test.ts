@@ -17,7 +17,11 @@ describe('users whom a request names', function () {
     api = await ApiHarness.start({ authLimits });
     const root = await api.register('root');
     [olga, oscar] = [await api.register('olga', root), await api.register('oscar', root)];
-    for (const [owner, id] of [[olga, 'peachy'], [olga, 'plain'], [oscar, 'other']] as const) {
+    for (const [owner, id] of [
+      [olga, 'peachy'],
+      [olga, 'plain'],
+      [oscar, 'other'],
+    ] as const) {
       await owner.post('/api/formations', { id }).expect(201);
     }
   });

@@ -23,35 +23,59 @@ describe('the right to launch nodes of a flavor', function () {
   beforeEach(async () => {
     h = await FormationHarness.create();
     const { users, providers, flavors } = h.stores;
-    other = await users.insert({ username: 'other', email: 'other@example.com', passwordHash: 'x', isAdmin: false });
+    other = await users.insert({
+      username: 'other',
+      email: 'other@example.com',
+      passwordHash: 'x',
+      isAdmin: false,
+    });
     const provider = await providers.insert({ ownerId: other.id, name: 'mock', type: 'mock', creds: {} });
-    theirs = await flavors.insert({ ownerId: other.id, providerId: provider.id, name: 'theirs', params: {}, init: '' });
+    theirs = await flavors.insert({
+      ownerId: other.id,
+      providerId: provider.id,
+      name: 'theirs',
+      params: {},
+      init: '',
+    });
     ours = (await flavors.byName(h.user.id, 'mock'))!;
   });
   afterEach(() => h.close());
 
-  const layer = async (name = 'apps'): Promise<LayerRecord> => (await h.stores.layers.byName(h.formation.id, name))!;
+  const layer = async (name = 'apps'): Promise<LayerRecord> =>
+    (await h.stores.layers.byName(h.formation.id, name))!;
   const make = (user: UserRecord, flavor: FlavorRecord, name = 'apps') =>
     createLayer(h.parts, user, h.formation, { name, kind: 'runtime', flavor });
   const scale = (counts: Record<string, number>) => scaleLayers(h.parts, h.user, h.formation, counts);
   const nodes = async (name = 'apps'): Promise<string[]> => {
-    return (await h.stores.nodes.ofLayer((await layer(name)).id)).map((node) => `${node.name} ${node.status}`).sort();
+    return (await h.stores.nodes.ofLayer((await layer(name)).id))
+      .map((node) => `${node.name} ${node.status}`)
+      .sort();
   };
   const refused = (asked: Promise<unknown>): Promise<void> =>
     assert.rejects(asked, (error) => {
-      return error instanceof Conflict && /cannot get new nodes: its flavor \w+ is other's.*flavors:share \w+ app/.test(error.message);
+      return (
+        error instanceof Conflict &&
+        /cannot get new nodes: its flavor \w+ is other's.*flavors:share \w+ app/.test(error.message)
+      );
     });
   const give = (role: 'admin' | 'collaborator' | 'viewer') => giveRole(h.stores, h.formation, other, role);
   const take = () => takeRole(h.stores, h.formation, other);
   const share = () => h.stores.flavorShares.insert(theirs.id, h.formation.id);
   const unshare = () => h.stores.flavorShares.delete(theirs.id, h.formation.id);
 
-  it('is needed under the lock, too: neither made nor changed to what is not the caller\'s', async () => {
-    const isRefused = (error: unknown): boolean => error instanceof Conflict && /not yours, and not shared/.test(error.message);
+  it("is needed under the lock, too: neither made nor changed to what is not the caller's", async () => {
+    const isRefused = (error: unknown): boolean =>
+      error instanceof Conflict && /not yours, and not shared/.test(error.message);
     await give('admin');
     await assert.rejects(make(h.user, theirs), isRefused);
-    await assert.rejects(updateLayer(h.parts, h.user, h.formation, await layer('runtime'), { flavor: theirs }), isRefused);
-    await assert.rejects(updateLayer(h.parts, other, h.formation, await layer('runtime'), { flavor: ours }), isRefused);
+    await assert.rejects(
+      updateLayer(h.parts, h.user, h.formation, await layer('runtime'), { flavor: theirs }),
+      isRefused,
+    );
+    await assert.rejects(
+      updateLayer(h.parts, other, h.formation, await layer('runtime'), { flavor: ours }),
+      isRefused,
+    );
     await share();
     await make(h.user, theirs);
     await updateLayer(h.parts, h.user, h.formation, await layer('runtime'), { flavor: theirs });
@@ -72,7 +96,10 @@ describe('the right to launch nodes of a flavor', function () {
     assert.equal((await h.scaleLayers({ apps: 1, runtime: 1 })).state, 'succeeded');
     await refused(scale({ apps: 2 }));
     assert.equal((await h.scaleLayers({ apps: 0 })).state, 'succeeded');
-    assert.deepEqual([...h.cloud.values()].map(({ name }) => name), ['app-runtime-1']);
+    assert.deepEqual(
+      [...h.cloud.values()].map(({ name }) => name),
+      ['app-runtime-1'],
+    );
     await destroyLayer(h.parts, h.formation, await layer());
   });
 
@@ -84,7 +111,7 @@ describe('the right to launch nodes of a flavor', function () {
     await refused(scale({ apps: 1 }));
   });
 
-  it('of somebody who chose it for the layer ends with their role, and does not come back with it', async () => {
+  it('of somebody who chose it for the layer ends with their role, and stays away', async () => {
     await give('admin');
     await make(other, theirs);
     assert.equal((await h.scaleLayers({ apps: 1 })).state, 'succeeded');
@@ -118,7 +145,7 @@ describe('the right to launch nodes of a flavor', function () {
     await refused(scale({ apps: 1 }));
   });
 
-  it('is asked again at the launch: what was queued before launches nothing, and the rest goes on', async () => {
+  it('is asked again at the launch: what was queued launches nothing, the rest goes on', async () => {
     await share();
     await make(h.user, theirs);
     const queued = await scale({ apps: 1, runtime: 1 });
@@ -126,20 +153,30 @@ describe('the right to launch nodes of a flavor', function () {
     const { state, error } = await h.end(queued.id);
     assert.equal(state, 'failed');
     assert.match(error!.message, /app-apps-1: layer apps cannot get new nodes: its flavor theirs is other's/);
-    assert.deepEqual([...h.cloud.values()].map(({ name }) => name), ['app-runtime-1']);
+    assert.deepEqual(
+      [...h.cloud.values()].map(({ name }) => name),
+      ['app-runtime-1'],
+    );
     assert.deepEqual([await nodes('runtime'), (await nodes()).length], [['app-runtime-1 ready'], 1]);
     assert.equal((await h.scaleLayers({ apps: 0 })).state, 'succeeded');
     assert.deepEqual(await nodes(), []);
   });
 
-  it('stays the old owner\'s after a transfer, as long as the new owner keeps them as an admin', async () => {
+  it("stays the old owner's after a transfer, as long as the new owner keeps them as an admin", async () => {
     const now = new Date();
-    const transfer = await offerTransfer(h.stores, { formation: h.formation, giver: h.user, heir: other }, now);
+    const transfer = await offerTransfer(
+      h.stores,
+      { formation: h.formation, giver: h.user, heir: other },
+      now,
+    );
     await acceptTransfer(h.stores, transfer, now);
     assert.equal((await h.scaleLayers({ runtime: 1 })).state, 'succeeded');
     await takeRole(h.stores, h.formation, h.user);
     const asked = scaleLayers(h.parts, other, h.formation, { runtime: 2 });
-    await assert.rejects(asked, (error) => error instanceof Conflict && /its flavor mock is \w+'s/.test(error.message));
+    await assert.rejects(
+      asked,
+      (error) => error instanceof Conflict && /its flavor mock is \w+'s/.test(error.message),
+    );
     assert.equal((await h.scaleLayers({ runtime: 0 })).state, 'succeeded');
     await updateLayer(h.parts, other, h.formation, await layer('runtime'), { flavor: theirs });
     assert.equal((await h.scaleLayers({ runtime: 1 })).state, 'succeeded');

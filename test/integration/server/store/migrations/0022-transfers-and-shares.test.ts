@@ -33,9 +33,14 @@ describe('the migration to shared flavors', function () {
       const present = (await stores.layers.byId(layer.id))!;
       await requireLaunchRight(stores, formation, present);
       assert.equal(await stores.flavorShares.has(layer.flavorId, formation.id), true);
-      assert.equal(await stores.flavorShares.has(layer.flavorId, kept.formation.id), formation.id === kept.formation.id);
+      assert.equal(
+        await stores.flavorShares.has(layer.flavorId, kept.formation.id),
+        formation.id === kept.formation.id,
+      );
     }
-    const own = await Promise.all(layers.map(async ({ layer }) => (await stores.layers.byId(layer.id))!.ownFlavor));
+    const own = await Promise.all(
+      layers.map(async ({ layer }) => (await stores.layers.byId(layer.id))!.ownFlavor),
+    );
     assert.deepEqual(own, [true, false, true]);
   });
 });
