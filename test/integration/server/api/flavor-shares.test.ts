@@ -135,6 +135,27 @@ describe('the flavors of a layer', function () {
     await share(oscar, 'large').expect(400);
   });
 
+  it('are used by right of their owner until that one loses the role, in whatever way', async () => {
+    const { stores } = api.parts;
+    const { id } = (await stores.formations.byName('peachy'))!;
+    const isOwn = async (): Promise<boolean> => (await stores.layers.byName(id, 'x'))!.ownFlavor;
+    const ways = [
+      () => olga.delete(`${base}/perms/adam`).expect(204),
+      () => adam.delete(`${base}/perms/adam`).expect(204),
+      () => olga.post(`${base}/perms`, { username: 'adam', role: 'collaborator' }).expect(200),
+      () => adam.post(`${base}/perms`, { username: 'adam', role: 'viewer' }).expect(200),
+    ];
+    for (const lose of ways) {
+      await make(adam, 'x', 'mock').expect(201);
+      assert.equal(await isOwn(), true);
+      await lose();
+      assert.equal(await isOwn(), false);
+      await olga.post(`${base}/perms`, { username: 'adam', role: 'admin' }).expect(200);
+      assert.equal(await isOwn(), false);
+      await olga.delete(`${base}/layers/x`).expect(204);
+    }
+  });
+
   it('are listed for those who may make layers, without what is in them', async () => {
     assert.deepEqual(await usable(olga), ['olga/mock mock']);
     await share(oscar, 'large').expect(201);

@@ -196,7 +196,7 @@ describe('desired state', function () {
         throw new Conflict('too late');
       });
       await assert.rejects(late, Conflict);
-      assert.deepEqual([...seen, (await runtime()).level], [15, 'mock', 15]);
+      assert.deepEqual([...seen, (await runtime()).level], [15, { name: 'mock', owner: 'ada' }, 15]);
       await assert.rejects(updateLayer(h.parts, h.user, h.formation, changed, { runList: ['recipe[no::such]'] }), UserError);
       await assert.rejects(updateLayer(h.parts, h.user, h.formation, changed, { runList: [] }), UserError);
     });
