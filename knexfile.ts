@@ -4,11 +4,13 @@ import { knexConfig } from './server/store/database.js';
 import { EmbeddedPostgres } from './server/store/embedded-postgres.js';
 
 /**
- * Configuration for knex's own command: `npx knex migrate:status`. It works on DATABASE_URL, or on the embedded PostgreSQL of
- * DEIS_DATA_DIR: beside the running controller, else it starts that PostgreSQL and stops it when the command ends.
+ * Configuration for knex's own command: `npx knex migrate:status`. It works on DATABASE_URL, or on the
+ * embedded PostgreSQL of DEIS_DATA_DIR: beside the running controller, else it starts that PostgreSQL and
+ * stops it when the command ends.
  *
- * knex finds knexfile.js first, which loads this file: knex 3 imports the configuration of an ES module package, for which
- * none of the TypeScript loaders that it knows (ts-node, sucrase, babel) does anything. Tried: tsx's register API does.
+ * knex finds knexfile.js first, which loads this file: knex 3 imports the configuration of an ES module
+ * package, for which none of the TypeScript loaders that it knows (ts-node, sucrase, babel) does anything.
+ * Tried: tsx's register API does.
  */
 export default async function knexfile() {
   const settings = readSettings(process.env);

@@ -7,7 +7,9 @@ const figureSchema = z.object({
   name: z.string(),
   value: z.number(),
   unit: z.string(),
-  target: z.union([z.strictObject({ atMost: z.number() }), z.strictObject({ atLeast: z.number() })]).optional(),
+  target: z
+    .union([z.strictObject({ atMost: z.number() }), z.strictObject({ atLeast: z.number() })])
+    .optional(),
   note: z.string().optional(),
 });
 
@@ -50,7 +52,9 @@ export function saveResult(result: BenchResult): void {
 
 /** The results that are kept, by name. @throws ZodError for a file that is none */
 export function savedResults(): BenchResult[] {
-  const names = readdirSync(directory).filter((name) => name.endsWith('.json')).sort();
+  const names = readdirSync(directory)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
   return names.map((name) => resultSchema.parse(JSON.parse(readFileSync(new URL(name, directory), 'utf8'))));
 }
 

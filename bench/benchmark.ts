@@ -47,7 +47,10 @@ export function shownTarget({ target, unit }: Figure): string {
 /** The middle of some measurements. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]];
+  const [low, high] = [
+    sorted[Math.floor((sorted.length - 1) / 2)],
+    sorted[Math.ceil((sorted.length - 1) / 2)],
+  ];
   if (low === undefined || high === undefined) throw new Error('nothing was measured');
   return (low + high) / 2;
 }

@@ -23,10 +23,26 @@ function timed(act: () => unknown): number {
 }
 
 /** The formation with every container of release 1 in service. */
-function formation(nodes: number, containers: number): { readonly empty: FormationSnapshot; readonly full: FormationSnapshot; readonly wanted: ReadonlyMap<string, number> } {
-  const empty = snapshot({ nodes: Array.from({ length: nodes }, (_, n) => node(runtime, n + 1)), releases: [release(1), release(newRelease)], formation: { liveReleaseId: 1 } });
-  const wanted = new Map([['web', Math.ceil(containers * 0.8)], ['worker', Math.floor(containers * 0.2)]]);
-  const rows = placeContainers(empty, 1, wanted).start.map(({ nodeId, type, num, port }) => container(nodeId, type, num, port));
+function formation(
+  nodes: number,
+  containers: number,
+): {
+  readonly empty: FormationSnapshot;
+  readonly full: FormationSnapshot;
+  readonly wanted: ReadonlyMap<string, number>;
+} {
+  const empty = snapshot({
+    nodes: Array.from({ length: nodes }, (_, n) => node(runtime, n + 1)),
+    releases: [release(1), release(newRelease)],
+    formation: { liveReleaseId: 1 },
+  });
+  const wanted = new Map([
+    ['web', Math.ceil(containers * 0.8)],
+    ['worker', Math.floor(containers * 0.2)],
+  ]);
+  const rows = placeContainers(empty, 1, wanted).start.map(({ nodeId, type, num, port }) =>
+    container(nodeId, type, num, port),
+  );
   return { empty, full: { ...empty, containers: rows }, wanted };
 }
 
@@ -37,14 +53,31 @@ function measured(scale: number): Figure[] {
   const isWhole = scale === 100;
   const facts = { controllers: ['10.0.0.1'], healthSeconds: 60 };
   return [
-    { name: `place ${size}`, value: timed(() => placeContainers(empty, 1, wanted)), unit: 'ms', ...(isWhole ? { target: { atMost: 1_000 } } : {}) },
-    { name: `plan a new release of ${size}`, value: timed(() => placeContainers(full, newRelease, wanted)), unit: 'ms', ...(isWhole ? { target: { atMost: 1_000 } } : {}) },
-    { name: `calculate the databag of ${size}`, value: timed(() => calculateDatabag(full, facts)), unit: 'ms', ...(isWhole ? { target: { atMost: 200 } } : {}) },
+    {
+      name: `place ${size}`,
+      value: timed(() => placeContainers(empty, 1, wanted)),
+      unit: 'ms',
+      ...(isWhole ? { target: { atMost: 1_000 } } : {}),
+    },
+    {
+      name: `plan a new release of ${size}`,
+      value: timed(() => placeContainers(full, newRelease, wanted)),
+      unit: 'ms',
+      ...(isWhole ? { target: { atMost: 1_000 } } : {}),
+    },
+    {
+      name: `calculate the databag of ${size}`,
+      value: timed(() => calculateDatabag(full, facts)),
+      unit: 'ms',
+      ...(isWhole ? { target: { atMost: 200 } } : {}),
+    },
   ];
 }
 
 export const benchmark: Benchmark = {
-  about: 'GET formations beside a bare Express + pg handler; placing containers and calculating databags, up to 10,000 containers on 500 nodes',
+  about:
+    'GET formations beside a bare Express + pg handler; placing containers and calculating databags, ' +
+    'up to 10,000 containers on 500 nodes',
   measure: async ({ args, talk }) => {
     const [seconds = 2] = args.map(Number);
     const listing = await measureListing(seconds, talk);

@@ -16,12 +16,19 @@ const connectMs = 10_000;
 /** Each daemon gives its sessions a HOME of their own, so that nodes on one machine share no lock. */
 const inOwnDirectory = ['sh', '-c', 'cd "$HOME" && exec "$@"', 'in-own-directory'] as const;
 
-/** Nodes are OpenSSH servers on loopback, a process each; those that hang take connections and say nothing. */
+/**
+ * Nodes are OpenSSH servers on loopback, a process each; those that hang take connections and say nothing.
+ */
 export const benchmark: Benchmark = {
-  about: 'an empty program on 25 and on 200 nodes, of which 5 % hang and 5 % reset: time, memory, sockets, deadlines',
+  about:
+    'an empty program on 25 and on 200 nodes, of which 5 % hang and 5 % reset: time, memory, sockets, ' +
+    'deadlines',
   measure: async ({ talk }) => {
     const daemons: SshDaemon[] = [];
-    const broken = await Promise.all([startBroken(() => undefined), startBroken((socket) => socket.resetAndDestroy())]);
+    const broken = await Promise.all([
+      startBroken(() => undefined),
+      startBroken((socket) => socket.resetAndDestroy()),
+    ]);
     try {
       const runs: Run[] = [];
       for (const size of sizes) {
@@ -32,7 +39,10 @@ export const benchmark: Benchmark = {
       }
       return figures(runs);
     } finally {
-      await Promise.all([...daemons.map((daemon) => daemon.stop()), ...broken.map(({ server }) => new Promise((resolve) => server.close(resolve)))]);
+      await Promise.all([
+        ...daemons.map((daemon) => daemon.stop()),
+        ...broken.map(({ server }) => new Promise((resolve) => server.close(resolve))),
+      ]);
     }
   },
 };
@@ -54,30 +64,72 @@ function figures(runs: readonly Run[]): Figure[] {
   return [
     ...runs.flatMap(({ size, sound, all, memoryMb, sockets }): Figure[] => [
       { name: `sound nodes converged, of ${size}`, value: sound, unit: 's' },
-      { name: `nodes that do not answer given up, of ${size}`, value: all, unit: 's', note: `they have ${connectMs / 1000} s, beside their turn`, target: { atMost: connectMs / 1000 + sound + 1 } },
+      {
+        name: `nodes that do not answer given up, of ${size}`,
+        value: all,
+        unit: 's',
+        note: `they have ${connectMs / 1000} s, beside their turn`,
+        target: { atMost: connectMs / 1000 + sound + 1 },
+      },
       { name: `memory of the controller, ${size} nodes`, value: memoryMb, unit: 'MB' },
-      { name: `sockets at most, ${size} nodes`, value: sockets, unit: 'sockets', note: 'with both ends of those that hang' },
+      {
+        name: `sockets at most, ${size} nodes`,
+        value: sockets,
+        unit: 'sockets',
+        note: 'with both ends of those that hang',
+      },
     ]),
-    { name: `time for ${many.size} over that for ${few.size}, by ${linear}`, value: many.sound / few.sound / linear, unit: 'x', target: { atMost: 1 }, note: '1 is linear' },
+    {
+      name: `time for ${many.size} over that for ${few.size}, by ${linear}`,
+      value: many.sound / few.sound / linear,
+      unit: 'x',
+      target: { atMost: 1 },
+      note: '1 is linear',
+    },
   ];
 }
 
-async function measure(size: number, bad: number, daemons: readonly SshDaemon[], broken: readonly Broken[]): Promise<Run> {
+async function measure(
+  size: number,
+  bad: number,
+  daemons: readonly SshDaemon[],
+  broken: readonly Broken[],
+): Promise<Run> {
   const sound = daemons.map((daemon, n) => daemon.target(`node-${n}`));
   const first = sound[0]!;
-  const failing = broken.flatMap(({ port }, kind) => Array.from({ length: bad }, (_, n) => ({ ...first, name: `broken-${kind}-${n}`, port })));
+  const failing = broken.flatMap(({ port }, kind) =>
+    Array.from({ length: bad }, (_, n) => ({ ...first, name: `broken-${kind}-${n}`, port })),
+  );
   const runs: Run[] = [];
   for (let round = 0; round < rounds; round += 1) runs.push(await once(size, sound, failing));
-  return { size, sound: median(runs.map((run) => run.sound)), all: median(runs.map((run) => run.all)), memoryMb: median(runs.map((run) => run.memoryMb)), sockets: Math.max(...runs.map((run) => run.sockets)) };
+  return {
+    size,
+    sound: median(runs.map((run) => run.sound)),
+    all: median(runs.map((run) => run.all)),
+    memoryMb: median(runs.map((run) => run.memoryMb)),
+    sockets: Math.max(...runs.map((run) => run.sockets)),
+  };
 }
 
 /** Those that do not answer come first: they must not hold up the rest. */
 async function once(size: number, sound: readonly SshTarget[], failing: readonly SshTarget[]): Promise<Run> {
   const databag = sampleDatabag();
   const { generation } = databag;
-  const fleet = new Fleet(new NodeSshTransport(), { connectMs, sudo: inOwnDirectory, stateDir: 'state', compile: () => ({ text: compileProgram([], { generation, whyRun: true }), generation, resources: 0 }) });
+  const fleet = new Fleet(new NodeSshTransport(), {
+    connectMs,
+    sudo: inOwnDirectory,
+    stateDir: 'state',
+    compile: () => ({ text: compileProgram([], { generation, whyRun: true }), generation, resources: 0 }),
+  });
   let sockets = 0;
-  const sampling = setInterval(() => (sockets = Math.max(sockets, process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length)), 50);
+  const sampling = setInterval(
+    () =>
+      (sockets = Math.max(
+        sockets,
+        process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length,
+      )),
+    50,
+  );
   const began = performance.now();
   let soundMs = 0;
   try {
@@ -99,11 +151,25 @@ async function once(size: number, sound: readonly SshTarget[], failing: readonly
 
 function check(reports: readonly NodeReport[], sound: number): void {
   const wrong = reports.find(({ node, outcome }) => (outcome === 'ok') === node.startsWith('broken'));
-  if (wrong !== undefined || reports.filter(({ outcome }) => outcome === 'ok').length !== sound) throw new Error(`${wrong?.node}: ${wrong?.outcome} ${wrong?.error ?? ''}`);
+  if (wrong !== undefined || reports.filter(({ outcome }) => outcome === 'ok').length !== sound)
+    throw new Error(`${wrong?.node}: ${wrong?.outcome} ${wrong?.error ?? ''}`);
 }
 
 function target(ssh: SshTarget): ConvergeTarget {
-  return { node: { name: ssh.name, layer: 'bench', kind: 'custom', address: ssh.address, username: ssh.username, attributes: {}, downloads: {} }, level: 0, runList: [], ssh };
+  return {
+    node: {
+      name: ssh.name,
+      layer: 'bench',
+      kind: 'custom',
+      address: ssh.address,
+      username: ssh.username,
+      attributes: {},
+      downloads: {},
+    },
+    level: 0,
+    runList: [],
+    ssh,
+  };
 }
 
 interface Broken {

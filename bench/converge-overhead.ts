@@ -6,7 +6,10 @@ import { startSshDaemon } from '../test/support/ssh-daemon.js';
 import type { SshDaemon } from '../test/support/ssh-daemon.js';
 import { median, type Benchmark, type Figure } from './benchmark.js';
 
-/** `[NODES] [ROUNDS]`. Each node is an OpenSSH server of its own on loopback; the two take turns, so that both see the same machine. */
+/**
+ * `[NODES] [ROUNDS]`. Each node is an OpenSSH server of its own on loopback; the two take turns, so that both
+ * see the same machine.
+ */
 export const benchmark: Benchmark = {
   about: 'what running an empty program on nodes (lock, fence, detached) costs beside connecting to them',
   measure: async ({ args, talk }) => {
@@ -52,11 +55,19 @@ async function justConnect(daemon: SshDaemon, name: string): Promise<void> {
 async function connectAndRun(daemon: SshDaemon, name: string): Promise<void> {
   const session = new NodeSession(transport, daemon.target(name));
   const options = { deadlineMs: 10_000, connectMs: 10_000, stateDir: `${daemon.directory}/state`, sudo: [] };
-  await runProgram(session, { runId: crypto.randomUUID(), text: new Secret(':\n'), generation: 1, whyRun: false }, () => undefined, options);
+  await runProgram(
+    session,
+    { runId: crypto.randomUUID(), text: new Secret(':\n'), generation: 1, whyRun: false },
+    () => undefined,
+    options,
+  );
   await session.close();
 }
 
-async function timed(daemons: readonly SshDaemon[], act: (daemon: SshDaemon, name: string) => Promise<void>): Promise<number> {
+async function timed(
+  daemons: readonly SshDaemon[],
+  act: (daemon: SshDaemon, name: string) => Promise<void>,
+): Promise<number> {
   const began = performance.now();
   await Promise.all(daemons.map((daemon, n) => act(daemon, `node-${n}`)));
   return performance.now() - began;

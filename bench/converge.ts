@@ -16,7 +16,9 @@ const transport = new NodeSshTransport();
 
 /** `[NODES]`, default 8. */
 export const benchmark: Benchmark = {
-  about: '13 resources on 8 docker nodes: first, nothing to do, one changed template; beside ansible-playbook and beside connecting alone',
+  about:
+    '13 resources on 8 docker nodes: first, nothing to do, one changed template; beside ' +
+    'ansible-playbook and beside connecting alone',
   measure: async ({ args, talk }) => {
     const count = Number(args[0] ?? 8);
     const instance = newInstance();
@@ -53,14 +55,34 @@ async function compare(nodes: readonly StartedNode[], talk: (line: string) => vo
       { name: `first converge, ${on}`, value: ours.first, unit: 's' },
       { name: `nothing to do, ${on}`, value: ours.noop, unit: 's' },
       { name: `one changed template, ${on}`, value: ours.changed, unit: 's' },
-      { name: 'nothing to do, over the floor', value: ours.noop / ours.floor, unit: 'x', target: { atMost: 2 } },
+      {
+        name: 'nothing to do, over the floor',
+        value: ours.noop / ours.floor,
+        unit: 'x',
+        target: { atMost: 2 },
+      },
       ...(['first', 'noop', 'changed'] as const).flatMap((what) => [
         { name: `ansible with pipelining, ${words[what]}`, value: piped[what], unit: 's' },
         { name: `ansible without pipelining, ${words[what]}`, value: plain[what], unit: 's' },
       ]),
-      { name: 'first converge, faster than ansible with pipelining', value: piped.first / ours.first, unit: 'x', target: { atLeast: 10 } },
-      { name: 'nothing to do, faster than ansible with pipelining', value: piped.noop / ours.noop, unit: 'x', target: { atLeast: 35 } },
-      { name: 'one changed template, faster than ansible with pipelining', value: piped.changed / ours.changed, unit: 'x', target: { atLeast: 25 } },
+      {
+        name: 'first converge, faster than ansible with pipelining',
+        value: piped.first / ours.first,
+        unit: 'x',
+        target: { atLeast: 10 },
+      },
+      {
+        name: 'nothing to do, faster than ansible with pipelining',
+        value: piped.noop / ours.noop,
+        unit: 'x',
+        target: { atLeast: 35 },
+      },
+      {
+        name: 'one changed template, faster than ansible with pipelining',
+        value: piped.changed / ours.changed,
+        unit: 'x',
+        target: { atLeast: 25 },
+      },
     ];
   } finally {
     await ansible.dispose();
@@ -86,11 +108,16 @@ async function measureOurs(nodes: readonly StartedNode[]): Promise<Times & { rea
     floor!.push(await justConnect(nodes));
     noop!.push(await converge(nodes, benchResources('red'), { changes: false }));
   }
-  for (let round = 0; round < rounds.fast; round += 1) changed!.push(await converge(nodes, benchResources(round % 2 === 0 ? 'blue' : 'red'), { changes: true }));
+  for (let round = 0; round < rounds.fast; round += 1)
+    changed!.push(await converge(nodes, benchResources(round % 2 === 0 ? 'blue' : 'red'), { changes: true }));
   return { first: median(first!), floor: median(floor!), noop: median(noop!), changed: median(changed!) };
 }
 
-async function measureAnsible(ansible: Ansible, nodes: readonly StartedNode[], pipelining: boolean): Promise<Times> {
+async function measureAnsible(
+  ansible: Ansible,
+  nodes: readonly StartedNode[],
+  pipelining: boolean,
+): Promise<Times> {
   await reset(nodes);
   const first = await ansible.run('red', { pipelining, changes: true });
   const noop = await ansible.run('red', { pipelining, changes: false });
@@ -115,21 +142,48 @@ async function justConnect(nodes: readonly StartedNode[]): Promise<number> {
   });
 }
 
-/** Seconds, connecting included. @throws Error when a node failed, or changed something where nothing was to change */
-async function converge(nodes: readonly StartedNode[], resources: readonly Resource[], { changes }: { readonly changes: boolean }): Promise<number> {
+/**
+ * Seconds, connecting included. @throws Error when a node failed, or changed something where nothing was to
+ * change
+ */
+async function converge(
+  nodes: readonly StartedNode[],
+  resources: readonly Resource[],
+  { changes }: { readonly changes: boolean },
+): Promise<number> {
   const databag: Databag = sampleDatabag();
   const { generation } = databag;
   return timed(async () => {
-    const fleet = new Fleet(transport, { compile: () => ({ text: compileProgram(resources, { generation, whyRun: false }), generation, resources: resources.length }) });
+    const fleet = new Fleet(transport, {
+      compile: () => ({
+        text: compileProgram(resources, { generation, whyRun: false }),
+        generation,
+        resources: resources.length,
+      }),
+    });
     const reports = await fleet.converge(nodes.map(target), databag, { deadlineMs: 120_000 });
     await fleet.close();
     const wrong = reports.find(({ outcome, changed }) => outcome !== 'ok' || changed > 0 !== changes);
-    if (wrong !== undefined) throw new Error(`${wrong.node}: ${wrong.outcome}, ${wrong.changed} changed, ${wrong.error ?? ''}`);
+    if (wrong !== undefined)
+      throw new Error(`${wrong.node}: ${wrong.outcome}, ${wrong.changed} changed, ${wrong.error ?? ''}`);
   });
 }
 
 function target({ name, address, ssh }: StartedNode): ConvergeTarget {
-  return { node: { name, layer: 'proxy', kind: 'proxy', address, username: ssh.username, attributes: {}, downloads: {} }, level: 0, runList: [], ssh };
+  return {
+    node: {
+      name,
+      layer: 'proxy',
+      kind: 'proxy',
+      address,
+      username: ssh.username,
+      attributes: {},
+      downloads: {},
+    },
+    level: 0,
+    runList: [],
+    ssh,
+  };
 }
 
 async function timed(act: () => Promise<void>): Promise<number> {

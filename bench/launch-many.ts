@@ -32,7 +32,12 @@ export const benchmark: Benchmark = {
       const allowed = Math.max(0, count - limits.size) / limits.perSecond + latencyMs / 1000;
       talk(`${count} nodes in ${seconds.toFixed(0)} s`);
       return [
-        { name: `${count} nodes launched`, value: seconds, unit: 's', note: 'rows, launch, boot and converge; machines and their programs are not real' },
+        {
+          name: `${count} nodes launched`,
+          value: seconds,
+          unit: 's',
+          note: 'rows, launch, boot and converge; machines and their programs are not real',
+        },
         { name: 'what the limits allow', value: allowed, unit: 's' },
         { name: 'over what the limits allow', value: seconds / allowed, unit: 'x', target: { atMost: 1.2 } },
       ];
@@ -46,11 +51,20 @@ export const benchmark: Benchmark = {
 class LimitedProvider extends MockProvider {
   readonly #bucket = new TokenBucket(limits);
 
-  override async launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>, signal: AbortSignal): Promise<LaunchedNode> {
+  override async launchNode(
+    launch: NodeLaunch,
+    onCloudId: (cloudId: string) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<LaunchedNode> {
     return this.#bucket.run(
       async () => {
         const due = performance.now() + latencyMs;
-        await waitUntil(async () => performance.now() >= due || undefined, { deadlineMs: latencyMs * 10, intervalMs: 50, what: 'the cloud', signal });
+        await waitUntil(async () => performance.now() >= due || undefined, {
+          deadlineMs: latencyMs * 10,
+          intervalMs: 50,
+          what: 'the cloud',
+          signal,
+        });
         return super.launchNode(launch, onCloudId, signal);
       },
       { signal, deadlineMs: 900_000, what: 'a turn to launch' },
@@ -62,6 +76,16 @@ class LimitedProvider extends MockProvider {
 async function makeLayers(harness: FormationHarness, count: number): Promise<Record<string, number>> {
   const flavor = await harness.stores.flavors.byName(harness.user.id, 'mock');
   const layers = Math.ceil(count / nodesOfLayer);
-  for (let num = 1; num <= layers; num += 1) await createLayer(harness.parts, harness.user, harness.formation, { name: `many${num}`, flavor: flavor!, kind: 'runtime' });
-  return Object.fromEntries(Array.from({ length: layers }, (_, index) => [`many${index + 1}`, Math.min(nodesOfLayer, count - index * nodesOfLayer)]));
+  for (let num = 1; num <= layers; num += 1)
+    await createLayer(harness.parts, harness.user, harness.formation, {
+      name: `many${num}`,
+      flavor: flavor!,
+      kind: 'runtime',
+    });
+  return Object.fromEntries(
+    Array.from({ length: layers }, (_, index) => [
+      `many${index + 1}`,
+      Math.min(nodesOfLayer, count - index * nodesOfLayer),
+    ]),
+  );
 }

@@ -10,7 +10,10 @@ interface Node {
   readonly cloud_id: string;
 }
 
-/** A controller of its own with a formation `bench` on docker nodes, and a developer who works on it with the real deis and git. */
+/**
+ * A controller of its own with a formation `bench` on docker nodes, and a developer who works on it with the
+ * real deis and git.
+ */
 export class LiveFormation {
   private constructor(
     readonly controller: ControllerProcess,
@@ -20,7 +23,11 @@ export class LiveFormation {
   ) {}
 
   /** Starts all of it, nothing pushed yet. @param layers as `layers:scale` takes them */
-  static async start(app: string, layers: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<LiveFormation> {
+  static async start(
+    app: string,
+    layers: readonly string[],
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<LiveFormation> {
     await prepareMachine();
     const controller = new ControllerProcess();
     try {
@@ -29,11 +36,22 @@ export class LiveFormation {
       await developer.makeKey();
       await developer.startApp(app);
       const password = 'correct horse battery';
-      await developer.deis(['register', controller.facts.url, '--username=ada', `--password=${password}`, '--email=ada@example.com', '--known-hosts=yes']);
+      await developer.deis([
+        'register',
+        controller.facts.url,
+        '--username=ada',
+        `--password=${password}`,
+        '--email=ada@example.com',
+        '--known-hosts=yes',
+      ]);
       await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
       await developer.deis(['create', '--id=bench', '--flavor=docker', '--known-hosts=yes']);
       await developer.deis(['layers:scale', ...layers]);
-      const answer = await fetch(`${controller.facts.url}/api/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: 'ada', password }) });
+      const answer = await fetch(`${controller.facts.url}/api/auth/login`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ username: 'ada', password }),
+      });
       const { token } = (await answer.json()) as { token: string };
       return new LiveFormation(controller, developer, await developer.json<Node[]>(['nodes']), token);
     } catch (error) {
@@ -49,7 +67,9 @@ export class LiveFormation {
 
   /** Seconds of each step of the formation's newest operation of a kind. */
   async stepsOfNewest(kind: string): Promise<ReadonlyMap<string, number>> {
-    const { results } = (await (await this.#get('/api/formations/bench/operations?limit=20')).json()) as { results: { id: string; kind: string }[] };
+    const { results } = (await (await this.#get('/api/formations/bench/operations?limit=20')).json()) as {
+      results: { id: string; kind: string }[];
+    };
     const operation = results.find((each) => each.kind === kind);
     if (operation === undefined) throw new Error(`there is no operation ${kind}`);
     const text = await (await this.#get(`/api/operations/${operation.id}/events`)).text();
@@ -60,7 +80,8 @@ export class LiveFormation {
       const data = JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '{}') as { step?: string; at?: string };
       if (data.step === undefined || data.at === undefined) continue;
       if (type === 'step-started') begun.set(data.step, Date.parse(data.at));
-      if (type === 'step-ended') steps.set(data.step, (Date.parse(data.at) - (begun.get(data.step) ?? Number.NaN)) / 1000);
+      if (type === 'step-ended')
+        steps.set(data.step, (Date.parse(data.at) - (begun.get(data.step) ?? Number.NaN)) / 1000);
     }
     return steps;
   }
@@ -76,9 +97,16 @@ export class LiveFormation {
     await this.developer.git(['push', 'deis', 'master']);
   }
 
-  /** Resolves when no operation is queued or running: the old containers of the push before have gone, too. */
+  /**
+   * Resolves when no operation is queued or running: the old containers of the push before have gone, too.
+   */
   async atRest(deadlineMs = 60_000): Promise<void> {
-    const isOver = async (): Promise<true | undefined> => ((await this.developer.json<{ state: string }[]>(['ops'])).every(({ state }) => state !== 'queued' && state !== 'running') ? true : undefined);
+    const isOver = async (): Promise<true | undefined> =>
+      (await this.developer.json<{ state: string }[]>(['ops'])).every(
+        ({ state }) => state !== 'queued' && state !== 'running',
+      )
+        ? true
+        : undefined;
     await waitUntil(isOver, { deadlineMs, intervalMs: 250, what: 'the operations to end' });
   }
 
@@ -87,6 +115,8 @@ export class LiveFormation {
   }
 
   #get(path: string): Promise<Response> {
-    return fetch(`${this.controller.facts.url}${path}`, { headers: { Authorization: `token ${this.token}` } });
+    return fetch(`${this.controller.facts.url}${path}`, {
+      headers: { Authorization: `token ${this.token}` },
+    });
   }
 }

@@ -20,7 +20,8 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Be
 };
 
 async function list(): Promise<void> {
-  for (const [name, load] of Object.entries(benchmarks)) console.log(`${name}  ${(await load()).benchmark.about}`);
+  for (const [name, load] of Object.entries(benchmarks))
+    console.log(`${name}  ${(await load()).benchmark.about}`);
 }
 
 function print(figures: readonly Figure[]): void {
@@ -28,11 +29,18 @@ function print(figures: readonly Figure[]): void {
   for (const figure of figures) {
     const target = shownTarget(figure);
     const verdict = target === '' ? '' : `   ${isMet(figure) ? 'meets' : 'MISSES'} ${target}`;
-    console.log(`${figure.name.padEnd(width)}  ${shown(figure.value).padStart(8)} ${figure.unit}${verdict}${figure.note === undefined ? '' : `   ${figure.note}`}`);
+    console.log(
+      `${figure.name.padEnd(width)}  ${shown(figure.value).padStart(8)} ` +
+        `${figure.unit}${verdict}${figure.note === undefined ? '' : `   ${figure.note}`}`,
+    );
   }
 }
 
-async function run(name: string, { benchmark }: { readonly benchmark: Benchmark }, words: readonly string[]): Promise<void> {
+async function run(
+  name: string,
+  { benchmark }: { readonly benchmark: Benchmark },
+  words: readonly string[],
+): Promise<void> {
   const machine = machineFacts();
   const args = words.filter((word) => word !== '--json' && word !== '--save');
   const figures = rounded(await benchmark.measure({ args, talk: (line) => console.error(line) }));

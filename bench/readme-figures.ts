@@ -12,12 +12,26 @@ export function withFigures(readme: string, results: readonly BenchResult[]): st
 
 function figuresTable(results: readonly BenchResult[]): string {
   const rows = results.flatMap(({ benchmark, figures }) => figures.map((figure) => row(benchmark, figure)));
-  const machines = results.map(({ benchmark, machine }) => `${benchmark}: ${machine.date}, ${machine.cores} cores (${machine.processor}), ${machine.memoryGb} GB, load before ${machine.load}, Node.js ${machine.node}`);
-  return ['| benchmark | figure | measured | target |', '|---|---|---|---|', ...rows, '', ...machines.map((line) => `- ${line}`)].join('\n');
+  const machines = results.map(
+    ({ benchmark, machine }) =>
+      `${benchmark}: ${machine.date}, ${machine.cores} cores (${machine.processor}), ` +
+      `${machine.memoryGb} GB, load before ${machine.load}, Node.js ${machine.node}`,
+  );
+  return [
+    '| benchmark | figure | measured | target |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+    ...machines.map((line) => `- ${line}`),
+  ].join('\n');
 }
 
 function row(benchmark: string, figure: Figure): string {
   const missed = isMet(figure) === false ? ' (missed)' : '';
   const name = figure.note === undefined ? figure.name : `${figure.name} (${figure.note})`;
-  return `| ${[benchmark, name, `${shown(figure.value)} ${figure.unit}${missed}`, shownTarget(figure)].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return (
+    '| ' +
+    `${[benchmark, name, `${shown(figure.value)} ${figure.unit}${missed}`, shownTarget(figure)].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} ` +
+    '|'
+  );
 }

@@ -8,7 +8,10 @@ export const benchmark: Benchmark = {
   about: 'web 1 -> 8 on two warm runtime nodes, and a lost node to its containers elsewhere',
   measure: async ({ args, talk }) => {
     const [rounds = 3] = args.map(Number);
-    const bench = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=1'], { DEIS_WATCH_SECONDS: '3', DEIS_DRAIN_SECONDS: '1' });
+    const bench = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=1'], {
+      DEIS_WATCH_SECONDS: '3',
+      DEIS_DRAIN_SECONDS: '1',
+    });
     try {
       await bench.developer.git(['push', 'deis', 'master']);
       const up: number[] = [];
@@ -20,8 +23,20 @@ export const benchmark: Benchmark = {
       const lost = await loseNode(bench);
       talk(`lost node to containers elsewhere: ${lost.toFixed(1)} s`);
       return [
-        { name: 'web 1 -> 8', value: median(up), unit: 's', target: { atMost: 5 }, note: `median of ${rounds}, until deis scale returns` },
-        { name: 'lost node to containers elsewhere', value: lost, unit: 's', target: { atMost: 60 }, note: 'power off, nobody told the controller; 4 of 8 containers ran there' },
+        {
+          name: 'web 1 -> 8',
+          value: median(up),
+          unit: 's',
+          target: { atMost: 5 },
+          note: `median of ${rounds}, until deis scale returns`,
+        },
+        {
+          name: 'lost node to containers elsewhere',
+          value: lost,
+          unit: 's',
+          target: { atMost: 60 },
+          note: 'power off, nobody told the controller; 4 of 8 containers ran there',
+        },
       ];
     } finally {
       await bench.close();
@@ -43,7 +58,10 @@ async function loseNode(bench: LiveFormation): Promise<number> {
     await waitUntil(
       async () => {
         const containers = await bench.developer.json<{ node: string; state: string }[]>(['ps']);
-        return containers.filter(({ node, state }) => node !== first!.id && state === 'serving').length >= 8 || undefined;
+        return (
+          containers.filter(({ node, state }) => node !== first!.id && state === 'serving').length >= 8 ||
+          undefined
+        );
       },
       { deadlineMs: 180_000, intervalMs: 250, what: 'eight containers on the node that is left' },
     );

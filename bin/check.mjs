@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `npm run check`: lint beside types and the fast tests, for most machines have two cores. Each speaks when it has ended; any failure is the exit code.
+// `npm run check`: lint beside types and the fast tests, for most machines have two cores. Each speaks when
+// it has ended; any failure is the exit code.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
@@ -15,7 +16,9 @@ async function runAll(scripts) {
     const output = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
     const [code] = await once(child, 'close');
-    process.stdout.write(Buffer.concat([Buffer.from(`${script}: ${code === 0 ? 'well' : 'FAILED'}\n`), ...output]));
+    process.stdout.write(
+      Buffer.concat([Buffer.from(`${script}: ${code === 0 ? 'well' : 'FAILED'}\n`), ...output]),
+    );
     if (code !== 0) return false;
   }
   return true;

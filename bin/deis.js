@@ -6,7 +6,9 @@ const words = process.argv.slice(2);
 const compiled = new URL('../dist/cli/main.js', import.meta.url);
 
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
-  process.stdout.write(`deis ${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`);
+  process.stdout.write(
+    `deis ${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`,
+  );
 } else if (!existsSync(compiled)) {
   process.stderr.write('Error: deis is not compiled here\n  run: npm run build\n');
   process.exitCode = 1;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `npm run quickstart`: from a fresh clone to a live app. Plain JavaScript, because it starts without node_modules:
-// checks Node.js, installs the npm packages, compiles, and hands over to the compiled quickstart.
+// `npm run quickstart`: from a fresh clone to a live app. Plain JavaScript, because it starts without
+// node_modules: checks Node.js, installs the npm packages, compiles, and hands over to the compiled
+// quickstart.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -23,7 +24,10 @@ function run(command, args) {
 const isClone = existsSync(join(root, 'tsconfig.json'));
 if (isClone) {
   const installed = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {
+  if (
+    !existsSync(installed) ||
+    statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs
+  ) {
     console.log('Installing npm packages (npm ci) ...');
     if (run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']) !== 0) process.exit(1);
   }
@@ -32,11 +36,32 @@ if (isClone) {
 if (process.getuid() !== 0) {
   console.log('Installing packages and starting nodes needs root: going on with sudo.');
   // Root's npm has settings of its own: builds shall use the registry that this person's npm uses.
-  process.env.DEIS_NPM_REGISTRY ??= spawnSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).stdout.trim();
-  const kept = ['DEIS_INSTANCE', 'DEIS_DATA_DIR', 'DEIS_NPM_REGISTRY', 'DEIS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
-  const again = ['env', `DEIS_PERSON_HOME=${homedir()}`, `PATH=${process.env.PATH}`, process.execPath, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  process.env.DEIS_NPM_REGISTRY ??= spawnSync('npm', ['config', 'get', 'registry'], {
+    encoding: 'utf8',
+  }).stdout.trim();
+  const kept = [
+    'DEIS_INSTANCE',
+    'DEIS_DATA_DIR',
+    'DEIS_NPM_REGISTRY',
+    'DEIS_CA_BUNDLE',
+    'NODE_EXTRA_CA_CERTS',
+    'HTTPS_PROXY',
+    'HTTP_PROXY',
+    'NO_PROXY',
+  ];
+  const again = [
+    'env',
+    `DEIS_PERSON_HOME=${homedir()}`,
+    `PATH=${process.env.PATH}`,
+    process.execPath,
+    fileURLToPath(import.meta.url),
+    ...process.argv.slice(2),
+  ];
   const sudo = spawnSync('sudo', [`--preserve-env=${kept.join(',')}`, ...again], { stdio: 'inherit' });
-  if (sudo.error) console.error(`Quickstart failed: check "root" failed: sudo could not be started (${sudo.error.message}); run it as root`);
+  if (sudo.error)
+    console.error(
+      `Quickstart failed: check "root" failed: sudo could not be started (${sudo.error.message}); run it as root`,
+    );
   process.exit(sudo.status ?? 1);
 }
 const { quickstart } = await import(join(root, 'dist', 'quickstart', 'main.js'));

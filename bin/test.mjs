@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// `npm test`: installs what the tests need, builds the product, then runs every tier, in two lanes where that saves time.
-// Plain JavaScript, because it starts in a clone without node_modules. Arguments name tiers: `npm test -- unit integration`.
-// TEST_LANES sets the number of lanes; `--record-seconds` writes how long each file took to test/seconds.json, by which files are shared out.
+// `npm test`: installs what the tests need, builds the product, then runs every tier, in two lanes where that
+// saves time. Plain JavaScript, because it starts in a clone without node_modules. Arguments name tiers: `npm
+// test -- unit integration`. TEST_LANES sets the number of lanes; `--record-seconds` writes how long each
+// file took to test/seconds.json, by which files are shared out.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -20,7 +21,13 @@ if (unknown.length > 0) {
 const chosen = tiers.length > 0 ? allTiers.filter((tier) => tiers.includes(tier)) : allTiers;
 
 function run(command, args, { quiet = false } = {}) {
-  return spawnSync(command, args, { cwd: root, stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'], env: process.env }).status ?? 1;
+  return (
+    spawnSync(command, args, {
+      cwd: root,
+      stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
+      env: process.env,
+    }).status ?? 1
+  );
 }
 
 function installNpmPackages() {
@@ -33,22 +40,45 @@ function installNpmPackages() {
 
 function isInstalled(debianPackage) {
   try {
-    return execFileSync('dpkg-query', ['-W', '-f=${db:Status-Status}', debianPackage], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }) === 'installed';
+    return (
+      execFileSync('dpkg-query', ['-W', '-f=${db:Status-Status}', debianPackage], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }) === 'installed'
+    );
   } catch {
     return false;
   }
 }
 
-/** Debian packages of test/packages.txt. Without root they cannot be installed: the tests that need them then fail and say so. */
+/**
+ * Debian packages of test/packages.txt. Without root they cannot be installed: the tests that need them then
+ * fail and say so.
+ */
 function installDebianPackages() {
-  const wanted = readFileSync(join(root, 'test', 'packages.txt'), 'utf8').split('\n').map((line) => line.replace(/#.*/, '').trim()).filter(Boolean);
+  const wanted = readFileSync(join(root, 'test', 'packages.txt'), 'utf8')
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter(Boolean);
   const missing = wanted.filter((name) => !isInstalled(name));
   if (missing.length === 0) return;
   console.log(`Installing Debian packages for the tests: ${missing.join(' ')}`);
   const sudo = process.getuid() === 0 ? [] : ['sudo', '-n'];
-  const apt = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=300', '-qq'];
+  const apt = [
+    ...sudo,
+    'env',
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    '-o',
+    'DPkg::Lock::Timeout=300',
+    '-qq',
+  ];
   run(apt[0], [...apt.slice(1), 'update'], { quiet: true });
-  if (run(apt[0], [...apt.slice(1), 'install', '-y', '--no-install-recommends', ...missing], { quiet: true }) !== 0) {
+  if (
+    run(apt[0], [...apt.slice(1), 'install', '-y', '--no-install-recommends', ...missing], {
+      quiet: true,
+    }) !== 0
+  ) {
     console.error(`Could not install ${missing.join(' ')}: tests that need them will fail`);
   }
 }
@@ -59,8 +89,17 @@ if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']) !== 0)
 const secondsFile = join(root, 'test', 'seconds.json');
 const seconds = existsSync(secondsFile) ? JSON.parse(readFileSync(secondsFile, 'utf8')) : {};
 const lanes = inLanes(testFiles(root, chosen), seconds, Number(process.env.TEST_LANES ?? 2));
-const mocha = [process.execPath, join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), '--reporter', 'test/support/plain-reporter.mjs', ...options.filter((option) => option !== '--record-seconds')];
-const summaries = await runLanes(root, lanes.map((files) => [...mocha, ...files]));
+const mocha = [
+  process.execPath,
+  join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
+  '--reporter',
+  'test/support/plain-reporter.mjs',
+  ...options.filter((option) => option !== '--record-seconds'),
+];
+const summaries = await runLanes(
+  root,
+  lanes.map((files) => [...mocha, ...files]),
+);
 report(summaries);
 
 /** Every failure once more, then the one plain line for all lanes. */
@@ -68,12 +107,20 @@ function report(ended) {
   const whole = ended.filter((summary) => summary !== null);
   const sum = (field) => whole.reduce((total, summary) => total + summary[field], 0);
   const broken = ended.length - whole.length;
-  if (ended.length > 1) for (const { title, message } of whole.flatMap((summary) => summary.failures)) console.log(`failed: ${title}\n  ${message.replaceAll('\n', '\n  ')}\n`);
-  if (broken > 0) console.log(`failed: ${broken} mocha process${broken === 1 ? '' : 'es'} broke off before the end`);
+  if (ended.length > 1)
+    for (const { title, message } of whole.flatMap((summary) => summary.failures))
+      console.log(`failed: ${title}\n  ${message.replaceAll('\n', '\n  ')}\n`);
+  if (broken > 0)
+    console.log(`failed: ${broken} mocha process${broken === 1 ? '' : 'es'} broke off before the end`);
   if (options.includes('--record-seconds')) {
     const all = { ...seconds, ...Object.assign({}, ...whole.map((summary) => summary.seconds)) };
-    const lasting = Object.entries(all).filter(([file, took]) => took >= 1 && existsSync(join(root, file))).sort();
-    writeFileSync(secondsFile, `${JSON.stringify(Object.fromEntries(lasting.map(([file, took]) => [file, Math.round(took)])), null, 2)}\n`);
+    const lasting = Object.entries(all)
+      .filter(([file, took]) => took >= 1 && existsSync(join(root, file)))
+      .sort();
+    writeFileSync(
+      secondsFile,
+      `${JSON.stringify(Object.fromEntries(lasting.map(([file, took]) => [file, Math.round(took)])), null, 2)}\n`,
+    );
   }
   console.log(`${sum('passed')} passed, ${sum('failed') + broken} failed, ${sum('skipped')} skipped`);
   process.exitCode = sum('failed') + broken > 0 ? 1 : 0;

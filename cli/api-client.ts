@@ -7,13 +7,18 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 export interface RequestOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default: one that gives up after 60 s, more than the controller takes for any answer that is no stream. */
+  /**
+   * Default: one that gives up after 60 s, more than the controller takes for any answer that is no stream.
+   */
   readonly signal?: AbortSignal;
 }
 
 const answerMs = 60_000;
 
-/** The controller's HTTP API. Every method throws a CliError that says what went wrong, and whose exit code says of which kind it was. */
+/**
+ * The controller's HTTP API. Every method throws a CliError that says what went wrong, and whose exit code
+ * says of which kind it was.
+ */
 export class ApiClient {
   constructor(
     /** Base URL without a trailing slash. */
@@ -60,8 +65,15 @@ export class ApiClient {
     return (await this.open('GET', path)).text();
   }
 
-  /** The answer once its headers are there, for those who stream its body. @throws CliError unless the status is 2xx. */
-  async open(method: Method, path: string, { body, headers, signal }: RequestOptions = {}): Promise<Response> {
+  /**
+   * The answer once its headers are there, for those who stream its body. @throws CliError unless the status
+   * is 2xx.
+   */
+  async open(
+    method: Method,
+    path: string,
+    { body, headers, signal }: RequestOptions = {},
+  ): Promise<Response> {
     const response = await fetch(this.#url(path), {
       method,
       headers: {
@@ -77,7 +89,8 @@ export class ApiClient {
     }).catch((error: unknown) => {
       throw unreachable(this.controller, error);
     });
-    if (response.status >= 300 && response.status < 400) throw redirected(this.controller, response.headers.get('location'));
+    if (response.status >= 300 && response.status < 400)
+      throw redirected(this.controller, response.headers.get('location'));
     if (!response.ok) throw await readProblem(response);
     return response;
   }
@@ -89,11 +102,18 @@ export class ApiClient {
 
   async #parsed<T>(response: Response): Promise<T> {
     return (await response.json().catch((error: unknown) => {
-      throw new CliError(`${this.controller} answers, but not as a controller does: ${error instanceof Error ? error.message : String(error)}`, exitCodes.unreachable);
+      throw new CliError(
+        `${this.controller} answers, but not as a controller does: ` +
+          `${error instanceof Error ? error.message : String(error)}`,
+        exitCodes.unreachable,
+      );
     })) as T;
   }
 
-  /** `next` of a list may be a path or a URL; only its path counts, so that no answer sends the token elsewhere. */
+  /**
+   * `next` of a list may be a path or a URL; only its path counts, so that no answer sends the token
+   * elsewhere.
+   */
   #url(path: string): URL {
     const { pathname, search } = new URL(path, 'http://controller');
     return new URL(`${this.controller}${pathname}${search}`);
@@ -101,5 +121,7 @@ export class ApiClient {
 }
 
 function redirected(controller: string, location: string | null): CliError {
-  return new CliError(`${controller} sends us elsewhere`, exitCodes.unreachable, { details: location === null ? [] : [`log in to the address it names: ${location}`] });
+  return new CliError(`${controller} sends us elsewhere`, exitCodes.unreachable, {
+    details: location === null ? [] : [`log in to the address it names: ${location}`],
+  });
 }

@@ -19,7 +19,10 @@ export interface Problem {
 export interface Info {
   readonly version: string;
   readonly instance: string;
-  /** `setup`: the next user to register is the first, and admin; `invite`: a code is needed; `open`, `closed`: everybody, nobody. */
+  /**
+   * `setup`: the next user to register is the first, and admin; `invite`: a code is needed; `open`, `closed`:
+   * everybody, nobody.
+   */
   readonly registration: 'setup' | 'open' | 'invite' | 'closed';
   readonly git: GitEndpoint;
 }
@@ -256,7 +259,13 @@ export interface BuildOutput {
 export interface ReleaseOutput {
   readonly version: number;
   readonly state: string;
-  readonly containers: readonly { readonly node: string; readonly container: string; readonly reason: string; readonly lines: readonly string[]; readonly at: string }[];
+  readonly containers: readonly {
+    readonly node: string;
+    readonly container: string;
+    readonly reason: string;
+    readonly lines: readonly string[];
+    readonly at: string;
+  }[];
 }
 
 export interface Operation {

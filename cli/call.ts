@@ -68,7 +68,10 @@ export class Call {
   /** The items of a list, as many as --limit says. */
   async list<T>(path: string): Promise<T[]> {
     const given = this.option('limit');
-    return (await this.api()).list<T>(path, given === undefined ? this.defaultLimit : integerOption('--limit', given, { min: 1, max: 100_000 }));
+    return (await this.api()).list<T>(
+      path,
+      given === undefined ? this.defaultLimit : integerOption('--limit', given, { min: 1, max: 100_000 }),
+    );
   }
 
   /** The value as JSON with --json, else as `render` writes it for people. */
@@ -86,7 +89,10 @@ export class Call {
   /** @throws CliError (auth) when nobody is logged in */
   async profile(): Promise<Profile> {
     const profile = await this.profiles.load();
-    if (profile === undefined) throw new CliError('nobody is logged in', exitCodes.auth, { details: ['deis login <controller>, or the first time: deis register <controller>'] });
+    if (profile === undefined)
+      throw new CliError('nobody is logged in', exitCodes.auth, {
+        details: ['deis login <controller>, or the first time: deis register <controller>'],
+      });
     return profile;
   }
 
@@ -101,17 +107,28 @@ export class Call {
     return new ApiClient(controller, undefined, userAgent());
   }
 
-  /** Name of the formation: --formation or --app, else that of the git remote `deis`. @throws CliError (usage) when there is neither */
+  /**
+   * Name of the formation: --formation or --app, else that of the git remote `deis`. @throws CliError (usage)
+   * when there is neither
+   */
   async formation(): Promise<string> {
     const [named, alias] = [this.option('formation'), this.option('app')];
-    if (named !== undefined && alias !== undefined && named !== alias) throw usageError(`--formation=${named} and --app=${alias} are two names for one thing`);
-    return named ?? alias ?? guessFormation(this.terminal.cwd, (await this.profile()).git, this.#misplacedOption());
+    if (named !== undefined && alias !== undefined && named !== alias)
+      throw usageError(`--formation=${named} and --app=${alias} are two names for one thing`);
+    return (
+      named ?? alias ?? guessFormation(this.terminal.cwd, (await this.profile()).git, this.#misplacedOption())
+    );
   }
 
-  /** `deis run env -f peachy`: behind the first word of a command that is passed on, options are that command's. */
+  /**
+   * `deis run env -f peachy`: behind the first word of a command that is passed on, options are that
+   * command's.
+   */
   #misplacedOption(): readonly string[] {
     const found = this.args.find((word) => /^(-[fa]|--(formation|app)(=.*)?)$/.test(word));
-    return found === undefined ? [] : [`${found} stands behind the command to run, so it is that command's: give it before`];
+    return found === undefined
+      ? []
+      : [`${found} stands behind the command to run, so it is that command's: give it before`];
   }
 
   /** Path of the formation's API, with what follows: `formationPath('nodes')`. */

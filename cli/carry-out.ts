@@ -7,8 +7,16 @@ import { operationFailure } from './problem.js';
 
 const respondAsync = { Prefer: 'respond-async' };
 
-/** Asks for a long action, shows it live and returns the operation once it has succeeded. @throws CliError with its reason when it has not. */
-export async function carryOut(call: Call, path: string, body: unknown = {}, headers: Readonly<Record<string, string>> = {}): Promise<Operation> {
+/**
+ * Asks for a long action, shows it live and returns the operation once it has succeeded. @throws CliError
+ * with its reason when it has not.
+ */
+export async function carryOut(
+  call: Call,
+  path: string,
+  body: unknown = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Operation> {
   return settle(call, await (await call.api()).post<Operation>(path, body, { ...respondAsync, ...headers }));
 }
 
@@ -32,25 +40,40 @@ async function settle(call: Call, operation: Operation): Promise<Operation> {
   return ended;
 }
 
-/** Shows an operation's events until it has ended. Ctrl-C detaches: the operation goes on, and the message says how to come back. */
+/**
+ * Shows an operation's events until it has ended. Ctrl-C detaches: the operation goes on, and the message
+ * says how to come back.
+ */
 export async function watchOperation(call: Call, id: string): Promise<Operation> {
   const detached = new AbortController();
   const narrator = new OperationNarrator(call.output);
   const ignoreInterrupt = call.terminal.onInterrupt(() => detached.abort());
   try {
-    return await followOperation(await call.api(), id, { signal: detached.signal, onEvent: (event) => narrator.hear(event), onConnection: (state) => narrator.connection(state) });
+    return await followOperation(await call.api(), id, {
+      signal: detached.signal,
+      onEvent: (event) => narrator.hear(event),
+      onConnection: (state) => narrator.connection(state),
+    });
   } catch (error) {
     if (!detached.signal.aborted) throw error;
-    throw new CliError('detached; the operation goes on', exitCodes.interrupted, { details: [`follow it: deis ops:logs ${id}`, `stop it:   deis ops:cancel ${id}`], cause: error });
+    throw new CliError('detached; the operation goes on', exitCodes.interrupted, {
+      details: [`follow it: deis ops:logs ${id}`, `stop it:   deis ops:cancel ${id}`],
+      cause: error,
+    });
   } finally {
     ignoreInterrupt();
   }
 }
 
-/** @throws CliError for one that failed or was cancelled. A superseded one is no failure: a later one carries its change. */
+/**
+ * @throws CliError for one that failed or was cancelled. A superseded one is no failure: a later one carries
+ * its change.
+ */
 export function assertSucceeded(call: Call, operation: Operation): void {
-  if (operation.state === 'superseded') call.output.talk('A later operation carries this change too: deis ops');
-  else if (operation.state === 'cancelled') throw new CliError(`${operation.kind} was cancelled`, exitCodes.failed);
+  if (operation.state === 'superseded')
+    call.output.talk('A later operation carries this change too: deis ops');
+  else if (operation.state === 'cancelled')
+    throw new CliError(`${operation.kind} was cancelled`, exitCodes.failed);
   else if (operation.state !== 'succeeded') throw operationFailure(operation.kind, operation.error);
 }
 

@@ -14,12 +14,18 @@ export type Shell = (typeof shells)[number];
 const formations = 'deis formations:list --quiet 2>/dev/null';
 const formationOptions = ['-f', '--formation', '-a', '--app'];
 
-/** The script that a shell sources to complete `deis`: commands and options as of now, formations when asked for. */
+/**
+ * The script that a shell sources to complete `deis`: commands and options as of now, formations when asked
+ * for.
+ */
 export function completionScript(shell: Shell, commands: readonly CompletedCommand[]): string {
   return { bash, zsh, fish }[shell](commands);
 }
 
-/** bash takes a colon for the end of a word, hence the words out of the line itself, and replies without what stands before the last colon. */
+/**
+ * bash takes a colon for the end of a word, hence the words out of the line itself, and replies without what
+ * stands before the last colon.
+ */
 function bash(commands: readonly CompletedCommand[]): string {
   return `# bash completion of deis: source <(deis completion bash)
 _deis() {
@@ -77,10 +83,15 @@ compdef _deis deis
 }
 
 function fish(commands: readonly CompletedCommand[]): string {
-  const flag = (option: string): string => (option.startsWith('--') ? `-l ${option.slice(2)}` : `-s ${option.slice(1)}`);
+  const flag = (option: string): string =>
+    option.startsWith('--') ? `-l ${option.slice(2)}` : `-s ${option.slice(1)}`;
   const lines = commands.flatMap(({ word, summary, options }) => [
     `complete -c deis -n '__deis_needs_command' -a ${word} -d ${quoted(summary)}`,
-    ...options.map((option) => `complete -c deis -n '__deis_command_is ${word}' ${flag(option)}${formationOptions.includes(option) ? ` -x -a '(${formations})'` : ''}`),
+    ...options.map(
+      (option) =>
+        `complete -c deis -n '__deis_command_is ${word}' ` +
+        `${flag(option)}${formationOptions.includes(option) ? ` -x -a '(${formations})'` : ''}`,
+    ),
   ]);
   return `# fish completion of deis: deis completion fish | source
 function __deis_needs_command

@@ -25,7 +25,13 @@ export async function dispatch(words: readonly string[], terminal: Terminal): Pr
   const typed = Object.hasOwn(shortcuts, word ?? '') ? word! : name;
   const parsed = parseCommand(typed, spec, [...leading, ...rest]);
   if ('help' in parsed) return say(output, parsed.help);
-  return (await spec.run(new Call(typed, parsed.args, parsed.options, terminal, spec.limit, async () => describeCommands(await everyCommand(), shortcuts)))) ?? 0;
+  return (
+    (await spec.run(
+      new Call(typed, parsed.args, parsed.options, terminal, spec.limit, async () =>
+        describeCommands(await everyCommand(), shortcuts),
+      ),
+    )) ?? 0
+  );
 }
 
 /** Text that answers without a command: help and version. */
@@ -40,19 +46,29 @@ async function builtIn(word: string, rest: readonly string[]): Promise<string | 
 
 /** A program `deis-WORD` on PATH; commands of our own come first. */
 async function pluginFor(word: string, terminal: Terminal): Promise<string | undefined> {
-  return (await resolveWord(word)).kind === 'unknown' ? findPlugin(word, terminal.env['PATH'] ?? '') : undefined;
+  return (await resolveWord(word)).kind === 'unknown'
+    ? findPlugin(word, terminal.env['PATH'] ?? '')
+    : undefined;
 }
 
 async function findCommand(word: string): Promise<{ name: string; spec: CommandSpec }> {
   if (word.startsWith('-')) throw usageError(`unknown option ${word} before a command`, 'see: deis help');
   const found = await resolveWord(word);
   if (found.kind === 'command') return found;
-  if (found.kind === 'group') throw usageError(`${word} is a group of commands`, ...groupHelp(word, found.group.summary, found.table).split('\n').slice(2));
+  if (found.kind === 'group')
+    throw usageError(
+      `${word} is a group of commands`,
+      ...groupHelp(word, found.group.summary, found.table).split('\n').slice(2),
+    );
   throw await unknownCommand(word);
 }
 
 /** `deis -f peachy ps` is `deis ps -f peachy`, as in 2013. */
-function splitLeadingOptions(words: readonly string[]): { leading: readonly string[]; word: string | undefined; rest: readonly string[] } {
+function splitLeadingOptions(words: readonly string[]): {
+  leading: readonly string[];
+  word: string | undefined;
+  rest: readonly string[];
+} {
   let end = 0;
   for (let word = words[end]; word !== undefined; word = words[end]) {
     if (/^(-f|-a|--formation|--app)$/.test(word)) end += 2;
@@ -73,7 +89,11 @@ async function helpFor(word: string | undefined): Promise<string> {
 
 async function unknownCommand(word: string): Promise<CliError> {
   const near = nearestName(word, await everyWord());
-  return usageError(`no command ${JSON.stringify(word)}`, ...(near === undefined ? [] : [`did you mean: deis ${near}`]), 'all commands: deis help');
+  return usageError(
+    `no command ${JSON.stringify(word)}`,
+    ...(near === undefined ? [] : [`did you mean: deis ${near}`]),
+    'all commands: deis help',
+  );
 }
 
 function say(output: Output, text: string): 0 {

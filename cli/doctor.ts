@@ -20,12 +20,22 @@ export interface Finding {
 
 const connectMs = 5_000;
 
-/** Looks at everything that must be well for deploying, one after the other; what stands on something that is not well is left out. */
+/**
+ * Looks at everything that must be well for deploying, one after the other; what stands on something that is
+ * not well is left out.
+ */
 export async function examine(call: Call): Promise<Finding[]> {
-  const git = await attempt('git', 'install git', async () => (await askGit(call.terminal.cwd, '--version')) ?? fail('there is no git on PATH'));
+  const git = await attempt(
+    'git',
+    'install git',
+    async () => (await askGit(call.terminal.cwd, '--version')) ?? fail('there is no git on PATH'),
+  );
   const login = await attempt('login', 'deis login <controller>', async () => {
     const { username, controller } = await call.profile();
-    return `${username} at ${controller}${isExposed(controller) ? ' (plain HTTP: everybody on the way can read the token)' : ''}`;
+    return (
+      `${username} at ` +
+      `${controller}${isExposed(controller) ? ' (plain HTTP: everybody on the way can read the token)' : ''}`
+    );
   });
   if (!login.ok) return [git, login];
   return [git, login, ...(await examineController(call)), ...(await examineFormation(call))];
@@ -34,24 +44,42 @@ export async function examine(call: Call): Promise<Finding[]> {
 async function examineController(call: Call): Promise<Finding[]> {
   const { controller } = await call.profile();
   let info: Info | undefined;
-  const answer = await attempt('controller', 'is the address right, and the controller running?', async () => {
-    info = await readInfo(call, controller);
-    return info.version === version() ? `version ${info.version}` : `version ${info.version}; this client is ${version()}`;
-  });
+  const answer = await attempt(
+    'controller',
+    'is the address right, and the controller running?',
+    async () => {
+      info = await readInfo(call, controller);
+      return info.version === version()
+        ? `version ${info.version}`
+        : `version ${info.version}; this client is ${version()}`;
+    },
+  );
   if (info === undefined) return [answer];
   const endpoint = info.git;
   return [
     answer,
-    await attempt('token', 'deis login <controller>', async () => (await (await call.api()).get<User>('/api/auth/whoami')).username),
+    await attempt(
+      'token',
+      'deis login <controller>',
+      async () => (await (await call.api()).get<User>('/api/auth/whoami')).username,
+    ),
     await attempt('keys', 'deis keys:add', async () => {
       const keys = await (await call.api()).list<Key>('/api/keys');
       return keys.length > 0 ? keys.map(({ id }) => id).join(', ') : fail('no key of yours may push');
     }),
-    await attempt('git endpoint', `can this machine reach ${endpoint.host} on port ${endpoint.port}?`, () => greet(endpoint.host, endpoint.port)),
+    await attempt('git endpoint', `can this machine reach ${endpoint.host} on port ${endpoint.port}?`, () =>
+      greet(endpoint.host, endpoint.port),
+    ),
     await attempt('known_hosts', 'deis git:remote', async () => {
-      const found = findInKnownHosts(await readFile(join(call.terminal.home, '.ssh', 'known_hosts'), 'utf8').catch(() => ''), endpoint);
-      if (found.kind === 'differs') fail(`another key of ${knownHostsName(endpoint)} in line ${found.lines.join(', ')}`);
-      return found.kind === 'known' ? `has ${knownHostsName(endpoint)}` : fail(`lacks ${knownHostsName(endpoint)}: git push will ask`);
+      const found = findInKnownHosts(
+        await readFile(join(call.terminal.home, '.ssh', 'known_hosts'), 'utf8').catch(() => ''),
+        endpoint,
+      );
+      if (found.kind === 'differs')
+        fail(`another key of ${knownHostsName(endpoint)} in line ${found.lines.join(', ')}`);
+      return found.kind === 'known'
+        ? `has ${knownHostsName(endpoint)}`
+        : fail(`lacks ${knownHostsName(endpoint)}: git push will ask`);
     }),
   ];
 }

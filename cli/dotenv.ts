@@ -1,7 +1,9 @@
 import { usageError } from './errors.js';
 import { shellWords } from './format.js';
 
-/** Config as a file that `sh` can read, and `parseDotenv`, too: a `NAME=value` each, quoted where it must be. */
+/**
+ * Config as a file that `sh` can read, and `parseDotenv`, too: a `NAME=value` each, quoted where it must be.
+ */
 export function toDotenv(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -13,8 +15,9 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 const whitespace = /[^\S\n]/;
 
 /**
- * Variables of a .env file: `NAME=value` lines, `export` before them if you like, comments and empty lines. A value is quoted as in a shell:
- * '...' is taken as it is, newlines too; in "..." \n \r \t \" \\ \$ are read; bare text ends at the line's end or at ` #`. Nothing is expanded.
+ * Variables of a .env file: `NAME=value` lines, `export` before them if you like, comments and empty lines. A
+ * value is quoted as in a shell: '...' is taken as it is, newlines too; in "..." \n \r \t \" \\ \$ are read;
+ * bare text ends at the line's end or at ` #`. Nothing is expanded.
  * @throws CliError (usage) with the number of the line; never quotes a value
  */
 export function parseDotenv(text: string, file: string): Record<string, string> {
@@ -22,7 +25,12 @@ export function parseDotenv(text: string, file: string): Record<string, string> 
   const values: Record<string, string> = {};
   for (let pair = reader.pair(); pair !== undefined; pair = reader.pair()) {
     if (Object.hasOwn(values, pair.name)) throw reader.wrong(`${pair.name} stands there twice`);
-    Object.defineProperty(values, pair.name, { value: pair.value, enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(values, pair.name, {
+      value: pair.value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
   return values;
 }
@@ -94,7 +102,10 @@ class Reader {
     const inside = match.exec(this.text)?.[1];
     if (inside === undefined) throw this.wrong('a " without its other');
     this.#at = match.lastIndex;
-    return inside.replace(/\\([^])/g, (pair, character: string) => escapes[character] ?? ('"\\$`'.includes(character) ? character : pair));
+    return inside.replace(
+      /\\([^])/g,
+      (pair, character: string) => escapes[character] ?? ('"\\$`'.includes(character) ? character : pair),
+    );
   }
 
   #take(count: number): string {

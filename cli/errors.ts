@@ -27,7 +27,11 @@ export class CliError extends Error {
   /** Lines below the message: what to do next, or the evidence. */
   readonly details: readonly string[];
 
-  constructor(message: string, exitCode: ExitCode, options: { details?: readonly string[]; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    exitCode: ExitCode,
+    options: { details?: readonly string[]; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.exitCode = exitCode;
     this.details = options.details ?? [];

@@ -20,10 +20,15 @@ const silenceMs = 50_000;
 const longestPauseMs = 2_000;
 
 /**
- * Follows an operation until it has ended and returns it. A stream that breaks (a controller that restarts) is taken up
- * again after the last event seen. @throws CliError when it cannot be followed to its end; the signal's reason.
+ * Follows an operation until it has ended and returns it. A stream that breaks (a controller that restarts)
+ * is taken up again after the last event seen. @throws CliError when it cannot be followed to its end; the
+ * signal's reason.
  */
-export async function followOperation(client: ApiClient, id: string, options: FollowOptions): Promise<Operation> {
+export async function followOperation(
+  client: ApiClient,
+  id: string,
+  options: FollowOptions,
+): Promise<Operation> {
   const place = { lastEventId: undefined as string | undefined };
   const patienceMs = options.patienceMs ?? 300_000;
   let lostAt: number | undefined;
@@ -39,7 +44,11 @@ export async function followOperation(client: ApiClient, id: string, options: Fo
       lostAt = performance.now();
       options.onConnection('lost');
     } else if (performance.now() - lostAt > patienceMs) {
-      throw new CliError(`${client.controller} has not come back in ${Math.round(patienceMs / 1000)} s`, exitCodes.unreachable, { details: [`the operation is not lost: deis ops:logs ${id}`], cause: heard.broken });
+      throw new CliError(
+        `${client.controller} has not come back in ${Math.round(patienceMs / 1000)} s`,
+        exitCodes.unreachable,
+        { details: [`the operation is not lost: deis ops:logs ${id}`], cause: heard.broken },
+      );
     }
     await delay(pauseMs, undefined, { signal: options.signal });
   }
@@ -47,13 +56,25 @@ export async function followOperation(client: ApiClient, id: string, options: Fo
 
 type Heard = { readonly ended: Operation } | { readonly broken: unknown };
 
-/** One connection, until the operation has ended or the stream is broken. @throws what no reconnecting would heal. */
-async function follow(client: ApiClient, id: string, place: { lastEventId: string | undefined }, options: FollowOptions, onOpen: () => void): Promise<Heard> {
+/**
+ * One connection, until the operation has ended or the stream is broken. @throws what no reconnecting would
+ * heal.
+ */
+async function follow(
+  client: ApiClient,
+  id: string,
+  place: { lastEventId: string | undefined },
+  options: FollowOptions,
+  onOpen: () => void,
+): Promise<Heard> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(new Error('the event stream fell silent')), silenceMs);
   try {
     const response = await client.open('GET', `/api/operations/${id}/events`, {
-      headers: { Accept: 'text/event-stream', ...(place.lastEventId === undefined ? {} : { 'Last-Event-ID': place.lastEventId }) },
+      headers: {
+        Accept: 'text/event-stream',
+        ...(place.lastEventId === undefined ? {} : { 'Last-Event-ID': place.lastEventId }),
+      },
       signal: AbortSignal.any([options.signal, silence.signal]),
     });
     onOpen();
@@ -64,10 +85,15 @@ async function follow(client: ApiClient, id: string, place: { lastEventId: strin
     }
     // Also without `end`: it may have come before the event that was asked for.
     const operation = await client.get<Operation>(`/api/operations/${id}`);
-    return operation.finished_at === null ? { broken: new Error('the event stream ended early') } : { ended: operation };
+    return operation.finished_at === null
+      ? { broken: new Error('the event stream ended early') }
+      : { ended: operation };
   } catch (error) {
     options.signal.throwIfAborted();
-    const healing = !(error instanceof CliError) || error.exitCode === exitCodes.unreachable || error.exitCode === exitCodes.failed;
+    const healing =
+      !(error instanceof CliError) ||
+      error.exitCode === exitCodes.unreachable ||
+      error.exitCode === exitCodes.failed;
     if (!healing) throw error;
     return { broken: error };
   } finally {

@@ -1,19 +1,39 @@
 export type Cell = string | number | boolean | null | undefined;
 
-/** Columns padded to their widest cell, two spaces apart. Control characters are escaped: a cell never breaks its line nor drives the terminal. */
+/**
+ * Columns padded to their widest cell, two spaces apart. Control characters are escaped: a cell never breaks
+ * its line nor drives the terminal.
+ */
 export function table(headers: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const cells = [[...headers], ...rows.map((row) => row.map((cell) => printable(cell === null || cell === undefined || cell === '' ? '-' : String(cell))))];
+  const cells = [
+    [...headers],
+    ...rows.map((row) =>
+      row.map((cell) => printable(cell === null || cell === undefined || cell === '' ? '-' : String(cell))),
+    ),
+  ];
   const widths = headers.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** `name:  value` lines, values aligned. Lists become one line each value; absent values a dash. */
-export function properties(pairs: readonly (readonly [name: string, value: Cell | readonly string[]])[]): string {
+export function properties(
+  pairs: readonly (readonly [name: string, value: Cell | readonly string[]])[],
+): string {
   const width = Math.max(...pairs.map(([name]) => name.length)) + 3;
   const lines = pairs.flatMap(([name, value]) => {
     const values = Array.isArray(value) ? (value as readonly string[]) : [value as Cell];
     const shown = values.length > 0 ? values : [null];
-    return shown.map((each, index) => `${(index === 0 ? `${name}:` : '').padEnd(width)}${each === null || each === undefined || each === '' ? '-' : printable(String(each))}`);
+    return shown.map(
+      (each, index) =>
+        `${(index === 0 ? `${name}:` : '').padEnd(width)}${each === null || each === undefined || each === '' ? '-' : printable(String(each))}`,
+    );
   });
   return lines.join('\n');
 }
@@ -22,12 +42,19 @@ const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\
 
 /** Newlines, escapes and other control characters written out. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => escapes[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(
+    /\p{Cc}/gu,
+    (character) => escapes[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
-/** Text of elsewhere for a terminal: lines, tabs and colours (SGR) stay, whatever else drives a terminal goes. */
+/**
+ * Text of elsewhere for a terminal: lines, tabs and colours (SGR) stay, whatever else drives a terminal goes.
+ */
 export function withoutControls(text: string): string {
-  return text.replace(/\u001b\[[0-9;]*m|\p{Cc}/gu, (match) => (match.length > 1 || match === '\n' || match === '\t' ? match : ''));
+  return text.replace(/\u001b\[[0-9;]*m|\p{Cc}/gu, (match) =>
+    match.length > 1 || match === '\n' || match === '\t' ? match : '',
+  );
 }
 
 /** 950 -> `950 ms`, 1240 -> `1.2 s`, 125000 -> `2 min 5 s`. */
@@ -46,16 +73,26 @@ export function bytes(count: number): string {
 
 /** 536870912 -> `512M`: in the largest unit (of 1024) that says it exactly. */
 export function memorySize(count: number): string {
-  const [power, unit] = ([[3, 'G'], [2, 'M'], [1, 'K']] as const).find(([each]) => count > 0 && count % 1024 ** each === 0) ?? [0, 'B'];
+  const [power, unit] = (
+    [
+      [3, 'G'],
+      [2, 'M'],
+      [1, 'K'],
+    ] as const
+  ).find(([each]) => count > 0 && count % 1024 ** each === 0) ?? [0, 'B'];
   return `${count / 1024 ** power}${unit}`;
 }
 
 /** `{web: 2, worker: 1}` -> `web=2 worker=1`. */
 export function counts(of: Readonly<Record<string, number>>): string {
-  return Object.entries(of).map(([name, count]) => `${name}=${count}`).join(' ');
+  return Object.entries(of)
+    .map(([name, count]) => `${name}=${count}`)
+    .join(' ');
 }
 
 /** Words as one sh command line; plain words stay as they are. */
 export function shellWords(words: readonly string[]): string {
-  return words.map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+  return words
+    .map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
 }

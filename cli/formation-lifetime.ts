@@ -9,9 +9,12 @@ import { refreshGitEndpoint } from './session.js';
 export async function createFormation(call: Call): Promise<void> {
   const [positional] = call.args;
   const named = call.option('id');
-  if (positional !== undefined && named !== undefined && positional !== named) throw usageError(`${positional} and --id=${named} are two names for one formation`);
+  if (positional !== undefined && named !== undefined && positional !== named)
+    throw usageError(`${positional} and --id=${named} are two names for one formation`);
   const { controller } = await call.profile();
-  const formation = await (await call.api()).post<Formation>('/api/formations', { id: named ?? positional, flavor: call.option('flavor') });
+  const formation = await (
+    await call.api()
+  ).post<Formation>('/api/formations', { id: named ?? positional, flavor: call.option('flavor') });
   call.print(formation, () => formation.id);
   if (call.disabled('remote')) return;
   await setGitRemote(call.terminal.cwd, formation.git_url, call.output, { replace: false });
@@ -30,16 +33,23 @@ export async function destroyFormation(call: Call): Promise<void> {
 async function formationToDestroy(call: Call): Promise<string> {
   const [positional] = call.args;
   const option = call.option('formation') ?? call.option('app');
-  if (positional !== undefined && option !== undefined && positional !== option) throw usageError(`${positional} and ${option} are two names: which one?`);
+  if (positional !== undefined && option !== undefined && positional !== option)
+    throw usageError(`${positional} and ${option} are two names: which one?`);
   return positional ?? call.formation();
 }
 
 async function confirm(call: Call, name: string): Promise<void> {
   const given = call.option('confirm');
   if (given === name) return;
-  if (given !== undefined) throw usageError(`--confirm=${given} is not the name of what would be destroyed, ${name}`, 'nothing was destroyed');
+  if (given !== undefined)
+    throw usageError(
+      `--confirm=${given} is not the name of what would be destroyed, ${name}`,
+      'nothing was destroyed',
+    );
   if (!call.terminal.interactive) throw usageError(`destroying ${name} needs --confirm=${name}`);
-  call.output.warn(`this terminates the nodes of ${name} and deletes its repository, slugs, config and releases.`);
+  call.output.warn(
+    `this terminates the nodes of ${name} and deletes its repository, slugs, config and releases.`,
+  );
   const typed = (await call.terminal.ask(`Type ${name} to go on: `)).trim();
   if (typed !== name) throw usageError('that is not its name', 'nothing was destroyed');
 }

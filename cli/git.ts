@@ -15,7 +15,9 @@ export async function askGit(cwd: string, ...args: readonly string[]): Promise<s
 /** Runs git for its effect. @throws CliError with git's own words */
 export async function git(cwd: string, ...args: readonly string[]): Promise<void> {
   await run('git', args, { cwd, encoding: 'utf8' }).catch((error: Error & { stderr?: string }) => {
-    throw new CliError(`git ${args[0] ?? ''}: ${error.stderr?.trim() || error.message}`, exitCodes.failed, { cause: error });
+    throw new CliError(`git ${args[0] ?? ''}: ${error.stderr?.trim() || error.message}`, exitCodes.failed, {
+      cause: error,
+    });
   });
 }
 

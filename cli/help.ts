@@ -15,7 +15,8 @@ export function overview(): string {
     "A group's word alone lists: `deis nodes` is `deis nodes:list`.",
     'A program deis-NAME on your PATH is a command, too: deis NAME.',
     'Help: deis help <group>, deis help <command>, or --help behind any command.',
-    'Everywhere: --formation/-f NAME (or --app/-a), --json on what prints data. Exit codes stand in docs/cli.md.',
+    'Everywhere: --formation/-f NAME (or --app/-a), --json on what prints data. Exit codes stand in ' +
+      'docs/cli.md.',
   ].join('\n');
 }
 
@@ -24,7 +25,12 @@ export function groupHelp(name: string, summary: string, table: CommandTable): s
   return [
     `${name}: ${summary}`,
     '',
-    columns(Object.entries(table).map(([verb, spec]) => [[`${name}:${verb}`, spec.args ?? ''].join(' ').trimEnd(), spec.summary])),
+    columns(
+      Object.entries(table).map(([verb, spec]) => [
+        [`${name}:${verb}`, spec.args ?? ''].join(' ').trimEnd(),
+        spec.summary,
+      ]),
+    ),
     '',
     `Options: deis help ${name}:<command>`,
   ].join('\n');

@@ -4,7 +4,10 @@ import { Output } from './output.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
 /** Runs `deis` with the words behind its name and resolves to its exit code; never rejects. */
-export async function main(words: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+export async function main(
+  words: readonly string[],
+  terminal: Terminal = processTerminal(),
+): Promise<number> {
   try {
     return await dispatch(words, terminal);
   } catch (error) {
@@ -13,7 +16,10 @@ export async function main(words: readonly string[], terminal: Terminal = proces
       output.error(error.message, error.details);
       return error.exitCode;
     }
-    output.error(error instanceof Error ? error.message : String(error), terminal.env['DEIS_DEBUG'] && error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : []);
+    output.error(
+      error instanceof Error ? error.message : String(error),
+      terminal.env['DEIS_DEBUG'] && error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : [],
+    );
     return exitCodes.failed;
   }
 }

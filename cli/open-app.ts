@@ -9,13 +9,23 @@ export async function openApp(call: Call): Promise<void> {
   // With domains the proxies answer to those alone, not to their bare addresses.
   const domain = formation.domains.find((name) => !name.startsWith('*.'));
   const [address] = formation.urls;
-  if (address === undefined) throw new CliError(`${formation.id} has no address yet: it has no proxy node`, exitCodes.conflict, { details: ['deis layers:scale proxy=1'] });
+  if (address === undefined)
+    throw new CliError(`${formation.id} has no address yet: it has no proxy node`, exitCodes.conflict, {
+      details: ['deis layers:scale proxy=1'],
+    });
   const url = domain === undefined ? address : `http://${domain}/`;
   call.print({ url }, () => url);
   if (call.wantsJson) return;
   const { env } = call.terminal;
-  const opener = process.platform === 'darwin' ? 'open' : env['DISPLAY'] || env['WAYLAND_DISPLAY'] ? 'xdg-open' : undefined;
+  const opener =
+    process.platform === 'darwin'
+      ? 'open'
+      : env['DISPLAY'] || env['WAYLAND_DISPLAY']
+        ? 'xdg-open'
+        : undefined;
   if (opener === undefined || !call.terminal.interactive || !/^https?:\/\//.test(url)) return;
   // Where there is no such program, the address is on the screen already.
-  spawn(opener, [url], { stdio: 'ignore', detached: true }).on('error', () => undefined).unref();
+  spawn(opener, [url], { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
 }

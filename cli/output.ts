@@ -15,7 +15,8 @@ export class Output {
   constructor({ stdout, stderr, env }: Pick<Terminal, 'stdout' | 'stderr' | 'env'>) {
     this.#stdout = stdout;
     this.#stderr = stderr;
-    const wanted = (sink: TextSink): boolean => sink.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+    const wanted = (sink: TextSink): boolean =>
+      sink.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
     this.colours = picocolors.createColors(wanted(stdout));
     this.#talkColours = picocolors.createColors(wanted(stderr));
   }

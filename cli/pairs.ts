@@ -1,31 +1,43 @@
 import { usageError } from './errors.js';
 
-/** `runtime=2 proxy=1` -> counts. @param example shown when a word is none. @throws CliError (usage) naming the word that is none, or named twice */
+/**
+ * `runtime=2 proxy=1` -> counts. @param example shown when a word is none. @throws CliError (usage) naming
+ * the word that is none, or named twice
+ */
 export function parseCounts(words: readonly string[], example: string): Record<string, number> {
   const pairs = words.map((word) => {
     const [, name, count] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
-    if (name === undefined || count === undefined) throw usageError(`${JSON.stringify(word)} is no name=count`, `for example ${example}`);
+    if (name === undefined || count === undefined)
+      throw usageError(`${JSON.stringify(word)} is no name=count`, `for example ${example}`);
     if (!/^\d{1,9}$/.test(count)) throw usageError(`${word}: the count must be a whole number, 0 or more`);
     return [name, Number(count)] as const;
   });
   return withoutRepeats(pairs);
 }
 
-/** `NAME=value ...`: split at the first `=`; the value is taken as it is, whatever it holds. @throws CliError (usage) */
+/**
+ * `NAME=value ...`: split at the first `=`; the value is taken as it is, whatever it holds. @throws CliError
+ * (usage)
+ */
 export function parseVariables(words: readonly string[]): Record<string, string> {
   const pairs = words.map((word) => {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
-    if (name === undefined || value === undefined) throw usageError(`${JSON.stringify(word)} is no NAME=value`, 'for example POWERED_BY=Deis');
+    if (name === undefined || value === undefined)
+      throw usageError(`${JSON.stringify(word)} is no NAME=value`, 'for example POWERED_BY=Deis');
     return [checkedName(name), value] as const;
   });
   return withoutRepeats(pairs);
 }
 
-/** `name=value ...`: names of anything; the value is taken as it is. @param example shown when a word is none. @throws CliError (usage) */
+/**
+ * `name=value ...`: names of anything; the value is taken as it is. @param example shown when a word is none.
+ * @throws CliError (usage)
+ */
 export function parseSettings(words: readonly string[], example: string): Record<string, string> {
   const pairs = words.map((word) => {
     const [, name, value] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
-    if (name === undefined || value === undefined) throw usageError(`${JSON.stringify(word)} is no name=value`, `for example ${example}`);
+    if (name === undefined || value === undefined)
+      throw usageError(`${JSON.stringify(word)} is no name=value`, `for example ${example}`);
     return [name, value] as const;
   });
   return withoutRepeats(pairs);
@@ -33,7 +45,10 @@ export function parseSettings(words: readonly string[], example: string): Record
 
 /** A name that a shell can hold. @throws CliError (usage) for any other */
 export function checkedName(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw usageError(`${JSON.stringify(name)} is no name of a variable: letters, digits and _, not beginning with a digit`);
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    throw usageError(
+      `${JSON.stringify(name)} is no name of a variable: letters, digits and _, not beginning with a digit`,
+    );
   return name;
 }
 

@@ -2,9 +2,13 @@ import { Command, CommanderError } from 'commander';
 import type { CommandSpec } from './command.js';
 import { usageError } from './errors.js';
 
-export type ParsedCommand = { readonly args: readonly string[]; readonly options: Readonly<Record<string, unknown>> } | { readonly help: string };
+export type ParsedCommand =
+  | { readonly args: readonly string[]; readonly options: Readonly<Record<string, unknown>> }
+  | { readonly help: string };
 
-/** Arguments and options of one command by its spec, or its help text when asked for. @throws CliError (usage) */
+/**
+ * Arguments and options of one command by its spec, or its help text when asked for. @throws CliError (usage)
+ */
 export function parseCommand(name: string, spec: CommandSpec, words: readonly string[]): ParsedCommand {
   const command = commanderOf(name, spec);
   try {
@@ -13,7 +17,10 @@ export function parseCommand(name: string, spec: CommandSpec, words: readonly st
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return { help: helpOf(name, spec) };
-    throw usageError(error.message.replace(/^error: /, '').replace(/\n.*/s, (rest) => ` ${rest.trim()}`), `usage: deis ${name} ${command.usage()}`);
+    throw usageError(
+      error.message.replace(/^error: /, '').replace(/\n.*/s, (rest) => ` ${rest.trim()}`),
+      `usage: deis ${name} ${command.usage()}`,
+    );
   }
 }
 
@@ -35,7 +42,11 @@ function commanderOf(name: string, spec: CommandSpec): Command {
   if (spec.args !== undefined) command.arguments(spec.args);
   if (spec.passThrough === true) command.passThroughOptions();
   for (const [flags, meaning] of optionsOf(spec)) {
-    if (flags.endsWith(repeatable)) command.option(flags, meaning, (value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+    if (flags.endsWith(repeatable))
+      command.option(flags, meaning, (value: string, before: readonly string[] | undefined) => [
+        ...(before ?? []),
+        value,
+      ]);
     else command.option(flags, meaning);
   }
   return command;
@@ -45,8 +56,15 @@ function commanderOf(name: string, spec: CommandSpec): Command {
 export function optionsOf(spec: CommandSpec): readonly (readonly [flags: string, meaning: string])[] {
   return [
     ...(spec.options ?? []),
-    ...(spec.limit === undefined ? [] : [['-n, --limit <number>', `at most so many, default ${spec.limit}`] as const]),
-    ...(spec.onFormation === true ? [['-f, --formation <name>', 'the formation; default: that of the git remote deis'] as const, ['-a, --app <name>', 'the same'] as const] : []),
+    ...(spec.limit === undefined
+      ? []
+      : [['-n, --limit <number>', `at most so many, default ${spec.limit}`] as const]),
+    ...(spec.onFormation === true
+      ? [
+          ['-f, --formation <name>', 'the formation; default: that of the git remote deis'] as const,
+          ['-a, --app <name>', 'the same'] as const,
+        ]
+      : []),
     ...(spec.json === true ? [['--json', 'data as JSON on stdout'] as const] : []),
   ];
 }

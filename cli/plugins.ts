@@ -20,17 +20,33 @@ export async function findPlugin(word: string, path: string): Promise<string | u
 
 /** Names of all plugins on PATH (`x` of `deis-x`), sorted. */
 export async function listPlugins(path: string): Promise<string[]> {
-  const folders = await Promise.all(path.split(delimiter).filter((each) => each !== '').map(async (folder) => (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))));
+  const folders = await Promise.all(
+    path
+      .split(delimiter)
+      .filter((each) => each !== '')
+      .map(async (folder) =>
+        (await readdir(folder).catch(() => []))
+          .filter((name) => name.startsWith(prefix))
+          .map((name) => name.slice(prefix.length)),
+      ),
+  );
   const words = [...new Set(folders.flat())].sort();
-  const found = await Promise.all(words.map(async (word) => ((await findPlugin(word, path)) === undefined ? [] : [word])));
+  const found = await Promise.all(
+    words.map(async (word) => ((await findPlugin(word, path)) === undefined ? [] : [word])),
+  );
   return found.flat();
 }
 
-/** Runs it with our own streams; resolves to its exit code, as shells count it when a signal ended it. @throws CliError when it cannot be run */
+/**
+ * Runs it with our own streams; resolves to its exit code, as shells count it when a signal ended it. @throws
+ * CliError when it cannot be run
+ */
 export async function runPlugin(file: string, args: readonly string[]): Promise<number> {
   const child = spawn(file, [...args], { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
-    child.on('error', (error) => reject(new CliError(`cannot run ${file}: ${error.message}`, exitCodes.failed, { cause: error })));
+    child.on('error', (error) =>
+      reject(new CliError(`cannot run ${file}: ${error.message}`, exitCodes.failed, { cause: error })),
+    );
     child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : os.signals[signal])));
   });
 }

@@ -12,7 +12,9 @@ export interface Profile {
   readonly git?: string;
 }
 
-/** The client's state: `~/.deis/client.json`, or the file that DEIS_PROFILE names. Only its user can read it. */
+/**
+ * The client's state: `~/.deis/client.json`, or the file that DEIS_PROFILE names. Only its user can read it.
+ */
 export class ProfileStore {
   readonly path: string;
 
@@ -28,7 +30,10 @@ export class ProfileStore {
     });
     if (text === undefined) return undefined;
     const profile = parseProfile(text);
-    if (profile === undefined) throw new CliError(`${this.path} is no client profile`, exitCodes.auth, { details: ['remove it and log in again: deis login <controller>'] });
+    if (profile === undefined)
+      throw new CliError(`${this.path} is no client profile`, exitCodes.auth, {
+        details: ['remove it and log in again: deis login <controller>'],
+      });
     return profile;
   }
 
@@ -48,7 +53,13 @@ export class ProfileStore {
 function parseProfile(text: string): Profile | undefined {
   try {
     const { controller, username, token, git } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof controller !== 'string' || typeof username !== 'string' || typeof token !== 'string' || !URL.canParse(controller)) return undefined;
+    if (
+      typeof controller !== 'string' ||
+      typeof username !== 'string' ||
+      typeof token !== 'string' ||
+      !URL.canParse(controller)
+    )
+      return undefined;
     return { controller, username, token, ...(typeof git === 'string' ? { git } : {}) };
   } catch {
     return undefined;

@@ -10,29 +10,89 @@ export interface Group {
 /** Every noun of `deis`, in the order of `deis help`. */
 export const groups: Readonly<Record<string, Group>> = {
   auth: { summary: 'register, log in and out', load: async () => (await import('./commands/auth.js')).auth },
-  tokens: { summary: 'tokens for programs, and your sessions', load: async () => (await import('./commands/tokens.js')).tokens },
+  tokens: {
+    summary: 'tokens for programs, and your sessions',
+    load: async () => (await import('./commands/tokens.js')).tokens,
+  },
   keys: { summary: 'SSH keys that may push', load: async () => (await import('./commands/keys.js')).keys },
-  users: { summary: 'people of this controller (admins)', load: async () => (await import('./commands/users.js')).users },
-  perms: { summary: 'who may do what with a formation', load: async () => (await import('./commands/perms.js')).perms },
-  transfers: { summary: 'formations offered to you, and by you', load: async () => (await import('./commands/transfers.js')).transfers },
+  users: {
+    summary: 'people of this controller (admins)',
+    load: async () => (await import('./commands/users.js')).users,
+  },
+  perms: {
+    summary: 'who may do what with a formation',
+    load: async () => (await import('./commands/perms.js')).perms,
+  },
+  transfers: {
+    summary: 'formations offered to you, and by you',
+    load: async () => (await import('./commands/transfers.js')).transfers,
+  },
   audit: { summary: 'who changed what', load: async () => (await import('./commands/audit.js')).audit },
-  providers: { summary: 'clouds, with your credentials', load: async () => (await import('./commands/providers.js')).providers },
-  flavors: { summary: 'provider and launch parameters of nodes', load: async () => (await import('./commands/flavors.js')).flavors },
-  formations: { summary: 'the infrastructure of one app each', load: async () => (await import('./commands/formations.js')).formations },
-  layers: { summary: 'homogeneous nodes of a formation', load: async () => (await import('./commands/layers.js')).layers },
-  nodes: { summary: 'the virtual machines of the layers', load: async () => (await import('./commands/nodes.js')).nodes },
-  containers: { summary: "the app's processes", load: async () => (await import('./commands/containers.js')).containers },
+  providers: {
+    summary: 'clouds, with your credentials',
+    load: async () => (await import('./commands/providers.js')).providers,
+  },
+  flavors: {
+    summary: 'provider and launch parameters of nodes',
+    load: async () => (await import('./commands/flavors.js')).flavors,
+  },
+  formations: {
+    summary: 'the infrastructure of one app each',
+    load: async () => (await import('./commands/formations.js')).formations,
+  },
+  layers: {
+    summary: 'homogeneous nodes of a formation',
+    load: async () => (await import('./commands/layers.js')).layers,
+  },
+  nodes: {
+    summary: 'the virtual machines of the layers',
+    load: async () => (await import('./commands/nodes.js')).nodes,
+  },
+  containers: {
+    summary: "the app's processes",
+    load: async () => (await import('./commands/containers.js')).containers,
+  },
   run: { summary: 'one-off commands', load: async () => (await import('./commands/run.js')).run },
-  config: { summary: "the app's environment variables", load: async () => (await import('./commands/config.js')).config },
-  limits: { summary: 'memory and cores of process types', load: async () => (await import('./commands/limits.js')).limits },
-  healthchecks: { summary: 'how new containers show that they are well', load: async () => (await import('./commands/healthchecks.js')).healthchecks },
-  domains: { summary: 'names that the app answers to', load: async () => (await import('./commands/domains.js')).domains },
-  certs: { summary: 'certificates that the proxies serve', load: async () => (await import('./commands/certs.js')).certs },
-  maintenance: { summary: 'a page in the place of the app', load: async () => (await import('./commands/maintenance.js')).maintenance },
-  proxy: { summary: 'how the proxies treat requests', load: async () => (await import('./commands/proxy.js')).proxy },
-  builds: { summary: 'what pushes were built into', load: async () => (await import('./commands/builds.js')).builds },
-  releases: { summary: 'build and config, numbered', load: async () => (await import('./commands/releases.js')).releases },
-  ops: { summary: 'operations: long work, durable and in order', load: async () => (await import('./commands/ops.js')).ops },
+  config: {
+    summary: "the app's environment variables",
+    load: async () => (await import('./commands/config.js')).config,
+  },
+  limits: {
+    summary: 'memory and cores of process types',
+    load: async () => (await import('./commands/limits.js')).limits,
+  },
+  healthchecks: {
+    summary: 'how new containers show that they are well',
+    load: async () => (await import('./commands/healthchecks.js')).healthchecks,
+  },
+  domains: {
+    summary: 'names that the app answers to',
+    load: async () => (await import('./commands/domains.js')).domains,
+  },
+  certs: {
+    summary: 'certificates that the proxies serve',
+    load: async () => (await import('./commands/certs.js')).certs,
+  },
+  maintenance: {
+    summary: 'a page in the place of the app',
+    load: async () => (await import('./commands/maintenance.js')).maintenance,
+  },
+  proxy: {
+    summary: 'how the proxies treat requests',
+    load: async () => (await import('./commands/proxy.js')).proxy,
+  },
+  builds: {
+    summary: 'what pushes were built into',
+    load: async () => (await import('./commands/builds.js')).builds,
+  },
+  releases: {
+    summary: 'build and config, numbered',
+    load: async () => (await import('./commands/releases.js')).releases,
+  },
+  ops: {
+    summary: 'operations: long work, durable and in order',
+    load: async () => (await import('./commands/ops.js')).ops,
+  },
   cli: { summary: 'this program itself', load: async () => (await import('./commands/cli.js')).cli },
   git: { summary: 'the git remote of the app', load: async () => (await import('./commands/git.js')).git },
 };
@@ -43,7 +103,10 @@ export type Resolved =
   | { readonly kind: 'group'; readonly name: string; readonly group: Group; readonly table: CommandTable }
   | { readonly kind: 'unknown' };
 
-/** A shortcut (`ps`), a command (`layers:scale`), or a group's word, which means its `list`, or `status` where there is nothing to list. */
+/**
+ * A shortcut (`ps`), a command (`layers:scale`), or a group's word, which means its `list`, or `status` where
+ * there is nothing to list.
+ */
 export async function resolveWord(word: string): Promise<Resolved> {
   const name = own(shortcuts, word) ?? word;
   const [noun = '', verb, ...more] = name.split(':');
@@ -58,13 +121,23 @@ export async function resolveWord(word: string): Promise<Resolved> {
 
 /** Every command, group after group. */
 export async function everyCommand(): Promise<NamedCommand[]> {
-  const tables = await Promise.all(Object.entries(groups).map(async ([noun, group]) => Object.entries(await group.load()).map(([verb, spec]) => ({ name: `${noun}:${verb}`, spec }))));
+  const tables = await Promise.all(
+    Object.entries(groups).map(async ([noun, group]) =>
+      Object.entries(await group.load()).map(([verb, spec]) => ({ name: `${noun}:${verb}`, spec })),
+    ),
+  );
   return tables.flat();
 }
 
 /** Every word that `resolveWord` knows, for suggestions. */
 export async function everyWord(): Promise<string[]> {
-  return [...Object.keys(groups), ...(await everyCommand()).map(({ name }) => name), ...Object.keys(shortcuts), 'help', 'version'];
+  return [
+    ...Object.keys(groups),
+    ...(await everyCommand()).map(({ name }) => name),
+    ...Object.keys(shortcuts),
+    'help',
+    'version',
+  ];
 }
 
 function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -10,9 +10,15 @@ interface RunRequest {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** `deis run`, in one of three ways: with a terminal or with input, with output only, or left running. Resolves to the command's exit code. */
+/**
+ * `deis run`, in one of three ways: with a terminal or with input, with output only, or left running.
+ * Resolves to the command's exit code.
+ */
 export async function runCommand(call: Call): Promise<number> {
-  const request = { command: call.args.length === 1 ? call.arg(0) : shellWords(call.args), env: parseVariables(call.optionList('env')) };
+  const request = {
+    command: call.args.length === 1 ? call.arg(0) : shellWords(call.args),
+    env: parseVariables(call.optionList('env')),
+  };
   const { keyboard, stdout } = call.terminal;
   const asTerminal = keyboard.isTerminal && stdout.isTTY === true && !call.disabled('tty');
   if (call.flag('detach')) return runDetached(call, request);
@@ -33,12 +39,23 @@ async function runForOutput(call: Call, request: RunRequest): Promise<number> {
   const interrupted = new AbortController();
   const stopListening = call.terminal.onInterrupt(() => interrupted.abort());
   try {
-    const response = await (await call.api()).open('POST', await call.formationPath('run'), { body: request, headers: { Accept: 'text/event-stream' }, signal: interrupted.signal });
+    const response = await (
+      await call.api()
+    ).open('POST', await call.formationPath('run'), {
+      body: request,
+      headers: { Accept: 'text/event-stream' },
+      signal: interrupted.signal,
+    });
     return await relayOutput(call, response);
   } catch (error) {
-    if (interrupted.signal.aborted) throw new CliError('interrupted; the command is stopped with its container', exitCodes.interrupted);
+    if (interrupted.signal.aborted)
+      throw new CliError('interrupted; the command is stopped with its container', exitCodes.interrupted);
     if (error instanceof CliError) throw error;
-    throw new CliError('the connection broke before the command had ended: its container is removed', exitCodes.failed, { cause: error });
+    throw new CliError(
+      'the connection broke before the command had ended: its container is removed',
+      exitCodes.failed,
+      { cause: error },
+    );
   } finally {
     stopListening();
   }

@@ -10,12 +10,21 @@ export async function runOnNode(call: Call): Promise<number> {
   const interrupted = new AbortController();
   const stopListening = call.terminal.onInterrupt(() => interrupted.abort());
   try {
-    const response = await (await call.api()).open('POST', await call.formationPath('nodes', node, 'run'), { body: { command }, headers: { Accept: 'text/event-stream' }, signal: interrupted.signal });
+    const response = await (
+      await call.api()
+    ).open('POST', await call.formationPath('nodes', node, 'run'), {
+      body: { command },
+      headers: { Accept: 'text/event-stream' },
+      signal: interrupted.signal,
+    });
     return await relayOutput(call, response);
   } catch (error) {
-    if (interrupted.signal.aborted) throw new CliError('interrupted; the connection to the node is closed', exitCodes.interrupted);
+    if (interrupted.signal.aborted)
+      throw new CliError('interrupted; the connection to the node is closed', exitCodes.interrupted);
     if (error instanceof CliError) throw error;
-    throw new CliError('the connection broke before the command had ended', exitCodes.failed, { cause: error });
+    throw new CliError('the connection broke before the command had ended', exitCodes.failed, {
+      cause: error,
+    });
   } finally {
     stopListening();
   }

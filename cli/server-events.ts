@@ -11,7 +11,10 @@ export interface ServerEvent {
  * Events of a streaming answer as they come. `onBytes` hears of every chunk, keep-alive comments too.
  * Ends when the stream ends. @throws what reading it throws when the connection breaks.
  */
-export async function* readServerEvents(response: Response, onBytes: () => void = () => undefined): AsyncGenerator<ServerEvent> {
+export async function* readServerEvents(
+  response: Response,
+  onBytes: () => void = () => undefined,
+): AsyncGenerator<ServerEvent> {
   if (response.body === null) return;
   const decoder = new TextDecoder();
   const ready: EventSourceMessage[] = [];
@@ -19,7 +22,8 @@ export async function* readServerEvents(response: Response, onBytes: () => void 
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     onBytes();
     parser.feed(decoder.decode(chunk, { stream: true }));
-    for (const { id, event, data } of ready.splice(0)) yield { id, event: event ?? 'message', data: parseData(data) };
+    for (const { id, event, data } of ready.splice(0))
+      yield { id, event: event ?? 'message', data: parseData(data) };
   }
 }
 

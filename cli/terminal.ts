@@ -22,8 +22,15 @@ export interface TerminalInput {
   onResize(callback: (size: TerminalSize) => void): () => void;
   /** Calls back at SIGTERM instead of dying; the returned function ends that. */
   onTerminate(callback: () => void): () => void;
-  /** Passes it on as it comes; `raw`: every key as it is, Ctrl-C too. The returned function ends that, and makes the terminal what it was. */
-  read(options: { readonly raw: boolean; readonly onData: (chunk: Buffer) => void; readonly onEnd: () => void }): () => void;
+  /**
+   * Passes it on as it comes; `raw`: every key as it is, Ctrl-C too. The returned function ends that, and
+   * makes the terminal what it was.
+   */
+  read(options: {
+    readonly raw: boolean;
+    readonly onData: (chunk: Buffer) => void;
+    readonly onEnd: () => void;
+  }): () => void;
 }
 
 /** Everything that a command knows of the process it runs in; tests give their own. */
@@ -37,7 +44,10 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Standard input is a pipe or a file: `readInput` does not wait for a person. */
   readonly piped: boolean;
-  /** One line of answer, without its newline. `secret`: not echoed. @throws CliError on Ctrl-C or end of input. */
+  /**
+   * One line of answer, without its newline. `secret`: not echoed. @throws CliError on Ctrl-C or end of
+   * input.
+   */
   ask(question: string, options?: { secret?: boolean }): Promise<string>;
   /** All of standard input, as text. */
   readInput(): Promise<string>;
@@ -71,7 +81,11 @@ export function processTerminal(): Terminal {
 
 function ask(question: string, { secret = false }: { secret?: boolean } = {}): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: secret ? silent : process.stderr, terminal: true });
+  const lines = createInterface({
+    input: process.stdin,
+    output: secret ? silent : process.stderr,
+    terminal: true,
+  });
   if (secret) process.stderr.write(question);
   return new Promise((resolve, reject) => {
     lines.on('SIGINT', () => {
@@ -96,7 +110,8 @@ async function readInput(): Promise<string> {
 
 const processInput: TerminalInput = {
   isTerminal: process.stdin.isTTY === true,
-  size: () => (process.stdout.isTTY ? { rows: process.stdout.rows, columns: process.stdout.columns } : undefined),
+  size: () =>
+    process.stdout.isTTY ? { rows: process.stdout.rows, columns: process.stdout.columns } : undefined,
   onResize: (callback) => {
     const tell = (): void => callback({ rows: process.stdout.rows, columns: process.stdout.columns });
     process.stdout.on('resize', tell);

@@ -23,7 +23,10 @@ export async function offerFormation(call: Call): Promise<void> {
   call.output.talk(`Nothing changes until ${to} says \`deis transfers:accept ${formation}\`, by ${until}.`);
 }
 
-/** Says on stderr which formations the user is offered. Controllers of earlier versions know no offers: nothing then. */
+/**
+ * Says on stderr which formations the user is offered. Controllers of earlier versions know no offers:
+ * nothing then.
+ */
 export async function showOffers(call: Call): Promise<void> {
   const { username } = await call.profile();
   const offers = await (

@@ -16,7 +16,12 @@ export { Secret } from './secret.js';
 export type Properties<K extends ResourceKind> = Omit<ResourceOf<K>, 'kind' | 'name'>;
 
 /** Makes resources of one kind; the properties may be left out where none is required. */
-export type Constructor<K extends ResourceKind> = (name: string, ...properties: Partial<Properties<K>> extends Properties<K> ? [properties?: Properties<K>] : [properties: Properties<K>]) => Resource;
+export type Constructor<K extends ResourceKind> = (
+  name: string,
+  ...properties: Partial<Properties<K>> extends Properties<K>
+    ? [properties?: Properties<K>]
+    : [properties: Properties<K>]
+) => Resource;
 
 function of<K extends ResourceKind>(kind: K): Constructor<K> {
   return (name: string, properties?: object) => ({ ...properties, kind, name }) as Resource;

@@ -4,30 +4,54 @@ import type { Notification } from './resources/common.js';
 import { commonShapes, resourceShapes, type Shape } from './resource-shapes.js';
 import { Secret } from './secret.js';
 
-/** What a recipe returned, as resources, for recipes that no compiler has checked. @throws UserError naming the resource, the property and what was there */
+/**
+ * What a recipe returned, as resources, for recipes that no compiler has checked. @throws UserError naming
+ * the resource, the property and what was there
+ */
 export function checkResources(returned: unknown): Resource[] {
-  if (returned instanceof Promise) throw new UserError('it returned a promise: a recipe is no async function');
-  if (!Array.isArray(returned)) throw new UserError(`it returned ${shown(returned)}, a list of resources was expected`);
+  if (returned instanceof Promise)
+    throw new UserError('it returned a promise: a recipe is no async function');
+  if (!Array.isArray(returned))
+    throw new UserError(`it returned ${shown(returned)}, a list of resources was expected`);
   return returned.map((item: unknown, index) => checkResource(item, index));
 }
 
 function checkResource(item: unknown, index: number): Resource {
   const where = `item ${index + 1} of what it returned`;
-  if (typeof item !== 'object' || item === null) throw new UserError(`${where} is ${shown(item)}, a resource was expected`);
+  if (typeof item !== 'object' || item === null)
+    throw new UserError(`${where} is ${shown(item)}, a resource was expected`);
   const { kind, name, ...rest } = item as Record<string, unknown>;
-  if (typeof kind !== 'string' || !Object.hasOwn(resourceShapes, kind)) throw new UserError(`${where} is of the kind ${shown(kind)}; there are ${Object.keys(resourceShapes).join(', ')}`);
-  if (typeof name !== 'string' || name === '') throw new UserError(`${where}, a ${kind}, has the name ${shown(name)}, a text was expected`);
+  if (typeof kind !== 'string' || !Object.hasOwn(resourceShapes, kind))
+    throw new UserError(
+      `${where} is of the kind ${shown(kind)}; there are ${Object.keys(resourceShapes).join(', ')}`,
+    );
+  if (typeof name !== 'string' || name === '')
+    throw new UserError(`${where}, a ${kind}, has the name ${shown(name)}, a text was expected`);
   checkProperties(`${kind}[${name}]`, kind as Resource['kind'], rest);
   return item as Resource;
 }
 
-function checkProperties(id: string, kind: Resource['kind'], properties: Readonly<Record<string, unknown>>): void {
+function checkProperties(
+  id: string,
+  kind: Resource['kind'],
+  properties: Readonly<Record<string, unknown>>,
+): void {
   const required: Readonly<Record<string, Shape>> = resourceShapes[kind].required;
-  const all: Readonly<Record<string, Shape>> = { ...commonShapes.optional, ...resourceShapes[kind].optional, ...required };
+  const all: Readonly<Record<string, Shape>> = {
+    ...commonShapes.optional,
+    ...resourceShapes[kind].optional,
+    ...required,
+  };
   for (const [property, value] of Object.entries(properties)) {
     const shape = Object.hasOwn(all, property) ? all[property] : undefined;
-    if (shape === undefined) throw new UserError(`${id} has no property ${property}; there are ${Object.keys(all).join(', ')}`, { field: property });
-    if (value !== undefined && !fits(value, shape)) throw new UserError(`${id}: ${property} is ${shown(value)}, ${said(shape)} was expected`, { field: property });
+    if (shape === undefined)
+      throw new UserError(`${id} has no property ${property}; there are ${Object.keys(all).join(', ')}`, {
+        field: property,
+      });
+    if (value !== undefined && !fits(value, shape))
+      throw new UserError(`${id}: ${property} is ${shown(value)}, ${said(shape)} was expected`, {
+        field: property,
+      });
   }
   const missing = Object.keys(required).find((property) => properties[property] === undefined);
   if (missing !== undefined) throw new UserError(`${id} needs the property ${missing}`, { field: missing });
@@ -38,8 +62,10 @@ type Word = Exclude<Shape, readonly string[]>;
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isSecret = (value: unknown): boolean => value instanceof Secret;
 const isTextOrSecret = (value: unknown): boolean => isText(value) || isSecret(value);
-const listOf = (isItem: (item: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(isItem);
-const objectOf = (isItem: (item: unknown) => boolean) => (value: unknown) => isObject(value) && Object.values(value).every(isItem);
+const listOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.every(isItem);
+const objectOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
+  isObject(value) && Object.values(value).every(isItem);
 
 const judges: Readonly<Record<Word, (value: unknown) => boolean>> = {
   flag: (value) => typeof value === 'boolean',
@@ -68,7 +94,11 @@ function isObject(value: unknown): value is object {
 function isNotification(item: unknown): boolean {
   if (!isObject(item)) return false;
   const { resource, action, timing = 'delayed' } = item as Partial<Record<keyof Notification, unknown>>;
-  return typeof resource === 'string' && typeof action === 'string' && (timing === 'delayed' || timing === 'immediate');
+  return (
+    typeof resource === 'string' &&
+    typeof action === 'string' &&
+    (timing === 'delayed' || timing === 'immediate')
+  );
 }
 
 function said(shape: Shape): string {

@@ -8,16 +8,26 @@ const needs: Readonly<Record<string, { readonly apps?: true; readonly proxy?: tr
 };
 
 /**
- * The databag as one node may see it: nodes that run no apps get no releases, and with them no config; nodes that are no proxies get no
- * backends and no certificate keys, and nothing of the site at all unless a recipe of an operator may read it; a runtime node sees its
- * own placements alone. What a node does not see does not make it drift.
+ * The databag as one node may see it: nodes that run no apps get no releases, and with them no config; nodes
+ * that are no proxies get no backends and no certificate keys, and nothing of the site at all unless a recipe
+ * of an operator may read it; a runtime node sees its own placements alone. What a node does not see does not
+ * make it drift.
  */
-export function databagForNode(node: Pick<RecipeNode, 'name'>, databag: Databag, runList: readonly string[]): Databag {
+export function databagForNode(
+  node: Pick<RecipeNode, 'name'>,
+  databag: Databag,
+  runList: readonly string[],
+): Databag {
   const apps = runList.some((recipe) => needs[recipe]?.apps);
   const proxy = runList.some((recipe) => needs[recipe]?.proxy);
   return {
     ...databag,
-    ...(apps ? { placements: databag.placements.filter((placement) => placement.node === node.name), containers: ownContainers(node, databag) } : withoutApps),
+    ...(apps
+      ? {
+          placements: databag.placements.filter((placement) => placement.node === node.name),
+          containers: ownContainers(node, databag),
+        }
+      : withoutApps),
     proxy: proxy ? databag.proxy : runList.every(isOurs) ? noSite(databag.proxy) : withoutKeys(databag.proxy),
   };
 }
@@ -29,13 +39,23 @@ function noSite({ port }: DatabagProxy): DatabagProxy {
 }
 
 function withoutKeys(proxy: DatabagProxy): DatabagProxy {
-  return { ...proxy, backends: [], certs: proxy.certs.map(({ name, certificate, domains }) => ({ name, certificate, domains })) };
+  return {
+    ...proxy,
+    backends: [],
+    certs: proxy.certs.map(({ name, certificate, domains }) => ({ name, certificate, domains })),
+  };
 }
 
 const withoutApps = { release: null, releases: {}, placements: [], containers: {}, health: {} };
 
 function ownContainers(node: Pick<RecipeNode, 'name'>, databag: Databag): Databag['containers'] {
-  const types = Object.entries(databag.containers).map(([type, places]) => [type, Object.fromEntries(Object.entries(places).filter(([, place]) => place.startsWith(`${node.name}:`)))] as const);
+  const types = Object.entries(databag.containers).map(
+    ([type, places]) =>
+      [
+        type,
+        Object.fromEntries(Object.entries(places).filter(([, place]) => place.startsWith(`${node.name}:`))),
+      ] as const,
+  );
   return Object.fromEntries(types.filter(([, places]) => Object.keys(places).length > 0));
 }
 
@@ -47,8 +67,8 @@ export function databagReleases(databag: Databag): DatabagRelease[] {
 }
 
 /**
- * The databag as a node keeps it. Without the generation, which rests beside it, and the states of placements: both change
- * without a change of what the node must be.
+ * The databag as a node keeps it. Without the generation, which rests beside it, and the states of
+ * placements: both change without a change of what the node must be.
  */
 export function databagAtRest(databag: Databag): string {
   const placements = databag.placements.map((placement) => ({ ...placement, state: undefined }));

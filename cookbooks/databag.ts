@@ -1,7 +1,13 @@
-/** The databag: the JSON that says everything the nodes of a formation must be (Chef data bag item, `id` first). */
+/**
+ * The databag: the JSON that says everything the nodes of a formation must be (Chef data bag item, `id`
+ * first).
+ */
 
 export interface HealthCheck {
-  /** `tcp`: a connect to the container's own address succeeds; `http`: GET `path` answers a good status; `none`: the process has stayed up `settleSeconds`. */
+  /**
+   * `tcp`: a connect to the container's own address succeeds; `http`: GET `path` answers a good status;
+   * `none`: the process has stayed up `settleSeconds`.
+   */
   readonly kind: 'tcp' | 'http' | 'none';
   readonly path?: string;
   /** Of http: the lowest and the highest good one. Default 200 to 399. */
@@ -59,7 +65,10 @@ export interface DatabagRelease {
   readonly health?: Readonly<Record<string, HealthSettings>>;
 }
 
-/** `starting`: must run, not yet behind the proxies; `serving`: must run, behind the proxies; `retiring`: still runs, takes no new requests. */
+/**
+ * `starting`: must run, not yet behind the proxies; `serving`: must run, behind the proxies; `retiring`:
+ * still runs, takes no new requests.
+ */
 export type PlacementState = 'starting' | 'serving' | 'retiring';
 
 /** One container that must exist now. What placements do not list is stopped. */

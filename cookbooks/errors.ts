@@ -12,7 +12,10 @@ export class UserError extends Error {
   }
 }
 
-/** The input names something that there is not, or that the caller may not see: a flavor, a release, a process type. */
+/**
+ * The input names something that there is not, or that the caller may not see: a flavor, a release, a process
+ * type.
+ */
 export class UnknownName extends UserError {
   override readonly name = 'UnknownName';
 }
@@ -46,10 +49,23 @@ export class RemoteFailure extends Error {
   readonly exitCode: number | null;
   /** Tail of stderr. */
   readonly stderr: string;
-  /** `connect`: never got in; `lost`: the connection went while running; `exit`: non-zero exit; `deadline`: gave up waiting; `cancelled`. */
+  /**
+   * `connect`: never got in; `lost`: the connection went while running; `exit`: non-zero exit; `deadline`:
+   * gave up waiting; `cancelled`.
+   */
   readonly phase: 'connect' | 'host-key' | 'auth' | 'lost' | 'exit' | 'deadline' | 'cancelled';
 
-  constructor(message: string, fields: { node: string; command?: string; exitCode?: number | null; stderr?: string; phase: RemoteFailure['phase']; cause?: unknown }) {
+  constructor(
+    message: string,
+    fields: {
+      node: string;
+      command?: string;
+      exitCode?: number | null;
+      stderr?: string;
+      phase: RemoteFailure['phase'];
+      cause?: unknown;
+    },
+  ) {
     super(message, { cause: fields.cause });
     this.node = fields.node;
     this.command = fields.command ?? '';

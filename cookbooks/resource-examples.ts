@@ -1,9 +1,34 @@
-import { aptRepository, archive, containerHealth, childrenAbsent, containersAbsent, imagesAbsent, cron, debianPackage, directory, dockerContainer, dockerImage, execute, file, firewall, group, link, mount, nginxBackends, nginxSite, remoteFile, service, sysctl, template, user } from './author.js';
+import {
+  aptRepository,
+  archive,
+  containerHealth,
+  childrenAbsent,
+  containersAbsent,
+  imagesAbsent,
+  cron,
+  debianPackage,
+  directory,
+  dockerContainer,
+  dockerImage,
+  execute,
+  file,
+  firewall,
+  group,
+  link,
+  mount,
+  nginxBackends,
+  nginxSite,
+  remoteFile,
+  service,
+  sysctl,
+  template,
+  user,
+} from './author.js';
 import type { Resource, ResourceKind } from './resource.js';
 import { Secret } from './secret.js';
 
 const sha256 = '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae';
-const password = 'of the layer\'s attributes';
+const password = "of the layer's attributes";
 
 /** One of each kind; docs/resources.md shows their source, comments included. */
 export const resourceExamples: { readonly [K in ResourceKind]: Resource } = {
@@ -50,7 +75,10 @@ export const resourceExamples: { readonly [K in ResourceKind]: Resource } = {
     memory: 64 * 1024 * 1024,
     restart: 'unless-stopped',
   }),
-  docker_image: dockerImage('example/collect:1', { id: `sha256:${sha256}`, url: new Secret('https://downloads.example.com/collect.tar?signature=...') }),
+  docker_image: dockerImage('example/collect:1', {
+    id: `sha256:${sha256}`,
+    url: new Secret('https://downloads.example.com/collect.tar?signature=...'),
+  }),
   execute: execute('index the archive', {
     command: ['/opt/tool/bin/index', '--all'],
     user: 'operator',
@@ -66,14 +94,28 @@ export const resourceExamples: { readonly [K in ResourceKind]: Resource } = {
     verify: ['/opt/tool/bin/check', '{path}'],
     notifies: [{ resource: 'service[app]', action: 'reload' }],
   }),
-  firewall: firewall('DEIS-CONTAINERS', { sources: ['10.0.0.5'], rulesPath: '/etc/deis/firewall.rules', restore: ['/usr/local/sbin/deis-firewall'] }),
+  firewall: firewall('DEIS-CONTAINERS', {
+    sources: ['10.0.0.5'],
+    rulesPath: '/etc/deis/firewall.rules',
+    restore: ['/usr/local/sbin/deis-firewall'],
+  }),
   group: group('operators', { gid: 4000, members: ['ada', 'grace'], append: true }),
   link: link('/opt/tool/current', { to: sha256 }),
   mount: mount('/srv/data', { device: '/dev/vdb', fstype: 'ext4', options: ['noatime', 'nofail'], pass: 2 }),
-  nginx_backends: nginxBackends('peachy-waxworks', { generation: 41, algorithm: 'round_robin', backends: ['10.0.0.4:5001'], endpoint: 'http://127.0.0.1:9091/', path: '/etc/nginx/deis/backends' }),
+  nginx_backends: nginxBackends('peachy-waxworks', {
+    generation: 41,
+    algorithm: 'round_robin',
+    backends: ['10.0.0.4:5001'],
+    endpoint: 'http://127.0.0.1:9091/',
+    path: '/etc/nginx/deis/backends',
+  }),
   nginx_site: nginxSite('status', { content: 'server {\n  listen 8080;\n  return 204;\n}\n' }),
   package: debianPackage('tools', { packages: ['htop', 'jq'] }),
-  remote_file: remoteFile('/usr/local/bin/tool', { source: 'https://downloads.example.com/tool', sha256, mode: '0755' }),
+  remote_file: remoteFile('/usr/local/bin/tool', {
+    source: 'https://downloads.example.com/tool',
+    sha256,
+    mode: '0755',
+  }),
   service: service('app', {
     enabled: true,
     running: true,
@@ -89,5 +131,12 @@ export const resourceExamples: { readonly [K in ResourceKind]: Resource } = {
     owner: 'operator',
     mode: '0600',
   }),
-  user: user('operator', { uid: 4000, group: 'operators', groups: ['adm'], home: '/srv/operator', manageHome: true, shell: '/bin/bash' }),
+  user: user('operator', {
+    uid: 4000,
+    group: 'operators',
+    groups: ['adm'],
+    home: '/srv/operator',
+    manageHome: true,
+    shell: '/bin/bash',
+  }),
 };

@@ -24,11 +24,15 @@ export const defaultRunLists: Readonly<Record<LayerKind, readonly string[]>> = {
 };
 
 /**
- * Chef's run list form, as text or a list: `recipe[deis::default],recipe[mydb]`; blanks around names are dropped, `recipe[mydb]` is `recipe[mydb::default]`.
- * Recipes of other cookbooks than `deis` are not looked for here. @throws UserError for what is no recipe's name, and for a recipe of the platform that there is not
+ * Chef's run list form, as text or a list: `recipe[deis::default],recipe[mydb]`; blanks around names are
+ * dropped, `recipe[mydb]` is `recipe[mydb::default]`. Recipes of other cookbooks than `deis` are not looked
+ * for here. @throws UserError for what is no recipe's name, and for a recipe of the platform that there is
+ * not
  */
 export function parseRunList(runList: string | readonly string[]): string[] {
-  const items = (typeof runList === 'string' ? runList.split(',') : [...runList]).map((item) => item.trim()).filter((item) => item !== '');
+  const items = (typeof runList === 'string' ? runList.split(',') : [...runList])
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
   const names = items.map(parseRecipeName);
   const unknown = names.find(({ cookbook, name }) => cookbook === 'deis' && !platformRecipes.has(name));
   if (unknown !== undefined) throw unknownRecipe(unknown.name, platformRecipes);
@@ -36,13 +40,26 @@ export function parseRunList(runList: string | readonly string[]): string[] {
 }
 
 /** `recipe[mydb]` -> cookbook `mydb`, recipe `default`, and the whole name. @throws UserError */
-export function parseRecipeName(item: string): { readonly name: string; readonly cookbook: string; readonly recipe: string } {
-  const [, cookbook, recipe = 'default'] = /^recipe\[([a-z][a-z0-9_-]*)(?:::([a-z][a-z0-9_-]*))?\]$/.exec(item) ?? [];
-  if (cookbook === undefined) throw new UserError(`${JSON.stringify(item)} is no recipe's name: expected recipe[COOKBOOK::RECIPE]; there are ${[...platformRecipes.keys()].join(', ')}`, { field: 'run_list' });
+export function parseRecipeName(item: string): {
+  readonly name: string;
+  readonly cookbook: string;
+  readonly recipe: string;
+} {
+  const [, cookbook, recipe = 'default'] =
+    /^recipe\[([a-z][a-z0-9_-]*)(?:::([a-z][a-z0-9_-]*))?\]$/.exec(item) ?? [];
+  if (cookbook === undefined)
+    throw new UserError(
+      `${JSON.stringify(item)} is no recipe's name: expected recipe[COOKBOOK::RECIPE]; there are ` +
+        `${[...platformRecipes.keys()].join(', ')}`,
+      { field: 'run_list' },
+    );
   return { name: `recipe[${cookbook}::${recipe}]`, cookbook, recipe };
 }
 
-/** The recipes of a run list in its order, each once. @throws UserError naming an unknown one, and those there are */
+/**
+ * The recipes of a run list in its order, each once. @throws UserError naming an unknown one, and those there
+ * are
+ */
 export function expandRunList(runList: readonly string[], recipes: Recipes = platformRecipes): Recipe[] {
   return [...new Set(runList)].map((name) => {
     const recipe = recipes.get(name);
@@ -52,5 +69,7 @@ export function expandRunList(runList: readonly string[], recipes: Recipes = pla
 }
 
 function unknownRecipe(name: string, recipes: Recipes): UserError {
-  return new UserError(`unknown recipe ${name}; there are ${[...recipes.keys()].join(', ')}`, { field: 'run_list' });
+  return new UserError(`unknown recipe ${name}; there are ${[...recipes.keys()].join(', ')}`, {
+    field: 'run_list',
+  });
 }

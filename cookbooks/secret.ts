@@ -1,4 +1,7 @@
-/** A value that must never be shown: prints, serialises and inspects as `[redacted]`; `reveal()` is the only way out. */
+/**
+ * A value that must never be shown: prints, serialises and inspects as `[redacted]`; `reveal()` is the only
+ * way out.
+ */
 export class Secret {
   readonly #value: string;
 

@@ -18,8 +18,9 @@ export interface CloudConfigRequest {
 type CloudConfig = Readonly<Record<string, unknown>>;
 
 /**
- * The complete cloud-config of a node: who may log in, which host key it shows, and what the flavor's `init` adds: its lists are
- * appended to ours, its other values are kept where we say nothing and refused where we do.
+ * The complete cloud-config of a node: who may log in, which host key it shows, and what the flavor's `init`
+ * adds: its lists are appended to ours, its other values are kept where we say nothing and refused where we
+ * do.
  * @throws UserError (field `init`) for text that is no cloud-config, with the line
  */
 export function cloudConfig(request: CloudConfigRequest): Secret {
@@ -32,9 +33,13 @@ export function parseInit(init: string): CloudConfig {
   const lines = new LineCounter();
   const document = parseDocument(init, { lineCounter: lines, prettyErrors: false });
   const [error] = document.errors;
-  if (error !== undefined) throw new UserError(`init, line ${lines.linePos(error.pos[0]).line}: ${error.message}`, { field: 'init' });
+  if (error !== undefined)
+    throw new UserError(`init, line ${lines.linePos(error.pos[0]).line}: ${error.message}`, {
+      field: 'init',
+    });
   if (document.contents === null) return {};
-  if (!isMap(document.contents)) throw new UserError('init must be a cloud-config: YAML of `key: value` lines', { field: 'init' });
+  if (!isMap(document.contents))
+    throw new UserError('init must be a cloud-config: YAML of `key: value` lines', { field: 'init' });
   return document.toJS() as CloudConfig;
 }
 
@@ -42,11 +47,22 @@ function ownConfig(request: CloudConfigRequest): CloudConfig {
   return {
     hostname: request.hostname,
     preserve_hostname: false,
-    users: [{ name: request.username, shell: '/bin/bash', lock_passwd: true, sudo: 'ALL=(ALL) NOPASSWD:ALL', ssh_authorized_keys: [request.authorizedKey] }],
+    users: [
+      {
+        name: request.username,
+        shell: '/bin/bash',
+        lock_passwd: true,
+        sudo: 'ALL=(ALL) NOPASSWD:ALL',
+        ssh_authorized_keys: [request.authorizedKey],
+      },
+    ],
     disable_root: true,
     ssh_pwauth: false,
     ssh_deletekeys: true,
-    ssh_keys: { ed25519_private: ensureFinalNewline(request.hostPrivateKey.reveal()), ed25519_public: request.hostPublicKey },
+    ssh_keys: {
+      ed25519_private: ensureFinalNewline(request.hostPrivateKey.reveal()),
+      ed25519_public: request.hostPublicKey,
+    },
     // Minimal images have no locales to generate from, and what the recipes need they install themselves.
     locale: false,
     package_update: false,
@@ -57,15 +73,22 @@ function ownConfig(request: CloudConfigRequest): CloudConfig {
 const ensureFinalNewline = (key: string): string => (key.endsWith('\n') ? key : `${key}\n`);
 
 /** Values of ours that an operator may decide otherwise: none of them keeps the controller out. */
-const negotiable: ReadonlySet<string> = new Set(['locale', 'package_update', 'package_upgrade', 'preserve_hostname']);
+const negotiable: ReadonlySet<string> = new Set([
+  'locale',
+  'package_update',
+  'package_upgrade',
+  'preserve_hostname',
+]);
 
 function merge(own: CloudConfig, init: CloudConfig): CloudConfig {
   const merged: Record<string, unknown> = { ...own };
   for (const [key, value] of Object.entries(init)) {
     const present = own[key];
     if (present === undefined || negotiable.has(key)) merged[key] = value;
-    else if (Array.isArray(present) && Array.isArray(value)) merged[key] = [...(present as unknown[]), ...(value as unknown[])];
-    else throw new UserError(`init sets ${key}, which deis sets itself: remove it from init`, { field: 'init' });
+    else if (Array.isArray(present) && Array.isArray(value))
+      merged[key] = [...(present as unknown[]), ...(value as unknown[])];
+    else
+      throw new UserError(`init sets ${key}, which deis sets itself: remove it from init`, { field: 'init' });
   }
   return merged;
 }

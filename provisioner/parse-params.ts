@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import { UserError } from '../cookbooks/errors.js';
 
-/** A flavor's params as its provider's schema gives them out. @throws UserError naming the field, its value and what to do. */
+/**
+ * A flavor's params as its provider's schema gives them out. @throws UserError naming the field, its value
+ * and what to do.
+ */
 export function parseParams<S extends z.ZodObject>(schema: S, params: unknown): z.output<S> {
   const parsed = schema.safeParse(params ?? {});
   if (parsed.success) return parsed.data;
@@ -9,8 +12,13 @@ export function parseParams<S extends z.ZodObject>(schema: S, params: unknown): 
   const isUnknown = issue?.code === 'unrecognized_keys';
   const path = isUnknown ? [...issue.path, ...issue.keys.slice(0, 1)] : (issue?.path ?? []);
   const field = ['params', ...path].join('.');
-  const value = JSON.stringify(path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], params)) ?? 'missing';
-  const reason = isUnknown ? `no such param${issue.path.length === 0 ? `; there are ${listed(Object.keys(schema.shape))}` : ''}` : (issue?.message ?? 'invalid');
+  const value =
+    JSON.stringify(
+      path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], params),
+    ) ?? 'missing';
+  const reason = isUnknown
+    ? `no such param${issue.path.length === 0 ? `; there are ${listed(Object.keys(schema.shape))}` : ''}`
+    : (issue?.message ?? 'invalid');
   throw new UserError(`${field} is ${value}: ${reason}`, { field });
 }
 

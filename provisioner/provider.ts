@@ -14,7 +14,10 @@ export interface ProviderLayer {
 /** What a provider writes down before a call that may make a machine; without secrets. */
 export type LaunchIntent = Readonly<Record<string, unknown>>;
 
-/** A node's memory of its launch, kept by the caller beside the node: a later attempt, by another process, repeats the very call. */
+/**
+ * A node's memory of its launch, kept by the caller beside the node: a later attempt, by another process,
+ * repeats the very call.
+ */
 export interface LaunchJournal {
   /** What was saved last; null before the first. */
   readonly last: LaunchIntent | null;
@@ -43,7 +46,10 @@ export interface LaunchedNode {
   readonly address: string;
   /** Address that the formation's other nodes reach. */
   readonly privateAddress: string;
-  /** Of a host that existed already: its own host key, confirmed by the operator, in place of the one in `userData`. */
+  /**
+   * Of a host that existed already: its own host key, confirmed by the operator, in place of the one in
+   * `userData`.
+   */
   readonly hostPublicKey?: string;
 }
 
@@ -107,8 +113,8 @@ export interface PreflightCheck {
 }
 
 /**
- * The contract of a provider: a connector to one cloud API with one set of credentials.
- * Providers return values; the caller saves. They never converge: `launchNode` ends when the cloud says running.
+ * The contract of a provider: a connector to one cloud API with one set of credentials. Providers return
+ * values; the caller saves. They never converge: `launchNode` ends when the cloud says running.
  */
 export interface Provider {
   readonly type: string;
@@ -118,7 +124,10 @@ export interface Provider {
   readonly paramsExample: string;
   /** True when it acts with rights of the controller's own, which only an admin may hand out. */
   readonly needsAdmin: boolean;
-  /** True when a node's user data, its first host key within, can be read on the node for as long as that lives. */
+  /**
+   * True when a node's user data, its first host key within, can be read on the node for as long as that
+   * lives.
+   */
   readonly keepsUserData: boolean;
   /** Absent: there is nothing beside the machines that could be left behind. */
   readonly things?: ProviderThings;
@@ -132,8 +141,14 @@ export interface Provider {
   createLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void>;
   /** Removes what `createLayer` made. Safe to repeat; success when nothing is there. */
   destroyLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void>;
-  /** Idempotent on `uuid`. `onCloudId` is awaited the moment the cloud has given its id, before anything else. */
-  launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>, signal: AbortSignal): Promise<LaunchedNode>;
+  /**
+   * Idempotent on `uuid`. `onCloudId` is awaited the moment the cloud has given its id, before anything else.
+   */
+  launchNode(
+    launch: NodeLaunch,
+    onCloudId: (cloudId: string) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<LaunchedNode>;
   /** Success when the machine is gone or never was. */
   terminateNode(node: TerminateRequest, signal: AbortSignal): Promise<void>;
   /** All machines that this instance tagged, for one formation or all. */

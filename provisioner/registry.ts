@@ -12,18 +12,36 @@ export interface ProviderSurroundings {
   readonly docker: Docker;
   /** The machines of the mock cloud; by default none. */
   readonly mockCloud?: MockCloud;
-  /** Networks that the controller's SSH comes from, for clouds with firewalls of their own; empty: found out. */
+  /**
+   * Networks that the controller's SSH comes from, for clouds with firewalls of their own; empty: found out.
+   */
   readonly sshFrom?: readonly string[];
 }
 
-/** How to connect to a cloud with a user's credentials, to where a flavor's params say (a region). @throws UserError for credentials that cannot be. */
-export type ConnectProvider = (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider;
+/**
+ * How to connect to a cloud with a user's credentials, to where a flavor's params say (a region). @throws
+ * UserError for credentials that cannot be.
+ */
+export type ConnectProvider = (
+  creds: Readonly<Record<string, unknown>>,
+  params?: Readonly<Record<string, unknown>>,
+) => Provider;
 
 /** Every provider type there is. Adding one: its folder, a line here, and the contract test. */
-export function createProviders({ instance, docker, mockCloud = new Map(), sshFrom = [] }: ProviderSurroundings): ReadonlyMap<string, ConnectProvider> {
+export function createProviders({
+  instance,
+  docker,
+  mockCloud = new Map(),
+  sshFrom = [],
+}: ProviderSurroundings): ReadonlyMap<string, ConnectProvider> {
   // One object for all users: it gives out addresses one at a time.
   const dockerProvider = new DockerProvider({ instance, docker });
-  const ec2 = openEc2Providers({ instance, sshFrom, own: ownAddresses, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+  const ec2 = openEc2Providers({
+    instance,
+    sshFrom,
+    own: ownAddresses,
+    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+  });
   return new Map<string, ConnectProvider>([
     ['docker', () => dockerProvider],
     ['static', () => new StaticProvider()],

@@ -14,7 +14,10 @@ export interface BucketOptions {
 
 const leastPauseMs = 5;
 
-/** Keeps calls within a cloud's rate limit, as AWS counts them: a bucket that fills steadily and that every call takes one from. */
+/**
+ * Keeps calls within a cloud's rate limit, as AWS counts them: a bucket that fills steadily and that every
+ * call takes one from.
+ */
 export class TokenBucket {
   readonly #options: BucketOptions;
   readonly #limit: LimitFunction;
@@ -30,17 +33,35 @@ export class TokenBucket {
     this.#filledAt = this.#now();
   }
 
-  /** Makes the call when its turn has come. @throws WaitDeadline when that is not within `deadlineMs`; the signal's reason */
-  async run<T>(call: () => Promise<T>, { signal, deadlineMs, what }: { readonly signal: AbortSignal; readonly deadlineMs: number; readonly what: string }): Promise<T> {
+  /**
+   * Makes the call when its turn has come. @throws WaitDeadline when that is not within `deadlineMs`; the
+   * signal's reason
+   */
+  async run<T>(
+    call: () => Promise<T>,
+    {
+      signal,
+      deadlineMs,
+      what,
+    }: { readonly signal: AbortSignal; readonly deadlineMs: number; readonly what: string },
+  ): Promise<T> {
     return this.#limit(async () => {
-      await waitUntil(() => Promise.resolve(this.#take()), { deadlineMs, intervalMs: () => this.#pauseMs(), what, signal });
+      await waitUntil(() => Promise.resolve(this.#take()), {
+        deadlineMs,
+        intervalMs: () => this.#pauseMs(),
+        what,
+        signal,
+      });
       return call();
     });
   }
 
   #take(): true | undefined {
     const now = this.#now();
-    this.#tokens = Math.min(this.#options.size, this.#tokens + ((now - this.#filledAt) / 1000) * this.#options.perSecond);
+    this.#tokens = Math.min(
+      this.#options.size,
+      this.#tokens + ((now - this.#filledAt) / 1000) * this.#options.perSecond,
+    );
     this.#filledAt = now;
     if (this.#tokens < 1) return undefined;
     this.#tokens -= 1;

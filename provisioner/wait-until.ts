@@ -16,7 +16,8 @@ export class WaitDeadline extends Error {
 }
 
 /**
- * The one loop that sleeps: checks until `check` resolves to something other than undefined, and returns that.
+ * The one loop that sleeps: checks until `check` resolves to something other than undefined, and returns
+ * that.
  * @throws WaitDeadline after `deadlineMs`; the signal's reason when aborted; whatever `check` throws.
  */
 export async function waitUntil<T>(check: () => Promise<T | undefined>, options: WaitOptions): Promise<T> {
@@ -25,7 +26,12 @@ export async function waitUntil<T>(check: () => Promise<T | undefined>, options:
     options.signal?.throwIfAborted();
     const value = await check();
     if (value !== undefined) return value;
-    if (performance.now() >= end) throw new WaitDeadline(`gave up after ${options.deadlineMs} ms waiting for ${options.what}`);
-    await delay(typeof options.intervalMs === 'number' ? options.intervalMs : options.intervalMs(), undefined, { signal: options.signal });
+    if (performance.now() >= end)
+      throw new WaitDeadline(`gave up after ${options.deadlineMs} ms waiting for ${options.what}`);
+    await delay(
+      typeof options.intervalMs === 'number' ? options.intervalMs : options.intervalMs(),
+      undefined,
+      { signal: options.signal },
+    );
   }
 }

@@ -23,8 +23,14 @@ export async function runningController(place: Place): Promise<ControllerFacts |
   return answer?.ok === true ? facts : null;
 }
 
-/** Starts the controller detached from this terminal, with its output in `<data>/controller.log`, and waits until it answers. */
-export async function startController(place: Place, env: NodeJS.ProcessEnv = process.env): Promise<ControllerFacts> {
+/**
+ * Starts the controller detached from this terminal, with its output in `<data>/controller.log`, and waits
+ * until it answers.
+ */
+export async function startController(
+  place: Place,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ControllerFacts> {
   mkdirSync(place.dataDir, { recursive: true, mode: 0o755 });
   rmSync(join(place.dataDir, 'controller.json'), { force: true });
   const log = openSync(logPath(place), 'a', 0o600);
@@ -37,10 +43,18 @@ export async function startController(place: Place, env: NodeJS.ProcessEnv = pro
   closeSync(log);
   child.unref();
   const ready = async (): Promise<ControllerFacts | undefined> => {
-    if (child.exitCode !== null) throw new Error(`the controller ended with code ${child.exitCode}; the end of ${logPath(place)}:\n${readFileSync(logPath(place), 'utf8').slice(-2000)}`);
+    if (child.exitCode !== null)
+      throw new Error(
+        `the controller ended with code ${child.exitCode}; the end of ` +
+          `${logPath(place)}:\n${readFileSync(logPath(place), 'utf8').slice(-2000)}`,
+      );
     return (await runningController(place)) ?? undefined;
   };
-  return waitUntil(ready, { deadlineMs: readyMs, intervalMs: 100, what: `the controller to answer (its log: ${logPath(place)})` });
+  return waitUntil(ready, {
+    deadlineMs: readyMs,
+    intervalMs: 100,
+    what: `the controller to answer (its log: ${logPath(place)})`,
+  });
 }
 
 /** Stops the controller of this place, gracefully first. Returns false when none ran. */
@@ -49,7 +63,11 @@ export async function stopController(place: Place): Promise<boolean> {
   if (facts === null || !isOurs(facts.pid, place)) return false;
   process.kill(facts.pid, 'SIGTERM');
   const gone = async (): Promise<true | undefined> => (isOurs(facts.pid, place) ? undefined : true);
-  await waitUntil(gone, { deadlineMs: stopMs, intervalMs: 100, what: `controller ${facts.pid} to stop` }).catch(() => process.kill(facts.pid, 'SIGKILL'));
+  await waitUntil(gone, {
+    deadlineMs: stopMs,
+    intervalMs: 100,
+    what: `controller ${facts.pid} to stop`,
+  }).catch(() => process.kill(facts.pid, 'SIGKILL'));
   return true;
 }
 
@@ -65,7 +83,9 @@ function readFacts(place: Place): ControllerFacts | null {
 /** True when the process lives and its environment names our data directory: a pid may have been reused. */
 function isOurs(pid: number, place: Place): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`DEIS_DATA_DIR=${place.dataDir}`);
+    return readFileSync(`/proc/${pid}/environ`, 'utf8')
+      .split('\0')
+      .includes(`DEIS_DATA_DIR=${place.dataDir}`);
   } catch {
     return false;
   }

@@ -10,7 +10,10 @@ import type { Place } from './place.js';
 import { unpublish } from './publish.js';
 import type { Steps } from './steps.js';
 
-/** Removes every container, network and process of this instance, and with `purge` its data and the images; nothing else. */
+/**
+ * Removes every container, network and process of this instance, and with `purge` its data and the images;
+ * nothing else.
+ */
 export async function down(place: Place, steps: Steps, options: { readonly purge: boolean }): Promise<void> {
   await steps.run('Stopping the controller', async (note) => {
     note((await stopController(place)) ? 'stopped' : 'none runs');
@@ -36,5 +39,10 @@ export async function down(place: Place, steps: Steps, options: { readonly purge
 /** The controller's own program puts away what it made. @returns what it says */
 async function controllerCommand(place: Place, option: '--stop-database' | '--purge'): Promise<string> {
   const env = { DEIS_DATA_DIR: place.dataDir, DEIS_INSTANCE: place.instance };
-  return (await execa(process.execPath, [join(place.root, 'bin', 'deis-controller.js'), option], { env, timeout: 60_000 })).stdout;
+  return (
+    await execa(process.execPath, [join(place.root, 'bin', 'deis-controller.js'), option], {
+      env,
+      timeout: 60_000,
+    })
+  ).stdout;
 }

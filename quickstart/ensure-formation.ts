@@ -12,8 +12,15 @@ interface Node {
   readonly status: string;
 }
 
-/** The formation with its nodes; one whose machines were taken away, by quickstart:down say, is destroyed and made anew. */
-export async function ensureFormation(place: Place, person: Person, note: (line: string) => void): Promise<void> {
+/**
+ * The formation with its nodes; one whose machines were taken away, by quickstart:down say, is destroyed and
+ * made anew.
+ */
+export async function ensureFormation(
+  place: Place,
+  person: Person,
+  note: (line: string) => void,
+): Promise<void> {
   if (await isKnown(person)) {
     const nodes = await nodesOf(person);
     if (nodes.length > (await machinesOf(place))) {
@@ -24,12 +31,19 @@ export async function ensureFormation(place: Place, person: Person, note: (line:
       return;
     }
   }
-  if (!(await isKnown(person))) await person.deis(['create', `--id=${formation}`, '--flavor=docker', '--no-remote', '--known-hosts=no'], { note });
-  await person.deis(['layers:scale', `runtime=${wanted.runtime}`, `proxy=${wanted.proxy}`, '-f', formation], { note });
+  if (!(await isKnown(person)))
+    await person.deis(['create', `--id=${formation}`, '--flavor=docker', '--no-remote', '--known-hosts=no'], {
+      note,
+    });
+  await person.deis(['layers:scale', `runtime=${wanted.runtime}`, `proxy=${wanted.proxy}`, '-f', formation], {
+    note,
+  });
 }
 
 async function isKnown(person: Person): Promise<boolean> {
-  return (JSON.parse(await person.deis(['formations:list', '--json'])) as { id: string }[]).some(({ id }) => id === formation);
+  return (JSON.parse(await person.deis(['formations:list', '--json'])) as { id: string }[]).some(
+    ({ id }) => id === formation,
+  );
 }
 
 async function nodesOf(person: Person): Promise<Node[]> {
@@ -37,12 +51,18 @@ async function nodesOf(person: Person): Promise<Node[]> {
 }
 
 function isReady(nodes: readonly Node[]): boolean {
-  const ready = (layer: string): number => nodes.filter((node) => node.layer === layer && node.status === 'ready').length;
+  const ready = (layer: string): number =>
+    nodes.filter((node) => node.layer === layer && node.status === 'ready').length;
   return ready('runtime') === wanted.runtime && ready('proxy') === wanted.proxy;
 }
 
 /** Machines of this instance on the Docker engine, running or not. */
 async function machinesOf(place: Place): Promise<number> {
   const docker = await ensureEngine();
-  return (await docker.listContainers({ all: true, filters: withLabels({ [labels.instance]: place.instance, [labels.kind]: 'node' }) })).length;
+  return (
+    await docker.listContainers({
+      all: true,
+      filters: withLabels({ [labels.instance]: place.instance, [labels.kind]: 'node' }),
+    })
+  ).length;
 }

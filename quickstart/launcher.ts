@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Place } from './place.js';
 
@@ -7,12 +16,19 @@ export const launcherPath = '/usr/local/bin/deis';
 
 const mark = (place: Place): string => `# made by the Deis Classic quickstart ${place.instance}`;
 
-/** Puts a launcher on PATH unless something else has the name. Returns how to call `deis` and what was done. */
-export function installLauncher(place: Place, path = launcherPath): { readonly command: string; readonly note: string } {
+/**
+ * Puts a launcher on PATH unless something else has the name. Returns how to call `deis` and what was done.
+ */
+export function installLauncher(
+  place: Place,
+  path = launcherPath,
+): { readonly command: string; readonly note: string } {
   const direct = `${process.execPath} ${join(place.root, 'bin', 'deis.js')}`;
-  if (existsSync(path) && !readFileSync(path, 'utf8').includes(mark(place))) return { command: direct, note: `${path} is something else's and stays; call deis as: ${direct}` };
+  if (existsSync(path) && !readFileSync(path, 'utf8').includes(mark(place)))
+    return { command: direct, note: `${path} is something else's and stays; call deis as: ${direct}` };
   const text = `#!/bin/sh\n${mark(place)}\nexec '${process.execPath}' '${join(place.root, 'bin', 'deis.js')}' "$@"\n`;
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return { command: 'deis', note: `${path} is there` };
+  if (existsSync(path) && readFileSync(path, 'utf8') === text)
+    return { command: 'deis', note: `${path} is there` };
   writeFileSync(path, text);
   chmodSync(path, 0o755);
   return { command: 'deis', note: `wrote ${path}` };
@@ -32,13 +48,16 @@ export function removeLauncher(place: Place, path = launcherPath): boolean {
 export function shareProfile(place: Place, profile: string, controllerUrl: string): string {
   const target = join(place.home, '.deis', 'client.json');
   if (existsSync(target) && !readFileSync(target, 'utf8').includes(`"${controllerUrl}"`)) {
-    if (!isQuickstartsOwn(place, target)) return `${target} belongs to another controller and stays; for this one: export DEIS_PROFILE=${profile}`;
+    if (!isQuickstartsOwn(place, target))
+      return `${target} belongs to another controller and stays; for this one: export DEIS_PROFILE=${profile}`;
   }
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
   copyFileSync(profile, target);
   chmodSync(target, 0o600);
   writeFileSync(`${target}.quickstart`, place.instance, { mode: 0o600 });
-  if (place.owner !== null) for (const path of [dirname(target), target, `${target}.quickstart`]) chownSync(path, place.owner.uid, place.owner.gid);
+  if (place.owner !== null)
+    for (const path of [dirname(target), target, `${target}.quickstart`])
+      chownSync(path, place.owner.uid, place.owner.gid);
   return `${target} is logged in to it`;
 }
 
@@ -52,5 +71,7 @@ export function removeProfile(place: Place): boolean {
 }
 
 function isQuickstartsOwn(place: Place, target: string): boolean {
-  return existsSync(`${target}.quickstart`) && readFileSync(`${target}.quickstart`, 'utf8') === place.instance;
+  return (
+    existsSync(`${target}.quickstart`) && readFileSync(`${target}.quickstart`, 'utf8') === place.instance
+  );
 }

@@ -7,8 +7,14 @@ import { up } from './up.js';
 const usage = `Usage: npm run quickstart [-- [--publish PORT] [--no-launcher]]
        npm run quickstart:down [-- --purge]`;
 
-/** The quickstart command: `up` by default. Returns the exit code: 0 done, 1 failed, 2 wrong usage. `started`: milliseconds since the epoch. */
-export async function quickstart(argv: readonly string[], clock: { readonly started: number }): Promise<number> {
+/**
+ * The quickstart command: `up` by default. Returns the exit code: 0 done, 1 failed, 2 wrong usage. `started`:
+ * milliseconds since the epoch.
+ */
+export async function quickstart(
+  argv: readonly string[],
+  clock: { readonly started: number },
+): Promise<number> {
   const options = parse(argv);
   if (options === null) {
     console.error(usage);
@@ -19,7 +25,12 @@ export async function quickstart(argv: readonly string[], clock: { readonly star
   try {
     if (options.verb === 'down') {
       await down(place, steps, options);
-      console.log(options.purge ? 'The quickstart is gone.' : `The quickstart is down. Its data stay in ${place.dataDir}: \`npm run quickstart:down -- --purge\` removes them.`);
+      console.log(
+        options.purge
+          ? 'The quickstart is gone.'
+          : `The quickstart is down. Its data stay in ${place.dataDir}: \`npm run quickstart:down -- ` +
+              `--purge\` removes them.`,
+      );
     } else {
       const url = await up(place, steps, options);
       console.log(`App is live: ${url}`);
@@ -51,7 +62,11 @@ function parse(argv: readonly string[]): Options | null {
 }
 
 function readArguments(argv: readonly string[]) {
-  const options = { publish: { type: 'string' }, purge: { type: 'boolean' }, 'no-launcher': { type: 'boolean' } } as const;
+  const options = {
+    publish: { type: 'string' },
+    purge: { type: 'boolean' },
+    'no-launcher': { type: 'boolean' },
+  } as const;
   try {
     return parseArgs({ args: [...argv], allowPositionals: true, options });
   } catch {
@@ -66,5 +81,10 @@ function isPort(port: number): boolean {
 /** A command's own output says more than the fact that it failed. */
 function describeFailure(error: unknown): string {
   const failed = error as { shortMessage?: string; stderr?: string; message?: string };
-  return [failed.shortMessage ?? failed.message ?? String(error), failed.shortMessage === undefined ? '' : (failed.stderr ?? '')].filter(Boolean).join('\n');
+  return [
+    failed.shortMessage ?? failed.message ?? String(error),
+    failed.shortMessage === undefined ? '' : (failed.stderr ?? ''),
+  ]
+    .filter(Boolean)
+    .join('\n');
 }

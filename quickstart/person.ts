@@ -6,7 +6,10 @@ import type { Place } from './place.js';
 
 const commandMs = 300_000;
 
-/** The quickstart's user: the real `deis` and git, with a profile, a key and a known_hosts file below the data directory. */
+/**
+ * The quickstart's user: the real `deis` and git, with a profile, a key and a known_hosts file below the data
+ * directory.
+ */
 export class Person {
   readonly username = 'quickstart';
   readonly #place: Place;
@@ -39,17 +42,38 @@ export class Person {
   /** Makes the SSH key unless it is there. */
   async ensureKey(): Promise<void> {
     if (existsSync(this.publicKeyPath)) return;
-    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'quickstart', '-f', this.#path('ssh', 'id_ed25519')]);
+    await execa('ssh-keygen', [
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      '',
+      '-C',
+      'quickstart',
+      '-f',
+      this.#path('ssh', 'id_ed25519'),
+    ]);
   }
 
-  /** Accepts the git endpoint's host keys, as the controller's API gave them, for this quickstart's pushes alone. */
+  /**
+   * Accepts the git endpoint's host keys, as the controller's API gave them, for this quickstart's pushes
+   * alone.
+   */
   trustHost(host: string, port: number, keys: readonly string[]): void {
     const name = port === 22 ? host : `[${host}]:${port}`;
-    writeFileSync(this.#path('ssh', 'known_hosts'), keys.map((key) => `${name} ${key}\n`).join(''), { mode: 0o600 });
+    writeFileSync(this.#path('ssh', 'known_hosts'), keys.map((key) => `${name} ${key}\n`).join(''), {
+      mode: 0o600,
+    });
   }
 
-  /** Runs `deis`; each line it says goes to `note`. @returns its stdout. @throws with its output when it fails. */
-  async deis(args: readonly string[], options: { readonly note?: (line: string) => void; readonly password?: string } = {}): Promise<string> {
+  /**
+   * Runs `deis`; each line it says goes to `note`. @returns its stdout. @throws with its output when it
+   * fails.
+   */
+  async deis(
+    args: readonly string[],
+    options: { readonly note?: (line: string) => void; readonly password?: string } = {},
+  ): Promise<string> {
     const child = execa(process.execPath, [join(this.#place.root, 'bin', 'deis.js'), ...args], {
       cwd: existsSync(this.appDir) ? this.appDir : this.#place.dataDir,
       env: { DEIS_PROFILE: this.profile },
@@ -63,14 +87,23 @@ export class Person {
 
   /** Runs git in the app's repository with this quickstart's key; output goes to `note`. */
   async git(args: readonly string[], note?: (line: string) => void): Promise<string> {
-    const child = execa('git', [...args], { cwd: this.appDir, env: { GIT_SSH_COMMAND: this.sshCommand }, timeout: commandMs, all: true, stdin: 'ignore' });
+    const child = execa('git', [...args], {
+      cwd: this.appDir,
+      env: { GIT_SSH_COMMAND: this.sshCommand },
+      timeout: commandMs,
+      all: true,
+      stdin: 'ignore',
+    });
     if (note !== undefined) for await (const line of child.iterable({ from: 'stderr' })) note(line);
     return (await child).stdout;
   }
 
   /** The ssh command that the app's repository uses. */
   get sshCommand(): string {
-    return `ssh -i '${this.#path('ssh', 'id_ed25519')}' -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile='${this.#path('ssh', 'known_hosts')}'`;
+    return (
+      `ssh -i '${this.#path('ssh', 'id_ed25519')}' -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o ` +
+      `UserKnownHostsFile='${this.#path('ssh', 'known_hosts')}'`
+    );
   }
 
   #path(...parts: string[]): string {

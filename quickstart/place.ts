@@ -19,15 +19,27 @@ export interface Place {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Works out the place from the environment: `DEIS_INSTANCE` and `DEIS_DATA_DIR` win over what the checkout's path gives. */
+/**
+ * Works out the place from the environment: `DEIS_INSTANCE` and `DEIS_DATA_DIR` win over what the checkout's
+ * path gives.
+ */
 export function findPlace(env: Env = process.env): Place {
   const root = packageRoot();
   const instance = env['DEIS_INSTANCE'] ?? createHash('sha256').update(root).digest('hex').slice(0, 8);
   const isRoot = process.getuid?.() === 0;
-  const sudo = isRoot && env['SUDO_UID'] !== undefined ? { uid: Number(env['SUDO_UID']), gid: Number(env['SUDO_GID'] ?? env['SUDO_UID']) } : null;
+  const sudo =
+    isRoot && env['SUDO_UID'] !== undefined
+      ? { uid: Number(env['SUDO_UID']), gid: Number(env['SUDO_GID'] ?? env['SUDO_UID']) }
+      : null;
   const home = sudo === null ? homedir() : (env['DEIS_PERSON_HOME'] ?? homedir());
   const base = isRoot ? '/var/lib/deis' : join(homedir(), '.local', 'share', 'deis');
-  return { root, instance, dataDir: env['DEIS_DATA_DIR'] ?? join(base, `quickstart-${instance}`), home, owner: sudo };
+  return {
+    root,
+    instance,
+    dataDir: env['DEIS_DATA_DIR'] ?? join(base, `quickstart-${instance}`),
+    home,
+    owner: sudo,
+  };
 }
 
 /** The compiled file lies in `<root>/dist/quickstart`, the source in `<root>/quickstart`. */

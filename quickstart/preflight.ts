@@ -28,25 +28,47 @@ export function readMachine(dataDir: string): MachineFacts {
   };
 }
 
-/** Judges the machine and returns notes worth showing. @throws UserError that names the first check that fails and what to do. */
+/**
+ * Judges the machine and returns notes worth showing. @throws UserError that names the first check that fails
+ * and what to do.
+ */
 export function checkMachine(facts: MachineFacts): string[] {
   const { id, version } = distribution(facts.osRelease);
   const checks: readonly [check: string, ok: boolean, found: string, todo: string][] = [
-    ['operating system', facts.platform === 'linux', facts.platform, 'run it on Debian 12, in a VM if need be'],
+    [
+      'operating system',
+      facts.platform === 'linux',
+      facts.platform,
+      'run it on Debian 12, in a VM if need be',
+    ],
     ['distribution', id === 'debian' || id === 'ubuntu', id, 'Debian 12 is tried; Ubuntu is written for'],
-    ['architecture', facts.arch === 'x64' || facts.arch === 'arm64', facts.arch, 'amd64 and arm64 are written for'],
+    [
+      'architecture',
+      facts.arch === 'x64' || facts.arch === 'arm64',
+      facts.arch,
+      'amd64 and arm64 are written for',
+    ],
     ['root', facts.isRoot, 'another user', 'run it as root, or let this user sudo'],
     ['cgroups', facts.hasCgroups, 'no /sys/fs/cgroup', 'mount the cgroup file system'],
-    ['disk', facts.freeBytes >= neededBytes, `${(facts.freeBytes / gibibyte).toFixed(1)} GiB free`, `free ${neededBytes / gibibyte} GiB`],
+    [
+      'disk',
+      facts.freeBytes >= neededBytes,
+      `${(facts.freeBytes / gibibyte).toFixed(1)} GiB free`,
+      `free ${neededBytes / gibibyte} GiB`,
+    ],
   ];
   const failed = checks.find(([, ok]) => !ok);
-  if (failed !== undefined) throw new UserError(`check "${failed[0]}" failed: found ${failed[2]}; ${failed[3]}`, { field: failed[0] });
+  if (failed !== undefined)
+    throw new UserError(`check "${failed[0]}" failed: found ${failed[2]}; ${failed[3]}`, {
+      field: failed[0],
+    });
   const tried = id === 'debian' && version === '12' && facts.arch === 'x64';
   return tried ? [] : [`${id} ${version} on ${facts.arch} is written for and not tried yet`];
 }
 
 function distribution(osRelease: string | null): { readonly id: string; readonly version: string } {
-  const field = (name: string): string | undefined => new RegExp(`^${name}=["']?([A-Za-z0-9.]+)`, 'm').exec(osRelease ?? '')?.[1];
+  const field = (name: string): string | undefined =>
+    new RegExp(`^${name}=["']?([A-Za-z0-9.]+)`, 'm').exec(osRelease ?? '')?.[1];
   return { id: field('ID') ?? 'no /etc/os-release', version: field('VERSION_ID') ?? '' };
 }
 

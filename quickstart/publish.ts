@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../provisioner/wait-until.js';
 import type { Place } from './place.js';
 
-/** Forwards every connection on `port` of all the host's addresses to `address:80`, until the process ends. */
+/**
+ * Forwards every connection on `port` of all the host's addresses to `address:80`, until the process ends.
+ */
 export function forward(port: number, address: string): void {
   const server = createServer((client) => {
     const proxy = connect(80, address);
@@ -24,12 +26,22 @@ export function forward(port: number, address: string): void {
 /** Starts (again) a forwarder of its own process and waits until the port answers. */
 export async function publish(place: Place, port: number, address: string): Promise<void> {
   unpublish(place);
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'forward', String(port), address], { cwd: '/', detached: true, stdio: 'ignore', env: { DEIS_DATA_DIR: place.dataDir } });
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'forward', String(port), address], {
+    cwd: '/',
+    detached: true,
+    stdio: 'ignore',
+    env: { DEIS_DATA_DIR: place.dataDir },
+  });
   child.unref();
   writeFileSync(pidPath(place), String(child.pid));
   const open = async (): Promise<true | undefined> => {
-    if (child.exitCode !== null) throw new Error(`port ${port} could not be opened: is it taken? Choose another with --publish`);
-    return (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5_000) }).catch(() => null)) === null ? undefined : true;
+    if (child.exitCode !== null)
+      throw new Error(`port ${port} could not be opened: is it taken? Choose another with --publish`);
+    return (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5_000) }).catch(
+      () => null,
+    )) === null
+      ? undefined
+      : true;
   };
   await waitUntil(open, { deadlineMs: 10_000, intervalMs: 100, what: `port ${port} to answer` });
 }
@@ -40,7 +52,8 @@ export function unpublish(place: Place): boolean {
   const pid = Number(readFileSync(pidPath(place), 'utf8'));
   rmSync(pidPath(place));
   try {
-    if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`DEIS_DATA_DIR=${place.dataDir}`)) return false;
+    if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`DEIS_DATA_DIR=${place.dataDir}`))
+      return false;
     process.kill(pid, 'SIGTERM');
     return true;
   } catch {

@@ -5,7 +5,10 @@ const answerMs = 15_000;
 
 /** The registry that builds shall use: DEIS_NPM_REGISTRY, else the one that this person's npm is set to. */
 export async function npmRegistry(env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  return env['DEIS_NPM_REGISTRY'] || (await execa('npm', ['config', 'get', 'registry'], { timeout: answerMs })).stdout.trim();
+  return (
+    env['DEIS_NPM_REGISTRY'] ||
+    (await execa('npm', ['config', 'get', 'registry'], { timeout: answerMs })).stdout.trim()
+  );
 }
 
 /**
@@ -19,6 +22,11 @@ export async function checkRegistry(registry: string): Promise<string> {
     return `the npm registry answers`;
   } catch (error) {
     const cause = (error as { cause?: Error }).cause?.message ?? (error as Error).message;
-    throw new UserError(`check "npm registry" failed: found no answer of ${registry} (${cause}); apps install their packages from it: see npm config set registry, and NODE_EXTRA_CA_CERTS for an own certificate authority`, { field: 'npm registry' });
+    throw new UserError(
+      `check "npm registry" failed: found no answer of ${registry} (${cause}); apps install their ` +
+        'packages from it: see npm config set registry, and NODE_EXTRA_CA_CERTS for an own certificate ' +
+        'authority',
+      { field: 'npm registry' },
+    );
   }
 }

@@ -4,13 +4,19 @@ export class Steps {
   readonly #now: () => number;
   readonly #started: number;
 
-  constructor(options: { readonly started: number; readonly now?: () => number; readonly write?: (text: string) => void }) {
+  constructor(options: {
+    readonly started: number;
+    readonly now?: () => number;
+    readonly write?: (text: string) => void;
+  }) {
     this.#started = options.started;
     this.#now = options.now ?? Date.now;
     this.#write = options.write ?? ((text) => void process.stdout.write(text));
   }
 
-  /** Runs one named step: a line when it starts, its notes indented, and a line with its seconds when it ends. */
+  /**
+   * Runs one named step: a line when it starts, its notes indented, and a line with its seconds when it ends.
+   */
   async run<T>(name: string, work: (note: (line: string) => void) => Promise<T>): Promise<T> {
     const from = this.#now();
     this.#write(`-----> ${name}\n`);

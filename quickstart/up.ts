@@ -30,20 +30,35 @@ export async function up(place: Place, steps: Steps, options: UpOptions): Promis
     note(await checkRegistry(registry));
   });
   await prepareHost(steps);
-  const controller = await steps.run('Starting the controller', (note) => ensureController(place, buildSettings(place, registry), note));
+  const controller = await steps.run('Starting the controller', (note) =>
+    ensureController(place, buildSettings(place, registry), note),
+  );
   const person = new Person(place);
   await steps.run('Logging in', (note) => logIn(person, controller, note));
-  await steps.run(`Creating formation ${formation} with runtime=2 proxy=1`, (note) => ensureFormation(place, person, note));
+  await steps.run(`Creating formation ${formation} with runtime=2 proxy=1`, (note) =>
+    ensureFormation(place, person, note),
+  );
   await steps.run('Pushing the example app', (note) => pushApp(place, person, note));
   await steps.run('Scaling web=2', (note) => ensureScale(person, note));
   const url = await proxyUrl(person);
   await steps.run(`Checking that the app answers on ${url}`, (note) => checkApp(url, note));
-  if (options.publish !== null) await steps.run(`Opening the app on port ${options.publish} of this host`, () => publish(place, options.publish!, new URL(url).hostname));
-  if (options.launcher) await steps.run('Making deis work in any terminal', async (note) => launch(place, person, controller, note));
+  if (options.publish !== null)
+    await steps.run(`Opening the app on port ${options.publish} of this host`, () =>
+      publish(place, options.publish!, new URL(url).hostname),
+    );
+  if (options.launcher)
+    await steps.run('Making deis work in any terminal', async (note) =>
+      launch(place, person, controller, note),
+    );
   return url;
 }
 
-function launch(place: Place, person: Person, controller: ControllerFacts, note: (line: string) => void): void {
+function launch(
+  place: Place,
+  person: Person,
+  controller: ControllerFacts,
+  note: (line: string) => void,
+): void {
   const { command, note: done } = installLauncher(place);
   note(done);
   note(shareProfile(place, person.profile, controller.url));
@@ -62,33 +77,63 @@ async function prepareHost(steps: Steps): Promise<void> {
     ),
   );
   await steps.run('Finding a Docker engine', async (onProgress) => void (await ensureEngine({ onProgress })));
-  await steps.run('Finding the node image and the stack image', async (onProgress) => void (await ensureImages({ onProgress })));
+  await steps.run(
+    'Finding the node image and the stack image',
+    async (onProgress) => void (await ensureImages({ onProgress })),
+  );
 }
 
-async function ensureController(place: Place, settings: Record<string, string>, note: (line: string) => void): Promise<ControllerFacts> {
+async function ensureController(
+  place: Place,
+  settings: Record<string, string>,
+  note: (line: string) => void,
+): Promise<ControllerFacts> {
   const running = await runningController(place);
   const controller = running ?? (await startController(place, { ...process.env, ...settings }));
-  note(`${running === null ? 'started' : 'runs already'}: ${controller.url}, process ${controller.pid}, data in ${place.dataDir}`);
+  note(
+    `${running === null ? 'started' : 'runs already'}: ${controller.url}, process ${controller.pid}, ` +
+      `data in ${place.dataDir}`,
+  );
   return controller;
 }
 
-async function logIn(person: Person, controller: ControllerFacts, note: (line: string) => void): Promise<void> {
+async function logIn(
+  person: Person,
+  controller: ControllerFacts,
+  note: (line: string) => void,
+): Promise<void> {
   if (await isLoggedIn(person, controller)) note(`logged in as ${person.username}`);
-  else await (existsSync(person.profile) ? enter(person, controller, 'login', []) : enter(person, controller, 'register', ['--email=quickstart@example.com']));
+  else
+    await (existsSync(person.profile)
+      ? enter(person, controller, 'login', [])
+      : enter(person, controller, 'register', ['--email=quickstart@example.com']));
   await person.ensureKey();
   const keys = JSON.parse(await person.deis(['keys:list', '--json'])) as unknown[];
   if (keys.length === 0) await person.deis(['keys:add', person.publicKeyPath], { note });
-  const info = (await (await fetch(`${controller.url}/api/info`)).json()) as { git: { host: string; port: number; host_keys: string[] } };
+  const info = (await (await fetch(`${controller.url}/api/info`)).json()) as {
+    git: { host: string; port: number; host_keys: string[] };
+  };
   person.trustHost(info.git.host, info.git.port, info.git.host_keys);
 }
 
 async function isLoggedIn(person: Person, controller: ControllerFacts): Promise<boolean> {
-  if (!existsSync(person.profile) || !readFileSync(person.profile, 'utf8').includes(`"${controller.url}"`)) return false;
-  return person.deis(['whoami']).then(() => true, () => false);
+  if (!existsSync(person.profile) || !readFileSync(person.profile, 'utf8').includes(`"${controller.url}"`))
+    return false;
+  return person.deis(['whoami']).then(
+    () => true,
+    () => false,
+  );
 }
 
-async function enter(person: Person, controller: ControllerFacts, verb: 'login' | 'register', options: readonly string[]): Promise<void> {
-  await person.deis([verb, controller.url, `--username=${person.username}`, '--known-hosts=no', ...options], { password: `${person.password}\n` });
+async function enter(
+  person: Person,
+  controller: ControllerFacts,
+  verb: 'login' | 'register',
+  options: readonly string[],
+): Promise<void> {
+  await person.deis([verb, controller.url, `--username=${person.username}`, '--known-hosts=no', ...options], {
+    password: `${person.password}\n`,
+  });
 }
 
 async function pushApp(place: Place, person: Person, note: (line: string) => void): Promise<void> {
@@ -97,7 +142,11 @@ async function pushApp(place: Place, person: Person, note: (line: string) => voi
     chmodSync(person.appDir, 0o755);
     cpSync(join(place.root, 'examples', 'node-hello'), person.appDir, { recursive: true });
     await person.git(['init', '-q', '-b', 'master']);
-    for (const [key, value] of [['user.name', 'Quickstart'], ['user.email', 'quickstart@example.com']]) await person.git(['config', key!, value!]);
+    for (const [key, value] of [
+      ['user.name', 'Quickstart'],
+      ['user.email', 'quickstart@example.com'],
+    ])
+      await person.git(['config', key!, value!]);
     await person.git(['add', '-A']);
     await person.git(['commit', '-q', '-m', 'The example app']);
   }
@@ -107,15 +156,22 @@ async function pushApp(place: Place, person: Person, note: (line: string) => voi
 }
 
 async function ensureScale(person: Person, note: (line: string) => void): Promise<void> {
-  const containers = JSON.parse(await person.deis(['ps', '-f', formation, '--json'])) as { type: string; state: string }[];
-  if (containers.filter((each) => each.type === 'web' && each.state === 'serving').length === 2) return note('two web containers serve');
+  const containers = JSON.parse(await person.deis(['ps', '-f', formation, '--json'])) as {
+    type: string;
+    state: string;
+  }[];
+  if (containers.filter((each) => each.type === 'web' && each.state === 'serving').length === 2)
+    return note('two web containers serve');
   await person.deis(['scale', 'web=2', '-f', formation], { note });
 }
 
 async function proxyUrl(person: Person): Promise<string> {
   const info = JSON.parse(await person.deis(['info', '-f', formation, '--json'])) as { urls: string[] };
   const [url] = info.urls;
-  if (url === undefined) throw new Error(`formation ${formation} has no proxy address: deis nodes:list -f ${formation} shows its nodes`);
+  if (url === undefined)
+    throw new Error(
+      `formation ${formation} has no proxy address: deis nodes:list -f ${formation} shows its nodes`,
+    );
   return url;
 }
 

@@ -15,7 +15,10 @@ export function outerHost(bind: string, addresses: readonly string[] = ownAddres
 }
 
 /** The host that git remotes show: that of the public URL, unless the operator names another. */
-export function gitHost(git: { readonly bind: string; readonly publicHost?: string | undefined }, publicUrl: string | undefined): string {
+export function gitHost(
+  git: { readonly bind: string; readonly publicHost?: string | undefined },
+  publicUrl: string | undefined,
+): string {
   return git.publicHost ?? (publicUrl === undefined ? outerHost(git.bind) : new URL(publicUrl).hostname);
 }
 

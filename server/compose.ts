@@ -22,8 +22,15 @@ export interface Controller {
   stop(): Promise<void>;
 }
 
-/** Starts the controller with the parts of its roles; what was started is stopped again when a later part cannot start. */
-export async function composeController(settings: Settings, log: Logger, stopping: AbortSignal): Promise<Controller> {
+/**
+ * Starts the controller with the parts of its roles; what was started is stopped again when a later part
+ * cannot start.
+ */
+export async function composeController(
+  settings: Settings,
+  log: Logger,
+  stopping: AbortSignal,
+): Promise<Controller> {
   const shutdown = new Shutdown(log);
   try {
     const facts = await startAll(settings, log, shutdown, stopping);
@@ -34,7 +41,12 @@ export async function composeController(settings: Settings, log: Logger, stoppin
   }
 }
 
-async function startAll(settings: Settings, log: Logger, shutdown: Shutdown, stopping: AbortSignal): Promise<ControllerFacts> {
+async function startAll(
+  settings: Settings,
+  log: Logger,
+  shutdown: Shutdown,
+  stopping: AbortSignal,
+): Promise<ControllerFacts> {
   const base = await openBase(settings, log, shutdown);
   stopping.throwIfAborted();
   const docker = new Docker();
@@ -43,13 +55,24 @@ async function startAll(settings: Settings, log: Logger, shutdown: Shutdown, sto
   const pushes = await openPushParts(settings, docker);
   const git = await startGit(settings, base, pushes);
   if (settings.roles.has('worker')) {
-    startWorker(settings, base, { ...createHandlers(formation), push: await pushHandler(settings, base, formation, pushes, docker) });
+    startWorker(settings, base, {
+      ...createHandlers(formation),
+      push: await pushHandler(settings, base, formation, pushes, docker),
+    });
     startCollector(settings, base);
     startRunCollector(base, formation);
     startWatcher(settings, base, formation);
   }
   const http = await startHttp(settings, base, formation, git);
-  const facts = { pid: process.pid, url: http.url, gitHost: git.host, gitPort: git.port, slugUrl: slugs.url, instance: base.instance, startedAt: now().toISOString() };
+  const facts = {
+    pid: process.pid,
+    url: http.url,
+    gitHost: git.host,
+    gitPort: git.port,
+    slugUrl: slugs.url,
+    instance: base.instance,
+    startedAt: now().toISOString(),
+  };
   await base.folder.announce(facts);
   return facts;
 }

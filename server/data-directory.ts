@@ -36,35 +36,59 @@ export class DataDirectory {
   ) {}
 
   /**
-   * Makes the folder when missing and locks it. The lock is a flock(1) whose holder ends with this process, however that ends:
-   * it never outlives a killed controller. @param shared with others that say so, too
+   * Makes the folder when missing and locks it. The lock is a flock(1) whose holder ends with this process,
+   * however that ends: it never outlives a killed controller. @param shared with others that say so, too
    * @throws Conflict naming the process that has it.
    */
   static async open(path: string, { shared = false } = {}): Promise<DataDirectory> {
-    // Others may pass through: the embedded PostgreSQL's account has to. What is secret has a mode of its own.
+    // Others may pass through: the embedded PostgreSQL's account has to. What is secret has a mode of its
+    // own.
     await mkdir(path, { recursive: true, mode: 0o711 });
-    const holder = spawn('flock', [shared ? '--shared' : '--exclusive', '--wait', lockSeconds, join(path, 'controller.lock'), 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+    const holder = spawn(
+      'flock',
+      [
+        shared ? '--shared' : '--exclusive',
+        '--wait',
+        lockSeconds,
+        join(path, 'controller.lock'),
+        'sh',
+        '-c',
+        'echo held; exec cat',
+      ],
+      { stdio: ['pipe', 'pipe', 'ignore'], detached: true },
+    );
     holder.stdin.on('error', () => undefined);
-    const held = await Promise.race([once(holder.stdout, 'data').then(() => true), once(holder, 'exit').then(() => false)]);
+    const held = await Promise.race([
+      once(holder.stdout, 'data').then(() => true),
+      once(holder, 'exit').then(() => false),
+    ]);
     if (!held) throw new Conflict(await describeHolder(path));
     return new DataDirectory(path, holder);
   }
 
   /**
-   * Proves that this is the folder that the database's other controllers use: repositories and slugs are in it, not in the database.
+   * Proves that this is the folder that the database's other controllers use: repositories and slugs are in
+   * it, not in the database.
    * @throws UserError when it is another
    */
   async checkSharedBy(facts: InstanceFactStore): Promise<void> {
     const path = join(this.path, markFile);
-    const read = async (): Promise<string | undefined> => (await readFile(path, 'utf8').catch(() => '')).trim() || undefined;
+    const read = async (): Promise<string | undefined> =>
+      (await readFile(path, 'utf8').catch(() => '')).trim() || undefined;
     const found = await read();
     const own = found ?? randomBytes(16).toString('hex');
     const expected = (await facts.getOrCreate('data-directory', () => new Secret(own))).reveal();
     if (expected === own) return found === undefined ? this.#replace(markFile, `${own}\n`) : undefined;
-    const seen = found ?? (await waitUntil(read, { deadlineMs: markMs, intervalMs: 100, what: markFile }).catch(() => undefined));
+    const seen =
+      found ??
+      (await waitUntil(read, { deadlineMs: markMs, intervalMs: 100, what: markFile }).catch(() => undefined));
     if (seen === expected) return;
     const repair = `Should that folder be gone for good, keep this one instead: echo ${expected} > ${path}`;
-    throw new UserError(`${this.path} is not the data directory that the other controllers of this database use: mount theirs here, or name it with DEIS_DATA_DIR. ${repair}`, { field: 'DEIS_DATA_DIR' });
+    throw new UserError(
+      `${this.path} is not the data directory that the other controllers of this database use: mount ` +
+        `theirs here, or name it with DEIS_DATA_DIR. ${repair}`,
+      { field: 'DEIS_DATA_DIR' },
+    );
   }
 
   /** The kept instance id: the wanted one, else the one of last time, else a new one. */
@@ -76,7 +100,10 @@ export class DataDirectory {
     return instance;
   }
 
-  /** Tells others how to reach the running controller: in `controller.json`, the one that started last, and in a file of each. */
+  /**
+   * Tells others how to reach the running controller: in `controller.json`, the one that started last, and in
+   * a file of each.
+   */
   async announce(facts: ControllerFacts): Promise<void> {
     const text = `${JSON.stringify(facts, null, 2)}\n`;
     await mkdir(join(this.path, 'controllers'), { recursive: true, mode: 0o711 });
@@ -88,7 +115,11 @@ export class DataDirectory {
   async close(): Promise<void> {
     const own = await readFile(join(this.path, ownFile()), 'utf8').catch(() => undefined);
     await rm(join(this.path, ownFile()), { force: true });
-    if (own !== undefined && own === (await readFile(join(this.path, 'controller.json'), 'utf8').catch(() => undefined))) await rm(join(this.path, 'controller.json'), { force: true });
+    if (
+      own !== undefined &&
+      own === (await readFile(join(this.path, 'controller.json'), 'utf8').catch(() => undefined))
+    )
+      await rm(join(this.path, 'controller.json'), { force: true });
     if (this.holder.exitCode !== null || this.holder.signalCode !== null) return;
     const gone = once(this.holder, 'exit');
     this.holder.stdin?.end();
@@ -112,6 +143,13 @@ async function describeHolder(path: string): Promise<string> {
     (text) => JSON.parse(text) as ControllerFacts,
     () => undefined,
   );
-  const who = facts === undefined ? 'another controller, still starting,' : `the controller at ${facts.url} (process ${facts.pid}, since ${facts.startedAt})`;
-  return `${who} uses ${path} already. Stop it first, or give this one a folder of its own with DEIS_DATA_DIR. Several controllers share a folder only with a PostgreSQL of your own, which DATABASE_URL names for each.`;
+  const who =
+    facts === undefined
+      ? 'another controller, still starting,'
+      : `the controller at ${facts.url} (process ${facts.pid}, since ${facts.startedAt})`;
+  return (
+    `${who} uses ${path} already. Stop it first, or give this one a folder of its own with ` +
+    'DEIS_DATA_DIR. Several controllers share a folder only with a PostgreSQL of your own, which ' +
+    'DATABASE_URL names for each.'
+  );
 }

@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  ServerResponse,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
@@ -22,10 +28,19 @@ export class HttpListener {
     private readonly upgraded: ReadonlySet<Socket>,
   ) {}
 
-  /** Listens on `port`, or on a free one when it is taken. A request must have come, body and all, within `receiveMs`; answers may take any time. */
-  static async listen(host: string, port: number, handle: RequestListener, { receiveMs = 60_000, tls }: ListenOptions = {}): Promise<HttpListener> {
+  /**
+   * Listens on `port`, or on a free one when it is taken. A request must have come, body and all, within
+   * `receiveMs`; answers may take any time.
+   */
+  static async listen(
+    host: string,
+    port: number,
+    handle: RequestListener,
+    { receiveMs = 60_000, tls }: ListenOptions = {},
+  ): Promise<HttpListener> {
     const patience = { requestTimeout: receiveMs, connectionsCheckingInterval: receiveMs / 4 };
-    const server = tls === undefined ? createServer(patience, handle) : createTlsServer({ ...patience, ...tls }, handle);
+    const server =
+      tls === undefined ? createServer(patience, handle) : createTlsServer({ ...patience, ...tls }, handle);
     const upgraded = new Set<Socket>();
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       upgraded.add(socket);
@@ -37,7 +52,9 @@ export class HttpListener {
     return new HttpListener(server, (server.address() as AddressInfo).port, upgraded);
   }
 
-  /** The certificate of connections from now on; those that are open keep theirs. Of no effect on plain HTTP. */
+  /**
+   * The certificate of connections from now on; those that are open keep theirs. Of no effect on plain HTTP.
+   */
   useCertificate(tls: SecureContextOptions): void {
     if ('setSecureContext' in this.server) this.server.setSecureContext(tls);
   }
@@ -56,7 +73,10 @@ export class HttpListener {
   }
 }
 
-/** Has the request handled like any other: who may do what is said in one place. An answer that is no upgrade ends the connection. */
+/**
+ * Has the request handled like any other: who may do what is said in one place. An answer that is no upgrade
+ * ends the connection.
+ */
 function upgrade(handle: RequestListener, request: IncomingMessage, socket: Socket, head: Buffer): void {
   socket.on('error', () => socket.destroy());
   const response = new ServerResponse(request);

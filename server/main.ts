@@ -38,13 +38,19 @@ Settings are environment variables:
 
 `;
 
-/** The command `deis-controller`. Sets the process's exit code: 0, or 1 when it could not start, 2 for wrong usage or settings. */
+/**
+ * The command `deis-controller`. Sets the process's exit code: 0, or 1 when it could not start, 2 for wrong
+ * usage or settings.
+ */
 export async function main(args: readonly string[], env: Env): Promise<void> {
   try {
     await run(args, env);
   } catch (error) {
     const isOurs = error instanceof UserError || error instanceof Conflict;
-    process.stderr.write(`deis-controller: ${isOurs ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      'deis-controller: ' +
+        `${isOurs ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exitCode = isOurs && error instanceof UserError ? 2 : 1;
   }
 }
@@ -62,21 +68,39 @@ async function run(args: readonly string[], env: Env): Promise<void> {
   if (options.purge) return purge(settings);
   const log = createLogger(settings.logLevel);
   for (const name of misspelt) log.warn({}, `${name} is no setting: see deis-controller --help`);
-  for (const fault of settings.faults) log.warn(fault, 'DEIS_FAULTS: this controller will kill itself; for tests only');
+  for (const fault of settings.faults)
+    log.warn(fault, 'DEIS_FAULTS: this controller will kill itself; for tests only');
   await serve(settings, log);
 }
 
 /** Also loads the operator's recipes, which otherwise shows when they are used. */
 async function check(settings: Settings, misspelt: readonly string[]): Promise<void> {
   const recipes = await new OperatorCookbooks(settings.cookbookPath).loadAll();
-  const lines = ['the settings are right', ...misspelt.map((name) => `${name} is no setting`), ...(recipes.length === 0 ? [] : [`recipes that layers may name: ${recipes.join(', ')}`])];
+  const lines = [
+    'the settings are right',
+    ...misspelt.map((name) => `${name} is no setting`),
+    ...(recipes.length === 0 ? [] : [`recipes that layers may name: ${recipes.join(', ')}`]),
+  ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 function parseOptions(args: readonly string[]) {
   const flag = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ args: [...args], options: { help: { ...flag, short: 'h' }, check: flag, 'database-url': flag, purge: flag, 'build-images': flag, 'stop-database': flag, 'rotate-master-key': flag, roles: { type: 'string' } }, strict: true }).values;
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { ...flag, short: 'h' },
+        check: flag,
+        'database-url': flag,
+        purge: flag,
+        'build-images': flag,
+        'stop-database': flag,
+        'rotate-master-key': flag,
+        roles: { type: 'string' },
+      },
+      strict: true,
+    }).values;
   } catch (error) {
     throw new UserError(`${(error as Error).message}. See deis-controller --help`);
   }
@@ -97,16 +121,22 @@ async function serve(settings: Settings, log: Logger): Promise<void> {
   }
   const controller: Controller = await composeController(settings, log, stop.signal);
   log.info(controller.facts, `the controller answers at ${controller.facts.url}`);
-  await new Promise<void>((resolve) => (stop.signal.aborted ? resolve() : stop.signal.addEventListener('abort', () => resolve(), { once: true })));
+  await new Promise<void>((resolve) =>
+    stop.signal.aborted ? resolve() : stop.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
   await controller.stop();
   log.info({}, 'stopped');
   // Everything of ours has ended; what helpers left running (a download by npm) must not keep the process.
   process.exit();
 }
 
-/** With an embedded PostgreSQL that does not run: starts it, and leaves it running for the command that wants the URL. */
+/**
+ * With an embedded PostgreSQL that does not run: starts it, and leaves it running for the command that wants
+ * the URL.
+ */
 async function printDatabaseUrl(settings: Settings): Promise<void> {
-  const url = settings.databaseUrl ?? (await EmbeddedPostgres.start({ home: embeddedHome(settings.dataDir) })).url;
+  const url =
+    settings.databaseUrl ?? (await EmbeddedPostgres.start({ home: embeddedHome(settings.dataDir) })).url;
   process.stdout.write(`${url}\n`);
 }
 
@@ -123,8 +153,13 @@ async function stopDatabase(settings: Settings): Promise<void> {
 }
 
 async function rotate(settings: Settings): Promise<void> {
-  const { resumed, resealed, retiredTo } = await rotateMasterKey(settings, (line) => process.stderr.write(`${line}\n`));
-  const lines = [`${resealed} secrets are encrypted under ${resumed ? 'the newest' : 'a new'} master key`, `the older key is in ${retiredTo}: backups of the database from before need it, nothing else does`];
+  const { resumed, resealed, retiredTo } = await rotateMasterKey(settings, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
+  const lines = [
+    `${resealed} secrets are encrypted under ${resumed ? 'the newest' : 'a new'} master key`,
+    `the older key is in ${retiredTo}: backups of the database from before need it, nothing else does`,
+  ];
   if (resumed) lines.push('this ended an earlier rotation that was cut off; run it again for another key');
   process.stdout.write(`${lines.join('\n')}\n`);
 }
@@ -136,5 +171,6 @@ async function purge(settings: Settings): Promise<void> {
   await rm(settings.dataDir, { recursive: true, force: true });
 }
 
-const isProgram = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+const isProgram =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isProgram) await main(process.argv.slice(2), process.env);

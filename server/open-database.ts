@@ -25,10 +25,21 @@ export function embeddedHome(dataDir: string): string {
   return join(dataDir, 'postgres');
 }
 
-/** The operator's PostgreSQL, or else the embedded one, with the schema up to date. @throws UserError when it cannot be reached. */
-export async function openOwnDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir' | 'workers'>): Promise<OpenedDatabase> {
+/**
+ * The operator's PostgreSQL, or else the embedded one, with the schema up to date. @throws UserError when it
+ * cannot be reached.
+ */
+export async function openOwnDatabase(
+  settings: Pick<Settings, 'databaseUrl' | 'dataDir' | 'workers'>,
+): Promise<OpenedDatabase> {
   const poolSize = settings.workers + poolForRequests;
-  const embedded = settings.databaseUrl === undefined ? await EmbeddedPostgres.start({ home: embeddedHome(settings.dataDir), maxConnections: poolSize + spareConnections }) : null;
+  const embedded =
+    settings.databaseUrl === undefined
+      ? await EmbeddedPostgres.start({
+          home: embeddedHome(settings.dataDir),
+          maxConnections: poolSize + spareConnections,
+        })
+      : null;
   const url = settings.databaseUrl ?? embedded!.url;
   const database = openDatabase({ url, poolSize });
   const close = async (): Promise<void> => {
@@ -49,6 +60,10 @@ async function reach(database: Database, url: string): Promise<void> {
     await database.raw('select 1');
   } catch (error) {
     const { host, pathname } = new URL(url);
-    throw new UserError(`cannot use the database ${pathname.slice(1)} on ${host || 'the local socket'}: ${(error as Error).message}`, { field: 'DATABASE_URL', cause: error });
+    throw new UserError(
+      `cannot use the database ${pathname.slice(1)} on ${host || 'the local socket'}: ` +
+        `${(error as Error).message}`,
+      { field: 'DATABASE_URL', cause: error },
+    );
   }
 }

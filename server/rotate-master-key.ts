@@ -1,7 +1,13 @@
 import { DataDirectory } from './data-directory.js';
 import { openOwnDatabase } from './open-database.js';
 import type { Settings } from './settings.js';
-import { addMasterKey, checkMasterKey, hasOlderKeys, openMasterKeyFile, retireOlderKeys } from './store/master-key.js';
+import {
+  addMasterKey,
+  checkMasterKey,
+  hasOlderKeys,
+  openMasterKeyFile,
+  retireOlderKeys,
+} from './store/master-key.js';
 import { countOldBoxes, resealSecrets } from './store/reseal-secrets.js';
 import { Stores } from './store/stores.js';
 
@@ -15,11 +21,15 @@ export interface KeyRotation {
 }
 
 /**
- * Makes a new master key and encrypts every secret of the database under it. The older key stays readable beside the new one until the last
- * secret is done, so that it may be killed at any time, and a controller may start in between; the same command again goes on.
+ * Makes a new master key and encrypts every secret of the database under it. The older key stays readable
+ * beside the new one until the last secret is done, so that it may be killed at any time, and a controller
+ * may start in between; the same command again goes on.
  * @throws Conflict while a controller runs: it would not know the new key
  */
-export async function rotateMasterKey(settings: Settings, onProgress: (line: string) => void): Promise<KeyRotation> {
+export async function rotateMasterKey(
+  settings: Settings,
+  onProgress: (line: string) => void,
+): Promise<KeyRotation> {
   const folder = await DataDirectory.open(settings.dataDir);
   try {
     const { database, close } = await openOwnDatabase(settings);
@@ -29,7 +39,9 @@ export async function rotateMasterKey(settings: Settings, onProgress: (line: str
       const resumed = await hasOlderKeys(path);
       if (!resumed) await addMasterKey(path);
       const box = await openMasterKeyFile(path);
-      const resealed = await resealSecrets(database, box, { onProgress: (count) => onProgress(`${count} secrets encrypted anew`) });
+      const resealed = await resealSecrets(database, box, {
+        onProgress: (count) => onProgress(`${count} secrets encrypted anew`),
+      });
       const left = await countOldBoxes(database, box);
       if (left > 0) throw new Error(`${left} secrets are still under an older key`);
       return { resumed, resealed, retiredTo: await retireOlderKeys(path) };

@@ -14,7 +14,9 @@ const payload = 2 * megabyte;
 
 /** `[DEPLOYS]`, default 100: each brings a new file of 2 MB, which does not compress. */
 export const soak: Soak = {
-  about: 'many deploys do not grow the disks of nodes and controller beyond the releases that are kept; then three rollbacks',
+  about:
+    'many deploys do not grow the disks of nodes and controller beyond the releases that are kept; ' +
+    'then three rollbacks',
   run: ({ args, talk }) => deployOften({ deploys: Number(args[0] ?? 100), talk }),
 };
 
@@ -25,7 +27,12 @@ interface DiskRow {
 
 /** @throws AssertionError when a disk grew, or a kept release could not be rolled back to */
 export async function deployOften({ deploys, talk }: DiskRow): Promise<void> {
-  const settings = { DEIS_KEEP_RELEASES: String(kept), DEIS_COLLECT_SECONDS: '1', DEIS_COLLECT_GRACE_SECONDS: '1', DEIS_DRAIN_SECONDS: '1' };
+  const settings = {
+    DEIS_KEEP_RELEASES: String(kept),
+    DEIS_COLLECT_SECONDS: '1',
+    DEIS_COLLECT_GRACE_SECONDS: '1',
+    DEIS_DRAIN_SECONDS: '1',
+  };
   const formation = await LiveFormation.start('static-site', ['runtime=1', 'proxy=1'], settings);
   try {
     await deploy(formation, 1);
@@ -66,19 +73,34 @@ async function sizes({ controller, nodes }: LiveFormation): Promise<Sizes> {
 
 /** Collecting and retiring go on after a push has ended: they are waited for, with a deadline. */
 async function assertBounded(formation: LiveFormation, early: Sizes, talk: DiskRow['talk']): Promise<void> {
-  const most: Sizes = { controller: early.controller + payload * (kept + 1), node: early.node + payload, containers: early.containers };
+  const most: Sizes = {
+    controller: early.controller + payload * (kept + 1),
+    node: early.node + payload,
+    containers: early.containers,
+  };
   let last: Sizes = early;
   const isBounded = async (): Promise<true | undefined> => {
     last = await sizes(formation);
-    return last.controller <= most.controller && last.node <= most.node && last.containers <= most.containers ? true : undefined;
+    return last.controller <= most.controller && last.node <= most.node && last.containers <= most.containers
+      ? true
+      : undefined;
   };
-  await waitUntil(isBounded, { deadlineMs: 30_000, intervalMs: 500, what: 'the disks to be within their bounds' }).catch(() => undefined);
+  await waitUntil(isBounded, {
+    deadlineMs: 30_000,
+    intervalMs: 500,
+    what: 'the disks to be within their bounds',
+  }).catch(() => undefined);
   talk(`bounds ${JSON.stringify(most)}, in the end ${JSON.stringify(last)}`);
-  assert.ok(last.controller <= most.controller && last.node <= most.node && last.containers <= most.containers, `the disks grew: ${JSON.stringify(last)}, at most ${JSON.stringify(most)}`);
+  assert.ok(
+    last.controller <= most.controller && last.node <= most.node && last.containers <= most.containers,
+    `the disks grew: ${JSON.stringify(last)}, at most ${JSON.stringify(most)}`,
+  );
 }
 
 async function rollBack({ developer, urls }: LiveFormation, round: number): Promise<void> {
-  const releases = await developer.json<{ version: number; summary: string; live: boolean; can_roll_back: boolean; sha: string | null }[]>(['releases']);
+  const releases = await developer.json<
+    { version: number; summary: string; live: boolean; can_roll_back: boolean; sha: string | null }[]
+  >(['releases']);
   const { stdout: sha } = await developer.git(['log', '--format=%H', `--grep=^Deploy ${round}$`]);
   const wanted = releases.find((release) => release.sha === sha.trim() && release.can_roll_back);
   assert.ok(wanted, `no release of deploy ${round} can be rolled back to: ${JSON.stringify(releases)}`);

@@ -8,10 +8,16 @@ import { makeCertificate } from '../test/support/make-certificate.js';
 import { PollingClient, type PolledAnswer } from '../test/support/polling-client.js';
 import type { Soak } from './soak.js';
 
-/** `[REQUESTS]` a second at each of two proxies, default 100: half of them over one kept connection, half over new ones. */
+/**
+ * `[REQUESTS]` a second at each of two proxies, default 100: half of them over one kept connection, half over
+ * new ones.
+ */
 export const soak: Soak = {
-  about: 'clients under steady load notice no change of backends: 0 failures, kept and new connections counted apart',
-  run: ({ args, talk }) => noticeNothing({ perSecond: Number(args[0] ?? 100), acts: Object.keys(acts) as ActName[], talk }),
+  about:
+    'clients under steady load notice no change of backends: 0 failures, kept and new connections ' +
+    'counted apart',
+  run: ({ args, talk }) =>
+    noticeNothing({ perSecond: Number(args[0] ?? 100), acts: Object.keys(acts) as ActName[], talk }),
 };
 
 const host = 'bench.example.com';
@@ -52,14 +58,24 @@ const acts = {
       for (const count of [3, 2]) await developer.deis(['layers:scale', `runtime=${count}`]);
     },
   },
-  ...Object.fromEntries((['prefetch', 'start', 'switch', 'live'] as const).map((step) => [`SIGKILL of the controller at ${step}`, { work: (formation: LiveFormation, round: number) => killController(formation, step, round) }] as const)),
+  ...Object.fromEntries(
+    (['prefetch', 'start', 'switch', 'live'] as const).map(
+      (step) =>
+        [
+          `SIGKILL of the controller at ${step}`,
+          { work: (formation: LiveFormation, round: number) => killController(formation, step, round) },
+        ] as const,
+    ),
+  ),
   'domains, certs and settings': { reloads: true, host, work: changeDomains },
   'proxy=1, 2': { onlyFirstProxy: true, work: moveProxy },
 } satisfies Record<string, Act>;
 
 /** @throws AssertionError at the first act that a client noticed */
 export async function noticeNothing({ perSecond, acts: names, talk }: NoticeRow): Promise<void> {
-  const formation = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=2'], { DEIS_DRAIN_SECONDS: '1' });
+  const formation = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=2'], {
+    DEIS_DRAIN_SECONDS: '1',
+  });
   try {
     await formation.pushGreeting('greeting 0');
     await formation.developer.deis(['scale', 'web=3']);
@@ -74,7 +90,12 @@ export async function noticeNothing({ perSecond, acts: names, talk }: NoticeRow)
         await Promise.all(clients.map((client) => client.stop()));
       }
       if (act.host !== undefined) await formation.developer.deis(['domains:remove', act.host]);
-      assertUnnoticed(name, act, clients.flatMap((client) => client.answers), talk);
+      assertUnnoticed(
+        name,
+        act,
+        clients.flatMap((client) => client.answers),
+        talk,
+      );
       if (act.onlyFirstProxy !== true) await assertSameProxies(formation);
     }
   } finally {
@@ -82,16 +103,25 @@ export async function noticeNothing({ perSecond, acts: names, talk }: NoticeRow)
   }
 }
 
-function assertUnnoticed(name: string, { reloads = false }: Act, answers: readonly PolledAnswer[], talk: (line: string) => void): void {
+function assertUnnoticed(
+  name: string,
+  { reloads = false }: Act,
+  answers: readonly PolledAnswer[],
+  talk: (line: string) => void,
+): void {
   const counts = (['kept', 'new'] as const).map((connection) => {
     const all = answers.filter((answer) => answer.connection === connection);
     return { connection, all: all.length, failed: all.filter(({ status }) => status !== 200) };
   });
-  talk(`${name}: ${counts.map(({ connection, all, failed }) => `${connection} connections ${all} requests, ${failed.length} failed`).join('; ')}`);
+  talk(
+    `${name}: ` +
+      `${counts.map(({ connection, all, failed }) => `${connection} connections ${all} requests, ${failed.length} failed`).join('; ')}`,
+  );
   for (const { connection, all, failed } of counts) {
     assert.ok(all > 10, `${name}: only ${all} requests`);
     // What a reload may cost is an idle connection that closes under a request, and nothing else.
-    const unexpected = reloads && connection === 'kept' ? failed.filter(({ status }) => status !== 0) : failed;
+    const unexpected =
+      reloads && connection === 'kept' ? failed.filter(({ status }) => status !== 0) : failed;
     assert.deepEqual(unexpected, [], `${name}, ${connection} connections`);
   }
 }
@@ -99,7 +129,14 @@ function assertUnnoticed(name: string, { reloads = false }: Act, answers: readon
 /** Proxies serve the same sites and backends, of the same generation, as soon as the operation has ended. */
 async function assertSameProxies({ nodes }: LiveFormation): Promise<void> {
   const proxies = nodes.filter(({ layer }) => layer === 'proxy');
-  const [first, ...others] = await Promise.all(proxies.map(({ cloud_id }) => insideNode(cloud_id, 'cat /etc/nginx/nginx.conf /etc/nginx/sites-enabled/* | sha256sum; cat /etc/nginx/deis/backends')));
+  const [first, ...others] = await Promise.all(
+    proxies.map(({ cloud_id }) =>
+      insideNode(
+        cloud_id,
+        'cat /etc/nginx/nginx.conf /etc/nginx/sites-enabled/* | sha256sum; cat /etc/nginx/deis/backends',
+      ),
+    ),
+  );
   assert.match(first!, /generation \d+/);
   for (const other of others) assert.equal(other, first);
 }
@@ -107,16 +144,27 @@ async function assertSameProxies({ nodes }: LiveFormation): Promise<void> {
 /** Ends only when every proxy serves the new release. */
 async function changeConfig({ developer, urls }: LiveFormation, round: number): Promise<void> {
   await developer.deis(['config:set', `POWERED_BY=color ${round}`]);
-  for (const url of urls) assert.ok((await (await askAnew(url)).text()).includes(`color ${round}`), `${url} still serves the old release`);
+  for (const url of urls)
+    assert.ok(
+      (await (await askAnew(url)).text()).includes(`color ${round}`),
+      `${url} still serves the old release`,
+    );
 }
 
 async function killBackend({ developer, nodes }: LiveFormation): Promise<void> {
   const serving = await developer.json<{ node: string }[]>(['ps']);
   const { cloud_id } = nodes.find(({ id }) => id === serving[0]!.node)!;
-  const container = (await insideNode(cloud_id, "docker ps -q --no-trunc --filter label=deis.formation | head -n 1")).trim();
-  const state = (): Promise<string> => insideNode(cloud_id, `docker inspect -f '{{.State.Running}} {{.RestartCount}}' ${container}`);
+  const container = (
+    await insideNode(cloud_id, 'docker ps -q --no-trunc --filter label=deis.formation | head -n 1')
+  ).trim();
+  const state = (): Promise<string> =>
+    insideNode(cloud_id, `docker inspect -f '{{.State.Running}} {{.RestartCount}}' ${container}`);
   await insideNode(cloud_id, `kill -9 $(docker inspect -f '{{.State.Pid}}' ${container})`);
-  await waitUntil(async () => ((await state()).startsWith('true 1') ? true : undefined), { deadlineMs: 30_000, intervalMs: 100, what: 'the container to be restarted' });
+  await waitUntil(async () => ((await state()).startsWith('true 1') ? true : undefined), {
+    deadlineMs: 30_000,
+    intervalMs: 100,
+    what: 'the container to be restarted',
+  });
 }
 
 async function pushBroken({ developer }: LiveFormation): Promise<void> {
@@ -130,7 +178,9 @@ async function killController(formation: LiveFormation, step: string, round: num
   const { controller, developer } = formation;
   await controller.stop();
   await controller.start({ DEIS_FAULTS: `kill@deploy/${step}`, DEIS_DRAIN_SECONDS: '1' });
-  const setting = developer.deis(['config:set', `POWERED_BY=color ${round}`]).catch((error: unknown) => error);
+  const setting = developer
+    .deis(['config:set', `POWERED_BY=color ${round}`])
+    .catch((error: unknown) => error);
   assert.equal((await controller.ended(60_000)).signal, 'SIGKILL', `step ${step} was not reached`);
   await controller.start({ DEIS_DRAIN_SECONDS: '1' });
   await setting;
@@ -150,17 +200,34 @@ async function changeDomains({ developer }: LiveFormation): Promise<void> {
   await developer.deis(['domains:remove', 'www.example.com']);
 }
 
-/** The second proxy goes and another comes: the first one's clients see nothing, and the second answers until it is told to stop. */
+/**
+ * The second proxy goes and another comes: the first one's clients see nothing, and the second answers until
+ * it is told to stop.
+ */
 async function moveProxy({ developer, urls }: LiveFormation): Promise<void> {
   const codes: number[] = [];
-  const ask = (): Promise<number> => askAnew(urls[1]!, { signal: AbortSignal.timeout(1000) }).then(({ status }) => status, () => 0);
+  const ask = (): Promise<number> =>
+    askAnew(urls[1]!, { signal: AbortSignal.timeout(1000) }).then(
+      ({ status }) => status,
+      () => 0,
+    );
   const removing = developer.deis(['layers:scale', 'proxy=1']);
   const gone = removing.then(() => true as const);
-  await waitUntil(async () => Promise.race([gone, ask().then((code) => void codes.push(code))]), { deadlineMs: 60_000, intervalMs: 20, what: 'the second proxy to go' });
+  await waitUntil(async () => Promise.race([gone, ask().then((code) => void codes.push(code))]), {
+    deadlineMs: 60_000,
+    intervalMs: 20,
+    what: 'the second proxy to go',
+  });
   const served = codes.findIndex((code) => code !== 200);
   assert.ok(served !== 0, 'the second proxy did not answer at all');
-  assert.deepEqual(codes.slice(served < 0 ? codes.length : served).filter((code) => code !== 0), [], 'a proxy that goes gives whole answers, or none');
+  assert.deepEqual(
+    codes.slice(served < 0 ? codes.length : served).filter((code) => code !== 0),
+    [],
+    'a proxy that goes gives whole answers, or none',
+  );
   await developer.deis(['layers:scale', 'proxy=2']);
-  const { address } = (await developer.json<{ id: string; layer: string; address: string }[]>(['nodes'])).filter(({ layer }) => layer === 'proxy')[1]!;
+  const { address } = (
+    await developer.json<{ id: string; layer: string; address: string }[]>(['nodes'])
+  ).filter(({ layer }) => layer === 'proxy')[1]!;
   assert.equal((await askAnew(`http://${address}/`)).status, 200);
 }

@@ -8,8 +8,11 @@ import type { Soak } from './soak.js';
 
 /** `[KILLS] [SEED]`, default 25 and the time: the seed is printed, and the same one gives the same kills. */
 export const soak: Soak = {
-  about: 'a story whose controller is killed with SIGKILL at random named steps always ends in the wanted state, with no orphan',
-  run: ({ args, talk }) => killOften({ kills: Number(args[0] ?? 25), seed: Number(args[1] ?? Date.now() % 1_000_000), talk }),
+  about:
+    'a story whose controller is killed with SIGKILL at random named steps always ends in the wanted ' +
+    'state, with no orphan',
+  run: ({ args, talk }) =>
+    killOften({ kills: Number(args[0] ?? 25), seed: Number(args[1] ?? Date.now() % 1_000_000), talk }),
 };
 
 interface KillRow {
@@ -35,17 +38,37 @@ interface Act {
 }
 
 const acts: readonly Act[] = [
-  { kind: 'push', steps: ['build', ...deploySteps, 'ref'], begin: (formation, wanted, round) => formation.pushGreeting((wanted.greeting = `greeting ${round}`)) },
-  { kind: 'deploy', steps: deploySteps, begin: ({ developer }, wanted, round) => developer.deis(['config:set', `POWERED_BY=${(wanted.color = `color ${round}`)}`]) },
-  { kind: 'scale-containers', steps: deploySteps, begin: ({ developer }, wanted) => developer.deis(['scale', `web=${(wanted.web = (wanted.web % 4) + 1)}`]) },
-  { kind: 'scale-layers', steps: scaleLayersSteps, begin: ({ developer }, wanted) => developer.deis(['layers:scale', `runtime=${(wanted.runtime = wanted.runtime === 2 ? 3 : 2)}`]) },
+  {
+    kind: 'push',
+    steps: ['build', ...deploySteps, 'ref'],
+    begin: (formation, wanted, round) => formation.pushGreeting((wanted.greeting = `greeting ${round}`)),
+  },
+  {
+    kind: 'deploy',
+    steps: deploySteps,
+    begin: ({ developer }, wanted, round) =>
+      developer.deis(['config:set', `POWERED_BY=${(wanted.color = `color ${round}`)}`]),
+  },
+  {
+    kind: 'scale-containers',
+    steps: deploySteps,
+    begin: ({ developer }, wanted) => developer.deis(['scale', `web=${(wanted.web = (wanted.web % 4) + 1)}`]),
+  },
+  {
+    kind: 'scale-layers',
+    steps: scaleLayersSteps,
+    begin: ({ developer }, wanted) =>
+      developer.deis(['layers:scale', `runtime=${(wanted.runtime = wanted.runtime === 2 ? 3 : 2)}`]),
+  },
   { kind: 'restart', steps: deploySteps, begin: ({ developer }) => developer.deis(['ps:restart']) },
 ];
 
 /** @throws AssertionError at the first kill after which something is not as wanted */
 export async function killOften({ kills, seed, talk }: KillRow): Promise<void> {
   const random = randomOf(seed);
-  const formation = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=1'], { DEIS_DRAIN_SECONDS: '1' });
+  const formation = await LiveFormation.start('node-hello', ['runtime=2', 'proxy=1'], {
+    DEIS_DRAIN_SECONDS: '1',
+  });
   const wanted: Wanted = { web: 2, runtime: 2, greeting: 'greeting 0', color: 'color 0' };
   try {
     talk(`seed ${seed}`);
@@ -80,19 +103,51 @@ async function killAt(formation: LiveFormation, fault: string, begin: () => Prom
 async function assertWanted(formation: LiveFormation, wanted: Wanted): Promise<void> {
   const { developer, controller, urls } = formation;
   const body = await (await askAnew(urls[0]!)).text();
-  assert.ok(body.includes(wanted.greeting) && body.includes(wanted.color), `${JSON.stringify(wanted)}: ${body}`);
+  assert.ok(
+    body.includes(wanted.greeting) && body.includes(wanted.color),
+    `${JSON.stringify(wanted)}: ${body}`,
+  );
   const containers = await developer.json<{ type: string; num: number; state: string }[]>(['ps']);
-  assert.deepEqual(containers.map(({ type, num, state }) => `${type}.${num} ${state}`).sort(), Array.from({ length: wanted.web }, (_, index) => `web.${index + 1} serving`));
-  const nodes = await developer.json<{ id: string; layer: string; status: string; cloud_id: string }[]>(['nodes']);
+  assert.deepEqual(
+    containers.map(({ type, num, state }) => `${type}.${num} ${state}`).sort(),
+    Array.from({ length: wanted.web }, (_, index) => `web.${index + 1} serving`),
+  );
+  const nodes = await developer.json<{ id: string; layer: string; status: string; cloud_id: string }[]>([
+    'nodes',
+  ]);
   const runtimes = nodes.filter(({ layer }) => layer === 'runtime');
-  assert.deepEqual([runtimes.length, nodes.every(({ status }) => status === 'ready')], [wanted.runtime, true], JSON.stringify(nodes));
-  assert.equal((await containersOfInstance(controller.instance, 'node')).length, nodes.length, 'machines that are no node');
-  assert.deepEqual(await containersOfInstance(controller.instance, 'build'), [], 'build containers that are left');
-  const running = await Promise.all(runtimes.map(({ cloud_id }) => insideNode(cloud_id, 'docker ps -q').then((ids) => ids.split('\n').filter(Boolean).length)));
-  assert.equal(running.reduce((sum, count) => sum + count, 0), wanted.web, 'containers on nodes');
+  assert.deepEqual(
+    [runtimes.length, nodes.every(({ status }) => status === 'ready')],
+    [wanted.runtime, true],
+    JSON.stringify(nodes),
+  );
+  assert.equal(
+    (await containersOfInstance(controller.instance, 'node')).length,
+    nodes.length,
+    'machines that are no node',
+  );
+  assert.deepEqual(
+    await containersOfInstance(controller.instance, 'build'),
+    [],
+    'build containers that are left',
+  );
+  const running = await Promise.all(
+    runtimes.map(({ cloud_id }) =>
+      insideNode(cloud_id, 'docker ps -q').then((ids) => ids.split('\n').filter(Boolean).length),
+    ),
+  );
+  assert.equal(
+    running.reduce((sum, count) => sum + count, 0),
+    wanted.web,
+    'containers on nodes',
+  );
   const releases = await developer.json<{ version: number; live: boolean }[]>(['releases']);
   assert.equal(releases.filter(({ live }) => live).length, 1);
-  assert.deepEqual(releases.map(({ version }) => version), Array.from({ length: releases.length }, (_, index) => releases.length - index), 'versions rise one by one');
+  assert.deepEqual(
+    releases.map(({ version }) => version),
+    Array.from({ length: releases.length }, (_, index) => releases.length - index),
+    'versions rise one by one',
+  );
 }
 
 /** mulberry32: https://github.com/cprosche/mulberry32 */

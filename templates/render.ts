@@ -12,17 +12,26 @@ const nodeFiles = new nunjucks.Environment(new nunjucks.FileSystemLoader(platfor
 
 const peopleTexts = new Map<string, Handlebars.TemplateDelegate>();
 
-/** A file for a node from templates/node/NAME; nothing is escaped. @throws Error for a variable that the context lacks */
+/**
+ * A file for a node from templates/node/NAME; nothing is escaped. @throws Error for a variable that the
+ * context lacks
+ */
 export function renderNodeFile(name: string, context: object): string {
   return nodeFiles.render(name, context);
 }
 
-/** As renderNodeFile, with a template of another folder, read anew each time. It may include others of that folder, and none from elsewhere. @throws Error naming the template and line */
+/**
+ * As renderNodeFile, with a template of another folder, read anew each time. It may include others of that
+ * folder, and none from elsewhere. @throws Error naming the template and line
+ */
 export function renderTemplateIn(folder: string, name: string, context: object): string {
   return new nunjucks.Environment(new nunjucks.FileSystemLoader(folder, { noCache: true }), exact).render(name, context);
 }
 
-/** A text for people from templates/people/NAME; values are escaped for HTML. @throws Error for a variable that the context lacks */
+/**
+ * A text for people from templates/people/NAME; values are escaped for HTML. @throws Error for a variable
+ * that the context lacks
+ */
 export function renderPeopleText(name: string, context: object): string {
   const template = peopleTexts.get(name) ?? Handlebars.compile(readFileSync(new URL(`people/${name}`, import.meta.url), 'utf8'), { strict: true });
   peopleTexts.set(name, template);

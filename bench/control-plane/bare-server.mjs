@@ -48,7 +48,9 @@ function formationJson(row, { owner, liveVersion, layers }) {
     scale: row.scale,
     live_release: liveVersion,
     domains: [],
-    urls: layers.filter(({ kind }) => kind === 'proxy').flatMap(({ addresses }) => addresses.map((address) => `http://${address}/`)),
+    urls: layers
+      .filter(({ kind }) => kind === 'proxy')
+      .flatMap(({ addresses }) => addresses.map((address) => `http://${address}/`)),
     layers: Object.fromEntries(layers.map(({ name, count, ready }) => [name, { count, nodes_ready: ready }])),
     git_url: `ssh://git@127.0.0.1:2222/${row.name}.git`,
     created_at: row.created_at.toISOString(),
@@ -67,8 +69,21 @@ app.get('/api/formations', async (request, response) => {
   const limit = Number(request.query.limit ?? 100);
   const { rows } = await pool.query(listQuery, [caller.user_id, limit + 1]);
   const shown = rows.slice(0, limit);
-  const summaries = new Map((await pool.query(summaryQuery, [shown.map(({ id }) => id)])).rows.map((summary) => [summary.formationId, summary]));
-  const next = rows.length > limit ? `/api/formations?limit=${limit}&cursor=${Buffer.from(JSON.stringify(shown.at(-1).page_key)).toString('base64url')}` : null;
-  response.json({ count: Number(rows[0]?.page_count ?? 0), next, previous: null, results: shown.map((row) => formationJson(row, summaries.get(row.id))) });
+  const summaries = new Map(
+    (await pool.query(summaryQuery, [shown.map(({ id }) => id)])).rows.map((summary) => [
+      summary.formationId,
+      summary,
+    ]),
+  );
+  const next =
+    rows.length > limit
+      ? `/api/formations?limit=${limit}&cursor=${Buffer.from(JSON.stringify(shown.at(-1).page_key)).toString('base64url')}`
+      : null;
+  response.json({
+    count: Number(rows[0]?.page_count ?? 0),
+    next,
+    previous: null,
+    results: shown.map((row) => formationJson(row, summaries.get(row.id))),
+  });
 });
 app.listen(Number(process.env.PORT), '127.0.0.1');

@@ -35,7 +35,10 @@ const nodes = `
   from layers join formations on formations.id = layers.formation_id, generate_series(1, layers.count) n
   on conflict do nothing`;
 
-/** Makes formations of two layers and three nodes until there are as many, and brings the planner's statistics up to date. */
+/**
+ * Makes formations of two layers and three nodes until there are as many, and brings the planner's statistics
+ * up to date.
+ */
 export async function fillFormations(client: Client, { caller, own, foreign }: Filling): Promise<void> {
   await client.query(others, [foreign]);
   await client.query(providers);

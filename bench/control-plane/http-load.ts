@@ -7,15 +7,22 @@ export interface Burst {
   readonly times: readonly number[];
 }
 
-/** Asks `url` from so many connections, one request at a time each, for `seconds`. @throws when an answer was not 2xx, or did not come */
+/**
+ * Asks `url` from so many connections, one request at a time each, for `seconds`. @throws when an answer was
+ * not 2xx, or did not come
+ */
 export async function burst(url: string, token: string, clients: number, seconds: number): Promise<Burst> {
   const times: number[] = [];
   const headers = { authorization: `token ${token}` };
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const load = autocannon({ url, connections: clients, duration: seconds, headers }, (error: Error | null, done) => (error ? reject(error) : resolve(done)));
+    const load = autocannon(
+      { url, connections: clients, duration: seconds, headers },
+      (error: Error | null, done) => (error ? reject(error) : resolve(done)),
+    );
     load.on('response', (_client, _status, _bytes, ms) => void times.push(ms));
   });
-  if (result.non2xx + result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were refusals, ${result.errors} requests failed`);
+  if (result.non2xx + result.errors > 0)
+    throw new Error(`${url}: ${result.non2xx} answers were refusals, ${result.errors} requests failed`);
   return { perSecond: times.length / result.duration, times };
 }
 

@@ -26,7 +26,8 @@ interface Servers {
 }
 
 /**
- * The controller's list of formations beside the bare handler's, in turns, at a hundredth, a tenth and the whole of the data. Both on one PostgreSQL of their own.
+ * The controller's list of formations beside the bare handler's, in turns, at a hundredth, a tenth and the
+ * whole of the data. Both on one PostgreSQL of their own.
  * @param seconds of one burst
  */
 export async function measureListing(seconds: number, talk: (line: string) => void): Promise<Figure[]> {
@@ -55,19 +56,32 @@ export async function measureListing(seconds: number, talk: (line: string) => vo
   }
 }
 
-async function measureSize(servers: Servers, size: number, seconds: number, talk: (line: string) => void): Promise<Figure[]> {
+async function measureSize(
+  servers: Servers,
+  size: number,
+  seconds: number,
+  talk: (line: string) => void,
+): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const clients of clientCounts) {
     const [deis, bare]: [Burst[], Burst[]] = [[], []];
     for (let round = 0; round <= rounds; round += 1) {
-      for (const [url, bursts] of [[servers.deis, deis], [servers.bare, bare]] as const) {
+      for (const [url, bursts] of [
+        [servers.deis, deis],
+        [servers.bare, bare],
+      ] as const) {
         const took = await burst(`${url}/api/formations?limit=${pageSize}`, servers.token, clients, seconds);
         // The first of each warms up.
         if (round > 0) bursts.push(took);
       }
     }
     const made = figuresOf(`GET formations, ${clients} clients, ${size}x data`, deis, bare);
-    talk(made.map(({ name, value }) => `${name.split(': ')[1]} ${value.toFixed(2)}`).join(', ').replace(/^/, `${size}x, ${clients} clients: `));
+    talk(
+      made
+        .map(({ name, value }) => `${name.split(': ')[1]} ${value.toFixed(2)}`)
+        .join(', ')
+        .replace(/^/, `${size}x, ${clients} clients: `),
+    );
     figures.push(...made);
   }
   return figures;
@@ -76,22 +90,44 @@ async function measureSize(servers: Servers, size: number, seconds: number, talk
 function figuresOf(name: string, deis: readonly Burst[], bare: readonly Burst[]): Figure[] {
   const of = (bursts: readonly Burst[]) => {
     const times = bursts.flatMap((each) => each.times);
-    return { perSecond: median(bursts.map(({ perSecond }) => perSecond)), p50: percentile(times, 50), p99: percentile(times, 99) };
+    return {
+      perSecond: median(bursts.map(({ perSecond }) => perSecond)),
+      p50: percentile(times, 50),
+      p99: percentile(times, 99),
+    };
   };
   const [ours, floor] = [of(deis), of(bare)];
   return [
-    { name: `${name}: requests/s`, value: ours.perSecond, unit: '/s', note: `bare Express + pg: ${Math.round(floor.perSecond)}` },
+    {
+      name: `${name}: requests/s`,
+      value: ours.perSecond,
+      unit: '/s',
+      note: `bare Express + pg: ${Math.round(floor.perSecond)}`,
+    },
     { name: `${name}: p50`, value: ours.p50, unit: 'ms', note: `bare: ${floor.p50.toFixed(2)}` },
     { name: `${name}: p99`, value: ours.p99, unit: 'ms', note: `bare: ${floor.p99.toFixed(2)}` },
-    { name: `${name}: throughput beside bare`, value: median(deis.map(({ perSecond }, round) => perSecond / bare[round]!.perSecond)), unit: 'x', target: { atLeast: 0.6 }, note: `median of ${rounds} turns` },
+    {
+      name: `${name}: throughput beside bare`,
+      value: median(deis.map(({ perSecond }, round) => perSecond / bare[round]!.perSecond)),
+      unit: 'x',
+      target: { atLeast: 0.6 },
+      note: `median of ${rounds} turns`,
+    },
   ];
 }
 
 /** What a hundred times the data costs. */
 function growth(figures: readonly Figure[]): Figure[] {
   return clientCounts.map((clients) => {
-    const at = (size: number): number => figures.find(({ name }) => name === `GET formations, ${clients} clients, ${size}x data: requests/s`)!.value;
-    return { name: `GET formations, ${clients} clients: throughput at 100x beside 1x data`, value: at(100) / at(1), unit: 'x', note: `${pageSize} formations a page, of ${pageSize} and of ${pageSize * 100}` };
+    const at = (size: number): number =>
+      figures.find(({ name }) => name === `GET formations, ${clients} clients, ${size}x data: requests/s`)!
+        .value;
+    return {
+      name: `GET formations, ${clients} clients: throughput at 100x beside 1x data`,
+      value: at(100) / at(1),
+      unit: 'x',
+      note: `${pageSize} formations a page, of ${pageSize} and of ${pageSize * 100}`,
+    };
   });
 }
 
@@ -102,8 +138,15 @@ async function startController(folder: string, databaseUrl: string): Promise<Ser
     name: 'controller',
     folder,
     args: [fileURLToPath(new URL('../../bin/deis-controller.js', import.meta.url))],
-    env: { DATABASE_URL: databaseUrl, DEIS_DATA_DIR: dataDir, DEIS_ROLES: 'api', DEIS_PORT: '0', DEIS_LOG_LEVEL: 'info' },
-    findUrl: async () => (existsSync(facts) ? (JSON.parse(await readFile(facts, 'utf8')) as { url: string }).url : undefined),
+    env: {
+      DATABASE_URL: databaseUrl,
+      DEIS_DATA_DIR: dataDir,
+      DEIS_ROLES: 'api',
+      DEIS_PORT: '0',
+      DEIS_LOG_LEVEL: 'info',
+    },
+    findUrl: async () =>
+      existsSync(facts) ? (JSON.parse(await readFile(facts, 'utf8')) as { url: string }).url : undefined,
   });
 }
 
@@ -120,8 +163,16 @@ async function startBare(folder: string, databaseUrl: string): Promise<ServedPro
 
 /** The first user; resolves to their token. */
 async function register(url: string): Promise<string> {
-  const body = JSON.stringify({ username: 'ada', password: 'correct horse battery', email: 'ada@example.com' });
-  const answer = await fetch(`${url}/api/auth/register`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+  const body = JSON.stringify({
+    username: 'ada',
+    password: 'correct horse battery',
+    email: 'ada@example.com',
+  });
+  const answer = await fetch(`${url}/api/auth/register`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body,
+  });
   if (!answer.ok) throw new Error(`registering: ${answer.status} ${await answer.text()}`);
   return ((await answer.json()) as { token: string }).token;
 }

@@ -1,22 +1,30 @@
 import type { Resource } from '../../cookbooks/resource.js';
 
-/** The template's text, for a colour: what "one changed template" changes. Ansible renders the same from `ansibleTemplate`. */
-const template = (colour: string): string => `# made by a benchmark\nfirst = ${colour}\nsecond = ${colour}\nthird = 3\n`;
+/**
+ * The template's text, for a colour: what "one changed template" changes. Ansible renders the same from
+ * `ansibleTemplate`.
+ */
+const template = (colour: string): string =>
+  `# made by a benchmark\nfirst = ${colour}\nsecond = ${colour}\nthird = 3\n`;
 export const ansibleTemplate = template('{{ colour }}');
 
-export const siteText = 'server {\n    listen 8081;\n    server_name bench.example.com;\n    location / { return 204; }\n}\n';
+export const siteText =
+  'server {\n    listen 8081;\n    server_name bench.example.com;\n    location / { return 204; }\n}\n';
 const motd = 'Machine of a benchmark.\n';
 const environment = 'ONE=1\nTWO=2\n';
 export const fileTexts = { motd, environment } as const;
 
-/** The 13 resources: three packages, a user, three directories, three files (one of a template), two services, a site; and the default site absent. */
+/**
+ * The 13 resources: three packages, a user, three directories, three files (one of a template), two services,
+ * a site; and the default site absent.
+ */
 export function benchResources(colour: string): Resource[] {
   return [
     { kind: 'package', name: 'nginx' },
     { kind: 'package', name: 'curl' },
     { kind: 'package', name: 'sudo' },
     { kind: 'user', name: 'bench', home: '/srv/bench', shell: '/bin/sh', comment: 'Benchmark' },
-    { kind: 'directory', name: '/srv/bench' , owner: 'bench', group: 'bench', mode: '0750' },
+    { kind: 'directory', name: '/srv/bench', owner: 'bench', group: 'bench', mode: '0750' },
     { kind: 'directory', name: '/srv/bench/data', owner: 'bench', group: 'bench' },
     { kind: 'directory', name: '/etc/bench' },
     { kind: 'file', name: '/etc/bench/motd', content: motd },

@@ -1,4 +1,5 @@
-// Test files share the machine in lanes: mocha processes side by side, since most tests wait for machines rather than compute.
+// Test files share the machine in lanes: mocha processes side by side, since most tests wait for machines
+// rather than compute.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,11 +10,21 @@ const usual = { acceptance: 20, integration: 2 };
 
 /** Test files of the tiers, in their order. */
 export function testFiles(root, tiers) {
-  const below = (folder) => readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? below(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`]));
-  return tiers.flatMap((tier) => below(`test/${tier}`).filter((file) => file.endsWith('.test.ts')).sort());
+  const below = (folder) =>
+    readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? below(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
+    );
+  return tiers.flatMap((tier) =>
+    below(`test/${tier}`)
+      .filter((file) => file.endsWith('.test.ts'))
+      .sort(),
+  );
 }
 
-/** Files in `count` lanes that take about as long as each other, by seconds measured before: longest first, each to the emptiest lane. Their order within a lane stays. */
+/**
+ * Files in `count` lanes that take about as long as each other, by seconds measured before: longest first,
+ * each to the emptiest lane. Their order within a lane stays.
+ */
 export function inLanes(files, seconds, count) {
   const weight = (file) => seconds[file] ?? usual[file.split('/')[1]] ?? 0.2;
   const lanes = Array.from({ length: count }, () => ({ files: new Set(), weight: 0 }));
@@ -25,7 +36,10 @@ export function inLanes(files, seconds, count) {
   return lanes.map((lane) => files.filter((file) => lane.files.has(file))).filter((lane) => lane.length > 0);
 }
 
-/** Runs each lane's command; the first speaks at once, the others when those before them have ended. Answers the summaries that the lanes wrote, null of one that wrote none. */
+/**
+ * Runs each lane's command; the first speaks at once, the others when those before them have ended. Answers
+ * the summaries that the lanes wrote, null of one that wrote none.
+ */
 export async function runLanes(root, commands) {
   const folder = mkdtempSync(join(tmpdir(), 'deis-test-lanes-'));
   try {
@@ -42,7 +56,11 @@ export async function runLanes(root, commands) {
 }
 
 function startLane(root, [program, ...args], target) {
-  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TEST_SUMMARY: target } });
+  const child = spawn(program, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TEST_SUMMARY: target },
+  });
   let kept = [];
   const take = (chunk) => (kept === null ? process.stdout.write(chunk) : kept.push(chunk));
   child.stdout.on('data', take);
@@ -57,7 +75,9 @@ function startLane(root, [program, ...args], target) {
   return { speak, summary };
 }
 
-/** What a lane wrote; a lane that broke off, or that failed without a failed test, is a failure of its own. */
+/**
+ * What a lane wrote; a lane that broke off, or that failed without a failed test, is a failure of its own.
+ */
 function readSummary(target, code) {
   try {
     const summary = JSON.parse(readFileSync(target, 'utf8'));

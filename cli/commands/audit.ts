@@ -18,14 +18,35 @@ export const audit: CommandTable = {
     onFormation: true,
     json: true,
     limit: 50,
-    details: 'Names and counts, never values. Logins and pushes are in it, too.\n\nExample:\n  deis audit -n 20',
+    details:
+      'Names and counts, never values. Logins and pushes are in it, too.\n\nExample:\n  deis audit -n 20',
     run: async (call) => {
-      const all = await call.list<AuditEntry>(call.flag('all') ? '/api/audit' : await call.formationPath('audit'));
-      call.printList(all, (rows) => table(['AT', 'WHO', 'FROM', 'WHAT', 'FORMATION', 'TARGET', 'OUTCOME'], rows.map((entry) => [entry.at, entry.actor, entry.source, entry.action, entry.formation, shown(entry.target), entry.outcome])), 'Nothing yet');
+      const all = await call.list<AuditEntry>(
+        call.flag('all') ? '/api/audit' : await call.formationPath('audit'),
+      );
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['AT', 'WHO', 'FROM', 'WHAT', 'FORMATION', 'TARGET', 'OUTCOME'],
+            rows.map((entry) => [
+              entry.at,
+              entry.actor,
+              entry.source,
+              entry.action,
+              entry.formation,
+              shown(entry.target),
+              entry.outcome,
+            ]),
+          ),
+        'Nothing yet',
+      );
     },
   },
 };
 
 function shown(target: Readonly<Record<string, unknown>>): string {
-  return Object.entries(target).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ');
+  return Object.entries(target)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
 }

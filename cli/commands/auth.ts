@@ -6,7 +6,10 @@ import { knownHostsOptions } from '../trust-git-endpoint.js';
 
 const credentials = [
   ['--username <name>', 'asked for when not given'],
-  ['--password <password>', 'asked for when not given; seen by others of this machine while the command runs'],
+  [
+    '--password <password>',
+    'asked for when not given; seen by others of this machine while the command runs',
+  ],
   ['--password-stdin', 'the first line of standard input; so it is anyway where there is no terminal'],
 ] as const;
 
@@ -14,8 +17,16 @@ export const auth: CommandTable = {
   register: {
     summary: 'make an account on a controller and log in',
     args: '<controller>',
-    options: [...credentials, ['--email <address>', 'asked for when not given'], ['--code <code>', 'invite code, or the setup code of a new controller'], ...knownHostsOptions],
-    details: 'The first to register is admin; later ones need an invite code (deis users:invite).\n\nExample:\n  deis register https://deis.example.com --username=ada --email=ada@example.com',
+    options: [
+      ...credentials,
+      ['--email <address>', 'asked for when not given'],
+      ['--code <code>', 'invite code, or the setup code of a new controller'],
+      ...knownHostsOptions,
+    ],
+    details:
+      'The first to register is admin; later ones need an invite code (deis ' +
+      'users:invite).\n\nExample:\n  deis register https://deis.example.com --username=ada ' +
+      '--email=ada@example.com',
     run: register,
   },
   login: {
@@ -32,7 +43,9 @@ export const auth: CommandTable = {
   },
   passwd: {
     summary: 'change your password; all other sessions and tokens end',
-    details: 'Asks for both; where there is no terminal: two lines of standard input, the old and the new.\n\nExample:\n  deis auth:passwd',
+    details:
+      'Asks for both; where there is no terminal: two lines of standard input, the old and the ' +
+      'new.\n\nExample:\n  deis auth:passwd',
     run: changePassword,
   },
   regenerate: {
@@ -54,7 +67,10 @@ export const auth: CommandTable = {
     run: async (call) => {
       const { controller } = await call.profile();
       const user = await (await call.api()).get<User>('/api/auth/whoami');
-      call.print({ ...user, controller }, () => `${user.username} (${user.email}${user.is_admin ? ', admin' : ''}) at ${controller}`);
+      call.print(
+        { ...user, controller },
+        () => `${user.username} (${user.email}${user.is_admin ? ', admin' : ''}) at ${controller}`,
+      );
     },
   },
 };

@@ -7,7 +7,10 @@ export const builds: CommandTable = {
     summary: 'build and deploy the source in a tar archive',
     args: '<archive>',
     onFormation: true,
-    details: 'A path, or - for standard input; plain or gzip. It is pushed with git as your own work would be: with your SSH key, and the build shows live.\n\nExample:\n  git archive HEAD | deis builds:create - --formation=peachy-waxworks',
+    details:
+      'A path, or - for standard input; plain or gzip. It is pushed with git as your own work would ' +
+      'be: with your SSH key, and the build shows live.\n\nExample:\n  git archive HEAD | deis ' +
+      'builds:create - --formation=peachy-waxworks',
     run: async (call) => (await import('../push-archive.js')).pushArchive(call),
   },
   output: {
@@ -18,8 +21,14 @@ export const builds: CommandTable = {
     details: 'Without a build: of the newest push.\n\nExample:\n  deis builds:output',
     run: async (call) => {
       const [build = 'latest'] = call.args;
-      const output = await (await call.api()).get<BuildOutput>(await call.formationPath('builds', encodeURIComponent(build), 'output'));
-      call.print(output, () => (output.lines.length === 0 ? `Nothing was built: the push is ${output.state}` : output.lines.map(withoutControls).join('\n')));
+      const output = await (
+        await call.api()
+      ).get<BuildOutput>(await call.formationPath('builds', encodeURIComponent(build), 'output'));
+      call.print(output, () =>
+        output.lines.length === 0
+          ? `Nothing was built: the push is ${output.state}`
+          : output.lines.map(withoutControls).join('\n'),
+      );
     },
   },
   list: {
@@ -32,7 +41,18 @@ export const builds: CommandTable = {
       const all = await call.list<Build>(await call.formationPath('builds'));
       call.printList(
         all,
-        (rows) => table(['BUILD', 'COMMIT', 'BUILDPACK', 'SLUG', 'PROCESS TYPES', 'CREATED'], rows.map((build) => [build.uuid, build.sha.slice(0, 8), build.buildpack, bytes(build.size), Object.keys(build.procfile).join(','), build.created_at])),
+        (rows) =>
+          table(
+            ['BUILD', 'COMMIT', 'BUILDPACK', 'SLUG', 'PROCESS TYPES', 'CREATED'],
+            rows.map((build) => [
+              build.uuid,
+              build.sha.slice(0, 8),
+              build.buildpack,
+              bytes(build.size),
+              Object.keys(build.procfile).join(','),
+              build.created_at,
+            ]),
+          ),
         'No builds: git push deis master',
       );
     },

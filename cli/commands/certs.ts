@@ -14,7 +14,15 @@ export const certs: CommandTable = {
     details: 'Example:\n  deis certs',
     run: async (call) => {
       const all = await call.list<Certificate>(await call.formationPath('certs'));
-      call.printList(all, (rows) => table(['ID', 'DOMAINS', 'EXPIRES'], rows.map((cert) => [cert.id, cert.domains.join(','), cert.expires_at])), 'No certificates: deis certs:add server.crt server.key');
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['ID', 'DOMAINS', 'EXPIRES'],
+            rows.map((cert) => [cert.id, cert.domains.join(','), cert.expires_at]),
+          ),
+        'No certificates: deis certs:add server.crt server.key',
+      );
     },
   },
   add: {
@@ -23,7 +31,10 @@ export const certs: CommandTable = {
     options: [['--id <name>', 'its name; default: its first domain']],
     onFormation: true,
     json: true,
-    details: 'Two files in PEM form: the chain, leaf first, and its key without a passphrase. The names of the certificate become domains of the app.\n\nExample:\n  deis certs:add fullchain.pem privkey.pem --id=main',
+    details:
+      'Two files in PEM form: the chain, leaf first, and its key without a passphrase. The names of ' +
+      'the certificate become domains of the app.\n\nExample:\n  deis certs:add fullchain.pem ' +
+      'privkey.pem --id=main',
     run: async (call) => {
       const [certificate, key] = [await readPem(call.arg(0)), await readPem(call.arg(1))];
       await carryOut(call, await call.formationPath('certs'), { id: call.option('id'), certificate, key });
@@ -38,7 +49,12 @@ export const certs: CommandTable = {
     details: 'Example:\n  deis certs:info main',
     run: async (call) => {
       const cert = await (await call.api()).get<Certificate>(await call.formationPath('certs', call.arg(0)));
-      call.print(cert, () => table(['ID', 'DOMAINS', 'EXPIRES', 'SHA-256'], [[cert.id, cert.domains.join(','), cert.expires_at, cert.fingerprint]]));
+      call.print(cert, () =>
+        table(
+          ['ID', 'DOMAINS', 'EXPIRES', 'SHA-256'],
+          [[cert.id, cert.domains.join(','), cert.expires_at, cert.fingerprint]],
+        ),
+      );
     },
   },
   remove: {
@@ -56,6 +72,9 @@ export const certs: CommandTable = {
 
 async function readPem(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(error.code === 'ENOENT' ? `there is no file ${path}` : `cannot read ${path}: ${error.message}`, exitCodes.usage);
+    throw new CliError(
+      error.code === 'ENOENT' ? `there is no file ${path}` : `cannot read ${path}: ${error.message}`,
+      exitCodes.usage,
+    );
   });
 }

@@ -14,7 +14,10 @@ import { checkedName, parseVariables } from '../pairs.js';
 export const config: CommandTable = {
   list: {
     summary: "the app's config",
-    options: [['--oneline', 'NAME=value pairs on one line, quoted for a shell'], ['--shell', 'a NAME=value line each, quoted for a shell']],
+    options: [
+      ['--oneline', 'NAME=value pairs on one line, quoted for a shell'],
+      ['--shell', 'a NAME=value line each, quoted for a shell'],
+    ],
     onFormation: true,
     json: true,
     details: 'Examples:\n  deis config\n  eval "$(deis config --shell)"',
@@ -44,14 +47,18 @@ export const config: CommandTable = {
     args: '<NAME=value...>',
     onFormation: true,
     json: true,
-    details: 'Everything behind the first = is the value: further =, newlines, quotes and all.\n\nExample:\n  deis config:set POWERED_BY=Deis DATABASE_URL="$URL"',
+    details:
+      'Everything behind the first = is the value: further =, newlines, quotes and all.\n\nExample:\n  ' +
+      'deis config:set POWERED_BY=Deis DATABASE_URL="$URL"',
     run: async (call) => change(call, parseVariables(call.args)),
   },
   edit: {
     summary: 'change the config in your editor; cuts a release and deploys it',
     onFormation: true,
     json: true,
-    details: 'The editor is $VISUAL, $EDITOR, or vi. A change that somebody made meanwhile is not overwritten.\n\nExample:\n  EDITOR=nano deis config:edit',
+    details:
+      'The editor is $VISUAL, $EDITOR, or vi. A change that somebody made meanwhile is not ' +
+      'overwritten.\n\nExample:\n  EDITOR=nano deis config:edit',
     run: async (call) => {
       const { body, etag } = await (await call.api()).getTagged<Config>(await call.formationPath('config'));
       await change(call, configChanges(body.values, await editValues(call, body.values)), etag);
@@ -62,13 +69,21 @@ export const config: CommandTable = {
     args: '[file]',
     options: [['--overwrite', 'also when the file is there']],
     onFormation: true,
-    details: 'The file is yours alone (mode 0600). Keep it out of git. - writes to standard output.\n\nExample:\n  deis config:pull\n  deis config:pull staging.env --overwrite',
+    details:
+      'The file is yours alone (mode 0600). Keep it out of git. - writes to standard ' +
+      'output.\n\nExample:\n  deis config:pull\n  deis config:pull staging.env --overwrite',
     run: async (call) => {
       const file = call.args[0] ?? '.env';
       const { values } = await read(call);
       if (file === '-') return call.output.data(toDotenv(values));
-      await writeFile(resolve(call.terminal.cwd, file), toDotenv(values), { mode: 0o600, flag: call.flag('overwrite') ? 'w' : 'wx' }).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST') throw new CliError(`${file} is there already`, exitCodes.conflict, { details: ['to replace it: --overwrite'] });
+      await writeFile(resolve(call.terminal.cwd, file), toDotenv(values), {
+        mode: 0o600,
+        flag: call.flag('overwrite') ? 'w' : 'wx',
+      }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST')
+          throw new CliError(`${file} is there already`, exitCodes.conflict, {
+            details: ['to replace it: --overwrite'],
+          });
         throw usageError(`cannot write ${file}: ${error.message}`);
       });
       call.output.talk(`${file}: ${Object.keys(values).length} variables of ${await call.formation()}`);
@@ -80,13 +95,20 @@ export const config: CommandTable = {
     options: [['--prune', 'unset what the file does not name']],
     onFormation: true,
     json: true,
-    details: 'NAME=value lines, quoted as for a shell; nothing is expanded. - reads standard input.\n\nExample:\n  deis config:push staging.env',
+    details:
+      'NAME=value lines, quoted as for a shell; nothing is expanded. - reads standard ' +
+      'input.\n\nExample:\n  deis config:push staging.env',
     run: async (call) => {
       const file = call.args[0] ?? '.env';
-      const text = file === '-' ? await call.terminal.readInput() : await textOption(call.terminal, file, `@${file}`);
+      const text =
+        file === '-' ? await call.terminal.readInput() : await textOption(call.terminal, file, `@${file}`);
       const wanted = parseDotenv(text, file);
       const { body, etag } = await (await call.api()).getTagged<Config>(await call.formationPath('config'));
-      await change(call, configChanges(body.values, call.flag('prune') ? wanted : { ...body.values, ...wanted }), etag);
+      await change(
+        call,
+        configChanges(body.values, call.flag('prune') ? wanted : { ...body.values, ...wanted }),
+        etag,
+      );
     },
   },
   unset: {
@@ -115,10 +137,23 @@ async function unset(call: Call): Promise<void> {
 }
 
 /** @param etag of the config that the change was made from: another's change meanwhile is not overwritten */
-async function change(call: Call, values: Readonly<Record<string, string | null>>, etag?: string): Promise<void> {
+async function change(
+  call: Call,
+  values: Readonly<Record<string, string | null>>,
+  etag?: string,
+): Promise<void> {
   if (Object.keys(values).length === 0) return call.output.talk('Nothing to change');
-  const ended = await carryOut(call, await call.formationPath('config'), { values }, etag === undefined ? {} : { 'If-Match': etag });
-  call.output.talk(`Config of ${await call.formation()}: ${Object.entries(values).map(([name, value]) => `${value === null ? 'removed' : 'set'} ${name}`).join(', ')}${inRelease(ended)}`);
+  const ended = await carryOut(
+    call,
+    await call.formationPath('config'),
+    { values },
+    etag === undefined ? {} : { 'If-Match': etag },
+  );
+  call.output.talk(
+    `Config of ${await call.formation()}: ${Object.entries(values)
+      .map(([name, value]) => `${value === null ? 'removed' : 'set'} ${name}`)
+      .join(', ')}${inRelease(ended)}`,
+  );
 }
 
 function written(call: Call, pairs: readonly (readonly [string, string])[]): string {

@@ -14,7 +14,21 @@ export const containers: CommandTable = {
     details: 'Example:\n  deis ps',
     run: async (call) => {
       const all = await call.list<Container>(await call.formationPath('containers'));
-      call.printList(all, (rows) => table(['NAME', 'STATE', 'RELEASE', 'NODE', 'PORT'], rows.map((container) => [container.name, container.state, `v${container.release}`, container.node, container.port])), 'No containers: git push deis master, or deis scale web=1');
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['NAME', 'STATE', 'RELEASE', 'NODE', 'PORT'],
+            rows.map((container) => [
+              container.name,
+              container.state,
+              `v${container.release}`,
+              container.node,
+              container.port,
+            ]),
+          ),
+        'No containers: git push deis master, or deis scale web=1',
+      );
     },
   },
   restart: {
@@ -22,7 +36,10 @@ export const containers: CommandTable = {
     args: '[type[.num]]',
     onFormation: true,
     json: true,
-    details: 'New containers of the same release start beside the old and become healthy, the proxies switch, the old drain. When a new one does not start, the old go on.\n\nExample:\n  deis ps:restart\n  deis ps:restart web\n  deis ps:restart web.1',
+    details:
+      'New containers of the same release start beside the old and become healthy, the proxies switch, ' +
+      'the old drain. When a new one does not start, the old go on.\n\nExample:\n  deis ps:restart\n  ' +
+      'deis ps:restart web\n  deis ps:restart web.1',
     run: async (call) => {
       const which = parseContainerName(call.args[0]);
       await carryOut(call, await call.formationPath('restart'), which);

@@ -12,7 +12,15 @@ export const domains: CommandTable = {
     details: 'Example:\n  deis domains',
     run: async (call) => {
       const all = await call.list<Domain>(await call.formationPath('domains'));
-      call.printList(all, (rows) => table(['DOMAIN', 'ADDED'], rows.map((row) => [row.domain, row.created_at])), 'No domains, so the app answers to every name: deis domains:add www.example.com');
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['DOMAIN', 'ADDED'],
+            rows.map((row) => [row.domain, row.created_at]),
+          ),
+        'No domains, so the app answers to every name: deis domains:add www.example.com',
+      );
     },
   },
   add: {
@@ -20,7 +28,9 @@ export const domains: CommandTable = {
     args: '<domain>',
     onFormation: true,
     json: true,
-    details: 'With a domain of its own the app answers to its domains alone; other names get a 404. *.example.com is good for one label.\n\nExample:\n  deis domains:add www.example.com',
+    details:
+      'With a domain of its own the app answers to its domains alone; other names get a 404. ' +
+      '*.example.com is good for one label.\n\nExample:\n  deis domains:add www.example.com',
     run: async (call) => {
       await carryOut(call, await call.formationPath('domains'), { domain: call.arg(0) });
       call.output.talk(`Added ${call.arg(0)}. Point its DNS at the proxies: deis nodes`);

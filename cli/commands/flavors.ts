@@ -32,7 +32,9 @@ const paramsHelp = [
   'deis providers:types says which of them the controller has.',
 ].join('\n\n');
 
-const formationOptions = [['-f, --formation <name>', 'your own, and those that are shared with this formation']] as const;
+const formationOptions = [
+  ['-f, --formation <name>', 'your own, and those that are shared with this formation'],
+] as const;
 
 /** Formations that `flavors:info` names. */
 const maxShares = 100;
@@ -59,16 +61,34 @@ export const flavors: CommandTable = {
     run: async (call) => {
       if (call.option('formation') !== undefined) return listUsable(call);
       const all = await call.list<Flavor>('/api/flavors');
-      call.printList(all, (rows) => table(['ID', 'PROVIDER', 'PARAMS'], rows.map((flavor) => [flavor.id, flavor.provider, JSON.stringify(flavor.params)])), 'You have no flavors: deis flavors:create');
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['ID', 'PROVIDER', 'PARAMS'],
+            rows.map((flavor) => [flavor.id, flavor.provider, JSON.stringify(flavor.params)]),
+          ),
+        'You have no flavors: deis flavors:create',
+      );
     },
   },
   create: {
     summary: 'add a flavor',
-    options: [['--id <id>', 'its name'], ['--provider <provider>', 'one of deis providers'], ...launchOptions],
+    options: [
+      ['--id <id>', 'its name'],
+      ['--provider <provider>', 'one of deis providers'],
+      ...launchOptions,
+    ],
     json: true,
-    details: `${paramsHelp}\n\nExample:\n  deis flavors:create --id=small --provider=docker --params='{"memory": "512m"}'`,
+    details:
+      `${paramsHelp}\n\nExample:\n  deis flavors:create --id=small --provider=docker ` +
+      `--params='{"memory": "512m"}'`,
     run: async (call) => {
-      const body = { id: call.required('id', '--id=ID'), provider: call.required('provider', '--provider=PROVIDER'), ...(await launch(call)) };
+      const body = {
+        id: call.required('id', '--id=ID'),
+        provider: call.required('provider', '--provider=PROVIDER'),
+        ...(await launch(call)),
+      };
       const flavor = await (await call.api()).post<Flavor>('/api/flavors', body);
       call.print(flavor, () => flavor.id);
     },
@@ -81,7 +101,9 @@ export const flavors: CommandTable = {
     run: async (call) => {
       const api = await call.api();
       const flavor = await api.get<Flavor>(flavorPath(call));
-      const shares = call.wantsJson ? [] : await api.list<FlavorShare>(`${flavorPath(call)}/shares`, maxShares);
+      const shares = call.wantsJson
+        ? []
+        : await api.list<FlavorShare>(`${flavorPath(call)}/shares`, maxShares);
       const sharedWith = ['shared with', shares.map(({ formation }) => formation)] as const;
       call.print(flavor, () => properties([...pairsOf(flavor), sharedWith]));
     },
@@ -106,9 +128,14 @@ export const flavors: CommandTable = {
       'They launch machines with it, at your cost and with your credentials, which they do not see.\n' +
       'You need a role in the formation.\n\nExample:\n  deis flavors:share large peachy-waxworks',
     run: async (call) => {
-      const share = await (await call.api()).post<FlavorShare>(`${flavorPath(call)}/shares`, { formation: call.arg(1) });
+      const share = await (
+        await call.api()
+      ).post<FlavorShare>(`${flavorPath(call)}/shares`, { formation: call.arg(1) });
       if (call.wantsJson) call.output.json(share);
-      else call.output.talk(`${call.arg(0)} is shared with ${share.formation}; deis flavors:unshare takes it back`);
+      else
+        call.output.talk(
+          `${call.arg(0)} is shared with ${share.formation}; deis flavors:unshare takes it back`,
+        );
     },
   },
   unshare: {
@@ -127,7 +154,12 @@ export const flavors: CommandTable = {
     json: true,
     run: async (call) => {
       const check = await (await call.api()).post<FlavorCheck>(`${flavorPath(call)}/check`);
-      call.print(check, ({ checks }) => table(['WHAT', 'OK', 'DETAIL'], checks.map(({ what, ok, detail }) => [what, ok ? 'yes' : 'NO', detail])));
+      call.print(check, ({ checks }) =>
+        table(
+          ['WHAT', 'OK', 'DETAIL'],
+          checks.map(({ what, ok, detail }) => [what, ok ? 'yes' : 'NO', detail]),
+        ),
+      );
       return check.ok ? 0 : exitCodes.failed;
     },
   },

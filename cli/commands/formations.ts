@@ -22,13 +22,31 @@ export const formations: CommandTable = {
       const all = await call.list<Formation>('/api/formations');
       if (call.flag('quiet') && !call.wantsJson) return all.forEach(({ id }) => call.output.data(id));
       if (!call.wantsJson) await showOffers(call);
-      call.printList(all, (rows) => table(['ID', 'LIVE', 'SCALE', 'URL'], rows.map((each) => [each.id, each.live_release === null ? null : `v${each.live_release}`, counts(each.scale), each.urls[0]])), 'You have no formations: deis create');
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['ID', 'LIVE', 'SCALE', 'URL'],
+            rows.map((each) => [
+              each.id,
+              each.live_release === null ? null : `v${each.live_release}`,
+              counts(each.scale),
+              each.urls[0],
+            ]),
+          ),
+        'You have no formations: deis create',
+      );
     },
   },
   create: {
     summary: 'make a formation, and the git remote `deis` in this repository',
     args: '[id]',
-    options: [['--id <id>', 'its name; default: one is made up'], ['--flavor <flavor>', 'make the layers runtime and proxy of this flavor'], ['--no-remote', 'leave git alone'], ...knownHostsOptions],
+    options: [
+      ['--id <id>', 'its name; default: one is made up'],
+      ['--flavor <flavor>', 'make the layers runtime and proxy of this flavor'],
+      ['--no-remote', 'leave git alone'],
+      ...knownHostsOptions,
+    ],
     json: true,
     details: 'Example:\n  deis create --id=peachy-waxworks --flavor=docker',
     run: createFormation,
@@ -46,7 +64,12 @@ export const formations: CommandTable = {
           ['owner', formation.owner],
           ['live release', formation.live_release === null ? null : `v${formation.live_release}`],
           ['scale', counts(formation.scale)],
-          ['layers', Object.entries(formation.layers).map(([id, layer]) => `${id}: ${layer.nodes_ready} of ${layer.count} nodes ready`)],
+          [
+            'layers',
+            Object.entries(formation.layers).map(
+              ([id, layer]) => `${id}: ${layer.nodes_ready} of ${layer.count} nodes ready`,
+            ),
+          ],
           ['urls', formation.urls],
           ['domains', formation.domains],
           ['git', formation.git_url],
@@ -70,8 +93,10 @@ export const formations: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'The offer stands for seven days; deis transfers:withdraw takes it back. Layers keep their flavors, and with\n' +
-      'them your credentials, until somebody gives them others (layers:update --flavor).\n\nExample:\n  deis formations:transfer grace',
+      'The offer stands for seven days; deis transfers:withdraw takes it back. Layers keep their ' +
+      'flavors, and with\n' +
+      'them your credentials, until somebody gives them others (layers:update --flavor).\n\nExample:\n ' +
+      ' deis formations:transfer grace',
     run: offerFormation,
   },
   calculate: {
@@ -79,13 +104,16 @@ export const formations: CommandTable = {
     details: 'Example:\n  deis calculate',
     onFormation: true,
     json: true,
-    run: async (call) => call.output.json(await (await call.api()).post(await call.formationPath('calculate'))),
+    run: async (call) =>
+      call.output.json(await (await call.api()).post(await call.formationPath('calculate'))),
   },
   balance: {
     summary: 'move containers until no node has two more than another',
     onFormation: true,
     json: true,
-    details: 'Of each process type, and of all together. New containers start before the old go, as in a deploy.\n\nExample:\n  deis balance',
+    details:
+      'Of each process type, and of all together. New containers start before the old go, as in a ' +
+      'deploy.\n\nExample:\n  deis balance',
     run: async (call) => {
       await carryOut(call, await call.formationPath('balance'));
     },
@@ -101,14 +129,17 @@ export const formations: CommandTable = {
     json: true,
     run: async (call) => {
       if (call.flag('whyRun')) return showForecast(call);
-      if (call.flag('exitCode')) throw usageError('--exit-code goes with --why-run', 'deis converge --why-run --exit-code');
+      if (call.flag('exitCode'))
+        throw usageError('--exit-code goes with --why-run', 'deis converge --why-run --exit-code');
       await carryOut(call, await call.formationPath('converge'));
     },
   },
   plan: {
     summary: 'show what a converge would change, node by node; changes nothing',
     options: [['--exit-code', 'exit with 7 when something would change']],
-    details: 'The same as `deis converge --why-run`. What is sensitive is named and not shown.\n\nExample:\n  deis plan',
+    details:
+      'The same as `deis converge --why-run`. What is sensitive is named and not shown.\n\nExample:\n  ' +
+      'deis plan',
     onFormation: true,
     json: true,
     run: showForecast,
@@ -126,7 +157,11 @@ export const formations: CommandTable = {
     json: true,
     passThrough: true,
     details:
-      "One argument is a command line for the shell; several are exactly these words. Exits with the command's own exit code.\nIn a terminal it has one, too: size, Ctrl-C and all keys are its own. When you go, it goes, and its container with it, unless detached.\n\nExamples:\n  deis run bash\n  deis run 'ls -la | head'\n  deis run -f peachy-waxworks -- node --version\n  deis run -i -- psql < dump.sql\n  deis run --detach -e BATCH=5 -- node migrate.js",
+      'One argument is a command line for the shell; several are exactly these words. Exits with the ' +
+      "command's own exit code.\nIn a terminal it has one, too: size, Ctrl-C and all keys are its own. " +
+      'When you go, it goes, and its container with it, unless detached.\n\nExamples:\n  deis run ' +
+      "bash\n  deis run 'ls -la | head'\n  deis run -f peachy-waxworks -- node --version\n  deis run " +
+      '-i -- psql < dump.sql\n  deis run --detach -e BATCH=5 -- node migrate.js',
     run: runCommand,
   },
   logs: {
@@ -138,7 +173,7 @@ export const formations: CommandTable = {
       ['--since <time>', 'only from then on: 10m, 2h, 1d, or 2026-11-21T12:00:00Z'],
       ['--grep <text>', 'only lines that contain this text'],
     ],
-    details: "Example:\n  deis logs -n 20\n  deis logs --tail --ps=web --grep=ERROR\n  deis logs --since=10m",
+    details: 'Example:\n  deis logs -n 20\n  deis logs --tail --ps=web --grep=ERROR\n  deis logs --since=10m',
     onFormation: true,
     run: showLogs,
   },

@@ -22,17 +22,38 @@ export const healthchecks: CommandTable = {
     run: async (call) => {
       const present = await (await call.api()).get<HealthChecks>(await call.formationPath('healthchecks'));
       const rows = Object.entries(present.checks);
-      if (rows.length === 0 && !call.wantsJson) return call.output.talk('All as by default: web processes listen on PORT, others stay up. To ask for a path: deis healthchecks:set web path=/health');
-      call.print(present, () => table(['TYPE', 'KIND', 'PATH', 'STATUS', 'TIMEOUT', 'DEADLINE'], rows.map(([type, check]) => [type, check.kind, check.path, check.status?.join('-'), check.timeout, check.deadline])));
+      if (rows.length === 0 && !call.wantsJson)
+        return call.output.talk(
+          'All as by default: web processes listen on PORT, others stay up. To ask for a path: deis ' +
+            'healthchecks:set web path=/health',
+        );
+      call.print(present, () =>
+        table(
+          ['TYPE', 'KIND', 'PATH', 'STATUS', 'TIMEOUT', 'DEADLINE'],
+          rows.map(([type, check]) => [
+            type,
+            check.kind,
+            check.path,
+            check.status?.join('-'),
+            check.timeout,
+            check.deadline,
+          ]),
+        ),
+      );
     },
   },
   set: {
-    summary: 'say how new containers of a process type show that they are well; cuts a release and deploys it',
+    summary:
+      'say how new containers of a process type show that they are well; cuts a release and deploys it',
     args: '<type> <setting=value...>',
     onFormation: true,
     json: true,
-    details: `${meanings}\n\nIt takes the place of the type's earlier check. Code first: the deploy asks the code that is there already.\n\nExample:\n  deis healthchecks:set web path=/health timeout=1 deadline=30`,
-    run: async (call) => change(call, { [call.arg(0)]: checkOf(parseSettings(call.args.slice(1), 'path=/health')) }),
+    details:
+      `${meanings}\n\nIt takes the place of the type's earlier check. Code first: the deploy asks the ` +
+      `code that is there already.\n\nExample:\n  deis healthchecks:set web path=/health timeout=1 ` +
+      'deadline=30',
+    run: async (call) =>
+      change(call, { [call.arg(0)]: checkOf(parseSettings(call.args.slice(1), 'path=/health')) }),
   },
   unset: {
     summary: 'check process types as by default again; cuts a release and deploys it',
@@ -48,10 +69,20 @@ const names = ['kind', 'path', 'status', 'timeout', 'deadline'];
 
 function checkOf(given: Readonly<Record<string, string>>): Partial<HealthCheck> {
   const unknown = Object.keys(given).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw usageError(`a health check has no setting ${JSON.stringify(unknown)}`, `there are ${names.join(', ')}`);
+  if (unknown !== undefined)
+    throw usageError(
+      `a health check has no setting ${JSON.stringify(unknown)}`,
+      `there are ${names.join(', ')}`,
+    );
   const { path, status, timeout, deadline } = given;
   const kind = given['kind'] ?? (path === undefined ? 'tcp' : 'http');
-  return { kind, ...(path !== undefined && { path }), ...(status !== undefined && { status: range(status) }), ...(timeout !== undefined && { timeout: seconds('timeout', timeout) }), ...(deadline !== undefined && { deadline: seconds('deadline', deadline) }) };
+  return {
+    kind,
+    ...(path !== undefined && { path }),
+    ...(status !== undefined && { status: range(status) }),
+    ...(timeout !== undefined && { timeout: seconds('timeout', timeout) }),
+    ...(deadline !== undefined && { deadline: seconds('deadline', deadline) }),
+  };
 }
 
 function range(value: string): [number, number] {
@@ -67,5 +98,8 @@ function seconds(name: string, value: string): number {
 
 async function change(call: Call, checks: Readonly<Record<string, unknown>>): Promise<void> {
   const ended = await carryOut(call, await call.formationPath('healthchecks'), { checks });
-  call.output.talk(`Health checks of ${await call.formation()} changed: ${Object.keys(checks).join(', ')}${inRelease(ended)}`);
+  call.output.talk(
+    `Health checks of ${await call.formation()} changed: ` +
+      `${Object.keys(checks).join(', ')}${inRelease(ended)}`,
+  );
 }

@@ -9,10 +9,14 @@ export const keys: CommandTable = {
     args: '[path]',
     options: [['--id <name>', "its name; default: the key's comment"]],
     json: true,
-    details: 'Without a path: the public key in ~/.ssh, when there is one; with several, you are asked.\n\nExample:\n  deis keys:add ~/.ssh/id_ed25519.pub',
+    details:
+      'Without a path: the public key in ~/.ssh, when there is one; with several, you are ' +
+      'asked.\n\nExample:\n  deis keys:add ~/.ssh/id_ed25519.pub',
     run: async (call) => {
       const id = call.option('id');
-      const key = await (await call.api()).post<Key>('/api/keys', { public: await choosePublicKey(call), ...(id === undefined ? {} : { id }) });
+      const key = await (
+        await call.api()
+      ).post<Key>('/api/keys', { public: await choosePublicKey(call), ...(id === undefined ? {} : { id }) });
       call.print(key, () => `${key.id}  ${key.fingerprint}`);
     },
   },
@@ -23,7 +27,15 @@ export const keys: CommandTable = {
     details: 'Example:\n  deis keys',
     run: async (call) => {
       const all = await call.list<Key>('/api/keys');
-      call.printList(all, (rows) => table(['ID', 'FINGERPRINT', 'ADDED'], rows.map((key) => [key.id, key.fingerprint, key.created_at])), 'You have no keys: deis keys:add');
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['ID', 'FINGERPRINT', 'ADDED'],
+            rows.map((key) => [key.id, key.fingerprint, key.created_at]),
+          ),
+        'You have no keys: deis keys:add',
+      );
     },
   },
   remove: {

@@ -9,7 +9,10 @@ import { integerOption, objectOption, textOption } from '../option-values.js';
 import { parseCounts } from '../pairs.js';
 
 const recipeOptions = [
-  ['--run-list <list>', 'recipes, comma separated: recipe[deis::default],recipe[mydb::server]; default: by the kind'],
+  [
+    '--run-list <list>',
+    'recipes, comma separated: recipe[deis::default],recipe[mydb::server]; default: by the kind',
+  ],
   ['--attributes <json>', "values for the layer's recipes, as a JSON object or @FILE"],
   ['--environment <name>', 'as in Chef'],
   ['--level <number>', 'order of converging, lower first'],
@@ -34,7 +37,11 @@ export const layers: CommandTable = {
         layer.run_list.join(','),
       ];
       const titles = ['ID', 'KIND', 'FLAVOR', 'LEVEL', 'COUNT', 'RUN LIST'];
-      call.printList(all, (rows) => table(titles, rows.map(row)), 'No layers: deis layers:create <id> <flavor>');
+      call.printList(
+        all,
+        (rows) => table(titles, rows.map(row)),
+        'No layers: deis layers:create <id> <flavor>',
+      );
     },
   },
   create: {
@@ -44,12 +51,19 @@ export const layers: CommandTable = {
       ['--kind <kind>', 'runtime, proxy or custom; default: by the id'],
       ...recipeOptions,
       ['--ssh-username <name>', 'user that the controller enters its nodes as'],
-      ['--ssh-private-key <key>', 'OpenSSH private key of its nodes, as text or @FILE; default: a pair made for it'],
+      [
+        '--ssh-private-key <key>',
+        'OpenSSH private key of its nodes, as text or @FILE; default: a pair made for it',
+      ],
       ['--ssh-public-key <key>', 'its public key, as text or @FILE; default: derived'],
     ],
     onFormation: true,
     json: true,
-    details: "<flavor> is one of yours, else one that is shared with the formation; OWNER/FLAVOR says whose (deis flavors -f FORMATION lists them).\n\nExamples (the second with a cookbook of your own, docs/cookbooks.md):\n  deis layers:create runtime docker\n  deis layers:create mydb docker --run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@mydb.json --level=30",
+    details:
+      '<flavor> is one of yours, else one that is shared with the formation; OWNER/FLAVOR says whose ' +
+      '(deis flavors -f FORMATION lists them).\n\nExamples (the second with a cookbook of your own, ' +
+      'docs/cookbooks.md):\n  deis layers:create runtime docker\n  deis layers:create mydb docker ' +
+      "--run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@mydb.json --level=30",
     run: async (call) => {
       const body = {
         id: call.arg(0),
@@ -78,14 +92,23 @@ export const layers: CommandTable = {
   update: {
     summary: 'change what a layer is; its nodes follow at the next converge',
     args: '<id>',
-    options: [['--flavor <flavor>', 'for nodes still to come: yours, else one that is shared with the formation'], ...recipeOptions],
+    options: [
+      ['--flavor <flavor>', 'for nodes still to come: yours, else one that is shared with the formation'],
+      ...recipeOptions,
+    ],
     onFormation: true,
     json: true,
-    details: 'Example:\n  deis layers:update proxy --attributes=\'{"client_max_body_size": "10m"}\'\n  deis converge',
+    details:
+      'Example:\n  deis layers:update proxy --attributes=\'{"client_max_body_size": "10m"}\'\n  deis ' +
+      'converge',
     run: async (call) => {
       const changes = { flavor: call.option('flavor'), ...(await layerOptions(call)) };
-      if (Object.values(changes).every((value) => value === undefined)) throw usageError('nothing to change: name at least one option', 'see: deis help layers:update');
-      await showLayer(call, await (await call.api()).patch<Layer>(await call.formationPath('layers', call.arg(0)), changes));
+      if (Object.values(changes).every((value) => value === undefined))
+        throw usageError('nothing to change: name at least one option', 'see: deis help layers:update');
+      await showLayer(
+        call,
+        await (await call.api()).patch<Layer>(await call.formationPath('layers', call.arg(0)), changes),
+      );
       call.output.talk('Its nodes follow at the next converge: deis converge');
     },
   },
@@ -123,7 +146,8 @@ async function layerOptions(call: Call) {
   return {
     run_list: call.option('runList'),
     environment: call.option('environment'),
-    attributes: attributes === undefined ? undefined : await objectOption(call.terminal, '--attributes', attributes),
+    attributes:
+      attributes === undefined ? undefined : await objectOption(call.terminal, '--attributes', attributes),
     level: level === undefined ? undefined : integerOption('--level', level, { min: 0, max: 1000 }),
   };
 }

@@ -6,7 +6,10 @@ import { usageError } from '../errors.js';
 import { memorySize, table } from '../format.js';
 import { parseSettings } from '../pairs.js';
 
-const kinds = [['-c, --cpu', 'of cores, in the place of memory'], ['-m, --memory', 'of memory; this is the default']] as const;
+const kinds = [
+  ['-c, --cpu', 'of cores, in the place of memory'],
+  ['-m, --memory', 'of memory; this is the default'],
+] as const;
 
 export const limits: CommandTable = {
   list: {
@@ -17,8 +20,18 @@ export const limits: CommandTable = {
     run: async (call) => {
       const present = await (await call.api()).get<Limits>(await call.formationPath('limits'));
       const rows = Object.entries(present.types);
-      if (rows.length === 0 && !call.wantsJson) return call.output.talk('No limits: deis limits:set web=512M');
-      call.print(present, () => table(['TYPE', 'MEMORY', 'CPU'], rows.map(([type, { memory, cpus }]) => [type, memory === null ? 'unlimited' : memorySize(memory), cpus ?? 'unlimited'])));
+      if (rows.length === 0 && !call.wantsJson)
+        return call.output.talk('No limits: deis limits:set web=512M');
+      call.print(present, () =>
+        table(
+          ['TYPE', 'MEMORY', 'CPU'],
+          rows.map(([type, { memory, cpus }]) => [
+            type,
+            memory === null ? 'unlimited' : memorySize(memory),
+            cpus ?? 'unlimited',
+          ]),
+        ),
+      );
     },
   },
   set: {
@@ -28,10 +41,22 @@ export const limits: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Memory in bytes, or with K, M or G (of 1024); swap counts as memory. Cores as shares of one: 0.5 is half of one, 2 are two. New containers start with the limit\nbeside the old; when one of them is killed for want of memory the old go on.\n\nExamples:\n  deis limits:set web=512M worker=1G\n  deis limits:set --cpu web=0.5',
+      'Memory in bytes, or with K, M or G (of 1024); swap counts as memory. Cores as shares of one: ' +
+      '0.5 is half of one, 2 are two. New containers start with the limit\nbeside the old; when one of ' +
+      'them is killed for want of memory the old go on.\n\nExamples:\n  deis limits:set web=512M ' +
+      'worker=1G\n  deis limits:set --cpu web=0.5',
     run: async (call) => {
       const given = parseSettings(call.args, isCpu(call) ? 'web=0.5' : 'web=512M');
-      await change(call, isCpu(call) ? { cpus: Object.fromEntries(Object.entries(given).map(([type, value]) => [type, cores(type, value)])) } : { memory: given });
+      await change(
+        call,
+        isCpu(call)
+          ? {
+              cpus: Object.fromEntries(
+                Object.entries(given).map(([type, value]) => [type, cores(type, value)]),
+              ),
+            }
+          : { memory: given },
+      );
     },
   },
   unset: {
@@ -41,7 +66,10 @@ export const limits: CommandTable = {
     onFormation: true,
     json: true,
     details: 'Examples:\n  deis limits:unset web\n  deis limits:unset --cpu web',
-    run: async (call) => change(call, { [isCpu(call) ? 'cpus' : 'memory']: Object.fromEntries(call.args.map((type) => [type, null])) }),
+    run: async (call) =>
+      change(call, {
+        [isCpu(call) ? 'cpus' : 'memory']: Object.fromEntries(call.args.map((type) => [type, null])),
+      }),
   },
 };
 
@@ -51,7 +79,8 @@ function isCpu(call: Call): boolean {
 }
 
 function cores(type: string, value: string): number {
-  if (!/^\d{1,4}(\.\d{1,6})?$/.test(value)) throw usageError(`${type}=${value}: cores are a number`, 'for example web=0.5');
+  if (!/^\d{1,4}(\.\d{1,6})?$/.test(value))
+    throw usageError(`${type}=${value}: cores are a number`, 'for example web=0.5');
   return Number(value);
 }
 

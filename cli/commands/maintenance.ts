@@ -9,7 +9,9 @@ export const maintenance: CommandTable = {
     json: true,
     details: 'Example:\n  deis maintenance:status',
     run: async (call) => {
-      const status = await (await call.api()).get<{ readonly enabled: boolean }>(await call.formationPath('maintenance'));
+      const status = await (
+        await call.api()
+      ).get<{ readonly enabled: boolean }>(await call.formationPath('maintenance'));
       call.print(status, () => (status.enabled ? 'on' : 'off'));
     },
   },

@@ -16,11 +16,20 @@ export const nodes: CommandTable = {
     details: 'Example:\n  deis nodes',
     run: async (call) => {
       const all = await call.list<Node>(await call.formationPath('nodes'));
-      call.printList(all, (rows) => table(['NAME', 'LAYER', 'STATUS', 'ADDRESS', 'LAST ACTION'], rows.map((node) => [node.id, node.layer, statusOf(node), node.address, node.last_action])), 'No nodes: deis layers:scale runtime=1 proxy=1');
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['NAME', 'LAYER', 'STATUS', 'ADDRESS', 'LAST ACTION'],
+            rows.map((node) => [node.id, node.layer, statusOf(node), node.address, node.last_action]),
+          ),
+        'No nodes: deis layers:scale runtime=1 proxy=1',
+      );
     },
   },
   status: {
-    summary: 'how each node is: status, last action, last error; with --drift also whether it is what it must be',
+    summary:
+      'how each node is: status, last action, last error; with --drift also whether it is what it must be',
     options: [
       ['--drift', 'compare every node with what it must be, by a why-run'],
       ['--exit-code', 'with --drift: exit with 7 when a node has drifted'],
@@ -64,7 +73,10 @@ export const nodes: CommandTable = {
     ],
     onFormation: true,
     json: true,
-    details: `The host is looked at first (sudo, system, disk, cgroups, ports) and touched only when all is well. Its user (layers:list --json: ssh_username)\nmust let the layer's key in (ssh_public_key).\n\nExample:\n  deis nodes:create 203.0.113.21 --layer=runtime`,
+    details:
+      'The host is looked at first (sudo, system, disk, cgroups, ports) and touched only when all is ' +
+      `well. Its user (layers:list --json: ssh_username)\nmust let the layer's key in ` +
+      `(ssh_public_key).\n\nExample:\n  deis nodes:create 203.0.113.21 --layer=runtime`,
     run: adopt,
   },
   destroy: {
@@ -75,7 +87,10 @@ export const nodes: CommandTable = {
     json: true,
     details: 'Example:\n  deis nodes:destroy peachy-waxworks-runtime-2',
     run: async (call) => {
-      await carryOutDelete(call, `${await call.formationPath('nodes', call.arg(0))}${call.flag('keep') ? '?keep=true' : ''}`);
+      await carryOutDelete(
+        call,
+        `${await call.formationPath('nodes', call.arg(0))}${call.flag('keep') ? '?keep=true' : ''}`,
+      );
       call.output.talk(`Destroyed ${call.arg(0)}`);
     },
   },
@@ -95,10 +110,14 @@ export const nodes: CommandTable = {
     args: '<node>',
     onFormation: true,
     json: true,
-    details: 'Example:\n  deis nodes:drain peachy-waxworks-runtime-1\n  deis nodes:uncordon peachy-waxworks-runtime-1',
+    details:
+      'Example:\n  deis nodes:drain peachy-waxworks-runtime-1\n  deis nodes:uncordon ' +
+      'peachy-waxworks-runtime-1',
     run: async (call) => {
       await carryOut(call, await call.formationPath('nodes', call.arg(0), 'drain'));
-      call.output.talk(`Drained ${call.arg(0)}; it takes containers again after: deis nodes:uncordon ${call.arg(0)}`);
+      call.output.talk(
+        `Drained ${call.arg(0)}; it takes containers again after: deis nodes:uncordon ${call.arg(0)}`,
+      );
     },
   },
   cordon: {
@@ -127,7 +146,9 @@ export const nodes: CommandTable = {
     run: async (call) => {
       const path = (verb: string): Promise<string> => call.formationPath('nodes', call.arg(0), verb);
       const shown = await (await call.api()).get<HostKey>(await path('host-key'));
-      const node = await (await call.api()).post<Node>(await path('trust'), { host_key: await confirmHostKey(call, call.arg(0), shown) });
+      const node = await (
+        await call.api()
+      ).post<Node>(await path('trust'), { host_key: await confirmHostKey(call, call.arg(0), shown) });
       call.print(node, () => `${node.id} is trusted by ${shown.fingerprint}`);
     },
   },
@@ -136,7 +157,10 @@ export const nodes: CommandTable = {
     args: '<node> <command...>',
     onFormation: true,
     passThrough: true,
-    details: "The controller enters the node for you, as the layer's user. Exits with the command's own exit code.\n\nExamples:\n  deis nodes:ssh peachy-waxworks-runtime-1 uptime\n  deis nodes:ssh peachy-waxworks-runtime-1 'sudo docker ps | head'",
+    details:
+      "The controller enters the node for you, as the layer's user. Exits with the command's own exit " +
+      'code.\n\nExamples:\n  deis nodes:ssh peachy-waxworks-runtime-1 uptime\n  deis nodes:ssh ' +
+      "peachy-waxworks-runtime-1 'sudo docker ps | head'",
     run: runOnNode,
   },
 };
@@ -149,9 +173,16 @@ function statusOf({ status, scheduling }: Node): string {
 async function adopt(call: Call): Promise<void> {
   const [address, layer] = [call.arg(0), call.required('layer', '--layer=<layer>')];
   const query = new URLSearchParams({ address, layer });
-  const shown = await (await call.api()).get<HostKey>(`${await call.formationPath('host-key')}?${query.toString()}`);
+  const shown = await (
+    await call.api()
+  ).get<HostKey>(`${await call.formationPath('host-key')}?${query.toString()}`);
   const host_key = await confirmHostKey(call, address, shown);
-  await carryOut(call, await call.formationPath('nodes'), { address, layer, host_key, private_address: call.option('privateAddress') });
+  await carryOut(call, await call.formationPath('nodes'), {
+    address,
+    layer,
+    host_key,
+    private_address: call.option('privateAddress'),
+  });
   call.output.talk(`${address} is a node of ${layer} now`);
 }
 

@@ -4,10 +4,13 @@ import type { CommandTable } from '../command.js';
 import { CliError, exitCodes } from '../errors.js';
 import { duration, properties, table } from '../format.js';
 
-const operationPath = (id: string, ...rest: readonly string[]): string => ['/api/operations', encodeURIComponent(id), ...rest].join('/');
+const operationPath = (id: string, ...rest: readonly string[]): string =>
+  ['/api/operations', encodeURIComponent(id), ...rest].join('/');
 
-const place = ({ position }: Operation): string | null => (position === null ? null : position === 0 ? 'first' : String(position));
-const age = ({ age_seconds: seconds }: Operation): string | null => (seconds === null ? null : duration(seconds * 1000));
+const place = ({ position }: Operation): string | null =>
+  position === null ? null : position === 0 ? 'first' : String(position);
+const age = ({ age_seconds: seconds }: Operation): string | null =>
+  seconds === null ? null : duration(seconds * 1000);
 
 export const ops: CommandTable = {
   list: {
@@ -15,10 +18,28 @@ export const ops: CommandTable = {
     onFormation: true,
     json: true,
     limit: 20,
-    details: 'QUEUE: `first` holds the formation, a number says how many come before.\n\nExample:\n  deis ops',
+    details:
+      'QUEUE: `first` holds the formation, a number says how many come before.\n\nExample:\n  deis ops',
     run: async (call) => {
       const all = await call.list<Operation>(await call.formationPath('operations'));
-      call.printList(all, (rows) => table(['OPERATION', 'KIND', 'STATE', 'QUEUE', 'AGE', 'STEP', 'BY', 'CREATED'], rows.map((op) => [op.id, op.kind, op.state, place(op), age(op), op.step, op.requested_by, op.created_at])), 'No operations yet');
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['OPERATION', 'KIND', 'STATE', 'QUEUE', 'AGE', 'STEP', 'BY', 'CREATED'],
+            rows.map((op) => [
+              op.id,
+              op.kind,
+              op.state,
+              place(op),
+              age(op),
+              op.step,
+              op.requested_by,
+              op.created_at,
+            ]),
+          ),
+        'No operations yet',
+      );
     },
   },
   show: {
@@ -35,7 +56,10 @@ export const ops: CommandTable = {
           ['formation', op.formation],
           ['state', op.state],
           ['step', op.step],
-          ['queue', op.waits_for === null ? place(op) : `${op.position} before it, the first is ${op.waits_for}`],
+          [
+            'queue',
+            op.waits_for === null ? place(op) : `${op.position} before it, the first is ${op.waits_for}`,
+          ],
           ['age', age(op)],
           ['holder', op.holder],
           ['heartbeat', op.heartbeat_at],
@@ -52,7 +76,9 @@ export const ops: CommandTable = {
   logs: {
     summary: 'its steps and lines from the beginning, followed until it ends',
     args: '<operation>',
-    details: 'Exits as the command that asked for the operation would have: 1 when it failed.\n\nExample:\n  deis ops:logs 0b6c1f6e-5d0e-4b7e-9a3f-3f0b8f0c2a11',
+    details:
+      'Exits as the command that asked for the operation would have: 1 when it failed.\n\nExample:\n  ' +
+      'deis ops:logs 0b6c1f6e-5d0e-4b7e-9a3f-3f0b8f0c2a11',
     run: async (call) => assertSucceeded(call, await watchOperation(call, call.arg(0))),
   },
   cancel: {
@@ -62,7 +88,11 @@ export const ops: CommandTable = {
     json: true,
     run: async (call) => {
       const op = await (await call.api()).post<Operation>(operationPath(call.arg(0), 'cancel'));
-      if (op.finished_at !== null && op.state !== 'cancelled') throw new CliError(`too late: ${op.kind} ${op.id} has ended before (${op.state})`, exitCodes.conflict);
+      if (op.finished_at !== null && op.state !== 'cancelled')
+        throw new CliError(
+          `too late: ${op.kind} ${op.id} has ended before (${op.state})`,
+          exitCodes.conflict,
+        );
       call.print(op, () => `${op.kind} ${op.id}: ${op.finished_at === null ? 'asked to stop' : op.state}`);
     },
   },

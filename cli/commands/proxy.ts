@@ -49,8 +49,20 @@ export const proxy: CommandTable = {
     args: '<setting=value...>',
     onFormation: true,
     json: true,
-    details: `${meanings}\n\nEvery proxy has taken the change when this ends.\n\nExamples:\n  deis proxy:set body_size=20m timeout=60\n  deis proxy:set enforce_https=on hsts=on\n  deis proxy:set allow=203.0.113.0/24,198.51.100.7`,
-    run: async (call) => change(call, Object.fromEntries(Object.entries(parseSettings(call.args, 'timeout=60')).map(([name, value]) => [name, settings[known(name)](name, value)]))),
+    details:
+      `${meanings}\n\nEvery proxy has taken the change when this ends.\n\nExamples:\n  deis proxy:set ` +
+      `body_size=20m timeout=60\n  deis proxy:set enforce_https=on hsts=on\n  deis proxy:set ` +
+      'allow=203.0.113.0/24,198.51.100.7',
+    run: async (call) =>
+      change(
+        call,
+        Object.fromEntries(
+          Object.entries(parseSettings(call.args, 'timeout=60')).map(([name, value]) => [
+            name,
+            settings[known(name)](name, value),
+          ]),
+        ),
+      ),
   },
   unset: {
     summary: 'put settings of the proxies back to their defaults',
@@ -63,12 +75,17 @@ export const proxy: CommandTable = {
 };
 
 function known(name: string): keyof ProxySettings {
-  if (!Object.hasOwn(settings, name)) throw usageError(`the proxies have no setting ${JSON.stringify(name)}`, `there are ${Object.keys(settings).join(', ')}`);
+  if (!Object.hasOwn(settings, name))
+    throw usageError(
+      `the proxies have no setting ${JSON.stringify(name)}`,
+      `there are ${Object.keys(settings).join(', ')}`,
+    );
   return name as keyof ProxySettings;
 }
 
 function wholeNumber(name: string, value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw usageError(`${name}=${value}: give whole seconds`, `for example ${name}=60`);
+  if (!/^\d{1,9}$/.test(value))
+    throw usageError(`${name}=${value}: give whole seconds`, `for example ${name}=60`);
   return Number(value);
 }
 

@@ -17,7 +17,19 @@ export const releases: CommandTable = {
       const all = await call.list<Release>(await call.formationPath('releases'));
       call.printList(
         all,
-        (rows) => table(['RELEASE', 'STATE', 'ROLLBACK', 'COMMIT', 'SUMMARY', 'BY', 'CREATED'], rows.map((release) => [`v${release.version}`, stateOf(release), release.can_roll_back ? 'possible' : '', release.sha?.slice(0, 8), release.summary, release.created_by, release.created_at])),
+        (rows) =>
+          table(
+            ['RELEASE', 'STATE', 'ROLLBACK', 'COMMIT', 'SUMMARY', 'BY', 'CREATED'],
+            rows.map((release) => [
+              `v${release.version}`,
+              stateOf(release),
+              release.can_roll_back ? 'possible' : '',
+              release.sha?.slice(0, 8),
+              release.summary,
+              release.created_by,
+              release.created_at,
+            ]),
+          ),
         'No releases: git push deis master',
       );
     },
@@ -29,7 +41,9 @@ export const releases: CommandTable = {
     onFormation: true,
     json: true,
     run: async (call) => {
-      const release = await (await call.api()).get<Release>(await call.formationPath('releases', String(releaseNumber(call.arg(0)))));
+      const release = await (
+        await call.api()
+      ).get<Release>(await call.formationPath('releases', String(releaseNumber(call.arg(0)))));
       call.print(release, () =>
         properties([
           ['release', `v${release.version}`],
@@ -39,7 +53,16 @@ export const releases: CommandTable = {
           ['commit', release.sha],
           ['build', release.build],
           ['config', release.config],
-          ['limits', Object.entries(release.limits).map(([type, { memory, cpus }]) => [`${type}:`, ...(memory === undefined ? [] : [memorySize(memory)]), ...(cpus === undefined ? [] : [`${cpus} cores`])].join(' '))],
+          [
+            'limits',
+            Object.entries(release.limits).map(([type, { memory, cpus }]) =>
+              [
+                `${type}:`,
+                ...(memory === undefined ? [] : [memorySize(memory)]),
+                ...(cpus === undefined ? [] : [`${cpus} cores`]),
+              ].join(' '),
+            ),
+          ],
           ['by', release.created_by],
           ['created', release.created_at],
           ['live since', release.live_at],
@@ -50,21 +73,37 @@ export const releases: CommandTable = {
   output: {
     summary: 'what containers of a release that failed have left behind',
     args: '<version>',
-    details: 'Why each failed and the last 200 lines of its output; with --json also its state as docker tells it, without values of variables.\n\nExample:\n  deis releases:output v7',
+    details:
+      'Why each failed and the last 200 lines of its output; with --json also its state as docker ' +
+      'tells it, without values of variables.\n\nExample:\n  deis releases:output v7',
     onFormation: true,
     json: true,
     run: async (call) => {
-      const output = await (await call.api()).get<ReleaseOutput>(await call.formationPath('releases', String(releaseNumber(call.arg(0))), 'output'));
-      const shown = output.containers.flatMap(({ node, container, reason, lines, at }) => [`=== ${container} on ${node}, ${at}: ${reason}`, ...lines]);
-      call.print(output, () => (shown.length === 0 ? `v${output.version} is ${output.state}; no container of it has failed` : shown.map(withoutControls).join('\n')));
+      const output = await (
+        await call.api()
+      ).get<ReleaseOutput>(
+        await call.formationPath('releases', String(releaseNumber(call.arg(0))), 'output'),
+      );
+      const shown = output.containers.flatMap(({ node, container, reason, lines, at }) => [
+        `=== ${container} on ${node}, ${at}: ${reason}`,
+        ...lines,
+      ]);
+      call.print(output, () =>
+        shown.length === 0
+          ? `v${output.version} is ${output.state}; no container of it has failed`
+          : shown.map(withoutControls).join('\n'),
+      );
     },
   },
   rollback: {
-    summary: 'cut a release with the build, config, limits and health checks of an earlier one, and deploy it',
+    summary:
+      'cut a release with the build, config, limits and health checks of an earlier one, and deploy it',
     args: '[version]',
     onFormation: true,
     json: true,
-    details: 'Without a version: the last good one before the live one.\n\nExamples:\n  deis rollback\n  deis rollback v5',
+    details:
+      'Without a version: the last good one before the live one.\n\nExamples:\n  deis rollback\n  deis ' +
+      'rollback v5',
     run: async (call) => {
       const [version] = call.args;
       const body = version === undefined ? {} : { release: releaseNumber(version) };

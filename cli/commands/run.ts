@@ -11,8 +11,24 @@ export const run: CommandTable = {
     details: 'Example:\n  deis run:list',
     run: async (call) => {
       const all = await call.list<Run>(await call.formationPath('runs'));
-      const state = ({ state: text, exit_code: code }: Run): string => (code === null ? text : `exited ${code}`);
-      call.printList(all, (rows) => table(['RUN', 'STATE', 'COMMAND', 'NODE', 'BY', 'CREATED'], rows.map((each) => [each.id, state(each), each.command ?? '(hidden)', each.node, each.requested_by, each.created_at])), 'Nothing was run yet');
+      const state = ({ state: text, exit_code: code }: Run): string =>
+        code === null ? text : `exited ${code}`;
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['RUN', 'STATE', 'COMMAND', 'NODE', 'BY', 'CREATED'],
+            rows.map((each) => [
+              each.id,
+              state(each),
+              each.command ?? '(hidden)',
+              each.node,
+              each.requested_by,
+              each.created_at,
+            ]),
+          ),
+        'Nothing was run yet',
+      );
     },
   },
   stop: {

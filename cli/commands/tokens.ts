@@ -21,7 +21,20 @@ export const tokens: CommandTable = {
     details: 'Example:\n  deis tokens',
     run: async (call) => {
       const all = await call.list<Token>('/api/tokens');
-      call.print(all, (rows) => table(['ID', 'NAME', 'SCOPE', 'FORMATION', 'LAST USED', 'EXPIRES', ''], rows.map((token) => [token.id, token.name, token.scope, token.formation, token.last_used_at, token.expires_at, token.current ? 'this one' : ' '])));
+      call.print(all, (rows) =>
+        table(
+          ['ID', 'NAME', 'SCOPE', 'FORMATION', 'LAST USED', 'EXPIRES', ''],
+          rows.map((token) => [
+            token.id,
+            token.name,
+            token.scope,
+            token.formation,
+            token.last_used_at,
+            token.expires_at,
+            token.current ? 'this one' : ' ',
+          ]),
+        ),
+      );
     },
   },
   create: {
@@ -29,14 +42,23 @@ export const tokens: CommandTable = {
     args: '[name]',
     options: [
       ['--scope <scope>', 'all, read, or deploy (one formation: config, rollback, scale); default: all'],
-      ['--days <number>', 'how long it is good, no longer than the token that makes it; default: as long as that, or until it is revoked'],
+      [
+        '--days <number>',
+        'how long it is good, no longer than the token that makes it; default: as long as that, or ' +
+          'until it is revoked',
+      ],
       ['-f, --formation <name>', 'the formation of a deploy token'],
     ],
     json: true,
     details: 'Example:\n  deis tokens:create ci --scope=deploy --formation=peachy-waxworks --days=90',
     run: async (call) => {
       const days = call.option('days');
-      const body = { name: call.args[0], scope: call.option('scope'), formation: call.option('formation'), days: days === undefined ? undefined : integerOption('--days', days, { min: 1, max: 3650 }) };
+      const body = {
+        name: call.args[0],
+        scope: call.option('scope'),
+        formation: call.option('formation'),
+        days: days === undefined ? undefined : integerOption('--days', days, { min: 1, max: 3650 }),
+      };
       const made = await (await call.api()).post<Token & { token: string }>('/api/tokens', body);
       call.print(made, ({ token }) => token);
     },

@@ -15,29 +15,49 @@ export const users: CommandTable = {
     details: 'Example:\n  deis users',
     run: async (call) => {
       const all = await call.list<User>('/api/users');
-      call.printList(all, (rows) => table(['USERNAME', 'E-MAIL', 'ADMIN'], rows.map((user) => [user.username, user.email, user.is_admin ? 'yes' : 'no'])), 'Nobody');
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['USERNAME', 'E-MAIL', 'ADMIN'],
+            rows.map((user) => [user.username, user.email, user.is_admin ? 'yes' : 'no']),
+          ),
+        'Nobody',
+      );
     },
   },
   invite: {
     summary: 'make a code that lets one person register (admins)',
     args: '[email]',
     json: true,
-    details: 'The e-mail address is a note for you: nothing is sent. Pass the code on yourself.\n\nExample:\n  deis users:invite grace@example.com',
+    details:
+      'The e-mail address is a note for you: nothing is sent. Pass the code on yourself.\n\nExample:\n ' +
+      ' deis users:invite grace@example.com',
     run: async (call) => {
       const email = call.args[0];
       const { controller } = await call.profile();
-      const invite = await (await call.api()).post<Invite>('/api/users/invite', email === undefined ? {} : { email });
+      const invite = await (
+        await call.api()
+      ).post<Invite>('/api/users/invite', email === undefined ? {} : { email });
       call.print(invite, () => invite.code);
-      if (!call.wantsJson) call.output.talk(`Good until ${invite.expires_at}, for one person:  deis register ${controller} --code=${invite.code}`);
+      if (!call.wantsJson)
+        call.output.talk(
+          `Good until ${invite.expires_at}, for one person:  deis register ${controller} ` +
+            `--code=${invite.code}`,
+        );
     },
   },
   registration: {
     summary: 'who may register: open, invite or closed (admins)',
     args: '<mode>',
-    details: 'open: everybody; invite: whoever has a code (deis users:invite); closed: nobody.\n\nExample:\n  deis users:registration closed',
+    details:
+      'open: everybody; invite: whoever has a code (deis users:invite); closed: nobody.\n\nExample:\n  ' +
+      'deis users:registration closed',
     json: true,
     run: async (call) => {
-      const set = await (await call.api()).post<{ registration: string }>('/api/users/registration', { mode: call.arg(0) });
+      const set = await (
+        await call.api()
+      ).post<{ registration: string }>('/api/users/registration', { mode: call.arg(0) });
       call.print(set, ({ registration }) => registration);
     },
   },

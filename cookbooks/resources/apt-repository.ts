@@ -1,8 +1,8 @@
 import type { CommonProperties } from './common.js';
 
 /**
- * A repository of Debian packages, as /etc/apt/sources.list.d/NAME.sources. Its lists are fetched when it changes, and only then;
- * a repository that apt cannot read or verify does not stay.
+ * A repository of Debian packages, as /etc/apt/sources.list.d/NAME.sources. Its lists are fetched when it
+ * changes, and only then; a repository that apt cannot read or verify does not stay.
  */
 export interface AptRepositoryResource extends CommonProperties {
   readonly kind: 'apt_repository';
@@ -25,6 +25,9 @@ export interface AptRepositoryResource extends CommonProperties {
    * @default those of the node
    */
   readonly architectures?: readonly string[];
-  /** Who must have signed it: the path of a keyring on the node, or the key itself (`-----BEGIN PGP PUBLIC KEY BLOCK-----`). */
+  /**
+   * Who must have signed it: the path of a keyring on the node, or the key itself (`-----BEGIN PGP PUBLIC KEY
+   * BLOCK-----`).
+   */
   readonly signedBy: string;
 }

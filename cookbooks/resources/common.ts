@@ -11,16 +11,22 @@ export interface Notification {
 export interface CommonProperties {
   /** Identity within its kind; what it means is said by the kind (a path, a package, a unit). */
   readonly name: string;
-  /** Resources that act when this one changed: `{ resource: 'service[nginx]', action: 'reload', timing: 'delayed' }`; `delayed` (the default) means once, at the end, `immediate` at once. */
+  /**
+   * Resources that act when this one changed: `{ resource: 'service[nginx]', action: 'reload', timing:
+   * 'delayed' }`; `delayed` (the default) means once, at the end, `immediate` at once.
+   */
   readonly notifies?: readonly Notification[];
-  /** The same from the other side: this resource acts, by `action`, when the one named by `resource` changed. */
+  /**
+   * The same from the other side: this resource acts, by `action`, when the one named by `resource` changed.
+   */
   readonly subscribes?: readonly Notification[];
   /** Argument vector; the resource is skipped unless it exits 0. */
   readonly onlyIf?: readonly string[];
   /** Argument vector; the resource is skipped when it exits 0. */
   readonly notIf?: readonly string[];
   /**
-   * No diff and no output of it is shown. A Secret in a file's content, a template's variables or an environment does the same.
+   * No diff and no output of it is shown. A Secret in a file's content, a template's variables or an
+   * environment does the same.
    * @default false
    */
   readonly sensitive?: boolean;

@@ -1,6 +1,9 @@
 import type { CommonProperties } from './common.js';
 
-/** Every container labelled with the formation `name` that is not listed is stopped (SIGTERM, then SIGKILL) and removed, side by side. */
+/**
+ * Every container labelled with the formation `name` that is not listed is stopped (SIGTERM, then SIGKILL)
+ * and removed, side by side.
+ */
 export interface ContainersAbsentResource extends CommonProperties {
   readonly kind: 'containers_absent';
   /** Names of containers that stay. */

@@ -1,7 +1,10 @@
 import type { Secret } from '../secret.js';
 import type { CommonProperties } from './common.js';
 
-/** A job of the cron daemon, as a file of its own in /etc/cron.d; `name` is the file's. The package `cron` must be there. */
+/**
+ * A job of the cron daemon, as a file of its own in /etc/cron.d; `name` is the file's. The package `cron`
+ * must be there.
+ */
 export interface CronResource extends CommonProperties {
   readonly kind: 'cron';
   /**
@@ -43,6 +46,9 @@ export interface CronResource extends CommonProperties {
    * @default root
    */
   readonly user?: string;
-  /** Variables of the job, MAILTO and PATH among them. A Secret makes the file 0600 and the resource sensitive. */
+  /**
+   * Variables of the job, MAILTO and PATH among them. A Secret makes the file 0600 and the resource
+   * sensitive.
+   */
   readonly environment?: Readonly<Record<string, Secret | string>>;
 }

@@ -1,7 +1,10 @@
 import type { Secret } from '../secret.js';
 import type { CommonProperties } from './common.js';
 
-/** A container of a formation that runs; `name` is its name. One with the same name and another specification is replaced, a stopped one started. */
+/**
+ * A container of a formation that runs; `name` is its name. One with the same name and another specification
+ * is replaced, a stopped one started.
+ */
 export interface DockerContainerResource extends CommonProperties {
   readonly kind: 'docker_container';
   /** Formation that it belongs to (label `deis.formation`). */
@@ -29,8 +32,9 @@ export interface DockerContainerResource extends CommonProperties {
   /** Beside those of the platform. */
   readonly labels?: Readonly<Record<string, string>>;
   /**
-   * `unless-stopped`: Docker restarts it with its own back-off, after a reboot too. `no`: an exit is final, as while a container is
-   * on trial; a `container_health` then makes it `unless-stopped`. No part of the specification.
+   * `unless-stopped`: Docker restarts it with its own back-off, after a reboot too. `no`: an exit is final,
+   * as while a container is on trial; a `container_health` then makes it `unless-stopped`. No part of the
+   * specification.
    */
   readonly restart: 'no' | 'unless-stopped';
 }

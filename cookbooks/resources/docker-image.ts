@@ -1,7 +1,9 @@
 import type { Secret } from '../secret.js';
 import type { CommonProperties } from './common.js';
 
-/** A Docker image that is there, recognised by its id; `name` is what it is called (`deis/stack:bookworm`). */
+/**
+ * A Docker image that is there, recognised by its id; `name` is what it is called (`deis/stack:bookworm`).
+ */
 export interface DockerImageResource extends CommonProperties {
   readonly kind: 'docker_image';
   /** `sha256:<hex>`, Docker's image id: the digest of the image's configuration. */

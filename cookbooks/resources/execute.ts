@@ -1,7 +1,10 @@
 import type { Secret } from '../secret.js';
 import type { CommonProperties } from './common.js';
 
-/** A command. It has no test of its own: without `creates`, a guard or `onlyWhenNotified` it runs in every converge. Takes the notification `run`. */
+/**
+ * A command. It has no test of its own: without `creates`, a guard or `onlyWhenNotified` it runs in every
+ * converge. Takes the notification `run`.
+ */
 export interface ExecuteResource extends CommonProperties {
   readonly kind: 'execute';
   /** Argument vector; shows in `ps`, so never a secret. */
@@ -13,7 +16,10 @@ export interface ExecuteResource extends CommonProperties {
    * @default false
    */
   readonly onlyWhenNotified?: boolean;
-  /** Variables of the command's environment. A Secret makes the resource sensitive: what a failing command printed is not shown then. */
+  /**
+   * Variables of the command's environment. A Secret makes the resource sensitive: what a failing command
+   * printed is not shown then.
+   */
   readonly environment?: Readonly<Record<string, Secret | string>>;
   /**
    * Directory that it runs in.

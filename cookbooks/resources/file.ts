@@ -5,7 +5,8 @@ import type { CommonProperties } from './common.js';
 export interface FileResource extends CommonProperties {
   readonly kind: 'file';
   /**
-   * `create_if_missing`: one that is there is left as it is, whatever it holds. `delete`: there is no such file.
+   * `create_if_missing`: one that is there is left as it is, whatever it holds. `delete`: there is no such
+   * file.
    * @default create
    */
   readonly action?: 'create' | 'create_if_missing' | 'delete';
@@ -29,6 +30,9 @@ export interface FileResource extends CommonProperties {
    * @default root
    */
   readonly group?: string;
-  /** Argument vector that must exit 0 before the file is put in place; `{path}` stands for the candidate's path. */
+  /**
+   * Argument vector that must exit 0 before the file is put in place; `{path}` stands for the candidate's
+   * path.
+   */
   readonly verify?: readonly string[];
 }

@@ -1,6 +1,9 @@
 import type { CommonProperties } from './common.js';
 
-/** Who reaches containers from outside of the node; everything else is dropped. `name` is the iptables chain, called from DOCKER-USER. */
+/**
+ * Who reaches containers from outside of the node; everything else is dropped. `name` is the iptables chain,
+ * called from DOCKER-USER.
+ */
 export interface FirewallResource extends CommonProperties {
   readonly kind: 'firewall';
   /** IPv4 addresses that may reach published ports. */

@@ -1,8 +1,9 @@
 import type { CommonProperties } from './common.js';
 
 /**
- * The backends of the running nginx, set through its local endpoint without a reload and kept on disk for its next start.
- * Up to date when what is read back from the running nginx is what is wanted. `name` is the formation.
+ * The backends of the running nginx, set through its local endpoint without a reload and kept on disk for its
+ * next start. Up to date when what is read back from the running nginx is what is wanted. `name` is the
+ * formation.
  */
 export interface NginxBackendsResource extends CommonProperties {
   readonly kind: 'nginx_backends';

@@ -1,8 +1,9 @@
 import type { CommonProperties } from './common.js';
 
 /**
- * A site of nginx; `name` is its file in sites-enabled. A candidate must pass `nginx -t` together with the other sites before it is
- * swapped in and nginx reloaded; when the running nginx does not come to serve it, the last good one is put back. Takes `reload`.
+ * A site of nginx; `name` is its file in sites-enabled. A candidate must pass `nginx -t` together with the
+ * other sites before it is swapped in and nginx reloaded; when the running nginx does not come to serve it,
+ * the last good one is put back. Takes `reload`.
  */
 export interface NginxSiteResource extends CommonProperties {
   readonly kind: 'nginx_site';

@@ -4,7 +4,8 @@ import type { CommonProperties } from './common.js';
 export interface PackageResource extends CommonProperties {
   readonly kind: 'package';
   /**
-   * `upgrade`: installed, in the newest version that apt's lists know; `remove` keeps configuration files, `purge` does not.
+   * `upgrade`: installed, in the newest version that apt's lists know; `remove` keeps configuration files,
+   * `purge` does not.
    * @default install
    */
   readonly action?: 'install' | 'upgrade' | 'remove' | 'purge';

@@ -1,11 +1,15 @@
 import type { Secret } from '../secret.js';
 import type { CommonProperties } from './common.js';
 
-/** A file fetched over HTTP; `name` is its path. Put in place by rename once its checksum is right; a file that has the checksum is never fetched again. */
+/**
+ * A file fetched over HTTP; `name` is its path. Put in place by rename once its checksum is right; a file
+ * that has the checksum is never fetched again.
+ */
 export interface RemoteFileResource extends CommonProperties {
   readonly kind: 'remote_file';
   /**
-   * `create_if_missing`: one that is there is left as it is, whatever it holds. `delete`: there is no such file.
+   * `create_if_missing`: one that is there is left as it is, whatever it holds. `delete`: there is no such
+   * file.
    * @default create
    */
   readonly action?: 'create' | 'create_if_missing' | 'delete';
@@ -28,6 +32,9 @@ export interface RemoteFileResource extends CommonProperties {
    * @default root
    */
   readonly group?: string;
-  /** Argument vector that must exit 0 before the file is put in place; `{path}` stands for the candidate's path. */
+  /**
+   * Argument vector that must exit 0 before the file is put in place; `{path}` stands for the candidate's
+   * path.
+   */
   readonly verify?: readonly string[];
 }

@@ -1,6 +1,9 @@
 import type { CommonProperties } from './common.js';
 
-/** A setting of the kernel, live and in /etc/sysctl.d for the next boot; `name` is the key, like `net.core.somaxconn`. */
+/**
+ * A setting of the kernel, live and in /etc/sysctl.d for the next boot; `name` is the key, like
+ * `net.core.somaxconn`.
+ */
 export interface SysctlResource extends CommonProperties {
   readonly kind: 'sysctl';
   /**

@@ -21,12 +21,20 @@ export interface CompileOptions {
 }
 
 /**
- * What the run list's recipes say of this node and databag, of which they see only what the run list needs, as one program.
+ * What the run list's recipes say of this node and databag, of which they see only what the run list needs,
+ * as one program.
  * @throws UserError for an unknown recipe, or resources that contradict one another
  */
-export function compileNodeProgram(node: RecipeNode, databag: Databag, runList: readonly string[], options: CompileOptions = {}): NodeProgram {
+export function compileNodeProgram(
+  node: RecipeNode,
+  databag: Databag,
+  runList: readonly string[],
+  options: CompileOptions = {},
+): NodeProgram {
   const visible = databagForNode(node, databag, runList);
-  const resources = expandRunList(runList, options.recipes ?? platformRecipes).flatMap((recipe) => recipe(node, visible));
+  const resources = expandRunList(runList, options.recipes ?? platformRecipes).flatMap((recipe) =>
+    recipe(node, visible),
+  );
   const text = compileProgram(resources, { generation: databag.generation, whyRun: options.whyRun ?? false });
   return { text, generation: databag.generation, resources: resources.length };
 }

@@ -25,7 +25,8 @@ interface Part {
 }
 
 /**
- * Resources as one POSIX sh program, which reports JSON lines on stdout (see report.ts) and exits 0 unless one failed whose failure is not ignored.
+ * Resources as one POSIX sh program, which reports JSON lines on stdout (see report.ts) and exits 0 unless
+ * one failed whose failure is not ignored.
  * @throws UserError for a resource that is declared twice, notifies nobody or cannot be compiled
  */
 export function compileProgram(declared: readonly Resource[], options: ProgramOptions): Secret {
@@ -35,12 +36,14 @@ export function compileProgram(declared: readonly Resource[], options: ProgramOp
   const actions = compileActions(resources);
   return new Secret(
     [
-      `why_run=${options.whyRun ? '1' : ''} resources=${resources.length} action_keys=${shellQuote([actions.keys])}`,
+      `why_run=${options.whyRun ? '1' : ''} resources=${resources.length} ` +
+        `action_keys=${shellQuote([actions.keys])}`,
       shellLibrary(['engine.sh', ...librariesOf(resources)]),
       ...compileFacts(parts),
       actions.text,
       ...parts.map((part) => compilePart(part, actions.notifies(part.resource))),
-      `printf '%s\\n' ${shellQuote([JSON.stringify({ event: 'begin', generation: options.generation, resources: resources.length, whyRun: options.whyRun })])}`,
+      `printf '%s\\n' ` +
+        `${shellQuote([JSON.stringify({ event: 'begin', generation: options.generation, resources: resources.length, whyRun: options.whyRun })])}`,
       'recall_notifications',
       ...parts.map(({ n }) => `resource ${n}`),
       'finish',
@@ -49,7 +52,10 @@ export function compileProgram(declared: readonly Resource[], options: ProgramOp
   );
 }
 
-/** A NUL byte, which no shell can carry, and whatever else a compiler stumbles over is said with the resource's name. */
+/**
+ * A NUL byte, which no shell can carry, and whatever else a compiler stumbles over is said with the
+ * resource's name.
+ */
 function compileNamed(resource: Resource, n: number): CompiledResource {
   try {
     return compileResource(resource, n);
@@ -68,7 +74,10 @@ function refuseDuplicates(resources: readonly Resource[]): void {
 }
 
 function librariesOf(resources: readonly Resource[]): string[] {
-  return resources.map((resource) => compilerOf(resource).library).filter((name) => name !== undefined).map((name) => `resources/${name}`);
+  return resources
+    .map((resource) => compilerOf(resource).library)
+    .filter((name) => name !== undefined)
+    .map((name) => `resources/${name}`);
 }
 
 function compileFacts(parts: readonly Part[]): string[] {
@@ -87,10 +96,26 @@ function compilePart({ n, resource, compiled }: Part, notifies: string): string 
   const sensitive = isSensitive(resource);
   const guard = compileGuard(resource);
   const diff = sensitive ? undefined : compiled.diff;
-  const flags = [guard && 'g', diff && 'd', compiled.waits && 'w', resource.ignoreFailure && 'i', sensitive && 's'].filter(Boolean).join('');
-  const functions = { ...compiled.functions, [`test_${n}`]: compiled.test, [`repair_${n}`]: compiled.repair, ...(guard && { [`guard_${n}`]: guard }), ...(diff && { [`diff_${n}`]: diff }) };
+  const flags = [
+    guard && 'g',
+    diff && 'd',
+    compiled.waits && 'w',
+    resource.ignoreFailure && 'i',
+    sensitive && 's',
+  ]
+    .filter(Boolean)
+    .join('');
+  const functions = {
+    ...compiled.functions,
+    [`test_${n}`]: compiled.test,
+    [`repair_${n}`]: compiled.repair,
+    ...(guard && { [`guard_${n}`]: guard }),
+    ...(diff && { [`diff_${n}`]: diff }),
+  };
   return [
-    `id_${n}=${shellQuote([JSON.stringify(resourceId(resource))])} flags_${n}=${flags} retries_${n}=${resource.retries ?? 0} lane_${n}=${compiled.lane ?? ''} notifies_${n}=${shellQuote([notifies])}`,
+    `id_${n}=${shellQuote([JSON.stringify(resourceId(resource))])} flags_${n}=${flags} ` +
+      `retries_${n}=${resource.retries ?? 0} lane_${n}=${compiled.lane ?? ''} ` +
+      `notifies_${n}=${shellQuote([notifies])}`,
     ...Object.entries(functions).map(([name, body]) => `${name}() {\n${body}\n}`),
   ].join('\n');
 }
@@ -108,6 +133,9 @@ function writtenBy(resource: Resource): unknown {
 }
 
 function compileGuard({ onlyIf, notIf }: Resource): string | undefined {
-  const guards = [...(onlyIf === undefined ? [] : [shellQuote(onlyIf)]), ...(notIf === undefined ? [] : [`! ${shellQuote(notIf)}`])];
+  const guards = [
+    ...(onlyIf === undefined ? [] : [shellQuote(onlyIf)]),
+    ...(notIf === undefined ? [] : [`! ${shellQuote(notIf)}`]),
+  ];
   return guards.length === 0 ? undefined : guards.join(' && ');
 }

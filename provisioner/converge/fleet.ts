@@ -77,15 +77,38 @@ export class Fleet {
     this.#handshakes = pLimit(this.#options.maxHandshakes);
   }
 
-  /** Converges all targets side by side and resolves when every one has ended, to a report for each, in their order. A node's failure stands in its report. */
-  converge(targets: readonly ConvergeTarget[], databag: Databag, options: ConvergeOptions): Promise<NodeReport[]> {
+  /**
+   * Converges all targets side by side and resolves when every one has ended, to a report for each, in their
+   * order. A node's failure stands in its report.
+   */
+  converge(
+    targets: readonly ConvergeTarget[],
+    databag: Databag,
+    options: ConvergeOptions,
+  ): Promise<NodeReport[]> {
     const recipesOf = shared(this.#options.recipesOf);
-    return Promise.all(targets.map((target) => this.#convergeNode(target, databag, { ...options, recipesOf })));
+    return Promise.all(
+      targets.map((target) => this.#convergeNode(target, databag, { ...options, recipesOf })),
+    );
   }
 
-  /** Tries to reach every target and run `true` there: name -> null, or why not. Suspects, who were silent just now, have less time. */
-  async probe(targets: readonly { readonly ssh: SshTarget }[], signal?: AbortSignal, suspects: ReadonlySet<string> = new Set()): Promise<Map<string, RemoteFailure | null>> {
-    const answers = targets.map(async ({ ssh }): Promise<[string, RemoteFailure | null]> => [ssh.name, await this.#probeNode(ssh, signal, suspects.has(ssh.name) ? Math.min(suspectMs, this.#options.connectMs) : this.#options.connectMs)]);
+  /**
+   * Tries to reach every target and run `true` there: name -> null, or why not. Suspects, who were silent
+   * just now, have less time.
+   */
+  async probe(
+    targets: readonly { readonly ssh: SshTarget }[],
+    signal?: AbortSignal,
+    suspects: ReadonlySet<string> = new Set(),
+  ): Promise<Map<string, RemoteFailure | null>> {
+    const answers = targets.map(async ({ ssh }): Promise<[string, RemoteFailure | null]> => [
+      ssh.name,
+      await this.#probeNode(
+        ssh,
+        signal,
+        suspects.has(ssh.name) ? Math.min(suspectMs, this.#options.connectMs) : this.#options.connectMs,
+      ),
+    ]);
     return new Map(await Promise.all(answers));
   }
 
@@ -100,7 +123,11 @@ export class Fleet {
     await Promise.all(sessions.map((session) => session.close()));
   }
 
-  async #convergeNode(target: ConvergeTarget, databag: Databag, options: ConvergeOptions & Pick<Required<FleetOptions>, 'recipesOf'>): Promise<NodeReport> {
+  async #convergeNode(
+    target: ConvergeTarget,
+    databag: Databag,
+    options: ConvergeOptions & Pick<Required<FleetOptions>, 'recipesOf'>,
+  ): Promise<NodeReport> {
     const began = this.#options.now();
     const elapsed = (): number => this.#options.now() - began;
     const report = new NodeReportBuilder(target.ssh.name);
@@ -112,10 +139,18 @@ export class Fleet {
     }
   }
 
-  async #runNode(target: ConvergeTarget, databag: Databag, options: ConvergeOptions & Pick<Required<FleetOptions>, 'recipesOf'>, report: NodeReportBuilder): ReturnType<typeof runProgram> {
+  async #runNode(
+    target: ConvergeTarget,
+    databag: Databag,
+    options: ConvergeOptions & Pick<Required<FleetOptions>, 'recipesOf'>,
+    report: NodeReportBuilder,
+  ): ReturnType<typeof runProgram> {
     const whyRun = options.whyRun ?? false;
     const recipes = await options.recipesOf(target.runList);
-    const { text, generation } = this.#options.compile(target.node, databag, target.runList, { whyRun, recipes });
+    const { text, generation } = this.#options.compile(target.node, databag, target.runList, {
+      whyRun,
+      recipes,
+    });
     const { deadlineMs, signal, onReport } = options;
     const note = (event: ReportEvent): void => {
       report.note(event);
@@ -123,10 +158,20 @@ export class Fleet {
     };
     const run = { runId: this.#options.newRunId(), text, generation, whyRun };
     const { connectMs, stateDir, sudo } = this.#options;
-    return runProgram(this.#session(target.ssh), run, note, { deadlineMs, signal, connectMs, stateDir, sudo });
+    return runProgram(this.#session(target.ssh), run, note, {
+      deadlineMs,
+      signal,
+      connectMs,
+      stateDir,
+      sudo,
+    });
   }
 
-  async #probeNode(ssh: SshTarget, signal: AbortSignal | undefined, deadlineMs: number): Promise<RemoteFailure | null> {
+  async #probeNode(
+    ssh: SshTarget,
+    signal: AbortSignal | undefined,
+    deadlineMs: number,
+  ): Promise<RemoteFailure | null> {
     try {
       const connection = await this.#session(ssh).connection({ deadlineMs, signal });
       await connection.exec({ command: ['true'], deadlineMs, ...(signal ? { signal } : {}) });
@@ -140,7 +185,9 @@ export class Fleet {
   #session(target: SshTarget): NodeSession {
     // A node that changed its address or keys within an operation is another one to reach.
     const key = JSON.stringify([target.name, target.username, target.address, target.port, target.hostKeys]);
-    const session = this.#sessions.get(key) ?? new NodeSession(this.#transport, target, this.#handshakes, this.#options.turnMs);
+    const session =
+      this.#sessions.get(key) ??
+      new NodeSession(this.#transport, target, this.#handshakes, this.#options.turnMs);
     this.#sessions.set(key, session);
     return session;
   }

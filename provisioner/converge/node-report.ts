@@ -16,7 +16,9 @@ export interface ResourceReport {
 /** What a converge did to one node. */
 export interface NodeReport {
   readonly node: string;
-  /** `refused`: the node has a newer generation; `unreachable`: never got in, or lost and not reached again. */
+  /**
+   * `refused`: the node has a newer generation; `unreachable`: never got in, or lost and not reached again.
+   */
   readonly outcome: 'ok' | 'failed' | 'refused' | 'unreachable';
   /** Resources that changed, or would change in a why-run. */
   readonly changed: number;
@@ -42,7 +44,8 @@ export class NodeReportBuilder {
   }
 
   note(event: ReportEvent): void {
-    if (event.event === 'start') this.#resources.set(event.n, { n: event.n, resource: event.resource, result: 'unfinished', ms: 0 });
+    if (event.event === 'start')
+      this.#resources.set(event.n, { n: event.n, resource: event.resource, result: 'unfinished', ms: 0 });
     else if (event.event === 'end') this.#resources.set(event.n, resourceReport(event));
     else if (event.event === 'finish') this.#finished = true;
   }
@@ -50,17 +53,39 @@ export class NodeReportBuilder {
   /** The report of a program that ended, in whichever way. */
   ended(outcome: ProgramOutcome, ms: number): NodeReport {
     const { end } = outcome;
-    if (end.kind === 'refused') return { ...this.#report('refused', ms, `has generation ${end.have}, newer than ${end.wanted}`), generation: end.have };
-    if (end.kind === 'locked') return this.#report('failed', ms, `another run (${end.run || 'unnamed'}) held the node's lock all the time`);
+    if (end.kind === 'refused')
+      return {
+        ...this.#report('refused', ms, `has generation ${end.have}, newer than ${end.wanted}`),
+        generation: end.have,
+      };
+    if (end.kind === 'locked')
+      return this.#report(
+        'failed',
+        ms,
+        `another run (${end.run || 'unnamed'}) held the node's lock all the time`,
+      );
     if (end.kind === 'exit' && end.code === 0 && this.#finished) return this.#report('ok', ms);
     const failed = this.#failedResources();
-    if (failed.length > 0) return this.#report('failed', ms, failed.map((one) => `${one.resource}: ${one.error ?? 'failed'}`).join('\n'));
-    return this.#report('failed', ms, [this.#brokenEnd(outcome), outcome.log.trim()].filter(Boolean).join('\n'));
+    if (failed.length > 0)
+      return this.#report(
+        'failed',
+        ms,
+        failed.map((one) => `${one.resource}: ${one.error ?? 'failed'}`).join('\n'),
+      );
+    return this.#report(
+      'failed',
+      ms,
+      [this.#brokenEnd(outcome), outcome.log.trim()].filter(Boolean).join('\n'),
+    );
   }
 
   /** The report of a node whose program could not be run or followed. */
   failed(failure: RemoteFailure, ms: number): NodeReport {
-    const unreachable = failure.phase === 'connect' || failure.phase === 'host-key' || failure.phase === 'auth' || failure.phase === 'lost';
+    const unreachable =
+      failure.phase === 'connect' ||
+      failure.phase === 'host-key' ||
+      failure.phase === 'auth' ||
+      failure.phase === 'lost';
     return { ...this.#report(unreachable ? 'unreachable' : 'failed', ms, failure.message), failure };
   }
 
@@ -74,7 +99,9 @@ export class NodeReportBuilder {
     const where = during ? ` during ${during}` : '';
     if (end.kind !== 'exit') return `the program was killed${where}, or the node went down`;
     if (end.code === 124) return `the program ran out of time${where}`;
-    return this.#finished ? `the program finished, yet with exit ${end.code}` : `the program ended with exit ${end.code}${where} before it had finished`;
+    return this.#finished
+      ? `the program finished, yet with exit ${end.code}`
+      : `the program ended with exit ${end.code}${where} before it had finished`;
   }
 
   #failedResources(): ResourceReport[] {
@@ -83,12 +110,35 @@ export class NodeReportBuilder {
 
   #report(outcome: NodeReport['outcome'], ms: number, error?: string): NodeReport {
     const resources = [...this.#resources.values()];
-    const changed = resources.filter((one) => one.result === 'changed' || one.result === 'would-change').length;
-    const report = { node: this.#node, outcome, changed, failed: this.#failedResources().length, resources, ms: Math.round(ms) };
+    const changed = resources.filter(
+      (one) => one.result === 'changed' || one.result === 'would-change',
+    ).length;
+    const report = {
+      node: this.#node,
+      outcome,
+      changed,
+      failed: this.#failedResources().length,
+      resources,
+      ms: Math.round(ms),
+    };
     return error === undefined ? report : { ...report, error };
   }
 }
 
-function resourceReport({ n, resource, result, ms, diff, error }: Extract<ReportEvent, { event: 'end' }>): ResourceReport {
-  return { n, resource, result, ms, ...(diff === undefined ? {} : { diff }), ...(error === undefined ? {} : { error }) };
+function resourceReport({
+  n,
+  resource,
+  result,
+  ms,
+  diff,
+  error,
+}: Extract<ReportEvent, { event: 'end' }>): ResourceReport {
+  return {
+    n,
+    resource,
+    result,
+    ms,
+    ...(diff === undefined ? {} : { diff }),
+    ...(error === undefined ? {} : { error }),
+  };
 }

@@ -10,10 +10,16 @@ export interface OpenOptions {
 /** Bounds how many handshakes go on at once: sshd and the controller's cores both suffer from a burst. */
 export type HandshakeLimit = <T>(open: () => Promise<T>) => Promise<T>;
 
-/** Milliseconds that one node's handshake may hold up those that wait for theirs: several round trips to the other side of the world. */
+/**
+ * Milliseconds that one node's handshake may hold up those that wait for theirs: several round trips to the
+ * other side of the world.
+ */
 export const handshakeTurnMs = 1000;
 
-/** One node for the life of an operation: one connection, opened when first needed and again after it was lost. */
+/**
+ * One node for the life of an operation: one connection, opened when first needed and again after it was
+ * lost.
+ */
 export class NodeSession {
   readonly target: SshTarget;
   readonly #transport: Transport;
@@ -22,7 +28,12 @@ export class NodeSession {
   readonly #oneAtATime = pLimit(1);
   #connection: Connection | undefined;
 
-  constructor(transport: Transport, target: SshTarget, limit: HandshakeLimit = (open) => open(), turnMs = handshakeTurnMs) {
+  constructor(
+    transport: Transport,
+    target: SshTarget,
+    limit: HandshakeLimit = (open) => open(),
+    turnMs = handshakeTurnMs,
+  ) {
     this.#transport = transport;
     this.target = target;
     this.#limit = limit;
@@ -39,11 +50,18 @@ export class NodeSession {
     });
   }
 
-  /** Begins in turn with other nodes. One that hangs or resets is waited for out of turn, so that it keeps no others from theirs. */
+  /**
+   * Begins in turn with other nodes. One that hangs or resets is waited for out of turn, so that it keeps no
+   * others from theirs.
+   */
   async #open({ deadlineMs, signal }: OpenOptions): Promise<Connection> {
     const connecting = this.#limit(async () => {
       const turn = new Turn(this.#turnMs);
-      const connection = this.#transport.connect(this.target, { deadlineMs, onRetry: () => turn.end(), ...(signal ? { signal } : {}) });
+      const connection = this.#transport.connect(this.target, {
+        deadlineMs,
+        onRetry: () => turn.end(),
+        ...(signal ? { signal } : {}),
+      });
       await turn.whileWaitingFor(connection);
       // Not awaited: the turn may be over before.
       return { connection };

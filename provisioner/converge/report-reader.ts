@@ -5,7 +5,10 @@ const newline = 0x0a;
 /** A line beyond this is cut off and given as unknown, so that a node cannot fill the controller's memory. */
 const longestLine = 8 * 1024 * 1024;
 
-/** Turns a report's bytes, in pieces of any size, into events. Counts them, so that reading can go on at `offset` after a cut. */
+/**
+ * Turns a report's bytes, in pieces of any size, into events. Counts them, so that reading can go on at
+ * `offset` after a cut.
+ */
 export class ReportReader {
   readonly #onEvent: (event: ReportEvent) => void;
   #pending: Buffer[] = [];

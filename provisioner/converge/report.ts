@@ -9,7 +9,12 @@ const count = z.number().int().min(0);
 const text64 = z.string().transform((text) => Buffer.from(text, 'base64').toString('utf8'));
 
 const wireEvents = {
-  begin: z.object({ event: z.literal('begin'), generation: count, resources: count, whyRun: z.boolean().default(false) }),
+  begin: z.object({
+    event: z.literal('begin'),
+    generation: count,
+    resources: count,
+    whyRun: z.boolean().default(false),
+  }),
   start: z.object({ event: z.literal('start'), n: count, resource: z.string() }),
   end: z
     .object({
@@ -21,7 +26,11 @@ const wireEvents = {
       diff64: text64.optional(),
       error64: text64.optional(),
     })
-    .transform(({ diff64, error64, ...rest }) => ({ ...rest, ...(diff64 ? { diff: diff64 } : {}), ...(error64 ? { error: error64 } : {}) })),
+    .transform(({ diff64, error64, ...rest }) => ({
+      ...rest,
+      ...(diff64 ? { diff: diff64 } : {}),
+      ...(error64 ? { error: error64 } : {}),
+    })),
   finish: z.object({ event: z.literal('finish'), changed: count, failed: count }),
   /** The node has a newer generation than the program. */
   refused: z.object({ event: z.literal('refused'), have: count, wanted: count }),
@@ -30,7 +39,9 @@ const wireEvents = {
   /** Gave up waiting for that lock. */
   locked: z.object({ event: z.literal('locked'), run: z.string() }),
   /** Tail of the program's stderr, when it did not exit with 0. */
-  log: z.object({ event: z.literal('log'), text64 }).transform(({ event, text64: text }) => ({ event, text })),
+  log: z
+    .object({ event: z.literal('log'), text64 })
+    .transform(({ event, text64: text }) => ({ event, text })),
   /** The run had begun and its runner is gone without a word (the node rebooted, or it was killed). */
   died: z.object({ event: z.literal('died') }),
   /** The last line of every run: the program's exit code. */
@@ -40,7 +51,9 @@ const wireEvents = {
 type WireEvents = typeof wireEvents;
 
 /** One line of a report, decoded. */
-export type ReportEvent = { [Name in keyof WireEvents]: z.output<WireEvents[Name]> }[keyof WireEvents] | { readonly event: 'unknown'; readonly line: string };
+export type ReportEvent =
+  | { [Name in keyof WireEvents]: z.output<WireEvents[Name]> }[keyof WireEvents]
+  | { readonly event: 'unknown'; readonly line: string };
 
 export type ResourceResult = Extract<ReportEvent, { event: 'end' }>['result'];
 

@@ -49,22 +49,38 @@ const pauseAfterCutMs = 200;
 const stopMs = 5000;
 
 /**
- * Brings the program to the node, has it run once, detached from SSH, under the node's lock, and follows its report to the end: one exec,
- * and one more for each cut of the connection, which goes on at the byte where the last one ended (DESIGN: transport).
- * Given up by deadline or signal, the run is stopped on the node too.
- * @throws RemoteFailure when the node cannot be reached, or cannot take the program, or at the deadline, or when cancelled. A program that failed is no error here.
+ * Brings the program to the node, has it run once, detached from SSH, under the node's lock, and follows its
+ * report to the end: one exec, and one more for each cut of the connection, which goes on at the byte where
+ * the last one ended (DESIGN: transport). Given up by deadline or signal, the run is stopped on the node too.
+ * @throws RemoteFailure when the node cannot be reached, or cannot take the program, or at the deadline, or
+ * when cancelled. A program that failed is no error here.
  */
-export async function runProgram(link: ProgramLink, run: ProgramRun, onReport: (event: ReportEvent) => void, options: RunOptions): Promise<ProgramOutcome> {
+export async function runProgram(
+  link: ProgramLink,
+  run: ProgramRun,
+  onReport: (event: ReportEvent) => void,
+  options: RunOptions,
+): Promise<ProgramOutcome> {
   if (!/^[A-Za-z0-9_-]{1,100}$/.test(run.runId)) throw new TypeError(`not a run id: ${run.runId}`);
   const follower = new ReportFollower(onReport);
   const end = performance.now() + options.deadlineMs;
   try {
-    const ended = await waitUntil(() => follow(link, run, follower, { ...options, deadlineMs: Math.max(1, end - performance.now()) }, options.deadlineMs), {
-      deadlineMs: options.deadlineMs,
-      intervalMs: pauseAfterCutMs,
-      what: `run ${run.runId}`,
-      signal: options.signal,
-    });
+    const ended = await waitUntil(
+      () =>
+        follow(
+          link,
+          run,
+          follower,
+          { ...options, deadlineMs: Math.max(1, end - performance.now()) },
+          options.deadlineMs,
+        ),
+      {
+        deadlineMs: options.deadlineMs,
+        intervalMs: pauseAfterCutMs,
+        what: `run ${run.runId}`,
+        signal: options.signal,
+      },
+    );
     return { end: ended, log: follower.log };
   } catch (error) {
     const failure = describe(link.target.name, error, follower, options);
@@ -75,7 +91,13 @@ export async function runProgram(link: ProgramLink, run: ProgramRun, onReport: (
 }
 
 /** One connection's part: undefined when it was cut. */
-async function follow(link: ProgramLink, run: ProgramRun, follower: ReportFollower, options: RunOptions, programMs: number): Promise<ProgramEnd | undefined> {
+async function follow(
+  link: ProgramLink,
+  run: ProgramRun,
+  follower: ReportFollower,
+  options: RunOptions,
+  programMs: number,
+): Promise<ProgramEnd | undefined> {
   const { deadlineMs, signal } = options;
   const connection = await link.connection({ deadlineMs: Math.min(deadlineMs, options.connectMs), signal });
   const ended = new AbortController();
@@ -102,7 +124,10 @@ async function follow(link: ProgramLink, run: ProgramRun, follower: ReportFollow
   return follower.end ?? { kind: 'died' };
 }
 
-/** The receiver ends with the exit code of the runner that it started; other codes than its own mean that the runner was killed. */
+/**
+ * The receiver ends with the exit code of the runner that it started; other codes than its own mean that the
+ * runner was killed.
+ */
 function isRunnersDeath(failure: RemoteFailure, follower: ReportFollower): boolean {
   return failure.phase === 'exit' && follower.attached && failure.exitCode !== receiverExit.cannotWrite;
 }
@@ -116,11 +141,17 @@ function receiverCommand(run: ProgramRun, offset: number, programMs: number, opt
   return [...options.sudo, 'sh', '-c', receiverScript, 'deis-receiver', ...receiver, ...runner];
 }
 
-/** Stops the run on the node, if the node can be reached: best effort, the run ends by its own time limit otherwise. */
+/**
+ * Stops the run on the node, if the node can be reached: best effort, the run ends by its own time limit
+ * otherwise.
+ */
 async function stopProgram(link: ProgramLink, run: ProgramRun, options: RunOptions): Promise<void> {
   try {
     const connection = await link.connection({ deadlineMs: stopMs });
-    await connection.exec({ command: [...options.sudo, 'sh', '-c', stopScript, 'deis-stop', options.stateDir, run.runId], deadlineMs: stopMs });
+    await connection.exec({
+      command: [...options.sudo, 'sh', '-c', stopScript, 'deis-stop', options.stateDir, run.runId],
+      deadlineMs: stopMs,
+    });
   } catch (error) {
     if (!(error instanceof RemoteFailure)) throw error;
   }
@@ -132,12 +163,24 @@ const receiverFailures: Readonly<Record<number, string>> = {
   [receiverExit.cannotWrite]: 'cannot write to its state directory (is the disk full?)',
 };
 
-function describe(node: string, error: unknown, follower: ReportFollower, options: RunOptions): RemoteFailure {
+function describe(
+  node: string,
+  error: unknown,
+  follower: ReportFollower,
+  options: RunOptions,
+): RemoteFailure {
   const cancelled = options.signal?.aborted ?? false;
   if (error instanceof RemoteFailure && !cancelled && error.phase !== 'deadline') return inWords(node, error);
   const holder = follower.waitingFor ? `, waiting for run ${follower.waitingFor} to end` : '';
-  const message = cancelled ? `${node}: cancelled while converging` : `${node}: gave up after ${Math.round(options.deadlineMs / 1000)} s${holder}`;
-  return new RemoteFailure(message, { node, command: 'converge', phase: cancelled ? 'cancelled' : 'deadline', cause: cancelled ? options.signal?.reason : error });
+  const message = cancelled
+    ? `${node}: cancelled while converging`
+    : `${node}: gave up after ${Math.round(options.deadlineMs / 1000)} s${holder}`;
+  return new RemoteFailure(message, {
+    node,
+    command: 'converge',
+    phase: cancelled ? 'cancelled' : 'deadline',
+    cause: cancelled ? options.signal?.reason : error,
+  });
 }
 
 /** The receiver's own exit codes as a sentence; other failures as they are. */
@@ -145,5 +188,12 @@ function inWords(node: string, failure: RemoteFailure): RemoteFailure {
   const why = failure.phase === 'exit' ? receiverFailures[failure.exitCode ?? -1] : undefined;
   if (!why) return failure;
   const { exitCode, stderr } = failure;
-  return new RemoteFailure([`${node}: ${why}`, stderr.trim()].filter(Boolean).join(': '), { node, command: 'converge', exitCode, stderr, phase: 'exit', cause: failure });
+  return new RemoteFailure([`${node}: ${why}`, stderr.trim()].filter(Boolean).join(': '), {
+    node,
+    command: 'converge',
+    exitCode,
+    stderr,
+    phase: 'exit',
+    cause: failure,
+  });
 }

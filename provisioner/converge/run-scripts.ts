@@ -9,16 +9,20 @@
  *   ID.stop     do not run ID
  */
 
-/** The line after which the receiver's output is the report itself. Whatever a login prints comes before it. */
+/**
+ * The line after which the receiver's output is the report itself. Whatever a login prints comes before it.
+ */
 export const attachedMark = 'deis-run attached\n';
 
 /** Exit codes of the receiver that are not the program's. */
 export const receiverExit = { damaged: 65, noDirectory: 73, cannotWrite: 74 } as const;
 
 /**
- * The attached half: takes the program from stdin (size and SHA-256 given) unless its run has begun, starts a runner, and follows the report until that runner ends.
- * Starting a runner is always safe: the lock decides which one runs the program, the others only wait. That makes attaching again and starting the same act.
- * Arguments: runner's text, state directory, run id, size, sha256, offset in the report, then the runner's own.
+ * The attached half: takes the program from stdin (size and SHA-256 given) unless its run has begun, starts a
+ * runner, and follows the report until that runner ends. Starting a runner is always safe: the lock decides
+ * which one runs the program, the others only wait. That makes attaching again and starting the same act.
+ * Arguments: runner's text, state directory, run id, size, sha256, offset in the report, then the runner's
+ * own.
  */
 export const receiverScript = `umask 077
 runner=$1 dir=$2 id=$3 size=$4 sum=$5 offset=$6
@@ -43,8 +47,9 @@ exit "$code"
 `;
 
 /**
- * The detached half, a session of its own: waits for the node's lock, refuses an older generation, runs the program once, and writes the report's last line.
- * Arguments: run id, the program's file, generation, 1 for why-run, seconds to wait for the lock, seconds that the program may take.
+ * The detached half, a session of its own: waits for the node's lock, refuses an older generation, runs the
+ * program once, and writes the report's last line. Arguments: run id, the program's file, generation, 1 for
+ * why-run, seconds to wait for the lock, seconds that the program may take.
  */
 export const runnerScript = `umask 077
 id=$1 program=$2 generation=$3 whyrun=$4 lockwait=$5 limit=$6
@@ -96,7 +101,10 @@ fi
 close "$code"
 `;
 
-/** Ends a run, or keeps it from beginning. The leader takes its whole process group along. Arguments: state directory, run id. */
+/**
+ * Ends a run, or keeps it from beginning. The leader takes its whole process group along. Arguments: state
+ * directory, run id.
+ */
 export const stopScript = `cd "$1/runs" || exit 0
 true > "$2.stop"
 read -r held < ../lock && [ "$held" = "$2" ] || exit 0

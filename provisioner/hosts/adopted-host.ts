@@ -16,7 +16,10 @@ export async function rememberHost(connection: Connection, options: HostDeadline
   await connection.exec({ ...options, command: program, stdin: remember });
 }
 
-/** Takes off the host what converging put there, and puts back what it replaced. Safe to repeat. @throws RemoteFailure whose stderr says what could not be done */
+/**
+ * Takes off the host what converging put there, and puts back what it replaced. Safe to repeat. @throws
+ * RemoteFailure whose stderr says what could not be done
+ */
 export async function clearHost(connection: Connection, options: HostDeadline): Promise<void> {
   await connection.exec({ ...options, command: program, stdin: clear });
 }

@@ -5,14 +5,23 @@ const oldest: Readonly<Record<string, number>> = { debian: 12, ubuntu: 22.04 };
 const architectures = ['x86_64', 'aarch64'];
 const gibibyteKiB = 1024 ** 2;
 /** KiB free below /var/lib: images, slugs and containers, or nginx and its logs. */
-const leastDiskKiB: Readonly<Record<LayerKind, number>> = { runtime: 2 * gibibyteKiB, proxy: gibibyteKiB / 2, custom: gibibyteKiB / 2 };
+const leastDiskKiB: Readonly<Record<LayerKind, number>> = {
+  runtime: 2 * gibibyteKiB,
+  proxy: gibibyteKiB / 2,
+  custom: gibibyteKiB / 2,
+};
 const leastMemoryKiB = 400 * 1024;
 /** What nginx listens on: the site's port, and 9090 for checks. */
 const proxyPorts = [80, 443, 9090];
 
 /** Why a host cannot become a node of that kind, each with what to do; empty when it can. */
 export function hostProblems(facts: HostFacts, kind: LayerKind): string[] {
-  return [...systemProblems(facts), ...cgroupProblems(facts, kind), ...roomProblems(facts, kind), ...takenProblems(facts, kind)];
+  return [
+    ...systemProblems(facts),
+    ...cgroupProblems(facts, kind),
+    ...roomProblems(facts, kind),
+    ...takenProblems(facts, kind),
+  ];
 }
 
 function systemProblems({ os, osVersion, arch, init, hasApt }: HostFacts): string[] {
@@ -29,22 +38,41 @@ function systemProblems({ os, osVersion, arch, init, hasApt }: HostFacts): strin
 function cgroupProblems({ cgroups }: HostFacts, kind: LayerKind): string[] {
   if (kind !== 'runtime') return [];
   const missing = ['memory', 'cpu', 'pids'].filter((controller) => !cgroups.controllers.includes(controller));
-  return missing.length === 0 ? [] : [`its cgroups (version ${cgroups.version}) lack ${missing.join(', ')}: containers could not be limited; enable them on its kernel's command line`];
+  return missing.length === 0
+    ? []
+    : [
+        `its cgroups (version ${cgroups.version}) lack ${missing.join(', ')}: containers could not be ` +
+          `limited; enable them on its kernel's command line`,
+      ];
 }
 
 function roomProblems({ diskKiB, memoryKiB }: HostFacts, kind: LayerKind): string[] {
   const least = leastDiskKiB[kind];
   return [
-    ...(diskKiB >= least ? [] : [`${mebibytes(diskKiB)} are free below /var/lib: a ${kind} node needs ${mebibytes(least)}`]),
-    ...(memoryKiB >= leastMemoryKiB ? [] : [`it has ${mebibytes(memoryKiB)} of memory: a node needs ${mebibytes(leastMemoryKiB)}`]),
+    ...(diskKiB >= least
+      ? []
+      : [`${mebibytes(diskKiB)} are free below /var/lib: a ${kind} node needs ${mebibytes(least)}`]),
+    ...(memoryKiB >= leastMemoryKiB
+      ? []
+      : [`it has ${mebibytes(memoryKiB)} of memory: a node needs ${mebibytes(leastMemoryKiB)}`]),
   ];
 }
 
 function takenProblems({ ports, formation }: HostFacts, kind: LayerKind): string[] {
   const taken = kind === 'proxy' ? proxyPorts.filter((port) => ports.includes(port)) : [];
   return [
-    ...(formation === null ? [] : [`it is a node of formation ${formation} already: destroy that node first, or remove /var/lib/deis there if its controller is gone`]),
-    ...(taken.length === 0 ? [] : [`something listens on port ${taken.join(', ')} there: stop it, nginx needs ${taken.length === 1 ? 'it' : 'them'}`]),
+    ...(formation === null
+      ? []
+      : [
+          `it is a node of formation ${formation} already: destroy that node first, or remove ` +
+            '/var/lib/deis there if its controller is gone',
+        ]),
+    ...(taken.length === 0
+      ? []
+      : [
+          `something listens on port ${taken.join(', ')} there: stop it, nginx needs ` +
+            `${taken.length === 1 ? 'it' : 'them'}`,
+        ]),
   ];
 }
 

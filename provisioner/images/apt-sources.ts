@@ -5,16 +5,27 @@ export interface SourceFile {
 }
 
 /**
- * Those sources of a host that offer its own suite: binary packages of the component main in `codename`, its updates and its security
- * suite. Everything else (other vendors, backports, sources) is left out: an image needs nothing of it. Files left empty are dropped.
+ * Those sources of a host that offer its own suite: binary packages of the component main in `codename`, its
+ * updates and its security suite. Everything else (other vendors, backports, sources) is left out: an image
+ * needs nothing of it. Files left empty are dropped.
  */
 export function selectSources(files: readonly SourceFile[], codename: string): SourceFile[] {
   return files
-    .map((file) => ({ name: file.name, text: file.name.endsWith('.sources') ? selectStanzas(file.text, codename) : selectLines(file.text, codename) }))
+    .map((file) => ({
+      name: file.name,
+      text: file.name.endsWith('.sources')
+        ? selectStanzas(file.text, codename)
+        : selectLines(file.text, codename),
+    }))
     .filter((file) => file.text !== '');
 }
 
-const ownSuites = (codename: string): string[] => [codename, `${codename}-updates`, `${codename}-security`, `${codename}/updates`];
+const ownSuites = (codename: string): string[] => [
+  codename,
+  `${codename}-updates`,
+  `${codename}-security`,
+  `${codename}/updates`,
+];
 
 function selectStanzas(text: string, codename: string): string {
   const stanzas = text
@@ -22,22 +33,42 @@ function selectStanzas(text: string, codename: string): string {
     .filter((line) => !line.startsWith('#'))
     .join('\n')
     .split(/\n\s*\n/);
-  return joined(stanzas.map((stanza) => selectStanza(stanza.trim(), codename)), '\n\n');
+  return joined(
+    stanzas.map((stanza) => selectStanza(stanza.trim(), codename)),
+    '\n\n',
+  );
 }
 
 function selectStanza(stanza: string, codename: string): string {
-  const field = (name: string): string[] => new RegExp(`^${name}:(.*(?:\\n[ \\t].*)*)`, 'im').exec(stanza)?.[1]?.trim().split(/\s+/) ?? [];
+  const field = (name: string): string[] =>
+    new RegExp(`^${name}:(.*(?:\\n[ \\t].*)*)`, 'im').exec(stanza)?.[1]?.trim().split(/\s+/) ?? [];
   const suites = field('Suites').filter((suite) => ownSuites(codename).includes(suite));
-  if (suites.length === 0 || !field('Types').includes('deb') || !field('Components').includes('main') || field('Enabled').includes('no')) return '';
-  return stanza.replace(/^Suites:.*(\n[ \t].*)*/im, `Suites: ${suites.join(' ')}`).replace(/^Types:.*/im, 'Types: deb');
+  if (
+    suites.length === 0 ||
+    !field('Types').includes('deb') ||
+    !field('Components').includes('main') ||
+    field('Enabled').includes('no')
+  )
+    return '';
+  return stanza
+    .replace(/^Suites:.*(\n[ \t].*)*/im, `Suites: ${suites.join(' ')}`)
+    .replace(/^Types:.*/im, 'Types: deb');
 }
 
 function selectLines(text: string, codename: string): string {
   const own = (line: string): boolean => {
     const [, suite, components] = /^deb\s+(?:\[[^\]]*\]\s+)?\S+\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    return suite !== undefined && ownSuites(codename).includes(suite) && components!.split(/\s+/).includes('main');
+    return (
+      suite !== undefined && ownSuites(codename).includes(suite) && components!.split(/\s+/).includes('main')
+    );
   };
-  return joined(text.split('\n').map((line) => line.trim()).filter(own), '\n');
+  return joined(
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(own),
+    '\n',
+  );
 }
 
 const joined = (parts: readonly string[], separator: string): string => {
@@ -45,7 +76,10 @@ const joined = (parts: readonly string[], separator: string): string => {
   return kept.length === 0 ? '' : `${kept.join(separator)}\n`;
 };
 
-/** Of `apt-config dump`, what says how to reach the mirrors (proxies, certificates, retries, dates), as lines of an apt.conf. */
+/**
+ * Of `apt-config dump`, what says how to reach the mirrors (proxies, certificates, retries, dates), as lines
+ * of an apt.conf.
+ */
 export function selectAptSettings(dump: string): string {
   const kept = dump
     .split('\n')

@@ -11,10 +11,14 @@ export async function canActAsRoot(): Promise<boolean> {
 /** @throws UserError saying what needs root, unless this process may act as root. */
 export async function requireRoot(what: string): Promise<void> {
   if (await canActAsRoot()) return;
-  throw new UserError(`${what} needs root: run this as root, or as a user whose sudo asks no password (sudo -n true must work)`);
+  throw new UserError(
+    `${what} needs root: run this as root, or as a user whose sudo asks no password (sudo -n true must work)`,
+  );
 }
 
-/** Starts a command as root, through sudo where this process is not. Rejects as execa does on a non-zero exit. */
+/**
+ * Starts a command as root, through sudo where this process is not. Rejects as execa does on a non-zero exit.
+ */
 export function asRoot<T extends Options>(command: readonly string[], options: T) {
   const [file, ...args] = process.getuid?.() === 0 ? command : ['sudo', '-n', ...command];
   return execa(file!, args, options);

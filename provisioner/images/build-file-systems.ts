@@ -18,10 +18,16 @@ const memoryNeeded = 4 * 1024 ** 3;
 export type FileSystemReader = (recipe: ImageRecipe, tar: NodeJS.ReadableStream) => Promise<void>;
 
 /**
- * Builds the root file systems of some recipes side by side on a common base and hands each to `read` as a tar stream.
- * A stream ends early when the build fails: only after this function has returned are they known to be whole.
+ * Builds the root file systems of some recipes side by side on a common base and hands each to `read` as a
+ * tar stream. A stream ends early when the build fails: only after this function has returned are they known
+ * to be whole.
  */
-export async function buildFileSystems(recipes: readonly ImageRecipe[], facts: HostFacts, read: FileSystemReader, { onProgress, signal }: Progress): Promise<void> {
+export async function buildFileSystems(
+  recipes: readonly ImageRecipe[],
+  facts: HostFacts,
+  read: FileSystemReader,
+  { onProgress, signal }: Progress,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'deis-images-'));
   try {
     await chmod(folder, 0o755);
@@ -29,7 +35,13 @@ export async function buildFileSystems(recipes: readonly ImageRecipe[], facts: H
     const pipes = recipes.map((recipe) => join(folder, recipe.kind));
     await execa('mkfifo', pipes);
     const reading = Promise.all(recipes.map((recipe, index) => readThrough(recipe, pipes[index]!, read)));
-    const [built, wasRead] = await Promise.allSettled([runBuild(folder, recipes, facts.codename, { ...(onProgress && { onProgress }), ...(signal && { signal }) }).finally(() => releaseReaders(pipes)), reading]);
+    const [built, wasRead] = await Promise.allSettled([
+      runBuild(folder, recipes, facts.codename, {
+        ...(onProgress && { onProgress }),
+        ...(signal && { signal }),
+      }).finally(() => releaseReaders(pipes)),
+      reading,
+    ]);
     signal?.throwIfAborted();
     for (const result of [wasRead, built]) if (result.status === 'rejected') throw result.reason;
   } finally {
@@ -49,14 +61,23 @@ async function readThrough(recipe: ImageRecipe, pipe: string, read: FileSystemRe
 
 async function writeInput(folder: string, recipes: readonly ImageRecipe[], facts: HostFacts): Promise<void> {
   await Promise.all([mkdir(join(folder, 'sources')), mkdir(join(folder, 'work'), { mode: 0o755 })]);
-  const packages: [ImageKind | 'base', readonly string[]][] = [['base', basePackages], ...recipes.map((recipe): [ImageKind, readonly string[]] => [recipe.kind, recipe.packages])];
+  const packages: [ImageKind | 'base', readonly string[]][] = [
+    ['base', basePackages],
+    ...recipes.map((recipe): [ImageKind, readonly string[]] => [recipe.kind, recipe.packages]),
+  ];
   await Promise.all([
     ...facts.sources.map((file) => writeFile(join(folder, 'sources', file.name), file.text)),
     ...packages.map(([name, list]) => writeFile(join(folder, `packages.${name}`), list.join('\n'))),
     ...recipes.map((recipe) => writeFiles(folder, recipe)),
     writeFile(join(folder, 'apt.conf'), facts.aptSettings),
     writeFile(join(folder, 'ca.crt'), facts.certificates),
-    ...['build-images.sh', 'copy-keyrings.sh', 'trust-host-authorities.sh', 'setup-stack.sh', 'setup-node.sh'].map((name) => copyFile(fileURLToPath(recipeScript(name)), join(folder, name))),
+    ...[
+      'build-images.sh',
+      'copy-keyrings.sh',
+      'trust-host-authorities.sh',
+      'setup-stack.sh',
+      'setup-node.sh',
+    ].map((name) => copyFile(fileURLToPath(recipeScript(name)), join(folder, name))),
   ]);
 }
 
@@ -70,24 +91,61 @@ async function writeFiles(folder: string, recipe: ImageRecipe): Promise<void> {
   }
 }
 
-async function runBuild(folder: string, recipes: readonly ImageRecipe[], suite: string, { onProgress, signal }: Progress): Promise<void> {
+async function runBuild(
+  folder: string,
+  recipes: readonly ImageRecipe[],
+  suite: string,
+  { onProgress, signal }: Progress,
+): Promise<void> {
   const memory = (await availableMemory()) >= memoryNeeded ? 1 : 0;
-  const environment = [`INPUT=${folder}`, `OUTPUT=${folder}`, `WORK=${join(folder, 'work')}`, `SUITE=${suite}`, `MEMORY=${memory}`];
-  const command = ['env', ...environment, 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', join(folder, 'build-images.sh'), ...recipes.map((recipe) => recipe.kind)];
-  const build = asRoot(command, { stdin: 'ignore', reject: false, timeout: deadlineMs, buffer: { stdout: false }, maxBuffer: 50_000_000, ...(signal && { cancelSignal: signal }) });
+  const environment = [
+    `INPUT=${folder}`,
+    `OUTPUT=${folder}`,
+    `WORK=${join(folder, 'work')}`,
+    `SUITE=${suite}`,
+    `MEMORY=${memory}`,
+  ];
+  const command = [
+    'env',
+    ...environment,
+    'unshare',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+    'sh',
+    join(folder, 'build-images.sh'),
+    ...recipes.map((recipe) => recipe.kind),
+  ];
+  const build = asRoot(command, {
+    stdin: 'ignore',
+    reject: false,
+    timeout: deadlineMs,
+    buffer: { stdout: false },
+    maxBuffer: 50_000_000,
+    ...(signal && { cancelSignal: signal }),
+  });
   createInterface({ input: build.stdout! }).on('line', (line) => onProgress?.(line));
   const { failed, stderr, timedOut } = await build;
   if (!failed) return;
   const what = recipes.map((recipe) => recipe.name).join(' and ');
-  throw new Error(`building ${what} ${timedOut ? `took longer than ${deadlineMs / 1000} s` : 'failed'}; its output ends with:\n${String(stderr).split('\n').slice(-20).join('\n')}`);
+  throw new Error(
+    `building ${what} ${timedOut ? `took longer than ${deadlineMs / 1000} s` : 'failed'}; its output ` +
+      `ends with:\n${String(stderr).split('\n').slice(-20).join('\n')}`,
+  );
 }
 
 async function availableMemory(): Promise<number> {
-  const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(await readFile('/proc/meminfo', 'utf8').catch(() => ''))?.[1];
+  const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(
+    await readFile('/proc/meminfo', 'utf8').catch(() => ''),
+  )?.[1];
   return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
 }
 
-/** A build that failed before it opened its pipe leaves the reader waiting for a writer: be one for a moment. */
+/**
+ * A build that failed before it opened its pipe leaves the reader waiting for a writer: be one for a moment.
+ */
 async function releaseReaders(pipes: readonly string[]): Promise<void> {
   for (const pipe of pipes) await (await open(pipe, 'r+')).close();
 }

@@ -12,14 +12,22 @@ export interface BuiltImage {
   readonly id: string;
 }
 
-/** A second tag, so that a checkout with another recipe, which takes over the name, leaves this image in place. */
+/**
+ * A second tag, so that a checkout with another recipe, which takes over the name, leaves this image in
+ * place.
+ */
 export const recipeTag = (recipe: ImageRecipe): string => recipe.hash.slice(0, 12);
 
 const repository = (recipe: ImageRecipe): string => recipe.name.slice(0, recipe.name.lastIndexOf(':'));
 
-/** The image that was made of this recipe, by whichever checkout; its name then points at it. Undefined when there is none. */
+/**
+ * The image that was made of this recipe, by whichever checkout; its name then points at it. Undefined when
+ * there is none.
+ */
 export async function findImage(docker: Docker, recipe: ImageRecipe): Promise<BuiltImage | undefined> {
-  const images = await docker.listImages({ filters: JSON.stringify({ label: [`${recipeLabel}=${recipe.hash}`] }) });
+  const images = await docker.listImages({
+    filters: JSON.stringify({ label: [`${recipeLabel}=${recipe.hash}`] }),
+  });
   // An import that was cut off has the label and no tag.
   const image = images.find((each) => each.RepoTags?.includes(`${repository(recipe)}:${recipeTag(recipe)}`));
   if (image === undefined) return undefined;
@@ -36,4 +44,7 @@ export async function nameImage(docker: Docker, id: string, recipe: ImageRecipe)
 }
 
 /** Settings and labels as the `changes` of an import or commit. */
-export const imageChanges = (recipe: ImageRecipe): string[] => [...recipe.settings, `LABEL ${recipeLabel}=${recipe.hash} ${kindLabel}=${recipe.kind}`];
+export const imageChanges = (recipe: ImageRecipe): string[] => [
+  ...recipe.settings,
+  `LABEL ${recipeLabel}=${recipe.hash} ${kindLabel}=${recipe.kind}`,
+];

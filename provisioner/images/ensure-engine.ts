@@ -10,18 +10,30 @@ const startDeadlineMs = 30_000;
 const dockerdLog = '/var/log/dockerd.log';
 
 /**
- * A Docker engine that answers. Without one, and with root on Debian or Ubuntu: installs docker.io when dockerd is missing and starts it.
+ * A Docker engine that answers. Without one, and with root on Debian or Ubuntu: installs docker.io when
+ * dockerd is missing and starts it.
  * @throws UserError naming what stands in the way.
  */
 export async function ensureEngine({ onProgress, signal }: Progress = {}): Promise<Docker> {
   const docker = new Docker();
   const trouble = await engineTrouble(docker);
   if (trouble === undefined) return docker;
-  if (process.env['DOCKER_HOST']) throw new UserError(`no Docker engine answers at DOCKER_HOST=${process.env['DOCKER_HOST']}: ${trouble.message}`);
-  if (trouble.code === 'EACCES') throw new UserError('the Docker engine runs, but this user may not use it: run this as root, or add the user to the group docker and log in again');
+  if (process.env['DOCKER_HOST'])
+    throw new UserError(
+      `no Docker engine answers at DOCKER_HOST=${process.env['DOCKER_HOST']}: ${trouble.message}`,
+    );
+  if (trouble.code === 'EACCES')
+    throw new UserError(
+      'the Docker engine runs, but this user may not use it: run this as root, or add the user to the ' +
+        'group docker and log in again',
+    );
   refuseOtherSystems();
   await requireRoot('starting a Docker engine');
-  if (!(await hasDockerd())) await installPackages([{ name: 'docker.io', why: 'the Docker engine: nodes and builds run on it' }], { ...(onProgress && { onProgress }), ...(signal && { signal }) });
+  if (!(await hasDockerd()))
+    await installPackages([{ name: 'docker.io', why: 'the Docker engine: nodes and builds run on it' }], {
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
+    });
   await startEngine(docker, { ...(onProgress && { onProgress }), ...(signal && { signal }) });
   return docker;
 }
@@ -49,7 +61,10 @@ async function engineTrouble(docker: Docker): Promise<EngineTrouble | undefined>
 function refuseOtherSystems(): void {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   if (/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release)) return;
-  throw new UserError('no Docker engine runs, and this host is neither Debian nor Ubuntu: install Docker and start it, then run this again');
+  throw new UserError(
+    'no Docker engine runs, and this host is neither Debian nor Ubuntu: install Docker and start it, ' +
+      'then run this again',
+  );
 }
 
 async function hasDockerd(): Promise<boolean> {
@@ -62,18 +77,32 @@ async function startEngine(docker: Docker, { onProgress, signal }: Progress): Pr
   const systemd = existsSync('/run/systemd/system');
   const service = systemd ? ['systemctl', 'start', 'docker'] : ['service', 'docker', 'start'];
   onProgress?.(`starting the Docker engine: ${service.join(' ')}`);
-  const { failed, stderr } = await asRoot(service, { reject: false, stdin: 'ignore', timeout: startDeadlineMs });
+  const { failed, stderr } = await asRoot(service, {
+    reject: false,
+    stdin: 'ignore',
+    timeout: startDeadlineMs,
+  });
   if (!failed && (await answers(docker, signal))) return;
-  if (systemd) throw new UserError(`the Docker engine does not start: ${stderr || 'systemctl status docker tells more'}`);
+  if (systemd)
+    throw new UserError(
+      `the Docker engine does not start: ${stderr || 'systemctl status docker tells more'}`,
+    );
   onProgress?.(`starting the Docker engine: dockerd, log in ${dockerdLog}`);
   await asRoot(['sh', '-c', `setsid dockerd >>${dockerdLog} 2>&1 </dev/null &`], { stdio: 'ignore' });
-  if (!(await answers(docker, signal))) throw new UserError(`the Docker engine does not start; the end of ${dockerdLog}:\n${await endOfLog()}`);
+  if (!(await answers(docker, signal)))
+    throw new UserError(`the Docker engine does not start; the end of ${dockerdLog}:\n${await endOfLog()}`);
 }
 
 async function answers(docker: Docker, signal: AbortSignal | undefined): Promise<boolean> {
-  const look = async (): Promise<true | undefined> => ((await engineTrouble(docker)) === undefined ? true : undefined);
+  const look = async (): Promise<true | undefined> =>
+    (await engineTrouble(docker)) === undefined ? true : undefined;
   try {
-    return await waitUntil(look, { deadlineMs: startDeadlineMs, intervalMs: 200, what: 'the Docker engine', signal });
+    return await waitUntil(look, {
+      deadlineMs: startDeadlineMs,
+      intervalMs: 200,
+      what: 'the Docker engine',
+      signal,
+    });
   } catch (error) {
     if (error instanceof WaitDeadline) return false;
     throw error;

@@ -17,8 +17,9 @@ export interface Images {
 }
 
 /**
- * The images that nodes, builds and processes run from; those that are missing are built, which takes about a minute and needs root.
- * Images are known by the hash of their recipe, so that another checkout does not build them again.
+ * The images that nodes, builds and processes run from; those that are missing are built, which takes about a
+ * minute and needs root. Images are known by the hash of their recipe, so that another checkout does not
+ * build them again.
  * @throws UserError when this host cannot build them.
  */
 export async function ensureImages(progress: Progress = {}): Promise<Images> {
@@ -27,7 +28,10 @@ export async function ensureImages(progress: Progress = {}): Promise<Images> {
   if (found !== undefined) return found;
   await requireRoot('building the images');
   const onWait = (): void => progress.onProgress?.('waiting for another build of the images on this machine');
-  return holdBuildLock(async () => (await findImages(docker)) ?? buildImages(docker, progress), { onWait, signal: progress.signal });
+  return holdBuildLock(async () => (await findImages(docker)) ?? buildImages(docker, progress), {
+    onWait,
+    signal: progress.signal,
+  });
 }
 
 /** The images of this checkout's recipes, when both are there. */
@@ -38,7 +42,10 @@ export async function findImages(docker: Docker): Promise<Images | undefined> {
   return stack && node && { stack, node };
 }
 
-/** Removes every stack and node image of this machine that no container uses; none without an engine. @returns a line for people on each. */
+/**
+ * Removes every stack and node image of this machine that no container uses; none without an engine. @returns
+ * a line for people on each.
+ */
 export async function removeImages(): Promise<string[]> {
   const docker = await findEngine();
   if (docker === undefined) return [];
@@ -48,7 +55,11 @@ export async function removeImages(): Promise<string[]> {
   for (const kind of ['node', 'stack']) {
     for (const image of await docker.listImages({ filters: { label: [`${kindLabel}=${kind}`] } })) {
       const name = image.RepoTags?.find((tag) => tag !== '<none>:<none>') ?? image.Id;
-      lines.push((await removed(docker, image.Id)) ? `removed image ${name}` : `left image ${name}: a container uses it`);
+      lines.push(
+        (await removed(docker, image.Id))
+          ? `removed image ${name}`
+          : `left image ${name}: a container uses it`,
+      );
     }
   }
   return lines;
@@ -65,12 +76,16 @@ async function removed(docker: Docker, id: string): Promise<boolean> {
 }
 
 async function buildImages(docker: Docker, progress: Progress): Promise<Images> {
-  await installPackages([{ name: 'mmdebstrap', why: 'makes the root file systems of the images from this host\'s APT sources' }], progress);
+  await installPackages(
+    [{ name: 'mmdebstrap', why: "makes the root file systems of the images from this host's APT sources" }],
+    progress,
+  );
   await removeLeftovers(docker);
   const facts = await readHostFacts();
   const recipe = await stackRecipe(facts);
   const known = await findImage(docker, recipe);
-  // The node's recipe names the stack image, which may be in the making: its file system does not depend on it.
+  // The node's recipe names the stack image, which may be in the making: its file system does not depend on
+  // it.
   const bare = await nodeRecipe(facts, '');
   const ids = await importFileSystems(docker, known === undefined ? [recipe, bare] : [bare], facts, progress);
   const stack = known ?? (await nameImage(docker, ids.get(recipe)!, recipe));
@@ -81,10 +96,20 @@ async function buildImages(docker: Docker, progress: Progress): Promise<Images> 
 }
 
 /** The imported images' ids by recipe; nothing is left of them when one fails. */
-async function importFileSystems(docker: Docker, recipes: readonly ImageRecipe[], facts: HostFacts, progress: Progress): Promise<Map<ImageRecipe, string>> {
+async function importFileSystems(
+  docker: Docker,
+  recipes: readonly ImageRecipe[],
+  facts: HostFacts,
+  progress: Progress,
+): Promise<Map<ImageRecipe, string>> {
   const ids = new Map<ImageRecipe, string>();
   try {
-    await buildFileSystems(recipes, facts, async (recipe, tar) => void ids.set(recipe, await importImage(docker, tar, imageChanges(recipe))), progress);
+    await buildFileSystems(
+      recipes,
+      facts,
+      async (recipe, tar) => void ids.set(recipe, await importImage(docker, tar, imageChanges(recipe))),
+      progress,
+    );
     return ids;
   } catch (error) {
     for (const id of ids.values()) await removed(docker, id);
@@ -94,8 +119,15 @@ async function importFileSystems(docker: Docker, recipes: readonly ImageRecipe[]
 
 /** What a build that was killed left behind: its container, and images without a name. */
 async function removeLeftovers(docker: Docker): Promise<void> {
-  for (const { Id } of await docker.listContainers({ all: true, filters: { label: [`${kindLabel}=${preloadKind}`] } })) await docker.getContainer(Id).remove({ force: true, v: true });
+  for (const { Id } of await docker.listContainers({
+    all: true,
+    filters: { label: [`${kindLabel}=${preloadKind}`] },
+  }))
+    await docker.getContainer(Id).remove({ force: true, v: true });
   for (const kind of ['stack', 'node']) {
-    for (const { Id } of await docker.listImages({ filters: { label: [`${kindLabel}=${kind}`], dangling: ['true'] } })) await removed(docker, Id);
+    for (const { Id } of await docker.listImages({
+      filters: { label: [`${kindLabel}=${kind}`], dangling: ['true'] },
+    }))
+      await removed(docker, Id);
   }
 }

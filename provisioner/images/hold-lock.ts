@@ -3,16 +3,28 @@ import { asRoot } from './as-root.js';
 const lockFile = '/run/lock/deis-images.lock';
 
 /**
- * One builder at a time on this machine: runs `work` while holding a flock. The lock is held by a child that ends with this process,
- * however that ends. Says when it has to wait.
+ * One builder at a time on this machine: runs `work` while holding a flock. The lock is held by a child that
+ * ends with this process, however that ends. Says when it has to wait.
  */
-export async function holdBuildLock<T>(work: () => Promise<T>, { onWait, signal }: { onWait: () => void; signal?: AbortSignal | undefined }): Promise<T> {
-  const holder = asRoot(['flock', lockFile, 'sh', '-c', 'echo held; cat'], { stdin: 'pipe', stdout: 'pipe', stderr: 'ignore', buffer: false, reject: false, ...(signal && { cancelSignal: signal }) });
+export async function holdBuildLock<T>(
+  work: () => Promise<T>,
+  { onWait, signal }: { onWait: () => void; signal?: AbortSignal | undefined },
+): Promise<T> {
+  const holder = asRoot(['flock', lockFile, 'sh', '-c', 'echo held; cat'], {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'ignore',
+    buffer: false,
+    reject: false,
+    ...(signal && { cancelSignal: signal }),
+  });
   const waiting = setTimeout(onWait, 500);
   try {
     await new Promise<void>((resolve, reject) => {
       holder.stdout?.once('data', () => resolve());
-      holder.once('exit', (code) => reject(signal?.aborted ? signal.reason : new Error(`flock ${lockFile} ended with ${code}`)));
+      holder.once('exit', (code) =>
+        reject(signal?.aborted ? signal.reason : new Error(`flock ${lockFile} ended with ${code}`)),
+      );
       holder.once('error', reject);
     });
     clearTimeout(waiting);

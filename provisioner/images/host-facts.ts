@@ -23,7 +23,10 @@ const certificateBundle = '/etc/ssl/certs/ca-certificates.crt';
 export async function readHostFacts(): Promise<HostFacts> {
   const codename = await readCodename();
   const sources = selectSources(await readSources(), codename);
-  if (sources.length === 0) throw new UserError(`/etc/apt names no source with the component main of ${codename}: the images are built from there`);
+  if (sources.length === 0)
+    throw new UserError(
+      `/etc/apt names no source with the component main of ${codename}: the images are built from there`,
+    );
   const { stdout } = await execa('apt-config', ['dump']);
   const certificates = existsSync(certificateBundle) ? await readFile(certificateBundle, 'utf8') : '';
   return { codename, sources, aptSettings: selectAptSettings(stdout), certificates };
@@ -33,13 +36,23 @@ export async function readHostFacts(): Promise<HostFacts> {
 export async function readCodename(): Promise<string> {
   const release = existsSync('/etc/os-release') ? await readFile('/etc/os-release', 'utf8') : '';
   const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(release)?.[1];
-  if (codename === undefined || !existsSync('/etc/apt')) throw new UserError('images are built on Debian or Ubuntu; this host is neither');
+  if (codename === undefined || !existsSync('/etc/apt'))
+    throw new UserError('images are built on Debian or Ubuntu; this host is neither');
   return codename;
 }
 
 async function readSources(): Promise<SourceFile[]> {
   const folder = '/etc/apt/sources.list.d';
-  const names = existsSync(folder) ? (await readdir(folder)).filter((name) => /\.(list|sources)$/.test(name)).sort() : [];
-  const paths = ['/etc/apt/sources.list', ...names.map((name) => join(folder, name))].filter((path) => existsSync(path));
-  return Promise.all(paths.map(async (path) => ({ name: path.slice(path.lastIndexOf('/') + 1), text: await readFile(path, 'utf8') })));
+  const names = existsSync(folder)
+    ? (await readdir(folder)).filter((name) => /\.(list|sources)$/.test(name)).sort()
+    : [];
+  const paths = ['/etc/apt/sources.list', ...names.map((name) => join(folder, name))].filter((path) =>
+    existsSync(path),
+  );
+  return Promise.all(
+    paths.map(async (path) => ({
+      name: path.slice(path.lastIndexOf('/') + 1),
+      text: await readFile(path, 'utf8'),
+    })),
+  );
 }

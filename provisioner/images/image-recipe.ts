@@ -7,13 +7,21 @@ import { stackImageName, stackPackages, stackSettings } from './stack-image.js';
 export type ImageKind = 'stack' | 'node';
 
 /** What every root file system begins as. */
-export const basePackages: readonly string[] = ['ca-certificates', 'curl', 'openssl', 'procps', 'usr-is-merged'];
+export const basePackages: readonly string[] = [
+  'ca-certificates',
+  'curl',
+  'openssl',
+  'procps',
+  'usr-is-merged',
+];
 
 export interface ImageRecipe {
   readonly kind: ImageKind;
   /** Name with tag, e.g. `deis/node:bookworm`. */
   readonly name: string;
-  /** sha256 of all that goes into the image: packages, scripts, settings, the host's sources and certificates. */
+  /**
+   * sha256 of all that goes into the image: packages, scripts, settings, the host's sources and certificates.
+   */
   readonly hash: string;
   readonly packages: readonly string[];
   readonly settings: readonly string[];
@@ -28,18 +36,39 @@ const commonScripts = ['build-images.sh', 'copy-keyrings.sh', 'trust-host-author
 
 /** The stack image's recipe on a host with these facts. */
 export function stackRecipe(facts: HostFacts): Promise<ImageRecipe> {
-  const own = { kind: 'stack', name: stackImageName(facts.codename), packages: stackPackages, settings: stackSettings, files: {} } as const;
+  const own = {
+    kind: 'stack',
+    name: stackImageName(facts.codename),
+    packages: stackPackages,
+    settings: stackSettings,
+    files: {},
+  } as const;
   return withHash(own, ['setup-stack.sh'], facts, '');
 }
 
 /** The node image's recipe: it holds the very stack image whose id is given. */
 export function nodeRecipe(facts: HostFacts, stackId: string): Promise<ImageRecipe> {
-  const own = { kind: 'node', name: nodeImageName(facts.codename), packages: nodePackages, settings: nodeSettings, files: nodeFiles } as const;
+  const own = {
+    kind: 'node',
+    name: nodeImageName(facts.codename),
+    packages: nodePackages,
+    settings: nodeSettings,
+    files: nodeFiles,
+  } as const;
   return withHash(own, ['setup-node.sh', 'preload-stack.sh'], facts, stackId);
 }
 
-async function withHash(own: Omit<ImageRecipe, 'hash'>, ownScripts: readonly string[], facts: HostFacts, contained: string): Promise<ImageRecipe> {
-  const scripts = await Promise.all([...commonScripts, ...ownScripts].map((script) => readFile(recipeScript(script), 'utf8')));
-  const hash = createHash('sha256').update(JSON.stringify({ own, basePackages, scripts, facts, contained })).digest('hex');
+async function withHash(
+  own: Omit<ImageRecipe, 'hash'>,
+  ownScripts: readonly string[],
+  facts: HostFacts,
+  contained: string,
+): Promise<ImageRecipe> {
+  const scripts = await Promise.all(
+    [...commonScripts, ...ownScripts].map((script) => readFile(recipeScript(script), 'utf8')),
+  );
+  const hash = createHash('sha256')
+    .update(JSON.stringify({ own, basePackages, scripts, facts, contained }))
+    .digest('hex');
   return { ...own, hash };
 }

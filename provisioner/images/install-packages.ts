@@ -16,20 +16,37 @@ export interface Progress {
 }
 
 const deadlineMs = 600_000;
-const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'NEEDRESTART_MODE=l', 'apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
+const aptGet = [
+  'env',
+  'DEBIAN_FRONTEND=noninteractive',
+  'NEEDRESTART_MODE=l',
+  'apt-get',
+  '-qq',
+  '-o',
+  'DPkg::Lock::Timeout=300',
+];
 
 /**
- * Installs those Debian packages that are missing, saying which and why. Waits at most 5 minutes for another dpkg.
- * @throws UserError without apt-get or root, or when APT cannot install them (the end of its output is shown).
+ * Installs those Debian packages that are missing, saying which and why. Waits at most 5 minutes for another
+ * dpkg.
+ * @throws UserError without apt-get or root, or when APT cannot install them (the end of its output is
+ * shown).
  */
-export async function installPackages(needs: readonly PackageNeed[], { onProgress, signal }: Progress = {}): Promise<void> {
+export async function installPackages(
+  needs: readonly PackageNeed[],
+  { onProgress, signal }: Progress = {},
+): Promise<void> {
   const missing = await missingPackages(needs);
   if (missing.length === 0) return;
   const names = missing.map((need) => need.name);
-  if (!(await hasAptGet())) throw new UserError(`these packages are needed and this host has no apt-get to install them: ${names.join(', ')}`);
+  if (!(await hasAptGet()))
+    throw new UserError(
+      `these packages are needed and this host has no apt-get to install them: ${names.join(', ')}`,
+    );
   await requireRoot(`installing ${names.join(', ')}`);
   for (const need of missing) onProgress?.(`installing ${need.name}: ${need.why}`);
-  // Stale lists name packages that the mirror has dropped; missing ones name none: only then is an update worth its seconds.
+  // Stale lists name packages that the mirror has dropped; missing ones name none: only then is an update
+  // worth its seconds.
   if ((await install(names, signal)) === undefined) return;
   onProgress?.('updating the package lists');
   await apt(['update'], signal);
@@ -38,7 +55,9 @@ export async function installPackages(needs: readonly PackageNeed[], { onProgres
 }
 
 async function missingPackages(needs: readonly PackageNeed[]): Promise<PackageNeed[]> {
-  const states = await Promise.all(needs.map((need) => execa('dpkg-query', ['-W', '-f=${db:Status-Status}', need.name], { reject: false })));
+  const states = await Promise.all(
+    needs.map((need) => execa('dpkg-query', ['-W', '-f=${db:Status-Status}', need.name], { reject: false })),
+  );
   return needs.filter((_, index) => states[index]?.stdout !== 'installed');
 }
 
@@ -48,12 +67,21 @@ async function hasAptGet(): Promise<boolean> {
 }
 
 /** Undefined when it worked, else the end of APT's output. */
-async function install(names: readonly string[], signal: AbortSignal | undefined): Promise<string | undefined> {
+async function install(
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   return apt(['install', '-y', '--no-install-recommends', ...names], signal);
 }
 
 async function apt(args: readonly string[], signal: AbortSignal | undefined): Promise<string | undefined> {
-  const { failed, all, shortMessage } = await asRoot([...aptGet, ...args], { all: true, reject: false, stdin: 'ignore', timeout: deadlineMs, ...(signal && { cancelSignal: signal }) });
+  const { failed, all, shortMessage } = await asRoot([...aptGet, ...args], {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    timeout: deadlineMs,
+    ...(signal && { cancelSignal: signal }),
+  });
   signal?.throwIfAborted();
   return failed ? all?.split('\n').slice(-8).join('\n') || shortMessage : undefined;
 }

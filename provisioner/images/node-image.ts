@@ -1,18 +1,34 @@
 import { dockerDaemonFile } from '../../cookbooks/deis/recipes/docker.js';
 
-/** A VM-like node: an init system, SSH, cloud-init, and what the cookbooks would install anyway, so that a converge finds it there. */
+/**
+ * A VM-like node: an init system, SSH, cloud-init, and what the cookbooks would install anyway, so that a
+ * converge finds it there.
+ */
 export const nodePackages: readonly string[] = [
-  'systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'cloud-init', 'rsyslog', 'iproute2', 'netbase', 'python3', 'xz-utils',
-  'docker.io', 'iptables', // deis::docker
-  'nginx', 'libnginx-mod-http-lua', // deis::proxy
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'openssh-server',
+  'sudo',
+  'cloud-init',
+  'rsyslog',
+  'iproute2',
+  'netbase',
+  'python3',
+  'xz-utils',
+  'docker.io',
+  'iptables', // deis::docker
+  'nginx',
+  'libnginx-mod-http-lua', // deis::proxy
 ];
 
 /** Settings of the image in Dockerfile words. */
 export const nodeSettings: readonly string[] = ['ENV container=docker', 'CMD ["/sbin/init"]'];
 
 /**
- * Where the docker provider leaves a resolv.conf for the node. On a network of its own a container is given Docker's resolver at
- * 127.0.0.11, which the engine inside cannot pass on to its containers: it would give them Google's.
+ * Where the docker provider leaves a resolv.conf for the node. On a network of its own a container is given
+ * Docker's resolver at 127.0.0.11, which the engine inside cannot pass on to its containers: it would give
+ * them Google's.
  */
 export const nodeResolverFile = '/etc/deis/resolv.conf';
 
@@ -31,7 +47,10 @@ ExecStart=/bin/cp ${nodeResolverFile} /etc/resolv.conf
 WantedBy=sysinit.target
 `;
 
-/** Files beside those of packages. The engine's settings are what a first converge would write, and restart the engine for. */
+/**
+ * Files beside those of packages. The engine's settings are what a first converge would write, and restart
+ * the engine for.
+ */
 export const nodeFiles: Readonly<Record<string, string>> = {
   [dockerDaemonFile.path]: dockerDaemonFile.content,
   '/etc/systemd/system/deis-resolver.service': resolverUnit,

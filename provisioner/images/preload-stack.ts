@@ -11,14 +11,21 @@ export const preloadKind = 'preload';
 const engineFolder = '/engine';
 
 /**
- * A new image: the node image with the stack image already in its engine, under the same id. It is loaded by the node's own engine in a
- * throw-away container. @returns the new image's id.
+ * A new image: the node image with the stack image already in its engine, under the same id. It is loaded by
+ * the node's own engine in a throw-away container. @returns the new image's id.
  */
-export async function preloadStack(docker: Docker, nodeId: string, stackName: string, stackId: string, changes: readonly string[]): Promise<string> {
+export async function preloadStack(
+  docker: Docker,
+  nodeId: string,
+  stackName: string,
+  stackId: string,
+  changes: readonly string[],
+): Promise<string> {
   const container = await createLoader(docker, nodeId);
   try {
     const loadedId = await loadInside(docker, container, stackName);
-    if (loadedId !== stackId) throw new Error(`the stack image is ${stackId} here and ${loadedId} in the node image`);
+    if (loadedId !== stackId)
+      throw new Error(`the stack image is ${stackId} here and ${loadedId} in the node image`);
     const { Id } = (await container.commit({ changes: changes.join('\n'), pause: false })) as { Id: string };
     return Id;
   } finally {
@@ -36,20 +43,33 @@ async function createLoader(docker: Docker, nodeId: string): Promise<Docker.Cont
     OpenStdin: true,
     StdinOnce: true,
     Volumes: { [engineFolder]: {} },
-    HostConfig: { ...nodeHostConfig(await readCgroupVersion(docker)), NetworkMode: 'none', RestartPolicy: { Name: 'no' } },
+    HostConfig: {
+      ...nodeHostConfig(await readCgroupVersion(docker)),
+      NetworkMode: 'none',
+      RestartPolicy: { Name: 'no' },
+    },
   });
 }
 
 /** @returns the id under which the container's engine knows the stack image. */
 async function loadInside(docker: Docker, container: Docker.Container, stackName: string): Promise<string> {
-  const stream = await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true });
+  const stream = await container.attach({
+    stream: true,
+    stdin: true,
+    stdout: true,
+    stderr: true,
+    hijack: true,
+  });
   const output = { stdout: '', stderr: '' };
   docker.modem.demuxStream(stream, collect(output, 'stdout'), collect(output, 'stderr'));
   await container.start();
-  const sent = pipeline(await docker.getImage(stackName).get(), stream, { end: true }).catch((error: unknown) => error);
+  const sent = pipeline(await docker.getImage(stackName).get(), stream, { end: true }).catch(
+    (error: unknown) => error,
+  );
   const { StatusCode } = (await container.wait()) as { StatusCode: number };
   await sent;
-  if (StatusCode !== 0) throw new Error(`loading the stack image into the node image failed:\n${output.stderr.slice(-2000)}`);
+  if (StatusCode !== 0)
+    throw new Error(`loading the stack image into the node image failed:\n${output.stderr.slice(-2000)}`);
   return output.stdout.trim();
 }
 

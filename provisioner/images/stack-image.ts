@@ -1,11 +1,26 @@
 /** Where an app's code, toolchain and dependencies meet: what builds and processes run in. */
 export const stackPackages: readonly string[] = [
-  'git', 'gcc', 'g++', 'make', 'libc6-dev', 'pkg-config', 'python3', // native modules of Node.js and others
-  'xz-utils', 'unzip', 'zstd', 'bzip2', 'file',
+  'git',
+  'gcc',
+  'g++',
+  'make',
+  'libc6-dev',
+  'pkg-config',
+  'python3', // native modules of Node.js and others
+  'xz-utils',
+  'unzip',
+  'zstd',
+  'bzip2',
+  'file',
 ];
 
 /** Settings of the image in Dockerfile words. */
-export const stackSettings: readonly string[] = ['WORKDIR /app', 'ENV HOME=/app', 'ENV LANG=C.UTF-8', 'CMD ["/bin/bash"]'];
+export const stackSettings: readonly string[] = [
+  'WORKDIR /app',
+  'ENV HOME=/app',
+  'ENV LANG=C.UTF-8',
+  'CMD ["/bin/bash"]',
+];
 
 /** `deis/stack:bookworm` for the suite bookworm. */
 export const stackImageName = (suite: string): string => `deis/stack:${suite}`;

@@ -30,18 +30,28 @@ const keyPattern = /^ssh-ed25519 [A-Za-z0-9+/]+={0,2}$/;
 const retryMs = 200;
 
 /**
- * Enters a machine that has just booted: asks for its processors, and gives it a host key that it makes itself, so that the one in its user data
- * is of no use to whoever reads that. Safe to repeat after a crash at any point: the new key is told before it is shown, and shown only when that is done.
+ * Enters a machine that has just booted: asks for its processors, and gives it a host key that it makes
+ * itself, so that the one in its user data is of no use to whoever reads that. Safe to repeat after a crash
+ * at any point: the new key is told before it is shown, and shown only when that is done.
  * @throws RemoteFailure
  */
-export async function firstLogin(transport: Transport, target: SshTarget, { replace, deadlineMs, signal }: FirstLoginOptions): Promise<FirstLogin> {
+export async function firstLogin(
+  transport: Transport,
+  target: SshTarget,
+  { replace, deadlineMs, signal }: FirstLoginOptions,
+): Promise<FirstLogin> {
   const connection = await transport.connect(target, { deadlineMs, signal });
   try {
     const machine = (await connection.exec({ command: ['uname', '-m'], deadlineMs, signal })).stdout.trim();
     if (replace === undefined) return { machine };
     const run = await keyScript(connection, deadlineMs, signal);
     const hostPublicKey = (await run('make', replace.launchedWith)).trim();
-    if (!keyPattern.test(hostPublicKey)) throw new RemoteFailure(`${target.name} made no host key of its own: ${hostPublicKey.slice(0, 200)}`, { node: target.name, command: 'ssh-keygen', phase: 'exit' });
+    if (!keyPattern.test(hostPublicKey))
+      throw new RemoteFailure(`${target.name} made no host key of its own: ${hostPublicKey.slice(0, 200)}`, {
+        node: target.name,
+        command: 'ssh-keygen',
+        phase: 'exit',
+      });
     await replace.onPending(hostPublicKey);
     signal.throwIfAborted();
     await run('install', hostPublicKey);
@@ -52,14 +62,26 @@ export async function firstLogin(transport: Transport, target: SshTarget, { repl
   }
 }
 
-/** The script goes over stdin; it ends with the call of its main function, so that half of it does nothing. */
-async function keyScript(connection: Connection, deadlineMs: number, signal: AbortSignal): Promise<(...args: string[]) => Promise<string>> {
+/**
+ * The script goes over stdin; it ends with the call of its main function, so that half of it does nothing.
+ */
+async function keyScript(
+  connection: Connection,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<(...args: string[]) => Promise<string>> {
   const stdin = await readFile(script, 'utf8');
-  return async (...args) => (await connection.exec({ command: ['sudo', '-n', 'sh', '-s', '--', ...args], stdin, deadlineMs, signal })).stdout;
+  return async (...args) =>
+    (await connection.exec({ command: ['sudo', '-n', 'sh', '-s', '--', ...args], stdin, deadlineMs, signal }))
+      .stdout;
 }
 
 /** Waits until the machine answers with that key. sshd takes a moment to read it. */
-async function sees(transport: Transport, target: SshTarget, { deadlineMs, signal }: Pick<FirstLoginOptions, 'deadlineMs' | 'signal'>): Promise<void> {
+async function sees(
+  transport: Transport,
+  target: SshTarget,
+  { deadlineMs, signal }: Pick<FirstLoginOptions, 'deadlineMs' | 'signal'>,
+): Promise<void> {
   const look = async (): Promise<true | undefined> => {
     try {
       await (await transport.connect(target, { deadlineMs, signal })).close();
@@ -69,5 +91,10 @@ async function sees(transport: Transport, target: SshTarget, { deadlineMs, signa
       throw error;
     }
   };
-  await waitUntil(look, { deadlineMs, intervalMs: retryMs, what: `${target.name} to show its own host key`, signal });
+  await waitUntil(look, {
+    deadlineMs,
+    intervalMs: retryMs,
+    what: `${target.name} to show its own host key`,
+    signal,
+  });
 }

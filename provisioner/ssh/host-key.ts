@@ -18,7 +18,10 @@ const signatureAlgorithms: Readonly<Record<string, readonly ServerHostKeyAlgorit
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
 };
 
-/** ssh2 1.17 encodes about one ed25519 key in 160 wrongly (it drops a leading zero): such a pair is thrown away. */
+/**
+ * ssh2 1.17 encodes about one ed25519 key in 160 wrongly (it drops a leading zero): such a pair is thrown
+ * away.
+ */
 const attempts = 20;
 
 /** A new ed25519 key pair, for a host or for a layer's user. */
@@ -30,10 +33,14 @@ export function generateSshKeyPair(): SshKeyPair {
   throw new Error(`none of ${attempts} new ed25519 key pairs could be used: is the ssh2 package intact?`);
 }
 
-/** The pair of a private key that somebody brings. @throws Error for a text that is no private key, or one with a passphrase */
+/**
+ * The pair of a private key that somebody brings. @throws Error for a text that is no private key, or one
+ * with a passphrase
+ */
 export function keyPairOf(privateKey: Secret): SshKeyPair {
   const key = ssh2.utils.parseKey(privateKey.reveal());
-  if (key instanceof Error || !key.isPrivateKey()) throw new Error('it is no private key in OpenSSH or PEM form without a passphrase');
+  if (key instanceof Error || !key.isPrivateKey())
+    throw new Error('it is no private key in OpenSSH or PEM form without a passphrase');
   return { publicKey: `${key.type} ${key.getPublicSSH().toString('base64')}`, privateKey };
 }
 

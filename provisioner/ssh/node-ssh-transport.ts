@@ -23,12 +23,21 @@ interface Attempts {
   last: RemoteFailure | undefined;
 }
 
-/** The real transport: node-ssh, the node's pinned host keys and the given private key, and nothing of ~/.ssh or an agent. */
+/**
+ * The real transport: node-ssh, the node's pinned host keys and the given private key, and nothing of ~/.ssh
+ * or an agent.
+ */
 export class NodeSshTransport implements Transport {
   readonly #options: Required<NodeSshOptions>;
 
   constructor(options: NodeSshOptions = {}) {
-    this.#options = { attemptMs: 10_000, keepaliveMs: 15_000, keepaliveCount: 3, random: Math.random, ...options };
+    this.#options = {
+      attemptMs: 10_000,
+      keepaliveMs: 15_000,
+      keepaliveCount: 3,
+      random: Math.random,
+      ...options,
+    };
   }
 
   async connect(target: SshTarget, options: ConnectOptions): Promise<Connection> {
@@ -44,18 +53,31 @@ export class NodeSshTransport implements Transport {
       });
     } catch (error) {
       if (error instanceof RemoteFailure) throw error;
-      if (options.signal?.aborted) throw new RemoteFailure(`${where(target)}: cancelled while connecting`, { node: target.name, phase: 'cancelled', cause: options.signal.reason });
+      if (options.signal?.aborted)
+        throw new RemoteFailure(`${where(target)}: cancelled while connecting`, {
+          node: target.name,
+          phase: 'cancelled',
+          cause: options.signal.reason,
+        });
       throw attempts.last ?? error;
     }
   }
 
-  /** The pause before the next attempt in milliseconds: random, up to 250 ms at first, up to 3 s later, never past the deadline. */
+  /**
+   * The pause before the next attempt in milliseconds: random, up to 250 ms at first, up to 3 s later, never
+   * past the deadline.
+   */
   #pause(count: number, remainingMs: number): number {
     const longest = Math.min(3000, 250 * 2 ** (count - 1));
     return Math.max(0, Math.min(remainingMs, longest * (0.5 + this.#options.random() / 2)));
   }
 
-  async #tryOnce(target: SshTarget, attempts: Attempts, remainingMs: number, { signal, onRetry }: ConnectOptions): Promise<Connection | undefined> {
+  async #tryOnce(
+    target: SshTarget,
+    attempts: Attempts,
+    remainingMs: number,
+    { signal, onRetry }: ConnectOptions,
+  ): Promise<Connection | undefined> {
     attempts.count += 1;
     try {
       return await this.#attempt(target, Math.max(1, Math.min(this.#options.attemptMs, remainingMs)), signal);
@@ -67,7 +89,11 @@ export class NodeSshTransport implements Transport {
     }
   }
 
-  async #attempt(target: SshTarget, readyTimeout: number, signal: AbortSignal | undefined): Promise<Connection> {
+  async #attempt(
+    target: SshTarget,
+    readyTimeout: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Connection> {
     // Without TCP_NODELAY every exec takes 45 ms longer.
     const sock = connectSocket({ host: target.address, port: target.port, noDelay: true });
     const hostKey: { refused?: Buffer } = {};
@@ -110,10 +136,16 @@ export class NodeSshTransport implements Transport {
 
 function checkKeys(target: SshTarget): void {
   if (rawHostKeys(target.hostKeys).length === 0 || hostKeyAlgorithms(target.hostKeys).length === 0) {
-    throw new RemoteFailure(`${where(target)}: no usable host key is pinned, so it cannot be recognised`, { node: target.name, phase: 'host-key' });
+    throw new RemoteFailure(`${where(target)}: no usable host key is pinned, so it cannot be recognised`, {
+      node: target.name,
+      phase: 'host-key',
+    });
   }
   if (ssh2.utils.parseKey(target.privateKey.reveal()) instanceof Error) {
-    throw new RemoteFailure(`${where(target)}: the private key to enter with cannot be read`, { node: target.name, phase: 'auth' });
+    throw new RemoteFailure(`${where(target)}: the private key to enter with cannot be read`, {
+      node: target.name,
+      phase: 'auth',
+    });
   }
 }
 
@@ -121,13 +153,25 @@ function connectFailure(target: SshTarget, error: unknown, refusedKey: Buffer | 
   const node = target.name;
   if (refusedKey) {
     const pinned = rawHostKeys(target.hostKeys).map(keyFingerprint).join(' or ');
-    return new RemoteFailure(`${where(target)} answered with host key ${keyFingerprint(refusedKey)}, pinned is ${pinned}; nothing was sent`, { node, phase: 'host-key', cause: error });
+    return new RemoteFailure(
+      `${where(target)} answered with host key ${keyFingerprint(refusedKey)}, pinned is ${pinned}; ` +
+        'nothing was sent',
+      { node, phase: 'host-key', cause: error },
+    );
   }
   if (error instanceof Error && 'level' in error && error.level === 'client-authentication') {
-    return new RemoteFailure(`${where(target)} refused the key of ${target.username}`, { node, phase: 'auth', cause: error });
+    return new RemoteFailure(`${where(target)} refused the key of ${target.username}`, {
+      node,
+      phase: 'auth',
+      cause: error,
+    });
   }
   const why = messageOf(error);
-  return new RemoteFailure(`${where(target)} cannot be reached: ${why}`, { node, phase: 'connect', cause: error });
+  return new RemoteFailure(`${where(target)} cannot be reached: ${why}`, {
+    node,
+    phase: 'connect',
+    cause: error,
+  });
 }
 
 function where(target: SshTarget): string {

@@ -11,13 +11,24 @@ export interface ShownHostKey {
 }
 
 /** Ed25519 where the host has one, as ssh-keyscan users would pick. */
-const wanted = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa'];
+const wanted = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'ssh-rsa',
+];
 
 /**
- * The host key that an address shows, for a person to compare: nothing is sent there beyond the handshake, and nothing is trusted.
+ * The host key that an address shows, for a person to compare: nothing is sent there beyond the handshake,
+ * and nothing is trusted.
  * @throws RemoteFailure (`connect`, `cancelled`) when nobody answers as an SSH server within `deadlineMs`
  */
-export async function readHostKey(address: string, port: number, { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal?: AbortSignal }): Promise<ShownHostKey> {
+export async function readHostKey(
+  address: string,
+  port: number,
+  { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal?: AbortSignal },
+): Promise<ShownHostKey> {
   const sock = connect({ host: address, port, noDelay: true });
   const client = new ssh2.Client();
   const abort = (): void => void sock.destroy(new Error('cancelled'));
@@ -39,7 +50,11 @@ export async function readHostKey(address: string, port: number, { deadlineMs, s
     });
     return { publicKey: `${keyType(key)} ${key.toString('base64')}`, fingerprint: keyFingerprint(key) };
   } catch (error) {
-    throw new RemoteFailure(`${address}:${port} shows no SSH host key: ${messageOf(error)}`, { node: address, phase: signal?.aborted ? 'cancelled' : 'connect', cause: error });
+    throw new RemoteFailure(`${address}:${port} shows no SSH host key: ${messageOf(error)}`, {
+      node: address,
+      phase: signal?.aborted ? 'cancelled' : 'connect',
+      cause: error,
+    });
   } finally {
     signal?.removeEventListener('abort', abort);
     client.end();

@@ -1,6 +1,13 @@
 import { RemoteFailure } from '../../cookbooks/errors.js';
 import { Secret } from '../../cookbooks/secret.js';
-import type { Connection, ConnectOptions, ExecRequest, ExecResult, SshTarget, Transport } from './transport.js';
+import type {
+  Connection,
+  ConnectOptions,
+  ExecRequest,
+  ExecResult,
+  SshTarget,
+  Transport,
+} from './transport.js';
 
 /** One command that was asked for. Its input is kept as a Secret, for it may hold one. */
 export interface RecordedExec {
@@ -19,7 +26,10 @@ export interface RecordingScript {
   readonly onConnect?: (target: SshTarget) => RemoteFailure | undefined;
 }
 
-/** A transport that reaches no machine: it records what would have been run, in order, and answers from a script. */
+/**
+ * A transport that reaches no machine: it records what would have been run, in order, and answers from a
+ * script.
+ */
 export class RecordingTransport implements Transport {
   readonly execs: RecordedExec[] = [];
   /** Names of the nodes connected to, in order, again for each connection. */
@@ -32,7 +42,12 @@ export class RecordingTransport implements Transport {
 
   async connect(target: SshTarget, options: ConnectOptions): Promise<Connection> {
     this.connects.push(target.name);
-    if (options.signal?.aborted) throw new RemoteFailure(`${target.name}: cancelled while connecting`, { node: target.name, phase: 'cancelled', cause: options.signal.reason });
+    if (options.signal?.aborted)
+      throw new RemoteFailure(`${target.name}: cancelled while connecting`, {
+        node: target.name,
+        phase: 'cancelled',
+        cause: options.signal.reason,
+      });
     const failure = this.#script.onConnect?.(target);
     if (failure) throw failure;
     return new RecordingConnection(target, (exec) => this.#answer(exec));
@@ -60,7 +75,8 @@ class RecordingConnection implements Connection {
   async exec(request: ExecRequest): Promise<ExecResult> {
     if (!this.isOpen) throw this.#failure(request, 'lost', 'not connected');
     const stdin = await inputOf(request.stdin);
-    if (request.signal?.aborted) throw this.#failure(request, 'cancelled', 'cancelled', { cause: request.signal.reason });
+    if (request.signal?.aborted)
+      throw this.#failure(request, 'cancelled', 'cancelled', { cause: request.signal.reason });
     const answer = this.#answer({ node: this.target.name, command: request.command, stdin });
     return this.#play(answer instanceof RemoteFailure ? { failure: answer } : answer, request);
   }
@@ -74,7 +90,10 @@ class RecordingConnection implements Connection {
     this.#resolveClosed();
   }
 
-  #play({ exitCode = 0, stdout = '', stderr = '', failure }: Exclude<ScriptedAnswer, RemoteFailure>, request: ExecRequest): ExecResult {
+  #play(
+    { exitCode = 0, stdout = '', stderr = '', failure }: Exclude<ScriptedAnswer, RemoteFailure>,
+    request: ExecRequest,
+  ): ExecResult {
     if (stdout) request.onStdout?.(Buffer.from(stdout));
     if (stderr) request.onStderr?.(Buffer.from(stderr));
     if (failure?.phase === 'lost') this.#lost();
@@ -83,7 +102,12 @@ class RecordingConnection implements Connection {
     return { exitCode, stdout: request.onStdout ? '' : stdout, stderr };
   }
 
-  #failure(request: ExecRequest, phase: RemoteFailure['phase'], why: string, more: { exitCode?: number; stderr?: string; cause?: unknown } = {}): RemoteFailure {
+  #failure(
+    request: ExecRequest,
+    phase: RemoteFailure['phase'],
+    why: string,
+    more: { exitCode?: number; stderr?: string; cause?: unknown } = {},
+  ): RemoteFailure {
     const node = this.target.name;
     return new RemoteFailure(`${node}: ${why}`, { node, command: request.command.join(' '), phase, ...more });
   }

@@ -8,9 +8,9 @@ const stderrTailBytes = 64 * 1024;
 const shownCommandLength = 120;
 
 /**
- * One command on one channel, from opening to its end; ends exactly once.
- * It drives ssh2's channel itself: node-ssh's execCommand keeps all output in memory, splits UTF-8 between packets,
- * and resolves when the connection was lost.
+ * One command on one channel, from opening to its end; ends exactly once. It drives ssh2's channel itself:
+ * node-ssh's execCommand keeps all output in memory, splits UTF-8 between packets, and resolves when the
+ * connection was lost.
  */
 export class RunningExec {
   readonly #node: string;
@@ -31,7 +31,10 @@ export class RunningExec {
   run(client: Client): Promise<ExecResult> {
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
-      this.#deadline = setTimeout(() => this.#giveUp('deadline', `still running after ${this.#request.deadlineMs} ms`), this.#request.deadlineMs);
+      this.#deadline = setTimeout(
+        () => this.#giveUp('deadline', `still running after ${this.#request.deadlineMs} ms`),
+        this.#request.deadlineMs,
+      );
       const { signal } = this.#request;
       if (signal?.aborted) return this.#cancel();
       signal?.addEventListener('abort', this.#cancel, { once: true });
@@ -51,10 +54,14 @@ export class RunningExec {
     // exec spares the user's shell a fork, and lets signals reach the command itself.
     const line = `exec ${shellQuote(this.#request.command)}`;
     try {
-      client.exec(line, pty ? { pty: { rows: pty.rows, cols: pty.columns, term: pty.term } } : {}, (error, channel) => {
-        if (error) this.#fail('lost', `no channel for ${this.#shown()}: ${error.message}`, error);
-        else this.#attach(channel);
-      });
+      client.exec(
+        line,
+        pty ? { pty: { rows: pty.rows, cols: pty.columns, term: pty.term } } : {},
+        (error, channel) => {
+          if (error) this.#fail('lost', `no channel for ${this.#shown()}: ${error.message}`, error);
+          else this.#attach(channel);
+        },
+      );
     } catch (error) {
       this.#fail('lost', `not connected, cannot run ${this.#shown()}`, error);
     }
@@ -69,7 +76,10 @@ export class RunningExec {
     channel.stderr.on('data', (chunk: Buffer) => this.#receiveStderr(chunk));
     channel.on('exit', (code: number | null, signal?: string) => (this.#exit = { code, signal }));
     channel.on('close', () => this.#closed());
-    this.#request.onStart?.({ signal: (name) => this.#settle && channel.signal(name), resize: (rows, columns) => this.#settle && channel.setWindow(rows, columns, 0, 0) });
+    this.#request.onStart?.({
+      signal: (name) => this.#settle && channel.signal(name),
+      resize: (rows, columns) => this.#settle && channel.setWindow(rows, columns, 0, 0),
+    });
     this.#feed(channel, this.#request.stdin);
   }
 
@@ -80,7 +90,8 @@ export class RunningExec {
     else stdin.pipe(channel);
   }
 
-  readonly #inputFailed = (error: Error): void => this.#giveUp('cancelled', `input failed: ${error.message}`, error);
+  readonly #inputFailed = (error: Error): void =>
+    this.#giveUp('cancelled', `input failed: ${error.message}`, error);
 
   readonly #cancel = (): void => this.#giveUp('cancelled', 'cancelled', this.#request.signal?.reason);
 
@@ -100,7 +111,11 @@ export class RunningExec {
     if (!this.#exit) return this.lose(undefined);
     const { code, signal } = this.#exit;
     if (code === 0) {
-      this.#end()?.resolve({ exitCode: 0, stdout: Buffer.concat(this.#stdout).toString(), stderr: this.#stderr.toString() });
+      this.#end()?.resolve({
+        exitCode: 0,
+        stdout: Buffer.concat(this.#stdout).toString(),
+        stderr: this.#stderr.toString(),
+      });
       return;
     }
     const how = code === null ? `ended by signal ${signal ?? 'unknown'}` : `exit ${code}`;
@@ -114,7 +129,14 @@ export class RunningExec {
   }
 
   #fail(phase: RemoteFailure['phase'], message: string, cause?: unknown): void {
-    const fields = { node: this.#node, command: this.#shown(), exitCode: this.#exit?.code ?? null, stderr: this.#stderr.toString(), phase, cause };
+    const fields = {
+      node: this.#node,
+      command: this.#shown(),
+      exitCode: this.#exit?.code ?? null,
+      stderr: this.#stderr.toString(),
+      phase,
+      cause,
+    };
     this.#end()?.reject(new RemoteFailure(`${this.#node}: ${message}`, fields));
   }
 

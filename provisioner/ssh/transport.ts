@@ -20,7 +20,10 @@ export interface ExecRequest {
   readonly stdin?: Secret | string | NodeJS.ReadableStream;
   readonly onStdout?: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
-  /** Milliseconds until the exec is given up with a RemoteFailure. Given up, a command is killed if its stdin is open, and else may go on until it writes. */
+  /**
+   * Milliseconds until the exec is given up with a RemoteFailure. Given up, a command is killed if its stdin
+   * is open, and else may go on until it writes.
+   */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
   /** A pseudo terminal of this size. */
@@ -29,9 +32,15 @@ export interface ExecRequest {
   readonly onStart?: (control: ExecControl) => void;
 }
 
-/** What can be done to a command while it runs and its stdin is open (a stream that has not ended); nothing happens afterwards. */
+/**
+ * What can be done to a command while it runs and its stdin is open (a stream that has not ended); nothing
+ * happens afterwards.
+ */
 export interface ExecControl {
-  /** A signal's name without SIG: `INT`, `TERM`, `HUP`. Reaches only processes of the user that SSH entered as. */
+  /**
+   * A signal's name without SIG: `INT`, `TERM`, `HUP`. Reaches only processes of the user that SSH entered
+   * as.
+   */
   signal(name: string): void;
   resize(rows: number, columns: number): void;
 }
@@ -66,6 +75,9 @@ export interface ConnectOptions {
 
 /** Opens connections: the node-ssh transport for real, the recording transport for why-run and tests. */
 export interface Transport {
-  /** Retries with jitter until `deadlineMs`; a wrong host key or refused user key fails at once. @throws RemoteFailure */
+  /**
+   * Retries with jitter until `deadlineMs`; a wrong host key or refused user key fails at once. @throws
+   * RemoteFailure
+   */
   connect(target: SshTarget, options: ConnectOptions): Promise<Connection>;
 }

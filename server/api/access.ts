@@ -13,11 +13,24 @@ import { uuid } from './names.js';
 import { isStorable } from './storable.js';
 
 /** Who calls, and with which token. @throws HttpError 401 without a valid token. */
-export async function callerOf(parts: AppParts, request: Request, response: Response): Promise<Authenticated> {
-  // passport-http-bearer would take it from there, and then it stands in every log between here and the client.
-  if ('access_token' in request.query) throw new UserError('a token goes into the Authorization header, never into the URL', { field: 'access_token' });
+export async function callerOf(
+  parts: AppParts,
+  request: Request,
+  response: Response,
+): Promise<Authenticated> {
+  // passport-http-bearer would take it from there, and then it stands in every log between here and the
+  // client.
+  if ('access_token' in request.query)
+    throw new UserError('a token goes into the Authorization header, never into the URL', {
+      field: 'access_token',
+    });
   const found = await parts.authenticator.byToken(request, response);
-  if (found === undefined) throw unauthenticated(request.headers.authorization === undefined ? 'log in first: this needs a token' : 'the token is wrong, expired or revoked');
+  if (found === undefined)
+    throw unauthenticated(
+      request.headers.authorization === undefined
+        ? 'log in first: this needs a token'
+        : 'the token is wrong, expired or revoked',
+    );
   return found;
 }
 
@@ -35,16 +48,22 @@ export interface Wish {
   readonly isChange: boolean;
 }
 
-/** The role as far as the token lets it reach: one that may do it. @throws Forbidden when the token is not made for that */
+/**
+ * The role as far as the token lets it reach: one that may do it. @throws Forbidden when the token is not
+ * made for that
+ */
 export function roleWithin({ scope, formationId }: TokenRecord, wish: Wish): Role {
-  const isForThis = reachOf[scope].formations === 'all' || (formationId !== null && formationId === wish.formationId);
+  const isForThis =
+    reachOf[scope].formations === 'all' || (formationId !== null && formationId === wish.formationId);
   const role = roleOfScope(scope, wish.role);
   if (isForThis && reaches(scope, wish.action, wish.isChange) && isAllowed(role, wish.action)) return role;
   throw outOfScope(scope);
 }
 
 function outOfScope(scope: Scope): Forbidden {
-  return new Forbidden(scope === 'read' ? 'this token may only read' : 'this token may only deploy its formation');
+  return new Forbidden(
+    scope === 'read' ? 'this token may only read' : 'this token may only deploy its formation',
+  );
 }
 
 /** @throws Forbidden for everybody but platform admins. */
@@ -62,8 +81,17 @@ export interface Membership {
 export type OnMember = (formation: { readonly id: number; readonly name: string }) => void;
 const nobodyListens: OnMember = () => undefined;
 
-/** The one place that decides who may do what with a formation. To strangers, platform admins too, there is none. @throws NotFound; Forbidden for a member whose role does not reach */
-export async function formationOf(parts: AppParts, user: UserRecord, name: string, action: Action, onMember = nobodyListens): Promise<Membership> {
+/**
+ * The one place that decides who may do what with a formation. To strangers, platform admins too, there is
+ * none. @throws NotFound; Forbidden for a member whose role does not reach
+ */
+export async function formationOf(
+  parts: AppParts,
+  user: UserRecord,
+  name: string,
+  action: Action,
+  onMember = nobodyListens,
+): Promise<Membership> {
   const found = isStorable(name) ? await parts.stores.formations.ofMember(user.id, name) : undefined;
   if (found === undefined) throw new NotFound(`no formation ${JSON.stringify(name)}`);
   onMember(found.formation);
@@ -71,8 +99,17 @@ export async function formationOf(parts: AppParts, user: UserRecord, name: strin
   return found;
 }
 
-/** The operation when it works on a formation that the user is a member of, or this user asked for it and the formation is gone. @throws NotFound, Forbidden as formationOf */
-export async function operationOf(parts: AppParts, user: UserRecord, id: string, action: Action, onMember = nobodyListens): Promise<{ readonly operation: OperationRecord; readonly role: Role }> {
+/**
+ * The operation when it works on a formation that the user is a member of, or this user asked for it and the
+ * formation is gone. @throws NotFound, Forbidden as formationOf
+ */
+export async function operationOf(
+  parts: AppParts,
+  user: UserRecord,
+  id: string,
+  action: Action,
+  onMember = nobodyListens,
+): Promise<{ readonly operation: OperationRecord; readonly role: Role }> {
   const operation = uuid.safeParse(id).success ? await parts.stores.operations.byId(id) : undefined;
   const role = operation && (await roleIn(parts, user, operation));
   if (operation === undefined || role === undefined) throw new NotFound(`no operation ${JSON.stringify(id)}`);
@@ -81,14 +118,19 @@ export async function operationOf(parts: AppParts, user: UserRecord, id: string,
   return { operation, role };
 }
 
-async function roleIn(parts: AppParts, user: UserRecord, { formationId, requestedBy }: OperationRecord): Promise<Role | undefined> {
+async function roleIn(
+  parts: AppParts,
+  user: UserRecord,
+  { formationId, requestedBy }: OperationRecord,
+): Promise<Role | undefined> {
   if (formationId === null) return requestedBy === user.id ? 'owner' : undefined;
   const ownerId = (await parts.stores.formations.byId(formationId))?.ownerId;
   return ownerId === user.id ? 'owner' : parts.stores.roles.of(formationId, user.id);
 }
 
 function requireRole(role: Role, action: Action, formation: string): void {
-  if (!isAllowed(role, action)) throw new Forbidden(`you are ${article(role)} of ${formation}: this needs ${article(leastRole[action])}`);
+  if (!isAllowed(role, action))
+    throw new Forbidden(`you are ${article(role)} of ${formation}: this needs ${article(leastRole[action])}`);
 }
 
 function article(role: Role): string {

@@ -54,14 +54,21 @@ export const cancelAccount = forUsers({
     await requirePassword(parts, request, user, body.password);
     const { items } = await parts.stores.formations.pageOfMember(user.id, { limit: 1000 });
     const owned = items.filter(({ ownerId }) => ownerId === user.id).map(({ name }) => name);
-    if (owned.length > 0) throw new Conflict(`you own ${owned.slice(0, 10).join(', ')}: destroy or transfer first`);
+    if (owned.length > 0)
+      throw new Conflict(`you own ${owned.slice(0, 10).join(', ')}: destroy or transfer first`);
     await parts.stores.users.delete(user.id);
     return noContent;
   },
 });
 
-async function requirePassword(parts: AppParts, request: Request, user: UserRecord, given: string): Promise<void> {
+async function requirePassword(
+  parts: AppParts,
+  request: Request,
+  user: UserRecord,
+  given: string,
+): Promise<void> {
   await parts.authLimits.countLogin(addressOf(request), user.username);
-  if (!(await isPassword(given, user.passwordHash))) throw new UserError('that is not your password', { field: 'password' });
+  if (!(await isPassword(given, user.passwordHash)))
+    throw new UserError('that is not your password', { field: 'password' });
   await parts.authLimits.forgiveLogin(addressOf(request), user.username);
 }

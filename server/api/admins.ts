@@ -13,7 +13,8 @@ export const listAdmins = forAdmins({
   summary: 'List the platform admins.',
   answers: answersPageOf(userSchema),
   query: pageQuery,
-  answer: async (call) => plainPage(call, (request) => call.parts.stores.users.page(request, { isAdmin: true }), userJson),
+  answer: async (call) =>
+    plainPage(call, (request) => call.parts.stores.users.page(request, { isAdmin: true }), userJson),
 });
 
 export const addAdmin = forAdmins({
@@ -23,7 +24,8 @@ export const addAdmin = forAdmins({
   audit: ({ username }) => ({ username }),
   answer: async ({ parts, body }) => {
     const changed = await setAdmin(parts, body.username, true);
-    if (changed === undefined) throw new UnknownName(`there is no user ${JSON.stringify(body.username)}`, { field: 'username' });
+    if (changed === undefined)
+      throw new UnknownName(`there is no user ${JSON.stringify(body.username)}`, { field: 'username' });
     return ok(userJson(changed));
   },
 });
@@ -33,11 +35,16 @@ export const removeAdmin = forAdmins({
   summary: 'Make a platform admin an ordinary user. The last one stays.',
   answers: answersNothing,
   answer: async ({ parts, param }) => {
-    if ((await setAdmin(parts, param('username'), false)) === undefined) throw new NotFound(`no user ${JSON.stringify(param('username'))}`);
+    if ((await setAdmin(parts, param('username'), false)) === undefined)
+      throw new NotFound(`no user ${JSON.stringify(param('username'))}`);
     return noContent;
   },
 });
 
-async function setAdmin(parts: AppParts, username: string, isAdmin: boolean): Promise<UserRecord | undefined> {
+async function setAdmin(
+  parts: AppParts,
+  username: string,
+  isAdmin: boolean,
+): Promise<UserRecord | undefined> {
   return isStorable(username) ? parts.stores.users.setAdmin(username, isAdmin) : undefined;
 }

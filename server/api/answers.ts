@@ -4,7 +4,10 @@ import { z } from 'zod';
 export interface DescribedAnswer {
   readonly description: string;
   /** Absent: no body. */
-  readonly content?: { readonly type: 'application/json' | 'text/plain' | 'text/html' | 'text/event-stream'; readonly schema: z.ZodType };
+  readonly content?: {
+    readonly type: 'application/json' | 'text/plain' | 'text/html' | 'text/event-stream';
+    readonly schema: z.ZodType;
+  };
 }
 
 /** By status. Problems (4xx, 5xx) are the same everywhere and not listed. */
@@ -17,7 +20,12 @@ export function answersWith(schema: z.ZodType, description = 'Done.'): Answers {
 
 /** 201 with the thing as created. */
 export function answersCreated(schema: z.ZodType): Answers {
-  return { 201: { description: 'Created; where it has an address, `Location` names it.', content: { type: 'application/json', schema } } };
+  return {
+    201: {
+      description: 'Created; where it has an address, `Location` names it.',
+      content: { type: 'application/json', schema },
+    },
+  };
 }
 
 /** 204. */

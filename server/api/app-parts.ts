@@ -7,10 +7,18 @@ import type { AuthLimits } from './auth-limits.js';
 import type { Authenticator } from './authenticator.js';
 import type { FormationActions } from './formation-actions.js';
 
-/** Enabled provider types and how to connect with a user's credentials, to where a flavor's params say (a region). @throws UserError for credentials that cannot be. */
-export type ProviderFactories = ReadonlyMap<string, (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider>;
+/**
+ * Enabled provider types and how to connect with a user's credentials, to where a flavor's params say (a
+ * region). @throws UserError for credentials that cannot be.
+ */
+export type ProviderFactories = ReadonlyMap<
+  string,
+  (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider
+>;
 
-/** What the controller tells about itself; asked per request, because ports are known only once it listens. */
+/**
+ * What the controller tells about itself; asked per request, because ports are known only once it listens.
+ */
 export interface ControllerInfo {
   readonly version: string;
   readonly instance: string;

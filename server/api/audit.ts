@@ -14,7 +14,13 @@ export const auditSchema = z
     target: z.record(z.string(), z.unknown()).describe('Names, counts, roles, the operation: never values.'),
     source: z.string().nullable().describe('Address of the client.'),
     request_id: z.string().nullable(),
-    outcome: z.string().nullable().describe('`done`, `refused: why` or `failed`; null while it is under way, and when the controller died meanwhile.'),
+    outcome: z
+      .string()
+      .nullable()
+      .describe(
+        '`done`, `refused: why` or `failed`; null while it is under way, and when the controller died ' +
+          'meanwhile.',
+      ),
   })
   .meta({ id: 'AuditEntry' });
 
@@ -23,7 +29,8 @@ export const listFormationAudit = forFormation({
   summary: 'List who changed what in the formation, newest first.',
   answers: answersPageOf(auditSchema),
   query: pageQuery,
-  answer: async (call) => plainPage(call, (request) => call.parts.stores.audit.page(request, call.formation.id), auditJson),
+  answer: async (call) =>
+    plainPage(call, (request) => call.parts.stores.audit.page(request, call.formation.id), auditJson),
 });
 
 export const listAudit = forAdmins({

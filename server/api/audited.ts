@@ -15,8 +15,14 @@ export interface AuditedCall {
   readonly target: Readonly<Record<string, unknown>>;
 }
 
-/** Carries out a change with an entry in the audit log: written before it begins, completed when it has ended, refused or failed. */
-export async function audited<Reply extends { readonly body?: unknown } | undefined>(call: AuditedCall, change: () => Promise<Reply>): Promise<Reply> {
+/**
+ * Carries out a change with an entry in the audit log: written before it begins, completed when it has ended,
+ * refused or failed.
+ */
+export async function audited<Reply extends { readonly body?: unknown } | undefined>(
+  call: AuditedCall,
+  change: () => Promise<Reply>,
+): Promise<Reply> {
   const { parts, request } = call;
   const { audit } = parts.stores;
   const id = await begin(call);
@@ -31,13 +37,23 @@ export async function audited<Reply extends { readonly body?: unknown } | undefi
   }
 }
 
-/** Lets `decide` say whether somebody may make a change; that a known user may not has an entry, in the formation's log when they are a member. */
-export async function refusalAudited<T>(call: Omit<AuditedCall, 'formation' | 'target'>, decide: (onMember: OnMember) => Promise<T>): Promise<T> {
+/**
+ * Lets `decide` say whether somebody may make a change; that a known user may not has an entry, in the
+ * formation's log when they are a member.
+ */
+export async function refusalAudited<T>(
+  call: Omit<AuditedCall, 'formation' | 'target'>,
+  decide: (onMember: OnMember) => Promise<T>,
+): Promise<T> {
   let formation: AuditedCall['formation'];
   try {
     return await decide((found) => (formation = found));
   } catch (error) {
-    if (error instanceof Forbidden) await call.parts.stores.audit.finish(await begin({ ...call, formation, target: {} }), `refused: ${error.message}`);
+    if (error instanceof Forbidden)
+      await call.parts.stores.audit.finish(
+        await begin({ ...call, formation, target: {} }),
+        `refused: ${error.message}`,
+      );
     throw error;
   }
 }

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import {
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
 import type { Database } from '../store/database.js';
 import { HttpError } from './http-error.js';
 
@@ -42,8 +47,9 @@ export class AuthLimits {
   }
 
   /**
-   * Counts one try for a user name, before the password is looked at, so that a burst of parallel guesses counts too.
-   * The address is part of the key: nobody can lock another out from elsewhere. @throws HttpError 429 with Retry-After in seconds.
+   * Counts one try for a user name, before the password is looked at, so that a burst of parallel guesses
+   * counts too. The address is part of the key: nobody can lock another out from elsewhere. @throws HttpError
+   * 429 with Retry-After in seconds.
    */
   async countLogin(address: string, username: string): Promise<void> {
     await consume(this.#perUser, loginKey(address, username));
@@ -63,10 +69,20 @@ export class AuthLimits {
   }
 }
 
-function limiter(keyPrefix: string, { points, seconds }: AuthLimitSettings['perUser'], database: Database | undefined): RateLimiterAbstract {
+function limiter(
+  keyPrefix: string,
+  { points, seconds }: AuthLimitSettings['perUser'],
+  database: Database | undefined,
+): RateLimiterAbstract {
   const options = { keyPrefix, points, duration: seconds };
   if (database === undefined) return new RateLimiterMemory(options);
-  return new RateLimiterPostgres({ ...options, storeClient: database, storeType: 'knex', tableName: 'auth_limits', tableCreated: true });
+  return new RateLimiterPostgres({
+    ...options,
+    storeClient: database,
+    storeType: 'knex',
+    tableName: 'auth_limits',
+    tableCreated: true,
+  });
 }
 
 /** Of one length: names are as long as a stranger likes. */

@@ -13,15 +13,25 @@ import { hashToken, newToken } from './token.js';
 
 const bodyLimit = 16 * 1024;
 /** What a password must be from now on. */
-export const newPassword = z.string().min(8, 'must have at least 8 characters').max(1024, 'must have at most 1024 characters');
+export const newPassword = z
+  .string()
+  .min(8, 'must have at least 8 characters')
+  .max(1024, 'must have at most 1024 characters');
 
-export const userSchema = z.object({ username: z.string(), email: z.string(), is_admin: z.boolean() }).meta({ id: 'User' });
+export const userSchema = z
+  .object({ username: z.string(), email: z.string(), is_admin: z.boolean() })
+  .meta({ id: 'User' });
 const token = z.string().describe('For the header `Authorization: token TOKEN`. Shown only now.');
 
 export const register = forAnybody({
   summary: 'Make an account. The first one is admin; later ones need a code.',
   answers: answersCreated(userSchema.extend({ token })),
-  body: z.strictObject({ username, password: newPassword, email: z.email('is no e-mail address').max(254), code: z.string().max(200).optional() }),
+  body: z.strictObject({
+    username,
+    password: newPassword,
+    email: z.email('is no e-mail address').max(254),
+    code: z.string().max(200).optional(),
+  }),
   bodyLimit,
   answer: async ({ parts, request, body }) => {
     await parts.authLimits.countAddress(addressOf(request));
@@ -43,12 +53,15 @@ export const login = forAnybody({
     await parts.authLimits.countLogin(address, body.username);
     const known = await parts.stores.users.byUsername(body.username);
     // A name that is nobody's may be a password in the wrong field.
-    return audited({ parts, request, user: { id: known?.id ?? null, username: known?.username ?? '' }, target: {} }, async () => {
-      const user = await parts.authenticator.byPassword(request, response);
-      if (user === undefined) throw new HttpError(401, 'wrong username or password');
-      await parts.authLimits.forgiveLogin(address, body.username);
-      return ok({ token: await giveToken(parts, user, 'login'), username: user.username });
-    });
+    return audited(
+      { parts, request, user: { id: known?.id ?? null, username: known?.username ?? '' }, target: {} },
+      async () => {
+        const user = await parts.authenticator.byPassword(request, response);
+        if (user === undefined) throw new HttpError(401, 'wrong username or password');
+        await parts.authLimits.forgiveLogin(address, body.username);
+        return ok({ token: await giveToken(parts, user, 'login'), username: user.username });
+      },
+    );
   },
 });
 

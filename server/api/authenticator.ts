@@ -19,7 +19,10 @@ export interface Authenticated {
   readonly token: TokenRecord;
 }
 
-/** Finds out who calls, through passport: username and password, `Authorization: token X`, `Authorization: Bearer X`. Keeps no sessions. */
+/**
+ * Finds out who calls, through passport: username and password, `Authorization: token X`, `Authorization:
+ * Bearer X`. Keeps no sessions.
+ */
 export class Authenticator {
   readonly #passport = new Passport();
 
@@ -30,25 +33,41 @@ export class Authenticator {
     private readonly sessionMs: number,
   ) {
     const ofToken = (token: string): Promise<Authenticated | undefined> => this.#ofToken(token);
-    this.#passport.use(new LocalStrategy({ session: false }, settled((username: string, password: string) => this.#userOfPassword(username, password))));
+    this.#passport.use(
+      new LocalStrategy(
+        { session: false },
+        settled((username: string, password: string) => this.#userOfPassword(username, password)),
+      ),
+    );
     this.#passport.use(new BearerStrategy(settled(ofToken)));
     this.#passport.use(new TokenStrategy(ofToken));
   }
 
-  /** The token that the Authorization header holds, and whose it is; undefined for none, a wrong or an expired one. */
+  /**
+   * The token that the Authorization header holds, and whose it is; undefined for none, a wrong or an expired
+   * one.
+   */
   byToken(request: Request, response: Response): Promise<Authenticated | undefined> {
     return this.#run<Authenticated>(['token', 'bearer'], request, response);
   }
 
-  /** The user whose `username` and `password` the body holds; takes as long for unknown users as for known ones. */
+  /**
+   * The user whose `username` and `password` the body holds; takes as long for unknown users as for known
+   * ones.
+   */
   byPassword(request: Request, response: Response): Promise<UserRecord | undefined> {
     return this.#run<UserRecord>(['local'], request, response);
   }
 
   #run<Found>(strategies: string[], request: Request, response: Response): Promise<Found | undefined> {
     return new Promise((resolve, reject) => {
-      const done: AuthenticateCallback = (error: unknown, user) => (error ? reject(asError(error)) : resolve(user ? (user as Found) : undefined));
-      const handler = this.#passport.authenticate(strategies, { session: false }, done) as (request: Request, response: Response, next: (error: unknown) => void) => void;
+      const done: AuthenticateCallback = (error: unknown, user) =>
+        error ? reject(asError(error)) : resolve(user ? (user as Found) : undefined);
+      const handler = this.#passport.authenticate(strategies, { session: false }, done) as (
+        request: Request,
+        response: Response,
+        next: (error: unknown) => void,
+      ) => void;
       handler(request, response, (error) => reject(asError(error)));
     });
   }
@@ -56,7 +75,8 @@ export class Authenticator {
   async #ofToken(text: string): Promise<Authenticated | undefined> {
     const now = this.now();
     const found = await this.stores.tokens.authenticate(hashToken(text), goodAt(now, this.sessionMs));
-    if (found !== undefined && now.getTime() - (found.token.lastUsedAt?.getTime() ?? 0) > touchEveryMs) await this.stores.tokens.touch(found.token.id, now);
+    if (found !== undefined && now.getTime() - (found.token.lastUsedAt?.getTime() ?? 0) > touchEveryMs)
+      await this.stores.tokens.touch(found.token.id, now);
     return found;
   }
 

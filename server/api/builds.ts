@@ -27,17 +27,21 @@ export const listBuilds = forFormation({
   answers: answersPageOf(buildSchema),
   query: pageQuery,
   answer: async (call) => {
-    return plainPage(call, (request) => call.parts.stores.builds.pageOfFormation(call.formation.id, request), (build) => ({
-      uuid: build.id,
-      sha: build.gitCommit,
-      slug_path: build.slugPath,
-      sha256: build.slugSha256,
-      size: build.slugSize,
-      procfile: build.procfile,
-      buildpack: build.buildpack,
-      image: build.image,
-      created_at: isoTime(build.createdAt),
-    }));
+    return plainPage(
+      call,
+      (request) => call.parts.stores.builds.pageOfFormation(call.formation.id, request),
+      (build) => ({
+        uuid: build.id,
+        sha: build.gitCommit,
+        slug_path: build.slugPath,
+        sha256: build.slugSha256,
+        size: build.slugSize,
+        procfile: build.procfile,
+        buildpack: build.buildpack,
+        image: build.image,
+        created_at: isoTime(build.createdAt),
+      }),
+    );
   },
 });
 
@@ -45,7 +49,9 @@ export const buildOutputSchema = z
   .object({
     build: z.guid().describe('Of the build, and of the push that made it or failed to.'),
     sha: z.string().nullable(),
-    state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded']).describe('Of the push.'),
+    state: z
+      .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded'])
+      .describe('Of the push.'),
     lines: z.array(z.string()),
   })
   .meta({ id: 'BuildOutput' });
@@ -60,8 +66,18 @@ export const showBuildOutput = forFormation({
     const id = param('build');
     const named = z.guid().safeParse(id).success ? await operations.byId(id) : undefined;
     const push = id === 'latest' ? await operations.newestOfKind(formation.id, 'push') : named;
-    if (push?.formationId !== formation.id || push.kind !== 'push') throw new NotFound(id === 'latest' ? `nothing was pushed to ${formation.name} yet` : `no build ${JSON.stringify(id)} in ${formation.name}`);
+    if (push?.formationId !== formation.id || push.kind !== 'push')
+      throw new NotFound(
+        id === 'latest'
+          ? `nothing was pushed to ${formation.name} yet`
+          : `no build ${JSON.stringify(id)} in ${formation.name}`,
+      );
     const { commit } = push.params;
-    return ok({ build: push.id, sha: typeof commit === 'string' ? commit : null, state: push.state, lines: await operationEvents.linesOfStep(push.id, 'build') });
+    return ok({
+      build: push.id,
+      sha: typeof commit === 'string' ? commit : null,
+      state: push.state,
+      lines: await operationEvents.linesOfStep(push.id, 'build'),
+    });
   },
 });

@@ -14,7 +14,14 @@ import { isoTime } from './time.js';
 
 /** Without the key, which never leaves the controller. */
 export const certSchema = z
-  .object({ id: z.string(), domains: z.array(z.string()), fingerprint: z.string().describe('SHA-256 of the leaf.'), expires_at: moment, certificate: z.string().describe('PEM, leaf first.'), created_at: moment })
+  .object({
+    id: z.string(),
+    domains: z.array(z.string()),
+    fingerprint: z.string().describe('SHA-256 of the leaf.'),
+    expires_at: moment,
+    certificate: z.string().describe('PEM, leaf first.'),
+    created_at: moment,
+  })
   .meta({ id: 'Certificate' });
 
 export const listCerts = forFormation({
@@ -22,17 +29,33 @@ export const listCerts = forFormation({
   summary: 'List the certificates that the proxies serve.',
   answers: answersPageOf(certSchema),
   query: pageQuery,
-  answer: async (call) => plainPage(call, (request) => call.parts.stores.certs.pageOfFormation(call.formation.id, request), certJson),
+  answer: async (call) =>
+    plainPage(
+      call,
+      (request) => call.parts.stores.certs.pageOfFormation(call.formation.id, request),
+      certJson,
+    ),
 });
 
 export const addCert = forFormation({
   may: 'network',
   summary: 'Serve a certificate; its names become domains of the formation.',
   answers: operationAnswers,
-  body: z.strictObject({ id: ownName.optional(), certificate: z.string().max(100_000), key: z.string().max(20_000) }),
+  body: z.strictObject({
+    id: ownName.optional(),
+    certificate: z.string().max(100_000),
+    key: z.string().max(20_000),
+  }),
   answer: async (call) => {
     const { id: name, certificate, key } = call.body;
-    return respondWithOperation(call, await call.parts.formations.addCert(call.user, call.formation, { name, certificate, key: new Secret(key) }));
+    return respondWithOperation(
+      call,
+      await call.parts.formations.addCert(call.user, call.formation, {
+        name,
+        certificate,
+        key: new Secret(key),
+      }),
+    );
   },
 });
 
@@ -43,7 +66,8 @@ export const showCert = forFormation({
   answer: async ({ parts, formation, param }) => {
     const name = param('cert');
     const cert = isStorable(name) ? await parts.stores.certs.byName(formation.id, name) : undefined;
-    if (cert === undefined) throw new NotFound(`${formation.name} has no certificate ${JSON.stringify(name)}`);
+    if (cert === undefined)
+      throw new NotFound(`${formation.name} has no certificate ${JSON.stringify(name)}`);
     return ok(certJson(cert));
   },
 });
@@ -52,10 +76,21 @@ export const removeCert = forFormation({
   may: 'network',
   summary: 'Serve a certificate no more; its domains stay.',
   answers: operationAnswers,
-  answer: async (call) => respondWithOperation(call, await call.parts.formations.removeCert(call.user, call.formation, call.param('cert'))),
+  answer: async (call) =>
+    respondWithOperation(
+      call,
+      await call.parts.formations.removeCert(call.user, call.formation, call.param('cert')),
+    ),
 });
 
 function certJson(cert: CertRecord): Json<typeof certSchema> {
   const { name, domains, fingerprint, expiresAt, certificate, createdAt } = cert;
-  return { id: name, domains, fingerprint, expires_at: isoTime(expiresAt), certificate, created_at: isoTime(createdAt) };
+  return {
+    id: name,
+    domains,
+    fingerprint,
+    expires_at: isoTime(expiresAt),
+    certificate,
+    created_at: isoTime(createdAt),
+  };
 }

@@ -4,7 +4,10 @@ import { z } from 'zod';
 /** EC2 takes 16 KiB of user data in all. */
 const mostBytes = 16 * 1024;
 
-/** A flavor's `init`: cloud-config as YAML text, empty for none. Refused here with the line, not when a node boots. */
+/**
+ * A flavor's `init`: cloud-config as YAML text, empty for none. Refused here with the line, not when a node
+ * boots.
+ */
 export const cloudConfigInit = z.string().superRefine((text, context) => {
   const problem = problemOf(text);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
@@ -16,5 +19,7 @@ function problemOf(text: string): string | undefined {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [error] = document.errors;
   if (error !== undefined) return `line ${lines.linePos(error.pos[0]).line}: ${error.message}`;
-  return document.contents === null || isMap(document.contents) ? undefined : 'must be a cloud-config: YAML of `key: value` lines';
+  return document.contents === null || isMap(document.contents)
+    ? undefined
+    : 'must be a cloud-config: YAML of `key: value` lines';
 }

@@ -13,7 +13,12 @@ import { structure } from './structure.js';
 /** Which names and sizes may be is change-config's to say; null unsets. */
 const values = structure(z.record(z.string(), z.string('must be text, or null to unset').nullable()));
 
-export const configSchema = z.object({ version: z.int().min(0).describe('0 before the first.'), values: z.record(z.string(), z.string()) }).meta({ id: 'Config' });
+export const configSchema = z
+  .object({
+    version: z.int().min(0).describe('0 before the first.'),
+    values: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Config' });
 
 /** The config that is live or about to be. */
 export const showConfig = forFormation({
@@ -35,7 +40,12 @@ export const changeConfig = forFormation({
   headers: ifMatch,
   answer: async (call) => {
     const { parts, user, formation, body } = call;
-    return respondWithOperation(call, await parts.formations.changeConfig(user, formation, body.values, (present) => requireMatch(call.request, configJson(present))));
+    return respondWithOperation(
+      call,
+      await parts.formations.changeConfig(user, formation, body.values, (present) =>
+        requireMatch(call.request, configJson(present)),
+      ),
+    );
   },
 });
 

@@ -23,18 +23,27 @@ export const listContainers = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    return page(call, (request) => stores.containers.pageOfFormation(call.formation.id, request), async (shown) => {
-      const nodes = await stores.nodes.names(shown.map(({ nodeId }) => nodeId));
-      const releases = new Map((await stores.releases.byIds(shown.map(({ releaseId }) => releaseId))).map((release) => [release.id, release.version]));
-      return ({ type, num, nodeId, port, releaseId, state }) => ({
-        type,
-        num,
-        name: `${type}.${num}`,
-        node: nodes.get(nodeId) ?? null,
-        port,
-        release: releases.get(releaseId) ?? null,
-        state,
-      });
-    });
+    return page(
+      call,
+      (request) => stores.containers.pageOfFormation(call.formation.id, request),
+      async (shown) => {
+        const nodes = await stores.nodes.names(shown.map(({ nodeId }) => nodeId));
+        const releases = new Map(
+          (await stores.releases.byIds(shown.map(({ releaseId }) => releaseId))).map((release) => [
+            release.id,
+            release.version,
+          ]),
+        );
+        return ({ type, num, nodeId, port, releaseId, state }) => ({
+          type,
+          num,
+          name: `${type}.${num}`,
+          node: nodes.get(nodeId) ?? null,
+          port,
+          release: releases.get(releaseId) ?? null,
+          state,
+        });
+      },
+    );
   },
 });

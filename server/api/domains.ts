@@ -14,7 +14,12 @@ export const listDomains = forFormation({
   summary: 'List the names that the formation answers to; without any it answers to all.',
   answers: answersPageOf(domainSchema),
   query: pageQuery,
-  answer: async (call) => plainPage(call, (request) => call.parts.stores.domains.pageOfFormation(call.formation.id, request), domainJson),
+  answer: async (call) =>
+    plainPage(
+      call,
+      (request) => call.parts.stores.domains.pageOfFormation(call.formation.id, request),
+      domainJson,
+    ),
 });
 
 export const addDomain = forFormation({
@@ -22,14 +27,22 @@ export const addDomain = forFormation({
   summary: 'Let the formation answer to a name, and tell its proxies.',
   answers: operationAnswers,
   body: z.strictObject({ domain: z.string().max(255) }),
-  answer: async (call) => respondWithOperation(call, await call.parts.formations.addDomain(call.user, call.formation, call.body.domain)),
+  answer: async (call) =>
+    respondWithOperation(
+      call,
+      await call.parts.formations.addDomain(call.user, call.formation, call.body.domain),
+    ),
 });
 
 export const removeDomain = forFormation({
   may: 'network',
   summary: 'Take a name away, and tell the proxies.',
   answers: operationAnswers,
-  answer: async (call) => respondWithOperation(call, await call.parts.formations.removeDomain(call.user, call.formation, call.param('domain'))),
+  answer: async (call) =>
+    respondWithOperation(
+      call,
+      await call.parts.formations.removeDomain(call.user, call.formation, call.param('domain')),
+    ),
 });
 
 function domainJson({ name, createdAt }: DomainRecord): Json<typeof domainSchema> {

@@ -5,7 +5,15 @@ import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { TokenRecord } from '../store/token-store.js';
 import type { UserRecord } from '../store/user-store.js';
-import { callerOf, formationOf, operationOf, requireAdmin, requireScope, roleWithin, type OnMember } from './access.js';
+import {
+  callerOf,
+  formationOf,
+  operationOf,
+  requireAdmin,
+  requireScope,
+  roleWithin,
+  type OnMember,
+} from './access.js';
 import type { Answers } from './answers.js';
 import type { AppParts } from './app-parts.js';
 import { audited, refusalAudited } from './audited.js';
@@ -49,7 +57,10 @@ export interface OperationCall<Body, Query> extends UserCall<Body, Query> {
 
 export type Access = 'open' | 'user' | 'admin' | 'formation' | 'operation';
 
-/** One method of one path: who may, what goes in, what comes out. All but `serve` is its documentation, too (openapi.json). */
+/**
+ * One method of one path: who may, what goes in, what comes out. All but `serve` is its documentation, too
+ * (openapi.json).
+ */
 export interface Endpoint {
   readonly access: Access;
   /** Of formations and operations: what the caller must be allowed. */
@@ -85,7 +96,10 @@ interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
   readonly bodyLimit?: number;
   /** Every token will do, whatever it was made for. */
   readonly anyScope?: boolean;
-  /** Whether it changes, runs or dials something: then it needs a token for that, and has an entry in the audit log. Default: all but GET and HEAD. */
+  /**
+   * Whether it changes, runs or dials something: then it needs a token for that, and has an entry in the
+   * audit log. Default: all but GET and HEAD.
+   */
   readonly changes?: boolean;
   /** What of the body goes into the audit log: names and counts, never a value that could be secret. */
   readonly audit?: (body: z.output<B>) => Readonly<Record<string, unknown>>;
@@ -107,24 +121,34 @@ type Nothing = typeof nothing;
 const defaultBodyLimit = 2 * 1024 * 1024;
 
 /** Anybody may call it. */
-export function forAnybody<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, OpenCall<z.output<B>, z.output<Q>>>): Endpoint {
+export function forAnybody<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(
+  spec: Spec<B, Q, OpenCall<z.output<B>, z.output<Q>>>,
+): Endpoint {
   return endpoint('open', spec, async (parts, request, response) => {
     return spec.answer(await readCall(spec, parts, request, response));
   });
 }
 
 /** Anybody with a valid token. */
-export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>): Endpoint {
+export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(
+  spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>,
+): Endpoint {
   return endpoint('user', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
-    await decided(spec, { parts, request, user }, async () => spec.anyScope === true || requireScope(token, isChange(spec, request)));
+    await decided(
+      spec,
+      { parts, request, user },
+      async () => spec.anyScope === true || requireScope(token, isChange(spec, request)),
+    );
     const call = { ...(await readCall(spec, parts, request, response)), user, token };
     return answered(spec, call, await spec.concerns?.(call));
   });
 }
 
 /** Platform admins: people and invitations, not other people's formations. */
-export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>): Endpoint {
+export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(
+  spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>,
+): Endpoint {
   return endpoint('admin', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
     await decided(spec, { parts, request, user }, async () => {
@@ -135,36 +159,79 @@ export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = N
   });
 }
 
-/** Members of the path's `:formation` whose role reaches; to strangers it does not exist, whatever else is wrong with their request. */
-export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: MemberSpec<B, Q, FormationCall<z.output<B>, z.output<Q>>>): Endpoint {
+/**
+ * Members of the path's `:formation` whose role reaches; to strangers it does not exist, whatever else is
+ * wrong with their request.
+ */
+export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(
+  spec: MemberSpec<B, Q, FormationCall<z.output<B>, z.output<Q>>>,
+): Endpoint {
   return endpoint('formation', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
     const { formation, role } = await decided(spec, { parts, request, user }, async (onMember) => {
       const found = await formationOf(parts, user, pathParam(request, 'formation'), spec.may, onMember);
-      const wish = { formationId: found.formation.id, role: found.role, action: spec.may, isChange: isChange(spec, request) };
+      const wish = {
+        formationId: found.formation.id,
+        role: found.role,
+        action: spec.may,
+        isChange: isChange(spec, request),
+      };
       return { ...found, role: roleWithin(token, wish) };
     });
-    return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token, formation, role });
+    return answered(spec, {
+      ...(await readCall(spec, parts, request, response)),
+      user,
+      token,
+      formation,
+      role,
+    });
   });
 }
 
 /** As `forFormation`, of the path's `:operation`. */
-export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(spec: MemberSpec<B, Q, OperationCall<z.output<B>, z.output<Q>>>): Endpoint {
+export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(
+  spec: MemberSpec<B, Q, OperationCall<z.output<B>, z.output<Q>>>,
+): Endpoint {
   return endpoint('operation', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
     const operation = await decided(spec, { parts, request, user }, async (onMember) => {
       const found = await operationOf(parts, user, pathParam(request, 'operation'), spec.may, onMember);
       const { operation } = found;
-      roleWithin(token, { formationId: operation.formationId, role: found.role, action: spec.may, isChange: isChange(spec, request) });
+      roleWithin(token, {
+        formationId: operation.formationId,
+        role: found.role,
+        action: spec.may,
+        isChange: isChange(spec, request),
+      });
       return operation;
     });
-    const formation = operation.formationId === null ? undefined : { id: operation.formationId, name: operation.formationName };
-    return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token, operation }, formation);
+    const formation =
+      operation.formationId === null
+        ? undefined
+        : { id: operation.formationId, name: operation.formationName };
+    return answered(
+      spec,
+      { ...(await readCall(spec, parts, request, response)), user, token, operation },
+      formation,
+    );
   });
 }
 
-function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access, spec: Spec<B, Q, Call> & { readonly may?: Action }, serve: Endpoint['serve']): Endpoint {
-  const { summary, may, changes, anyScope = false, body = nothing, query = nothing, headers = {}, answers } = spec;
+function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(
+  access: Access,
+  spec: Spec<B, Q, Call> & { readonly may?: Action },
+  serve: Endpoint['serve'],
+): Endpoint {
+  const {
+    summary,
+    may,
+    changes,
+    anyScope = false,
+    body = nothing,
+    query = nothing,
+    headers = {},
+    answers,
+  } = spec;
   const optional = { ...(may === undefined ? {} : { may }), ...(changes === undefined ? {} : { changes }) };
   return { access, ...optional, anyScope, summary, body, query, headers, answers, serve };
 }
@@ -172,7 +239,11 @@ function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(access: Access
 type Known = Pick<UserCall<unknown, unknown>, 'parts' | 'request' | 'user'>;
 
 /** What `decide` says; that somebody may not make a change has its entry in the audit log. */
-function decided<T>(spec: { readonly changes?: boolean }, known: Known, decide: (onMember?: OnMember) => Promise<T>): Promise<T> {
+function decided<T>(
+  spec: { readonly changes?: boolean },
+  known: Known,
+  decide: (onMember?: OnMember) => Promise<T>,
+): Promise<T> {
   return isChange(spec, known.request) ? refusalAudited(known, decide) : decide();
 }
 
@@ -185,17 +256,29 @@ function isChange({ changes }: { readonly changes?: boolean }, { method }: Reque
 function answered<B extends z.ZodType, Q extends z.ZodType, Call extends UserCall<z.output<B>, z.output<Q>>>(
   spec: Spec<B, Q, Call>,
   call: Call,
-  formation: Pick<FormationRecord, 'id' | 'name'> | undefined = 'formation' in call ? (call.formation as FormationRecord) : undefined,
+  formation: Pick<FormationRecord, 'id' | 'name'> | undefined = 'formation' in call
+    ? (call.formation as FormationRecord)
+    : undefined,
 ): Promise<Reply | undefined> {
   const { parts, request, user, body } = call;
   if (!isChange(spec, request)) return spec.answer(call);
-  return audited({ parts, request, user, formation, target: spec.audit?.(body) ?? {} }, () => spec.answer(call));
+  return audited({ parts, request, user, formation, target: spec.audit?.(body) ?? {} }, () =>
+    spec.answer(call),
+  );
 }
 
 /** Reads the body only now, after the caller is known: a stranger's megabytes are never parsed. */
-async function readCall<B extends z.ZodType, Q extends z.ZodType, Call>(spec: Spec<B, Q, Call>, parts: AppParts, request: Request, response: Response): Promise<OpenCall<z.output<B>, z.output<Q>>> {
+async function readCall<B extends z.ZodType, Q extends z.ZodType, Call>(
+  spec: Spec<B, Q, Call>,
+  parts: AppParts,
+  request: Request,
+  response: Response,
+): Promise<OpenCall<z.output<B>, z.output<Q>>> {
   const query = parseInput((spec.query ?? nothing) as Q, { ...request.query });
-  const body = parseInput((spec.body ?? nothing) as B, await readBody(request, response, spec.bodyLimit ?? defaultBodyLimit));
+  const body = parseInput(
+    (spec.body ?? nothing) as B,
+    await readBody(request, response, spec.bodyLimit ?? defaultBodyLimit),
+  );
   return { parts, request, response, body, query, param: (name) => pathParam(request, name) };
 }
 

@@ -19,9 +19,21 @@ import { structure } from './structure.js';
 
 const params = structure(z.record(z.string(), z.unknown()));
 
-export const flavorSchema = z.object({ id: z.string(), provider: z.string().nullable(), params: z.record(z.string(), z.unknown()), init: z.string().describe('cloud-config') }).meta({ id: 'Flavor' });
+export const flavorSchema = z
+  .object({
+    id: z.string(),
+    provider: z.string().nullable(),
+    params: z.record(z.string(), z.unknown()),
+    init: z.string().describe('cloud-config'),
+  })
+  .meta({ id: 'Flavor' });
 
-export const flavorCheckSchema = z.object({ ok: z.boolean(), checks: z.array(z.object({ what: z.string(), ok: z.boolean(), detail: z.string() })) }).meta({ id: 'FlavorCheck' });
+export const flavorCheckSchema = z
+  .object({
+    ok: z.boolean(),
+    checks: z.array(z.object({ what: z.string(), ok: z.boolean(), detail: z.string() })),
+  })
+  .meta({ id: 'FlavorCheck' });
 const checkMs = 60_000;
 
 export const listFlavors = forUsers({
@@ -30,22 +42,42 @@ export const listFlavors = forUsers({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    return page(call, (request) => stores.flavors.pageOfOwner(call.user.id, request), async (shown) => {
-      const providers = new Map((await stores.providers.byIds(shown.map(({ providerId }) => providerId))).map((provider) => [provider.id, provider]));
-      return (flavor) => flavorJson(flavor, providers.get(flavor.providerId));
-    });
+    return page(
+      call,
+      (request) => stores.flavors.pageOfOwner(call.user.id, request),
+      async (shown) => {
+        const providers = new Map(
+          (await stores.providers.byIds(shown.map(({ providerId }) => providerId))).map((provider) => [
+            provider.id,
+            provider,
+          ]),
+        );
+        return (flavor) => flavorJson(flavor, providers.get(flavor.providerId));
+      },
+    );
   },
 });
 
 export const createFlavor = forUsers({
   summary: 'Make a flavor: what a provider launches.',
   answers: answersCreated(flavorSchema),
-  body: z.strictObject({ id: ownName, provider: z.string(), params: params.default({}), init: cloudConfigInit.default('') }),
+  body: z.strictObject({
+    id: ownName,
+    provider: z.string(),
+    params: params.default({}),
+    init: cloudConfigInit.default(''),
+  }),
   audit: ({ id, provider }) => ({ id, provider }),
   answer: async ({ parts, user, body }) => {
     const provider = await atField('provider', providerOf(parts, user, body.provider));
     await checkParams(parts, provider, body.params);
-    const flavor = await parts.stores.flavors.insert({ ownerId: user.id, providerId: provider.id, name: body.id, params: body.params, init: body.init });
+    const flavor = await parts.stores.flavors.insert({
+      ownerId: user.id,
+      providerId: provider.id,
+      name: body.id,
+      params: body.params,
+      init: body.init,
+    });
     return created(flavorJson(flavor, provider), `/api/flavors/${encodeURIComponent(flavor.name)}`);
   },
 });
@@ -62,21 +94,43 @@ export const showFlavor = forUsers({
 export const updateFlavor = forUsers({
   summary: 'Change a flavor. Nodes that exist keep what they were launched with.',
   answers: answersWith(flavorSchema),
-  body: z.strictObject({ provider: z.string().optional(), params: params.optional(), init: cloudConfigInit.optional() }),
+  body: z.strictObject({
+    provider: z.string().optional(),
+    params: params.optional(),
+    init: cloudConfigInit.optional(),
+  }),
   headers: ifMatch,
   answer: async ({ parts, request, user, param, body }) => {
     const flavor = await flavorOf(parts, user, param('flavor'));
-    const provider = body.provider === undefined ? await parts.stores.providers.byId(flavor.providerId) : await atField('provider', providerOf(parts, user, body.provider));
+    const provider =
+      body.provider === undefined
+        ? await parts.stores.providers.byId(flavor.providerId)
+        : await atField('provider', providerOf(parts, user, body.provider));
     if (provider === undefined) throw new NotFound('the flavor has no provider any more');
     await checkParams(parts, provider, body.params ?? flavor.params);
     const changed = await parts.stores.transaction(async (stores) => {
       const present = (await stores.flavors.lock(flavor.id)) ?? flavor;
       const from = await stores.providers.byId(present.providerId);
       requireMatch(request, flavorJson(present, from));
-      if (from !== undefined && (await isMove(parts, { from, params: present.params }, { to: provider, params: body.params ?? present.params })) && (await stores.nodes.countOfFlavor(flavor.id)) > 0) {
-        throw new Conflict(`${flavor.name} has nodes, which would be looked for elsewhere: make another flavor, or scale its layers to 0 first`);
+      if (
+        from !== undefined &&
+        (await isMove(
+          parts,
+          { from, params: present.params },
+          { to: provider, params: body.params ?? present.params },
+        )) &&
+        (await stores.nodes.countOfFlavor(flavor.id)) > 0
+      ) {
+        throw new Conflict(
+          `${flavor.name} has nodes, which would be looked for elsewhere: make another flavor, or ` +
+            'scale its layers to 0 first',
+        );
       }
-      return stores.flavors.update(flavor.id, { providerId: provider.id, ...(body.params ? { params: body.params } : {}), ...(body.init === undefined ? {} : { init: body.init }) });
+      return stores.flavors.update(flavor.id, {
+        providerId: provider.id,
+        ...(body.params ? { params: body.params } : {}),
+        ...(body.init === undefined ? {} : { init: body.init }),
+      });
     });
     return ok(flavorJson(changed, provider));
   },
@@ -99,32 +153,60 @@ export const checkFlavor = forUsers({
     const record = await parts.stores.providers.byId(flavor.providerId);
     if (record === undefined) throw new NotFound('the flavor has no provider any more');
     const provider = await connect(parts, record, flavor.params);
-    const checks = await provider.preflight(provider.parseParams(flavor.params), AbortSignal.timeout(checkMs));
-    return ok({ ok: checks.every((check) => check.ok), checks: checks.map(({ what, ok: isOk, detail }) => ({ what, ok: isOk, detail })) });
+    const checks = await provider.preflight(
+      provider.parseParams(flavor.params),
+      AbortSignal.timeout(checkMs),
+    );
+    return ok({
+      ok: checks.every((check) => check.ok),
+      checks: checks.map(({ what, ok: isOk, detail }) => ({ what, ok: isOk, detail })),
+    });
   },
 });
 
 /** The user's flavor of that name. @throws NotFound, also for somebody else's. */
-export async function flavorOf(parts: AppParts, user: Pick<UserRecord, 'id'>, name: string): Promise<FlavorRecord> {
+export async function flavorOf(
+  parts: AppParts,
+  user: Pick<UserRecord, 'id'>,
+  name: string,
+): Promise<FlavorRecord> {
   const flavor = isStorable(name) ? await parts.stores.flavors.byName(user.id, name) : undefined;
   if (flavor === undefined) throw new NotFound(`no flavor ${JSON.stringify(name)}`);
   return flavor;
 }
 
 /** @throws UserError for params that the provider refuses. */
-async function checkParams(parts: AppParts, provider: ProviderRecord, given: FlavorRecord['params']): Promise<void> {
+async function checkParams(
+  parts: AppParts,
+  provider: ProviderRecord,
+  given: FlavorRecord['params'],
+): Promise<void> {
   (await connect(parts, provider, given)).parseParams(given);
 }
 
 /** Whether machines that the flavor launched before would not be found any more. */
-async function isMove(parts: AppParts, { from, params: before }: { from: ProviderRecord; params: FlavorRecord['params'] }, { to, params: after }: { to: ProviderRecord; params: FlavorRecord['params'] }): Promise<boolean> {
-  return from.id !== to.id || (await connect(parts, from, before)).place !== (await connect(parts, to, after)).place;
+async function isMove(
+  parts: AppParts,
+  { from, params: before }: { from: ProviderRecord; params: FlavorRecord['params'] },
+  { to, params: after }: { to: ProviderRecord; params: FlavorRecord['params'] },
+): Promise<boolean> {
+  return (
+    from.id !== to.id ||
+    (await connect(parts, from, before)).place !== (await connect(parts, to, after)).place
+  );
 }
 
-async function connect(parts: AppParts, { id, type }: ProviderRecord, params: FlavorRecord['params']): Promise<Provider> {
+async function connect(
+  parts: AppParts,
+  { id, type }: ProviderRecord,
+  params: FlavorRecord['params'],
+): Promise<Provider> {
   const open = parts.providers.get(type);
   if (open === undefined) throw new NotFound(`provider type ${type} is not enabled on this controller`);
-  return open(JSON.parse((await parts.stores.providers.creds(id)).reveal()) as Record<string, unknown>, params);
+  return open(
+    JSON.parse((await parts.stores.providers.creds(id)).reveal()) as Record<string, unknown>,
+    params,
+  );
 }
 
 function flavorJson(flavor: FlavorRecord, provider: ProviderRecord | undefined): Json<typeof flavorSchema> {

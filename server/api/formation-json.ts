@@ -21,7 +21,11 @@ export const formationSchema = z
   .meta({ id: 'Formation' });
 
 /** A formation as the API writes it. */
-export function formationJson(formation: FormationRecord, { owner, liveVersion, domains, layers }: FormationSummary, { git }: ControllerInfo): Json<typeof formationSchema> {
+export function formationJson(
+  formation: FormationRecord,
+  { owner, liveVersion, domains, layers }: FormationSummary,
+  { git }: ControllerInfo,
+): Json<typeof formationSchema> {
   return {
     id: formation.name,
     owner,
@@ -30,7 +34,9 @@ export function formationJson(formation: FormationRecord, { owner, liveVersion, 
     live_release: liveVersion,
     domains: [...domains],
     // Where the app answers: each ready proxy.
-    urls: layers.filter(({ kind }) => kind === 'proxy').flatMap(({ addresses }) => addresses.map((address) => `http://${hostInUrl(address)}/`)),
+    urls: layers
+      .filter(({ kind }) => kind === 'proxy')
+      .flatMap(({ addresses }) => addresses.map((address) => `http://${hostInUrl(address)}/`)),
     layers: Object.fromEntries(layers.map(({ name, count, ready }) => [name, { count, nodes_ready: ready }])),
     git_url: `ssh://git@${hostInUrl(git.host)}:${git.port}/${formation.name}.git`,
     created_at: isoTime(formation.createdAt),

@@ -23,7 +23,12 @@ export const listFormations = forUsers({
   summary: 'List your formations.',
   answers: answersPageOf(formationSchema),
   query: pageQuery,
-  answer: async (call) => page(call, (request) => call.parts.stores.formations.pageOfMember(call.user.id, request), (shown) => formationWriter(call.parts, shown)),
+  answer: async (call) =>
+    page(
+      call,
+      (request) => call.parts.stores.formations.pageOfMember(call.user.id, request),
+      (shown) => formationWriter(call.parts, shown),
+    ),
 });
 
 export const createFormation = forUsers({
@@ -31,7 +36,8 @@ export const createFormation = forUsers({
   answers: answersCreated(formationSchema),
   body: z.strictObject({ id: hostName.optional(), flavor: z.string().optional() }),
   answer: async ({ parts, user, body }) => {
-    const flavor = body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, user, body.flavor));
+    const flavor =
+      body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, user, body.flavor));
     const formation = await parts.formations.createFormation(user, { name: body.id, flavor });
     return created(await readFormationJson(parts, formation), `/api/formations/${formation.name}`);
   },
@@ -48,17 +54,31 @@ export const destroyFormation = forFormation({
   may: 'destroy',
   summary: 'Terminate its nodes and delete everything of it.',
   answers: operationAnswers,
-  answer: async (call) => respondWithOperation(call, await call.parts.formations.destroyFormation(call.user, call.formation)),
+  answer: async (call) =>
+    respondWithOperation(call, await call.parts.formations.destroyFormation(call.user, call.formation)),
 });
 
 export const convergeFormation = forFormation({
   may: 'deploy',
   summary: 'Make every node be what the databag says; with `why_run` only find out what that would change.',
   answers: operationAnswers,
-  body: z.strictObject({ why_run: z.boolean().default(false).describe("The operation's result then has `nodes` ({node, layer, outcome, changes: [{resource, diff}], error}) and `changes`, their sum.") }),
+  body: z.strictObject({
+    why_run: z
+      .boolean()
+      .default(false)
+      .describe(
+        "The operation's result then has `nodes` ({node, layer, outcome, changes: [{resource, diff}], " +
+          'error}) and `changes`, their sum.',
+      ),
+  }),
   answer: async (call) => {
     const { parts, user, formation, body } = call;
-    return respondWithOperation(call, await (body.why_run ? parts.formations.whyRun(user, formation) : parts.formations.converge(user, formation)));
+    return respondWithOperation(
+      call,
+      await (body.why_run
+        ? parts.formations.whyRun(user, formation)
+        : parts.formations.converge(user, formation)),
+    );
   },
 });
 
@@ -75,7 +95,10 @@ export const calculateDatabag = forFormation({
 });
 
 async function formationWriter(parts: AppParts, formations: readonly FormationRecord[]) {
-  const summaries = await readFormationSummaries(parts.stores.database, formations.map(({ id }) => id));
+  const summaries = await readFormationSummaries(
+    parts.stores.database,
+    formations.map(({ id }) => id),
+  );
   const info = parts.info();
   return (formation: FormationRecord) => {
     const summary = summaries.get(formation.id);

@@ -9,20 +9,40 @@ import { ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
 import { structure } from './structure.js';
 
-const kind = z.enum(['tcp', 'http', 'none']).describe('Something listens on PORT; it answers GET of `path`; or the process has stayed up for 2 s.');
+const kind = z
+  .enum(['tcp', 'http', 'none'])
+  .describe('Something listens on PORT; it answers GET of `path`; or the process has stayed up for 2 s.');
 const status = z.tuple([z.number(), z.number()]).describe('Lowest and highest that is good.');
 
 export const healthchecksSchema = z
   .object({
     release: z.int().nullable().describe('That has these checks: the newest that is live or still to be.'),
     checks: z
-      .record(z.string(), z.object({ kind, path: z.string().nullable(), status: status.nullable(), timeout: z.int().nullable().describe('Seconds of one request.'), deadline: z.int().nullable().describe('Seconds until the first good answer; null: what the controller is set to.') }))
+      .record(
+        z.string(),
+        z.object({
+          kind,
+          path: z.string().nullable(),
+          status: status.nullable(),
+          timeout: z.int().nullable().describe('Seconds of one request.'),
+          deadline: z
+            .int()
+            .nullable()
+            .describe('Seconds until the first good answer; null: what the controller is set to.'),
+        }),
+      )
       .describe('By process type. Types that are not here are checked by tcp (web) or none (others).'),
   })
   .meta({ id: 'HealthChecks' });
 
 /** Which values may be is merge-health's to say; null puts back the default. */
-const check = z.strictObject({ kind, path: z.string().optional(), status: status.optional(), timeout: z.number().optional(), deadline: z.number().optional() });
+const check = z.strictObject({
+  kind,
+  path: z.string().optional(),
+  status: status.optional(),
+  timeout: z.number().optional(),
+  deadline: z.number().optional(),
+});
 
 export const showHealthchecks = forFormation({
   may: 'see',
@@ -40,16 +60,47 @@ export const changeHealthchecks = forFormation({
   headers: ifMatch,
   answer: async (call) => {
     const { parts, user, formation, body } = call;
-    const changes = Object.fromEntries(Object.entries(body.checks).map(([type, each]) => [type, each && settingsOf(each)]));
-    return respondWithOperation(call, await parts.formations.changeHealth(user, formation, changes, (present) => requireMatch(call.request, healthJson(present))));
+    const changes = Object.fromEntries(
+      Object.entries(body.checks).map(([type, each]) => [type, each && settingsOf(each)]),
+    );
+    return respondWithOperation(
+      call,
+      await parts.formations.changeHealth(user, formation, changes, (present) =>
+        requireMatch(call.request, healthJson(present)),
+      ),
+    );
   },
 });
 
-function settingsOf({ kind: how, path, status: good, timeout, deadline }: z.output<typeof check>): HealthSettings {
-  return { kind: how, ...(path !== undefined && { path }), ...(good !== undefined && { status: good }), ...(timeout !== undefined && { timeoutSeconds: timeout }), ...(deadline !== undefined && { deadlineSeconds: deadline }) };
+function settingsOf({
+  kind: how,
+  path,
+  status: good,
+  timeout,
+  deadline,
+}: z.output<typeof check>): HealthSettings {
+  return {
+    kind: how,
+    ...(path !== undefined && { path }),
+    ...(good !== undefined && { status: good }),
+    ...(timeout !== undefined && { timeoutSeconds: timeout }),
+    ...(deadline !== undefined && { deadlineSeconds: deadline }),
+  };
 }
 
 function healthJson({ release, checks }: PresentHealth): Json<typeof healthchecksSchema> {
-  const shown = Object.entries(checks).map(([type, each]) => [type, { kind: each.kind, path: each.path ?? null, status: each.status ?? null, timeout: each.timeoutSeconds ?? null, deadline: each.deadlineSeconds ?? null }] as const);
+  const shown = Object.entries(checks).map(
+    ([type, each]) =>
+      [
+        type,
+        {
+          kind: each.kind,
+          path: each.path ?? null,
+          status: each.status ?? null,
+          timeout: each.timeoutSeconds ?? null,
+          deadline: each.deadlineSeconds ?? null,
+        },
+      ] as const,
+  );
   return { release, checks: Object.fromEntries(shown) };
 }

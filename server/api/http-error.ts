@@ -1,4 +1,7 @@
-/** What only the HTTP side can get wrong: no token, a wrong method, too many tries. Carries its status and headers. */
+/**
+ * What only the HTTP side can get wrong: no token, a wrong method, too many tries. Carries its status and
+ * headers.
+ */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly status: number;

@@ -18,7 +18,12 @@ export const infoSchema = z
   .object({
     version: z.string(),
     instance: z.string(),
-    registration: z.enum(['setup', ...registrationModes]).describe('`setup`: the next user to register is the first, and admin; `invite`: a code is needed; `open`, `closed`: everybody, nobody.'),
+    registration: z
+      .enum(['setup', ...registrationModes])
+      .describe(
+        '`setup`: the next user to register is the first, and admin; `invite`: a code is needed; ' +
+          '`open`, `closed`: everybody, nobody.',
+      ),
     git: z.object({ host: z.string(), port: z.int(), host_keys: z.array(z.string()) }),
   })
   .meta({ id: 'Info' });
@@ -29,7 +34,14 @@ export const info = forAnybody({
   answers: answersWith(infoSchema),
   answer: async ({ parts }) => {
     const { version, instance, git } = parts.info();
-    const registration = (await parts.stores.users.isEmpty()) ? 'setup' : await registrationMode(parts.stores);
-    return ok({ version, instance, registration, git: { host: git.host, port: git.port, host_keys: git.hostKeys } });
+    const registration = (await parts.stores.users.isEmpty())
+      ? 'setup'
+      : await registrationMode(parts.stores);
+    return ok({
+      version,
+      instance,
+      registration,
+      git: { host: git.host, port: git.port, host_keys: git.hostKeys },
+    });
   },
 });

@@ -13,22 +13,32 @@ export class InvalidInput extends UserError {
   readonly errors: readonly FieldError[];
 
   constructor(errors: readonly FieldError[]) {
-    super(errors.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; '), errors[0]?.field ? { field: errors[0].field } : {});
+    super(
+      errors.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; '),
+      errors[0]?.field ? { field: errors[0].field } : {},
+    );
     this.errors = errors;
   }
 }
 
-/** The value as the schema gives it out. @throws InvalidInput naming every wrong field, unknown ones included. */
+/**
+ * The value as the schema gives it out. @throws InvalidInput naming every wrong field, unknown ones included.
+ */
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value, { error: (issue) => (issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : undefined) });
+  const parsed = schema.safeParse(value, {
+    error: (issue) =>
+      issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : undefined,
+  });
   if (parsed.success) return parsed.data;
   throw new InvalidInput(parsed.error.issues.flatMap(fieldErrors));
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ field: dotted([...issue.path, key]), message: 'unknown field' }));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ field: dotted([...issue.path, key]), message: 'unknown field' }));
   // Zod's own sentence about a key is "Invalid key in record"; what is wrong with it stands one level deeper.
-  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ field: dotted(issue.path), message }));
+  if (issue.code === 'invalid_key')
+    return issue.issues.map(({ message }) => ({ field: dotted(issue.path), message }));
   return [{ field: dotted(issue.path), message: issue.message }];
 }
 

@@ -10,13 +10,16 @@ import { created, noContent } from './reply.js';
 import { isStorable } from './storable.js';
 import { isoTime } from './time.js';
 
-export const keySchema = z.object({ id: z.string(), fingerprint: z.string(), public: z.string(), created_at: moment }).meta({ id: 'Key' });
+export const keySchema = z
+  .object({ id: z.string(), fingerprint: z.string(), public: z.string(), created_at: moment })
+  .meta({ id: 'Key' });
 
 export const listKeys = forUsers({
   summary: 'List your SSH keys.',
   answers: answersPageOf(keySchema),
   query: pageQuery,
-  answer: async (call) => plainPage(call, (request) => call.parts.stores.keys.pageOfUser(call.user.id, request), keyJson),
+  answer: async (call) =>
+    plainPage(call, (request) => call.parts.stores.keys.pageOfUser(call.user.id, request), keyJson),
 });
 
 export const addKey = forUsers({
@@ -26,7 +29,12 @@ export const addKey = forUsers({
   answer: async ({ parts, user, body }) => {
     const key = parsePublicKey(body.public);
     const name = body.id ?? defaultName(key);
-    const record = await parts.stores.keys.insert({ userId: user.id, name, publicKey: key.publicKey, fingerprint: key.fingerprint });
+    const record = await parts.stores.keys.insert({
+      userId: user.id,
+      name,
+      publicKey: key.publicKey,
+      fingerprint: key.fingerprint,
+    });
     return created(keyJson(record), `/api/keys/${encodeURIComponent(name)}`);
   },
 });
@@ -36,17 +44,32 @@ export const removeKey = forUsers({
   answers: answersNothing,
   answer: async ({ parts, user, param }) => {
     const name = param('key');
-    if (!isStorable(name) || !(await parts.stores.keys.delete(user.id, name))) throw new NotFound(`no key ${JSON.stringify(name)}`);
+    if (!isStorable(name) || !(await parts.stores.keys.delete(user.id, name)))
+      throw new NotFound(`no key ${JSON.stringify(name)}`);
     return noContent;
   },
 });
 
-/** The key's comment where it can be a name, else its type and the beginning of its fingerprint: `ed25519-Zk3vQ9aB`. */
+/**
+ * The key's comment where it can be a name, else its type and the beginning of its fingerprint:
+ * `ed25519-Zk3vQ9aB`.
+ */
 function defaultName({ comment, type, fingerprint }: PublicKey): string {
-  const fromComment = comment.replace(/[^A-Za-z0-9@._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 100);
-  return fromComment || `${type.replace(/^(ssh|ecdsa-sha2)-/, '')}-${fingerprint.replace(/^SHA256:|[^A-Za-z0-9]/g, '').slice(0, 8)}`;
+  const fromComment = comment
+    .replace(/[^A-Za-z0-9@._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 100);
+  return (
+    fromComment ||
+    `${type.replace(/^(ssh|ecdsa-sha2)-/, '')}-${fingerprint.replace(/^SHA256:|[^A-Za-z0-9]/g, '').slice(0, 8)}`
+  );
 }
 
 function keyJson(key: KeyRecord): Json<typeof keySchema> {
-  return { id: key.name, fingerprint: key.fingerprint, public: key.publicKey, created_at: isoTime(key.createdAt) };
+  return {
+    id: key.name,
+    fingerprint: key.fingerprint,
+    public: key.publicKey,
+    created_at: isoTime(key.createdAt),
+  };
 }

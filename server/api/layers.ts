@@ -19,7 +19,13 @@ import { structure } from './structure.js';
 import { usableFlavor } from './usable-flavor.js';
 
 /** A list, its JSON, or `recipe[a],recipe[b]` as in 2013. */
-const runList = z.preprocess((value) => (typeof value === 'string' && !value.trimStart().startsWith('[') ? value.split(',').map((item) => item.trim()) : value), structure(z.array(z.string().min(1)).max(100)));
+const runList = z.preprocess(
+  (value) =>
+    typeof value === 'string' && !value.trimStart().startsWith('[')
+      ? value.split(',').map((item) => item.trim())
+      : value,
+  structure(z.array(z.string().min(1)).max(100)),
+);
 
 const layerBody = z.strictObject({
   id: hostName,
@@ -29,11 +35,20 @@ const layerBody = z.strictObject({
   attributes: structure(z.record(z.string(), z.unknown())).optional(),
   environment: z.string().max(100).optional(),
   level: z.int().min(0).max(1000).optional(),
-  ssh_username: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a Linux user name').optional(),
-  ssh_private_key: z.string().max(20_000).optional().describe('Write-only. Default: a pair made for the layer.'),
+  ssh_username: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a Linux user name')
+    .optional(),
+  ssh_private_key: z
+    .string()
+    .max(20_000)
+    .optional()
+    .describe('Write-only. Default: a pair made for the layer.'),
   ssh_public_key: z.string().max(20_000).optional(),
 });
-const layerChanges = layerBody.pick({ run_list: true, attributes: true, environment: true, level: true }).extend({ flavor: z.string().optional() });
+const layerChanges = layerBody
+  .pick({ run_list: true, attributes: true, environment: true, level: true })
+  .extend({ flavor: z.string().optional() });
 
 export const layerSchema = z
   .object({
@@ -58,10 +73,14 @@ export const listLayers = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    return page(call, (request) => stores.layers.pageOfFormation(call.formation.id, request), async (shown) => {
-      const flavors = await stores.flavors.names(shown.map(({ flavorId }) => flavorId));
-      return (layer) => shownJson(call.role, layerJson(layer, flavors.get(layer.flavorId)));
-    });
+    return page(
+      call,
+      (request) => stores.layers.pageOfFormation(call.formation.id, request),
+      async (shown) => {
+        const flavors = await stores.flavors.names(shown.map(({ flavorId }) => flavorId));
+        return (layer) => shownJson(call.role, layerJson(layer, flavors.get(layer.flavorId)));
+      },
+    );
   },
 });
 
@@ -74,8 +93,22 @@ export const createLayer = forFormation({
   answer: async ({ parts, user, formation, body }) => {
     const flavor = await atField('flavor', usableFlavor(parts, user, formation, body.flavor));
     const { id, kind, attributes, environment, level } = body;
-    const layer = await parts.formations.createLayer(user, formation, { name: id, flavor, kind, runList: body.run_list, attributes, environment, level, sshUsername: body.ssh_username, sshPrivateKey: body.ssh_private_key === undefined ? undefined : new Secret(body.ssh_private_key), sshPublicKey: body.ssh_public_key });
-    return created(await writeLayer(parts.stores, layer), `/api/formations/${formation.name}/layers/${layer.name}`);
+    const layer = await parts.formations.createLayer(user, formation, {
+      name: id,
+      flavor,
+      kind,
+      runList: body.run_list,
+      attributes,
+      environment,
+      level,
+      sshUsername: body.ssh_username,
+      sshPrivateKey: body.ssh_private_key === undefined ? undefined : new Secret(body.ssh_private_key),
+      sshPublicKey: body.ssh_public_key,
+    });
+    return created(
+      await writeLayer(parts.stores, layer),
+      `/api/formations/${formation.name}/layers/${layer.name}`,
+    );
   },
 });
 
@@ -84,13 +117,17 @@ export const showLayer = forFormation({
   summary: 'Show a layer.',
   answers: answersWith(layerSchema),
   answer: async ({ parts, formation, role, param }) => {
-    return ok(shownJson(role, await writeLayer(parts.stores, await layerOf(parts.stores, formation, param('layer')))));
+    return ok(
+      shownJson(role, await writeLayer(parts.stores, await layerOf(parts.stores, formation, param('layer')))),
+    );
   },
 });
 
 export const updateLayer = forFormation({
   may: 'infrastructure',
-  summary: 'Change what a layer is; its nodes follow at their next converge, and a new flavor is for nodes still to come.',
+  summary:
+    'Change what a layer is; its nodes follow at their next converge, and a new flavor is for nodes ' +
+    'still to come.',
   answers: answersWith(layerSchema),
   body: layerChanges,
   audit: ({ flavor }) => (flavor === undefined ? {} : { flavor }),
@@ -98,8 +135,16 @@ export const updateLayer = forFormation({
   answer: async ({ parts, request, user, formation, param, body }) => {
     const layer = await layerOf(parts.stores, formation, param('layer'));
     const flavor =
-      body.flavor === undefined ? undefined : await atField('flavor', usableFlavor(parts, user, formation, body.flavor));
-    const changes = { flavor, runList: body.run_list, attributes: body.attributes, environment: body.environment, level: body.level };
+      body.flavor === undefined
+        ? undefined
+        : await atField('flavor', usableFlavor(parts, user, formation, body.flavor));
+    const changes = {
+      flavor,
+      runList: body.run_list,
+      attributes: body.attributes,
+      environment: body.environment,
+      level: body.level,
+    };
     const changed = await parts.formations.updateLayer(user, formation, layer, changes, (present, name) =>
       requireMatch(request, layerJson(present, name)),
     );
@@ -118,13 +163,20 @@ export const destroyLayer = forFormation({
 });
 
 /** The formation's layer of that name. @throws NotFound */
-export async function layerOf(stores: Stores, formation: FormationRecord, name: string): Promise<LayerRecord> {
+export async function layerOf(
+  stores: Stores,
+  formation: FormationRecord,
+  name: string,
+): Promise<LayerRecord> {
   const layer = isStorable(name) ? await stores.layers.byName(formation.id, name) : undefined;
   if (layer === undefined) throw new NotFound(`no layer ${JSON.stringify(name)} in ${formation.name}`);
   return layer;
 }
 
-/** Attributes may hold passwords: their values are shown to those who may see config. Who may make or change a layer may. */
+/**
+ * Attributes may hold passwords: their values are shown to those who may see config. Who may make or change a
+ * layer may.
+ */
 function shownJson(role: Role, layer: Json<typeof layerSchema>): Json<typeof layerSchema> {
   return isAllowed(role, 'readConfig') ? layer : { ...layer, attributes: maskJson(layer.attributes) };
 }

@@ -9,13 +9,28 @@ import { respondWithOperation } from './respond-with-operation.js';
 import { structure } from './structure.js';
 
 /** Which amounts may be is merge-limits' to say; null takes a limit away. */
-const memory = structure(z.record(z.string(), z.union([z.string(), z.number()], 'must be an amount like "512M", or null for no limit').nullable()));
-const cpus = structure(z.record(z.string(), z.number('must be a number like 0.5, or null for no limit').nullable()));
+const memory = structure(
+  z.record(
+    z.string(),
+    z.union([z.string(), z.number()], 'must be an amount like "512M", or null for no limit').nullable(),
+  ),
+);
+const cpus = structure(
+  z.record(z.string(), z.number('must be a number like 0.5, or null for no limit').nullable()),
+);
 
 export const limitsSchema = z
   .object({
     release: z.int().nullable().describe('That has these limits: the newest that is live or still to be.'),
-    types: z.record(z.string(), z.object({ memory: z.int().nullable().describe('Bytes; null: no limit.'), cpus: z.number().nullable().describe('Shares of one core; null: no limit.') })).describe('By process type.'),
+    types: z
+      .record(
+        z.string(),
+        z.object({
+          memory: z.int().nullable().describe('Bytes; null: no limit.'),
+          cpus: z.number().nullable().describe('Shares of one core; null: no limit.'),
+        }),
+      )
+      .describe('By process type.'),
   })
   .meta({ id: 'Limits' });
 
@@ -35,10 +50,23 @@ export const changeLimits = forFormation({
   headers: ifMatch,
   answer: async (call) => {
     const { parts, user, formation, body } = call;
-    return respondWithOperation(call, await parts.formations.changeLimits(user, formation, body, (present) => requireMatch(call.request, limitsJson(present))));
+    return respondWithOperation(
+      call,
+      await parts.formations.changeLimits(user, formation, body, (present) =>
+        requireMatch(call.request, limitsJson(present)),
+      ),
+    );
   },
 });
 
 function limitsJson({ release, types }: PresentLimits): Json<typeof limitsSchema> {
-  return { release, types: Object.fromEntries(Object.entries(types).map(([type, limits]) => [type, { memory: limits.memory ?? null, cpus: limits.cpus ?? null }])) };
+  return {
+    release,
+    types: Object.fromEntries(
+      Object.entries(types).map(([type, limits]) => [
+        type,
+        { memory: limits.memory ?? null, cpus: limits.cpus ?? null },
+      ]),
+    ),
+  };
 }

@@ -7,10 +7,23 @@ import { SseReply } from './sse-reply.js';
 import { untilClosed } from './until-closed.js';
 
 const query = z.strictObject({
-  lines: z.string().regex(/^\d{1,5}$/, 'must be a whole number').transform(Number).pipe(z.number().max(10_000)).default(100),
-  ps: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}(\.[1-9]\d{0,8})?$/, 'is no process: expected web or web.1').optional(),
+  lines: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().max(10_000))
+    .default(100),
+  ps: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}(\.[1-9]\d{0,8})?$/, 'is no process: expected web or web.1')
+    .optional(),
   since: z.iso.datetime({ offset: true, error: 'is no moment, e.g. 2026-11-21T12:00:00Z' }).optional(),
-  grep: z.string().min(1, 'must not be empty').max(1000).refine((text) => !/[\0\n]/.test(text), 'must be one line').optional(),
+  grep: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(1000)
+    .refine((text) => !/[\0\n]/.test(text), 'must be one line')
+    .optional(),
 });
 /** Bytes of lines that wait for a client that reads too slowly; beyond them the following ends. */
 const mostBacklog = 16 * 1024 * 1024;
@@ -45,9 +58,15 @@ export const followLogs = forFormation({
       if (stream.backlog > mostBacklog) slow.abort(new UserError('the lines were not read fast enough'));
     };
     try {
-      await parts.formations.followLogs(formation, toQuery(wanted), onLine, AbortSignal.any([slow.signal, stream.closed]));
+      await parts.formations.followLogs(
+        formation,
+        toQuery(wanted),
+        onLine,
+        AbortSignal.any([slow.signal, stream.closed]),
+      );
     } catch (error) {
-      if (!stream.closed.aborted && !slow.signal.aborted) request.log.warn({ err: error, formation: formation.name }, 'following the logs broke off');
+      if (!stream.closed.aborted && !slow.signal.aborted)
+        request.log.warn({ err: error, formation: formation.name }, 'following the logs broke off');
     }
     stream.end();
     return undefined;

@@ -11,7 +11,8 @@ export const showMaintenance = forFormation({
   may: 'see',
   summary: 'Tell whether the proxies answer a page in the place of the app.',
   answers: answersWith(maintenanceSchema),
-  answer: ({ formation }) => Promise.resolve(ok({ enabled: formation.maintenance } satisfies Json<typeof maintenanceSchema>)),
+  answer: ({ formation }) =>
+    Promise.resolve(ok({ enabled: formation.maintenance } satisfies Json<typeof maintenanceSchema>)),
 });
 
 export const setMaintenance = forFormation({
@@ -19,5 +20,9 @@ export const setMaintenance = forFormation({
   summary: 'Answer a page in the place of the app (503), or the app again.',
   answers: operationAnswers,
   body: z.strictObject({ enabled: z.boolean() }),
-  answer: async (call) => respondWithOperation(call, await call.parts.formations.setMaintenance(call.user, call.formation, call.body.enabled)),
+  answer: async (call) =>
+    respondWithOperation(
+      call,
+      await call.parts.formations.setMaintenance(call.user, call.formation, call.body.enabled),
+    ),
 });

@@ -14,7 +14,9 @@ export const nodeSchema = z
     uuid: z.guid(),
     layer: z.string().nullable(),
     status: z.string(),
-    scheduling: z.enum(['open', 'cordoned', 'drained']).describe('Whether it takes new containers; a drained node runs none.'),
+    scheduling: z
+      .enum(['open', 'cordoned', 'drained'])
+      .describe('Whether it takes new containers; a drained node runs none.'),
     adopted: z.boolean().describe('A host that existed before.'),
     address: z.string().nullable(),
     private_address: z.string().nullable(),
@@ -33,10 +35,16 @@ export const listNodes = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    return page(call, (request) => stores.nodes.pageOfFormation(call.formation.id, request), async () => {
-      const layers = new Map((await stores.layers.ofFormation(call.formation.id)).map((layer) => [layer.id, layer.name]));
-      return (node) => nodeJson(node, layers.get(node.layerId));
-    });
+    return page(
+      call,
+      (request) => stores.nodes.pageOfFormation(call.formation.id, request),
+      async () => {
+        const layers = new Map(
+          (await stores.layers.ofFormation(call.formation.id)).map((layer) => [layer.id, layer.name]),
+        );
+        return (node) => nodeJson(node, layers.get(node.layerId));
+      },
+    );
   },
 });
 

@@ -28,7 +28,10 @@ export interface DocumentedEndpoint {
   /** Empty: no token needed. */
   readonly security?: readonly [];
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly required: boolean; readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>> };
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+  };
   readonly responses: Readonly<Record<string, DocumentedAnswer | { readonly $ref: string }>>;
 }
 
@@ -49,10 +52,13 @@ export interface OpenApiDocument {
 }
 
 const description = [
-  'Lists answer `{count, next, previous, results}`; `next` and `previous` are paths. Fields that hold structures take an object, or the same as a JSON string.',
-  'Errors are problem details (RFC 9457). What is somebody else\'s is 404, as if it were not there.',
-  'Long actions wait 25 s for the end of their operation, not at all with `Prefer: respond-async`, and then answer 202; its events stream from `/api/operations/{operation}/events`.',
-  'GET answers carry an `ETag`; `If-None-Match` spares the body of what has not changed. Every answer has an `X-Request-Id`. Answers may gain members: ignore those that you do not know.',
+  'Lists answer `{count, next, previous, results}`; `next` and `previous` are paths. Fields that hold ' +
+    'structures take an object, or the same as a JSON string.',
+  "Errors are problem details (RFC 9457). What is somebody else's is 404, as if it were not there.",
+  'Long actions wait 25 s for the end of their operation, not at all with `Prefer: respond-async`, and ' +
+    'then answer 202; its events stream from `/api/operations/{operation}/events`.',
+  'GET answers carry an `ETag`; `If-None-Match` spares the body of what has not changed. Every answer ' +
+    'has an `X-Request-Id`. Answers may gain members: ignore those that you do not know.',
 ].join('\n\n');
 
 /** The OpenAPI 3.1 document of a URL table: what the endpoints declare, nothing besides. */
@@ -73,10 +79,17 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
     paths,
     components: {
       securitySchemes: {
-        token: { type: 'apiKey', in: 'header', name: 'Authorization', description: '`Authorization: token TOKEN`' },
+        token: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Authorization',
+          description: '`Authorization: token TOKEN`',
+        },
         bearer: { type: 'http', scheme: 'bearer' },
       },
-      responses: { Problem: { description: 'It was not done; the problem details say why.', content: problem } },
+      responses: {
+        Problem: { description: 'It was not done; the problem details say why.', content: problem },
+      },
       schemas,
     },
   };
@@ -86,45 +99,98 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
 export function tagOf(path: string): string {
   const words = path.split('/').filter((word) => word !== '' && word !== 'api');
   if (words[0] === 'formations') return words[2] ?? 'formations';
-  return words.length === 1 && ['health', 'info', 'docs', 'openapi.json'].includes(words[0]!) ? 'controller' : words[0]!;
+  return words.length === 1 && ['health', 'info', 'docs', 'openapi.json'].includes(words[0]!)
+    ? 'controller'
+    : words[0]!;
 }
 
-function documented(method: Method, path: string, endpoint: Endpoint, schemas: Record<string, JsonSchema>): DocumentedEndpoint {
+function documented(
+  method: Method,
+  path: string,
+  endpoint: Endpoint,
+  schemas: Record<string, JsonSchema>,
+): DocumentedEndpoint {
   return {
-    operationId: [method.toLowerCase(), ...path.split(/[^A-Za-z0-9]+/).filter((word) => word !== '' && word !== 'api')].join('_'),
+    operationId: [
+      method.toLowerCase(),
+      ...path.split(/[^A-Za-z0-9]+/).filter((word) => word !== '' && word !== 'api'),
+    ].join('_'),
     tags: [tagOf(path)],
     summary: endpoint.summary,
     ...(endpoint.access === 'open' ? { security: [] as const } : {}),
     ...(endpoint.access === 'admin' ? { description: 'For platform admins.' } : {}),
     ...(endpoint.may === undefined ? {} : { description: whoMay(leastRole[endpoint.may]) }),
     parameters: [...pathParameters(path), ...queryParameters(endpoint), ...headerParameters(endpoint)],
-    ...(endpoint.body === nothing ? {} : { requestBody: { required: !endpoint.body.safeParse({}).success, content: { 'application/json': { schema: inputSchema(endpoint.body) } } } }),
-    responses: { ...Object.fromEntries(Object.entries(endpoint.answers).map(([status, answer]) => [status, documentedAnswer(answer, schemas)])), ...problems(path, endpoint) },
+    ...(endpoint.body === nothing
+      ? {}
+      : {
+          requestBody: {
+            required: !endpoint.body.safeParse({}).success,
+            content: { 'application/json': { schema: inputSchema(endpoint.body) } },
+          },
+        }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(endpoint.answers).map(([status, answer]) => [
+          status,
+          documentedAnswer(answer, schemas),
+        ]),
+      ),
+      ...problems(path, endpoint),
+    },
   };
 }
 
 function whoMay(role: Role): string {
-  return role === 'owner' ? 'For the owner.' : `For everybody whose role in the formation is ${role} or more.`;
+  return role === 'owner'
+    ? 'For the owner.'
+    : `For everybody whose role in the formation is ${role} or more.`;
 }
 
 function pathParameters(path: string): Parameter[] {
-  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
 }
 
 function queryParameters({ query }: Endpoint): Parameter[] {
-  // The output side, because numbers come as text and are bounded only once they are numbers; what may be left out only the input side knows.
+  // The output side, because numbers come as text and are bounded only once they are numbers; what may be
+  // left out only the input side knows.
   const { properties = {} } = toSchema(query, 'output');
   const required = toSchema(query, 'input').required ?? [];
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema: schema as JsonSchema }));
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema: schema as JsonSchema,
+  }));
 }
 
 function headerParameters({ headers, answers }: Endpoint): Parameter[] {
-  const listened = { ...(202 in answers ? { Prefer: '`respond-async`: answer at once with the operation, 202.' } : {}), ...headers };
-  return Object.entries(listened).map(([name, meaning]) => ({ name, in: 'header', required: false, description: meaning, schema: { type: 'string' } }));
+  const listened = {
+    ...(202 in answers ? { Prefer: '`respond-async`: answer at once with the operation, 202.' } : {}),
+    ...headers,
+  };
+  return Object.entries(listened).map(([name, meaning]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description: meaning,
+    schema: { type: 'string' },
+  }));
 }
 
-function documentedAnswer({ description: text, content }: DescribedAnswer, schemas: Record<string, JsonSchema>): DocumentedAnswer {
-  return { description: text, ...(content ? { content: { [content.type]: { schema: outputSchema(content.schema, schemas) } } } : {}) };
+function documentedAnswer(
+  { description: text, content }: DescribedAnswer,
+  schemas: Record<string, JsonSchema>,
+): DocumentedAnswer {
+  return {
+    description: text,
+    ...(content ? { content: { [content.type]: { schema: outputSchema(content.schema, schemas) } } } : {}),
+  };
 }
 
 function problems(path: string, { access, body, headers, may }: Endpoint): Record<string, { $ref: string }> {
@@ -137,7 +203,9 @@ function problems(path: string, { access, body, headers, may }: Endpoint): Recor
     ...(body === nothing ? [] : [413, 415]),
     'default',
   ];
-  return Object.fromEntries(statuses.map((status) => [String(status), { $ref: '#/components/responses/Problem' }]));
+  return Object.fromEntries(
+    statuses.map((status) => [String(status), { $ref: '#/components/responses/Problem' }]),
+  );
 }
 
 function inputSchema(schema: z.ZodType): JsonSchema {
@@ -156,7 +224,11 @@ function referring(schema: JsonSchema): JsonSchema {
 }
 
 function toSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const made: JsonSchema = z.toJSONSchema(schema, { io, unrepresentable: 'any', override: ({ jsonSchema }) => tidy(jsonSchema, io) });
+  const made: JsonSchema = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => tidy(jsonSchema, io),
+  });
   delete made.$schema;
   return made;
 }

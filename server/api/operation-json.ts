@@ -12,12 +12,18 @@ export const operationSchema = z
     state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded']),
     step: z.string().nullable(),
     requested_by: z.string().nullable(),
-    position: z.int().nullable().describe('How many operations of the formation come before it; null once it has ended.'),
+    position: z
+      .int()
+      .nullable()
+      .describe('How many operations of the formation come before it; null once it has ended.'),
     waits_for: z.guid().nullable().describe('The first of those: the operation that holds the formation.'),
     age_seconds: z.int().nullable().describe('Since it was accepted; null once it has ended.'),
     holder: z.string().nullable().describe('The worker that carries it out, as host/process/id.'),
     heartbeat_at: moment.nullable().describe('When that worker last gave a sign of life.'),
-    error: z.record(z.string(), z.unknown()).nullable().describe('Why it failed: `message`, often `node`, `exit_code` and `stderr`.'),
+    error: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('Why it failed: `message`, often `node`, `exit_code` and `stderr`.'),
     result: z.record(z.string(), z.unknown()).nullable(),
     created_at: moment.nullable(),
     started_at: moment.nullable(),
@@ -27,12 +33,23 @@ export const operationSchema = z
 
 /** Of every endpoint that answers with `respondWithOperation`. */
 export const operationAnswers: Answers = {
-  200: { description: 'The operation has ended; its `state` says how.', content: { type: 'application/json', schema: operationSchema } },
-  202: { description: 'The operation goes on (after 25 s, or at once with `Prefer: respond-async`); `Location` names it.', content: { type: 'application/json', schema: operationSchema } },
+  200: {
+    description: 'The operation has ended; its `state` says how.',
+    content: { type: 'application/json', schema: operationSchema },
+  },
+  202: {
+    description:
+      'The operation goes on (after 25 s, or at once with `Prefer: respond-async`); `Location` names it.',
+    content: { type: 'application/json', schema: operationSchema },
+  },
 };
 
 /** OP of the API contract. `usernames` of its requester at least; `place`: absent for one that has ended. */
-export function operationJson(operation: OperationRecord, usernames: ReadonlyMap<number, string>, place: QueuePlace | undefined): Json<typeof operationSchema> {
+export function operationJson(
+  operation: OperationRecord,
+  usernames: ReadonlyMap<number, string>,
+  place: QueuePlace | undefined,
+): Json<typeof operationSchema> {
   return {
     id: operation.id,
     kind: operation.kind,
@@ -56,5 +73,9 @@ export function operationJson(operation: OperationRecord, usernames: ReadonlyMap
 /** One operation as JSON, its requester looked up. */
 export async function readOperationJson(stores: Stores, operation: OperationRecord) {
   const places = await stores.operations.placesOf(operation.finishedAt === null ? [operation.id] : []);
-  return operationJson(operation, await stores.users.usernames([operation.requestedBy]), places.get(operation.id));
+  return operationJson(
+    operation,
+    await stores.users.usernames([operation.requestedBy]),
+    places.get(operation.id),
+  );
 }

@@ -14,11 +14,15 @@ export const listOperations = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    return page(call, (request) => stores.operations.pageOfFormation(call.formation.id, request), async (shown) => {
-      const usernames = await stores.users.usernames(shown.map((operation) => operation.requestedBy));
-      const places = await stores.operations.placesOf(shown.map(({ id }) => id));
-      return (operation) => operationJson(operation, usernames, places.get(operation.id));
-    });
+    return page(
+      call,
+      (request) => stores.operations.pageOfFormation(call.formation.id, request),
+      async (shown) => {
+        const usernames = await stores.users.usernames(shown.map((operation) => operation.requestedBy));
+        const places = await stores.operations.placesOf(shown.map(({ id }) => id));
+        return (operation) => operationJson(operation, usernames, places.get(operation.id));
+      },
+    );
   },
 });
 
@@ -32,18 +36,28 @@ export const showOperation = forOperation({
 /** Its events as they happen, from the first or from after `Last-Event-ID`, until it has ended. */
 export const followOperation = forOperation({
   may: 'see',
-  summary: 'Follow an operation: its events as they happen, from the first or from after `Last-Event-ID`, until it has ended.',
-  answers: answersEvents('Events `step-started`, `step-ended`, `heartbeat`, `line` and at last `end`, each with an `id` and one line of JSON.'),
+  summary:
+    'Follow an operation: its events as they happen, from the first or from after `Last-Event-ID`, ' +
+    'until it has ended.',
+  answers: answersEvents(
+    'Events `step-started`, `step-ended`, `heartbeat`, `line` and at last `end`, each with an `id` and ' +
+      'one line of JSON.',
+  ),
   headers: { 'Last-Event-ID': 'Begin after this event.' },
   answer: async ({ parts, operation, request, response }) => {
     const stream = new SseReply(response, untilClosed(response));
     try {
-      for await (const event of parts.eventStream.follow(operation.id, lastEventId(request.get('last-event-id')), stream.closed)) {
+      for await (const event of parts.eventStream.follow(
+        operation.id,
+        lastEventId(request.get('last-event-id')),
+        stream.closed,
+      )) {
         await stream.send({ id: event.id, event: event.type, data: { ...event.data, at: event.at } });
       }
     } catch (error) {
       // The client reconnects with the last id it saw; there is nobody to tell but the log.
-      if (!stream.closed.aborted) request.log.error({ err: error, operation: operation.id }, 'event stream broke');
+      if (!stream.closed.aborted)
+        request.log.error({ err: error, operation: operation.id }, 'event stream broke');
     }
     stream.end();
     return undefined;
@@ -55,7 +69,8 @@ export const cancelOperation = forOperation({
   may: 'deploy',
   summary: 'Ask for the end of an operation. Cancelling what has ended changes nothing.',
   answers: answersWith(operationSchema),
-  answer: async ({ parts, operation }) => ok(await readOperationJson(parts.stores, await parts.formations.cancelOperation(operation))),
+  answer: async ({ parts, operation }) =>
+    ok(await readOperationJson(parts.stores, await parts.formations.cancelOperation(operation))),
 });
 
 /** Anything but a number starts from the beginning: repeating lines is better than losing them. */

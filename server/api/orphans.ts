@@ -21,7 +21,9 @@ export const orphanSchema = z
 const orphans = z.object({ results: z.array(orphanSchema) });
 
 export const listOrphans = forUsers({
-  summary: 'List what this controller made behind a provider and what no node or layer has any more: machines, fixed addresses, volumes, security groups.',
+  summary:
+    'List what this controller made behind a provider and what no node or layer has any more: ' +
+    'machines, fixed addresses, volumes, security groups.',
   answers: answersWith(orphans),
   answer: async ({ parts, user, param }) => {
     const provider = await providerOf(parts, user, param('provider'));
@@ -38,6 +40,24 @@ export const removeOrphans = forUsers({
   },
 });
 
-function orphanJson({ kind, cloudId, uuid, formation, name, state, address, failure }: Orphan): Json<typeof orphanSchema> {
-  return { kind, cloud_id: cloudId, uuid, formation, name, state, address, ...(failure === undefined ? {} : { failure }) };
+function orphanJson({
+  kind,
+  cloudId,
+  uuid,
+  formation,
+  name,
+  state,
+  address,
+  failure,
+}: Orphan): Json<typeof orphanSchema> {
+  return {
+    kind,
+    cloud_id: cloudId,
+    uuid,
+    formation,
+    name,
+    state,
+    address,
+    ...(failure === undefined ? {} : { failure }),
+  };
 }

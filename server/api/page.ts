@@ -12,24 +12,40 @@ export const pageQuery = z.strictObject({
 
 const cursorShape = z.tuple([z.enum(['after', 'before']), z.array(z.string().refine(isStorable)).min(1)]);
 
-type PageCall = { readonly query: z.output<typeof pageQuery>; readonly request: { readonly originalUrl: string } };
+type PageCall = {
+  readonly query: z.output<typeof pageQuery>;
+  readonly request: { readonly originalUrl: string };
+};
 
 /**
- * One page of a list as `{count, next, previous, results}`; `next` and `previous` are paths on this controller, or null. A cursor
- * names a place between items, not an offset: what is added or removed meanwhile neither repeats nor hides an item.
- * `prepare` looks up what the items of this page refer to, all at once, and gives the function that writes one, or undefined for one that went meanwhile.
+ * One page of a list as `{count, next, previous, results}`; `next` and `previous` are paths on this
+ * controller, or null. A cursor names a place between items, not an offset: what is added or removed
+ * meanwhile neither repeats nor hides an item. `prepare` looks up what the items of this page refer to, all
+ * at once, and gives the function that writes one, or undefined for one that went meanwhile.
  * @throws UserError for a cursor that is not ours.
  */
-export async function page<Item>(call: PageCall, read: (request: PageRequest) => Promise<Page<Item>>, prepare: (shown: readonly Item[]) => Promise<(item: Item) => unknown>): Promise<Reply> {
+export async function page<Item>(
+  call: PageCall,
+  read: (request: PageRequest) => Promise<Page<Item>>,
+  prepare: (shown: readonly Item[]) => Promise<(item: Item) => unknown>,
+): Promise<Reply> {
   const { limit, cursor } = call.query;
-  const { count, items, next, previous } = await read({ limit, place: cursor === undefined ? undefined : readCursor(cursor) });
-  const link = (place: PagePlace | undefined): string | null => (place === undefined ? null : pagePath(call.request.originalUrl, limit, place));
+  const { count, items, next, previous } = await read({
+    limit,
+    place: cursor === undefined ? undefined : readCursor(cursor),
+  });
+  const link = (place: PagePlace | undefined): string | null =>
+    place === undefined ? null : pagePath(call.request.originalUrl, limit, place);
   const results = items.map(await prepare(items)).filter((json) => json !== undefined);
   return { status: 200, body: { count, next: link(next), previous: link(previous), results } };
 }
 
 /** As `page`, of items that stand for themselves. */
-export async function plainPage<Item>(call: PageCall, read: (request: PageRequest) => Promise<Page<Item>>, toJson: (item: Item) => unknown): Promise<Reply> {
+export async function plainPage<Item>(
+  call: PageCall,
+  read: (request: PageRequest) => Promise<Page<Item>>,
+  toJson: (item: Item) => unknown,
+): Promise<Reply> {
   return page(call, read, async () => toJson);
 }
 
@@ -46,6 +62,9 @@ function readCursor(text: string): PagePlace {
     const [side, key] = cursorShape.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
     return { side, key };
   } catch (cause) {
-    throw new UserError('is no cursor of this list: take it from `next` or `previous`', { field: 'cursor', cause });
+    throw new UserError('is no cursor of this list: take it from `next` or `previous`', {
+      field: 'cursor',
+      cause,
+    });
   }
 }

@@ -11,21 +11,31 @@ import { isStorable } from './storable.js';
 import { isoTime } from './time.js';
 import { userNamed } from './user-named.js';
 
-export const permSchema = z.object({ username: z.string(), role: z.enum(givenRoles), created_at: moment }).meta({ id: 'Perm' });
+export const permSchema = z
+  .object({ username: z.string(), role: z.enum(givenRoles), created_at: moment })
+  .meta({ id: 'Perm' });
 
 export const listPerms = forFormation({
   may: 'see',
   summary: 'List who but the owner may do something here.',
   answers: answersPageOf(permSchema),
   query: pageQuery,
-  answer: async (call) => plainPage(call, (request) => call.parts.stores.roles.pageOfFormation(call.formation.id, request), permJson),
+  answer: async (call) =>
+    plainPage(
+      call,
+      (request) => call.parts.stores.roles.pageOfFormation(call.formation.id, request),
+      permJson,
+    ),
 });
 
 export const givePerm = forFormation({
   may: 'share',
   summary: 'Give somebody a role, in the place of the one before.',
   answers: answersWith(z.object({ username: z.string(), role: z.enum(givenRoles) })),
-  body: z.strictObject({ username: z.string(), role: z.enum(givenRoles, `must be one of ${givenRoles.join(', ')}`).default('collaborator') }),
+  body: z.strictObject({
+    username: z.string(),
+    role: z.enum(givenRoles, `must be one of ${givenRoles.join(', ')}`).default('collaborator'),
+  }),
   audit: ({ username, role }) => ({ username, role }),
   answer: async ({ parts, user, formation, body }) => {
     const member = await userNamed(parts, user, body.username);
@@ -41,9 +51,11 @@ export const takePerm = forFormation({
   answers: answersNothing,
   answer: async ({ parts, formation, user, role, param }) => {
     const name = param('username');
-    if (name !== user.username && !isAllowed(role, 'share')) throw new Forbidden(`only admins and the owner of ${formation.name} may take others their role`);
+    if (name !== user.username && !isAllowed(role, 'share'))
+      throw new Forbidden(`only admins and the owner of ${formation.name} may take others their role`);
     const target = isStorable(name) ? await parts.stores.users.byUsername(name) : undefined;
-    if (target === undefined || !(await takeRole(parts.stores, formation, target))) throw new NotFound(`${JSON.stringify(name)} has no role in ${formation.name}`);
+    if (target === undefined || !(await takeRole(parts.stores, formation, target)))
+      throw new NotFound(`${JSON.stringify(name)} has no role in ${formation.name}`);
     return noContent;
   },
 });

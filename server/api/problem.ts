@@ -1,6 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import { Conflict, Forbidden, NotFound, Outdated, RemoteFailure, UnknownName, UserError } from '../../cookbooks/errors.js';
+import {
+  Conflict,
+  Forbidden,
+  NotFound,
+  Outdated,
+  RemoteFailure,
+  UnknownName,
+  UserError,
+} from '../../cookbooks/errors.js';
 import type { Json } from './answers.js';
 import { HttpError } from './http-error.js';
 import { InvalidInput, type FieldError } from './invalid-input.js';
@@ -13,7 +21,10 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string(),
     field: z.string().optional().describe('The first wrong field, as a dotted path.'),
-    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional().describe('Every wrong field.'),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .optional()
+      .describe('Every wrong field.'),
     request_id: z.string().describe("Names the request in the controller's log."),
   })
   .meta({ id: 'Problem' });
@@ -36,7 +47,10 @@ interface Finding {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What body-parser's errors mean to a caller, https://www.npmjs.com/package/body-parser#errors; their own texts quote the body. */
+/**
+ * What body-parser's errors mean to a caller, https://www.npmjs.com/package/body-parser#errors; their own
+ * texts quote the body.
+ */
 const bodyErrors: Readonly<Record<string, Finding>> = {
   'entity.parse.failed': { status: 400, detail: 'the body is no JSON object' },
   'entity.too.large': { status: 413, detail: 'the body is too large' },
@@ -46,19 +60,44 @@ const bodyErrors: Readonly<Record<string, Finding>> = {
   'request.size.invalid': { status: 400, detail: 'the body is not as long as Content-Length says' },
 };
 
-/** The one mapping from errors to HTTP. What is not known here becomes a 500 that says nothing but the request's id. */
+/**
+ * The one mapping from errors to HTTP. What is not known here becomes a 500 that says nothing but the
+ * request's id.
+ */
 export function toProblem(error: unknown, requestId: string): ProblemReply {
   const finding = findingOf(error);
-  const { status, detail, field, errors, headers, kind } = finding ?? { status: 500, detail: `unexpected error; the controller's log has it under request ${requestId}` };
+  const { status, detail, field, errors, headers, kind } = finding ?? {
+    status: 500,
+    detail: `unexpected error; the controller's log has it under request ${requestId}`,
+  };
   const title = STATUS_CODES[status] ?? 'Error';
-  const problem = { type: `urn:problem-type:deis:${kind ?? title.toLowerCase().replaceAll(' ', '-')}`, title, status, detail, request_id: requestId };
-  return { problem: { ...problem, ...(field ? { field } : {}), ...(errors ? { errors } : {}) }, headers: headers ?? {}, unexpected: finding === undefined };
+  const problem = {
+    type: `urn:problem-type:deis:${kind ?? title.toLowerCase().replaceAll(' ', '-')}`,
+    title,
+    status,
+    detail,
+    request_id: requestId,
+  };
+  return {
+    problem: { ...problem, ...(field ? { field } : {}), ...(errors ? { errors } : {}) },
+    headers: headers ?? {},
+    unexpected: finding === undefined,
+  };
 }
 
 function findingOf(error: unknown): Finding | undefined {
-  if (error instanceof HttpError) return { status: error.status, detail: error.message, headers: error.headers };
-  if (error instanceof InvalidInput) return { status: 400, detail: error.message, field: error.field, errors: error.errors };
-  if (error instanceof UserError) return { status: 400, ...(error instanceof UnknownName ? { kind: 'unknown-name' } : {}), detail: error.message, field: error.field, ...(error.field ? { errors: [{ field: error.field, message: error.message }] } : {}) };
+  if (error instanceof HttpError)
+    return { status: error.status, detail: error.message, headers: error.headers };
+  if (error instanceof InvalidInput)
+    return { status: 400, detail: error.message, field: error.field, errors: error.errors };
+  if (error instanceof UserError)
+    return {
+      status: 400,
+      ...(error instanceof UnknownName ? { kind: 'unknown-name' } : {}),
+      detail: error.message,
+      field: error.field,
+      ...(error.field ? { errors: [{ field: error.field, message: error.message }] } : {}),
+    };
   if (error instanceof Forbidden) return { status: 403, detail: error.message };
   if (error instanceof NotFound) return { status: 404, detail: error.message };
   if (error instanceof Conflict) return { status: 409, detail: error.message };

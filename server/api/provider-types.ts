@@ -7,7 +7,14 @@ import { ok } from './reply.js';
 const annotated = 'Annotated YAML.';
 
 export const providerTypeSchema = z
-  .object({ id: z.string(), summary: z.string(), params_example: z.string().describe(`${annotated} What a flavor's params may hold.`), creds_example: z.string().describe(`${annotated} What a provider's credentials are; empty where there are none.`) })
+  .object({
+    id: z.string(),
+    summary: z.string(),
+    params_example: z.string().describe(`${annotated} What a flavor's params may hold.`),
+    creds_example: z
+      .string()
+      .describe(`${annotated} What a provider's credentials are; empty where there are none.`),
+  })
   .meta({ id: 'ProviderType' });
 
 export const listProviderTypes = forUsers({
@@ -19,6 +26,11 @@ export const listProviderTypes = forUsers({
   },
 });
 
-function typeJson({ type, summary, paramsExample, credsExample }: ProviderType): Json<typeof providerTypeSchema> {
+function typeJson({
+  type,
+  summary,
+  paramsExample,
+  credsExample,
+}: ProviderType): Json<typeof providerTypeSchema> {
   return { id: type, summary, params_example: paramsExample, creds_example: credsExample };
 }

@@ -18,14 +18,28 @@ const creds = structure(z.record(z.string(), z.unknown()));
 const checkMs = 20_000;
 
 export const providerSchema = z
-  .object({ id: z.string(), type: z.string(), created_at: moment, updated_at: moment.describe('When its credentials were last replaced.'), summary: z.string().optional().describe('What the cloud says of the credentials, where they were just tried.') })
+  .object({
+    id: z.string(),
+    type: z.string(),
+    created_at: moment,
+    updated_at: moment.describe('When its credentials were last replaced.'),
+    summary: z
+      .string()
+      .optional()
+      .describe('What the cloud says of the credentials, where they were just tried.'),
+  })
   .meta({ id: 'Provider' });
 
 export const listProviders = forUsers({
   summary: 'List your providers.',
   answers: answersPageOf(providerSchema),
   query: pageQuery,
-  answer: async (call) => plainPage(call, (request) => call.parts.stores.providers.pageOfOwner(call.user.id, request), providerJson),
+  answer: async (call) =>
+    plainPage(
+      call,
+      (request) => call.parts.stores.providers.pageOfOwner(call.user.id, request),
+      providerJson,
+    ),
 });
 
 export const createProvider = forUsers({
@@ -35,15 +49,24 @@ export const createProvider = forUsers({
   audit: ({ id, type }) => ({ id, type }),
   answer: async ({ parts, user, body }) => {
     const { summary, pins } = await checkCredentials(parts, user, body.type, body.creds);
-    const provider = await parts.stores.providers.insert({ ownerId: user.id, name: body.id, type: body.type, creds: { ...body.creds, ...pins } });
-    return created({ ...providerJson(provider), summary }, `/api/providers/${encodeURIComponent(provider.name)}`);
+    const provider = await parts.stores.providers.insert({
+      ownerId: user.id,
+      name: body.id,
+      type: body.type,
+      creds: { ...body.creds, ...pins },
+    });
+    return created(
+      { ...providerJson(provider), summary },
+      `/api/providers/${encodeURIComponent(provider.name)}`,
+    );
   },
 });
 
 export const showProvider = forUsers({
   summary: 'Show a provider, without its credentials.',
   answers: answersWith(providerSchema),
-  answer: async ({ parts, user, param }) => ok(providerJson(await providerOf(parts, user, param('provider')))),
+  answer: async ({ parts, user, param }) =>
+    ok(providerJson(await providerOf(parts, user, param('provider')))),
 });
 
 /** Replaces the credentials. They are never given out again. */
@@ -59,9 +82,16 @@ export const updateProvider = forUsers({
     const { summary, pins = {} } = await checkCredentials(parts, user, provider.type, body.creds);
     const changed = await parts.stores.transaction(async (stores) => {
       requireMatch(request, providerJson((await stores.providers.lock(provider.id)) ?? provider));
-      const before = JSON.parse((await stores.providers.creds(provider.id)).reveal()) as Record<string, unknown>;
+      const before = JSON.parse((await stores.providers.creds(provider.id)).reveal()) as Record<
+        string,
+        unknown
+      >;
       const moved = Object.keys(pins).find((key) => before[key] !== undefined && before[key] !== pins[key]);
-      if (moved !== undefined) throw new Conflict(`${provider.name} is for ${moved} ${String(before[moved])}, where its nodes are; these credentials are of ${String(pins[moved])}: make another provider of them`);
+      if (moved !== undefined)
+        throw new Conflict(
+          `${provider.name} is for ${moved} ${String(before[moved])}, where its nodes are; these ` +
+            `credentials are of ${String(pins[moved])}: make another provider of them`,
+        );
       return stores.providers.setCreds(provider.id, { ...body.creds, ...pins });
     });
     if (changed === undefined) throw new NotFound(`provider ${provider.name} is gone`);
@@ -85,15 +115,33 @@ export async function providerOf(parts: AppParts, user: UserRecord, name: string
   return provider;
 }
 
-/** @throws UserError for a type that is not enabled and for credentials that the cloud refuses; Forbidden for the controller's own rights, unless an admin gives them. */
-async function checkCredentials(parts: AppParts, user: UserRecord, type: string, given: Record<string, unknown>): Promise<CredentialCheck> {
+/**
+ * @throws UserError for a type that is not enabled and for credentials that the cloud refuses; Forbidden for
+ * the controller's own rights, unless an admin gives them.
+ */
+async function checkCredentials(
+  parts: AppParts,
+  user: UserRecord,
+  type: string,
+  given: Record<string, unknown>,
+): Promise<CredentialCheck> {
   const connect = parts.providers.get(type);
-  if (connect === undefined) throw new UserError(`no provider type ${JSON.stringify(type)}; there are ${[...parts.providers.keys()].join(', ')}`, { field: 'type' });
+  if (connect === undefined)
+    throw new UserError(
+      `no provider type ${JSON.stringify(type)}; there are ${[...parts.providers.keys()].join(', ')}`,
+      { field: 'type' },
+    );
   const provider = connect(given);
-  if (provider.needsAdmin && !user.isAdmin) throw new Forbidden("only an admin may make a provider that uses the controller's own credentials");
+  if (provider.needsAdmin && !user.isAdmin)
+    throw new Forbidden("only an admin may make a provider that uses the controller's own credentials");
   return provider.checkCredentials(AbortSignal.timeout(checkMs));
 }
 
 function providerJson(provider: ProviderRecord): Json<typeof providerSchema> {
-  return { id: provider.name, type: provider.type, created_at: isoTime(provider.createdAt), updated_at: isoTime(provider.updatedAt) };
+  return {
+    id: provider.name,
+    type: provider.type,
+    created_at: isoTime(provider.createdAt),
+    updated_at: isoTime(provider.updatedAt),
+  };
 }

@@ -9,23 +9,43 @@ import { ok } from './reply.js';
 import { respondWithOperation } from './respond-with-operation.js';
 import { structure } from './structure.js';
 
-const algorithm = z.enum(balancingAlgorithms).describe('Who gets a request: each in turn; who has fewest under way; by the network of the client.');
+const algorithm = z
+  .enum(balancingAlgorithms)
+  .describe('Who gets a request: each in turn; who has fewest under way; by the network of the client.');
 const shown = {
   algorithm,
-  body_size: z.int().nullable().describe('Bytes that a request may send; null: what the layer says, else 1 MiB. Larger ones are answered 413.'),
+  body_size: z
+    .int()
+    .nullable()
+    .describe(
+      'Bytes that a request may send; null: what the layer says, else 1 MiB. Larger ones are answered 413.',
+    ),
   timeout: z.int().describe('Seconds that the app may be silent; then 504.'),
   enforce_https: z.boolean().describe('Plain requests are redirected (308).'),
-  hsts: z.int().nullable().describe('`max-age` of Strict-Transport-Security; 0 makes browsers forget, null sends none.'),
+  hsts: z
+    .int()
+    .nullable()
+    .describe('`max-age` of Strict-Transport-Security; 0 makes browsers forget, null sends none.'),
   hsts_subdomains: z.boolean(),
   hsts_preload: z.boolean(),
-  allow: z.array(z.string()).describe('Addresses and CIDRs that may ask, the others get a 403; empty: everybody.'),
-  trusted: z.array(z.string()).describe('Addresses and CIDRs of proxies before these, whose X-Forwarded-For, -Proto and -Port are believed.'),
+  allow: z
+    .array(z.string())
+    .describe('Addresses and CIDRs that may ask, the others get a 403; empty: everybody.'),
+  trusted: z
+    .array(z.string())
+    .describe(
+      'Addresses and CIDRs of proxies before these, whose X-Forwarded-For, -Proto and -Port are believed.',
+    ),
 };
 
 export const proxySchema = z.object(shown).meta({ id: 'ProxySettings' });
 
 /** Which values may be is merge-proxy-settings' to say; null puts back the default. */
-const networks = structure(z.array(z.string('must be an address or CIDR'), 'must be a list of addresses and CIDRs')).nullable().optional();
+const networks = structure(
+  z.array(z.string('must be an address or CIDR'), 'must be a list of addresses and CIDRs'),
+)
+  .nullable()
+  .optional();
 const flag = z.boolean('must be true or false').nullable().optional();
 const seconds = z.number('must be a number of seconds').nullable().optional();
 const changes = z.strictObject({
@@ -56,12 +76,37 @@ export const changeProxy = forFormation({
   headers: ifMatch,
   answer: async (call) => {
     const { parts, user, formation, request, body } = call;
-    return respondWithOperation(call, await parts.formations.changeProxySettings(user, formation, changesOf(body), (present) => requireMatch(request, proxyJson(present))));
+    return respondWithOperation(
+      call,
+      await parts.formations.changeProxySettings(user, formation, changesOf(body), (present) =>
+        requireMatch(request, proxyJson(present)),
+      ),
+    );
   },
 });
 
-function changesOf({ algorithm: chosen, body_size: bodySize, timeout, enforce_https: enforceHttps, hsts, hsts_subdomains: hstsSubdomains, hsts_preload: hstsPreload, allow, trusted }: z.output<typeof changes>): ProxyChanges {
-  return { algorithm: chosen, bodySize, timeoutSeconds: timeout, enforceHttps, hsts, hstsSubdomains, hstsPreload, allow, trusted };
+function changesOf({
+  algorithm: chosen,
+  body_size: bodySize,
+  timeout,
+  enforce_https: enforceHttps,
+  hsts,
+  hsts_subdomains: hstsSubdomains,
+  hsts_preload: hstsPreload,
+  allow,
+  trusted,
+}: z.output<typeof changes>): ProxyChanges {
+  return {
+    algorithm: chosen,
+    bodySize,
+    timeoutSeconds: timeout,
+    enforceHttps,
+    hsts,
+    hstsSubdomains,
+    hstsPreload,
+    allow,
+    trusted,
+  };
 }
 
 function proxyJson(settings: ProxySettings): Json<typeof proxySchema> {

@@ -4,10 +4,14 @@ import { HttpError } from './http-error.js';
 import { InvalidInput } from './invalid-input.js';
 import { findUnstorable } from './storable.js';
 
-/** The request's JSON body, `{}` without one. @throws HttpError 415; body-parser's errors (400, 413); InvalidInput for text that no store can hold. */
+/**
+ * The request's JSON body, `{}` without one. @throws HttpError 415; body-parser's errors (400, 413);
+ * InvalidInput for text that no store can hold.
+ */
 export async function readBody(request: Request, response: Response, limitBytes: number): Promise<unknown> {
   if (!hasBody(request)) return {};
-  if (!request.is('application/json')) throw new HttpError(415, 'the body must be application/json', { Accept: 'application/json' });
+  if (!request.is('application/json'))
+    throw new HttpError(415, 'the body must be application/json', { Accept: 'application/json' });
   await promisify(express.json({ limit: limitBytes, inflate: false }))(request, response);
   const body: unknown = request.body ?? {};
   const wrong = findUnstorable(body);
@@ -16,5 +20,7 @@ export async function readBody(request: Request, response: Response, limitBytes:
 }
 
 function hasBody(request: Request): boolean {
-  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  return (
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+  );
 }

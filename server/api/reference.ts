@@ -2,15 +2,30 @@ import { z } from 'zod';
 import { renderPeopleText } from '../../templates/render.js';
 import { answersWith } from './answers.js';
 import { forAnybody, type Endpoint } from './endpoint.js';
-import { openApiDocument, type DocumentedEndpoint, type JsonSchema, type OpenApiDocument, type Parameter } from './openapi-document.js';
+import {
+  openApiDocument,
+  type DocumentedEndpoint,
+  type JsonSchema,
+  type OpenApiDocument,
+  type Parameter,
+} from './openapi-document.js';
 import { ok } from './reply.js';
 import type { Route } from './route.js';
 
 /** The page loads nothing from anywhere and runs no script. */
-const pageHeaders = { 'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'" };
+const pageHeaders = {
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'",
+};
 
-/** The URL table described: for programs (`openApi`) and for people (`docs`). `routes` is asked at the first call, because they are among them. */
-export function apiReference(routes: () => readonly Route[]): { readonly openApi: Endpoint; readonly docs: Endpoint } {
+/**
+ * The URL table described: for programs (`openApi`) and for people (`docs`). `routes` is asked at the first
+ * call, because they are among them.
+ */
+export function apiReference(routes: () => readonly Route[]): {
+  readonly openApi: Endpoint;
+  readonly docs: Endpoint;
+} {
   let made: { readonly document: OpenApiDocument; readonly page: string } | undefined;
   const make = (version: string): NonNullable<typeof made> => {
     const document = openApiDocument(routes(), version);
@@ -24,20 +39,37 @@ export function apiReference(routes: () => readonly Route[]): { readonly openApi
     }),
     docs: forAnybody({
       summary: 'Describe this API to people.',
-      answers: { 200: { description: 'A page that loads nothing else.', content: { type: 'text/html', schema: z.string() } } },
-      answer: async ({ parts }) => ({ status: 200, type: 'text/html', body: (made ??= make(parts.info().version)).page, headers: pageHeaders }),
+      answers: {
+        200: {
+          description: 'A page that loads nothing else.',
+          content: { type: 'text/html', schema: z.string() },
+        },
+      },
+      answer: async ({ parts }) => ({
+        status: 200,
+        type: 'text/html',
+        body: (made ??= make(parts.info().version)).page,
+        headers: pageHeaders,
+      }),
     }),
   };
 }
 
 /** What the template shows: plain lists of texts. */
 export function referencePage(document: OpenApiDocument): object {
-  const endpoints = Object.entries(document.paths).flatMap(([path, item]) => Object.entries(item).map(([method, endpoint]) => describe(method, path, endpoint)));
+  const endpoints = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, endpoint]) => describe(method, path, endpoint)),
+  );
   return {
     ...document.info,
     paragraphs: document.info.description.split('\n\n'),
-    groups: document.tags.map(({ name }) => ({ name, endpoints: endpoints.filter(({ tag }) => tag === name) })),
-    schemas: Object.entries(document.components.schemas).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, schema]) => ({ name, fields: fieldsOf(schema) })),
+    groups: document.tags.map(({ name }) => ({
+      name,
+      endpoints: endpoints.filter(({ tag }) => tag === name),
+    })),
+    schemas: Object.entries(document.components.schemas)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, schema]) => ({ name, fields: fieldsOf(schema) })),
   };
 }
 
@@ -48,23 +80,52 @@ function describe(method: string, path: string, endpoint: DocumentedEndpoint) {
     method: method.toUpperCase(),
     path,
     summary: endpoint.summary,
-    note: [endpoint.security === undefined ? '' : 'Needs no token.', endpoint.description ?? ''].filter((text) => text !== '').join(' '),
+    note: [endpoint.security === undefined ? '' : 'Needs no token.', endpoint.description ?? '']
+      .filter((text) => text !== '')
+      .join(' '),
     parameters: endpoint.parameters.filter((each) => each.in !== 'path').map(parameterField),
-    body: endpoint.requestBody === undefined ? [] : fieldsOf(endpoint.requestBody.content['application/json']!.schema),
-    answers: Object.entries(endpoint.responses).flatMap(([status, answer]) => ('$ref' in answer ? [] : [{ status, text: answer.description, type: typeOf(Object.values(answer.content ?? {})[0]?.schema) }])),
-    problems: Object.keys(endpoint.responses).filter((status) => status !== 'default' && '$ref' in endpoint.responses[status]!).join(', '),
+    body:
+      endpoint.requestBody === undefined
+        ? []
+        : fieldsOf(endpoint.requestBody.content['application/json']!.schema),
+    answers: Object.entries(endpoint.responses).flatMap(([status, answer]) =>
+      '$ref' in answer
+        ? []
+        : [
+            {
+              status,
+              text: answer.description,
+              type: typeOf(Object.values(answer.content ?? {})[0]?.schema),
+            },
+          ],
+    ),
+    problems: Object.keys(endpoint.responses)
+      .filter((status) => status !== 'default' && '$ref' in endpoint.responses[status]!)
+      .join(', '),
   };
 }
 
 function parameterField({ name, in: place, required, description, schema }: Parameter) {
-  return { name, type: typeOf(schema), required: required ? 'required' : place === 'header' ? 'header' : 'query', text: description ?? rulesOf(schema) };
+  return {
+    name,
+    type: typeOf(schema),
+    required: required ? 'required' : place === 'header' ? 'header' : 'query',
+    text: description ?? rulesOf(schema),
+  };
 }
 
 function fieldsOf(schema: JsonSchema) {
   const required = schema.required ?? [];
-  const fields = Object.entries(schema.properties ?? {}).map(([name, each]) => ({ name, type: typeOf(each as JsonSchema), required: required.includes(name) ? 'required' : '', text: rulesOf(each as JsonSchema) }));
+  const fields = Object.entries(schema.properties ?? {}).map(([name, each]) => ({
+    name,
+    type: typeOf(each as JsonSchema),
+    required: required.includes(name) ? 'required' : '',
+    text: rulesOf(each as JsonSchema),
+  }));
   const others = schema.additionalProperties;
-  return typeof others === 'object' ? [...fields, { name: '(any name)', type: typeOf(others), required: '', text: rulesOf(others) }] : fields;
+  return typeof others === 'object'
+    ? [...fields, { name: '(any name)', type: typeOf(others), required: '', text: rulesOf(others) }]
+    : fields;
 }
 
 /** `string`, `string or null`, `Layer`, `list of string`, `one of a, b`. */
@@ -80,6 +141,8 @@ function typeOf(schema: JsonSchema | undefined): string {
 }
 
 function rulesOf(schema: JsonSchema): string {
-  const bounds = (['minimum', 'maximum', 'minLength', 'maxLength', 'maxItems', 'pattern', 'format', 'default'] as const).flatMap((rule) => (schema[rule] === undefined ? [] : [`${rule} ${String(schema[rule])}`]));
+  const bounds = (
+    ['minimum', 'maximum', 'minLength', 'maxLength', 'maxItems', 'pattern', 'format', 'default'] as const
+  ).flatMap((rule) => (schema[rule] === undefined ? [] : [`${rule} ${String(schema[rule])}`]));
   return [schema.description ?? '', bounds.join(', ')].filter((text) => text !== '').join(' ');
 }

@@ -18,15 +18,19 @@ export interface Registration {
 type RegisterParts = Pick<AppParts, 'stores' | 'providers' | 'setupCode' | 'now'>;
 
 /**
- * Makes a user with seeded providers and flavors. The first user becomes admin; when two register first at the same time, one does.
- * @throws Forbidden without the code that is due; Conflict when the name is taken (told to holders of a code only).
+ * Makes a user with seeded providers and flavors. The first user becomes admin; when two register first at
+ * the same time, one does.
+ * @throws Forbidden without the code that is due; Conflict when the name is taken (told to holders of a code
+ * only).
  */
 export async function registerUser(parts: RegisterParts, registration: Registration): Promise<UserRecord> {
   const { username, email, password } = registration;
   const passwordHash = await hashPassword(password);
   return parts.stores.transaction(async (stores) => {
     const isFirst = await stores.users.isEmptyForUpdate();
-    const invite = isFirst ? requireSetupCode(parts.setupCode, registration.code) : await requireLeave(stores, registration.code, parts.now());
+    const invite = isFirst
+      ? requireSetupCode(parts.setupCode, registration.code)
+      : await requireLeave(stores, registration.code, parts.now());
     const user = await stores.users.insert({ username, email, passwordHash, isAdmin: isFirst });
     if (invite !== undefined) await stores.invites.markUsed(invite, user.id, parts.now());
     await seedUser(stores, parts.providers, user);
@@ -40,7 +44,11 @@ function requireSetupCode(wanted: string | null, given: string | undefined): und
 }
 
 /** The invitation that is used up; none where registration is open. */
-async function requireLeave(stores: Stores, code: string | undefined, now: Date): Promise<number | undefined> {
+async function requireLeave(
+  stores: Stores,
+  code: string | undefined,
+  now: Date,
+): Promise<number | undefined> {
   const mode = await registrationMode(stores);
   if (mode === 'closed') throw new Forbidden('this controller takes no new users');
   return mode === 'open' && code === undefined ? undefined : requireInvite(stores, code, now);
@@ -49,5 +57,9 @@ async function requireLeave(stores: Stores, code: string | undefined, now: Date)
 async function requireInvite(stores: Stores, code: string | undefined, now: Date): Promise<number> {
   const invite = code === undefined ? undefined : await stores.invites.openForUpdate(hashToken(code), now);
   if (invite !== undefined) return invite.id;
-  throw new Forbidden(code === undefined ? 'registration needs an invitation: ask an admin for a code (deis users:invite)' : 'the invitation is wrong, used or expired: ask an admin for a new code');
+  throw new Forbidden(
+    code === undefined
+      ? 'registration needs an invitation: ask an admin for a code (deis users:invite)'
+      : 'the invitation is wrong, used or expired: ask an admin for a new code',
+  );
 }

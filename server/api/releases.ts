@@ -23,13 +23,17 @@ export const releaseSchema = z
     reason: z.string().nullable(),
     build: z.guid().nullable(),
     config: z.int().nullable(),
-    limits: z.record(z.string(), z.object({ memory: z.int().optional(), cpus: z.number().optional() })).describe('Process type -> bytes, and shares of one core; absent: no limit.'),
+    limits: z
+      .record(z.string(), z.object({ memory: z.int().optional(), cpus: z.number().optional() }))
+      .describe('Process type -> bytes, and shares of one core; absent: no limit.'),
     sha: z.string().nullable(),
     created_by: z.string().nullable(),
     created_at: moment,
     live_at: moment.nullable(),
     live: z.boolean(),
-    can_roll_back: z.boolean().describe('Whether `rollback` can go back to it: it was live once, is not now, and its slug is kept.'),
+    can_roll_back: z
+      .boolean()
+      .describe('Whether `rollback` can go back to it: it was live once, is not now, and its slug is kept.'),
   })
   .meta({ id: 'Release' });
 
@@ -40,7 +44,11 @@ export const listReleases = forFormation({
   answers: answersPageOf(releaseSchema),
   query: pageQuery,
   answer: async (call) => {
-    return page(call, (request) => call.parts.stores.releases.pageOfFormation(call.formation.id, request), (shown) => releaseWriter(call.parts.stores, call.formation, shown));
+    return page(
+      call,
+      (request) => call.parts.stores.releases.pageOfFormation(call.formation.id, request),
+      (shown) => releaseWriter(call.parts.stores, call.formation, shown),
+    );
   },
 });
 
@@ -66,7 +74,10 @@ export const releaseOutputSchema = z
         container: z.string(),
         reason: z.string().describe('What was wrong with it: `exited with status 7`.'),
         lines: z.array(z.string()).describe('The last 200 lines of its output.'),
-        inspect: z.record(z.string(), z.unknown()).nullable().describe("Of docker's inspect JSON what shows no value of a variable."),
+        inspect: z
+          .record(z.string(), z.unknown())
+          .nullable()
+          .describe("Of docker's inspect JSON what shows no value of a variable."),
         operation: z.guid(),
         at: moment,
       }),
@@ -77,7 +88,8 @@ export const releaseOutputSchema = z
 /** Of the last deploy, scale or restart of it that failed. */
 export const showReleaseOutput = forFormation({
   may: 'see',
-  summary: 'Show what the containers of a release that failed have left behind: why, their last lines, their state.',
+  summary:
+    'Show what the containers of a release that failed have left behind: why, their last lines, their state.',
   answers: answersWith(releaseOutputSchema),
   answer: async ({ parts, formation, param }) => {
     const { id, version, state, reason } = await releaseNamed(parts.stores, formation, param('version'));
@@ -86,24 +98,42 @@ export const showReleaseOutput = forFormation({
 });
 
 /** `7` or `v7`. @throws NotFound */
-async function releaseNamed(stores: Stores, formation: FormationRecord, name: string): Promise<ReleaseRecord> {
+async function releaseNamed(
+  stores: Stores,
+  formation: FormationRecord,
+  name: string,
+): Promise<ReleaseRecord> {
   const version = /^v?([1-9]\d{0,9})$/.exec(name)?.[1];
-  const release = version === undefined || Number(version) > highestVersion ? undefined : await stores.releases.byVersion(formation.id, Number(version));
+  const release =
+    version === undefined || Number(version) > highestVersion
+      ? undefined
+      : await stores.releases.byVersion(formation.id, Number(version));
   if (release === undefined) throw new NotFound(`no release ${JSON.stringify(name)} in ${formation.name}`);
   return release;
 }
 
 export const rollback = forFormation({
   may: 'deploy',
-  summary: 'Cut and deploy a release with the build, config, limits and health checks of an earlier one; without a version, of the last good one.',
+  summary:
+    'Cut and deploy a release with the build, config, limits and health checks of an earlier one; ' +
+    'without a version, of the last good one.',
   answers: operationAnswers,
   body: z.strictObject({ release: z.int('must be a release number').min(1).max(highestVersion).optional() }),
   audit: ({ release }) => ({ release: release ?? null }),
-  answer: async (call) => respondWithOperation(call, await call.parts.formations.rollback(call.user, call.formation, call.body.release)),
+  answer: async (call) =>
+    respondWithOperation(
+      call,
+      await call.parts.formations.rollback(call.user, call.formation, call.body.release),
+    ),
 });
 
 async function releaseWriter(stores: Stores, formation: FormationRecord, releases: readonly ReleaseRecord[]) {
-  const builds = new Map((await stores.builds.byIds(releases.flatMap((release) => release.buildId ?? []))).map((build) => [build.id, build]));
+  const builds = new Map(
+    (await stores.builds.byIds(releases.flatMap((release) => release.buildId ?? []))).map((build) => [
+      build.id,
+      build,
+    ]),
+  );
   const configs = await stores.configs.versions(releases.map((release) => release.configId));
   const usernames = await stores.users.usernames(releases.map((release) => release.createdBy));
   return (release: ReleaseRecord) => ({
@@ -119,6 +149,9 @@ async function releaseWriter(stores: Stores, formation: FormationRecord, release
     created_at: isoTime(release.createdAt),
     live_at: isoTime(release.liveAt),
     live: release.id === formation.liveReleaseId,
-    can_roll_back: canRollBackTo(release) && release.id !== formation.liveReleaseId && builds.get(release.buildId ?? '')?.collectedAt === null,
+    can_roll_back:
+      canRollBackTo(release) &&
+      release.id !== formation.liveReleaseId &&
+      builds.get(release.buildId ?? '')?.collectedAt === null,
   });
 }

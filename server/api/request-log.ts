@@ -5,15 +5,24 @@ import { pinoHttp, type HttpLogger } from 'pino-http';
 
 const acceptableId = /^[\w.:-]{1,64}$/;
 
-/** Logs each request by method, path, status and time: no headers, no query, no body, so no token or password ever. Gives each its id. */
+/**
+ * Logs each request by method, path, status and time: no headers, no query, no body, so no token or password
+ * ever. Gives each its id.
+ */
 export function requestLog(logger: Logger): HttpLogger {
   return pinoHttp({
     logger,
     genReqId: (request, response) => giveId(request, response),
-    customLogLevel: (_request, response, error) => (error !== undefined || response.statusCode >= 500 ? 'error' : 'info'),
+    customLogLevel: (_request, response, error) =>
+      error !== undefined || response.statusCode >= 500 ? 'error' : 'info',
     wrapSerializers: false,
     serializers: {
-      req: (request: IncomingMessage & { id: string; originalUrl?: string }) => ({ id: request.id, method: request.method, path: pathOf(request), from: request.socket.remoteAddress }),
+      req: (request: IncomingMessage & { id: string; originalUrl?: string }) => ({
+        id: request.id,
+        method: request.method,
+        path: pathOf(request),
+        from: request.socket.remoteAddress,
+      }),
       res: (response: ServerResponse) => ({ status: response.statusCode }),
     },
   });

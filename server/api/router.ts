@@ -9,7 +9,14 @@ import { listContainers } from './containers.js';
 import { addDomain, listDomains, removeDomain } from './domains.js';
 import { listFlavorShares, listUsableFlavors, shareFlavor, unshareFlavor } from './flavor-shares.js';
 import { checkFlavor, createFlavor, deleteFlavor, listFlavors, showFlavor, updateFlavor } from './flavors.js';
-import { calculateDatabag, convergeFormation, createFormation, destroyFormation, listFormations, showFormation } from './formations.js';
+import {
+  calculateDatabag,
+  convergeFormation,
+  createFormation,
+  destroyFormation,
+  listFormations,
+  showFormation,
+} from './formations.js';
 import { changeHealthchecks, showHealthchecks } from './healthchecks.js';
 import { health, info } from './info.js';
 import { addKey, listKeys, removeKey } from './keys.js';
@@ -17,7 +24,18 @@ import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from '.
 import { changeLimits, showLimits } from './limits.js';
 import { followLogs, showLogs } from './logs.js';
 import { setMaintenance, showMaintenance } from './maintenance.js';
-import { cordonNode, createNode, destroyNode, drainNode, replaceNode, runOnNode, showHostKey, showNodeKey, trustNode, uncordonNode } from './node-actions.js';
+import {
+  cordonNode,
+  createNode,
+  destroyNode,
+  drainNode,
+  replaceNode,
+  runOnNode,
+  showHostKey,
+  showNodeKey,
+  trustNode,
+  uncordonNode,
+} from './node-actions.js';
 import { listNodes, showNode } from './nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
 import { listOrphans, removeOrphans } from './orphans.js';
@@ -32,12 +50,21 @@ import { openRun, runCommand } from './run.js';
 import { listRuns, startRun, stopRun } from './runs.js';
 import { balanceContainers, restartContainers, scaleContainers, scaleLayers } from './scale.js';
 import { createToken, listTokens, revokeToken } from './tokens.js';
-import { acceptFormation, declineFormation, listTransfers, offerFormation, withdrawTransfer } from './transfers.js';
+import {
+  acceptFormation,
+  declineFormation,
+  listTransfers,
+  offerFormation,
+  withdrawTransfer,
+} from './transfers.js';
 import { inviteUser, listUsers, setRegistration } from './users.js';
 
 const { openApi, docs } = apiReference(() => routes);
 
-/** Every URL of the controller; a path stands before those whose `:name` would match it. Who may call, what goes in and what comes out is said where the endpoint is. */
+/**
+ * Every URL of the controller; a path stands before those whose `:name` would match it. Who may call, what
+ * goes in and what comes out is said where the endpoint is.
+ */
 export const routes: readonly Route[] = [
   ['GET', '/health', health],
   ['GET', '/api/info', info],

@@ -8,8 +8,21 @@ import { parseInput } from './invalid-input.js';
 import { runBody } from './run-body.js';
 
 const size = z.int().min(1).max(10_000);
-const startSchema = runBody.extend({ terminal: z.strictObject({ rows: size, columns: size, term: z.string().regex(/^[A-Za-z0-9._+-]{1,64}$/, 'is no terminal type') }).nullable().default(null) });
-const controlSchema = z.union([z.strictObject({ resize: z.strictObject({ rows: size, columns: size }) }), z.strictObject({ signal: z.enum(['INT', 'TERM', 'HUP', 'QUIT', 'USR1', 'USR2']) }), z.strictObject({ eof: z.literal(true) })]);
+const startSchema = runBody.extend({
+  terminal: z
+    .strictObject({
+      rows: size,
+      columns: size,
+      term: z.string().regex(/^[A-Za-z0-9._+-]{1,64}$/, 'is no terminal type'),
+    })
+    .nullable()
+    .default(null),
+});
+const controlSchema = z.union([
+  z.strictObject({ resize: z.strictObject({ rows: size, columns: size }) }),
+  z.strictObject({ signal: z.enum(['INT', 'TERM', 'HUP', 'QUIT', 'USR1', 'USR2']) }),
+  z.strictObject({ eof: z.literal(true) }),
+]);
 
 /** First byte of a binary message: which stream its rest belongs to. */
 export const streamBytes = { stdout: 1, stderr: 2 } as const;
@@ -51,9 +64,15 @@ export class RunSocket {
 
   /** What to run: the first message. @throws InvalidInput, UserError when none comes */
   async start(): Promise<SessionStart> {
-    const late = once(AbortSignal.any([this.signal, AbortSignal.timeout(startMs)]), 'abort').then(() => undefined);
+    const late = once(AbortSignal.any([this.signal, AbortSignal.timeout(startMs)]), 'abort').then(
+      () => undefined,
+    );
     const first = await Promise.race([this.#first, late]);
-    if (first === undefined) throw new UserError('say first what to run: {"command": "...", "terminal": {"rows": 24, "columns": 80, "term": "xterm"}}', { field: 'command' });
+    if (first === undefined)
+      throw new UserError(
+        'say first what to run: {"command": "...", "terminal": {"rows": 24, "columns": 80, "term": "xterm"}}',
+        { field: 'command' },
+      );
     return parseInput(startSchema, first);
   }
 

@@ -13,22 +13,38 @@ import { acceptWebSocket } from './upgrade.js';
  */
 export const runCommand = forFormation({
   may: 'run',
-  summary: 'Run a command in a container of its own, with the code and config of the live release. When the client goes, so does the container.',
-  answers: answersEvents('`output` ({stream, text}), at last `exit` ({code}); `error` (problem details) when it could not be run to its end.'),
+  summary:
+    'Run a command in a container of its own, with the code and config of the live release. When the ' +
+    'client goes, so does the container.',
+  answers: answersEvents(
+    '`output` ({stream, text}), at last `exit` ({code}); `error` (problem details) when it could not ' +
+      'be run to its end.',
+  ),
   body: runBody,
   answer: ({ parts, request, response, formation, user, body }) =>
-    streamRun({ request, response }, (onOutput, signal) => parts.formations.runCommand(formation, { user, command: body.command, environment: body.env }, onOutput, signal)),
+    streamRun({ request, response }, (onOutput, signal) =>
+      parts.formations.runCommand(
+        formation,
+        { user, command: body.command, environment: body.env },
+        onOutput,
+        signal,
+      ),
+    ),
 });
 
 /** The same with input, and a terminal where the client has one, over a WebSocket. */
 export const openRun = forFormation({
   may: 'run',
   changes: true,
-  summary: 'Run a command with input, and with a pseudo terminal where you have a terminal, over a WebSocket.',
+  summary:
+    'Run a command with input, and with a pseudo terminal where you have a terminal, over a WebSocket.',
   answers: {
     101: {
       description:
-        'The client says first `{command, env, terminal: {rows, columns, term} or null}`; then its binary messages are input, and its texts `{resize: {rows, columns}}`, `{signal: "INT"}` or `{eof: true}`. The controller answers binary messages, the first byte 1 for stdout or 2 for stderr, and at last the text `{exit: code}` or `{error: problem}`.',
+        'The client says first `{command, env, terminal: {rows, columns, term} or null}`; then its ' +
+        'binary messages are input, and its texts `{resize: {rows, columns}}`, `{signal: "INT"}` or ' +
+        '`{eof: true}`. The controller answers binary messages, the first byte 1 for stdout or 2 for ' +
+        'stderr, and at last the text `{exit: code}` or `{error: problem}`.',
     },
   },
   query: z.strictObject({ protocol: z.literal('1', 'must be 1') }),
@@ -36,7 +52,14 @@ export const openRun = forFormation({
     const socket = new RunSocket(await acceptWebSocket(request));
     try {
       const { command, env, terminal } = await socket.start();
-      socket.end({ exit: await parts.formations.runSession(formation, { user, command, environment: env }, socket.session(terminal), socket.signal) });
+      socket.end({
+        exit: await parts.formations.runSession(
+          formation,
+          { user, command, environment: env },
+          socket.session(terminal),
+          socket.signal,
+        ),
+      });
     } catch (error) {
       const { problem, unexpected } = toProblem(error, String(request.id));
       if (unexpected && !socket.signal.aborted) request.log.error({ err: error }, 'run failed unexpectedly');

@@ -29,12 +29,18 @@ export const listRuns = forFormation({
   query: pageQuery,
   answer: async (call) => {
     const { stores } = call.parts;
-    return page(call, (request) => stores.runs.pageOfFormation(call.formation.id, request), async (shown) => {
-      const usernames = await stores.users.usernames(shown.map((run) => run.requestedBy));
-      const nodes = new Map((await stores.nodes.ofFormation(call.formation.id)).map((node) => [node.id, node.name]));
-      const isOpen = isAllowed(call.role, 'readConfig');
-      return (run) => runJson(run, { usernames, nodes, isOpen });
-    });
+    return page(
+      call,
+      (request) => stores.runs.pageOfFormation(call.formation.id, request),
+      async (shown) => {
+        const usernames = await stores.users.usernames(shown.map((run) => run.requestedBy));
+        const nodes = new Map(
+          (await stores.nodes.ofFormation(call.formation.id)).map((node) => [node.id, node.name]),
+        );
+        const isOpen = isAllowed(call.role, 'readConfig');
+        return (run) => runJson(run, { usernames, nodes, isOpen });
+      },
+    );
   },
 });
 
@@ -45,9 +51,20 @@ export const startRun = forFormation({
   answers: answersCreated(runSchema),
   body: runBody,
   answer: async ({ parts, formation, user, body }) => {
-    const run = await parts.formations.runDetached(formation, { user, command: body.command, environment: body.env });
+    const run = await parts.formations.runDetached(formation, {
+      user,
+      command: body.command,
+      environment: body.env,
+    });
     const node = await parts.stores.nodes.byId(run.nodeId);
-    return { status: 201, body: runJson(run, { usernames: new Map([[user.id, user.username]]), nodes: new Map(node === undefined ? [] : [[node.id, node.name]]), isOpen: true }) };
+    return {
+      status: 201,
+      body: runJson(run, {
+        usernames: new Map([[user.id, user.username]]),
+        nodes: new Map(node === undefined ? [] : [[node.id, node.name]]),
+        isOpen: true,
+      }),
+    };
   },
 });
 
@@ -64,7 +81,18 @@ export const stopRun = forFormation({
   },
 });
 
-function runJson(run: RunRecord, { usernames, nodes, isOpen }: { readonly usernames: ReadonlyMap<number, string>; readonly nodes: ReadonlyMap<string, string>; readonly isOpen: boolean }): Json<typeof runSchema> {
+function runJson(
+  run: RunRecord,
+  {
+    usernames,
+    nodes,
+    isOpen,
+  }: {
+    readonly usernames: ReadonlyMap<number, string>;
+    readonly nodes: ReadonlyMap<string, string>;
+    readonly isOpen: boolean;
+  },
+): Json<typeof runSchema> {
   return {
     id: `run.${run.num}`,
     state: run.finishedAt === null && run.exitCode === null ? 'running' : 'ended',

@@ -6,7 +6,10 @@ import { etagOf, isKnown } from './etag.js';
 import { HttpError } from './http-error.js';
 import type { Route } from './route.js';
 
-/** An Express router of the table: its endpoints, 405 with `Allow` for their other methods, 404 for all other paths. */
+/**
+ * An Express router of the table: its endpoints, 405 with `Allow` for their other methods, 404 for all other
+ * paths.
+ */
 export function serveRoutes(parts: AppParts, routes: readonly Route[]): Router {
   const router = Router({ caseSensitive: true, strict: true });
   for (const [method, path, endpoint] of routes) {
@@ -28,7 +31,11 @@ function handlerOf(parts: AppParts, endpoint: Endpoint): RequestHandler {
   };
 }
 
-function send(request: Request, response: Response, { status, body, headers = {}, type = 'text/plain' }: Reply): void {
+function send(
+  request: Request,
+  response: Response,
+  { status, body, headers = {}, type = 'text/plain' }: Reply,
+): void {
   // Answers hold config and tokens.
   response.status(status).set({ 'Cache-Control': 'no-store', ...headers });
   if (body === undefined) response.end();
@@ -55,7 +62,8 @@ function methodsOf(routes: readonly Route[], path: string): string[] {
 function refuseMethod(allowed: readonly string[]): RequestHandler {
   const allow = { Allow: allowed.join(', ') };
   return (request, response) => {
-    if (request.method !== 'OPTIONS') throw new HttpError(405, `${request.method} does not work here; ${allow.Allow} do`, allow);
+    if (request.method !== 'OPTIONS')
+      throw new HttpError(405, `${request.method} does not work here; ${allow.Allow} do`, allow);
     response.status(204).set(allow).end();
   };
 }

@@ -20,7 +20,9 @@ export class SseReply {
   constructor(response: Response, closed: AbortSignal) {
     this.#response = response;
     this.closed = closed;
-    response.status(200).set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+    response
+      .status(200)
+      .set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     response.flushHeaders();
     const keepAlive = setInterval(() => response.write(': still here\n\n'), keepAliveMs);
     closed.addEventListener('abort', () => clearInterval(keepAlive), { once: true });
@@ -34,7 +36,9 @@ export class SseReply {
   /** Resolves when the client has room for more, or has gone. */
   async send({ id, event, data }: ServerSentEvent): Promise<void> {
     if (this.closed.aborted) return;
-    const hasRoom = this.#response.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const hasRoom = this.#response.write(
+      `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+    );
     if (!hasRoom) await once(this.#response, 'drain', { signal: this.closed }).catch(() => undefined);
   }
 

@@ -3,18 +3,26 @@ import type { FieldError } from './invalid-input.js';
 /** Deeper structures have no use here and would run recursive readers out of stack. */
 const deepest = 32;
 
-/** Whether text can be kept: PostgreSQL holds no NUL and no half of a surrogate pair, and `__proto__` is dropped silently by most readers of JSON. */
+/**
+ * Whether text can be kept: PostgreSQL holds no NUL and no half of a surrogate pair, and `__proto__` is
+ * dropped silently by most readers of JSON.
+ */
 export function isStorable(text: string): boolean {
   return !text.includes('\0') && !/\p{Surrogate}/u.test(text) && text !== '__proto__';
 }
 
 /** The first place in a JSON value that cannot be kept, or undefined. */
 export function findUnstorable(value: unknown, path: readonly string[] = []): FieldError | undefined {
-  if (path.length > deepest) return { field: path.slice(0, 3).join('.'), message: `nested deeper than ${deepest} levels` };
-  if (typeof value === 'string') return isStorable(value) ? undefined : { field: path.join('.'), message: 'contains text that cannot be stored (a NUL or half a character)' };
+  if (path.length > deepest)
+    return { field: path.slice(0, 3).join('.'), message: `nested deeper than ${deepest} levels` };
+  if (typeof value === 'string')
+    return isStorable(value)
+      ? undefined
+      : { field: path.join('.'), message: 'contains text that cannot be stored (a NUL or half a character)' };
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, item] of Object.entries(value)) {
-    if (!isStorable(key)) return { field: path.join('.'), message: `has a name that cannot be used: ${JSON.stringify(key)}` };
+    if (!isStorable(key))
+      return { field: path.join('.'), message: `has a name that cannot be used: ${JSON.stringify(key)}` };
     const found = findUnstorable(item, [...path, key]);
     if (found !== undefined) return found;
   }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { findUnstorable } from './storable.js';
 
-/** A field that holds a structure: a JSON value, or the same as a JSON string as the clients of 2013 sent it. */
+/**
+ * A field that holds a structure: a JSON value, or the same as a JSON string as the clients of 2013 sent it.
+ */
 export function structure<S extends z.ZodType>(schema: S) {
   return z.preprocess((value, context) => {
     if (typeof value !== 'string') return value;

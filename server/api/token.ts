@@ -1,6 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** 32 random bytes as base64url: a login token, an invitation or a setup code. Shown once, stored as `hashToken` only. */
+/**
+ * 32 random bytes as base64url: a login token, an invitation or a setup code. Shown once, stored as
+ * `hashToken` only.
+ */
 export function newToken(): string {
   return randomBytes(32).toString('base64url');
 }

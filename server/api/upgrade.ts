@@ -14,7 +14,10 @@ const mostPayload = 1024 * 1024;
 const offers = new WeakMap<IncomingMessage, Offer>();
 const server = new WebSocketServer({ noServer: true, maxPayload: mostPayload });
 
-/** Keeps what a request to change the protocol came with, for the endpoint that takes it, once the caller is known. */
+/**
+ * Keeps what a request to change the protocol came with, for the endpoint that takes it, once the caller is
+ * known.
+ */
 export function offerUpgrade(request: IncomingMessage, offer: Offer): void {
   offers.set(request, offer);
 }
@@ -22,7 +25,11 @@ export function offerUpgrade(request: IncomingMessage, offer: Offer): void {
 /** The request's connection as a WebSocket (RFC 6455). @throws HttpError 426 when it asked for none */
 export async function acceptWebSocket(request: IncomingMessage): Promise<WebSocket> {
   const offer = offers.get(request);
-  if (offer === undefined || request.headers.upgrade?.toLowerCase() !== 'websocket') throw new HttpError(426, 'this needs a WebSocket: ask with Upgrade: websocket', { Upgrade: 'websocket', Connection: 'Upgrade' });
+  if (offer === undefined || request.headers.upgrade?.toLowerCase() !== 'websocket')
+    throw new HttpError(426, 'this needs a WebSocket: ask with Upgrade: websocket', {
+      Upgrade: 'websocket',
+      Connection: 'Upgrade',
+    });
   offers.delete(request);
   offer.response.detachSocket(offer.socket);
   return new Promise((resolve) => server.handleUpgrade(request, offer.socket, offer.head, resolve));

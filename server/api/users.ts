@@ -16,11 +16,18 @@ export const listUsers = forAdmins({
   answers: answersPageOf(userSchema.extend({ created_at: moment })),
   query: pageQuery,
   answer: async (call) => {
-    return plainPage(call, (request) => call.parts.stores.users.page(request), (user) => ({ ...userJson(user), created_at: isoTime(user.createdAt) }));
+    return plainPage(
+      call,
+      (request) => call.parts.stores.users.page(request),
+      (user) => ({ ...userJson(user), created_at: isoTime(user.createdAt) }),
+    );
   },
 });
 
-/** A code that lets one person register within a week. The e-mail address is a note for the admin; nothing is sent. */
+/**
+ * A code that lets one person register within a week. The e-mail address is a note for the admin; nothing is
+ * sent.
+ */
 export const inviteUser = forAdmins({
   summary: 'Make a code that lets one person register within a week.',
   answers: answersCreated(z.object({ code: z.string(), expires_at: moment })),
@@ -28,7 +35,12 @@ export const inviteUser = forAdmins({
   answer: async ({ parts, user, body }) => {
     const code = newToken();
     const expiresAt = new Date(parts.now().getTime() + inviteDays * dayMs);
-    await parts.stores.invites.insert({ codeHash: hashToken(code), email: body.email ?? null, invitedBy: user.id, expiresAt });
+    await parts.stores.invites.insert({
+      codeHash: hashToken(code),
+      email: body.email ?? null,
+      invitedBy: user.id,
+      expiresAt,
+    });
     return created({ code, expires_at: isoTime(expiresAt) });
   },
 });

@@ -32,9 +32,10 @@ interface Push {
 const cancelOption = 'cancel-on-disconnect';
 
 /**
- * Answers the hooks of pushes. `pre-receive` (objects still in quarantine) looks at the refs; `proc-receive` (objects in place, on
- * disk) makes the operation durable, or finds the one that carries out the same push already, and shows it to the pusher to its end.
- * Nothing here moves the ref: the operation does, once the release is live.
+ * Answers the hooks of pushes. `pre-receive` (objects still in quarantine) looks at the refs; `proc-receive`
+ * (objects in place, on disk) makes the operation durable, or finds the one that carries out the same push
+ * already, and shows it to the pusher to its end. Nothing here moves the ref: the operation does, once the
+ * release is live.
  */
 export class AcceptPush implements PushDecision {
   constructor(private readonly parts: AcceptPushParts) {}
@@ -52,28 +53,42 @@ export class AcceptPush implements PushDecision {
     if (!(await push.repository.hasCommit(update.new))) return { refuse: `${update.new} is no commit` };
     const current = await push.repository.refValue(update.ref);
     if (current === update.new) return accepted;
-    if ((current ?? '') !== update.old.replace(/^0+$/, '')) return { refuse: 'somebody pushed in between: `git fetch` and push again' };
+    if ((current ?? '') !== update.old.replace(/^0+$/, ''))
+      return { refuse: 'somebody pushed in between: `git fetch` and push again' };
     const begun = await this.#begin(push, update);
     if ('refuse' in begun) return begun;
     for (const line of await this.#introduction(begun)) say(line);
     return this.#follow(push, begun.operation, say);
   }
 
-  /** Commit kept, operation queued, both on disk, in one hold of the formation's lock: two equal pushes make one operation. */
+  /**
+   * Commit kept, operation queued, both on disk, in one hold of the formation's lock: two equal pushes make
+   * one operation.
+   */
   async #begin(push: Push, update: RefUpdate): Promise<Begun | { readonly refuse: string }> {
     const { formation, user } = push.transfer;
     return this.parts.stores.withFormationLock(formation.id, async (stores) => {
       const present = await stores.formations.byId(formation.id);
-      if (present === undefined || present.destroying) return { refuse: `${formation.name} is being destroyed` };
+      if (present === undefined || present.destroying)
+        return { refuse: `${formation.name} is being destroyed` };
       const unfinished = await stores.operations.unfinishedOfFormation(formation.id, 'formation');
       const params: PushParams = { commit: update.new, ref: update.ref, old: update.old };
-      const same = unfinished.find((operation) => operation.kind === pushKind && isSamePush(operation, params));
+      const same = unfinished.find(
+        (operation) => operation.kind === pushKind && isSamePush(operation, params),
+      );
       if (same !== undefined) return { operation: same, before: [], isNew: false };
       const id = this.parts.newId();
       const before = await supersedeQueued(stores, unfinished, params);
       await push.repository.keepOnly(before.map((operation) => operation.id));
       await push.repository.keep(id, update.new);
-      const operation = await stores.operations.enqueue({ id, formationId: formation.id, formationName: formation.name, kind: pushKind, params: { ...params }, requestedBy: user.id });
+      const operation = await stores.operations.enqueue({
+        id,
+        formationId: formation.id,
+        formationName: formation.name,
+        kind: pushKind,
+        params: { ...params },
+        requestedBy: user.id,
+      });
       return { operation, before, isNew: true };
     });
   }
@@ -81,7 +96,11 @@ export class AcceptPush implements PushDecision {
   async #introduction({ operation, before, isNew }: Begun): Promise<string[]> {
     if (!isNew) return [`-----> This commit is being deployed already: following operation ${operation.id}`];
     const usernames = await this.parts.stores.users.usernames(before.map((other) => other.requestedBy));
-    return [...queueText(before, usernames, this.parts.now()), `       Disconnecting keeps this deploy going (\`git push -o ${cancelOption}\` would end it); \`deis ops:cancel ${operation.id}\` ends it`];
+    return [
+      ...queueText(before, usernames, this.parts.now()),
+      `       Disconnecting keeps this deploy going (\`git push -o ${cancelOption}\` would end it); ` +
+        `\`deis ops:cancel ${operation.id}\` ends it`,
+    ];
   }
 
   async #follow(push: Push, operation: OperationRecord, say: (line: string) => void): Promise<PushVerdict> {
@@ -91,7 +110,10 @@ export class AcceptPush implements PushDecision {
       text.linesOf(event).forEach(say);
       if (event.type !== 'end') continue;
       const verdict = verdictOf(event);
-      for (const line of [text.times(), ...('refuse' in verdict ? [` !     ${verdict.refuse}`] : [])].filter(Boolean)) say(line);
+      for (const line of [text.times(), ...('refuse' in verdict ? [` !     ${verdict.refuse}`] : [])].filter(
+        Boolean,
+      ))
+        say(line);
       return verdict;
     }
     return { refuse: 'the controller stops; the deploy goes on when it is back: push again to follow it' };
@@ -107,12 +129,23 @@ export class AcceptPush implements PushDecision {
   }
 }
 
-/** Ends the pushes to the same ref that nobody has begun: the newest one says what shall run. Resolves to what is left in the queue. */
-async function supersedeQueued(stores: Stores, unfinished: readonly OperationRecord[], { commit, ref }: PushParams): Promise<OperationRecord[]> {
+/**
+ * Ends the pushes to the same ref that nobody has begun: the newest one says what shall run. Resolves to what
+ * is left in the queue.
+ */
+async function supersedeQueued(
+  stores: Stores,
+  unfinished: readonly OperationRecord[],
+  { commit, ref }: PushParams,
+): Promise<OperationRecord[]> {
   const left: OperationRecord[] = [];
   for (const operation of unfinished) {
-    const isOlder = operation.kind === pushKind && operation.startedAt === null && pushParams(operation).ref === ref;
-    const outcome = { state: 'superseded' as const, error: { message: `by the push of ${commit.slice(0, 8)}, which came before this one began` } };
+    const isOlder =
+      operation.kind === pushKind && operation.startedAt === null && pushParams(operation).ref === ref;
+    const outcome = {
+      state: 'superseded' as const,
+      error: { message: `by the push of ${commit.slice(0, 8)}, which came before this one began` },
+    };
     if (!isOlder || !(await stores.operations.finishQueued(operation.id, outcome))) left.push(operation);
   }
   return left;

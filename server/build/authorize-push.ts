@@ -12,12 +12,25 @@ export async function userOfKey(stores: Stores, key: Buffer): Promise<GitUser | 
   return (await stores.keys.byFingerprint(keyFingerprint(key)))?.user;
 }
 
-/** The formation of that name, when the user is a member of it who may push. One of strangers and one that is not there answer alike. */
-export async function formationOfUser(stores: Stores, user: GitUser, name: string): Promise<FormationRecord | { readonly refuse: string }> {
+/**
+ * The formation of that name, when the user is a member of it who may push. One of strangers and one that is
+ * not there answer alike.
+ */
+export async function formationOfUser(
+  stores: Stores,
+  user: GitUser,
+  name: string,
+): Promise<FormationRecord | { readonly refuse: string }> {
   const found = await stores.formations.ofMember(user.id, name);
-  if (found === undefined) return { refuse: `no formation ${name} that ${user.username} may use: \`deis formations\` lists yours, \`deis create\` makes one` };
+  if (found === undefined)
+    return {
+      refuse:
+        `no formation ${name} that ${user.username} may use: \`deis formations\` lists yours, \`deis ` +
+        `create\` makes one`,
+    };
   const { formation, role } = found;
-  if (!isAllowed(role, 'push')) return { refuse: `you are a ${role} of ${name}: pushing and fetching need a ${leastRole.push}` };
+  if (!isAllowed(role, 'push'))
+    return { refuse: `you are a ${role} of ${name}: pushing and fetching need a ${leastRole.push}` };
   if (formation.destroying) return { refuse: `${name} is being destroyed` };
   return formation;
 }

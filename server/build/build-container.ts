@@ -40,11 +40,16 @@ export class BuildContainers {
   ) {}
 
   /** The operation's container; one that was made and never started is removed and counts as none. */
-  async find(operationId: string): Promise<{ readonly container: Docker.Container; readonly image: string; readonly note: string } | undefined> {
+  async find(
+    operationId: string,
+  ): Promise<
+    { readonly container: Docker.Container; readonly image: string; readonly note: string } | undefined
+  > {
     const [found] = await this.#list(`deis.operation=${operationId}`);
     if (found === undefined) return undefined;
     const container = this.docker.getContainer(found.Id);
-    if (found.State !== 'created') return { container, image: found.Labels[imageLabel] ?? '', note: found.Labels[noteLabel] ?? '' };
+    if (found.State !== 'created')
+      return { container, image: found.Labels[imageLabel] ?? '', note: found.Labels[noteLabel] ?? '' };
     await removeContainer(container);
     return undefined;
   }
@@ -59,7 +64,14 @@ export class BuildContainers {
       Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
       User: appUser,
       WorkingDir: '/app',
-      Labels: { 'deis.instance': this.instance, 'deis.kind': 'build', 'deis.formation': spec.formation, 'deis.operation': spec.operationId, [imageLabel]: spec.imageReference, [noteLabel]: spec.note },
+      Labels: {
+        'deis.instance': this.instance,
+        'deis.kind': 'build',
+        'deis.formation': spec.formation,
+        'deis.operation': spec.operationId,
+        [imageLabel]: spec.imageReference,
+        [noteLabel]: spec.note,
+      },
       HostConfig: {
         Memory: memory,
         MemorySwap: memory,
@@ -76,10 +88,15 @@ export class BuildContainers {
   }
 
   /**
-   * Hands `use` the bytes of a file of a container, running or ended, and resolves with what it makes of them.
+   * Hands `use` the bytes of a file of a container, running or ended, and resolves with what it makes of
+   * them.
    * @throws UserError when there is no such file
    */
-  async readFile<T>(container: Docker.Container, path: string, use: (bytes: Readable) => Promise<T>): Promise<T> {
+  async readFile<T>(
+    container: Docker.Container,
+    path: string,
+    use: (bytes: Readable) => Promise<T>,
+  ): Promise<T> {
     const archive = (await container.getArchive({ path }).catch((cause: unknown) => {
       throw new UserError('the build ended well but left no slug: did it remove files in /tmp?', { cause });
     })) as Readable;
@@ -99,23 +116,28 @@ export class BuildContainers {
   }
 
   async remove(operationId: string): Promise<void> {
-    for (const { Id } of await this.#list(`deis.operation=${operationId}`)) await removeContainer(this.docker.getContainer(Id));
+    for (const { Id } of await this.#list(`deis.operation=${operationId}`))
+      await removeContainer(this.docker.getContainer(Id));
   }
 
   /**
-   * Removes the containers of all operations but those: what killed controllers left behind. The operations are asked for after
-   * the containers, so that a build that begins meanwhile is left alone.
+   * Removes the containers of all operations but those: what killed controllers left behind. The operations
+   * are asked for after the containers, so that a build that begins meanwhile is left alone.
    */
   async removeAllBut(listOperationIds: () => Promise<readonly string[]>): Promise<void> {
     const containers = await this.#list();
     const operationIds = await listOperationIds();
     for (const { Id, Labels } of containers) {
-      if (!operationIds.includes(Labels['deis.operation'] ?? '')) await removeContainer(this.docker.getContainer(Id));
+      if (!operationIds.includes(Labels['deis.operation'] ?? ''))
+        await removeContainer(this.docker.getContainer(Id));
     }
   }
 
   #list(...labels: string[]): Promise<Docker.ContainerInfo[]> {
-    return this.docker.listContainers({ all: true, filters: { label: [`deis.instance=${this.instance}`, 'deis.kind=build', ...labels] } });
+    return this.docker.listContainers({
+      all: true,
+      filters: { label: [`deis.instance=${this.instance}`, 'deis.kind=build', ...labels] },
+    });
   }
 }
 

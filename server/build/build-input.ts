@@ -10,10 +10,17 @@ import type { Buildpack } from './plan-build.js';
 const buildpacks = fileURLToPath(new URL('buildpacks/', import.meta.url));
 
 /**
- * Hands `use` a tar archive of a build container's `/build`: the pushed tree as `source.tar` and the scripts of the buildpack.
- * The pushed tree passes through a file in `workFolder`, because a tar header needs its size.
+ * Hands `use` a tar archive of a build container's `/build`: the pushed tree as `source.tar` and the scripts
+ * of the buildpack. The pushed tree passes through a file in `workFolder`, because a tar header needs its
+ * size.
  */
-export async function withBuildInput<T>(source: Readable, buildpack: Buildpack, workFolder: string, name: string, use: (archive: Readable) => Promise<T>): Promise<T> {
+export async function withBuildInput<T>(
+  source: Readable,
+  buildpack: Buildpack,
+  workFolder: string,
+  name: string,
+  use: (archive: Readable) => Promise<T>,
+): Promise<T> {
   const file = join(workFolder, `${name}.tar`);
   await mkdir(workFolder, { recursive: true, mode: 0o700 });
   try {
@@ -30,7 +37,11 @@ export async function withBuildInput<T>(source: Readable, buildpack: Buildpack, 
 
 async function writeEntries(pack: tarStream.Pack, buildpack: Buildpack, sourceFile: string): Promise<void> {
   pack.entry({ name: 'build', type: 'directory', mode: 0o755 });
-  for (const script of ['run.sh', 'lib.sh', ...(await readdir(join(buildpacks, buildpack))).map((name) => join(buildpack, name))]) {
+  for (const script of [
+    'run.sh',
+    'lib.sh',
+    ...(await readdir(join(buildpacks, buildpack))).map((name) => join(buildpack, name)),
+  ]) {
     pack.entry({ name: join('build', script), mode: 0o644 }, await readFile(join(buildpacks, script)));
   }
   const { size } = await stat(sourceFile);

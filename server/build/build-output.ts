@@ -7,9 +7,15 @@ import { noMask, type ValueMask } from '../formation/value-mask.js';
 const longestLine = 4000;
 const mostLines = 20_000;
 
-/** One line of a build's output as it may be stored and shown: no terminal control, no NUL (PostgreSQL's JSON has none), no secret value, not endless. */
+/**
+ * One line of a build's output as it may be stored and shown: no terminal control, no NUL (PostgreSQL's JSON
+ * has none), no secret value, not endless.
+ */
 export function cleanLine(line: string, mask = noMask): string {
-  const plain = [...stripVTControlCharacters(line)].filter((char) => char >= ' ' || char === '\t').join('').trimEnd();
+  const plain = [...stripVTControlCharacters(line)]
+    .filter((char) => char >= ' ' || char === '\t')
+    .join('')
+    .trimEnd();
   const text = mask.text(plain, longestLine);
   return Math.max(plain.length, text.length) > longestLine ? `${text.slice(0, longestLine)}…` : text;
 }
@@ -22,10 +28,17 @@ export interface OutputRules {
 }
 
 /**
- * Calls `say` with each line that a container has written and will write, from its start on. Resolves to true at the line `last`, which
- * is not said, and to false when the container has ended without it, or the signal is aborted. After many lines the rest is passed over, said once.
+ * Calls `say` with each line that a container has written and will write, from its start on. Resolves to true
+ * at the line `last`, which is not said, and to false when the container has ended without it, or the signal
+ * is aborted. After many lines the rest is passed over, said once.
  */
-export async function followOutput(docker: Docker, container: Docker.Container, say: (line: string) => void, signal: AbortSignal, { last, mask = noMask }: OutputRules = {}): Promise<boolean> {
+export async function followOutput(
+  docker: Docker,
+  container: Docker.Container,
+  say: (line: string) => void,
+  signal: AbortSignal,
+  { last, mask = noMask }: OutputRules = {},
+): Promise<boolean> {
   const logs = await container.logs({ follow: true, stdout: true, stderr: true });
   const output = new PassThrough();
   docker.modem.demuxStream(logs, output, output);
@@ -39,7 +52,8 @@ export async function followOutput(docker: Docker, container: Docker.Container, 
       if (line === last) return true;
       lines += 1;
       if (lines <= mostLines) say(cleanLine(line, mask));
-      else if (lines === mostLines + 1) say(`       (more than ${mostLines} lines: the rest is not shown, the build goes on)`);
+      else if (lines === mostLines + 1)
+        say(`       (more than ${mostLines} lines: the rest is not shown, the build goes on)`);
     }
     return false;
   } finally {

@@ -52,7 +52,10 @@ export interface BuiltSlug {
 }
 
 const slugInContainer = '/tmp/slug.tgz';
-/** What run.sh says when the slug is there and nothing more can fail: the engine takes its time to end a container. */
+/**
+ * What run.sh says when the slug is there and nothing more can fail: the engine takes its time to end a
+ * container.
+ */
 const readyLine = (operationId: string): string => `deis: the slug of ${operationId} is ready`;
 const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 const diskCheckMs = 2000;
@@ -65,8 +68,10 @@ export class SlugBuilder {
   constructor(private readonly options: SlugBuilderOptions) {}
 
   /**
-   * Builds, or carries on with the container of a controller that went away, and saves the slug. The container stays until `discard`.
-   * @throws UserError when the build fails, runs out of time, memory or disk; the signal's reason when aborted
+   * Builds, or carries on with the container of a controller that went away, and saves the slug. The
+   * container stays until `discard`.
+   * @throws UserError when the build fails, runs out of time, memory or disk; the signal's reason when
+   * aborted
    */
   async build(order: BuildOrder, say: (line: string) => void, signal: AbortSignal): Promise<BuiltSlug> {
     const { containers, slugs, maxSlugBytes } = this.options;
@@ -74,7 +79,9 @@ export class SlugBuilder {
     if (adopted !== undefined) say('-----> Carrying on with a build that is under way');
     const { container, image, note } = adopted ?? (await this.#start(order, say, signal));
     await this.#finish(order, container, say, signal);
-    const slug = await containers.readFile(container, slugInContainer, (bytes) => slugs.save(bytes, order.formation, maxSlugBytes));
+    const slug = await containers.readFile(container, slugInContainer, (bytes) =>
+      slugs.save(bytes, order.formation, maxSlugBytes),
+    );
     return { slug, image, runtime: note === '' ? null : (JSON.parse(note) as BuildRuntime) };
   }
 
@@ -83,12 +90,19 @@ export class SlugBuilder {
     await this.options.containers.remove(operationId);
   }
 
-  async #start(order: BuildOrder, say: (line: string) => void, signal: AbortSignal): Promise<{ container: Docker.Container; image: string; note: string }> {
+  async #start(
+    order: BuildOrder,
+    say: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<{ container: Docker.Container; image: string; note: string }> {
     const { containers, runtimes, stackImage, workFolder } = this.options;
     const full = await this.options.disk.refusal();
     if (full !== undefined) throw new UserError(full);
     const { plan } = order;
-    const runtime = plan.node === undefined ? undefined : await runtimes.ensure(plan.node, (what) => say(`-----> Downloading ${what}, once for all apps`));
+    const runtime =
+      plan.node === undefined
+        ? undefined
+        : await runtimes.ensure(plan.node, (what) => say(`-----> Downloading ${what}, once for all apps`));
     const note = runtime === undefined ? '' : JSON.stringify(runtime.slug);
     const image = await stackImage();
     signal.throwIfAborted();
@@ -102,20 +116,43 @@ export class SlugBuilder {
       binds: await this.#binds(order.formation, runtime),
       note,
     });
-    await withBuildInput(order.repository.archive(order.commit), plan.buildpack, workFolder, order.operationId, (archive) => container.putArchive(archive, { path: '/' }));
+    await withBuildInput(
+      order.repository.archive(order.commit),
+      plan.buildpack,
+      workFolder,
+      order.operationId,
+      (archive) => container.putArchive(archive, { path: '/' }),
+    );
     await container.start();
     return { container, image: image.reference, note };
   }
 
   /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */
-  async #finish({ operationId, config }: BuildOrder, container: Docker.Container, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+  async #finish(
+    { operationId, config }: BuildOrder,
+    container: Docker.Container,
+    say: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const stop = new AbortController();
     const { State, Config } = await container.inspect();
     const mask = new ValueMask([...Object.values(config), ...valuesOf(Config.Env, config)]);
-    const left = Math.max(0, this.options.buildSeconds * 1000 - (this.options.now().getTime() - Date.parse(State.StartedAt)));
-    const late = (): void => stop.abort(new UserError(`the build was not done within ${this.options.buildSeconds} s (DEIS_BUILD_SECONDS)`));
+    const left = Math.max(
+      0,
+      this.options.buildSeconds * 1000 - (this.options.now().getTime() - Date.parse(State.StartedAt)),
+    );
+    const late = (): void =>
+      stop.abort(
+        new UserError(`the build was not done within ${this.options.buildSeconds} s (DEIS_BUILD_SECONDS)`),
+      );
     const timer = setTimeout(late, left);
-    const guard = setInterval(() => void this.options.disk.refusal().then((full) => full !== undefined && stop.abort(new UserError(full))), diskCheckMs);
+    const guard = setInterval(
+      () =>
+        void this.options.disk
+          .refusal()
+          .then((full) => full !== undefined && stop.abort(new UserError(full))),
+      diskCheckMs,
+    );
     try {
       const either = AbortSignal.any([signal, stop.signal]);
       const rules = { last: readyLine(operationId), mask };
@@ -134,17 +171,37 @@ export class SlugBuilder {
     if (exitCode === 0) return;
     const { OOMKilled: outOfMemory } = (await container.inspect()).State;
     const limit = `${Math.floor(this.options.containers.limits.memory / 1024 ** 2)} MB`;
-    if (outOfMemory || exitCode === outOfMemoryCode) throw new UserError(`the build ran out of memory: it may use ${limit} (DEIS_BUILD_MEMORY)`);
-    if (exitCode === killedCode) throw new UserError(`the build was killed, most likely because it ran out of memory: it may use ${limit} (DEIS_BUILD_MEMORY)`);
+    if (outOfMemory || exitCode === outOfMemoryCode)
+      throw new UserError(`the build ran out of memory: it may use ${limit} (DEIS_BUILD_MEMORY)`);
+    if (exitCode === killedCode)
+      throw new UserError(
+        `the build was killed, most likely because it ran out of memory: it may use ${limit} ` +
+          '(DEIS_BUILD_MEMORY)',
+      );
     throw new UserError(`the build failed (exit code ${exitCode})`);
   }
 
   #environment(order: BuildOrder, runtime: NodeRuntime | undefined): Record<string, string> {
     const { caBundle, npmRegistry, maxCacheBytes } = this.options;
-    const authorities: Record<string, string> = caBundle === null ? {} : { NODE_EXTRA_CA_CERTS: hostCertificates, SSL_CERT_FILE: hostCertificates, npm_config_cafile: hostCertificates };
+    const authorities: Record<string, string> =
+      caBundle === null
+        ? {}
+        : {
+            NODE_EXTRA_CA_CERTS: hostCertificates,
+            SSL_CERT_FILE: hostCertificates,
+            npm_config_cafile: hostCertificates,
+          };
     const registry: Record<string, string> = npmRegistry === null ? {} : { npm_config_registry: npmRegistry };
-    const versions: Record<string, string> = runtime === undefined ? {} : { DEIS_NODE_VERSION: runtime.node, DEIS_NPM_VERSION: runtime.npm };
-    const own = { DEIS_FORMATION: order.formation, DEIS_READY_LINE: readyLine(order.operationId), DEIS_CACHE_MEGABYTES: String(Math.floor(maxCacheBytes / 1024 ** 2)), SOURCE_VERSION: order.commit, STACK: 'deis', ...versions };
+    const versions: Record<string, string> =
+      runtime === undefined ? {} : { DEIS_NODE_VERSION: runtime.node, DEIS_NPM_VERSION: runtime.npm };
+    const own = {
+      DEIS_FORMATION: order.formation,
+      DEIS_READY_LINE: readyLine(order.operationId),
+      DEIS_CACHE_MEGABYTES: String(Math.floor(maxCacheBytes / 1024 ** 2)),
+      SOURCE_VERSION: order.commit,
+      STACK: 'deis',
+      ...versions,
+    };
     return { ...authorities, ...registry, ...order.config, ...own };
   }
 
@@ -159,9 +216,14 @@ export class SlugBuilder {
   }
 }
 
-/** What a container has under the names of the config: one that is carried on with may have the values of before. */
+/**
+ * What a container has under the names of the config: one that is carried on with may have the values of
+ * before.
+ */
 function valuesOf(environment: readonly string[], config: Readonly<Record<string, string>>): string[] {
-  const pairs = environment.map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)] as const);
+  const pairs = environment.map(
+    (each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)] as const,
+  );
   return pairs.flatMap(([name, value]) => (Object.hasOwn(config, name) ? [value] : []));
 }
 
@@ -173,5 +235,7 @@ async function cacheFolder(path: string): Promise<string | undefined> {
     await chmod(path, 0o777);
     return path;
   };
-  return make().catch(() => rm(path, { recursive: true, force: true }).then(make)).catch(() => undefined);
+  return make()
+    .catch(() => rm(path, { recursive: true, force: true }).then(make))
+    .catch(() => undefined);
 }

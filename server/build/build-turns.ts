@@ -2,7 +2,8 @@ import pLimit from 'p-limit';
 
 /**
  * Runs work when it is its turn, `atOnce` at a time; `onWait` is called when that is not now.
- * @throws the signal's reason as soon as it is aborted before the turn has come; from then on the work itself heeds the signal
+ * @throws the signal's reason as soon as it is aborted before the turn has come; from then on the work itself
+ * heeds the signal
  */
 export type TakeTurn = <T>(signal: AbortSignal, onWait: () => void, work: () => Promise<T>) => Promise<T>;
 

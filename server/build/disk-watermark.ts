@@ -12,18 +12,31 @@ export class DiskWatermark {
   /** Why nothing should be built now, in a sentence; undefined when there is room. */
   async refusal(): Promise<string | undefined> {
     for (const path of typeof this.paths === 'function' ? await this.paths() : this.paths) {
-      const free = await statfs(path).then((disk) => disk.bavail * disk.bsize, () => Number.POSITIVE_INFINITY);
-      if (free < this.minFreeBytes) return `the controller's disk is nearly full: ${megabytes(free)} MB free at ${path}, builds need ${megabytes(this.minFreeBytes)} MB. Ask its operator to make room`;
+      const free = await statfs(path).then(
+        (disk) => disk.bavail * disk.bsize,
+        () => Number.POSITIVE_INFINITY,
+      );
+      if (free < this.minFreeBytes)
+        return (
+          `the controller's disk is nearly full: ${megabytes(free)} MB free at ${path}, builds need ` +
+          `${megabytes(this.minFreeBytes)} MB. Ask its operator to make room`
+        );
     }
     return undefined;
   }
 }
 
-/** Where builds write to: the data directory, and the engine's own place, where the layers of their containers lie. The engine is asked until it answers. */
+/**
+ * Where builds write to: the data directory, and the engine's own place, where the layers of their containers
+ * lie. The engine is asked until it answers.
+ */
 export function buildPlaces(dataDir: string, docker: Pick<Docker, 'info'>): () => Promise<readonly string[]> {
   let engine: string | undefined;
   return async () => {
-    engine ??= await docker.info().then(({ DockerRootDir: root }: { DockerRootDir?: string }) => root, () => undefined);
+    engine ??= await docker.info().then(
+      ({ DockerRootDir: root }: { DockerRootDir?: string }) => root,
+      () => undefined,
+    );
     return engine === undefined ? [dataDir] : [dataDir, engine];
   };
 }

@@ -6,10 +6,14 @@ import type { GitUser } from './authorize-push.js';
 const mostAttempts = 30;
 
 /**
- * Answers a connection's login requests: public keys alone, of users that we know. The SSH user name is not looked at, because the
- * key says who it is. Calls `onUser` once the client has proved that it holds the key.
+ * Answers a connection's login requests: public keys alone, of users that we know. The SSH user name is not
+ * looked at, because the key says who it is. Calls `onUser` once the client has proved that it holds the key.
  */
-export function answerLogin(connection: Connection, userOfKey: (key: Buffer) => Promise<GitUser | undefined>, onUser: (user: GitUser) => void): void {
+export function answerLogin(
+  connection: Connection,
+  userOfKey: (key: Buffer) => Promise<GitUser | undefined>,
+  onUser: (user: GitUser) => void,
+): void {
   let attempts = 0;
   connection.on('authentication', (context) => {
     attempts += 1;
@@ -18,7 +22,11 @@ export function answerLogin(connection: Connection, userOfKey: (key: Buffer) => 
   });
 }
 
-async function answer(context: AuthContext, userOfKey: (key: Buffer) => Promise<GitUser | undefined>, onUser: (user: GitUser) => void): Promise<void> {
+async function answer(
+  context: AuthContext,
+  userOfKey: (key: Buffer) => Promise<GitUser | undefined>,
+  onUser: (user: GitUser) => void,
+): Promise<void> {
   if (context.method !== 'publickey') return context.reject(['publickey']);
   const user = await userOfKey(context.key.data);
   if (user === undefined) return context.reject(['publickey']);
@@ -26,7 +34,8 @@ async function answer(context: AuthContext, userOfKey: (key: Buffer) => Promise<
   if (context.signature === undefined) return context.accept();
   const key = ssh2.utils.parseKey(Buffer.from(`${context.key.algo} ${context.key.data.toString('base64')}`));
   if (key instanceof Error || context.blob === undefined) return context.reject(['publickey']);
-  if (key.verify(context.blob, context.signature, context.hashAlgo) !== true) return context.reject(['publickey']);
+  if (key.verify(context.blob, context.signature, context.hashAlgo) !== true)
+    return context.reject(['publickey']);
   onUser(user);
   context.accept();
 }

@@ -6,8 +6,9 @@ import { UserError } from '../../cookbooks/errors.js';
 const oldestGit = [2, 29] as const;
 
 /**
- * Settings of every git of ours, given on its command line: a repository's own file can then neither be stale nor wrong.
- * `core.fsync=all`: what git calls written is on disk. `procReceiveRefs=refs`: git itself changes no ref at all on a push; without our hook the push is refused.
+ * Settings of every git of ours, given on its command line: a repository's own file can then neither be stale
+ * nor wrong. `core.fsync=all`: what git calls written is on disk. `procReceiveRefs=refs`: git itself changes
+ * no ref at all on a push; without our hook the push is refused.
  */
 const settings = {
   'core.fsync': 'all',
@@ -30,7 +31,10 @@ export class GitProgram {
   ) {}
 
   /** Resolves with stdout. @throws when git exits other than zero or takes more than `deadlineMs`. */
-  async run(args: readonly string[], options: { cwd: string; deadlineMs?: number; signal?: AbortSignal }): Promise<string> {
+  async run(
+    args: readonly string[],
+    options: { cwd: string; deadlineMs?: number; signal?: AbortSignal },
+  ): Promise<string> {
     const { stdout } = await execa(this.program, this.#arguments(args), {
       cwd: options.cwd,
       env: gitEnvironment(),
@@ -44,8 +48,15 @@ export class GitProgram {
   }
 
   /** Starts a git whose streams the caller connects. */
-  start(args: readonly string[], options: { cwd: string; stdio: StdioOptions; env?: Readonly<Record<string, string>> }): ChildProcess {
-    return spawn(this.program, this.#arguments(args), { cwd: options.cwd, stdio: options.stdio, env: { ...gitEnvironment(), ...options.env } });
+  start(
+    args: readonly string[],
+    options: { cwd: string; stdio: StdioOptions; env?: Readonly<Record<string, string>> },
+  ): ChildProcess {
+    return spawn(this.program, this.#arguments(args), {
+      cwd: options.cwd,
+      stdio: options.stdio,
+      env: { ...gitEnvironment(), ...options.env },
+    });
   }
 
   /** @throws UserError when git is missing or too old. */
@@ -54,12 +65,22 @@ export class GitProgram {
       throw new UserError('git is not installed on the controller: apt-get install git', { cause });
     });
     const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(text) ?? [];
-    const isOld = Number(major) < oldestGit[0] || (Number(major) === oldestGit[0] && Number(minor) < oldestGit[1]);
-    if (isOld) throw new UserError(`the controller needs git ${oldestGit.join('.')} or newer, and this is ${text.trim()}`);
+    const isOld =
+      Number(major) < oldestGit[0] || (Number(major) === oldestGit[0] && Number(minor) < oldestGit[1]);
+    if (isOld)
+      throw new UserError(
+        `the controller needs git ${oldestGit.join('.')} or newer, and this is ${text.trim()}`,
+      );
   }
 
   #arguments(args: readonly string[]): string[] {
-    return [...Object.entries({ ...settings, ...this.extraSettings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]), ...args];
+    return [
+      ...Object.entries({ ...settings, ...this.extraSettings }).flatMap(([name, value]) => [
+        '-c',
+        `${name}=${value}`,
+      ]),
+      ...args,
+    ];
   }
 }
 

@@ -6,7 +6,10 @@ import { UserError } from '../../cookbooks/errors.js';
 import type { GitProgram } from './git-program.js';
 
 const keptPrefix = 'refs/deis/ops/';
-/** What is pushed is what is built: this wins over a pushed .gitattributes, which would have `git archive` leave files out or alter them. */
+/**
+ * What is pushed is what is built: this wins over a pushed .gitattributes, which would have `git archive`
+ * leave files out or alter them.
+ */
 const attributes = '* -export-ignore -export-subst\n';
 
 /** The bare repositories of formations: `<folder>/<formation>.git`. */
@@ -19,7 +22,10 @@ export class GitRepositories {
   /** The repository of a formation, made when there is none yet. */
   async open(formation: string): Promise<GitRepository> {
     const path = join(this.folder, `${formation}.git`);
-    const exists = await access(join(path, 'HEAD')).then(() => true, () => false);
+    const exists = await access(join(path, 'HEAD')).then(
+      () => true,
+      () => false,
+    );
     if (!exists) await this.#create(path);
     else await writeAttributes(path);
     return new GitRepository(path, this.git);
@@ -29,7 +35,9 @@ export class GitRepositories {
   async #create(path: string): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const temporary = join(this.folder, `.new-${randomUUID()}`);
-    await this.git.run(['init', '--quiet', '--bare', '--template=', '--initial-branch=master', temporary], { cwd: this.folder });
+    await this.git.run(['init', '--quiet', '--bare', '--template=', '--initial-branch=master', temporary], {
+      cwd: this.folder,
+    });
     await writeAttributes(temporary);
     await rename(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
       await rm(temporary, { recursive: true, force: true });
@@ -42,9 +50,11 @@ export class GitRepositories {
 /** Leaves a file that is there as it is: a git may be reading it. */
 async function writeAttributes(path: string): Promise<void> {
   await mkdir(join(path, 'info'), { recursive: true });
-  await writeFile(join(path, 'info', 'attributes'), attributes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  await writeFile(join(path, 'info', 'attributes'), attributes, { flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
 }
 
 /** One bare repository. */
@@ -60,7 +70,10 @@ export class GitRepository {
     return stdout === '' ? undefined : stdout.trim();
   }
 
-  /** Moves a ref from `expected` (undefined: it does not exist) to `value`, on disk when this resolves. @throws when it is elsewhere. */
+  /**
+   * Moves a ref from `expected` (undefined: it does not exist) to `value`, on disk when this resolves.
+   * @throws when it is elsewhere.
+   */
   async moveRef(ref: string, value: string, expected: string | undefined): Promise<void> {
     await this.#run(['update-ref', ref, value, expected ?? '0'.repeat(value.length)]);
   }
@@ -81,8 +94,11 @@ export class GitRepository {
 
   /** Lets go of the commits of all operations but these. */
   async keepOnly(operationIds: readonly string[]): Promise<void> {
-    const refs = (await this.#run(['for-each-ref', '--format=%(refname)', keptPrefix])).split('\n').filter(Boolean);
-    for (const ref of refs.filter((name) => !operationIds.includes(name.slice(keptPrefix.length)))) await this.#run(['update-ref', '-d', ref]);
+    const refs = (await this.#run(['for-each-ref', '--format=%(refname)', keptPrefix]))
+      .split('\n')
+      .filter(Boolean);
+    for (const ref of refs.filter((name) => !operationIds.includes(name.slice(keptPrefix.length))))
+      await this.#run(['update-ref', '-d', ref]);
   }
 
   /** Names at the root of a commit's tree. */
@@ -99,17 +115,26 @@ export class GitRepository {
 
   /** The commit's tree as a tar stream. It fails when git does, and ends only when git ended well. */
   archive(commit: string): Readable {
-    const child = this.git.start(['archive', '--format=tar', commit], { cwd: this.path, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = this.git.start(['archive', '--format=tar', commit], {
+      cwd: this.path,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     // Connected at once: Node.js throws away what nobody has begun to read when the process ends.
     const stream = (child.stdout as Readable).pipe(new PassThrough(), { end: false });
     child.on('error', (error) => stream.destroy(error));
-    child.on('close', (code) => (code === 0 ? stream.end() : stream.destroy(new Error(`git archive exited with ${code}`))));
+    child.on('close', (code) =>
+      code === 0 ? stream.end() : stream.destroy(new Error(`git archive exited with ${code}`)),
+    );
     return stream;
   }
 
   /** Repacks when there is much to repack. Pushes and fetches may go on meanwhile. */
   async collectGarbage(signal: AbortSignal): Promise<void> {
-    await this.git.run(['-c', 'gc.auto=6700', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], { cwd: this.path, deadlineMs: 600_000, signal });
+    await this.git.run(['-c', 'gc.auto=6700', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], {
+      cwd: this.path,
+      deadlineMs: 600_000,
+      signal,
+    });
   }
 
   #run(args: readonly string[]): Promise<string> {

@@ -15,7 +15,10 @@ export interface GitServerOptions {
   readonly stores: Stores;
   /** OpenSSH private key, see git-host-key.ts. */
   readonly hostKey: Secret;
-  /** Carries out a transfer that is allowed and resolves with the exit code; `serveGit` in production. `closing` is aborted when the server closes. */
+  /**
+   * Carries out a transfer that is allowed and resolves with the exit code; `serveGit` in production.
+   * `closing` is aborted when the server closes.
+   */
   readonly serve: (transfer: GitTransfer, channel: ServerChannel, closing: AbortSignal) => Promise<number>;
   readonly logger: Logger;
   /** Connections at once; default 100. */
@@ -35,8 +38,8 @@ interface GitCaller {
 }
 
 /**
- * The git endpoint: an SSH server that runs `git-receive-pack` and `git-upload-pack` of one's own formations and nothing else.
- * Whoever may not is told so before git runs and before a byte of a pack is read.
+ * The git endpoint: an SSH server that runs `git-receive-pack` and `git-upload-pack` of one's own formations
+ * and nothing else. Whoever may not is told so before git runs and before a byte of a pack is read.
  */
 export class GitServer {
   /** OpenSSH public form, for known_hosts. */
@@ -48,7 +51,15 @@ export class GitServer {
 
   constructor(private readonly options: GitServerOptions) {
     this.hostKeys = [publicHostKey(options.hostKey)];
-    const ssh = new ssh2.Server({ hostKeys: [options.hostKey.reveal()], ident: 'deis', keepaliveInterval: 15_000, keepaliveCountMax: 3 }, (connection, { ip }) => this.#greet(connection, ip));
+    const ssh = new ssh2.Server(
+      {
+        hostKeys: [options.hostKey.reveal()],
+        ident: 'deis',
+        keepaliveInterval: 15_000,
+        keepaliveCountMax: 3,
+      },
+      (connection, { ip }) => this.#greet(connection, ip),
+    );
     this.#listener = createServer({ noDelay: true }, (socket) => {
       this.#open.add(socket);
       socket.once('close', () => this.#open.delete(socket));
@@ -65,7 +76,10 @@ export class GitServer {
     return (this.#listener.address() as AddressInfo).port;
   }
 
-  /** Takes no new connections, cuts the present ones and waits until their git processes have ended. What was begun stays begun. */
+  /**
+   * Takes no new connections, cuts the present ones and waits until their git processes have ended. What was
+   * begun stays begun.
+   */
   async close(): Promise<void> {
     if (this.#listener.listening) this.#listener.close();
     this.#closing.abort();
@@ -85,7 +99,11 @@ export class GitServer {
       closed = true;
       clearTimeout(lonely);
     });
-    answerLogin(connection, (key) => userOfKey(this.options.stores, key), (known) => (user = known));
+    answerLogin(
+      connection,
+      (key) => userOfKey(this.options.stores, key),
+      (known) => (user = known),
+    );
     connection.on('session', (accept, reject) => {
       if (user === undefined || transfers >= maxTransfersPerConnection) return void reject();
       transfers += 1;
@@ -95,7 +113,8 @@ export class GitServer {
         if (transfers === 0 && !closed) lonely = giveUp();
       });
     });
-    for (const forbidden of ['tcpip', 'openssh.streamlocal'] as const) connection.on(forbidden as 'tcpip', (_accept, reject) => void reject());
+    for (const forbidden of ['tcpip', 'openssh.streamlocal'] as const)
+      connection.on(forbidden as 'tcpip', (_accept, reject) => void reject());
     connection.on('request', (_accept, reject) => reject?.());
   }
 
@@ -107,14 +126,19 @@ export class GitServer {
       if (isProtocol) protocol = info.val;
       (isProtocol ? accept : reject)?.();
     });
-    for (const forbidden of ['pty', 'x11', 'auth-agent', 'subsystem', 'sftp'] as const) session.on(forbidden as 'pty', (_accept, reject) => reject?.());
-    session.on('shell', (accept) => refuse(accept(), `hello ${user.username}: this is the git endpoint, there is no shell here`));
+    for (const forbidden of ['pty', 'x11', 'auth-agent', 'subsystem', 'sftp'] as const)
+      session.on(forbidden as 'pty', (_accept, reject) => reject?.());
+    session.on('shell', (accept) =>
+      refuse(accept(), `hello ${user.username}: this is the git endpoint, there is no shell here`),
+    );
     session.on('exec', (accept, _reject, info) => {
       const channel = accept();
-      const transfer = this.#exec(info.command, { user, source, protocol }, channel).catch((error: unknown) => {
-        this.options.logger.error({ err: error, user: user.username }, 'git transfer failed');
-        refuse(channel, 'the controller failed; its log says why');
-      });
+      const transfer = this.#exec(info.command, { user, source, protocol }, channel).catch(
+        (error: unknown) => {
+          this.options.logger.error({ err: error, user: user.username }, 'git transfer failed');
+          refuse(channel, 'the controller failed; its log says why');
+        },
+      );
       this.#transfers.add(transfer);
       void transfer.finally(() => this.#transfers.delete(transfer));
     });
@@ -122,28 +146,64 @@ export class GitServer {
 
   async #exec(command: string, { user, source, protocol }: GitCaller, channel: ServerChannel): Promise<void> {
     const request = parseGitCommand(command);
-    if (request === undefined) return refuse(channel, 'only git push and git fetch of a formation are served here');
+    if (request === undefined)
+      return refuse(channel, 'only git push and git fetch of a formation are served here');
     const formation = await formationOfUser(this.options.stores, user, request.formation);
     if ('refuse' in formation) {
       if (request.service === 'receive-pack') await this.#auditRefusal({ user, source }, request.formation);
       return refuse(channel, formation.refuse);
     }
-    this.options.logger.info({ user: user.username, formation: formation.name, service: request.service }, 'git transfer');
-    const serve = (): Promise<number> => this.options.serve({ service: request.service, formation, user, protocol }, channel, this.#closing.signal);
-    end(channel, request.service === 'upload-pack' ? await serve() : await this.#audited({ user, source, protocol }, formation, serve));
+    this.options.logger.info(
+      { user: user.username, formation: formation.name, service: request.service },
+      'git transfer',
+    );
+    const serve = (): Promise<number> =>
+      this.options.serve(
+        { service: request.service, formation, user, protocol },
+        channel,
+        this.#closing.signal,
+      );
+    end(
+      channel,
+      request.service === 'upload-pack'
+        ? await serve()
+        : await this.#audited({ user, source, protocol }, formation, serve),
+    );
   }
 
   /** Under the name that the client gave: there may be no such formation. */
   async #auditRefusal({ user, source }: Omit<GitCaller, 'protocol'>, name: string): Promise<void> {
     const { audit } = this.options.stores;
-    const id = await audit.begin({ actorId: user.id, actor: user.username, action: 'git push', formationId: null, formation: null, target: { formation: name }, source, requestId: null });
+    const id = await audit.begin({
+      actorId: user.id,
+      actor: user.username,
+      action: 'git push',
+      formationId: null,
+      formation: null,
+      target: { formation: name },
+      source,
+      requestId: null,
+    });
     await audit.finish(id, 'refused');
   }
 
   /** A push has an entry in the audit log, written before a byte is read. */
-  async #audited({ user, source }: GitCaller, formation: FormationRecord, push: () => Promise<number>): Promise<number> {
+  async #audited(
+    { user, source }: GitCaller,
+    formation: FormationRecord,
+    push: () => Promise<number>,
+  ): Promise<number> {
     const { audit } = this.options.stores;
-    const id = await audit.begin({ actorId: user.id, actor: user.username, action: 'git push', formationId: formation.id, formation: formation.name, target: {}, source, requestId: null });
+    const id = await audit.begin({
+      actorId: user.id,
+      actor: user.username,
+      action: 'git push',
+      formationId: formation.id,
+      formation: formation.name,
+      target: {},
+      source,
+      requestId: null,
+    });
     const code = await push();
     await audit.finish(id, code === 0 ? 'done' : 'failed');
     return code;

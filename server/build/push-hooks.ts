@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 const client = fileURLToPath(new URL('hooks/push-hook.mjs', import.meta.url));
 
 /**
- * Lays the hooks out in `folder` (git's core.hooksPath). Written at each start, because the place of Node.js and of this package
- * may have changed. A file that is there and cannot run would be passed over by git; `proc-receive` missing refuses every push.
+ * Lays the hooks out in `folder` (git's core.hooksPath). Written at each start, because the place of Node.js
+ * and of this package may have changed. A file that is there and cannot run would be passed over by git;
+ * `proc-receive` missing refuses every push.
  */
 export async function installPushHooks(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });

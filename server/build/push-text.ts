@@ -27,7 +27,9 @@ export class PushText {
 
   /** `build 3.1 s, start 0.8 s; 4.2 s in all`, for the end. */
   times(): string {
-    return this.#steps.length === 0 ? '' : `       ${this.#steps.join(', ')}; ${seconds(this.#totalMs)} in all`;
+    return this.#steps.length === 0
+      ? ''
+      : `       ${this.#steps.join(', ')}; ${seconds(this.#totalMs)} in all`;
   }
 
   #heartbeat(event: OperationEventRecord): string[] {
@@ -47,14 +49,25 @@ export function verdictOf(end: OperationEventRecord): PushVerdict {
 }
 
 /** Who stands before this push in the formation's order, where, and for how long already. */
-export function queueText(before: readonly OperationRecord[], usernames: ReadonlyMap<number, string>, now: Date): string[] {
+export function queueText(
+  before: readonly OperationRecord[],
+  usernames: ReadonlyMap<number, string>,
+  now: Date,
+): string[] {
   const first = before[0];
   if (first === undefined) return [];
   const who = first.requestedBy === null ? '' : ` by ${usernames.get(first.requestedBy) ?? 'somebody'}`;
   const others = before.length > 1 ? ` and ${before.length - 1} more` : '';
   // Set by the database, whose clock may be ahead of ours.
-  const age = Math.max(0, Math.round((now.getTime() - (first.startedAt ?? first.createdAt).getTime()) / 1000));
-  return [`-----> Waiting for ${first.kind}${who} (${first.step === null ? '' : `at ${first.step}, `}for ${age} s)${others}`, `       \`deis ops:cancel ${first.id}\` ends it`];
+  const age = Math.max(
+    0,
+    Math.round((now.getTime() - (first.startedAt ?? first.createdAt).getTime()) / 1000),
+  );
+  return [
+    `-----> Waiting for ${first.kind}${who} (${first.step === null ? '' : `at ${first.step}, `}for ` +
+      `${age} s)${others}`,
+    `       \`deis ops:cancel ${first.id}\` ends it`,
+  ];
 }
 
 function seconds(ms: unknown): string {

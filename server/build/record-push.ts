@@ -15,9 +15,15 @@ import { readAppSource } from './read-app-source.js';
 
 /** What a push needs of the formation's side: `cutBuildRelease` and `deployRelease` of server/formation. */
 export interface Launcher {
-  /** Records the build and cuts its release with the newest config. Safe to repeat: one build gives one release. */
+  /**
+   * Records the build and cuts its release with the newest config. Safe to repeat: one build gives one
+   * release.
+   */
   cutRelease(formation: FormationRecord, build: NewBuild): Promise<ReleaseRecord>;
-  /** Makes the release live, or says in a line what is in the way of that. Safe to repeat. @throws when it fails; the old release then serves as before */
+  /**
+   * Makes the release live, or says in a line what is in the way of that. Safe to repeat. @throws when it
+   * fails; the old release then serves as before
+   */
   deploy(context: OperationContext, releaseId: number): Promise<Pick<DeployResult, 'state'>>;
 }
 
@@ -37,8 +43,9 @@ const turnMs = 3_600_000;
 const refDeadlineMs = 60_000;
 
 /**
- * Carries out `push` operations. This is the order: build, record the build, cut the release, deploy it, move the ref. Each part finds
- * what an earlier attempt did: a build has its operation's id, a release is known by its build, a ref by where it points.
+ * Carries out `push` operations. This is the order: build, record the build, cut the release, deploy it, move
+ * the ref. Each part finds what an earlier attempt did: a build has its operation's id, a release is known by
+ * its build, a ref by where it points.
  */
 export function recordPush(parts: RecordPushParts): OperationHandler {
   return async (context) => {
@@ -49,8 +56,12 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
     const release = await parts.launcher.cutRelease(formation, build);
     const { state } = await parts.launcher.deploy(context, release.id).finally(() => discarded);
     // What is deployed stays so: a cancel comes too late for the ref.
-    await context.cleanupStep('ref', refDeadlineMs, () => parts.stores.withLock(`refs of ${formation.name}`, () => moveRef(repository, push)));
-    if (state === 'live') for (const url of await appUrls(parts.stores, formation.id)) context.line(`       ${url} runs ${formation.name} v${release.version}`);
+    await context.cleanupStep('ref', refDeadlineMs, () =>
+      parts.stores.withLock(`refs of ${formation.name}`, () => moveRef(repository, push)),
+    );
+    if (state === 'live')
+      for (const url of await appUrls(parts.stores, formation.id))
+        context.line(`       ${url} runs ${formation.name} v${release.version}`);
     return { release: release.version, state, commit: push.commit };
   };
 }
@@ -64,17 +75,28 @@ async function formationOf(stores: Stores, context: OperationContext): Promise<F
 
 interface BuiltOnce {
   readonly build: BuildRecord;
-  /** Resolves when nothing of the build is left on the engine, or that could not be had: the next start of a controller sweeps. */
+  /**
+   * Resolves when nothing of the build is left on the engine, or that could not be had: the next start of a
+   * controller sweeps.
+   */
   readonly discarded: Promise<void>;
 }
 
-async function buildOnce(parts: RecordPushParts, context: OperationContext, formation: FormationRecord, repository: GitRepository, push: PushParams): Promise<BuiltOnce> {
+async function buildOnce(
+  parts: RecordPushParts,
+  context: OperationContext,
+  formation: FormationRecord,
+  repository: GitRepository,
+  push: PushParams,
+): Promise<BuiltOnce> {
   const discard = (): Promise<void> => parts.builder.discard(context.operation.id);
   const work = async (signal: AbortSignal): Promise<BuildRecord> => {
     try {
       const onWait = (): void => context.line('-----> Waiting for another build to end');
       const make = (): Promise<BuildRecord> => build(parts, context, formation, repository, push, signal);
-      return (await parts.stores.builds.byId(context.operation.id)) ?? (await parts.takeTurn(signal, onWait, make));
+      return (
+        (await parts.stores.builds.byId(context.operation.id)) ?? (await parts.takeTurn(signal, onWait, make))
+      );
     } catch (error) {
       // Whoever takes the operation over carries on with its container.
       if (!isHandover(signal.reason)) await discard();
@@ -85,13 +107,25 @@ async function buildOnce(parts: RecordPushParts, context: OperationContext, form
   return { build: built, discarded: discard().catch(() => undefined) };
 }
 
-async function build(parts: RecordPushParts, context: OperationContext, formation: FormationRecord, repository: GitRepository, push: PushParams, signal: AbortSignal): Promise<BuildRecord> {
+async function build(
+  parts: RecordPushParts,
+  context: OperationContext,
+  formation: FormationRecord,
+  repository: GitRepository,
+  push: PushParams,
+  signal: AbortSignal,
+): Promise<BuildRecord> {
   const { id, requestedBy } = context.operation;
   await requireFastForward(repository, push);
   const plan = planBuild(await readAppSource(repository, push.commit));
-  for (const line of [`-----> ${plan.title} app detected`, ...plan.notes.map((note) => `       ${note}`)]) context.line(line);
+  for (const line of [`-----> ${plan.title} app detected`, ...plan.notes.map((note) => `       ${note}`)])
+    context.line(line);
   const config = (await parts.stores.configs.present(formation.id))?.values ?? {};
-  const { slug, image, runtime } = await parts.builder.build({ operationId: id, formation: formation.name, repository, commit: push.commit, plan, config }, (line) => context.line(line), signal);
+  const { slug, image, runtime } = await parts.builder.build(
+    { operationId: id, formation: formation.name, repository, commit: push.commit, plan, config },
+    (line) => context.line(line),
+    signal,
+  );
   return parts.stores.builds.insert({
     id,
     formationId: formation.id,
@@ -108,27 +142,42 @@ async function build(parts: RecordPushParts, context: OperationContext, formatio
 }
 
 /**
- * A push that waited while another one moved the ref goes on when it contains that; otherwise it would undo it unseen.
+ * A push that waited while another one moved the ref goes on when it contains that; otherwise it would undo
+ * it unseen.
  * @throws UserError
  */
 async function requireFastForward(repository: GitRepository, push: PushParams): Promise<void> {
   const current = await repository.refValue(push.ref);
   if (current === undefined || current === push.old || current === push.commit) return;
   if (await repository.isAncestor(current, push.commit)) return;
-  throw new UserError(`another push was deployed meanwhile (${current.slice(0, 8)}), which this one does not contain: \`git fetch\`, then push again`);
+  throw new UserError(
+    `another push was deployed meanwhile (${current.slice(0, 8)}), which this one does not contain: ` +
+      `\`git fetch\`, then push again`,
+  );
 }
 
-/** Where people find the app: its domains, to which alone the proxies answer when there are any; else its proxies, by name. */
+/**
+ * Where people find the app: its domains, to which alone the proxies answer when there are any; else its
+ * proxies, by name.
+ */
 async function appUrls(stores: Stores, formationId: number): Promise<string[]> {
-  const domains = (await stores.domains.ofFormation(formationId)).filter(({ name }) => !name.startsWith('*.'));
+  const domains = (await stores.domains.ofFormation(formationId)).filter(
+    ({ name }) => !name.startsWith('*.'),
+  );
   if (domains.length > 0) return domains.map(({ name }) => `http://${name}/`);
   const layers = await stores.layers.ofFormation(formationId);
-  const isProxy = (layerId: number): boolean => layers.some((layer) => layer.id === layerId && layer.kind === 'proxy');
-  const nodes = (await stores.nodes.ofFormation(formationId)).filter((node) => isProxy(node.layerId) && node.status === 'ready' && node.address !== null);
+  const isProxy = (layerId: number): boolean =>
+    layers.some((layer) => layer.id === layerId && layer.kind === 'proxy');
+  const nodes = (await stores.nodes.ofFormation(formationId)).filter(
+    (node) => isProxy(node.layerId) && node.status === 'ready' && node.address !== null,
+  );
   return nodes.map((node) => `http://${node.address}/`);
 }
 
-/** Operations of a formation run one after the other, and they alone move its refs, under a lock of the database: what is read here stays so. */
+/**
+ * Operations of a formation run one after the other, and they alone move its refs, under a lock of the
+ * database: what is read here stays so.
+ */
 async function moveRef(repository: GitRepository, push: PushParams): Promise<void> {
   const current = await repository.refValue(push.ref);
   if (current !== push.commit) await repository.moveRef(push.ref, push.commit, current);

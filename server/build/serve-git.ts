@@ -20,7 +20,15 @@ export interface GitTransfer {
 
 /** Decides about pushes; see accept-push.ts. */
 export interface PushDecision {
-  decide(push: { readonly transfer: GitTransfer; readonly repository: GitRepository; readonly request: HookRequest; readonly signal: AbortSignal }, say: (line: string) => void): Promise<PushVerdict>;
+  decide(
+    push: {
+      readonly transfer: GitTransfer;
+      readonly repository: GitRepository;
+      readonly request: HookRequest;
+      readonly signal: AbortSignal;
+    },
+    say: (line: string) => void,
+  ): Promise<PushVerdict>;
 }
 
 export interface ServeGitParts {
@@ -43,10 +51,16 @@ export class ClientGone extends Error {
 }
 
 /**
- * Runs git for one transfer and connects it with the client's channel. Resolves with git's exit code; a client that goes away
- * ends git and aborts the decision (with a `ClientGone`), not what was begun because of it. `closing`: the server closes and cuts its clients off.
+ * Runs git for one transfer and connects it with the client's channel. Resolves with git's exit code; a
+ * client that goes away ends git and aborts the decision (with a `ClientGone`), not what was begun because of
+ * it. `closing`: the server closes and cuts its clients off.
  */
-export async function serveGit(parts: ServeGitParts, transfer: GitTransfer, channel: ServerChannel, closing: AbortSignal): Promise<number> {
+export async function serveGit(
+  parts: ServeGitParts,
+  transfer: GitTransfer,
+  channel: ServerChannel,
+  closing: AbortSignal,
+): Promise<number> {
   const refusal = transfer.service === 'receive-pack' ? await parts.refusal() : undefined;
   if (refusal !== undefined) {
     channel.stderr.write(`deis: ${refusal}\n`);
@@ -55,8 +69,13 @@ export async function serveGit(parts: ServeGitParts, transfer: GitTransfer, chan
   const repository = await parts.repositories.open(transfer.formation.name);
   const gone = new AbortController();
   const stdio = ['pipe', 'pipe', 'pipe', transfer.service === 'receive-pack' ? 'pipe' : 'ignore'] as const;
-  const env: Record<string, string> = transfer.protocol === undefined ? {} : { GIT_PROTOCOL: transfer.protocol };
-  const child = repository.git.start([transfer.service, repository.path], { cwd: repository.path, stdio: [...stdio], env });
+  const env: Record<string, string> =
+    transfer.protocol === undefined ? {} : { GIT_PROTOCOL: transfer.protocol };
+  const child = repository.git.start([transfer.service, repository.path], {
+    cwd: repository.path,
+    stdio: [...stdio],
+    env,
+  });
   const idle = setTimeout(() => channel.close(), parts.idleMs);
   channel.once('close', () => {
     gone.abort(new ClientGone(closing.aborted));
@@ -64,7 +83,11 @@ export async function serveGit(parts: ServeGitParts, transfer: GitTransfer, chan
   });
   connect(child, channel, idle);
   const line = child.stdio[3] as Duplex | null | undefined;
-  const hooks = line ? answerHooks(line, (request, say) => parts.pushes.decide({ transfer, repository, request, signal: gone.signal }, say)) : undefined;
+  const hooks = line
+    ? answerHooks(line, (request, say) =>
+        parts.pushes.decide({ transfer, repository, request, signal: gone.signal }, say),
+      )
+    : undefined;
   // A decision that threw leaves the hook without an answer: closing its line is a refusal.
   hooks?.catch(() => line?.destroy());
   try {
@@ -86,7 +109,11 @@ function tidy({ logger, alone }: ServeGitParts, repository: GitRepository, closi
 }
 
 function connect(child: ChildProcess, channel: ServerChannel, idle: NodeJS.Timeout): void {
-  const [stdin, stdout, stderr] = [child.stdin as Writable, child.stdout as Readable, child.stderr as Readable];
+  const [stdin, stdout, stderr] = [
+    child.stdin as Writable,
+    child.stdout as Readable,
+    child.stderr as Readable,
+  ];
   // git may stop reading before the client stops writing.
   stdin.on('error', () => undefined);
   channel.on('data', () => idle.refresh());

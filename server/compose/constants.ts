@@ -5,4 +5,3 @@ export const operationGraceMs = 10_000;
 export const stepGraceMs = 5_000;
 export const gibibyte = 1024 ** 3;
 export const now = (): Date => new Date();
-

@@ -22,7 +22,11 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
   const places = formationPlaces(settings.dataDir);
   return {
     stores: base.stores,
-    providers: createProviders({ instance: base.instance, docker: providerEngine(), sshFrom: settings.sshFrom }),
+    providers: createProviders({
+      instance: base.instance,
+      docker: providerEngine(),
+      sshFrom: settings.sshFrom,
+    }),
     openFleet: () => new Fleet(transport, { recipesOf: (runList) => cookbooks.recipesOf(runList) }),
     recipesOf: (runList) => cookbooks.recipesOf(runList),
     transport,
@@ -32,7 +36,11 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
     cloudConfig,
     signDownload: slugs.sign,
     removeFormationFiles: (name) => removeFormationFiles(places, name),
-    settings: { drainSeconds: settings.drainSeconds, healthSeconds: settings.healthSeconds, leaseMs: settings.leaseMs },
+    settings: {
+      drainSeconds: settings.drainSeconds,
+      healthSeconds: settings.healthSeconds,
+      leaseMs: settings.leaseMs,
+    },
     now,
     newId: randomUUID,
     random: Math.random,

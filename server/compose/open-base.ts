@@ -29,11 +29,22 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   const instance = await folder.instanceId(settings.instance);
   const database = await openOwnDatabase(settings);
   shutdown.add('the database', () => database.close());
-  log.info({ embedded: database.embedded !== null, adopted: database.embedded?.adopted, migrated: database.migrated }, 'the database is open');
+  log.info(
+    {
+      embedded: database.embedded !== null,
+      adopted: database.embedded?.adopted,
+      migrated: database.migrated,
+    },
+    'the database is open',
+  );
   const stores = new Stores(database.database, await openMasterKeyFile(settings.masterKeyFile));
   await checkMasterKey(stores.instanceFacts, settings.masterKeyFile);
   if (settings.databaseUrl !== undefined) await folder.checkSharedBy(stores.instanceFacts);
-  const listener = new NotificationListener(database.url, [operationChannel, operationEventChannel], (error) => log.warn({ err: error }, 'connecting to the database again'));
+  const listener = new NotificationListener(
+    database.url,
+    [operationChannel, operationEventChannel],
+    (error) => log.warn({ err: error }, 'connecting to the database again'),
+  );
   await listener.start();
   shutdown.add('the listener', () => listener.stop());
   const eventStream = new EventStream(stores.operations, stores.operationEvents, listener);

@@ -27,11 +27,27 @@ export async function openPushParts({ dataDir }: Settings, docker: Docker): Prom
   const program = new GitProgram('git', { 'core.hooksPath': hooks, 'receive.maxInputSize': '1g' });
   await program.check();
   await installPushHooks(hooks);
-  return { repositories: new GitRepositories(formationPlaces(dataDir).repos, program), disk: new DiskWatermark(buildPlaces(dataDir, docker), gibibyte) };
+  return {
+    repositories: new GitRepositories(formationPlaces(dataDir).repos, program),
+    disk: new DiskWatermark(buildPlaces(dataDir, docker), gibibyte),
+  };
 }
 
 /** What carries out `push` operations. */
-export async function pushHandler(settings: Settings, base: Base, formation: FormationParts, { repositories, disk }: PushParts, docker: Docker): Promise<OperationHandler> {
+export async function pushHandler(
+  settings: Settings,
+  base: Base,
+  formation: FormationParts,
+  { repositories, disk }: PushParts,
+  docker: Docker,
+): Promise<OperationHandler> {
   const builder = await slugBuilder(settings, base, docker, disk);
-  return recordPush({ stores: base.stores, repositories, builder, launcher: createLauncher(formation), takeTurn: buildTurns(settings.build.atOnce), buildSeconds: settings.build.seconds });
+  return recordPush({
+    stores: base.stores,
+    repositories,
+    builder,
+    launcher: createLauncher(formation),
+    takeTurn: buildTurns(settings.build.atOnce),
+    buildSeconds: settings.build.seconds,
+  });
 }

@@ -13,13 +13,29 @@ import { gibibyte, now } from './constants.js';
 import type { Base } from './open-base.js';
 
 /** Makes the builder of slugs; tidies up after an earlier controller meanwhile. */
-export async function slugBuilder(settings: Settings, base: Base, docker: Docker, disk: DiskWatermark): Promise<SlugBuilder> {
+export async function slugBuilder(
+  settings: Settings,
+  base: Base,
+  docker: Docker,
+  disk: DiskWatermark,
+): Promise<SlugBuilder> {
   const { dataDir, build } = settings;
   const [caBundle, npmRegistry] = [settings.caBundle ?? null, settings.npmRegistry ?? null];
   const places = formationPlaces(dataDir);
-  const containers = new BuildContainers(docker, base.instance, { memory: build.memory, cpus: build.cpus ?? null, pids: build.pids });
-  const runtimes = new NodeRuntimes({ slugs: new SlugFiles(places.slugs), folder: places.runtimes, registry: npmRegistry, caBundle, now });
-  const unfinished = async (): Promise<string[]> => (await base.stores.operations.unfinished()).map((operation) => operation.id);
+  const containers = new BuildContainers(docker, base.instance, {
+    memory: build.memory,
+    cpus: build.cpus ?? null,
+    pids: build.pids,
+  });
+  const runtimes = new NodeRuntimes({
+    slugs: new SlugFiles(places.slugs),
+    folder: places.runtimes,
+    registry: npmRegistry,
+    caBundle,
+    now,
+  });
+  const unfinished = async (): Promise<string[]> =>
+    (await base.stores.operations.unfinished()).map((operation) => operation.id);
   const tidy = async (): Promise<void> => {
     await removeUnfinished(places.slugs);
     await removeUnfinished(places.runtimes);

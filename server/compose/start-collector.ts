@@ -11,7 +11,10 @@ import type { Base } from './open-base.js';
 const dayMs = 86_400_000;
 
 /** Removes what is no longer kept, now and then; several controllers may do so side by side. */
-export function startCollector({ dataDir, collect, sessionMs }: Pick<Settings, 'dataDir' | 'collect' | 'sessionMs'>, { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>): void {
+export function startCollector(
+  { dataDir, collect, sessionMs }: Pick<Settings, 'dataDir' | 'collect' | 'sessionMs'>,
+  { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>,
+): void {
   const places = formationPlaces(dataDir);
   let running: Promise<void> | undefined;
   const sweep = async (): Promise<void> => {
@@ -23,10 +26,13 @@ export function startCollector({ dataDir, collect, sessionMs }: Pick<Settings, '
     const evidence = await stores.releases.removeEvidenceBefore(ago(collect.keepDays));
     const audit = await stores.audit.removeBefore(ago(collect.auditDays));
     const tokens = await stores.tokens.removeEnded(goodAt(now(), sessionMs));
-    if (gone.length + operations + evidence + audit + tokens > 0) log.info({ files: gone.length, operations, evidence, audit, tokens }, 'removed what is no longer kept');
+    if (gone.length + operations + evidence + audit + tokens > 0)
+      log.info({ files: gone.length, operations, evidence, audit, tokens }, 'removed what is no longer kept');
   };
   const start = (): void => {
-    running ??= sweep().catch((error: unknown) => log.warn({ err: error }, 'not everything could be removed')).finally(() => (running = undefined));
+    running ??= sweep()
+      .catch((error: unknown) => log.warn({ err: error }, 'not everything could be removed'))
+      .finally(() => (running = undefined));
   };
   const timer = setInterval(start, collect.everyMs);
   start();
@@ -37,12 +43,14 @@ export function startCollector({ dataDir, collect, sessionMs }: Pick<Settings, '
 }
 
 /**
- * What pushes under way use, and have not recorded, is not older than this. A push may take long: it waits for its turn, and one whose
- * controller died goes on with the runtime that its first attempt took.
+ * What pushes under way use, and have not recorded, is not older than this. A push may take long: it waits
+ * for its turn, and one whose controller died goes on with the runtime that its first attempt took.
  */
 async function firstInUse(stores: Stores): Promise<Date> {
   const present = now().getTime();
-  const begun = (await stores.operations.unfinished()).flatMap(({ kind, startedAt }) => (kind === pushKind && startedAt !== null ? [startedAt.getTime()] : []));
+  const begun = (await stores.operations.unfinished()).flatMap(({ kind, startedAt }) =>
+    kind === pushKind && startedAt !== null ? [startedAt.getTime()] : [],
+  );
   return new Date(Math.min(present, ...begun));
 }
 

@@ -17,16 +17,37 @@ export interface Git {
   readonly hostKeys: readonly string[];
 }
 
-/** Starts the git endpoint; without that role, tells where the process that has it answers: on the configured port. */
-export async function startGit(settings: Settings, base: Base, { repositories, disk }: PushParts): Promise<Git> {
+/**
+ * Starts the git endpoint; without that role, tells where the process that has it answers: on the configured
+ * port.
+ */
+export async function startGit(
+  settings: Settings,
+  base: Base,
+  { repositories, disk }: PushParts,
+): Promise<Git> {
   const { log, stores, shutdown } = base;
   const hostKey = await gitHostKey(stores.instanceFacts);
   const host = gitHost(settings.git, settings.http.publicUrl);
-  if (!settings.roles.has('git')) return { host, port: settings.git.port, hostKeys: [publicHostKey(hostKey)] };
+  if (!settings.roles.has('git'))
+    return { host, port: settings.git.port, hostKeys: [publicHostKey(hostKey)] };
   const pushes = new AcceptPush({ stores, operations: base.eventStream, newId: randomUUID, now });
-  const alone = (name: string, work: () => Promise<void>): Promise<void> => stores.withLock(name, work, { ifFree: true });
-  const serve = { repositories, pushes, refusal: () => disk.refusal(), idleMs: 20 * 60_000, logger: log, alone };
-  const server = new GitServer({ stores, hostKey, logger: log, serve: (transfer, channel, closing) => serveGit(serve, transfer, channel, closing) });
+  const alone = (name: string, work: () => Promise<void>): Promise<void> =>
+    stores.withLock(name, work, { ifFree: true });
+  const serve = {
+    repositories,
+    pushes,
+    refusal: () => disk.refusal(),
+    idleMs: 20 * 60_000,
+    logger: log,
+    alone,
+  };
+  const server = new GitServer({
+    stores,
+    hostKey,
+    logger: log,
+    serve: (transfer, channel, closing) => serveGit(serve, transfer, channel, closing),
+  });
   const port = await server.listen(settings.git.bind, await freePort(settings.git.bind, settings.git.port));
   shutdown.add('the git endpoint', () => server.close());
   return { host, port, hostKeys: server.hostKeys };

@@ -14,11 +14,20 @@ import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
 import type { Git } from './start-git.js';
 
-/** Starts the HTTP API; without that role, tells where the process that has it answers: on the configured port. */
-export async function startHttp(settings: Settings, base: Base, formation: FormationParts, git: Git): Promise<{ readonly url: string }> {
+/**
+ * Starts the HTTP API; without that role, tells where the process that has it answers: on the configured
+ * port.
+ */
+export async function startHttp(
+  settings: Settings,
+  base: Base,
+  formation: FormationParts,
+  git: Git,
+): Promise<{ readonly url: string }> {
   const { stores, log, listener, eventStream, instance } = base;
   const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
-  if (!settings.roles.has('api')) return { url: `${tls === undefined ? 'http' : 'https'}://${localHost(bind)}:${port}` };
+  if (!settings.roles.has('api'))
+    return { url: `${tls === undefined ? 'http' : 'https'}://${localHost(bind)}:${port}` };
   const version = packageVersion();
   const app = createApp({
     stores,
@@ -53,6 +62,10 @@ function keepCertificate(files: TlsFiles, http: HttpListener, log: Logger): () =
       http.useCertificate(pair);
       log.info({ certificate: files.certificate }, 'the TLS certificate was read again');
     },
-    (error) => log.warn({ err: error }, 'the TLS files have changed and are no pair: the old certificate stays in use'),
+    (error) =>
+      log.warn(
+        { err: error },
+        'the TLS files have changed and are no pair: the old certificate stays in use',
+      ),
   );
 }

@@ -19,19 +19,37 @@ export interface Slugs {
   readonly sign: FormationParts['signDownload'];
 }
 
-/** Starts serving slugs and images by signed URLs; without that role, signs for the process that serves them on the configured port. */
+/**
+ * Starts serving slugs and images by signed URLs; without that role, signs for the process that serves them
+ * on the configured port.
+ */
 export async function startSlugServer(settings: Settings, base: Base, docker: Docker): Promise<Slugs> {
   const { slug } = settings;
   const key = await slugSigningKey(base.stores.instanceFacts);
   const port = settings.roles.has('slug') ? await serve(settings, base, docker, key) : slug.port;
-  const signer = new DownloadSigner({ key, baseUrl: () => slug.nodeUrl ?? `http://${outerHost(slug.bind)}:${port}`, lifetimeSeconds: 3600, now });
-  const baseUrl = ([address]: readonly string[]): string | undefined => slug.nodeUrl ?? (address === undefined ? undefined : `http://${address}:${port}`);
-  return { url: `http://${localHost(slug.bind)}:${port}`, sign: (wanted, controllers) => signer.url(wanted, baseUrl(controllers)) };
+  const signer = new DownloadSigner({
+    key,
+    baseUrl: () => slug.nodeUrl ?? `http://${outerHost(slug.bind)}:${port}`,
+    lifetimeSeconds: 3600,
+    now,
+  });
+  const baseUrl = ([address]: readonly string[]): string | undefined =>
+    slug.nodeUrl ?? (address === undefined ? undefined : `http://${address}:${port}`);
+  return {
+    url: `http://${localHost(slug.bind)}:${port}`,
+    sign: (wanted, controllers) => signer.url(wanted, baseUrl(controllers)),
+  };
 }
 
 /** Resolves to the port. */
 async function serve({ slug, dataDir }: Settings, base: Base, docker: Docker, key: Secret): Promise<number> {
-  const server = new SlugServer({ key, slugs: formationPlaces(dataDir).slugs, images: new ImageArchives(join(dataDir, 'images'), docker), now, logger: base.log });
+  const server = new SlugServer({
+    key,
+    slugs: formationPlaces(dataDir).slugs,
+    images: new ImageArchives(join(dataDir, 'images'), docker),
+    now,
+    logger: base.log,
+  });
   const port = await server.listen(slug.bind, await freePort(slug.bind, slug.port));
   base.shutdown.add('the slug server', () => server.close(requestGraceMs));
   return port;

@@ -15,13 +15,25 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
   if (watch.silenceMs === 0) return;
   const answerMs = Math.min(3000, watch.silenceMs);
   // One keepalive unanswered for a whole interval more: two intervals of silence.
-  const transport = new NodeSshTransport({ keepaliveMs: watch.silenceMs, keepaliveCount: 1, attemptMs: answerMs });
+  const transport = new NodeSshTransport({
+    keepaliveMs: watch.silenceMs,
+    keepaliveCount: 1,
+    attemptMs: answerMs,
+  });
   const watcher = new NodeWatcher(
     {
       transport,
       nodes: () => nodesInService(base.stores),
       reschedule: (formationId, nodes) => rescheduleFormation(formation, formationId, nodes),
-      hasMoved: async ({ formationId, ssh }) => (await findMoved(formation, formationId, new Set([ssh.name]), AbortSignal.timeout(deadlines.answer)).catch(() => [])).length > 0,
+      hasMoved: async ({ formationId, ssh }) =>
+        (
+          await findMoved(
+            formation,
+            formationId,
+            new Set([ssh.name]),
+            AbortSignal.timeout(deadlines.answer),
+          ).catch(() => [])
+        ).length > 0,
       log: base.log,
       now: () => performance.now(),
     },
@@ -37,10 +49,25 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
 }
 
 async function nodesInService(stores: Stores): Promise<WatchedNode[]> {
-  const nodes = (await stores.nodes.list()).filter(({ status, address }) => (status === 'ready' || status === 'lost') && address !== null);
-  const layers = new Map((await Promise.all([...new Set(nodes.map(({ layerId }) => layerId))].map((id) => stores.layers.byId(id)))).map((layer) => [layer?.id, layer]));
+  const nodes = (await stores.nodes.list()).filter(
+    ({ status, address }) => (status === 'ready' || status === 'lost') && address !== null,
+  );
+  const layers = new Map(
+    (
+      await Promise.all([...new Set(nodes.map(({ layerId }) => layerId))].map((id) => stores.layers.byId(id)))
+    ).map((layer) => [layer?.id, layer]),
+  );
   return nodes.flatMap((node) => {
     const layer = layers.get(node.layerId);
-    return layer === undefined ? [] : [{ id: node.id, formationId: node.formationId, isLost: node.status === 'lost', ssh: sshTarget(layer, node) }];
+    return layer === undefined
+      ? []
+      : [
+          {
+            id: node.id,
+            formationId: node.formationId,
+            isLost: node.status === 'lost',
+            ssh: sshTarget(layer, node),
+          },
+        ];
   });
 }

@@ -13,10 +13,29 @@ import type { Base } from './open-base.js';
 const collectMs = 10_000;
 
 /** Starts carrying out operations. */
-export function startWorker(settings: Settings, base: Base, handlers: Readonly<Record<string, OperationHandler>>): void {
-  const times = { leaseMs: settings.leaseMs, heartbeatMs: settings.heartbeatMs, graceMs: stepGraceMs, stopGraceMs: operationGraceMs };
-  const parts = { database: base.database.database, listener: base.listener, handlers, faults: new Faults(settings.faults), log: base.log };
-  const worker = new Worker(parts, { owner: `${hostname()}/${process.pid}/${randomUUID()}`, concurrency: settings.workers, ...times });
+export function startWorker(
+  settings: Settings,
+  base: Base,
+  handlers: Readonly<Record<string, OperationHandler>>,
+): void {
+  const times = {
+    leaseMs: settings.leaseMs,
+    heartbeatMs: settings.heartbeatMs,
+    graceMs: stepGraceMs,
+    stopGraceMs: operationGraceMs,
+  };
+  const parts = {
+    database: base.database.database,
+    listener: base.listener,
+    handlers,
+    faults: new Faults(settings.faults),
+    log: base.log,
+  };
+  const worker = new Worker(parts, {
+    owner: `${hostname()}/${process.pid}/${randomUUID()}`,
+    concurrency: settings.workers,
+    ...times,
+  });
   worker.start();
   base.shutdown.add('the operations', () => worker.stop());
 }
@@ -27,7 +46,9 @@ export function startRunCollector({ log, shutdown }: Base, formation: FormationP
   const collect = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
-    await collectRuns(formation).catch((error: unknown) => log.warn({ err: error }, 'could not collect one-off commands'));
+    await collectRuns(formation).catch((error: unknown) =>
+      log.warn({ err: error }, 'could not collect one-off commands'),
+    );
     isBusy = false;
   };
   const timer = setInterval(() => void collect(), Math.min(collectMs, formation.settings.leaseMs));

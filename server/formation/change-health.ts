@@ -23,17 +23,28 @@ export async function readHealth(stores: Stores, formationId: number): Promise<P
 }
 
 /**
- * Changes how containers show that they are well, cuts a release with that and queues its deploy: its new containers are the first to be asked so.
+ * Changes how containers show that they are well, cuts a release with that and queues its deploy: its new
+ * containers are the first to be asked so.
  * @param check told the present checks before anything is written; what it throws ends the change
  * @throws UserError as mergeHealth, UnknownName for a type that the Procfile lacks
  */
-export async function changeHealth(parts: FormationParts, user: UserRecord, formation: FormationRecord, changes: HealthChanges, check: (present: PresentHealth) => void = () => undefined): Promise<OperationRecord> {
+export async function changeHealth(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  changes: HealthChanges,
+  check: (present: PresentHealth) => void = () => undefined,
+): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
     check(await readHealth(stores, formation.id));
     const release = await cutFromBase(stores, user, formation.id, {
       part: 'health',
       merge: (present, procfile) => {
-        checkTypes(Object.keys(changes).filter((type) => changes[type] !== null || !Object.hasOwn(present, type)), procfile, (type) => `checks.${type}`);
+        checkTypes(
+          Object.keys(changes).filter((type) => changes[type] !== null || !Object.hasOwn(present, type)),
+          procfile,
+          (type) => `checks.${type}`,
+        );
         return mergeHealth(present, changes);
       },
       summary: () => summariseHealth(changes),

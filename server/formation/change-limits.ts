@@ -23,17 +23,27 @@ export interface PresentLimits {
 export async function readLimits(stores: Stores, formationId: number): Promise<PresentLimits> {
   const release = await baseRelease(stores, formationId);
   const build = release?.buildId ? await stores.builds.byId(release.buildId) : undefined;
-  const types = new Map<string, Limits>([...Object.keys(build?.procfile ?? {}).map((type) => [type, {}] as const), ...Object.entries(release?.limits ?? {})]);
+  const types = new Map<string, Limits>([
+    ...Object.keys(build?.procfile ?? {}).map((type) => [type, {}] as const),
+    ...Object.entries(release?.limits ?? {}),
+  ]);
   return { release: release?.version ?? null, types: sortedByKey([...types]) };
 }
 
 /**
- * Merges limits into those of the newest release (null takes one away), cuts a release with them and queues its deploy: new containers
- * start with them beside the old, which keep theirs. What changes nothing cuts no release.
+ * Merges limits into those of the newest release (null takes one away), cuts a release with them and queues
+ * its deploy: new containers start with them beside the old, which keep theirs. What changes nothing cuts no
+ * release.
  * @param check told the present limits before anything is written; what it throws ends the change
  * @throws UserError as mergeLimits, UnknownName for a type that the Procfile lacks
  */
-export async function changeLimits(parts: FormationParts, user: UserRecord, formation: FormationRecord, changes: LimitChanges, check: (present: PresentLimits) => void = () => undefined): Promise<OperationRecord> {
+export async function changeLimits(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  changes: LimitChanges,
+  check: (present: PresentLimits) => void = () => undefined,
+): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
     check(await readLimits(stores, formation.id));
     const release = await cutFromBase(stores, user, formation.id, {
@@ -49,9 +59,15 @@ export async function changeLimits(parts: FormationParts, user: UserRecord, form
 }
 
 /** A limit of a type that is gone from the Procfile can still be taken away. */
-function checkChanged({ memory = {}, cpus = {} }: LimitChanges, present: LimitsByType, procfile: Readonly<Record<string, string>> | undefined): void {
+function checkChanged(
+  { memory = {}, cpus = {} }: LimitChanges,
+  present: LimitsByType,
+  procfile: Readonly<Record<string, string>> | undefined,
+): void {
   for (const [field, changes] of Object.entries({ memory, cpus })) {
-    const named = Object.keys(changes).filter((type) => changes[type] !== null || !Object.hasOwn(present, type));
+    const named = Object.keys(changes).filter(
+      (type) => changes[type] !== null || !Object.hasOwn(present, type),
+    );
     checkTypes(named, procfile, (type) => `${field}.${type}`);
   }
 }

@@ -25,7 +25,10 @@ export async function giveRole(
   });
 }
 
-/** As `giveRole`, of a role that is taken or given up. False when there was none. @throws Conflict for the owner */
+/**
+ * As `giveRole`, of a role that is taken or given up. False when there was none. @throws Conflict for the
+ * owner
+ */
 export async function takeRole(stores: Stores, formation: Formation, user: User): Promise<boolean> {
   return changeRole(stores, formation, user, async (inside) => {
     await inside.layers.disownFlavors(formation.id, user.id);

@@ -39,20 +39,27 @@ const removalOrder: readonly Orphan['kind'][] = ['machine', 'fixed address', 'vo
 type Parts = Pick<FormationParts, 'stores' | 'providers'>;
 
 /**
- * What is behind a provider, carries this instance's tags, and is no node and nothing of a node or a layer, compared by uuid and by the cloud's id, never by name.
- * Rows are written before anything is made for them, so what is being made is none of it.
+ * What is behind a provider, carries this instance's tags, and is no node and nothing of a node or a layer,
+ * compared by uuid and by the cloud's id, never by name. Rows are written before anything is made for them,
+ * so what is being made is none of it.
  * @throws Conflict when the provider type is not enabled here; what the cloud answers
  */
 export async function findOrphans(parts: Parts, record: ProviderRecord): Promise<Orphan[]> {
   return (await search(parts, record)).map(({ orphan }) => orphan);
 }
 
-/** Removes them, machines first, each as far as it goes; a look first, and a look again at the rows before each. */
+/**
+ * Removes them, machines first, each as far as it goes; a look first, and a look again at the rows before
+ * each.
+ */
 export async function collectOrphans(parts: Parts, record: ProviderRecord): Promise<Orphan[]> {
   const outcomes: Orphan[] = [];
   for (const found of await search(parts, record)) {
     if (found.isKnown(await readRows(parts.stores))) continue;
-    outcomes.push({ ...found.orphan, failure: await failureOf(() => found.remove(AbortSignal.timeout(deadlines.clean))) });
+    outcomes.push({
+      ...found.orphan,
+      failure: await failureOf(() => found.remove(AbortSignal.timeout(deadlines.clean))),
+    });
   }
   return outcomes;
 }
@@ -72,19 +79,27 @@ async function search(parts: Parts, record: ProviderRecord): Promise<Found[]> {
     const signal = AbortSignal.timeout(deadlines.answer * 2);
     const machines = (await provider.listNodes(null, signal)).map((node) => foundMachine(provider, node));
     const things = ((await provider.things?.list(signal)) ?? []).map((thing) => foundThing(provider, thing));
-    for (const each of [...machines, ...things]) found.set(`${each.orphan.cloudId} ${each.orphan.uuid}`, each);
+    for (const each of [...machines, ...things])
+      found.set(`${each.orphan.cloudId} ${each.orphan.uuid}`, each);
   }
   // Read after the cloud was asked: what came meanwhile has its row.
   const rows = await readRows(parts.stores);
-  const others = new Set((await parts.stores.formations.list()).filter(({ ownerId }) => ownerId !== record.ownerId).map(({ name }) => name));
-  const orphans = [...found.values()].filter(({ orphan, isKnown }) => !isKnown(rows) && !others.has(orphan.formation));
+  const others = new Set(
+    (await parts.stores.formations.list())
+      .filter(({ ownerId }) => ownerId !== record.ownerId)
+      .map(({ name }) => name),
+  );
+  const orphans = [...found.values()].filter(
+    ({ orphan, isKnown }) => !isKnown(rows) && !others.has(orphan.formation),
+  );
   return orphans.sort((a, b) => removalOrder.indexOf(a.orphan.kind) - removalOrder.indexOf(b.orphan.kind));
 }
 
 /** A provider for each place that a flavor names (a region). */
 async function places({ stores, providers }: Parts, record: ProviderRecord): Promise<Provider[]> {
   const connect = providers.get(record.type);
-  if (connect === undefined) throw new Conflict(`provider type ${record.type} is not enabled on this controller`);
+  if (connect === undefined)
+    throw new Conflict(`provider type ${record.type} is not enabled on this controller`);
   const creds = JSON.parse((await stores.providers.creds(record.id)).reveal()) as Record<string, unknown>;
   const flavors = await stores.flavors.ofProvider(record.id);
   const all = [undefined, ...flavors.map((flavor) => flavor.params)].map((params) => connect(creds, params));
@@ -103,7 +118,15 @@ function foundMachine(provider: Provider, node: CloudNode): Found {
 function foundThing(provider: Provider, thing: CloudThing): Found {
   const { kind, cloudId, formation, formationId, layer, uuid, name, address } = thing;
   return {
-    orphan: { kind, cloudId, uuid: uuid ?? '', formation, name: name === '' ? layer : name, state: 'unused', address },
+    orphan: {
+      kind,
+      cloudId,
+      uuid: uuid ?? '',
+      formation,
+      name: name === '' ? layer : name,
+      state: 'unused',
+      address,
+    },
     isKnown: ({ uuids, layers }) => (uuid === null ? layers.has(`${formationId}/${layer}`) : uuids.has(uuid)),
     remove: async (signal) => provider.things?.remove(thing, signal),
   };
@@ -112,5 +135,9 @@ function foundThing(provider: Provider, thing: CloudThing): Found {
 async function readRows(stores: Stores): Promise<Rows> {
   const nodes = await stores.nodes.list();
   const layers = await stores.layers.places();
-  return { uuids: new Set(nodes.map(({ id }) => id)), cloudIds: new Set(nodes.map(({ cloudId }) => cloudId)), layers: new Set(layers.map(({ formationId, name }) => `${formationId}/${name}`)) };
+  return {
+    uuids: new Set(nodes.map(({ id }) => id)),
+    cloudIds: new Set(nodes.map(({ cloudId }) => cloudId)),
+    layers: new Set(layers.map(({ formationId, name }) => `${formationId}/${name}`)),
+  };
 }

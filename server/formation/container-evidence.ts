@@ -28,7 +28,15 @@ export function containerEvidence(reports: readonly NodeReport[]): ContainerEvid
       const container = /^container_health\[(.+)\]$/.exec(resource)?.[1];
       if (container === undefined || result !== 'failed' || error === undefined) return [];
       const [reason = '', ...lines] = withoutInspect(error).trimEnd().split('\n');
-      return [{ node, container, reason: reason.replace(/; its last lines of output:$/, ''), lines: lines.slice(-mostLines), inspect: parse(inspectLine.exec(error)?.[1]) }];
+      return [
+        {
+          node,
+          container,
+          reason: reason.replace(/; its last lines of output:$/, ''),
+          lines: lines.slice(-mostLines),
+          inspect: parse(inspectLine.exec(error)?.[1]),
+        },
+      ];
     }),
   );
 }

@@ -15,29 +15,54 @@ import { probeNodes } from './probe-nodes.js';
 import { requireConverged } from './require-converged.js';
 
 /** Queues a converge of all nodes. */
-export async function convergeFormation(parts: FormationParts, user: UserRecord, formation: FormationRecord): Promise<OperationRecord> {
+export async function convergeFormation(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'converge' }, () => Promise.resolve());
 }
 
 /**
- * Makes every node what the databag says, level by level, changing no desired state: a second converge changes nothing.
- * The result tells what changed on each. @throws OperationFailure naming each node that failed or cannot be reached
+ * Makes every node what the databag says, level by level, changing no desired state: a second converge
+ * changes nothing. The result tells what changed on each. @throws OperationFailure naming each node that
+ * failed or cannot be reached
  */
-export async function carryOutConverge(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
+export async function carryOutConverge(
+  parts: FormationParts,
+  context: OperationContext,
+): Promise<Record<string, unknown>> {
   return withFormationRun(parts, context, async (run) => {
     await context.step('probe', deadlines.probe, (signal) => probeNodes(run, signal));
-    const reports = await context.step('converge', deadlines.converge, (signal) => convergeReady(run, signal));
-    for (const { node, changed, outcome } of reports) context.line(`       ${node}: ${outcome === 'ok' ? `${changed} changed` : outcome}`);
+    const reports = await context.step('converge', deadlines.converge, (signal) =>
+      convergeReady(run, signal),
+    );
+    for (const { node, changed, outcome } of reports)
+      context.line(`       ${node}: ${outcome === 'ok' ? `${changed} changed` : outcome}`);
     requireConverged(context, 'not all nodes converged', reports);
     refuseLost((await requireSnapshot(parts.stores, run.formationId)).nodes);
-    return { nodes: reports.map(({ node, changed, failed, resources }) => ({ node, changed, failed, resources: resources.length })) };
+    return {
+      nodes: reports.map(({ node, changed, failed, resources }) => ({
+        node,
+        changed,
+        failed,
+        resources: resources.length,
+      })),
+    };
   });
 }
 
 /** No node is touched when a recipe of an operator's cookbook does not work for one of them. */
 async function convergeReady(run: FormationRun, signal: AbortSignal): Promise<NodeReport[]> {
   const broken = await checkRecipes(run, isReady, 'converge');
-  return broken.length > 0 ? broken : convergeInLevels(run, { nodes: (snapshot) => snapshot.nodes.filter(isReady), action: 'converge', deadlineMs: deadlines.converge, signal });
+  return broken.length > 0
+    ? broken
+    : convergeInLevels(run, {
+        nodes: (snapshot) => snapshot.nodes.filter(isReady),
+        action: 'converge',
+        deadlineMs: deadlines.converge,
+        signal,
+      });
 }
 
 function isReady({ status }: NodeRecord): boolean {
@@ -47,5 +72,9 @@ function isReady({ status }: NodeRecord): boolean {
 function refuseLost(nodes: readonly NodeRecord[]): void {
   const lost = nodes.filter(({ status }) => status === 'lost');
   if (lost.length === 0) return;
-  throw new OperationFailure(`cannot be reached: ${lost.map(({ name, lastError }) => `${name} (${lastError ?? 'no answer'})`).join(', ')}`, { node: lost.map(({ name }) => name).join(', ') });
+  throw new OperationFailure(
+    'cannot be reached: ' +
+      `${lost.map(({ name, lastError }) => `${name} (${lastError ?? 'no answer'})`).join(', ')}`,
+    { node: lost.map(({ name }) => name).join(', ') },
+  );
 }

@@ -5,17 +5,27 @@ import { requireSnapshot, type FormationRun } from './formation-run.js';
 import { layerOf } from './snapshot-view.js';
 
 /**
- * Converges nodes level by level, ascending, in parallel within a level: runtime nodes before proxies. When a node fails, later
- * levels are left alone. `change` goes with the first level. Resolves to the reports of all nodes that were tried.
+ * Converges nodes level by level, ascending, in parallel within a level: runtime nodes before proxies. When a
+ * node fails, later levels are left alone. `change` goes with the first level. Resolves to the reports of all
+ * nodes that were tried.
  * @param isTolerable failures of nodes that do not hold up later levels
  */
-export async function convergeInLevels(run: FormationRun, order: ConvergeOrder, isTolerable: (report: NodeReport) => boolean = () => false): Promise<NodeReport[]> {
+export async function convergeInLevels(
+  run: FormationRun,
+  order: ConvergeOrder,
+  isTolerable: (report: NodeReport) => boolean = () => false,
+): Promise<NodeReport[]> {
   const { change, ...rest } = order;
   const levels = levelsOf(await requireSnapshot(run.parts.stores, run.formationId), order);
   const reports: NodeReport[] = [];
   for (const [index, level] of levels.entries()) {
-    const nodes: ConvergeOrder['nodes'] = (snapshot) => order.nodes(snapshot).filter((node) => layerOf(snapshot, node).level === level);
-    const done = await convergeNodes(run, { ...rest, nodes, ...(index === 0 && change !== undefined ? { change } : {}) });
+    const nodes: ConvergeOrder['nodes'] = (snapshot) =>
+      order.nodes(snapshot).filter((node) => layerOf(snapshot, node).level === level);
+    const done = await convergeNodes(run, {
+      ...rest,
+      nodes,
+      ...(index === 0 && change !== undefined ? { change } : {}),
+    });
     reports.push(...done);
     if (done.some((report) => report.outcome !== 'ok' && !isTolerable(report))) break;
   }

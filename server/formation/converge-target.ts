@@ -9,15 +9,34 @@ import { layerOf } from './snapshot-view.js';
 export function sshTarget(layer: LayerRecord, node: NodeRecord): SshTarget {
   if (node.address === null) throw new Error(`node ${node.name} has no address yet`);
   const hostKeys = [node.hostPublicKey, node.hostPublicKeyPending].filter((key) => key !== null);
-  return { name: node.name, address: node.address, port: layer.sshPort, username: layer.sshUsername, privateKey: layer.sshPrivateKey, hostKeys };
+  return {
+    name: node.name,
+    address: node.address,
+    port: layer.sshPort,
+    username: layer.sshUsername,
+    privateKey: layer.sshPrivateKey,
+    hostKeys,
+  };
 }
 
 /** What the provisioner needs to converge a node. @param downloads slug path or image digest -> signed URL */
-export function convergeTarget(snapshot: Pick<FormationSnapshot, 'layers'>, node: NodeRecord, downloads: Readonly<Record<string, string>> = {}): ConvergeTarget {
+export function convergeTarget(
+  snapshot: Pick<FormationSnapshot, 'layers'>,
+  node: NodeRecord,
+  downloads: Readonly<Record<string, string>> = {},
+): ConvergeTarget {
   const layer = layerOf(snapshot, node);
   const address = node.privateAddress ?? node.address ?? '';
   return {
-    node: { name: node.name, layer: layer.name, kind: layer.kind, address, username: layer.sshUsername, attributes: layer.attributes, downloads },
+    node: {
+      name: node.name,
+      layer: layer.name,
+      kind: layer.kind,
+      address,
+      username: layer.sshUsername,
+      attributes: layer.attributes,
+      downloads,
+    },
     level: layer.level,
     runList: layer.runList,
     ssh: sshTarget(layer, node),

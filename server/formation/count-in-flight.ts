@@ -3,9 +3,20 @@ import type { ConvergeTarget } from '../../provisioner/converge/fleet.js';
 import { deadlines } from './deadlines.js';
 import type { NodeFleet } from './node-fleet.js';
 
-/** Requests under way per backend `address:port`, as a proxy counts them; absent: none. @throws RemoteFailure or UserError when it does not tell */
-export async function countInFlight(fleet: NodeFleet, proxy: ConvergeTarget, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+/**
+ * Requests under way per backend `address:port`, as a proxy counts them; absent: none. @throws RemoteFailure
+ * or UserError when it does not tell
+ */
+export async function countInFlight(
+  fleet: NodeFleet,
+  proxy: ConvergeTarget,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
   const connection = await fleet.connection(proxy, signal);
-  const { stdout } = await connection.exec({ command: ['curl', '-sS', '--max-time', '5', proxyEndpoint], deadlineMs: deadlines.answer, signal });
+  const { stdout } = await connection.exec({
+    command: ['curl', '-sS', '--max-time', '5', proxyEndpoint],
+    deadlineMs: deadlines.answer,
+    signal,
+  });
   return parseProxyStatus(stdout).inFlight;
 }

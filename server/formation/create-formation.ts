@@ -16,13 +16,28 @@ export interface FormationRequest {
 const nameForm = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
 const maxPicks = 20;
 
-/** Creates a formation, with its layers when a flavor is given. @throws UserError for a name that cannot be, Conflict for one that anybody has */
-export async function createFormation(parts: FormationParts, user: UserRecord, { name, flavor }: FormationRequest): Promise<FormationRecord> {
-  if (name !== undefined && !nameForm.test(name)) throw new UserError(`${JSON.stringify(name)} cannot be a formation's name: 1 to 40 lower-case letters, digits and dashes, beginning with a letter`, { field: 'id' });
+/**
+ * Creates a formation, with its layers when a flavor is given. @throws UserError for a name that cannot be,
+ * Conflict for one that anybody has
+ */
+export async function createFormation(
+  parts: FormationParts,
+  user: UserRecord,
+  { name, flavor }: FormationRequest,
+): Promise<FormationRecord> {
+  if (name !== undefined && !nameForm.test(name))
+    throw new UserError(
+      `${JSON.stringify(name)} cannot be a formation's name: 1 to 40 lower-case letters, digits and ` +
+        'dashes, beginning with a letter',
+      { field: 'id' },
+    );
   for (let pick = 1; ; pick += 1) {
     try {
       return await parts.stores.transaction(async (stores) => {
-        const formation = await stores.formations.insert({ ownerId: user.id, name: name ?? formationName(parts.random) });
+        const formation = await stores.formations.insert({
+          ownerId: user.id,
+          name: name ?? formationName(parts.random),
+        });
         for (const layer of flavor === undefined ? [] : ['runtime', 'proxy']) {
           await insertLayer({ ...parts, stores }, user, formation, { name: layer, flavor: flavor! });
         }

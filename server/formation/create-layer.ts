@@ -37,8 +37,8 @@ const defaultUsername = 'deis';
 /**
  * Creates a layer without nodes, with an SSH key pair of its own.
  * @param user who asks for it, and may change infrastructure here
- * @throws UserError for a name or run list that cannot be; Conflict for a name that the formation has, and for a
- * flavor that is neither the user's own nor shared with the formation
+ * @throws UserError for a name or run list that cannot be; Conflict for a name that the formation has, and
+ * for a flavor that is neither the user's own nor shared with the formation
  */
 export async function createLayer(
   parts: FormationParts,
@@ -62,7 +62,12 @@ export async function insertLayer(
   request: LayerRequest,
 ): Promise<LayerRecord> {
   const { name, flavor, attributes = {}, environment = '', sshUsername = defaultUsername } = request;
-  if (!nameForm.test(name)) throw new UserError(`${JSON.stringify(name)} cannot be a layer's name: 1 to 18 lower-case letters, digits and dashes, beginning with a letter`, { field: 'id' });
+  if (!nameForm.test(name))
+    throw new UserError(
+      `${JSON.stringify(name)} cannot be a layer's name: 1 to 18 lower-case letters, digits and ` +
+        'dashes, beginning with a letter',
+      { field: 'id' },
+    );
   const kind = kindOf(request);
   const runList = runListOf(request);
   const { publicKey, privateKey } = keysOf(request);
@@ -84,11 +89,17 @@ export async function insertLayer(
 }
 
 function keysOf({ sshPrivateKey, sshPublicKey }: LayerRequest): SshKeyPair {
-  if (sshPrivateKey === undefined && sshPublicKey !== undefined) throw new UserError('ssh_public_key alone is of no use: give its ssh_private_key too, or neither', { field: 'ssh_private_key' });
+  if (sshPrivateKey === undefined && sshPublicKey !== undefined)
+    throw new UserError('ssh_public_key alone is of no use: give its ssh_private_key too, or neither', {
+      field: 'ssh_private_key',
+    });
   if (sshPrivateKey === undefined) return generateSshKeyPair();
   const pair = readPair(sshPrivateKey);
   const given = sshPublicKey?.trim().split(/\s+/).slice(0, 2).join(' ');
-  if (given !== undefined && given !== pair.publicKey) throw new UserError('ssh_public_key does not belong to ssh_private_key: leave it out, it is derived', { field: 'ssh_public_key' });
+  if (given !== undefined && given !== pair.publicKey)
+    throw new UserError('ssh_public_key does not belong to ssh_private_key: leave it out, it is derived', {
+      field: 'ssh_public_key',
+    });
   return pair;
 }
 

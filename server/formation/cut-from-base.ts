@@ -16,10 +16,16 @@ export interface PartChange<P extends Part> {
 }
 
 /**
- * Cuts a release that differs from the newest one that is live or still to be in one part; where that changes nothing it is that release.
- * Resolves to its version. Belongs in a transaction that holds the formation's lock.
+ * Cuts a release that differs from the newest one that is live or still to be in one part; where that changes
+ * nothing it is that release. Resolves to its version. Belongs in a transaction that holds the formation's
+ * lock.
  */
-export async function cutFromBase<P extends Part>(stores: Stores, user: UserRecord, formationId: number, { part, merge, summary }: PartChange<P>): Promise<number> {
+export async function cutFromBase<P extends Part>(
+  stores: Stores,
+  user: UserRecord,
+  formationId: number,
+  { part, merge, summary }: PartChange<P>,
+): Promise<number> {
   const base = await baseRelease(stores, formationId);
   const build = base?.buildId ? await stores.builds.byId(base.buildId) : undefined;
   const { limits = {}, health = {} } = base ?? {};
@@ -27,6 +33,14 @@ export async function cutFromBase<P extends Part>(stores: Stores, user: UserReco
   const changed = merge(present[part], build?.procfile);
   if (base !== undefined && isDeepStrictEqual(present[part], changed)) return base.version;
   const config = await stores.configs.presentOrEmpty(formationId, user.id);
-  const release = await createRelease(stores, { formationId, buildId: base?.buildId ?? null, configId: config.id, ...present, [part]: changed, summary: summary(), createdBy: user.id });
+  const release = await createRelease(stores, {
+    formationId,
+    buildId: base?.buildId ?? null,
+    configId: config.id,
+    ...present,
+    [part]: changed,
+    summary: summary(),
+    createdBy: user.id,
+  });
   return release.version;
 }

@@ -22,19 +22,43 @@ export interface DeployRun extends FormationRun {
 }
 
 /** Reads the formation and the release that is being deployed. */
-export async function readDeploy({ parts, formationId, releaseId }: Pick<DeployRun, 'parts' | 'formationId' | 'releaseId'>): Promise<{ snapshot: FormationSnapshot; release: SnapshotRelease }> {
+export async function readDeploy({
+  parts,
+  formationId,
+  releaseId,
+}: Pick<DeployRun, 'parts' | 'formationId' | 'releaseId'>): Promise<{
+  snapshot: FormationSnapshot;
+  release: SnapshotRelease;
+}> {
   const snapshot = await requireSnapshot(parts.stores, formationId, [releaseId]);
   return { snapshot, release: releaseOf(snapshot, releaseId) };
 }
 
 /** What the deploy still has to do, as of the snapshot. */
-export function planDeploy(snapshot: FormationSnapshot, { releaseId, evenly, replaces }: Pick<DeployRun, 'releaseId'> & Partial<Pick<DeployRun, 'evenly' | 'replaces'>>): ContainerPlan {
-  return placeContainers(snapshot, releaseId, wantedContainers(snapshot.formation.scale, releaseOf(snapshot, releaseId).build), { evenly, replaces });
+export function planDeploy(
+  snapshot: FormationSnapshot,
+  {
+    releaseId,
+    evenly,
+    replaces,
+  }: Pick<DeployRun, 'releaseId'> & Partial<Pick<DeployRun, 'evenly' | 'replaces'>>,
+): ContainerPlan {
+  return placeContainers(
+    snapshot,
+    releaseId,
+    wantedContainers(snapshot.formation.scale, releaseOf(snapshot, releaseId).build),
+    { evenly, replaces },
+  );
 }
 
-/** The nodes that new containers start on: those to be started, and those that an earlier attempt began to start. */
+/**
+ * The nodes that new containers start on: those to be started, and those that an earlier attempt began to
+ * start.
+ */
 export function nodesToStartOn(snapshot: FormationSnapshot, { keep, start }: ContainerPlan): NodeRecord[] {
-  const ids = new Set([...start, ...keep.filter(({ state }) => state === 'starting')].map(({ nodeId }) => nodeId));
+  const ids = new Set(
+    [...start, ...keep.filter(({ state }) => state === 'starting')].map(({ nodeId }) => nodeId),
+  );
   return snapshot.nodes.filter(({ id }) => ids.has(id));
 }
 

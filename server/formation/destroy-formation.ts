@@ -11,43 +11,75 @@ import type { FormationParts } from './formation-parts.js';
 import { openLayerProvider } from './layer-provider.js';
 import { terminateNodes } from './terminate-nodes.js';
 
-/** Queues the formation's end: its other operations are cancelled, and new ones refused. Asking twice gives the one that is under way. */
-export async function destroyFormation(parts: FormationParts, user: UserRecord, formation: FormationRecord): Promise<OperationRecord> {
+/**
+ * Queues the formation's end: its other operations are cancelled, and new ones refused. Asking twice gives
+ * the one that is under way.
+ */
+export async function destroyFormation(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+): Promise<OperationRecord> {
   return parts.stores.withFormationLock(formation.id, async (stores) => {
-    if ((await stores.formations.byId(formation.id)) === undefined) throw new NotFound(`formation ${formation.name} is gone`);
+    if ((await stores.formations.byId(formation.id)) === undefined)
+      throw new NotFound(`formation ${formation.name} is gone`);
     const unfinished = await stores.operations.unfinishedOfFormation(formation.id);
     const destroying = unfinished.find(({ kind }) => kind === 'destroy');
     if (destroying !== undefined) return destroying;
     await stores.formations.markDestroying(formation.id);
     for (const { id } of unfinished) await stores.operations.requestCancel(id);
-    return stores.operations.enqueue({ id: parts.newId(), formationId: formation.id, formationName: formation.name, kind: 'destroy', requestedBy: user.id });
+    return stores.operations.enqueue({
+      id: parts.newId(),
+      formationId: formation.id,
+      formationName: formation.name,
+      kind: 'destroy',
+      requestedBy: user.id,
+    });
   });
 }
 
-/** Terminates the nodes and what the cloud has beside them, removes repository and slugs, and the rows last: until then it can be repeated. */
+/**
+ * Terminates the nodes and what the cloud has beside them, removes repository and slugs, and the rows last:
+ * until then it can be repeated.
+ */
 export async function carryOutDestroy(parts: FormationParts, context: OperationContext): Promise<void> {
   const { formationId, formationName } = context.operation;
   const snapshot = formationId === null ? undefined : await readFormationSnapshot(parts.stores, formationId);
   // Gone already: somebody else may have a formation of this name by now.
   if (snapshot === undefined) return;
-  await context.step('terminate', deadlines.terminate, (signal) => terminateAll(parts, context, snapshot, signal));
+  await context.step('terminate', deadlines.terminate, (signal) =>
+    terminateAll(parts, context, snapshot, signal),
+  );
   await context.step('clean', deadlines.clean, async (signal) => {
     await parts.removeFormationFiles(formationName);
     signal.throwIfAborted();
-    await parts.stores.withFormationLock(snapshot.formation.id, (stores) => stores.formations.delete(snapshot.formation.id));
+    await parts.stores.withFormationLock(snapshot.formation.id, (stores) =>
+      stores.formations.delete(snapshot.formation.id),
+    );
   });
   context.line(`       ${formationName} is destroyed`);
 }
 
-async function terminateAll(parts: FormationParts, context: OperationContext, snapshot: FormationSnapshot, signal: AbortSignal): Promise<void> {
-  if (snapshot.nodes.length > 0) context.line(`-----> Terminating ${snapshot.nodes.map(({ name }) => name).join(', ')}`);
-  const failure = nodesFailure('nodes could not be terminated', await terminateNodes(parts, snapshot, snapshot.nodes, signal), 'The same command again goes on');
+async function terminateAll(
+  parts: FormationParts,
+  context: OperationContext,
+  snapshot: FormationSnapshot,
+  signal: AbortSignal,
+): Promise<void> {
+  if (snapshot.nodes.length > 0)
+    context.line(`-----> Terminating ${snapshot.nodes.map(({ name }) => name).join(', ')}`);
+  const failure = nodesFailure(
+    'nodes could not be terminated',
+    await terminateNodes(parts, snapshot, snapshot.nodes, signal),
+    'The same command again goes on',
+  );
   if (failure !== undefined) throw failure;
   for (const layer of snapshot.layers) {
     const { provider, layer: cloudLayer } = await openLayerProvider(parts, snapshot.formation, layer);
     // Machines whose rows are gone, or never came to be.
     const orphans = await provider.listNodes(snapshot.formation.name, signal);
-    for (const { uuid, cloudId, name } of orphans) await provider.terminateNode({ uuid, cloudId, name }, signal);
+    for (const { uuid, cloudId, name } of orphans)
+      await provider.terminateNode({ uuid, cloudId, name }, signal);
     await provider.destroyLayer(cloudLayer, signal);
   }
 }

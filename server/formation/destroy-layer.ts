@@ -7,8 +7,15 @@ import { requireAlive } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
 import { openLayerProvider } from './layer-provider.js';
 
-/** Removes a layer that has no nodes, and what its nodes shared in the cloud. @throws Conflict while it has nodes or shall have some */
-export async function destroyLayer(parts: FormationParts, formation: FormationRecord, layer: LayerRecord): Promise<void> {
+/**
+ * Removes a layer that has no nodes, and what its nodes shared in the cloud. @throws Conflict while it has
+ * nodes or shall have some
+ */
+export async function destroyLayer(
+  parts: FormationParts,
+  formation: FormationRecord,
+  layer: LayerRecord,
+): Promise<void> {
   await parts.stores.withFormationLock(formation.id, (stores) => requireEmpty(stores, formation, layer));
   const { provider, layer: cloudLayer } = await openLayerProvider(parts, formation, layer);
   await provider.destroyLayer(cloudLayer, AbortSignal.timeout(deadlines.live));
@@ -22,5 +29,8 @@ async function requireEmpty(stores: Stores, formation: FormationRecord, layer: L
   await requireAlive(stores, formation.id);
   const count = (await stores.layers.byId(layer.id))?.count ?? 0;
   const nodes = await stores.nodes.ofLayer(layer.id);
-  if (count > 0 || nodes.length > 0) throw new Conflict(`layer ${layer.name} has nodes: scale it to 0 first with \`deis layers:scale ${layer.name}=0\``);
+  if (count > 0 || nodes.length > 0)
+    throw new Conflict(
+      `layer ${layer.name} has nodes: scale it to 0 first with \`deis layers:scale ${layer.name}=0\``,
+    );
 }

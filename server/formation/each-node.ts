@@ -22,10 +22,14 @@ export interface NodeWork {
 const usualAtOnce = 20;
 
 /**
- * Does one thing to many nodes, so many at once, finishes all, and records on each what was done and why it failed.
- * Resolves to the failures, by node. @throws the signal's reason when that was aborted
+ * Does one thing to many nodes, so many at once, finishes all, and records on each what was done and why it
+ * failed. Resolves to the failures, by node. @throws the signal's reason when that was aborted
  */
-export async function eachNode(nodes: readonly NodeRecord[], { stores, action, signal, atOnce = usualAtOnce }: NodeWork, work: (node: NodeRecord) => Promise<void>): Promise<NodeFailure[]> {
+export async function eachNode(
+  nodes: readonly NodeRecord[],
+  { stores, action, signal, atOnce = usualAtOnce }: NodeWork,
+  work: (node: NodeRecord) => Promise<void>,
+): Promise<NodeFailure[]> {
   // One signal ends them all: as many listeners as nodes are no leak.
   setMaxListeners(0, signal);
   const limit = pLimit(atOnce);
@@ -50,9 +54,15 @@ export async function eachNode(nodes: readonly NodeRecord[], { stores, action, s
 }
 
 /** One failure that names every node; undefined when there is none. @param hint what to do about it */
-export function nodesFailure(what: string, failures: readonly NodeFailure[], hint?: string): OperationFailure | undefined {
+export function nodesFailure(
+  what: string,
+  failures: readonly NodeFailure[],
+  hint?: string,
+): OperationFailure | undefined {
   if (failures.length === 0) return undefined;
   const reasons = failures.map(({ node, error }) => `${node}: ${messageOf(error)}`).join('; ');
   const details = { node: failures.map(({ node }) => node).join(', ') };
-  return new OperationFailure(`${what}: ${reasons}${hint === undefined ? '' : `. ${hint}`}`, details, { cause: failures[0]!.error });
+  return new OperationFailure(`${what}: ${reasons}${hint === undefined ? '' : `. ${hint}`}`, details, {
+    cause: failures[0]!.error,
+  });
 }

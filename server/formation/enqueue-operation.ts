@@ -13,7 +13,8 @@ export interface OperationRequest {
 }
 
 /**
- * Writes desired state and queues the operation that will carry it out, in one transaction under the formation's lock.
+ * Writes desired state and queues the operation that will carry it out, in one transaction under the
+ * formation's lock.
  * @param write may resolve to params that add to the request's
  * @throws Conflict while the formation is being destroyed; what `write` throws: nothing is written then
  */
@@ -25,7 +26,14 @@ export async function enqueueOperation(
   return stores.withFormationLock(formation.id, async (inside) => {
     await requireAlive(inside, formation.id);
     const added = await write(inside);
-    return inside.operations.enqueue({ id: newId(), formationId: formation.id, formationName: formation.name, kind, params: { ...params, ...added }, requestedBy: user.id });
+    return inside.operations.enqueue({
+      id: newId(),
+      formationId: formation.id,
+      formationName: formation.name,
+      kind,
+      params: { ...params, ...added },
+      requestedBy: user.id,
+    });
   });
 }
 

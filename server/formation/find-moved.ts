@@ -14,18 +14,28 @@ export interface MovedNode {
 }
 
 /**
- * Asks the clouds where machines are that do not answer: one that was stopped and started may have come up under another address.
- * Its pinned host key is what it is known by, wherever it is. Hosts that existed already are in no cloud.
+ * Asks the clouds where machines are that do not answer: one that was stopped and started may have come up
+ * under another address. Its pinned host key is what it is known by, wherever it is. Hosts that existed
+ * already are in no cloud.
  * @throws NotFound when the formation is gone; what a cloud answers
  */
-export async function findMoved(parts: Pick<FormationParts, 'stores' | 'providers'>, formationId: number, names: ReadonlySet<string>, signal: AbortSignal): Promise<MovedNode[]> {
+export async function findMoved(
+  parts: Pick<FormationParts, 'stores' | 'providers'>,
+  formationId: number,
+  names: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<MovedNode[]> {
   const { formation, layers, nodes } = await requireSnapshot(parts.stores, formationId);
   const moved: MovedNode[] = [];
   for (const layer of layers) {
-    const asked = nodes.filter(({ layerId, name, adopted }) => layerId === layer.id && !adopted && names.has(name));
+    const asked = nodes.filter(
+      ({ layerId, name, adopted }) => layerId === layer.id && !adopted && names.has(name),
+    );
     if (asked.length === 0) continue;
     const { provider } = await openLayerProvider(parts, formation, layer);
-    const machines = new Map((await provider.listNodes(formation.name, signal)).map((machine) => [machine.uuid, machine]));
+    const machines = new Map(
+      (await provider.listNodes(formation.name, signal)).map((machine) => [machine.uuid, machine]),
+    );
     moved.push(...asked.flatMap((node) => compare(node, machines.get(node.id))));
   }
   return moved;
@@ -35,6 +45,8 @@ function compare(node: NodeRecord, machine: CloudNode | undefined): MovedNode[] 
   if (machine?.state !== 'running' || machine.privateAddress === null) return [];
   const { privateAddress } = machine;
   // A node that is reached by its private address has no public one that counts.
-  const address = node.address === node.privateAddress ? privateAddress : machine.address ?? privateAddress;
-  return address === node.address && privateAddress === node.privateAddress ? [] : [{ node, address, privateAddress }];
+  const address = node.address === node.privateAddress ? privateAddress : (machine.address ?? privateAddress);
+  return address === node.address && privateAddress === node.privateAddress
+    ? []
+    : [{ node, address, privateAddress }];
 }

@@ -20,9 +20,9 @@ export async function requireUsable(
 }
 
 /**
- * For nodes of a layer to be launched: its flavor is open to the formation, or its owner chose it for this layer
- * and has had the right to infrastructure here ever since. Nodes that exist need no such right: they converge,
- * and are terminated.
+ * For nodes of a layer to be launched: its flavor is open to the formation, or its owner chose it for this
+ * layer and has had the right to infrastructure here ever since. Nodes that exist need no such right: they
+ * converge, and are terminated.
  * @throws Conflict that says what to do
  */
 export async function requireLaunchRight(

@@ -14,17 +14,26 @@ import { followScript, logSources, type LogQuery, type LogSource } from './log-q
 import { formatLogLine, parseLogLines, type LogLine } from './merge-logs.js';
 import { layerOf } from './snapshot-view.js';
 
-/** How often it is looked which containers there are: a new one's first line is on the screen within a second. */
+/**
+ * How often it is looked which containers there are: a new one's first line is on the screen within a second.
+ */
 const lookMs = 500;
 const dayMs = 24 * 3600 * 1000;
 /** Clocks of nodes and of the controller may differ so much. */
 const skewMs = 5_000;
 
 /**
- * Gives the newest lines and then every further one as it comes, until `signal` aborts or a day has passed: from all nodes, with new containers as they start
- * and without a gap. A node that cannot be reached is named once in a line of the controller's own, asked again, and its lines come later.
+ * Gives the newest lines and then every further one as it comes, until `signal` aborts or a day has passed:
+ * from all nodes, with new containers as they start and without a gap. A node that cannot be reached is named
+ * once in a line of the controller's own, asked again, and its lines come later.
  */
-export async function followLogs(parts: FormationParts, formation: FormationRecord, query: LogQuery, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+export async function followLogs(
+  parts: FormationParts,
+  formation: FormationRecord,
+  query: LogQuery,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const startedAt = parts.now();
   const { lines, gaps } = await readLogs(parts, formation, query, signal);
   const place = new LogPlace(query, onLine, new Date(startedAt.getTime() - skewMs));
@@ -37,7 +46,11 @@ export async function followLogs(parts: FormationParts, formation: FormationReco
     for (const node of snapshot.nodes.filter(({ address }) => address !== null)) {
       const follower = nodes.get(node.id) ?? new NodeFollower(parts, place, signal);
       nodes.set(node.id, follower);
-      follower.follow(snapshot, node, sources.filter(({ nodeId }) => nodeId === node.id));
+      follower.follow(
+        snapshot,
+        node,
+        sources.filter(({ nodeId }) => nodeId === node.id),
+      );
     }
     return undefined;
   };
@@ -68,7 +81,8 @@ class LogPlace {
     // Docker's times are nanoseconds, and sort as text.
     if (last !== undefined && line.at <= last) return;
     this.#last.set(line.container, line.at);
-    if (this.query.grep === undefined || line.text.includes(this.query.grep)) this.onLine(formatLogLine(line));
+    if (this.query.grep === undefined || line.text.includes(this.query.grep))
+      this.onLine(formatLogLine(line));
   }
 
   say(line: string): void {
@@ -76,7 +90,9 @@ class LogPlace {
   }
 }
 
-/** One node: a connection of its own, and a follower there for each set of containers that came up together. */
+/**
+ * One node: a connection of its own, and a follower there for each set of containers that came up together.
+ */
 class NodeFollower {
   readonly #followed = new Set<string>();
   #connection: Promise<Connection> | undefined;
@@ -104,7 +120,10 @@ class NodeFollower {
   }
 
   async #run(snapshot: FormationSnapshot, node: NodeRecord, sources: readonly LogSource[]): Promise<void> {
-    this.#connection ??= this.parts.transport.connect(sshTarget(layerOf(snapshot, node), node), { deadlineMs: deadlines.answer, signal: this.signal });
+    this.#connection ??= this.parts.transport.connect(sshTarget(layerOf(snapshot, node), node), {
+      deadlineMs: deadlines.answer,
+      signal: this.signal,
+    });
     const connection = await this.#connection;
     this.#isDown = false;
     const decoder = new StringDecoder('utf8');
@@ -123,7 +142,10 @@ class NodeFollower {
 
   #lost(node: NodeRecord, error: unknown): void {
     const connection = this.#connection;
-    void connection?.then((open) => this.#forget(connection, open.isOpen), () => this.#forget(connection, false));
+    void connection?.then(
+      (open) => this.#forget(connection, open.isOpen),
+      () => this.#forget(connection, false),
+    );
     const isEnd = error instanceof Error && 'phase' in error && error.phase === 'exit';
     if (this.signal.aborted || this.#isDown || isEnd) return;
     this.#isDown = true;

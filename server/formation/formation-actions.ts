@@ -3,7 +3,14 @@ import type { FormationRecord } from '../store/formation-store.js';
 import { balanceContainers } from './balance-containers.js';
 import { calculateDatabag } from './calculate-databag.js';
 import { cancelOperation } from './cancel-operation.js';
-import { addCert, addDomain, changeProxySettings, removeCert, removeDomain, setMaintenance } from './change-edge.js';
+import {
+  addCert,
+  addDomain,
+  changeProxySettings,
+  removeCert,
+  removeDomain,
+  setMaintenance,
+} from './change-edge.js';
 import { changeConfig } from './change-config.js';
 import { changeHealth } from './change-health.js';
 import { changeLimits } from './change-limits.js';
@@ -27,11 +34,18 @@ import { scaleLayers } from './scale-layers.js';
 import { updateLayer } from './update-layer.js';
 import { whyRunFormation } from './why-run.js';
 
-type Bound<F> = F extends (parts: FormationParts, ...args: infer Args) => infer Result ? (...args: Args) => Result : never;
+type Bound<F> = F extends (parts: FormationParts, ...args: infer Args) => infer Result
+  ? (...args: Args) => Result
+  : never;
 
 /** What can be asked of the domain from outside, each function bound to its parts. */
 export function formationActions(parts: FormationParts) {
-  const bound = <Args extends unknown[], Result>(act: (parts: FormationParts, ...args: Args) => Result): Bound<typeof act> => (...args: Args) => act(parts, ...args);
+  const bound =
+    <Args extends unknown[], Result>(
+      act: (parts: FormationParts, ...args: Args) => Result,
+    ): Bound<typeof act> =>
+    (...args: Args) =>
+      act(parts, ...args);
   return {
     createFormation: bound(createFormation),
     destroyFormation: bound(destroyFormation),

@@ -21,8 +21,15 @@ export interface FormationRun {
   readonly suspects?: ReadonlySet<string>;
 }
 
-/** Gives the operation its fleet and closes that at the end, whatever happens. @throws NotFound when the formation is gone */
-export async function withFormationRun<T>(parts: FormationParts, context: OperationContext, work: (run: FormationRun) => Promise<T>): Promise<T> {
+/**
+ * Gives the operation its fleet and closes that at the end, whatever happens. @throws NotFound when the
+ * formation is gone
+ */
+export async function withFormationRun<T>(
+  parts: FormationParts,
+  context: OperationContext,
+  work: (run: FormationRun) => Promise<T>,
+): Promise<T> {
   const formationId = context.operation.formationId;
   if (formationId === null) throw new NotFound(`formation ${context.operation.formationName} is gone`);
   const facts = await readFacts(parts, formationId, context.signal);
@@ -34,16 +41,35 @@ export async function withFormationRun<T>(parts: FormationParts, context: Operat
   }
 }
 
-/** What the formation's databag says beside its rows. @throws OperationDeadline when a cloud has not answered within `deadlineMs` */
-export async function readFacts(parts: FormationParts, formationId: number, signal: AbortSignal, deadlineMs: number = deadlines.answer): Promise<DatabagFacts> {
+/**
+ * What the formation's databag says beside its rows. @throws OperationDeadline when a cloud has not answered
+ * within `deadlineMs`
+ */
+export async function readFacts(
+  parts: FormationParts,
+  formationId: number,
+  signal: AbortSignal,
+  deadlineMs: number = deadlines.answer,
+): Promise<DatabagFacts> {
   const { formation, layers } = await requireSnapshot(parts.stores, formationId);
-  const limits = { name: "facts (asking the provider for the controller's addresses)", deadlineMs, signal, graceMs: 0 };
-  const controllers = await runStep(limits, (within) => controllerAddresses(parts, formation, layers, within));
+  const limits = {
+    name: "facts (asking the provider for the controller's addresses)",
+    deadlineMs,
+    signal,
+    graceMs: 0,
+  };
+  const controllers = await runStep(limits, (within) =>
+    controllerAddresses(parts, formation, layers, within),
+  );
   return { controllers, healthSeconds: parts.settings.healthSeconds };
 }
 
 /** As readFormationSnapshot. @throws NotFound when the formation is gone */
-export async function requireSnapshot(stores: Stores, formationId: number, releaseIds: readonly number[] = []): Promise<FormationSnapshot> {
+export async function requireSnapshot(
+  stores: Stores,
+  formationId: number,
+  releaseIds: readonly number[] = [],
+): Promise<FormationSnapshot> {
   const snapshot = await readFormationSnapshot(stores, formationId, releaseIds);
   if (snapshot === undefined) throw new NotFound('the formation is gone');
   return snapshot;

@@ -3,13 +3,16 @@ import { Conflict } from '../../cookbooks/errors.js';
 const lowest = 5000;
 const highest = 9999;
 const size = highest - lowest + 1;
-/** Prime to `size`: successive generations begin at different ports, further apart than a node usually has containers. */
+/**
+ * Prime to `size`: successive generations begin at different ports, further apart than a node usually has
+ * containers.
+ */
 const stride = 97;
 
 /**
- * Gives out ports of nodes, each once; never one that a row still holds, whatever its state. Where it begins depends on the
- * formation's generation, which every deploy raises: a port that something else on the node listens on, which no row tells,
- * fails one deploy and not the next.
+ * Gives out ports of nodes, each once; never one that a row still holds, whatever its state. Where it begins
+ * depends on the formation's generation, which every deploy raises: a port that something else on the node
+ * listens on, which no row tells, fails one deploy and not the next.
  */
 export class FreePorts {
   readonly #taken = new Map<string, Set<number>>();
@@ -29,7 +32,9 @@ export class FreePorts {
       taken.add(port);
       return port;
     }
-    throw new Conflict(`all ports from ${lowest} to ${highest} of a node are taken: scale the layer up first`);
+    throw new Conflict(
+      `all ports from ${lowest} to ${highest} of a node are taken: scale the layer up first`,
+    );
   }
 
   #of(nodeId: string): Set<number> {

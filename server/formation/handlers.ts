@@ -35,7 +35,10 @@ export function createHandlers(parts: FormationParts): Readonly<Record<string, O
 async function carryOutDeploy(parts: FormationParts, context: OperationContext): Promise<DeployResult> {
   const { formationId, params } = context.operation;
   const version = params['release'];
-  const release = formationId === null || typeof version !== 'number' ? undefined : await parts.stores.releases.byVersion(formationId, version);
+  const release =
+    formationId === null || typeof version !== 'number'
+      ? undefined
+      : await parts.stores.releases.byVersion(formationId, version);
   if (release === undefined) throw new NotFound(`there is no release v${String(version)}`);
   return deployRelease(parts, context, { releaseId: release.id });
 }

@@ -9,7 +9,9 @@ import type { FormationParts } from './formation-parts.js';
 /** What a push asks of the domain: cutBuildRelease and deployRelease, bound to their parts. */
 export function createLauncher(parts: FormationParts) {
   return {
-    cutRelease: (formation: FormationRecord, build: NewBuild): Promise<ReleaseRecord> => cutBuildRelease(parts, formation, build),
-    deploy: (context: OperationContext, releaseId: number): Promise<DeployResult> => deployRelease(parts, context, { releaseId }),
+    cutRelease: (formation: FormationRecord, build: NewBuild): Promise<ReleaseRecord> =>
+      cutBuildRelease(parts, formation, build),
+    deploy: (context: OperationContext, releaseId: number): Promise<DeployResult> =>
+      deployRelease(parts, context, { releaseId }),
   };
 }

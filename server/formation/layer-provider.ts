@@ -12,14 +12,36 @@ export interface LayerProvider {
   readonly layer: ProviderLayer;
 }
 
-/** Connects to the cloud that a layer lives in, with its owner's credentials. @throws Conflict when the provider type is not enabled here */
-export async function openLayerProvider(parts: Pick<FormationParts, 'stores' | 'providers'>, formation: Pick<FormationRecord, 'id' | 'name'>, layer: LayerRecord): Promise<LayerProvider> {
+/**
+ * Connects to the cloud that a layer lives in, with its owner's credentials. @throws Conflict when the
+ * provider type is not enabled here
+ */
+export async function openLayerProvider(
+  parts: Pick<FormationParts, 'stores' | 'providers'>,
+  formation: Pick<FormationRecord, 'id' | 'name'>,
+  layer: LayerRecord,
+): Promise<LayerProvider> {
   const { stores, providers } = parts;
   const flavor = await stores.flavors.byId(layer.flavorId);
   const record = flavor && (await stores.providers.byId(flavor.providerId));
-  if (flavor === undefined || record === undefined) throw new Conflict(`layer ${layer.name} has no flavor any more`);
+  if (flavor === undefined || record === undefined)
+    throw new Conflict(`layer ${layer.name} has no flavor any more`);
   const connect = providers.get(record.type);
-  if (connect === undefined) throw new Conflict(`provider type ${record.type} is not enabled on this controller`);
-  const provider = connect(JSON.parse((await stores.providers.creds(record.id)).reveal()) as Record<string, unknown>, flavor.params);
-  return { flavor, provider, layer: { formation: formation.name, formationId: String(formation.id), layer: layer.name, kind: layer.kind, params: provider.parseParams(flavor.params) } };
+  if (connect === undefined)
+    throw new Conflict(`provider type ${record.type} is not enabled on this controller`);
+  const provider = connect(
+    JSON.parse((await stores.providers.creds(record.id)).reveal()) as Record<string, unknown>,
+    flavor.params,
+  );
+  return {
+    flavor,
+    provider,
+    layer: {
+      formation: formation.name,
+      formationId: String(formation.id),
+      layer: layer.name,
+      kind: layer.kind,
+      params: provider.parseParams(flavor.params),
+    },
+  };
 }

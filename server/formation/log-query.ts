@@ -25,35 +25,62 @@ export interface LogSource {
 }
 
 /** All containers that the query asks for, those of detached one-off commands included. */
-export function logSources(snapshot: FormationSnapshot, runs: readonly RunRecord[], { ps }: Pick<LogQuery, 'ps'>): LogSource[] {
+export function logSources(
+  snapshot: FormationSnapshot,
+  runs: readonly RunRecord[],
+  { ps }: Pick<LogQuery, 'ps'>,
+): LogSource[] {
   const nodes = new Map(snapshot.nodes.map((node) => [node.id, node.name]));
   const ofApp = snapshot.containers.map(({ type, num, port, releaseId, nodeId }) => {
-    const placement = { type, num, port, release: releaseOf(snapshot, releaseId).version, node: nodes.get(nodeId) ?? '', state: 'serving' as const };
-    return { nodeId, process: `${type}.${num}`, name: containerName({ id: snapshot.formation.name }, placement) };
+    const placement = {
+      type,
+      num,
+      port,
+      release: releaseOf(snapshot, releaseId).version,
+      node: nodes.get(nodeId) ?? '',
+      state: 'serving' as const,
+    };
+    return {
+      nodeId,
+      process: `${type}.${num}`,
+      name: containerName({ id: snapshot.formation.name }, placement),
+    };
   });
-  const ofRuns = runs.filter(({ detached }) => detached).map(({ num, nodeId, container }) => ({ nodeId, process: `run.${num}`, name: container }));
-  return [...ofApp, ...ofRuns].filter(({ process }) => ps === undefined || process === ps || process.startsWith(`${ps}.`));
+  const ofRuns = runs
+    .filter(({ detached }) => detached)
+    .map(({ num, nodeId, container }) => ({ nodeId, process: `run.${num}`, name: container }));
+  return [...ofApp, ...ofRuns].filter(
+    ({ process }) => ps === undefined || process === ps || process.startsWith(`${ps}.`),
+  );
 }
 
-/** An sh program that prints what the logs hold, each line as `web.1 TIME text`. Containers that are not there (any more) say nothing. */
+/**
+ * An sh program that prints what the logs hold, each line as `web.1 TIME text`. Containers that are not there
+ * (any more) say nothing.
+ */
 export function readScript(sources: readonly LogSource[], { lines, since, grep }: LogQuery): string {
   const commands = sources.map(({ name, process }) => {
     const known = `docker inspect ${shellQuote([name])} >/dev/null 2>&1`;
     const when = since === undefined ? '' : ` --since ${shellQuote([since.toISOString()])}`;
-    const chosen = grep === undefined ? ` --tail ${lines} ${shellQuote([name])} 2>&1` : ` ${shellQuote([name])} 2>&1 | grep -F -e ${shellQuote([grep])} | tail -n ${lines}`;
+    const chosen =
+      grep === undefined
+        ? ` --tail ${lines} ${shellQuote([name])} 2>&1`
+        : ` ${shellQuote([name])} 2>&1 | grep -F -e ${shellQuote([grep])} | tail -n ${lines}`;
     return `${known} && docker logs --timestamps${when}${chosen} | sed ${shellQuote([`s/^/${process} /`])}`;
   });
   return `{\n${[...commands, 'exit 0'].join('\n')}\n}\n`;
 }
 
 /**
- * Text for `sh -c` that follows the logs until the containers are gone or its input ends: a command that nobody hears any more would stay on the node.
- * A container that is restarted is followed on; what it said around that time comes twice.
+ * Text for `sh -c` that follows the logs until the containers are gone or its input ends: a command that
+ * nobody hears any more would stay on the node. A container that is restarted is followed on; what it said
+ * around that time comes twice.
  * @param since per Docker name
  */
 export function followScript(sources: readonly LogSource[], since: (source: LogSource) => string): string {
   const follow = sources.map(
-    (source) => `follow ${shellQuote([source.name, `s/^/${source.process} /`, since(source)])} & pids="$pids $!"`,
+    (source) =>
+      `follow ${shellQuote([source.name, `s/^/${source.process} /`, since(source)])} & pids="$pids $!"`,
   );
   return `exec 3<&0
 follow() {

@@ -2,14 +2,22 @@ import type { Databag, DatabagRelease } from '../../cookbooks/databag.js';
 
 const mask = '[masked]';
 
-/** The databag for readers who may not see config: names of variables and certificates stay, values and private keys do not. */
+/**
+ * The databag for readers who may not see config: names of variables and certificates stay, values and
+ * private keys do not.
+ */
 export function maskDatabag(databag: Databag): Databag {
   const { release, releases, proxy } = databag;
   return {
     ...databag,
     release: release && maskRelease(release),
-    releases: Object.fromEntries(Object.entries(releases).map(([version, other]) => [version, maskRelease(other)])),
-    proxy: { ...proxy, certs: proxy.certs.map((cert) => (cert.key === undefined ? cert : { ...cert, key: mask })) },
+    releases: Object.fromEntries(
+      Object.entries(releases).map(([version, other]) => [version, maskRelease(other)]),
+    ),
+    proxy: {
+      ...proxy,
+      certs: proxy.certs.map((cert) => (cert.key === undefined ? cert : { ...cert, key: mask })),
+    },
   };
 }
 

@@ -6,8 +6,9 @@ import type { NodeFleet } from './node-fleet.js';
 import { ValueMask } from './value-mask.js';
 
 /**
- * The fleet, with what nodes answer masked: what containers, commands and recipes wrote who knew values of config, attributes and
- * private keys. Lines, failures, evidence and plans are made of these reports, and shown to viewers.
+ * The fleet, with what nodes answer masked: what containers, commands and recipes wrote who knew values of
+ * config, attributes and private keys. Lines, failures, evidence and plans are made of these reports, and
+ * shown to viewers.
  */
 export function maskedFleet(fleet: NodeFleet): NodeFleet {
   return {
@@ -22,8 +23,13 @@ export function maskedFleet(fleet: NodeFleet): NodeFleet {
 }
 
 function valuesOf({ release, releases, proxy }: Databag): string[] {
-  const configs = [...(release === null ? [] : [release]), ...Object.values(releases)].map(({ config = {} }) => config);
-  return [...configs.flatMap((config) => Object.values(config)), ...proxy.certs.flatMap(({ key }) => key ?? [])];
+  const configs = [...(release === null ? [] : [release]), ...Object.values(releases)].map(
+    ({ config = {} }) => config,
+  );
+  return [
+    ...configs.flatMap((config) => Object.values(config)),
+    ...proxy.certs.flatMap(({ key }) => key ?? []),
+  ];
 }
 
 function attributesOf({ node: { attributes } }: ConvergeTarget): string[] {
@@ -36,7 +42,10 @@ function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** The engine cuts long texts at their beginning, and docker's logs below the headline. Names of resources stay: others are found by them. */
+/**
+ * The engine cuts long texts at their beginning, and docker's logs below the headline. Names of resources
+ * stay: others are found by them.
+ */
 function maskReport(mask: ValueMask, report: NodeReport): NodeReport {
   const { error, failure } = report;
   return {
@@ -55,6 +64,16 @@ function maskResource(mask: ValueMask, { diff, error, ...rest }: ResourceReport)
   };
 }
 
-function maskFailure(mask: ValueMask, { message, node, command, exitCode, stderr, phase, cause }: RemoteFailure): RemoteFailure {
-  return new RemoteFailure(mask.text(message), { node, command: mask.text(command), exitCode, stderr: mask.cutText(stderr), phase, cause });
+function maskFailure(
+  mask: ValueMask,
+  { message, node, command, exitCode, stderr, phase, cause }: RemoteFailure,
+): RemoteFailure {
+  return new RemoteFailure(mask.text(message), {
+    node,
+    command: mask.text(command),
+    exitCode,
+    stderr: mask.cutText(stderr),
+    phase,
+    cause,
+  });
 }

@@ -13,7 +13,8 @@ const mostTimeout = 60;
 
 /** The checks with these changes, types sorted. @throws UserError naming the field and its value */
 export function mergeHealth(present: HealthByType, changes: HealthChanges): Record<string, HealthSettings> {
-  if (Object.keys(changes).length === 0) throw new UserError('name at least one process type and its check', { field: 'checks' });
+  if (Object.keys(changes).length === 0)
+    throw new UserError('name at least one process type and its check', { field: 'checks' });
   const merged = new Map(Object.entries(present));
   for (const [type, check] of Object.entries(changes)) {
     if (check === null) merged.delete(type);
@@ -24,14 +25,29 @@ export function mergeHealth(present: HealthByType, changes: HealthChanges): Reco
 
 /** What a change does: `Check web by http /up; check worker as by default`. */
 export function summariseHealth(changes: HealthChanges): string {
-  return releaseSummary(Object.entries(changes).map(([type, check]) => (check === null ? `check ${type} as by default` : `check ${type} by ${check.kind}${check.path === undefined ? '' : ` ${check.path}`}`)));
+  return releaseSummary(
+    Object.entries(changes).map(([type, check]) =>
+      check === null
+        ? `check ${type} as by default`
+        : `check ${type} by ${check.kind}${check.path === undefined ? '' : ` ${check.path}`}`,
+    ),
+  );
 }
 
 function checked(field: string, check: HealthSettings): HealthSettings {
   const { kind, path, status, timeoutSeconds, deadlineSeconds } = check;
   const problem = [...problemsOfHttp(check), ...problemsOfTime(check)].find(({ isWrong }) => isWrong);
-  if (problem !== undefined) throw new UserError(`${JSON.stringify(problem.value ?? null)} cannot be ${problem.name} of a health check: ${problem.advice}`, { field: `${field}.${problem.name}` });
-  return Object.fromEntries(Object.entries({ deadlineSeconds, kind, path, status, timeoutSeconds }).filter(([, value]) => value !== undefined)) as unknown as HealthSettings;
+  if (problem !== undefined)
+    throw new UserError(
+      `${JSON.stringify(problem.value ?? null)} cannot be ${problem.name} of a health check: ` +
+        `${problem.advice}`,
+      { field: `${field}.${problem.name}` },
+    );
+  return Object.fromEntries(
+    Object.entries({ deadlineSeconds, kind, path, status, timeoutSeconds }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  ) as unknown as HealthSettings;
 }
 
 interface Possible {
@@ -44,19 +60,63 @@ interface Possible {
 function problemsOfHttp({ kind, path, status }: HealthSettings): Possible[] {
   const isHttp = kind === 'http';
   return [
-    { name: 'path', value: path, isWrong: isHttp && !isPath(path), advice: 'give one that begins with /, of plain characters, like /health' },
-    { name: 'path', value: path, isWrong: !isHttp && path !== undefined, advice: `a check by ${kind} asks for none` },
-    { name: 'status', value: status, isWrong: !isHttp && status !== undefined, advice: `a check by ${kind} sees none` },
-    { name: 'status', value: status, isWrong: status !== undefined && !isRange(status), advice: 'give one or a range from 100 to 599, like 200 or 200-399' },
+    {
+      name: 'path',
+      value: path,
+      isWrong: isHttp && !isPath(path),
+      advice: 'give one that begins with /, of plain characters, like /health',
+    },
+    {
+      name: 'path',
+      value: path,
+      isWrong: !isHttp && path !== undefined,
+      advice: `a check by ${kind} asks for none`,
+    },
+    {
+      name: 'status',
+      value: status,
+      isWrong: !isHttp && status !== undefined,
+      advice: `a check by ${kind} sees none`,
+    },
+    {
+      name: 'status',
+      value: status,
+      isWrong: status !== undefined && !isRange(status),
+      advice: 'give one or a range from 100 to 599, like 200 or 200-399',
+    },
   ];
 }
 
-function problemsOfTime({ kind, timeoutSeconds: timeout, deadlineSeconds: deadline }: HealthSettings): Possible[] {
+function problemsOfTime({
+  kind,
+  timeoutSeconds: timeout,
+  deadlineSeconds: deadline,
+}: HealthSettings): Possible[] {
   return [
-    { name: 'timeout', value: timeout, isWrong: kind !== 'http' && timeout !== undefined, advice: `a check by ${kind} has none` },
-    { name: 'timeout', value: timeout, isWrong: !isWithin(timeout, mostTimeout), advice: `give whole seconds from 1 to ${mostTimeout}` },
-    { name: 'deadline', value: deadline, isWrong: kind === 'none' && deadline !== undefined, advice: 'a check by none waits for nothing' },
-    { name: 'deadline', value: deadline, isWrong: !isWithin(deadline, mostDeadline), advice: `give whole seconds from 1 to ${mostDeadline}` },
+    {
+      name: 'timeout',
+      value: timeout,
+      isWrong: kind !== 'http' && timeout !== undefined,
+      advice: `a check by ${kind} has none`,
+    },
+    {
+      name: 'timeout',
+      value: timeout,
+      isWrong: !isWithin(timeout, mostTimeout),
+      advice: `give whole seconds from 1 to ${mostTimeout}`,
+    },
+    {
+      name: 'deadline',
+      value: deadline,
+      isWrong: kind === 'none' && deadline !== undefined,
+      advice: 'a check by none waits for nothing',
+    },
+    {
+      name: 'deadline',
+      value: deadline,
+      isWrong: !isWithin(deadline, mostDeadline),
+      advice: `give whole seconds from 1 to ${mostDeadline}`,
+    },
   ];
 }
 

@@ -9,7 +9,10 @@ export interface LogLine {
 
 const form = /^(\S+) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) ?(.*)$/;
 
-/** Lines `web.1 2026-01-01T00:00:00.000000000Z text` of one node; what has another form keeps the time of the line before it. Never throws. */
+/**
+ * Lines `web.1 2026-01-01T00:00:00.000000000Z text` of one node; what has another form keeps the time of the
+ * line before it. Never throws.
+ */
 export function parseLogLines(text: string): LogLine[] {
   const lines: LogLine[] = [];
   for (const raw of text.split('\n')) {
@@ -22,7 +25,10 @@ export function parseLogLines(text: string): LogLine[] {
   return lines;
 }
 
-/** The newest `count` lines of all nodes, oldest first: `2026-01-01T00:00:00.000Z app[web.1]: text`. Each container's own order stays. */
+/**
+ * The newest `count` lines of all nodes, oldest first: `2026-01-01T00:00:00.000Z app[web.1]: text`. Each
+ * container's own order stays.
+ */
 export function mergeLogs(nodes: readonly (readonly LogLine[])[], count: number): string[] {
   return mergedLines(nodes, count).map(formatLogLine);
 }

@@ -5,7 +5,9 @@ import { isEverywhere, isNetwork } from '../../cookbooks/network.js';
 import { sortedByKey } from './sorted-by-key.js';
 
 /** null: as by default. */
-export type ProxyChanges = { readonly [Name in Exclude<keyof ProxySettings, 'bodySize'>]?: ProxySettings[Name] | null | undefined } & {
+export type ProxyChanges = {
+  readonly [Name in Exclude<keyof ProxySettings, 'bodySize'>]?: ProxySettings[Name] | null | undefined;
+} & {
   /** Bytes, or text: `20m`. */
   readonly bodySize?: string | number | null | undefined;
 };
@@ -16,10 +18,16 @@ const mostTimeout = 86_400;
 const mostHsts = 63_072_000;
 const mostNetworks = 256;
 
-type Parsers = { readonly [Name in keyof ProxySettings]-?: (value: NonNullable<ProxyChanges[Name]>) => NonNullable<ProxySettings[Name]> };
+type Parsers = {
+  readonly [Name in keyof ProxySettings]-?: (
+    value: NonNullable<ProxyChanges[Name]>,
+  ) => NonNullable<ProxySettings[Name]>;
+};
 
 const parsers: Parsers = {
-  algorithm: (value) => balancingAlgorithms.find((each) => each === value) ?? refuse('algorithm', value, `it is one of ${balancingAlgorithms.join(', ')}`),
+  algorithm: (value) =>
+    balancingAlgorithms.find((each) => each === value) ??
+    refuse('algorithm', value, `it is one of ${balancingAlgorithms.join(', ')}`),
   bodySize: parseBodySize,
   timeoutSeconds: (value) => whole('timeout', value, 1, mostTimeout, 'seconds'),
   enforceHttps: (value) => value,
@@ -30,18 +38,30 @@ const parsers: Parsers = {
   trusted: (value) => {
     const all = parseNetworks('trusted', value);
     const everybody = all.find(isEverywhere);
-    return everybody === undefined ? all : refuse('trusted', everybody, 'then anybody could pretend to be anybody: name the networks of your own proxies');
+    return everybody === undefined
+      ? all
+      : refuse(
+          'trusted',
+          everybody,
+          'then anybody could pretend to be anybody: name the networks of your own proxies',
+        );
   },
 };
 
-/** The settings with these changes; what is as by default is left out. @throws UserError naming the field and its value */
+/**
+ * The settings with these changes; what is as by default is left out. @throws UserError naming the field and
+ * its value
+ */
 export function mergeProxySettings(present: ProxySettings, changes: ProxyChanges): ProxySettings {
   const merged = new Map<string, unknown>(Object.entries(present));
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  if (given.length === 0) throw new UserError('name at least one setting, like timeout=60', { field: 'timeout' });
+  if (given.length === 0)
+    throw new UserError('name at least one setting, like timeout=60', { field: 'timeout' });
   for (const [name, value] of given) {
-    const parsed = value === null ? undefined : (parsers[name as keyof Parsers] as (value: unknown) => unknown)(value);
-    if (parsed === undefined || parsed === false || (Array.isArray(parsed) && parsed.length === 0)) merged.delete(name);
+    const parsed =
+      value === null ? undefined : (parsers[name as keyof Parsers] as (value: unknown) => unknown)(value);
+    if (parsed === undefined || parsed === false || (Array.isArray(parsed) && parsed.length === 0))
+      merged.delete(name);
     else merged.set(name, parsed);
   }
   const settings = sortedByKey([...merged]) as ProxySettings;
@@ -50,24 +70,39 @@ export function mergeProxySettings(present: ProxySettings, changes: ProxyChanges
 }
 
 function checkHsts({ hsts, hstsSubdomains = false, hstsPreload = false }: ProxySettings): void {
-  if (hstsSubdomains && hsts === undefined) throw new UserError('hsts_subdomains says more about hsts, which is not set: set hsts=on with it', { field: 'hsts_subdomains' });
-  if (hstsPreload && (hsts === undefined || !hstsSubdomains)) throw new UserError('hsts_preload needs hsts and hsts_subdomains: browsers preload no name without them', { field: 'hsts_preload' });
+  if (hstsSubdomains && hsts === undefined)
+    throw new UserError('hsts_subdomains says more about hsts, which is not set: set hsts=on with it', {
+      field: 'hsts_subdomains',
+    });
+  if (hstsPreload && (hsts === undefined || !hstsSubdomains))
+    throw new UserError(
+      'hsts_preload needs hsts and hsts_subdomains: browsers preload no name without them',
+      { field: 'hsts_preload' },
+    );
 }
 
 function parseBodySize(value: string | number): number {
   const text = String(value);
   const bytes = text.includes('.') ? Number.NaN : byteSize(text);
-  return bytes >= 1 && bytes <= mostBody ? bytes : refuse('body_size', value, 'give an amount like 512k, 20m or 1g, at most 100g');
+  return bytes >= 1 && bytes <= mostBody
+    ? bytes
+    : refuse('body_size', value, 'give an amount like 512k, 20m or 1g, at most 100g');
 }
 
 function whole(field: string, value: number, least: number, most: number, unit: string): number {
-  return Number.isInteger(value) && value >= least && value <= most ? value : refuse(field, value, `give whole ${unit} from ${least} to ${most}`);
+  return Number.isInteger(value) && value >= least && value <= most
+    ? value
+    : refuse(field, value, `give whole ${unit} from ${least} to ${most}`);
 }
 
 function parseNetworks(field: string, all: readonly string[]): string[] {
   const wrong = all.find((each) => !isNetwork(each));
-  if (wrong !== undefined) return refuse(field, wrong, 'give addresses or CIDRs, like 203.0.113.7 or 10.0.0.0/8');
-  if (all.length > mostNetworks) throw new UserError(`${field} has ${all.length} networks: at most ${mostNetworks} are possible`, { field });
+  if (wrong !== undefined)
+    return refuse(field, wrong, 'give addresses or CIDRs, like 203.0.113.7 or 10.0.0.0/8');
+  if (all.length > mostNetworks)
+    throw new UserError(`${field} has ${all.length} networks: at most ${mostNetworks} are possible`, {
+      field,
+    });
   return [...new Set(all)].sort();
 }
 

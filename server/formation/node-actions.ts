@@ -5,7 +5,9 @@ import { runOnNode } from './run-on-node.js';
 import { drainNode, scheduleNode } from './schedule-node.js';
 import { showNodeKey, trustNode } from './trust-node.js';
 
-type Rest<F> = F extends (parts: FormationParts, ...args: infer Args) => infer Result ? (...args: Args) => Result : never;
+type Rest<F> = F extends (parts: FormationParts, ...args: infer Args) => infer Result
+  ? (...args: Args) => Result
+  : never;
 
 /** What can be done to single nodes. */
 export interface NodeActions {

@@ -15,23 +15,36 @@ export interface ParsedCertificate {
 
 /**
  * Reads a PEM chain, leaf first, and the key that belongs to it.
- * @throws UserError naming the field, for what cannot be read, a chain out of order, a key of another certificate, and one that has expired or is not valid yet
+ * @throws UserError naming the field, for what cannot be read, a chain out of order, a key of another
+ * certificate, and one that has expired or is not valid yet
  */
 export function parseCertificate(chain: string, key: string, now: Date): ParsedCertificate {
   const certificates = readChain(chain);
   const [leaf] = certificates;
-  if (leaf === undefined) throw refusal('certificate', 'holds no PEM certificate (-----BEGIN CERTIFICATE-----)');
-  if (!leaf.checkPrivateKey(readKey(key))) throw refusal('key', 'belongs to another certificate than the first one of the chain');
+  if (leaf === undefined)
+    throw refusal('certificate', 'holds no PEM certificate (-----BEGIN CERTIFICATE-----)');
+  if (!leaf.checkPrivateKey(readKey(key)))
+    throw refusal('key', 'belongs to another certificate than the first one of the chain');
   certificates.forEach((certificate, index) => {
     const issuer = certificates[index + 1];
-    if (issuer !== undefined && !(certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey))) throw refusal('certificate', `is out of order: number ${index + 2} of the chain did not issue number ${index + 1}. The leaf comes first, each issuer after`);
+    if (issuer !== undefined && !(certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)))
+      throw refusal(
+        'certificate',
+        `is out of order: number ${index + 2} of the chain did not issue number ${index + 1}. The leaf ` +
+          'comes first, each issuer after',
+      );
   });
   const [from, expiresAt] = [new Date(leaf.validFrom), new Date(leaf.validTo)];
   if (expiresAt <= now) throw refusal('certificate', `expired on ${expiresAt.toISOString()}`);
   if (from > now) throw refusal('certificate', `is not valid before ${from.toISOString()}`);
   const domains = namesOf(leaf);
   if (domains.length === 0) throw refusal('certificate', 'names no domain');
-  return { certificate: certificates.map((each) => each.toString()).join(''), fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(), domains, expiresAt };
+  return {
+    certificate: certificates.map((each) => each.toString()).join(''),
+    fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+    domains,
+    expiresAt,
+  };
 }
 
 function readChain(chain: string): X509Certificate[] {
@@ -48,12 +61,21 @@ function readKey(key: string): KeyObject {
     return createPrivateKey(key);
   } catch (error) {
     // What the library says of it may quote the key.
-    throw refusal('key', /ENCRYPTED/.test(key) ? 'is encrypted with a passphrase: take that off first (openssl pkey)' : 'is no private key in PEM form', error instanceof Error ? undefined : error);
+    throw refusal(
+      'key',
+      /ENCRYPTED/.test(key)
+        ? 'is encrypted with a passphrase: take that off first (openssl pkey)'
+        : 'is no private key in PEM form',
+      error instanceof Error ? undefined : error,
+    );
   }
 }
 
 function namesOf(leaf: X509Certificate): string[] {
-  const alternatives = (leaf.subjectAltName ?? '').split(', ').filter((name) => name.startsWith('DNS:')).map((name) => name.slice(4));
+  const alternatives = (leaf.subjectAltName ?? '')
+    .split(', ')
+    .filter((name) => name.startsWith('DNS:'))
+    .map((name) => name.slice(4));
   const common = /^CN=(.*)$/m.exec(leaf.subject)?.[1];
   const names = alternatives.length > 0 ? alternatives : common === undefined ? [] : [common];
   return [...new Set(names.map((name) => name.toLowerCase()))].filter((name) => domainForm.test(name)).sort();

@@ -4,7 +4,9 @@ import { FreePorts } from './free-ports.js';
 import { openNodes, readyNodes } from './snapshot-view.js';
 import { spreadContainers } from './spread-containers.js';
 
-export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers'> & { readonly formation: Pick<FormationSnapshot['formation'], 'generation'> };
+export type PlacementInput = Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers'> & {
+  readonly formation: Pick<FormationSnapshot['formation'], 'generation'>;
+};
 
 export interface NewPlacement {
   readonly type: string;
@@ -28,36 +30,63 @@ export interface PlacementOptions {
 }
 
 /**
- * Places `wanted` containers of a release on the open nodes of runtime layers: numbers 1..n of each type exactly, spread evenly
- * per type, with as few moves as possible, on ports that no row holds. Deterministic, whatever the order of the rows.
- * What a cordoned node runs already stays there, and the rest is spread over the others. Without an open node nothing starts and everything retires.
+ * Places `wanted` containers of a release on the open nodes of runtime layers: numbers 1..n of each type
+ * exactly, spread evenly per type, with as few moves as possible, on ports that no row holds. Deterministic,
+ * whatever the order of the rows. What a cordoned node runs already stays there, and the rest is spread over
+ * the others. Without an open node nothing starts and everything retires.
  * @param wanted process type -> number
  * @param options.evenly all types together are spread as evenly as each alone, for some more moves
  * @param options.replaces containers that must be made anew, wherever they are
  */
-export function placeContainers(snapshot: PlacementInput, releaseId: number, wanted: ReadonlyMap<string, number>, { evenly = false, replaces = () => false }: PlacementOptions = {}): ContainerPlan {
+export function placeContainers(
+  snapshot: PlacementInput,
+  releaseId: number,
+  wanted: ReadonlyMap<string, number>,
+  { evenly = false, replaces = () => false }: PlacementOptions = {},
+): ContainerPlan {
   const nodeIds = openNodes(snapshot).map((node) => node.id);
   const open = new Set(nodeIds);
-  const cordoned = new Set(readyNodes(snapshot, 'runtime').filter(({ scheduling }) => scheduling === 'cordoned').map(({ id }) => id));
+  const cordoned = new Set(
+    readyNodes(snapshot, 'runtime')
+      .filter(({ scheduling }) => scheduling === 'cordoned')
+      .map(({ id }) => id),
+  );
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
   const ports = new FreePorts(snapshot.containers, snapshot.formation.generation);
   const load = new Map<string, number>();
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
   for (const [type, count] of nodeIds.length === 0 ? [] : [...wanted].sort(byType)) {
-    const own = present.filter((container) => container.type === type && container.releaseId === releaseId && container.num <= count && !replaces(container) && (open.has(container.nodeId) || cordoned.has(container.nodeId)));
+    const own = present.filter(
+      (container) =>
+        container.type === type &&
+        container.releaseId === releaseId &&
+        container.num <= count &&
+        !replaces(container) &&
+        (open.has(container.nodeId) || cordoned.has(container.nodeId)),
+    );
     const candidates = distinct(own);
     const staying = candidates.filter(({ nodeId }) => cordoned.has(nodeId));
-    const spread = spreadContainers(nodeIds, numbersBut(count, staying), candidates.filter(({ nodeId }) => !cordoned.has(nodeId)), load, evenly);
+    const spread = spreadContainers(
+      nodeIds,
+      numbersBut(count, staying),
+      candidates.filter(({ nodeId }) => !cordoned.has(nodeId)),
+      load,
+      evenly,
+    );
     keep.push(...staying, ...spread.keep);
     start.push(...spread.missing.map(({ num, nodeId }) => ({ type, num, nodeId, port: ports.take(nodeId) })));
-    for (const { nodeId } of [...spread.keep, ...spread.missing]) load.set(nodeId, (load.get(nodeId) ?? 0) + 1);
+    for (const { nodeId } of [...spread.keep, ...spread.missing])
+      load.set(nodeId, (load.get(nodeId) ?? 0) + 1);
   }
   const kept = new Set(keep);
   return { keep, start, retire: present.filter((container) => !kept.has(container)) };
 }
 
-/** One of each number, by number: the newest, which was placed to replace the others. So a plan that is half carried out is the same plan. */
+/**
+ * One of each number, by number: the newest, which was placed to replace the others. So a plan that is half
+ * carried out is the same plan.
+ */
 function distinct(containers: readonly ContainerRecord[]): ContainerRecord[] {
   const ordered = [...containers].sort((a, b) => a.num - b.num || b.id - a.id);
   return ordered.filter((container, index) => container.num !== ordered[index - 1]?.num);

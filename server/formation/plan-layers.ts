@@ -16,13 +16,25 @@ export interface LayerPlan {
   readonly remove: readonly NodeRecord[];
 }
 
-/** What nodes must come and go for each layer to have its count. A number stays taken until its node's row is gone. */
-export function planLayers({ formation, layers, nodes }: Pick<FormationSnapshot, 'formation' | 'layers' | 'nodes'>): LayerPlan {
+/**
+ * What nodes must come and go for each layer to have its count. A number stays taken until its node's row is
+ * gone.
+ */
+export function planLayers({
+  formation,
+  layers,
+  nodes,
+}: Pick<FormationSnapshot, 'formation' | 'layers' | 'nodes'>): LayerPlan {
   const plans = layers.map((layer) => {
     const own = nodes.filter((node) => node.layerId === layer.id).sort((a, b) => b.num - a.num);
     const staying = own.filter((node) => node.status !== 'removing');
-    const surplus = [...staying].sort((a, b) => Number(b.scheduling === 'drained') - Number(a.scheduling === 'drained')).slice(0, Math.max(0, staying.length - layer.count));
-    const nums = freeNumbers(own.map((node) => node.num), layer.count - staying.length);
+    const surplus = [...staying]
+      .sort((a, b) => Number(b.scheduling === 'drained') - Number(a.scheduling === 'drained'))
+      .slice(0, Math.max(0, staying.length - layer.count));
+    const nums = freeNumbers(
+      own.map((node) => node.num),
+      layer.count - staying.length,
+    );
     return {
       add: nums.map((num) => ({ layer, num, name: `${formation.name}-${layer.name}-${num}` })),
       remove: [...own.filter(({ status }) => status === 'removing'), ...surplus],

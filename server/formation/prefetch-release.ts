@@ -3,7 +3,10 @@ import { requireConverged } from './require-converged.js';
 import { deadlines } from './deadlines.js';
 import { nodesToStartOn, planDeploy, readDeploy, type DeployRun } from './deploy-run.js';
 
-/** Phase 1: the nodes that will run new containers get image and slug, verified. @throws OperationFailure when one does not */
+/**
+ * Phase 1: the nodes that will run new containers get image and slug, verified. @throws OperationFailure when
+ * one does not
+ */
 export async function prefetchRelease(deploy: DeployRun, signal: AbortSignal): Promise<void> {
   const { snapshot, release } = await readDeploy(deploy);
   const nodes = nodesToStartOn(snapshot, planDeploy(snapshot, deploy));

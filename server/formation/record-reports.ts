@@ -13,18 +13,27 @@ export interface ReportsToRecord {
 }
 
 /**
- * Records on each node what was done and how it ended. A node that has converged runs nothing that the databag did not
- * list: rows of containers that it was to remove are deleted, and their ports free.
+ * Records on each node what was done and how it ended. A node that has converged runs nothing that the
+ * databag did not list: rows of containers that it was to remove are deleted, and their ports free.
  */
-export async function recordReports(stores: Stores, { snapshot, generation, action, reports }: ReportsToRecord): Promise<void> {
+export async function recordReports(
+  stores: Stores,
+  { snapshot, generation, action, reports }: ReportsToRecord,
+): Promise<void> {
   const nodes = new Map(snapshot.nodes.map((node) => [node.name, node]));
-  const removedFrom = (node: NodeRecord): number[] => snapshot.containers.filter(({ nodeId, state }) => nodeId === node.id && state === 'removing').map(({ id }) => id);
+  const removedFrom = (node: NodeRecord): number[] =>
+    snapshot.containers
+      .filter(({ nodeId, state }) => nodeId === node.id && state === 'removing')
+      .map(({ id }) => id);
   await stores.withFormationLock(snapshot.formation.id, async (inside) => {
     for (const report of reports) {
       const node = nodes.get(report.node);
       if (node === undefined) continue;
       const isOk = report.outcome === 'ok';
-      await inside.nodes.update(node.id, { lastAction: action, lastError: isOk ? null : describeReport(report) });
+      await inside.nodes.update(node.id, {
+        lastAction: action,
+        lastError: isOk ? null : describeReport(report),
+      });
       if (!isOk) continue;
       await inside.nodes.setGeneration(node.id, generation);
       await inside.containers.delete(removedFrom(node));

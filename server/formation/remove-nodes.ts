@@ -31,6 +31,11 @@ export async function terminateLeaving(run: FormationRun, signal: AbortSignal): 
   run.context.line(`-----> Terminating ${leaving.map(({ name }) => name).join(', ')}`);
   const failures = await terminateNodes(run.parts, snapshot, leaving, signal);
   // Their addresses may be given to others: firewalls must no longer let them in.
-  const reports = await convergeInLevels(run, { nodes: (now) => now.nodes.filter(({ status }) => status === 'ready'), action: 'converge', deadlineMs: deadlines.converge, signal });
+  const reports = await convergeInLevels(run, {
+    nodes: (now) => now.nodes.filter(({ status }) => status === 'ready'),
+    action: 'converge',
+    deadlineMs: deadlines.converge,
+    signal,
+  });
   return [...failures, ...reportFailures(reports)];
 }

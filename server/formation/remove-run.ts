@@ -24,8 +24,15 @@ export function runTarget({ layer, node }: RunPlace): SshTarget {
   return sshTarget(layer, node);
 }
 
-/** Removes the run's container over a connection of its own and writes its end down; when the node cannot be told now, a later collection does it. */
-export async function removeRun(parts: Pick<FormationParts, 'stores' | 'transport'>, run: RunPlace, exitCode: number | null): Promise<void> {
+/**
+ * Removes the run's container over a connection of its own and writes its end down; when the node cannot be
+ * told now, a later collection does it.
+ */
+export async function removeRun(
+  parts: Pick<FormationParts, 'stores' | 'transport'>,
+  run: RunPlace,
+  exitCode: number | null,
+): Promise<void> {
   try {
     await onNode(parts, run, ['docker', 'rm', '-f', run.record.container]);
     await parts.stores.runs.finish(run.record.id, exitCode);
@@ -34,13 +41,24 @@ export async function removeRun(parts: Pick<FormationParts, 'stores' | 'transpor
   }
 }
 
-/** Ends a run: SIGTERM, SIGKILL after ten seconds, and its container goes. @throws NotFound when there is none that runs, RemoteFailure when its node is lost */
+/**
+ * Ends a run: SIGTERM, SIGKILL after ten seconds, and its container goes. @throws NotFound when there is none
+ * that runs, RemoteFailure when its node is lost
+ */
 export async function stopRun(parts: FormationParts, formation: FormationRecord, num: number): Promise<void> {
   const record = await parts.stores.runs.byNum(formation.id, num);
-  if (record === undefined || record.finishedAt !== null) throw new NotFound(`no run.${num} runs in ${formation.name}`);
+  if (record === undefined || record.finishedAt !== null)
+    throw new NotFound(`no run.${num} runs in ${formation.name}`);
   const place = await placeOf(parts.stores, record);
   if (place === undefined) return parts.stores.runs.finish(record.id, null);
-  await onNode(parts, place, ['sh', '-c', 'docker stop -t "$2" "$1" >/dev/null 2>&1; docker rm -f "$1" >/dev/null 2>&1; true', 'deis-stop', record.container, String(stopSeconds)]);
+  await onNode(parts, place, [
+    'sh',
+    '-c',
+    'docker stop -t "$2" "$1" >/dev/null 2>&1; docker rm -f "$1" >/dev/null 2>&1; true',
+    'deis-stop',
+    record.container,
+    String(stopSeconds),
+  ]);
   await parts.stores.runs.finish(record.id, record.exitCode);
 }
 
@@ -48,14 +66,25 @@ export async function stopRun(parts: FormationParts, formation: FormationRecord,
 export async function placeOf(stores: Stores, record: RunRecord): Promise<RunPlace | undefined> {
   const node = await stores.nodes.byId(record.nodeId);
   const layer = node && (await stores.layers.byId(node.layerId));
-  return node === undefined || layer === undefined || node.address === null ? undefined : { record, node, layer };
+  return node === undefined || layer === undefined || node.address === null
+    ? undefined
+    : { record, node, layer };
 }
 
 /** One command as root on the run's node; resolves to what it printed. @throws RemoteFailure */
-export async function onNode({ transport }: Pick<FormationParts, 'transport'>, place: RunPlace, command: readonly string[]): Promise<string> {
+export async function onNode(
+  { transport }: Pick<FormationParts, 'transport'>,
+  place: RunPlace,
+  command: readonly string[],
+): Promise<string> {
   const connection = await transport.connect(runTarget(place), { deadlineMs: deadlines.answer });
   try {
-    return (await connection.exec({ command: ['sudo', '-n', ...command], deadlineMs: deadlines.answer + stopSeconds * 1000 })).stdout;
+    return (
+      await connection.exec({
+        command: ['sudo', '-n', ...command],
+        deadlineMs: deadlines.answer + stopSeconds * 1000,
+      })
+    ).stdout;
   } finally {
     await connection.close();
   }

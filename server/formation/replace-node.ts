@@ -12,23 +12,40 @@ import type { FormationRun } from './formation-run.js';
 import type { UndoRecord } from './undo-record.js';
 
 /**
- * Puts a new node in the place of one: the new one is launched and converged, containers start there, proxies switch, then the
- * old one drains and is terminated. The layer's count stays.
- * @throws NotFound; Conflict for an adopted host, which nobody can launch again, and for a layer that can get no
- * new nodes
+ * Puts a new node in the place of one: the new one is launched and converged, containers start there, proxies
+ * switch, then the old one drains and is terminated. The layer's count stays.
+ * @throws NotFound; Conflict for an adopted host, which nobody can launch again, and for a layer that can get
+ * no new nodes
  */
-export async function replaceNode(parts: FormationParts, user: UserRecord, formation: FormationRecord, name: string): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: 'scale-layers', params: { replace: name } }, async (stores) => {
-    const { node, layer } = await nodeAndLayer(stores, formation, name);
-    if (node.adopted) throw new Conflict(`${name} is a host that existed before: \`deis nodes:destroy ${name}\`, then \`deis nodes:create\` adopts it again`);
-    await requireLaunchRight(stores, formation, layer);
-    await stores.nodes.update(node.id, { status: 'removing' });
-    const undo: UndoRecord = node.status === 'removing' ? {} : { nodes: { [name]: { status: node.status } } };
-    return { was: node.status === 'lost' ? 'lost' : 'ready', undo };
-  });
+export async function replaceNode(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  name: string,
+): Promise<OperationRecord> {
+  return enqueueOperation(
+    parts,
+    { user, formation, kind: 'scale-layers', params: { replace: name } },
+    async (stores) => {
+      const { node, layer } = await nodeAndLayer(stores, formation, name);
+      if (node.adopted)
+        throw new Conflict(
+          `${name} is a host that existed before: \`deis nodes:destroy ${name}\`, then \`deis ` +
+            `nodes:create\` adopts it again`,
+        );
+      await requireLaunchRight(stores, formation, layer);
+      await stores.nodes.update(node.id, { status: 'removing' });
+      const undo: UndoRecord =
+        node.status === 'removing' ? {} : { nodes: { [name]: { status: node.status } } };
+      return { was: node.status === 'lost' ? 'lost' : 'ready', undo };
+    },
+  );
 }
 
-/** When what was to replace a node did not come up, the node stays: nothing is given up for something that is not there. */
+/**
+ * When what was to replace a node did not come up, the node stays: nothing is given up for something that is
+ * not there.
+ */
 export async function keepUnreplaced({ parts, context, formationId }: FormationRun): Promise<void> {
   const { replace, was } = context.operation.params;
   if (typeof replace !== 'string') return;
@@ -46,25 +63,46 @@ export interface DestroyNodeOptions {
   readonly keep: boolean;
 }
 
-/** Takes one node out of its layer, whose count falls by one: its containers move elsewhere, unnoticed, then it is terminated. @throws NotFound */
-export async function destroyNode(parts: FormationParts, user: UserRecord, formation: FormationRecord, name: string, { keep }: DestroyNodeOptions): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: 'scale-layers', params: { destroy: name } }, async (stores) => {
-    const { node, layer } = await nodeAndLayer(stores, formation, name);
-    const staying = (await stores.nodes.ofLayer(layer.id)).filter(({ status }) => status !== 'removing');
-    await stores.nodes.update(node.id, { status: 'removing', cleansUp: !keep });
-    if (node.status === 'removing') return undefined;
-    const count = Math.max(0, Math.min(layer.count, staying.length) - 1);
-    await stores.layers.setCount(layer.id, count);
-    const { status, cleansUp } = node;
-    const undo: UndoRecord = { counts: { [layer.name]: { from: layer.count, to: count } }, nodes: { [name]: { status, cleansUp } } };
-    return { undo };
-  });
+/**
+ * Takes one node out of its layer, whose count falls by one: its containers move elsewhere, unnoticed, then
+ * it is terminated. @throws NotFound
+ */
+export async function destroyNode(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  name: string,
+  { keep }: DestroyNodeOptions,
+): Promise<OperationRecord> {
+  return enqueueOperation(
+    parts,
+    { user, formation, kind: 'scale-layers', params: { destroy: name } },
+    async (stores) => {
+      const { node, layer } = await nodeAndLayer(stores, formation, name);
+      const staying = (await stores.nodes.ofLayer(layer.id)).filter(({ status }) => status !== 'removing');
+      await stores.nodes.update(node.id, { status: 'removing', cleansUp: !keep });
+      if (node.status === 'removing') return undefined;
+      const count = Math.max(0, Math.min(layer.count, staying.length) - 1);
+      await stores.layers.setCount(layer.id, count);
+      const { status, cleansUp } = node;
+      const undo: UndoRecord = {
+        counts: { [layer.name]: { from: layer.count, to: count } },
+        nodes: { [name]: { status, cleansUp } },
+      };
+      return { undo };
+    },
+  );
 }
 
 /** @throws NotFound */
-export async function nodeAndLayer(stores: Stores, formation: Pick<FormationRecord, 'id' | 'name'>, name: string): Promise<{ readonly node: NodeRecord; readonly layer: LayerRecord }> {
+export async function nodeAndLayer(
+  stores: Stores,
+  formation: Pick<FormationRecord, 'id' | 'name'>,
+  name: string,
+): Promise<{ readonly node: NodeRecord; readonly layer: LayerRecord }> {
   const node = await stores.nodes.byName(formation.id, name);
   const layer = node && (await stores.layers.byId(node.layerId));
-  if (node === undefined || layer === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
+  if (node === undefined || layer === undefined)
+    throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
   return { node, layer };
 }

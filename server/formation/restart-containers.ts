@@ -21,28 +21,46 @@ export interface ContainerChoice {
  * Queues the work of making containers anew.
  * @throws Conflict when nothing runs, UnknownName when nothing of that type or number does
  */
-export async function restartContainers(parts: FormationParts, user: UserRecord, formation: FormationRecord, which: ContainerChoice): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: 'restart', params: { ...which } }, async (stores) => {
-    const containers = await stores.containers.ofFormation(formation.id);
-    const present = containers.filter(({ state }) => state === 'starting' || state === 'serving');
-    if (present.length === 0) throw new Conflict('nothing runs, so there is nothing to restart: start containers with `deis scale web=1`');
-    requireChosen(present, which);
-    // What is started after this moment runs anew already, by whatever operation.
-    return { through: Math.max(...containers.map(({ id }) => id)) };
-  });
+export async function restartContainers(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  which: ContainerChoice,
+): Promise<OperationRecord> {
+  return enqueueOperation(
+    parts,
+    { user, formation, kind: 'restart', params: { ...which } },
+    async (stores) => {
+      const containers = await stores.containers.ofFormation(formation.id);
+      const present = containers.filter(({ state }) => state === 'starting' || state === 'serving');
+      if (present.length === 0)
+        throw new Conflict(
+          'nothing runs, so there is nothing to restart: start containers with `deis scale web=1`',
+        );
+      requireChosen(present, which);
+      // What is started after this moment runs anew already, by whatever operation.
+      return { through: Math.max(...containers.map(({ id }) => id)) };
+    },
+  );
 }
 
 /**
- * Deploys the live release again with new containers in the place of those chosen: they start, proxies switch, the old retire.
- * An attempt after the controller was killed goes on with what the earlier one has started. @throws as deployRelease; the old go on then
+ * Deploys the live release again with new containers in the place of those chosen: they start, proxies
+ * switch, the old retire. An attempt after the controller was killed goes on with what the earlier one has
+ * started. @throws as deployRelease; the old go on then
  */
-export async function carryOutRestart(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
+export async function carryOutRestart(
+  parts: FormationParts,
+  context: OperationContext,
+): Promise<Record<string, unknown>> {
   return withFormationRun(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
     if (target === undefined) return { containers: 0 };
     const { type, num, through } = context.operation.params;
     const which = { ...(typeof type === 'string' && { type }), ...(typeof num === 'number' && { num }) };
-    return deployWithin(run, target.id, { replaces: (container) => container.id <= Number(through) && isChosen(container, which) });
+    return deployWithin(run, target.id, {
+      replaces: (container) => container.id <= Number(through) && isChosen(container, which),
+    });
   });
 }
 
@@ -53,7 +71,16 @@ function isChosen(container: Pick<ContainerRecord, 'type' | 'num'>, { type, num 
 function requireChosen(present: readonly ContainerRecord[], which: ContainerChoice): void {
   if (present.some((container) => isChosen(container, which))) return;
   const ofType = present.filter(({ type }) => type === which.type);
-  const names = [...new Set((ofType.length > 0 ? ofType : present).map(({ type, num }) => (ofType.length > 0 ? `${type}.${num}` : type)))];
+  const names = [
+    ...new Set(
+      (ofType.length > 0 ? ofType : present).map(({ type, num }) =>
+        ofType.length > 0 ? `${type}.${num}` : type,
+      ),
+    ),
+  ];
   const asked = which.num === undefined ? which.type : `${which.type}.${which.num}`;
-  throw new UnknownName(`no container ${JSON.stringify(asked)} runs: there is ${names.slice(0, 10).join(', ')}`, { field: ofType.length > 0 ? 'num' : 'type' });
+  throw new UnknownName(
+    `no container ${JSON.stringify(asked)} runs: there is ${names.slice(0, 10).join(', ')}`,
+    { field: ofType.length > 0 ? 'num' : 'type' },
+  );
 }

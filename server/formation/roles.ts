@@ -1,4 +1,7 @@
-/** What somebody is to a formation, from least to most. Everybody else is a stranger, to whom it does not exist. */
+/**
+ * What somebody is to a formation, from least to most. Everybody else is a stranger, to whom it does not
+ * exist.
+ */
 export const roles = ['viewer', 'collaborator', 'admin', 'owner'] as const;
 export type Role = (typeof roles)[number];
 
@@ -6,9 +9,15 @@ export type Role = (typeof roles)[number];
 export const givenRoles = ['viewer', 'collaborator', 'admin'] as const;
 export type GivenRole = (typeof givenRoles)[number];
 
-/** What can be done to a formation -> the least role that may. Every endpoint and the git endpoint go by this table, and docs/people.md shows it. */
+/**
+ * What can be done to a formation -> the least role that may. Every endpoint and the git endpoint go by this
+ * table, and docs/people.md shows it.
+ */
 export const leastRole = {
-  /** The formation, its layers, nodes, containers, builds, releases and operations; config, databag and attributes with values masked. */
+  /**
+   * The formation, its layers, nodes, containers, builds, releases and operations; config, databag and
+   * attributes with values masked.
+   */
   see: 'viewer',
   /** What the app writes. */
   logs: 'viewer',

@@ -9,22 +9,49 @@ import { enqueueOperation } from './enqueue-operation.js';
 import type { FormationParts } from './formation-parts.js';
 
 /**
- * Cuts a release with the build, config, limits and health checks of an earlier one and queues its deploy. Later changes build on the
- * restored ones. @param version default: the last good one before the live one. @throws UnknownName, Conflict as chooseRollback
+ * Cuts a release with the build, config, limits and health checks of an earlier one and queues its deploy.
+ * Later changes build on the restored ones. @param version default: the last good one before the live one.
+ * @throws UnknownName, Conflict as chooseRollback
  */
-export async function rollback(parts: FormationParts, user: UserRecord, formation: FormationRecord, version?: number): Promise<OperationRecord> {
+export async function rollback(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  version?: number,
+): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
     const present = (await stores.formations.byId(formation.id)) ?? formation;
-    const collected = new Set((await stores.builds.ofFormation(formation.id)).filter(({ collectedAt }) => collectedAt !== null).map(({ id }) => id));
-    const chosen = chooseRollback(await stores.releases.ofFormation(formation.id), present.liveReleaseId, version, collected);
+    const collected = new Set(
+      (await stores.builds.ofFormation(formation.id))
+        .filter(({ collectedAt }) => collectedAt !== null)
+        .map(({ id }) => id),
+    );
+    const chosen = chooseRollback(
+      await stores.releases.ofFormation(formation.id),
+      present.liveReleaseId,
+      version,
+      collected,
+    );
     const configId = await restoreConfig(stores, user, chosen);
-    const release = await createRelease(stores, { formationId: formation.id, buildId: chosen.buildId, configId, limits: chosen.limits, health: chosen.health, summary: `Roll back to v${chosen.version}`, createdBy: user.id });
+    const release = await createRelease(stores, {
+      formationId: formation.id,
+      buildId: chosen.buildId,
+      configId,
+      limits: chosen.limits,
+      health: chosen.health,
+      summary: `Roll back to v${chosen.version}`,
+      createdBy: user.id,
+    });
     return { release: release.version, rollbackTo: chosen.version };
   });
 }
 
 /** The old values as the newest config, so that the next change merges into them. */
-async function restoreConfig(stores: Stores, user: UserRecord, { formationId, configId }: ReleaseRecord): Promise<number> {
+async function restoreConfig(
+  stores: Stores,
+  user: UserRecord,
+  { formationId, configId }: ReleaseRecord,
+): Promise<number> {
   const newest = await stores.configs.present(formationId);
   if (newest?.id === configId) return configId;
   const old = await stores.configs.byId(configId);

@@ -32,41 +32,94 @@ export interface RunControl {
 }
 
 /**
- * Runs a shell command in a container of its own beside the app's, with the live release's image, slug and config, over an SSH
- * connection of its own. Resolves to its exit code; the container is gone then, also when `signal` aborts.
+ * Runs a shell command in a container of its own beside the app's, with the live release's image, slug and
+ * config, over an SSH connection of its own. Resolves to its exit code; the container is gone then, also when
+ * `signal` aborts.
  * @throws Conflict when nothing is deployed yet, or no node runs it, RemoteFailure when the node is lost
  */
-export async function runCommand(parts: FormationParts, formation: FormationRecord, request: RunRequest, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number> {
-  return attended(parts, await prepareRun(parts, formation, request, false), signal, async (run, connection) => {
-    const [stdout, stderr] = [streamedOutput('stdout', onOutput), streamedOutput('stderr', onOutput)];
-    try {
-      return await exitCode(connection, { command: program, stdin: runScript({ ...run.oneOff, attach: 'output' }), onStdout: stdout.write, onStderr: stderr.write, deadlineMs: runMs, signal });
-    } finally {
-      stdout.end();
-      stderr.end();
-    }
-  });
+export async function runCommand(
+  parts: FormationParts,
+  formation: FormationRecord,
+  request: RunRequest,
+  onOutput: (output: RunOutput) => void,
+  signal: AbortSignal,
+): Promise<number> {
+  return attended(
+    parts,
+    await prepareRun(parts, formation, request, false),
+    signal,
+    async (run, connection) => {
+      const [stdout, stderr] = [streamedOutput('stdout', onOutput), streamedOutput('stderr', onOutput)];
+      try {
+        return await exitCode(connection, {
+          command: program,
+          stdin: runScript({ ...run.oneOff, attach: 'output' }),
+          onStdout: stdout.write,
+          onStderr: stderr.write,
+          deadlineMs: runMs,
+          signal,
+        });
+      } finally {
+        stdout.end();
+        stderr.end();
+      }
+    },
+  );
 }
 
 /** As runCommand, with input, and with a pseudo terminal where the session has one. */
-export async function runSession(parts: FormationParts, formation: FormationRecord, request: RunRequest, session: RunSession, signal: AbortSignal): Promise<number> {
+export async function runSession(
+  parts: FormationParts,
+  formation: FormationRecord,
+  request: RunRequest,
+  session: RunSession,
+  signal: AbortSignal,
+): Promise<number> {
   const { terminal, stdin, onStdout, onStderr } = session;
-  const prepared = await prepareRun(parts, formation, { ...request, environment: { ...(terminal === undefined ? {} : { TERM: terminal.term }), ...request.environment } }, false);
+  const prepared = await prepareRun(
+    parts,
+    formation,
+    {
+      ...request,
+      environment: { ...(terminal === undefined ? {} : { TERM: terminal.term }), ...request.environment },
+    },
+    false,
+  );
   return attended(parts, prepared, signal, async ({ oneOff, record }, connection) => {
     const script = runScript({ ...oneOff, attach: terminal ?? 'input' });
     await connection.exec({ command: program, stdin: script, deadlineMs: deadlines.answer, signal });
-    const onStart = ({ resize }: ExecControl): void => session.onStart({ resize, signal: (name) => kill(connection, record.container, name) });
-    return exitCode(connection, { command: [...program, '-c', attachScript, 'deis-run', record.container], stdin, onStdout, onStderr, onStart, ...(terminal === undefined ? {} : { pty: terminal }), deadlineMs: runMs, signal });
+    const onStart = ({ resize }: ExecControl): void =>
+      session.onStart({ resize, signal: (name) => kill(connection, record.container, name) });
+    return exitCode(connection, {
+      command: [...program, '-c', attachScript, 'deis-run', record.container],
+      stdin,
+      onStdout,
+      onStderr,
+      onStart,
+      ...(terminal === undefined ? {} : { pty: terminal }),
+      deadlineMs: runMs,
+      signal,
+    });
   });
 }
 
-/** Starts a command and leaves it running; the controllers collect it when it has ended. @throws as runCommand */
-export async function runDetached(parts: FormationParts, formation: FormationRecord, request: RunRequest): Promise<RunRecord> {
+/**
+ * Starts a command and leaves it running; the controllers collect it when it has ended. @throws as runCommand
+ */
+export async function runDetached(
+  parts: FormationParts,
+  formation: FormationRecord,
+  request: RunRequest,
+): Promise<RunRecord> {
   const run = await prepareRun(parts, formation, request, true);
   try {
     const connection = await parts.transport.connect(runTarget(run), { deadlineMs: deadlines.answer });
     try {
-      await connection.exec({ command: program, stdin: runScript({ ...run.oneOff, attach: 'detached' }), deadlineMs: deadlines.answer });
+      await connection.exec({
+        command: program,
+        stdin: runScript({ ...run.oneOff, attach: 'detached' }),
+        deadlineMs: deadlines.answer,
+      });
     } finally {
       await connection.close();
     }
@@ -78,9 +131,17 @@ export async function runDetached(parts: FormationParts, formation: FormationRec
 }
 
 /** A run with somebody at its other end: while this process lives and `work` goes on, nobody collects it. */
-async function attended(parts: FormationParts, run: PreparedRun, signal: AbortSignal, work: (run: PreparedRun, connection: Connection) => Promise<number>): Promise<number> {
+async function attended(
+  parts: FormationParts,
+  run: PreparedRun,
+  signal: AbortSignal,
+  work: (run: PreparedRun, connection: Connection) => Promise<number>,
+): Promise<number> {
   const { runs } = parts.stores;
-  const alive = setInterval(() => void runs.touch(run.record.id).catch(() => undefined), parts.settings.leaseMs / 3);
+  const alive = setInterval(
+    () => void runs.touch(run.record.id).catch(() => undefined),
+    parts.settings.leaseMs / 3,
+  );
   let connection: Connection | undefined;
   try {
     connection = await parts.transport.connect(runTarget(run), { deadlineMs: deadlines.answer, signal });
@@ -102,12 +163,16 @@ async function exitCode(connection: Connection, request: ExecRequest): Promise<n
     await connection.exec(request);
     return 0;
   } catch (error) {
-    if (error instanceof RemoteFailure && error.phase === 'exit' && error.exitCode !== null) return error.exitCode;
+    if (error instanceof RemoteFailure && error.phase === 'exit' && error.exitCode !== null)
+      return error.exitCode;
     throw error;
   }
 }
 
 /** SSH's own signals reach only processes of the user that entered. */
 async function kill(connection: Connection, container: string, name: string): Promise<void> {
-  await connection.exec({ command: ['sudo', '-n', 'docker', 'kill', `--signal=${name}`, container], deadlineMs: deadlines.answer });
+  await connection.exec({
+    command: ['sudo', '-n', 'docker', 'kill', `--signal=${name}`, container],
+    deadlineMs: deadlines.answer,
+  });
 }

@@ -17,11 +17,16 @@ const kind = 'scale-containers';
 const maxContainers = 1000;
 
 /**
- * Writes down how many containers of each process type shall run and queues the work; types not named stay as they are.
- * Scales that still wait are superseded: this one contains them.
+ * Writes down how many containers of each process type shall run and queues the work; types not named stay as
+ * they are. Scales that still wait are superseded: this one contains them.
  * @throws UserError for a count that is none, UnknownName for a type that the Procfile lacks
  */
-export async function scaleContainers(parts: FormationParts, user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
+export async function scaleContainers(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  counts: Readonly<Record<string, number>>,
+): Promise<OperationRecord> {
   checkCounts(counts, maxContainers, 'containers');
   return enqueueOperation(parts, { user, formation, kind }, async (stores) => {
     const release = await baseRelease(stores, formation.id);
@@ -29,12 +34,19 @@ export async function scaleContainers(parts: FormationParts, user: UserRecord, f
     checkTypes(Object.keys(counts), build?.procfile);
     const { scale } = (await stores.formations.byId(formation.id)) ?? formation;
     await stores.formations.setScale(formation.id, { ...scale, ...counts });
-    return supersedeQueued(stores, formation.id, kind, { counts, undo: { scale: changesOf(scale, counts) }, by: `scale ${countsText(counts)}` });
+    return supersedeQueued(stores, formation.id, kind, {
+      counts,
+      undo: { scale: changesOf(scale, counts) },
+      by: `scale ${countsText(counts)}`,
+    });
   });
 }
 
 /** Makes the containers what the scale says: a deploy of the release that is live. */
-export async function carryOutScaleContainers(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
+export async function carryOutScaleContainers(
+  parts: FormationParts,
+  context: OperationContext,
+): Promise<Record<string, unknown>> {
   return withFormationRun(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
     if (target !== undefined) return deployWithin(run, target.id);

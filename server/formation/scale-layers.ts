@@ -17,21 +17,35 @@ const maxNodes = 200;
 /**
  * Writes down how many nodes each layer shall have and queues the work; what still waits of that kind is
  * superseded, for this one contains it.
- * @throws UnknownName for an unknown layer, UserError for a count that is none, Conflict for a layer that can get no
- * new nodes
+ * @throws UnknownName for an unknown layer, UserError for a count that is none, Conflict for a layer that can
+ * get no new nodes
  */
-export async function scaleLayers(parts: FormationParts, user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
+export async function scaleLayers(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  counts: Readonly<Record<string, number>>,
+): Promise<OperationRecord> {
   checkCounts(counts, maxNodes, 'nodes');
   return enqueueOperation(parts, { user, formation, kind }, async (stores) => {
     const layers = await stores.layers.ofFormation(formation.id);
     for (const [name, count] of Object.entries(counts)) {
       const layer = layers.find((candidate) => candidate.name === name);
-      if (layer === undefined) throw new UnknownName(`there is no layer ${JSON.stringify(name)}: layers are ${layers.map((each) => each.name).join(', ') || `none yet; make it with \`deis layers:create ${name} FLAVOR\``}`, { field: name });
+      if (layer === undefined)
+        throw new UnknownName(
+          `there is no layer ${JSON.stringify(name)}: layers are ` +
+            `${layers.map((each) => each.name).join(', ') || `none yet; make it with \`deis layers:create ${name} FLAVOR\``}`,
+          { field: name },
+        );
       if (await needsLaunch(stores, layer, count)) await requireLaunchRight(stores, formation, layer);
       await stores.layers.setCount(layer.id, count);
     }
     const before = Object.fromEntries(layers.map(({ name, count }) => [name, count]));
-    return supersedeQueued(stores, formation.id, kind, { counts, undo: { counts: changesOf(before, counts) }, by: `layers:scale ${countsText(counts)}` });
+    return supersedeQueued(stores, formation.id, kind, {
+      counts,
+      undo: { counts: changesOf(before, counts) },
+      by: `layers:scale ${countsText(counts)}`,
+    });
   });
 }
 

@@ -22,7 +22,9 @@ export interface Reach {
 
 const everything = Object.keys(leastRole) as Action[];
 
-/** Scope -> its reach. Every endpoint goes by this table and that of roles.ts, and docs/people.md shows it. */
+/**
+ * Scope -> its reach. Every endpoint goes by this table and that of roles.ts, and docs/people.md shows it.
+ */
 export const reachOf = {
   all: { role: 'owner', formations: 'all', reads: everything, changes: everything, elsewhere: 'all' },
   read: { role: 'viewer', formations: 'all', reads: ['see', 'logs'], changes: [], elsewhere: 'reads' },
@@ -41,7 +43,10 @@ export function reachesElsewhere(scope: Scope, isChange: boolean): boolean {
   return elsewhere === 'all' || (elsewhere === 'reads' && !isChange);
 }
 
-/** Whether the table lets a token of this scope do it in a formation that it is for. The user's own role is a question apart. */
+/**
+ * Whether the table lets a token of this scope do it in a formation that it is for. The user's own role is a
+ * question apart.
+ */
 export function reaches(scope: Scope, action: Action, isChange: boolean): boolean {
   const { role, reads, changes }: Reach = reachOf[scope];
   return (isChange ? changes : reads).includes(action) && isAllowed(role, action);

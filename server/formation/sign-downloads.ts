@@ -2,10 +2,21 @@ import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationRun } from './formation-run.js';
 
 /** Signed URLs of every slug, runtime and image that the databag names: slug path or `sha256:...` -> URL. */
-export async function signDownloads({ parts, facts }: Pick<FormationRun, 'parts' | 'facts'>, databag: Databag): Promise<Record<string, string>> {
-  const releases = [databag.release, ...Object.values(databag.releases)].filter((release) => release !== null);
-  const keys = new Set(releases.flatMap(({ image, build }) => [imageDigest(image), build?.slug, build?.runtime?.slug]).filter((key) => key !== undefined));
-  const signed = await Promise.all([...keys].map(async (key) => [key, await parts.signDownload(key, facts.controllers)] as const));
+export async function signDownloads(
+  { parts, facts }: Pick<FormationRun, 'parts' | 'facts'>,
+  databag: Databag,
+): Promise<Record<string, string>> {
+  const releases = [databag.release, ...Object.values(databag.releases)].filter(
+    (release) => release !== null,
+  );
+  const keys = new Set(
+    releases
+      .flatMap(({ image, build }) => [imageDigest(image), build?.slug, build?.runtime?.slug])
+      .filter((key) => key !== undefined),
+  );
+  const signed = await Promise.all(
+    [...keys].map(async (key) => [key, await parts.signDownload(key, facts.controllers)] as const),
+  );
   return Object.fromEntries(signed);
 }
 

@@ -4,20 +4,31 @@ import type { LayerRecord } from '../store/layer-store.js';
 import type { NodeRecord } from '../store/node-store.js';
 
 /** The layer that a node of the snapshot belongs to. */
-export function layerOf(snapshot: Pick<FormationSnapshot, 'layers'>, node: Pick<NodeRecord, 'layerId' | 'name'>): LayerRecord {
+export function layerOf(
+  snapshot: Pick<FormationSnapshot, 'layers'>,
+  node: Pick<NodeRecord, 'layerId' | 'name'>,
+): LayerRecord {
   const layer = snapshot.layers.find((candidate) => candidate.id === node.layerId);
   if (layer === undefined) throw new Error(`node ${node.name} has no layer`);
   return layer;
 }
 
 /** Nodes of all layers of a kind, by layer and number. */
-export function nodesOfKind(snapshot: Pick<FormationSnapshot, 'layers' | 'nodes'>, kind: LayerKind): NodeRecord[] {
+export function nodesOfKind(
+  snapshot: Pick<FormationSnapshot, 'layers' | 'nodes'>,
+  kind: LayerKind,
+): NodeRecord[] {
   const layers = new Set(snapshot.layers.filter((layer) => layer.kind === kind).map((layer) => layer.id));
-  return snapshot.nodes.filter((node) => layers.has(node.layerId)).sort((a, b) => a.layerId - b.layerId || a.num - b.num);
+  return snapshot.nodes
+    .filter((node) => layers.has(node.layerId))
+    .sort((a, b) => a.layerId - b.layerId || a.num - b.num);
 }
 
 /** Nodes of a kind that work may be given to. */
-export function readyNodes(snapshot: Pick<FormationSnapshot, 'layers' | 'nodes'>, kind: LayerKind): NodeRecord[] {
+export function readyNodes(
+  snapshot: Pick<FormationSnapshot, 'layers' | 'nodes'>,
+  kind: LayerKind,
+): NodeRecord[] {
   return nodesOfKind(snapshot, kind).filter((node) => node.status === 'ready');
 }
 
@@ -34,6 +45,8 @@ export function releaseOf(snapshot: Pick<FormationSnapshot, 'releases'>, id: num
 }
 
 /** The release that serves now; undefined before the first went live. */
-export function liveRelease(snapshot: Pick<FormationSnapshot, 'formation' | 'releases'>): SnapshotRelease | undefined {
+export function liveRelease(
+  snapshot: Pick<FormationSnapshot, 'formation' | 'releases'>,
+): SnapshotRelease | undefined {
   return snapshot.releases.find((release) => release.id === snapshot.formation.liveReleaseId);
 }

@@ -11,17 +11,24 @@ export interface Spread<C extends Candidate> {
 }
 
 /**
- * Spreads containers of one type, by number, over nodes so that no node has two more than another, moving as few as possible.
- * Each node's share is the whole quotient, and the remainder goes to nodes that hold most already, then to those with the least
- * `load` (containers of other types), then to the first. Same input, same answer.
+ * Spreads containers of one type, by number, over nodes so that no node has two more than another, moving as
+ * few as possible. Each node's share is the whole quotient, and the remainder goes to nodes that hold most
+ * already, then to those with the least `load` (containers of other types), then to the first. Same input,
+ * same answer.
  *
- * @param nodeIds in order of preference, not empty unless `nums` is
- * With `evenly` the `load` decides before what a node holds already: called type after type, all types together are then spread as evenly
- * as each alone, for some more moves.
+ * @param nodeIds in order of preference, not empty unless `nums` is With `evenly` the `load` decides before
+ * what a node holds already: called type after type, all types together are then spread as evenly as each
+ * alone, for some more moves.
  *
  * @param candidates of distinct numbers within `nums`, on these nodes; those to be kept first come first
  */
-export function spreadContainers<C extends Candidate>(nodeIds: readonly string[], nums: readonly number[], candidates: readonly C[], load: ReadonlyMap<string, number>, evenly = false): Spread<C> {
+export function spreadContainers<C extends Candidate>(
+  nodeIds: readonly string[],
+  nums: readonly number[],
+  candidates: readonly C[],
+  load: ReadonlyMap<string, number>,
+  evenly = false,
+): Spread<C> {
   const shares = sharesOf(nodeIds, nums.length, candidates, load, evenly);
   const placed = new Map<string, number>(nodeIds.map((id) => [id, 0]));
   const add = (nodeId: string): unknown => placed.set(nodeId, placed.get(nodeId)! + 1);
@@ -36,22 +43,48 @@ export function spreadContainers<C extends Candidate>(nodeIds: readonly string[]
   return { keep, missing };
 }
 
-/** A node for each container that is missing, in the order in which they are given out: always the node with the fewest, then with the least load. */
-function openSlots(nodeIds: readonly string[], { placed, shares, load }: { readonly placed: ReadonlyMap<string, number>; readonly shares: ReadonlyMap<string, number>; readonly load: ReadonlyMap<string, number> }): string[] {
+/**
+ * A node for each container that is missing, in the order in which they are given out: always the node with
+ * the fewest, then with the least load.
+ */
+function openSlots(
+  nodeIds: readonly string[],
+  {
+    placed,
+    shares,
+    load,
+  }: {
+    readonly placed: ReadonlyMap<string, number>;
+    readonly shares: ReadonlyMap<string, number>;
+    readonly load: ReadonlyMap<string, number>;
+  },
+): string[] {
   const slots = nodeIds.flatMap((id, order) => {
     const open = Math.max(0, shares.get(id)! - placed.get(id)!);
-    return Array.from({ length: open }, (_, level) => ({ id, claim: [placed.get(id)! + level, load.get(id) ?? 0, order] }));
+    return Array.from({ length: open }, (_, level) => ({
+      id,
+      claim: [placed.get(id)! + level, load.get(id) ?? 0, order],
+    }));
   });
   return slots.sort((one, other) => compare(one.claim, other.claim)).map(({ id }) => id);
 }
 
-function sharesOf(nodeIds: readonly string[], count: number, candidates: readonly Candidate[], load: ReadonlyMap<string, number>, evenly: boolean): Map<string, number> {
+function sharesOf(
+  nodeIds: readonly string[],
+  count: number,
+  candidates: readonly Candidate[],
+  load: ReadonlyMap<string, number>,
+  evenly: boolean,
+): Map<string, number> {
   const least = Math.floor(count / nodeIds.length);
   const counts = new Map<string, number>();
   for (const { nodeId } of candidates) counts.set(nodeId, (counts.get(nodeId) ?? 0) + 1);
   const held = (id: string): number => counts.get(id) ?? 0;
-  const claimOf = (id: string): number[] => (evenly ? [load.get(id) ?? 0, -held(id)] : [-held(id), load.get(id) ?? 0]);
-  const byClaim = nodeIds.map((id, order) => ({ id, claim: [...claimOf(id), order] })).sort((a, b) => compare(a.claim, b.claim));
+  const claimOf = (id: string): number[] =>
+    evenly ? [load.get(id) ?? 0, -held(id)] : [-held(id), load.get(id) ?? 0];
+  const byClaim = nodeIds
+    .map((id, order) => ({ id, claim: [...claimOf(id), order] }))
+    .sort((a, b) => compare(a.claim, b.claim));
   return new Map(byClaim.map(({ id }, place) => [id, least + (place < count % nodeIds.length ? 1 : 0)]));
 }
 

@@ -5,12 +5,19 @@ import { containerNames, nodesToStartOn, planDeploy, readDeploy, type DeployRun 
 import { requireConverged } from './require-converged.js';
 import { startDeadline } from './start-deadline.js';
 
-/** Phase 2: the new containers start beside the old and become healthy, or the phase fails. @throws OperationFailure with their last log lines */
+/**
+ * Phase 2: the new containers start beside the old and become healthy, or the phase fails. @throws
+ * OperationFailure with their last log lines
+ */
 export async function startContainers(deploy: DeployRun, signal: AbortSignal): Promise<void> {
   const { snapshot, release } = await readDeploy(deploy);
   const plan = planDeploy(snapshot, deploy);
   if (nodesToStartOn(snapshot, plan).length === 0) return;
-  deploy.context.line(`-----> Starting ${containerNames([...plan.keep.filter(({ state }) => state === 'starting'), ...plan.start])} of v${release.version}`);
+  deploy.context.line(
+    '-----> Starting ' +
+      `${containerNames([...plan.keep.filter(({ state }) => state === 'starting'), ...plan.start])} of ` +
+      `v${release.version}`,
+  );
   const reports = await convergeNodes(deploy, {
     change: (stores, now) => insertRows(deploy, stores, now),
     releaseId: deploy.releaseId,
@@ -25,7 +32,12 @@ export async function startContainers(deploy: DeployRun, signal: AbortSignal): P
 async function insertRows(deploy: DeployRun, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
   const { start } = planDeploy(snapshot, deploy);
   const rows = await stores.containers.insert(
-    start.map((placement) => ({ ...placement, formationId: deploy.formationId, releaseId: deploy.releaseId, state: 'starting' as const })),
+    start.map((placement) => ({
+      ...placement,
+      formationId: deploy.formationId,
+      releaseId: deploy.releaseId,
+      state: 'starting' as const,
+    })),
   );
   for (const row of rows) deploy.started.add(row.id);
   return rows.length > 0;

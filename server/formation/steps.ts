@@ -1,6 +1,6 @@
 /**
- * The steps of each operation kind, in order. Every one is entered each time, also when there is nothing to do in it: tests
- * stop the controller at them by these names, and people read them in the event stream.
+ * The steps of each operation kind, in order. Every one is entered each time, also when there is nothing to
+ * do in it: tests stop the controller at them by these names, and people read them in the event stream.
  */
 export const deploySteps = ['probe', 'prefetch', 'start', 'switch', 'live'] as const;
 export const scaleLayersSteps = ['launch', 'boot', 'converge', 'deploy', 'drain', 'terminate'] as const;

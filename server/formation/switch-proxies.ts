@@ -9,13 +9,16 @@ import { drainEnd } from './retire-operation.js';
 import { readyNodes } from './snapshot-view.js';
 
 /**
- * Phase 3: the new containers serve, the old retire, and every proxy has acknowledged that. Without proxies there is nothing
- * to acknowledge. @throws OperationFailure when a proxy does not
+ * Phase 3: the new containers serve, the old retire, and every proxy has acknowledged that. Without proxies
+ * there is nothing to acknowledge. @throws OperationFailure when a proxy does not
  */
 export async function switchProxies(deploy: DeployRun, signal: AbortSignal): Promise<void> {
   const { snapshot, release } = await readDeploy(deploy);
   const proxies = readyNodes(snapshot, 'proxy');
-  if (proxies.length > 0) deploy.context.line(`-----> Switching ${proxies.map(({ name }) => name).join(', ')} to v${release.version}`);
+  if (proxies.length > 0)
+    deploy.context.line(
+      `-----> Switching ${proxies.map(({ name }) => name).join(', ')} to v${release.version}`,
+    );
   const reports = await convergeNodes(deploy, {
     change: (stores, now) => switchRows(deploy, stores, now),
     releaseId: deploy.releaseId,
@@ -30,8 +33,13 @@ export async function switchProxies(deploy: DeployRun, signal: AbortSignal): Pro
 async function switchRows(deploy: DeployRun, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
   const { keep, start, retire } = planDeploy(snapshot, deploy);
   if (start.length > 0) throw new Conflict('the nodes changed while containers were starting: deploy again');
-  const idsOf = (rows: typeof keep, state: string): number[] => rows.filter((row) => row.state === state).map(({ id }) => id);
-  const [serve, retiring, removing] = [idsOf(keep, 'starting'), idsOf(retire, 'serving'), idsOf(retire, 'starting')];
+  const idsOf = (rows: typeof keep, state: string): number[] =>
+    rows.filter((row) => row.state === state).map(({ id }) => id);
+  const [serve, retiring, removing] = [
+    idsOf(keep, 'starting'),
+    idsOf(retire, 'serving'),
+    idsOf(retire, 'starting'),
+  ];
   await stores.containers.setState(serve, 'serving');
   await stores.containers.setState(retiring, 'retiring', drainEnd(deploy.parts));
   for (const id of retiring) deploy.retired.add(id);

@@ -32,7 +32,9 @@ export async function offerTransfer(
     const open = await inside.transfers.ofFormation(formation.id, now);
     if (open !== undefined) {
       const withdraw = `deis transfers:withdraw ${open.formation}`;
-      throw new Conflict(`${open.formation} is offered to ${open.to} already: take that back first with \`${withdraw}\``);
+      throw new Conflict(
+        `${open.formation} is offered to ${open.to} already: take that back first with \`${withdraw}\``,
+      );
     }
     const expiresAt = new Date(now.getTime() + openDays * dayMs);
     await inside.transfers.insert({
@@ -62,7 +64,9 @@ export async function acceptTransfer(stores: Stores, transfer: TransferRecord, n
   });
 }
 
-/** Ends an offer, whether declined by the heir or taken back. @throws NotFound when it is not open any more */
+/**
+ * Ends an offer, whether declined by the heir or taken back. @throws NotFound when it is not open any more
+ */
 export async function endTransfer(stores: Stores, transfer: TransferRecord, now: Date): Promise<void> {
   await stores.withFormationLock(transfer.formationId, async (inside) => {
     await requireSame(inside, transfer, now);

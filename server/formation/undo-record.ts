@@ -7,7 +7,10 @@ export interface Changed {
   readonly to: number;
 }
 
-/** What an operation's request has changed in the desired state: what taking it back must know. Kept as `undo` in its params. */
+/**
+ * What an operation's request has changed in the desired state: what taking it back must know. Kept as `undo`
+ * in its params.
+ */
 export interface UndoRecord {
   /** By process type. */
   readonly scale?: Readonly<Record<string, Changed>>;
@@ -35,11 +38,25 @@ export function mergeUndo(first: UndoRecord, second: UndoRecord): UndoRecord {
 }
 
 /** What changes with these counts. */
-export function changesOf(before: Readonly<Record<string, number>>, wanted: Readonly<Record<string, number>>): Record<string, Changed> {
-  return Object.fromEntries(Object.entries(wanted).map(([name, to]) => [name, { from: Object.hasOwn(before, name) ? before[name]! : null, to }]));
+export function changesOf(
+  before: Readonly<Record<string, number>>,
+  wanted: Readonly<Record<string, number>>,
+): Record<string, Changed> {
+  return Object.fromEntries(
+    Object.entries(wanted).map(([name, to]) => [
+      name,
+      { from: Object.hasOwn(before, name) ? before[name]! : null, to },
+    ]),
+  );
 }
 
-function mergeChanges(first: UndoRecord['scale'] = {}, second: UndoRecord['scale'] = {}): Record<string, Changed> {
-  const later = Object.entries(second).map(([name, change]): [string, Changed] => [name, { from: first[name] === undefined ? change.from : first[name].from, to: change.to }]);
+function mergeChanges(
+  first: UndoRecord['scale'] = {},
+  second: UndoRecord['scale'] = {},
+): Record<string, Changed> {
+  const later = Object.entries(second).map(([name, change]): [string, Changed] => [
+    name,
+    { from: first[name] === undefined ? change.from : first[name].from, to: change.to },
+  ]);
   return { ...first, ...Object.fromEntries(later) };
 }

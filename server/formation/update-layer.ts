@@ -23,10 +23,11 @@ export type CheckLayer = (present: LayerRecord, flavor: FlavorName | undefined) 
 /**
  * Changes what a layer is; its nodes follow at their next converge.
  * @param user who asks for it, and may change infrastructure here
- * @param check told the layer as it is before anything is written, and its flavor's name; what it throws ends the change
- * @throws UserError for a recipe that there is not; Conflict for a
- * flavor of another provider or place while the layer has nodes, which could not be terminated any more, and for
- * one that is neither the user's own nor shared with the formation
+ * @param check told the layer as it is before anything is written, and its flavor's name; what it throws ends
+ * the change
+ * @throws UserError for a recipe that there is not; Conflict for a flavor of another provider or place while
+ * the layer has nodes, which could not be terminated any more, and for one that is neither the user's own nor
+ * shared with the formation
  */
 export async function updateLayer(
   parts: FormationParts,
@@ -44,10 +45,21 @@ export async function updateLayer(
     const present = (await stores.layers.byId(layer.id)) ?? layer;
     check(present, (await stores.flavors.names([present.flavorId])).get(present.flavorId));
     if (flavor !== undefined) await requireUsable(stores, user, formation, flavor);
-    if (flavor !== undefined && (await isElsewhere({ ...parts, stores }, formation, layer, flavor)) && (await stores.nodes.ofLayer(layer.id)).length > 0) {
-      throw new Conflict(`layer ${layer.name} has nodes of another provider or place: scale it to 0 first with \`deis layers:scale ${layer.name}=0\``);
+    if (
+      flavor !== undefined &&
+      (await isElsewhere({ ...parts, stores }, formation, layer, flavor)) &&
+      (await stores.nodes.ofLayer(layer.id)).length > 0
+    ) {
+      throw new Conflict(
+        `layer ${layer.name} has nodes of another provider or place: scale it to 0 first with \`deis ` +
+          `layers:scale ${layer.name}=0\``,
+      );
     }
-    await stores.layers.update(layer.id, { ...(flavor && flavorOf(user, present, flavor)), ...(recipes && { runList: recipes }), ...given(rest) });
+    await stores.layers.update(layer.id, {
+      ...(flavor && flavorOf(user, present, flavor)),
+      ...(recipes && { runList: recipes }),
+      ...given(rest),
+    });
     await stores.formations.bumpGeneration(formation.id);
     return (await stores.layers.byId(layer.id)) ?? layer;
   });
@@ -64,13 +76,23 @@ function flavorOf(
 }
 
 /** Whether nodes of the layer would not be found any more with this flavor. */
-async function isElsewhere(parts: Pick<FormationParts, 'stores' | 'providers'>, formation: FormationRecord, layer: LayerRecord, flavor: FlavorRecord): Promise<boolean> {
+async function isElsewhere(
+  parts: Pick<FormationParts, 'stores' | 'providers'>,
+  formation: FormationRecord,
+  layer: LayerRecord,
+  flavor: FlavorRecord,
+): Promise<boolean> {
   if (flavor.id === layer.flavorId) return false;
   if (flavor.providerId !== (await parts.stores.flavors.byId(layer.flavorId))?.providerId) return true;
-  const [now, then] = [await openLayerProvider(parts, formation, layer), await openLayerProvider(parts, formation, { ...layer, flavorId: flavor.id })];
+  const [now, then] = [
+    await openLayerProvider(parts, formation, layer),
+    await openLayerProvider(parts, formation, { ...layer, flavorId: flavor.id }),
+  ];
   return now.provider.place !== then.provider.place;
 }
 
 function given<T extends object>(changes: T): Partial<{ [K in keyof T]: Exclude<T[K], undefined> }> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<{ [K in keyof T]: Exclude<T[K], undefined> }>;
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<{
+    [K in keyof T]: Exclude<T[K], undefined>;
+  }>;
 }

@@ -8,8 +8,9 @@ const shortest = longestShown + 1;
 const longestPiece = 256;
 
 /**
- * Takes secret values out of text that programs wrote who knew them: as they are, line by line, as JSON and URLs have them.
- * What encodes or splits a value otherwise passes. A text takes time by its length, however many values there are.
+ * Takes secret values out of text that programs wrote who knew them: as they are, line by line, as JSON and
+ * URLs have them. What encodes or splits a value otherwise passes. A text takes time by its length, however
+ * many values there are.
  */
 export class ValueMask {
   /** Sorted, none twice. */
@@ -25,7 +26,10 @@ export class ValueMask {
     this.#shorter = beginnings(this.#pieces);
   }
 
-  /** The text, or so much of its beginning, with `[masked]` in the place of values, also of one that ends behind. */
+  /**
+   * The text, or so much of its beginning, with `[masked]` in the place of values, also of one that ends
+   * behind.
+   */
   text(text: string, most = text.length): string {
     let [shown, end] = ['', 0];
     let isMasked = false;
@@ -40,7 +44,10 @@ export class ValueMask {
     return shown + text.slice(end, Math.max(end, most));
   }
 
-  /** As `text`, of text that has been cut at its beginning, or below its first line: where a value may have lost its own. */
+  /**
+   * As `text`, of text that has been cut at its beginning, or below its first line: where a value may have
+   * lost its own.
+   */
   cutText(text: string): string {
     const second = text.indexOf('\n') + 1;
     const [first, rest] = [text.slice(0, second), text.slice(second)];
@@ -83,8 +90,15 @@ export const noMask = new ValueMask([]);
 
 function piecesOf(value: string): string[] {
   const lines = value.split(/[\r\n]+/).flatMap((line) => [line, withoutControls(line)]);
-  const forms = [...lines, ...passwordOf(value)].flatMap((line) => [line, JSON.stringify(line).slice(1, -1), inUrl(line)]);
-  return forms.map((form) => form.trim()).filter((form) => form.length >= shortest).flatMap(cutUp);
+  const forms = [...lines, ...passwordOf(value)].flatMap((line) => [
+    line,
+    JSON.stringify(line).slice(1, -1),
+    inUrl(line),
+  ]);
+  return forms
+    .map((form) => form.trim())
+    .filter((form) => form.length >= shortest)
+    .flatMap(cutUp);
 }
 
 function withoutControls(line: string): string {
@@ -112,7 +126,9 @@ function fromUrl(text: string): string {
 /** The last piece overlaps the one before it: none is too short to be told from ordinary words. */
 function cutUp(form: string): string[] {
   if (form.length <= longestPiece) return [form];
-  const pieces = Array.from({ length: Math.floor(form.length / longestPiece) }, (_, n) => form.slice(n * longestPiece, (n + 1) * longestPiece));
+  const pieces = Array.from({ length: Math.floor(form.length / longestPiece) }, (_, n) =>
+    form.slice(n * longestPiece, (n + 1) * longestPiece),
+  );
   return [...pieces, form.slice(-longestPiece)];
 }
 

@@ -26,16 +26,26 @@ export interface NodeForecast extends Record<string, unknown> {
   readonly error: string | null;
 }
 
-/** Queues a look at what a converge would change; it takes its turn, so that no converge is caught half done. */
-export async function whyRunFormation(parts: FormationParts, user: UserRecord, formation: FormationRecord): Promise<OperationRecord> {
+/**
+ * Queues a look at what a converge would change; it takes its turn, so that no converge is caught half done.
+ */
+export async function whyRunFormation(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+): Promise<OperationRecord> {
   return enqueueOperation(parts, { user, formation, kind: 'why-run' }, () => Promise.resolve());
 }
 
 /**
- * Compares every node that has been converged with what it must be, and changes nothing: neither on nodes nor in rows. Lost nodes are
- * tried too. Succeeds also when nodes could not be looked at: the result says so for each.
+ * Compares every node that has been converged with what it must be, and changes nothing: neither on nodes nor
+ * in rows. Lost nodes are tried too. Succeeds also when nodes could not be looked at: the result says so for
+ * each.
  */
-export async function carryOutWhyRun(parts: FormationParts, context: OperationContext): Promise<Record<string, unknown>> {
+export async function carryOutWhyRun(
+  parts: FormationParts,
+  context: OperationContext,
+): Promise<Record<string, unknown>> {
   return withFormationRun(parts, context, async (run) => {
     const nodes = await context.step('compare', deadlines.converge, (signal) => compareNodes(run, signal));
     for (const forecast of nodes) context.line(`       ${describeForecast(forecast)}`);
@@ -48,7 +58,11 @@ async function compareNodes(run: FormationRun, signal: AbortSignal): Promise<Nod
   const databag = calculateDatabag(snapshot, run.facts);
   const downloads = await signDownloads(run, databag);
   const nodes = byLevel(snapshot, snapshot.nodes.filter(isCompared));
-  const reports = await run.fleet.converge(nodes.map((node) => convergeTarget(snapshot, node, downloads)), databag, { whyRun: true, deadlineMs: deadlines.probe, signal });
+  const reports = await run.fleet.converge(
+    nodes.map((node) => convergeTarget(snapshot, node, downloads)),
+    databag,
+    { whyRun: true, deadlineMs: deadlines.probe, signal },
+  );
   signal.throwIfAborted();
   return nodes.map((node, n) => forecast(layerOf(snapshot, node).name, reports[n]!));
 }
@@ -59,11 +73,16 @@ function isCompared({ status, address }: NodeRecord): boolean {
 
 /** In the order in which they converge. */
 function byLevel(snapshot: FormationSnapshot, nodes: readonly NodeRecord[]): NodeRecord[] {
-  return [...nodes].sort((a, b) => layerOf(snapshot, a).level - layerOf(snapshot, b).level || a.layerId - b.layerId || a.num - b.num);
+  return [...nodes].sort(
+    (a, b) =>
+      layerOf(snapshot, a).level - layerOf(snapshot, b).level || a.layerId - b.layerId || a.num - b.num,
+  );
 }
 
 function forecast(layer: string, report: NodeReport): NodeForecast {
-  const changes = report.resources.filter(({ result }) => result === 'would-change').map(({ resource, diff }) => ({ resource, ...(diff === undefined ? {} : { diff }) }));
+  const changes = report.resources
+    .filter(({ result }) => result === 'would-change')
+    .map(({ resource, diff }) => ({ resource, ...(diff === undefined ? {} : { diff }) }));
   const isKnown = report.outcome === 'ok';
   const outcome = !isKnown ? 'unknown' : changes.length > 0 ? 'drifted' : 'in-sync';
   return { node: report.node, layer, outcome, changes, error: isKnown ? null : describeReport(report) };

@@ -19,7 +19,10 @@ export interface WatcherParts {
   readonly nodes: () => Promise<readonly WatchedNode[]>;
   /** Has the formation's nodes looked at, and its containers placed anew. */
   readonly reschedule: (formationId: number, nodes: readonly string[]) => Promise<unknown>;
-  /** Whether the cloud says that the node has another address now. Asked less and less often while it does not answer. */
+  /**
+   * Whether the cloud says that the node has another address now. Asked less and less often while it does not
+   * answer.
+   */
   readonly hasMoved: (node: WatchedNode) => Promise<boolean>;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** Milliseconds of some clock. */
@@ -40,8 +43,9 @@ const handshakesAtOnce = 20;
 const witnessesAtOnce = 10;
 
 /**
- * Keeps one connection to each node in service, and reports a node whose connection ends and that takes no new one, so long as another node answers:
- * when none does, the fault is the controller's own, and nothing is to move. A slow sweep finds nodes that are new, and lost ones that answer again.
+ * Keeps one connection to each node in service, and reports a node whose connection ends and that takes no
+ * new one, so long as another node answers: when none does, the fault is the controller's own, and nothing is
+ * to move. A slow sweep finds nodes that are new, and lost ones that answer again.
  */
 export class NodeWatcher {
   readonly #watched = new Map<string, Connection>();
@@ -66,7 +70,9 @@ export class NodeWatcher {
   /** Looks for nodes that are new, or back, now. Not more often than one look takes. */
   look(): void {
     if (this.#oneAtATime.pendingCount > 0 || this.#stopped.signal.aborted) return;
-    void this.#oneAtATime(() => this.#sweep()).catch((error: unknown) => this.parts.log.warn({ err: error }, 'could not look after the nodes'));
+    void this.#oneAtATime(() => this.#sweep()).catch((error: unknown) =>
+      this.parts.log.warn({ err: error }, 'could not look after the nodes'),
+    );
   }
 
   async stop(): Promise<void> {
@@ -115,7 +121,10 @@ export class NodeWatcher {
     try {
       await this.#watch(node);
     } catch (error) {
-      this.parts.log.warn({ err: error, node: node.ssh.name }, 'could not report a node that does not answer');
+      this.parts.log.warn(
+        { err: error, node: node.ssh.name },
+        'could not report a node that does not answer',
+      );
     }
   }
 
@@ -123,8 +132,16 @@ export class NodeWatcher {
     const { name } = node.ssh;
     if (!(error instanceof RemoteFailure)) throw error;
     if (error.phase === 'host-key' && (await this.#hasMoved(node))) return this.#report(node, moved);
-    if (error.phase === 'host-key' || error.phase === 'auth') return this.parts.log.warn({ node: name, reason: error.message }, 'a node answers and cannot be entered');
-    if (!(await this.#anotherAnswers(node.id))) return this.parts.log.warn({ node: name, reason: error.message }, 'no node answers: taken for a fault on the way to all of them, nothing is moved');
+    if (error.phase === 'host-key' || error.phase === 'auth')
+      return this.parts.log.warn(
+        { node: name, reason: error.message },
+        'a node answers and cannot be entered',
+      );
+    if (!(await this.#anotherAnswers(node.id)))
+      return this.parts.log.warn(
+        { node: name, reason: error.message },
+        'no node answers: taken for a fault on the way to all of them, nothing is moved',
+      );
     await this.#report(node, silence);
   }
 
@@ -149,15 +166,24 @@ export class NodeWatcher {
     await this.parts.reschedule(formationId, [name]);
   }
 
-  /** Whether any of some others answers now. Their connections may be as dead as this one, and not know yet. */
+  /**
+   * Whether any of some others answers now. Their connections may be as dead as this one, and not know yet.
+   */
   async #anotherAnswers(id: string): Promise<boolean> {
     const others = [...this.#watched].filter(([other]) => other !== id).slice(0, witnessesAtOnce);
-    const answers = others.map(([, connection]) => connection.exec({ command: ['true'], deadlineMs: this.times.answerMs }));
-    return Promise.any(answers).then(() => true, () => false);
+    const answers = others.map(([, connection]) =>
+      connection.exec({ command: ['true'], deadlineMs: this.times.answerMs }),
+    );
+    return Promise.any(answers).then(
+      () => true,
+      () => false,
+    );
   }
 
   #connect({ ssh }: WatchedNode): Promise<Connection> {
-    return this.#handshakes(() => this.parts.transport.connect(ssh, { deadlineMs: this.times.answerMs, signal: this.#stopped.signal }));
+    return this.#handshakes(() =>
+      this.parts.transport.connect(ssh, { deadlineMs: this.times.answerMs, signal: this.#stopped.signal }),
+    );
   }
 
   async #drop(id: string): Promise<void> {

@@ -16,7 +16,8 @@ export class Patience {
     const now = this.options.now();
     const last = this.#reported.get(id);
     if (last !== undefined && now < last.next) return false;
-    const pauseMs = last === undefined ? this.options.firstMs : Math.min(this.options.lastMs, last.pauseMs * 2);
+    const pauseMs =
+      last === undefined ? this.options.firstMs : Math.min(this.options.lastMs, last.pauseMs * 2);
     this.#reported.set(id, { next: now + pauseMs, pauseMs });
     return true;
   }

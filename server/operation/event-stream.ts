@@ -1,5 +1,9 @@
 import type { NotificationListener } from '../store/notification-listener.js';
-import { operationEventChannel, type OperationEventRecord, type OperationEventStore } from '../store/operation-event-store.js';
+import {
+  operationEventChannel,
+  type OperationEventRecord,
+  type OperationEventStore,
+} from '../store/operation-event-store.js';
 import type { OperationStore } from '../store/operation-store.js';
 import { Wakeup } from './wakeup.js';
 
@@ -15,17 +19,24 @@ export class EventStream {
   ) {}
 
   /**
-   * Every event of the operation with an id greater than `afterEventId`, in order and without gaps, as they come. Ends after
-   * the `end` event, when the operation is gone, or when `signal` is aborted.
+   * Every event of the operation with an id greater than `afterEventId`, in order and without gaps, as they
+   * come. Ends after the `end` event, when the operation is gone, or when `signal` is aborted.
    */
-  async *follow(operationId: string, afterEventId: number, signal: AbortSignal): AsyncGenerator<OperationEventRecord, void, void> {
+  async *follow(
+    operationId: string,
+    afterEventId: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<OperationEventRecord, void, void> {
     const wakeup = new Wakeup(signal);
     // Heard from before the first look on: what comes between a look and the wait ends the wait at once.
-    const unlisten = this.listener.on(operationEventChannel, (id) => (id === null || id === operationId ? wakeup.wake() : undefined));
+    const unlisten = this.listener.on(operationEventChannel, (id) =>
+      id === null || id === operationId ? wakeup.wake() : undefined,
+    );
     let cursor = afterEventId;
     try {
       while (!signal.aborted) {
-        // Asked before looking: the end is written together with its event, so that a look afterwards sees both.
+        // Asked before looking: the end is written together with its event, so that a look afterwards sees
+        // both.
         const isOver = await this.#isOver(operationId);
         const page = await this.events.listAfter(operationId, cursor);
         for (const event of page) {

@@ -34,7 +34,10 @@ export class EventWriter {
     const events = this.#pending;
     this.#pending = [];
     try {
-      await whileDatabaseIsAway(() => this.store.append(this.operationId, events, this.leaseOwner), this.patienceMs);
+      await whileDatabaseIsAway(
+        () => this.store.append(this.operationId, events, this.leaseOwner),
+        this.patienceMs,
+      );
     } catch (error) {
       this.onTrouble(error);
     }

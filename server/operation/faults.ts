@@ -12,10 +12,16 @@ const form = /^kill@([a-z-]+)\/([a-z-]+)(:end)?$/;
 
 /** Reads `DEIS_FAULTS`: `kill@push/switch,kill@scale-layers/boot:end`. @throws UserError showing the form. */
 export function parseFaults(text: string): Fault[] {
-  const words = text.split(',').map((word) => word.trim()).filter(Boolean);
+  const words = text
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
   return words.map((word) => {
     const [, kind, step, end] = form.exec(word) ?? [];
-    if (kind === undefined || step === undefined) throw new UserError(`'${word}' is no fault: expected kill@KIND/STEP or kill@KIND/STEP:end`, { field: 'DEIS_FAULTS' });
+    if (kind === undefined || step === undefined)
+      throw new UserError(`'${word}' is no fault: expected kill@KIND/STEP or kill@KIND/STEP:end`, {
+        field: 'DEIS_FAULTS',
+      });
     return { kind, step, moment: end === undefined ? 'start' : 'end' };
   });
 }
@@ -28,7 +34,8 @@ export class Faults {
   ) {}
 
   at(kind: string, step: string, moment: Fault['moment']): void {
-    if (this.faults.some((fault) => fault.kind === kind && fault.step === step && fault.moment === moment)) this.kill();
+    if (this.faults.some((fault) => fault.kind === kind && fault.step === step && fault.moment === moment))
+      this.kill();
   }
 }
 

@@ -20,7 +20,14 @@ export class OperationFailure extends Error {
   /** What is too much for the operation's row; whoever catches it may keep it elsewhere. */
   readonly evidence: readonly Readonly<Record<string, unknown>>[];
 
-  constructor(message: string, details: Readonly<Record<string, unknown>>, { evidence = [], ...options }: { cause?: unknown; evidence?: readonly Readonly<Record<string, unknown>>[] } = {}) {
+  constructor(
+    message: string,
+    details: Readonly<Record<string, unknown>>,
+    {
+      evidence = [],
+      ...options
+    }: { cause?: unknown; evidence?: readonly Readonly<Record<string, unknown>>[] } = {},
+  ) {
     super(message, options);
     this.details = details;
     this.evidence = evidence;
@@ -32,7 +39,10 @@ export class Handover extends Error {
   override readonly name = 'Handover';
 }
 
-/** Whether this is no failure but a handover: a handler then rethrows without cleaning up or recording anything. */
+/**
+ * Whether this is no failure but a handover: a handler then rethrows without cleaning up or recording
+ * anything.
+ */
 export function isHandover(error: unknown): boolean {
   return error instanceof Handover || (error instanceof Error && error.cause instanceof Handover);
 }

@@ -22,7 +22,9 @@ export interface RunParts {
   readonly times: RunTimes;
 }
 
-/** One attempt at an operation by this worker: keeps its lease, carries its steps, hears of cancel and loss. */
+/**
+ * One attempt at an operation by this worker: keeps its lease, carries its steps, hears of cancel and loss.
+ */
 export class OperationRun implements OperationContext {
   readonly #cancel = new AbortController();
   readonly #handover = new AbortController();
@@ -41,14 +43,18 @@ export class OperationRun implements OperationContext {
     this.#renewal = setInterval(() => void this.renew(), this.parts.times.leaseMs / 3);
   }
 
-  /** Extends the lease and learns of a cancel; gives up when the lease is lost, or may be because the database is away. */
+  /**
+   * Extends the lease and learns of a cancel; gives up when the lease is lost, or may be because the database
+   * is away.
+   */
   async renew(): Promise<void> {
     const { leases, owner, times } = this.parts;
     const askedAt = performance.now();
     const answer = await leases.renew(this.operation.id, owner, times.leaseMs).catch(() => 'away' as const);
     if (answer === undefined) this.handOver('another worker has taken the operation over');
     else if (answer !== 'away') this.#renewedAt = askedAt;
-    else if (performance.now() - this.#renewedAt >= times.leaseMs) this.handOver('the database was away for longer than the lease');
+    else if (performance.now() - this.#renewedAt >= times.leaseMs)
+      this.handOver('the database was away for longer than the lease');
     if (answer !== 'away' && answer?.cancelRequested === true) this.#cancelled();
   }
 
@@ -71,7 +77,11 @@ export class OperationRun implements OperationContext {
     return this.#run(name, deadlineMs, this.signal, work);
   }
 
-  async cleanupStep<T>(name: string, deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async cleanupStep<T>(
+    name: string,
+    deadlineMs: number,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     return this.#run(name, deadlineMs, this.#handover.signal, work);
   }
 
@@ -79,13 +89,21 @@ export class OperationRun implements OperationContext {
     this.parts.events.add('line', { text });
   }
 
-  async #run<T>(name: string, deadlineMs: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #run<T>(
+    name: string,
+    deadlineMs: number,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { events, faults, times } = this.parts;
     signal.throwIfAborted();
     await this.#enter(name);
     const startedAt = performance.now();
     const elapsed = (): number => Math.round(performance.now() - startedAt);
-    const heartbeat = setInterval(() => events.add('heartbeat', { step: name, ms: elapsed() }), times.heartbeatMs);
+    const heartbeat = setInterval(
+      () => events.add('heartbeat', { step: name, ms: elapsed() }),
+      times.heartbeatMs,
+    );
     let ok = false;
     try {
       const value = await runStep({ name, deadlineMs, signal, graceMs: times.graceMs }, work);
@@ -100,7 +118,10 @@ export class OperationRun implements OperationContext {
 
   async #enter(name: string): Promise<void> {
     const { leases, events, faults, owner, times } = this.parts;
-    const isOurs = await whileDatabaseIsAway(() => leases.setStep(this.operation.id, owner, name), times.leaseMs);
+    const isOurs = await whileDatabaseIsAway(
+      () => leases.setStep(this.operation.id, owner, name),
+      times.leaseMs,
+    );
     if (!isOurs) this.handOver('another worker has taken the operation over');
     this.#handover.signal.throwIfAborted();
     events.add('step-started', { step: name });

@@ -11,12 +11,16 @@ export interface StepLimits {
 
 /**
  * Runs `work` with a signal that is aborted at the deadline or from outside.
- * @throws OperationDeadline when the deadline passed first; the signal's reason when aborted from outside; what `work` throws.
+ * @throws OperationDeadline when the deadline passed first; the signal's reason when aborted from outside;
+ * what `work` throws.
  */
 export async function runStep<T>(limits: StepLimits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   limits.signal.throwIfAborted();
   const deadline = new AbortController();
-  const expire = (): void => deadline.abort(new OperationDeadline(`step ${limits.name} was not done within ${limits.deadlineMs / 1000} s`));
+  const expire = (): void =>
+    deadline.abort(
+      new OperationDeadline(`step ${limits.name} was not done within ${limits.deadlineMs / 1000} s`),
+    );
   const timer = setTimeout(expire, limits.deadlineMs);
   const signal = AbortSignal.any([limits.signal, deadline.signal]);
   const leftBehind = leaveBehind(signal, limits.graceMs);
@@ -32,15 +36,24 @@ export async function runStep<T>(limits: StepLimits, work: (signal: AbortSignal)
   }
 }
 
-/** What work throws after its signal was aborted is but an echo: the reason is what happened. Its own words are kept as the cause. */
+/**
+ * What work throws after its signal was aborted is but an echo: the reason is what happened. Its own words
+ * are kept as the cause.
+ */
 function reasonFor(error: unknown, signal: AbortSignal): unknown {
   const reason: unknown = signal.aborted ? signal.reason : undefined;
   if (reason instanceof OperationDeadline && error !== reason) reason.cause ??= error;
   return reason ?? error;
 }
 
-/** Rejects with the signal's reason `graceMs` after its abort: work that ignores its signal must not hold up the operation. */
-function leaveBehind(signal: AbortSignal, graceMs: number): { readonly promise: Promise<never>; clear(): void } {
+/**
+ * Rejects with the signal's reason `graceMs` after its abort: work that ignores its signal must not hold up
+ * the operation.
+ */
+function leaveBehind(
+  signal: AbortSignal,
+  graceMs: number,
+): { readonly promise: Promise<never>; clear(): void } {
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
   const promise = new Promise<never>((_resolve, reject) => {

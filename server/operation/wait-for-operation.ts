@@ -11,11 +11,21 @@ export interface OperationSource {
 /** Looked again after this long even if no notification came. */
 const pollMs = 2_000;
 
-/** The operation once it has ended, or as it stands when `deadlineMs` has passed or `signal` is aborted. @throws NotFound */
-export async function waitForOperation(source: OperationSource, id: string, deadlineMs: number, signal?: AbortSignal): Promise<OperationRecord> {
+/**
+ * The operation once it has ended, or as it stands when `deadlineMs` has passed or `signal` is aborted.
+ * @throws NotFound
+ */
+export async function waitForOperation(
+  source: OperationSource,
+  id: string,
+  deadlineMs: number,
+  signal?: AbortSignal,
+): Promise<OperationRecord> {
   const end = performance.now() + deadlineMs;
   const wakeup = new Wakeup(signal ?? new AbortController().signal);
-  const unlisten = source.listener.on(operationChannel, (heard) => (heard === null || heard === id ? wakeup.wake() : undefined));
+  const unlisten = source.listener.on(operationChannel, (heard) =>
+    heard === null || heard === id ? wakeup.wake() : undefined,
+  );
   try {
     for (;;) {
       const operation = await source.operations.byId(id);

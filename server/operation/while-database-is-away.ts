@@ -2,7 +2,9 @@ import { waitUntil } from '../../provisioner/wait-until.js';
 
 const retryMs = 250;
 
-/** Repeats a write that failed because the database restarts or cannot be reached, for `patienceMs` at most. */
+/**
+ * Repeats a write that failed because the database restarts or cannot be reached, for `patienceMs` at most.
+ */
 export async function whileDatabaseIsAway<T>(write: () => Promise<T>, patienceMs: number): Promise<T> {
   const attempt = async (): Promise<{ value: T } | undefined> => {
     try {
@@ -12,11 +14,18 @@ export async function whileDatabaseIsAway<T>(write: () => Promise<T>, patienceMs
       return undefined;
     }
   };
-  const done = await waitUntil(attempt, { deadlineMs: patienceMs, intervalMs: retryMs, what: 'the database' });
+  const done = await waitUntil(attempt, {
+    deadlineMs: patienceMs,
+    intervalMs: retryMs,
+    what: 'the database',
+  });
   return done.value;
 }
 
-/** A five character SQLSTATE is the server's word; classes 08, 53 and 57 mean that it cannot be used now, not that it refused. */
+/**
+ * A five character SQLSTATE is the server's word; classes 08, 53 and 57 mean that it cannot be used now, not
+ * that it refused.
+ */
 function isRefusal(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^[0-9A-Z]{5}$/.test(code) && !/^(08|53|57)/.test(code);

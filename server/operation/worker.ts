@@ -56,7 +56,10 @@ export class Worker {
     this.#leases = new LeaseStore(parts.database);
   }
 
-  /** Begins to take operations: when one is announced, when one ends, and every quarter lease for those nobody announced. */
+  /**
+   * Begins to take operations: when one is announced, when one ends, and every quarter lease for those nobody
+   * announced.
+   */
   start(): void {
     this.#unlisten = this.parts.listener.on(operationChannel, (id) => this.#heard(id));
     this.#poll = setInterval(() => this.#fill(), this.options.leaseMs / 4);
@@ -98,7 +101,11 @@ export class Worker {
     while (this.#again && !this.#stopping) {
       this.#again = false;
       while (this.#runs.size < this.options.concurrency && !this.#stopping) {
-        const operation = await this.#leases.claim(this.options.owner, this.options.leaseMs, Object.keys(this.parts.handlers));
+        const operation = await this.#leases.claim(
+          this.options.owner,
+          this.options.leaseMs,
+          Object.keys(this.parts.handlers),
+        );
         if (operation === undefined) break;
         this.#begin(operation);
       }
@@ -109,16 +116,35 @@ export class Worker {
   async #wakeWhenDue(): Promise<void> {
     clearTimeout(this.#due);
     const ms = await this.#leases.msUntilDue();
-    if (ms !== undefined && ms < this.options.leaseMs && !this.#stopping) this.#due = setTimeout(() => this.#fill(), ms);
+    if (ms !== undefined && ms < this.options.leaseMs && !this.#stopping)
+      this.#due = setTimeout(() => this.#fill(), ms);
   }
 
   #begin(operation: OperationRecord): void {
     const { database, faults, log } = this.parts;
-    const onTrouble = (error: unknown): void => log.warn({ err: error, operation: operation.id }, 'could not write an operation event');
-    const events = new EventWriter(new OperationEventStore(database), operation.id, this.options.owner, this.options.leaseMs, onTrouble);
-    const run = new OperationRun(operation, { leases: this.#leases, events, faults, owner: this.options.owner, times: this.options });
+    const onTrouble = (error: unknown): void =>
+      log.warn({ err: error, operation: operation.id }, 'could not write an operation event');
+    const events = new EventWriter(
+      new OperationEventStore(database),
+      operation.id,
+      this.options.owner,
+      this.options.leaseMs,
+      onTrouble,
+    );
+    const run = new OperationRun(operation, {
+      leases: this.#leases,
+      events,
+      faults,
+      owner: this.options.owner,
+      times: this.options,
+    });
     const done = this.#carryOut(run, events)
-      .catch((error: unknown) => log.error({ err: error, operation: operation.id }, 'could not record how the operation ended; its lease will expire'))
+      .catch((error: unknown) =>
+        log.error(
+          { err: error, operation: operation.id },
+          'could not record how the operation ended; its lease will expire',
+        ),
+      )
       .finally(() => {
         this.#runs.delete(run);
         this.#fill();
@@ -128,14 +154,23 @@ export class Worker {
 
   async #carryOut(run: OperationRun, events: EventWriter): Promise<void> {
     const { operation } = run;
-    const fields = { operation: operation.id, kind: operation.kind, formation: operation.formationName, attempt: operation.attempts };
+    const fields = {
+      operation: operation.id,
+      kind: operation.kind,
+      formation: operation.formationName,
+      attempt: operation.attempts,
+    };
     this.parts.log.info(fields, 'operation begins');
     run.begin();
     try {
       const outcome = await this.#outcome(run);
       await events.flushed();
       if (outcome === 'handed over') await this.#leases.handBack(operation.id, this.options.owner);
-      else await whileDatabaseIsAway(() => this.#leases.finish(operation.id, this.options.owner, outcome), this.options.leaseMs);
+      else
+        await whileDatabaseIsAway(
+          () => this.#leases.finish(operation.id, this.options.owner, outcome),
+          this.options.leaseMs,
+        );
       this.parts.log.info({ ...fields, outcome }, 'operation ends');
     } finally {
       run.end();
@@ -145,12 +180,17 @@ export class Worker {
   async #outcome(run: OperationRun): Promise<Outcome | 'handed over'> {
     const { kind, attempts } = run.operation;
     try {
-      if (attempts > maxAttempts) throw new Error(`given up: the controller ended ${attempts - 1} times while carrying it out`);
+      if (attempts > maxAttempts)
+        throw new Error(`given up: the controller ended ${attempts - 1} times while carrying it out`);
       const result = await this.parts.handlers[kind]!(run);
       return { state: 'succeeded', ...(result ? { result } : {}) };
     } catch (error) {
       if (run.isHandedOver) return 'handed over';
-      if (isInternal(error)) this.parts.log.error({ err: error, operation: run.operation.id }, 'operation failed by a fault of the controller');
+      if (isInternal(error))
+        this.parts.log.error(
+          { err: error, operation: run.operation.id },
+          'operation failed by a fault of the controller',
+        );
       return outcomeOf(error);
     }
   }

@@ -21,14 +21,25 @@ export interface CollectFilesOptions {
 }
 
 /**
- * Removes slugs and runtimes that nobody needs, whoever made them, and repositories and caches of formations that are gone.
- * Resolves to the slugs and runtimes that were removed. Safe to repeat.
+ * Removes slugs and runtimes that nobody needs, whoever made them, and repositories and caches of formations
+ * that are gone. Resolves to the slugs and runtimes that were removed. Safe to repeat.
  */
-export async function collectFiles(places: FormationPlaces, { needed, unusedSince }: CollectFilesOptions): Promise<string[]> {
-  const present = { slugs: await slugPaths(places.slugs), repos: await namesIn(places.repos), caches: await namesIn(places.caches) };
+export async function collectFiles(
+  places: FormationPlaces,
+  { needed, unusedSince }: CollectFilesOptions,
+): Promise<string[]> {
+  const present = {
+    slugs: await slugPaths(places.slugs),
+    repos: await namesIn(places.repos),
+    caches: await namesIn(places.caches),
+  };
   const { paths, formations } = await needed();
   const ahead = await notedPath(join(places.runtimes, aheadNote));
-  const isOld = async (path: string): Promise<boolean> => stat(path).then(({ mtime }) => mtime < unusedSince, () => false);
+  const isOld = async (path: string): Promise<boolean> =>
+    stat(path).then(
+      ({ mtime }) => mtime < unusedSince,
+      () => false,
+    );
   const gone: string[] = [];
   for (const path of present.slugs.filter((slug) => !paths.has(slug) && slug !== ahead)) {
     const file = join(places.slugs, path);
@@ -39,35 +50,56 @@ export async function collectFiles(places: FormationPlaces, { needed, unusedSinc
     if (aside !== undefined) await rm(aside, { recursive: true, force: true });
     gone.push(path);
   }
-  const repos = present.repos.filter((name) => name.endsWith('.git') && !formations.has(basename(name, '.git'))).map((name) => join(places.repos, name));
-  const caches = present.caches.filter((name) => !formations.has(name)).map((name) => join(places.caches, name));
-  for (const folder of [...repos, ...caches]) if (await isOld(folder)) await rm(folder, { recursive: true, force: true });
+  const repos = present.repos
+    .filter((name) => name.endsWith('.git') && !formations.has(basename(name, '.git')))
+    .map((name) => join(places.repos, name));
+  const caches = present.caches
+    .filter((name) => !formations.has(name))
+    .map((name) => join(places.caches, name));
+  for (const folder of [...repos, ...caches])
+    if (await isOld(folder)) await rm(folder, { recursive: true, force: true });
   return gone;
 }
 
 /**
- * A runtime lies unpacked for builds, too; what says that it is whole goes first. All at once, because removing it takes a while, in which it may be
- * asked for anew. One that has been packed into another archive since stays.
+ * A runtime lies unpacked for builds, too; what says that it is whole goes first. All at once, because
+ * removing it takes a while, in which it may be asked for anew. One that has been packed into another archive
+ * since stays.
  */
-async function takeAside(runtimes: string, path: string, isOld: (path: string) => Promise<boolean>): Promise<string | undefined> {
+async function takeAside(
+  runtimes: string,
+  path: string,
+  isOld: (path: string) => Promise<boolean>,
+): Promise<string | undefined> {
   const name = basename(path, '.tgz');
   if (!isRuntimeName(name)) return undefined;
-  const [tree, note, aside] = [join(runtimes, name), join(runtimes, `${name}.json`), join(runtimes, `.incoming-${randomUUID()}`)];
+  const [tree, note, aside] = [
+    join(runtimes, name),
+    join(runtimes, `${name}.json`),
+    join(runtimes, `.incoming-${randomUUID()}`),
+  ];
   const packed = await notedPath(note);
   if (packed === undefined ? !(await isOld(tree)) : packed !== path) return undefined;
   await rm(note, { force: true });
-  return rename(tree, aside).then(() => aside, () => undefined);
+  return rename(tree, aside).then(
+    () => aside,
+    () => undefined,
+  );
 }
 
 /** The path of the SavedSlug in a file. */
 async function notedPath(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').then((text) => (JSON.parse(text) as SavedSlug).path).catch(() => undefined);
+  return readFile(file, 'utf8')
+    .then((text) => (JSON.parse(text) as SavedSlug).path)
+    .catch(() => undefined);
 }
 
 /** `<sha256>/<name>.tgz` of all slugs and packed runtimes. */
 async function slugPaths(slugs: string): Promise<string[]> {
   const folders = (await namesIn(slugs)).filter((name) => /^[0-9a-f]{64}$/.test(name));
-  const paths = await Promise.all(folders.map(async (folder) => (await namesIn(join(slugs, folder))).map((name) => `${folder}/${name}`)));
+  const paths = await Promise.all(
+    folders.map(async (folder) => (await namesIn(join(slugs, folder))).map((name) => `${folder}/${name}`)),
+  );
   return paths.flat().filter((path) => path.endsWith('.tgz'));
 }
 

@@ -2,9 +2,12 @@ const slugPattern = /^[0-9a-f]{64}\/[a-z][a-z0-9-]*\.tgz$/;
 const imagePattern = /^(?:.*@)?sha256:([0-9a-f]{64})$/;
 
 /** What a request path asks for. */
-export type Download = { readonly kind: 'slug'; readonly path: string } | { readonly kind: 'image'; readonly id: string };
+export type Download =
+  { readonly kind: 'slug'; readonly path: string } | { readonly kind: 'image'; readonly id: string };
 
-/** Request path of a slug (`<sha256>/<formation>.tgz`) or an image (`sha256:<id>`, with or without `name@`). */
+/**
+ * Request path of a slug (`<sha256>/<formation>.tgz`) or an image (`sha256:<id>`, with or without `name@`).
+ */
 export function downloadPath(wanted: string): string {
   if (slugPattern.test(wanted)) return `/${wanted}`;
   const image = imagePattern.exec(wanted);

@@ -6,7 +6,10 @@ import { signUrl } from './sign-url.js';
 
 export interface DownloadSignerOptions {
   readonly key: Secret;
-  /** Base URL of the slug server as nodes see it, where the caller names no other; asked each time, for ports are known late. */
+  /**
+   * Base URL of the slug server as nodes see it, where the caller names no other; asked each time, for ports
+   * are known late.
+   */
   readonly baseUrl: () => string;
   /** How long a URL is good; a converge is over by then. */
   readonly lifetimeSeconds: number;
@@ -22,7 +25,10 @@ export function slugSigningKey(facts: InstanceFactStore): Promise<Secret> {
 export class DownloadSigner {
   constructor(private readonly options: DownloadSignerOptions) {}
 
-  /** URL of a slug (`<sha256>/<formation>.tgz`) or of the stack image (`sha256:<image id>`): the keys of RecipeNode.downloads. */
+  /**
+   * URL of a slug (`<sha256>/<formation>.tgz`) or of the stack image (`sha256:<image id>`): the keys of
+   * RecipeNode.downloads.
+   */
   url(wanted: string, baseUrl = this.options.baseUrl()): string {
     const expires = Math.floor(this.options.now().getTime() / 1000) + this.options.lifetimeSeconds;
     return signUrl(baseUrl, downloadPath(wanted), expires, this.options.key);

@@ -15,7 +15,10 @@ export class ImageArchives {
     private readonly docker: Docker,
   ) {}
 
-  /** Path of the archive of an image, by its id (64 hex digits). @throws NotFound when the engine has no such image. */
+  /**
+   * Path of the archive of an image, by its id (64 hex digits). @throws NotFound when the engine has no such
+   * image.
+   */
   async pathOf(id: string): Promise<string> {
     const path = join(this.folder, `${id}.tar.gz`);
     if (await exists(path)) return path;

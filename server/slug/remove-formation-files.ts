@@ -14,7 +14,12 @@ export interface FormationPlaces {
 
 /** The places below a data directory. */
 export function formationPlaces(dataDir: string): FormationPlaces {
-  return { repos: join(dataDir, 'repos'), slugs: join(dataDir, 'slugs'), caches: join(dataDir, 'cache', 'apps'), runtimes: join(dataDir, 'cache', 'runtimes') };
+  return {
+    repos: join(dataDir, 'repos'),
+    slugs: join(dataDir, 'slugs'),
+    caches: join(dataDir, 'cache', 'apps'),
+    runtimes: join(dataDir, 'cache', 'runtimes'),
+  };
 }
 
 /** Removes a formation's repository, slugs and dependency cache. Safe to repeat. */
@@ -22,6 +27,7 @@ export async function removeFormationFiles(places: FormationPlaces, formation: s
   if (!/^[a-z][a-z0-9-]*$/.test(formation)) throw new Error(`no formation name: ${formation}`);
   await rm(join(places.repos, `${formation}.git`), { recursive: true, force: true });
   await rm(join(places.caches, formation), { recursive: true, force: true });
-  // Runtimes that all formations share lie beside the slugs, by their names: the collector knows which is which.
+  // Runtimes that all formations share lie beside the slugs, by their names: the collector knows which is
+  // which.
   if (!isRuntimeName(formation)) await new SlugFiles(places.slugs).removeOf(formation);
 }

@@ -1,5 +1,11 @@
-/** Name of a language runtime, unpacked or packed, such as `node-20-18-0-npm-10-8-2-x64`. @param arch as process.arch */
-export function runtimeName({ node, npm }: { readonly node: string; readonly npm: string }, arch: string): string {
+/**
+ * Name of a language runtime, unpacked or packed, such as `node-20-18-0-npm-10-8-2-x64`. @param arch as
+ * process.arch
+ */
+export function runtimeName(
+  { node, npm }: { readonly node: string; readonly npm: string },
+  arch: string,
+): string {
   return `node-${node}-npm-${npm}-${arch}`.replaceAll('.', '-');
 }
 
@@ -8,5 +14,8 @@ export function isRuntimeName(name: string): boolean {
   return /^node-\d+-\d+-\d+-npm-\d+-\d+-\d+-/.test(name);
 }
 
-/** File beside the unpacked runtimes that tells which one, a SavedSlug, was fetched ahead of all builds: it is kept. */
+/**
+ * File beside the unpacked runtimes that tells which one, a SavedSlug, was fetched ahead of all builds: it is
+ * kept.
+ */
 export const aheadNote = 'ahead.json';

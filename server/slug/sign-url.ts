@@ -11,15 +11,29 @@ export interface SignedQuery {
   readonly signature: string;
 }
 
-/** `base` + `path` with `expires` (Unix seconds) and a hex HMAC-SHA256 over both as query parameters. `path` begins with a slash. */
+/**
+ * `base` + `path` with `expires` (Unix seconds) and a hex HMAC-SHA256 over both as query parameters. `path`
+ * begins with a slash.
+ */
 export function signUrl(base: string, path: string, expires: number, key: Secret): string {
   const url = new URL(base.replace(/\/+$/, '') + path);
-  url.search = new URLSearchParams({ expires: String(expires), signature: mac(path, String(expires), key).toString('hex') }).toString();
+  url.search = new URLSearchParams({
+    expires: String(expires),
+    signature: mac(path, String(expires), key).toString('hex'),
+  }).toString();
   return url.href;
 }
 
-/** Checks a request for `path` at `now`. An expired URL is told from a forged one, because the former has an innocent cause. */
-export function checkSignature(path: string, query: Partial<SignedQuery>, now: Date, key: Secret): SignatureVerdict {
+/**
+ * Checks a request for `path` at `now`. An expired URL is told from a forged one, because the former has an
+ * innocent cause.
+ */
+export function checkSignature(
+  path: string,
+  query: Partial<SignedQuery>,
+  now: Date,
+  key: Secret,
+): SignatureVerdict {
   const { expires = '', signature = '' } = query;
   if (!/^\d{1,12}$/.test(expires) || !/^[0-9a-f]{64}$/.test(signature)) return 'forged';
   if (!timingSafeEqual(Buffer.from(signature, 'hex'), mac(path, expires, key))) return 'forged';

@@ -25,7 +25,13 @@ export class SlugFiles {
       transform(chunk: Buffer, _encoding, done) {
         size += chunk.length;
         hash.update(chunk);
-        if (size > maxBytes) done(new UserError(`the slug is larger than ${Math.floor(maxBytes / 1024 ** 2)} MB: list what the app does not need in .slugignore`));
+        if (size > maxBytes)
+          done(
+            new UserError(
+              `the slug is larger than ${Math.floor(maxBytes / 1024 ** 2)} MB: list what the app does ` +
+                'not need in .slugignore',
+            ),
+          );
         else done(null, chunk);
       },
     });

@@ -18,8 +18,9 @@ export interface SlugServerOptions {
 }
 
 /**
- * The static file server that nodes download slugs and the stack image from. Answers only to URLs that this instance signed:
- * 403 for a forged one, 410 for an expired one, 404 when the file is gone; ranges are honoured.
+ * The static file server that nodes download slugs and the stack image from. Answers only to URLs that this
+ * instance signed: 403 for a forged one, 410 for an expired one, 404 when the file is gone; ranges are
+ * honoured.
  */
 export class SlugServer {
   readonly #server: Server;
@@ -53,7 +54,8 @@ function slugApp(options: SlugServerOptions): Express {
     try {
       await answer(options, request, response);
     } catch (error) {
-      if (!(error instanceof NotFound)) options.logger.error({ err: error, path: request.path }, 'download failed');
+      if (!(error instanceof NotFound))
+        options.logger.error({ err: error, path: request.path }, 'download failed');
       if (!response.headersSent) refuse(response, error instanceof NotFound ? 404 : 500);
     }
   });
@@ -61,23 +63,47 @@ function slugApp(options: SlugServerOptions): Express {
 }
 
 async function answer(options: SlugServerOptions, request: Request, response: Response): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response.set('Allow', 'GET, HEAD'), 405);
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return refuse(response.set('Allow', 'GET, HEAD'), 405);
   const { expires, signature } = request.query;
-  const verdict = checkSignature(request.path, { expires: String(expires ?? ''), signature: String(signature ?? '') }, options.now(), options.key);
+  const verdict = checkSignature(
+    request.path,
+    { expires: String(expires ?? ''), signature: String(signature ?? '') },
+    options.now(),
+    options.key,
+  );
   if (verdict !== 'good') return refuse(response, verdict === 'expired' ? 410 : 403);
   const wanted = parseDownloadPath(request.path);
   if (wanted === undefined) return refuse(response, 404);
-  const file = wanted.kind === 'slug' ? { path: wanted.path, root: options.slugs } : { path: await options.images.pathOf(wanted.id) };
+  const file =
+    wanted.kind === 'slug'
+      ? { path: wanted.path, root: options.slugs }
+      : { path: await options.images.pathOf(wanted.id) };
   await send(response, file);
 }
 
 function send(response: Response, file: { path: string; root?: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    const options = { acceptRanges: true, lastModified: false, cacheControl: false, dotfiles: 'allow' as const, headers: { 'Content-Type': 'application/gzip' } };
-    response.sendFile(file.path, { ...options, ...(file.root === undefined ? {} : { root: file.root }) }, (error?: Error & { status?: number; code?: string }) => {
-      if (error === undefined || response.headersSent) resolve();
-      else reject(error.status === 404 || error.code === 'ENOENT' ? new NotFound('no such file', { cause: error }) : error);
-    });
+    const options = {
+      acceptRanges: true,
+      lastModified: false,
+      cacheControl: false,
+      dotfiles: 'allow' as const,
+      headers: { 'Content-Type': 'application/gzip' },
+    };
+    response.sendFile(
+      file.path,
+      { ...options, ...(file.root === undefined ? {} : { root: file.root }) },
+      (error?: Error & { status?: number; code?: string }) => {
+        if (error === undefined || response.headersSent) resolve();
+        else
+          reject(
+            error.status === 404 || error.code === 'ENOENT'
+              ? new NotFound('no such file', { cause: error })
+              : error,
+          );
+      },
+    );
   });
 }
 

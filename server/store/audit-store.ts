@@ -18,7 +18,10 @@ export interface AuditRecord {
   /** Address of the client. */
   readonly source: string | null;
   readonly requestId: string | null;
-  /** `done`, `refused: why`, `failed`; null while it is under way, and for ever when the controller died meanwhile. */
+  /**
+   * `done`, `refused: why`, `failed`; null while it is under way, and for ever when the controller died
+   * meanwhile.
+   */
   readonly outcome: string | null;
 }
 
@@ -44,20 +47,44 @@ export class AuditStore {
   constructor(private readonly database: Database) {}
 
   /** Resolves to the entry's id. */
-  async begin({ actorId, actor, action, formationId, formation, target, source, requestId }: NewAudit): Promise<number> {
-    const row = { actor_id: actorId, actor, action, formation_id: formationId, formation, target: toJson(target), source, request_id: requestId };
+  async begin({
+    actorId,
+    actor,
+    action,
+    formationId,
+    formation,
+    target,
+    source,
+    requestId,
+  }: NewAudit): Promise<number> {
+    const row = {
+      actor_id: actorId,
+      actor,
+      action,
+      formation_id: formationId,
+      formation,
+      target: toJson(target),
+      source,
+      request_id: requestId,
+    };
     const [made] = (await this.#table().insert(row).returning('id')) as { id: number }[];
     return made!.id;
   }
 
   /** @param target what is known only now, an operation's id for instance */
   async finish(id: number, outcome: string, target: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    await this.#table().where({ id }).update({ outcome: outcome.slice(0, 500), target: this.database.raw('target || ?::jsonb', [toJson(target)]) });
+    await this.#table()
+      .where({ id })
+      .update({
+        outcome: outcome.slice(0, 500),
+        target: this.database.raw('target || ?::jsonb', [toJson(target)]),
+      });
   }
 
   /** Newest first; of one formation, or of everything. */
   async page(request: PageRequest, formationId?: number): Promise<Page<AuditRecord>> {
-    const rows = formationId === undefined ? this.#table() : this.#table().where({ formation_id: formationId });
+    const rows =
+      formationId === undefined ? this.#table() : this.#table().where({ formation_id: formationId });
     return readPage(this.database, { rows, columns: aliased(columns), order: newestFirst }, request);
   }
 

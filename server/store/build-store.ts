@@ -72,23 +72,46 @@ export class BuildStore {
 
   /** Newest first. */
   async ofFormation(formationId: number): Promise<BuildRecord[]> {
-    return this.#table().where({ formation_id: formationId }).orderBy([{ column: 'created_at', order: 'desc' }, { column: 'id', order: 'desc' }]).select<BuildRecord[]>(aliased(columns));
+    return this.#table()
+      .where({ formation_id: formationId })
+      .orderBy([
+        { column: 'created_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .select<BuildRecord[]>(aliased(columns));
   }
 
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<BuildRecord>> {
-    const order = { keys: [{ column: 'created_at', type: 'timestamptz' as const }, { column: 'id', type: 'uuid' as const }], descending: true };
-    return readPage(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order }, request);
+    const order = {
+      keys: [
+        { column: 'created_at', type: 'timestamptz' as const },
+        { column: 'id', type: 'uuid' as const },
+      ],
+      descending: true,
+    };
+    return readPage(
+      this.database,
+      { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order },
+      request,
+    );
   }
 
   async markCollected(ids: readonly string[]): Promise<void> {
-    await this.#table().whereIn('id', ids).whereNull('collected_at').update({ collected_at: this.database.fn.now() });
+    await this.#table()
+      .whereIn('id', ids)
+      .whereNull('collected_at')
+      .update({ collected_at: this.database.fn.now() });
   }
 
   /** Paths below the slug server's root that kept builds need. */
   async keptPaths(): Promise<Set<string>> {
-    const kept = await this.#table().whereNull('collected_at').select<Pick<BuildRecord, 'slugPath' | 'runtime'>[]>({ slugPath: 'slug_path', runtime: 'runtime' });
-    return new Set(kept.flatMap(({ slugPath, runtime }) => (runtime === null ? [slugPath] : [slugPath, runtime.path])));
+    const kept = await this.#table()
+      .whereNull('collected_at')
+      .select<Pick<BuildRecord, 'slugPath' | 'runtime'>[]>({ slugPath: 'slug_path', runtime: 'runtime' });
+    return new Set(
+      kept.flatMap(({ slugPath, runtime }) => (runtime === null ? [slugPath] : [slugPath, runtime.path])),
+    );
   }
 
   #table() {

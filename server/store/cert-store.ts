@@ -26,7 +26,16 @@ export interface CertRecord extends CertColumns {
 
 export type NewCert = Omit<CertRecord, 'id' | 'createdAt'>;
 
-const columns: Columns<CertColumns> = { id: 'id', formationId: 'formation_id', name: 'name', certificate: 'certificate', fingerprint: 'fingerprint', domains: 'domains', expiresAt: 'expires_at', createdAt: 'created_at' };
+const columns: Columns<CertColumns> = {
+  id: 'id',
+  formationId: 'formation_id',
+  name: 'name',
+  certificate: 'certificate',
+  fingerprint: 'fingerprint',
+  domains: 'domains',
+  expiresAt: 'expires_at',
+  createdAt: 'created_at',
+};
 const keyPlace = 'certs.key_encrypted';
 const selected = [...aliased(columns), 'key_encrypted as boxedKey'];
 
@@ -41,24 +50,39 @@ export class CertStore {
   /** @throws Conflict when the formation has a certificate of this name */
   async insert({ key, ...cert }: NewCert): Promise<CertRecord> {
     const row = { ...toRow<CertColumns>(columns, cert), key_encrypted: this.box.seal(key, keyPlace) };
-    const rows = await conflictWhenTaken(this.#table().insert(row).returning(selected), `the formation has a certificate named ${cert.name} already`);
+    const rows = await conflictWhenTaken(
+      this.#table().insert(row).returning(selected),
+      `the formation has a certificate named ${cert.name} already`,
+    );
     return this.#record(rows[0] as CertRow);
   }
 
   /** By name. */
   async ofFormation(formationId: number): Promise<CertRecord[]> {
-    const rows = await this.#table().where({ formation_id: formationId }).orderBy('name').select<CertRow[]>(selected);
+    const rows = await this.#table()
+      .where({ formation_id: formationId })
+      .orderBy('name')
+      .select<CertRow[]>(selected);
     return rows.map((row) => this.#record(row));
   }
 
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<CertRecord>> {
     const rows = this.#table().where({ formation_id: formationId });
-    return mapPage(await readPage<CertRow>(this.database, { rows, columns: selected, order: { keys: [{ column: 'name', type: 'text' }] } }, request), (row) => this.#record(row));
+    return mapPage(
+      await readPage<CertRow>(
+        this.database,
+        { rows, columns: selected, order: { keys: [{ column: 'name', type: 'text' }] } },
+        request,
+      ),
+      (row) => this.#record(row),
+    );
   }
 
   async byName(formationId: number, name: string): Promise<CertRecord | undefined> {
-    const row = await this.#table().where({ formation_id: formationId, name }).first<CertRow | undefined>(selected);
+    const row = await this.#table()
+      .where({ formation_id: formationId, name })
+      .first<CertRow | undefined>(selected);
     return row && this.#record(row);
   }
 

@@ -7,8 +7,14 @@ export function aliased(columns: Readonly<Record<string, string>>, table?: strin
   return Object.entries(columns).map(([field, column]) => `${prefix}${column} as ${field}`);
 }
 
-/** A row for insert or update out of a record's fields; absent fields are left out, objects and arrays become JSON. */
-export function toRow<Fields extends object>(columns: Columns<Fields>, fields: Partial<Fields>): Record<string, unknown> {
+/**
+ * A row for insert or update out of a record's fields; absent fields are left out, objects and arrays become
+ * JSON.
+ */
+export function toRow<Fields extends object>(
+  columns: Columns<Fields>,
+  fields: Partial<Fields>,
+): Record<string, unknown> {
   const row: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(fields)) {
     if (value !== undefined) row[columns[field as keyof Fields & string]] = toValue(value);
@@ -17,10 +23,13 @@ export function toRow<Fields extends object>(columns: Columns<Fields>, fields: P
 }
 
 /**
- * JSON that jsonb takes: it refuses NUL and lone surrogates, which output of builds and nodes may hold; they become U+FFFD.
+ * JSON that jsonb takes: it refuses NUL and lone surrogates, which output of builds and nodes may hold; they
+ * become U+FFFD.
  */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? storableText(part) : part));
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'string' ? storableText(part) : part,
+  );
 }
 
 function storableText(text: string): string {
@@ -28,6 +37,7 @@ function storableText(text: string): string {
 }
 
 function toValue(value: unknown): unknown {
-  const isJson = typeof value === 'object' && value !== null && !(value instanceof Date) && !Buffer.isBuffer(value);
+  const isJson =
+    typeof value === 'object' && value !== null && !(value instanceof Date) && !Buffer.isBuffer(value);
   return isJson ? toJson(value) : value;
 }

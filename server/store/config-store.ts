@@ -19,7 +19,13 @@ export interface ConfigRecord extends ConfigColumns {
   readonly values: ConfigValues;
 }
 
-const columns: Columns<ConfigColumns> = { id: 'id', formationId: 'formation_id', version: 'version', createdBy: 'created_by', createdAt: 'created_at' };
+const columns: Columns<ConfigColumns> = {
+  id: 'id',
+  formationId: 'formation_id',
+  version: 'version',
+  createdBy: 'created_by',
+  createdAt: 'created_at',
+};
 const valuesPlace = 'configs.values_encrypted';
 const selected = [...aliased(columns), 'values_encrypted as boxedValues'];
 
@@ -31,7 +37,9 @@ export class ConfigStore {
     private readonly box: SecretBox,
   ) {}
 
-  /** The present one of the formation, whose row the caller has locked; an empty one where nobody has set any. */
+  /**
+   * The present one of the formation, whose row the caller has locked; an empty one where nobody has set any.
+   */
   async presentOrEmpty(formationId: number, createdBy: number | null): Promise<ConfigRecord> {
     return (await this.present(formationId)) ?? this.insert({ formationId, createdBy, values: {} });
   }
@@ -40,7 +48,11 @@ export class ConfigStore {
   async insert(config: Pick<ConfigRecord, 'formationId' | 'createdBy' | 'values'>): Promise<ConfigRecord> {
     const { values, ...fields } = config;
     const newest = await this.newest(config.formationId);
-    const row = { ...toRow<ConfigColumns>(columns, fields), version: (newest?.version ?? 0) + 1, values_encrypted: this.box.seal(new Secret(JSON.stringify(values)), valuesPlace) };
+    const row = {
+      ...toRow<ConfigColumns>(columns, fields),
+      version: (newest?.version ?? 0) + 1,
+      values_encrypted: this.box.seal(new Secret(JSON.stringify(values)), valuesPlace),
+    };
     const rows = await this.#table().insert(row).returning(selected);
     return this.#record(rows[0] as ConfigRow);
   }
@@ -57,26 +69,39 @@ export class ConfigStore {
 
   /** Version of each config by id, without opening any. */
   async versions(ids: readonly number[]): Promise<Map<number, number>> {
-    const rows = await this.#table().whereIn('id', ids).select<Pick<ConfigColumns, 'id' | 'version'>[]>('id', 'version');
+    const rows = await this.#table()
+      .whereIn('id', ids)
+      .select<Pick<ConfigColumns, 'id' | 'version'>[]>('id', 'version');
     return new Map(rows.map((row) => [row.id, row.version]));
   }
 
   async newest(formationId: number): Promise<ConfigRecord | undefined> {
-    const row = await this.#table().where({ formation_id: formationId }).orderBy('version', 'desc').first<ConfigRow | undefined>(selected);
+    const row = await this.#table()
+      .where({ formation_id: formationId })
+      .orderBy('version', 'desc')
+      .first<ConfigRow | undefined>(selected);
     return row && this.#record(row);
   }
 
   /**
-   * The config that the next change builds on: that of the newest release that is live or still to be, so that what a failed or
-   * cancelled change brought goes with it. Before there is such a release, the newest of all.
+   * The config that the next change builds on: that of the newest release that is live or still to be, so
+   * that what a failed or cancelled change brought goes with it. Before there is such a release, the newest
+   * of all.
    */
   async present(formationId: number): Promise<ConfigRecord | undefined> {
-    const release = await this.database('releases').where({ formation_id: formationId }).whereIn('state', ['live', 'pending']).orderBy('version', 'desc').first<{ config_id: number } | undefined>('config_id');
+    const release = await this.database('releases')
+      .where({ formation_id: formationId })
+      .whereIn('state', ['live', 'pending'])
+      .orderBy('version', 'desc')
+      .first<{ config_id: number } | undefined>('config_id');
     return release === undefined ? this.newest(formationId) : this.byId(release.config_id);
   }
 
   #record({ boxedValues, ...config }: ConfigRow): ConfigRecord {
-    return { ...config, values: JSON.parse(this.box.open(boxedValues, valuesPlace).reveal()) as ConfigValues };
+    return {
+      ...config,
+      values: JSON.parse(this.box.open(boxedValues, valuesPlace).reveal()) as ConfigValues,
+    };
   }
 
   #table() {

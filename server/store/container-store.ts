@@ -3,7 +3,10 @@ import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
 
-/** A placement's state, or `removing`: no longer in the databag, but its port is held until the node has confirmed that it is gone. */
+/**
+ * A placement's state, or `removing`: no longer in the databag, but its port is held until the node has
+ * confirmed that it is gone.
+ */
 export type ContainerState = PlacementState | 'removing';
 
 /** One process of the app on a node. */
@@ -22,7 +25,10 @@ export interface ContainerRecord {
   readonly createdAt: Date;
 }
 
-export type NewContainer = Pick<ContainerRecord, 'formationId' | 'nodeId' | 'releaseId' | 'type' | 'num' | 'port' | 'state'>;
+export type NewContainer = Pick<
+  ContainerRecord,
+  'formationId' | 'nodeId' | 'releaseId' | 'type' | 'num' | 'port' | 'state'
+>;
 
 const columns: Columns<ContainerRecord> = {
   id: 'id',
@@ -49,13 +55,26 @@ export class ContainerStore {
 
   /** By type, number, then id: the older of two beside each other first. */
   async ofFormation(formationId: number): Promise<ContainerRecord[]> {
-    return this.#table().where({ formation_id: formationId }).orderBy(['type', 'num', 'id']).select<ContainerRecord[]>(aliased(columns));
+    return this.#table()
+      .where({ formation_id: formationId })
+      .orderBy(['type', 'num', 'id'])
+      .select<ContainerRecord[]>(aliased(columns));
   }
 
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<ContainerRecord>> {
-    const order = { keys: [{ column: 'type', type: 'text' as const }, { column: 'num', type: 'bigint' as const }, { column: 'id', type: 'bigint' as const }] };
-    return readPage(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order }, request);
+    const order = {
+      keys: [
+        { column: 'type', type: 'text' as const },
+        { column: 'num', type: 'bigint' as const },
+        { column: 'id', type: 'bigint' as const },
+      ],
+    };
+    return readPage(
+      this.database,
+      { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order },
+      request,
+    );
   }
 
   async setState(ids: readonly number[], state: ContainerState, retireAt: Date | null = null): Promise<void> {

@@ -14,23 +14,34 @@ export interface DatabaseOptions {
 
 const int8 = 20;
 
-/** bigint columns hold counters that never come near 2^53: numbers are safe and spare every caller a parse. */
+/**
+ * bigint columns hold counters that never come near 2^53: numbers are safe and spare every caller a parse.
+ */
 const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text');
 
 /** What `pg` needs to connect as the rest of the controller does. */
 export function connectionConfig(url: string): pg.ClientConfig {
-  return { connectionString: url, types: { getTypeParser }, application_name: 'deis-controller', keepAlive: true };
+  return {
+    connectionString: url,
+    types: { getTypeParser },
+    application_name: 'deis-controller',
+    keepAlive: true,
+  };
 }
 
-/** knex's configuration for a database URL, with our migrations. Shared by the controller, the tests and knexfile.ts. */
+/**
+ * knex's configuration for a database URL, with our migrations. Shared by the controller, the tests and
+ * knexfile.ts.
+ */
 export function knexConfig(options: DatabaseOptions): Knex.Config {
   return {
     client: 'pg',
     connection: connectionConfig(options.url) as Knex.PgConnectionConfig,
     pool: { min: 0, max: options.poolSize },
     acquireConnectionTimeout: 15_000,
-    // Not validated: the previous version must start on the next version's schema, whose migrations it does not know.
+    // Not validated: the previous version must start on the next version's schema, whose migrations it does
+    // not know.
     migrations: { migrationSource, tableName: 'migrations', disableMigrationsListValidation: true },
   };
 }

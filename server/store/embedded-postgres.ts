@@ -14,7 +14,10 @@ import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.js'
 export interface EmbeddedPostgresOptions {
   /** Holds password and, where its account can reach it, the cluster. Made when missing. */
   readonly home: string;
-  /** For binaries and clusters that the account could not reach at their own place. Default: /var/lib/deis-postgres for root, else ~/.cache/deis-postgres. */
+  /**
+   * For binaries and clusters that the account could not reach at their own place. Default:
+   * /var/lib/deis-postgres for root, else ~/.cache/deis-postgres.
+   */
   readonly shared?: string;
   /** False speeds up tests: data may be lost when the host crashes. Default true. */
   readonly durable?: boolean;
@@ -27,8 +30,8 @@ const database = 'deis';
 const recoveryMs = 120_000;
 
 /**
- * A real PostgreSQL below the controller's data directory. Listens on loopback under a generated password. It outlives a
- * killed controller; the next `start` adopts it as it runs.
+ * A real PostgreSQL below the controller's data directory. Listens on loopback under a generated password. It
+ * outlives a killed controller; the next `start` adopts it as it runs.
  */
 export class EmbeddedPostgres {
   private constructor(
@@ -50,11 +53,13 @@ export class EmbeddedPostgres {
     await refuseOtherMajor(cluster, binaries);
     const server = new PgCtl(binaries.root, cluster, account);
     if (!existsSync(cluster)) await createCluster(cluster, server, account, password);
-    const urlOf = (port: number): string => `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
+    const urlOf = (port: number): string =>
+      `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
     const left = await leftBehind(server, urlOf);
     if (left !== undefined) return new EmbeddedPostgres(left, true, server);
     const url = urlOf(await startOnFreePort(server, options));
-    if (!(await ensureDatabase(url))) throw new Error(`PostgreSQL on ${cluster} started and takes no connections`);
+    if (!(await ensureDatabase(url)))
+      throw new Error(`PostgreSQL on ${cluster} started and takes no connections`);
     return new EmbeddedPostgres(url, false, server);
   }
 
@@ -97,7 +102,10 @@ function defaultShared(): string {
 }
 
 /** `home`/cluster, or a folder of its own below `shared` when the account cannot get into `home`. */
-async function clusterPlace(home: string, shared: string): Promise<{ cluster: string; account: PostgresAccount }> {
+async function clusterPlace(
+  home: string,
+  shared: string,
+): Promise<{ cluster: string; account: PostgresAccount }> {
   const inside = join(home, 'cluster');
   const outside = join(shared, 'clusters', createHash('sha256').update(home).digest('hex').slice(0, 16));
   const existing = [inside, outside].find((path) => existsSync(path));
@@ -115,7 +123,12 @@ async function keptPassword(path: string): Promise<string> {
 }
 
 /** Made beside and renamed, so that a cluster exists whole or not at all. */
-async function createCluster(cluster: string, server: PgCtl, account: PostgresAccount, password: string): Promise<void> {
+async function createCluster(
+  cluster: string,
+  server: PgCtl,
+  account: PostgresAccount,
+  password: string,
+): Promise<void> {
   const half = `${cluster}.new`;
   await rm(half, { recursive: true, force: true });
   await mkdir(dirname(half), { recursive: true, mode: 0o755 });
@@ -132,14 +145,21 @@ async function createCluster(cluster: string, server: PgCtl, account: PostgresAc
   await rename(half, cluster);
 }
 
-/** URL of a server that runs already, once it takes connections: it may be recovering. undefined when none runs, or it ends meanwhile. */
+/**
+ * URL of a server that runs already, once it takes connections: it may be recovering. undefined when none
+ * runs, or it ends meanwhile.
+ */
 async function leftBehind(server: PgCtl, urlOf: (port: number) => string): Promise<string | undefined> {
   const look = async (): Promise<{ url: string | undefined } | undefined> => {
     const port = await server.runningPort();
     if (port === undefined) return { url: undefined };
     return (await ensureDatabase(urlOf(port))) ? { url: urlOf(port) } : undefined;
   };
-  const found = await waitUntil(look, { deadlineMs: recoveryMs, intervalMs: 50, what: 'the PostgreSQL that runs already to take connections' });
+  const found = await waitUntil(look, {
+    deadlineMs: recoveryMs,
+    intervalMs: 50,
+    what: 'the PostgreSQL that runs already to take connections',
+  });
   return found.url;
 }
 
@@ -149,7 +169,10 @@ async function startOnFreePort(server: PgCtl, options: EmbeddedPostgresOptions):
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort('127.0.0.1', 0);
     try {
-      await server.start(port, { durable: options.durable ?? true, maxConnections: options.maxConnections ?? 60 });
+      await server.start(port, {
+        durable: options.durable ?? true,
+        maxConnections: options.maxConnections ?? 60,
+      });
       return port;
     } catch (error) {
       if (attempt === attempts) throw error;
@@ -163,11 +186,14 @@ async function refuseOtherMajor(cluster: string, binaries: PostgresBinaries): Pr
   if (have === binaries.major) return;
   throw new UserError(
     [
-      `the embedded database in ${cluster} belongs to PostgreSQL ${have}, this controller brings PostgreSQL ${binaries.major}.`,
+      `the embedded database in ${cluster} belongs to PostgreSQL ${have}, this controller brings ` +
+        `PostgreSQL ${binaries.major}.`,
       'Take the data across in three steps:',
-      `  1. with the previous version of the controller running, dump: pg_dump --format=custom --file=deis.dump "$(deis-controller --database-url)"`,
+      '  1. with the previous version of the controller running, dump: pg_dump --format=custom ' +
+        '--file=deis.dump "$(deis-controller --database-url)"',
       `  2. stop it, move ${cluster} away, start this version once and stop it again`,
-      `  3. with this version running, restore: pg_restore --clean --if-exists --dbname="$(deis-controller --database-url)" deis.dump`,
+      '  3. with this version running, restore: pg_restore --clean --if-exists ' +
+        '--dbname="$(deis-controller --database-url)" deis.dump',
     ].join('\n'),
   );
 }

@@ -1,9 +1,15 @@
 import pg from 'pg';
 
-/** The server says that it starts up, shuts down or recovers: class 57 of https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * The server says that it starts up, shuts down or recovers: class 57 of
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const notNow = ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET'];
 
-/** Makes the database of `url` unless it is there. False when the server takes no connections now. @throws what else it says. */
+/**
+ * Makes the database of `url` unless it is there. False when the server takes no connections now. @throws
+ * what else it says.
+ */
 export async function ensureDatabase(url: string): Promise<boolean> {
   const target = new URL(url);
   const name = target.pathname.slice(1);

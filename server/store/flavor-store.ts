@@ -41,7 +41,10 @@ export class FlavorStore {
 
   /** @throws Conflict when the owner has a flavor of this name. */
   async insert(flavor: NewFlavor): Promise<FlavorRecord> {
-    const rows = await conflictWhenTaken(this.#table().insert(toRow(columns, flavor)).returning(aliased(columns)), `you have a flavor named ${flavor.name} already`);
+    const rows = await conflictWhenTaken(
+      this.#table().insert(toRow(columns, flavor)).returning(aliased(columns)),
+      `you have a flavor named ${flavor.name} already`,
+    );
     return rows[0] as FlavorRecord;
   }
 
@@ -63,29 +66,53 @@ export class FlavorStore {
     const rows = await this.#table()
       .join('users', 'users.id', 'flavors.owner_id')
       .whereIn('flavors.id', ids)
-      .select<(FlavorName & { id: number })[]>('flavors.id as id', 'flavors.name as name', 'users.username as owner');
+      .select<(FlavorName & { id: number })[]>(
+        'flavors.id as id',
+        'flavors.name as name',
+        'users.username as owner',
+      );
     return new Map(rows.map(({ id, name, owner }) => [id, { name, owner }]));
   }
 
   /** By name. */
   async ofProvider(providerId: number): Promise<FlavorRecord[]> {
-    return this.#table().where({ provider_id: providerId }).orderBy('name').select<FlavorRecord[]>(aliased(columns));
+    return this.#table()
+      .where({ provider_id: providerId })
+      .orderBy('name')
+      .select<FlavorRecord[]>(aliased(columns));
   }
 
   /** By name. */
   async pageOfOwner(ownerId: number, request: PageRequest): Promise<Page<FlavorRecord>> {
-    return readPage(this.database, { rows: this.#table().where({ owner_id: ownerId }), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
+    return readPage(
+      this.database,
+      {
+        rows: this.#table().where({ owner_id: ownerId }),
+        columns: aliased(columns),
+        order: { keys: [{ column: 'name', type: 'text' }] },
+      },
+      request,
+    );
   }
 
   /** No change at all is fine: the name set to itself keeps the statement whole. */
-  async update(id: number, changes: Partial<Pick<FlavorRecord, 'providerId' | 'params' | 'init'>>): Promise<FlavorRecord> {
-    const rows = await this.#table().where({ id }).update({ name: this.database.ref('name'), ...toRow(columns, changes) }).returning(aliased(columns));
+  async update(
+    id: number,
+    changes: Partial<Pick<FlavorRecord, 'providerId' | 'params' | 'init'>>,
+  ): Promise<FlavorRecord> {
+    const rows = await this.#table()
+      .where({ id })
+      .update({ name: this.database.ref('name'), ...toRow(columns, changes) })
+      .returning(aliased(columns));
     return rows[0] as FlavorRecord;
   }
 
   /** @throws Conflict while a layer uses it. */
   async delete(id: number): Promise<void> {
-    await conflictWhenUsed(this.#table().where({ id }).delete(), 'the flavor is used by a layer: destroy the layer first');
+    await conflictWhenUsed(
+      this.#table().where({ id }).delete(),
+      'the flavor is used by a layer: destroy the layer first',
+    );
   }
 
   #table() {

@@ -37,7 +37,11 @@ export interface FormationSnapshot {
  * One read of a formation; undefined when it is gone. Inside a transaction it sees that transaction's writes.
  * @param releaseIds further releases to be included
  */
-export async function readFormationSnapshot(stores: Stores, formationId: number, releaseIds: readonly number[] = []): Promise<FormationSnapshot | undefined> {
+export async function readFormationSnapshot(
+  stores: Stores,
+  formationId: number,
+  releaseIds: readonly number[] = [],
+): Promise<FormationSnapshot | undefined> {
   return stores.snapshot(async (view) => {
     const formation = await view.formations.byId(formationId);
     if (formation === undefined) return undefined;
@@ -47,8 +51,16 @@ export async function readFormationSnapshot(stores: Stores, formationId: number,
     const certs = await view.certs.ofFormation(formationId);
     const containers = await view.containers.ofFormation(formationId);
     const pending = await view.releases.newestPending(formationId);
-    const wanted = new Set([formation.liveReleaseId, pending?.id, ...releaseIds, ...containers.map((container) => container.releaseId)]);
-    const releases = await readReleases(view, [...wanted].filter((id) => typeof id === 'number'));
+    const wanted = new Set([
+      formation.liveReleaseId,
+      pending?.id,
+      ...releaseIds,
+      ...containers.map((container) => container.releaseId),
+    ]);
+    const releases = await readReleases(
+      view,
+      [...wanted].filter((id) => typeof id === 'number'),
+    );
     return { formation, layers, nodes, domains, certs, containers, releases };
   });
 }
@@ -56,7 +68,20 @@ export async function readFormationSnapshot(stores: Stores, formationId: number,
 /** Releases with their builds and configs, ascending by version. */
 export async function readReleases(stores: Stores, ids: readonly number[]): Promise<SnapshotRelease[]> {
   const releases = await stores.releases.byIds(ids);
-  const builds = new Map((await stores.builds.byIds(releases.map((release) => release.buildId).filter((id) => id !== null))).map((build) => [build.id, build]));
-  const configs = new Map((await stores.configs.byIds(releases.map((release) => release.configId))).map((config) => [config.id, config.values]));
-  return releases.map((release) => ({ ...release, build: release.buildId === null ? null : (builds.get(release.buildId) ?? null), config: configs.get(release.configId) ?? {} }));
+  const builds = new Map(
+    (await stores.builds.byIds(releases.map((release) => release.buildId).filter((id) => id !== null))).map(
+      (build) => [build.id, build],
+    ),
+  );
+  const configs = new Map(
+    (await stores.configs.byIds(releases.map((release) => release.configId))).map((config) => [
+      config.id,
+      config.values,
+    ]),
+  );
+  return releases.map((release) => ({
+    ...release,
+    build: release.buildId === null ? null : (builds.get(release.buildId) ?? null),
+    config: configs.get(release.configId) ?? {},
+  }));
 }

@@ -43,7 +43,10 @@ export class FormationStore {
 
   /** @throws Conflict when anybody has a formation of this name. */
   async insert(formation: Pick<FormationRecord, 'ownerId' | 'name'>): Promise<FormationRecord> {
-    const rows = await conflictWhenTaken(this.#table().insert(toRow(columns, formation)).returning(aliased(columns)), `formation name ${formation.name} is taken`);
+    const rows = await conflictWhenTaken(
+      this.#table().insert(toRow(columns, formation)).returning(aliased(columns)),
+      `formation name ${formation.name} is taken`,
+    );
     return rows[0] as FormationRecord;
   }
 
@@ -51,18 +54,35 @@ export class FormationStore {
     return this.#table().where({ id }).first<FormationRecord | undefined>(aliased(columns));
   }
 
-  /** Whosoever's it is: for the git endpoint and the instance's own work. Requests of a user go through `ofMember`. */
+  /**
+   * Whosoever's it is: for the git endpoint and the instance's own work. Requests of a user go through
+   * `ofMember`.
+   */
   async byName(name: string): Promise<FormationRecord | undefined> {
     return this.#table().where({ name }).first<FormationRecord | undefined>(aliased(columns));
   }
 
   /** With what the user is to it; undefined when that is nothing, or there is none of the name. One query. */
-  async ofMember(userId: number, name: string): Promise<{ readonly formation: FormationRecord; readonly role: StoredRole | 'owner' } | undefined> {
+  async ofMember(
+    userId: number,
+    name: string,
+  ): Promise<{ readonly formation: FormationRecord; readonly role: StoredRole | 'owner' } | undefined> {
     const row = await this.#table()
-      .leftJoin('formation_roles', (join) => void join.on('formation_roles.formation_id', 'formations.id').andOnVal('formation_roles.user_id', userId))
+      .leftJoin(
+        'formation_roles',
+        (join) =>
+          void join
+            .on('formation_roles.formation_id', 'formations.id')
+            .andOnVal('formation_roles.user_id', userId),
+      )
       .where('formations.name', name)
-      .where((either) => void either.where('formations.owner_id', userId).orWhereNotNull('formation_roles.role'))
-      .first<(FormationRecord & { givenRole: StoredRole | null }) | undefined>([...aliased(columns, 'formations'), 'formation_roles.role as givenRole']);
+      .where(
+        (either) => void either.where('formations.owner_id', userId).orWhereNotNull('formation_roles.role'),
+      )
+      .first<(FormationRecord & { givenRole: StoredRole | null }) | undefined>([
+        ...aliased(columns, 'formations'),
+        'formation_roles.role as givenRole',
+      ]);
     if (row === undefined) return undefined;
     const { givenRole, ...formation } = row;
     return { formation, role: formation.ownerId === userId || givenRole === null ? 'owner' : givenRole };
@@ -71,10 +91,23 @@ export class FormationStore {
   /** Owned by the user or shared with them, by name. */
   async pageOfMember(userId: number, request: PageRequest): Promise<Page<FormationRecord>> {
     const own = this.#table().where({ owner_id: userId }).select('formations.*');
-    const shared = this.#table().join('formation_roles', 'formation_roles.formation_id', 'formations.id').where({ user_id: userId }).whereNot({ owner_id: userId }).select('formations.*');
+    const shared = this.#table()
+      .join('formation_roles', 'formation_roles.formation_id', 'formations.id')
+      .where({ user_id: userId })
+      .whereNot({ owner_id: userId })
+      .select('formations.*');
     // Not one condition with `or`: so PostgreSQL reads both by an index, and looks at nobody else's.
     const rows = this.database.from(own.clone().unionAll(shared.clone()).as('formations'));
-    return readPage(this.database, { rows, parts: [own, shared], columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
+    return readPage(
+      this.database,
+      {
+        rows,
+        parts: [own, shared],
+        columns: aliased(columns),
+        order: { keys: [{ column: 'name', type: 'text' }] },
+      },
+      request,
+    );
   }
 
   /** By name, of all owners. */
@@ -82,12 +115,18 @@ export class FormationStore {
     return this.#table().orderBy('name').select<FormationRecord[]>(aliased(columns));
   }
 
-  /** Reads under the row's lock, held until the transaction ends: whoever changes a formation's rows takes it first. */
+  /**
+   * Reads under the row's lock, held until the transaction ends: whoever changes a formation's rows takes it
+   * first.
+   */
   async lock(id: number): Promise<FormationRecord | undefined> {
     return this.#table().where({ id }).forUpdate().first<FormationRecord | undefined>(aliased(columns));
   }
 
-  /** Raises the generation by one and returns the new one; belongs in the transaction of the rows that changed. */
+  /**
+   * Raises the generation by one and returns the new one; belongs in the transaction of the rows that
+   * changed.
+   */
   async bumpGeneration(id: number): Promise<number> {
     const rows = await this.#table().where({ id }).increment('generation', 1).returning('generation');
     return (rows[0] as { generation: number }).generation;

@@ -41,7 +41,10 @@ const query = `
   group by formations.id, users.username, releases.version`;
 
 /** Summaries by formation id, in one query however many; formations that are gone are missing. */
-export async function readFormationSummaries(database: Database, ids: readonly number[]): Promise<Map<number, FormationSummary>> {
+export async function readFormationSummaries(
+  database: Database,
+  ids: readonly number[],
+): Promise<Map<number, FormationSummary>> {
   const { rows } = await database.raw<{ rows: FormationSummary[] }>(query, { ids: [...ids] });
   return new Map(rows.map((summary) => [summary.formationId, summary]));
 }

@@ -4,7 +4,9 @@ import type { SecretBox } from './secret-box.js';
 
 const valuePlace = 'instance_facts.value_encrypted';
 
-/** Secrets that this instance makes once and keeps: the git endpoint's host key, the key that signs slug URLs. */
+/**
+ * Secrets that this instance makes once and keeps: the git endpoint's host key, the key that signs slug URLs.
+ */
 export class InstanceFactStore {
   constructor(
     private readonly database: Database,
@@ -12,21 +14,32 @@ export class InstanceFactStore {
   ) {}
 
   async get(key: string): Promise<Secret | undefined> {
-    const row = await this.#table().where({ key }).first<{ value_encrypted: Buffer } | undefined>('value_encrypted');
+    const row = await this.#table()
+      .where({ key })
+      .first<{ value_encrypted: Buffer } | undefined>('value_encrypted');
     return row && this.box.open(row.value_encrypted, valuePlace);
   }
 
-  /** The kept value, or the newly made one; of several controllers that make it at once, all get the first one kept. */
+  /**
+   * The kept value, or the newly made one; of several controllers that make it at once, all get the first one
+   * kept.
+   */
   async getOrCreate(key: string, make: () => Secret | Promise<Secret>): Promise<Secret> {
     const known = await this.get(key);
     if (known !== undefined) return known;
     const made = await make();
-    await this.#table().insert({ key, value_encrypted: this.box.seal(made, valuePlace) }).onConflict('key').ignore();
+    await this.#table()
+      .insert({ key, value_encrypted: this.box.seal(made, valuePlace) })
+      .onConflict('key')
+      .ignore();
     return (await this.get(key)) ?? made;
   }
 
   async set(key: string, value: Secret): Promise<void> {
-    await this.#table().insert({ key, value_encrypted: this.box.seal(value, valuePlace) }).onConflict('key').merge();
+    await this.#table()
+      .insert({ key, value_encrypted: this.box.seal(value, valuePlace) })
+      .onConflict('key')
+      .merge();
   }
 
   #table() {

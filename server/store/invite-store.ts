@@ -34,9 +34,16 @@ export class InviteStore {
     return rows[0] as InviteRecord;
   }
 
-  /** The unused, unexpired invite of this code, locked until the transaction ends so that a code works once. */
+  /**
+   * The unused, unexpired invite of this code, locked until the transaction ends so that a code works once.
+   */
   async openForUpdate(codeHash: string, now: Date): Promise<InviteRecord | undefined> {
-    return this.#table().where({ code_hash: codeHash }).whereNull('used_at').where('expires_at', '>', now).forUpdate().first<InviteRecord | undefined>(aliased(columns));
+    return this.#table()
+      .where({ code_hash: codeHash })
+      .whereNull('used_at')
+      .where('expires_at', '>', now)
+      .forUpdate()
+      .first<InviteRecord | undefined>(aliased(columns));
   }
 
   async markUsed(id: number, userId: number, now: Date): Promise<void> {

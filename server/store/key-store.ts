@@ -38,22 +38,38 @@ export class KeyStore {
 
   /** @throws Conflict when the user has a key of this name, or anybody has this key (not said who). */
   async insert(key: NewKey): Promise<KeyRecord> {
-    const namesake = await this.#table().where({ user_id: key.userId, name: key.name }).first<{ id: number } | undefined>('id');
+    const namesake = await this.#table()
+      .where({ user_id: key.userId, name: key.name })
+      .first<{ id: number } | undefined>('id');
     if (namesake !== undefined) throw new Conflict(`you have a key named ${key.name} already`);
-    const rows = await conflictWhenTaken(this.#table().insert(toRow(columns, key)).returning(aliased(columns)), 'this key is in use already');
+    const rows = await conflictWhenTaken(
+      this.#table().insert(toRow(columns, key)).returning(aliased(columns)),
+      'this key is in use already',
+    );
     return rows[0] as KeyRecord;
   }
 
   /** By name. */
   async pageOfUser(userId: number, request: PageRequest): Promise<Page<KeyRecord>> {
-    return readPage(this.database, { rows: this.#table().where({ user_id: userId }), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
+    return readPage(
+      this.database,
+      {
+        rows: this.#table().where({ user_id: userId }),
+        columns: aliased(columns),
+        order: { keys: [{ column: 'name', type: 'text' }] },
+      },
+      request,
+    );
   }
 
   async byFingerprint(fingerprint: string): Promise<KeyOwner | undefined> {
     const row = await this.#table()
       .join('users', 'users.id', 'keys.user_id')
       .where('keys.fingerprint', fingerprint)
-      .first<(KeyRecord & { username: string }) | undefined>([...aliased(columns, 'keys'), 'users.username as username']);
+      .first<(KeyRecord & { username: string }) | undefined>([
+        ...aliased(columns, 'keys'),
+        'users.username as username',
+      ]);
     if (row === undefined) return undefined;
     const { username, ...key } = row;
     return { key, user: { id: key.userId, username } };

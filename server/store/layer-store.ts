@@ -35,7 +35,8 @@ export interface LayerRecord extends LayerColumns {
   readonly sshPrivateKey: Secret;
 }
 
-export type NewLayer = Omit<LayerRecord, 'id' | 'createdAt' | 'count' | 'ownFlavor'> & Partial<Pick<LayerRecord, 'ownFlavor'>>;
+export type NewLayer = Omit<LayerRecord, 'id' | 'createdAt' | 'count' | 'ownFlavor'> &
+  Partial<Pick<LayerRecord, 'ownFlavor'>>;
 
 const columns: Columns<LayerColumns> = {
   id: 'id',
@@ -55,10 +56,19 @@ const columns: Columns<LayerColumns> = {
 };
 const keyPlace = 'layers.ssh_private_key_encrypted';
 const attributesPlace = 'layers.attributes_encrypted';
-const selected = [...aliased(columns), 'ssh_private_key_encrypted as boxedKey', 'attributes_encrypted as boxedAttributes', 'attributes as clearAttributes'];
+const selected = [
+  ...aliased(columns),
+  'ssh_private_key_encrypted as boxedKey',
+  'attributes_encrypted as boxedAttributes',
+  'attributes as clearAttributes',
+];
 
 /** Rows of earlier versions have their attributes in clear, and nothing in the other column. */
-type LayerRow = LayerColumns & { readonly boxedKey: Buffer; readonly boxedAttributes: Buffer | null; readonly clearAttributes: LayerRecord['attributes'] };
+type LayerRow = LayerColumns & {
+  readonly boxedKey: Buffer;
+  readonly boxedAttributes: Buffer | null;
+  readonly clearAttributes: LayerRecord['attributes'];
+};
 
 export class LayerStore {
   constructor(
@@ -68,8 +78,15 @@ export class LayerStore {
 
   /** @throws Conflict when the formation has a layer of this name. */
   async insert({ sshPrivateKey, attributes, ...layer }: NewLayer): Promise<LayerRecord> {
-    const row = { ...toRow<LayerColumns>(columns, layer), ssh_private_key_encrypted: this.box.seal(sshPrivateKey, keyPlace), ...this.#sealed(attributes) };
-    const rows = await conflictWhenTaken(this.#table().insert(row).returning(selected), `the formation has a layer named ${layer.name} already`);
+    const row = {
+      ...toRow<LayerColumns>(columns, layer),
+      ssh_private_key_encrypted: this.box.seal(sshPrivateKey, keyPlace),
+      ...this.#sealed(attributes),
+    };
+    const rows = await conflictWhenTaken(
+      this.#table().insert(row).returning(selected),
+      `the formation has a layer named ${layer.name} already`,
+    );
     return this.#record(rows[0] as LayerRow);
   }
 
@@ -83,19 +100,37 @@ export class LayerStore {
 
   /** By level, then name: the order of converging. */
   async ofFormation(formationId: number): Promise<LayerRecord[]> {
-    const rows = await this.#table().where({ formation_id: formationId }).orderBy(['level', 'name']).select<LayerRow[]>(selected);
+    const rows = await this.#table()
+      .where({ formation_id: formationId })
+      .orderBy(['level', 'name'])
+      .select<LayerRow[]>(selected);
     return rows.map((row) => this.#record(row));
   }
 
   /** Where layers are: which formation has one of which name. */
   async places(): Promise<Pick<LayerRecord, 'formationId' | 'name'>[]> {
-    return this.#table().select<Pick<LayerRecord, 'formationId' | 'name'>[]>({ formationId: 'formation_id', name: 'name' });
+    return this.#table().select<Pick<LayerRecord, 'formationId' | 'name'>[]>({
+      formationId: 'formation_id',
+      name: 'name',
+    });
   }
 
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<LayerRecord>> {
-    const order = { keys: [{ column: 'level', type: 'bigint' as const }, { column: 'name', type: 'text' as const }] };
-    return mapPage(await readPage<LayerRow>(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: selected, order }, request), (row) => this.#record(row));
+    const order = {
+      keys: [
+        { column: 'level', type: 'bigint' as const },
+        { column: 'name', type: 'text' as const },
+      ],
+    };
+    return mapPage(
+      await readPage<LayerRow>(
+        this.database,
+        { rows: this.#table().where({ formation_id: formationId }), columns: selected, order },
+        request,
+      ),
+      (row) => this.#record(row),
+    );
   }
 
   async setCount(id: number, count: number): Promise<void> {
@@ -105,12 +140,39 @@ export class LayerStore {
   /** Layers of the formation that use the user's flavors no longer do so by the user's own right. */
   async disownFlavors(formationId: number, userId: number): Promise<void> {
     const flavors = this.database('flavors').where({ owner_id: userId }).select('id');
-    await this.#table().where({ formation_id: formationId }).whereIn('flavor_id', flavors).update({ own_flavor: false });
+    await this.#table()
+      .where({ formation_id: formationId })
+      .whereIn('flavor_id', flavors)
+      .update({ own_flavor: false });
   }
 
   /** No change at all is fine: the name set to itself keeps the statement whole. */
-  async update(id: number, { attributes, ...changes }: Partial<Pick<LayerRecord, 'flavorId' | 'ownFlavor' | 'runList' | 'environment' | 'attributes' | 'level' | 'sshUsername' | 'sshPort'>>): Promise<void> {
-    await this.#table().where({ id }).update({ name: this.database.ref('name'), ...toRow<LayerColumns>(columns, changes), ...(attributes && this.#sealed(attributes)) });
+  async update(
+    id: number,
+    {
+      attributes,
+      ...changes
+    }: Partial<
+      Pick<
+        LayerRecord,
+        | 'flavorId'
+        | 'ownFlavor'
+        | 'runList'
+        | 'environment'
+        | 'attributes'
+        | 'level'
+        | 'sshUsername'
+        | 'sshPort'
+      >
+    >,
+  ): Promise<void> {
+    await this.#table()
+      .where({ id })
+      .update({
+        name: this.database.ref('name'),
+        ...toRow<LayerColumns>(columns, changes),
+        ...(attributes && this.#sealed(attributes)),
+      });
   }
 
   /** @throws Conflict while it has nodes. */
@@ -124,12 +186,18 @@ export class LayerStore {
   }
 
   #sealed(attributes: LayerRecord['attributes']): object {
-    return { attributes: {}, attributes_encrypted: this.box.seal(new Secret(JSON.stringify(attributes)), attributesPlace) };
+    return {
+      attributes: {},
+      attributes_encrypted: this.box.seal(new Secret(JSON.stringify(attributes)), attributesPlace),
+    };
   }
 
   #record({ boxedKey, boxedAttributes, clearAttributes, ...layer }: LayerRow): LayerRecord {
     const sshPrivateKey = this.box.open(boxedKey, keyPlace);
-    const attributes = boxedAttributes === null ? clearAttributes : (JSON.parse(this.box.open(boxedAttributes, attributesPlace).reveal()) as LayerRecord['attributes']);
+    const attributes =
+      boxedAttributes === null
+        ? clearAttributes
+        : (JSON.parse(this.box.open(boxedAttributes, attributesPlace).reveal()) as LayerRecord['attributes']);
     return { ...layer, attributes, sshPrivateKey };
   }
 

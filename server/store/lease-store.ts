@@ -3,16 +3,20 @@ import type { Database } from './database.js';
 import { OperationEventStore } from './operation-event-store.js';
 import { operationChannel, operationColumns, type OperationRecord, type Outcome } from './operation-store.js';
 
-
 /** Operations as workers see them: who carries one out, until when. All times are the database's clock. */
 export class LeaseStore {
   constructor(private readonly database: Database) {}
 
   /**
-   * Takes the first operation that may begin: queued, or running under an expired lease, due, and with no earlier
-   * unfinished one of the same formation and lane. undefined when there is none. Of several takers each gets another.
+   * Takes the first operation that may begin: queued, or running under an expired lease, due, and with no
+   * earlier unfinished one of the same formation and lane. undefined when there is none. Of several takers
+   * each gets another.
    */
-  async claim(owner: string, leaseMs: number, kinds: readonly string[]): Promise<OperationRecord | undefined> {
+  async claim(
+    owner: string,
+    leaseMs: number,
+    kinds: readonly string[],
+  ): Promise<OperationRecord | undefined> {
     const result = await this.database.raw<{ rows: OperationRecord[] }>(
       `update operations set state = 'running', attempts = attempts + 1, lease_owner = :owner, heartbeat_at = now(),
          lease_expires_at = now() + :leaseMs * interval '1 millisecond', started_at = coalesce(started_at, now())
@@ -33,9 +37,16 @@ export class LeaseStore {
   }
 
   /** Extends the lease. undefined when it is no longer ours; else whether somebody asked to cancel. */
-  async renew(id: string, owner: string, leaseMs: number): Promise<{ readonly cancelRequested: boolean } | undefined> {
+  async renew(
+    id: string,
+    owner: string,
+    leaseMs: number,
+  ): Promise<{ readonly cancelRequested: boolean } | undefined> {
     const rows = await this.#held(id, owner)
-      .update({ heartbeat_at: this.database.fn.now(), lease_expires_at: this.database.raw(`now() + ? * interval '1 millisecond'`, [leaseMs]) })
+      .update({
+        heartbeat_at: this.database.fn.now(),
+        lease_expires_at: this.database.raw(`now() + ? * interval '1 millisecond'`, [leaseMs]),
+      })
       .returning<{ cancel_requested_at: Date | null }[]>('cancel_requested_at');
     return rows[0] && { cancelRequested: rows[0].cancel_requested_at !== null };
   }
@@ -47,17 +58,30 @@ export class LeaseStore {
 
   /** Queued again for whoever comes next, at its old place in the order; does not count as an attempt. */
   async handBack(id: string, owner: string): Promise<boolean> {
-    const cleared = { lease_owner: null, lease_expires_at: null, state: 'queued', attempts: this.database.raw('attempts - 1') };
+    const cleared = {
+      lease_owner: null,
+      lease_expires_at: null,
+      state: 'queued',
+      attempts: this.database.raw('attempts - 1'),
+    };
     const changed = await this.#held(id, owner).update(cleared);
     await this.#notify(id);
     return changed > 0;
   }
 
-  /** Records the end and its event together. False when the lease is no longer ours: somebody else carries it out. */
+  /**
+   * Records the end and its event together. False when the lease is no longer ours: somebody else carries it
+   * out.
+   */
   async finish(id: string, owner: string, outcome: Outcome): Promise<boolean> {
     return this.database.transaction(async (transaction) => {
       const inside = new LeaseStore(transaction);
-      const row = { ...toRow<OperationRecord>(operationColumns, outcome), finished_at: transaction.fn.now(), lease_owner: null, lease_expires_at: null };
+      const row = {
+        ...toRow<OperationRecord>(operationColumns, outcome),
+        finished_at: transaction.fn.now(),
+        lease_owner: null,
+        lease_expires_at: null,
+      };
       const changed = await inside.#held(id, owner).update(row);
       if (changed === 0) return false;
       await new OperationEventStore(transaction).append(id, [{ type: 'end', data: { ...outcome } }]);
@@ -71,7 +95,9 @@ export class LeaseStore {
     const row = await this.database('operations')
       .where({ state: 'queued' })
       .where('not_before', '>', this.database.fn.now())
-      .first<{ ms: number | null } | undefined>(this.database.raw('ceil(extract(epoch from min(not_before) - now()) * 1000)::int8 as ms'));
+      .first<{ ms: number | null } | undefined>(
+        this.database.raw('ceil(extract(epoch from min(not_before) - now()) * 1000)::int8 as ms'),
+      );
     return row?.ms ?? undefined;
   }
 

@@ -7,7 +7,8 @@ import type { InstanceFactStore } from './instance-fact-store.js';
 import { SecretBox, UnreadableBox } from './secret-box.js';
 
 /**
- * The box of the keys in the file: one of 64 hexadecimal digits per line, newest first. Made with mode 0600 when missing.
+ * The box of the keys in the file: one of 64 hexadecimal digits per line, newest first. Made with mode 0600
+ * when missing.
  * @throws UserError when others may read the file, or it holds something else.
  */
 export async function openMasterKeyFile(path: string): Promise<SecretBox> {
@@ -30,7 +31,10 @@ export async function addMasterKey(path: string): Promise<void> {
   await replaceFile(path, [randomBytes(32).toString('hex'), ...(await readKeys(path))]);
 }
 
-/** Leaves only the newest key; the others go to a file beside it, for backups of the database from before. Returns its path. */
+/**
+ * Leaves only the newest key; the others go to a file beside it, for backups of the database from before.
+ * Returns its path.
+ */
 export async function retireOlderKeys(path: string): Promise<string> {
   const [newest = '', ...older] = await readKeys(path);
   const retired = `${path}.old`;
@@ -55,9 +59,19 @@ async function replaceFile(path: string, lines: readonly string[]): Promise<void
 
 async function readKeys(path: string): Promise<string[]> {
   const { mode } = await stat(path);
-  if ((mode & 0o077) !== 0) throw new UserError(`the master key file ${path} is open to others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}`, { field: 'DEIS_MASTER_KEY_FILE' });
-  const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim()).filter(Boolean);
-  if (lines.length === 0 || !lines.every((line) => /^[0-9a-f]{64}$/i.test(line))) throw new UserError(`the master key file ${path} must hold keys of 64 hexadecimal digits, one per line`, { field: 'DEIS_MASTER_KEY_FILE' });
+  if ((mode & 0o077) !== 0)
+    throw new UserError(
+      `the master key file ${path} is open to others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}`,
+      { field: 'DEIS_MASTER_KEY_FILE' },
+    );
+  const lines = (await readFile(path, 'utf8'))
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  if (lines.length === 0 || !lines.every((line) => /^[0-9a-f]{64}$/i.test(line)))
+    throw new UserError(`the master key file ${path} must hold keys of 64 hexadecimal digits, one per line`, {
+      field: 'DEIS_MASTER_KEY_FILE',
+    });
   return lines;
 }
 
@@ -70,6 +84,10 @@ export async function checkMasterKey(facts: InstanceFactStore, path: string): Pr
     await facts.getOrCreate('master-key-check', () => new Secret('opened'));
   } catch (error) {
     if (!(error instanceof UnreadableBox)) throw error;
-    throw new UserError(`${path} is not the master key that this database was encrypted under: ${error.message}. Put the right file back; a further controller of this database needs the data directory of the first.`, { field: 'DEIS_MASTER_KEY_FILE', cause: error });
+    throw new UserError(
+      `${path} is not the master key that this database was encrypted under: ${error.message}. Put the ` +
+        'right file back; a further controller of this database needs the data directory of the first.',
+      { field: 'DEIS_MASTER_KEY_FILE', cause: error },
+    );
   }
 }

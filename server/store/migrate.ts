@@ -1,9 +1,9 @@
 import type { Database } from './database.js';
 
 /**
- * Brings the schema up to date; returns the names of the migrations that ran. Of several controllers that start at once one
- * migrates while the others wait. knex's own lock is a row that outlives a killed migrator: ours ends with its
- * connection, and whoever holds it may clear the row.
+ * Brings the schema up to date; returns the names of the migrations that ran. Of several controllers that
+ * start at once one migrates while the others wait. knex's own lock is a row that outlives a killed migrator:
+ * ours ends with its connection, and whoever holds it may clear the row.
  */
 export async function migrate(database: Database): Promise<string[]> {
   return database.transaction(async (lock) => {

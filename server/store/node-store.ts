@@ -48,8 +48,14 @@ export interface NodeRecord extends NodeColumns {
   readonly hostPrivateKey: Secret | null;
 }
 
-export type NewNode = Pick<NodeRecord, 'id' | 'formationId' | 'layerId' | 'num' | 'name' | 'hostPublicKey' | 'hostPrivateKey'> & Partial<Pick<NodeRecord, 'status' | 'adopted' | 'cloudId' | 'address' | 'privateAddress'>>;
-export type NodeChanges = Partial<Omit<NodeColumns, 'id' | 'formationId' | 'layerId' | 'num' | 'name' | 'createdAt' | 'updatedAt'>>;
+export type NewNode = Pick<
+  NodeRecord,
+  'id' | 'formationId' | 'layerId' | 'num' | 'name' | 'hostPublicKey' | 'hostPrivateKey'
+> &
+  Partial<Pick<NodeRecord, 'status' | 'adopted' | 'cloudId' | 'address' | 'privateAddress'>>;
+export type NodeChanges = Partial<
+  Omit<NodeColumns, 'id' | 'formationId' | 'layerId' | 'num' | 'name' | 'createdAt' | 'updatedAt'>
+>;
 
 const columns: Columns<NodeColumns> = {
   id: 'id',
@@ -87,7 +93,9 @@ export class NodeStore {
   /** Status `pending` unless said. */
   async insert({ hostPrivateKey, ...node }: NewNode): Promise<NodeRecord> {
     const boxed = hostPrivateKey && this.box.seal(hostPrivateKey, keyPlace);
-    const rows = await this.#table().insert({ ...toRow<NodeColumns>(columns, node), host_private_key_encrypted: boxed }).returning(selected);
+    const rows = await this.#table()
+      .insert({ ...toRow<NodeColumns>(columns, node), host_private_key_encrypted: boxed })
+      .returning(selected);
     return this.#record(rows[0] as NodeRow);
   }
 
@@ -106,15 +114,26 @@ export class NodeStore {
 
   /** By the layer's name, then number. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<NodeRecord>> {
-    const rows = this.#table().join('layers', 'layers.id', 'nodes.layer_id').where('nodes.formation_id', formationId);
-    const order = { keys: [{ column: 'layers.name', type: 'text' as const }, { column: 'nodes.num', type: 'bigint' as const }] };
+    const rows = this.#table()
+      .join('layers', 'layers.id', 'nodes.layer_id')
+      .where('nodes.formation_id', formationId);
+    const order = {
+      keys: [
+        { column: 'layers.name', type: 'text' as const },
+        { column: 'nodes.num', type: 'bigint' as const },
+      ],
+    };
     const listed = [...aliased(columns, 'nodes'), 'nodes.host_private_key_encrypted as boxedKey'];
-    return mapPage(await readPage<NodeRow>(this.database, { rows, columns: listed, order }, request), (row) => this.#record(row));
+    return mapPage(await readPage<NodeRow>(this.database, { rows, columns: listed, order }, request), (row) =>
+      this.#record(row),
+    );
   }
 
   /** Names by id, for showing what runs where. */
   async names(ids: Iterable<string>): Promise<Map<string, string>> {
-    const rows = await this.#table().whereIn('id', [...new Set(ids)]).select<{ id: string; name: string }[]>('id', 'name');
+    const rows = await this.#table()
+      .whereIn('id', [...new Set(ids)])
+      .select<{ id: string; name: string }[]>('id', 'name');
     return new Map(rows.map((row) => [row.id, row.name]));
   }
 
@@ -125,7 +144,10 @@ export class NodeStore {
 
   /** How many nodes the layers of a flavor have. */
   async countOfFlavor(flavorId: number): Promise<number> {
-    const rows = await this.#table().join('layers', 'layers.id', 'nodes.layer_id').where({ 'layers.flavor_id': flavorId }).count<{ count: string }[]>({ count: '*' });
+    const rows = await this.#table()
+      .join('layers', 'layers.id', 'nodes.layer_id')
+      .where({ 'layers.flavor_id': flavorId })
+      .count<{ count: string }[]>({ count: '*' });
     return Number(rows[0]?.count ?? 0);
   }
 
@@ -140,24 +162,43 @@ export class NodeStore {
       .update({ ...toRow<NodeColumns>(columns, changes), updated_at: this.database.fn.now() });
   }
 
-  /** Saves the cloud's id of the node; false when another node has it already (of existing hosts, two launches may pick the same). */
+  /**
+   * Saves the cloud's id of the node; false when another node has it already (of existing hosts, two launches
+   * may pick the same).
+   */
   async claimCloudId(id: string, cloudId: string): Promise<boolean> {
     return this.database.transaction(async (transaction) => {
-      await transaction.raw(`select pg_advisory_xact_lock(hashtext('deis cloud id'), hashtext(?))`, [cloudId]);
+      await transaction.raw(`select pg_advisory_xact_lock(hashtext('deis cloud id'), hashtext(?))`, [
+        cloudId,
+      ]);
       const free = transaction('nodes').where({ cloud_id: cloudId }).whereNot({ id });
-      const changed = await transaction('nodes').where({ id }).whereNotExists(free).update({ cloud_id: cloudId, updated_at: transaction.fn.now() });
+      const changed = await transaction('nodes')
+        .where({ id })
+        .whereNotExists(free)
+        .update({ cloud_id: cloudId, updated_at: transaction.fn.now() });
       return changed > 0;
     });
   }
 
-  /** The one key that the node has from now on; nothing is pending any more, and a private key of ours is forgotten. */
+  /**
+   * The one key that the node has from now on; nothing is pending any more, and a private key of ours is
+   * forgotten.
+   */
   async replaceHostKey(id: string, hostPublicKey: string): Promise<void> {
-    await this.#table().where({ id }).update({ host_public_key: hostPublicKey, host_public_key_pending: null, host_private_key_encrypted: null, updated_at: this.database.fn.now() });
+    await this.#table().where({ id }).update({
+      host_public_key: hostPublicKey,
+      host_public_key_pending: null,
+      host_private_key_encrypted: null,
+      updated_at: this.database.fn.now(),
+    });
   }
 
   /** Records the newest generation that the node reported; an older one changes nothing. */
   async setGeneration(id: string, generation: number): Promise<void> {
-    await this.#table().where({ id }).where('generation', '<', generation).update({ generation, updated_at: this.database.fn.now() });
+    await this.#table()
+      .where({ id })
+      .where('generation', '<', generation)
+      .update({ generation, updated_at: this.database.fn.now() });
   }
 
   /** Takes the node's containers with it. */

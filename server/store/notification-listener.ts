@@ -60,7 +60,12 @@ export class NotificationListener {
   async #reconnect(): Promise<void> {
     const attempt = (): Promise<pg.Client | undefined> => this.#connect().catch(() => undefined);
     try {
-      this.#client = await waitUntil(attempt, { deadlineMs: Number.POSITIVE_INFINITY, intervalMs: 500, what: 'PostgreSQL', signal: this.#stopped.signal });
+      this.#client = await waitUntil(attempt, {
+        deadlineMs: Number.POSITIVE_INFINITY,
+        intervalMs: 500,
+        what: 'PostgreSQL',
+        signal: this.#stopped.signal,
+      });
     } catch {
       return;
     }

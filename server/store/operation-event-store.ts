@@ -19,16 +19,27 @@ export interface NewOperationEvent {
 /** NOTIFY channel: an operation has new events. Payload: the operation's id. */
 export const operationEventChannel = 'deis_operation_events';
 
-const columns: Columns<OperationEventRecord> = { id: 'id', operationId: 'operation_id', at: 'at', type: 'type', data: 'data' };
+const columns: Columns<OperationEventRecord> = {
+  id: 'id',
+  operationId: 'operation_id',
+  at: 'at',
+  type: 'type',
+  data: 'data',
+};
 
 export class OperationEventStore {
   constructor(private readonly database: Database) {}
 
   /**
-   * Appends in order. The operation's row is locked before ids are drawn, so that ids become visible in order: a reader that
-   * has seen id 7 will never find a new id 6. With a `leaseOwner` nothing is written once somebody else holds the lease.
+   * Appends in order. The operation's row is locked before ids are drawn, so that ids become visible in
+   * order: a reader that has seen id 7 will never find a new id 6. With a `leaseOwner` nothing is written
+   * once somebody else holds the lease.
    */
-  async append(operationId: string, events: readonly NewOperationEvent[], leaseOwner: string | null = null): Promise<void> {
+  async append(
+    operationId: string,
+    events: readonly NewOperationEvent[],
+    leaseOwner: string | null = null,
+  ): Promise<void> {
     if (events.length === 0) return;
     await this.database.raw(
       `with operation as materialized (select id from operations where id = :operationId
@@ -57,10 +68,15 @@ export class OperationEventStore {
   async linesOfStep(operationId: string, step: string): Promise<string[]> {
     const lines: string[] = [];
     let isWithin = false;
-    for (let after = 0, page = await this.listAfter(operationId, after); page.length > 0; page = await this.listAfter(operationId, after)) {
+    for (
+      let after = 0, page = await this.listAfter(operationId, after);
+      page.length > 0;
+      page = await this.listAfter(operationId, after)
+    ) {
       for (const { id, type, data } of page) {
         after = id;
-        if (type === 'step-started' || type === 'step-ended') isWithin = type === 'step-started' && data['step'] === step;
+        if (type === 'step-started' || type === 'step-ended')
+          isWithin = type === 'step-started' && data['step'] === step;
         else if (type === 'line' && isWithin) lines.push(String(data['text']));
       }
     }

@@ -61,7 +61,10 @@ export interface QueuePlace {
   readonly ageSeconds: number;
 }
 
-export interface NewOperation extends Pick<OperationRecord, 'id' | 'formationId' | 'formationName' | 'kind' | 'requestedBy'> {
+export interface NewOperation extends Pick<
+  OperationRecord,
+  'id' | 'formationId' | 'formationName' | 'kind' | 'requestedBy'
+> {
   readonly params?: OperationRecord['params'];
   /** Default `formation`. */
   readonly lane?: OperationLane;
@@ -109,12 +112,15 @@ export class OperationStore {
   constructor(private readonly database: Database) {}
 
   /**
-   * Queues it; belongs in the transaction of the desired state it carries out. Workers hear of it when that commits.
-   * Locks the formation's row until then: `seq` must become visible in its order, else a later operation could overtake.
+   * Queues it; belongs in the transaction of the desired state it carries out. Workers hear of it when that
+   * commits. Locks the formation's row until then: `seq` must become visible in its order, else a later
+   * operation could overtake.
    */
   async enqueue(operation: NewOperation): Promise<OperationRecord> {
     await this.database('formations').where({ id: operation.formationId }).forNoKeyUpdate().first('id');
-    const rows = await this.#table().insert(toRow<OperationRecord>(operationColumns, operation)).returning(selected);
+    const rows = await this.#table()
+      .insert(toRow<OperationRecord>(operationColumns, operation))
+      .returning(selected);
     await this.#notify(operation.id);
     return rows[0] as OperationRecord;
   }
@@ -125,23 +131,37 @@ export class OperationStore {
 
   /** Newest first, at most `limit`; also those of an earlier formation of the same id that is gone. */
   async ofFormation(formationId: number, limit = 100): Promise<OperationRecord[]> {
-    return this.#table().where({ formation_id: formationId }).orderBy('seq', 'desc').limit(limit).select<OperationRecord[]>(selected);
+    return this.#table()
+      .where({ formation_id: formationId })
+      .orderBy('seq', 'desc')
+      .limit(limit)
+      .select<OperationRecord[]>(selected);
   }
 
   /** The one that was accepted last; undefined when there is none of this kind. */
   async newestOfKind(formationId: number, kind: string): Promise<OperationRecord | undefined> {
-    return this.#table().where({ formation_id: formationId, kind }).orderBy('seq', 'desc').first<OperationRecord | undefined>(selected);
+    return this.#table()
+      .where({ formation_id: formationId, kind })
+      .orderBy('seq', 'desc')
+      .first<OperationRecord | undefined>(selected);
   }
 
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<OperationRecord>> {
     const order = { keys: [{ column: 'seq', type: 'bigint' as const }], descending: true };
-    return readPage(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: selected, order }, request);
+    return readPage(
+      this.database,
+      { rows: this.#table().where({ formation_id: formationId }), columns: selected, order },
+      request,
+    );
   }
 
   /** Queued and running ones in their order. */
   async unfinishedOfFormation(formationId: number, lane?: OperationLane): Promise<OperationRecord[]> {
-    const query = this.#table().where({ formation_id: formationId }).whereIn('state', unfinished).orderBy('seq');
+    const query = this.#table()
+      .where({ formation_id: formationId })
+      .whereIn('state', unfinished)
+      .orderBy('seq');
     if (lane !== undefined) void query.where({ lane });
     return query.select<OperationRecord[]>(selected);
   }
@@ -177,16 +197,25 @@ export class OperationStore {
 
   /** Replaces the params; belongs in a transaction that holds the formation's lock. */
   async setParams(id: string, params: OperationRecord['params']): Promise<void> {
-    await this.#table().where({ id }).update({ params: JSON.stringify(params) });
+    await this.#table()
+      .where({ id })
+      .update({ params: JSON.stringify(params) });
   }
 
   /** Asks for the end of what a worker has begun, or will: through the worker in either case. */
   async requestStop(id: string): Promise<void> {
-    await this.#table().where({ id }).whereIn('state', unfinished).whereNull('cancel_requested_at').update({ cancel_requested_at: this.database.fn.now() });
+    await this.#table()
+      .where({ id })
+      .whereIn('state', unfinished)
+      .whereNull('cancel_requested_at')
+      .update({ cancel_requested_at: this.database.fn.now() });
     await this.#notify(id);
   }
 
-  /** Ends an operation that no worker has begun; false when one has, or it has ended. Belongs in a transaction. */
+  /**
+   * Ends an operation that no worker has begun; false when one has, or it has ended. Belongs in a
+   * transaction.
+   */
   async finishQueued(id: string, outcome: Outcome): Promise<boolean> {
     const changed = await this.#table()
       .where({ id, state: 'queued', started_at: null })
@@ -197,7 +226,10 @@ export class OperationStore {
     return true;
   }
 
-  /** Removes operations that ended before that moment, with their events, save pushes whose builds are kept. Resolves to their number. */
+  /**
+   * Removes operations that ended before that moment, with their events, save pushes whose builds are kept.
+   * Resolves to their number.
+   */
   async removeEndedBefore(moment: Date): Promise<number> {
     const kept = this.database('builds').select('id').whereNull('collected_at');
     return this.#table().where('finished_at', '<', moment).whereNotIn('id', kept).delete();

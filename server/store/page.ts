@@ -14,7 +14,10 @@ export interface PageOrder {
   readonly descending?: boolean;
 }
 
-/** A place between two rows: right behind or right before the one that has this key (as text). The row itself may be gone. */
+/**
+ * A place between two rows: right behind or right before the one that has this key (as text). The row itself
+ * may be gone.
+ */
 export interface PagePlace {
   readonly side: 'after' | 'before';
   readonly key: readonly string[];
@@ -37,13 +40,20 @@ export interface Page<Item> {
   readonly previous?: PagePlace | undefined;
 }
 
-type Row<Item> = Item & { readonly pageKey: readonly string[]; readonly pageCount: number; readonly pageBehind: boolean };
+type Row<Item> = Item & {
+  readonly pageKey: readonly string[];
+  readonly pageCount: number;
+  readonly pageBehind: boolean;
+};
 
 /** A list in the database. */
 export interface Listing {
   /** Table, joins and conditions; selects nothing. */
   readonly rows: Knex.QueryBuilder;
-  /** The same rows in disjoint parts that each have an index in the list's order, all columns selected: of each no more is read than the page needs. */
+  /**
+   * The same rows in disjoint parts that each have an index in the list's order, all columns selected: of
+   * each no more is read than the page needs.
+   */
   readonly parts?: readonly Knex.QueryBuilder[];
   /** `column as field` of what the page's items are. */
   readonly columns: readonly string[];
@@ -54,16 +64,25 @@ export interface Listing {
  * One page of a list, read by the database alone and in one statement, however long the list is.
  * @throws UserError for a place that is none of this list
  */
-export async function readPage<Item extends object>(database: Database, listing: Listing, { limit, place }: PageRequest): Promise<Page<Item>> {
+export async function readPage<Item extends object>(
+  database: Database,
+  listing: Listing,
+  { limit, place }: PageRequest,
+): Promise<Page<Item>> {
   const scope = new Scope(database, listing, place);
   const rows = await scope.rows<Item>(limit + 1);
   const shown = rows.slice(0, limit);
   if (place?.side === 'before') shown.reverse();
-  const { more, behind } = { more: rows.length > limit, behind: place !== undefined && shown[0]?.pageBehind === true };
+  const { more, behind } = {
+    more: rows.length > limit,
+    behind: place !== undefined && shown[0]?.pageBehind === true,
+  };
   const [hasNext, hasPrevious] = place?.side === 'before' ? [behind, more] : [more, behind];
   return {
     count: shown[0]?.pageCount ?? (place === undefined ? 0 : await scope.count()),
-    items: shown.map(({ pageKey: _key, pageCount: _count, pageBehind: _behind, ...item }) => item as unknown as Item),
+    items: shown.map(
+      ({ pageKey: _key, pageCount: _count, pageBehind: _behind, ...item }) => item as unknown as Item,
+    ),
     next: hasNext ? { side: 'after', key: shown.at(-1)!.pageKey } : undefined,
     previous: hasPrevious ? { side: 'before', key: shown[0]!.pageKey } : undefined,
   };
@@ -75,7 +94,10 @@ export function mapPage<Row, Item>({ items, ...page }: Page<Row>, toItem: (row: 
 }
 
 function foreignCursor(cause?: unknown): UserError {
-  return new UserError('is no cursor of this list: take it from `next` or `previous`', { field: 'cursor', cause });
+  return new UserError('is no cursor of this list: take it from `next` or `previous`', {
+    field: 'cursor',
+    cause,
+  });
 }
 
 const readable: Readonly<Record<PageKey['type'], RegExp>> = {
@@ -93,31 +115,48 @@ class Scope {
     private readonly place: PagePlace | undefined,
   ) {
     const { keys } = list.order;
-    const fits = place === undefined || (place.key.length === keys.length && place.key.every((value, index) => readable[keys[index]!.type].test(value)));
+    const fits =
+      place === undefined ||
+      (place.key.length === keys.length &&
+        place.key.every((value, index) => readable[keys[index]!.type].test(value)));
     if (!fits) throw foreignCursor();
   }
 
   /** From the place on, in the list's order; before the place backwards. */
   async rows<Item>(limit: number): Promise<Row<Item>[]> {
     const backwards = (this.place?.side === 'before') !== this.#descending;
-    const order = this.list.order.keys.map(({ column }) => ({ column, order: backwards ? ('desc' as const) : ('asc' as const) }));
+    const order = this.list.order.keys.map(({ column }) => ({
+      column,
+      order: backwards ? ('desc' as const) : ('asc' as const),
+    }));
     const { parts } = this.list;
     const rows = (parts === undefined ? this.list.rows.clone() : this.#firstOf(parts, order, limit))
       .select([...this.list.columns])
       .select(this.database.raw(`array[${this.#keys('::text')}] as "pageKey"`))
       .select({ pageCount: this.#counted() });
-    if (this.place !== undefined) void rows.whereRaw(...this.#beyond(this.place, true)).select({ pageBehind: this.#isAnyBehind(this.place) });
+    if (this.place !== undefined)
+      void rows
+        .whereRaw(...this.#beyond(this.place, true))
+        .select({ pageBehind: this.#isAnyBehind(this.place) });
     try {
       return (await rows.orderBy(order).limit(limit)) as Row<Item>[];
     } catch (error) {
       // Data exceptions (class 22): a month 13 in a cursor that somebody made.
-      const isOfCursor = this.place !== undefined && error instanceof Error && 'code' in error && String(error.code).startsWith('22');
+      const isOfCursor =
+        this.place !== undefined &&
+        error instanceof Error &&
+        'code' in error &&
+        String(error.code).startsWith('22');
       throw isOfCursor ? foreignCursor(error) : error;
     }
   }
 
   /** The page is among the first rows of each part. */
-  #firstOf(parts: readonly Knex.QueryBuilder[], order: { column: string; order: 'asc' | 'desc' }[], limit: number): Knex.QueryBuilder {
+  #firstOf(
+    parts: readonly Knex.QueryBuilder[],
+    order: { column: string; order: 'asc' | 'desc' }[],
+    limit: number,
+  ): Knex.QueryBuilder {
     const firsts = parts.map((part) => {
       const first = part.clone().orderBy(order).limit(limit);
       return this.place === undefined ? first : first.whereRaw(...this.#beyond(this.place, true));
@@ -139,7 +178,10 @@ class Scope {
   }
 
   #isAnyBehind(place: PagePlace): Knex.Raw {
-    const behind = this.list.rows.clone().whereRaw(...this.#beyond(place, false)).select(this.database.raw('1'));
+    const behind = this.list.rows
+      .clone()
+      .whereRaw(...this.#beyond(place, false))
+      .select(this.database.raw('1'));
     return this.database.raw('exists (?)', [behind]);
   }
 
@@ -147,10 +189,21 @@ class Scope {
   #beyond({ side, key }: PagePlace, ahead: boolean): [sql: string, values: string[]] {
     const forwards = (side === 'after') !== this.#descending;
     const operator = forwards ? (ahead ? '>' : '<=') : ahead ? '<' : '>=';
-    return [`(${this.#keys('')}) ${operator} (${this.list.order.keys.map(({ type }) => `?::${type}`).join(', ')})`, [...key]];
+    return [
+      `(${this.#keys('')}) ${operator} (${this.list.order.keys.map(({ type }) => `?::${type}`).join(', ')})`,
+      [...key],
+    ];
   }
 
   #keys(cast: string): string {
-    return this.list.order.keys.map(({ column }) => `${column.split('.').map((part) => `"${part}"`).join('.')}${cast}`).join(', ');
+    return this.list.order.keys
+      .map(
+        ({ column }) =>
+          `${column
+            .split('.')
+            .map((part) => `"${part}"`)
+            .join('.')}${cast}`,
+      )
+      .join(', ');
   }
 }

@@ -14,8 +14,8 @@ export interface PostgresAccount {
 const ownName = 'deis-postgres';
 
 /**
- * Which account runs PostgreSQL, which refuses to run as root: the controller's own, or for root the owner of an existing
- * `cluster`, else `postgres` when the host has it, else `deis-postgres`, which is made.
+ * Which account runs PostgreSQL, which refuses to run as root: the controller's own, or for root the owner of
+ * an existing `cluster`, else `postgres` when the host has it, else `deis-postgres`, which is made.
  */
 export async function postgresAccount(cluster: string): Promise<PostgresAccount> {
   const uid = process.getuid?.() ?? -1;
@@ -39,11 +39,22 @@ export async function canReach(account: PostgresAccount, path: string): Promise<
 async function accountNamed(name: string): Promise<PostgresAccount | undefined> {
   const { stdout, exitCode } = await execa('getent', ['passwd', name], { reject: false });
   const [, , uid, gid] = stdout.split(':');
-  return exitCode === 0 && uid !== undefined && gid !== undefined ? { uid: Number(uid), gid: Number(gid), isOther: true } : undefined;
+  return exitCode === 0 && uid !== undefined && gid !== undefined
+    ? { uid: Number(uid), gid: Number(gid), isOther: true }
+    : undefined;
 }
 
 async function createAccount(): Promise<PostgresAccount> {
-  await execa('useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', ownName]);
+  await execa('useradd', [
+    '--system',
+    '--user-group',
+    '--no-create-home',
+    '--home-dir',
+    '/nonexistent',
+    '--shell',
+    '/usr/sbin/nologin',
+    ownName,
+  ]);
   const account = await accountNamed(ownName);
   if (account === undefined) throw new Error(`useradd made no account ${ownName}`);
   return account;

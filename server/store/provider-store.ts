@@ -22,7 +22,14 @@ export interface NewProvider extends Pick<ProviderRecord, 'ownerId' | 'name' | '
   readonly creds: ProviderCreds;
 }
 
-const columns: Columns<ProviderRecord> = { id: 'id', ownerId: 'owner_id', name: 'name', type: 'type', createdAt: 'created_at', updatedAt: 'updated_at' };
+const columns: Columns<ProviderRecord> = {
+  id: 'id',
+  ownerId: 'owner_id',
+  name: 'name',
+  type: 'type',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+};
 const credsPlace = 'providers.creds_encrypted';
 
 export class ProviderStore {
@@ -34,7 +41,10 @@ export class ProviderStore {
   /** @throws Conflict when the owner has a provider of this name. */
   async insert({ creds, ...provider }: NewProvider): Promise<ProviderRecord> {
     const row = { ...toRow(columns, provider), creds_encrypted: this.#seal(creds) };
-    const rows = await conflictWhenTaken(this.#table().insert(row).returning(aliased(columns)), `you have a provider named ${provider.name} already`);
+    const rows = await conflictWhenTaken(
+      this.#table().insert(row).returning(aliased(columns)),
+      `you have a provider named ${provider.name} already`,
+    );
     return rows[0] as ProviderRecord;
   }
 
@@ -43,7 +53,9 @@ export class ProviderStore {
   }
 
   async byName(ownerId: number, name: string): Promise<ProviderRecord | undefined> {
-    return this.#table().where({ owner_id: ownerId, name }).first<ProviderRecord | undefined>(aliased(columns));
+    return this.#table()
+      .where({ owner_id: ownerId, name })
+      .first<ProviderRecord | undefined>(aliased(columns));
   }
 
   async byIds(ids: readonly number[]): Promise<ProviderRecord[]> {
@@ -52,12 +64,22 @@ export class ProviderStore {
 
   /** By name. */
   async pageOfOwner(ownerId: number, request: PageRequest): Promise<Page<ProviderRecord>> {
-    return readPage(this.database, { rows: this.#table().where({ owner_id: ownerId }), columns: aliased(columns), order: { keys: [{ column: 'name', type: 'text' }] } }, request);
+    return readPage(
+      this.database,
+      {
+        rows: this.#table().where({ owner_id: ownerId }),
+        columns: aliased(columns),
+        order: { keys: [{ column: 'name', type: 'text' }] },
+      },
+      request,
+    );
   }
 
   /** The decrypted credentials, a JSON object as text. */
   async creds(id: number): Promise<Secret> {
-    const row = await this.#table().where({ id }).first<{ creds_encrypted: Buffer } | undefined>('creds_encrypted');
+    const row = await this.#table()
+      .where({ id })
+      .first<{ creds_encrypted: Buffer } | undefined>('creds_encrypted');
     return row === undefined ? new Secret('{}') : this.box.open(row.creds_encrypted, credsPlace);
   }
 
@@ -76,7 +98,10 @@ export class ProviderStore {
 
   /** @throws Conflict while a flavor uses it. */
   async delete(id: number): Promise<void> {
-    await conflictWhenUsed(this.#table().where({ id }).delete(), 'the provider is used by a flavor: delete the flavor first');
+    await conflictWhenUsed(
+      this.#table().where({ id }).delete(),
+      'the provider is used by a flavor: delete the flavor first',
+    );
   }
 
   #seal(creds: ProviderCreds): Buffer {

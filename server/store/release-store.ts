@@ -25,7 +25,11 @@ export interface ReleaseRecord {
   readonly liveAt: Date | null;
 }
 
-export type NewRelease = Pick<ReleaseRecord, 'formationId' | 'buildId' | 'configId' | 'summary' | 'createdBy'> & Partial<Pick<ReleaseRecord, 'limits' | 'health'>>;
+export type NewRelease = Pick<
+  ReleaseRecord,
+  'formationId' | 'buildId' | 'configId' | 'summary' | 'createdBy'
+> &
+  Partial<Pick<ReleaseRecord, 'limits' | 'health'>>;
 
 const columns: Columns<ReleaseRecord> = {
   id: 'id',
@@ -65,49 +69,76 @@ export class ReleaseStore {
   }
 
   async byVersion(formationId: number, version: number): Promise<ReleaseRecord | undefined> {
-    return this.#table().where({ formation_id: formationId, version }).first<ReleaseRecord | undefined>(aliased(columns));
+    return this.#table()
+      .where({ formation_id: formationId, version })
+      .first<ReleaseRecord | undefined>(aliased(columns));
   }
 
   /** Newest first. */
   async ofFormation(formationId: number): Promise<ReleaseRecord[]> {
-    return this.#table().where({ formation_id: formationId }).orderBy('version', 'desc').select<ReleaseRecord[]>(aliased(columns));
+    return this.#table()
+      .where({ formation_id: formationId })
+      .orderBy('version', 'desc')
+      .select<ReleaseRecord[]>(aliased(columns));
   }
 
   /** Newest first. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<ReleaseRecord>> {
     const order = { keys: [{ column: 'version', type: 'bigint' as const }], descending: true };
-    return readPage(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order }, request);
+    return readPage(
+      this.database,
+      { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order },
+      request,
+    );
   }
 
   async newest(formationId: number): Promise<ReleaseRecord | undefined> {
-    return this.#table().where({ formation_id: formationId }).orderBy('version', 'desc').first<ReleaseRecord | undefined>(aliased(columns));
+    return this.#table()
+      .where({ formation_id: formationId })
+      .orderBy('version', 'desc')
+      .first<ReleaseRecord | undefined>(aliased(columns));
   }
 
   async newestPending(formationId: number): Promise<ReleaseRecord | undefined> {
-    return this.#table().where({ formation_id: formationId, state: 'pending' }).orderBy('version', 'desc').first<ReleaseRecord | undefined>(aliased(columns));
+    return this.#table()
+      .where({ formation_id: formationId, state: 'pending' })
+      .orderBy('version', 'desc')
+      .first<ReleaseRecord | undefined>(aliased(columns));
   }
 
   /** Sets state and reason; becoming live also sets `liveAt`, once. */
   async setState(id: number, state: ReleaseState, reason: string | null = null): Promise<void> {
     const liveAt = state === 'live' ? { live_at: this.database.raw('coalesce(live_at, now())') } : {};
-    await this.#table().where({ id }).update({ state, reason, ...liveAt });
+    await this.#table()
+      .where({ id })
+      .update({ state, reason, ...liveAt });
   }
 
   /** Replaces what failed containers of it have left behind. */
   async setEvidence(id: number, evidence: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
-    await this.#table().where({ id }).update({ evidence: toJson(evidence) });
+    await this.#table()
+      .where({ id })
+      .update({ evidence: toJson(evidence) });
   }
 
   /** Apart from the release's record: it may be large. */
   async evidenceOf(id: number): Promise<Readonly<Record<string, unknown>>[]> {
-    const row = await this.#table().where({ id }).first<{ evidence: Record<string, unknown>[] } | undefined>('evidence');
+    const row = await this.#table()
+      .where({ id })
+      .first<{ evidence: Record<string, unknown>[] } | undefined>('evidence');
     return row?.evidence ?? [];
   }
 
-  /** Forgets evidence from before that moment, save of releases whose builds are kept. Resolves to the number of releases. */
+  /**
+   * Forgets evidence from before that moment, save of releases whose builds are kept. Resolves to the number
+   * of releases.
+   */
   async removeEvidenceBefore(moment: Date): Promise<number> {
     const kept = this.database('builds').select('id').whereNull('collected_at');
-    return this.#table().whereRaw("evidence <> '[]' and (evidence -> 0 ->> 'at')::timestamptz < ?", [moment]).whereNotIn('build_id', kept).update({ evidence: '[]' });
+    return this.#table()
+      .whereRaw("evidence <> '[]' and (evidence -> 0 ->> 'at')::timestamptz < ?", [moment])
+      .whereNotIn('build_id', kept)
+      .update({ evidence: '[]' });
   }
 
   #table() {

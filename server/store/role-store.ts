@@ -17,11 +17,18 @@ export class RoleStore {
 
   /** Gives a role, in the place of the one before. */
   async set(formationId: number, userId: number, role: StoredRole): Promise<void> {
-    await this.#table().insert({ formation_id: formationId, user_id: userId, role }).onConflict(['formation_id', 'user_id']).merge(['role']);
+    await this.#table()
+      .insert({ formation_id: formationId, user_id: userId, role })
+      .onConflict(['formation_id', 'user_id'])
+      .merge(['role']);
   }
 
   async of(formationId: number, userId: number): Promise<StoredRole | undefined> {
-    return (await this.#table().where({ formation_id: formationId, user_id: userId }).first<{ role: StoredRole } | undefined>('role'))?.role;
+    return (
+      await this.#table()
+        .where({ formation_id: formationId, user_id: userId })
+        .first<{ role: StoredRole } | undefined>('role')
+    )?.role;
   }
 
   /** False when there was none. */
@@ -31,9 +38,20 @@ export class RoleStore {
 
   /** By username. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<RoleRecord>> {
-    const rows = this.#table().join('users', 'users.id', 'formation_roles.user_id').where('formation_roles.formation_id', formationId);
-    const columns = ['users.id as userId', 'users.username as username', 'formation_roles.role as role', 'formation_roles.created_at as createdAt'];
-    return readPage(this.database, { rows, columns, order: { keys: [{ column: 'users.username', type: 'text' }] } }, request);
+    const rows = this.#table()
+      .join('users', 'users.id', 'formation_roles.user_id')
+      .where('formation_roles.formation_id', formationId);
+    const columns = [
+      'users.id as userId',
+      'users.username as username',
+      'formation_roles.role as role',
+      'formation_roles.created_at as createdAt',
+    ];
+    return readPage(
+      this.database,
+      { rows, columns, order: { keys: [{ column: 'users.username', type: 'text' }] } },
+      request,
+    );
   }
 
   #table() {

@@ -23,7 +23,10 @@ export interface RunRecord {
   readonly finishedAt: Date | null;
 }
 
-export type NewRun = Pick<RunRecord, 'id' | 'formationId' | 'nodeId' | 'container' | 'command' | 'detached' | 'requestedBy'>;
+export type NewRun = Pick<
+  RunRecord,
+  'id' | 'formationId' | 'nodeId' | 'container' | 'command' | 'detached' | 'requestedBy'
+>;
 
 const commandPlace = 'runs.command_encrypted';
 const plain = {
@@ -51,7 +54,9 @@ export class RunStore {
 
   /** Numbered after the formation's newest; belongs under the formation's lock. */
   async insert({ command, ...run }: NewRun): Promise<RunRecord> {
-    const newest = await this.#table().where({ formation_id: run.formationId }).max<{ max: number | null }[]>('num');
+    const newest = await this.#table()
+      .where({ formation_id: run.formationId })
+      .max<{ max: number | null }[]>('num');
     const rows = await this.#table()
       .insert({
         id: run.id,
@@ -78,18 +83,26 @@ export class RunStore {
 
   /** Its container is gone. */
   async finish(id: string, exitCode: number | null): Promise<void> {
-    await this.#table().where({ id, finished_at: null }).update({ finished_at: this.database.fn.now(), ...(exitCode === null ? {} : { exit_code: exitCode }) });
+    await this.#table()
+      .where({ id, finished_at: null })
+      .update({ finished_at: this.database.fn.now(), ...(exitCode === null ? {} : { exit_code: exitCode }) });
   }
 
   async byNum(formationId: number, num: number): Promise<RunRecord | undefined> {
-    const row = await this.#table().where({ formation_id: formationId, num }).first<Row | undefined>(selected);
+    const row = await this.#table()
+      .where({ formation_id: formationId, num })
+      .first<Row | undefined>(selected);
     return row && this.#open(row);
   }
 
   /** Newest first. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<RunRecord>> {
     const order = { keys: [{ column: 'num', type: 'bigint' as const }], descending: true };
-    const { items, ...page } = await readPage<Row>(this.database, { rows: this.#table().where({ formation_id: formationId }), columns: selected, order }, request);
+    const { items, ...page } = await readPage<Row>(
+      this.database,
+      { rows: this.#table().where({ formation_id: formationId }), columns: selected, order },
+      request,
+    );
     return { ...page, items: items.map((row) => this.#open(row)) };
   }
 
@@ -110,7 +123,9 @@ export class RunStore {
 
   async #all(where: Readonly<Record<string, unknown>>, unseenMs = 0): Promise<RunRecord[]> {
     const unseen = `seen_at <= now() - ? * interval '1 millisecond'`;
-    return (await this.#table().where(where).whereRaw(unseen, [unseenMs]).orderBy('num').select<Row[]>(selected)).map((row) => this.#open(row));
+    return (
+      await this.#table().where(where).whereRaw(unseen, [unseenMs]).orderBy('num').select<Row[]>(selected)
+    ).map((row) => this.#open(row));
   }
 
   #open({ sealed, ...row }: Row): RunRecord {

@@ -19,8 +19,8 @@ interface ObjectRow {
 }
 
 /**
- * The schema as SQL that makes it anew: out of PostgreSQL's catalog, since the embedded PostgreSQL ships no pg_dump. Two
- * databases have the same schema when the texts are equal.
+ * The schema as SQL that makes it anew: out of PostgreSQL's catalog, since the embedded PostgreSQL ships no
+ * pg_dump. Two databases have the same schema when the texts are equal.
  */
 export async function schemaText(database: Database): Promise<string> {
   const columns = await rowsOf<ColumnRow>(database, columnsQuery);
@@ -28,13 +28,19 @@ export async function schemaText(database: Database): Promise<string> {
   const foreignKeys = await rowsOf<ObjectRow>(database, constraintsQuery('='));
   const indexes = await rowsOf<ObjectRow>(database, indexesQuery);
   const tables = [...new Set(columns.map((column) => column.tableName))];
-  const of = <Row extends { tableName: string }>(rows: readonly Row[], table: string): Row[] => rows.filter((row) => row.tableName === table);
+  const of = <Row extends { tableName: string }>(rows: readonly Row[], table: string): Row[] =>
+    rows.filter((row) => row.tableName === table);
   const creates = tables.map((table) => {
-    const lines = [...of(columns, table).map(columnText), ...of(constraints, table).map((constraint) => constraint.definition)];
+    const lines = [
+      ...of(columns, table).map(columnText),
+      ...of(constraints, table).map((constraint) => constraint.definition),
+    ];
     return `create table ${table} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n);\n`;
   });
   const references = foreignKeys.map((key) => `alter table ${key.tableName} add ${key.definition};\n`);
-  return [...creates, references.join(''), indexes.map((index) => `${index.definition};\n`).join('')].join('\n');
+  return [...creates, references.join(''), indexes.map((index) => `${index.definition};\n`).join('')].join(
+    '\n',
+  );
 }
 
 function columnText(column: ColumnRow): string {

@@ -79,15 +79,24 @@ export class Stores {
     this.instanceFacts = new InstanceFactStore(database, box);
   }
 
-  /** Runs `work` with stores that share one transaction: all of its writes are kept, or none when it throws. Nests as a savepoint. */
+  /**
+   * Runs `work` with stores that share one transaction: all of its writes are kept, or none when it throws.
+   * Nests as a savepoint.
+   */
   async transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     return this.database.transaction((transaction) => work(new Stores(transaction, this.box)));
   }
 
-  /** As `transaction`, reading one unchanging view of the database. Inside a transaction it is that transaction. */
+  /**
+   * As `transaction`, reading one unchanging view of the database. Inside a transaction it is that
+   * transaction.
+   */
   async snapshot<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     if (this.database.isTransaction) return work(this);
-    return this.database.transaction((transaction) => work(new Stores(transaction, this.box)), { isolationLevel: 'repeatable read', readOnly: true });
+    return this.database.transaction((transaction) => work(new Stores(transaction, this.box)), {
+      isolationLevel: 'repeatable read',
+      readOnly: true,
+    });
   }
 
   /**
@@ -102,16 +111,33 @@ export class Stores {
   }
 
   /**
-   * Runs `work` while no other controller runs what it named alike; `ifFree`: not at all when another one does, and undefined then.
-   * Ends with the connection that holds it, should this process die. It holds one of the pool: no fan-out, nothing endless.
+   * Runs `work` while no other controller runs what it named alike; `ifFree`: not at all when another one
+   * does, and undefined then. Ends with the connection that holds it, should this process die. It holds one
+   * of the pool: no fan-out, nothing endless.
    */
   async withLock<T>(name: string, work: () => Promise<T>, options?: { readonly ifFree?: false }): Promise<T>;
-  async withLock<T>(name: string, work: () => Promise<T>, options: { readonly ifFree: boolean }): Promise<T | undefined>;
-  async withLock<T>(name: string, work: () => Promise<T>, { ifFree = false }: { readonly ifFree?: boolean } = {}): Promise<T | undefined> {
+  async withLock<T>(
+    name: string,
+    work: () => Promise<T>,
+    options: { readonly ifFree: boolean },
+  ): Promise<T | undefined>;
+  async withLock<T>(
+    name: string,
+    work: () => Promise<T>,
+    { ifFree = false }: { readonly ifFree?: boolean } = {},
+  ): Promise<T | undefined> {
     return this.database.transaction(async (lock) => {
       const key = `deis:${name}`;
       if (!ifFree) await lock.raw('select pg_advisory_xact_lock(hashtextextended(:key, 0))', { key });
-      else if (!(await lock.raw<{ rows: { got: boolean }[] }>('select pg_try_advisory_xact_lock(hashtextextended(:key, 0)) as got', { key })).rows[0]?.got) return undefined;
+      else if (
+        !(
+          await lock.raw<{ rows: { got: boolean }[] }>(
+            'select pg_try_advisory_xact_lock(hashtextextended(:key, 0)) as got',
+            { key },
+          )
+        ).rows[0]?.got
+      )
+        return undefined;
       return work();
     });
   }

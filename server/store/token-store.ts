@@ -70,10 +70,21 @@ export class TokenStore {
   }
 
   /** The token of this hash unless it has ended, with its user: one query, as every request makes it. */
-  async authenticate(hash: string, good: GoodAt): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
-    const { rows } = await this.database.raw<{ rows: Record<string, unknown>[] }>(authentication, { hash, ...good });
+  async authenticate(
+    hash: string,
+    good: GoodAt,
+  ): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
+    const { rows } = await this.database.raw<{ rows: Record<string, unknown>[] }>(authentication, {
+      hash,
+      ...good,
+    });
     const [row] = rows;
-    return row && { token: unprefixed(row, 'token') as unknown as TokenRecord, user: unprefixed(row, 'user') as unknown as UserRecord };
+    return (
+      row && {
+        token: unprefixed(row, 'token') as unknown as TokenRecord,
+        user: unprefixed(row, 'user') as unknown as UserRecord,
+      }
+    );
   }
 
   /** Those that have not ended, newest first. */
@@ -83,7 +94,11 @@ export class TokenStore {
       .where('tokens.user_id', userId)
       .whereRaw(`(${isGood})`, { ...good });
     const order = { keys: [{ column: 'tokens.id', type: 'bigint' as const }], descending: true };
-    return readPage(this.database, { rows, columns: [...aliased(columns, 'tokens'), 'formations.name as formationName'], order }, request);
+    return readPage(
+      this.database,
+      { rows, columns: [...aliased(columns, 'tokens'), 'formations.name as formationName'], order },
+      request,
+    );
   }
 
   /** Notes the use; at most once a minute per token, so that a busy client does not write on each request. */
@@ -107,7 +122,9 @@ export class TokenStore {
 
   /** Forgets those that have ended. Resolves to their number. */
   async removeEnded(good: GoodAt): Promise<number> {
-    return this.#table().whereRaw(`not (${isGood})`, { ...good }).delete();
+    return this.#table()
+      .whereRaw(`not (${isGood})`, { ...good })
+      .delete();
   }
 
   async setHash(id: number, hash: string): Promise<void> {
@@ -120,5 +137,9 @@ export class TokenStore {
 }
 
 function unprefixed(row: Readonly<Record<string, unknown>>, prefix: string): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name.startsWith(`${prefix}_`)).map(([name, value]) => [name.slice(prefix.length + 1), value]));
+  return Object.fromEntries(
+    Object.entries(row)
+      .filter(([name]) => name.startsWith(`${prefix}_`))
+      .map(([name, value]) => [name.slice(prefix.length + 1), value]),
+  );
 }

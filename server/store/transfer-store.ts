@@ -34,7 +34,10 @@ const columns = [
 export class TransferStore {
   constructor(private readonly database: Database) {}
 
-  /** In the place of any other: whether there is an open one is to be asked before, under the formation's lock. */
+  /**
+   * In the place of any other: whether there is an open one is to be asked before, under the formation's
+   * lock.
+   */
   async insert({ formationId, fromId, toId, createdAt, expiresAt }: NewTransfer): Promise<void> {
     const row = {
       formation_id: formationId,

@@ -32,7 +32,10 @@ export class UserStore {
 
   /** @throws Conflict when the name is taken. */
   async insert(user: NewUser): Promise<UserRecord> {
-    const rows = await conflictWhenTaken(this.#table().insert(toRow(columns, user)).returning(aliased(columns)), `username ${user.username} is taken`);
+    const rows = await conflictWhenTaken(
+      this.#table().insert(toRow(columns, user)).returning(aliased(columns)),
+      `username ${user.username} is taken`,
+    );
     return rows[0] as UserRecord;
   }
 
@@ -46,19 +49,29 @@ export class UserStore {
 
   /** By username. */
   async page(request: PageRequest, only: { readonly isAdmin?: boolean } = {}): Promise<Page<UserRecord>> {
-    return readPage(this.database, { rows: this.#table().where(toRow<UserRecord>(columns, only)), columns: aliased(columns), order: { keys: [{ column: 'username', type: 'text' }] } }, request);
+    return readPage(
+      this.database,
+      {
+        rows: this.#table().where(toRow<UserRecord>(columns, only)),
+        columns: aliased(columns),
+        order: { keys: [{ column: 'username', type: 'text' }] },
+      },
+      request,
+    );
   }
 
   /** Usernames by id, for showing who did something. */
   async usernames(ids: Iterable<number | null>): Promise<Map<number, string>> {
     const wanted = [...new Set(ids)].filter((id) => id !== null);
-    const rows = await this.#table().whereIn('id', wanted).select<{ id: number; username: string }[]>('id', 'username');
+    const rows = await this.#table()
+      .whereIn('id', wanted)
+      .select<{ id: number; username: string }[]>('id', 'username');
     return new Map(rows.map((row) => [row.id, row.username]));
   }
 
   /**
-   * Whether nobody has registered yet. Inside a transaction the answer stays true until its end, because a second asker waits:
-   * only one can become the first user.
+   * Whether nobody has registered yet. Inside a transaction the answer stays true until its end, because a
+   * second asker waits: only one can become the first user.
    */
   async isEmptyForUpdate(): Promise<boolean> {
     await this.database.raw('select pg_advisory_xact_lock(hashtext(?))', ['deis:first-user']);
@@ -72,21 +85,41 @@ export class UserStore {
   /** undefined when there is no such user. @throws Conflict rather than leave no admin */
   async setAdmin(username: string, isAdmin: boolean): Promise<UserRecord | undefined> {
     return this.database.transaction(async (transaction) => {
-      const admins = await transaction('users').where({ is_admin: true }).forUpdate().select<{ username: string }[]>('username');
-      if (!isAdmin && admins.length === 1 && admins[0]!.username === username) throw new Conflict(`${username} is the last admin: make somebody else one first`);
-      const rows = await transaction('users').where({ username }).update({ is_admin: isAdmin }).returning(aliased(columns));
+      const admins = await transaction('users')
+        .where({ is_admin: true })
+        .forUpdate()
+        .select<{ username: string }[]>('username');
+      if (!isAdmin && admins.length === 1 && admins[0]!.username === username)
+        throw new Conflict(`${username} is the last admin: make somebody else one first`);
+      const rows = await transaction('users')
+        .where({ username })
+        .update({ is_admin: isAdmin })
+        .returning(aliased(columns));
       return rows[0] as UserRecord | undefined;
     });
   }
 
-  /** With all that is theirs alone. @throws Conflict for the last admin while there are others, or while a layer uses one of their flavors */
+  /**
+   * With all that is theirs alone. @throws Conflict for the last admin while there are others, or while a
+   * layer uses one of their flavors
+   */
   async delete(id: number): Promise<void> {
     await this.database.transaction(async (transaction) => {
-      const admins = await transaction('users').where({ is_admin: true }).forUpdate().select<{ id: number }[]>('id');
+      const admins = await transaction('users')
+        .where({ is_admin: true })
+        .forUpdate()
+        .select<{ id: number }[]>('id');
       const others = await transaction('users').whereNot({ id }).first('id');
-      if (admins.length === 1 && admins[0]!.id === id && others !== undefined) throw new Conflict('you are the last admin: make somebody else one first');
-      await transaction('flavors').where({ owner_id: id }).whereNotExists(transaction('layers').whereRaw('layers.flavor_id = flavors.id')).delete();
-      await conflictWhenUsed(transaction('users').where({ id }).delete(), 'a layer of somebody else still uses one of your flavors: its owner must update it first');
+      if (admins.length === 1 && admins[0]!.id === id && others !== undefined)
+        throw new Conflict('you are the last admin: make somebody else one first');
+      await transaction('flavors')
+        .where({ owner_id: id })
+        .whereNotExists(transaction('layers').whereRaw('layers.flavor_id = flavors.id'))
+        .delete();
+      await conflictWhenUsed(
+        transaction('users').where({ id }).delete(),
+        'a layer of somebody else still uses one of your flavors: its owner must update it first',
+      );
     });
   }
 

@@ -19,7 +19,8 @@ async function conflictOn<T>(codes: readonly string[], write: PromiseLike<T>, me
   try {
     return await write;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && codes.includes(String(error.code))) throw new Conflict(message, { cause: error });
+    if (error instanceof Error && 'code' in error && codes.includes(String(error.code)))
+      throw new Conflict(message, { cause: error });
     throw error;
   }
 }

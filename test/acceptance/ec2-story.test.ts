@@ -9,9 +9,18 @@ import { newInstance } from '../support/docker-node.js';
 import { Ec2Endpoint } from '../support/ec2-endpoint.js';
 import { dockerBodies } from '../support/ec2/bodies.js';
 
-interface Node { id: string; layer: string; status: string; address: string; cloud_id: string }
+interface Node {
+  id: string;
+  layer: string;
+  status: string;
+  address: string;
+  cloud_id: string;
+}
 
-/** The README of 2013, with --flavor=ec2-us-west-2, on an EC2 of our own whose instances are VM-like nodes that boot with their user-data. */
+/**
+ * The README of 2013, with --flavor=ec2-us-west-2, on an EC2 of our own whose instances are VM-like nodes
+ * that boot with their user-data.
+ */
 describe('the whole story on EC2', function () {
   this.timeout(180_000);
   const controller = new ControllerProcess();
@@ -25,13 +34,21 @@ describe('the whole story on EC2', function () {
     const { docker } = await prepareMachine();
     const { make, gateway } = await dockerBodies(docker, bodies);
     aws = await Ec2Endpoint.start({ bodies: make, unseen: 1, pending: 1 });
-    env = { ...aws.env, DEIS_SSH_FROM: '203.0.113.7/32', DEIS_NODE_URL: `http://${gateway}:${await controller.slugPort()}` };
+    env = {
+      ...aws.env,
+      DEIS_SSH_FROM: '203.0.113.7/32',
+      DEIS_NODE_URL: `http://${gateway}:${await controller.slugPort()}`,
+    };
     await controller.start(env);
     developer = new Developer(controller, 'ada');
     await developer.makeKey();
     await developer.startApp('static-site');
     mkdirSync(join(developer.home, '.aws'));
-    writeFileSync(join(developer.home, '.aws', 'credentials'), '[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n');
+    writeFileSync(
+      join(developer.home, '.aws', 'credentials'),
+      '[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = ' +
+        'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n',
+    );
   });
 
   after(async () => {
@@ -44,7 +61,14 @@ describe('the whole story on EC2', function () {
   const nodes = (): Promise<Node[]> => developer.json<Node[]>(['nodes']);
 
   it('registers, discovers the provider, and finds the flavor good', async () => {
-    await developer.deis(['register', controller.facts.url, '--username=ada', '--password=correct horse battery', '--email=ada@example.com', '--known-hosts=yes']);
+    await developer.deis([
+      'register',
+      controller.facts.url,
+      '--username=ada',
+      '--password=correct horse battery',
+      '--email=ada@example.com',
+      '--known-hosts=yes',
+    ]);
     await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
     const { stderr } = await developer.deis(['providers:discover', '--yes']);
     assert.match(stderr, /AWS account 123456789012/);
@@ -55,9 +79,14 @@ describe('the whole story on EC2', function () {
     await developer.deis(['create', '--id=cloudy', '--flavor=ec2-us-west-2', '--known-hosts=yes']);
     const started = performance.now();
     await developer.deis(['layers:scale', 'runtime=2', 'proxy=1']);
-    console.log(`      layers:scale runtime=2 proxy=1: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    console.log(
+      `      layers:scale runtime=2 proxy=1: ${((performance.now() - started) / 1000).toFixed(1)} s`,
+    );
     const made = await nodes();
-    assert.deepEqual(made.map(({ id, status }) => `${id} ${status}`), ['cloudy-proxy-1 ready', 'cloudy-runtime-1 ready', 'cloudy-runtime-2 ready']);
+    assert.deepEqual(
+      made.map(({ id, status }) => `${id} ${status}`),
+      ['cloudy-proxy-1 ready', 'cloudy-runtime-1 ready', 'cloudy-runtime-2 ready'],
+    );
     assert.deepEqual(made.map((node) => node.cloud_id).sort(), aws.state.alive.map(({ id }) => id).sort());
     await developer.git(['push', 'deis', 'master']);
     const answer = await askAnew(`http://${made[0]!.address}/`);
@@ -65,20 +94,29 @@ describe('the whole story on EC2', function () {
     assert.match(await answer.text(), /<html/i);
   });
 
-  it('spread the runtime nodes over zones, and gave each a host key that its user-data does not tell', async () => {
-    const runtimes = aws.state.alive.filter(({ tags }) => tags.get('deis:layer') === 'runtime');
-    assert.deepEqual(runtimes.map(({ zone }) => zone).sort(), ['us-west-2a', 'us-west-2b']);
-    for (const { userData, address } of aws.state.alive) {
-      const launched = /ed25519_public: (ssh-ed25519 \S+)/.exec(Buffer.from(userData, 'base64').toString())![1]!;
-      const { stdout } = await developer.command('ssh-keyscan', ['-t', 'ed25519', address!]);
-      assert.match(stdout, /ssh-ed25519 \S+/);
-      assert.ok(!stdout.includes(launched), 'the node still shows the key of its user-data');
-    }
-  });
+  it(
+    'spread the runtime nodes over zones, and gave ' + 'each a host key that its user-data does not tell',
+    async () => {
+      const runtimes = aws.state.alive.filter(({ tags }) => tags.get('deis:layer') === 'runtime');
+      assert.deepEqual(runtimes.map(({ zone }) => zone).sort(), ['us-west-2a', 'us-west-2b']);
+      for (const { userData, address } of aws.state.alive) {
+        const launched = /ed25519_public: (ssh-ed25519 \S+)/.exec(
+          Buffer.from(userData, 'base64').toString(),
+        )![1]!;
+        const { stdout } = await developer.command('ssh-keyscan', ['-t', 'ed25519', address!]);
+        assert.match(stdout, /ssh-ed25519 \S+/);
+        assert.ok(!stdout.includes(launched), 'the node still shows the key of its user-data');
+      }
+    },
+  );
 
   it('launches no VM twice and loses none when the controller is killed while EC2 launches', async () => {
     let killed: Promise<void> | undefined;
-    aws.faults.push({ action: 'RunInstances', how: 'lost', when: () => (killed = controller.kill()) !== undefined });
+    aws.faults.push({
+      action: 'RunInstances',
+      how: 'lost',
+      when: () => (killed = controller.kill()) !== undefined,
+    });
     const scaling = developer.deis(['layers:scale', 'runtime=3']);
     await Promise.race([controller.ended(60_000), scaling]);
     assert.ok(killed, 'nothing was launched');

@@ -16,7 +16,10 @@ import { waitUntil } from '../../provisioner/wait-until.js';
 import { prepareMachine, type Machine } from '../support/docker-machine.js';
 
 const buildFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('deis-images-'));
-const processes = (): string[] => execFileSync('ps', ['axo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes('build-images.sh'));
+const processes = (): string[] =>
+  execFileSync('ps', ['axo', 'args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes('build-images.sh'));
 const swallow = async (_recipe: ImageRecipe, tar: NodeJS.ReadableStream): Promise<void> => {
   for await (const chunk of tar) void chunk;
 };
@@ -45,7 +48,9 @@ describe('the images', function () {
 
   it('take back their name from a checkout with another recipe', async () => {
     const recipe = await stackRecipe(await readHostFacts());
-    await machine.docker.getImage(machine.node.id).tag({ repo: 'deis/stack', tag: recipe.name.split(':')[1]! });
+    await machine.docker
+      .getImage(machine.node.id)
+      .tag({ repo: 'deis/stack', tag: recipe.name.split(':')[1]! });
     assert.notEqual((await machine.docker.getImage(recipe.name).inspect()).Id, machine.stack.id);
     assert.deepEqual(await findImage(machine.docker, recipe), machine.stack);
     assert.equal((await machine.docker.getImage(recipe.name).inspect()).Id, machine.stack.id);
@@ -53,7 +58,9 @@ describe('the images', function () {
 
   it('do not pass for finished when their import was cut off', async () => {
     const recipe: ImageRecipe = { ...(await stackRecipe(await readHostFacts())), hash: 'f'.repeat(64) };
-    const id = await importImage(machine.docker, Readable.from([Buffer.alloc(1024)]), [`LABEL deis.recipe=${recipe.hash}`]);
+    const id = await importImage(machine.docker, Readable.from([Buffer.alloc(1024)]), [
+      `LABEL deis.recipe=${recipe.hash}`,
+    ]);
     try {
       assert.equal(await findImage(machine.docker, recipe), undefined);
     } finally {
@@ -62,9 +69,15 @@ describe('the images', function () {
   });
 
   it('give a clear error and leave nothing when the mirror has no packages', async () => {
-    const facts: HostFacts = { ...(await readHostFacts()), sources: [{ name: 'broken.list', text: 'deb http://127.0.0.1:9/debian bookworm main\n' }] };
+    const facts: HostFacts = {
+      ...(await readHostFacts()),
+      sources: [{ name: 'broken.list', text: 'deb http://127.0.0.1:9/debian bookworm main\n' }],
+    };
     const before = buildFolders();
-    await assert.rejects(buildFileSystems([await stackRecipe(facts)], facts, swallow, {}), /building deis\/stack:\w+ failed; [\s\S]*127\.0\.0\.1:9/);
+    await assert.rejects(
+      buildFileSystems([await stackRecipe(facts)], facts, swallow, {}),
+      /building deis\/stack:\w+ failed; [\s\S]*127\.0\.0\.1:9/,
+    );
     assert.deepEqual(buildFolders(), before);
   });
 
@@ -73,25 +86,41 @@ describe('the images', function () {
     const before = { folders: buildFolders(), processes: processes().length };
     const abort = new AbortController();
     const onProgress = (): void => abort.abort(new Error('enough'));
-    await assert.rejects(buildFileSystems([await stackRecipe(facts)], facts, swallow, { onProgress, signal: abort.signal }), /enough/);
+    await assert.rejects(
+      buildFileSystems([await stackRecipe(facts)], facts, swallow, { onProgress, signal: abort.signal }),
+      /enough/,
+    );
     assert.deepEqual(buildFolders(), before.folders);
-    await waitUntil(async () => (processes().length <= before.processes ? true : undefined), { deadlineMs: 10_000, intervalMs: 100, what: 'the build to end' });
+    await waitUntil(async () => (processes().length <= before.processes ? true : undefined), {
+      deadlineMs: 10_000,
+      intervalMs: 100,
+      what: 'the build to end',
+    });
   });
 
   it('are built by one at a time: the second waits, and says so', async () => {
     const order: string[] = [];
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    const first = holdBuildLock(async () => {
-      order.push('first');
-      await held;
-      order.push('first ends');
-    }, { onWait: () => undefined });
-    await waitUntil(async () => (order.length > 0 ? true : undefined), { deadlineMs: 60_000, intervalMs: 10, what: 'the lock' });
-    const second = holdBuildLock(async () => void order.push('second'), { onWait: () => {
-      order.push('second waits');
-      release();
-    } });
+    const first = holdBuildLock(
+      async () => {
+        order.push('first');
+        await held;
+        order.push('first ends');
+      },
+      { onWait: () => undefined },
+    );
+    await waitUntil(async () => (order.length > 0 ? true : undefined), {
+      deadlineMs: 60_000,
+      intervalMs: 10,
+      what: 'the lock',
+    });
+    const second = holdBuildLock(async () => void order.push('second'), {
+      onWait: () => {
+        order.push('second waits');
+        release();
+      },
+    });
     await Promise.all([first, second]);
     assert.deepEqual(order, ['first', 'second waits', 'first ends', 'second']);
   });
@@ -100,7 +129,13 @@ describe('the images', function () {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     const first = holdBuildLock(() => held, { onWait: () => undefined });
-    await assert.rejects(holdBuildLock(async () => assert.fail('worked'), { onWait: () => undefined, signal: AbortSignal.timeout(700) }), { name: 'TimeoutError' });
+    await assert.rejects(
+      holdBuildLock(async () => assert.fail('worked'), {
+        onWait: () => undefined,
+        signal: AbortSignal.timeout(700),
+      }),
+      { name: 'TimeoutError' },
+    );
     release();
     await first;
   });

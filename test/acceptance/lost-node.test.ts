@@ -5,9 +5,24 @@ import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
 import { prepareMachine } from '../support/docker-machine.js';
 
-interface Container { type: string; num: number; node: string; state: string; release: number }
-interface Node { id: string; status: string; layer: string; address: string; last_error: string | null }
-interface Release { version: number; live: boolean }
+interface Container {
+  type: string;
+  num: number;
+  node: string;
+  state: string;
+  release: number;
+}
+interface Node {
+  id: string;
+  status: string;
+  layer: string;
+  address: string;
+  last_error: string | null;
+}
+interface Release {
+  version: number;
+  live: boolean;
+}
 
 describe('a runtime node that does not answer', function () {
   this.timeout(120_000);
@@ -15,7 +30,8 @@ describe('a runtime node that does not answer', function () {
   let developer: Developer;
   let isPaused = false;
 
-  const lostNode = async () => (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-lost-runtime-1`);
+  const lostNode = async () =>
+    (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-lost-runtime-1`);
   const pause = async (): Promise<void> => {
     await (await lostNode()).pause();
     isPaused = true;
@@ -25,9 +41,16 @@ describe('a runtime node that does not answer', function () {
     isPaused = false;
   };
   const nodes = (): Promise<Node[]> => developer.json<Node[]>(['nodes']);
-  const statuses = async (): Promise<string[]> => (await nodes()).map(({ id, status }) => `${id} ${status}`).sort();
-  const until = (holds: () => Promise<boolean>, what: string): Promise<true> => waitUntil(async () => ((await holds()) ? (true as const) : undefined), { deadlineMs: 60_000, intervalMs: 500, what });
-  const serving = async (): Promise<Container[]> => (await developer.json<Container[]>(['ps'])).filter(({ state }) => state === 'serving');
+  const statuses = async (): Promise<string[]> =>
+    (await nodes()).map(({ id, status }) => `${id} ${status}`).sort();
+  const until = (holds: () => Promise<boolean>, what: string): Promise<true> =>
+    waitUntil(async () => ((await holds()) ? (true as const) : undefined), {
+      deadlineMs: 60_000,
+      intervalMs: 500,
+      what,
+    });
+  const serving = async (): Promise<Container[]> =>
+    (await developer.json<Container[]>(['ps'])).filter(({ state }) => state === 'serving');
   const nodesServing = async (): Promise<string[]> => (await serving()).map(({ node }) => node).sort();
 
   before(async function () {
@@ -37,7 +60,14 @@ describe('a runtime node that does not answer', function () {
     developer = new Developer(controller, 'ada');
     await developer.makeKey();
     await developer.startApp('node-hello');
-    await developer.deis(['register', controller.facts.url, '--username=ada', '--password=correct horse battery', '--email=ada@example.com', '--known-hosts=yes']);
+    await developer.deis([
+      'register',
+      controller.facts.url,
+      '--username=ada',
+      '--password=correct horse battery',
+      '--email=ada@example.com',
+      '--known-hosts=yes',
+    ]);
     await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
     await developer.deis(['create', '--id=lost', '--flavor=docker', '--known-hosts=yes']);
     await developer.deis(['layers:scale', 'runtime=2', 'proxy=1']);
@@ -58,7 +88,13 @@ describe('a runtime node that does not answer', function () {
     assert.deepEqual(await statuses(), ['lost-proxy-1 ready', 'lost-runtime-1 lost', 'lost-runtime-2 ready']);
     assert.match((await nodes()).find(({ id }) => id === 'lost-runtime-1')?.last_error ?? '', /\S/);
     const live = (await developer.json<Release[]>(['releases'])).find((release) => release.live);
-    assert.deepEqual((await serving()).map(({ node, release }) => [node, release]), [['lost-runtime-2', live?.version], ['lost-runtime-2', live?.version]]);
+    assert.deepEqual(
+      (await serving()).map(({ node, release }) => [node, release]),
+      [
+        ['lost-runtime-2', live?.version],
+        ['lost-runtime-2', live?.version],
+      ],
+    );
   });
 
   it('gets no request any more', async () => {
@@ -74,39 +110,73 @@ describe('a runtime node that does not answer', function () {
     await unpause();
     const { all } = await developer.deis(['config:set', 'POWERED_BY=two nodes']);
     assert.match(all, /lost-runtime-1 answers again/);
-    assert.deepEqual(await statuses(), ['lost-proxy-1 ready', 'lost-runtime-1 ready', 'lost-runtime-2 ready']);
+    assert.deepEqual(await statuses(), [
+      'lost-proxy-1 ready',
+      'lost-runtime-1 ready',
+      'lost-runtime-2 ready',
+    ]);
     assert.deepEqual(await nodesServing(), ['lost-runtime-1', 'lost-runtime-2']);
   });
 
-  it('is found out by the controller itself, which moves its containers, and gives it its share when it is back', async () => {
-    await controller.stop();
-    await controller.start({ DEIS_WATCH_SECONDS: '2', DEIS_SWEEP_SECONDS: '2' });
-    await pause();
-    await until(async () => (await statuses()).includes('lost-runtime-1 lost') && String(await nodesServing()) === 'lost-runtime-2,lost-runtime-2', 'its containers to run elsewhere');
-    const proxy = (await nodes()).find(({ layer }) => layer === 'proxy');
-    for (let n = 0; n < 10; n += 1) assert.equal((await askAnew(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) })).status, 200);
-    await unpause();
-    await until(async () => (await statuses()).includes('lost-runtime-1 ready') && String(await nodesServing()) === 'lost-runtime-1,lost-runtime-2', 'it to be back');
-    const operations = await developer.json<{ kind: string; state: string; requested_by: string | null }[]>(['ops']);
-    const own = operations.filter(({ kind }) => kind === 'reschedule');
-    assert.ok(own.length >= 2 && own.every(({ requested_by }) => requested_by === null));
-  });
+  it(
+    'is found out by the controller itself, which moves its containers, and gives it its share when it ' +
+      'is back',
+    async () => {
+      await controller.stop();
+      await controller.start({ DEIS_WATCH_SECONDS: '2', DEIS_SWEEP_SECONDS: '2' });
+      await pause();
+      await until(
+        async () =>
+          (await statuses()).includes('lost-runtime-1 lost') &&
+          String(await nodesServing()) === 'lost-runtime-2,lost-runtime-2',
+        'its containers to run elsewhere',
+      );
+      const proxy = (await nodes()).find(({ layer }) => layer === 'proxy');
+      for (let n = 0; n < 10; n += 1)
+        assert.equal(
+          (await askAnew(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) })).status,
+          200,
+        );
+      await unpause();
+      await until(
+        async () =>
+          (await statuses()).includes('lost-runtime-1 ready') &&
+          String(await nodesServing()) === 'lost-runtime-1,lost-runtime-2',
+        'it to be back',
+      );
+      const operations = await developer.json<{ kind: string; state: string; requested_by: string | null }[]>(
+        ['ops'],
+      );
+      const own = operations.filter(({ kind }) => kind === 'reschedule');
+      assert.ok(own.length >= 2 && own.every(({ requested_by }) => requested_by === null));
+    },
+  );
 
-  it('and every other node is what it must be; what is changed by hand is shown by a plan, untouched, and repaired by a converge', async () => {
-    await until(async () => (await developer.json<Container[]>(['ps'])).every(({ state }) => state === 'serving'), 'the old containers to be gone');
-    await developer.deis(['converge']);
-    const { stdout } = await developer.deis(['plan', '--exit-code']);
-    assert.equal(stdout.match(/nothing would change/g)?.length, 3, stdout);
-    const node = (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-lost-proxy-1`);
-    const exec = await node.exec({ Cmd: ['sh', '-c', 'echo "# by hand" >>/etc/nginx/nginx.conf'] });
-    await exec.start({});
-    await until(async () => (await exec.inspect()).ExitCode === 0, 'the drift');
-    for (let n = 0; n < 2; n += 1) {
-      const plan = await developer.deis(['plan', '--exit-code'], { expect: 7 });
-      assert.match(plan.stdout, /lost-proxy-1 \(proxy\): \d would change\n {2}~ file\[\/etc\/nginx\/nginx\.conf\]\n[^]*-# by hand/);
-    }
-    assert.match((await developer.deis(['nodes:status', '--drift'])).stdout, /lost-proxy-1 .*\d/);
-    await developer.deis(['converge']);
-    await developer.deis(['plan', '--exit-code']);
-  });
+  it(
+    'and every other node is what it must be; what is changed by hand is shown by a plan, untouched, and ' +
+      'repaired by a converge',
+    async () => {
+      await until(
+        async () => (await developer.json<Container[]>(['ps'])).every(({ state }) => state === 'serving'),
+        'the old containers to be gone',
+      );
+      await developer.deis(['converge']);
+      const { stdout } = await developer.deis(['plan', '--exit-code']);
+      assert.equal(stdout.match(/nothing would change/g)?.length, 3, stdout);
+      const node = (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-lost-proxy-1`);
+      const exec = await node.exec({ Cmd: ['sh', '-c', 'echo "# by hand" >>/etc/nginx/nginx.conf'] });
+      await exec.start({});
+      await until(async () => (await exec.inspect()).ExitCode === 0, 'the drift');
+      for (let n = 0; n < 2; n += 1) {
+        const plan = await developer.deis(['plan', '--exit-code'], { expect: 7 });
+        assert.match(
+          plan.stdout,
+          /lost-proxy-1 \(proxy\): \d would change\n {2}~ file\[\/etc\/nginx\/nginx\.conf\]\n[^]*-# by hand/,
+        );
+      }
+      assert.match((await developer.deis(['nodes:status', '--drift'])).stdout, /lost-proxy-1 .*\d/);
+      await developer.deis(['converge']);
+      await developer.deis(['plan', '--exit-code']);
+    },
+  );
 });

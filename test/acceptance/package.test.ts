@@ -8,20 +8,45 @@ import { askAnew } from '../support/ask-anew.js';
 import { containersOfInstance, prepareMachine } from '../support/docker-machine.js';
 import { projectRoot } from '../support/source-imports.js';
 
-/** `npm pack`, installed into an empty prefix: what an operator gets, without sources or a TypeScript loader. */
+/**
+ * `npm pack`, installed into an empty prefix: what an operator gets, without sources or a TypeScript loader.
+ */
 describe('the npm package', function () {
   this.timeout(300_000);
   const place = mkdtempSync(join(tmpdir(), 'deis-package-'));
   const instance = randomBytes(4).toString('hex');
-  const env = { HOME: join(place, 'home'), DEIS_INSTANCE: instance, DEIS_DATA_DIR: join(place, 'data'), DEIS_PORT: '0', DEIS_GIT_PORT: '0', DEIS_SLUG_PORT: '0' };
+  const env = {
+    HOME: join(place, 'home'),
+    DEIS_INSTANCE: instance,
+    DEIS_DATA_DIR: join(place, 'data'),
+    DEIS_PORT: '0',
+    DEIS_GIT_PORT: '0',
+    DEIS_SLUG_PORT: '0',
+  };
   const bin = (name: string): string => join(place, 'prefix', 'bin', name);
 
   before(async function () {
     this.timeout(600_000);
     await prepareMachine();
     mkdirSync(env.HOME, { recursive: true });
-    const packed = await execa('npm', ['pack', '--silent', '--pack-destination', place], { cwd: projectRoot });
-    await execa('npm', ['install', '--global', '--prefix', join(place, 'prefix'), '--prefer-offline', '--no-fund', '--no-audit', '--loglevel=error', join(place, packed.stdout.trim().split('\n').at(-1)!)], { cwd: place });
+    const packed = await execa('npm', ['pack', '--silent', '--pack-destination', place], {
+      cwd: projectRoot,
+    });
+    await execa(
+      'npm',
+      [
+        'install',
+        '--global',
+        '--prefix',
+        join(place, 'prefix'),
+        '--prefer-offline',
+        '--no-fund',
+        '--no-audit',
+        '--loglevel=error',
+        join(place, packed.stdout.trim().split('\n').at(-1)!),
+      ],
+      { cwd: place },
+    );
   });
 
   after(async () => {
@@ -36,7 +61,23 @@ describe('the npm package', function () {
   });
 
   it('holds no TypeScript source and no loader', async () => {
-    const { stdout } = await execa('find', [join(place, 'prefix', 'lib', 'node_modules', 'deis-classic'), '-path', '*/node_modules/deis-classic/node_modules', '-prune', '-o', '-path', '*/examples/cookbooks/*', '-prune', '-o', '-name', '*.ts', '-not', '-name', '*.d.ts', '-print']);
+    const { stdout } = await execa('find', [
+      join(place, 'prefix', 'lib', 'node_modules', 'deis-classic'),
+      '-path',
+      '*/node_modules/deis-classic/node_modules',
+      '-prune',
+      '-o',
+      '-path',
+      '*/examples/cookbooks/*',
+      '-prune',
+      '-o',
+      '-name',
+      '*.ts',
+      '-not',
+      '-name',
+      '*.d.ts',
+      '-print',
+    ]);
     assert.equal(stdout, '');
     assert.equal((await execa('find', [join(place, 'prefix'), '-type', 'd', '-name', 'tsx'])).stdout, '');
   });
@@ -49,7 +90,11 @@ describe('the npm package', function () {
     symlinkSync(installed, join(cookbooks, 'node_modules', 'deis-classic'));
     const tsc = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
     await execa(process.execPath, [tsc, '-p', cookbooks], { all: true });
-    writeFileSync(join(cookbooks, 'mydb', 'recipes', 'wrong.ts'), "import { file } from 'deis-classic/cookbook';\nexport default () => [file('/etc/x', { mode: 644 })];\n");
+    writeFileSync(
+      join(cookbooks, 'mydb', 'recipes', 'wrong.ts'),
+      "import { file } from 'deis-classic/cookbook';\nexport default () => [file('/etc/x', { mode: 644 " +
+        '})];\n',
+    );
     const wrong = await execa(process.execPath, [tsc, '-p', cookbooks], { all: true, reject: false });
     assert.match(wrong.all, /wrong\.ts\(2,\d+\): error TS2322/);
   });
@@ -68,17 +113,31 @@ describe('the npm package', function () {
   it('takes down what it made, and comes up again from the data that it kept', async () => {
     await execa(bin('deis-quickstart'), ['down'], { env });
     assert.deepEqual(await containersOfInstance(instance), []);
-    assert.equal((await execa('docker', ['network', 'ls', '-q', '--filter', `label=deis.instance=${instance}`])).stdout, '');
-    assert.match((await execa(bin('deis-quickstart'), ['--no-launcher'], { env })).stdout, /its machines are gone[^]*App is live: http:\/\/\S+$/);
+    assert.equal(
+      (await execa('docker', ['network', 'ls', '-q', '--filter', `label=deis.instance=${instance}`])).stdout,
+      '',
+    );
+    assert.match(
+      (await execa(bin('deis-quickstart'), ['--no-launcher'], { env })).stdout,
+      /its machines are gone[^]*App is live: http:\/\/\S+$/,
+    );
   });
 
   it('leaves no process and no container when it is taken down after its controller was killed', async () => {
-    const { pid } = JSON.parse(readFileSync(join(env.DEIS_DATA_DIR, 'controller.json'), 'utf8')) as { pid: number };
+    const { pid } = JSON.parse(readFileSync(join(env.DEIS_DATA_DIR, 'controller.json'), 'utf8')) as {
+      pid: number;
+    };
     process.kill(pid, 'SIGKILL');
     await execa(bin('deis-quickstart'), ['down'], { env });
     assert.deepEqual(await containersOfInstance(instance), []);
     const { stdout } = await execa('ps', ['-eo', 'args']);
-    assert.deepEqual(stdout.split('\n').filter((line) => line.includes(place)), []);
-    assert.match((await execa(bin('deis-controller'), ['--stop-database'], { env })).stdout, /no embedded database runs/);
+    assert.deepEqual(
+      stdout.split('\n').filter((line) => line.includes(place)),
+      [],
+    );
+    assert.match(
+      (await execa(bin('deis-controller'), ['--stop-database'], { env })).stdout,
+      /no embedded database runs/,
+    );
   });
 });

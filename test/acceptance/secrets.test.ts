@@ -10,21 +10,65 @@ import { prepareMachine } from '../support/docker-machine.js';
 import { CommandLineWatch, everyRow, filesHolding, secretsIn } from '../support/secret-search.js';
 import { projectRoot } from '../support/source-imports.js';
 
-interface Command { readonly name: string; readonly usage: string }
+interface Command {
+  readonly name: string;
+  readonly usage: string;
+}
 
 const random = (what: string): string => `sentinel-${what}-${randomBytes(9).toString('hex')}`;
 
 /** Commands that would end the test's own account or formation, or wait for a person. */
-const apart = new Set(['auth:register', 'auth:login', 'auth:logout', 'auth:cancel', 'auth:regenerate', 'auth:passwd', 'formations:destroy', 'formations:open', 'formations:transfer', 'formations:create', 'config:edit', 'cli:completion', 'git:remote', 'nodes:trust', 'layers:destroy']);
+const apart = new Set([
+  'auth:register',
+  'auth:login',
+  'auth:logout',
+  'auth:cancel',
+  'auth:regenerate',
+  'auth:passwd',
+  'formations:destroy',
+  'formations:open',
+  'formations:transfer',
+  'formations:create',
+  'config:edit',
+  'cli:completion',
+  'git:remote',
+  'nodes:trust',
+  'layers:destroy',
+]);
 /** Commands whose very purpose is to show a config value to somebody who may read it. */
-const showsConfig = new Set(['config:list', 'config:get', 'config:pull', 'formations:calculate', 'layers:info', 'layers:list', 'layers:update']);
+const showsConfig = new Set([
+  'config:list',
+  'config:get',
+  'config:pull',
+  'formations:calculate',
+  'layers:info',
+  'layers:list',
+  'layers:update',
+]);
 
-const nodeFolders = ['/etc', '/opt', '/home', '/root', '/run', '/tmp', '/usr/local', '/var/lib/deis', '/var/lib/docker/containers', '/var/log'];
+const nodeFolders = [
+  '/etc',
+  '/opt',
+  '/home',
+  '/root',
+  '/run',
+  '/tmp',
+  '/usr/local',
+  '/var/lib/deis',
+  '/var/lib/docker/containers',
+  '/var/log',
+];
 
 describe('secrets, through every command and failure', function () {
   this.timeout(240_000);
   const controller = new ControllerProcess();
-  const secrets: Record<string, string> = { password: random('password'), config: random('config'), credential: random('credential'), attribute: random('attribute'), refused: random('refused') };
+  const secrets: Record<string, string> = {
+    password: random('password'),
+    config: random('config'),
+    credential: random('credential'),
+    attribute: random('attribute'),
+    refused: random('refused'),
+  };
   const outputs: { readonly command: string; readonly text: string }[] = [];
   let developer: Developer;
   let watch: CommandLineWatch;
@@ -33,13 +77,27 @@ describe('secrets, through every command and failure', function () {
   const drive = async (words: readonly string[], input = ''): Promise<CommandOutcome> => {
     const [out, err]: [string[], string[]] = [[], []];
     const both: string[] = [];
-    const sink = (own: string[]) => ({ write: (text: unknown): void => void (own.push(String(text)), both.push(String(text))) });
+    const sink = (own: string[]) => ({
+      write: (text: unknown): void => void (own.push(String(text)), both.push(String(text))),
+    });
     // In this process: a hundred starts of Node.js would take a minute.
-    const [{ main }, { processTerminal }] = [await import('../../cli/main.js'), await import('../../cli/terminal.js')];
+    const [{ main }, { processTerminal }] = [
+      await import('../../cli/main.js'),
+      await import('../../cli/terminal.js'),
+    ];
     const exitCode = await main(words, {
       ...processTerminal(),
-      stdout: sink(out), stderr: sink(err), env: { ...process.env, ...developer.env }, cwd: developer.app, home: developer.home, interactive: false, piped: true,
-      ask: () => Promise.reject(new Error('nobody is here')), readInput: () => Promise.resolve(input), inputStream: () => Readable.from([input]), onInterrupt: () => () => undefined,
+      stdout: sink(out),
+      stderr: sink(err),
+      env: { ...process.env, ...developer.env },
+      cwd: developer.app,
+      home: developer.home,
+      interactive: false,
+      piped: true,
+      ask: () => Promise.reject(new Error('nobody is here')),
+      readInput: () => Promise.resolve(input),
+      inputStream: () => Readable.from([input]),
+      onInterrupt: () => () => undefined,
     });
     outputs.push({ command: words[0]!, text: both.join('') });
     return { exitCode, stdout: out.join(''), stderr: err.join(''), all: both.join('') };
@@ -71,13 +129,34 @@ describe('secrets, through every command and failure', function () {
   });
 
   it('go in: a password, a token, a config value, a credential, an attribute of a layer', async () => {
-    await succeed(['register', controller.facts.url, '--username=ada', '--password-stdin', '--email=ada@example.com', '--known-hosts=yes'], `${secrets['password']}\n`);
-    secrets['token'] = (JSON.parse(readFileSync(join(developer.home, '.deis', 'client.json'), 'utf8')) as { token: string }).token;
+    await succeed(
+      [
+        'register',
+        controller.facts.url,
+        '--username=ada',
+        '--password-stdin',
+        '--email=ada@example.com',
+        '--known-hosts=yes',
+      ],
+      `${secrets['password']}\n`,
+    );
+    secrets['token'] = (
+      JSON.parse(readFileSync(join(developer.home, '.deis', 'client.json'), 'utf8')) as { token: string }
+    ).token;
     assert.ok(secrets['token'].length > 20);
     await succeed(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
-    await succeed(['providers:create', '--type=mock', '--id=vault', `--creds=@${file('creds.json', JSON.stringify({ key: secrets['credential'] }))}`]);
+    await succeed([
+      'providers:create',
+      '--type=mock',
+      '--id=vault',
+      `--creds=@${file('creds.json', JSON.stringify({ key: secrets['credential'] }))}`,
+    ]);
     await succeed(['create', '--id=vault', '--flavor=docker', '--known-hosts=yes']);
-    await succeed(['layers:update', 'runtime', `--attributes=@${file('attributes.json', JSON.stringify({ password: secrets['attribute'] }))}`]);
+    await succeed([
+      'layers:update',
+      'runtime',
+      `--attributes=@${file('attributes.json', JSON.stringify({ password: secrets['attribute'] }))}`,
+    ]);
     await succeed(['layers:scale', 'runtime=1', 'proxy=1']);
     await succeed(['config:push', file('app.env', `SECRET_KEY=${secrets['config']}\n`)]);
     await developer.git(['push', 'deis', 'master']);
@@ -86,9 +165,19 @@ describe('secrets, through every command and failure', function () {
   it('go through what fails', async () => {
     const refused = `@${file('refused.json', `{"key": "${secrets['refused']}", broken`)}`;
     const cases: readonly (readonly [words: readonly string[], input?: string])[] = [
-      [['login', controller.facts.url, '--username=ada', '--password-stdin', '--known-hosts=no'], `${secrets['refused']}\n`],
+      [
+        ['login', controller.facts.url, '--username=ada', '--password-stdin', '--known-hosts=no'],
+        `${secrets['refused']}\n`,
+      ],
       [['providers:create', '--type=mock', '--id=odd', `--creds=${refused}`]],
-      [['providers:create', '--type=ec2', '--id=odd', `--creds=@${file('keys.json', JSON.stringify({ access_key_id: 'short', secret_access_key: secrets['refused'] }))}`]],
+      [
+        [
+          'providers:create',
+          '--type=ec2',
+          '--id=odd',
+          `--creds=@${file('keys.json', JSON.stringify({ access_key_id: 'short', secret_access_key: secrets['refused'] }))}`,
+        ],
+      ],
       [['providers:update', 'vault', `--creds=${refused}`]],
       [['layers:update', 'runtime', `--attributes=${refused}`]],
       [['config:push', file('bad.env', `SECRET KEY=${secrets['refused']}\n`)]],
@@ -97,7 +186,8 @@ describe('secrets, through every command and failure', function () {
       [['rollback', 'v99']],
       [['layers:scale', 'runtime=-1']],
     ];
-    for (const [words, input] of cases) assert.notEqual((await drive(words, input)).exitCode, 0, words.join(' '));
+    for (const [words, input] of cases)
+      assert.notEqual((await drive(words, input)).exitCode, 0, words.join(' '));
     // The app says that it cannot start, and why; what it was given is not told with it.
     developer.write('Procfile', 'web: echo no cake today; exit 7\n');
     await developer.commit('Break the start');
@@ -110,7 +200,19 @@ describe('secrets, through every command and failure', function () {
 
   it('go through every command that there is', async () => {
     const commands = JSON.parse((await succeed(['cli:commands', '--json'])).stdout) as Command[];
-    const exact: Readonly<Record<string, string[]>> = { 'formations:run': ['true'], 'config:get': ['SECRET_KEY'], 'nodes:info': ['vault-runtime-1'], 'nodes:ssh': ['vault-runtime-1', 'true'], 'releases:info': ['v2'], 'providers:info': ['vault'], 'providers:types': ['ec2'], 'layers:info': ['runtime'], 'flavors:info': ['docker'], 'flavors:check': ['docker'], 'config:pull': ['-'] };
+    const exact: Readonly<Record<string, string[]>> = {
+      'formations:run': ['true'],
+      'config:get': ['SECRET_KEY'],
+      'nodes:info': ['vault-runtime-1'],
+      'nodes:ssh': ['vault-runtime-1', 'true'],
+      'releases:info': ['v2'],
+      'providers:info': ['vault'],
+      'providers:types': ['ec2'],
+      'layers:info': ['runtime'],
+      'flavors:info': ['docker'],
+      'flavors:check': ['docker'],
+      'config:pull': ['-'],
+    };
     for (const { name, usage } of commands.filter((command) => !apart.has(command.name))) {
       const required = [...usage.matchAll(/<([^>]+)>/g)].map(() => 'nothing=1');
       const { exitCode, all } = await drive([name, ...(exact[name] ?? required)]);
@@ -120,7 +222,11 @@ describe('secrets, through every command and failure', function () {
   });
 
   it('are in nothing that a command printed, save to those who asked for config', () => {
-    const told = outputs.flatMap(({ command, text }) => secretsIn(text, secrets).filter((name) => !(showsConfig.has(command) && (name === 'config' || name === 'attribute'))).map((name) => `${name} in the output of deis ${command}`));
+    const told = outputs.flatMap(({ command, text }) =>
+      secretsIn(text, secrets)
+        .filter((name) => !(showsConfig.has(command) && (name === 'config' || name === 'attribute')))
+        .map((name) => `${name} in the output of deis ${command}`),
+    );
     assert.deepEqual(told, []);
     assert.ok(outputs.length > 60, String(outputs.length));
   });
@@ -135,25 +241,46 @@ describe('secrets, through every command and failure', function () {
     const log = readFileSync(controller.logPath, 'utf8');
     assert.ok(log.length > 10_000);
     assert.deepEqual(secretsIn(log, secrets), []);
-    const { stdout: url } = await execa(process.execPath, [join(projectRoot, 'bin', 'deis-controller.js'), '--database-url'], { env: { DEIS_DATA_DIR: controller.dataDir } });
+    const { stdout: url } = await execa(
+      process.execPath,
+      [join(projectRoot, 'bin', 'deis-controller.js'), '--database-url'],
+      { env: { DEIS_DATA_DIR: controller.dataDir } },
+    );
     const rows = await everyRow(url);
     assert.ok(rows.length > 100);
-    assert.deepEqual(rows.flatMap((row) => secretsIn(row, secrets).map((name) => `${name} in ${row.split(' ')[0]}`)), []);
-    assert.deepEqual(rows.filter((row) => row.includes('PRIVATE KEY')).map((row) => row.split(' ')[0]), []);
+    assert.deepEqual(
+      rows.flatMap((row) => secretsIn(row, secrets).map((name) => `${name} in ${row.split(' ')[0]}`)),
+      [],
+    );
+    assert.deepEqual(
+      rows.filter((row) => row.includes('PRIVATE KEY')).map((row) => row.split(' ')[0]),
+      [],
+    );
   });
 
-  it('are in no file of the controller, and on nodes only where root alone reads and where they belong', async () => {
-    const [runtime, proxy] = ['runtime', 'proxy'].map((layer) => `deis-${controller.instance}-vault-${layer}-1`) as [string, string];
-    for (const [name, value] of Object.entries(secrets)) {
-      const own = (await filesHolding(value, [controller.dataDir], null)).filter((line) => !line.includes('/people/'));
-      assert.deepEqual(own, [], `${name} on the controller`);
-      assert.deepEqual(await filesHolding(value, nodeFolders, proxy), [], `${name} on the proxy`);
-      const files = await filesHolding(value, nodeFolders, runtime);
-      if (name === 'config') assert.ok(files.length > 0, 'the databag at least holds it');
-      else assert.deepEqual(files, [], `${name} on the runtime node`);
-      assert.deepEqual(await filesHolding(value, nodeFolders, runtime, 'nobody'), [], `${name}, read by nobody in particular`);
-    }
-  });
+  it(
+    'are in no file of the controller, and on nodes ' + 'only where root alone reads and where they belong',
+    async () => {
+      const [runtime, proxy] = ['runtime', 'proxy'].map(
+        (layer) => `deis-${controller.instance}-vault-${layer}-1`,
+      ) as [string, string];
+      for (const [name, value] of Object.entries(secrets)) {
+        const own = (await filesHolding(value, [controller.dataDir], null)).filter(
+          (line) => !line.includes('/people/'),
+        );
+        assert.deepEqual(own, [], `${name} on the controller`);
+        assert.deepEqual(await filesHolding(value, nodeFolders, proxy), [], `${name} on the proxy`);
+        const files = await filesHolding(value, nodeFolders, runtime);
+        if (name === 'config') assert.ok(files.length > 0, 'the databag at least holds it');
+        else assert.deepEqual(files, [], `${name} on the runtime node`);
+        assert.deepEqual(
+          await filesHolding(value, nodeFolders, runtime, 'nobody'),
+          [],
+          `${name}, read by nobody in particular`,
+        );
+      }
+    },
+  );
 
   it('are in no databag of another formation', async () => {
     await developer.deis(['create', '--id=other', '--flavor=docker', '--known-hosts=yes', '--no-remote']);

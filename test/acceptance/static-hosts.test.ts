@@ -5,8 +5,19 @@ import { Developer } from '../support/developer.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
 import { newInstance, startNode, type StartedNode } from '../support/docker-node.js';
 
-interface Layer { id: string; ssh_username: string; ssh_public_key: string }
-interface Node { id: string; layer: string; status: string; address: string; adopted: boolean; last_error: string | null }
+interface Layer {
+  id: string;
+  ssh_username: string;
+  ssh_public_key: string;
+}
+interface Node {
+  id: string;
+  layer: string;
+  status: string;
+  address: string;
+  adopted: boolean;
+  last_error: string | null;
+}
 
 /** What a converge may leave, with its content: compared before and after a host was a node. */
 const traces = `for path in /opt/deis /var/lib/deis /etc/deis /etc/nginx/deis /usr/local/sbin/deis-firewall /etc/systemd/system/deis-firewall.service; do [ ! -e "$path" ] || echo "$path"; done
@@ -29,7 +40,14 @@ describe('hosts that exist already', function () {
     developer = new Developer(controller, 'grace');
     await developer.makeKey();
     await developer.startApp('static-site');
-    await developer.deis(['register', controller.facts.url, '--username=grace', '--password=correct horse battery', '--email=grace@example.com', '--known-hosts=yes']);
+    await developer.deis([
+      'register',
+      controller.facts.url,
+      '--username=grace',
+      '--password=correct horse battery',
+      '--email=grace@example.com',
+      '--known-hosts=yes',
+    ]);
     await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
   });
 
@@ -38,53 +56,101 @@ describe('hosts that exist already', function () {
     await sweep(elsewhere);
   });
 
-  const deis = (args: readonly string[], expect = 0): Promise<string> => developer.deis(args, { expect }).then(({ all }) => all);
+  const deis = (args: readonly string[], expect = 0): Promise<string> =>
+    developer.deis(args, { expect }).then(({ all }) => all);
   const nodes = (): Promise<Node[]> => developer.json<Node[]>(['nodes']);
-  const fingerprint = async (host: StartedNode): Promise<string> => (await host.sh('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')).split(' ')[1]!;
+  const fingerprint = async (host: StartedNode): Promise<string> =>
+    (await host.sh('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')).split(' ')[1]!;
   const untouched: string[] = [];
 
-  it('are looked at first: the key, who is let in, and what is wrong with the host are told, and nothing is touched', async () => {
-    const [runtime, proxy] = hosts as [StartedNode, StartedNode];
-    for (const host of hosts) untouched.push(await host.sh(traces));
-    await deis(['providers:create', '--type=static', '--id=racks']);
-    await deis(['flavors:create', '--id=racks', '--provider=racks', '--params={}']);
-    await deis(['create', '--id=rooted', '--flavor=racks', '--known-hosts=yes']);
-    assert.match(await deis(['layers:scale', 'runtime=1'], 1), /no host is free for rooted-runtime-1: the flavor names none; adopt one with `deis nodes:create/);
-    await deis(['layers:scale', 'runtime=0']);
-    const adopt = (host: StartedNode, layer: string, key: string, expect: number): Promise<string> => deis(['nodes:create', host.address, `--layer=${layer}`, `--host-key=${key}`], expect);
-    assert.match(await deis(['nodes:create', runtime.address, '--layer=runtime'], 2), new RegExp(`shows the host key ${(await fingerprint(runtime)).replaceAll('+', '\\+')}`));
-    assert.match(await adopt(runtime, 'runtime', await fingerprint(proxy), 2), /not the one of --host-key/);
-    assert.match(await adopt(runtime, 'runtime', await fingerprint(runtime), 2), /refused the key of deis: add the layer's public key to ~deis\/.ssh\/authorized_keys there: ssh-ed25519 /);
-    const layers = await developer.json<Layer[]>(['layers:list']);
-    for (const host of hosts) for (const layer of layers) await host.sh(`echo '${layer.ssh_public_key}' >> /home/deis/.ssh/authorized_keys`);
-    await proxy.sh('systemd-run --unit=squatter python3 -m http.server 80; for i in $(seq 100); do curl -s -o /dev/null localhost && break; sleep 0.1; done');
-    assert.match(await adopt(proxy, 'proxy', await fingerprint(proxy), 2), /cannot become a proxy node, nothing was touched: something listens on port 80 there/);
-    await proxy.sh('systemctl stop squatter');
-    assert.deepEqual(await nodes(), []);
-    assert.deepEqual(await Promise.all(hosts.map((host) => host.sh(traces))), untouched);
-  });
+  it(
+    'are looked at first: the key, who is let in, and what is wrong with the host are told, and nothing ' +
+      'is touched',
+    async () => {
+      const [runtime, proxy] = hosts as [StartedNode, StartedNode];
+      for (const host of hosts) untouched.push(await host.sh(traces));
+      await deis(['providers:create', '--type=static', '--id=racks']);
+      await deis(['flavors:create', '--id=racks', '--provider=racks', '--params={}']);
+      await deis(['create', '--id=rooted', '--flavor=racks', '--known-hosts=yes']);
+      assert.match(
+        await deis(['layers:scale', 'runtime=1'], 1),
+        /no host is free for rooted-runtime-1: the flavor names none; adopt one with `deis nodes:create/,
+      );
+      await deis(['layers:scale', 'runtime=0']);
+      const adopt = (host: StartedNode, layer: string, key: string, expect: number): Promise<string> =>
+        deis(['nodes:create', host.address, `--layer=${layer}`, `--host-key=${key}`], expect);
+      assert.match(
+        await deis(['nodes:create', runtime.address, '--layer=runtime'], 2),
+        new RegExp(`shows the host key ${(await fingerprint(runtime)).replaceAll('+', '\\+')}`),
+      );
+      assert.match(await adopt(runtime, 'runtime', await fingerprint(proxy), 2), /not the one of --host-key/);
+      assert.match(
+        await adopt(runtime, 'runtime', await fingerprint(runtime), 2),
+        /refused the key of deis: add the layer's public key to ~deis\/.ssh\/authorized_keys there: ssh-ed25519 /,
+      );
+      const layers = await developer.json<Layer[]>(['layers:list']);
+      for (const host of hosts)
+        for (const layer of layers)
+          await host.sh(`echo '${layer.ssh_public_key}' >> /home/deis/.ssh/authorized_keys`);
+      await proxy.sh(
+        'systemd-run --unit=squatter python3 -m http.server 80; for i in $(seq 100); do curl -s -o ' +
+          '/dev/null localhost && break; sleep 0.1; done',
+      );
+      assert.match(
+        await adopt(proxy, 'proxy', await fingerprint(proxy), 2),
+        /cannot become a proxy node, nothing was touched: something listens on port 80 there/,
+      );
+      await proxy.sh('systemctl stop squatter');
+      assert.deepEqual(await nodes(), []);
+      assert.deepEqual(await Promise.all(hosts.map((host) => host.sh(traces))), untouched);
+    },
+  );
 
   it('become nodes, and serve an app', async () => {
     const [runtime, proxy] = hosts as [StartedNode, StartedNode];
-    await deis(['nodes:create', runtime.address, '--layer=runtime', `--host-key=${await fingerprint(runtime)}`]);
+    await deis([
+      'nodes:create',
+      runtime.address,
+      '--layer=runtime',
+      `--host-key=${await fingerprint(runtime)}`,
+    ]);
     await deis(['nodes:create', proxy.address, '--layer=proxy', `--host-key=${proxy.ssh.hostKeys[0]}`]);
     await developer.git(['push', 'deis', 'master']);
     const answer = await askAnew(`http://${proxy.address}/`);
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /<html/i);
-    assert.deepEqual((await nodes()).map(({ id, status, adopted }) => [id, status, adopted]).sort(), [['rooted-proxy-1', 'ready', true], ['rooted-runtime-1', 'ready', true]]);
+    assert.deepEqual((await nodes()).map(({ id, status, adopted }) => [id, status, adopted]).sort(), [
+      ['rooted-proxy-1', 'ready', true],
+      ['rooted-runtime-1', 'ready', true],
+    ]);
     assert.match(await deis(['nodes:ssh', 'rooted-runtime-1', 'hostname; exit 7'], 7), /rack/);
   });
 
   it('are nodes of one formation only', async () => {
     await deis(['create', '--id=second', '--flavor=racks', '--no-remote', '--known-hosts=no']);
     const host = hosts[0]!;
-    assert.match(await deis(['nodes:create', host.address, '--layer=runtime', '-f', 'second', `--host-key=${await fingerprint(host)}`], 6), /is a node already: a host can be one node of one formation/);
+    assert.match(
+      await deis(
+        [
+          'nodes:create',
+          host.address,
+          '--layer=runtime',
+          '-f',
+          'second',
+          `--host-key=${await fingerprint(host)}`,
+        ],
+        6,
+      ),
+      /is a node already: a host can be one node of one formation/,
+    );
   });
 
   it('are never entered when they show another host key, until it is trusted', async () => {
     const host = hosts[0]!;
-    await host.sh('rm /etc/ssh/ssh_host_ed25519_key*; ssh-keygen -q -t ed25519 -N "" -f /etc/ssh/ssh_host_ed25519_key; systemctl restart ssh');
+    await host.sh(
+      'rm /etc/ssh/ssh_host_ed25519_key*; ssh-keygen -q -t ed25519 -N "" -f ' +
+        '/etc/ssh/ssh_host_ed25519_key; systemctl restart ssh',
+    );
     assert.match(await deis(['nodes:ssh', 'rooted-runtime-1', 'true'], 1), /host key/);
     await deis(['nodes:trust', 'rooted-runtime-1', `--host-key=${await fingerprint(host)}`]);
     await deis(['nodes:ssh', 'rooted-runtime-1', 'true']);

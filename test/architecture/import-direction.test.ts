@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { productFolders, sourceFiles } from '../support/source-imports.js';
 
-/** What a folder may import of the project, apart from itself. Data flows one way: cli -> server -> provisioner -> cookbooks -> templates. */
+/**
+ * What a folder may import of the project, apart from itself. Data flows one way: cli -> server ->
+ * provisioner -> cookbooks -> templates.
+ */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: [],
   server: ['provisioner', 'cookbooks', 'templates'],
@@ -31,7 +34,15 @@ describe('import direction', () => {
     it(`${folder}/ imports only what stands below it`, () => {
       const wrong = files
         .filter((file) => isBelow(file.path, folder))
-        .flatMap((file) => file.imports.filter((name) => productFolders.some((other) => other !== folder && isBelow(name, other)) && !allowed[folder]!.some((place) => isBelow(name, place))).map((name) => `${file.path} -> ${name}`));
+        .flatMap((file) =>
+          file.imports
+            .filter(
+              (name) =>
+                productFolders.some((other) => other !== folder && isBelow(name, other)) &&
+                !allowed[folder]!.some((place) => isBelow(name, place)),
+            )
+            .map((name) => `${file.path} -> ${name}`),
+        );
       assert.deepEqual(wrong, []);
     });
   }
@@ -51,20 +62,35 @@ describe('import direction', () => {
   }
 
   it('server/compose.ts alone is imported by main.ts as the composition root', () => {
-    const importers = files.filter((file) => file.imports.includes('server/compose.ts')).map((file) => file.path);
+    const importers = files
+      .filter((file) => file.imports.includes('server/compose.ts'))
+      .map((file) => file.path);
     assert.deepEqual(importers, ['server/main.ts']);
-    const helpers = files.filter((file) => file.imports.some((name) => name.startsWith('server/compose/')) && !file.path.startsWith('server/compose')).map((file) => file.path);
+    const helpers = files
+      .filter(
+        (file) =>
+          file.imports.some((name) => name.startsWith('server/compose/')) &&
+          !file.path.startsWith('server/compose'),
+      )
+      .map((file) => file.path);
     assert.deepEqual(helpers, []);
   });
 
   it('templates/render.ts alone imports the template engines', () => {
-    const importers = files.filter((file) => file.imports.some((name) => name === 'nunjucks' || name === 'handlebars')).map((file) => file.path);
+    const importers = files
+      .filter((file) => file.imports.some((name) => name === 'nunjucks' || name === 'handlebars'))
+      .map((file) => file.path);
     assert.deepEqual(importers, ['templates/render.ts']);
   });
 
   it('one loop sleeps: provisioner/wait-until.ts', () => {
-    const importers = files.filter((file) => file.imports.includes('node:timers/promises')).map((file) => file.path);
-    assert.deepEqual(importers.filter((path) => !path.startsWith('cli/')), ['provisioner/wait-until.ts']);
+    const importers = files
+      .filter((file) => file.imports.includes('node:timers/promises'))
+      .map((file) => file.path);
+    assert.deepEqual(
+      importers.filter((path) => !path.startsWith('cli/')),
+      ['provisioner/wait-until.ts'],
+    );
   });
 
   it('no file stands in an import cycle', () => {
@@ -74,7 +100,9 @@ describe('import direction', () => {
 
 /** Files that can reach themselves through imports. */
 function cycles(): string[] {
-  const edges = new Map(files.map((file) => [file.path, file.imports.filter((name) => name.endsWith('.ts'))]));
+  const edges = new Map(
+    files.map((file) => [file.path, file.imports.filter((name) => name.endsWith('.ts'))]),
+  );
   const reaches = (from: string): Set<string> => {
     const seen = new Set<string>();
     const queue = [...(edges.get(from) ?? [])];

@@ -7,7 +7,14 @@ import { Secret } from '../../cookbooks/secret.js';
 import type { NodeLaunch } from '../../provisioner/provider.js';
 import { defaultSubnets } from '../support/ec2/cloud-state.js';
 import { documentedRefusals } from '../support/ec2/refusal.js';
-import { ec2Cloud, ec2Params, launchOn, layerOn, MemoryJournal, type Ec2Cloud } from '../support/provider-clouds.js';
+import {
+  ec2Cloud,
+  ec2Params,
+  launchOn,
+  layerOn,
+  MemoryJournal,
+  type Ec2Cloud,
+} from '../support/provider-clouds.js';
 
 const { signal } = new AbortController();
 setMaxListeners(0, signal);
@@ -23,8 +30,13 @@ describe('the ec2 provider', function () {
     clouds.push(cloud);
     return cloud;
   };
-  const launch = (num = 1, more: Partial<NodeLaunch> = {}, params: Record<string, unknown> = {}): NodeLaunch => launchOn(layerOn({ params: { ...ec2Params, ...params } }), num, more);
-  const runs = (): URLSearchParams[] => cloud.endpoint.calls.filter(({ action }) => action === 'RunInstances').map(({ params }) => params);
+  const launch = (
+    num = 1,
+    more: Partial<NodeLaunch> = {},
+    params: Record<string, unknown> = {},
+  ): NodeLaunch => launchOn(layerOn({ params: { ...ec2Params, ...params } }), num, more);
+  const runs = (): URLSearchParams[] =>
+    cloud.endpoint.calls.filter(({ action }) => action === 'RunInstances').map(({ params }) => params);
   const tokens = (): (string | null)[] => runs().map((run) => run.get('ClientToken'));
 
   beforeEach(() => start());
@@ -32,77 +44,159 @@ describe('the ec2 provider', function () {
     for (const each of clouds.splice(0).reverse()) await each.remove();
   });
 
-  it('asks for IMDSv2 with one hop, an encrypted gp3 volume that goes with the node, and tags on everything, in one call', async () => {
-    const wanted = launch(1, {}, { volume_size: 30, instance_profile: 'app' });
-    await cloud.one.launchNode(wanted, unheard, signal);
-    const [run] = runs();
-    const asked = Object.fromEntries(run!);
-    const expected = {
-      'MetadataOptions.HttpTokens': 'required', 'MetadataOptions.HttpPutResponseHopLimit': '1', 'BlockDeviceMapping.1.DeviceName': '/dev/xvda', 'BlockDeviceMapping.1.Ebs.Encrypted': 'true', 'BlockDeviceMapping.1.Ebs.VolumeType': 'gp3',
-      'BlockDeviceMapping.1.Ebs.VolumeSize': '30', 'BlockDeviceMapping.1.Ebs.DeleteOnTermination': 'true', 'NetworkInterface.1.DeleteOnTermination': 'true', 'NetworkInterface.1.AssociatePublicIpAddress': 'true', 'IamInstanceProfile.Name': 'app', MinCount: '1', MaxCount: '1', InstanceType: 't3.small',
-    };
-    for (const [name, value] of Object.entries(expected)) assert.equal(asked[name], value, name);
-    for (const n of [1, 2, 3]) {
-      const tags = Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((each) => [asked[`TagSpecification.${n}.Tag.${each}.Key`], asked[`TagSpecification.${n}.Tag.${each}.Value`]]));
-      assert.deepEqual(tags, { 'deis:created-by': cloud.instance, 'deis:formation': 'peachy-waxworks', 'deis:formation-id': '1', 'deis:layer': 'runtime', 'deis:kind': 'runtime', 'deis:node': wanted.uuid, Name: wanted.name });
-    }
-    assert.deepEqual([1, 2, 3].map((n) => asked[`TagSpecification.${n}.ResourceType`]), ['instance', 'volume', 'network-interface']);
-    assert.equal(cloud.endpoint.count('CreateTags'), 0);
-  });
+  it(
+    'asks for IMDSv2 with one hop, an encrypted gp3 volume that goes with the node, and tags on ' +
+      'everything, in one call',
+    async () => {
+      const wanted = launch(1, {}, { volume_size: 30, instance_profile: 'app' });
+      await cloud.one.launchNode(wanted, unheard, signal);
+      const [run] = runs();
+      const asked = Object.fromEntries(run!);
+      const expected = {
+        'MetadataOptions.HttpTokens': 'required',
+        'MetadataOptions.HttpPutResponseHopLimit': '1',
+        'BlockDeviceMapping.1.DeviceName': '/dev/xvda',
+        'BlockDeviceMapping.1.Ebs.Encrypted': 'true',
+        'BlockDeviceMapping.1.Ebs.VolumeType': 'gp3',
+        'BlockDeviceMapping.1.Ebs.VolumeSize': '30',
+        'BlockDeviceMapping.1.Ebs.DeleteOnTermination': 'true',
+        'NetworkInterface.1.DeleteOnTermination': 'true',
+        'NetworkInterface.1.AssociatePublicIpAddress': 'true',
+        'IamInstanceProfile.Name': 'app',
+        MinCount: '1',
+        MaxCount: '1',
+        InstanceType: 't3.small',
+      };
+      for (const [name, value] of Object.entries(expected)) assert.equal(asked[name], value, name);
+      for (const n of [1, 2, 3]) {
+        const tags = Object.fromEntries(
+          [1, 2, 3, 4, 5, 6, 7].map((each) => [
+            asked[`TagSpecification.${n}.Tag.${each}.Key`],
+            asked[`TagSpecification.${n}.Tag.${each}.Value`],
+          ]),
+        );
+        assert.deepEqual(tags, {
+          'deis:created-by': cloud.instance,
+          'deis:formation': 'peachy-waxworks',
+          'deis:formation-id': '1',
+          'deis:layer': 'runtime',
+          'deis:kind': 'runtime',
+          'deis:node': wanted.uuid,
+          Name: wanted.name,
+        });
+      }
+      assert.deepEqual(
+        [1, 2, 3].map((n) => asked[`TagSpecification.${n}.ResourceType`]),
+        ['instance', 'volume', 'network-interface'],
+      );
+      assert.equal(cloud.endpoint.count('CreateTags'), 0);
+    },
+  );
 
-  it('opens SSH to the controller, containers to the formation\'s proxies and the web to the world, whatever the order of the layers', async () => {
-    for (const order of [['runtime', 'proxy'], ['proxy', 'runtime']] as const) {
-      const { one, endpoint, remove } = await ec2Cloud();
-      for (const kind of [...order, ...order]) await one.createLayer(layerOn({ params: ec2Params }, kind), signal);
-      await one.createLayer(layerOn({ params: ec2Params }, 'proxy', 'quiet-harbour'), signal);
-      const group = (kind: string, formation = 'peachy-waxworks') => endpoint.state.groups.find(({ tags }) => tags.get('deis:kind') === kind && tags.get('deis:formation') === formation)!;
-      assert.deepEqual([...group('proxy').rules].sort(), ['tcp 22 22 203.0.113.7/32 deis-classic', 'tcp 443 443 0.0.0.0/0 deis-classic', 'tcp 80 80 0.0.0.0/0 deis-classic']);
-      assert.deepEqual([...group('runtime').rules].sort(), ['tcp 22 22 203.0.113.7/32 deis-classic', `tcp 5000 9999 ${group('proxy').id} deis-classic`]);
-      for (const kind of ['proxy', 'runtime'] as const) await one.destroyLayer(layerOn({ params: ec2Params }, kind), signal);
-      assert.deepEqual(endpoint.state.groups.map(({ tags }) => tags.get('deis:formation')), ['quiet-harbour']);
-      await remove();
-    }
-  });
+  it(
+    "opens SSH to the controller, containers to the formation's proxies and the web to the world, " +
+      'whatever the order of the layers',
+    async () => {
+      for (const order of [
+        ['runtime', 'proxy'],
+        ['proxy', 'runtime'],
+      ] as const) {
+        const { one, endpoint, remove } = await ec2Cloud();
+        for (const kind of [...order, ...order])
+          await one.createLayer(layerOn({ params: ec2Params }, kind), signal);
+        await one.createLayer(layerOn({ params: ec2Params }, 'proxy', 'quiet-harbour'), signal);
+        const group = (kind: string, formation = 'peachy-waxworks') =>
+          endpoint.state.groups.find(
+            ({ tags }) => tags.get('deis:kind') === kind && tags.get('deis:formation') === formation,
+          )!;
+        assert.deepEqual([...group('proxy').rules].sort(), [
+          'tcp 22 22 203.0.113.7/32 deis-classic',
+          'tcp 443 443 0.0.0.0/0 deis-classic',
+          'tcp 80 80 0.0.0.0/0 deis-classic',
+        ]);
+        assert.deepEqual([...group('runtime').rules].sort(), [
+          'tcp 22 22 203.0.113.7/32 deis-classic',
+          `tcp 5000 9999 ${group('proxy').id} deis-classic`,
+        ]);
+        for (const kind of ['proxy', 'runtime'] as const)
+          await one.destroyLayer(layerOn({ params: ec2Params }, kind), signal);
+        assert.deepEqual(
+          endpoint.state.groups.map(({ tags }) => tags.get('deis:formation')),
+          ['quiet-harbour'],
+        );
+        await remove();
+      }
+    },
+  );
 
-  it('closes SSH to where the controller was before, and leaves an operator\'s own rules', async () => {
+  it("closes SSH to where the controller was before, and leaves an operator's own rules", async () => {
     const layer = (from: string) => layerOn({ params: { ...ec2Params, ssh_from: [from] } });
     await cloud.one.createLayer(layer('203.0.113.7/32'), signal);
     cloud.endpoint.state.groups[0]!.rules.add('tcp 9100 9100 10.0.0.0/8 monitoring');
     await cloud.one.createLayer(layer('203.0.113.8/32'), signal);
-    assert.deepEqual([...cloud.endpoint.state.groups[0]!.rules].sort(), ['tcp 22 22 203.0.113.8/32 deis-classic', 'tcp 9100 9100 10.0.0.0/8 monitoring']);
+    assert.deepEqual([...cloud.endpoint.state.groups[0]!.rules].sort(), [
+      'tcp 22 22 203.0.113.8/32 deis-classic',
+      'tcp 9100 9100 10.0.0.0/8 monitoring',
+    ]);
   });
 
-  it('opens SSH to the setting, else to the address that it is seen at, private or public; and says what to set when that is unknown', async () => {
-    const open = async (params: Record<string, unknown>, more: Parameters<typeof ec2Cloud>[1]): Promise<string[]> => {
-      const { one, endpoint } = await start({}, more);
-      await one.createLayer(layerOn({ params: { region: 'us-west-2', ...params } }), signal);
-      return [...endpoint.state.groups[0]!.rules];
-    };
-    assert.deepEqual(await open({}, { sshFrom: ['203.0.113.0/24'] }), ['tcp 22 22 203.0.113.0/24 deis-classic']);
-    assert.deepEqual(await open({}, {}), ['tcp 22 22 198.51.100.99/32 deis-classic']);
-    assert.deepEqual(await open({ address: 'private' }, {}), ['tcp 22 22 10.9.9.9/32 deis-classic']);
-    await assert.rejects(open({}, { own: { public: () => Promise.reject(new Error('no route')), private: () => [] } }), (error) => error instanceof UserError && /DEIS_SSH_FROM/.test(error.message));
-    assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 0);
-  });
+  it(
+    'opens SSH to the setting, else to the address that it is seen at, private or public; and says what ' +
+      'to set when that is unknown',
+    async () => {
+      const open = async (
+        params: Record<string, unknown>,
+        more: Parameters<typeof ec2Cloud>[1],
+      ): Promise<string[]> => {
+        const { one, endpoint } = await start({}, more);
+        await one.createLayer(layerOn({ params: { region: 'us-west-2', ...params } }), signal);
+        return [...endpoint.state.groups[0]!.rules];
+      };
+      assert.deepEqual(await open({}, { sshFrom: ['203.0.113.0/24'] }), [
+        'tcp 22 22 203.0.113.0/24 deis-classic',
+      ]);
+      assert.deepEqual(await open({}, {}), ['tcp 22 22 198.51.100.99/32 deis-classic']);
+      assert.deepEqual(await open({ address: 'private' }, {}), ['tcp 22 22 10.9.9.9/32 deis-classic']);
+      await assert.rejects(
+        open({}, { own: { public: () => Promise.reject(new Error('no route')), private: () => [] } }),
+        (error) => error instanceof UserError && /DEIS_SSH_FROM/.test(error.message),
+      );
+      assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 0);
+    },
+  );
 
   it('spreads the nodes of a layer over the zones', async () => {
     await Promise.all([1, 2, 3, 4].map((num) => cloud.one.launchNode(launch(num), unheard, signal)));
-    const zones = cloud.endpoint.state.instances.map(({ tags, zone }) => `${tags.get('Name')!.at(-1)} ${zone}`).sort();
+    const zones = cloud.endpoint.state.instances
+      .map(({ tags, zone }) => `${tags.get('Name')!.at(-1)} ${zone}`)
+      .sort();
     assert.deepEqual(zones, ['1 us-west-2a', '2 us-west-2b', '3 us-west-2c', '4 us-west-2a']);
   });
 
-  it('goes to the next zone, then to the next type, when there is no capacity, each with a token of its own', async () => {
-    cloud.endpoint.faults.push({ action: 'RunInstances', how: 'refuse', code: 'InsufficientInstanceCapacity', times: 4 });
-    const wanted = launch(2, {}, { fallback_types: ['t3a.small'] });
-    await cloud.one.launchNode(wanted, unheard, signal);
-    const [made, ...others] = cloud.endpoint.state.instances;
-    assert.deepEqual([others.length, made!.type, made!.zone], [0, 't3a.small', 'us-west-2c']);
-    assert.equal(new Set(tokens()).size, 5);
-    assert.ok(tokens().every((token) => /^[\x21-\x7e]{1,64}$/.test(token!)));
-  });
+  it(
+    'goes to the next zone, then to the next type, when there is no capacity, each with a token of its ' +
+      'own',
+    async () => {
+      cloud.endpoint.faults.push({
+        action: 'RunInstances',
+        how: 'refuse',
+        code: 'InsufficientInstanceCapacity',
+        times: 4,
+      });
+      const wanted = launch(2, {}, { fallback_types: ['t3a.small'] });
+      await cloud.one.launchNode(wanted, unheard, signal);
+      const [made, ...others] = cloud.endpoint.state.instances;
+      assert.deepEqual([others.length, made!.type, made!.zone], [0, 't3a.small', 'us-west-2c']);
+      assert.equal(new Set(tokens()).size, 5);
+      assert.ok(tokens().every((token) => /^[\x21-\x7e]{1,64}$/.test(token!)));
+    },
+  );
 
   it('also when the launch was accepted and ends later for it', async () => {
-    cloud.endpoint.state.doomed.set('us-west-2a', { code: 'Server.InsufficientInstanceCapacity', message: 'Server.InsufficientInstanceCapacity: no luck' });
+    cloud.endpoint.state.doomed.set('us-west-2a', {
+      code: 'Server.InsufficientInstanceCapacity',
+      message: 'Server.InsufficientInstanceCapacity: no luck',
+    });
     const told: string[] = [];
     const { cloudId } = await cloud.one.launchNode(launch(), async (id) => void told.push(id), signal);
     assert.equal(cloud.endpoint.state.alive[0]!.zone, 'us-west-2b');
@@ -110,9 +204,20 @@ describe('the ec2 provider', function () {
   });
 
   it('gives up when no zone has any, says what to do, and begins anew when asked again', async () => {
-    cloud.endpoint.faults.push({ action: 'RunInstances', how: 'refuse', code: 'InsufficientInstanceCapacity', times: 4 });
+    cloud.endpoint.faults.push({
+      action: 'RunInstances',
+      how: 'refuse',
+      code: 'InsufficientInstanceCapacity',
+      times: 4,
+    });
     const wanted = launch();
-    await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), (error) => error instanceof RemoteFailure && error.node === wanted.name && /InsufficientInstanceCapacity.*fallback_types/.test(error.message));
+    await assert.rejects(
+      cloud.one.launchNode(wanted, unheard, signal),
+      (error) =>
+        error instanceof RemoteFailure &&
+        error.node === wanted.name &&
+        /InsufficientInstanceCapacity.*fallback_types/.test(error.message),
+    );
     assert.equal(cloud.endpoint.count('RunInstances'), 4);
     await cloud.one.launchNode(wanted, unheard, signal);
     assert.equal(cloud.endpoint.state.alive.length, 1);
@@ -122,18 +227,37 @@ describe('the ec2 provider', function () {
     it(`stops at once at ${code}, in AWS's own words, and says what to do`, async () => {
       cloud.endpoint.faults.push({ action: 'RunInstances', how: 'refuse', code });
       const wanted = launch();
-      await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), (error) => error instanceof RemoteFailure && error.message.includes(documentedRefusals[code].message.slice(0, 30)) && /quota|policy of docs\/ec2\.md/.test(error.message));
+      await assert.rejects(
+        cloud.one.launchNode(wanted, unheard, signal),
+        (error) =>
+          error instanceof RemoteFailure &&
+          error.message.includes(documentedRefusals[code].message.slice(0, 30)) &&
+          /quota|policy of docs\/ec2\.md/.test(error.message),
+      );
       assert.deepEqual([cloud.endpoint.count('RunInstances'), cloud.endpoint.state.instances.length], [1, 0]);
       const looks = cloud.endpoint.count('DescribeInstances');
-      await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId: null, name: wanted.name, intent: wanted.journal.last }, signal);
-      assert.equal(cloud.endpoint.count('DescribeInstances'), looks + 1, 'nobody waits for a machine that AWS refused to make');
+      await cloud.one.terminateNode(
+        { uuid: wanted.uuid, cloudId: null, name: wanted.name, intent: wanted.journal.last },
+        signal,
+      );
+      assert.equal(
+        cloud.endpoint.count('DescribeInstances'),
+        looks + 1,
+        'nobody waits for a machine that AWS refused to make',
+      );
     });
   }
 
   it('shows why a launch that was accepted ended, and launches another when asked again', async () => {
-    cloud.endpoint.state.doomed.set('us-west-2a', { code: 'Client.VolumeLimitExceeded', message: 'Client.VolumeLimitExceeded: Volume limit exceeded' });
+    cloud.endpoint.state.doomed.set('us-west-2a', {
+      code: 'Client.VolumeLimitExceeded',
+      message: 'Client.VolumeLimitExceeded: Volume limit exceeded',
+    });
     const wanted = launch();
-    await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), /ended while launching: Client\.VolumeLimitExceeded: Volume limit exceeded/);
+    await assert.rejects(
+      cloud.one.launchNode(wanted, unheard, signal),
+      /ended while launching: Client\.VolumeLimitExceeded: Volume limit exceeded/,
+    );
     cloud.endpoint.state.doomed.clear();
     await cloud.one.launchNode(wanted, unheard, signal);
     assert.equal(cloud.endpoint.state.alive.length, 1);
@@ -141,7 +265,9 @@ describe('the ec2 provider', function () {
 
   it('waits for a launch that EC2 does not know yet, and for many with one question', async () => {
     await start({ unseen: 6, pending: 4 });
-    await Promise.all(Array.from({ length: 30 }, (_, index) => cloud.one.launchNode(launch(index + 1), unheard, signal)));
+    await Promise.all(
+      Array.from({ length: 30 }, (_, index) => cloud.one.launchNode(launch(index + 1), unheard, signal)),
+    );
     assert.equal(cloud.endpoint.state.alive.length, 30);
     const looks = cloud.endpoint.count('DescribeInstances');
     assert.ok(looks < 90, `${looks} looks for 30 nodes of 11 looks each`);
@@ -153,31 +279,48 @@ describe('the ec2 provider', function () {
     const wanted = launch();
     await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), /Whether it launches is not known/);
     assert.equal(cloud.endpoint.state.alive.length, 1);
-    await cloud.again().terminateNode({ uuid: wanted.uuid, cloudId: null, name: wanted.name, intent: wanted.journal.last }, signal);
+    await cloud
+      .again()
+      .terminateNode(
+        { uuid: wanted.uuid, cloudId: null, name: wanted.name, intent: wanted.journal.last },
+        signal,
+      );
     assert.equal(cloud.endpoint.state.alive.length, 0);
   });
 
-  it('repeats the very same call after a restart, though a newer image has come meanwhile, and the flavor was changed', async () => {
-    await start({}, { clocks: { answerMs: 60 } });
-    const journal = new MemoryJournal();
-    const wanted = launch(1, { journal });
-    cloud.endpoint.faults.push({ action: 'RunInstances', how: 'cut', times: 1000 });
-    await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), /no answer/);
-    cloud.endpoint.faults.length = 0;
-    journal.last = { ...journal.last, image: 'ami-00000000000000001' };
-    await cloud.again().launchNode(wanted, unheard, signal);
-    assert.equal(cloud.endpoint.state.alive[0]!.image, 'ami-00000000000000001');
-    const changed = { ...wanted, params: { ...ec2Params, volume_size: 40 } };
-    const again = await cloud.again().launchNode({ ...changed, journal: new MemoryJournal() }, unheard, signal);
-    assert.deepEqual([again.cloudId, cloud.endpoint.state.alive.length], [cloud.endpoint.state.alive[0]!.id, 1]);
-  });
+  it(
+    'repeats the very same call after a restart, though a newer image has come meanwhile, and the flavor ' +
+      'was changed',
+    async () => {
+      await start({}, { clocks: { answerMs: 60 } });
+      const journal = new MemoryJournal();
+      const wanted = launch(1, { journal });
+      cloud.endpoint.faults.push({ action: 'RunInstances', how: 'cut', times: 1000 });
+      await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), /no answer/);
+      cloud.endpoint.faults.length = 0;
+      journal.last = { ...journal.last, image: 'ami-00000000000000001' };
+      await cloud.again().launchNode(wanted, unheard, signal);
+      assert.equal(cloud.endpoint.state.alive[0]!.image, 'ami-00000000000000001');
+      const changed = { ...wanted, params: { ...ec2Params, volume_size: 40 } };
+      const again = await cloud
+        .again()
+        .launchNode({ ...changed, journal: new MemoryJournal() }, unheard, signal);
+      assert.deepEqual(
+        [again.cloudId, cloud.endpoint.state.alive.length],
+        [cloud.endpoint.state.alive[0]!.id, 1],
+      );
+    },
+  );
 
   it('compresses a cloud-config that is too long, and refuses one that is too long even so before it calls', async () => {
     const text = `#cloud-config\n${'# the same line over and over\n'.repeat(1000)}`;
     await cloud.one.launchNode(launch(1, { userData: new Secret(text) }), unheard, signal);
     assert.equal(gunzipSync(Buffer.from(runs()[0]!.get('UserData')!, 'base64')).toString(), text);
     const random = new Secret(randomBytes(24_000).toString('base64'));
-    await assert.rejects(cloud.one.launchNode(launch(2, { userData: random }), unheard, signal), (error) => error instanceof UserError && error.field === 'init' && /16384/.test(error.message));
+    await assert.rejects(
+      cloud.one.launchNode(launch(2, { userData: random }), unheard, signal),
+      (error) => error instanceof UserError && error.field === 'init' && /16384/.test(error.message),
+    );
     assert.equal(cloud.endpoint.count('RunInstances'), 1);
   });
 
@@ -187,7 +330,10 @@ describe('the ec2 provider', function () {
     const wanted = launchOn(layer, 1);
     const first = await cloud.one.launchNode(wanted, unheard, signal);
     assert.deepEqual(await cloud.one.launchNode(wanted, unheard, signal), first);
-    assert.deepEqual(cloud.endpoint.state.addresses.map(({ address, instance }) => [address, instance]), [[first.address, first.cloudId]]);
+    assert.deepEqual(
+      cloud.endpoint.state.addresses.map(({ address, instance }) => [address, instance]),
+      [[first.address, first.cloudId]],
+    );
     await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId: first.cloudId, name: wanted.name }, signal);
     assert.deepEqual(cloud.endpoint.state.addresses, []);
   });
@@ -197,51 +343,123 @@ describe('the ec2 provider', function () {
     const wanted = launch();
     const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
     await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
-    await assert.rejects(cloud.one.destroyLayer(wanted, signal), (error) => error instanceof RemoteFailure && error.message.includes(`${cloudId.replace('i-', 'eni-')} of ${cloudId}`));
+    await assert.rejects(
+      cloud.one.destroyLayer(wanted, signal),
+      (error) =>
+        error instanceof RemoteFailure &&
+        error.message.includes(`${cloudId.replace('i-', 'eni-')} of ${cloudId}`),
+    );
   });
 
-  it('takes the newest official image, by parameter or by owner, never a stranger\'s, and refuses other processors', async () => {
-    for (const isSsmOpen of [true, false]) {
-      await start();
-      cloud.endpoint.isSsmOpen = isSsmOpen;
-      await cloud.one.launchNode(launch(), unheard, signal);
-      assert.equal(cloud.endpoint.state.alive[0]!.image, 'ami-00000000000000002');
-    }
-    const refusal = (params: Record<string, unknown>, field: string, why: RegExp): Promise<void> => assert.rejects(cloud.one.createLayer(layerOn({ params: { ...ec2Params, ...params } }), signal), (error) => error instanceof UserError && error.field === field && why.test(error.message));
-    await refusal({ image: 'ami-00000000000000003' }, 'params.image', /is for arm64 processors, the flavor's instance type has amd64/);
-    await refusal({ instance_type: 't4g.small' }, 'params.architecture', /this controller builds slugs and a stack image for amd64/);
-    await refusal({ image: 'ami-0123456789abcdef0' }, 'params.image', /us-west-2 offers no such image/);
-    await refusal({ image: 'ssm:/mine/none' }, 'params.image', /cannot be read/);
-    assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 1);
-  });
+  it(
+    "takes the newest official image, by parameter or by owner, never a stranger's, and refuses other " +
+      'processors',
+    async () => {
+      for (const isSsmOpen of [true, false]) {
+        await start();
+        cloud.endpoint.isSsmOpen = isSsmOpen;
+        await cloud.one.launchNode(launch(), unheard, signal);
+        assert.equal(cloud.endpoint.state.alive[0]!.image, 'ami-00000000000000002');
+      }
+      const refusal = (params: Record<string, unknown>, field: string, why: RegExp): Promise<void> =>
+        assert.rejects(
+          cloud.one.createLayer(layerOn({ params: { ...ec2Params, ...params } }), signal),
+          (error) => error instanceof UserError && error.field === field && why.test(error.message),
+        );
+      await refusal(
+        { image: 'ami-00000000000000003' },
+        'params.image',
+        /is for arm64 processors, the flavor's instance type has amd64/,
+      );
+      await refusal(
+        { instance_type: 't4g.small' },
+        'params.architecture',
+        /this controller builds slugs and a stack image for amd64/,
+      );
+      await refusal({ image: 'ami-0123456789abcdef0' }, 'params.image', /us-west-2 offers no such image/);
+      await refusal({ image: 'ssm:/mine/none' }, 'params.image', /cannot be read/);
+      assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 1);
+    },
+  );
 
   it('refuses a network that nodes could not be reached in, before anything is made', async () => {
-    const inside = { id: 'subnet-0aaaaaaaaaaaaaaaa', vpc: 'vpc-0aaaaaaaaaaaaaaaa', zone: 'us-west-2a', isDefault: false, gateway: undefined };
+    const inside = {
+      id: 'subnet-0aaaaaaaaaaaaaaaa',
+      vpc: 'vpc-0aaaaaaaaaaaaaaaa',
+      zone: 'us-west-2a',
+      isDefault: false,
+      gateway: undefined,
+    };
     await start({ subnets: [...defaultSubnets.map((subnet) => ({ ...subnet, isDefault: false })), inside] });
-    const refusal = (params: Record<string, unknown>, why: RegExp): Promise<void> => assert.rejects(cloud.one.createLayer(layerOn({ params: { ...ec2Params, ...params } }), signal), (error) => error instanceof UserError && why.test(error.message));
+    const refusal = (params: Record<string, unknown>, why: RegExp): Promise<void> =>
+      assert.rejects(
+        cloud.one.createLayer(layerOn({ params: { ...ec2Params, ...params } }), signal),
+        (error) => error instanceof UserError && why.test(error.message),
+      );
     await refusal({}, /no default VPC in this account: name vpc/);
     await refusal({ vpc: 'vpc-0bbbbbbbbbbbbbbbb' }, /has no subnets in us-west-2/);
     await refusal({ subnets: ['subnet-0bbbbbbbbbbbbbbbb'] }, /subnet-0bbbbbbbbbbbbbbbb/);
-    await refusal({ vpc: inside.vpc }, /no route to an internet gateway \(route table rtb-0aaaaaaaaaaaaaaaa\)/);
+    await refusal(
+      { vpc: inside.vpc },
+      /no route to an internet gateway \(route table rtb-0aaaaaaaaaaaaaaaa\)/,
+    );
     await refusal({ subnets: [inside.id, defaultSubnets[0]!.id] }, /share one VPC/);
     assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 0);
-    const node = await cloud.one.launchNode(launch(1, {}, { vpc: inside.vpc, address: 'private' }), unheard, signal);
+    const node = await cloud.one.launchNode(
+      launch(1, {}, { vpc: inside.vpc, address: 'private' }),
+      unheard,
+      signal,
+    );
     assert.equal(node.address, node.privateAddress);
     assert.equal(runs()[0]!.get('NetworkInterface.1.AssociatePublicIpAddress'), 'false');
   });
 
   it('refuses the credentials of another account than before, and what AWS refuses', async () => {
-    const account = (more: object) => ({ account: { source: 'keys' as const, keys: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: new Secret('example') }, region: 'us-west-2', account: undefined, ...more } });
-    assert.deepEqual(await cloud.one.checkCredentials(signal), { summary: 'AWS account 123456789012 (arn:aws:iam::123456789012:user/deis) in us-west-2', pins: { account: '123456789012' } });
+    const account = (more: object) => ({
+      account: {
+        source: 'keys' as const,
+        keys: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: new Secret('example') },
+        region: 'us-west-2',
+        account: undefined,
+        ...more,
+      },
+    });
+    assert.deepEqual(await cloud.one.checkCredentials(signal), {
+      summary: 'AWS account 123456789012 (arn:aws:iam::123456789012:user/deis) in us-west-2',
+      pins: { account: '123456789012' },
+    });
     const other = cloud.again(account({ account: '210987654321' }));
-    await assert.rejects(other.createLayer(layerOn(cloud), signal), (error) => error instanceof UserError && /account 123456789012, but the provider is for account 210987654321/.test(error.message));
-    await assert.rejects(cloud.again(account({ keys: { accessKeyId: 'AKIABADBADBADBAD1234', secretAccessKey: new Secret('example') } })).checkCredentials(signal), (error) => error instanceof UserError && /InvalidClientTokenId/.test(error.message) && !error.message.includes('example'));
-    assert.throws(() => cloud.again(account({ source: 'none', keys: null })).parseParams({ region: 'eu-west-1' }), /provider's region is us-west-2/);
-    await assert.rejects(cloud.again(account({ source: 'none', keys: null })).createLayer(layerOn(cloud), signal), /deis providers:discover/);
+    await assert.rejects(
+      other.createLayer(layerOn(cloud), signal),
+      (error) =>
+        error instanceof UserError &&
+        /account 123456789012, but the provider is for account 210987654321/.test(error.message),
+    );
+    await assert.rejects(
+      cloud
+        .again(
+          account({ keys: { accessKeyId: 'AKIABADBADBADBAD1234', secretAccessKey: new Secret('example') } }),
+        )
+        .checkCredentials(signal),
+      (error) =>
+        error instanceof UserError &&
+        /InvalidClientTokenId/.test(error.message) &&
+        !error.message.includes('example'),
+    );
+    assert.throws(
+      () => cloud.again(account({ source: 'none', keys: null })).parseParams({ region: 'eu-west-1' }),
+      /provider's region is us-west-2/,
+    );
+    await assert.rejects(
+      cloud.again(account({ source: 'none', keys: null })).createLayer(layerOn(cloud), signal),
+      /deis providers:discover/,
+    );
   });
 
   it('has nothing to end where there never were credentials', async () => {
-    const provider = cloud.again({ account: { source: 'none', keys: null, region: undefined, account: undefined } });
+    const provider = cloud.again({
+      account: { source: 'none', keys: null, region: undefined, account: undefined },
+    });
     await provider.terminateNode({ uuid: 'u', cloudId: null, name: 'n', intent: null }, signal);
     await provider.destroyLayer(layerOn(cloud), signal);
     assert.deepEqual(await provider.listNodes(null, signal), []);
@@ -250,9 +468,26 @@ describe('the ec2 provider', function () {
 
   it('finds in a preflight what the account may not do', async () => {
     cloud.endpoint.faults.push({ action: 'RunInstances', how: 'refuse', code: 'UnauthorizedOperation' });
-    const checks = await cloud.one.preflight(cloud.one.parseParams({ ...ec2Params, elastic_ip: true }), signal);
-    assert.deepEqual(checks.filter(({ ok }) => !ok).map(({ what, detail }) => `${what}: ${detail}`), ['ec2:RunInstances: UnauthorizedOperation: You are not authorized to perform this operation.']);
-    for (const what of ['credentials', 'image', 'subnets', 'ssh', 'ec2:TerminateInstances', 'ec2:ReleaseAddress']) assert.ok(checks.some((check) => check.what === what), what);
+    const checks = await cloud.one.preflight(
+      cloud.one.parseParams({ ...ec2Params, elastic_ip: true }),
+      signal,
+    );
+    assert.deepEqual(
+      checks.filter(({ ok }) => !ok).map(({ what, detail }) => `${what}: ${detail}`),
+      ['ec2:RunInstances: UnauthorizedOperation: You are not authorized to perform this operation.'],
+    );
+    for (const what of [
+      'credentials',
+      'image',
+      'subnets',
+      'ssh',
+      'ec2:TerminateInstances',
+      'ec2:ReleaseAddress',
+    ])
+      assert.ok(
+        checks.some((check) => check.what === what),
+        what,
+      );
     assert.deepEqual(cloud.endpoint.state.remains, []);
   });
 });

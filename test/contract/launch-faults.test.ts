@@ -18,7 +18,10 @@ interface Kept {
 
 const mostTries = 4;
 
-/** Makes the layer and the node, as often as it takes, each time with a provider as after a restart. Returns how often it took. */
+/**
+ * Makes the layer and the node, as often as it takes, each time with a provider as after a restart. Returns
+ * how often it took.
+ */
 async function up(connect: () => Provider, kept: Kept, signals: () => AbortSignal): Promise<number> {
   return untilDone(async () => {
     const [provider, signal] = [connect(), signals()];
@@ -32,7 +35,10 @@ async function down(connect: () => Provider, kept: Kept, signals: () => AbortSig
   return untilDone(async () => {
     const [provider, signal] = [connect(), signals()];
     const { launch, cloudId } = kept;
-    await provider.terminateNode({ uuid: launch.uuid, cloudId, name: launch.name, intent: launch.journal.last }, signal);
+    await provider.terminateNode(
+      { uuid: launch.uuid, cloudId, name: launch.name, intent: launch.journal.last },
+      signal,
+    );
     await provider.destroyLayer(kept.layer, signal);
   });
 }
@@ -71,11 +77,21 @@ describe('a launch and a termination, with something going wrong at every call',
       assert.equal(cloud.endpoint.state.instances.length, 1, 'launched once');
     };
     const reset = (): void => {
-      for (const list of [cloud.endpoint.calls, cloud.endpoint.faults, cloud.endpoint.state.instances, cloud.endpoint.state.groups]) list.length = 0;
+      for (const list of [
+        cloud.endpoint.calls,
+        cloud.endpoint.faults,
+        cloud.endpoint.state.instances,
+        cloud.endpoint.state.groups,
+      ])
+        list.length = 0;
       cloud.endpoint.state.heldFor = 1;
     };
 
-    for (const [what, fault] of [['the answer is lost', { how: 'lost' }], ['the call is cut off', { how: 'cut' }], ['AWS fails', { how: 'refuse', code: 'InternalError' }]] as const) {
+    for (const [what, fault] of [
+      ['the answer is lost', { how: 'lost' }],
+      ['the call is cut off', { how: 'cut' }],
+      ['AWS fails', { how: 'refuse', code: 'InternalError' }],
+    ] as const) {
       it(`ends with one machine, and then with none, when ${what}`, async () => {
         await story();
         const calls = cloud.endpoint.calls.map(({ action }) => action);
@@ -84,7 +100,9 @@ describe('a launch and a termination, with something going wrong at every call',
           reset();
           let left = nth;
           cloud.endpoint.faults.push({ ...fault, action: '*', when: () => left-- === 0 });
-          await story().catch((error: unknown) => assert.fail(`call ${nth}, ${action}: ${(error as Error).stack}`));
+          await story().catch((error: unknown) =>
+            assert.fail(`call ${nth}, ${action}: ${(error as Error).stack}`),
+          );
         }
       });
     }
@@ -97,13 +115,23 @@ describe('a launch and a termination, with something going wrong at every call',
       }
     });
 
-    it('ends with one machine, and then with none, when the endpoint hangs at a call that changes something', async () => {
-      for (const action of ['CreateSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RunInstances', 'TerminateInstances', 'DeleteSecurityGroup']) {
-        reset();
-        cloud.endpoint.faults.push({ action, how: 'hang' });
-        await story().catch((error: unknown) => assert.fail(`${action}: ${(error as Error).stack}`));
-      }
-    });
+    it(
+      'ends with one machine, and then with none, when the endpoint hangs at a call that changes ' +
+        'something',
+      async () => {
+        for (const action of [
+          'CreateSecurityGroup',
+          'AuthorizeSecurityGroupIngress',
+          'RunInstances',
+          'TerminateInstances',
+          'DeleteSecurityGroup',
+        ]) {
+          reset();
+          cloud.endpoint.faults.push({ action, how: 'hang' });
+          await story().catch((error: unknown) => assert.fail(`${action}: ${(error as Error).stack}`));
+        }
+      },
+    );
 
     it('ends with one machine, and then with none, when the controller is killed at any call', async () => {
       await story();
@@ -112,23 +140,41 @@ describe('a launch and a termination, with something going wrong at every call',
         reset();
         const kill = new AbortController();
         let left = nth;
-        cloud.endpoint.faults.push({ action: '*', how: 'lost', when: () => left-- === 0 && (kill.abort(new Error('killed')), true) });
+        cloud.endpoint.faults.push({
+          action: '*',
+          how: 'lost',
+          when: () => left-- === 0 && (kill.abort(new Error('killed')), true),
+        });
         const kept = keep(layerOn(cloud, 'runtime'));
         const signals = (): AbortSignal => (kill.signal.aborted ? never() : kill.signal);
         await up(() => cloud.again(), kept, signals);
         assert.equal(cloud.endpoint.state.alive.length, 1, `killed at call ${nth}, ${calls[nth]}`);
         await down(() => cloud.again(), kept, signals);
-        assert.deepEqual([cloud.endpoint.state.remains, cloud.endpoint.state.instances.length], [[], 1], `killed at call ${nth}, ${calls[nth]}`);
+        assert.deepEqual(
+          [cloud.endpoint.state.remains, cloud.endpoint.state.instances.length],
+          [[], 1],
+          `killed at call ${nth}, ${calls[nth]}`,
+        );
       }
     });
 
     it('launches the others when half of the nodes fail, and the rest when asked again', async () => {
-      cloud.endpoint.faults.push({ action: 'RunInstances', how: 'refuse', code: 'VcpuLimitExceeded', times: 4, when: (query) => /-[2468]$/.test(query.tagsFor('instance').get('Name') ?? '') });
+      cloud.endpoint.faults.push({
+        action: 'RunInstances',
+        how: 'refuse',
+        code: 'VcpuLimitExceeded',
+        times: 4,
+        when: (query) => /-[2468]$/.test(query.tagsFor('instance').get('Name') ?? ''),
+      });
       const provider = cloud.again();
       const layer = layerOn(cloud);
       const nodes = Array.from({ length: 8 }, (_, index) => launchOn(layer, index + 1));
-      const launchAll = () => Promise.allSettled(nodes.map((node) => provider.launchNode(node, async () => undefined, never())));
-      assert.deepEqual((await launchAll()).map(({ status }) => status), nodes.map(({ num }) => (num % 2 === 0 ? 'rejected' : 'fulfilled')));
+      const launchAll = () =>
+        Promise.allSettled(nodes.map((node) => provider.launchNode(node, async () => undefined, never())));
+      assert.deepEqual(
+        (await launchAll()).map(({ status }) => status),
+        nodes.map(({ num }) => (num % 2 === 0 ? 'rejected' : 'fulfilled')),
+      );
       assert.ok((await launchAll()).every(({ status }) => status === 'fulfilled'));
       assert.equal(cloud.endpoint.state.instances.length, 8);
     });
@@ -138,9 +184,14 @@ describe('a launch and a termination, with something going wrong at every call',
     for (let nth = 0; nth < 8; nth += 1) {
       const cloud: MockCloud = new Map();
       let left = nth;
-      const connect = (): Provider => new MockProvider({ instance: 'a1b2c3d4', cloud, fault: () => {
-        if (left-- === 0) throw new Error('no answer');
-      } });
+      const connect = (): Provider =>
+        new MockProvider({
+          instance: 'a1b2c3d4',
+          cloud,
+          fault: () => {
+            if (left-- === 0) throw new Error('no answer');
+          },
+        });
       const kept = keep(layerOn({ params: {} }));
       await up(connect, kept, never);
       assert.equal(cloud.size, 1);
@@ -150,7 +201,12 @@ describe('a launch and a termination, with something going wrong at every call',
   });
 
   it('static: takes one host, however often the launch is repeated, and none of another node', async () => {
-    const params = { hosts: ['203.0.113.21', '203.0.113.22'].map((address) => ({ address, host_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample' })) };
+    const params = {
+      hosts: ['203.0.113.21', '203.0.113.22'].map((address) => ({
+        address,
+        host_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample',
+      })),
+    };
     const kept = keep(layerOn({ params }));
     let refusals = 1;
     const tries = await untilDone(async () => {
@@ -160,43 +216,64 @@ describe('a launch and a termination, with something going wrong at every call',
       });
     });
     assert.deepEqual([tries, kept.cloudId], [2, '203.0.113.21']);
-    await assert.rejects(new StaticProvider().launchNode({ ...kept.launch, taken: ['203.0.113.21', '203.0.113.22'] }, async () => undefined), Conflict);
+    await assert.rejects(
+      new StaticProvider().launchNode(
+        { ...kept.launch, taken: ['203.0.113.21', '203.0.113.22'] },
+        async () => undefined,
+      ),
+      Conflict,
+    );
   });
 
   for (const when of ['before', 'after'] as const) {
-    it(`docker: ends with one machine, and then with none, when the connection breaks ${when} a call that changes something is carried out`, async function () {
-      this.timeout(180_000);
-      const { docker } = await prepareMachine();
-      const instance = newInstance();
-      try {
-        for (let nth = 0; ; nth += 1) {
-          const fault = { left: nth, when };
-          const connect = (): Provider => new DockerProvider({ instance, docker: breaking(docker, fault) });
-          const kept = keep(layerOn({ params: {} }));
-          await up(connect, kept, never);
-          assert.deepEqual(await containersOfInstance(instance), [`deis-${instance}-${kept.launch.name}`], `at call ${nth}`);
-          await down(connect, kept, never);
-          assert.deepEqual(await containersOfInstance(instance), [], `at call ${nth}`);
-          if (fault.left >= 0) break;
+    it(
+      `docker: ends with one machine, and then with none, when the connection breaks ${when} a call that ` +
+        'changes something is carried out',
+      async function () {
+        this.timeout(180_000);
+        const { docker } = await prepareMachine();
+        const instance = newInstance();
+        try {
+          for (let nth = 0; ; nth += 1) {
+            const fault = { left: nth, when };
+            const connect = (): Provider => new DockerProvider({ instance, docker: breaking(docker, fault) });
+            const kept = keep(layerOn({ params: {} }));
+            await up(connect, kept, never);
+            assert.deepEqual(
+              await containersOfInstance(instance),
+              [`deis-${instance}-${kept.launch.name}`],
+              `at call ${nth}`,
+            );
+            await down(connect, kept, never);
+            assert.deepEqual(await containersOfInstance(instance), [], `at call ${nth}`);
+            if (fault.left >= 0) break;
+          }
+        } finally {
+          await sweep(instance);
         }
-      } finally {
-        await sweep(instance);
-      }
-    });
+      },
+    );
   }
 });
 
 const changing = ['createContainer', 'createNetwork', 'start', 'putArchive', 'remove', 'connect'];
 
-/** The engine, with one changing call that breaks: before it is made, or when it is done. Objects that it gives out break likewise. */
-function breaking<T extends Docker | Docker.Container | Docker.Network>(real: T, fault: { left: number; readonly when: 'before' | 'after' }): T {
+/**
+ * The engine, with one changing call that breaks: before it is made, or when it is done. Objects that it
+ * gives out break likewise.
+ */
+function breaking<T extends Docker | Docker.Container | Docker.Network>(
+  real: T,
+  fault: { left: number; readonly when: 'before' | 'after' },
+): T {
   return new Proxy(real, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== 'function' || name === 'modem') return value;
       return (...args: unknown[]): unknown => {
         const act = (): unknown => (value as (...all: unknown[]) => unknown).apply(target, args);
-        if (name === 'getContainer' || name === 'getNetwork') return breaking(act() as Docker.Container, fault);
+        if (name === 'getContainer' || name === 'getNetwork')
+          return breaking(act() as Docker.Container, fault);
         const isNow = changing.includes(String(name)) && fault.left-- === 0;
         if (isNow && fault.when === 'before') return Promise.reject(new Error('connection broken'));
         return Promise.resolve(act()).then((result: unknown) => {

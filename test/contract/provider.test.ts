@@ -8,17 +8,31 @@ import { MockProvider } from '../../provisioner/providers/mock/mock-provider.js'
 import { StaticProvider } from '../../provisioner/providers/static/static-provider.js';
 import { newInstance } from '../support/docker-node.js';
 import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
-import { dockerCloud, ec2Cloud, launchOn, layerOn, mockCloud, rackCloud, type TestCloud } from '../support/provider-clouds.js';
+import {
+  dockerCloud,
+  ec2Cloud,
+  launchOn,
+  layerOn,
+  mockCloud,
+  rackCloud,
+  type TestCloud,
+} from '../support/provider-clouds.js';
 
 const unheard = async (): Promise<void> => undefined;
 
-for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2', ec2Cloud], ['rack', rackCloud]] as const) {
+for (const [type, start] of [
+  ['mock', mockCloud],
+  ['docker', dockerCloud],
+  ['ec2', ec2Cloud],
+  ['rack', rackCloud],
+] as const) {
   describe(`the provider contract: ${type}`, function () {
     this.timeout(60_000);
     const { signal } = new AbortController();
     let cloud: TestCloud;
     const layer = () => layerOn(cloud);
-    const launch = (num: number, formation?: string): NodeLaunch => launchOn(layerOn(cloud, 'runtime', formation), num);
+    const launch = (num: number, formation?: string): NodeLaunch =>
+      launchOn(layerOn(cloud, 'runtime', formation), num);
 
     before(async function () {
       this.timeout(600_000);
@@ -27,7 +41,8 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
     });
     after(() => cloud.remove());
     afterEach(async () => {
-      for (const provider of [cloud.one, cloud.other]) for (const node of await provider.listNodes(null, signal)) await provider.terminateNode(node, signal);
+      for (const provider of [cloud.one, cloud.other])
+        for (const node of await provider.listNodes(null, signal)) await provider.terminateNode(node, signal);
     });
 
     it('gives its type, an example and a line about the account', async () => {
@@ -38,7 +53,10 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
     });
 
     it('refuses a param that it does not know, by name', () => {
-      assert.throws(() => cloud.one.parseParams({ ...cloud.params, flux: 1 }), (error) => error instanceof UserError && error.field === 'params.flux');
+      assert.throws(
+        () => cloud.one.parseParams({ ...cloud.params, flux: 1 }),
+        (error) => error instanceof UserError && error.field === 'params.flux',
+      );
     });
 
     it('launches one machine for one uuid, however often it is asked', async () => {
@@ -49,24 +67,36 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
       assert.deepEqual(await cloud.machines(), [wanted.name]);
     });
 
-    it('tells the cloud\'s id before it returns, again on a repeated launch, and waits until it is saved', async () => {
-      const wanted = launch(1);
-      const told: string[] = [];
-      for (const round of ['first', 'again']) {
-        let saved = false;
-        const node = await cloud.one.launchNode(wanted, async (cloudId) => {
-          await new Promise((resolve) => setImmediate(resolve));
-          told.push(cloudId);
-          saved = true;
-        }, signal);
-        assert.ok(saved, round);
-        assert.equal(told.at(-1), node.cloudId);
-      }
-    });
+    it(
+      "tells the cloud's id before it returns, again " +
+        'on a repeated launch, and waits until it is ' +
+        'saved',
+      async () => {
+        const wanted = launch(1);
+        const told: string[] = [];
+        for (const round of ['first', 'again']) {
+          let saved = false;
+          const node = await cloud.one.launchNode(
+            wanted,
+            async (cloudId) => {
+              await new Promise((resolve) => setImmediate(resolve));
+              told.push(cloudId);
+              saved = true;
+            },
+            signal,
+          );
+          assert.ok(saved, round);
+          assert.equal(told.at(-1), node.cloudId);
+        }
+      },
+    );
 
     it('leaves a machine that can be found when saving its id fails', async () => {
       const wanted = launch(1);
-      await assert.rejects(cloud.one.launchNode(wanted, () => Promise.reject(new Error('database gone')), signal), /database gone/);
+      await assert.rejects(
+        cloud.one.launchNode(wanted, () => Promise.reject(new Error('database gone')), signal),
+        /database gone/,
+      );
       const [orphan] = await cloud.one.listNodes(wanted.formation, signal);
       assert.equal(orphan?.uuid, wanted.uuid);
       const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
@@ -74,12 +104,18 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
     });
 
     it('gives every node an address of its own, and none that is taken', async () => {
-      const [first, ...others] = await Promise.all([1, 2, 3, 4].map((num) => cloud.one.launchNode(launch(num), unheard, signal)));
+      const [first, ...others] = await Promise.all(
+        [1, 2, 3, 4].map((num) => cloud.one.launchNode(launch(num), unheard, signal)),
+      );
       assert.equal(new Set([first, ...others].map((node) => node!.address)).size, 4);
       const listed = await cloud.one.listNodes('peachy-waxworks', signal);
       assert.equal(new Set(listed.map((node) => node.address)).size, 4);
       await cloud.one.terminateNode(listed[0]!, signal);
-      const next = await cloud.one.launchNode({ ...launch(5), taken: [listed[0]!.address!] }, unheard, signal);
+      const next = await cloud.one.launchNode(
+        { ...launch(5), taken: [listed[0]!.address!] },
+        unheard,
+        signal,
+      );
       assert.notEqual(next.address, listed[0]!.address);
     });
 
@@ -104,8 +140,21 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
       const [here, there] = [launch(1), launch(1, 'quiet-harbour')];
       const node = await cloud.one.launchNode(here, unheard, signal);
       await cloud.one.launchNode(there, unheard, signal);
-      assert.deepEqual(await cloud.one.listNodes(here.formation, signal), [{ cloudId: node.cloudId, uuid: here.uuid, formation: here.formation, name: here.name, state: 'running', address: node.address, privateAddress: node.privateAddress }]);
-      assert.deepEqual((await cloud.one.listNodes(null, signal)).map((each) => each.uuid).sort(), [here.uuid, there.uuid].sort());
+      assert.deepEqual(await cloud.one.listNodes(here.formation, signal), [
+        {
+          cloudId: node.cloudId,
+          uuid: here.uuid,
+          formation: here.formation,
+          name: here.name,
+          state: 'running',
+          address: node.address,
+          privateAddress: node.privateAddress,
+        },
+      ]);
+      assert.deepEqual(
+        (await cloud.one.listNodes(null, signal)).map((each) => each.uuid).sort(),
+        [here.uuid, there.uuid].sort(),
+      );
       assert.deepEqual(await cloud.one.listNodes('nobodys', signal), []);
     });
 
@@ -119,17 +168,23 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
     });
 
     for (const moment of ['before', 'while its id is saved'] as const) {
-      it(`a launch that is aborted ${moment} is settled by a repeated launch and by a termination`, async () => {
-        const wanted = launch(1);
-        const abort = new AbortController();
-        const stop = async (): Promise<void> => abort.abort(new Error('enough'));
-        if (moment === 'before') await stop();
-        await assert.rejects(cloud.one.launchNode(wanted, stop, abort.signal), /enough/);
-        const { cloudId, address } = await cloud.one.launchNode(wanted, unheard, signal);
-        assert.deepEqual((await cloud.one.listNodes(null, signal)).map((node) => [node.cloudId, node.state, node.address]), [[cloudId, 'running', address]]);
-        await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
-        assert.deepEqual(await cloud.machines(), []);
-      });
+      it(
+        `a launch that is aborted ${moment} is ` + 'settled by a repeated launch and by a ' + 'termination',
+        async () => {
+          const wanted = launch(1);
+          const abort = new AbortController();
+          const stop = async (): Promise<void> => abort.abort(new Error('enough'));
+          if (moment === 'before') await stop();
+          await assert.rejects(cloud.one.launchNode(wanted, stop, abort.signal), /enough/);
+          const { cloudId, address } = await cloud.one.launchNode(wanted, unheard, signal);
+          assert.deepEqual(
+            (await cloud.one.listNodes(null, signal)).map((node) => [node.cloudId, node.state, node.address]),
+            [[cloudId, 'running', address]],
+          );
+          await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
+          assert.deepEqual(await cloud.machines(), []);
+        },
+      );
     }
 
     it('makes and destroys what a layer shares, each twice', async () => {
@@ -139,14 +194,19 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
       const node = launch(1);
       await cloud.one.launchNode(node, unheard, signal);
       // Whether it may succeed while the node is there is the cloud's to say; the node stays.
-      await cloud.one.destroyLayer(layer(), signal).catch((error: unknown) => assert.ok(error instanceof RemoteFailure));
+      await cloud.one
+        .destroyLayer(layer(), signal)
+        .catch((error: unknown) => assert.ok(error instanceof RemoteFailure));
       assert.deepEqual(await cloud.machines(), [node.name]);
     });
 
     it('finds what it has beside machines, of this instance alone, and removes each, twice', async () => {
       const left = layerOn(cloud, 'runtime', 'left-behind');
       await cloud.one.createLayer(left, signal);
-      const lost = async () => ((await cloud.one.things?.list(signal)) ?? []).filter(({ formation }) => formation === left.formation);
+      const lost = async () =>
+        ((await cloud.one.things?.list(signal)) ?? []).filter(
+          ({ formation }) => formation === left.formation,
+        );
       const things = await lost();
       assert.equal(things.length > 0, cloud.one.things !== undefined);
       assert.deepEqual((await cloud.other.things?.list(signal)) ?? [], []);
@@ -161,7 +221,10 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
 
     it('tries what a launch needs without making anything', async () => {
       const checks = await cloud.one.preflight(cloud.one.parseParams(cloud.params), signal);
-      assert.deepEqual(checks.filter(({ ok }) => !ok), []);
+      assert.deepEqual(
+        checks.filter(({ ok }) => !ok),
+        [],
+      );
       assert.deepEqual(await cloud.machines(), []);
     });
   });
@@ -169,7 +232,10 @@ for (const [type, start] of [['mock', mockCloud], ['docker', dockerCloud], ['ec2
 
 describe('the provider contract: static, which makes and ends no machines', () => {
   const { signal } = new AbortController();
-  const hosts = ['203.0.113.21', '203.0.113.22'].map((address) => ({ address, host_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample' }));
+  const hosts = ['203.0.113.21', '203.0.113.22'].map((address) => ({
+    address,
+    host_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample',
+  }));
   const provider: Provider = new StaticProvider();
   const layer = layerOn({ params: { hosts } });
 
@@ -177,33 +243,51 @@ describe('the provider contract: static, which makes and ends no machines', () =
     assert.equal(provider.type, 'static');
     provider.parseParams(parse(provider.paramsExample));
     assert.match((await provider.checkCredentials(signal)).summary, /\w/);
-    assert.deepEqual((await provider.preflight(provider.parseParams({ hosts }), signal)).map(({ ok }) => ok), [true]);
+    assert.deepEqual(
+      (await provider.preflight(provider.parseParams({ hosts }), signal)).map(({ ok }) => ok),
+      [true],
+    );
   });
 
   it('refuses a param that it does not know, by name', () => {
-    assert.throws(() => provider.parseParams({ hosts, flux: 1 }), (error) => error instanceof UserError && error.field === 'params.flux');
+    assert.throws(
+      () => provider.parseParams({ hosts, flux: 1 }),
+      (error) => error instanceof UserError && error.field === 'params.flux',
+    );
   });
 
-  it('takes the same host for one uuid, however often it is asked, and another one for another node', async () => {
-    await provider.createLayer(layer, signal);
-    const wanted = launchOn(layer, 1);
-    const told: string[] = [];
-    const first = await provider.launchNode(wanted, async (id) => void told.push(id), signal);
-    assert.deepEqual(await provider.launchNode(wanted, async (id) => void told.push(id), signal), first);
-    assert.deepEqual(told, [first.cloudId, first.cloudId]);
-    const second = await provider.launchNode(launchOn(layer, 2, { taken: [first.address] }), unheard, signal);
-    assert.notEqual(second.address, first.address);
-    assert.equal(first.hostPublicKey, hosts[0]!.host_key);
-  });
+  it(
+    'takes the same host for one uuid, however ' + 'often it is asked, and another one for another ' + 'node',
+    async () => {
+      await provider.createLayer(layer, signal);
+      const wanted = launchOn(layer, 1);
+      const told: string[] = [];
+      const first = await provider.launchNode(wanted, async (id) => void told.push(id), signal);
+      assert.deepEqual(await provider.launchNode(wanted, async (id) => void told.push(id), signal), first);
+      assert.deepEqual(told, [first.cloudId, first.cloudId]);
+      const second = await provider.launchNode(
+        launchOn(layer, 2, { taken: [first.address] }),
+        unheard,
+        signal,
+      );
+      assert.notEqual(second.address, first.address);
+      assert.equal(first.hostPublicKey, hosts[0]!.host_key);
+    },
+  );
 
-  it('leaves hosts as they are, twice, and lists none: the database alone knows which ones are nodes', async () => {
-    const request = { uuid: randomUUID(), cloudId: '203.0.113.21', name: 'n-1' };
-    await provider.terminateNode(request, signal);
-    await provider.terminateNode(request, signal);
-    await provider.destroyLayer(layer, signal);
-    await provider.destroyLayer(layer, signal);
-    assert.deepEqual(await provider.listNodes(null, signal), []);
-  });
+  it(
+    'leaves hosts as they are, twice, and lists ' +
+      'none: the database alone knows which ones are ' +
+      'nodes',
+    async () => {
+      const request = { uuid: randomUUID(), cloudId: '203.0.113.21', name: 'n-1' };
+      await provider.terminateNode(request, signal);
+      await provider.terminateNode(request, signal);
+      await provider.destroyLayer(layer, signal);
+      await provider.destroyLayer(layer, signal);
+      assert.deepEqual(await provider.listNodes(null, signal), []);
+    },
+  );
 });
 
 describe('the mock provider', () => {
@@ -212,7 +296,10 @@ describe('the mock provider', () => {
 
   it('fails as its params say, for the nodes that they name', async () => {
     const { one, machines } = await mockCloud();
-    const failing = (num: number, fail: string): NodeLaunch => ({ ...launch(num), params: { fail, fail_node: '-2' } });
+    const failing = (num: number, fail: string): NodeLaunch => ({
+      ...launch(num),
+      params: { fail, fail_node: '-2' },
+    });
     await one.launchNode(failing(1, 'launch'), unheard, signal);
     await assert.rejects(one.launchNode(failing(2, 'launch'), unheard, signal), RemoteFailure);
     assert.deepEqual(await machines(), ['peachy-waxworks-runtime-1']);
@@ -221,9 +308,13 @@ describe('the mock provider', () => {
   });
 
   it('fails when its fault says so, with what the fault throws', async () => {
-    const provider = new MockProvider({ instance: 'a1b2c3d4', cloud: new Map(), fault: (call, name) => {
-      if (call === 'terminate') throw new Error(`no ${name}`);
-    } });
+    const provider = new MockProvider({
+      instance: 'a1b2c3d4',
+      cloud: new Map(),
+      fault: (call, name) => {
+        if (call === 'terminate') throw new Error(`no ${name}`);
+      },
+    });
     await assert.rejects(provider.terminateNode({ uuid: 'u', cloudId: null, name: 'n-1' }), /no n-1/);
   });
 
@@ -232,7 +323,9 @@ describe('the mock provider', () => {
     const started = performance.now();
     await one.launchNode({ ...launch(1), params: { latency: 80 } }, unheard, signal);
     assert.ok(performance.now() - started >= 80);
-    await assert.rejects(one.launchNode({ ...launch(2), params: { latency: 60_000 } }, unheard, AbortSignal.timeout(20)));
+    await assert.rejects(
+      one.launchNode({ ...launch(2), params: { latency: 60_000 } }, unheard, AbortSignal.timeout(20)),
+    );
   });
 });
 
@@ -246,7 +339,12 @@ describe('the docker provider', function () {
     const instance = newInstance();
     const provider = new DockerProvider({ instance, docker, image: 'deis/none:such' });
     try {
-      await assert.rejects(provider.launchNode(launch(1), unheard, signal), (error) => error instanceof UserError && /no image deis\/none:such.*deis-controller --build-images.*quickstart/.test(error.message));
+      await assert.rejects(
+        provider.launchNode(launch(1), unheard, signal),
+        (error) =>
+          error instanceof UserError &&
+          /no image deis\/none:such.*deis-controller --build-images.*quickstart/.test(error.message),
+      );
       assert.deepEqual(await containersOfInstance(instance), []);
     } finally {
       await sweep(instance);
@@ -257,10 +355,13 @@ describe('the docker provider', function () {
     const { docker } = await prepareMachine();
     const instance = newInstance();
     const provider = new DockerProvider({ instance, docker });
-    const networks = async (): Promise<number> => (await docker.listNetworks({ filters: { label: [`deis.instance=${instance}`] } })).length;
+    const networks = async (): Promise<number> =>
+      (await docker.listNetworks({ filters: { label: [`deis.instance=${instance}`] } })).length;
     const wanted = launch(1);
     const { cloudId } = await provider.launchNode(wanted, unheard, signal);
-    const [volume] = (await docker.getContainer(cloudId).inspect()).Mounts.filter((mount) => mount.Type === 'volume');
+    const [volume] = (await docker.getContainer(cloudId).inspect()).Mounts.filter(
+      (mount) => mount.Type === 'volume',
+    );
     await provider.destroyLayer();
     assert.equal(await networks(), 1);
     await provider.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name });
@@ -269,11 +370,15 @@ describe('the docker provider', function () {
     await assert.rejects(docker.getVolume(volume!.Name!).inspect(), { statusCode: 404 });
   });
 
-  it('applies the flavor\'s limits', async () => {
+  it("applies the flavor's limits", async () => {
     const { docker } = await prepareMachine();
     const instance = newInstance();
     try {
-      const { cloudId } = await new DockerProvider({ instance, docker }).launchNode({ ...launch(1), params: { memory: '256m', cpus: 0.5 } }, unheard, signal);
+      const { cloudId } = await new DockerProvider({ instance, docker }).launchNode(
+        { ...launch(1), params: { memory: '256m', cpus: 0.5 } },
+        unheard,
+        signal,
+      );
       const { HostConfig } = await docker.getContainer(cloudId).inspect();
       assert.deepEqual([HostConfig.Memory, HostConfig.NanoCpus], [268_435_456, 500_000_000]);
     } finally {

@@ -42,7 +42,10 @@ export class Caller {
 
   /** Without a body; for what the others cannot say. Every answer is checked against openapi.json. */
   send(method: string, path: string): Test {
-    return request(this.app)[method.toLowerCase() as 'get'](path).set('Authorization', `token ${this.token}`).expect((response) => assertDocumented(method, path, response));
+    return request(this.app)
+      [method.toLowerCase() as 'get'](path)
+      .set('Authorization', `token ${this.token}`)
+      .expect((response) => assertDocumented(method, path, response));
   }
 }
 
@@ -73,10 +76,17 @@ export class ApiHarness {
       eventStream: new EventStream(stores.operations, stores.operationEvents, listener),
       authenticator: new Authenticator(stores, clock, sessionMs),
       sessionMs,
-      authLimits: new AuthLimits({ perAddress: { points: 1000, seconds: 60 }, perUser: { points: 1000, seconds: 60 } }),
+      authLimits: new AuthLimits({
+        perAddress: { points: 1000, seconds: 60 },
+        perUser: { points: 1000, seconds: 60 },
+      }),
       trustedProxies: [],
       setupCode: null,
-      info: () => ({ version: '0.1.0', instance: '0a1b2c3d', git: { host: '127.0.0.1', port: 2222, hostKeys: ['ssh-ed25519 AAAA'] } }),
+      info: () => ({
+        version: '0.1.0',
+        instance: '0a1b2c3d',
+        git: { host: '127.0.0.1', port: 2222, hostKeys: ['ssh-ed25519 AAAA'] },
+      }),
       now: clock,
       logger: pino({ level: 'debug' }, { write: (line: string) => void this.log.push(line) }),
       waitMs: 200,
@@ -87,7 +97,11 @@ export class ApiHarness {
 
   static async start(overrides: Partial<AppParts> = {}): Promise<ApiHarness> {
     const db = await createTestDatabase();
-    const listener = new NotificationListener(db.url, [operationChannel, operationEventChannel], () => undefined);
+    const listener = new NotificationListener(
+      db.url,
+      [operationChannel, operationEventChannel],
+      () => undefined,
+    );
     await listener.start();
     return new ApiHarness(db, listener, overrides);
   }
@@ -98,8 +112,16 @@ export class ApiHarness {
 
   /** Registers: the first becomes admin, all others with an invitation of the first. */
   async register(username: string, admin?: Caller): Promise<Caller> {
-    const code = admin === undefined ? undefined : ((await admin.post('/api/users/invite').expect(201)).body as { code: string }).code;
-    const registration = { username, password: 'correct horse battery', email: `${username}@example.com`, code };
+    const code =
+      admin === undefined
+        ? undefined
+        : ((await admin.post('/api/users/invite').expect(201)).body as { code: string }).code;
+    const registration = {
+      username,
+      password: 'correct horse battery',
+      email: `${username}@example.com`,
+      code,
+    };
     const { body } = await this.anonymous().post('/api/auth/register').send(registration).expect(201);
     return new Caller(this.app, username, (body as { token: string }).token);
   }
@@ -127,14 +149,20 @@ class PickyProvider implements Provider {
   }
 
   parseParams(params: unknown): Record<string, unknown> {
-    const parsed = z.strictObject({ size: z.enum(['s', 'm']).optional(), zone: z.string().optional() }).safeParse(params);
+    const parsed = z
+      .strictObject({ size: z.enum(['s', 'm']).optional(), zone: z.string().optional() })
+      .safeParse(params);
     if (!parsed.success) throw new UserError('params.size must be s or m', { field: 'params.size' });
     return parsed.data;
   }
 
   async checkCredentials(): Promise<CredentialCheck> {
-    if (this.creds['key'] === 'wrong') throw new UserError('the cloud refuses these credentials', { field: 'creds' });
-    return { summary: 'no account', pins: this.creds['tenant'] === undefined ? {} : { tenant: String(this.creds['tenant']) } };
+    if (this.creds['key'] === 'wrong')
+      throw new UserError('the cloud refuses these credentials', { field: 'creds' });
+    return {
+      summary: 'no account',
+      pins: this.creds['tenant'] === undefined ? {} : { tenant: String(this.creds['tenant']) },
+    };
   }
 
   async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {

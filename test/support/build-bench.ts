@@ -28,7 +28,13 @@ export class BuildBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'deis-build-bench-'));
   readonly repositories = new GitRepositories(join(this.folder, 'repos'), new GitProgram());
   readonly slugs = new SlugFiles(join(this.folder, 'slugs'));
-  readonly runtimes = new NodeRuntimes({ slugs: this.slugs, folder: join(this.folder, 'runtimes'), registry: null, caBundle: null, now: () => new Date() });
+  readonly runtimes = new NodeRuntimes({
+    slugs: this.slugs,
+    folder: join(this.folder, 'runtimes'),
+    registry: null,
+    caBundle: null,
+    now: () => new Date(),
+  });
 
   private constructor(
     readonly docker: Docker,
@@ -40,13 +46,17 @@ export class BuildBench {
     return new BuildBench(docker, stack);
   }
 
-  builder({ limits = { memory: 1024 ** 3, cpus: null, pids: 512 }, ...options }: BenchOptions = {}): SlugBuilder {
+  builder({
+    limits = { memory: 1024 ** 3, cpus: null, pids: 512 },
+    ...options
+  }: BenchOptions = {}): SlugBuilder {
     return new SlugBuilder({
       containers: new BuildContainers(this.docker, this.instance, limits),
       slugs: this.slugs,
       runtimes: this.runtimes,
       disk: new DiskWatermark([this.folder], 1024 ** 2),
-      stackImage: () => Promise.resolve({ id: this.image.id, reference: `${this.image.name}@${this.image.id}` }),
+      stackImage: () =>
+        Promise.resolve({ id: this.image.id, reference: `${this.image.name}@${this.image.id}` }),
       buildSeconds: 120,
       maxSlugBytes: 200 * 1024 ** 2,
       maxCacheBytes: 1024 ** 3,
@@ -60,7 +70,10 @@ export class BuildBench {
   }
 
   /** A repository with one commit of these files; `bin/*` and `*.sh` executable. */
-  async commit(formation: string, files: Readonly<Record<string, string>>): Promise<{ repository: GitRepository; commit: string }> {
+  async commit(
+    formation: string,
+    files: Readonly<Record<string, string>>,
+  ): Promise<{ repository: GitRepository; commit: string }> {
     const work = mkdtempSync(join(this.folder, 'app-'));
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(work, name)), { recursive: true });
@@ -77,7 +90,11 @@ export class BuildBench {
     return this.#commitFolder(name, work);
   }
 
-  async order(formation: string, source: { repository: GitRepository; commit: string }, config: Record<string, string> = {}): Promise<BuildOrder> {
+  async order(
+    formation: string,
+    source: { repository: GitRepository; commit: string },
+    config: Record<string, string> = {},
+  ): Promise<BuildOrder> {
     const plan = planBuild(await readAppSource(source.repository, source.commit));
     return { operationId: randomUUID(), formation, ...source, plan, config };
   }
@@ -92,16 +109,25 @@ export class BuildBench {
 
   /** Containers of this bench that are left. */
   async containers(): Promise<string[]> {
-    return (await this.docker.listContainers({ all: true, filters: { label: [`deis.instance=${this.instance}`] } })).map(({ Id }) => Id);
+    return (
+      await this.docker.listContainers({ all: true, filters: { label: [`deis.instance=${this.instance}`] } })
+    ).map(({ Id }) => Id);
   }
 
   async close(): Promise<void> {
-    for (const id of await this.containers()) await this.docker.getContainer(id).remove({ force: true, v: true });
+    for (const id of await this.containers())
+      await this.docker.getContainer(id).remove({ force: true, v: true });
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async #commitFolder(formation: string, work: string): Promise<{ repository: GitRepository; commit: string }> {
-    const git = (...args: string[]): Promise<string> => execa('git', ['-c', 'user.name=ada', '-c', 'user.email=ada@example.com', ...args], { cwd: work }).then(({ stdout }) => stdout);
+  async #commitFolder(
+    formation: string,
+    work: string,
+  ): Promise<{ repository: GitRepository; commit: string }> {
+    const git = (...args: string[]): Promise<string> =>
+      execa('git', ['-c', 'user.name=ada', '-c', 'user.email=ada@example.com', ...args], { cwd: work }).then(
+        ({ stdout }) => stdout,
+      );
     await git('init', '-q', '-b', 'master');
     await git('add', '-A', '-f');
     await git('commit', '-q', '-m', 'Start');

@@ -13,7 +13,8 @@ export interface CannedFormation {
 }
 
 /**
- * A formation `peachy` at a controller of canned answers, and a terminal logged in there, both new for each test of the suite that calls it.
+ * A formation `peachy` at a controller of canned answers, and a terminal logged in there, both new for each
+ * test of the suite that calls it.
  * @param path below the formation: GET answers `present`, POST an operation that ends with `result`
  */
 export function cannedFormation(path: string, present: object, result: object): CannedFormation {
@@ -26,7 +27,10 @@ export function cannedFormation(path: string, present: object, result: object): 
     terminal = new TestTerminal();
     await new ProfileStore(terminal).save({ controller: controller.url, username: 'ada', token: 't0ken' });
     controller.answer(`GET ${url}`, 200, present);
-    controller.operation(`POST ${url}`, [{ id: 1, event: 'end', data: { state: 'succeeded' } }], { state: 'succeeded', result });
+    controller.operation(`POST ${url}`, [{ id: 1, event: 'end', data: { state: 'succeeded' } }], {
+      state: 'succeeded',
+      result,
+    });
   });
   afterEach(async () => {
     await controller.stop();
@@ -40,7 +44,8 @@ export function cannedFormation(path: string, present: object, result: object): 
     get terminal() {
       return terminal;
     },
-    deis: async (expected, ...words) => assert.equal(await terminal.deis(...words, '-f', 'peachy'), expected, terminal.err),
+    deis: async (expected, ...words) =>
+      assert.equal(await terminal.deis(...words, '-f', 'peachy'), expected, terminal.err),
     sent: () => controller.to(`POST ${url}`).map(({ body }) => body),
   };
 }

@@ -31,7 +31,10 @@ const fastClocks = {
   DEIS_WATCH_SECONDS: '0',
 };
 
-/** A real controller as a child process, with a data directory and an instance id of its own, that can be killed and started again. */
+/**
+ * A real controller as a child process, with a data directory and an instance id of its own, that can be
+ * killed and started again.
+ */
 export class ControllerProcess {
   readonly instance = randomBytes(4).toString('hex');
   readonly dataDir = join(tmpdir(), `deis-test-${this.instance}`);
@@ -48,7 +51,13 @@ export class ControllerProcess {
 
   /** Ports of its own, the same after each restart: the profile of `deis` and the git remote keep them. */
   async #ports(): Promise<Record<string, string>> {
-    this.#chosenPorts ??= Object.fromEntries(await Promise.all(['DEIS_PORT', 'DEIS_GIT_PORT', 'DEIS_SLUG_PORT'].map(async (name) => [name, String(await freePort())] as const)));
+    this.#chosenPorts ??= Object.fromEntries(
+      await Promise.all(
+        ['DEIS_PORT', 'DEIS_GIT_PORT', 'DEIS_SLUG_PORT'].map(
+          async (name) => [name, String(await freePort())] as const,
+        ),
+      ),
+    );
     return this.#chosenPorts;
   }
 
@@ -64,19 +73,32 @@ export class ControllerProcess {
     rmSync(join(this.dataDir, 'controller.json'), { force: true });
     const log = createWriteStream(this.logPath, { flags: 'a' });
     const child = spawn(process.execPath, [controllerProgram], {
-      env: { ...process.env, ...fastClocks, DEIS_DATA_DIR: this.dataDir, DEIS_INSTANCE: this.instance, ...(await this.#ports()), DEIS_LOG_LEVEL: 'debug', ...env },
+      env: {
+        ...process.env,
+        ...fastClocks,
+        DEIS_DATA_DIR: this.dataDir,
+        DEIS_INSTANCE: this.instance,
+        ...(await this.#ports()),
+        DEIS_LOG_LEVEL: 'debug',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#child = child;
-    await waitUntil(() => this.#ready(child), { deadlineMs: 60_000, intervalMs: 100, what: `the controller to be ready; its log: ${this.logPath}` });
+    await waitUntil(() => this.#ready(child), {
+      deadlineMs: 60_000,
+      intervalMs: 100,
+      what: `the controller to be ready; its log: ${this.logPath}`,
+    });
   }
 
   /** Waits for the controller to end by itself, and says how. */
   async ended(deadlineMs: number): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     const child = this.#child!;
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit', { signal: AbortSignal.timeout(deadlineMs) });
+    if (child.exitCode === null && child.signalCode === null)
+      await once(child, 'exit', { signal: AbortSignal.timeout(deadlineMs) });
     return { code: child.exitCode, signal: child.signalCode };
   }
 
@@ -100,7 +122,10 @@ export class ControllerProcess {
   }
 
   async #ready(child: ChildProcess): Promise<true | undefined> {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the controller ended while starting:\n${readFileSync(this.logPath, 'utf8').slice(-3000)}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(
+        `the controller ended while starting:\n${readFileSync(this.logPath, 'utf8').slice(-3000)}`,
+      );
     if (!existsSync(join(this.dataDir, 'controller.json'))) return undefined;
     const answer = await fetch(`${this.facts.url}/health`).catch(() => undefined);
     return answer?.ok === true ? true : undefined;

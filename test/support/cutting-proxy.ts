@@ -8,7 +8,10 @@ export interface CuttingProxy {
   readonly accepted: number;
   /** Resets all present connections and returns how many there were. */
   cut(): number;
-  /** From now on, resets each connection once its client has sent more bytes than this; counts them in `cuts`. Once only. */
+  /**
+   * From now on, resets each connection once its client has sent more bytes than this; counts them in `cuts`.
+   * Once only.
+   */
   cutOnceAfter(bytes: number): void;
   /** Connections that `cutOnceAfter` cut. */
   readonly cuts: number;
@@ -39,7 +42,11 @@ export async function startCuttingProxy(targetPort: number, targetHost = '127.0.
     accepted += 1;
     client.on('error', () => undefined);
     if (refusing) return void client.resetAndDestroy();
-    const pair: Pair = { client, server: connect({ host: targetHost, port: targetPort, noDelay: true }), sent: 0 };
+    const pair: Pair = {
+      client,
+      server: connect({ host: targetHost, port: targetPort, noDelay: true }),
+      sent: 0,
+    };
     pairs.add(pair);
     pair.server.on('error', () => cut(pair));
     client.on('error', () => cut(pair)).on('close', () => pairs.delete(pair));

@@ -24,7 +24,10 @@ const template = 'deis_template';
 let server: Promise<EmbeddedPostgres> | undefined;
 let made = 0;
 
-/** The one PostgreSQL of this test run, started when first asked for; its `url` names the migrated template's server. */
+/**
+ * The one PostgreSQL of this test run, started when first asked for; its `url` names the migrated template's
+ * server.
+ */
 export function testPostgres(): Promise<EmbeddedPostgres> {
   server ??= startServer();
   return server;
@@ -58,7 +61,9 @@ async function startServer(): Promise<EmbeddedPostgres> {
 
 /** Servers of test runs that were killed. */
 async function removeLeftovers(): Promise<void> {
-  const names = readdirSync(tmpdir()).filter((name) => name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length))));
+  const names = readdirSync(tmpdir()).filter(
+    (name) => name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length))),
+  );
   for (const name of names) await EmbeddedPostgres.remove(join(tmpdir(), name));
 }
 

@@ -27,16 +27,39 @@ export class Developer {
   }
 
   get env(): Record<string, string> {
-    const ssh = `ssh -i ${join(this.home, '.ssh', 'id_ed25519')} -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=${join(this.home, '.ssh', 'known_hosts')}`;
-    return { HOME: this.home, GIT_SSH_COMMAND: ssh, GIT_CONFIG_GLOBAL: join(this.home, '.gitconfig'), GIT_AUTHOR_NAME: this.name, GIT_AUTHOR_EMAIL: `${this.name}@example.com`, GIT_COMMITTER_NAME: this.name, GIT_COMMITTER_EMAIL: `${this.name}@example.com` };
+    const ssh =
+      `ssh -i ${join(this.home, '.ssh', 'id_ed25519')} -o IdentitiesOnly=yes -o ` +
+      `StrictHostKeyChecking=yes -o UserKnownHostsFile=${join(this.home, '.ssh', 'known_hosts')}`;
+    return {
+      HOME: this.home,
+      GIT_SSH_COMMAND: ssh,
+      GIT_CONFIG_GLOBAL: join(this.home, '.gitconfig'),
+      GIT_AUTHOR_NAME: this.name,
+      GIT_AUTHOR_EMAIL: `${this.name}@example.com`,
+      GIT_COMMITTER_NAME: this.name,
+      GIT_COMMITTER_EMAIL: `${this.name}@example.com`,
+    };
   }
 
   /** Makes the SSH key. */
   async makeKey(): Promise<void> {
-    await this.command('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', `${this.name}@example.com`, '-f', join(this.home, '.ssh', 'id_ed25519')]);
+    await this.command('ssh-keygen', [
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      '',
+      '-C',
+      `${this.name}@example.com`,
+      '-f',
+      join(this.home, '.ssh', 'id_ed25519'),
+    ]);
   }
 
-  /** Runs `deis`, in the app's folder when there is one. @throws when it exits other than `expect` (default 0). */
+  /**
+   * Runs `deis`, in the app's folder when there is one. @throws when it exits other than `expect` (default
+   * 0).
+   */
   async deis(args: readonly string[], { expect = 0 }: { expect?: number } = {}): Promise<CommandOutcome> {
     return this.command(process.execPath, [join(projectRoot, 'bin', 'deis.js'), ...args], { expect });
   }
@@ -46,7 +69,10 @@ export class Developer {
     return JSON.parse((await this.deis([...args, '--json'])).stdout) as T;
   }
 
-  async git(args: readonly string[], { expect = 0 }: { expect?: number | 'failure' } = {}): Promise<CommandOutcome> {
+  async git(
+    args: readonly string[],
+    { expect = 0 }: { expect?: number | 'failure' } = {},
+  ): Promise<CommandOutcome> {
     return this.command('git', args, { expect });
   }
 
@@ -70,11 +96,26 @@ export class Developer {
     writeFileSync(join(this.app, file), text);
   }
 
-  async command(file: string, args: readonly string[], { expect = 0 }: { expect?: number | 'failure' } = {}): Promise<CommandOutcome> {
+  async command(
+    file: string,
+    args: readonly string[],
+    { expect = 0 }: { expect?: number | 'failure' } = {},
+  ): Promise<CommandOutcome> {
     const cwd = existsSync(this.app) ? this.app : this.home;
-    const result = await execa(file, [...args], { cwd, env: this.env, all: true, reject: false, timeout: 300_000, stdin: 'ignore' });
+    const result = await execa(file, [...args], {
+      cwd,
+      env: this.env,
+      all: true,
+      reject: false,
+      timeout: 300_000,
+      stdin: 'ignore',
+    });
     const wanted = expect === 'failure' ? result.exitCode !== 0 : result.exitCode === expect;
-    if (!wanted) throw new Error(`${file.split('/').at(-1)} ${args.join(' ')} exited with ${result.exitCode}, expected ${expect}:\n${result.all}`);
+    if (!wanted)
+      throw new Error(
+        `${file.split('/').at(-1)} ${args.join(' ')} exited with ${result.exitCode}, expected ` +
+          `${expect}:\n${result.all}`,
+      );
     return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr, all: result.all };
   }
 }

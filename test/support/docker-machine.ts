@@ -28,7 +28,10 @@ export async function sweep(instance: string): Promise<void> {
 /** Names of the instance's containers, running or not, of one kind (`node`, `build`, `run`) or of all. */
 export async function containersOfInstance(instance: string, kind?: string): Promise<string[]> {
   const { docker } = await prepareMachine();
-  const filters = withLabels({ [labels.instance]: instance, ...(kind === undefined ? {} : { [labels.kind]: kind }) });
+  const filters = withLabels({
+    [labels.instance]: instance,
+    ...(kind === undefined ? {} : { [labels.kind]: kind }),
+  });
   const containers = await docker.listContainers({ all: true, filters });
   return containers.map((container) => (container.Names[0] ?? container.Id).replace(/^\//, '')).sort();
 }

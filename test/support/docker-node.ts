@@ -45,22 +45,75 @@ export const newInstance = (): string => randomBytes(4).toString('hex');
 /** A real VM-like node, booted, cloud-init done, reachable by SSH. Two seconds when the images are there. */
 export async function startNode(options: StartNodeOptions = {}): Promise<StartedNode> {
   const { docker } = await prepareMachine();
-  const { kind = 'runtime', formation = 'peachy-waxworks', num = 1, instance = newInstance(), params = {}, init = '' } = options;
+  const {
+    kind = 'runtime',
+    formation = 'peachy-waxworks',
+    num = 1,
+    instance = newInstance(),
+    params = {},
+    init = '',
+  } = options;
   const provider = new DockerProvider({ instance, docker });
   const name = `${formation}-${kind}-${num}`;
   const uuid = randomUUID();
   const [host, user] = [generateSshKeyPair(), generateSshKeyPair()];
-  const userData = cloudConfig({ hostname: name, username: 'deis', authorizedKey: user.publicKey, hostPublicKey: host.publicKey, hostPrivateKey: host.privateKey, init });
+  const userData = cloudConfig({
+    hostname: name,
+    username: 'deis',
+    authorizedKey: user.publicKey,
+    hostPublicKey: host.publicKey,
+    hostPrivateKey: host.privateKey,
+    init,
+  });
   const { signal } = new AbortController();
-  const launched = await provider.launchNode({ formation, formationId: '1', layer: kind, kind, params, uuid, name, num, userData, taken: [], journal: { last: null, save: async () => undefined } }, async () => undefined, signal);
-  const ssh: SshTarget = { name, address: launched.address, port: 22, username: 'deis', privateKey: user.privateKey, hostKeys: [host.publicKey] };
+  const launched = await provider.launchNode(
+    {
+      formation,
+      formationId: '1',
+      layer: kind,
+      kind,
+      params,
+      uuid,
+      name,
+      num,
+      userData,
+      taken: [],
+      journal: { last: null, save: async () => undefined },
+    },
+    async () => undefined,
+    signal,
+  );
+  const ssh: SshTarget = {
+    name,
+    address: launched.address,
+    port: 22,
+    username: 'deis',
+    privateKey: user.privateKey,
+    hostKeys: [host.publicKey],
+  };
   await waitForSsh(new NodeSshTransport(), ssh, { deadlineMs: bootDeadlineMs });
   const container = docker.getContainer(launched.cloudId);
-  return { name, uuid, address: launched.address, instance, ssh, provider, docker, container, sh: (script) => runInside(container, script), dispose: () => sweep(instance) };
+  return {
+    name,
+    uuid,
+    address: launched.address,
+    instance,
+    ssh,
+    provider,
+    docker,
+    container,
+    sh: (script) => runInside(container, script),
+    dispose: () => sweep(instance),
+  };
 }
 
 async function runInside(container: Docker.Container, script: string): Promise<string> {
-  const exec = await container.exec({ Cmd: ['sh', '-c', script], AttachStdout: true, AttachStderr: true, Tty: true });
+  const exec = await container.exec({
+    Cmd: ['sh', '-c', script],
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: true,
+  });
   const stream = await exec.start({ Tty: true });
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);

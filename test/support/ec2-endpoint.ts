@@ -2,10 +2,27 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudState, type CloudOptions } from './ec2/cloud-state.js';
-import { authorizeIngress, createSecurityGroup, deleteSecurityGroup, describeSecurityGroups, revokeIngress } from './ec2/group-actions.js';
+import {
+  authorizeIngress,
+  createSecurityGroup,
+  deleteSecurityGroup,
+  describeSecurityGroups,
+  revokeIngress,
+} from './ec2/group-actions.js';
 import { describeInstances, runInstances, terminateInstances } from './ec2/instance-actions.js';
 import { checkShape } from './ec2/model-check.js';
-import { allocateAddress, associateAddress, describeAddresses, describeImages, describeNetworkInterfaces, describeRouteTables, describeSubnets, disassociateAddress, endpointImages, releaseAddress } from './ec2/network-actions.js';
+import {
+  allocateAddress,
+  associateAddress,
+  describeAddresses,
+  describeImages,
+  describeNetworkInterfaces,
+  describeRouteTables,
+  describeSubnets,
+  disassociateAddress,
+  endpointImages,
+  releaseAddress,
+} from './ec2/network-actions.js';
 import { Query } from './ec2/query.js';
 import { Refusal, type RefusalCode } from './ec2/refusal.js';
 import { deleteVolume, describeVolumes } from './ec2/volume-actions.js';
@@ -14,14 +31,31 @@ import { toXml, type Xml } from './ec2/xml.js';
 type Action = (state: CloudState, query: Query) => Xml | Promise<Xml>;
 
 const actions: Readonly<Record<string, Action>> = {
-  RunInstances: runInstances, DescribeInstances: describeInstances, TerminateInstances: terminateInstances,
-  DescribeSecurityGroups: describeSecurityGroups, CreateSecurityGroup: createSecurityGroup, DeleteSecurityGroup: deleteSecurityGroup, AuthorizeSecurityGroupIngress: authorizeIngress, RevokeSecurityGroupIngress: revokeIngress,
-  DescribeImages: describeImages, DescribeSubnets: describeSubnets, DescribeRouteTables: describeRouteTables, DescribeNetworkInterfaces: describeNetworkInterfaces,
-  DescribeAddresses: describeAddresses, AllocateAddress: allocateAddress, AssociateAddress: associateAddress, DisassociateAddress: disassociateAddress, ReleaseAddress: releaseAddress,
-  DescribeVolumes: describeVolumes, DeleteVolume: deleteVolume,
+  RunInstances: runInstances,
+  DescribeInstances: describeInstances,
+  TerminateInstances: terminateInstances,
+  DescribeSecurityGroups: describeSecurityGroups,
+  CreateSecurityGroup: createSecurityGroup,
+  DeleteSecurityGroup: deleteSecurityGroup,
+  AuthorizeSecurityGroupIngress: authorizeIngress,
+  RevokeSecurityGroupIngress: revokeIngress,
+  DescribeImages: describeImages,
+  DescribeSubnets: describeSubnets,
+  DescribeRouteTables: describeRouteTables,
+  DescribeNetworkInterfaces: describeNetworkInterfaces,
+  DescribeAddresses: describeAddresses,
+  AllocateAddress: allocateAddress,
+  AssociateAddress: associateAddress,
+  DisassociateAddress: disassociateAddress,
+  ReleaseAddress: releaseAddress,
+  DescribeVolumes: describeVolumes,
+  DeleteVolume: deleteVolume,
 };
 
-/** How a call goes wrong. `lost`: it is carried out and its answer never arrives; `cut`: it is not carried out, and nobody says so; `hang`: no answer for ever. */
+/**
+ * How a call goes wrong. `lost`: it is carried out and its answer never arrives; `cut`: it is not carried
+ * out, and nobody says so; `hang`: no answer for ever.
+ */
 export interface EndpointFault {
   /** `*` for any. */
   readonly action: string;
@@ -32,7 +66,10 @@ export interface EndpointFault {
   readonly when?: (query: Query) => boolean;
 }
 
-/** AWS's front door, ours: EC2 and STS by the Query protocol, SSM by JSON, over HTTP, with any signature accepted of keys that are not named BAD. */
+/**
+ * AWS's front door, ours: EC2 and STS by the Query protocol, SSM by JSON, over HTTP, with any signature
+ * accepted of keys that are not named BAD.
+ */
 export class Ec2Endpoint {
   readonly calls: { readonly action: string; readonly params: URLSearchParams }[] = [];
   readonly faults: EndpointFault[] = [];
@@ -58,7 +95,11 @@ export class Ec2Endpoint {
 
   /** For the environment of a process that is to use it. */
   get env(): Record<string, string> {
-    return { AWS_ENDPOINT_URL: this.url, AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+    return {
+      AWS_ENDPOINT_URL: this.url,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    };
   }
 
   /** How often an action was called. */
@@ -88,24 +129,48 @@ export class Ec2Endpoint {
   }
 
   #faultFor(action: string, query: Query): EndpointFault | undefined {
-    const fault = this.faults.find((each) => (each.action === '*' || each.action === action) && (each.times ?? 1) > 0 && (each.when?.(query) ?? true));
+    const fault = this.faults.find(
+      (each) =>
+        (each.action === '*' || each.action === action) &&
+        (each.times ?? 1) > 0 &&
+        (each.when?.(query) ?? true),
+    );
     if (fault !== undefined) fault.times = (fault.times ?? 1) - 1;
     return fault;
   }
 
-  async #answer(action: string, query: Query, authorization: string, fault: EndpointFault | undefined): Promise<{ status: number; xml: string }> {
+  async #answer(
+    action: string,
+    query: Query,
+    authorization: string,
+    fault: EndpointFault | undefined,
+  ): Promise<{ status: number; xml: string }> {
     try {
-      if (authorization.includes('BAD')) throw new Refusal(action === 'GetCallerIdentity' ? 'InvalidClientTokenId' : 'AuthFailure');
+      if (authorization.includes('BAD'))
+        throw new Refusal(action === 'GetCallerIdentity' ? 'InvalidClientTokenId' : 'AuthFailure');
       if (fault?.how === 'refuse') throw new Refusal(fault.code ?? 'InternalError');
-      if (action === 'GetCallerIdentity') return { status: 200, xml: identityXml(this.state.options.account ?? '123456789012') };
+      if (action === 'GetCallerIdentity')
+        return { status: 200, xml: identityXml(this.state.options.account ?? '123456789012') };
       checkShape(action, query.params);
       const act = actions[action];
       if (act === undefined) throw new Refusal('InvalidAction', action);
-      return { status: 200, xml: `<${action}Response><requestId>r-${this.calls.length}</requestId>${toXml(await act(this.state, query))}</${action}Response>` };
+      return {
+        status: 200,
+        xml: `<${action}Response><requestId>r-${this.calls.length}</requestId>${toXml(await act(this.state, query))}</${action}Response>`,
+      };
     } catch (error) {
-      const { status, code, message } = error instanceof Refusal ? error : { status: 500, code: 'InternalError', message: `the endpoint: ${(error as Error).stack}` };
+      const { status, code, message } =
+        error instanceof Refusal
+          ? error
+          : { status: 500, code: 'InternalError', message: `the endpoint: ${(error as Error).stack}` };
       const inner = toXml({ Code: code, Message: message });
-      return { status, xml: action === 'GetCallerIdentity' ? `<ErrorResponse><Error>${inner}</Error></ErrorResponse>` : `<Response><Errors><Error>${inner}</Error></Errors><RequestID>r-${this.calls.length}</RequestID></Response>` };
+      return {
+        status,
+        xml:
+          action === 'GetCallerIdentity'
+            ? `<ErrorResponse><Error>${inner}</Error></ErrorResponse>`
+            : `<Response><Errors><Error>${inner}</Error></Errors><RequestID>r-${this.calls.length}</RequestID></Response>`,
+      };
     }
   }
 
@@ -113,18 +178,36 @@ export class Ec2Endpoint {
     const action = target.split('.').at(-1) ?? '';
     this.calls.push({ action, params: new URLSearchParams() });
     const { Name } = JSON.parse(body) as { Name: string };
-    const [, release, architecture] = /^\/aws\/service\/debian\/release\/(\d+)\/latest\/(\w+)$/.exec(Name) ?? [];
-    const image = endpointImages.filter((each) => each.owner !== '666666666666' && each.name.startsWith(`debian-${release}-${architecture}-`)).at(-1);
+    const [, release, architecture] =
+      /^\/aws\/service\/debian\/release\/(\d+)\/latest\/(\w+)$/.exec(Name) ?? [];
+    const image = endpointImages
+      .filter(
+        (each) => each.owner !== '666666666666' && each.name.startsWith(`debian-${release}-${architecture}-`),
+      )
+      .at(-1);
     const type = { 'content-type': 'application/x-amz-json-1.1' };
-    if (!this.isSsmOpen) response.writeHead(400, type).end(JSON.stringify({ __type: 'AccessDeniedException', Message: 'not authorized to perform: ssm:GetParameter' }));
-    else if (image === undefined) response.writeHead(400, type).end(JSON.stringify({ __type: 'ParameterNotFound' }));
-    else response.writeHead(200, type).end(JSON.stringify({ Parameter: { Name, Type: 'String', Value: image.id, Version: 1 } }));
+    if (!this.isSsmOpen)
+      response.writeHead(400, type).end(
+        JSON.stringify({
+          __type: 'AccessDeniedException',
+          Message: 'not authorized to perform: ssm:GetParameter',
+        }),
+      );
+    else if (image === undefined)
+      response.writeHead(400, type).end(JSON.stringify({ __type: 'ParameterNotFound' }));
+    else
+      response
+        .writeHead(200, type)
+        .end(JSON.stringify({ Parameter: { Name, Type: 'String', Value: image.id, Version: 1 } }));
   }
 }
 
 function identityXml(account: string): string {
   const result = toXml({ Arn: `arn:aws:iam::${account}:user/deis`, UserId: 'AIDAEXAMPLE', Account: account });
-  return `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  return (
+    '<GetCallerIdentityResponse ' +
+    `xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult></GetCallerIdentityResponse>`
+  );
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

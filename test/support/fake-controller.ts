@@ -18,7 +18,10 @@ export interface FakeEvent {
 
 type Handler = (request: FakeRequest, response: ServerResponse) => void;
 
-/** A controller's HTTP API of scripted answers, one per method and path; whatever is not scripted is a 404 problem. */
+/**
+ * A controller's HTTP API of scripted answers, one per method and path; whatever is not scripted is a 404
+ * problem.
+ */
 export class FakeController {
   readonly requests: FakeRequest[] = [];
   readonly #handlers = new Map<string, Handler>();
@@ -35,7 +38,17 @@ export class FakeController {
   }
 
   info(overrides: Record<string, unknown> = {}): Record<string, unknown> {
-    return { version: '0.1.0', instance: '0badcafe', registration: 'setup', git: { host: '127.0.0.1', port: 2222, host_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeyOfTheFakeController'] }, ...overrides };
+    return {
+      version: '0.1.0',
+      instance: '0badcafe',
+      registration: 'setup',
+      git: {
+        host: '127.0.0.1',
+        port: 2222,
+        host_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeyOfTheFakeController'],
+      },
+      ...overrides,
+    };
   }
 
   /** Listens on the same port again after `stop`. */
@@ -63,7 +76,10 @@ export class FakeController {
   /** `answer('GET /api/keys', 200, body)`: JSON, or nothing for undefined. */
   answer(route: string, status: number, body?: unknown, headers: Record<string, string> = {}): void {
     this.on(route, (_request, response) => {
-      response.writeHead(status, { 'content-type': status >= 400 ? 'application/problem+json' : 'application/json', ...headers });
+      response.writeHead(status, {
+        'content-type': status >= 400 ? 'application/problem+json' : 'application/json',
+        ...headers,
+      });
       response.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
@@ -79,7 +95,11 @@ export class FakeController {
   /** A long action that is accepted as operation `op-1`, whose events and end are these. */
   operation(route: string, events: readonly FakeEvent[], ended: Record<string, unknown>): void {
     this.answer(route, 202, operation({ state: 'queued' }), { location: '/api/operations/op-1' });
-    this.answer('GET /api/operations/op-1', 200, operation({ finished_at: '2026-01-01T00:00:02.000Z', ...ended }));
+    this.answer(
+      'GET /api/operations/op-1',
+      200,
+      operation({ finished_at: '2026-01-01T00:00:02.000Z', ...ended }),
+    );
     this.on('GET /api/operations/op-1/events', (request, response) => {
       const after = Number(request.headers['last-event-id'] ?? 0);
       openStream(response);
@@ -101,18 +121,50 @@ export class FakeController {
     const chunks: Buffer[] = [];
     for await (const chunk of message) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
-    const request: FakeRequest = { method: message.method ?? '', path: message.url ?? '', headers: message.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+    const request: FakeRequest = {
+      method: message.method ?? '',
+      path: message.url ?? '',
+      headers: message.headers,
+      body: text === '' ? undefined : (JSON.parse(text) as unknown),
+    };
     this.requests.push(request);
-    const handler = this.#handlers.get(`${request.method} ${request.path}`) ?? this.#handlers.get(`${request.method} ${request.path.split('?')[0]}`);
+    const handler =
+      this.#handlers.get(`${request.method} ${request.path}`) ??
+      this.#handlers.get(`${request.method} ${request.path.split('?')[0]}`);
     if (handler !== undefined) return handler(request, response);
     response.writeHead(404, { 'content-type': 'application/problem+json' });
-    response.end(JSON.stringify({ type: 'about:blank', title: 'Not Found', status: 404, detail: `nothing at ${request.path}` }));
+    response.end(
+      JSON.stringify({
+        type: 'about:blank',
+        title: 'Not Found',
+        status: 404,
+        detail: `nothing at ${request.path}`,
+      }),
+    );
   }
 }
 
 /** OP of the API contract. */
 export function operation(overrides: Record<string, unknown> = {}): Record<string, unknown> {
-  return { id: 'op-1', kind: 'scale-layers', formation: 'peachy', state: 'succeeded', step: null, requested_by: 'ada', position: null, waits_for: null, age_seconds: null, holder: null, heartbeat_at: null, error: null, result: {}, created_at: '2026-01-01T00:00:00.000Z', started_at: null, finished_at: null, ...overrides };
+  return {
+    id: 'op-1',
+    kind: 'scale-layers',
+    formation: 'peachy',
+    state: 'succeeded',
+    step: null,
+    requested_by: 'ada',
+    position: null,
+    waits_for: null,
+    age_seconds: null,
+    holder: null,
+    heartbeat_at: null,
+    error: null,
+    result: {},
+    created_at: '2026-01-01T00:00:00.000Z',
+    started_at: null,
+    finished_at: null,
+    ...overrides,
+  };
 }
 
 export function openStream(response: ServerResponse): void {
@@ -121,5 +173,7 @@ export function openStream(response: ServerResponse): void {
 }
 
 export function sendEvent(response: ServerResponse, { id, event, data }: FakeEvent): void {
-  response.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  response.write(
+    `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+  );
 }

@@ -26,7 +26,10 @@ export interface FakeCall {
   readonly databag: Databag;
 }
 
-/** Machines that exist in memory and do what a databag says, as a runtime node or a proxy would. Can be told to fail at any call. */
+/**
+ * Machines that exist in memory and do what a databag says, as a runtime node or a proxy would. Can be told
+ * to fail at any call.
+ */
 export class FakeNodes {
   readonly machines = new Map<string, Machine>();
   readonly calls: FakeCall[] = [];
@@ -47,8 +50,21 @@ export class FakeNodes {
   readonly open = (): NodeFleet => {
     this.opened += 1;
     return {
-      converge: (targets, databag, { whyRun }) => Promise.all(targets.map((target) => (whyRun ? this.#foresee(target, databag) : this.#converge(target, databag)))),
-      probe: (targets) => Promise.resolve(new Map(targets.map(({ ssh }) => [ssh.name, this.#isSilent(ssh.name, ssh.address) ? unreachable(ssh.name) : null]))),
+      converge: (targets, databag, { whyRun }) =>
+        Promise.all(
+          targets.map((target) =>
+            whyRun ? this.#foresee(target, databag) : this.#converge(target, databag),
+          ),
+        ),
+      probe: (targets) =>
+        Promise.resolve(
+          new Map(
+            targets.map(({ ssh }) => [
+              ssh.name,
+              this.#isSilent(ssh.name, ssh.address) ? unreachable(ssh.name) : null,
+            ]),
+          ),
+        ),
       connection: ({ ssh }) => Promise.resolve(this.#connection(ssh.name)),
       close: () => Promise.resolve(void (this.closed += 1)),
     };
@@ -56,11 +72,19 @@ export class FakeNodes {
 
   /** Running containers of all machines, sorted: `node: name`. */
   running(): string[] {
-    return [...this.machines].flatMap(([node, { containers }]) => containers.map((name) => `${node}: ${name}`)).sort();
+    return [...this.machines]
+      .flatMap(([node, { containers }]) => containers.map((name) => `${node}: ${name}`))
+      .sort();
   }
 
   machine(name: string, address = ''): Machine {
-    const machine = this.machines.get(name) ?? { generation: 0, containers: [], backends: [], inFlight: new Map<string, number>(), address };
+    const machine = this.machines.get(name) ?? {
+      generation: 0,
+      containers: [],
+      backends: [],
+      inFlight: new Map<string, number>(),
+      address,
+    };
     this.machines.set(name, machine);
     return machine;
   }
@@ -69,7 +93,8 @@ export class FakeNodes {
   async #foresee({ node: { name } }: ConvergeTarget, { generation }: Databag): Promise<NodeReport> {
     if (this.down.has(name)) return { ...report(name, 'unreachable'), failure: unreachable(name) };
     if (generation < this.machine(name).generation) return report(name, 'refused');
-    if (generation === this.machine(name).generation) return report(name, 'ok', [{ n: 0, resource: 'file[/etc/same]', result: 'up-to-date', ms: 1 }]);
+    if (generation === this.machine(name).generation)
+      return report(name, 'ok', [{ n: 0, resource: 'file[/etc/same]', result: 'up-to-date', ms: 1 }]);
     return report(name, 'ok', [
       { n: 0, resource: 'file[/etc/shown]', result: 'would-change', ms: 1, diff: this.foreseen },
       { n: 1, resource: 'file[/etc/hidden]', result: 'would-change', ms: 1 },
@@ -89,39 +114,75 @@ export class FakeNodes {
     }
     if (fault === 'unreachable') return { ...report(name, 'unreachable'), failure: unreachable(name) };
     if (fault === 'refused') return report(name, 'refused');
-    if (databag.generation < machine.generation) return { ...report(name, 'refused'), generation: machine.generation };
+    if (databag.generation < machine.generation)
+      return { ...report(name, 'refused'), generation: machine.generation };
     machine.generation = databag.generation;
     if (kind === 'proxy') this.#checkBackends(databag);
     if (kind === 'proxy') machine.backends = databag.proxy.backends;
-    else machine.containers = databag.placements.filter((placement) => placement.node === name).map((placement) => containerName(databag, placement));
+    else
+      machine.containers = databag.placements
+        .filter((placement) => placement.node === name)
+        .map((placement) => containerName(databag, placement));
     this.#checkProxies();
-    if (fault === 'failed') return report(name, 'failed', [{ n: 0, resource: `container_health[${name}]`, result: 'failed', ms: 1, error: this.saidOnFailure }]);
+    if (fault === 'failed')
+      return report(name, 'failed', [
+        { n: 0, resource: `container_health[${name}]`, result: 'failed', ms: 1, error: this.saidOnFailure },
+      ]);
     return report(name, 'ok');
   }
 
   /** What no deploy may ever do: have a proxy send requests where nothing runs. */
   #checkProxies(): void {
-    for (const { backends } of this.machines.values()) for (const backend of backends) assert.ok(this.#answers(backend), `a proxy is left with ${backend}, where nothing runs: ${this.running().join(', ')}`);
+    for (const { backends } of this.machines.values())
+      for (const backend of backends)
+        assert.ok(
+          this.#answers(backend),
+          `a proxy is left with ${backend}, where nothing runs: ${this.running().join(', ')}`,
+        );
   }
 
   #checkBackends({ proxy }: Databag): void {
-    for (const backend of proxy.backends) assert.ok(this.#answers(backend), `a proxy is given ${backend}, where nothing runs`);
+    for (const backend of proxy.backends)
+      assert.ok(this.#answers(backend), `a proxy is given ${backend}, where nothing runs`);
   }
 
   #answers(backend: string): boolean {
     const [address, port] = backend.split(':');
     const machine = [...this.machines].find(([, each]) => each.address === address);
-    return machine === undefined || this.down.has(machine[0]) || machine[1].containers.some((name) => name.endsWith(`-${port}`));
+    return (
+      machine === undefined ||
+      this.down.has(machine[0]) ||
+      machine[1].containers.some((name) => name.endsWith(`-${port}`))
+    );
   }
 
   #isSilent(name: string, address: string): boolean {
     const machine = this.machines.get(name);
-    return this.down.has(name) || (machine !== undefined && machine.address !== '' && machine.address !== address && machine.publicAddress !== address);
+    return (
+      this.down.has(name) ||
+      (machine !== undefined &&
+        machine.address !== '' &&
+        machine.address !== address &&
+        machine.publicAddress !== address)
+    );
   }
 
   #connection(name: string): Connection {
-    const stdout = (): string => ['generation 1', 'algorithm round_robin', ...[...this.machine(name).inFlight].map(([backend, count]) => `in_flight ${backend} ${count}`), 'end', ''].join('\n');
-    return { target: { name } as Connection['target'], isOpen: true, closed: new Promise(() => undefined), exec: () => Promise.resolve({ exitCode: 0, stdout: stdout(), stderr: '' }), close: () => Promise.resolve() };
+    const stdout = (): string =>
+      [
+        'generation 1',
+        'algorithm round_robin',
+        ...[...this.machine(name).inFlight].map(([backend, count]) => `in_flight ${backend} ${count}`),
+        'end',
+        '',
+      ].join('\n');
+    return {
+      target: { name } as Connection['target'],
+      isOpen: true,
+      closed: new Promise(() => undefined),
+      exec: () => Promise.resolve({ exitCode: 0, stdout: stdout(), stderr: '' }),
+      close: () => Promise.resolve(),
+    };
   }
 }
 
@@ -129,6 +190,10 @@ function unreachable(node: string): RemoteFailure {
   return new RemoteFailure(`${node}: connection refused`, { node, phase: 'connect' });
 }
 
-function report(node: string, outcome: NodeReport['outcome'], resources: NodeReport['resources'] = []): NodeReport {
+function report(
+  node: string,
+  outcome: NodeReport['outcome'],
+  resources: NodeReport['resources'] = [],
+): NodeReport {
   return { node, outcome, changed: 0, failed: resources.length, resources, ms: 1 };
 }

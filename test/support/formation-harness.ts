@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Secret } from '../../cookbooks/secret.js';
 import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
-import { MockProvider, type MockCloud, type MockProviderOptions } from '../../provisioner/providers/mock/mock-provider.js';
+import {
+  MockProvider,
+  type MockCloud,
+  type MockProviderOptions,
+} from '../../provisioner/providers/mock/mock-provider.js';
 import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js';
 import { createFormation } from '../../server/formation/create-formation.js';
 import { cutBuildRelease } from '../../server/formation/create-release.js';
@@ -23,7 +27,10 @@ import type { UserRecord } from '../../server/store/user-store.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { FakeNodes } from './fake-nodes.js';
 
-/** Where a run is to stop dead, as if the power went: on entering a step, at the end of its work, or in the midst of a node's converge. */
+/**
+ * Where a run is to stop dead, as if the power went: on entering a step, at the end of its work, or in the
+ * midst of a node's converge.
+ */
 export interface Kill {
   readonly step: string;
   readonly at: 'start' | 'end' | 'converge';
@@ -37,7 +44,10 @@ export interface RunOptions {
   readonly failAfter?: string;
 }
 
-/** A formation `app` on a real database, with machines that exist in memory, and a worker that can die at any step. */
+/**
+ * A formation `app` on a real database, with machines that exist in memory, and a worker that can die at any
+ * step.
+ */
 export class FormationHarness {
   readonly nodes = new FakeNodes();
   readonly cloud: MockCloud = new Map();
@@ -66,17 +76,45 @@ export class FormationHarness {
     readonly formation: FormationRecord,
     parts: FormationParts,
   ) {
-    this.parts = { ...parts, openFleet: this.nodes.open, now: () => this.now, removeFormationFiles: async (name) => void this.removedFiles.push(name), waitForSsh: (target) => this.#boot(target.name), firstLogin: (target, options) => this.firstLogin(target, options), machine: 'x86_64', providers: new Map([['mock', (_creds, params = {}) => this.#provider(params)]]) };
+    this.parts = {
+      ...parts,
+      openFleet: this.nodes.open,
+      now: () => this.now,
+      removeFormationFiles: async (name) => void this.removedFiles.push(name),
+      waitForSsh: (target) => this.#boot(target.name),
+      firstLogin: (target, options) => this.firstLogin(target, options),
+      machine: 'x86_64',
+      providers: new Map([['mock', (_creds, params = {}) => this.#provider(params)]]),
+    };
     const { deploy } = createLauncher(this.parts);
-    this.handlers = { ...createHandlers(this.parts), push: async (context) => deploy(context, context.operation.params['releaseId'] as number) };
+    this.handlers = {
+      ...createHandlers(this.parts),
+      push: async (context) => deploy(context, context.operation.params['releaseId'] as number),
+    };
   }
 
   static async create(): Promise<FormationHarness> {
     const database = await createTestDatabase();
     const { stores } = database;
-    const user = await stores.users.insert({ username: 'ada', email: 'ada@example.com', passwordHash: 'x', isAdmin: true });
-    const provider = await stores.providers.insert({ ownerId: user.id, name: 'mock', type: 'mock', creds: {} });
-    const flavor = await stores.flavors.insert({ ownerId: user.id, providerId: provider.id, name: 'mock', params: {}, init: '' });
+    const user = await stores.users.insert({
+      username: 'ada',
+      email: 'ada@example.com',
+      passwordHash: 'x',
+      isAdmin: true,
+    });
+    const provider = await stores.providers.insert({
+      ownerId: user.id,
+      name: 'mock',
+      type: 'mock',
+      creds: {},
+    });
+    const flavor = await stores.flavors.insert({
+      ownerId: user.id,
+      providerId: provider.id,
+      name: 'mock',
+      params: {},
+      init: '',
+    });
     const parts = {
       stores,
       recipesOf: (runList: readonly string[]) => new OperatorCookbooks(undefined).recipesOf(runList),
@@ -110,7 +148,12 @@ export class FormationHarness {
     const { containers, nodes, releases } = await this.snapshot();
     const nameOf = (id: string): string => nodes.find((node) => node.id === id)?.name ?? id;
     const version = (id: number): number => releases.find((release) => release.id === id)?.version ?? 0;
-    return containers.map(({ type, num, nodeId, releaseId, state }) => `${type}.${num}@${nameOf(nodeId)} v${version(releaseId)} ${state}`).sort();
+    return containers
+      .map(
+        ({ type, num, nodeId, releaseId, state }) =>
+          `${type}.${num}@${nameOf(nodeId)} v${version(releaseId)} ${state}`,
+      )
+      .sort();
   }
 
   async release(version: number): Promise<ReleaseRecord> {
@@ -140,17 +183,40 @@ export class FormationHarness {
     const id = randomUUID();
     const procfile = Object.fromEntries(types.map((type) => [type, `run ${type}`]));
     const hex = id.replaceAll('-', '');
-    const release = await cutBuildRelease(this.parts, this.formation, { id, formationId: this.formation.id, createdBy: this.user.id, gitCommit: hex, slugPath: `${hex.repeat(2)}/app.tgz`, slugSha256: hex.repeat(2), slugSize: 1, procfile, image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`, buildpack: 'nodejs', runtime: null });
-    return this.stores.operations.enqueue({ id: randomUUID(), formationId: this.formation.id, formationName: 'app', kind: 'push', params: { releaseId: release.id }, requestedBy: this.user.id });
+    const release = await cutBuildRelease(this.parts, this.formation, {
+      id,
+      formationId: this.formation.id,
+      createdBy: this.user.id,
+      gitCommit: hex,
+      slugPath: `${hex.repeat(2)}/app.tgz`,
+      slugSha256: hex.repeat(2),
+      slugSize: 1,
+      procfile,
+      image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
+      buildpack: 'nodejs',
+      runtime: null,
+    });
+    return this.stores.operations.enqueue({
+      id: randomUUID(),
+      formationId: this.formation.id,
+      formationName: 'app',
+      kind: 'push',
+      params: { releaseId: release.id },
+      requestedBy: this.user.id,
+    });
   }
 
   async push(types?: readonly string[], options?: RunOptions): Promise<OperationRecord> {
     return this.end((await this.queuePush(types)).id, options);
   }
 
-  /** Carries out everything that is queued, and resolves to this operation's end. With `kill` it dies once on the way and is taken over. */
+  /**
+   * Carries out everything that is queued, and resolves to this operation's end. With `kill` it dies once on
+   * the way and is taken over.
+   */
   async end(id: string, options: RunOptions = {}): Promise<OperationRecord> {
-    if (options.kill !== undefined || options.cancelAt !== undefined || options.failAfter !== undefined) await this.runUntil(id, options);
+    if (options.kill !== undefined || options.cancelAt !== undefined || options.failAfter !== undefined)
+      await this.runUntil(id, options);
     await this.drain();
     return (await this.stores.operations.byId(id))!;
   }
@@ -167,7 +233,10 @@ export class FormationHarness {
     }
   }
 
-  /** Carries out what is queued, one after the other in the order of acceptance, until nothing is left. Drains are over at once. */
+  /**
+   * Carries out what is queued, one after the other in the order of acceptance, until nothing is left. Drains
+   * are over at once.
+   */
   async drain(): Promise<void> {
     for (let operation = await this.#claim(); operation !== undefined; operation = await this.#claim()) {
       await this.#run(operation, {});
@@ -176,7 +245,10 @@ export class FormationHarness {
 
   async #claim(): Promise<OperationRecord | undefined> {
     // The lease of one that was killed has expired.
-    await this.database.database('operations').where({ state: 'running' }).update({ lease_expires_at: new Date(0) });
+    await this.database
+      .database('operations')
+      .where({ state: 'running' })
+      .update({ lease_expires_at: new Date(0) });
     return new LeaseStore(this.database.database).claim('test', 60_000, Object.keys(this.handlers));
   }
 
@@ -202,7 +274,11 @@ export class FormationHarness {
       this.nodes.onHang();
       return new Promise(() => undefined);
     };
-    const step = async <T>(signal: AbortSignal, name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const step = async <T>(
+      signal: AbortSignal,
+      name: string,
+      work: (signal: AbortSignal) => Promise<T>,
+    ): Promise<T> => {
       if (name === cancelAt) cancel.abort(new OperationCancelled('cancelled'));
       signal.throwIfAborted();
       this.steps.push(name);
@@ -223,8 +299,16 @@ export class FormationHarness {
   }
 
   #provider(params: Readonly<Record<string, unknown>>): MockProvider {
-    const provider = new MockProvider({ instance: 'i', cloud: this.cloud, fault: (call, name) => this.#ask(call, name) });
-    return Object.assign(provider, { controllerAddresses: () => this.controllerAddresses(), keepsUserData: this.keepsUserData, place: this.placeOf(params) });
+    const provider = new MockProvider({
+      instance: 'i',
+      cloud: this.cloud,
+      fault: (call, name) => this.#ask(call, name),
+    });
+    return Object.assign(provider, {
+      controllerAddresses: () => this.controllerAddresses(),
+      keepsUserData: this.keepsUserData,
+      place: this.placeOf(params),
+    });
   }
 
   /** What is launched is another machine than the one that had the name before. */
@@ -235,6 +319,8 @@ export class FormationHarness {
   }
 
   #boot(name: string): Promise<void> {
-    return this.unbootable.has(name) ? Promise.reject(new Error(`${name}: cloud-init failed`)) : Promise.resolve();
+    return this.unbootable.has(name)
+      ? Promise.reject(new Error(`${name}: cloud-init failed`))
+      : Promise.resolve();
   }
 }

@@ -11,22 +11,35 @@ export function providersPage(): string {
     [
       `## ${type}`,
       summary,
-      ...(credsExample === '' ? ['It takes no credentials.'] : ['Credentials (`providers:create --creds=JSON`):', block(credsExample)]),
+      ...(credsExample === ''
+        ? ['It takes no credentials.']
+        : ['Credentials (`providers:create --creds=JSON`):', block(credsExample)]),
       'Params of a flavor (`flavors:create --params=JSON`):',
       block(paramsExample),
-      ...(seeds.length === 0 ? [] : [`New users have: ${seeds.map(({ name }) => `\`${name}\``).join(', ')}.`]),
+      ...(seeds.length === 0
+        ? []
+        : [`New users have: ${seeds.map(({ name }) => `\`${name}\``).join(', ')}.`]),
     ].join('\n\n'),
   );
-  const head = 'What each provider takes, as `deis providers:types TYPE` shows it. Written from the code by `WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts`.';
-  const whose = 'Credentials are their owner\'s, and a flavor uses them only in layers of its owner, or of formations that its owner has shared it with: [people.md](people.md).';
+  const head =
+    'What each provider takes, as `deis providers:types TYPE` shows it. Written from the code by ' +
+    '`WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts`.';
+  const whose =
+    "Credentials are their owner's, and a flavor uses them only in layers of its owner, or of " +
+    'formations that its owner has shared it with: [people.md](people.md).';
   return `${['# Providers', head, whose, ...sections, 'A provider of your own: [writing-a-provider.md](writing-a-provider.md). More about EC2: [ec2.md](ec2.md).'].join('\n\n')}\n`;
 }
 
-/** cli/flavor-params.ts: the same examples for the help of `deis flavors:create`, which asks no controller. */
+/**
+ * cli/flavor-params.ts: the same examples for the help of `deis flavors:create`, which asks no controller.
+ */
 export function flavorParamsModule(): string {
-  const entries = providerTypes.map(({ type, paramsExample }) => `  ${type}: \`${paramsExample.trimEnd().replace(/[\\`$]/g, '\\$&')}\`,`);
+  const entries = providerTypes.map(
+    ({ type, paramsExample }) => `  ${type}: \`${paramsExample.trimEnd().replace(/[\\`$]/g, '\\$&')}\`,`,
+  );
   return [
-    '// Written from the annotated example of each provider by `WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts`.',
+    '// Written from the annotated example of each provider by `WRITE_DOCS=1 npx mocha ' +
+      'test/unit/provisioner/provider-types.test.ts`.',
     '',
     '/** What the params of a flavor may be, as annotated YAML, by the type of its provider. */',
     'export const flavorParams: Readonly<Record<string, string>> = {',

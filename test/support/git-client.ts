@@ -10,7 +10,14 @@ export interface GitOutcome {
   readonly text: string;
 }
 
-const identity = { GIT_AUTHOR_NAME: 'ada', GIT_AUTHOR_EMAIL: 'ada@example.com', GIT_COMMITTER_NAME: 'ada', GIT_COMMITTER_EMAIL: 'ada@example.com', GIT_CONFIG_GLOBAL: '/dev/null', GIT_TERMINAL_PROMPT: '0' };
+const identity = {
+  GIT_AUTHOR_NAME: 'ada',
+  GIT_AUTHOR_EMAIL: 'ada@example.com',
+  GIT_COMMITTER_NAME: 'ada',
+  GIT_COMMITTER_EMAIL: 'ada@example.com',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_TERMINAL_PROMPT: '0',
+};
 
 /** Somebody with the real git and ssh, a key and an app. */
 export class GitClient {
@@ -36,24 +43,53 @@ export class GitClient {
 
   async register(stores: Stores, userId: number, keyPath: string): Promise<void> {
     const [type, data] = readFileSync(`${keyPath}.pub`, 'utf8').split(' ');
-    await stores.keys.insert({ userId, name: keyPath.split('/').at(-1)!, publicKey: `${type} ${data}`, fingerprint: keyFingerprint(Buffer.from(data!, 'base64')) });
+    await stores.keys.insert({
+      userId,
+      name: keyPath.split('/').at(-1)!,
+      publicKey: `${type} ${data}`,
+      fingerprint: keyFingerprint(Buffer.from(data!, 'base64')),
+    });
   }
 
   /** `ssh` as git starts it, with these keys offered in turn. */
   sshCommand(keys: readonly string[] = [join(this.home, 'id')]): string[] {
     const known = join(this.home, 'known_hosts');
     writeFileSync(known, this.hostKeys.map((key) => `[127.0.0.1]:${this.port} ${key}\n`).join(''));
-    return ['ssh', '-F', '/dev/null', '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${known}`, ...keys.flatMap((key) => ['-i', key])];
+    return [
+      'ssh',
+      '-F',
+      '/dev/null',
+      '-o',
+      'IdentitiesOnly=yes',
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      'StrictHostKeyChecking=yes',
+      '-o',
+      `UserKnownHostsFile=${known}`,
+      ...keys.flatMap((key) => ['-i', key]),
+    ];
   }
 
   /** Runs ssh itself. */
-  async ssh(args: readonly string[], { input = '', keys }: { input?: string; keys?: readonly string[] } = {}): Promise<GitOutcome> {
+  async ssh(
+    args: readonly string[],
+    { input = '', keys }: { input?: string; keys?: readonly string[] } = {},
+  ): Promise<GitOutcome> {
     const [program, ...options] = this.sshCommand(keys);
-    const result = await execa(program!, [...options, '-p', String(this.port), 'git@127.0.0.1', ...args], { input, all: true, reject: false, timeout: 20_000 });
+    const result = await execa(program!, [...options, '-p', String(this.port), 'git@127.0.0.1', ...args], {
+      input,
+      all: true,
+      reject: false,
+      timeout: 20_000,
+    });
     return { code: result.exitCode, text: result.all };
   }
 
-  async commit(message: string, files: Readonly<Record<string, string>> = { 'index.html': message }): Promise<string> {
+  async commit(
+    message: string,
+    files: Readonly<Record<string, string>> = { 'index.html': message },
+  ): Promise<string> {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.app, name), text);
     await this.git('init', '-q', '-b', 'master');
     await this.git('add', '-A');
@@ -61,8 +97,19 @@ export class GitClient {
     return (await this.git('rev-parse', 'HEAD')).text;
   }
 
-  start(args: readonly string[], keys?: readonly string[], { detached = false } = {}): ResultPromise<{ all: true; reject: false }> {
-    return execa('git', [...args], { cwd: this.app, env: { ...identity, HOME: this.home, GIT_SSH_COMMAND: this.sshCommand(keys).join(' ') }, all: true, reject: false, timeout: 30_000, detached });
+  start(
+    args: readonly string[],
+    keys?: readonly string[],
+    { detached = false } = {},
+  ): ResultPromise<{ all: true; reject: false }> {
+    return execa('git', [...args], {
+      cwd: this.app,
+      env: { ...identity, HOME: this.home, GIT_SSH_COMMAND: this.sshCommand(keys).join(' ') },
+      all: true,
+      reject: false,
+      timeout: 30_000,
+      detached,
+    });
   }
 
   async git(...args: string[]): Promise<GitOutcome> {

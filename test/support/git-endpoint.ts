@@ -45,7 +45,11 @@ export interface GitEndpoint {
 export const quickBuilder: RecordPushParts['builder'] = {
   build: (order, say) => {
     say(`-----> Built ${order.commit.slice(0, 8)}`);
-    return Promise.resolve({ slug: { path: `${'a'.repeat(64)}/${order.formation}.tgz`, sha256: 'a'.repeat(64), size: 1 }, image: 'deis/stack:bookworm@sha256:0', runtime: null });
+    return Promise.resolve({
+      slug: { path: `${'a'.repeat(64)}/${order.formation}.tgz`, sha256: 'a'.repeat(64), size: 1 },
+      image: 'deis/stack:bookworm@sha256:0',
+      runtime: null,
+    });
   },
   discard: () => Promise.resolve(),
 };
@@ -56,12 +60,35 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
   const stores = new Stores(database, new SecretBox([Buffer.alloc(32, 7)]));
   const hooks = join(options.folder, 'hooks');
   await installPushHooks(hooks);
-  const repositories = new GitRepositories(join(options.folder, 'repos'), new GitProgram('git', { 'core.hooksPath': hooks }));
-  const deploy: Launcher['deploy'] = options.deploy ?? ((context, releaseId) => goLive(stores, context, releaseId));
-  const launcher: Launcher = { cutRelease: (formation, build) => cutBuildRelease({ stores }, formation, build), deploy };
-  const handler = recordPush({ stores, repositories, builder: options.builder ?? quickBuilder, launcher, takeTurn: buildTurns(options.buildsAtOnce ?? 2), buildSeconds: 60 });
-  const worker = await startTestWorker(options.url, { push: handler }, options.faults === undefined ? {} : { faults: options.faults });
-  const pushes = new AcceptPush({ stores, operations: new EventStream(stores.operations, stores.operationEvents, worker.listener), newId: randomUUID, now: () => new Date() });
+  const repositories = new GitRepositories(
+    join(options.folder, 'repos'),
+    new GitProgram('git', { 'core.hooksPath': hooks }),
+  );
+  const deploy: Launcher['deploy'] =
+    options.deploy ?? ((context, releaseId) => goLive(stores, context, releaseId));
+  const launcher: Launcher = {
+    cutRelease: (formation, build) => cutBuildRelease({ stores }, formation, build),
+    deploy,
+  };
+  const handler = recordPush({
+    stores,
+    repositories,
+    builder: options.builder ?? quickBuilder,
+    launcher,
+    takeTurn: buildTurns(options.buildsAtOnce ?? 2),
+    buildSeconds: 60,
+  });
+  const worker = await startTestWorker(
+    options.url,
+    { push: handler },
+    options.faults === undefined ? {} : { faults: options.faults },
+  );
+  const pushes = new AcceptPush({
+    stores,
+    operations: new EventStream(stores.operations, stores.operationEvents, worker.listener),
+    newId: randomUUID,
+    now: () => new Date(),
+  });
   const transfers: GitTransfer[] = [];
   let bytes = 0;
   const logger = pino({ level: 'silent' });
@@ -73,7 +100,12 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
     serve: async (transfer, channel, closing) => {
       transfers.push(transfer);
       channel.on('data', (chunk: Buffer) => (bytes += chunk.length));
-      return serveGit({ repositories, pushes, refusal, idleMs: 60_000, logger, alone: (_name, work) => work() }, transfer, channel, closing);
+      return serveGit(
+        { repositories, pushes, refusal, idleMs: 60_000, logger, alone: (_name, work) => work() },
+        transfer,
+        channel,
+        closing,
+      );
     },
   });
   const port = await server.listen('127.0.0.1', 0);
@@ -86,7 +118,11 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
 }
 
 /** What a deploy leaves in the database. */
-async function goLive(stores: Stores, context: Parameters<Launcher['deploy']>[0], releaseId: number): ReturnType<Launcher['deploy']> {
+async function goLive(
+  stores: Stores,
+  context: Parameters<Launcher['deploy']>[0],
+  releaseId: number,
+): ReturnType<Launcher['deploy']> {
   return context.step('live', 10_000, async () => {
     const release = await stores.releases.byId(releaseId);
     await stores.releases.setState(releaseId, 'live');

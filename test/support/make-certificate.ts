@@ -15,7 +15,29 @@ export function makeCertificate(names: readonly string[], days = 2): MadeCertifi
   const at = (file: string): string => join(folder, file);
   try {
     const alternatives = names.map((name) => `DNS:${name}`).join(',');
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', at('key'), '-out', at('crt'), '-days', String(days), '-subj', `/CN=${names[0]}`, '-addext', `subjectAltName=${alternatives}`], { stdio: 'ignore' });
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-keyout',
+        at('key'),
+        '-out',
+        at('crt'),
+        '-days',
+        String(days),
+        '-subj',
+        `/CN=${names[0]}`,
+        '-addext',
+        `subjectAltName=${alternatives}`,
+      ],
+      { stdio: 'ignore' },
+    );
     return { certificate: readFileSync(at('crt'), 'utf8'), key: readFileSync(at('key'), 'utf8') };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -26,15 +26,26 @@ export class NodeUnderConverge {
   }
 
   /** Applies the databag with the kind's default run list. */
-  async converge(databag: Databag, options: { whyRun?: boolean; downloads?: Record<string, string> } = {}): Promise<NodeReport> {
+  async converge(
+    databag: Databag,
+    options: { whyRun?: boolean; downloads?: Record<string, string> } = {},
+  ): Promise<NodeReport> {
     const { whyRun = false, downloads = {} } = options;
-    return only(await this.#fleet.converge([this.#target(downloads)], databag, { whyRun, deadlineMs: 150_000 }));
+    return only(
+      await this.#fleet.converge([this.#target(downloads)], databag, { whyRun, deadlineMs: 150_000 }),
+    );
   }
 
   /** Applies resources that no recipe of ours declares. */
   async apply(resources: readonly Resource[], databag: Databag, whyRun = false): Promise<NodeReport> {
     const { generation } = databag;
-    const fleet = new Fleet(new NodeSshTransport(), { compile: () => ({ text: compileProgram(resources, { generation, whyRun }), generation, resources: resources.length }) });
+    const fleet = new Fleet(new NodeSshTransport(), {
+      compile: () => ({
+        text: compileProgram(resources, { generation, whyRun }),
+        generation,
+        resources: resources.length,
+      }),
+    });
     try {
       return only(await fleet.converge([this.#target({})], databag, { whyRun, deadlineMs: 150_000 }));
     } finally {
@@ -48,7 +59,20 @@ export class NodeUnderConverge {
 
   #target(downloads: Record<string, string>): ConvergeTarget {
     const { name, address, ssh } = this.node;
-    return { node: { name, layer: this.#kind, kind: this.#kind, address, username: ssh.username, attributes: {}, downloads }, level: 0, runList: defaultRunLists[this.#kind], ssh };
+    return {
+      node: {
+        name,
+        layer: this.#kind,
+        kind: this.#kind,
+        address,
+        username: ssh.username,
+        attributes: {},
+        downloads,
+      },
+      level: 0,
+      runList: defaultRunLists[this.#kind],
+      ssh,
+    };
   }
 }
 
@@ -60,5 +84,7 @@ function only(reports: readonly NodeReport[]): NodeReport {
 
 /** What a report says did not stay as it was: `file[/etc/x] changed`. */
 export function movements(report: NodeReport): string[] {
-  return report.resources.filter(({ result }) => result !== 'up-to-date' && result !== 'skipped').map(({ resource, result }) => `${resource} ${result}`);
+  return report.resources
+    .filter(({ result }) => result !== 'up-to-date' && result !== 'skipped')
+    .map(({ resource, result }) => `${resource} ${result}`);
 }

@@ -18,7 +18,11 @@ export interface TestWorker {
 export const fastTimes = { leaseMs: 1_500, heartbeatMs: 100, graceMs: 200, stopGraceMs: 300, concurrency: 8 };
 
 /** A worker with a pool and a listening connection of its own, as another controller would have. Started. */
-export async function startTestWorker(url: string, handlers: Readonly<Record<string, OperationHandler>>, options: Partial<WorkerOptions> & { faults?: Faults } = {}): Promise<TestWorker> {
+export async function startTestWorker(
+  url: string,
+  handlers: Readonly<Record<string, OperationHandler>>,
+  options: Partial<WorkerOptions> & { faults?: Faults } = {},
+): Promise<TestWorker> {
   const { faults = new Faults(), ...times } = options;
   const logged: string[] = [];
   const note = (_fields: object, message: string): number => logged.push(message);
@@ -26,7 +30,10 @@ export async function startTestWorker(url: string, handlers: Readonly<Record<str
   const database = openDatabase({ url, poolSize: 6 });
   const listener = new NotificationListener(url, [operationChannel, operationEventChannel], () => undefined);
   await listener.start();
-  const worker = new Worker({ database, listener, handlers, faults, log }, { owner: randomUUID(), ...fastTimes, ...times });
+  const worker = new Worker(
+    { database, listener, handlers, faults, log },
+    { owner: randomUUID(), ...fastTimes, ...times },
+  );
   worker.start();
   const stop = async (): Promise<void> => {
     await worker.stop();

@@ -7,17 +7,23 @@ const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_TEST_FAIL } = M
 /** How long what the tests left behind may keep the process alive. */
 const patienceMs = 20_000;
 
-/** What keeps the process after its last test is a fault of a test, and must not look like one that still runs. */
+/**
+ * What keeps the process after its last test is a fault of a test, and must not look like one that still
+ * runs.
+ */
 function endForced() {
-  console.error(`failed: something still kept the tests' process ${patienceMs / 1000} s after their end: ${process.getActiveResourcesInfo().join(', ')}`);
+  console.error(
+    `failed: something still kept the tests' process ${patienceMs / 1000} s after their end: ${process.getActiveResourcesInfo().join(', ')}`,
+  );
   // Mocha's own listener, which is there by now, says 0 where no test failed.
   process.on('exit', () => (process.exitCode ||= 1));
   process.exit();
 }
 
 /**
- * Mocha's spec reporter, ending with one plain line `N passed, N failed, N skipped`. With TEST_SUMMARY set it writes its
- * counts, failures and the seconds of each file there as JSON instead: bin/test.mjs then says the line for all of its lanes.
+ * Mocha's spec reporter, ending with one plain line `N passed, N failed, N skipped`. With TEST_SUMMARY set it
+ * writes its counts, failures and the seconds of each file there as JSON instead: bin/test.mjs then says the
+ * line for all of its lanes.
  */
 export default class PlainReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
@@ -29,12 +35,19 @@ export default class PlainReporter extends Mocha.reporters.Spec {
       const file = relative(process.cwd(), suite.file);
       seconds[file] = (seconds[file] ?? 0) + (Date.now() - begun.get(suite)) / 1000;
     });
-    runner.on(EVENT_TEST_FAIL, (test, error) => failures.push({ title: test.fullTitle(), message: String(error?.stack ?? error) }));
+    runner.on(EVENT_TEST_FAIL, (test, error) =>
+      failures.push({ title: test.fullTitle(), message: String(error?.stack ?? error) }),
+    );
     runner.once(EVENT_RUN_END, () => {
       const { passes, failures: failed, pending } = this.stats;
       const target = process.env.TEST_SUMMARY;
-      if (target === undefined) process.stdout.write(`${passes} passed, ${failed} failed, ${pending} skipped\n`);
-      else writeFileSync(target, JSON.stringify({ passed: passes, failed, skipped: pending, failures, seconds }));
+      if (target === undefined)
+        process.stdout.write(`${passes} passed, ${failed} failed, ${pending} skipped\n`);
+      else
+        writeFileSync(
+          target,
+          JSON.stringify({ passed: passes, failed, skipped: pending, failures, seconds }),
+        );
       setTimeout(endForced, patienceMs).unref();
     });
   }

@@ -44,7 +44,9 @@ export class PollingClient {
   async #poll(url: string, intervalMs: number): Promise<void> {
     let connection: PolledAnswer['connection'] = 'new';
     try {
-      for await (const next of every(intervalMs, { new: 'kept', kept: 'new' } as const, { signal: this.#stop.signal })) {
+      for await (const next of every(intervalMs, { new: 'kept', kept: 'new' } as const, {
+        signal: this.#stop.signal,
+      })) {
         connection = next[connection];
         this.#pending.push(this.#ask(url, connection).then((answer) => void this.answers.push(answer)));
       }
@@ -56,14 +58,23 @@ export class PollingClient {
   #ask(url: string, connection: 'kept' | 'new'): Promise<PolledAnswer> {
     return new Promise((resolve) => {
       const startedAt = performance.now();
-      const answer = (status: number, body: string): void => resolve({ status, body, connection, startedAt, endedAt: performance.now() });
+      const answer = (status: number, body: string): void =>
+        resolve({ status, body, connection, startedAt, endedAt: performance.now() });
       const fail = (error: Error): void => answer(0, error.message);
-      const asked = request(url, { agent: connection === 'kept' ? this.#agent : false, timeout: 10_000, ...(this.#host !== undefined && { headers: { host: this.#host } }) }, (response) => {
-        let body = '';
-        response.on('data', (chunk: Buffer) => (body += chunk.toString()));
-        response.on('end', () => answer(response.statusCode ?? 0, body));
-        response.on('error', fail);
-      });
+      const asked = request(
+        url,
+        {
+          agent: connection === 'kept' ? this.#agent : false,
+          timeout: 10_000,
+          ...(this.#host !== undefined && { headers: { host: this.#host } }),
+        },
+        (response) => {
+          let body = '';
+          response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+          response.on('end', () => answer(response.statusCode ?? 0, body));
+          response.on('error', fail);
+        },
+      );
       asked.on('timeout', () => asked.destroy(new Error('no answer within 10 s')));
       asked.on('error', fail);
       asked.end();

@@ -28,11 +28,20 @@ export class ProgramNode {
   }
 
   /** Programs find `$T`, the test's directory on this node. */
-  run(runId: string, text: string, options: Partial<RunOptions> & { generation?: number; whyRun?: boolean } = {}): Promise<ProgramOutcome> {
+  run(
+    runId: string,
+    text: string,
+    options: Partial<RunOptions> & { generation?: number; whyRun?: boolean } = {},
+  ): Promise<ProgramOutcome> {
     const { generation = 1, whyRun = false, ...rest } = options;
     const program = new Secret(`T='${this.#directory}'\n${text}`);
     const defaults = { deadlineMs: 10_000, connectMs: 5000, stateDir: this.stateDir, sudo: this.sudo };
-    return runProgram(this.session, { runId, text: program, generation, whyRun }, (event) => void this.events.push(event), { ...defaults, ...rest });
+    return runProgram(
+      this.session,
+      { runId, text: program, generation, whyRun },
+      (event) => void this.events.push(event),
+      { ...defaults, ...rest },
+    );
   }
 
   path(name: string): string {
@@ -50,7 +59,11 @@ export class ProgramNode {
 
   /** Waits until a program (or a shim) has made the file; a phase that is never reached fails the test. */
   async reached(name: string): Promise<void> {
-    await waitUntil(async () => (existsSync(this.path(name)) ? true : undefined), { deadlineMs: 5000, intervalMs: 10, what: `the phase that makes ${name}` });
+    await waitUntil(async () => (existsSync(this.path(name)) ? true : undefined), {
+      deadlineMs: 5000,
+      intervalMs: 10,
+      what: `the phase that makes ${name}`,
+    });
   }
 
   async until(what: string, condition: () => boolean): Promise<void> {
@@ -62,9 +75,14 @@ export class ProgramNode {
     writeFileSync(this.path(name), '');
   }
 
-  /** Makes the first call of a node's command stop before it begins: it makes the file `held`, and goes on when `go` exists. */
+  /**
+   * Makes the first call of a node's command stop before it begins: it makes the file `held`, and goes on
+   * when `go` exists.
+   */
   hold(command: string): void {
-    const body = `#!/bin/sh\nif mkdir '${this.path('held')}' 2>/dev/null; then until [ -e '${this.path('go')}' ]; do sleep 0.02; done; fi\nexec /usr/bin/${command} "$@"\n`;
+    const body =
+      `#!/bin/sh\nif mkdir '${this.path('held')}' 2>/dev/null; then until [ -e '${this.path('go')}' ]; ` +
+      `do sleep 0.02; done; fi\nexec /usr/bin/${command} "$@"\n`;
     writeFileSync(join(this.#shims, command), body, { mode: 0o755 });
     this.sudo = ['env', `PATH=${this.#shims}:/usr/bin:/bin`];
   }

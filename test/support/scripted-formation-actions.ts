@@ -32,7 +32,10 @@ import { ScriptedNodeActions } from './scripted-node-actions.js';
 /** What a one-off run does: gives output, then a code. */
 export type RunScript = (onOutput: (output: RunOutput) => void, signal: AbortSignal) => Promise<number>;
 
-/** The domain as the API sees it, without nodes: writes formations and layers, queues operations and lets a test end them. */
+/**
+ * The domain as the API sees it, without nodes: writes formations and layers, queues operations and lets a
+ * test end them.
+ */
 export class ScriptedFormationActions implements FormationActions {
   /** Set: operations end so as they are queued. */
   outcome: Outcome | undefined;
@@ -50,21 +53,62 @@ export class ScriptedFormationActions implements FormationActions {
   }
 
   async createFormation(user: UserRecord, { name, flavor }: FormationRequest): Promise<FormationRecord> {
-    const formation = await this.stores.formations.insert({ ownerId: user.id, name: name ?? `peachy-${randomUUID().slice(0, 8)}` });
-    if (flavor !== undefined) for (const layer of ['runtime', 'proxy']) await this.createLayer(user, formation, { name: layer, flavor });
+    const formation = await this.stores.formations.insert({
+      ownerId: user.id,
+      name: name ?? `peachy-${randomUUID().slice(0, 8)}`,
+    });
+    if (flavor !== undefined)
+      for (const layer of ['runtime', 'proxy'])
+        await this.createLayer(user, formation, { name: layer, flavor });
     return formation;
   }
 
-  async createLayer(user: UserRecord, formation: FormationRecord, request: LayerRequest): Promise<LayerRecord> {
-    const { name, flavor, kind = 'runtime', runList = [], attributes = {}, environment = '', level = 10, sshUsername = 'deis' } = request;
-    return this.stores.layers.insert({ formationId: formation.id, flavorId: flavor.id, ownFlavor: flavor.ownerId === user.id, name, kind, runList, attributes, environment, level, sshUsername, sshPort: 22, sshPublicKey: 'ssh-ed25519 AAAA', sshPrivateKey: new Secret('layer private key') });
+  async createLayer(
+    user: UserRecord,
+    formation: FormationRecord,
+    request: LayerRequest,
+  ): Promise<LayerRecord> {
+    const {
+      name,
+      flavor,
+      kind = 'runtime',
+      runList = [],
+      attributes = {},
+      environment = '',
+      level = 10,
+      sshUsername = 'deis',
+    } = request;
+    return this.stores.layers.insert({
+      formationId: formation.id,
+      flavorId: flavor.id,
+      ownFlavor: flavor.ownerId === user.id,
+      name,
+      kind,
+      runList,
+      attributes,
+      environment,
+      level,
+      sshUsername,
+      sshPort: 22,
+      sshPublicKey: 'ssh-ed25519 AAAA',
+      sshPrivateKey: new Secret('layer private key'),
+    });
   }
 
-  async updateLayer(_user: UserRecord, formation: FormationRecord, layer: LayerRecord, { flavor: _flavor, ...changes }: LayerUpdate, check: CheckLayer = () => undefined): Promise<LayerRecord> {
+  async updateLayer(
+    _user: UserRecord,
+    formation: FormationRecord,
+    layer: LayerRecord,
+    { flavor: _flavor, ...changes }: LayerUpdate,
+    check: CheckLayer = () => undefined,
+  ): Promise<LayerRecord> {
     return this.stores.withFormationLock(formation.id, async (stores) => {
       const present = (await stores.layers.byId(layer.id)) ?? layer;
       check(present, (await stores.flavors.names([present.flavorId])).get(present.flavorId));
-      await stores.layers.update(layer.id, Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)));
+      await stores.layers.update(
+        layer.id,
+        Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)),
+      );
       return (await stores.layers.byId(layer.id)) ?? layer;
     });
   }
@@ -87,8 +131,17 @@ export class ScriptedFormationActions implements FormationActions {
     return this.#enqueue('configure-proxies', user, formation, { domain });
   }
 
-  async addCert(user: UserRecord, formation: FormationRecord, { name = 'main', certificate, key }: CertRequest): Promise<OperationRecord> {
-    await this.stores.certs.insert({ formationId: formation.id, name, key, ...parseCertificate(certificate, key.reveal(), new Date()) });
+  async addCert(
+    user: UserRecord,
+    formation: FormationRecord,
+    { name = 'main', certificate, key }: CertRequest,
+  ): Promise<OperationRecord> {
+    await this.stores.certs.insert({
+      formationId: formation.id,
+      name,
+      key,
+      ...parseCertificate(certificate, key.reveal(), new Date()),
+    });
     return this.#enqueue('configure-proxies', user, formation, { name });
   }
 
@@ -101,17 +154,33 @@ export class ScriptedFormationActions implements FormationActions {
     return this.#enqueue('configure-proxies', user, formation, { enabled });
   }
 
-  async changeProxySettings(user: UserRecord, formation: FormationRecord, changes: ProxyChanges, check: (present: ProxySettings) => void = () => undefined): Promise<OperationRecord> {
+  async changeProxySettings(
+    user: UserRecord,
+    formation: FormationRecord,
+    changes: ProxyChanges,
+    check: (present: ProxySettings) => void = () => undefined,
+  ): Promise<OperationRecord> {
     check(formation.proxySettings);
-    await this.stores.formations.setProxySettings(formation.id, mergeProxySettings(formation.proxySettings, changes));
+    await this.stores.formations.setProxySettings(
+      formation.id,
+      mergeProxySettings(formation.proxySettings, changes),
+    );
     return this.#enqueue('configure-proxies', user, formation, { ...changes });
   }
 
-  scaleLayers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
+  scaleLayers(
+    user: UserRecord,
+    formation: FormationRecord,
+    counts: Readonly<Record<string, number>>,
+  ): Promise<OperationRecord> {
     return this.#enqueue('scale-layers', user, formation, counts);
   }
 
-  scaleContainers(user: UserRecord, formation: FormationRecord, counts: Readonly<Record<string, number>>): Promise<OperationRecord> {
+  scaleContainers(
+    user: UserRecord,
+    formation: FormationRecord,
+    counts: Readonly<Record<string, number>>,
+  ): Promise<OperationRecord> {
     return this.#enqueue('scale-containers', user, formation, counts);
   }
 
@@ -123,14 +192,26 @@ export class ScriptedFormationActions implements FormationActions {
     return this.#enqueue('restart', user, formation, { ...which });
   }
 
-  async changeConfig(user: UserRecord, formation: FormationRecord, values: Readonly<Record<string, string | null>>, check: (present: ConfigRecord | undefined) => void = () => undefined): Promise<OperationRecord> {
+  async changeConfig(
+    user: UserRecord,
+    formation: FormationRecord,
+    values: Readonly<Record<string, string | null>>,
+    check: (present: ConfigRecord | undefined) => void = () => undefined,
+  ): Promise<OperationRecord> {
     check(await this.stores.configs.newest(formation.id));
-    const clear = Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null));
+    const clear = Object.fromEntries(
+      Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null),
+    );
     await this.stores.configs.insert({ formationId: formation.id, createdBy: user.id, values: clear });
     return this.#enqueue('deploy', user, formation, {});
   }
 
-  async changeLimits(user: UserRecord, formation: FormationRecord, changes: LimitChanges, check: (present: PresentLimits) => void = () => undefined): Promise<OperationRecord> {
+  async changeLimits(
+    user: UserRecord,
+    formation: FormationRecord,
+    changes: LimitChanges,
+    check: (present: PresentLimits) => void = () => undefined,
+  ): Promise<OperationRecord> {
     check(await readLimits(this.stores, formation.id));
     mergeLimits({}, changes);
     return this.#enqueue('deploy', user, formation, { ...changes });
@@ -140,13 +221,22 @@ export class ScriptedFormationActions implements FormationActions {
     return (await this.stores.operations.requestCancel(operation.id)) ?? operation;
   }
 
-  async changeHealth(user: UserRecord, formation: FormationRecord, changes: HealthChanges, check: (present: PresentHealth) => void = () => undefined): Promise<OperationRecord> {
+  async changeHealth(
+    user: UserRecord,
+    formation: FormationRecord,
+    changes: HealthChanges,
+    check: (present: PresentHealth) => void = () => undefined,
+  ): Promise<OperationRecord> {
     check(await readHealth(this.stores, formation.id));
     mergeHealth({}, changes);
     return this.#enqueue('deploy', user, formation, { types: Object.keys(changes) });
   }
 
-  rollback(user: UserRecord, formation: FormationRecord, version: number | undefined): Promise<OperationRecord> {
+  rollback(
+    user: UserRecord,
+    formation: FormationRecord,
+    version: number | undefined,
+  ): Promise<OperationRecord> {
     return this.#enqueue('deploy', user, formation, { version });
   }
 
@@ -159,19 +249,46 @@ export class ScriptedFormationActions implements FormationActions {
   }
 
   async calculate(formation: FormationRecord): Promise<Databag> {
-    const empty = { release: null, releases: {}, containers: {}, placements: [], health: {}, nodes: {}, proxies: [], controllers: [] };
-    return { id: formation.name, generation: formation.generation, ...empty, proxy: { algorithm: 'round_robin', port: 80, backends: [], maintenance: false, domains: [], certs: [] } };
+    const empty = {
+      release: null,
+      releases: {},
+      containers: {},
+      placements: [],
+      health: {},
+      nodes: {},
+      proxies: [],
+      controllers: [],
+    };
+    return {
+      id: formation.name,
+      generation: formation.generation,
+      ...empty,
+      proxy: { algorithm: 'round_robin', port: 80, backends: [], maintenance: false, domains: [], certs: [] },
+    };
   }
 
-  runCommand(_formation: FormationRecord, { command }: RunRequest, onOutput: (output: RunOutput) => void, signal: AbortSignal): Promise<number> {
+  runCommand(
+    _formation: FormationRecord,
+    { command }: RunRequest,
+    onOutput: (output: RunOutput) => void,
+    signal: AbortSignal,
+  ): Promise<number> {
     if (command === 'no nodes') throw new UserError('no runtime node is ready');
     return this.run(onOutput, signal);
   }
 
   /** Says its input back, until that ends or says `exit`. */
-  async runSession(_formation: FormationRecord, { command }: RunRequest, { stdin, terminal, onStdout, onStart }: RunSession, signal: AbortSignal): Promise<number> {
+  async runSession(
+    _formation: FormationRecord,
+    { command }: RunRequest,
+    { stdin, terminal, onStdout, onStart }: RunSession,
+    signal: AbortSignal,
+  ): Promise<number> {
     if (command === 'no nodes') throw new UserError('no runtime node is ready');
-    onStart({ resize: (rows, columns) => onStdout(Buffer.from(`[${columns}x${rows}]`)), signal: async (name) => onStdout(Buffer.from(`[${name}]`)) });
+    onStart({
+      resize: (rows, columns) => onStdout(Buffer.from(`[${columns}x${rows}]`)),
+      signal: async (name) => onStdout(Buffer.from(`[${name}]`)),
+    });
     onStdout(Buffer.from(`${command} ${terminal?.term ?? 'no terminal'}\n`));
     for await (const chunk of Readable.from(stdin).on('error', () => undefined)) {
       if (signal.aborted) break;
@@ -184,7 +301,15 @@ export class ScriptedFormationActions implements FormationActions {
   async runDetached(formation: FormationRecord, { user, command }: RunRequest): Promise<RunRecord> {
     const [node] = await this.stores.nodes.ofFormation(formation.id);
     if (node === undefined) throw new UserError('no runtime node is ready');
-    return this.stores.runs.insert({ id: randomUUID(), formationId: formation.id, nodeId: node.id, container: 'app-run', command: new Secret(command), detached: true, requestedBy: user.id });
+    return this.stores.runs.insert({
+      id: randomUUID(),
+      formationId: formation.id,
+      nodeId: node.id,
+      container: 'app-run',
+      command: new Secret(command),
+      detached: true,
+      requestedBy: user.id,
+    });
   }
 
   async stopRun(formation: FormationRecord, num: number): Promise<void> {
@@ -198,15 +323,31 @@ export class ScriptedFormationActions implements FormationActions {
   }
 
   /** Ends at once. */
-  async followLogs(_formation: FormationRecord, { lines }: LogQuery, onLine: (line: string) => void): Promise<void> {
+  async followLogs(
+    _formation: FormationRecord,
+    { lines }: LogQuery,
+    onLine: (line: string) => void,
+  ): Promise<void> {
     this.logLines.slice(-lines).forEach(onLine);
   }
 
-  async #enqueue(kind: string, user: UserRecord, formation: FormationRecord, params: Record<string, unknown>): Promise<OperationRecord> {
+  async #enqueue(
+    kind: string,
+    user: UserRecord,
+    formation: FormationRecord,
+    params: Record<string, unknown>,
+  ): Promise<OperationRecord> {
     if (this.failure !== undefined) throw this.failure;
     this.asked.push({ kind, params });
     const { id: formationId, name: formationName } = formation;
-    const operation = await this.stores.operations.enqueue({ id: randomUUID(), formationId, formationName, kind, params, requestedBy: user.id });
+    const operation = await this.stores.operations.enqueue({
+      id: randomUUID(),
+      formationId,
+      formationName,
+      kind,
+      params,
+      requestedBy: user.id,
+    });
     if (this.outcome !== undefined) await this.stores.operations.finishQueued(operation.id, this.outcome);
     return operation;
   }

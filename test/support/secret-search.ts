@@ -11,7 +11,9 @@ export function formsOf(secret: string): string[] {
 
 /** Names of the secrets that a text holds in any form. */
 export function secretsIn(text: string, secrets: Readonly<Record<string, string>>): string[] {
-  return Object.entries(secrets).filter(([, value]) => formsOf(value).some((form) => text.includes(form))).map(([name]) => name);
+  return Object.entries(secrets)
+    .filter(([, value]) => formsOf(value).some((form) => text.includes(form)))
+    .map(([name]) => name);
 }
 
 /** Every row of every table as text, after its table's name. */
@@ -19,10 +21,15 @@ export async function everyRow(databaseUrl: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows: tables } = await client.query<{ name: string }>(`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`);
+    const { rows: tables } = await client.query<{ name: string }>(
+      `select table_name as name from information_schema.tables where table_schema = 'public' and ` +
+        `table_type = 'BASE TABLE'`,
+    );
     const rows: string[] = [];
     for (const { name } of tables) {
-      const found = await client.query<{ text: string }>(`select '${name} ' || t::text as text from "${name}" t`);
+      const found = await client.query<{ text: string }>(
+        `select '${name} ' || t::text as text from "${name}" t`,
+      );
       rows.push(...found.rows.map(({ text }) => text));
     }
     return rows;
@@ -31,11 +38,20 @@ export async function everyRow(databaseUrl: string): Promise<string[]> {
   }
 }
 
-/** Files below folders that hold a secret in plain text and that the user may read, in a node or (null) on this host: `600 root /etc/x`. */
-export async function filesHolding(secret: string, folders: readonly string[], container: string | null, user = 'root'): Promise<string[]> {
+/**
+ * Files below folders that hold a secret in plain text and that the user may read, in a node or (null) on
+ * this host: `600 root /etc/x`.
+ */
+export async function filesHolding(
+  secret: string,
+  folders: readonly string[],
+  container: string | null,
+  user = 'root',
+): Promise<string[]> {
   const script = `secret=$1; shift; grep -rlF -- "$secret" "$@" 2>/dev/null | xargs -r stat -c '%a %U %n'`;
   const shell = ['sh', '-c', script, 'sh', secret, ...folders];
-  const [file = '', ...args] = container === null ? shell : ['docker', 'exec', '--user', user, container, ...shell];
+  const [file = '', ...args] =
+    container === null ? shell : ['docker', 'exec', '--user', user, container, ...shell];
   const { stdout } = await execa(file, args, { reject: false });
   return stdout.split('\n').filter(Boolean);
 }

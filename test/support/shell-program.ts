@@ -29,17 +29,35 @@ export class ShellSandbox {
     return join(this.root, ...parts);
   }
 
-  /** Compiles and runs; the program comes from stdin, so that one that is too long for an argument runs too. */
+  /**
+   * Compiles and runs; the program comes from stdin, so that one that is too long for an argument runs too.
+   */
   run(resources: readonly Resource[], options: { whyRun?: boolean } = {}): ShellRun {
     const text = compileProgram(resources, { generation: 1, whyRun: options.whyRun ?? false }).reveal();
     return this.runText(text);
   }
 
   runText(text: string): ShellRun {
-    const { status, stdout, stderr } = spawnSync('sh', ['-s'], { input: text, encoding: 'utf8', env: { DEIS_STATE_DIR: this.path('state') }, maxBuffer: 1 << 26, timeout: 20_000 });
-    const events = stdout.split('\n').filter((line) => line !== '').map(parseReportLine);
+    const { status, stdout, stderr } = spawnSync('sh', ['-s'], {
+      input: text,
+      encoding: 'utf8',
+      env: { DEIS_STATE_DIR: this.path('state') },
+      maxBuffer: 1 << 26,
+      timeout: 20_000,
+    });
+    const events = stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(parseReportLine);
     const ends = events.filter((event) => event.event === 'end');
-    return { exitCode: status, events, ends, results: ends.map((end) => `${end.resource.replaceAll(this.root, '')} ${end.result}`), output: stdout, stderr };
+    return {
+      exitCode: status,
+      events,
+      ends,
+      results: ends.map((end) => `${end.resource.replaceAll(this.root, '')} ${end.result}`),
+      output: stdout,
+      stderr,
+    };
   }
 
   dispose(): void {

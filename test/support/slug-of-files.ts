@@ -29,7 +29,9 @@ class Gate {
   readonly opened = new Promise<void>((resolve) => (this.open = resolve));
 }
 
-/** Serves bodies by path on an address that nodes reach; counts requests. A path that it does not know is 404. */
+/**
+ * Serves bodies by path on an address that nodes reach; counts requests. A path that it does not know is 404.
+ */
 export class BodyServer {
   readonly requests: string[] = [];
   readonly #bodies = new Map<string, Buffer>();
@@ -56,7 +58,10 @@ export class BodyServer {
   }
 
   /** Serves the body, the second half of it not before `release`; `reached` is when the first is out. */
-  serveHeld(path: string, body: Buffer): { readonly url: string; readonly reached: Promise<void>; release(): void } {
+  serveHeld(
+    path: string,
+    body: Buffer,
+  ): { readonly url: string; readonly reached: Promise<void>; release(): void } {
     const [reached, released] = [new Gate(), new Gate()];
     this.#held.set(path, { reached: reached.open, released: released.opened });
     return { url: this.serve(path, body), reached: reached.opened, release: released.open };

@@ -4,7 +4,14 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 export const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-export const productFolders = ['cli', 'server', 'provisioner', 'cookbooks', 'templates', 'quickstart'] as const;
+export const productFolders = [
+  'cli',
+  'server',
+  'provisioner',
+  'cookbooks',
+  'templates',
+  'quickstart',
+] as const;
 
 export interface SourceFile {
   /** Path below the project's root, with `/`. */
@@ -22,7 +29,9 @@ export function sourceFiles(folder: string): SourceFile[] {
 
 function importsOf(path: string): string[] {
   const text = readFileSync(join(projectRoot, path), 'utf8');
-  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => resolveImport(path, fileName));
+  return ts
+    .preProcessFile(text, true, true)
+    .importedFiles.map(({ fileName }) => resolveImport(path, fileName));
 }
 
 function resolveImport(from: string, specifier: string): string {

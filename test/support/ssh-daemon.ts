@@ -8,7 +8,10 @@ import type { SshTarget } from '../../provisioner/ssh/transport.js';
 import { waitUntil } from '../../provisioner/wait-until.js';
 import { freePort } from '../../server/free-port.js';
 
-/** A real OpenSSH server on loopback, with keys and a directory of its own, entered as the user who runs the tests. */
+/**
+ * A real OpenSSH server on loopback, with keys and a directory of its own, entered as the user who runs the
+ * tests.
+ */
 export interface SshDaemon {
   readonly port: number;
   /** A directory for the test's own files, removed at the end. */
@@ -32,14 +35,27 @@ export async function startSshDaemon(): Promise<SshDaemon> {
   writeFileSync(join(directory, 'sshd_config'), configuration(directory, port));
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   const log: string[] = [];
-  const daemon = spawn(executable, ['-D', '-e', '-f', join(directory, 'sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const daemon = spawn(executable, ['-D', '-e', '-f', join(directory, 'sshd_config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   daemon.stderr.setEncoding('utf8').on('data', (text: string) => log.push(text));
   const exited = new Promise<void>((resolve) => daemon.once('exit', () => resolve()));
-  await waitUntil(() => answers(port, daemon.exitCode, log), { deadlineMs: 5000, intervalMs: 20, what: 'sshd' });
+  await waitUntil(() => answers(port, daemon.exitCode, log), {
+    deadlineMs: 5000,
+    intervalMs: 20,
+    what: 'sshd',
+  });
   return {
     port,
     directory,
-    target: (name, through = port) => ({ name, address: '127.0.0.1', port: through, username: userInfo().username, privateKey: user.privateKey, hostKeys: [host.publicKey] }),
+    target: (name, through = port) => ({
+      name,
+      address: '127.0.0.1',
+      port: through,
+      username: userInfo().username,
+      privateKey: user.privateKey,
+      hostKeys: [host.publicKey],
+    }),
     stop: async () => {
       daemon.kill('SIGTERM');
       await exited;
@@ -49,7 +65,8 @@ export async function startSshDaemon(): Promise<SshDaemon> {
 }
 
 function configuration(directory: string, port: number): string {
-  // PAM's session modules fail in many containers; without PAM, sshd takes a password that begins with ! for a locked account.
+  // PAM's session modules fail in many containers; without PAM, sshd takes a password that begins with ! for
+  // a locked account.
   const needsPam = process.getuid?.() === 0 && /^root:!/m.test(readFileSync('/etc/shadow', 'utf8'));
   return [
     `Port ${port}`,

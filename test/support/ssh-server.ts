@@ -41,7 +41,9 @@ export async function startSshServer(script: SshServerScript = {}): Promise<SshS
   const hostKey = generateSshKeyPair();
   const sockets = new Set<Socket>();
   let accepted = 0;
-  const ssh = new ssh2.Server({ hostKeys: [hostKey.privateKey.reveal()] }, (connection) => serve(connection, script));
+  const ssh = new ssh2.Server({ hostKeys: [hostKey.privateKey.reveal()] }, (connection) =>
+    serve(connection, script),
+  );
   const tcp = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
     accepted += 1;
@@ -55,7 +57,15 @@ export async function startSshServer(script: SshServerScript = {}): Promise<SshS
     get accepted() {
       return accepted;
     },
-    target: (changes = {}) => ({ name: 'node-1', address: '127.0.0.1', port, username: 'deis', privateKey: userKey.privateKey, hostKeys: [hostKey.publicKey], ...changes }),
+    target: (changes = {}) => ({
+      name: 'node-1',
+      address: '127.0.0.1',
+      port,
+      username: 'deis',
+      privateKey: userKey.privateKey,
+      hostKeys: [hostKey.publicKey],
+      ...changes,
+    }),
     cut,
     close: async () => {
       cut();
@@ -90,7 +100,13 @@ function serve(connection: Connection, script: SshServerScript): void {
     session.on('exec', (accept, _reject, info) => {
       const channel = accept();
       channel.on('error', () => undefined);
-      const exec: ServerExec = { command: info.command, channel, pty, onSignal: (listener) => signals.push(listener), onResize: (listener) => resizes.push(listener) };
+      const exec: ServerExec = {
+        command: info.command,
+        channel,
+        pty,
+        onSignal: (listener) => signals.push(listener),
+        onResize: (listener) => resizes.push(listener),
+      };
       (script.onExec ?? succeed)(exec);
     });
   });
@@ -98,7 +114,11 @@ function serve(connection: Connection, script: SshServerScript): void {
 
 function isAllowed(context: AuthContext): boolean {
   const expected = ssh2.utils.parseKey(userKey.publicKey);
-  return context.method === 'publickey' && !(expected instanceof Error) && context.key.data.equals(expected.getPublicSSH());
+  return (
+    context.method === 'publickey' &&
+    !(expected instanceof Error) &&
+    context.key.data.equals(expected.getPublicSSH())
+  );
 }
 
 function succeed({ channel }: ServerExec): void {

@@ -1,7 +1,9 @@
 import { execa } from 'execa';
 import { labels } from '../../provisioner/providers/docker/docker-labels.js';
 
-/** Tries to connect to ports and says, as JSON, which let it in. Arguments: address, first port, last port. */
+/**
+ * Tries to connect to ports and says, as JSON, which let it in. Arguments: address, first port, last port.
+ */
 const scanner = `
 import json, selectors, socket, sys
 address, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -45,7 +47,22 @@ export class StrangerOnNetwork {
   static async start(instance: string, image: string, address?: string): Promise<StrangerOnNetwork> {
     const fixed = address === undefined ? [] : ['--ip', address];
     const label = `${labels.instance}=${instance}`;
-    const { stdout } = await execa('docker', ['run', '-d', '--init', '--label', label, '--network', await networkOf(instance), ...fixed, '--ulimit', 'nofile=16384', '--entrypoint', 'sleep', image, 'infinity']);
+    const { stdout } = await execa('docker', [
+      'run',
+      '-d',
+      '--init',
+      '--label',
+      label,
+      '--network',
+      await networkOf(instance),
+      ...fixed,
+      '--ulimit',
+      'nofile=16384',
+      '--entrypoint',
+      'sleep',
+      image,
+      'infinity',
+    ]);
     return new StrangerOnNetwork(instance, image, stdout.trim());
   }
 
@@ -60,13 +77,21 @@ export class StrangerOnNetwork {
 
   /** Of the ports from first to last, those that let it in, ascending. */
   async openPorts(address: string, first: number, last: number): Promise<number[]> {
-    const { stdout } = await execa('docker', ['exec', this.id, 'python3', '-c', scanner, address, String(first), String(last)], { timeout: 60_000 });
+    const { stdout } = await execa(
+      'docker',
+      ['exec', this.id, 'python3', '-c', scanner, address, String(first), String(last)],
+      { timeout: 60_000 },
+    );
     return JSON.parse(stdout) as number[];
   }
 
   /** Tries a port some 30 times a second until the end is asked for. */
   watchPort(address: string, port: number): { end(): Promise<{ tries: number; answered: number }> } {
-    const watching = execa('docker', ['exec', '-i', this.id, 'python3', '-c', watcher, address, String(port)], { timeout: 120_000 });
+    const watching = execa(
+      'docker',
+      ['exec', '-i', this.id, 'python3', '-c', watcher, address, String(port)],
+      { timeout: 120_000 },
+    );
     return {
       end: async () => {
         watching.stdin.end('\n');
@@ -81,6 +106,13 @@ export class StrangerOnNetwork {
 }
 
 async function networkOf(instance: string): Promise<string> {
-  const { stdout } = await execa('docker', ['network', 'ls', '--filter', `label=${labels.instance}=${instance}`, '--format', '{{.Name}}']);
+  const { stdout } = await execa('docker', [
+    'network',
+    'ls',
+    '--filter',
+    `label=${labels.instance}=${instance}`,
+    '--format',
+    '{{.Name}}',
+  ]);
   return stdout.trim();
 }

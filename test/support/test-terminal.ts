@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Terminal, TerminalInput, TerminalSize } from '../../cli/terminal.js';
 
-/** A terminal in memory with a home and a working directory of its own; give it answers and somebody sits there. */
+/**
+ * A terminal in memory with a home and a working directory of its own; give it answers and somebody sits
+ * there.
+ */
 export class TestTerminal implements Terminal {
   readonly home = mkdtempSync(join(tmpdir(), 'deis-cli-'));
   readonly cwd = this.home;
@@ -16,8 +19,13 @@ export class TestTerminal implements Terminal {
   input: string | Buffer = '';
   out = '';
   err = '';
-  readonly stdout = { isTTY: false, write: (text: string | Uint8Array): void => void (this.out += Buffer.from(text).toString()) };
-  readonly stderr = { write: (text: string | Uint8Array): void => void (this.err += Buffer.from(text).toString()) };
+  readonly stdout = {
+    isTTY: false,
+    write: (text: string | Uint8Array): void => void (this.out += Buffer.from(text).toString()),
+  };
+  readonly stderr = {
+    write: (text: string | Uint8Array): void => void (this.err += Buffer.from(text).toString()),
+  };
   readonly #interrupts = new Set<() => void>();
 
   readonly keyboard = {
@@ -43,7 +51,8 @@ export class TestTerminal implements Terminal {
   async deis(...words: string[]): Promise<number> {
     this.out = '';
     this.err = '';
-    // Mocha requires test files where Node can require ES modules, so a static import would load `cli/` beside the instance that its own import() loads.
+    // Mocha requires test files where Node can require ES modules, so a static import would load `cli/`
+    // beside the instance that its own import() loads.
     const { main } = await import('../../cli/main.js');
     return main(words, this);
   }

@@ -18,22 +18,32 @@ export function slugPath(build: Pick<DatabagBuild, 'sha256'>): string {
 
 /** Path in the container -> directory of the node. A runtime's mount point is an empty folder of the slug. */
 export function appMounts(build: DatabagBuild): Record<string, string> {
-  return { '/app': slugPath(build), ...(build.runtime === undefined ? {} : { '/app/.deis/node': slugPath(build.runtime) }) };
+  return {
+    '/app': slugPath(build),
+    ...(build.runtime === undefined ? {} : { '/app/.deis/node': slugPath(build.runtime) }),
+  };
 }
 
 /** `deis/stack:bookworm@sha256:<hex>` -> name and image id. @throws UserError */
 export function parseImage(image: string): { readonly name: string; readonly id: string } {
   const [, name, id] = /^([^@]+)@(sha256:[0-9a-f]{64})$/.exec(image) ?? [];
-  if (name === undefined || id === undefined) throw new UserError(`the image ${image} is not named by its digest (name@sha256:...)`, { field: 'image' });
+  if (name === undefined || id === undefined)
+    throw new UserError(`the image ${image} is not named by its digest (name@sha256:...)`, {
+      field: 'image',
+    });
   return { name, id };
 }
 
-/** The container of one placement: the stack with the slug at /app, as its unprivileged user. @throws UserError when the databag lacks its release, build or command */
+/**
+ * The container of one placement: the stack with the slug at /app, as its unprivileged user. @throws
+ * UserError when the databag lacks its release, build or command
+ */
 export function appContainer(databag: Databag, placement: Placement): DockerContainerResource {
   const release = releaseOf(databag, placement);
   const { build } = release;
   const command = build?.procfile[placement.type];
-  if (build === null || command === undefined) throw new UserError(`release v${release.version} of ${databag.id} has no process type ${placement.type}`);
+  if (build === null || command === undefined)
+    throw new UserError(`release v${release.version} of ${databag.id} has no process type ${placement.type}`);
   return {
     kind: 'docker_container',
     name: containerName(databag, placement),
@@ -46,25 +56,57 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     user: 'app',
     workingDirectory: '/app',
     ...release.limits?.[placement.type],
-    labels: { 'deis.type': placement.type, 'deis.num': String(placement.num), 'deis.release': String(placement.release) },
+    labels: {
+      'deis.type': placement.type,
+      'deis.num': String(placement.num),
+      'deis.release': String(placement.release),
+    },
     restart: placement.state === 'starting' ? 'no' : 'unless-stopped',
   };
 }
 
 /** What a process sees: the release's config, and what the platform says on top. */
-export function appEnvironment(databag: Pick<Databag, 'id'>, release: DatabagRelease, container: string, port?: number): Record<string, Secret> {
-  const own = { HOME: '/app', DEIS_FORMATION: databag.id, DEIS_RELEASE: `v${release.version}`, DEIS_CONTAINER: container, ...(port === undefined ? {} : { PORT: String(port) }) };
-  return Object.fromEntries(Object.entries({ ...release.config, ...own }).map(([name, value]) => [name, new Secret(value)]));
+export function appEnvironment(
+  databag: Pick<Databag, 'id'>,
+  release: DatabagRelease,
+  container: string,
+  port?: number,
+): Record<string, Secret> {
+  const own = {
+    HOME: '/app',
+    DEIS_FORMATION: databag.id,
+    DEIS_RELEASE: `v${release.version}`,
+    DEIS_CONTAINER: container,
+    ...(port === undefined ? {} : { PORT: String(port) }),
+  };
+  return Object.fromEntries(
+    Object.entries({ ...release.config, ...own }).map(([name, value]) => [name, new Secret(value)]),
+  );
 }
 
 /** The wait for a container on trial. Of web processes a port is expected, of others that they stay up. */
 export function appHealth(databag: Databag, placement: Placement): ContainerHealthResource {
-  const byDefault: HealthCheck = { kind: placement.type === 'web' ? 'tcp' : 'none', deadlineSeconds: 60, settleSeconds: 2 };
-  return { kind: 'container_health', name: containerName(databag, placement), port: placement.port, check: { ...(databag.health[placement.type] ?? byDefault), ...releaseOf(databag, placement).health?.[placement.type] } };
+  const byDefault: HealthCheck = {
+    kind: placement.type === 'web' ? 'tcp' : 'none',
+    deadlineSeconds: 60,
+    settleSeconds: 2,
+  };
+  return {
+    kind: 'container_health',
+    name: containerName(databag, placement),
+    port: placement.port,
+    check: {
+      ...(databag.health[placement.type] ?? byDefault),
+      ...releaseOf(databag, placement).health?.[placement.type],
+    },
+  };
 }
 
 function releaseOf(databag: Databag, { release: version }: Placement): DatabagRelease {
   const release = databagReleases(databag).find((candidate) => candidate.version === version);
-  if (release === undefined) throw new UserError(`the databag of ${databag.id} places containers of release v${version}, which it does not hold`);
+  if (release === undefined)
+    throw new UserError(
+      `the databag of ${databag.id} places containers of release v${version}, which it does not hold`,
+    );
   return release;
 }

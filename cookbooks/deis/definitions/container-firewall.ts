@@ -5,15 +5,34 @@ import { places } from './places.js';
 
 const chain = 'DEIS-CONTAINERS';
 
-/** Container ports answer the formation's proxies and the controller, from the first moment that Docker runs. */
+/**
+ * Container ports answer the formation's proxies and the controller, from the first moment that Docker runs.
+ */
 export function containerFirewall(databag: Databag): Resource[] {
   const addresses = new Map(Object.values(databag.nodes).flatMap((layer) => Object.entries(layer)));
-  const proxies = databag.proxies.map((name) => addresses.get(name)).filter((address) => address !== undefined);
+  const proxies = databag.proxies
+    .map((name) => addresses.get(name))
+    .filter((address) => address !== undefined);
   const paths = { chain, rules: places.firewallRules, program: places.firewallProgram };
   return [
-    { kind: 'file', name: places.firewallProgram, mode: '0755', content: renderNodeFile('firewall.sh.njk', paths) },
-    { kind: 'file', name: '/etc/systemd/system/deis-firewall.service', content: renderNodeFile('deis-firewall.service.njk', paths) },
-    { kind: 'firewall', name: chain, sources: [...proxies, ...databag.controllers], rulesPath: places.firewallRules, restore: [places.firewallProgram] },
+    {
+      kind: 'file',
+      name: places.firewallProgram,
+      mode: '0755',
+      content: renderNodeFile('firewall.sh.njk', paths),
+    },
+    {
+      kind: 'file',
+      name: '/etc/systemd/system/deis-firewall.service',
+      content: renderNodeFile('deis-firewall.service.njk', paths),
+    },
+    {
+      kind: 'firewall',
+      name: chain,
+      sources: [...proxies, ...databag.controllers],
+      rulesPath: places.firewallRules,
+      restore: [places.firewallProgram],
+    },
     { kind: 'service', name: 'deis-firewall', enabled: true },
   ];
 }

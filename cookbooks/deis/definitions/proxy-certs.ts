@@ -17,5 +17,12 @@ export function certFiles(databag: Databag): Resource[] {
 export function certsGone(databag: Databag): Resource[] {
   const kept = servedCerts(databag).flatMap(({ name }) => [`${name}.crt`, `${name}.key`]);
   const others = ['find', places.certs, '-mindepth', '1', ...kept.flatMap((name) => ['!', '-name', name])];
-  return [{ kind: 'execute', name: 'certificates that are gone', command: [...others, '-delete'], onlyIf: ['sh', '-c', '[ -n "$("$@")" ]', 'sh', ...others] }];
+  return [
+    {
+      kind: 'execute',
+      name: 'certificates that are gone',
+      command: [...others, '-delete'],
+      onlyIf: ['sh', '-c', '[ -n "$("$@")" ]', 'sh', ...others],
+    },
+  ];
 }

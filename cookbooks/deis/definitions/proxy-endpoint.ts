@@ -9,14 +9,18 @@ export interface ProxyStatus {
   readonly algorithm: string;
   /** `address:port` in the order of rotation. */
   readonly backends: readonly string[];
-  /** `address:port` -> requests (and open WebSockets) that it has under way; also of backends that were taken out. Absent: none. */
+  /**
+   * `address:port` -> requests (and open WebSockets) that it has under way; also of backends that were taken
+   * out. Absent: none.
+   */
   readonly inFlight: ReadonlyMap<string, number>;
 }
 
 /** What `curl` of the proxy endpoint printed. @throws UserError when it is something else */
 export function parseProxyStatus(text: string): ProxyStatus {
   const words = text.split('\n').map((line) => line.split(' '));
-  const all = (key: string): string[][] => words.filter(([first]) => first === key).map(([, ...rest]) => rest);
+  const all = (key: string): string[][] =>
+    words.filter(([first]) => first === key).map(([, ...rest]) => rest);
   if (all('end').length !== 1) throw new UserError('the proxy did not say its backends');
   const generation = all('generation')[0]?.[0];
   return {

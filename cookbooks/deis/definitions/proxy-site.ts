@@ -8,7 +8,10 @@ import type { NginxSiteResource } from '../../resources/nginx-site.js';
 import { places } from './places.js';
 import { proxyEndpoint } from './proxy-endpoint.js';
 
-/** The formation's site. Its text tells a version, which the running nginx says back once it serves it. Backends are no part of it. */
+/**
+ * The formation's site. Its text tells a version, which the running nginx says back once it serves it.
+ * Backends are no part of it.
+ */
 export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource {
   const context = {
     formation: databag.id,
@@ -16,30 +19,53 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     tlsPort: 443,
     maintenance: databag.proxy.maintenance,
     domains: domainsOf(databag),
-    certs: servedCerts(databag).map(({ name, certificate, domains }) => ({ path: certPath(name), sum: createHash('sha256').update(certificate).digest('hex').slice(0, 16), domains })),
+    certs: servedCerts(databag).map(({ name, certificate, domains }) => ({
+      path: certPath(name),
+      sum: createHash('sha256').update(certificate).digest('hex').slice(0, 16),
+      domains,
+    })),
     bodySize: bodySize(node, databag.proxy),
     ...requestSettings(databag.proxy),
     endpoint: new URL(proxyEndpoint).host,
     backendsPath: places.backends,
     pages: pagesOf(databag),
   };
-  const version = createHash('sha256').update(renderNodeFile('nginx-site.conf.njk', { ...context, version: '' })).digest('hex').slice(0, 16);
-  return { kind: 'nginx_site', name: databag.id, content: renderNodeFile('nginx-site.conf.njk', { ...context, version }), shownBy: { url: proxyEndpoint, line: `site ${version}` } };
+  const version = createHash('sha256')
+    .update(renderNodeFile('nginx-site.conf.njk', { ...context, version: '' }))
+    .digest('hex')
+    .slice(0, 16);
+  return {
+    kind: 'nginx_site',
+    name: databag.id,
+    content: renderNodeFile('nginx-site.conf.njk', { ...context, version }),
+    shownBy: { url: proxyEndpoint, line: `site ${version}` },
+  };
 }
 
 /** Pages for people, as literals of nginx. */
 function pagesOf(databag: Databag): { status: number; text: string }[] {
   const pages = [
-    { status: 403, title: 'Not from here', text: 'This app answers certain networks only, and yours is none of them.' },
+    {
+      status: 403,
+      title: 'Not from here',
+      text: 'This app answers certain networks only, and yours is none of them.',
+    },
     { status: 404, title: 'No such app', text: 'No app answers to this name here.' },
     { status: 413, title: 'Too large', text: 'The request is larger than this app takes.' },
     { status: 502, title: 'No answer', text: 'The app did not answer this request.' },
     databag.proxy.maintenance
       ? { status: 503, title: 'Under maintenance', text: 'This app is being worked on and will be back.' }
-      : { status: 503, title: 'Not running', text: 'The app has no running container. Its owner can start one: deis scale web=1' },
+      : {
+          status: 503,
+          title: 'Not running',
+          text: 'The app has no running container. Its owner can start one: deis scale web=1',
+        },
     { status: 504, title: 'Too slow', text: 'The app took too long to answer.' },
   ];
-  return pages.map(({ status, title, text }) => ({ status, text: nginxLiteral(renderPeopleText('proxy-page.hbs', { formation: databag.id, status, title, text })) }));
+  return pages.map(({ status, title, text }) => ({
+    status,
+    text: nginxLiteral(renderPeopleText('proxy-page.hbs', { formation: databag.id, status, title, text })),
+  }));
 }
 
 /** Certificates that are good for a domain of the formation. */
@@ -49,7 +75,8 @@ export function servedCerts(databag: Databag): readonly DatabagCert[] {
 
 /** Path of a certificate's files, without `.crt` and `.key`. @throws UserError */
 export function certPath(name: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9@._-]*$/.test(name)) throw new UserError(`${JSON.stringify(name)} is no name of a certificate`, { field: 'certs' });
+  if (!/^[A-Za-z0-9][A-Za-z0-9@._-]*$/.test(name))
+    throw new UserError(`${JSON.stringify(name)} is no name of a certificate`, { field: 'certs' });
   return `${places.certs}/${name}`;
 }
 
@@ -60,16 +87,33 @@ function nginxLiteral(text: string): string {
 }
 
 function domainsOf(databag: Databag): readonly string[] {
-  const wrong = databag.proxy.domains.find((domain) => !/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(domain));
+  const wrong = databag.proxy.domains.find(
+    (domain) => !/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(domain),
+  );
   if (wrong !== undefined) throw new UserError(`${wrong} is no domain name`, { field: 'domains' });
   return databag.proxy.domains;
 }
 
-function requestSettings({ timeoutSeconds = defaultProxyTimeout, enforceHttps = false, hsts, hstsSubdomains = false, hstsPreload = false, allow = [], trusted = [] }: ProxySettings) {
+function requestSettings({
+  timeoutSeconds = defaultProxyTimeout,
+  enforceHttps = false,
+  hsts,
+  hstsSubdomains = false,
+  hstsPreload = false,
+  allow = [],
+  trusted = [],
+}: ProxySettings) {
   return {
     timeout: wholeNumber('timeoutSeconds', timeoutSeconds),
     enforceHttps,
-    hsts: hsts === undefined ? '' : [`max-age=${wholeNumber('hsts', hsts)}`, ...(hstsSubdomains ? ['includeSubDomains'] : []), ...(hstsPreload ? ['preload'] : [])].join('; '),
+    hsts:
+      hsts === undefined
+        ? ''
+        : [
+            `max-age=${wholeNumber('hsts', hsts)}`,
+            ...(hstsSubdomains ? ['includeSubDomains'] : []),
+            ...(hstsPreload ? ['preload'] : []),
+          ].join('; '),
     allow: networks('allow', allow),
     trusted: networks('trusted', trusted),
     // A proxy before ours may have taken off TLS.
@@ -78,7 +122,8 @@ function requestSettings({ timeoutSeconds = defaultProxyTimeout, enforceHttps = 
 }
 
 function wholeNumber(field: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 0) throw new UserError(`${field} of the proxy is no whole number`, { field });
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new UserError(`${field} of the proxy is no whole number`, { field });
   return value;
 }
 
@@ -92,6 +137,9 @@ function networks(field: string, all: readonly string[]): readonly string[] {
 function bodySize(node: RecipeNode, settings: ProxySettings): string {
   if (settings.bodySize !== undefined) return String(wholeNumber('bodySize', settings.bodySize));
   const size = node.attributes['client_max_body_size'] ?? '1m';
-  if (typeof size !== 'string' || !/^\d+[kmg]?$/.test(size)) throw new UserError('client_max_body_size must look like 10m', { field: 'attributes.client_max_body_size' });
+  if (typeof size !== 'string' || !/^\d+[kmg]?$/.test(size))
+    throw new UserError('client_max_body_size must look like 10m', {
+      field: 'attributes.client_max_body_size',
+    });
   return size;
 }

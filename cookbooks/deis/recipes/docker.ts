@@ -9,12 +9,25 @@ const daemon = {
 };
 
 /** The engine's settings file; an image that has it already spares its nodes a restart of the engine. */
-export const dockerDaemonFile = { path: '/etc/docker/daemon.json', content: `${JSON.stringify(daemon, null, 2)}\n` } as const;
+export const dockerDaemonFile = {
+  path: '/etc/docker/daemon.json',
+  content: `${JSON.stringify(daemon, null, 2)}\n`,
+} as const;
 
 /** The Docker engine, from the distribution unless one is there already. */
 export const dockerRecipe: Recipe = () => [
-  { kind: 'package', name: 'docker.io', packages: ['docker.io', 'iptables'], notIf: ['test', '-x', '/usr/bin/dockerd', '-a', '-x', '/usr/sbin/iptables'] },
+  {
+    kind: 'package',
+    name: 'docker.io',
+    packages: ['docker.io', 'iptables'],
+    notIf: ['test', '-x', '/usr/bin/dockerd', '-a', '-x', '/usr/sbin/iptables'],
+  },
   { kind: 'directory', name: '/etc/docker' },
-  { kind: 'file', name: dockerDaemonFile.path, content: dockerDaemonFile.content, notifies: [{ resource: 'service[docker]', action: 'restart', timing: 'immediate' }] },
+  {
+    kind: 'file',
+    name: dockerDaemonFile.path,
+    content: dockerDaemonFile.content,
+    notifies: [{ resource: 'service[docker]', action: 'restart', timing: 'immediate' }],
+  },
   { kind: 'service', name: 'docker', enabled: true, running: true },
 ];

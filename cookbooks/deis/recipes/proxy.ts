@@ -8,7 +8,12 @@ import { proxySite } from '../definitions/proxy-site.js';
 /** A node that passes requests on to the app's containers: nginx, whose backends change without a reload. */
 export const proxyRecipe: Recipe = (node, databag) => [
   { kind: 'package', name: 'nginx', packages: ['nginx', 'libnginx-mod-http-lua'] },
-  { kind: 'file', name: '/etc/nginx/nginx.conf', content: renderNodeFile('nginx.conf.njk', {}), notifies: [{ resource: `nginx_site[${databag.id}]`, action: 'reload' }] },
+  {
+    kind: 'file',
+    name: '/etc/nginx/nginx.conf',
+    content: renderNodeFile('nginx.conf.njk', {}),
+    notifies: [{ resource: `nginx_site[${databag.id}]`, action: 'reload' }],
+  },
   { kind: 'directory', name: '/etc/nginx/deis' },
   // Without it nginx does not start; cleaners of images and disks like to remove it.
   { kind: 'directory', name: '/var/log/nginx', group: 'adm' },
@@ -16,6 +21,14 @@ export const proxyRecipe: Recipe = (node, databag) => [
   ...certFiles(databag),
   proxySite(node, databag),
   { kind: 'service', name: 'nginx', enabled: true, running: true },
-  { kind: 'nginx_backends', name: databag.id, generation: databag.generation, algorithm: databag.proxy.algorithm, backends: databag.proxy.backends, endpoint: proxyEndpoint, path: places.backends },
+  {
+    kind: 'nginx_backends',
+    name: databag.id,
+    generation: databag.generation,
+    algorithm: databag.proxy.algorithm,
+    backends: databag.proxy.backends,
+    endpoint: proxyEndpoint,
+    path: places.backends,
+  },
   ...certsGone(databag),
 ];

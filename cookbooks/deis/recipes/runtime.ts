@@ -3,13 +3,20 @@ import { databagReleases } from '../../databag-for-node.js';
 import type { Recipe } from '../../recipe.js';
 import type { Resource } from '../../resource.js';
 import { Secret } from '../../secret.js';
-import { appContainer, appHealth, containerName, parseImage, slugPath } from '../definitions/app-container.js';
+import {
+  appContainer,
+  appHealth,
+  containerName,
+  parseImage,
+  slugPath,
+} from '../definitions/app-container.js';
 import { containerFirewall } from '../definitions/container-firewall.js';
 import { places } from '../definitions/places.js';
 
 /**
- * A node that runs the app's containers: image and slugs first, then what is no longer wanted goes, then containers start side by side,
- * and those on trial are waited for. Slugs, runtimes and stacks that no release of the databag needs are removed.
+ * A node that runs the app's containers: image and slugs first, then what is no longer wanted goes, then
+ * containers start side by side, and those on trial are waited for. Slugs, runtimes and stacks that no
+ * release of the databag needs are removed.
  */
 export const runtimeRecipe: Recipe = (node, databag) => [
   ...containerFirewall(databag),
@@ -17,16 +24,28 @@ export const runtimeRecipe: Recipe = (node, databag) => [
   { kind: 'directory', name: places.slugs, mode: '0755' },
   ...images(databag, node.downloads),
   ...slugs(databag, node.downloads),
-  { kind: 'containers_absent', name: databag.id, except: databag.placements.map((placement) => containerName(databag, placement)) },
+  {
+    kind: 'containers_absent',
+    name: databag.id,
+    except: databag.placements.map((placement) => containerName(databag, placement)),
+  },
   ...databag.placements.map((placement) => appContainer(databag, placement)),
-  ...databag.placements.filter(({ state }) => state === 'starting').map((placement) => appHealth(databag, placement)),
+  ...databag.placements
+    .filter(({ state }) => state === 'starting')
+    .map((placement) => appHealth(databag, placement)),
   ...leftovers(databag),
 ];
 
 type Downloads = Readonly<Record<string, string>>;
 
 function images(databag: Databag, downloads: Downloads): Resource[] {
-  const names = [...new Set(databagReleases(databag).filter(({ build }) => build !== null).map(({ image }) => image))];
+  const names = [
+    ...new Set(
+      databagReleases(databag)
+        .filter(({ build }) => build !== null)
+        .map(({ image }) => image),
+    ),
+  ];
   return names.map((image) => {
     const { name, id } = parseImage(image);
     // Two ids of one name may be wanted while an upgrade is under way.
@@ -37,19 +56,36 @@ function images(databag: Databag, downloads: Downloads): Resource[] {
 /** Slugs, and the runtimes that they share. */
 function slugs(databag: Databag, downloads: Downloads): Resource[] {
   const builds = databagReleases(databag).flatMap(({ build }) => (build === null ? [] : [build]));
-  const archives = new Map([...builds.flatMap(({ runtime }) => (runtime === undefined ? [] : [runtime])), ...builds].map((archive) => [archive.sha256, archive]));
-  return [...archives.values()].map((archive) => ({ kind: 'archive', name: slugPath(archive), sha256: archive.sha256, retries: 2, ...urlOf(downloads, archive.slug) }));
+  const archives = new Map(
+    [...builds.flatMap(({ runtime }) => (runtime === undefined ? [] : [runtime])), ...builds].map(
+      (archive) => [archive.sha256, archive],
+    ),
+  );
+  return [...archives.values()].map((archive) => ({
+    kind: 'archive',
+    name: slugPath(archive),
+    sha256: archive.sha256,
+    retries: 2,
+    ...urlOf(downloads, archive.slug),
+  }));
 }
 
 /** A databag of a formation without a release says nothing about what may be fetched next. */
 function leftovers(databag: Databag): Resource[] {
   const releases = databagReleases(databag).filter(({ build }) => build !== null);
   if (releases.length === 0) return [];
-  const archives = releases.flatMap(({ build }) => [build!.sha256, ...(build!.runtime === undefined ? [] : [build!.runtime.sha256])]);
+  const archives = releases.flatMap(({ build }) => [
+    build!.sha256,
+    ...(build!.runtime === undefined ? [] : [build!.runtime.sha256]),
+  ]);
   const stacks = releases.map(({ image }) => parseImage(image));
   return [
     { kind: 'children_absent', name: places.slugs, except: [...new Set(archives)].sort() },
-    ...[...new Set(stacks.map(({ name }) => name.split(':')[0]!))].map((name): Resource => ({ kind: 'images_absent', name, except: [...new Set(stacks.map(({ id }) => id))].sort() })),
+    ...[...new Set(stacks.map(({ name }) => name.split(':')[0]!))].map((name): Resource => ({
+      kind: 'images_absent',
+      name,
+      except: [...new Set(stacks.map(({ id }) => id))].sort(),
+    })),
   ];
 }
 

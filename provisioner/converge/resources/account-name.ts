@@ -14,6 +14,11 @@ export function accountName(resource: Named): string {
 /** Names of users or groups in one of its properties. @throws UserError */
 export function accountNames(resource: Named, field: string, names: readonly string[]): readonly string[] {
   const wrong = names.find((name) => !form.test(name));
-  if (wrong !== undefined) throw new UserError(`${resourceId(resource)}: ${JSON.stringify(wrong)} is no name of an account (lower case, digits, _ and -, at most 32)`, { field });
+  if (wrong !== undefined)
+    throw new UserError(
+      `${resourceId(resource)}: ${JSON.stringify(wrong)} is no name of an account (lower case, digits, ` +
+        '_ and -, at most 32)',
+      { field },
+    );
   return names;
 }

@@ -10,15 +10,27 @@ export const archive: ResourceCompiler<'archive'> = {
   compile(resource, n) {
     const path = nodePath(resource);
     const { sha256, uid = 1000, owner, strip = 0 } = resource;
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new UserError(`${resourceId(resource)}: sha256 must be 64 hexadecimal digits`, { field: 'sha256' });
-    if (!Number.isInteger(uid) || uid <= 0) throw new UserError(`${resourceId(resource)}: uid must be that of an unprivileged user`, { field: 'uid' });
-    if (owner !== undefined && (!/^[a-z_][a-z0-9_-]{0,31}$/.test(owner) || owner === 'root')) throw new UserError(`${resourceId(resource)}: owner must be the name of an unprivileged user`, { field: 'owner' });
-    if (!Number.isInteger(strip) || strip < 0) throw new UserError(`${resourceId(resource)}: strip must be 0 or more`, { field: 'strip' });
+    if (!/^[0-9a-f]{64}$/.test(sha256))
+      throw new UserError(`${resourceId(resource)}: sha256 must be 64 hexadecimal digits`, {
+        field: 'sha256',
+      });
+    if (!Number.isInteger(uid) || uid <= 0)
+      throw new UserError(`${resourceId(resource)}: uid must be that of an unprivileged user`, {
+        field: 'uid',
+      });
+    if (owner !== undefined && (!/^[a-z_][a-z0-9_-]{0,31}$/.test(owner) || owner === 'root'))
+      throw new UserError(`${resourceId(resource)}: owner must be the name of an unprivileged user`, {
+        field: 'owner',
+      });
+    if (!Number.isInteger(strip) || strip < 0)
+      throw new UserError(`${resourceId(resource)}: strip must be 0 or more`, { field: 'strip' });
     return {
       functions: compileDownload(n, resource.url),
       test: `[ -d ${shellQuote([path])} ]`,
       diff: `printf -- '+%s (sha256 %s)\\n' ${shellQuote([path, sha256])}`,
-      repair: `archive_unpack ${shellQuote([path, sha256, owner ?? String(uid), `download_${n}`, String(strip)])}`,
+      repair:
+        'archive_unpack ' +
+        `${shellQuote([path, sha256, owner ?? String(uid), `download_${n}`, String(strip)])}`,
       lane: 'archive',
     };
   },

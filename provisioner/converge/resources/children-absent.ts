@@ -8,7 +8,10 @@ export const childrenAbsent: ResourceCompiler<'children_absent'> = {
   library: 'children-absent.sh',
   compile(resource) {
     const wrong = resource.except.find((name) => name === '' || /[/\n]/.test(name));
-    if (wrong !== undefined) throw new UserError(`${resourceId(resource)}: ${JSON.stringify(wrong)} is no name within a directory`, { field: 'except' });
+    if (wrong !== undefined)
+      throw new UserError(`${resourceId(resource)}: ${JSON.stringify(wrong)} is no name within a directory`, {
+        field: 'except',
+      });
     const stay = `\n${resource.except.join('\n')}\n`;
     return {
       test: `children_left ${shellQuote([nodePath(resource), stay])} && [ -z "$children" ]`,

@@ -1,7 +1,12 @@
 import type { DockerContainerResource } from '../../../cookbooks/resources/docker-container.js';
 
-/** What Docker's API takes to create the container. Holds the environment in clear. Same resource, same bytes. */
-export function containerBody(resource: DockerContainerResource, labels: Readonly<Record<string, string>>): object {
+/**
+ * What Docker's API takes to create the container. Holds the environment in clear. Same resource, same bytes.
+ */
+export function containerBody(
+  resource: DockerContainerResource,
+  labels: Readonly<Record<string, string>>,
+): object {
   return {
     Image: resource.image,
     Entrypoint: [],
@@ -18,12 +23,20 @@ export function containerBody(resource: DockerContainerResource, labels: Readonl
 function hostConfig(resource: DockerContainerResource): object {
   return {
     // Binds would make a directory that is missing, empty: an app without its code, after a reboot say.
-    Mounts: sorted(resource.mounts).map(([inside, outside]) => ({ Type: 'bind', Source: outside, Target: inside, ReadOnly: true })),
+    Mounts: sorted(resource.mounts).map(([inside, outside]) => ({
+      Type: 'bind',
+      Source: outside,
+      Target: inside,
+      ReadOnly: true,
+    })),
     Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,mode=1777' },
-    ...(resource.port === undefined ? {} : { PortBindings: { [`${resource.port}/tcp`]: [{ HostPort: String(resource.port) }] } }),
+    ...(resource.port === undefined
+      ? {}
+      : { PortBindings: { [`${resource.port}/tcp`]: [{ HostPort: String(resource.port) }] } }),
     RestartPolicy: { Name: resource.restart },
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
-    // Without an init, a process that sets no handler for SIGTERM ignores it as PID 1, and every stop takes until SIGKILL.
+    // Without an init, a process that sets no handler for SIGTERM ignores it as PID 1, and every stop takes
+    // until SIGKILL.
     Init: true,
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges'],

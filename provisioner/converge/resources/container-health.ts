@@ -12,8 +12,14 @@ export const containerHealth: ResourceCompiler<'container_health'> = {
     const name = containerName(resource);
     const words = checkWords(resource);
     const deadline = check.kind === 'none' ? check.settleSeconds : check.deadlineSeconds;
-    if (!Number.isInteger(deadline) || deadline < 0) throw new UserError(`${resourceId(resource)}: a health check needs whole seconds`, { field: 'health' });
-    return { test: 'false', repair: `health_wait ${shellQuote([name, String(resource.port), String(deadline), ...words])}`, waits: true, lane: 'container_health' };
+    if (!Number.isInteger(deadline) || deadline < 0)
+      throw new UserError(`${resourceId(resource)}: a health check needs whole seconds`, { field: 'health' });
+    return {
+      test: 'false',
+      repair: `health_wait ${shellQuote([name, String(resource.port), String(deadline), ...words])}`,
+      waits: true,
+      lane: 'container_health',
+    };
   },
 };
 
@@ -21,7 +27,13 @@ export const containerHealth: ResourceCompiler<'container_health'> = {
 function checkWords(resource: ContainerHealthResource): string[] {
   const { kind, path = '/', status = [200, 399], timeoutSeconds = 5 } = resource.check;
   if (kind !== 'http') return [kind];
-  if (!/^\/[\x21-\x7e]*$/.test(path)) throw new UserError(`${resourceId(resource)}: a health path begins with / and is plain ASCII`, { field: 'health.path' });
-  if (![...status, timeoutSeconds].every((each) => Number.isInteger(each) && each > 0)) throw new UserError(`${resourceId(resource)}: statuses and timeouts are whole numbers`, { field: 'health' });
+  if (!/^\/[\x21-\x7e]*$/.test(path))
+    throw new UserError(`${resourceId(resource)}: a health path begins with / and is plain ASCII`, {
+      field: 'health.path',
+    });
+  if (![...status, timeoutSeconds].every((each) => Number.isInteger(each) && each > 0))
+    throw new UserError(`${resourceId(resource)}: statuses and timeouts are whole numbers`, {
+      field: 'health',
+    });
   return [kind, path, String(timeoutSeconds), ...status.map(String)];
 }

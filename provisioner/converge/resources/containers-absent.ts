@@ -9,7 +9,7 @@ export const containersAbsent: ResourceCompiler<'containers_absent'> = {
     return {
       facts: { docker: [containersUrl(resource.name)] },
       test: `strangers ${shellQuote([resource.name, stay])} && [ -z "$strangers" ]`,
-      diff: "for name in $strangers; do printf -- '-%s\\n' \"$name\"; done",
+      diff: 'for name in $strangers; do printf -- \'-%s\\n\' "$name"; done',
       repair: `containers_stop ${resource.graceSeconds ?? 10}`,
     };
   },

@@ -8,7 +8,17 @@ export const directory: ResourceCompiler<'directory'> = {
   compile(resource) {
     const path = nodePath(resource);
     if (resource.action === 'delete') return compileAbsence(path, { recursive: true });
-    const words = shellQuote([path, octalMode(resource, resource.mode ?? '0755'), resource.owner ?? 'root', resource.group ?? 'root']);
-    return { facts: { paths: [path] }, test: `directory_ok ${words}`, diff: `attributes_diff ${words}`, repair: `directory_make ${words}` };
+    const words = shellQuote([
+      path,
+      octalMode(resource, resource.mode ?? '0755'),
+      resource.owner ?? 'root',
+      resource.group ?? 'root',
+    ]);
+    return {
+      facts: { paths: [path] },
+      test: `directory_ok ${words}`,
+      diff: `attributes_diff ${words}`,
+      repair: `directory_make ${words}`,
+    };
   },
 };

@@ -32,14 +32,25 @@ function specOf(resource: DockerContainerResource): string {
 }
 
 /** A container's name in the form that Docker takes. @throws UserError */
-export function containerName(resource: { readonly kind: 'docker_container' | 'container_health'; readonly name: string }): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]+$/.test(resource.name)) throw new UserError(`${resourceId(resource)}: no name of a container`, { field: 'name' });
+export function containerName(resource: {
+  readonly kind: 'docker_container' | 'container_health';
+  readonly name: string;
+}): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]+$/.test(resource.name))
+    throw new UserError(`${resourceId(resource)}: no name of a container`, { field: 'name' });
   return resource.name;
 }
 
 function checkEnvironment(resource: DockerContainerResource): void {
   for (const [name, value] of Object.entries(resource.environment)) {
-    if (name === '' || /[=\0]/.test(name)) throw new UserError(`${resourceId(resource)}: ${JSON.stringify(name)} is no name of an environment variable`, { field: 'environment' });
-    if (value.reveal().includes('\0')) throw new UserError(`${resourceId(resource)}: the value of ${name} holds a NUL byte`, { field: `environment.${name}` });
+    if (name === '' || /[=\0]/.test(name))
+      throw new UserError(
+        `${resourceId(resource)}: ${JSON.stringify(name)} is no name of an environment variable`,
+        { field: 'environment' },
+      );
+    if (value.reveal().includes('\0'))
+      throw new UserError(`${resourceId(resource)}: the value of ${name} holds a NUL byte`, {
+        field: `environment.${name}`,
+      });
   }
 }

@@ -8,7 +8,10 @@ import { compileDownload } from './download.js';
 export const dockerImage: ResourceCompiler<'docker_image'> = {
   library: 'docker-image.sh',
   compile(resource, n) {
-    if (!/^sha256:[0-9a-f]{64}$/.test(resource.id)) throw new UserError(`${resourceId(resource)}: id must be sha256: and 64 hexadecimal digits`, { field: 'id' });
+    if (!/^sha256:[0-9a-f]{64}$/.test(resource.id))
+      throw new UserError(`${resourceId(resource)}: id must be sha256: and 64 hexadecimal digits`, {
+        field: 'id',
+      });
     return {
       facts: { docker: [imagesUrl] },
       functions: compileDownload(n, resource.url),

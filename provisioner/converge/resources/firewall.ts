@@ -9,21 +9,31 @@ export const firewall: ResourceCompiler<'firewall'> = {
   compile(resource, n) {
     const chain = resource.name;
     const wrong = resource.sources.find((address) => !isIPv4(address));
-    if (wrong !== undefined) throw new UserError(`${resourceId(resource)}: ${wrong} is no IPv4 address`, { field: 'sources' });
-    if (!/^[A-Z][A-Z-]{0,27}$/.test(chain)) throw new UserError(`${resourceId(resource)}: no name of an iptables chain`, { field: 'name' });
+    if (wrong !== undefined)
+      throw new UserError(`${resourceId(resource)}: ${wrong} is no IPv4 address`, { field: 'sources' });
+    if (!/^[A-Z][A-Z-]{0,27}$/.test(chain))
+      throw new UserError(`${resourceId(resource)}: no name of an iptables chain`, { field: 'name' });
     const rules = chainRules(chain, resource.sources).join('\n');
     const file = `*filter\n:${chain} - [0:0]\n${rules}\nCOMMIT\n`;
     return {
       facts: { iptables: [] },
-      functions: { [`rules_${n}`]: `printf %s ${shellQuote([file])}`, [`restore_${n}`]: shellQuote(resource.restore) },
-      test: `firewall_ok ${shellQuote([chain, rules])} && firewall_saved ${shellQuote([resource.rulesPath, file.trimEnd()])}`,
+      functions: {
+        [`rules_${n}`]: `printf %s ${shellQuote([file])}`,
+        [`restore_${n}`]: shellQuote(resource.restore),
+      },
+      test:
+        `firewall_ok ${shellQuote([chain, rules])} && firewall_saved ` +
+        `${shellQuote([resource.rulesPath, file.trimEnd()])}`,
       diff: `firewall_diff ${shellQuote([chain, rules])}`,
       repair: `firewall_set ${shellQuote([resource.rulesPath, `rules_${n}`, `restore_${n}`])}`,
     };
   },
 };
 
-/** As `iptables -S` prints them, so that they can be compared as text. What goes to docker0 from outside of it is what they judge. */
+/**
+ * As `iptables -S` prints them, so that they can be compared as text. What goes to docker0 from outside of it
+ * is what they judge.
+ */
 function chainRules(chain: string, sources: readonly string[]): string[] {
   const allowed = [...new Set(sources)].sort();
   return [

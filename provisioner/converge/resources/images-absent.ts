@@ -7,11 +7,14 @@ import type { ResourceCompiler } from '../compiled-resource.js';
 export const imagesAbsent: ResourceCompiler<'images_absent'> = {
   library: 'images-absent.sh',
   compile(resource) {
-    if (!/^[a-z0-9][a-z0-9._/-]*$/.test(resource.name)) throw new UserError(`${resourceId(resource)}: no name of a repository, without a tag`, { field: 'name' });
+    if (!/^[a-z0-9][a-z0-9._/-]*$/.test(resource.name))
+      throw new UserError(`${resourceId(resource)}: no name of a repository, without a tag`, {
+        field: 'name',
+      });
     const stay = ` ${resource.except.join(' ')} `;
     return {
       test: `images_left ${shellQuote([resource.name, stay])} && [ -z "$images" ]`,
-      diff: "for image in $images; do printf -- '-%s\\n' \"$image\"; done",
+      diff: 'for image in $images; do printf -- \'-%s\\n\' "$image"; done',
       repair: 'for image in $images; do docker rmi --force "$image" >/dev/null; done',
     };
   },

@@ -9,6 +9,11 @@ export const link: ResourceCompiler<'link'> = {
     const path = nodePath(resource);
     if (resource.action === 'delete') return compileAbsence(path);
     const words = shellQuote([path, resource.to]);
-    return { facts: { paths: [path] }, test: `link_ok ${words}`, diff: `link_diff ${words}`, repair: `link_make ${words}` };
+    return {
+      facts: { paths: [path] },
+      test: `link_ok ${words}`,
+      diff: `link_diff ${words}`,
+      repair: `link_make ${words}`,
+    };
   },
 };

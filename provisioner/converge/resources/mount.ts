@@ -11,13 +11,23 @@ export const mount: ResourceCompiler<'mount'> = {
     const { device, fstype, options = ['defaults'], pass = 0 } = resource;
     const words = { name: point, device, fstype, options: options.join(',') };
     for (const [field, word] of Object.entries(words)) {
-      if (!/^[^\s\\#]+$/.test(word)) throw new UserError(`${resourceId(resource)}: ${field} ${JSON.stringify(word)} is no word of fstab (no blanks, backslashes or #)`, { field });
+      if (!/^[^\s\\#]+$/.test(word))
+        throw new UserError(
+          `${resourceId(resource)}: ${field} ${JSON.stringify(word)} is no word of fstab (no blanks, ` +
+            'backslashes or #)',
+          { field },
+        );
     }
-    if (!Number.isInteger(pass) || pass < 0) throw new UserError(`${resourceId(resource)}: pass must be 0 or more`, { field: 'pass' });
+    if (!Number.isInteger(pass) || pass < 0)
+      throw new UserError(`${resourceId(resource)}: pass must be 0 or more`, { field: 'pass' });
     const line = `${device} ${point} ${fstype} ${words.options} 0 ${pass}`;
     if (resource.action === 'umount') {
       const where = shellQuote([point]);
-      return { test: `mount_absent ${where}`, diff: `mount_absent_diff ${where}`, repair: `mount_remove ${where}` };
+      return {
+        test: `mount_absent ${where}`,
+        diff: `mount_absent_diff ${where}`,
+        repair: `mount_remove ${where}`,
+      };
     }
     const what = shellQuote([point, line, device, isBind(options) ? '' : fstype, fstype, words.options]);
     return { test: `mount_ok ${what}`, diff: `mount_diff ${what}`, repair: `mount_make ${what}` };

@@ -7,9 +7,18 @@ export const nginxBackends: ResourceCompiler<'nginx_backends'> = {
   library: 'nginx-backends.sh',
   compile(resource) {
     const wrong = resource.backends.find((backend) => !/^\d{1,3}(\.\d{1,3}){3}:\d{1,5}$/.test(backend));
-    if (wrong !== undefined) throw new UserError(`${resourceId(resource)}: ${wrong} is not address:port`, { field: 'backends' });
-    const list = [`algorithm ${resource.algorithm}`, ...resource.backends.map((backend) => `backend ${backend}`)].join('\n');
+    if (wrong !== undefined)
+      throw new UserError(`${resourceId(resource)}: ${wrong} is not address:port`, { field: 'backends' });
+    const list = [
+      `algorithm ${resource.algorithm}`,
+      ...resource.backends.map((backend) => `backend ${backend}`),
+    ].join('\n');
     const words = shellQuote([list, String(resource.generation), resource.endpoint, resource.path]);
-    return { facts: { endpoints: [resource.endpoint] }, test: `backends_ok ${words}`, diff: `backends_diff ${words}`, repair: `backends_set ${words}` };
+    return {
+      facts: { endpoints: [resource.endpoint] },
+      test: `backends_ok ${words}`,
+      diff: `backends_diff ${words}`,
+      repair: `backends_set ${words}`,
+    };
   },
 };

@@ -8,7 +8,8 @@ import type { CompiledResource, ResourceCompiler } from '../compiled-resource.js
 export const nginxSite: ResourceCompiler<'nginx_site'> = {
   library: 'nginx-site.sh',
   compile(resource, n) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(resource.name)) throw new UserError(`${resourceId(resource)}: no name of a site`, { field: 'name' });
+    if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(resource.name))
+      throw new UserError(`${resourceId(resource)}: no name of a site`, { field: 'name' });
     return resource.action === 'delete' ? compileDelete(resource, n) : compileCreate(resource, n);
   },
   act: (_resource, action) => (action === 'reload' ? 'nginx_reload' : undefined),
@@ -21,7 +22,9 @@ function compileCreate(resource: NginxSiteResource, n: number): CompiledResource
   return {
     facts: { paths: [path], sums: [path], ...(url === '' ? {} : { endpoints: [url] }) },
     functions: { [`content_${n}`]: `printf %s ${shellQuote([resource.content])}` },
-    test: `file_ok ${shellQuote([path, '644', 'root', 'root', sum])}${url === '' ? '' : ` && site_shown ${shellQuote([line])}`}`,
+    test:
+      'file_ok ' +
+      `${shellQuote([path, '644', 'root', 'root', sum])}${url === '' ? '' : ` && site_shown ${shellQuote([line])}`}`,
     diff: `file_diff ${shellQuote([path, '644', 'root', 'root', `content_${n}`])}`,
     repair: `site_swap ${shellQuote([resource.name, `content_${n}`, url, line])}`,
   };

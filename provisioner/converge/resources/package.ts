@@ -13,13 +13,33 @@ export const debianPackage: ResourceCompiler<'package'> = {
     if (resource.version !== undefined) return compileVersion(resource, packages);
     switch (resource.action ?? 'install') {
       case 'install':
-        return { facts, test: `packages_ok ${words}`, diff: `packages_diff ${words}`, repair: `packages_install ${words}` };
+        return {
+          facts,
+          test: `packages_ok ${words}`,
+          diff: `packages_diff ${words}`,
+          repair: `packages_install ${words}`,
+        };
       case 'upgrade':
-        return { facts, test: `packages_ok ${words} && packages_newest ${words}`, diff: `packages_upgrade_diff ${words}`, repair: `packages_install ${words}` };
+        return {
+          facts,
+          test: `packages_ok ${words} && packages_newest ${words}`,
+          diff: `packages_upgrade_diff ${words}`,
+          repair: `packages_install ${words}`,
+        };
       case 'remove':
-        return { facts, test: `packages_removed ${words}`, diff: `packages_absence_diff removed ${words}`, repair: `apt_remove remove ${words}` };
+        return {
+          facts,
+          test: `packages_removed ${words}`,
+          diff: `packages_absence_diff removed ${words}`,
+          repair: `apt_remove remove ${words}`,
+        };
       case 'purge':
-        return { facts, test: `packages_purged ${words}`, diff: `packages_absence_diff purged ${words}`, repair: `apt_remove purge ${words}` };
+        return {
+          facts,
+          test: `packages_purged ${words}`,
+          diff: `packages_absence_diff purged ${words}`,
+          repair: `apt_remove purge ${words}`,
+        };
     }
   },
 };
@@ -27,15 +47,31 @@ export const debianPackage: ResourceCompiler<'package'> = {
 function packagesOf(resource: PackageResource): readonly string[] {
   const packages = resource.packages ?? [resource.name];
   const wrong = packages.find((name) => !/^[a-z0-9][a-z0-9+.-]+$/.test(name));
-  if (wrong !== undefined || packages.length === 0) throw new UserError(`${resourceId(resource)}: ${wrong ?? 'an empty list'} is no name of a Debian package`, { field: 'packages' });
+  if (wrong !== undefined || packages.length === 0)
+    throw new UserError(
+      `${resourceId(resource)}: ${wrong ?? 'an empty list'} is no name of a Debian package`,
+      { field: 'packages' },
+    );
   return packages;
 }
 
 function compileVersion(resource: PackageResource, packages: readonly string[]): CompiledResource {
   const { version = '', action = 'install' } = resource;
   const [name = '', ...others] = packages;
-  if (!/^[A-Za-z0-9.+:~-]+$/.test(version)) throw new UserError(`${resourceId(resource)}: ${JSON.stringify(version)} is no version of a Debian package`, { field: 'version' });
-  if (others.length > 0 || action !== 'install') throw new UserError(`${resourceId(resource)}: a version is for installing a single package`, { field: 'version' });
+  if (!/^[A-Za-z0-9.+:~-]+$/.test(version))
+    throw new UserError(
+      `${resourceId(resource)}: ${JSON.stringify(version)} is no version of a Debian package`,
+      { field: 'version' },
+    );
+  if (others.length > 0 || action !== 'install')
+    throw new UserError(`${resourceId(resource)}: a version is for installing a single package`, {
+      field: 'version',
+    });
   const words = shellQuote([name, version]);
-  return { facts: { packages }, test: `package_is ${words}`, diff: `package_version_diff ${words}`, repair: `packages_install --allow-downgrades ${shellQuote([`${name}=${version}`])}` };
+  return {
+    facts: { packages },
+    test: `package_is ${words}`,
+    diff: `package_version_diff ${words}`,
+    repair: `packages_install --allow-downgrades ${shellQuote([`${name}=${version}`])}`,
+  };
 }

@@ -14,13 +14,20 @@ export const remoteFile: ResourceCompiler<'remote_file'> = {
     const path = nodePath(resource);
     if (resource.action === 'delete') return compileAbsence(path);
     const { source, sha256, mode = '0644', owner = 'root', group = 'root' } = resource;
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new UserError(`${resourceId(resource)}: sha256 must be 64 hexadecimal digits`, { field: 'sha256' });
+    if (!/^[0-9a-f]{64}$/.test(sha256))
+      throw new UserError(`${resourceId(resource)}: sha256 must be 64 hexadecimal digits`, {
+        field: 'sha256',
+      });
     const words = shellQuote([path, octalMode(resource, mode), owner, group, sha256]);
     const { name: verify, functions } = compileVerify(resource.verify, n);
     return {
       facts: { paths: [path], sums: [path] },
-      functions: { ...compileDownload(n, source instanceof Secret ? source : new Secret(source)), ...functions },
-      test: resource.action === 'create_if_missing' ? `! path_absent ${shellQuote([path])}` : `file_ok ${words}`,
+      functions: {
+        ...compileDownload(n, source instanceof Secret ? source : new Secret(source)),
+        ...functions,
+      },
+      test:
+        resource.action === 'create_if_missing' ? `! path_absent ${shellQuote([path])}` : `file_ok ${words}`,
       diff: `remote_file_diff ${words}`,
       repair: `remote_file_write ${words} download_${n} ${verify}`,
     };

@@ -5,11 +5,15 @@ export function reveal(value: Secret | string): string {
   return value instanceof Secret ? value.reveal() : value;
 }
 
-/** A value with the text of every Secret in its lists and objects in the Secret's place; for the program, too. */
+/**
+ * A value with the text of every Secret in its lists and objects in the Secret's place; for the program, too.
+ */
 export function revealWithin(value: unknown): unknown {
   if (value instanceof Secret) return value.reveal();
   if (Array.isArray(value)) return value.map(revealWithin);
-  return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revealWithin(item)])) : value;
+  return isPlain(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revealWithin(item)]))
+    : value;
 }
 
 /** Whether there is a Secret anywhere in a value. */
@@ -20,5 +24,9 @@ export function holdsSecret(value: unknown): boolean {
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)
+  );
 }

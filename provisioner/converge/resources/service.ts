@@ -8,13 +8,29 @@ export const service: ResourceCompiler<'service'> = {
   library: 'service.sh',
   compile(resource) {
     const unit = unitOf(resource);
-    if (resource.masked === true && (resource.enabled === true || resource.running === true)) throw new UserError(`${resourceId(resource)}: a masked unit can neither be enabled nor run`, { field: 'masked' });
-    const words = shellQuote([unit, wanted(resource.running, 'active', 'inactive'), wanted(resource.enabled, 'enabled', 'disabled'), wanted(resource.masked, 'masked', 'unmasked')]);
-    return { facts: { units: [unit] }, test: `service_ok ${words}`, diff: `service_diff ${words}`, repair: `service_repair ${words}` };
+    if (resource.masked === true && (resource.enabled === true || resource.running === true))
+      throw new UserError(`${resourceId(resource)}: a masked unit can neither be enabled nor run`, {
+        field: 'masked',
+      });
+    const words = shellQuote([
+      unit,
+      wanted(resource.running, 'active', 'inactive'),
+      wanted(resource.enabled, 'enabled', 'disabled'),
+      wanted(resource.masked, 'masked', 'unmasked'),
+    ]);
+    return {
+      facts: { units: [unit] },
+      test: `service_ok ${words}`,
+      diff: `service_diff ${words}`,
+      repair: `service_repair ${words}`,
+    };
   },
   act(resource, action) {
     if (action === 'run') return undefined;
-    return `service_act ${shellQuote([action === 'restart' ? 'restart' : 'reload-or-restart', unitOf(resource)])}`;
+    return (
+      'service_act ' +
+      `${shellQuote([action === 'restart' ? 'restart' : 'reload-or-restart', unitOf(resource)])}`
+    );
   },
 };
 
@@ -24,6 +40,9 @@ function wanted(value: boolean | undefined, yes: string, no: string): string {
 }
 
 function unitOf(resource: ServiceResource): string {
-  if (!/^[A-Za-z0-9:_.@-]+$/.test(resource.name)) throw new UserError(`${resourceId(resource)}: no name of a systemd unit`, { field: 'name' });
-  return /\.(service|socket|timer|target|mount|path)$/.test(resource.name) ? resource.name : `${resource.name}.service`;
+  if (!/^[A-Za-z0-9:_.@-]+$/.test(resource.name))
+    throw new UserError(`${resourceId(resource)}: no name of a systemd unit`, { field: 'name' });
+  return /\.(service|socket|timer|target|mount|path)$/.test(resource.name)
+    ? resource.name
+    : `${resource.name}.service`;
 }

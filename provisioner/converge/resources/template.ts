@@ -17,12 +17,18 @@ export const template: ResourceCompiler<'template'> = {
 
 function render(resource: TemplateResource): string {
   const { source, folder = platformTemplates, variables = {} } = resource;
-  if (source.startsWith('/') || source.split('/').includes('..')) throw new UserError(`${resourceId(resource)}: ${source} must lie below the cookbook's templates folder`, { field: 'source' });
+  if (source.startsWith('/') || source.split('/').includes('..'))
+    throw new UserError(`${resourceId(resource)}: ${source} must lie below the cookbook's templates folder`, {
+      field: 'source',
+    });
   try {
     return renderTemplateIn(folder, source, revealWithin(variables) as object);
   } catch (error) {
     // Nunjucks says which template and line, over several lines.
     const said = messageOf(error).replaceAll(/\s*\n\s*/g, ' ');
-    throw new UserError(`${resourceId(resource)}: ${source} cannot be rendered: ${said}`, { field: 'source', cause: error });
+    throw new UserError(`${resourceId(resource)}: ${source} cannot be rendered: ${said}`, {
+      field: 'source',
+      cause: error,
+    });
   }
 }

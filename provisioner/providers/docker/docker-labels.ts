@@ -12,7 +12,10 @@ export const labels = {
 } as const;
 
 /** Docker's filter for objects that carry these label values. */
-export const withLabels = (values: Readonly<Record<string, string>>): { label: string[] } => ({ label: Object.entries(values).map(([key, value]) => `${key}=${value}`) });
+export const withLabels = (values: Readonly<Record<string, string>>): { label: string[] } => ({
+  label: Object.entries(values).map(([key, value]) => `${key}=${value}`),
+});
 
 /** HTTP status of an answer of the Docker API that is no success; undefined for other failures. */
-export const dockerStatus = (error: unknown): number | undefined => (error as { statusCode?: number }).statusCode;
+export const dockerStatus = (error: unknown): number | undefined =>
+  (error as { statusCode?: number }).statusCode;

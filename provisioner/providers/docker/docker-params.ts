@@ -20,8 +20,18 @@ const schema = z.strictObject({
     .regex(/^[1-9]\d{0,6}[mg]$/i, 'must be a size like 512m or 2g')
     .refine((text) => byteSize(text) >= leastMemory, 'must be at least 128m')
     .optional(),
-  cpus: z.number('must be a number of processors like 1.5').min(0.05, 'must be at least 0.05').max(1024).optional(),
-  image: z.string('must be the name of an image on this host').regex(/^[a-z0-9][a-z0-9._/:@-]{0,254}$/, 'must be the name of an image on this host, like deis/node:bookworm').optional(),
+  cpus: z
+    .number('must be a number of processors like 1.5')
+    .min(0.05, 'must be at least 0.05')
+    .max(1024)
+    .optional(),
+  image: z
+    .string('must be the name of an image on this host')
+    .regex(
+      /^[a-z0-9][a-z0-9._/:@-]{0,254}$/,
+      'must be the name of an image on this host, like deis/node:bookworm',
+    )
+    .optional(),
 });
 
 export type DockerParams = z.infer<typeof schema>;

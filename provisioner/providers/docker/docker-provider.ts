@@ -3,7 +3,16 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { Conflict, RemoteFailure, UserError } from '../../../cookbooks/errors.js';
 import { readCodename } from '../../images/host-facts.js';
 import { nodeImageName } from '../../images/node-image.js';
-import type { CloudNode, CredentialCheck, LaunchedNode, NodeLaunch, PreflightCheck, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
+import type {
+  CloudNode,
+  CredentialCheck,
+  LaunchedNode,
+  NodeLaunch,
+  PreflightCheck,
+  Provider,
+  ProviderLayer,
+  TerminateRequest,
+} from '../../provider.js';
 import { waitUntil } from '../../wait-until.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
 import { dockerParamsExample, parseDockerParams, type DockerParams } from './docker-params.js';
@@ -16,7 +25,9 @@ import { seedArchive } from './seed-archive.js';
 
 const removalDeadlineMs = 60_000;
 const mostAddresses = 20;
-const missingImage = (image: string): string => `there is no image ${image} on this host: \`deis-controller --build-images\` (as root) or npm run quickstart builds it`;
+const missingImage = (image: string): string =>
+  `there is no image ${image} on this host: \`deis-controller --build-images\` (as root) or npm run ` +
+  'quickstart builds it';
 
 export interface DockerProviderOptions {
   /** Instance id of the controller, the label of all that it makes. */
@@ -26,7 +37,10 @@ export interface DockerProviderOptions {
   readonly image?: string;
 }
 
-/** VM-like nodes on this host's Docker engine: systemd, sshd, cloud-init and Docker inside, one network with fixed addresses for all. */
+/**
+ * VM-like nodes on this host's Docker engine: systemd, sshd, cloud-init and Docker inside, one network with
+ * fixed addresses for all.
+ */
 export class DockerProvider implements Provider {
   readonly type = 'docker';
   readonly place = '';
@@ -54,16 +68,30 @@ export class DockerProvider implements Provider {
 
   async checkCredentials(): Promise<CredentialCheck> {
     try {
-      const { ServerVersion, NCPU, MemTotal } = (await this.#docker.info()) as { ServerVersion: string; NCPU: number; MemTotal: number };
-      return { summary: `Docker ${ServerVersion}, ${NCPU} processors, ${(MemTotal / 1024 ** 3).toFixed(1)} GiB` };
+      const { ServerVersion, NCPU, MemTotal } = (await this.#docker.info()) as {
+        ServerVersion: string;
+        NCPU: number;
+        MemTotal: number;
+      };
+      return {
+        summary: `Docker ${ServerVersion}, ${NCPU} processors, ${(MemTotal / 1024 ** 3).toFixed(1)} GiB`,
+      };
     } catch (error) {
-      throw new UserError(`no Docker engine answers on this host: ${(error as Error).message}`, { cause: error });
+      throw new UserError(`no Docker engine answers on this host: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
 
   async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {
     const image = await this.#imageOf(parseDockerParams(params));
-    const ok = await this.#docker.getImage(image).inspect().then(() => true, () => false);
+    const ok = await this.#docker
+      .getImage(image)
+      .inspect()
+      .then(
+        () => true,
+        () => false,
+      );
     return [{ what: 'image', ok, detail: ok ? image : missingImage(image) }];
   }
 
@@ -78,14 +106,22 @@ export class DockerProvider implements Provider {
     });
   }
 
-  async launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>, signal: AbortSignal): Promise<LaunchedNode> {
+  async launchNode(
+    launch: NodeLaunch,
+    onCloudId: (cloudId: string) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<LaunchedNode> {
     for (let attempt = 1; ; attempt += 1) {
       const container = await this.#oneAtATime(() => this.#findOrCreate(launch, signal));
       await onCloudId(container.id);
       signal.throwIfAborted();
       const address = await this.#start(container, launch);
       if (address !== undefined) return { cloudId: container.id, address, privateAddress: address };
-      if (attempt === mostAddresses) throw new RemoteFailure(`${launch.name}: Docker refused ${mostAddresses} addresses in a row as taken`, { node: launch.name, command: 'docker start', phase: 'exit' });
+      if (attempt === mostAddresses)
+        throw new RemoteFailure(
+          `${launch.name}: Docker refused ${mostAddresses} addresses in a row as taken`,
+          { node: launch.name, command: 'docker start', phase: 'exit' },
+        );
     }
   }
 
@@ -121,7 +157,10 @@ export class DockerProvider implements Provider {
   }
 
   #containers(values: Readonly<Record<string, string>>): Promise<Docker.ContainerInfo[]> {
-    return this.#docker.listContainers({ all: true, filters: withLabels({ [labels.instance]: this.#instance, [labels.kind]: 'node', ...values }) });
+    return this.#docker.listContainers({
+      all: true,
+      filters: withLabels({ [labels.instance]: this.#instance, [labels.kind]: 'node', ...values }),
+    });
   }
 
   async #findOrCreate(launch: NodeLaunch, signal: AbortSignal): Promise<Docker.Container> {
@@ -134,33 +173,62 @@ export class DockerProvider implements Provider {
       const container = await this.#create(launch, network, address);
       if (await this.#isFirst(container.id, address)) return container;
       await this.#remove(container.id);
-      if (attempt === mostAddresses) throw new Conflict(`${launch.name}: other controllers take every address of ${network.subnet}`);
+      if (attempt === mostAddresses)
+        throw new Conflict(`${launch.name}: other controllers take every address of ${network.subnet}`);
     }
   }
 
   async #pickAddress(network: NodeNetwork, taken: readonly string[]): Promise<string> {
     const inUse = (await this.#containers({})).map((container) => container.Labels[labels.address] ?? '');
-    const { Containers: attached = {} } = (await this.#docker.getNetwork(network.id).inspect()) as { Containers?: Record<string, { IPv4Address: string }> };
-    const used = new Set([network.gateway, ...taken, ...inUse, ...Object.values(attached).map((each) => each.IPv4Address.split('/')[0]!)]);
+    const { Containers: attached = {} } = (await this.#docker.getNetwork(network.id).inspect()) as {
+      Containers?: Record<string, { IPv4Address: string }>;
+    };
+    const used = new Set([
+      network.gateway,
+      ...taken,
+      ...inUse,
+      ...Object.values(attached).map((each) => each.IPv4Address.split('/')[0]!),
+    ]);
     const address = freeAddress(parseNetwork(network.subnet), used);
-    if (address === undefined) throw new Conflict(`the network ${network.name} (${network.subnet}) is full: no address is left for another node`);
+    if (address === undefined)
+      throw new Conflict(
+        `the network ${network.name} (${network.subnet}) is full: no address is left for another node`,
+      );
     return address;
   }
 
   async #create(launch: NodeLaunch, network: NodeNetwork, address: string): Promise<Docker.Container> {
     const params = parseDockerParams(launch.params);
     const image = await this.#imageOf(params);
-    const spec = nodeContainer(launch, params, { instance: this.#instance, image, network: network.id, address, cgroup: (this.#cgroup ??= await readCgroupVersion(this.#docker)) });
+    const spec = nodeContainer(launch, params, {
+      instance: this.#instance,
+      image,
+      network: network.id,
+      address,
+      cgroup: (this.#cgroup ??= await readCgroupVersion(this.#docker)),
+    });
     try {
       return await this.#docker.createContainer(spec);
     } catch (error) {
-      if (dockerStatus(error) === 404) throw new UserError(missingImage(image), { field: 'params.image', cause: error });
-      if (dockerStatus(error) === 409) throw new Conflict(`${containerName(this.#instance, launch.name)} exists already as another node's machine: terminate that one first`);
-      throw new RemoteFailure(`${launch.name}: Docker did not create it: ${(error as Error).message}`, { node: launch.name, command: 'docker create', phase: 'exit', cause: error });
+      if (dockerStatus(error) === 404)
+        throw new UserError(missingImage(image), { field: 'params.image', cause: error });
+      if (dockerStatus(error) === 409)
+        throw new Conflict(
+          `${containerName(this.#instance, launch.name)} exists already as another node's machine: ` +
+            'terminate that one first',
+        );
+      throw new RemoteFailure(`${launch.name}: Docker did not create it: ${(error as Error).message}`, {
+        node: launch.name,
+        command: 'docker create',
+        phase: 'exit',
+        cause: error,
+      });
     }
   }
 
-  /** Of several containers with one address, made by controllers that share the instance, the oldest keeps it. */
+  /**
+   * Of several containers with one address, made by controllers that share the instance, the oldest keeps it.
+   */
   async #isFirst(id: string, address: string): Promise<boolean> {
     const rivals = await this.#containers({ [labels.address]: address });
     if (rivals.length < 2) return true;
@@ -178,18 +246,30 @@ export class DockerProvider implements Provider {
     }
   }
 
-  /** Undefined when the address was taken meanwhile: the container is gone then, and the next one gets another. */
+  /**
+   * Undefined when the address was taken meanwhile: the container is gone then, and the next one gets
+   * another.
+   */
   async #start(container: Docker.Container, launch: NodeLaunch): Promise<string | undefined> {
     const { State, Config } = await container.inspect();
     const address = Config.Labels[labels.address]!;
     if (State.Running) return address;
     try {
       // A container that never ran may lack its seed, when the launch before this one was cut off.
-      if (State.StartedAt.startsWith('0001-')) await container.putArchive(seedArchive({ ...launch, nameServers: await hostNameServers() }), { path: '/' });
+      if (State.StartedAt.startsWith('0001-'))
+        await container.putArchive(seedArchive({ ...launch, nameServers: await hostNameServers() }), {
+          path: '/',
+        });
       await startUnambiguous(container);
       return address;
     } catch (error) {
-      if (!/address already in use/i.test((error as Error).message)) throw new RemoteFailure(`${launch.name}: Docker did not start it: ${(error as Error).message}`, { node: launch.name, command: 'docker start', phase: 'exit', cause: error });
+      if (!/address already in use/i.test((error as Error).message))
+        throw new RemoteFailure(`${launch.name}: Docker did not start it: ${(error as Error).message}`, {
+          node: launch.name,
+          command: 'docker start',
+          phase: 'exit',
+          cause: error,
+        });
       await this.#remove(container.id);
       return undefined;
     }
@@ -203,7 +283,11 @@ export class DockerProvider implements Provider {
     } catch (error) {
       if (dockerStatus(error) === 404) return;
       if (dockerStatus(error) !== 409) throw error;
-      await waitUntil(() => isGone(container), { deadlineMs: removalDeadlineMs, intervalMs: 200, what: `the removal of container ${id}` });
+      await waitUntil(() => isGone(container), {
+        deadlineMs: removalDeadlineMs,
+        intervalMs: 200,
+        what: `the removal of container ${id}`,
+      });
     }
   }
 }
@@ -225,16 +309,31 @@ function toState(state: string): CloudNode['state'] {
 
 /** The fixed one, unless an operator has connected it anew, because another container took that. */
 function addressNow({ Labels, State, NetworkSettings }: Docker.ContainerInfo): string | null {
-  const [connected] = State === 'running' ? Object.values(NetworkSettings.Networks).flatMap(({ IPAddress }) => (IPAddress === '' ? [] : [IPAddress])) : [];
+  const [connected] =
+    State === 'running'
+      ? Object.values(NetworkSettings.Networks).flatMap(({ IPAddress }) =>
+          IPAddress === '' ? [] : [IPAddress],
+        )
+      : [];
   return connected ?? Labels[labels.address] ?? null;
 }
 
-/** Docker looks the network up by name: while two of one name are there, made at the same moment, it does not start anything on them. */
+/**
+ * Docker looks the network up by name: while two of one name are there, made at the same moment, it does not
+ * start anything on them.
+ */
 async function startUnambiguous(container: Docker.Container): Promise<void> {
   const start = (): Promise<true | undefined> =>
-    container.start().then(() => true as const, (error: Error) => {
-      if (/is ambiguous/i.test(error.message)) return undefined;
-      throw error;
-    });
-  await waitUntil(start, { deadlineMs: 10_000, intervalMs: 100, what: 'Docker to know one network of the name' });
+    container.start().then(
+      () => true as const,
+      (error: Error) => {
+        if (/is ambiguous/i.test(error.message)) return undefined;
+        throw error;
+      },
+    );
+  await waitUntil(start, {
+    deadlineMs: 10_000,
+    intervalMs: 100,
+    what: 'Docker to know one network of the name',
+  });
 }

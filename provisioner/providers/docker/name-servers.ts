@@ -1,9 +1,15 @@
 import { readFile } from 'node:fs/promises';
 
-/** The resolver's own file first; where it names only a stub on the loopback, the one that systemd-resolved keeps for such readers. */
+/**
+ * The resolver's own file first; where it names only a stub on the loopback, the one that systemd-resolved
+ * keeps for such readers.
+ */
 const files = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
 
-/** The host's name servers that a node can reach too, at most three; empty when all are on the host's loopback. */
+/**
+ * The host's name servers that a node can reach too, at most three; empty when all are on the host's
+ * loopback.
+ */
 export async function hostNameServers(): Promise<string[]> {
   for (const file of files) {
     const servers = reachableNameServers(await readFile(file, 'utf8').catch(() => ''));

@@ -17,9 +17,19 @@ export interface NodePlace {
 /** Name of a node's container. */
 export const containerName = (instance: string, nodeName: string): string => `deis-${instance}-${nodeName}`;
 
-/** What Docker is asked for to make a VM-like node. It comes back with the engine, at the same address, unless it was stopped by hand. */
-export function nodeContainer(launch: NodeLaunch, params: DockerParams, place: NodePlace): Docker.ContainerCreateOptions {
-  const memory = params.memory === undefined ? {} : { Memory: byteSize(params.memory), MemorySwap: byteSize(params.memory) };
+/**
+ * What Docker is asked for to make a VM-like node. It comes back with the engine, at the same address, unless
+ * it was stopped by hand.
+ */
+export function nodeContainer(
+  launch: NodeLaunch,
+  params: DockerParams,
+  place: NodePlace,
+): Docker.ContainerCreateOptions {
+  const memory =
+    params.memory === undefined
+      ? {}
+      : { Memory: byteSize(params.memory), MemorySwap: byteSize(params.memory) };
   const cpus = params.cpus === undefined ? {} : { NanoCpus: Math.round(params.cpus * 1e9) };
   return {
     name: containerName(place.instance, launch.name),
@@ -38,6 +48,8 @@ export function nodeContainer(launch: NodeLaunch, params: DockerParams, place: N
     // An anonymous volume, because a Docker engine cannot keep its layers on the overlay of another.
     Volumes: { '/var/lib/docker': {} },
     HostConfig: { ...nodeHostConfig(place.cgroup), ...memory, ...cpus, NetworkMode: place.network },
-    NetworkingConfig: { EndpointsConfig: { [place.network]: { IPAMConfig: { IPv4Address: place.address } } } },
+    NetworkingConfig: {
+      EndpointsConfig: { [place.network]: { IPAMConfig: { IPv4Address: place.address } } },
+    },
   };
 }

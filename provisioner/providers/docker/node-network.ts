@@ -12,7 +12,10 @@ export interface NodeNetwork {
   readonly gateway: string;
 }
 
-/** 1,021 nodes; Docker holds about 30 networks at most, so all formations of an instance share one, like a VPC. */
+/**
+ * 1,021 nodes; Docker holds about 30 networks at most, so all formations of an instance share one, like a
+ * VPC.
+ */
 const prefixBits = 22;
 const mostAttempts = 50;
 
@@ -23,11 +26,22 @@ export async function findNetwork(docker: Docker, instance: string): Promise<Nod
   const [network] = networks.sort((a, b) => a.Created.localeCompare(b.Created) || a.Id.localeCompare(b.Id));
   const config = network?.IPAM?.Config?.[0];
   if (network === undefined || config?.Subnet === undefined) return undefined;
-  return { id: network.Id, name: network.Name, subnet: config.Subnet, gateway: config.Gateway ?? config.Subnet.replace(/\d+\/\d+$/, '1') };
+  return {
+    id: network.Id,
+    name: network.Name,
+    subnet: config.Subnet,
+    gateway: config.Gateway ?? config.Subnet.replace(/\d+\/\d+$/, '1'),
+  };
 }
 
-/** Makes the instance's network on a subnet that neither Docker nor the host's routes know. Safe to repeat. */
-export async function ensureNetwork(docker: Docker, instance: string, signal: AbortSignal): Promise<NodeNetwork> {
+/**
+ * Makes the instance's network on a subnet that neither Docker nor the host's routes know. Safe to repeat.
+ */
+export async function ensureNetwork(
+  docker: Docker,
+  instance: string,
+  signal: AbortSignal,
+): Promise<NodeNetwork> {
   const known = await findNetwork(docker, instance);
   if (known !== undefined) return known;
   const routes = (await hostRoutes()).map(parseNetwork);
@@ -42,14 +56,19 @@ export async function ensureNetwork(docker: Docker, instance: string, signal: Ab
     if (attempts === mostAttempts) break;
   }
   const network = await findNetwork(docker, instance);
-  if (network === undefined) throw new Error(`Docker gave no network to instance ${instance}: ${mostAttempts} subnets of 10.128.0.0/9 overlap with networks that it has already`);
+  if (network === undefined)
+    throw new Error(
+      `Docker gave no network to instance ${instance}: ${mostAttempts} subnets of 10.128.0.0/9 overlap ` +
+        'with networks that it has already',
+    );
   return network;
 }
 
 /** Of two networks made at the same moment the older stays. */
 async function settle(docker: Docker, instance: string, made: string): Promise<NodeNetwork> {
   const network = await findNetwork(docker, instance);
-  if (network === undefined) throw new Error(`the network of instance ${instance} was removed while it was made`);
+  if (network === undefined)
+    throw new Error(`the network of instance ${instance} was removed while it was made`);
   if (made !== '' && made !== network.id) await removeUnlessUsed(docker, made);
   return network;
 }
@@ -73,7 +92,13 @@ async function removeUnlessUsed(docker: Docker, id: string): Promise<void> {
 async function createNetwork(docker: Docker, instance: string, subnet: string): Promise<string | undefined> {
   const gateway = subnet.replace(/\d+\/\d+$/, '1');
   try {
-    const { id } = await docker.createNetwork({ Name: `deis-${instance}`, Driver: 'bridge', CheckDuplicate: true, Labels: { [labels.instance]: instance }, IPAM: { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway }] } });
+    const { id } = await docker.createNetwork({
+      Name: `deis-${instance}`,
+      Driver: 'bridge',
+      CheckDuplicate: true,
+      Labels: { [labels.instance]: instance },
+      IPAM: { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway }] },
+    });
     return id;
   } catch (error) {
     if (dockerStatus(error) === 409) return '';
@@ -90,8 +115,15 @@ async function hostRoutes(): Promise<string[]> {
     .slice(1)
     .map((line) => line.split('\t'))
     .filter((fields) => fields.length > 7 && fields[7] !== '00000000')
-    .map((fields) => `${dotted(fields[1]!)}/${[...Number.parseInt(fields[7]!, 16).toString(2)].filter((bit) => bit === '1').length}`);
+    .map(
+      (fields) =>
+        `${dotted(fields[1]!)}/${[...Number.parseInt(fields[7]!, 16).toString(2)].filter((bit) => bit === '1').length}`,
+    );
 }
 
 /** /proc/net/route writes addresses as little-endian hexadecimal. */
-const dotted = (hex: string): string => (hex.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16)).join('.');
+const dotted = (hex: string): string =>
+  (hex.match(/../g) ?? [])
+    .reverse()
+    .map((byte) => Number.parseInt(byte, 16))
+    .join('.');

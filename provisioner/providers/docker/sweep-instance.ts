@@ -4,8 +4,8 @@ import { waitUntil } from '../../wait-until.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
 
 /**
- * Removes every container (with its anonymous volumes), network and volume that carries this instance's label, and nothing else;
- * nothing when no Docker engine runs.
+ * Removes every container (with its anonymous volumes), network and volume that carries this instance's
+ * label, and nothing else; nothing when no Docker engine runs.
  * @returns a line for people on each thing removed
  */
 export async function sweepInstance(instance: string, docker?: Docker): Promise<string[]> {
@@ -15,7 +15,11 @@ export async function sweepInstance(instance: string, docker?: Docker): Promise<
   const lines: string[] = [];
   const containers = await engine.listContainers({ all: true, filters });
   await Promise.all(containers.map((container) => removeContainer(engine, container.Id)));
-  lines.push(...containers.map((container) => `removed container ${container.Names[0]?.replace(/^\//, '') ?? container.Id}`));
+  lines.push(
+    ...containers.map(
+      (container) => `removed container ${container.Names[0]?.replace(/^\//, '') ?? container.Id}`,
+    ),
+  );
   for (const network of await engine.listNetworks({ filters })) {
     await unlessGone(() => engine.getNetwork(network.Id).remove());
     lines.push(`removed network ${network.Name}`);

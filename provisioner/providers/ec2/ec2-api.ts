@@ -9,7 +9,10 @@ export interface Ec2Api {
   readonly sdk: typeof Ec2Sdk;
   /** Repeats what was throttled or lost. For calls that may be repeated. */
   readonly client: Ec2Sdk.EC2Client;
-  /** Asks once: for calls whose repetition is ours to decide. The SDK would retry a lack of capacity, which comes as HTTP 500. */
+  /**
+   * Asks once: for calls whose repetition is ours to decide. The SDK would retry a lack of capacity, which
+   * comes as HTTP 500.
+   */
   readonly once: Ec2Sdk.EC2Client;
   readonly sts: () => Promise<{ readonly sdk: typeof StsSdk; readonly client: StsSdk.STSClient }>;
   readonly ssm: () => Promise<{ readonly sdk: typeof SsmSdk; readonly client: SsmSdk.SSMClient }>;
@@ -18,15 +21,25 @@ export interface Ec2Api {
 const connectionTimeout = 5_000;
 
 /**
- * Loads the SDKs on first use (each import costs 120-290 ms) and makes clients for a region. Null credentials: AWS's default chain
- * of this machine. The SDK has no time-outs by default. @param requestMs until a call without an answer is given up
+ * Loads the SDKs on first use (each import costs 120-290 ms) and makes clients for a region. Null
+ * credentials: AWS's default chain of this machine. The SDK has no time-outs by default. @param requestMs
+ * until a call without an answer is given up
  */
-export async function openEc2Api(region: string, credentials: Ec2Credentials | null, requestMs: number): Promise<Ec2Api> {
+export async function openEc2Api(
+  region: string,
+  credentials: Ec2Credentials | null,
+  requestMs: number,
+): Promise<Ec2Api> {
   const sdk = await import('@aws-sdk/client-ec2');
   const config = {
     region,
     requestHandler: { connectionTimeout, requestTimeout: requestMs, throwOnRequestTimeout: true },
-    ...(credentials && { credentials: { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey.reveal() } }),
+    ...(credentials && {
+      credentials: {
+        accessKeyId: credentials.accessKeyId,
+        secretAccessKey: credentials.secretAccessKey.reveal(),
+      },
+    }),
   };
   return {
     region,

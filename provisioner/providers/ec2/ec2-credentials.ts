@@ -28,18 +28,32 @@ secret_access_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 region: us-west-2
 `;
 
-const region = z.string('must name a region like us-west-2').regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region like us-west-2');
+const region = z
+  .string('must name a region like us-west-2')
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region like us-west-2');
 
 const schema = z
   .strictObject({
     region: region.optional(),
-    access_key_id: z.string('must be text').regex(/^[A-Z0-9]{16,128}$/, 'must be an access key id').optional(),
+    access_key_id: z
+      .string('must be text')
+      .regex(/^[A-Z0-9]{16,128}$/, 'must be an access key id')
+      .optional(),
     secret_access_key: z.string('must be text').min(1, 'must be a secret access key').optional(),
     source: z.literal('controller', 'can only be controller').optional(),
-    account: z.string('must be text').regex(/^\d{12}$/, 'must be an account id of 12 digits').optional(),
+    account: z
+      .string('must be text')
+      .regex(/^\d{12}$/, 'must be an account id of 12 digits')
+      .optional(),
   })
-  .refine((creds) => (creds.access_key_id === undefined) === (creds.secret_access_key === undefined), { message: 'give access_key_id and secret_access_key, both', path: ['access_key_id'] })
-  .refine((creds) => creds.source === undefined || creds.access_key_id === undefined, { message: 'give keys or source, not both', path: ['source'] });
+  .refine((creds) => (creds.access_key_id === undefined) === (creds.secret_access_key === undefined), {
+    message: 'give access_key_id and secret_access_key, both',
+    path: ['access_key_id'],
+  })
+  .refine((creds) => creds.source === undefined || creds.access_key_id === undefined, {
+    message: 'give keys or source, not both',
+    path: ['source'],
+  });
 
 /** @throws UserError naming the credential that is missing or wrong, never its value */
 export function parseEc2Credentials(creds: Readonly<Record<string, unknown>>): Ec2Account {
@@ -48,9 +62,22 @@ export function parseEc2Credentials(creds: Readonly<Record<string, unknown>>): E
     const [issue] = parsed.error.issues;
     const path = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : (issue?.path ?? []);
     const field = ['creds', ...path].join('.');
-    throw new UserError(`${field}: ${issue?.code === 'unrecognized_keys' ? 'there is no such credential; there are access_key_id, secret_access_key, source, region and account' : (issue?.message ?? 'invalid')}`, { field });
+    throw new UserError(
+      `${field}: ` +
+        `${issue?.code === 'unrecognized_keys' ? 'there is no such credential; there are access_key_id, secret_access_key, source, region and account' : (issue?.message ?? 'invalid')}`,
+      { field },
+    );
   }
-  const { access_key_id: accessKeyId, secret_access_key: secret, source, region: only, account } = parsed.data;
-  const keys = accessKeyId === undefined || secret === undefined ? null : { accessKeyId, secretAccessKey: new Secret(secret) };
+  const {
+    access_key_id: accessKeyId,
+    secret_access_key: secret,
+    source,
+    region: only,
+    account,
+  } = parsed.data;
+  const keys =
+    accessKeyId === undefined || secret === undefined
+      ? null
+      : { accessKeyId, secretAccessKey: new Secret(secret) };
   return { source: source ?? (keys === null ? 'none' : 'keys'), keys, region: only, account };
 }

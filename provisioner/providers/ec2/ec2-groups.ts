@@ -25,8 +25,9 @@ export interface GroupRequest {
 }
 
 /**
- * The security group of a layer, with the rules that it must have, and with the rules of the formation's other groups that speak of
- * this one. Safe to repeat; not to be done twice at once for one formation. Returns the group's id.
+ * The security group of a layer, with the rules that it must have, and with the rules of the formation's
+ * other groups that speak of this one. Safe to repeat; not to be done twice at once for one formation.
+ * Returns the group's id.
  */
 export async function ensureGroup(api: Ec2Api, request: GroupRequest, signal: AbortSignal): Promise<string> {
   const known = (await formationGroups(api, request, signal)).find((group) => isOf(group, request.layer));
@@ -36,28 +37,63 @@ export async function ensureGroup(api: Ec2Api, request: GroupRequest, signal: Ab
       const all = await formationGroups(api, request, signal);
       return all.some((group) => group.GroupId === id) ? all : undefined;
     },
-    { deadlineMs: request.clocks.settleMs, intervalMs: request.clocks.pollMs, what: `AWS to know its security group ${id}`, signal },
+    {
+      deadlineMs: request.clocks.settleMs,
+      intervalMs: request.clocks.pollMs,
+      what: `AWS to know its security group ${id}`,
+      signal,
+    },
   );
   for (const group of groups) {
     const kind = tagOf(group, tagKeys.kind);
     // Groups of one VPC alone can speak of each other.
-    const proxies = groups.filter((other) => tagOf(other, tagKeys.kind) === 'proxy' && other.VpcId === group.VpcId).map((other) => other.GroupId!);
-    if (group.GroupId === id) await syncRules(api, group, wantedRules(request.layer.kind, request.sshFrom, proxies), signal);
-    else if (kind === 'runtime') await syncRules(api, group, [...presentRules(group).filter(({ source }) => !source.startsWith('sg-')), ...wantedRules(kind, [], proxies)], signal);
+    const proxies = groups
+      .filter((other) => tagOf(other, tagKeys.kind) === 'proxy' && other.VpcId === group.VpcId)
+      .map((other) => other.GroupId!);
+    if (group.GroupId === id)
+      await syncRules(api, group, wantedRules(request.layer.kind, request.sshFrom, proxies), signal);
+    else if (kind === 'runtime')
+      await syncRules(
+        api,
+        group,
+        [
+          ...presentRules(group).filter(({ source }) => !source.startsWith('sg-')),
+          ...wantedRules(kind, [], proxies),
+        ],
+        signal,
+      );
   }
   return id;
 }
 
-/** Removes the layer's group, when AWS has let go of terminated instances' interfaces. Success when there is none. @throws RemoteFailure naming the interfaces that still hold it */
-export async function removeGroup(api: Ec2Api, request: Pick<GroupRequest, 'instance' | 'layer' | 'clocks'>, signal: AbortSignal): Promise<void> {
+/**
+ * Removes the layer's group, when AWS has let go of terminated instances' interfaces. Success when there is
+ * none. @throws RemoteFailure naming the interfaces that still hold it
+ */
+export async function removeGroup(
+  api: Ec2Api,
+  request: Pick<GroupRequest, 'instance' | 'layer' | 'clocks'>,
+  signal: AbortSignal,
+): Promise<void> {
   const groups = await formationGroups(api, request, signal);
   for (const { GroupId: id } of groups.filter((group) => isOf(group, request.layer))) {
-    for (const group of groups) await syncRules(api, group, presentRules(group).filter((rule) => rule.source !== id), signal);
+    for (const group of groups)
+      await syncRules(
+        api,
+        group,
+        presentRules(group).filter((rule) => rule.source !== id),
+        signal,
+      );
     await deleteGroup(api, id!, request, signal);
   }
 }
 
-async function deleteGroup(api: Ec2Api, GroupId: string, { clocks, layer }: Pick<GroupRequest, 'clocks' | 'layer'>, signal: AbortSignal): Promise<void> {
+async function deleteGroup(
+  api: Ec2Api,
+  GroupId: string,
+  { clocks, layer }: Pick<GroupRequest, 'clocks' | 'layer'>,
+  signal: AbortSignal,
+): Promise<void> {
   const attempt = async (): Promise<true | undefined> => {
     try {
       await api.client.send(new api.sdk.DeleteSecurityGroupCommand({ GroupId }), { abortSignal: signal });
@@ -69,35 +105,81 @@ async function deleteGroup(api: Ec2Api, GroupId: string, { clocks, layer }: Pick
     }
   };
   try {
-    await waitUntil(attempt, { deadlineMs: clocks.releaseMs, intervalMs: clocks.pollMs, what: `AWS to release security group ${GroupId}`, signal });
+    await waitUntil(attempt, {
+      deadlineMs: clocks.releaseMs,
+      intervalMs: clocks.pollMs,
+      what: `AWS to release security group ${GroupId}`,
+      signal,
+    });
   } catch (error) {
     if (!(error instanceof WaitDeadline)) throw error;
-    const { NetworkInterfaces = [] } = await api.client.send(new api.sdk.DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'group-id', Values: [GroupId] }] }), { abortSignal: signal });
-    const holders = NetworkInterfaces.map((each) => `${each.NetworkInterfaceId}${each.Attachment?.InstanceId === undefined ? '' : ` of ${each.Attachment.InstanceId}`}`).join(', ') || 'something that AWS does not name';
-    throw new RemoteFailure(`security group ${GroupId} of layer ${layer.layer} cannot be removed, ${holders} still holds it: remove that, then repeat the command`, { node: layer.layer, command: 'DeleteSecurityGroup', phase: 'deadline', cause: error });
+    const { NetworkInterfaces = [] } = await api.client.send(
+      new api.sdk.DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'group-id', Values: [GroupId] }] }),
+      { abortSignal: signal },
+    );
+    const holders =
+      NetworkInterfaces.map(
+        (each) =>
+          `${each.NetworkInterfaceId}${each.Attachment?.InstanceId === undefined ? '' : ` of ${each.Attachment.InstanceId}`}`,
+      ).join(', ') || 'something that AWS does not name';
+    throw new RemoteFailure(
+      `security group ${GroupId} of layer ${layer.layer} cannot be removed, ${holders} still holds it: ` +
+        'remove that, then repeat the command',
+      { node: layer.layer, command: 'DeleteSecurityGroup', phase: 'deadline', cause: error },
+    );
   }
 }
 
-async function createGroup(api: Ec2Api, { instance, layer, vpc }: GroupRequest, signal: AbortSignal): Promise<string> {
+async function createGroup(
+  api: Ec2Api,
+  { instance, layer, vpc }: GroupRequest,
+  signal: AbortSignal,
+): Promise<string> {
   const GroupName = `deis-${instance}-${layer.formation}-${layer.formationId}-${layer.layer}`;
   const TagSpecifications = [{ ResourceType: 'security-group' as const, Tags: layerTags(instance, layer) }];
   try {
-    const answer = await api.client.send(new api.sdk.CreateSecurityGroupCommand({ GroupName, Description: `Deis Classic: layer ${layer.layer} of ${layer.formation}`, VpcId: vpc, TagSpecifications }), { abortSignal: signal });
+    const answer = await api.client.send(
+      new api.sdk.CreateSecurityGroupCommand({
+        GroupName,
+        Description: `Deis Classic: layer ${layer.layer} of ${layer.formation}`,
+        VpcId: vpc,
+        TagSpecifications,
+      }),
+      { abortSignal: signal },
+    );
     return answer.GroupId!;
   } catch (error) {
     if (!isAwsError(error, 'InvalidGroup.Duplicate')) throw error;
-    // An answer was lost, and the SDK asked again. The name holds the instance, the formation's id and the layer: it is ours.
-    const Filters = [{ Name: 'group-name', Values: [GroupName] }, { Name: 'vpc-id', Values: [vpc] }, tagFilter(tagKeys.createdBy, instance)];
-    const { SecurityGroups } = await api.client.send(new api.sdk.DescribeSecurityGroupsCommand({ Filters }), { abortSignal: signal });
+    // An answer was lost, and the SDK asked again. The name holds the instance, the formation's id and the
+    // layer: it is ours.
+    const Filters = [
+      { Name: 'group-name', Values: [GroupName] },
+      { Name: 'vpc-id', Values: [vpc] },
+      tagFilter(tagKeys.createdBy, instance),
+    ];
+    const { SecurityGroups } = await api.client.send(new api.sdk.DescribeSecurityGroupsCommand({ Filters }), {
+      abortSignal: signal,
+    });
     const id = SecurityGroups?.[0]?.GroupId;
     if (id === undefined) throw error;
     return id;
   }
 }
 
-async function formationGroups(api: Ec2Api, { instance, layer }: Pick<GroupRequest, 'instance' | 'layer'>, signal: AbortSignal): Promise<SecurityGroup[]> {
-  const Filters = [tagFilter(tagKeys.createdBy, instance), tagFilter(tagKeys.formation, layer.formation), tagFilter(tagKeys.formationId, layer.formationId)];
-  const { SecurityGroups = [] } = await api.client.send(new api.sdk.DescribeSecurityGroupsCommand({ Filters }), { abortSignal: signal });
+async function formationGroups(
+  api: Ec2Api,
+  { instance, layer }: Pick<GroupRequest, 'instance' | 'layer'>,
+  signal: AbortSignal,
+): Promise<SecurityGroup[]> {
+  const Filters = [
+    tagFilter(tagKeys.createdBy, instance),
+    tagFilter(tagKeys.formation, layer.formation),
+    tagFilter(tagKeys.formationId, layer.formationId),
+  ];
+  const { SecurityGroups = [] } = await api.client.send(
+    new api.sdk.DescribeSecurityGroupsCommand({ Filters }),
+    { abortSignal: signal },
+  );
   return SecurityGroups;
 }
 
@@ -105,14 +187,29 @@ function isOf(group: SecurityGroup, layer: ProviderLayer): boolean {
   return tagOf(group, tagKeys.layer) === layer.layer;
 }
 
-async function syncRules(api: Ec2Api, group: SecurityGroup, wanted: readonly GroupRule[], signal: AbortSignal): Promise<void> {
+async function syncRules(
+  api: Ec2Api,
+  group: SecurityGroup,
+  wanted: readonly GroupRule[],
+  signal: AbortSignal,
+): Promise<void> {
   const { add, remove } = rulesDiff(presentRules(group), wanted);
   const GroupId = group.GroupId!;
   for (const rule of add) {
-    await unless('InvalidPermission.Duplicate', () => api.client.send(new api.sdk.AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [toPermission(rule)] }), { abortSignal: signal }));
+    await unless('InvalidPermission.Duplicate', () =>
+      api.client.send(
+        new api.sdk.AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [toPermission(rule)] }),
+        { abortSignal: signal },
+      ),
+    );
   }
   for (const rule of remove) {
-    await unless('InvalidPermission.NotFound', () => api.client.send(new api.sdk.RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [toPermission(rule)] }), { abortSignal: signal }));
+    await unless('InvalidPermission.NotFound', () =>
+      api.client.send(
+        new api.sdk.RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [toPermission(rule)] }),
+        { abortSignal: signal },
+      ),
+    );
   }
 }
 

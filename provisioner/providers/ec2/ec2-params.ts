@@ -32,25 +32,54 @@ instance_profile: my-profile
 volume_size: 20
 `;
 
-const cidr = z.string('must be a network like 203.0.113.7/32').refine(isNetwork, 'must be a network like 203.0.113.7/32');
+const cidr = z
+  .string('must be a network like 203.0.113.7/32')
+  .refine(isNetwork, 'must be a network like 203.0.113.7/32');
 const typePattern = /^[a-z0-9-]+\.[a-z0-9-]+$/;
-const instanceType = z.string('must be an instance type like t3.small').regex(typePattern, 'must be an instance type like t3.small');
+const instanceType = z
+  .string('must be an instance type like t3.small')
+  .regex(typePattern, 'must be an instance type like t3.small');
 const imageText = `must be ${Object.keys(imageAliases).join(', ')}, ssm:/PARAMETER or an AMI id`;
 
 const schema = z.strictObject({
-  region: z.string('is required, e.g. us-west-2').regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region like us-west-2'),
+  region: z
+    .string('is required, e.g. us-west-2')
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region like us-west-2'),
   instance_type: instanceType.default('t3.small'),
   fallback_types: z.array(instanceType).max(10).default([]),
   architecture: z.enum(['amd64', 'arm64'], 'must be amd64 or arm64').optional(),
-  image: z.string(imageText).refine((text) => text in imageAliases || /^(ami-[0-9a-f]{8,17}|ssm:\/[A-Za-z0-9/._-]{1,500})$/.test(text), imageText).default('debian-12'),
-  vpc: z.string().regex(/^vpc-[0-9a-f]+$/, 'must be a VPC id like vpc-0123456789abcdef0').optional(),
-  subnets: z.array(z.string().regex(/^subnet-[0-9a-f]+$/, 'must be a subnet id like subnet-0123456789abcdef0')).min(1, 'must name at least one subnet').max(50).optional(),
+  image: z
+    .string(imageText)
+    .refine(
+      (text) => text in imageAliases || /^(ami-[0-9a-f]{8,17}|ssm:\/[A-Za-z0-9/._-]{1,500})$/.test(text),
+      imageText,
+    )
+    .default('debian-12'),
+  vpc: z
+    .string()
+    .regex(/^vpc-[0-9a-f]+$/, 'must be a VPC id like vpc-0123456789abcdef0')
+    .optional(),
+  subnets: z
+    .array(z.string().regex(/^subnet-[0-9a-f]+$/, 'must be a subnet id like subnet-0123456789abcdef0'))
+    .min(1, 'must name at least one subnet')
+    .max(50)
+    .optional(),
   address: z.enum(['public', 'private'], 'must be public or private').default('public'),
   ssh_from: z.array(cidr).min(1, 'must name at least one network').max(50).optional(),
-  security_groups: z.array(z.string().regex(/^sg-[0-9a-f]+$/, 'must be a security group id like sg-0123456789abcdef0')).max(4, 'must be at most 4: an interface takes 5 groups').default([]),
+  security_groups: z
+    .array(z.string().regex(/^sg-[0-9a-f]+$/, 'must be a security group id like sg-0123456789abcdef0'))
+    .max(4, 'must be at most 4: an interface takes 5 groups')
+    .default([]),
   elastic_ip: z.boolean('must be true or false').default(false),
-  instance_profile: z.string().regex(/^(arn:[\w:/+=,.@-]+|[\w+=,.@-]{1,128})$/, 'must be the name or the ARN of an instance profile').optional(),
-  volume_size: z.int('must be GiB from 8 to 16384').min(8, 'must be at least 8').max(16384, 'must be at most 16384').default(20),
+  instance_profile: z
+    .string()
+    .regex(/^(arn:[\w:/+=,.@-]+|[\w+=,.@-]{1,128})$/, 'must be the name or the ARN of an instance profile')
+    .optional(),
+  volume_size: z
+    .int('must be GiB from 8 to 16384')
+    .min(8, 'must be at least 8')
+    .max(16384, 'must be at most 16384')
+    .default(20),
 });
 
 export type Architecture = 'amd64' | 'arm64';
@@ -65,12 +94,19 @@ export function parseEc2Params(params: unknown): Ec2Params {
   const architecture = parsed.architecture ?? architectureOf(parsed.instance_type);
   for (const [index, type] of [parsed.instance_type, ...parsed.fallback_types].entries()) {
     const field = index === 0 ? 'params.instance_type' : `params.fallback_types.${index - 1}`;
-    if (architectureOf(type) !== architecture) throw new UserError(`${field} is "${type}": it has ${architectureOf(type)} processors, the flavor says ${architecture}`, { field });
+    if (architectureOf(type) !== architecture)
+      throw new UserError(
+        `${field} is "${type}": it has ${architectureOf(type)} processors, the flavor says ${architecture}`,
+        { field },
+      );
   }
   return { ...parsed, architecture };
 }
 
-/** AWS writes a `g` behind the generation of types with its own (arm64) processors: t4g, c7gn, im4gn; a1 was the first. */
+/**
+ * AWS writes a `g` behind the generation of types with its own (arm64) processors: t4g, c7gn, im4gn; a1 was
+ * the first.
+ */
 export function architectureOf(instanceType: string): Architecture {
   return /^(a1|[a-z]+\d+[a-z]*g[a-z]*)[.-]/.test(instanceType) ? 'arm64' : 'amd64';
 }

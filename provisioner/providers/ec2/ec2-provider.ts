@@ -1,7 +1,17 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import pLimit from 'p-limit';
 import { RemoteFailure, UserError } from '../../../cookbooks/errors.js';
-import type { CloudNode, CredentialCheck, LaunchedNode, NodeLaunch, PreflightCheck, Provider, ProviderLayer, ProviderThings, TerminateRequest } from '../../provider.js';
+import type {
+  CloudNode,
+  CredentialCheck,
+  LaunchedNode,
+  NodeLaunch,
+  PreflightCheck,
+  Provider,
+  ProviderLayer,
+  ProviderThings,
+  TerminateRequest,
+} from '../../provider.js';
 import { TokenBucket, type BucketOptions } from '../../token-bucket.js';
 import { openEc2Api, type Ec2Api } from './ec2-api.js';
 import { checkAccount, describeAccount } from './ec2-account.js';
@@ -30,7 +40,14 @@ export interface Ec2Clocks {
   readonly releaseMs: number;
 }
 
-const clocksOfAws: Ec2Clocks = { requestMs: 30_000, pollMs: 2_000, runningMs: 300_000, answerMs: 180_000, settleMs: 30_000, releaseMs: 300_000 };
+const clocksOfAws: Ec2Clocks = {
+  requestMs: 30_000,
+  pollMs: 2_000,
+  runningMs: 300_000,
+  answerMs: 180_000,
+  settleMs: 30_000,
+  releaseMs: 300_000,
+};
 
 export interface Ec2ProviderOptions {
   /** Instance id of the controller, the tag of all that it makes. */
@@ -43,7 +60,10 @@ export interface Ec2ProviderOptions {
   readonly sshFrom: readonly string[];
   readonly own: OwnAddresses;
   readonly clocks?: Partial<Ec2Clocks>;
-  /** How often RunInstances may be called. Default: AWS refills 2 per second into a bucket of 5 (EC2 API throttling), and 2 at once. */
+  /**
+   * How often RunInstances may be called. Default: AWS refills 2 per second into a bucket of 5 (EC2 API
+   * throttling), and 2 at once.
+   */
   readonly runRate?: BucketOptions;
 }
 
@@ -61,7 +81,8 @@ export class Ec2Provider implements Provider {
   readonly paramsExample = ec2ParamsExample;
   readonly keepsUserData = true;
   readonly things: ProviderThings = {
-    list: async (signal) => (this.#isUnused ? [] : listThings(await this.#api(), this.#options.instance, signal)),
+    list: async (signal) =>
+      this.#isUnused ? [] : listThings(await this.#api(), this.#options.instance, signal),
     remove: async (thing, signal) => {
       const api = await this.#api();
       await this.#oneAtATime(() => removeThing(api, this.#options.instance, thing, this.#clocks, signal));
@@ -94,7 +115,12 @@ export class Ec2Provider implements Provider {
   parseParams(params: unknown): Record<string, unknown> {
     const parsed = parseEc2Params(params);
     const only = this.#options.account.region;
-    if (only !== undefined && parsed.region !== only) throw new UserError(`params.region is ${JSON.stringify(parsed.region)}, but the provider's region is ${only}: use a provider of that region`, { field: 'params.region' });
+    if (only !== undefined && parsed.region !== only)
+      throw new UserError(
+        `params.region is ${JSON.stringify(parsed.region)}, but the provider's region is ${only}: use ` +
+          'a provider of that region',
+        { field: 'params.region' },
+      );
     return parsed;
   }
 
@@ -107,13 +133,30 @@ export class Ec2Provider implements Provider {
     const api = await this.#api();
     const found: { image?: string; network?: NodeVpc } = {};
     const checks = [
-      await asCheck('credentials', async () => (await describeAccount(api, this.#options.account, signal)).summary),
+      await asCheck(
+        'credentials',
+        async () => (await describeAccount(api, this.#options.account, signal)).summary,
+      ),
       await asCheck('image', async () => (found.image = (await this.#image(api, params, signal)).imageId)),
-      await asCheck('subnets', async () => (found.network = await resolveNetwork(api, params, signal)).subnets.map((subnet) => `${subnet.id} (${subnet.zone})`).join(', ')),
+      await asCheck('subnets', async () =>
+        (found.network = await resolveNetwork(api, params, signal)).subnets
+          .map((subnet) => `${subnet.id} (${subnet.zone})`)
+          .join(', '),
+      ),
       await asCheck('ssh', async () => `open to ${(await this.#sshFrom(params, signal)).join(', ')}`),
     ];
     const { image, network } = found;
-    return image === undefined || network === undefined ? checks : [...checks, ...(await dryRuns(api, params, { image, subnet: network.subnets[0]!.id, vpc: network.vpc }, signal))];
+    return image === undefined || network === undefined
+      ? checks
+      : [
+          ...checks,
+          ...(await dryRuns(
+            api,
+            params,
+            { image, subnet: network.subnets[0]!.id, vpc: network.vpc },
+            signal,
+          )),
+        ];
   }
 
   async createLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void> {
@@ -125,20 +168,49 @@ export class Ec2Provider implements Provider {
     this.#layers.delete(layerKey(layer));
     if (this.#isUnused) return;
     const api = await this.#api();
-    await this.#oneAtATime(() => this.#asked(layer.layer, 'DeleteSecurityGroup', signal, () => removeGroup(api, { instance: this.#options.instance, layer, clocks: this.#clocks }, signal)));
+    await this.#oneAtATime(() =>
+      this.#asked(layer.layer, 'DeleteSecurityGroup', signal, () =>
+        removeGroup(api, { instance: this.#options.instance, layer, clocks: this.#clocks }, signal),
+      ),
+    );
   }
 
-  async launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>, signal: AbortSignal): Promise<LaunchedNode> {
+  async launchNode(
+    launch: NodeLaunch,
+    onCloudId: (cloudId: string) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<LaunchedNode> {
     signal.throwIfAborted();
     const api = await this.#api();
     const { params, image, network, groupId } = await this.#prepared(launch, signal);
     const { instance } = this.#options;
-    const choices = { num: launch.num, types: [params.instance_type, ...params.fallback_types], subnets: network.subnets, image };
+    const choices = {
+      num: launch.num,
+      types: [params.instance_type, ...params.fallback_types],
+      subnets: network.subnets,
+      image,
+    };
     const placement = { instance, groupIds: [groupId, ...params.security_groups], params };
     return this.#asked(launch.name, 'RunInstances', signal, async () => {
-      const machine = await launchInstance(launch, { api, view: this.#view, bucket: this.#bucket, clocks: this.#clocks, placement, choices, onCloudId, signal });
-      const fixed = params.elastic_ip && launch.kind === 'proxy' ? await ensureElasticAddress(api, instance, launch, machine.InstanceId!, signal) : undefined;
-      return { cloudId: machine.InstanceId!, privateAddress: machine.PrivateIpAddress!, address: addressOf(machine, params, fixed, launch.name) };
+      const machine = await launchInstance(launch, {
+        api,
+        view: this.#view,
+        bucket: this.#bucket,
+        clocks: this.#clocks,
+        placement,
+        choices,
+        onCloudId,
+        signal,
+      });
+      const fixed =
+        params.elastic_ip && launch.kind === 'proxy'
+          ? await ensureElasticAddress(api, instance, launch, machine.InstanceId!, signal)
+          : undefined;
+      return {
+        cloudId: machine.InstanceId!,
+        privateAddress: machine.PrivateIpAddress!,
+        address: addressOf(machine, params, fixed, launch.name),
+      };
     });
   }
 
@@ -153,7 +225,9 @@ export class Ec2Provider implements Provider {
 
   async listNodes(formation: string | null, signal: AbortSignal): Promise<CloudNode[]> {
     if (this.#isUnused) return [];
-    return (await this.#view.list(await this.#api(), formation, signal)).filter((instance) => !isEnded(instance)).map(toCloudNode);
+    return (await this.#view.list(await this.#api(), formation, signal))
+      .filter((instance) => !isEnded(instance))
+      .map(toCloudNode);
   }
 
   /** Unknown from here: DEIS_NODE_URL names the address under which instances reach the controller. */
@@ -168,13 +242,21 @@ export class Ec2Provider implements Provider {
 
   #api(): Promise<Ec2Api> {
     const { account, region } = this.#options;
-    if (this.#isUnused) throw new UserError('the provider has no AWS credentials: deis providers:discover, or deis providers:update', { field: 'creds' });
+    if (this.#isUnused)
+      throw new UserError(
+        'the provider has no AWS credentials: deis providers:discover, or deis providers:update',
+        { field: 'creds' },
+      );
     return (this.#opened ??= openEc2Api(region, account.keys, this.#clocks.requestMs));
   }
 
   #prepared(layer: ProviderLayer, signal: AbortSignal): Promise<PreparedLayer> {
     const key = layerKey(layer);
-    const known = this.#layers.get(key) ?? this.#oneAtATime(() => this.#asked(layer.layer, 'CreateSecurityGroup', signal, () => this.#prepare(layer, signal)));
+    const known =
+      this.#layers.get(key) ??
+      this.#oneAtATime(() =>
+        this.#asked(layer.layer, 'CreateSecurityGroup', signal, () => this.#prepare(layer, signal)),
+      );
     this.#layers.set(key, known);
     known.catch(() => this.#layers.delete(key));
     return known;
@@ -187,13 +269,28 @@ export class Ec2Provider implements Provider {
     await checkAccount(api, account, signal);
     const image = await this.#image(api, params, signal);
     const network = await resolveNetwork(api, params, signal);
-    const groupId = await ensureGroup(api, { instance, layer, vpc: network.vpc, sshFrom: await this.#sshFrom(params, signal), clocks: this.#clocks }, signal);
+    const groupId = await ensureGroup(
+      api,
+      {
+        instance,
+        layer,
+        vpc: network.vpc,
+        sshFrom: await this.#sshFrom(params, signal),
+        clocks: this.#clocks,
+      },
+      signal,
+    );
     return { params, image, network, groupId };
   }
 
   async #image(api: Ec2Api, params: Ec2Params, signal: AbortSignal): Promise<ResolvedImage> {
     const { architecture } = this.#options;
-    if (params.architecture !== architecture) throw new UserError(`params.instance_type is "${params.instance_type}" (${params.architecture}), but this controller builds slugs and a stack image for ${architecture}: nodes must have the same`, { field: 'params.architecture' });
+    if (params.architecture !== architecture)
+      throw new UserError(
+        `params.instance_type is "${params.instance_type}" (${params.architecture}), but this ` +
+          `controller builds slugs and a stack image for ${architecture}: nodes must have the same`,
+        { field: 'params.architecture' },
+      );
     return resolveImage(api, params, signal);
   }
 
@@ -215,9 +312,14 @@ export class Ec2Provider implements Provider {
 const layerKey = (layer: ProviderLayer): string => `${layer.formationId}/${layer.layer}`;
 
 function addressOf(machine: Instance, params: Ec2Params, fixed: string | undefined, name: string): string {
-  const address = fixed ?? (params.address === 'private' ? machine.PrivateIpAddress : machine.PublicIpAddress);
+  const address =
+    fixed ?? (params.address === 'private' ? machine.PrivateIpAddress : machine.PublicIpAddress);
   if (address !== undefined) return address;
-  throw new RemoteFailure(`${name} (${machine.InstanceId}) runs without a public address: its subnet gives none; set address: private in the flavor's params when the controller reaches private ones`, { node: name, command: 'RunInstances', phase: 'exit' });
+  throw new RemoteFailure(
+    `${name} (${machine.InstanceId}) runs without a public address: its subnet gives none; set ` +
+      `address: private in the flavor's params when the controller reaches private ones`,
+    { node: name, command: 'RunInstances', phase: 'exit' },
+  );
 }
 
 function toCloudNode(instance: Instance): CloudNode {

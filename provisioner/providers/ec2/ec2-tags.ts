@@ -2,7 +2,14 @@ import type { Filter, Tag } from '@aws-sdk/client-ec2';
 import type { ProviderLayer } from '../../provider.js';
 
 /** Keys of the tags on everything that deis makes. */
-export const tagKeys = { createdBy: 'deis:created-by', formation: 'deis:formation', formationId: 'deis:formation-id', layer: 'deis:layer', kind: 'deis:kind', node: 'deis:node' } as const;
+export const tagKeys = {
+  createdBy: 'deis:created-by',
+  formation: 'deis:formation',
+  formationId: 'deis:formation-id',
+  layer: 'deis:layer',
+  kind: 'deis:kind',
+  node: 'deis:node',
+} as const;
 
 /** Tags by which an operator and we find what belongs to a layer. @param instance of the controller */
 export function layerTags(instance: string, layer: ProviderLayer): Tag[] {
@@ -16,8 +23,16 @@ export function layerTags(instance: string, layer: ProviderLayer): Tag[] {
 }
 
 /** What belongs to one node: the layer's tags, its uuid, and its name for the console. */
-export function nodeTags(instance: string, layer: ProviderLayer, node: { readonly uuid: string; readonly name: string }): Tag[] {
-  return [...layerTags(instance, layer), { Key: tagKeys.node, Value: node.uuid }, { Key: 'Name', Value: node.name }];
+export function nodeTags(
+  instance: string,
+  layer: ProviderLayer,
+  node: { readonly uuid: string; readonly name: string },
+): Tag[] {
+  return [
+    ...layerTags(instance, layer),
+    { Key: tagKeys.node, Value: node.uuid },
+    { Key: 'Name', Value: node.name },
+  ];
 }
 
 export function tagFilter(key: string, value: string): Filter {

@@ -1,4 +1,7 @@
-/** Official images by a short name. Owners: wiki.debian.org/Cloud/AmazonEC2Image and documentation.ubuntu.com/aws. */
+/**
+ * Official images by a short name. Owners: wiki.debian.org/Cloud/AmazonEC2Image and
+ * documentation.ubuntu.com/aws.
+ */
 export interface ImageAlias {
   /** AWS account that publishes them: an image of another account is never taken. */
   readonly owner: string;
@@ -16,9 +19,14 @@ const debian = (release: string): ImageAlias => ({
 
 const ubuntu = (release: string): ImageAlias => ({
   owner: '099720109477',
-  parameter: (architecture) => `/aws/service/canonical/ubuntu/server/${release}/stable/current/${architecture}/hvm/ebs-gp3/ami-id`,
+  parameter: (architecture) =>
+    `/aws/service/canonical/ubuntu/server/${release}/stable/current/${architecture}/hvm/ebs-gp3/ami-id`,
   names: (architecture) => `ubuntu/images/hvm-ssd-gp3/ubuntu-*-${release}-${architecture}-server-*`,
 });
 
 /** What a flavor's `image` may name. */
-export const imageAliases: Readonly<Record<string, ImageAlias>> = { 'debian-12': debian('12'), 'debian-13': debian('13'), 'ubuntu-24.04': ubuntu('24.04') };
+export const imageAliases: Readonly<Record<string, ImageAlias>> = {
+  'debian-12': debian('12'),
+  'debian-13': debian('13'),
+  'ubuntu-24.04': ubuntu('24.04'),
+};

@@ -10,8 +10,8 @@ interface Look {
 }
 
 /**
- * What EC2 says of a controller's instances. All nodes of a formation that wait share one DescribeInstances per poll; filters, not ids, because one id
- * that EC2 does not know yet fails the whole call.
+ * What EC2 says of a controller's instances. All nodes of a formation that wait share one DescribeInstances
+ * per poll; filters, not ids, because one id that EC2 does not know yet fails the whole call.
  */
 export class InstanceView {
   readonly #looks = new Map<string, Look>();
@@ -25,7 +25,11 @@ export class InstanceView {
   async ofFormation(api: Ec2Api, formation: string): Promise<ReadonlyMap<string, Instance>> {
     const known = this.#looks.get(formation);
     if (known !== undefined && performance.now() - known.at < this.pollMs) return known.instances;
-    const instances = this.#find(api, [tagFilter(tagKeys.formation, formation)], AbortSignal.timeout(lookMs)).then((all) => new Map(all.map((each) => [each.InstanceId!, each])));
+    const instances = this.#find(
+      api,
+      [tagFilter(tagKeys.formation, formation)],
+      AbortSignal.timeout(lookMs),
+    ).then((all) => new Map(all.map((each) => [each.InstanceId!, each])));
     this.#looks.set(formation, { at: performance.now(), instances });
     return instances;
   }
@@ -58,7 +62,11 @@ export function isEnded(instance: Instance): boolean {
 
 async function paged(api: Ec2Api, Filters: Filter[], signal: AbortSignal): Promise<Instance[]> {
   const found: Instance[] = [];
-  for await (const page of api.sdk.paginateDescribeInstances({ client: api.client }, { Filters, MaxResults: 1000 }, { abortSignal: signal })) {
+  for await (const page of api.sdk.paginateDescribeInstances(
+    { client: api.client },
+    { Filters, MaxResults: 1000 },
+    { abortSignal: signal },
+  )) {
     found.push(...(page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []));
   }
   return found;

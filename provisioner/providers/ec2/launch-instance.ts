@@ -29,8 +29,9 @@ export interface LaunchTools {
 }
 
 /**
- * Makes the node's instance run: exactly one, however often it is asked and whatever answers are lost, because each call is written down first and repeated
- * with its own client token. Lack of capacity leads to the next zone, then to the next type. Everything else stops at once.
+ * Makes the node's instance run: exactly one, however often it is asked and whatever answers are lost,
+ * because each call is written down first and repeated with its own client token. Lack of capacity leads to
+ * the next zone, then to the next type. Everything else stops at once.
  * @throws RemoteFailure in AWS's own words
  */
 export async function launchInstance(launch: NodeLaunch, tools: LaunchTools): Promise<Instance> {
@@ -48,7 +49,14 @@ export async function launchInstance(launch: NodeLaunch, tools: LaunchTools): Pr
     intent = intentOf(tools.choices, intent.attempt + 1);
   }
   await launch.journal.save({ ...intent, refused: true });
-  throw refusal ?? new RemoteFailure(`${launch.name}: EC2 started no instance`, { node: launch.name, command: 'RunInstances', phase: 'exit' });
+  throw (
+    refusal ??
+    new RemoteFailure(`${launch.name}: EC2 started no instance`, {
+      node: launch.name,
+      command: 'RunInstances',
+      phase: 'exit',
+    })
+  );
 }
 
 /** What was written down last, when AWS may have heard of it; else the choice as the flavor gives it now. */
@@ -63,19 +71,29 @@ class NextChoice {
 }
 
 /** Of an earlier attempt whose answer was lost, or whose controller died. */
-async function findLaunched(launch: NodeLaunch, { api, view, signal }: LaunchTools): Promise<string | undefined> {
+async function findLaunched(
+  launch: NodeLaunch,
+  { api, view, signal }: LaunchTools,
+): Promise<string | undefined> {
   if (launch.journal.last === null) return undefined;
   const found = await view.ofNode(api, launch.uuid, null, signal);
   return found.find((instance) => !isEnded(instance))?.InstanceId;
 }
 
-async function attempt(launch: NodeLaunch, tools: LaunchTools, intent: Ec2Intent): Promise<Instance | NextChoice> {
+async function attempt(
+  launch: NodeLaunch,
+  tools: LaunchTools,
+  intent: Ec2Intent,
+): Promise<Instance | NextChoice> {
   let id: string;
   try {
     id = await runInstance(launch, tools, intent);
   } catch (error) {
     tools.signal.throwIfAborted();
-    if (isAwsError(error, ...capacityCodes)) return new NextChoice(ec2Failure(error, launch.name, `RunInstances (${intent.type} in ${intent.zone})`));
+    if (isAwsError(error, ...capacityCodes))
+      return new NextChoice(
+        ec2Failure(error, launch.name, `RunInstances (${intent.type} in ${intent.zone})`),
+      );
     // The token's instance has ended meanwhile: it will never give another.
     if (isAwsError(error, 'IdempotentInstanceTerminated')) return new NextChoice();
     if (!isAwsError(error, 'IdempotentParameterMismatch')) throw await refused(launch, intent, error);
@@ -89,18 +107,31 @@ async function attempt(launch: NodeLaunch, tools: LaunchTools, intent: Ec2Intent
 
 /** A refusal that names its reason made no machine: written down, so that nobody looks for one. */
 async function refused(launch: NodeLaunch, intent: Ec2Intent, error: unknown): Promise<unknown> {
-  if (isPassing(error) || error instanceof RemoteFailure || error instanceof WaitDeadline || !(error instanceof Error)) return error;
+  if (
+    isPassing(error) ||
+    error instanceof RemoteFailure ||
+    error instanceof WaitDeadline ||
+    !(error instanceof Error)
+  )
+    return error;
   await launch.journal.save({ ...intent, refused: true });
   return '$fault' in error ? ec2Failure(error, launch.name, 'RunInstances') : error;
 }
 
 /** Repeats the very same call while its answers are lost or throttled. */
-async function runInstance(launch: NodeLaunch, { api, bucket, clocks, placement, signal }: LaunchTools, intent: Ec2Intent): Promise<string> {
+async function runInstance(
+  launch: NodeLaunch,
+  { api, bucket, clocks, placement, signal }: LaunchTools,
+  intent: Ec2Intent,
+): Promise<string> {
   const input = runInstancesInput(launch, intent, placement);
   let last: unknown;
   const once = async (): Promise<string | undefined> => {
     try {
-      const answer = await bucket.run(() => api.once.send(new api.sdk.RunInstancesCommand(input), { abortSignal: signal }), { signal, deadlineMs: clocks.answerMs, what: `a turn to launch ${launch.name}` });
+      const answer = await bucket.run(
+        () => api.once.send(new api.sdk.RunInstancesCommand(input), { abortSignal: signal }),
+        { signal, deadlineMs: clocks.answerMs, what: `a turn to launch ${launch.name}` },
+      );
       return answer.Instances?.[0]?.InstanceId;
     } catch (error) {
       signal.throwIfAborted();
@@ -110,27 +141,61 @@ async function runInstance(launch: NodeLaunch, { api, bucket, clocks, placement,
     }
   };
   try {
-    return await waitUntil(once, { deadlineMs: clocks.answerMs, intervalMs: clocks.pollMs, what: `EC2 to answer about ${launch.name}`, signal });
+    return await waitUntil(once, {
+      deadlineMs: clocks.answerMs,
+      intervalMs: clocks.pollMs,
+      what: `EC2 to answer about ${launch.name}`,
+      signal,
+    });
   } catch (error) {
     if (!(error instanceof WaitDeadline) || last === undefined) throw error;
-    throw new RemoteFailure(`${launch.name}: EC2 gave no answer to RunInstances (${(last as Error).name}: ${(last as Error).message}). Whether it launches is not known; the same command again finds out`, { node: launch.name, command: 'RunInstances', phase: 'deadline', cause: last });
+    throw new RemoteFailure(
+      `${launch.name}: EC2 gave no answer to RunInstances (${(last as Error).name}: ` +
+        `${(last as Error).message}). Whether it launches is not known; the same command again finds out`,
+      { node: launch.name, command: 'RunInstances', phase: 'deadline', cause: last },
+    );
   }
 }
 
-async function byToken(launch: NodeLaunch, { api, placement, signal }: LaunchTools, intent: Ec2Intent): Promise<Instance[]> {
+async function byToken(
+  launch: NodeLaunch,
+  { api, placement, signal }: LaunchTools,
+  intent: Ec2Intent,
+): Promise<Instance[]> {
   const Filters = [{ Name: 'client-token', Values: [clientToken(placement.instance, launch, intent)] }];
-  const { Reservations = [] } = await api.client.send(new api.sdk.DescribeInstancesCommand({ Filters }), { abortSignal: signal });
+  const { Reservations = [] } = await api.client.send(new api.sdk.DescribeInstancesCommand({ Filters }), {
+    abortSignal: signal,
+  });
   return Reservations.flatMap((reservation) => reservation.Instances ?? []);
 }
 
-async function settle(launch: NodeLaunch, tools: LaunchTools, intent: Ec2Intent, id: string): Promise<Instance> {
+async function settle(
+  launch: NodeLaunch,
+  tools: LaunchTools,
+  intent: Ec2Intent,
+  id: string,
+): Promise<Instance> {
   const outcome = await settleOrNext(launch, tools, intent, id);
   if (!(outcome instanceof NextChoice)) return outcome;
-  throw outcome.failure ?? new RemoteFailure(`${launch.name} (${id}) ended while launching; the same command again launches another`, { node: launch.name, command: 'RunInstances', phase: 'exit' });
+  throw (
+    outcome.failure ??
+    new RemoteFailure(
+      `${launch.name} (${id}) ended while launching; the same command again launches another`,
+      { node: launch.name, command: 'RunInstances', phase: 'exit' },
+    )
+  );
 }
 
-/** Saves the id, then waits until the instance runs. A launch can fail after it was accepted: pending, then terminated with a reason. */
-async function settleOrNext(launch: NodeLaunch, tools: LaunchTools, intent: Ec2Intent, id: string): Promise<Instance | NextChoice> {
+/**
+ * Saves the id, then waits until the instance runs. A launch can fail after it was accepted: pending, then
+ * terminated with a reason.
+ */
+async function settleOrNext(
+  launch: NodeLaunch,
+  tools: LaunchTools,
+  intent: Ec2Intent,
+  id: string,
+): Promise<Instance | NextChoice> {
   const { api, view, clocks, signal, onCloudId } = tools;
   await onCloudId(id);
   const look = async (): Promise<Instance | undefined> => {
@@ -140,12 +205,26 @@ async function settleOrNext(launch: NodeLaunch, tools: LaunchTools, intent: Ec2I
     const isThere = instance.State?.Name === 'running' && instance.PrivateIpAddress !== undefined;
     return isThere || isEnded(instance) ? instance : undefined;
   };
-  const instance = await waitUntil(look, { deadlineMs: clocks.runningMs, intervalMs: clocks.pollMs, what: `${launch.name} (${id}) to run`, signal });
+  const instance = await waitUntil(look, {
+    deadlineMs: clocks.runningMs,
+    intervalMs: clocks.pollMs,
+    what: `${launch.name} (${id}) to run`,
+    signal,
+  });
   if (!isEnded(instance)) return instance;
   const { Code: code = '', Message: why = 'EC2 gave no reason' } = instance.StateReason ?? {};
-  const failure = new RemoteFailure(`${launch.name} (${id}) ended while launching: ${why}`, { node: launch.name, command: 'RunInstances', phase: 'exit' });
+  const failure = new RemoteFailure(`${launch.name} (${id}) ended while launching: ${why}`, {
+    node: launch.name,
+    command: 'RunInstances',
+    phase: 'exit',
+  });
   // Ended long ago, by somebody: only a launch of this very attempt may go on to the next.
-  if (capacityCodes.includes(code) || code === 'Client.UserInitiatedShutdown' || code.startsWith('Server.Spot')) return new NextChoice(failure);
+  if (
+    capacityCodes.includes(code) ||
+    code === 'Client.UserInitiatedShutdown' ||
+    code.startsWith('Server.Spot')
+  )
+    return new NextChoice(failure);
   await launch.journal.save({ ...intentOf(tools.choices, intent.attempt + 1), refused: true });
   throw failure;
 }

@@ -36,10 +36,20 @@ export interface LaunchChoices {
 /** How many attempts differ in place or type. */
 export const choiceCount = ({ types, subnets }: LaunchChoices): number => types.length * subnets.length;
 
-/** The attempt's place and type: every subnet with the first type, beginning at the node's own, then with the next type; then from the start. */
+/**
+ * The attempt's place and type: every subnet with the first type, beginning at the node's own, then with the
+ * next type; then from the start.
+ */
 export function intentOf(choices: LaunchChoices, attempt: number): Ec2Intent {
   const { num, types, subnets, image } = choices;
   const nth = attempt % choiceCount(choices);
   const subnet = subnets[(num - 1 + nth) % subnets.length]!;
-  return { attempt, type: types[Math.floor(nth / subnets.length)]!, subnet: subnet.id, zone: subnet.zone, image: image.imageId, rootDevice: image.rootDevice };
+  return {
+    attempt,
+    type: types[Math.floor(nth / subnets.length)]!,
+    subnet: subnet.id,
+    zone: subnet.zone,
+    image: image.imageId,
+    rootDevice: image.rootDevice,
+  };
 }

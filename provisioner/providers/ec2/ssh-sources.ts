@@ -17,24 +17,46 @@ const askMs = 5_000;
 /** This machine's. */
 export const ownAddresses: OwnAddresses = {
   public: async (signal) => {
-    const answer = await fetch(whatIsMyAddress, { signal: AbortSignal.any([signal, AbortSignal.timeout(askMs)]) });
+    const answer = await fetch(whatIsMyAddress, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(askMs)]),
+    });
     return [(await answer.text()).trim()];
   },
-  private: () => Object.values(networkInterfaces()).flatMap((each) => each ?? []).filter((each) => each.family === 'IPv4' && !each.internal).map((each) => each.address),
+  private: () =>
+    Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .filter((each) => each.family === 'IPv4' && !each.internal)
+      .map((each) => each.address),
 };
 
-/** Networks that SSH is opened to: the flavor's, else the setting's, else the controller's addresses as far as it can see them. @throws UserError when it cannot */
-export async function sshSources(params: Ec2Params, setting: readonly string[], own: OwnAddresses, signal: AbortSignal): Promise<string[]> {
+/**
+ * Networks that SSH is opened to: the flavor's, else the setting's, else the controller's addresses as far as
+ * it can see them. @throws UserError when it cannot
+ */
+export async function sshSources(
+  params: Ec2Params,
+  setting: readonly string[],
+  own: OwnAddresses,
+  signal: AbortSignal,
+): Promise<string[]> {
   if (params.ssh_from !== undefined) return params.ssh_from;
   if (setting.length > 0) return [...setting];
-  const found = params.address === 'private' ? own.private() : await own.public(signal).catch((error: unknown) => {
-    throw unknownSource(error);
-  });
+  const found =
+    params.address === 'private'
+      ? own.private()
+      : await own.public(signal).catch((error: unknown) => {
+          throw unknownSource(error);
+        });
   const addresses = found.filter((address) => /^\d{1,3}(\.\d{1,3}){3}$/.test(address));
   if (addresses.length === 0) throw unknownSource(undefined);
   return addresses.map((address) => `${address}/32`);
 }
 
 function unknownSource(cause: unknown): UserError {
-  return new UserError('the address that the controller reaches EC2 from is not known, so SSH cannot be opened to it: set DEIS_SSH_FROM on the controller, or ssh_from in the flavor\'s params, to its network, e.g. 203.0.113.7/32', { field: 'params.ssh_from', cause });
+  return new UserError(
+    'the address that the controller reaches EC2 from is not known, so SSH cannot be opened to it: set ' +
+      "DEIS_SSH_FROM on the controller, or ssh_from in the flavor's params, to its network, e.g. " +
+      '203.0.113.7/32',
+    { field: 'params.ssh_from', cause },
+  );
 }

@@ -1,5 +1,14 @@
 import { RemoteFailure } from '../../../cookbooks/errors.js';
-import type { CloudNode, CredentialCheck, LaunchedNode, NodeLaunch, PreflightCheck, Provider, ProviderLayer, TerminateRequest } from '../../provider.js';
+import type {
+  CloudNode,
+  CredentialCheck,
+  LaunchedNode,
+  NodeLaunch,
+  PreflightCheck,
+  Provider,
+  ProviderLayer,
+  TerminateRequest,
+} from '../../provider.js';
 import { waitUntil } from '../../wait-until.js';
 import { mockParamsExample, parseMockParams, type MockCall } from './mock-params.js';
 
@@ -14,17 +23,25 @@ export interface MockMachine {
   state: CloudNode['state'];
 }
 
-/** What the mock cloud holds: machines by uuid. Shared by the providers of several instances, as a cloud account may be. */
+/**
+ * What the mock cloud holds: machines by uuid. Shared by the providers of several instances, as a cloud
+ * account may be.
+ */
 export type MockCloud = Map<string, MockMachine>;
 
 export interface MockProviderOptions {
   readonly instance: string;
   readonly cloud: MockCloud;
-  /** Asked before each call with the node's or formation's name; what it throws is what the call fails with. */
+  /**
+   * Asked before each call with the node's or formation's name; what it throws is what the call fails with.
+   */
   readonly fault?: (call: MockCall, name: string) => void;
 }
 
-/** No machines at all: for contract tests, demonstrations and measuring the control plane with thousands of nodes. Can be told to fail. */
+/**
+ * No machines at all: for contract tests, demonstrations and measuring the control plane with thousands of
+ * nodes. Can be told to fail.
+ */
 export class MockProvider implements Provider {
   readonly type = 'mock';
   readonly place = '';
@@ -47,7 +64,13 @@ export class MockProvider implements Provider {
 
   async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {
     const { fail } = parseMockParams(params);
-    return [{ what: 'launch', ok: fail === undefined, detail: fail === undefined ? 'nothing is in the way' : `params.fail is ${fail}: it will fail` }];
+    return [
+      {
+        what: 'launch',
+        ok: fail === undefined,
+        detail: fail === undefined ? 'nothing is in the way' : `params.fail is ${fail}: it will fail`,
+      },
+    ];
   }
 
   async createLayer(layer: ProviderLayer): Promise<void> {
@@ -58,7 +81,11 @@ export class MockProvider implements Provider {
     this.#failIfTold('destroy-layer', layer, layer.formation);
   }
 
-  async launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>, signal: AbortSignal): Promise<LaunchedNode> {
+  async launchNode(
+    launch: NodeLaunch,
+    onCloudId: (cloudId: string) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<LaunchedNode> {
     signal.throwIfAborted();
     this.#failIfTold('launch', launch, launch.name);
     const machine = this.#findOrAdd(launch);
@@ -75,8 +102,20 @@ export class MockProvider implements Provider {
 
   async listNodes(formation: string | null): Promise<CloudNode[]> {
     this.#options.fault?.('list', formation ?? '');
-    const own = [...this.#options.cloud.values()].filter((machine) => machine.instance === this.#options.instance && (formation === null || machine.formation === formation));
-    return own.map(({ cloudId, uuid, formation: of, name, state, address }) => ({ cloudId, uuid, formation: of, name, state, address, privateAddress: address }));
+    const own = [...this.#options.cloud.values()].filter(
+      (machine) =>
+        machine.instance === this.#options.instance &&
+        (formation === null || machine.formation === formation),
+    );
+    return own.map(({ cloudId, uuid, formation: of, name, state, address }) => ({
+      cloudId,
+      uuid,
+      formation: of,
+      name,
+      state,
+      address,
+      privateAddress: address,
+    }));
   }
 
   async controllerAddresses(): Promise<string[]> {
@@ -87,7 +126,15 @@ export class MockProvider implements Provider {
     const known = this.#options.cloud.get(launch.uuid);
     if (known !== undefined) return known;
     const { uuid, formation, name } = launch;
-    const machine: MockMachine = { instance: this.#options.instance, uuid, formation, name, cloudId: `mock-${uuid}`, address: this.#freeAddress(launch.taken), state: 'pending' };
+    const machine: MockMachine = {
+      instance: this.#options.instance,
+      uuid,
+      formation,
+      name,
+      cloudId: `mock-${uuid}`,
+      address: this.#freeAddress(launch.taken),
+      state: 'pending',
+    };
     this.#options.cloud.set(uuid, machine);
     return machine;
   }
@@ -103,7 +150,12 @@ export class MockProvider implements Provider {
 
   async #boot(machine: MockMachine, latency: number, signal: AbortSignal): Promise<void> {
     const until = performance.now() + latency;
-    await waitUntil(async () => (performance.now() >= until ? true : undefined), { deadlineMs: latency + 1000, intervalMs: Math.min(latency, 50), what: `${machine.name} to boot`, signal });
+    await waitUntil(async () => (performance.now() >= until ? true : undefined), {
+      deadlineMs: latency + 1000,
+      intervalMs: Math.min(latency, 50),
+      what: `${machine.name} to boot`,
+      signal,
+    });
     machine.state = 'running';
   }
 
@@ -111,6 +163,10 @@ export class MockProvider implements Provider {
     this.#options.fault?.(call, name);
     const { fail, fail_node: suffix } = parseMockParams(layer.params);
     if (fail !== call || !name.endsWith(suffix ?? '')) return;
-    throw new RemoteFailure(`${name}: the mock cloud was told to fail ${call}`, { node: name, command: call, phase: 'exit' });
+    throw new RemoteFailure(`${name}: the mock cloud was told to fail ${call}`, {
+      node: name,
+      command: call,
+      phase: 'exit',
+    });
   }
 }

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { Conflict, UserError } from '../../../cookbooks/errors.js';
 import { parseParams } from '../../parse-params.js';
-import type { CloudNode, CredentialCheck, LaunchedNode, NodeLaunch, PreflightCheck, Provider } from '../../provider.js';
+import type {
+  CloudNode,
+  CredentialCheck,
+  LaunchedNode,
+  NodeLaunch,
+  PreflightCheck,
+  Provider,
+} from '../../provider.js';
 
 /** Annotated example of a static flavor's params: schema, help text and docs at once. */
 export const staticParamsExample = `# Hosts that layers:scale may take; leave the list out and adopt each with deis nodes:create. Each runs sshd, lets the layer's user in with the layer's key
@@ -19,11 +26,19 @@ const address = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]*$/, 'must be an add
 const host = z.strictObject({
   address,
   private_address: address.optional(),
-  host_key: z.string().regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]+={0,2}( .*)?$/, 'must be a public host key like ssh-ed25519 AAAA...'),
+  host_key: z
+    .string()
+    .regex(
+      /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]+={0,2}( .*)?$/,
+      'must be a public host key like ssh-ed25519 AAAA...',
+    ),
 });
 const schema = z.strictObject({ hosts: z.array(host).default([]) });
 
-/** Hosts that exist already. A launch takes the first host that no node has; a termination leaves the machine as it is. */
+/**
+ * Hosts that exist already. A launch takes the first host that no node has; a termination leaves the machine
+ * as it is.
+ */
 export class StaticProvider implements Provider {
   readonly type = 'static';
   readonly place = '';
@@ -35,7 +50,10 @@ export class StaticProvider implements Provider {
     const parsed = parseParams(schema, params);
     const addresses = parsed.hosts.map((each) => each.address);
     const twice = addresses.find((each, at) => addresses.indexOf(each) !== at);
-    if (twice !== undefined) throw new UserError(`params.hosts names ${twice} twice: name each host once`, { field: 'params.hosts' });
+    if (twice !== undefined)
+      throw new UserError(`params.hosts names ${twice} twice: name each host once`, {
+        field: 'params.hosts',
+      });
     return parsed;
   }
 
@@ -45,7 +63,16 @@ export class StaticProvider implements Provider {
 
   /** Whether the layer is let in can be tried only with the layer's key: layers:scale says so. */
   async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {
-    return [{ what: 'hosts', ok: true, detail: this.parseParams(params).hosts.map((each) => each.address).join(', ') || 'none named: deis nodes:create adopts them' }];
+    return [
+      {
+        what: 'hosts',
+        ok: true,
+        detail:
+          this.parseParams(params)
+            .hosts.map((each) => each.address)
+            .join(', ') || 'none named: deis nodes:create adopts them',
+      },
+    ];
   }
 
   async createLayer(): Promise<void> {}
@@ -55,9 +82,19 @@ export class StaticProvider implements Provider {
   async launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>): Promise<LaunchedNode> {
     const { hosts } = this.parseParams(launch.params);
     const free = hosts.find((each) => !launch.taken.includes(each.address));
-    if (free === undefined) throw new Conflict(`no host is free for ${launch.name}: ${hosts.length === 0 ? 'the flavor names none' : `all ${hosts.length} of the flavor are nodes already`}; adopt one with \`deis nodes:create ADDRESS --layer=${launch.layer}\``);
+    if (free === undefined)
+      throw new Conflict(
+        `no host is free for ${launch.name}: ` +
+          `${hosts.length === 0 ? 'the flavor names none' : `all ${hosts.length} of the flavor are nodes already`}; ` +
+          `adopt one with \`deis nodes:create ADDRESS --layer=${launch.layer}\``,
+      );
     await onCloudId(free.address);
-    return { cloudId: free.address, address: free.address, privateAddress: free.private_address ?? free.address, hostPublicKey: free.host_key.split(' ').slice(0, 2).join(' ') };
+    return {
+      cloudId: free.address,
+      address: free.address,
+      privateAddress: free.private_address ?? free.address,
+      hostPublicKey: free.host_key.split(' ').slice(0, 2).join(' '),
+    };
   }
 
   async terminateNode(): Promise<void> {}

@@ -1,6 +1,7 @@
-// The hooks of a push, `pre-receive` and `proc-receive` (githooks(5)). File descriptor 3, inherited through git, leads to the
-// controller: one JSON object a line each way. What this hook does not hear from the controller is a refusal, so that nothing
-// is accepted when the controller goes away. Plain JavaScript: git starts it, without any loader.
+// The hooks of a push, `pre-receive` and `proc-receive` (githooks(5)). File descriptor 3, inherited through
+// git, leads to the controller: one JSON object a line each way. What this hook does not hear from the
+// controller is a refusal, so that nothing is accepted when the controller goes away. Plain JavaScript: git
+// starts it, without any loader.
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
@@ -39,7 +40,9 @@ class PacketReader {
 }
 
 function packet(text) {
-  return Buffer.byteLength(text) === 0 ? '0000' : (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text;
+  return Buffer.byteLength(text) === 0
+    ? '0000'
+    : (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text;
 }
 
 function parseUpdate(line) {
@@ -89,7 +92,10 @@ const request = hook === 'proc-receive' ? await readProcReceive() : await readPr
 const verdict = await ask(request);
 const refusal = verdict.accept === true ? undefined : String(verdict.refuse ?? gone);
 if (hook === 'proc-receive') {
-  for (const { ref } of request.updates) process.stdout.write(packet(refusal === undefined ? `ok ${ref}\n` : `ng ${ref} ${refusal.split('\n')[0]}\n`));
+  for (const { ref } of request.updates)
+    process.stdout.write(
+      packet(refusal === undefined ? `ok ${ref}\n` : `ng ${ref} ${refusal.split('\n')[0]}\n`),
+    );
   process.stdout.write(packet(''));
   end(0);
 } else {

@@ -115,7 +115,10 @@ const tables = `
   );
 `;
 
-/** People, providers, formations and what they are made of. `*_encrypted` columns hold AES-256-GCM boxes (see store/secret-box.ts). */
+/**
+ * People, providers, formations and what they are made of. `*_encrypted` columns hold AES-256-GCM boxes (see
+ * store/secret-box.ts).
+ */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(tables);
 }

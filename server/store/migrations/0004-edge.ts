@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 
-/** What the proxies of a formation are told: names, certificates, and whether the app is under maintenance. */
+/**
+ * What the proxies of a formation are told: names, certificates, and whether the app is under maintenance.
+ */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
   create table domains (

@@ -7,17 +7,38 @@ import { FakeController } from '../../support/fake-controller.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 
 const url = 'ssh://git@127.0.0.1:2222/peachy.git';
-const formation = { id: 'peachy', owner: 'ada', generation: 1, scale: { web: 2 }, live_release: 7, domains: [], urls: ['http://10.0.0.5/'], layers: { runtime: { count: 2, nodes_ready: 1 } }, git_url: url, created_at: '2026-01-01T00:00:00.000Z' };
+const formation = {
+  id: 'peachy',
+  owner: 'ada',
+  generation: 1,
+  scale: { web: 2 },
+  live_release: 7,
+  domains: [],
+  urls: ['http://10.0.0.5/'],
+  layers: { runtime: { count: 2, nodes_ready: 1 } },
+  git_url: url,
+  created_at: '2026-01-01T00:00:00.000Z',
+};
 
 describe('commands on a formation', () => {
   let controller: FakeController;
   let terminal: TestTerminal;
-  const git = (...args: string[]): string => execFileSync('git', args, { cwd: terminal.cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, {
+      cwd: terminal.cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
 
   beforeEach(async () => {
     controller = await new FakeController().start();
     terminal = new TestTerminal();
-    await new ProfileStore(terminal).save({ controller: controller.url, username: 'ada', token: 't0ken', git: '127.0.0.1:2222' });
+    await new ProfileStore(terminal).save({
+      controller: controller.url,
+      username: 'ada',
+      token: 't0ken',
+      git: '127.0.0.1:2222',
+    });
     controller.answer('POST /api/formations', 201, formation);
     controller.answer('GET /api/formations/peachy', 200, formation);
   });
@@ -28,7 +49,11 @@ describe('commands on a formation', () => {
 
   it('create adds the remote deis to the repository, and then other commands need no name', async () => {
     git('init');
-    assert.equal(await terminal.deis('create', '--id=peachy', '--flavor=docker', '--known-hosts=no'), 0, terminal.err);
+    assert.equal(
+      await terminal.deis('create', '--id=peachy', '--flavor=docker', '--known-hosts=no'),
+      0,
+      terminal.err,
+    );
     assert.deepEqual(controller.to('POST /api/formations')[0]?.body, { id: 'peachy', flavor: 'docker' });
     assert.equal(terminal.out, 'peachy\n');
     assert.equal(git('remote', 'get-url', 'deis'), url);
@@ -38,23 +63,30 @@ describe('commands on a formation', () => {
     assert.match(terminal.out, /layers: +runtime: 1 of 2 nodes ready/);
   });
 
-  it('create outside a repository says what to do, and leaves a remote of another formation alone', async () => {
-    assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);
-    assert.match(terminal.err, new RegExp(`git remote add deis ${url}`));
-    git('init');
-    git('remote', 'add', 'deis', 'ssh://git@127.0.0.1:2222/older.git');
-    assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);
-    assert.match(terminal.err, /Warning:.*older\.git: left as it is/);
-    assert.equal(git('remote', 'get-url', 'deis'), 'ssh://git@127.0.0.1:2222/older.git');
-    assert.equal(await terminal.deis('git:remote', '-f', 'peachy', '--known-hosts=no'), 0);
-    assert.equal(git('remote', 'get-url', 'deis'), url);
-    assert.equal(await terminal.deis('create', 'peachy', '--id=other'), 2);
-  });
+  it(
+    'create outside a repository says what to do, ' + 'and leaves a remote of another formation alone',
+    async () => {
+      assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);
+      assert.match(terminal.err, new RegExp(`git remote add deis ${url}`));
+      git('init');
+      git('remote', 'add', 'deis', 'ssh://git@127.0.0.1:2222/older.git');
+      assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);
+      assert.match(terminal.err, /Warning:.*older\.git: left as it is/);
+      assert.equal(git('remote', 'get-url', 'deis'), 'ssh://git@127.0.0.1:2222/older.git');
+      assert.equal(await terminal.deis('git:remote', '-f', 'peachy', '--known-hosts=no'), 0);
+      assert.equal(git('remote', 'get-url', 'deis'), url);
+      assert.equal(await terminal.deis('create', 'peachy', '--id=other'), 2);
+    },
+  );
 
   it('destroy wants the name typed, and takes the remote away', async () => {
     git('init');
     git('remote', 'add', 'deis', url);
-    controller.operation('DELETE /api/formations/peachy', [{ id: 1, event: 'end', data: { state: 'succeeded' } }], { state: 'succeeded' });
+    controller.operation(
+      'DELETE /api/formations/peachy',
+      [{ id: 1, event: 'end', data: { state: 'succeeded' } }],
+      { state: 'succeeded' },
+    );
     assert.equal(await terminal.deis('destroy'), 2);
     assert.match(terminal.err, /--confirm=peachy/);
     terminal.interactive = true;
@@ -68,11 +100,21 @@ describe('commands on a formation', () => {
 
   it('sends config values as they are typed, and null to unset', async () => {
     const route = 'POST /api/formations/peachy/config';
-    controller.operation(route, [{ id: 1, event: 'end', data: { state: 'succeeded' } }], { state: 'succeeded', result: { release: 8 } });
-    assert.equal(await terminal.deis('config:set', 'URL=a=b=c', 'TEXT=one\n"two" \'three\' $x ü', '-f', 'peachy'), 0, terminal.err);
+    controller.operation(route, [{ id: 1, event: 'end', data: { state: 'succeeded' } }], {
+      state: 'succeeded',
+      result: { release: 8 },
+    });
+    assert.equal(
+      await terminal.deis('config:set', 'URL=a=b=c', 'TEXT=one\n"two" \'three\' $x ü', '-f', 'peachy'),
+      0,
+      terminal.err,
+    );
     controller.answer('GET /api/formations/peachy/config', 200, { version: 2, values: { URL: 'a=b=c' } });
     assert.equal(await terminal.deis('config:unset', 'URL', 'ULR', '-f', 'peachy'), 0);
-    assert.deepEqual(controller.to(route).map((request) => request.body), [{ values: { URL: 'a=b=c', TEXT: 'one\n"two" \'three\' $x ü' } }, { values: { URL: null } }]);
+    assert.deepEqual(
+      controller.to(route).map((request) => request.body),
+      [{ values: { URL: 'a=b=c', TEXT: 'one\n"two" \'three\' $x ü' } }, { values: { URL: null } }],
+    );
     assert.match(terminal.err, /Not set in peachy: ULR\n[^]*removed URL \(v8\)/);
     assert.equal(await terminal.deis('config:unset', 'ULR', '-f', 'peachy'), 0);
     assert.match(terminal.err, /Nothing to change/);
@@ -81,11 +123,17 @@ describe('commands on a formation', () => {
   });
 
   it('prints config for people, shells and programs', async () => {
-    controller.answer('GET /api/formations/peachy/config', 200, { version: 3, values: { B: 'it\'s\nnew', A: '1' } });
+    controller.answer('GET /api/formations/peachy/config', 200, {
+      version: 3,
+      values: { B: "it's\nnew", A: '1' },
+    });
     await terminal.deis('config', '-f', 'peachy');
     assert.equal(terminal.out, "A: 1\nB: it's\\nnew\n");
     await terminal.deis('config', '-f', 'peachy', '--shell');
-    assert.equal(execFileSync('sh', ['-c', `${terminal.out}printf %s "$A-$B"`], { encoding: 'utf8' }), "1-it's\nnew");
+    assert.equal(
+      execFileSync('sh', ['-c', `${terminal.out}printf %s "$A-$B"`], { encoding: 'utf8' }),
+      "1-it's\nnew",
+    );
     await terminal.deis('config', '-f', 'peachy', '--json');
     assert.deepEqual(JSON.parse(terminal.out), { A: '1', B: "it's\nnew" });
     await terminal.deis('config:get', 'B', '-f', 'peachy');
@@ -94,18 +142,59 @@ describe('commands on a formation', () => {
   });
 
   it('reads a list over all its pages', async () => {
-    controller.answer('GET /api/formations/peachy/releases', 200, { count: 2, next: '/api/formations/peachy/releases?limit=1&cursor=x', previous: null, results: [{ version: 2, state: 'live', live: true, summary: 'ada added A', sha: null, created_by: 'ada', created_at: 'now' }] });
-    controller.answer('GET /api/formations/peachy/releases?limit=1&cursor=x', 200, { count: 2, next: null, previous: 'y', results: [{ version: 1, state: 'superseded', live: false, summary: 'first', sha: 'abcdef0123', created_by: 'ada', created_at: 'then' }] });
+    controller.answer('GET /api/formations/peachy/releases', 200, {
+      count: 2,
+      next: '/api/formations/peachy/releases?limit=1&cursor=x',
+      previous: null,
+      results: [
+        {
+          version: 2,
+          state: 'live',
+          live: true,
+          summary: 'ada added A',
+          sha: null,
+          created_by: 'ada',
+          created_at: 'now',
+        },
+      ],
+    });
+    controller.answer('GET /api/formations/peachy/releases?limit=1&cursor=x', 200, {
+      count: 2,
+      next: null,
+      previous: 'y',
+      results: [
+        {
+          version: 1,
+          state: 'superseded',
+          live: false,
+          summary: 'first',
+          sha: 'abcdef0123',
+          created_by: 'ada',
+          created_at: 'then',
+        },
+      ],
+    });
     assert.equal(await terminal.deis('releases', '-f', 'peachy', '--json'), 0, terminal.err);
-    assert.deepEqual((JSON.parse(terminal.out) as { version: number }[]).map((release) => release.version), [2, 1]);
+    assert.deepEqual(
+      (JSON.parse(terminal.out) as { version: number }[]).map((release) => release.version),
+      [2, 1],
+    );
     await terminal.deis('releases', '-f', 'peachy');
-    assert.equal(terminal.out.split('\n')[0], 'RELEASE  STATE       ROLLBACK  COMMIT    SUMMARY      BY   CREATED');
+    assert.equal(
+      terminal.out.split('\n')[0],
+      'RELEASE  STATE       ROLLBACK  COMMIT    SUMMARY      BY   CREATED',
+    );
     await terminal.deis('releases', '-f', 'peachy', '-n', '1', '--json');
     assert.equal((JSON.parse(terminal.out) as unknown[]).length, 1);
   });
 
   it('never sends the token where the answer of a list points', async () => {
-    controller.answer('GET /api/formations/peachy/nodes', 200, { count: 2, next: 'http://127.0.0.1:9/api/formations/peachy/nodes?cursor=x', previous: null, results: [] });
+    controller.answer('GET /api/formations/peachy/nodes', 200, {
+      count: 2,
+      next: 'http://127.0.0.1:9/api/formations/peachy/nodes?cursor=x',
+      previous: null,
+      results: [],
+    });
     controller.list('/api/formations/peachy/nodes?cursor=x', []);
     assert.equal(await terminal.deis('nodes', '-f', 'peachy', '--json'), 0, terminal.err);
     assert.equal(terminal.out, '[]\n');
@@ -121,8 +210,16 @@ describe('commands on a formation', () => {
   it('takes credentials and parameters from files, and quotes neither in an error', async () => {
     writeFileSync(join(terminal.cwd, 'creds.json'), '{"key": "s3cret"}');
     controller.answer('POST /api/providers', 201, { id: 'ec2', type: 'ec2', created_at: 'now' });
-    assert.equal(await terminal.deis('providers:create', '--type=ec2', '--creds=@creds.json'), 0, terminal.err);
-    assert.deepEqual(controller.to('POST /api/providers')[0]?.body, { id: 'ec2', type: 'ec2', creds: { key: 's3cret' } });
+    assert.equal(
+      await terminal.deis('providers:create', '--type=ec2', '--creds=@creds.json'),
+      0,
+      terminal.err,
+    );
+    assert.deepEqual(controller.to('POST /api/providers')[0]?.body, {
+      id: 'ec2',
+      type: 'ec2',
+      creds: { key: 's3cret' },
+    });
     assert.equal(await terminal.deis('providers:create', '--type=ec2', '--creds={"key": "s3cret"'), 2);
     assert.ok(!terminal.err.includes('s3cret'));
     assert.equal(await terminal.deis('providers:create', '--type=ec2', '--creds=[1]'), 2);
@@ -130,7 +227,12 @@ describe('commands on a formation', () => {
   });
 
   it('adds the only public key of ~/.ssh, and never sends a private one', async () => {
-    controller.answer('POST /api/keys', 201, { id: 'ada', fingerprint: 'SHA256:x', public: 'ssh-ed25519 AAAA ada', created_at: 'now' });
+    controller.answer('POST /api/keys', 201, {
+      id: 'ada',
+      fingerprint: 'SHA256:x',
+      public: 'ssh-ed25519 AAAA ada',
+      created_at: 'now',
+    });
     assert.equal(await terminal.deis('keys:add'), 2);
     const ssh = join(terminal.home, '.ssh');
     mkdirSync(ssh);
@@ -139,7 +241,10 @@ describe('commands on a formation', () => {
     assert.equal(await terminal.deis('keys:add'), 0, terminal.err);
     assert.equal(await terminal.deis('keys:add', join(ssh, 'id_ed25519')), 2);
     assert.match(terminal.err, /is a private key/);
-    assert.deepEqual(controller.to('POST /api/keys').map((request) => request.body), [{ public: 'ssh-ed25519 AAAA ada' }]);
+    assert.deepEqual(
+      controller.to('POST /api/keys').map((request) => request.body),
+      [{ public: 'ssh-ed25519 AAAA ada' }],
+    );
     writeFileSync(join(ssh, 'other.pub'), 'ssh-ed25519 BBBB other\n');
     assert.equal(await terminal.deis('keys:add'), 2);
     terminal.interactive = true;
@@ -149,12 +254,18 @@ describe('commands on a formation', () => {
   });
 
   it('prints logs as they are and the address of the app', async () => {
-    controller.on('GET /api/formations/peachy/logs', (_request, response) => void response.end('2026-01-01T00:00:00.000Z app[web.1]: hello\n'));
+    controller.on(
+      'GET /api/formations/peachy/logs',
+      (_request, response) => void response.end('2026-01-01T00:00:00.000Z app[web.1]: hello\n'),
+    );
     assert.equal(await terminal.deis('logs', '-n', '5', '-f', 'peachy'), 0);
     assert.equal(terminal.out, '2026-01-01T00:00:00.000Z app[web.1]: hello\n');
     assert.match(controller.requests.at(-1)!.path, /lines=5$/);
     controller.on('GET /api/formations/peachy/logs', (_request, response) => void response.end());
-    for (const [words, said] of [[[], 'No log lines yet'], [['--ps=wep', '--grep=a b'], 'No log lines of wep, with "a b": `deis ps`']] as const) {
+    for (const [words, said] of [
+      [[], 'No log lines yet'],
+      [['--ps=wep', '--grep=a b'], 'No log lines of wep, with "a b": `deis ps`'],
+    ] as const) {
       assert.equal(await terminal.deis('logs', ...words, '-f', 'peachy'), 0);
       assert.deepEqual([terminal.out, terminal.err.includes(said)], ['', true], terminal.err);
     }
@@ -162,7 +273,10 @@ describe('commands on a formation', () => {
     assert.equal(terminal.out, 'http://10.0.0.5/\n');
     assert.equal(await terminal.deis('open', '--json', '-f', 'peachy'), 0);
     assert.deepEqual(JSON.parse(terminal.out), { url: 'http://10.0.0.5/' });
-    controller.answer('GET /api/formations/peachy', 200, { ...formation, domains: ['*.example.com', 'www.example.com'] });
+    controller.answer('GET /api/formations/peachy', 200, {
+      ...formation,
+      domains: ['*.example.com', 'www.example.com'],
+    });
     assert.equal(await terminal.deis('open', '-f', 'peachy'), 0);
     assert.equal(terminal.out, 'http://www.example.com/\n');
     controller.answer('GET /api/formations/peachy', 200, { ...formation, urls: [] });
@@ -176,6 +290,13 @@ describe('commands on a formation', () => {
   });
 
   it('takes the formation before the command too, as in 2013, and by its other name', async () => {
-    for (const words of [['-f', 'peachy', 'info'], ['--formation=peachy', 'info'], ['info', '--app=peachy'], ['info', '-apeachy'], ['-a', 'peachy', 'formations:info']]) assert.equal(await terminal.deis(...words), 0, `${words.join(' ')}: ${terminal.err}`);
+    for (const words of [
+      ['-f', 'peachy', 'info'],
+      ['--formation=peachy', 'info'],
+      ['info', '--app=peachy'],
+      ['info', '-apeachy'],
+      ['-a', 'peachy', 'formations:info'],
+    ])
+      assert.equal(await terminal.deis(...words), 0, `${words.join(' ')}: ${terminal.err}`);
   });
 });

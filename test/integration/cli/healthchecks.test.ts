@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { cannedFormation } from '../../support/canned-formation.js';
 
 const path = '/api/formations/peachy/healthchecks';
-const present = { release: 7, checks: { web: { kind: 'http', path: '/up', status: [200, 204], timeout: 1, deadline: null } } };
+const present = {
+  release: 7,
+  checks: { web: { kind: 'http', path: '/up', status: [200, 204], timeout: 1, deadline: null } },
+};
 
 describe('healthchecks', () => {
   const peachy = cannedFormation('healthchecks', present, { release: 8 });
@@ -14,7 +17,10 @@ describe('healthchecks', () => {
     assert.deepEqual(JSON.parse(peachy.terminal.out), present);
     peachy.controller.answer(`GET ${path}`, 200, { release: null, checks: {} });
     await peachy.deis(0, 'healthchecks');
-    assert.deepEqual([peachy.terminal.out, peachy.terminal.err.includes('healthchecks:set web path=/health')], ['', true]);
+    assert.deepEqual(
+      [peachy.terminal.out, peachy.terminal.err.includes('healthchecks:set web path=/health')],
+      ['', true],
+    );
   });
 
   it('sets and unsets', async () => {
@@ -23,11 +29,25 @@ describe('healthchecks', () => {
     await peachy.deis(0, 'healthchecks:set', 'worker', 'kind=none');
     await peachy.deis(0, 'healthchecks:set', 'web', 'deadline=5');
     await peachy.deis(0, 'healthchecks:unset', 'web', 'worker');
-    assert.deepEqual(peachy.sent(), [{ checks: { web: { kind: 'http', path: '/up?a=b', status: [204, 204], timeout: 1, deadline: 30 } } }, { checks: { worker: { kind: 'none' } } }, { checks: { web: { kind: 'tcp', deadline: 5 } } }, { checks: { web: null, worker: null } }]);
+    assert.deepEqual(peachy.sent(), [
+      { checks: { web: { kind: 'http', path: '/up?a=b', status: [204, 204], timeout: 1, deadline: 30 } } },
+      { checks: { worker: { kind: 'none' } } },
+      { checks: { web: { kind: 'tcp', deadline: 5 } } },
+      { checks: { web: null, worker: null } },
+    ]);
   });
 
   it('refuses words that are none before it asks', async () => {
-    for (const words of [['set'], ['set', 'web'], ['set', 'web', '/up'], ['set', 'web', 'port=80'], ['set', 'web', 'status=ok'], ['set', 'web', 'timeout=long'], ['unset']]) await peachy.deis(2, `healthchecks:${words[0]}`, ...words.slice(1));
+    for (const words of [
+      ['set'],
+      ['set', 'web'],
+      ['set', 'web', '/up'],
+      ['set', 'web', 'port=80'],
+      ['set', 'web', 'status=ok'],
+      ['set', 'web', 'timeout=long'],
+      ['unset'],
+    ])
+      await peachy.deis(2, `healthchecks:${words[0]}`, ...words.slice(1));
     assert.deepEqual(peachy.sent(), []);
   });
 });

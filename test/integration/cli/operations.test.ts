@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { ProfileStore } from '../../../cli/profile.js';
 import { waitUntil } from '../../../provisioner/wait-until.js';
-import { FakeController, openStream, operation, sendEvent, type FakeEvent } from '../../support/fake-controller.js';
+import {
+  FakeController,
+  openStream,
+  operation,
+  sendEvent,
+  type FakeEvent,
+} from '../../support/fake-controller.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 
 const scale = 'POST /api/formations/peachy/scale/layers';
@@ -17,7 +23,8 @@ const story: readonly FakeEvent[] = [
 describe('long work of deis', () => {
   let controller: FakeController;
   let terminal: TestTerminal;
-  const layersScale = (...options: string[]): Promise<number> => terminal.deis('layers:scale', 'runtime=2', '-f', 'peachy', ...options);
+  const layersScale = (...options: string[]): Promise<number> =>
+    terminal.deis('layers:scale', 'runtime=2', '-f', 'peachy', ...options);
 
   beforeEach(async () => {
     controller = await new FakeController().start();
@@ -35,7 +42,10 @@ describe('long work of deis', () => {
     const [request] = controller.to(scale);
     assert.equal(request?.headers.prefer, 'respond-async');
     assert.deepEqual(request?.body, { runtime: 2 });
-    assert.match(terminal.err, /^-----> Launching peachy-runtime-1\n {7}launch: still at it after 10\.0 s\n {7}\(launch: 12\.3 s\)\nScaled runtime=2\n$/);
+    assert.match(
+      terminal.err,
+      /^-----> Launching peachy-runtime-1\n {7}launch: still at it after 10\.0 s\n {7}\(launch: 12\.3 s\)\nScaled runtime=2\n$/,
+    );
     assert.equal(terminal.out, '');
   });
 
@@ -46,14 +56,21 @@ describe('long work of deis', () => {
   });
 
   it('passes over steps of no length, but not over one that failed', async () => {
-    const ended = (ok: boolean): FakeEvent => ({ id: ok ? 1 : 2, event: 'step-ended', data: { step: ok ? 'drain' : 'boot', ms: 3, ok } });
+    const ended = (ok: boolean): FakeEvent => ({
+      id: ok ? 1 : 2,
+      event: 'step-ended',
+      data: { step: ok ? 'drain' : 'boot', ms: 3, ok },
+    });
     controller.operation(scale, [ended(true), ended(false), story[4]!], { state: 'failed' });
     assert.equal(await layersScale(), 1);
     assert.match(terminal.err, /^ ! {5}boot failed after 3 ms\nError: scale-layers failed\n$/);
   });
 
   it('exits 1 with the reason of a failed operation, and with --json too', async () => {
-    controller.operation(scale, [{ id: 1, event: 'end', data: { state: 'failed' } }], { state: 'failed', error: { message: 'peachy-runtime-1: cannot be reached', stderr: 'no route\nto host' } });
+    controller.operation(scale, [{ id: 1, event: 'end', data: { state: 'failed' } }], {
+      state: 'failed',
+      error: { message: 'peachy-runtime-1: cannot be reached', stderr: 'no route\nto host' },
+    });
     assert.equal(await layersScale(), 1);
     assert.match(terminal.err, /Error: peachy-runtime-1: cannot be reached\n {2}no route\n {2}to host/);
     assert.doesNotMatch(terminal.err, /Scaled/);
@@ -61,7 +78,10 @@ describe('long work of deis', () => {
     assert.equal((JSON.parse(terminal.out) as { state: string }).state, 'failed');
   });
 
-  for (const [state, code] of [['cancelled', 1], ['superseded', 0]] as const) {
+  for (const [state, code] of [
+    ['cancelled', 1],
+    ['superseded', 0],
+  ] as const) {
     it(`exits ${code} for a ${state} one`, async () => {
       controller.operation(scale, [{ id: 1, event: 'end', data: { state } }], { state });
       assert.equal(await layersScale(), code);
@@ -93,7 +113,11 @@ describe('long work of deis', () => {
     let first = true;
     controller.on(events, (request, response) => {
       openStream(response);
-      if (!first) return replay(Number(request.headers['last-event-id'])).forEach((event) => sendEvent(response, event)), void response.end();
+      if (!first)
+        return (
+          replay(Number(request.headers['last-event-id'])).forEach((event) => sendEvent(response, event)),
+          void response.end()
+        );
       first = false;
       sendEvent(response, story[0]!);
       setTimeout(() => void controller.stop().then(() => setTimeout(() => void controller.start(), 500)), 20);
@@ -109,7 +133,9 @@ describe('long work of deis', () => {
     controller.on('GET /api/operations/op-1', (_request, response) => {
       asked += 1;
       if (asked === 1) return void response.destroy();
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(operation({ finished_at: '2026-01-01T00:00:02.000Z' })));
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify(operation({ finished_at: '2026-01-01T00:00:02.000Z' })));
     });
     assert.equal(await layersScale(), 0, terminal.err);
     assert.equal(terminal.err.match(/\(launch:/g)?.length, 1);
@@ -140,21 +166,44 @@ describe('long work of deis', () => {
     assert.deepEqual(controller.to('POST /api/operations/op-1/cancel'), []);
   });
 
-  it('says before anything begins what the controller refuses, with codes scripts can tell apart', async () => {
-    for (const [status, code] of [[400, 2], [401, 3], [403, 3], [404, 4], [409, 6], [429, 1], [500, 1], [502, 1], [503, 5]] as const) {
-      controller.problem(scale, status, 'so it is', { field: 'runtime' });
-      assert.equal(await layersScale(), code, String(status));
-      assert.match(terminal.err, /Error: so it is \(runtime\)/);
-    }
-  });
+  it(
+    'says before anything begins what the ' + 'controller refuses, with codes scripts can ' + 'tell apart',
+    async () => {
+      for (const [status, code] of [
+        [400, 2],
+        [401, 3],
+        [403, 3],
+        [404, 4],
+        [409, 6],
+        [429, 1],
+        [500, 1],
+        [502, 1],
+        [503, 5],
+      ] as const) {
+        controller.problem(scale, status, 'so it is', { field: 'runtime' });
+        assert.equal(await layersScale(), code, String(status));
+        assert.match(terminal.err, /Error: so it is \(runtime\)/);
+      }
+    },
+  );
 
-  it('exits 4 for a name in the command line that names nothing, and leaks no path within the request', async () => {
-    controller.problem(scale, 400, 'there is no layer "nosuch"', { type: 'urn:problem-type:deis:unknown-name', field: 'nosuch' });
-    assert.equal(await layersScale(), 4);
-    controller.problem(scale, 400, 'PORT is set by the platform: choose another name', { field: 'values.PORT' });
-    assert.equal(await layersScale(), 2);
-    assert.match(terminal.err, /^Error: PORT is set by the platform: choose another name$/m);
-  });
+  it(
+    'exits 4 for a name in the command line that ' +
+      'names nothing, and leaks no path within the ' +
+      'request',
+    async () => {
+      controller.problem(scale, 400, 'there is no layer "nosuch"', {
+        type: 'urn:problem-type:deis:unknown-name',
+        field: 'nosuch',
+      });
+      assert.equal(await layersScale(), 4);
+      controller.problem(scale, 400, 'PORT is set by the platform: choose another name', {
+        field: 'values.PORT',
+      });
+      assert.equal(await layersScale(), 2);
+      assert.match(terminal.err, /^Error: PORT is set by the platform: choose another name$/m);
+    },
+  );
 
   it('names what was typed, shortcut or not', async () => {
     assert.equal(await terminal.deis('scale', '-f', 'peachy'), 2);
@@ -171,7 +220,11 @@ describe('long work of deis', () => {
 
   it('shows what changed on each node, and gives programs the whole report', async () => {
     const nodes = [{ node: 'peachy-runtime-1', changed: 0, failed: 0, resources: [] }];
-    controller.operation('POST /api/formations/peachy/converge', [{ id: 1, event: 'line', data: { text: '       peachy-runtime-1: 0 changed' } }, story[4]!], { state: 'succeeded', result: { nodes } });
+    controller.operation(
+      'POST /api/formations/peachy/converge',
+      [{ id: 1, event: 'line', data: { text: '       peachy-runtime-1: 0 changed' } }, story[4]!],
+      { state: 'succeeded', result: { nodes } },
+    );
     assert.equal(await terminal.deis('converge', '-f', 'peachy', '--json'), 0);
     assert.match(terminal.err, /peachy-runtime-1: 0 changed/);
     assert.deepEqual((JSON.parse(terminal.out) as { result: unknown }).result, { nodes });
@@ -188,7 +241,12 @@ describe('long work of deis', () => {
       });
 
     it('passes streams and the exit code through', async () => {
-      answer([{ event: 'output', data: { stream: 'stdout', text: 'one\ntw' } }, { event: 'output', data: { stream: 'stderr', text: 'oh' } }, { event: 'output', data: { stream: 'stdout', text: 'o' } }, { event: 'exit', data: { code: 42 } }]);
+      answer([
+        { event: 'output', data: { stream: 'stdout', text: 'one\ntw' } },
+        { event: 'output', data: { stream: 'stderr', text: 'oh' } },
+        { event: 'output', data: { stream: 'stdout', text: 'o' } },
+        { event: 'exit', data: { code: 42 } },
+      ]);
       assert.equal(await terminal.deis('run', '-f', 'peachy', 'ls -la | head'), 42);
       assert.deepEqual([terminal.out, terminal.err], ['one\ntwo', 'oh']);
       assert.deepEqual(controller.to(run)[0]?.body, { command: 'ls -la | head', env: {} });
@@ -218,12 +276,20 @@ describe('long work of deis', () => {
         setTimeout(() => terminal.pressCtrlC(), 20);
       });
       assert.equal(await terminal.deis('run', '-f', 'peachy', 'sleep 100'), 130);
-      await waitUntil(async () => gone || undefined, { deadlineMs: 2_000, intervalMs: 10, what: 'the request to end' });
+      await waitUntil(async () => gone || undefined, {
+        deadlineMs: 2_000,
+        intervalMs: 10,
+        what: 'the request to end',
+      });
     });
   });
 
   it('shows what an operation is', async () => {
-    controller.answer('GET /api/operations/op-1', 200, operation({ state: 'failed', error: { message: 'a\nb' } }));
+    controller.answer(
+      'GET /api/operations/op-1',
+      200,
+      operation({ state: 'failed', error: { message: 'a\nb' } }),
+    );
     assert.equal(await terminal.deis('ops:show', 'op-1'), 0);
     assert.match(terminal.out, /state: +failed/);
   });

@@ -7,7 +7,10 @@ import { TestTerminal } from '../../support/test-terminal.js';
 
 const password = 'correct horse battery';
 
-/** `deis` and the real API: accounts, tokens, roles, the audit log. Ada is the platform's admin, Bob owns peachy, Cleo is a stranger. */
+/**
+ * `deis` and the real API: accounts, tokens, roles, the audit log. Ada is the platform's admin, Bob owns
+ * peachy, Cleo is a stranger.
+ */
 describe('deis about people', function () {
   this.timeout(30_000);
   let api: ApiHarness;
@@ -17,15 +20,41 @@ describe('deis about people', function () {
 
   const deis = async (terminal: TestTerminal, expected: number, ...words: string[]): Promise<string> => {
     const code = await terminal.deis(...words);
-    assert.equal(code, expected, `deis ${words.join(' ')} exited with ${code}:\n${terminal.out}${terminal.err}`);
+    assert.equal(
+      code,
+      expected,
+      `deis ${words.join(' ')} exited with ${code}:\n${terminal.out}${terminal.err}`,
+    );
     return terminal.out;
   };
-  const json = async <T>(terminal: TestTerminal, ...words: string[]): Promise<T> => JSON.parse(await deis(terminal, 0, ...words, '--json')) as T;
-  const register = (terminal: TestTerminal, username: string, expected: number, ...more: string[]): Promise<string> =>
-    deis(terminal, expected, 'register', url, `--username=${username}`, `--password=${password}`, `--email=${username}@example.com`, '--known-hosts=no', ...more);
+  const json = async <T>(terminal: TestTerminal, ...words: string[]): Promise<T> =>
+    JSON.parse(await deis(terminal, 0, ...words, '--json')) as T;
+  const register = (
+    terminal: TestTerminal,
+    username: string,
+    expected: number,
+    ...more: string[]
+  ): Promise<string> =>
+    deis(
+      terminal,
+      expected,
+      'register',
+      url,
+      `--username=${username}`,
+      `--password=${password}`,
+      `--email=${username}@example.com`,
+      '--known-hosts=no',
+      ...more,
+    );
   const statusWith = async (token: string, method: string, path: string, body?: object): Promise<number> => {
     const headers = { Authorization: `token ${token}`, 'Content-Type': 'application/json' };
-    return (await fetch(`${url}/api${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })).status;
+    return (
+      await fetch(`${url}/api${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+    ).status;
   };
 
   before(async () => {
@@ -35,7 +64,10 @@ describe('deis about people', function () {
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     await register(ada, 'ada', 0);
-    for (const [terminal, name] of [[bob, 'bob'], [cleo, 'cleo']] as const) {
+    for (const [terminal, name] of [
+      [bob, 'bob'],
+      [cleo, 'cleo'],
+    ] as const) {
       const { code } = await json<{ code: string }>(ada, 'users:invite', `${name}@example.com`);
       await register(terminal, name, 0, `--code=${code}`);
     }
@@ -50,7 +82,16 @@ describe('deis about people', function () {
 
   describe('users', () => {
     it('are listed for admins alone', async () => {
-      assert.deepEqual((await json<{ username: string; is_admin: boolean }[]>(ada, 'users')).map(({ username, is_admin: isAdmin }) => [username, isAdmin]), [['ada', true], ['bob', false], ['cleo', false]]);
+      assert.deepEqual(
+        (await json<{ username: string; is_admin: boolean }[]>(ada, 'users')).map(
+          ({ username, is_admin: isAdmin }) => [username, isAdmin],
+        ),
+        [
+          ['ada', true],
+          ['bob', false],
+          ['cleo', false],
+        ],
+      );
       assert.match(await deis(ada, 0, 'users'), /^USERNAME +E-MAIL +ADMIN\nada +ada@example\.com +yes\n/);
       assert.equal(await deis(bob, 3, 'users'), '');
       assert.match(bob.err, /only an admin/);
@@ -83,16 +124,19 @@ describe('deis about people', function () {
       terminal.input = '';
     };
 
-    it('takes the old password and a new one that is good enough, and says what is wrong with others', async () => {
-      await lines(cleo, 2, password);
-      assert.match(cleo.err, /the old password and the new one from standard input/);
-      await lines(cleo, 2, password, 'short');
-      assert.match(cleo.err, /new_password/);
-      await lines(cleo, 2, 'wrong horse battery', 'another horse battery');
-      assert.match(cleo.err, /^Error: that is not your password$/m);
-      assert.doesNotMatch(cleo.err + cleo.out, /horse/);
-      await deis(cleo, 0, 'whoami');
-    });
+    it(
+      'takes the old password and a new one that is ' + 'good enough, and says what is wrong with others',
+      async () => {
+        await lines(cleo, 2, password);
+        assert.match(cleo.err, /the old password and the new one from standard input/);
+        await lines(cleo, 2, password, 'short');
+        assert.match(cleo.err, /new_password/);
+        await lines(cleo, 2, 'wrong horse battery', 'another horse battery');
+        assert.match(cleo.err, /^Error: that is not your password$/m);
+        assert.doesNotMatch(cleo.err + cleo.out, /horse/);
+        await deis(cleo, 0, 'whoami');
+      },
+    );
 
     it('ends all other sessions, and asks a person twice', async () => {
       const old = new TestTerminal();
@@ -105,11 +149,22 @@ describe('deis about people', function () {
         cleo.questions.length = 0;
         cleo.answers.push(password, 'another horse battery', 'another horse battery');
         await deis(cleo, 0, 'auth:passwd');
-        assert.deepEqual(cleo.questions.map(({ secret }) => secret), [true, true, true]);
+        assert.deepEqual(
+          cleo.questions.map(({ secret }) => secret),
+          [true, true, true],
+        );
         await deis(cleo, 0, 'whoami');
         await deis(old, 3, 'whoami');
         await deis(old, 3, 'login', url, '--username=cleo', `--password=${password}`, '--known-hosts=no');
-        await deis(old, 0, 'login', url, '--username=cleo', '--password=another horse battery', '--known-hosts=no');
+        await deis(
+          old,
+          0,
+          'login',
+          url,
+          '--username=cleo',
+          '--password=another horse battery',
+          '--known-hosts=no',
+        );
       } finally {
         Object.assign(cleo, { interactive: false });
         old.dispose();
@@ -133,7 +188,10 @@ describe('deis about people', function () {
       assert.match(text, /^[\w-]{43}$/);
       const all = await json<Token[]>(bob, 'tokens');
       const made = all.find(({ name }) => name === 'ci')!;
-      assert.deepEqual([made.scope, made.formation, made.current, made.expires_at?.slice(0, 10)], ['all', null, false, '2026-12-21']);
+      assert.deepEqual(
+        [made.scope, made.formation, made.current, made.expires_at?.slice(0, 10)],
+        ['all', null, false, '2026-12-21'],
+      );
       assert.equal(all.filter(({ current }) => current).length, 1);
       assert.doesNotMatch(await deis(bob, 0, 'tokens'), new RegExp(text));
       assert.equal(await statusWith(text, 'GET', '/auth/whoami'), 200);
@@ -142,11 +200,18 @@ describe('deis about people', function () {
       await deis(bob, 4, 'tokens:revoke', String(made.id));
     });
 
-    it("of a formation deploy it, and do nothing else, there or elsewhere", async () => {
+    it('of a formation deploy it, and do nothing else, there or elsewhere', async () => {
       await deis(bob, 0, 'create', 'quiet', '--flavor=mock', '--known-hosts=no');
-      const { token, formation } = await json<Token>(bob, 'tokens:create', 'deployer', '--scope=deploy', '--formation=peachy');
+      const { token, formation } = await json<Token>(
+        bob,
+        'tokens:create',
+        'deployer',
+        '--scope=deploy',
+        '--formation=peachy',
+      );
       assert.equal(formation, 'peachy');
-      const ask = (method: string, path: string, body?: object): Promise<number> => statusWith(token!, method, path, body);
+      const ask = (method: string, path: string, body?: object): Promise<number> =>
+        statusWith(token!, method, path, body);
       const outcomes = {
         config: await ask('POST', '/formations/peachy/config', { values: { A: '1' } }),
         scale: await ask('POST', '/formations/peachy/scale/containers', { web: 2 }),
@@ -159,7 +224,18 @@ describe('deis about people', function () {
         tokens: await ask('POST', '/tokens', {}),
         keys: await ask('GET', '/keys'),
       };
-      assert.deepEqual(outcomes, { config: 200, scale: 200, releases: 200, elsewhere: 403, run: 403, layers: 403, perms: 403, destroy: 403, tokens: 403, keys: 403 });
+      assert.deepEqual(outcomes, {
+        config: 200,
+        scale: 200,
+        releases: 200,
+        elsewhere: 403,
+        run: 403,
+        layers: 403,
+        perms: 403,
+        destroy: 403,
+        tokens: 403,
+        keys: 403,
+      });
     });
 
     it('are refused with a scope that is none, a wrong number of days, and a formation that is not theirs', async () => {
@@ -186,12 +262,18 @@ describe('deis about people', function () {
       await deis(cleo, 4, 'info', '-f', 'peachy');
       assert.equal(await deis(bob, 0, 'perms:create', 'cleo', '--role=viewer', '-f', 'peachy'), '');
       assert.match(bob.err, /cleo is viewer of peachy/);
-      assert.deepEqual(await json(bob, 'perms', '-f', 'peachy'), [{ username: 'bob', role: 'owner' }, { username: 'cleo', role: 'viewer' }]);
+      assert.deepEqual(await json(bob, 'perms', '-f', 'peachy'), [
+        { username: 'bob', role: 'owner' },
+        { username: 'cleo', role: 'viewer' },
+      ]);
       await deis(cleo, 0, 'info', '-f', 'peachy');
       await deis(cleo, 3, 'config:set', 'A=2', '-f', 'peachy');
       assert.match(cleo.err, /you are a viewer of peachy/);
       await deis(cleo, 3, 'perms:create', 'ada', '-f', 'peachy');
-      assert.equal((await json<{ role: string }>(bob, 'perms:create', 'cleo', '-f', 'peachy')).role, 'collaborator');
+      assert.equal(
+        (await json<{ role: string }>(bob, 'perms:create', 'cleo', '-f', 'peachy')).role,
+        'collaborator',
+      );
       await deis(bob, 0, 'perms:delete', 'cleo', '-f', 'peachy');
       await deis(cleo, 4, 'info', '-f', 'peachy');
       await deis(bob, 4, 'perms:delete', 'cleo', '-f', 'peachy');
@@ -213,7 +295,10 @@ describe('deis about people', function () {
       await deis(bob, 3, 'perms:create', 'bob', '--admin');
       await deis(ada, 6, 'perms:delete', 'ada', '--admin');
       await deis(ada, 0, 'perms:create', 'bob', '--admin');
-      assert.deepEqual((await json<{ username: string }[]>(ada, 'perms', '--admin')).map(({ username }) => username), ['ada', 'bob']);
+      assert.deepEqual(
+        (await json<{ username: string }[]>(ada, 'perms', '--admin')).map(({ username }) => username),
+        ['ada', 'bob'],
+      );
       await deis(ada, 0, 'perms:delete', 'bob', '--admin');
     });
   });
@@ -223,8 +308,14 @@ describe('deis about people', function () {
       await deis(bob, 0, 'create', 'gift', '--flavor=mock', '--known-hosts=no');
       assert.match(await deis(cleo, 0, 'transfers'), /^$/);
       assert.match(cleo.err, /No formation is offered to you/);
-      assert.equal(await deis(bob, 0, 'formations:transfer', 'cleo', '-f', 'gift'), 'gift is offered to cleo\n');
-      assert.match(bob.err, /Nothing changes until cleo says `deis transfers:accept gift`, by 2026-11-28T12:00:00.000Z/);
+      assert.equal(
+        await deis(bob, 0, 'formations:transfer', 'cleo', '-f', 'gift'),
+        'gift is offered to cleo\n',
+      );
+      assert.match(
+        bob.err,
+        /Nothing changes until cleo says `deis transfers:accept gift`, by 2026-11-28T12:00:00.000Z/,
+      );
       const table = /^FORMATION +FROM +TO +UNTIL\ngift +bob +cleo +2026-11-28T12:00:00.000Z\n$/;
       for (const terminal of [bob, cleo]) assert.match(await deis(terminal, 0, 'transfers'), table);
       await deis(cleo, 0, 'formations');
@@ -247,7 +338,10 @@ describe('deis about people', function () {
       await deis(bob, 4, 'transfers:withdraw', 'gift');
       await deis(bob, 0, 'formations:transfer', 'cleo', '-f', 'gift', '--json');
       assert.equal(await deis(cleo, 0, 'transfers:accept', 'gift'), 'gift belongs to cleo now\n');
-      const perms = [{ username: 'cleo', role: 'owner' }, { username: 'bob', role: 'admin' }];
+      const perms = [
+        { username: 'cleo', role: 'owner' },
+        { username: 'bob', role: 'admin' },
+      ];
       assert.deepEqual(await json(bob, 'perms', '-f', 'gift'), perms);
       assert.deepEqual(await json(bob, 'transfers'), []);
     });
@@ -264,14 +358,21 @@ describe('deis about people', function () {
       await deis(ada, 0, 'flavors:share', 'large', 'team');
       assert.match(ada.err, /large is shared with team; deis flavors:unshare takes it back/);
       assert.match(await deis(ada, 0, 'flavors:info', 'large'), /^shared with: +team$/m);
-      const usable = 'FLAVOR     PROVIDER TYPE  SHARED\nada/large  mock           yes\nmock       mock           no\n';
+      const usable =
+        'FLAVOR     PROVIDER TYPE  SHARED\nada/large  mock           yes\nmock       mock           no\n';
       assert.equal(await deis(bob, 0, 'flavors', '-f', 'team'), usable);
       await deis(ada, 3, 'flavors', '-f', 'team');
       await deis(cleo, 4, 'flavors', '-f', 'team');
       await deis(bob, 0, 'layers:create', 'runtime', 'ada/large', '-f', 'team');
       await deis(bob, 0, 'layers:create', 'proxy', 'mock', '-f', 'team');
-      assert.match(await deis(bob, 0, 'layers', '-f', 'team'), /^proxy +\w+ +mock .*\nruntime +\w+ +ada\/large /m);
-      assert.match(await deis(ada, 0, 'layers', '-f', 'team'), /^proxy +\w+ +bob\/mock .*\nruntime +\w+ +large /m);
+      assert.match(
+        await deis(bob, 0, 'layers', '-f', 'team'),
+        /^proxy +\w+ +mock .*\nruntime +\w+ +ada\/large /m,
+      );
+      assert.match(
+        await deis(ada, 0, 'layers', '-f', 'team'),
+        /^proxy +\w+ +bob\/mock .*\nruntime +\w+ +large /m,
+      );
       assert.match(await deis(bob, 0, 'layers:info', 'runtime', '-f', 'team'), /^flavor: +ada\/large$/m);
       await deis(ada, 0, 'flavors:unshare', 'large', 'team');
       assert.match(ada.err, /large is not shared with team any more/);
@@ -290,8 +391,14 @@ describe('deis about people', function () {
     it("shows a formation's changes to its admins, newest first, as many as are asked for", async () => {
       await deis(bob, 0, 'config:set', 'SECRET=hunter2', '-f', 'peachy');
       const [newest] = await json<Entry[]>(bob, 'audit', '-f', 'peachy', '-n', '1');
-      assert.deepEqual([newest?.actor, newest?.action, newest?.outcome], ['bob', 'POST /formations/:formation/config', 'done']);
-      assert.match(await deis(bob, 0, 'audit', '-f', 'peachy'), /^AT +WHO +FROM +WHAT +FORMATION +TARGET +OUTCOME\n.* bob .*names=\["SECRET"\]/);
+      assert.deepEqual(
+        [newest?.actor, newest?.action, newest?.outcome],
+        ['bob', 'POST /formations/:formation/config', 'done'],
+      );
+      assert.match(
+        await deis(bob, 0, 'audit', '-f', 'peachy'),
+        /^AT +WHO +FROM +WHAT +FORMATION +TARGET +OUTCOME\n.* bob .*names=\["SECRET"\]/,
+      );
       assert.doesNotMatch(bob.out, /hunter2/);
       await deis(bob, 0, 'perms:create', 'cleo', '-f', 'peachy');
       await deis(cleo, 3, 'audit', '-f', 'peachy');
@@ -302,7 +409,12 @@ describe('deis about people', function () {
     it('shows everything to platform admins alone', async () => {
       const all = await json<Entry[]>(ada, 'audit', '--all', '-n', '500');
       assert.ok(all.some(({ action }) => action === 'POST /users/registration'));
-      assert.ok(all.some(({ actor, action, outcome }) => actor === 'cleo' && action === 'POST /auth/passwd' && /^refused/.test(outcome ?? '')));
+      assert.ok(
+        all.some(
+          ({ actor, action, outcome }) =>
+            actor === 'cleo' && action === 'POST /auth/passwd' && /^refused/.test(outcome ?? ''),
+        ),
+      );
       await deis(bob, 3, 'audit', '--all');
     });
   });

@@ -11,7 +11,10 @@ import { ApiHarness } from '../../support/api-harness.js';
 import { Ec2Endpoint } from '../../support/ec2-endpoint.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 
-const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
+const keys = {
+  AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+};
 
 /** `deis`, the real API and the ec2 provider, on an AWS of our own. */
 describe('deis providers and flavors with AWS', function () {
@@ -20,7 +23,15 @@ describe('deis providers and flavors with AWS', function () {
   let server: Server;
   let aws: Ec2Endpoint;
   const [ada, bob] = [new TestTerminal(), new TestTerminal()];
-  const touched = ['AWS_ENDPOINT_URL', 'AWS_EC2_METADATA_DISABLED', 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+  const touched = [
+    'AWS_ENDPOINT_URL',
+    'AWS_EC2_METADATA_DISABLED',
+    'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED',
+    'AWS_SHARED_CREDENTIALS_FILE',
+    'AWS_CONFIG_FILE',
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
+  ];
   const before = touched.map((name) => [name, process.env[name]] as const);
 
   const deis = async (terminal: TestTerminal, expected: number, ...words: string[]): Promise<string> => {
@@ -32,16 +43,48 @@ describe('deis providers and flavors with AWS', function () {
   beforeEach(async () => {
     for (const name of touched) delete process.env[name];
     aws = await Ec2Endpoint.start();
-    Object.assign(process.env, aws.env, { AWS_SHARED_CREDENTIALS_FILE: join(ada.home, 'credentials'), AWS_CONFIG_FILE: join(ada.home, 'config') });
+    Object.assign(process.env, aws.env, {
+      AWS_SHARED_CREDENTIALS_FILE: join(ada.home, 'credentials'),
+      AWS_CONFIG_FILE: join(ada.home, 'config'),
+    });
     api = await ApiHarness.start();
-    (api.parts.providers as Map<string, NonNullable<ReturnType<ProviderFactories['get']>>>).set('ec2', openEc2Providers({ instance: 'a1b2c3d4', architecture: 'amd64', sshFrom: ['203.0.113.7/32'], own: ownAddresses }));
+    (api.parts.providers as Map<string, NonNullable<ReturnType<ProviderFactories['get']>>>).set(
+      'ec2',
+      openEc2Providers({
+        instance: 'a1b2c3d4',
+        architecture: 'amd64',
+        sshFrom: ['203.0.113.7/32'],
+        own: ownAddresses,
+      }),
+    );
     server = createServer(api.app).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    await deis(ada, 0, 'register', url, '--username=ada', '--password=correct horse battery', '--email=ada@example.com', '--known-hosts=no');
+    await deis(
+      ada,
+      0,
+      'register',
+      url,
+      '--username=ada',
+      '--password=correct horse battery',
+      '--email=ada@example.com',
+      '--known-hosts=no',
+    );
     const code = (await deis(ada, 0, 'users:invite')).trim();
-    await deis(bob, 0, 'register', url, '--username=bob', '--password=correct horse battery', '--email=bob@example.com', '--known-hosts=no', `--code=${code}`);
-    for (const terminal of [ada, bob]) for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_PROFILE']) delete terminal.env[name];
+    await deis(
+      bob,
+      0,
+      'register',
+      url,
+      '--username=bob',
+      '--password=correct horse battery',
+      '--email=bob@example.com',
+      '--known-hosts=no',
+      `--code=${code}`,
+    );
+    for (const terminal of [ada, bob])
+      for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_PROFILE'])
+        delete terminal.env[name];
     Object.assign(ada, { interactive: false });
     ada.answers.length = 0;
     ada.questions.length = 0;
@@ -62,9 +105,25 @@ describe('deis providers and flavors with AWS', function () {
   });
 
   it('gives new users a provider and flavors for the eight regions of 2013', async () => {
-    const flavors = JSON.parse(await deis(bob, 0, 'flavors', '--json')) as { id: string; provider: string; params: { region: string } }[];
+    const flavors = JSON.parse(await deis(bob, 0, 'flavors', '--json')) as {
+      id: string;
+      provider: string;
+      params: { region: string };
+    }[];
     const ours = flavors.filter(({ provider }) => provider === 'ec2');
-    assert.deepEqual(ours.map(({ id }) => id), ['ap-northeast-1', 'ap-southeast-1', 'ap-southeast-2', 'eu-west-1', 'sa-east-1', 'us-east-1', 'us-west-1', 'us-west-2'].map((region) => `ec2-${region}`));
+    assert.deepEqual(
+      ours.map(({ id }) => id),
+      [
+        'ap-northeast-1',
+        'ap-southeast-1',
+        'ap-southeast-2',
+        'eu-west-1',
+        'sa-east-1',
+        'us-east-1',
+        'us-west-1',
+        'us-west-2',
+      ].map((region) => `ec2-${region}`),
+    );
     assert.ok(ours.every(({ id, params }) => id === `ec2-${params.region}`));
   });
 
@@ -86,7 +145,11 @@ describe('deis providers and flavors with AWS', function () {
   it('finds those of ~/.aws, and makes another provider of them when told', async () => {
     // The SDK keeps what it has read of a file once: a file of its own.
     process.env['AWS_SHARED_CREDENTIALS_FILE'] = join(ada.home, 'work-credentials');
-    writeFileSync(join(ada.home, 'work-credentials'), `[work]\naws_access_key_id = ${keys.AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${keys.AWS_SECRET_ACCESS_KEY}\n`);
+    writeFileSync(
+      join(ada.home, 'work-credentials'),
+      `[work]\naws_access_key_id = ${keys.AWS_ACCESS_KEY_ID}\naws_secret_access_key = ` +
+        `${keys.AWS_SECRET_ACCESS_KEY}\n`,
+    );
     await deis(ada, 4, 'providers:discover', '--yes');
     assert.match(ada.err, /found no AWS credentials/);
     ada.env['AWS_PROFILE'] = 'work';
@@ -102,7 +165,8 @@ describe('deis providers and flavors with AWS', function () {
   });
 
   it('refuses what AWS refuses, and credentials of another account than before', async () => {
-    const creds = (id: string): string => `--creds=${JSON.stringify({ access_key_id: id, secret_access_key: 'hunter2-secret' })}`;
+    const creds = (id: string): string =>
+      `--creds=${JSON.stringify({ access_key_id: id, secret_access_key: 'hunter2-secret' })}`;
     await deis(ada, 2, 'providers:update', 'ec2', creds('AKIABADBADBADBAD1234'));
     assert.match(ada.err, /creds: AWS refused them: InvalidClientTokenId/);
     await deis(ada, 2, 'providers:create', '--type=ec2', '--id=none');
@@ -112,7 +176,10 @@ describe('deis providers and flavors with AWS', function () {
     await deis(ada, 0, 'providers:update', 'ec2', creds('AKIAIOSFODNN7EXAMPLE'));
     Object.assign(aws.state.options, { account: '210987654321' });
     await deis(ada, 6, 'providers:update', 'ec2', creds('AKIAIOSFODNN8EXAMPLE'));
-    assert.match(ada.err, /is for account 123456789012, where its nodes are; these credentials are of 210987654321/);
+    assert.match(
+      ada.err,
+      /is for account 123456789012, where its nodes are; these credentials are of 210987654321/,
+    );
   });
 
   it('lets only an admin use what the controller itself has', async () => {
@@ -125,7 +192,10 @@ describe('deis providers and flavors with AWS', function () {
 
   it('shows what each type takes', async () => {
     assert.match(await deis(ada, 0, 'providers:types'), /^TYPE +WHAT\nec2 +Instances of Amazon EC2\.\nmock /);
-    assert.match(await deis(ada, 0, 'providers:types', 'ec2'), /access_key_id:[\s\S]*# EC2 region \(required\)\nregion: us-west-2/);
+    assert.match(
+      await deis(ada, 0, 'providers:types', 'ec2'),
+      /access_key_id:[\s\S]*# EC2 region \(required\)\nregion: us-west-2/,
+    );
     await deis(ada, 4, 'providers:types', 'gce');
   });
 
@@ -133,10 +203,27 @@ describe('deis providers and flavors with AWS', function () {
     Object.assign(ada.env, keys);
     await deis(ada, 0, 'providers:discover', '--yes');
     assert.equal(await deis(ada, 0, 'providers:gc', 'ec2', '--json'), '[]\n');
-    const tags = (instance: string) => new Map([['deis:created-by', instance], ['deis:formation', 'peachy'], ['deis:formation-id', '77'], ['deis:layer', 'runtime']]);
-    aws.state.groups.push(...['a1b2c3d4', '00000000'].map((instance) => ({ id: `sg-${instance}`, name: `deis-${instance}-peachy`, vpc: 'vpc-1', tags: tags(instance), rules: new Set<string>() })));
+    const tags = (instance: string) =>
+      new Map([
+        ['deis:created-by', instance],
+        ['deis:formation', 'peachy'],
+        ['deis:formation-id', '77'],
+        ['deis:layer', 'runtime'],
+      ]);
+    aws.state.groups.push(
+      ...['a1b2c3d4', '00000000'].map((instance) => ({
+        id: `sg-${instance}`,
+        name: `deis-${instance}-peachy`,
+        vpc: 'vpc-1',
+        tags: tags(instance),
+        rules: new Set<string>(),
+      })),
+    );
     const listed = await deis(ada, 0, 'providers:gc', 'ec2');
-    assert.match(listed, /^KIND +CLOUD ID +NAME +FORMATION +STATE +ADDRESS\nsecurity group +sg-a1b2c3d4 +deis-a1b2c3d4-peachy +peachy +unused/);
+    assert.match(
+      listed,
+      /^KIND +CLOUD ID +NAME +FORMATION +STATE +ADDRESS\nsecurity group +sg-a1b2c3d4 +deis-a1b2c3d4-peachy +peachy +unused/,
+    );
     assert.doesNotMatch(listed, /sg-00000000/);
     await deis(ada, 2, 'providers:gc', 'ec2', '--remove');
     assert.match(ada.err, /--yes[\s\S]*nothing was removed/);
@@ -147,8 +234,14 @@ describe('deis providers and flavors with AWS', function () {
     aws.faults.push({ action: 'DeleteSecurityGroup', how: 'refuse', code: 'UnauthorizedOperation' });
     await deis(ada, 1, 'providers:gc', 'ec2', '--remove', '--yes');
     assert.match(ada.err, /sg-a1b2c3d4: .*not authorized/i);
-    const [gone] = JSON.parse(await deis(ada, 0, 'providers:gc', 'ec2', '--remove', '--yes', '--json')) as { cloud_id: string; failure: null }[];
-    assert.deepEqual([gone?.cloud_id, gone?.failure, aws.state.groups.map(({ id }) => id)], ['sg-a1b2c3d4', null, ['sg-00000000']]);
+    const [gone] = JSON.parse(await deis(ada, 0, 'providers:gc', 'ec2', '--remove', '--yes', '--json')) as {
+      cloud_id: string;
+      failure: null;
+    }[];
+    assert.deepEqual(
+      [gone?.cloud_id, gone?.failure, aws.state.groups.map(({ id }) => id)],
+      ['sg-a1b2c3d4', null, ['sg-00000000']],
+    );
     await deis(bob, 0, 'providers:gc', 'ec2');
     await deis(ada, 4, 'providers:gc', 'nosuch');
   });
@@ -160,7 +253,10 @@ describe('deis providers and flavors with AWS', function () {
     await deis(ada, 0, 'providers:discover', '--yes');
     assert.match(await deis(ada, 0, 'flavors:check', 'ec2-us-west-2'), /ec2:RunInstances +yes +allowed/);
     aws.faults.push({ action: 'RunInstances', how: 'refuse', code: 'VcpuLimitExceeded' });
-    assert.match(await deis(ada, 1, 'flavors:check', 'ec2-us-west-2'), /ec2:RunInstances +NO +VcpuLimitExceeded: You have requested more vCPU capacity/);
+    assert.match(
+      await deis(ada, 1, 'flavors:check', 'ec2-us-west-2'),
+      /ec2:RunInstances +NO +VcpuLimitExceeded: You have requested more vCPU capacity/,
+    );
     await deis(ada, 2, 'flavors:create', '--id=far', '--provider=ec2', '--params={"region": "mars"}');
     assert.match(ada.err, /params\.region is "mars": must be a region/);
     assert.deepEqual(aws.state.remains, []);

@@ -1,28 +1,78 @@
 import assert from 'node:assert/strict';
 import { cannedFormation } from '../../support/canned-formation.js';
 
-const present = { algorithm: 'round_robin', body_size: 20 * 2 ** 20, timeout: 1300, enforce_https: true, hsts: null, hsts_subdomains: false, hsts_preload: false, allow: ['10.0.0.0/8', '192.0.2.1'], trusted: [] };
+const present = {
+  algorithm: 'round_robin',
+  body_size: 20 * 2 ** 20,
+  timeout: 1300,
+  enforce_https: true,
+  hsts: null,
+  hsts_subdomains: false,
+  hsts_preload: false,
+  allow: ['10.0.0.0/8', '192.0.2.1'],
+  trusted: [],
+};
 
 describe('proxy', () => {
   const peachy = cannedFormation('proxy', present, {});
 
   it('shows every setting', async () => {
     await peachy.deis(0, 'proxy');
-    for (const line of [/^body_size: +20M$/m, /^timeout: +1300 s$/m, /^enforce_https: +on$/m, /^hsts: +off$/m, /^allow: +10\.0\.0\.0\/8\n +192\.0\.2\.1$/m, /^trusted: +nobody$/m]) assert.match(peachy.terminal.out, line);
+    for (const line of [
+      /^body_size: +20M$/m,
+      /^timeout: +1300 s$/m,
+      /^enforce_https: +on$/m,
+      /^hsts: +off$/m,
+      /^allow: +10\.0\.0\.0\/8\n +192\.0\.2\.1$/m,
+      /^trusted: +nobody$/m,
+    ])
+      assert.match(peachy.terminal.out, line);
     await peachy.deis(0, 'proxy:list', '--json');
     assert.deepEqual(JSON.parse(peachy.terminal.out), present);
   });
 
   it('sets and unsets', async () => {
-    await peachy.deis(0, 'proxy:set', 'algorithm=ip_hash', 'body_size=20m', 'timeout=60', 'enforce_https=on', 'hsts=on', 'hsts_preload=off', 'allow=10.0.0.0/8,192.0.2.1', 'trusted=::1');
+    await peachy.deis(
+      0,
+      'proxy:set',
+      'algorithm=ip_hash',
+      'body_size=20m',
+      'timeout=60',
+      'enforce_https=on',
+      'hsts=on',
+      'hsts_preload=off',
+      'allow=10.0.0.0/8,192.0.2.1',
+      'trusted=::1',
+    );
     assert.match(peachy.terminal.err, /Proxies of peachy: changed algorithm, body_size/);
     await peachy.deis(0, 'proxy:set', 'hsts=0');
     await peachy.deis(0, 'proxy:unset', 'allow', 'timeout');
-    assert.deepEqual(peachy.sent(), [{ algorithm: 'ip_hash', body_size: '20m', timeout: 60, enforce_https: true, hsts: 10_886_400, hsts_preload: false, allow: ['10.0.0.0/8', '192.0.2.1'], trusted: ['::1'] }, { hsts: 0 }, { allow: null, timeout: null }]);
+    assert.deepEqual(peachy.sent(), [
+      {
+        algorithm: 'ip_hash',
+        body_size: '20m',
+        timeout: 60,
+        enforce_https: true,
+        hsts: 10_886_400,
+        hsts_preload: false,
+        allow: ['10.0.0.0/8', '192.0.2.1'],
+        trusted: ['::1'],
+      },
+      { hsts: 0 },
+      { allow: null, timeout: null },
+    ]);
   });
 
   it('refuses what is no setting, or no value of it, before it asks', async () => {
-    for (const words of [['proxy:set'], ['proxy:set', 'timeout'], ['proxy:set', 'timeout=long'], ['proxy:set', 'enforce_https=yes'], ['proxy:set', 'toString=1'], ['proxy:unset', 'colour']]) await peachy.deis(2, ...words);
+    for (const words of [
+      ['proxy:set'],
+      ['proxy:set', 'timeout'],
+      ['proxy:set', 'timeout=long'],
+      ['proxy:set', 'enforce_https=yes'],
+      ['proxy:set', 'toString=1'],
+      ['proxy:unset', 'colour'],
+    ])
+      await peachy.deis(2, ...words);
     assert.match(peachy.terminal.err, /no setting "colour"/);
     assert.match(peachy.terminal.err, /body_size, timeout/);
     assert.deepEqual(peachy.sent(), []);

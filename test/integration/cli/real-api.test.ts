@@ -9,7 +9,9 @@ import { waitUntil } from '../../../provisioner/wait-until.js';
 import { ApiHarness } from '../../support/api-harness.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 
-/** What the scripted controller of the other tests cannot show: that `deis` and the real API mean the same. */
+/**
+ * What the scripted controller of the other tests cannot show: that `deis` and the real API mean the same.
+ */
 describe('deis against the real API', function () {
   this.timeout(30_000);
   let api: ApiHarness;
@@ -23,7 +25,8 @@ describe('deis against the real API', function () {
     assert.equal(code, expected, `deis ${words.join(' ')} exited with ${code}:\n${terminal.err}`);
     return terminal.out;
   };
-  const json = async <T>(...words: string[]): Promise<T> => JSON.parse(await deis(ada, 0, ...words, '--json')) as T;
+  const json = async <T>(...words: string[]): Promise<T> =>
+    JSON.parse(await deis(ada, 0, ...words, '--json')) as T;
 
   before(async () => {
     api = await ApiHarness.start();
@@ -40,15 +43,37 @@ describe('deis against the real API', function () {
   });
 
   it('registers the first user, and the second by invitation only', async () => {
-    await deis(ada, 0, 'register', url, '--username=ada', '--password=correct horse battery', '--email=ada@example.com', '--known-hosts=yes');
-    assert.match(readFileSync(join(ada.home, '.ssh', 'known_hosts'), 'utf8'), /^\[127\.0\.0\.1\]:2222 ssh-ed25519 AAAA$/m);
+    await deis(
+      ada,
+      0,
+      'register',
+      url,
+      '--username=ada',
+      '--password=correct horse battery',
+      '--email=ada@example.com',
+      '--known-hosts=yes',
+    );
+    assert.match(
+      readFileSync(join(ada.home, '.ssh', 'known_hosts'), 'utf8'),
+      /^\[127\.0\.0\.1\]:2222 ssh-ed25519 AAAA$/m,
+    );
     assert.equal(await deis(ada, 0, 'whoami'), `ada (ada@example.com, admin) at ${url}\n`);
-    const bobs = ['register', url, '--username=bob', '--password=correct horse battery', '--email=bob@example.com', '--known-hosts=no'];
+    const bobs = [
+      'register',
+      url,
+      '--username=bob',
+      '--password=correct horse battery',
+      '--email=bob@example.com',
+      '--known-hosts=no',
+    ];
     await deis(bob, 2, ...bobs);
     const code = (await deis(ada, 0, 'users:invite', 'bob@example.com')).trim();
     await deis(bob, 0, ...bobs, `--code=${code}`);
     await deis(bob, 3, 'users:invite');
-    assert.deepEqual((await json<{ username: string }[]>('users')).map((user) => user.username), ['ada', 'bob']);
+    assert.deepEqual(
+      (await json<{ username: string }[]>('users')).map((user) => user.username),
+      ['ada', 'bob'],
+    );
     await deis(bob, 3, 'login', url, '--username=bob', '--password=wrong horse');
     assert.match(bob.err, /wrong username or password/);
   });
@@ -74,7 +99,14 @@ describe('deis against the real API', function () {
     await deis(ada, 0, 'flavors:create', '--id=small', '--provider=cloud', '--params={"size":"s"}');
     await deis(ada, 2, 'flavors:create', '--id=huge', '--provider=cloud', '--params={"size":"xxl"}');
     assert.match(ada.err, /size must be s or m/);
-    await deis(ada, 0, 'flavors:update', 'small', '--params={"size":"m"}', '--init=#cloud-config\nruncmd: [true]\n');
+    await deis(
+      ada,
+      0,
+      'flavors:update',
+      'small',
+      '--params={"size":"m"}',
+      '--init=#cloud-config\nruncmd: [true]\n',
+    );
     assert.match(await deis(ada, 0, 'flavors:info', 'small'), /params: +\{"size":"m"\}/);
     assert.match(await deis(ada, 0, 'providers:info', 'cloud'), /type: +mock/);
     assert.match(await deis(ada, 0, 'flavors'), /small +cloud/);
@@ -86,15 +118,41 @@ describe('deis against the real API', function () {
     assert.equal(await deis(ada, 0, 'create', 'peachy', '--flavor=small', '--known-hosts=no'), 'peachy\n');
     await deis(bob, 4, 'info', '-f', 'peachy');
     await deis(bob, 6, 'create', 'peachy', '--known-hosts=no');
-    assert.match(await deis(ada, 0, 'info', '-f', 'peachy'), /git: +ssh:\/\/git@127\.0\.0\.1:2222\/peachy\.git/);
+    assert.match(
+      await deis(ada, 0, 'info', '-f', 'peachy'),
+      /git: +ssh:\/\/git@127\.0\.0\.1:2222\/peachy\.git/,
+    );
     assert.match(await deis(ada, 0, 'formations'), /peachy/);
     await deis(ada, 2, 'create', 'Not A Name', '--known-hosts=no');
-    await deis(ada, 0, 'layers:create', 'extra', 'small', '-f', 'peachy', '--kind=custom', '--run_list=recipe[deis::default]', '--attributes={"a":1}', '--level=30', '--ssh-username=ops');
-    assert.match(await deis(ada, 0, 'layers', '-f', 'peachy'), /extra +custom +small +30 +0 +recipe\[deis::default\]/);
+    await deis(
+      ada,
+      0,
+      'layers:create',
+      'extra',
+      'small',
+      '-f',
+      'peachy',
+      '--kind=custom',
+      '--run_list=recipe[deis::default]',
+      '--attributes={"a":1}',
+      '--level=30',
+      '--ssh-username=ops',
+    );
+    assert.match(
+      await deis(ada, 0, 'layers', '-f', 'peachy'),
+      /extra +custom +small +30 +0 +recipe\[deis::default\]/,
+    );
     await deis(ada, 0, 'layers:destroy', 'extra', '-f', 'peachy');
-    for (const group of ['nodes', 'ps', 'builds', 'releases', 'config', 'ops']) assert.equal(await deis(ada, 0, group, '-f', 'peachy'), '', group);
+    for (const group of ['nodes', 'ps', 'builds', 'releases', 'config', 'ops'])
+      assert.equal(await deis(ada, 0, group, '-f', 'peachy'), '', group);
     assert.equal((await json<{ id: string }>('calculate', '-f', 'peachy')).id, 'peachy');
-    for (const [group, what] of [['nodes:info', 'x'], ['releases:info', 'v9'], ['config:get', 'NONE'], ['ops:show', 'x']] as const) await deis(ada, 4, group, what, ...(group === 'ops:show' ? [] : ['-f', 'peachy']));
+    for (const [group, what] of [
+      ['nodes:info', 'x'],
+      ['releases:info', 'v9'],
+      ['config:get', 'NONE'],
+      ['ops:show', 'x'],
+    ] as const)
+      await deis(ada, 4, group, what, ...(group === 'ops:show' ? [] : ['-f', 'peachy']));
   });
 
   it('follows operations to their end and exits as they did', async () => {
@@ -104,8 +162,14 @@ describe('deis against the real API', function () {
     assert.equal(await deis(ada, 0, 'config:get', 'GREETING', '-f', 'peachy'), 'a=b\n"c"\n');
     await deis(ada, 0, 'scale', 'web=2', '-f', 'peachy');
     await deis(ada, 0, 'rollback', 'v7', '-f', 'peachy');
-    assert.deepEqual(api.actions.asked.slice(-2), [{ kind: 'scale-containers', params: { web: 2 } }, { kind: 'deploy', params: { version: 7 } }]);
-    api.actions.outcome = { state: 'failed', error: { message: 'peachy-runtime-1 cannot be reached', stderr: 'no route' } };
+    assert.deepEqual(api.actions.asked.slice(-2), [
+      { kind: 'scale-containers', params: { web: 2 } },
+      { kind: 'deploy', params: { version: 7 } },
+    ]);
+    api.actions.outcome = {
+      state: 'failed',
+      error: { message: 'peachy-runtime-1 cannot be reached', stderr: 'no route' },
+    };
     await deis(ada, 1, 'layers:scale', 'runtime=1', '-f', 'peachy');
     assert.match(ada.err, /Error: peachy-runtime-1 cannot be reached\n {2}no route/);
     const [newest] = await json<{ id: string; state: string; kind: string }[]>('ops', '-f', 'peachy');
@@ -119,12 +183,27 @@ describe('deis against the real API', function () {
     api.actions.outcome = undefined;
     const following = ada.deis('converge', '-f', 'peachy');
     const other = new TestTerminal();
-    await deis(other, 0, 'login', url, '--username=ada', '--password=correct horse battery', '--known-hosts=no');
+    await deis(
+      other,
+      0,
+      'login',
+      url,
+      '--username=ada',
+      '--password=correct horse battery',
+      '--known-hosts=no',
+    );
     const waiting = async (): Promise<string | undefined> => {
-      const operations = JSON.parse(await deis(other, 0, 'ops', '-f', 'peachy', '--json')) as { id: string; state: string }[];
+      const operations = JSON.parse(await deis(other, 0, 'ops', '-f', 'peachy', '--json')) as {
+        id: string;
+        state: string;
+      }[];
       return operations.find((operation) => operation.state === 'queued')?.id;
     };
-    const id = await waitUntil(waiting, { deadlineMs: 5_000, intervalMs: 20, what: 'the converge to be queued' });
+    const id = await waitUntil(waiting, {
+      deadlineMs: 5_000,
+      intervalMs: 20,
+      what: 'the converge to be queued',
+    });
     assert.match(await deis(other, 0, 'ops:cancel', id), /converge .*: cancelled/);
     assert.equal(await following, 1);
     assert.match(ada.err, /converge was cancelled/);
@@ -152,8 +231,14 @@ describe('deis against the real API', function () {
     await deis(ada, 0, 'run', '-f', 'peachy', 'true');
     await deis(ada, 2, 'run', '-f', 'peachy', 'no nodes');
     assert.match(ada.err, /no runtime node is ready/);
-    api.actions.logLines = ['2026-01-01T00:00:00.000Z app[web.1]: one', '2026-01-01T00:00:01.000Z app[web.1]: two'];
-    assert.equal(await deis(ada, 0, 'logs', '-n', '1', '-f', 'peachy'), '2026-01-01T00:00:01.000Z app[web.1]: two\n');
+    api.actions.logLines = [
+      '2026-01-01T00:00:00.000Z app[web.1]: one',
+      '2026-01-01T00:00:01.000Z app[web.1]: two',
+    ];
+    assert.equal(
+      await deis(ada, 0, 'logs', '-n', '1', '-f', 'peachy'),
+      '2026-01-01T00:00:01.000Z app[web.1]: two\n',
+    );
   });
 
   it('destroys, and is logged out after logout', async () => {

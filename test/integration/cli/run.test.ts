@@ -24,7 +24,21 @@ describe('deis run against the real API', function () {
     const { stores } = api.parts;
     const formation = (await stores.formations.byName('peachy-waxworks'))!;
     await storeNode(stores, (await stores.layers.byName(formation.id, 'runtime'))!, 1);
-    for (const [terminal, name] of [[ada, 'ada'], [eve, 'eve']] as const) assert.equal(await terminal.deis('login', url, `--username=${name}`, '--password=correct horse battery', '--known-hosts=no'), 0, terminal.err);
+    for (const [terminal, name] of [
+      [ada, 'ada'],
+      [eve, 'eve'],
+    ] as const)
+      assert.equal(
+        await terminal.deis(
+          'login',
+          url,
+          `--username=${name}`,
+          '--password=correct horse battery',
+          '--known-hosts=no',
+        ),
+        0,
+        terminal.err,
+      );
   });
   after(async () => {
     await http.close(0);
@@ -46,16 +60,23 @@ describe('deis run against the real API', function () {
     ada.env['TERM'] = 'vt100';
     ada.input = '';
     const ended = run('bash');
-    await waitUntil(async () => (ada.out.includes('bash vt100') ? true : undefined), { deadlineMs: 10_000, intervalMs: 10, what: 'the session' });
+    await waitUntil(async () => (ada.out.includes('bash vt100') ? true : undefined), {
+      deadlineMs: 10_000,
+      intervalMs: 10,
+      what: 'the session',
+    });
     ada.resize({ rows: 24, columns: 80 });
     ada.pressCtrlC();
-    await waitUntil(async () => (ada.out.includes('[80x24]') && ada.out.includes('[INT]') ? true : undefined), { deadlineMs: 10_000, intervalMs: 10, what: 'size and signal' });
+    await waitUntil(
+      async () => (ada.out.includes('[80x24]') && ada.out.includes('[INT]') ? true : undefined),
+      { deadlineMs: 10_000, intervalMs: 10, what: 'size and signal' },
+    );
     ada.type('exit\r');
     assert.equal(await ended, 7);
     Object.assign(ada.stdout, { isTTY: false });
   });
 
-  it('says what is wrong, and to whom it is nobody\'s business, nothing', async () => {
+  it("says what is wrong, and to whom it is nobody's business, nothing", async () => {
     assert.equal(await run('-i', 'no nodes'), 2);
     assert.match(ada.err, /no runtime node is ready/);
     assert.equal(await eve.deis('run', '-i', '-f', 'peachy-waxworks', 'env'), 4, eve.err);
@@ -67,8 +88,14 @@ describe('deis run against the real API', function () {
   });
 
   it('answers 426 to those who ask for no WebSocket', async () => {
-    const admin = await api.anonymous().post('/api/auth/login').send({ username: 'ada', password: 'correct horse battery' });
-    const answer = await api.anonymous().get('/api/formations/peachy-waxworks/run?protocol=1').set('Authorization', `token ${admin.body.token}`);
+    const admin = await api
+      .anonymous()
+      .post('/api/auth/login')
+      .send({ username: 'ada', password: 'correct horse battery' });
+    const answer = await api
+      .anonymous()
+      .get('/api/formations/peachy-waxworks/run?protocol=1')
+      .set('Authorization', `token ${admin.body.token}`);
     assert.equal(answer.status, 426);
     assert.equal(answer.headers['upgrade'], 'websocket');
   });
@@ -77,13 +104,28 @@ describe('deis run against the real API', function () {
     assert.equal(await run('--detach', '--', 'node', 'migrate.js'), 0, ada.err);
     assert.equal(ada.out, 'run.1\n');
     assert.equal(await ada.deis('run:list', '-f', 'peachy-waxworks', '--json'), 0, ada.err);
-    const [listed] = JSON.parse(ada.out) as { id: string; state: string; command: string; detached: boolean }[];
-    assert.deepEqual([listed?.id, listed?.state, listed?.command, listed?.detached], ['run.1', 'running', 'node migrate.js', true]);
+    const [listed] = JSON.parse(ada.out) as {
+      id: string;
+      state: string;
+      command: string;
+      detached: boolean;
+    }[];
+    assert.deepEqual(
+      [listed?.id, listed?.state, listed?.command, listed?.detached],
+      ['run.1', 'running', 'node migrate.js', true],
+    );
     assert.equal(await ada.deis('run:stop', 'run.1', '-f', 'peachy-waxworks'), 0, ada.err);
     assert.equal(await ada.deis('run:list', '-f', 'peachy-waxworks'), 0);
     assert.match(ada.out, /run\.1 +ended/);
     assert.equal(await ada.deis('run:stop', 'run.9', '-f', 'peachy-waxworks'), 4);
     assert.equal(await ada.deis('run:stop', 'x', '-f', 'peachy-waxworks'), 4);
-    assert.doesNotMatch(JSON.stringify((await api.db.database('runs').select()).map(({ command_encrypted: sealed }: { command_encrypted: Buffer }) => sealed.toString('latin1'))), /migrate/);
+    assert.doesNotMatch(
+      JSON.stringify(
+        (await api.db.database('runs').select()).map(
+          ({ command_encrypted: sealed }: { command_encrypted: Buffer }) => sealed.toString('latin1'),
+        ),
+      ),
+      /migrate/,
+    );
   });
 });

@@ -10,13 +10,20 @@ describe('deis register, login and logout', () => {
   let controller: FakeController;
   let terminal: TestTerminal;
   const knownHosts = (): string => join(terminal.home, '.ssh', 'known_hosts');
-  const profile = (): unknown => JSON.parse(readFileSync(join(terminal.home, '.deis', 'client.json'), 'utf8'));
-  const login = (...options: string[]): Promise<number> => terminal.deis('login', controller.url, '--username=ada', '--password=correct horse', ...options);
+  const profile = (): unknown =>
+    JSON.parse(readFileSync(join(terminal.home, '.deis', 'client.json'), 'utf8'));
+  const login = (...options: string[]): Promise<number> =>
+    terminal.deis('login', controller.url, '--username=ada', '--password=correct horse', ...options);
 
   beforeEach(async () => {
     controller = await new FakeController().start();
     terminal = new TestTerminal();
-    controller.answer('POST /api/auth/register', 201, { username: 'ada', email: 'ada@example.com', is_admin: true, token: 't0ken' });
+    controller.answer('POST /api/auth/register', 201, {
+      username: 'ada',
+      email: 'ada@example.com',
+      is_admin: true,
+      token: 't0ken',
+    });
     controller.answer('POST /api/auth/login', 200, { username: 'ada', token: 't0ken' });
   });
   afterEach(async () => {
@@ -28,9 +35,21 @@ describe('deis register, login and logout', () => {
     terminal.interactive = true;
     terminal.answers.push('ada', 'correct horse', 'correct horse', 'ada@example.com', 'n');
     assert.equal(await terminal.deis('register', controller.url), 0, terminal.err);
-    assert.deepEqual(terminal.questions.map(({ secret }) => secret), [false, true, true, false, false]);
-    assert.deepEqual(controller.to('POST /api/auth/register')[0]?.body, { username: 'ada', password: 'correct horse', email: 'ada@example.com' });
-    assert.deepEqual(profile(), { controller: controller.url, username: 'ada', token: 't0ken', git: '127.0.0.1:2222' });
+    assert.deepEqual(
+      terminal.questions.map(({ secret }) => secret),
+      [false, true, true, false, false],
+    );
+    assert.deepEqual(controller.to('POST /api/auth/register')[0]?.body, {
+      username: 'ada',
+      password: 'correct horse',
+      email: 'ada@example.com',
+    });
+    assert.deepEqual(profile(), {
+      controller: controller.url,
+      username: 'ada',
+      token: 't0ken',
+      git: '127.0.0.1:2222',
+    });
     assert.equal(statSync(join(terminal.home, '.deis', 'client.json')).mode & 0o777, 0o600);
     assert.ok(!existsSync(knownHosts()));
   });
@@ -42,20 +61,42 @@ describe('deis register, login and logout', () => {
     assert.deepEqual(controller.to('POST /api/auth/register'), []);
   });
 
-  it('takes a password from the first line of standard input, asked to or for want of a terminal', async () => {
-    terminal.input = 'correct horse\n';
-    assert.equal(await terminal.deis('login', controller.url, '--username=ada', '--password-stdin'), 0, terminal.err);
-    assert.equal(await terminal.deis('register', controller.url, '--username=ada', '--email=ada@example.com'), 0, terminal.err);
-    for (const route of ['POST /api/auth/login', 'POST /api/auth/register']) assert.equal((controller.to(route)[0]?.body as { password: string }).password, 'correct horse');
-    terminal.input = '';
-    assert.equal(await terminal.deis('login', controller.url, '--username=ada'), 2);
-    terminal.piped = false;
-    assert.equal(await terminal.deis('login', controller.url, '--username=ada'), 2, 'a keyboard whose echo would show the password');
-  });
+  it(
+    'takes a password from the first line of ' + 'standard input, asked to or for want of a ' + 'terminal',
+    async () => {
+      terminal.input = 'correct horse\n';
+      assert.equal(
+        await terminal.deis('login', controller.url, '--username=ada', '--password-stdin'),
+        0,
+        terminal.err,
+      );
+      assert.equal(
+        await terminal.deis('register', controller.url, '--username=ada', '--email=ada@example.com'),
+        0,
+        terminal.err,
+      );
+      for (const route of ['POST /api/auth/login', 'POST /api/auth/register'])
+        assert.equal((controller.to(route)[0]?.body as { password: string }).password, 'correct horse');
+      terminal.input = '';
+      assert.equal(await terminal.deis('login', controller.url, '--username=ada'), 2);
+      terminal.piped = false;
+      assert.equal(
+        await terminal.deis('login', controller.url, '--username=ada'),
+        2,
+        'a keyboard whose echo would show the password',
+      );
+    },
+  );
 
   it('wants an invite code where the controller does', async () => {
     controller.answer('GET /api/info', 200, controller.info({ registration: 'invite' }));
-    const words = ['register', controller.url, '--username=bob', '--password=long enough', '--email=bob@example.com'];
+    const words = [
+      'register',
+      controller.url,
+      '--username=bob',
+      '--password=long enough',
+      '--email=bob@example.com',
+    ];
     assert.equal(await terminal.deis(...words), 2);
     assert.match(terminal.err, /invitation[^]*users:invite/);
     assert.equal(await terminal.deis(...words, '--code=c0de'), 0);
@@ -63,8 +104,19 @@ describe('deis register, login and logout', () => {
   });
 
   it('shows problem details with the field, and never the password', async () => {
-    controller.problem('POST /api/auth/register', 400, 'must have at least 8 characters', { field: 'password' });
-    assert.equal(await terminal.deis('register', controller.url, '--username=ada', '--password=short77', '--email=a@example.com'), 2);
+    controller.problem('POST /api/auth/register', 400, 'must have at least 8 characters', {
+      field: 'password',
+    });
+    assert.equal(
+      await terminal.deis(
+        'register',
+        controller.url,
+        '--username=ada',
+        '--password=short77',
+        '--email=a@example.com',
+      ),
+      2,
+    );
     assert.match(terminal.err, /^Error: must have at least 8 characters \(password\)$/m);
     assert.ok(!terminal.err.includes('short77'));
   });
@@ -91,7 +143,11 @@ describe('deis register, login and logout', () => {
     terminal.interactive = true;
     // Not a loopback address by its letters; Linux connects it to this host.
     const far = controller.url.replace('127.0.0.1', '0.0.0.0');
-    assert.notEqual(await terminal.deis('login', far, '--username=ada'), 0, 'there is no answer to the question for the password');
+    assert.notEqual(
+      await terminal.deis('login', far, '--username=ada'),
+      0,
+      'there is no answer to the question for the password',
+    );
     assert.match(terminal.err, /Warning: http:\/\/0\.0\.0\.0.* plain HTTP/);
     assert.deepEqual(controller.to('POST /api/auth/login'), []);
     await login();
@@ -100,22 +156,30 @@ describe('deis register, login and logout', () => {
 
   it('says whose profile it replaces', async () => {
     mkdirSync(join(terminal.home, '.deis'));
-    writeFileSync(join(terminal.home, '.deis', 'client.json'), JSON.stringify({ controller: 'http://other:1', username: 'eve', token: 'x' }));
+    writeFileSync(
+      join(terminal.home, '.deis', 'client.json'),
+      JSON.stringify({ controller: 'http://other:1', username: 'eve', token: 'x' }),
+    );
     assert.equal(await login('--known-hosts=no'), 0);
     assert.match(terminal.err, /was of eve at http:\/\/other:1; it is replaced/);
   });
 
-  it('logs out: the token is revoked and forgotten, and is forgotten also when the controller is gone', async () => {
-    await login();
-    controller.answer('POST /api/auth/logout', 204);
-    assert.equal(await terminal.deis('logout'), 0);
-    assert.equal(controller.to('POST /api/auth/logout')[0]?.headers.authorization, 'token t0ken');
-    assert.equal(await terminal.deis('whoami'), 3);
-    await login();
-    await controller.stop();
-    assert.equal(await terminal.deis('logout'), 5);
-    assert.equal(await terminal.deis('whoami'), 3);
-  });
+  it(
+    'logs out: the token is revoked and forgotten, ' +
+      'and is forgotten also when the controller is ' +
+      'gone',
+    async () => {
+      await login();
+      controller.answer('POST /api/auth/logout', 204);
+      assert.equal(await terminal.deis('logout'), 0);
+      assert.equal(controller.to('POST /api/auth/logout')[0]?.headers.authorization, 'token t0ken');
+      assert.equal(await terminal.deis('whoami'), 3);
+      await login();
+      await controller.stop();
+      assert.equal(await terminal.deis('logout'), 5);
+      assert.equal(await terminal.deis('whoami'), 3);
+    },
+  );
 
   describe('known_hosts', () => {
     it('is written after --known-hosts=yes, once', async () => {
@@ -123,7 +187,10 @@ describe('deis register, login and logout', () => {
       writeFileSync(knownHosts(), 'github.com ssh-ed25519 AAAA');
       assert.equal(await login('--known-hosts=yes'), 0);
       assert.match(terminal.err, /Host key of \[127\.0\.0\.1\]:2222 written/);
-      assert.equal(readFileSync(knownHosts(), 'utf8'), `github.com ssh-ed25519 AAAA\n[127.0.0.1]:2222 ${hostKey}\n`);
+      assert.equal(
+        readFileSync(knownHosts(), 'utf8'),
+        `github.com ssh-ed25519 AAAA\n[127.0.0.1]:2222 ${hostKey}\n`,
+      );
       await login('--known-hosts=yes');
       assert.doesNotMatch(terminal.err, /written/);
       assert.equal(readFileSync(knownHosts(), 'utf8').split('\n').length, 3);

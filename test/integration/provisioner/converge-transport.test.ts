@@ -32,7 +32,8 @@ describe('running a program on a node over real SSH', function () {
   after(() => daemon.stop());
 
   const runsDir = (): string => join(node.stateDir, 'runs');
-  const runFiles = (suffix: string): string[] => readdirSync(runsDir()).filter((name) => name.endsWith(suffix));
+  const runFiles = (suffix: string): string[] =>
+    readdirSync(runsDir()).filter((name) => name.endsWith(suffix));
 
   it('runs it with one connection and follows its report to the end', async () => {
     const outcome = await node.run('r1', 'echo one; sleep 0.2; echo two');
@@ -55,9 +56,17 @@ describe('running a program on a node over real SSH', function () {
   });
 
   it('keeps the program out of every command line, and its files to their owner', async () => {
-    await node.run('r1', `all=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '); case $all in *SENTI""NEL*) echo shown ;; *deis-receiver*) echo hidden ;; esac; ls -l "$T/state/runs" | grep -c '^-rw-------.*sh$'\n# SENTINEL`);
+    await node.run(
+      'r1',
+      `all=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '); case $all in *SENTI""NEL*) echo ` +
+        'shown ;; *deis-receiver*) echo hidden ;; esac; ls -l "$T/state/runs" | grep -c ' +
+        `'^-rw-------.*sh$'\n# SENTINEL`,
+    );
     assert.deepEqual(node.said(), ['hidden', '1']);
-    assert.deepEqual([node.stateDir, runsDir()].map((path) => statSync(path).mode & 0o777), [0o700, 0o700]);
+    assert.deepEqual(
+      [node.stateDir, runsDir()].map((path) => statSync(path).mode & 0o777),
+      [0o700, 0o700],
+    );
     await node.until('the program to be removed', () => runFiles('.sh').length === 0);
   });
 
@@ -93,22 +102,29 @@ describe('running a program on a node over real SSH', function () {
     });
 
     for (const survives of [true, false]) {
-      it(`between upload and start, starts it once (the cut receiver ${survives ? 'goes on' : 'comes later than the new one'})`, async () => {
-        node.hold('setsid');
-        const running = node.run('r1', countedProgram('echo end'));
-        await node.reached('held');
-        assert.equal(proxy.cut(), 1, 'the phase was not reached');
-        assert.equal(node.read('ran'), '');
-        if (survives) node.release('go');
-        assert.deepEqual([(await running).end, node.said()], [exited(), ['end']]);
-        node.release('go');
-        await node.until('all receivers to end', () => runFiles('.sh').length === 0);
-        assertRanOnce();
-      });
+      it(
+        'between upload and start, starts it once (the cut receiver ' +
+          `${survives ? 'goes on' : 'comes later than the new one'})`,
+        async () => {
+          node.hold('setsid');
+          const running = node.run('r1', countedProgram('echo end'));
+          await node.reached('held');
+          assert.equal(proxy.cut(), 1, 'the phase was not reached');
+          assert.equal(node.read('ran'), '');
+          if (survives) node.release('go');
+          assert.deepEqual([(await running).end, node.said()], [exited(), ['end']]);
+          node.release('go');
+          await node.until('all receivers to end', () => runFiles('.sh').length === 0);
+          assertRanOnce();
+        },
+      );
     }
 
     it('while it runs silently, goes on with the report', async () => {
-      const running = node.run('r1', countedProgram(`echo before; : > "$T/held"; ${untilReleased('go')}; echo after`));
+      const running = node.run(
+        'r1',
+        countedProgram(`echo before; : > "$T/held"; ${untilReleased('go')}; echo after`),
+      );
       await node.reached('held');
       await node.until('the first line', () => node.said().length === 1);
       assert.equal(proxy.cut(), 1, 'the phase was not reached');
@@ -118,7 +134,13 @@ describe('running a program on a node over real SSH', function () {
     });
 
     it('while it runs chattily, twice, loses and repeats no line', async () => {
-      const running = node.run('r1', countedProgram('n=0; while [ $n -lt 2000 ]; do n=$((n+1)); echo "line $n"; [ $((n % 50)) != 0 ] || sleep 0.02; done'));
+      const running = node.run(
+        'r1',
+        countedProgram(
+          'n=0; while [ $n -lt 2000 ]; do n=$((n+1)); echo "line $n"; [ $((n % 50)) != 0 ] || sleep ' +
+            '0.02; done',
+        ),
+      );
       for (const line of ['line 200', 'line 900']) {
         await node.until(line, () => node.said().includes(line));
         assert.equal(proxy.cut(), 1, 'the phase was not reached');
@@ -126,7 +148,10 @@ describe('running a program on a node over real SSH', function () {
       assert.deepEqual((await running).end, exited());
       const said = node.said();
       const wrong = said.findIndex((line, n) => line !== `line ${n + 1}`);
-      assert.deepEqual([said.length, wrong === -1 ? [] : said.slice(Math.max(0, wrong - 1), wrong + 2)], [2000, []]);
+      assert.deepEqual(
+        [said.length, wrong === -1 ? [] : said.slice(Math.max(0, wrong - 1), wrong + 2)],
+        [2000, []],
+      );
       assertRanOnce();
     });
 
@@ -143,11 +168,16 @@ describe('running a program on a node over real SSH', function () {
     });
 
     it('and the run is killed meanwhile, says that it died', async () => {
-      const running = node.run('r1', countedProgram(`echo "$PPID" > "$T/leader"; : > "$T/held"; ${untilReleased('go')}`));
+      const running = node.run(
+        'r1',
+        countedProgram(`echo "$PPID" > "$T/leader"; : > "$T/held"; ${untilReleased('go')}`),
+      );
       await node.reached('held');
       proxy.refusing = true;
       assert.equal(proxy.cut(), 1, 'the phase was not reached');
-      const runner = execFileSync('ps', ['-o', 'ppid=', '-p', node.read('leader').trim()], { encoding: 'utf8' }).trim();
+      const runner = execFileSync('ps', ['-o', 'ppid=', '-p', node.read('leader').trim()], {
+        encoding: 'utf8',
+      }).trim();
       process.kill(Number(runner), 'SIGKILL');
       proxy.refusing = false;
       assert.equal((await running).end.kind, 'died');
@@ -159,7 +189,13 @@ describe('running a program on a node over real SSH', function () {
       await node.reached('held');
       proxy.refusing = true;
       assert.equal(proxy.cut(), 1, 'the phase was not reached');
-      await assert.rejects(running, (error: unknown) => error instanceof RemoteFailure && error.phase === 'connect' && error.node === node.session.target.name);
+      await assert.rejects(
+        running,
+        (error: unknown) =>
+          error instanceof RemoteFailure &&
+          error.phase === 'connect' &&
+          error.node === node.session.target.name,
+      );
       node.release('go');
     });
   });
@@ -170,29 +206,42 @@ describe('running a program on a node over real SSH', function () {
       await node.reached('held');
       const other = new ProgramNode(daemon, node.session.target.name);
       const second = other.run('second', 'echo second');
-      await other.until('word of the wait', () => other.events.some((event) => event.event === 'waiting' && event.run === 'first'));
+      await other.until('word of the wait', () =>
+        other.events.some((event) => event.event === 'waiting' && event.run === 'first'),
+      );
       node.release('go');
       await Promise.all([first, second]);
       assert.deepEqual([node.said(), other.said()], [['first'], ['second']]);
       await other.close();
     });
 
-    it('is waited for until the deadline, which then names its holder; the late run never begins', async () => {
-      const first = node.run('first', `: > "$T/held"; ${untilReleased('go')}`);
-      await node.reached('held');
-      const other = new ProgramNode(daemon, node.session.target.name);
-      await assert.rejects(other.run('second', 'echo x > "$T/ran"', { deadlineMs: 1000 }), (error: unknown) => error instanceof RemoteFailure && error.phase === 'deadline' && error.message.includes('waiting for run first'));
-      node.release('go');
-      await first;
-      assert.deepEqual((await other.run('third', ': ')).end, exited());
-      assert.equal(node.read('ran'), '');
-      await other.close();
-    });
+    it(
+      'is waited for until the deadline, which then ' + 'names its holder; the late run never begins',
+      async () => {
+        const first = node.run('first', `: > "$T/held"; ${untilReleased('go')}`);
+        await node.reached('held');
+        const other = new ProgramNode(daemon, node.session.target.name);
+        await assert.rejects(
+          other.run('second', 'echo x > "$T/ran"', { deadlineMs: 1000 }),
+          (error: unknown) =>
+            error instanceof RemoteFailure &&
+            error.phase === 'deadline' &&
+            error.message.includes('waiting for run first'),
+        );
+        node.release('go');
+        await first;
+        assert.deepEqual((await other.run('third', ': ')).end, exited());
+        assert.equal(node.read('ran'), '');
+        await other.close();
+      },
+    );
 
     it('of a dead run is free', async () => {
       const running = node.run('first', `echo "$PPID" > "$T/leader"; ${untilReleased('go')}`);
       await node.until('the leader', () => node.read('leader') !== '');
-      const runner = execFileSync('ps', ['-o', 'ppid=', '-p', node.read('leader').trim()], { encoding: 'utf8' }).trim();
+      const runner = execFileSync('ps', ['-o', 'ppid=', '-p', node.read('leader').trim()], {
+        encoding: 'utf8',
+      }).trim();
       process.kill(Number(runner), 'SIGKILL');
       assert.deepEqual((await running).end, { kind: 'died' });
       assert.deepEqual((await node.run('second', ':')).end, exited());
@@ -204,7 +253,7 @@ describe('running a program on a node over real SSH', function () {
       assert.deepEqual((await node.run('second', ':')).end, exited());
     });
 
-    it('a stale lock file stands in nobody\'s way', async () => {
+    it("a stale lock file stands in nobody's way", async () => {
       mkdirSync(runsDir(), { recursive: true });
       execFileSync('sh', ['-c', `echo long-gone > "${node.stateDir}/lock"`]);
       assert.deepEqual((await node.run('r1', ':')).end, exited());
@@ -218,7 +267,11 @@ describe('running a program on a node over real SSH', function () {
       await node.run('r1', 'echo a', { generation: 41 });
       await node.run('r2', 'echo b', { generation: 42 });
       await node.run('r3', 'echo c', { generation: 42 });
-      assert.deepEqual((await node.run('r4', 'echo d', { generation: 41 })).end, { kind: 'refused', have: 42, wanted: 41 });
+      assert.deepEqual((await node.run('r4', 'echo d', { generation: 41 })).end, {
+        kind: 'refused',
+        have: 42,
+        wanted: 41,
+      });
       assert.deepEqual([node.said(), generation()], [['a', 'b', 'c'], '42']);
     });
 
@@ -261,7 +314,10 @@ describe('running a program on a node over real SSH', function () {
     }
 
     it('at the deadline, it is stopped on the node and the lock is free', async () => {
-      await assert.rejects(node.run('r1', endless, { deadlineMs: 1500 }), (error: unknown) => error instanceof RemoteFailure && error.phase === 'deadline');
+      await assert.rejects(
+        node.run('r1', endless, { deadlineMs: 1500 }),
+        (error: unknown) => error instanceof RemoteFailure && error.phase === 'deadline',
+      );
       await node.reached('held');
       await assertStopped();
     });
@@ -272,7 +328,11 @@ describe('running a program on a node over real SSH', function () {
       await node.reached('held');
       const reason = new Error('enough');
       cancel.abort(reason);
-      await assert.rejects(running, (error: unknown) => error instanceof RemoteFailure && error.phase === 'cancelled' && error.cause === reason);
+      await assert.rejects(
+        running,
+        (error: unknown) =>
+          error instanceof RemoteFailure && error.phase === 'cancelled' && error.cause === reason,
+      );
       await assertStopped();
     });
 
@@ -289,13 +349,18 @@ describe('running a program on a node over real SSH', function () {
   it('keeps the last runs and removes the older', async () => {
     mkdirSync(runsDir(), { recursive: true });
     for (let n = 1; n <= 30; n += 1) {
-      for (const suffix of ['report', 'log', 'begun']) writeFileSync(join(runsDir(), `old${n}.${suffix}`), '');
+      for (const suffix of ['report', 'log', 'begun'])
+        writeFileSync(join(runsDir(), `old${n}.${suffix}`), '');
       utimesSync(join(runsDir(), `old${n}.report`), 1000 + n, 1000 + n);
     }
     await node.run('newest', ':');
     await node.until('the removal', () => runFiles('.report').length === 20);
     const expected = ['newest', ...Array.from({ length: 19 }, (_, n) => `old${n + 12}`)].sort();
-    for (const suffix of ['.report', '.log', '.begun']) assert.deepEqual(runFiles(suffix).sort(), expected.map((name) => name + suffix));
+    for (const suffix of ['.report', '.log', '.begun'])
+      assert.deepEqual(
+        runFiles(suffix).sort(),
+        expected.map((name) => name + suffix),
+      );
   });
 
   it('says so when the node cannot take the program', async () => {
@@ -313,6 +378,6 @@ describe('running a program on a node over real SSH', function () {
   it('leaves no process behind', async () => {
     await node.run('leftover', 'true');
     const processes = (): string => execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' });
-    await node.until('the run\'s processes to end', () => !processes().includes(node.stateDir));
+    await node.until("the run's processes to end", () => !processes().includes(node.stateDir));
   });
 });

@@ -36,13 +36,24 @@ describe('the first login to a node', function () {
   /** What the database holds of the node's key. */
   let pinned: { current: string; pending: string | null };
 
-  const target = (): SshTarget => ({ ...node.ssh, hostKeys: [pinned.current, ...(pinned.pending === null ? [] : [pinned.pending])] });
-  const attempt = async (transport: Transport, onPending = async (key: string): Promise<void> => void (pinned.pending = key)): Promise<void> => {
-    const { machine, hostPublicKey } = await firstLogin(transport, target(), { replace: { launchedWith: pinned.current, onPending }, deadlineMs, signal });
+  const target = (): SshTarget => ({
+    ...node.ssh,
+    hostKeys: [pinned.current, ...(pinned.pending === null ? [] : [pinned.pending])],
+  });
+  const attempt = async (
+    transport: Transport,
+    onPending = async (key: string): Promise<void> => void (pinned.pending = key),
+  ): Promise<void> => {
+    const { machine, hostPublicKey } = await firstLogin(transport, target(), {
+      replace: { launchedWith: pinned.current, onPending },
+      deadlineMs,
+      signal,
+    });
     assert.match(machine, /^(x86_64|aarch64)$/);
     pinned = { current: hostPublicKey!, pending: null };
   };
-  const enters = async (): Promise<void> => (await new NodeSshTransport().connect(target(), { deadlineMs })).close();
+  const enters = async (): Promise<void> =>
+    (await new NodeSshTransport().connect(target(), { deadlineMs })).close();
 
   before(async function () {
     this.timeout(600_000);
@@ -52,7 +63,10 @@ describe('the first login to a node', function () {
   after(() => node.dispose());
 
   it('tells what processors it has, and leaves its key alone unless told', async () => {
-    const { machine, hostPublicKey } = await firstLogin(new NodeSshTransport(), node.ssh, { deadlineMs, signal });
+    const { machine, hostPublicKey } = await firstLogin(new NodeSshTransport(), node.ssh, {
+      deadlineMs,
+      signal,
+    });
     assert.deepEqual([machine, hostPublicKey], [(await node.sh('uname -m')).trim(), undefined]);
     await enters();
   });
@@ -62,9 +76,22 @@ describe('the first login to a node', function () {
     await attempt(new NodeSshTransport());
     assert.notEqual(pinned.current, launched);
     await enters();
-    await assert.rejects(new NodeSshTransport().connect({ ...node.ssh, hostKeys: [launched] }, { deadlineMs }), (error) => error instanceof RemoteFailure && error.phase === 'host-key');
-    assert.deepEqual((await node.sh('cd /etc/ssh && ls -1 *key*')).trim().split('\n'), ['ssh_host_ed25519_key', 'ssh_host_ed25519_key.pub']);
-    assert.equal((await node.sh('cut -d " " -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub; stat -c %a /etc/ssh/ssh_host_ed25519_key')).trim(), `${pinned.current}\n600`);
+    await assert.rejects(
+      new NodeSshTransport().connect({ ...node.ssh, hostKeys: [launched] }, { deadlineMs }),
+      (error) => error instanceof RemoteFailure && error.phase === 'host-key',
+    );
+    assert.deepEqual((await node.sh('cd /etc/ssh && ls -1 *key*')).trim().split('\n'), [
+      'ssh_host_ed25519_key',
+      'ssh_host_ed25519_key.pub',
+    ]);
+    assert.equal(
+      (
+        await node.sh(
+          'cut -d " " -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub; stat -c %a /etc/ssh/ssh_host_ed25519_key',
+        )
+      ).trim(),
+      `${pinned.current}\n600`,
+    );
   });
 
   for (const when of ['before', 'after'] as const) {
@@ -83,7 +110,10 @@ describe('the first login to a node', function () {
   }
 
   it('shows no key that could not be written down', async () => {
-    await assert.rejects(attempt(new NodeSshTransport(), () => Promise.reject(new Error('the database is away'))), /the database is away/);
+    await assert.rejects(
+      attempt(new NodeSshTransport(), () => Promise.reject(new Error('the database is away'))),
+      /the database is away/,
+    );
     await node.sh('systemctl reset-failed ssh; systemctl restart ssh');
     await enters();
     const told: string[] = [];

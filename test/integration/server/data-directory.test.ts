@@ -15,32 +15,62 @@ describe('data directory', function () {
     path = mkdtempSync(join(tmpdir(), 'deis-data-'));
   });
   afterEach(() => rmSync(path, { recursive: true }));
-  const facts = { pid: 4711, url: 'http://127.0.0.1:8000', gitHost: 'localhost', gitPort: 2222, slugUrl: 'http://127.0.0.1:8001', instance: '0123abcd', startedAt: '2026-01-01T00:00:00.000Z' };
+  const facts = {
+    pid: 4711,
+    url: 'http://127.0.0.1:8000',
+    gitHost: 'localhost',
+    gitPort: 2222,
+    slugUrl: 'http://127.0.0.1:8001',
+    instance: '0123abcd',
+    startedAt: '2026-01-01T00:00:00.000Z',
+  };
 
   it('belongs to one controller at a time; the second hears who has it', async () => {
     const first = await DataDirectory.open(path);
     await first.announce(facts);
-    await assert.rejects(DataDirectory.open(path), (error: unknown) => error instanceof Conflict && /process 4711, since 2026/.test(error.message) && error.message.includes(path));
+    await assert.rejects(
+      DataDirectory.open(path),
+      (error: unknown) =>
+        error instanceof Conflict &&
+        /process 4711, since 2026/.test(error.message) &&
+        error.message.includes(path),
+    );
     await first.close();
     assert.equal(existsSync(join(path, 'controller.json')), false);
     await (await DataDirectory.open(path)).close();
   });
 
   it('is shared by controllers that share a database, and with nobody else', async () => {
-    const both = await Promise.all([DataDirectory.open(path, { shared: true }), DataDirectory.open(path, { shared: true })]);
-    await assert.rejects(DataDirectory.open(path), (error: unknown) => error instanceof Conflict && /DATABASE_URL/.test(error.message));
+    const both = await Promise.all([
+      DataDirectory.open(path, { shared: true }),
+      DataDirectory.open(path, { shared: true }),
+    ]);
+    await assert.rejects(
+      DataDirectory.open(path),
+      (error: unknown) => error instanceof Conflict && /DATABASE_URL/.test(error.message),
+    );
     await Promise.all(both.map((each) => each.close()));
     await (await DataDirectory.open(path)).close();
   });
 
-  it('knows the database that it belongs to, and refuses to serve another folder\'s', async () => {
+  it("knows the database that it belongs to, and refuses to serve another folder's", async () => {
     const db = await createTestDatabase();
     const other = mkdtempSync(join(tmpdir(), 'deis-data-'));
     try {
-      const [first, second] = await Promise.all([DataDirectory.open(path, { shared: true }), DataDirectory.open(path, { shared: true })]);
-      await Promise.all([first.checkSharedBy(db.stores.instanceFacts), second.checkSharedBy(db.stores.instanceFacts)]);
+      const [first, second] = await Promise.all([
+        DataDirectory.open(path, { shared: true }),
+        DataDirectory.open(path, { shared: true }),
+      ]);
+      await Promise.all([
+        first.checkSharedBy(db.stores.instanceFacts),
+        second.checkSharedBy(db.stores.instanceFacts),
+      ]);
       const stranger = await DataDirectory.open(other, { shared: true });
-      await assert.rejects(stranger.checkSharedBy(db.stores.instanceFacts), (error: unknown) => error instanceof UserError && error.field === 'DEIS_DATA_DIR' && error.message.includes(other));
+      await assert.rejects(
+        stranger.checkSharedBy(db.stores.instanceFacts),
+        (error: unknown) =>
+          error instanceof UserError && error.field === 'DEIS_DATA_DIR' && error.message.includes(other),
+      );
       await Promise.all([first, second, stranger].map((each) => each.close()));
     } finally {
       rmSync(other, { recursive: true });
@@ -49,8 +79,13 @@ describe('data directory', function () {
   });
 
   it('is free at once after kill -9 of its holder', async () => {
-    const program = `const { DataDirectory } = await import(${JSON.stringify(join(process.cwd(), 'server/data-directory.ts'))}); await DataDirectory.open(${JSON.stringify(path)}); console.log('open'); setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const program =
+      'const { DataDirectory } = await ' +
+      `import(${JSON.stringify(join(process.cwd(), 'server/data-directory.ts'))}); await ` +
+      `DataDirectory.open(${JSON.stringify(path)}); console.log('open'); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await once(child.stdout, 'data');
     await assert.rejects(DataDirectory.open(path), Conflict);
     child.kill('SIGKILL');

@@ -13,7 +13,10 @@ describe('the HTTP listener', function () {
       '127.0.0.1',
       0,
       (request, response) => {
-        request.on('error', () => undefined).on('end', () => response.write('begun ')).resume();
+        request
+          .on('error', () => undefined)
+          .on('end', () => response.write('begun '))
+          .resume();
         told.once('end', () => response.end('ended'));
       },
       { receiveMs: 200 },

@@ -26,7 +26,14 @@ describe('deis-controller', function () {
     chmodSync(dataDir, 0o711);
     await lendRuntimes(dataDir);
     log = '';
-    env = { DEIS_DATA_DIR: dataDir, DEIS_INSTANCE: randomBytes(4).toString('hex'), DEIS_PORT: '0', DEIS_GIT_PORT: '0', DEIS_SLUG_PORT: '0', DEIS_LOG_LEVEL: 'debug' };
+    env = {
+      DEIS_DATA_DIR: dataDir,
+      DEIS_INSTANCE: randomBytes(4).toString('hex'),
+      DEIS_PORT: '0',
+      DEIS_GIT_PORT: '0',
+      DEIS_SLUG_PORT: '0',
+      DEIS_LOG_LEVEL: 'debug',
+    };
   });
   afterEach(async () => {
     for (const child of started) {
@@ -40,15 +47,27 @@ describe('deis-controller', function () {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  const run = (args: readonly string[], more: Record<string, string> = {}) => execa(process.execPath, [controllerProgram, ...args], { cwd: projectRoot, env: { ...env, ...more }, reject: false });
-  const facts = (): ControllerFacts => JSON.parse(readFileSync(join(dataDir, 'controller.json'), 'utf8')) as ControllerFacts;
+  const run = (args: readonly string[], more: Record<string, string> = {}) =>
+    execa(process.execPath, [controllerProgram, ...args], {
+      cwd: projectRoot,
+      env: { ...env, ...more },
+      reject: false,
+    });
+  const facts = (): ControllerFacts =>
+    JSON.parse(readFileSync(join(dataDir, 'controller.json'), 'utf8')) as ControllerFacts;
   const start = async (more: Record<string, string> = {}): Promise<ChildProcess> => {
-    const child = spawn(process.execPath, [controllerProgram], { cwd: projectRoot, env: { ...process.env, ...env, ...more }, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [controllerProgram], {
+      cwd: projectRoot,
+      env: { ...process.env, ...env, ...more },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     started.push(child);
     child.stderr!.on('data', (chunk: Buffer) => (log += chunk.toString()));
     const isReady = (): Promise<true | undefined> => {
       if (child.exitCode !== null) throw new Error(`the controller ended:\n${log}`);
-      return Promise.resolve(existsSync(join(dataDir, 'controller.json')) && facts().pid === child.pid ? true : undefined);
+      return Promise.resolve(
+        existsSync(join(dataDir, 'controller.json')) && facts().pid === child.pid ? true : undefined,
+      );
     };
     await waitUntil(isReady, { deadlineMs: 30_000, intervalMs: 50, what: 'the controller' });
     return child;
@@ -64,7 +83,9 @@ describe('deis-controller', function () {
     const { url, gitPort, slugUrl, instance } = facts();
     assert.equal(instance, env['DEIS_INSTANCE']);
     assert.deepEqual(await (await fetch(`${url}/health`)).json(), { status: 'ok' });
-    const info = (await (await fetch(`${url}/api/info`)).json()) as { git: { port: number; host_keys: string[] } };
+    const info = (await (await fetch(`${url}/api/info`)).json()) as {
+      git: { port: number; host_keys: string[] };
+    };
     assert.equal(info.git.port, gitPort);
     assert.match(info.git.host_keys[0]!, /^ssh-ed25519 /);
     assert.equal((await fetch(`${slugUrl}/anything`)).status, 403);
@@ -99,7 +120,7 @@ describe('deis-controller', function () {
     assert.equal((await fetch(`${url}/health`)).status, 200);
   });
 
-  it('refuses a master key that is not this database\'s, and leaves nothing running', async () => {
+  it("refuses a master key that is not this database's, and leaves nothing running", async () => {
     await end(await start(), 'SIGTERM');
     writeFileSync(join(dataDir, 'master.key'), `${'00'.repeat(32)}\n`);
     const refused = await run([]);
@@ -117,10 +138,19 @@ describe('deis-controller', function () {
     const first = readFileSync(path, 'utf8');
     const rotated = await run(['--rotate-master-key']);
     assert.equal(rotated.exitCode, 0, rotated.stderr);
-    assert.match(rotated.stdout, /^[1-9]\d* secrets are encrypted under a new master key\nthe older key is in .*master\.key\.old/);
+    assert.match(
+      rotated.stdout,
+      /^[1-9]\d* secrets are encrypted under a new master key\nthe older key is in .*master\.key\.old/,
+    );
     const second = readFileSync(path, 'utf8');
-    assert.deepEqual([second.length, second === first, readFileSync(`${path}.old`, 'utf8')], [65, false, first]);
-    assert.deepEqual([path, `${path}.old`].map((each) => statSync(each).mode & 0o777), [0o600, 0o600]);
+    assert.deepEqual(
+      [second.length, second === first, readFileSync(`${path}.old`, 'utf8')],
+      [65, false, first],
+    );
+    assert.deepEqual(
+      [path, `${path}.old`].map((each) => statSync(each).mode & 0o777),
+      [0o600, 0o600],
+    );
     writeFileSync(path, `${'ab'.repeat(32)}\n${second}`);
     const resumed = await run(['--rotate-master-key']);
     assert.match(resumed.stdout, /this ended an earlier rotation that was cut off/, resumed.stderr);
@@ -146,12 +176,22 @@ describe('deis-controller', function () {
     assert.match((await run(['--help'])).stdout, /DEIS_LEASE_SECONDS/);
   });
 
-  it('hands out the database\'s URL, and knex\'s own command works on it', async () => {
+  it("hands out the database's URL, and knex's own command works on it", async () => {
     const { stdout: url } = await run(['--database-url']);
     assert.match(url, /^postgres:\/\/deis:[^@]+@127\.0\.0\.1:\d+\/deis$/);
-    const knex = (args: string[]) => execa(process.execPath, [join(projectRoot, 'node_modules', 'knex', 'bin', 'cli.js'), ...args], { cwd: projectRoot, env });
-    assert.match((await knex(['migrate:status'])).stdout, /Found \d+ Pending Migration file\/files[\s\S]*0001-formations/);
+    const knex = (args: string[]) =>
+      execa(process.execPath, [join(projectRoot, 'node_modules', 'knex', 'bin', 'cli.js'), ...args], {
+        cwd: projectRoot,
+        env,
+      });
+    assert.match(
+      (await knex(['migrate:status'])).stdout,
+      /Found \d+ Pending Migration file\/files[\s\S]*0001-formations/,
+    );
     await knex(['migrate:latest']);
-    assert.match((await knex(['migrate:status'])).stdout, /Found \d+ Completed Migration file\/files[\s\S]*No Pending/);
+    assert.match(
+      (await knex(['migrate:status'])).stdout,
+      /Found \d+ Completed Migration file\/files[\s\S]*No Pending/,
+    );
   });
 });

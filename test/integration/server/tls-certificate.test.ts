@@ -19,7 +19,29 @@ describe('the TLS certificate', function () {
   let listener: HttpListener;
 
   const make = (name: string): void => {
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', at(`${name}.key`), '-out', at(`${name}.crt`), '-days', '2', '-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' });
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-keyout',
+        at(`${name}.key`),
+        '-out',
+        at(`${name}.crt`),
+        '-days',
+        '2',
+        '-subj',
+        `/CN=${name}`,
+        '-addext',
+        'subjectAltName=IP:127.0.0.1',
+      ],
+      { stdio: 'ignore' },
+    );
   };
   /** Who answers, by the name in its certificate; new connections only. */
   const answering = (): Promise<string> =>
@@ -34,7 +56,9 @@ describe('the TLS certificate', function () {
     for (const name of ['first', 'second']) make(name);
     copyFileSync(at('first.crt'), files.certificate);
     copyFileSync(at('first.key'), files.key);
-    listener = await HttpListener.listen('127.0.0.1', 0, (_request, response) => response.end('hello'), { tls: await readTlsFiles(files) });
+    listener = await HttpListener.listen('127.0.0.1', 0, (_request, response) => response.end('hello'), {
+      tls: await readTlsFiles(files),
+    });
   });
   after(async () => {
     await listener.close(0);
@@ -42,21 +66,52 @@ describe('the TLS certificate', function () {
   });
 
   it('serves HTTPS to who trusts it, and nothing older than TLS 1.2', async () => {
-    const text = await new Promise((done, failed) => get({ host: '127.0.0.1', port: listener.port, ca: readFileSync(files.certificate) }, (response) => response.setEncoding('utf8').on('data', done)).on('error', failed));
+    const text = await new Promise((done, failed) =>
+      get({ host: '127.0.0.1', port: listener.port, ca: readFileSync(files.certificate) }, (response) =>
+        response.setEncoding('utf8').on('data', done),
+      ).on('error', failed),
+    );
     assert.equal(text, 'hello');
-    await assert.rejects(new Promise((done, failed) => connect({ host: '127.0.0.1', port: listener.port, rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }, () => done('')).on('error', failed)));
+    await assert.rejects(
+      new Promise((done, failed) =>
+        connect(
+          {
+            host: '127.0.0.1',
+            port: listener.port,
+            rejectUnauthorized: false,
+            minVersion: 'TLSv1',
+            maxVersion: 'TLSv1.1',
+            ciphers: 'DEFAULT@SECLEVEL=0',
+          },
+          () => done(''),
+        ).on('error', failed),
+      ),
+    );
   });
 
   it('is replaced when its files are, and stays while they are no pair', async () => {
     const troubles: unknown[] = [];
-    const unwatch = watchTlsFiles(files, (pair) => listener.useCertificate(pair), (error) => troubles.push(error), 50);
+    const unwatch = watchTlsFiles(
+      files,
+      (pair) => listener.useCertificate(pair),
+      (error) => troubles.push(error),
+      50,
+    );
     try {
       copyFileSync(at('second.crt'), files.certificate);
-      await waitUntil(async () => (troubles.length > 0 ? true : undefined), { deadlineMs: 15_000, intervalMs: 50, what: 'the refusal of half a pair' });
+      await waitUntil(async () => (troubles.length > 0 ? true : undefined), {
+        deadlineMs: 15_000,
+        intervalMs: 50,
+        what: 'the refusal of half a pair',
+      });
       assert.ok(troubles[0] instanceof UserError);
       assert.equal(await answering(), 'first');
       copyFileSync(at('second.key'), files.key);
-      await waitUntil(async () => ((await answering()) === 'second' ? true : undefined), { deadlineMs: 15_000, intervalMs: 50, what: 'the new certificate' });
+      await waitUntil(async () => ((await answering()) === 'second' ? true : undefined), {
+        deadlineMs: 15_000,
+        intervalMs: 50,
+        what: 'the new certificate',
+      });
     } finally {
       unwatch();
     }
@@ -64,9 +119,21 @@ describe('the TLS certificate', function () {
 
   it('is refused at the start when it is none, naming the setting', async () => {
     writeFileSync(at('text.pem'), 'no certificate');
-    await assert.rejects(readTlsFiles({ certificate: at('missing.pem'), key: files.key }), (error) => error instanceof UserError && /^DEIS_TLS_CERT: .*missing\.pem/.test(error.message));
-    await assert.rejects(readTlsFiles({ certificate: at('text.pem'), key: files.key }), (error) => error instanceof UserError && /DEIS_TLS_CERT=.*cannot be used/.test(error.message));
-    assert.throws(() => readSettings({ DEIS_TLS_CERT: '/cert.pem' }), /DEIS_TLS_CERT and DEIS_TLS_KEY go together/);
-    assert.deepEqual(readSettings({ DEIS_TLS_CERT: '/cert.pem', DEIS_TLS_KEY: '/key.pem' }).http.tls, { certificate: '/cert.pem', key: '/key.pem' });
+    await assert.rejects(
+      readTlsFiles({ certificate: at('missing.pem'), key: files.key }),
+      (error) => error instanceof UserError && /^DEIS_TLS_CERT: .*missing\.pem/.test(error.message),
+    );
+    await assert.rejects(
+      readTlsFiles({ certificate: at('text.pem'), key: files.key }),
+      (error) => error instanceof UserError && /DEIS_TLS_CERT=.*cannot be used/.test(error.message),
+    );
+    assert.throws(
+      () => readSettings({ DEIS_TLS_CERT: '/cert.pem' }),
+      /DEIS_TLS_CERT and DEIS_TLS_KEY go together/,
+    );
+    assert.deepEqual(readSettings({ DEIS_TLS_CERT: '/cert.pem', DEIS_TLS_KEY: '/key.pem' }).http.tls, {
+      certificate: '/cert.pem',
+      key: '/key.pem',
+    });
   });
 });

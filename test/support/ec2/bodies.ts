@@ -18,15 +18,33 @@ export interface BodyRequest {
 
 export type BodyMaker = (request: BodyRequest) => Promise<Body>;
 
-/** Bodies are VM-like nodes that run the instance's user-data with real cloud-init. @returns the maker, and the host's address on their network */
-export async function dockerBodies(docker: Docker, instance: string): Promise<{ readonly make: BodyMaker; readonly gateway: string }> {
+/**
+ * Bodies are VM-like nodes that run the instance's user-data with real cloud-init. @returns the maker, and
+ * the host's address on their network
+ */
+export async function dockerBodies(
+  docker: Docker,
+  instance: string,
+): Promise<{ readonly make: BodyMaker; readonly gateway: string }> {
   const provider = new DockerProvider({ instance, docker });
   const { signal } = new AbortController();
   const { gateway } = await ensureNetwork(docker, instance, signal);
   const make: BodyMaker = async ({ id, userData }) => {
     const bytes = Buffer.from(userData, 'base64');
     const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString();
-    const launch = { formation: 'ec2', formationId: '1', layer: 'ec2', kind: 'custom' as const, params: {}, uuid: id, name: id, num: 1, userData: new Secret(text), taken: [], journal: { last: null, save: async () => undefined } };
+    const launch = {
+      formation: 'ec2',
+      formationId: '1',
+      layer: 'ec2',
+      kind: 'custom' as const,
+      params: {},
+      uuid: id,
+      name: id,
+      num: 1,
+      userData: new Secret(text),
+      taken: [],
+      journal: { last: null, save: async () => undefined },
+    };
     const { address, cloudId } = await provider.launchNode(launch, async () => undefined, signal);
     return { address, end: () => provider.terminateNode({ uuid: id, cloudId, name: id }) };
   };

@@ -68,7 +68,13 @@ export interface CloudOptions {
   readonly bodies?: BodyMaker;
 }
 
-export const defaultSubnets: readonly EndpointSubnet[] = ['a', 'b', 'c'].map((letter, index) => ({ id: `subnet-0000000000000000${index + 1}`, vpc: 'vpc-00000000000000001', zone: `us-west-2${letter}`, isDefault: true, gateway: 'igw-00000000000000001' }));
+export const defaultSubnets: readonly EndpointSubnet[] = ['a', 'b', 'c'].map((letter, index) => ({
+  id: `subnet-0000000000000000${index + 1}`,
+  vpc: 'vpc-00000000000000001',
+  zone: `us-west-2${letter}`,
+  isDefault: true,
+  gateway: 'igw-00000000000000001',
+}));
 
 /** All that one account has in one region. */
 export class CloudState {
@@ -94,11 +100,17 @@ export class CloudState {
     return this.instances.filter(({ state }) => state === 'pending' || state === 'running');
   }
 
-  /** Everything that costs money or would be left behind: `i-...`, `sg-...`, `eni of i-...`, `volume of i-...`, `eipalloc-...`. */
+  /**
+   * Everything that costs money or would be left behind: `i-...`, `sg-...`, `eni of i-...`, `volume of
+   * i-...`, `eipalloc-...`.
+   */
   get remains(): string[] {
     return [
       ...this.alive.map(({ id }) => id),
-      ...this.instances.flatMap(({ id, hasInterface, hasVolume }) => [...(hasInterface ? [`eni of ${id}`] : []), ...(hasVolume ? [`volume of ${id}`] : [])]),
+      ...this.instances.flatMap(({ id, hasInterface, hasVolume }) => [
+        ...(hasInterface ? [`eni of ${id}`] : []),
+        ...(hasVolume ? [`volume of ${id}`] : []),
+      ]),
       ...this.groups.map(({ id }) => id),
       ...this.addresses.map(({ allocation }) => allocation),
       ...this.volumes.map(({ id }) => id),

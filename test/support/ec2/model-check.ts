@@ -1,22 +1,38 @@
 import * as sdk from '@aws-sdk/client-ec2';
 import { Refusal } from './refusal.js';
 
-/** The SDK's own description of EC2's API: [kind, namespace, name, traits, names or member, schemas, how many are required]. */
-type Schema = readonly [kind: number, namespace: string, name: string, traits: unknown, names: readonly string[] | Member, schemas?: readonly Member[], required?: number];
+/**
+ * The SDK's own description of EC2's API: [kind, namespace, name, traits, names or member, schemas, how many
+ * are required].
+ */
+type Schema = readonly [
+  kind: number,
+  namespace: string,
+  name: string,
+  traits: unknown,
+  names: readonly string[] | Member,
+  schemas?: readonly Member[],
+  required?: number,
+];
 type Member = number | Schema | (() => Schema) | readonly [Member, Readonly<Record<string, unknown>>];
 
 const structure = 3;
 const list = 1;
 
-/** Checks the names of a request against the SDK's model. @throws Refusal for a member that there is not, and for one that is missing */
+/**
+ * Checks the names of a request against the SDK's model. @throws Refusal for a member that there is not, and
+ * for one that is missing
+ */
 export function checkShape(action: string, params: URLSearchParams): void {
   const schema = (sdk as unknown as Record<string, Schema | undefined>)[`${action}Request$`];
   if (schema === undefined) throw new Refusal('InvalidAction', action);
   for (const key of params.keys()) {
-    if (key !== 'Action' && key !== 'Version' && !has(schema, key.split('.'))) throw new Refusal('UnknownParameter', key);
+    if (key !== 'Action' && key !== 'Version' && !has(schema, key.split('.')))
+      throw new Refusal('UnknownParameter', key);
   }
   for (const name of queryNames(schema).slice(0, schema[6] ?? 0)) {
-    if (![...params.keys()].some((key) => key === name || key.startsWith(`${name}.`))) throw new Refusal('MissingParameter', name);
+    if (![...params.keys()].some((key) => key === name || key.startsWith(`${name}.`)))
+      throw new Refusal('MissingParameter', name);
   }
 }
 

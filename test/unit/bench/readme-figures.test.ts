@@ -11,7 +11,8 @@ const path = join(projectRoot, 'README.md');
 /** `npm run bench:readme` sets WRITE_DOCS and so writes the table. */
 describe("the README's figures", () => {
   before(() => {
-    if (process.env['WRITE_DOCS'] === '1') writeFileSync(path, withFigures(readFileSync(path, 'utf8'), savedResults()));
+    if (process.env['WRITE_DOCS'] === '1')
+      writeFileSync(path, withFigures(readFileSync(path, 'utf8'), savedResults()));
   });
 
   it('are those of bench/results; if not: npm run bench:readme', () => {
@@ -25,8 +26,13 @@ describe("the README's figures", () => {
       { name: 'fast', value: 1.5, unit: 'x', target: { atMost: 2 } },
       { name: 'slow', value: 2.51, unit: 'x', target: { atMost: 2 }, note: 'of 3' },
     ];
-    const text = withFigures('a\n<!-- figures: npm run bench:readme -->\nold\n<!-- /figures -->\nb', [{ benchmark: 'b', machine, figures }]);
-    assert.match(text, /^\| b \| fast \| 1\.5 x \| <= 2 x \|\n\| b \| slow \(of 3\) \| 2\.51 x \(missed\) \| <= 2 x \|$/m);
+    const text = withFigures('a\n<!-- figures: npm run bench:readme -->\nold\n<!-- /figures -->\nb', [
+      { benchmark: 'b', machine, figures },
+    ]);
+    assert.match(
+      text,
+      /^\| b \| fast \| 1\.5 x \| <= 2 x \|\n\| b \| slow \(of 3\) \| 2\.51 x \(missed\) \| <= 2 x \|$/m,
+    );
     assert.doesNotMatch(text, /old/);
     assert.throws(() => withFigures('no marks', []), /lacks/);
   });

@@ -27,35 +27,64 @@ describe('the command line', () => {
 
   it('shows with flavors:create what each provider takes, and asks nobody for it', async () => {
     assert.equal(await terminal.deis('flavors:create', '--help'), 0);
-    for (const line of [/^docker:\n {2}# Memory of a node.*\n {2}memory: 1g$/m, /^ec2:\n {2}# EC2 region \(required\)\n {2}region: us-west-2$/m, /^static:$/m, /^Example:/m]) assert.match(terminal.out, line);
+    for (const line of [
+      /^docker:\n {2}# Memory of a node.*\n {2}memory: 1g$/m,
+      /^ec2:\n {2}# EC2 region \(required\)\n {2}region: us-west-2$/m,
+      /^static:$/m,
+      /^Example:/m,
+    ])
+      assert.match(terminal.out, line);
   });
 
-  it('lists every group, and its commands under help group, group --help and a group without list', async () => {
-    assert.equal(await terminal.deis('help'), 0);
-    for (const name of Object.keys(groups)) assert.match(terminal.out, new RegExp(`^  ${name} `, 'm'));
-    assert.equal(await terminal.deis('help', 'help'), 0);
-    await terminal.deis('help', 'layers');
-    assert.match(terminal.out, /layers:scale <layer=count\.\.\.>/);
-    assert.equal(await terminal.deis('layers', '--help'), 0);
-    assert.match(terminal.out, /layers:create <id> <flavor>/);
-    assert.equal(await terminal.deis('auth'), 2);
-    assert.match(terminal.err, /auth:login/);
-  });
+  it(
+    'lists every group, and its commands under ' + 'help group, group --help and a group without ' + 'list',
+    async () => {
+      assert.equal(await terminal.deis('help'), 0);
+      for (const name of Object.keys(groups)) assert.match(terminal.out, new RegExp(`^  ${name} `, 'm'));
+      assert.equal(await terminal.deis('help', 'help'), 0);
+      await terminal.deis('help', 'layers');
+      assert.match(terminal.out, /layers:scale <layer=count\.\.\.>/);
+      assert.equal(await terminal.deis('layers', '--help'), 0);
+      assert.match(terminal.out, /layers:create <id> <flavor>/);
+      assert.equal(await terminal.deis('auth'), 2);
+      assert.match(terminal.err, /auth:login/);
+    },
+  );
 
   it('suggests the nearest of an unknown command, and none where none is near', async () => {
     assert.equal(await terminal.deis('layer:scale'), 2);
     assert.match(terminal.err, /did you mean: deis layers:scale/);
     assert.equal(nearestName('relaeses', await everyWord()), 'releases');
     assert.equal(nearestName('xyzzy', await everyWord()), undefined);
-    for (const word of ['layers:', ':list', 'a:b:c', '__proto__', 'config:constructor', 'toString']) assert.equal(await terminal.deis(word), 2, word);
+    for (const word of ['layers:', ':list', 'a:b:c', '__proto__', 'config:constructor', 'toString'])
+      assert.equal(await terminal.deis(word), 2, word);
   });
 
   it('lists every command with its usage and options for programs', async () => {
     assert.equal(await terminal.deis('commands', '--json'), 0);
-    const all = JSON.parse(terminal.out) as { name: string; usage: string; shortcuts: string[]; options: { flags: string }[]; on_formation: boolean; json: boolean }[];
-    assert.deepEqual(all.map(({ name }) => name).sort(), (await everyWord()).filter((word) => word.includes(':') && !Object.hasOwn(shortcuts, word)).sort());
+    const all = JSON.parse(terminal.out) as {
+      name: string;
+      usage: string;
+      shortcuts: string[];
+      options: { flags: string }[];
+      on_formation: boolean;
+      json: boolean;
+    }[];
+    assert.deepEqual(
+      all.map(({ name }) => name).sort(),
+      (await everyWord()).filter((word) => word.includes(':') && !Object.hasOwn(shortcuts, word)).sort(),
+    );
     const scale = all.find(({ name }) => name === 'containers:scale')!;
-    assert.deepEqual([scale.usage, scale.shortcuts, scale.on_formation, scale.json, scale.options.map(({ flags }) => flags)], ['containers:scale <type=count...>', ['scale'], true, true, ['-f, --formation <name>', '-a, --app <name>', '--json']]);
+    assert.deepEqual(
+      [scale.usage, scale.shortcuts, scale.on_formation, scale.json, scale.options.map(({ flags }) => flags)],
+      [
+        'containers:scale <type=count...>',
+        ['scale'],
+        true,
+        true,
+        ['-f, --formation <name>', '-a, --app <name>', '--json'],
+      ],
+    );
   });
 
   it('counts arguments and knows its options, and says the usage', async () => {
@@ -70,8 +99,17 @@ describe('the command line', () => {
   it('takes the options of 2013 with underscores', async () => {
     const found = await resolveWord('layers:create');
     assert.ok(found.kind === 'command');
-    const parsed = parseCommand(found.name, found.spec, ['runtime', 'small', '--run_list=recipe[a_b]', '--ssh_username', 'ada_b']);
-    assert.deepEqual('options' in parsed && { ...parsed.options }, { runList: 'recipe[a_b]', sshUsername: 'ada_b' });
+    const parsed = parseCommand(found.name, found.spec, [
+      'runtime',
+      'small',
+      '--run_list=recipe[a_b]',
+      '--ssh_username',
+      'ada_b',
+    ]);
+    assert.deepEqual('options' in parsed && { ...parsed.options }, {
+      runList: 'recipe[a_b]',
+      sshUsername: 'ada_b',
+    });
   });
 
   it('takes the status of a group that has nothing to list', async () => {
@@ -82,8 +120,20 @@ describe('the command line', () => {
   it('leaves the words of run alone', async () => {
     const found = await resolveWord('run');
     assert.ok(found.kind === 'command');
-    const parsed = parseCommand(found.name, found.spec, ['-f', 'peachy', 'ls', '-la', '--help', '--my_flag', '-f', 'x']);
-    assert.deepEqual('args' in parsed && [parsed.args, { ...parsed.options }], [['ls', '-la', '--help', '--my_flag', '-f', 'x'], { formation: 'peachy', tty: true }]);
+    const parsed = parseCommand(found.name, found.spec, [
+      '-f',
+      'peachy',
+      'ls',
+      '-la',
+      '--help',
+      '--my_flag',
+      '-f',
+      'x',
+    ]);
+    assert.deepEqual('args' in parsed && [parsed.args, { ...parsed.options }], [
+      ['ls', '-la', '--help', '--my_flag', '-f', 'x'],
+      { formation: 'peachy', tty: true },
+    ]);
     const dashed = parseCommand(found.name, found.spec, ['--app=peachy', '--', '-x', '--json']);
     assert.deepEqual('args' in dashed && dashed.args, ['-x', '--json']);
   });
@@ -96,8 +146,25 @@ describe('the command line', () => {
 
   it('refuses what cannot be before it asks the controller', async () => {
     await new ProfileStore(terminal).save({ controller: 'http://127.0.0.1:9', username: 'ada', token: 't' });
-    const wrong = [['layers:scale', 'runtime=-1'], ['config:set', 'novalue'], ['releases:info', 'seven'], ['logs', '-n', '0'], ['rollback', 'v0'], ['layers:create', 'x', 'y', '--attributes={'], ['destroy'], ['destroy', '--confirm=other']];
-    for (const words of wrong) assert.equal(await terminal.deis(...words, '-f', 'peachy'), 2, `${words.join(' ')}: ${terminal.err}`);
-    for (const words of [['register', 'ftp://x'], ['keys:add', '/nonexistent'], ['flavors:update', 'small'], ['providers:create'], ['ps', '-f', 'a', '-a', 'b']]) assert.equal(await terminal.deis(...words), 2, `${words.join(' ')}: ${terminal.err}`);
+    const wrong = [
+      ['layers:scale', 'runtime=-1'],
+      ['config:set', 'novalue'],
+      ['releases:info', 'seven'],
+      ['logs', '-n', '0'],
+      ['rollback', 'v0'],
+      ['layers:create', 'x', 'y', '--attributes={'],
+      ['destroy'],
+      ['destroy', '--confirm=other'],
+    ];
+    for (const words of wrong)
+      assert.equal(await terminal.deis(...words, '-f', 'peachy'), 2, `${words.join(' ')}: ${terminal.err}`);
+    for (const words of [
+      ['register', 'ftp://x'],
+      ['keys:add', '/nonexistent'],
+      ['flavors:update', 'small'],
+      ['providers:create'],
+      ['ps', '-f', 'a', '-a', 'b'],
+    ])
+      assert.equal(await terminal.deis(...words), 2, `${words.join(' ')}: ${terminal.err}`);
   });
 });

@@ -18,10 +18,16 @@ function typed(usage: string): { word: string; least: string[]; most: string[]; 
 }
 
 function filled(argument: string): string {
-  return argument.replace(/[[\]<>]|\.\.\./g, '').replace('var=value', 'NAME=value').replace('type=num', 'web=1');
+  return argument
+    .replace(/[[\]<>]|\.\.\./g, '')
+    .replace('var=value', 'NAME=value')
+    .replace('type=num', 'web=1');
 }
 
-const lines = block.split('\n').filter((line) => line.startsWith('  ')).map((line) => line.trim());
+const lines = block
+  .split('\n')
+  .filter((line) => line.startsWith('  '))
+  .map((line) => line.trim());
 
 describe('the commands of 2013', () => {
   it('are all on the page', () => {
@@ -34,8 +40,16 @@ describe('the commands of 2013', () => {
       const found = await resolveWord(word);
       assert.ok(found.kind === 'command', `no command ${word}`);
       const given = options.map((name) => `--${name}=x`);
-      for (const words of [[...given, ...least], [...given, ...most], [...most, ...given]]) {
-        const parsed = parseCommand(found.name, found.spec, found.spec.passThrough === true ? [...given, ...most] : words);
+      for (const words of [
+        [...given, ...least],
+        [...given, ...most],
+        [...most, ...given],
+      ]) {
+        const parsed = parseCommand(
+          found.name,
+          found.spec,
+          found.spec.passThrough === true ? [...given, ...most] : words,
+        );
         assert.ok('args' in parsed);
       }
     });
@@ -53,14 +67,19 @@ describe('the commands of 2013', () => {
   });
 
   it('list at the word of their group alone', async () => {
-    for (const group of [...block.matchAll(/^\[(\w+)\]$/gm)].map(([, name]) => name!).filter((name) => name !== 'auth')) {
+    for (const group of [...block.matchAll(/^\[(\w+)\]$/gm)]
+      .map(([, name]) => name!)
+      .filter((name) => name !== 'auth')) {
       const found = await resolveWord(group);
       assert.ok(found.kind === 'command' && /:(list|logs|open)$/.test(found.name), group);
     }
   });
 
   it('take --formation behind every command that works on one', async () => {
-    for (const { name, spec } of (await everyCommand()).filter(({ name: each }) => /^(layers|nodes|containers|config|builds|releases):/.test(each))) assert.equal(spec.onFormation, true, name);
+    for (const { name, spec } of (await everyCommand()).filter(({ name: each }) =>
+      /^(layers|nodes|containers|config|builds|releases):/.test(each),
+    ))
+      assert.equal(spec.onFormation, true, name);
   });
 });
 
@@ -75,24 +94,35 @@ describe('every command', () => {
   it('that lists takes --limit and --json', async () => {
     for (const { name, spec } of (await everyCommand()).filter(({ name: each }) => each.endsWith(':list'))) {
       assert.equal(spec.json, true, name);
-      if (!['config:list', 'healthchecks:list', 'limits:list', 'proxy:list'].includes(name)) assert.ok(spec.limit !== undefined, `${name} has no limit`);
+      if (!['config:list', 'healthchecks:list', 'limits:list', 'proxy:list'].includes(name))
+        assert.ok(spec.limit !== undefined, `${name} has no limit`);
     }
   });
 });
 
 describe('docs/cli.md', () => {
-  const rows = new Map([...readFileSync('docs/cli.md', 'utf8').matchAll(/^\| ([a-z]+) \| (.*) \|$/gm)].map(([, group, verbs]) => [group!, verbs!]));
+  const rows = new Map(
+    [...readFileSync('docs/cli.md', 'utf8').matchAll(/^\| ([a-z]+) \| (.*) \|$/gm)].map(
+      ([, group, verbs]) => [group!, verbs!],
+    ),
+  );
 
   it('lists every command in the row of its group', async () => {
     const missing = (await everyCommand()).filter(({ name }) => {
       const [group = '', verb = ''] = name.split(':');
       return !new RegExp(`\`${verb}[ \`]`).test(rows.get(group) ?? '');
     });
-    assert.deepEqual(missing.map(({ name }) => name), []);
+    assert.deepEqual(
+      missing.map(({ name }) => name),
+      [],
+    );
   });
 
   it('lists every shortcut', () => {
     const line = /^Shortcuts: ([^]*?)\.\n/m.exec(readFileSync('docs/cli.md', 'utf8'))![1]!;
-    assert.deepEqual([...line.matchAll(/`([a-z:]+)`/g)].map(([, word]) => word!).sort(), Object.keys(shortcuts).sort());
+    assert.deepEqual(
+      [...line.matchAll(/`([a-z:]+)`/g)].map(([, word]) => word!).sort(),
+      Object.keys(shortcuts).sort(),
+    );
   });
 });

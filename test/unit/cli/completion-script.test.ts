@@ -13,15 +13,24 @@ describe('completion', () => {
     assert.equal(await terminal.deis('completion', 'bash'), 0, terminal.err);
     script = terminal.out;
     mkdirSync(bin);
-    writeFileSync(join(bin, 'deis'), '#!/bin/sh\n[ "$*" = "formations:list --quiet" ] && printf "peachy-waxworks\\nplain-pear\\n"\n');
+    writeFileSync(
+      join(bin, 'deis'),
+      '#!/bin/sh\n[ "$*" = "formations:list --quiet" ] && printf "peachy-waxworks\\nplain-pear\\n"\n',
+    );
     chmodSync(join(bin, 'deis'), 0o755);
   });
   after(() => terminal.dispose());
 
   /** What bash would offer behind this line, as it would stand in it. */
   const offered = (line: string): string[] => {
-    const ask = `${script}\nCOMP_LINE=$1 COMP_POINT=\${#1} COMPREPLY=()\n_deis\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
-    return execFileSync('bash', ['--norc', '--noprofile', '-c', ask, 'bash', line], { encoding: 'utf8', env: { PATH: `${bin}:${process.env['PATH']}` } }).split('\n').filter((each) => each !== '');
+    const ask =
+      `${script}\nCOMP_LINE=$1 COMP_POINT=\${#1} ` + `COMPREPLY=()\n_deis\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+    return execFileSync('bash', ['--norc', '--noprofile', '-c', ask, 'bash', line], {
+      encoding: 'utf8',
+      env: { PATH: `${bin}:${process.env['PATH']}` },
+    })
+      .split('\n')
+      .filter((each) => each !== '');
   };
 
   it('in bash offers commands, with and without the colon at which bash cuts words', () => {
@@ -46,7 +55,8 @@ describe('completion', () => {
   for (const shell of ['zsh', 'fish']) {
     it(`has a script for ${shell} with every command`, async () => {
       assert.equal(await terminal.deis('completion', shell), 0);
-      for (const word of ['layers', 'rollback', 'run-list', 'formations:list --quiet']) assert.ok(terminal.out.includes(word), word);
+      for (const word of ['layers', 'rollback', 'run-list', 'formations:list --quiet'])
+        assert.ok(terminal.out.includes(word), word);
     });
   }
 

@@ -24,7 +24,11 @@ describe("a controller's address", () => {
 
   for (const typed of ['', 'ftp://example.com', 'http://', 'http://ada:secret@example.com', 'http://a b']) {
     it(`refuses ${JSON.stringify(typed)}`, () => {
-      assert.throws(() => parseControllerUrl(typed), (error: unknown) => error instanceof CliError && error.exitCode === 2 && !error.message.includes('secret'));
+      assert.throws(
+        () => parseControllerUrl(typed),
+        (error: unknown) =>
+          error instanceof CliError && error.exitCode === 2 && !error.message.includes('secret'),
+      );
     });
   }
 });

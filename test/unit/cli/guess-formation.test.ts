@@ -27,7 +27,10 @@ describe('guessing the formation', () => {
   describe('in a repository', () => {
     let folder: string;
     const git = (...args: string[]): void => void execFileSync('git', args, { cwd: folder, stdio: 'ignore' });
-    const refused = (pattern: RegExp) => (error: unknown): boolean => error instanceof CliError && error.exitCode === 2 && pattern.test(error.message);
+    const refused =
+      (pattern: RegExp) =>
+      (error: unknown): boolean =>
+        error instanceof CliError && error.exitCode === 2 && pattern.test(error.message);
 
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'deis-guess-'));
@@ -49,7 +52,10 @@ describe('guessing the formation', () => {
       git('remote', 'add', 'deis', 'https://example.com/peachy.git');
       await assert.rejects(guessFormation(folder, undefined), refused(/none of a formation/));
       git('remote', 'set-url', 'deis', 'ssh://git@elsewhere:2222/peachy.git');
-      await assert.rejects(guessFormation(folder, '127.0.0.1:2222'), refused(/elsewhere:2222.*127\.0\.0\.1:2222/));
+      await assert.rejects(
+        guessFormation(folder, '127.0.0.1:2222'),
+        refused(/elsewhere:2222.*127\.0\.0\.1:2222/),
+      );
     });
   });
 });

@@ -3,15 +3,30 @@ import fc from 'fast-check';
 import { CliError } from '../../../cli/errors.js';
 import { parseCounts, parseVariables } from '../../../cli/pairs.js';
 
-const usage = (pattern: RegExp) => (error: unknown): boolean => error instanceof CliError && error.exitCode === 2 && pattern.test(error.message);
+const usage =
+  (pattern: RegExp) =>
+  (error: unknown): boolean =>
+    error instanceof CliError && error.exitCode === 2 && pattern.test(error.message);
 
 describe('pairs of the command line', () => {
   it('splits at the first = and keeps everything behind it', () => {
-    assert.deepEqual(parseVariables(['URL=postgres://a?b=c==', 'TEXT=one\ntwo "three" \'four\'', 'EMPTY=', 'U=ü $HOME `x` \\']), { URL: 'postgres://a?b=c==', TEXT: 'one\ntwo "three" \'four\'', EMPTY: '', U: 'ü $HOME `x` \\' });
+    assert.deepEqual(
+      parseVariables([
+        'URL=postgres://a?b=c==',
+        'TEXT=one\ntwo "three" \'four\'',
+        'EMPTY=',
+        'U=ü $HOME `x` \\',
+      ]),
+      { URL: 'postgres://a?b=c==', TEXT: 'one\ntwo "three" \'four\'', EMPTY: '', U: 'ü $HOME `x` \\' },
+    );
   });
 
   it('keeps any value', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (value) => assert.deepEqual(parseVariables([`NAME=${value}`]), { NAME: value })));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) =>
+        assert.deepEqual(parseVariables([`NAME=${value}`]), { NAME: value }),
+      ),
+    );
   });
 
   for (const word of ['NAME', '=value', '1ST=x', 'A-B=x', 'A B=x', '', 'A\nB=x']) {

@@ -8,7 +8,12 @@ import { ProfileStore } from '../../../cli/profile.js';
 describe('the client profile', () => {
   const home = mkdtempSync(join(tmpdir(), 'deis-profile-'));
   const store = new ProfileStore({ env: {}, home });
-  const profile = { controller: 'http://127.0.0.1:8000', username: 'ada', token: 't0ken', git: '127.0.0.1:2222' };
+  const profile = {
+    controller: 'http://127.0.0.1:8000',
+    username: 'ada',
+    token: 't0ken',
+    git: '127.0.0.1:2222',
+  };
   after(() => rmSync(home, { recursive: true }));
 
   it('is nothing before the first login', async () => {
@@ -26,13 +31,26 @@ describe('the client profile', () => {
   });
 
   it('is elsewhere with DEIS_PROFILE', () => {
-    assert.equal(new ProfileStore({ env: { DEIS_PROFILE: '/elsewhere/client.json' }, home }).path, '/elsewhere/client.json');
+    assert.equal(
+      new ProfileStore({ env: { DEIS_PROFILE: '/elsewhere/client.json' }, home }).path,
+      '/elsewhere/client.json',
+    );
   });
 
-  for (const text of ['', 'null', '[]', '{"controller":"x","username":"a","token":"b"}', '{"controller":"http://x","username":"a"}']) {
+  for (const text of [
+    '',
+    'null',
+    '[]',
+    '{"controller":"x","username":"a","token":"b"}',
+    '{"controller":"http://x","username":"a"}',
+  ]) {
     it(`refuses ${JSON.stringify(text)} and says what to do`, async () => {
       writeFileSync(store.path, text);
-      await assert.rejects(store.load(), (error: unknown) => error instanceof CliError && error.exitCode === 3 && /log in again/.test(error.details.join()));
+      await assert.rejects(
+        store.load(),
+        (error: unknown) =>
+          error instanceof CliError && error.exitCode === 3 && /log in again/.test(error.details.join()),
+      );
     });
   }
 });

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { byteSize } from '../../../cookbooks/byte-size.js';
 
 describe('a byte size', () => {
-  for (const [text, bytes] of [['512m', 536_870_912], ['2G', 2_147_483_648], ['1.5k', 1536], ['20', 20], ['20b', 20], ['0.001k', 1], ['0', 0]] as const) {
+  for (const [text, bytes] of [
+    ['512m', 536_870_912],
+    ['2G', 2_147_483_648],
+    ['1.5k', 1536],
+    ['20', 20],
+    ['20b', 20],
+    ['0.001k', 1],
+    ['0', 0],
+  ] as const) {
     it(`${text} is ${bytes}`, () => assert.equal(byteSize(text), bytes));
   }
   for (const text of ['', 'm', '-1', '1t', '1 m', '1e3', '1.', '.5m', '0x10', '1,5m', '1234567890123456']) {

@@ -3,7 +3,10 @@ import { databagAtRest, databagForNode, databagReleases } from '../../../cookboo
 import { defaultRunLists } from '../../../cookbooks/run-list.js';
 import { sampleDatabag, sampleNode, samplePlacement, sampleRelease } from '../../support/sample-databag.js';
 
-const databag = sampleDatabag({ release: sampleRelease(7, { config: { TOKEN: 'config-sentinel' } }), releases: { 6: sampleRelease(6, { config: { TOKEN: 'config-sentinel' } }) } });
+const databag = sampleDatabag({
+  release: sampleRelease(7, { config: { TOKEN: 'config-sentinel' } }),
+  releases: { 6: sampleRelease(6, { config: { TOKEN: 'config-sentinel' } }) },
+});
 
 describe('databagForNode', () => {
   it('gives a proxy no config, no release and no placement', () => {
@@ -18,7 +21,10 @@ describe('databagForNode', () => {
     assert.ok(!JSON.stringify(seen).includes('KEY-sentinel'));
     assert.deepEqual(seen.placements, [databag.placements[0]]);
     assert.deepEqual(seen.containers, { web: { 1: 'peachy-waxworks-runtime-1:5001' } });
-    assert.deepEqual([seen.release, seen.proxies, seen.controllers], [databag.release, databag.proxies, databag.controllers]);
+    assert.deepEqual(
+      [seen.release, seen.proxies, seen.controllers],
+      [databag.release, databag.proxies, databag.controllers],
+    );
   });
 
   it('gives a custom node neither', () => {
@@ -27,15 +33,41 @@ describe('databagForNode', () => {
     assert.ok(text.includes('10.0.0.6'));
   });
 
-  it('gives nothing of the site to a node that serves none, but domains and certificates to recipes of an operator', () => {
-    const changed = sampleDatabag({ ...databag, proxy: { ...databag.proxy, domains: ['new.example.com'], maintenance: true, algorithm: 'ip_hash', bodySize: 1 } });
-    for (const kind of ['runtime', 'custom'] as const) assert.deepEqual(databagForNode(sampleNode(kind), changed, defaultRunLists[kind]), databagForNode(sampleNode(kind), databag, defaultRunLists[kind]));
-    const { proxy } = databagForNode(sampleNode('custom'), changed, [...defaultRunLists.custom, 'recipe[mydb::server]']);
-    assert.deepEqual([proxy.domains, proxy.maintenance, proxy.certs.some(({ key }) => key !== undefined)], [['new.example.com'], true, false]);
-  });
+  it(
+    'gives nothing of the site to a node that serves none, but domains and certificates to recipes of an ' +
+      'operator',
+    () => {
+      const changed = sampleDatabag({
+        ...databag,
+        proxy: {
+          ...databag.proxy,
+          domains: ['new.example.com'],
+          maintenance: true,
+          algorithm: 'ip_hash',
+          bodySize: 1,
+        },
+      });
+      for (const kind of ['runtime', 'custom'] as const)
+        assert.deepEqual(
+          databagForNode(sampleNode(kind), changed, defaultRunLists[kind]),
+          databagForNode(sampleNode(kind), databag, defaultRunLists[kind]),
+        );
+      const { proxy } = databagForNode(sampleNode('custom'), changed, [
+        ...defaultRunLists.custom,
+        'recipe[mydb::server]',
+      ]);
+      assert.deepEqual(
+        [proxy.domains, proxy.maintenance, proxy.certs.some(({ key }) => key !== undefined)],
+        [['new.example.com'], true, false],
+      );
+    },
+  );
 
   it('does not take node runtime-10 for runtime-1', () => {
-    const ten = sampleDatabag({ containers: { web: { 1: 'peachy-waxworks-runtime-10:5001' } }, placements: [samplePlacement({ node: 'peachy-waxworks-runtime-10' })] });
+    const ten = sampleDatabag({
+      containers: { web: { 1: 'peachy-waxworks-runtime-10:5001' } },
+      placements: [samplePlacement({ node: 'peachy-waxworks-runtime-10' })],
+    });
     const seen = databagForNode(sampleNode('runtime'), ten, defaultRunLists.runtime);
     assert.deepEqual([seen.placements, seen.containers], [[], {}]);
   });
@@ -43,7 +75,10 @@ describe('databagForNode', () => {
 
 describe('databagAtRest', () => {
   it('is the same for another generation and another state of the same containers', () => {
-    const starting = sampleDatabag({ generation: 99, placements: sampleDatabag().placements.map((placement) => ({ ...placement, state: 'starting' })) });
+    const starting = sampleDatabag({
+      generation: 99,
+      placements: sampleDatabag().placements.map((placement) => ({ ...placement, state: 'starting' })),
+    });
     assert.equal(databagAtRest(starting), databagAtRest(sampleDatabag()));
     assert.notEqual(databagAtRest(sampleDatabag({ placements: [] })), databagAtRest(sampleDatabag()));
   });
@@ -51,6 +86,11 @@ describe('databagAtRest', () => {
 
 describe('databagReleases', () => {
   it('lists each version once, newest first', () => {
-    assert.deepEqual(databagReleases(sampleDatabag({ releases: { 7: sampleRelease(7), 5: sampleRelease(5), 10: sampleRelease(10) } })).map(({ version }) => version), [10, 7, 5]);
+    assert.deepEqual(
+      databagReleases(
+        sampleDatabag({ releases: { 7: sampleRelease(7), 5: sampleRelease(5), 10: sampleRelease(10) } }),
+      ).map(({ version }) => version),
+      [10, 7, 5],
+    );
   });
 });

@@ -33,7 +33,14 @@ describe('docs/resources.md', () => {
       assert.equal(resource.kind, kind);
       checkResources([resource]);
       // Alone here: without what it notifies, and without a cookbook that its template could lie in.
-      const alone = { ...resource, notifies: [], subscribes: [], ...(resource.kind === 'template' ? { source: 'deis-firewall.service.njk', variables: { program: 'x', rules: 'y' } } : {}) } as Resource;
+      const alone = {
+        ...resource,
+        notifies: [],
+        subscribes: [],
+        ...(resource.kind === 'template'
+          ? { source: 'deis-firewall.service.njk', variables: { program: 'x', rules: 'y' } }
+          : {}),
+      } as Resource;
       compileProgram([alone], { generation: 1, whyRun: false });
     });
   }

@@ -4,7 +4,10 @@ import { defaultRunLists, expandRunList, parseRunList } from '../../../cookbooks
 
 describe('run lists', () => {
   it('parses the 2013 form', () => {
-    assert.deepEqual(parseRunList(' recipe[deis::default], recipe[deis::docker],,recipe[deis::default]'), ['recipe[deis::default]', 'recipe[deis::docker]']);
+    assert.deepEqual(parseRunList(' recipe[deis::default], recipe[deis::docker],,recipe[deis::default]'), [
+      'recipe[deis::default]',
+      'recipe[deis::docker]',
+    ]);
     assert.deepEqual(parseRunList(''), []);
   });
 
@@ -12,12 +15,17 @@ describe('run lists', () => {
     for (const name of ['recipe[deis::nope]', 'deis::runtime', 'role[web]'])
       assert.throws(
         () => parseRunList(name),
-        (error) => error instanceof UserError && error.field === 'run_list' && error.message.includes(name) && error.message.includes('recipe[deis::runtime]'),
+        (error) =>
+          error instanceof UserError &&
+          error.field === 'run_list' &&
+          error.message.includes(name) &&
+          error.message.includes('recipe[deis::runtime]'),
       );
     assert.throws(() => expandRunList(['recipe[deis::nope]']), UserError);
   });
 
   it('knows every recipe of the default run lists, each once', () => {
-    for (const runList of Object.values(defaultRunLists)) assert.equal(new Set(expandRunList([...runList, ...runList])).size, runList.length);
+    for (const runList of Object.values(defaultRunLists))
+      assert.equal(new Set(expandRunList([...runList, ...runList])).size, runList.length);
   });
 });

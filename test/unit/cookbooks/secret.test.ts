@@ -5,7 +5,13 @@ import { Secret } from '../../../cookbooks/secret.js';
 describe('a Secret', () => {
   it('is redacted however it is shown, and gives its value to who asks for it', () => {
     const secret = new Secret('sentinel');
-    for (const shown of [String(secret), `${secret}`, JSON.stringify({ secret }), inspect(secret), inspect({ deep: [secret] })]) {
+    for (const shown of [
+      String(secret),
+      `${secret}`,
+      JSON.stringify({ secret }),
+      inspect(secret),
+      inspect({ deep: [secret] }),
+    ]) {
       assert.ok(!shown.includes('sentinel') && shown.includes('[redacted]'), shown);
     }
     assert.equal(secret.reveal(), 'sentinel');

@@ -12,7 +12,8 @@ const request: CloudConfigRequest = {
   hostPrivateKey: new Secret('-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----'),
   init: '',
 };
-const configOf = (init: string): Record<string, unknown> => parse(cloudConfig({ ...request, init }).reveal()) as Record<string, unknown>;
+const configOf = (init: string): Record<string, unknown> =>
+  parse(cloudConfig({ ...request, init }).reveal()) as Record<string, unknown>;
 
 describe('cloud-config', () => {
   it('begins as cloud-init wants it and prints as a secret', () => {
@@ -20,16 +21,33 @@ describe('cloud-config', () => {
     assert.equal(`${cloudConfig(request)}`, '[redacted]');
   });
 
-  it('lets in the layer\'s key alone and shows the pinned host key alone', () => {
+  it("lets in the layer's key alone and shows the pinned host key alone", () => {
     const config = configOf('');
-    assert.deepEqual(config['users'], [{ name: 'deis', shell: '/bin/bash', lock_passwd: true, sudo: 'ALL=(ALL) NOPASSWD:ALL', ssh_authorized_keys: ['ssh-ed25519 AAAAuser'] }]);
-    assert.deepEqual(config['ssh_keys'], { ed25519_private: '-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n', ed25519_public: 'ssh-ed25519 AAAAhost' });
-    assert.deepEqual([config['ssh_deletekeys'], config['disable_root'], config['ssh_pwauth'], config['locale']], [true, true, false, false]);
+    assert.deepEqual(config['users'], [
+      {
+        name: 'deis',
+        shell: '/bin/bash',
+        lock_passwd: true,
+        sudo: 'ALL=(ALL) NOPASSWD:ALL',
+        ssh_authorized_keys: ['ssh-ed25519 AAAAuser'],
+      },
+    ]);
+    assert.deepEqual(config['ssh_keys'], {
+      ed25519_private: '-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n',
+      ed25519_public: 'ssh-ed25519 AAAAhost',
+    });
+    assert.deepEqual(
+      [config['ssh_deletekeys'], config['disable_root'], config['ssh_pwauth'], config['locale']],
+      [true, true, false, false],
+    );
   });
 
   it('appends the lists of init to its own and keeps what it does not know', () => {
     const config = configOf('users:\n- name: ops\nruncmd:\n- [touch, /etc/seen]\nlocale: C.UTF-8\n');
-    assert.deepEqual((config['users'] as { name: string }[]).map((user) => user.name), ['deis', 'ops']);
+    assert.deepEqual(
+      (config['users'] as { name: string }[]).map((user) => user.name),
+      ['deis', 'ops'],
+    );
     assert.deepEqual(config['runcmd'], [['touch', '/etc/seen']]);
     assert.equal(config['locale'], 'C.UTF-8');
   });

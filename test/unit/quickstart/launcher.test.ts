@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installLauncher, removeLauncher, removeProfile, shareProfile } from '../../../quickstart/launcher.js';
+import {
+  installLauncher,
+  removeLauncher,
+  removeProfile,
+  shareProfile,
+} from '../../../quickstart/launcher.js';
 import type { Place } from '../../../quickstart/place.js';
 
 describe('quickstart launcher', () => {
@@ -12,7 +17,13 @@ describe('quickstart launcher', () => {
 
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'deis-launcher-'));
-    place = { root: '/opt/deis', instance: 'a1b2c3d4', dataDir: join(dir, 'data'), home: join(dir, 'home'), owner: null };
+    place = {
+      root: '/opt/deis',
+      instance: 'a1b2c3d4',
+      dataDir: join(dir, 'data'),
+      home: join(dir, 'home'),
+      owner: null,
+    };
     path = join(dir, 'deis');
   });
   afterEach(() => rmSync(dir, { recursive: true }));
@@ -41,7 +52,10 @@ describe('quickstart launcher', () => {
     assert.equal(removeProfile(place), true);
 
     mkdirSync(join(place.home, '.deis'), { recursive: true });
-    writeFileSync(join(place.home, '.deis', 'client.json'), JSON.stringify({ controller: 'https://deis.example.com' }));
+    writeFileSync(
+      join(place.home, '.deis', 'client.json'),
+      JSON.stringify({ controller: 'https://deis.example.com' }),
+    );
     assert.match(shareProfile(place, profile, 'http://127.0.0.1:8000'), /stays.*DEIS_PROFILE/);
     assert.equal(removeProfile(place), false);
     assert.match(readFileSync(join(place.home, '.deis', 'client.json'), 'utf8'), /deis\.example\.com/);

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { UserError } from '../../../cookbooks/errors.js';
 import { checkMachine, type MachineFacts } from '../../../quickstart/preflight.js';
 
-const debian: MachineFacts = { platform: 'linux', arch: 'x64', osRelease: 'NAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n', isRoot: true, freeBytes: 50 * 1024 ** 3, hasCgroups: true };
+const debian: MachineFacts = {
+  platform: 'linux',
+  arch: 'x64',
+  osRelease: 'NAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n',
+  isRoot: true,
+  freeBytes: 50 * 1024 ** 3,
+  hasCgroups: true,
+};
 
 describe('quickstart preflight', () => {
   it('has nothing to say about Debian 12 on amd64', () => {
@@ -10,7 +17,10 @@ describe('quickstart preflight', () => {
   });
 
   it('says what is not tried yet', () => {
-    assert.match(checkMachine({ ...debian, osRelease: 'ID=ubuntu\nVERSION_ID="24.04"\n' })[0]!, /ubuntu 24\.04 on x64 .*not tried/);
+    assert.match(
+      checkMachine({ ...debian, osRelease: 'ID=ubuntu\nVERSION_ID="24.04"\n' })[0]!,
+      /ubuntu 24\.04 on x64 .*not tried/,
+    );
   });
 
   const failing: [string, Partial<MachineFacts>][] = [
@@ -24,11 +34,18 @@ describe('quickstart preflight', () => {
   ];
   for (const [check, facts] of failing) {
     it(`names the check "${check}" for ${JSON.stringify(facts)}`, () => {
-      assert.throws(() => checkMachine({ ...debian, ...facts }), (error: unknown) => error instanceof UserError && error.field === check && error.message.includes(`"${check}"`));
+      assert.throws(
+        () => checkMachine({ ...debian, ...facts }),
+        (error: unknown) =>
+          error instanceof UserError && error.field === check && error.message.includes(`"${check}"`),
+      );
     });
   }
 
   it('names the first failing check only', () => {
-    assert.throws(() => checkMachine({ ...debian, osRelease: 'ID=alpine\n', isRoot: false, freeBytes: 0 }), /"distribution"/);
+    assert.throws(
+      () => checkMachine({ ...debian, osRelease: 'ID=alpine\n', isRoot: false, freeBytes: 0 }),
+      /"distribution"/,
+    );
   });
 });

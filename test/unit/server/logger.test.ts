@@ -10,13 +10,21 @@ describe('logger', () => {
   };
 
   it('shows no secret, wherever it stands', () => {
-    const text = logged({ layer: { sshPrivateKey: new Secret('sentinel'), name: 'runtime' }, provider: { creds: { key: 'sentinel' } }, user: { password: 'sentinel' }, req: { headers: { authorization: 'token sentinel' } } });
+    const text = logged({
+      layer: { sshPrivateKey: new Secret('sentinel'), name: 'runtime' },
+      provider: { creds: { key: 'sentinel' } },
+      user: { password: 'sentinel' },
+      req: { headers: { authorization: 'token sentinel' } },
+    });
     assert.doesNotMatch(text, /sentinel/);
     assert.match(text, /"name":"runtime"/);
   });
 
   it('shows an error with its cause, without the row that PostgreSQL quotes', () => {
-    const refused = Object.assign(new Error('duplicate key', { cause: new Error('deeper') }), { code: '23505', detail: 'Key (hash)=(sentinel) already exists.' });
+    const refused = Object.assign(new Error('duplicate key', { cause: new Error('deeper') }), {
+      code: '23505',
+      detail: 'Key (hash)=(sentinel) already exists.',
+    });
     const text = logged({ err: refused });
     assert.match(text, /duplicate key.*deeper.*23505/);
     assert.doesNotMatch(text, /sentinel/);

@@ -15,20 +15,65 @@ const problemsOf = (env: Record<string, string>): string => {
 describe('settings', () => {
   it('have defaults for everything, loopback for what people and git reach', () => {
     const settings = readSettings({});
-    assert.deepEqual([settings.http.bind, settings.http.port, settings.git.bind, settings.git.port, settings.leaseMs, settings.workers], ['127.0.0.1', 8000, '127.0.0.1', 2222, 30_000, 8]);
+    assert.deepEqual(
+      [
+        settings.http.bind,
+        settings.http.port,
+        settings.git.bind,
+        settings.git.port,
+        settings.leaseMs,
+        settings.workers,
+      ],
+      ['127.0.0.1', 8000, '127.0.0.1', 2222, 30_000, 8],
+    );
     assert.deepEqual([settings.databaseUrl, settings.instance, settings.faults], [undefined, undefined, []]);
     assert.equal(settings.masterKeyFile, `${settings.dataDir}/master.key`);
   });
 
   it('read durations, sizes, ports and URLs', () => {
-    const settings = readSettings({ DEIS_LEASE_SECONDS: '0.5', DEIS_BUILD_MEMORY: '512m', DEIS_BUILD_CPUS: '1.5', DEIS_PORT: '0', DEIS_PUBLIC_URL: 'https://deis.example.com/', DEIS_DATA_DIR: '/data' });
-    assert.deepEqual([settings.leaseMs, settings.build.memory, settings.build.cpus, settings.http.port, settings.http.publicUrl, settings.masterKeyFile], [500, 536_870_912, 1.5, 0, 'https://deis.example.com', '/data/master.key']);
+    const settings = readSettings({
+      DEIS_LEASE_SECONDS: '0.5',
+      DEIS_BUILD_MEMORY: '512m',
+      DEIS_BUILD_CPUS: '1.5',
+      DEIS_PORT: '0',
+      DEIS_PUBLIC_URL: 'https://deis.example.com/',
+      DEIS_DATA_DIR: '/data',
+    });
+    assert.deepEqual(
+      [
+        settings.leaseMs,
+        settings.build.memory,
+        settings.build.cpus,
+        settings.http.port,
+        settings.http.publicUrl,
+        settings.masterKeyFile,
+      ],
+      [500, 536_870_912, 1.5, 0, 'https://deis.example.com', '/data/master.key'],
+    );
   });
 
   it('take addresses and CIDRs for trusted proxies, and nothing else', () => {
     assert.deepEqual(readSettings({}).http.trustedProxies, []);
-    assert.deepEqual(readSettings({ DEIS_TRUSTED_PROXY: '127.0.0.1, 10.0.0.0/8,::1,fd00::/8,loopback' }).http.trustedProxies, ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', 'loopback']);
-    for (const bad of ['true', '1', 'proxy.example.com', '10.0.0.0/33', '0.0.0.0/0', '::/129', '10.0.0.1,', '10.0.0.0/8/8', 'fe80::1%eth0']) assert.match(problemsOf({ DEIS_TRUSTED_PROXY: bad }), /DEIS_TRUSTED_PROXY=.* is no comma-separated list/, bad);
+    assert.deepEqual(
+      readSettings({ DEIS_TRUSTED_PROXY: '127.0.0.1, 10.0.0.0/8,::1,fd00::/8,loopback' }).http.trustedProxies,
+      ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', 'loopback'],
+    );
+    for (const bad of [
+      'true',
+      '1',
+      'proxy.example.com',
+      '10.0.0.0/33',
+      '0.0.0.0/0',
+      '::/129',
+      '10.0.0.1,',
+      '10.0.0.0/8/8',
+      'fe80::1%eth0',
+    ])
+      assert.match(
+        problemsOf({ DEIS_TRUSTED_PROXY: bad }),
+        /DEIS_TRUSTED_PROXY=.* is no comma-separated list/,
+        bad,
+      );
   });
 
   it('count an empty variable as unset', () => {
@@ -36,8 +81,33 @@ describe('settings', () => {
   });
 
   it('name every problem at once, with the value', () => {
-    const text = problemsOf({ DEIS_PORT: 'http', DEIS_WORKERS: '0', DEIS_DATA_DIR: 'data', DEIS_INSTANCE: 'main', DEIS_LEASE_SECONDS: '-1', DEIS_LOG_LEVEL: 'loud', DEIS_NODE_URL: '10.0.0.2:8001', DEIS_CA_BUNDLE: '/no/such/file', DEIS_FAULTS: 'kill', DEIS_BUILD_MEMORY: '1 GB', DEIS_GIT_PORT: '70000' });
-    for (const name of ['DEIS_PORT=', 'DEIS_WORKERS=', 'DEIS_DATA_DIR=', 'DEIS_INSTANCE=', 'DEIS_LEASE_SECONDS=', 'DEIS_LOG_LEVEL=', 'DEIS_NODE_URL=', 'DEIS_CA_BUNDLE=', 'DEIS_FAULTS=', 'DEIS_BUILD_MEMORY=', 'DEIS_GIT_PORT=']) assert.ok(text.includes(name), `${name} in\n${text}`);
+    const text = problemsOf({
+      DEIS_PORT: 'http',
+      DEIS_WORKERS: '0',
+      DEIS_DATA_DIR: 'data',
+      DEIS_INSTANCE: 'main',
+      DEIS_LEASE_SECONDS: '-1',
+      DEIS_LOG_LEVEL: 'loud',
+      DEIS_NODE_URL: '10.0.0.2:8001',
+      DEIS_CA_BUNDLE: '/no/such/file',
+      DEIS_FAULTS: 'kill',
+      DEIS_BUILD_MEMORY: '1 GB',
+      DEIS_GIT_PORT: '70000',
+    });
+    for (const name of [
+      'DEIS_PORT=',
+      'DEIS_WORKERS=',
+      'DEIS_DATA_DIR=',
+      'DEIS_INSTANCE=',
+      'DEIS_LEASE_SECONDS=',
+      'DEIS_LOG_LEVEL=',
+      'DEIS_NODE_URL=',
+      'DEIS_CA_BUNDLE=',
+      'DEIS_FAULTS=',
+      'DEIS_BUILD_MEMORY=',
+      'DEIS_GIT_PORT=',
+    ])
+      assert.ok(text.includes(name), `${name} in\n${text}`);
     assert.match(text, /DEIS_LOG_LEVEL='loud' is none of trace, debug/);
     assert.match(text, /DEIS_WORKERS='0' must be at least 1/);
   });
@@ -46,8 +116,10 @@ describe('settings', () => {
     assert.doesNotMatch(problemsOf({ DATABASE_URL: 'mysql://deis:sentinel@db/deis' }), /sentinel/);
   });
 
-  it('find misspelt variables and leave the CLI\'s own alone', () => {
-    assert.deepEqual(unknownSettings({ DEIS_PROT: '1', DEIS_PORT: '1', DEIS_PROFILE: 'x', PATH: '' }), ['DEIS_PROT']);
+  it("find misspelt variables and leave the CLI's own alone", () => {
+    assert.deepEqual(unknownSettings({ DEIS_PROT: '1', DEIS_PORT: '1', DEIS_PROFILE: 'x', PATH: '' }), [
+      'DEIS_PROT',
+    ]);
   });
 
   it('are all in the help, with their defaults', () => {

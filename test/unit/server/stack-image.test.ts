@@ -17,27 +17,45 @@ function engine(images: Readonly<Record<string, { id: string; recipe: string }>>
   const listImages = async ({ filters }: { filters: string }) =>
     Object.entries(images)
       .filter(([, { recipe }]) => filters.includes(recipe))
-      .map(([name, { id, recipe }]) => ({ Id: id, RepoTags: [name, `${name.split(':')[0]}:${recipe.slice(0, 12)}`] }));
+      .map(([name, { id, recipe }]) => ({
+        Id: id,
+        RepoTags: [name, `${name.split(':')[0]}:${recipe.slice(0, 12)}`],
+      }));
   return { getImage: (name: string) => ({ inspect: inspect(name) }), listImages } as unknown as Docker;
 }
 const suite = (): Promise<string> => Promise.resolve('bookworm');
 
 describe('the stack image of builds', () => {
-  it('serves on when the host\'s authorities have changed since it was made, and needs no node image', async () => {
-    const before = await stackRecipe(facts);
-    const now = await stackRecipe({ ...facts, certificates: 'PEM of the next version' });
-    assert.notEqual(now.hash, before.hash);
-    assert.deepEqual(await stackImage(engine({ [before.name]: { id: 'sha256:1', recipe: before.hash } }), suite), { id: 'sha256:1', reference: 'deis/stack:bookworm@sha256:1' });
-  });
+  it(
+    "serves on when the host's authorities have " + 'changed since it was made, and needs no node ' + 'image',
+    async () => {
+      const before = await stackRecipe(facts);
+      const now = await stackRecipe({ ...facts, certificates: 'PEM of the next version' });
+      assert.notEqual(now.hash, before.hash);
+      assert.deepEqual(
+        await stackImage(engine({ [before.name]: { id: 'sha256:1', recipe: before.hash } }), suite),
+        { id: 'sha256:1', reference: 'deis/stack:bookworm@sha256:1' },
+      );
+    },
+  );
 
   it('is asked for in words when it was never made', async () => {
     const node = await nodeRecipe(facts, 'sha256:1');
     const asked = stackImage(engine({ [node.name]: { id: 'sha256:2', recipe: node.hash } }), suite);
-    await assert.rejects(asked, (error) => error instanceof UserError && /no stack image yet: .*deis-controller --build-images/.test(error.message));
+    await assert.rejects(
+      asked,
+      (error) =>
+        error instanceof UserError &&
+        /no stack image yet: .*deis-controller --build-images/.test(error.message),
+    );
   });
 
   it('passes on what else goes wrong', async () => {
-    const broken = { getImage: () => ({ inspect: () => Promise.reject(Object.assign(new Error('engine is down'), { statusCode: 500 })) }) } as unknown as Docker;
+    const broken = {
+      getImage: () => ({
+        inspect: () => Promise.reject(Object.assign(new Error('engine is down'), { statusCode: 500 })),
+      }),
+    } as unknown as Docker;
     await assert.rejects(stackImage(broken, suite), /engine is down/);
   });
 });

@@ -1,5 +1,6 @@
 // Serves the static files of a slug. Copied into the slug by the buildpack; uses nothing but Node.js.
-// static.json, all optional: root (folder), error_page (file below root, sent with 404), clean_urls (/about serves about.html).
+// static.json, all optional: root (folder), error_page (file below root, sent with 404), clean_urls (/about
+// serves about.html).
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -7,38 +8,78 @@ import { extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
 
 const types = {
-  '.html': 'text/html; charset=utf-8', '.htm': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8', '.js': 'text/javascript; charset=utf-8',
-  '.mjs': 'text/javascript; charset=utf-8', '.json': 'application/json', '.map': 'application/json', '.webmanifest': 'application/manifest+json',
-  '.txt': 'text/plain; charset=utf-8', '.md': 'text/markdown; charset=utf-8', '.csv': 'text/csv; charset=utf-8', '.xml': 'application/xml',
-  '.svg': 'image/svg+xml', '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.gif': 'image/gif', '.webp': 'image/webp', '.avif': 'image/avif',
-  '.ico': 'image/x-icon', '.woff': 'font/woff', '.woff2': 'font/woff2', '.ttf': 'font/ttf', '.otf': 'font/otf', '.wasm': 'application/wasm',
-  '.pdf': 'application/pdf', '.zip': 'application/zip', '.mp3': 'audio/mpeg', '.mp4': 'video/mp4', '.webm': 'video/webm',
+  '.html': 'text/html; charset=utf-8',
+  '.htm': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.txt': 'text/plain; charset=utf-8',
+  '.md': 'text/markdown; charset=utf-8',
+  '.csv': 'text/csv; charset=utf-8',
+  '.xml': 'application/xml',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.gif': 'image/gif',
+  '.webp': 'image/webp',
+  '.avif': 'image/avif',
+  '.ico': 'image/x-icon',
+  '.woff': 'font/woff',
+  '.woff2': 'font/woff2',
+  '.ttf': 'font/ttf',
+  '.otf': 'font/otf',
+  '.wasm': 'application/wasm',
+  '.pdf': 'application/pdf',
+  '.zip': 'application/zip',
+  '.mp3': 'audio/mpeg',
+  '.mp4': 'video/mp4',
+  '.webm': 'video/webm',
 };
 
 const settings = existsSync('static.json') ? JSON.parse(readFileSync('static.json', 'utf8')) : {};
 const root = await realpath(resolve(settings.root ?? '.'));
 /** Ours, not the site's, where the whole repository is the site. */
 const unserved = new Set(root === process.cwd() ? ['Procfile', 'static.json'] : []);
-/** All files of a slug have the same time; they do not change while it runs, so that the release tells versions apart. */
+/**
+ * All files of a slug have the same time; they do not change while it runs, so that the release tells
+ * versions apart.
+ */
 const version = process.env.DEIS_RELEASE ?? Date.now().toString(16);
 
-/** The file that a URL path names, or undefined. Neither dot files nor what lies outside the root, links included, are served. */
+/**
+ * The file that a URL path names, or undefined. Neither dot files nor what lies outside the root, links
+ * included, are served.
+ */
 async function findFile(path) {
   const parts = path.split('/').filter(Boolean);
-  if (parts.some((part) => part.startsWith('.') && part !== '.well-known') || path.includes('\0') || (parts.length === 1 && unserved.has(parts[0]))) return undefined;
+  if (
+    parts.some((part) => part.startsWith('.') && part !== '.well-known') ||
+    path.includes('\0') ||
+    (parts.length === 1 && unserved.has(parts[0]))
+  )
+    return undefined;
   const plain = join(root, ...parts);
-  const candidates = path.endsWith('/') ? [join(plain, 'index.html')] : [plain, ...(settings.clean_urls ? [`${plain}.html`] : [])];
+  const candidates = path.endsWith('/')
+    ? [join(plain, 'index.html')]
+    : [plain, ...(settings.clean_urls ? [`${plain}.html`] : [])];
   for (const candidate of candidates) {
     const file = await realpath(candidate).catch(() => undefined);
     if (file === undefined || !(file === root || file.startsWith(root + sep))) continue;
     const info = await stat(file);
     if (info.isFile()) return { file, info };
-    if (info.isDirectory() && existsSync(join(file, 'index.html'))) return { redirect: `/${parts.join('/')}/` };
+    if (info.isDirectory() && existsSync(join(file, 'index.html')))
+      return { redirect: `/${parts.join('/')}/` };
   }
   return undefined;
 }
 
-/** `bytes=a-b` of a file of that size; undefined when there is no usable range, null when none of it exists. */
+/**
+ * `bytes=a-b` of a file of that size; undefined when there is no usable range, null when none of it exists.
+ */
 function parseRange(header, size) {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   if (match === null || (match[1] === '' && match[2] === '')) return undefined;
@@ -53,8 +94,14 @@ function sendText(response, status, text) {
 
 function sendFile(request, response, status, { file, info }) {
   const tag = `"${version}-${info.size.toString(16)}"`;
-  const headers = { 'Content-Type': types[extname(file).toLowerCase()] ?? 'application/octet-stream', ETag: tag, 'Accept-Ranges': 'bytes', 'X-Content-Type-Options': 'nosniff' };
-  if (status === 200 && request.headers['if-none-match']?.includes(tag)) return response.writeHead(304, headers).end();
+  const headers = {
+    'Content-Type': types[extname(file).toLowerCase()] ?? 'application/octet-stream',
+    ETag: tag,
+    'Accept-Ranges': 'bytes',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  if (status === 200 && request.headers['if-none-match']?.includes(tag))
+    return response.writeHead(304, headers).end();
   const range = status === 200 ? parseRange(request.headers.range, info.size) : undefined;
   if (range === null) return response.writeHead(416, { 'Content-Range': `bytes */${info.size}` }).end();
   headers['Content-Length'] = range === undefined ? info.size : range.end - range.start + 1;
@@ -65,19 +112,25 @@ function sendFile(request, response, status, { file, info }) {
 }
 
 async function answer(request, response) {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(response.setHeader('Allow', 'GET, HEAD'), 405, 'only GET and HEAD');
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return sendText(response.setHeader('Allow', 'GET, HEAD'), 405, 'only GET and HEAD');
   let path;
   try {
     // Not URL alone: it takes what follows // for a host.
-    path = decodeURIComponent(request.url.startsWith('/') ? request.url.split('?')[0] : new URL(request.url).pathname);
+    path = decodeURIComponent(
+      request.url.startsWith('/') ? request.url.split('?')[0] : new URL(request.url).pathname,
+    );
   } catch {
     return sendText(response, 400, 'no such URL can be');
   }
   const found = await findFile(path);
-  if (found?.redirect !== undefined) return response.writeHead(301, { Location: encodeURI(found.redirect) }).end();
+  if (found?.redirect !== undefined)
+    return response.writeHead(301, { Location: encodeURI(found.redirect) }).end();
   if (found !== undefined) return sendFile(request, response, 200, found);
   const errorPage = settings.error_page === undefined ? undefined : await findFile(`/${settings.error_page}`);
-  return errorPage?.file === undefined ? sendText(response, 404, 'not found') : sendFile(request, response, 404, errorPage);
+  return errorPage?.file === undefined
+    ? sendText(response, 404, 'not found')
+    : sendFile(request, response, 404, errorPage);
 }
 
 const server = createServer((request, response) => {
@@ -88,7 +141,9 @@ const server = createServer((request, response) => {
   });
 });
 server.keepAliveTimeout = 75_000;
-server.listen(Number(process.env.PORT ?? 5000), () => console.log(`serving ${root} on port ${process.env.PORT ?? 5000}`));
+server.listen(Number(process.env.PORT ?? 5000), () =>
+  console.log(`serving ${root} on port ${process.env.PORT ?? 5000}`),
+);
 process.on('SIGTERM', () => {
   server.close(() => process.exit(0));
   server.closeIdleConnections();

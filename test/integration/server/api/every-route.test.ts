@@ -38,14 +38,38 @@ describe('every route', function () {
     await owner.post('/api/formations/peachy-waxworks/transfer', { username: 'heidi' }).expect(201);
     await owner.post('/api/flavors/mock/shares', { formation: 'peachy-waxworks' }).expect(201);
     api.actions.outcome = { state: 'succeeded', result: { release: 1 } };
-    operation = (await owner.post('/api/formations/peachy-waxworks/config', { values: { SECRET: 'hunter2' } }).expect(200)).body.id;
+    operation = (
+      await owner
+        .post('/api/formations/peachy-waxworks/config', { values: { SECRET: 'hunter2' } })
+        .expect(200)
+    ).body.id;
     const { stores } = api.parts;
     const formation = (await stores.formations.byName('peachy-waxworks'))!;
     const config = (await stores.configs.newest(formation.id))!;
-    await stores.releases.insert({ formationId: formation.id, buildId: null, configId: config.id, summary: 'config', createdBy: null });
-    await stores.certs.insert({ formationId: formation.id, name: 'main', certificate: 'PEM', key: new Secret('certificate key'), fingerprint: 'f', domains: ['www.example.com'], expiresAt: new Date() });
+    await stores.releases.insert({
+      formationId: formation.id,
+      buildId: null,
+      configId: config.id,
+      summary: 'config',
+      createdBy: null,
+    });
+    await stores.certs.insert({
+      formationId: formation.id,
+      name: 'main',
+      certificate: 'PEM',
+      key: new Secret('certificate key'),
+      fingerprint: 'f',
+      domains: ['www.example.com'],
+      expiresAt: new Date(),
+    });
     await stores.domains.insert({ formationId: formation.id, name: 'www.example.com' });
-    const push = await stores.operations.enqueue({ id: randomUUID(), formationId: formation.id, formationName: formation.name, kind: 'push', requestedBy: null });
+    const push = await stores.operations.enqueue({
+      id: randomUUID(),
+      formationId: formation.id,
+      formationName: formation.name,
+      kind: 'push',
+      requestedBy: null,
+    });
     await stores.operations.finishQueued(push.id, { state: 'failed', error: { message: 'no Procfile' } });
     node = (await storeNode(stores, (await stores.layers.byName(formation.id, 'runtime'))!, 1)).name;
   });
@@ -67,11 +91,21 @@ describe('every route', function () {
       .replace(':domain', 'www.example.com')
       .replace(':cert', 'main');
 
-  const ownedBySomebody = routes.filter(([, path]) => path.includes(':formation') || path.includes(':operation'));
+  const ownedBySomebody = routes.filter(
+    ([, path]) => path.includes(':formation') || path.includes(':operation'),
+  );
   const closed = routes.filter(([, , endpoint]) => endpoint.access !== 'open');
   const namedByOthers = routes.filter(([, path]) => /:(transfer|share)/.test(path));
   const withBody = routes.filter(([method]) => method === 'POST' || method === 'PATCH');
-  const counts = async (): Promise<unknown> => api.db.database.raw('select (select count(*) from operations) as operations, (select count(*) from layers) as layers, (select generation from formations) as generation, (select owner_id from formations) as owner, (select count(*) from transfers) as transfers, (select count(*) from flavor_shares) as shares').then(({ rows }: { rows: unknown[] }) => rows[0]);
+  const counts = async (): Promise<unknown> =>
+    api.db.database
+      .raw(
+        'select (select count(*) from operations) as operations, (select count(*) from layers) as ' +
+          'layers, (select generation from formations) as generation, (select owner_id from formations) ' +
+          'as owner, (select count(*) from transfers) as transfers, (select count(*) from flavor_shares) ' +
+          'as shares',
+      )
+      .then(({ rows }: { rows: unknown[] }) => rows[0]);
   const title = ([method, path]: Route): string => `${method} ${path}`;
 
   for (const route of closed) {
@@ -82,15 +116,26 @@ describe('every route', function () {
   }
 
   for (const route of ownedBySomebody) {
-    it(`${title(route)} answers 404 to everybody but the owner, admins too, and changes nothing`, async () => {
-      const before = await counts();
-      for (const other of [stranger, admin]) {
-        isProblem(await other.send(route[0], fill(route[1])), 404);
-        isProblem(await other.send(route[0], fill(route[1])).set('Content-Type', 'application/json').send('{bad'), 404);
-        isProblem(await other.send(route[0], fill(route[1])).send({ values: { A: 'b' }, command: 'env', runtime: 1 }), 404);
-      }
-      assert.deepEqual(await counts(), before);
-    });
+    it(
+      `${title(route)} answers 404 to everybody ` + 'but the owner, admins too, and changes ' + 'nothing',
+      async () => {
+        const before = await counts();
+        for (const other of [stranger, admin]) {
+          isProblem(await other.send(route[0], fill(route[1])), 404);
+          isProblem(
+            await other.send(route[0], fill(route[1])).set('Content-Type', 'application/json').send('{bad'),
+            404,
+          );
+          isProblem(
+            await other
+              .send(route[0], fill(route[1]))
+              .send({ values: { A: 'b' }, command: 'env', runtime: 1 }),
+            404,
+          );
+        }
+        assert.deepEqual(await counts(), before);
+      },
+    );
 
     it(`${title(route)} tells what is missing from what is somebody else's by nothing`, async () => {
       const others = (await stranger.send(route[0], fill(route[1]))).body as { detail: string };
@@ -102,25 +147,34 @@ describe('every route', function () {
   }
 
   for (const route of namedByOthers) {
-    it(`${title(route)} answers 404 to those whom it does not concern, as if it were not there, and changes nothing`, async () => {
-      const before = await counts();
-      const path = fill(route[1]);
-      // A flavor "mock" they have, too.
-      for (const other of [stranger, admin, path.includes('transfers') ? owner : heir]) {
-        const others = await other.send(route[0], path);
-        isProblem(others, 404);
-        const missing = await other.send(route[0], path.replace('peachy-waxworks', 'never-was'));
-        assert.equal(others.body.detail.replace('peachy-waxworks', ''), missing.body.detail.replace('never-was', ''));
-      }
-      assert.deepEqual(await counts(), before);
-    });
+    it(
+      `${title(route)} answers 404 to those whom it does not concern, as if it were not there, and ` +
+        'changes nothing',
+      async () => {
+        const before = await counts();
+        const path = fill(route[1]);
+        // A flavor "mock" they have, too.
+        for (const other of [stranger, admin, path.includes('transfers') ? owner : heir]) {
+          const others = await other.send(route[0], path);
+          isProblem(others, 404);
+          const missing = await other.send(route[0], path.replace('peachy-waxworks', 'never-was'));
+          assert.equal(
+            others.body.detail.replace('peachy-waxworks', ''),
+            missing.body.detail.replace('never-was', ''),
+          );
+        }
+        assert.deepEqual(await counts(), before);
+      },
+    );
   }
 
   for (const route of withBody) {
-    const caller = (): Caller => (route[2].access === 'admin' ? admin : route[1].includes(':transfer') ? heir : owner);
+    const caller = (): Caller =>
+      route[2].access === 'admin' ? admin : route[1].includes(':transfer') ? heir : owner;
 
     it(`${title(route)} refuses what is no JSON object, another type and too much`, async () => {
-      const send = (type: string, body: string) => caller().send(route[0], fill(route[1])).set('Content-Type', type).send(body);
+      const send = (type: string, body: string) =>
+        caller().send(route[0], fill(route[1])).set('Content-Type', type).send(body);
       isProblem(await send('application/json', '{"a":'), 400);
       isProblem(await send('application/json', '[1]'), 400);
       isProblem(await send('application/json', '"text"'), 400);
@@ -135,7 +189,10 @@ describe('every route', function () {
     it(`${title(route)} names an unknown field`, async () => {
       const answer = await caller().send(route[0], fill(route[1])).send({ nonsense: 'x' });
       isProblem(answer, 400);
-      assert.ok(answer.body.errors.some((each: { field: string }) => each.field === 'nonsense'), answer.text);
+      assert.ok(
+        answer.body.errors.some((each: { field: string }) => each.field === 'nonsense'),
+        answer.text,
+      );
     });
   }
 
@@ -145,22 +202,36 @@ describe('every route', function () {
       const answer = await owner.send('PUT', fill(path));
       isProblem(answer, 405);
       for (const method of allowed) assert.ok(String(answer.headers['allow']).split(', ').includes(method));
-      for (const method of ['POST', 'DELETE', 'PATCH'].filter((each) => !allowed.includes(each) && !routes.some(([other, elsewhere]) => other === each && fill(elsewhere) === fill(path)))) {
+      for (const method of ['POST', 'DELETE', 'PATCH'].filter(
+        (each) =>
+          !allowed.includes(each) &&
+          !routes.some(([other, elsewhere]) => other === each && fill(elsewhere) === fill(path)),
+      )) {
         isProblem(await owner.send(method, fill(path)), 405);
       }
-      assert.equal((await owner.send('OPTIONS', fill(path)).expect(204)).headers['allow'], answer.headers['allow']);
+      assert.equal(
+        (await owner.send('OPTIONS', fill(path)).expect(204)).headers['allow'],
+        answer.headers['allow'],
+      );
     });
   }
 
   it('serves the document and the page that describe all this, to anybody', async () => {
-    const document = (await api.anonymous().get('/api/openapi.json').expect(200)).body as { paths: Record<string, object> };
-    assert.deepEqual(Object.keys(document.paths).sort(), [...new Set(routes.map(([, path]) => path.replace(/:(\w+)/g, '{$1}')))].sort());
+    const document = (await api.anonymous().get('/api/openapi.json').expect(200)).body as {
+      paths: Record<string, object>;
+    };
+    assert.deepEqual(
+      Object.keys(document.paths).sort(),
+      [...new Set(routes.map(([, path]) => path.replace(/:(\w+)/g, '{$1}')))].sort(),
+    );
     const page = await api.anonymous().get('/api/docs').expect(200);
     assert.match(String(page.headers['content-type']), /^text\/html/);
     assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
   });
 
-  for (const route of routes.filter(([method, , { query }]) => method === 'GET' && query.safeParse({}).success)) {
+  for (const route of routes.filter(
+    ([method, , { query }]) => method === 'GET' && query.safeParse({}).success,
+  )) {
     it(`${title(route)} answers as documented`, async () => {
       const query = route[1].endsWith(':formation/host-key') ? '?address=192.0.2.7&layer=runtime' : '';
       await (route[2].access === 'admin' ? admin : owner).get(`${fill(route[1])}${query}`).expect(200);
@@ -168,19 +239,38 @@ describe('every route', function () {
   }
 
   it('answers 404 for paths that are none, and 400 for one that decodes to nothing', async () => {
-    for (const path of ['/', '/api', '/api/nothing', '/api/keys/', '/API/keys', '/api/formations/peachy-waxworks/']) isProblem(await owner.get(path), 404);
+    for (const path of [
+      '/',
+      '/api',
+      '/api/nothing',
+      '/api/keys/',
+      '/API/keys',
+      '/api/formations/peachy-waxworks/',
+    ])
+      isProblem(await owner.get(path), 404);
     isProblem(await owner.get('/api/formations/%E0%A4%A'), 400);
-    for (const name of ['%00', '..%2f..%2fetc', '__proto__', '%F0%9F%98%80', 'a'.repeat(5000)]) isProblem(await owner.get(`/api/formations/${name}`), 404);
-    for (const id of ['1', 'x', '%00', randomUUID()]) isProblem(await owner.get(`/api/operations/${id}`), 404);
+    for (const name of ['%00', '..%2f..%2fetc', '__proto__', '%F0%9F%98%80', 'a'.repeat(5000)])
+      isProblem(await owner.get(`/api/formations/${name}`), 404);
+    for (const id of ['1', 'x', '%00', randomUUID()])
+      isProblem(await owner.get(`/api/operations/${id}`), 404);
   });
 
   it('refuses compressed bodies before unpacking them', async () => {
-    isProblem(await owner.send('POST', '/api/formations').set('Content-Type', 'application/json').set('Content-Encoding', 'gzip').send('x'), 415);
+    isProblem(
+      await owner
+        .send('POST', '/api/formations')
+        .set('Content-Type', 'application/json')
+        .set('Content-Encoding', 'gzip')
+        .send('x'),
+      415,
+    );
   });
 
   it('answers 500 without a word of the reason, and logs it under the request id', async () => {
     api.actions.failure = new Error('relation "formations" does not exist');
-    const answer = await owner.post('/api/formations/peachy-waxworks/converge').set('X-Request-Id', 'my-request-7');
+    const answer = await owner
+      .post('/api/formations/peachy-waxworks/converge')
+      .set('X-Request-Id', 'my-request-7');
     api.actions.failure = undefined;
     isProblem(answer, 500);
     assert.equal(answer.headers['x-request-id'], 'my-request-7');

@@ -14,7 +14,11 @@ const people = [...roles, 'stranger', 'platform admin'] as const;
 type Person = (typeof people)[number];
 /** A scope, and of a deploy token whether it is of the formation that is asked for. */
 type TokenKind = Exclude<Scope, 'deploy'> | 'deploy of this' | 'deploy of another';
-const kinds: readonly TokenKind[] = [...scopes.filter((scope) => scope !== 'deploy'), 'deploy of this', 'deploy of another'];
+const kinds: readonly TokenKind[] = [
+  ...scopes.filter((scope) => scope !== 'deploy'),
+  'deploy of this',
+  'deploy of another',
+];
 const cells = people.flatMap((person) => kinds.map((kind) => ({ person, kind })));
 
 interface Answer {
@@ -42,7 +46,10 @@ function expected([method, , endpoint]: Route, person: Person, kind: TokenKind):
   return isInReach && isAllowed(person, may) && isAllowed(reach.role, may) ? 'yes' : 403;
 }
 
-/** Loops over the router's own table, as every-route.test.ts: a route that is added is tested with every role and every scope. */
+/**
+ * Loops over the router's own table, as every-route.test.ts: a route that is added is tested with every role
+ * and every scope.
+ */
 describe('every route, with every role and every scope of tokens', function () {
   this.timeout(60_000);
   let api: ApiHarness;
@@ -56,22 +63,40 @@ describe('every route, with every role and every scope of tokens', function () {
     api = await ApiHarness.start();
     listener = await HttpListener.listen('127.0.0.1', 0, api.app);
     const callers = new Map<Person, Caller>([['platform admin', await api.register('root')]]);
-    for (const person of [...roles, 'stranger'] as const) callers.set(person, await api.register(person, callers.get('platform admin')));
+    for (const person of [...roles, 'stranger'] as const)
+      callers.set(person, await api.register(person, callers.get('platform admin')));
     const owner = callers.get('owner')!;
-    for (const id of ['this', 'another']) await owner.post('/api/formations', { id, flavor: 'mock' }).expect(201);
+    for (const id of ['this', 'another'])
+      await owner.post('/api/formations', { id, flavor: 'mock' }).expect(201);
     for (const role of roles.filter((each) => each !== 'owner')) {
-      for (const id of ['this', 'another']) await owner.post(`/api/formations/${id}/perms`, { username: role, role }).expect(200);
+      for (const id of ['this', 'another'])
+        await owner.post(`/api/formations/${id}/perms`, { username: role, role }).expect(200);
     }
     api.actions.outcome = { state: 'succeeded' };
-    operation = ((await owner.post('/api/formations/this/config', { values: { A: '1' } }).expect(200)).body as { id: string }).id;
+    operation = (
+      (await owner.post('/api/formations/this/config', { values: { A: '1' } }).expect(200)).body as {
+        id: string;
+      }
+    ).id;
     const { stores } = api.parts;
-    const [formation, other] = [(await stores.formations.byName('this'))!, (await stores.formations.byName('another'))!];
+    const [formation, other] = [
+      (await stores.formations.byName('this'))!,
+      (await stores.formations.byName('another'))!,
+    ];
     node = (await storeNode(stores, (await stores.layers.byName(formation.id, 'runtime'))!, 1)).name;
     for (const { person, kind } of cells) {
       const userId = (await stores.users.byUsername(callers.get(person)!.username))!.id;
-      const formationId = kind === 'deploy of this' ? formation.id : kind === 'deploy of another' ? other.id : null;
+      const formationId =
+        kind === 'deploy of this' ? formation.id : kind === 'deploy of another' ? other.id : null;
       const token = newToken();
-      await stores.tokens.insert({ userId, hash: hashToken(token), name: kind, expiresAt: null, scope: scopeOf(kind), formationId });
+      await stores.tokens.insert({
+        userId,
+        hash: hashToken(token),
+        name: kind,
+        expiresAt: null,
+        scope: scopeOf(kind),
+        formationId,
+      });
       tokens.set(`${person}, ${kind}`, token);
     }
   });
@@ -82,18 +107,39 @@ describe('every route, with every role and every scope of tokens', function () {
   });
 
   const fill = (path: string): string =>
-    path.replace(':formation', 'this').replace(':operation', operation).replace(':node', node).replace(/:\w+/g, 'nosuch');
+    path
+      .replace(':formation', 'this')
+      .replace(':operation', operation)
+      .replace(':node', node)
+      .replace(/:\w+/g, 'nosuch');
 
   /** A route that answers 101 is asked to. Resolves when the answer has ended, or the protocol changed. */
-  const ask = ([method, path, { answers }]: Route, query: string, token?: string, body?: object): Promise<Answer> => {
+  const ask = (
+    [method, path, { answers }]: Route,
+    query: string,
+    token?: string,
+    body?: object,
+  ): Promise<Answer> => {
     const upgrade = 101 in answers;
-    const webSocket = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+    const webSocket = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    };
     const headers = {
       ...(token === undefined ? {} : { authorization: `token ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(upgrade ? webSocket : {}),
     };
-    const options = { host: '127.0.0.1', port: listener.port, method, path: `${fill(path)}?${query}`, headers, ...(upgrade ? {} : { agent }) };
+    const options = {
+      host: '127.0.0.1',
+      port: listener.port,
+      method,
+      path: `${fill(path)}?${query}`,
+      headers,
+      ...(upgrade ? {} : { agent }),
+    };
     return new Promise((resolve, reject) => {
       const asked = request(options, (response: IncomingMessage) => {
         text(response).then((said) => resolve({ status: response.statusCode!, body: said }), reject);
@@ -106,23 +152,38 @@ describe('every route, with every role and every scope of tokens', function () {
     });
   };
 
-  /** What is wrong besides shows only to whom it is allowed: a parameter that there is not ends the request before anything is done. */
+  /**
+   * What is wrong besides shows only to whom it is allowed: a parameter that there is not ends the request
+   * before anything is done.
+   */
   const decision = async (route: Route, token?: string): Promise<string> => {
     const { status, body } = await ask(route, 'no_such_parameter=1', token);
-    const fields = status === 400 ? (JSON.parse(body) as { errors: { field: string }[] }).errors.map(({ field }) => field) : [];
+    const fields =
+      status === 400
+        ? (JSON.parse(body) as { errors: { field: string }[] }).errors.map(({ field }) => field)
+        : [];
     return fields.includes('no_such_parameter') ? 'yes' : String(status);
   };
 
   it('knows the reads that are no GET, and the GETs that are no read', () => {
-    const told = (isWanted: (route: Route) => boolean): string[] => routes.filter(isWanted).map(([method, path]) => `${method} ${path}`);
+    const told = (isWanted: (route: Route) => boolean): string[] =>
+      routes.filter(isWanted).map(([method, path]) => `${method} ${path}`);
     const base = '/api/formations/:formation';
-    assert.deepEqual(told(([method, , { changes }]) => method === 'GET' && changes === true), [`GET ${base}/host-key`, `GET ${base}/nodes/:node/host-key`, `GET ${base}/run`]);
-    assert.deepEqual(told(([method, , { changes }]) => method !== 'GET' && changes === false), [`POST ${base}/calculate`]);
+    assert.deepEqual(
+      told(([method, , { changes }]) => method === 'GET' && changes === true),
+      [`GET ${base}/host-key`, `GET ${base}/nodes/:node/host-key`, `GET ${base}/run`],
+    );
+    assert.deepEqual(
+      told(([method, , { changes }]) => method !== 'GET' && changes === false),
+      [`POST ${base}/calculate`],
+    );
   });
 
   for (const route of routes) {
     it(`${route[0]} ${route[1]} is decided by the tables`, async () => {
-      const wanted = new Map(cells.map(({ person, kind }) => [`${person}, ${kind}`, String(expected(route, person, kind))]));
+      const wanted = new Map(
+        cells.map(({ person, kind }) => [`${person}, ${kind}`, String(expected(route, person, kind))]),
+      );
       const seen = new Map<string, string>();
       for (const cell of wanted.keys()) seen.set(cell, await decision(route, tokens.get(cell)));
       const open = route[2].access === 'open' ? 'yes' : '401';
@@ -136,9 +197,12 @@ describe('every route, with every role and every scope of tokens', function () {
   for (const route of routes.filter(([, , endpoint]) => isStream(endpoint))) {
     it(`${route[0]} ${route[1]} streams to whom the tables allow it, and to nobody else`, async () => {
       const query = 101 in route[2].answers ? 'protocol=1' : '';
-      const stream = async (token?: string) => (await ask(route, query, token, route[0] === 'POST' ? { command: 'true' } : undefined)).status;
+      const stream = async (token?: string) =>
+        (await ask(route, query, token, route[0] === 'POST' ? { command: 'true' } : undefined)).status;
       const good = 101 in route[2].answers ? 101 : 200;
-      const wanted = cells.map(({ person, kind }) => expected(route, person, kind)).map((each) => (each === 'yes' ? good : each));
+      const wanted = cells
+        .map(({ person, kind }) => expected(route, person, kind))
+        .map((each) => (each === 'yes' ? good : each));
       const seen: number[] = [];
       for (const { person, kind } of cells) seen.push(await stream(tokens.get(`${person}, ${kind}`)));
       assert.deepEqual([...seen, await stream()], [...wanted, 401]);
@@ -146,6 +210,9 @@ describe('every route, with every role and every scope of tokens', function () {
   }
 
   it('has asked the domain for nothing but what streams do', () => {
-    assert.deepEqual(api.actions.asked.map(({ kind }) => kind), ['deploy']);
+    assert.deepEqual(
+      api.actions.asked.map(({ kind }) => kind),
+      ['deploy'],
+    );
   });
 });

@@ -29,7 +29,8 @@ describe('formations over HTTP', function () {
     const other = await api.register('other', owner);
     const { text } = await other.post('/api/formations', { id: 'peachy-waxworks' }).expect(409);
     assert.doesNotMatch(text, /olga/);
-    for (const id of ['Peachy', '-x', 'x-', 'a b', 'ü', '', 'x'.repeat(41), '../etc', 7]) assert.equal((await owner.post('/api/formations', { id }).expect(400)).body.field, 'id');
+    for (const id of ['Peachy', '-x', 'x-', 'a b', 'ü', '', 'x'.repeat(41), '../etc', 7])
+      assert.equal((await owner.post('/api/formations', { id }).expect(400)).body.field, 'id');
     assert.equal((await owner.post('/api/formations', { flavor: 'gold' }).expect(400)).body.field, 'flavor');
     assert.deepEqual((await other.get('/api/formations').expect(200)).body.results, []);
   });
@@ -41,7 +42,8 @@ describe('formations over HTTP', function () {
     const ready = await storeNode(stores, proxy, 1);
     await stores.nodes.update(ready.id, { status: 'ready', address: '172.30.0.5' });
     await storeNode(stores, proxy, 2);
-    for (const name of ['www.example.com', '*.example.com']) await stores.domains.insert({ formationId: formation.id, name });
+    for (const name of ['www.example.com', '*.example.com'])
+      await stores.domains.insert({ formationId: formation.id, name });
     const { body } = await owner.get(base).expect(200);
     assert.deepEqual(
       { ...body, created_at: '' },
@@ -58,16 +60,44 @@ describe('formations over HTTP', function () {
         created_at: '',
       },
     );
-    assert.ok((await owner.get('/api/formations').expect(200)).body.results.some((each: { id: string; urls: string[] }) => each.id === 'peachy-waxworks' && each.urls.length === 1));
+    assert.ok(
+      (await owner.get('/api/formations').expect(200)).body.results.some(
+        (each: { id: string; urls: string[] }) => each.id === 'peachy-waxworks' && each.urls.length === 1,
+      ),
+    );
   });
 
   it('have layers, whose private keys stay inside', async () => {
-    const layer = { id: 'database', flavor: 'mock', kind: 'custom', run_list: 'recipe[deis::default], recipe[mydb::server]', attributes: '{"port":5432}', level: 5, environment: 'prod', ssh_username: 'admin' };
+    const layer = {
+      id: 'database',
+      flavor: 'mock',
+      kind: 'custom',
+      run_list: 'recipe[deis::default], recipe[mydb::server]',
+      attributes: '{"port":5432}',
+      level: 5,
+      environment: 'prod',
+      ssh_username: 'admin',
+    };
     const { body, headers, text } = await owner.post(`${base}/layers`, layer).expect(201);
-    assert.deepEqual(body, { id: 'database', kind: 'custom', flavor: 'mock', flavor_owner: 'olga', run_list: ['recipe[deis::default]', 'recipe[mydb::server]'], attributes: { port: 5432 }, environment: 'prod', level: 5, count: 0, ssh_username: 'admin', ssh_public_key: 'ssh-ed25519 AAAA' });
+    assert.deepEqual(body, {
+      id: 'database',
+      kind: 'custom',
+      flavor: 'mock',
+      flavor_owner: 'olga',
+      run_list: ['recipe[deis::default]', 'recipe[mydb::server]'],
+      attributes: { port: 5432 },
+      environment: 'prod',
+      level: 5,
+      count: 0,
+      ssh_username: 'admin',
+      ssh_public_key: 'ssh-ed25519 AAAA',
+    });
     assert.deepEqual((await owner.get(headers['location'] as string).expect(200)).body, body);
     const list = await owner.get(`${base}/layers`).expect(200);
-    assert.deepEqual(list.body.results.map((each: { id: string }) => each.id), ['database', 'proxy', 'runtime']);
+    assert.deepEqual(
+      list.body.results.map((each: { id: string }) => each.id),
+      ['database', 'proxy', 'runtime'],
+    );
     assert.doesNotMatch(text + list.text, /private/);
     await owner.post(`${base}/layers`, { id: 'database', flavor: 'mock' }).expect(409);
     await owner.delete(`${base}/layers/database`).expect(204);
@@ -75,92 +105,226 @@ describe('formations over HTTP', function () {
   });
 
   it('refuse bad layers by field', async () => {
-    const wrong: Record<string, unknown> = { id: 'Data Base', kind: 'queen', level: 1.5, run_list: [1], attributes: [], ssh_username: 'root; rm', flavor: 5 };
+    const wrong: Record<string, unknown> = {
+      id: 'Data Base',
+      kind: 'queen',
+      level: 1.5,
+      run_list: [1],
+      attributes: [],
+      ssh_username: 'root; rm',
+      flavor: 5,
+    };
     for (const [field, value] of Object.entries(wrong)) {
-      const { body } = await owner.post(`${base}/layers`, { id: 'ok', flavor: 'mock', [field]: value }).expect(400);
+      const { body } = await owner
+        .post(`${base}/layers`, { id: 'ok', flavor: 'mock', [field]: value })
+        .expect(400);
       assert.ok(String(body.field).startsWith(field), `${field}: ${body.detail}`);
     }
     await owner.post(`${base}/layers`, { flavor: 'mock' }).expect(400);
-    assert.equal((await owner.post(`${base}/layers`, { id: 'ok', flavor: 'gold' }).expect(400)).body.field, 'flavor');
+    assert.equal(
+      (await owner.post(`${base}/layers`, { id: 'ok', flavor: 'gold' }).expect(400)).body.field,
+      'flavor',
+    );
   });
 
   it('show nodes with what happened to them last', async () => {
     const { results } = (await owner.get(`${base}/nodes`).expect(200)).body;
-    assert.deepEqual(results.map((node: { id: string; layer: string; status: string }) => [node.id, node.layer, node.status]), [
-      ['node-proxy-1', 'proxy', 'ready'],
-      ['node-proxy-2', 'proxy', 'pending'],
-    ]);
+    assert.deepEqual(
+      results.map((node: { id: string; layer: string; status: string }) => [
+        node.id,
+        node.layer,
+        node.status,
+      ]),
+      [
+        ['node-proxy-1', 'proxy', 'ready'],
+        ['node-proxy-2', 'proxy', 'pending'],
+      ],
+    );
     const { body, text } = await owner.get(`${base}/nodes/node-proxy-1`).expect(200);
-    assert.deepEqual(Object.keys(body), ['id', 'uuid', 'layer', 'status', 'scheduling', 'adopted', 'address', 'private_address', 'cloud_id', 'generation', 'last_action', 'last_error', 'created_at']);
+    assert.deepEqual(Object.keys(body), [
+      'id',
+      'uuid',
+      'layer',
+      'status',
+      'scheduling',
+      'adopted',
+      'address',
+      'private_address',
+      'cloud_id',
+      'generation',
+      'last_action',
+      'last_error',
+      'created_at',
+    ]);
     assert.doesNotMatch(text, /host key|private_key/i);
     await owner.get(`${base}/nodes/node-proxy-9`).expect(404);
   });
 
-  it('give their config to the owner, also with odd values, and count an empty one as version 0', async () => {
-    assert.deepEqual((await owner.get(`${base}/config`).expect(200)).body, { version: 0, values: {} });
-    const values = { A: 'two\nlines', B: "it's \"=\" $HOME", C: 'žluť 😀', EMPTY: '' };
-    assert.deepEqual((await owner.post(`${base}/config`, { values }).expect(200)).body.result, { release: 1 });
-    assert.deepEqual((await owner.get(`${base}/config`).expect(200)).body, { version: 1, values });
-    await owner.post(`${base}/config`, { values: JSON.stringify({ FROM: 'a client of 2013', GONE: null }) }).expect(200);
-    for (const bad of [{ A: 1 }, { A: { b: 'c' } }, 'A=b', ['A'], undefined]) await owner.post(`${base}/config`, { values: bad }).expect(400);
-  });
+  it(
+    'give their config to the owner, also with ' + 'odd values, and count an empty one as ' + 'version 0',
+    async () => {
+      assert.deepEqual((await owner.get(`${base}/config`).expect(200)).body, { version: 0, values: {} });
+      const values = { A: 'two\nlines', B: 'it\'s "=" $HOME', C: 'žluť 😀', EMPTY: '' };
+      assert.deepEqual((await owner.post(`${base}/config`, { values }).expect(200)).body.result, {
+        release: 1,
+      });
+      assert.deepEqual((await owner.get(`${base}/config`).expect(200)).body, { version: 1, values });
+      await owner
+        .post(`${base}/config`, { values: JSON.stringify({ FROM: 'a client of 2013', GONE: null }) })
+        .expect(200);
+      for (const bad of [{ A: 1 }, { A: { b: 'c' } }, 'A=b', ['A'], undefined])
+        await owner.post(`${base}/config`, { values: bad }).expect(400);
+    },
+  );
 
   it('show builds and the release of the version asked for, not the newest', async () => {
     const { stores } = api.parts;
-    const build = await stores.builds.insert({ id: randomUUID(), formationId: formation.id, createdBy: null, gitCommit: 'c0ffee', slugPath: 'ab/peachy-waxworks.tgz', slugSha256: 'ab', slugSize: 4_700_000, procfile: { web: 'node server.js' }, image: 'deis/stack:bookworm@sha256:1', buildpack: 'Node.js', runtime: null });
+    const build = await stores.builds.insert({
+      id: randomUUID(),
+      formationId: formation.id,
+      createdBy: null,
+      gitCommit: 'c0ffee',
+      slugPath: 'ab/peachy-waxworks.tgz',
+      slugSha256: 'ab',
+      slugSize: 4_700_000,
+      procfile: { web: 'node server.js' },
+      image: 'deis/stack:bookworm@sha256:1',
+      buildpack: 'Node.js',
+      runtime: null,
+    });
     const config = (await stores.configs.newest(formation.id))!;
     const user = (await stores.users.byUsername('olga'))!;
-    for (const summary of ['one', 'two', 'three']) await stores.releases.insert({ formationId: formation.id, buildId: summary === 'two' ? build.id : null, configId: config.id, summary, createdBy: user.id });
+    for (const summary of ['one', 'two', 'three'])
+      await stores.releases.insert({
+        formationId: formation.id,
+        buildId: summary === 'two' ? build.id : null,
+        configId: config.id,
+        summary,
+        createdBy: user.id,
+      });
     const second = (await stores.releases.byVersion(formation.id, 2))!;
     await stores.releases.setState(second.id, 'live');
     await stores.formations.setLiveRelease(formation.id, second.id);
 
     const one = (await owner.get(`${base}/releases/v1`).expect(200)).body;
-    assert.deepEqual([one.version, one.summary, one.state, one.live, one.build, one.sha], [1, 'one', 'pending', false, null, null]);
+    assert.deepEqual(
+      [one.version, one.summary, one.state, one.live, one.build, one.sha],
+      [1, 'one', 'pending', false, null, null],
+    );
     const { body: two } = await owner.get(`${base}/releases/2`).expect(200);
-    assert.deepEqual({ ...two, created_at: '', live_at: '' }, { version: 2, state: 'live', summary: 'two', reason: null, build: build.id, config: config.version, sha: 'c0ffee', created_by: 'olga', created_at: '', live_at: '', limits: {}, live: true, can_roll_back: false });
-    assert.deepEqual((await owner.get(`${base}/releases`).expect(200)).body.results.map((each: { version: number }) => each.version), [3, 2, 1]);
+    assert.deepEqual(
+      { ...two, created_at: '', live_at: '' },
+      {
+        version: 2,
+        state: 'live',
+        summary: 'two',
+        reason: null,
+        build: build.id,
+        config: config.version,
+        sha: 'c0ffee',
+        created_by: 'olga',
+        created_at: '',
+        live_at: '',
+        limits: {},
+        live: true,
+        can_roll_back: false,
+      },
+    );
+    assert.deepEqual(
+      (await owner.get(`${base}/releases`).expect(200)).body.results.map(
+        (each: { version: number }) => each.version,
+      ),
+      [3, 2, 1],
+    );
     assert.equal((await owner.get(base).expect(200)).body.live_release, 2);
-    for (const version of ['4', 'v0', '-1', '1.0', 'newest', 'v99999999999', '2147483648', '01']) await owner.get(`${base}/releases/${version}`).expect(404);
-    assert.deepEqual((await owner.get(`${base}/builds`).expect(200)).body.results.map((each: { uuid: string; size: number; sha: string }) => [each.uuid, each.size, each.sha]), [[build.id, 4_700_000, 'c0ffee']]);
+    for (const version of ['4', 'v0', '-1', '1.0', 'newest', 'v99999999999', '2147483648', '01'])
+      await owner.get(`${base}/releases/${version}`).expect(404);
+    assert.deepEqual(
+      (await owner.get(`${base}/builds`).expect(200)).body.results.map(
+        (each: { uuid: string; size: number; sha: string }) => [each.uuid, each.size, each.sha],
+      ),
+      [[build.id, 4_700_000, 'c0ffee']],
+    );
   });
 
   it('show containers with node and release', async () => {
     const { stores } = api.parts;
     const node = (await stores.nodes.byName(formation.id, 'node-proxy-1'))!;
     const release = (await stores.releases.byVersion(formation.id, 2))!;
-    const container = (num: number) => ({ formationId: formation.id, nodeId: node.id, releaseId: release.id, type: 'web', num, port: 5000 + num, state: 'serving' as const });
+    const container = (num: number) => ({
+      formationId: formation.id,
+      nodeId: node.id,
+      releaseId: release.id,
+      type: 'web',
+      num,
+      port: 5000 + num,
+      state: 'serving' as const,
+    });
     await stores.containers.insert([container(2), container(10), container(1)]);
     const { results } = (await owner.get(`${base}/containers`).expect(200)).body;
-    assert.deepEqual(results.map((each: { name: string }) => each.name), ['web.1', 'web.2', 'web.10']);
-    assert.deepEqual(results[0], { type: 'web', num: 1, name: 'web.1', node: 'node-proxy-1', port: 5001, release: 2, state: 'serving' });
+    assert.deepEqual(
+      results.map((each: { name: string }) => each.name),
+      ['web.1', 'web.2', 'web.10'],
+    );
+    assert.deepEqual(results[0], {
+      type: 'web',
+      num: 1,
+      name: 'web.1',
+      node: 'node-proxy-1',
+      port: 5001,
+      release: 2,
+      state: 'serving',
+    });
   });
 
   it('scale by whole numbers only', async () => {
     for (const path of ['layers', 'containers']) {
       await owner.post(`${base}/scale/${path}`, { web: 2 }).expect(200);
       for (const value of [-1, 2.5, '2', '', null, true, 1e9, [2], Number.MAX_SAFE_INTEGER]) {
-        assert.equal((await owner.post(`${base}/scale/${path}`, { web: value }).expect(400)).body.field, 'web', String(value));
+        assert.equal(
+          (await owner.post(`${base}/scale/${path}`, { web: value }).expect(400)).body.field,
+          'web',
+          String(value),
+        );
       }
       await owner.post(`${base}/scale/${path}`, {}).expect(400);
     }
-    assert.deepEqual(api.actions.asked.filter(({ kind }) => kind.startsWith('scale')), [
-      { kind: 'scale-layers', params: { web: 2 } },
-      { kind: 'scale-containers', params: { web: 2 } },
-    ]);
+    assert.deepEqual(
+      api.actions.asked.filter(({ kind }) => kind.startsWith('scale')),
+      [
+        { kind: 'scale-layers', params: { web: 2 } },
+        { kind: 'scale-containers', params: { web: 2 } },
+      ],
+    );
   });
 
   it('restart all containers, those of a type, or one of them', async () => {
-    for (const which of [{}, { type: 'web' }, { type: 'web', num: 1 }]) await owner.post(`${base}/restart`, which).expect(200);
-    assert.deepEqual(api.actions.asked.slice(-3).map(({ kind, params }) => [kind, params]), [['restart', {}], ['restart', { type: 'web' }], ['restart', { type: 'web', num: 1 }]]);
-    for (const body of [{ num: 1 }, { type: 'web', num: 0 }, { type: 'web', num: '1' }]) assert.equal((await owner.post(`${base}/restart`, body).expect(400)).body.field, 'num');
+    for (const which of [{}, { type: 'web' }, { type: 'web', num: 1 }])
+      await owner.post(`${base}/restart`, which).expect(200);
+    assert.deepEqual(
+      api.actions.asked.slice(-3).map(({ kind, params }) => [kind, params]),
+      [
+        ['restart', {}],
+        ['restart', { type: 'web' }],
+        ['restart', { type: 'web', num: 1 }],
+      ],
+    );
+    for (const body of [{ num: 1 }, { type: 'web', num: 0 }, { type: 'web', num: '1' }])
+      assert.equal((await owner.post(`${base}/restart`, body).expect(400)).body.field, 'num');
   });
 
   it('roll back to a version or to the last good one', async () => {
     await owner.post(`${base}/releases/rollback`, { release: 1 }).expect(200);
     await owner.post(`${base}/releases/rollback`).expect(200);
-    assert.deepEqual(api.actions.asked.slice(-2).map(({ params }) => params['version']), [1, undefined]);
-    for (const release of [0, -1, 1.5, 'v1', null]) assert.equal((await owner.post(`${base}/releases/rollback`, { release }).expect(400)).body.field, 'release');
+    assert.deepEqual(
+      api.actions.asked.slice(-2).map(({ params }) => params['version']),
+      [1, undefined],
+    );
+    for (const release of [0, -1, 1.5, 'v1', null])
+      assert.equal(
+        (await owner.post(`${base}/releases/rollback`, { release }).expect(400)).body.field,
+        'release',
+      );
   });
 
   it('calculate the databag', async () => {
@@ -168,11 +332,15 @@ describe('formations over HTTP', function () {
   });
 
   it('give log lines as text', async () => {
-    api.actions.logLines = ['2026-01-01T00:00:00.000Z app[web.1]: one', '2026-01-01T00:00:01.000Z app[web.1]: two'];
+    api.actions.logLines = [
+      '2026-01-01T00:00:00.000Z app[web.1]: one',
+      '2026-01-01T00:00:01.000Z app[web.1]: two',
+    ];
     const { text, headers } = await owner.get(`${base}/logs?lines=1`).expect(200);
     assert.equal(text, '2026-01-01T00:00:01.000Z app[web.1]: two\n');
     assert.match(String(headers['content-type']), /^text\/plain/);
-    for (const lines of ['-1', 'all', '1e9', '', '10001']) await owner.get(`${base}/logs?lines=${lines}`).expect(400);
+    for (const lines of ['-1', 'all', '1e9', '', '10001'])
+      await owner.get(`${base}/logs?lines=${lines}`).expect(400);
   });
 
   describe('run', () => {
@@ -186,28 +354,39 @@ describe('formations over HTTP', function () {
       };
       const { text, headers } = await run('ls -l').expect(200);
       assert.match(String(headers['content-type']), /^text\/event-stream/);
-      assert.equal(text, 'event: output\ndata: {"stream":"stdout","text":"hello\\n"}\n\nevent: output\ndata: {"stream":"stderr","text":"oh\\n"}\n\nevent: exit\ndata: {"code":3}\n\n');
+      assert.equal(
+        text,
+        'event: output\ndata: {"stream":"stdout","text":"hello\\n"}\n\nevent: output\ndata: ' +
+          '{"stream":"stderr","text":"oh\\n"}\n\nevent: exit\ndata: {"code":3}\n\n',
+      );
     });
 
-    it('answers with a status what is wrong before anything ran, and with an event what goes wrong later', async () => {
-      await run('no nodes').expect(400);
-      await run('  ').expect(400);
-      await run(['ls']).expect(400);
-      api.actions.run = async (onOutput) => {
-        onOutput({ stream: 'stdout', text: 'begun' });
-        throw new Error('secret reason');
-      };
-      const { text } = await run('ls').expect(200);
-      assert.match(text, /event: error\ndata: \{.*"status":500/);
-      assert.doesNotMatch(text, /secret reason/);
-    });
+    it(
+      'answers with a status what is wrong before ' +
+        'anything ran, and with an event what goes wrong ' +
+        'later',
+      async () => {
+        await run('no nodes').expect(400);
+        await run('  ').expect(400);
+        await run(['ls']).expect(400);
+        api.actions.run = async (onOutput) => {
+          onOutput({ stream: 'stdout', text: 'begun' });
+          throw new Error('secret reason');
+        };
+        const { text } = await run('ls').expect(200);
+        assert.match(text, /event: error\ndata: \{.*"status":500/);
+        assert.doesNotMatch(text, /secret reason/);
+      },
+    );
 
     it('is told when the client goes', async () => {
       let gone: (reason: unknown) => void = () => undefined;
       const aborted = new Promise((resolve) => (gone = resolve));
       api.actions.run = (onOutput, signal) => {
         onOutput({ stream: 'stdout', text: 'begun' });
-        return new Promise((_, reject) => signal.addEventListener('abort', () => (gone(true), reject(new Error('gone')))));
+        return new Promise((_, reject) =>
+          signal.addEventListener('abort', () => (gone(true), reject(new Error('gone')))),
+        );
       };
       const server = createServer(api.app).listen(0, '127.0.0.1');
       await once(server, 'listening');

@@ -38,10 +38,19 @@ describe('values that only some may see', function () {
     await owner.post('/api/formations', { id: 'peachy', flavor: 'mock' }).expect(201);
     await owner.post(`${base}/perms`, { username: 'vera', role: 'viewer' }).expect(200);
     await owner.post(`${base}/perms`, { username: 'cora', role: 'collaborator' }).expect(200);
-    await owner.post(`${base}/layers`, { id: 'database', flavor: 'mock', kind: 'custom', attributes }).expect(201);
+    await owner
+      .post(`${base}/layers`, { id: 'database', flavor: 'mock', kind: 'custom', attributes })
+      .expect(201);
     api.actions.outcome = { state: 'succeeded' };
-    operation = ((await owner.post(`${base}/config`, { values: { SECRET: 'config-sentinel' } }).expect(200)).body as { id: string }).id;
-    readers = new Map([['viewer', viewer], ['owner with a read token', await withScope('olga', 'read')]]);
+    operation = (
+      (await owner.post(`${base}/config`, { values: { SECRET: 'config-sentinel' } }).expect(200)).body as {
+        id: string;
+      }
+    ).id;
+    readers = new Map([
+      ['viewer', viewer],
+      ['owner with a read token', await withScope('olga', 'read')],
+    ]);
     readers.set('viewer with a deploy token', await withScope('vera', 'deploy'));
   });
   after(() => api.close());
@@ -51,12 +60,28 @@ describe('values that only some may see', function () {
     const userId = (await stores.users.byUsername(username))!.id;
     const formationId = scope === 'deploy' ? (await stores.formations.byName('peachy'))!.id : null;
     const token = newToken();
-    await stores.tokens.insert({ userId, hash: hashToken(token), name: scope, expiresAt: null, scope, formationId });
+    await stores.tokens.insert({
+      userId,
+      hash: hashToken(token),
+      name: scope,
+      expiresAt: null,
+      scope,
+      formationId,
+    });
     return new Caller(api.app, username, token);
   };
-  const reads = routes.filter(([method, path, { changes }]) => (method === 'GET' || changes === false) && /:formation|:operation/.test(path));
+  const reads = routes.filter(
+    ([method, path, { changes }]) =>
+      (method === 'GET' || changes === false) && /:formation|:operation/.test(path),
+  );
   const fill = (path: string): string =>
-    path.replace(':formation', 'peachy').replace(':operation', operation).replace(':layer', 'database').replace(':version', 'v1').replace(':build', 'latest').replace(/:\w+/g, 'nosuch');
+    path
+      .replace(':formation', 'peachy')
+      .replace(':operation', operation)
+      .replace(':layer', 'database')
+      .replace(':version', 'v1')
+      .replace(':build', 'latest')
+      .replace(/:\w+/g, 'nosuch');
   const everything = async (caller: Caller): Promise<string> => {
     const answers: string[] = [];
     for (const [method, path] of reads) answers.push((await caller.send(method, fill(path))).text);
@@ -66,7 +91,14 @@ describe('values that only some may see', function () {
   it('stand in what the owner and collaborators read', async () => {
     for (const caller of [owner, collaborator]) {
       const seen = await everything(caller);
-      for (const value of ['config-sentinel', 'attribute-sentinel', 'sentinel-in-list', 'sentinel-below', '5432001']) assert.ok(seen.includes(value), value);
+      for (const value of [
+        'config-sentinel',
+        'attribute-sentinel',
+        'sentinel-in-list',
+        'sentinel-below',
+        '5432001',
+      ])
+        assert.ok(seen.includes(value), value);
     }
   });
 
@@ -80,11 +112,20 @@ describe('values that only some may see', function () {
 
   it('of attributes keep their names and shape, in lists as alone', async () => {
     for (const [who, caller] of readers) {
-      const { results } = (await caller.get(`${base}/layers`).expect(200)).body as { results: { id: string; attributes: unknown }[] };
+      const { results } = (await caller.get(`${base}/layers`).expect(200)).body as {
+        results: { id: string; attributes: unknown }[];
+      };
       assert.deepEqual(results.find(({ id }) => id === 'database')?.attributes, masked, who);
-      assert.deepEqual((await caller.get(`${base}/layers/database`).expect(200)).body.attributes, masked, who);
+      assert.deepEqual(
+        (await caller.get(`${base}/layers/database`).expect(200)).body.attributes,
+        masked,
+        who,
+      );
     }
-    assert.deepEqual((await collaborator.get(`${base}/layers/database`).expect(200)).body.attributes, attributes);
+    assert.deepEqual(
+      (await collaborator.get(`${base}/layers/database`).expect(200)).body.attributes,
+      attributes,
+    );
   });
 
   it('are what If-Match goes by, as the one who changes them saw them', async () => {

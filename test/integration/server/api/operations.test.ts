@@ -13,7 +13,10 @@ class Stream {
 
   constructor(readonly answer: IncomingMessage) {
     const parser = createParser({ onEvent: (event) => void this.events.push(event) });
-    answer.setEncoding('utf8').on('data', (text: string) => parser.feed(text)).on('end', () => void (this.ended = true));
+    answer
+      .setEncoding('utf8')
+      .on('data', (text: string) => parser.feed(text))
+      .on('end', () => void (this.ended = true));
   }
 
   async until(what: string, holds: () => boolean): Promise<void> {
@@ -42,8 +45,13 @@ describe('operations over HTTP', function () {
   });
 
   const converge = () => owner.post('/api/formations/peachy-waxworks/converge');
-  const start = async (): Promise<string> => (await converge().set('Prefer', 'respond-async').expect(202)).body.id as string;
-  const append = (id: string, ...texts: string[]) => api.parts.stores.operationEvents.append(id, texts.map((text) => ({ type: 'line', data: { text } })));
+  const start = async (): Promise<string> =>
+    (await converge().set('Prefer', 'respond-async').expect(202)).body.id as string;
+  const append = (id: string, ...texts: string[]) =>
+    api.parts.stores.operationEvents.append(
+      id,
+      texts.map((text) => ({ type: 'line', data: { text } })),
+    );
   const open = (path: string, headers: Record<string, string> = {}): Promise<Stream> =>
     new Promise((resolve, reject) => {
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
@@ -57,15 +65,45 @@ describe('operations over HTTP', function () {
     await owner.post('/api/formations', { id: 'queue-of-three', flavor: 'mock' }).expect(201);
     const path = '/api/formations/queue-of-three';
     const ids: string[] = [];
-    for (let n = 0; n < 3; n += 1) ids.push((await owner.post(`${path}/converge`).set('Prefer', 'respond-async').expect(202)).body.id as string);
-    await api.db.database('operations').where({ id: ids[0] }).update({ state: 'running', lease_owner: 'host/1/x', heartbeat_at: new Date(0), created_at: new Date(Date.now() - 90_000) });
-    const listed = (await owner.get(`${path}/operations`).expect(200)).body.results as Record<string, unknown>[];
-    assert.deepEqual(listed.map(({ id, position, waits_for, holder }) => [id, position, waits_for, holder]), [[ids[2], 2, ids[0], null], [ids[1], 1, ids[0], null], [ids[0], 0, null, 'host/1/x']]);
+    for (let n = 0; n < 3; n += 1)
+      ids.push(
+        (await owner.post(`${path}/converge`).set('Prefer', 'respond-async').expect(202)).body.id as string,
+      );
+    await api.db
+      .database('operations')
+      .where({ id: ids[0] })
+      .update({
+        state: 'running',
+        lease_owner: 'host/1/x',
+        heartbeat_at: new Date(0),
+        created_at: new Date(Date.now() - 90_000),
+      });
+    const listed = (await owner.get(`${path}/operations`).expect(200)).body.results as Record<
+      string,
+      unknown
+    >[];
+    assert.deepEqual(
+      listed.map(({ id, position, waits_for, holder }) => [id, position, waits_for, holder]),
+      [
+        [ids[2], 2, ids[0], null],
+        [ids[1], 1, ids[0], null],
+        [ids[0], 0, null, 'host/1/x'],
+      ],
+    );
     const shown = (await owner.get(`/api/operations/${ids[0]}`).expect(200)).body as Record<string, unknown>;
-    assert.ok(Number(shown['age_seconds']) >= 89 && shown['heartbeat_at'] === '1970-01-01T00:00:00.000Z', JSON.stringify(shown));
+    assert.ok(
+      Number(shown['age_seconds']) >= 89 && shown['heartbeat_at'] === '1970-01-01T00:00:00.000Z',
+      JSON.stringify(shown),
+    );
     await owner.post(`/api/operations/${ids[1]}/cancel`).expect(200);
-    const [third, second] = (await owner.get(`${path}/operations`).expect(200)).body.results as Record<string, unknown>[];
-    assert.deepEqual([third!['position'], second!['state'], second!['position'], second!['age_seconds']], [1, 'cancelled', null, null]);
+    const [third, second] = (await owner.get(`${path}/operations`).expect(200)).body.results as Record<
+      string,
+      unknown
+    >[];
+    assert.deepEqual(
+      [third!['position'], second!['state'], second!['position'], second!['age_seconds']],
+      [1, 'cancelled', null, null],
+    );
   });
 
   it('answers 202 with Location when the work takes longer than it waits', async () => {
@@ -73,7 +111,27 @@ describe('operations over HTTP', function () {
     const { body, headers } = await converge().expect(202);
     assert.ok(performance.now() - began >= 190);
     assert.equal(headers['location'], `/api/operations/${body.id}`);
-    assert.deepEqual({ ...body, id: '', created_at: '', age_seconds: 0 }, { id: '', kind: 'converge', formation: 'peachy-waxworks', state: 'queued', step: null, requested_by: 'olga', position: 0, waits_for: null, age_seconds: 0, holder: null, heartbeat_at: null, error: null, result: null, created_at: '', started_at: null, finished_at: null });
+    assert.deepEqual(
+      { ...body, id: '', created_at: '', age_seconds: 0 },
+      {
+        id: '',
+        kind: 'converge',
+        formation: 'peachy-waxworks',
+        state: 'queued',
+        step: null,
+        requested_by: 'olga',
+        position: 0,
+        waits_for: null,
+        age_seconds: 0,
+        holder: null,
+        heartbeat_at: null,
+        error: null,
+        result: null,
+        created_at: '',
+        started_at: null,
+        finished_at: null,
+      },
+    );
     assert.equal((await owner.get(headers['location'] as string).expect(200)).body.id, body.id);
   });
 
@@ -83,20 +141,32 @@ describe('operations over HTTP', function () {
     const olga = await patient.register('olga');
     await olga.post('/api/formations', { id: 'peachy-waxworks', flavor: 'mock' }).expect(201);
     for (const prefer of ['respond-async', 'Respond-Async', 'wait=10, respond-async', 'respond-async; x=1']) {
-      const { headers } = await olga.post('/api/formations/peachy-waxworks/converge').set('Prefer', prefer).expect(202);
+      const { headers } = await olga
+        .post('/api/formations/peachy-waxworks/converge')
+        .set('Prefer', prefer)
+        .expect(202);
       assert.equal(headers['preference-applied'], 'respond-async');
     }
     await patient.close();
-    assert.equal((await converge().set('Prefer', 'wait=1').expect(202)).headers['preference-applied'], undefined);
+    assert.equal(
+      (await converge().set('Prefer', 'wait=1').expect(202)).headers['preference-applied'],
+      undefined,
+    );
   });
 
   it('answers 200 as soon as it has ended, failed or not', async () => {
     api.actions.outcome = { state: 'succeeded', result: { nodes: [] } };
     const done = (await converge().expect(200)).body;
     assert.deepEqual([done.state, done.result], ['succeeded', { nodes: [] }]);
-    api.actions.outcome = { state: 'failed', error: { message: 'demo-runtime-1: exit 1', node: 'demo-runtime-1' } };
+    api.actions.outcome = {
+      state: 'failed',
+      error: { message: 'demo-runtime-1: exit 1', node: 'demo-runtime-1' },
+    };
     const failed = (await converge().expect(200)).body;
-    assert.deepEqual([failed.state, failed.error], ['failed', { message: 'demo-runtime-1: exit 1', node: 'demo-runtime-1' }]);
+    assert.deepEqual(
+      [failed.state, failed.error],
+      ['failed', { message: 'demo-runtime-1: exit 1', node: 'demo-runtime-1' }],
+    );
   });
 
   it('hears of the end while it waits', async () => {
@@ -113,7 +183,9 @@ describe('operations over HTTP', function () {
       { deadlineMs: 5_000, intervalMs: 10, what: 'the operation' },
     );
     const began = performance.now();
-    await patient.parts.stores.operations.finishQueued((operation as OperationRecord).id, { state: 'succeeded' });
+    await patient.parts.stores.operations.finishQueued((operation as OperationRecord).id, {
+      state: 'succeeded',
+    });
     assert.equal((await waiting).state, 'succeeded');
     assert.ok(performance.now() - began < 8_000);
     await patient.close();
@@ -129,10 +201,19 @@ describe('operations over HTTP', function () {
     await stream.until('the second event', () => stream.events.length === 2);
     await api.parts.stores.operations.finishQueued(id, { state: 'succeeded', result: { ok: 1 } });
     await stream.until('the end', () => stream.ended);
-    assert.deepEqual(stream.events.map((each) => each.event), ['line', 'line', 'end']);
-    assert.deepEqual(stream.events.slice(0, 2).map((each) => (JSON.parse(each.data) as { text: string }).text), ['before', 'live\nwith a line break']);
+    assert.deepEqual(
+      stream.events.map((each) => each.event),
+      ['line', 'line', 'end'],
+    );
+    assert.deepEqual(
+      stream.events.slice(0, 2).map((each) => (JSON.parse(each.data) as { text: string }).text),
+      ['before', 'live\nwith a line break'],
+    );
     const ids = stream.events.map((each) => Number(each.id));
-    assert.deepEqual([...ids].sort((a, b) => a - b), ids);
+    assert.deepEqual(
+      [...ids].sort((a, b) => a - b),
+      ids,
+    );
     assert.equal((JSON.parse(stream.events[2]!.data) as { state: string }).state, 'succeeded');
   });
 
@@ -145,7 +226,10 @@ describe('operations over HTTP', function () {
     const again = await open(`/api/operations/${id}/events`, { 'Last-Event-ID': first.events[1]!.id! });
     await append(id, 'four');
     await again.until('the rest', () => again.events.length === 2);
-    assert.deepEqual(again.events.map((each) => (JSON.parse(each.data) as { text: string }).text), ['three', 'four']);
+    assert.deepEqual(
+      again.events.map((each) => (JSON.parse(each.data) as { text: string }).text),
+      ['three', 'four'],
+    );
     const garbled = await open(`/api/operations/${id}/events`, { 'Last-Event-ID': "1'; drop table" });
     await garbled.until('everything', () => garbled.events.length === 4);
   });
@@ -175,14 +259,21 @@ describe('operations over HTTP', function () {
     assert.equal(second.count, first.count);
   });
 
-  it('keeps showing the operation that destroyed a formation to who asked for it, and to nobody else', async () => {
-    const eve = await api.register('eve', owner);
-    await owner.post('/api/formations', { id: 'short-lived' }).expect(201);
-    const id = (await owner.delete('/api/formations/short-lived').set('Prefer', 'respond-async').expect(202)).body.id as string;
-    const { stores } = api.parts;
-    await stores.formations.delete((await stores.formations.byName('short-lived'))!.id);
-    assert.equal((await owner.get(`/api/operations/${id}`).expect(200)).body.formation, 'short-lived');
-    await eve.post('/api/formations', { id: 'short-lived' }).expect(201);
-    await eve.get(`/api/operations/${id}`).expect(404);
-  });
+  it(
+    'keeps showing the operation that destroyed a ' +
+      'formation to who asked for it, and to nobody ' +
+      'else',
+    async () => {
+      const eve = await api.register('eve', owner);
+      await owner.post('/api/formations', { id: 'short-lived' }).expect(201);
+      const id = (
+        await owner.delete('/api/formations/short-lived').set('Prefer', 'respond-async').expect(202)
+      ).body.id as string;
+      const { stores } = api.parts;
+      await stores.formations.delete((await stores.formations.byName('short-lived'))!.id);
+      assert.equal((await owner.get(`/api/operations/${id}`).expect(200)).body.formation, 'short-lived');
+      await eve.post('/api/formations', { id: 'short-lived' }).expect(201);
+      await eve.get(`/api/operations/${id}`).expect(404);
+    },
+  );
 });

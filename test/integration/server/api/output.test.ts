@@ -24,15 +24,33 @@ describe('output of builds and releases over HTTP', function () {
     await owner.get(`${path}/builds/latest/output`).expect(404);
     const { operations, operationEvents, formations } = api.parts.stores;
     const formation = (await formations.byName('peachy-waxworks'))!;
-    const push = async (): Promise<string> => (await operations.enqueue({ id: randomUUID(), formationId: formation.id, formationName: formation.name, kind: 'push', params: { commit: 'abc' }, requestedBy: null })).id;
+    const push = async (): Promise<string> =>
+      (
+        await operations.enqueue({
+          id: randomUUID(),
+          formationId: formation.id,
+          formationName: formation.name,
+          kind: 'push',
+          params: { commit: 'abc' },
+          requestedBy: null,
+        })
+      ).id;
     const [first, second] = [await push(), await push()];
     const many = Array.from({ length: 2500 }, (_, n) => `line ${n}`);
-    await operationEvents.append(first, [event('step-started', { step: 'build' }), ...many.map((text) => event('line', { text })), event('step-ended', { step: 'build' }), event('step-started', { step: 'start' }), event('line', { text: 'not of the build' })]);
+    await operationEvents.append(first, [
+      event('step-started', { step: 'build' }),
+      ...many.map((text) => event('line', { text })),
+      event('step-ended', { step: 'build' }),
+      event('step-started', { step: 'start' }),
+      event('line', { text: 'not of the build' }),
+    ]);
     const { body } = await owner.get(`${path}/builds/${first}/output`).expect(200);
     assert.deepEqual(body, { build: first, sha: 'abc', state: 'queued', lines: many });
     assert.equal((await owner.get(`${path}/builds/latest/output`).expect(200)).body.build, second);
-    const converge = (await owner.post(`${path}/converge`).set('Prefer', 'respond-async').expect(202)).body.id as string;
-    for (const wrong of [randomUUID(), converge, 'x', '%00']) await owner.get(`${path}/builds/${wrong}/output`).expect(404);
+    const converge = (await owner.post(`${path}/converge`).set('Prefer', 'respond-async').expect(202)).body
+      .id as string;
+    for (const wrong of [randomUUID(), converge, 'x', '%00'])
+      await owner.get(`${path}/builds/${wrong}/output`).expect(404);
     await stranger.get(`${path}/builds/${first}/output`).expect(404);
   });
 
@@ -40,9 +58,29 @@ describe('output of builds and releases over HTTP', function () {
     const { configs, releases, formations } = api.parts.stores;
     const formation = (await formations.byName('peachy-waxworks'))!;
     const config = await configs.insert({ formationId: formation.id, createdBy: null, values: {} });
-    const { id } = await releases.insert({ formationId: formation.id, buildId: null, configId: config.id, limits: {}, summary: 'config', createdBy: null });
-    assert.deepEqual((await owner.get(`${path}/releases/v1/output`).expect(200)).body, { version: 1, state: 'pending', reason: null, containers: [] });
-    const evidence = { node: 'n-1', container: 'c', reason: 'exited with status 7', lines: ['a \u0001', 'b'], inspect: { env: ['PORT'] }, operation: randomUUID(), at: '2026-01-01T00:00:00.000Z' };
+    const { id } = await releases.insert({
+      formationId: formation.id,
+      buildId: null,
+      configId: config.id,
+      limits: {},
+      summary: 'config',
+      createdBy: null,
+    });
+    assert.deepEqual((await owner.get(`${path}/releases/v1/output`).expect(200)).body, {
+      version: 1,
+      state: 'pending',
+      reason: null,
+      containers: [],
+    });
+    const evidence = {
+      node: 'n-1',
+      container: 'c',
+      reason: 'exited with status 7',
+      lines: ['a \u0001', 'b'],
+      inspect: { env: ['PORT'] },
+      operation: randomUUID(),
+      at: '2026-01-01T00:00:00.000Z',
+    };
     await releases.setEvidence(id, [evidence]);
     assert.deepEqual((await owner.get(`${path}/releases/1/output`).expect(200)).body.containers, [evidence]);
     for (const wrong of ['9', 'x', '0']) await owner.get(`${path}/releases/${wrong}/output`).expect(404);

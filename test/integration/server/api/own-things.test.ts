@@ -7,7 +7,8 @@ const newKey = (comment = '') => {
   const { publicKey, privateKey } = generateSshKeyPair();
   return { public: `${publicKey} ${comment}`, private: privateKey.reveal() };
 };
-const ids = (answer: { body: { results: { id: string }[] } }): string[] => answer.body.results.map(({ id }) => id);
+const ids = (answer: { body: { results: { id: string }[] } }): string[] =>
+  answer.body.results.map(({ id }) => id);
 
 describe('keys, providers and flavors', function () {
   this.timeout(30_000);
@@ -23,7 +24,9 @@ describe('keys, providers and flavors', function () {
 
   describe('keys', () => {
     it('are added, listed and removed', async () => {
-      const { body, headers } = await ada.post('/api/keys', { public: newKey('ada@laptop').public }).expect(201);
+      const { body, headers } = await ada
+        .post('/api/keys', { public: newKey('ada@laptop').public })
+        .expect(201);
       assert.equal(body.id, 'ada@laptop');
       assert.match(body.fingerprint, /^SHA256:[A-Za-z0-9+/]{43}$/);
       assert.match(body.public, /^ssh-ed25519 [A-Za-z0-9+/=]+$/);
@@ -36,9 +39,18 @@ describe('keys, providers and flavors', function () {
     });
 
     it('take the name given, the comment made harmless, or type and fingerprint', async () => {
-      assert.equal((await ada.post('/api/keys', { id: 'work', public: newKey('x').public }).expect(201)).body.id, 'work');
-      assert.equal((await ada.post('/api/keys', { public: newKey('Ada Lovelace / home').public }).expect(201)).body.id, 'Ada-Lovelace-home');
-      assert.match((await ada.post('/api/keys', { public: newKey().public }).expect(201)).body.id, /^ed25519-[A-Za-z0-9]{8}$/);
+      assert.equal(
+        (await ada.post('/api/keys', { id: 'work', public: newKey('x').public }).expect(201)).body.id,
+        'work',
+      );
+      assert.equal(
+        (await ada.post('/api/keys', { public: newKey('Ada Lovelace / home').public }).expect(201)).body.id,
+        'Ada-Lovelace-home',
+      );
+      assert.match(
+        (await ada.post('/api/keys', { public: newKey().public }).expect(201)).body.id,
+        /^ed25519-[A-Za-z0-9]{8}$/,
+      );
       await ada.post('/api/keys', { id: '../x', public: newKey().public }).expect(400);
     });
 
@@ -56,7 +68,8 @@ describe('keys, providers and flavors', function () {
       const { body, text } = await ada.post('/api/keys', { public: secret }).expect(400);
       assert.equal(body.field, 'public');
       assert.doesNotMatch(text, /BEGIN/);
-      for (const value of ['', 'ssh-dss AAAA', 'nonsense', 7, null]) assert.equal((await ada.post('/api/keys', { public: value }).expect(400)).body.field, 'public');
+      for (const value of ['', 'ssh-dss AAAA', 'nonsense', 7, null])
+        assert.equal((await ada.post('/api/keys', { public: value }).expect(400)).body.field, 'public');
     });
   });
 
@@ -70,24 +83,45 @@ describe('keys, providers and flavors', function () {
       ];
       for (const { text } of answers) assert.doesNotMatch(text, /hunter|creds/);
       assert.deepEqual(Object.keys(answers[1]!.body), ['id', 'type', 'created_at', 'updated_at']);
-      const stored = (await api.parts.stores.providers.byName((await api.parts.stores.users.byUsername('ada'))!.id, 'mine'))!;
+      const stored = (await api.parts.stores.providers.byName(
+        (await api.parts.stores.users.byUsername('ada'))!.id,
+        'mine',
+      ))!;
       assert.equal((await api.parts.stores.providers.creds(stored.id)).reveal(), '{"key":"hunter3"}');
-      const [row] = await api.db.database('providers').where({ id: stored.id }).select<{ creds_encrypted: Buffer }[]>('creds_encrypted');
+      const [row] = await api.db
+        .database('providers')
+        .where({ id: stored.id })
+        .select<{ creds_encrypted: Buffer }[]>('creds_encrypted');
       assert.ok(!row!.creds_encrypted.includes('hunter'));
     });
 
     it('are refused with a type that is none and with credentials that the cloud refuses', async () => {
-      assert.deepEqual((await ada.post('/api/providers', { id: 'x', type: 'gce' }).expect(400)).body.field, 'type');
-      assert.equal((await ada.post('/api/providers', { id: 'x', type: 'mock', creds: { key: 'wrong' } }).expect(400)).body.field, 'creds');
+      assert.deepEqual(
+        (await ada.post('/api/providers', { id: 'x', type: 'gce' }).expect(400)).body.field,
+        'type',
+      );
+      assert.equal(
+        (await ada.post('/api/providers', { id: 'x', type: 'mock', creds: { key: 'wrong' } }).expect(400))
+          .body.field,
+        'creds',
+      );
       await ada.patch('/api/providers/mine', { creds: { key: 'wrong' } }).expect(400);
       await ada.patch('/api/providers/mine', { creds: 'key=1' }).expect(400);
       await ada.post('/api/providers', { id: 'mine', type: 'mock' }).expect(409);
     });
 
-    it('are one user\'s own', async () => {
-      for (const answer of [await bob.get('/api/providers/mine'), await bob.patch('/api/providers/mine', { creds: {} }), await bob.delete('/api/providers/mine')]) assert.equal(answer.status, 404);
+    it("are one user's own", async () => {
+      for (const answer of [
+        await bob.get('/api/providers/mine'),
+        await bob.patch('/api/providers/mine', { creds: {} }),
+        await bob.delete('/api/providers/mine'),
+      ])
+        assert.equal(answer.status, 404);
       await bob.post('/api/providers', { id: 'mine', type: 'mock' }).expect(201);
-      assert.equal((await bob.post('/api/flavors', { id: 'f', provider: 'nobodys' }).expect(400)).body.field, 'provider');
+      assert.equal(
+        (await bob.post('/api/flavors', { id: 'f', provider: 'nobodys' }).expect(400)).body.field,
+        'provider',
+      );
     });
 
     it('stay while a flavor needs them', async () => {
@@ -115,10 +149,18 @@ describe('keys, providers and flavors', function () {
     });
 
     it('are created, shown, changed and deleted', async () => {
-      const flavor = { id: 'small', provider: 'mock', params: { size: 's' }, init: '#cloud-config\npackages: [htop]\n' };
+      const flavor = {
+        id: 'small',
+        provider: 'mock',
+        params: { size: 's' },
+        init: '#cloud-config\npackages: [htop]\n',
+      };
       assert.deepEqual((await ada.post('/api/flavors', flavor).expect(201)).body, flavor);
       assert.deepEqual((await ada.get('/api/flavors/small').expect(200)).body, flavor);
-      assert.deepEqual((await ada.patch('/api/flavors/small', { params: '{"size":"m"}' }).expect(200)).body, { ...flavor, params: { size: 'm' } });
+      assert.deepEqual((await ada.patch('/api/flavors/small', { params: '{"size":"m"}' }).expect(200)).body, {
+        ...flavor,
+        params: { size: 'm' },
+      });
       assert.deepEqual((await ada.patch('/api/flavors/small', {}).expect(200)).body.params, { size: 'm' });
       await bob.get('/api/flavors/small').expect(404);
       await bob.patch('/api/flavors/small', { init: '' }).expect(404);
@@ -128,18 +170,25 @@ describe('keys, providers and flavors', function () {
     });
 
     it('are checked by their provider, which names the field', async () => {
-      const { body } = await ada.post('/api/flavors', { id: 'odd', provider: 'mock', params: { size: 'xxl' } }).expect(400);
+      const { body } = await ada
+        .post('/api/flavors', { id: 'odd', provider: 'mock', params: { size: 'xxl' } })
+        .expect(400);
       assert.equal(body.field, 'params.size');
-      assert.equal((await ada.patch('/api/flavors/mock', { params: { colour: 'red' } }).expect(400)).body.field, 'params.size');
+      assert.equal(
+        (await ada.patch('/api/flavors/mock', { params: { colour: 'red' } }).expect(400)).body.field,
+        'params.size',
+      );
       await ada.post('/api/flavors', { id: 'odd', provider: 'mock', params: '{"size":' }).expect(400);
     });
 
     it('take a cloud-config as init, and say in which line it is none', async () => {
-      const init = (text: unknown) => ada.post('/api/flavors', { id: 'with-init', provider: 'mock', init: text });
+      const init = (text: unknown) =>
+        ada.post('/api/flavors', { id: 'with-init', provider: 'mock', init: text });
       const { body } = await init('#cloud-config\npackages: [htop\nruncmd: x\n').expect(400);
       assert.equal(body.field, 'init');
       assert.match(body.detail, /line \d/);
-      for (const text of ['#!/bin/sh\nreboot', '- a\n- b\n', 7, 'x: ' + 'y'.repeat(17_000)]) assert.equal((await init(text).expect(400)).body.field, 'init');
+      for (const text of ['#!/bin/sh\nreboot', '- a\n- b\n', 7, 'x: ' + 'y'.repeat(17_000)])
+        assert.equal((await init(text).expect(400)).body.field, 'init');
       await init('#cloud-config\n').expect(201);
     });
 

@@ -24,7 +24,10 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
 
   const refused = async (path: string, body: object, field: string): Promise<void> => {
     const { body: problem } = await owner.post(`${base}/${path}`, body).expect(400);
-    assert.ok(problem.field === field || problem.errors?.some((each: { field: string }) => each.field === field), JSON.stringify(problem));
+    assert.ok(
+      problem.field === field || problem.errors?.some((each: { field: string }) => each.field === field),
+      JSON.stringify(problem),
+    );
   };
 
   it('shows limits, and refuses what is none by its field', async () => {
@@ -44,25 +47,62 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
     await collaborator.post(`${base}/proxy`, { timeout: 60 }).expect(403);
     await owner.post(`${base}/proxy`, { timeout: 60 }).expect(200);
     const { body } = await viewer.get(`${base}/proxy`).expect(200);
-    assert.deepEqual(body, { algorithm: 'round_robin', body_size: null, timeout: 60, enforce_https: false, hsts: null, hsts_subdomains: false, hsts_preload: false, allow: [], trusted: [] });
+    assert.deepEqual(body, {
+      algorithm: 'round_robin',
+      body_size: null,
+      timeout: 60,
+      enforce_https: false,
+      hsts: null,
+      hsts_subdomains: false,
+      hsts_preload: false,
+      allow: [],
+      trusted: [],
+    });
   });
 
   it('refuses settings that cannot be by their field', async () => {
-    const wrong: [string, unknown][] = [['algorithm', 'random'], ['body_size', '20 m'], ['timeout', 0], ['timeout', '60'], ['enforce_https', 'on'], ['hsts', -1], ['allow', '10.0.0.0/8'], ['allow', ['10.0.0.0/33']], ['trusted', ['0.0.0.0/0']], ['port', 80]];
+    const wrong: [string, unknown][] = [
+      ['algorithm', 'random'],
+      ['body_size', '20 m'],
+      ['timeout', 0],
+      ['timeout', '60'],
+      ['enforce_https', 'on'],
+      ['hsts', -1],
+      ['allow', '10.0.0.0/8'],
+      ['allow', ['10.0.0.0/33']],
+      ['trusted', ['0.0.0.0/0']],
+      ['port', 80],
+    ];
     for (const [field, value] of wrong) await refused('proxy', { [field]: value }, field);
   });
 
   it('shows health checks, and refuses what is none by its field', async () => {
-    assert.deepEqual((await viewer.get(`${base}/healthchecks`).expect(200)).body, { release: null, checks: {} });
+    assert.deepEqual((await viewer.get(`${base}/healthchecks`).expect(200)).body, {
+      release: null,
+      checks: {},
+    });
     await viewer.post(`${base}/healthchecks`, { checks: { web: { kind: 'tcp' } } }).expect(403);
-    await collaborator.post(`${base}/healthchecks`, { checks: { web: { kind: 'http', path: '/up' } } }).expect(200);
-    const wrong: [string, unknown][] = [['path', { kind: 'http', path: 'up' }], ['kind', { kind: 'icmp' }], ['status', { kind: 'http', path: '/', status: [200] }], ['deadline', { kind: 'tcp', deadline: 0 }], ['port', { kind: 'tcp', port: 80 }]];
-    for (const [field, check] of wrong) await refused('healthchecks', { checks: { web: check } }, `checks.web.${field}`);
+    await collaborator
+      .post(`${base}/healthchecks`, { checks: { web: { kind: 'http', path: '/up' } } })
+      .expect(200);
+    const wrong: [string, unknown][] = [
+      ['path', { kind: 'http', path: 'up' }],
+      ['kind', { kind: 'icmp' }],
+      ['status', { kind: 'http', path: '/', status: [200] }],
+      ['deadline', { kind: 'tcp', deadline: 0 }],
+      ['port', { kind: 'tcp', port: 80 }],
+    ];
+    for (const [field, check] of wrong)
+      await refused('healthchecks', { checks: { web: check } }, `checks.web.${field}`);
     await refused('healthchecks', {}, 'checks');
   });
 
   it('changes nothing that somebody else has changed meanwhile', async () => {
-    for (const [path, body] of [['limits', { memory: { web: '512M' } }], ['proxy', { timeout: 30 }], ['healthchecks', { checks: { web: null } }]] as const) {
+    for (const [path, body] of [
+      ['limits', { memory: { web: '512M' } }],
+      ['proxy', { timeout: 30 }],
+      ['healthchecks', { checks: { web: null } }],
+    ] as const) {
       const tag = (await owner.get(`${base}/${path}`)).headers['etag'] as string;
       await owner.post(`${base}/${path}`, body).set('If-Match', '"other"').expect(412);
       await owner.post(`${base}/${path}`, body).set('If-Match', tag).expect(200);

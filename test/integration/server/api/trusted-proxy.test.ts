@@ -9,11 +9,21 @@ describe('limits behind a proxy', function () {
 
   /** Statuses of logins that the tests' own address forwards for these clients, two allowed for each. */
   const logins = async (trustedProxies: readonly string[], clients: readonly string[]): Promise<number[]> => {
-    const api = await ApiHarness.start({ trustedProxies, authLimits: new AuthLimits({ perAddress: { points: 2, seconds: 60 }, perUser: { points: 1000, seconds: 60 } }) });
+    const api = await ApiHarness.start({
+      trustedProxies,
+      authLimits: new AuthLimits({
+        perAddress: { points: 2, seconds: 60 },
+        perUser: { points: 1000, seconds: 60 },
+      }),
+    });
     harnesses.push(api);
     const statuses: number[] = [];
     for (const client of clients) {
-      const answer = await api.anonymous().post('/api/auth/login').set('X-Forwarded-For', client).send({ username: 'nobody', password: 'wrong horse' });
+      const answer = await api
+        .anonymous()
+        .post('/api/auth/login')
+        .set('X-Forwarded-For', client)
+        .send({ username: 'nobody', password: 'wrong horse' });
       statuses.push(answer.status);
     }
     return statuses;

@@ -22,13 +22,48 @@ describe('building slugs in containers', function () {
   });
   after(() => bench.close());
   afterEach(async () => {
-    for (const id of await bench.containers()) await bench.docker.getContainer(id).remove({ force: true, v: true });
+    for (const id of await bench.containers())
+      await bench.docker.getContainer(id).remove({ force: true, v: true });
   });
 
-  /** Runs an app's command in the stack image as a node does: slug read-only at /app. Resolves with its output. */
-  async function run(slugFolder: string, command: string, env: string[] = [], runtime: BuiltSlug['runtime'] = null): Promise<string> {
-    const mounts = ['-v', `${slugFolder}:/app:ro`, ...(runtime === null ? [] : ['-v', `${await bench.unpack(runtime.path)}:/app/.deis/node:ro`])];
-    const { stdout } = await execa('docker', ['run', '--rm', '--label', `deis.instance=${bench.instance}`, '--read-only', '--tmpfs', '/tmp', '--user', '1000:1000', '--env', 'HOME=/app', ...env.flatMap((each) => ['--env', each]), ...mounts, 'deis/stack:bookworm', 'start', '--', command], { stderr: 'inherit' });
+  /**
+   * Runs an app's command in the stack image as a node does: slug read-only at /app. Resolves with its
+   * output.
+   */
+  async function run(
+    slugFolder: string,
+    command: string,
+    env: string[] = [],
+    runtime: BuiltSlug['runtime'] = null,
+  ): Promise<string> {
+    const mounts = [
+      '-v',
+      `${slugFolder}:/app:ro`,
+      ...(runtime === null ? [] : ['-v', `${await bench.unpack(runtime.path)}:/app/.deis/node:ro`]),
+    ];
+    const { stdout } = await execa(
+      'docker',
+      [
+        'run',
+        '--rm',
+        '--label',
+        `deis.instance=${bench.instance}`,
+        '--read-only',
+        '--tmpfs',
+        '/tmp',
+        '--user',
+        '1000:1000',
+        '--env',
+        'HOME=/app',
+        ...env.flatMap((each) => ['--env', each]),
+        ...mounts,
+        'deis/stack:bookworm',
+        'start',
+        '--',
+        command,
+      ],
+      { stderr: 'inherit' },
+    );
     return stdout;
   }
 
@@ -47,8 +82,24 @@ describe('building slugs in containers', function () {
     assert.ok(slug.size < 100_000, `the slug has ${slug.size} bytes: is the runtime within?`);
     const folder = await bench.unpack(slug.path);
     const ask = `node server.js & until curl -s localhost:$PORT; do sleep 0.1; done; kill %1`;
-    assert.match(await run(folder, ask, ['PORT=5001', 'DEIS_RELEASE=v7', 'DEIS_CONTAINER=web.2', 'POWERED_BY=a=b "c"'], runtime), /Hello from Deis, release v7, container web\.2[^]*Powered by a=b "c"/);
-    assert.match(await run(folder, 'npm start & until curl -s localhost:$PORT; do sleep 0.1; done', ['PORT=5001'], runtime), /Hello from Deis/);
+    assert.match(
+      await run(
+        folder,
+        ask,
+        ['PORT=5001', 'DEIS_RELEASE=v7', 'DEIS_CONTAINER=web.2', 'POWERED_BY=a=b "c"'],
+        runtime,
+      ),
+      /Hello from Deis, release v7, container web\.2[^]*Powered by a=b "c"/,
+    );
+    assert.match(
+      await run(
+        folder,
+        'npm start & until curl -s localhost:$PORT; do sleep 0.1; done',
+        ['PORT=5001'],
+        runtime,
+      ),
+      /Hello from Deis/,
+    );
     await builder.discard(order.operationId);
     assert.deepEqual(await bench.containers(), []);
   });
@@ -80,20 +131,56 @@ describe('building slugs in containers', function () {
     await bench.builder().build(await bench.order('twice', source), silent, never);
   });
 
-  it('honours engines.node, runs the build script with development packages, and leaves those out of the slug', async () => {
-    const manifest = { engines: { node: '20.x' }, scripts: { start: 'node .', build: 'node -p process.version > built.txt && test -d node_modules/picocolors' }, devDependencies: { picocolors: '1.1.1' } };
-    const source = await bench.commit('engines', { 'package.json': JSON.stringify(manifest), '.slugignore': '*.secret\ndocs/\n', 'a.secret': 'x', 'docs/b.md': 'x', 'c.md': 'kept' });
-    const { slug } = await bench.builder().build(await bench.order('engines', source, { NODE_ENV: 'production' }), silent, never);
-    const folder = await bench.unpack(slug.path);
-    assert.match(readFileSync(join(folder, 'built.txt'), 'utf8'), /^v20\./);
-    assert.deepEqual([existsSync(join(folder, 'node_modules', 'picocolors')), existsSync(join(folder, 'a.secret')), existsSync(join(folder, 'docs')), existsSync(join(folder, 'c.md'))], [false, false, false, true]);
-  });
+  it(
+    'honours engines.node, runs the build script with development packages, and leaves those out of the ' +
+      'slug',
+    async () => {
+      const manifest = {
+        engines: { node: '20.x' },
+        scripts: {
+          start: 'node .',
+          build: 'node -p process.version > built.txt && test -d node_modules/picocolors',
+        },
+        devDependencies: { picocolors: '1.1.1' },
+      };
+      const source = await bench.commit('engines', {
+        'package.json': JSON.stringify(manifest),
+        '.slugignore': '*.secret\ndocs/\n',
+        'a.secret': 'x',
+        'docs/b.md': 'x',
+        'c.md': 'kept',
+      });
+      const { slug } = await bench
+        .builder()
+        .build(await bench.order('engines', source, { NODE_ENV: 'production' }), silent, never);
+      const folder = await bench.unpack(slug.path);
+      assert.match(readFileSync(join(folder, 'built.txt'), 'utf8'), /^v20\./);
+      assert.deepEqual(
+        [
+          existsSync(join(folder, 'node_modules', 'picocolors')),
+          existsSync(join(folder, 'a.secret')),
+          existsSync(join(folder, 'docs')),
+          existsSync(join(folder, 'c.md')),
+        ],
+        [false, false, false, true],
+      );
+    },
+  );
 
   it('gives the build the config, any value as it is, and shows it in no command line', async () => {
     const value = `a=b "c" 'd' $HOME\nsecond line ü`;
-    const source = await bench.commit('config', { Procfile: 'web: true', 'bin/compile': '#!/bin/sh\nprintf %s "$TRICKY" > tricky.txt; cat /proc/[0-9]*/cmdline | tr "\\0" " " > commands.txt; id -u; grep NoNewPrivs /proc/self/status\n' });
+    const source = await bench.commit('config', {
+      Procfile: 'web: true',
+      'bin/compile':
+        '#!/bin/sh\nprintf %s "$TRICKY" > tricky.txt; cat /proc/[0-9]*/cmdline | tr "\\0" " " > ' +
+        'commands.txt; id -u; grep NoNewPrivs /proc/self/status\n',
+    });
     const lines: string[] = [];
-    const order = await bench.order('config', source, { TRICKY: value, PATH: '/nonexistent', BASH_ENV: '/nonexistent' });
+    const order = await bench.order('config', source, {
+      TRICKY: value,
+      PATH: '/nonexistent',
+      BASH_ENV: '/nonexistent',
+    });
     const { slug } = await bench.builder().build(order, (line) => lines.push(line), never);
     const folder = await bench.unpack(slug.path);
     assert.equal(readFileSync(join(folder, 'tricky.txt'), 'utf8'), value);
@@ -103,35 +190,76 @@ describe('building slugs in containers', function () {
   });
 
   it('builds the static example, which serves files, types, errors and nothing of its own', async () => {
-    const { slug, runtime } = await bench.builder().build(await bench.order('static-site', await bench.example('static-site')), silent, never);
+    const { slug, runtime } = await bench
+      .builder()
+      .build(await bench.order('static-site', await bench.example('static-site')), silent, never);
     const folder = await bench.unpack(slug.path);
-    const paths = ['/', '/style.css', '/nothing', '/404', '/Procfile', '/static.json', '/.deis/static-server.mjs', '/..%2f..%2fetc/passwd', '/%00'];
-    const ask = `node .deis/static-server.mjs >/dev/null & until curl -so /dev/null localhost:$PORT; do sleep 0.1; done; ${paths.map((path) => `curl -s --path-as-is -o /tmp/body -w '%{http_code} %{content_type}\\n' 'localhost:5001${path}'`).join('; ')}; curl -s -r 0-8 localhost:5001/`;
+    const paths = [
+      '/',
+      '/style.css',
+      '/nothing',
+      '/404',
+      '/Procfile',
+      '/static.json',
+      '/.deis/static-server.mjs',
+      '/..%2f..%2fetc/passwd',
+      '/%00',
+    ];
+    const ask =
+      'node .deis/static-server.mjs >/dev/null & until curl -so /dev/null localhost:$PORT; do sleep 0.1; ' +
+      'done; ' +
+      `${paths.map((path) => `curl -s --path-as-is -o /tmp/body -w '%{http_code} %{content_type}\\n' 'localhost:5001${path}'`).join('; ')}; ` +
+      'curl -s -r 0-8 localhost:5001/';
     const answers = (await run(folder, ask, ['PORT=5001'], runtime)).split('\n');
-    assert.deepEqual(answers, ['200 text/html; charset=utf-8', '200 text/css; charset=utf-8', '404 text/html; charset=utf-8', '200 text/html; charset=utf-8', ...Array.from({ length: 5 }, () => '404 text/html; charset=utf-8'), '<!doctype']);
+    assert.deepEqual(answers, [
+      '200 text/html; charset=utf-8',
+      '200 text/css; charset=utf-8',
+      '404 text/html; charset=utf-8',
+      '200 text/html; charset=utf-8',
+      ...Array.from({ length: 5 }, () => '404 text/html; charset=utf-8'),
+      '<!doctype',
+    ]);
   });
 
   it('takes the worker example as it is', async () => {
-    const { slug } = await bench.builder().build(await bench.order('procfile-worker', await bench.example('procfile-worker')), silent, never);
+    const { slug } = await bench
+      .builder()
+      .build(await bench.order('procfile-worker', await bench.example('procfile-worker')), silent, never);
     const folder = await bench.unpack(slug.path);
     assert.deepEqual(readdirSync(folder).sort(), ['Procfile', 'worker.sh']);
     assert.ok(slug.size < 2000);
-    assert.match(await run(folder, 'timeout -s TERM 1 ./worker.sh || true', ['DEIS_RELEASE=v3']), /tick 1 of nobody, release v3/);
+    assert.match(
+      await run(folder, 'timeout -s TERM 1 ./worker.sh || true', ['DEIS_RELEASE=v3']),
+      /tick 1 of nobody, release v3/,
+    );
   });
 
-  const failing = async (files: Record<string, string>, message: RegExp, options: Parameters<BuildBench['builder']>[0] = {}): Promise<string> => {
+  const failing = async (
+    files: Record<string, string>,
+    message: RegExp,
+    options: Parameters<BuildBench['builder']>[0] = {},
+  ): Promise<string> => {
     const lines: string[] = [];
     const builder = bench.builder(options);
     const order = await bench.order('failing', await bench.commit('failing', files));
-    await assert.rejects(builder.build(order, (line) => lines.push(line), never), (error) => error instanceof UserError && message.test(error.message));
+    await assert.rejects(
+      builder.build(order, (line) => lines.push(line), never),
+      (error) => error instanceof UserError && message.test(error.message),
+    );
     await builder.discard(order.operationId);
     assert.deepEqual(await bench.containers(), []);
     return lines.join('\n');
   };
-  const compile = (script: string): Record<string, string> => ({ Procfile: 'web: true', 'bin/compile': `#!/bin/bash\n${script}\n` });
+  const compile = (script: string): Record<string, string> => ({
+    Procfile: 'web: true',
+    'bin/compile': `#!/bin/bash\n${script}\n`,
+  });
 
   it('fails as the build fails, its output shown', async () => {
-    assert.match(await failing(compile('echo no such cake >&2; exit 3'), /failed \(exit code 1\)/), /^ {7}no such cake\n !     bin\/compile failed$/m);
+    assert.match(
+      await failing(compile('echo no such cake >&2; exit 3'), /failed \(exit code 1\)/),
+      /^ {7}no such cake\n !     bin\/compile failed$/m,
+    );
   });
 
   it('shows no value of the config when it fails and prints its environment', async () => {
@@ -141,38 +269,77 @@ describe('building slugs in containers', function () {
     const lines: string[] = [];
     const builder = bench.builder();
     const order = await bench.order('telling', source, config);
-    await assert.rejects(builder.build(order, (line) => lines.push(line.trim()), never), /failed \(exit code 1\)/);
+    await assert.rejects(
+      builder.build(order, (line) => lines.push(line.trim()), never),
+      /failed \(exit code 1\)/,
+    );
     await builder.discard(order.operationId);
-    for (const line of ['SECRET=[masked]', 'KEY=[masked]', '[masked]', 'SHORT=abcdef', 'DEIS_FORMATION=telling']) assert.ok(lines.includes(line), `${line} in ${lines.join('\n')}`);
+    for (const line of [
+      'SECRET=[masked]',
+      'KEY=[masked]',
+      '[masked]',
+      'SHORT=abcdef',
+      'DEIS_FORMATION=telling',
+    ])
+      assert.ok(lines.includes(line), `${line} in ${lines.join('\n')}`);
     assert.doesNotMatch(lines.join('\n'), /hunter2|-secret|of it/);
   });
 
   it('leaves a cache that the controller can remove, whoever it runs as, also when it fails', async () => {
-    await failing(compile('mkdir -p /cache/mine/deep; touch /cache/mine/deep/file; chmod 700 /cache/mine /cache/mine/deep; exit 1'), /failed/);
+    await failing(
+      compile(
+        'mkdir -p /cache/mine/deep; touch /cache/mine/deep/file; chmod 700 /cache/mine ' +
+          '/cache/mine/deep; exit 1',
+      ),
+      /failed/,
+    );
     const cache = join(bench.folder, 'caches', 'failing', 'mine');
-    assert.deepEqual([cache, join(cache, 'deep')].map((path) => statSync(path).mode & 0o777), [0o777, 0o777]);
+    assert.deepEqual(
+      [cache, join(cache, 'deep')].map((path) => statSync(path).mode & 0o777),
+      [0o777, 0o777],
+    );
   });
 
   it('says so when package.json and its lock do not agree', async () => {
-    const output = await failing({ 'package.json': '{"scripts":{"start":"x"},"dependencies":{"picocolors":"1"}}', 'package-lock.json': '{"lockfileVersion":3,"packages":{}}' }, /failed/);
+    const output = await failing(
+      {
+        'package.json': '{"scripts":{"start":"x"},"dependencies":{"picocolors":"1"}}',
+        'package-lock.json': '{"lockfileVersion":3,"packages":{}}',
+      },
+      /failed/,
+    );
     assert.match(output, / !     npm ci failed\./);
   });
 
   it('says that memory ran out', async () => {
-    await failing(compile('x=y; while :; do x="$x$x"; done'), /ran out of memory: it may use 64 MB \(DEIS_BUILD_MEMORY\)/, { limits: { memory: 64 * 1024 ** 2, cpus: 1, pids: 64 } });
+    await failing(
+      compile('x=y; while :; do x="$x$x"; done'),
+      /ran out of memory: it may use 64 MB \(DEIS_BUILD_MEMORY\)/,
+      { limits: { memory: 64 * 1024 ** 2, cpus: 1, pids: 64 } },
+    );
   });
 
   it('ends a build that takes too long', async () => {
-    await failing(compile('echo begun; sleep 60'), /was not done within 2 s \(DEIS_BUILD_SECONDS\)/, { buildSeconds: 2 });
+    await failing(compile('echo begun; sleep 60'), /was not done within 2 s \(DEIS_BUILD_SECONDS\)/, {
+      buildSeconds: 2,
+    });
   });
 
   it('survives a fork bomb', async () => {
-    await failing(compile('for n in $(seq 200); do sleep 30 & done; wait'), /failed|not done/, { limits: { memory: 512 * 1024 ** 2, cpus: 1, pids: 32 }, buildSeconds: 5 });
+    await failing(compile('for n in $(seq 200); do sleep 30 & done; wait'), /failed|not done/, {
+      limits: { memory: 512 * 1024 ** 2, cpus: 1, pids: 32 },
+      buildSeconds: 5,
+    });
   });
 
   it('refuses a slug that is too large', async () => {
-    await failing(compile('head -c 3000000 /dev/urandom > big'), /larger than 2 MB: .*\.slugignore/, { maxSlugBytes: 2 * 1024 ** 2 });
-    assert.deepEqual(readdirSync(bench.slugs.folder).filter((name) => name.startsWith('.incoming')), []);
+    await failing(compile('head -c 3000000 /dev/urandom > big'), /larger than 2 MB: .*\.slugignore/, {
+      maxSlugBytes: 2 * 1024 ** 2,
+    });
+    assert.deepEqual(
+      readdirSync(bench.slugs.folder).filter((name) => name.startsWith('.incoming')),
+      [],
+    );
   });
 
   it('does not take a folder for a slug', async () => {
@@ -180,9 +347,13 @@ describe('building slugs in containers', function () {
   });
 
   it('builds nothing while the disk is nearly full, and stops when it becomes so', async () => {
-    await failing(compile('true'), /disk is nearly full: .* Ask its operator/, { disk: new DiskWatermark([bench.folder], 2 ** 60) });
+    await failing(compile('true'), /disk is nearly full: .* Ask its operator/, {
+      disk: new DiskWatermark([bench.folder], 2 ** 60),
+    });
     let asked = 0;
-    const filling = Object.assign(new DiskWatermark([], 0), { refusal: () => Promise.resolve((asked += 1) > 1 ? 'the disk is nearly full now' : undefined) });
+    const filling = Object.assign(new DiskWatermark([], 0), {
+      refusal: () => Promise.resolve((asked += 1) > 1 ? 'the disk is nearly full now' : undefined),
+    });
     await failing(compile('sleep 60'), /nearly full now/, { disk: filling });
   });
 
@@ -190,7 +361,13 @@ describe('building slugs in containers', function () {
     const source = await bench.commit('adopted', compile('echo first half; sleep 2; echo second half'));
     const order = await bench.order('adopted', source);
     const killed = new AbortController();
-    const first = bench.builder().build(order, (line) => line.includes('first half') && killed.abort(new Error('killed')), killed.signal);
+    const first = bench
+      .builder()
+      .build(
+        order,
+        (line) => line.includes('first half') && killed.abort(new Error('killed')),
+        killed.signal,
+      );
     await assert.rejects(first, /killed/);
     const [id] = await bench.containers();
     for (const state of ['running', 'exited']) {
@@ -198,37 +375,83 @@ describe('building slugs in containers', function () {
       const lines: string[] = [];
       const { slug } = await bench.builder().build(order, (line) => lines.push(line), never);
       assert.ok(existsSync(join(bench.slugs.folder, slug.path)));
-      assert.deepEqual(lines.filter((line) => /half/.test(line)), ['       first half', '       second half']);
+      assert.deepEqual(
+        lines.filter((line) => /half/.test(line)),
+        ['       first half', '       second half'],
+      );
       assert.deepEqual(await bench.containers(), [id]);
     }
   });
 
   it('masks what a container knows that it carries on with, and what is set meanwhile', async () => {
-    const source = await bench.commit('changed', compile('echo "first $SECRET"; sleep 1; echo "second $SECRET new-hunter3"'));
+    const source = await bench.commit(
+      'changed',
+      compile('echo "first $SECRET"; sleep 1; echo "second $SECRET new-hunter3"'),
+    );
     const order = await bench.order('changed', source, { SECRET: 'old-hunter2' });
     const killed = new AbortController();
     const [before, after]: [string[], string[]] = [[], []];
-    const first = bench.builder().build(order, (line) => before.push(line) > 0 && line.includes('first') && killed.abort(new Error('killed')), killed.signal);
+    const first = bench
+      .builder()
+      .build(
+        order,
+        (line) => before.push(line) > 0 && line.includes('first') && killed.abort(new Error('killed')),
+        killed.signal,
+      );
     await assert.rejects(first, /killed/);
-    await bench.builder().build({ ...order, config: { SECRET: 'new-hunter3' } }, (line) => after.push(line), never);
+    await bench
+      .builder()
+      .build({ ...order, config: { SECRET: 'new-hunter3' } }, (line) => after.push(line), never);
     assert.ok(before.includes('       first [masked]'), before.join('\n'));
-    assert.deepEqual(after.filter((line) => /first|second/.test(line)), ['       first [masked]', '       second [masked] [masked]']);
+    assert.deepEqual(
+      after.filter((line) => /first|second/.test(line)),
+      ['       first [masked]', '       second [masked] [masked]'],
+    );
   });
 
   it('starts anew where a controller went away before the container had begun', async () => {
     const source = await bench.commit('created', { Procfile: 'web: true' });
     const order = await bench.order('created', source);
     const docker: Docker = bench.docker;
-    const made = await new BuildContainers(docker, bench.instance, { memory: 64 * 1024 ** 2, cpus: null, pids: 10 }).create({ operationId: order.operationId, formation: 'created', imageId: 'deis/stack:bookworm', imageReference: 'x', command: ['false'], env: {}, binds: [], note: '' });
+    const made = await new BuildContainers(docker, bench.instance, {
+      memory: 64 * 1024 ** 2,
+      cpus: null,
+      pids: 10,
+    }).create({
+      operationId: order.operationId,
+      formation: 'created',
+      imageId: 'deis/stack:bookworm',
+      imageReference: 'x',
+      command: ['false'],
+      env: {},
+      binds: [],
+      note: '',
+    });
     await bench.builder().build(order, silent, never);
     assert.ok(!(await bench.containers()).includes(made.id));
   });
 
   it('sweeps what belongs to no unfinished operation, and no other instance', async () => {
-    const containers = new BuildContainers(bench.docker, bench.instance, { memory: 64 * 1024 ** 2, cpus: null, pids: 10 });
-    const make = (operationId: string): Promise<Docker.Container> => containers.create({ operationId, formation: 'x', imageId: 'deis/stack:bookworm', imageReference: 'x', command: ['true'], env: {}, binds: [], note: '' });
+    const containers = new BuildContainers(bench.docker, bench.instance, {
+      memory: 64 * 1024 ** 2,
+      cpus: null,
+      pids: 10,
+    });
+    const make = (operationId: string): Promise<Docker.Container> =>
+      containers.create({
+        operationId,
+        formation: 'x',
+        imageId: 'deis/stack:bookworm',
+        imageReference: 'x',
+        command: ['true'],
+        env: {},
+        binds: [],
+        note: '',
+      });
     const [kept] = [await make('kept'), await make('dead')];
-    await new BuildContainers(bench.docker, 'ffffffff', { memory: 1, cpus: null, pids: 1 }).removeAllBut(() => Promise.resolve([]));
+    await new BuildContainers(bench.docker, 'ffffffff', { memory: 1, cpus: null, pids: 1 }).removeAllBut(() =>
+      Promise.resolve([]),
+    );
     assert.equal((await bench.containers()).length, 2);
     await containers.removeAllBut(() => Promise.resolve(['kept']));
     assert.deepEqual(await bench.containers(), [kept!.id]);

@@ -8,7 +8,12 @@ import { waitUntil } from '../../../../provisioner/wait-until.js';
 import type { BuildOrder } from '../../../../server/build/build-slug.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { GitClient } from '../../../support/git-client.js';
-import { quickBuilder, startGitEndpoint, type GitEndpoint, type GitEndpointOptions } from '../../../support/git-endpoint.js';
+import {
+  quickBuilder,
+  startGitEndpoint,
+  type GitEndpoint,
+  type GitEndpointOptions,
+} from '../../../support/git-endpoint.js';
 import { projectRoot } from '../../../support/source-imports.js';
 import { storeFormation, type StoredFormation } from '../../../support/stored-formation.js';
 
@@ -28,10 +33,15 @@ describe('git push', function () {
     await endpoint.stop();
     await start(options);
   };
-  const refOf = async (ref: string): Promise<string | undefined> => (await endpoint.repositories.open('app')).refValue(ref);
+  const refOf = async (ref: string): Promise<string | undefined> =>
+    (await endpoint.repositories.open('app')).refValue(ref);
   const operations = () => db.stores.operations.ofFormation(owned.formation.id);
   const finished = (state = 'succeeded'): Promise<unknown> =>
-    waitUntil(async () => ((await operations())[0]?.state === state ? true : undefined), { deadlineMs: 15_000, intervalMs: 50, what: `the push to be ${state}` });
+    waitUntil(async () => ((await operations())[0]?.state === state ? true : undefined), {
+      deadlineMs: 15_000,
+      intervalMs: 50,
+      what: `the push to be ${state}`,
+    });
 
   beforeEach(async () => {
     db = await createTestDatabase();
@@ -67,10 +77,23 @@ describe('git push', function () {
     assert.match(again.text, /http:\/\/app\.example\.com\/ runs app v2/);
     assert.equal(await refOf('refs/heads/master'), second);
     const [, first] = await operations();
-    assert.deepEqual((await db.stores.builds.ofFormation(owned.formation.id)).map((build) => [build.gitCommit, build.buildpack]).at(-1), [commit, 'static']);
+    assert.deepEqual(
+      (await db.stores.builds.ofFormation(owned.formation.id))
+        .map((build) => [build.gitCommit, build.buildpack])
+        .at(-1),
+      [commit, 'static'],
+    );
     assert.equal((await db.stores.builds.byId(first!.id))?.gitCommit, commit);
     const { items } = await db.stores.audit.page({ limit: 10 }, owned.formation.id);
-    assert.deepEqual(items.map(({ actor, action, outcome, source }) => [actor, action, outcome, /127\.0\.0\.1$/.test(source ?? '')]), Array.from({ length: 3 }, () => [owned.user.username, 'git push', 'done', true]));
+    assert.deepEqual(
+      items.map(({ actor, action, outcome, source }) => [
+        actor,
+        action,
+        outcome,
+        /127\.0\.0\.1$/.test(source ?? ''),
+      ]),
+      Array.from({ length: 3 }, () => [owned.user.username, 'git push', 'done', true]),
+    );
   });
 
   it('repacks after a push, when there is much to repack', async () => {
@@ -79,10 +102,19 @@ describe('git push', function () {
     const packs = join(folder, 'repos', 'app.git', 'objects', 'pack');
     const present = (): string[] => readdirSync(packs).filter((name) => name.endsWith('.pack'));
     const [pack] = present();
-    for (let n = 0; n < 60; n += 1) for (const kind of ['pack', 'idx']) cpSync(join(packs, pack!.replace(/pack$/, kind)), join(packs, `pack-${n.toString(16).padStart(40, '0')}.${kind}`));
+    for (let n = 0; n < 60; n += 1)
+      for (const kind of ['pack', 'idx'])
+        cpSync(
+          join(packs, pack!.replace(/pack$/, kind)),
+          join(packs, `pack-${n.toString(16).padStart(40, '0')}.${kind}`),
+        );
     await client.commit('two');
     assert.equal((await client.push('app')).code, 0);
-    await waitUntil(() => Promise.resolve(present().length <= 2 ? true : undefined), { deadlineMs: 15_000, intervalMs: 50, what: 'the packs to be one' });
+    await waitUntil(() => Promise.resolve(present().length <= 2 ? true : undefined), {
+      deadlineMs: 15_000,
+      intervalMs: 50,
+      what: 'the packs to be one',
+    });
     assert.equal((await client.git('clone', '-q', client.url('app'), join(client.home, 'copy'))).code, 0);
   });
 
@@ -105,7 +137,10 @@ describe('git push', function () {
     await client.commit('one');
     await client.push('app');
     const { text } = await client.git('ls-remote', client.url('app'));
-    assert.deepEqual(text.split('\n').map((line) => line.split('\t')[1]), ['HEAD', 'refs/heads/master']);
+    assert.deepEqual(
+      text.split('\n').map((line) => line.split('\t')[1]),
+      ['HEAD', 'refs/heads/master'],
+    );
     assert.equal((await client.git('clone', '-q', client.url('app'), join(client.home, 'copy'))).code, 0);
     assert.ok(readdirSync(join(client.home, 'copy')).includes('index.html'));
   });
@@ -142,7 +177,12 @@ describe('git push', function () {
 
     it("somebody else's formation and one that is not there, in the same words", async () => {
       const other = new GitClient(folder, endpoint.port, endpoint.hostKeys);
-      const eve = await db.stores.users.insert({ username: 'eve', email: 'e@example.com', passwordHash: 'x', isAdmin: true });
+      const eve = await db.stores.users.insert({
+        username: 'eve',
+        email: 'e@example.com',
+        passwordHash: 'x',
+        isAdmin: true,
+      });
       await other.register(db.stores, eve.id, await other.makeKey());
       await other.commit('one');
       const [theirs, none] = [await other.push('app'), await other.push('nap')];
@@ -150,16 +190,31 @@ describe('git push', function () {
       assert.equal(theirs.text.replaceAll('app', 'nap'), none.text);
       assert.equal((await other.ssh(["git-receive-pack 'app.git'"])).code, 1);
       const { items } = await db.stores.audit.page({ limit: 10 });
-      assert.deepEqual(items.map(({ actor, formationId, target, outcome }) => [actor, formationId, target, outcome]).reverse(), ['app', 'nap', 'app'].map((formation) => ['eve', null, { formation }, 'refused']));
+      assert.deepEqual(
+        items
+          .map(({ actor, formationId, target, outcome }) => [actor, formationId, target, outcome])
+          .reverse(),
+        ['app', 'nap', 'app'].map((formation) => ['eve', null, { formation }, 'refused']),
+      );
     });
 
     it('and reads not a byte of a pack that is sent nevertheless', async () => {
-      const { code, text } = await client.ssh(["git-receive-pack 'nap.git'"], { input: 'P'.repeat(8 * 1024 ** 2) });
+      const { code, text } = await client.ssh(["git-receive-pack 'nap.git'"], {
+        input: 'P'.repeat(8 * 1024 ** 2),
+      });
       assert.equal(code, 1);
       assert.match(text, /^deis: no formation nap/);
     });
 
-    for (const command of ['id', 'sh', "git-receive-pack '../app.git'", "git-receive-pack '/etc/passwd'", "git-upload-archive 'app.git'", "git-receive-pack 'app.git'; id", "git-receive-pack 'app.git' && id"]) {
+    for (const command of [
+      'id',
+      'sh',
+      "git-receive-pack '../app.git'",
+      "git-receive-pack '/etc/passwd'",
+      "git-upload-archive 'app.git'",
+      "git-receive-pack 'app.git'; id",
+      "git-receive-pack 'app.git' && id",
+    ]) {
       it(`the command ${command}`, async () => {
         const { code, text } = await client.ssh([command]);
         assert.equal(code, 1);
@@ -170,7 +225,10 @@ describe('git push', function () {
     it('a shell, a subsystem and forwarding', async () => {
       assert.match((await client.ssh([])).text, /this is the git endpoint, there is no shell here/);
       assert.notEqual((await client.ssh(['-s', 'sftp'])).code, 0);
-      assert.match((await client.ssh(['-W', 'localhost:22'])).text, /open failed|administratively|stdio forwarding failed/);
+      assert.match(
+        (await client.ssh(['-W', 'localhost:22'])).text,
+        /open failed|administratively|stdio forwarding failed/,
+      );
     });
 
     it('a formation that is being destroyed', async () => {
@@ -195,22 +253,30 @@ describe('git push', function () {
     assert.deepEqual(await operations(), []);
   };
 
-  it('refuses other branches, tags, deletions, several refs and our own refs, and keeps nothing of them', async () => {
-    await client.commit('one');
-    await client.git('tag', 'v1');
-    await refused(/to deploy feature, run `git push deis feature:master`/, 'master:feature');
-    await refused(/tags are not deployed/, 'v1');
-    await refused(/one branch at a time/, 'master:master', 'master:main');
-    await refused(/deny updating a hidden ref|only master and main/, 'master:refs/deis/ops/x');
-    await refused(/no push option shout/, '-o', 'shout', 'master');
-    assert.deepEqual(readdirSync(join(folder, 'repos', 'app.git', 'objects')).sort(), ['info', 'pack']);
-    await client.push('app');
-    const { text } = await client.push('app', ':master');
-    assert.match(text, /cannot be deleted here/);
-  });
+  it(
+    'refuses other branches, tags, deletions, several ' + 'refs and our own refs, and keeps nothing of them',
+    async () => {
+      await client.commit('one');
+      await client.git('tag', 'v1');
+      await refused(/to deploy feature, run `git push deis feature:master`/, 'master:feature');
+      await refused(/tags are not deployed/, 'v1');
+      await refused(/one branch at a time/, 'master:master', 'master:main');
+      await refused(/deny updating a hidden ref|only master and main/, 'master:refs/deis/ops/x');
+      await refused(/no push option shout/, '-o', 'shout', 'master');
+      assert.deepEqual(readdirSync(join(folder, 'repos', 'app.git', 'objects')).sort(), ['info', 'pack']);
+      await client.push('app');
+      const { text } = await client.push('app', ':master');
+      assert.match(text, /cannot be deleted here/);
+    },
+  );
 
   it('fails when the deploy fails: no ref, exit code, the reason', async () => {
-    await restart({ deploy: () => Promise.reject(Object.assign(new Error('web.1 never listened on port 5001'), { name: 'OperationFailure' })) });
+    await restart({
+      deploy: () =>
+        Promise.reject(
+          Object.assign(new Error('web.1 never listened on port 5001'), { name: 'OperationFailure' }),
+        ),
+    });
     await client.commit('one');
     const { code, text } = await client.push('app');
     assert.equal(code, 1);
@@ -238,14 +304,29 @@ describe('git push', function () {
       const gate = new Promise<void>((resolve) => (release = resolve));
       const build: typeof quickBuilder.build = async (order, say, signal) => {
         orders.push(order);
-        await Promise.race([gate, new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))]);
+        await Promise.race([
+          gate,
+          new Promise((_resolve, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason as Error)),
+          ),
+        ]);
         return quickBuilder.build(order, say, signal);
       };
       waitingBuilder = { ...quickBuilder, build };
       await restart({ builder: waitingBuilder });
     });
-    const begun = (count: number): Promise<true> => waitUntil(() => Promise.resolve(orders.length >= count ? true : undefined), { deadlineMs: 10_000, intervalMs: 20, what: `${count} builds to begin` });
-    const queued = (count: number): Promise<true> => waitUntil(async () => ((await operations()).length === count ? true : undefined), { deadlineMs: 10_000, intervalMs: 20, what: `${count} operations` });
+    const begun = (count: number): Promise<true> =>
+      waitUntil(() => Promise.resolve(orders.length >= count ? true : undefined), {
+        deadlineMs: 10_000,
+        intervalMs: 20,
+        what: `${count} builds to begin`,
+      });
+    const queued = (count: number): Promise<true> =>
+      waitUntil(async () => ((await operations()).length === count ? true : undefined), {
+        deadlineMs: 10_000,
+        intervalMs: 20,
+        what: `${count} operations`,
+      });
 
     it('lets a second push wait and says for whom; the last accepted one ends up deployed', async () => {
       await client.commit('one');
@@ -300,7 +381,11 @@ describe('git push', function () {
       const first = client.push('app');
       await begun(1);
       const again = client.push('app');
-      await waitUntil(() => Promise.resolve(endpoint.transfers.length === 2 ? true : undefined), { deadlineMs: 5000, intervalMs: 20, what: 'the second push' });
+      await waitUntil(() => Promise.resolve(endpoint.transfers.length === 2 ? true : undefined), {
+        deadlineMs: 5000,
+        intervalMs: 20,
+        what: 'the second push',
+      });
       release();
       const [one, two] = await Promise.all([first, again]);
       assert.deepEqual([one.code, two.code], [0, 0], two.text);
@@ -321,7 +406,11 @@ describe('git push', function () {
 
     it('cancels with the pusher when that was asked for', async () => {
       await client.commit('one');
-      const leaving = client.start(['push', '-o', 'cancel-on-disconnect', client.url('app'), 'master'], undefined, { detached: true });
+      const leaving = client.start(
+        ['push', '-o', 'cancel-on-disconnect', client.url('app'), 'master'],
+        undefined,
+        { detached: true },
+      );
       await begun(1);
       process.kill(-leaving.pid!, 'SIGINT');
       await leaving;
@@ -349,7 +438,10 @@ describe('git push', function () {
       await begun(1);
       await client.commit('one');
       const waiting = client.push('app');
-      const [operation] = await waitUntil(async () => ((await operations())[0]?.step === 'build' ? operations() : undefined), { deadlineMs: 10_000, intervalMs: 20, what: 'the second push to wait' });
+      const [operation] = await waitUntil(
+        async () => ((await operations())[0]?.step === 'build' ? operations() : undefined),
+        { deadlineMs: 10_000, intervalMs: 20, what: 'the second push to wait' },
+      );
       await db.stores.operations.requestCancel(operation!.id);
       const { code, text } = await waiting;
       assert.equal(code, 1);
@@ -363,7 +455,18 @@ describe('git push', function () {
   for (const fault of ['build', 'build:end', 'live', 'live:end', 'ref', 'ref:end']) {
     it(`finishes a push whose controller is killed at ${fault}`, async () => {
       await endpoint.stop();
-      const child = spawn(process.execPath, ['--import', 'tsx', join(projectRoot, 'test', 'support', 'git-endpoint-to-kill.ts'), db.url, folder, `kill@push/${fault}`], { cwd: projectRoot, stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(
+        process.execPath,
+        [
+          '--import',
+          'tsx',
+          join(projectRoot, 'test', 'support', 'git-endpoint-to-kill.ts'),
+          db.url,
+          folder,
+          `kill@push/${fault}`,
+        ],
+        { cwd: projectRoot, stdio: ['ignore', 'pipe', 'inherit'] },
+      );
       const ended = once(child, 'exit');
       const [port] = (await once(child.stdout, 'data')) as [Buffer];
       client.port = Number(port.toString());
@@ -376,7 +479,10 @@ describe('git push', function () {
       await start();
       await finished();
       assert.equal(await refOf('refs/heads/master'), commit);
-      assert.deepEqual([(await operations()).length, (await db.stores.releases.ofFormation(owned.formation.id)).length], [1, 1]);
+      assert.deepEqual(
+        [(await operations()).length, (await db.stores.releases.ofFormation(owned.formation.id)).length],
+        [1, 1],
+      );
       assert.match((await client.push('app')).text, /up-to-date/);
     });
   }

@@ -21,7 +21,10 @@ describe('the repository of a formation', () => {
   async function pushTo(repository: GitRepository, files: Readonly<Record<string, string>>): Promise<string> {
     const work = mkdtempSync(join(folder, 'app-'));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(work, name), text);
-    const git = (...args: string[]): Promise<string> => execa('git', ['-c', 'user.name=ada', '-c', 'user.email=ada@example.com', ...args], { cwd: work }).then(({ stdout }) => stdout);
+    const git = (...args: string[]): Promise<string> =>
+      execa('git', ['-c', 'user.name=ada', '-c', 'user.email=ada@example.com', ...args], { cwd: work }).then(
+        ({ stdout }) => stdout,
+      );
     await git('init', '-q', '-b', 'master');
     await git('add', '-A');
     await git('commit', '-q', '-m', 'Start');
@@ -35,16 +38,30 @@ describe('the repository of a formation', () => {
     return target;
   }
 
-  const files = { '.gitattributes': '[attr]left-out export-ignore\ntests.js export-ignore\nfixtures.js left-out\nversion.js export-subst\n', 'tests.js': 'tests', 'fixtures.js': 'fixtures', 'version.js': "'$Format:%H$'" };
+  const files = {
+    '.gitattributes':
+      '[attr]left-out export-ignore\ntests.js export-ignore\nfixtures.js left-out\nversion.js export-subst\n',
+    'tests.js': 'tests',
+    'fixtures.js': 'fixtures',
+    'version.js': "'$Format:%H$'",
+  };
 
-  for (const [what, prepare] of [['is new', () => undefined], ['was made by an earlier version', (path: string) => rmSync(join(path, 'info'), { recursive: true })]] as const) {
-    it(`gives builds what was pushed, whatever its .gitattributes leave out of archives, when it ${what}`, async () => {
-      prepare((await repositories.open('app')).path);
-      const repository = await repositories.open('app');
-      const target = await unpack(repository, await pushTo(repository, files));
-      assert.deepEqual(readdirSync(target).sort(), Object.keys(files).sort());
-      assert.equal(readFileSync(join(target, 'version.js'), 'utf8'), files['version.js']);
-    });
+  for (const [what, prepare] of [
+    ['is new', () => undefined],
+    ['was made by an earlier version', (path: string) => rmSync(join(path, 'info'), { recursive: true })],
+  ] as const) {
+    it(
+      'gives builds what was pushed, whatever its ' +
+        '.gitattributes leave out of archives, when it ' +
+        `${what}`,
+      async () => {
+        prepare((await repositories.open('app')).path);
+        const repository = await repositories.open('app');
+        const target = await unpack(repository, await pushTo(repository, files));
+        assert.deepEqual(readdirSync(target).sort(), Object.keys(files).sort());
+        assert.equal(readFileSync(join(target, 'version.js'), 'utf8'), files['version.js']);
+      },
+    );
   }
 
   it('is repacked when there are many packs, and only then', async () => {
@@ -55,7 +72,13 @@ describe('the repository of a formation', () => {
     const never = new AbortController().signal;
     await repository.git.run(['repack', '-q', '-a', '-d'], { cwd: repository.path });
     const [pack] = readdirSync(packs).filter((name) => name.endsWith('.pack'));
-    const copy = (n: number): void => ['pack', 'idx'].forEach((kind) => cpSync(join(packs, pack!.replace(/pack$/, kind)), join(packs, `pack-${n.toString(16).padStart(40, '0')}.${kind}`)));
+    const copy = (n: number): void =>
+      ['pack', 'idx'].forEach((kind) =>
+        cpSync(
+          join(packs, pack!.replace(/pack$/, kind)),
+          join(packs, `pack-${n.toString(16).padStart(40, '0')}.${kind}`),
+        ),
+      );
     copy(0);
     await repository.collectGarbage(never);
     assert.equal(count(), 2);

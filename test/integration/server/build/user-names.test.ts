@@ -6,7 +6,9 @@ import { createTestDatabase, type TestDatabase } from '../../../support/database
 import { GitClient } from '../../../support/git-client.js';
 import { startGitEndpoint, type GitEndpoint } from '../../../support/git-endpoint.js';
 
-/** In 2013 a key's comment `USER_N` told who pushed, so a "_" in a user name broke it or named another user. */
+/**
+ * In 2013 a key's comment `USER_N` told who pushed, so a "_" in a user name broke it or named another user.
+ */
 describe('user names at the git endpoint', function () {
   this.timeout(40_000);
   let db: TestDatabase;
@@ -27,7 +29,12 @@ describe('user names at the git endpoint', function () {
   it('knows who pushes by the key alone', async () => {
     const clients = new Map<string, GitClient>();
     for (const [index, username] of ['ada', 'ada_', 'ada_lovelace', 'ada_1'].entries()) {
-      const user = await db.stores.users.insert({ username, email: 'a@example.com', passwordHash: 'x', isAdmin: false });
+      const user = await db.stores.users.insert({
+        username,
+        email: 'a@example.com',
+        passwordHash: 'x',
+        isAdmin: false,
+      });
       await db.stores.formations.insert({ ownerId: user.id, name: `app-${index}` });
       const client = new GitClient(mkdtempSync(join(folder, 'home-')), endpoint.port, endpoint.hostKeys);
       await client.register(db.stores, user.id, await client.makeKey());

@@ -35,25 +35,53 @@ describe('the collector', () => {
 
   it('removes the entries of the audit log that are older than the days that it is kept', async () => {
     for (const days of [0, 29, 31, 400]) {
-      const id = await db.stores.audit.begin({ actorId: null, actor: `${days} days ago`, action: 'POST /formations', formationId: null, formation: null, target: {}, source: null, requestId: null });
-      await db.database('audit_entries').where({ id }).update({ at: new Date(Date.now() - days * dayMs) });
+      const id = await db.stores.audit.begin({
+        actorId: null,
+        actor: `${days} days ago`,
+        action: 'POST /formations',
+        formationId: null,
+        formation: null,
+        target: {},
+        source: null,
+        requestId: null,
+      });
+      await db
+        .database('audit_entries')
+        .where({ id })
+        .update({ at: new Date(Date.now() - days * dayMs) });
     }
     await sweep();
     const { items } = await db.stores.audit.page({ limit: 10 });
-    assert.deepEqual(items.map(({ actor }) => actor), ['29 days ago', '0 days ago']);
+    assert.deepEqual(
+      items.map(({ actor }) => actor),
+      ['29 days ago', '0 days ago'],
+    );
   });
 
   it('removes tokens that have ended, and sessions that were not used for their time', async () => {
-    const { id: userId } = await db.stores.users.insert({ username: 'ada', email: 'ada@example.com', passwordHash: 'x', isAdmin: false });
+    const { id: userId } = await db.stores.users.insert({
+      username: 'ada',
+      email: 'ada@example.com',
+      passwordHash: 'x',
+      isAdmin: false,
+    });
     const ago = (days: number): Date => new Date(Date.now() - days * dayMs);
-    const insert = (name: string, times: { expiresAt: Date | null; lastUsedAt: Date | null }, isSession: boolean) => db.stores.tokens.insert({ userId, hash: name, name, ...times, isSession });
+    const insert = (
+      name: string,
+      times: { expiresAt: Date | null; lastUsedAt: Date | null },
+      isSession: boolean,
+    ) => db.stores.tokens.insert({ userId, hash: name, name, ...times, isSession });
     await insert('kept for ever', { expiresAt: null, lastUsedAt: ago(400) }, false);
     await insert('expired', { expiresAt: ago(1), lastUsedAt: ago(1) }, false);
     await insert('used session', { expiresAt: null, lastUsedAt: ago(1) }, true);
     await insert('new session', { expiresAt: null, lastUsedAt: null }, true);
     await insert('forgotten session', { expiresAt: null, lastUsedAt: ago(3) }, true);
     await sweep();
-    assert.deepEqual(await db.database('tokens').orderBy('id').pluck('name'), ['kept for ever', 'used session', 'new session']);
+    assert.deepEqual(await db.database('tokens').orderBy('id').pluck('name'), [
+      'kept for ever',
+      'used session',
+      'new session',
+    ]);
   });
 
   it('leaves what a push may use that began long ago and has recorded nothing yet', async () => {
@@ -66,12 +94,30 @@ describe('the collector', () => {
       return path;
     };
     const paths = [await hoursOld(0), await hoursOld(4), await hoursOld(8)];
-    const push = await db.stores.operations.enqueue({ id: randomUUID(), formationId: null, formationName: 'app', kind: 'push', requestedBy: null });
-    await db.database('operations').where({ id: push.id }).update({ state: 'running', started_at: new Date(Date.now() - 5 * hourMs) });
+    const push = await db.stores.operations.enqueue({
+      id: randomUUID(),
+      formationId: null,
+      formationName: 'app',
+      kind: 'push',
+      requestedBy: null,
+    });
+    await db
+      .database('operations')
+      .where({ id: push.id })
+      .update({ state: 'running', started_at: new Date(Date.now() - 5 * hourMs) });
     await sweep();
-    assert.deepEqual(paths.map((path) => existsSync(path)), [true, true, false]);
-    await db.database('operations').where({ id: push.id }).update({ state: 'failed', finished_at: new Date() });
+    assert.deepEqual(
+      paths.map((path) => existsSync(path)),
+      [true, true, false],
+    );
+    await db
+      .database('operations')
+      .where({ id: push.id })
+      .update({ state: 'failed', finished_at: new Date() });
     await sweep();
-    assert.deepEqual(paths.map((path) => existsSync(path)), [true, false, false]);
+    assert.deepEqual(
+      paths.map((path) => existsSync(path)),
+      [true, false, false],
+    );
   });
 });

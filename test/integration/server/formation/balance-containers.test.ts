@@ -13,19 +13,29 @@ describe('balanceContainers', function () {
     await h.scale({ web: 1, worker: 1 });
     // Each type alone is spread evenly over the two nodes; the second one stands idle.
     await h.scaleLayers({ runtime: 2 });
-    assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v1 serving', 'worker.1@app-runtime-1 v1 serving']);
+    assert.deepEqual(await h.containers(), [
+      'web.1@app-runtime-1 v1 serving',
+      'worker.1@app-runtime-1 v1 serving',
+    ]);
   });
   afterEach(() => h.close());
 
-  const balance = async (options?: RunOptions) => h.end((await balanceContainers(h.parts, h.user, h.formation)).id, options);
+  const balance = async (options?: RunOptions) =>
+    h.end((await balanceContainers(h.parts, h.user, h.formation)).id, options);
   const balanced = ['web.1@app-runtime-1 v1 serving', 'worker.1@app-runtime-2 v1 serving'];
 
   it('moves containers to the node that runs fewer, and then nothing', async () => {
     const done = await balance();
     assert.deepEqual([done.state, done.result?.['moved'], await h.containers()], ['succeeded', 1, balanced]);
-    assert.deepEqual(h.nodes.running().map((text) => text.replace(/:.*(web|worker).*/, ' $1')), ['app-runtime-1 web', 'app-runtime-2 worker']);
+    assert.deepEqual(
+      h.nodes.running().map((text) => text.replace(/:.*(web|worker).*/, ' $1')),
+      ['app-runtime-1 web', 'app-runtime-2 worker'],
+    );
     const again = await balance();
-    assert.deepEqual([again.state, again.result?.['moved'], await h.containers()], ['succeeded', 0, balanced]);
+    assert.deepEqual(
+      [again.state, again.result?.['moved'], await h.containers()],
+      ['succeeded', 0, balanced],
+    );
     assert.equal(await h.liveVersion(), 1);
   });
 

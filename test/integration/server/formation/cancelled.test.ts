@@ -11,13 +11,20 @@ import { rollback } from '../../../../server/formation/rollback.js';
 import { scaleContainers } from '../../../../server/formation/scale-containers.js';
 import { scaleLayers } from '../../../../server/formation/scale-layers.js';
 import { drainNode } from '../../../../server/formation/schedule-node.js';
-import { convergeSteps, deploySteps, retireSteps, scaleLayersSteps } from '../../../../server/formation/steps.js';
+import {
+  convergeSteps,
+  deploySteps,
+  retireSteps,
+  scaleLayersSteps,
+} from '../../../../server/formation/steps.js';
 import type { OperationRecord } from '../../../../server/store/operation-store.js';
 import { Conflict } from '../../../../cookbooks/errors.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
 
 /** Steps of a scale of layers, those of the deploy within it at their place. */
-const layerSteps = scaleLayersSteps.flatMap((step): string[] => (step === 'deploy' ? [step, ...deploySteps] : [step]));
+const layerSteps = scaleLayersSteps.flatMap((step): string[] =>
+  step === 'deploy' ? [step, ...deploySteps] : [step],
+);
 
 describe('an operation that is cancelled or fails at a step', function () {
   this.timeout(60_000);
@@ -36,10 +43,15 @@ describe('an operation that is cancelled or fails at a step', function () {
 
   const set = (values: Record<string, string | null>) => changeConfig(h.parts, h.user, h.formation, values);
 
-  /** Everything that people, nodes and the cloud would see. Numbers of containers are not compared: moved ones may differ. */
+  /**
+   * Everything that people, nodes and the cloud would see. Numbers of containers are not compared: moved ones
+   * may differ.
+   */
   async function state() {
     const { formation, layers, nodes, containers, releases } = await h.snapshot();
-    const pending = (await h.stores.releases.ofFormation(formation.id)).filter((release) => release.state === 'pending');
+    const pending = (await h.stores.releases.ofFormation(formation.id)).filter(
+      (release) => release.state === 'pending',
+    );
     return {
       live: releases.find(({ id }) => id === formation.liveReleaseId)?.version,
       pending: pending.map(({ version }) => version),
@@ -49,7 +61,9 @@ describe('an operation that is cancelled or fails at a step', function () {
       nodes: nodes.map(({ name, status, scheduling }) => `${name} ${status} ${scheduling}`).sort(),
       machines: [...h.cloud.values()].map(({ name }) => name).sort(),
       containers: await h.containers(),
-      running: h.nodes.running().filter((line) => nodes.some(({ name }) => line.startsWith(`${name}:`))).length - containers.length,
+      running:
+        h.nodes.running().filter((line) => nodes.some(({ name }) => line.startsWith(`${name}:`))).length -
+        containers.length,
       behindProxy: h.nodes.machine('app-proxy-1').backends.length,
     };
   }
@@ -67,45 +81,94 @@ describe('an operation that is cancelled or fails at a step', function () {
 
   const push = () => h.queuePush(['web', 'worker']);
   const twoNodes = ['app-runtime-1', 'app-runtime-2'];
-  const webs = (version: number, ...nodes: string[]) => nodes.map((node, n) => `web.${n + 1}@${node} v${version} serving`);
+  const webs = (version: number, ...nodes: string[]) =>
+    nodes.map((node, n) => `web.${n + 1}@${node} v${version} serving`);
   const cases: Record<string, Case> = {
     push: { steps: deploySteps, request: push, wanted: { live: 4, containers: webs(4, ...twoNodes) } },
-    'config:set': { steps: deploySteps, request: () => set({ A: null, B: 'new' }), wanted: { live: 4, config: { B: 'new' }, containers: webs(4, ...twoNodes) } },
-    rollback: { steps: deploySteps, request: () => rollback(h.parts, h.user, h.formation), wanted: { live: 4, containers: webs(4, ...twoNodes) } },
-    'scale up': { steps: deploySteps, request: () => scaleContainers(h.parts, h.user, h.formation, { web: 2, worker: 1 }), wanted: { scale: { web: 2, worker: 1 }, containers: [...webs(3, ...twoNodes), 'worker.1@app-runtime-1 v3 serving'] } },
-    'scale down': { steps: deploySteps, request: () => scaleContainers(h.parts, h.user, h.formation, { web: 1 }), wanted: { scale: { web: 1 }, containers: webs(3, 'app-runtime-1'), behindProxy: 1 } },
-    restart: { steps: deploySteps, request: () => restartContainers(h.parts, h.user, h.formation, {}), wanted: {} },
+    'config:set': {
+      steps: deploySteps,
+      request: () => set({ A: null, B: 'new' }),
+      wanted: { live: 4, config: { B: 'new' }, containers: webs(4, ...twoNodes) },
+    },
+    rollback: {
+      steps: deploySteps,
+      request: () => rollback(h.parts, h.user, h.formation),
+      wanted: { live: 4, containers: webs(4, ...twoNodes) },
+    },
+    'scale up': {
+      steps: deploySteps,
+      request: () => scaleContainers(h.parts, h.user, h.formation, { web: 2, worker: 1 }),
+      wanted: {
+        scale: { web: 2, worker: 1 },
+        containers: [...webs(3, ...twoNodes), 'worker.1@app-runtime-1 v3 serving'],
+      },
+    },
+    'scale down': {
+      steps: deploySteps,
+      request: () => scaleContainers(h.parts, h.user, h.formation, { web: 1 }),
+      wanted: { scale: { web: 1 }, containers: webs(3, 'app-runtime-1'), behindProxy: 1 },
+    },
+    restart: {
+      steps: deploySteps,
+      request: () => restartContainers(h.parts, h.user, h.formation, {}),
+      wanted: {},
+    },
     balance: { steps: [], request: () => balanceContainers(h.parts, h.user, h.formation), wanted: {} },
     drain: {
       steps: deploySteps,
       request: () => drainNode(h.parts, h.user, h.formation, 'app-runtime-2'),
-      wanted: { nodes: ['app-proxy-1 ready open', 'app-runtime-1 ready open', 'app-runtime-2 ready drained'], containers: webs(3, 'app-runtime-1', 'app-runtime-1') },
+      wanted: {
+        nodes: ['app-proxy-1 ready open', 'app-runtime-1 ready open', 'app-runtime-2 ready drained'],
+        containers: webs(3, 'app-runtime-1', 'app-runtime-1'),
+      },
     },
     'layers:scale up': {
       steps: layerSteps,
       late: ['drain', 'terminate'],
       request: () => scaleLayers(h.parts, h.user, h.formation, { runtime: 3 }),
-      wanted: { layers: ['runtime=3', 'proxy=1'], nodes: ['app-proxy-1 ready open', ...[1, 2, 3].map((n) => `app-runtime-${n} ready open`)], machines: ['app-proxy-1', ...[1, 2, 3].map((n) => `app-runtime-${n}`)] },
+      wanted: {
+        layers: ['runtime=3', 'proxy=1'],
+        nodes: ['app-proxy-1 ready open', ...[1, 2, 3].map((n) => `app-runtime-${n} ready open`)],
+        machines: ['app-proxy-1', ...[1, 2, 3].map((n) => `app-runtime-${n}`)],
+      },
     },
     'layers:scale down': {
       steps: layerSteps,
       late: ['drain', 'terminate'],
       request: () => scaleLayers(h.parts, h.user, h.formation, { runtime: 1 }),
-      wanted: { layers: ['runtime=1', 'proxy=1'], nodes: ['app-proxy-1 ready open', 'app-runtime-1 ready open'], machines: ['app-proxy-1', 'app-runtime-1'], containers: webs(3, 'app-runtime-1', 'app-runtime-1') },
+      wanted: {
+        layers: ['runtime=1', 'proxy=1'],
+        nodes: ['app-proxy-1 ready open', 'app-runtime-1 ready open'],
+        machines: ['app-proxy-1', 'app-runtime-1'],
+        containers: webs(3, 'app-runtime-1', 'app-runtime-1'),
+      },
     },
     'nodes:destroy': {
       steps: layerSteps,
       late: ['drain', 'terminate'],
       request: () => destroyNode(h.parts, h.user, h.formation, 'app-runtime-2', { keep: false }),
-      wanted: { layers: ['runtime=1', 'proxy=1'], nodes: ['app-proxy-1 ready open', 'app-runtime-1 ready open'], machines: ['app-proxy-1', 'app-runtime-1'], containers: webs(3, 'app-runtime-1', 'app-runtime-1') },
+      wanted: {
+        layers: ['runtime=1', 'proxy=1'],
+        nodes: ['app-proxy-1 ready open', 'app-runtime-1 ready open'],
+        machines: ['app-proxy-1', 'app-runtime-1'],
+        containers: webs(3, 'app-runtime-1', 'app-runtime-1'),
+      },
     },
     'nodes:replace': {
       steps: layerSteps,
       late: ['drain', 'terminate'],
       request: () => replaceNode(h.parts, h.user, h.formation, 'app-runtime-2'),
-      wanted: { nodes: ['app-proxy-1 ready open', 'app-runtime-1 ready open', 'app-runtime-3 ready open'], machines: ['app-proxy-1', 'app-runtime-1', 'app-runtime-3'], containers: webs(3, 'app-runtime-1', 'app-runtime-3') },
+      wanted: {
+        nodes: ['app-proxy-1 ready open', 'app-runtime-1 ready open', 'app-runtime-3 ready open'],
+        machines: ['app-proxy-1', 'app-runtime-1', 'app-runtime-3'],
+        containers: webs(3, 'app-runtime-1', 'app-runtime-3'),
+      },
     },
-    converge: { steps: convergeSteps, request: () => convergeFormation(h.parts, h.user, h.formation), wanted: {} },
+    converge: {
+      steps: convergeSteps,
+      request: () => convergeFormation(h.parts, h.user, h.formation),
+      wanted: {},
+    },
   };
 
   /** A queued push has cut no release yet; the harness's has. */
@@ -119,12 +182,19 @@ describe('an operation that is cancelled or fails at a step', function () {
     for (const cancelAt of steps.filter((step) => !late.includes(step))) {
       h.steps.length = 0;
       const operation = await h.end((await request()).id, { cancelAt });
-      assert.deepEqual([operation.state, operation.error?.message], ['cancelled', 'cancelled'], `${cancelAt}: ${h.steps.join(' ')}`);
+      assert.deepEqual(
+        [operation.state, operation.error?.message],
+        ['cancelled', 'cancelled'],
+        `${cancelAt}: ${h.steps.join(' ')}`,
+      );
       assert.deepEqual(await state(), before, `cancelled at ${cancelAt}`);
     }
   }
 
-  /** All or nothing, save for nodes: of those what succeeded is kept, and repeating finishes. A failure after `live` comes too late. */
+  /**
+   * All or nothing, save for nodes: of those what succeeded is kept, and repeating finishes. A failure after
+   * `live` comes too late.
+   */
   async function failEverywhere({ steps, request, late = [] }: Case): Promise<void> {
     const before = await state();
     for (const failAfter of steps.filter((step) => step !== 'live')) {
@@ -145,7 +215,13 @@ describe('an operation that is cancelled or fails at a step', function () {
       const operation = await h.end((await request()).id, cancelAt === undefined ? {} : { cancelAt });
       assert.equal(operation.state, 'succeeded', `${JSON.stringify(operation.error)} ${steps.join()}`);
       const after = await state();
-      const versions = wanted.live === undefined ? {} : { live: after.live, containers: wanted.containers?.map((line) => line.replace(/v\d+/, `v${after.live}`)) };
+      const versions =
+        wanted.live === undefined
+          ? {}
+          : {
+              live: after.live,
+              containers: wanted.containers?.map((line) => line.replace(/v\d+/, `v${after.live}`)),
+            };
       assert.deepEqual(after, { ...before, ...wanted, ...versions });
       assert.equal((await h.end((await push()).id)).state, 'succeeded', 'the next push');
       assert.equal((await state()).running, 0);
@@ -162,33 +238,67 @@ describe('an operation that is cancelled or fails at a step', function () {
       const ended = await h.end(retire!.id, cancelAt === 'the queue' ? {} : { cancelAt });
       assert.equal(ended.state, 'succeeded');
       assert.deepEqual([busy, h.nodes.running().length], [4, 2]);
-      assert.deepEqual((await h.containers()).filter((line) => !line.endsWith('serving')), []);
+      assert.deepEqual(
+        (await h.containers()).filter((line) => !line.endsWith('serving')),
+        [],
+      );
     }
   });
 
   it('destroy and changes of the site: a queued destroy is taken back, the rest is refused', async () => {
     const before = await state();
-    assert.equal((await cancelOperation(h.parts, await destroyFormation(h.parts, h.user, h.formation))).state, 'cancelled');
+    assert.equal(
+      (await cancelOperation(h.parts, await destroyFormation(h.parts, h.user, h.formation))).state,
+      'cancelled',
+    );
     assert.deepEqual(await state(), before);
-    await assert.rejects(cancelOperation(h.parts, await setMaintenance(h.parts, h.user, h.formation, true)), (error) => error instanceof Conflict && /maintenance:off/.test(error.message));
+    await assert.rejects(
+      cancelOperation(h.parts, await setMaintenance(h.parts, h.user, h.formation, true)),
+      (error) => error instanceof Conflict && /maintenance:off/.test(error.message),
+    );
     const { id } = await destroyFormation(h.parts, h.user, h.formation);
     await h.runUntil(id, { kill: { step: 'terminate', at: 'start' } });
-    await assert.rejects(cancelOperation(h.parts, (await h.stores.operations.byId(id))!), /being destroyed already/);
+    await assert.rejects(
+      cancelOperation(h.parts, (await h.stores.operations.byId(id))!),
+      /being destroyed already/,
+    );
     await h.drain();
     assert.equal(h.cloud.size, 0);
   });
 
   it('keeps with the release what its containers left behind, also of one that is live', async () => {
-    h.nodes.fault = ({ node }) => (h.steps.at(-1) === 'start' && node === 'app-runtime-2' ? 'failed' : undefined);
+    h.nodes.fault = ({ node }) =>
+      h.steps.at(-1) === 'start' && node === 'app-runtime-2' ? 'failed' : undefined;
     const failed = await h.end((await push()).id);
     const scaled = await h.scale({ web: 4 });
     h.nodes.fault = () => undefined;
-    for (const [version, operation] of [[4, failed], [3, scaled]] as const) {
+    for (const [version, operation] of [
+      [4, failed],
+      [3, scaled],
+    ] as const) {
       const [evidence, ...others] = await h.stores.releases.evidenceOf((await h.release(version)).id);
-      assert.deepEqual([evidence, others], [{ node: 'app-runtime-2', container: 'app-runtime-2', reason: 'exited with 7', lines: ['no cake today'], inspect: null, operation: operation.id, at: h.now.toISOString() }, []]);
+      assert.deepEqual(
+        [evidence, others],
+        [
+          {
+            node: 'app-runtime-2',
+            container: 'app-runtime-2',
+            reason: 'exited with 7',
+            lines: ['no cake today'],
+            inspect: null,
+            operation: operation.id,
+            at: h.now.toISOString(),
+          },
+          [],
+        ],
+      );
     }
     assert.equal(await h.stores.releases.removeEvidenceBefore(h.now), 0);
-    assert.equal(await h.stores.releases.removeEvidenceBefore(new Date(h.now.getTime() + 1000)), 0, 'their builds are kept');
+    assert.equal(
+      await h.stores.releases.removeEvidenceBefore(new Date(h.now.getTime() + 1000)),
+      0,
+      'their builds are kept',
+    );
     await h.stores.builds.markCollected([(await h.release(4)).buildId!]);
     assert.equal(await h.stores.releases.removeEvidenceBefore(new Date(h.now.getTime() + 1000)), 1);
     assert.deepEqual(await h.stores.releases.evidenceOf((await h.release(4)).id), []);
@@ -203,13 +313,28 @@ describe('an operation that is cancelled or fails at a step', function () {
     await cancelOperation(h.parts, queued[2]!);
     await cancelOperation(h.parts, grown[1]!);
     assert.deepEqual(await state(), before);
-    const again = [await scale({ web: 5 }), await scale({ worker: 1 }), await scale({ web: 3 }), await layers({ runtime: 4 }), await layers({ runtime: 3 })];
+    const again = [
+      await scale({ web: 5 }),
+      await scale({ worker: 1 }),
+      await scale({ web: 3 }),
+      await layers({ runtime: 4 }),
+      await layers({ runtime: 3 }),
+    ];
     await h.drain();
     const ended = await Promise.all(again.map(async ({ id }) => (await h.stores.operations.byId(id))!));
-    assert.deepEqual(ended.map((one) => one.state), ['superseded', 'superseded', 'succeeded', 'superseded', 'succeeded']);
-    assert.deepEqual([ended[0]!.error, ended[2]!.params['counts']], [{ message: 'superseded by scale worker=1' }, { web: 3, worker: 1 }]);
+    assert.deepEqual(
+      ended.map((one) => one.state),
+      ['superseded', 'superseded', 'succeeded', 'superseded', 'succeeded'],
+    );
+    assert.deepEqual(
+      [ended[0]!.error, ended[2]!.params['counts']],
+      [{ message: 'superseded by scale worker=1' }, { web: 3, worker: 1 }],
+    );
     const after = await state();
-    assert.deepEqual([after.scale, after.layers, after.containers.length, after.machines.length], [{ web: 3, worker: 1 }, ['runtime=3', 'proxy=1'], 4, 4]);
+    assert.deepEqual(
+      [after.scale, after.layers, after.containers.length, after.machines.length],
+      [{ web: 3, worker: 1 }, ['runtime=3', 'proxy=1'], 4, 4],
+    );
   });
 
   it('gives a later scale what was before both, and leaves to it what it has changed', async () => {
@@ -218,7 +343,10 @@ describe('an operation that is cancelled or fails at a step', function () {
     const second = await scaleContainers(h.parts, h.user, h.formation, { web: 5, worker: 1 });
     await h.stores.operations.requestCancel(first.id);
     await h.end(first.id, { cancelAt: 'start' });
-    assert.deepEqual([(await h.stores.operations.byId(second.id))!.state, (await state()).scale], ['succeeded', { web: 5, worker: 1 }]);
+    assert.deepEqual(
+      [(await h.stores.operations.byId(second.id))!.state, (await state()).scale],
+      ['succeeded', { web: 5, worker: 1 }],
+    );
     const third = await scaleContainers(h.parts, h.user, h.formation, { web: 1 });
     await h.runUntil(third.id, { kill: { step: 'start', at: 'start' } });
     const fourth = await scaleContainers(h.parts, h.user, h.formation, { web: 3 });

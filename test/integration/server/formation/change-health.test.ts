@@ -24,8 +24,14 @@ describe('changeHealth', function () {
   it('asks the new containers so, and no others', async () => {
     const from = h.nodes.calls.length;
     const operation = await set({ web: check });
-    assert.deepEqual([operation.kind, operation.state, operation.result?.['release'], await h.liveVersion()], ['deploy', 'succeeded', 2, 2]);
-    const started = h.nodes.calls.slice(from).map(({ databag }) => databag).find(({ placements }) => placements.some(({ state }) => state === 'starting'));
+    assert.deepEqual(
+      [operation.kind, operation.state, operation.result?.['release'], await h.liveVersion()],
+      ['deploy', 'succeeded', 2, 2],
+    );
+    const started = h.nodes.calls
+      .slice(from)
+      .map(({ databag }) => databag)
+      .find(({ placements }) => placements.some(({ state }) => state === 'starting'));
     assert.deepEqual([started?.release?.health, started?.releases['1']?.health], [{ web: check }, undefined]);
   });
 
@@ -33,7 +39,10 @@ describe('changeHealth', function () {
     await set({ web: check });
     await h.end((await changeLimits(h.parts, h.user, h.formation, { memory: { web: '64M' } })).id);
     await h.push(['web']);
-    assert.deepEqual([await h.liveVersion(), await readHealth(h.stores, h.formation.id), (await h.release(4)).limits], [4, { release: 4, checks: { web: check } }, { web: { memory: 64 * 2 ** 20 } }]);
+    assert.deepEqual(
+      [await h.liveVersion(), await readHealth(h.stores, h.formation.id), (await h.release(4)).limits],
+      [4, { release: 4, checks: { web: check } }, { web: { memory: 64 * 2 ** 20 } }],
+    );
     await h.end((await rollback(h.parts, h.user, h.formation, 1)).id);
     assert.deepEqual((await readHealth(h.stores, h.formation.id)).checks, {});
     await h.end((await rollback(h.parts, h.user, h.formation, 2)).id);
@@ -43,7 +52,10 @@ describe('changeHealth', function () {
   it('cuts no release when nothing changes, and refuses what cannot be', async () => {
     await set({ web: check });
     assert.deepEqual([(await set({ web: check })).result?.['release'], await h.liveVersion()], [2, 2]);
-    await assert.rejects(queue({ wbe: check }), (error) => error instanceof UnknownName && error.field === 'checks.wbe');
+    await assert.rejects(
+      queue({ wbe: check }),
+      (error) => error instanceof UnknownName && error.field === 'checks.wbe',
+    );
     await assert.rejects(queue({ web: { kind: 'http' } }), UserError);
     assert.equal((await h.stores.releases.newest(h.formation.id))?.version, 2);
   });

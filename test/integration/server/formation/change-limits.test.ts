@@ -27,9 +27,20 @@ describe('changeLimits', function () {
   it('deploys new containers beside the old, which keep their own limits', async () => {
     const from = h.nodes.calls.length;
     const operation = await set({ memory: { web: '512M' }, cpus: { web: 0.5 } });
-    assert.deepEqual([operation.kind, operation.state, operation.result?.['release'], await h.liveVersion()], ['deploy', 'succeeded', 2, 2]);
-    const started = h.nodes.calls.slice(from).map(({ databag }) => databag).find(({ placements }) => placements.some(({ release, state }) => release === 2 && state === 'starting'));
-    assert.deepEqual([started?.release?.limits, started?.releases['1']?.limits, started?.placements.length], [{ web: { memory: 512 * MB, cpus: 0.5 } }, undefined, 2]);
+    assert.deepEqual(
+      [operation.kind, operation.state, operation.result?.['release'], await h.liveVersion()],
+      ['deploy', 'succeeded', 2, 2],
+    );
+    const started = h.nodes.calls
+      .slice(from)
+      .map(({ databag }) => databag)
+      .find(({ placements }) =>
+        placements.some(({ release, state }) => release === 2 && state === 'starting'),
+      );
+    assert.deepEqual(
+      [started?.release?.limits, started?.releases['1']?.limits, started?.placements.length],
+      [{ web: { memory: 512 * MB, cpus: 0.5 } }, undefined, 2],
+    );
     assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v2 serving']);
   });
 
@@ -45,10 +56,18 @@ describe('changeLimits', function () {
 
   it('of one that does not start is passed over: the old go on, and so does what follows', async () => {
     await set({ memory: { web: '512M' } });
-    h.nodes.fault = ({ databag }) => (databag.placements.some(({ state }) => state === 'starting') ? 'failed' : undefined);
+    h.nodes.fault = ({ databag }) =>
+      databag.placements.some(({ state }) => state === 'starting') ? 'failed' : undefined;
     assert.equal((await set({ memory: { web: '6M' } })).state, 'failed');
     h.nodes.fault = () => undefined;
-    assert.deepEqual([await h.containers(), await h.liveVersion(), await present()], [['web.1@app-runtime-1 v2 serving'], 2, { release: 2, types: { web: { memory: 512 * MB }, worker: {} } }]);
+    assert.deepEqual(
+      [await h.containers(), await h.liveVersion(), await present()],
+      [
+        ['web.1@app-runtime-1 v2 serving'],
+        2,
+        { release: 2, types: { web: { memory: 512 * MB }, worker: {} } },
+      ],
+    );
     await h.push(['web']);
     assert.deepEqual([await h.liveVersion(), await limitsOf(4)], [4, { web: { memory: 512 * MB } }]);
   });
@@ -57,17 +76,26 @@ describe('changeLimits', function () {
     await set({ memory: { web: '512M' } });
     await set({ memory: { web: '1G' }, cpus: { worker: 2 } });
     await h.end((await rollback(h.parts, h.user, h.formation, 2)).id);
-    assert.deepEqual([await h.liveVersion(), await limitsOf(4), (await present()).types['worker']], [4, { web: { memory: 512 * MB } }, {}]);
+    assert.deepEqual(
+      [await h.liveVersion(), await limitsOf(4), (await present()).types['worker']],
+      [4, { web: { memory: 512 * MB } }, {}],
+    );
     await h.end((await rollback(h.parts, h.user, h.formation, 1)).id);
     assert.deepEqual(await limitsOf(5), {});
   });
 
   it('cuts no release when nothing changes, and one for two changes that wait', async () => {
     await set({ memory: { web: '512M' } });
-    assert.deepEqual([(await set({ memory: { web: 512 * MB } })).result?.['release'], await h.liveVersion()], [2, 2]);
+    assert.deepEqual(
+      [(await set({ memory: { web: 512 * MB } })).result?.['release'], await h.liveVersion()],
+      [2, 2],
+    );
     const first = await queue({ memory: { web: '1G' } });
     const second = await queue({ cpus: { worker: 1 } });
-    assert.deepEqual([(await h.end(second.id)).state, (await h.end(first.id)).state], ['succeeded', 'superseded']);
+    assert.deepEqual(
+      [(await h.end(second.id)).state, (await h.end(first.id)).state],
+      ['succeeded', 'superseded'],
+    );
     assert.deepEqual(await limitsOf(4), { web: { memory: 1024 * MB }, worker: { cpus: 1 } });
   });
 
@@ -78,17 +106,31 @@ describe('changeLimits', function () {
       assert.equal((await fresh.end(id)).state, 'succeeded');
       await fresh.scaleLayers({ runtime: 1, proxy: 1 });
       await fresh.push();
-      assert.deepEqual([await fresh.liveVersion(), (await fresh.release(2)).limits], [2, { web: { memory: 64 * MB } }]);
+      assert.deepEqual(
+        [await fresh.liveVersion(), (await fresh.release(2)).limits],
+        [2, { web: { memory: 64 * MB } }],
+      );
     } finally {
       await fresh.close();
     }
   });
 
   it('refuses types that there are not, and what is no limit, and changes nothing', async () => {
-    await assert.rejects(queue({ memory: { wbe: '64M' } }), (error) => error instanceof UnknownName && error.field === 'memory.wbe');
-    await assert.rejects(queue({ cpus: { wbe: null } }), (error) => error instanceof UnknownName && error.field === 'cpus.wbe');
+    await assert.rejects(
+      queue({ memory: { wbe: '64M' } }),
+      (error) => error instanceof UnknownName && error.field === 'memory.wbe',
+    );
+    await assert.rejects(
+      queue({ cpus: { wbe: null } }),
+      (error) => error instanceof UnknownName && error.field === 'cpus.wbe',
+    );
     await assert.rejects(queue({ memory: { web: 'lots' } }), UserError);
-    await assert.rejects(changeLimits(h.parts, h.user, h.formation, { memory: { web: '64M' } }, () => { throw new Conflict('changed'); }), Conflict);
+    await assert.rejects(
+      changeLimits(h.parts, h.user, h.formation, { memory: { web: '64M' } }, () => {
+        throw new Conflict('changed');
+      }),
+      Conflict,
+    );
     assert.equal((await h.stores.releases.newest(h.formation.id))?.version, 1);
   });
 

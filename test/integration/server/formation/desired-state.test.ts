@@ -28,7 +28,8 @@ describe('desired state', function () {
   afterEach(() => h.close());
 
   const set = (values: Record<string, string | null>) => changeConfig(h.parts, h.user, h.formation, values);
-  const isUserError = (field: string | undefined, why: RegExp) => (error: unknown) => error instanceof UserError && error.field === field && why.test(error.message);
+  const isUserError = (field: string | undefined, why: RegExp) => (error: unknown) =>
+    error instanceof UserError && error.field === field && why.test(error.message);
   const flavor = async () => (await h.stores.flavors.byName(h.user.id, 'mock'))!;
 
   describe('config and releases', () => {
@@ -63,41 +64,63 @@ describe('desired state', function () {
       const operation = await h.end((await rollback(h.parts, h.user, h.formation, 2)).id);
       assert.deepEqual([operation.state, operation.params], ['succeeded', { release: 5, rollbackTo: 2 }]);
       const restored = await h.release(5);
-      assert.deepEqual([restored.buildId, restored.summary], [(await h.release(2)).buildId, 'Roll back to v2']);
+      assert.deepEqual(
+        [restored.buildId, restored.summary],
+        [(await h.release(2)).buildId, 'Roll back to v2'],
+      );
       await h.end((await set({ C: '3' })).id);
       assert.deepEqual(h.nodes.calls.at(-1)!.databag.release!.config, { A: 'old', C: '3' });
-      assert.deepEqual((await h.end((await rollback(h.parts, h.user, h.formation)).id)).params, { release: 7, rollbackTo: 5 });
+      assert.deepEqual((await h.end((await rollback(h.parts, h.user, h.formation)).id)).params, {
+        release: 7,
+        rollbackTo: 5,
+      });
     });
 
     it('refuses a rollback that cannot be before it changes anything', async () => {
       await h.end((await set({ A: '1' })).id);
-      for (const version of [undefined, 1]) await assert.rejects(rollback(h.parts, h.user, h.formation, version), (error) => error instanceof Conflict && /nothing to roll back|v1/.test(error.message));
-      await assert.rejects(rollback(h.parts, h.user, h.formation, 9), isUserError('release', /no release v9/));
+      for (const version of [undefined, 1])
+        await assert.rejects(
+          rollback(h.parts, h.user, h.formation, version),
+          (error) => error instanceof Conflict && /nothing to roll back|v1/.test(error.message),
+        );
+      await assert.rejects(
+        rollback(h.parts, h.user, h.formation, 9),
+        isUserError('release', /no release v9/),
+      );
       assert.equal((await h.stores.releases.ofFormation(h.formation.id)).length, 1);
     });
 
     it('gives concurrent changes distinct ascending versions and loses none', async () => {
       await Promise.all(Array.from({ length: 8 }, (_, n) => set({ [`K${n}`]: 'x' })));
       const releases = await h.stores.releases.ofFormation(h.formation.id);
-      assert.deepEqual(releases.map(({ version }) => version), [8, 7, 6, 5, 4, 3, 2, 1]);
+      assert.deepEqual(
+        releases.map(({ version }) => version),
+        [8, 7, 6, 5, 4, 3, 2, 1],
+      );
       assert.equal(Object.keys((await h.stores.configs.newest(h.formation.id))!.values).length, 8);
     });
 
-    it('cuts one release per build however often it is asked, and scales web to 1 the first time only', async () => {
-      const first = await h.queuePush();
-      await h.drain();
-      assert.deepEqual((await h.snapshot()).formation.scale, { web: 1 });
-      await h.scale({ web: 0 });
-      await h.push();
-      assert.deepEqual((await h.snapshot()).formation.scale, { web: 0 });
-      assert.equal((await h.stores.operations.byId(first.id))?.state, 'succeeded');
-    });
+    it(
+      'cuts one release per build however often it is ' + 'asked, and scales web to 1 the first time only',
+      async () => {
+        const first = await h.queuePush();
+        await h.drain();
+        assert.deepEqual((await h.snapshot()).formation.scale, { web: 1 });
+        await h.scale({ web: 0 });
+        await h.push();
+        assert.deepEqual((await h.snapshot()).formation.scale, { web: 0 });
+        assert.equal((await h.stores.operations.byId(first.id))?.state, 'succeeded');
+      },
+    );
   });
 
   describe('scaling containers', () => {
     it('refuses types that the Procfile lacks, naming those it has', async () => {
       await h.push(['web', 'clock']);
-      await assert.rejects(scaleContainers(h.parts, h.user, h.formation, { worker: 1 }), isUserError('worker', /no process type "worker": it has clock, web/));
+      await assert.rejects(
+        scaleContainers(h.parts, h.user, h.formation, { worker: 1 }),
+        isUserError('worker', /no process type "worker": it has clock, web/),
+      );
     });
 
     it('takes any type before the first build', async () => {
@@ -110,7 +133,8 @@ describe('desired state', function () {
 
     const wrong: Record<string, number>[] = [{ web: -1 }, { web: 0.5 }, { web: 1001 }, { 'a b': 1 }, {}];
     for (const counts of wrong) {
-      it(`refuses ${JSON.stringify(counts)}`, () => assert.rejects(scaleContainers(h.parts, h.user, h.formation, counts), UserError));
+      it(`refuses ${JSON.stringify(counts)}`, () =>
+        assert.rejects(scaleContainers(h.parts, h.user, h.formation, counts), UserError));
     }
 
     it('scales down in the proxies before anything stops', async () => {
@@ -119,7 +143,9 @@ describe('desired state', function () {
       await h.scale({ web: 4 });
       const from = h.nodes.calls.length;
       await h.scale({ web: 1 });
-      const kinds = h.nodes.calls.slice(from).map(({ node, databag }) => `${node} ${databag.proxy.backends.length}/${databag.placements.length}`);
+      const kinds = h.nodes.calls
+        .slice(from)
+        .map(({ node, databag }) => `${node} ${databag.proxy.backends.length}/${databag.placements.length}`);
       assert.deepEqual(kinds, ['app-proxy-1 1/4', 'app-runtime-1 1/1', 'app-runtime-2 1/1']);
       assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v1 serving']);
     });
@@ -128,47 +154,83 @@ describe('desired state', function () {
   it('cuts no release for a change that changes nothing, unless the last one failed', async () => {
     await h.scaleLayers({ runtime: 1 });
     await h.push();
-    assert.deepEqual((await h.end((await set({ A: '1' })).id)).result, { release: 2, state: 'live', containers: 1 });
+    assert.deepEqual((await h.end((await set({ A: '1' })).id)).result, {
+      release: 2,
+      state: 'live',
+      containers: 1,
+    });
     const before = h.nodes.running();
-    for (const changes of [{ A: '1' }, { NEVER_SET: null }] as Record<string, string | null>[]) assert.deepEqual((await h.end((await set(changes)).id)).result, { release: 2, state: 'live', containers: 1 });
+    for (const changes of [{ A: '1' }, { NEVER_SET: null }] as Record<string, string | null>[])
+      assert.deepEqual((await h.end((await set(changes)).id)).result, {
+        release: 2,
+        state: 'live',
+        containers: 1,
+      });
     assert.equal((await h.stores.releases.ofFormation(h.formation.id)).length, 2);
     assert.deepEqual(h.nodes.running(), before);
     h.nodes.fault = () => 'failed';
     assert.equal((await h.end((await set({ A: '2' })).id)).state, 'failed');
     h.nodes.fault = () => undefined;
-    assert.deepEqual((await h.end((await set({ A: '2' })).id)).result, { release: 4, state: 'live', containers: 1 });
+    assert.deepEqual((await h.end((await set({ A: '2' })).id)).result, {
+      release: 4,
+      state: 'live',
+      containers: 1,
+    });
   });
 
-  for (const concurrency of [8, 1]) it(`keeps counts exact and releases rising through 50 mixed calls at once, ${concurrency} at work`, async () => {
-    await h.scaleLayers({ runtime: 2, proxy: 1 });
-    await h.push(['web', 'worker']);
-    await h.push(['web', 'worker']);
-    const { stop } = await startTestWorker(h.database.url, h.handlers, { concurrency });
-    try {
-      const calls = Array.from({ length: 50 }, (_, n) => async (): Promise<unknown> => {
-        if (n % 5 === 0) return h.queuePush(['web', 'worker']);
-        if (n % 5 === 1) return scaleContainers(h.parts, h.user, h.formation, { web: (n % 4) + 1 });
-        if (n % 5 === 2) return scaleContainers(h.parts, h.user, h.formation, { worker: n % 3 });
-        if (n % 10 === 3) return rollback(h.parts, h.user, h.formation);
-        return set({ [`K${n % 7}`]: String(n) });
-      });
-      await Promise.all(calls.map((call) => call()));
-      await waitUntil(async () => ((await h.stores.operations.unfinished()).length === 0 ? true : undefined), { deadlineMs: 45_000, intervalMs: 100, what: 'all operations to end' });
-    } finally {
-      await stop();
-    }
-    const { formation, containers, releases } = await h.snapshot();
-    const live = releases.find(({ id }) => id === formation.liveReleaseId)!;
-    const all = await h.stores.releases.ofFormation(h.formation.id);
-    const states = (await h.stores.operations.ofFormation(h.formation.id)).filter(({ state }) => state !== 'succeeded' && state !== 'superseded');
-    assert.deepEqual(states.map(({ kind, error }) => [kind, error]), []);
-    assert.deepEqual(all.map(({ version }) => version), Array.from({ length: all.length }, (_, n) => all.length - n));
-    assert.equal(live.version, all[0]!.version);
-    assert.deepEqual(containers.map(({ type, num, state, releaseId }) => `${type}.${num} ${state} ${releaseId}`).sort(), ['web', 'worker'].flatMap((type) => Array.from({ length: formation.scale[type] ?? 0 }, (_, n) => `${type}.${n + 1} serving ${live.id}`)));
-    assert.equal(h.nodes.running().length, containers.length);
-    assert.equal(h.nodes.machine('app-proxy-1').backends.length, formation.scale['web']);
-    assert.deepEqual(live.config, (await h.stores.configs.present(h.formation.id))!.values);
-  });
+  for (const concurrency of [8, 1])
+    it(
+      'keeps counts exact and releases rising through ' + `50 mixed calls at once, ${concurrency} at work`,
+      async () => {
+        await h.scaleLayers({ runtime: 2, proxy: 1 });
+        await h.push(['web', 'worker']);
+        await h.push(['web', 'worker']);
+        const { stop } = await startTestWorker(h.database.url, h.handlers, { concurrency });
+        try {
+          const calls = Array.from({ length: 50 }, (_, n) => async (): Promise<unknown> => {
+            if (n % 5 === 0) return h.queuePush(['web', 'worker']);
+            if (n % 5 === 1) return scaleContainers(h.parts, h.user, h.formation, { web: (n % 4) + 1 });
+            if (n % 5 === 2) return scaleContainers(h.parts, h.user, h.formation, { worker: n % 3 });
+            if (n % 10 === 3) return rollback(h.parts, h.user, h.formation);
+            return set({ [`K${n % 7}`]: String(n) });
+          });
+          await Promise.all(calls.map((call) => call()));
+          await waitUntil(
+            async () => ((await h.stores.operations.unfinished()).length === 0 ? true : undefined),
+            { deadlineMs: 45_000, intervalMs: 100, what: 'all operations to end' },
+          );
+        } finally {
+          await stop();
+        }
+        const { formation, containers, releases } = await h.snapshot();
+        const live = releases.find(({ id }) => id === formation.liveReleaseId)!;
+        const all = await h.stores.releases.ofFormation(h.formation.id);
+        const states = (await h.stores.operations.ofFormation(h.formation.id)).filter(
+          ({ state }) => state !== 'succeeded' && state !== 'superseded',
+        );
+        assert.deepEqual(
+          states.map(({ kind, error }) => [kind, error]),
+          [],
+        );
+        assert.deepEqual(
+          all.map(({ version }) => version),
+          Array.from({ length: all.length }, (_, n) => all.length - n),
+        );
+        assert.equal(live.version, all[0]!.version);
+        assert.deepEqual(
+          containers.map(({ type, num, state, releaseId }) => `${type}.${num} ${state} ${releaseId}`).sort(),
+          ['web', 'worker'].flatMap((type) =>
+            Array.from(
+              { length: formation.scale[type] ?? 0 },
+              (_, n) => `${type}.${n + 1} serving ${live.id}`,
+            ),
+          ),
+        );
+        assert.equal(h.nodes.running().length, containers.length);
+        assert.equal(h.nodes.machine('app-proxy-1').backends.length, formation.scale['web']);
+        assert.deepEqual(live.config, (await h.stores.configs.present(h.formation.id))!.values);
+      },
+    );
 
   describe('layers', () => {
     const runtime = async () => (await h.stores.layers.byName(h.formation.id, 'runtime'))!;
@@ -176,19 +238,41 @@ describe('desired state', function () {
 
     it('take a key pair that is brought, derive its public key, and refuse what is none', async () => {
       const pair = generateSshKeyPair();
-      const layer = await createLayer(h.parts, h.user, h.formation, { name: 'db', flavor: await flavor(), sshPrivateKey: pair.privateKey });
-      assert.deepEqual([layer.sshPublicKey, layer.sshPrivateKey.reveal()], [pair.publicKey, pair.privateKey.reveal()]);
-      const refused = async (keys: { sshPrivateKey?: Secret; sshPublicKey?: string }, field: string): Promise<void> =>
-        assert.rejects(createLayer(h.parts, h.user, h.formation, { name: 'other', flavor: await flavor(), ...keys }), (error) => error instanceof UserError && error.field === field && !/hunter2/.test(error.message));
+      const layer = await createLayer(h.parts, h.user, h.formation, {
+        name: 'db',
+        flavor: await flavor(),
+        sshPrivateKey: pair.privateKey,
+      });
+      assert.deepEqual(
+        [layer.sshPublicKey, layer.sshPrivateKey.reveal()],
+        [pair.publicKey, pair.privateKey.reveal()],
+      );
+      const refused = async (
+        keys: { sshPrivateKey?: Secret; sshPublicKey?: string },
+        field: string,
+      ): Promise<void> =>
+        assert.rejects(
+          createLayer(h.parts, h.user, h.formation, { name: 'other', flavor: await flavor(), ...keys }),
+          (error) => error instanceof UserError && error.field === field && !/hunter2/.test(error.message),
+        );
       await refused({ sshPrivateKey: new Secret('hunter2') }, 'ssh_private_key');
       await refused({ sshPublicKey: pair.publicKey }, 'ssh_private_key');
-      await refused({ sshPrivateKey: pair.privateKey, sshPublicKey: generateSshKeyPair().publicKey }, 'ssh_public_key');
+      await refused(
+        { sshPrivateKey: pair.privateKey, sshPublicKey: generateSshKeyPair().publicKey },
+        'ssh_public_key',
+      );
     });
 
     it('are changed for their nodes to follow, under a new generation', async () => {
       const before = (await h.snapshot()).formation.generation;
-      const changed = await updateLayer(h.parts, h.user, h.formation, await runtime(), { level: 15, attributes: { a: 1 } });
-      assert.deepEqual([changed.level, changed.attributes, changed.runList], [15, { a: 1 }, (await runtime()).runList]);
+      const changed = await updateLayer(h.parts, h.user, h.formation, await runtime(), {
+        level: 15,
+        attributes: { a: 1 },
+      });
+      assert.deepEqual(
+        [changed.level, changed.attributes, changed.runList],
+        [15, { a: 1 }, (await runtime()).runList],
+      );
       assert.equal((await h.snapshot()).formation.generation, before + 1);
       const seen: unknown[] = [];
       const late = updateLayer(h.parts, h.user, h.formation, changed, { level: 16 }, (present, name) => {
@@ -197,31 +281,64 @@ describe('desired state', function () {
       });
       await assert.rejects(late, Conflict);
       assert.deepEqual([...seen, (await runtime()).level], [15, { name: 'mock', owner: 'ada' }, 15]);
-      await assert.rejects(updateLayer(h.parts, h.user, h.formation, changed, { runList: ['recipe[no::such]'] }), UserError);
+      await assert.rejects(
+        updateLayer(h.parts, h.user, h.formation, changed, { runList: ['recipe[no::such]'] }),
+        UserError,
+      );
       await assert.rejects(updateLayer(h.parts, h.user, h.formation, changed, { runList: [] }), UserError);
     });
 
     it('keep their provider while they have nodes', async () => {
-      const provider = await h.stores.providers.insert({ ownerId: h.user.id, name: 'other', type: 'mock', creds: {} });
-      const other = await h.stores.flavors.insert({ ownerId: h.user.id, providerId: provider.id, name: 'other', params: {}, init: '' });
+      const provider = await h.stores.providers.insert({
+        ownerId: h.user.id,
+        name: 'other',
+        type: 'mock',
+        creds: {},
+      });
+      const other = await h.stores.flavors.insert({
+        ownerId: h.user.id,
+        providerId: provider.id,
+        name: 'other',
+        params: {},
+        init: '',
+      });
       await h.scaleLayers({ runtime: 1 });
-      await assert.rejects(updateLayer(h.parts, h.user, h.formation, await runtime(), { flavor: other }), (error) => error instanceof Conflict && /layers:scale runtime=0/.test(error.message));
+      await assert.rejects(
+        updateLayer(h.parts, h.user, h.formation, await runtime(), { flavor: other }),
+        (error) => error instanceof Conflict && /layers:scale runtime=0/.test(error.message),
+      );
       await h.scaleLayers({ runtime: 0 });
-      assert.equal((await updateLayer(h.parts, h.user, h.formation, await runtime(), { flavor: other })).flavorId, other.id);
+      assert.equal(
+        (await updateLayer(h.parts, h.user, h.formation, await runtime(), { flavor: other })).flavorId,
+        other.id,
+      );
     });
   });
 
   describe('converge', () => {
     const converge = async () => h.end((await convergeFormation(h.parts, h.user, h.formation)).id);
 
-    it('converges runtime nodes before proxies, under the generation that is, and tells what changed', async () => {
-      await h.scaleLayers({ runtime: 2, proxy: 1 });
-      const from = h.nodes.calls.length;
-      const { generation } = (await h.snapshot()).formation;
-      const operation = await converge();
-      assert.deepEqual(operation.result, { nodes: ['app-runtime-1', 'app-runtime-2', 'app-proxy-1'].map((node) => ({ node, changed: 0, failed: 0, resources: 0 })) });
-      assert.deepEqual(h.nodes.calls.slice(from).map(({ node, databag }) => `${node} ${databag.generation}`), [`app-runtime-1 ${generation}`, `app-runtime-2 ${generation}`, `app-proxy-1 ${generation}`]);
-    });
+    it(
+      'converges runtime nodes before proxies, under ' + 'the generation that is, and tells what changed',
+      async () => {
+        await h.scaleLayers({ runtime: 2, proxy: 1 });
+        const from = h.nodes.calls.length;
+        const { generation } = (await h.snapshot()).formation;
+        const operation = await converge();
+        assert.deepEqual(operation.result, {
+          nodes: ['app-runtime-1', 'app-runtime-2', 'app-proxy-1'].map((node) => ({
+            node,
+            changed: 0,
+            failed: 0,
+            resources: 0,
+          })),
+        });
+        assert.deepEqual(
+          h.nodes.calls.slice(from).map(({ node, databag }) => `${node} ${databag.generation}`),
+          [`app-runtime-1 ${generation}`, `app-runtime-2 ${generation}`, `app-proxy-1 ${generation}`],
+        );
+      },
+    );
 
     it('leaves proxies alone when a runtime node failed, and names it', async () => {
       await h.scaleLayers({ runtime: 2, proxy: 1 });
@@ -232,22 +349,37 @@ describe('desired state', function () {
       assert.ok(!h.nodes.calls.slice(from).some(({ node }) => node === 'app-proxy-1'));
     });
 
-    it("touches no node when a recipe of the operator's throws for one, and says so of that node", async () => {
-      let recipe: Recipe = () => [];
-      Object.assign(h.parts, { recipesOf: () => Promise.resolve(new Map([...platformRecipes, ['recipe[mydb::server]', (...args: Parameters<Recipe>) => recipe(...args)]])) });
-      await createLayer(h.parts, h.user, h.formation, { name: 'db', flavor: await flavor(), runList: ['recipe[mydb::server]'] });
-      await h.scaleLayers({ runtime: 1, proxy: 1, db: 1 });
-      assert.equal((await converge()).state, 'succeeded');
-      recipe = (node, databag) => assert.fail(`${node.name} among ${Object.keys(databag.nodes).join()}`);
-      const from = h.nodes.calls.length;
-      const operation = await converge();
-      assert.deepEqual([operation.state, operation.error?.node], ['failed', 'app-db-1']);
-      assert.match(operation.error?.message ?? '', /app-db-1 among db,proxy,runtime/);
-      assert.deepEqual(h.nodes.calls.slice(from), []);
-      const { nodes } = await h.snapshot();
-      assert.match(nodes.find(({ name }) => name === 'app-db-1')?.lastError ?? '', /app-db-1 among/);
-      assert.equal(nodes.find(({ name }) => name === 'app-runtime-1')?.lastError, null);
-    });
+    it(
+      'touches no node when a recipe of the ' + "operator's throws for one, and says so of " + 'that node',
+      async () => {
+        let recipe: Recipe = () => [];
+        Object.assign(h.parts, {
+          recipesOf: () =>
+            Promise.resolve(
+              new Map([
+                ...platformRecipes,
+                ['recipe[mydb::server]', (...args: Parameters<Recipe>) => recipe(...args)],
+              ]),
+            ),
+        });
+        await createLayer(h.parts, h.user, h.formation, {
+          name: 'db',
+          flavor: await flavor(),
+          runList: ['recipe[mydb::server]'],
+        });
+        await h.scaleLayers({ runtime: 1, proxy: 1, db: 1 });
+        assert.equal((await converge()).state, 'succeeded');
+        recipe = (node, databag) => assert.fail(`${node.name} among ${Object.keys(databag.nodes).join()}`);
+        const from = h.nodes.calls.length;
+        const operation = await converge();
+        assert.deepEqual([operation.state, operation.error?.node], ['failed', 'app-db-1']);
+        assert.match(operation.error?.message ?? '', /app-db-1 among db,proxy,runtime/);
+        assert.deepEqual(h.nodes.calls.slice(from), []);
+        const { nodes } = await h.snapshot();
+        assert.match(nodes.find(({ name }) => name === 'app-db-1')?.lastError ?? '', /app-db-1 among/);
+        assert.equal(nodes.find(({ name }) => name === 'app-runtime-1')?.lastError, null);
+      },
+    );
 
     it('fails when a node cannot be reached, yet converges the others, and takes it back later', async () => {
       await h.scaleLayers({ runtime: 2, proxy: 1 });
@@ -273,8 +405,24 @@ describe('desired state', function () {
     it('leaves nothing, machines that no row knows included', async () => {
       await h.scaleLayers({ runtime: 2, proxy: 1 });
       await h.push();
-      h.cloud.set('orphan', { instance: 'i', uuid: 'orphan', formation: 'app', name: 'app-runtime-9', cloudId: 'mock-orphan', address: '198.18.0.99', state: 'running' });
-      h.cloud.set('other', { instance: 'i', uuid: 'other', formation: 'other', name: 'other-runtime-1', cloudId: 'mock-other', address: '198.18.0.98', state: 'running' });
+      h.cloud.set('orphan', {
+        instance: 'i',
+        uuid: 'orphan',
+        formation: 'app',
+        name: 'app-runtime-9',
+        cloudId: 'mock-orphan',
+        address: '198.18.0.99',
+        state: 'running',
+      });
+      h.cloud.set('other', {
+        instance: 'i',
+        uuid: 'other',
+        formation: 'other',
+        name: 'other-runtime-1',
+        cloudId: 'mock-other',
+        address: '198.18.0.98',
+        state: 'running',
+      });
       const operation = await h.end((await destroy()).id);
       assert.equal(operation.state, 'succeeded', JSON.stringify(operation.error));
       assert.deepEqual([...h.cloud.keys()], ['other']);
@@ -299,22 +447,28 @@ describe('desired state', function () {
       };
       const failed = await h.end((await destroy()).id);
       assert.match(failed.error!.message, /app-runtime-2: the cloud is away/);
-      assert.deepEqual((await h.snapshot()).nodes.map(({ name }) => name), ['app-runtime-2']);
+      assert.deepEqual(
+        (await h.snapshot()).nodes.map(({ name }) => name),
+        ['app-runtime-2'],
+      );
       h.cloudFault = () => undefined;
       assert.equal((await h.end((await destroy()).id)).state, 'succeeded');
       await isGone();
     });
 
-    it('cancels what waits, gives the same operation when asked twice, and refuses anything new', async () => {
-      const waiting = await set({ A: '1' });
-      const [one, two] = [await destroy(), await destroy()];
-      assert.equal(one.id, two.id);
-      assert.equal((await h.stores.operations.byId(waiting.id))!.state, 'cancelled');
-      await assert.rejects(set({ A: '2' }), Conflict);
-      await assert.rejects(h.queuePush(), Conflict);
-      await h.drain();
-      await assert.rejects(set({ A: '2' }), NotFound);
-    });
+    it(
+      'cancels what waits, gives the same ' + 'operation when asked twice, and refuses ' + 'anything new',
+      async () => {
+        const waiting = await set({ A: '1' });
+        const [one, two] = [await destroy(), await destroy()];
+        assert.equal(one.id, two.id);
+        assert.equal((await h.stores.operations.byId(waiting.id))!.state, 'cancelled');
+        await assert.rejects(set({ A: '2' }), Conflict);
+        await assert.rejects(h.queuePush(), Conflict);
+        await h.drain();
+        await assert.rejects(set({ A: '2' }), NotFound);
+      },
+    );
   });
 
   describe('formations and layers', () => {
@@ -328,21 +482,43 @@ describe('desired state', function () {
 
     it('refuses a taken name and one that cannot be', async () => {
       await assert.rejects(createFormation(h.parts, h.user, { name: 'app' }), Conflict);
-      for (const name of ['App', '1app', 'app-', 'a_b', '', 'a'.repeat(41)]) await assert.rejects(createFormation(h.parts, h.user, { name }), isUserError('id', /cannot be/));
+      for (const name of ['App', '1app', 'app-', 'a_b', '', 'a'.repeat(41)])
+        await assert.rejects(createFormation(h.parts, h.user, { name }), isUserError('id', /cannot be/));
     });
 
     it('gives layers defaults by name, and a key pair each', async () => {
       const layers = await h.stores.layers.ofFormation(h.formation.id);
-      assert.deepEqual(layers.map(({ name, kind, level, runList, sshUsername }) => [name, kind, level, runList.at(-1), sshUsername]), [['runtime', 'runtime', 10, 'recipe[deis::runtime]', 'deis'], ['proxy', 'proxy', 20, 'recipe[deis::proxy]', 'deis']]);
+      assert.deepEqual(
+        layers.map(({ name, kind, level, runList, sshUsername }) => [
+          name,
+          kind,
+          level,
+          runList.at(-1),
+          sshUsername,
+        ]),
+        [
+          ['runtime', 'runtime', 10, 'recipe[deis::runtime]', 'deis'],
+          ['proxy', 'proxy', 20, 'recipe[deis::proxy]', 'deis'],
+        ],
+      );
       assert.notEqual(layers[0]!.sshPublicKey, layers[1]!.sshPublicKey);
       assert.match(layers[0]!.sshPrivateKey.reveal(), /BEGIN OPENSSH PRIVATE KEY/);
     });
 
     it('refuses unknown recipes, names that cannot be, and names that are taken', async () => {
       const request = { name: 'db', flavor: await flavor() };
-      await assert.rejects(createLayer(h.parts, h.user, h.formation, { ...request, runList: ['recipe[evil]'] }), isUserError('run_list', /unknown recipe recipe\[evil::default\].*DEIS_COOKBOOK_PATH/));
-      await assert.rejects(createLayer(h.parts, h.user, h.formation, { ...request, name: 'DB' }), isUserError('id', /cannot be/));
-      await assert.rejects(createLayer(h.parts, h.user, h.formation, { ...request, name: 'proxy' }), Conflict);
+      await assert.rejects(
+        createLayer(h.parts, h.user, h.formation, { ...request, runList: ['recipe[evil]'] }),
+        isUserError('run_list', /unknown recipe recipe\[evil::default\].*DEIS_COOKBOOK_PATH/),
+      );
+      await assert.rejects(
+        createLayer(h.parts, h.user, h.formation, { ...request, name: 'DB' }),
+        isUserError('id', /cannot be/),
+      );
+      await assert.rejects(
+        createLayer(h.parts, h.user, h.formation, { ...request, name: 'proxy' }),
+        Conflict,
+      );
     });
 
     it('destroys a layer without nodes, and no other', async () => {

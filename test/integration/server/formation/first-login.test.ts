@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { FirstLoginOptions } from '../../../../provisioner/ssh/first-login.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
 
-describe('the first login of a formation\'s nodes', function () {
+describe("the first login of a formation's nodes", function () {
   this.timeout(20_000);
   let h: FormationHarness;
   let asked: { keys: readonly string[]; options: FirstLoginOptions }[];
@@ -36,10 +36,16 @@ describe('the first login of a formation\'s nodes', function () {
     };
     assert.equal((await h.scaleLayers({ runtime: 1 })).state, 'failed');
     const launched = (await node()).hostPublicKey;
-    assert.deepEqual([(await node()).status, (await node()).hostPublicKeyPending], ['booting', 'ssh-ed25519 NEW']);
+    assert.deepEqual(
+      [(await node()).status, (await node()).hostPublicKeyPending],
+      ['booting', 'ssh-ed25519 NEW'],
+    );
     h.firstLogin = first;
     assert.equal((await h.scaleLayers({ runtime: 1 })).state, 'succeeded');
-    assert.deepEqual([asked.at(-1)!.keys, asked.at(-1)!.options.replace?.launchedWith], [[launched, 'ssh-ed25519 NEW'], launched]);
+    assert.deepEqual(
+      [asked.at(-1)!.keys, asked.at(-1)!.options.replace?.launchedWith],
+      [[launched, 'ssh-ed25519 NEW'], launched],
+    );
     assert.equal((await node()).hostPublicKey, 'ssh-ed25519 NEW');
   });
 
@@ -54,7 +60,10 @@ describe('the first login of a formation\'s nodes', function () {
     h.firstLogin = () => Promise.resolve({ machine: 'aarch64' });
     const failed = await h.scaleLayers({ runtime: 1 });
     assert.equal(failed.state, 'failed');
-    assert.match(failed.error!.message, /app-runtime-1 has aarch64 processors, but slugs and the stack image of this controller are for x86_64/);
+    assert.match(
+      failed.error!.message,
+      /app-runtime-1 has aarch64 processors, but slugs and the stack image of this controller are for x86_64/,
+    );
     assert.notEqual((await node()).status, 'ready');
     assert.equal(h.nodes.calls.length, 0, 'nothing was put on it');
   });

@@ -24,7 +24,11 @@ describe('what programs write that know secret values', function () {
 
   /** All that an operation stores and streams. */
   const kept = async (): Promise<string> => {
-    const tables = await Promise.all(['operations', 'operation_events', 'releases', 'nodes'].map((table) => h.database.database(table).select()));
+    const tables = await Promise.all(
+      ['operations', 'operation_events', 'releases', 'nodes'].map((table) =>
+        h.database.database(table).select(),
+      ),
+    );
     return JSON.stringify([tables, h.lines]);
   };
 
@@ -40,7 +44,11 @@ describe('what programs write that know secret values', function () {
     const operation = await h.push(['web', 'worker']);
     assert.equal(operation.state, 'failed');
     const [evidence] = await h.stores.releases.evidenceOf((await h.release(3)).id);
-    assert.deepEqual(evidence?.['lines'], ['[masked]', 'SECRET=[masked], password [masked]', 'no cake today']);
+    assert.deepEqual(evidence?.['lines'], [
+      '[masked]',
+      'SECRET=[masked], password [masked]',
+      'no cake today',
+    ]);
     assert.deepEqual(evidence['inspect'], { id: '[masked]', state: { ExitCode: 7 } });
     assert.match((await h.release(3)).reason ?? '', /SECRET=\[masked\]/);
     assert.ok(h.lines.some((line) => line.includes('SECRET=[masked], password [masked]')));

@@ -17,15 +17,21 @@ describe('single nodes', function () {
 
   afterEach(() => h.close());
 
-  const nodes = async (): Promise<string[]> => (await h.snapshot()).nodes.map(({ name, status }) => `${name} ${status}`).sort();
+  const nodes = async (): Promise<string[]> =>
+    (await h.snapshot()).nodes.map(({ name, status }) => `${name} ${status}`).sort();
   const runs = (name: string): number => h.nodes.machine(name).containers.length;
-  const count = async (): Promise<number | undefined> => (await h.snapshot()).layers.find(({ name }) => name === 'runtime')?.count;
+  const count = async (): Promise<number | undefined> =>
+    (await h.snapshot()).layers.find(({ name }) => name === 'runtime')?.count;
 
   it('drains: containers move, proxies know, and nothing comes back until it is open again', async () => {
     const { id } = await drainNode(h.parts, h.user, h.formation, 'app-runtime-1');
     assert.equal((await h.end(id)).state, 'succeeded');
     assert.deepEqual([runs('app-runtime-1'), runs('app-runtime-2')], [0, 4]);
-    assert.ok(h.nodes.machine('app-proxy-1').backends.every((backend) => backend.startsWith(`${h.nodes.machine('app-runtime-2').address}:`)));
+    assert.ok(
+      h.nodes
+        .machine('app-proxy-1')
+        .backends.every((backend) => backend.startsWith(`${h.nodes.machine('app-runtime-2').address}:`)),
+    );
     await h.push();
     assert.deepEqual([runs('app-runtime-1'), runs('app-runtime-2')], [0, 4]);
     await scheduleNode(h.parts, h.formation, 'app-runtime-1', 'open');
@@ -43,8 +49,16 @@ describe('single nodes', function () {
 
   it('refuses to close the last open runtime node, a proxy, and a node that is not there', async () => {
     await scheduleNode(h.parts, h.formation, 'app-runtime-2', 'cordoned');
-    await assert.rejects(drainNode(h.parts, h.user, h.formation, 'app-runtime-1'), (error) => error instanceof Conflict && /last runtime node that takes containers.*layers:scale runtime=3/.test(error.message));
-    await assert.rejects(scheduleNode(h.parts, h.formation, 'app-proxy-1', 'cordoned'), (error) => error instanceof Conflict && /runs no containers/.test(error.message));
+    await assert.rejects(
+      drainNode(h.parts, h.user, h.formation, 'app-runtime-1'),
+      (error) =>
+        error instanceof Conflict &&
+        /last runtime node that takes containers.*layers:scale runtime=3/.test(error.message),
+    );
+    await assert.rejects(
+      scheduleNode(h.parts, h.formation, 'app-proxy-1', 'cordoned'),
+      (error) => error instanceof Conflict && /runs no containers/.test(error.message),
+    );
     await assert.rejects(scheduleNode(h.parts, h.formation, 'app-runtime-9', 'cordoned'), NotFound);
     assert.equal(runs('app-runtime-1'), 2);
   });
@@ -60,12 +74,16 @@ describe('single nodes', function () {
 
   it('replaces a node: the new one serves before the old one goes, and the count stays', async () => {
     h.cloudFault = (call, name) => {
-      if (call === 'terminate' && name === 'app-runtime-1') assert.deepEqual([runs('app-runtime-1'), runs('app-runtime-3')], [0, 2]);
+      if (call === 'terminate' && name === 'app-runtime-1')
+        assert.deepEqual([runs('app-runtime-1'), runs('app-runtime-3')], [0, 2]);
     };
     const { id } = await replaceNode(h.parts, h.user, h.formation, 'app-runtime-1');
     const operation = await h.end(id);
     assert.equal(operation.state, 'succeeded', JSON.stringify(operation.error));
-    assert.deepEqual([await nodes(), await count()], [['app-proxy-1 ready', 'app-runtime-2 ready', 'app-runtime-3 ready'], 2]);
+    assert.deepEqual(
+      [await nodes(), await count()],
+      [['app-proxy-1 ready', 'app-runtime-2 ready', 'app-runtime-3 ready'], 2],
+    );
   });
 
   it('replaces a node that is lost', async () => {
@@ -84,7 +102,10 @@ describe('single nodes', function () {
     const operation = await h.end(id);
     assert.equal(operation.state, 'failed');
     assert.match(operation.error?.message ?? '', /app-runtime-3: no capacity in this zone/);
-    assert.deepEqual([await nodes(), runs('app-runtime-1')], [['app-proxy-1 ready', 'app-runtime-1 ready', 'app-runtime-2 ready', 'app-runtime-3 launching'], 2]);
+    assert.deepEqual(
+      [await nodes(), runs('app-runtime-1')],
+      [['app-proxy-1 ready', 'app-runtime-1 ready', 'app-runtime-2 ready', 'app-runtime-3 launching'], 2],
+    );
     h.cloudFault = () => undefined;
     const again = await replaceNode(h.parts, h.user, h.formation, 'app-runtime-1');
     assert.equal((await h.end(again.id)).state, 'succeeded');
@@ -96,6 +117,9 @@ describe('single nodes', function () {
     const second = await destroyNode(h.parts, h.user, h.formation, 'app-runtime-1', { keep: false });
     assert.equal((await h.end(first.id)).state, 'succeeded');
     assert.equal((await h.end(second.id)).state, 'succeeded');
-    assert.deepEqual([await nodes(), await count(), runs('app-runtime-2')], [['app-proxy-1 ready', 'app-runtime-2 ready'], 1, 4]);
+    assert.deepEqual(
+      [await nodes(), await count(), runs('app-runtime-2')],
+      [['app-proxy-1 ready', 'app-runtime-2 ready'], 1, 4],
+    );
   });
 });

@@ -13,7 +13,8 @@ describe('orphans', function () {
 
   const provider = async () => (await h.stores.providers.byName(h.user.id, 'mock'))!;
   const names = (found: readonly { name: string }[]): string[] => found.map(({ name }) => name).sort();
-  const forget = async (name: string): Promise<void> => h.stores.nodes.delete((await h.stores.nodes.byName(h.formation.id, name))!.id);
+  const forget = async (name: string): Promise<void> =>
+    h.stores.nodes.delete((await h.stores.nodes.byName(h.formation.id, name))!.id);
 
   it('are machines that no row speaks of, whatever their names', async () => {
     assert.deepEqual(await findOrphans(h.parts, await provider()), []);
@@ -35,13 +36,26 @@ describe('orphans', function () {
       if (call === 'terminate' && name === 'app-runtime-1') throw new Error('DependencyViolation');
     };
     const outcomes = await collectOrphans(h.parts, await provider());
-    assert.deepEqual(outcomes.map(({ name, failure }) => [name, failure]).sort(), [['app-runtime-1', 'DependencyViolation'], ['app-runtime-2', null]]);
+    assert.deepEqual(outcomes.map(({ name, failure }) => [name, failure]).sort(), [
+      ['app-runtime-1', 'DependencyViolation'],
+      ['app-runtime-2', null],
+    ]);
     assert.deepEqual(names(await findOrphans(h.parts, await provider())), ['app-runtime-1']);
   });
 
   it("of somebody else's formation are nobody else's to end", async () => {
-    const other = await h.stores.users.insert({ username: 'mallory', email: 'mallory@example.com', passwordHash: 'x', isAdmin: false });
-    const theirs = await h.stores.providers.insert({ ownerId: other.id, name: 'mine', type: 'mock', creds: {} });
+    const other = await h.stores.users.insert({
+      username: 'mallory',
+      email: 'mallory@example.com',
+      passwordHash: 'x',
+      isAdmin: false,
+    });
+    const theirs = await h.stores.providers.insert({
+      ownerId: other.id,
+      name: 'mine',
+      type: 'mock',
+      creds: {},
+    });
     await forget('app-runtime-1');
     assert.deepEqual(await collectOrphans(h.parts, theirs), []);
     assert.equal(h.cloud.size, 3);

@@ -16,11 +16,14 @@ describe('restartContainers', function () {
   afterEach(() => h.close());
 
   const queue = (which: ContainerChoice = {}) => restartContainers(h.parts, h.user, h.formation, which);
-  const restart = async (which?: ContainerChoice, options?: RunOptions) => h.end((await queue(which)).id, options);
+  const restart = async (which?: ContainerChoice, options?: RunOptions) =>
+    h.end((await queue(which)).id, options);
 
   /** `web.1` -> row id of what serves. */
   async function serving(): Promise<Map<string, number>> {
-    const rows = (await h.stores.containers.ofFormation(h.formation.id)).filter(({ state }) => state === 'serving');
+    const rows = (await h.stores.containers.ofFormation(h.formation.id)).filter(
+      ({ state }) => state === 'serving',
+    );
     return new Map(rows.map(({ type, num, id }) => [`${type}.${num}`, id]));
   }
 
@@ -42,12 +45,20 @@ describe('restartContainers', function () {
   });
 
   for (const step of ['start', 'switch', 'live']) {
-    it(`is carried on after the controller was killed at the end of ${step}, and restarts nothing twice`, async () => {
-      const [newest] = [...(await serving()).values()].sort((a, b) => b - a);
-      assert.deepEqual(await renewed({}, { kill: { step, at: 'end' } }), ['web.1', 'web.2', 'worker.1']);
-      const ids = [...(await serving()).values()];
-      assert.ok(ids.every((id) => id > newest! && id <= newest! + 3), `${newest}: ${ids.join()}`);
-    });
+    it(
+      'is carried on after the controller was killed ' +
+        `at the end of ${step}, and restarts nothing ` +
+        'twice',
+      async () => {
+        const [newest] = [...(await serving()).values()].sort((a, b) => b - a);
+        assert.deepEqual(await renewed({}, { kill: { step, at: 'end' } }), ['web.1', 'web.2', 'worker.1']);
+        const ids = [...(await serving()).values()];
+        assert.ok(
+          ids.every((id) => id > newest! && id <= newest! + 3),
+          `${newest}: ${ids.join()}`,
+        );
+      },
+    );
   }
 
   it('leaves the old in service when a new one does not start', async () => {
@@ -72,8 +83,15 @@ describe('restartContainers', function () {
   });
 
   it('refuses what does not run, naming what does', async () => {
-    await assert.rejects(queue({ type: 'clock' }), (error) => error instanceof UnknownName && error.field === 'type' && /web, worker/.test(error.message));
-    await assert.rejects(queue({ type: 'web', num: 3 }), (error) => error instanceof UnknownName && error.field === 'num' && /web\.1, web\.2/.test(error.message));
+    await assert.rejects(
+      queue({ type: 'clock' }),
+      (error) => error instanceof UnknownName && error.field === 'type' && /web, worker/.test(error.message),
+    );
+    await assert.rejects(
+      queue({ type: 'web', num: 3 }),
+      (error) =>
+        error instanceof UnknownName && error.field === 'num' && /web\.1, web\.2/.test(error.message),
+    );
     await h.scale({ web: 0, worker: 0 });
     await assert.rejects(queue(), Conflict);
   });

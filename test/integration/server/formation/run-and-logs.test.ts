@@ -26,33 +26,58 @@ describe('run and logs', function () {
     const transport = new RecordingTransport(script);
     return { transport, parts: { ...h.parts, transport } };
   };
-  const lost = (node: string): RemoteFailure => new RemoteFailure(`${node}: the connection was lost`, { node, phase: 'lost' });
+  const lost = (node: string): RemoteFailure =>
+    new RemoteFailure(`${node}: the connection was lost`, { node, phase: 'lost' });
 
   describe('runCommand', () => {
     const run = async (script: RecordingScript, signal = new AbortController().signal) => {
       const { transport, parts } = record(script);
       const output: RunOutput[] = [];
-      const code = await runCommand(parts, h.formation, { user: h.user, command: 'echo hi' }, (each) => output.push(each), signal).catch((error: unknown) => error);
+      const code = await runCommand(
+        parts,
+        h.formation,
+        { user: h.user, command: 'echo hi' },
+        (each) => output.push(each),
+        signal,
+      ).catch((error: unknown) => error);
       return { code, output, execs: transport.execs };
     };
 
     it('streams output and gives the exit code, the config being in no argument', async () => {
-      const { code, output, execs } = await run({ onExec: () => ({ exitCode: 3, stdout: 'hi ü\n', stderr: 'oh\n' }) });
+      const { code, output, execs } = await run({
+        onExec: () => ({ exitCode: 3, stdout: 'hi ü\n', stderr: 'oh\n' }),
+      });
       assert.equal(code, 3);
-      assert.deepEqual(output, [{ stream: 'stdout', text: 'hi ü\n' }, { stream: 'stderr', text: 'oh\n' }]);
-      assert.deepEqual(execs.map(({ command }) => command.join(' ')), ['sudo -n sh']);
+      assert.deepEqual(output, [
+        { stream: 'stdout', text: 'hi ü\n' },
+        { stream: 'stderr', text: 'oh\n' },
+      ]);
+      assert.deepEqual(
+        execs.map(({ command }) => command.join(' ')),
+        ['sudo -n sh'],
+      );
       assert.match(execs[0]!.stdin.reveal(), /sentinel value/);
     });
 
     it('removes the container over another connection when the first is lost', async () => {
-      const { code, execs } = await run({ onExec: ({ command, node }) => (command.includes('sh') ? lost(node) : {}) });
+      const { code, execs } = await run({
+        onExec: ({ command, node }) => (command.includes('sh') ? lost(node) : {}),
+      });
       assert.ok(code instanceof RemoteFailure);
       assert.match(execs[1]!.command.join(' '), /^sudo -n docker rm -f app-run-[0-9a-f]{8}$/);
     });
 
     it('removes the container when the client has gone', async () => {
       const client = new AbortController();
-      const { code, execs } = await run({ onExec: ({ command, node }) => (command.includes('sh') ? (client.abort(), new RemoteFailure('cancelled', { node, phase: 'cancelled' })) : {}) }, client.signal);
+      const { code, execs } = await run(
+        {
+          onExec: ({ command, node }) =>
+            command.includes('sh')
+              ? (client.abort(), new RemoteFailure('cancelled', { node, phase: 'cancelled' }))
+              : {},
+        },
+        client.signal,
+      );
       assert.ok(code instanceof RemoteFailure);
       assert.match(execs[1]!.command.join(' '), /docker rm -f/);
     });
@@ -61,11 +86,29 @@ describe('run and logs', function () {
       const empty = await FormationHarness.create();
       try {
         const never = new AbortController().signal;
-        await assert.rejects(runCommand(empty.parts, empty.formation, { user: empty.user, command: 'x' }, () => undefined, never), Conflict);
+        await assert.rejects(
+          runCommand(
+            empty.parts,
+            empty.formation,
+            { user: empty.user, command: 'x' },
+            () => undefined,
+            never,
+          ),
+          Conflict,
+        );
         await empty.scaleLayers({ runtime: 1 });
         await empty.push();
         await empty.scale({ web: 0 });
-        await assert.rejects(runCommand(empty.parts, empty.formation, { user: empty.user, command: 'x' }, () => undefined, never), Conflict);
+        await assert.rejects(
+          runCommand(
+            empty.parts,
+            empty.formation,
+            { user: empty.user, command: 'x' },
+            () => undefined,
+            never,
+          ),
+          Conflict,
+        );
       } finally {
         await empty.close();
       }
@@ -74,26 +117,40 @@ describe('run and logs', function () {
 
   describe('collectRuns', () => {
     const request = () => ({ user: h.user, command: 'sleep 1d' });
-    const states = async () => (await h.stores.runs.pageOfFormation(h.formation.id, { limit: 1 })).items.map(({ exitCode, finishedAt }) => [exitCode, finishedAt !== null])[0];
+    const states = async () =>
+      (await h.stores.runs.pageOfFormation(h.formation.id, { limit: 1 })).items.map(
+        ({ exitCode, finishedAt }) => [exitCode, finishedAt !== null],
+      )[0];
 
-    it('removes what a killed controller has left behind, once its node answers, and nothing that is looked after', async () => {
-      const { num } = await runDetached(record({}).parts, h.formation, request());
-      const lookedAfter = record({ onExec: () => ({ stdout: 'running 0 0001-01-01T00:00:00Z\n' }) });
-      await h.database.database('runs').where({ num }).update({ detached: false });
-      await collectRuns(lookedAfter.parts);
-      assert.deepEqual(lookedAfter.transport.execs, []);
-      await h.database.database('runs').where({ num }).update({ seen_at: new Date(0) });
-      await collectRuns(record({ onConnect: ({ name }) => lost(name) }).parts);
-      assert.deepEqual(await states(), [null, false]);
-      const { transport, parts } = record({});
-      await collectRuns(parts);
-      assert.match(transport.execs.map(({ command }) => command.join(' ')).join('\n'), /^sudo -n docker rm -f app-run-[0-9a-f]{8}$/);
-      assert.deepEqual(await states(), [null, true]);
-    });
+    it(
+      'removes what a killed controller has left behind, once its node answers, and nothing that is ' +
+        'looked after',
+      async () => {
+        const { num } = await runDetached(record({}).parts, h.formation, request());
+        const lookedAfter = record({ onExec: () => ({ stdout: 'running 0 0001-01-01T00:00:00Z\n' }) });
+        await h.database.database('runs').where({ num }).update({ detached: false });
+        await collectRuns(lookedAfter.parts);
+        assert.deepEqual(lookedAfter.transport.execs, []);
+        await h.database
+          .database('runs')
+          .where({ num })
+          .update({ seen_at: new Date(0) });
+        await collectRuns(record({ onConnect: ({ name }) => lost(name) }).parts);
+        assert.deepEqual(await states(), [null, false]);
+        const { transport, parts } = record({});
+        await collectRuns(parts);
+        assert.match(
+          transport.execs.map(({ command }) => command.join(' ')).join('\n'),
+          /^sudo -n docker rm -f app-run-[0-9a-f]{8}$/,
+        );
+        assert.deepEqual(await states(), [null, true]);
+      },
+    );
 
     it('notes how a detached one ended, and keeps its container a while', async () => {
       await runDetached(record({}).parts, h.formation, request());
-      const exited = (at: string) => record({ onExec: ({ command }) => ({ stdout: command.includes('rm') ? '' : `exited 3 ${at}\n` }) });
+      const exited = (at: string) =>
+        record({ onExec: ({ command }) => ({ stdout: command.includes('rm') ? '' : `exited 3 ${at}\n` }) });
       await collectRuns(record({ onExec: () => ({ stdout: 'running 0 0001-01-01T00:00:00Z\n' }) }).parts);
       assert.deepEqual(await states(), [null, false]);
       await collectRuns(exited(h.now.toISOString()).parts);
@@ -103,7 +160,9 @@ describe('run and logs', function () {
     });
 
     it('writes no run down as ended that could not be started', async () => {
-      const { parts, transport } = record({ onExec: ({ command }) => (command.includes('sh') ? { exitCode: 125, stderr: 'no such image' } : {}) });
+      const { parts, transport } = record({
+        onExec: ({ command }) => (command.includes('sh') ? { exitCode: 125, stderr: 'no such image' } : {}),
+      });
       await assert.rejects(runDetached(parts, h.formation, request()), /125/);
       assert.match(transport.execs[1]!.command.join(' '), /docker rm -f/);
       assert.deepEqual(await states(), [null, true]);
@@ -114,14 +173,28 @@ describe('run and logs', function () {
     const at = (second: number): string => `2026-01-01T00:00:0${second}.000000000Z`;
 
     it('merges the lines of all nodes by time', async () => {
-      const { parts, transport } = record({ onExec: ({ node }) => ({ stdout: node === 'app-runtime-1' ? `web.1 ${at(1)} one\nweb.1 ${at(3)} three\n` : `web.2 ${at(2)} two\n` }) });
+      const { parts, transport } = record({
+        onExec: ({ node }) => ({
+          stdout:
+            node === 'app-runtime-1' ? `web.1 ${at(1)} one\nweb.1 ${at(3)} three\n` : `web.2 ${at(2)} two\n`,
+        }),
+      });
       const lines = await fetchLogs(parts, h.formation, { lines: 2 }, new AbortController().signal);
-      assert.deepEqual(lines, ['2026-01-01T00:00:02.000Z app[web.2]: two', '2026-01-01T00:00:03.000Z app[web.1]: three']);
-      assert.match(transport.execs[0]!.stdin.reveal(), /docker logs --timestamps --tail 2 'app-web\.[12]-v2-\d+'/);
+      assert.deepEqual(lines, [
+        '2026-01-01T00:00:02.000Z app[web.2]: two',
+        '2026-01-01T00:00:03.000Z app[web.1]: three',
+      ]);
+      assert.match(
+        transport.execs[0]!.stdin.reveal(),
+        /docker logs --timestamps --tail 2 'app-web\.[12]-v2-\d+'/,
+      );
     });
 
     it('names a node that cannot be asked, and shows the others', async () => {
-      const { parts } = record({ onConnect: ({ name }) => (name === 'app-runtime-2' ? lost(name) : undefined), onExec: () => ({ stdout: `web.1 ${at(1)} one\n` }) });
+      const { parts } = record({
+        onConnect: ({ name }) => (name === 'app-runtime-2' ? lost(name) : undefined),
+        onExec: () => ({ stdout: `web.1 ${at(1)} one\n` }),
+      });
       const lines = await fetchLogs(parts, h.formation, { lines: 10 }, new AbortController().signal);
       assert.equal(lines.length, 2);
       assert.match(lines[1]!, /deis\[controller\]: no logs of app-runtime-2: .*lost/);

@@ -16,7 +16,8 @@ describe('scaling layers', function () {
 
   afterEach(() => h.close());
 
-  const nodes = async (): Promise<string[]> => (await h.snapshot()).nodes.map(({ name, status }) => `${name} ${status}`).sort();
+  const nodes = async (): Promise<string[]> =>
+    (await h.snapshot()).nodes.map(({ name, status }) => `${name} ${status}`).sort();
   const machines = (): string[] => [...h.cloud.values()].map(({ name }) => name).sort();
 
   it('enters every step each time, launches, and spreads containers over new nodes', async () => {
@@ -27,34 +28,48 @@ describe('scaling layers', function () {
     h.steps.length = 0;
     const more = await h.scaleLayers({ runtime: 2 });
     assert.equal(more.state, 'succeeded', JSON.stringify(more.error));
-    assert.deepEqual(h.steps.filter((step) => scaleLayersSteps.some((each) => each === step)).slice(0, 6), [...scaleLayersSteps]);
+    assert.deepEqual(h.steps.filter((step) => scaleLayersSteps.some((each) => each === step)).slice(0, 6), [
+      ...scaleLayersSteps,
+    ]);
     assert.deepEqual(await nodes(), ['app-proxy-1 ready', 'app-runtime-1 ready', 'app-runtime-2 ready']);
     const perNode = ['app-runtime-1', 'app-runtime-2'].map((name) => h.nodes.machine(name).containers.length);
     assert.deepEqual(perNode, [2, 2]);
   });
 
-  it('tells the first nodes where the controller is, which is known only when their network is there', async () => {
-    let isThere = false;
-    h.cloudFault = (call) => void (isThere ||= call === 'create-layer');
-    h.controllerAddresses = () => Promise.resolve(isThere ? ['10.200.0.1'] : []);
-    const signedFor: unknown[] = [];
-    Object.assign(h.parts, { signDownload: (key: string, controllers: readonly string[]) => signedFor.push(controllers) && `http://${controllers[0]}/${key}` });
-    await h.push();
-    assert.equal((await h.scaleLayers({ runtime: 1, proxy: 1 })).state, 'succeeded');
-    assert.ok(h.nodes.calls.length > 0 && signedFor.length > 0);
-    for (const { databag } of h.nodes.calls) assert.deepEqual(databag.controllers, ['10.200.0.1']);
-    for (const controllers of signedFor) assert.deepEqual(controllers, ['10.200.0.1']);
-  });
+  it(
+    'tells the first nodes where the controller is, ' + 'which is known only when their network is there',
+    async () => {
+      let isThere = false;
+      h.cloudFault = (call) => void (isThere ||= call === 'create-layer');
+      h.controllerAddresses = () => Promise.resolve(isThere ? ['10.200.0.1'] : []);
+      const signedFor: unknown[] = [];
+      Object.assign(h.parts, {
+        signDownload: (key: string, controllers: readonly string[]) =>
+          signedFor.push(controllers) && `http://${controllers[0]}/${key}`,
+      });
+      await h.push();
+      assert.equal((await h.scaleLayers({ runtime: 1, proxy: 1 })).state, 'succeeded');
+      assert.ok(h.nodes.calls.length > 0 && signedFor.length > 0);
+      for (const { databag } of h.nodes.calls) assert.deepEqual(databag.controllers, ['10.200.0.1']);
+      for (const controllers of signedFor) assert.deepEqual(controllers, ['10.200.0.1']);
+    },
+  );
 
   it('does not wait for ever for a cloud that does not say where the controller is', async () => {
     await h.scaleLayers({ runtime: 1 });
     h.controllerAddresses = () => new Promise(() => undefined);
     const ask = readFacts(h.parts, h.formation.id, new AbortController().signal, 50);
-    await assert.rejects(ask, (error) => error instanceof OperationDeadline && /controller's addresses/.test(error.message));
-    await assert.rejects(readFacts(h.parts, h.formation.id, AbortSignal.abort(new Error('cancelled'))), /cancelled/);
+    await assert.rejects(
+      ask,
+      (error) => error instanceof OperationDeadline && /controller's addresses/.test(error.message),
+    );
+    await assert.rejects(
+      readFacts(h.parts, h.formation.id, AbortSignal.abort(new Error('cancelled'))),
+      /cancelled/,
+    );
   });
 
-  it('pins each node\'s host key before the launch', async () => {
+  it("pins each node's host key before the launch", async () => {
     await h.scaleLayers({ runtime: 2 });
     const keys = (await h.snapshot()).nodes.map(({ hostPublicKey }) => hostPublicKey);
     assert.equal(new Set(keys).size, 2);
@@ -77,7 +92,13 @@ describe('scaling layers', function () {
     const down = await h.scaleLayers({ runtime: 1 });
     assert.equal(down.state, 'succeeded', JSON.stringify(down.error));
     assert.deepEqual(terminated.sort(), ['app-runtime-2', 'app-runtime-3']);
-    assert.deepEqual([await nodes(), machines()], [['app-proxy-1 ready', 'app-runtime-1 ready'], ['app-proxy-1', 'app-runtime-1']]);
+    assert.deepEqual(
+      [await nodes(), machines()],
+      [
+        ['app-proxy-1 ready', 'app-runtime-1 ready'],
+        ['app-proxy-1', 'app-runtime-1'],
+      ],
+    );
     assert.equal(h.nodes.machine('app-runtime-1').containers.length, 3);
   });
 
@@ -86,7 +107,10 @@ describe('scaling layers', function () {
     await h.push();
     const down = await h.scaleLayers({ runtime: 0 });
     assert.equal(down.state, 'succeeded', JSON.stringify(down.error));
-    assert.deepEqual([h.nodes.machine('app-proxy-1').backends, await h.containers(), machines()], [[], [], ['app-proxy-1']]);
+    assert.deepEqual(
+      [h.nodes.machine('app-proxy-1').backends, await h.containers(), machines()],
+      [[], [], ['app-proxy-1']],
+    );
     assert.equal(await h.liveVersion(), 1);
     const up = await h.scaleLayers({ runtime: 1 });
     assert.equal(up.state, 'succeeded', JSON.stringify(up.error));
@@ -114,7 +138,12 @@ describe('scaling layers', function () {
       h.nodes.fault = () => undefined;
       const second = await h.scaleLayers({ runtime: 3, proxy: 1 });
       assert.equal(second.state, 'succeeded', JSON.stringify(second.error));
-      assert.deepEqual(await nodes(), ['app-proxy-1 ready', 'app-runtime-1 ready', 'app-runtime-2 ready', 'app-runtime-3 ready']);
+      assert.deepEqual(await nodes(), [
+        'app-proxy-1 ready',
+        'app-runtime-1 ready',
+        'app-runtime-2 ready',
+        'app-runtime-3 ready',
+      ]);
       assert.equal(h.cloud.size, 4);
       assert.equal((await h.snapshot()).nodes.find(({ name }) => name === 'app-runtime-2')!.lastError, null);
     });
@@ -128,10 +157,19 @@ describe('scaling layers', function () {
         const up = await h.scaleLayers({ runtime: 3, proxy: 1 }, { kill: { step, at } });
         assert.deepEqual([up.state, up.attempts], ['succeeded', 2]);
         assert.equal(h.cloud.size, 4);
-        assert.deepEqual(['1', '2', '3'].map((num) => h.nodes.machine(`app-runtime-${num}`).containers.length), [1, 1, 1]);
+        assert.deepEqual(
+          ['1', '2', '3'].map((num) => h.nodes.machine(`app-runtime-${num}`).containers.length),
+          [1, 1, 1],
+        );
         const down = await h.scaleLayers({ runtime: 1 }, { kill: { step, at } });
         assert.deepEqual([down.state, down.attempts], ['succeeded', 2], JSON.stringify(down.error));
-        assert.deepEqual([await nodes(), machines()], [['app-proxy-1 ready', 'app-runtime-1 ready'], ['app-proxy-1', 'app-runtime-1']]);
+        assert.deepEqual(
+          [await nodes(), machines()],
+          [
+            ['app-proxy-1 ready', 'app-runtime-1 ready'],
+            ['app-proxy-1', 'app-runtime-1'],
+          ],
+        );
         assert.equal(h.nodes.machine('app-runtime-1').containers.length, 3);
         assert.equal(h.nodes.machine('app-proxy-1').backends.length, 3);
       });
@@ -168,10 +206,23 @@ describe('scaling layers', function () {
     assert.ok((await nodes()).includes('app-runtime-1 lost'));
   });
 
-  for (const [counts, field, why] of [[{ db: 1 }, 'db', /no layer "db": layers are runtime, proxy|proxy, runtime/], [{ runtime: -1 }, 'runtime', /from 0 up/], [{ runtime: 1.5 }, 'runtime', /whole number/], [{ runtime: Number.NaN }, 'runtime', /whole number/], [{ runtime: 1, proxy: 1000 }, 'proxy', /at most 200/], [{}, undefined, /at least one/]] as const) {
+  for (const [counts, field, why] of [
+    [{ db: 1 }, 'db', /no layer "db": layers are runtime, proxy|proxy, runtime/],
+    [{ runtime: -1 }, 'runtime', /from 0 up/],
+    [{ runtime: 1.5 }, 'runtime', /whole number/],
+    [{ runtime: Number.NaN }, 'runtime', /whole number/],
+    [{ runtime: 1, proxy: 1000 }, 'proxy', /at most 200/],
+    [{}, undefined, /at least one/],
+  ] as const) {
     it(`refuses ${JSON.stringify(counts)} and changes nothing`, async () => {
-      await assert.rejects(scaleLayers(h.parts, h.user, h.formation, counts), (error: unknown) => error instanceof UserError && error.field === field && why.test(error.message));
-      assert.deepEqual((await h.stores.layers.ofFormation(h.formation.id)).map(({ count }) => count), [0, 0]);
+      await assert.rejects(
+        scaleLayers(h.parts, h.user, h.formation, counts),
+        (error: unknown) => error instanceof UserError && error.field === field && why.test(error.message),
+      );
+      assert.deepEqual(
+        (await h.stores.layers.ofFormation(h.formation.id)).map(({ count }) => count),
+        [0, 0],
+      );
       assert.deepEqual(await h.stores.operations.unfinishedOfFormation(h.formation.id), []);
     });
   }

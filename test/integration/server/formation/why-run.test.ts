@@ -16,13 +16,22 @@ describe('a why-run of a formation', function () {
   });
   after(() => h.close());
 
-  const whyRun = async (): Promise<OperationRecord> => h.end((await whyRunFormation(h.parts, h.user, h.formation)).id);
-  const nodesOf = (operation: OperationRecord): readonly NodeForecast[] => (operation.result as { nodes: NodeForecast[] }).nodes;
+  const whyRun = async (): Promise<OperationRecord> =>
+    h.end((await whyRunFormation(h.parts, h.user, h.formation)).id);
+  const nodesOf = (operation: OperationRecord): readonly NodeForecast[] =>
+    (operation.result as { nodes: NodeForecast[] }).nodes;
 
   it('tells of each node, runtime before proxy, and of nothing when all is as it must be', async () => {
     const operation = await whyRun();
     assert.equal(operation.state, 'succeeded', JSON.stringify(operation.error));
-    assert.deepEqual(nodesOf(operation).map(({ node, layer, outcome }) => [node, layer, outcome]), [['app-runtime-1', 'runtime', 'in-sync'], ['app-runtime-2', 'runtime', 'in-sync'], ['app-proxy-1', 'proxy', 'in-sync']]);
+    assert.deepEqual(
+      nodesOf(operation).map(({ node, layer, outcome }) => [node, layer, outcome]),
+      [
+        ['app-runtime-1', 'runtime', 'in-sync'],
+        ['app-runtime-2', 'runtime', 'in-sync'],
+        ['app-proxy-1', 'proxy', 'in-sync'],
+      ],
+    );
     assert.equal(operation.result?.['changes'], 0);
   });
 
@@ -32,22 +41,34 @@ describe('a why-run of a formation', function () {
     const calls = h.nodes.calls.length;
     const operation = await whyRun();
     const [drifted] = nodesOf(operation);
-    assert.deepEqual(drifted, { node: 'app-runtime-1', layer: 'runtime', outcome: 'drifted', error: null, changes: [{ resource: 'file[/etc/shown]', diff: '-old\n+new\n' }, { resource: 'file[/etc/hidden]' }] });
+    assert.deepEqual(drifted, {
+      node: 'app-runtime-1',
+      layer: 'runtime',
+      outcome: 'drifted',
+      error: null,
+      changes: [{ resource: 'file[/etc/shown]', diff: '-old\n+new\n' }, { resource: 'file[/etc/hidden]' }],
+    });
     assert.deepEqual([operation.result?.['changes'], h.nodes.calls.length], [2, calls]);
     assert.equal(JSON.stringify((await h.snapshot()).nodes), before);
     assert.ok(h.lines.includes('       app-runtime-1: 2 would change'));
     h.nodes.machine('app-runtime-1').generation += 1;
   });
 
-  it('says which node could not be looked at, leaves it in the placement, and looks at the others', async () => {
-    h.nodes.down.add('app-runtime-2');
-    const operation = await whyRun();
-    h.nodes.down.delete('app-runtime-2');
-    assert.equal(operation.state, 'succeeded');
-    assert.deepEqual(nodesOf(operation).map(({ outcome }) => outcome), ['in-sync', 'unknown', 'in-sync']);
-    assert.match(nodesOf(operation)[1]?.error ?? '', /app-runtime-2: cannot be reached/);
-    assert.ok((await h.snapshot()).nodes.every(({ status }) => status === 'ready'));
-  });
+  it(
+    'says which node could not be looked at, ' + 'leaves it in the placement, and looks at the ' + 'others',
+    async () => {
+      h.nodes.down.add('app-runtime-2');
+      const operation = await whyRun();
+      h.nodes.down.delete('app-runtime-2');
+      assert.equal(operation.state, 'succeeded');
+      assert.deepEqual(
+        nodesOf(operation).map(({ outcome }) => outcome),
+        ['in-sync', 'unknown', 'in-sync'],
+      );
+      assert.match(nodesOf(operation)[1]?.error ?? '', /app-runtime-2: cannot be reached/);
+      assert.ok((await h.snapshot()).nodes.every(({ status }) => status === 'ready'));
+    },
+  );
 
   it('says of a node with a newer generation that it does not know', async () => {
     h.nodes.machine('app-proxy-1').generation += 5;

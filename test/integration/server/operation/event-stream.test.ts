@@ -5,7 +5,10 @@ import { EventStream } from '../../../../server/operation/event-stream.js';
 import { waitForOperation } from '../../../../server/operation/wait-for-operation.js';
 import { waitUntil } from '../../../../provisioner/wait-until.js';
 import { NotificationListener } from '../../../../server/store/notification-listener.js';
-import { operationEventChannel, type OperationEventRecord } from '../../../../server/store/operation-event-store.js';
+import {
+  operationEventChannel,
+  type OperationEventRecord,
+} from '../../../../server/store/operation-event-store.js';
 import { operationChannel } from '../../../../server/store/operation-store.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { storeFormation } from '../../../support/stored-formation.js';
@@ -20,7 +23,9 @@ describe('following operations', function () {
 
   before(async () => {
     db = await createTestDatabase({ poolSize: 20 });
-    listener = new NotificationListener(db.url, [operationChannel, operationEventChannel], (error) => troubles.push(error));
+    listener = new NotificationListener(db.url, [operationChannel, operationEventChannel], (error) =>
+      troubles.push(error),
+    );
     await listener.start();
     stream = new EventStream(db.stores.operations, db.stores.operationEvents, listener);
     const stored = await storeFormation(db.stores, 'followed');
@@ -31,15 +36,32 @@ describe('following operations', function () {
     await db.close();
   });
 
-  const enqueue = async (): Promise<string> => (await db.stores.operations.enqueue({ id: randomUUID(), ...formation, kind: 'deploy', requestedBy: null })).id;
-  const say = (id: string, ...texts: string[]): Promise<void> => db.stores.operationEvents.append(id, texts.map((text) => ({ type: 'line', data: { text } })));
-  const end = (id: string): Promise<boolean> => db.stores.transaction((stores) => stores.operations.finishQueued(id, { state: 'cancelled' }));
-  const collect = async (events: AsyncIterable<OperationEventRecord>, until = Number.POSITIVE_INFINITY): Promise<OperationEventRecord[]> => {
+  const enqueue = async (): Promise<string> =>
+    (
+      await db.stores.operations.enqueue({
+        id: randomUUID(),
+        ...formation,
+        kind: 'deploy',
+        requestedBy: null,
+      })
+    ).id;
+  const say = (id: string, ...texts: string[]): Promise<void> =>
+    db.stores.operationEvents.append(
+      id,
+      texts.map((text) => ({ type: 'line', data: { text } })),
+    );
+  const end = (id: string): Promise<boolean> =>
+    db.stores.transaction((stores) => stores.operations.finishQueued(id, { state: 'cancelled' }));
+  const collect = async (
+    events: AsyncIterable<OperationEventRecord>,
+    until = Number.POSITIVE_INFINITY,
+  ): Promise<OperationEventRecord[]> => {
     const seen: OperationEventRecord[] = [];
     for await (const event of events) if (seen.push(event) >= until) break;
     return seen;
   };
-  const texts = (events: readonly OperationEventRecord[]): unknown[] => events.map((event) => event.data['text'] ?? event.type);
+  const texts = (events: readonly OperationEventRecord[]): unknown[] =>
+    events.map((event) => event.data['text'] ?? event.type);
   const never = new AbortController().signal;
 
   it('gives 10 followers all of 400 lines that 4 writers write meanwhile, in order, without gap or double', async () => {
@@ -88,8 +110,15 @@ describe('following operations', function () {
     const id = await enqueue();
     const seen = collect(stream.follow(id, 0, never));
     await say(id, 'before');
-    await db.database.raw(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()`);
-    await waitUntil(() => Promise.resolve(troubles.length > 0 ? true : undefined), { deadlineMs: 5_000, intervalMs: 10, what: 'the cut' });
+    await db.database.raw(
+      `select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname ` +
+        '= current_database()',
+    );
+    await waitUntil(() => Promise.resolve(troubles.length > 0 ? true : undefined), {
+      deadlineMs: 5_000,
+      intervalMs: 10,
+      what: 'the cut',
+    });
     await say(id, 'while cut');
     await end(id);
     assert.deepEqual(texts(await seen), ['before', 'while cut', 'end']);

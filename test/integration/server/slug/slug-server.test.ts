@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,24 +44,43 @@ describe('the slug server', () => {
         return Promise.resolve(path);
       },
     };
-    server = new SlugServer({ key, slugs: slugs.folder, images, now: () => now, logger: pino({ level: 'silent' }) });
+    server = new SlugServer({
+      key,
+      slugs: slugs.folder,
+      images,
+      now: () => now,
+      logger: pino({ level: 'silent' }),
+    });
     base = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   });
   afterEach(async () => {
     await server.close();
     rmSync(folder, { recursive: true });
   });
-  const sign = (wanted: string): string => new DownloadSigner({ key, baseUrl: () => base, lifetimeSeconds: 60, now: () => now }).url(wanted);
-  const save = (text: string, formation = 'app') => slugs.save(Readable.from([Buffer.from(text)]), formation, 1000);
+  const sign = (wanted: string): string =>
+    new DownloadSigner({ key, baseUrl: () => base, lifetimeSeconds: 60, now: () => now }).url(wanted);
+  const save = (text: string, formation = 'app') =>
+    slugs.save(Readable.from([Buffer.from(text)]), formation, 1000);
 
   it('keeps slugs by their content and serves them by signed URLs, whole and in part', async () => {
     const slug = await save('0123456789');
     assert.equal(slug.path, '84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882/app.tgz');
     assert.equal(slug.size, 10);
     const whole = await fetch(sign(slug.path));
-    assert.deepEqual([whole.status, whole.headers.get('content-length'), whole.headers.get('accept-ranges'), await whole.text()], [200, '10', 'bytes', '0123456789']);
+    assert.deepEqual(
+      [
+        whole.status,
+        whole.headers.get('content-length'),
+        whole.headers.get('accept-ranges'),
+        await whole.text(),
+      ],
+      [200, '10', 'bytes', '0123456789'],
+    );
     const part = await fetch(sign(slug.path), { headers: { Range: 'bytes=4-' } });
-    assert.deepEqual([part.status, part.headers.get('content-range'), await part.text()], [206, 'bytes 4-9/10', '456789']);
+    assert.deepEqual(
+      [part.status, part.headers.get('content-range'), await part.text()],
+      [206, 'bytes 4-9/10', '456789'],
+    );
     assert.equal((await fetch(sign(slug.path), { method: 'HEAD' })).status, 200);
     assert.equal((await fetch(sign(slug.path), { method: 'POST' })).status, 405);
   });
@@ -74,18 +102,37 @@ describe('the slug server', () => {
     assert.equal((await fetch(sign(path))).status, 404);
   });
 
-  for (const path of ['/../image', '/..%2fimage', '/%2e%2e/image', `/${'ab'.repeat(32)}/..%2f..%2fimage`, '//image', '/images/../image']) {
+  for (const path of [
+    '/../image',
+    '/..%2fimage',
+    '/%2e%2e/image',
+    `/${'ab'.repeat(32)}/..%2f..%2fimage`,
+    '//image',
+    '/images/../image',
+  ]) {
     it(`leads out of its folder by no path, were it signed: ${path}`, async () => {
       writeFileSync(join(folder, 'image'), 'secret');
       const signed = new URL(signUrl(base, path, 9_999_999_999, key));
-      const status = await new Promise((resolve) => request({ host: signed.hostname, port: signed.port, path: path + signed.search }, (answer) => resolve(answer.resume().statusCode)).end());
+      const status = await new Promise((resolve) =>
+        request({ host: signed.hostname, port: signed.port, path: path + signed.search }, (answer) =>
+          resolve(answer.resume().statusCode),
+        ).end(),
+      );
       assert.ok(status === 403 || status === 404, String(status));
     });
   }
 
   it('leaves nothing of a slug that is too large or breaks off', async () => {
-    await assert.rejects(slugs.save(Readable.from([Buffer.alloc(600), Buffer.alloc(600)]), 'app', 1000), UserError);
-    const broken = Readable.from((async function* () { yield Buffer.from('x'); throw new Error('cut'); })());
+    await assert.rejects(
+      slugs.save(Readable.from([Buffer.alloc(600), Buffer.alloc(600)]), 'app', 1000),
+      UserError,
+    );
+    const broken = Readable.from(
+      (async function* () {
+        yield Buffer.from('x');
+        throw new Error('cut');
+      })(),
+    );
     await assert.rejects(slugs.save(broken, 'app', 1000), /cut/);
     assert.deepEqual(readdirSync(slugs.folder), []);
   });
@@ -101,10 +148,22 @@ describe('the slug server', () => {
   it('removes what belongs to a formation, and nothing of another that built the same', async () => {
     const places = formationPlaces(folder);
     const [mine, theirs] = [await save('same'), await save('same', 'app-two')];
-    for (const path of [join(places.repos, 'app.git'), join(places.caches, 'app'), join(places.repos, 'app-two.git')]) mkdirSync(path, { recursive: true });
+    for (const path of [
+      join(places.repos, 'app.git'),
+      join(places.caches, 'app'),
+      join(places.repos, 'app-two.git'),
+    ])
+      mkdirSync(path, { recursive: true });
     await removeFormationFiles(places, 'app');
     await removeFormationFiles(places, 'app');
-    assert.deepEqual([existsSync(join(places.slugs, mine.path)), existsSync(join(places.repos, 'app.git')), existsSync(join(places.caches, 'app'))], [false, false, false]);
+    assert.deepEqual(
+      [
+        existsSync(join(places.slugs, mine.path)),
+        existsSync(join(places.repos, 'app.git')),
+        existsSync(join(places.caches, 'app')),
+      ],
+      [false, false, false],
+    );
     assert.equal(readFileSync(join(places.slugs, theirs.path), 'utf8'), 'same');
     assert.deepEqual(readdirSync(places.repos), ['app-two.git']);
     await assert.rejects(removeFormationFiles(places, '../x'), /no formation name/);

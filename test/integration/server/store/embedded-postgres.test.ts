@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -37,8 +48,14 @@ describe('embedded PostgreSQL', function () {
     }
   };
   const startAndDie = async (): Promise<string> => {
-    const program = `const { EmbeddedPostgres } = await import(${JSON.stringify(join(process.cwd(), 'server/store/embedded-postgres.ts'))}); const p = await EmbeddedPostgres.start({ home: ${JSON.stringify(home)}, shared: ${JSON.stringify(shared)} }); console.log(p.url); setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const program =
+      'const { EmbeddedPostgres } = await ' +
+      `import(${JSON.stringify(join(process.cwd(), 'server/store/embedded-postgres.ts'))}); const p = ` +
+      `await EmbeddedPostgres.start({ home: ${JSON.stringify(home)}, shared: ${JSON.stringify(shared)} ` +
+      '}); console.log(p.url); setInterval(() => {}, 1000);';
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [url] = (await once(child.stdout, 'data')) as [Buffer];
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -63,7 +80,10 @@ describe('embedded PostgreSQL', function () {
     const left = await startAndDie();
     await query(left, 'create table written_before as select 1 as n');
     const adopted = await EmbeddedPostgres.start({ home, shared });
-    assert.deepEqual([adopted.adopted, adopted.url, await query(adopted.url, 'select n from written_before')], [true, left, [{ n: 1 }]]);
+    assert.deepEqual(
+      [adopted.adopted, adopted.url, await query(adopted.url, 'select n from written_before')],
+      [true, left, [{ n: 1 }]],
+    );
   });
 
   it('starts on a stale pid file after everything was killed', async () => {
@@ -74,28 +94,37 @@ describe('embedded PostgreSQL', function () {
     assert.equal((await query(again.url, 'select 1 as n')).length, 1);
   });
 
-  it('works below a 0700 home that its account cannot enter, and removes what lies elsewhere', async function () {
-    const closed = join(folder, 'data');
-    mkdirSync(closed, { mode: 0o700 });
-    const started = await EmbeddedPostgres.start({ home, shared });
-    const isRoot = process.getuid?.() === 0;
-    assert.deepEqual(await query(started.url, 'select 1 as n'), [{ n: 1 }]);
-    assert.equal(existsSync(join(home, 'cluster')), !isRoot);
-    assert.equal(statSync(closed).mode & 0o777, 0o700, 'the home was not opened');
-    assert.equal((await EmbeddedPostgres.start({ home, shared })).adopted, true);
-    await EmbeddedPostgres.remove(home, shared);
-    assert.equal(existsSync(home), false);
-    assert.equal(existsSync(join(shared, 'clusters')), false);
-  });
+  it(
+    'works below a 0700 home that its account ' + 'cannot enter, and removes what lies ' + 'elsewhere',
+    async function () {
+      const closed = join(folder, 'data');
+      mkdirSync(closed, { mode: 0o700 });
+      const started = await EmbeddedPostgres.start({ home, shared });
+      const isRoot = process.getuid?.() === 0;
+      assert.deepEqual(await query(started.url, 'select 1 as n'), [{ n: 1 }]);
+      assert.equal(existsSync(join(home, 'cluster')), !isRoot);
+      assert.equal(statSync(closed).mode & 0o777, 0o700, 'the home was not opened');
+      assert.equal((await EmbeddedPostgres.start({ home, shared })).adopted, true);
+      await EmbeddedPostgres.remove(home, shared);
+      assert.equal(existsSync(home), false);
+      assert.equal(existsSync(join(shared, 'clusters')), false);
+    },
+  );
 
   it('copies binaries that its account cannot reach, or that lack their links, once', async () => {
     const account = { uid: 65_534, gid: 65_534, isOther: true };
     const inside = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-    const native = join(dirname(dirname(inside.resolve(`@embedded-postgres/${process.platform}-${process.arch}`))), 'native');
+    const native = join(
+      dirname(dirname(inside.resolve(`@embedded-postgres/${process.platform}-${process.arch}`))),
+      'native',
+    );
     const closed = join(folder, 'closed');
     cpSync(native, join(closed, 'package', 'native'), { recursive: true, verbatimSymlinks: true });
     writeFileSync(join(closed, 'package', 'package.json'), '{"version":"18.9.9"}');
-    for (const link of JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as { target: string }[]) rmSync(join(closed, 'package', link.target));
+    for (const link of JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
+      target: string;
+    }[])
+      rmSync(join(closed, 'package', link.target));
     chmodSync(join(closed, 'package', 'native', 'bin', 'postgres'), 0o644);
     chmodSync(closed, 0o700);
     const found = await postgresBinaries(account, join(shared, 'binaries'), join(closed, 'package'));
@@ -103,13 +132,22 @@ describe('embedded PostgreSQL', function () {
     assert.equal(statSync(join(found.root, 'bin', 'postgres')).mode & 0o755, 0o755);
     assert.deepEqual(readdirSync(join(found.root, 'lib')).sort(), readdirSync(join(native, 'lib')).sort());
     assert.match((await execa(join(found.root, 'bin', 'postgres'), ['--version'])).stdout, /PostgreSQL\) 18/);
-    assert.deepEqual(await postgresBinaries(account, join(shared, 'binaries'), join(closed, 'package')), found);
+    assert.deepEqual(
+      await postgresBinaries(account, join(shared, 'binaries'), join(closed, 'package')),
+      found,
+    );
   });
 
   it('refuses a cluster of another major version, with the steps to take it across', async () => {
     await (await EmbeddedPostgres.start({ home, shared })).stop();
     writeFileSync(join(home, 'cluster', 'PG_VERSION'), '15\n');
-    await assert.rejects(EmbeddedPostgres.start({ home, shared }), (error: unknown) => error instanceof UserError && /belongs to PostgreSQL 15, this controller brings PostgreSQL 18/.test(error.message) && /pg_dump[\s\S]*pg_restore/.test(error.message));
+    await assert.rejects(
+      EmbeddedPostgres.start({ home, shared }),
+      (error: unknown) =>
+        error instanceof UserError &&
+        /belongs to PostgreSQL 15, this controller brings PostgreSQL 18/.test(error.message) &&
+        /pg_dump[\s\S]*pg_restore/.test(error.message),
+    );
   });
 
   it('makes the cluster anew when making it was cut short', async () => {

@@ -33,16 +33,32 @@ describe('pages of a list', function () {
   /** Two numbers share a name, so that both columns count. */
   const fill = async (items: readonly number[]): Promise<void> => {
     await db.database('things').delete();
-    if (items.length > 0) await db.database('things').insert(items.map((num) => ({ name: nameOf(num), num, at: new Date(Date.UTC(2026, 0, 1, 0, 0, 0, num)) })));
+    if (items.length > 0)
+      await db
+        .database('things')
+        .insert(
+          items.map((num) => ({ name: nameOf(num), num, at: new Date(Date.UTC(2026, 0, 1, 0, 0, 0, num)) })),
+        );
   };
   const nameOf = (num: number): string => `it's "${String(Math.floor(num / 2)).padStart(3, '0')}" ü`;
-  const pair = [{ column: 'name', type: 'text' }, { column: 'things.num', type: 'bigint' }] as const;
+  const pair = [
+    { column: 'name', type: 'text' },
+    { column: 'things.num', type: 'bigint' },
+  ] as const;
   const moment = [{ column: 'at', type: 'timestamptz' }] as const;
 
   async function read(url: string, order: 'ascending' | 'newest' = 'ascending'): Promise<Body> {
     const query = pageQuery.parse(Object.fromEntries(new URL(url, 'http://controller').searchParams));
-    const listing = { rows: db.database('things'), columns: ['num'], order: order === 'newest' ? { keys: moment, descending: true } : { keys: pair } };
-    const reply = await plainPage({ query, request: { originalUrl: url } }, (request) => readPage<Thing>(db.database, listing, request), ({ num }) => num);
+    const listing = {
+      rows: db.database('things'),
+      columns: ['num'],
+      order: order === 'newest' ? { keys: moment, descending: true } : { keys: pair },
+    };
+    const reply = await plainPage(
+      { query, request: { originalUrl: url } },
+      (request) => readPage<Thing>(db.database, listing, request),
+      ({ num }) => num,
+    );
     return reply.body as Body;
   }
 
@@ -55,27 +71,32 @@ describe('pages of a list', function () {
 
   it('walk forth and back over every item once, in either order', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { maxLength: 14 }), fc.integer({ min: 1, max: 5 }), fc.constantFrom('ascending' as const, 'newest' as const), async (items, limit, order) => {
-        await fill(items);
-        const names = await db.database('things').orderBy(['name', 'num']).pluck<number[]>('num');
-        const wanted = order === 'newest' ? [...items].sort((a, b) => b - a) : names;
-        const seen: number[] = [];
-        let last: Body | undefined;
-        for (let url: string | null = `/x?limit=${limit}`; url !== null; url = last.next) {
-          last = await read(url, order);
-          assert.equal(last.count, items.length);
-          seen.push(...last.results);
-        }
-        assert.deepEqual(seen, wanted);
-        const back: number[] = [...(last?.results ?? [])];
-        for (let url = last?.previous ?? null; url !== null; ) {
-          const before: Body = await read(url, order);
-          assert.notEqual(before.next, null);
-          back.unshift(...before.results);
-          url = before.previous;
-        }
-        assert.deepEqual(back, wanted);
-      }),
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { maxLength: 14 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.constantFrom('ascending' as const, 'newest' as const),
+        async (items, limit, order) => {
+          await fill(items);
+          const names = await db.database('things').orderBy(['name', 'num']).pluck<number[]>('num');
+          const wanted = order === 'newest' ? [...items].sort((a, b) => b - a) : names;
+          const seen: number[] = [];
+          let last: Body | undefined;
+          for (let url: string | null = `/x?limit=${limit}`; url !== null; url = last.next) {
+            last = await read(url, order);
+            assert.equal(last.count, items.length);
+            seen.push(...last.results);
+          }
+          assert.deepEqual(seen, wanted);
+          const back: number[] = [...(last?.results ?? [])];
+          for (let url = last?.previous ?? null; url !== null;) {
+            const before: Body = await read(url, order);
+            assert.notEqual(before.next, null);
+            back.unshift(...before.results);
+            url = before.previous;
+          }
+          assert.deepEqual(back, wanted);
+        },
+      ),
       { numRuns: 25 },
     );
   });
@@ -93,16 +114,51 @@ describe('pages of a list', function () {
   it('keep the other parameters of the list', async () => {
     await fill([1, 2]);
     const query = { limit: 1, cursor: undefined };
-    const reply = await page({ query, request: { originalUrl: '/x?state=failed&limit=1' } }, (request) => readPage<Thing>(db.database, { rows: db.database('things'), columns: ['num'], order: { keys: pair } }, request), async () => ({ num }) => num);
+    const reply = await page(
+      { query, request: { originalUrl: '/x?state=failed&limit=1' } },
+      (request) =>
+        readPage<Thing>(
+          db.database,
+          { rows: db.database('things'), columns: ['num'], order: { keys: pair } },
+          request,
+        ),
+      async () =>
+        ({ num }) =>
+          num,
+    );
     assert.match(String((reply.body as Body).next), /^\/x\?state=failed&limit=1&cursor=/);
   });
 
   it('refuse a cursor that is not of this list and a limit out of bounds', async () => {
     await fill([1]);
     const cursor = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const wrong = ['x', 'bnVsbA', cursor(['after', []]), cursor(['after', ['a']]), cursor(['after', ['a', 'b']]), cursor(['after', ['a', '9'.repeat(30)]]), cursor(['after', ['\0', '1']]), cursor(['after', ['\ud800', '1']]), cursor(['beside', ['a', '1']]), cursor(['after', ['a', 1]]), cursor(['after', ['a', '1', '2']])];
-    for (const each of wrong) await assert.rejects(read(`/x?cursor=${each}`), (error) => error instanceof UserError && error.field === 'cursor', each);
-    for (const at of ['now', '2026-01-01', '2026-13-99 00:00:00+00', "2026-01-01 00:00:00+00'; drop table things; --"]) await assert.rejects(read(`/x?cursor=${cursor(['after', [at]])}`, 'newest'), UserError, at);
-    for (const limit of ['0', '-1', '1001', '2.5', 'all', '']) assert.equal(pageQuery.safeParse({ limit }).success, false, limit);
+    const wrong = [
+      'x',
+      'bnVsbA',
+      cursor(['after', []]),
+      cursor(['after', ['a']]),
+      cursor(['after', ['a', 'b']]),
+      cursor(['after', ['a', '9'.repeat(30)]]),
+      cursor(['after', ['\0', '1']]),
+      cursor(['after', ['\ud800', '1']]),
+      cursor(['beside', ['a', '1']]),
+      cursor(['after', ['a', 1]]),
+      cursor(['after', ['a', '1', '2']]),
+    ];
+    for (const each of wrong)
+      await assert.rejects(
+        read(`/x?cursor=${each}`),
+        (error) => error instanceof UserError && error.field === 'cursor',
+        each,
+      );
+    for (const at of [
+      'now',
+      '2026-01-01',
+      '2026-13-99 00:00:00+00',
+      "2026-01-01 00:00:00+00'; drop table things; --",
+    ])
+      await assert.rejects(read(`/x?cursor=${cursor(['after', [at]])}`, 'newest'), UserError, at);
+    for (const limit of ['0', '-1', '1001', '2.5', 'all', ''])
+      assert.equal(pageQuery.safeParse({ limit }).success, false, limit);
   });
 });

@@ -11,7 +11,11 @@ const [oldKey, newKey] = [Buffer.alloc(32, 7), Buffer.alloc(32, 8)];
 describe('encrypting secrets anew', function () {
   this.timeout(30_000);
   let db: TestDatabase;
-  const [before, both, after] = [new SecretBox([oldKey]), new SecretBox([newKey, oldKey]), new SecretBox([newKey])];
+  const [before, both, after] = [
+    new SecretBox([oldKey]),
+    new SecretBox([newKey, oldKey]),
+    new SecretBox([newKey]),
+  ];
 
   beforeEach(async () => {
     db = await createTestDatabase();
@@ -20,7 +24,12 @@ describe('encrypting secrets anew', function () {
     await storeNode(db.stores, await storeLayer(db.stores, stored), 1);
     const provider = (await db.stores.providers.byName(user.id, 'mock'))!;
     await db.stores.providers.setCreds(provider.id, { key: 'hunter2' });
-    for (let version = 0; version < 5; version += 1) await db.stores.configs.insert({ formationId: formation.id, createdBy: user.id, values: { SECRET: `hunter${version}` } });
+    for (let version = 0; version < 5; version += 1)
+      await db.stores.configs.insert({
+        formationId: formation.id,
+        createdBy: user.id,
+        values: { SECRET: `hunter${version}` },
+      });
     await db.stores.instanceFacts.set('fact', new Secret('kept'));
   });
   afterEach(() => db.close());
@@ -28,15 +37,33 @@ describe('encrypting secrets anew', function () {
   /** Everything that is encrypted, read with a box. */
   const read = async (box: SecretBox): Promise<string> => {
     const stores = new Stores(db.database, box);
-    const [layers, nodes, facts] = [await stores.layers.ofFormation(1), await stores.nodes.list(), await stores.instanceFacts.get('fact')];
+    const [layers, nodes, facts] = [
+      await stores.layers.ofFormation(1),
+      await stores.nodes.list(),
+      await stores.instanceFacts.get('fact'),
+    ];
     const configs = await stores.configs.byIds(await db.database('configs').pluck<number[]>('id'));
-    const creds = await Promise.all((await db.database('providers').pluck<number[]>('id')).map((id) => stores.providers.creds(id)));
-    return JSON.stringify([layers.map((layer) => [layer.sshPrivateKey.reveal(), layer.attributes]), nodes.map((node) => node.hostPrivateKey?.reveal()), facts?.reveal(), configs.map(({ values }) => values), creds.map((each) => each.reveal())]);
+    const creds = await Promise.all(
+      (await db.database('providers').pluck<number[]>('id')).map((id) => stores.providers.creds(id)),
+    );
+    return JSON.stringify([
+      layers.map((layer) => [layer.sshPrivateKey.reveal(), layer.attributes]),
+      nodes.map((node) => node.hostPrivateKey?.reveal()),
+      facts?.reveal(),
+      configs.map(({ values }) => values),
+      creds.map((each) => each.reveal()),
+    ]);
   };
 
   it('knows every column that holds a box, by its name', async () => {
-    const { rows } = await db.database.raw<{ rows: { name: string }[] }>(`select table_name || '.' || column_name as name from information_schema.columns where table_schema = 'public' and data_type = 'bytea' order by 1`);
-    assert.deepEqual(rows.map(({ name }) => name), (await encryptedColumns(db.database)).map(({ table, column }) => `${table}.${column}`));
+    const { rows } = await db.database.raw<{ rows: { name: string }[] }>(
+      `select table_name || '.' || column_name as name from information_schema.columns where ` +
+        `table_schema = 'public' and data_type = 'bytea' order by 1`,
+    );
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      (await encryptedColumns(db.database)).map(({ table, column }) => `${table}.${column}`),
+    );
   });
 
   it('leaves nothing under the older key, and nothing else changed', async () => {
@@ -53,9 +80,12 @@ describe('encrypting secrets anew', function () {
     const plain = await read(before);
     const count = await countOldBoxes(db.database, both);
     for (let nth = 1; nth < count; nth += 1) {
-      const cut = resealSecrets(db.database, both, { batch: 1, onProgress: () => {
-        throw new Error('killed');
-      } });
+      const cut = resealSecrets(db.database, both, {
+        batch: 1,
+        onProgress: () => {
+          throw new Error('killed');
+        },
+      });
       await assert.rejects(cut, /killed/);
       assert.equal(await countOldBoxes(db.database, both), count - nth);
       assert.equal(await read(both), plain);
@@ -66,8 +96,16 @@ describe('encrypting secrets anew', function () {
 
   it('changes nothing that no key opens, and names its place', async () => {
     const stranger = new SecretBox([Buffer.alloc(32, 9)]);
-    await db.database('configs').where({ version: 1 }).update({ values_encrypted: stranger.seal(new Secret('{}'), 'configs.values_encrypted') });
-    await assert.rejects(resealSecrets(db.database, both), (error) => error instanceof UnreadableBox && /configs\.values_encrypted is encrypted under key/.test(error.message));
+    await db
+      .database('configs')
+      .where({ version: 1 })
+      .update({ values_encrypted: stranger.seal(new Secret('{}'), 'configs.values_encrypted') });
+    await assert.rejects(
+      resealSecrets(db.database, both),
+      (error) =>
+        error instanceof UnreadableBox &&
+        /configs\.values_encrypted is encrypted under key/.test(error.message),
+    );
     assert.ok((await countOldBoxes(db.database, both)) > 0);
   });
 });

@@ -6,7 +6,8 @@ import { createTestDatabase, type TestDatabase } from '../../../support/database
 import { projectRoot } from '../../../support/source-imports.js';
 
 const dump = join(projectRoot, 'server', 'store', 'schema.sql');
-const header = '-- The schema after all migrations, for reading and for review. Written by `npm run schema`.\n\n';
+const header =
+  '-- The schema after all migrations, for reading and for review. Written by `npm run schema`.\n\n';
 
 describe('schema', function () {
   this.timeout(30_000);
@@ -19,7 +20,11 @@ describe('schema', function () {
   it('is what server/store/schema.sql says', async () => {
     const text = header + (await schemaText(db.database));
     if (process.env['WRITE_SCHEMA'] === '1') writeFileSync(dump, text);
-    assert.equal(readFileSync(dump, 'utf8'), text, 'a migration changed the schema: run npm run schema and commit server/store/schema.sql');
+    assert.equal(
+      readFileSync(dump, 'utf8'),
+      text,
+      'a migration changed the schema: run npm run schema and commit server/store/schema.sql',
+    );
   });
 
   it('is made whole by schema.sql alone', async () => {

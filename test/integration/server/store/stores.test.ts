@@ -9,7 +9,12 @@ import * as tokenSessions from '../../../../server/store/migrations/0023-token-s
 import { SecretBox, UnreadableBox } from '../../../../server/store/secret-box.js';
 import { Stores } from '../../../../server/store/stores.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { storeFormation, storeLayer, storeNode, type StoredFormation } from '../../../support/stored-formation.js';
+import {
+  storeFormation,
+  storeLayer,
+  storeNode,
+  type StoredFormation,
+} from '../../../support/stored-formation.js';
 
 describe('stores', function () {
   this.timeout(30_000);
@@ -26,7 +31,10 @@ describe('stores', function () {
       const ada = { username: 'ada', email: 'ada@example.com', passwordHash: 'h', isAdmin: true };
       const stored = await stores.users.insert(ada);
       assert.deepEqual(await stores.users.byUsername('ada'), stored);
-      await assert.rejects(stores.users.insert(ada), (error: unknown) => error instanceof Conflict && /ada is taken/.test(error.message));
+      await assert.rejects(
+        stores.users.insert(ada),
+        (error: unknown) => error instanceof Conflict && /ada is taken/.test(error.message),
+      );
     });
 
     it('lets only one of two become the first user', async () => {
@@ -43,10 +51,18 @@ describe('stores', function () {
     });
 
     it('finds a token until it expires, and no longer once revoked', async () => {
-      const user = await stores.users.insert({ username: 'token-owner', email: '', passwordHash: 'h', isAdmin: false });
+      const user = await stores.users.insert({
+        username: 'token-owner',
+        email: '',
+        passwordHash: 'h',
+        isAdmin: false,
+      });
       const expiresAt = new Date('2026-01-02T00:00:00Z');
       const { id } = await stores.tokens.insert({ userId: user.id, hash: 'abc', name: 'laptop', expiresAt });
-      assert.equal((await stores.tokens.authenticate('abc', goodAt(new Date('2026-01-01T00:00:00Z'), 0)))?.user.id, user.id);
+      assert.equal(
+        (await stores.tokens.authenticate('abc', goodAt(new Date('2026-01-01T00:00:00Z'), 0)))?.user.id,
+        user.id,
+      );
       assert.equal(await stores.tokens.authenticate('abc', goodAt(expiresAt, 0)), undefined);
       assert.equal(await stores.tokens.deleteOfUser(user.id, id), true);
       assert.equal(await stores.tokens.deleteOfUser(user.id, id), false);
@@ -56,12 +72,27 @@ describe('stores', function () {
       const own = await createTestDatabase();
       try {
         await tokenSessions.down(own.database);
-        const [user] = await own.database('users').insert({ username: 'ada', email: '', password_hash: 'h' }).returning('id');
+        const [user] = await own
+          .database('users')
+          .insert({ username: 'ada', email: '', password_hash: 'h' })
+          .returning('id');
         const common = { user_id: (user as { id: number }).id, scope: 'all', expires_at: null };
-        const rows = [{ name: 'login' }, { name: 'register' }, { name: 'ci' }, { name: 'login', scope: 'read' }, { name: 'login', expires_at: new Date() }];
+        const rows = [
+          { name: 'login' },
+          { name: 'register' },
+          { name: 'ci' },
+          { name: 'login', scope: 'read' },
+          { name: 'login', expires_at: new Date() },
+        ];
         await own.database('tokens').insert(rows.map((row, n) => ({ ...common, hash: String(n), ...row })));
         await tokenSessions.up(own.database);
-        assert.deepEqual(await own.database('tokens').orderBy('id').pluck('is_session'), [true, true, false, false, false]);
+        assert.deepEqual(await own.database('tokens').orderBy('id').pluck('is_session'), [
+          true,
+          true,
+          false,
+          false,
+          false,
+        ]);
       } finally {
         await own.close();
       }
@@ -69,7 +100,12 @@ describe('stores', function () {
 
     it('gives an invite to one of two who use it at once', async () => {
       const now = new Date();
-      await stores.invites.insert({ codeHash: 'code', email: null, invitedBy: null, expiresAt: new Date(now.getTime() + 60_000) });
+      await stores.invites.insert({
+        codeHash: 'code',
+        email: null,
+        invitedBy: null,
+        expiresAt: new Date(now.getTime() + 60_000),
+      });
       const use = (username: string): Promise<boolean> =>
         stores.transaction(async (inside) => {
           const invite = await inside.invites.openForUpdate('code', now);
@@ -83,13 +119,26 @@ describe('stores', function () {
     });
 
     it('finds whose key a fingerprint is, and does not say who has a taken one', async () => {
-      const user = await stores.users.insert({ username: 'key-owner', email: '', passwordHash: 'h', isAdmin: false });
-      const other = await stores.users.insert({ username: 'key-thief', email: '', passwordHash: 'h', isAdmin: false });
+      const user = await stores.users.insert({
+        username: 'key-owner',
+        email: '',
+        passwordHash: 'h',
+        isAdmin: false,
+      });
+      const other = await stores.users.insert({
+        username: 'key-thief',
+        email: '',
+        passwordHash: 'h',
+        isAdmin: false,
+      });
       const key = { userId: user.id, name: 'laptop', publicKey: 'ssh-ed25519 AAAA', fingerprint: 'SHA256:x' };
       await stores.keys.insert(key);
       assert.equal((await stores.keys.byFingerprint('SHA256:x'))?.user.username, 'key-owner');
       assert.equal(await stores.keys.byFingerprint('SHA256:y'), undefined);
-      await assert.rejects(stores.keys.insert({ ...key, userId: other.id }), (error: unknown) => error instanceof Conflict && !error.message.includes('key-owner'));
+      await assert.rejects(
+        stores.keys.insert({ ...key, userId: other.id }),
+        (error: unknown) => error instanceof Conflict && !error.message.includes('key-owner'),
+      );
       await assert.rejects(stores.keys.insert({ ...key, fingerprint: 'SHA256:z' }), /named laptop/);
     });
   });
@@ -100,41 +149,84 @@ describe('stores', function () {
       stored = await storeFormation(stores, 'secret-keeper');
     });
 
-    it('keeps layer keys, host keys, credentials and config values out of the tables and of printed records', async () => {
-      const layer = await storeLayer(stores, stored);
-      const node = await storeNode(stores, layer, 1);
-      await stores.configs.insert({ formationId: stored.formation.id, createdBy: null, values: { TOKEN: 'sentinel-value', MULTI: 'a\nb="ü"' } });
-      const provider = await stores.providers.byName(stored.user.id, 'mock');
-      await stores.providers.setCreds(provider!.id, { secret: 'sentinel-creds' });
-      const tables = ['layers', 'nodes', 'configs', 'providers'];
-      const dump = inspect(await Promise.all(tables.map((table) => stores.database(table).select(stores.database.raw(`${table}::text as row`)))), { depth: 9, maxStringLength: null });
-      for (const secret of ['private key of', 'host key', 'sentinel-value', 'sentinel-creds'].flatMap((text) => [text, Buffer.from(text).toString('hex')])) assert.equal(dump.includes(secret), false, secret);
-      assert.doesNotMatch(inspect([layer, node], { depth: 9 }) + JSON.stringify([layer, node]), /private key of|host key/);
-      assert.equal((await stores.layers.byId(layer.id))!.sshPrivateKey.reveal(), 'private key of runtime');
-      assert.equal((await stores.nodes.byId(node.id))!.hostPrivateKey!.reveal(), 'host key');
-      assert.deepEqual((await stores.configs.newest(stored.formation.id))!.values, { TOKEN: 'sentinel-value', MULTI: 'a\nb="ü"' });
-      assert.deepEqual(JSON.parse((await stores.providers.creds(provider!.id)).reveal()), { secret: 'sentinel-creds' });
-    });
+    it(
+      'keeps layer keys, host keys, credentials and config values out of the tables and of printed ' +
+        'records',
+      async () => {
+        const layer = await storeLayer(stores, stored);
+        const node = await storeNode(stores, layer, 1);
+        await stores.configs.insert({
+          formationId: stored.formation.id,
+          createdBy: null,
+          values: { TOKEN: 'sentinel-value', MULTI: 'a\nb="ü"' },
+        });
+        const provider = await stores.providers.byName(stored.user.id, 'mock');
+        await stores.providers.setCreds(provider!.id, { secret: 'sentinel-creds' });
+        const tables = ['layers', 'nodes', 'configs', 'providers'];
+        const dump = inspect(
+          await Promise.all(
+            tables.map((table) =>
+              stores.database(table).select(stores.database.raw(`${table}::text as row`)),
+            ),
+          ),
+          { depth: 9, maxStringLength: null },
+        );
+        for (const secret of ['private key of', 'host key', 'sentinel-value', 'sentinel-creds'].flatMap(
+          (text) => [text, Buffer.from(text).toString('hex')],
+        ))
+          assert.equal(dump.includes(secret), false, secret);
+        assert.doesNotMatch(
+          inspect([layer, node], { depth: 9 }) + JSON.stringify([layer, node]),
+          /private key of|host key/,
+        );
+        assert.equal((await stores.layers.byId(layer.id))!.sshPrivateKey.reveal(), 'private key of runtime');
+        assert.equal((await stores.nodes.byId(node.id))!.hostPrivateKey!.reveal(), 'host key');
+        assert.deepEqual((await stores.configs.newest(stored.formation.id))!.values, {
+          TOKEN: 'sentinel-value',
+          MULTI: 'a\nb="ü"',
+        });
+        assert.deepEqual(JSON.parse((await stores.providers.creds(provider!.id)).reveal()), {
+          secret: 'sentinel-creds',
+        });
+      },
+    );
 
-    it('keeps attributes of layers out of the table, and reads those of an earlier version in clear until they change', async () => {
-      const { id } = await storeLayer(stores, stored, 'mydb');
-      const row = async (): Promise<string> => inspect(await stores.database('layers').where({ id }).select(stores.database.raw('layers::text as row')));
-      await stores.database('layers').where({ id }).update({ attributes: { password: 'sentinel-old' }, attributes_encrypted: null });
-      assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-old' });
-      await stores.layers.update(id, { level: 7 });
-      assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-old' });
-      await stores.layers.update(id, { attributes: { password: 'sentinel-new' } });
-      assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-new' });
-      for (const secret of ['sentinel', Buffer.from('sentinel').toString('hex')]) assert.ok(!(await row()).includes(secret));
-    });
+    it(
+      'keeps attributes of layers out of the table, and reads those of an earlier version in clear until ' +
+        'they change',
+      async () => {
+        const { id } = await storeLayer(stores, stored, 'mydb');
+        const row = async (): Promise<string> =>
+          inspect(
+            await stores.database('layers').where({ id }).select(stores.database.raw('layers::text as row')),
+          );
+        await stores
+          .database('layers')
+          .where({ id })
+          .update({ attributes: { password: 'sentinel-old' }, attributes_encrypted: null });
+        assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-old' });
+        await stores.layers.update(id, { level: 7 });
+        assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-old' });
+        await stores.layers.update(id, { attributes: { password: 'sentinel-new' } });
+        assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-new' });
+        for (const secret of ['sentinel', Buffer.from('sentinel').toString('hex')])
+          assert.ok(!(await row()).includes(secret));
+      },
+    );
 
     it('refuses under another master key, naming the column', async () => {
       const others = new Stores(db.database, new SecretBox([Buffer.alloc(32, 8)]));
-      await assert.rejects(others.layers.ofFormation(stored.formation.id), (error: unknown) => error instanceof UnreadableBox && /layers\.ssh_private_key_encrypted/.test(error.message));
+      await assert.rejects(
+        others.layers.ofFormation(stored.formation.id),
+        (error: unknown) =>
+          error instanceof UnreadableBox && /layers\.ssh_private_key_encrypted/.test(error.message),
+      );
     });
 
     it('gives every asker the same instance fact, also when all make it at once', async () => {
-      const facts = await Promise.all([1, 2, 3, 4].map((n) => stores.instanceFacts.getOrCreate('host-key', () => new Secret(`key ${n}`))));
+      const facts = await Promise.all(
+        [1, 2, 3, 4].map((n) => stores.instanceFacts.getOrCreate('host-key', () => new Secret(`key ${n}`))),
+      );
       assert.equal(new Set(facts.map((fact) => fact.reveal())).size, 1);
     });
   });
@@ -143,40 +235,89 @@ describe('stores', function () {
     it('is one name for all users, and nobody else sees it', async () => {
       const mine = await storeFormation(stores, 'peachy-waxworks');
       const other = await storeFormation(stores, 'other-one');
-      await assert.rejects(stores.formations.insert({ ownerId: other.user.id, name: 'peachy-waxworks' }), Conflict);
+      await assert.rejects(
+        stores.formations.insert({ ownerId: other.user.id, name: 'peachy-waxworks' }),
+        Conflict,
+      );
       assert.equal(await stores.formations.ofMember(other.user.id, 'peachy-waxworks'), undefined);
-      assert.equal((await stores.formations.ofMember(mine.user.id, 'peachy-waxworks'))?.formation.id, mine.formation.id);
+      assert.equal(
+        (await stores.formations.ofMember(mine.user.id, 'peachy-waxworks'))?.formation.id,
+        mine.formation.id,
+      );
     });
 
-    it('counts generations one by one under parallel bumps, and takes a failed transaction back', async () => {
-      const { formation } = await storeFormation(stores, 'bumped');
-      const seen = await Promise.all(Array.from({ length: 8 }, () => stores.transaction((inside) => inside.formations.bumpGeneration(formation.id))));
-      assert.deepEqual(seen.sort((a, b) => a - b), [1, 2, 3, 4, 5, 6, 7, 8]);
-      const failed = stores.transaction(async (inside) => {
-        await inside.formations.bumpGeneration(formation.id);
-        throw new Error('on purpose');
-      });
-      await assert.rejects(failed, /on purpose/);
-      assert.equal((await stores.formations.byId(formation.id))?.generation, 8);
-    });
+    it(
+      'counts generations one by one under ' + 'parallel bumps, and takes a failed ' + 'transaction back',
+      async () => {
+        const { formation } = await storeFormation(stores, 'bumped');
+        const seen = await Promise.all(
+          Array.from({ length: 8 }, () =>
+            stores.transaction((inside) => inside.formations.bumpGeneration(formation.id)),
+          ),
+        );
+        assert.deepEqual(
+          seen.sort((a, b) => a - b),
+          [1, 2, 3, 4, 5, 6, 7, 8],
+        );
+        const failed = stores.transaction(async (inside) => {
+          await inside.formations.bumpGeneration(formation.id);
+          throw new Error('on purpose');
+        });
+        await assert.rejects(failed, /on purpose/);
+        assert.equal((await stores.formations.byId(formation.id))?.generation, 8);
+      },
+    );
 
     it('numbers releases and configs without gap or double under parallel inserts', async () => {
       const { formation } = await storeFormation(stores, 'numbered');
       const cut = (): Promise<number> =>
         stores.withFormationLock(formation.id, async (inside) => {
-          const config = await inside.configs.insert({ formationId: formation.id, createdBy: null, values: {} });
-          return (await inside.releases.insert({ formationId: formation.id, buildId: null, configId: config.id, summary: 's', createdBy: null })).version;
+          const config = await inside.configs.insert({
+            formationId: formation.id,
+            createdBy: null,
+            values: {},
+          });
+          return (
+            await inside.releases.insert({
+              formationId: formation.id,
+              buildId: null,
+              configId: config.id,
+              summary: 's',
+              createdBy: null,
+            })
+          ).version;
         });
       const versions = await Promise.all(Array.from({ length: 6 }, cut));
-      assert.deepEqual(versions.sort((a, b) => a - b), [1, 2, 3, 4, 5, 6]);
+      assert.deepEqual(
+        versions.sort((a, b) => a - b),
+        [1, 2, 3, 4, 5, 6],
+      );
     });
 
     it('refuses two containers on one port of a node', async () => {
       const stored = await storeFormation(stores, 'ported');
       const node = await storeNode(stores, await storeLayer(stores, stored), 1);
-      const config = await stores.configs.insert({ formationId: stored.formation.id, createdBy: null, values: {} });
-      const release = await stores.releases.insert({ formationId: stored.formation.id, buildId: null, configId: config.id, summary: '', createdBy: null });
-      const container = { formationId: stored.formation.id, nodeId: node.id, releaseId: release.id, type: 'web', num: 1, port: 5001, state: 'starting' as const };
+      const config = await stores.configs.insert({
+        formationId: stored.formation.id,
+        createdBy: null,
+        values: {},
+      });
+      const release = await stores.releases.insert({
+        formationId: stored.formation.id,
+        buildId: null,
+        configId: config.id,
+        summary: '',
+        createdBy: null,
+      });
+      const container = {
+        formationId: stored.formation.id,
+        nodeId: node.id,
+        releaseId: release.id,
+        type: 'web',
+        num: 1,
+        port: 5001,
+        state: 'starting' as const,
+      };
       await stores.containers.insert([container]);
       await assert.rejects(stores.containers.insert([{ ...container, num: 2 }]));
       await stores.nodes.delete(node.id);
@@ -190,23 +331,67 @@ describe('stores', function () {
       const runtime = await storeLayer(stores, stored, 'runtime', 10);
       await storeNode(stores, proxy, 1);
       const node = await storeNode(stores, runtime, 1);
-      const build = await stores.builds.insert({ id: randomUUID(), formationId: formation.id, createdBy: null, gitCommit: 'c0ffee', slugPath: 'ab/x.tgz', slugSha256: 'ab', slugSize: 4_700_000_000, procfile: { web: 'node server.js' }, image: 'deis/stack:bookworm@sha256:1', buildpack: 'nodejs', runtime: null });
+      const build = await stores.builds.insert({
+        id: randomUUID(),
+        formationId: formation.id,
+        createdBy: null,
+        gitCommit: 'c0ffee',
+        slugPath: 'ab/x.tgz',
+        slugSha256: 'ab',
+        slugSize: 4_700_000_000,
+        procfile: { web: 'node server.js' },
+        image: 'deis/stack:bookworm@sha256:1',
+        buildpack: 'nodejs',
+        runtime: null,
+      });
       const releases = [];
       for (const n of [1, 2, 3, 4]) {
-        const config = await stores.configs.insert({ formationId: formation.id, createdBy: null, values: { N: String(n) } });
-        releases.push(await stores.releases.insert({ formationId: formation.id, buildId: build.id, configId: config.id, summary: `v${n}`, createdBy: null }));
+        const config = await stores.configs.insert({
+          formationId: formation.id,
+          createdBy: null,
+          values: { N: String(n) },
+        });
+        releases.push(
+          await stores.releases.insert({
+            formationId: formation.id,
+            buildId: build.id,
+            configId: config.id,
+            summary: `v${n}`,
+            createdBy: null,
+          }),
+        );
       }
       const [old, running, live, pending] = releases;
       await stores.releases.setState(old!.id, 'superseded', 'v3');
       await stores.releases.setState(running!.id, 'live');
       await stores.releases.setState(live!.id, 'live');
       await stores.formations.setLiveRelease(formation.id, live!.id);
-      await stores.containers.insert([{ formationId: formation.id, nodeId: node.id, releaseId: running!.id, type: 'web', num: 1, port: 5001, state: 'retiring' }]);
+      await stores.containers.insert([
+        {
+          formationId: formation.id,
+          nodeId: node.id,
+          releaseId: running!.id,
+          type: 'web',
+          num: 1,
+          port: 5001,
+          state: 'retiring',
+        },
+      ]);
       const snapshot = (await readFormationSnapshot(stores, formation.id))!;
-      assert.deepEqual(snapshot.releases.map((release) => [release.version, release.config['N']]), [[2, '2'], [3, '3'], [4, '4']]);
+      assert.deepEqual(
+        snapshot.releases.map((release) => [release.version, release.config['N']]),
+        [
+          [2, '2'],
+          [3, '3'],
+          [4, '4'],
+        ],
+      );
       assert.equal(snapshot.releases[0]?.build?.slugSize, 4_700_000_000);
       assert.equal(pending!.state, 'pending');
-      assert.deepEqual(snapshot.layers.map((layer) => layer.name), ['runtime', 'proxy']);
+      assert.deepEqual(
+        snapshot.layers.map((layer) => layer.name),
+        ['runtime', 'proxy'],
+      );
       assert.equal(snapshot.nodes.length, 2);
       assert.equal(await readFormationSnapshot(stores, 999_999), undefined);
     });
@@ -214,11 +399,27 @@ describe('stores', function () {
     it('takes everything along when deleted, and keeps its operations under its name', async () => {
       const stored = await storeFormation(stores, 'doomed');
       await storeNode(stores, await storeLayer(stores, stored), 1);
-      const config = await stores.configs.insert({ formationId: stored.formation.id, createdBy: null, values: {} });
-      const release = await stores.releases.insert({ formationId: stored.formation.id, buildId: null, configId: config.id, summary: '', createdBy: null });
+      const config = await stores.configs.insert({
+        formationId: stored.formation.id,
+        createdBy: null,
+        values: {},
+      });
+      const release = await stores.releases.insert({
+        formationId: stored.formation.id,
+        buildId: null,
+        configId: config.id,
+        summary: '',
+        createdBy: null,
+      });
       await stores.formations.setLiveRelease(stored.formation.id, release.id);
       const id = randomUUID();
-      await stores.operations.enqueue({ id, formationId: stored.formation.id, formationName: 'doomed', kind: 'destroy', requestedBy: stored.user.id });
+      await stores.operations.enqueue({
+        id,
+        formationId: stored.formation.id,
+        formationName: 'doomed',
+        kind: 'destroy',
+        requestedBy: stored.user.id,
+      });
       await stores.formations.delete(stored.formation.id);
       const kept = await stores.operations.byId(id);
       assert.deepEqual([kept?.formationId, kept?.formationName], [null, 'doomed']);
@@ -230,10 +431,22 @@ describe('stores', function () {
     it('appends in order and lists after an id', async () => {
       const stored = await storeFormation(stores, 'eventful');
       const id = randomUUID();
-      await stores.operations.enqueue({ id, formationId: stored.formation.id, formationName: 'eventful', kind: 'deploy', requestedBy: null });
-      await stores.operationEvents.append(id, ['a', 'b', "c 'quoted' \u00fc"].map((text) => ({ type: 'line', data: { text } })));
+      await stores.operations.enqueue({
+        id,
+        formationId: stored.formation.id,
+        formationName: 'eventful',
+        kind: 'deploy',
+        requestedBy: null,
+      });
+      await stores.operationEvents.append(
+        id,
+        ['a', 'b', "c 'quoted' \u00fc"].map((text) => ({ type: 'line', data: { text } })),
+      );
       const events = await stores.operationEvents.listAfter(id, 0);
-      assert.deepEqual(events.map((event) => event.data['text']), ['a', 'b', "c 'quoted' \u00fc"]);
+      assert.deepEqual(
+        events.map((event) => event.data['text']),
+        ['a', 'b', "c 'quoted' \u00fc"],
+      );
       assert.deepEqual(await stores.operationEvents.listAfter(id, events[1]!.id), [events[2]]);
       await stores.operationEvents.append(randomUUID(), [{ type: 'line', data: {} }]);
     });

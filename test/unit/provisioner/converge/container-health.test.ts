@@ -4,7 +4,12 @@ import { compileProgram } from '../../../../provisioner/converge/compile-program
 import { ShellSandbox } from '../../../support/shell-program.js';
 
 const id = 'c'.repeat(64);
-const resource: Resource = { kind: 'container_health', name: 'peachy-web.1-v7-5001', port: 5001, check: { kind: 'tcp', deadlineSeconds: 5, settleSeconds: 0 } };
+const resource: Resource = {
+  kind: 'container_health',
+  name: 'peachy-web.1-v7-5001',
+  port: 5001,
+  check: { kind: 'tcp', deadlineSeconds: 5, settleSeconds: 0 },
+};
 
 /** What the engine and the kernel of the node say. */
 interface Node {
@@ -18,31 +23,59 @@ describe('container_health of a container that has ended', () => {
   after(() => sandbox.dispose());
 
   const errorOn = ({ state, memory = 32 << 20, kernelLog = '' }: Node): string => {
-    const answer = JSON.stringify({ Id: id, State: state, HostConfig: { Memory: memory }, NetworkSettings: { IPAddress: '' } });
+    const answer = JSON.stringify({
+      Id: id,
+      State: state,
+      HostConfig: { Memory: memory },
+      NetworkSettings: { IPAddress: '' },
+    });
     const node = `curl() { echo '${answer}'; }
 docker() { case "$1 $2" in 'container inspect') echo ${id} ;; logs*) echo 'its last words' ;; esac; }
 dmesg() { echo '${kernelLog}'; }
 `;
-    return String(sandbox.runText(node + compileProgram([resource], { generation: 1, whyRun: false }).reveal()).ends[0]?.error);
+    return String(
+      sandbox.runText(node + compileProgram([resource], { generation: 1, whyRun: false }).reveal()).ends[0]
+        ?.error,
+    );
   };
-  const killed = (group: string): string => `[ 1.0] oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=${group},task_memcg=${group},task=node,pid=1,uid=1000`;
+  const killed = (group: string): string =>
+    '[ 1.0] ' +
+    `oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=${group},task_memcg=${group},task=node,pid=1,uid=1000`;
 
   it('says with which status', () => {
-    assert.match(errorOn({ state: { Status: 'exited', OOMKilled: false, ExitCode: 7 } }), /exited with status 7; its last lines of output:\s+its last words/);
+    assert.match(
+      errorOn({ state: { Status: 'exited', OOMKilled: false, ExitCode: 7 } }),
+      /exited with status 7; its last lines of output:\s+its last words/,
+    );
   });
 
   it('says that its memory ran out when the engine says so', () => {
-    assert.match(errorOn({ state: { Status: 'exited', OOMKilled: true, ExitCode: 1 } }), /killed: out of memory \(OOMKilled\), its limit of 32 MiB is too small/);
-    assert.match(errorOn({ state: { Status: 'exited', OOMKilled: true, ExitCode: 1 }, memory: 0 }), /killed: out of memory \(OOMKilled\), the node has no more/);
+    assert.match(
+      errorOn({ state: { Status: 'exited', OOMKilled: true, ExitCode: 1 } }),
+      /killed: out of memory \(OOMKilled\), its limit of 32 MiB is too small/,
+    );
+    assert.match(
+      errorOn({ state: { Status: 'exited', OOMKilled: true, ExitCode: 1 }, memory: 0 }),
+      /killed: out of memory \(OOMKilled\), the node has no more/,
+    );
   });
 
   for (const group of [`/docker/${id}`, `/system.slice/docker-${id}.scope`]) {
     it(`says so when the engine has not heard of it yet, but the kernel tells: ${group.slice(0, 20)}`, () => {
-      assert.match(errorOn({ state: { Status: 'exited', OOMKilled: false, ExitCode: 137 }, kernelLog: killed(group) }), /killed: out of memory \(OOMKilled\), its limit of 32 MiB/);
+      assert.match(
+        errorOn({ state: { Status: 'exited', OOMKilled: false, ExitCode: 137 }, kernelLog: killed(group) }),
+        /killed: out of memory \(OOMKilled\), its limit of 32 MiB/,
+      );
     });
   }
 
   it('does not say so of another', () => {
-    assert.match(errorOn({ state: { Status: 'exited', OOMKilled: false, ExitCode: 137 }, kernelLog: killed(`/docker/${'d'.repeat(64)}`) }), /exited with status 137/);
+    assert.match(
+      errorOn({
+        state: { Status: 'exited', OOMKilled: false, ExitCode: 137 },
+        kernelLog: killed(`/docker/${'d'.repeat(64)}`),
+      }),
+      /exited with status 137/,
+    );
   });
 });

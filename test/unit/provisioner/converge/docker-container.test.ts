@@ -23,33 +23,79 @@ const container = (more: Partial<DockerContainerResource> = {}): DockerContainer
   ...more,
 });
 
-const program = (resource: DockerContainerResource): string => compileProgram([resource], { generation: 1, whyRun: false }).reveal();
-const specOf = (resource: DockerContainerResource): string => /container_ok '[^']*' '([0-9a-f]{64})'/.exec(program(resource))?.[1] ?? assert.fail('no spec');
+const program = (resource: DockerContainerResource): string =>
+  compileProgram([resource], { generation: 1, whyRun: false }).reveal();
+const specOf = (resource: DockerContainerResource): string =>
+  /container_ok '[^']*' '([0-9a-f]{64})'/.exec(program(resource))?.[1] ?? assert.fail('no spec');
 
 describe('docker_container', () => {
-  it('has another spec when anything of it differs, and the same when only the order or the restart policy does', () => {
-    const two = { A: new Secret('1'), B: new Secret('2') };
-    const base = specOf(container({ environment: two }));
-    assert.equal(specOf(container({ environment: { B: two.B, A: two.A }, restart: 'no' })), base);
-    const others: Partial<DockerContainerResource>[] = [{ image: `sha256:${'6'.repeat(64)}` }, { command: ['x'] }, { environment: { ...two, B: new Secret('3') } }, { mounts: { '/app': '/other' } }, { port: 5002 }, { memory: 1e8 }, { cpus: 1 }, { pids: 9 }, { user: 'root' }];
-    const specs = others.map((more) => specOf(container({ environment: two, ...more })));
-    assert.equal(new Set([base, ...specs]).size, others.length + 1);
-  });
+  it(
+    'has another spec when anything of it differs, and the same when only the order or the restart ' +
+      'policy does',
+    () => {
+      const two = { A: new Secret('1'), B: new Secret('2') };
+      const base = specOf(container({ environment: two }));
+      assert.equal(specOf(container({ environment: { B: two.B, A: two.A }, restart: 'no' })), base);
+      const others: Partial<DockerContainerResource>[] = [
+        { image: `sha256:${'6'.repeat(64)}` },
+        { command: ['x'] },
+        { environment: { ...two, B: new Secret('3') } },
+        { mounts: { '/app': '/other' } },
+        { port: 5002 },
+        { memory: 1e8 },
+        { cpus: 1 },
+        { pids: 9 },
+        { user: 'root' },
+      ];
+      const specs = others.map((more) => specOf(container({ environment: two, ...more })));
+      assert.equal(new Set([base, ...specs]).size, others.length + 1);
+    },
+  );
 
   it('hands any environment value to Docker exactly', () => {
     const environment = { A: `it's "q" $x \\ \n = é 🚀`, EMPTY: '', LD_PRELOAD: '/x' };
-    const body = containerBody(container({ environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, new Secret(value)])) }), {});
-    assert.deepEqual((body as { Env: string[] }).Env, Object.entries(environment).map(([name, value]) => `${name}=${value}`));
+    const body = containerBody(
+      container({
+        environment: Object.fromEntries(
+          Object.entries(environment).map(([name, value]) => [name, new Secret(value)]),
+        ),
+      }),
+      {},
+    );
+    assert.deepEqual(
+      (body as { Env: string[] }).Env,
+      Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    );
   });
 
   it('limits memory, swap, processor and processes, and drops all privileges', () => {
-    const { HostConfig } = containerBody(container({ memory: 1e8, cpus: 0.5, pids: 10 }), {}) as { HostConfig: Record<string, unknown> };
-    assert.deepEqual([HostConfig['Memory'], HostConfig['MemorySwap'], HostConfig['NanoCpus'], HostConfig['PidsLimit'], HostConfig['CapDrop'], HostConfig['SecurityOpt']], [1e8, 1e8, 5e8, 10, ['ALL'], ['no-new-privileges']]);
-    assert.deepEqual(HostConfig['Mounts'], [{ Type: 'bind', Source: '/opt/deis/slugs/x', Target: '/app', ReadOnly: true }]);
+    const { HostConfig } = containerBody(container({ memory: 1e8, cpus: 0.5, pids: 10 }), {}) as {
+      HostConfig: Record<string, unknown>;
+    };
+    assert.deepEqual(
+      [
+        HostConfig['Memory'],
+        HostConfig['MemorySwap'],
+        HostConfig['NanoCpus'],
+        HostConfig['PidsLimit'],
+        HostConfig['CapDrop'],
+        HostConfig['SecurityOpt'],
+      ],
+      [1e8, 1e8, 5e8, 10, ['ALL'], ['no-new-privileges']],
+    );
+    assert.deepEqual(HostConfig['Mounts'], [
+      { Type: 'bind', Source: '/opt/deis/slugs/x', Target: '/app', ReadOnly: true },
+    ]);
   });
 
   it('refuses what Docker or a shell cannot carry', () => {
-    assert.throws(() => program(container({ environment: { A: new Secret('a\0b') } })), (error) => error instanceof UserError && error.message.includes('A holds a NUL byte') && !error.message.includes('a\0b'));
+    assert.throws(
+      () => program(container({ environment: { A: new Secret('a\0b') } })),
+      (error) =>
+        error instanceof UserError &&
+        error.message.includes('A holds a NUL byte') &&
+        !error.message.includes('a\0b'),
+    );
     assert.throws(() => program(container({ environment: { 'A=B': new Secret('') } })), UserError);
     assert.throws(() => program(container({ name: 'a/../b' })), UserError);
   });
@@ -59,15 +105,26 @@ describe('the program of a runtime node', () => {
   const sentinel = 'config-sentinel';
   const databag = sampleDatabag({ release: sampleRelease(7, { config: { TOKEN: sentinel } }) });
   const key = `${'7'.repeat(64)}/peachy-waxworks.tgz`;
-  const compiled = compileNodeProgram(sampleNode('runtime', { downloads: { [key]: 'http://10.0.0.1/slug?signature=signed-sentinel' } }), databag, defaultRunLists.runtime);
+  const compiled = compileNodeProgram(
+    sampleNode('runtime', { downloads: { [key]: 'http://10.0.0.1/slug?signature=signed-sentinel' } }),
+    databag,
+    defaultRunLists.runtime,
+  );
 
-  it('holds secrets only in what the shell itself prints, never on the command line of another program', () => {
-    const lines = compiled.text.reveal().split('\n');
-    const holding = lines.filter((line) => /config-sentinel|signed-sentinel/.test(line));
-    assert.ok(holding.length >= 3);
-    // databag.json is JSON over several lines of one literal; it begins with printf and ends with the literal.
-    for (const line of holding) assert.match(line, /^printf (%s|'url = "%s"\\n') '|^ +"TOKEN": "config-sentinel"$/);
-  });
+  it(
+    'holds secrets only in what the shell itself ' +
+      'prints, never on the command line of another ' +
+      'program',
+    () => {
+      const lines = compiled.text.reveal().split('\n');
+      const holding = lines.filter((line) => /config-sentinel|signed-sentinel/.test(line));
+      assert.ok(holding.length >= 3);
+      // databag.json is JSON over several lines of one literal; it begins with printf and ends with the
+      // literal.
+      for (const line of holding)
+        assert.match(line, /^printf (%s|'url = "%s"\\n') '|^ +"TOKEN": "config-sentinel"$/);
+    },
+  );
 
   it('prints as redacted', () => {
     assert.ok(!JSON.stringify(compiled).includes(sentinel));
@@ -75,7 +132,11 @@ describe('the program of a runtime node', () => {
   });
 
   it('reveals no config to a proxy and no certificate key to a runtime node', () => {
-    assert.ok(!compileNodeProgram(sampleNode('proxy'), databag, defaultRunLists.proxy).text.reveal().includes(sentinel));
+    assert.ok(
+      !compileNodeProgram(sampleNode('proxy'), databag, defaultRunLists.proxy)
+        .text.reveal()
+        .includes(sentinel),
+    );
     assert.ok(!compiled.text.reveal().includes('KEY-sentinel'));
   });
 });

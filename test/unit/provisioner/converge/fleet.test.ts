@@ -11,19 +11,40 @@ import type { Connection, SshTarget, Transport } from '../../../../provisioner/s
 import { sampleDatabag, sampleNode } from '../../../support/sample-databag.js';
 import { waitUntil } from '../../../../provisioner/wait-until.js';
 
-const report = (...lines: string[]): string => `${attachedMark}${[...lines, '{"event":"exit","code":0}'].join('\n')}\n`;
-const fine = report('{"event":"end","n":0,"resource":"file[/a]","result":"changed"}', '{"event":"finish","changed":1,"failed":0}');
+const report = (...lines: string[]): string =>
+  `${attachedMark}${[...lines, '{"event":"exit","code":0}'].join('\n')}\n`;
+const fine = report(
+  '{"event":"end","n":0,"resource":"file[/a]","result":"changed"}',
+  '{"event":"finish","changed":1,"failed":0}',
+);
 
 function target(name: string, changes: Partial<SshTarget> = {}): ConvergeTarget {
-  const ssh = { name, address: '192.0.2.1', port: 22, username: 'deis', privateKey: new Secret('key'), hostKeys: ['ssh-ed25519 AAAA'], ...changes };
+  const ssh = {
+    name,
+    address: '192.0.2.1',
+    port: 22,
+    username: 'deis',
+    privateKey: new Secret('key'),
+    hostKeys: ['ssh-ed25519 AAAA'],
+    ...changes,
+  };
   return { node: sampleNode('runtime', { name }), level: 0, runList: ['recipe[deis::default]'], ssh };
 }
 
 function fleetOf(script: RecordingScript, options: FleetOptions = {}) {
   const transport = new RecordingTransport(script);
   let runs = 0;
-  const compile: FleetOptions['compile'] = (_node, databag) => ({ text: new Secret('program'), generation: databag.generation, resources: 1 });
-  const fleet = new Fleet(transport, { compile, newRunId: () => `run-${(runs += 1)}`, now: () => 0, ...options });
+  const compile: FleetOptions['compile'] = (_node, databag) => ({
+    text: new Secret('program'),
+    generation: databag.generation,
+    resources: 1,
+  });
+  const fleet = new Fleet(transport, {
+    compile,
+    newRunId: () => `run-${(runs += 1)}`,
+    now: () => 0,
+    ...options,
+  });
   return { transport, fleet };
 }
 
@@ -32,25 +53,64 @@ const options = { deadlineMs: 1000 };
 describe('fleet', () => {
   it('reports every node in the order asked for, whatever happens to one of them', async () => {
     const { fleet } = fleetOf({
-      onConnect: ({ name }) => (name === 'gone' ? new RemoteFailure('gone: no route', { node: 'gone', phase: 'connect' }) : undefined),
-      onExec: ({ node }) => ({ stdout: node === 'old' ? report('{"event":"refused","have":42,"wanted":41}') : node === 'bad' ? report('{"event":"finish","changed":0,"failed":1}').replace(':0}\n', ':1}\n') : fine }),
+      onConnect: ({ name }) =>
+        name === 'gone' ? new RemoteFailure('gone: no route', { node: 'gone', phase: 'connect' }) : undefined,
+      onExec: ({ node }) => ({
+        stdout:
+          node === 'old'
+            ? report('{"event":"refused","have":42,"wanted":41}')
+            : node === 'bad'
+              ? report('{"event":"finish","changed":0,"failed":1}').replace(':0}\n', ':1}\n')
+              : fine,
+      }),
     });
-    const reports = await fleet.converge(['a', 'gone', 'old', 'bad', 'b'].map((name) => target(name)), sampleDatabag(), options);
-    assert.deepEqual(reports.map(({ node, outcome }) => [node, outcome]), [['a', 'ok'], ['gone', 'unreachable'], ['old', 'refused'], ['bad', 'failed'], ['b', 'ok']]);
+    const reports = await fleet.converge(
+      ['a', 'gone', 'old', 'bad', 'b'].map((name) => target(name)),
+      sampleDatabag(),
+      options,
+    );
+    assert.deepEqual(
+      reports.map(({ node, outcome }) => [node, outcome]),
+      [
+        ['a', 'ok'],
+        ['gone', 'unreachable'],
+        ['old', 'refused'],
+        ['bad', 'failed'],
+        ['b', 'ok'],
+      ],
+    );
     assert.equal(reports[1]?.failure?.phase, 'connect');
     assert.equal(reports[0]?.changed, 1);
   });
 
   it("makes a node's report of a program that cannot be compiled", async () => {
-    const { fleet, transport } = fleetOf({}, { compile: () => { throw new UserError('no recipe deis::nothing'); } });
+    const { fleet, transport } = fleetOf(
+      {},
+      {
+        compile: () => {
+          throw new UserError('no recipe deis::nothing');
+        },
+      },
+    );
     const [one] = await fleet.converge([target('a')], sampleDatabag(), options);
-    assert.deepEqual([one?.outcome, one?.error, transport.connects], ['failed', 'no recipe deis::nothing', []]);
+    assert.deepEqual(
+      [one?.outcome, one?.error, transport.connects],
+      ['failed', 'no recipe deis::nothing', []],
+    );
   });
 
   it('keeps one connection for each node over converges and probes, and closes it', async () => {
-    const { fleet, transport } = fleetOf({ onExec: ({ command }) => ({ stdout: command[0] === 'true' ? '' : fine }) });
+    const { fleet, transport } = fleetOf({
+      onExec: ({ command }) => ({ stdout: command[0] === 'true' ? '' : fine }),
+    });
     const nodes = [target('a'), target('b')];
-    assert.deepEqual([...(await fleet.probe(nodes))], [['a', null], ['b', null]]);
+    assert.deepEqual(
+      [...(await fleet.probe(nodes))],
+      [
+        ['a', null],
+        ['b', null],
+      ],
+    );
     await fleet.converge(nodes, sampleDatabag(), options);
     await fleet.converge(nodes, sampleDatabag(), options);
     const connection = await fleet.connection(target('a'));
@@ -67,7 +127,10 @@ describe('fleet', () => {
   });
 
   it('probes: says of each node why it cannot be reached', async () => {
-    const { fleet } = fleetOf({ onConnect: ({ name }) => (name === 'b' ? new RemoteFailure('b: refused', { node: 'b', phase: 'auth' }) : undefined) });
+    const { fleet } = fleetOf({
+      onConnect: ({ name }) =>
+        name === 'b' ? new RemoteFailure('b: refused', { node: 'b', phase: 'auth' }) : undefined,
+    });
     const answers = await fleet.probe([target('a'), target('b')]);
     assert.deepEqual([answers.get('a'), answers.get('b')?.phase], [null, 'auth']);
   });
@@ -75,15 +138,34 @@ describe('fleet', () => {
   it('gives each run an id of its own, and passes why-run and events on', async () => {
     const { fleet, transport } = fleetOf({ onExec: () => ({ stdout: fine }) });
     const heard: [string, ReportEvent['event']][] = [];
-    await fleet.converge([target('a'), target('b')], sampleDatabag(), { ...options, whyRun: true, onReport: (node, event) => heard.push([node, event.event]) });
-    assert.deepEqual(transport.execs.map(({ command }) => [command.at(-8), command.at(-3)]).sort(), [['run-1', '1'], ['run-2', '1']]);
-    assert.deepEqual(heard.filter(([node]) => node === 'b').map(([, event]) => event), ['end', 'finish', 'exit']);
+    await fleet.converge([target('a'), target('b')], sampleDatabag(), {
+      ...options,
+      whyRun: true,
+      onReport: (node, event) => heard.push([node, event.event]),
+    });
+    assert.deepEqual(transport.execs.map(({ command }) => [command.at(-8), command.at(-3)]).sort(), [
+      ['run-1', '1'],
+      ['run-2', '1'],
+    ]);
+    assert.deepEqual(
+      heard.filter(([node]) => node === 'b').map(([, event]) => event),
+      ['end', 'finish', 'exit'],
+    );
   });
 
   it('cancelled, still gives a report for every node', async () => {
     const { fleet } = fleetOf({ onExec: () => ({ stdout: fine }) });
-    const reports = await fleet.converge([target('a'), target('b')], sampleDatabag(), { ...options, signal: AbortSignal.abort() });
-    assert.deepEqual(reports.map(({ outcome, failure }) => [outcome, failure?.phase]), [['failed', 'cancelled'], ['failed', 'cancelled']]);
+    const reports = await fleet.converge([target('a'), target('b')], sampleDatabag(), {
+      ...options,
+      signal: AbortSignal.abort(),
+    });
+    assert.deepEqual(
+      reports.map(({ outcome, failure }) => [outcome, failure?.phase]),
+      [
+        ['failed', 'cancelled'],
+        ['failed', 'cancelled'],
+      ],
+    );
   });
 
   it('has no more handshakes going on at once than allowed', async () => {
@@ -104,14 +186,18 @@ describe('fleet', () => {
     assert.equal(recording.connects.length, 60);
   });
 
-  for (const [what, isRetried] of [['hang', false], ['reset', true]] as const) {
+  for (const [what, isRetried] of [
+    ['hang', false],
+    ['reset', true],
+  ] as const) {
     it(`does not let nodes that ${what} keep the others from their handshakes`, async () => {
       const recording = new RecordingTransport();
       let healthy = 0;
       const hung: (() => void)[] = [];
       const transport: Transport = {
         connect: async (ssh, rest): Promise<Connection> => {
-          if (!ssh.name.startsWith('broken')) return recording.connect(ssh, rest).finally(() => (healthy += 1));
+          if (!ssh.name.startsWith('broken'))
+            return recording.connect(ssh, rest).finally(() => (healthy += 1));
           if (isRetried) rest.onRetry?.();
           // Until all others have been served.
           await new Promise<void>((resolve) => hung.push(resolve));
@@ -119,10 +205,19 @@ describe('fleet', () => {
         },
       };
       const fleet = new Fleet(transport, { turnMs: isRetried ? 60_000 : 5 });
-      const probing = fleet.probe([...Array.from({ length: 40 }, (_, n) => target(`broken${n}`)), ...Array.from({ length: 60 }, (_, n) => target(`n${n}`))]);
-      await waitUntil(() => Promise.resolve(healthy === 60 && hung.length === 40 ? (true as const) : undefined), { deadlineMs: 5000, intervalMs: 5, what: 'the healthy ones' });
+      const probing = fleet.probe([
+        ...Array.from({ length: 40 }, (_, n) => target(`broken${n}`)),
+        ...Array.from({ length: 60 }, (_, n) => target(`n${n}`)),
+      ]);
+      await waitUntil(
+        () => Promise.resolve(healthy === 60 && hung.length === 40 ? (true as const) : undefined),
+        { deadlineMs: 5000, intervalMs: 5, what: 'the healthy ones' },
+      );
       hung.forEach((end) => end());
-      assert.equal([...(await probing).values()].filter((failure) => failure?.phase === 'connect').length, 40);
+      assert.equal(
+        [...(await probing).values()].filter((failure) => failure?.phase === 'connect').length,
+        40,
+      );
     });
   }
 });

@@ -17,10 +17,22 @@ function readInPieces(bytes: Buffer, size: number): ReportEvent[] {
 describe('converge report', () => {
   it('reads every event of the protocol', () => {
     const lines: [string, ReportEvent][] = [
-      ['{"event":"begin","generation":41,"resources":12,"whyRun":false}', { event: 'begin', generation: 41, resources: 12, whyRun: false }],
-      ['{"event":"start","n":0,"resource":"file[/etc/x]"}', { event: 'start', n: 0, resource: 'file[/etc/x]' }],
-      [`{"event":"end","n":0,"resource":"file[/etc/x]","result":"changed","ms":12,"diff64":"${base64('-a\n+é"\n')}"}`, { event: 'end', n: 0, resource: 'file[/etc/x]', result: 'changed', ms: 12, diff: '-a\n+é"\n' }],
-      [`{"event":"end","n":1,"resource":"x","result":"failed","ms":1,"error64":"${base64('no space')}"}`, { event: 'end', n: 1, resource: 'x', result: 'failed', ms: 1, error: 'no space' }],
+      [
+        '{"event":"begin","generation":41,"resources":12,"whyRun":false}',
+        { event: 'begin', generation: 41, resources: 12, whyRun: false },
+      ],
+      [
+        '{"event":"start","n":0,"resource":"file[/etc/x]"}',
+        { event: 'start', n: 0, resource: 'file[/etc/x]' },
+      ],
+      [
+        `{"event":"end","n":0,"resource":"file[/etc/x]","result":"changed","ms":12,"diff64":"${base64('-a\n+é"\n')}"}`,
+        { event: 'end', n: 0, resource: 'file[/etc/x]', result: 'changed', ms: 12, diff: '-a\n+é"\n' },
+      ],
+      [
+        `{"event":"end","n":1,"resource":"x","result":"failed","ms":1,"error64":"${base64('no space')}"}`,
+        { event: 'end', n: 1, resource: 'x', result: 'failed', ms: 1, error: 'no space' },
+      ],
       ['{"event":"finish","changed":1,"failed":0}', { event: 'finish', changed: 1, failed: 0 }],
       ['{"event":"refused","have":42,"wanted":41}', { event: 'refused', have: 42, wanted: 41 }],
       ['{"event":"waiting","run":"r1"}', { event: 'waiting', run: 'r1' }],
@@ -31,18 +43,46 @@ describe('converge report', () => {
   });
 
   it('keeps what it does not know as it came', () => {
-    for (const line of ['hello', '{', '[]', 'null', '{"event":"constructor"}', '{"event":"begin"}', '{"event":"exit","code":"3"}', '{"event":"end","n":0,"resource":"x","result":"fine"}']) {
+    for (const line of [
+      'hello',
+      '{',
+      '[]',
+      'null',
+      '{"event":"constructor"}',
+      '{"event":"begin"}',
+      '{"event":"exit","code":"3"}',
+      '{"event":"end","n":0,"resource":"x","result":"fine"}',
+    ]) {
       assert.deepEqual(parseReportLine(line), { event: 'unknown', line });
     }
   });
 
   it('never throws, whatever a node sends', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: 'binary' })), (line) => typeof parseReportLine(line).event === 'string'));
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 40 }), (bytes, size) => readInPieces(Buffer.from(bytes), size).length >= 0));
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.json(), fc.string({ unit: 'binary' })),
+        (line) => typeof parseReportLine(line).event === 'string',
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.integer({ min: 1, max: 40 }),
+        (bytes, size) => readInPieces(Buffer.from(bytes), size).length >= 0,
+      ),
+    );
   });
 
   it('reads the same from pieces of any size', () => {
-    const report = Buffer.from(['{"event":"start","n":0,"resource":"file[/é世]"}', '', 'stray 世', '{"event":"exit","code":0}', ''].join('\n'));
+    const report = Buffer.from(
+      [
+        '{"event":"start","n":0,"resource":"file[/é世]"}',
+        '',
+        'stray 世',
+        '{"event":"exit","code":0}',
+        '',
+      ].join('\n'),
+    );
     const whole = readInPieces(report, report.length);
     assert.equal(whole.length, 3);
     for (let size = 1; size < report.length; size += 1) assert.deepEqual(readInPieces(report, size), whole);
@@ -53,7 +93,13 @@ describe('converge report', () => {
   });
 
   it('cuts an endless line off, and reads on after it', () => {
-    const events = readInPieces(Buffer.concat([Buffer.alloc(20 * 1024 * 1024, 'x'), Buffer.from('\n{"event":"exit","code":0}\n')]), 1024 * 1024);
-    assert.deepEqual(events.map((event) => (event.event === 'unknown' ? event.line.length : event.event)), [8 * 1024 * 1024, 'exit']);
+    const events = readInPieces(
+      Buffer.concat([Buffer.alloc(20 * 1024 * 1024, 'x'), Buffer.from('\n{"event":"exit","code":0}\n')]),
+      1024 * 1024,
+    );
+    assert.deepEqual(
+      events.map((event) => (event.event === 'unknown' ? event.line.length : event.event)),
+      [8 * 1024 * 1024, 'exit'],
+    );
   });
 });

@@ -8,12 +8,28 @@ import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport
 import { readHostKey } from '../../../../provisioner/ssh/read-host-key.js';
 import { startSshServer } from '../../../support/ssh-server.js';
 
-const good: HostFacts = { os: 'debian', osVersion: '12', arch: 'x86_64', init: 'systemd', hasApt: true, cgroups: { version: 2, controllers: ['cpuset', 'cpu', 'io', 'memory', 'pids'] }, diskKiB: 20 * 1024 ** 2, memoryKiB: 1024 ** 2, ports: [22], isRemembered: false, formation: null };
-const problems = (changes: Partial<HostFacts>, kind: 'runtime' | 'proxy' | 'custom' = 'runtime'): string => hostProblems({ ...good, ...changes }, kind).join('; ');
+const good: HostFacts = {
+  os: 'debian',
+  osVersion: '12',
+  arch: 'x86_64',
+  init: 'systemd',
+  hasApt: true,
+  cgroups: { version: 2, controllers: ['cpuset', 'cpu', 'io', 'memory', 'pids'] },
+  diskKiB: 20 * 1024 ** 2,
+  memoryKiB: 1024 ** 2,
+  ports: [22],
+  isRemembered: false,
+  formation: null,
+};
+const problems = (changes: Partial<HostFacts>, kind: 'runtime' | 'proxy' | 'custom' = 'runtime'): string =>
+  hostProblems({ ...good, ...changes }, kind).join('; ');
 
 describe('what a host is', () => {
   it('is read by a real sh, and to its end', () => {
-    const script = readFileSync(new URL('../../../../provisioner/hosts/host-facts.sh', import.meta.url), 'utf8');
+    const script = readFileSync(
+      new URL('../../../../provisioner/hosts/host-facts.sh', import.meta.url),
+      'utf8',
+    );
     const facts = parseHostFacts(execFileSync('sh', ['-s'], { input: script, encoding: 'utf8' }));
     assert.ok(facts.memoryKiB > 0 && facts.diskKiB > 0 && facts.cgroups.version > 0, JSON.stringify(facts));
     assert.equal(facts.arch, execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim());
@@ -30,7 +46,11 @@ describe('what a host is', () => {
       },
     });
     const connection = await new NodeSshTransport().connect(server.target(), { deadlineMs: 5000 });
-    await assert.rejects(readHostFacts(connection, { deadlineMs: 5000 }), (error) => error instanceof RemoteFailure && /deis cannot sudo without a password.*NOPASSWD/.test(error.message));
+    await assert.rejects(
+      readHostFacts(connection, { deadlineMs: 5000 }),
+      (error) =>
+        error instanceof RemoteFailure && /deis cannot sudo without a password.*NOPASSWD/.test(error.message),
+    );
     await connection.close();
     await server.close();
   });
@@ -44,13 +64,18 @@ describe('a host that may become a node', () => {
     [{ arch: 'riscv64' }, 'runtime', /CPU is riscv64/],
     [{ init: 'runit' }, 'runtime', /init is runit/],
     [{ hasApt: false }, 'runtime', /no apt-get/],
-    [{ cgroups: { version: 2, controllers: ['cpu', 'pids'] } }, 'runtime', /cgroups \(version 2\) lack memory/],
+    [
+      { cgroups: { version: 2, controllers: ['cpu', 'pids'] } },
+      'runtime',
+      /cgroups \(version 2\) lack memory/,
+    ],
     [{ diskKiB: 1024 ** 2 }, 'runtime', /1024 MiB are free below \/var\/lib: a runtime node needs 2048 MiB/],
     [{ memoryKiB: 300 * 1024 }, 'proxy', /300 MiB of memory/],
     [{ ports: [22, 80, 443] }, 'proxy', /listens on port 80, 443 there: stop it, nginx needs them/],
     [{ formation: 'peachy-waxworks' }, 'runtime', /node of formation peachy-waxworks already/],
   ];
-  for (const [changes, kind, told] of cases) it(`is refused with ${JSON.stringify(changes)}`, () => assert.match(problems(changes, kind), told));
+  for (const [changes, kind, told] of cases)
+    it(`is refused with ${JSON.stringify(changes)}`, () => assert.match(problems(changes, kind), told));
 
   it('is taken when all is well, and lists every problem at once', () => {
     assert.equal(problems({}), '');
@@ -74,7 +99,13 @@ describe('the host key that an address shows', () => {
   it('is waited for no longer than its deadline, and not after a cancel', async () => {
     const server = await startSshServer({ onSocket: () => true });
     const { address, port } = server.target();
-    await assert.rejects(readHostKey(address, port, { deadlineMs: 50 }), (error) => error instanceof RemoteFailure && error.phase === 'connect' && /shows no SSH host key/.test(error.message));
+    await assert.rejects(
+      readHostKey(address, port, { deadlineMs: 50 }),
+      (error) =>
+        error instanceof RemoteFailure &&
+        error.phase === 'connect' &&
+        /shows no SSH host key/.test(error.message),
+    );
     const cancel = new AbortController();
     const asked = readHostKey(address, port, { deadlineMs: 5000, signal: cancel.signal });
     cancel.abort();

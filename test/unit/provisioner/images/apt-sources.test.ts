@@ -34,7 +34,10 @@ Components: main
   });
 
   it('keeps keys that are written into the stanza', () => {
-    const text = 'Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQIN\n -----END PGP PUBLIC KEY BLOCK-----\n';
+    const text =
+      'Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm\nComponents: ' +
+      'main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQIN\n -----END PGP PUBLIC KEY ' +
+      'BLOCK-----\n';
     assert.equal(selectSources([{ name: 'a.sources', text }], 'bookworm')[0]?.text, text);
   });
 
@@ -57,7 +60,11 @@ deb http://mirror.example/ubuntu jammy-backports main
 deb-src http://mirror.example/ubuntu jammy main
 deb https://vendor.example/apt stable main
 `;
-    assert.equal(selectSources([{ name: 'sources.list', text }], 'jammy')[0]?.text, 'deb [arch=amd64 signed-by=/usr/share/keyrings/ubuntu.gpg] http://mirror.example/ubuntu jammy main restricted\ndeb http://mirror.example/ubuntu jammy-security main universe\n');
+    assert.equal(
+      selectSources([{ name: 'sources.list', text }], 'jammy')[0]?.text,
+      'deb [arch=amd64 signed-by=/usr/share/keyrings/ubuntu.gpg] http://mirror.example/ubuntu jammy ' +
+        'main restricted\ndeb http://mirror.example/ubuntu jammy-security main universe\n',
+    );
   });
 
   it('takes over from apt.conf how to reach the mirrors, and nothing else', () => {
@@ -72,7 +79,9 @@ DPkg::Post-Invoke:: "rm -rf /";
 `;
     assert.equal(
       selectAptSettings(dump),
-      'APT::Install-Recommends "false";\nAcquire::Languages "none";\nAcquire::http::Proxy "http://proxy.example:3142";\nAcquire::https::CaInfo "/etc/ssl/own.pem";\nAcquire::Check-Valid-Until "false";\nAcquire::Retries "3";\n',
+      'APT::Install-Recommends "false";\nAcquire::Languages "none";\nAcquire::http::Proxy ' +
+        '"http://proxy.example:3142";\nAcquire::https::CaInfo ' +
+        '"/etc/ssl/own.pem";\nAcquire::Check-Valid-Until "false";\nAcquire::Retries "3";\n',
     );
   });
 });

@@ -4,7 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { generateSshKeyPair, hostKeyAlgorithms, keyFingerprint, rawHostKeys } from '../../../../provisioner/ssh/host-key.js';
+import {
+  generateSshKeyPair,
+  hostKeyAlgorithms,
+  keyFingerprint,
+  rawHostKeys,
+} from '../../../../provisioner/ssh/host-key.js';
 
 describe('SSH keys', () => {
   it('are pairs that OpenSSH reads, and print no secret', () => {
@@ -17,7 +22,10 @@ describe('SSH keys', () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
-    assert.equal(JSON.stringify(pair), JSON.stringify({ publicKey: pair.publicKey, privateKey: '[redacted]' }));
+    assert.equal(
+      JSON.stringify(pair),
+      JSON.stringify({ publicKey: pair.publicKey, privateKey: '[redacted]' }),
+    );
   });
 
   it('are sound every time, which those of ssh2 alone are not', () => {
@@ -37,6 +45,10 @@ describe('SSH keys', () => {
   });
 
   it('decide which algorithms a server is asked for', () => {
-    assert.deepEqual(hostKeyAlgorithms(['ssh-ed25519 AAAA', 'ssh-rsa AAAA', 'ssh-ed25519 BBBB', 'what']), ['ssh-ed25519', 'rsa-sha2-512', 'rsa-sha2-256']);
+    assert.deepEqual(hostKeyAlgorithms(['ssh-ed25519 AAAA', 'ssh-rsa AAAA', 'ssh-ed25519 BBBB', 'what']), [
+      'ssh-ed25519',
+      'rsa-sha2-512',
+      'rsa-sha2-256',
+    ]);
   });
 });

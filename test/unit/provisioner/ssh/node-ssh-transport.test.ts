@@ -8,15 +8,23 @@ import type { Connection, ExecRequest, SshTarget } from '../../../../provisioner
 import { startSshServer } from '../../../support/ssh-server.js';
 import type { ServerExec, SshServer, SshServerScript } from '../../../support/ssh-server.js';
 
-const failing = (phase: RemoteFailure['phase'], message = /./) => (error: unknown): boolean => error instanceof RemoteFailure && error.phase === phase && error.node === 'node-1' && message.test(error.message);
+const failing =
+  (phase: RemoteFailure['phase'], message = /./) =>
+  (error: unknown): boolean =>
+    error instanceof RemoteFailure &&
+    error.phase === phase &&
+    error.node === 'node-1' &&
+    message.test(error.message);
 
 describe('node-ssh transport', () => {
   const transport = new NodeSshTransport({ attemptMs: 300, random: () => 0 });
   let server: SshServer;
   let connection: Connection | undefined;
 
-  const start = async (script: SshServerScript = {}): Promise<SshServer> => (server = await startSshServer(script));
-  const connect = async (target: SshTarget = server.target(), deadlineMs = 2000): Promise<Connection> => (connection = await transport.connect(target, { deadlineMs }));
+  const start = async (script: SshServerScript = {}): Promise<SshServer> =>
+    (server = await startSshServer(script));
+  const connect = async (target: SshTarget = server.target(), deadlineMs = 2000): Promise<Connection> =>
+    (connection = await transport.connect(target, { deadlineMs }));
   const exec = async (answer: (exec: ServerExec) => void, request: Partial<ExecRequest> = {}) => {
     await start({ onExec: answer });
     return (await connect()).exec({ command: ['try'], deadlineMs: 2000, ...request });
@@ -30,26 +38,42 @@ describe('node-ssh transport', () => {
   describe('connecting', () => {
     it('accepts each of the pinned host keys', async () => {
       await start();
-      assert.equal((await connect(server.target({ hostKeys: [generateSshKeyPair().publicKey, `${server.hostKey.publicKey} comment`] }))).isOpen, true);
+      assert.equal(
+        (
+          await connect(
+            server.target({
+              hostKeys: [generateSshKeyPair().publicKey, `${server.hostKey.publicKey} comment`],
+            }),
+          )
+        ).isOpen,
+        true,
+      );
     });
 
     it('refuses any other host key at once, before authentication, and names both', async () => {
       let asked = 0;
       await start({ mayEnter: () => (asked += 1) > 0 });
-      await assert.rejects(connect(server.target({ hostKeys: [generateSshKeyPair().publicKey] })), failing('host-key', /answered with host key SHA256:.*pinned is SHA256:.*nothing was sent/));
+      await assert.rejects(
+        connect(server.target({ hostKeys: [generateSshKeyPair().publicKey] })),
+        failing('host-key', /answered with host key SHA256:.*pinned is SHA256:.*nothing was sent/),
+      );
       assert.deepEqual([asked, server.accepted], [0, 1]);
     });
 
     it('refuses to go anywhere without a pinned host key', async () => {
       await start();
-      for (const hostKeys of [[], ['junk'], ['ssh-dss AAAA']]) await assert.rejects(connect(server.target({ hostKeys })), failing('host-key'));
+      for (const hostKeys of [[], ['junk'], ['ssh-dss AAAA']])
+        await assert.rejects(connect(server.target({ hostKeys })), failing('host-key'));
       assert.equal(server.accepted, 0);
     });
 
     it('says at once that the key was refused, or cannot be read', async () => {
       await start({ mayEnter: () => false });
       await assert.rejects(connect(), failing('auth', /refused the key of deis/));
-      await assert.rejects(connect(server.target({ privateKey: new Secret('junk') })), failing('auth', /cannot be read/));
+      await assert.rejects(
+        connect(server.target({ privateKey: new Secret('junk') })),
+        failing('auth', /cannot be read/),
+      );
       assert.equal(server.accepted, 1);
     });
 
@@ -61,7 +85,10 @@ describe('node-ssh transport', () => {
         },
       });
       let retries = 0;
-      connection = await transport.connect(server.target(), { deadlineMs: 2000, onRetry: () => (retries += 1) });
+      connection = await transport.connect(server.target(), {
+        deadlineMs: 2000,
+        onRetry: () => (retries += 1),
+      });
       assert.equal(connection.isOpen, true);
       assert.deepEqual([server.accepted, retries], [3, 2]);
     });
@@ -69,7 +96,10 @@ describe('node-ssh transport', () => {
     it('gives up at the deadline with the last reason', async () => {
       await start({ onSocket: () => true });
       const began = performance.now();
-      await assert.rejects(connect(server.target(), 500), failing('connect', /127\.0\.0\.1:\d+\) cannot be reached/));
+      await assert.rejects(
+        connect(server.target(), 500),
+        failing('connect', /127\.0\.0\.1:\d+\) cannot be reached/),
+      );
       assert.ok(performance.now() - began < 5_000);
     });
 
@@ -83,7 +113,10 @@ describe('node-ssh transport', () => {
     it('ends when cancelled, even in a hanging handshake', async () => {
       await start({ onSocket: () => true });
       const cancel = new AbortController();
-      const connecting = new NodeSshTransport().connect(server.target(), { deadlineMs: 60_000, signal: cancel.signal });
+      const connecting = new NodeSshTransport().connect(server.target(), {
+        deadlineMs: 60_000,
+        signal: cancel.signal,
+      });
       setTimeout(() => cancel.abort(new Error('stop')), 50);
       await assert.rejects(connecting, failing('cancelled'));
     });
@@ -92,13 +125,16 @@ describe('node-ssh transport', () => {
   describe('running a command', () => {
     it('gives its output, and its command as it was asked for', async () => {
       let line = '';
-      const result = await exec(({ command, channel }) => {
-        line = command;
-        channel.write('out');
-        channel.stderr.write('err');
-        channel.exit(0);
-        channel.end();
-      }, { command: ['echo', "it's"] });
+      const result = await exec(
+        ({ command, channel }) => {
+          line = command;
+          channel.write('out');
+          channel.stderr.write('err');
+          channel.exit(0);
+          channel.end();
+        },
+        { command: ['echo', "it's"] },
+      );
       assert.deepEqual(result, { exitCode: 0, stdout: 'out', stderr: 'err' });
       assert.equal(line, `exec 'echo' 'it'\\''s'`);
     });
@@ -109,7 +145,15 @@ describe('node-ssh transport', () => {
         channel.exit(3);
         channel.end();
       });
-      await assert.rejects(failed, (error: unknown) => failing('exit', /node-1: exit 3 from try: the reason/)(error) && error instanceof RemoteFailure && error.exitCode === 3 && error.stderr === 'first\nthe reason\n' && error.command === 'try');
+      await assert.rejects(
+        failed,
+        (error: unknown) =>
+          failing('exit', /node-1: exit 3 from try: the reason/)(error) &&
+          error instanceof RemoteFailure &&
+          error.exitCode === 3 &&
+          error.stderr === 'first\nthe reason\n' &&
+          error.command === 'try',
+      );
     });
 
     it('fails on a signal', async () => {
@@ -121,20 +165,29 @@ describe('node-ssh transport', () => {
     });
 
     it('fails as lost when the connection goes, and is not open afterwards', async () => {
-      await assert.rejects(exec(() => server.cut()), failing('lost', /connection lost while running try/));
+      await assert.rejects(
+        exec(() => server.cut()),
+        failing('lost', /connection lost while running try/),
+      );
       assert.equal(connection?.isOpen, false);
       await assert.rejects(connection.exec({ command: ['again'], deadlineMs: 500 }), failing('lost'));
     });
 
     it('fails as lost when the channel closes without an exit', async () => {
-      await assert.rejects(exec(({ channel }) => channel.end()), failing('lost'));
+      await assert.rejects(
+        exec(({ channel }) => channel.end()),
+        failing('lost'),
+      );
     });
 
     it('gives up at its deadline and leaves the connection usable', async () => {
-      const hanging = exec(({ command, channel }) => {
-        if (command.includes('quick')) channel.exit(0);
-        if (command.includes('quick')) channel.end();
-      }, { deadlineMs: 100 });
+      const hanging = exec(
+        ({ command, channel }) => {
+          if (command.includes('quick')) channel.exit(0);
+          if (command.includes('quick')) channel.end();
+        },
+        { deadlineMs: 100 },
+      );
       await assert.rejects(hanging, failing('deadline', /still running after 100 ms/));
       assert.equal((await connection?.exec({ command: ['quick'], deadlineMs: 1000 }))?.exitCode, 0);
     });
@@ -143,18 +196,28 @@ describe('node-ssh transport', () => {
       const cancel = new AbortController();
       const reason = new Error('enough');
       let told = '';
-      const running = exec(({ channel, onSignal }) => {
-        onSignal((name) => (told = name));
-        channel.write('running');
-      }, { stdin: new PassThrough(), signal: cancel.signal, onStdout: () => cancel.abort(reason) });
-      await assert.rejects(running, (error: unknown) => failing('cancelled')(error) && error instanceof RemoteFailure && error.cause === reason);
+      const running = exec(
+        ({ channel, onSignal }) => {
+          onSignal((name) => (told = name));
+          channel.write('running');
+        },
+        { stdin: new PassThrough(), signal: cancel.signal, onStdout: () => cancel.abort(reason) },
+      );
+      await assert.rejects(
+        running,
+        (error: unknown) =>
+          failing('cancelled')(error) && error instanceof RemoteFailure && error.cause === reason,
+      );
       await connection?.exec({ command: ['x'], deadlineMs: 100 }).catch(() => undefined);
       assert.equal(told, 'KILL');
     });
 
     it('does not begin when cancelled already', async () => {
       let began = false;
-      await assert.rejects(exec(() => (began = true), { signal: AbortSignal.abort() }), failing('cancelled'));
+      await assert.rejects(
+        exec(() => (began = true), { signal: AbortSignal.abort() }),
+        failing('cancelled'),
+      );
       assert.equal(began, false);
     });
 
@@ -172,13 +235,19 @@ describe('node-ssh transport', () => {
       });
       const open = await connect();
       const outputs = [];
-      for (const stdin of ['text', new Secret('secret'), stream, undefined]) outputs.push((await open.exec({ command: ['cat'], deadlineMs: 2000, ...(stdin ? { stdin } : {}) })).stdout);
+      for (const stdin of ['text', new Secret('secret'), stream, undefined])
+        outputs.push(
+          (await open.exec({ command: ['cat'], deadlineMs: 2000, ...(stdin ? { stdin } : {}) })).stdout,
+        );
       assert.deepEqual(outputs, ['text', 'secret', 'streamed', '']);
     });
 
     it('fails when its input fails', async () => {
       const stream = new PassThrough();
-      await assert.rejects(exec(() => stream.destroy(new Error('client went')), { stdin: stream }), failing('cancelled', /client went/));
+      await assert.rejects(
+        exec(() => stream.destroy(new Error('client went')), { stdin: stream }),
+        failing('cancelled', /client went/),
+      );
     });
 
     it('puts characters together that packets split, and collects nothing that streams', async () => {
@@ -192,7 +261,16 @@ describe('node-ssh transport', () => {
       };
       assert.equal((await exec(({ channel }) => halves(channel))).stdout, '世');
       const chunks: Buffer[] = [];
-      assert.equal((await connection?.exec({ command: ['x'], deadlineMs: 1000, onStdout: (chunk) => chunks.push(chunk) }))?.stdout, '');
+      assert.equal(
+        (
+          await connection?.exec({
+            command: ['x'],
+            deadlineMs: 1000,
+            onStdout: (chunk) => chunks.push(chunk),
+          })
+        )?.stdout,
+        '',
+      );
       assert.equal(Buffer.concat(chunks).toString(), '世');
     });
 
@@ -219,11 +297,19 @@ describe('node-ssh transport', () => {
     });
 
     it('never has a secret in a message, command or printed failure', async () => {
-      const failed = exec(({ channel }) => {
-        channel.exit(1);
-        channel.end();
-      }, { stdin: new Secret('hunter2') });
-      await assert.rejects(failed, (error: unknown) => error instanceof RemoteFailure && !JSON.stringify({ ...error, message: error.message }).includes('hunter2'));
+      const failed = exec(
+        ({ channel }) => {
+          channel.exit(1);
+          channel.end();
+        },
+        { stdin: new Secret('hunter2') },
+      );
+      await assert.rejects(
+        failed,
+        (error: unknown) =>
+          error instanceof RemoteFailure &&
+          !JSON.stringify({ ...error, message: error.message }).includes('hunter2'),
+      );
     });
 
     it('ends what still runs as lost when it is closed', async () => {

@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { AuthLimits } from '../../../../server/api/auth-limits.js';
 import { HttpError } from '../../../../server/api/http-error.js';
 
-const limits = (): AuthLimits => new AuthLimits({ perAddress: { points: 3, seconds: 60 }, perUser: { points: 2, seconds: 600 }, perLookup: { points: 3, seconds: 600 } });
-const isTooMany = (error: unknown): boolean => error instanceof HttpError && error.status === 429 && Number(error.headers['Retry-After']) >= 1;
+const limits = (): AuthLimits =>
+  new AuthLimits({
+    perAddress: { points: 3, seconds: 60 },
+    perUser: { points: 2, seconds: 600 },
+    perLookup: { points: 3, seconds: 600 },
+  });
+const isTooMany = (error: unknown): boolean =>
+  error instanceof HttpError && error.status === 429 && Number(error.headers['Retry-After']) >= 1;
 
 describe('AuthLimits', () => {
   it('refuses an address that tries too often, with Retry-After, and no other address', async () => {
@@ -15,7 +21,9 @@ describe('AuthLimits', () => {
 
   it('counts a burst of guesses that arrive at once', async () => {
     const auth = limits();
-    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => auth.countLogin('10.0.0.1', 'ada')));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, () => auth.countLogin('10.0.0.1', 'ada')),
+    );
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 2);
   });
 
@@ -25,7 +33,7 @@ describe('AuthLimits', () => {
     await auth.countLogin('10.0.0.1', 'ada');
   });
 
-  it('counts the names that a user asks about, in a burst too, and no other user\'s', async () => {
+  it("counts the names that a user asks about, in a burst too, and no other user's", async () => {
     const auth = limits();
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => auth.countLookup(7)));
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 3);

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { InvalidInput, parseInput } from '../../../../server/api/invalid-input.js';
 
-const schema = z.strictObject({ id: z.string(), level: z.int('must be a whole number').optional(), nested: z.strictObject({ a: z.string() }).optional() });
+const schema = z.strictObject({
+  id: z.string(),
+  level: z.int('must be a whole number').optional(),
+  nested: z.strictObject({ a: z.string() }).optional(),
+});
 
 function errorsOf(value: unknown): readonly unknown[] {
   try {
@@ -32,13 +36,23 @@ describe('parseInput', () => {
   });
 
   it('takes no text for a number and no fraction for an integer', () => {
-    assert.deepEqual(errorsOf({ id: 'a', level: '2' }), [{ field: 'level', message: 'must be a whole number' }]);
-    assert.deepEqual(errorsOf({ id: 'a', level: 2.5 }), [{ field: 'level', message: 'must be a whole number' }]);
+    assert.deepEqual(errorsOf({ id: 'a', level: '2' }), [
+      { field: 'level', message: 'must be a whole number' },
+    ]);
+    assert.deepEqual(errorsOf({ id: 'a', level: 2.5 }), [
+      { field: 'level', message: 'must be a whole number' },
+    ]);
   });
 
   it('says what is wrong with a key of a record', () => {
     const record = z.record(z.string().regex(/^[a-z]+$/, 'must be lower-case'), z.int());
-    assert.throws(() => parseInput(record, { 'A b': 1 }), (error) => error instanceof InvalidInput && error.errors[0]?.field === 'A b' && error.errors[0].message === 'must be lower-case');
+    assert.throws(
+      () => parseInput(record, { 'A b': 1 }),
+      (error) =>
+        error instanceof InvalidInput &&
+        error.errors[0]?.field === 'A b' &&
+        error.errors[0].message === 'must be lower-case',
+    );
   });
 
   it('refuses what is no object at all', () => {

@@ -8,7 +8,11 @@ import { parsePublicKey } from '../../../../server/api/parse-public-key.js';
 const { publicKey, privateKey } = generateSshKeyPair();
 const pair = { public: `${publicKey} ada@laptop`, private: privateKey.reveal() };
 const refuses = (text: string, message: RegExp): void => {
-  assert.throws(() => parsePublicKey(text), (error) => error instanceof UserError && error.field === 'public' && message.test(error.message), text.slice(0, 60));
+  assert.throws(
+    () => parsePublicKey(text),
+    (error) => error instanceof UserError && error.field === 'public' && message.test(error.message),
+    text.slice(0, 60),
+  );
 };
 
 /** An OpenSSH public key of any fields: name and values length-prefixed (RFC 4253 section 6.6). */
@@ -24,13 +28,17 @@ function lengthOf(field: string | Buffer): Buffer {
 
 function rsaKey(bits: number): string {
   const { n = '' } = generateKeyPairSync('rsa', { modulusLength: bits }).publicKey.export({ format: 'jwk' });
-  return `ssh-rsa ${encode('ssh-rsa', Buffer.from([1, 0, 1]), Buffer.concat([Buffer.from([0]), Buffer.from(n, 'base64url')]))}`;
+  return (
+    'ssh-rsa ' +
+    `${encode('ssh-rsa', Buffer.from([1, 0, 1]), Buffer.concat([Buffer.from([0]), Buffer.from(n, 'base64url')]))}`
+  );
 }
 
 describe('parsePublicKey', () => {
   it('reads a .pub line: key without comment, and the fingerprint of ssh-keygen -l', () => {
     // ssh-keygen -t ed25519; ssh-keygen -lf of it
-    const line = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl github.com';
+    const line =
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl github.com';
     const key = parsePublicKey(`${line}\n`);
     assert.equal(key.fingerprint, 'SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU');
     assert.equal(key.publicKey, line.replace(' github.com', ''));
@@ -51,7 +59,10 @@ describe('parsePublicKey', () => {
   });
 
   it('takes ecdsa and long rsa keys', () => {
-    assert.equal(parsePublicKey(ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).public).type, 'ecdsa-sha2-nistp256');
+    assert.equal(
+      parsePublicKey(ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).public).type,
+      'ecdsa-sha2-nistp256',
+    );
     assert.equal(parsePublicKey(rsaKey(2048)).type, 'ssh-rsa');
   });
 
@@ -63,13 +74,26 @@ describe('parsePublicKey', () => {
   });
 
   it('refuses what is no key', () => {
-    for (const text of ['', 'hello', 'ssh-ed25519', 'ssh-ed25519 !!!!', `ssh-ed25519 ${encode('ssh-ed25519')}`, 'ssh-ed25519 AAAA', 'x'.repeat(20_000)]) refuses(text, /public key/);
+    for (const text of [
+      '',
+      'hello',
+      'ssh-ed25519',
+      'ssh-ed25519 !!!!',
+      `ssh-ed25519 ${encode('ssh-ed25519')}`,
+      'ssh-ed25519 AAAA',
+      'x'.repeat(20_000),
+    ])
+      refuses(text, /public key/);
   });
 
   it('refuses a key under another type and one with more bytes behind it', () => {
     const [, encoded = ''] = pair.public.split(' ');
     refuses(`ssh-rsa ${encoded}`, /public key/);
-    refuses(`ssh-ed25519 ${Buffer.concat([Buffer.from(encoded, 'base64'), Buffer.from('more')]).toString('base64')}`, /public key/);
+    refuses(
+      'ssh-ed25519 ' +
+        `${Buffer.concat([Buffer.from(encoded, 'base64'), Buffer.from('more')]).toString('base64')}`,
+      /public key/,
+    );
   });
 
   it('refuses two keys at once', () => refuses(`${pair.public}\n${pair.public}`, /one public key/));

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { Conflict, Forbidden, NotFound, Outdated, RemoteFailure, UnknownName, UserError } from '../../../../cookbooks/errors.js';
+import {
+  Conflict,
+  Forbidden,
+  NotFound,
+  Outdated,
+  RemoteFailure,
+  UnknownName,
+  UserError,
+} from '../../../../cookbooks/errors.js';
 import { HttpError, unauthenticated } from '../../../../server/api/http-error.js';
 import { InvalidInput } from '../../../../server/api/invalid-input.js';
 import { toProblem } from '../../../../server/api/problem.js';
@@ -20,35 +28,59 @@ describe('toProblem', () => {
   });
 
   it('writes RFC 9457 members, the field and all field errors', () => {
-    const { problem } = toProblem(new InvalidInput([{ field: 'runtime', message: 'must not be negative' }, { field: 'x', message: 'unknown field' }]), 'r1');
+    const { problem } = toProblem(
+      new InvalidInput([
+        { field: 'runtime', message: 'must not be negative' },
+        { field: 'x', message: 'unknown field' },
+      ]),
+      'r1',
+    );
     assert.deepEqual(problem, {
       type: 'urn:problem-type:deis:bad-request',
       title: 'Bad Request',
       status: 400,
       detail: 'runtime: must not be negative; x: unknown field',
       field: 'runtime',
-      errors: [{ field: 'runtime', message: 'must not be negative' }, { field: 'x', message: 'unknown field' }],
+      errors: [
+        { field: 'runtime', message: 'must not be negative' },
+        { field: 'x', message: 'unknown field' },
+      ],
       request_id: 'r1',
     });
   });
 
   it('tells a name that names nothing from a value that cannot be by the type', () => {
-    assert.equal(toProblem(new UnknownName('no flavor "x"', { field: 'flavor' }), 'r1').problem.type, 'urn:problem-type:deis:unknown-name');
+    assert.equal(
+      toProblem(new UnknownName('no flavor "x"', { field: 'flavor' }), 'r1').problem.type,
+      'urn:problem-type:deis:unknown-name',
+    );
     assert.equal(toProblem(new UserError('bad'), 'r1').problem.type, 'urn:problem-type:deis:bad-request');
   });
 
   it('names the field of a UserError among the errors', () => {
-    assert.deepEqual(toProblem(new UserError('no layer web', { field: 'web' }), 'r1').problem.errors, [{ field: 'web', message: 'no layer web' }]);
+    assert.deepEqual(toProblem(new UserError('no layer web', { field: 'web' }), 'r1').problem.errors, [
+      { field: 'web', message: 'no layer web' },
+    ]);
   });
 
   it('names the node of a remote failure but not its command or stderr', () => {
-    const failure = new RemoteFailure('exit 1', { node: 'demo-runtime-1', command: 'docker run', stderr: 'POSTGRES_PASSWORD=hunter2', phase: 'exit' });
+    const failure = new RemoteFailure('exit 1', {
+      node: 'demo-runtime-1',
+      command: 'docker run',
+      stderr: 'POSTGRES_PASSWORD=hunter2',
+      phase: 'exit',
+    });
     assert.equal(toProblem(failure, 'r1').problem.detail, 'demo-runtime-1: exit 1');
     assert.doesNotMatch(JSON.stringify(toProblem(failure, 'r1')), /hunter2|docker run/);
   });
 
   it('says nothing of an unknown error but the request id', () => {
-    for (const error of [new Error('password authentication failed for user postgres'), 'secret text', undefined, { message: 'secret' }]) {
+    for (const error of [
+      new Error('password authentication failed for user postgres'),
+      'secret text',
+      undefined,
+      { message: 'secret' },
+    ]) {
       const { problem, unexpected } = toProblem(error, 'r42');
       assert.equal(problem.status, 500);
       assert.ok(unexpected);
@@ -58,7 +90,10 @@ describe('toProblem', () => {
   });
 
   it("does not quote the body out of body-parser's errors", () => {
-    const error = Object.assign(new SyntaxError('Unexpected token \'h\', "hunter2" is not valid JSON'), { type: 'entity.parse.failed', status: 400 });
+    const error = Object.assign(new SyntaxError('Unexpected token \'h\', "hunter2" is not valid JSON'), {
+      type: 'entity.parse.failed',
+      status: 400,
+    });
     const { problem, unexpected } = toProblem(error, 'r1');
     assert.equal(problem.status, 400);
     assert.equal(unexpected, false);
@@ -66,6 +101,9 @@ describe('toProblem', () => {
   });
 
   it('keeps the headers that belong to the status', () => {
-    assert.match(toProblem(unauthenticated('log in'), 'r1').headers['WWW-Authenticate'] ?? '', /Bearer.*Token/);
+    assert.match(
+      toProblem(unauthenticated('log in'), 'r1').headers['WWW-Authenticate'] ?? '',
+      /Bearer.*Token/,
+    );
   });
 });

@@ -10,7 +10,14 @@ describe('the URL table', () => {
 
   it('lets nobody without a token in, save to these places', () => {
     const open = routes.filter(([, , endpoint]) => endpoint.access === 'open').map(([, path]) => path);
-    assert.deepEqual(open, ['/health', '/api/info', '/api/openapi.json', '/api/docs', '/api/auth/register', '/api/auth/login']);
+    assert.deepEqual(open, [
+      '/health',
+      '/api/info',
+      '/api/openapi.json',
+      '/api/docs',
+      '/api/auth/register',
+      '/api/auth/login',
+    ]);
   });
 
   it('asks who may at every path below a formation or an operation', () => {
@@ -23,7 +30,8 @@ describe('the URL table', () => {
   for (const [method, path, endpoint] of routes) {
     it(`${method} ${path} refuses unknown fields and parameters by name`, () => {
       // Scaling takes names that only the formation knows; there it is the value that cannot be.
-      const names = (error: unknown): boolean => error instanceof InvalidInput && error.errors.some(({ field }) => field === 'nonsense');
+      const names = (error: unknown): boolean =>
+        error instanceof InvalidInput && error.errors.some(({ field }) => field === 'nonsense');
       assert.throws(() => parseInput(endpoint.body, { nonsense: 'x' }), names);
       assert.throws(() => parseInput(endpoint.query, { nonsense: 'x' }), names);
     });

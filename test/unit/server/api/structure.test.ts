@@ -12,7 +12,8 @@ describe('structure', () => {
   });
 
   it('refuses text that is no JSON, and JSON of another shape', () => {
-    for (const value of ['size=m', '', '"text"', '[1]', 'null', 7]) assert.equal(field.safeParse(value).success, false, JSON.stringify(value));
+    for (const value of ['size=m', '', '"text"', '[1]', 'null', 7])
+      assert.equal(field.safeParse(value).success, false, JSON.stringify(value));
   });
 
   it('looks inside the string for what cannot be stored', () => {
@@ -28,7 +29,8 @@ describe('structure', () => {
 
 describe('what can be stored', () => {
   it('is any text but a NUL, half a surrogate pair and __proto__', () => {
-    for (const text of ['', 'plain', 'two\nlines', 'žluťoučký', '😀', "it's \"quoted\" = $HOME"]) assert.ok(isStorable(text), text);
+    for (const text of ['', 'plain', 'two\nlines', 'žluťoučký', '😀', 'it\'s "quoted" = $HOME'])
+      assert.ok(isStorable(text), text);
     for (const text of ['a\0b', '\ud83d', 'x\ude00', '__proto__']) assert.equal(isStorable(text), false);
   });
 

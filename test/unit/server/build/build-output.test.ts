@@ -23,7 +23,9 @@ async function said(pieces: readonly Buffer[]): Promise<string[]> {
   const done = followOutput(new Docker(), container, (line) => lines.push(line), never, { mask });
   for (const piece of pieces) {
     // The reader has taken it before the next one comes.
-    await new Promise<void>((resolve, reject) => logs.write(piece, (error) => (error ? reject(error) : resolve())));
+    await new Promise<void>((resolve, reject) =>
+      logs.write(piece, (error) => (error ? reject(error) : resolve())),
+    );
     await new Promise(setImmediate);
   }
   logs.end();

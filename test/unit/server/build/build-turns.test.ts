@@ -9,7 +9,13 @@ describe('buildTurns', () => {
   it('gives turns in order and says when one has to wait', async () => {
     const takeTurn = buildTurns(1);
     const said: string[] = [];
-    const turns = ['a', 'b'].map((name) => takeTurn(never, () => said.push(`${name} waits`), async () => said.push(name)));
+    const turns = ['a', 'b'].map((name) =>
+      takeTurn(
+        never,
+        () => said.push(`${name} waits`),
+        async () => said.push(name),
+      ),
+    );
     await Promise.all(turns);
     assert.deepEqual(said, ['b waits', 'a', 'b']);
   });
@@ -33,7 +39,9 @@ describe('buildTurns', () => {
   it('leaves work that has begun to its own end', async () => {
     const cancel = new AbortController();
     let finish = silent;
-    const turn = buildTurns(1)(cancel.signal, silent, () => new Promise<void>((resolve) => (finish = resolve)).then(() => 'put back'));
+    const turn = buildTurns(1)(cancel.signal, silent, () =>
+      new Promise<void>((resolve) => (finish = resolve)).then(() => 'put back'),
+    );
     await setImmediate();
     cancel.abort(new Error('cancelled'));
     finish();

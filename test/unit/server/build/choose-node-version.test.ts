@@ -2,7 +2,21 @@ import assert from 'node:assert/strict';
 import { UserError } from '../../../../cookbooks/errors.js';
 import { chooseNodeVersion, npmRangeFor } from '../../../../server/build/choose-node-version.js';
 
-const available = ['0.10.48', '14.21.3', '18.20.8', '20.9.0', '20.19.5', '21.7.3', '22.9.0', '22.23.3', '22.10.0', '23.11.0', '24.4.0', '25.0.0', '26.0.0-rc.1'];
+const available = [
+  '0.10.48',
+  '14.21.3',
+  '18.20.8',
+  '20.9.0',
+  '20.19.5',
+  '21.7.3',
+  '22.9.0',
+  '22.23.3',
+  '22.10.0',
+  '23.11.0',
+  '24.4.0',
+  '25.0.0',
+  '26.0.0-rc.1',
+];
 
 describe('chooseNodeVersion', () => {
   for (const [range, version] of [
@@ -24,9 +38,22 @@ describe('chooseNodeVersion', () => {
     it(`takes ${version} for "${range}"`, () => assert.equal(chooseNodeVersion(range, available), version));
   }
 
-  it('never takes a pre-release that was not asked for', () => assert.throws(() => chooseNodeVersion('>=26', available), UserError));
-  it('says what there is when nothing matches', () => assert.throws(() => chooseNodeVersion('99', available), /no version of Node\.js matches engines\.node "99" .*newest known/));
-  it('refuses versions that are too old', () => assert.throws(() => chooseNodeVersion('0.10', available), /oldest supported 14/));
-  it('refuses what is no range', () => assert.throws(() => chooseNodeVersion('newest please', available), /no version range/));
-  it('brings an npm that runs on it', () => assert.deepEqual(['14.21.3', '18.20.8', '22.1.0', '24.4.0'].map(npmRangeFor), ['8.x', '10.x', '10.x', '10.x']));
+  it('never takes a pre-release that was not asked for', () =>
+    assert.throws(() => chooseNodeVersion('>=26', available), UserError));
+  it('says what there is when nothing matches', () =>
+    assert.throws(
+      () => chooseNodeVersion('99', available),
+      /no version of Node\.js matches engines\.node "99" .*newest known/,
+    ));
+  it('refuses versions that are too old', () =>
+    assert.throws(() => chooseNodeVersion('0.10', available), /oldest supported 14/));
+  it('refuses what is no range', () =>
+    assert.throws(() => chooseNodeVersion('newest please', available), /no version range/));
+  it('brings an npm that runs on it', () =>
+    assert.deepEqual(['14.21.3', '18.20.8', '22.1.0', '24.4.0'].map(npmRangeFor), [
+      '8.x',
+      '10.x',
+      '10.x',
+      '10.x',
+    ]));
 });

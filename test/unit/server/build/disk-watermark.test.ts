@@ -5,19 +5,33 @@ import { buildPlaces, DiskWatermark } from '../../../../server/build/disk-waterm
 describe('DiskWatermark', () => {
   it('names the place that is nearly full and takes what it cannot ask for free', async () => {
     assert.equal(await new DiskWatermark(['/nonexistent', tmpdir()], 0).refusal(), undefined);
-    assert.match((await new DiskWatermark(['/nonexistent', tmpdir()], 2 ** 60).refusal()) ?? '', new RegExp(`nearly full: \\d+ MB free at ${tmpdir()}`));
+    assert.match(
+      (await new DiskWatermark(['/nonexistent', tmpdir()], 2 ** 60).refusal()) ?? '',
+      new RegExp(`nearly full: \\d+ MB free at ${tmpdir()}`),
+    );
   });
 
-  it('watches the place of the engine\'s layers beside the data directory', async () => {
+  it("watches the place of the engine's layers beside the data directory", async () => {
     const docker = { info: () => Promise.resolve({ DockerRootDir: tmpdir() }) };
-    assert.match((await new DiskWatermark(buildPlaces('/nonexistent', docker), 2 ** 60).refusal()) ?? '', new RegExp(`free at ${tmpdir()}`));
+    assert.match(
+      (await new DiskWatermark(buildPlaces('/nonexistent', docker), 2 ** 60).refusal()) ?? '',
+      new RegExp(`free at ${tmpdir()}`),
+    );
   });
 
   it('asks an engine that was away again, and one that answered no more', async () => {
     let asked = 0;
-    const docker = { info: () => ((asked += 1) === 1 ? Promise.reject(new Error('away')) : Promise.resolve({ DockerRootDir: '/docker' })) };
+    const docker = {
+      info: () =>
+        (asked += 1) === 1
+          ? Promise.reject(new Error('away'))
+          : Promise.resolve({ DockerRootDir: '/docker' }),
+    };
     const places = buildPlaces('/data', docker);
-    assert.deepEqual([await places(), await places(), await places()], [['/data'], ['/data', '/docker'], ['/data', '/docker']]);
+    assert.deepEqual(
+      [await places(), await places(), await places()],
+      [['/data'], ['/data', '/docker'], ['/data', '/docker']],
+    );
     assert.equal(asked, 2);
   });
 });

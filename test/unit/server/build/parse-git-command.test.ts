@@ -3,14 +3,25 @@ import fc from 'fast-check';
 import { parseGitCommand } from '../../../../server/build/parse-git-command.js';
 
 describe('parseGitCommand', () => {
-  for (const command of ["git-receive-pack 'app.git'", "git-receive-pack '/app.git'", "git receive-pack 'app.git'", "git-receive-pack 'app'", 'git-receive-pack "app.git"', 'git-receive-pack app.git', "git-receive-pack '/app.git/'"]) {
+  for (const command of [
+    "git-receive-pack 'app.git'",
+    "git-receive-pack '/app.git'",
+    "git receive-pack 'app.git'",
+    "git-receive-pack 'app'",
+    'git-receive-pack "app.git"',
+    'git-receive-pack app.git',
+    "git-receive-pack '/app.git/'",
+  ]) {
     it(`takes ${command}`, () => {
       assert.deepEqual(parseGitCommand(command), { service: 'receive-pack', formation: 'app' });
     });
   }
 
   it('takes a fetch', () => {
-    assert.deepEqual(parseGitCommand("git-upload-pack '/peachy-waxworks.git'"), { service: 'upload-pack', formation: 'peachy-waxworks' });
+    assert.deepEqual(parseGitCommand("git-upload-pack '/peachy-waxworks.git'"), {
+      service: 'upload-pack',
+      formation: 'peachy-waxworks',
+    });
   });
 
   for (const command of [
@@ -29,7 +40,7 @@ describe('parseGitCommand', () => {
     "git-receive-pack 'app.git'\nid",
     'git-receive-pack $(id)',
     "git-receive-pack 'app.git",
-    "git-receive-pack 'app.git\"",
+    'git-receive-pack \'app.git"',
     "git-receive-pack --upload-pack=id 'app.git'",
     "git-receive-pack '--help'",
     "git-receive-pack 'APP.git'",

@@ -4,7 +4,13 @@ import { PushText, queueText, verdictOf } from '../../../../server/build/push-te
 import type { OperationEventRecord } from '../../../../server/store/operation-event-store.js';
 import type { OperationRecord } from '../../../../server/store/operation-store.js';
 
-const event = (type: string, data: Record<string, unknown>): OperationEventRecord => ({ id: 1, operationId: 'x', at: new Date(0), type, data });
+const event = (type: string, data: Record<string, unknown>): OperationEventRecord => ({
+  id: 1,
+  operationId: 'x',
+  at: new Date(0),
+  type,
+  data,
+});
 
 describe('PushText', () => {
   it('shows lines as they are and sums the steps up', () => {
@@ -26,26 +32,43 @@ describe('PushText', () => {
 
   it('accepts nothing but success', () => {
     assert.deepEqual(verdictOf(event('end', { state: 'succeeded' })), { accept: true });
-    assert.deepEqual(verdictOf(event('end', { state: 'failed', error: { message: 'no room\nand more' } })), { refuse: 'deploy failed: no room' });
+    assert.deepEqual(verdictOf(event('end', { state: 'failed', error: { message: 'no room\nand more' } })), {
+      refuse: 'deploy failed: no room',
+    });
     assert.deepEqual(verdictOf(event('end', { state: 'cancelled' })), { refuse: 'deploy cancelled' });
   });
 });
 
 describe('queueText', () => {
-  const holder = { id: 'x', kind: 'push', requestedBy: 1, step: 'build', startedAt: new Date(60_000), createdAt: new Date(0) } as OperationRecord;
-  const lines = (before: OperationRecord[], at: number): string[] => queueText(before, new Map([[1, 'ada']]), new Date(at));
+  const holder = {
+    id: 'x',
+    kind: 'push',
+    requestedBy: 1,
+    step: 'build',
+    startedAt: new Date(60_000),
+    createdAt: new Date(0),
+  } as OperationRecord;
+  const lines = (before: OperationRecord[], at: number): string[] =>
+    queueText(before, new Map([[1, 'ada']]), new Date(at));
 
   it('says who holds the formation, where, and for how long', () => {
-    assert.deepEqual(lines([holder], 72_400), ['-----> Waiting for push by ada (at build, for 12 s)', '       `deis ops:cancel x` ends it']);
+    assert.deepEqual(lines([holder], 72_400), [
+      '-----> Waiting for push by ada (at build, for 12 s)',
+      '       `deis ops:cancel x` ends it',
+    ]);
   });
   it('counts from when it came where it has not begun, and never below zero', () => {
-    assert.equal(lines([{ ...holder, startedAt: null, step: null, requestedBy: null }, holder], 5000)[0], '-----> Waiting for push (for 5 s) and 1 more');
+    assert.equal(
+      lines([{ ...holder, startedAt: null, step: null, requestedBy: null }, holder], 5000)[0],
+      '-----> Waiting for push (for 5 s) and 1 more',
+    );
     assert.match(lines([holder], 59_000)[0]!, /for 0 s/);
   });
   it('says nothing where nobody is before', () => assert.deepEqual(lines([], 0), []));
 });
 
 describe('cleanLine', () => {
-  it('drops what drives terminals and what PostgreSQL cannot store', () => assert.equal(cleanLine('\u001b[31mred\u001b[0m\0 \u0007bell\tt ü  '), 'red bell\tt ü'));
+  it('drops what drives terminals and what PostgreSQL cannot store', () =>
+    assert.equal(cleanLine('\u001b[31mred\u001b[0m\0 \u0007bell\tt ü  '), 'red bell\tt ü'));
   it('cuts endless lines', () => assert.equal(cleanLine('x'.repeat(100_000)).length, 4001));
 });

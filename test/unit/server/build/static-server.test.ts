@@ -17,8 +17,13 @@ describe('the static server of a slug', () => {
     new Promise((done, failed) => {
       request({ host: '127.0.0.1', port, path }, (response) => {
         let text = '';
-        response.setEncoding('utf8').on('data', (part: string) => (text += part)).on('end', () => done({ status: response.statusCode ?? 0, text }));
-      }).on('error', failed).end();
+        response
+          .setEncoding('utf8')
+          .on('data', (part: string) => (text += part))
+          .on('end', () => done({ status: response.statusCode ?? 0, text }));
+      })
+        .on('error', failed)
+        .end();
     });
 
   before(async () => {
@@ -28,8 +33,19 @@ describe('the static server of a slug', () => {
     writeFileSync(join(folder, 'x'), 'file x');
     writeFileSync(join(folder, '.secret'), 'hidden');
     port = await freePort('127.0.0.1', 0);
-    server = spawn(process.execPath, [resolve('server/build/buildpacks/static/static-server.mjs')], { cwd: folder, env: { PORT: String(port) }, stdio: 'ignore' });
-    await waitUntil(async () => get('/').then(() => true, () => undefined), { deadlineMs: 20_000, intervalMs: 50, what: 'the static server' });
+    server = spawn(process.execPath, [resolve('server/build/buildpacks/static/static-server.mjs')], {
+      cwd: folder,
+      env: { PORT: String(port) },
+      stdio: 'ignore',
+    });
+    await waitUntil(
+      async () =>
+        get('/').then(
+          () => true,
+          () => undefined,
+        ),
+      { deadlineMs: 20_000, intervalMs: 50, what: 'the static server' },
+    );
   });
   after(() => {
     server.kill();
@@ -46,7 +62,14 @@ describe('the static server of a slug', () => {
     assert.equal((await get('/?a=//b')).text, 'index');
     assert.equal((await get('http://example.com/x')).text, 'file x');
     assert.equal((await get('/docs')).status, 301);
-    for (const path of ['/.secret', '/../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '//../../etc/passwd', '/docs/../.secret']) assert.equal((await get(path)).status, 404, path);
+    for (const path of [
+      '/.secret',
+      '/../etc/passwd',
+      '/%2e%2e/%2e%2e/etc/passwd',
+      '//../../etc/passwd',
+      '/docs/../.secret',
+    ])
+      assert.equal((await get(path)).status, 404, path);
     assert.equal((await get('/%E0%A4%A')).status, 400);
   });
 });

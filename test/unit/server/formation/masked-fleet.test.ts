@@ -6,7 +6,11 @@ import { maskedFleet } from '../../../../server/formation/masked-fleet.js';
 import type { NodeFleet } from '../../../../server/formation/node-fleet.js';
 import { sampleDatabag } from '../../../support/sample-databag.js';
 
-const config = { SECRET: 'config-sentinel', CERTIFICATE: '-----BEGIN-----\nline-sentinel\n', SHORT: 'abcdef' };
+const config = {
+  SECRET: 'config-sentinel',
+  CERTIFICATE: '-----BEGIN-----\nline-sentinel\n',
+  SHORT: 'abcdef',
+};
 const sample = sampleDatabag();
 const databag = {
   ...sample,
@@ -18,15 +22,29 @@ const databag = {
   },
 };
 const attributes = { password: 'attribute-sentinel', users: [{ pin: 1_234_567 }], on: true };
-const targets = [{ node: { attributes } }, { node: { attributes: { other: 'other-node-sentinel' } } }] as unknown as ConvergeTarget[];
-const values = ['config-sentinel', 'line-sentinel', 'older-sentinel', 'key-sentinel', 'attribute-sentinel', 'other-node-sentinel', '1234567'];
+const targets = [
+  { node: { attributes } },
+  { node: { attributes: { other: 'other-node-sentinel' } } },
+] as unknown as ConvergeTarget[];
+const values = [
+  'config-sentinel',
+  'line-sentinel',
+  'older-sentinel',
+  'key-sentinel',
+  'attribute-sentinel',
+  'other-node-sentinel',
+  '1234567',
+];
 const said = `of a public text: ${values.join(' and ')}, abcdef true`;
 const shown = `of a public text: ${values.map(() => '[masked]').join(' and ')}, abcdef true`;
 
 /** What the masked fleet reports when the real one reports this. */
 async function masked(report: NodeReport): Promise<NodeReport> {
   const fleet = { converge: async () => [report] } as unknown as NodeFleet;
-  const [answer] = await maskedFleet(fleet).converge(targets, databag, { deadlineMs: 1, signal: new AbortController().signal });
+  const [answer] = await maskedFleet(fleet).converge(targets, databag, {
+    deadlineMs: 1,
+    signal: new AbortController().signal,
+  });
   return answer!;
 }
 
@@ -39,26 +57,48 @@ describe('maskedFleet', () => {
       ...base,
       outcome: 'failed',
       error: said,
-      resources: [{ ...resource, result: 'failed', error: said }, { ...resource, result: 'would-change', diff: `-a\n+${said}` }, { ...resource, result: 'changed' }],
+      resources: [
+        { ...resource, result: 'failed', error: said },
+        { ...resource, result: 'would-change', diff: `-a\n+${said}` },
+        { ...resource, result: 'changed' },
+      ],
     };
     assert.deepEqual(await masked(report), {
       ...base,
       outcome: 'failed',
       error: shown,
-      resources: [{ ...resource, result: 'failed', error: shown }, { ...resource, result: 'would-change', diff: `-a\n+${shown}` }, { ...resource, result: 'changed' }],
+      resources: [
+        { ...resource, result: 'failed', error: shown },
+        { ...resource, result: 'would-change', diff: `-a\n+${shown}` },
+        { ...resource, result: 'changed' },
+      ],
     });
   });
 
   it('masks the failure of a node', async () => {
-    const failure = new RemoteFailure(said, { node: 'n', command: said, exitCode: 7, stderr: said, phase: 'exit' });
+    const failure = new RemoteFailure(said, {
+      node: 'n',
+      command: said,
+      exitCode: 7,
+      stderr: said,
+      phase: 'exit',
+    });
     const report = await masked({ ...base, outcome: 'unreachable', resources: [], failure });
     assert.ok(report.failure instanceof RemoteFailure);
     const { message, node, command, exitCode, stderr, phase } = report.failure;
-    assert.deepEqual({ message, node, command, exitCode, stderr, phase }, { message: shown, node: 'n', command: shown, exitCode: 7, stderr: shown, phase: 'exit' });
+    assert.deepEqual(
+      { message, node, command, exitCode, stderr, phase },
+      { message: shown, node: 'n', command: shown, exitCode: 7, stderr: shown, phase: 'exit' },
+    );
   });
 
   it('masks the rest of a value whose beginning the node has cut off', async () => {
-    const { error } = await masked({ ...base, outcome: 'failed', resources: [], error: 'ig-sentinel and\nbute-sentinel too' });
+    const { error } = await masked({
+      ...base,
+      outcome: 'failed',
+      resources: [],
+      error: 'ig-sentinel and\nbute-sentinel too',
+    });
     assert.equal(error, '[masked] and\n[masked] too');
   });
 

@@ -9,27 +9,38 @@ const refused = (changes: Record<string, string | null>, why: RegExp, field: str
       assert.ok(error instanceof UserError);
       assert.match(error.message, why);
       assert.equal(error.field, field);
-      for (const value of Object.values(changes)) assert.ok(value === null || value.length < 8 || !error.message.includes(value), 'shows a value');
+      for (const value of Object.values(changes))
+        assert.ok(value === null || value.length < 8 || !error.message.includes(value), 'shows a value');
       return true;
     },
   );
 };
 
 describe('mergeConfig', () => {
-  it('adds, replaces and unsets, sorted by name', () => assert.deepEqual(Object.entries(mergeConfig({ B: '1', C: '2', A: '3' }, { C: null, B: '9', _x: '' })), [['A', '3'], ['B', '9'], ['_x', '']]));
-  it('takes any text as a value', () => assert.equal(mergeConfig({}, { A: `a=b "c"\n$HOME \`x\` ü 'd'` })['A'], `a=b "c"\n$HOME \`x\` ü 'd'`));
+  it('adds, replaces and unsets, sorted by name', () =>
+    assert.deepEqual(Object.entries(mergeConfig({ B: '1', C: '2', A: '3' }, { C: null, B: '9', _x: '' })), [
+      ['A', '3'],
+      ['B', '9'],
+      ['_x', ''],
+    ]));
+  it('takes any text as a value', () =>
+    assert.equal(mergeConfig({}, { A: `a=b "c"\n$HOME \`x\` ü 'd'` })['A'], `a=b "c"\n$HOME \`x\` ü 'd'`));
   it('unsets what is not set without a word', () => assert.deepEqual(mergeConfig({}, { A: null }), {}));
   it('takes __proto__ for a name like any other', () => {
     const merged = mergeConfig({}, JSON.parse('{"__proto__": "x"}') as Record<string, string>);
     assert.equal(Object.hasOwn(merged, '__proto__'), true);
   });
 
-  for (const name of ['', '1A', 'A-B', 'A B', 'A=B', 'Ä', 'A\n']) it(`refuses the name ${JSON.stringify(name)}`, () => refused({ [name]: 'long secret value' }, /cannot be the name/, `values.${name}`));
-  for (const name of ['PORT', 'DEIS_X', 'DEIS_']) it(`refuses ${name}, also to unset it`, () => {
-    refused({ [name]: '1' }, /set by the platform/, `values.${name}`);
-    refused({ [name]: null }, /set by the platform/, `values.${name}`);
-  });
-  it('refuses a name that is too long', () => refused({ ['A'.repeat(256)]: '1' }, /cannot be the name/, `values.${'A'.repeat(256)}`));
+  for (const name of ['', '1A', 'A-B', 'A B', 'A=B', 'Ä', 'A\n'])
+    it(`refuses the name ${JSON.stringify(name)}`, () =>
+      refused({ [name]: 'long secret value' }, /cannot be the name/, `values.${name}`));
+  for (const name of ['PORT', 'DEIS_X', 'DEIS_'])
+    it(`refuses ${name}, also to unset it`, () => {
+      refused({ [name]: '1' }, /set by the platform/, `values.${name}`);
+      refused({ [name]: null }, /set by the platform/, `values.${name}`);
+    });
+  it('refuses a name that is too long', () =>
+    refused({ ['A'.repeat(256)]: '1' }, /cannot be the name/, `values.${'A'.repeat(256)}`));
   it('refuses a NUL byte', () => refused({ A: 'secret\0secret' }, /NUL byte/, 'values.A'));
   it('refuses nothing at all', () => refused({}, /at least one/, 'values'));
 
@@ -46,6 +57,7 @@ describe('mergeConfig', () => {
 });
 
 describe('summariseConfig', () => {
-  it('tells names and never values', () => assert.equal(summariseConfig({ B: 'secret', A: 'secret', C: null }), 'Set A, B; unset C'));
+  it('tells names and never values', () =>
+    assert.equal(summariseConfig({ B: 'secret', A: 'secret', C: null }), 'Set A, B; unset C'));
   it('tells what is only unset', () => assert.equal(summariseConfig({ C: null }), 'Unset C'));
 });

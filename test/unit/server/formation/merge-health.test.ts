@@ -5,12 +5,21 @@ import { mergeHealth, summariseHealth } from '../../../../server/formation/merge
 import { startDeadline } from '../../../../server/formation/start-deadline.js';
 
 describe('mergeHealth', () => {
-  const present = { worker: { kind: 'tcp' }, web: { kind: 'http', path: '/old', deadlineSeconds: 5 } } as const;
+  const present = {
+    worker: { kind: 'tcp' },
+    web: { kind: 'http', path: '/old', deadlineSeconds: 5 },
+  } as const;
 
   it('replaces a check as a whole, and takes it away', () => {
-    assert.deepEqual(mergeHealth(present, { web: { kind: 'http', path: '/up', status: [200, 204], timeoutSeconds: 1 } }), { web: { kind: 'http', path: '/up', status: [200, 204], timeoutSeconds: 1 }, worker: { kind: 'tcp' } });
+    assert.deepEqual(
+      mergeHealth(present, { web: { kind: 'http', path: '/up', status: [200, 204], timeoutSeconds: 1 } }),
+      { web: { kind: 'http', path: '/up', status: [200, 204], timeoutSeconds: 1 }, worker: { kind: 'tcp' } },
+    );
     assert.deepEqual(mergeHealth(present, { web: null, other: null }), { worker: { kind: 'tcp' } });
-    assert.equal(summariseHealth({ web: { kind: 'http', path: '/up' }, worker: null }), 'Check web by http /up; check worker as by default');
+    assert.equal(
+      summariseHealth({ web: { kind: 'http', path: '/up' }, worker: null }),
+      'Check web by http /up; check worker as by default',
+    );
   });
 
   const wrong: [field: string, check: HealthSettings, told: string][] = [
@@ -30,14 +39,26 @@ describe('mergeHealth', () => {
   ];
   for (const [field, check, told] of wrong) {
     it(`refuses ${JSON.stringify(check).slice(0, 60)}, naming field and value`, () => {
-      assert.throws(() => mergeHealth({}, { web: check }), (error) => error instanceof UserError && error.field === `checks.web.${field}` && error.message.includes(told));
+      assert.throws(
+        () => mergeHealth({}, { web: check }),
+        (error) =>
+          error instanceof UserError && error.field === `checks.web.${field}` && error.message.includes(told),
+      );
     });
   }
 
   it('refuses to change nothing', () => assert.throws(() => mergeHealth({}, {}), UserError));
 
   it('gives a start the time of the most patient check', () => {
-    assert.equal(startDeadline({ health: { web: { kind: 'tcp', deadlineSeconds: 300 }, worker: { kind: 'tcp', deadlineSeconds: 1 } } }, 60), 420_000);
+    assert.equal(
+      startDeadline(
+        {
+          health: { web: { kind: 'tcp', deadlineSeconds: 300 }, worker: { kind: 'tcp', deadlineSeconds: 1 } },
+        },
+        60,
+      ),
+      420_000,
+    );
     assert.equal(startDeadline({ health: {} }, 60), 180_000);
   });
 });

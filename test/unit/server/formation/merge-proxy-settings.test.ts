@@ -4,9 +4,38 @@ import { mergeProxySettings, type ProxyChanges } from '../../../../server/format
 
 describe('mergeProxySettings', () => {
   it('sets, replaces and puts back, and keeps no default', () => {
-    const settings = mergeProxySettings({}, { algorithm: 'least_conn', bodySize: '20m', timeoutSeconds: 60, enforceHttps: true, hsts: 0, allow: ['10.0.0.0/8', '10.0.0.0/8', '2001:db8::1'], trusted: ['192.0.2.1'] });
-    assert.deepEqual(settings, { algorithm: 'least_conn', allow: ['10.0.0.0/8', '2001:db8::1'], bodySize: 20 * 2 ** 20, enforceHttps: true, hsts: 0, timeoutSeconds: 60, trusted: ['192.0.2.1'] });
-    assert.deepEqual(mergeProxySettings(settings, { algorithm: null, bodySize: 1000, enforceHttps: false, hsts: null, allow: [], trusted: null }), { bodySize: 1000, timeoutSeconds: 60 });
+    const settings = mergeProxySettings(
+      {},
+      {
+        algorithm: 'least_conn',
+        bodySize: '20m',
+        timeoutSeconds: 60,
+        enforceHttps: true,
+        hsts: 0,
+        allow: ['10.0.0.0/8', '10.0.0.0/8', '2001:db8::1'],
+        trusted: ['192.0.2.1'],
+      },
+    );
+    assert.deepEqual(settings, {
+      algorithm: 'least_conn',
+      allow: ['10.0.0.0/8', '2001:db8::1'],
+      bodySize: 20 * 2 ** 20,
+      enforceHttps: true,
+      hsts: 0,
+      timeoutSeconds: 60,
+      trusted: ['192.0.2.1'],
+    });
+    assert.deepEqual(
+      mergeProxySettings(settings, {
+        algorithm: null,
+        bodySize: 1000,
+        enforceHttps: false,
+        hsts: null,
+        allow: [],
+        trusted: null,
+      }),
+      { bodySize: 1000, timeoutSeconds: 60 },
+    );
   });
 
   const wrong: [field: string, changes: ProxyChanges, told: string][] = [
@@ -31,7 +60,10 @@ describe('mergeProxySettings', () => {
   ];
   for (const [field, changes, told] of wrong) {
     it(`refuses ${JSON.stringify(changes).slice(0, 60)}, naming field and value`, () => {
-      assert.throws(() => mergeProxySettings({}, changes), (error) => error instanceof UserError && error.field === field && error.message.includes(told));
+      assert.throws(
+        () => mergeProxySettings({}, changes),
+        (error) => error instanceof UserError && error.field === field && error.message.includes(told),
+      );
     });
   }
 });

@@ -8,22 +8,48 @@ import { runScript, type OneOff } from '../../../../server/formation/run-script.
 const value = `a=b "c" 'd' $HOME \`e\` \\ %s ü\nsecond line`;
 const script = (command: string, attach: OneOff['attach'] = 'output'): string =>
   runScript({
-    formation: 'app', name: 'app-run-1', command, process: 'run.1', attach,
-    release: { version: 7, image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`, config: { SECRET: value, PATH: '/evil' }, build: { slug: 'x/app.tgz', sha256: 'abc', size: 1, procfile: {} } },
+    formation: 'app',
+    name: 'app-run-1',
+    command,
+    process: 'run.1',
+    attach,
+    release: {
+      version: 7,
+      image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
+      config: { SECRET: value, PATH: '/evil' },
+      build: { slug: 'x/app.tgz', sha256: 'abc', size: 1, procfile: {} },
+    },
   }).reveal();
 
-/** Runs a script by sh with these stand-ins for curl and docker; each notes its arguments and the environment it was given. */
-function runWith(text: string, { curl = 'cat > "$DIR/body"', docker = 'case $1 in start) echo out; echo err >&2; exit 3;; esac' } = {}) {
+/**
+ * Runs a script by sh with these stand-ins for curl and docker; each notes its arguments and the environment
+ * it was given.
+ */
+function runWith(
+  text: string,
+  { curl = 'cat > "$DIR/body"', docker = 'case $1 in start) echo out; echo err >&2; exit 3;; esac' } = {},
+) {
   const dir = mkdtempSync(join(tmpdir(), 'deis-run-script-'));
   try {
-    for (const [name, body] of [['curl', curl], ['docker', docker]] as const) {
-      writeFileSync(join(dir, name), `#!/bin/sh\nDIR=${dir}\nprintf '%s\\n' "${name} $*" >> ${dir}/calls\n/usr/bin/env >> ${dir}/environment\n${body}\n`);
+    for (const [name, body] of [
+      ['curl', curl],
+      ['docker', docker],
+    ] as const) {
+      writeFileSync(
+        join(dir, name),
+        `#!/bin/sh\nDIR=${dir}\nprintf '%s\\n' "${name} $*" >> ${dir}/calls\n/usr/bin/env >> ` +
+          `${dir}/environment\n${body}\n`,
+      );
       chmodSync(join(dir, name), 0o755);
     }
     const input = `PATH=${dir}:/usr/bin:/bin\n${text}`;
     const result = ((): { code: number; stdout: string; stderr: string } => {
       try {
-        return { code: 0, stdout: execFileSync('sh', { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] }), stderr: '' };
+        return {
+          code: 0,
+          stdout: execFileSync('sh', { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] }),
+          stderr: '',
+        };
       } catch (error) {
         const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
         return { code: status, stdout, stderr };
@@ -48,23 +74,45 @@ describe('runScript', () => {
     const { Env } = JSON.parse(body) as { Env: string[] };
     assert.ok(Env.includes(`SECRET=${value}`));
     assert.ok(Env.includes('DEIS_CONTAINER=run.1'));
-    assert.ok(!calls.includes('second line') && !environment.includes('second line') && !environment.includes('/evil'));
+    assert.ok(
+      !calls.includes('second line') &&
+        !environment.includes('second line') &&
+        !environment.includes('/evil'),
+    );
   });
 
-  it('runs the command by the stack\'s runner, whatever is in it', () => {
+  it("runs the command by the stack's runner, whatever is in it", () => {
     const command = `sh -c 'echo "$SECRET"; exit 4' # "\n`;
-    assert.deepEqual((JSON.parse(runWith(script(command)).body) as { Cmd: string[] }).Cmd, ['/usr/local/bin/start', '--', command]);
+    assert.deepEqual((JSON.parse(runWith(script(command)).body) as { Cmd: string[] }).Cmd, [
+      '/usr/local/bin/start',
+      '--',
+      command,
+    ]);
   });
 
   it('gives a terminal its size before the command begins', () => {
-    const { Tty, Cmd } = JSON.parse(runWith(script('stty size', { rows: 33, columns: 99 })).body) as { Tty: boolean; Cmd: string[] };
+    const { Tty, Cmd } = JSON.parse(runWith(script('stty size', { rows: 33, columns: 99 })).body) as {
+      Tty: boolean;
+      Cmd: string[];
+    };
     const [stty, program = '', ...args] = [`stty() { echo "$*"; }\n`, ...Cmd.slice(2)];
-    assert.deepEqual([Tty, Cmd.slice(0, 2), Cmd.slice(-3)], [true, ['sh', '-c'], ['/usr/local/bin/start', '--', 'stty size']]);
-    assert.equal(execFileSync('sh', ['-c', stty + program, ...args.slice(0, 3), 'echo', 'then', 'this'], { encoding: 'utf8' }), 'rows 33 columns 99\nthen this\n');
+    assert.deepEqual(
+      [Tty, Cmd.slice(0, 2), Cmd.slice(-3)],
+      [true, ['sh', '-c'], ['/usr/local/bin/start', '--', 'stty size']],
+    );
+    assert.equal(
+      execFileSync('sh', ['-c', stty + program, ...args.slice(0, 3), 'echo', 'then', 'this'], {
+        encoding: 'utf8',
+      }),
+      'rows 33 columns 99\nthen this\n',
+    );
   });
 
   it('carries no label by which a converge would remove it', () => {
-    assert.equal((JSON.parse(runWith(script('x')).body) as { Labels: Record<string, string> }).Labels['deis.formation'], '');
+    assert.equal(
+      (JSON.parse(runWith(script('x')).body) as { Labels: Record<string, string> }).Labels['deis.formation'],
+      '',
+    );
   });
 
   it('passes output and exit code on and removes the container', () => {
@@ -74,7 +122,9 @@ describe('runScript', () => {
   });
 
   it('ends with 125 and what Docker said when the container could not be made', () => {
-    const { code, stderr, calls } = runWith(script('x'), { curl: 'cat >/dev/null; echo "no such image"; exit 22' });
+    const { code, stderr, calls } = runWith(script('x'), {
+      curl: 'cat >/dev/null; echo "no such image"; exit 22',
+    });
     assert.equal(code, 125);
     assert.match(stderr, /no such image/);
     assert.doesNotMatch(calls, /docker start/);

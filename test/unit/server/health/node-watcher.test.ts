@@ -53,7 +53,12 @@ class Machine {
 
   node(): WatchedNode {
     const ssh = this.server.target({ name: this.name });
-    return { id: this.name, formationId: 1, isLost: this.isLost, ssh: this.isSomebodyElse ? { ...ssh, hostKeys: [generateSshKeyPair().publicKey] } : ssh };
+    return {
+      id: this.name,
+      formationId: 1,
+      isLost: this.isLost,
+      ssh: this.isSomebodyElse ? { ...ssh, hostKeys: [generateSshKeyPair().publicKey] } : ssh,
+    };
   }
 }
 
@@ -70,11 +75,13 @@ describe('the watch over nodes', function () {
   beforeEach(async () => {
     machines = await Promise.all(['a', 'b', 'c'].map((name) => Machine.start(name)));
     [reports, log] = [[], []];
-    const note = (fields: object, message: string): void => void log.push(`${'node' in fields ? String(fields.node) : ''}: ${message}`);
+    const note = (fields: object, message: string): void =>
+      void log.push(`${'node' in fields ? String(fields.node) : ''}: ${message}`);
     parts = {
       transport: new NodeSshTransport({ keepaliveMs: 150, keepaliveCount: 1, attemptMs: 400 }),
       nodes: () => Promise.resolve(machines.map((machine) => machine.node())),
-      reschedule: (_formationId: number, nodes: readonly string[]) => Promise.resolve(void reports.push(...nodes)),
+      reschedule: (_formationId: number, nodes: readonly string[]) =>
+        Promise.resolve(void reports.push(...nodes)),
       hasMoved: ({ id }: WatchedNode) => Promise.resolve(machines.find(({ name }) => name === id)!.hasMoved),
       log: { info: note, warn: note },
       now: () => performance.now(),
@@ -88,7 +95,12 @@ describe('the watch over nodes', function () {
     await Promise.all(machines.map(({ server }) => server.close()));
   });
 
-  const until = (holds: () => boolean, what: string): Promise<true> => waitUntil(() => Promise.resolve(holds() ? (true as const) : undefined), { deadlineMs: 10_000, intervalMs: 10, what });
+  const until = (holds: () => boolean, what: string): Promise<true> =>
+    waitUntil(() => Promise.resolve(holds() ? (true as const) : undefined), {
+      deadlineMs: 10_000,
+      intervalMs: 10,
+      what,
+    });
 
   it('reports a node that falls silent, and nobody else', async () => {
     machines[1]!.goSilent();
@@ -111,7 +123,10 @@ describe('the watch over nodes', function () {
 
   it('reports nothing when all fall silent at once, until one of them answers again', async () => {
     for (const machine of machines) machine.goSilent();
-    await until(() => new Set(log.filter((line) => line.includes('nothing is moved'))).size === 3, 'a word about each');
+    await until(
+      () => new Set(log.filter((line) => line.includes('nothing is moved'))).size === 3,
+      'a word about each',
+    );
     assert.deepEqual(reports, []);
     machines[0]!.comeBack();
     machines[1]!.comeBack();
@@ -140,15 +155,21 @@ describe('the watch over nodes', function () {
     assert.ok(reports.includes('c'));
   });
 
-  it('reports a node whose address somebody else has, when it is elsewhere now; else it only says so', async () => {
-    for (const machine of machines.slice(0, 2)) machine.isSomebodyElse = true;
-    machines[0]!.hasMoved = true;
-    await watcher.stop();
-    watcher = new NodeWatcher(parts, times);
-    watcher.start();
-    await until(() => log.includes('b: a node answers and cannot be entered') && reports.length > 0, 'both');
-    assert.deepEqual([...new Set(reports)], ['a']);
-  });
+  it(
+    'reports a node whose address somebody else has, ' + 'when it is elsewhere now; else it only says so',
+    async () => {
+      for (const machine of machines.slice(0, 2)) machine.isSomebodyElse = true;
+      machines[0]!.hasMoved = true;
+      await watcher.stop();
+      watcher = new NodeWatcher(parts, times);
+      watcher.start();
+      await until(
+        () => log.includes('b: a node answers and cannot be entered') && reports.length > 0,
+        'both',
+      );
+      assert.deepEqual([...new Set(reports)], ['a']);
+    },
+  );
 
   it('lets go of nodes that leave service', async () => {
     const [gone] = machines.splice(0, 1);
@@ -169,6 +190,9 @@ describe('the watch over nodes', function () {
     for (const { server } of machines) server.cut();
     watcher.look();
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(machines.map(({ entered }) => entered), before);
+    assert.deepEqual(
+      machines.map(({ entered }) => entered),
+      before,
+    );
   });
 });

@@ -11,9 +11,22 @@ describe('faults', () => {
     assert.deepEqual(parseFaults(''), []);
   });
 
-  for (const wrong of ['kill', 'kill@push', 'kill@push/', 'stop@push/switch', 'kill@push/switch:middle', 'kill@push/switch kill@a/b']) {
+  for (const wrong of [
+    'kill',
+    'kill@push',
+    'kill@push/',
+    'stop@push/switch',
+    'kill@push/switch:middle',
+    'kill@push/switch kill@a/b',
+  ]) {
     it(`refuses '${wrong}', showing the form`, () => {
-      assert.throws(() => parseFaults(wrong), (error: unknown) => error instanceof UserError && error.field === 'DEIS_FAULTS' && /kill@KIND\/STEP/.test(error.message));
+      assert.throws(
+        () => parseFaults(wrong),
+        (error: unknown) =>
+          error instanceof UserError &&
+          error.field === 'DEIS_FAULTS' &&
+          /kill@KIND\/STEP/.test(error.message),
+      );
     });
   }
 

@@ -30,14 +30,20 @@ describe('master key file', () => {
   it('is refused when others may read it, with the remedy', async () => {
     await openMasterKeyFile(path);
     chmodSync(path, 0o640);
-    await assert.rejects(openMasterKeyFile(path), (error: unknown) => error instanceof UserError && /mode 640\): chmod 600/.test(error.message));
+    await assert.rejects(
+      openMasterKeyFile(path),
+      (error: unknown) => error instanceof UserError && /mode 640\): chmod 600/.test(error.message),
+    );
   });
 
   for (const wrong of ['', 'hello\n', `${'ab'.repeat(31)}\n`]) {
     it(`is refused holding ${JSON.stringify(wrong.slice(0, 8))}, without showing it`, async () => {
       await openMasterKeyFile(path);
       writeFileSync(path, wrong);
-      await assert.rejects(openMasterKeyFile(path), (error: unknown) => error instanceof UserError && !error.message.includes('abab'));
+      await assert.rejects(
+        openMasterKeyFile(path),
+        (error: unknown) => error instanceof UserError && !error.message.includes('abab'),
+      );
     });
   }
 });

@@ -19,7 +19,10 @@ describe('SecretBox', () => {
 
   it('does not open in another column', () => {
     const box = new SecretBox([key(1)]);
-    assert.throws(() => box.open(box.seal(new Secret('x'), 'configs.values_encrypted'), 'layers.key'), UnreadableBox);
+    assert.throws(
+      () => box.open(box.seal(new Secret('x'), 'configs.values_encrypted'), 'layers.key'),
+      UnreadableBox,
+    );
   });
 
   it('does not open when any bit was changed, or when it is cut', () => {
@@ -37,7 +40,10 @@ describe('SecretBox', () => {
     const old = new SecretBox([key(1)]);
     const both = new SecretBox([key(2), key(1)]);
     assert.equal(both.open(old.seal(new Secret('x'), 'a.b'), 'a.b').reveal(), 'x');
-    assert.throws(() => old.open(both.seal(new Secret('x'), 'a.b'), 'a.b'), /encrypted under key [0-9a-f]{16}, which is not in the master key file/);
+    assert.throws(
+      () => old.open(both.seal(new Secret('x'), 'a.b'), 'a.b'),
+      /encrypted under key [0-9a-f]{16}, which is not in the master key file/,
+    );
   });
 
   it('refuses keys of another length, and none', () => {

@@ -3,8 +3,16 @@ import { parseProxyStatus } from '../../../../../cookbooks/deis/definitions/prox
 
 describe('parseProxyStatus', () => {
   it('reads generation, list and requests under way', () => {
-    const status = parseProxyStatus('site 12ab\ngeneration 41\nalgorithm least_conn\nbackend 10.0.0.4:5001\nbackend 10.0.0.5:5001\nend\nin_flight 10.0.0.9:5001 3\n');
-    assert.deepEqual(status, { generation: 41, algorithm: 'least_conn', backends: ['10.0.0.4:5001', '10.0.0.5:5001'], inFlight: new Map([['10.0.0.9:5001', 3]]) });
+    const status = parseProxyStatus(
+      'site 12ab\ngeneration 41\nalgorithm least_conn\nbackend 10.0.0.4:5001\nbackend ' +
+        '10.0.0.5:5001\nend\nin_flight 10.0.0.9:5001 3\n',
+    );
+    assert.deepEqual(status, {
+      generation: 41,
+      algorithm: 'least_conn',
+      backends: ['10.0.0.4:5001', '10.0.0.5:5001'],
+      inFlight: new Map([['10.0.0.9:5001', 3]]),
+    });
   });
 
   it('says null before the first list', () => {
@@ -12,6 +20,7 @@ describe('parseProxyStatus', () => {
   });
 
   it('refuses what is no status, and half of one', () => {
-    for (const text of ['', '<html>502</html>', 'generation 41\nbackend 10.0.0.4:5001\n']) assert.throws(() => parseProxyStatus(text), /did not say/);
+    for (const text of ['', '<html>502</html>', 'generation 41\nbackend 10.0.0.4:5001\n'])
+      assert.throws(() => parseProxyStatus(text), /did not say/);
   });
 });

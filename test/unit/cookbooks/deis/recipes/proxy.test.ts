@@ -6,20 +6,33 @@ import { resourceId } from '../../../../../cookbooks/resource.js';
 import type { NginxSiteResource } from '../../../../../cookbooks/resources/nginx-site.js';
 import { sampleDatabag, sampleNode } from '../../../../support/sample-databag.js';
 
-function site(databag: Databag = sampleDatabag(), attributes: Record<string, unknown> = {}): NginxSiteResource {
-  const found = proxyRecipe(sampleNode('proxy', { attributes }), databag).find((resource) => resource.kind === 'nginx_site');
+function site(
+  databag: Databag = sampleDatabag(),
+  attributes: Record<string, unknown> = {},
+): NginxSiteResource {
+  const found = proxyRecipe(sampleNode('proxy', { attributes }), databag).find(
+    (resource) => resource.kind === 'nginx_site',
+  );
   assert.ok(found);
   return found;
 }
 
-const withProxy = (more: Partial<Databag['proxy']>): Databag => sampleDatabag({ proxy: { ...sampleDatabag().proxy, ...more } });
+const withProxy = (more: Partial<Databag['proxy']>): Databag =>
+  sampleDatabag({ proxy: { ...sampleDatabag().proxy, ...more } });
 
 describe('recipe deis::proxy', () => {
-  it('puts the site before the service, so that a site broken by hand is mended before nginx must start', () => {
-    const ids = proxyRecipe(sampleNode('proxy'), sampleDatabag()).map(resourceId);
-    assert.deepEqual(ids.slice(-4, -1), ['nginx_site[peachy-waxworks]', 'service[nginx]', 'nginx_backends[peachy-waxworks]']);
-    assert.ok(ids.includes('file[/etc/nginx/sites-enabled/default]'));
-  });
+  it(
+    'puts the site before the service, so that a site ' + 'broken by hand is mended before nginx must start',
+    () => {
+      const ids = proxyRecipe(sampleNode('proxy'), sampleDatabag()).map(resourceId);
+      assert.deepEqual(ids.slice(-4, -1), [
+        'nginx_site[peachy-waxworks]',
+        'service[nginx]',
+        'nginx_backends[peachy-waxworks]',
+      ]);
+      assert.ok(ids.includes('file[/etc/nginx/sites-enabled/default]'));
+    },
+  );
 
   it('keeps backends and generation out of the site, so that they need no reload', () => {
     assert.equal(site(withProxy({ backends: [], algorithm: 'ip_hash' })).content, site().content);
@@ -44,25 +57,65 @@ describe('recipe deis::proxy', () => {
   it('takes the body size from the layer', () => {
     assert.match(site().content, /client_max_body_size 1m;/);
     assert.match(site(sampleDatabag(), { client_max_body_size: '20m' }).content, /client_max_body_size 20m;/);
-    for (const size of ['20 m', '1m; }', 5, '']) assert.throws(() => site(sampleDatabag(), { client_max_body_size: size }), UserError);
+    for (const size of ['20 m', '1m; }', 5, ''])
+      assert.throws(() => site(sampleDatabag(), { client_max_body_size: size }), UserError);
   });
 
   it('says nothing of what is not set, and all that is', () => {
-    for (const absent of ['set_real_ip_from', 'Strict-Transport', 'deny all', '308', 'deis_proto', 'deis_port']) assert.ok(!site().content.includes(absent), absent);
+    for (const absent of [
+      'set_real_ip_from',
+      'Strict-Transport',
+      'deny all',
+      '308',
+      'deis_proto',
+      'deis_port',
+    ])
+      assert.ok(!site().content.includes(absent), absent);
     assert.match(site().content, /proxy_read_timeout 1300s;/);
-    const { content } = site(withProxy({ bodySize: 2000, timeoutSeconds: 5, enforceHttps: true, hsts: 60, hstsSubdomains: true, hstsPreload: true, allow: ['10.0.0.0/8', '::1'], trusted: ['192.0.2.1'] }));
-    for (const words of ['client_max_body_size 2000;', 'proxy_read_timeout 5s;', 'if ($deis_proto != https)', 'https "max-age=60; includeSubDomains; preload";', 'allow 10.0.0.0/8;\n        allow ::1;\n        deny all;', 'set_real_ip_from 192.0.2.1;', 'X-Forwarded-Port $deis_port;']) assert.ok(content.includes(words), words);
+    const { content } = site(
+      withProxy({
+        bodySize: 2000,
+        timeoutSeconds: 5,
+        enforceHttps: true,
+        hsts: 60,
+        hstsSubdomains: true,
+        hstsPreload: true,
+        allow: ['10.0.0.0/8', '::1'],
+        trusted: ['192.0.2.1'],
+      }),
+    );
+    for (const words of [
+      'client_max_body_size 2000;',
+      'proxy_read_timeout 5s;',
+      'if ($deis_proto != https)',
+      'https "max-age=60; includeSubDomains; preload";',
+      'allow 10.0.0.0/8;\n        allow ::1;\n        deny all;',
+      'set_real_ip_from 192.0.2.1;',
+      'X-Forwarded-Port $deis_port;',
+    ])
+      assert.ok(content.includes(words), words);
   });
 
-  it('takes the body size that is set before the layer\'s', () => {
-    assert.match(site(withProxy({ bodySize: 5 }), { client_max_body_size: '20m' }).content, /client_max_body_size 5;/);
+  it("takes the body size that is set before the layer's", () => {
+    assert.match(
+      site(withProxy({ bodySize: 5 }), { client_max_body_size: '20m' }).content,
+      /client_max_body_size 5;/,
+    );
   });
 
   it('refuses settings that would be configuration', () => {
-    for (const settings of [{ allow: ['all; return 200'] }, { trusted: ['10.0.0.0/8;'] }, { bodySize: '1m; }' as unknown as number }, { timeoutSeconds: 1.5 }, { hsts: -1 }]) assert.throws(() => site(withProxy(settings)), UserError);
+    for (const settings of [
+      { allow: ['all; return 200'] },
+      { trusted: ['10.0.0.0/8;'] },
+      { bodySize: '1m; }' as unknown as number },
+      { timeoutSeconds: 1.5 },
+      { hsts: -1 },
+    ])
+      assert.throws(() => site(withProxy(settings)), UserError);
   });
 
   it('refuses a domain that would be configuration', () => {
-    for (const domain of ['a; return 200', 'UPPER.example', '-', 'a b', '', '$host']) assert.throws(() => site(withProxy({ domains: [domain] })), UserError);
+    for (const domain of ['a; return 200', 'UPPER.example', '-', 'a b', '', '$host'])
+      assert.throws(() => site(withProxy({ domains: [domain] })), UserError);
   });
 });

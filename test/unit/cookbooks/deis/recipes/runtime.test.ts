@@ -4,17 +4,33 @@ import { UserError } from '../../../../../cookbooks/errors.js';
 import type { ResourceKind, ResourceOf } from '../../../../../cookbooks/resource.js';
 import { resourceId } from '../../../../../cookbooks/resource.js';
 import type { Databag } from '../../../../../cookbooks/databag.js';
-import { sampleDatabag, sampleImage, sampleNode, samplePlacement, sampleRelease } from '../../../../support/sample-databag.js';
+import {
+  sampleDatabag,
+  sampleImage,
+  sampleNode,
+  samplePlacement,
+  sampleRelease,
+} from '../../../../support/sample-databag.js';
 
-const own = (more: Partial<Databag> = {}): Databag => sampleDatabag({ placements: [samplePlacement()], ...more });
+const own = (more: Partial<Databag> = {}): Databag =>
+  sampleDatabag({ placements: [samplePlacement()], ...more });
 
-function declared<K extends ResourceKind>(kind: K, databag: Databag, downloads: Record<string, string> = {}): ResourceOf<K>[] {
-  return runtimeRecipe(sampleNode('runtime', { downloads }), databag).filter((resource): resource is ResourceOf<K> => resource.kind === kind);
+function declared<K extends ResourceKind>(
+  kind: K,
+  databag: Databag,
+  downloads: Record<string, string> = {},
+): ResourceOf<K>[] {
+  return runtimeRecipe(sampleNode('runtime', { downloads }), databag).filter(
+    (resource): resource is ResourceOf<K> => resource.kind === kind,
+  );
 }
 
 describe('recipe deis::runtime', () => {
   it('declares in the order in which things need one another', () => {
-    const ids = runtimeRecipe(sampleNode(), own({ placements: [samplePlacement({ state: 'starting' })] })).map(resourceId);
+    const ids = runtimeRecipe(
+      sampleNode(),
+      own({ placements: [samplePlacement({ state: 'starting' })] }),
+    ).map(resourceId);
     assert.deepEqual(ids, [
       'file[/usr/local/sbin/deis-firewall]',
       'file[/etc/systemd/system/deis-firewall.service]',
@@ -37,7 +53,10 @@ describe('recipe deis::runtime', () => {
   });
 
   it('describes the container of a placement', () => {
-    const [container] = declared('docker_container', own({ release: sampleRelease(7, { limits: { web: { memory: 64e6, cpus: 0.5, pids: 100 } } }) }));
+    const [container] = declared(
+      'docker_container',
+      own({ release: sampleRelease(7, { limits: { web: { memory: 64e6, cpus: 0.5, pids: 100 } } }) }),
+    );
     assert.ok(container);
     const { environment, ...rest } = container;
     assert.deepEqual(rest, {
@@ -56,45 +75,89 @@ describe('recipe deis::runtime', () => {
       labels: { 'deis.type': 'web', 'deis.num': '1', 'deis.release': '7' },
       restart: 'unless-stopped',
     });
-    assert.deepEqual(Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.reveal()])), {
-      POWERED_BY: 'Deis',
-      HOME: '/app',
-      PORT: '5001',
-      DEIS_FORMATION: 'peachy-waxworks',
-      DEIS_RELEASE: 'v7',
-      DEIS_CONTAINER: 'web.1',
-    });
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.reveal()])),
+      {
+        POWERED_BY: 'Deis',
+        HOME: '/app',
+        PORT: '5001',
+        DEIS_FORMATION: 'peachy-waxworks',
+        DEIS_RELEASE: 'v7',
+        DEIS_CONTAINER: 'web.1',
+      },
+    );
   });
 
   it('lets no config replace what the platform says', () => {
-    const [container] = declared('docker_container', own({ release: sampleRelease(7, { config: { PORT: '1', HOME: '/root' } }) }));
-    assert.deepEqual([container?.environment['PORT']?.reveal(), container?.environment['HOME']?.reveal()], ['5001', '/app']);
+    const [container] = declared(
+      'docker_container',
+      own({ release: sampleRelease(7, { config: { PORT: '1', HOME: '/root' } }) }),
+    );
+    assert.deepEqual(
+      [container?.environment['PORT']?.reveal(), container?.environment['HOME']?.reveal()],
+      ['5001', '/app'],
+    );
   });
 
   it('waits for containers on trial alone, which do not restart', () => {
-    const placements = [samplePlacement(), samplePlacement({ num: 2, port: 5002, state: 'starting' }), samplePlacement({ num: 3, port: 5003, state: 'retiring' })];
-    assert.deepEqual(declared('container_health', own({ placements })).map(({ name }) => name), ['peachy-waxworks-web.2-v7-5002']);
-    assert.deepEqual(declared('docker_container', own({ placements })).map(({ restart }) => restart), ['unless-stopped', 'no', 'unless-stopped']);
+    const placements = [
+      samplePlacement(),
+      samplePlacement({ num: 2, port: 5002, state: 'starting' }),
+      samplePlacement({ num: 3, port: 5003, state: 'retiring' }),
+    ];
+    assert.deepEqual(
+      declared('container_health', own({ placements })).map(({ name }) => name),
+      ['peachy-waxworks-web.2-v7-5002'],
+    );
+    assert.deepEqual(
+      declared('docker_container', own({ placements })).map(({ restart }) => restart),
+      ['unless-stopped', 'no', 'unless-stopped'],
+    );
     assert.deepEqual(declared('containers_absent', own({ placements }))[0]?.except.length, 3);
   });
 
   it('takes the health check of the process type, else a port for web and staying up for others', () => {
-    const placements = [samplePlacement({ state: 'starting' }), samplePlacement({ type: 'worker', port: 5002, state: 'starting' })];
-    assert.deepEqual(declared('container_health', own({ placements })).map(({ check }) => check.kind), ['tcp', 'none']);
+    const placements = [
+      samplePlacement({ state: 'starting' }),
+      samplePlacement({ type: 'worker', port: 5002, state: 'starting' }),
+    ];
+    assert.deepEqual(
+      declared('container_health', own({ placements })).map(({ check }) => check.kind),
+      ['tcp', 'none'],
+    );
     const http = { kind: 'http', path: '/up', deadlineSeconds: 5, settleSeconds: 0 } as const;
-    assert.deepEqual(declared('container_health', own({ placements, health: { web: http } }))[0]?.check, http);
+    assert.deepEqual(
+      declared('container_health', own({ placements, health: { web: http } }))[0]?.check,
+      http,
+    );
   });
 
   it('keeps the slugs of every release it is given, each once, and passes on signed addresses', () => {
-    const slugs = declared('archive', own({ releases: { 6: sampleRelease(6), 5: { ...sampleRelease(7), version: 5 } } }), { [`${'6'.repeat(64)}/peachy-waxworks.tgz`]: 'http://c/s?sig=1' });
-    assert.deepEqual(slugs.map(({ sha256, url }) => [sha256[0], url?.reveal()]), [['7', undefined], ['6', 'http://c/s?sig=1']]);
-    assert.deepEqual(declared('docker_image', own(), { [`sha256:${'5'.repeat(64)}`]: 'http://c/i' })[0]?.url?.reveal(), 'http://c/i');
+    const slugs = declared(
+      'archive',
+      own({ releases: { 6: sampleRelease(6), 5: { ...sampleRelease(7), version: 5 } } }),
+      { [`${'6'.repeat(64)}/peachy-waxworks.tgz`]: 'http://c/s?sig=1' },
+    );
+    assert.deepEqual(
+      slugs.map(({ sha256, url }) => [sha256[0], url?.reveal()]),
+      [
+        ['7', undefined],
+        ['6', 'http://c/s?sig=1'],
+      ],
+    );
+    assert.deepEqual(
+      declared('docker_image', own(), { [`sha256:${'5'.repeat(64)}`]: 'http://c/i' })[0]?.url?.reveal(),
+      'http://c/i',
+    );
   });
 
   it('needs nothing for a formation without a release', () => {
     const empty = own({ release: null, placements: [] });
     assert.deepEqual(declared('archive', empty), []);
-    assert.deepEqual(declared('docker_image', own({ release: { ...sampleRelease(7), build: null }, placements: [] })), []);
+    assert.deepEqual(
+      declared('docker_image', own({ release: { ...sampleRelease(7), build: null }, placements: [] })),
+      [],
+    );
     assert.deepEqual(declared('containers_absent', empty)[0]?.except, []);
   });
 
@@ -104,8 +167,21 @@ describe('recipe deis::runtime', () => {
   });
 
   it('refuses a databag that contradicts itself', () => {
-    assert.throws(() => runtimeRecipe(sampleNode(), own({ placements: [samplePlacement({ release: 3 })] })), /release v3, which it does not hold/);
-    assert.throws(() => runtimeRecipe(sampleNode(), own({ placements: [samplePlacement({ type: 'cron' })] })), /no process type cron/);
-    assert.throws(() => runtimeRecipe(sampleNode(), own({ release: sampleRelease(7, { image: sampleImage.split('@')[0] ?? '' }) })), UserError);
+    assert.throws(
+      () => runtimeRecipe(sampleNode(), own({ placements: [samplePlacement({ release: 3 })] })),
+      /release v3, which it does not hold/,
+    );
+    assert.throws(
+      () => runtimeRecipe(sampleNode(), own({ placements: [samplePlacement({ type: 'cron' })] })),
+      /no process type cron/,
+    );
+    assert.throws(
+      () =>
+        runtimeRecipe(
+          sampleNode(),
+          own({ release: sampleRelease(7, { image: sampleImage.split('@')[0] ?? '' }) }),
+        ),
+      UserError,
+    );
   });
 });

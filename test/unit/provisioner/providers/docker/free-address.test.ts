@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { candidateNetworks, freeAddress, overlap, parseNetwork } from '../../../../../provisioner/providers/docker/free-address.js';
+import {
+  candidateNetworks,
+  freeAddress,
+  overlap,
+  parseNetwork,
+} from '../../../../../provisioner/providers/docker/free-address.js';
 
 describe('addresses of docker nodes', () => {
   it('begin after the gateway and skip those in use', () => {
@@ -10,8 +15,17 @@ describe('addresses of docker nodes', () => {
   });
 
   it('end before the broadcast address', () => {
-    assert.equal(freeAddress(parseNetwork('10.0.0.0/29'), new Set(['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6'])), undefined);
-    assert.equal(freeAddress(parseNetwork('10.0.0.0/29'), new Set(['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5'])), '10.0.0.6');
+    assert.equal(
+      freeAddress(
+        parseNetwork('10.0.0.0/29'),
+        new Set(['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6']),
+      ),
+      undefined,
+    );
+    assert.equal(
+      freeAddress(parseNetwork('10.0.0.0/29'), new Set(['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5'])),
+      '10.0.0.6',
+    );
   });
 
   it('cross a byte', () => {
@@ -44,6 +58,7 @@ describe('networks of docker nodes', () => {
   });
 
   it('are refused when they are none', () => {
-    for (const text of ['10.0.0.0', '10.0.0/8', '10.0.0.0/33', '10.0.0.256/8', '']) assert.throws(() => parseNetwork(text), /not a(n IPv4 address| network)/);
+    for (const text of ['10.0.0.0', '10.0.0/8', '10.0.0.0/33', '10.0.0.256/8', ''])
+      assert.throws(() => parseNetwork(text), /not a(n IPv4 address| network)/);
   });
 });

@@ -15,7 +15,10 @@ describe('providerEngine', () => {
     const server = createServer((socket) => void sockets.push(socket)).listen(socketPath);
     await once(server, 'listening');
     try {
-      const provider = new DockerProvider({ instance: 'i', docker: providerEngine({ socketPath, timeout: 50 }) });
+      const provider = new DockerProvider({
+        instance: 'i',
+        docker: providerEngine({ socketPath, timeout: 50 }),
+      });
       await assert.rejects(provider.controllerAddresses(), /hang up/);
       assert.equal(sockets.length, 1);
     } finally {
