@@ -88,3 +88,18 @@ export function ec2Failure(error: unknown, node: string, call: string): RemoteFa
     cause: error,
   });
 }
+
+/** What AWS refuses is told in its own words; what we or the operator did stays what it is. */
+export async function inAwsWords<T>(
+  node: string,
+  call: string,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof Error && '$metadata' in error ? ec2Failure(error, node, call) : error;
+  }
+}

@@ -1,4 +1,5 @@
 import type { Filter, Instance } from '@aws-sdk/client-ec2';
+import type { CloudNode } from '../../provider.js';
 import type { Ec2Api } from './ec2-api.js';
 import { tagFilter, tagKeys, tagOf } from './ec2-tags.js';
 
@@ -58,6 +59,20 @@ export class InstanceView {
 /** Ended, or about to be: such a machine is no node any more, though EC2 shows it for an hour. */
 export function isEnded(instance: Instance): boolean {
   return instance.State?.Name === 'terminated' || instance.State?.Name === 'shutting-down';
+}
+
+/** The instance as providers show what they have. */
+export function toCloudNode(instance: Instance): CloudNode {
+  const state = instance.State?.Name;
+  return {
+    cloudId: instance.InstanceId!,
+    uuid: tagOf(instance, tagKeys.node),
+    formation: tagOf(instance, tagKeys.formation),
+    name: tagOf(instance, 'Name'),
+    state: state === 'running' || state === 'pending' ? state : 'stopped',
+    address: instance.PublicIpAddress ?? instance.PrivateIpAddress ?? null,
+    privateAddress: instance.PrivateIpAddress ?? null,
+  };
 }
 
 async function paged(api: Ec2Api, Filters: Filter[], signal: AbortSignal): Promise<Instance[]> {

@@ -1,0 +1,95 @@
+import type { LimitFunction } from 'p-limit';
+import { UserError } from '../../../cookbooks/errors.js';
+import type { ProviderLayer } from '../../provider.js';
+import { checkAccount } from './ec2-account.js';
+import type { Ec2Api } from './ec2-api.js';
+import type { Ec2Account } from './ec2-credentials.js';
+import { inAwsWords } from './ec2-errors.js';
+import { ensureGroup, type GroupClocks } from './ec2-groups.js';
+import { resolveImage, type ResolvedImage } from './ec2-image.js';
+import { resolveNetwork, type NodeVpc } from './ec2-network.js';
+import { parseEc2Params, type Architecture, type Ec2Params } from './ec2-params.js';
+import { sshSources, type OwnAddresses } from './ssh-sources.js';
+
+/** What all launches of one layer share. */
+export interface PreparedLayer {
+  readonly params: Ec2Params;
+  readonly image: ResolvedImage;
+  readonly network: NodeVpc;
+  readonly groupId: string;
+}
+
+/** What all layers of one provider share. */
+export interface LayerFacts {
+  /** Instance id of the controller, the tag of all that it makes. */
+  readonly instance: string;
+  readonly account: Ec2Account;
+  /** Of the controller, hence of its stack image and slugs. */
+  readonly architecture: Architecture;
+  /** The setting DEIS_SSH_FROM. */
+  readonly sshFrom: readonly string[];
+  readonly own: OwnAddresses;
+}
+
+/** The layers that are ready for launches, each prepared once until it is forgotten. */
+export class PreparedLayers {
+  readonly #known = new Map<string, Promise<PreparedLayer>>();
+
+  /** `oneAtATime` is what the provider changes security groups within. */
+  constructor(
+    private readonly facts: LayerFacts,
+    private readonly clocks: GroupClocks,
+    private readonly api: () => Promise<Ec2Api>,
+    private readonly oneAtATime: LimitFunction,
+  ) {}
+
+  /** The layer with its security group made. A failure is not kept: the next call prepares once more. */
+  prepared(layer: ProviderLayer, signal: AbortSignal): Promise<PreparedLayer> {
+    const key = layerKey(layer);
+    const known =
+      this.#known.get(key) ??
+      this.oneAtATime(() =>
+        inAwsWords(layer.layer, 'CreateSecurityGroup', signal, () => this.#prepare(layer, signal)),
+      );
+    this.#known.set(key, known);
+    known.catch(() => this.#known.delete(key));
+    return known;
+  }
+
+  /** The layer is prepared again when it is next asked for. */
+  forget(layer: ProviderLayer): void {
+    this.#known.delete(layerKey(layer));
+  }
+
+  /** The image that nodes boot from. @throws UserError when the controller's slugs would not run on them */
+  async image(api: Ec2Api, params: Ec2Params, signal: AbortSignal): Promise<ResolvedImage> {
+    const { architecture } = this.facts;
+    if (params.architecture !== architecture)
+      throw new UserError(
+        `params.instance_type is "${params.instance_type}" (${params.architecture}), but this ` +
+          `controller builds slugs and a stack image for ${architecture}: nodes must have the same`,
+        { field: 'params.architecture' },
+      );
+    return resolveImage(api, params, signal);
+  }
+
+  /** The networks that SSH is open to. */
+  sshFrom(params: Ec2Params, signal: AbortSignal): Promise<string[]> {
+    return sshSources(params, this.facts.sshFrom, this.facts.own, signal);
+  }
+
+  async #prepare(layer: ProviderLayer, signal: AbortSignal): Promise<PreparedLayer> {
+    const { instance, account } = this.facts;
+    const params = parseEc2Params(layer.params);
+    const api = await this.api();
+    await checkAccount(api, account, signal);
+    const image = await this.image(api, params, signal);
+    const network = await resolveNetwork(api, params, signal);
+    const sshFrom = await this.sshFrom(params, signal);
+    const request = { instance, layer, vpc: network.vpc, sshFrom, clocks: this.clocks };
+    const groupId = await ensureGroup(api, request, signal);
+    return { params, image, network, groupId };
+  }
+}
+
+const layerKey = (layer: ProviderLayer): string => `${layer.formationId}/${layer.layer}`;
