@@ -113,21 +113,25 @@ async function deleteGroup(
     });
   } catch (error) {
     if (!(error instanceof WaitDeadline)) throw error;
-    const { NetworkInterfaces = [] } = await api.client.send(
-      new api.sdk.DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'group-id', Values: [GroupId] }] }),
-      { abortSignal: signal },
-    );
-    const holders =
-      NetworkInterfaces.map(
-        (each) =>
-          `${each.NetworkInterfaceId}${each.Attachment?.InstanceId === undefined ? '' : ` of ${each.Attachment.InstanceId}`}`,
-      ).join(', ') || 'something that AWS does not name';
+    const holders = (await interfacesOf(api, GroupId, signal)) || 'something that AWS does not name';
     throw new RemoteFailure(
       `security group ${GroupId} of layer ${layer.layer} cannot be removed, ${holders} still holds it: ` +
         'remove that, then repeat the command',
       { node: layer.layer, command: 'DeleteSecurityGroup', phase: 'deadline', cause: error },
     );
   }
+}
+
+/** The network interfaces that have the group, as text: with the instance that each is attached to. */
+async function interfacesOf(api: Ec2Api, GroupId: string, signal: AbortSignal): Promise<string> {
+  const { NetworkInterfaces = [] } = await api.client.send(
+    new api.sdk.DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'group-id', Values: [GroupId] }] }),
+    { abortSignal: signal },
+  );
+  return NetworkInterfaces.map(({ NetworkInterfaceId, Attachment }) => {
+    const instance = Attachment?.InstanceId;
+    return instance === undefined ? `${NetworkInterfaceId}` : `${NetworkInterfaceId} of ${instance}`;
+  }).join(', ');
 }
 
 async function createGroup(

@@ -13,6 +13,14 @@ const nothing = {
   association: 'eipassoc-00000000000000000',
 };
 
+const DryRun = true;
+
+type DryRunCall = readonly [call: string, ask: () => Promise<unknown>];
+
+interface CallOptions {
+  readonly abortSignal: AbortSignal;
+}
+
 /** What the launch would name. */
 export interface PreflightPlace {
   readonly image: string;
@@ -50,21 +58,22 @@ export async function asCheck(what: string, find: () => Promise<string>): Promis
   }
 }
 
-function calls(
-  api: Ec2Api,
-  params: Ec2Params,
-  { image, subnet, vpc }: PreflightPlace,
-  signal: AbortSignal,
-): [call: string, ask: () => Promise<unknown>][] {
-  const { sdk, client } = api;
+function calls(api: Ec2Api, params: Ec2Params, place: PreflightPlace, signal: AbortSignal): DryRunCall[] {
   const options = { abortSignal: signal };
-  const DryRun = true;
-  const IpPermissions = [
-    { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '192.0.2.1/32' }] },
+  return [
+    ...instanceCalls(api, params, place, options),
+    ...groupCalls(api, place, options),
+    ...describeCalls(api, options),
+    ...(params.elastic_ip ? addressCalls(api, options) : []),
   ];
-  const tags = (ResourceType: 'instance' | 'security-group' | 'elastic-ip') => [
-    { ResourceType, Tags: [{ Key: 'deis:created-by', Value: 'preflight' }] },
-  ];
+}
+
+function instanceCalls(
+  { sdk, client, once }: Ec2Api,
+  params: Ec2Params,
+  { image, subnet }: PreflightPlace,
+  options: CallOptions,
+): DryRunCall[] {
   const launch = {
     ImageId: image,
     InstanceType: params.instance_type as 't3.small',
@@ -73,97 +82,77 @@ function calls(
     NetworkInterfaces: [
       { DeviceIndex: 0, SubnetId: subnet, AssociatePublicIpAddress: params.address === 'public' },
     ],
-    TagSpecifications: tags('instance'),
+    TagSpecifications: tagged('instance'),
   };
+  const InstanceIds = [nothing.instance];
   return [
-    ['RunInstances', () => api.once.send(new sdk.RunInstancesCommand({ ...launch, DryRun }), options)],
+    ['RunInstances', () => once.send(new sdk.RunInstancesCommand({ ...launch, DryRun }), options)],
     [
       'TerminateInstances',
-      () =>
-        client.send(new sdk.TerminateInstancesCommand({ InstanceIds: [nothing.instance], DryRun }), options),
+      () => client.send(new sdk.TerminateInstancesCommand({ InstanceIds, DryRun }), options),
     ],
+  ];
+}
+
+function groupCalls({ sdk, client }: Ec2Api, { vpc }: PreflightPlace, options: CallOptions): DryRunCall[] {
+  const group = {
+    GroupName: `deis-preflight-${randomUUID()}`,
+    Description: 'Deis Classic: preflight',
+    VpcId: vpc,
+    TagSpecifications: tagged('security-group'),
+  };
+  const GroupId = nothing.group;
+  const ssh = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '192.0.2.1/32' }] };
+  const rule = { GroupId, IpPermissions: [ssh] };
+  return [
     [
       'CreateSecurityGroup',
-      () =>
-        client.send(
-          new sdk.CreateSecurityGroupCommand({
-            GroupName: `deis-preflight-${randomUUID()}`,
-            Description: 'Deis Classic: preflight',
-            VpcId: vpc,
-            TagSpecifications: tags('security-group'),
-            DryRun,
-          }),
-          options,
-        ),
+      () => client.send(new sdk.CreateSecurityGroupCommand({ ...group, DryRun }), options),
     ],
     [
       'AuthorizeSecurityGroupIngress',
-      () =>
-        client.send(
-          new sdk.AuthorizeSecurityGroupIngressCommand({ GroupId: nothing.group, IpPermissions, DryRun }),
-          options,
-        ),
+      () => client.send(new sdk.AuthorizeSecurityGroupIngressCommand({ ...rule, DryRun }), options),
     ],
     [
       'RevokeSecurityGroupIngress',
-      () =>
-        client.send(
-          new sdk.RevokeSecurityGroupIngressCommand({ GroupId: nothing.group, IpPermissions, DryRun }),
-          options,
-        ),
+      () => client.send(new sdk.RevokeSecurityGroupIngressCommand({ ...rule, DryRun }), options),
     ],
     [
       'DeleteSecurityGroup',
-      () => client.send(new sdk.DeleteSecurityGroupCommand({ GroupId: nothing.group, DryRun }), options),
+      () => client.send(new sdk.DeleteSecurityGroupCommand({ GroupId, DryRun }), options),
     ],
+  ];
+}
+
+function describeCalls({ sdk, client }: Ec2Api, options: CallOptions): DryRunCall[] {
+  return [
     ['DescribeAddresses', () => client.send(new sdk.DescribeAddressesCommand({ DryRun }), options)],
     [
       'DescribeNetworkInterfaces',
       () => client.send(new sdk.DescribeNetworkInterfacesCommand({ MaxResults: 5, DryRun }), options),
     ],
-    ...(params.elastic_ip ? addressCalls(api, tags('elastic-ip'), options) : []),
   ];
 }
 
-function addressCalls(
-  { sdk, client, once }: Ec2Api,
-  TagSpecifications: {
-    ResourceType: 'elastic-ip' | 'instance' | 'security-group';
-    Tags: { Key: string; Value: string }[];
-  }[],
-  options: { abortSignal: AbortSignal },
-): [string, () => Promise<unknown>][] {
-  const DryRun = true;
+function addressCalls({ sdk, client, once }: Ec2Api, options: CallOptions): DryRunCall[] {
+  const address = { Domain: 'vpc' as const, TagSpecifications: tagged('elastic-ip') };
+  const { instance: InstanceId, allocation: AllocationId, association: AssociationId } = nothing;
   return [
-    [
-      'AllocateAddress',
-      () => once.send(new sdk.AllocateAddressCommand({ Domain: 'vpc', TagSpecifications, DryRun }), options),
-    ],
+    ['AllocateAddress', () => once.send(new sdk.AllocateAddressCommand({ ...address, DryRun }), options)],
     [
       'AssociateAddress',
-      () =>
-        client.send(
-          new sdk.AssociateAddressCommand({
-            AllocationId: nothing.allocation,
-            InstanceId: nothing.instance,
-            DryRun,
-          }),
-          options,
-        ),
+      () => client.send(new sdk.AssociateAddressCommand({ AllocationId, InstanceId, DryRun }), options),
     ],
     [
       'DisassociateAddress',
-      () =>
-        client.send(
-          new sdk.DisassociateAddressCommand({ AssociationId: nothing.association, DryRun }),
-          options,
-        ),
+      () => client.send(new sdk.DisassociateAddressCommand({ AssociationId, DryRun }), options),
     ],
-    [
-      'ReleaseAddress',
-      () => client.send(new sdk.ReleaseAddressCommand({ AllocationId: nothing.allocation, DryRun }), options),
-    ],
+    ['ReleaseAddress', () => client.send(new sdk.ReleaseAddressCommand({ AllocationId, DryRun }), options)],
   ];
+}
+
+function tagged(ResourceType: 'instance' | 'security-group' | 'elastic-ip') {
+  return [{ ResourceType, Tags: [{ Key: 'deis:created-by', Value: 'preflight' }] }];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import type { BlockDeviceMapping, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { UserError } from '../../../cookbooks/errors.js';
 import type { NodeLaunch } from '../../provider.js';
 import type { Ec2Params } from './ec2-params.js';
@@ -39,17 +39,7 @@ export function runInstancesInput(
     MaxCount: 1,
     UserData: encodeUserData(launch),
     MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
-    BlockDeviceMappings: [
-      {
-        DeviceName: intent.rootDevice,
-        Ebs: {
-          VolumeType: 'gp3',
-          VolumeSize: params.volume_size,
-          Encrypted: true,
-          DeleteOnTermination: true,
-        },
-      },
-    ],
+    BlockDeviceMappings: [rootVolume(intent, params)],
     NetworkInterfaces: [
       {
         DeviceIndex: 0,
@@ -66,6 +56,14 @@ export function runInstancesInput(
     ...(profile === undefined
       ? {}
       : { IamInstanceProfile: profile.startsWith('arn:') ? { Arn: profile } : { Name: profile } }),
+  };
+}
+
+/** Encrypted, and gone with its instance. */
+function rootVolume(intent: Ec2Intent, params: Ec2Params): BlockDeviceMapping {
+  return {
+    DeviceName: intent.rootDevice,
+    Ebs: { VolumeType: 'gp3', VolumeSize: params.volume_size, Encrypted: true, DeleteOnTermination: true },
   };
 }
 
