@@ -55,24 +55,9 @@ export function calculateDatabag(
         .filter(([, value]) => value !== null) as [string, DatabagRelease][],
     ),
     containers: containersByType(placed),
-    placements: placed.map(({ type, num, release: { version }, node, port, state }) => ({
-      type,
-      num,
-      release: version,
-      node: node.name,
-      port,
-      state,
-    })),
+    placements: placed.map(placementOf),
     health: healthChecks(placed, release, facts.healthSeconds),
-    proxy: {
-      algorithm: 'round_robin',
-      ...(sortedByKey(Object.entries(snapshot.formation.proxySettings)) as ProxySettings),
-      port: proxyPort,
-      maintenance: snapshot.formation.maintenance,
-      backends: backends(placed),
-      domains: snapshot.domains.map(({ name }) => name).sort(),
-      certs: certificates(snapshot),
-    },
+    proxy: proxyOf(snapshot, placed),
     nodes: nodeAddresses(snapshot),
     proxies: nodesOfKind(snapshot, 'proxy')
       .filter(hasAddress)
@@ -107,6 +92,10 @@ function placedContainers(snapshot: FormationSnapshot): PlacedContainer[] {
     );
 }
 
+function placementOf({ type, num, release: { version }, node, port, state }: PlacedContainer): Placement {
+  return { type, num, release: version, node: node.name, port, state };
+}
+
 /** The 2013 form. Where old and new stand beside each other, the one that serves is named, else the newer. */
 function containersByType(placed: readonly PlacedContainer[]): Databag['containers'] {
   const byType = new Map<string, Map<string, string>>();
@@ -135,6 +124,20 @@ function healthChecks(
       { kind: type === 'web' ? 'tcp' : 'none', deadlineSeconds, settleSeconds },
     ]),
   );
+}
+
+/** What the formation's proxies serve, and how. */
+function proxyOf(snapshot: FormationSnapshot, placed: readonly PlacedContainer[]): Databag['proxy'] {
+  const { proxySettings, maintenance } = snapshot.formation;
+  return {
+    algorithm: 'round_robin',
+    ...(sortedByKey(Object.entries(proxySettings)) as ProxySettings),
+    port: proxyPort,
+    maintenance,
+    backends: backends(placed),
+    domains: snapshot.domains.map(({ name }) => name).sort(),
+    certs: certificates(snapshot),
+  };
 }
 
 /** Serving web containers, but for those on nodes that cannot be reached. */

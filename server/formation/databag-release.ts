@@ -16,26 +16,8 @@ export function databagRelease({
     version,
     image,
     config: sortedByKey(Object.entries(config)),
-    ...(Object.keys(limits).length === 0
-      ? {}
-      : {
-          limits: sortedByKey(
-            Object.entries(limits).map(([type, { memory, cpus }]) => [
-              type,
-              { ...(memory === undefined ? {} : { memory }), ...(cpus === undefined ? {} : { cpus }) },
-            ]),
-          ),
-        }),
-    ...(Object.keys(health).length === 0
-      ? {}
-      : {
-          health: sortedByKey(
-            Object.entries(health).map(([type, check]) => [
-              type,
-              sortedByKey(Object.entries(check)) as unknown as HealthSettings,
-            ]),
-          ),
-        }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits: databagLimits(limits) }),
+    ...(Object.keys(health).length === 0 ? {} : { health: databagHealth(health) }),
     build: {
       slug: slugPath,
       sha256: slugSha256,
@@ -46,4 +28,24 @@ export function databagRelease({
         : { runtime: { slug: runtime.path, sha256: runtime.sha256, size: runtime.size } }),
     },
   };
+}
+
+/** By process type, with the limits that are set. */
+function databagLimits(limits: SnapshotRelease['limits']): NonNullable<DatabagRelease['limits']> {
+  return sortedByKey(
+    Object.entries(limits).map(([type, { memory, cpus }]) => [
+      type,
+      { ...(memory === undefined ? {} : { memory }), ...(cpus === undefined ? {} : { cpus }) },
+    ]),
+  );
+}
+
+/** By process type. */
+function databagHealth(health: SnapshotRelease['health']): NonNullable<DatabagRelease['health']> {
+  return sortedByKey(
+    Object.entries(health).map(([type, check]) => [
+      type,
+      sortedByKey(Object.entries(check)) as unknown as HealthSettings,
+    ]),
+  );
 }

@@ -1,3 +1,4 @@
+import type { SshTarget } from '../../provisioner/ssh/transport.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { NodeRecord } from '../store/node-store.js';
 import { sshTarget } from './converge-target.js';
@@ -36,28 +37,8 @@ export async function readLogs(
   );
   const answers = await Promise.allSettled(
     nodes.map(async (node) => {
-      const connection = await parts.transport.connect(sshTarget(layerOf(snapshot, node), node), {
-        deadlineMs: deadlines.answer,
-        signal,
-      });
-      try {
-        const script = readScript(
-          sources.filter(({ nodeId }) => nodeId === node.id),
-          query,
-        );
-        return parseLogLines(
-          (
-            await connection.exec({
-              command: ['sudo', '-n', 'sh'],
-              stdin: script,
-              deadlineMs: deadlines.answer,
-              signal,
-            })
-          ).stdout,
-        );
-      } finally {
-        await connection.close();
-      }
+      const ofNode = sources.filter(({ nodeId }) => nodeId === node.id);
+      return readNodeLogs(parts, sshTarget(layerOf(snapshot, node), node), readScript(ofNode, query), signal);
     }),
   );
   signal.throwIfAborted();
@@ -71,6 +52,24 @@ export async function readLogs(
     ),
     gaps,
   };
+}
+
+/** The lines that `script` reads on one node. */
+async function readNodeLogs(
+  { transport }: Pick<FormationParts, 'transport'>,
+  target: SshTarget,
+  script: string,
+  signal: AbortSignal,
+): Promise<LogLine[]> {
+  const { answer: deadlineMs } = deadlines;
+  const connection = await transport.connect(target, { deadlineMs, signal });
+  try {
+    const command = ['sudo', '-n', 'sh'];
+    const { stdout } = await connection.exec({ command, stdin: script, deadlineMs, signal });
+    return parseLogLines(stdout);
+  } finally {
+    await connection.close();
+  }
 }
 
 /** Says where lines may be missing. */

@@ -40,12 +40,7 @@ type Bound<F> = F extends (parts: FormationParts, ...args: infer Args) => infer 
 
 /** What can be asked of the domain from outside, each function bound to its parts. */
 export function formationActions(parts: FormationParts) {
-  const bound =
-    <Args extends unknown[], Result>(
-      act: (parts: FormationParts, ...args: Args) => Result,
-    ): Bound<typeof act> =>
-    (...args: Args) =>
-      act(parts, ...args);
+  const bound = binderOf(parts);
   return {
     createFormation: bound(createFormation),
     destroyFormation: bound(destroyFormation),
@@ -79,6 +74,15 @@ export function formationActions(parts: FormationParts) {
     fetchLogs: bound(fetchLogs),
     followLogs: bound(followLogs),
   };
+}
+
+/** What binds a function to the parts. */
+function binderOf(parts: FormationParts) {
+  return <Args extends unknown[], Result>(
+      act: (parts: FormationParts, ...args: Args) => Result,
+    ): Bound<typeof act> =>
+    (...args: Args) =>
+      act(parts, ...args);
 }
 
 /** The databag as it would be sent now. */

@@ -1,6 +1,6 @@
 import { Conflict } from '../../cookbooks/errors.js';
 import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
-import type { LaunchedNode, LaunchIntent } from '../../provisioner/provider.js';
+import type { LaunchedNode, LaunchIntent, NodeLaunch } from '../../provisioner/provider.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { NodeRecord } from '../store/node-store.js';
 import type { Stores } from '../store/stores.js';
@@ -126,25 +126,14 @@ async function pickAndLaunch(
   { provider, flavor, layer: cloudLayer }: LayerProvider,
   signal: AbortSignal,
 ): Promise<LaunchedNode> {
-  const { stores, cloudConfig } = run.parts;
-  if (node.hostPrivateKey === null) throw new Error(`${node.name} has no host key of ours`);
-  const userData = cloudConfig({
-    hostname: node.name,
-    username: layer.sshUsername,
-    authorizedKey: layer.sshPublicKey,
-    hostPublicKey: node.hostPublicKey,
-    hostPrivateKey: node.hostPrivateKey,
-    init: flavor.init,
-  });
+  const { stores } = run.parts;
+  const userData = userDataOf(run, node, layer, flavor.init);
   const journal = {
     last: node.launchIntent,
     save: (launchIntent: LaunchIntent) => stores.nodes.update(node.id, { launchIntent }),
   };
   for (let pick = 1; ; pick += 1) {
-    const others = (await stores.nodes.list()).filter(({ id }) => id !== node.id);
-    const taken = [...new Set(others.flatMap(({ address, cloudId }) => [address, cloudId]))].filter(
-      (address) => address !== null,
-    );
+    const taken = await takenByOthers(stores, node);
     try {
       const claim = async (cloudId: string): Promise<void> => {
         if (!(await stores.nodes.claimCloudId(node.id, cloudId)))
@@ -159,6 +148,31 @@ async function pickAndLaunch(
       if (!(error instanceof PickedTwice) || pick === maxPicks) throw error;
     }
   }
+}
+
+function userDataOf(
+  { parts }: FormationRun,
+  node: NodeRecord,
+  layer: LayerRecord,
+  init: LayerProvider['flavor']['init'],
+): NodeLaunch['userData'] {
+  if (node.hostPrivateKey === null) throw new Error(`${node.name} has no host key of ours`);
+  return parts.cloudConfig({
+    hostname: node.name,
+    username: layer.sshUsername,
+    authorizedKey: layer.sshPublicKey,
+    hostPublicKey: node.hostPublicKey,
+    hostPrivateKey: node.hostPrivateKey,
+    init,
+  });
+}
+
+/** Addresses and cloud ids of all other nodes of this controller. */
+async function takenByOthers(stores: Stores, node: NodeRecord): Promise<string[]> {
+  const others = (await stores.nodes.list()).filter(({ id }) => id !== node.id);
+  return [...new Set(others.flatMap(({ address, cloudId }) => [address, cloudId]))].filter(
+    (each) => each !== null,
+  );
 }
 
 class PickedTwice extends Conflict {}

@@ -46,25 +46,18 @@ export function placeContainers(
 ): ContainerPlan {
   const nodeIds = openNodes(snapshot).map((node) => node.id);
   const open = new Set(nodeIds);
-  const cordoned = new Set(
-    readyNodes(snapshot, 'runtime')
-      .filter(({ scheduling }) => scheduling === 'cordoned')
-      .map(({ id }) => id),
-  );
+  const cordoned = cordonedNodes(snapshot);
+  const mayStay = (container: ContainerRecord): boolean =>
+    container.releaseId === releaseId &&
+    !replaces(container) &&
+    (open.has(container.nodeId) || cordoned.has(container.nodeId));
   const present = snapshot.containers.filter(({ state }) => state === 'starting' || state === 'serving');
   const ports = new FreePorts(snapshot.containers, snapshot.formation.generation);
   const load = new Map<string, number>();
   const keep: ContainerRecord[] = [];
   const start: NewPlacement[] = [];
   for (const [type, count] of nodeIds.length === 0 ? [] : [...wanted].sort(byType)) {
-    const own = present.filter(
-      (container) =>
-        container.type === type &&
-        container.releaseId === releaseId &&
-        container.num <= count &&
-        !replaces(container) &&
-        (open.has(container.nodeId) || cordoned.has(container.nodeId)),
-    );
+    const own = present.filter((each) => each.type === type && each.num <= count && mayStay(each));
     const candidates = distinct(own);
     const staying = candidates.filter(({ nodeId }) => cordoned.has(nodeId));
     const spread = spreadContainers(
@@ -81,6 +74,11 @@ export function placeContainers(
   }
   const kept = new Set(keep);
   return { keep, start, retire: present.filter((container) => !kept.has(container)) };
+}
+
+function cordonedNodes(snapshot: PlacementInput): Set<string> {
+  const nodes = readyNodes(snapshot, 'runtime').filter(({ scheduling }) => scheduling === 'cordoned');
+  return new Set(nodes.map(({ id }) => id));
 }
 
 /**
