@@ -134,36 +134,40 @@ export class SlugBuilder {
     say: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const stop = new AbortController();
     const { State, Config } = await container.inspect();
     const mask = new ValueMask([...Object.values(config), ...valuesOf(Config.Env, config)]);
-    const left = Math.max(
-      0,
-      this.options.buildSeconds * 1000 - (this.options.now().getTime() - Date.parse(State.StartedAt)),
-    );
-    const late = (): void =>
-      stop.abort(
-        new UserError(`the build was not done within ${this.options.buildSeconds} s (DEIS_BUILD_SECONDS)`),
-      );
-    const timer = setTimeout(late, left);
-    const guard = setInterval(
-      () =>
-        void this.options.disk
-          .refusal()
-          .then((full) => full !== undefined && stop.abort(new UserError(full))),
-      diskCheckMs,
-    );
+    const limits = this.#watchLimits(Date.parse(State.StartedAt));
     try {
-      const either = AbortSignal.any([signal, stop.signal]);
+      const either = AbortSignal.any([signal, limits.signal]);
       const rules = { last: readyLine(operationId), mask };
       const isReady = await followOutput(this.options.containers.docker, container, say, either, rules);
       either.throwIfAborted();
       if (isReady) return;
     } finally {
-      clearTimeout(timer);
-      clearInterval(guard);
+      limits.end();
     }
     await this.#judge(container);
+  }
+
+  /** `signal` aborts with a UserError when the build's time is over or the disk is full, until `end`. */
+  #watchLimits(startedMs: number): { readonly signal: AbortSignal; readonly end: () => void } {
+    const { buildSeconds, now, disk } = this.options;
+    const stop = new AbortController();
+    const refuse = (reason: string): void => stop.abort(new UserError(reason));
+    const left = Math.max(0, buildSeconds * 1000 - (now().getTime() - startedMs));
+    const timer = setTimeout(
+      () => refuse(`the build was not done within ${buildSeconds} s (DEIS_BUILD_SECONDS)`),
+      left,
+    );
+    const guard = setInterval(
+      () => void disk.refusal().then((full) => full !== undefined && refuse(full)),
+      diskCheckMs,
+    );
+    const end = (): void => {
+      clearTimeout(timer);
+      clearInterval(guard);
+    };
+    return { signal: stop.signal, end };
   }
 
   async #judge(container: Docker.Container): Promise<void> {

@@ -68,14 +68,7 @@ export async function serveGit(
   }
   const repository = await parts.repositories.open(transfer.formation.name);
   const gone = new AbortController();
-  const stdio = ['pipe', 'pipe', 'pipe', transfer.service === 'receive-pack' ? 'pipe' : 'ignore'] as const;
-  const env: Record<string, string> =
-    transfer.protocol === undefined ? {} : { GIT_PROTOCOL: transfer.protocol };
-  const child = repository.git.start([transfer.service, repository.path], {
-    cwd: repository.path,
-    stdio: [...stdio],
-    env,
-  });
+  const child = startGit(repository, transfer);
   const idle = setTimeout(() => channel.close(), parts.idleMs);
   channel.once('close', () => {
     gone.abort(new ClientGone(closing.aborted));
@@ -99,6 +92,15 @@ export async function serveGit(
     clearTimeout(idle);
     line?.destroy();
   }
+}
+
+/** With a fourth stream for the hooks when it takes a push. */
+function startGit(repository: GitRepository, { service, protocol }: GitTransfer): ChildProcess {
+  return repository.git.start([service, repository.path], {
+    cwd: repository.path,
+    stdio: ['pipe', 'pipe', 'pipe', service === 'receive-pack' ? 'pipe' : 'ignore'],
+    env: protocol === undefined ? {} : { GIT_PROTOCOL: protocol },
+  });
 }
 
 /** In the background: nobody waits for it, and each push is a chance. */

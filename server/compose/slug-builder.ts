@@ -34,16 +34,9 @@ export async function slugBuilder(
     caBundle,
     now,
   });
-  const unfinished = async (): Promise<string[]> =>
-    (await base.stores.operations.unfinished()).map((operation) => operation.id);
-  const tidy = async (): Promise<void> => {
-    await removeUnfinished(places.slugs);
-    await removeUnfinished(places.runtimes);
-    await containers.removeAllBut(unfinished);
-    // Fetched ahead, so that the first push need not wait for it.
-    await runtimes.fetchAhead();
-  };
-  tidy().catch((error: unknown) => base.log.warn({ err: error }, 'builds are not ready yet'));
+  makeReady(base, places, containers, runtimes).catch((error: unknown) =>
+    base.log.warn({ err: error }, 'builds are not ready yet'),
+  );
   return new SlugBuilder({
     containers,
     slugs: new SlugFiles(places.slugs),
@@ -59,4 +52,19 @@ export async function slugBuilder(
     npmRegistry,
     now,
   });
+}
+
+/** Removes what an earlier controller left half done, then fetches what the first push would wait for. */
+async function makeReady(
+  base: Base,
+  places: ReturnType<typeof formationPlaces>,
+  containers: BuildContainers,
+  runtimes: NodeRuntimes,
+): Promise<void> {
+  const unfinished = async (): Promise<string[]> =>
+    (await base.stores.operations.unfinished()).map((operation) => operation.id);
+  await removeUnfinished(places.slugs);
+  await removeUnfinished(places.runtimes);
+  await containers.removeAllBut(unfinished);
+  await runtimes.fetchAhead();
 }
