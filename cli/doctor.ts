@@ -70,18 +70,17 @@ async function examineController(call: Call): Promise<Finding[]> {
     await attempt('git endpoint', `can this machine reach ${endpoint.host} on port ${endpoint.port}?`, () =>
       greet(endpoint.host, endpoint.port),
     ),
-    await attempt('known_hosts', 'deis git:remote', async () => {
-      const found = findInKnownHosts(
-        await readFile(join(call.terminal.home, '.ssh', 'known_hosts'), 'utf8').catch(() => ''),
-        endpoint,
-      );
-      if (found.kind === 'differs')
-        fail(`another key of ${knownHostsName(endpoint)} in line ${found.lines.join(', ')}`);
-      return found.kind === 'known'
-        ? `has ${knownHostsName(endpoint)}`
-        : fail(`lacks ${knownHostsName(endpoint)}: git push will ask`);
-    }),
+    await attempt('known_hosts', 'deis git:remote', () => lookUpEndpoint(call.terminal.home, endpoint)),
   ];
+}
+
+/** Whether the user's known_hosts file holds the git endpoint's key. */
+async function lookUpEndpoint(home: string, endpoint: Info['git']): Promise<string> {
+  const text = await readFile(join(home, '.ssh', 'known_hosts'), 'utf8').catch(() => '');
+  const found = findInKnownHosts(text, endpoint);
+  const name = knownHostsName(endpoint);
+  if (found.kind === 'differs') fail(`another key of ${name} in line ${found.lines.join(', ')}`);
+  return found.kind === 'known' ? `has ${name}` : fail(`lacks ${name}: git push will ask`);
 }
 
 /** Only where the repository has the remote: outside of one there is nothing to find. */

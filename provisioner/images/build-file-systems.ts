@@ -97,28 +97,7 @@ async function runBuild(
   suite: string,
   { onProgress, signal }: Progress,
 ): Promise<void> {
-  const memory = (await availableMemory()) >= memoryNeeded ? 1 : 0;
-  const environment = [
-    `INPUT=${folder}`,
-    `OUTPUT=${folder}`,
-    `WORK=${join(folder, 'work')}`,
-    `SUITE=${suite}`,
-    `MEMORY=${memory}`,
-  ];
-  const command = [
-    'env',
-    ...environment,
-    'unshare',
-    '--mount',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    '--mount-proc',
-    'sh',
-    join(folder, 'build-images.sh'),
-    ...recipes.map((recipe) => recipe.kind),
-  ];
-  const build = asRoot(command, {
+  const build = asRoot(buildCommand(folder, recipes, suite, await availableMemory()), {
     stdin: 'ignore',
     reject: false,
     timeout: deadlineMs,
@@ -134,6 +113,26 @@ async function runBuild(
     `building ${what} ${timedOut ? `took longer than ${deadlineMs / 1000} s` : 'failed'}; its output ` +
       `ends with:\n${String(stderr).split('\n').slice(-20).join('\n')}`,
   );
+}
+
+/** The build script in namespaces of its own, so that no mount and no process outlives it. */
+function buildCommand(
+  folder: string,
+  recipes: readonly ImageRecipe[],
+  suite: string,
+  freeBytes: number,
+): string[] {
+  const environment = [
+    `INPUT=${folder}`,
+    `OUTPUT=${folder}`,
+    `WORK=${join(folder, 'work')}`,
+    `SUITE=${suite}`,
+    `MEMORY=${freeBytes >= memoryNeeded ? 1 : 0}`,
+  ];
+  const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const script = join(folder, 'build-images.sh');
+  const kinds = recipes.map((recipe) => recipe.kind);
+  return ['env', ...environment, 'unshare', ...namespaces, 'sh', script, ...kinds];
 }
 
 async function availableMemory(): Promise<number> {
