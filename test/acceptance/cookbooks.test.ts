@@ -78,34 +78,30 @@ describe('a cookbook of an operator', function () {
     await controller.remove();
   });
 
-  it(
-    'is refused on a layer when there is no such ' + 'cookbook or recipe, or when it cannot be ' + 'loaded',
-    async () => {
-      const create = async (runList: string): Promise<string> =>
-        (await developer.deis(['layers:create', 'mydb', 'docker', `--run-list=${runList}`], { expect: 2 }))
-          .all;
-      assert.match(
-        await create('recipe[nope::server]'),
-        /unknown recipe recipe\[nope::server\].*cookbooks of the operator: mydb/s,
-      );
-      assert.match(
-        await create('recipe[mydb::client]'),
-        /cookbook mydb has no recipe client: there are server/,
-      );
-      writeFileSync(
-        join(cookbooks, 'mydb', 'recipes', 'broken.ts'),
-        'export default () => [\n  oops oops\n];\n',
-      );
-      assert.match(
-        await create('recipe[mydb::broken]'),
-        /recipe\[mydb::broken\] cannot be loaded at mydb\/recipes\/broken\.ts:2/,
-      );
-      assert.deepEqual(
-        (await developer.json<Layer[]>(['layers'])).map(({ id }) => id),
-        ['runtime', 'proxy'],
-      );
-    },
-  );
+  it('is refused on a layer when there is no such cookbook or recipe, or when it cannot be loaded', async () => {
+    const create = async (runList: string): Promise<string> =>
+      (await developer.deis(['layers:create', 'mydb', 'docker', `--run-list=${runList}`], { expect: 2 })).all;
+    assert.match(
+      await create('recipe[nope::server]'),
+      /unknown recipe recipe\[nope::server\].*cookbooks of the operator: mydb/s,
+    );
+    assert.match(
+      await create('recipe[mydb::client]'),
+      /cookbook mydb has no recipe client: there are server/,
+    );
+    writeFileSync(
+      join(cookbooks, 'mydb', 'recipes', 'broken.ts'),
+      'export default () => [\n  oops oops\n];\n',
+    );
+    assert.match(
+      await create('recipe[mydb::broken]'),
+      /recipe\[mydb::broken\] cannot be loaded at mydb\/recipes\/broken\.ts:2/,
+    );
+    assert.deepEqual(
+      (await developer.json<Layer[]>(['layers'])).map(({ id }) => id),
+      ['runtime', 'proxy'],
+    );
+  });
 
   it('gives a custom layer its PostgreSQL', async () => {
     await developer.deis([

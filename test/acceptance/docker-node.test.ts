@@ -106,24 +106,19 @@ describe('a docker node', function () {
     assert.ok(Number(await run('du -sk /var/lib/docker | cut -f1')) < 20_000);
   });
 
-  it(
-    'shares one network with nodes that other ' +
-      'controllers of its instance launch at the same ' +
-      'moment',
-    async () => {
-      const instance = newInstance();
-      const nodes = await Promise.all([1, 2, 3].map((num) => startNode({ instance, num })));
-      try {
-        const networks = await machine.docker.listNetworks({
-          filters: { label: [`deis.instance=${instance}`] },
-        });
-        assert.equal(networks.length, 1);
-        assert.equal(new Set(nodes.map(({ address }) => address)).size, 3);
-      } finally {
-        await nodes[0]!.dispose();
-      }
-    },
-  );
+  it('shares one network with nodes that other controllers of its instance launch at the same moment', async () => {
+    const instance = newInstance();
+    const nodes = await Promise.all([1, 2, 3].map((num) => startNode({ instance, num })));
+    try {
+      const networks = await machine.docker.listNetworks({
+        filters: { label: [`deis.instance=${instance}`] },
+      });
+      assert.equal(networks.length, 1);
+      assert.equal(new Set(nodes.map(({ address }) => address)).size, 3);
+    } finally {
+      await nodes[0]!.dispose();
+    }
+  });
 
   it('is there again after a reboot, with its address and its host key', async () => {
     const booted = await run('stat -c %Y /proc/1');

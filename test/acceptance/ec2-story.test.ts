@@ -94,21 +94,18 @@ describe('the whole story on EC2', function () {
     assert.match(await answer.text(), /<html/i);
   });
 
-  it(
-    'spread the runtime nodes over zones, and gave ' + 'each a host key that its user-data does not tell',
-    async () => {
-      const runtimes = aws.state.alive.filter(({ tags }) => tags.get('deis:layer') === 'runtime');
-      assert.deepEqual(runtimes.map(({ zone }) => zone).sort(), ['us-west-2a', 'us-west-2b']);
-      for (const { userData, address } of aws.state.alive) {
-        const launched = /ed25519_public: (ssh-ed25519 \S+)/.exec(
-          Buffer.from(userData, 'base64').toString(),
-        )![1]!;
-        const { stdout } = await developer.command('ssh-keyscan', ['-t', 'ed25519', address!]);
-        assert.match(stdout, /ssh-ed25519 \S+/);
-        assert.ok(!stdout.includes(launched), 'the node still shows the key of its user-data');
-      }
-    },
-  );
+  it('spread the runtime nodes over zones, and gave each a host key that its user-data does not tell', async () => {
+    const runtimes = aws.state.alive.filter(({ tags }) => tags.get('deis:layer') === 'runtime');
+    assert.deepEqual(runtimes.map(({ zone }) => zone).sort(), ['us-west-2a', 'us-west-2b']);
+    for (const { userData, address } of aws.state.alive) {
+      const launched = /ed25519_public: (ssh-ed25519 \S+)/.exec(
+        Buffer.from(userData, 'base64').toString(),
+      )![1]!;
+      const { stdout } = await developer.command('ssh-keyscan', ['-t', 'ed25519', address!]);
+      assert.match(stdout, /ssh-ed25519 \S+/);
+      assert.ok(!stdout.includes(launched), 'the node still shows the key of its user-data');
+    }
+  });
 
   it('launches no VM twice and loses none when the controller is killed while EC2 launches', async () => {
     let killed: Promise<void> | undefined;

@@ -118,65 +118,57 @@ describe('a runtime node that does not answer', function () {
     assert.deepEqual(await nodesServing(), ['lost-runtime-1', 'lost-runtime-2']);
   });
 
-  it(
-    'is found out by the controller itself, which moves its containers, and gives it its share when it ' +
-      'is back',
-    async () => {
-      await controller.stop();
-      await controller.start({ DEIS_WATCH_SECONDS: '2', DEIS_SWEEP_SECONDS: '2' });
-      await pause();
-      await until(
-        async () =>
-          (await statuses()).includes('lost-runtime-1 lost') &&
-          String(await nodesServing()) === 'lost-runtime-2,lost-runtime-2',
-        'its containers to run elsewhere',
+  it('is found out by the controller itself, which moves its containers, and back when it answers', async () => {
+    await controller.stop();
+    await controller.start({ DEIS_WATCH_SECONDS: '2', DEIS_SWEEP_SECONDS: '2' });
+    await pause();
+    await until(
+      async () =>
+        (await statuses()).includes('lost-runtime-1 lost') &&
+        String(await nodesServing()) === 'lost-runtime-2,lost-runtime-2',
+      'its containers to run elsewhere',
+    );
+    const proxy = (await nodes()).find(({ layer }) => layer === 'proxy');
+    for (let n = 0; n < 10; n += 1)
+      assert.equal(
+        (await askAnew(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) })).status,
+        200,
       );
-      const proxy = (await nodes()).find(({ layer }) => layer === 'proxy');
-      for (let n = 0; n < 10; n += 1)
-        assert.equal(
-          (await askAnew(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) })).status,
-          200,
-        );
-      await unpause();
-      await until(
-        async () =>
-          (await statuses()).includes('lost-runtime-1 ready') &&
-          String(await nodesServing()) === 'lost-runtime-1,lost-runtime-2',
-        'it to be back',
-      );
-      const operations = await developer.json<{ kind: string; state: string; requested_by: string | null }[]>(
-        ['ops'],
-      );
-      const own = operations.filter(({ kind }) => kind === 'reschedule');
-      assert.ok(own.length >= 2 && own.every(({ requested_by }) => requested_by === null));
-    },
-  );
+    await unpause();
+    await until(
+      async () =>
+        (await statuses()).includes('lost-runtime-1 ready') &&
+        String(await nodesServing()) === 'lost-runtime-1,lost-runtime-2',
+      'it to be back',
+    );
+    const operations = await developer.json<{ kind: string; state: string; requested_by: string | null }[]>([
+      'ops',
+    ]);
+    const own = operations.filter(({ kind }) => kind === 'reschedule');
+    assert.ok(own.length >= 2 && own.every(({ requested_by }) => requested_by === null));
+  });
 
-  it(
-    'and every other node is what it must be; what is changed by hand is shown by a plan, untouched, and ' +
-      'repaired by a converge',
-    async () => {
-      await until(
-        async () => (await developer.json<Container[]>(['ps'])).every(({ state }) => state === 'serving'),
-        'the old containers to be gone',
+  it('and every other node is as it must be; a change by hand is in the plan, and converging repairs it', async () => {
+    await until(
+      async () => (await developer.json<Container[]>(['ps'])).every(({ state }) => state === 'serving'),
+      'the old containers to be gone',
+    );
+    await developer.deis(['converge']);
+    const { stdout } = await developer.deis(['plan', '--exit-code']);
+    assert.equal(stdout.match(/nothing would change/g)?.length, 3, stdout);
+    const node = (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-lost-proxy-1`);
+    const exec = await node.exec({ Cmd: ['sh', '-c', 'echo "# by hand" >>/etc/nginx/nginx.conf'] });
+    await exec.start({});
+    await until(async () => (await exec.inspect()).ExitCode === 0, 'the drift');
+    for (let n = 0; n < 2; n += 1) {
+      const plan = await developer.deis(['plan', '--exit-code'], { expect: 7 });
+      assert.match(
+        plan.stdout,
+        /lost-proxy-1 \(proxy\): \d would change\n {2}~ file\[\/etc\/nginx\/nginx\.conf\]\n[^]*-# by hand/,
       );
-      await developer.deis(['converge']);
-      const { stdout } = await developer.deis(['plan', '--exit-code']);
-      assert.equal(stdout.match(/nothing would change/g)?.length, 3, stdout);
-      const node = (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-lost-proxy-1`);
-      const exec = await node.exec({ Cmd: ['sh', '-c', 'echo "# by hand" >>/etc/nginx/nginx.conf'] });
-      await exec.start({});
-      await until(async () => (await exec.inspect()).ExitCode === 0, 'the drift');
-      for (let n = 0; n < 2; n += 1) {
-        const plan = await developer.deis(['plan', '--exit-code'], { expect: 7 });
-        assert.match(
-          plan.stdout,
-          /lost-proxy-1 \(proxy\): \d would change\n {2}~ file\[\/etc\/nginx\/nginx\.conf\]\n[^]*-# by hand/,
-        );
-      }
-      assert.match((await developer.deis(['nodes:status', '--drift'])).stdout, /lost-proxy-1 .*\d/);
-      await developer.deis(['converge']);
-      await developer.deis(['plan', '--exit-code']);
-    },
-  );
+    }
+    assert.match((await developer.deis(['nodes:status', '--drift'])).stdout, /lost-proxy-1 .*\d/);
+    await developer.deis(['converge']);
+    await developer.deis(['plan', '--exit-code']);
+  });
 });

@@ -57,70 +57,51 @@ describe('the nodes alone, without the controller', function () {
     await formation?.close();
   });
 
-  it(
-    'answer container ports to the proxies of their ' +
-      'formation and to the controller, and to nobody ' +
-      'else',
-    async () => {
-      assert.equal(await opened(proxy), '200');
-      assert.equal((await askAnew(`http://${runtime.address}:${port}/`)).status, 200);
-      assert.deepEqual(await stranger.openPorts(runtime.address, 1024, 65_535), []);
-      assert.deepEqual(await stranger.openPorts(runtime.address, 1, 1023), [22]);
-      assert.ok(
-        (await stranger.openPorts(proxy.address, 1, 1023)).includes(80),
-        'the scan sees what is open',
-      );
-    },
-  );
+  it('answer container ports to the proxies of their formation and to the controller, and to nobody else', async () => {
+    assert.equal(await opened(proxy), '200');
+    assert.equal((await askAnew(`http://${runtime.address}:${port}/`)).status, 200);
+    assert.deepEqual(await stranger.openPorts(runtime.address, 1024, 65_535), []);
+    assert.deepEqual(await stranger.openPorts(runtime.address, 1, 1023), [22]);
+    assert.ok((await stranger.openPorts(proxy.address, 1, 1023)).includes(80), 'the scan sees what is open');
+  });
 
-  it(
-    'restart a container that crashes, and both come back after a stop and a start, closed to strangers ' +
-      'at every moment',
-    async () => {
-      await formation.controller.stop();
-      await inside(runtime, "kill -9 $(docker inspect -f '{{.State.Pid}}' $(docker ps -q))");
-      await until(answers, 'the container to be restarted');
-      const watch = stranger.watchPort(runtime.address, port);
-      await docker('stop', '-t', '10', runtime.cloud_id, proxy.cloud_id);
-      assert.equal(await answers(), false);
-      await docker('start', runtime.cloud_id, proxy.cloud_id);
-      await until(answers, 'the app to answer again');
-      const { tries, answered } = await watch.end();
-      assert.ok(tries > 20, `only ${tries} tries`);
-      assert.equal(answered, 0, 'a stranger was answered while the node booted');
-      assert.deepEqual(await stranger.openPorts(runtime.address, 4096, 12_000), []);
-    },
-  );
+  it('restart a container that crashes, and come back after a stop, closed to strangers all the time', async () => {
+    await formation.controller.stop();
+    await inside(runtime, "kill -9 $(docker inspect -f '{{.State.Pid}}' $(docker ps -q))");
+    await until(answers, 'the container to be restarted');
+    const watch = stranger.watchPort(runtime.address, port);
+    await docker('stop', '-t', '10', runtime.cloud_id, proxy.cloud_id);
+    assert.equal(await answers(), false);
+    await docker('start', runtime.cloud_id, proxy.cloud_id);
+    await until(answers, 'the app to answer again');
+    const { tries, answered } = await watch.end();
+    assert.ok(tries > 20, `only ${tries} tries`);
+    assert.equal(answered, 0, 'a stranger was answered while the node booted');
+    assert.deepEqual(await stranger.openPorts(runtime.address, 4096, 12_000), []);
+  });
 
-  it(
-    'keep app and firewall under another address, when theirs was taken meanwhile; the controller finds ' +
-      'them again',
-    async () => {
-      await docker('stop', '-t', '10', runtime.cloud_id);
-      const network = await stranger.network();
-      const taken = runtime.address;
-      await docker('network', 'disconnect', network, runtime.cloud_id);
-      const squatter = await stranger.another(taken);
-      await docker('network', 'connect', network, runtime.cloud_id);
-      await docker('start', runtime.cloud_id);
-      await until(
-        async () => (await inside(runtime, 'docker ps -q').catch(() => '')) !== '',
-        'its container',
-      );
-      await formation.controller.start({
-        DEIS_DRAIN_SECONDS: '1',
-        DEIS_WATCH_SECONDS: '1',
-        DEIS_SWEEP_SECONDS: '1',
-      });
-      await until(answers, 'the app to answer through the proxy');
-      const found = (await formation.developer.json<Node[]>(['nodes'])).find(({ id }) => id === runtime.id)!;
-      assert.deepEqual([found.status, found.address === taken], ['ready', false]);
-      runtime = found;
-      assert.equal(await opened(proxy), '200');
-      assert.deepEqual(await stranger.openPorts(runtime.address, 4096, 12_000), []);
-      const { all } = await formation.developer.deis(['converge']);
-      assert.doesNotMatch(all, /[1-9]\d* changed/);
-      await squatter.stop();
-    },
-  );
+  it('keep app and firewall under another address, and the controller finds them again', async () => {
+    await docker('stop', '-t', '10', runtime.cloud_id);
+    const network = await stranger.network();
+    const taken = runtime.address;
+    await docker('network', 'disconnect', network, runtime.cloud_id);
+    const squatter = await stranger.another(taken);
+    await docker('network', 'connect', network, runtime.cloud_id);
+    await docker('start', runtime.cloud_id);
+    await until(async () => (await inside(runtime, 'docker ps -q').catch(() => '')) !== '', 'its container');
+    await formation.controller.start({
+      DEIS_DRAIN_SECONDS: '1',
+      DEIS_WATCH_SECONDS: '1',
+      DEIS_SWEEP_SECONDS: '1',
+    });
+    await until(answers, 'the app to answer through the proxy');
+    const found = (await formation.developer.json<Node[]>(['nodes'])).find(({ id }) => id === runtime.id)!;
+    assert.deepEqual([found.status, found.address === taken], ['ready', false]);
+    runtime = found;
+    assert.equal(await opened(proxy), '200');
+    assert.deepEqual(await stranger.openPorts(runtime.address, 4096, 12_000), []);
+    const { all } = await formation.developer.deis(['converge']);
+    assert.doesNotMatch(all, /[1-9]\d* changed/);
+    await squatter.stop();
+  });
 });

@@ -584,39 +584,35 @@ describe('every resource on a real node: changed, then not, repaired after drift
     await sh('! ls /etc/sysctl.d | grep deis');
   });
 
-  it(
-    'goes on with an image load whose SSH connection is cut in the midst of it: fetched once, loaded, ' +
-      'reported',
-    async () => {
-      const { id, tarball } = tinyImage();
-      const held = server.serveHeld('/held', tarball);
-      const proxy = await startCuttingProxy(22, node.node.address);
-      const behind = new NodeUnderConverge(
-        { ...node.node, ssh: { ...node.node.ssh, address: '127.0.0.1', port: proxy.port } },
-        'runtime',
+  it('goes on with an image load whose SSH connection is cut: fetched once, loaded, reported', async () => {
+    const { id, tarball } = tinyImage();
+    const held = server.serveHeld('/held', tarball);
+    const proxy = await startCuttingProxy(22, node.node.address);
+    const behind = new NodeUnderConverge(
+      { ...node.node, ssh: { ...node.node.ssh, address: '127.0.0.1', port: proxy.port } },
+      'runtime',
+    );
+    try {
+      const loading = behind.apply(
+        [{ kind: 'docker_image', name: 'deis-test/held:1', id, url: new Secret(held.url) }],
+        databag,
       );
-      try {
-        const loading = behind.apply(
-          [{ kind: 'docker_image', name: 'deis-test/held:1', id, url: new Secret(held.url) }],
-          databag,
-        );
-        await held.reached;
-        assert.equal(proxy.cut(), 1, 'the load was not reached');
-        held.release();
-        const report = await loading;
-        assert.deepEqual(
-          [report.outcome, report.resources.map(({ result }) => result)],
-          ['ok', ['changed']],
-          report.error,
-        );
-        assert.equal(await sh("docker image inspect --format '{{.Id}}' deis-test/held:1"), `${id}\n`);
-        assert.deepEqual([server.requests.filter((path) => path === '/held').length, proxy.accepted], [1, 2]);
-      } finally {
-        await behind.close();
-        await proxy.close();
-      }
-    },
-  );
+      await held.reached;
+      assert.equal(proxy.cut(), 1, 'the load was not reached');
+      held.release();
+      const report = await loading;
+      assert.deepEqual(
+        [report.outcome, report.resources.map(({ result }) => result)],
+        ['ok', ['changed']],
+        report.error,
+      );
+      assert.equal(await sh("docker image inspect --format '{{.Id}}' deis-test/held:1"), `${id}\n`);
+      assert.deepEqual([server.requests.filter((path) => path === '/held').length, proxy.accepted], [1, 2]);
+    } finally {
+      await behind.close();
+      await proxy.close();
+    }
+  });
 
   it('container_health, which waits and changes nothing that a diff could show', async () => {
     const row = rows.find(({ resource }) => resource.kind === 'container_health') ?? assert.fail('no row');

@@ -258,29 +258,26 @@ describe('secrets, through every command and failure', function () {
     );
   });
 
-  it(
-    'are in no file of the controller, and on nodes ' + 'only where root alone reads and where they belong',
-    async () => {
-      const [runtime, proxy] = ['runtime', 'proxy'].map(
-        (layer) => `deis-${controller.instance}-vault-${layer}-1`,
-      ) as [string, string];
-      for (const [name, value] of Object.entries(secrets)) {
-        const own = (await filesHolding(value, [controller.dataDir], null)).filter(
-          (line) => !line.includes('/people/'),
-        );
-        assert.deepEqual(own, [], `${name} on the controller`);
-        assert.deepEqual(await filesHolding(value, nodeFolders, proxy), [], `${name} on the proxy`);
-        const files = await filesHolding(value, nodeFolders, runtime);
-        if (name === 'config') assert.ok(files.length > 0, 'the databag at least holds it');
-        else assert.deepEqual(files, [], `${name} on the runtime node`);
-        assert.deepEqual(
-          await filesHolding(value, nodeFolders, runtime, 'nobody'),
-          [],
-          `${name}, read by nobody in particular`,
-        );
-      }
-    },
-  );
+  it('are in no file of the controller, and on nodes only where root alone reads and where they belong', async () => {
+    const [runtime, proxy] = ['runtime', 'proxy'].map(
+      (layer) => `deis-${controller.instance}-vault-${layer}-1`,
+    ) as [string, string];
+    for (const [name, value] of Object.entries(secrets)) {
+      const own = (await filesHolding(value, [controller.dataDir], null)).filter(
+        (line) => !line.includes('/people/'),
+      );
+      assert.deepEqual(own, [], `${name} on the controller`);
+      assert.deepEqual(await filesHolding(value, nodeFolders, proxy), [], `${name} on the proxy`);
+      const files = await filesHolding(value, nodeFolders, runtime);
+      if (name === 'config') assert.ok(files.length > 0, 'the databag at least holds it');
+      else assert.deepEqual(files, [], `${name} on the runtime node`);
+      assert.deepEqual(
+        await filesHolding(value, nodeFolders, runtime, 'nobody'),
+        [],
+        `${name}, read by nobody in particular`,
+      );
+    }
+  });
 
   it('are in no databag of another formation', async () => {
     await developer.deis(['create', '--id=other', '--flavor=docker', '--known-hosts=yes', '--no-remote']);

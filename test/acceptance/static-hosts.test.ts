@@ -63,48 +63,44 @@ describe('hosts that exist already', function () {
     (await host.sh('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')).split(' ')[1]!;
   const untouched: string[] = [];
 
-  it(
-    'are looked at first: the key, who is let in, and what is wrong with the host are told, and nothing ' +
-      'is touched',
-    async () => {
-      const [runtime, proxy] = hosts as [StartedNode, StartedNode];
-      for (const host of hosts) untouched.push(await host.sh(traces));
-      await deis(['providers:create', '--type=static', '--id=racks']);
-      await deis(['flavors:create', '--id=racks', '--provider=racks', '--params={}']);
-      await deis(['create', '--id=rooted', '--flavor=racks', '--known-hosts=yes']);
-      assert.match(
-        await deis(['layers:scale', 'runtime=1'], 1),
-        /no host is free for rooted-runtime-1: the flavor names none; adopt one with `deis nodes:create/,
-      );
-      await deis(['layers:scale', 'runtime=0']);
-      const adopt = (host: StartedNode, layer: string, key: string, expect: number): Promise<string> =>
-        deis(['nodes:create', host.address, `--layer=${layer}`, `--host-key=${key}`], expect);
-      assert.match(
-        await deis(['nodes:create', runtime.address, '--layer=runtime'], 2),
-        new RegExp(`shows the host key ${(await fingerprint(runtime)).replaceAll('+', '\\+')}`),
-      );
-      assert.match(await adopt(runtime, 'runtime', await fingerprint(proxy), 2), /not the one of --host-key/);
-      assert.match(
-        await adopt(runtime, 'runtime', await fingerprint(runtime), 2),
-        /refused the key of deis: add the layer's public key to ~deis\/.ssh\/authorized_keys there: ssh-ed25519 /,
-      );
-      const layers = await developer.json<Layer[]>(['layers:list']);
-      for (const host of hosts)
-        for (const layer of layers)
-          await host.sh(`echo '${layer.ssh_public_key}' >> /home/deis/.ssh/authorized_keys`);
-      await proxy.sh(
-        'systemd-run --unit=squatter python3 -m http.server 80; for i in $(seq 100); do curl -s -o ' +
-          '/dev/null localhost && break; sleep 0.1; done',
-      );
-      assert.match(
-        await adopt(proxy, 'proxy', await fingerprint(proxy), 2),
-        /cannot become a proxy node, nothing was touched: something listens on port 80 there/,
-      );
-      await proxy.sh('systemctl stop squatter');
-      assert.deepEqual(await nodes(), []);
-      assert.deepEqual(await Promise.all(hosts.map((host) => host.sh(traces))), untouched);
-    },
-  );
+  it('are looked at first: key, user and what is wrong with the host are told, nothing is touched', async () => {
+    const [runtime, proxy] = hosts as [StartedNode, StartedNode];
+    for (const host of hosts) untouched.push(await host.sh(traces));
+    await deis(['providers:create', '--type=static', '--id=racks']);
+    await deis(['flavors:create', '--id=racks', '--provider=racks', '--params={}']);
+    await deis(['create', '--id=rooted', '--flavor=racks', '--known-hosts=yes']);
+    assert.match(
+      await deis(['layers:scale', 'runtime=1'], 1),
+      /no host is free for rooted-runtime-1: the flavor names none; adopt one with `deis nodes:create/,
+    );
+    await deis(['layers:scale', 'runtime=0']);
+    const adopt = (host: StartedNode, layer: string, key: string, expect: number): Promise<string> =>
+      deis(['nodes:create', host.address, `--layer=${layer}`, `--host-key=${key}`], expect);
+    assert.match(
+      await deis(['nodes:create', runtime.address, '--layer=runtime'], 2),
+      new RegExp(`shows the host key ${(await fingerprint(runtime)).replaceAll('+', '\\+')}`),
+    );
+    assert.match(await adopt(runtime, 'runtime', await fingerprint(proxy), 2), /not the one of --host-key/);
+    assert.match(
+      await adopt(runtime, 'runtime', await fingerprint(runtime), 2),
+      /refused the key of deis: add the layer's public key to ~deis\/.ssh\/authorized_keys there: ssh-ed25519 /,
+    );
+    const layers = await developer.json<Layer[]>(['layers:list']);
+    for (const host of hosts)
+      for (const layer of layers)
+        await host.sh(`echo '${layer.ssh_public_key}' >> /home/deis/.ssh/authorized_keys`);
+    await proxy.sh(
+      'systemd-run --unit=squatter python3 -m http.server 80; for i in $(seq 100); do curl -s -o ' +
+        '/dev/null localhost && break; sleep 0.1; done',
+    );
+    assert.match(
+      await adopt(proxy, 'proxy', await fingerprint(proxy), 2),
+      /cannot become a proxy node, nothing was touched: something listens on port 80 there/,
+    );
+    await proxy.sh('systemctl stop squatter');
+    assert.deepEqual(await nodes(), []);
+    assert.deepEqual(await Promise.all(hosts.map((host) => host.sh(traces))), untouched);
+  });
 
   it('become nodes, and serve an app', async () => {
     const [runtime, proxy] = hosts as [StartedNode, StartedNode];

@@ -221,41 +221,38 @@ describe('the whole story on VM-like nodes', function () {
     );
   });
 
-  it(
-    'answers under a domain of its own, with its ' + 'certificate, and with a page under maintenance',
-    async () => {
-      const { certificate, key } = makeCertificate(['story.example.com']);
-      const [crt, pem] = [`${developer.home}/story.crt`, `${developer.home}/story.key`];
-      writeFileSync(crt, certificate);
-      writeFileSync(pem, key);
-      await developer.deis(['certs:add', crt, pem, '--id=main']);
-      const curl = (...args: string[]): Promise<string> =>
-        execa('curl', ['-sS', '-o', '/dev/null', '-w', '%{http_code}', ...args]).then(({ stdout }) => stdout);
-      const overTls = (): Promise<string> =>
-        curl(
-          '--cacert',
-          crt,
-          '--resolve',
-          `story.example.com:443:${new URL(url).hostname}`,
-          'https://story.example.com/',
-        );
-      assert.deepEqual(
-        [await overTls(), await curl('-H', 'Host: story.example.com', url), (await get()).status],
-        ['200', '200', 404],
+  it('answers under a domain of its own, with its certificate, and with a page under maintenance', async () => {
+    const { certificate, key } = makeCertificate(['story.example.com']);
+    const [crt, pem] = [`${developer.home}/story.crt`, `${developer.home}/story.key`];
+    writeFileSync(crt, certificate);
+    writeFileSync(pem, key);
+    await developer.deis(['certs:add', crt, pem, '--id=main']);
+    const curl = (...args: string[]): Promise<string> =>
+      execa('curl', ['-sS', '-o', '/dev/null', '-w', '%{http_code}', ...args]).then(({ stdout }) => stdout);
+    const overTls = (): Promise<string> =>
+      curl(
+        '--cacert',
+        crt,
+        '--resolve',
+        `story.example.com:443:${new URL(url).hostname}`,
+        'https://story.example.com/',
       );
-      await developer.deis(['maintenance:on']);
-      assert.equal(await overTls(), '503');
-      await developer.deis(['maintenance:off']);
-      assert.equal(await overTls(), '200');
-      await developer.deis(['proxy:set', 'enforce_https=on', 'hsts=on', 'timeout=30']);
-      assert.deepEqual([await curl('-H', 'Host: story.example.com', url), await overTls()], ['308', '200']);
-      await developer.deis(['certs:remove', 'main'], { expect: 6 });
-      await developer.deis(['proxy:unset', 'enforce_https', 'hsts']);
-      await developer.deis(['certs:remove', 'main']);
-      await developer.deis(['domains:remove', 'story.example.com']);
-      assert.equal((await get()).status, 200);
-    },
-  );
+    assert.deepEqual(
+      [await overTls(), await curl('-H', 'Host: story.example.com', url), (await get()).status],
+      ['200', '200', 404],
+    );
+    await developer.deis(['maintenance:on']);
+    assert.equal(await overTls(), '503');
+    await developer.deis(['maintenance:off']);
+    assert.equal(await overTls(), '200');
+    await developer.deis(['proxy:set', 'enforce_https=on', 'hsts=on', 'timeout=30']);
+    assert.deepEqual([await curl('-H', 'Host: story.example.com', url), await overTls()], ['308', '200']);
+    await developer.deis(['certs:remove', 'main'], { expect: 6 });
+    await developer.deis(['proxy:unset', 'enforce_https', 'hsts']);
+    await developer.deis(['certs:remove', 'main']);
+    await developer.deis(['domains:remove', 'story.example.com']);
+    assert.equal((await get()).status, 200);
+  });
 
   it('restarts a container that is killed', async () => {
     const [container] = await serving();
@@ -305,66 +302,57 @@ describe('the whole story on VM-like nodes', function () {
     await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
   });
 
-  it(
-    'keeps the old release serving when the new ' + 'one never listens, and shows its last log ' + 'lines',
-    async () => {
+  it('keeps the old release serving when the new one never listens, and shows its last log lines', async () => {
+    const before = await get();
+    const server = developer.read('server.js');
+    developer.write('server.js', `console.log('no cake today'); process.exit(7);\n`);
+    await developer.commit('Break the start');
+    await unnoticed('broken start', async () => {
+      const { all } = await push('failure');
+      assert.match(all, /no cake today/);
+    });
+    assert.deepEqual(await get(), before);
+    assert.equal(
+      (await developer.json<Release[]>(['releases'])).sort((a, b) => b.version - a.version)[0]!.state,
+      'failed',
+    );
+    developer.write('server.js', server);
+    await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
+  });
+
+  it('keeps the old release serving when the new one needs more memory than its limit, and says so', async () => {
+    await unnoticed('limits:set, and a push that needs more', async () => {
+      await developer.deis(['limits:set', 'web=128M']);
       const before = await get();
-      const server = developer.read('server.js');
-      developer.write('server.js', `console.log('no cake today'); process.exit(7);\n`);
-      await developer.commit('Break the start');
-      await unnoticed('broken start', async () => {
-        const { all } = await push('failure');
-        assert.match(all, /no cake today/);
-      });
-      assert.deepEqual(await get(), before);
-      assert.equal(
-        (await developer.json<Release[]>(['releases'])).sort((a, b) => b.version - a.version)[0]!.state,
-        'failed',
+      developer.write(
+        'server.js',
+        `globalThis.cake = Buffer.alloc(300 * 2 ** 20, 1);\n${developer.read('server.js')}`,
       );
-      developer.write('server.js', server);
-      await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
-    },
-  );
-
-  it(
-    'keeps the old release serving when the new one ' + 'needs more memory than its limit, and says so',
-    async () => {
-      await unnoticed('limits:set, and a push that needs more', async () => {
-        await developer.deis(['limits:set', 'web=128M']);
-        const before = await get();
-        developer.write(
-          'server.js',
-          `globalThis.cake = Buffer.alloc(300 * 2 ** 20, 1);\n${developer.read('server.js')}`,
-        );
-        await developer.commit('Need more memory');
-        assert.match(
-          (await push('failure')).all,
-          /out of memory \(OOMKilled\), its limit of 128 MiB is too small/,
-        );
-        assert.deepEqual(await get(), before);
-      });
-      await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
-      assert.deepEqual((await developer.json<{ types: unknown }>(['limits'])).types, {
-        web: { memory: 128 * 2 ** 20, cpus: null },
-      });
-    },
-  );
-
-  it(
-    'keeps the old release serving when the new ' + 'one does not answer its health check as it ' + 'must',
-    async () => {
-      const before = await get();
-      await unnoticed('healthchecks:set', async () => {
-        const { all } = await developer.deis(
-          ['healthchecks:set', 'web', 'path=/nothing-here', 'status=599', 'deadline=1'],
-          { expect: 1 },
-        );
-        assert.match(all, /not healthy after 1 s: status \d+ of \/nothing-here, good is 599 to 599/);
-      });
+      await developer.commit('Need more memory');
+      assert.match(
+        (await push('failure')).all,
+        /out of memory \(OOMKilled\), its limit of 128 MiB is too small/,
+      );
       assert.deepEqual(await get(), before);
-      assert.deepEqual((await developer.json<{ checks: unknown }>(['healthchecks'])).checks, {});
-    },
-  );
+    });
+    await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
+    assert.deepEqual((await developer.json<{ types: unknown }>(['limits'])).types, {
+      web: { memory: 128 * 2 ** 20, cpus: null },
+    });
+  });
+
+  it('keeps the old release serving when the new one does not answer its health check as it must', async () => {
+    const before = await get();
+    await unnoticed('healthchecks:set', async () => {
+      const { all } = await developer.deis(
+        ['healthchecks:set', 'web', 'path=/nothing-here', 'status=599', 'deadline=1'],
+        { expect: 1 },
+      );
+      assert.match(all, /not healthy after 1 s: status \d+ of \/nothing-here, good is 599 to 599/);
+    });
+    assert.deepEqual(await get(), before);
+    assert.deepEqual((await developer.json<{ checks: unknown }>(['healthchecks'])).checks, {});
+  });
 
   it('moves containers unnoticed when a runtime node comes and goes', async () => {
     await unnoticed('layers:scale runtime=3, then 2', async () => {
@@ -431,30 +419,25 @@ describe('the whole story on VM-like nodes', function () {
     ['boot', 2],
     ['converge', 3],
   ] as const) {
-    it(
-      `finishes layers:scale runtime=${count} whose ` +
-        'controller is killed with SIGKILL at step ' +
-        `${step}`,
-      async () => {
-        await controller.kill();
-        await controller.start({ DEIS_FAULTS: `kill@scale-layers/${step}` });
-        const scaling = developer.deis(['layers:scale', `runtime=${count}`]);
-        const signal = await Promise.race([
-          controller.ended(60_000).then((end) => end.signal),
-          scaling.then(() => 'none'),
-        ]);
-        assert.equal(signal, 'SIGKILL', `step ${step} was not reached`);
-        await controller.start();
-        await scaling;
-        const nodes = (await developer.json<Node[]>(['nodes'])).filter((node) => node.layer === 'runtime');
-        assert.deepEqual(
-          nodes.map((node) => [node.id, node.status]),
-          Array.from({ length: count }, (_, n) => [`story-runtime-${n + 1}`, 'ready']),
-        );
-        assert.equal((await containersOfInstance(controller.instance, 'node')).length, count + 1);
-        assert.equal((await get()).status, 200);
-      },
-    );
+    it(`finishes layers:scale runtime=${count} whose controller is killed with SIGKILL at step ${step}`, async () => {
+      await controller.kill();
+      await controller.start({ DEIS_FAULTS: `kill@scale-layers/${step}` });
+      const scaling = developer.deis(['layers:scale', `runtime=${count}`]);
+      const signal = await Promise.race([
+        controller.ended(60_000).then((end) => end.signal),
+        scaling.then(() => 'none'),
+      ]);
+      assert.equal(signal, 'SIGKILL', `step ${step} was not reached`);
+      await controller.start();
+      await scaling;
+      const nodes = (await developer.json<Node[]>(['nodes'])).filter((node) => node.layer === 'runtime');
+      assert.deepEqual(
+        nodes.map((node) => [node.id, node.status]),
+        Array.from({ length: count }, (_, n) => [`story-runtime-${n + 1}`, 'ready']),
+      );
+      assert.equal((await containersOfInstance(controller.instance, 'node')).length, count + 1);
+      assert.equal((await get()).status, 200);
+    });
   }
 
   it('kept the secret in config: in no log, event, error or readable file, and off the proxy', async () => {

@@ -39,48 +39,44 @@ describe("the suite's EC2 endpoint", () => {
     });
   }
 
-  it(
-    'refuses user-data of 17 KB and subnets that there ' + 'are not, and hangs, cuts and loses as it is told',
-    async () => {
-      const endpoint = await Ec2Endpoint.start();
-      const client = new EC2Client({
-        region: 'us-west-2',
-        endpoint: endpoint.url,
-        credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' },
-        maxAttempts: 1,
-        requestHandler: { requestTimeout: 300, throwOnRequestTimeout: true },
+  it('refuses user-data of 17 KB and subnets that there are not, and hangs, cuts and loses as it is told', async () => {
+    const endpoint = await Ec2Endpoint.start();
+    const client = new EC2Client({
+      region: 'us-west-2',
+      endpoint: endpoint.url,
+      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' },
+      maxAttempts: 1,
+      requestHandler: { requestTimeout: 300, throwOnRequestTimeout: true },
+    });
+    const run = (more: object) => client.send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1, ...more }));
+    try {
+      await assert.rejects(run({ UserData: Buffer.alloc(17_000).toString('base64') }), {
+        name: 'InvalidParameterValue',
       });
-      const run = (more: object) =>
-        client.send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1, ...more }));
-      try {
-        await assert.rejects(run({ UserData: Buffer.alloc(17_000).toString('base64') }), {
-          name: 'InvalidParameterValue',
-        });
-        await assert.rejects(run({ NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: 'subnet-1' }] }), {
-          name: 'InvalidSubnetID.NotFound',
-        });
-        await assert.rejects(run({ DryRun: true }), { name: 'DryRunOperation' });
-        assert.equal(endpoint.state.instances.length, 0);
-        for (const [how, made] of [
-          ['hang', 0],
-          ['cut', 0],
-          ['lost', 1],
-        ] as const) {
-          endpoint.faults.push({ action: 'RunInstances', how });
-          await assert.rejects(run({}));
-          assert.equal(endpoint.state.instances.length, made, how);
-        }
-        const [first, second] = [await run({ ClientToken: 't' }), await run({ ClientToken: 't' })];
-        assert.equal(first.Instances![0]!.InstanceId, second.Instances![0]!.InstanceId);
-        await assert.rejects(run({ ClientToken: 't', ImageId: 'ami-2' }), {
-          name: 'IdempotentParameterMismatch',
-        });
-        endpoint.state.instances.at(-1)!.state = 'terminated';
-        await assert.rejects(run({ ClientToken: 't' }), { name: 'IdempotentInstanceTerminated' });
-      } finally {
-        client.destroy();
-        await endpoint.stop();
+      await assert.rejects(run({ NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: 'subnet-1' }] }), {
+        name: 'InvalidSubnetID.NotFound',
+      });
+      await assert.rejects(run({ DryRun: true }), { name: 'DryRunOperation' });
+      assert.equal(endpoint.state.instances.length, 0);
+      for (const [how, made] of [
+        ['hang', 0],
+        ['cut', 0],
+        ['lost', 1],
+      ] as const) {
+        endpoint.faults.push({ action: 'RunInstances', how });
+        await assert.rejects(run({}));
+        assert.equal(endpoint.state.instances.length, made, how);
       }
-    },
-  );
+      const [first, second] = [await run({ ClientToken: 't' }), await run({ ClientToken: 't' })];
+      assert.equal(first.Instances![0]!.InstanceId, second.Instances![0]!.InstanceId);
+      await assert.rejects(run({ ClientToken: 't', ImageId: 'ami-2' }), {
+        name: 'IdempotentParameterMismatch',
+      });
+      endpoint.state.instances.at(-1)!.state = 'terminated';
+      await assert.rejects(run({ ClientToken: 't' }), { name: 'IdempotentInstanceTerminated' });
+    } finally {
+      client.destroy();
+      await endpoint.stop();
+    }
+  });
 });

@@ -44,90 +44,82 @@ describe('the ec2 provider', function () {
     for (const each of clouds.splice(0).reverse()) await each.remove();
   });
 
-  it(
-    'asks for IMDSv2 with one hop, an encrypted gp3 volume that goes with the node, and tags on ' +
-      'everything, in one call',
-    async () => {
-      const wanted = launch(1, {}, { volume_size: 30, instance_profile: 'app' });
-      await cloud.one.launchNode(wanted, unheard, signal);
-      const [run] = runs();
-      const asked = Object.fromEntries(run!);
-      const expected = {
-        'MetadataOptions.HttpTokens': 'required',
-        'MetadataOptions.HttpPutResponseHopLimit': '1',
-        'BlockDeviceMapping.1.DeviceName': '/dev/xvda',
-        'BlockDeviceMapping.1.Ebs.Encrypted': 'true',
-        'BlockDeviceMapping.1.Ebs.VolumeType': 'gp3',
-        'BlockDeviceMapping.1.Ebs.VolumeSize': '30',
-        'BlockDeviceMapping.1.Ebs.DeleteOnTermination': 'true',
-        'NetworkInterface.1.DeleteOnTermination': 'true',
-        'NetworkInterface.1.AssociatePublicIpAddress': 'true',
-        'IamInstanceProfile.Name': 'app',
-        MinCount: '1',
-        MaxCount: '1',
-        InstanceType: 't3.small',
-      };
-      for (const [name, value] of Object.entries(expected)) assert.equal(asked[name], value, name);
-      for (const n of [1, 2, 3]) {
-        const tags = Object.fromEntries(
-          [1, 2, 3, 4, 5, 6, 7].map((each) => [
-            asked[`TagSpecification.${n}.Tag.${each}.Key`],
-            asked[`TagSpecification.${n}.Tag.${each}.Value`],
-          ]),
-        );
-        assert.deepEqual(tags, {
-          'deis:created-by': cloud.instance,
-          'deis:formation': 'peachy-waxworks',
-          'deis:formation-id': '1',
-          'deis:layer': 'runtime',
-          'deis:kind': 'runtime',
-          'deis:node': wanted.uuid,
-          Name: wanted.name,
-        });
-      }
-      assert.deepEqual(
-        [1, 2, 3].map((n) => asked[`TagSpecification.${n}.ResourceType`]),
-        ['instance', 'volume', 'network-interface'],
+  it('asks for IMDSv2 with one hop, an encrypted gp3 volume of the node, and tags, in one call', async () => {
+    const wanted = launch(1, {}, { volume_size: 30, instance_profile: 'app' });
+    await cloud.one.launchNode(wanted, unheard, signal);
+    const [run] = runs();
+    const asked = Object.fromEntries(run!);
+    const expected = {
+      'MetadataOptions.HttpTokens': 'required',
+      'MetadataOptions.HttpPutResponseHopLimit': '1',
+      'BlockDeviceMapping.1.DeviceName': '/dev/xvda',
+      'BlockDeviceMapping.1.Ebs.Encrypted': 'true',
+      'BlockDeviceMapping.1.Ebs.VolumeType': 'gp3',
+      'BlockDeviceMapping.1.Ebs.VolumeSize': '30',
+      'BlockDeviceMapping.1.Ebs.DeleteOnTermination': 'true',
+      'NetworkInterface.1.DeleteOnTermination': 'true',
+      'NetworkInterface.1.AssociatePublicIpAddress': 'true',
+      'IamInstanceProfile.Name': 'app',
+      MinCount: '1',
+      MaxCount: '1',
+      InstanceType: 't3.small',
+    };
+    for (const [name, value] of Object.entries(expected)) assert.equal(asked[name], value, name);
+    for (const n of [1, 2, 3]) {
+      const tags = Object.fromEntries(
+        [1, 2, 3, 4, 5, 6, 7].map((each) => [
+          asked[`TagSpecification.${n}.Tag.${each}.Key`],
+          asked[`TagSpecification.${n}.Tag.${each}.Value`],
+        ]),
       );
-      assert.equal(cloud.endpoint.count('CreateTags'), 0);
-    },
-  );
+      assert.deepEqual(tags, {
+        'deis:created-by': cloud.instance,
+        'deis:formation': 'peachy-waxworks',
+        'deis:formation-id': '1',
+        'deis:layer': 'runtime',
+        'deis:kind': 'runtime',
+        'deis:node': wanted.uuid,
+        Name: wanted.name,
+      });
+    }
+    assert.deepEqual(
+      [1, 2, 3].map((n) => asked[`TagSpecification.${n}.ResourceType`]),
+      ['instance', 'volume', 'network-interface'],
+    );
+    assert.equal(cloud.endpoint.count('CreateTags'), 0);
+  });
 
-  it(
-    "opens SSH to the controller, containers to the formation's proxies and the web to the world, " +
-      'whatever the order of the layers',
-    async () => {
-      for (const order of [
-        ['runtime', 'proxy'],
-        ['proxy', 'runtime'],
-      ] as const) {
-        const { one, endpoint, remove } = await ec2Cloud();
-        for (const kind of [...order, ...order])
-          await one.createLayer(layerOn({ params: ec2Params }, kind), signal);
-        await one.createLayer(layerOn({ params: ec2Params }, 'proxy', 'quiet-harbour'), signal);
-        const group = (kind: string, formation = 'peachy-waxworks') =>
-          endpoint.state.groups.find(
-            ({ tags }) => tags.get('deis:kind') === kind && tags.get('deis:formation') === formation,
-          )!;
-        assert.deepEqual([...group('proxy').rules].sort(), [
-          'tcp 22 22 203.0.113.7/32 deis-classic',
-          'tcp 443 443 0.0.0.0/0 deis-classic',
-          'tcp 80 80 0.0.0.0/0 deis-classic',
-        ]);
-        assert.deepEqual([...group('runtime').rules].sort(), [
-          'tcp 22 22 203.0.113.7/32 deis-classic',
-          `tcp 5000 9999 ${group('proxy').id} deis-classic`,
-        ]);
-        for (const kind of ['proxy', 'runtime'] as const)
-          await one.destroyLayer(layerOn({ params: ec2Params }, kind), signal);
-        assert.deepEqual(
-          endpoint.state.groups.map(({ tags }) => tags.get('deis:formation')),
-          ['quiet-harbour'],
-        );
-        await remove();
-      }
-    },
-  );
+  it('opens SSH to the controller, containers to proxies, the web to all, in any order of layers', async () => {
+    for (const order of [
+      ['runtime', 'proxy'],
+      ['proxy', 'runtime'],
+    ] as const) {
+      const { one, endpoint, remove } = await ec2Cloud();
+      for (const kind of [...order, ...order])
+        await one.createLayer(layerOn({ params: ec2Params }, kind), signal);
+      await one.createLayer(layerOn({ params: ec2Params }, 'proxy', 'quiet-harbour'), signal);
+      const group = (kind: string, formation = 'peachy-waxworks') =>
+        endpoint.state.groups.find(
+          ({ tags }) => tags.get('deis:kind') === kind && tags.get('deis:formation') === formation,
+        )!;
+      assert.deepEqual([...group('proxy').rules].sort(), [
+        'tcp 22 22 203.0.113.7/32 deis-classic',
+        'tcp 443 443 0.0.0.0/0 deis-classic',
+        'tcp 80 80 0.0.0.0/0 deis-classic',
+      ]);
+      assert.deepEqual([...group('runtime').rules].sort(), [
+        'tcp 22 22 203.0.113.7/32 deis-classic',
+        `tcp 5000 9999 ${group('proxy').id} deis-classic`,
+      ]);
+      for (const kind of ['proxy', 'runtime'] as const)
+        await one.destroyLayer(layerOn({ params: ec2Params }, kind), signal);
+      assert.deepEqual(
+        endpoint.state.groups.map(({ tags }) => tags.get('deis:formation')),
+        ['quiet-harbour'],
+      );
+      await remove();
+    }
+  });
 
   it("closes SSH to where the controller was before, and leaves an operator's own rules", async () => {
     const layer = (from: string) => layerOn({ params: { ...ec2Params, ssh_from: [from] } });
@@ -140,30 +132,26 @@ describe('the ec2 provider', function () {
     ]);
   });
 
-  it(
-    'opens SSH to the setting, else to the address that it is seen at, private or public; and says what ' +
-      'to set when that is unknown',
-    async () => {
-      const open = async (
-        params: Record<string, unknown>,
-        more: Parameters<typeof ec2Cloud>[1],
-      ): Promise<string[]> => {
-        const { one, endpoint } = await start({}, more);
-        await one.createLayer(layerOn({ params: { region: 'us-west-2', ...params } }), signal);
-        return [...endpoint.state.groups[0]!.rules];
-      };
-      assert.deepEqual(await open({}, { sshFrom: ['203.0.113.0/24'] }), [
-        'tcp 22 22 203.0.113.0/24 deis-classic',
-      ]);
-      assert.deepEqual(await open({}, {}), ['tcp 22 22 198.51.100.99/32 deis-classic']);
-      assert.deepEqual(await open({ address: 'private' }, {}), ['tcp 22 22 10.9.9.9/32 deis-classic']);
-      await assert.rejects(
-        open({}, { own: { public: () => Promise.reject(new Error('no route')), private: () => [] } }),
-        (error) => error instanceof UserError && /DEIS_SSH_FROM/.test(error.message),
-      );
-      assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 0);
-    },
-  );
+  it('opens SSH to the setting, else to the address it is seen at; says what to set when unknown', async () => {
+    const open = async (
+      params: Record<string, unknown>,
+      more: Parameters<typeof ec2Cloud>[1],
+    ): Promise<string[]> => {
+      const { one, endpoint } = await start({}, more);
+      await one.createLayer(layerOn({ params: { region: 'us-west-2', ...params } }), signal);
+      return [...endpoint.state.groups[0]!.rules];
+    };
+    assert.deepEqual(await open({}, { sshFrom: ['203.0.113.0/24'] }), [
+      'tcp 22 22 203.0.113.0/24 deis-classic',
+    ]);
+    assert.deepEqual(await open({}, {}), ['tcp 22 22 198.51.100.99/32 deis-classic']);
+    assert.deepEqual(await open({ address: 'private' }, {}), ['tcp 22 22 10.9.9.9/32 deis-classic']);
+    await assert.rejects(
+      open({}, { own: { public: () => Promise.reject(new Error('no route')), private: () => [] } }),
+      (error) => error instanceof UserError && /DEIS_SSH_FROM/.test(error.message),
+    );
+    assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 0);
+  });
 
   it('spreads the nodes of a layer over the zones', async () => {
     await Promise.all([1, 2, 3, 4].map((num) => cloud.one.launchNode(launch(num), unheard, signal)));
@@ -173,24 +161,20 @@ describe('the ec2 provider', function () {
     assert.deepEqual(zones, ['1 us-west-2a', '2 us-west-2b', '3 us-west-2c', '4 us-west-2a']);
   });
 
-  it(
-    'goes to the next zone, then to the next type, when there is no capacity, each with a token of its ' +
-      'own',
-    async () => {
-      cloud.endpoint.faults.push({
-        action: 'RunInstances',
-        how: 'refuse',
-        code: 'InsufficientInstanceCapacity',
-        times: 4,
-      });
-      const wanted = launch(2, {}, { fallback_types: ['t3a.small'] });
-      await cloud.one.launchNode(wanted, unheard, signal);
-      const [made, ...others] = cloud.endpoint.state.instances;
-      assert.deepEqual([others.length, made!.type, made!.zone], [0, 't3a.small', 'us-west-2c']);
-      assert.equal(new Set(tokens()).size, 5);
-      assert.ok(tokens().every((token) => /^[\x21-\x7e]{1,64}$/.test(token!)));
-    },
-  );
+  it('goes to the next zone, then type, when there is no capacity, each with a token of its own', async () => {
+    cloud.endpoint.faults.push({
+      action: 'RunInstances',
+      how: 'refuse',
+      code: 'InsufficientInstanceCapacity',
+      times: 4,
+    });
+    const wanted = launch(2, {}, { fallback_types: ['t3a.small'] });
+    await cloud.one.launchNode(wanted, unheard, signal);
+    const [made, ...others] = cloud.endpoint.state.instances;
+    assert.deepEqual([others.length, made!.type, made!.zone], [0, 't3a.small', 'us-west-2c']);
+    assert.equal(new Set(tokens()).size, 5);
+    assert.ok(tokens().every((token) => /^[\x21-\x7e]{1,64}$/.test(token!)));
+  });
 
   it('also when the launch was accepted and ends later for it', async () => {
     cloud.endpoint.state.doomed.set('us-west-2a', {
@@ -288,29 +272,25 @@ describe('the ec2 provider', function () {
     assert.equal(cloud.endpoint.state.alive.length, 0);
   });
 
-  it(
-    'repeats the very same call after a restart, though a newer image has come meanwhile, and the flavor ' +
-      'was changed',
-    async () => {
-      await start({}, { clocks: { answerMs: 60 } });
-      const journal = new MemoryJournal();
-      const wanted = launch(1, { journal });
-      cloud.endpoint.faults.push({ action: 'RunInstances', how: 'cut', times: 1000 });
-      await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), /no answer/);
-      cloud.endpoint.faults.length = 0;
-      journal.last = { ...journal.last, image: 'ami-00000000000000001' };
-      await cloud.again().launchNode(wanted, unheard, signal);
-      assert.equal(cloud.endpoint.state.alive[0]!.image, 'ami-00000000000000001');
-      const changed = { ...wanted, params: { ...ec2Params, volume_size: 40 } };
-      const again = await cloud
-        .again()
-        .launchNode({ ...changed, journal: new MemoryJournal() }, unheard, signal);
-      assert.deepEqual(
-        [again.cloudId, cloud.endpoint.state.alive.length],
-        [cloud.endpoint.state.alive[0]!.id, 1],
-      );
-    },
-  );
+  it('repeats the very same call after a restart, though image and flavor have changed meanwhile', async () => {
+    await start({}, { clocks: { answerMs: 60 } });
+    const journal = new MemoryJournal();
+    const wanted = launch(1, { journal });
+    cloud.endpoint.faults.push({ action: 'RunInstances', how: 'cut', times: 1000 });
+    await assert.rejects(cloud.one.launchNode(wanted, unheard, signal), /no answer/);
+    cloud.endpoint.faults.length = 0;
+    journal.last = { ...journal.last, image: 'ami-00000000000000001' };
+    await cloud.again().launchNode(wanted, unheard, signal);
+    assert.equal(cloud.endpoint.state.alive[0]!.image, 'ami-00000000000000001');
+    const changed = { ...wanted, params: { ...ec2Params, volume_size: 40 } };
+    const again = await cloud
+      .again()
+      .launchNode({ ...changed, journal: new MemoryJournal() }, unheard, signal);
+    assert.deepEqual(
+      [again.cloudId, cloud.endpoint.state.alive.length],
+      [cloud.endpoint.state.alive[0]!.id, 1],
+    );
+  });
 
   it('compresses a cloud-config that is too long, and refuses one that is too long even so before it calls', async () => {
     const text = `#cloud-config\n${'# the same line over and over\n'.repeat(1000)}`;
@@ -351,36 +331,32 @@ describe('the ec2 provider', function () {
     );
   });
 
-  it(
-    "takes the newest official image, by parameter or by owner, never a stranger's, and refuses other " +
-      'processors',
-    async () => {
-      for (const isSsmOpen of [true, false]) {
-        await start();
-        cloud.endpoint.isSsmOpen = isSsmOpen;
-        await cloud.one.launchNode(launch(), unheard, signal);
-        assert.equal(cloud.endpoint.state.alive[0]!.image, 'ami-00000000000000002');
-      }
-      const refusal = (params: Record<string, unknown>, field: string, why: RegExp): Promise<void> =>
-        assert.rejects(
-          cloud.one.createLayer(layerOn({ params: { ...ec2Params, ...params } }), signal),
-          (error) => error instanceof UserError && error.field === field && why.test(error.message),
-        );
-      await refusal(
-        { image: 'ami-00000000000000003' },
-        'params.image',
-        /is for arm64 processors, the flavor's instance type has amd64/,
+  it("takes the newest official image, never a stranger's, and refuses other processors", async () => {
+    for (const isSsmOpen of [true, false]) {
+      await start();
+      cloud.endpoint.isSsmOpen = isSsmOpen;
+      await cloud.one.launchNode(launch(), unheard, signal);
+      assert.equal(cloud.endpoint.state.alive[0]!.image, 'ami-00000000000000002');
+    }
+    const refusal = (params: Record<string, unknown>, field: string, why: RegExp): Promise<void> =>
+      assert.rejects(
+        cloud.one.createLayer(layerOn({ params: { ...ec2Params, ...params } }), signal),
+        (error) => error instanceof UserError && error.field === field && why.test(error.message),
       );
-      await refusal(
-        { instance_type: 't4g.small' },
-        'params.architecture',
-        /this controller builds slugs and a stack image for amd64/,
-      );
-      await refusal({ image: 'ami-0123456789abcdef0' }, 'params.image', /us-west-2 offers no such image/);
-      await refusal({ image: 'ssm:/mine/none' }, 'params.image', /cannot be read/);
-      assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 1);
-    },
-  );
+    await refusal(
+      { image: 'ami-00000000000000003' },
+      'params.image',
+      /is for arm64 processors, the flavor's instance type has amd64/,
+    );
+    await refusal(
+      { instance_type: 't4g.small' },
+      'params.architecture',
+      /this controller builds slugs and a stack image for amd64/,
+    );
+    await refusal({ image: 'ami-0123456789abcdef0' }, 'params.image', /us-west-2 offers no such image/);
+    await refusal({ image: 'ssm:/mine/none' }, 'params.image', /cannot be read/);
+    assert.equal(cloud.endpoint.count('CreateSecurityGroup'), 1);
+  });
 
   it('refuses a network that nodes could not be reached in, before anything is made', async () => {
     const inside = {

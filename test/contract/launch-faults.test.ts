@@ -115,23 +115,19 @@ describe('a launch and a termination, with something going wrong at every call',
       }
     });
 
-    it(
-      'ends with one machine, and then with none, when the endpoint hangs at a call that changes ' +
-        'something',
-      async () => {
-        for (const action of [
-          'CreateSecurityGroup',
-          'AuthorizeSecurityGroupIngress',
-          'RunInstances',
-          'TerminateInstances',
-          'DeleteSecurityGroup',
-        ]) {
-          reset();
-          cloud.endpoint.faults.push({ action, how: 'hang' });
-          await story().catch((error: unknown) => assert.fail(`${action}: ${(error as Error).stack}`));
-        }
-      },
-    );
+    it('ends with one machine, and then with none, when the endpoint hangs at a changing call', async () => {
+      for (const action of [
+        'CreateSecurityGroup',
+        'AuthorizeSecurityGroupIngress',
+        'RunInstances',
+        'TerminateInstances',
+        'DeleteSecurityGroup',
+      ]) {
+        reset();
+        cloud.endpoint.faults.push({ action, how: 'hang' });
+        await story().catch((error: unknown) => assert.fail(`${action}: ${(error as Error).stack}`));
+      }
+    });
 
     it('ends with one machine, and then with none, when the controller is killed at any call', async () => {
       await story();
@@ -226,33 +222,29 @@ describe('a launch and a termination, with something going wrong at every call',
   });
 
   for (const when of ['before', 'after'] as const) {
-    it(
-      `docker: ends with one machine, and then with none, when the connection breaks ${when} a call that ` +
-        'changes something is carried out',
-      async function () {
-        this.timeout(180_000);
-        const { docker } = await prepareMachine();
-        const instance = newInstance();
-        try {
-          for (let nth = 0; ; nth += 1) {
-            const fault = { left: nth, when };
-            const connect = (): Provider => new DockerProvider({ instance, docker: breaking(docker, fault) });
-            const kept = keep(layerOn({ params: {} }));
-            await up(connect, kept, never);
-            assert.deepEqual(
-              await containersOfInstance(instance),
-              [`deis-${instance}-${kept.launch.name}`],
-              `at call ${nth}`,
-            );
-            await down(connect, kept, never);
-            assert.deepEqual(await containersOfInstance(instance), [], `at call ${nth}`);
-            if (fault.left >= 0) break;
-          }
-        } finally {
-          await sweep(instance);
+    it(`docker: ends with one machine, then with none, when the connection breaks ${when} a change`, async function () {
+      this.timeout(180_000);
+      const { docker } = await prepareMachine();
+      const instance = newInstance();
+      try {
+        for (let nth = 0; ; nth += 1) {
+          const fault = { left: nth, when };
+          const connect = (): Provider => new DockerProvider({ instance, docker: breaking(docker, fault) });
+          const kept = keep(layerOn({ params: {} }));
+          await up(connect, kept, never);
+          assert.deepEqual(
+            await containersOfInstance(instance),
+            [`deis-${instance}-${kept.launch.name}`],
+            `at call ${nth}`,
+          );
+          await down(connect, kept, never);
+          assert.deepEqual(await containersOfInstance(instance), [], `at call ${nth}`);
+          if (fault.left >= 0) break;
         }
-      },
-    );
+      } finally {
+        await sweep(instance);
+      }
+    });
   }
 });
 

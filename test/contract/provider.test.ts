@@ -67,29 +67,24 @@ for (const [type, start] of [
       assert.deepEqual(await cloud.machines(), [wanted.name]);
     });
 
-    it(
-      "tells the cloud's id before it returns, again " +
-        'on a repeated launch, and waits until it is ' +
-        'saved',
-      async () => {
-        const wanted = launch(1);
-        const told: string[] = [];
-        for (const round of ['first', 'again']) {
-          let saved = false;
-          const node = await cloud.one.launchNode(
-            wanted,
-            async (cloudId) => {
-              await new Promise((resolve) => setImmediate(resolve));
-              told.push(cloudId);
-              saved = true;
-            },
-            signal,
-          );
-          assert.ok(saved, round);
-          assert.equal(told.at(-1), node.cloudId);
-        }
-      },
-    );
+    it("tells the cloud's id before it returns, again on a repeated launch, and waits until it is saved", async () => {
+      const wanted = launch(1);
+      const told: string[] = [];
+      for (const round of ['first', 'again']) {
+        let saved = false;
+        const node = await cloud.one.launchNode(
+          wanted,
+          async (cloudId) => {
+            await new Promise((resolve) => setImmediate(resolve));
+            told.push(cloudId);
+            saved = true;
+          },
+          signal,
+        );
+        assert.ok(saved, round);
+        assert.equal(told.at(-1), node.cloudId);
+      }
+    });
 
     it('leaves a machine that can be found when saving its id fails', async () => {
       const wanted = launch(1);
@@ -168,23 +163,20 @@ for (const [type, start] of [
     });
 
     for (const moment of ['before', 'while its id is saved'] as const) {
-      it(
-        `a launch that is aborted ${moment} is ` + 'settled by a repeated launch and by a ' + 'termination',
-        async () => {
-          const wanted = launch(1);
-          const abort = new AbortController();
-          const stop = async (): Promise<void> => abort.abort(new Error('enough'));
-          if (moment === 'before') await stop();
-          await assert.rejects(cloud.one.launchNode(wanted, stop, abort.signal), /enough/);
-          const { cloudId, address } = await cloud.one.launchNode(wanted, unheard, signal);
-          assert.deepEqual(
-            (await cloud.one.listNodes(null, signal)).map((node) => [node.cloudId, node.state, node.address]),
-            [[cloudId, 'running', address]],
-          );
-          await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
-          assert.deepEqual(await cloud.machines(), []);
-        },
-      );
+      it(`a launch that is aborted ${moment} is settled by a repeated launch and by a termination`, async () => {
+        const wanted = launch(1);
+        const abort = new AbortController();
+        const stop = async (): Promise<void> => abort.abort(new Error('enough'));
+        if (moment === 'before') await stop();
+        await assert.rejects(cloud.one.launchNode(wanted, stop, abort.signal), /enough/);
+        const { cloudId, address } = await cloud.one.launchNode(wanted, unheard, signal);
+        assert.deepEqual(
+          (await cloud.one.listNodes(null, signal)).map((node) => [node.cloudId, node.state, node.address]),
+          [[cloudId, 'running', address]],
+        );
+        await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
+        assert.deepEqual(await cloud.machines(), []);
+      });
     }
 
     it('makes and destroys what a layer shares, each twice', async () => {
@@ -256,38 +248,26 @@ describe('the provider contract: static, which makes and ends no machines', () =
     );
   });
 
-  it(
-    'takes the same host for one uuid, however ' + 'often it is asked, and another one for another ' + 'node',
-    async () => {
-      await provider.createLayer(layer, signal);
-      const wanted = launchOn(layer, 1);
-      const told: string[] = [];
-      const first = await provider.launchNode(wanted, async (id) => void told.push(id), signal);
-      assert.deepEqual(await provider.launchNode(wanted, async (id) => void told.push(id), signal), first);
-      assert.deepEqual(told, [first.cloudId, first.cloudId]);
-      const second = await provider.launchNode(
-        launchOn(layer, 2, { taken: [first.address] }),
-        unheard,
-        signal,
-      );
-      assert.notEqual(second.address, first.address);
-      assert.equal(first.hostPublicKey, hosts[0]!.host_key);
-    },
-  );
+  it('takes the same host for one uuid, however often it is asked, and another one for another node', async () => {
+    await provider.createLayer(layer, signal);
+    const wanted = launchOn(layer, 1);
+    const told: string[] = [];
+    const first = await provider.launchNode(wanted, async (id) => void told.push(id), signal);
+    assert.deepEqual(await provider.launchNode(wanted, async (id) => void told.push(id), signal), first);
+    assert.deepEqual(told, [first.cloudId, first.cloudId]);
+    const second = await provider.launchNode(launchOn(layer, 2, { taken: [first.address] }), unheard, signal);
+    assert.notEqual(second.address, first.address);
+    assert.equal(first.hostPublicKey, hosts[0]!.host_key);
+  });
 
-  it(
-    'leaves hosts as they are, twice, and lists ' +
-      'none: the database alone knows which ones are ' +
-      'nodes',
-    async () => {
-      const request = { uuid: randomUUID(), cloudId: '203.0.113.21', name: 'n-1' };
-      await provider.terminateNode(request, signal);
-      await provider.terminateNode(request, signal);
-      await provider.destroyLayer(layer, signal);
-      await provider.destroyLayer(layer, signal);
-      assert.deepEqual(await provider.listNodes(null, signal), []);
-    },
-  );
+  it('leaves hosts as they are, twice, and lists none: the database alone knows which ones are nodes', async () => {
+    const request = { uuid: randomUUID(), cloudId: '203.0.113.21', name: 'n-1' };
+    await provider.terminateNode(request, signal);
+    await provider.terminateNode(request, signal);
+    await provider.destroyLayer(layer, signal);
+    await provider.destroyLayer(layer, signal);
+    assert.deepEqual(await provider.listNodes(null, signal), []);
+  });
 });
 
 describe('the mock provider', () => {

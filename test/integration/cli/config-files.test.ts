@@ -42,41 +42,31 @@ describe('config in files, and source in archives', () => {
   };
   const sent = () => controller.to(`POST ${config}`).map(({ body, headers }) => [body, headers['if-match']]);
 
-  it(
-    'config:edit sends what the editor changed, on ' +
-      'condition that nobody else did, and leaves no ' +
-      'file',
-    async () => {
-      editor(
-        '[ "$1" = --wait ] && sed -i -e /^A=/d -e s/it/this/ "$2" && echo NEW=x=y >> "$2" && stat -c %a ' +
-          '"$2" > ' +
-          join(terminal.home, 'mode') +
-          ' && dirname "$2" > ' +
-          join(terminal.home, 'folder'),
-      );
-      assert.equal(await terminal.deis('config:edit', '-f', 'peachy'), 0, terminal.err);
-      assert.deepEqual(sent(), [[{ values: { C: "this's", NEW: 'x=y', A: null } }, '"tag7"']]);
-      assert.equal(readFileSync(join(terminal.home, 'mode'), 'utf8').trim(), '600');
-      assert.throws(() => readdirSync(readFileSync(join(terminal.home, 'folder'), 'utf8').trim()));
-      assert.doesNotMatch(terminal.err, /x=y/);
-    },
-  );
+  it('config:edit sends what the editor changed, on condition that nobody else did, and leaves no file', async () => {
+    editor(
+      '[ "$1" = --wait ] && sed -i -e /^A=/d -e s/it/this/ "$2" && echo NEW=x=y >> "$2" && stat -c %a ' +
+        '"$2" > ' +
+        join(terminal.home, 'mode') +
+        ' && dirname "$2" > ' +
+        join(terminal.home, 'folder'),
+    );
+    assert.equal(await terminal.deis('config:edit', '-f', 'peachy'), 0, terminal.err);
+    assert.deepEqual(sent(), [[{ values: { C: "this's", NEW: 'x=y', A: null } }, '"tag7"']]);
+    assert.equal(readFileSync(join(terminal.home, 'mode'), 'utf8').trim(), '600');
+    assert.throws(() => readdirSync(readFileSync(join(terminal.home, 'folder'), 'utf8').trim()));
+    assert.doesNotMatch(terminal.err, /x=y/);
+  });
 
-  it(
-    'config:edit changes nothing when the editor ' +
-      'fails, changes nothing, or leaves what is no ' +
-      'config',
-    async () => {
-      editor('exit 1');
-      assert.equal(await terminal.deis('config:edit', '-f', 'peachy'), 1);
-      editor('exit 0');
-      assert.equal(await terminal.deis('config:edit', '-f', 'peachy'), 0);
-      assert.match(terminal.err, /Nothing to change/);
-      editor('echo oops >> "$2"');
-      assert.equal(await terminal.deis('config:edit', '-f', 'peachy'), 2);
-      assert.deepEqual(sent(), []);
-    },
-  );
+  it('config:edit changes nothing when the editor fails, changes nothing, or leaves what is no config', async () => {
+    editor('exit 1');
+    assert.equal(await terminal.deis('config:edit', '-f', 'peachy'), 1);
+    editor('exit 0');
+    assert.equal(await terminal.deis('config:edit', '-f', 'peachy'), 0);
+    assert.match(terminal.err, /Nothing to change/);
+    editor('echo oops >> "$2"');
+    assert.equal(await terminal.deis('config:edit', '-f', 'peachy'), 2);
+    assert.deepEqual(sent(), []);
+  });
 
   it('config:pull writes a file of the user alone, and replaces none unasked', async () => {
     assert.equal(await terminal.deis('config:pull', '-f', 'peachy'), 0, terminal.err);
@@ -113,37 +103,33 @@ describe('config in files, and source in archives', () => {
     assert.match(terminal.err, /changed since/);
   });
 
-  it(
-    'builds:create pushes an archive from standard input as a commit on what was there, and refuses what ' +
-      'is none',
-    async () => {
-      const remote = join(terminal.home, 'peachy.git');
-      const git = (...args: string[]): string =>
-        execFileSync('git', ['--git-dir', remote, ...args], { encoding: 'utf8' }).trim();
-      execFileSync('git', ['init', '--quiet', '--bare', remote]);
-      controller.answer('GET /api/formations/peachy', 200, { id: 'peachy', git_url: remote, urls: [] });
-      const source = join(terminal.home, 'source');
-      mkdirSync(source);
-      for (const [round, gzip] of [
-        ['one', true],
-        ['two', false],
-      ] as const) {
-        writeFileSync(join(source, 'index.html'), round);
-        writeFileSync(join(source, '.gitignore'), 'index.html\n');
-        terminal.input = execFileSync('tar', [gzip ? '-czf' : '-cf', '-', '-C', source, '.']);
-        assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 0, terminal.err);
-        assert.equal(git('show', 'master:index.html'), round);
-      }
-      assert.equal(git('rev-list', '--count', 'master'), '2');
-      terminal.input = 'no archive';
-      assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 2, terminal.err);
-      assert.equal(await terminal.deis('builds:create', 'missing.tar', '-f', 'peachy'), 2);
-      writeFileSync(join(remote, 'hooks', 'pre-receive'), '#!/bin/sh\necho no such build\nexit 1\n', {
-        mode: 0o755,
-      });
-      terminal.input = execFileSync('tar', ['-cf', '-', '-C', source, '.']);
-      assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 1);
-      assert.match(terminal.err, /no such build/);
-    },
-  );
+  it('builds:create pushes an archive from standard input as a commit, and refuses what is none', async () => {
+    const remote = join(terminal.home, 'peachy.git');
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['--git-dir', remote, ...args], { encoding: 'utf8' }).trim();
+    execFileSync('git', ['init', '--quiet', '--bare', remote]);
+    controller.answer('GET /api/formations/peachy', 200, { id: 'peachy', git_url: remote, urls: [] });
+    const source = join(terminal.home, 'source');
+    mkdirSync(source);
+    for (const [round, gzip] of [
+      ['one', true],
+      ['two', false],
+    ] as const) {
+      writeFileSync(join(source, 'index.html'), round);
+      writeFileSync(join(source, '.gitignore'), 'index.html\n');
+      terminal.input = execFileSync('tar', [gzip ? '-czf' : '-cf', '-', '-C', source, '.']);
+      assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 0, terminal.err);
+      assert.equal(git('show', 'master:index.html'), round);
+    }
+    assert.equal(git('rev-list', '--count', 'master'), '2');
+    terminal.input = 'no archive';
+    assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 2, terminal.err);
+    assert.equal(await terminal.deis('builds:create', 'missing.tar', '-f', 'peachy'), 2);
+    writeFileSync(join(remote, 'hooks', 'pre-receive'), '#!/bin/sh\necho no such build\nexit 1\n', {
+      mode: 0o755,
+    });
+    terminal.input = execFileSync('tar', ['-cf', '-', '-C', source, '.']);
+    assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 1);
+    assert.match(terminal.err, /no such build/);
+  });
 });

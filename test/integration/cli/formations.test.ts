@@ -63,21 +63,18 @@ describe('commands on a formation', () => {
     assert.match(terminal.out, /layers: +runtime: 1 of 2 nodes ready/);
   });
 
-  it(
-    'create outside a repository says what to do, ' + 'and leaves a remote of another formation alone',
-    async () => {
-      assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);
-      assert.match(terminal.err, new RegExp(`git remote add deis ${url}`));
-      git('init');
-      git('remote', 'add', 'deis', 'ssh://git@127.0.0.1:2222/older.git');
-      assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);
-      assert.match(terminal.err, /Warning:.*older\.git: left as it is/);
-      assert.equal(git('remote', 'get-url', 'deis'), 'ssh://git@127.0.0.1:2222/older.git');
-      assert.equal(await terminal.deis('git:remote', '-f', 'peachy', '--known-hosts=no'), 0);
-      assert.equal(git('remote', 'get-url', 'deis'), url);
-      assert.equal(await terminal.deis('create', 'peachy', '--id=other'), 2);
-    },
-  );
+  it('create outside a repository says what to do, and leaves a remote of another formation alone', async () => {
+    assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);
+    assert.match(terminal.err, new RegExp(`git remote add deis ${url}`));
+    git('init');
+    git('remote', 'add', 'deis', 'ssh://git@127.0.0.1:2222/older.git');
+    assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);
+    assert.match(terminal.err, /Warning:.*older\.git: left as it is/);
+    assert.equal(git('remote', 'get-url', 'deis'), 'ssh://git@127.0.0.1:2222/older.git');
+    assert.equal(await terminal.deis('git:remote', '-f', 'peachy', '--known-hosts=no'), 0);
+    assert.equal(git('remote', 'get-url', 'deis'), url);
+    assert.equal(await terminal.deis('create', 'peachy', '--id=other'), 2);
+  });
 
   it('destroy wants the name typed, and takes the remote away', async () => {
     git('init');

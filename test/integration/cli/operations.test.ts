@@ -166,44 +166,36 @@ describe('long work of deis', () => {
     assert.deepEqual(controller.to('POST /api/operations/op-1/cancel'), []);
   });
 
-  it(
-    'says before anything begins what the ' + 'controller refuses, with codes scripts can ' + 'tell apart',
-    async () => {
-      for (const [status, code] of [
-        [400, 2],
-        [401, 3],
-        [403, 3],
-        [404, 4],
-        [409, 6],
-        [429, 1],
-        [500, 1],
-        [502, 1],
-        [503, 5],
-      ] as const) {
-        controller.problem(scale, status, 'so it is', { field: 'runtime' });
-        assert.equal(await layersScale(), code, String(status));
-        assert.match(terminal.err, /Error: so it is \(runtime\)/);
-      }
-    },
-  );
+  it('says before anything begins what the controller refuses, with codes scripts can tell apart', async () => {
+    for (const [status, code] of [
+      [400, 2],
+      [401, 3],
+      [403, 3],
+      [404, 4],
+      [409, 6],
+      [429, 1],
+      [500, 1],
+      [502, 1],
+      [503, 5],
+    ] as const) {
+      controller.problem(scale, status, 'so it is', { field: 'runtime' });
+      assert.equal(await layersScale(), code, String(status));
+      assert.match(terminal.err, /Error: so it is \(runtime\)/);
+    }
+  });
 
-  it(
-    'exits 4 for a name in the command line that ' +
-      'names nothing, and leaks no path within the ' +
-      'request',
-    async () => {
-      controller.problem(scale, 400, 'there is no layer "nosuch"', {
-        type: 'urn:problem-type:deis:unknown-name',
-        field: 'nosuch',
-      });
-      assert.equal(await layersScale(), 4);
-      controller.problem(scale, 400, 'PORT is set by the platform: choose another name', {
-        field: 'values.PORT',
-      });
-      assert.equal(await layersScale(), 2);
-      assert.match(terminal.err, /^Error: PORT is set by the platform: choose another name$/m);
-    },
-  );
+  it('exits 4 for a name in the command line that names nothing, and leaks no path within the request', async () => {
+    controller.problem(scale, 400, 'there is no layer "nosuch"', {
+      type: 'urn:problem-type:deis:unknown-name',
+      field: 'nosuch',
+    });
+    assert.equal(await layersScale(), 4);
+    controller.problem(scale, 400, 'PORT is set by the platform: choose another name', {
+      field: 'values.PORT',
+    });
+    assert.equal(await layersScale(), 2);
+    assert.match(terminal.err, /^Error: PORT is set by the platform: choose another name$/m);
+  });
 
   it('names what was typed, shortcut or not', async () => {
     assert.equal(await terminal.deis('scale', '-f', 'peachy'), 2);

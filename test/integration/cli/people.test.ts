@@ -124,19 +124,16 @@ describe('deis about people', function () {
       terminal.input = '';
     };
 
-    it(
-      'takes the old password and a new one that is ' + 'good enough, and says what is wrong with others',
-      async () => {
-        await lines(cleo, 2, password);
-        assert.match(cleo.err, /the old password and the new one from standard input/);
-        await lines(cleo, 2, password, 'short');
-        assert.match(cleo.err, /new_password/);
-        await lines(cleo, 2, 'wrong horse battery', 'another horse battery');
-        assert.match(cleo.err, /^Error: that is not your password$/m);
-        assert.doesNotMatch(cleo.err + cleo.out, /horse/);
-        await deis(cleo, 0, 'whoami');
-      },
-    );
+    it('takes the old password and a new one that is good enough, and says what is wrong with others', async () => {
+      await lines(cleo, 2, password);
+      assert.match(cleo.err, /the old password and the new one from standard input/);
+      await lines(cleo, 2, password, 'short');
+      assert.match(cleo.err, /new_password/);
+      await lines(cleo, 2, 'wrong horse battery', 'another horse battery');
+      assert.match(cleo.err, /^Error: that is not your password$/m);
+      assert.doesNotMatch(cleo.err + cleo.out, /horse/);
+      await deis(cleo, 0, 'whoami');
+    });
 
     it('ends all other sessions, and asks a person twice', async () => {
       const old = new TestTerminal();

@@ -61,32 +61,29 @@ describe('deis register, login and logout', () => {
     assert.deepEqual(controller.to('POST /api/auth/register'), []);
   });
 
-  it(
-    'takes a password from the first line of ' + 'standard input, asked to or for want of a ' + 'terminal',
-    async () => {
-      terminal.input = 'correct horse\n';
-      assert.equal(
-        await terminal.deis('login', controller.url, '--username=ada', '--password-stdin'),
-        0,
-        terminal.err,
-      );
-      assert.equal(
-        await terminal.deis('register', controller.url, '--username=ada', '--email=ada@example.com'),
-        0,
-        terminal.err,
-      );
-      for (const route of ['POST /api/auth/login', 'POST /api/auth/register'])
-        assert.equal((controller.to(route)[0]?.body as { password: string }).password, 'correct horse');
-      terminal.input = '';
-      assert.equal(await terminal.deis('login', controller.url, '--username=ada'), 2);
-      terminal.piped = false;
-      assert.equal(
-        await terminal.deis('login', controller.url, '--username=ada'),
-        2,
-        'a keyboard whose echo would show the password',
-      );
-    },
-  );
+  it('takes a password from the first line of standard input, asked to or for want of a terminal', async () => {
+    terminal.input = 'correct horse\n';
+    assert.equal(
+      await terminal.deis('login', controller.url, '--username=ada', '--password-stdin'),
+      0,
+      terminal.err,
+    );
+    assert.equal(
+      await terminal.deis('register', controller.url, '--username=ada', '--email=ada@example.com'),
+      0,
+      terminal.err,
+    );
+    for (const route of ['POST /api/auth/login', 'POST /api/auth/register'])
+      assert.equal((controller.to(route)[0]?.body as { password: string }).password, 'correct horse');
+    terminal.input = '';
+    assert.equal(await terminal.deis('login', controller.url, '--username=ada'), 2);
+    terminal.piped = false;
+    assert.equal(
+      await terminal.deis('login', controller.url, '--username=ada'),
+      2,
+      'a keyboard whose echo would show the password',
+    );
+  });
 
   it('wants an invite code where the controller does', async () => {
     controller.answer('GET /api/info', 200, controller.info({ registration: 'invite' }));
@@ -164,22 +161,17 @@ describe('deis register, login and logout', () => {
     assert.match(terminal.err, /was of eve at http:\/\/other:1; it is replaced/);
   });
 
-  it(
-    'logs out: the token is revoked and forgotten, ' +
-      'and is forgotten also when the controller is ' +
-      'gone',
-    async () => {
-      await login();
-      controller.answer('POST /api/auth/logout', 204);
-      assert.equal(await terminal.deis('logout'), 0);
-      assert.equal(controller.to('POST /api/auth/logout')[0]?.headers.authorization, 'token t0ken');
-      assert.equal(await terminal.deis('whoami'), 3);
-      await login();
-      await controller.stop();
-      assert.equal(await terminal.deis('logout'), 5);
-      assert.equal(await terminal.deis('whoami'), 3);
-    },
-  );
+  it('logs out: the token is revoked and forgotten, and is forgotten also when the controller is gone', async () => {
+    await login();
+    controller.answer('POST /api/auth/logout', 204);
+    assert.equal(await terminal.deis('logout'), 0);
+    assert.equal(controller.to('POST /api/auth/logout')[0]?.headers.authorization, 'token t0ken');
+    assert.equal(await terminal.deis('whoami'), 3);
+    await login();
+    await controller.stop();
+    assert.equal(await terminal.deis('logout'), 5);
+    assert.equal(await terminal.deis('whoami'), 3);
+  });
 
   describe('known_hosts', () => {
     it('is written after --known-hosts=yes, once', async () => {

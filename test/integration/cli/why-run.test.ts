@@ -70,27 +70,24 @@ describe('why-run and drift with deis', () => {
     assert.match(terminal.out, /\u001b\[31m-old\u001b\[39m\n {6}\u001b\[32m\+new/);
   });
 
-  it(
-    'exits 0, with --exit-code 7 when something would ' + 'change, and 1 when a node could not be looked at',
-    async () => {
-      foresee(runtime, proxy);
-      assert.equal(await deis('plan'), 0);
-      assert.equal(await deis('plan', '--exit-code'), 7);
-      assert.match(terminal.err, /2 resources would change/);
-      foresee(proxy);
-      assert.equal(await deis('converge', '--why-run', '--exit-code'), 0);
-      foresee(runtime, lost);
-      assert.equal(await deis('plan', '--exit-code'), 1);
-      assert.match(
-        terminal.err,
-        /not all nodes could be looked at\n {2}peachy-runtime-2: cannot be reached: no route/,
-      );
-      assert.match(terminal.out, /peachy-runtime-1 \(runtime\): 2 would change/);
-      foresee();
-      assert.equal(await deis('plan'), 0);
-      assert.equal(terminal.out, 'There are no nodes\n');
-    },
-  );
+  it('exits 0, with --exit-code 7 when something would change, and 1 when a node could not be looked at', async () => {
+    foresee(runtime, proxy);
+    assert.equal(await deis('plan'), 0);
+    assert.equal(await deis('plan', '--exit-code'), 7);
+    assert.match(terminal.err, /2 resources would change/);
+    foresee(proxy);
+    assert.equal(await deis('converge', '--why-run', '--exit-code'), 0);
+    foresee(runtime, lost);
+    assert.equal(await deis('plan', '--exit-code'), 1);
+    assert.match(
+      terminal.err,
+      /not all nodes could be looked at\n {2}peachy-runtime-2: cannot be reached: no route/,
+    );
+    assert.match(terminal.out, /peachy-runtime-1 \(runtime\): 2 would change/);
+    foresee();
+    assert.equal(await deis('plan'), 0);
+    assert.equal(terminal.out, 'There are no nodes\n');
+  });
 
   it('gives programs the forecast itself', async () => {
     foresee(runtime, proxy);

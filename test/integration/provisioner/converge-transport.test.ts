@@ -102,22 +102,19 @@ describe('running a program on a node over real SSH', function () {
     });
 
     for (const survives of [true, false]) {
-      it(
-        'between upload and start, starts it once (the cut receiver ' +
-          `${survives ? 'goes on' : 'comes later than the new one'})`,
-        async () => {
-          node.hold('setsid');
-          const running = node.run('r1', countedProgram('echo end'));
-          await node.reached('held');
-          assert.equal(proxy.cut(), 1, 'the phase was not reached');
-          assert.equal(node.read('ran'), '');
-          if (survives) node.release('go');
-          assert.deepEqual([(await running).end, node.said()], [exited(), ['end']]);
-          node.release('go');
-          await node.until('all receivers to end', () => runFiles('.sh').length === 0);
-          assertRanOnce();
-        },
-      );
+      const receiver = `the cut receiver ${survives ? 'goes on' : 'comes later than the new one'}`;
+      it(`between upload and start, starts it once (${receiver})`, async () => {
+        node.hold('setsid');
+        const running = node.run('r1', countedProgram('echo end'));
+        await node.reached('held');
+        assert.equal(proxy.cut(), 1, 'the phase was not reached');
+        assert.equal(node.read('ran'), '');
+        if (survives) node.release('go');
+        assert.deepEqual([(await running).end, node.said()], [exited(), ['end']]);
+        node.release('go');
+        await node.until('all receivers to end', () => runFiles('.sh').length === 0);
+        assertRanOnce();
+      });
     }
 
     it('while it runs silently, goes on with the report', async () => {
@@ -215,26 +212,23 @@ describe('running a program on a node over real SSH', function () {
       await other.close();
     });
 
-    it(
-      'is waited for until the deadline, which then ' + 'names its holder; the late run never begins',
-      async () => {
-        const first = node.run('first', `: > "$T/held"; ${untilReleased('go')}`);
-        await node.reached('held');
-        const other = new ProgramNode(daemon, node.session.target.name);
-        await assert.rejects(
-          other.run('second', 'echo x > "$T/ran"', { deadlineMs: 1000 }),
-          (error: unknown) =>
-            error instanceof RemoteFailure &&
-            error.phase === 'deadline' &&
-            error.message.includes('waiting for run first'),
-        );
-        node.release('go');
-        await first;
-        assert.deepEqual((await other.run('third', ': ')).end, exited());
-        assert.equal(node.read('ran'), '');
-        await other.close();
-      },
-    );
+    it('is waited for until the deadline, which then names its holder; the late run never begins', async () => {
+      const first = node.run('first', `: > "$T/held"; ${untilReleased('go')}`);
+      await node.reached('held');
+      const other = new ProgramNode(daemon, node.session.target.name);
+      await assert.rejects(
+        other.run('second', 'echo x > "$T/ran"', { deadlineMs: 1000 }),
+        (error: unknown) =>
+          error instanceof RemoteFailure &&
+          error.phase === 'deadline' &&
+          error.message.includes('waiting for run first'),
+      );
+      node.release('go');
+      await first;
+      assert.deepEqual((await other.run('third', ': ')).end, exited());
+      assert.equal(node.read('ran'), '');
+      await other.close();
+    });
 
     it('of a dead run is free', async () => {
       const running = node.run('first', `echo "$PPID" > "$T/leader"; ${untilReleased('go')}`);

@@ -75,91 +75,88 @@ describe('two controllers on one database and one data directory', function () {
     };
   }
 
-  it(
-    'share 45 operations, do none twice, and lose ' + 'none when one is killed in the midst of its ' + 'work',
-    async () => {
-      const one = await start();
-      const doomed = await start({ DEIS_FAULTS: 'kill@converge/probe:end' });
-      const call = async (
-        url: string,
-        path: string,
-        body: unknown,
-        token?: string,
-      ): Promise<Record<string, unknown>> => {
-        const headers = {
-          'Content-Type': 'application/json',
-          Prefer: 'respond-async',
-          Connection: 'close',
-          ...(token === undefined ? {} : { Authorization: `token ${token}` }),
-        };
-        const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-        const text = await answer.text();
-        assert.ok(answer.ok, `${path}: ${answer.status} ${text}`);
-        return JSON.parse(text) as Record<string, unknown>;
+  it('share 45 operations, do none twice, and lose none when one is killed in the midst of its work', async () => {
+    const one = await start();
+    const doomed = await start({ DEIS_FAULTS: 'kill@converge/probe:end' });
+    const call = async (
+      url: string,
+      path: string,
+      body: unknown,
+      token?: string,
+    ): Promise<Record<string, unknown>> => {
+      const headers = {
+        'Content-Type': 'application/json',
+        Prefer: 'respond-async',
+        Connection: 'close',
+        ...(token === undefined ? {} : { Authorization: `token ${token}` }),
       };
-      const { token } = await call(one.url, '/api/auth/register', {
-        username: 'ada',
-        password: 'correct horse battery',
-        email: 'ada@example.com',
+      const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      const text = await answer.text();
+      assert.ok(answer.ok, `${path}: ${answer.status} ${text}`);
+      return JSON.parse(text) as Record<string, unknown>;
+    };
+    const { token } = await call(one.url, '/api/auth/register', {
+      username: 'ada',
+      password: 'correct horse battery',
+      email: 'ada@example.com',
+    });
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const id of names) await call(doomed.url, '/api/formations', { id }, String(token));
+    const idle = (): Promise<true> =>
+      waitUntil(async () => ((await db.stores.operations.unfinished()).length === 0 ? true : undefined), {
+        deadlineMs: 60_000,
+        intervalMs: 100,
+        what: 'all operations to end',
       });
-      const names = ['a', 'b', 'c', 'd', 'e'];
-      for (const id of names) await call(doomed.url, '/api/formations', { id }, String(token));
-      const idle = (): Promise<true> =>
-        waitUntil(async () => ((await db.stores.operations.unfinished()).length === 0 ? true : undefined), {
-          deadlineMs: 60_000,
-          intervalMs: 100,
-          what: 'all operations to end',
-        });
-      const ids: string[] = [];
-      const ask = async (url: string, id: string, verb: string, body: unknown): Promise<void> =>
-        void ids.push(String((await call(url, `/api/formations/${id}/${verb}`, body, String(token)))['id']));
-      for (let n = 0; n < 5; n += 1)
-        await Promise.all(
-          names.map((id, at) =>
-            ask([one.url, doomed.url][(n + at) % 2]!, id, 'config', { values: { [`K${n}`]: String(n) } }),
-          ),
-        );
+    const ids: string[] = [];
+    const ask = async (url: string, id: string, verb: string, body: unknown): Promise<void> =>
+      void ids.push(String((await call(url, `/api/formations/${id}/${verb}`, body, String(token)))['id']));
+    for (let n = 0; n < 5; n += 1)
+      await Promise.all(
+        names.map((id, at) =>
+          ask([one.url, doomed.url][(n + at) % 2]!, id, 'config', { values: { [`K${n}`]: String(n) } }),
+        ),
+      );
+    await idle();
+    // Every converge that it takes is its last.
+    for (let round = 0; round < 10 && (round === 0 || doomed.child.signalCode === null); round += 1) {
+      await Promise.all(names.flatMap((id) => [1, 2, 3, 4].map(() => ask(one.url, id, 'converge', {}))));
       await idle();
-      // Every converge that it takes is its last.
-      for (let round = 0; round < 10 && (round === 0 || doomed.child.signalCode === null); round += 1) {
-        await Promise.all(names.flatMap((id) => [1, 2, 3, 4].map(() => ask(one.url, id, 'converge', {}))));
-        await idle();
-      }
-      assert.equal(doomed.child.signalCode, 'SIGKILL');
-      assert.ok(ids.length >= 45);
-      const operations = await Promise.all(ids.map(async (id) => (await db.stores.operations.byId(id))!));
-      assert.deepEqual(
-        operations
-          .filter(({ state }) => state !== 'succeeded' && state !== 'superseded')
-          .map(({ kind, error }) => [kind, error]),
-        [],
+    }
+    assert.equal(doomed.child.signalCode, 'SIGKILL');
+    assert.ok(ids.length >= 45);
+    const operations = await Promise.all(ids.map(async (id) => (await db.stores.operations.byId(id))!));
+    assert.deepEqual(
+      operations
+        .filter(({ state }) => state !== 'succeeded' && state !== 'superseded')
+        .map(({ kind, error }) => [kind, error]),
+      [],
+    );
+    // As often as its row says: those that were under way twice, the others once.
+    const begun = (child: ChildProcess): string[] =>
+      [
+        ...(logs.get(child.pid!) ?? '').matchAll(
+          /"operation":"([0-9a-f-]{36})"[^\n]*"msg":"operation begins"/g,
+        ),
+      ].map((match) => match[1]!);
+    const [mine, its] = [begun(one.child), begun(doomed.child)];
+    for (const { id, state, attempts, kind } of operations) {
+      const times = [...mine, ...its].filter((each) => each === id).length;
+      assert.equal(times, state === 'superseded' ? 0 : attempts, `${kind} ${id}`);
+      assert.equal(
+        (await db.stores.operationEvents.listAfter(id, 0)).filter(({ type }) => type === 'end').length,
+        1,
       );
-      // As often as its row says: those that were under way twice, the others once.
-      const begun = (child: ChildProcess): string[] =>
-        [
-          ...(logs.get(child.pid!) ?? '').matchAll(
-            /"operation":"([0-9a-f-]{36})"[^\n]*"msg":"operation begins"/g,
-          ),
-        ].map((match) => match[1]!);
-      const [mine, its] = [begun(one.child), begun(doomed.child)];
-      for (const { id, state, attempts, kind } of operations) {
-        const times = [...mine, ...its].filter((each) => each === id).length;
-        assert.equal(times, state === 'superseded' ? 0 : attempts, `${kind} ${id}`);
-        assert.equal(
-          (await db.stores.operationEvents.listAfter(id, 0)).filter(({ type }) => type === 'end').length,
-          1,
-        );
-      }
-      assert.ok(
-        operations.some(({ attempts }) => attempts === 2),
-        'what it had begun was taken over',
-      );
-      assert.ok(its.length > 0 && mine.length > 0, `both worked: ${mine.length} and ${its.length}`);
-      for (const id of names) {
-        const formation = (await db.stores.formations.byName(id))!;
-        const versions = (await db.stores.releases.ofFormation(formation.id)).map(({ version }) => version);
-        assert.deepEqual(versions, [5, 4, 3, 2, 1], id);
-      }
-    },
-  );
+    }
+    assert.ok(
+      operations.some(({ attempts }) => attempts === 2),
+      'what it had begun was taken over',
+    );
+    assert.ok(its.length > 0 && mine.length > 0, `both worked: ${mine.length} and ${its.length}`);
+    for (const id of names) {
+      const formation = (await db.stores.formations.byName(id))!;
+      const versions = (await db.stores.releases.ofFormation(formation.id)).map(({ version }) => version);
+      assert.deepEqual(versions, [5, 4, 3, 2, 1], id);
+    }
+  });
 });

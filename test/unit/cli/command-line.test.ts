@@ -36,20 +36,17 @@ describe('the command line', () => {
       assert.match(terminal.out, line);
   });
 
-  it(
-    'lists every group, and its commands under ' + 'help group, group --help and a group without ' + 'list',
-    async () => {
-      assert.equal(await terminal.deis('help'), 0);
-      for (const name of Object.keys(groups)) assert.match(terminal.out, new RegExp(`^  ${name} `, 'm'));
-      assert.equal(await terminal.deis('help', 'help'), 0);
-      await terminal.deis('help', 'layers');
-      assert.match(terminal.out, /layers:scale <layer=count\.\.\.>/);
-      assert.equal(await terminal.deis('layers', '--help'), 0);
-      assert.match(terminal.out, /layers:create <id> <flavor>/);
-      assert.equal(await terminal.deis('auth'), 2);
-      assert.match(terminal.err, /auth:login/);
-    },
-  );
+  it('lists every group, and its commands under help group, group --help and a group without list', async () => {
+    assert.equal(await terminal.deis('help'), 0);
+    for (const name of Object.keys(groups)) assert.match(terminal.out, new RegExp(`^  ${name} `, 'm'));
+    assert.equal(await terminal.deis('help', 'help'), 0);
+    await terminal.deis('help', 'layers');
+    assert.match(terminal.out, /layers:scale <layer=count\.\.\.>/);
+    assert.equal(await terminal.deis('layers', '--help'), 0);
+    assert.match(terminal.out, /layers:create <id> <flavor>/);
+    assert.equal(await terminal.deis('auth'), 2);
+    assert.match(terminal.err, /auth:login/);
+  });
 
   it('suggests the nearest of an unknown command, and none where none is near', async () => {
     assert.equal(await terminal.deis('layer:scale'), 2);

@@ -30,16 +30,13 @@ describe('plugins', () => {
     assert.equal(await terminal.deis('die'), 143);
   });
 
-  it(
-    'never stand in for a command, nor are taken ' + 'from a file that is no program, nor from a ' + 'path',
-    async () => {
-      write('deis-commands', '#!/bin/sh\nexit 9\n');
-      write('deis-notes', 'text', 0o644);
-      mkdirSync(join(terminal.home, 'bin', 'deis-folder'));
-      write('deis-controller', '#!/bin/sh\nexit 9\n');
-      assert.equal(await terminal.deis('commands'), 0);
-      for (const word of ['notes', 'folder', 'controller', '../bin/deis-commands', 'a/b'])
-        assert.equal(await terminal.deis(word), 2, word);
-    },
-  );
+  it('never stand in for a command, nor are taken from a file that is no program, nor from a path', async () => {
+    write('deis-commands', '#!/bin/sh\nexit 9\n');
+    write('deis-notes', 'text', 0o644);
+    mkdirSync(join(terminal.home, 'bin', 'deis-folder'));
+    write('deis-controller', '#!/bin/sh\nexit 9\n');
+    assert.equal(await terminal.deis('commands'), 0);
+    for (const word of ['notes', 'folder', 'controller', '../bin/deis-commands', 'a/b'])
+      assert.equal(await terminal.deis(word), 2, word);
+  });
 });

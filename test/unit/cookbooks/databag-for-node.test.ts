@@ -33,35 +33,31 @@ describe('databagForNode', () => {
     assert.ok(text.includes('10.0.0.6'));
   });
 
-  it(
-    'gives nothing of the site to a node that serves none, but domains and certificates to recipes of an ' +
-      'operator',
-    () => {
-      const changed = sampleDatabag({
-        ...databag,
-        proxy: {
-          ...databag.proxy,
-          domains: ['new.example.com'],
-          maintenance: true,
-          algorithm: 'ip_hash',
-          bodySize: 1,
-        },
-      });
-      for (const kind of ['runtime', 'custom'] as const)
-        assert.deepEqual(
-          databagForNode(sampleNode(kind), changed, defaultRunLists[kind]),
-          databagForNode(sampleNode(kind), databag, defaultRunLists[kind]),
-        );
-      const { proxy } = databagForNode(sampleNode('custom'), changed, [
-        ...defaultRunLists.custom,
-        'recipe[mydb::server]',
-      ]);
+  it("gives nothing of the site to a node that serves none, but domains and certs to an operator's", () => {
+    const changed = sampleDatabag({
+      ...databag,
+      proxy: {
+        ...databag.proxy,
+        domains: ['new.example.com'],
+        maintenance: true,
+        algorithm: 'ip_hash',
+        bodySize: 1,
+      },
+    });
+    for (const kind of ['runtime', 'custom'] as const)
       assert.deepEqual(
-        [proxy.domains, proxy.maintenance, proxy.certs.some(({ key }) => key !== undefined)],
-        [['new.example.com'], true, false],
+        databagForNode(sampleNode(kind), changed, defaultRunLists[kind]),
+        databagForNode(sampleNode(kind), databag, defaultRunLists[kind]),
       );
-    },
-  );
+    const { proxy } = databagForNode(sampleNode('custom'), changed, [
+      ...defaultRunLists.custom,
+      'recipe[mydb::server]',
+    ]);
+    assert.deepEqual(
+      [proxy.domains, proxy.maintenance, proxy.certs.some(({ key }) => key !== undefined)],
+      [['new.example.com'], true, false],
+    );
+  });
 
   it('does not take node runtime-10 for runtime-1', () => {
     const ten = sampleDatabag({

@@ -26,18 +26,15 @@ function engine(images: Readonly<Record<string, { id: string; recipe: string }>>
 const suite = (): Promise<string> => Promise.resolve('bookworm');
 
 describe('the stack image of builds', () => {
-  it(
-    "serves on when the host's authorities have " + 'changed since it was made, and needs no node ' + 'image',
-    async () => {
-      const before = await stackRecipe(facts);
-      const now = await stackRecipe({ ...facts, certificates: 'PEM of the next version' });
-      assert.notEqual(now.hash, before.hash);
-      assert.deepEqual(
-        await stackImage(engine({ [before.name]: { id: 'sha256:1', recipe: before.hash } }), suite),
-        { id: 'sha256:1', reference: 'deis/stack:bookworm@sha256:1' },
-      );
-    },
-  );
+  it("serves on when the host's authorities have changed since it was made, and needs no node image", async () => {
+    const before = await stackRecipe(facts);
+    const now = await stackRecipe({ ...facts, certificates: 'PEM of the next version' });
+    assert.notEqual(now.hash, before.hash);
+    assert.deepEqual(
+      await stackImage(engine({ [before.name]: { id: 'sha256:1', recipe: before.hash } }), suite),
+      { id: 'sha256:1', reference: 'deis/stack:bookworm@sha256:1' },
+    );
+  });
 
   it('is asked for in words when it was never made', async () => {
     const node = await nodeRecipe(facts, 'sha256:1');

@@ -116,26 +116,21 @@ describe('every route', function () {
   }
 
   for (const route of ownedBySomebody) {
-    it(
-      `${title(route)} answers 404 to everybody ` + 'but the owner, admins too, and changes ' + 'nothing',
-      async () => {
-        const before = await counts();
-        for (const other of [stranger, admin]) {
-          isProblem(await other.send(route[0], fill(route[1])), 404);
-          isProblem(
-            await other.send(route[0], fill(route[1])).set('Content-Type', 'application/json').send('{bad'),
-            404,
-          );
-          isProblem(
-            await other
-              .send(route[0], fill(route[1]))
-              .send({ values: { A: 'b' }, command: 'env', runtime: 1 }),
-            404,
-          );
-        }
-        assert.deepEqual(await counts(), before);
-      },
-    );
+    it(`${title(route)} answers 404 to everybody but the owner, admins too, and changes nothing`, async () => {
+      const before = await counts();
+      for (const other of [stranger, admin]) {
+        isProblem(await other.send(route[0], fill(route[1])), 404);
+        isProblem(
+          await other.send(route[0], fill(route[1])).set('Content-Type', 'application/json').send('{bad'),
+          404,
+        );
+        isProblem(
+          await other.send(route[0], fill(route[1])).send({ values: { A: 'b' }, command: 'env', runtime: 1 }),
+          404,
+        );
+      }
+      assert.deepEqual(await counts(), before);
+    });
 
     it(`${title(route)} tells what is missing from what is somebody else's by nothing`, async () => {
       const others = (await stranger.send(route[0], fill(route[1]))).body as { detail: string };

@@ -160,22 +160,19 @@ describe('formations over HTTP', function () {
     await owner.get(`${base}/nodes/node-proxy-9`).expect(404);
   });
 
-  it(
-    'give their config to the owner, also with ' + 'odd values, and count an empty one as ' + 'version 0',
-    async () => {
-      assert.deepEqual((await owner.get(`${base}/config`).expect(200)).body, { version: 0, values: {} });
-      const values = { A: 'two\nlines', B: 'it\'s "=" $HOME', C: 'žluť 😀', EMPTY: '' };
-      assert.deepEqual((await owner.post(`${base}/config`, { values }).expect(200)).body.result, {
-        release: 1,
-      });
-      assert.deepEqual((await owner.get(`${base}/config`).expect(200)).body, { version: 1, values });
-      await owner
-        .post(`${base}/config`, { values: JSON.stringify({ FROM: 'a client of 2013', GONE: null }) })
-        .expect(200);
-      for (const bad of [{ A: 1 }, { A: { b: 'c' } }, 'A=b', ['A'], undefined])
-        await owner.post(`${base}/config`, { values: bad }).expect(400);
-    },
-  );
+  it('give their config to the owner, also with odd values, and count an empty one as version 0', async () => {
+    assert.deepEqual((await owner.get(`${base}/config`).expect(200)).body, { version: 0, values: {} });
+    const values = { A: 'two\nlines', B: 'it\'s "=" $HOME', C: 'žluť 😀', EMPTY: '' };
+    assert.deepEqual((await owner.post(`${base}/config`, { values }).expect(200)).body.result, {
+      release: 1,
+    });
+    assert.deepEqual((await owner.get(`${base}/config`).expect(200)).body, { version: 1, values });
+    await owner
+      .post(`${base}/config`, { values: JSON.stringify({ FROM: 'a client of 2013', GONE: null }) })
+      .expect(200);
+    for (const bad of [{ A: 1 }, { A: { b: 'c' } }, 'A=b', ['A'], undefined])
+      await owner.post(`${base}/config`, { values: bad }).expect(400);
+  });
 
   it('show builds and the release of the version asked for, not the newest', async () => {
     const { stores } = api.parts;
@@ -361,23 +358,18 @@ describe('formations over HTTP', function () {
       );
     });
 
-    it(
-      'answers with a status what is wrong before ' +
-        'anything ran, and with an event what goes wrong ' +
-        'later',
-      async () => {
-        await run('no nodes').expect(400);
-        await run('  ').expect(400);
-        await run(['ls']).expect(400);
-        api.actions.run = async (onOutput) => {
-          onOutput({ stream: 'stdout', text: 'begun' });
-          throw new Error('secret reason');
-        };
-        const { text } = await run('ls').expect(200);
-        assert.match(text, /event: error\ndata: \{.*"status":500/);
-        assert.doesNotMatch(text, /secret reason/);
-      },
-    );
+    it('answers with a status what is wrong before anything ran, and with an event what goes wrong later', async () => {
+      await run('no nodes').expect(400);
+      await run('  ').expect(400);
+      await run(['ls']).expect(400);
+      api.actions.run = async (onOutput) => {
+        onOutput({ stream: 'stdout', text: 'begun' });
+        throw new Error('secret reason');
+      };
+      const { text } = await run('ls').expect(200);
+      assert.match(text, /event: error\ndata: \{.*"status":500/);
+      assert.doesNotMatch(text, /secret reason/);
+    });
 
     it('is told when the client goes', async () => {
       let gone: (reason: unknown) => void = () => undefined;

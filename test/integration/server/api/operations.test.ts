@@ -259,21 +259,15 @@ describe('operations over HTTP', function () {
     assert.equal(second.count, first.count);
   });
 
-  it(
-    'keeps showing the operation that destroyed a ' +
-      'formation to who asked for it, and to nobody ' +
-      'else',
-    async () => {
-      const eve = await api.register('eve', owner);
-      await owner.post('/api/formations', { id: 'short-lived' }).expect(201);
-      const id = (
-        await owner.delete('/api/formations/short-lived').set('Prefer', 'respond-async').expect(202)
-      ).body.id as string;
-      const { stores } = api.parts;
-      await stores.formations.delete((await stores.formations.byName('short-lived'))!.id);
-      assert.equal((await owner.get(`/api/operations/${id}`).expect(200)).body.formation, 'short-lived');
-      await eve.post('/api/formations', { id: 'short-lived' }).expect(201);
-      await eve.get(`/api/operations/${id}`).expect(404);
-    },
-  );
+  it('keeps showing the operation that destroyed a formation to who asked for it, and to nobody else', async () => {
+    const eve = await api.register('eve', owner);
+    await owner.post('/api/formations', { id: 'short-lived' }).expect(201);
+    const id = (await owner.delete('/api/formations/short-lived').set('Prefer', 'respond-async').expect(202))
+      .body.id as string;
+    const { stores } = api.parts;
+    await stores.formations.delete((await stores.formations.byName('short-lived'))!.id);
+    assert.equal((await owner.get(`/api/operations/${id}`).expect(200)).body.formation, 'short-lived');
+    await eve.post('/api/formations', { id: 'short-lived' }).expect(201);
+    await eve.get(`/api/operations/${id}`).expect(404);
+  });
 });

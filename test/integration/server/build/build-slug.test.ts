@@ -131,41 +131,37 @@ describe('building slugs in containers', function () {
     await bench.builder().build(await bench.order('twice', source), silent, never);
   });
 
-  it(
-    'honours engines.node, runs the build script with development packages, and leaves those out of the ' +
-      'slug',
-    async () => {
-      const manifest = {
-        engines: { node: '20.x' },
-        scripts: {
-          start: 'node .',
-          build: 'node -p process.version > built.txt && test -d node_modules/picocolors',
-        },
-        devDependencies: { picocolors: '1.1.1' },
-      };
-      const source = await bench.commit('engines', {
-        'package.json': JSON.stringify(manifest),
-        '.slugignore': '*.secret\ndocs/\n',
-        'a.secret': 'x',
-        'docs/b.md': 'x',
-        'c.md': 'kept',
-      });
-      const { slug } = await bench
-        .builder()
-        .build(await bench.order('engines', source, { NODE_ENV: 'production' }), silent, never);
-      const folder = await bench.unpack(slug.path);
-      assert.match(readFileSync(join(folder, 'built.txt'), 'utf8'), /^v20\./);
-      assert.deepEqual(
-        [
-          existsSync(join(folder, 'node_modules', 'picocolors')),
-          existsSync(join(folder, 'a.secret')),
-          existsSync(join(folder, 'docs')),
-          existsSync(join(folder, 'c.md')),
-        ],
-        [false, false, false, true],
-      );
-    },
-  );
+  it('honours engines.node, builds with development packages, and leaves those out of the slug', async () => {
+    const manifest = {
+      engines: { node: '20.x' },
+      scripts: {
+        start: 'node .',
+        build: 'node -p process.version > built.txt && test -d node_modules/picocolors',
+      },
+      devDependencies: { picocolors: '1.1.1' },
+    };
+    const source = await bench.commit('engines', {
+      'package.json': JSON.stringify(manifest),
+      '.slugignore': '*.secret\ndocs/\n',
+      'a.secret': 'x',
+      'docs/b.md': 'x',
+      'c.md': 'kept',
+    });
+    const { slug } = await bench
+      .builder()
+      .build(await bench.order('engines', source, { NODE_ENV: 'production' }), silent, never);
+    const folder = await bench.unpack(slug.path);
+    assert.match(readFileSync(join(folder, 'built.txt'), 'utf8'), /^v20\./);
+    assert.deepEqual(
+      [
+        existsSync(join(folder, 'node_modules', 'picocolors')),
+        existsSync(join(folder, 'a.secret')),
+        existsSync(join(folder, 'docs')),
+        existsSync(join(folder, 'c.md')),
+      ],
+      [false, false, false, true],
+    );
+  });
 
   it('gives the build the config, any value as it is, and shows it in no command line', async () => {
     const value = `a=b "c" 'd' $HOME\nsecond line ü`;

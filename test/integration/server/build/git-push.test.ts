@@ -253,22 +253,19 @@ describe('git push', function () {
     assert.deepEqual(await operations(), []);
   };
 
-  it(
-    'refuses other branches, tags, deletions, several ' + 'refs and our own refs, and keeps nothing of them',
-    async () => {
-      await client.commit('one');
-      await client.git('tag', 'v1');
-      await refused(/to deploy feature, run `git push deis feature:master`/, 'master:feature');
-      await refused(/tags are not deployed/, 'v1');
-      await refused(/one branch at a time/, 'master:master', 'master:main');
-      await refused(/deny updating a hidden ref|only master and main/, 'master:refs/deis/ops/x');
-      await refused(/no push option shout/, '-o', 'shout', 'master');
-      assert.deepEqual(readdirSync(join(folder, 'repos', 'app.git', 'objects')).sort(), ['info', 'pack']);
-      await client.push('app');
-      const { text } = await client.push('app', ':master');
-      assert.match(text, /cannot be deleted here/);
-    },
-  );
+  it('refuses other branches, tags, deletions, several refs and our own refs, and keeps nothing of them', async () => {
+    await client.commit('one');
+    await client.git('tag', 'v1');
+    await refused(/to deploy feature, run `git push deis feature:master`/, 'master:feature');
+    await refused(/tags are not deployed/, 'v1');
+    await refused(/one branch at a time/, 'master:master', 'master:main');
+    await refused(/deny updating a hidden ref|only master and main/, 'master:refs/deis/ops/x');
+    await refused(/no push option shout/, '-o', 'shout', 'master');
+    assert.deepEqual(readdirSync(join(folder, 'repos', 'app.git', 'objects')).sort(), ['info', 'pack']);
+    await client.push('app');
+    const { text } = await client.push('app', ':master');
+    assert.match(text, /cannot be deleted here/);
+  });
 
   it('fails when the deploy fails: no ref, exit code, the reason', async () => {
     await restart({

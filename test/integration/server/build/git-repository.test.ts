@@ -50,18 +50,13 @@ describe('the repository of a formation', () => {
     ['is new', () => undefined],
     ['was made by an earlier version', (path: string) => rmSync(join(path, 'info'), { recursive: true })],
   ] as const) {
-    it(
-      'gives builds what was pushed, whatever its ' +
-        '.gitattributes leave out of archives, when it ' +
-        `${what}`,
-      async () => {
-        prepare((await repositories.open('app')).path);
-        const repository = await repositories.open('app');
-        const target = await unpack(repository, await pushTo(repository, files));
-        assert.deepEqual(readdirSync(target).sort(), Object.keys(files).sort());
-        assert.equal(readFileSync(join(target, 'version.js'), 'utf8'), files['version.js']);
-      },
-    );
+    it(`gives builds what was pushed, whatever its .gitattributes leave out of archives, when it ${what}`, async () => {
+      prepare((await repositories.open('app')).path);
+      const repository = await repositories.open('app');
+      const target = await unpack(repository, await pushTo(repository, files));
+      assert.deepEqual(readdirSync(target).sort(), Object.keys(files).sort());
+      assert.equal(readFileSync(join(target, 'version.js'), 'utf8'), files['version.js']);
+    });
   }
 
   it('is repacked when there are many packs, and only then', async () => {

@@ -113,65 +113,57 @@ describe('collecting builds', function () {
     assert.deepEqual([existsSync(dirname(stray)), existsSync(recorded)], [false, true]);
   });
 
-  it(
-    'gives up the build of a push that ended ' + 'before its release, and keeps that of one ' + 'under way',
-    async () => {
-      const [newest] = await builds();
-      const push = {
-        formationId: h.formation.id,
-        formationName: 'app',
-        kind: 'push',
-        requestedBy: h.user.id,
-      };
-      const [underWay, ended] = [
-        await h.stores.operations.enqueue({ ...push, id: randomUUID() }),
-        await h.stores.operations.enqueue({ ...push, id: randomUUID() }),
-      ];
-      await h.stores.operations.requestCancel(ended.id);
-      for (const { id } of [underWay, ended])
-        await h.stores.builds.insert({ ...newest!, id, slugPath: `${id}/app.tgz` });
-      await collectBuilds(h.stores, 2);
-      const paths = await h.stores.builds.keptPaths();
-      assert.deepEqual(
-        [paths.has(`${underWay.id}/app.tgz`), paths.has(`${ended.id}/app.tgz`), paths.has(newest!.slugPath)],
-        [true, false, true],
-      );
-      await h.stores.operations.requestCancel(underWay.id);
-      await collectBuilds(h.stores, 2);
-      assert.ok(!(await h.stores.builds.keptPaths()).has(`${underWay.id}/app.tgz`));
-    },
-  );
+  it('gives up the build of a push that ended before its release, and keeps that of one under way', async () => {
+    const [newest] = await builds();
+    const push = {
+      formationId: h.formation.id,
+      formationName: 'app',
+      kind: 'push',
+      requestedBy: h.user.id,
+    };
+    const [underWay, ended] = [
+      await h.stores.operations.enqueue({ ...push, id: randomUUID() }),
+      await h.stores.operations.enqueue({ ...push, id: randomUUID() }),
+    ];
+    await h.stores.operations.requestCancel(ended.id);
+    for (const { id } of [underWay, ended])
+      await h.stores.builds.insert({ ...newest!, id, slugPath: `${id}/app.tgz` });
+    await collectBuilds(h.stores, 2);
+    const paths = await h.stores.builds.keptPaths();
+    assert.deepEqual(
+      [paths.has(`${underWay.id}/app.tgz`), paths.has(`${ended.id}/app.tgz`), paths.has(newest!.slugPath)],
+      [true, false, true],
+    );
+    await h.stores.operations.requestCancel(underWay.id);
+    await collectBuilds(h.stores, 2);
+    assert.ok(!(await h.stores.builds.keptPaths()).has(`${underWay.id}/app.tgz`));
+  });
 
-  it(
-    'takes a runtime with its unpacked tree, and ' +
-      'repositories and caches of formations that are ' +
-      'gone',
-    async () => {
-      const paths = runtime('c', 'node-20-1-0-npm-10-0-0-x64', 'c');
-      const time = new Date(h.now.getTime() - 7200_000);
-      for (const [folder, name] of [
-        [places.repos, 'old.git'],
-        [places.repos, 'app.git'],
-        [places.caches, 'old'],
-        [places.caches, 'app'],
-      ] as const) {
-        file(join(folder, name, 'x'));
-        utimesSync(join(folder, name), time, time);
-      }
-      await collect();
-      assert.deepEqual(
-        paths.map((path) => existsSync(path)),
-        [false, false, false],
-      );
-      assert.deepEqual(readdirSync(places.runtimes), []);
-      assert.deepEqual(
-        ['repos/old.git', 'cache/apps/old', 'repos/app.git', 'cache/apps/app'].map((path) =>
-          existsSync(join(dataDir, path)),
-        ),
-        [false, false, true, true],
-      );
-    },
-  );
+  it('takes a runtime with its unpacked tree, and repositories and caches of formations that are gone', async () => {
+    const paths = runtime('c', 'node-20-1-0-npm-10-0-0-x64', 'c');
+    const time = new Date(h.now.getTime() - 7200_000);
+    for (const [folder, name] of [
+      [places.repos, 'old.git'],
+      [places.repos, 'app.git'],
+      [places.caches, 'old'],
+      [places.caches, 'app'],
+    ] as const) {
+      file(join(folder, name, 'x'));
+      utimesSync(join(folder, name), time, time);
+    }
+    await collect();
+    assert.deepEqual(
+      paths.map((path) => existsSync(path)),
+      [false, false, false],
+    );
+    assert.deepEqual(readdirSync(places.runtimes), []);
+    assert.deepEqual(
+      ['repos/old.git', 'cache/apps/old', 'repos/app.git', 'cache/apps/app'].map((path) =>
+        existsSync(join(dataDir, path)),
+      ),
+      [false, false, true, true],
+    );
+  });
 
   it('keeps the runtime that was fetched ahead, though no build needs it yet', async () => {
     const paths = runtime('a', 'node-26-1-0-npm-10-0-0-x64', 'a');
@@ -202,28 +194,24 @@ describe('collecting builds', function () {
     );
   });
 
-  it(
-    'leaves what formations share when one that is named like it is destroyed, or is called like a part ' +
-      'of the cache',
-    async () => {
-      const name = 'node-24-1-0-npm-10-0-0-x64';
-      const shared = runtime('c', name, 'c');
-      await removeFormationFiles(places, name);
-      assert.ok(
-        shared.every((path) => existsSync(path)),
-        'of the formation that is destroyed',
-      );
-      const npm = [file(join(places.runtimes, 'npm', 'x')), file(join(places.runtimes, 'versions-npm.json'))];
-      for (const path of ['npm.tgz', 'versions-npm.tgz']) file(join(places.slugs, 'f'.repeat(64), path));
-      const time = new Date(h.now.getTime() - 7200_000);
-      utimesSync(join(places.runtimes, 'npm'), time, time);
-      await collect();
-      assert.ok(
-        npm.every((path) => existsSync(path)),
-        'of the formations npm and versions-npm',
-      );
-    },
-  );
+  it('leaves what formations share when one that is named like it, or like a cache, is destroyed', async () => {
+    const name = 'node-24-1-0-npm-10-0-0-x64';
+    const shared = runtime('c', name, 'c');
+    await removeFormationFiles(places, name);
+    assert.ok(
+      shared.every((path) => existsSync(path)),
+      'of the formation that is destroyed',
+    );
+    const npm = [file(join(places.runtimes, 'npm', 'x')), file(join(places.runtimes, 'versions-npm.json'))];
+    for (const path of ['npm.tgz', 'versions-npm.tgz']) file(join(places.slugs, 'f'.repeat(64), path));
+    const time = new Date(h.now.getTime() - 7200_000);
+    utimesSync(join(places.runtimes, 'npm'), time, time);
+    await collect();
+    assert.ok(
+      npm.every((path) => existsSync(path)),
+      'of the formations npm and versions-npm',
+    );
+  });
 
   it('forgets operations that ended long ago, save the pushes of kept builds', async () => {
     const before = await h.stores.operations.ofFormation(h.formation.id, 1000);

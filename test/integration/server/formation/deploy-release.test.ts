@@ -31,53 +31,46 @@ describe('deployRelease', function () {
     live: await h.liveVersion(),
   });
 
-  it(
-    'leaves a release pending while there is nowhere to run it, says how to scale, and deploys it when ' +
-      'there is',
-    async () => {
-      const push = await h.push();
-      assert.equal(push.state, 'succeeded');
-      assert.equal((await h.release(1)).state, 'pending');
-      assert.ok(
-        h.lines.some((line) => line.includes('deis layers:scale runtime=1 proxy=1')),
-        h.lines.join('\n'),
-      );
-      const scaled = await h.scaleLayers({ runtime: 1, proxy: 1 });
-      assert.deepEqual([scaled.state, scaled.error], ['succeeded', null]);
-      assert.equal((await h.release(1)).state, 'live');
-      assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v1 serving']);
-      assert.equal(h.nodes.machine('app-proxy-1').backends.length, 1);
-    },
-  );
+  it('leaves a release pending while it has nowhere to run, says how to scale, and deploys it then', async () => {
+    const push = await h.push();
+    assert.equal(push.state, 'succeeded');
+    assert.equal((await h.release(1)).state, 'pending');
+    assert.ok(
+      h.lines.some((line) => line.includes('deis layers:scale runtime=1 proxy=1')),
+      h.lines.join('\n'),
+    );
+    const scaled = await h.scaleLayers({ runtime: 1, proxy: 1 });
+    assert.deepEqual([scaled.state, scaled.error], ['succeeded', null]);
+    assert.equal((await h.release(1)).state, 'live');
+    assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v1 serving']);
+    assert.equal(h.nodes.machine('app-proxy-1').backends.length, 1);
+  });
 
-  it(
-    'says which layers to make where there are ' + 'none, and what to scale where no process type ' + 'is',
-    async () => {
-      const [runtime, proxy] = await h.stores.layers.ofFormation(h.formation.id);
-      await h.stores.layers.delete(runtime!.id);
-      await h.stores.layers.delete(proxy!.id);
-      const push = await h.push(['worker', 'clock']);
-      assert.equal(push.state, 'succeeded');
-      assert.match(
-        String(push.result?.['hint']),
-        /no runtime layer yet: `deis layers:create runtime FLAVOR` and `deis layers:create proxy FLAVOR`.*`deis layers:scale runtime=1 proxy=1`/,
-      );
-      await createLayer(h.parts, h.user, h.formation, {
-        name: 'apps',
-        kind: 'runtime',
-        flavor: (await h.stores.flavors.byName(h.user.id, 'mock'))!,
-      });
-      assert.match(
-        String((await h.push(['worker', 'clock'])).result?.['hint']),
-        /no runtime nodes yet: `deis layers:create proxy FLAVOR`, then scale with `deis layers:scale apps=1 proxy=1`/,
-      );
-      await h.scaleLayers({ apps: 1 });
-      assert.match(
-        String((await h.push(['worker', 'clock'])).result?.['hint']),
-        /nothing of it runs yet: start it with `deis scale clock=1 worker=1`/,
-      );
-    },
-  );
+  it('says which layers to make where there are none, and what to scale where no process type is', async () => {
+    const [runtime, proxy] = await h.stores.layers.ofFormation(h.formation.id);
+    await h.stores.layers.delete(runtime!.id);
+    await h.stores.layers.delete(proxy!.id);
+    const push = await h.push(['worker', 'clock']);
+    assert.equal(push.state, 'succeeded');
+    assert.match(
+      String(push.result?.['hint']),
+      /no runtime layer yet: `deis layers:create runtime FLAVOR` and `deis layers:create proxy FLAVOR`.*`deis layers:scale runtime=1 proxy=1`/,
+    );
+    await createLayer(h.parts, h.user, h.formation, {
+      name: 'apps',
+      kind: 'runtime',
+      flavor: (await h.stores.flavors.byName(h.user.id, 'mock'))!,
+    });
+    assert.match(
+      String((await h.push(['worker', 'clock'])).result?.['hint']),
+      /no runtime nodes yet: `deis layers:create proxy FLAVOR`, then scale with `deis layers:scale apps=1 proxy=1`/,
+    );
+    await h.scaleLayers({ apps: 1 });
+    assert.match(
+      String((await h.push(['worker', 'clock'])).result?.['hint']),
+      /nothing of it runs yet: start it with `deis scale clock=1 worker=1`/,
+    );
+  });
 
   it('goes live without a proxy', async () => {
     await h.scaleLayers({ runtime: 1 });
@@ -166,31 +159,28 @@ describe('deployRelease', function () {
     }
   }
 
-  it(
-    'keeps the ports of containers that it could not ' + 'remove, and removes them when the node answers',
-    async () => {
-      await withLiveRelease();
-      const faults: Record<string, Fault> = { start: 'failed', undo: 'unreachable', remove: 'unreachable' };
-      h.nodes.fault = (call) => (call.node === 'app-runtime-2' ? faults[h.steps.at(-1)!] : undefined);
-      assert.equal((await h.push(['web', 'worker'])).state, 'failed');
-      assert.ok((await h.containers()).includes('web.2@app-runtime-2 v2 removing'));
-      const held = (await h.snapshot()).containers.find(({ state: each }) => each === 'removing')!;
-      const from = h.nodes.calls.length;
-      h.nodes.fault = () => undefined;
-      assert.equal((await h.push(['web', 'worker'])).state, 'succeeded');
-      assert.deepEqual(await h.containers(), [
-        'web.1@app-runtime-1 v3 serving',
-        'web.2@app-runtime-2 v3 serving',
-      ]);
-      const placements = h.nodes.calls.slice(from).flatMap(({ databag }) => databag.placements);
-      assert.ok(
-        placements.length > 0 &&
-          !placements.some(({ node, port }) => node === 'app-runtime-2' && port === held.port),
-      );
-      assert.ok(!(await h.snapshot()).containers.some(({ id }) => id === held.id));
-      assert.equal(h.nodes.running().length, 2);
-    },
-  );
+  it('keeps the ports of containers that it could not remove, and removes them when the node answers', async () => {
+    await withLiveRelease();
+    const faults: Record<string, Fault> = { start: 'failed', undo: 'unreachable', remove: 'unreachable' };
+    h.nodes.fault = (call) => (call.node === 'app-runtime-2' ? faults[h.steps.at(-1)!] : undefined);
+    assert.equal((await h.push(['web', 'worker'])).state, 'failed');
+    assert.ok((await h.containers()).includes('web.2@app-runtime-2 v2 removing'));
+    const held = (await h.snapshot()).containers.find(({ state: each }) => each === 'removing')!;
+    const from = h.nodes.calls.length;
+    h.nodes.fault = () => undefined;
+    assert.equal((await h.push(['web', 'worker'])).state, 'succeeded');
+    assert.deepEqual(await h.containers(), [
+      'web.1@app-runtime-1 v3 serving',
+      'web.2@app-runtime-2 v3 serving',
+    ]);
+    const placements = h.nodes.calls.slice(from).flatMap(({ databag }) => databag.placements);
+    assert.ok(
+      placements.length > 0 &&
+        !placements.some(({ node, port }) => node === 'app-runtime-2' && port === held.port),
+    );
+    assert.ok(!(await h.snapshot()).containers.some(({ id }) => id === held.id));
+    assert.equal(h.nodes.running().length, 2);
+  });
 
   it('fails the scale, not the live release, when more containers do not start', async () => {
     await withLiveRelease();
@@ -250,39 +240,30 @@ describe('deployRelease', function () {
     });
   }
 
-  it(
-    'is done, and undoes nothing, when the ' + 'connection is lost after the release has ' + 'become live',
-    async () => {
-      await withLiveRelease();
-      const push = await h.push(['web', 'worker'], { failAfter: 'live' });
-      assert.deepEqual(
-        [push.state, push.result],
-        ['succeeded', { release: 2, state: 'live', containers: 2 }],
-      );
-      assert.deepEqual(await h.containers(), [
-        'web.1@app-runtime-1 v2 serving',
-        'web.2@app-runtime-2 v2 serving',
-      ]);
-      assert.deepEqual([h.nodes.running().length, h.nodes.machine('app-proxy-1').backends.length], [2, 2]);
-      assert.deepEqual([(await h.release(1)).state, (await h.release(2)).state], ['superseded', 'live']);
-    },
-  );
+  it('is done, and undoes nothing, when the connection is lost after the release has become live', async () => {
+    await withLiveRelease();
+    const push = await h.push(['web', 'worker'], { failAfter: 'live' });
+    assert.deepEqual([push.state, push.result], ['succeeded', { release: 2, state: 'live', containers: 2 }]);
+    assert.deepEqual(await h.containers(), [
+      'web.1@app-runtime-1 v2 serving',
+      'web.2@app-runtime-2 v2 serving',
+    ]);
+    assert.deepEqual([h.nodes.running().length, h.nodes.machine('app-proxy-1').backends.length], [2, 2]);
+    assert.deepEqual([(await h.release(1)).state, (await h.release(2)).state], ['superseded', 'live']);
+  });
 
-  it(
-    'keeps the moved containers of a scale whose old ' + 'ones are in charge of their retirement already',
-    async () => {
-      await h.scaleLayers({ runtime: 1, proxy: 1 });
-      await h.push();
-      assert.equal((await h.scale({ web: 2 })).state, 'succeeded');
-      const scaled = await h.scaleLayers({ runtime: 2 }, { failAfter: 'live' });
-      assert.equal(scaled.state, 'succeeded', JSON.stringify(scaled.error));
-      assert.deepEqual(
-        (await h.containers()).map((line) => line.replace(/web\.\d/, 'web')),
-        ['web@app-runtime-1 v1 serving', 'web@app-runtime-2 v1 serving'],
-      );
-      assert.deepEqual([h.nodes.running().length, h.nodes.machine('app-proxy-1').backends.length], [2, 2]);
-    },
-  );
+  it('keeps the moved containers of a scale whose old ones are in charge of their retirement already', async () => {
+    await h.scaleLayers({ runtime: 1, proxy: 1 });
+    await h.push();
+    assert.equal((await h.scale({ web: 2 })).state, 'succeeded');
+    const scaled = await h.scaleLayers({ runtime: 2 }, { failAfter: 'live' });
+    assert.equal(scaled.state, 'succeeded', JSON.stringify(scaled.error));
+    assert.deepEqual(
+      (await h.containers()).map((line) => line.replace(/web\.\d/, 'web')),
+      ['web@app-runtime-1 v1 serving', 'web@app-runtime-2 v1 serving'],
+    );
+    assert.deepEqual([h.nodes.running().length, h.nodes.machine('app-proxy-1').backends.length], [2, 2]);
+  });
 
   it('leaves out a node that cannot be reached, and tells the proxies before anything else', async () => {
     await withLiveRelease();
@@ -375,22 +356,19 @@ describe('deployRelease', function () {
     assert.equal(h.nodes.running().length, 2);
   });
 
-  it(
-    'lets requests under way end before old ' + 'containers go, but not longer than the drain ' + 'period',
-    async () => {
-      await withLiveRelease();
-      const [busy] = h.nodes.machine('app-proxy-1').backends;
-      h.nodes.machine('app-proxy-1').inFlight.set(busy!, 1);
-      const { id } = await h.queuePush(['web', 'worker']);
-      await h.runUntil(id, {});
-      const ended = h.drain();
-      await new Promise((resolve) => setTimeout(resolve, 700));
-      assert.equal(h.nodes.running().length, 4, 'the old still run');
-      h.now = new Date(h.now.getTime() + 30_000);
-      await ended;
-      assert.equal(h.nodes.running().length, 2);
-    },
-  );
+  it('lets requests under way end before old containers go, but not longer than the drain period', async () => {
+    await withLiveRelease();
+    const [busy] = h.nodes.machine('app-proxy-1').backends;
+    h.nodes.machine('app-proxy-1').inFlight.set(busy!, 1);
+    const { id } = await h.queuePush(['web', 'worker']);
+    await h.runUntil(id, {});
+    const ended = h.drain();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    assert.equal(h.nodes.running().length, 4, 'the old still run');
+    h.now = new Date(h.now.getTime() + 30_000);
+    await ended;
+    assert.equal(h.nodes.running().length, 2);
+  });
 
   it('deploys the newest of several queued changes of config, once', async () => {
     await withLiveRelease();

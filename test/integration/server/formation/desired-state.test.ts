@@ -100,18 +100,15 @@ describe('desired state', function () {
       assert.equal(Object.keys((await h.stores.configs.newest(h.formation.id))!.values).length, 8);
     });
 
-    it(
-      'cuts one release per build however often it is ' + 'asked, and scales web to 1 the first time only',
-      async () => {
-        const first = await h.queuePush();
-        await h.drain();
-        assert.deepEqual((await h.snapshot()).formation.scale, { web: 1 });
-        await h.scale({ web: 0 });
-        await h.push();
-        assert.deepEqual((await h.snapshot()).formation.scale, { web: 0 });
-        assert.equal((await h.stores.operations.byId(first.id))?.state, 'succeeded');
-      },
-    );
+    it('cuts one release per build however often it is asked, and scales web to 1 the first time only', async () => {
+      const first = await h.queuePush();
+      await h.drain();
+      assert.deepEqual((await h.snapshot()).formation.scale, { web: 1 });
+      await h.scale({ web: 0 });
+      await h.push();
+      assert.deepEqual((await h.snapshot()).formation.scale, { web: 0 });
+      assert.equal((await h.stores.operations.byId(first.id))?.state, 'succeeded');
+    });
   });
 
   describe('scaling containers', () => {
@@ -179,58 +176,52 @@ describe('desired state', function () {
   });
 
   for (const concurrency of [8, 1])
-    it(
-      'keeps counts exact and releases rising through ' + `50 mixed calls at once, ${concurrency} at work`,
-      async () => {
-        await h.scaleLayers({ runtime: 2, proxy: 1 });
-        await h.push(['web', 'worker']);
-        await h.push(['web', 'worker']);
-        const { stop } = await startTestWorker(h.database.url, h.handlers, { concurrency });
-        try {
-          const calls = Array.from({ length: 50 }, (_, n) => async (): Promise<unknown> => {
-            if (n % 5 === 0) return h.queuePush(['web', 'worker']);
-            if (n % 5 === 1) return scaleContainers(h.parts, h.user, h.formation, { web: (n % 4) + 1 });
-            if (n % 5 === 2) return scaleContainers(h.parts, h.user, h.formation, { worker: n % 3 });
-            if (n % 10 === 3) return rollback(h.parts, h.user, h.formation);
-            return set({ [`K${n % 7}`]: String(n) });
-          });
-          await Promise.all(calls.map((call) => call()));
-          await waitUntil(
-            async () => ((await h.stores.operations.unfinished()).length === 0 ? true : undefined),
-            { deadlineMs: 45_000, intervalMs: 100, what: 'all operations to end' },
-          );
-        } finally {
-          await stop();
-        }
-        const { formation, containers, releases } = await h.snapshot();
-        const live = releases.find(({ id }) => id === formation.liveReleaseId)!;
-        const all = await h.stores.releases.ofFormation(h.formation.id);
-        const states = (await h.stores.operations.ofFormation(h.formation.id)).filter(
-          ({ state }) => state !== 'succeeded' && state !== 'superseded',
+    it(`keeps counts exact and releases rising through 50 mixed calls at once, ${concurrency} at work`, async () => {
+      await h.scaleLayers({ runtime: 2, proxy: 1 });
+      await h.push(['web', 'worker']);
+      await h.push(['web', 'worker']);
+      const { stop } = await startTestWorker(h.database.url, h.handlers, { concurrency });
+      try {
+        const calls = Array.from({ length: 50 }, (_, n) => async (): Promise<unknown> => {
+          if (n % 5 === 0) return h.queuePush(['web', 'worker']);
+          if (n % 5 === 1) return scaleContainers(h.parts, h.user, h.formation, { web: (n % 4) + 1 });
+          if (n % 5 === 2) return scaleContainers(h.parts, h.user, h.formation, { worker: n % 3 });
+          if (n % 10 === 3) return rollback(h.parts, h.user, h.formation);
+          return set({ [`K${n % 7}`]: String(n) });
+        });
+        await Promise.all(calls.map((call) => call()));
+        await waitUntil(
+          async () => ((await h.stores.operations.unfinished()).length === 0 ? true : undefined),
+          { deadlineMs: 45_000, intervalMs: 100, what: 'all operations to end' },
         );
-        assert.deepEqual(
-          states.map(({ kind, error }) => [kind, error]),
-          [],
-        );
-        assert.deepEqual(
-          all.map(({ version }) => version),
-          Array.from({ length: all.length }, (_, n) => all.length - n),
-        );
-        assert.equal(live.version, all[0]!.version);
-        assert.deepEqual(
-          containers.map(({ type, num, state, releaseId }) => `${type}.${num} ${state} ${releaseId}`).sort(),
-          ['web', 'worker'].flatMap((type) =>
-            Array.from(
-              { length: formation.scale[type] ?? 0 },
-              (_, n) => `${type}.${n + 1} serving ${live.id}`,
-            ),
-          ),
-        );
-        assert.equal(h.nodes.running().length, containers.length);
-        assert.equal(h.nodes.machine('app-proxy-1').backends.length, formation.scale['web']);
-        assert.deepEqual(live.config, (await h.stores.configs.present(h.formation.id))!.values);
-      },
-    );
+      } finally {
+        await stop();
+      }
+      const { formation, containers, releases } = await h.snapshot();
+      const live = releases.find(({ id }) => id === formation.liveReleaseId)!;
+      const all = await h.stores.releases.ofFormation(h.formation.id);
+      const states = (await h.stores.operations.ofFormation(h.formation.id)).filter(
+        ({ state }) => state !== 'succeeded' && state !== 'superseded',
+      );
+      assert.deepEqual(
+        states.map(({ kind, error }) => [kind, error]),
+        [],
+      );
+      assert.deepEqual(
+        all.map(({ version }) => version),
+        Array.from({ length: all.length }, (_, n) => all.length - n),
+      );
+      assert.equal(live.version, all[0]!.version);
+      assert.deepEqual(
+        containers.map(({ type, num, state, releaseId }) => `${type}.${num} ${state} ${releaseId}`).sort(),
+        ['web', 'worker'].flatMap((type) =>
+          Array.from({ length: formation.scale[type] ?? 0 }, (_, n) => `${type}.${n + 1} serving ${live.id}`),
+        ),
+      );
+      assert.equal(h.nodes.running().length, containers.length);
+      assert.equal(h.nodes.machine('app-proxy-1').backends.length, formation.scale['web']);
+      assert.deepEqual(live.config, (await h.stores.configs.present(h.formation.id))!.values);
+    });
 
   describe('layers', () => {
     const runtime = async () => (await h.stores.layers.byName(h.formation.id, 'runtime'))!;
@@ -318,27 +309,24 @@ describe('desired state', function () {
   describe('converge', () => {
     const converge = async () => h.end((await convergeFormation(h.parts, h.user, h.formation)).id);
 
-    it(
-      'converges runtime nodes before proxies, under ' + 'the generation that is, and tells what changed',
-      async () => {
-        await h.scaleLayers({ runtime: 2, proxy: 1 });
-        const from = h.nodes.calls.length;
-        const { generation } = (await h.snapshot()).formation;
-        const operation = await converge();
-        assert.deepEqual(operation.result, {
-          nodes: ['app-runtime-1', 'app-runtime-2', 'app-proxy-1'].map((node) => ({
-            node,
-            changed: 0,
-            failed: 0,
-            resources: 0,
-          })),
-        });
-        assert.deepEqual(
-          h.nodes.calls.slice(from).map(({ node, databag }) => `${node} ${databag.generation}`),
-          [`app-runtime-1 ${generation}`, `app-runtime-2 ${generation}`, `app-proxy-1 ${generation}`],
-        );
-      },
-    );
+    it('converges runtime nodes before proxies, under the generation that is, and tells what changed', async () => {
+      await h.scaleLayers({ runtime: 2, proxy: 1 });
+      const from = h.nodes.calls.length;
+      const { generation } = (await h.snapshot()).formation;
+      const operation = await converge();
+      assert.deepEqual(operation.result, {
+        nodes: ['app-runtime-1', 'app-runtime-2', 'app-proxy-1'].map((node) => ({
+          node,
+          changed: 0,
+          failed: 0,
+          resources: 0,
+        })),
+      });
+      assert.deepEqual(
+        h.nodes.calls.slice(from).map(({ node, databag }) => `${node} ${databag.generation}`),
+        [`app-runtime-1 ${generation}`, `app-runtime-2 ${generation}`, `app-proxy-1 ${generation}`],
+      );
+    });
 
     it('leaves proxies alone when a runtime node failed, and names it', async () => {
       await h.scaleLayers({ runtime: 2, proxy: 1 });
@@ -349,37 +337,34 @@ describe('desired state', function () {
       assert.ok(!h.nodes.calls.slice(from).some(({ node }) => node === 'app-proxy-1'));
     });
 
-    it(
-      'touches no node when a recipe of the ' + "operator's throws for one, and says so of " + 'that node',
-      async () => {
-        let recipe: Recipe = () => [];
-        Object.assign(h.parts, {
-          recipesOf: () =>
-            Promise.resolve(
-              new Map([
-                ...platformRecipes,
-                ['recipe[mydb::server]', (...args: Parameters<Recipe>) => recipe(...args)],
-              ]),
-            ),
-        });
-        await createLayer(h.parts, h.user, h.formation, {
-          name: 'db',
-          flavor: await flavor(),
-          runList: ['recipe[mydb::server]'],
-        });
-        await h.scaleLayers({ runtime: 1, proxy: 1, db: 1 });
-        assert.equal((await converge()).state, 'succeeded');
-        recipe = (node, databag) => assert.fail(`${node.name} among ${Object.keys(databag.nodes).join()}`);
-        const from = h.nodes.calls.length;
-        const operation = await converge();
-        assert.deepEqual([operation.state, operation.error?.node], ['failed', 'app-db-1']);
-        assert.match(operation.error?.message ?? '', /app-db-1 among db,proxy,runtime/);
-        assert.deepEqual(h.nodes.calls.slice(from), []);
-        const { nodes } = await h.snapshot();
-        assert.match(nodes.find(({ name }) => name === 'app-db-1')?.lastError ?? '', /app-db-1 among/);
-        assert.equal(nodes.find(({ name }) => name === 'app-runtime-1')?.lastError, null);
-      },
-    );
+    it("touches no node when a recipe of the operator's throws for one, and says so of that node", async () => {
+      let recipe: Recipe = () => [];
+      Object.assign(h.parts, {
+        recipesOf: () =>
+          Promise.resolve(
+            new Map([
+              ...platformRecipes,
+              ['recipe[mydb::server]', (...args: Parameters<Recipe>) => recipe(...args)],
+            ]),
+          ),
+      });
+      await createLayer(h.parts, h.user, h.formation, {
+        name: 'db',
+        flavor: await flavor(),
+        runList: ['recipe[mydb::server]'],
+      });
+      await h.scaleLayers({ runtime: 1, proxy: 1, db: 1 });
+      assert.equal((await converge()).state, 'succeeded');
+      recipe = (node, databag) => assert.fail(`${node.name} among ${Object.keys(databag.nodes).join()}`);
+      const from = h.nodes.calls.length;
+      const operation = await converge();
+      assert.deepEqual([operation.state, operation.error?.node], ['failed', 'app-db-1']);
+      assert.match(operation.error?.message ?? '', /app-db-1 among db,proxy,runtime/);
+      assert.deepEqual(h.nodes.calls.slice(from), []);
+      const { nodes } = await h.snapshot();
+      assert.match(nodes.find(({ name }) => name === 'app-db-1')?.lastError ?? '', /app-db-1 among/);
+      assert.equal(nodes.find(({ name }) => name === 'app-runtime-1')?.lastError, null);
+    });
 
     it('fails when a node cannot be reached, yet converges the others, and takes it back later', async () => {
       await h.scaleLayers({ runtime: 2, proxy: 1 });
@@ -456,19 +441,16 @@ describe('desired state', function () {
       await isGone();
     });
 
-    it(
-      'cancels what waits, gives the same ' + 'operation when asked twice, and refuses ' + 'anything new',
-      async () => {
-        const waiting = await set({ A: '1' });
-        const [one, two] = [await destroy(), await destroy()];
-        assert.equal(one.id, two.id);
-        assert.equal((await h.stores.operations.byId(waiting.id))!.state, 'cancelled');
-        await assert.rejects(set({ A: '2' }), Conflict);
-        await assert.rejects(h.queuePush(), Conflict);
-        await h.drain();
-        await assert.rejects(set({ A: '2' }), NotFound);
-      },
-    );
+    it('cancels what waits, gives the same operation when asked twice, and refuses anything new', async () => {
+      const waiting = await set({ A: '1' });
+      const [one, two] = [await destroy(), await destroy()];
+      assert.equal(one.id, two.id);
+      assert.equal((await h.stores.operations.byId(waiting.id))!.state, 'cancelled');
+      await assert.rejects(set({ A: '2' }), Conflict);
+      await assert.rejects(h.queuePush(), Conflict);
+      await h.drain();
+      await assert.rejects(set({ A: '2' }), NotFound);
+    });
   });
 
   describe('formations and layers', () => {

@@ -123,23 +123,20 @@ describe('a controller that is killed while EC2 works', function () {
   for (const phase of phases) {
     for (const action of calls[phase]) {
       for (const how of action.startsWith('Describe') ? (['cut'] as const) : (['lost', 'cut'] as const)) {
-        it(
-          'ends with all and then with nothing when it is killed ' +
-            `${how === 'lost' ? 'before it hears of' : 'before AWS hears of'} ${action} (${phase})`,
-          async () => {
-            for (const before of phases.slice(0, phases.indexOf(phase))) await act(before);
-            killAt(action, how);
-            await act(phase, killed);
-            const { state } = cloud.endpoint;
-            if (phase === 'up')
-              assert.deepEqual(
-                [state.alive.length, state.instances.length, state.addresses.length, state.groups.length],
-                [2, 2, 1, 2],
-              );
-            for (const after of phases.slice(phases.indexOf(phase) + 1)) await act(after);
-            assert.deepEqual([state.remains, state.instances.length], [[], 2]);
-          },
-        );
+        const moment = how === 'lost' ? 'before it hears of' : 'before AWS hears of';
+        it(`ends with all and then with nothing when it is killed ${moment} ${action} (${phase})`, async () => {
+          for (const before of phases.slice(0, phases.indexOf(phase))) await act(before);
+          killAt(action, how);
+          await act(phase, killed);
+          const { state } = cloud.endpoint;
+          if (phase === 'up')
+            assert.deepEqual(
+              [state.alive.length, state.instances.length, state.addresses.length, state.groups.length],
+              [2, 2, 1, 2],
+            );
+          for (const after of phases.slice(phases.indexOf(phase) + 1)) await act(after);
+          assert.deepEqual([state.remains, state.instances.length], [[], 2]);
+        });
       }
     }
   }

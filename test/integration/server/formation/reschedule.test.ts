@@ -23,28 +23,25 @@ describe('rescheduling a formation whose node is gone', function () {
     (await h.snapshot()).nodes.map(({ name, status }) => `${name} ${status}`).sort();
   const runs = (name: string): number => h.nodes.machine(name).containers.length;
 
-  it(
-    'moves its containers, and takes it out of the ' + 'proxies before that; once back it gets its share',
-    async () => {
-      h.nodes.down.add('app-runtime-1');
-      const gone = await reschedule('app-runtime-1');
-      assert.equal(gone.state, 'succeeded', JSON.stringify(gone.error));
-      assert.equal(gone.requestedBy, null);
-      assert.deepEqual(await statuses(), ['app-proxy-1 ready', 'app-runtime-1 lost', 'app-runtime-2 ready']);
-      assert.equal(runs('app-runtime-2'), 4);
-      const { backends } = h.nodes.machine('app-proxy-1');
-      assert.ok(
-        backends.length === 4 &&
-          backends.every((backend) => backend.startsWith(`${h.nodes.machine('app-runtime-2').address}:`)),
-        String(backends),
-      );
-      h.nodes.down.delete('app-runtime-1');
-      const back = await reschedule('app-runtime-1');
-      assert.equal(back.state, 'succeeded', JSON.stringify(back.error));
-      assert.deepEqual(await statuses(), ['app-proxy-1 ready', 'app-runtime-1 ready', 'app-runtime-2 ready']);
-      assert.deepEqual([runs('app-runtime-1'), runs('app-runtime-2')], [2, 2]);
-    },
-  );
+  it('moves its containers, and takes it out of the proxies before that; once back it gets its share', async () => {
+    h.nodes.down.add('app-runtime-1');
+    const gone = await reschedule('app-runtime-1');
+    assert.equal(gone.state, 'succeeded', JSON.stringify(gone.error));
+    assert.equal(gone.requestedBy, null);
+    assert.deepEqual(await statuses(), ['app-proxy-1 ready', 'app-runtime-1 lost', 'app-runtime-2 ready']);
+    assert.equal(runs('app-runtime-2'), 4);
+    const { backends } = h.nodes.machine('app-proxy-1');
+    assert.ok(
+      backends.length === 4 &&
+        backends.every((backend) => backend.startsWith(`${h.nodes.machine('app-runtime-2').address}:`)),
+      String(backends),
+    );
+    h.nodes.down.delete('app-runtime-1');
+    const back = await reschedule('app-runtime-1');
+    assert.equal(back.state, 'succeeded', JSON.stringify(back.error));
+    assert.deepEqual(await statuses(), ['app-proxy-1 ready', 'app-runtime-1 ready', 'app-runtime-2 ready']);
+    assert.deepEqual([runs('app-runtime-1'), runs('app-runtime-2')], [2, 2]);
+  });
 
   it('finds a node again that has another address, and tells every node', async () => {
     const move = async (name: string, address: string): Promise<void> => {

@@ -45,20 +45,15 @@ describe('restartContainers', function () {
   });
 
   for (const step of ['start', 'switch', 'live']) {
-    it(
-      'is carried on after the controller was killed ' +
-        `at the end of ${step}, and restarts nothing ` +
-        'twice',
-      async () => {
-        const [newest] = [...(await serving()).values()].sort((a, b) => b - a);
-        assert.deepEqual(await renewed({}, { kill: { step, at: 'end' } }), ['web.1', 'web.2', 'worker.1']);
-        const ids = [...(await serving()).values()];
-        assert.ok(
-          ids.every((id) => id > newest! && id <= newest! + 3),
-          `${newest}: ${ids.join()}`,
-        );
-      },
-    );
+    it(`is carried on after the controller was killed at the end of ${step}, and restarts nothing twice`, async () => {
+      const [newest] = [...(await serving()).values()].sort((a, b) => b - a);
+      assert.deepEqual(await renewed({}, { kill: { step, at: 'end' } }), ['web.1', 'web.2', 'worker.1']);
+      const ids = [...(await serving()).values()];
+      assert.ok(
+        ids.every((id) => id > newest! && id <= newest! + 3),
+        `${newest}: ${ids.join()}`,
+      );
+    });
   }
 
   it('leaves the old in service when a new one does not start', async () => {

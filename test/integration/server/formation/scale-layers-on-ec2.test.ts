@@ -35,26 +35,23 @@ describe('scaling layers on EC2', function () {
     assert.deepEqual(cloud.endpoint.state.remains, []);
   };
 
-  it(
-    'names every node whose launch got no answer, ' + 'launches none twice, and finishes when repeated',
-    async () => {
-      fault({
-        times: 1000,
-        when: (query) => /-runtime-[24]$/.test(query.tagsFor('instance').get('Name') ?? ''),
-      });
-      const first = await h.scaleLayers({ runtime: 4, proxy: 1 });
-      assert.equal(first.state, 'failed');
-      assert.equal(first.error!.node, 'app-runtime-2, app-runtime-4');
-      assert.deepEqual((await ready()).sort(), ['app-proxy-1', 'app-runtime-1', 'app-runtime-3']);
-      assert.equal(cloud.endpoint.state.alive.length, 5, 'they do run: only the answers were lost');
-      const journal = (await h.snapshot()).nodes.find(({ name }) => name === 'app-runtime-2')!.launchIntent;
-      assert.deepEqual([journal?.['attempt'], journal?.['zone']], [0, 'us-west-2b']);
-      cloud.endpoint.faults.length = 0;
-      assert.equal((await h.scaleLayers({ runtime: 4, proxy: 1 })).state, 'succeeded');
-      assert.deepEqual([(await ready()).length, cloud.endpoint.state.instances.length], [5, 5]);
-      await endAll();
-    },
-  );
+  it('names every node whose launch got no answer, launches none twice, and finishes when repeated', async () => {
+    fault({
+      times: 1000,
+      when: (query) => /-runtime-[24]$/.test(query.tagsFor('instance').get('Name') ?? ''),
+    });
+    const first = await h.scaleLayers({ runtime: 4, proxy: 1 });
+    assert.equal(first.state, 'failed');
+    assert.equal(first.error!.node, 'app-runtime-2, app-runtime-4');
+    assert.deepEqual((await ready()).sort(), ['app-proxy-1', 'app-runtime-1', 'app-runtime-3']);
+    assert.equal(cloud.endpoint.state.alive.length, 5, 'they do run: only the answers were lost');
+    const journal = (await h.snapshot()).nodes.find(({ name }) => name === 'app-runtime-2')!.launchIntent;
+    assert.deepEqual([journal?.['attempt'], journal?.['zone']], [0, 'us-west-2b']);
+    cloud.endpoint.faults.length = 0;
+    assert.equal((await h.scaleLayers({ runtime: 4, proxy: 1 })).state, 'succeeded');
+    assert.deepEqual([(await ready()).length, cloud.endpoint.state.instances.length], [5, 5]);
+    await endAll();
+  });
 
   it('removes what a lost answer hid, when the nodes are no longer wanted', async () => {
     fault({ times: 1000 });
@@ -66,28 +63,24 @@ describe('scaling layers on EC2', function () {
     await endAll();
   });
 
-  it(
-    "gives AWS's words and what to do when half of the nodes are beyond the quota, keeps the others, and " +
-      'takes the newest away first',
-    async () => {
-      fault({
-        how: 'refuse',
-        code: 'VcpuLimitExceeded',
-        times: 1000,
-        when: (query) => /-[34]$/.test(query.tagsFor('instance').get('Name') ?? ''),
-      });
-      const first = await h.scaleLayers({ runtime: 4 });
-      assert.match(
-        first.error!.message,
-        /app-runtime-3: EC2 refused RunInstances with VcpuLimitExceeded: You have requested more vCPU capacity.*Ask AWS for a higher quota/,
-      );
-      const broken = (await h.snapshot()).nodes.find(({ name }) => name === 'app-runtime-4')!;
-      assert.deepEqual([broken.lastAction, /VcpuLimitExceeded/.test(broken.lastError!)], ['launch', true]);
-      assert.equal((await h.scaleLayers({ runtime: 1 })).state, 'succeeded');
-      assert.deepEqual([alive(), await ready()], [['app-runtime-1'], ['app-runtime-1']]);
-      await endAll();
-    },
-  );
+  it("gives AWS's words when half of the nodes are beyond the quota, and takes the newest away first", async () => {
+    fault({
+      how: 'refuse',
+      code: 'VcpuLimitExceeded',
+      times: 1000,
+      when: (query) => /-[34]$/.test(query.tagsFor('instance').get('Name') ?? ''),
+    });
+    const first = await h.scaleLayers({ runtime: 4 });
+    assert.match(
+      first.error!.message,
+      /app-runtime-3: EC2 refused RunInstances with VcpuLimitExceeded: You have requested more vCPU capacity.*Ask AWS for a higher quota/,
+    );
+    const broken = (await h.snapshot()).nodes.find(({ name }) => name === 'app-runtime-4')!;
+    assert.deepEqual([broken.lastAction, /VcpuLimitExceeded/.test(broken.lastError!)], ['launch', true]);
+    assert.equal((await h.scaleLayers({ runtime: 1 })).state, 'succeeded');
+    assert.deepEqual([alive(), await ready()], [['app-runtime-1'], ['app-runtime-1']]);
+    await endAll();
+  });
 
   it('ends every machine when answers to terminations are lost', async () => {
     assert.equal((await h.scaleLayers({ runtime: 2, proxy: 1 })).state, 'succeeded');

@@ -36,24 +36,21 @@ describe('scaling layers', function () {
     assert.deepEqual(perNode, [2, 2]);
   });
 
-  it(
-    'tells the first nodes where the controller is, ' + 'which is known only when their network is there',
-    async () => {
-      let isThere = false;
-      h.cloudFault = (call) => void (isThere ||= call === 'create-layer');
-      h.controllerAddresses = () => Promise.resolve(isThere ? ['10.200.0.1'] : []);
-      const signedFor: unknown[] = [];
-      Object.assign(h.parts, {
-        signDownload: (key: string, controllers: readonly string[]) =>
-          signedFor.push(controllers) && `http://${controllers[0]}/${key}`,
-      });
-      await h.push();
-      assert.equal((await h.scaleLayers({ runtime: 1, proxy: 1 })).state, 'succeeded');
-      assert.ok(h.nodes.calls.length > 0 && signedFor.length > 0);
-      for (const { databag } of h.nodes.calls) assert.deepEqual(databag.controllers, ['10.200.0.1']);
-      for (const controllers of signedFor) assert.deepEqual(controllers, ['10.200.0.1']);
-    },
-  );
+  it('tells the first nodes where the controller is, which is known only when their network is there', async () => {
+    let isThere = false;
+    h.cloudFault = (call) => void (isThere ||= call === 'create-layer');
+    h.controllerAddresses = () => Promise.resolve(isThere ? ['10.200.0.1'] : []);
+    const signedFor: unknown[] = [];
+    Object.assign(h.parts, {
+      signDownload: (key: string, controllers: readonly string[]) =>
+        signedFor.push(controllers) && `http://${controllers[0]}/${key}`,
+    });
+    await h.push();
+    assert.equal((await h.scaleLayers({ runtime: 1, proxy: 1 })).state, 'succeeded');
+    assert.ok(h.nodes.calls.length > 0 && signedFor.length > 0);
+    for (const { databag } of h.nodes.calls) assert.deepEqual(databag.controllers, ['10.200.0.1']);
+    for (const controllers of signedFor) assert.deepEqual(controllers, ['10.200.0.1']);
+  });
 
   it('does not wait for ever for a cloud that does not say where the controller is', async () => {
     await h.scaleLayers({ runtime: 1 });

@@ -54,21 +54,18 @@ describe('a why-run of a formation', function () {
     h.nodes.machine('app-runtime-1').generation += 1;
   });
 
-  it(
-    'says which node could not be looked at, ' + 'leaves it in the placement, and looks at the ' + 'others',
-    async () => {
-      h.nodes.down.add('app-runtime-2');
-      const operation = await whyRun();
-      h.nodes.down.delete('app-runtime-2');
-      assert.equal(operation.state, 'succeeded');
-      assert.deepEqual(
-        nodesOf(operation).map(({ outcome }) => outcome),
-        ['in-sync', 'unknown', 'in-sync'],
-      );
-      assert.match(nodesOf(operation)[1]?.error ?? '', /app-runtime-2: cannot be reached/);
-      assert.ok((await h.snapshot()).nodes.every(({ status }) => status === 'ready'));
-    },
-  );
+  it('says which node could not be looked at, leaves it in the placement, and looks at the others', async () => {
+    h.nodes.down.add('app-runtime-2');
+    const operation = await whyRun();
+    h.nodes.down.delete('app-runtime-2');
+    assert.equal(operation.state, 'succeeded');
+    assert.deepEqual(
+      nodesOf(operation).map(({ outcome }) => outcome),
+      ['in-sync', 'unknown', 'in-sync'],
+    );
+    assert.match(nodesOf(operation)[1]?.error ?? '', /app-runtime-2: cannot be reached/);
+    assert.ok((await h.snapshot()).nodes.every(({ status }) => status === 'ready'));
+  });
 
   it('says of a node with a newer generation that it does not know', async () => {
     h.nodes.machine('app-proxy-1').generation += 5;

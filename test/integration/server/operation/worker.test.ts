@@ -82,31 +82,28 @@ describe('operations', function () {
     );
 
   describe('order', () => {
-    it(
-      'runs the operations of one formation one ' + 'after the other, and other formations beside ' + 'it',
-      async () => {
-        const [one, other] = [await formation(), await formation()];
-        const gate = new Gate();
-        const log: string[] = [];
-        const handler = async (context: OperationContext): Promise<void> => {
-          const name = String(context.operation.params['name']);
-          log.push(`begin ${name}`);
-          if (name === 'a1') await context.step('wait', 10_000, (signal) => gate.pass(signal));
-          log.push(`end ${name}`);
-        };
-        const queued = [
-          await enqueue(one, { params: { name: 'a1' } }),
-          await enqueue(one, { params: { name: 'a2' } }),
-          await enqueue(other, { params: { name: 'b1' } }),
-        ];
-        await start({ deploy: handler });
-        await ended(queued[2]!.id);
-        assert.deepEqual(log, ['begin a1', 'begin b1', 'end b1']);
-        gate.open();
-        await ended(queued[1]!.id);
-        assert.deepEqual(log.slice(3), ['end a1', 'begin a2', 'end a2']);
-      },
-    );
+    it('runs the operations of one formation one after the other, and other formations beside it', async () => {
+      const [one, other] = [await formation(), await formation()];
+      const gate = new Gate();
+      const log: string[] = [];
+      const handler = async (context: OperationContext): Promise<void> => {
+        const name = String(context.operation.params['name']);
+        log.push(`begin ${name}`);
+        if (name === 'a1') await context.step('wait', 10_000, (signal) => gate.pass(signal));
+        log.push(`end ${name}`);
+      };
+      const queued = [
+        await enqueue(one, { params: { name: 'a1' } }),
+        await enqueue(one, { params: { name: 'a2' } }),
+        await enqueue(other, { params: { name: 'b1' } }),
+      ];
+      await start({ deploy: handler });
+      await ended(queued[2]!.id);
+      assert.deepEqual(log, ['begin a1', 'begin b1', 'end b1']);
+      gate.open();
+      await ended(queued[1]!.id);
+      assert.deepEqual(log.slice(3), ['end a1', 'begin a2', 'end a2']);
+    });
 
     it('lets lane retire stand outside the order', async () => {
       const one = await formation();
@@ -123,40 +120,37 @@ describe('operations', function () {
       await ended(deploy.id);
     });
 
-    it(
-      'accepts in commit order: a slow transaction is ' + 'not overtaken by a later one of its formation',
-      async () => {
-        const one = await formation();
-        const gate = new Gate();
-        const began: string[] = [];
-        await start({
-          deploy: (context) => Promise.resolve(void began.push(String(context.operation.params['name']))),
+    it('accepts in commit order: a slow transaction is not overtaken by a later one of its formation', async () => {
+      const one = await formation();
+      const gate = new Gate();
+      const began: string[] = [];
+      await start({
+        deploy: (context) => Promise.resolve(void began.push(String(context.operation.params['name']))),
+      });
+      const never = new AbortController().signal;
+      const slow = db.stores.transaction(async (stores) => {
+        await stores.operations.enqueue({
+          id: randomUUID(),
+          ...one,
+          kind: 'deploy',
+          requestedBy: null,
+          params: { name: 'slow' },
         });
-        const never = new AbortController().signal;
-        const slow = db.stores.transaction(async (stores) => {
-          await stores.operations.enqueue({
-            id: randomUUID(),
-            ...one,
-            kind: 'deploy',
-            requestedBy: null,
-            params: { name: 'slow' },
-          });
-          await gate.pass(never);
-        });
-        await waitUntil(
-          async () =>
-            (await db.database('pg_locks').where({ mode: 'RowExclusiveLock' }).first()) === undefined
-              ? undefined
-              : true,
-          { deadlineMs: 5_000, intervalMs: 10, what: 'the slow transaction' },
-        );
-        const quick = enqueue(one, { params: { name: 'quick' } });
-        gate.open();
-        await slow;
-        await ended((await quick).id);
-        assert.deepEqual(began, ['slow', 'quick']);
-      },
-    );
+        await gate.pass(never);
+      });
+      await waitUntil(
+        async () =>
+          (await db.database('pg_locks').where({ mode: 'RowExclusiveLock' }).first()) === undefined
+            ? undefined
+            : true,
+        { deadlineMs: 5_000, intervalMs: 10, what: 'the slow transaction' },
+      );
+      const quick = enqueue(one, { params: { name: 'quick' } });
+      gate.open();
+      await slow;
+      await ended((await quick).id);
+      assert.deepEqual(began, ['slow', 'quick']);
+    });
 
     it('begins none before its time', async () => {
       const one = await formation();

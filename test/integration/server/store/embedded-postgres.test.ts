@@ -94,22 +94,19 @@ describe('embedded PostgreSQL', function () {
     assert.equal((await query(again.url, 'select 1 as n')).length, 1);
   });
 
-  it(
-    'works below a 0700 home that its account ' + 'cannot enter, and removes what lies ' + 'elsewhere',
-    async function () {
-      const closed = join(folder, 'data');
-      mkdirSync(closed, { mode: 0o700 });
-      const started = await EmbeddedPostgres.start({ home, shared });
-      const isRoot = process.getuid?.() === 0;
-      assert.deepEqual(await query(started.url, 'select 1 as n'), [{ n: 1 }]);
-      assert.equal(existsSync(join(home, 'cluster')), !isRoot);
-      assert.equal(statSync(closed).mode & 0o777, 0o700, 'the home was not opened');
-      assert.equal((await EmbeddedPostgres.start({ home, shared })).adopted, true);
-      await EmbeddedPostgres.remove(home, shared);
-      assert.equal(existsSync(home), false);
-      assert.equal(existsSync(join(shared, 'clusters')), false);
-    },
-  );
+  it('works below a 0700 home that its account cannot enter, and removes what lies elsewhere', async function () {
+    const closed = join(folder, 'data');
+    mkdirSync(closed, { mode: 0o700 });
+    const started = await EmbeddedPostgres.start({ home, shared });
+    const isRoot = process.getuid?.() === 0;
+    assert.deepEqual(await query(started.url, 'select 1 as n'), [{ n: 1 }]);
+    assert.equal(existsSync(join(home, 'cluster')), !isRoot);
+    assert.equal(statSync(closed).mode & 0o777, 0o700, 'the home was not opened');
+    assert.equal((await EmbeddedPostgres.start({ home, shared })).adopted, true);
+    await EmbeddedPostgres.remove(home, shared);
+    assert.equal(existsSync(home), false);
+    assert.equal(existsSync(join(shared, 'clusters')), false);
+  });
 
   it('copies binaries that its account cannot reach, or that lack their links, once', async () => {
     const account = { uid: 65_534, gid: 65_534, isOther: true };

@@ -149,70 +149,60 @@ describe('stores', function () {
       stored = await storeFormation(stores, 'secret-keeper');
     });
 
-    it(
-      'keeps layer keys, host keys, credentials and config values out of the tables and of printed ' +
-        'records',
-      async () => {
-        const layer = await storeLayer(stores, stored);
-        const node = await storeNode(stores, layer, 1);
-        await stores.configs.insert({
-          formationId: stored.formation.id,
-          createdBy: null,
-          values: { TOKEN: 'sentinel-value', MULTI: 'a\nb="ü"' },
-        });
-        const provider = await stores.providers.byName(stored.user.id, 'mock');
-        await stores.providers.setCreds(provider!.id, { secret: 'sentinel-creds' });
-        const tables = ['layers', 'nodes', 'configs', 'providers'];
-        const dump = inspect(
-          await Promise.all(
-            tables.map((table) =>
-              stores.database(table).select(stores.database.raw(`${table}::text as row`)),
-            ),
-          ),
-          { depth: 9, maxStringLength: null },
-        );
-        for (const secret of ['private key of', 'host key', 'sentinel-value', 'sentinel-creds'].flatMap(
-          (text) => [text, Buffer.from(text).toString('hex')],
-        ))
-          assert.equal(dump.includes(secret), false, secret);
-        assert.doesNotMatch(
-          inspect([layer, node], { depth: 9 }) + JSON.stringify([layer, node]),
-          /private key of|host key/,
-        );
-        assert.equal((await stores.layers.byId(layer.id))!.sshPrivateKey.reveal(), 'private key of runtime');
-        assert.equal((await stores.nodes.byId(node.id))!.hostPrivateKey!.reveal(), 'host key');
-        assert.deepEqual((await stores.configs.newest(stored.formation.id))!.values, {
-          TOKEN: 'sentinel-value',
-          MULTI: 'a\nb="ü"',
-        });
-        assert.deepEqual(JSON.parse((await stores.providers.creds(provider!.id)).reveal()), {
-          secret: 'sentinel-creds',
-        });
-      },
-    );
+    it('keeps keys, credentials and config values out of the tables and of printed records', async () => {
+      const layer = await storeLayer(stores, stored);
+      const node = await storeNode(stores, layer, 1);
+      await stores.configs.insert({
+        formationId: stored.formation.id,
+        createdBy: null,
+        values: { TOKEN: 'sentinel-value', MULTI: 'a\nb="ü"' },
+      });
+      const provider = await stores.providers.byName(stored.user.id, 'mock');
+      await stores.providers.setCreds(provider!.id, { secret: 'sentinel-creds' });
+      const tables = ['layers', 'nodes', 'configs', 'providers'];
+      const dump = inspect(
+        await Promise.all(
+          tables.map((table) => stores.database(table).select(stores.database.raw(`${table}::text as row`))),
+        ),
+        { depth: 9, maxStringLength: null },
+      );
+      for (const secret of ['private key of', 'host key', 'sentinel-value', 'sentinel-creds'].flatMap(
+        (text) => [text, Buffer.from(text).toString('hex')],
+      ))
+        assert.equal(dump.includes(secret), false, secret);
+      assert.doesNotMatch(
+        inspect([layer, node], { depth: 9 }) + JSON.stringify([layer, node]),
+        /private key of|host key/,
+      );
+      assert.equal((await stores.layers.byId(layer.id))!.sshPrivateKey.reveal(), 'private key of runtime');
+      assert.equal((await stores.nodes.byId(node.id))!.hostPrivateKey!.reveal(), 'host key');
+      assert.deepEqual((await stores.configs.newest(stored.formation.id))!.values, {
+        TOKEN: 'sentinel-value',
+        MULTI: 'a\nb="ü"',
+      });
+      assert.deepEqual(JSON.parse((await stores.providers.creds(provider!.id)).reveal()), {
+        secret: 'sentinel-creds',
+      });
+    });
 
-    it(
-      'keeps attributes of layers out of the table, and reads those of an earlier version in clear until ' +
-        'they change',
-      async () => {
-        const { id } = await storeLayer(stores, stored, 'mydb');
-        const row = async (): Promise<string> =>
-          inspect(
-            await stores.database('layers').where({ id }).select(stores.database.raw('layers::text as row')),
-          );
-        await stores
-          .database('layers')
-          .where({ id })
-          .update({ attributes: { password: 'sentinel-old' }, attributes_encrypted: null });
-        assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-old' });
-        await stores.layers.update(id, { level: 7 });
-        assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-old' });
-        await stores.layers.update(id, { attributes: { password: 'sentinel-new' } });
-        assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-new' });
-        for (const secret of ['sentinel', Buffer.from('sentinel').toString('hex')])
-          assert.ok(!(await row()).includes(secret));
-      },
-    );
+    it('keeps attributes of layers out of the table, and reads those of an earlier version', async () => {
+      const { id } = await storeLayer(stores, stored, 'mydb');
+      const row = async (): Promise<string> =>
+        inspect(
+          await stores.database('layers').where({ id }).select(stores.database.raw('layers::text as row')),
+        );
+      await stores
+        .database('layers')
+        .where({ id })
+        .update({ attributes: { password: 'sentinel-old' }, attributes_encrypted: null });
+      assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-old' });
+      await stores.layers.update(id, { level: 7 });
+      assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-old' });
+      await stores.layers.update(id, { attributes: { password: 'sentinel-new' } });
+      assert.deepEqual((await stores.layers.byId(id))!.attributes, { password: 'sentinel-new' });
+      for (const secret of ['sentinel', Buffer.from('sentinel').toString('hex')])
+        assert.ok(!(await row()).includes(secret));
+    });
 
     it('refuses under another master key, naming the column', async () => {
       const others = new Stores(db.database, new SecretBox([Buffer.alloc(32, 8)]));
@@ -246,27 +236,24 @@ describe('stores', function () {
       );
     });
 
-    it(
-      'counts generations one by one under ' + 'parallel bumps, and takes a failed ' + 'transaction back',
-      async () => {
-        const { formation } = await storeFormation(stores, 'bumped');
-        const seen = await Promise.all(
-          Array.from({ length: 8 }, () =>
-            stores.transaction((inside) => inside.formations.bumpGeneration(formation.id)),
-          ),
-        );
-        assert.deepEqual(
-          seen.sort((a, b) => a - b),
-          [1, 2, 3, 4, 5, 6, 7, 8],
-        );
-        const failed = stores.transaction(async (inside) => {
-          await inside.formations.bumpGeneration(formation.id);
-          throw new Error('on purpose');
-        });
-        await assert.rejects(failed, /on purpose/);
-        assert.equal((await stores.formations.byId(formation.id))?.generation, 8);
-      },
-    );
+    it('counts generations one by one under parallel bumps, and takes a failed transaction back', async () => {
+      const { formation } = await storeFormation(stores, 'bumped');
+      const seen = await Promise.all(
+        Array.from({ length: 8 }, () =>
+          stores.transaction((inside) => inside.formations.bumpGeneration(formation.id)),
+        ),
+      );
+      assert.deepEqual(
+        seen.sort((a, b) => a - b),
+        [1, 2, 3, 4, 5, 6, 7, 8],
+      );
+      const failed = stores.transaction(async (inside) => {
+        await inside.formations.bumpGeneration(formation.id);
+        throw new Error('on purpose');
+      });
+      await assert.rejects(failed, /on purpose/);
+      assert.equal((await stores.formations.byId(formation.id))?.generation, 8);
+    });
 
     it('numbers releases and configs without gap or double under parallel inserts', async () => {
       const { formation } = await storeFormation(stores, 'numbered');

@@ -235,37 +235,33 @@ describe('a compiled program, run by sh', () => {
     );
   });
 
-  it(
-    'delivers a delayed notification also after a failure, and after the death of the program that owed ' +
-      'it',
-    () => {
-      const note: Resource = {
-        kind: 'execute',
-        name: 'note',
-        command: append('log', 'noted'),
-        onlyWhenNotified: true,
-      };
-      const one = file('one', '1', { notifies: [{ resource: 'execute[note]', action: 'run' }] });
-      const text = compileProgram(
-        [one, note, { kind: 'execute', name: 'die', command: ['sh', '-c', 'kill -9 "$0"', '$$'] }],
-        { generation: 1, whyRun: false },
-      ).reveal();
-      assert.equal(box.runText(text.replace("'$$'", () => '"$$"')).exitCode, null);
-      assert.ok(!existsSync(box.path('log')));
-      assert.deepEqual(box.run([one, note]).results, [
-        'file[/one] up-to-date',
-        'execute[note] up-to-date',
-        'execute[note] run changed',
-      ]);
-      assert.deepEqual(box.run([one, note]).results, ['file[/one] up-to-date', 'execute[note] up-to-date']);
-      box.run([
-        file('one', '2', { notifies: [{ resource: 'execute[note]', action: 'run' }] }),
-        note,
-        { kind: 'execute', name: 'fail', command: ['false'] },
-      ]);
-      assert.equal(readFileSync(box.path('log'), 'utf8'), 'noted\nnoted\n');
-    },
-  );
+  it('delivers a delayed notification also after a failure, and after the death of the program that owed it', () => {
+    const note: Resource = {
+      kind: 'execute',
+      name: 'note',
+      command: append('log', 'noted'),
+      onlyWhenNotified: true,
+    };
+    const one = file('one', '1', { notifies: [{ resource: 'execute[note]', action: 'run' }] });
+    const text = compileProgram(
+      [one, note, { kind: 'execute', name: 'die', command: ['sh', '-c', 'kill -9 "$0"', '$$'] }],
+      { generation: 1, whyRun: false },
+    ).reveal();
+    assert.equal(box.runText(text.replace("'$$'", () => '"$$"')).exitCode, null);
+    assert.ok(!existsSync(box.path('log')));
+    assert.deepEqual(box.run([one, note]).results, [
+      'file[/one] up-to-date',
+      'execute[note] up-to-date',
+      'execute[note] run changed',
+    ]);
+    assert.deepEqual(box.run([one, note]).results, ['file[/one] up-to-date', 'execute[note] up-to-date']);
+    box.run([
+      file('one', '2', { notifies: [{ resource: 'execute[note]', action: 'run' }] }),
+      note,
+      { kind: 'execute', name: 'fail', command: ['false'] },
+    ]);
+    assert.equal(readFileSync(box.path('log'), 'utf8'), 'noted\nnoted\n');
+  });
 
   it('keeps the old file when its check refuses the new one', () => {
     box.run([file('checked', 'good\n')]);

@@ -29,28 +29,24 @@ const specOf = (resource: DockerContainerResource): string =>
   /container_ok '[^']*' '([0-9a-f]{64})'/.exec(program(resource))?.[1] ?? assert.fail('no spec');
 
 describe('docker_container', () => {
-  it(
-    'has another spec when anything of it differs, and the same when only the order or the restart ' +
-      'policy does',
-    () => {
-      const two = { A: new Secret('1'), B: new Secret('2') };
-      const base = specOf(container({ environment: two }));
-      assert.equal(specOf(container({ environment: { B: two.B, A: two.A }, restart: 'no' })), base);
-      const others: Partial<DockerContainerResource>[] = [
-        { image: `sha256:${'6'.repeat(64)}` },
-        { command: ['x'] },
-        { environment: { ...two, B: new Secret('3') } },
-        { mounts: { '/app': '/other' } },
-        { port: 5002 },
-        { memory: 1e8 },
-        { cpus: 1 },
-        { pids: 9 },
-        { user: 'root' },
-      ];
-      const specs = others.map((more) => specOf(container({ environment: two, ...more })));
-      assert.equal(new Set([base, ...specs]).size, others.length + 1);
-    },
-  );
+  it('has another spec when anything of it differs but the order and the restart policy', () => {
+    const two = { A: new Secret('1'), B: new Secret('2') };
+    const base = specOf(container({ environment: two }));
+    assert.equal(specOf(container({ environment: { B: two.B, A: two.A }, restart: 'no' })), base);
+    const others: Partial<DockerContainerResource>[] = [
+      { image: `sha256:${'6'.repeat(64)}` },
+      { command: ['x'] },
+      { environment: { ...two, B: new Secret('3') } },
+      { mounts: { '/app': '/other' } },
+      { port: 5002 },
+      { memory: 1e8 },
+      { cpus: 1 },
+      { pids: 9 },
+      { user: 'root' },
+    ];
+    const specs = others.map((more) => specOf(container({ environment: two, ...more })));
+    assert.equal(new Set([base, ...specs]).size, others.length + 1);
+  });
 
   it('hands any environment value to Docker exactly', () => {
     const environment = { A: `it's "q" $x \\ \n = é 🚀`, EMPTY: '', LD_PRELOAD: '/x' };
@@ -111,20 +107,15 @@ describe('the program of a runtime node', () => {
     defaultRunLists.runtime,
   );
 
-  it(
-    'holds secrets only in what the shell itself ' +
-      'prints, never on the command line of another ' +
-      'program',
-    () => {
-      const lines = compiled.text.reveal().split('\n');
-      const holding = lines.filter((line) => /config-sentinel|signed-sentinel/.test(line));
-      assert.ok(holding.length >= 3);
-      // databag.json is JSON over several lines of one literal; it begins with printf and ends with the
-      // literal.
-      for (const line of holding)
-        assert.match(line, /^printf (%s|'url = "%s"\\n') '|^ +"TOKEN": "config-sentinel"$/);
-    },
-  );
+  it('holds secrets only in what the shell itself prints, never on the command line of another program', () => {
+    const lines = compiled.text.reveal().split('\n');
+    const holding = lines.filter((line) => /config-sentinel|signed-sentinel/.test(line));
+    assert.ok(holding.length >= 3);
+    // databag.json is JSON over several lines of one literal; it begins with printf and ends with the
+    // literal.
+    for (const line of holding)
+      assert.match(line, /^printf (%s|'url = "%s"\\n') '|^ +"TOKEN": "config-sentinel"$/);
+  });
 
   it('prints as redacted', () => {
     assert.ok(!JSON.stringify(compiled).includes(sentinel));

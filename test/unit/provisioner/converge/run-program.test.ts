@@ -115,13 +115,10 @@ describe('running a program', () => {
     ]);
   });
 
-  it(
-    'takes a report without an end for a death, also ' + 'when the receiver says that its runner was killed',
-    async () => {
-      assert.equal((await node({ stdout: attachedMark }).run()).end.kind, 'died');
-      assert.equal((await node({ stdout: attachedMark, exitCode: 137 }).run()).end.kind, 'died');
-    },
-  );
+  it('takes a report without an end for a death, also when the receiver says that its runner was killed', async () => {
+    assert.equal((await node({ stdout: attachedMark }).run()).end.kind, 'died');
+    assert.equal((await node({ stdout: attachedMark, exitCode: 137 }).run()).end.kind, 'died');
+  });
 
   for (const [exitCode, message] of [
     [65, /arrived incomplete/],

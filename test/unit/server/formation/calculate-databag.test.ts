@@ -123,28 +123,24 @@ describe('calculateDatabag', () => {
     );
   });
 
-  it(
-    'names the serving container of a number beside an older one that starts, and the newer of two that ' +
-      'start',
-    () => {
-      const both = [
-        container('app-runtime-1', 'web', 1, 5000, 'starting', 6, 1),
-        container('app-runtime-2', 'web', 1, 5001, 'starting', 7, 2),
-      ];
-      assert.equal(
-        calculateDatabag({ ...middle, containers: both }, facts).containers['web']?.['1'],
-        'app-runtime-2:5001',
-      );
-      const serving = [
-        container('app-runtime-1', 'web', 1, 5000, 'serving', 6, 1),
-        container('app-runtime-2', 'web', 1, 5001, 'starting', 7, 2),
-      ];
-      assert.equal(
-        calculateDatabag({ ...middle, containers: serving }, facts).containers['web']?.['1'],
-        'app-runtime-1:5000',
-      );
-    },
-  );
+  it('names the serving container of a number beside an older one that starts, and the newer of two that start', () => {
+    const both = [
+      container('app-runtime-1', 'web', 1, 5000, 'starting', 6, 1),
+      container('app-runtime-2', 'web', 1, 5001, 'starting', 7, 2),
+    ];
+    assert.equal(
+      calculateDatabag({ ...middle, containers: both }, facts).containers['web']?.['1'],
+      'app-runtime-2:5001',
+    );
+    const serving = [
+      container('app-runtime-1', 'web', 1, 5000, 'serving', 6, 1),
+      container('app-runtime-2', 'web', 1, 5001, 'starting', 7, 2),
+    ];
+    assert.equal(
+      calculateDatabag({ ...middle, containers: serving }, facts).containers['web']?.['1'],
+      'app-runtime-1:5000',
+    );
+  });
 });
 
 describe('maskDatabag', () => {

@@ -4,22 +4,19 @@ import { placeContainers } from '../../../../server/formation/place-containers.j
 import { node, runtime, snapshot } from '../../../support/formation-snapshots.js';
 
 describe('FreePorts', () => {
-  it(
-    'chooses other ports at the next generations, so ' + 'that a port in foreign hands fails one deploy only',
-    () => {
-      const portsAt = (generation: number): number[] => {
-        const given = snapshot({ nodes: [node(runtime, 1)], formation: { generation } });
-        return placeContainers(given, 1, new Map([['web', 20]])).start.map(({ port }) => port);
-      };
-      const first = new Set(portsAt(7));
-      for (const retry of [8, 9, 10, 11])
-        assert.deepEqual(
-          portsAt(retry).filter((port) => first.has(port)),
-          [],
-        );
-      assert.deepEqual(portsAt(7), [...first], 'deterministic');
-    },
-  );
+  it('chooses other ports at the next generations, so that a port in foreign hands fails one deploy only', () => {
+    const portsAt = (generation: number): number[] => {
+      const given = snapshot({ nodes: [node(runtime, 1)], formation: { generation } });
+      return placeContainers(given, 1, new Map([['web', 20]])).start.map(({ port }) => port);
+    };
+    const first = new Set(portsAt(7));
+    for (const retry of [8, 9, 10, 11])
+      assert.deepEqual(
+        portsAt(retry).filter((port) => first.has(port)),
+        [],
+      );
+    assert.deepEqual(portsAt(7), [...first], 'deterministic');
+  });
 
   it('goes on at the lowest port after the highest', () => {
     // 67 * 97 = 6499: begins at 6499; with everything from there on taken, what is left is at the bottom.

@@ -155,21 +155,15 @@ describe('the watch over nodes', function () {
     assert.ok(reports.includes('c'));
   });
 
-  it(
-    'reports a node whose address somebody else has, ' + 'when it is elsewhere now; else it only says so',
-    async () => {
-      for (const machine of machines.slice(0, 2)) machine.isSomebodyElse = true;
-      machines[0]!.hasMoved = true;
-      await watcher.stop();
-      watcher = new NodeWatcher(parts, times);
-      watcher.start();
-      await until(
-        () => log.includes('b: a node answers and cannot be entered') && reports.length > 0,
-        'both',
-      );
-      assert.deepEqual([...new Set(reports)], ['a']);
-    },
-  );
+  it('reports a node whose address somebody else has, when it is elsewhere now; else it only says so', async () => {
+    for (const machine of machines.slice(0, 2)) machine.isSomebodyElse = true;
+    machines[0]!.hasMoved = true;
+    await watcher.stop();
+    watcher = new NodeWatcher(parts, times);
+    watcher.start();
+    await until(() => log.includes('b: a node answers and cannot be entered') && reports.length > 0, 'both');
+    assert.deepEqual([...new Set(reports)], ['a']);
+  });
 
   it('lets go of nodes that leave service', async () => {
     const [gone] = machines.splice(0, 1);

@@ -21,18 +21,15 @@ const withProxy = (more: Partial<Databag['proxy']>): Databag =>
   sampleDatabag({ proxy: { ...sampleDatabag().proxy, ...more } });
 
 describe('recipe deis::proxy', () => {
-  it(
-    'puts the site before the service, so that a site ' + 'broken by hand is mended before nginx must start',
-    () => {
-      const ids = proxyRecipe(sampleNode('proxy'), sampleDatabag()).map(resourceId);
-      assert.deepEqual(ids.slice(-4, -1), [
-        'nginx_site[peachy-waxworks]',
-        'service[nginx]',
-        'nginx_backends[peachy-waxworks]',
-      ]);
-      assert.ok(ids.includes('file[/etc/nginx/sites-enabled/default]'));
-    },
-  );
+  it('puts the site before the service, so that a site broken by hand is mended before nginx must start', () => {
+    const ids = proxyRecipe(sampleNode('proxy'), sampleDatabag()).map(resourceId);
+    assert.deepEqual(ids.slice(-4, -1), [
+      'nginx_site[peachy-waxworks]',
+      'service[nginx]',
+      'nginx_backends[peachy-waxworks]',
+    ]);
+    assert.ok(ids.includes('file[/etc/nginx/sites-enabled/default]'));
+  });
 
   it('keeps backends and generation out of the site, so that they need no reload', () => {
     assert.equal(site(withProxy({ backends: [], algorithm: 'ip_hash' })).content, site().content);
