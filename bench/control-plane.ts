@@ -1,6 +1,7 @@
 /*
- * `[SECONDS]` of each burst of requests (2). First what the API's list of formations takes beside a bare handler, see control-plane/list-formations.ts; then
- * what the control plane's pure decisions cost for a formation of 500 nodes and 10,000 containers, and how that grows from a hundredth of it. A placement of
+ * `[SECONDS]` of each burst of requests (2). First what the API's list of formations takes beside a bare
+ * handler, see control-plane/list-formations.ts; then what the control plane's pure decisions cost for a
+ * formation of 500 nodes and 10,000 containers, and how that grows from a hundredth of it. A placement of
  * nothing, one of a new release beside the old, and the databag. Medians of several rounds.
  */
 import { calculateDatabag } from '../server/formation/calculate-databag.js';

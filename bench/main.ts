@@ -1,7 +1,9 @@
 /*
- * `npm run bench` lists the benchmarks, `npm run bench -- NAME [--json] [--save] [ARGUMENTS]` runs one. Each measures a peer or a floor in the same run.
- * `--json` prints one JSON object on stdout, with the figures and the machine; talk goes to stderr. `--save` keeps it in bench/results, from which
- * `npm run bench:readme` makes the README's table. Exits with 1 when the benchmark fails, not when a target is missed, and with 2 for an unknown name.
+ * `npm run bench` lists the benchmarks, `npm run bench -- NAME [--json] [--save] [ARGUMENTS]` runs one. Each
+ * measures a peer or a floor in the same run. `--json` prints one JSON object on stdout, with the figures and
+ * the machine; talk goes to stderr. `--save` keeps it in bench/results, from which `npm run bench:readme`
+ * makes the README's table. Exits with 1 when the benchmark fails, not when a target is missed, and with 2
+ * for an unknown name.
  */
 import { isMet, shown, shownTarget, type Benchmark, type Figure } from './benchmark.js';
 import { machineFacts, rounded, saveResult } from './bench-result.js';

@@ -1,6 +1,6 @@
 /*
- * What a cookbook of an operator imports as `deis-classic/cookbook`: a constructor for each resource, and the types of a recipe.
- * The module's place and names are a promise to people outside of this repository.
+ * What a cookbook of an operator imports as `deis-classic/cookbook`: a constructor for each resource, and the
+ * types of a recipe. The module's place and names are a promise to people outside of this repository.
  */
 import type { Resource, ResourceKind, ResourceOf } from './resource.js';
 

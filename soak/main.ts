@@ -1,6 +1,7 @@
 /*
- * `npm run soak` lists the rows, `npm run soak -- NAME [ARGUMENTS]` runs one at full length, on nodes and a controller of its own, and
- * stops by itself. Exits with 1 when something did not hold, and with 2 for an unknown name.
+ * `npm run soak` lists the rows, `npm run soak -- NAME [ARGUMENTS]` runs one at full length, on nodes and a
+ * controller of its own, and stops by itself. Exits with 1 when something did not hold, and with 2 for an
+ * unknown name.
  */
 import type { Soak } from './soak.js';
 

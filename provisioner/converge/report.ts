@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /*
- * What a converge program and its runner write about themselves: JSON lines. Free text travels as base64 in the fields `*64`,
- * so that no output of a command can break a line. The program writes begin, start, end and finish; the runner writes the rest.
+ * What a converge program and its runner write about themselves: JSON lines. Free text travels as base64 in
+ * the fields `*64`, so that no output of a command can break a line. The program writes begin, start, end and
+ * finish; the runner writes the rest.
  */
 
 const count = z.number().int().min(0);
