@@ -1,6 +1,7 @@
 /*
- * The floor: a handler as one would write it by hand with Express and pg, which looks a token up and lists its user's formations with the very statements
- * of the controller, and does nothing else: no roles, no scopes, no validation, no log, no entity tags. Run as a process of its own; listens on PORT of loopback.
+ * The floor: a handler as one would write it by hand with Express and pg, which looks a token up and lists
+ * its user's formations with the very statements of the controller, and does nothing else: no roles, no
+ * scopes, no validation, no log, no entity tags. Run as a process of its own; listens on PORT of loopback.
  */
 import { createHash } from 'node:crypto';
 import express from 'express';
@@ -9,32 +10,43 @@ import pg from 'pg';
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: Number(process.env.POOL) });
 
 const tokenQuery = `
-  select tokens.id, tokens.scope, tokens.formation_id, tokens.last_used_at, users.id as user_id, users.username, users.is_admin
+  select tokens.id, tokens.scope, tokens.formation_id, tokens.last_used_at,
+         users.id as user_id, users.username, users.is_admin
   from tokens join users on users.id = tokens.user_id
   where tokens.hash = $1 and (tokens.expires_at is null or tokens.expires_at > $2) limit 1`;
 
+const shared = `
+  select formations.* from formations join formation_roles on formation_roles.formation_id = formations.id
+  where user_id = $1 and not owner_id = $1`;
 const mine = `
-  from (select formations.* from formations where owner_id = $1
-        union all
-        select formations.* from formations join formation_roles on formation_roles.formation_id = formations.id where user_id = $1 and not owner_id = $1) as formations`;
+  from (select formations.* from formations where owner_id = $1 union all ${shared}) as formations`;
 const listQuery = `
   select id, owner_id, name, generation, scale, live_release_id, maintenance, destroying, created_at,
          array[name::text] as page_key, (select count(*) ${mine}) as page_count
   from ((select formations.* from formations where owner_id = $1 order by name asc limit $2)
         union all
-        (select formations.* from formations join formation_roles on formation_roles.formation_id = formations.id where user_id = $1 and not owner_id = $1 order by name asc limit $2)) as firsts
+        (${shared} order by name asc limit $2)) as firsts
   order by name asc limit $2`;
 
 const summaryQuery = `
   select formations.id as "formationId", users.username as owner, releases.version as "liveVersion",
-         coalesce(jsonb_agg(jsonb_build_object('name', layers.name, 'kind', layers.kind, 'count', layers.count, 'ready', ready.count, 'addresses', ready.addresses)
-                            order by layers.level, layers.name) filter (where layers.id is not null), '[]') as layers
+         coalesce(
+           jsonb_agg(
+             jsonb_build_object('name', layers.name, 'kind', layers.kind, 'count', layers.count,
+                                'ready', ready.count, 'addresses', ready.addresses)
+             order by layers.level, layers.name
+           ) filter (where layers.id is not null),
+           '[]'
+         ) as layers
   from formations
   join users on users.id = formations.owner_id
   left join releases on releases.id = formations.live_release_id
   left join layers on layers.formation_id = formations.id
   left join lateral (
-    select count(*) as count, coalesce(jsonb_agg(nodes.address order by nodes.num) filter (where nodes.address is not null), '[]') as addresses
+    select
+      count(*) as count,
+      coalesce(jsonb_agg(nodes.address order by nodes.num) filter (where nodes.address is not null), '[]')
+        as addresses
     from nodes where nodes.layer_id = layers.id and nodes.status = 'ready'
   ) as ready on true
   where formations.id = any($1)
@@ -57,6 +69,10 @@ function formationJson(row, { owner, liveVersion, layers }) {
   };
 }
 
+function cursorAfter(rows) {
+  return Buffer.from(JSON.stringify(rows.at(-1).page_key)).toString('base64url');
+}
+
 const app = express();
 app.disable('x-powered-by');
 app.disable('etag');
@@ -75,10 +91,7 @@ app.get('/api/formations', async (request, response) => {
       summary,
     ]),
   );
-  const next =
-    rows.length > limit
-      ? `/api/formations?limit=${limit}&cursor=${Buffer.from(JSON.stringify(shown.at(-1).page_key)).toString('base64url')}`
-      : null;
+  const next = rows.length > limit ? `/api/formations?limit=${limit}&cursor=${cursorAfter(shown)}` : null;
   response.json({
     count: Number(rows[0]?.page_count ?? 0),
     next,

@@ -26,15 +26,28 @@ export interface FormationSummary {
 
 const query = `
   select formations.id as "formationId", users.username as owner, releases.version as "liveVersion",
-         coalesce((select jsonb_agg(domains.name order by domains.name) from domains where domains.formation_id = formations.id), '[]') as domains,
-         coalesce(jsonb_agg(jsonb_build_object('name', layers.name, 'kind', layers.kind, 'count', layers.count, 'ready', ready.count, 'addresses', ready.addresses)
-                            order by layers.level, layers.name) filter (where layers.id is not null), '[]') as layers
+         coalesce(
+           (select jsonb_agg(domains.name order by domains.name) from domains
+            where domains.formation_id = formations.id),
+           '[]'
+         ) as domains,
+         coalesce(
+           jsonb_agg(
+             jsonb_build_object('name', layers.name, 'kind', layers.kind, 'count', layers.count,
+                                'ready', ready.count, 'addresses', ready.addresses)
+             order by layers.level, layers.name
+           ) filter (where layers.id is not null),
+           '[]'
+         ) as layers
   from formations
   join users on users.id = formations.owner_id
   left join releases on releases.id = formations.live_release_id
   left join layers on layers.formation_id = formations.id
   left join lateral (
-    select count(*) as count, coalesce(jsonb_agg(nodes.address order by nodes.num) filter (where nodes.address is not null), '[]') as addresses
+    select
+      count(*) as count,
+      coalesce(jsonb_agg(nodes.address order by nodes.num) filter (where nodes.address is not null), '[]')
+        as addresses
     from nodes where nodes.layer_id = layers.id and nodes.status = 'ready'
   ) as ready on true
   where formations.id = any(:ids)

@@ -18,8 +18,10 @@ export class LeaseStore {
     kinds: readonly string[],
   ): Promise<OperationRecord | undefined> {
     const result = await this.database.raw<{ rows: OperationRecord[] }>(
-      `update operations set state = 'running', attempts = attempts + 1, lease_owner = :owner, heartbeat_at = now(),
-         lease_expires_at = now() + :leaseMs * interval '1 millisecond', started_at = coalesce(started_at, now())
+      `update operations set
+         state = 'running', attempts = attempts + 1, lease_owner = :owner, heartbeat_at = now(),
+         lease_expires_at = now() + :leaseMs * interval '1 millisecond',
+         started_at = coalesce(started_at, now())
        where id = (
          select id from operations as candidate
          where (state = 'queued' or (state = 'running' and lease_expires_at < now()))

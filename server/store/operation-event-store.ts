@@ -47,7 +47,8 @@ export class OperationEventStore {
             appended as (
               insert into operation_events (operation_id, type, data)
               select operation.id, event ->> 'type', event -> 'data'
-              from operation, jsonb_array_elements(:events::jsonb) with ordinality as list (event, place) order by place
+              from operation, jsonb_array_elements(:events::jsonb) with ordinality as list (event, place)
+              order by place
               returning 1)
        select pg_notify(:channel, :operationId::text) from (select count(*) from appended) as done`,
       { operationId, events: toJson(events), leaseOwner, channel: operationEventChannel },

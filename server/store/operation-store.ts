@@ -169,10 +169,12 @@ export class OperationStore {
   /** Where these operations stand in their formation's queue; those that have ended have no place. */
   async placesOf(ids: readonly string[]): Promise<Map<string, QueuePlace>> {
     const answer = await this.database.raw<{ rows: (QueuePlace & { id: string })[] }>(
-      `select own.id, count(earlier.id)::int as position, extract(epoch from now() - own.created_at)::int as "ageSeconds",
+      `select own.id, count(earlier.id)::int as position,
+         extract(epoch from now() - own.created_at)::int as "ageSeconds",
          (array_agg(earlier.id order by earlier.seq) filter (where earlier.id is not null))[1] as "waitsFor"
        from operations as own left join operations as earlier
-         on earlier.formation_id = own.formation_id and earlier.lane = own.lane and earlier.seq < own.seq and earlier.state = any(:unfinished)
+         on earlier.formation_id = own.formation_id and earlier.lane = own.lane
+           and earlier.seq < own.seq and earlier.state = any(:unfinished)
        where own.id = any(:ids) and own.state = any(:unfinished)
        group by own.id, own.created_at`,
       { ids, unfinished },

@@ -60,7 +60,8 @@ export async function countOldBoxes(database: Database, box: SecretBox): Promise
 export async function encryptedColumns(database: Database): Promise<EncryptedColumn[]> {
   const { rows } = await database.raw<{ rows: EncryptedColumn[] }>(
     `select table_name as "table", column_name as "column" from information_schema.columns
-     where table_schema = current_schema() and data_type = 'bytea' and column_name like '%\\_encrypted' order by 1, 2`,
+     where table_schema = current_schema() and data_type = 'bytea' and column_name like '%\\_encrypted'
+     order by 1, 2`,
   );
   return rows;
 }

@@ -57,16 +57,18 @@ async function rowsOf<Row extends { tableName: string }>(database: Database, sql
 const ours = `pg_class.relnamespace = 'public'::regnamespace and pg_class.relkind = 'r'`;
 
 const columnsQuery = `
-  select relname::text as "tableName", attname::text as name, format_type(atttypid, atttypmod) as type, attnotnull as "notNull",
-    attidentity::text as identity, pg_get_expr(adbin, adrelid) as "defaultText"
-  from pg_attribute join pg_class on pg_class.oid = attrelid left join pg_attrdef on adrelid = attrelid and adnum = attnum
+  select relname::text as "tableName", attname::text as name, format_type(atttypid, atttypmod) as type,
+    attnotnull as "notNull", attidentity::text as identity, pg_get_expr(adbin, adrelid) as "defaultText"
+  from pg_attribute join pg_class on pg_class.oid = attrelid
+    left join pg_attrdef on adrelid = attrelid and adnum = attnum
   where ${ours} and attnum > 0 and not attisdropped
   order by relname, attnum`;
 
 /** Not null constraints (contype n) are told with their columns. */
 function constraintsQuery(foreign: '=' | '<>'): string {
   return `
-  select relname::text as "tableName", 'constraint ' || conname || ' ' || pg_get_constraintdef(pg_constraint.oid) as definition
+  select relname::text as "tableName",
+    'constraint ' || conname || ' ' || pg_get_constraintdef(pg_constraint.oid) as definition
   from pg_constraint join pg_class on pg_class.oid = conrelid
   where ${ours} and contype <> 'n' and contype ${foreign} 'f'
   order by relname, contype desc, conname`;
@@ -75,6 +77,7 @@ function constraintsQuery(foreign: '=' | '<>'): string {
 /** Without those that constraints make by themselves. */
 const indexesQuery = `
   select pg_class.relname::text as "tableName", pg_get_indexdef(indexrelid) as definition
-  from pg_index join pg_class on pg_class.oid = indrelid join pg_class as index_class on index_class.oid = indexrelid
+  from pg_index join pg_class on pg_class.oid = indrelid
+    join pg_class as index_class on index_class.oid = indexrelid
   where ${ours} and not exists (select 1 from pg_constraint where conindid = indexrelid)
   order by pg_class.relname, index_class.relname`;
