@@ -14,17 +14,21 @@ region: us-west-2
 instance_type: t3.small
 # Types to try in this order when no zone has one of the first
 fallback_types: [t3a.small]
-# Processors: amd64 or arm64; without it what the instance type has. Node, stack image and slugs must have the same
+# Processors: amd64 or arm64; without it what the instance type has. Node, stack image and slugs must have
+# the same
 architecture: amd64
-# debian-12, debian-13, ubuntu-24.04 (the newest official image), an SSM parameter (ssm:/aws/service/...) or an AMI id
+# debian-12, debian-13, ubuntu-24.04 (the newest official image), an SSM parameter (ssm:/aws/service/...) or
+# an AMI id
 image: debian-12
 # VPC of the nodes; without it the default VPC
 vpc: vpc-0123456789abcdef0
-# Subnets that the nodes of a layer are spread over; without it all of the default VPC's default subnets, or of the named VPC
+# Subnets that the nodes of a layer are spread over; without it all of the default VPC's default subnets, or
+# of the named VPC
 subnets: [subnet-0123456789abcdef0, subnet-0fedcba9876543210]
 # Where the controller's SSH goes: public, or private for a controller inside the VPC or behind a VPN
 address: public
-# Networks that SSH is open to; without it the setting DEIS_SSH_FROM, and without that the address that the controller is seen at
+# Networks that SSH is open to; without it the setting DEIS_SSH_FROM, and without that the address that the
+# controller is seen at
 ssh_from: [203.0.113.7/32]
 # Security groups of yours that nodes get beside the layer's own
 security_groups: [sg-0123456789abcdef0]
@@ -34,7 +38,8 @@ elastic_ip: false
 instance_profile: my-profile
 # Size of the encrypted gp3 root volume, GiB
 volume_size: 20`,
-  static: `# Hosts that layers:scale may take; leave the list out and adopt each with deis nodes:create. Each runs sshd, lets the layer's user in with the layer's key
+  static: `# Hosts that layers:scale may take; leave the list out and adopt each with
+# deis nodes:create. Each runs sshd, lets the layer's user in with the layer's key
 # (deis layers:list --json shows it) and lets that user sudo without a password.
 hosts:
   - # Where the controller's SSH goes
@@ -45,7 +50,8 @@ hosts:
     host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleExam`,
   mock: `# Milliseconds that a launch takes
 latency: 0
-# Fails one kind of call: create-layer, destroy-layer, launch (before there is a machine) or launch-after-id (when its id is known)
+# Fails one kind of call: create-layer, destroy-layer, launch (before there is a machine) or launch-after-id
+# (when its id is known)
 fail: launch
 # Only for nodes whose name ends with this
 fail_node: "-2"`,

@@ -21,8 +21,8 @@ const stopDeadlineMs = 28_000;
 
 const usage = `Usage: deis-controller [OPTION]
 
-Runs the Deis Classic controller: HTTP API, git endpoint, builder, slug server and operations, until SIGTERM or SIGINT.
-Stopping hands running operations back; the next start takes them over.
+Runs the Deis Classic controller: HTTP API, git endpoint, builder, slug server and operations, until SIGTERM
+or SIGINT. Stopping hands running operations back; the next start takes them over.
 
   --roles ROLES     what this process does: api, git, worker, slug; the same as DEIS_ROLES
   --check           check the settings and load all recipes, list every problem, start nothing
@@ -47,12 +47,13 @@ export async function main(args: readonly string[], env: Env): Promise<void> {
     await run(args, env);
   } catch (error) {
     const isOurs = error instanceof UserError || error instanceof Conflict;
-    process.stderr.write(
-      'deis-controller: ' +
-        `${isOurs ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    process.stderr.write(`deis-controller: ${isOurs ? error.message : detailsOf(error)}\n`);
     process.exitCode = isOurs && error instanceof UserError ? 2 : 1;
   }
+}
+
+function detailsOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 async function run(args: readonly string[], env: Env): Promise<void> {

@@ -11,7 +11,8 @@ const meanings = `Settings:
   status=200-399   answers that are good; this is the default
   timeout=5        seconds for one answer; this is the default
   deadline=60      seconds until the first good answer; then the deploy fails
-  kind=tcp         ask for nothing: something listens on PORT (web, by default), or kind=none: the process has stayed up for 2 s (others, by default)`;
+  kind=tcp         ask for nothing: something listens on PORT (web, by default),
+                   or kind=none: the process has stayed up for 2 s (others, by default)`;
 
 export const healthchecks: CommandTable = {
   list: {

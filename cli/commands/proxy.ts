@@ -27,7 +27,8 @@ const meanings = `Settings:
   body_size=20m        what a request may send; larger ones get a 413
   timeout=60           seconds that the app may be silent; then 504
   enforce_https=on     redirect plain requests
-  hsts=on              tell browsers to come by HTTPS alone, for 18 weeks or so many seconds; 0 makes them forget
+  hsts=on              tell browsers to come by HTTPS alone, for 18 weeks or so many seconds;
+                       0 makes them forget
   hsts_subdomains=on   names below it, too
   hsts_preload=on      let browsers carry the name in their lists
   allow=CIDR,CIDR      who may ask; others get a 403

@@ -15,7 +15,8 @@ export type MockCall = (typeof mockCalls)[number];
 /** Annotated example of a mock flavor's params: schema, help text and docs at once. */
 export const mockParamsExample = `# Milliseconds that a launch takes
 latency: 0
-# Fails one kind of call: create-layer, destroy-layer, launch (before there is a machine) or launch-after-id (when its id is known)
+# Fails one kind of call: create-layer, destroy-layer, launch (before there is a machine) or launch-after-id
+# (when its id is known)
 fail: launch
 # Only for nodes whose name ends with this
 fail_node: "-2"

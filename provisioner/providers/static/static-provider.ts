@@ -11,7 +11,8 @@ import type {
 } from '../../provider.js';
 
 /** Annotated example of a static flavor's params: schema, help text and docs at once. */
-export const staticParamsExample = `# Hosts that layers:scale may take; leave the list out and adopt each with deis nodes:create. Each runs sshd, lets the layer's user in with the layer's key
+export const staticParamsExample = `# Hosts that layers:scale may take; leave the list out and adopt each with
+# deis nodes:create. Each runs sshd, lets the layer's user in with the layer's key
 # (deis layers:list --json shows it) and lets that user sudo without a password.
 hosts:
   - # Where the controller's SSH goes
@@ -82,12 +83,14 @@ export class StaticProvider implements Provider {
   async launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>): Promise<LaunchedNode> {
     const { hosts } = this.parseParams(launch.params);
     const free = hosts.find((each) => !launch.taken.includes(each.address));
-    if (free === undefined)
+    if (free === undefined) {
+      const why =
+        hosts.length === 0 ? 'the flavor names none' : `all ${hosts.length} of the flavor are nodes already`;
       throw new Conflict(
-        `no host is free for ${launch.name}: ` +
-          `${hosts.length === 0 ? 'the flavor names none' : `all ${hosts.length} of the flavor are nodes already`}; ` +
+        `no host is free for ${launch.name}: ${why}; ` +
           `adopt one with \`deis nodes:create ADDRESS --layer=${launch.layer}\``,
       );
+    }
     await onCloudId(free.address);
     return {
       cloudId: free.address,
