@@ -25,7 +25,8 @@ export function renderNodeFile(name: string, context: object): string {
  * folder, and none from elsewhere. @throws Error naming the template and line
  */
 export function renderTemplateIn(folder: string, name: string, context: object): string {
-  return new nunjucks.Environment(new nunjucks.FileSystemLoader(folder, { noCache: true }), exact).render(name, context);
+  const loader = new nunjucks.FileSystemLoader(folder, { noCache: true });
+  return new nunjucks.Environment(loader, exact).render(name, context);
 }
 
 /**
@@ -33,7 +34,12 @@ export function renderTemplateIn(folder: string, name: string, context: object):
  * that the context lacks
  */
 export function renderPeopleText(name: string, context: object): string {
-  const template = peopleTexts.get(name) ?? Handlebars.compile(readFileSync(new URL(`people/${name}`, import.meta.url), 'utf8'), { strict: true });
+  const template = peopleTexts.get(name) ?? compilePeopleText(name);
   peopleTexts.set(name, template);
   return template(context);
+}
+
+function compilePeopleText(name: string): Handlebars.TemplateDelegate {
+  const source = readFileSync(new URL(`people/${name}`, import.meta.url), 'utf8');
+  return Handlebars.compile(source, { strict: true });
 }
