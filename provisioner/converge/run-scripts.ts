@@ -1,8 +1,9 @@
 /*
- * The two halves that bring a program to a node, in POSIX sh with coreutils and util-linux only. Every fork counts here:
- * they run for each node and phase, also when nothing is to do.
+ * The two halves that bring a program to a node, in POSIX sh with coreutils and util-linux only. Every fork
+ * counts here: they run for each node and phase, also when nothing is to do.
  *
- * The program finds the state directory in DEIS_STATE_DIR. Below it: `lock` (held by flock while a run goes on, naming it), `generation`, and in `runs/`:
+ * The program finds the state directory in DEIS_STATE_DIR. Below it: `lock` (held by flock while a run goes
+ * on, naming it), `generation`, and in `runs/`:
  *   ID.PID.sh   the program, one copy for each receiver    ID.report  JSON lines (report.ts)
  *   ID.begun    made under the lock, by the one runner     ID.log     stderr of the program and its runner
  *               that runs ID                               ID.pid     the running program's leader
@@ -32,9 +33,11 @@ cd "$dir/runs" 2>/dev/null || { mkdir -p "$dir/runs" && cd "$dir/runs"; } || exi
 program=$id.$$.sh
 if ! [ -e "$id.begun" ]; then
   set -C
-  head -c "$size" > "$program" && got=$(sha256sum "$program") || { rm -f "$program"; exit ${receiverExit.cannotWrite}; }
+  head -c "$size" > "$program" && got=$(sha256sum "$program") ||
+    { rm -f "$program"; exit ${receiverExit.cannotWrite}; }
   set +C
-  [ "\${got%% *}" = "$sum" ] || { rm -f "$program"; echo 'the program arrived incomplete' >&2; exit ${receiverExit.damaged}; }
+  [ "\${got%% *}" = "$sum" ] ||
+    { rm -f "$program"; echo 'the program arrived incomplete' >&2; exit ${receiverExit.damaged}; }
 fi
 true >> "$id.report" || { rm -f "$program"; exit ${receiverExit.cannotWrite}; }
 setsid sh -c "$runner" deis-runner "$id" "$program" "$@" < /dev/null > /dev/null 2>> "$id.log" &
@@ -59,7 +62,12 @@ exec 9>> ../lock
 if ! flock -n 9; then
   holder
   [ -z "$held" ] || [ "$held" = "$id" ] || say '{"event":"waiting","run":"'"$held"'"}'
-  flock -w "$lockwait" 9 || { holder; [ "$held" = "$id" ] || say '{"event":"locked","run":"'"$held"'"}'; rm -f "$program"; exit 0; }
+  flock -w "$lockwait" 9 || {
+    holder
+    [ "$held" = "$id" ] || say '{"event":"locked","run":"'"$held"'"}'
+    rm -f "$program"
+    exit 0
+  }
 fi
 set -C
 if ! true 2> /dev/null > "$id.begun"; then
@@ -89,7 +97,8 @@ if [ "$generation" -lt "$have" ]; then
   close 0
 fi
 if [ "$whyrun" = 0 ] && [ "$generation" != "$have" ]; then
-  echo "$generation" > ../generation.new && mv -f ../generation.new ../generation || exit ${receiverExit.cannotWrite}
+  echo "$generation" > ../generation.new && mv -f ../generation.new ../generation ||
+    exit ${receiverExit.cannotWrite}
 fi
 ( read -r pid rest < /proc/self/stat
   echo "$pid" > "$id.pid"

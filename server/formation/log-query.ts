@@ -85,7 +85,10 @@ export function followScript(sources: readonly LogSource[], since: (source: LogS
   return `exec 3<&0
 follow() {
   since=$3
-  while docker logs --follow --timestamps --since "$since" "$1" 2>&1 3<&- | sed -u "$2" && docker inspect "$1" >/dev/null 2>&1; do
+  while
+    docker logs --follow --timestamps --since "$since" "$1" 2>&1 3<&- | sed -u "$2" &&
+    docker inspect "$1" >/dev/null 2>&1
+  do
     since=$(date -u -d '5 seconds ago' +%Y-%m-%dT%H:%M:%SZ)
     sleep 0.3
   done

@@ -61,10 +61,9 @@ export function runScript(run: OneOff): Secret {
     '@-',
     `http://docker/containers/create?name=${encodeURIComponent(run.name)}`,
   ];
-  const remove = `remove() { docker rm -f ${name} >/dev/null 2>&1; }
-trap remove EXIT
-trap 'exit 129' HUP INT TERM PIPE
-`;
+  const remove = `remove() { docker rm -f ${name} >/dev/null 2>&1; }`;
+  const traps = run.attach === 'output' ? "trap remove EXIT\ntrap 'exit 129' HUP INT TERM PIPE\n" : '';
+  const request = `printf %s ${shellQuote([containerOf(run)])} | ${shellQuote(create)}`;
   const start =
     typeof run.attach === 'object'
       ? ':'
@@ -74,7 +73,8 @@ trap 'exit 129' HUP INT TERM PIPE
           input: ':',
         }[run.attach];
   return new Secret(`{
-${run.attach === 'output' ? remove : `remove() { docker rm -f ${name} >/dev/null 2>&1; }\n`}answer=$(printf %s ${shellQuote([containerOf(run)])} | ${shellQuote(create)}) || { printf '%s\\n' "$answer" >&2; exit 125; }
+${remove}
+${traps}answer=$(${request}) || { printf '%s\\n' "$answer" >&2; exit 125; }
 ${start}
 exit $?
 }
