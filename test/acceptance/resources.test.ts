@@ -28,8 +28,8 @@ interface Row {
 
 const formation = 'peachy-waxworks';
 const stranger =
-  `docker run -d --init --label deis.formation=${formation} --name stranger deis/stack:bookworm sleep ` +
-  '1000';
+  `docker run -d --init --label deis.formation=${formation} --name stranger ` +
+  'deis/stack:bookworm sleep 1000';
 const templates = fileURLToPath(new URL('../fixtures/cookbook/templates', import.meta.url));
 
 const sha256 = (body: Buffer): string => createHash('sha256').update(body).digest('hex');
@@ -318,8 +318,8 @@ describe('every resource on a real node: changed, then not, repaired after drift
       {
         resource: { kind: 'images_absent', name: 'deis-test/old', except: [] },
         before:
-          `docker tag ${image.id} deis-test/old:1 2>/dev/null || docker import - deis-test/old:1 ` +
-          '</dev/null',
+          `docker tag ${image.id} deis-test/old:1 2>/dev/null || ` +
+          'docker import - deis-test/old:1 </dev/null',
         drift: 'printf x >/tmp/x; tar -C /tmp -c x | docker import - deis-test/old:2',
         check: '[ -z "$(docker images -q deis-test/old)" ]',
       },

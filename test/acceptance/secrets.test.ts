@@ -164,20 +164,14 @@ describe('secrets, through every command and failure', function () {
 
   it('go through what fails', async () => {
     const refused = `@${file('refused.json', `{"key": "${secrets['refused']}", broken`)}`;
+    const keys = JSON.stringify({ access_key_id: 'short', secret_access_key: secrets['refused'] });
     const cases: readonly (readonly [words: readonly string[], input?: string])[] = [
       [
         ['login', controller.facts.url, '--username=ada', '--password-stdin', '--known-hosts=no'],
         `${secrets['refused']}\n`,
       ],
       [['providers:create', '--type=mock', '--id=odd', `--creds=${refused}`]],
-      [
-        [
-          'providers:create',
-          '--type=ec2',
-          '--id=odd',
-          `--creds=@${file('keys.json', JSON.stringify({ access_key_id: 'short', secret_access_key: secrets['refused'] }))}`,
-        ],
-      ],
+      [['providers:create', '--type=ec2', '--id=odd', `--creds=@${file('keys.json', keys)}`]],
       [['providers:update', 'vault', `--creds=${refused}`]],
       [['layers:update', 'runtime', `--attributes=${refused}`]],
       [['config:push', file('bad.env', `SECRET KEY=${secrets['refused']}\n`)]],

@@ -20,8 +20,17 @@ interface Node {
 }
 
 /** What a converge may leave, with its content: compared before and after a host was a node. */
-const traces = `for path in /opt/deis /var/lib/deis /etc/deis /etc/nginx/deis /usr/local/sbin/deis-firewall /etc/systemd/system/deis-firewall.service; do [ ! -e "$path" ] || echo "$path"; done
-ls /etc/nginx/sites-enabled; sha256sum /etc/nginx/nginx.conf /etc/docker/daemon.json; docker ps -aq; docker images -q deis/stack; iptables-save | grep -c DEIS; dpkg-query -W -f '\${db:Status-Status} \${Package}\n' | grep -c ^installed; true`;
+const traces = `
+for path in /opt/deis /var/lib/deis /etc/deis /etc/nginx/deis \\
+  /usr/local/sbin/deis-firewall /etc/systemd/system/deis-firewall.service
+do [ ! -e "$path" ] || echo "$path"; done
+ls /etc/nginx/sites-enabled
+sha256sum /etc/nginx/nginx.conf /etc/docker/daemon.json
+docker ps -aq
+docker images -q deis/stack
+iptables-save | grep -c DEIS
+dpkg-query -W -f '\${db:Status-Status} \${Package}\\n' | grep -c ^installed
+true`;
 
 /** docs/own-hosts.md, on hosts that the controller did not launch. */
 describe('hosts that exist already', function () {
@@ -156,8 +165,11 @@ describe('hosts that exist already', function () {
     const [, , third] = hosts as [StartedNode, StartedNode, StartedNode];
     await deis(['nodes:create', third.address, '--layer=runtime', `--host-key=${await fingerprint(third)}`]);
     // As a recipe of a custom layer would have it: what converging installed goes, too.
-    await third.sh(`mkdir -p /tmp/mydb/DEBIAN && printf 'Package: mydb\\nVersion: 1\\nArchitecture: all\\nMaintainer: ada@example.com\\nDescription: x\\n' >/tmp/mydb/DEBIAN/control
-      dpkg-deb --build /tmp/mydb >/dev/null && dpkg -i /tmp/mydb.deb >/dev/null && echo mydb >>/var/lib/deis/installed-packages`);
+    await third.sh(`mkdir -p /tmp/mydb/DEBIAN
+      printf '%s\\n' 'Package: mydb' 'Version: 1' 'Architecture: all' 'Maintainer: ada@example.com' \\
+        'Description: x' >/tmp/mydb/DEBIAN/control
+      dpkg-deb --build /tmp/mydb >/dev/null && dpkg -i /tmp/mydb.deb >/dev/null &&
+        echo mydb >>/var/lib/deis/installed-packages`);
     await deis(['nodes:destroy', 'rooted-runtime-1']);
     assert.equal(await hosts[0]!.sh(traces), untouched[0]);
     assert.equal((await askAnew(`http://${hosts[1]!.address}/`)).status, 200);

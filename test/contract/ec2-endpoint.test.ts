@@ -19,7 +19,8 @@ describe("the suite's EC2 endpoint", () => {
   const shapes: readonly (readonly [action: string, params: string, code: string | null])[] = [
     [
       'RunInstances',
-      `${least}&ImageId=ami-1&BlockDeviceMapping.1.Ebs.Encrypted=true&TagSpecification.2.Tag.1.Key=Name&NetworkInterface.1.SecurityGroupId.1=sg-1`,
+      `${least}&ImageId=ami-1&BlockDeviceMapping.1.Ebs.Encrypted=true` +
+        '&TagSpecification.2.Tag.1.Key=Name&NetworkInterface.1.SecurityGroupId.1=sg-1',
       null,
     ],
     ['RunInstances', 'ImageId=ami-1', 'MissingParameter'],

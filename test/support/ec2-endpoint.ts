@@ -154,22 +154,22 @@ export class Ec2Endpoint {
       checkShape(action, query.params);
       const act = actions[action];
       if (act === undefined) throw new Refusal('InvalidAction', action);
-      return {
-        status: 200,
-        xml: `<${action}Response><requestId>r-${this.calls.length}</requestId>${toXml(await act(this.state, query))}</${action}Response>`,
-      };
+      const id = `<requestId>r-${this.calls.length}</requestId>`;
+      const answer = toXml(await act(this.state, query));
+      return { status: 200, xml: `<${action}Response>${id}${answer}</${action}Response>` };
     } catch (error) {
       const { status, code, message } =
         error instanceof Refusal
           ? error
           : { status: 500, code: 'InternalError', message: `the endpoint: ${(error as Error).stack}` };
-      const inner = toXml({ Code: code, Message: message });
+      const inner = `<Error>${toXml({ Code: code, Message: message })}</Error>`;
+      const id = `<RequestID>r-${this.calls.length}</RequestID>`;
       return {
         status,
         xml:
           action === 'GetCallerIdentity'
-            ? `<ErrorResponse><Error>${inner}</Error></ErrorResponse>`
-            : `<Response><Errors><Error>${inner}</Error></Errors><RequestID>r-${this.calls.length}</RequestID></Response>`,
+            ? `<ErrorResponse>${inner}</ErrorResponse>`
+            : `<Response><Errors>${inner}</Errors>${id}</Response>`,
       };
     }
   }
@@ -205,8 +205,9 @@ export class Ec2Endpoint {
 function identityXml(account: string): string {
   const result = toXml({ Arn: `arn:aws:iam::${account}:user/deis`, UserId: 'AIDAEXAMPLE', Account: account });
   return (
-    '<GetCallerIdentityResponse ' +
-    `xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult></GetCallerIdentityResponse>`
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">' +
+    `<GetCallerIdentityResult>${result}</GetCallerIdentityResult>` +
+    '</GetCallerIdentityResponse>'
   );
 }
 

@@ -27,7 +27,10 @@ export function providersPage(): string {
   const whose =
     "Credentials are their owner's, and a flavor uses them only in layers of its owner, or of " +
     'formations that its owner has shared it with: [people.md](people.md).';
-  return `${['# Providers', head, whose, ...sections, 'A provider of your own: [writing-a-provider.md](writing-a-provider.md). More about EC2: [ec2.md](ec2.md).'].join('\n\n')}\n`;
+  const more =
+    'A provider of your own: [writing-a-provider.md](writing-a-provider.md). ' +
+    'More about EC2: [ec2.md](ec2.md).';
+  return `${['# Providers', head, whose, ...sections, more].join('\n\n')}\n`;
 }
 
 /**
@@ -54,5 +57,7 @@ export function writingAProviderPage(page: string): string {
   const source = readFileSync(join(projectRoot, 'test', 'fixtures', 'providers', 'rack-provider.ts'), 'utf8');
   const [open, close] = ['<!-- rack-provider.ts -->', '<!-- end -->'];
   const [head = '', rest = ''] = page.split(open);
-  return `${head}${open}\n\n${['```ts', source.trimEnd(), '```'].join('\n')}\n\n${close}${rest.slice(rest.indexOf(close) + close.length)}`;
+  const code = ['```ts', source.trimEnd(), '```'].join('\n');
+  const behind = rest.slice(rest.indexOf(close) + close.length);
+  return `${head}${open}\n\n${code}\n\n${close}${behind}`;
 }

@@ -12,8 +12,9 @@ const patienceMs = 20_000;
  * runs.
  */
 function endForced() {
+  const kept = process.getActiveResourcesInfo().join(', ');
   console.error(
-    `failed: something still kept the tests' process ${patienceMs / 1000} s after their end: ${process.getActiveResourcesInfo().join(', ')}`,
+    `failed: something still kept the tests' process ${patienceMs / 1000} s after their end: ${kept}`,
   );
   // Mocha's own listener, which is there by now, says 0 where no test failed.
   process.on('exit', () => (process.exitCode ||= 1));

@@ -10,7 +10,8 @@ address, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 def scan(ports):
     chosen, found = selectors.DefaultSelector(), []
     for port in ports:
-        one = socket.socket(); one.setblocking(False); one.connect_ex((address, port)); chosen.register(one, selectors.EVENT_WRITE, port)
+        one = socket.socket(); one.setblocking(False); one.connect_ex((address, port))
+        chosen.register(one, selectors.EVENT_WRITE, port)
     while True:
         ready = chosen.select(1.0)
         if not ready: break

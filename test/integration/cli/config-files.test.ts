@@ -44,11 +44,9 @@ describe('config in files, and source in archives', () => {
 
   it('config:edit sends what the editor changed, on condition that nobody else did, and leaves no file', async () => {
     editor(
-      '[ "$1" = --wait ] && sed -i -e /^A=/d -e s/it/this/ "$2" && echo NEW=x=y >> "$2" && stat -c %a ' +
-        '"$2" > ' +
-        join(terminal.home, 'mode') +
-        ' && dirname "$2" > ' +
-        join(terminal.home, 'folder'),
+      '[ "$1" = --wait ] && sed -i -e /^A=/d -e s/it/this/ "$2" && echo NEW=x=y >> "$2" && ' +
+        `stat -c %a "$2" > ${join(terminal.home, 'mode')} && ` +
+        `dirname "$2" > ${join(terminal.home, 'folder')}`,
     );
     assert.equal(await terminal.deis('config:edit', '-f', 'peachy'), 0, terminal.err);
     assert.deepEqual(sent(), [[{ values: { C: "this's", NEW: 'x=y', A: null } }, '"tag7"']]);

@@ -79,10 +79,12 @@ describe('data directory', function () {
   });
 
   it('is free at once after kill -9 of its holder', async () => {
-    const program =
-      'const { DataDirectory } = await ' +
-      `import(${JSON.stringify(join(process.cwd(), 'server/data-directory.ts'))}); await ` +
-      `DataDirectory.open(${JSON.stringify(path)}); console.log('open'); setInterval(() => {}, 1000);`;
+    const module = join(process.cwd(), 'server/data-directory.ts');
+    const program = `
+      const { DataDirectory } = await import(${JSON.stringify(module)});
+      await DataDirectory.open(${JSON.stringify(path)});
+      console.log('open');
+      setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

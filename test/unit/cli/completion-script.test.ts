@@ -23,8 +23,12 @@ describe('completion', () => {
 
   /** What bash would offer behind this line, as it would stand in it. */
   const offered = (line: string): string[] => {
-    const ask =
-      `${script}\nCOMP_LINE=$1 COMP_POINT=\${#1} ` + `COMPREPLY=()\n_deis\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+    const ask = [
+      script,
+      'COMP_LINE=$1 COMP_POINT=${#1} COMPREPLY=()',
+      '_deis',
+      `printf '%s\\n' "\${COMPREPLY[@]}"`,
+    ].join('\n');
     return execFileSync('bash', ['--norc', '--noprofile', '-c', ask, 'bash', line], {
       encoding: 'utf8',
       env: { PATH: `${bin}:${process.env['PATH']}` },

@@ -4,11 +4,19 @@ import { renderNodeFile, renderPeopleText } from '../../../templates/render.js';
 
 describe('templates', () => {
   it('escape nothing in files for nodes', () => {
-    assert.match(renderNodeFile('deis-firewall.service.njk', { rules: `/a<&'"`, program: '/p' }), /ConditionPathExists=\/a<&'"$/m);
+    assert.match(
+      renderNodeFile('deis-firewall.service.njk', { rules: `/a<&'"`, program: '/p' }),
+      /ConditionPathExists=\/a<&'"$/m,
+    );
   });
 
   it('escape values in texts for people', () => {
-    const page = renderPeopleText('proxy-page.hbs', { formation: '<script>', status: 503, title: 'a & b', text: '' });
+    const page = renderPeopleText('proxy-page.hbs', {
+      formation: '<script>',
+      status: 503,
+      title: 'a & b',
+      text: '',
+    });
     assert.ok(page.includes('&lt;script&gt;') && page.includes('a &amp; b') && !page.includes('<script>'));
   });
 

@@ -201,11 +201,13 @@ describe('building slugs in containers', function () {
       '/..%2f..%2fetc/passwd',
       '/%00',
     ];
-    const ask =
-      'node .deis/static-server.mjs >/dev/null & until curl -so /dev/null localhost:$PORT; do sleep 0.1; ' +
-      'done; ' +
-      `${paths.map((path) => `curl -s --path-as-is -o /tmp/body -w '%{http_code} %{content_type}\\n' 'localhost:5001${path}'`).join('; ')}; ` +
-      'curl -s -r 0-8 localhost:5001/';
+    const answerOf = "curl -s --path-as-is -o /tmp/body -w '%{http_code} %{content_type}\\n'";
+    const untilItAnswers = 'until curl -so /dev/null localhost:$PORT; do sleep 0.1; done';
+    const ask = [
+      `node .deis/static-server.mjs >/dev/null & ${untilItAnswers}`,
+      ...paths.map((path) => `${answerOf} 'localhost:5001${path}'`),
+      'curl -s -r 0-8 localhost:5001/',
+    ].join('; ');
     const answers = (await run(folder, ask, ['PORT=5001'], runtime)).split('\n');
     assert.deepEqual(answers, [
       '200 text/html; charset=utf-8',

@@ -48,11 +48,12 @@ describe('embedded PostgreSQL', function () {
     }
   };
   const startAndDie = async (): Promise<string> => {
-    const program =
-      'const { EmbeddedPostgres } = await ' +
-      `import(${JSON.stringify(join(process.cwd(), 'server/store/embedded-postgres.ts'))}); const p = ` +
-      `await EmbeddedPostgres.start({ home: ${JSON.stringify(home)}, shared: ${JSON.stringify(shared)} ` +
-      '}); console.log(p.url); setInterval(() => {}, 1000);';
+    const module = join(process.cwd(), 'server/store/embedded-postgres.ts');
+    const program = `
+      const { EmbeddedPostgres } = await import(${JSON.stringify(module)});
+      const { url } = await EmbeddedPostgres.start(${JSON.stringify({ home, shared })});
+      console.log(url);
+      setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -39,8 +39,8 @@ dmesg() { echo '${kernelLog}'; }
     );
   };
   const killed = (group: string): string =>
-    '[ 1.0] ' +
-    `oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=${group},task_memcg=${group},task=node,pid=1,uid=1000`;
+    `[ 1.0] oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=${group},task_memcg=${group},` +
+    'task=node,pid=1,uid=1000';
 
   it('says with which status', () => {
     assert.match(

@@ -26,7 +26,8 @@ describe('converge report', () => {
         { event: 'start', n: 0, resource: 'file[/etc/x]' },
       ],
       [
-        `{"event":"end","n":0,"resource":"file[/etc/x]","result":"changed","ms":12,"diff64":"${base64('-a\n+é"\n')}"}`,
+        '{"event":"end","n":0,"resource":"file[/etc/x]","result":"changed","ms":12,' +
+          `"diff64":"${base64('-a\n+é"\n')}"}`,
         { event: 'end', n: 0, resource: 'file[/etc/x]', result: 'changed', ms: 12, diff: '-a\n+é"\n' },
       ],
       [

@@ -49,13 +49,13 @@ describe('the failure of a converge', () => {
       Buffer.byteLength(all.join('')) <= 32 * 1024 && Buffer.byteLength(all.join('')) > 28 * 1024,
       String(Buffer.byteLength(all.join(''))),
     );
-    for (const name of ['one', 'two'])
+    for (const name of ['one', 'two']) {
+      const lastLines = `\\n${name} 199 漢+\\n${name} 200 漢+(\\n|$)`;
       assert.match(
         all[0]!,
-        new RegExp(
-          `container_health\\[${name}\\]: exited with status 3[^]*\\n${name} 199 漢+\\n${name} 200 漢+(\\n|$)`,
-        ),
+        new RegExp(`container_health\\[${name}\\]: exited with status 3[^]*${lastLines}`),
       );
+    }
     assert.doesNotMatch(all[0]!, /\uFFFD/);
     for (const line of all[0]!.split('\n')) assert.match(line, /^(container_health\[|one \d|two \d)/);
   });
