@@ -29,9 +29,7 @@ function figuresTable(results: readonly BenchResult[]): string {
 function row(benchmark: string, figure: Figure): string {
   const missed = isMet(figure) === false ? ' (missed)' : '';
   const name = figure.note === undefined ? figure.name : `${figure.name} (${figure.note})`;
-  return (
-    '| ' +
-    `${[benchmark, name, `${shown(figure.value)} ${figure.unit}${missed}`, shownTarget(figure)].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} ` +
-    '|'
-  );
+  const measured = `${shown(figure.value)} ${figure.unit}${missed}`;
+  const cells = [benchmark, name, measured, shownTarget(figure)];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -116,11 +116,9 @@ function report(ended) {
     const all = { ...seconds, ...Object.assign({}, ...whole.map((summary) => summary.seconds)) };
     const lasting = Object.entries(all)
       .filter(([file, took]) => took >= 1 && existsSync(join(root, file)))
-      .sort();
-    writeFileSync(
-      secondsFile,
-      `${JSON.stringify(Object.fromEntries(lasting.map(([file, took]) => [file, Math.round(took)])), null, 2)}\n`,
-    );
+      .sort()
+      .map(([file, took]) => [file, Math.round(took)]);
+    writeFileSync(secondsFile, `${JSON.stringify(Object.fromEntries(lasting), null, 2)}\n`);
   }
   console.log(`${sum('passed')} passed, ${sum('failed') + broken} failed, ${sum('skipped')} skipped`);
   process.exitCode = sum('failed') + broken > 0 ? 1 : 0;

@@ -59,11 +59,9 @@ async function readPasswords(call: Call, questions: readonly string[]): Promise<
     return answers;
   }
   const lines = (await call.terminal.readInput()).split(/\r?\n/).slice(0, questions.length);
-  if (lines.length < questions.length || lines.includes(''))
-    throw usageError(
-      `${call.name} reads ` +
-        `${questions.length === 1 ? 'the password' : 'the old password and the new one'} from standard ` +
-        'input, a line each',
-    );
+  if (lines.length < questions.length || lines.includes('')) {
+    const what = questions.length === 1 ? 'the password' : 'the old password and the new one';
+    throw usageError(`${call.name} reads ${what} from standard input, a line each`);
+  }
   return lines;
 }

@@ -27,6 +27,10 @@ export function completionScript(shell: Shell, commands: readonly CompletedComma
  * stands before the last colon.
  */
 function bash(commands: readonly CompletedCommand[]): string {
+  const words = commands.map(({ word }) => word).join(' ');
+  const cases = commands.map(
+    ({ word, options }) => `          ${word}) reply=($(compgen -W "${options.join(' ')}" -- "$current")) ;;`,
+  );
   return `# bash completion of deis: source <(deis completion bash)
 _deis() {
   local line="\${COMP_LINE:0:COMP_POINT}" word reply=() command= previous current
@@ -43,10 +47,10 @@ _deis() {
       if [[ "$current" == --formation=* || "$current" == --app=* ]]; then
         reply=($(compgen -P "\${current%%=*}=" -W "$(${formations})" -- "\${current#*=}"))
       elif [[ -z "$command" || "$command" == help ]]; then
-        reply=($(compgen -W "${commands.map(({ word }) => word).join(' ')} help" -- "$current"))
+        reply=($(compgen -W "${words} help" -- "$current"))
       else
         case "$command" in
-${commands.map(({ word, options }) => `          ${word}) reply=($(compgen -W "${options.join(' ')}" -- "$current")) ;;`).join('\n')}
+${cases.join('\n')}
         esac
       fi ;;
   esac
@@ -58,13 +62,19 @@ complete -o default -F _deis deis
 }
 
 function zsh(commands: readonly CompletedCommand[]): string {
+  const described = commands.map(
+    ({ word, summary }) => `    ${quoted(`${word.replaceAll(':', '\\:')}:${summary}`)}`,
+  );
+  const cases = commands.map(
+    ({ word, options }) => `    (${word}) options=(${options.map(quoted).join(' ')}) ;;`,
+  );
   return `#compdef deis
 # zsh completion of deis: source <(deis completion zsh)
 _deis() {
   local -a commands options
   local command=\${\${(@)words[2,CURRENT-1]:#-*}[1]}
   commands=(
-${commands.map(({ word, summary }) => `    ${quoted(`${word.replaceAll(':', '\\:')}:${summary}`)}`).join('\n')}
+${described.join('\n')}
   )
   case $words[CURRENT-1] in
     (${formationOptions.join('|')}) compadd -- \${(f)"$(${formations})"}; return ;;
@@ -74,7 +84,7 @@ ${commands.map(({ word, summary }) => `    ${quoted(`${word.replaceAll(':', '\\:
     return
   fi
   case $command in
-${commands.map(({ word, options }) => `    (${word}) options=(${options.map(quoted).join(' ')}) ;;`).join('\n')}
+${cases.join('\n')}
   esac
   if [[ $PREFIX == -* ]]; then compadd -- $options; else _files; fi
 }

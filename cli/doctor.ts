@@ -32,10 +32,8 @@ export async function examine(call: Call): Promise<Finding[]> {
   );
   const login = await attempt('login', 'deis login <controller>', async () => {
     const { username, controller } = await call.profile();
-    return (
-      `${username} at ` +
-      `${controller}${isExposed(controller) ? ' (plain HTTP: everybody on the way can read the token)' : ''}`
-    );
+    const warning = isExposed(controller) ? ' (plain HTTP: everybody on the way can read the token)' : '';
+    return `${username} at ${controller}${warning}`;
   });
   if (!login.ok) return [git, login];
   return [git, login, ...(await examineController(call)), ...(await examineFormation(call))];

@@ -5,12 +5,7 @@ export type Cell = string | number | boolean | null | undefined;
  * its line nor drives the terminal.
  */
 export function table(headers: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const cells = [
-    [...headers],
-    ...rows.map((row) =>
-      row.map((cell) => printable(cell === null || cell === undefined || cell === '' ? '-' : String(cell))),
-    ),
-  ];
+  const cells = [[...headers], ...rows.map((row) => row.map(cellText))];
   const widths = headers.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells
     .map((row) =>
@@ -30,12 +25,17 @@ export function properties(
   const lines = pairs.flatMap(([name, value]) => {
     const values = Array.isArray(value) ? (value as readonly string[]) : [value as Cell];
     const shown = values.length > 0 ? values : [null];
-    return shown.map(
-      (each, index) =>
-        `${(index === 0 ? `${name}:` : '').padEnd(width)}${each === null || each === undefined || each === '' ? '-' : printable(String(each))}`,
-    );
+    return shown.map((each, index) => {
+      const label = index === 0 ? `${name}:` : '';
+      return `${label.padEnd(width)}${cellText(each)}`;
+    });
   });
   return lines.join('\n');
+}
+
+/** A dash for what is absent. */
+function cellText(cell: Cell): string {
+  return cell === null || cell === undefined || cell === '' ? '-' : printable(String(cell));
 }
 
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -29,7 +29,9 @@ const repeatable = '<name=value>';
 
 /** What `deis help layers:scale` prints. */
 export function helpOf(name: string, spec: CommandSpec): string {
-  return `${spec.summary[0]?.toUpperCase()}${spec.summary.slice(1)}.\n\n${commanderOf(name, spec).helpInformation()}${spec.details === undefined ? '' : `\n${spec.details}\n`}`;
+  const summary = `${spec.summary[0]?.toUpperCase()}${spec.summary.slice(1)}.`;
+  const details = spec.details === undefined ? '' : `\n${spec.details}\n`;
+  return `${summary}\n\n${commanderOf(name, spec).helpInformation()}${details}`;
 }
 
 function commanderOf(name: string, spec: CommandSpec): Command {

@@ -23,10 +23,11 @@ export function installLauncher(
   place: Place,
   path = launcherPath,
 ): { readonly command: string; readonly note: string } {
-  const direct = `${process.execPath} ${join(place.root, 'bin', 'deis.js')}`;
+  const program = join(place.root, 'bin', 'deis.js');
+  const direct = `${process.execPath} ${program}`;
   if (existsSync(path) && !readFileSync(path, 'utf8').includes(mark(place)))
     return { command: direct, note: `${path} is something else's and stays; call deis as: ${direct}` };
-  const text = `#!/bin/sh\n${mark(place)}\nexec '${process.execPath}' '${join(place.root, 'bin', 'deis.js')}' "$@"\n`;
+  const text = `#!/bin/sh\n${mark(place)}\nexec '${process.execPath}' '${program}' "$@"\n`;
   if (existsSync(path) && readFileSync(path, 'utf8') === text)
     return { command: 'deis', note: `${path} is there` };
   writeFileSync(path, text);
@@ -48,8 +49,9 @@ export function removeLauncher(place: Place, path = launcherPath): boolean {
 export function shareProfile(place: Place, profile: string, controllerUrl: string): string {
   const target = join(place.home, '.deis', 'client.json');
   if (existsSync(target) && !readFileSync(target, 'utf8').includes(`"${controllerUrl}"`)) {
+    const remedy = `export DEIS_PROFILE=${profile}`;
     if (!isQuickstartsOwn(place, target))
-      return `${target} belongs to another controller and stays; for this one: export DEIS_PROFILE=${profile}`;
+      return `${target} belongs to another controller and stays; for this one: ${remedy}`;
   }
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
   copyFileSync(profile, target);

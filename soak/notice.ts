@@ -113,10 +113,10 @@ function assertUnnoticed(
     const all = answers.filter((answer) => answer.connection === connection);
     return { connection, all: all.length, failed: all.filter(({ status }) => status !== 200) };
   });
-  talk(
-    `${name}: ` +
-      `${counts.map(({ connection, all, failed }) => `${connection} connections ${all} requests, ${failed.length} failed`).join('; ')}`,
+  const said = counts.map(
+    ({ connection, all, failed }) => `${connection} connections ${all} requests, ${failed.length} failed`,
   );
+  talk(`${name}: ${said.join('; ')}`);
   for (const { connection, all, failed } of counts) {
     assert.ok(all > 10, `${name}: only ${all} requests`);
     // What a reload may cost is an idle connection that closes under a request, and nothing else.

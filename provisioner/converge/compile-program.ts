@@ -34,16 +34,16 @@ export function compileProgram(declared: readonly Resource[], options: ProgramOp
   const parts = resources.map((resource, n) => ({ n, resource, compiled: compileNamed(resource, n) }));
   refuseDuplicates(resources);
   const actions = compileActions(resources);
+  const { generation, whyRun } = options;
+  const begin = JSON.stringify({ event: 'begin', generation, resources: resources.length, whyRun });
   return new Secret(
     [
-      `why_run=${options.whyRun ? '1' : ''} resources=${resources.length} ` +
-        `action_keys=${shellQuote([actions.keys])}`,
+      `why_run=${whyRun ? '1' : ''} resources=${resources.length} action_keys=${shellQuote([actions.keys])}`,
       shellLibrary(['engine.sh', ...librariesOf(resources)]),
       ...compileFacts(parts),
       actions.text,
       ...parts.map((part) => compilePart(part, actions.notifies(part.resource))),
-      `printf '%s\\n' ` +
-        `${shellQuote([JSON.stringify({ event: 'begin', generation: options.generation, resources: resources.length, whyRun: options.whyRun })])}`,
+      `printf '%s\\n' ${shellQuote([begin])}`,
       'recall_notifications',
       ...parts.map(({ n }) => `resource ${n}`),
       'finish',

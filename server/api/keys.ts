@@ -59,10 +59,9 @@ function defaultName({ comment, type, fingerprint }: PublicKey): string {
     .replace(/[^A-Za-z0-9@._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 100);
-  return (
-    fromComment ||
-    `${type.replace(/^(ssh|ecdsa-sha2)-/, '')}-${fingerprint.replace(/^SHA256:|[^A-Za-z0-9]/g, '').slice(0, 8)}`
-  );
+  if (fromComment !== '') return fromComment;
+  const beginning = fingerprint.replace(/^SHA256:|[^A-Za-z0-9]/g, '').slice(0, 8);
+  return `${type.replace(/^(ssh|ecdsa-sha2)-/, '')}-${beginning}`;
 }
 
 function keyJson(key: KeyRecord): Json<typeof keySchema> {

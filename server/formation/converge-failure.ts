@@ -84,11 +84,10 @@ function headline(report: NodeReport): string {
   if (report.outcome === 'refused') return 'has a newer databag than this one and keeps refusing it';
   const failed = report.resources.find(({ result }) => result === 'failed');
   // The lines that the text announces stand elsewhere.
-  if (failed !== undefined)
-    return (
-      `${failed.resource}: ` +
-      `${firstLine(failed.error ?? 'failed').replace(/; its last lines of output:$/, '')}`
-    );
+  if (failed !== undefined) {
+    const reason = firstLine(failed.error ?? 'failed').replace(/; its last lines of output:$/, '');
+    return `${failed.resource}: ${reason}`;
+  }
   return firstLine(report.error ?? report.failure?.message ?? 'did not converge');
 }
 

@@ -72,9 +72,8 @@ function isReady({ status }: NodeRecord): boolean {
 function refuseLost(nodes: readonly NodeRecord[]): void {
   const lost = nodes.filter(({ status }) => status === 'lost');
   if (lost.length === 0) return;
-  throw new OperationFailure(
-    'cannot be reached: ' +
-      `${lost.map(({ name, lastError }) => `${name} (${lastError ?? 'no answer'})`).join(', ')}`,
-    { node: lost.map(({ name }) => name).join(', ') },
-  );
+  const reasons = lost.map(({ name, lastError }) => `${name} (${lastError ?? 'no answer'})`);
+  throw new OperationFailure(`cannot be reached: ${reasons.join(', ')}`, {
+    node: lost.map(({ name }) => name).join(', '),
+  });
 }

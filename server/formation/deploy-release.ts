@@ -128,8 +128,8 @@ function live(
   context.line(`       v${version} is live with ${containers} container${containers === 1 ? '' : 's'}`);
   const types = Object.keys(build?.procfile ?? {}).sort();
   if (containers > 0 || types.length === 0) return { release: version, state: 'live', containers };
-  const hint =
-    `nothing of it runs yet: start it with \`deis scale ` + `${types.map((type) => `${type}=1`).join(' ')}\``;
+  const counts = types.map((type) => `${type}=1`).join(' ');
+  const hint = `nothing of it runs yet: start it with \`deis scale ${counts}\``;
   context.line(`       ${hint}`);
   return { release: version, state: 'live', containers, hint };
 }

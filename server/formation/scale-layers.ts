@@ -1,7 +1,7 @@
 import { UnknownName } from '../../cookbooks/errors.js';
 import type { FormationRecord } from '../store/formation-store.js';
-import type { OperationRecord } from '../store/operation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
+import type { OperationRecord } from '../store/operation-store.js';
 import type { Stores } from '../store/stores.js';
 import type { UserRecord } from '../store/user-store.js';
 import { checkCounts } from './check-counts.js';
@@ -31,12 +31,7 @@ export async function scaleLayers(
     const layers = await stores.layers.ofFormation(formation.id);
     for (const [name, count] of Object.entries(counts)) {
       const layer = layers.find((candidate) => candidate.name === name);
-      if (layer === undefined)
-        throw new UnknownName(
-          `there is no layer ${JSON.stringify(name)}: layers are ` +
-            `${layers.map((each) => each.name).join(', ') || `none yet; make it with \`deis layers:create ${name} FLAVOR\``}`,
-          { field: name },
-        );
+      if (layer === undefined) throw unknownLayer(name, layers);
       if (await needsLaunch(stores, layer, count)) await requireLaunchRight(stores, formation, layer);
       await stores.layers.setCount(layer.id, count);
     }
@@ -52,4 +47,11 @@ export async function scaleLayers(
 async function needsLaunch(stores: Stores, layer: LayerRecord, count: number): Promise<boolean> {
   const nodes = await stores.nodes.ofLayer(layer.id);
   return count > nodes.filter(({ status }) => status !== 'removing').length;
+}
+
+function unknownLayer(name: string, layers: readonly LayerRecord[]): UnknownName {
+  const present =
+    layers.map((each) => each.name).join(', ') ||
+    `none yet; make it with \`deis layers:create ${name} FLAVOR\``;
+  return new UnknownName(`there is no layer ${JSON.stringify(name)}: layers are ${present}`, { field: name });
 }

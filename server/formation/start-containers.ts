@@ -13,11 +13,8 @@ export async function startContainers(deploy: DeployRun, signal: AbortSignal): P
   const { snapshot, release } = await readDeploy(deploy);
   const plan = planDeploy(snapshot, deploy);
   if (nodesToStartOn(snapshot, plan).length === 0) return;
-  deploy.context.line(
-    '-----> Starting ' +
-      `${containerNames([...plan.keep.filter(({ state }) => state === 'starting'), ...plan.start])} of ` +
-      `v${release.version}`,
-  );
+  const starting = [...plan.keep.filter(({ state }) => state === 'starting'), ...plan.start];
+  deploy.context.line(`-----> Starting ${containerNames(starting)} of v${release.version}`);
   const reports = await convergeNodes(deploy, {
     change: (stores, now) => insertRows(deploy, stores, now),
     releaseId: deploy.releaseId,

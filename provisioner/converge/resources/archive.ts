@@ -24,13 +24,12 @@ export const archive: ResourceCompiler<'archive'> = {
       });
     if (!Number.isInteger(strip) || strip < 0)
       throw new UserError(`${resourceId(resource)}: strip must be 0 or more`, { field: 'strip' });
+    const unpacking = shellQuote([path, sha256, owner ?? String(uid), `download_${n}`, String(strip)]);
     return {
       functions: compileDownload(n, resource.url),
       test: `[ -d ${shellQuote([path])} ]`,
       diff: `printf -- '+%s (sha256 %s)\\n' ${shellQuote([path, sha256])}`,
-      repair:
-        'archive_unpack ' +
-        `${shellQuote([path, sha256, owner ?? String(uid), `download_${n}`, String(strip)])}`,
+      repair: `archive_unpack ${unpacking}`,
       lane: 'archive',
     };
   },

@@ -19,12 +19,11 @@ function compileCreate(resource: NginxSiteResource, n: number): CompiledResource
   const path = sitePath(resource);
   const sum = createHash('sha256').update(resource.content).digest('hex');
   const { url = '', line = '' } = resource.shownBy ?? {};
+  const isWritten = `file_ok ${shellQuote([path, '644', 'root', 'root', sum])}`;
   return {
     facts: { paths: [path], sums: [path], ...(url === '' ? {} : { endpoints: [url] }) },
     functions: { [`content_${n}`]: `printf %s ${shellQuote([resource.content])}` },
-    test:
-      'file_ok ' +
-      `${shellQuote([path, '644', 'root', 'root', sum])}${url === '' ? '' : ` && site_shown ${shellQuote([line])}`}`,
+    test: url === '' ? isWritten : `${isWritten} && site_shown ${shellQuote([line])}`,
     diff: `file_diff ${shellQuote([path, '644', 'root', 'root', `content_${n}`])}`,
     repair: `site_swap ${shellQuote([resource.name, `content_${n}`, url, line])}`,
   };

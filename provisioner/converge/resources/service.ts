@@ -27,10 +27,8 @@ export const service: ResourceCompiler<'service'> = {
   },
   act(resource, action) {
     if (action === 'run') return undefined;
-    return (
-      'service_act ' +
-      `${shellQuote([action === 'restart' ? 'restart' : 'reload-or-restart', unitOf(resource)])}`
-    );
+    const verb = action === 'restart' ? 'restart' : 'reload-or-restart';
+    return `service_act ${shellQuote([verb, unitOf(resource)])}`;
   },
 };
 

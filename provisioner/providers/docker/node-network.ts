@@ -115,11 +115,12 @@ async function hostRoutes(): Promise<string[]> {
     .slice(1)
     .map((line) => line.split('\t'))
     .filter((fields) => fields.length > 7 && fields[7] !== '00000000')
-    .map(
-      (fields) =>
-        `${dotted(fields[1]!)}/${[...Number.parseInt(fields[7]!, 16).toString(2)].filter((bit) => bit === '1').length}`,
-    );
+    .map((fields) => `${dotted(fields[1]!)}/${prefixLength(fields[7]!)}`);
 }
+
+/** How many bits of a mask are set. */
+const prefixLength = (hex: string): number =>
+  [...Number.parseInt(hex, 16).toString(2)].filter((bit) => bit === '1').length;
 
 /** /proc/net/route writes addresses as little-endian hexadecimal. */
 const dotted = (hex: string): string =>

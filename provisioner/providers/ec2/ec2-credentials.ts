@@ -55,18 +55,18 @@ const schema = z
     path: ['source'],
   });
 
+const noSuchCredential =
+  'there is no such credential; there are access_key_id, secret_access_key, source, region and account';
+
 /** @throws UserError naming the credential that is missing or wrong, never its value */
 export function parseEc2Credentials(creds: Readonly<Record<string, unknown>>): Ec2Account {
   const parsed = schema.safeParse(creds);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const path = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : (issue?.path ?? []);
-    const field = ['creds', ...path].join('.');
-    throw new UserError(
-      `${field}: ` +
-        `${issue?.code === 'unrecognized_keys' ? 'there is no such credential; there are access_key_id, secret_access_key, source, region and account' : (issue?.message ?? 'invalid')}`,
-      { field },
-    );
+    const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : undefined;
+    const field = ['creds', ...(unknown ?? issue?.path ?? [])].join('.');
+    const reason = unknown === undefined ? (issue?.message ?? 'invalid') : noSuchCredential;
+    throw new UserError(`${field}: ${reason}`, { field });
   }
   const {
     access_key_id: accessKeyId,

@@ -36,14 +36,17 @@ function expected([method, , endpoint]: Route, person: Person, kind: TokenKind):
   const isChange = endpoint.changes ?? method !== 'GET';
   const reach: Reach = reachOf[scopeOf(kind)];
   if (access === 'open' || anyScope) return 'yes';
-  if (may === undefined) {
-    const isInReach = reach.elsewhere === 'all' || (reach.elsewhere === 'reads' && !isChange);
-    return isInReach && (access !== 'admin' || person === 'platform admin') ? 'yes' : 403;
-  }
+  if (may === undefined) return expectedElsewhere(access, reach, isChange, person);
   if (person === 'stranger' || person === 'platform admin') return 404;
   const isOfToken = reach.formations === 'all' || kind === 'deploy of this';
   const isInReach = isOfToken && (isChange ? reach.changes : reach.reads).includes(may);
   return isInReach && isAllowed(person, may) && isAllowed(reach.role, may) ? 'yes' : 403;
+}
+
+/** As `expected`, of endpoints outside formations. */
+function expectedElsewhere(access: string, reach: Reach, isChange: boolean, person: Person): 'yes' | 403 {
+  const isInReach = reach.elsewhere === 'all' || (reach.elsewhere === 'reads' && !isChange);
+  return isInReach && (access !== 'admin' || person === 'platform admin') ? 'yes' : 403;
 }
 
 /**
