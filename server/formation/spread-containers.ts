@@ -16,8 +16,8 @@ export interface Spread<C extends Candidate> {
  * already, then to those with the least `load` (containers of other types), then to the first. Same input,
  * same answer.
  *
- * With `evenly` the `load` decides before what a node holds already: called type after type, all types together
- * are then spread as evenly as each alone, for some more moves.
+ * With `evenly` the `load` decides before what a node holds already: called type after type, all types
+ * together are then spread as evenly as each alone, for some more moves.
  *
  * @param nodeIds in order of preference, not empty unless `nums` is
  * @param candidates of distinct numbers within `nums`, on these nodes; those to be kept first come first
