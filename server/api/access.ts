@@ -49,12 +49,12 @@ export interface Wish {
 }
 
 /**
- * The role as far as the token lets it reach: one that may do it. @throws Forbidden when the token is not
- * made for that
+ * The role as far as the token lets it reach: one that may do it.
+ * @throws Forbidden when the token is not made for that
  */
 export function roleWithin({ scope, formationId }: TokenRecord, wish: Wish): Role {
-  const isForThis =
-    reachOf[scope].formations === 'all' || (formationId !== null && formationId === wish.formationId);
+  const isOfThis = formationId !== null && formationId === wish.formationId;
+  const isForThis = reachOf[scope].formations === 'all' || isOfThis;
   const role = roleOfScope(scope, wish.role);
   if (isForThis && reaches(scope, wish.action, wish.isChange) && isAllowed(role, wish.action)) return role;
   throw outOfScope(scope);

@@ -135,11 +135,9 @@ export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = No
 ): Endpoint {
   return endpoint('user', spec, async (parts, request, response) => {
     const { user, token } = await callerOf(parts, request, response);
-    await decided(
-      spec,
-      { parts, request, user },
-      async () => spec.anyScope === true || requireScope(token, isChange(spec, request)),
-    );
+    await decided(spec, { parts, request, user }, async () => {
+      if (spec.anyScope !== true) requireScope(token, isChange(spec, request));
+    });
     const call = { ...(await readCall(spec, parts, request, response)), user, token };
     return answered(spec, call, await spec.concerns?.(call));
   });
@@ -170,13 +168,11 @@ export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType 
     const { user, token } = await callerOf(parts, request, response);
     const { formation, role } = await decided(spec, { parts, request, user }, async (onMember) => {
       const found = await formationOf(parts, user, pathParam(request, 'formation'), spec.may, onMember);
-      const wish = {
-        formationId: found.formation.id,
-        role: found.role,
-        action: spec.may,
-        isChange: isChange(spec, request),
+      const wish = { action: spec.may, isChange: isChange(spec, request) };
+      return {
+        ...found,
+        role: roleWithin(token, { formationId: found.formation.id, role: found.role, ...wish }),
       };
-      return { ...found, role: roleWithin(token, wish) };
     });
     return answered(spec, {
       ...(await readCall(spec, parts, request, response)),
@@ -196,13 +192,9 @@ export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType 
     const { user, token } = await callerOf(parts, request, response);
     const operation = await decided(spec, { parts, request, user }, async (onMember) => {
       const found = await operationOf(parts, user, pathParam(request, 'operation'), spec.may, onMember);
-      const { operation } = found;
-      roleWithin(token, {
-        formationId: operation.formationId,
-        role: found.role,
-        action: spec.may,
-        isChange: isChange(spec, request),
-      });
+      const { operation, role } = found;
+      const wish = { action: spec.may, isChange: isChange(spec, request) };
+      roleWithin(token, { formationId: operation.formationId, role, ...wish });
       return operation;
     });
     const formation =

@@ -173,10 +173,7 @@ export async function layerOf(
   return layer;
 }
 
-/**
- * Attributes may hold passwords: their values are shown to those who may see config. Who may make or change a
- * layer may.
- */
+/** Attributes may hold passwords: their values are shown to those who may see config. */
 function shownJson(role: Role, layer: Json<typeof layerSchema>): Json<typeof layerSchema> {
   return isAllowed(role, 'readConfig') ? layer : { ...layer, attributes: maskJson(layer.attributes) };
 }

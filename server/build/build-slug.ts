@@ -220,10 +220,7 @@ export class SlugBuilder {
   }
 }
 
-/**
- * What a container has under the names of the config: one that is carried on with may have the values of
- * before.
- */
+/** What a container has under the config's names: one that is carried on with may have earlier values. */
 function valuesOf(environment: readonly string[], config: Readonly<Record<string, string>>): string[] {
   const pairs = environment.map(
     (each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)] as const,

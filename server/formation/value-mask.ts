@@ -9,8 +9,8 @@ const longestPiece = 256;
 
 /**
  * Takes secret values out of text that programs wrote who knew them: as they are, line by line, as JSON and
- * URLs have them. What encodes or splits a value otherwise passes. A text takes time by its length, however
- * many values there are.
+ * URLs have them. What encodes or splits a value otherwise passes. A text takes time by its length,
+ * however many values there are.
  */
 export class ValueMask {
   /** Sorted, none twice. */
@@ -26,10 +26,7 @@ export class ValueMask {
     this.#shorter = beginnings(this.#pieces);
   }
 
-  /**
-   * The text, or so much of its beginning, with `[masked]` in the place of values, also of one that ends
-   * behind.
-   */
+  /** The text, or so much of it, with `[masked]` in the place of values, also of one that ends behind. */
   text(text: string, most = text.length): string {
     let [shown, end] = ['', 0];
     let isMasked = false;
@@ -44,10 +41,7 @@ export class ValueMask {
     return shown + text.slice(end, Math.max(end, most));
   }
 
-  /**
-   * As `text`, of text that has been cut at its beginning, or below its first line: where a value may have
-   * lost its own.
-   */
+  /** As `text`, of text cut at its beginning, or below its first line: a value may have lost its own. */
   cutText(text: string): string {
     const second = text.indexOf('\n') + 1;
     const [first, rest] = [text.slice(0, second), text.slice(second)];

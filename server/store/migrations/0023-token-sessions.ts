@@ -1,9 +1,6 @@
 import type { Knex } from 'knex';
 
-/**
- * What a login or a registration made is a session: it ends when it is not used. Until now the name alone
- * told.
- */
+/** What a login or a registration made is a session: it ends when it is not used. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw('alter table tokens add column is_session boolean not null default false');
   await knex.raw(`

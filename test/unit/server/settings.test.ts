@@ -28,6 +28,7 @@ describe('settings', () => {
     );
     assert.deepEqual([settings.databaseUrl, settings.instance, settings.faults], [undefined, undefined, []]);
     assert.equal(settings.masterKeyFile, `${settings.dataDir}/master.key`);
+    assert.equal(settings.sessionMs, 30 * 24 * 60 * 60 * 1000);
   });
 
   it('read durations, sizes, ports and URLs', () => {
@@ -50,6 +51,12 @@ describe('settings', () => {
       ],
       [500, 536_870_912, 1.5, 0, 'https://deis.example.com', '/data/master.key'],
     );
+  });
+
+  it('take whole days, one at least, after which logins end', () => {
+    assert.equal(readSettings({ DEIS_SESSION_DAYS: '7' }).sessionMs, 7 * 24 * 60 * 60 * 1000);
+    for (const bad of ['0', '-1', '1.5', 'never'])
+      assert.match(problemsOf({ DEIS_SESSION_DAYS: bad }), /DEIS_SESSION_DAYS=/, bad);
   });
 
   it('take addresses and CIDRs for trusted proxies, and nothing else', () => {
