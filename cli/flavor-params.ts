@@ -2,7 +2,8 @@
 
 /** What the params of a flavor may be, as annotated YAML, by the type of its provider. */
 export const flavorParams: Readonly<Record<string, string>> = {
-  docker: `# Memory of a node, swap included: 512m, 2g. Without it a node may use all of the host's
+  docker: `# Memory of a node, swap included: 512m, 2g.
+# Without it a node may use all of the host's
 memory: 1g
 # Processors of a node, fractions too. Without it a node may use all of the host's
 cpus: 1.5
