@@ -72,7 +72,7 @@ describe('a docker node', function () {
     );
   });
 
-  it('runs a container of the stack as the unprivileged user, with a published port that the host reaches', async () => {
+  it('runs a container of the stack as the unprivileged user, with a port that the host reaches', async () => {
     const server = 'python3 -m http.server --directory /etc $PORT';
     await run(
       'docker run --detach --init --name web --user app --env PORT=5000 --publish 5000:5000 ' +

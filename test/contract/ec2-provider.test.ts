@@ -292,7 +292,7 @@ describe('the ec2 provider', function () {
     );
   });
 
-  it('compresses a cloud-config that is too long, and refuses one that is too long even so before it calls', async () => {
+  it('compresses a cloud-config that is too long, and refuses one that is so even then', async () => {
     const text = `#cloud-config\n${'# the same line over and over\n'.repeat(1000)}`;
     await cloud.one.launchNode(launch(1, { userData: new Secret(text) }), unheard, signal);
     assert.equal(gunzipSync(Buffer.from(runs()[0]!.get('UserData')!, 'base64')).toString(), text);

@@ -235,7 +235,7 @@ describe('deis about people', function () {
       });
     });
 
-    it('are refused with a scope that is none, a wrong number of days, and a formation that is not theirs', async () => {
+    it('are refused with no such scope, a wrong number of days, and a formation that is not theirs', async () => {
       for (const [code, words, says] of [
         [2, ['--scope=root'], /scope/],
         [2, ['--scope=deploy'], /a deploy token is of one formation/],

@@ -35,7 +35,8 @@ describe('limits behind a proxy', function () {
   });
 
   for (const trusted of [[], ['192.0.2.1']]) {
-    it(`count the peer itself, whatever it says, when it is not trusted (${trusted.join() || 'none are'})`, async () => {
+    const who = trusted.join() || 'none are';
+    it(`count the peer itself, whatever it says, when it is not trusted (${who})`, async () => {
       assert.deepEqual(await logins(trusted, ['203.0.113.1', '203.0.113.2', '203.0.113.3']), [401, 401, 429]);
     });
   }

@@ -99,7 +99,7 @@ describe('scaling layers', function () {
     assert.equal(h.nodes.machine('app-runtime-1').containers.length, 3);
   });
 
-  it('takes the last runtime node away when it is asked to, and brings the live release back with the next', async () => {
+  it('takes the last runtime node away when asked to, and brings the live release back with the next', async () => {
     await h.scaleLayers({ runtime: 1, proxy: 1 });
     await h.push();
     const down = await h.scaleLayers({ runtime: 0 });

@@ -64,7 +64,7 @@ describe('following operations', function () {
     events.map((event) => event.data['text'] ?? event.type);
   const never = new AbortController().signal;
 
-  it('gives 10 followers all of 400 lines that 4 writers write meanwhile, in order, without gap or double', async () => {
+  it('gives 10 followers all of 400 lines that 4 writers write meanwhile, in order, each once', async () => {
     const id = await enqueue();
     const followers = Array.from({ length: 10 }, () => collect(stream.follow(id, 0, never)));
     const write = async (writer: number): Promise<void> => {
@@ -111,8 +111,8 @@ describe('following operations', function () {
     const seen = collect(stream.follow(id, 0, never));
     await say(id, 'before');
     await db.database.raw(
-      `select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname ` +
-        '= current_database()',
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and " +
+        'datname = current_database()',
     );
     await waitUntil(() => Promise.resolve(troubles.length > 0 ? true : undefined), {
       deadlineMs: 5_000,
