@@ -21,8 +21,8 @@ const inOwnDirectory = ['sh', '-c', 'cd "$HOME" && exec "$@"', 'in-own-directory
  */
 export const benchmark: Benchmark = {
   about:
-    'an empty program on 25 and on 200 nodes, of which 5 % hang and 5 % reset: time, memory, sockets, ' +
-    'deadlines',
+    'an empty program on 25 and on 200 nodes, of which 5 % hang and 5 % reset: ' +
+    'time, memory, sockets, deadlines',
   measure: async ({ talk }) => {
     const daemons: SshDaemon[] = [];
     const broken = await Promise.all([

@@ -25,8 +25,8 @@ export const benchmark: Benchmark = {
       for (let round = 1; round <= pushes; round += 1) {
         rounds.push(await push(bench, `round ${round}`));
         talk(
-          `push ${round}: live after ${rounds.at(-1)!.live.toFixed(2)} s, git returned after ` +
-            `${rounds.at(-1)!.returned.toFixed(2)} s`,
+          `push ${round}: live after ${rounds.at(-1)!.live.toFixed(2)} s, ` +
+            `git returned after ${rounds.at(-1)!.returned.toFixed(2)} s`,
         );
       }
       return figures(first, rounds);

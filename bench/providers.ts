@@ -13,8 +13,8 @@ const targets: Readonly<Record<number, number>> = { 1: 6, 8: 15 };
  */
 export const benchmark: Benchmark = {
   about:
-    'layers:scale runtime=N proxy=1 on docker nodes from nothing to converged, per phase, beside N + 1 ' +
-    'nodes that only boot',
+    'layers:scale runtime=N proxy=1 on docker nodes from nothing to converged, per phase, ' +
+    'beside N + 1 nodes that only boot',
   measure: async ({ args, talk }) => {
     const { stack } = await prepareMachine();
     const counts = args.length > 0 ? args.map(Number) : [1, 2, 4, 8];
@@ -28,8 +28,8 @@ export const benchmark: Benchmark = {
         const floor = await bootOnly(count + 1);
         const scaled = await scale(formation, count);
         talk(
-          `runtime=${count} proxy=1: ${scaled.total.toFixed(1)} s, ${count + 1} nodes that only boot: ` +
-            `${floor.toFixed(1)} s`,
+          `runtime=${count} proxy=1: ${scaled.total.toFixed(1)} s, ` +
+            `${count + 1} nodes that only boot: ${floor.toFixed(1)} s`,
         );
         figures.push(...figuresOf(count, floor, scaled));
       }

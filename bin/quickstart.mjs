@@ -60,8 +60,8 @@ if (process.getuid() !== 0) {
   const sudo = spawnSync('sudo', [`--preserve-env=${kept.join(',')}`, ...again], { stdio: 'inherit' });
   if (sudo.error)
     console.error(
-      `Quickstart failed: check "root" failed: sudo could not be started (${sudo.error.message}); ` +
-        'run it as root',
+      'Quickstart failed: check "root" failed: ' +
+        `sudo could not be started (${sudo.error.message}); run it as root`,
     );
   process.exit(sudo.status ?? 1);
 }

@@ -18,8 +18,8 @@ export async function confirmHostKey(call: Call, where: string, shown: HostKey):
   }
   if (!call.terminal.interactive)
     throw usageError(
-      `${where} shows the host key ${shown.fingerprint}: give --host-key=${shown.fingerprint} if that ` +
-        'is right',
+      `${where} shows the host key ${shown.fingerprint}: ` +
+        `give --host-key=${shown.fingerprint} if that is right`,
       'compare: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub on the host itself',
     );
   call.output.talk(`${where} shows the host key ${shown.fingerprint}`);

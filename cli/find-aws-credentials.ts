@@ -29,15 +29,15 @@ export async function findAwsCredentials({ env }: Terminal): Promise<FoundCreden
       : await fromChain(profile);
   if (found.sessionToken === undefined) return found;
   throw new CliError(
-    `the AWS credentials of ${found.from} are temporary: the controller needs some that last as long ` +
-      'as the nodes',
+    `the AWS credentials of ${found.from} are temporary: ` +
+      'the controller needs some that last as long as the nodes',
     exitCodes.conflict,
     {
       details: [
-        'Make an IAM user with the policy of docs/ec2.md and give its access key: deis ' +
-          'providers:update ec2 --creds=@FILE',
-        'A controller that runs on EC2 may use its own role; an admin says so: --creds=\'{"source": ' +
-          '"controller"}\'',
+        'Make an IAM user with the policy of docs/ec2.md and give its access key: ' +
+          'deis providers:update ec2 --creds=@FILE',
+        'A controller that runs on EC2 may use its own role; an admin says so: ' +
+          '--creds=\'{"source": "controller"}\'',
       ],
     },
   );

@@ -23,8 +23,8 @@ export async function setGitRemote(
   }
   if (present !== undefined && !replace) {
     output.warn(
-      `this repository's git remote ${deisRemote} is ${present}: left as it is. To change it: deis ` +
-        `git:remote --formation=${parseGitUrl(url)?.formation ?? 'NAME'}`,
+      `this repository's git remote ${deisRemote} is ${present}: left as it is. To change it: ` +
+        `deis git:remote --formation=${parseGitUrl(url)?.formation ?? 'NAME'}`,
     );
     return false;
   }

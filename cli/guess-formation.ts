@@ -48,8 +48,8 @@ export async function guessFormation(
     );
   if (endpoint !== undefined && place.endpoint !== endpoint) {
     throw usageError(
-      `the git remote ${deisRemote} points to ${place.endpoint}, but the controller you are logged in ` +
-        `to has ${endpoint}`,
+      `the git remote ${deisRemote} points to ${place.endpoint}, ` +
+        `but the controller you are logged in to has ${endpoint}`,
       'name the formation: --formation=NAME (-f NAME)',
       repair,
     );

@@ -15,8 +15,8 @@ export function overview(): string {
     "A group's word alone lists: `deis nodes` is `deis nodes:list`.",
     'A program deis-NAME on your PATH is a command, too: deis NAME.',
     'Help: deis help <group>, deis help <command>, or --help behind any command.',
-    'Everywhere: --formation/-f NAME (or --app/-a), --json on what prints data. Exit codes stand in ' +
-      'docs/cli.md.',
+    'Everywhere: --formation/-f NAME (or --app/-a), --json on what prints data. ' +
+      'Exit codes stand in docs/cli.md.',
   ].join('\n');
 }
 

@@ -108,8 +108,8 @@ async function answer(call: Call, option: 'username' | 'email', question: string
 export function warnWhenExposed(call: Call, controller: string): void {
   if (isExposed(controller))
     call.output.warn(
-      `${controller} is plain HTTP: the password and the token can be read by everybody on the way. ` +
-        'Ctrl-C to stop here.',
+      `${controller} is plain HTTP: ` +
+        'the password and the token can be read by everybody on the way. Ctrl-C to stop here.',
     );
 }
 

@@ -49,8 +49,8 @@ export function parseRecipeName(item: string): {
     /^recipe\[([a-z][a-z0-9_-]*)(?:::([a-z][a-z0-9_-]*))?\]$/.exec(item) ?? [];
   if (cookbook === undefined)
     throw new UserError(
-      `${JSON.stringify(item)} is no recipe's name: expected recipe[COOKBOOK::RECIPE]; there are ` +
-        `${[...platformRecipes.keys()].join(', ')}`,
+      `${JSON.stringify(item)} is no recipe's name: expected recipe[COOKBOOK::RECIPE]; ` +
+        `there are ${[...platformRecipes.keys()].join(', ')}`,
       { field: 'run_list' },
     );
   return { name: `recipe[${cookbook}::${recipe}]`, cookbook, recipe };

@@ -15,8 +15,8 @@ export function withSubscriptions(resources: readonly Resource[]): readonly Reso
   const lost = subscribers.find(({ subscription }) => !ids.has(subscription.resource));
   if (lost !== undefined)
     throw new UserError(
-      `${resourceId(lost.resource)} subscribes to ${lost.subscription.resource}, which no recipe of ` +
-        'the run list declares',
+      `${resourceId(lost.resource)} subscribes to ${lost.subscription.resource}, ` +
+        'which no recipe of the run list declares',
       { field: 'subscribes' },
     );
   return resources.map((resource) => {

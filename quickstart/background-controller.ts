@@ -45,8 +45,8 @@ export async function startController(
   const ready = async (): Promise<ControllerFacts | undefined> => {
     if (child.exitCode !== null)
       throw new Error(
-        `the controller ended with code ${child.exitCode}; the end of ` +
-          `${logPath(place)}:\n${readFileSync(logPath(place), 'utf8').slice(-2000)}`,
+        `the controller ended with code ${child.exitCode}; the end of ${logPath(place)}:\n` +
+          `${readFileSync(logPath(place), 'utf8').slice(-2000)}`,
       );
     return (await runningController(place)) ?? undefined;
   };

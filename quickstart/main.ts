@@ -28,8 +28,8 @@ export async function quickstart(
       console.log(
         options.purge
           ? 'The quickstart is gone.'
-          : `The quickstart is down. Its data stay in ${place.dataDir}: \`npm run quickstart:down -- ` +
-              `--purge\` removes them.`,
+          : `The quickstart is down. Its data stay in ${place.dataDir}: ` +
+              '`npm run quickstart:down -- --purge` removes them.',
       );
     } else {
       const url = await up(place, steps, options);

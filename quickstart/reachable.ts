@@ -23,9 +23,9 @@ export async function checkRegistry(registry: string): Promise<string> {
   } catch (error) {
     const cause = (error as { cause?: Error }).cause?.message ?? (error as Error).message;
     throw new UserError(
-      `check "npm registry" failed: found no answer of ${registry} (${cause}); apps install their ` +
-        'packages from it: see npm config set registry, and NODE_EXTRA_CA_CERTS for an own certificate ' +
-        'authority',
+      `check "npm registry" failed: found no answer of ${registry} (${cause}); ` +
+        'apps install their packages from it: see npm config set registry, ' +
+        'and NODE_EXTRA_CA_CERTS for an own certificate authority',
       { field: 'npm registry' },
     );
   }

@@ -91,8 +91,8 @@ async function ensureController(
   const running = await runningController(place);
   const controller = running ?? (await startController(place, { ...process.env, ...settings }));
   note(
-    `${running === null ? 'started' : 'runs already'}: ${controller.url}, process ${controller.pid}, ` +
-      `data in ${place.dataDir}`,
+    `${running === null ? 'started' : 'runs already'}: ` +
+      `${controller.url}, process ${controller.pid}, data in ${place.dataDir}`,
   );
   return controller;
 }

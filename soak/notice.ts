@@ -14,8 +14,8 @@ import type { Soak } from './soak.js';
  */
 export const soak: Soak = {
   about:
-    'clients under steady load notice no change of backends: 0 failures, kept and new connections ' +
-    'counted apart',
+    'clients under steady load notice no change of backends: ' +
+    '0 failures, kept and new connections counted apart',
   run: ({ args, talk }) =>
     noticeNothing({ perSecond: Number(args[0] ?? 100), acts: Object.keys(acts) as ActName[], talk }),
 };

@@ -24,9 +24,9 @@ export const auth: CommandTable = {
       ...knownHostsOptions,
     ],
     details:
-      'The first to register is admin; later ones need an invite code (deis ' +
-      'users:invite).\n\nExample:\n  deis register https://deis.example.com --username=ada ' +
-      '--email=ada@example.com',
+      'The first to register is admin; later ones need an invite code (deis users:invite).\n\n' +
+      'Example:\n' +
+      '  deis register https://deis.example.com --username=ada --email=ada@example.com',
     run: register,
   },
   login: {
@@ -44,8 +44,9 @@ export const auth: CommandTable = {
   passwd: {
     summary: 'change your password; all other sessions and tokens end',
     details:
-      'Asks for both; where there is no terminal: two lines of standard input, the old and the ' +
-      'new.\n\nExample:\n  deis auth:passwd',
+      'Asks for both; where there is no terminal: two lines of standard input, the old and the new.\n\n' +
+      'Example:\n' +
+      '  deis auth:passwd',
     run: changePassword,
   },
   regenerate: {

@@ -8,9 +8,10 @@ export const builds: CommandTable = {
     args: '<archive>',
     onFormation: true,
     details:
-      'A path, or - for standard input; plain or gzip. It is pushed with git as your own work would ' +
-      'be: with your SSH key, and the build shows live.\n\nExample:\n  git archive HEAD | deis ' +
-      'builds:create - --formation=peachy-waxworks',
+      'A path, or - for standard input; plain or gzip. It is pushed with git as your own work would be: ' +
+      'with your SSH key, and the build shows live.\n\n' +
+      'Example:\n' +
+      '  git archive HEAD | deis builds:create - --formation=peachy-waxworks',
     run: async (call) => (await import('../push-archive.js')).pushArchive(call),
   },
   output: {

@@ -32,9 +32,10 @@ export const certs: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Two files in PEM form: the chain, leaf first, and its key without a passphrase. The names of ' +
-      'the certificate become domains of the app.\n\nExample:\n  deis certs:add fullchain.pem ' +
-      'privkey.pem --id=main',
+      'Two files in PEM form: the chain, leaf first, and its key without a passphrase. ' +
+      'The names of the certificate become domains of the app.\n\n' +
+      'Example:\n' +
+      '  deis certs:add fullchain.pem privkey.pem --id=main',
     run: async (call) => {
       const [certificate, key] = [await readPem(call.arg(0)), await readPem(call.arg(1))];
       await carryOut(call, await call.formationPath('certs'), { id: call.option('id'), certificate, key });

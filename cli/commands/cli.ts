@@ -22,9 +22,11 @@ export const cli: CommandTable = {
     summary: `a script that lets a shell complete deis: ${shells.join(', ')}`,
     args: '<shell>',
     details:
-      'Commands, options, and names of formations after -f.\n\nExamples:\n  source <(deis completion ' +
-      'bash)\n  deis completion zsh > ~/.zfunc/_deis\n  deis completion fish > ' +
-      '~/.config/fish/completions/deis.fish',
+      'Commands, options, and names of formations after -f.\n\n' +
+      'Examples:\n' +
+      '  source <(deis completion bash)\n' +
+      '  deis completion zsh > ~/.zfunc/_deis\n' +
+      '  deis completion fish > ~/.config/fish/completions/deis.fish',
     run: async (call) => {
       const shell = call.arg(0);
       if (!shells.includes(shell as Shell))
@@ -63,8 +65,9 @@ export const cli: CommandTable = {
     summary: 'programs deis-NAME on your PATH, which are commands, too',
     json: true,
     details:
-      'They get the words behind their name, and end with an exit code of their own.\n\nExample:\n  ' +
-      'deis cli:plugins',
+      'They get the words behind their name, and end with an exit code of their own.\n\n' +
+      'Example:\n' +
+      '  deis cli:plugins',
     run: async (call) =>
       call.printList(
         await listPlugins(call.terminal.env['PATH'] ?? ''),

@@ -48,8 +48,9 @@ export const config: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Everything behind the first = is the value: further =, newlines, quotes and all.\n\nExample:\n  ' +
-      'deis config:set POWERED_BY=Deis DATABASE_URL="$URL"',
+      'Everything behind the first = is the value: further =, newlines, quotes and all.\n\n' +
+      'Example:\n' +
+      '  deis config:set POWERED_BY=Deis DATABASE_URL="$URL"',
     run: async (call) => change(call, parseVariables(call.args)),
   },
   edit: {
@@ -57,8 +58,10 @@ export const config: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'The editor is $VISUAL, $EDITOR, or vi. A change that somebody made meanwhile is not ' +
-      'overwritten.\n\nExample:\n  EDITOR=nano deis config:edit',
+      'The editor is $VISUAL, $EDITOR, or vi. ' +
+      'A change that somebody made meanwhile is not overwritten.\n\n' +
+      'Example:\n' +
+      '  EDITOR=nano deis config:edit',
     run: async (call) => {
       const { body, etag } = await (await call.api()).getTagged<Config>(await call.formationPath('config'));
       await change(call, configChanges(body.values, await editValues(call, body.values)), etag);
@@ -70,8 +73,10 @@ export const config: CommandTable = {
     options: [['--overwrite', 'also when the file is there']],
     onFormation: true,
     details:
-      'The file is yours alone (mode 0600). Keep it out of git. - writes to standard ' +
-      'output.\n\nExample:\n  deis config:pull\n  deis config:pull staging.env --overwrite',
+      'The file is yours alone (mode 0600). Keep it out of git. - writes to standard output.\n\n' +
+      'Example:\n' +
+      '  deis config:pull\n' +
+      '  deis config:pull staging.env --overwrite',
     run: async (call) => {
       const file = call.args[0] ?? '.env';
       const { values } = await read(call);
@@ -96,8 +101,9 @@ export const config: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'NAME=value lines, quoted as for a shell; nothing is expanded. - reads standard ' +
-      'input.\n\nExample:\n  deis config:push staging.env',
+      'NAME=value lines, quoted as for a shell; nothing is expanded. - reads standard input.\n\n' +
+      'Example:\n' +
+      '  deis config:push staging.env',
     run: async (call) => {
       const file = call.args[0] ?? '.env';
       const text =

@@ -38,8 +38,11 @@ export const containers: CommandTable = {
     json: true,
     details:
       'New containers of the same release start beside the old and become healthy, the proxies switch, ' +
-      'the old drain. When a new one does not start, the old go on.\n\nExample:\n  deis ps:restart\n  ' +
-      'deis ps:restart web\n  deis ps:restart web.1',
+      'the old drain. When a new one does not start, the old go on.\n\n' +
+      'Example:\n' +
+      '  deis ps:restart\n' +
+      '  deis ps:restart web\n' +
+      '  deis ps:restart web.1',
     run: async (call) => {
       const which = parseContainerName(call.args[0]);
       await carryOut(call, await call.formationPath('restart'), which);

@@ -30,7 +30,9 @@ export const domains: CommandTable = {
     json: true,
     details:
       'With a domain of its own the app answers to its domains alone; other names get a 404. ' +
-      '*.example.com is good for one label.\n\nExample:\n  deis domains:add www.example.com',
+      '*.example.com is good for one label.\n\n' +
+      'Example:\n' +
+      '  deis domains:add www.example.com',
     run: async (call) => {
       await carryOut(call, await call.formationPath('domains'), { domain: call.arg(0) });
       call.output.talk(`Added ${call.arg(0)}. Point its DNS at the proxies: deis nodes`);

@@ -81,8 +81,9 @@ export const flavors: CommandTable = {
     ],
     json: true,
     details:
-      `${paramsHelp}\n\nExample:\n  deis flavors:create --id=small --provider=docker ` +
-      `--params='{"memory": "512m"}'`,
+      `${paramsHelp}\n\n` +
+      'Example:\n' +
+      '  deis flavors:create --id=small --provider=docker --params=\'{"memory": "512m"}\'',
     run: async (call) => {
       const body = {
         id: call.required('id', '--id=ID'),

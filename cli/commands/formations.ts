@@ -93,10 +93,11 @@ export const formations: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'The offer stands for seven days; deis transfers:withdraw takes it back. Layers keep their ' +
-      'flavors, and with\n' +
-      'them your credentials, until somebody gives them others (layers:update --flavor).\n\nExample:\n ' +
-      ' deis formations:transfer grace',
+      'The offer stands for seven days; deis transfers:withdraw takes it back. ' +
+      'Layers keep their flavors, and with\n' +
+      'them your credentials, until somebody gives them others (layers:update --flavor).\n\n' +
+      'Example:\n' +
+      '  deis formations:transfer grace',
     run: offerFormation,
   },
   calculate: {
@@ -112,8 +113,10 @@ export const formations: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Of each process type, and of all together. New containers start before the old go, as in a ' +
-      'deploy.\n\nExample:\n  deis balance',
+      'Of each process type, and of all together. ' +
+      'New containers start before the old go, as in a deploy.\n\n' +
+      'Example:\n' +
+      '  deis balance',
     run: async (call) => {
       await carryOut(call, await call.formationPath('balance'));
     },
@@ -138,8 +141,9 @@ export const formations: CommandTable = {
     summary: 'show what a converge would change, node by node; changes nothing',
     options: [['--exit-code', 'exit with 7 when something would change']],
     details:
-      'The same as `deis converge --why-run`. What is sensitive is named and not shown.\n\nExample:\n  ' +
-      'deis plan',
+      'The same as `deis converge --why-run`. What is sensitive is named and not shown.\n\n' +
+      'Example:\n' +
+      '  deis plan',
     onFormation: true,
     json: true,
     run: showForecast,
@@ -157,11 +161,16 @@ export const formations: CommandTable = {
     json: true,
     passThrough: true,
     details:
-      'One argument is a command line for the shell; several are exactly these words. Exits with the ' +
-      "command's own exit code.\nIn a terminal it has one, too: size, Ctrl-C and all keys are its own. " +
-      'When you go, it goes, and its container with it, unless detached.\n\nExamples:\n  deis run ' +
-      "bash\n  deis run 'ls -la | head'\n  deis run -f peachy-waxworks -- node --version\n  deis run " +
-      '-i -- psql < dump.sql\n  deis run --detach -e BATCH=5 -- node migrate.js',
+      'One argument is a command line for the shell; several are exactly these words. ' +
+      "Exits with the command's own exit code.\n" +
+      'In a terminal it has one, too: size, Ctrl-C and all keys are its own. ' +
+      'When you go, it goes, and its container with it, unless detached.\n\n' +
+      'Examples:\n' +
+      '  deis run bash\n' +
+      "  deis run 'ls -la | head'\n" +
+      '  deis run -f peachy-waxworks -- node --version\n' +
+      '  deis run -i -- psql < dump.sql\n' +
+      '  deis run --detach -e BATCH=5 -- node migrate.js',
     run: runCommand,
   },
   logs: {

@@ -25,8 +25,8 @@ export const healthchecks: CommandTable = {
       const rows = Object.entries(present.checks);
       if (rows.length === 0 && !call.wantsJson)
         return call.output.talk(
-          'All as by default: web processes listen on PORT, others stay up. To ask for a path: deis ' +
-            'healthchecks:set web path=/health',
+          'All as by default: web processes listen on PORT, others stay up. To ask for a path: ' +
+            'deis healthchecks:set web path=/health',
         );
       call.print(present, () =>
         table(
@@ -50,9 +50,11 @@ export const healthchecks: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      `${meanings}\n\nIt takes the place of the type's earlier check. Code first: the deploy asks the ` +
-      `code that is there already.\n\nExample:\n  deis healthchecks:set web path=/health timeout=1 ` +
-      'deadline=30',
+      `${meanings}\n\n` +
+      "It takes the place of the type's earlier check. Code first: " +
+      'the deploy asks the code that is there already.\n\n' +
+      'Example:\n' +
+      '  deis healthchecks:set web path=/health timeout=1 deadline=30',
     run: async (call) =>
       change(call, { [call.arg(0)]: checkOf(parseSettings(call.args.slice(1), 'path=/health')) }),
   },

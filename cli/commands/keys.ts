@@ -10,8 +10,9 @@ export const keys: CommandTable = {
     options: [['--id <name>', "its name; default: the key's comment"]],
     json: true,
     details:
-      'Without a path: the public key in ~/.ssh, when there is one; with several, you are ' +
-      'asked.\n\nExample:\n  deis keys:add ~/.ssh/id_ed25519.pub',
+      'Without a path: the public key in ~/.ssh, when there is one; with several, you are asked.\n\n' +
+      'Example:\n' +
+      '  deis keys:add ~/.ssh/id_ed25519.pub',
     run: async (call) => {
       const id = call.option('id');
       const key = await (

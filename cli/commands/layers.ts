@@ -61,9 +61,11 @@ export const layers: CommandTable = {
     json: true,
     details:
       '<flavor> is one of yours, else one that is shared with the formation; OWNER/FLAVOR says whose ' +
-      '(deis flavors -f FORMATION lists them).\n\nExamples (the second with a cookbook of your own, ' +
-      'docs/cookbooks.md):\n  deis layers:create runtime docker\n  deis layers:create mydb docker ' +
-      "--run-list='recipe[deis::default],recipe[mydb::server]' --attributes=@mydb.json --level=30",
+      '(deis flavors -f FORMATION lists them).\n\n' +
+      'Examples (the second with a cookbook of your own, docs/cookbooks.md):\n' +
+      '  deis layers:create runtime docker\n' +
+      "  deis layers:create mydb docker --run-list='recipe[deis::default],recipe[mydb::server]' " +
+      '--attributes=@mydb.json --level=30',
     run: async (call) => {
       const body = {
         id: call.arg(0),
@@ -99,8 +101,9 @@ export const layers: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Example:\n  deis layers:update proxy --attributes=\'{"client_max_body_size": "10m"}\'\n  deis ' +
-      'converge',
+      'Example:\n' +
+      '  deis layers:update proxy --attributes=\'{"client_max_body_size": "10m"}\'\n' +
+      '  deis converge',
     run: async (call) => {
       const changes = { flavor: call.option('flavor'), ...(await layerOptions(call)) };
       if (Object.values(changes).every((value) => value === undefined))

@@ -42,9 +42,11 @@ export const limits: CommandTable = {
     json: true,
     details:
       'Memory in bytes, or with K, M or G (of 1024); swap counts as memory. Cores as shares of one: ' +
-      '0.5 is half of one, 2 are two. New containers start with the limit\nbeside the old; when one of ' +
-      'them is killed for want of memory the old go on.\n\nExamples:\n  deis limits:set web=512M ' +
-      'worker=1G\n  deis limits:set --cpu web=0.5',
+      '0.5 is half of one, 2 are two. New containers start with the limit\n' +
+      'beside the old; when one of them is killed for want of memory the old go on.\n\n' +
+      'Examples:\n' +
+      '  deis limits:set web=512M worker=1G\n' +
+      '  deis limits:set --cpu web=0.5',
     run: async (call) => {
       const given = parseSettings(call.args, isCpu(call) ? 'web=0.5' : 'web=512M');
       await change(

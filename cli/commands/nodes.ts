@@ -75,8 +75,10 @@ export const nodes: CommandTable = {
     json: true,
     details:
       'The host is looked at first (sudo, system, disk, cgroups, ports) and touched only when all is ' +
-      `well. Its user (layers:list --json: ssh_username)\nmust let the layer's key in ` +
-      `(ssh_public_key).\n\nExample:\n  deis nodes:create 203.0.113.21 --layer=runtime`,
+      'well. Its user (layers:list --json: ssh_username)\n' +
+      "must let the layer's key in (ssh_public_key).\n\n" +
+      'Example:\n' +
+      '  deis nodes:create 203.0.113.21 --layer=runtime',
     run: adopt,
   },
   destroy: {
@@ -111,8 +113,9 @@ export const nodes: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Example:\n  deis nodes:drain peachy-waxworks-runtime-1\n  deis nodes:uncordon ' +
-      'peachy-waxworks-runtime-1',
+      'Example:\n' +
+      '  deis nodes:drain peachy-waxworks-runtime-1\n' +
+      '  deis nodes:uncordon peachy-waxworks-runtime-1',
     run: async (call) => {
       await carryOut(call, await call.formationPath('nodes', call.arg(0), 'drain'));
       call.output.talk(
@@ -158,9 +161,11 @@ export const nodes: CommandTable = {
     onFormation: true,
     passThrough: true,
     details:
-      "The controller enters the node for you, as the layer's user. Exits with the command's own exit " +
-      'code.\n\nExamples:\n  deis nodes:ssh peachy-waxworks-runtime-1 uptime\n  deis nodes:ssh ' +
-      "peachy-waxworks-runtime-1 'sudo docker ps | head'",
+      "The controller enters the node for you, as the layer's user. " +
+      "Exits with the command's own exit code.\n\n" +
+      'Examples:\n' +
+      '  deis nodes:ssh peachy-waxworks-runtime-1 uptime\n' +
+      "  deis nodes:ssh peachy-waxworks-runtime-1 'sudo docker ps | head'",
     run: runOnNode,
   },
 };

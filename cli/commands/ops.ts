@@ -77,8 +77,9 @@ export const ops: CommandTable = {
     summary: 'its steps and lines from the beginning, followed until it ends',
     args: '<operation>',
     details:
-      'Exits as the command that asked for the operation would have: 1 when it failed.\n\nExample:\n  ' +
-      'deis ops:logs 0b6c1f6e-5d0e-4b7e-9a3f-3f0b8f0c2a11',
+      'Exits as the command that asked for the operation would have: 1 when it failed.\n\n' +
+      'Example:\n' +
+      '  deis ops:logs 0b6c1f6e-5d0e-4b7e-9a3f-3f0b8f0c2a11',
     run: async (call) => assertSucceeded(call, await watchOperation(call, call.arg(0))),
   },
   cancel: {

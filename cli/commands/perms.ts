@@ -30,8 +30,10 @@ export const perms: CommandTable = {
     json: true,
     details:
       'viewer sees everything but values of config; collaborator pushes, deploys, scales and runs; ' +
-      'admin has layers, nodes, domains and roles, too.\n\nExamples:\n  deis perms:create grace ' +
-      '--role=viewer\n  deis perms:create grace --admin',
+      'admin has layers, nodes, domains and roles, too.\n\n' +
+      'Examples:\n' +
+      '  deis perms:create grace --role=viewer\n' +
+      '  deis perms:create grace --admin',
     run: async (call) => {
       const username = call.arg(0);
       if (call.flag('admin') && call.option('role') !== undefined)

@@ -37,8 +37,9 @@ export const providers: CommandTable = {
     ],
     json: true,
     details:
-      'Credentials go in and never come out again.\n\nExample:\n  deis providers:create --type=ec2 ' +
-      '--creds=@aws.json',
+      'Credentials go in and never come out again.\n\n' +
+      'Example:\n' +
+      '  deis providers:create --type=ec2 --creds=@aws.json',
     run: async (call) => {
       const type = call.required('type', '--type=TYPE');
       const creds = call.option('creds');
@@ -57,8 +58,9 @@ export const providers: CommandTable = {
     args: '[type]',
     json: true,
     details:
-      "With a type: an annotated example of its credentials and of its flavors' params.\n\nExample:\n  " +
-      'deis providers:types ec2',
+      "With a type: an annotated example of its credentials and of its flavors' params.\n\n" +
+      'Example:\n' +
+      '  deis providers:types ec2',
     run: async (call) => {
       const all = (await (await call.api()).get<Page<ProviderType>>('/api/provider-types')).results;
       const named = call.args[0];
@@ -95,8 +97,10 @@ export const providers: CommandTable = {
     ],
     json: true,
     details:
-      'Looks at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then at ~/.aws. Asks before anything is ' +
-      'sent.\n\nExample:\n  deis providers:discover',
+      'Looks at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then at ~/.aws. ' +
+      'Asks before anything is sent.\n\n' +
+      'Example:\n' +
+      '  deis providers:discover',
     run: async (call) => {
       const provider = await discoverProviders(call);
       if (provider === undefined) return;
@@ -110,8 +114,9 @@ export const providers: CommandTable = {
     options: [['--creds <json>', 'credentials as a JSON object, or @FILE']],
     json: true,
     details:
-      'They are tried first, and must be of the same account.\n\nExample:\n  deis providers:update ec2 ' +
-      '--creds=@aws.json',
+      'They are tried first, and must be of the same account.\n\n' +
+      'Example:\n' +
+      '  deis providers:update ec2 --creds=@aws.json',
     run: async (call) => {
       const creds = await objectOption(call.terminal, '--creds', call.required('creds', '--creds=JSON'));
       const provider = await (
@@ -158,9 +163,11 @@ export const providers: CommandTable = {
     ],
     json: true,
     details:
-      'Machines, fixed addresses, volumes and security groups, found by their tags, compared with the ' +
-      'database, never by name alone.\n\nExample:\n  deis providers:gc ec2\n  deis providers:gc ec2 ' +
-      '--remove',
+      'Machines, fixed addresses, volumes and security groups, found by their tags, ' +
+      'compared with the database, never by name alone.\n\n' +
+      'Example:\n' +
+      '  deis providers:gc ec2\n' +
+      '  deis providers:gc ec2 --remove',
     run: collectOrphans,
   },
 };

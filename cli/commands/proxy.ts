@@ -51,9 +51,12 @@ export const proxy: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      `${meanings}\n\nEvery proxy has taken the change when this ends.\n\nExamples:\n  deis proxy:set ` +
-      `body_size=20m timeout=60\n  deis proxy:set enforce_https=on hsts=on\n  deis proxy:set ` +
-      'allow=203.0.113.0/24,198.51.100.7',
+      `${meanings}\n\n` +
+      'Every proxy has taken the change when this ends.\n\n' +
+      'Examples:\n' +
+      '  deis proxy:set body_size=20m timeout=60\n' +
+      '  deis proxy:set enforce_https=on hsts=on\n' +
+      '  deis proxy:set allow=203.0.113.0/24,198.51.100.7',
     run: async (call) =>
       change(
         call,

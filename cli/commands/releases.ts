@@ -74,8 +74,10 @@ export const releases: CommandTable = {
     summary: 'what containers of a release that failed have left behind',
     args: '<version>',
     details:
-      'Why each failed and the last 200 lines of its output; with --json also its state as docker ' +
-      'tells it, without values of variables.\n\nExample:\n  deis releases:output v7',
+      'Why each failed and the last 200 lines of its output; ' +
+      'with --json also its state as docker tells it, without values of variables.\n\n' +
+      'Example:\n' +
+      '  deis releases:output v7',
     onFormation: true,
     json: true,
     run: async (call) => {
@@ -102,8 +104,10 @@ export const releases: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'Without a version: the last good one before the live one.\n\nExamples:\n  deis rollback\n  deis ' +
-      'rollback v5',
+      'Without a version: the last good one before the live one.\n\n' +
+      'Examples:\n' +
+      '  deis rollback\n' +
+      '  deis rollback v5',
     run: async (call) => {
       const [version] = call.args;
       const body = version === undefined ? {} : { release: releaseNumber(version) };

@@ -31,8 +31,9 @@ export const users: CommandTable = {
     args: '[email]',
     json: true,
     details:
-      'The e-mail address is a note for you: nothing is sent. Pass the code on yourself.\n\nExample:\n ' +
-      ' deis users:invite grace@example.com',
+      'The e-mail address is a note for you: nothing is sent. Pass the code on yourself.\n\n' +
+      'Example:\n' +
+      '  deis users:invite grace@example.com',
     run: async (call) => {
       const email = call.args[0];
       const { controller } = await call.profile();
@@ -42,8 +43,8 @@ export const users: CommandTable = {
       call.print(invite, () => invite.code);
       if (!call.wantsJson)
         call.output.talk(
-          `Good until ${invite.expires_at}, for one person:  deis register ${controller} ` +
-            `--code=${invite.code}`,
+          `Good until ${invite.expires_at}, ` +
+            `for one person:  deis register ${controller} --code=${invite.code}`,
         );
     },
   },
@@ -51,8 +52,9 @@ export const users: CommandTable = {
     summary: 'who may register: open, invite or closed (admins)',
     args: '<mode>',
     details:
-      'open: everybody; invite: whoever has a code (deis users:invite); closed: nobody.\n\nExample:\n  ' +
-      'deis users:registration closed',
+      'open: everybody; invite: whoever has a code (deis users:invite); closed: nobody.\n\n' +
+      'Example:\n' +
+      '  deis users:registration closed',
     json: true,
     run: async (call) => {
       const set = await (

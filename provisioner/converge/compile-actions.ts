@@ -31,8 +31,8 @@ export function compileActions(resources: readonly Resource[]): CompiledActions 
     text: names
       .map(
         (name, key) =>
-          `action_id_${key}=${shellQuote([JSON.stringify(name)])}\naction_${key}() ` +
-          `{\n${statements.get(name)}\n}`,
+          `action_id_${key}=${shellQuote([JSON.stringify(name)])}\n` +
+          `action_${key}() {\n${statements.get(name)}\n}`,
       )
       .join('\n'),
     notifies: (resource) =>

@@ -70,8 +70,8 @@ function takenProblems({ ports, formation }: HostFacts, kind: LayerKind): string
     ...(taken.length === 0
       ? []
       : [
-          `something listens on port ${taken.join(', ')} there: stop it, nginx needs ` +
-            `${taken.length === 1 ? 'it' : 'them'}`,
+          `something listens on port ${taken.join(', ')} there: ` +
+            `stop it, nginx needs ${taken.length === 1 ? 'it' : 'them'}`,
         ]),
   ];
 }

@@ -109,10 +109,9 @@ async function runBuild(
   const { failed, stderr, timedOut } = await build;
   if (!failed) return;
   const what = recipes.map((recipe) => recipe.name).join(' and ');
-  throw new Error(
-    `building ${what} ${timedOut ? `took longer than ${deadlineMs / 1000} s` : 'failed'}; its output ` +
-      `ends with:\n${String(stderr).split('\n').slice(-20).join('\n')}`,
-  );
+  const outcome = timedOut ? `took longer than ${deadlineMs / 1000} s` : 'failed';
+  const lastLines = String(stderr).split('\n').slice(-20).join('\n');
+  throw new Error(`building ${what} ${outcome}; its output ends with:\n${lastLines}`);
 }
 
 /** The build script in namespaces of its own, so that no mount and no process outlives it. */

@@ -62,8 +62,8 @@ function refuseOtherSystems(): void {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   if (/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release)) return;
   throw new UserError(
-    'no Docker engine runs, and this host is neither Debian nor Ubuntu: install Docker and start it, ' +
-      'then run this again',
+    'no Docker engine runs, and this host is neither Debian nor Ubuntu: ' +
+      'install Docker and start it, then run this again',
   );
 }
 

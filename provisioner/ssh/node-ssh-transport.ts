@@ -154,8 +154,8 @@ function connectFailure(target: SshTarget, error: unknown, refusedKey: Buffer | 
   if (refusedKey) {
     const pinned = rawHostKeys(target.hostKeys).map(keyFingerprint).join(' or ');
     return new RemoteFailure(
-      `${where(target)} answered with host key ${keyFingerprint(refusedKey)}, pinned is ${pinned}; ` +
-        'nothing was sent',
+      `${where(target)} answered with host key ${keyFingerprint(refusedKey)}, ` +
+        `pinned is ${pinned}; nothing was sent`,
       { node, phase: 'host-key', cause: error },
     );
   }

@@ -18,8 +18,8 @@ export const auditSchema = z
       .string()
       .nullable()
       .describe(
-        '`done`, `refused: why` or `failed`; null while it is under way, and when the controller died ' +
-          'meanwhile.',
+        '`done`, `refused: why` or `failed`; null while it is under way, ' +
+          'and when the controller died meanwhile.',
       ),
   })
   .meta({ id: 'AuditEntry' });

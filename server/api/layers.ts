@@ -126,8 +126,8 @@ export const showLayer = forFormation({
 export const updateLayer = forFormation({
   may: 'infrastructure',
   summary:
-    'Change what a layer is; its nodes follow at their next converge, and a new flavor is for nodes ' +
-    'still to come.',
+    'Change what a layer is; its nodes follow at their next converge, ' +
+    'and a new flavor is for nodes still to come.',
   answers: answersWith(layerSchema),
   body: layerChanges,
   audit: ({ flavor }) => (flavor === undefined ? {} : { flavor }),

@@ -13,8 +13,8 @@ export const hostName = z
   .string()
   .regex(
     /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/,
-    'must be 1 to 40 lower-case letters, digits and dashes, beginning with a letter and not ending ' +
-      'with a dash',
+    'must be 1 to 40 lower-case letters, digits and dashes, ' +
+      'beginning with a letter and not ending with a dash',
   );
 
 export const username = z

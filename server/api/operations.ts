@@ -37,11 +37,11 @@ export const showOperation = forOperation({
 export const followOperation = forOperation({
   may: 'see',
   summary:
-    'Follow an operation: its events as they happen, from the first or from after `Last-Event-ID`, ' +
-    'until it has ended.',
+    'Follow an operation: its events as they happen, ' +
+    'from the first or from after `Last-Event-ID`, until it has ended.',
   answers: answersEvents(
-    'Events `step-started`, `step-ended`, `heartbeat`, `line` and at last `end`, each with an `id` and ' +
-      'one line of JSON.',
+    'Events `step-started`, `step-ended`, `heartbeat`, `line` and at last `end`, ' +
+      'each with an `id` and one line of JSON.',
   ),
   headers: { 'Last-Event-ID': 'Begin after this event.' },
   answer: async ({ parts, operation, request, response }) => {

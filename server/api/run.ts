@@ -17,8 +17,8 @@ export const runCommand = forFormation({
     'Run a command in a container of its own, with the code and config of the live release. When the ' +
     'client goes, so does the container.',
   answers: answersEvents(
-    '`output` ({stream, text}), at last `exit` ({code}); `error` (problem details) when it could not ' +
-      'be run to its end.',
+    '`output` ({stream, text}), at last `exit` ({code}); ' +
+      '`error` (problem details) when it could not be run to its end.',
   ),
   body: runBody,
   answer: ({ parts, request, response, formation, user, body }) =>

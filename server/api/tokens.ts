@@ -34,8 +34,8 @@ export const tokenSchema = z
 
 export const listTokens = forUsers({
   summary:
-    'List your tokens that are good, sessions among them, newest first. The tokens themselves are ' +
-    'stored nowhere.',
+    'List your tokens that are good, sessions among them, newest first. ' +
+    'The tokens themselves are stored nowhere.',
   answers: answersPageOf(tokenSchema),
   query: pageQuery,
   answer: async (call) =>

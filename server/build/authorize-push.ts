@@ -25,8 +25,8 @@ export async function formationOfUser(
   if (found === undefined)
     return {
       refuse:
-        `no formation ${name} that ${user.username} may use: \`deis formations\` lists yours, \`deis ` +
-        `create\` makes one`,
+        `no formation ${name} that ${user.username} may use: ` +
+        '`deis formations` lists yours, `deis create` makes one',
     };
   const { formation, role } = found;
   if (!isAllowed(role, 'push'))

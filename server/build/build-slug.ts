@@ -179,8 +179,8 @@ export class SlugBuilder {
       throw new UserError(`the build ran out of memory: it may use ${limit} (DEIS_BUILD_MEMORY)`);
     if (exitCode === killedCode)
       throw new UserError(
-        `the build was killed, most likely because it ran out of memory: it may use ${limit} ` +
-          '(DEIS_BUILD_MEMORY)',
+        'the build was killed, most likely because it ran out of memory: ' +
+          `it may use ${limit} (DEIS_BUILD_MEMORY)`,
       );
     throw new UserError(`the build failed (exit code ${exitCode})`);
   }

@@ -30,8 +30,8 @@ function refusalOf(update: RefUpdate): string | undefined {
     return `${shortName(update.ref)} cannot be deleted here: \`deis destroy\` removes an app`;
   if (!deployRefs.includes(update.ref))
     return (
-      `only master and main are deployed: to deploy ${shortName(update.ref)}, run \`git push deis ` +
-      `${shortName(update.ref)}:master\``
+      `only master and main are deployed: to deploy ${shortName(update.ref)}, ` +
+      `run \`git push deis ${shortName(update.ref)}:master\``
     );
   return undefined;
 }

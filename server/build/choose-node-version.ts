@@ -28,8 +28,8 @@ export function chooseNodeVersion(range: string, available: readonly string[]): 
   }
   const newest = semver.rsort([...usable])[0] ?? 'none';
   throw new UserError(
-    `package.json: no version of Node.js matches engines.node "${range}" (oldest supported ${oldest}, ` +
-      `newest known ${newest})`,
+    `package.json: no version of Node.js matches engines.node "${range}" ` +
+      `(oldest supported ${oldest}, newest known ${newest})`,
     { field: 'engines.node' },
   );
 }

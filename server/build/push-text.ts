@@ -64,8 +64,8 @@ export function queueText(
     Math.round((now.getTime() - (first.startedAt ?? first.createdAt).getTime()) / 1000),
   );
   return [
-    `-----> Waiting for ${first.kind}${who} (${first.step === null ? '' : `at ${first.step}, `}for ` +
-      `${age} s)${others}`,
+    `-----> Waiting for ${first.kind}${who} ` +
+      `(${first.step === null ? '' : `at ${first.step}, `}for ${age} s)${others}`,
     `       \`deis ops:cancel ${first.id}\` ends it`,
   ];
 }

@@ -15,8 +15,8 @@ export function checkTypes(
   for (const type of types) {
     if (procfile !== undefined && !Object.hasOwn(procfile, type)) {
       throw new UnknownName(
-        `the Procfile has no process type ${JSON.stringify(type)}: it has ` +
-          `${Object.keys(procfile).sort().join(', ')}`,
+        `the Procfile has no process type ${JSON.stringify(type)}: ` +
+          `it has ${Object.keys(procfile).sort().join(', ')}`,
         { field: fieldOf(type) },
       );
     }

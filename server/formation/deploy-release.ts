@@ -103,8 +103,8 @@ async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<De
   const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
   if (hasNodes && openNodes(snapshot).length === 0)
     throw new OperationFailure(
-      'every runtime node is cordoned or drained: let one take containers with `deis nodes:uncordon ' +
-        'NODE`, or add one with `deis layers:scale`',
+      'every runtime node is cordoned or drained: let one take containers with ' +
+        '`deis nodes:uncordon NODE`, or add one with `deis layers:scale`',
       {},
     );
   if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing'))
@@ -143,10 +143,10 @@ function nodesHint({ layers }: Pick<FormationSnapshot, 'layers'>): string {
   const create = missing.map((kind) => `\`deis layers:create ${kind} FLAVOR\``).join(' and ');
   const scale = `\`deis layers:scale ${named('runtime')}=1 ${named('proxy')}=1\``;
   return missing.includes('runtime')
-    ? `no runtime layer yet: ${create} (flavors: \`deis flavors\`), then ${scale}, and the release is ` +
-        'deployed'
-    : `no runtime nodes yet: ${missing.length > 0 ? `${create}, then ` : ''}scale with ${scale}, and the ` +
-        'release is deployed';
+    ? `no runtime layer yet: ${create} (flavors: \`deis flavors\`), then ${scale}, ` +
+        'and the release is deployed'
+    : `no runtime nodes yet: ${missing.length > 0 ? `${create}, then ` : ''}scale with ${scale}, ` +
+        'and the release is deployed';
 }
 
 function pending({ context }: FormationRun, { version, state }: SnapshotRelease, hint: string): DeployResult {

@@ -54,8 +54,8 @@ function checkVariable(name: string, value: string | null): void {
   const field = `values.${name}`;
   if (!nameForm.test(name) || name.length > maxNameLength)
     throw new UserError(
-      `${JSON.stringify(name)} cannot be the name of a variable: letters, digits and _, not beginning ` +
-        'with a digit',
+      `${JSON.stringify(name)} cannot be the name of a variable: ` +
+        'letters, digits and _, not beginning with a digit',
       { field },
     );
   if (name === 'PORT' || name.startsWith('DEIS_'))

@@ -61,8 +61,8 @@ function memoryOf(type: string, value: string | number | null): number | null {
   const bytes = byteSize(String(value));
   if (bytes >= leastMemory && bytes <= mostMemory) return bytes;
   throw new UserError(
-    `${JSON.stringify(value)} cannot be the memory of ${type}: give an amount like 512M or 1G, from 6M ` +
-      'to 1024G',
+    `${JSON.stringify(value)} cannot be the memory of ${type}: ` +
+      'give an amount like 512M or 1G, from 6M to 1024G',
     { field: `memory.${type}` },
   );
 }
@@ -71,8 +71,8 @@ function cpusOf(type: string, value: number | null): number | null {
   if (value === null || (value >= leastCpus && value <= mostCpus))
     return value === null ? null : Math.round(value * 100) / 100;
   throw new UserError(
-    `${value} cannot be the cpus of ${type}: give shares of one core like 0.5 or 2, from ${leastCpus} ` +
-      `to ${mostCpus}`,
+    `${value} cannot be the cpus of ${type}: give shares of one core like 0.5 or 2, ` +
+      `from ${leastCpus} to ${mostCpus}`,
     { field: `cpus.${type}` },
   );
 }

@@ -30,8 +30,8 @@ export async function replaceNode(
       const { node, layer } = await nodeAndLayer(stores, formation, name);
       if (node.adopted)
         throw new Conflict(
-          `${name} is a host that existed before: \`deis nodes:destroy ${name}\`, then \`deis ` +
-            `nodes:create\` adopts it again`,
+          `${name} is a host that existed before: \`deis nodes:destroy ${name}\`, ` +
+            'then `deis nodes:create` adopts it again',
         );
       await requireLaunchRight(stores, formation, layer);
       await stores.nodes.update(node.id, { status: 'removing' });

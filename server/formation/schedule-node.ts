@@ -67,8 +67,8 @@ async function setScheduling(
   const others = openNodes(snapshot).filter(({ id }) => id !== node.id);
   if (scheduling !== 'open' && others.length === 0)
     throw new Conflict(
-      `${name} is the last runtime node that takes containers: add one first with \`deis layers:scale ` +
-        `${layer.name}=${layer.count + 1}\``,
+      `${name} is the last runtime node that takes containers: ` +
+        `add one first with \`deis layers:scale ${layer.name}=${layer.count + 1}\``,
     );
   await stores.nodes.update(node.id, { scheduling });
   return { ...node, scheduling };

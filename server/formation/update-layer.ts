@@ -51,8 +51,8 @@ export async function updateLayer(
       (await stores.nodes.ofLayer(layer.id)).length > 0
     ) {
       throw new Conflict(
-        `layer ${layer.name} has nodes of another provider or place: scale it to 0 first with \`deis ` +
-          `layers:scale ${layer.name}=0\``,
+        `layer ${layer.name} has nodes of another provider or place: ` +
+          `scale it to 0 first with \`deis layers:scale ${layer.name}=0\``,
       );
     }
     await stores.layers.update(layer.id, {

@@ -186,8 +186,8 @@ async function refuseOtherMajor(cluster: string, binaries: PostgresBinaries): Pr
   if (have === binaries.major) return;
   throw new UserError(
     [
-      `the embedded database in ${cluster} belongs to PostgreSQL ${have}, this controller brings ` +
-        `PostgreSQL ${binaries.major}.`,
+      `the embedded database in ${cluster} belongs to PostgreSQL ${have}, ` +
+        `this controller brings PostgreSQL ${binaries.major}.`,
       'Take the data across in three steps:',
       '  1. with the previous version of the controller running, dump: pg_dump --format=custom ' +
         '--file=deis.dump "$(deis-controller --database-url)"',

@@ -46,8 +46,9 @@ describe('the whole story on EC2', function () {
     mkdirSync(join(developer.home, '.aws'));
     writeFileSync(
       join(developer.home, '.aws', 'credentials'),
-      '[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = ' +
-        'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n',
+      '[default]\n' +
+        'aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n' +
+        'aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n',
     );
   });
 

@@ -92,8 +92,8 @@ describe('the npm package', function () {
     await execa(process.execPath, [tsc, '-p', cookbooks], { all: true });
     writeFileSync(
       join(cookbooks, 'mydb', 'recipes', 'wrong.ts'),
-      "import { file } from 'deis-classic/cookbook';\nexport default () => [file('/etc/x', { mode: 644 " +
-        '})];\n',
+      "import { file } from 'deis-classic/cookbook';\n" +
+        "export default () => [file('/etc/x', { mode: 644 })];\n",
     );
     const wrong = await execa(process.execPath, [tsc, '-p', cookbooks], { all: true, reject: false });
     assert.match(wrong.all, /wrong\.ts\(2,\d+\): error TS2322/);

@@ -153,8 +153,8 @@ describe('a proxy node', function () {
     ],
     [
       'a site that breaks nginx, which is dead',
-      'echo nonsense >/etc/nginx/sites-enabled/peachy-waxworks; systemctl stop nginx; ! systemctl ' +
-        'start nginx',
+      'echo nonsense >/etc/nginx/sites-enabled/peachy-waxworks; ' +
+        'systemctl stop nginx; ! systemctl start nginx',
       /^nginx_site\[.*\] changed$/,
     ],
     [
@@ -176,8 +176,8 @@ describe('a proxy node', function () {
     ],
     [
       'backends set by hand',
-      `printf 'generation 1\\nalgorithm round_robin\\nend\\n' | curl -s -X PUT --data-binary @- ` +
-        `${proxyEndpoint}`,
+      "printf 'generation 1\\nalgorithm round_robin\\nend\\n' | curl -s -X PUT " +
+        `--data-binary @- ${proxyEndpoint}`,
       /^nginx_backends\[.*\] changed$/,
     ],
     ['a deleted list of backends', 'rm /etc/nginx/deis/backends', /^nginx_backends\[.*\] changed$/],

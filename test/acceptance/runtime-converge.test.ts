@@ -167,8 +167,8 @@ describe('a runtime node', function () {
     ],
     [
       'a stranger with our label',
-      'docker run -d --init --label deis.formation=peachy-waxworks --name stranger deis/stack:bookworm ' +
-        'sleep 1000',
+      'docker run -d --init --label deis.formation=peachy-waxworks --name stranger ' +
+        'deis/stack:bookworm sleep 1000',
       /^containers_absent\[peachy-waxworks\] changed$/,
     ],
     ['a removed slug', 'rm -rf /opt/deis/slugs/*', /^archive\[.*\] changed$/],

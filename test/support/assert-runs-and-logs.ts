@@ -58,8 +58,8 @@ export async function assertRunsAndLogs(
 /** `script` gives the command a terminal of ours. */
 async function assertTerminal(options: object): Promise<void> {
   const inside =
-    `${process.execPath} ${deis} run -- 'test -t 0 && test -t 1 && stty size && echo "$TERM ` +
-    `$POWERED_BY"; exit 9'`;
+    `${process.execPath} ${deis} run -- 'test -t 0 && test -t 1 && stty size && echo ` +
+    '"$TERM $POWERED_BY"; exit 9\'';
   const { exitCode, stdout } = await execa(
     'script',
     ['-qec', `stty rows 33 cols 99; ${inside}`, '/dev/null'],

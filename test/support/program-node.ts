@@ -81,8 +81,10 @@ export class ProgramNode {
    */
   hold(command: string): void {
     const body =
-      `#!/bin/sh\nif mkdir '${this.path('held')}' 2>/dev/null; then until [ -e '${this.path('go')}' ]; ` +
-      `do sleep 0.02; done; fi\nexec /usr/bin/${command} "$@"\n`;
+      '#!/bin/sh\n' +
+      `if mkdir '${this.path('held')}' 2>/dev/null; then until [ -e '${this.path('go')}' ]; ` +
+      'do sleep 0.02; done; fi\n' +
+      `exec /usr/bin/${command} "$@"\n`;
     writeFileSync(join(this.#shims, command), body, { mode: 0o755 });
     this.sudo = ['env', `PATH=${this.#shims}:/usr/bin:/bin`];
   }

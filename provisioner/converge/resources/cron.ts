@@ -12,8 +12,8 @@ const fields = ['minute', 'hour', 'day', 'month', 'weekday'] as const;
 const daemonIsThere = [
   'sh',
   '-c',
-  'command -v cron >/dev/null || { echo "no cron daemon is installed: declare the package cron before" ' +
-    '>&2; exit 1; }',
+  'command -v cron >/dev/null || { echo "no cron daemon is installed: ' +
+    'declare the package cron before" >&2; exit 1; }',
 ];
 
 export const cron: ResourceCompiler<'cron'> = {
@@ -21,8 +21,8 @@ export const cron: ResourceCompiler<'cron'> = {
   compile(resource, n) {
     if (!/^[A-Za-z0-9_-]+$/.test(resource.name))
       throw new UserError(
-        `${resourceId(resource)}: a name in /etc/cron.d has letters, digits, _ and - alone, or cron ` +
-          'passes it over',
+        `${resourceId(resource)}: a name in /etc/cron.d has letters, digits, ` +
+          '_ and - alone, or cron passes it over',
         { field: 'name' },
       );
     const path = `/etc/cron.d/${resource.name}`;
@@ -53,8 +53,8 @@ function scheduleField(resource: CronResource, name: (typeof fields)[number]): s
   const value = resource[name] ?? '*';
   if (!/^[0-9A-Za-z*,/-]+$/.test(value))
     throw new UserError(
-      `${resourceId(resource)}: ${name} ${JSON.stringify(value)} is none of a number, a list, a range, ` +
-        'a step or *',
+      `${resourceId(resource)}: ${name} ${JSON.stringify(value)} is none of a number, ` +
+        'a list, a range, a step or *',
       { field: name },
     );
   return value;

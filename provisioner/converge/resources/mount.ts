@@ -13,8 +13,8 @@ export const mount: ResourceCompiler<'mount'> = {
     for (const [field, word] of Object.entries(words)) {
       if (!/^[^\s\\#]+$/.test(word))
         throw new UserError(
-          `${resourceId(resource)}: ${field} ${JSON.stringify(word)} is no word of fstab (no blanks, ` +
-            'backslashes or #)',
+          `${resourceId(resource)}: ${field} ${JSON.stringify(word)} is no word of fstab ` +
+            '(no blanks, backslashes or #)',
           { field },
         );
     }

@@ -24,14 +24,13 @@ export const sysctl: ResourceCompiler<'sysctl'> = {
         { field: 'value' },
       );
     const content = `${key} = ${value}\n`;
+    const sum = createHash('sha256').update(content).digest('hex');
     const attributes = [path, '644', 'root', 'root'];
     const words = shellQuote([key.replaceAll('.', '/'), value]);
     return {
       facts: { paths: [path], sums: [path], settings: [`/proc/sys/${key.replaceAll('.', '/')}`] },
       functions: { [`content_${n}`]: `printf %s ${shellQuote([content])}` },
-      test:
-        `file_ok ${shellQuote([...attributes, createHash('sha256').update(content).digest('hex')])} && ` +
-        `sysctl_live ${words}`,
+      test: `file_ok ${shellQuote([...attributes, sum])} && sysctl_live ${words}`,
       diff: `sysctl_diff ${words}; file_diff ${shellQuote([...attributes, `content_${n}`])}`,
       repair: `sysctl_set ${words}; file_write ${shellQuote([...attributes, `content_${n}`, ':'])}`,
     };

@@ -42,8 +42,8 @@ export async function resolveImage(
   if (architecture !== params.architecture)
     throw wrong(
       params,
-      `${image.ImageId} is for ${architecture} processors, the flavor's instance type has ` +
-        `${params.architecture}`,
+      `${image.ImageId} is for ${architecture} processors, ` +
+        `the flavor's instance type has ${params.architecture}`,
     );
   if (image.State !== undefined && image.State !== 'available')
     throw wrong(params, `${image.ImageId} is ${image.State}`);

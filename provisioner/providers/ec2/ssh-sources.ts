@@ -54,9 +54,9 @@ export async function sshSources(
 
 function unknownSource(cause: unknown): UserError {
   return new UserError(
-    'the address that the controller reaches EC2 from is not known, so SSH cannot be opened to it: set ' +
-      "DEIS_SSH_FROM on the controller, or ssh_from in the flavor's params, to its network, e.g. " +
-      '203.0.113.7/32',
+    'the address that the controller reaches EC2 from is not known, so SSH cannot be opened to it: ' +
+      "set DEIS_SSH_FROM on the controller, or ssh_from in the flavor's params, " +
+      'to its network, e.g. 203.0.113.7/32',
     { field: 'params.ssh_from', cause },
   );
 }

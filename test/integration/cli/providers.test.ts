@@ -147,8 +147,9 @@ describe('deis providers and flavors with AWS', function () {
     process.env['AWS_SHARED_CREDENTIALS_FILE'] = join(ada.home, 'work-credentials');
     writeFileSync(
       join(ada.home, 'work-credentials'),
-      `[work]\naws_access_key_id = ${keys.AWS_ACCESS_KEY_ID}\naws_secret_access_key = ` +
-        `${keys.AWS_SECRET_ACCESS_KEY}\n`,
+      '[work]\n' +
+        `aws_access_key_id = ${keys.AWS_ACCESS_KEY_ID}\n` +
+        `aws_secret_access_key = ${keys.AWS_SECRET_ACCESS_KEY}\n`,
     );
     await deis(ada, 4, 'providers:discover', '--yes');
     assert.match(ada.err, /found no AWS credentials/);

@@ -134,8 +134,8 @@ describe('running a program on a node over real SSH', function () {
       const running = node.run(
         'r1',
         countedProgram(
-          'n=0; while [ $n -lt 2000 ]; do n=$((n+1)); echo "line $n"; [ $((n % 50)) != 0 ] || sleep ' +
-            '0.02; done',
+          'n=0; while [ $n -lt 2000 ]; do n=$((n+1)); echo "line $n"; ' +
+            '[ $((n % 50)) != 0 ] || sleep 0.02; done',
         ),
       );
       for (const line of ['line 200', 'line 900']) {

@@ -353,8 +353,12 @@ describe('formations over HTTP', function () {
       assert.match(String(headers['content-type']), /^text\/event-stream/);
       assert.equal(
         text,
-        'event: output\ndata: {"stream":"stdout","text":"hello\\n"}\n\nevent: output\ndata: ' +
-          '{"stream":"stderr","text":"oh\\n"}\n\nevent: exit\ndata: {"code":3}\n\n',
+        'event: output\n' +
+          'data: {"stream":"stdout","text":"hello\\n"}\n\n' +
+          'event: output\n' +
+          'data: {"stream":"stderr","text":"oh\\n"}\n\n' +
+          'event: exit\n' +
+          'data: {"code":3}\n\n',
       );
     });
 

@@ -35,9 +35,15 @@ Components: main
 
   it('keeps keys that are written into the stanza', () => {
     const text =
-      'Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm\nComponents: ' +
-      'main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQIN\n -----END PGP PUBLIC KEY ' +
-      'BLOCK-----\n';
+      'Types: deb\n' +
+      'URIs: http://mirror.example/debian\n' +
+      'Suites: bookworm\n' +
+      'Components: main\n' +
+      'Signed-By:\n' +
+      ' -----BEGIN PGP PUBLIC KEY BLOCK-----\n' +
+      ' .\n' +
+      ' mQIN\n' +
+      ' -----END PGP PUBLIC KEY BLOCK-----\n';
     assert.equal(selectSources([{ name: 'a.sources', text }], 'bookworm')[0]?.text, text);
   });
 
@@ -62,8 +68,9 @@ deb https://vendor.example/apt stable main
 `;
     assert.equal(
       selectSources([{ name: 'sources.list', text }], 'jammy')[0]?.text,
-      'deb [arch=amd64 signed-by=/usr/share/keyrings/ubuntu.gpg] http://mirror.example/ubuntu jammy ' +
-        'main restricted\ndeb http://mirror.example/ubuntu jammy-security main universe\n',
+      'deb [arch=amd64 signed-by=/usr/share/keyrings/ubuntu.gpg] ' +
+        'http://mirror.example/ubuntu jammy main restricted\n' +
+        'deb http://mirror.example/ubuntu jammy-security main universe\n',
     );
   });
 

@@ -37,8 +37,11 @@ function runWith(
     ] as const) {
       writeFileSync(
         join(dir, name),
-        `#!/bin/sh\nDIR=${dir}\nprintf '%s\\n' "${name} $*" >> ${dir}/calls\n/usr/bin/env >> ` +
-          `${dir}/environment\n${body}\n`,
+        '#!/bin/sh\n' +
+          `DIR=${dir}\n` +
+          `printf '%s\\n' "${name} $*" >> ${dir}/calls\n` +
+          `/usr/bin/env >> ${dir}/environment\n` +
+          `${body}\n`,
       );
       chmodSync(join(dir, name), 0o755);
     }

@@ -4,8 +4,13 @@ import { parseProxyStatus } from '../../../../../cookbooks/deis/definitions/prox
 describe('parseProxyStatus', () => {
   it('reads generation, list and requests under way', () => {
     const status = parseProxyStatus(
-      'site 12ab\ngeneration 41\nalgorithm least_conn\nbackend 10.0.0.4:5001\nbackend ' +
-        '10.0.0.5:5001\nend\nin_flight 10.0.0.9:5001 3\n',
+      'site 12ab\n' +
+        'generation 41\n' +
+        'algorithm least_conn\n' +
+        'backend 10.0.0.4:5001\n' +
+        'backend 10.0.0.5:5001\n' +
+        'end\n' +
+        'in_flight 10.0.0.9:5001 3\n',
     );
     assert.deepEqual(status, {
       generation: 41,

@@ -69,8 +69,15 @@ describe('what a docker node finds on its disk', () => {
 describe('name servers of the host', () => {
   it('are those that a node can reach', () => {
     const text =
-      '# made by hand\nsearch example.org\nnameserver 127.0.0.53\nnameserver 192.0.2.1\nnameserver ' +
-      'fe80::1\noptions edns0\nnameserver 192.0.2.2\nnameserver 192.0.2.3\nnameserver 192.0.2.4\n';
+      '# made by hand\n' +
+      'search example.org\n' +
+      'nameserver 127.0.0.53\n' +
+      'nameserver 192.0.2.1\n' +
+      'nameserver fe80::1\n' +
+      'options edns0\n' +
+      'nameserver 192.0.2.2\n' +
+      'nameserver 192.0.2.3\n' +
+      'nameserver 192.0.2.4\n';
     assert.deepEqual(reachableNameServers(text), ['192.0.2.1', '192.0.2.2', '192.0.2.3']);
     assert.deepEqual(reachableNameServers('nameserver 127.0.0.53\n'), []);
   });
