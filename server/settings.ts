@@ -1,224 +1,9 @@
 import { existsSync } from 'node:fs';
-import { isIP } from 'node:net';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
-import { z } from 'zod';
-import { byteSize } from '../cookbooks/byte-size.js';
+import { join } from 'node:path';
+import type { z } from 'zod';
 import { UserError } from '../cookbooks/errors.js';
-import { parseFaults } from './operation/faults.js';
-
-const seconds = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, 'is no number of seconds')
-  .transform(Number)
-  .pipe(z.number().positive('must be more than 0').max(86_400, 'must be at most 86400'));
-const count = z
-  .string()
-  .regex(/^\d+$/, 'is no whole number')
-  .transform(Number)
-  .pipe(z.number().min(1, 'must be at least 1').max(100_000, 'must be at most 100000'));
-const secondsOrNever = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, 'is no number of seconds')
-  .transform(Number)
-  .pipe(z.number().max(86_400, 'must be at most 86400'));
-const port = z
-  .string()
-  .regex(/^\d+$/, 'is no port number')
-  .transform(Number)
-  .pipe(z.number().max(65_535, 'is no port number'));
-const path = z.string().refine(isAbsolute, 'must be an absolute path');
-const host = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'is no address or host name');
-const url = z
-  .string()
-  .refine(isHttpUrl, 'is no http(s) URL')
-  .transform((text) => text.replace(/\/+$/, ''));
-const proxies = z
-  .string()
-  .transform((text) => text.split(',').map((each) => each.trim()))
-  .refine(
-    (all) => all.every(isPeer),
-    'is no comma-separated list of addresses and CIDRs, e.g. 127.0.0.1,10.0.0.0/8',
-  );
-const networks = z
-  .string()
-  .transform((text) => text.split(',').map((each) => each.trim()))
-  .refine((all) => all.every(isNetwork), 'is no comma-separated list of IPv4 networks, e.g. 203.0.113.7/32');
-const bytes = z
-  .string()
-  .regex(/^\d{1,15}[kmg]?$/i, 'is no size: expected bytes, or a number with k, m or g')
-  .transform(byteSize);
-
-const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
-
-/** Parts of the controller that run in one process or in several. */
-export const roleNames = ['api', 'git', 'worker', 'slug'] as const;
-export type Role = (typeof roleNames)[number];
-const roles = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((each) => each.trim())
-      .filter(Boolean),
-  )
-  .pipe(
-    z
-      .array(z.enum(roleNames, `names a role that is none of ${roleNames.join(', ')}`))
-      .min(1, 'names no role'),
-  );
-
-/**
- * Every setting: its schema over the environment's text, the default as text, and what `--help` says. The
- * order is the help's.
- */
-const definitions = {
-  DATABASE_URL: {
-    schema: z.string().refine(isPostgresUrl, 'is no postgres:// URL').optional(),
-    shown: 'an embedded PostgreSQL below the data directory',
-    help: 'PostgreSQL of your own, postgres://user:password@host/name',
-  },
-  DEIS_DATA_DIR: {
-    schema: path.default(defaultDataDir),
-    shown: defaultDataDir(),
-    help: 'repositories, slugs, master key, embedded database',
-  },
-  DEIS_INSTANCE: {
-    schema: z
-      .string()
-      .regex(/^[0-9a-f]{8}$/, 'is no instance id: expected 8 hexadecimal digits')
-      .optional(),
-    shown: 'made once, kept in the data directory',
-    help: 'labels everything this controller makes',
-  },
-  DEIS_BIND: { schema: host.default('127.0.0.1'), help: 'address of the HTTP API' },
-  DEIS_PORT: {
-    schema: port.prefault('8000'),
-    help: 'its port; a taken one is replaced by a free one, 0 takes a free one',
-  },
-  DEIS_TLS_CERT: {
-    schema: path.optional(),
-    shown: 'plain HTTP',
-    help: 'PEM file of the certificate of the HTTP API, its chain behind it; read again when it changes',
-  },
-  DEIS_TLS_KEY: { schema: path.optional(), shown: 'plain HTTP', help: 'PEM file of its key' },
-  DEIS_PUBLIC_URL: {
-    schema: url.optional(),
-    shown: 'http://BIND:PORT',
-    help: 'URL that people use, behind a TLS proxy for instance',
-  },
-  DEIS_TRUSTED_PROXY: {
-    schema: proxies.optional(),
-    shown: 'none',
-    help: 'addresses and CIDRs, or loopback, of proxies whose X-Forwarded-For is believed',
-  },
-  DEIS_GIT_BIND: { schema: host.default('127.0.0.1'), help: 'address of the git endpoint' },
-  DEIS_GIT_PORT: { schema: port.prefault('2222'), help: 'its port, as DEIS_PORT' },
-  DEIS_GIT_PUBLIC_HOST: {
-    schema: host.optional(),
-    shown: 'the host of the public URL',
-    help: 'host name that git remotes show',
-  },
-  DEIS_SLUG_BIND: {
-    schema: host.default('0.0.0.0'),
-    help: 'address of the slug server, which answers signed URLs only',
-  },
-  DEIS_SLUG_PORT: { schema: port.prefault('8001'), help: 'its port, as DEIS_PORT' },
-  DEIS_NODE_URL: {
-    schema: url.optional(),
-    shown: 'worked out from the provider',
-    help: 'base URL of the slug server as nodes reach it',
-  },
-  DEIS_SSH_FROM: {
-    schema: networks.optional(),
-    shown: 'found out',
-    help: "IPv4 networks that the controller's SSH comes from, for clouds with firewalls of their own",
-  },
-  DEIS_MASTER_KEY_FILE: {
-    schema: path.optional(),
-    shown: 'DATA_DIR/master.key',
-    help: 'key that encrypts secrets in the database',
-  },
-  DEIS_COOKBOOK_PATH: {
-    schema: path.refine(existsSync, 'does not exist').optional(),
-    shown: 'none',
-    help: 'folder of your own cookbooks, NAME/recipes/RECIPE.ts each',
-  },
-  DEIS_CA_BUNDLE: {
-    schema: path.refine(existsSync, 'does not exist').optional(),
-    shown: 'the bundle of this host',
-    help: 'certificate authorities that builds trust, PEM',
-  },
-  DEIS_NPM_REGISTRY: { schema: url.optional(), shown: "npm's own", help: 'npm registry that builds use' },
-  DEIS_LEASE_SECONDS: {
-    schema: seconds.prefault('30'),
-    help: "a dead controller's operations are taken over after this long",
-  },
-  DEIS_HEARTBEAT_SECONDS: { schema: seconds.prefault('10'), help: 'a running step shows itself this often' },
-  DEIS_DRAIN_SECONDS: {
-    schema: seconds.prefault('30'),
-    help: 'old containers finish their requests for this long at most',
-  },
-  DEIS_HEALTH_SECONDS: { schema: seconds.prefault('60'), help: 'a new container must be healthy within' },
-  DEIS_WATCH_SECONDS: {
-    schema: secondsOrNever.prefault('3'),
-    help: 'a node that is silent for two of these is lost, and its containers move; 0 watches no nodes',
-  },
-  DEIS_SWEEP_SECONDS: {
-    schema: seconds.prefault('30'),
-    help: 'new nodes, and lost ones that answer again, are looked for this often',
-  },
-  DEIS_BUILD_SECONDS: { schema: seconds.prefault('900'), help: 'a build must be done within' },
-  DEIS_BUILD_MEMORY: { schema: bytes.prefault('1g'), help: 'memory of a build' },
-  DEIS_BUILD_CPUS: {
-    schema: z
-      .string()
-      .regex(/^\d+(\.\d+)?$/, 'is no number of processors')
-      .transform(Number)
-      .pipe(z.number().positive('must be more than 0'))
-      .optional(),
-    shown: 'all',
-    help: 'processors of a build, e.g. 1.5',
-  },
-  DEIS_BUILD_PIDS: { schema: count.prefault('1024'), help: 'processes of a build' },
-  DEIS_BUILDS: { schema: count.prefault('2'), help: 'builds at once' },
-  DEIS_KEEP_RELEASES: {
-    schema: count.prefault('10'),
-    help: 'earlier good builds of a formation that can be rolled back to',
-  },
-  DEIS_KEEP_DAYS: {
-    schema: count.prefault('30'),
-    help: 'days that operations and their events are kept, builds of kept releases longer',
-  },
-  DEIS_AUDIT_DAYS: { schema: count.prefault('1825'), help: 'days that entries of the audit log are kept' },
-  DEIS_SESSION_DAYS: { schema: count.prefault('30'), help: 'days after which a login that is not used ends' },
-  DEIS_COLLECT_SECONDS: {
-    schema: seconds.prefault('3600'),
-    help: 'what is no longer kept is removed this often',
-  },
-  DEIS_COLLECT_GRACE_SECONDS: {
-    schema: seconds.prefault('3600'),
-    help: 'a file younger than this is not removed: it may be in use',
-  },
-  DEIS_WORKERS: { schema: count.prefault('8'), help: 'operations at once' },
-  DEIS_ROLES: {
-    schema: roles.prefault(roleNames.join(',')),
-    help:
-      'what this process does; the other roles run elsewhere, with the same DATABASE_URL, data directory ' +
-      'and settings',
-  },
-  DEIS_LOG_LEVEL: {
-    schema: z.enum(levels, `is none of ${levels.join(', ')}`).default('info'),
-    help: levels.join(', '),
-  },
-  DEIS_FAULTS: {
-    schema: z.string().optional().transform(toFaults),
-    shown: 'none',
-    help:
-      'tests only: kill@KIND/STEP kills the controller when that step begins, kill@KIND/STEP:end when ' +
-      'its work is done',
-  },
-} satisfies Record<string, { schema: z.ZodType; shown?: string; help: string }>;
+import { definitions } from './setting-definitions.js';
+import type { ProcessRole } from './setting-schemas.js';
 
 type Definitions = typeof definitions;
 type Name = keyof Definitions;
@@ -301,21 +86,9 @@ function toSettings(values: Values) {
     drainSeconds: values.DEIS_DRAIN_SECONDS,
     healthSeconds: values.DEIS_HEALTH_SECONDS,
     watch: { silenceMs: ms('DEIS_WATCH_SECONDS'), sweepMs: ms('DEIS_SWEEP_SECONDS') },
-    build: {
-      seconds: values.DEIS_BUILD_SECONDS,
-      memory: values.DEIS_BUILD_MEMORY,
-      cpus: values.DEIS_BUILD_CPUS,
-      pids: values.DEIS_BUILD_PIDS,
-      atOnce: values.DEIS_BUILDS,
-    },
-    collect: {
-      everyMs: ms('DEIS_COLLECT_SECONDS'),
-      graceMs: ms('DEIS_COLLECT_GRACE_SECONDS'),
-      keepReleases: values.DEIS_KEEP_RELEASES,
-      keepDays: values.DEIS_KEEP_DAYS,
-      auditDays: values.DEIS_AUDIT_DAYS,
-    },
-    roles: new Set<Role>(values.DEIS_ROLES),
+    build: buildLimits(values),
+    collect: collectRules(values),
+    roles: new Set<ProcessRole>(values.DEIS_ROLES),
     sessionMs: values.DEIS_SESSION_DAYS * 86_400_000,
     workers: values.DEIS_WORKERS,
     logLevel: values.DEIS_LOG_LEVEL,
@@ -323,17 +96,28 @@ function toSettings(values: Values) {
   } as const;
 }
 
-function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
-  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+function buildLimits(values: Values) {
+  return {
+    seconds: values.DEIS_BUILD_SECONDS,
+    memory: values.DEIS_BUILD_MEMORY,
+    cpus: values.DEIS_BUILD_CPUS,
+    pids: values.DEIS_BUILD_PIDS,
+    atOnce: values.DEIS_BUILDS,
+  } as const;
 }
 
-function toFaults(text: string | undefined, context: z.RefinementCtx) {
-  try {
-    return parseFaults(text ?? '');
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: `: ${(error as Error).message}` });
-    return z.NEVER;
-  }
+function collectRules(values: Values) {
+  return {
+    everyMs: values.DEIS_COLLECT_SECONDS * 1000,
+    graceMs: values.DEIS_COLLECT_GRACE_SECONDS * 1000,
+    keepReleases: values.DEIS_KEEP_RELEASES,
+    keepDays: values.DEIS_KEEP_DAYS,
+    auditDays: values.DEIS_AUDIT_DAYS,
+  } as const;
+}
+
+function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
 function shown(name: string, text: string | undefined): string {
@@ -347,41 +131,7 @@ function defaultText(schema: z.ZodType): string {
     : String(value);
 }
 
-function defaultDataDir(): string {
-  return process.getuid?.() === 0
-    ? '/var/lib/deis/controller'
-    : join(homedir(), '.local', 'share', 'deis', 'controller');
-}
-
 function hostBundle(): string | undefined {
   const bundle = '/etc/ssl/certs/ca-certificates.crt';
   return existsSync(bundle) ? bundle : undefined;
-}
-
-/** Whether Express takes it for `trust proxy`; everybody (`/0`) is no proxy. */
-function isPeer(text: string): boolean {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
-  const [address = '', length, ...more] = text.split('/');
-  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
-  if (bits === 0 || address.includes('%') || more.length > 0) return false;
-  return length === undefined || (/^[1-9]\d{0,2}$/.test(length) && Number(length) <= bits);
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', length, ...more] = text.split('/');
-  return (
-    isIP(address) === 4 &&
-    more.length === 0 &&
-    length !== undefined &&
-    /^\d{1,2}$/.test(length) &&
-    Number(length) <= 32
-  );
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
-}
-
-function isPostgresUrl(text: string): boolean {
-  return URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol);
 }

@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  bytes,
+  count,
+  faults,
+  host,
+  levels,
+  networks,
+  path,
+  port,
+  postgresUrl,
+  proxies,
+  roleNames,
+  roles,
+  seconds,
+  secondsOrNever,
+  url,
+} from './setting-schemas.js';
+
+/**
+ * Every setting: its schema over the environment's text, the default as text, and what `--help` says. The
+ * order is the help's.
+ */
+export const definitions = {
+  DATABASE_URL: {
+    schema: postgresUrl.optional(),
+    shown: 'an embedded PostgreSQL below the data directory',
+    help: 'PostgreSQL of your own, postgres://user:password@host/name',
+  },
+  DEIS_DATA_DIR: {
+    schema: path.default(defaultDataDir),
+    shown: defaultDataDir(),
+    help: 'repositories, slugs, master key, embedded database',
+  },
+  DEIS_INSTANCE: {
+    schema: z
+      .string()
+      .regex(/^[0-9a-f]{8}$/, 'is no instance id: expected 8 hexadecimal digits')
+      .optional(),
+    shown: 'made once, kept in the data directory',
+    help: 'labels everything this controller makes',
+  },
+  DEIS_BIND: { schema: host.default('127.0.0.1'), help: 'address of the HTTP API' },
+  DEIS_PORT: {
+    schema: port.prefault('8000'),
+    help: 'its port; a taken one is replaced by a free one, 0 takes a free one',
+  },
+  DEIS_TLS_CERT: {
+    schema: path.optional(),
+    shown: 'plain HTTP',
+    help: 'PEM file of the certificate of the HTTP API, its chain behind it; read again when it changes',
+  },
+  DEIS_TLS_KEY: { schema: path.optional(), shown: 'plain HTTP', help: 'PEM file of its key' },
+  DEIS_PUBLIC_URL: {
+    schema: url.optional(),
+    shown: 'http://BIND:PORT',
+    help: 'URL that people use, behind a TLS proxy for instance',
+  },
+  DEIS_TRUSTED_PROXY: {
+    schema: proxies.optional(),
+    shown: 'none',
+    help: 'addresses and CIDRs, or loopback, of proxies whose X-Forwarded-For is believed',
+  },
+  DEIS_GIT_BIND: { schema: host.default('127.0.0.1'), help: 'address of the git endpoint' },
+  DEIS_GIT_PORT: { schema: port.prefault('2222'), help: 'its port, as DEIS_PORT' },
+  DEIS_GIT_PUBLIC_HOST: {
+    schema: host.optional(),
+    shown: 'the host of the public URL',
+    help: 'host name that git remotes show',
+  },
+  DEIS_SLUG_BIND: {
+    schema: host.default('0.0.0.0'),
+    help: 'address of the slug server, which answers signed URLs only',
+  },
+  DEIS_SLUG_PORT: { schema: port.prefault('8001'), help: 'its port, as DEIS_PORT' },
+  DEIS_NODE_URL: {
+    schema: url.optional(),
+    shown: 'worked out from the provider',
+    help: 'base URL of the slug server as nodes reach it',
+  },
+  DEIS_SSH_FROM: {
+    schema: networks.optional(),
+    shown: 'found out',
+    help: "IPv4 networks that the controller's SSH comes from, for clouds with firewalls of their own",
+  },
+  DEIS_MASTER_KEY_FILE: {
+    schema: path.optional(),
+    shown: 'DATA_DIR/master.key',
+    help: 'key that encrypts secrets in the database',
+  },
+  DEIS_COOKBOOK_PATH: {
+    schema: path.refine(existsSync, 'does not exist').optional(),
+    shown: 'none',
+    help: 'folder of your own cookbooks, NAME/recipes/RECIPE.ts each',
+  },
+  DEIS_CA_BUNDLE: {
+    schema: path.refine(existsSync, 'does not exist').optional(),
+    shown: 'the bundle of this host',
+    help: 'certificate authorities that builds trust, PEM',
+  },
+  DEIS_NPM_REGISTRY: { schema: url.optional(), shown: "npm's own", help: 'npm registry that builds use' },
+  DEIS_LEASE_SECONDS: {
+    schema: seconds.prefault('30'),
+    help: "a dead controller's operations are taken over after this long",
+  },
+  DEIS_HEARTBEAT_SECONDS: { schema: seconds.prefault('10'), help: 'a running step shows itself this often' },
+  DEIS_DRAIN_SECONDS: {
+    schema: seconds.prefault('30'),
+    help: 'old containers finish their requests for this long at most',
+  },
+  DEIS_HEALTH_SECONDS: { schema: seconds.prefault('60'), help: 'a new container must be healthy within' },
+  DEIS_WATCH_SECONDS: {
+    schema: secondsOrNever.prefault('3'),
+    help: 'a node that is silent for two of these is lost, and its containers move; 0 watches no nodes',
+  },
+  DEIS_SWEEP_SECONDS: {
+    schema: seconds.prefault('30'),
+    help: 'new nodes, and lost ones that answer again, are looked for this often',
+  },
+  DEIS_BUILD_SECONDS: { schema: seconds.prefault('900'), help: 'a build must be done within' },
+  DEIS_BUILD_MEMORY: { schema: bytes.prefault('1g'), help: 'memory of a build' },
+  DEIS_BUILD_CPUS: {
+    schema: z
+      .string()
+      .regex(/^\d+(\.\d+)?$/, 'is no number of processors')
+      .transform(Number)
+      .pipe(z.number().positive('must be more than 0'))
+      .optional(),
+    shown: 'all',
+    help: 'processors of a build, e.g. 1.5',
+  },
+  DEIS_BUILD_PIDS: { schema: count.prefault('1024'), help: 'processes of a build' },
+  DEIS_BUILDS: { schema: count.prefault('2'), help: 'builds at once' },
+  DEIS_KEEP_RELEASES: {
+    schema: count.prefault('10'),
+    help: 'earlier good builds of a formation that can be rolled back to',
+  },
+  DEIS_KEEP_DAYS: {
+    schema: count.prefault('30'),
+    help: 'days that operations and their events are kept, builds of kept releases longer',
+  },
+  DEIS_AUDIT_DAYS: { schema: count.prefault('1825'), help: 'days that entries of the audit log are kept' },
+  DEIS_SESSION_DAYS: { schema: count.prefault('30'), help: 'days after which a login that is not used ends' },
+  DEIS_COLLECT_SECONDS: {
+    schema: seconds.prefault('3600'),
+    help: 'what is no longer kept is removed this often',
+  },
+  DEIS_COLLECT_GRACE_SECONDS: {
+    schema: seconds.prefault('3600'),
+    help: 'a file younger than this is not removed: it may be in use',
+  },
+  DEIS_WORKERS: { schema: count.prefault('8'), help: 'operations at once' },
+  DEIS_ROLES: {
+    schema: roles.prefault(roleNames.join(',')),
+    help:
+      'what this process does; the other roles run elsewhere, with the same DATABASE_URL, data directory ' +
+      'and settings',
+  },
+  DEIS_LOG_LEVEL: {
+    schema: z.enum(levels, `is none of ${levels.join(', ')}`).default('info'),
+    help: levels.join(', '),
+  },
+  DEIS_FAULTS: {
+    schema: faults,
+    shown: 'none',
+    help:
+      'tests only: kill@KIND/STEP kills the controller when that step begins, kill@KIND/STEP:end when ' +
+      'its work is done',
+  },
+} satisfies Record<string, { schema: z.ZodType; shown?: string; help: string }>;
+
+function defaultDataDir(): string {
+  return process.getuid?.() === 0
+    ? '/var/lib/deis/controller'
+    : join(homedir(), '.local', 'share', 'deis', 'controller');
+}
