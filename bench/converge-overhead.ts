@@ -1,4 +1,4 @@
-import { Secret } from '../cookbooks/secret.js';
+import { Secret } from '../base/secret.js';
 import { NodeSession } from '../provisioner/converge/node-session.js';
 import { runProgram } from '../provisioner/converge/run-program.js';
 import { NodeSshTransport } from '../provisioner/ssh/node-ssh-transport.js';

@@ -1,4 +1,4 @@
-import { waitUntil } from '../provisioner/wait-until.js';
+import { waitUntil } from '../base/wait-until.js';
 import { askAnew } from '../test/support/ask-anew.js';
 import { PollingClient } from '../test/support/polling-client.js';
 import { median, type Benchmark, type Figure } from './benchmark.js';

@@ -4,7 +4,7 @@ import { FormationHarness } from '../test/support/formation-harness.js';
 import type { LaunchedNode, NodeLaunch } from '../provisioner/provider.js';
 import { MockProvider } from '../provisioner/providers/mock/mock-provider.js';
 import { TokenBucket } from '../provisioner/token-bucket.js';
-import { waitUntil } from '../provisioner/wait-until.js';
+import { waitUntil } from '../base/wait-until.js';
 import { createLayer } from '../server/formation/create-layer.js';
 import type { Benchmark } from './benchmark.js';
 

@@ -1,4 +1,4 @@
-import { waitUntil } from '../provisioner/wait-until.js';
+import { waitUntil } from '../base/wait-until.js';
 import { ControllerProcess } from '../test/support/controller-process.js';
 import { Developer } from '../test/support/developer.js';
 import { prepareMachine } from '../test/support/docker-machine.js';

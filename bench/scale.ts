@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { waitUntil } from '../provisioner/wait-until.js';
+import { waitUntil } from '../base/wait-until.js';
 import { median, type Benchmark } from './benchmark.js';
 import { LiveFormation } from './live-formation.js';
 

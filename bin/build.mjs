@@ -22,7 +22,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const stamp = join(dist, '.built-from');
-const sourceDirs = ['cli', 'server', 'provisioner', 'cookbooks', 'templates', 'quickstart'];
+const sourceDirs = ['base', 'cli', 'server', 'provisioner', 'cookbooks', 'templates', 'quickstart'];
 const sourceFiles = [
   'knexfile.ts',
   'tsconfig.json',

@@ -5,12 +5,12 @@
 import type { Resource, ResourceKind, ResourceOf } from './resource.js';
 
 export type { Databag, DatabagProxy, Placement } from './databag.js';
-export { UserError } from './errors.js';
+export { UserError } from '../base/errors.js';
 export type { LayerKind, Recipe, RecipeNode } from './recipe.js';
 export type { Resource, ResourceKind, ResourceOf } from './resource.js';
 export { resourceId } from './resource.js';
 export type { CommonProperties, Notification } from './resources/common.js';
-export { Secret } from './secret.js';
+export { Secret } from '../base/secret.js';
 
 /** What is said of a resource beside its kind and name. */
 export type Properties<K extends ResourceKind> = Omit<ResourceOf<K>, 'kind' | 'name'>;

@@ -1,8 +1,8 @@
-import { UserError } from './errors.js';
+import { UserError } from '../base/errors.js';
 import type { Resource } from './resource.js';
 import type { Notification } from './resources/common.js';
 import { commonShapes, resourceShapes, type Shape } from './resource-shapes.js';
-import { Secret } from './secret.js';
+import { Secret } from '../base/secret.js';
 
 /**
  * What a recipe returned, as resources, for recipes that no compiler has checked. @throws UserError naming

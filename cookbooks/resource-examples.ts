@@ -25,7 +25,7 @@ import {
   user,
 } from './author.js';
 import type { Resource, ResourceKind } from './resource.js';
-import { Secret } from './secret.js';
+import { Secret } from '../base/secret.js';
 
 const sha256 = '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae';
 const password = "of the layer's attributes";

@@ -1,7 +1,7 @@
 import { balancingAlgorithms } from './databag.js';
 import type { ResourceKind, ResourceOf } from './resource.js';
 import type { CommonProperties, Notification } from './resources/common.js';
-import type { Secret } from './secret.js';
+import type { Secret } from '../base/secret.js';
 
 /** What a property may hold; words of an enumeration as a list. */
 export type Shape =

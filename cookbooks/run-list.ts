@@ -2,7 +2,7 @@ import { defaultRecipe } from './deis/recipes/default.js';
 import { dockerRecipe } from './deis/recipes/docker.js';
 import { proxyRecipe } from './deis/recipes/proxy.js';
 import { runtimeRecipe } from './deis/recipes/runtime.js';
-import { UserError } from './errors.js';
+import { UserError } from '../base/errors.js';
 import type { LayerKind, Recipe } from './recipe.js';
 
 /** `recipe[COOKBOOK::RECIPE]` -> recipe. */

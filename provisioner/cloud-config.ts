@@ -1,6 +1,6 @@
 import { isMap, LineCounter, parseDocument, stringify } from 'yaml';
-import { UserError } from '../cookbooks/errors.js';
-import { Secret } from '../cookbooks/secret.js';
+import { UserError } from '../base/errors.js';
+import { Secret } from '../base/secret.js';
 
 export interface CloudConfigRequest {
   readonly hostname: string;

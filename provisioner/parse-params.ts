@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { UserError } from '../cookbooks/errors.js';
+import { UserError } from '../base/errors.js';
 
 /**
  * A flavor's params as its provider's schema gives them out. @throws UserError naming the field, its value

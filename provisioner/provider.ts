@@ -1,4 +1,4 @@
-import type { Secret } from '../cookbooks/secret.js';
+import type { Secret } from '../base/secret.js';
 
 /** What identifies a layer to a cloud. */
 export interface ProviderLayer {

@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { waitUntil } from './wait-until.js';
+import { waitUntil } from '../base/wait-until.js';
 
 export interface BucketOptions {
   /** Calls that may be made at once after a rest. */

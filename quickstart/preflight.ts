@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { UserError } from '../cookbooks/errors.js';
+import { UserError } from '../base/errors.js';
 
 const gibibyte = 1024 ** 3;
 /** Bytes that images, the nodes' layers and data take, with room to breathe. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { waitUntil } from '../provisioner/wait-until.js';
+import { waitUntil } from '../base/wait-until.js';
 import type { Place } from './place.js';
 
 /**

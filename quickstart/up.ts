@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ensureEngine } from '../provisioner/images/ensure-engine.js';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
 import { installPackages } from '../provisioner/images/install-packages.js';
-import { waitUntil } from '../provisioner/wait-until.js';
+import { waitUntil } from '../base/wait-until.js';
 import { runningController, startController, type ControllerFacts } from './background-controller.js';
 import { buildSettings } from './build-settings.js';
 import { ensureFormation, formation } from './ensure-formation.js';

@@ -4,9 +4,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { Conflict, UserError } from '../cookbooks/errors.js';
-import { waitUntil } from '../provisioner/wait-until.js';
-import { Secret } from '../cookbooks/secret.js';
+import { Conflict, UserError } from '../base/errors.js';
+import { waitUntil } from '../base/wait-until.js';
+import { Secret } from '../base/secret.js';
 import type { InstanceFactStore } from './store/instance-fact-store.js';
 
 /** What a running controller tells in `controller.json`. */

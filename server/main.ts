@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
-import { Conflict, UserError } from '../cookbooks/errors.js';
+import { Conflict, UserError } from '../base/errors.js';
 import { OperatorCookbooks } from '../provisioner/converge/operator-cookbooks.js';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
 import { composeController, type Controller } from './compose.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { UserError } from '../cookbooks/errors.js';
+import { UserError } from '../base/errors.js';
 import { openDatabase, type Database } from './store/database.js';
 import { EmbeddedPostgres } from './store/embedded-postgres.js';
 import { migrate } from './store/migrate.js';

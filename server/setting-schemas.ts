@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { byteSize } from '../cookbooks/byte-size.js';
+import { byteSize } from '../base/byte-size.js';
 import { parseFaults } from './operation/faults.js';
 
 // What the text of a setting may be, and what it becomes.

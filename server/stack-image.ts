@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { UserError } from '../cookbooks/errors.js';
+import { UserError } from '../base/errors.js';
 import { readCodename } from '../provisioner/images/host-facts.js';
 import { stackImageName } from '../provisioner/images/stack-image.js';
 

@@ -1,7 +1,7 @@
 import { watchFile, unwatchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { UserError } from '../cookbooks/errors.js';
+import { UserError } from '../base/errors.js';
 
 /** Paths of PEM files. */
 export interface TlsFiles {

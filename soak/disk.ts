@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { execa } from 'execa';
 import { LiveFormation } from '../bench/live-formation.js';
-import { waitUntil } from '../provisioner/wait-until.js';
+import { waitUntil } from '../base/wait-until.js';
 import { askAnew } from '../test/support/ask-anew.js';
 import { insideNode } from '../test/support/inside-node.js';
 import type { Soak } from './soak.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { LiveFormation } from '../bench/live-formation.js';
-import { waitUntil } from '../provisioner/wait-until.js';
+import { waitUntil } from '../base/wait-until.js';
 import { askAnew } from '../test/support/ask-anew.js';
 import { insideNode } from '../test/support/inside-node.js';
 import { makeCertificate } from '../test/support/make-certificate.js';

@@ -1,4 +1,4 @@
-import type { Secret } from '../secret.js';
+import type { Secret } from '../../base/secret.js';
 import type { CommonProperties } from './common.js';
 
 /** A regular file; `name` is its path. Replaced by rename, so that no reader sees half of it. */

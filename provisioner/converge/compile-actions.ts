@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import type { Resource } from '../../cookbooks/resource.js';
 import { resourceId } from '../../cookbooks/resource.js';
 import type { Notification } from '../../cookbooks/resources/common.js';

@@ -2,7 +2,7 @@ import { databagForNode } from '../../cookbooks/databag-for-node.js';
 import type { Databag } from '../../cookbooks/databag.js';
 import type { RecipeNode } from '../../cookbooks/recipe.js';
 import { expandRunList, platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
-import type { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../base/secret.js';
 import { compileProgram } from './compile-program.js';
 
 /** A node's whole converge as one sh program. */

@@ -1,7 +1,7 @@
-import { messageOf, UserError } from '../../cookbooks/errors.js';
+import { messageOf, UserError } from '../../base/errors.js';
 import type { Resource } from '../../cookbooks/resource.js';
 import { resourceId } from '../../cookbooks/resource.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 import { withSubscriptions } from '../../cookbooks/subscriptions.js';
 import { shellQuote } from '../ssh/shell-quote.js';
 import { compileActions } from './compile-actions.js';

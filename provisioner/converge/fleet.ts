@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { Databag } from '../../cookbooks/databag.js';
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { RemoteFailure } from '../../base/errors.js';
 import type { RecipeNode } from '../../cookbooks/recipe.js';
 import { platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
 import type { Connection, SshTarget, Transport } from '../ssh/transport.js';

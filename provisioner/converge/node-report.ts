@@ -1,4 +1,4 @@
-import type { RemoteFailure } from '../../cookbooks/errors.js';
+import type { RemoteFailure } from '../../base/errors.js';
 import type { ProgramOutcome } from './run-program.js';
 import type { ReportEvent, ResourceResult } from './report.js';
 

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { createJiti } from 'jiti';
 import * as author from '../../cookbooks/author.js';
 import { checkResources } from '../../cookbooks/check-resources.js';
-import { messageOf, UserError } from '../../cookbooks/errors.js';
+import { messageOf, UserError } from '../../base/errors.js';
 import type { Recipe } from '../../cookbooks/recipe.js';
 import { parseRecipeName, platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
 

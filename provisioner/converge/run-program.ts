@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { RemoteFailure } from '../../cookbooks/errors.js';
-import type { Secret } from '../../cookbooks/secret.js';
+import { RemoteFailure } from '../../base/errors.js';
+import type { Secret } from '../../base/secret.js';
 import type { Connection } from '../ssh/transport.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import type { OpenOptions } from './node-session.js';
 import type { ReportEvent } from './report.js';
 import { ReportFollower } from './report-follower.js';

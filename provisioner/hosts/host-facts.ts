@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { RemoteFailure } from '../../base/errors.js';
 import type { Connection } from '../ssh/transport.js';
 
 /** What an existing host is. */

@@ -1,5 +1,5 @@
 import { execa, type Options } from 'execa';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 
 /** True when this process may act as root: it is root, or sudo asks no password. */
 export async function canActAsRoot(): Promise<boolean> {

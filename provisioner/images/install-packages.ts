@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import { asRoot, requireRoot } from './as-root.js';
 
 export interface PackageNeed {

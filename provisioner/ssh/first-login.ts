@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { RemoteFailure } from '../../cookbooks/errors.js';
-import { waitUntil } from '../wait-until.js';
+import { RemoteFailure } from '../../base/errors.js';
+import { waitUntil } from '../../base/wait-until.js';
 import type { Connection, SshTarget, Transport } from './transport.js';
 
 export interface KeyReplacement {

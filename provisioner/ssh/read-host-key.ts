@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import ssh2 from 'ssh2';
-import { messageOf, RemoteFailure } from '../../cookbooks/errors.js';
+import { messageOf, RemoteFailure } from '../../base/errors.js';
 import { hostKeyAlgorithms, keyFingerprint } from './host-key.js';
 
 export interface ShownHostKey {

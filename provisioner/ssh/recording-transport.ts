@@ -1,5 +1,5 @@
-import { RemoteFailure } from '../../cookbooks/errors.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { RemoteFailure } from '../../base/errors.js';
+import { Secret } from '../../base/secret.js';
 import type {
   Connection,
   ConnectOptions,

@@ -1,6 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2';
-import { RemoteFailure } from '../../cookbooks/errors.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { RemoteFailure } from '../../base/errors.js';
+import { Secret } from '../../base/secret.js';
 import { shellQuote } from './shell-quote.js';
 import type { ExecRequest, ExecResult } from './transport.js';
 

@@ -1,4 +1,4 @@
-import type { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../base/secret.js';
 
 /** How to reach and recognise one machine over SSH. */
 export interface SshTarget {

@@ -1,5 +1,5 @@
-import { RemoteFailure } from '../../cookbooks/errors.js';
-import { WaitDeadline, waitUntil } from '../wait-until.js';
+import { RemoteFailure } from '../../base/errors.js';
+import { WaitDeadline, waitUntil } from '../../base/wait-until.js';
 import type { Connection, SshTarget, Transport } from './transport.js';
 
 export interface WaitForSshOptions {

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { Forbidden, NotFound, UserError } from '../../cookbooks/errors.js';
+import { Forbidden, NotFound, UserError } from '../../base/errors.js';
 import { isAllowed, leastRole, type Action, type Role } from '../formation/roles.js';
 import { reachOf, reaches, reachesElsewhere, roleOfScope, type Scope } from '../formation/scopes.js';
 import type { FormationRecord } from '../store/formation-store.js';

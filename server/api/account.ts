@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Conflict, UserError } from '../../cookbooks/errors.js';
+import { Conflict, UserError } from '../../base/errors.js';
 import type { UserRecord } from '../store/user-store.js';
 import { answersNothing, answersWith } from './answers.js';
 import type { AppParts } from './app-parts.js';

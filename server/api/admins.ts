@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotFound, UnknownName } from '../../cookbooks/errors.js';
+import { NotFound, UnknownName } from '../../base/errors.js';
 import type { UserRecord } from '../store/user-store.js';
 import { answersNothing, answersPageOf, answersWith } from './answers.js';
 import type { AppParts } from './app-parts.js';

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { Forbidden } from '../../cookbooks/errors.js';
+import { Forbidden } from '../../base/errors.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import type { OnMember } from './access.js';

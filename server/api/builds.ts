@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import { answersPageOf, answersWith, moment } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { pageQuery, plainPage } from './page.js';

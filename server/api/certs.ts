@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { NotFound } from '../../cookbooks/errors.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { NotFound } from '../../base/errors.js';
+import { Secret } from '../../base/secret.js';
 import type { CertRecord } from '../store/cert-store.js';
 import { answersPageOf, answersWith, moment, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
-import { Outdated } from '../../cookbooks/errors.js';
+import { Outdated } from '../../base/errors.js';
 
 /** Strong entity tag (RFC 9110 section 8.8.3) of a JSON body as it is sent: equal bodies have equal tags. */
 export function etagOf(json: string): string {

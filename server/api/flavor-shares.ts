@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import { requireAlive } from '../formation/enqueue-operation.js';
 import type { FlavorShareRecord, UsableFlavor } from '../store/flavor-share-store.js';
 import { formationOf } from './access.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Conflict, NotFound } from '../../cookbooks/errors.js';
+import { Conflict, NotFound } from '../../base/errors.js';
 import type { Provider } from '../../provisioner/provider.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { ProviderRecord } from '../store/provider-store.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import { maskDatabag } from '../formation/mask-databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { readFormationSummaries } from '../store/formation-summary.js';

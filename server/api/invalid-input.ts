@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 
 export interface FieldError {
   /** Dotted path: `values.POWERED_BY`, `runtime`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import type { KeyRecord } from '../store/key-store.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './answers.js';
 import { forUsers } from './endpoint.js';

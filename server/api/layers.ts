@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { NotFound } from '../../cookbooks/errors.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { NotFound } from '../../base/errors.js';
+import { Secret } from '../../base/secret.js';
 import { maskJson } from '../formation/mask-databag.js';
 import { isAllowed, type Role } from '../formation/roles.js';
 import type { FlavorName } from '../store/flavor-store.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import type { LogQuery } from '../formation/log-query.js';
 import { answersEvents, answersText } from './answers.js';
 import { forFormation } from './endpoint.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import { answersEvents, answersWith } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { layerOf } from './layers.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import type { Page, PagePlace, PageRequest } from '../store/page.js';
 import type { Reply } from './endpoint.js';
 import { isStorable } from './storable.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import ssh2 from 'ssh2';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 
 export interface PublicKey {
   /** OpenSSH form without comment: `ssh-ed25519 AAAA...`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Forbidden, NotFound } from '../../cookbooks/errors.js';
+import { Forbidden, NotFound } from '../../base/errors.js';
 import { giveRole, takeRole } from '../formation/change-role.js';
 import { givenRoles, isAllowed } from '../formation/roles.js';
 import type { RoleRecord } from '../store/role-store.js';

@@ -8,7 +8,7 @@ import {
   RemoteFailure,
   UnknownName,
   UserError,
-} from '../../cookbooks/errors.js';
+} from '../../base/errors.js';
 import type { Json } from './answers.js';
 import { HttpError } from './http-error.js';
 import { InvalidInput, type FieldError } from './invalid-input.js';

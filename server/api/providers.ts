@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Conflict, Forbidden, NotFound, UserError } from '../../cookbooks/errors.js';
+import { Conflict, Forbidden, NotFound, UserError } from '../../base/errors.js';
 import type { CredentialCheck } from '../../provisioner/provider.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';

@@ -1,4 +1,4 @@
-import { Forbidden } from '../../cookbooks/errors.js';
+import { Forbidden } from '../../base/errors.js';
 import type { Stores } from '../store/stores.js';
 import type { UserRecord } from '../store/user-store.js';
 import type { AppParts } from './app-parts.js';

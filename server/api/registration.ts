@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 import type { Stores } from '../store/stores.js';
 
 export const registrationModes = ['open', 'invite', 'closed'] as const;

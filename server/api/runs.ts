@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import { isAllowed } from '../formation/roles.js';
 import { answersCreated, answersNothing, answersPageOf, moment, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';

@@ -1,5 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import type { AppParts } from './app-parts.js';
 import type { Endpoint, Reply } from './endpoint.js';
 import { etagOf, isKnown } from './etag.js';

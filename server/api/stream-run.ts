@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import type { RunOutput } from '../formation/run-output.js';
 import type { FormationCall } from './endpoint.js';
 import { toProblem } from './problem.js';

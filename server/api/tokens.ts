@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotFound, UserError } from '../../cookbooks/errors.js';
+import { NotFound, UserError } from '../../base/errors.js';
 import { scopes } from '../formation/scopes.js';
 import type { ListedToken, TokenRecord } from '../store/token-store.js';
 import { formationOf } from './access.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import { acceptTransfer, endTransfer, offerTransfer } from '../formation/transfer-formation.js';
 import type { TransferRecord } from '../store/transfer-store.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, answersWith, moment } from './answers.js';

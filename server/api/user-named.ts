@@ -1,4 +1,4 @@
-import { UnknownName } from '../../cookbooks/errors.js';
+import { UnknownName } from '../../base/errors.js';
 import type { UserRecord } from '../store/user-store.js';
 import type { AppParts } from './app-parts.js';
 import { isStorable } from './storable.js';

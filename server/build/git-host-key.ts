@@ -1,5 +1,5 @@
 import ssh2 from 'ssh2';
-import type { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../base/secret.js';
 import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { InstanceFactStore } from '../store/instance-fact-store.js';
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { execa } from 'execa';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 
 /** `proc-receive` hooks, which let the controller alone move refs, came with it. */
 const oldestGit = [2, 29] as const;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import ssh2, { type Connection, type ServerChannel, type Session } from 'ssh2';
-import type { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../base/secret.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { Stores } from '../store/stores.js';
 import { formationOfUser, userOfKey, type GitUser } from './authorize-push.js';

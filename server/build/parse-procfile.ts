@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 
 const typePattern = /^[a-z][a-z0-9-]{0,31}$/;
 

@@ -1,4 +1,4 @@
-import { messageOf, UserError } from '../../cookbooks/errors.js';
+import { messageOf, UserError } from '../../base/errors.js';
 import { parseProcfile } from './parse-procfile.js';
 
 /** What detection looks at: names at the root of the pushed commit and the text of a few of them. */

@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import type { DeployResult } from '../formation/deploy-release.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { isHandover } from '../operation/operation-errors.js';

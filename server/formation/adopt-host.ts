@@ -1,4 +1,4 @@
-import { Conflict, RemoteFailure, UserError } from '../../cookbooks/errors.js';
+import { Conflict, RemoteFailure, UserError } from '../../base/errors.js';
 import { readHostFacts } from '../../provisioner/hosts/host-facts.js';
 import { hostProblems } from '../../provisioner/hosts/host-problems.js';
 import { rawHostKeys } from '../../provisioner/ssh/host-key.js';

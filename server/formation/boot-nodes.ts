@@ -1,4 +1,4 @@
-import { Conflict } from '../../cookbooks/errors.js';
+import { Conflict } from '../../base/errors.js';
 import { rememberHost } from '../../provisioner/hosts/adopted-host.js';
 import { readHostFacts } from '../../provisioner/hosts/host-facts.js';
 import { hostProblems } from '../../provisioner/hosts/host-problems.js';

@@ -1,4 +1,4 @@
-import { messageOf } from '../../cookbooks/errors.js';
+import { messageOf } from '../../base/errors.js';
 import { OperationCancelled, OperationFailure } from '../operation/operation-errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import { bootNodes } from './boot-nodes.js';

@@ -1,6 +1,6 @@
 import type { ProxySettings } from '../../cookbooks/databag.js';
-import { Conflict, NotFound } from '../../cookbooks/errors.js';
-import type { Secret } from '../../cookbooks/secret.js';
+import { Conflict, NotFound } from '../../base/errors.js';
+import type { Secret } from '../../base/secret.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';

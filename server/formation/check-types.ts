@@ -1,4 +1,4 @@
-import { UnknownName, UserError } from '../../cookbooks/errors.js';
+import { UnknownName, UserError } from '../../base/errors.js';
 
 const typeForm = /^[A-Za-z][A-Za-z0-9_-]{0,30}$/;
 

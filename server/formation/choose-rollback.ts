@@ -1,4 +1,4 @@
-import { Conflict, UnknownName } from '../../cookbooks/errors.js';
+import { Conflict, UnknownName } from '../../base/errors.js';
 import type { ReleaseRecord } from '../store/release-store.js';
 
 /**

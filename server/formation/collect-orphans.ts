@@ -1,4 +1,4 @@
-import { Conflict, messageOf } from '../../cookbooks/errors.js';
+import { Conflict, messageOf } from '../../base/errors.js';
 import type { CloudNode, CloudThing, Provider } from '../../provisioner/provider.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { Stores } from '../store/stores.js';

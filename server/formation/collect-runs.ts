@@ -1,4 +1,4 @@
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { RemoteFailure } from '../../base/errors.js';
 import type { RunRecord } from '../store/run-store.js';
 import type { FormationParts } from './formation-parts.js';
 import { onNode, placeOf, removeRun } from './remove-run.js';

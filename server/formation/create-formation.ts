@@ -1,4 +1,4 @@
-import { Conflict, UserError } from '../../cookbooks/errors.js';
+import { Conflict, UserError } from '../../base/errors.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { UserRecord } from '../store/user-store.js';

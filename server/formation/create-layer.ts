@@ -1,7 +1,7 @@
-import { messageOf, UserError } from '../../cookbooks/errors.js';
+import { messageOf, UserError } from '../../base/errors.js';
 import { defaultRunLists, parseRunList } from '../../cookbooks/run-list.js';
 import type { LayerKind } from '../../cookbooks/recipe.js';
-import type { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../base/secret.js';
 import { generateSshKeyPair, keyPairOf, type SshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';

@@ -4,7 +4,7 @@ import { readFormationSnapshot } from '../store/formation-snapshot.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import { deadlines } from './deadlines.js';
 import { nodesFailure } from './each-node.js';
 import type { FormationParts } from './formation-parts.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 
 /** A name of at least two labels in lower case (RFC 1123), or a wildcard in the place of its first. */
 export const domainForm =

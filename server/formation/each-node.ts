@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
-import { messageOf } from '../../cookbooks/errors.js';
+import { messageOf } from '../../base/errors.js';
 import { OperationFailure } from '../operation/operation-errors.js';
 import type { NodeRecord } from '../store/node-store.js';
 import type { Stores } from '../store/stores.js';

@@ -1,4 +1,4 @@
-import { Conflict } from '../../cookbooks/errors.js';
+import { Conflict } from '../../base/errors.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';

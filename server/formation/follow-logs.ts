@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { PassThrough } from 'node:stream';
 import type { Connection } from '../../provisioner/ssh/transport.js';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { NodeRecord } from '../store/node-store.js';

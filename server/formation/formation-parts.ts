@@ -1,5 +1,5 @@
 import type { Recipes } from '../../cookbooks/run-list.js';
-import type { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../base/secret.js';
 import type { CloudConfigRequest } from '../../provisioner/cloud-config.js';
 import type { Provider } from '../../provisioner/provider.js';
 import type { FirstLogin, FirstLoginOptions } from '../../provisioner/ssh/first-login.js';

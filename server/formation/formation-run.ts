@@ -1,4 +1,4 @@
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import { runStep } from '../operation/run-step.js';
 import { readFormationSnapshot, type FormationSnapshot } from '../store/formation-snapshot.js';

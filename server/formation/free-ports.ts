@@ -1,4 +1,4 @@
-import { Conflict } from '../../cookbooks/errors.js';
+import { Conflict } from '../../base/errors.js';
 
 const lowest = 5000;
 const highest = 9999;

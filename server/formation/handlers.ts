@@ -1,4 +1,4 @@
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { carryOutBalance } from './balance-containers.js';
 import { carryOutProxies } from './change-edge.js';

@@ -1,4 +1,4 @@
-import { Conflict } from '../../cookbooks/errors.js';
+import { Conflict } from '../../base/errors.js';
 import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { LaunchedNode, LaunchIntent, NodeLaunch } from '../../provisioner/provider.js';
 import type { LayerRecord } from '../store/layer-store.js';

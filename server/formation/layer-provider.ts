@@ -1,4 +1,4 @@
-import { Conflict } from '../../cookbooks/errors.js';
+import { Conflict } from '../../base/errors.js';
 import type { Provider, ProviderLayer } from '../../provisioner/provider.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';

@@ -1,5 +1,5 @@
 import type { Databag } from '../../cookbooks/databag.js';
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { RemoteFailure } from '../../base/errors.js';
 import type { ConvergeTarget } from '../../provisioner/converge/fleet.js';
 import type { NodeReport, ResourceReport } from '../../provisioner/converge/node-report.js';
 import type { NodeFleet } from './node-fleet.js';

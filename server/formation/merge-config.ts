@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import type { ConfigValues } from '../store/config-store.js';
 import { releaseSummary } from './release-summary.js';
 import { sortedByKey } from './sorted-by-key.js';

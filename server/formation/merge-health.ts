@@ -1,5 +1,5 @@
 import type { HealthSettings } from '../../cookbooks/databag.js';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import { releaseSummary } from './release-summary.js';
 import { sortedByKey } from './sorted-by-key.js';
 

@@ -1,6 +1,6 @@
-import { byteSize } from '../../cookbooks/byte-size.js';
+import { byteSize } from '../../base/byte-size.js';
 import type { Limits } from '../../cookbooks/databag.js';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import { releaseSummary } from './release-summary.js';
 import { sortedByKey } from './sorted-by-key.js';
 

@@ -1,7 +1,7 @@
-import { byteSize } from '../../cookbooks/byte-size.js';
+import { byteSize } from '../../base/byte-size.js';
 import { balancingAlgorithms, type ProxySettings } from '../../cookbooks/databag.js';
-import { UserError } from '../../cookbooks/errors.js';
-import { isEverywhere, isNetwork } from '../../cookbooks/network.js';
+import { UserError } from '../../base/errors.js';
+import { isEverywhere, isNetwork } from '../../base/network.js';
 import { sortedByKey } from './sorted-by-key.js';
 
 /** null: as by default. */

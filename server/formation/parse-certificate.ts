@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import { domainForm } from './domain-name.js';
 
 /** What a certificate says of itself. */

@@ -1,5 +1,5 @@
-import { Conflict } from '../../cookbooks/errors.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { Conflict } from '../../base/errors.js';
+import { Secret } from '../../base/secret.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { NodeRecord } from '../store/node-store.js';

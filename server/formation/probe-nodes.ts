@@ -1,5 +1,5 @@
-import { messageOf } from '../../cookbooks/errors.js';
-import type { RemoteFailure } from '../../cookbooks/errors.js';
+import { messageOf } from '../../base/errors.js';
+import type { RemoteFailure } from '../../base/errors.js';
 import type { LayerKind } from '../../cookbooks/recipe.js';
 import { OperationFailure } from '../operation/operation-errors.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';

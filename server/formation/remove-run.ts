@@ -1,4 +1,4 @@
-import { NotFound, RemoteFailure } from '../../cookbooks/errors.js';
+import { NotFound, RemoteFailure } from '../../base/errors.js';
 import type { SshTarget } from '../../provisioner/ssh/transport.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';

@@ -1,4 +1,4 @@
-import { Conflict, NotFound } from '../../cookbooks/errors.js';
+import { Conflict, NotFound } from '../../base/errors.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { NodeRecord } from '../store/node-store.js';

@@ -1,4 +1,4 @@
-import { Conflict, UnknownName } from '../../cookbooks/errors.js';
+import { Conflict, UnknownName } from '../../base/errors.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import type { ContainerRecord } from '../store/container-store.js';
 import type { FormationRecord } from '../store/formation-store.js';

@@ -1,4 +1,4 @@
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import { OperationCancelled } from '../operation/operation-errors.js';
 import type { ContainerRecord } from '../store/container-store.js';

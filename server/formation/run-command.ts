@@ -1,4 +1,4 @@
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { RemoteFailure } from '../../base/errors.js';
 import type { Connection, ExecControl, ExecRequest } from '../../provisioner/ssh/transport.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { RunRecord } from '../store/run-store.js';

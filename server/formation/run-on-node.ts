@@ -1,4 +1,4 @@
-import { Conflict, RemoteFailure } from '../../cookbooks/errors.js';
+import { Conflict, RemoteFailure } from '../../base/errors.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { sshTarget } from './converge-target.js';
 import { deadlines } from './deadlines.js';

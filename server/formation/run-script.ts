@@ -2,7 +2,7 @@ import { containerBody } from '../../provisioner/converge/resources/container-bo
 import { shellQuote } from '../../provisioner/ssh/shell-quote.js';
 import { appEnvironment, appMounts, parseImage } from '../../cookbooks/deis/definitions/app-container.js';
 import type { DatabagBuild, DatabagRelease } from '../../cookbooks/databag.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 
 /** In characters. */
 export interface TerminalSize {

@@ -1,4 +1,4 @@
-import { UnknownName } from '../../cookbooks/errors.js';
+import { UnknownName } from '../../base/errors.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { OperationRecord } from '../store/operation-store.js';

@@ -1,4 +1,4 @@
-import { Conflict } from '../../cookbooks/errors.js';
+import { Conflict } from '../../base/errors.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import type { Stores } from '../store/stores.js';
 import { convergeNodes } from './converge-nodes.js';

@@ -1,4 +1,4 @@
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { RemoteFailure } from '../../base/errors.js';
 import { clearHost } from '../../provisioner/hosts/adopted-host.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import type { NodeRecord } from '../store/node-store.js';

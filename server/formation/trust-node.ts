@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import { rawHostKeys } from '../../provisioner/ssh/host-key.js';
 import type { ShownHostKey } from '../../provisioner/ssh/read-host-key.js';
 import type { FormationRecord } from '../store/formation-store.js';

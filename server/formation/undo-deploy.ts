@@ -1,4 +1,4 @@
-import { messageOf } from '../../cookbooks/errors.js';
+import { messageOf } from '../../base/errors.js';
 import { isHandover, OperationFailure } from '../operation/operation-errors.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import type { NodeRecord } from '../store/node-store.js';

@@ -1,4 +1,4 @@
-import { Conflict, UserError } from '../../cookbooks/errors.js';
+import { Conflict, UserError } from '../../base/errors.js';
 import { parseRunList } from '../../cookbooks/run-list.js';
 import type { FlavorName, FlavorRecord } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';

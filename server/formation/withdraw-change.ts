@@ -1,4 +1,4 @@
-import { messageOf } from '../../cookbooks/errors.js';
+import { messageOf } from '../../base/errors.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { isHandover, OperationCancelled, Superseded } from '../operation/operation-errors.js';
 import type { OperationRecord } from '../store/operation-store.js';

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { RemoteFailure } from '../../base/errors.js';
 import type { Connection, SshTarget, Transport } from '../../provisioner/ssh/transport.js';
 import { Patience } from './patience.js';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 
 /** One point at which a test kills the controller. */
 export interface Fault {

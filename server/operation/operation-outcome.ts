@@ -1,4 +1,4 @@
-import { RemoteFailure, UserError } from '../../cookbooks/errors.js';
+import { RemoteFailure, UserError } from '../../base/errors.js';
 import type { OperationError, Outcome } from '../store/operation-store.js';
 import { OperationCancelled, OperationFailure, Superseded } from './operation-errors.js';
 

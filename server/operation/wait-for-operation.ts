@@ -1,4 +1,4 @@
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import type { NotificationListener } from '../store/notification-listener.js';
 import { operationChannel, type OperationRecord, type OperationStore } from '../store/operation-store.js';
 import { Wakeup } from './wakeup.js';

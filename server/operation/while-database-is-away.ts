@@ -1,4 +1,4 @@
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 
 const retryMs = 250;
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 import type { InstanceFactStore } from '../store/instance-fact-store.js';
 import { downloadPath } from './download-path.js';
 import { signUrl } from './sign-url.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type Docker from 'dockerode';
-import { NotFound } from '../../cookbooks/errors.js';
+import { NotFound } from '../../base/errors.js';
 import { writeDurably } from './durable-file.js';
 
 /** Gzipped `docker save` archives of images, made when first asked for and kept. */

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../base/secret.js';
 
 /** `forged`: not signed by us, or changed; `expired`: signed by us, too long ago. */
 export type SignatureVerdict = 'good' | 'forged' | 'expired';

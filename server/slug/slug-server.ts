@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
-import { NotFound } from '../../cookbooks/errors.js';
-import type { Secret } from '../../cookbooks/secret.js';
+import { NotFound } from '../../base/errors.js';
+import type { Secret } from '../../base/secret.js';
 import { parseDownloadPath } from './download-path.js';
 import { checkSignature } from './sign-url.js';
 

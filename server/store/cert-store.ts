@@ -1,4 +1,4 @@
-import type { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../base/secret.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { mapPage, readPage, type Page, type PageRequest } from './page.js';

@@ -1,4 +1,4 @@
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import type { SecretBox } from './secret-box.js';

@@ -1,4 +1,4 @@
-import type { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../base/secret.js';
 import type { Database } from './database.js';
 import type { SecretBox } from './secret-box.js';
 

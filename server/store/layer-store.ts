@@ -1,5 +1,5 @@
 import type { LayerKind } from '../../cookbooks/recipe.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { mapPage, readPage, type Page, type PageRequest } from './page.js';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UserError } from '../../cookbooks/errors.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { UserError } from '../../base/errors.js';
+import { Secret } from '../../base/secret.js';
 import type { InstanceFactStore } from './instance-fact-store.js';
 import { SecretBox, UnreadableBox } from './secret-box.js';
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import { connectionConfig } from './database.js';
 
 /** Told the payload, or null after a connection was lost and made again: anything may have been missed. */

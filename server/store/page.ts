@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import type { Database } from './database.js';
 
 /** A column that orders a list, and its type in SQL. */

@@ -1,7 +1,7 @@
 import { execa, execaSync } from 'execa';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import type { PostgresAccount } from './postgres-account.js';
 
 export interface ServerOptions {

@@ -1,4 +1,4 @@
-import type { Secret } from '../../cookbooks/secret.js';
+import type { Secret } from '../../base/secret.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
 import type { SecretBox } from './secret-box.js';

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 
 /** Box layout: version (1 byte) | key id (8) | nonce (12) | tag (16) | ciphertext. */
 const version = 1;

@@ -1,4 +1,4 @@
-import { Conflict } from '../../cookbooks/errors.js';
+import { Conflict } from '../../base/errors.js';
 
 /** PostgreSQL's `unique_violation`, https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const uniqueViolation = '23505';

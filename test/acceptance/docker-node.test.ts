@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { Connection } from '../../provisioner/ssh/transport.js';
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { RemoteFailure } from '../../base/errors.js';
 import { hostNameServers } from '../../provisioner/providers/docker/name-servers.js';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import { prepareMachine, type Machine } from '../support/docker-machine.js';
 import { newInstance, startNode, type StartedNode } from '../support/docker-node.js';
 

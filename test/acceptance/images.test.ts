@@ -12,7 +12,7 @@ import { holdBuildLock } from '../../provisioner/images/hold-lock.js';
 import { stackRecipe, type ImageRecipe } from '../../provisioner/images/image-recipe.js';
 import { importImage } from '../../provisioner/images/import-image.js';
 import { installPackages } from '../../provisioner/images/install-packages.js';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import { prepareMachine, type Machine } from '../support/docker-machine.js';
 
 const buildFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('deis-images-'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execa } from 'execa';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import { LiveFormation } from '../../bench/live-formation.js';
 import { askAnew } from '../support/ask-anew.js';
 import { prepareMachine } from '../support/docker-machine.js';

@@ -6,7 +6,7 @@ import { parseProxyStatus, proxyEndpoint } from '../../cookbooks/deis/definition
 import type { ProxyStatus } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
 import type { Databag, DatabagCert, DatabagProxy } from '../../cookbooks/databag.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import { askAnew } from '../support/ask-anew.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
 import { newInstance } from '../support/docker-node.js';

@@ -6,7 +6,7 @@ import { containerFirewall } from '../../cookbooks/deis/definitions/container-fi
 import { proxyRecipe } from '../../cookbooks/deis/recipes/proxy.js';
 import type { Resource, ResourceKind } from '../../cookbooks/resource.js';
 import { resourceId } from '../../cookbooks/resource.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 import type { NodeReport, ResourceReport } from '../../provisioner/converge/node-report.js';
 import { resourceKinds } from '../../provisioner/converge/resource-compilers.js';
 import { startCuttingProxy } from '../support/cutting-proxy.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Databag, DatabagRelease, HealthSettings, Placement } from '../../cookbooks/databag.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
 import { newInstance } from '../support/docker-node.js';
 import { movements, NodeUnderConverge } from '../support/node-under-converge.js';

@@ -28,7 +28,7 @@ const faults: Readonly<Record<string, readonly Where[]>> = {
     ['test/integration/server/build/user-names.test.ts', 'knows who pushes by the key alone'],
   ],
   'three endless loops had no deadline': [
-    ['test/architecture/import-direction.test.ts', 'one loop sleeps: provisioner/wait-until.ts'],
+    ['test/architecture/import-direction.test.ts', 'one loop sleeps: base/wait-until.ts'],
     [
       'test/integration/server/operation/worker.test.ts',
       'abort at their deadline, and fail the operation with the step',

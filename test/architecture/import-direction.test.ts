@@ -83,13 +83,13 @@ describe('import direction', () => {
     assert.deepEqual(importers, ['templates/render.ts']);
   });
 
-  it('one loop sleeps: provisioner/wait-until.ts', () => {
+  it('one loop sleeps: base/wait-until.ts', () => {
     const importers = files
       .filter((file) => file.imports.includes('node:timers/promises'))
       .map((file) => file.path);
     assert.deepEqual(
       importers.filter((path) => !path.startsWith('cli/')),
-      ['provisioner/wait-until.ts'],
+      ['base/wait-until.ts'],
     );
   });
 

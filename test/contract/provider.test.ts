@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { parse } from 'yaml';
-import { RemoteFailure, UserError } from '../../cookbooks/errors.js';
+import { RemoteFailure, UserError } from '../../base/errors.js';
 import type { NodeLaunch, Provider } from '../../provisioner/provider.js';
 import { DockerProvider } from '../../provisioner/providers/docker/docker-provider.js';
 import { MockProvider } from '../../provisioner/providers/mock/mock-provider.js';

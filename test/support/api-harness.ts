@@ -2,7 +2,7 @@ import type { Express } from 'express';
 import { pino } from 'pino';
 import request, { type Test } from 'supertest';
 import { z } from 'zod';
-import { UserError } from '../../cookbooks/errors.js';
+import { UserError } from '../../base/errors.js';
 import type { CredentialCheck, PreflightCheck, Provider } from '../../provisioner/provider.js';
 import { createApp } from '../../server/app.js';
 import type { AppParts } from '../../server/api/app-parts.js';

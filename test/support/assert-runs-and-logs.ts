@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import type { Developer } from './developer.js';
 import { projectRoot } from './source-imports.js';
 

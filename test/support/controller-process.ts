@@ -5,7 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import { sweep } from './docker-machine.js';
 import { keepRuntimes, lendRuntimes } from './prepared-runtimes.js';
 import { projectRoot } from './source-imports.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Databag } from '../../cookbooks/databag.js';
 import { containerName } from '../../cookbooks/deis/definitions/app-container.js';
-import { RemoteFailure } from '../../cookbooks/errors.js';
+import { RemoteFailure } from '../../base/errors.js';
 import type { ConvergeTarget } from '../../provisioner/converge/fleet.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
 import type { Connection } from '../../provisioner/ssh/transport.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
 import {
   MockProvider,

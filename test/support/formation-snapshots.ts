@@ -1,4 +1,4 @@
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 import type { LayerKind } from '../../cookbooks/recipe.js';
 import type { BuildRecord } from '../../server/store/build-store.js';
 import type { ContainerRecord, ContainerState } from '../../server/store/container-store.js';

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 import { NodeSession } from '../../provisioner/converge/node-session.js';
 import type { ReportEvent } from '../../provisioner/converge/report.js';
 import { runProgram } from '../../provisioner/converge/run-program.js';
 import type { ProgramOutcome, RunOptions } from '../../provisioner/converge/run-program.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import type { SshDaemon } from './ssh-daemon.js';
 
 /** A node to run programs on: a state directory of its own behind a real sshd. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { NotFound, UserError } from '../../cookbooks/errors.js';
-import { Secret } from '../../cookbooks/secret.js';
+import { NotFound, UserError } from '../../base/errors.js';
+import { Secret } from '../../base/secret.js';
 import type { Databag, ProxySettings } from '../../cookbooks/databag.js';
 import type { FormationActions } from '../../server/api/formation-actions.js';
 import type { CertRequest } from '../../server/formation/change-edge.js';

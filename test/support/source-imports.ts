@@ -5,6 +5,7 @@ import ts from 'typescript';
 
 export const projectRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const productFolders = [
+  'base',
   'cli',
   'server',
   'provisioner',

@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
 import type { SshTarget } from '../../provisioner/ssh/transport.js';
-import { waitUntil } from '../../provisioner/wait-until.js';
+import { waitUntil } from '../../base/wait-until.js';
 import { freePort } from '../../server/free-port.js';
 
 /**

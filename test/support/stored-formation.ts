@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Secret } from '../../cookbooks/secret.js';
+import { Secret } from '../../base/secret.js';
 import type { FormationRecord } from '../../server/store/formation-store.js';
 import type { LayerRecord } from '../../server/store/layer-store.js';
 import type { NodeRecord } from '../../server/store/node-store.js';

@@ -1,9 +1,9 @@
 import type { Databag, DatabagBuild, DatabagRelease, HealthCheck, Placement } from '../../databag.js';
 import { databagReleases } from '../../databag-for-node.js';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../../base/errors.js';
 import type { ContainerHealthResource } from '../../resources/container-health.js';
 import type { DockerContainerResource } from '../../resources/docker-container.js';
-import { Secret } from '../../secret.js';
+import { Secret } from '../../../base/secret.js';
 import { places } from './places.js';
 
 /** `peachy-waxworks-web.1-v7-5001` */

@@ -1,6 +1,6 @@
 import type { Databag } from '../../databag.js';
 import type { Resource } from '../../resource.js';
-import { Secret } from '../../secret.js';
+import { Secret } from '../../../base/secret.js';
 import { places } from './places.js';
 import { certPath, servedCerts } from './proxy-site.js';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { renderNodeFile, renderPeopleText } from '../../../templates/render.js';
 import { defaultProxyTimeout, type Databag, type DatabagCert, type ProxySettings } from '../../databag.js';
-import { UserError } from '../../errors.js';
-import { isNetwork } from '../../network.js';
+import { UserError } from '../../../base/errors.js';
+import { isNetwork } from '../../../base/network.js';
 import type { RecipeNode } from '../../recipe.js';
 import type { NginxSiteResource } from '../../resources/nginx-site.js';
 import { places } from './places.js';

@@ -1,6 +1,6 @@
 import { databagAtRest } from '../../databag-for-node.js';
 import type { Recipe } from '../../recipe.js';
-import { Secret } from '../../secret.js';
+import { Secret } from '../../../base/secret.js';
 import { places } from '../definitions/places.js';
 
 /**

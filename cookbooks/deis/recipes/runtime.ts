@@ -2,7 +2,7 @@ import type { Databag } from '../../databag.js';
 import { databagReleases } from '../../databag-for-node.js';
 import type { Recipe } from '../../recipe.js';
 import type { Resource } from '../../resource.js';
-import { Secret } from '../../secret.js';
+import { Secret } from '../../../base/secret.js';
 import {
   appContainer,
   appHealth,

@@ -1,4 +1,4 @@
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 import type { ContainerHealthResource } from '../../../cookbooks/resources/container-health.js';
 import { shellQuote } from '../../ssh/shell-quote.js';

@@ -1,7 +1,7 @@
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 import type { CronResource } from '../../../cookbooks/resources/cron.js';
-import { Secret } from '../../../cookbooks/secret.js';
+import { Secret } from '../../../base/secret.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
 import { file } from './file.js';
 import { holdsSecret, reveal } from './reveal.js';

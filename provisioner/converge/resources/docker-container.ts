@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 import type { DockerContainerResource } from '../../../cookbooks/resources/docker-container.js';
 import { shellQuote } from '../../ssh/shell-quote.js';

@@ -1,5 +1,5 @@
-import { UserError } from '../../../cookbooks/errors.js';
-import type { Secret } from '../../../cookbooks/secret.js';
+import { UserError } from '../../../base/errors.js';
+import type { Secret } from '../../../base/secret.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 import type { NginxSiteResource } from '../../../cookbooks/resources/nginx-site.js';
 import { shellQuote } from '../../ssh/shell-quote.js';

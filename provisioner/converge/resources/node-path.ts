@@ -1,4 +1,4 @@
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import type { ResourceKind } from '../../../cookbooks/resource.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 

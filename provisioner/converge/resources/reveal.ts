@@ -1,4 +1,4 @@
-import { Secret } from '../../../cookbooks/secret.js';
+import { Secret } from '../../../base/secret.js';
 
 /** The text itself; only for the program, which is a Secret again as a whole. */
 export function reveal(value: Secret | string): string {

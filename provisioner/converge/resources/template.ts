@@ -1,7 +1,7 @@
-import { messageOf, UserError } from '../../../cookbooks/errors.js';
+import { messageOf, UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 import type { TemplateResource } from '../../../cookbooks/resources/template.js';
-import { Secret } from '../../../cookbooks/secret.js';
+import { Secret } from '../../../base/secret.js';
 import { platformTemplates, renderTemplateIn } from '../../../templates/render.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
 import { file } from './file.js';

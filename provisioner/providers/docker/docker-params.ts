@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byteSize } from '../../../cookbooks/byte-size.js';
+import { byteSize } from '../../../base/byte-size.js';
 import { parseParams } from '../../parse-params.js';
 
 /** Annotated example of a docker flavor's params: schema, help text and docs at once. */

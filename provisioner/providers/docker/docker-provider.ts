@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { Conflict, RemoteFailure, UserError } from '../../../cookbooks/errors.js';
+import { Conflict, RemoteFailure, UserError } from '../../../base/errors.js';
 import { readCodename } from '../../images/host-facts.js';
 import { nodeImageName } from '../../images/node-image.js';
 import type {
@@ -13,7 +13,7 @@ import type {
   ProviderLayer,
   TerminateRequest,
 } from '../../provider.js';
-import { waitUntil } from '../../wait-until.js';
+import { waitUntil } from '../../../base/wait-until.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
 import { dockerParamsExample, parseDockerParams, type DockerParams } from './docker-params.js';
 import { freeAddress, parseNetwork } from './free-address.js';

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { byteSize } from '../../../cookbooks/byte-size.js';
+import { byteSize } from '../../../base/byte-size.js';
 import type { NodeLaunch } from '../../provider.js';
 import { labels } from './docker-labels.js';
 import type { DockerParams } from './docker-params.js';

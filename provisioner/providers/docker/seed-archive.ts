@@ -1,6 +1,6 @@
 import { Header } from 'tar';
 import { stringify } from 'yaml';
-import type { Secret } from '../../../cookbooks/secret.js';
+import type { Secret } from '../../../base/secret.js';
 import { nodeResolverFile } from '../../images/node-image.js';
 
 /** Where cloud-init's NoCloud source looks inside a node. */

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { findEngine } from '../../images/ensure-engine.js';
-import { waitUntil } from '../../wait-until.js';
+import { waitUntil } from '../../../base/wait-until.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
 
 /**

@@ -1,4 +1,4 @@
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import type { CredentialCheck } from '../../provider.js';
 import type { Ec2Api } from './ec2-api.js';
 import type { Ec2Account } from './ec2-credentials.js';

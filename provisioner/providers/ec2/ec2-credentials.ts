@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { UserError } from '../../../cookbooks/errors.js';
-import { Secret } from '../../../cookbooks/secret.js';
+import { UserError } from '../../../base/errors.js';
+import { Secret } from '../../../base/secret.js';
 
 export interface Ec2Credentials {
   readonly accessKeyId: string;

@@ -1,4 +1,4 @@
-import { RemoteFailure, UserError } from '../../../cookbooks/errors.js';
+import { RemoteFailure, UserError } from '../../../base/errors.js';
 
 interface AwsFailure extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };

@@ -1,7 +1,7 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
-import { RemoteFailure } from '../../../cookbooks/errors.js';
+import { RemoteFailure } from '../../../base/errors.js';
 import type { ProviderLayer } from '../../provider.js';
-import { WaitDeadline, waitUntil } from '../../wait-until.js';
+import { WaitDeadline, waitUntil } from '../../../base/wait-until.js';
 import type { Ec2Api } from './ec2-api.js';
 import { isAwsError } from './ec2-errors.js';
 import { layerTags, tagFilter, tagKeys, tagOf } from './ec2-tags.js';

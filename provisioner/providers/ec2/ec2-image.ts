@@ -1,5 +1,5 @@
 import type { Image } from '@aws-sdk/client-ec2';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import type { Ec2Api } from './ec2-api.js';
 import { isAwsError } from './ec2-errors.js';
 import type { Architecture, Ec2Params } from './ec2-params.js';

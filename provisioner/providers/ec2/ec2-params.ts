@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { parseParams } from '../../parse-params.js';
 import { imageAliases } from './image-aliases.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import type { PreflightCheck } from '../../provider.js';
 import type { Ec2Api } from './ec2-api.js';
 import { isAwsError } from './ec2-errors.js';

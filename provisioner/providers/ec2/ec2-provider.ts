@@ -1,6 +1,6 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import pLimit from 'p-limit';
-import { RemoteFailure, UserError } from '../../../cookbooks/errors.js';
+import { RemoteFailure, UserError } from '../../../base/errors.js';
 import type {
   CloudNode,
   CredentialCheck,

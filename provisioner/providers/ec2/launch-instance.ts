@@ -1,8 +1,8 @@
 import type { Instance } from '@aws-sdk/client-ec2';
-import { RemoteFailure } from '../../../cookbooks/errors.js';
+import { RemoteFailure } from '../../../base/errors.js';
 import type { NodeLaunch } from '../../provider.js';
 import type { TokenBucket } from '../../token-bucket.js';
-import { WaitDeadline, waitUntil } from '../../wait-until.js';
+import { WaitDeadline, waitUntil } from '../../../base/wait-until.js';
 import type { Ec2Api } from './ec2-api.js';
 import { capacityCodes, ec2Failure, isAwsError, isPassing } from './ec2-errors.js';
 import { isEnded, type InstanceView } from './instance-view.js';

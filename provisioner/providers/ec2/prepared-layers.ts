@@ -1,5 +1,5 @@
 import type { LimitFunction } from 'p-limit';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import type { ProviderLayer } from '../../provider.js';
 import { checkAccount } from './ec2-account.js';
 import type { Ec2Api } from './ec2-api.js';

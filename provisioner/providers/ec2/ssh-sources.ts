@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import type { Ec2Params } from './ec2-params.js';
 
 /** How the controller's own addresses are found out. */

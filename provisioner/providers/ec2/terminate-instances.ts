@@ -1,6 +1,6 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import type { TerminateRequest } from '../../provider.js';
-import { WaitDeadline, waitUntil } from '../../wait-until.js';
+import { WaitDeadline, waitUntil } from '../../../base/wait-until.js';
 import type { Ec2Api } from './ec2-api.js';
 import { isAwsError } from './ec2-errors.js';
 import { isEnded, type InstanceView } from './instance-view.js';

@@ -1,4 +1,4 @@
-import { RemoteFailure } from '../../../cookbooks/errors.js';
+import { RemoteFailure } from '../../../base/errors.js';
 import type {
   CloudNode,
   CredentialCheck,
@@ -9,7 +9,7 @@ import type {
   ProviderLayer,
   TerminateRequest,
 } from '../../provider.js';
-import { waitUntil } from '../../wait-until.js';
+import { waitUntil } from '../../../base/wait-until.js';
 import { mockParamsExample, parseMockParams, type MockCall } from './mock-params.js';
 
 /** A machine that is only remembered. */

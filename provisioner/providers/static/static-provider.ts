@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Conflict, UserError } from '../../../cookbooks/errors.js';
+import { Conflict, UserError } from '../../../base/errors.js';
 import { parseParams } from '../../parse-params.js';
 import type {
   CloudNode,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ProfileStore } from '../../../cli/profile.js';
-import { waitUntil } from '../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../base/wait-until.js';
 import {
   FakeController,
   openStream,

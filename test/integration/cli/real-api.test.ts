@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { generateSshKeyPair } from '../../../provisioner/ssh/host-key.js';
-import { waitUntil } from '../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../base/wait-until.js';
 import { ApiHarness } from '../../support/api-harness.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { waitUntil } from '../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../base/wait-until.js';
 import { HttpListener } from '../../../server/http-listener.js';
 import { ApiHarness } from '../../support/api-harness.js';
 import { storeNode } from '../../support/stored-formation.js';

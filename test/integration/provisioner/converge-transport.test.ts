@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RemoteFailure } from '../../../cookbooks/errors.js';
+import { RemoteFailure } from '../../../base/errors.js';
 import { startCuttingProxy } from '../../support/cutting-proxy.js';
 import type { CuttingProxy } from '../../support/cutting-proxy.js';
 import { ProgramNode, untilReleased } from '../../support/program-node.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RemoteFailure } from '../../../cookbooks/errors.js';
+import { RemoteFailure } from '../../../base/errors.js';
 import { firstLogin } from '../../../provisioner/ssh/first-login.js';
 import { NodeSshTransport } from '../../../provisioner/ssh/node-ssh-transport.js';
 import type { Connection, ExecRequest, SshTarget, Transport } from '../../../provisioner/ssh/transport.js';

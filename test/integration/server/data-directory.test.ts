@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Conflict, UserError } from '../../../cookbooks/errors.js';
+import { Conflict, UserError } from '../../../base/errors.js';
 import { DataDirectory } from '../../../server/data-directory.js';
 import { createTestDatabase } from '../../support/database.js';
 

@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { waitUntil } from '../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../base/wait-until.js';
 import type { ControllerFacts } from '../../../server/data-directory.js';
 import { controllerProgram } from '../../support/controller-process.js';
 import { lendRuntimes } from '../../support/prepared-runtimes.js';

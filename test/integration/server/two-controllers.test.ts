@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitUntil } from '../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../base/wait-until.js';
 import { controllerProgram } from '../../support/controller-process.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { lendRuntimes } from '../../support/prepared-runtimes.js';

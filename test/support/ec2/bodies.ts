@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { gunzipSync } from 'node:zlib';
-import { Secret } from '../../../cookbooks/secret.js';
+import { Secret } from '../../../base/secret.js';
 import { DockerProvider } from '../../../provisioner/providers/docker/docker-provider.js';
 import { ensureNetwork } from '../../../provisioner/providers/docker/node-network.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { defaultRunLists, expandRunList, parseRunList } from '../../../cookbooks/run-list.js';
 
 describe('run lists', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
-import { UserError } from '../../../cookbooks/errors.js';
-import { Secret } from '../../../cookbooks/secret.js';
+import { UserError } from '../../../base/errors.js';
+import { Secret } from '../../../base/secret.js';
 import { cloudConfig, type CloudConfigRequest } from '../../../provisioner/cloud-config.js';
 
 const request: CloudConfigRequest = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { checkMachine, type MachineFacts } from '../../../quickstart/preflight.js';
 
 const debian: MachineFacts = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Secret } from '../../../cookbooks/secret.js';
+import { Secret } from '../../../base/secret.js';
 import { createLogger } from '../../../server/logger.js';
 
 describe('logger', () => {

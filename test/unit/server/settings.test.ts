@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { readSettings, settingsHelp, unknownSettings } from '../../../server/settings.js';
 
 const problemsOf = (env: Record<string, string>): string => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type Docker from 'dockerode';
-import { UserError } from '../../../cookbooks/errors.js';
+import { UserError } from '../../../base/errors.js';
 import type { HostFacts } from '../../../provisioner/images/host-facts.js';
 import { nodeRecipe, stackRecipe } from '../../../provisioner/images/image-recipe.js';
 import { stackImage } from '../../../server/stack-image.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import request, { type Response } from 'supertest';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { Secret } from '../../../../base/secret.js';
 import type { Route } from '../../../../server/api/route.js';
 import { routes } from '../../../../server/api/router.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { waitUntil } from '../../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../../base/wait-until.js';
 import type { OperationRecord } from '../../../../server/store/operation-store.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { BuildContainers } from '../../../../server/build/build-container.js';
 import type { BuiltSlug } from '../../../../server/build/build-slug.js';
 import { DiskWatermark } from '../../../../server/build/disk-watermark.js';

@@ -18,7 +18,7 @@ import {
   scaleLayersSteps,
 } from '../../../../server/formation/steps.js';
 import type { OperationRecord } from '../../../../server/store/operation-store.js';
-import { Conflict } from '../../../../cookbooks/errors.js';
+import { Conflict } from '../../../../base/errors.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
 
 /** Steps of a scale of layers, those of the deploy within it at their place. */

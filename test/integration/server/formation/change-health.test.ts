@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UnknownName, UserError } from '../../../../cookbooks/errors.js';
+import { UnknownName, UserError } from '../../../../base/errors.js';
 import { changeHealth, readHealth } from '../../../../server/formation/change-health.js';
 import { changeLimits } from '../../../../server/formation/change-limits.js';
 import type { HealthChanges } from '../../../../server/formation/merge-health.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Conflict, UnknownName, UserError } from '../../../../cookbooks/errors.js';
+import { Conflict, UnknownName, UserError } from '../../../../base/errors.js';
 import { changeConfig } from '../../../../server/formation/change-config.js';
 import { changeLimits, readLimits } from '../../../../server/formation/change-limits.js';
 import type { LimitChanges } from '../../../../server/formation/merge-limits.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Conflict } from '../../../../cookbooks/errors.js';
+import { Conflict } from '../../../../base/errors.js';
 import { collectBuilds } from '../../../../server/formation/collect-builds.js';
 import { rollback } from '../../../../server/formation/rollback.js';
 import { collectFiles } from '../../../../server/slug/collect-files.js';

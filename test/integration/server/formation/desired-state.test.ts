@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { Conflict, NotFound, UserError } from '../../../../cookbooks/errors.js';
+import { Conflict, NotFound, UserError } from '../../../../base/errors.js';
 import type { Recipe } from '../../../../cookbooks/recipe.js';
 import { platformRecipes } from '../../../../cookbooks/run-list.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { Secret } from '../../../../base/secret.js';
 import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
-import { waitUntil } from '../../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../../base/wait-until.js';
 import { changeConfig } from '../../../../server/formation/change-config.js';
 import { convergeFormation } from '../../../../server/formation/converge-formation.js';
 import { createFormation } from '../../../../server/formation/create-formation.js';

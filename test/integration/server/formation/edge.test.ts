@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Conflict, NotFound, UserError } from '../../../../cookbooks/errors.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { Conflict, NotFound, UserError } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
 import {
   addCert,
   addDomain,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Conflict } from '../../../../cookbooks/errors.js';
+import { Conflict } from '../../../../base/errors.js';
 import { giveRole, takeRole } from '../../../../server/formation/change-role.js';
 import { createLayer } from '../../../../server/formation/create-layer.js';
 import { destroyLayer } from '../../../../server/formation/destroy-layer.js';

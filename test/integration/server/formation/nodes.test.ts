@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Conflict, NotFound } from '../../../../cookbooks/errors.js';
+import { Conflict, NotFound } from '../../../../base/errors.js';
 import { destroyNode, replaceNode } from '../../../../server/formation/replace-node.js';
 import { drainNode, scheduleNode } from '../../../../server/formation/schedule-node.js';
 import { FormationHarness } from '../../../support/formation-harness.js';

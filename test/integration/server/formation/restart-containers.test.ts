@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Conflict, UnknownName } from '../../../../cookbooks/errors.js';
+import { Conflict, UnknownName } from '../../../../base/errors.js';
 import { restartContainers, type ContainerChoice } from '../../../../server/formation/restart-containers.js';
 import { FormationHarness, type RunOptions } from '../../../support/formation-harness.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Conflict, RemoteFailure } from '../../../../cookbooks/errors.js';
+import { Conflict, RemoteFailure } from '../../../../base/errors.js';
 import { RecordingTransport, type RecordingScript } from '../../../../provisioner/ssh/recording-transport.js';
 import { changeConfig } from '../../../../server/formation/change-config.js';
 import { fetchLogs } from '../../../../server/formation/fetch-logs.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { readFacts } from '../../../../server/formation/formation-run.js';
 import { scaleLayers } from '../../../../server/formation/scale-layers.js';
 import { scaleLayersSteps } from '../../../../server/formation/steps.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Conflict } from '../../../../cookbooks/errors.js';
+import { Conflict } from '../../../../base/errors.js';
 import { updateLayer } from '../../../../server/formation/update-layer.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { NotFound } from '../../../../cookbooks/errors.js';
+import { NotFound } from '../../../../base/errors.js';
 import { EventStream } from '../../../../server/operation/event-stream.js';
 import { waitForOperation } from '../../../../server/operation/wait-for-operation.js';
-import { waitUntil } from '../../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../../base/wait-until.js';
 import { NotificationListener } from '../../../../server/store/notification-listener.js';
 import {
   operationEventChannel,

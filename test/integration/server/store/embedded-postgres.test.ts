@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { EmbeddedPostgres } from '../../../../server/store/embedded-postgres.js';
 import { postgresBinaries } from '../../../../server/store/postgres-binaries.js';
 

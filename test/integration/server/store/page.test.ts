@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { page, pageQuery, plainPage } from '../../../../server/api/page.js';
 import { readPage } from '../../../../server/store/page.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';

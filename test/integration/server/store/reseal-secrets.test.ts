@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { Secret } from '../../../../base/secret.js';
 import { countOldBoxes, encryptedColumns, resealSecrets } from '../../../../server/store/reseal-secrets.js';
 import { SecretBox, UnreadableBox } from '../../../../server/store/secret-box.js';
 import { Stores } from '../../../../server/store/stores.js';

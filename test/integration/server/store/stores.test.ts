@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
-import { Conflict } from '../../../../cookbooks/errors.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { Conflict } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
 import { goodAt } from '../../../../server/api/session.js';
 import { readFormationSnapshot } from '../../../../server/store/formation-snapshot.js';
 import * as tokenSessions from '../../../../server/store/migrations/0023-token-sessions.js';

@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import fc from 'fast-check';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import type { Resource } from '../../../../cookbooks/resource.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { Secret } from '../../../../base/secret.js';
 import { compileProgram } from '../../../../provisioner/converge/compile-program.js';
 import { ShellSandbox } from '../../../support/shell-program.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import type { DockerContainerResource } from '../../../../cookbooks/resources/docker-container.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { Secret } from '../../../../base/secret.js';
 import { compileNodeProgram } from '../../../../provisioner/converge/compile-node-program.js';
 import { compileProgram } from '../../../../provisioner/converge/compile-program.js';
 import { containerBody } from '../../../../provisioner/converge/resources/container-body.js';

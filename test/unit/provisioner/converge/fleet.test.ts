@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { RemoteFailure, UserError } from '../../../../cookbooks/errors.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { RemoteFailure, UserError } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
 import { Fleet } from '../../../../provisioner/converge/fleet.js';
 import type { ConvergeTarget, FleetOptions } from '../../../../provisioner/converge/fleet.js';
 import type { ReportEvent } from '../../../../provisioner/converge/report.js';
@@ -9,7 +9,7 @@ import { RecordingTransport } from '../../../../provisioner/ssh/recording-transp
 import type { RecordingScript } from '../../../../provisioner/ssh/recording-transport.js';
 import type { Connection, SshTarget, Transport } from '../../../../provisioner/ssh/transport.js';
 import { sampleDatabag, sampleNode } from '../../../support/sample-databag.js';
-import { waitUntil } from '../../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../../base/wait-until.js';
 
 const report = (...lines: string[]): string =>
   `${attachedMark}${[...lines, '{"event":"exit","code":0}'].join('\n')}\n`;

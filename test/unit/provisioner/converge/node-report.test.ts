@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RemoteFailure } from '../../../../cookbooks/errors.js';
+import { RemoteFailure } from '../../../../base/errors.js';
 import { NodeReportBuilder } from '../../../../provisioner/converge/node-report.js';
 import type { ReportEvent } from '../../../../provisioner/converge/report.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import type { Resource } from '../../../../cookbooks/resource.js';
 import { compileNodeProgram } from '../../../../provisioner/converge/compile-node-program.js';
 import { OperatorCookbooks } from '../../../../provisioner/converge/operator-cookbooks.js';

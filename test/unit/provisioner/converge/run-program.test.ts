@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { RemoteFailure } from '../../../../cookbooks/errors.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { RemoteFailure } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
 import { NodeSession } from '../../../../provisioner/converge/node-session.js';
 import type { ReportEvent } from '../../../../provisioner/converge/report.js';
 import { runProgram } from '../../../../provisioner/converge/run-program.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { RemoteFailure } from '../../../../cookbooks/errors.js';
+import { RemoteFailure } from '../../../../base/errors.js';
 import { parseHostFacts, readHostFacts, type HostFacts } from '../../../../provisioner/hosts/host-facts.js';
 import { hostProblems } from '../../../../provisioner/hosts/host-problems.js';
 import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { resolveWord } from '../../../../cli/registry.js';
-import { Conflict, UserError } from '../../../../cookbooks/errors.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { Conflict, UserError } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
 import type { NodeLaunch } from '../../../../provisioner/provider.js';
 import {
   StaticProvider,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { RemoteFailure } from '../../../../cookbooks/errors.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { RemoteFailure } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
 import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';
 import type { Connection, ExecRequest, SshTarget } from '../../../../provisioner/ssh/transport.js';

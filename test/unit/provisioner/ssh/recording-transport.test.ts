@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { RemoteFailure } from '../../../../cookbooks/errors.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { RemoteFailure } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
 import { RecordingTransport } from '../../../../provisioner/ssh/recording-transport.js';
 
 const target = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { RemoteFailure } from '../../../../cookbooks/errors.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { RemoteFailure } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
 import { RecordingTransport } from '../../../../provisioner/ssh/recording-transport.js';
 import type { RecordingScript } from '../../../../provisioner/ssh/recording-transport.js';
 import { waitForSsh } from '../../../../provisioner/ssh/wait-for-ssh.js';

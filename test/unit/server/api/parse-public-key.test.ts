@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import ssh2 from 'ssh2';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { parsePublicKey } from '../../../../server/api/parse-public-key.js';
 

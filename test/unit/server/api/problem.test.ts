@@ -7,7 +7,7 @@ import {
   RemoteFailure,
   UnknownName,
   UserError,
-} from '../../../../cookbooks/errors.js';
+} from '../../../../base/errors.js';
 import { HttpError, unauthenticated } from '../../../../server/api/http-error.js';
 import { InvalidInput } from '../../../../server/api/invalid-input.js';
 import { toProblem } from '../../../../server/api/problem.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { chooseNodeVersion, npmRangeFor } from '../../../../server/build/choose-node-version.js';
 
 const available = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { parseProcfile } from '../../../../server/build/parse-procfile.js';
 
 const refused = (text: string, message: RegExp): void => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { planBuild, type AppSource } from '../../../../server/build/plan-build.js';
 
 const app = (names: string[], texts: Partial<AppSource> = {}): AppSource => ({

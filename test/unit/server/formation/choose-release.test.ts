@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Conflict, UnknownName } from '../../../../cookbooks/errors.js';
+import { Conflict, UnknownName } from '../../../../base/errors.js';
 import { chooseRollback } from '../../../../server/formation/choose-rollback.js';
 import { chooseTarget } from '../../../../server/formation/choose-target.js';
 import { wantedContainers } from '../../../../server/formation/wanted-containers.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitUntil } from '../../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../../base/wait-until.js';
 import { followScript, logSources, readScript } from '../../../../server/formation/log-query.js';
 import { container, node, release, runtime, snapshot } from '../../../support/formation-snapshots.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RemoteFailure } from '../../../../cookbooks/errors.js';
+import { RemoteFailure } from '../../../../base/errors.js';
 import type { ConvergeTarget } from '../../../../provisioner/converge/fleet.js';
 import type { NodeReport } from '../../../../provisioner/converge/node-report.js';
 import { maskedFleet } from '../../../../server/formation/masked-fleet.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { mergeConfig, summariseConfig } from '../../../../server/formation/merge-config.js';
 
 const refused = (changes: Record<string, string | null>, why: RegExp, field: string, present = {}): void => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { HealthSettings } from '../../../../cookbooks/databag.js';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { mergeHealth, summariseHealth } from '../../../../server/formation/merge-health.js';
 import { startDeadline } from '../../../../server/formation/start-deadline.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { mergeLimits, summariseLimits } from '../../../../server/formation/merge-limits.js';
 
 const MB = 2 ** 20;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { mergeProxySettings, type ProxyChanges } from '../../../../server/formation/merge-proxy-settings.js';
 
 describe('mergeProxySettings', () => {

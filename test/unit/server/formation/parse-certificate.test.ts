@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../cookbooks/errors.js';
+import { UserError } from '../../../../base/errors.js';
 import { covers, parseDomain } from '../../../../server/formation/domain-name.js';
 import { parseCertificate } from '../../../../server/formation/parse-certificate.js';
 import { makeCertificate } from '../../../support/make-certificate.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';
-import { waitUntil } from '../../../../provisioner/wait-until.js';
+import { waitUntil } from '../../../../base/wait-until.js';
 import { NodeWatcher, type WatchedNode, type WatcherParts } from '../../../../server/health/node-watcher.js';
 import { startSshServer, type SshServer } from '../../../support/ssh-server.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { Secret } from '../../../../base/secret.js';
 import { downloadPath, parseDownloadPath } from '../../../../server/slug/download-path.js';
 import { checkSignature, signUrl } from '../../../../server/slug/sign-url.js';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '../../../../cookbooks/errors.js';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { UserError } from '../../../../base/errors.js';
+import { Secret } from '../../../../base/secret.js';
 import { openMasterKeyFile } from '../../../../server/store/master-key.js';
 
 describe('master key file', () => {

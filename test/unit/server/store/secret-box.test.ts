@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Secret } from '../../../../cookbooks/secret.js';
+import { Secret } from '../../../../base/secret.js';
 import { SecretBox, UnreadableBox } from '../../../../server/store/secret-box.js';
 
 const key = (byte: number): Buffer => Buffer.alloc(32, byte);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { proxyRecipe } from '../../../../../cookbooks/deis/recipes/proxy.js';
-import { UserError } from '../../../../../cookbooks/errors.js';
+import { UserError } from '../../../../../base/errors.js';
 import type { Databag } from '../../../../../cookbooks/databag.js';
 import { resourceId } from '../../../../../cookbooks/resource.js';
 import type { NginxSiteResource } from '../../../../../cookbooks/resources/nginx-site.js';

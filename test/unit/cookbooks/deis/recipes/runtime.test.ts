@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { runtimeRecipe } from '../../../../../cookbooks/deis/recipes/runtime.js';
-import { UserError } from '../../../../../cookbooks/errors.js';
+import { UserError } from '../../../../../base/errors.js';
 import type { ResourceKind, ResourceOf } from '../../../../../cookbooks/resource.js';
 import { resourceId } from '../../../../../cookbooks/resource.js';
 import type { Databag } from '../../../../../cookbooks/databag.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../../cookbooks/errors.js';
+import { UserError } from '../../../../../base/errors.js';
 import type { Resource } from '../../../../../cookbooks/resource.js';
-import { Secret } from '../../../../../cookbooks/secret.js';
+import { Secret } from '../../../../../base/secret.js';
 import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
 
 const sha256 = 'a'.repeat(64);

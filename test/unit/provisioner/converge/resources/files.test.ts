@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Resource } from '../../../../../cookbooks/resource.js';
-import { Secret } from '../../../../../cookbooks/secret.js';
+import { Secret } from '../../../../../base/secret.js';
 import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
 import { ShellSandbox } from '../../../../support/shell-program.js';
 import { BodyServer } from '../../../../support/slug-of-files.js';

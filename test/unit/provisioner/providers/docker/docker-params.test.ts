@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
-import { UserError } from '../../../../../cookbooks/errors.js';
+import { UserError } from '../../../../../base/errors.js';
 import {
   dockerParamsExample,
   parseDockerParams,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Parser, type ReadEntry } from 'tar';
 import { parse } from 'yaml';
-import { Secret } from '../../../../../cookbooks/secret.js';
+import { Secret } from '../../../../../base/secret.js';
 import { reachableNameServers } from '../../../../../provisioner/providers/docker/name-servers.js';
 import { seedArchive } from '../../../../../provisioner/providers/docker/seed-archive.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { byteSize } from '../../../cookbooks/byte-size.js';
+import { byteSize } from '../../../base/byte-size.js';
 
 describe('a byte size', () => {
   for (const [text, bytes] of [

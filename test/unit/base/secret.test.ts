@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { Secret } from '../../../cookbooks/secret.js';
+import { Secret } from '../../../base/secret.js';
 
 describe('a Secret', () => {
   it('is redacted however it is shown, and gives its value to who asks for it', () => {
