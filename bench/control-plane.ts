@@ -4,8 +4,8 @@
  * formation of 500 nodes and 10,000 containers, and how that grows from a hundredth of it. A placement of
  * nothing, one of a new release beside the old, and the databag. Medians of several rounds.
  */
-import { calculateDatabag } from '../server/formation/calculate-databag.js';
-import { placeContainers } from '../server/formation/place-containers.js';
+import { calculateDatabag } from '../server/formation/databag/calculate-databag.js';
+import { placeContainers } from '../server/formation/placement/place-containers.js';
 import type { FormationSnapshot } from '../server/store/formation-snapshot.js';
 import { container, node, release, runtime, snapshot } from '../test/support/formation-snapshots.js';
 import type { Benchmark, Figure } from './benchmark.js';

@@ -5,7 +5,7 @@ import type { LaunchedNode, NodeLaunch } from '../provisioner/provider.js';
 import { MockProvider } from '../provisioner/providers/mock/mock-provider.js';
 import { TokenBucket } from '../provisioner/token-bucket.js';
 import { waitUntil } from '../base/wait-until.js';
-import { createLayer } from '../server/formation/create-layer.js';
+import { createLayer } from '../server/formation/layers/create-layer.js';
 import type { Benchmark } from './benchmark.js';
 
 /** RunInstances of EC2: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */

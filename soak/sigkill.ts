@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { LiveFormation } from '../bench/live-formation.js';
 import { askAnew } from '../test/support/ask-anew.js';
-import { deploySteps, scaleLayersSteps } from '../server/formation/steps.js';
+import { deploySteps, scaleLayersSteps } from '../server/formation/context/steps.js';
 import { containersOfInstance } from '../test/support/docker-machine.js';
 import { insideNode } from '../test/support/inside-node.js';
 import type { Soak } from './soak.js';

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { Forbidden, NotFound, UserError } from '../../base/errors.js';
-import { isAllowed, leastRole, type Action, type Role } from '../formation/roles.js';
-import { reachOf, reaches, reachesElsewhere, roleOfScope, type Scope } from '../formation/scopes.js';
+import { isAllowed, leastRole, type Action, type Role } from '../formation/sharing/roles.js';
+import { reachOf, reaches, reachesElsewhere, roleOfScope, type Scope } from '../formation/sharing/scopes.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { TokenRecord } from '../store/token-store.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { maskValues } from '../formation/mask-databag.js';
-import { isAllowed } from '../formation/roles.js';
+import { maskValues } from '../formation/databag/mask-databag.js';
+import { isAllowed } from '../formation/sharing/roles.js';
 import type { ConfigRecord } from '../store/config-store.js';
 import { answersWith, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';

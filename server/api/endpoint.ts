@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { Action, Role } from '../formation/roles.js';
+import type { Action, Role } from '../formation/sharing/roles.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { TokenRecord } from '../store/token-store.js';
@@ -112,7 +112,7 @@ type Concerned = Pick<FormationRecord, 'id' | 'name'>;
 
 /** Of endpoints below a formation or operation. */
 interface MemberSpec<B extends z.ZodType, Q extends z.ZodType, Call> extends Spec<B, Q, Call> {
-  /** A line of server/formation/roles.ts. */
+  /** A line of server/formation/sharing/roles.ts. */
   readonly may: Action;
 }
 

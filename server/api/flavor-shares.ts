@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
-import { requireAlive } from '../formation/enqueue-operation.js';
+import { requireAlive } from '../formation/requests/enqueue-operation.js';
 import type { FlavorShareRecord, UsableFlavor } from '../store/flavor-share-store.js';
 import { formationOf } from './access.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './answers.js';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
-import { maskDatabag } from '../formation/mask-databag.js';
+import { maskDatabag } from '../formation/databag/mask-databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { readFormationSummaries } from '../store/formation-summary.js';
-import { isAllowed } from '../formation/roles.js';
+import { isAllowed } from '../formation/sharing/roles.js';
 import { answersCreated, answersPageOf, answersWith } from './answers.js';
 import type { AppParts } from './app-parts.js';
 import { atField } from './at-field.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HealthSettings } from '../../cookbooks/databag.js';
-import { readHealth, type PresentHealth } from '../formation/change-health.js';
+import { readHealth, type PresentHealth } from '../formation/releases/change-health.js';
 import { answersWith, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { ifMatch, requireMatch } from './etag.js';

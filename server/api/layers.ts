@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
-import { maskJson } from '../formation/mask-databag.js';
-import { isAllowed, type Role } from '../formation/roles.js';
+import { maskJson } from '../formation/databag/mask-databag.js';
+import { isAllowed, type Role } from '../formation/sharing/roles.js';
 import type { FlavorName } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';

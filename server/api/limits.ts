@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readLimits, type PresentLimits } from '../formation/change-limits.js';
+import { readLimits, type PresentLimits } from '../formation/releases/change-limits.js';
 import { answersWith, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { ifMatch, requireMatch } from './etag.js';

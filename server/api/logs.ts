@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../base/errors.js';
-import type { LogQuery } from '../formation/log-query.js';
+import type { LogQuery } from '../formation/logs/log-query.js';
 import { answersEvents, answersText } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { SseReply } from './sse-reply.js';

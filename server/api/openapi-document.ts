@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { leastRole, type Role } from '../formation/roles.js';
+import { leastRole, type Role } from '../formation/sharing/roles.js';
 import type { DescribedAnswer } from './answers.js';
 import { nothing, type Endpoint } from './endpoint.js';
 import { problemSchema } from './problem.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { collectOrphans, findOrphans, type Orphan } from '../formation/collect-orphans.js';
+import { collectOrphans, findOrphans, type Orphan } from '../formation/nodes/collect-orphans.js';
 import { answersWith, type Json } from './answers.js';
 import { forUsers } from './endpoint.js';
 import { providerOf } from './providers.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Forbidden, NotFound } from '../../base/errors.js';
-import { giveRole, takeRole } from '../formation/change-role.js';
-import { givenRoles, isAllowed } from '../formation/roles.js';
+import { giveRole, takeRole } from '../formation/sharing/change-role.js';
+import { givenRoles, isAllowed } from '../formation/sharing/roles.js';
 import type { RoleRecord } from '../store/role-store.js';
 import { type Json, answersNothing, answersPageOf, answersWith, moment } from './answers.js';
 import { forFormation } from './endpoint.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { balancingAlgorithms, defaultProxyTimeout, type ProxySettings } from '../../cookbooks/databag.js';
-import type { ProxyChanges } from '../formation/merge-proxy-settings.js';
+import type { ProxyChanges } from '../formation/proxies/merge-proxy-settings.js';
 import { answersWith, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { ifMatch, requireMatch } from './etag.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
-import { canRollBackTo } from '../formation/choose-rollback.js';
+import { canRollBackTo } from '../formation/releases/choose-rollback.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { z } from 'zod';
 import { UserError } from '../../base/errors.js';
-import type { RunControl, RunSession } from '../formation/run-command.js';
+import type { RunControl, RunSession } from '../formation/runs/run-command.js';
 import { parseInput } from './invalid-input.js';
 import { runBody } from './run-body.js';
 

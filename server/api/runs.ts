@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
-import { isAllowed } from '../formation/roles.js';
+import { isAllowed } from '../formation/sharing/roles.js';
 import { answersCreated, answersNothing, answersPageOf, moment, type Json } from './answers.js';
 import { forFormation } from './endpoint.js';
 import { page, pageQuery } from './page.js';

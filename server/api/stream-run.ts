@@ -1,5 +1,5 @@
 import { UserError } from '../../base/errors.js';
-import type { RunOutput } from '../formation/run-output.js';
+import type { RunOutput } from '../formation/runs/run-output.js';
 import type { FormationCall } from './endpoint.js';
 import { toProblem } from './problem.js';
 import { SseReply } from './sse-reply.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NotFound, UserError } from '../../base/errors.js';
-import { scopes } from '../formation/scopes.js';
+import { scopes } from '../formation/sharing/scopes.js';
 import type { ListedToken, TokenRecord } from '../store/token-store.js';
 import { formationOf } from './access.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './answers.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
-import { acceptTransfer, endTransfer, offerTransfer } from '../formation/transfer-formation.js';
+import { acceptTransfer, endTransfer, offerTransfer } from '../formation/sharing/transfer-formation.js';
 import type { TransferRecord } from '../store/transfer-store.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, answersWith, moment } from './answers.js';
 import { forFormation, forUsers, type UserCall } from './endpoint.js';

@@ -1,5 +1,5 @@
 import { keyFingerprint } from '../../provisioner/ssh/host-key.js';
-import { isAllowed, leastRole } from '../formation/roles.js';
+import { isAllowed, leastRole } from '../formation/sharing/roles.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { KeyOwner } from '../store/key-store.js';
 import type { Stores } from '../store/stores.js';

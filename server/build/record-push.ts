@@ -1,5 +1,5 @@
 import { UserError } from '../../base/errors.js';
-import type { DeployResult } from '../formation/deploy-release.js';
+import type { DeployResult } from '../formation/deploy/deploy-release.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { isHandover } from '../operation/operation-errors.js';
 import type { BuildRecord, NewBuild } from '../store/build-store.js';

@@ -8,7 +8,7 @@ import { createProviders } from '../../provisioner/registry.js';
 import { firstLogin } from '../../provisioner/ssh/first-login.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
-import type { FormationParts } from '../formation/formation-parts.js';
+import type { FormationParts } from '../formation/context/formation-parts.js';
 import type { Settings } from '../settings.js';
 import { formationPlaces, removeFormationFiles } from '../slug/remove-formation-files.js';
 import { now } from './constants.js';

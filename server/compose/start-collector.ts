@@ -1,6 +1,6 @@
 import { goodAt } from '../api/session.js';
 import { pushKind } from '../build/push-params.js';
-import { collectBuilds } from '../formation/collect-builds.js';
+import { collectBuilds } from '../formation/releases/collect-builds.js';
 import type { Settings } from '../settings.js';
 import { collectFiles, type NeededFiles } from '../slug/collect-files.js';
 import { formationPlaces } from '../slug/remove-formation-files.js';

@@ -5,7 +5,7 @@ import { Authenticator } from '../api/authenticator.js';
 import { makeSetupCode } from '../api/setup-code.js';
 import { createApp } from '../app.js';
 import { formationActions } from '../formation/formation-actions.js';
-import type { FormationParts } from '../formation/formation-parts.js';
+import type { FormationParts } from '../formation/context/formation-parts.js';
 import { HttpListener } from '../http-listener.js';
 import type { Settings } from '../settings.js';
 import { readTlsFiles, watchTlsFiles, type TlsFiles } from '../tls-certificate.js';

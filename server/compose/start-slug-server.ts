@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { localHost, outerHost } from '../addresses.js';
 import type { Secret } from '../../base/secret.js';
-import type { FormationParts } from '../formation/formation-parts.js';
+import type { FormationParts } from '../formation/context/formation-parts.js';
 import { freePort } from '../free-port.js';
 import type { Settings } from '../settings.js';
 import { DownloadSigner, slugSigningKey } from '../slug/download-signer.js';

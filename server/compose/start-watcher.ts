@@ -1,9 +1,9 @@
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
-import { sshTarget } from '../formation/converge-target.js';
-import { deadlines } from '../formation/deadlines.js';
-import { findMoved } from '../formation/find-moved.js';
-import type { FormationParts } from '../formation/formation-parts.js';
-import { rescheduleFormation } from '../formation/reschedule.js';
+import { sshTarget } from '../formation/converge/converge-target.js';
+import { deadlines } from '../formation/context/deadlines.js';
+import { findMoved } from '../formation/nodes/find-moved-nodes.js';
+import type { FormationParts } from '../formation/context/formation-parts.js';
+import { rescheduleFormation } from '../formation/deploy/reschedule.js';
 import { NodeWatcher, type WatchedNode } from '../health/node-watcher.js';
 import type { Settings } from '../settings.js';
 import { operationChannel } from '../store/operation-store.js';

@@ -5,8 +5,8 @@ import { Worker } from '../operation/worker.js';
 import type { OperationHandler } from '../operation/operation-context.js';
 import type { Settings } from '../settings.js';
 import { operationGraceMs, stepGraceMs } from './constants.js';
-import { collectRuns } from '../formation/collect-runs.js';
-import type { FormationParts } from '../formation/formation-parts.js';
+import { collectRuns } from '../formation/runs/collect-runs.js';
+import type { FormationParts } from '../formation/context/formation-parts.js';
 import type { Base } from './open-base.js';
 
 /** How often one-off commands are looked after. */

@@ -4,15 +4,15 @@ import type { FormationRecord } from '../store/formation-store.js';
 import type { NodeRecord } from '../store/node-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
-import { checkRecipes } from './check-recipes.js';
-import { convergeInLevels } from './converge-in-levels.js';
-import { deadlines } from './deadlines.js';
-import { enqueueOperation } from './enqueue-operation.js';
-import type { FormationParts } from './formation-parts.js';
-import { requireSnapshot, withFormationRun, type FormationRun } from './formation-run.js';
+import { checkRecipes } from './converge/check-recipes.js';
+import { convergeInLevels } from './converge/converge-in-levels.js';
+import { deadlines } from './context/deadlines.js';
+import { enqueueOperation } from './requests/enqueue-operation.js';
+import type { FormationParts } from './context/formation-parts.js';
+import { requireSnapshot, withFormationRun, type FormationRun } from './context/formation-run.js';
 import { OperationFailure } from '../operation/operation-errors.js';
-import { probeNodes } from './probe-nodes.js';
-import { requireConverged } from './require-converged.js';
+import { probeNodes } from './nodes/probe-nodes.js';
+import { requireConverged } from './converge/require-converged.js';
 
 /** Queues a converge of all nodes. */
 export async function convergeFormation(

@@ -2,9 +2,9 @@ import { Conflict, UserError } from '../../base/errors.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { UserRecord } from '../store/user-store.js';
-import { insertLayer } from './create-layer.js';
-import { formationName } from './formation-name.js';
-import type { FormationParts } from './formation-parts.js';
+import { insertLayer } from './layers/create-layer.js';
+import { formationName } from './requests/formation-name.js';
+import type { FormationParts } from './context/formation-parts.js';
 
 export interface FormationRequest {
   /** Default: two words like `peachy-waxworks`. */

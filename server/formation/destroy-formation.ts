@@ -5,11 +5,11 @@ import type { FormationRecord } from '../store/formation-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import { NotFound } from '../../base/errors.js';
-import { deadlines } from './deadlines.js';
-import { nodesFailure } from './each-node.js';
-import type { FormationParts } from './formation-parts.js';
-import { openLayerProvider } from './layer-provider.js';
-import { terminateNodes } from './terminate-nodes.js';
+import { deadlines } from './context/deadlines.js';
+import { nodesFailure } from './context/for-each-node.js';
+import type { FormationParts } from './context/formation-parts.js';
+import { openLayerProvider } from './context/layer-provider.js';
+import { terminateNodes } from './nodes/terminate-nodes.js';
 
 /**
  * Queues the formation's end: its other operations are cancelled, and new ones refused. Asking twice gives

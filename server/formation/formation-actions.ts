@@ -1,8 +1,8 @@
 import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
-import { balanceContainers } from './balance-containers.js';
-import { calculateDatabag } from './calculate-databag.js';
-import { cancelOperation } from './cancel-operation.js';
+import { balanceContainers } from './deploy/balance-containers.js';
+import { calculateDatabag } from './databag/calculate-databag.js';
+import { cancelOperation } from './requests/cancel-operation.js';
 import {
   addCert,
   addDomain,
@@ -10,28 +10,28 @@ import {
   removeCert,
   removeDomain,
   setMaintenance,
-} from './change-edge.js';
-import { changeConfig } from './change-config.js';
-import { changeHealth } from './change-health.js';
-import { changeLimits } from './change-limits.js';
+} from './proxies/change-edge.js';
+import { changeConfig } from './releases/change-config.js';
+import { changeHealth } from './releases/change-health.js';
+import { changeLimits } from './releases/change-limits.js';
 import { convergeFormation } from './converge-formation.js';
 import { createFormation } from './create-formation.js';
-import { createLayer } from './create-layer.js';
+import { createLayer } from './layers/create-layer.js';
 import { destroyFormation } from './destroy-formation.js';
-import { destroyLayer } from './destroy-layer.js';
-import { fetchLogs } from './fetch-logs.js';
-import { followLogs } from './follow-logs.js';
-import type { FormationParts } from './formation-parts.js';
-import { readFacts, requireSnapshot } from './formation-run.js';
-import { maskDatabag } from './mask-databag.js';
+import { destroyLayer } from './layers/destroy-layer.js';
+import { fetchLogs } from './logs/fetch-logs.js';
+import { followLogs } from './logs/follow-logs.js';
+import type { FormationParts } from './context/formation-parts.js';
+import { readFacts, requireSnapshot } from './context/formation-run.js';
+import { maskDatabag } from './databag/mask-databag.js';
 import { nodeActions } from './node-actions.js';
-import { restartContainers } from './restart-containers.js';
-import { rollback } from './rollback.js';
-import { stopRun } from './remove-run.js';
-import { runCommand, runDetached, runSession } from './run-command.js';
-import { scaleContainers } from './scale-containers.js';
-import { scaleLayers } from './scale-layers.js';
-import { updateLayer } from './update-layer.js';
+import { restartContainers } from './deploy/restart-containers.js';
+import { rollback } from './releases/rollback.js';
+import { stopRun } from './runs/remove-run.js';
+import { runCommand, runDetached, runSession } from './runs/run-command.js';
+import { scaleContainers } from './deploy/scale-containers.js';
+import { scaleLayers } from './layers/scale-layers.js';
+import { updateLayer } from './layers/update-layer.js';
 import { whyRunFormation } from './why-run.js';
 
 type Bound<F> = F extends (parts: FormationParts, ...args: infer Args) => infer Result

@@ -1,18 +1,18 @@
 import { NotFound } from '../../base/errors.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
-import { carryOutBalance } from './balance-containers.js';
-import { carryOutProxies } from './change-edge.js';
+import { carryOutBalance } from './deploy/balance-containers.js';
+import { carryOutProxies } from './proxies/change-edge.js';
 import { carryOutConverge } from './converge-formation.js';
-import { deployRelease, type DeployResult } from './deploy-release.js';
+import { deployRelease, type DeployResult } from './deploy/deploy-release.js';
 import { carryOutDestroy } from './destroy-formation.js';
-import type { FormationParts } from './formation-parts.js';
-import { carryOutReschedule } from './reschedule.js';
-import { carryOutRestart } from './restart-containers.js';
-import { carryOutRetire } from './retire-containers.js';
-import { carryOutScaleContainers } from './scale-containers.js';
-import { carryOutScaleLayers } from './carry-out-scale-layers.js';
+import type { FormationParts } from './context/formation-parts.js';
+import { carryOutReschedule } from './deploy/reschedule.js';
+import { carryOutRestart } from './deploy/restart-containers.js';
+import { carryOutRetire } from './deploy/retire-containers.js';
+import { carryOutScaleContainers } from './deploy/scale-containers.js';
+import { carryOutScaleLayers } from './layers/carry-out-scale-layers.js';
 import { carryOutWhyRun } from './why-run.js';
-import { orWithdraw } from './withdraw-change.js';
+import { orWithdraw } from './requests/withdraw-change.js';
 
 /** Operation kind -> who carries it out; `push` is the git endpoint's own. */
 export function createHandlers(parts: FormationParts): Readonly<Record<string, OperationHandler>> {

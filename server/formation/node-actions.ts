@@ -1,9 +1,9 @@
-import type { FormationParts } from './formation-parts.js';
-import { adoptHost, showHostKey } from './adopt-host.js';
-import { destroyNode, replaceNode } from './replace-node.js';
-import { runOnNode } from './run-on-node.js';
-import { drainNode, scheduleNode } from './schedule-node.js';
-import { showNodeKey, trustNode } from './trust-node.js';
+import type { FormationParts } from './context/formation-parts.js';
+import { adoptHost, showHostKey } from './nodes/adopt-host.js';
+import { destroyNode, replaceNode } from './nodes/replace-node.js';
+import { runOnNode } from './runs/run-on-node.js';
+import { drainNode, scheduleNode } from './nodes/schedule-node.js';
+import { showNodeKey, trustNode } from './nodes/trust-node.js';
 
 type Rest<F> = F extends (parts: FormationParts, ...args: infer Args) => infer Result
   ? (...args: Args) => Result

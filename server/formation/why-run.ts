@@ -5,15 +5,15 @@ import type { FormationRecord } from '../store/formation-store.js';
 import type { NodeRecord } from '../store/node-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
-import { calculateDatabag } from './calculate-databag.js';
-import { describeReport } from './converge-failure.js';
-import { convergeTarget } from './converge-target.js';
-import { deadlines } from './deadlines.js';
-import { enqueueOperation } from './enqueue-operation.js';
-import type { FormationParts } from './formation-parts.js';
-import { requireSnapshot, withFormationRun, type FormationRun } from './formation-run.js';
-import { signDownloads } from './sign-downloads.js';
-import { layerOf } from './snapshot-view.js';
+import { calculateDatabag } from './databag/calculate-databag.js';
+import { describeReport } from './converge/converge-failure.js';
+import { convergeTarget } from './converge/converge-target.js';
+import { deadlines } from './context/deadlines.js';
+import { enqueueOperation } from './requests/enqueue-operation.js';
+import type { FormationParts } from './context/formation-parts.js';
+import { requireSnapshot, withFormationRun, type FormationRun } from './context/formation-run.js';
+import { signDownloads } from './converge/sign-downloads.js';
+import { layerOf } from './databag/snapshot-view.js';
 
 /** What a converge would do to one node. */
 export interface NodeForecast extends Record<string, unknown> {

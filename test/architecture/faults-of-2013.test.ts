@@ -37,10 +37,10 @@ const faults: Readonly<Record<string, readonly Where[]>> = {
   ],
   'terminated the oldest nodes first, before containers were moved or proxies touched': [
     [
-      'test/integration/server/formation/scale-layers.test.ts',
+      'test/integration/server/formation/layers/scale-layers.test.ts',
       'drains first: containers run elsewhere and proxies know it before a node goes',
     ],
-    ['test/integration/server/formation/scale-layers-on-ec2.test.ts', 'takes the newest away first'],
+    ['test/integration/server/formation/layers/scale-layers-on-ec2.test.ts', 'takes the newest away first'],
   ],
   'gave secrets out over the API': [
     ['test/integration/server/api/own-things.test.ts', 'take credentials and never give them out'],
@@ -79,16 +79,16 @@ const faults: Readonly<Record<string, readonly Where[]>> = {
     ],
     ['test/integration/server/store/stores.test.ts', 'refuses two containers on one port of a node'],
     [
-      'test/unit/server/formation/place-containers.test.ts',
+      'test/unit/server/formation/placement/place-containers.test.ts',
       'never gives out a port that a row of the node holds',
     ],
   ],
   'any formation without proxy nodes broke converging for all': [
-    ['test/integration/server/formation/deploy-release.test.ts', 'goes live without a proxy'],
+    ['test/integration/server/formation/deploy/deploy-release.test.ts', 'goes live without a proxy'],
   ],
   'run went to a random node, without the config': [
-    ['test/unit/server/formation/run-script.test.ts', 'gives the container its config exactly'],
-    ['test/integration/server/formation/run-and-logs.test.ts', 'the config being in no argument'],
+    ['test/unit/server/formation/runs/one-off-program.test.ts', 'gives the container its config exactly'],
+    ['test/integration/server/formation/runs/run-and-logs.test.ts', 'the config being in no argument'],
   ],
 };
 

@@ -5,7 +5,7 @@ import { RemoteFailure } from '../../base/errors.js';
 import type { ConvergeTarget } from '../../provisioner/converge/fleet.js';
 import type { NodeReport } from '../../provisioner/converge/node-report.js';
 import type { Connection } from '../../provisioner/ssh/transport.js';
-import type { NodeFleet } from '../../server/formation/node-fleet.js';
+import type { NodeFleet } from '../../server/formation/context/node-fleet.js';
 
 /** What one machine is, as converges have made it. */
 interface Machine {

@@ -9,12 +9,12 @@ import {
 } from '../../provisioner/providers/mock/mock-provider.js';
 import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js';
 import { createFormation } from '../../server/formation/create-formation.js';
-import { cutBuildRelease } from '../../server/formation/create-release.js';
-import type { FormationParts } from '../../server/formation/formation-parts.js';
+import { cutBuildRelease } from '../../server/formation/releases/create-release.js';
+import type { FormationParts } from '../../server/formation/context/formation-parts.js';
 import { createHandlers } from '../../server/formation/handlers.js';
-import { createLauncher } from '../../server/formation/launcher.js';
-import { scaleContainers } from '../../server/formation/scale-containers.js';
-import { scaleLayers } from '../../server/formation/scale-layers.js';
+import { createLauncher } from '../../server/formation/push-release.js';
+import { scaleContainers } from '../../server/formation/deploy/scale-containers.js';
+import { scaleLayers } from '../../server/formation/layers/scale-layers.js';
 import type { OperationContext, OperationHandler } from '../../server/operation/operation-context.js';
 import { OperationCancelled } from '../../server/operation/operation-errors.js';
 import { outcomeOf } from '../../server/operation/operation-outcome.js';

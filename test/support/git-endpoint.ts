@@ -10,7 +10,7 @@ import { GitServer } from '../../server/build/git-server.js';
 import { installPushHooks } from '../../server/build/push-hooks.js';
 import { recordPush, type Launcher, type RecordPushParts } from '../../server/build/record-push.js';
 import { serveGit, type GitTransfer } from '../../server/build/serve-git.js';
-import { cutBuildRelease } from '../../server/formation/create-release.js';
+import { cutBuildRelease } from '../../server/formation/releases/create-release.js';
 import { EventStream } from '../../server/operation/event-stream.js';
 import type { Faults } from '../../server/operation/faults.js';
 import { openDatabase } from '../../server/store/database.js';

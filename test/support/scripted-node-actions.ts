@@ -1,6 +1,6 @@
-import type { RunOutput } from '../../server/formation/run-output.js';
+import type { RunOutput } from '../../server/formation/runs/run-output.js';
 import type { NodeActions } from '../../server/formation/node-actions.js';
-import { nodeAndLayer } from '../../server/formation/replace-node.js';
+import { nodeAndLayer } from '../../server/formation/nodes/replace-node.js';
 import type { FormationRecord } from '../../server/store/formation-store.js';
 import type { OperationRecord } from '../../server/store/operation-store.js';
 import type { Stores } from '../../server/store/stores.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Provider } from '../../../../provisioner/provider.js';
 import { destroyFormation } from '../../../../server/formation/destroy-formation.js';
-import { scaleLayersSteps } from '../../../../server/formation/steps.js';
+import { scaleLayersSteps } from '../../../../server/formation/context/steps.js';
 import type { OperationRecord } from '../../../../server/store/operation-store.js';
 import { FormationHarness, type RunOptions } from '../../../support/formation-harness.js';
 import { ec2Cloud, type Ec2Cloud } from '../../../support/provider-clouds.js';

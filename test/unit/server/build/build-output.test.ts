@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
 import { cleanLine, followOutput } from '../../../../server/build/build-output.js';
-import { ValueMask } from '../../../../server/formation/value-mask.js';
+import { ValueMask } from '../../../../server/formation/databag/value-mask.js';
 
 const never = new AbortController().signal;
 const mask = new ValueMask(['hunter2-secret', 'first of two\nsecond of two']);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { requireLaunchRight } from '../../../../../server/formation/flavor-right.js';
+import { requireLaunchRight } from '../../../../../server/formation/sharing/flavor-right.js';
 import { createTestDatabase, type TestDatabase } from '../../../../support/database.js';
 import { storeFormation, storeLayer } from '../../../../support/stored-formation.js';
 

@@ -1,0 +1,71 @@
+import type { Recipes } from '../../../cookbooks/run-list.js';
+import type { Secret } from '../../../base/secret.js';
+import type { CloudConfigRequest } from '../../../provisioner/cloud-config.js';
+import type { Provider } from '../../../provisioner/provider.js';
+import type { FirstLogin, FirstLoginOptions } from '../../../provisioner/ssh/first-login.js';
+import type { SshTarget, Transport } from '../../../provisioner/ssh/transport.js';
+import type { Stores } from '../../store/stores.js';
+import type { NodeFleet } from './node-fleet.js';
+
+export interface FormationSettings {
+  /** A retired container is stopped after this long at the latest. */
+  readonly drainSeconds: number;
+  /** A new container must be healthy after this long. */
+  readonly healthSeconds: number;
+  /** What a controller has left behind is another's business after this long. */
+  readonly leaseMs: number;
+}
+
+/**
+ * Everything that the functions of server/formation stand on; given to them by the composition root, or by
+ * tests with fakes.
+ */
+export interface FormationParts {
+  readonly stores: Stores;
+  /** Provider type -> how to connect with a user's credentials, to where a flavor's params say (a region). */
+  readonly providers: ReadonlyMap<
+    string,
+    (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider
+  >;
+  /** A fleet of its own for each operation, closed at its end. */
+  readonly openFleet: () => NodeFleet;
+  /**
+   * The recipes of a run list, the operator's cookbooks loaded anew. @throws UserError for one that is not
+   * there or cannot be loaded
+   */
+  readonly recipesOf: (runList: readonly string[]) => Promise<Recipes>;
+  /** For work outside of operations: run, logs. */
+  readonly transport: Transport;
+  /**
+   * Resolves when the node answers with its pinned key and its first boot is done. @throws RemoteFailure,
+   * which tells what the boot said
+   */
+  readonly waitForSsh: (
+    target: SshTarget,
+    options: { readonly deadlineMs: number; readonly signal: AbortSignal },
+  ) => Promise<unknown>;
+  /**
+   * Asks a machine that has booted for its processors and, where told, gives it a host key that it makes
+   * itself. @throws RemoteFailure
+   */
+  readonly firstLogin: (target: SshTarget, options: FirstLoginOptions) => Promise<FirstLogin>;
+  /** Processors that slugs and the stack image are for, as `uname -m` says it. */
+  readonly machine: string;
+  /** The text of a node's first boot, beginning with `#cloud-config`. */
+  readonly cloudConfig: (request: CloudConfigRequest) => Secret;
+  /**
+   * A URL, valid for a short while, under which a node downloads a slug (by its path) or an image (by
+   * `sha256:...`).
+   * @param controllers addresses of the controller as the nodes see it, for where settings name no
+   * node-facing URL
+   */
+  readonly signDownload: (key: string, controllers: readonly string[]) => Promise<string> | string;
+  /** Removes the formation's repository, slugs and caches; safe to repeat. */
+  readonly removeFormationFiles: (formationName: string) => Promise<void>;
+  readonly settings: FormationSettings;
+  readonly now: () => Date;
+  /** A random uuid. */
+  readonly newId: () => string;
+  /** 0 <= x < 1 */
+  readonly random: () => number;
+}

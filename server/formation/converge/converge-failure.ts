@@ -1,0 +1,118 @@
+import { OperationFailure } from '../../operation/operation-errors.js';
+import type { NodeReport } from '../../../provisioner/converge/node-report.js';
+import { containerEvidence, withoutInspect } from './container-evidence.js';
+import type { NodeFailure } from '../context/for-each-node.js';
+
+/** Bytes of evidence kept per operation, in equal parts for what failed: 200 lines of a container's log. */
+export const maxEvidence = 32 * 1024;
+/** Lines that the one who pushed is shown of each failure. */
+const shownLines = 50;
+
+/** One line about a node that did not converge: `NODE: RESOURCE: what is wrong`. */
+export function describeReport(report: NodeReport): string {
+  return `${report.node}: ${headline(report)}`;
+}
+
+/**
+ * What a node said about each resource that failed there, last log lines included; empty when it said
+ * nothing.
+ */
+function evidenceOf(report: NodeReport): string[] {
+  const failed = report.resources.filter(({ result }) => result === 'failed');
+  const said =
+    failed.length > 0
+      ? failed.map(({ resource, error }) => `${resource}: ${withoutInspect(error ?? 'failed')}`)
+      : [report.error ?? ''];
+  return [...said, report.failure?.stderr ?? ''].filter(Boolean).map((text) => text.trimEnd());
+}
+
+/**
+ * The failure of an operation some of whose nodes did not converge, each named; undefined when all did.
+ * @param what as in `the release did not start`
+ */
+export function convergeFailure(what: string, reports: readonly NodeReport[]): OperationFailure | undefined {
+  const failed = reports.filter(({ outcome }) => outcome !== 'ok');
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  const share = Math.floor(maxEvidence / Math.max(1, failed.flatMap(evidenceOf).length));
+  const evidence = failed.map((report) => ({
+    node: report.node,
+    outcome: report.outcome,
+    evidence: evidenceOf(report)
+      .map((text) => lastBytes(text, share))
+      .join('\n'),
+  }));
+  const details = { node: failed.map(({ node }) => node).join(', '), nodes: evidence };
+  return new OperationFailure(`${what}: ${failed.map(describeReport).join('; ')}`, details, {
+    cause: first.failure,
+    evidence: containerEvidence(failed),
+  });
+}
+
+/** Each node that did not converge, and why. */
+export function reportFailures(reports: readonly NodeReport[]): NodeFailure[] {
+  return reports
+    .filter(({ outcome }) => outcome !== 'ok')
+    .map((report) => ({ node: report.node, error: report.failure ?? new Error(headline(report)) }));
+}
+
+/**
+ * Evidence for people, line by line, as it is shown to the one who pushed: what is wrong with each resource
+ * of each node, and below it its last lines.
+ */
+export function evidenceLines(reports: readonly NodeReport[]): string[] {
+  return reports
+    .filter(({ outcome }) => outcome !== 'ok')
+    .flatMap((report) => {
+      const failed = report.resources.filter(({ result }) => result === 'failed');
+      if (failed.length === 0)
+        return [
+          ` !     ${describeReport(report)}`,
+          ...evidenceOf(report).flatMap((text) => indented(lastLines(text))),
+        ];
+      const said = failed.flatMap(({ resource, error = 'failed' }) => {
+        const [first = '', ...others] = withoutInspect(error).trimEnd().split('\n');
+        return [` !     ${report.node}: ${resource}: ${first}`, ...indented(others.slice(-shownLines))];
+      });
+      return [...said, ...indented(lastLines(report.failure?.stderr.trimEnd() ?? '').filter(Boolean))];
+    });
+}
+
+function headline(report: NodeReport): string {
+  if (report.outcome === 'unreachable')
+    return `cannot be reached: ${report.failure?.message ?? report.error ?? 'no answer'}`;
+  if (report.outcome === 'refused') return 'has a newer databag than this one and keeps refusing it';
+  const failed = report.resources.find(({ result }) => result === 'failed');
+  // The lines that the text announces stand elsewhere.
+  if (failed !== undefined) {
+    const reason = firstLine(failed.error ?? 'failed').replace(/; its last lines of output:$/, '');
+    return `${failed.resource}: ${reason}`;
+  }
+  return firstLine(report.error ?? report.failure?.message ?? 'did not converge');
+}
+
+function firstLine(text: string): string {
+  return text.trimStart().split('\n', 1)[0]!;
+}
+
+/** The first line, which says what is wrong, and as many of the last ones as `most` bytes hold. */
+function lastBytes(text: string, most: number): string {
+  if (Buffer.byteLength(text) <= most) return text;
+  const first = Buffer.from(firstLine(text))
+    .subarray(0, most >> 1)
+    .toString();
+  const end = Buffer.from(text)
+    .subarray(-(most - Buffer.byteLength(first) - 1))
+    .toString();
+  // The line that is cut has lost its beginning, perhaps within a character.
+  return `${first}\n${end.slice(end.indexOf('\n') + 1)}`;
+}
+
+function lastLines(text: string): string[] {
+  const [first = '', ...others] = text.split('\n');
+  return [first, ...others.slice(-shownLines)];
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `       ${line}`);
+}

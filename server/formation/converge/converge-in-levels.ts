@@ -1,0 +1,37 @@
+import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import { convergeNodes, type ConvergeOrder } from './converge-nodes.js';
+import type { NodeReport } from '../../../provisioner/converge/node-report.js';
+import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { layerOf } from '../databag/snapshot-view.js';
+
+/**
+ * Converges nodes level by level, ascending, in parallel within a level: runtime nodes before proxies. When a
+ * node fails, later levels are left alone. `change` goes with the first level. Resolves to the reports of all
+ * nodes that were tried.
+ * @param isTolerable failures of nodes that do not hold up later levels
+ */
+export async function convergeInLevels(
+  run: FormationRun,
+  order: ConvergeOrder,
+  isTolerable: (report: NodeReport) => boolean = () => false,
+): Promise<NodeReport[]> {
+  const { change, ...rest } = order;
+  const levels = levelsOf(await requireSnapshot(run.parts.stores, run.formationId), order);
+  const reports: NodeReport[] = [];
+  for (const [index, level] of levels.entries()) {
+    const nodes: ConvergeOrder['nodes'] = (snapshot) =>
+      order.nodes(snapshot).filter((node) => layerOf(snapshot, node).level === level);
+    const done = await convergeNodes(run, {
+      ...rest,
+      nodes,
+      ...(index === 0 && change !== undefined ? { change } : {}),
+    });
+    reports.push(...done);
+    if (done.some((report) => report.outcome !== 'ok' && !isTolerable(report))) break;
+  }
+  return reports;
+}
+
+function levelsOf(snapshot: FormationSnapshot, { nodes }: Pick<ConvergeOrder, 'nodes'>): number[] {
+  return [...new Set(nodes(snapshot).map((node) => layerOf(snapshot, node).level))].sort((a, b) => a - b);
+}

@@ -1,0 +1,44 @@
+import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { LayerRecord } from '../../store/layer-store.js';
+import type { NodeRecord } from '../../store/node-store.js';
+import type { SshTarget } from '../../../provisioner/ssh/transport.js';
+import type { ConvergeTarget } from '../../../provisioner/converge/fleet.js';
+import { layerOf } from '../databag/snapshot-view.js';
+
+/** How to reach a node, with the keys it may answer by. The node has an address. */
+export function sshTarget(layer: LayerRecord, node: NodeRecord): SshTarget {
+  if (node.address === null) throw new Error(`node ${node.name} has no address yet`);
+  const hostKeys = [node.hostPublicKey, node.hostPublicKeyPending].filter((key) => key !== null);
+  return {
+    name: node.name,
+    address: node.address,
+    port: layer.sshPort,
+    username: layer.sshUsername,
+    privateKey: layer.sshPrivateKey,
+    hostKeys,
+  };
+}
+
+/** What the provisioner needs to converge a node. @param downloads slug path or image digest -> signed URL */
+export function convergeTarget(
+  snapshot: Pick<FormationSnapshot, 'layers'>,
+  node: NodeRecord,
+  downloads: Readonly<Record<string, string>> = {},
+): ConvergeTarget {
+  const layer = layerOf(snapshot, node);
+  const address = node.privateAddress ?? node.address ?? '';
+  return {
+    node: {
+      name: node.name,
+      layer: layer.name,
+      kind: layer.kind,
+      address,
+      username: layer.sshUsername,
+      attributes: layer.attributes,
+      downloads,
+    },
+    level: layer.level,
+    runList: layer.runList,
+    ssh: sshTarget(layer, node),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Databag } from '../../../cookbooks/databag.js';
+import type { FormationRun } from '../context/formation-run.js';
+
+/** Signed URLs of every slug, runtime and image that the databag names: slug path or `sha256:...` -> URL. */
+export async function signDownloads(
+  { parts, facts }: Pick<FormationRun, 'parts' | 'facts'>,
+  databag: Databag,
+): Promise<Record<string, string>> {
+  const releases = [databag.release, ...Object.values(databag.releases)].filter(
+    (release) => release !== null,
+  );
+  const keys = new Set(
+    releases
+      .flatMap(({ image, build }) => [imageDigest(image), build?.slug, build?.runtime?.slug])
+      .filter((key) => key !== undefined),
+  );
+  const signed = await Promise.all(
+    [...keys].map(async (key) => [key, await parts.signDownload(key, facts.controllers)] as const),
+  );
+  return Object.fromEntries(signed);
+}
+
+/** `sha256:...` of `deis/stack:bookworm@sha256:...`. */
+function imageDigest(image: string): string | undefined {
+  const at = image.lastIndexOf('@');
+  return at === -1 ? undefined : image.slice(at + 1);
+}

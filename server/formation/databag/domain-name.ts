@@ -1,0 +1,26 @@
+import { UserError } from '../../../base/errors.js';
+
+/** A name of at least two labels in lower case (RFC 1123), or a wildcard in the place of its first. */
+export const domainForm =
+  /^(?=.{1,253}$)(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** What a person types as a domain: case and a final dot do not count. @throws UserError */
+export function parseDomain(text: string): string {
+  const name = text.trim().toLowerCase().replace(/\.$/, '');
+  if (domainForm.test(name)) return name;
+  throw new UserError(
+    `${JSON.stringify(text)} is no domain: expected a name like www.example.com or *.example.com, in ` +
+      'ASCII (xn--... for others)',
+    { field: 'domain' },
+  );
+}
+
+/** Whether a certificate's name is good for a domain: itself, or a wildcard for one label (RFC 6125). */
+export function covers(certified: string, domain: string): boolean {
+  return (
+    certified === domain ||
+    (certified.startsWith('*.') &&
+      domain.slice(domain.indexOf('.')) === certified.slice(1) &&
+      !domain.startsWith('*.'))
+  );
+}

@@ -1,0 +1,50 @@
+import type { OperationContext } from '../../operation/operation-context.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { UserRecord } from '../../store/user-store.js';
+import { chooseTarget } from '../placement/choose-target.js';
+import { deployWithin } from './deploy-release.js';
+import { planDeploy } from './deploy-run.js';
+import { enqueueOperation } from '../requests/enqueue-operation.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot, withFormationRun } from '../context/formation-run.js';
+
+/** Queues the work of evening the containers out over the nodes; what shall run stays as it is. */
+export async function balanceContainers(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+): Promise<OperationRecord> {
+  return enqueueOperation(parts, { user, formation, kind: 'balance' }, async () => undefined);
+}
+
+/**
+ * Moves containers until no node has two more than another, of each process type and of all together: new
+ * ones start, proxies switch, the old retire, as in a deploy. Changes nothing when they stand so already.
+ */
+export async function carryOutBalance(
+  parts: FormationParts,
+  context: OperationContext,
+): Promise<Record<string, unknown>> {
+  return withFormationRun(parts, context, async (run) => {
+    const snapshot = await requireSnapshot(parts.stores, run.formationId);
+    const target = chooseTarget(snapshot);
+    const plan = target?.build ? planDeploy(snapshot, { releaseId: target.id, evenly: true }) : undefined;
+    // What an earlier attempt has started counts: it is not behind the proxies yet.
+    const moved =
+      plan === undefined
+        ? 0
+        : Math.max(
+            plan.retire.length,
+            plan.start.length + plan.keep.filter(({ state }) => state === 'starting').length,
+          );
+    context.line(
+      moved === 0
+        ? '       nothing to move: the containers are spread evenly'
+        : `-----> Moving ${moved} container${moved === 1 ? '' : 's'}`,
+    );
+    // An earlier attempt may have died between the switch and the retiring of the old.
+    if (target === undefined || (moved === 0 && context.operation.attempts <= 1)) return { moved };
+    return { moved, ...(await deployWithin(run, target.id, { evenly: true })) };
+  });
+}

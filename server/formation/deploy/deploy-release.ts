@@ -1,0 +1,155 @@
+import { messageOf } from '../../../base/errors.js';
+import { isHandover, OperationFailure, Superseded } from '../../operation/operation-errors.js';
+import type { OperationContext } from '../../operation/operation-context.js';
+import type { LayerKind } from '../../../cookbooks/recipe.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
+import { readDeploy, type DeployRun } from './deploy-run.js';
+import { withFormationRun, type FormationRun } from '../context/formation-run.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { makeLive } from './make-live.js';
+import type { PlacementOptions } from '../placement/place-containers.js';
+import { prefetchRelease } from './prefetch-release.js';
+import { probeNodes } from '../nodes/probe-nodes.js';
+import { deadlines } from '../context/deadlines.js';
+import { openNodes, readyNodes } from '../databag/snapshot-view.js';
+import { startContainers } from './start-containers.js';
+import { startDeadline } from './start-deadline.js';
+import { switchProxies } from './switch-proxies.js';
+import { undoStep } from '../context/steps.js';
+import { undoDeploy } from './undo-deploy.js';
+
+export interface DeployResult extends Record<string, unknown> {
+  /** Version. */
+  readonly release: number;
+  /** `pending`: cut, but there is nothing to run or nowhere to run it; `hint` says what to do. */
+  readonly state: 'live' | 'pending';
+  /** Containers that serve. */
+  readonly containers: number;
+  readonly hint?: string;
+}
+
+const pushHint = 'no build yet: push code with `git push deis master`, and it runs with this config';
+
+/**
+ * Deploys a release, or makes the live one's containers what the scale says: probe, prefetch, start, switch,
+ * live, then the old containers retire in an operation of their own. All or nothing: when a phase fails, new
+ * containers go, the old ones were never touched (or serve again), the release is marked failed with the
+ * evidence, and the failure is thrown. Safe to call again after the controller was killed at any point.
+ * @throws OperationFailure naming each node that failed; Superseded when a newer release made this one
+ * needless
+ */
+export async function deployRelease(
+  parts: FormationParts,
+  context: OperationContext,
+  request: { readonly releaseId: number },
+): Promise<DeployResult> {
+  try {
+    return await withFormationRun(parts, context, (run) => deployWithin(run, request.releaseId));
+  } catch (error) {
+    if (!isHandover(error)) await failPending(parts, context, request.releaseId, error);
+    throw error;
+  }
+}
+
+/** What was broken off before it began to change anything is not pending for ever. */
+async function failPending(
+  { stores }: FormationParts,
+  context: OperationContext,
+  releaseId: number,
+  error: unknown,
+): Promise<void> {
+  const release = await stores.releases.byId(releaseId);
+  if (release?.state !== 'pending') return;
+  await context.cleanupStep(undoStep, deadlines.live, () =>
+    stores.releases.setState(releaseId, 'failed', messageOf(error)),
+  );
+}
+
+/** As deployRelease, within an operation that does more than that. */
+export async function deployWithin(
+  run: FormationRun,
+  releaseId: number,
+  { evenly = false, replaces = () => false }: PlacementOptions = {},
+): Promise<DeployResult> {
+  const { release, snapshot } = await readDeploy({ ...run, releaseId });
+  const deploy: DeployRun = {
+    ...run,
+    releaseId,
+    started: new Set(),
+    retired: new Set(),
+    wasLive: snapshot.formation.liveReleaseId === releaseId,
+    evenly,
+    replaces,
+  };
+  if (release.state === 'superseded')
+    throw new Superseded(release.reason ?? `v${release.version} was superseded`);
+  if (release.build === null) return pending(run, release, pushHint);
+  try {
+    if (release.state === 'failed')
+      throw new OperationFailure(release.reason ?? `v${release.version} has failed`, {});
+    return await carryOut(deploy, release);
+  } catch (error) {
+    if (isHandover(error)) throw error;
+    const serving = await undoDeploy(deploy, error);
+    if (serving === undefined) throw error;
+    return live(deploy, release, serving);
+  }
+}
+
+async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<DeployResult> {
+  const { context } = deploy;
+  await context.step('probe', deadlines.probe, (signal) => probeNodes(deploy, signal));
+  const { snapshot } = await readDeploy(deploy);
+  const hasNodes = readyNodes(snapshot, 'runtime').length > 0;
+  if (hasNodes && openNodes(snapshot).length === 0)
+    throw new OperationFailure(
+      'every runtime node is cordoned or drained: let one take containers with ' +
+        '`deis nodes:uncordon NODE`, or add one with `deis layers:scale`',
+      {},
+    );
+  if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing'))
+    return pending(deploy, release, nodesHint(snapshot));
+  const startMs = startDeadline(release, deploy.facts.healthSeconds);
+  await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
+  await context.step('start', startMs, (signal) => startContainers(deploy, signal));
+  await context.step('switch', deadlines.switch, (signal) => switchProxies(deploy, signal));
+  const containers = await context.step('live', deadlines.live, (signal) =>
+    makeLive(deploy, { becomesLive: hasNodes, signal }),
+  );
+  if (!hasNodes) return pending(deploy, release, nodesHint(snapshot));
+  return live(deploy, release, containers);
+}
+
+function live(
+  { context }: FormationRun,
+  { version, build }: SnapshotRelease,
+  containers: number,
+): DeployResult {
+  context.line(`       v${version} is live with ${containers} container${containers === 1 ? '' : 's'}`);
+  const types = Object.keys(build?.procfile ?? {}).sort();
+  if (containers > 0 || types.length === 0) return { release: version, state: 'live', containers };
+  const counts = types.map((type) => `${type}=1`).join(' ');
+  const hint = `nothing of it runs yet: start it with \`deis scale ${counts}\``;
+  context.line(`       ${hint}`);
+  return { release: version, state: 'live', containers, hint };
+}
+
+/** What is missing for the release to run: layers first, then nodes of them. */
+function nodesHint({ layers }: Pick<FormationSnapshot, 'layers'>): string {
+  const named = (kind: LayerKind): string => layers.find((layer) => layer.kind === kind)?.name ?? kind;
+  const missing = (['runtime', 'proxy'] as const).filter(
+    (kind) => !layers.some((layer) => layer.kind === kind),
+  );
+  const create = missing.map((kind) => `\`deis layers:create ${kind} FLAVOR\``).join(' and ');
+  const scale = `\`deis layers:scale ${named('runtime')}=1 ${named('proxy')}=1\``;
+  return missing.includes('runtime')
+    ? `no runtime layer yet: ${create} (flavors: \`deis flavors\`), then ${scale}, ` +
+        'and the release is deployed'
+    : `no runtime nodes yet: ${missing.length > 0 ? `${create}, then ` : ''}scale with ${scale}, ` +
+        'and the release is deployed';
+}
+
+function pending({ context }: FormationRun, { version, state }: SnapshotRelease, hint: string): DeployResult {
+  context.line(`       v${version}: ${hint}`);
+  return { release: version, state: state === 'live' ? 'live' : 'pending', containers: 0, hint };
+}

@@ -1,0 +1,68 @@
+import type { ContainerRecord } from '../../store/container-store.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
+import type { NodeRecord } from '../../store/node-store.js';
+import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { placeContainers, type ContainerPlan } from '../placement/place-containers.js';
+import { releaseOf } from '../databag/snapshot-view.js';
+import { wantedContainers } from '../placement/wanted-containers.js';
+
+/** One deploy of one release. */
+export interface DeployRun extends FormationRun {
+  readonly releaseId: number;
+  /** Rows that this attempt has made: what is put back when it fails. */
+  readonly started: Set<number>;
+  /** Rows that this attempt has told to retire. */
+  readonly retired: Set<number>;
+  /** Whether the release was live when this attempt began: then this is a scale. */
+  readonly wasLive: boolean;
+  /** Whether containers that run well move, too, to spread all types together (balance). */
+  readonly evenly: boolean;
+  /** Containers of the release that must be made anew (restart). */
+  readonly replaces: (container: ContainerRecord) => boolean;
+}
+
+/** Reads the formation and the release that is being deployed. */
+export async function readDeploy({
+  parts,
+  formationId,
+  releaseId,
+}: Pick<DeployRun, 'parts' | 'formationId' | 'releaseId'>): Promise<{
+  snapshot: FormationSnapshot;
+  release: SnapshotRelease;
+}> {
+  const snapshot = await requireSnapshot(parts.stores, formationId, [releaseId]);
+  return { snapshot, release: releaseOf(snapshot, releaseId) };
+}
+
+/** What the deploy still has to do, as of the snapshot. */
+export function planDeploy(
+  snapshot: FormationSnapshot,
+  {
+    releaseId,
+    evenly,
+    replaces,
+  }: Pick<DeployRun, 'releaseId'> & Partial<Pick<DeployRun, 'evenly' | 'replaces'>>,
+): ContainerPlan {
+  return placeContainers(
+    snapshot,
+    releaseId,
+    wantedContainers(snapshot.formation.scale, releaseOf(snapshot, releaseId).build),
+    { evenly, replaces },
+  );
+}
+
+/**
+ * The nodes that new containers start on: those to be started, and those that an earlier attempt began to
+ * start.
+ */
+export function nodesToStartOn(snapshot: FormationSnapshot, { keep, start }: ContainerPlan): NodeRecord[] {
+  const ids = new Set(
+    [...start, ...keep.filter(({ state }) => state === 'starting')].map(({ nodeId }) => nodeId),
+  );
+  return snapshot.nodes.filter(({ id }) => ids.has(id));
+}
+
+/** `web.1, web.2` */
+export function containerNames(containers: readonly Pick<ContainerRecord, 'type' | 'num'>[]): string {
+  return containers.map(({ type, num }) => `${type}.${num}`).join(', ');
+}

@@ -1,0 +1,24 @@
+import { convergeNodes } from '../converge/converge-nodes.js';
+import { requireConverged } from '../converge/require-converged.js';
+import { deadlines } from '../context/deadlines.js';
+import { nodesToStartOn, planDeploy, readDeploy, type DeployRun } from './deploy-run.js';
+
+/**
+ * Phase 1: the nodes that will run new containers get image and slug, verified. @throws OperationFailure when
+ * one does not
+ */
+export async function prefetchRelease(deploy: DeployRun, signal: AbortSignal): Promise<void> {
+  const { snapshot, release } = await readDeploy(deploy);
+  const nodes = nodesToStartOn(snapshot, planDeploy(snapshot, deploy));
+  if (nodes.length === 0) return;
+  deploy.context.line(`-----> Fetching v${release.version} on ${nodes.map(({ name }) => name).join(', ')}`);
+  const reports = await convergeNodes(deploy, {
+    change: () => Promise.resolve(true),
+    releaseId: deploy.releaseId,
+    nodes: (now) => nodesToStartOn(now, planDeploy(now, deploy)),
+    action: `prefetch v${release.version}`,
+    deadlineMs: deadlines.prefetch,
+    signal,
+  });
+  requireConverged(deploy.context, `v${release.version} could not be fetched`, reports);
+}

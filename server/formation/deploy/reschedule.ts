@@ -1,0 +1,58 @@
+import type { OperationContext } from '../../operation/operation-context.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import { chooseTarget } from '../placement/choose-target.js';
+import { deadlines } from '../context/deadlines.js';
+import { deployWithin } from './deploy-release.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot, withFormationRun } from '../context/formation-run.js';
+import { probeNodes } from '../nodes/probe-nodes.js';
+
+/**
+ * Queues a look at the formation's nodes, because these have gone silent, or answer again: who is lost
+ * leaves, who is back returns, and the containers are placed anew. undefined when that is queued already, or
+ * the nodes are no longer in service, or the formation is going.
+ */
+export async function rescheduleFormation(
+  { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
+  formationId: number,
+  nodes: readonly string[],
+): Promise<OperationRecord | undefined> {
+  return stores.withFormationLock(formationId, async (inside) => {
+    const formation = await inside.formations.byId(formationId);
+    if (formation === undefined || formation.destroying) return undefined;
+    const queued = await inside.operations.unfinishedOfFormation(formationId, 'formation');
+    if (queued.some(({ kind, state }) => kind === 'reschedule' && state === 'queued')) return undefined;
+    const isServing = (await inside.nodes.ofFormation(formationId)).some(
+      ({ name, status }) => nodes.includes(name) && (status === 'ready' || status === 'lost'),
+    );
+    if (!isServing) return undefined;
+    return inside.operations.enqueue({
+      id: newId(),
+      formationId,
+      formationName: formation.name,
+      kind: 'reschedule',
+      params: { nodes: [...nodes] },
+      requestedBy: null,
+    });
+  });
+}
+
+/**
+ * Finds out which nodes answer, takes the lost ones out of the proxies, and starts their containers
+ * elsewhere; with nothing released it only finds out.
+ * @throws OperationFailure as a deploy does; nothing has moved when no runtime node, or no proxy, can be
+ * reached
+ */
+export async function carryOutReschedule(
+  parts: FormationParts,
+  context: OperationContext,
+): Promise<Record<string, unknown>> {
+  const { nodes } = context.operation.params;
+  const suspects = new Set(Array.isArray(nodes) ? nodes.map(String) : []);
+  return withFormationRun(parts, context, async (run) => {
+    const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
+    if (target?.build) return deployWithin({ ...run, suspects }, target.id);
+    await context.step('probe', deadlines.probe, (signal) => probeNodes({ ...run, suspects }, signal));
+    return {};
+  });
+}

@@ -1,0 +1,122 @@
+import { waitUntil } from '../../../base/wait-until.js';
+import type { OperationContext } from '../../operation/operation-context.js';
+import { OperationCancelled } from '../../operation/operation-errors.js';
+import type { ContainerRecord } from '../../store/container-store.js';
+import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import { convergeNodes } from '../converge/converge-nodes.js';
+import { convergeTarget } from '../converge/converge-target.js';
+import { countInFlight } from './count-in-flight.js';
+import { deadlines } from '../context/deadlines.js';
+import type { ConvergeTarget } from '../../../provisioner/converge/fleet.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot, withFormationRun, type FormationRun } from '../context/formation-run.js';
+import { requireConverged } from '../converge/require-converged.js';
+import { retiringIds } from './retire-operation.js';
+import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
+
+const askEveryMs = 500;
+
+/**
+ * Lets the containers that a retire operation names end their requests, then stops them; after a cancel at
+ * once. Nothing is left to do for those that are gone.
+ */
+export async function carryOutRetire(parts: FormationParts, context: OperationContext): Promise<void> {
+  const ids = retiringIds(context.operation.params);
+  await withFormationRun(parts, context, async (run) => {
+    await context
+      .step('drain', parts.settings.drainSeconds * 1000 + deadlines.drain, (signal) =>
+        drainContainers(run, ids, signal),
+      )
+      .catch((error: unknown) => {
+        if (!(error instanceof OperationCancelled)) throw error;
+        context.line('       cancelled: not waiting for requests any more');
+      });
+    // They serve nobody: whatever happens, they are to go.
+    await context.cleanupStep('remove', deadlines.remove, (signal) => removeContainers(run, ids, signal));
+  });
+}
+
+/**
+ * Waits until no proxy has a request under way in these containers, at the latest until their `retireAt`.
+ * Containers that no proxy ever sent requests to need no waiting.
+ */
+export async function drainContainers(
+  run: FormationRun,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  const draining = snapshot.containers.filter(
+    ({ id, state, type }) => ids.includes(id) && state === 'retiring' && type === 'web',
+  );
+  const proxies = readyNodes(snapshot, 'proxy').map((node) => convergeTarget(snapshot, node));
+  const { now } = run.parts;
+  const end = Math.max(now().getTime(), ...draining.map(({ retireAt }) => retireAt?.getTime() ?? 0));
+  if (draining.length === 0 || proxies.length === 0) return;
+  const isOver = async (): Promise<true | undefined> =>
+    now().getTime() >= end || (await areIdle(run, proxies, addresses(snapshot, draining), signal))
+      ? true
+      : undefined;
+  await waitUntil(isOver, {
+    deadlineMs: end - now().getTime() + deadlines.drain,
+    intervalMs: askEveryMs,
+    what: 'requests in retiring containers to end',
+    signal,
+  });
+}
+
+/**
+ * Stops these containers: they leave the databag, and their rows go once their nodes have confirmed. Nodes
+ * that cannot be reached confirm later. @throws OperationFailure
+ */
+export async function removeContainers(
+  run: FormationRun,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  const isOurs = ({ id, state }: ContainerRecord): boolean =>
+    ids.includes(id) && (state === 'retiring' || state === 'removing');
+  const reports = await convergeNodes(run, {
+    change: async (stores, snapshot) => {
+      const retiring = snapshot.containers.filter(
+        (container) => isOurs(container) && container.state === 'retiring',
+      );
+      await stores.containers.setState(
+        retiring.map(({ id }) => id),
+        'removing',
+      );
+      return retiring.length > 0;
+    },
+    nodes: (snapshot) => {
+      const nodeIds = new Set(snapshot.containers.filter(isOurs).map(({ nodeId }) => nodeId));
+      // Of the ready ones all: each of them then has the databag of now, and the next converge finds nothing
+      // to change.
+      return nodesOfKind(snapshot, 'runtime').filter(
+        ({ id, status }) => status === 'ready' || (status === 'removing' && nodeIds.has(id)),
+      );
+    },
+    action: 'retire',
+    deadlineMs: deadlines.remove,
+    signal,
+  });
+  requireConverged(run.context, 'old containers could not be removed', reports);
+}
+
+/** A proxy that cannot be asked may be busy. */
+async function areIdle(
+  run: FormationRun,
+  proxies: readonly ConvergeTarget[],
+  backends: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const counts = await Promise.allSettled(proxies.map((proxy) => countInFlight(run.fleet, proxy, signal)));
+  return counts.every(
+    (count) =>
+      count.status === 'fulfilled' && backends.every((backend) => (count.value.get(backend) ?? 0) === 0),
+  );
+}
+
+function addresses(snapshot: FormationSnapshot, containers: readonly ContainerRecord[]): string[] {
+  const nodes = new Map(snapshot.nodes.map((node) => [node.id, node]));
+  return containers.map(({ nodeId, port }) => `${nodes.get(nodeId)?.privateAddress}:${port}`);
+}

@@ -1,0 +1,61 @@
+import type { ContainerRecord } from '../../store/container-store.js';
+import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { Stores } from '../../store/stores.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import type { FormationRun } from '../context/formation-run.js';
+
+/** When containers that retire now are stopped at the latest. */
+export function drainEnd({ now, settings }: Pick<FormationParts, 'now' | 'settings'>): Date {
+  return new Date(now().getTime() + settings.drainSeconds * 1000);
+}
+
+/** Ids in the params of a retire operation. */
+export function retiringIds(params: Readonly<Record<string, unknown>>): number[] {
+  return Array.isArray(params['containers'])
+    ? params['containers'].filter((id) => typeof id === 'number')
+    : [];
+}
+
+/**
+ * Containers on their way out that no retire operation has taken charge of: their switch has not been
+ * completed. Those that a deploy may bring back.
+ */
+export async function unclaimedContainers(
+  stores: Stores,
+  snapshot: FormationSnapshot,
+): Promise<ContainerRecord[]> {
+  const operations = await stores.operations.unfinishedOfFormation(snapshot.formation.id, 'retire');
+  const claimed = new Set(operations.flatMap(({ params }) => retiringIds(params)));
+  return snapshot.containers.filter(
+    ({ id, state }) => (state === 'retiring' || state === 'removing') && !claimed.has(id),
+  );
+}
+
+/**
+ * Puts all unclaimed containers in charge of a new retire operation, which stands outside the formation's
+ * order; their drain begins now. Those on nodes that are being removed are left to whoever removes the node.
+ * Belongs in the transaction that completes the switch.
+ */
+export async function enqueueRetire(
+  { parts, context: { operation } }: Pick<FormationRun, 'parts' | 'context'>,
+  stores: Stores,
+  snapshot: FormationSnapshot,
+): Promise<void> {
+  const leaving = new Set(snapshot.nodes.filter(({ status }) => status === 'removing').map(({ id }) => id));
+  const open = (await unclaimedContainers(stores, snapshot)).filter(({ nodeId }) => !leaving.has(nodeId));
+  if (open.length === 0) return;
+  await stores.containers.setState(
+    open.filter(({ state }) => state === 'retiring').map(({ id }) => id),
+    'retiring',
+    drainEnd(parts),
+  );
+  await stores.operations.enqueue({
+    id: parts.newId(),
+    formationId: snapshot.formation.id,
+    formationName: snapshot.formation.name,
+    kind: 'retire',
+    lane: 'retire',
+    params: { containers: open.map(({ id }) => id) },
+    requestedBy: operation.requestedBy,
+  });
+}

@@ -1,0 +1,57 @@
+import type { OperationContext } from '../../operation/operation-context.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { UserRecord } from '../../store/user-store.js';
+import { baseRelease } from '../releases/base-release.js';
+import { checkCounts } from '../requests/check-counts.js';
+import { checkTypes } from '../requests/check-types.js';
+import { chooseTarget } from '../placement/choose-target.js';
+import { deployWithin } from './deploy-release.js';
+import { enqueueOperation } from '../requests/enqueue-operation.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot, withFormationRun } from '../context/formation-run.js';
+import { countsText, supersedeQueued } from '../requests/supersede-queued.js';
+import { changesOf } from '../requests/undo-record.js';
+
+const kind = 'scale-containers';
+const maxContainers = 1000;
+
+/**
+ * Writes down how many containers of each process type shall run and queues the work; types not named stay as
+ * they are. Scales that still wait are superseded: this one contains them.
+ * @throws UserError for a count that is none, UnknownName for a type that the Procfile lacks
+ */
+export async function scaleContainers(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  counts: Readonly<Record<string, number>>,
+): Promise<OperationRecord> {
+  checkCounts(counts, maxContainers, 'containers');
+  return enqueueOperation(parts, { user, formation, kind }, async (stores) => {
+    const release = await baseRelease(stores, formation.id);
+    const build = release?.buildId ? await stores.builds.byId(release.buildId) : undefined;
+    checkTypes(Object.keys(counts), build?.procfile);
+    const { scale } = (await stores.formations.byId(formation.id)) ?? formation;
+    await stores.formations.setScale(formation.id, { ...scale, ...counts });
+    return supersedeQueued(stores, formation.id, kind, {
+      counts,
+      undo: { scale: changesOf(scale, counts) },
+      by: `scale ${countsText(counts)}`,
+    });
+  });
+}
+
+/** Makes the containers what the scale says: a deploy of the release that is live. */
+export async function carryOutScaleContainers(
+  parts: FormationParts,
+  context: OperationContext,
+): Promise<Record<string, unknown>> {
+  return withFormationRun(parts, context, async (run) => {
+    const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
+    if (target !== undefined) return deployWithin(run, target.id);
+    const hint = 'nothing to run yet: push code with `git push deis master`, and it runs at this scale';
+    context.line(`       ${hint}`);
+    return { containers: 0, hint };
+  });
+}

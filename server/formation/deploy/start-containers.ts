@@ -1,0 +1,41 @@
+import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { Stores } from '../../store/stores.js';
+import { convergeNodes } from '../converge/converge-nodes.js';
+import { containerNames, nodesToStartOn, planDeploy, readDeploy, type DeployRun } from './deploy-run.js';
+import { requireConverged } from '../converge/require-converged.js';
+import { startDeadline } from './start-deadline.js';
+
+/**
+ * Phase 2: the new containers start beside the old and become healthy, or the phase fails. @throws
+ * OperationFailure with their last log lines
+ */
+export async function startContainers(deploy: DeployRun, signal: AbortSignal): Promise<void> {
+  const { snapshot, release } = await readDeploy(deploy);
+  const plan = planDeploy(snapshot, deploy);
+  if (nodesToStartOn(snapshot, plan).length === 0) return;
+  const starting = [...plan.keep.filter(({ state }) => state === 'starting'), ...plan.start];
+  deploy.context.line(`-----> Starting ${containerNames(starting)} of v${release.version}`);
+  const reports = await convergeNodes(deploy, {
+    change: (stores, now) => insertRows(deploy, stores, now),
+    releaseId: deploy.releaseId,
+    nodes: (now) => nodesToStartOn(now, planDeploy(now, deploy)),
+    action: `start v${release.version}`,
+    deadlineMs: startDeadline(release, deploy.facts.healthSeconds),
+    signal,
+  });
+  requireConverged(deploy.context, `v${release.version} did not start`, reports);
+}
+
+async function insertRows(deploy: DeployRun, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
+  const { start } = planDeploy(snapshot, deploy);
+  const rows = await stores.containers.insert(
+    start.map((placement) => ({
+      ...placement,
+      formationId: deploy.formationId,
+      releaseId: deploy.releaseId,
+      state: 'starting' as const,
+    })),
+  );
+  for (const row of rows) deploy.started.add(row.id);
+  return rows.length > 0;
+}

@@ -1,0 +1,139 @@
+import { messageOf } from '../../../base/errors.js';
+import { isHandover, OperationFailure } from '../../operation/operation-errors.js';
+import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { NodeRecord } from '../../store/node-store.js';
+import type { Stores } from '../../store/stores.js';
+import { describeReport, maxEvidence } from '../converge/converge-failure.js';
+import { convergeNodes, type ConvergeOrder } from '../converge/converge-nodes.js';
+import { deadlines } from '../context/deadlines.js';
+import type { DeployRun } from './deploy-run.js';
+import { requireSnapshot } from '../context/formation-run.js';
+import { drainEnd, enqueueRetire, unclaimedContainers } from './retire-operation.js';
+import { liveRelease, readyNodes, releaseOf } from '../databag/snapshot-view.js';
+import { undoStep } from '../context/steps.js';
+
+/** Characters kept of a failed release's reason: the message, and all evidence. */
+const maxReason = maxEvidence + 8 * 1024;
+
+/**
+ * Puts a failed deploy back, in one transaction first: the release is marked failed, what served before
+ * serves again, new containers go. Then proxies are switched back (if they had been switched), and nodes stop
+ * what is new. What a node cannot be told now it learns at its next converge: the rows hold the ports until
+ * then. Throws only when somebody else carries on. A deploy whose last transaction was committed before the
+ * error is done, and nothing is put back: resolves to the number of containers that serve then, otherwise to
+ * undefined.
+ */
+export async function undoDeploy(deploy: DeployRun, error: unknown): Promise<number | undefined> {
+  try {
+    return await deploy.context.cleanupStep(undoStep, deadlines.undo, (signal) =>
+      undo(deploy, error, signal),
+    );
+  } catch (trouble) {
+    if (isHandover(trouble)) throw trouble;
+    deploy.context.line(
+      ` !     Not all could be put back: ${trouble instanceof Error ? trouble.message : String(trouble)}`,
+    );
+    return undefined;
+  }
+}
+
+async function undo(deploy: DeployRun, error: unknown, signal: AbortSignal): Promise<number | undefined> {
+  const { parts, formationId, context } = deploy;
+  let wasSwitched = context.operation.attempts > 1;
+  const converge = (order: Pick<ConvergeOrder, 'nodes' | 'change'>): Promise<void> =>
+    convergeAsFarAsPossible(deploy, { ...order, action: 'undo', deadlineMs: deadlines.switch, signal });
+  const serving = await parts.stores.withFormationLock(formationId, async (stores) => {
+    const snapshot = await requireSnapshot(stores, formationId, [deploy.releaseId]);
+    if (await isCommitted(deploy, stores, snapshot))
+      return snapshot.containers.filter(({ state }) => state === 'serving').length;
+    await markFailed(deploy, stores, snapshot, error);
+    wasSwitched = (await putRowsBack(deploy, stores, snapshot)) || wasSwitched;
+    return undefined;
+  });
+  if (serving !== undefined) return serving;
+  if (wasSwitched) await converge({ nodes: (now) => readyNodes(now, 'proxy') });
+  await converge({ nodes: nodesToClear });
+  await parts.stores.withFormationLock(formationId, async (stores) =>
+    enqueueRetire(deploy, stores, await requireSnapshot(stores, formationId)),
+  );
+  return undefined;
+}
+
+/**
+ * Whether the transaction that completes the deploy took effect, whatever its caller heard of it: the release
+ * has become live, or containers that this attempt told to retire are in charge of a retire operation, and
+ * cannot come back.
+ */
+async function isCommitted(
+  { releaseId, wasLive, retired }: DeployRun,
+  stores: Stores,
+  snapshot: FormationSnapshot,
+): Promise<boolean> {
+  if (!wasLive && snapshot.formation.liveReleaseId === releaseId) return true;
+  const open = new Set((await unclaimedContainers(stores, snapshot)).map(({ id }) => id));
+  const present = new Map(snapshot.containers.map(({ id, state }) => [id, state]));
+  return [...retired].some((id) => present.get(id) !== 'serving' && !open.has(id));
+}
+
+/**
+ * A live release that could not be scaled stays live. What failed containers left behind is kept with either.
+ */
+async function markFailed(
+  deploy: DeployRun,
+  stores: Stores,
+  snapshot: FormationSnapshot,
+  error: unknown,
+): Promise<void> {
+  if (error instanceof OperationFailure && error.evidence.length > 0) {
+    const at = deploy.parts.now().toISOString();
+    await stores.releases.setEvidence(
+      deploy.releaseId,
+      error.evidence.map((each) => ({ ...each, operation: deploy.context.operation.id, at })),
+    );
+  }
+  if (releaseOf(snapshot, deploy.releaseId).state !== 'pending') return;
+  await stores.releases.setState(deploy.releaseId, 'failed', reasonOf(error).slice(0, maxReason));
+}
+
+/** Resolves to whether proxies may have seen the switch. */
+async function putRowsBack(deploy: DeployRun, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
+  const live = liveRelease(snapshot);
+  const own = snapshot.containers.filter(({ releaseId }) => releaseId === deploy.releaseId);
+  const isNew = ({ id }: { id: number }): boolean => deploy.releaseId !== live?.id || deploy.started.has(id);
+  const starting = own.filter(({ state }) => state === 'starting');
+  const switched = own.filter((container) => container.state === 'serving' && isNew(container));
+  const unclaimed = await unclaimedContainers(stores, snapshot);
+  const restored = unclaimed.filter(({ state, releaseId }) => state === 'retiring' && releaseId === live?.id);
+  const ids = (rows: readonly { id: number }[]): number[] => rows.map(({ id }) => id);
+  await stores.containers.setState(ids(starting), 'removing');
+  // Requests may be under way in them: they drain like any other.
+  await stores.containers.setState(ids(switched), 'retiring', drainEnd(deploy.parts));
+  await stores.containers.setState(ids(restored), 'serving');
+  if (starting.length + switched.length + restored.length > 0)
+    await stores.formations.bumpGeneration(deploy.formationId);
+  return switched.length + restored.length > 0;
+}
+
+/** Nodes that can be told to stop containers now. */
+function nodesToClear(snapshot: FormationSnapshot): NodeRecord[] {
+  const ids = new Set(
+    snapshot.containers.filter(({ state }) => state === 'removing').map(({ nodeId }) => nodeId),
+  );
+  return snapshot.nodes.filter(({ id, status }) => ids.has(id) && status === 'ready');
+}
+
+async function convergeAsFarAsPossible(deploy: DeployRun, order: ConvergeOrder): Promise<void> {
+  const reports = await convergeNodes(deploy, order);
+  for (const report of reports.filter(({ outcome }) => outcome !== 'ok'))
+    deploy.context.line(` !     Could not be put back now: ${describeReport(report)}`);
+}
+
+/** What is kept with the release: the message, then what each node said. */
+function reasonOf(error: unknown): string {
+  const message = messageOf(error);
+  const nodes =
+    error instanceof OperationFailure && Array.isArray(error.details['nodes'])
+      ? (error.details['nodes'] as { evidence?: unknown }[])
+      : [];
+  return [message, ...nodes.map(({ evidence }) => String(evidence ?? '')).filter(Boolean)].join('\n');
+}

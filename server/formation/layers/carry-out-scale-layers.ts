@@ -1,0 +1,129 @@
+import { messageOf } from '../../../base/errors.js';
+import { OperationCancelled, OperationFailure } from '../../operation/operation-errors.js';
+import type { OperationContext } from '../../operation/operation-context.js';
+import { bootNodes } from '../nodes/boot-nodes.js';
+import { chooseTarget } from '../placement/choose-target.js';
+import { convergeNewNodes } from '../nodes/converge-new-nodes.js';
+import { deadlines } from '../context/deadlines.js';
+import { deployWithin, type DeployResult } from '../deploy/deploy-release.js';
+import { nodesFailure, type NodeFailure } from '../context/for-each-node.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { readFacts, requireSnapshot, withFormationRun, type FormationRun } from '../context/formation-run.js';
+import { launchNodes, planNodes } from '../nodes/launch-nodes.js';
+import { withdrawWithin } from '../requests/withdraw-change.js';
+import { keepUnreplaced } from '../nodes/replace-node.js';
+import { drainLeaving, terminateLeaving } from './remove-nodes.js';
+
+const repeatHint = 'What succeeded is kept; the same command again finishes the rest';
+
+/**
+ * Makes the layers' nodes what their counts say. Up: rows first, launch, boot, converge, then containers
+ * spread over the new nodes. Down: containers start elsewhere, proxies switch, the old drain, then nodes
+ * terminate and their rows go. Nodes that fail are named at the end; what succeeded is kept, and repeating
+ * finishes. Safe to run again at any point.
+ */
+export async function carryOutScaleLayers(
+  parts: FormationParts,
+  context: OperationContext,
+): Promise<Record<string, unknown>> {
+  return withFormationRun(parts, context, async (before) => {
+    const { failures, run, deployed } = await moveToNodes(before).catch(async (error: unknown) => {
+      if (error instanceof OperationCancelled) await putBack(before, error);
+      throw error;
+    });
+    // Nothing is on them any more: a cancel comes too late.
+    await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal));
+    failures.push(
+      ...(await context.cleanupStep('terminate', deadlines.terminate, (signal) =>
+        terminateLeaving(run, signal),
+      )),
+    );
+    const failure = nodesFailure('not all nodes are as they should be', failures, repeatHint);
+    if (failure !== undefined) throw failure;
+    return { counts: await countNodes(run), ...(deployed === undefined ? {} : { deployed }) };
+  });
+}
+
+/** New nodes up to the containers that run on them; those that leave have none any more. */
+async function moveToNodes(
+  before: FormationRun,
+): Promise<{ failures: NodeFailure[]; run: FormationRun; deployed: DeployResult | undefined }> {
+  const { failures, run } = await makeNodes(before);
+  if (failures.length > 0) await keepUnreplaced(run);
+  const deployed = await deployOnNodes(run).catch((error: unknown) => {
+    throw withNodeFailures(error, failures);
+  });
+  return { failures, run, deployed };
+}
+
+/** After a cancel: the counts are as before, nodes that were to leave stay, and those that have come go. */
+async function putBack(run: FormationRun, cancel: OperationCancelled): Promise<void> {
+  const { parts, context } = run;
+  await withdrawWithin(parts, context, cancel);
+  await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal));
+  const failures = await context.cleanupStep('terminate', deadlines.terminate, (signal) =>
+    terminateLeaving(run, signal),
+  );
+  for (const { node, error } of failures)
+    context.line(` !     Could not be put back now: ${node}: ${messageOf(error)}`);
+}
+
+function drainMs({ settings }: FormationParts): number {
+  return settings.drainSeconds * 1000 + deadlines.drain + deadlines.remove;
+}
+
+/**
+ * Launches, boots and converges what is missing, each as far as it goes. Resolves to the failures, and the
+ * run with the facts that hold since the launch.
+ */
+async function makeNodes(before: FormationRun): Promise<{ failures: NodeFailure[]; run: FormationRun }> {
+  const { context, parts, formationId } = before;
+  const failures: NodeFailure[] = [];
+  const note = (more: readonly NodeFailure[]): void => {
+    for (const { node, error } of more) context.line(` !     ${node}: ${messageOf(error)}`);
+    failures.push(...more);
+  };
+  const { launched, facts } = await context.step('launch', deadlines.launch, async (signal) => {
+    await planNodes(before, signal);
+    // Where nodes reach the controller may be known only when their network is there.
+    return {
+      launched: await launchNodes(before, signal),
+      facts: await readFacts(parts, formationId, signal),
+    };
+  });
+  note(launched);
+  const run: FormationRun = { ...before, facts };
+  note(await context.step('boot', deadlines.boot, (signal) => bootNodes(run, signal)));
+  note(
+    await context.step('converge', deadlines.converge, (signal) => convergeNewNodes(run, failures, signal)),
+  );
+  return { failures, run };
+}
+
+/** Spreads the containers over the nodes that are there now; undefined when there is nothing to run yet. */
+async function deployOnNodes(run: FormationRun): Promise<DeployResult | undefined> {
+  const target = await run.context.step('deploy', deadlines.live, async () =>
+    chooseTarget(await requireSnapshot(run.parts.stores, run.formationId)),
+  );
+  return target === undefined ? undefined : deployWithin(run, target.id);
+}
+
+async function countNodes(run: FormationRun): Promise<Record<string, number>> {
+  const { layers, nodes } = await requireSnapshot(run.parts.stores, run.formationId);
+  return Object.fromEntries(
+    layers.map((layer) => [
+      layer.name,
+      nodes.filter((node) => node.layerId === layer.id && node.status === 'ready').length,
+    ]),
+  );
+}
+
+/**
+ * Which nodes failed earlier is not lost when the deploy fails, too. A cancel or handover stays what it is.
+ */
+function withNodeFailures(error: unknown, failures: readonly NodeFailure[]): unknown {
+  const earlier = nodesFailure('before that, nodes failed', failures, repeatHint);
+  return earlier === undefined || !(error instanceof OperationFailure)
+    ? error
+    : new AggregateError([error, earlier], '');
+}

@@ -1,0 +1,120 @@
+import { messageOf, UserError } from '../../../base/errors.js';
+import { defaultRunLists, parseRunList } from '../../../cookbooks/run-list.js';
+import type { LayerKind } from '../../../cookbooks/recipe.js';
+import type { Secret } from '../../../base/secret.js';
+import { generateSshKeyPair, keyPairOf, type SshKeyPair } from '../../../provisioner/ssh/host-key.js';
+import type { FlavorRecord } from '../../store/flavor-store.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { LayerRecord } from '../../store/layer-store.js';
+import type { UserRecord } from '../../store/user-store.js';
+import { requireAlive } from '../requests/enqueue-operation.js';
+import { requireUsable } from '../sharing/flavor-right.js';
+import type { FormationParts } from '../context/formation-parts.js';
+
+export interface LayerRequest {
+  readonly name: string;
+  readonly flavor: FlavorRecord;
+  /** Default: `runtime` or `proxy` when that is the name, else `custom`. */
+  readonly kind?: LayerKind | undefined;
+  /** Default: that of the kind. */
+  readonly runList?: readonly string[] | undefined;
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+  readonly environment?: string | undefined;
+  /** Levels converge in ascending order. Default: runtime 10, proxy 20, custom 30. */
+  readonly level?: number | undefined;
+  readonly sshUsername?: string | undefined;
+  /** Of the layer's nodes. Default: a pair made for it. */
+  readonly sshPrivateKey?: Secret | undefined;
+  /** Must belong to the private key; default: derived from it. */
+  readonly sshPublicKey?: string | undefined;
+}
+
+/** Names of nodes are host names (`FORMATION-LAYER-123`), of which 63 characters are possible. */
+const nameForm = /^[a-z]([a-z0-9-]{0,16}[a-z0-9])?$/;
+const levels: Readonly<Record<LayerKind, number>> = { runtime: 10, proxy: 20, custom: 30 };
+const defaultUsername = 'deis';
+
+/**
+ * Creates a layer without nodes, with an SSH key pair of its own.
+ * @param user who asks for it, and may change infrastructure here
+ * @throws UserError for a name or run list that cannot be; Conflict for a name that the formation has, and
+ * for a flavor that is neither the user's own nor shared with the formation
+ */
+export async function createLayer(
+  parts: FormationParts,
+  user: Pick<UserRecord, 'id'>,
+  formation: FormationRecord,
+  request: LayerRequest,
+): Promise<LayerRecord> {
+  await parts.recipesOf(runListOf(request));
+  return parts.stores.withFormationLock(formation.id, async (stores) => {
+    await requireAlive(stores, formation.id);
+    await requireUsable(stores, user, formation, request.flavor);
+    return insertLayer({ ...parts, stores }, user, formation, request);
+  });
+}
+
+/** As createLayer, inside the caller's transaction. */
+export async function insertLayer(
+  parts: Pick<FormationParts, 'stores'>,
+  user: Pick<UserRecord, 'id'>,
+  formation: FormationRecord,
+  request: LayerRequest,
+): Promise<LayerRecord> {
+  const { name, flavor, attributes = {}, environment = '', sshUsername = defaultUsername } = request;
+  if (!nameForm.test(name))
+    throw new UserError(
+      `${JSON.stringify(name)} cannot be a layer's name: 1 to 18 lower-case letters, digits and ` +
+        'dashes, beginning with a letter',
+      { field: 'id' },
+    );
+  const kind = kindOf(request);
+  const runList = runListOf(request);
+  const { publicKey, privateKey } = keysOf(request);
+  return parts.stores.layers.insert({
+    formationId: formation.id,
+    flavorId: flavor.id,
+    ownFlavor: flavor.ownerId === user.id,
+    name,
+    kind,
+    runList,
+    environment,
+    attributes,
+    level: request.level ?? levels[kind],
+    sshUsername,
+    sshPort: 22,
+    sshPublicKey: publicKey,
+    sshPrivateKey: privateKey,
+  });
+}
+
+function keysOf({ sshPrivateKey, sshPublicKey }: LayerRequest): SshKeyPair {
+  if (sshPrivateKey === undefined && sshPublicKey !== undefined)
+    throw new UserError('ssh_public_key alone is of no use: give its ssh_private_key too, or neither', {
+      field: 'ssh_private_key',
+    });
+  if (sshPrivateKey === undefined) return generateSshKeyPair();
+  const pair = readPair(sshPrivateKey);
+  const given = sshPublicKey?.trim().split(/\s+/).slice(0, 2).join(' ');
+  if (given !== undefined && given !== pair.publicKey)
+    throw new UserError('ssh_public_key does not belong to ssh_private_key: leave it out, it is derived', {
+      field: 'ssh_public_key',
+    });
+  return pair;
+}
+
+function readPair(privateKey: Secret): SshKeyPair {
+  try {
+    return keyPairOf(privateKey);
+  } catch (error) {
+    throw new UserError(`ssh_private_key: ${messageOf(error)}`, { field: 'ssh_private_key' });
+  }
+}
+
+function kindOf({ name, kind }: LayerRequest): LayerKind {
+  return kind ?? (name === 'runtime' || name === 'proxy' ? name : 'custom');
+}
+
+function runListOf(request: LayerRequest): string[] {
+  return parseRunList(request.runList ?? defaultRunLists[kindOf(request)]);
+}

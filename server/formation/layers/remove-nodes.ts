@@ -1,0 +1,41 @@
+import { OperationFailure } from '../../operation/operation-errors.js';
+import { reportFailures } from '../converge/converge-failure.js';
+import { convergeInLevels } from '../converge/converge-in-levels.js';
+import { deadlines } from '../context/deadlines.js';
+import type { NodeFailure } from '../context/for-each-node.js';
+import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { drainContainers, removeContainers } from '../deploy/retire-containers.js';
+import { terminateNodes } from '../nodes/terminate-nodes.js';
+
+/** Lets containers on nodes that are being removed end their requests, then stops them. */
+export async function drainLeaving(run: FormationRun, signal: AbortSignal): Promise<void> {
+  const { nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId);
+  const leaving = new Set(nodes.filter(({ status }) => status === 'removing').map(({ id }) => id));
+  const ids = containers.filter(({ nodeId }) => leaving.has(nodeId)).map(({ id }) => id);
+  if (ids.length === 0) return;
+  await drainContainers(run, ids, signal);
+  try {
+    await removeContainers(run, ids, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // A machine that is to go need not answer: what cannot be stopped there ends with it.
+    if (!(error instanceof OperationFailure)) throw error;
+  }
+}
+
+/** Terminates the nodes that are being removed, and tells the others. Resolves to the failures. */
+export async function terminateLeaving(run: FormationRun, signal: AbortSignal): Promise<NodeFailure[]> {
+  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  const leaving = snapshot.nodes.filter(({ status }) => status === 'removing');
+  if (leaving.length === 0) return [];
+  run.context.line(`-----> Terminating ${leaving.map(({ name }) => name).join(', ')}`);
+  const failures = await terminateNodes(run.parts, snapshot, leaving, signal);
+  // Their addresses may be given to others: firewalls must no longer let them in.
+  const reports = await convergeInLevels(run, {
+    nodes: (now) => now.nodes.filter(({ status }) => status === 'ready'),
+    action: 'converge',
+    deadlineMs: deadlines.converge,
+    signal,
+  });
+  return [...failures, ...reportFailures(reports)];
+}

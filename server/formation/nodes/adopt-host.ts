@@ -1,0 +1,169 @@
+import { Conflict, RemoteFailure, UserError } from '../../../base/errors.js';
+import { readHostFacts } from '../../../provisioner/hosts/host-facts.js';
+import { hostProblems } from '../../../provisioner/hosts/host-problems.js';
+import { rawHostKeys } from '../../../provisioner/ssh/host-key.js';
+import { readHostKey, type ShownHostKey } from '../../../provisioner/ssh/read-host-key.js';
+import type { Connection, SshTarget } from '../../../provisioner/ssh/transport.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { LayerRecord } from '../../store/layer-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { Stores } from '../../store/stores.js';
+import type { UserRecord } from '../../store/user-store.js';
+import { deadlines } from '../context/deadlines.js';
+import { enqueueOperation } from '../requests/enqueue-operation.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import type { UndoRecord } from '../requests/undo-record.js';
+
+export interface HostRequest {
+  readonly layer: LayerRecord;
+  /** Where the controller's SSH goes. */
+  readonly address: string;
+  /** Where the formation's other nodes reach it. Default: the same. */
+  readonly privateAddress?: string | undefined;
+  /** OpenSSH form, confirmed by the operator. */
+  readonly hostKey: string;
+}
+
+/**
+ * The key that a host shows, for the operator to compare with the host's own. @throws UserError when no SSH
+ * server answers there
+ */
+export async function showHostKey(
+  _parts: FormationParts,
+  layer: LayerRecord,
+  address: string,
+  signal: AbortSignal,
+): Promise<ShownHostKey> {
+  try {
+    return await readHostKey(address, layer.sshPort, { deadlineMs: deadlines.answer, signal });
+  } catch (error) {
+    if (error instanceof RemoteFailure)
+      throw new UserError(error.message, { field: 'address', cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Makes a host that exists already a node of a layer: looks at it first and touches nothing, then writes the
+ * node down and queues its converge. A host is one node only, of one formation.
+ * @throws UserError naming the first thing that is wrong, and all others; Conflict for a host that is a node
+ * already, or a layer whose nodes are launched
+ */
+export async function adoptHost(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  request: HostRequest,
+  signal: AbortSignal,
+): Promise<OperationRecord> {
+  if (rawHostKeys([request.hostKey]).length === 0)
+    throw new UserError(
+      'host_key must be a public host key like ssh-ed25519 AAAA..., as ' +
+        '/etc/ssh/ssh_host_ed25519_key.pub on the host has it',
+      { field: 'host_key' },
+    );
+  await requireOwnHosts(parts, request.layer);
+  await requireFree(parts.stores, request.address);
+  await inspect(parts, request, signal);
+  return enqueueOperation(
+    parts,
+    { user, formation, kind: 'scale-layers', params: { adopt: request.address } },
+    async (stores) => {
+      await requireFree(stores, request.address);
+      return { undo: await insertNode(parts, stores, formation, request) };
+    },
+  );
+}
+
+async function requireOwnHosts({ stores }: FormationParts, layer: LayerRecord): Promise<void> {
+  const flavor = await stores.flavors.byId(layer.flavorId);
+  const provider = flavor && (await stores.providers.byId(flavor.providerId));
+  if (provider?.type === 'static') return;
+  throw new Conflict(
+    `layer ${layer.name} launches its nodes (flavor ${flavor?.name ?? '?'} of provider type ` +
+      `${provider?.type ?? '?'}): own hosts go into a layer whose flavor is of type static`,
+  );
+}
+
+async function requireFree(stores: Stores, address: string): Promise<void> {
+  const node = (await stores.nodes.list()).find(
+    (each) => each.address === address || each.cloudId === address,
+  );
+  if (node !== undefined)
+    throw new Conflict(`${address} is a node already: a host can be one node of one formation`);
+}
+
+async function inspect(
+  parts: FormationParts,
+  { layer, address, hostKey }: HostRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { deadlineMs: deadlines.answer, signal };
+  const target: SshTarget = {
+    name: address,
+    address,
+    port: layer.sshPort,
+    username: layer.sshUsername,
+    privateKey: layer.sshPrivateKey,
+    hostKeys: [hostKey],
+  };
+  let connection: Connection | undefined;
+  try {
+    connection = await parts.transport.connect(target, options);
+    const problems = hostProblems(await readHostFacts(connection, options), layer.kind);
+    if (problems.length > 0)
+      throw new UserError(
+        `${address} cannot become a ${layer.kind} node, nothing was touched: ${problems.join('; ')}`,
+        { field: 'address' },
+      );
+  } catch (error) {
+    if (!(error instanceof RemoteFailure)) throw error;
+    const hint =
+      error.phase === 'auth'
+        ? `: add the layer's public key to ~${layer.sshUsername}/.ssh/authorized_keys there: ` +
+          `${layer.sshPublicKey}`
+        : '';
+    throw new UserError(`${error.message}${hint}`, {
+      field: error.phase === 'host-key' ? 'host_key' : 'address',
+      cause: error,
+    });
+  } finally {
+    await connection?.close();
+  }
+}
+
+/**
+ * Resolves to how to take it back. It boots no more: the operation waits for SSH and converges it like a
+ * launched one.
+ */
+async function insertNode(
+  parts: FormationParts,
+  stores: Stores,
+  formation: FormationRecord,
+  { layer, address, privateAddress, hostKey }: HostRequest,
+): Promise<UndoRecord> {
+  const nodes = await stores.nodes.ofLayer(layer.id);
+  const nums = new Set(nodes.map(({ num }) => num));
+  let num = 1;
+  while (nums.has(num)) num += 1;
+  const name = `${formation.name}-${layer.name}-${num}`;
+  const current = (await stores.layers.byId(layer.id)) ?? layer;
+  await stores.nodes.insert({
+    id: parts.newId(),
+    formationId: formation.id,
+    layerId: layer.id,
+    num,
+    name,
+    status: 'booting',
+    adopted: true,
+    cloudId: address,
+    address,
+    privateAddress: privateAddress ?? address,
+    hostPublicKey: hostKey.split(' ').slice(0, 2).join(' '),
+    hostPrivateKey: null,
+  });
+  const staying = nodes.filter(({ status }) => status !== 'removing').length;
+  const count = Math.max(current.count, staying) + 1;
+  await stores.layers.setCount(layer.id, count);
+  return { counts: { [layer.name]: { from: current.count, to: count } }, made: [name] };
+}

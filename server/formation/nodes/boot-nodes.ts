@@ -1,0 +1,90 @@
+import { Conflict } from '../../../base/errors.js';
+import { rememberHost } from '../../../provisioner/hosts/adopted-host.js';
+import { readHostFacts } from '../../../provisioner/hosts/host-facts.js';
+import { hostProblems } from '../../../provisioner/hosts/host-problems.js';
+import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { NodeRecord } from '../../store/node-store.js';
+import { sshTarget } from '../converge/converge-target.js';
+import { deadlines } from '../context/deadlines.js';
+import { eachNode, type NodeFailure } from '../context/for-each-node.js';
+import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { openLayerProvider } from '../context/layer-provider.js';
+import { layerOf } from '../databag/snapshot-view.js';
+
+/**
+ * Waits until every booting node answers over SSH with its pinned key and its first boot is done. Resolves to
+ * the failures.
+ */
+export async function bootNodes(run: FormationRun, signal: AbortSignal): Promise<NodeFailure[]> {
+  const { stores, waitForSsh } = run.parts;
+  const snapshot = await requireSnapshot(stores, run.formationId);
+  const nodes = snapshot.nodes.filter(({ status }) => status === 'booting');
+  if (nodes.length > 0)
+    run.context.line(`-----> Waiting for SSH on ${nodes.map(({ name }) => name).join(', ')}`);
+  return eachNode(nodes, { stores, action: 'boot', signal }, async (node) => {
+    await waitForSsh(sshTarget(layerOf(snapshot, node), node), { deadlineMs: deadlines.boot, signal });
+    await enterFirst(run, snapshot, node, signal);
+    if (node.adopted) await takeOver(run, snapshot, node, signal);
+  });
+}
+
+/**
+ * Refuses a machine that cannot run what this controller builds, and replaces a host key that can be read in
+ * the node's user data. The new key is pending beside the old one until it was seen; the private key that we
+ * made is forgotten with the old one.
+ */
+async function enterFirst(
+  { parts }: FormationRun,
+  snapshot: FormationSnapshot,
+  node: NodeRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const { stores, firstLogin, machine: wanted } = parts;
+  const layer = layerOf(snapshot, node);
+  const isExposed =
+    node.hostPrivateKey !== null &&
+    !node.adopted &&
+    (await openLayerProvider(parts, snapshot.formation, layer)).provider.keepsUserData;
+  const onPending = (hostPublicKeyPending: string): Promise<void> =>
+    stores.nodes.update(node.id, { hostPublicKeyPending });
+  const options = {
+    deadlineMs: deadlines.firstLogin,
+    signal,
+    ...(isExposed ? { replace: { launchedWith: node.hostPublicKey, onPending } } : {}),
+  };
+  const { machine, hostPublicKey } = await firstLogin(sshTarget(layer, node), options);
+  if (machine !== wanted)
+    throw new Conflict(
+      `${node.name} has ${machine} processors, but slugs and the stack image of this controller are ` +
+        `for ${wanted}: choose an instance type or host that has them`,
+    );
+  if (hostPublicKey !== undefined) await stores.nodes.replaceHostKey(node.id, hostPublicKey);
+}
+
+/**
+ * Before anything is touched on a host that existed already: whether it can be a node, and what converging
+ * will replace there.
+ */
+async function takeOver(
+  { parts }: FormationRun,
+  snapshot: FormationSnapshot,
+  node: NodeRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const layer = layerOf(snapshot, node);
+  const options = { deadlineMs: deadlines.answer, signal };
+  const connection = await parts.transport.connect(sshTarget(layer, node), options);
+  try {
+    const facts = await readHostFacts(connection, options);
+    const isOurs =
+      facts.formation === snapshot.formation.name || (facts.formation === null && facts.isRemembered);
+    const problems = isOurs ? [] : hostProblems(facts, layer.kind);
+    if (problems.length > 0)
+      throw new Conflict(
+        `${node.address} cannot become a ${layer.kind} node, nothing was touched: ${problems.join('; ')}`,
+      );
+    await rememberHost(connection, options);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,143 @@
+import { Conflict, messageOf } from '../../../base/errors.js';
+import type { CloudNode, CloudThing, Provider } from '../../../provisioner/provider.js';
+import type { ProviderRecord } from '../../store/provider-store.js';
+import type { Stores } from '../../store/stores.js';
+import { deadlines } from '../context/deadlines.js';
+import type { FormationParts } from '../context/formation-parts.js';
+
+/** Something that this instance made in a cloud, and that no row speaks of any more. */
+export interface Orphan {
+  readonly kind: 'machine' | CloudThing['kind'];
+  readonly cloudId: string;
+  /** Of the node that it was or was for; empty for what a layer's nodes shared. */
+  readonly uuid: string;
+  readonly formation: string;
+  readonly name: string;
+  readonly state: CloudNode['state'] | 'unused';
+  readonly address: string | null;
+  /** Null: it is gone; else why it could not be removed. Undefined where nothing was tried. */
+  readonly failure?: string | null;
+}
+
+interface Found {
+  readonly orphan: Orphan;
+  /** Whether a row of now speaks of it. */
+  isKnown(rows: Rows): boolean;
+  remove(signal: AbortSignal): Promise<void>;
+}
+
+/** What rows speak of: nodes by uuid and by the cloud's id, layers by `FORMATION-ID/NAME`. */
+interface Rows {
+  readonly uuids: ReadonlySet<string>;
+  readonly cloudIds: ReadonlySet<string | null>;
+  readonly layers: ReadonlySet<string>;
+}
+
+/** Machines hold addresses, and volumes and groups for a while. */
+const removalOrder: readonly Orphan['kind'][] = ['machine', 'fixed address', 'volume', 'security group'];
+
+type Parts = Pick<FormationParts, 'stores' | 'providers'>;
+
+/**
+ * What is behind a provider, carries this instance's tags, and is no node and nothing of a node or a layer,
+ * compared by uuid and by the cloud's id, never by name. Rows are written before anything is made for them,
+ * so what is being made is none of it.
+ * @throws Conflict when the provider type is not enabled here; what the cloud answers
+ */
+export async function findOrphans(parts: Parts, record: ProviderRecord): Promise<Orphan[]> {
+  return (await search(parts, record)).map(({ orphan }) => orphan);
+}
+
+/**
+ * Removes them, machines first, each as far as it goes; a look first, and a look again at the rows before
+ * each.
+ */
+export async function collectOrphans(parts: Parts, record: ProviderRecord): Promise<Orphan[]> {
+  const outcomes: Orphan[] = [];
+  for (const found of await search(parts, record)) {
+    if (found.isKnown(await readRows(parts.stores))) continue;
+    outcomes.push({
+      ...found.orphan,
+      failure: await failureOf(() => found.remove(AbortSignal.timeout(deadlines.clean))),
+    });
+  }
+  return outcomes;
+}
+
+async function failureOf(remove: () => Promise<void>): Promise<string | null> {
+  try {
+    await remove();
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function search(parts: Parts, record: ProviderRecord): Promise<Found[]> {
+  const found = new Map<string, Found>();
+  for (const provider of await places(parts, record)) {
+    const signal = AbortSignal.timeout(deadlines.answer * 2);
+    const machines = (await provider.listNodes(null, signal)).map((node) => foundMachine(provider, node));
+    const things = ((await provider.things?.list(signal)) ?? []).map((thing) => foundThing(provider, thing));
+    for (const each of [...machines, ...things])
+      found.set(`${each.orphan.cloudId} ${each.orphan.uuid}`, each);
+  }
+  // Read after the cloud was asked: what came meanwhile has its row.
+  const rows = await readRows(parts.stores);
+  const others = new Set(
+    (await parts.stores.formations.list())
+      .filter(({ ownerId }) => ownerId !== record.ownerId)
+      .map(({ name }) => name),
+  );
+  const orphans = [...found.values()].filter(
+    ({ orphan, isKnown }) => !isKnown(rows) && !others.has(orphan.formation),
+  );
+  return orphans.sort((a, b) => removalOrder.indexOf(a.orphan.kind) - removalOrder.indexOf(b.orphan.kind));
+}
+
+/** A provider for each place that a flavor names (a region). */
+async function places({ stores, providers }: Parts, record: ProviderRecord): Promise<Provider[]> {
+  const connect = providers.get(record.type);
+  if (connect === undefined)
+    throw new Conflict(`provider type ${record.type} is not enabled on this controller`);
+  const creds = JSON.parse((await stores.providers.creds(record.id)).reveal()) as Record<string, unknown>;
+  const flavors = await stores.flavors.ofProvider(record.id);
+  const all = [undefined, ...flavors.map((flavor) => flavor.params)].map((params) => connect(creds, params));
+  return [...new Map(all.map((provider) => [provider.place, provider])).values()];
+}
+
+function foundMachine(provider: Provider, node: CloudNode): Found {
+  const { cloudId, uuid, name } = node;
+  return {
+    orphan: { kind: 'machine', ...node },
+    isKnown: ({ uuids, cloudIds }) => uuids.has(uuid) || cloudIds.has(cloudId),
+    remove: (signal) => provider.terminateNode({ uuid, cloudId, name }, signal),
+  };
+}
+
+function foundThing(provider: Provider, thing: CloudThing): Found {
+  const { kind, cloudId, formation, formationId, layer, uuid, name, address } = thing;
+  return {
+    orphan: {
+      kind,
+      cloudId,
+      uuid: uuid ?? '',
+      formation,
+      name: name === '' ? layer : name,
+      state: 'unused',
+      address,
+    },
+    isKnown: ({ uuids, layers }) => (uuid === null ? layers.has(`${formationId}/${layer}`) : uuids.has(uuid)),
+    remove: async (signal) => provider.things?.remove(thing, signal),
+  };
+}
+
+async function readRows(stores: Stores): Promise<Rows> {
+  const nodes = await stores.nodes.list();
+  const layers = await stores.layers.places();
+  return {
+    uuids: new Set(nodes.map(({ id }) => id)),
+    cloudIds: new Set(nodes.map(({ cloudId }) => cloudId)),
+    layers: new Set(layers.map(({ formationId, name }) => `${formationId}/${name}`)),
+  };
+}

@@ -1,0 +1,178 @@
+import { Conflict } from '../../../base/errors.js';
+import { generateSshKeyPair } from '../../../provisioner/ssh/host-key.js';
+import type { LaunchedNode, LaunchIntent, NodeLaunch } from '../../../provisioner/provider.js';
+import type { LayerRecord } from '../../store/layer-store.js';
+import type { NodeRecord } from '../../store/node-store.js';
+import type { Stores } from '../../store/stores.js';
+import { eachNode, type NodeFailure } from '../context/for-each-node.js';
+import { requireLaunchRight } from '../sharing/flavor-right.js';
+import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { openLayerProvider, type LayerProvider } from '../context/layer-provider.js';
+import { planLayers } from './plan-layers.js';
+import { layerOf } from '../databag/snapshot-view.js';
+import { mergeUndo, undoRecord, type UndoRecord } from '../requests/undo-record.js';
+
+/**
+ * Most of a launch is waiting for the cloud, which sets the pace itself: providers keep to its rate limits.
+ */
+const launchesAtOnce = 100;
+/** Two launches that pick the same existing host: how often the second picks again. */
+const maxPicks = 20;
+
+/**
+ * Writes down which nodes come (with their host keys, so that their first answer can be trusted) and which
+ * go, before anything is done about it.
+ */
+export async function planNodes(run: FormationRun, signal: AbortSignal): Promise<void> {
+  const { parts, formationId } = run;
+  await parts.stores.withFormationLock(formationId, async (stores) => {
+    signal.throwIfAborted();
+    const { add, remove } = planLayers(await requireSnapshot(stores, formationId));
+    for (const { layer, num, name } of add) {
+      const { publicKey, privateKey } = generateSshKeyPair();
+      await stores.nodes.insert({
+        id: parts.newId(),
+        formationId,
+        layerId: layer.id,
+        num,
+        name,
+        hostPublicKey: publicKey,
+        hostPrivateKey: privateKey,
+      });
+    }
+    for (const node of remove) await stores.nodes.update(node.id, { status: 'removing' });
+    await noteForUndo(run, stores, {
+      made: add.map(({ name }) => name),
+      nodes: Object.fromEntries(
+        remove.filter(({ status }) => status !== 'removing').map(({ name, status }) => [name, { status }]),
+      ),
+    });
+  });
+}
+
+/** Added to what earlier attempts have noted. */
+async function noteForUndo({ context }: FormationRun, stores: Stores, undo: UndoRecord): Promise<void> {
+  const operation = (await stores.operations.byId(context.operation.id)) ?? context.operation;
+  await stores.operations.setParams(operation.id, {
+    ...operation.params,
+    undo: mergeUndo(undoRecord(operation), undo),
+  });
+}
+
+/**
+ * Launches every node that has no machine yet, those of an earlier attempt included. Resolves to the
+ * failures; the others are booting.
+ */
+export async function launchNodes(run: FormationRun, signal: AbortSignal): Promise<NodeFailure[]> {
+  const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
+  const nodes = snapshot.nodes.filter(({ status }) => status === 'pending' || status === 'launching');
+  const layers = new Map(nodes.map((node) => [node.layerId, layerOf(snapshot, node)]));
+  const clouds = new Map([...layers].map(([id, layer]) => [id, prepareLayer(run, layer, signal)]));
+  // A failure is reported by each of the layer's nodes below; here it only must not go unhandled.
+  for (const cloud of clouds.values()) cloud.catch(() => undefined);
+  if (nodes.length > 0) run.context.line(`-----> Launching ${nodes.map(({ name }) => name).join(', ')}`);
+  return eachNode(
+    nodes,
+    { stores: run.parts.stores, action: 'launch', signal, atOnce: launchesAtOnce },
+    async (node) => {
+      await run.parts.stores.nodes.update(node.id, { status: 'launching' });
+      await launchNode(run, node, layers.get(node.layerId)!, await clouds.get(node.layerId)!, signal);
+    },
+  );
+}
+
+async function prepareLayer(
+  run: FormationRun,
+  layer: LayerRecord,
+  signal: AbortSignal,
+): Promise<LayerProvider> {
+  const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
+  await requireLaunchRight(run.parts.stores, formation, layer);
+  const cloud = await openLayerProvider(run.parts, formation, layer);
+  await cloud.provider.createLayer(cloud.layer, signal);
+  return cloud;
+}
+
+async function launchNode(
+  run: FormationRun,
+  node: NodeRecord,
+  layer: LayerRecord,
+  cloud: LayerProvider,
+  signal: AbortSignal,
+): Promise<void> {
+  const { stores } = run.parts;
+  const launched = await pickAndLaunch(run, node, layer, cloud, signal);
+  const { cloudId, address, privateAddress, hostPublicKey } = launched;
+  await stores.withFormationLock(run.formationId, (inside) =>
+    inside.nodes.update(node.id, {
+      status: 'booting',
+      cloudId,
+      address,
+      privateAddress,
+      ...(hostPublicKey === undefined ? {} : { hostPublicKey, adopted: true }),
+    }),
+  );
+  run.context.line(`       ${node.name} runs at ${address}`);
+}
+
+/**
+ * The cloud's id is saved the moment the cloud gives it; one that another node has already means: pick
+ * another host.
+ */
+async function pickAndLaunch(
+  run: FormationRun,
+  node: NodeRecord,
+  layer: LayerRecord,
+  { provider, flavor, layer: cloudLayer }: LayerProvider,
+  signal: AbortSignal,
+): Promise<LaunchedNode> {
+  const { stores } = run.parts;
+  const userData = userDataOf(run, node, layer, flavor.init);
+  const journal = {
+    last: node.launchIntent,
+    save: (launchIntent: LaunchIntent) => stores.nodes.update(node.id, { launchIntent }),
+  };
+  for (let pick = 1; ; pick += 1) {
+    const taken = await takenByOthers(stores, node);
+    try {
+      const claim = async (cloudId: string): Promise<void> => {
+        if (!(await stores.nodes.claimCloudId(node.id, cloudId)))
+          throw new PickedTwice(`${cloudId} is another node already`);
+      };
+      return await provider.launchNode(
+        { ...cloudLayer, uuid: node.id, name: node.name, num: node.num, userData, taken, journal },
+        claim,
+        signal,
+      );
+    } catch (error) {
+      if (!(error instanceof PickedTwice) || pick === maxPicks) throw error;
+    }
+  }
+}
+
+function userDataOf(
+  { parts }: FormationRun,
+  node: NodeRecord,
+  layer: LayerRecord,
+  init: LayerProvider['flavor']['init'],
+): NodeLaunch['userData'] {
+  if (node.hostPrivateKey === null) throw new Error(`${node.name} has no host key of ours`);
+  return parts.cloudConfig({
+    hostname: node.name,
+    username: layer.sshUsername,
+    authorizedKey: layer.sshPublicKey,
+    hostPublicKey: node.hostPublicKey,
+    hostPrivateKey: node.hostPrivateKey,
+    init,
+  });
+}
+
+/** Addresses and cloud ids of all other nodes of this controller. */
+async function takenByOthers(stores: Stores, node: NodeRecord): Promise<string[]> {
+  const others = (await stores.nodes.list()).filter(({ id }) => id !== node.id);
+  return [...new Set(others.flatMap(({ address, cloudId }) => [address, cloudId]))].filter(
+    (each) => each !== null,
+  );
+}
+
+class PickedTwice extends Conflict {}

@@ -1,0 +1,108 @@
+import { Conflict, NotFound } from '../../../base/errors.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { LayerRecord } from '../../store/layer-store.js';
+import type { NodeRecord } from '../../store/node-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { Stores } from '../../store/stores.js';
+import type { UserRecord } from '../../store/user-store.js';
+import { enqueueOperation } from '../requests/enqueue-operation.js';
+import { requireLaunchRight } from '../sharing/flavor-right.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import type { FormationRun } from '../context/formation-run.js';
+import type { UndoRecord } from '../requests/undo-record.js';
+
+/**
+ * Puts a new node in the place of one: the new one is launched and converged, containers start there, proxies
+ * switch, then the old one drains and is terminated. The layer's count stays.
+ * @throws NotFound; Conflict for an adopted host, which nobody can launch again, and for a layer that can get
+ * no new nodes
+ */
+export async function replaceNode(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  name: string,
+): Promise<OperationRecord> {
+  return enqueueOperation(
+    parts,
+    { user, formation, kind: 'scale-layers', params: { replace: name } },
+    async (stores) => {
+      const { node, layer } = await nodeAndLayer(stores, formation, name);
+      if (node.adopted)
+        throw new Conflict(
+          `${name} is a host that existed before: \`deis nodes:destroy ${name}\`, ` +
+            'then `deis nodes:create` adopts it again',
+        );
+      await requireLaunchRight(stores, formation, layer);
+      await stores.nodes.update(node.id, { status: 'removing' });
+      const undo: UndoRecord =
+        node.status === 'removing' ? {} : { nodes: { [name]: { status: node.status } } };
+      return { was: node.status === 'lost' ? 'lost' : 'ready', undo };
+    },
+  );
+}
+
+/**
+ * When what was to replace a node did not come up, the node stays: nothing is given up for something that is
+ * not there.
+ */
+export async function keepUnreplaced({ parts, context, formationId }: FormationRun): Promise<void> {
+  const { replace, was } = context.operation.params;
+  if (typeof replace !== 'string') return;
+  const isKept = await parts.stores.withFormationLock(formationId, async (stores) => {
+    const node = await stores.nodes.byName(formationId, replace);
+    if (node?.status !== 'removing') return false;
+    await stores.nodes.update(node.id, { status: was === 'lost' ? 'lost' : 'ready' });
+    return true;
+  });
+  if (isKept) context.line(` !     ${replace} stays, because its replacement failed`);
+}
+
+export interface DestroyNodeOptions {
+  /** Leaves on an adopted host what was put there. */
+  readonly keep: boolean;
+}
+
+/**
+ * Takes one node out of its layer, whose count falls by one: its containers move elsewhere, unnoticed, then
+ * it is terminated. @throws NotFound
+ */
+export async function destroyNode(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  name: string,
+  { keep }: DestroyNodeOptions,
+): Promise<OperationRecord> {
+  return enqueueOperation(
+    parts,
+    { user, formation, kind: 'scale-layers', params: { destroy: name } },
+    async (stores) => {
+      const { node, layer } = await nodeAndLayer(stores, formation, name);
+      const staying = (await stores.nodes.ofLayer(layer.id)).filter(({ status }) => status !== 'removing');
+      await stores.nodes.update(node.id, { status: 'removing', cleansUp: !keep });
+      if (node.status === 'removing') return undefined;
+      const count = Math.max(0, Math.min(layer.count, staying.length) - 1);
+      await stores.layers.setCount(layer.id, count);
+      const { status, cleansUp } = node;
+      const undo: UndoRecord = {
+        counts: { [layer.name]: { from: layer.count, to: count } },
+        nodes: { [name]: { status, cleansUp } },
+      };
+      return { undo };
+    },
+  );
+}
+
+/** @throws NotFound */
+export async function nodeAndLayer(
+  stores: Stores,
+  formation: Pick<FormationRecord, 'id' | 'name'>,
+  name: string,
+): Promise<{ readonly node: NodeRecord; readonly layer: LayerRecord }> {
+  const node = await stores.nodes.byName(formation.id, name);
+  const layer = node && (await stores.layers.byId(node.layerId));
+  if (node === undefined || layer === undefined)
+    throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
+  return { node, layer };
+}

@@ -1,0 +1,75 @@
+import { Conflict, NotFound } from '../../../base/errors.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { NodeRecord, NodeScheduling } from '../../store/node-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { Stores } from '../../store/stores.js';
+import type { UserRecord } from '../../store/user-store.js';
+import { enqueueOperation, requireAlive } from '../requests/enqueue-operation.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot } from '../context/formation-run.js';
+import { openNodes } from '../databag/snapshot-view.js';
+import type { UndoRecord } from '../requests/undo-record.js';
+
+/**
+ * Lets a runtime node take new containers (`open`), or no new ones while those that it runs stay
+ * (`cordoned`). Nothing moves now.
+ * @throws Conflict for a node that runs no containers, and for the last one that takes new ones
+ */
+export async function scheduleNode(
+  parts: FormationParts,
+  formation: FormationRecord,
+  name: string,
+  scheduling: Exclude<NodeScheduling, 'drained'>,
+): Promise<NodeRecord> {
+  return parts.stores.withFormationLock(formation.id, async (stores) => {
+    await requireAlive(stores, formation.id);
+    return setScheduling(stores, formation, name, scheduling);
+  });
+}
+
+/**
+ * Moves a runtime node's containers elsewhere, unnoticed, and gives it no new ones: new ones start on the
+ * others, proxies switch, the old drain. @throws as scheduleNode
+ */
+export async function drainNode(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  name: string,
+): Promise<OperationRecord> {
+  return enqueueOperation(
+    parts,
+    { user, formation, kind: 'scale-containers', params: { drain: name } },
+    async (stores) => {
+      const { scheduling } = (await stores.nodes.byName(formation.id, name)) ?? {};
+      await setScheduling(stores, formation, name, 'drained');
+      const undo: UndoRecord = scheduling === undefined ? {} : { nodes: { [name]: { scheduling } } };
+      return { undo };
+    },
+  );
+}
+
+async function setScheduling(
+  stores: Stores,
+  formation: FormationRecord,
+  name: string,
+  scheduling: NodeScheduling,
+): Promise<NodeRecord> {
+  const snapshot = await requireSnapshot(stores, formation.id);
+  const node = snapshot.nodes.find((candidate) => candidate.name === name);
+  if (node === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
+  const layer = snapshot.layers.find(({ id }) => id === node.layerId);
+  if (layer?.kind !== 'runtime')
+    throw new Conflict(
+      `${name} is of the ${layer?.kind ?? 'unknown'} layer ${layer?.name ?? ''} and runs no ` +
+        'containers: only runtime nodes are cordoned and drained',
+    );
+  const others = openNodes(snapshot).filter(({ id }) => id !== node.id);
+  if (scheduling !== 'open' && others.length === 0)
+    throw new Conflict(
+      `${name} is the last runtime node that takes containers: ` +
+        `add one first with \`deis layers:scale ${layer.name}=${layer.count + 1}\``,
+    );
+  await stores.nodes.update(node.id, { scheduling });
+  return { ...node, scheduling };
+}

@@ -1,0 +1,64 @@
+import { RemoteFailure } from '../../../base/errors.js';
+import { clearHost } from '../../../provisioner/hosts/adopted-host.js';
+import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { NodeRecord } from '../../store/node-store.js';
+import { sshTarget } from '../converge/converge-target.js';
+import { deadlines } from '../context/deadlines.js';
+import { eachNode, type NodeFailure } from '../context/for-each-node.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { openLayerProvider } from '../context/layer-provider.js';
+import { layerOf } from '../databag/snapshot-view.js';
+
+/**
+ * Terminates machines; the row of each goes, with its containers, when its machine is gone. An adopted host
+ * is cleared of what converging put there, unless it shall keep that. Resolves to the failures.
+ */
+export async function terminateNodes(
+  parts: FormationParts,
+  snapshot: FormationSnapshot,
+  nodes: readonly NodeRecord[],
+  signal: AbortSignal,
+): Promise<NodeFailure[]> {
+  const { stores } = parts;
+  const { formation } = snapshot;
+  return eachNode(nodes, { stores, action: 'terminate', signal }, async (node) => {
+    const { provider } = await openLayerProvider(parts, formation, layerOf(snapshot, node));
+    if (node.adopted && node.cleansUp && node.address !== null) await clear(parts, snapshot, node, signal);
+    await provider.terminateNode(
+      { uuid: node.id, cloudId: node.cloudId, name: node.name, intent: node.launchIntent },
+      signal,
+    );
+    await stores.withFormationLock(formation.id, async (inside) => {
+      await inside.nodes.delete(node.id);
+      await inside.formations.bumpGeneration(formation.id);
+    });
+  });
+}
+
+async function clear(
+  parts: FormationParts,
+  snapshot: FormationSnapshot,
+  node: NodeRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const connection = await parts.transport.connect(sshTarget(layerOf(snapshot, node), node), {
+      deadlineMs: deadlines.answer,
+      signal,
+    });
+    try {
+      await clearHost(connection, { deadlineMs: deadlines.clean, signal });
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof RemoteFailure)) throw error;
+    const why = error.stderr.trim() === '' ? error.message : error.stderr.trim();
+    throw new RemoteFailure(
+      `what was put on ${node.address} could not be taken off: ${why}. Forget the host as it is with ` +
+        `\`deis nodes:destroy ${node.name} --keep\``,
+      { node: node.name, phase: error.phase, cause: error },
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import { Conflict } from '../../../base/errors.js';
+
+const lowest = 5000;
+const highest = 9999;
+const size = highest - lowest + 1;
+/**
+ * Prime to `size`: successive generations begin at different ports, further apart than a node usually has
+ * containers.
+ */
+const stride = 97;
+
+/**
+ * Gives out ports of nodes, each once; never one that a row still holds, whatever its state. Where it begins
+ * depends on the formation's generation, which every deploy raises: a port that something else on the node
+ * listens on, which no row tells, fails one deploy and not the next.
+ */
+export class FreePorts {
+  readonly #taken = new Map<string, Set<number>>();
+  readonly #first: number;
+
+  constructor(held: readonly { readonly nodeId: string; readonly port: number }[], generation: number) {
+    for (const { nodeId, port } of held) this.#of(nodeId).add(port);
+    this.#first = (generation * stride) % size;
+  }
+
+  /** @throws Conflict when the node has none left. */
+  take(nodeId: string): number {
+    const taken = this.#of(nodeId);
+    for (let tried = 0; tried < size; tried += 1) {
+      const port = lowest + ((this.#first + tried) % size);
+      if (taken.has(port)) continue;
+      taken.add(port);
+      return port;
+    }
+    throw new Conflict(
+      `all ports from ${lowest} to ${highest} of a node are taken: scale the layer up first`,
+    );
+  }
+
+  #of(nodeId: string): Set<number> {
+    const ports = this.#taken.get(nodeId) ?? new Set();
+    this.#taken.set(nodeId, ports);
+    return ports;
+  }
+}

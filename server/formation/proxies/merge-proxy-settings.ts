@@ -1,0 +1,111 @@
+import { byteSize } from '../../../base/byte-size.js';
+import { balancingAlgorithms, type ProxySettings } from '../../../cookbooks/databag.js';
+import { UserError } from '../../../base/errors.js';
+import { isEverywhere, isNetwork } from '../../../base/network.js';
+import { sortedByKey } from '../databag/sorted-by-key.js';
+
+/** null: as by default. */
+export type ProxyChanges = {
+  readonly [Name in Exclude<keyof ProxySettings, 'bodySize'>]?: ProxySettings[Name] | null | undefined;
+} & {
+  /** Bytes, or text: `20m`. */
+  readonly bodySize?: string | number | null | undefined;
+};
+
+const mostBody = 100 * 2 ** 30;
+const mostTimeout = 86_400;
+/** Two years: no list of preloaded names wants more. */
+const mostHsts = 63_072_000;
+const mostNetworks = 256;
+
+type Parsers = {
+  readonly [Name in keyof ProxySettings]-?: (
+    value: NonNullable<ProxyChanges[Name]>,
+  ) => NonNullable<ProxySettings[Name]>;
+};
+
+const parsers: Parsers = {
+  algorithm: (value) =>
+    balancingAlgorithms.find((each) => each === value) ??
+    refuse('algorithm', value, `it is one of ${balancingAlgorithms.join(', ')}`),
+  bodySize: parseBodySize,
+  timeoutSeconds: (value) => whole('timeout', value, 1, mostTimeout, 'seconds'),
+  enforceHttps: (value) => value,
+  hsts: (value) => whole('hsts', value, 0, mostHsts, 'seconds'),
+  hstsSubdomains: (value) => value,
+  hstsPreload: (value) => value,
+  allow: (value) => parseNetworks('allow', value),
+  trusted: (value) => {
+    const all = parseNetworks('trusted', value);
+    const everybody = all.find(isEverywhere);
+    return everybody === undefined
+      ? all
+      : refuse(
+          'trusted',
+          everybody,
+          'then anybody could pretend to be anybody: name the networks of your own proxies',
+        );
+  },
+};
+
+/**
+ * The settings with these changes; what is as by default is left out. @throws UserError naming the field and
+ * its value
+ */
+export function mergeProxySettings(present: ProxySettings, changes: ProxyChanges): ProxySettings {
+  const merged = new Map<string, unknown>(Object.entries(present));
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  if (given.length === 0)
+    throw new UserError('name at least one setting, like timeout=60', { field: 'timeout' });
+  for (const [name, value] of given) {
+    const parsed =
+      value === null ? undefined : (parsers[name as keyof Parsers] as (value: unknown) => unknown)(value);
+    if (parsed === undefined || parsed === false || (Array.isArray(parsed) && parsed.length === 0))
+      merged.delete(name);
+    else merged.set(name, parsed);
+  }
+  const settings = sortedByKey([...merged]) as ProxySettings;
+  checkHsts(settings);
+  return settings;
+}
+
+function checkHsts({ hsts, hstsSubdomains = false, hstsPreload = false }: ProxySettings): void {
+  if (hstsSubdomains && hsts === undefined)
+    throw new UserError('hsts_subdomains says more about hsts, which is not set: set hsts=on with it', {
+      field: 'hsts_subdomains',
+    });
+  if (hstsPreload && (hsts === undefined || !hstsSubdomains))
+    throw new UserError(
+      'hsts_preload needs hsts and hsts_subdomains: browsers preload no name without them',
+      { field: 'hsts_preload' },
+    );
+}
+
+function parseBodySize(value: string | number): number {
+  const text = String(value);
+  const bytes = text.includes('.') ? Number.NaN : byteSize(text);
+  return bytes >= 1 && bytes <= mostBody
+    ? bytes
+    : refuse('body_size', value, 'give an amount like 512k, 20m or 1g, at most 100g');
+}
+
+function whole(field: string, value: number, least: number, most: number, unit: string): number {
+  return Number.isInteger(value) && value >= least && value <= most
+    ? value
+    : refuse(field, value, `give whole ${unit} from ${least} to ${most}`);
+}
+
+function parseNetworks(field: string, all: readonly string[]): string[] {
+  const wrong = all.find((each) => !isNetwork(each));
+  if (wrong !== undefined)
+    return refuse(field, wrong, 'give addresses or CIDRs, like 203.0.113.7 or 10.0.0.0/8');
+  if (all.length > mostNetworks)
+    throw new UserError(`${field} has ${all.length} networks: at most ${mostNetworks} are possible`, {
+      field,
+    });
+  return [...new Set(all)].sort();
+}
+
+function refuse(field: string, value: unknown, advice: string): never {
+  throw new UserError(`${JSON.stringify(value)} cannot be ${field} of the proxies: ${advice}`, { field });
+}

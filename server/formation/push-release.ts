@@ -1,0 +1,17 @@
+import type { OperationContext } from '../operation/operation-context.js';
+import type { NewBuild } from '../store/build-store.js';
+import type { FormationRecord } from '../store/formation-store.js';
+import type { ReleaseRecord } from '../store/release-store.js';
+import { cutBuildRelease } from './releases/create-release.js';
+import { deployRelease, type DeployResult } from './deploy/deploy-release.js';
+import type { FormationParts } from './context/formation-parts.js';
+
+/** What a push asks of the domain: cutBuildRelease and deployRelease, bound to their parts. */
+export function createLauncher(parts: FormationParts) {
+  return {
+    cutRelease: (formation: FormationRecord, build: NewBuild): Promise<ReleaseRecord> =>
+      cutBuildRelease(parts, formation, build),
+    deploy: (context: OperationContext, releaseId: number): Promise<DeployResult> =>
+      deployRelease(parts, context, { releaseId }),
+  };
+}

@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ConfigRecord } from '../../store/config-store.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { ReleaseRecord } from '../../store/release-store.js';
+import type { Stores } from '../../store/stores.js';
+import type { UserRecord } from '../../store/user-store.js';
+import { baseRelease } from './base-release.js';
+import { createRelease } from './create-release.js';
+import { enqueueOperation } from '../requests/enqueue-operation.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { mergeConfig, summariseConfig } from './merge-config.js';
+
+/**
+ * Merges values into the present config (null unsets), cuts a release of it with the current build and queues
+ * its deploy. Changes that follow while that still waits make it superseded: they contain it. What changes
+ * nothing cuts no release.
+ * @param check told the newest config before anything is written; what it throws ends the change
+ * @throws UserError as mergeConfig
+ */
+export async function changeConfig(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  changes: Readonly<Record<string, string | null>>,
+  check: (present: ConfigRecord | undefined) => void = () => undefined,
+): Promise<OperationRecord> {
+  return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
+    const newest = await stores.configs.present(formation.id);
+    check(newest);
+    const values = mergeConfig(newest?.values ?? {}, changes);
+    const present = newest && (await releaseOfConfig(stores, newest));
+    if (present !== undefined && isDeepStrictEqual(newest?.values, values))
+      return { release: present.version };
+    const base = await baseRelease(stores, formation.id);
+    const config = await stores.configs.insert({ formationId: formation.id, createdBy: user.id, values });
+    const release = await createRelease(stores, {
+      formationId: formation.id,
+      buildId: base?.buildId ?? null,
+      configId: config.id,
+      limits: base?.limits ?? {},
+      health: base?.health ?? {},
+      summary: summariseConfig(changes),
+      createdBy: user.id,
+    });
+    return { release: release.version };
+  });
+}
+
+/**
+ * The newest release when it has this config and is live, or about to be. One that failed is worth another
+ * try.
+ */
+async function releaseOfConfig(stores: Stores, config: ConfigRecord): Promise<ReleaseRecord | undefined> {
+  const release = await stores.releases.newest(config.formationId);
+  return release?.configId === config.id && (release.state === 'live' || release.state === 'pending')
+    ? release
+    : undefined;
+}

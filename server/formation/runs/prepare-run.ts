@@ -1,0 +1,84 @@
+import { Conflict } from '../../../base/errors.js';
+import { Secret } from '../../../base/secret.js';
+import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { NodeRecord } from '../../store/node-store.js';
+import type { RunRecord } from '../../store/run-store.js';
+import type { UserRecord } from '../../store/user-store.js';
+import { databagRelease } from '../databag/databag-release.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot } from '../context/formation-run.js';
+import type { RunPlace } from './remove-run.js';
+import type { OneOff } from './one-off-program.js';
+import { layerOf, liveRelease, readyNodes } from '../databag/snapshot-view.js';
+
+/** What somebody asks to be run. */
+export interface RunRequest {
+  readonly user: Pick<UserRecord, 'id'>;
+  /** For a shell. */
+  readonly command: string;
+  /** Wins over the app's config. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A run that has its number and its node, and no container yet. */
+export interface PreparedRun extends RunPlace {
+  readonly oneOff: Omit<OneOff, 'attach'>;
+}
+
+/**
+ * Chooses where to run and writes it down, so that no container is ever unknown. @throws Conflict when
+ * nothing is deployed yet, or no node runs it
+ */
+export async function prepareRun(
+  parts: FormationParts,
+  formation: FormationRecord,
+  { user, command, environment }: RunRequest,
+  detached: boolean,
+): Promise<PreparedRun> {
+  const snapshot = await requireSnapshot(parts.stores, formation.id);
+  const live = liveRelease(snapshot);
+  const release = live && databagRelease(live);
+  if (live === undefined || !release?.build)
+    throw new Conflict('nothing is deployed yet: push code with `git push deis master` first');
+  const node = chooseNode(snapshot, live.id);
+  const id = parts.newId();
+  const name = `${formation.name}-run-${id.slice(0, 8)}`;
+  const record: RunRecord = await parts.stores.withFormationLock(formation.id, (stores) =>
+    stores.runs.insert({
+      id,
+      formationId: formation.id,
+      nodeId: node.id,
+      container: name,
+      command: new Secret(command),
+      detached,
+      requestedBy: user.id,
+    }),
+  );
+  const oneOff = {
+    formation: formation.name,
+    release: { ...release, build: release.build },
+    name,
+    command,
+    process: `run.${record.num}`,
+    ...(environment === undefined ? {} : { environment }),
+  };
+  return { record, node, layer: layerOf(snapshot, node), oneOff };
+}
+
+/** The node that has fewest containers, of those that have the release: its slug lies there. */
+function chooseNode(snapshot: FormationSnapshot, releaseId: number): NodeRecord {
+  const count = (node: NodeRecord): number =>
+    snapshot.containers.filter(({ nodeId }) => nodeId === node.id).length;
+  const has = (node: NodeRecord): boolean =>
+    snapshot.containers.some(
+      (container) =>
+        container.nodeId === node.id && container.releaseId === releaseId && container.state === 'serving',
+    );
+  const [node] = readyNodes(snapshot, 'runtime')
+    .filter(has)
+    .sort((a, b) => count(a) - count(b));
+  if (node === undefined)
+    throw new Conflict('no node runs the live release: scale it up with `deis scale web=1` first');
+  return node;
+}

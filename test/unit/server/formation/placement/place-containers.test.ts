@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  placeContainers,
+  type ContainerPlan,
+  type PlacementInput,
+} from '../../../../../server/formation/placement/place-containers.js';
+import type { ContainerRecord } from '../../../../../server/store/container-store.js';
+import type { NodeRecord } from '../../../../../server/store/node-store.js';
+import { container, layer, node, proxy, runtime, snapshot } from '../../../../support/formation-snapshots.js';
+
+const release = 2;
+const secondRuntime = layer(3, 'big', 'runtime');
+
+const nodes = fc
+  .uniqueArray(
+    fc.record({
+      scheduling: fc.constantFrom('open', 'open', 'open', 'cordoned', 'drained'),
+      of: fc.constantFrom(runtime, secondRuntime, proxy),
+      num: fc.integer({ min: 1, max: 4 }),
+      status: fc.constantFrom('ready', 'ready', 'ready', 'lost', 'removing', 'booting', 'pending'),
+    }),
+    { selector: ({ of, num }) => `${of.id}/${num}`, maxLength: 8 },
+  )
+  .map((specs) =>
+    specs.map(({ of, num, status, scheduling }) =>
+      node(of, num, status as NodeRecord['status'], { scheduling: scheduling as NodeRecord['scheduling'] }),
+    ),
+  );
+
+const input: fc.Arbitrary<PlacementInput> = nodes.chain((all) => {
+  const places = all.filter(({ layerId }) => layerId !== proxy.id);
+  if (places.length === 0)
+    return fc.constant(snapshot({ nodes: all, layers: [runtime, secondRuntime, proxy] }));
+  const row = fc.record({
+    nodeId: fc.constantFrom(...places.map(({ id }) => id)),
+    type: fc.constantFrom('web', 'worker', 'clock'),
+    num: fc.integer({ min: 1, max: 6 }),
+    port: fc.integer({ min: 5000, max: 5012 }),
+    state: fc.constantFrom('starting', 'serving', 'serving', 'retiring', 'removing'),
+    releaseId: fc.constantFrom(1, release, release),
+  });
+  const rows = fc.uniqueArray(row, { selector: ({ nodeId, port }) => `${nodeId}:${port}`, maxLength: 25 });
+  return rows.map((each) =>
+    snapshot({
+      nodes: all,
+      layers: [runtime, secondRuntime, proxy],
+      containers: each.map(({ nodeId, type, num, port, state, releaseId }, index) =>
+        container(nodeId, type, num, port, state as ContainerRecord['state'], releaseId, index + 1),
+      ),
+    }),
+  );
+});
+const wanted = fc
+  .record({ web: fc.integer({ min: 0, max: 9 }), worker: fc.integer({ min: 0, max: 4 }) })
+  .map((scale) => new Map(Object.entries(scale)));
+
+const good = (of: PlacementInput): string[] =>
+  of.nodes
+    .filter(
+      ({ status, layerId, scheduling }) =>
+        status === 'ready' && layerId !== proxy.id && scheduling === 'open',
+    )
+    .map(({ id }) => id);
+const cordoned = (of: PlacementInput): string[] =>
+  of.nodes
+    .filter(
+      ({ status, layerId, scheduling }) =>
+        status === 'ready' && layerId !== proxy.id && scheduling === 'cordoned',
+    )
+    .map(({ id }) => id);
+const placed = (plan: ContainerPlan, type: string) =>
+  [...plan.keep, ...plan.start].filter((each) => each.type === type);
+
+function always(
+  check: (given: PlacementInput, counts: ReadonlyMap<string, number>, plan: ContainerPlan) => void,
+): void {
+  fc.assert(
+    fc.property(input, wanted, (given, counts) =>
+      check(given, counts, placeContainers(given, release, counts)),
+    ),
+    { numRuns: 1000 },
+  );
+}
+
+describe('placeContainers', () => {
+  it('gives each type exactly the numbers 1..n, or none where no runtime node is open', () =>
+    always((given, counts, plan) => {
+      for (const [type, count] of counts) {
+        const nums = placed(plan, type)
+          .map(({ num }) => num)
+          .sort((a, b) => a - b);
+        assert.deepEqual(
+          nums,
+          good(given).length === 0 ? [] : Array.from({ length: count }, (_, n) => n + 1),
+        );
+      }
+    }));
+
+  it('starts only on open ready nodes of runtime layers, and keeps on cordoned ones what runs there', () =>
+    always((given, counts, plan) => {
+      for (const { nodeId } of plan.start) assert.ok(good(given).includes(nodeId), nodeId);
+      for (const { nodeId } of plan.keep)
+        assert.ok(good(given).includes(nodeId) || cordoned(given).includes(nodeId), nodeId);
+      if (good(given).length === 0) return;
+      const kept = new Set(plan.keep.map(({ type, num }) => `${type}.${num}`));
+      const there = given.containers.filter(
+        ({ nodeId, releaseId, state, type, num }) =>
+          cordoned(given).includes(nodeId) &&
+          releaseId === release &&
+          (state === 'starting' || state === 'serving') &&
+          num <= (counts.get(type) ?? 0),
+      );
+      for (const { type, num } of there) assert.ok(kept.has(`${type}.${num}`), `${type}.${num}`);
+    }));
+
+  it('spreads each type so that no node has two more than another', () =>
+    always((given, counts, plan) => {
+      for (const type of counts.keys()) {
+        const each = good(given).map((id) => placed(plan, type).filter(({ nodeId }) => nodeId === id).length);
+        assert.ok(
+          each.length === 0 || Math.max(...each) - Math.min(...each) <= 1,
+          `${type}: ${each.join(' ')}`,
+        );
+      }
+    }));
+
+  it('spreads all types together, too, when asked to, and is then done', () => {
+    fc.assert(
+      fc.property(input, wanted, (given, counts) => {
+        const open = { ...given, nodes: given.nodes.filter(({ scheduling }) => scheduling !== 'cordoned') };
+        const plan = placeContainers(open, release, counts, { evenly: true });
+        const each = good(open).map(
+          (id) => [...plan.keep, ...plan.start].filter(({ nodeId }) => nodeId === id).length,
+        );
+        assert.ok(each.length === 0 || Math.max(...each) - Math.min(...each) <= 1, each.join(' '));
+        const started = plan.start.map(({ nodeId, type, num, port }, index) =>
+          container(nodeId, type, num, port, 'serving', release, 1000 + index),
+        );
+        const again = placeContainers({ ...open, containers: [...plan.keep, ...started] }, release, counts, {
+          evenly: true,
+        });
+        assert.deepEqual([again.start, again.retire], [[], []]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('never gives out a port that a row of the node holds, nor one twice, nor one out of range', () =>
+    always((given, _counts, plan) => {
+      const taken = new Set(given.containers.map(({ nodeId, port }) => `${nodeId}:${port}`));
+      for (const { nodeId, port } of plan.start) {
+        assert.ok(!taken.has(`${nodeId}:${port}`) && port >= 5000 && port <= 9999);
+        taken.add(`${nodeId}:${port}`);
+      }
+    }));
+
+  it('keeps only what is of the release and retires all else that starts or serves, each once', () =>
+    always((given, _counts, plan) => {
+      assert.ok(
+        plan.keep.every(
+          ({ releaseId, state }) => releaseId === release && (state === 'starting' || state === 'serving'),
+        ),
+      );
+      const present = given.containers
+        .filter(({ state }) => state === 'starting' || state === 'serving')
+        .map(({ id }) => id)
+        .sort((a, b) => a - b);
+      assert.deepEqual(
+        [...plan.keep, ...plan.retire].map(({ id }) => id).sort((a, b) => a - b),
+        present,
+      );
+    }));
+
+  it('is the same plan when it is half carried out, and nothing is left to do when it is', () =>
+    always((given, counts, plan) => {
+      const started = plan.start.map(({ nodeId, type, num, port }, index) =>
+        container(nodeId, type, num, port, 'starting', release, 1000 + index),
+      );
+      const half = placeContainers(
+        { ...given, containers: [...given.containers, ...started] },
+        release,
+        counts,
+      );
+      assert.deepEqual([half.start, half.retire], [[], plan.retire]);
+      const again = placeContainers({ ...given, containers: [...plan.keep, ...started] }, release, counts);
+      assert.deepEqual([again.start, again.retire], [[], []]);
+    }));
+
+  it('does not depend on the order of rows', () =>
+    always((given, counts, plan) => {
+      const turned = {
+        ...given,
+        nodes: [...given.nodes].reverse(),
+        containers: [...given.containers].reverse(),
+        layers: [...given.layers].reverse(),
+      };
+      const again = placeContainers(turned, release, new Map([...counts].reverse()));
+      assert.deepEqual([again.start, again.keep], [plan.start, plan.keep]);
+    }));
+
+  it('keeps as many as the even spread lets it: one more node moves only its share', () => {
+    const two = [node(runtime, 1), node(runtime, 2)];
+    const rows = [1, 2, 3, 4, 5, 6].map((num) =>
+      container(two[num % 2]!.id, 'web', num, 5000 + num, 'serving', release),
+    );
+    const plan = placeContainers(
+      snapshot({ nodes: [...two, node(runtime, 3)], containers: rows }),
+      release,
+      new Map([['web', 6]]),
+    );
+    assert.deepEqual([plan.keep.length, plan.start.length, plan.retire.length], [4, 2, 2]);
+    assert.ok(plan.start.every(({ nodeId }) => nodeId === 'app-runtime-3'));
+  });
+
+  it('moves nothing when a node joins that the spread does not need', () => {
+    const rows = [container('app-runtime-1', 'web', 1, 5000, 'serving', release)];
+    const plan = placeContainers(
+      snapshot({ nodes: [node(runtime, 1), node(runtime, 2)], containers: rows }),
+      release,
+      new Map([['web', 1]]),
+    );
+    assert.deepEqual(plan, { keep: rows, start: [], retire: [] });
+  });
+
+  it('puts single containers of several types on different nodes', () => {
+    const plan = placeContainers(
+      snapshot({ nodes: [node(runtime, 1), node(runtime, 2)] }),
+      release,
+      new Map([
+        ['web', 1],
+        ['worker', 1],
+      ]),
+    );
+    assert.deepEqual(
+      plan.start.map(({ type, nodeId }) => [type, nodeId]),
+      [
+        ['web', 'app-runtime-1'],
+        ['worker', 'app-runtime-2'],
+      ],
+    );
+  });
+
+  it('retires types that are no longer wanted', () => {
+    const worker = container('app-runtime-1', 'worker', 1, 5001, 'serving', release);
+    assert.deepEqual(
+      placeContainers(snapshot({ nodes: [node(runtime, 1)], containers: [worker] }), release, new Map())
+        .retire,
+      [worker],
+    );
+  });
+
+  it('refuses with a text when a node has no port left', () => {
+    const rows = Array.from({ length: 5000 }, (_, index) =>
+      container('app-runtime-1', 'web', index + 1, 5000 + index, 'retiring', 1),
+    );
+    assert.throws(
+      () =>
+        placeContainers(
+          snapshot({ nodes: [node(runtime, 1)], containers: rows }),
+          release,
+          new Map([['web', 1]]),
+        ),
+      /all ports from 5000 to 9999/,
+    );
+  });
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { UserError } from '../../../../../base/errors.js';
+import {
+  mergeProxySettings,
+  type ProxyChanges,
+} from '../../../../../server/formation/proxies/merge-proxy-settings.js';
+
+describe('mergeProxySettings', () => {
+  it('sets, replaces and puts back, and keeps no default', () => {
+    const settings = mergeProxySettings(
+      {},
+      {
+        algorithm: 'least_conn',
+        bodySize: '20m',
+        timeoutSeconds: 60,
+        enforceHttps: true,
+        hsts: 0,
+        allow: ['10.0.0.0/8', '10.0.0.0/8', '2001:db8::1'],
+        trusted: ['192.0.2.1'],
+      },
+    );
+    assert.deepEqual(settings, {
+      algorithm: 'least_conn',
+      allow: ['10.0.0.0/8', '2001:db8::1'],
+      bodySize: 20 * 2 ** 20,
+      enforceHttps: true,
+      hsts: 0,
+      timeoutSeconds: 60,
+      trusted: ['192.0.2.1'],
+    });
+    assert.deepEqual(
+      mergeProxySettings(settings, {
+        algorithm: null,
+        bodySize: 1000,
+        enforceHttps: false,
+        hsts: null,
+        allow: [],
+        trusted: null,
+      }),
+      { bodySize: 1000, timeoutSeconds: 60 },
+    );
+  });
+
+  const wrong: [field: string, changes: ProxyChanges, told: string][] = [
+    ['algorithm', { algorithm: 'random' as 'ip_hash' }, 'random'],
+    ['body_size', { bodySize: '20 m' }, '20 m'],
+    ['body_size', { bodySize: '1m; }' }, '1m; }'],
+    ['body_size', { bodySize: 0 }, '0'],
+    ['body_size', { bodySize: '101g' }, '101g'],
+    ['timeout', { timeoutSeconds: 0 }, '0'],
+    ['timeout', { timeoutSeconds: 1.5 }, '1.5'],
+    ['timeout', { timeoutSeconds: 86_401 }, '86401'],
+    ['hsts', { hsts: -1 }, '-1'],
+    ['hsts_subdomains', { hstsSubdomains: true }, 'hsts=on'],
+    ['hsts_preload', { hsts: 1, hstsPreload: true }, 'hsts_subdomains'],
+    ['allow', { allow: ['10.0.0.0/33'] }, '10.0.0.0/33'],
+    ['allow', { allow: ['all; deny'] }, 'all; deny'],
+    ['allow', { allow: [''] }, '""'],
+    ['allow', { allow: Array.from({ length: 257 }, (_, n) => `10.0.${n >> 8}.${n & 255}`) }, '257'],
+    ['trusted', { trusted: ['::/129'] }, '::/129'],
+    ['trusted', { trusted: ['10.0.0.1', '0.0.0.0/0'] }, '0.0.0.0/0'],
+    ['timeout', {}, 'timeout=60'],
+  ];
+  for (const [field, changes, told] of wrong) {
+    it(`refuses ${JSON.stringify(changes).slice(0, 60)}, naming field and value`, () => {
+      assert.throws(
+        () => mergeProxySettings({}, changes),
+        (error) => error instanceof UserError && error.field === field && error.message.includes(told),
+      );
+    });
+  }
+});
