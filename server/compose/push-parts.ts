@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { buildTurns } from '../build/build-turns.js';
-import { buildPlaces, DiskWatermark } from '../build/disk-watermark.js';
-import { GitProgram } from '../build/git-program.js';
-import { GitRepositories } from '../build/git-repository.js';
-import { installPushHooks } from '../build/push-hooks.js';
-import { recordPush } from '../build/record-push.js';
+import { buildTurns } from '../builder/build-turns.js';
+import { buildPlaces, DiskWatermark } from '../builder/disk-watermark.js';
+import { GitProgram } from '../git/git-program.js';
+import { GitRepositories } from '../git/git-repository.js';
+import { installPushHooks } from '../git/push-hooks.js';
+import { recordPush } from '../builder/record-push.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { createLauncher } from '../formation/push-release.js';
 import type { OperationHandler } from '../operation/operation-context.js';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { BuildContainers } from '../build/build-container.js';
-import { SlugBuilder } from '../build/build-slug.js';
-import type { DiskWatermark } from '../build/disk-watermark.js';
-import { NodeRuntimes } from '../build/node-runtimes.js';
+import { BuildContainers } from '../builder/build-container.js';
+import { SlugBuilder } from '../builder/build-slug.js';
+import type { DiskWatermark } from '../builder/disk-watermark.js';
+import { NodeRuntimes } from '../builder/node-runtimes.js';
 import type { Settings } from '../settings.js';
 import { formationPlaces } from '../slug/remove-formation-files.js';
 import { removeUnfinished } from '../slug/durable-file.js';

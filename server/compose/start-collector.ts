@@ -1,5 +1,5 @@
 import { goodAt } from '../api/session.js';
-import { pushKind } from '../build/push-params.js';
+import { pushKind } from '../git/push-params.js';
 import { collectBuilds } from '../formation/releases/collect-builds.js';
 import type { Settings } from '../settings.js';
 import { collectFiles, type NeededFiles } from '../slug/collect-files.js';

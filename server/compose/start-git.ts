@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { gitHost } from '../addresses.js';
-import { AcceptPush } from '../build/accept-push.js';
-import { gitHostKey, publicHostKey } from '../build/git-host-key.js';
-import { GitServer } from '../build/git-server.js';
-import { serveGit } from '../build/serve-git.js';
+import { AcceptPush } from '../git/accept-push.js';
+import { gitHostKey, publicHostKey } from '../git/git-host-key.js';
+import { GitServer } from '../git/git-server.js';
+import { serveGit } from '../git/serve-git.js';
 import { freePort } from '../free-port.js';
 import type { Settings } from '../settings.js';
 import { now } from './constants.js';

@@ -10,7 +10,7 @@ const faults: Readonly<Record<string, readonly Where[]>> = {
   "looked the formation up by id without its owner, so that every user could read another user's config": [
     ['test/integration/server/api/every-route.test.ts', 'tells what is missing from what is somebody else'],
     [
-      'test/integration/server/build/git-push.test.ts',
+      'test/integration/server/git/git-push.test.ts',
       "somebody else's formation and one that is not there, in the same words",
     ],
   ],
@@ -25,7 +25,7 @@ const faults: Readonly<Record<string, readonly Where[]>> = {
     ['test/integration/server/store/stores.test.ts', 'is one name for all users, and nobody else sees it'],
   ],
   'user names with "_" broke pushes, or were taken for somebody else': [
-    ['test/integration/server/build/user-names.test.ts', 'knows who pushes by the key alone'],
+    ['test/integration/server/git/user-names.test.ts', 'knows who pushes by the key alone'],
   ],
   'three endless loops had no deadline': [
     ['test/architecture/import-direction.test.ts', 'one loop sleeps: base/wait-until.ts'],

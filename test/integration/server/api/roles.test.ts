@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isAllowed, leastRole, roles, type Role } from '../../../../server/formation/sharing/roles.js';
-import { formationOfUser } from '../../../../server/build/authorize-push.js';
+import { formationOfUser } from '../../../../server/git/authorize-push.js';
 import { routes } from '../../../../server/api/router.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
-import { cleanLine, followOutput } from '../../../../server/build/build-output.js';
+import { cleanLine, followOutput } from '../../../../server/builder/build-output.js';
 import { ValueMask } from '../../../../server/formation/databag/value-mask.js';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
-import { buildPlaces, DiskWatermark } from '../../../../server/build/disk-watermark.js';
+import { buildPlaces, DiskWatermark } from '../../../../server/builder/disk-watermark.js';
 
 describe('DiskWatermark', () => {
   it('names the place that is nearly full and takes what it cannot ask for free', async () => {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
-import { BuildContainers } from '../../../../server/build/build-container.js';
-import type { BuiltSlug } from '../../../../server/build/build-slug.js';
-import { DiskWatermark } from '../../../../server/build/disk-watermark.js';
+import { BuildContainers } from '../../../../server/builder/build-container.js';
+import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
+import { DiskWatermark } from '../../../../server/builder/disk-watermark.js';
 import { BuildBench } from '../../../support/build-bench.js';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { buildTurns } from '../../../../server/build/build-turns.js';
+import { buildTurns } from '../../../../server/builder/build-turns.js';
 
 const never = new AbortController().signal;
 const silent = (): void => undefined;

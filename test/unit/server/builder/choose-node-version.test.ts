@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../base/errors.js';
-import { chooseNodeVersion, npmRangeFor } from '../../../../server/build/choose-node-version.js';
+import { chooseNodeVersion, npmRangeFor } from '../../../../server/builder/choose-node-version.js';
 
 const available = [
   '0.10.48',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkPush } from '../../../../server/build/check-push.js';
+import { checkPush } from '../../../../server/git/check-push.js';
 
 const zero = '0'.repeat(40);
 const one = '1'.repeat(40);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { cleanLine } from '../../../../server/build/build-output.js';
-import { PushText, queueText, verdictOf } from '../../../../server/build/push-text.js';
+import { cleanLine } from '../../../../server/builder/build-output.js';
+import { PushText, queueText, verdictOf } from '../../../../server/git/push-text.js';
 import type { OperationEventRecord } from '../../../../server/store/operation-event-store.js';
 import type { OperationRecord } from '../../../../server/store/operation-store.js';
 

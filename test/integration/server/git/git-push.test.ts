@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../../../../base/wait-until.js';
-import type { BuildOrder } from '../../../../server/build/build-slug.js';
+import type { BuildOrder } from '../../../../server/builder/build-slug.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { GitClient } from '../../../support/git-client.js';
 import {

@@ -8,9 +8,9 @@ import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
 import type { SlugBuilder } from './build-slug.js';
 import type { TakeTurn } from './build-turns.js';
-import type { GitRepositories, GitRepository } from './git-repository.js';
+import type { GitRepositories, GitRepository } from '../git/git-repository.js';
 import { planBuild } from './plan-build.js';
-import { pushParams, type PushParams } from './push-params.js';
+import { pushParams, type PushParams } from '../git/push-params.js';
 import { readAppSource } from './read-app-source.js';
 
 /** What a push needs of the formation's side: `cutBuildRelease` and `deployRelease` of server/formation. */

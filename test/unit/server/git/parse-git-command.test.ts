@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseGitCommand } from '../../../../server/build/parse-git-command.js';
+import { parseGitCommand } from '../../../../server/git/parse-git-command.js';
 
 describe('parseGitCommand', () => {
   for (const command of [

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 import * as tar from 'tar';
-import { GitProgram } from '../../../../server/build/git-program.js';
-import { GitRepositories, type GitRepository } from '../../../../server/build/git-repository.js';
+import { GitProgram } from '../../../../server/git/git-program.js';
+import { GitRepositories, type GitRepository } from '../../../../server/git/git-repository.js';
 
 describe('the repository of a formation', () => {
   let folder: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../base/errors.js';
-import { planBuild, type AppSource } from '../../../../server/build/plan-build.js';
+import { planBuild, type AppSource } from '../../../../server/builder/plan-build.js';
 
 const app = (names: string[], texts: Partial<AppSource> = {}): AppSource => ({
   names: new Set(names),

@@ -1,4 +1,4 @@
-import type { GitRepository } from './git-repository.js';
+import type { GitRepository } from '../git/git-repository.js';
 import { inspectedFiles, type AppSource } from './plan-build.js';
 
 /** What detection needs to know of a pushed commit, without unpacking it. */

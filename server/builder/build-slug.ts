@@ -9,7 +9,7 @@ import type { BuildContainers } from './build-container.js';
 import { withBuildInput } from './build-input.js';
 import { followOutput } from './build-output.js';
 import type { DiskWatermark } from './disk-watermark.js';
-import type { GitRepository } from './git-repository.js';
+import type { GitRepository } from '../git/git-repository.js';
 import type { NodeRuntime, NodeRuntimes } from './node-runtimes.js';
 import type { BuildPlan } from './plan-build.js';
 
