@@ -1,9 +1,9 @@
 import express, { type Express } from 'express';
-import type { AppParts } from './api/app-parts.js';
-import { errorHandler } from './api/error-handler.js';
-import { requestLog } from './api/request-log.js';
+import type { AppParts } from './api/endpoint/app-parts.js';
+import { errorHandler } from './api/http/error-handler.js';
+import { requestLog } from './api/http/request-log.js';
 import { routes } from './api/router.js';
-import { serveRoutes } from './api/serve-routes.js';
+import { serveRoutes } from './api/endpoint/serve-routes.js';
 
 /** The controller's HTTP application. It listens nowhere by itself. */
 export function createApp(parts: AppParts): Express {

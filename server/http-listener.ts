@@ -9,7 +9,7 @@ import {
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { offerUpgrade } from './api/upgrade.js';
+import { offerUpgrade } from './api/http/upgrade.js';
 import { freePort } from './free-port.js';
 
 export interface ListenOptions {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { Conflict, UserError } from '../../base/errors.js';
 import type { UserRecord } from '../store/user-store.js';
-import { answersNothing, answersWith } from './answers.js';
-import type { AppParts } from './app-parts.js';
+import { answersNothing, answersWith } from './http/answers.js';
+import type { AppParts } from './endpoint/app-parts.js';
 import { addressOf, newPassword } from './auth.js';
-import { forUsers } from './endpoint.js';
-import { hashPassword, isPassword } from './password.js';
-import { noContent, ok } from './reply.js';
-import { hashToken, newToken } from './token.js';
+import { forUsers } from './endpoint/endpoint.js';
+import { hashPassword, isPassword } from './auth/password.js';
+import { noContent, ok } from './endpoint/reply.js';
+import { hashToken, newToken } from './auth/token.js';
 import type { Request } from 'express';
 
 const bodyLimit = 16 * 1024;

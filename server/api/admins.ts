@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { NotFound, UnknownName } from '../../base/errors.js';
 import type { UserRecord } from '../store/user-store.js';
-import { answersNothing, answersPageOf, answersWith } from './answers.js';
-import type { AppParts } from './app-parts.js';
+import { answersNothing, answersPageOf, answersWith } from './http/answers.js';
+import type { AppParts } from './endpoint/app-parts.js';
 import { userJson, userSchema } from './auth.js';
-import { forAdmins } from './endpoint.js';
-import { pageQuery, plainPage } from './page.js';
-import { noContent, ok } from './reply.js';
-import { isStorable } from './storable.js';
+import { forAdmins } from './endpoint/endpoint.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { noContent, ok } from './endpoint/reply.js';
+import { isStorable } from './http/storable-text.js';
 
 export const listAdmins = forAdmins({
   summary: 'List the platform admins.',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { AuditRecord } from '../store/audit-store.js';
-import { type Json, answersPageOf, moment } from './answers.js';
-import { forAdmins, forFormation } from './endpoint.js';
-import { pageQuery, plainPage } from './page.js';
-import { isoTime } from './time.js';
+import { type Json, answersPageOf, moment } from './http/answers.js';
+import { forAdmins, forFormation } from './endpoint/endpoint.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { isoTime } from './http/time.js';
 
 export const auditSchema = z
   .object({

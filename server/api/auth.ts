@@ -1,15 +1,15 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { UserRecord } from '../store/user-store.js';
-import { type Json, answersCreated, answersNothing, answersWith } from './answers.js';
-import type { AppParts } from './app-parts.js';
-import { audited } from './audited.js';
-import { forAnybody, forUsers } from './endpoint.js';
-import { HttpError } from './http-error.js';
-import { username } from './names.js';
-import { registerUser } from './register-user.js';
-import { created, noContent, ok } from './reply.js';
-import { hashToken, newToken } from './token.js';
+import { type Json, answersCreated, answersNothing, answersWith } from './http/answers.js';
+import type { AppParts } from './endpoint/app-parts.js';
+import { audited } from './endpoint/audited.js';
+import { forAnybody, forUsers } from './endpoint/endpoint.js';
+import { HttpError } from './http/http-error.js';
+import { username } from './http/names.js';
+import { registerUser } from './endpoint/register-user.js';
+import { created, noContent, ok } from './endpoint/reply.js';
+import { hashToken, newToken } from './auth/token.js';
 
 const bodyLimit = 16 * 1024;
 /** What a password must be from now on. */

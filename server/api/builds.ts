@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
-import { answersPageOf, answersWith, moment } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { pageQuery, plainPage } from './page.js';
-import { ok } from './reply.js';
-import { isoTime } from './time.js';
+import { answersPageOf, answersWith, moment } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { ok } from './endpoint/reply.js';
+import { isoTime } from './http/time.js';
 
 export const buildSchema = z
   .object({

@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
 import type { CertRecord } from '../store/cert-store.js';
-import { answersPageOf, answersWith, moment, type Json } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { ownName } from './names.js';
-import { operationAnswers } from './operation-json.js';
-import { pageQuery, plainPage } from './page.js';
-import { ok } from './reply.js';
-import { respondWithOperation } from './respond-with-operation.js';
-import { isStorable } from './storable.js';
-import { isoTime } from './time.js';
+import { answersPageOf, answersWith, moment, type Json } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { ownName } from './http/names.js';
+import { operationAnswers } from './endpoint/operation-json.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { ok } from './endpoint/reply.js';
+import { respondWithOperation } from './endpoint/respond-with-operation.js';
+import { isStorable } from './http/storable-text.js';
+import { isoTime } from './http/time.js';
 
 /** Without the key, which never leaves the controller. */
 export const certSchema = z

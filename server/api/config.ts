@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { maskValues } from '../formation/databag/mask-databag.js';
 import { isAllowed } from '../formation/sharing/roles.js';
 import type { ConfigRecord } from '../store/config-store.js';
-import { answersWith, type Json } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { ifMatch, requireMatch } from './etag.js';
-import { operationAnswers } from './operation-json.js';
-import { ok } from './reply.js';
-import { respondWithOperation } from './respond-with-operation.js';
-import { structure } from './structure.js';
+import { answersWith, type Json } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { ifMatch, requireMatch } from './http/etag.js';
+import { operationAnswers } from './endpoint/operation-json.js';
+import { ok } from './endpoint/reply.js';
+import { respondWithOperation } from './endpoint/respond-with-operation.js';
+import { structure } from './http/json-field.js';
 
 /** Which names and sizes may be is change-config's to say; null unsets. */
 const values = structure(z.record(z.string(), z.string('must be text, or null to unset').nullable()));

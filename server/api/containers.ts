@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { answersPageOf } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { page, pageQuery } from './page.js';
+import { answersPageOf } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { page, pageQuery } from './endpoint/page.js';
 
 export const containerSchema = z
   .object({

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { DomainRecord } from '../store/domain-store.js';
-import { answersPageOf, moment, type Json } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { operationAnswers } from './operation-json.js';
-import { pageQuery, plainPage } from './page.js';
-import { respondWithOperation } from './respond-with-operation.js';
-import { isoTime } from './time.js';
+import { answersPageOf, moment, type Json } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { operationAnswers } from './endpoint/operation-json.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { respondWithOperation } from './endpoint/respond-with-operation.js';
+import { isoTime } from './http/time.js';
 
 export const domainSchema = z.object({ domain: z.string(), created_at: moment }).meta({ id: 'Domain' });
 

@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import { requireAlive } from '../formation/requests/enqueue-operation.js';
 import type { FlavorShareRecord, UsableFlavor } from '../store/flavor-share-store.js';
-import { formationOf } from './access.js';
-import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './answers.js';
-import { atField } from './at-field.js';
-import { forFormation, forUsers, type UserCall } from './endpoint.js';
+import { formationOf } from './endpoint/access.js';
+import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './http/answers.js';
+import { atField } from './endpoint/unknown-name.js';
+import { forFormation, forUsers, type UserCall } from './endpoint/endpoint.js';
 import { flavorOf } from './flavors.js';
-import { pageQuery, plainPage } from './page.js';
-import { created, noContent } from './reply.js';
-import { isStorable } from './storable.js';
-import { isoTime } from './time.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { created, noContent } from './endpoint/reply.js';
+import { isStorable } from './http/storable-text.js';
+import { isoTime } from './http/time.js';
 
 export const flavorShareSchema = z
   .object({ formation: z.string(), created_at: moment })

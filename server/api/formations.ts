@@ -4,17 +4,17 @@ import { maskDatabag } from '../formation/databag/mask-databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { readFormationSummaries } from '../store/formation-summary.js';
 import { isAllowed } from '../formation/sharing/roles.js';
-import { answersCreated, answersPageOf, answersWith } from './answers.js';
-import type { AppParts } from './app-parts.js';
-import { atField } from './at-field.js';
-import { forFormation, forUsers } from './endpoint.js';
+import { answersCreated, answersPageOf, answersWith } from './http/answers.js';
+import type { AppParts } from './endpoint/app-parts.js';
+import { atField } from './endpoint/unknown-name.js';
+import { forFormation, forUsers } from './endpoint/endpoint.js';
 import { flavorOf } from './flavors.js';
-import { formationJson, formationSchema } from './formation-json.js';
-import { hostName } from './names.js';
-import { operationAnswers } from './operation-json.js';
-import { page, pageQuery } from './page.js';
-import { created, ok } from './reply.js';
-import { respondWithOperation } from './respond-with-operation.js';
+import { formationJson, formationSchema } from './endpoint/formation-json.js';
+import { hostName } from './http/names.js';
+import { operationAnswers } from './endpoint/operation-json.js';
+import { page, pageQuery } from './endpoint/page.js';
+import { created, ok } from './endpoint/reply.js';
+import { respondWithOperation } from './endpoint/respond-with-operation.js';
 
 /** Its members are those of cookbooks/databag.ts. */
 const databagSchema = z.looseObject({ id: z.string(), generation: z.int() }).meta({ id: 'Databag' });

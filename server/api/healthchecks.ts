@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { HealthSettings } from '../../cookbooks/databag.js';
 import { readHealth, type PresentHealth } from '../formation/releases/change-health.js';
-import { answersWith, type Json } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { ifMatch, requireMatch } from './etag.js';
-import { operationAnswers } from './operation-json.js';
-import { ok } from './reply.js';
-import { respondWithOperation } from './respond-with-operation.js';
-import { structure } from './structure.js';
+import { answersWith, type Json } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { ifMatch, requireMatch } from './http/etag.js';
+import { operationAnswers } from './endpoint/operation-json.js';
+import { ok } from './endpoint/reply.js';
+import { respondWithOperation } from './endpoint/respond-with-operation.js';
+import { structure } from './http/json-field.js';
 
 const kind = z
   .enum(['tcp', 'http', 'none'])

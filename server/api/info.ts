@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { answersWith } from './answers.js';
-import { forAnybody } from './endpoint.js';
-import { registrationMode, registrationModes } from './registration.js';
-import { ok } from './reply.js';
+import { answersWith } from './http/answers.js';
+import { forAnybody } from './endpoint/endpoint.js';
+import { registrationMode, registrationModes } from './auth/registration.js';
+import { ok } from './endpoint/reply.js';
 
 /** For load balancers and `quickstart`: the process answers and reaches its database. */
 export const health = forAnybody({

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import type { KeyRecord } from '../store/key-store.js';
-import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './answers.js';
-import { forUsers } from './endpoint.js';
-import { ownName } from './names.js';
-import { pageQuery, plainPage } from './page.js';
-import { parsePublicKey, type PublicKey } from './parse-public-key.js';
-import { created, noContent } from './reply.js';
-import { isStorable } from './storable.js';
-import { isoTime } from './time.js';
+import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './http/answers.js';
+import { forUsers } from './endpoint/endpoint.js';
+import { ownName } from './http/names.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { parsePublicKey, type PublicKey } from './http/parse-public-key.js';
+import { created, noContent } from './endpoint/reply.js';
+import { isStorable } from './http/storable-text.js';
+import { isoTime } from './http/time.js';
 
 export const keySchema = z
   .object({ id: z.string(), fingerprint: z.string(), public: z.string(), created_at: moment })

@@ -7,16 +7,16 @@ import type { FlavorName } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
 import type { Stores } from '../store/stores.js';
-import { type Json, answersCreated, answersNothing, answersPageOf, answersWith } from './answers.js';
-import { atField } from './at-field.js';
-import { forFormation } from './endpoint.js';
-import { ifMatch, requireMatch } from './etag.js';
-import { hostName } from './names.js';
-import { page, pageQuery } from './page.js';
-import { created, noContent, ok } from './reply.js';
-import { isStorable } from './storable.js';
-import { structure } from './structure.js';
-import { usableFlavor } from './usable-flavor.js';
+import { type Json, answersCreated, answersNothing, answersPageOf, answersWith } from './http/answers.js';
+import { atField } from './endpoint/unknown-name.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { ifMatch, requireMatch } from './http/etag.js';
+import { hostName } from './http/names.js';
+import { page, pageQuery } from './endpoint/page.js';
+import { created, noContent, ok } from './endpoint/reply.js';
+import { isStorable } from './http/storable-text.js';
+import { structure } from './http/json-field.js';
+import { usableFlavor } from './endpoint/usable-flavor.js';
 
 /** A list, its JSON, or `recipe[a],recipe[b]` as in 2013. */
 const runList = z.preprocess(

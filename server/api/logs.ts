@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { UserError } from '../../base/errors.js';
 import type { LogQuery } from '../formation/logs/log-query.js';
-import { answersEvents, answersText } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { SseReply } from './sse-reply.js';
-import { untilClosed } from './until-closed.js';
+import { answersEvents, answersText } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { SseReply } from './http/sse-reply.js';
+import { untilClosed } from './http/abort-on-close.js';
 
 const query = z.strictObject({
   lines: z

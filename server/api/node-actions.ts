@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { UserError } from '../../base/errors.js';
-import { answersEvents, answersWith } from './answers.js';
-import { forFormation } from './endpoint.js';
+import { answersEvents, answersWith } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
 import { layerOf } from './layers.js';
 import { nodeJson, nodeSchema } from './nodes.js';
-import { operationAnswers } from './operation-json.js';
-import { ok } from './reply.js';
-import { respondWithOperation } from './respond-with-operation.js';
-import { streamRun } from './stream-run.js';
-import { untilClosed } from './until-closed.js';
+import { operationAnswers } from './endpoint/operation-json.js';
+import { ok } from './endpoint/reply.js';
+import { respondWithOperation } from './endpoint/respond-with-operation.js';
+import { streamRun } from './endpoint/stream-run.js';
+import { untilClosed } from './http/abort-on-close.js';
 
 const address = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/, 'must be an address or a host name');
 const hostKey = z.string().trim().max(4096);

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import type { NodeRecord } from '../store/node-store.js';
-import { type Json, answersPageOf, answersWith, moment } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { page, pageQuery } from './page.js';
-import { ok } from './reply.js';
-import { isStorable } from './storable.js';
-import { isoTime } from './time.js';
+import { type Json, answersPageOf, answersWith, moment } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { page, pageQuery } from './endpoint/page.js';
+import { ok } from './endpoint/reply.js';
+import { isStorable } from './http/storable-text.js';
+import { isoTime } from './http/time.js';
 
 export const nodeSchema = z
   .object({

@@ -1,10 +1,10 @@
-import { answersEvents, answersPageOf, answersWith } from './answers.js';
-import { forFormation, forOperation } from './endpoint.js';
-import { operationJson, operationSchema, readOperationJson } from './operation-json.js';
-import { page, pageQuery } from './page.js';
-import { ok } from './reply.js';
-import { SseReply } from './sse-reply.js';
-import { untilClosed } from './until-closed.js';
+import { answersEvents, answersPageOf, answersWith } from './http/answers.js';
+import { forFormation, forOperation } from './endpoint/endpoint.js';
+import { operationJson, operationSchema, readOperationJson } from './endpoint/operation-json.js';
+import { page, pageQuery } from './endpoint/page.js';
+import { ok } from './endpoint/reply.js';
+import { SseReply } from './http/sse-reply.js';
+import { untilClosed } from './http/abort-on-close.js';
 
 /** Newest first. */
 export const listOperations = forFormation({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { collectOrphans, findOrphans, type Orphan } from '../formation/nodes/collect-orphans.js';
-import { answersWith, type Json } from './answers.js';
-import { forUsers } from './endpoint.js';
+import { answersWith, type Json } from './http/answers.js';
+import { forUsers } from './endpoint/endpoint.js';
 import { providerOf } from './providers.js';
-import { ok } from './reply.js';
+import { ok } from './endpoint/reply.js';
 
 export const orphanSchema = z
   .object({

@@ -3,13 +3,13 @@ import { Forbidden, NotFound } from '../../base/errors.js';
 import { giveRole, takeRole } from '../formation/sharing/change-role.js';
 import { givenRoles, isAllowed } from '../formation/sharing/roles.js';
 import type { RoleRecord } from '../store/role-store.js';
-import { type Json, answersNothing, answersPageOf, answersWith, moment } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { pageQuery, plainPage } from './page.js';
-import { noContent, ok } from './reply.js';
-import { isStorable } from './storable.js';
-import { isoTime } from './time.js';
-import { userNamed } from './user-named.js';
+import { type Json, answersNothing, answersPageOf, answersWith, moment } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { noContent, ok } from './endpoint/reply.js';
+import { isStorable } from './http/storable-text.js';
+import { isoTime } from './http/time.js';
+import { userNamed } from './endpoint/user-named.js';
 
 export const permSchema = z
   .object({ username: z.string(), role: z.enum(givenRoles), created_at: moment })

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { providerTypes, type ProviderType } from '../../provisioner/provider-types.js';
-import { answersPageOf, type Json } from './answers.js';
-import { forUsers } from './endpoint.js';
-import { ok } from './reply.js';
+import { answersPageOf, type Json } from './http/answers.js';
+import { forUsers } from './endpoint/endpoint.js';
+import { ok } from './endpoint/reply.js';
 
 const annotated = 'Annotated YAML.';
 

@@ -3,16 +3,23 @@ import { Conflict, Forbidden, NotFound, UserError } from '../../base/errors.js';
 import type { CredentialCheck } from '../../provisioner/provider.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';
-import { type Json, answersCreated, answersNothing, answersPageOf, answersWith, moment } from './answers.js';
-import type { AppParts } from './app-parts.js';
-import { forUsers } from './endpoint.js';
-import { ifMatch, requireMatch } from './etag.js';
-import { ownName } from './names.js';
-import { pageQuery, plainPage } from './page.js';
-import { created, noContent, ok } from './reply.js';
-import { isStorable } from './storable.js';
-import { structure } from './structure.js';
-import { isoTime } from './time.js';
+import {
+  type Json,
+  answersCreated,
+  answersNothing,
+  answersPageOf,
+  answersWith,
+  moment,
+} from './http/answers.js';
+import type { AppParts } from './endpoint/app-parts.js';
+import { forUsers } from './endpoint/endpoint.js';
+import { ifMatch, requireMatch } from './http/etag.js';
+import { ownName } from './http/names.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { created, noContent, ok } from './endpoint/reply.js';
+import { isStorable } from './http/storable-text.js';
+import { structure } from './http/json-field.js';
+import { isoTime } from './http/time.js';
 
 const creds = structure(z.record(z.string(), z.unknown()));
 const checkMs = 20_000;

@@ -4,13 +4,13 @@ import { canRollBackTo } from '../formation/releases/choose-rollback.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
-import { answersPageOf, answersWith, moment } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { operationAnswers } from './operation-json.js';
-import { page, pageQuery } from './page.js';
-import { ok } from './reply.js';
-import { respondWithOperation } from './respond-with-operation.js';
-import { isoTime } from './time.js';
+import { answersPageOf, answersWith, moment } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { operationAnswers } from './endpoint/operation-json.js';
+import { page, pageQuery } from './endpoint/page.js';
+import { ok } from './endpoint/reply.js';
+import { respondWithOperation } from './endpoint/respond-with-operation.js';
+import { isoTime } from './http/time.js';
 
 /** The column is a 32 bit integer. */
 const highestVersion = 2 ** 31 - 1;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { answersEvents } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { toProblem } from './problem.js';
-import { runBody } from './run-body.js';
-import { RunSocket } from './run-session.js';
-import { streamRun } from './stream-run.js';
-import { acceptWebSocket } from './upgrade.js';
+import { answersEvents } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { toProblem } from './http/problem.js';
+import { runBody } from './http/run-body.js';
+import { RunSocket } from './endpoint/run-session.js';
+import { streamRun } from './endpoint/stream-run.js';
+import { acceptWebSocket } from './http/upgrade.js';
 
 /**
  * Runs a command in a container of its own and streams `output` ({stream, text}) and at last `exit` ({code});

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import { isAllowed } from '../formation/sharing/roles.js';
-import { answersCreated, answersNothing, answersPageOf, moment, type Json } from './answers.js';
-import { forFormation } from './endpoint.js';
-import { page, pageQuery } from './page.js';
-import { runBody } from './run-body.js';
+import { answersCreated, answersNothing, answersPageOf, moment, type Json } from './http/answers.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { page, pageQuery } from './endpoint/page.js';
+import { runBody } from './http/run-body.js';
 import type { RunRecord } from '../store/run-store.js';
-import { isoTime } from './time.js';
+import { isoTime } from './http/time.js';
 
 export const runSchema = z
   .object({

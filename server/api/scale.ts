@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { forFormation } from './endpoint.js';
-import { operationAnswers } from './operation-json.js';
-import { respondWithOperation } from './respond-with-operation.js';
+import { forFormation } from './endpoint/endpoint.js';
+import { operationAnswers } from './endpoint/operation-json.js';
+import { respondWithOperation } from './endpoint/respond-with-operation.js';
 
 /**
  * `{runtime: 2}`: whole numbers only, no text that looks like one. Which names exist and how high it may go

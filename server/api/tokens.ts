@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { NotFound, UserError } from '../../base/errors.js';
 import { scopes } from '../formation/sharing/scopes.js';
 import type { ListedToken, TokenRecord } from '../store/token-store.js';
-import { formationOf } from './access.js';
-import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './answers.js';
-import { atField } from './at-field.js';
-import { forUsers, type UserCall } from './endpoint.js';
-import { pageQuery, plainPage } from './page.js';
-import { created, noContent } from './reply.js';
-import { endOf, goodAt } from './session.js';
-import { isoTime } from './time.js';
-import { hashToken, newToken } from './token.js';
+import { formationOf } from './endpoint/access.js';
+import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './http/answers.js';
+import { atField } from './endpoint/unknown-name.js';
+import { forUsers, type UserCall } from './endpoint/endpoint.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { created, noContent } from './endpoint/reply.js';
+import { endOf, goodAt } from './auth/session.js';
+import { isoTime } from './http/time.js';
+import { hashToken, newToken } from './auth/token.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 

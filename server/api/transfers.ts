@@ -2,13 +2,20 @@ import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import { acceptTransfer, endTransfer, offerTransfer } from '../formation/sharing/transfer-formation.js';
 import type { TransferRecord } from '../store/transfer-store.js';
-import { type Json, answersCreated, answersNothing, answersPageOf, answersWith, moment } from './answers.js';
-import { forFormation, forUsers, type UserCall } from './endpoint.js';
-import { pageQuery, plainPage } from './page.js';
-import { created, noContent, ok } from './reply.js';
-import { isStorable } from './storable.js';
-import { isoTime } from './time.js';
-import { userNamed } from './user-named.js';
+import {
+  type Json,
+  answersCreated,
+  answersNothing,
+  answersPageOf,
+  answersWith,
+  moment,
+} from './http/answers.js';
+import { forFormation, forUsers, type UserCall } from './endpoint/endpoint.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { created, noContent, ok } from './endpoint/reply.js';
+import { isStorable } from './http/storable-text.js';
+import { isoTime } from './http/time.js';
+import { userNamed } from './endpoint/user-named.js';
 
 export const transferSchema = z
   .object({

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { answersCreated, answersPageOf, answersWith, moment } from './answers.js';
+import { answersCreated, answersPageOf, answersWith, moment } from './http/answers.js';
 import { userJson, userSchema } from './auth.js';
-import { forAdmins } from './endpoint.js';
-import { pageQuery, plainPage } from './page.js';
-import { registrationModes, setRegistrationMode } from './registration.js';
-import { created, ok } from './reply.js';
-import { isoTime } from './time.js';
-import { hashToken, newToken } from './token.js';
+import { forAdmins } from './endpoint/endpoint.js';
+import { pageQuery, plainPage } from './endpoint/page.js';
+import { registrationModes, setRegistrationMode } from './auth/registration.js';
+import { created, ok } from './endpoint/reply.js';
+import { isoTime } from './http/time.js';
+import { hashToken, newToken } from './auth/token.js';
 
 const inviteDays = 7;
 const dayMs = 24 * 60 * 60 * 1000;

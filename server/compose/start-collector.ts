@@ -1,4 +1,4 @@
-import { goodAt } from '../api/session.js';
+import { goodAt } from '../api/auth/session.js';
 import { pushKind } from '../git/push-params.js';
 import { collectBuilds } from '../formation/releases/collect-builds.js';
 import type { Settings } from '../settings.js';

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { localHost } from '../addresses.js';
-import { AuthLimits, defaultAuthLimits } from '../api/auth-limits.js';
-import { Authenticator } from '../api/authenticator.js';
-import { makeSetupCode } from '../api/setup-code.js';
+import { AuthLimits, defaultAuthLimits } from '../api/auth/auth-limits.js';
+import { Authenticator } from '../api/auth/authenticator.js';
+import { makeSetupCode } from '../api/auth/setup-code.js';
 import { createApp } from '../app.js';
 import { formationActions } from '../formation/formation-actions.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { RemoteFailure } from '../../base/errors.js';
 import type { Connection, SshTarget, Transport } from '../../provisioner/ssh/transport.js';
-import { Patience } from './patience.js';
+import { Patience } from './backoff.js';
 
 /** A node in service. */
 export interface WatchedNode {

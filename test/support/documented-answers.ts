@@ -7,7 +7,7 @@ import {
   type DocumentedAnswer,
   type DocumentedEndpoint,
   type JsonSchema,
-} from '../../server/api/openapi-document.js';
+} from '../../server/api/endpoint/openapi-document.js';
 import { routes } from '../../server/api/router.js';
 
 const document = openApiDocument(routes, '0.0.0');

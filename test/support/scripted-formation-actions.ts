@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { NotFound, UserError } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
 import type { Databag, ProxySettings } from '../../cookbooks/databag.js';
-import type { FormationActions } from '../../server/api/formation-actions.js';
+import type { FormationActions } from '../../server/api/endpoint/formation-actions.js';
 import type { CertRequest } from '../../server/formation/proxies/change-edge.js';
 import {
   mergeProxySettings,

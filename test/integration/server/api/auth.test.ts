@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { AuthLimits } from '../../../../server/api/auth-limits.js';
-import { hashToken } from '../../../../server/api/token.js';
+import { AuthLimits } from '../../../../server/api/auth/auth-limits.js';
+import { hashToken } from '../../../../server/api/auth/token.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 
 const password = 'correct horse battery';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import request, { type Response } from 'supertest';
 import { Secret } from '../../../../base/secret.js';
-import type { Route } from '../../../../server/api/route.js';
+import type { Route } from '../../../../server/api/endpoint/route.js';
 import { routes } from '../../../../server/api/router.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 import { storeNode } from '../../../support/stored-formation.js';

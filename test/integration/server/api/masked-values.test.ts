@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hashToken, newToken } from '../../../../server/api/token.js';
+import { hashToken, newToken } from '../../../../server/api/auth/token.js';
 import { routes } from '../../../../server/api/router.js';
 import { ApiHarness, Caller } from '../../../support/api-harness.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AuthLimits } from '../../../../server/api/auth-limits.js';
+import { AuthLimits } from '../../../../server/api/auth/auth-limits.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 
 /** Roles and offers name users: whether there is one of a name is an answer. */

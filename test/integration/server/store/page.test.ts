@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { UserError } from '../../../../base/errors.js';
-import { page, pageQuery, plainPage } from '../../../../server/api/page.js';
+import { page, pageQuery, plainPage } from '../../../../server/api/endpoint/page.js';
 import { readPage } from '../../../../server/store/page.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 

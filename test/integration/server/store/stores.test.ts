@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { Conflict } from '../../../../base/errors.js';
 import { Secret } from '../../../../base/secret.js';
-import { goodAt } from '../../../../server/api/session.js';
+import { goodAt } from '../../../../server/api/auth/session.js';
 import { readFormationSnapshot } from '../../../../server/store/formation-snapshot.js';
 import * as tokenSessions from '../../../../server/store/migrations/0023-token-sessions.js';
 import { SecretBox, UnreadableBox } from '../../../../server/store/secret-box.js';

@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { Stores } from '../../store/stores.js';
+import { newToken } from './token.js';
+
+/**
+ * The code that the first user must show where strangers can reach the controller; null on loopback and once
+ * somebody has registered. Printed in the log, once per start, and kept nowhere.
+ */
+export async function makeSetupCode(
+  reached: { readonly bind: string; readonly publicUrl?: string | undefined },
+  stores: Pick<Stores, 'users'>,
+  log: Logger,
+): Promise<string | null> {
+  if (isPrivate(reached) || !(await stores.users.isEmpty())) return null;
+  const code = newToken();
+  log.warn(
+    { setupCode: code },
+    `nobody has registered yet: the first user becomes admin and needs the setup code ${code}`,
+  );
+  return code;
+}
+
+/** Bound to loopback, and without a public URL by which a proxy before us would bring strangers. */
+function isPrivate({
+  bind,
+  publicUrl,
+}: {
+  readonly bind: string;
+  readonly publicUrl?: string | undefined;
+}): boolean {
+  return (
+    isLoopback(bind) &&
+    (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')))
+  );
+}
+
+/** Whether an address to bind to is reached from this machine alone. */
+export function isLoopback(bind: string): boolean {
+  return bind === 'localhost' || bind === '::1' || /^127\.\d+\.\d+\.\d+$/.test(bind);
+}

@@ -1,0 +1,144 @@
+import type { Request, Response } from 'express';
+import { Forbidden, NotFound, UserError } from '../../../base/errors.js';
+import { isAllowed, leastRole, type Action, type Role } from '../../formation/sharing/roles.js';
+import {
+  reachOf,
+  reaches,
+  reachesElsewhere,
+  roleOfScope,
+  type Scope,
+} from '../../formation/sharing/scopes.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { TokenRecord } from '../../store/token-store.js';
+import type { UserRecord } from '../../store/user-store.js';
+import type { AppParts } from './app-parts.js';
+import type { Authenticated } from '../auth/authenticator.js';
+import { unauthenticated } from '../http/http-error.js';
+import { uuid } from '../http/names.js';
+import { isStorable } from '../http/storable-text.js';
+
+/** Who calls, and with which token. @throws HttpError 401 without a valid token. */
+export async function callerOf(
+  parts: AppParts,
+  request: Request,
+  response: Response,
+): Promise<Authenticated> {
+  // passport-http-bearer would take it from there, and then it stands in every log between here and the
+  // client.
+  if ('access_token' in request.query)
+    throw new UserError('a token goes into the Authorization header, never into the URL', {
+      field: 'access_token',
+    });
+  const found = await parts.authenticator.byToken(request, response);
+  if (found === undefined)
+    throw unauthenticated(
+      request.headers.authorization === undefined
+        ? 'log in first: this needs a token'
+        : 'the token is wrong, expired or revoked',
+    );
+  return found;
+}
+
+/** Of endpoints outside formations. @throws Forbidden when the token is not made for that */
+export function requireScope({ scope }: TokenRecord, isChange: boolean): void {
+  if (!reachesElsewhere(scope, isChange)) throw outOfScope(scope);
+}
+
+/** What is to be done in a formation (null: one that is gone), and what the caller is to it. */
+export interface Wish {
+  readonly formationId: number | null;
+  readonly role: Role;
+  readonly action: Action;
+  /** It changes, runs or dials something, whatever its HTTP method. */
+  readonly isChange: boolean;
+}
+
+/**
+ * The role as far as the token lets it reach: one that may do it.
+ * @throws Forbidden when the token is not made for that
+ */
+export function roleWithin({ scope, formationId }: TokenRecord, wish: Wish): Role {
+  const isOfThis = formationId !== null && formationId === wish.formationId;
+  const isForThis = reachOf[scope].formations === 'all' || isOfThis;
+  const role = roleOfScope(scope, wish.role);
+  if (isForThis && reaches(scope, wish.action, wish.isChange) && isAllowed(role, wish.action)) return role;
+  throw outOfScope(scope);
+}
+
+function outOfScope(scope: Scope): Forbidden {
+  return new Forbidden(
+    scope === 'read' ? 'this token may only read' : 'this token may only deploy its formation',
+  );
+}
+
+/** @throws Forbidden for everybody but platform admins. */
+export function requireAdmin(user: UserRecord): void {
+  if (!user.isAdmin) throw new Forbidden('only an admin may do that');
+}
+
+/** A formation with what the caller is to it. */
+export interface Membership {
+  readonly formation: FormationRecord;
+  readonly role: Role;
+}
+
+/** Hears of the formation before the role is looked at: a member's refusal concerns it. */
+export type OnMember = (formation: { readonly id: number; readonly name: string }) => void;
+const nobodyListens: OnMember = () => undefined;
+
+/**
+ * The one place that decides who may do what with a formation. To strangers, platform admins too, there is
+ * none. @throws NotFound; Forbidden for a member whose role does not reach
+ */
+export async function formationOf(
+  parts: AppParts,
+  user: UserRecord,
+  name: string,
+  action: Action,
+  onMember = nobodyListens,
+): Promise<Membership> {
+  const found = isStorable(name) ? await parts.stores.formations.ofMember(user.id, name) : undefined;
+  if (found === undefined) throw new NotFound(`no formation ${JSON.stringify(name)}`);
+  onMember(found.formation);
+  requireRole(found.role, action, name);
+  return found;
+}
+
+/**
+ * The operation when it works on a formation that the user is a member of, or this user asked for it and the
+ * formation is gone. @throws NotFound, Forbidden as formationOf
+ */
+export async function operationOf(
+  parts: AppParts,
+  user: UserRecord,
+  id: string,
+  action: Action,
+  onMember = nobodyListens,
+): Promise<{ readonly operation: OperationRecord; readonly role: Role }> {
+  const operation = uuid.safeParse(id).success ? await parts.stores.operations.byId(id) : undefined;
+  const role = operation && (await roleIn(parts, user, operation));
+  if (operation === undefined || role === undefined) throw new NotFound(`no operation ${JSON.stringify(id)}`);
+  if (operation.formationId !== null) onMember({ id: operation.formationId, name: operation.formationName });
+  requireRole(role, action, operation.formationName);
+  return { operation, role };
+}
+
+async function roleIn(
+  parts: AppParts,
+  user: UserRecord,
+  { formationId, requestedBy }: OperationRecord,
+): Promise<Role | undefined> {
+  if (formationId === null) return requestedBy === user.id ? 'owner' : undefined;
+  const ownerId = (await parts.stores.formations.byId(formationId))?.ownerId;
+  return ownerId === user.id ? 'owner' : parts.stores.roles.of(formationId, user.id);
+}
+
+function requireRole(role: Role, action: Action, formation: string): void {
+  if (!isAllowed(role, action))
+    throw new Forbidden(`you are ${article(role)} of ${formation}: this needs ${article(leastRole[action])}`);
+}
+
+function article(role: Role): string {
+  return role === 'owner' ? 'the owner' : `${role === 'admin' ? 'an' : 'a'} ${role}`;
+}

@@ -1,0 +1,53 @@
+import type { Logger } from 'pino';
+import type { Provider } from '../../../provisioner/provider.js';
+import type { EventStream } from '../../operation/event-stream.js';
+import type { NotificationListener } from '../../store/notification-listener.js';
+import type { Stores } from '../../store/stores.js';
+import type { AuthLimits } from '../auth/auth-limits.js';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { FormationActions } from './formation-actions.js';
+
+/**
+ * Enabled provider types and how to connect with a user's credentials, to where a flavor's params say (a
+ * region). @throws UserError for credentials that cannot be.
+ */
+export type ProviderFactories = ReadonlyMap<
+  string,
+  (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider
+>;
+
+/**
+ * What the controller tells about itself; asked per request, because ports are known only once it listens.
+ */
+export interface ControllerInfo {
+  readonly version: string;
+  readonly instance: string;
+  readonly git: {
+    readonly host: string;
+    readonly port: number;
+    /** OpenSSH public keys: `ssh-ed25519 AAAA...`. */
+    readonly hostKeys: readonly string[];
+  };
+}
+
+/** Everything the HTTP API stands on. */
+export interface AppParts {
+  readonly stores: Stores;
+  readonly providers: ProviderFactories;
+  readonly formations: FormationActions;
+  readonly listener: NotificationListener;
+  readonly eventStream: EventStream;
+  readonly authenticator: Authenticator;
+  readonly authLimits: AuthLimits;
+  /** Milliseconds after which a session that is not used ends. */
+  readonly sessionMs: number;
+  /** Addresses, CIDRs of peers whose X-Forwarded-For names the client; nobody's otherwise. */
+  readonly trustedProxies: readonly string[];
+  /** What the first user must show; null where only this machine can reach us. */
+  readonly setupCode: string | null;
+  readonly info: () => ControllerInfo;
+  readonly now: () => Date;
+  readonly logger: Logger;
+  /** Milliseconds a request for a long action waits for its end: 25,000 in production. */
+  readonly waitMs: number;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { OperationRecord, QueuePlace } from '../../store/operation-store.js';
+import type { Stores } from '../../store/stores.js';
+import { moment, type Answers, type Json } from '../http/answers.js';
+import { isoTime } from '../http/time.js';
+
+export const operationSchema = z
+  .object({
+    id: z.guid(),
+    kind: z.string(),
+    formation: z.string(),
+    state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded']),
+    step: z.string().nullable(),
+    requested_by: z.string().nullable(),
+    position: z
+      .int()
+      .nullable()
+      .describe('How many operations of the formation come before it; null once it has ended.'),
+    waits_for: z.guid().nullable().describe('The first of those: the operation that holds the formation.'),
+    age_seconds: z.int().nullable().describe('Since it was accepted; null once it has ended.'),
+    holder: z.string().nullable().describe('The worker that carries it out, as host/process/id.'),
+    heartbeat_at: moment.nullable().describe('When that worker last gave a sign of life.'),
+    error: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('Why it failed: `message`, often `node`, `exit_code` and `stderr`.'),
+    result: z.record(z.string(), z.unknown()).nullable(),
+    created_at: moment.nullable(),
+    started_at: moment.nullable(),
+    finished_at: moment.nullable(),
+  })
+  .meta({ id: 'Operation' });
+
+/** Of every endpoint that answers with `respondWithOperation`. */
+export const operationAnswers: Answers = {
+  200: {
+    description: 'The operation has ended; its `state` says how.',
+    content: { type: 'application/json', schema: operationSchema },
+  },
+  202: {
+    description:
+      'The operation goes on (after 25 s, or at once with `Prefer: respond-async`); `Location` names it.',
+    content: { type: 'application/json', schema: operationSchema },
+  },
+};
+
+/** OP of the API contract. `usernames` of its requester at least; `place`: absent for one that has ended. */
+export function operationJson(
+  operation: OperationRecord,
+  usernames: ReadonlyMap<number, string>,
+  place: QueuePlace | undefined,
+): Json<typeof operationSchema> {
+  return {
+    id: operation.id,
+    kind: operation.kind,
+    formation: operation.formationName,
+    state: operation.state,
+    step: operation.step,
+    requested_by: operation.requestedBy === null ? null : (usernames.get(operation.requestedBy) ?? null),
+    position: place?.position ?? null,
+    waits_for: place?.waitsFor ?? null,
+    age_seconds: place?.ageSeconds ?? null,
+    holder: operation.leaseOwner,
+    heartbeat_at: isoTime(operation.heartbeatAt),
+    error: operation.error,
+    result: operation.result,
+    created_at: isoTime(operation.createdAt),
+    started_at: isoTime(operation.startedAt),
+    finished_at: isoTime(operation.finishedAt),
+  };
+}
+
+/** One operation as JSON, its requester looked up. */
+export async function readOperationJson(stores: Stores, operation: OperationRecord) {
+  const places = await stores.operations.placesOf(operation.finishedAt === null ? [operation.id] : []);
+  return operationJson(
+    operation,
+    await stores.users.usernames([operation.requestedBy]),
+    places.get(operation.id),
+  );
+}

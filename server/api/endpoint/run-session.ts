@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { WebSocket, type RawData } from 'ws';
+import { z } from 'zod';
+import { UserError } from '../../../base/errors.js';
+import type { RunControl, RunSession } from '../../formation/runs/run-command.js';
+import { parseInput } from '../http/invalid-input.js';
+import { runBody } from '../http/run-body.js';
+
+const size = z.int().min(1).max(10_000);
+const startSchema = runBody.extend({
+  terminal: z
+    .strictObject({
+      rows: size,
+      columns: size,
+      term: z.string().regex(/^[A-Za-z0-9._+-]{1,64}$/, 'is no terminal type'),
+    })
+    .nullable()
+    .default(null),
+});
+const controlSchema = z.union([
+  z.strictObject({ resize: z.strictObject({ rows: size, columns: size }) }),
+  z.strictObject({ signal: z.enum(['INT', 'TERM', 'HUP', 'QUIT', 'USR1', 'USR2']) }),
+  z.strictObject({ eof: z.literal(true) }),
+]);
+
+/** First byte of a binary message: which stream its rest belongs to. */
+export const streamBytes = { stdout: 1, stderr: 2 } as const;
+
+/** The first message must have come after this long. */
+const startMs = 10_000;
+const pingMs = 15_000;
+/** Bytes of output that wait for a client that reads too slowly; beyond them the run ends. */
+const mostBacklog = 16 * 1024 * 1024;
+
+export type SessionStart = z.output<typeof startSchema>;
+
+/** One command with input over a WebSocket. Its client must answer pings. */
+export class RunSocket {
+  readonly #gone = new AbortController();
+  readonly #stdin = new PassThrough();
+  #control: RunControl | undefined;
+
+  readonly #first: Promise<unknown>;
+
+  constructor(private readonly socket: WebSocket) {
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#gone.abort(new Error('the client has gone')));
+    // From the start: input may come right behind the first message.
+    this.#first = new Promise((resolve) => {
+      let hear = (data: RawData, isBinary: boolean): void => {
+        hear = (more, binary) => this.#hear(more, binary);
+        resolve(isBinary ? undefined : parseJson(data));
+      };
+      socket.on('message', (data: RawData, isBinary: boolean) => hear(data, isBinary));
+    });
+    this.#watch();
+  }
+
+  /** Aborts when the client goes, or reads too slowly. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** What to run: the first message. @throws InvalidInput, UserError when none comes */
+  async start(): Promise<SessionStart> {
+    const late = once(AbortSignal.any([this.signal, AbortSignal.timeout(startMs)]), 'abort').then(
+      () => undefined,
+    );
+    const first = await Promise.race([this.#first, late]);
+    if (first === undefined)
+      throw new UserError(
+        'say first what to run: {"command": "...", "terminal": {"rows": 24, "columns": 80, "term": "xterm"}}',
+        { field: 'command' },
+      );
+    return parseInput(startSchema, first);
+  }
+
+  session(terminal: SessionStart['terminal']): RunSession {
+    return {
+      terminal: terminal ?? undefined,
+      stdin: this.#stdin,
+      onStdout: (chunk) => this.#output(streamBytes.stdout, chunk),
+      onStderr: (chunk) => this.#output(streamBytes.stderr, chunk),
+      onStart: (control) => (this.#control = control),
+    };
+  }
+
+  /** The last word, `{exit: 3}` or `{error: problem}`. */
+  end(message: { readonly exit: number } | { readonly error: object }): void {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.socket.send(JSON.stringify(message));
+    this.socket.close(1000);
+  }
+
+  #hear(data: RawData, isBinary: boolean): void {
+    if (isBinary) return void (this.#stdin.writableEnded ? undefined : this.#stdin.write(data as Buffer));
+    const { success, data: control } = controlSchema.safeParse(parseJson(data));
+    if (!success) return;
+    if ('eof' in control) this.#stdin.end();
+    else if ('resize' in control) this.#control?.resize(control.resize.rows, control.resize.columns);
+    // A command that has just ended takes no signal any more.
+    else this.#control?.signal(control.signal).catch(() => undefined);
+  }
+
+  #output(stream: number, chunk: Buffer): void {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.socket.send(Buffer.concat([Buffer.from([stream]), chunk]));
+    if (this.socket.bufferedAmount > mostBacklog) this.socket.terminate();
+  }
+
+  /** A client whose host went away closes nothing. */
+  #watch(): void {
+    let isAlive = true;
+    this.socket.on('pong', () => (isAlive = true));
+    const timer = setInterval(() => {
+      if (!isAlive) return this.socket.terminate();
+      isAlive = false;
+      this.socket.ping();
+    }, pingMs);
+    this.socket.on('close', () => clearInterval(timer));
+  }
+}
+
+function parseJson(data: RawData): unknown {
+  try {
+    return JSON.parse((data as Buffer).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
