@@ -1,12 +1,12 @@
-import { ApiClient } from './api-client.js';
+import { ApiClient } from './controller/api-client.js';
 import type { DescribedCommand } from './described-command.js';
-import { CliError, exitCodes, usageError } from './errors.js';
-import { guessFormation } from './guess-formation.js';
-import { integerOption } from './option-values.js';
-import { Output } from './output.js';
-import { ProfileStore, type Profile } from './profile.js';
-import type { Terminal } from './terminal.js';
-import { userAgent } from './version.js';
+import { CliError, exitCodes, usageError } from './terminal/errors.js';
+import { guessFormation } from './git/guess-formation.js';
+import { integerOption } from './terminal/option-values.js';
+import { Output } from './terminal/output.js';
+import { ProfileStore, type Profile } from './controller/profile.js';
+import type { Terminal } from './terminal/terminal.js';
+import { userAgent } from './terminal/version.js';
 
 /** One run of one command: its arguments and options, and what commands work with. */
 export class Call {

@@ -2,15 +2,15 @@ import { Call } from './call.js';
 import type { CommandSpec } from './command.js';
 import { shortcuts } from './commands/shortcuts.js';
 import { describeCommands } from './describe-commands.js';
-import { usageError, type CliError } from './errors.js';
+import { usageError, type CliError } from './terminal/errors.js';
 import { groupHelp, overview } from './help.js';
-import { nearestName } from './nearest-name.js';
-import { Output } from './output.js';
+import { nearestName } from './terminal/nearest-name.js';
+import { Output } from './terminal/output.js';
 import { helpOf, parseCommand } from './parse-command.js';
 import { findPlugin, runPlugin } from './plugins.js';
 import { everyCommand, everyWord, groups, resolveWord } from './registry.js';
-import type { Terminal } from './terminal.js';
-import { version } from './version.js';
+import type { Terminal } from './terminal/terminal.js';
+import { version } from './terminal/version.js';
 
 /** Finds what the words of the command line name and runs it. Resolves to the exit code. @throws CliError */
 export async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {

@@ -1,7 +1,7 @@
 import { dispatch } from './dispatch.js';
-import { CliError, exitCodes } from './errors.js';
-import { Output } from './output.js';
-import { processTerminal, type Terminal } from './terminal.js';
+import { CliError, exitCodes } from './terminal/errors.js';
+import { Output } from './terminal/output.js';
+import { processTerminal, type Terminal } from './terminal/terminal.js';
 
 /** Runs `deis` with the words behind its name and resolves to its exit code; never rejects. */
 export async function main(

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandSpec } from './command.js';
-import { usageError } from './errors.js';
+import { usageError } from './terminal/errors.js';
 
 export type ParsedCommand =
   | { readonly args: readonly string[]; readonly options: Readonly<Record<string, unknown>> }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { constants as os } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { CliError, exitCodes } from './errors.js';
+import { CliError, exitCodes } from './terminal/errors.js';
 
 const prefix = 'deis-';
 /** Programs of this package that are no commands of `deis`. */

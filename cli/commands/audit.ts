@@ -1,5 +1,5 @@
 import type { CommandTable } from '../command.js';
-import { table } from '../format.js';
+import { table } from '../terminal/format.js';
 
 interface AuditEntry {
   readonly at: string;

@@ -1,8 +1,8 @@
-import { cancelAccount, changePassword, regenerateToken } from '../account.js';
-import type { User } from '../api-types.js';
+import { cancelAccount, changePassword, regenerateToken } from '../actions/account.js';
+import type { User } from '../controller/api-types.js';
 import type { CommandTable } from '../command.js';
-import { logIn, logOut, register } from '../session.js';
-import { knownHostsOptions } from '../trust-git-endpoint.js';
+import { logIn, logOut, register } from '../actions/session.js';
+import { knownHostsOptions } from '../actions/trust-git-endpoint.js';
 
 const credentials = [
   ['--username <name>', 'asked for when not given'],

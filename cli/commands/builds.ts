@@ -1,6 +1,6 @@
-import type { Build, BuildOutput } from '../api-types.js';
+import type { Build, BuildOutput } from '../controller/api-types.js';
 import type { CommandTable } from '../command.js';
-import { bytes, table, withoutControls } from '../format.js';
+import { bytes, table, withoutControls } from '../terminal/format.js';
 
 export const builds: CommandTable = {
   create: {
@@ -12,7 +12,7 @@ export const builds: CommandTable = {
       'with your SSH key, and the build shows live.\n\n' +
       'Example:\n' +
       '  git archive HEAD | deis builds:create - --formation=peachy-waxworks',
-    run: async (call) => (await import('../push-archive.js')).pushArchive(call),
+    run: async (call) => (await import('../actions/push-archive.js')).pushArchive(call),
   },
   output: {
     summary: "a build's whole output, also of one that failed",

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { Certificate } from '../api-types.js';
-import { carryOut, carryOutDelete } from '../carry-out.js';
+import type { Certificate } from '../controller/api-types.js';
+import { carryOut, carryOutDelete } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { CliError, exitCodes } from '../errors.js';
-import { table } from '../format.js';
+import { CliError, exitCodes } from '../terminal/errors.js';
+import { table } from '../terminal/format.js';
 
 export const certs: CommandTable = {
   list: {

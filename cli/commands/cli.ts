@@ -1,8 +1,8 @@
 import type { CommandTable } from '../command.js';
 import { completionScript, shells, type Shell } from '../completion-script.js';
-import { examine } from '../doctor.js';
-import { exitCodes, usageError } from '../errors.js';
-import { table } from '../format.js';
+import { examine } from '../actions/doctor.js';
+import { exitCodes, usageError } from '../terminal/errors.js';
+import { table } from '../terminal/format.js';
 import { listPlugins } from '../plugins.js';
 
 export const cli: CommandTable = {

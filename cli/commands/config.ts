@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Config } from '../api-types.js';
+import type { Config } from '../controller/api-types.js';
 import type { Call } from '../call.js';
-import { carryOut, inRelease } from '../carry-out.js';
+import { carryOut, inRelease } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { parseDotenv, toDotenv } from '../dotenv.js';
-import { configChanges, editValues } from '../edit-config.js';
-import { CliError, exitCodes, usageError } from '../errors.js';
-import { printable, shellWords } from '../format.js';
-import { textOption } from '../option-values.js';
-import { checkedName, parseVariables } from '../pairs.js';
+import { parseDotenv, toDotenv } from '../terminal/dotenv.js';
+import { configChanges, editValues } from '../actions/edit-config.js';
+import { CliError, exitCodes, usageError } from '../terminal/errors.js';
+import { printable, shellWords } from '../terminal/format.js';
+import { textOption } from '../terminal/option-values.js';
+import { checkedName, parseVariables } from '../terminal/pairs.js';
 
 export const config: CommandTable = {
   list: {

@@ -1,9 +1,9 @@
-import type { Container } from '../api-types.js';
-import { carryOut } from '../carry-out.js';
+import type { Container } from '../controller/api-types.js';
+import { carryOut } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { counts, table } from '../format.js';
-import { parseContainerName } from '../container-name.js';
-import { parseCounts } from '../pairs.js';
+import { counts, table } from '../terminal/format.js';
+import { parseContainerName } from '../terminal/container-name.js';
+import { parseCounts } from '../terminal/pairs.js';
 
 export const containers: CommandTable = {
   list: {

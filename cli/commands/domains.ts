@@ -1,7 +1,7 @@
-import type { Domain } from '../api-types.js';
-import { carryOut, carryOutDelete } from '../carry-out.js';
+import type { Domain } from '../controller/api-types.js';
+import { carryOut, carryOutDelete } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { table } from '../format.js';
+import { table } from '../terminal/format.js';
 
 export const domains: CommandTable = {
   list: {

@@ -1,11 +1,11 @@
-import type { Flavor, FlavorCheck } from '../api-types.js';
+import type { Flavor, FlavorCheck } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import type { CommandTable } from '../command.js';
-import { exitCodes, usageError } from '../errors.js';
-import { flavorLabel } from '../flavor-label.js';
-import { flavorParams } from '../flavor-params.js';
-import { properties, table } from '../format.js';
-import { objectOption, textOption } from '../option-values.js';
+import { exitCodes, usageError } from '../terminal/errors.js';
+import { flavorLabel } from '../terminal/flavor-label.js';
+import { flavorParams } from '../actions/flavor-params.js';
+import { properties, table } from '../terminal/format.js';
+import { objectOption, textOption } from '../terminal/option-values.js';
 
 /** A flavor that somebody may use in a formation. */
 interface UsableFlavor {

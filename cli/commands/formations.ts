@@ -1,15 +1,15 @@
-import type { Formation } from '../api-types.js';
-import { carryOut } from '../carry-out.js';
+import type { Formation } from '../controller/api-types.js';
+import { carryOut } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { createFormation, destroyFormation } from '../formation-lifetime.js';
-import { usageError } from '../errors.js';
-import { offerFormation, showOffers } from '../transfers.js';
-import { counts, properties, table } from '../format.js';
-import { openApp } from '../open-app.js';
-import { runCommand } from '../run-command.js';
-import { showLogs } from '../show-logs.js';
-import { showForecast } from '../show-forecast.js';
-import { knownHostsOptions } from '../trust-git-endpoint.js';
+import { createFormation, destroyFormation } from '../actions/formation-lifetime.js';
+import { usageError } from '../terminal/errors.js';
+import { offerFormation, showOffers } from '../actions/transfers.js';
+import { counts, properties, table } from '../terminal/format.js';
+import { openApp } from '../actions/open-app.js';
+import { runCommand } from '../actions/run-command.js';
+import { showLogs } from '../actions/show-logs.js';
+import { showForecast } from '../actions/show-forecast.js';
+import { knownHostsOptions } from '../actions/trust-git-endpoint.js';
 
 export const formations: CommandTable = {
   list: {

@@ -1,8 +1,8 @@
-import type { Formation } from '../api-types.js';
+import type { Formation } from '../controller/api-types.js';
 import type { CommandTable } from '../command.js';
-import { setGitRemote } from '../git-remote.js';
-import { refreshGitEndpoint } from '../session.js';
-import { knownHostsOptions } from '../trust-git-endpoint.js';
+import { setGitRemote } from '../git/git-remote.js';
+import { refreshGitEndpoint } from '../actions/session.js';
+import { knownHostsOptions } from '../actions/trust-git-endpoint.js';
 
 export const git: CommandTable = {
   remote: {

@@ -1,10 +1,10 @@
-import type { HealthCheck, HealthChecks } from '../api-types.js';
+import type { HealthCheck, HealthChecks } from '../controller/api-types.js';
 import type { Call } from '../call.js';
-import { carryOut, inRelease } from '../carry-out.js';
+import { carryOut, inRelease } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { usageError } from '../errors.js';
-import { table } from '../format.js';
-import { parseSettings } from '../pairs.js';
+import { usageError } from '../terminal/errors.js';
+import { table } from '../terminal/format.js';
+import { parseSettings } from '../terminal/pairs.js';
 
 const meanings = `Settings:
   path=/health     ask for it over HTTP

@@ -1,7 +1,7 @@
-import type { Key } from '../api-types.js';
-import { choosePublicKey } from '../choose-public-key.js';
+import type { Key } from '../controller/api-types.js';
+import { choosePublicKey } from '../actions/choose-public-key.js';
 import type { CommandTable } from '../command.js';
-import { table } from '../format.js';
+import { table } from '../terminal/format.js';
 
 export const keys: CommandTable = {
   add: {

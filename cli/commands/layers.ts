@@ -1,12 +1,12 @@
-import type { Layer } from '../api-types.js';
+import type { Layer } from '../controller/api-types.js';
 import type { Call } from '../call.js';
-import { carryOut } from '../carry-out.js';
+import { carryOut } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { usageError } from '../errors.js';
-import { flavorLabel } from '../flavor-label.js';
-import { counts, properties, table } from '../format.js';
-import { integerOption, objectOption, textOption } from '../option-values.js';
-import { parseCounts } from '../pairs.js';
+import { usageError } from '../terminal/errors.js';
+import { flavorLabel } from '../terminal/flavor-label.js';
+import { counts, properties, table } from '../terminal/format.js';
+import { integerOption, objectOption, textOption } from '../terminal/option-values.js';
+import { parseCounts } from '../terminal/pairs.js';
 
 const recipeOptions = [
   [

@@ -1,10 +1,10 @@
-import type { Limits } from '../api-types.js';
+import type { Limits } from '../controller/api-types.js';
 import type { Call } from '../call.js';
-import { carryOut, inRelease } from '../carry-out.js';
+import { carryOut, inRelease } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { usageError } from '../errors.js';
-import { memorySize, table } from '../format.js';
-import { parseSettings } from '../pairs.js';
+import { usageError } from '../terminal/errors.js';
+import { memorySize, table } from '../terminal/format.js';
+import { parseSettings } from '../terminal/pairs.js';
 
 const kinds = [
   ['-c, --cpu', 'of cores, in the place of memory'],

@@ -1,5 +1,5 @@
 import type { Call } from '../call.js';
-import { carryOut } from '../carry-out.js';
+import { carryOut } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
 
 export const maintenance: CommandTable = {

@@ -1,11 +1,11 @@
-import type { HostKey, Node } from '../api-types.js';
+import type { HostKey, Node } from '../controller/api-types.js';
 import type { Call } from '../call.js';
-import { carryOut, carryOutDelete } from '../carry-out.js';
+import { carryOut, carryOutDelete } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { confirmHostKey } from '../confirm-host-key.js';
-import { properties, table } from '../format.js';
-import { runOnNode } from '../run-on-node.js';
-import { showNodeStatus } from '../show-node-status.js';
+import { confirmHostKey } from '../actions/confirm-host-key.js';
+import { properties, table } from '../terminal/format.js';
+import { runOnNode } from '../actions/run-on-node.js';
+import { showNodeStatus } from '../actions/show-node-status.js';
 
 export const nodes: CommandTable = {
   list: {

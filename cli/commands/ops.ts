@@ -1,8 +1,8 @@
-import type { Operation } from '../api-types.js';
-import { assertSucceeded, watchOperation } from '../carry-out.js';
+import type { Operation } from '../controller/api-types.js';
+import { assertSucceeded, watchOperation } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { CliError, exitCodes } from '../errors.js';
-import { duration, properties, table } from '../format.js';
+import { CliError, exitCodes } from '../terminal/errors.js';
+import { duration, properties, table } from '../terminal/format.js';
 
 const operationPath = (id: string, ...rest: readonly string[]): string =>
   ['/api/operations', encodeURIComponent(id), ...rest].join('/');

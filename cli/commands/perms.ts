@@ -1,8 +1,8 @@
-import type { Formation, User } from '../api-types.js';
+import type { Formation, User } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import type { CommandTable } from '../command.js';
-import { usageError } from '../errors.js';
-import { table } from '../format.js';
+import { usageError } from '../terminal/errors.js';
+import { table } from '../terminal/format.js';
 
 interface Perm {
   readonly username: string;

@@ -1,10 +1,10 @@
-import type { Page, Provider, ProviderType } from '../api-types.js';
-import { collectOrphans } from '../collect-orphans.js';
+import type { Page, Provider, ProviderType } from '../controller/api-types.js';
+import { collectOrphans } from '../actions/collect-orphans.js';
 import type { CommandTable } from '../command.js';
-import { discoverProviders } from '../discover-providers.js';
-import { CliError, exitCodes } from '../errors.js';
-import { properties, table } from '../format.js';
-import { objectOption } from '../option-values.js';
+import { discoverProviders } from '../actions/discover-providers.js';
+import { CliError, exitCodes } from '../terminal/errors.js';
+import { properties, table } from '../terminal/format.js';
+import { objectOption } from '../terminal/option-values.js';
 
 export const providers: CommandTable = {
   list: {

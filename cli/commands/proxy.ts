@@ -1,10 +1,10 @@
-import type { ProxySettings } from '../api-types.js';
+import type { ProxySettings } from '../controller/api-types.js';
 import type { Call } from '../call.js';
-import { carryOut } from '../carry-out.js';
+import { carryOut } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { usageError } from '../errors.js';
-import { memorySize, properties } from '../format.js';
-import { parseSettings } from '../pairs.js';
+import { usageError } from '../terminal/errors.js';
+import { memorySize, properties } from '../terminal/format.js';
+import { parseSettings } from '../terminal/pairs.js';
 
 /** 18 weeks: what Deis had. */
 const hstsByDefault = 10_886_400;

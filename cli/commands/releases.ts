@@ -1,8 +1,8 @@
-import type { Release, ReleaseOutput } from '../api-types.js';
-import { carryOut, inRelease } from '../carry-out.js';
+import type { Release, ReleaseOutput } from '../controller/api-types.js';
+import { carryOut, inRelease } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { memorySize, properties, table, withoutControls } from '../format.js';
-import { releaseNumber } from '../option-values.js';
+import { memorySize, properties, table, withoutControls } from '../terminal/format.js';
+import { releaseNumber } from '../terminal/option-values.js';
 
 const stateOf = (release: Release): string => (release.live ? 'live' : release.state);
 

@@ -1,6 +1,6 @@
-import type { Run } from '../api-types.js';
+import type { Run } from '../controller/api-types.js';
 import type { CommandTable } from '../command.js';
-import { table } from '../format.js';
+import { table } from '../terminal/format.js';
 
 export const run: CommandTable = {
   list: {

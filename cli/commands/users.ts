@@ -1,6 +1,6 @@
-import type { User } from '../api-types.js';
+import type { User } from '../controller/api-types.js';
 import type { CommandTable } from '../command.js';
-import { table } from '../format.js';
+import { table } from '../terminal/format.js';
 
 interface Invite {
   readonly code: string;

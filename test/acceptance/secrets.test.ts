@@ -83,7 +83,7 @@ describe('secrets, through every command and failure', function () {
     // In this process: a hundred starts of Node.js would take a minute.
     const [{ main }, { processTerminal }] = [
       await import('../../cli/main.js'),
-      await import('../../cli/terminal.js'),
+      await import('../../cli/terminal/terminal.js'),
     ];
     const exitCode = await main(words, {
       ...processTerminal(),

@@ -34,7 +34,7 @@ export function providersPage(): string {
 }
 
 /**
- * cli/flavor-params.ts: the same examples for the help of `deis flavors:create`, which asks no controller.
+ * cli/actions/flavor-params.ts: the same examples for the help of `deis flavors:create`, which asks no controller.
  */
 export function flavorParamsModule(): string {
   const entries = providerTypes.map(

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Terminal, TerminalInput, TerminalSize } from '../../cli/terminal.js';
+import type { Terminal, TerminalInput, TerminalSize } from '../../cli/terminal/terminal.js';
 
 /**
  * A terminal in memory with a home and a working directory of its own; give it answers and somebody sits

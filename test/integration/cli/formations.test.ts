@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ProfileStore } from '../../../cli/profile.js';
+import { ProfileStore } from '../../../cli/controller/profile.js';
 import { FakeController } from '../../support/fake-controller.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ProfileStore } from '../../../cli/profile.js';
+import { ProfileStore } from '../../../cli/controller/profile.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import {
   FakeController,

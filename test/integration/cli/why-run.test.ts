@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ProfileStore } from '../../../cli/profile.js';
+import { ProfileStore } from '../../../cli/controller/profile.js';
 import { FakeController } from '../../support/fake-controller.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 

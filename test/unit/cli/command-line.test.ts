@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { parseCommand } from '../../../cli/parse-command.js';
 import { shortcuts } from '../../../cli/commands/shortcuts.js';
 import { everyWord, groups, resolveWord } from '../../../cli/registry.js';
-import { nearestName } from '../../../cli/nearest-name.js';
-import { ProfileStore } from '../../../cli/profile.js';
+import { nearestName } from '../../../cli/terminal/nearest-name.js';
+import { ProfileStore } from '../../../cli/controller/profile.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 
 describe('the command line', () => {

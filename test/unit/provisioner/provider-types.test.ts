@@ -32,7 +32,7 @@ describe('provider types', () => {
     });
   }
 
-  it('cli/flavor-params.ts says what the code says', () => {
+  it('cli/actions/flavor-params.ts says what the code says', () => {
     const path = join(projectRoot, 'cli', 'flavor-params.ts');
     if (process.env['WRITE_DOCS'] === '1') writeFileSync(path, flavorParamsModule());
     assert.equal(

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import type { Formation } from '../controller/api-types.js';
+import type { Call } from '../call.js';
+import { CliError, exitCodes } from '../terminal/errors.js';
+
+/** `deis open`: the address as data; a browser only where somebody sits before a screen. */
+export async function openApp(call: Call): Promise<void> {
+  const formation = await (await call.api()).get<Formation>(await call.formationPath());
+  // With domains the proxies answer to those alone, not to their bare addresses.
+  const domain = formation.domains.find((name) => !name.startsWith('*.'));
+  const [address] = formation.urls;
+  if (address === undefined)
+    throw new CliError(`${formation.id} has no address yet: it has no proxy node`, exitCodes.conflict, {
+      details: ['deis layers:scale proxy=1'],
+    });
+  const url = domain === undefined ? address : `http://${domain}/`;
+  call.print({ url }, () => url);
+  if (call.wantsJson) return;
+  const { env } = call.terminal;
+  const opener =
+    process.platform === 'darwin'
+      ? 'open'
+      : env['DISPLAY'] || env['WAYLAND_DISPLAY']
+        ? 'xdg-open'
+        : undefined;
+  if (opener === undefined || !call.terminal.interactive || !/^https?:\/\//.test(url)) return;
+  // Where there is no such program, the address is on the screen already.
+  spawn(opener, [url], { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
+}

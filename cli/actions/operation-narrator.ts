@@ -1,0 +1,33 @@
+import { duration, withoutControls } from '../terminal/format.js';
+import type { Output } from '../terminal/output.js';
+import type { ServerEvent } from '../controller/server-events.js';
+
+/** Steps shorter than this are told only when they fail. */
+const worthTellingMs = 100;
+
+/**
+ * Tells an operation's events to the person at the terminal: its own lines as they are, what each step took,
+ * signs of life.
+ */
+export class OperationNarrator {
+  constructor(private readonly output: Output) {}
+
+  hear({ event, data }: ServerEvent): void {
+    const step = typeof data['step'] === 'string' ? data['step'] : '';
+    const ms = typeof data['ms'] === 'number' ? data['ms'] : 0;
+    if (event === 'step-ended' && data['ok'] === false)
+      this.output.talk(` !     ${step} failed after ${duration(ms)}`);
+    else if (event === 'step-ended' && ms >= worthTellingMs)
+      this.output.aside(`       (${step}: ${duration(ms)})`);
+    else if (event === 'heartbeat') this.output.aside(`       ${step}: still at it after ${duration(ms)}`);
+    else if (event === 'line') this.output.talk(`${withoutControls(String(data['text'] ?? ''))}`);
+  }
+
+  connection(state: 'lost' | 'back'): void {
+    this.output.aside(
+      state === 'lost'
+        ? '       (the controller does not answer; the operation is durable, waiting to follow it again)'
+        : '       (the controller is back)',
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import type { Problem } from '../controller/api-types.js';
+import type { Call } from '../call.js';
+import { CliError, exitCodes } from '../terminal/errors.js';
+import { messageOf } from '../controller/problem.js';
+import { readServerEvents } from '../controller/server-events.js';
+
+/**
+ * Writes a remote command's output as it comes, each stream to its own; resolves to its exit code. @throws
+ * CliError when it could not be run, Error when the stream broke off
+ */
+export async function relayOutput(call: Call, response: Response): Promise<number> {
+  for await (const { event, data } of readServerEvents(response)) {
+    if (event === 'output')
+      call.output.raw(data['stream'] === 'stderr' ? 'stderr' : 'stdout', String(data['text'] ?? ''));
+    else if (event === 'exit') return typeof data['code'] === 'number' ? data['code'] : exitCodes.failed;
+    else if (event === 'error') throw new CliError(messageOf(data as Problem), exitCodes.failed);
+  }
+  throw new Error('the stream ended without an exit code');
+}

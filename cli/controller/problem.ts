@@ -1,0 +1,106 @@
+import type { OperationProblem, Problem } from './api-types.js';
+import { CliError, exitCodes, type ExitCode } from '../terminal/errors.js';
+
+const exitCodeOfStatus: Readonly<Record<number, ExitCode>> = {
+  400: exitCodes.usage,
+  401: exitCodes.auth,
+  403: exitCodes.auth,
+  404: exitCodes.notFound,
+  409: exitCodes.conflict,
+  412: exitCodes.conflict,
+  413: exitCodes.usage,
+  415: exitCodes.usage,
+  422: exitCodes.usage,
+  502: exitCodes.failed,
+  503: exitCodes.unreachable,
+  504: exitCodes.unreachable,
+};
+
+/**
+ * An error answer (RFC 9457 problem details, or whatever stands between us and the controller) as an error
+ * with an exit code.
+ */
+export async function readProblem(response: Response): Promise<CliError> {
+  const text = await response.text().catch(() => '');
+  const problem = parseProblem(text);
+  // Without a problem of the controller's own, 502 is a word of a proxy before it.
+  const namesNothing = problem?.type?.endsWith(':unknown-name') === true;
+  const exitCode =
+    problem === undefined && response.status === 502
+      ? exitCodes.unreachable
+      : namesNothing
+        ? exitCodes.notFound
+        : (exitCodeOfStatus[response.status] ?? exitCodes.failed);
+  return new CliError(
+    problem === undefined
+      ? `the controller answered ${response.status} ${response.statusText}`.trim()
+      : messageOf(problem),
+    exitCode,
+    { details: hintsFor(response, problem) },
+  );
+}
+
+/** `detail (field)`; where the detail names the field, or the last part of it, that is enough. */
+export function messageOf(problem: Problem): string {
+  const detail = problem.detail ?? problem.title ?? 'the controller refused';
+  const name = problem.field?.split('.').at(-1) ?? '';
+  return name === '' || detail.toLowerCase().includes(name.toLowerCase()) ? detail : `${detail} (${name})`;
+}
+
+/** A request that got no answer. @param cause what fetch threw */
+export function unreachable(controller: string, cause: unknown): CliError {
+  if (cause instanceof Error && cause.name === 'TimeoutError')
+    return new CliError(`${controller} does not answer`, exitCodes.unreachable, { cause });
+  return new CliError(
+    `cannot reach the controller at ${controller}: ${rootMessage(cause)}`,
+    exitCodes.unreachable,
+    { cause, details: hintsForNetwork(cause) },
+  );
+}
+
+/** Why an operation failed: its message, then what the node said. */
+export function operationFailure(kind: string, error: OperationProblem | null): CliError {
+  const stderr = error?.stderr?.trim();
+  return new CliError(error?.message ?? `${kind} failed`, exitCodes.failed, {
+    details: stderr ? stderr.split('\n') : [],
+  });
+}
+
+function parseProblem(text: string): Problem | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && ('detail' in value || 'title' in value)
+      ? (value as Problem)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hintsFor(response: Response, problem: Problem | undefined): string[] {
+  if (response.status === 401 && !response.url.endsWith('/api/auth/login'))
+    return ['log in again: deis login <controller>'];
+  if (response.status === 429 && response.headers.has('retry-after'))
+    return [`try again in ${response.headers.get('retry-after')} s`];
+  return problem?.operation === undefined ? [] : [`see: deis ops:show ${problem.operation}`];
+}
+
+/**
+ * fetch says only `fetch failed`; the reason is the innermost cause, one of several when several addresses
+ * were tried.
+ */
+function rootMessage(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return rootMessage(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : rootMessage(error.cause);
+}
+
+function hintsForNetwork(error: unknown): string[] {
+  const code =
+    error instanceof Error && typeof error.cause === 'object' && error.cause !== null && 'code' in error.cause
+      ? String(error.cause.code)
+      : '';
+  return /CERT|SIGNED|ISSUER/.test(code)
+    ? ['a certificate of your own authority: NODE_EXTRA_CA_CERTS=/path/to/ca.pem deis ...']
+    : [];
+}

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { CliError, exitCodes } from '../terminal/errors.js';
+
+const run = promisify(execFile);
+
+/** Output of git without the last newline; undefined when git is not there or exits other than 0. */
+export async function askGit(cwd: string, ...args: readonly string[]): Promise<string | undefined> {
+  return run('git', args, { cwd, encoding: 'utf8' }).then(
+    ({ stdout }) => stdout.replace(/\n$/, ''),
+    () => undefined,
+  );
+}
+
+/** Runs git for its effect. @throws CliError with git's own words */
+export async function git(cwd: string, ...args: readonly string[]): Promise<void> {
+  await run('git', args, { cwd, encoding: 'utf8' }).catch((error: Error & { stderr?: string }) => {
+    throw new CliError(`git ${args[0] ?? ''}: ${error.stderr?.trim() || error.message}`, exitCodes.failed, {
+      cause: error,
+    });
+  });
+}
+
+export async function isRepository(cwd: string): Promise<boolean> {
+  return (await askGit(cwd, 'rev-parse', '--git-dir')) !== undefined;
+}
+
+/** URL of a remote as configured, or undefined. */
+export async function remoteUrl(cwd: string, remote: string): Promise<string | undefined> {
+  return askGit(cwd, 'config', '--get', `remote.${remote}.url`);
+}

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { parseContainerName } from '../../../../cli/terminal/container-name.js';
+
+describe('parseContainerName', () => {
+  it('reads a process type, a container, or nothing', () => {
+    assert.deepEqual(
+      [parseContainerName(undefined), parseContainerName('web'), parseContainerName('web.12')],
+      [{}, { type: 'web' }, { type: 'web', num: 12 }],
+    );
+  });
+
+  it('refuses anything else, naming it', () => {
+    for (const text of ['', 'web.', 'web.0', 'web.x', '.1', 'web.1.2', 'a b'])
+      assert.throws(() => parseContainerName(text), /is no process type/, text);
+  });
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { CliError } from '../../../../cli/terminal/errors.js';
+import { parseCounts, parseVariables } from '../../../../cli/terminal/pairs.js';
+
+const usage =
+  (pattern: RegExp) =>
+  (error: unknown): boolean =>
+    error instanceof CliError && error.exitCode === 2 && pattern.test(error.message);
+
+describe('pairs of the command line', () => {
+  it('splits at the first = and keeps everything behind it', () => {
+    assert.deepEqual(
+      parseVariables([
+        'URL=postgres://a?b=c==',
+        'TEXT=one\ntwo "three" \'four\'',
+        'EMPTY=',
+        'U=ü $HOME `x` \\',
+      ]),
+      { URL: 'postgres://a?b=c==', TEXT: 'one\ntwo "three" \'four\'', EMPTY: '', U: 'ü $HOME `x` \\' },
+    );
+  });
+
+  it('keeps any value', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) =>
+        assert.deepEqual(parseVariables([`NAME=${value}`]), { NAME: value }),
+      ),
+    );
+  });
+
+  for (const word of ['NAME', '=value', '1ST=x', 'A-B=x', 'A B=x', '', 'A\nB=x']) {
+    it(`refuses ${JSON.stringify(word)} as a variable`, () => {
+      assert.throws(() => parseVariables([word]), usage(/is no NAME=value|is no name of a variable/));
+    });
+  }
+
+  it('refuses a name given twice rather than choose', () => {
+    assert.throws(() => parseVariables(['A=1', 'A=2']), usage(/A is given twice/));
+    assert.throws(() => parseCounts(['web=1', 'web=2'], 'web=2'), usage(/web is given twice/));
+  });
+
+  it('reads counts', () => {
+    assert.deepEqual(parseCounts(['runtime=2', 'proxy=0'], 'runtime=2'), { runtime: 2, proxy: 0 });
+  });
+
+  for (const word of ['web=-1', 'web=1.5', 'web=two', 'web=', 'web= 1', 'web=1e3', 'web=12345678901']) {
+    it(`refuses the count of ${word}`, () => {
+      assert.throws(() => parseCounts([word], 'web=2'), usage(/must be a whole number, 0 or more/));
+    });
+  }
+});
