@@ -9,7 +9,7 @@ import type { CompiledResource } from './compiled-resource.js';
 import { compileFact } from './facts.js';
 import type { FactName } from './facts.js';
 import { compilerOf, compileResource } from './resource-compilers.js';
-import { holdsSecret } from './resources/reveal.js';
+import { holdsSecret } from './resource-helpers/reveal.js';
 import { shellLibrary } from './shell-library.js';
 
 export interface ProgramOptions {

@@ -63,7 +63,7 @@ const faults: Readonly<Record<string, readonly Where[]>> = {
   'config stood unescaped in single quotes, in a file of mode 0644': [
     ['test/acceptance/runtime-converge.test.ts', 'gives the app every value exactly'],
     [
-      'test/unit/provisioner/converge/docker-container.test.ts',
+      'test/unit/provisioner/converge/resources/docker-container.test.ts',
       'hands any environment value to Docker exactly',
     ],
     ['test/acceptance/secrets.test.ts', 'on nodes only where root alone reads'],

@@ -3,7 +3,7 @@ import { resourceId } from '../../../cookbooks/resource.js';
 import type { AptRepositoryResource } from '../../../cookbooks/resources/apt-repository.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { compileAbsence } from './absence.js';
+import { compileAbsence } from '../resource-helpers/absence.js';
 import { file } from './file.js';
 
 export const aptRepository: ResourceCompiler<'apt_repository'> = {

@@ -2,8 +2,8 @@ import { UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { compileDownload } from './download.js';
-import { nodePath } from './node-path.js';
+import { compileDownload } from '../resource-helpers/download.js';
+import { nodePath } from '../resource-helpers/node-path.js';
 
 export const archive: ResourceCompiler<'archive'> = {
   library: 'archive.sh',

@@ -1,6 +1,6 @@
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { containersUrl } from './docker-api.js';
+import { containersUrl } from '../resource-helpers/docker-api.js';
 
 export const containersAbsent: ResourceCompiler<'containers_absent'> = {
   library: 'containers-absent.sh',

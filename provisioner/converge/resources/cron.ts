@@ -4,7 +4,7 @@ import type { CronResource } from '../../../cookbooks/resources/cron.js';
 import { Secret } from '../../../base/secret.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
 import { file } from './file.js';
-import { holdsSecret, reveal } from './reveal.js';
+import { holdsSecret, reveal } from '../resource-helpers/reveal.js';
 
 const fields = ['minute', 'hour', 'day', 'month', 'weekday'] as const;
 

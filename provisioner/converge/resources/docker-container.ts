@@ -4,8 +4,8 @@ import { resourceId } from '../../../cookbooks/resource.js';
 import type { DockerContainerResource } from '../../../cookbooks/resources/docker-container.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { containerBody } from './container-body.js';
-import { containersUrl } from './docker-api.js';
+import { containerBody } from '../resource-helpers/container-body.js';
+import { containersUrl } from '../resource-helpers/docker-api.js';
 
 export const dockerContainer: ResourceCompiler<'docker_container'> = {
   library: 'docker-container.sh',

@@ -2,8 +2,8 @@ import { UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { imagesUrl } from './docker-api.js';
-import { compileDownload } from './download.js';
+import { imagesUrl } from '../resource-helpers/docker-api.js';
+import { compileDownload } from '../resource-helpers/download.js';
 
 export const dockerImage: ResourceCompiler<'docker_image'> = {
   library: 'docker-image.sh',

@@ -3,7 +3,7 @@ import { resourceId } from '../../../cookbooks/resource.js';
 import type { ExecuteResource } from '../../../cookbooks/resources/execute.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { reveal } from './reveal.js';
+import { reveal } from '../resource-helpers/reveal.js';
 
 export const execute: ResourceCompiler<'execute'> = {
   compile(resource) {

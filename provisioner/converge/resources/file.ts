@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { compileAbsence } from './absence.js';
-import { nodePath, octalMode } from './node-path.js';
-import { reveal } from './reveal.js';
+import { compileAbsence } from '../resource-helpers/absence.js';
+import { nodePath, octalMode } from '../resource-helpers/node-path.js';
+import { reveal } from '../resource-helpers/reveal.js';
 
 export const file: ResourceCompiler<'file'> = {
   library: 'file.sh',

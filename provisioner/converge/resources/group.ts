@@ -1,6 +1,6 @@
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { accountName, accountNames } from './account-name.js';
+import { accountName, accountNames } from '../resource-helpers/account-name.js';
 
 export const group: ResourceCompiler<'group'> = {
   library: 'account.sh',

@@ -1,7 +1,7 @@
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { compileAbsence } from './absence.js';
-import { nodePath } from './node-path.js';
+import { compileAbsence } from '../resource-helpers/absence.js';
+import { nodePath } from '../resource-helpers/node-path.js';
 
 export const link: ResourceCompiler<'link'> = {
   library: 'link.sh',

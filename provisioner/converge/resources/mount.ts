@@ -2,7 +2,7 @@ import { UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { nodePath } from './node-path.js';
+import { nodePath } from '../resource-helpers/node-path.js';
 
 export const mount: ResourceCompiler<'mount'> = {
   library: 'mount.sh',

@@ -3,10 +3,10 @@ import { resourceId } from '../../../cookbooks/resource.js';
 import { Secret } from '../../../base/secret.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { compileAbsence } from './absence.js';
-import { compileDownload } from './download.js';
+import { compileAbsence } from '../resource-helpers/absence.js';
+import { compileDownload } from '../resource-helpers/download.js';
 import { compileVerify } from './file.js';
-import { nodePath, octalMode } from './node-path.js';
+import { nodePath, octalMode } from '../resource-helpers/node-path.js';
 
 export const remoteFile: ResourceCompiler<'remote_file'> = {
   library: 'remote-file.sh',

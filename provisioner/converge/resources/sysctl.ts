@@ -3,7 +3,7 @@ import { UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { compileAbsence } from './absence.js';
+import { compileAbsence } from '../resource-helpers/absence.js';
 
 export const sysctl: ResourceCompiler<'sysctl'> = {
   library: 'sysctl.sh',

@@ -5,7 +5,7 @@ import { Secret } from '../../../base/secret.js';
 import { platformTemplates, renderTemplateIn } from '../../../templates/render.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
 import { file } from './file.js';
-import { revealWithin } from './reveal.js';
+import { revealWithin } from '../resource-helpers/reveal.js';
 
 export const template: ResourceCompiler<'template'> = {
   library: 'file.sh',

@@ -3,7 +3,7 @@ import { resourceId } from '../../../cookbooks/resource.js';
 import type { UserResource } from '../../../cookbooks/resources/user.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { accountName, accountNames } from './account-name.js';
+import { accountName, accountNames } from '../resource-helpers/account-name.js';
 
 export const user: ResourceCompiler<'user'> = {
   library: 'account.sh',

@@ -1,4 +1,4 @@
-import { containerBody } from '../../../provisioner/converge/resources/container-body.js';
+import { containerBody } from '../../../provisioner/converge/resource-helpers/container-body.js';
 import { shellQuote } from '../../../provisioner/ssh/shell-quote.js';
 import { appEnvironment, appMounts, parseImage } from '../../../cookbooks/deis/definitions/app-container.js';
 import type { DatabagBuild, DatabagRelease } from '../../../cookbooks/databag.js';

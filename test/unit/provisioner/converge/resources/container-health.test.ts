@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Resource } from '../../../../cookbooks/resource.js';
-import { compileProgram } from '../../../../provisioner/converge/compile-program.js';
-import { ShellSandbox } from '../../../support/shell-program.js';
+import type { Resource } from '../../../../../cookbooks/resource.js';
+import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
+import { ShellSandbox } from '../../../../support/shell-program.js';
 
 const id = 'c'.repeat(64);
 const resource: Resource = {

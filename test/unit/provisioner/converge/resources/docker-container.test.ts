@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../base/errors.js';
-import type { DockerContainerResource } from '../../../../cookbooks/resources/docker-container.js';
-import { Secret } from '../../../../base/secret.js';
-import { compileNodeProgram } from '../../../../provisioner/converge/compile-node-program.js';
-import { compileProgram } from '../../../../provisioner/converge/compile-program.js';
-import { containerBody } from '../../../../provisioner/converge/resources/container-body.js';
-import { defaultRunLists } from '../../../../cookbooks/run-list.js';
-import { sampleDatabag, sampleNode, sampleRelease } from '../../../support/sample-databag.js';
+import { UserError } from '../../../../../base/errors.js';
+import type { DockerContainerResource } from '../../../../../cookbooks/resources/docker-container.js';
+import { Secret } from '../../../../../base/secret.js';
+import { compileNodeProgram } from '../../../../../provisioner/converge/compile-node-program.js';
+import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
+import { containerBody } from '../../../../../provisioner/converge/resource-helpers/container-body.js';
+import { defaultRunLists } from '../../../../../cookbooks/run-list.js';
+import { sampleDatabag, sampleNode, sampleRelease } from '../../../../support/sample-databag.js';
 
 const container = (more: Partial<DockerContainerResource> = {}): DockerContainerResource => ({
   kind: 'docker_container',
