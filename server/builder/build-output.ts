@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type Docker from 'dockerode';
-import { noMask, type ValueMask } from '../formation/databag/value-mask.js';
+import { noMask, type ValueMask } from '../../base/value-mask.js';
 
 const longestLine = 4000;
 const mostLines = 20_000;

@@ -2,7 +2,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { UserError } from '../../base/errors.js';
-import { ValueMask } from '../formation/databag/value-mask.js';
+import { ValueMask } from '../../base/value-mask.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import type { BuildRuntime } from '../store/build-store.js';
 import type { BuildContainers } from './build-container.js';

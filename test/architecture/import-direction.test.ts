@@ -1,65 +1,177 @@
 import assert from 'node:assert/strict';
-import { productFolders, sourceFiles } from '../support/source-imports.js';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { productFolders, projectRoot, sourceFiles } from '../support/source-imports.js';
+
+const domain = ['server/formation', 'server/operation', 'server/store'];
+const lower = ['base', 'cookbooks', 'provisioner', 'server/operation', 'server/store'];
+const of = (...rooms: readonly string[]): string[] => rooms.map((room) => `server/formation/${room}`);
 
 /**
- * What a folder may import of the project, apart from itself. Data flows one way: cli -> server ->
- * provisioner -> cookbooks -> templates.
+ * Every room, and every file that stands beside rooms, with what it may import of the project apart from itself and
+ * the rooms inside it. A name stands for all that is below it, `name/*` for its own files alone.
+ * Data flows one way: cli -> HTTP -> server -> provisioner -> cookbooks -> templates, base.
  */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  cli: [],
-  server: ['provisioner', 'cookbooks', 'templates'],
-  provisioner: ['cookbooks', 'templates'],
-  cookbooks: ['templates'],
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  base: [],
   templates: [],
-  quickstart: ['server/settings.ts', 'provisioner', 'cookbooks'],
+  cookbooks: ['base', 'templates'],
+  'provisioner/ssh': ['base'],
+  'provisioner/converge': ['base', 'cookbooks', 'provisioner/ssh', 'templates'],
+  'provisioner/hosts': ['base', 'cookbooks', 'provisioner/ssh'],
+  'provisioner/images': [
+    'base',
+    'cookbooks',
+    'provisioner/providers/docker/docker-labels.ts',
+    'provisioner/providers/docker/node-host-config.ts',
+  ],
+  'provisioner/providers': ['base', 'cookbooks', 'provisioner/images', 'provisioner/*'],
+  provisioner: ['base', 'cookbooks'],
+
+  'server/store': ['base', 'cookbooks', 'server/free-port.ts'],
+  'server/operation': ['base', 'server/store'],
+  'server/slug': ['base', 'server/store'],
+  'server/health': ['base', 'provisioner/ssh'],
+
+  'server/formation/sharing': ['base', 'server/store', ...of('requests')],
+  'server/formation/databag': ['base', 'cookbooks', 'server/store'],
+  'server/formation/placement': ['base', 'server/store', ...of('databag')],
+  'server/formation/context': [...lower, ...of('databag')],
+  'server/formation/requests': [...lower, ...of('context')],
+  'server/formation/converge': [...lower, ...of('context', 'databag')],
+  'server/formation/nodes': [...lower, ...of('context', 'converge', 'databag', 'requests', 'sharing')],
+  'server/formation/releases': [...lower, ...of('context', 'databag', 'requests')],
+  'server/formation/logs': [...lower, ...of('context', 'converge', 'databag')],
+  'server/formation/proxies': [...lower, ...of('context', 'converge', 'databag', 'requests')],
+  'server/formation/runs': [...lower, ...of('context', 'converge', 'databag', 'nodes')],
+  'server/formation/deploy': [
+    ...lower,
+    ...of('context', 'converge', 'databag', 'nodes', 'placement', 'releases', 'requests'),
+  ],
+  'server/formation/layers': [
+    ...lower,
+    ...of('context', 'converge', 'databag', 'deploy', 'nodes', 'placement', 'requests', 'sharing'),
+  ],
+  'server/formation': lower,
+
+  'server/git': ['base', 'provisioner/ssh', 'server/store', ...of('requests', 'sharing')],
+  'server/builder': [
+    'base',
+    'server/git',
+    'server/operation',
+    'server/slug',
+    'server/store',
+    ...of('deploy'),
+  ],
+
+  'server/api/http': ['base'],
+  'server/api/auth': ['base', 'server/api/http', 'server/store'],
+  'server/api/endpoint': [
+    'base',
+    'cookbooks',
+    'provisioner',
+    'templates',
+    'server/api/auth',
+    'server/api/http',
+    ...domain,
+  ],
+  'server/api': ['base', 'cookbooks', 'provisioner', 'server/slug', ...domain],
+
+  'server/free-port.ts': [],
+  'server/logger.ts': [],
+  'server/shutdown.ts': [],
+  'server/version.ts': [],
+  'server/addresses.ts': [],
+  'server/setting-schemas.ts': ['base', 'server/operation'],
+  'server/setting-definitions.ts': ['server/setting-schemas.ts'],
+  'server/settings.ts': ['base', 'server/setting-definitions.ts', 'server/setting-schemas.ts'],
+  'server/stack-image.ts': ['base', 'provisioner/images'],
+  'server/tls-certificate.ts': ['base'],
+  'server/data-directory.ts': ['base', 'server/store'],
+  'server/open-database.ts': ['base', 'server/settings.ts', 'server/store'],
+  'server/http-listener.ts': ['server/api/http', 'server/free-port.ts'],
+  'server/app.ts': ['server/api'],
+  'server/compose': ['base', 'cookbooks', 'provisioner', 'server'],
+  'server/compose.ts': ['server'],
+  'server/rotate-master-key.ts': [
+    'server/data-directory.ts',
+    'server/open-database.ts',
+    'server/settings.ts',
+    'server/store',
+  ],
+  'server/main.ts': ['base', 'provisioner', 'server'],
+
+  'cli/terminal': [],
+  'cli/controller': ['cli/terminal'],
+  'cli/git': ['cli/controller', 'cli/terminal'],
+  'cli/actions': ['cli/controller', 'cli/git', 'cli/terminal', 'cli/*'],
+  'cli/commands': ['cli/actions', 'cli/controller', 'cli/git', 'cli/terminal', 'cli/*'],
+  cli: [],
+
+  quickstart: ['base', 'provisioner', 'server/settings.ts'],
 };
 
-/** Rooms of the server: what each may import of its siblings. */
-const serverRooms: Readonly<Record<string, readonly string[]>> = {
-  api: ['formation', 'operation', 'store', 'log', 'slug'],
-  build: ['formation', 'operation', 'store', 'slug'],
-  formation: ['operation', 'store'],
-  log: ['store'],
-  operation: ['store'],
-  slug: ['store'],
-  store: [],
-};
+/** Rooms that decide and do nothing: no clock of their own, no stores, no network, no files. */
+const pureRooms = of('databag', 'placement');
 
 const files = productFolders.flatMap((folder) => sourceFiles(folder));
-
 const isBelow = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
+const byLength = (one: string, other: string): number => other.length - one.length;
+const names = Object.keys(arrows).sort(byLength);
+const roomOf = (path: string): string | undefined => names.find((name) => isBelow(path, name));
+const isOurs = (name: string): boolean => productFolders.some((folder) => isBelow(name, folder));
+
+const reaches = (place: string, target: string): boolean =>
+  place.endsWith('/*') ? dirname(target) === place.slice(0, -2) : isBelow(target, place);
+const mayImport = (room: string, target: string): boolean =>
+  isBelow(target, room) || arrows[room]!.some((place) => reaches(place, target));
 
 describe('import direction', () => {
-  for (const folder of productFolders) {
-    it(`${folder}/ imports only what stands below it`, () => {
+  it('covers every file of the product', () => {
+    assert.deepEqual(
+      files.map(({ path }) => path).filter((path) => roomOf(path) === undefined),
+      [],
+    );
+  });
+
+  it('names only rooms and files that exist', () => {
+    const there = (name: string): boolean => files.some(({ path }) => reaches(name, path));
+    assert.deepEqual(
+      [...new Set([...names, ...Object.values(arrows).flat()])].filter((name) => !there(name)),
+      [],
+    );
+  });
+
+  for (const room of Object.keys(arrows)) {
+    it(`${room} imports only ${arrows[room]!.join(', ') || 'itself'}`, () => {
       const wrong = files
-        .filter((file) => isBelow(file.path, folder))
-        .flatMap((file) =>
-          file.imports
-            .filter(
-              (name) =>
-                productFolders.some((other) => other !== folder && isBelow(name, other)) &&
-                !allowed[folder]!.some((place) => isBelow(name, place)),
-            )
-            .map((name) => `${file.path} -> ${name}`),
+        .filter(({ path }) => roomOf(path) === room)
+        .flatMap(({ path, imports }) =>
+          imports
+            .filter((name) => isOurs(name) && !mayImport(room, name))
+            .map((name) => `${path} -> ${name}`),
         );
       assert.deepEqual(wrong, []);
     });
   }
 
-  for (const [room, below] of Object.entries(serverRooms)) {
-    it(`server/${room}/ imports only ${below.join(', ') || 'itself'} of the server`, () => {
+  for (const room of pureRooms) {
+    it(`${room} is pure: of stores it takes types alone, and of Node.js and packages nothing that acts`, () => {
       const wrong = files
-        .filter((file) => isBelow(file.path, `server/${room}`))
-        .flatMap((file) =>
-          file.imports
-            .map((name) => /^server\/([^/.]+)\//.exec(name)?.[1])
-            .filter((other) => other !== undefined && other !== room && !below.includes(other))
-            .map((other) => `${file.path} -> server/${other}`),
+        .filter(({ path }) => isBelow(path, room))
+        .flatMap(({ path, values }) =>
+          values
+            .filter((name) => isBelow(name, 'server/store') || !isOurs(name))
+            .filter((name) => name !== 'node:net' && name !== 'node:crypto')
+            .map((name) => `${path} -> ${name}`),
         );
       assert.deepEqual(wrong, []);
     });
   }
+
+  it('base imports nothing of ours and holds at most ten files', () => {
+    assert.ok(readdirSync(join(projectRoot, 'base')).length <= 10);
+  });
 
   it('server/compose.ts alone is imported by main.ts as the composition root', () => {
     const importers = files
@@ -68,19 +180,21 @@ describe('import direction', () => {
     assert.deepEqual(importers, ['server/main.ts']);
     const helpers = files
       .filter(
-        (file) =>
-          file.imports.some((name) => name.startsWith('server/compose/')) &&
-          !file.path.startsWith('server/compose'),
+        ({ path, imports }) =>
+          imports.some((name) => isBelow(name, 'server/compose')) && !isBelow(path, 'server/compose'),
       )
-      .map((file) => file.path);
-    assert.deepEqual(helpers, []);
+      .map(({ path }) => path);
+    assert.deepEqual(helpers, ['server/compose.ts']);
   });
 
   it('templates/render.ts alone imports the template engines', () => {
-    const importers = files
-      .filter((file) => file.imports.some((name) => name === 'nunjucks' || name === 'handlebars'))
-      .map((file) => file.path);
-    assert.deepEqual(importers, ['templates/render.ts']);
+    const importers = files.filter((file) =>
+      file.imports.some((name) => name === 'nunjucks' || name === 'handlebars'),
+    );
+    assert.deepEqual(
+      importers.map((file) => file.path),
+      ['templates/render.ts'],
+    );
   });
 
   it('one loop sleeps: base/wait-until.ts', () => {
@@ -103,7 +217,7 @@ function cycles(): string[] {
   const edges = new Map(
     files.map((file) => [file.path, file.imports.filter((name) => name.endsWith('.ts'))]),
   );
-  const reaches = (from: string): Set<string> => {
+  const reachable = (from: string): Set<string> => {
     const seen = new Set<string>();
     const queue = [...(edges.get(from) ?? [])];
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
@@ -113,5 +227,5 @@ function cycles(): string[] {
     }
     return seen;
   };
-  return files.map((file) => file.path).filter((path) => reaches(path).has(path));
+  return files.map((file) => file.path).filter((path) => reachable(path).has(path));
 }

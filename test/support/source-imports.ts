@@ -19,20 +19,31 @@ export interface SourceFile {
   readonly path: string;
   /** Modules that it imports: project files as paths below the root, packages as written. */
   readonly imports: readonly string[];
+  /** Those of them of which it takes more than types. */
+  readonly values: readonly string[];
 }
 
 /** Every TypeScript file below a top-level folder with what it imports, type imports included. */
 export function sourceFiles(folder: string): SourceFile[] {
   return readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
-    .map((path) => ({ path: join(folder, path), imports: importsOf(join(folder, path)) }));
+    .map((path) => ({ path: join(folder, path), ...importsOf(join(folder, path)) }));
 }
 
-function importsOf(path: string): string[] {
+function importsOf(path: string): Pick<SourceFile, 'imports' | 'values'> {
   const text = readFileSync(join(projectRoot, path), 'utf8');
-  return ts
+  const imports = ts
     .preProcessFile(text, true, true)
     .importedFiles.map(({ fileName }) => resolveImport(path, fileName));
+  const typeOnly = [...text.matchAll(/^(?:import|export) type [^;]*? from '([^']+)'/gm)].map((match) =>
+    resolveImport(path, match[1]!),
+  );
+  // A module stands twice where one statement takes types and another takes values.
+  const values = imports.filter(
+    (name) =>
+      imports.filter((each) => each === name).length > typeOnly.filter((each) => each === name).length,
+  );
+  return { imports, values };
 }
 
 function resolveImport(from: string, specifier: string): string {

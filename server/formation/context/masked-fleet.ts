@@ -3,7 +3,7 @@ import { RemoteFailure } from '../../../base/errors.js';
 import type { ConvergeTarget } from '../../../provisioner/converge/fleet.js';
 import type { NodeReport, ResourceReport } from '../../../provisioner/converge/node-report.js';
 import type { NodeFleet } from './node-fleet.js';
-import { ValueMask } from '../databag/value-mask.js';
+import { ValueMask } from '../../../base/value-mask.js';
 
 /**
  * The fleet, with what nodes answer masked: what containers, commands and recipes wrote who knew values of

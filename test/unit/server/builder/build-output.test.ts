@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
 import { cleanLine, followOutput } from '../../../../server/builder/build-output.js';
-import { ValueMask } from '../../../../server/formation/databag/value-mask.js';
+import { ValueMask } from '../../../../base/value-mask.js';
 
 const never = new AbortController().signal;
 const mask = new ValueMask(['hunter2-secret', 'first of two\nsecond of two']);

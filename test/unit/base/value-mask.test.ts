@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ValueMask } from '../../../../../server/formation/databag/value-mask.js';
+import { ValueMask } from '../../../base/value-mask.js';
 
 const masked = (values: readonly string[], text: string): string => new ValueMask(values).text(text);
 
