@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Compiles the product into dist/ and lays its templates, buildpacks and other data files beside the compiled
-// code.
-// `--if-stale` does nothing when dist/ was built from the same sources. Plain JavaScript: it must run before
-// anything is compiled.
+// Transpiles the product into dist/ and lays its templates, buildpacks and other data files beside the code.
+// `--if-stale` does nothing when dist/ was built from the same sources; `--types` adds the types that cookbooks
+// of operators are checked against, for the npm package. Types of the product are checked by `npm run types`.
+// Plain JavaScript: it must run before anything is compiled.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -26,7 +26,6 @@ const sourceDirs = ['base', 'cli', 'server', 'provisioner', 'cookbooks', 'templa
 const sourceFiles = [
   'knexfile.ts',
   'tsconfig.json',
-  'tsconfig.build.json',
   'tsconfig.cookbook.json',
   'package.json',
   'package-lock.json',
@@ -66,22 +65,50 @@ function copyData() {
   }
 }
 
-const wanted = fingerprint();
-if (process.argv.includes('--if-stale') && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
-  process.exit(0);
-if (process.argv.includes('--say')) console.log('Compiling ...');
-rmSync(dist, { recursive: true, force: true });
-try {
-  // The second writes the types that cookbooks of operators are checked against.
-  for (const config of ['tsconfig.build.json', 'tsconfig.cookbook.json']) {
-    execFileSync(
-      process.execPath,
-      [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, config)],
-      { stdio: 'inherit', cwd: root },
-    );
-  }
-} catch {
+/** @returns the path of an npm package's program; ends the process where the packages are not installed. */
+function programOf(...path) {
+  const program = join(root, 'node_modules', ...path);
+  if (existsSync(program)) return program;
+  console.error('The npm packages are not installed: run `npm ci` first.');
   process.exit(1);
 }
-copyData();
+
+async function transpile() {
+  programOf('esbuild', 'package.json');
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: root,
+    entryPoints: sources.filter((path) => path.endsWith('.ts')),
+    outbase: root,
+    outdir: dist,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+}
+
+function emitCookbookTypes() {
+  const tsc = programOf('typescript', 'bin', 'tsc');
+  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.cookbook.json')], {
+    stdio: 'inherit',
+    cwd: root,
+  });
+}
+
+const wanted = fingerprint();
+const withTypes = process.argv.includes('--types');
+const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+const hasTypes = isFresh && existsSync(join(dist, 'cookbooks', 'author.d.ts'));
+if (process.argv.includes('--if-stale') && isFresh && (hasTypes || !withTypes)) process.exit(0);
+if (process.argv.includes('--say')) console.log('Compiling ...');
+try {
+  rmSync(dist, { recursive: true, force: true });
+  await transpile();
+  copyData();
+  if (withTypes) emitCookbookTypes();
+} catch (error) {
+  if (error.errors === undefined) console.error(`npm run build failed: ${error.message}`);
+  process.exit(1);
+}
 writeFileSync(stamp, wanted);
