@@ -151,6 +151,17 @@ export class NodeStore {
     return Number(rows[0]?.count ?? 0);
   }
 
+  /** How many nodes there are of somebody's providers of a type, in whosever formations. */
+  async countOfProviders(ownerId: number, type: string): Promise<number> {
+    const rows = await this.#table()
+      .join('layers', 'layers.id', 'nodes.layer_id')
+      .join('flavors', 'flavors.id', 'layers.flavor_id')
+      .join('providers', 'providers.id', 'flavors.provider_id')
+      .where({ 'providers.owner_id': ownerId, 'providers.type': type })
+      .count<{ count: string }[]>({ count: '*' });
+    return Number(rows[0]?.count ?? 0);
+  }
+
   /** Of all formations: for finding orphans and taken addresses. */
   async list(): Promise<NodeRecord[]> {
     return this.#list({});

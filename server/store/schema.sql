@@ -1,5 +1,13 @@
 -- The schema after all migrations, for reading and for review. Written by `npm run schema`.
 
+create table allowed_providers (
+  user_id integer not null,
+  type text not null,
+  allowed_by integer,
+  created_at timestamp with time zone not null default now(),
+  constraint allowed_providers_pkey PRIMARY KEY (user_id, type)
+);
+
 create table audit_entries (
   id bigint not null generated always as identity,
   at timestamp with time zone not null default now(),
@@ -341,6 +349,8 @@ create table users (
   constraint users_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'::text))
 );
 
+alter table allowed_providers add constraint allowed_providers_allowed_by_fkey FOREIGN KEY (allowed_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table allowed_providers add constraint allowed_providers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table audit_entries add constraint audit_entries_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES users(id) ON DELETE SET NULL;
 alter table audit_entries add constraint audit_entries_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE SET NULL;
 alter table builds add constraint builds_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;

@@ -1,3 +1,4 @@
+import { AllowedProviderStore } from './allowed-provider-store.js';
 import { AuditStore } from './audit-store.js';
 import { BuildStore } from './build-store.js';
 import { CertStore } from './cert-store.js';
@@ -32,6 +33,7 @@ export class Stores {
   readonly keys: KeyStore;
   readonly providers: ProviderStore;
   readonly flavors: FlavorStore;
+  readonly allowedProviders: AllowedProviderStore;
   readonly flavorShares: FlavorShareStore;
   readonly audit: AuditStore;
   readonly formations: FormationStore;
@@ -60,6 +62,7 @@ export class Stores {
     this.keys = new KeyStore(database);
     this.providers = new ProviderStore(database, box);
     this.flavors = new FlavorStore(database);
+    this.allowedProviders = new AllowedProviderStore(database);
     this.flavorShares = new FlavorShareStore(database);
     this.audit = new AuditStore(database);
     this.formations = new FormationStore(database);

@@ -16,6 +16,7 @@ import * as releaseEvidence from './0016-release-evidence.js';
 import * as providerChanges from './0018-provider-changes.js';
 import * as auditAge from './0019-audit-age.js';
 import * as releaseHealth from './0020-release-health.js';
+import * as allowedProviders from './0021-allowed-providers.js';
 import * as transfersAndShares from './0022-transfers-and-shares.js';
 import * as tokenSessions from './0023-token-sessions.js';
 
@@ -44,6 +45,7 @@ const migrations: readonly Listed[] = [
   { file: '0018-provider-changes', migration: providerChanges },
   { file: '0019-audit-age', migration: auditAge },
   { file: '0020-release-health', migration: releaseHealth },
+  { file: '0021-allowed-providers', migration: allowedProviders },
   { file: '0022-transfers-and-shares', migration: transfersAndShares },
   { file: '0023-token-sessions', migration: tokenSessions },
 ];
