@@ -21,7 +21,10 @@ export interface ProviderType {
    */
   readonly paramsExample: string;
   readonly credsExample: string;
-  /** Flavors that every new user gets, with a provider named like the type. */
+  /**
+   * Flavors that every new user gets, with a provider named like the type; admins alone, where nodes give root
+   * on the controller's host.
+   */
   readonly seeds: readonly SeedFlavor[];
 }
 
@@ -41,7 +44,7 @@ const regions = [
 export const providerTypes: readonly ProviderType[] = [
   {
     type: 'docker',
-    summary: "VM-like nodes on the Docker engine of the controller's host.",
+    summary: "VM-like nodes on the Docker engine of the controller's host: whoever has one has root there.",
     paramsExample: dockerParamsExample,
     credsExample: '',
     seeds: [{ name: 'docker', params: {} }],

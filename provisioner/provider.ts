@@ -122,8 +122,13 @@ export interface Provider {
   readonly place: string;
   /** Annotated YAML example of a flavor's params: help text and docs at once. */
   readonly paramsExample: string;
-  /** True when it acts with rights of the controller's own, which only an admin may hand out. */
+  /** True when it acts with rights of the controller's own: it launches for platform admins alone. */
   readonly needsAdmin: boolean;
+  /**
+   * True when root on one of its machines is root on the controller's host: it launches for platform admins
+   * and for those whom one allows by name.
+   */
+  readonly givesHost: boolean;
   /**
    * True when a node's user data, its first host key within, can be read on the node for as long as that
    * lives.

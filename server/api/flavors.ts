@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Conflict, NotFound } from '../../base/errors.js';
-import type { Provider } from '../../provisioner/provider.js';
+import { openProvider } from '../formation/context/open-provider.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';
@@ -46,13 +46,13 @@ export const listFlavors = forUsers({
       call,
       (request) => stores.flavors.pageOfOwner(call.user.id, request),
       async (shown) => {
-        const providers = new Map(
+        const used = new Map(
           (await stores.providers.byIds(shown.map(({ providerId }) => providerId))).map((provider) => [
             provider.id,
             provider,
           ]),
         );
-        return (flavor) => flavorJson(flavor, providers.get(flavor.providerId));
+        return (flavor) => flavorJson(flavor, used.get(flavor.providerId));
       },
     );
   },
@@ -152,7 +152,7 @@ export const checkFlavor = forUsers({
     const flavor = await flavorOf(parts, user, param('flavor'));
     const record = await parts.stores.providers.byId(flavor.providerId);
     if (record === undefined) throw new NotFound('the flavor has no provider any more');
-    const provider = await connect(parts, record, flavor.params);
+    const provider = await openProvider(parts, record, flavor.params, 'launch');
     const checks = await provider.preflight(
       provider.parseParams(flavor.params),
       AbortSignal.timeout(checkMs),
@@ -175,13 +175,13 @@ export async function flavorOf(
   return flavor;
 }
 
-/** @throws UserError for params that the provider refuses. */
+/** @throws UserError for params that the provider refuses; Conflict and Forbidden as `openProvider`. */
 async function checkParams(
   parts: AppParts,
   provider: ProviderRecord,
   given: FlavorRecord['params'],
 ): Promise<void> {
-  (await connect(parts, provider, given)).parseParams(given);
+  (await openProvider(parts, provider, given, 'launch')).parseParams(given);
 }
 
 /** Whether machines that the flavor launched before would not be found any more. */
@@ -192,20 +192,8 @@ async function isMove(
 ): Promise<boolean> {
   return (
     from.id !== to.id ||
-    (await connect(parts, from, before)).place !== (await connect(parts, to, after)).place
-  );
-}
-
-async function connect(
-  parts: AppParts,
-  { id, type }: ProviderRecord,
-  params: FlavorRecord['params'],
-): Promise<Provider> {
-  const open = parts.providers.get(type);
-  if (open === undefined) throw new NotFound(`provider type ${type} is not enabled on this controller`);
-  return open(
-    JSON.parse((await parts.stores.providers.creds(id)).reveal()) as Record<string, unknown>,
-    params,
+    (await openProvider(parts, from, before, 'manage')).place !==
+      (await openProvider(parts, to, after, 'manage')).place
   );
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Conflict, Forbidden, NotFound, UserError } from '../../base/errors.js';
+import { Conflict, NotFound, UserError } from '../../base/errors.js';
 import type { CredentialCheck } from '../../provisioner/provider.js';
+import { connectProvider } from '../formation/context/open-provider.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import {
@@ -123,8 +124,8 @@ export async function providerOf(parts: AppParts, user: UserRecord, name: string
 }
 
 /**
- * @throws UserError for a type that is not enabled and for credentials that the cloud refuses; Forbidden for
- * the controller's own rights, unless an admin gives them.
+ * @throws UserError for a type that is not enabled and for credentials that the cloud refuses; Forbidden as
+ * `openProvider`
  */
 async function checkCredentials(
   parts: AppParts,
@@ -132,15 +133,12 @@ async function checkCredentials(
   type: string,
   given: Record<string, unknown>,
 ): Promise<CredentialCheck> {
-  const connect = parts.providers.get(type);
-  if (connect === undefined)
+  if (!parts.providers.has(type))
     throw new UserError(
       `no provider type ${JSON.stringify(type)}; there are ${[...parts.providers.keys()].join(', ')}`,
       { field: 'type' },
     );
-  const provider = connect(given);
-  if (provider.needsAdmin && !user.isAdmin)
-    throw new Forbidden("only an admin may make a provider that uses the controller's own credentials");
+  const provider = await connectProvider(parts, { ownerId: user.id, type, creds: given }, 'launch');
   return provider.checkCredentials(AbortSignal.timeout(checkMs));
 }
 

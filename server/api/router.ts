@@ -1,5 +1,6 @@
 import { cancelAccount, changePassword, regenerateToken } from './account.js';
 import { addAdmin, listAdmins, removeAdmin } from './admins.js';
+import { allowProvider, disallowProvider, listAllowedProviders } from './allowed-providers.js';
 import { listAudit, listFormationAudit } from './audit.js';
 import { login, logout, register, whoami } from './auth.js';
 import { listBuilds, showBuildOutput } from './builds.js';
@@ -88,6 +89,9 @@ export const routes: readonly Route[] = [
   ['GET', '/api/admins', listAdmins],
   ['POST', '/api/admins', addAdmin],
   ['DELETE', '/api/admins/:username', removeAdmin],
+  ['GET', '/api/allowed-providers', listAllowedProviders],
+  ['POST', '/api/allowed-providers', allowProvider],
+  ['DELETE', '/api/allowed-providers/:username/:type', disallowProvider],
 
   ['GET', '/api/keys', listKeys],
   ['POST', '/api/keys', addKey],

@@ -27,6 +27,7 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
       docker: providerEngine(),
       sshFrom: settings.sshFrom,
     }),
+    disabledProviders: new Map(),
     openFleet: () => new Fleet(transport, { recipesOf: (runList) => cookbooks.recipesOf(runList) }),
     recipesOf: (runList) => cookbooks.recipesOf(runList),
     transport,

@@ -32,6 +32,7 @@ export async function startHttp(
   const app = createApp({
     stores,
     providers: formation.providers,
+    disabledProviders: formation.disabledProviders,
     formations: formationActions(formation),
     listener,
     eventStream,

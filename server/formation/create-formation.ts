@@ -18,7 +18,7 @@ const maxPicks = 20;
 
 /**
  * Creates a formation, with its layers when a flavor is given. @throws UserError for a name that cannot be,
- * Conflict for one that anybody has
+ * Conflict for one that anybody has, Forbidden for a flavor that may not launch
  */
 export async function createFormation(
   parts: FormationParts,

@@ -75,7 +75,12 @@ async function terminateAll(
   );
   if (failure !== undefined) throw failure;
   for (const layer of snapshot.layers) {
-    const { provider, layer: cloudLayer } = await openLayerProvider(parts, snapshot.formation, layer);
+    const { provider, layer: cloudLayer } = await openLayerProvider(
+      parts,
+      snapshot.formation,
+      layer,
+      'manage',
+    );
     // Machines whose rows are gone, or never came to be.
     const orphans = await provider.listNodes(snapshot.formation.name, signal);
     for (const { uuid, cloudId, name } of orphans)

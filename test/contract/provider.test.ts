@@ -20,11 +20,11 @@ import {
 
 const unheard = async (): Promise<void> => undefined;
 
-for (const [type, start] of [
-  ['mock', mockCloud],
-  ['docker', dockerCloud],
-  ['ec2', ec2Cloud],
-  ['rack', rackCloud],
+for (const [type, start, givesHost] of [
+  ['mock', mockCloud, false],
+  ['docker', dockerCloud, true],
+  ['ec2', ec2Cloud, false],
+  ['rack', rackCloud, false],
 ] as const) {
   describe(`the provider contract: ${type}`, function () {
     this.timeout(60_000);
@@ -50,6 +50,10 @@ for (const [type, start] of [
       assert.ok(cloud.one.paramsExample.includes('#'));
       cloud.one.parseParams(parse(cloud.one.paramsExample));
       assert.match((await cloud.one.checkCredentials(signal)).summary, /\w/);
+    });
+
+    it("says whether root on a machine is root on the controller's host", () => {
+      assert.deepEqual([cloud.one.givesHost, cloud.other.givesHost], [givesHost, givesHost]);
     });
 
     it('refuses a param that it does not know, by name', () => {

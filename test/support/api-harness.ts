@@ -72,6 +72,7 @@ export class ApiHarness {
       stores,
       formations: this.actions,
       providers: new Map([['mock', (creds, params) => new PickyProvider(creds, params)]]),
+      disabledProviders: new Map(),
       listener,
       eventStream: new EventStream(stores.operations, stores.operationEvents, listener),
       authenticator: new Authenticator(stores, clock, sessionMs),
@@ -138,6 +139,7 @@ class PickyProvider implements Provider {
   readonly place: string;
   readonly paramsExample = 'size: m\n';
   readonly needsAdmin: boolean;
+  readonly givesHost = false;
   readonly keepsUserData = false;
 
   constructor(

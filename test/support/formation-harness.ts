@@ -85,6 +85,7 @@ export class FormationHarness {
       firstLogin: (target, options) => this.firstLogin(target, options),
       machine: 'x86_64',
       providers: new Map([['mock', (_creds, params = {}) => this.#provider(params)]]),
+      disabledProviders: new Map(),
     };
     const { deploy } = createLauncher(this.parts);
     this.handlers = {
@@ -93,8 +94,9 @@ export class FormationHarness {
     };
   }
 
-  static async create(): Promise<FormationHarness> {
-    const database = await createTestDatabase();
+  /** @param database what the test has opened already; default: one of its own, which `close` closes */
+  static async create(database?: TestDatabase): Promise<FormationHarness> {
+    database ??= await createTestDatabase();
     const { stores } = database;
     const user = await stores.users.insert({
       username: 'ada',
@@ -117,6 +119,7 @@ export class FormationHarness {
     });
     const parts = {
       stores,
+      providers: new Map([['mock', () => new MockProvider({ instance: 'i', cloud: new Map() })]]),
       recipesOf: (runList: readonly string[]) => new OperatorCookbooks(undefined).recipesOf(runList),
       cloudConfig: () => new Secret('#cloud-config\n'),
       transport: new RecordingTransport(),

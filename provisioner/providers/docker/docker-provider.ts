@@ -46,6 +46,8 @@ export class DockerProvider implements Provider {
   readonly place = '';
   readonly paramsExample = dockerParamsExample;
   readonly needsAdmin = false;
+  /** systemd and a Docker engine inside need capabilities that open the host: see node-host-config.ts. */
+  readonly givesHost = true;
   /** On the node root alone can read it. */
   readonly keepsUserData = false;
   readonly #docker: Docker;

@@ -60,6 +60,7 @@ export interface Ec2ProviderOptions extends LayerFacts {
 export class Ec2Provider implements Provider {
   readonly type = 'ec2';
   readonly paramsExample = ec2ParamsExample;
+  readonly givesHost = false;
   readonly keepsUserData = true;
   readonly things: ProviderThings = {
     list: async (signal) =>

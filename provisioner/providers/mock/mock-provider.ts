@@ -47,6 +47,7 @@ export class MockProvider implements Provider {
   readonly place = '';
   readonly paramsExample = mockParamsExample;
   readonly needsAdmin = false;
+  readonly givesHost = false;
   readonly keepsUserData = false;
   readonly #options: MockProviderOptions;
 

@@ -45,6 +45,7 @@ export class StaticProvider implements Provider {
   readonly place = '';
   readonly paramsExample = staticParamsExample;
   readonly needsAdmin = false;
+  readonly givesHost = false;
   readonly keepsUserData = false;
 
   parseParams(params: unknown): z.infer<typeof schema> {

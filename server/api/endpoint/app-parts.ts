@@ -1,20 +1,11 @@
 import type { Logger } from 'pino';
-import type { Provider } from '../../../provisioner/provider.js';
+import type { ProviderFactories } from '../../formation/context/formation-parts.js';
 import type { EventStream } from '../../operation/event-stream.js';
 import type { NotificationListener } from '../../store/notification-listener.js';
 import type { Stores } from '../../store/stores.js';
 import type { AuthLimits } from '../auth/auth-limits.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { FormationActions } from './formation-actions.js';
-
-/**
- * Enabled provider types and how to connect with a user's credentials, to where a flavor's params say (a
- * region). @throws UserError for credentials that cannot be.
- */
-export type ProviderFactories = ReadonlyMap<
-  string,
-  (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider
->;
 
 /**
  * What the controller tells about itself; asked per request, because ports are known only once it listens.
@@ -33,7 +24,9 @@ export interface ControllerInfo {
 /** Everything the HTTP API stands on. */
 export interface AppParts {
   readonly stores: Stores;
+  /** Of the types that are enabled, and of those that are not: see FormationParts. */
   readonly providers: ProviderFactories;
+  readonly disabledProviders: ProviderFactories;
   readonly formations: FormationActions;
   readonly listener: NotificationListener;
   readonly eventStream: EventStream;

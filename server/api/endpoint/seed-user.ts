@@ -1,11 +1,12 @@
 import { providerTypes } from '../../../provisioner/provider-types.js';
+import type { ProviderFactories } from '../../formation/context/formation-parts.js';
+import { givesHost } from '../../formation/context/open-provider.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/user-store.js';
-import type { ProviderFactories } from './app-parts.js';
 
 /**
- * Gives a new user a provider of every type that is enabled, with its usual flavors: something to create
- * formations on at once. Credentials come later.
+ * Gives a new user a provider of every type that is enabled and that they may launch with, with its usual
+ * flavors: something to create formations on at once. Credentials come later.
  */
 export async function seedUser(
   stores: Stores,
@@ -13,6 +14,7 @@ export async function seedUser(
   user: UserRecord,
 ): Promise<void> {
   for (const { type, seeds } of providerTypes.filter((each) => providers.has(each.type))) {
+    if (!user.isAdmin && givesHost({ providers }, type)) continue;
     const provider = await stores.providers.insert({ ownerId: user.id, name: type, type, creds: {} });
     for (const { name, params } of seeds)
       await stores.flavors.insert({ ownerId: user.id, providerId: provider.id, name, params, init: '' });

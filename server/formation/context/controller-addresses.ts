@@ -16,7 +16,7 @@ export async function controllerAddresses(
   const flavors = new Map(layers.map((layer) => [layer.flavorId, layer]));
   const addresses = await Promise.all(
     [...flavors.values()].map(async (layer) => {
-      const { provider } = await openLayerProvider(parts, formation, layer);
+      const { provider } = await openLayerProvider(parts, formation, layer, 'manage');
       return provider.controllerAddresses(signal);
     }),
   );

@@ -7,6 +7,15 @@ import type { SshTarget, Transport } from '../../../provisioner/ssh/transport.js
 import type { Stores } from '../../store/stores.js';
 import type { NodeFleet } from './node-fleet.js';
 
+/**
+ * Provider type -> how to connect with a user's credentials, to where a flavor's params say (a region).
+ * @throws UserError for credentials that cannot be.
+ */
+export type ProviderFactories = ReadonlyMap<
+  string,
+  (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider
+>;
+
 export interface FormationSettings {
   /** A retired container is stopped after this long at the latest. */
   readonly drainSeconds: number;
@@ -22,11 +31,10 @@ export interface FormationSettings {
  */
 export interface FormationParts {
   readonly stores: Stores;
-  /** Provider type -> how to connect with a user's credentials, to where a flavor's params say (a region). */
-  readonly providers: ReadonlyMap<
-    string,
-    (creds: Readonly<Record<string, unknown>>, params?: Readonly<Record<string, unknown>>) => Provider
-  >;
+  /** Of the types that are enabled. */
+  readonly providers: ProviderFactories;
+  /** Of the types that are not: they still converge and terminate what they launched. */
+  readonly disabledProviders: ProviderFactories;
   /** A fleet of its own for each operation, closed at its end. */
   readonly openFleet: () => NodeFleet;
   /**

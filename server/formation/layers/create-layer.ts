@@ -10,6 +10,7 @@ import type { UserRecord } from '../../store/user-store.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 import { requireUsable } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
+import { requireLaunch, type ProviderParts } from '../context/open-provider.js';
 
 export interface LayerRequest {
   readonly name: string;
@@ -38,7 +39,8 @@ const defaultUsername = 'deis';
  * Creates a layer without nodes, with an SSH key pair of its own.
  * @param user who asks for it, and may change infrastructure here
  * @throws UserError for a name or run list that cannot be; Conflict for a name that the formation has, and
- * for a flavor that is neither the user's own nor shared with the formation
+ * for a flavor that is neither the user's own nor shared with the formation; Forbidden for one
+ * that may not launch
  */
 export async function createLayer(
   parts: FormationParts,
@@ -56,7 +58,7 @@ export async function createLayer(
 
 /** As createLayer, inside the caller's transaction. */
 export async function insertLayer(
-  parts: Pick<FormationParts, 'stores'>,
+  parts: ProviderParts,
   user: Pick<UserRecord, 'id'>,
   formation: FormationRecord,
   request: LayerRequest,
@@ -71,6 +73,7 @@ export async function insertLayer(
   const kind = kindOf(request);
   const runList = runListOf(request);
   const { publicKey, privateKey } = keysOf(request);
+  await requireLaunch(parts, flavor.id);
   return parts.stores.layers.insert({
     formationId: formation.id,
     flavorId: flavor.id,

@@ -17,7 +17,7 @@ export async function destroyLayer(
   layer: LayerRecord,
 ): Promise<void> {
   await parts.stores.withFormationLock(formation.id, (stores) => requireEmpty(stores, formation, layer));
-  const { provider, layer: cloudLayer } = await openLayerProvider(parts, formation, layer);
+  const { provider, layer: cloudLayer } = await openLayerProvider(parts, formation, layer, 'manage');
   await provider.destroyLayer(cloudLayer, AbortSignal.timeout(deadlines.live));
   await parts.stores.withFormationLock(formation.id, async (stores) => {
     await requireEmpty(stores, formation, layer);

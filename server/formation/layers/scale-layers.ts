@@ -8,6 +8,7 @@ import { checkCounts } from '../requests/check-counts.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { requireLaunchRight } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
+import { requireLaunch } from '../context/open-provider.js';
 import { countsText, supersedeQueued } from '../requests/supersede-queued.js';
 import { changesOf } from '../requests/undo-record.js';
 
@@ -18,7 +19,7 @@ const maxNodes = 200;
  * Writes down how many nodes each layer shall have and queues the work; what still waits of that kind is
  * superseded, for this one contains it.
  * @throws UnknownName for an unknown layer, UserError for a count that is none, Conflict for a layer that can
- * get no new nodes
+ * get no new nodes; Forbidden where the provider's owner may not launch
  */
 export async function scaleLayers(
   parts: FormationParts,
@@ -32,7 +33,10 @@ export async function scaleLayers(
     for (const [name, count] of Object.entries(counts)) {
       const layer = layers.find((candidate) => candidate.name === name);
       if (layer === undefined) throw unknownLayer(name, layers);
-      if (await needsLaunch(stores, layer, count)) await requireLaunchRight(stores, formation, layer);
+      if (await needsLaunch(stores, layer, count)) {
+        await requireLaunchRight(stores, formation, layer);
+        await requireLaunch({ ...parts, stores }, layer.flavorId);
+      }
       await stores.layers.setCount(layer.id, count);
     }
     const before = Object.fromEntries(layers.map(({ name, count }) => [name, count]));
@@ -44,9 +48,11 @@ export async function scaleLayers(
   });
 }
 
+/** Whether there are fewer machines than that, not counting those that leave. */
 async function needsLaunch(stores: Stores, layer: LayerRecord, count: number): Promise<boolean> {
+  const without = ['pending', 'launching', 'removing'];
   const nodes = await stores.nodes.ofLayer(layer.id);
-  return count > nodes.filter(({ status }) => status !== 'removing').length;
+  return count > nodes.filter(({ status }) => !without.includes(status)).length;
 }
 
 function unknownLayer(name: string, layers: readonly LayerRecord[]): UnknownName {

@@ -8,6 +8,7 @@ import { requireAlive } from '../requests/enqueue-operation.js';
 import { requireUsable } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { openLayerProvider } from '../context/layer-provider.js';
+import { requireLaunch, type ProviderParts } from '../context/open-provider.js';
 
 export interface LayerUpdate {
   /** For nodes still to come. */
@@ -27,7 +28,7 @@ export type CheckLayer = (present: LayerRecord, flavor: FlavorName | undefined) 
  * the change
  * @throws UserError for a recipe that there is not; Conflict for a flavor of another provider or place while
  * the layer has nodes, which could not be terminated any more, and for one that is neither the user's own nor
- * shared with the formation
+ * shared with the formation; Forbidden for one that may not launch
  */
 export async function updateLayer(
   parts: FormationParts,
@@ -45,6 +46,8 @@ export async function updateLayer(
     const present = (await stores.layers.byId(layer.id)) ?? layer;
     check(present, (await stores.flavors.names([present.flavorId])).get(present.flavorId));
     if (flavor !== undefined) await requireUsable(stores, user, formation, flavor);
+    if (flavor !== undefined && flavor.id !== present.flavorId)
+      await requireLaunch({ ...parts, stores }, flavor.id);
     if (
       flavor !== undefined &&
       (await isElsewhere({ ...parts, stores }, formation, layer, flavor)) &&
@@ -77,7 +80,7 @@ function flavorOf(
 
 /** Whether nodes of the layer would not be found any more with this flavor. */
 async function isElsewhere(
-  parts: Pick<FormationParts, 'stores' | 'providers'>,
+  parts: ProviderParts,
   formation: FormationRecord,
   layer: LayerRecord,
   flavor: FlavorRecord,
@@ -85,8 +88,8 @@ async function isElsewhere(
   if (flavor.id === layer.flavorId) return false;
   if (flavor.providerId !== (await parts.stores.flavors.byId(layer.flavorId))?.providerId) return true;
   const [now, then] = [
-    await openLayerProvider(parts, formation, layer),
-    await openLayerProvider(parts, formation, { ...layer, flavorId: flavor.id }),
+    await openLayerProvider(parts, formation, layer, 'manage'),
+    await openLayerProvider(parts, formation, { ...layer, flavorId: flavor.id }, 'manage'),
   ];
   return now.provider.place !== then.provider.place;
 }

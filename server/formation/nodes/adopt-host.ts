@@ -12,6 +12,7 @@ import type { UserRecord } from '../../store/user-store.js';
 import { deadlines } from '../context/deadlines.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
+import { requireLaunch } from '../context/open-provider.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 
 export interface HostRequest {
@@ -75,10 +76,11 @@ export async function adoptHost(
   );
 }
 
-async function requireOwnHosts({ stores }: FormationParts, layer: LayerRecord): Promise<void> {
+async function requireOwnHosts(parts: FormationParts, layer: LayerRecord): Promise<void> {
+  const { stores } = parts;
   const flavor = await stores.flavors.byId(layer.flavorId);
   const provider = flavor && (await stores.providers.byId(flavor.providerId));
-  if (provider?.type === 'static') return;
+  if (provider?.type === 'static') return requireLaunch(parts, layer.flavorId);
   throw new Conflict(
     `layer ${layer.name} launches its nodes (flavor ${flavor?.name ?? '?'} of provider type ` +
       `${provider?.type ?? '?'}): own hosts go into a layer whose flavor is of type static`,

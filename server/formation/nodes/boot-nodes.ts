@@ -44,7 +44,7 @@ async function enterFirst(
   const isExposed =
     node.hostPrivateKey !== null &&
     !node.adopted &&
-    (await openLayerProvider(parts, snapshot.formation, layer)).provider.keepsUserData;
+    (await openLayerProvider(parts, snapshot.formation, layer, 'manage')).provider.keepsUserData;
   const onPending = (hostPublicKeyPending: string): Promise<void> =>
     stores.nodes.update(node.id, { hostPublicKeyPending });
   const options = {

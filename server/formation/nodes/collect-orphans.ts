@@ -1,9 +1,9 @@
-import { Conflict, messageOf } from '../../../base/errors.js';
+import { messageOf } from '../../../base/errors.js';
 import type { CloudNode, CloudThing, Provider } from '../../../provisioner/provider.js';
 import type { ProviderRecord } from '../../store/provider-store.js';
 import type { Stores } from '../../store/stores.js';
 import { deadlines } from '../context/deadlines.js';
-import type { FormationParts } from '../context/formation-parts.js';
+import { openProvider, type ProviderParts } from '../context/open-provider.js';
 
 /** Something that this instance made in a cloud, and that no row speaks of any more. */
 export interface Orphan {
@@ -36,15 +36,13 @@ interface Rows {
 /** Machines hold addresses, and volumes and groups for a while. */
 const removalOrder: readonly Orphan['kind'][] = ['machine', 'fixed address', 'volume', 'security group'];
 
-type Parts = Pick<FormationParts, 'stores' | 'providers'>;
-
 /**
  * What is behind a provider, carries this instance's tags, and is no node and nothing of a node or a layer,
  * compared by uuid and by the cloud's id, never by name. Rows are written before anything is made for them,
  * so what is being made is none of it.
- * @throws Conflict when the provider type is not enabled here; what the cloud answers
+ * @throws what the cloud answers
  */
-export async function findOrphans(parts: Parts, record: ProviderRecord): Promise<Orphan[]> {
+export async function findOrphans(parts: ProviderParts, record: ProviderRecord): Promise<Orphan[]> {
   return (await search(parts, record)).map(({ orphan }) => orphan);
 }
 
@@ -52,7 +50,7 @@ export async function findOrphans(parts: Parts, record: ProviderRecord): Promise
  * Removes them, machines first, each as far as it goes; a look first, and a look again at the rows before
  * each.
  */
-export async function collectOrphans(parts: Parts, record: ProviderRecord): Promise<Orphan[]> {
+export async function collectOrphans(parts: ProviderParts, record: ProviderRecord): Promise<Orphan[]> {
   const outcomes: Orphan[] = [];
   for (const found of await search(parts, record)) {
     if (found.isKnown(await readRows(parts.stores))) continue;
@@ -73,7 +71,7 @@ async function failureOf(remove: () => Promise<void>): Promise<string | null> {
   }
 }
 
-async function search(parts: Parts, record: ProviderRecord): Promise<Found[]> {
+async function search(parts: ProviderParts, record: ProviderRecord): Promise<Found[]> {
   const found = new Map<string, Found>();
   for (const provider of await places(parts, record)) {
     const signal = AbortSignal.timeout(deadlines.answer * 2);
@@ -96,13 +94,13 @@ async function search(parts: Parts, record: ProviderRecord): Promise<Found[]> {
 }
 
 /** A provider for each place that a flavor names (a region). */
-async function places({ stores, providers }: Parts, record: ProviderRecord): Promise<Provider[]> {
-  const connect = providers.get(record.type);
-  if (connect === undefined)
-    throw new Conflict(`provider type ${record.type} is not enabled on this controller`);
-  const creds = JSON.parse((await stores.providers.creds(record.id)).reveal()) as Record<string, unknown>;
-  const flavors = await stores.flavors.ofProvider(record.id);
-  const all = [undefined, ...flavors.map((flavor) => flavor.params)].map((params) => connect(creds, params));
+async function places(parts: ProviderParts, record: ProviderRecord): Promise<Provider[]> {
+  const flavors = await parts.stores.flavors.ofProvider(record.id);
+  const all = await Promise.all(
+    [undefined, ...flavors.map(({ params }) => params)].map((params) =>
+      openProvider(parts, record, params, 'manage'),
+    ),
+  );
   return [...new Map(all.map((provider) => [provider.place, provider])).values()];
 }
 

@@ -1,8 +1,8 @@
 import type { CloudNode } from '../../../provisioner/provider.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { requireSnapshot } from '../context/formation-run.js';
-import type { FormationParts } from '../context/formation-parts.js';
 import { openLayerProvider } from '../context/layer-provider.js';
+import type { ProviderParts } from '../context/open-provider.js';
 
 /** A node whose machine has another address now. */
 export interface MovedNode {
@@ -20,7 +20,7 @@ export interface MovedNode {
  * @throws NotFound when the formation is gone; what a cloud answers
  */
 export async function findMoved(
-  parts: Pick<FormationParts, 'stores' | 'providers'>,
+  parts: ProviderParts,
   formationId: number,
   names: ReadonlySet<string>,
   signal: AbortSignal,
@@ -32,7 +32,7 @@ export async function findMoved(
       ({ layerId, name, adopted }) => layerId === layer.id && !adopted && names.has(name),
     );
     if (asked.length === 0) continue;
-    const { provider } = await openLayerProvider(parts, formation, layer);
+    const { provider } = await openLayerProvider(parts, formation, layer, 'manage');
     const machines = new Map(
       (await provider.listNodes(formation.name, signal)).map((machine) => [machine.uuid, machine]),
     );

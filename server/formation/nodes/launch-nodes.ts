@@ -88,7 +88,7 @@ async function prepareLayer(
 ): Promise<LayerProvider> {
   const { formation } = await requireSnapshot(run.parts.stores, run.formationId);
   await requireLaunchRight(run.parts.stores, formation, layer);
-  const cloud = await openLayerProvider(run.parts, formation, layer);
+  const cloud = await openLayerProvider(run.parts, formation, layer, 'launch');
   await cloud.provider.createLayer(cloud.layer, signal);
   return cloud;
 }

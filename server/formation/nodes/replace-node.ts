@@ -9,13 +9,14 @@ import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { requireLaunchRight } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import type { FormationRun } from '../context/formation-run.js';
+import { requireLaunch } from '../context/open-provider.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 
 /**
  * Puts a new node in the place of one: the new one is launched and converged, containers start there, proxies
  * switch, then the old one drains and is terminated. The layer's count stays.
  * @throws NotFound; Conflict for an adopted host, which nobody can launch again, and for a layer that can get
- * no new nodes
+ * no new nodes; Forbidden where nothing may be launched
  */
 export async function replaceNode(
   parts: FormationParts,
@@ -34,6 +35,7 @@ export async function replaceNode(
             'then `deis nodes:create` adopts it again',
         );
       await requireLaunchRight(stores, formation, layer);
+      await requireLaunch({ ...parts, stores }, layer.flavorId);
       await stores.nodes.update(node.id, { status: 'removing' });
       const undo: UndoRecord =
         node.status === 'removing' ? {} : { nodes: { [name]: { status: node.status } } };

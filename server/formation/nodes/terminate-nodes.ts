@@ -22,7 +22,7 @@ export async function terminateNodes(
   const { stores } = parts;
   const { formation } = snapshot;
   return eachNode(nodes, { stores, action: 'terminate', signal }, async (node) => {
-    const { provider } = await openLayerProvider(parts, formation, layerOf(snapshot, node));
+    const { provider } = await openLayerProvider(parts, formation, layerOf(snapshot, node), 'manage');
     if (node.adopted && node.cleansUp && node.address !== null) await clear(parts, snapshot, node, signal);
     await provider.terminateNode(
       { uuid: node.id, cloudId: node.cloudId, name: node.name, intent: node.launchIntent },

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openEc2Providers } from '../../../provisioner/providers/ec2/open-ec2-providers.js';
 import { ownAddresses } from '../../../provisioner/providers/ec2/ssh-sources.js';
-import type { ProviderFactories } from '../../../server/api/endpoint/app-parts.js';
+import type { ProviderFactories } from '../../../server/formation/context/formation-parts.js';
 import { ApiHarness } from '../../support/api-harness.js';
 import { Ec2Endpoint } from '../../support/ec2-endpoint.js';
 import { TestTerminal } from '../../support/test-terminal.js';

@@ -22,6 +22,16 @@ describe('provider types', () => {
     assert.deepEqual(providerTypes.map(({ type }) => type).sort(), [...connect.keys()].sort());
   });
 
+  it("say each whether root on their machines is root on the controller's host", () => {
+    const said = [...connect].map(([type, open]) => [type, open({}).givesHost]);
+    assert.deepEqual(said, [
+      ['docker', true],
+      ['static', false],
+      ['ec2', false],
+      ['mock', false],
+    ]);
+  });
+
   for (const { type, paramsExample, credsExample, seeds } of providerTypes) {
     it(`${type}: the examples and the seeds are accepted by what they are examples of`, () => {
       const creds = credsExample === '' ? {} : (parse(credsExample) as Record<string, unknown>);

@@ -86,6 +86,7 @@ describe('every route', function () {
       .replace(/:(provider|flavor)/, 'mock')
       .replace(':run', 'run.1')
       .replace(':username', 'olga')
+      .replace(':type', 'mock')
       .replace(':token', '999999')
       .replace(':key', 'laptop')
       .replace(':domain', 'www.example.com')
