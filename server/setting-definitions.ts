@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { enabledProviders } from './enabled-providers.js';
 import {
   bytes,
   count,
@@ -80,6 +81,10 @@ export const definitions = {
     schema: url.optional(),
     shown: 'worked out from the provider',
     help: 'base URL of the slug server as nodes reach it',
+  },
+  DEIS_PROVIDERS: {
+    schema: enabledProviders.prefault('docker,static,ec2'),
+    help: 'provider types that launch nodes; mock is one more, and launches none that can be reached',
   },
   DEIS_SSH_FROM: {
     schema: networks.optional(),

@@ -76,6 +76,7 @@ function toSettings(values: Values) {
     },
     git: { bind: values.DEIS_GIT_BIND, port: values.DEIS_GIT_PORT, publicHost: values.DEIS_GIT_PUBLIC_HOST },
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
+    providers: new Set<string>(values.DEIS_PROVIDERS),
     sshFrom: values.DEIS_SSH_FROM ?? [],
     masterKeyFile: values.DEIS_MASTER_KEY_FILE ?? join(values.DEIS_DATA_DIR, 'master.key'),
     cookbookPath: values.DEIS_COOKBOOK_PATH,

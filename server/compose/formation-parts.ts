@@ -22,12 +22,7 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
   const places = formationPlaces(settings.dataDir);
   return {
     stores: base.stores,
-    providers: createProviders({
-      instance: base.instance,
-      docker: providerEngine(),
-      sshFrom: settings.sshFrom,
-    }),
-    disabledProviders: new Map(),
+    ...chooseProviders(settings, base),
     openFleet: () => new Fleet(transport, { recipesOf: (runList) => cookbooks.recipesOf(runList) }),
     recipesOf: (runList) => cookbooks.recipesOf(runList),
     transport,
@@ -45,5 +40,17 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
     now,
     newId: randomUUID,
     random: Math.random,
+  };
+}
+
+/** All provider types that there are, by whether the settings enable them. */
+function chooseProviders(
+  { providers: enabled, sshFrom }: Settings,
+  { instance }: Base,
+): Pick<FormationParts, 'providers' | 'disabledProviders'> {
+  const all = [...createProviders({ instance, docker: providerEngine(), sshFrom })];
+  return {
+    providers: new Map(all.filter(([type]) => enabled.has(type))),
+    disabledProviders: new Map(all.filter(([type]) => !enabled.has(type))),
   };
 }

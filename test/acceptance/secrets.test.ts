@@ -116,7 +116,7 @@ describe('secrets, through every command and failure', function () {
   before(async function () {
     this.timeout(600_000);
     await prepareMachine();
-    await controller.start({ DEIS_LOG_LEVEL: 'trace' });
+    await controller.start({ DEIS_LOG_LEVEL: 'trace', DEIS_PROVIDERS: 'docker,mock' });
     developer = new Developer(controller, 'ada');
     await developer.makeKey();
     await developer.startApp('static-site');

@@ -83,6 +83,21 @@ describe('settings', () => {
       );
   });
 
+  it('enable provider types by name, the one for trying out only where it is asked for', () => {
+    assert.deepEqual([...readSettings({}).providers], ['docker', 'static', 'ec2']);
+    assert.deepEqual(
+      [...readSettings({ DEIS_PROVIDERS: ' mock, docker,docker,' }).providers],
+      ['mock', 'docker'],
+    );
+    assert.match(
+      problemsOf({ DEIS_PROVIDERS: 'docker,gce' }),
+      /DEIS_PROVIDERS='docker,gce' names "gce", which is not a provider type: expected some of docker, ec2, /,
+    );
+    for (const none of [',', ' '])
+      assert.match(problemsOf({ DEIS_PROVIDERS: none }), /names no provider type: expected some of docker/);
+    assert.match(settingsHelp(), /DEIS_PROVIDERS.*\n\s+default: docker,static,ec2\n/);
+  });
+
   it('count an empty variable as unset', () => {
     assert.equal(readSettings({ DEIS_PORT: '', DATABASE_URL: '' }).http.port, 8000);
   });
