@@ -5,6 +5,7 @@ import { discoverProviders } from '../actions/discover-providers.js';
 import { CliError, exitCodes } from '../terminal/errors.js';
 import { properties, table } from '../terminal/format.js';
 import { objectOption } from '../terminal/option-values.js';
+import { allowedProviders } from './allowed-providers.js';
 
 export const providers: CommandTable = {
   list: {
@@ -170,4 +171,5 @@ export const providers: CommandTable = {
       '  deis providers:gc ec2 --remove',
     run: collectOrphans,
   },
+  ...allowedProviders,
 };

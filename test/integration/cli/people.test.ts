@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { MockProvider } from '../../../provisioner/providers/mock/mock-provider.js';
 import { ApiHarness } from '../../support/api-harness.js';
+import { storeNode } from '../../support/stored-formation.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 
 const password = 'correct horse battery';
@@ -114,6 +116,52 @@ describe('deis about people', function () {
       await deis(ada, 2, 'users:registration');
       await deis(bob, 3, 'users:registration', 'open');
       await deis(ada, 0, 'users:registration', 'invite');
+    });
+  });
+
+  describe('providers that give the host', () => {
+    before(() => {
+      const connect = () =>
+        Object.assign(new MockProvider({ instance: 'i', cloud: new Map() }), { givesHost: true });
+      Object.assign(api.parts, { providers: new Map([...api.parts.providers, ['docker', connect]]) });
+    });
+
+    it('are allowed by name, and what somebody still has of them is said when the leave goes', async () => {
+      const { stores } = api.parts;
+      assert.equal(await deis(ada, 0, 'providers:allowed'), '');
+      assert.match(ada.err, /Only platform admins may: deis providers:allow USERNAME docker/);
+      await deis(ada, 0, 'providers:allow', 'bob', 'docker');
+      assert.match(ada.err, /^bob may launch nodes of type docker\n.*root on the controller's host\n$/);
+      const [leave] = await json<{ username: string; type: string }[]>(ada, 'providers:allowed');
+      assert.deepEqual([leave?.username, leave?.type], ['bob', 'docker']);
+      assert.match(
+        await deis(ada, 0, 'providers:allowed'),
+        /^USERNAME +TYPE +ALLOWED BY +SINCE\nbob +docker +ada +20\d\d-.*\n$/,
+      );
+      await deis(bob, 0, 'providers:create', '--type=docker');
+      await deis(bob, 0, 'flavors:create', '--id=docker', '--provider=docker');
+      await deis(bob, 0, 'create', 'hosted', '--flavor=docker', '--known-hosts=no');
+      const layer = await stores.layers.byName((await stores.formations.byName('hosted'))!.id, 'runtime');
+      const node = await storeNode(stores, layer!, 1);
+      await deis(ada, 0, 'providers:disallow', 'bob', 'docker');
+      assert.match(
+        ada.err,
+        /^bob launches no more nodes of type docker\nWarning: 1 node of theirs runs on: .*until they are destroyed\n$/,
+      );
+      await deis(ada, 4, 'providers:disallow', 'bob', 'docker');
+      await stores.nodes.delete(node.id);
+      await deis(ada, 0, 'providers:allow', 'bob', 'docker');
+      assert.deepEqual(await json(ada, 'providers:disallow', 'bob', 'docker'), {
+        username: 'bob',
+        type: 'docker',
+        nodes: 0,
+      });
+      await deis(bob, 3, 'flavors:check', 'docker');
+      assert.match(bob.err, /Ask a platform admin for `deis providers:allow bob docker`/);
+      for (const words of [['allowed'], ['allow', 'bob', 'docker'], ['disallow', 'bob', 'docker']])
+        await deis(bob, 3, `providers:${words[0]}`, ...words.slice(1));
+      await deis(ada, 2, 'providers:allow', 'bob', 'mock');
+      assert.match(ada.err, /"mock" is not a provider type that needs leave: expected docker/);
     });
   });
 
