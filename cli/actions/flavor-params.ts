@@ -2,8 +2,7 @@
 
 /** What the params of a flavor may be, as annotated YAML, by the type of its provider. */
 export const flavorParams: Readonly<Record<string, string>> = {
-  docker: `# Memory of a node, swap included: 512m, 2g.
-# Without it a node may use all of the host's
+  docker: `# Memory of a node, swap included: 512m, 2g. Without it a node may use all of the host's
 memory: 1g
 # Processors of a node, fractions too. Without it a node may use all of the host's
 cpus: 1.5
@@ -39,9 +38,9 @@ elastic_ip: false
 instance_profile: my-profile
 # Size of the encrypted gp3 root volume, GiB
 volume_size: 20`,
-  static: `# Hosts that layers:scale may take; leave the list out and adopt each with
-# deis nodes:create. Each runs sshd, lets the layer's user in with the layer's key
-# (deis layers:list --json shows it) and lets that user sudo without a password.
+  static: `# Hosts that layers:scale may take; leave the list out and adopt each with deis nodes:create. Each runs sshd,
+# lets the layer's user in with the layer's key (deis layers:list --json shows it) and lets that user sudo
+# without a password.
 hosts:
   - # Where the controller's SSH goes
     address: 203.0.113.21

@@ -3,8 +3,8 @@ import { byteSize } from '../../../base/byte-size.js';
 import { parseParams } from '../../parse-params.js';
 
 /** Annotated example of a docker flavor's params: schema, help text and docs at once. */
-export const dockerParamsExample = `# Memory of a node, swap included: 512m, 2g.
-# Without it a node may use all of the host's
+export const dockerParamsExample = `\
+# Memory of a node, swap included: 512m, 2g. Without it a node may use all of the host's
 memory: 1g
 # Processors of a node, fractions too. Without it a node may use all of the host's
 cpus: 1.5

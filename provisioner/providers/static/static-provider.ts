@@ -11,9 +11,10 @@ import type {
 } from '../../provider.js';
 
 /** Annotated example of a static flavor's params: schema, help text and docs at once. */
-export const staticParamsExample = `# Hosts that layers:scale may take; leave the list out and adopt each with
-# deis nodes:create. Each runs sshd, lets the layer's user in with the layer's key
-# (deis layers:list --json shows it) and lets that user sudo without a password.
+export const staticParamsExample = `\
+# Hosts that layers:scale may take; leave the list out and adopt each with deis nodes:create. Each runs sshd,
+# lets the layer's user in with the layer's key (deis layers:list --json shows it) and lets that user sudo
+# without a password.
 hosts:
   - # Where the controller's SSH goes
     address: 203.0.113.21
