@@ -26,9 +26,7 @@ export function providersPage(): string {
       block(paramsExample),
       ...(seeds.length === 0
         ? []
-        : [
-            `${givesHost(type) ? 'The first user has' : 'New users have'}: ${seeds.map(({ name }) => `\`${name}\``).join(', ')}.`,
-          ]),
+        : [`${givesHost(type) ? 'The first user has' : 'New users have'}: ${inCode(seeds)}.`]),
     ].join('\n\n'),
   );
   const head =
@@ -73,4 +71,8 @@ export function writingAProviderPage(page: string): string {
   const code = ['```ts', source.trimEnd(), '```'].join('\n');
   const behind = rest.slice(rest.indexOf(close) + close.length);
   return `${head}${open}\n\n${code}\n\n${close}${behind}`;
+}
+
+function inCode(seeds: readonly { readonly name: string }[]): string {
+  return seeds.map(({ name }) => `\`${name}\``).join(', ');
 }

@@ -13,7 +13,7 @@ import type {
   ProviderLayer,
   TerminateRequest,
 } from '../../provider.js';
-import { waitUntil } from '../../../base/wait-until.js';
+import { removeContainer, startContainer, toCloudNode } from './container-life.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
 import { dockerParamsExample, parseDockerParams, type DockerParams } from './docker-params.js';
 import { freeAddress, parseNetwork } from './free-address.js';
@@ -23,7 +23,6 @@ import { readCgroupVersion, type CgroupVersion } from './node-host-config.js';
 import { ensureNetwork, findNetwork, removeNetwork, type NodeNetwork } from './node-network.js';
 import { seedArchive } from './seed-archive.js';
 
-const removalDeadlineMs = 60_000;
 const mostAddresses = 20;
 const missingImage = (image: string): string =>
   `there is no image ${image} on this host: \`deis-controller --build-images\` (as root) or npm run ` +
@@ -129,23 +128,12 @@ export class DockerProvider implements Provider {
 
   async terminateNode(node: TerminateRequest): Promise<void> {
     const found = await this.#containers({ [labels.node]: node.uuid });
-    for (const { Id } of found) await this.#remove(Id);
+    for (const { Id } of found) await removeContainer(this.#docker, Id);
   }
 
   async listNodes(formation: string | null): Promise<CloudNode[]> {
     const containers = await this.#containers(formation === null ? {} : { [labels.formation]: formation });
-    return containers.map((container) => {
-      const address = addressNow(container);
-      return {
-        cloudId: container.Id,
-        uuid: container.Labels[labels.node] ?? '',
-        formation: container.Labels[labels.formation] ?? '',
-        name: container.Labels[labels.name] ?? '',
-        state: toState(container.State),
-        address,
-        privateAddress: address,
-      };
-    });
+    return containers.map(toCloudNode);
   }
 
   /** The host's address on the nodes' network; none before the first layer. */
@@ -174,7 +162,7 @@ export class DockerProvider implements Provider {
       const address = await this.#pickAddress(network, launch.taken);
       const container = await this.#create(launch, network, address);
       if (await this.#isFirst(container.id, address)) return container;
-      await this.#remove(container.id);
+      await removeContainer(this.#docker, container.id);
       if (attempt === mostAddresses)
         throw new Conflict(`${launch.name}: other controllers take every address of ${network.subnet}`);
     }
@@ -262,7 +250,7 @@ export class DockerProvider implements Provider {
         await container.putArchive(seedArchive({ ...launch, nameServers: await hostNameServers() }), {
           path: '/',
         });
-      await startUnambiguous(container);
+      await startContainer(container);
       return address;
     } catch (error) {
       if (!/address already in use/i.test((error as Error).message))
@@ -272,70 +260,8 @@ export class DockerProvider implements Provider {
           phase: 'exit',
           cause: error,
         });
-      await this.#remove(container.id);
+      await removeContainer(this.#docker, container.id);
       return undefined;
     }
   }
-
-  /** With its anonymous volumes; waits for a removal that is under way already. */
-  async #remove(id: string): Promise<void> {
-    const container = this.#docker.getContainer(id);
-    try {
-      await container.remove({ force: true, v: true });
-    } catch (error) {
-      if (dockerStatus(error) === 404) return;
-      if (dockerStatus(error) !== 409) throw error;
-      await waitUntil(() => isGone(container), {
-        deadlineMs: removalDeadlineMs,
-        intervalMs: 200,
-        what: `the removal of container ${id}`,
-      });
-    }
-  }
-}
-
-async function isGone(container: Docker.Container): Promise<true | undefined> {
-  try {
-    await container.inspect();
-    return undefined;
-  } catch (error) {
-    if (dockerStatus(error) === 404) return true;
-    throw error;
-  }
-}
-
-function toState(state: string): CloudNode['state'] {
-  if (state === 'running') return 'running';
-  return state === 'created' || state === 'restarting' ? 'pending' : 'stopped';
-}
-
-/** The fixed one, unless an operator has connected it anew, because another container took that. */
-function addressNow({ Labels, State, NetworkSettings }: Docker.ContainerInfo): string | null {
-  const [connected] =
-    State === 'running'
-      ? Object.values(NetworkSettings.Networks).flatMap(({ IPAddress }) =>
-          IPAddress === '' ? [] : [IPAddress],
-        )
-      : [];
-  return connected ?? Labels[labels.address] ?? null;
-}
-
-/**
- * Docker looks the network up by name: while two of one name are there, made at the same moment, it does not
- * start anything on them.
- */
-async function startUnambiguous(container: Docker.Container): Promise<void> {
-  const start = (): Promise<true | undefined> =>
-    container.start().then(
-      () => true as const,
-      (error: Error) => {
-        if (/is ambiguous/i.test(error.message)) return undefined;
-        throw error;
-      },
-    );
-  await waitUntil(start, {
-    deadlineMs: 10_000,
-    intervalMs: 100,
-    what: 'Docker to know one network of the name',
-  });
 }
