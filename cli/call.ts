@@ -1,12 +1,21 @@
+import { findActiveProfile, type ActiveProfile } from './controller/active-profile.js';
 import { ApiClient } from './controller/api-client.js';
+import type { Info, User } from './controller/api-types.js';
 import type { DescribedCommand } from './described-command.js';
-import { CliError, exitCodes, usageError } from './terminal/errors.js';
+import { usageError } from './terminal/errors.js';
+import { gitEndpointName } from './git/git-endpoint-name.js';
 import { guessFormation } from './git/guess-formation.js';
 import { integerOption } from './terminal/option-values.js';
 import { Output } from './terminal/output.js';
-import { ProfileStore, type Profile } from './controller/profile.js';
+import { ProfileStore } from './controller/profile.js';
 import type { Terminal } from './terminal/terminal.js';
 import { userAgent } from './terminal/version.js';
+
+/** What helps when the controller refuses the token. */
+const loginHints = {
+  environment: 'the token is that of DEIS_TOKEN: make another with `deis tokens:create`',
+  profile: 'log in again: deis login <controller>',
+} as const;
 
 /** One run of one command: its arguments and options, and what commands work with. */
 export class Call {
@@ -86,20 +95,28 @@ export class Call {
     else this.print(items, render);
   }
 
-  /** @throws CliError (auth) when nobody is logged in */
-  async profile(): Promise<Profile> {
-    const profile = await this.profiles.load();
-    if (profile === undefined)
-      throw new CliError('nobody is logged in', exitCodes.auth, {
-        details: ['deis login <controller>, or the first time: deis register <controller>'],
-      });
-    return profile;
+  /** Of the environment, else of the file. @throws CliError (auth) when nobody is logged in */
+  profile(): Promise<ActiveProfile> {
+    return findActiveProfile(this.terminal.env, this.profiles);
   }
 
   /** The API as the user who is logged in. */
   async api(): Promise<ApiClient> {
-    const { controller, token } = await this.profile();
-    return new ApiClient(controller, token, userAgent());
+    const { controller, token, source } = await this.profile();
+    return new ApiClient(controller, token, userAgent(), loginHints[source]);
+  }
+
+  /** Name of the user whose token is used. */
+  async username(): Promise<string> {
+    const { username } = await this.profile();
+    return username ?? (await (await this.api()).get<User>('/api/auth/whoami')).username;
+  }
+
+  /** `host:port` of the controller's git endpoint; asked of the controller where only the environment names it. */
+  async gitEndpoint(): Promise<string | undefined> {
+    const { controller, git, source } = await this.profile();
+    if (git !== undefined || source === 'profile') return git;
+    return gitEndpointName(await this.apiOf(controller).get<Info>('/api/info'));
   }
 
   /** The API of a controller that we have no account on yet. */
@@ -116,7 +133,7 @@ export class Call {
     if (named !== undefined && alias !== undefined && named !== alias)
       throw usageError(`--formation=${named} and --app=${alias} are two names for one thing`);
     return (
-      named ?? alias ?? guessFormation(this.terminal.cwd, (await this.profile()).git, this.#misplacedOption())
+      named ?? alias ?? guessFormation(this.terminal.cwd, await this.gitEndpoint(), this.#misplacedOption())
     );
   }
 

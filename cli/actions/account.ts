@@ -20,7 +20,13 @@ export async function changePassword(call: Call): Promise<void> {
 
 /** `deis auth:regenerate`: the profile keeps the new token. */
 export async function regenerateToken(call: Call): Promise<void> {
-  const profile = await call.profile();
+  const { source } = await call.profile();
+  const profile = source === 'profile' ? await call.profiles.load() : undefined;
+  if (profile === undefined)
+    throw usageError(
+      'the token is that of DEIS_TOKEN, and only a session can be given a new one',
+      'make another token with `deis tokens:create`, and end the old one with `deis tokens:revoke`',
+    );
   const { token } = await (
     await call.api()
   ).post<{ token: string }>('/api/auth/regenerate', { all: call.flag('all') });
@@ -34,7 +40,8 @@ export async function regenerateToken(call: Call): Promise<void> {
 
 /** `deis auth:cancel`: asks for the user name to be typed, unless --confirm has it, and for the password. */
 export async function cancelAccount(call: Call): Promise<void> {
-  const { username, controller } = await call.profile();
+  const { controller, source } = await call.profile();
+  const username = await call.username();
   const typed =
     call.option('confirm') ??
     (call.terminal.interactive
@@ -48,7 +55,7 @@ export async function cancelAccount(call: Call): Promise<void> {
     throw usageError(`deleting the account needs --confirm=${username}`, 'nothing was deleted');
   const [password] = await readPasswords(call, ['Password: ']);
   await (await call.api()).post('/api/auth/cancel', { password });
-  await call.profiles.remove();
+  if (source === 'profile') await call.profiles.remove();
   call.output.talk(`Deleted the account ${username}`);
 }
 

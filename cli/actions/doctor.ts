@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Info, Key, User } from '../controller/api-types.js';
+import type { GitEndpoint, Info, Key, User } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { isExposed } from '../controller/controller-url.js';
 import { askGit, remoteUrl } from '../git/git.js';
@@ -33,7 +33,7 @@ export async function examine(call: Call): Promise<Finding[]> {
   const login = await attempt('login', 'deis login <controller>', async () => {
     const { username, controller } = await call.profile();
     const warning = isExposed(controller) ? ' (plain HTTP: everybody on the way can read the token)' : '';
-    return `${username} at ${controller}${warning}`;
+    return `${username ?? 'the token of DEIS_TOKEN'} at ${controller}${warning}`;
   });
   if (!login.ok) return [git, login];
   return [git, login, ...(await examineController(call)), ...(await examineFormation(call))];
@@ -73,7 +73,7 @@ async function examineController(call: Call): Promise<Finding[]> {
 }
 
 /** Whether the user's known_hosts file holds the git endpoint's key. */
-async function lookUpEndpoint(home: string, endpoint: Info['git']): Promise<string> {
+async function lookUpEndpoint(home: string, endpoint: GitEndpoint): Promise<string> {
   const text = await readFile(join(home, '.ssh', 'known_hosts'), 'utf8').catch(() => '');
   const found = findInKnownHosts(text, endpoint);
   const name = knownHostsName(endpoint);
@@ -86,7 +86,7 @@ async function examineFormation(call: Call): Promise<Finding[]> {
   if ((await remoteUrl(call.terminal.cwd, deisRemote)) === undefined) return [];
   return [
     await attempt('formation', 'deis git:remote --formation=NAME', async () => {
-      const name = await guessFormation(call.terminal.cwd, (await call.profile()).git);
+      const name = await guessFormation(call.terminal.cwd, await call.gitEndpoint());
       await (await call.api()).get(`/api/formations/${encodeURIComponent(name)}`);
       return name;
     }),

@@ -27,7 +27,7 @@ export async function destroyFormation(call: Call): Promise<void> {
   await confirm(call, name);
   await carryOutDelete(call, `/api/formations/${encodeURIComponent(name)}`);
   call.output.talk(`Destroyed ${name}`);
-  await dropGitRemote(call.terminal.cwd, name, (await call.profile()).git, call.output);
+  await dropGitRemote(call.terminal.cwd, name, await call.gitEndpoint(), call.output);
 }
 
 async function formationToDestroy(call: Call): Promise<string> {

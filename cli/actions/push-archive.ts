@@ -45,7 +45,7 @@ async function unpack(call: Call, folder: string): Promise<void> {
  * formation has.
  */
 async function commit(call: Call, folder: string, url: string): Promise<void> {
-  const { username } = await call.profile();
+  const username = await call.username();
   await rm(join(folder, '.git'), { recursive: true, force: true });
   await git(folder, 'init', '--quiet');
   await git(folder, 'add', '--all', '--force');

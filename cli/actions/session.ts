@@ -1,8 +1,12 @@
-import type { Info } from '../controller/api-types.js';
+import { checkedToken, controllerOfEnvironment, tokenOfEnvironment } from '../controller/active-profile.js';
+import { ApiClient } from '../controller/api-client.js';
+import type { Info, User } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { isExposed, parseControllerUrl } from '../controller/controller-url.js';
 import { CliError, exitCodes, usageError } from '../terminal/errors.js';
-import { gitEndpointName, trustGitEndpoint } from './trust-git-endpoint.js';
+import { gitEndpointName } from '../git/git-endpoint-name.js';
+import { trustGitEndpoint } from './trust-git-endpoint.js';
+import { userAgent } from '../terminal/version.js';
 
 interface Account {
   readonly username: string;
@@ -39,22 +43,67 @@ export async function register(call: Call): Promise<void> {
   await trustGitEndpoint(call, controller, info.git);
 }
 
+/** `deis login`: with a password, or with --token as whoever that token is of. */
 export async function logIn(call: Call): Promise<void> {
-  const controller = parseControllerUrl(call.arg(0));
+  const controller = controllerToLogIn(call);
   const info = await readInfo(call, controller);
-  const username = await answer(call, 'username', 'Username: ');
-  const password = await readPassword(call, controller, { isNew: false });
-  const account = await call.apiOf(controller).post<Account>('/api/auth/login', { username, password });
+  const withToken = call.flag('token') || call.option('token') !== undefined;
+  const account = await (withToken ? accountOfToken(call, controller) : accountOfPassword(call, controller));
   await remember(call, controller, info, account);
   call.output.talk(`Logged in as ${account.username} at ${controller}`);
   await trustGitEndpoint(call, controller, info.git);
 }
 
+function controllerToLogIn(call: Call): string {
+  const [typed] = call.args;
+  const controller =
+    typed === undefined ? controllerOfEnvironment(call.terminal.env) : parseControllerUrl(typed);
+  if (controller === undefined)
+    throw usageError(
+      'login needs the address of the controller',
+      'for example deis login https://deis.example.com; or set DEIS_CONTROLLER',
+    );
+  return controller;
+}
+
+async function accountOfPassword(call: Call, controller: string): Promise<Account> {
+  const username = await answer(call, 'username', 'Username: ');
+  const password = await readPassword(call, controller, { isNew: false });
+  return call.apiOf(controller).post<Account>('/api/auth/login', { username, password });
+}
+
+/** The token is looked at before it is remembered. */
+async function accountOfToken(call: Call, controller: string): Promise<Account> {
+  if (!['-', undefined].includes(call.option('token')))
+    throw usageError(
+      'a token does not belong on the command line, where others of this machine can read it',
+      'give it on standard input: --token=-',
+    );
+  if (call.option('username') !== undefined || call.option('password') !== undefined)
+    throw usageError('--token says who you are: leave --username and --password out');
+  warnWhenExposed(call, controller);
+  const asks = call.option('token') === undefined && call.terminal.interactive;
+  const text = asks
+    ? await call.terminal.ask('Token: ', { secret: true })
+    : await lineOfInput(call, 'a token');
+  const token = checkedToken(text, asks ? 'the answer' : 'the line on standard input');
+  const { username } = await new ApiClient(
+    controller,
+    token,
+    userAgent(),
+    'make one: deis tokens:create',
+  ).get<User>('/api/auth/whoami');
+  return { username, token };
+}
+
 /** Forgets the token also when the controller cannot be told, and then fails: there it is still good. */
 export async function logOut(call: Call): Promise<void> {
   const profile = await call.profiles.load();
+  const environment = tokenOfEnvironment(call.terminal.env);
+  if (environment !== undefined)
+    call.output.talk('DEIS_TOKEN is left as it is: `deis tokens:revoke` ends that token');
   if (profile === undefined) return call.output.talk('Nobody is logged in');
-  const api = await call.api();
+  const api = new ApiClient(profile.controller, profile.token, userAgent());
   await call.profiles.remove();
   await api.post('/api/auth/logout').catch((error: unknown) => {
     if (error instanceof CliError && error.exitCode === exitCodes.auth) return;
@@ -94,6 +143,9 @@ async function remember(
     call.output.talk(
       `${call.profiles.path} was of ${before.username} at ${before.controller}; it is replaced`,
     );
+  const named = ['DEIS_CONTROLLER', 'DEIS_TOKEN'].filter((name) => call.terminal.env[name]?.trim());
+  if (named.length > 0)
+    call.output.warn(`${named.join(' and ')} of the environment come before what this login wrote`);
 }
 
 async function answer(call: Call, option: 'username' | 'email', question: string): Promise<string> {
@@ -119,7 +171,7 @@ async function readPassword(call: Call, controller: string, { isNew }: { isNew: 
   const given = call.option('password');
   if (given !== undefined) return given;
   if (call.flag('passwordStdin') || (!call.terminal.interactive && call.terminal.piped))
-    return passwordFromInput(call);
+    return lineOfInput(call, 'a password');
   if (!call.terminal.interactive)
     throw usageError(`${call.name} needs a password: --password-stdin, or --password`);
   const password = await call.terminal.ask('Password: ', { secret: true });
@@ -133,18 +185,18 @@ async function readPassword(call: Call, controller: string, { isNew }: { isNew: 
  */
 export async function refreshGitEndpoint(call: Call, controller: string): Promise<void> {
   const info = await readInfo(call, controller);
-  const profile = await call.profile();
-  if (profile.git !== gitEndpointName(info))
+  const profile = await call.profiles.load().catch(() => undefined);
+  if (profile?.controller === controller && profile.git !== gitEndpointName(info))
     await call.profiles.save({ ...profile, git: gitEndpointName(info) });
   await trustGitEndpoint(call, controller, info.git);
 }
 
 /** The first line of standard input. */
-async function passwordFromInput(call: Call): Promise<string> {
+async function lineOfInput(call: Call, what: string): Promise<string> {
   const [line = ''] = (await call.terminal.readInput()).split(/\r?\n/);
   if (line === '')
     throw usageError(
-      `${call.name} needs a password: there is none on standard input, and no terminal to ask at`,
+      `${call.name} needs ${what}: there is none on standard input, and no terminal to ask at`,
     );
   return line;
 }

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { GitEndpoint, Info } from '../controller/api-types.js';
+import type { GitEndpoint } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { isExposed } from '../controller/controller-url.js';
 import { usageError } from '../terminal/errors.js';
@@ -14,11 +14,6 @@ export const knownHostsOptions = [
   ],
   ['--known-hosts-file <path>', 'the file, default ~/.ssh/known_hosts'],
 ] as const;
-
-/** `host:port` as profiles keep it. */
-export function gitEndpointName({ git }: Info): string {
-  return `${git.host.includes(':') && !git.host.startsWith('[') ? `[${git.host}]` : git.host}:${git.port}`;
-}
 
 /**
  * Sees to it that the first push asks nothing: the git endpoint's host keys, fetched over the API, are put

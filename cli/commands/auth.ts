@@ -1,8 +1,22 @@
 import { cancelAccount, changePassword, regenerateToken } from '../actions/account.js';
+import type { ActiveProfile } from '../controller/active-profile.js';
 import type { User } from '../controller/api-types.js';
 import type { CommandTable } from '../command.js';
+import { printable } from '../terminal/format.js';
 import { logIn, logOut, register } from '../actions/session.js';
 import { knownHostsOptions } from '../actions/trust-git-endpoint.js';
+
+interface TokenInUse {
+  readonly name: string;
+  /** `all`, `read` or `deploy`. */
+  readonly scope: string;
+  /** Of a deploy token. */
+  readonly formation: string | null;
+  readonly expires_at: string | null;
+}
+
+/** An older controller says nothing of the token. */
+type WhoAmI = User & { readonly token?: TokenInUse };
 
 const credentials = [
   ['--username <name>', 'asked for when not given'],
@@ -31,9 +45,17 @@ export const auth: CommandTable = {
   },
   login: {
     summary: 'log in to a controller',
-    args: '<controller>',
-    details: 'Example:\n  deis login https://deis.example.com --username=ada',
-    options: [...credentials, ...knownHostsOptions],
+    args: '[controller]',
+    details:
+      'Without a controller: that of DEIS_CONTROLLER. In CI no login is needed: every command uses ' +
+      'DEIS_CONTROLLER and\nDEIS_TOKEN of the environment, before what a login wrote.\n\nExamples:\n  deis ' +
+      'login https://deis.example.com --username=ada\n  deis login https://deis.example.com --token=- < ' +
+      'token-file',
+    options: [
+      ...credentials,
+      ['--token [-]', 'with a token of deis tokens:create; asked for, with - read from standard input'],
+      ...knownHostsOptions,
+    ],
     run: logIn,
   },
   logout: {
@@ -66,12 +88,26 @@ export const auth: CommandTable = {
     details: 'Example:\n  deis whoami',
     json: true,
     run: async (call) => {
-      const { controller } = await call.profile();
-      const user = await (await call.api()).get<User>('/api/auth/whoami');
-      call.print(
-        { ...user, controller },
-        () => `${user.username} (${user.email}${user.is_admin ? ', admin' : ''}) at ${controller}`,
+      const { controller, source } = await call.profile();
+      const user = await (await call.api()).get<WhoAmI>('/api/auth/whoami');
+      call.print({ ...user, controller }, () =>
+        [
+          `${user.username} (${user.email}${user.is_admin ? ', admin' : ''}) at ${controller}`,
+          ...(user.token === undefined ? [] : [describeToken(user.token, source)]),
+        ].join('\n'),
       );
     },
   },
 };
+
+/** `token ci of DEIS_TOKEN: deploy of peachy-waxworks, until 2026-12-31T00:00:00.000Z` */
+function describeToken(
+  { name, scope, formation, expires_at: end }: TokenInUse,
+  source: ActiveProfile['source'],
+): string {
+  const reach = `${scope}${formation === null ? '' : ` of ${formation}`}`;
+  return (
+    `token ${printable(name)}${source === 'environment' ? ' of DEIS_TOKEN' : ''}: scope ${reach}, ` +
+    `good until ${end ?? 'it is revoked'}`
+  );
+}

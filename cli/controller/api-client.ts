@@ -25,6 +25,8 @@ export class ApiClient {
     readonly controller: string,
     readonly token: string | undefined,
     private readonly userAgent: string,
+    /** What to do when the token is refused. */
+    private readonly loginHint?: string,
   ) {}
 
   get<T>(path: string): Promise<T> {
@@ -91,7 +93,7 @@ export class ApiClient {
     });
     if (response.status >= 300 && response.status < 400)
       throw redirected(this.controller, response.headers.get('location'));
-    if (!response.ok) throw await readProblem(response);
+    if (!response.ok) throw await readProblem(response, this.loginHint);
     return response;
   }
 

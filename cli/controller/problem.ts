@@ -18,9 +18,12 @@ const exitCodeOfStatus: Readonly<Record<number, ExitCode>> = {
 
 /**
  * An error answer (RFC 9457 problem details, or whatever stands between us and the controller) as an error
- * with an exit code.
+ * with an exit code. @param loginHint what to do when the token was refused
  */
-export async function readProblem(response: Response): Promise<CliError> {
+export async function readProblem(
+  response: Response,
+  loginHint = 'log in again: deis login <controller>',
+): Promise<CliError> {
   const text = await response.text().catch(() => '');
   const problem = parseProblem(text);
   // Without a problem of the controller's own, 502 is a word of a proxy before it.
@@ -36,7 +39,7 @@ export async function readProblem(response: Response): Promise<CliError> {
       ? `the controller answered ${response.status} ${response.statusText}`.trim()
       : messageOf(problem),
     exitCode,
-    { details: hintsFor(response, problem) },
+    { details: hintsFor(response, problem, loginHint) },
   );
 }
 
@@ -77,9 +80,8 @@ function parseProblem(text: string): Problem | undefined {
   }
 }
 
-function hintsFor(response: Response, problem: Problem | undefined): string[] {
-  if (response.status === 401 && !response.url.endsWith('/api/auth/login'))
-    return ['log in again: deis login <controller>'];
+function hintsFor(response: Response, problem: Problem | undefined, loginHint: string): string[] {
+  if (response.status === 401 && !response.url.endsWith('/api/auth/login')) return [loginHint];
   if (response.status === 429 && response.headers.has('retry-after'))
     return [`try again in ${response.headers.get('retry-after')} s`];
   return problem?.operation === undefined ? [] : [`see: deis ops:show ${problem.operation}`];

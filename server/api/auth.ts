@@ -9,7 +9,9 @@ import { HttpError } from './http/http-error.js';
 import { username } from './http/names.js';
 import { registerUser } from './endpoint/register-user.js';
 import { created, noContent, ok } from './endpoint/reply.js';
+import { isoTime } from './http/time.js';
 import { hashToken, newToken } from './auth/token.js';
+import { tokenSchema } from './tokens.js';
 
 const bodyLimit = 16 * 1024;
 /** What a password must be from now on. */
@@ -78,9 +80,25 @@ export const logout = forUsers({
 
 export const whoami = forUsers({
   anyScope: true,
-  summary: 'Show whose token this is.',
-  answers: answersWith(userSchema),
-  answer: async ({ user }) => ok(userJson(user)),
+  summary: 'Show whose token this is, and what it may do.',
+  answers: answersWith(
+    userSchema.extend({
+      token: tokenSchema.pick({ name: true, scope: true, formation: true, expires_at: true }),
+    }),
+  ),
+  answer: async ({ parts, user, token }) => {
+    const formation =
+      token.formationId === null ? undefined : await parts.stores.formations.byId(token.formationId);
+    return ok({
+      ...userJson(user),
+      token: {
+        name: token.name,
+        scope: token.scope,
+        formation: formation?.name ?? null,
+        expires_at: isoTime(token.expiresAt),
+      },
+    });
+  },
 });
 
 export function userJson(user: UserRecord): Json<typeof userSchema> {

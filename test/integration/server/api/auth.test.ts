@@ -30,6 +30,7 @@ describe('registering and logging in', function () {
       username: 'ada',
       email: 'ada@example.com',
       is_admin: true,
+      token: { name: 'register', scope: 'all', formation: null, expires_at: null },
     });
     assert.deepEqual(
       (await admin.get('/api/providers')).body.results.map((each: { id: string }) => each.id),

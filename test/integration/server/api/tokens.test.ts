@@ -44,6 +44,17 @@ describe('tokens, passwords and accounts', function () {
     for (const id of ['0', 'x', '99999999999']) await ada.delete(`/api/tokens/${id}`).expect(404);
   });
 
+  it('say what they are', async () => {
+    const ci = await make({ name: 'ci', scope: 'deploy', formation: 'peachy', days: 2 });
+    assert.deepEqual((await ci.get('/api/auth/whoami').expect(200)).body.token, {
+      name: 'ci',
+      scope: 'deploy',
+      formation: 'peachy',
+      expires_at: '2026-11-23T12:00:00.000Z',
+    });
+    await ada.delete(`/api/tokens/${ci.id}`).expect(204);
+  });
+
   it('end when their days are over', async () => {
     const short = await make({ days: 1 });
     api.now = new Date('2026-11-22T11:59:59.000Z');
