@@ -2,6 +2,7 @@ import type { Call } from '../call.js';
 import { CliError, exitCodes, usageError } from '../terminal/errors.js';
 import { integerOption } from '../terminal/option-values.js';
 import { readServerEvents } from '../controller/server-events.js';
+import { tidyLogLine } from '../terminal/tidy-log-line.js';
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -23,7 +24,15 @@ export async function showLogs(call: Call): Promise<void> {
     return follow(call, `${await call.formationPath('logs', 'follow')}?${query.toString()}`);
   const text = await (await call.api()).text(`${await call.formationPath('logs')}?${query.toString()}`);
   if (text === '') call.output.talk(noLines(call));
-  else call.output.data(text);
+  else printLines(call, text);
+}
+
+/** Byte for byte, unless a person looks and has not asked for that. */
+function printLines(call: Call, text: string): void {
+  const { stdout } = call.terminal;
+  if (stdout.isTTY !== true || call.flag('raw')) return call.output.data(text);
+  for (const line of text.replace(/\n$/, '').split('\n'))
+    for (const part of tidyLogLine(line)) call.output.data(part);
 }
 
 /** A process that there is not, and words that nobody logged, are told from an app that says nothing. */
@@ -48,7 +57,7 @@ async function follow(call: Call, path: string): Promise<void> {
       await call.api()
     ).open('GET', path, { headers: { Accept: 'text/event-stream' }, signal: stopped.signal });
     for await (const { event, data } of readServerEvents(response))
-      if (event === 'line') call.output.data(String(data['text'] ?? ''));
+      if (event === 'line') printLines(call, `${String(data['text'] ?? '')}\n`);
   } catch (error) {
     if (stopped.signal.aborted) return;
     if (error instanceof CliError) throw error;

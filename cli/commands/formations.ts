@@ -181,8 +181,11 @@ export const formations: CommandTable = {
       ['-p, --ps <process>', 'only of web, or of web.1'],
       ['--since <time>', 'only from then on: 10m, 2h, 1d, or 2026-11-21T12:00:00Z'],
       ['--grep <text>', 'only lines that contain this text'],
+      ['--raw', 'lines as they are, control characters too, which may drive your terminal'],
     ],
-    details: 'Example:\n  deis logs -n 20\n  deis logs --tail --ps=web --grep=ERROR\n  deis logs --since=10m',
+    details:
+      'On a terminal without control characters, colours apart; into a file or a pipe as they are.\n\n' +
+      'Example:\n  deis logs -n 20\n  deis logs --tail --ps=web --grep=ERROR\n  deis logs --since=10m',
     onFormation: true,
     run: showLogs,
   },

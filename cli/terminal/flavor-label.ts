@@ -5,7 +5,7 @@
 export function flavorLabel(
   flavor: string | null,
   owner: string | null | undefined,
-  username: string,
+  username: string | undefined,
 ): string | null {
   return flavor === null || owner === undefined || owner === null || owner === username
     ? flavor

@@ -12,9 +12,8 @@ const mostLines = 20_000;
  * has none), no secret value, not endless.
  */
 export function cleanLine(line: string, mask = noMask): string {
-  const plain = [...stripVTControlCharacters(line)]
-    .filter((char) => char >= ' ' || char === '\t')
-    .join('')
+  const plain = stripVTControlCharacters(line)
+    .replace(/\p{Cc}/gu, (char) => (char === '\t' ? char : ''))
     .trimEnd();
   const text = mask.text(plain, longestLine);
   return Math.max(plain.length, text.length) > longestLine ? `${text.slice(0, longestLine)}…` : text;

@@ -1,5 +1,6 @@
 import type { OperationEventRecord } from '../store/operation-event-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
+import { cleanLine } from '../builder/build-output.js';
 import { accepted, type PushVerdict } from './hook-line.js';
 
 /** Turns an operation's events into what the pusher reads. Keeps the times of the steps for the last line. */
@@ -13,7 +14,7 @@ export class PushText {
     switch (event.type) {
       case 'line':
         this.#saidSomething = true;
-        return [String(event.data['text'] ?? '')];
+        return cleanLines(String(event.data['text'] ?? ''));
       case 'heartbeat':
         return this.#heartbeat(event);
       case 'step-ended':
@@ -45,7 +46,12 @@ export function verdictOf(end: OperationEventRecord): PushVerdict {
   if (state === 'succeeded') return accepted;
   const error = end.data['error'] as { message?: unknown } | undefined;
   const reason = typeof error?.message === 'string' ? error.message : '';
-  return { refuse: [`deploy ${state}`, reason.split('\n')[0]].filter(Boolean).join(': ') };
+  return { refuse: [`deploy ${state}`, cleanLines(reason)[0]].filter(Boolean).join(': ') };
+}
+
+/** What an app wrote goes to a terminal here, and git passes on whatever it gets. */
+function cleanLines(text: string): string[] {
+  return text.split(/\r*\n|\r+/).map(cleanLine);
 }
 
 /** Who stands before this push in the formation's order, where, and for how long already. */

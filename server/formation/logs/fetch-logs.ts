@@ -6,8 +6,13 @@ import { deadlines } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-run.js';
 import { logSources, readScript, type LogQuery } from './log-query.js';
-import { mergeLogs, mergedLines, parseLogLines, type LogLine } from './merge-logs.js';
+import { LogReader } from './log-reader.js';
+import { mergeLogs, mergedLines, type LogLine } from './merge-logs.js';
 import { layerOf } from '../databag/snapshot-view.js';
+
+/** Characters of lines that one answer holds, of all nodes together. */
+const mostText = 64 * 1024 * 1024;
+const empty: LogLine = { at: '', container: '', stream: 'stdout', text: '' };
 
 /**
  * The newest lines of all of a formation's containers, oldest first; a node that cannot be asked is named in
@@ -35,41 +40,88 @@ export async function readLogs(
   const nodes = snapshot.nodes.filter(
     ({ id, address }) => address !== null && sources.some(({ nodeId }) => nodeId === id),
   );
+  const share = Math.floor(mostText / Math.max(1, nodes.length));
   const answers = await Promise.allSettled(
-    nodes.map(async (node) => {
+    nodes.map((node) => {
       const ofNode = sources.filter(({ nodeId }) => nodeId === node.id);
-      return readNodeLogs(parts, sshTarget(layerOf(snapshot, node), node), readScript(ofNode, query), signal);
+      return readNode(
+        parts,
+        sshTarget(layerOf(snapshot, node), node),
+        readScript(ofNode, query),
+        share,
+        signal,
+      );
     }),
   );
   signal.throwIfAborted();
   const gaps = answers.flatMap((answer, index) =>
-    answer.status === 'rejected' ? [gapLine(parts, nodes[index]!, answer.reason)] : [],
+    answer.status === 'rejected'
+      ? [gapLine(parts, nodes[index]!, answer.reason)]
+      : answer.value.isWhole
+        ? []
+        : [leftOutLine(parts, nodes[index]!)],
   );
-  return {
-    lines: mergedLines(
-      answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
-      query.lines,
-    ),
-    gaps,
-  };
+  return { lines: wantedLines(answers, query), gaps };
 }
 
-/** The lines that `script` reads on one node. */
-async function readNodeLogs(
-  { transport }: Pick<FormationParts, 'transport'>,
+/** The text is looked at once more: what Docker puts between the parts of a long line is none of it. */
+function wantedLines(answers: readonly PromiseSettledResult<NodeLines>[], query: LogQuery): LogLine[] {
+  const { grep } = query;
+  return mergedLines(
+    answers.map((answer) =>
+      answer.status === 'rejected'
+        ? []
+        : answer.value.lines.filter(({ text }) => grep === undefined || text.includes(grep)),
+    ),
+    query.lines,
+  );
+}
+
+interface NodeLines {
+  readonly lines: readonly LogLine[];
+  /** Nothing was left out for its length. */
+  readonly isWhole: boolean;
+}
+
+/** Keeps the newest lines of each stream, `most` characters in all. */
+async function readNode(
+  { transport }: FormationParts,
   target: SshTarget,
   script: string,
+  most: number,
   signal: AbortSignal,
-): Promise<LogLine[]> {
-  const { answer: deadlineMs } = deadlines;
-  const connection = await transport.connect(target, { deadlineMs, signal });
+): Promise<NodeLines> {
+  const lines: LogLine[] = [];
+  let [first, length] = [0, 0];
+  const reader = new LogReader((line) => {
+    lines.push(line);
+    length += line.text.length;
+    for (; length > most && first < lines.length - 1; first += 1) {
+      length -= lines[first]!.text.length;
+      lines[first] = empty;
+    }
+  });
+  const connection = await transport.connect(target, { deadlineMs: deadlines.answer, signal });
   try {
-    const command = ['sudo', '-n', 'sh'];
-    const { stdout } = await connection.exec({ command, stdin: script, deadlineMs, signal });
-    return parseLogLines(stdout);
+    await connection.exec({
+      command: ['sudo', '-n', 'sh'],
+      stdin: script,
+      onStdout: (chunk) => reader.feed(chunk),
+      deadlineMs: deadlines.answer,
+      signal,
+    });
   } finally {
     await connection.close();
   }
+  reader.end();
+  return { lines: lines.slice(first), isWhole: first === 0 };
+}
+
+function leftOutLine({ now }: Pick<FormationParts, 'now'>, { name }: Pick<NodeRecord, 'name'>): string {
+  return (
+    `${now().toISOString()} deis[controller]: older lines of ${name} are left out: with them the answer ` +
+    'would be too long'
+  );
 }
 
 /** Says where lines may be missing. */

@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder';
 import { PassThrough } from 'node:stream';
 import type { Connection } from '../../../provisioner/ssh/transport.js';
 import { waitUntil } from '../../../base/wait-until.js';
@@ -11,7 +10,8 @@ import { gapLine, readLogs } from './fetch-logs.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-run.js';
 import { followScript, logSources, type LogQuery, type LogSource } from './log-query.js';
-import { formatLogLine, parseLogLines, type LogLine } from './merge-logs.js';
+import { LogReader } from './log-reader.js';
+import { formatLogLine, type LogLine } from './merge-logs.js';
 import { layerOf } from '../databag/snapshot-view.js';
 
 /**
@@ -37,7 +37,7 @@ export async function followLogs(
   const startedAt = parts.now();
   const { lines, gaps } = await readLogs(parts, formation, query, signal);
   const place = new LogPlace(query, onLine, new Date(startedAt.getTime() - skewMs));
-  for (const line of lines) place.take(line);
+  place.begin(lines);
   gaps.forEach(onLine);
   const nodes = new Map<string, NodeFollower>();
   const look = async (): Promise<undefined> => {
@@ -61,9 +61,11 @@ export async function followLogs(
   }
 }
 
-/** How far each container's log was read, whatever comes twice. */
+/** How far each stream of each container was read, whatever comes twice. */
 class LogPlace {
   readonly #last = new Map<string, string>();
+  /** Per process, of both streams. */
+  readonly #newest = new Map<string, string>();
 
   constructor(
     private readonly query: LogQuery,
@@ -71,16 +73,26 @@ class LogPlace {
     private readonly from: Date,
   ) {}
 
-  /** Where to go on: with the last line seen, which is known then. */
+  /** Where to go on: a little before the last line seen, because the other stream may lag behind. */
   since({ process }: LogSource): string {
-    return this.#last.get(process) ?? this.from.toISOString();
+    const newest = Date.parse(this.#newest.get(process) ?? '');
+    return Number.isNaN(newest) ? this.from.toISOString() : new Date(newest - skewMs).toISOString();
+  }
+
+  /** Lines that there are already; what is older of their containers was left out on purpose. */
+  begin(lines: readonly LogLine[]): void {
+    for (const line of lines) this.take(line);
+    for (const { container, at } of lines)
+      for (const stream of ['stdout', 'stderr']) this.#last.set(`${container} ${stream}`, at);
   }
 
   take(line: LogLine): void {
-    const last = this.#last.get(line.container);
+    const stream = `${line.container} ${line.stream}`;
+    const last = this.#last.get(stream);
     // Docker's times are nanoseconds, and sort as text.
     if (last !== undefined && line.at <= last) return;
-    this.#last.set(line.container, line.at);
+    this.#last.set(stream, line.at);
+    if (line.at > (this.#newest.get(line.container) ?? '')) this.#newest.set(line.container, line.at);
     if (this.query.grep === undefined || line.text.includes(this.query.grep))
       this.onLine(formatLogLine(line));
   }
@@ -126,18 +138,14 @@ class NodeFollower {
     });
     const connection = await this.#connection;
     this.#isDown = false;
-    const decoder = new StringDecoder('utf8');
-    let rest = '';
-    const onStdout = (chunk: Buffer): void => {
-      const text = rest + decoder.write(chunk);
-      const end = text.lastIndexOf('\n') + 1;
-      rest = text.slice(end);
-      for (const line of parseLogLines(text.slice(0, end))) this.place.take(line);
-    };
+    const reader = new LogReader((line) => this.place.take(line));
+    const onStdout = (chunk: Buffer): void => reader.feed(chunk);
     // Its input stays open for as long as somebody listens.
     const stdin = new PassThrough();
     const command = ['sudo', '-n', 'sh', '-c', followScript(sources, (source) => this.place.since(source))];
-    await connection.exec({ command, stdin, onStdout, deadlineMs: dayMs, signal: this.signal });
+    await connection
+      .exec({ command, stdin, onStdout, deadlineMs: dayMs, signal: this.signal })
+      .finally(() => reader.end());
   }
 
   #lost(node: NodeRecord, error: unknown): void {

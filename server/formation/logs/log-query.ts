@@ -55,48 +55,87 @@ export function logSources(
 }
 
 /**
- * An sh program that prints what the logs hold, each line as `web.1 TIME text`. Containers that are not there
- * (any more) say nothing.
+ * Cuts standard input into pieces that reach a pipe whole (PIPE_BUF), however long its lines are and whoever
+ * writes beside: `web.1 1. text`, with + for the dot where the line has more to come. perl-base is essential
+ * on Debian and Ubuntu.
+ */
+const cutUp = String.raw`my ($name, $open) = (shift, 0);
+while (sysread STDIN, my $data, 3000) {
+  for (split /(?<=\n)/, $data) {
+    $open = !s/\n\z//;
+    syswrite STDOUT, $name . ($open ? "+" : ".") . " $_\n";
+  }
+}
+syswrite STDOUT, "$name. \n" if $open;`;
+
+/**
+ * `lines PROCESS ARGUMENT...`: what `docker logs` writes, its two streams apart: one of them never stands
+ * within a line of the other. `wanted` passes on the lines that are.
+ */
+const linesFunction = (wanted: string): string => `export LC_ALL=C
+wanted() {
+  ${wanted}
+}
+cut_up() {
+  perl -e ${shellQuote([cutUp])} "$1"
+}
+lines() {
+  name=$1
+  shift
+  {
+    { docker logs --timestamps "$@" 2>&5 5>&- 6>&- | wanted | cut_up "$name 1" >&6 5>&- 6>&-; } 5>&1 |
+      wanted | cut_up "$name 2" >&6 6>&-
+  } 6>&1
+}
+`;
+
+/**
+ * An sh program that prints what the logs hold, for a LogReader. Containers that are not there (any more) say
+ * nothing.
  */
 export function readScript(sources: readonly LogSource[], { lines, since, grep }: LogQuery): string {
+  const when = since === undefined ? '' : ` --since ${shellQuote([since.toISOString()])}`;
+  const tail = grep === undefined ? ` --tail ${lines}` : '';
   const commands = sources.map(({ name, process }) => {
-    const known = `docker inspect ${shellQuote([name])} >/dev/null 2>&1`;
-    const when = since === undefined ? '' : ` --since ${shellQuote([since.toISOString()])}`;
-    const chosen =
-      grep === undefined
-        ? ` --tail ${lines} ${shellQuote([name])} 2>&1`
-        : ` ${shellQuote([name])} 2>&1 | grep -F -e ${shellQuote([grep])} | tail -n ${lines}`;
-    return `${known} && docker logs --timestamps${when}${chosen} | sed ${shellQuote([`s/^/${process} /`])}`;
+    const quoted = shellQuote([name]);
+    return `docker inspect ${quoted} >/dev/null 2>&1 && lines ${process}${when}${tail} ${quoted}`;
   });
-  return `{\n${[...commands, 'exit 0'].join('\n')}\n}\n`;
+  const wanted =
+    grep === undefined ? 'cat' : `grep -a -e ${shellQuote([behindTime(grep)])} | tail -n ${lines}`;
+  // Within braces: a shell that reads its program from its input has all of it before anything else reads
+  // there. What is written to cat is written to a pipe, whatever our own output is.
+  return `{\n${linesFunction(wanted)}${[...commands, ':'].join('\n')}\n} | cat\n`;
+}
+
+/** A regular expression for lines whose text, not whose time, contains this. */
+function behindTime(text: string): string {
+  return `^[^ ]* .*${text.replace(/[\\.*[\]^$]/g, '\\$&')}`;
 }
 
 /**
- * Text for `sh -c` that follows the logs until the containers are gone or its input ends: a command that
- * nobody hears any more would stay on the node. A container that is restarted is followed on; what it said
- * around that time comes twice.
+ * Text for `sh -c` that follows the logs, for a LogReader, until the containers are gone or its input ends: a
+ * command that nobody hears any more would stay on the node. A container that is restarted is followed on;
+ * what it said around that time comes twice.
  * @param since per Docker name
  */
 export function followScript(sources: readonly LogSource[], since: (source: LogSource) => string): string {
   const follow = sources.map(
-    (source) =>
-      `follow ${shellQuote([source.name, `s/^/${source.process} /`, since(source)])} & pids="$pids $!"`,
+    (source) => `follow ${shellQuote([source.name, source.process, since(source)])} & pids="$pids $!"`,
   );
-  return `exec 3<&0
-follow() {
+  return `${linesFunction('cat')}follow() {
   since=$3
-  while
-    docker logs --follow --timestamps --since "$since" "$1" 2>&1 3<&- | sed -u "$2" &&
-    docker inspect "$1" >/dev/null 2>&1
-  do
+  while lines "$2" --follow --since "$since" "$1" 3<&- && docker inspect "$1" >/dev/null 2>&1; do
     since=$(date -u -d '5 seconds ago' +%Y-%m-%dT%H:%M:%SZ)
     sleep 0.3
   done
 }
+{
+exec 3<&0
 ( cat <&3 >/dev/null; kill 0 ) &
 pids=
 ${follow.join('\n')}
 wait $pids
 kill 0
+} | cat
 `;
 }

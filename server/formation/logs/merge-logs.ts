@@ -4,25 +4,8 @@ export interface LogLine {
   readonly at: string;
   /** `web.1` */
   readonly container: string;
+  readonly stream: 'stdout' | 'stderr';
   readonly text: string;
-}
-
-const form = /^(\S+) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) ?(.*)$/;
-
-/**
- * Lines `web.1 2026-01-01T00:00:00.000000000Z text` of one node; what has another form keeps the time of the
- * line before it. Never throws.
- */
-export function parseLogLines(text: string): LogLine[] {
-  const lines: LogLine[] = [];
-  for (const raw of text.split('\n')) {
-    if (raw === '') continue;
-    const [, container, at, rest] = form.exec(raw) ?? [];
-    const before = lines.at(-1);
-    if (container !== undefined && at !== undefined) lines.push({ at, container, text: rest ?? '' });
-    else lines.push({ at: before?.at ?? '', container: before?.container ?? 'unknown', text: raw });
-  }
-  return lines;
 }
 
 /**

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProfileStore } from '../../../cli/controller/profile.js';
-import { FakeController } from '../../support/fake-controller.js';
+import { FakeController, openStream, sendEvent } from '../../support/fake-controller.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 
 const url = 'ssh://git@127.0.0.1:2222/peachy.git';
@@ -279,6 +279,36 @@ describe('commands on a formation', () => {
     controller.answer('GET /api/formations/peachy', 200, { ...formation, urls: [] });
     assert.equal(await terminal.deis('open', '-f', 'peachy'), 6);
     assert.match(terminal.err, /layers:scale proxy=1/);
+  });
+
+  it('lets no log line drive the terminal, loses nothing of it, and changes no byte elsewhere', async () => {
+    const prefix = '2026-01-01T00:00:00.000Z app[web.1]: ';
+    const text =
+      `${prefix}\u001b]0;owned\u0007\u001b[2J\u009b1A\u001b[31mred\n${prefix}10%\r99%\r\r100% 1\r\n` +
+      `${prefix}a\u2028b\t\u0000c\n${prefix}\rback\n\u001b[8mother\n`;
+    const tidy =
+      `${prefix}]0;owned[2J1A\u001b[31mred\u001b[0m\n${prefix}10%\n${prefix}99%\n${prefix}100% 1\n` +
+      `${prefix}a\u2028b\tc\n${prefix}back\n\u001b[8mother\u001b[0m\n`;
+    controller.on('GET /api/formations/peachy/logs', (_request, response) => void response.end(text));
+    controller.on('GET /api/formations/peachy/logs/follow', (_request, response) => {
+      openStream(response);
+      for (const line of text.split('\n').slice(0, -1))
+        sendEvent(response, { event: 'line', data: { text: line } });
+      response.end();
+    });
+    for (const [words, code] of [
+      [[], 0],
+      [['--tail'], 5],
+    ] as const) {
+      Object.assign(terminal.stdout, { isTTY: false });
+      assert.equal(await terminal.deis('logs', ...words, '-f', 'peachy'), code);
+      assert.equal(terminal.out, text);
+      Object.assign(terminal.stdout, { isTTY: true });
+      assert.equal(await terminal.deis('logs', ...words, '-f', 'peachy'), code);
+      assert.equal(terminal.out, tidy);
+      assert.equal(await terminal.deis('logs', '--raw', ...words, '-f', 'peachy'), code);
+      assert.equal(terminal.out, text);
+    }
   });
 
   it('says where -f belongs when it stands behind the words to run', async () => {

@@ -22,6 +22,14 @@ describe('PushText', () => {
     assert.equal(text.times(), '       build 3.1 s, start 0.8 s; 3.9 s in all');
   });
 
+  it('lets nothing that an app wrote drive the terminal of the pusher', () => {
+    const wrote = '\u001b]0;owned\u0007one\u001b[2J\u009b2J \u001b[31mred\u001b[0m\r\ntwo\rthree\n';
+    const clean = new PushText().linesOf(event('line', { text: `web.1: ${wrote}` }));
+    assert.deepEqual(clean, ['web.1: one red', 'two', 'three', '']);
+    const end = event('end', { state: 'failed', error: { message: `web.1: ${wrote}` } });
+    assert.deepEqual(verdictOf(end), { refuse: 'deploy failed: web.1: one red' });
+  });
+
   it('lets a heartbeat speak only into silence', () => {
     const text = new PushText();
     const beat = event('heartbeat', { step: 'build', ms: 10_000 });

@@ -175,7 +175,9 @@ describe('run and logs', function () {
       const { parts, transport } = record({
         onExec: ({ node }) => ({
           stdout:
-            node === 'app-runtime-1' ? `web.1 ${at(1)} one\nweb.1 ${at(3)} three\n` : `web.2 ${at(2)} two\n`,
+            node === 'app-runtime-1'
+              ? `web.1 1. ${at(1)} one\nweb.1 1. ${at(3)} three\n`
+              : `web.2 2. ${at(2)} two\n`,
         }),
       });
       const lines = await fetchLogs(parts, h.formation, { lines: 2 }, new AbortController().signal);
@@ -183,16 +185,13 @@ describe('run and logs', function () {
         '2026-01-01T00:00:02.000Z app[web.2]: two',
         '2026-01-01T00:00:03.000Z app[web.1]: three',
       ]);
-      assert.match(
-        transport.execs[0]!.stdin.reveal(),
-        /docker logs --timestamps --tail 2 'app-web\.[12]-v2-\d+'/,
-      );
+      assert.match(transport.execs[0]!.stdin.reveal(), /lines web\.[12] --tail 2 'app-web\.[12]-v2-\d+'/);
     });
 
     it('names a node that cannot be asked, and shows the others', async () => {
       const { parts } = record({
         onConnect: ({ name }) => (name === 'app-runtime-2' ? lost(name) : undefined),
-        onExec: () => ({ stdout: `web.1 ${at(1)} one\n` }),
+        onExec: () => ({ stdout: `web.1 1. ${at(1)} one\n` }),
       });
       const lines = await fetchLogs(parts, h.formation, { lines: 10 }, new AbortController().signal);
       assert.equal(lines.length, 2);

@@ -5,6 +5,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../../../../../base/wait-until.js';
+import { LogReader } from '../../../../../server/formation/logs/log-reader.js';
 import { followScript, logSources, readScript } from '../../../../../server/formation/logs/log-query.js';
 import { container, node, release, runtime, snapshot } from '../../../../support/formation-snapshots.js';
 
@@ -42,8 +43,37 @@ describe('log queries', function () {
     const script = readScript(logSources(given, [], { ps: 'worker' }), { lines: 1, grep: "a'b .*" });
     assert.equal(
       spawnSync('sh', { input: script, env, encoding: 'utf8' }).stdout,
-      "worker.1 T3 a'b .* again\n",
+      "worker.1 1. T3 a'b .* again\n",
     );
+  });
+
+  it('look for text in what an app wrote, not in its times', () => {
+    const env = withDocker(`case $1 in logs) printf '%s\\n' "2026Z one" '2026Z of 2026';; esac`);
+    const script = readScript(logSources(given, [], { ps: 'worker' }), { lines: 9, grep: '2026' });
+    assert.equal(
+      spawnSync('sh', { input: script, env, encoding: 'utf8' }).stdout,
+      'worker.1 1. 2026Z of 2026\n',
+    );
+  });
+
+  it('keep long lines of both streams and of all containers apart, byte for byte', async () => {
+    // Each container writes a long line in two halves, with a line of the other stream between them.
+    const env = withDocker(
+      `case $1 in logs) printf 'T1 '; head -c 70000 /dev/zero | tr '\\0' a; echo 'T2 oops' >&2
+       printf '\\r\\342\\200\\250'; head -c 70000 /dev/zero | tr '\\0' b; printf '\\nT3 no newline';; esac`,
+    );
+    const lines: Record<string, string[]> = {};
+    const reader = new LogReader(({ container: name, stream, text }) =>
+      (lines[`${name} ${stream}`] ??= []).push(text),
+    );
+    const script = readScript(logSources(given, [], {}), { lines: 9 });
+    reader.feed(spawnSync('sh', { input: script, env, maxBuffer: 10_000_000 }).stdout);
+    reader.end();
+    const long = `T1 ${'a'.repeat(70_000)}\r\u2028${'b'.repeat(70_000)}`;
+    for (const name of ['web.1', 'web.11', 'worker.1']) {
+      assert.deepEqual(lines[`${name} stdout`], [long, 'T3 no newline']);
+      assert.deepEqual(lines[`${name} stderr`], ['T2 oops']);
+    }
   });
 
   it('follow a container over its restarts, and leave nothing behind when the listener goes', async () => {
@@ -63,7 +93,7 @@ describe('log queries', function () {
       intervalMs: 50,
       what: 'three lines',
     });
-    assert.match(out, /^(worker\.1 T\d+ line\n){3}$/);
+    assert.match(out, /^(worker\.1 1\. T\d+ line\n){3}$/);
     child.stdin.end();
     await once(child, 'exit');
     const group = (): true | undefined =>
