@@ -9,6 +9,7 @@ import { configChanges, editValues } from '../actions/edit-config.js';
 import { CliError, exitCodes, usageError } from '../terminal/errors.js';
 import { printable, shellWords } from '../terminal/format.js';
 import { textOption } from '../terminal/option-values.js';
+import { changesShell } from '../terminal/shell-names.js';
 import { checkedName, parseVariables } from '../terminal/pairs.js';
 
 export const config: CommandTable = {
@@ -16,17 +17,22 @@ export const config: CommandTable = {
     summary: "the app's config",
     options: [
       ['--oneline', 'NAME=value pairs on one line, quoted for a shell'],
-      ['--shell', 'a NAME=value line each, quoted for a shell'],
+      ['--shell', 'a NAME=value line each, for eval; without names that would change your shell'],
+      ['--all', 'with --shell: those names, too'],
     ],
     onFormation: true,
     json: true,
-    details: 'Examples:\n  deis config\n  eval "$(deis config --shell)"',
+    details:
+      'Collaborators choose the names: --shell leaves out those by which a shell finds and runs code (PATH, ' +
+      'IFS,\nPROMPT_COMMAND, LD_PRELOAD and the like), and says which.\n\nExamples:\n  deis config\n  eval ' +
+      '"$(deis config --shell)"',
     run: async (call) => {
       const { values } = await read(call);
       const pairs = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
       if (call.wantsJson) return call.output.json(Object.fromEntries(pairs));
       if (pairs.length === 0) return call.output.talk('No config: deis config:set NAME=value');
-      call.output.data(written(call, pairs));
+      const text = written(call, pairs);
+      if (text !== '') call.output.data(text);
     },
   },
   get: {
@@ -101,7 +107,8 @@ export const config: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'NAME=value lines, quoted as for a shell; nothing is expanded. - reads standard input.\n\n' +
+      'NAME=value lines; a value that begins with a quote ends with it, other quotes are part of it;\n' +
+      'nothing is expanded. - reads standard input.\n\n' +
       'Example:\n' +
       '  deis config:push staging.env',
     run: async (call) => {
@@ -165,7 +172,20 @@ async function change(
 function written(call: Call, pairs: readonly (readonly [string, string])[]): string {
   const quoted = pairs.map(([name, value]) => `${name}=${shellWords([value])}`);
   if (call.flag('oneline')) return quoted.join(' ');
-  if (call.flag('shell')) return quoted.join('\n');
+  if (call.flag('shell')) return forEval(call, pairs);
   const width = Math.max(...pairs.map(([name]) => name.length)) + 2;
   return pairs.map(([name, value]) => `${`${name}:`.padEnd(width)}${printable(value)}`).join('\n');
+}
+
+function forEval(call: Call, pairs: readonly (readonly [string, string])[]): string {
+  const isKept = ([name]: readonly [string, string]): boolean => call.flag('all') || !changesShell(name);
+  const left = pairs.filter((pair) => !isKept(pair)).map(([name]) => printable(name));
+  if (left.length > 0)
+    call.output.warn(
+      `left out, because they would change your shell: ${left.join(', ')} (--all gives them too)`,
+    );
+  return pairs
+    .filter(isKept)
+    .map(([name, value]) => `${name}=${shellWords([value])}`)
+    .join('\n');
 }

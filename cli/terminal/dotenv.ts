@@ -7,21 +7,28 @@ import { shellWords } from './format.js';
 export function toDotenv(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${value === '' ? '' : shellWords([value])}\n`)
+    .map(([name, value]) => `${name}=${quoted(value)}\n`)
     .join('');
 }
 
+/** In double quotes where an apostrophe alone is in the way: other tools read that, too. */
+function quoted(value: string): string {
+  if (value === '') return '';
+  return /^[^"\\$`]*'[^"\\$`]*$/.test(value) ? `"${value}"` : shellWords([value]);
+}
+
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
-const whitespace = /[^\S\n]/;
 
 /**
- * Variables of a .env file: `NAME=value` lines, `export` before them if you like, comments and empty lines. A
- * value is quoted as in a shell: '...' is taken as it is, newlines too; in "..." \n \r \t \" \\ \$ are read;
- * bare text ends at the line's end or at ` #`. Nothing is expanded.
- * @throws CliError (usage) with the number of the line; never quotes a value
+ * Variables of a .env file: `NAME=value` lines, `export` before them if you like, comments and empty lines.
+ * Bare text ends at the line's end or at ` #`, without the blanks around it; quotes and backslashes within
+ * are part of it. A value that begins with a quote ends with that quote, newlines within it: '...' is taken
+ * as it is; in "..." \n \r \t \" \\ \$ are read; quoted pieces may follow each other, as 'it'\''s' does for
+ * a shell. Nothing is expanded. What can be read in two ways is refused.
+ * @throws CliError (usage) with the number of the line that the variable begins on; never quotes a value
  */
 export function parseDotenv(text: string, file: string): Record<string, string> {
-  const reader = new Reader(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'), file);
+  const reader = new Reader(withPlainLineEnds(text.replace(/^\uFEFF/, '')), file);
   const values: Record<string, string> = {};
   for (let pair = reader.pair(); pair !== undefined; pair = reader.pair()) {
     if (Object.hasOwn(values, pair.name)) throw reader.wrong(`${pair.name} stands there twice`);
@@ -35,8 +42,15 @@ export function parseDotenv(text: string, file: string): Record<string, string> 
   return values;
 }
 
+/** In a file of Windows every line ends so; elsewhere a carriage return before a newline is of a value. */
+function withPlainLineEnds(text: string): string {
+  return /(?<!\r)\n/.test(text) ? text : text.replaceAll('\r\n', '\n');
+}
+
 class Reader {
   #at = 0;
+  /** Where the present pair begins. */
+  #from = 0;
 
   constructor(
     private readonly text: string,
@@ -44,73 +58,69 @@ class Reader {
   ) {}
 
   pair(): { name: string; value: string } | undefined {
-    this.#skip();
+    this.#match(/(?:\s+|#[^\n]*)*/y);
+    this.#from = this.#at;
     if (this.#at >= this.text.length) return undefined;
-    const match = /(?:export[^\S\n]+)?([A-Za-z_][A-Za-z0-9_]*)=/y;
-    match.lastIndex = this.#at;
-    const name = match.exec(this.text)?.[1];
+    const name = this.#match(/(?:export[ \t\r]+)?([A-Za-z_][A-Za-z0-9_]*)=/y)?.[1];
     if (name === undefined) throw this.wrong('no NAME=value');
-    this.#at = match.lastIndex;
-    return { name, value: this.#value() };
+    const isQuoted = this.#match(/[ \t\r]*(?=['"])/y) !== undefined;
+    return { name, value: isQuoted ? this.#quoted() : this.#bare() };
   }
 
   wrong(what: string): Error {
-    return usageError(`${this.file}, line ${this.text.slice(0, this.#at).split('\n').length}: ${what}`);
+    return usageError(`${this.file}, line ${this.text.slice(0, this.#from).split('\n').length}: ${what}`);
   }
 
-  /** Empty lines and comments. */
-  #skip(): void {
-    const blank = /(?:\s+|#[^\n]*)*/y;
-    blank.lastIndex = this.#at;
-    blank.exec(this.text);
-    this.#at = blank.lastIndex;
-  }
-
-  /** Quoted and bare pieces beside each other, as 'it'\''s'. */
-  #value(): string {
+  /** Quoted pieces beside each other, to the end of the line that the last one ends on. */
+  #quoted(): string {
     let value = '';
-    for (let next = this.text[this.#at]; next !== undefined && next !== '\n'; next = this.text[this.#at]) {
+    while (this.#match(/[ \t\r]*(?:(?<=[ \t\r])#[^\n]*)?(?=\n|$)/y) === undefined) {
+      const next = this.text[this.#at];
       if (next === "'") value += this.#single();
       else if (next === '"') value += this.#double();
-      else if (whitespace.test(next)) {
-        if (!this.#endsLine()) value += this.#take(1);
-        else break;
-      } else if (next === '\\' && this.text[this.#at + 1] !== '\n') value += this.#take(2).slice(1);
-      else value += this.#take(1);
+      else if (this.#match(/\\'/y)) value += "'";
+      else
+        throw this.wrong(
+          'text behind a closing quote: quote the whole value, and write \\" for a " within "..."',
+        );
     }
     return value;
   }
 
-  /** Whether only blanks and a comment follow on this line; then they are passed over. */
-  #endsLine(): boolean {
-    const rest = /[^\S\n]+(?:#[^\n]*)?(?=\n|$)/y;
-    rest.lastIndex = this.#at;
-    if (!rest.test(this.text)) return false;
-    this.#at = rest.lastIndex;
-    return true;
+  #bare(): string {
+    const [line = ''] = this.#match(/[^\n]*/y) ?? [];
+    const [, text = line, comment] = /^(.*?[ \t\r])(#.*)$/s.exec(line) ?? [];
+    const value = text.replace(/^[ \t\r]+|[ \t\r]+$/g, '');
+    if (comment !== undefined && value.split('"').length % 2 === 0)
+      throw this.wrong('the # may begin a comment or be part of the value: quote the whole value');
+    if (value.includes('\r'))
+      throw this.wrong(
+        'a carriage return within the value: quote the whole value, or end lines with newlines',
+      );
+    return value;
   }
 
   #single(): string {
-    const end = this.text.indexOf("'", this.#at + 1);
-    if (end === -1) throw this.wrong("a ' without its other");
-    return this.#take(end + 1 - this.#at).slice(1, -1);
+    const match = this.#match(/'([^']*)'/y);
+    if (match === undefined) throw this.wrong('a \' without its other: quote the whole value with "');
+    return match[1] ?? '';
   }
 
   #double(): string {
-    const match = /"((?:[^"\\]|\\[^])*)"/y;
-    match.lastIndex = this.#at;
-    const inside = match.exec(this.text)?.[1];
-    if (inside === undefined) throw this.wrong('a " without its other');
-    this.#at = match.lastIndex;
-    return inside.replace(
+    const match = this.#match(/"((?:[^"\\]|\\[^])*)"/y);
+    if (match === undefined) throw this.wrong('a " without its other');
+    return (match[1] ?? '').replace(
       /\\([^])/g,
       (pair, character: string) => escapes[character] ?? ('"\\$`'.includes(character) ? character : pair),
     );
   }
 
-  #take(count: number): string {
-    const taken = this.text.slice(this.#at, this.#at + count);
-    this.#at += count;
-    return taken;
+  /** What stands here, which is passed over; undefined where it does not. */
+  #match(form: RegExp): RegExpExecArray | undefined {
+    form.lastIndex = this.#at;
+    const found = form.exec(this.text);
+    if (found === null) return undefined;
+    this.#at = form.lastIndex;
+    return found;
   }
 }

@@ -70,12 +70,56 @@ describe('config in files, and source in archives', () => {
     assert.equal(await terminal.deis('config:pull', '-f', 'peachy'), 0, terminal.err);
     const file = join(terminal.cwd, '.env');
     assert.equal(statSync(file).mode & 0o777, 0o600);
-    assert.equal(readFileSync(file, 'utf8'), "A=1\nB='two\nlines'\nC='it'\\''s'\n");
+    assert.equal(readFileSync(file, 'utf8'), "A=1\nB='two\nlines'\nC=\"it's\"\n");
     assert.equal(await terminal.deis('config:pull', '-', '-f', 'peachy'), 0);
     assert.equal(terminal.out, readFileSync(file, 'utf8'));
     assert.equal(await terminal.deis('config:pull', '-f', 'peachy'), 6);
     assert.equal(await terminal.deis('config:pull', '--overwrite', '-f', 'peachy'), 0);
     assert.equal(await terminal.deis('config:pull', 'no/such/folder', '-f', 'peachy'), 2);
+  });
+
+  it('config --shell leaves out what would change the shell that evaluates it, and says so', async () => {
+    const bad = [
+      'PATH',
+      'IFS',
+      'ENV',
+      'BASH_ENV',
+      'PROMPT_COMMAND',
+      'LD_PRELOAD',
+      'LD_LIBRARY_PATH',
+      'PS1',
+      'UID',
+    ];
+    const good = {
+      DATABASE_URL: "it's $(touch owned) `id`\n#",
+      PATHS: 'x',
+      LDAP: 'y',
+      ENVIRONMENT: 'z',
+      PS12: '1',
+    };
+    const all = { ...Object.fromEntries(bad.map((name) => [name, '$(touch owned); touch owned'])), ...good };
+    controller.answer(`GET ${config}`, 200, { version: 7, values: all });
+    assert.equal(await terminal.deis('config', '--shell', '-f', 'peachy'), 0, terminal.err);
+    for (const name of bad) assert.match(terminal.err, new RegExp(`left out.*\\b${name}\\b.*--all`));
+    const print = Object.keys(good).map((name) => `"$${name}"`);
+    const evaluated = execFileSync(
+      'bash',
+      [
+        '-c',
+        `before=$PATH; eval "$1"; printf '%s\\0' ${print.join(' ')}; [ "$PATH" = "$before" ]`,
+        'bash',
+        terminal.out,
+      ],
+      { cwd: terminal.cwd, encoding: 'utf8' },
+    );
+    assert.deepEqual(evaluated.split('\0').slice(0, -1), Object.values(good));
+    assert.ok(!readdirSync(terminal.cwd).includes('owned'));
+    assert.equal(await terminal.deis('config', '--shell', '--all', '-f', 'peachy'), 0);
+    assert.equal(terminal.err, '');
+    for (const name of bad) assert.match(terminal.out, new RegExp(`^${name}='`, 'm'));
+    controller.answer(`GET ${config}`, 200, { version: 7, values: { PATH: 'x' } });
+    assert.equal(await terminal.deis('config', '--shell', '-f', 'peachy'), 0);
+    assert.equal(terminal.out, '');
   });
 
   it('config:push sets what differs, and with --prune unsets what the file lacks', async () => {

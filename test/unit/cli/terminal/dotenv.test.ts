@@ -6,9 +6,7 @@ import { configChanges } from '../../../../cli/actions/edit-config.js';
 import { CliError } from '../../../../cli/terminal/errors.js';
 
 const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,8}$/);
-const value = fc
-  .string({ unit: 'binary', maxLength: 20 })
-  .filter((text) => !text.includes('\0') && !text.includes('\r'));
+const value = fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => !text.includes('\0'));
 
 describe('a file of variables', () => {
   it('is read as it was written, whatever the values hold', () => {
@@ -46,6 +44,54 @@ describe('a file of variables', () => {
         URL: 'postgres://u:p@h/d?a=b',
       },
     );
+  });
+
+  it('has quotes and backslashes within bare values, as every other tool reads them', () => {
+    const app =
+      'A={"user":"ada","ids":[1,2]}\nB=C:\\dir\\new\nC=say "hi" now\nD=it\'s\nE="{\\"a\\":1}"\nF=\'{"a":1}\'\n';
+    assert.deepEqual(
+      { ...parseDotenv(app, 'app.env') },
+      {
+        A: '{"user":"ada","ids":[1,2]}',
+        B: 'C:\\dir\\new',
+        C: 'say "hi" now',
+        D: "it's",
+        E: '{"a":1}',
+        F: '{"a":1}',
+      },
+    );
+    const apostrophes = "T1=it's fine\nT2=secret\nT3=don't\n";
+    for (const text of [apostrophes, apostrophes.replaceAll('\n', '\r\n')])
+      assert.deepEqual({ ...parseDotenv(text, 'x') }, { T1: "it's fine", T2: 'secret', T3: "don't" });
+    assert.deepEqual(
+      { ...parseDotenv('A= x  # y\nB=\nC=#y\nD=a#b "c"\nE=\\\nF= "a" \nG=don\'t # it\'s\nH= #y', 'x') },
+      { A: 'x', B: '', C: '#y', D: 'a#b "c"', E: '\\', F: 'a', G: "don't", H: '' },
+    );
+  });
+
+  it('keeps the line ends within a value, unless every line of the file ends so', () => {
+    assert.deepEqual({ ...parseDotenv("A='a\r\nb'\nB=1\n", 'x') }, { A: 'a\r\nb', B: '1' });
+    assert.deepEqual({ ...parseDotenv("A='a\r\nb'\r\nB=1", 'x') }, { A: 'a\nb', B: '1' });
+    assert.deepEqual({ ...parseDotenv('A=1\r\nB=2\n', 'x') }, { A: '1', B: '2' });
+  });
+
+  it('is refused where it can be read in two ways, with the line that the value begins on', () => {
+    for (const [text, line] of [
+      ['A=1\nB="{"secret":1}"\nC=2', 2],
+      ["A='tis secret\nB=2\nC='twas", 1],
+      ["A='secret\n\nB=1\n", 1],
+      ["A='a'secret", 1],
+      ['A={"secret": "a # b"}', 1],
+      ['A=1\rB=secret\rC=3', 1],
+    ] as const)
+      assert.throws(
+        () => parseDotenv(text, 'my.env'),
+        (error) =>
+          error instanceof CliError &&
+          error.message.startsWith(`my.env, line ${line}: `) &&
+          !error.message.includes('secret'),
+        text,
+      );
   });
 
   it('is refused with the line, and without the value, where it is none', () => {
