@@ -11,9 +11,14 @@ import { readServerEvents } from '../controller/server-events.js';
 export async function relayOutput(call: Call, response: Response): Promise<number> {
   for await (const { event, data } of readServerEvents(response)) {
     if (event === 'output')
-      call.output.raw(data['stream'] === 'stderr' ? 'stderr' : 'stdout', String(data['text'] ?? ''));
+      call.output.bytes(data['stream'] === 'stderr' ? 'stderr' : 'stdout', bytesOf(data));
     else if (event === 'exit') return typeof data['code'] === 'number' ? data['code'] : exitCodes.failed;
     else if (event === 'error') throw new CliError(messageOf(data as Problem), exitCodes.failed);
   }
   throw new Error('the stream ended without an exit code');
+}
+
+/** Text, or what is none as base64. */
+function bytesOf({ text, base64 }: Readonly<Record<string, unknown>>): Buffer {
+  return typeof base64 === 'string' ? Buffer.from(base64, 'base64') : Buffer.from(String(text ?? ''));
 }

@@ -21,6 +21,8 @@ export async function runCommand(call: Call): Promise<number> {
   };
   const { keyboard, stdout } = call.terminal;
   const asTerminal = keyboard.isTerminal && stdout.isTTY === true && !call.disabled('tty');
+  if (call.terminal.inputIsFile && !asTerminal && !call.flag('stdin'))
+    call.output.talk('Standard input is a file, and is not sent to the command: -i sends it');
   if (call.flag('detach')) return runDetached(call, request);
   if (!asTerminal && !call.flag('stdin')) return runForOutput(call, request);
   return (await import('./run-session.js')).runSession(call, request, asTerminal);

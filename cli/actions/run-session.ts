@@ -33,7 +33,7 @@ export async function runSession(
         : null,
     });
     undo.push(
-      relayInput(keyboard, socket, say, asTerminal),
+      relayInput(call, socket, say, asTerminal),
       call.terminal.onInterrupt(interrupt(socket, say)),
       keyboard.onTerminate(() => say({ signal: 'TERM' })),
     );
@@ -44,17 +44,25 @@ export async function runSession(
   }
 }
 
+/** Reads no further than the connection takes: input may be larger than memory. */
 function relayInput(
-  input: TerminalInput,
+  call: Call,
   socket: WebSocket,
   say: (message: object) => void,
   asTerminal: boolean,
 ): () => void {
+  const input: TerminalInput = call.terminal.keyboard;
   const stopReading = input.read({
     raw: asTerminal,
     onData: (chunk) =>
-      socket.readyState === WebSocket.OPEN ? socket.send(chunk, { binary: true }) : undefined,
-    onEnd: () => say({ eof: true }),
+      new Promise((taken) =>
+        // Called back with an error, too, when the connection ends meanwhile: that is told by its end.
+        socket.readyState === WebSocket.OPEN ? socket.send(chunk, { binary: true }, () => taken()) : taken(),
+      ),
+    onEnd: (error) => {
+      if (error !== undefined) call.output.warn(`standard input cannot be read: ${error.message}`);
+      say({ eof: true });
+    },
   });
   const stopSizing = asTerminal ? input.onResize((resize) => say({ resize })) : (): void => undefined;
   return () => {

@@ -161,8 +161,8 @@ export const formations: CommandTable = {
     json: true,
     passThrough: true,
     details:
-      'One argument is a command line for the shell; several are exactly these words. ' +
-      "Exits with the command's own exit code.\n" +
+      'One argument is a command line for the shell, or a process type, whose command is run; ' +
+      "several are exactly these words. Exits with the command's own exit code.\n" +
       'In a terminal it has one, too: size, Ctrl-C and all keys are its own. ' +
       'When you go, it goes, and its container with it, unless detached.\n\n' +
       'Examples:\n' +

@@ -160,7 +160,7 @@ async function showLayer(call: Call, layer: Layer): Promise<void> {
   call.print(layer, () => describe(layer, username));
 }
 
-function describe(layer: Layer, username: string): string {
+function describe(layer: Layer, username: string | undefined): string {
   return properties([
     ['id', layer.id],
     ['kind', layer.kind],

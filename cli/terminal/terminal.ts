@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Writable, type Readable } from 'node:stream';
@@ -23,13 +24,14 @@ export interface TerminalInput {
   /** Calls back at SIGTERM instead of dying; the returned function ends that. */
   onTerminate(callback: () => void): () => void;
   /**
-   * Passes it on as it comes; `raw`: every key as it is, Ctrl-C too. The returned function ends that, and
-   * makes the terminal what it was.
+   * Passes it on as it comes, the next chunk once the one before is taken; `raw`: every key as it is, Ctrl-C
+   * too. `onEnd` is called once, with the reason where it could not be read to its end. The returned function
+   * ends that, and makes the terminal what it was.
    */
   read(options: {
     readonly raw: boolean;
-    readonly onData: (chunk: Buffer) => void;
-    readonly onEnd: () => void;
+    readonly onData: (chunk: Buffer) => Promise<void>;
+    readonly onEnd: (error?: Error) => void;
   }): () => void;
 }
 
@@ -42,6 +44,8 @@ export interface Terminal {
   readonly home: string;
   /** Somebody is there to answer questions. */
   readonly interactive: boolean;
+  /** Standard input is a file that holds something. */
+  readonly inputIsFile: boolean;
   /** Standard input is a pipe or a file: `readInput` does not wait for a person. */
   readonly piped: boolean;
   /**
@@ -67,6 +71,7 @@ export function processTerminal(): Terminal {
     cwd: process.cwd(),
     home: homedir(),
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    inputIsFile: isFilledFile(0),
     piped: process.stdin.isTTY !== true,
     ask,
     keyboard: processInput,
@@ -124,12 +129,28 @@ const processInput: TerminalInput = {
   read: ({ raw, onData, onEnd }) => {
     const { stdin } = process;
     if (raw && stdin.isTTY) stdin.setRawMode(true);
-    stdin.on('data', onData).on('end', onEnd);
+    let isOver = false;
+    const take = (chunk: Buffer): void => {
+      stdin.pause();
+      void onData(chunk).finally(() => (isOver ? undefined : stdin.resume()));
+    };
+    const end = (): void => onEnd();
+    stdin.on('data', take).once('end', end).once('error', onEnd);
     return () => {
-      stdin.off('data', onData).off('end', onEnd).pause();
+      isOver = true;
+      stdin.off('data', take).off('end', end).pause();
       if (raw && stdin.isTTY) stdin.setRawMode(false);
-      // A pipe that nobody closes would keep this process.
-      stdin.unref();
+      // A pipe that nobody closes would keep this process; a file has nothing to let go of.
+      if (typeof stdin.unref === 'function') stdin.unref();
     };
   },
 };
+
+function isFilledFile(descriptor: number): boolean {
+  try {
+    const state = fstatSync(descriptor);
+    return state.isFile() && state.size > 0;
+  } catch {
+    return false;
+  }
+}

@@ -8,7 +8,7 @@ import { streamRun } from './endpoint/stream-run.js';
 import { acceptWebSocket } from './http/upgrade.js';
 
 /**
- * Runs a command in a container of its own and streams `output` ({stream, text}) and at last `exit` ({code});
+ * Runs a command in a container of its own and streams `output` ({stream, text}; {stream, base64} of bytes that are no text) and at last `exit` ({code});
  * `error` (problem details) when it could not be run to its end. When the client goes, so does the container.
  */
 export const runCommand = forFormation({
@@ -17,7 +17,7 @@ export const runCommand = forFormation({
     'Run a command in a container of its own, with the code and config of the live release. When the ' +
     'client goes, so does the container.',
   answers: answersEvents(
-    '`output` ({stream, text}), at last `exit` ({code}); ' +
+    '`output` ({stream, text}; {stream, base64} of bytes that are no text), at last `exit` ({code}); ' +
       '`error` (problem details) when it could not be run to its end.',
   ),
   body: runBody,

@@ -51,7 +51,7 @@ export function verdictOf(end: OperationEventRecord): PushVerdict {
 
 /** What an app wrote goes to a terminal here, and git passes on whatever it gets. */
 function cleanLines(text: string): string[] {
-  return text.split(/\r*\n|\r+/).map(cleanLine);
+  return text.split(/\r*\n|\r+/).map((line) => cleanLine(line));
 }
 
 /** Who stands before this push in the formation's order, where, and for how long already. */

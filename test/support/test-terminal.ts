@@ -15,6 +15,7 @@ export class TestTerminal implements Terminal {
   readonly answers: string[] = [];
   readonly questions: { question: string; secret: boolean }[] = [];
   interactive = false;
+  inputIsFile = false;
   piped = true;
   input: string | Buffer = '';
   out = '';
@@ -38,9 +39,9 @@ export class TestTerminal implements Terminal {
     onTerminate: () => () => undefined,
     /** Types `input`, and goes on with whatever a test types later. */
     read: ({ onData, onEnd }: Parameters<TerminalInput['read']>[0]): (() => void) => {
-      onData(Buffer.from(this.input));
-      if (!this.keyboard.isTerminal) onEnd();
-      this.type = (text) => onData(Buffer.from(text));
+      const first = onData(Buffer.from(this.input));
+      if (!this.keyboard.isTerminal) void first.then(() => onEnd());
+      this.type = (text) => void onData(Buffer.from(text));
       return () => undefined;
     },
   };

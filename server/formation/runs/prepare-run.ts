@@ -15,7 +15,7 @@ import { layerOf, liveRelease, readyNodes } from '../databag/snapshot-view.js';
 /** What somebody asks to be run. */
 export interface RunRequest {
   readonly user: Pick<UserRecord, 'id'>;
-  /** For a shell. */
+  /** For a shell; or a process type, whose command it stands for. */
   readonly command: string;
   /** Wins over the app's config. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
@@ -33,7 +33,7 @@ export interface PreparedRun extends RunPlace {
 export async function prepareRun(
   parts: FormationParts,
   formation: FormationRecord,
-  { user, command, environment }: RunRequest,
+  { user, command: asked, environment }: RunRequest,
   detached: boolean,
 ): Promise<PreparedRun> {
   const snapshot = await requireSnapshot(parts.stores, formation.id);
@@ -42,6 +42,7 @@ export async function prepareRun(
   if (live === undefined || !release?.build)
     throw new Conflict('nothing is deployed yet: push code with `git push deis master` first');
   const node = chooseNode(snapshot, live.id);
+  const command = commandOf(asked, release.build.procfile);
   const id = parts.newId();
   const name = `${formation.name}-run-${id.slice(0, 8)}`;
   const record: RunRecord = await parts.stores.withFormationLock(formation.id, (stores) =>
@@ -50,7 +51,7 @@ export async function prepareRun(
       formationId: formation.id,
       nodeId: node.id,
       container: name,
-      command: new Secret(command),
+      command: new Secret(asked),
       detached,
       requestedBy: user.id,
     }),
@@ -64,6 +65,11 @@ export async function prepareRun(
     ...(environment === undefined ? {} : { environment }),
   };
   return { record, node, layer: layerOf(snapshot, node), oneOff };
+}
+
+/** A process type of the Procfile stands for its command. */
+function commandOf(asked: string, procfile: Readonly<Record<string, string>>): string {
+  return Object.hasOwn(procfile, asked) ? (procfile[asked] ?? asked) : asked;
 }
 
 /** The node that has fewest containers, of those that have the release: its slug lies there. */

@@ -62,6 +62,26 @@ describe('run and logs', function () {
       assert.match(execs[0]!.stdin.reveal(), /sentinel value/);
     });
 
+    it('runs the command of a process type by its name, and anything else as it is', async () => {
+      const scripts: string[] = [];
+      for (const command of ['web', 'web --help']) {
+        const { transport, parts } = record({ onExec: () => ({}) });
+        await runCommand(
+          parts,
+          h.formation,
+          { user: h.user, command },
+          () => undefined,
+          new AbortController().signal,
+        );
+        scripts.push(transport.execs[0]!.stdin.reveal());
+      }
+      const [{ procfile } = assert.fail('no build')] = await h.parts.stores.builds.ofFormation(
+        h.formation.id,
+      );
+      assert.ok(scripts[0]!.includes(JSON.stringify(procfile['web'])), scripts[0]);
+      assert.ok(scripts[1]!.includes('"web --help"'));
+    });
+
     it('removes the container over another connection when the first is lost', async () => {
       const { code, execs } = await run({
         onExec: ({ command, node }) => (command.includes('sh') ? lost(node) : {}),
