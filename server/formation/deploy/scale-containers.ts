@@ -19,7 +19,7 @@ const maxContainers = 1000;
 /**
  * Writes down how many containers of each process type shall run and queues the work; types not named stay as
  * they are. Scales that still wait are superseded: this one contains them.
- * @throws UserError for a count that is none, UnknownName for a type that the Procfile lacks
+ * @throws UserError for a count that is none, UnknownName for a type that the Procfile lacks and never had
  */
 export async function scaleContainers(
   parts: FormationParts,
@@ -31,8 +31,13 @@ export async function scaleContainers(
   return enqueueOperation(parts, { user, formation, kind }, async (stores) => {
     const release = await baseRelease(stores, formation.id);
     const build = release?.buildId ? await stores.builds.byId(release.buildId) : undefined;
-    checkTypes(Object.keys(counts), build?.procfile);
     const { scale } = (await stores.formations.byId(formation.id)) ?? formation;
+    // A type that has left the Procfile may be counted out: it would come back with its old count.
+    const isLeaving = (type: string): boolean => counts[type] === 0 && Object.hasOwn(scale, type);
+    checkTypes(
+      Object.keys(counts).filter((type) => !isLeaving(type)),
+      build?.procfile,
+    );
     await stores.formations.setScale(formation.id, { ...scale, ...counts });
     return supersedeQueued(stores, formation.id, kind, {
       counts,

@@ -120,6 +120,24 @@ describe('desired state', function () {
       );
     });
 
+    it('counts a type out that has left the Procfile, and brings none of it back with the type', async () => {
+      await h.scaleLayers({ runtime: 1 });
+      await h.push(['web', 'worker']);
+      await h.scale({ worker: 2 });
+      await h.push(['web']);
+      await assert.rejects(
+        scaleContainers(h.parts, h.user, h.formation, { worker: 1 }),
+        isUserError('worker', /no/),
+      );
+      await assert.rejects(
+        scaleContainers(h.parts, h.user, h.formation, { wroker: 0 }),
+        isUserError('wroker', /no/),
+      );
+      assert.equal((await h.scale({ worker: 0 })).state, 'succeeded');
+      await h.push(['web', 'worker']);
+      assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v3 serving']);
+    });
+
     it('takes any type before the first build', async () => {
       const operation = await h.scale({ worker: 2 });
       assert.deepEqual([operation.state, operation.result?.['containers']], ['succeeded', 0]);
