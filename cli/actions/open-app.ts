@@ -6,14 +6,8 @@ import { CliError, exitCodes } from '../terminal/errors.js';
 /** `deis open`: the address as data; a browser only where somebody sits before a screen. */
 export async function openApp(call: Call): Promise<void> {
   const formation = await (await call.api()).get<Formation>(await call.formationPath());
-  // With domains the proxies answer to those alone, not to their bare addresses.
-  const domain = formation.domains.find((name) => !name.startsWith('*.'));
-  const [address] = formation.urls;
-  if (address === undefined)
-    throw new CliError(`${formation.id} has no address yet: it has no proxy node`, exitCodes.conflict, {
-      details: ['deis layers:scale proxy=1'],
-    });
-  const url = domain === undefined ? address : `http://${domain}/`;
+  const [url] = formation.urls;
+  if (url === undefined) throw noAddress(formation);
   call.print({ url }, () => url);
   if (call.wantsJson) return;
   const { env } = call.terminal;
@@ -28,4 +22,14 @@ export async function openApp(call: Call): Promise<void> {
   spawn(opener, [url], { stdio: 'ignore', detached: true })
     .on('error', () => undefined)
     .unref();
+}
+
+function noAddress({ id, domains }: Formation): CliError {
+  return domains.length === 0
+    ? new CliError(`${id} has no address yet: it has no proxy node`, exitCodes.conflict, {
+        details: ['deis layers:scale proxy=1'],
+      })
+    : new CliError(`${id} answers to ${domains.join(', ')} alone, which is no address`, exitCodes.conflict, {
+        details: ['deis domains:add NAME'],
+      });
 }

@@ -1,9 +1,11 @@
 import { UserError } from '../../base/errors.js';
+import { appUrls } from '../formation/databag/app-urls.js';
 import type { DeployResult } from '../formation/deploy/deploy-release.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { isHandover } from '../operation/operation-errors.js';
 import type { BuildRecord, NewBuild } from '../store/build-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
+import { readFormationSummaries } from '../store/formation-summary.js';
 import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
 import type { SlugBuilder } from './build-slug.js';
@@ -60,7 +62,7 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
       parts.stores.withLock(`refs of ${formation.name}`, () => moveRef(repository, push)),
     );
     if (state === 'live')
-      for (const url of await appUrls(parts.stores, formation.id))
+      for (const url of await urlsOf(parts.stores, formation.id))
         context.line(`       ${url} runs ${formation.name} v${release.version}`);
     return { release: release.version, state, commit: push.commit };
   };
@@ -71,6 +73,11 @@ async function formationOf(stores: Stores, context: OperationContext): Promise<F
   const formation = formationId === null ? undefined : await stores.formations.byId(formationId);
   if (formation === undefined || formation.destroying) throw new UserError(`${formationName} is gone`);
   return formation;
+}
+
+async function urlsOf(stores: Stores, formationId: number): Promise<string[]> {
+  const summary = (await readFormationSummaries(stores.database, [formationId])).get(formationId);
+  return summary === undefined ? [] : appUrls(summary);
 }
 
 interface BuiltOnce {
@@ -154,24 +161,6 @@ async function requireFastForward(repository: GitRepository, push: PushParams): 
     `another push was deployed meanwhile (${current.slice(0, 8)}), which this one does not contain: ` +
       `\`git fetch\`, then push again`,
   );
-}
-
-/**
- * Where people find the app: its domains, to which alone the proxies answer when there are any; else its
- * proxies, by name.
- */
-async function appUrls(stores: Stores, formationId: number): Promise<string[]> {
-  const domains = (await stores.domains.ofFormation(formationId)).filter(
-    ({ name }) => !name.startsWith('*.'),
-  );
-  if (domains.length > 0) return domains.map(({ name }) => `http://${name}/`);
-  const layers = await stores.layers.ofFormation(formationId);
-  const isProxy = (layerId: number): boolean =>
-    layers.some((layer) => layer.id === layerId && layer.kind === 'proxy');
-  const nodes = (await stores.nodes.ofFormation(formationId)).filter(
-    (node) => isProxy(node.layerId) && node.status === 'ready' && node.address !== null,
-  );
-  return nodes.map((node) => `http://${node.address}/`);
 }
 
 /**

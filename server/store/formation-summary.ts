@@ -20,6 +20,8 @@ export interface FormationSummary {
   readonly liveVersion: number | null;
   /** Names that the app answers to, sorted; none: to every name. */
   readonly domains: readonly string[];
+  /** Names of its certificates, wildcards among them. */
+  readonly certified: readonly string[];
   /** By level, then name. */
   readonly layers: readonly LayerSummary[];
 }
@@ -31,6 +33,12 @@ const query = `
             where domains.formation_id = formations.id),
            '[]'
          ) as domains,
+         coalesce(
+           (select jsonb_agg(distinct each.name)
+            from certs, jsonb_array_elements_text(certs.domains) as each(name)
+            where certs.formation_id = formations.id),
+           '[]'
+         ) as certified,
          coalesce(
            jsonb_agg(
              jsonb_build_object('name', layers.name, 'kind', layers.kind, 'count', layers.count,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { appUrls } from '../../formation/databag/app-urls.js';
+import { hostInUrl } from '../../../base/host-in-url.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { FormationSummary } from '../../store/formation-summary.js';
 import { moment, type Json } from '../http/answers.js';
@@ -13,7 +15,11 @@ export const formationSchema = z
     scale: z.record(z.string(), z.int()),
     live_release: z.int().nullable(),
     domains: z.array(z.string()),
-    urls: z.array(z.string()),
+    urls: z
+      .array(z.string())
+      .describe(
+        'Where the app is found: its names, https where a certificate covers them; else its ready proxies.',
+      ),
     layers: z.record(z.string(), z.object({ count: z.int(), nodes_ready: z.int() })),
     git_url: z.string(),
     created_at: moment,
@@ -23,9 +29,10 @@ export const formationSchema = z
 /** A formation as the API writes it. */
 export function formationJson(
   formation: FormationRecord,
-  { owner, liveVersion, domains, layers }: FormationSummary,
+  summary: FormationSummary,
   { git }: ControllerInfo,
 ): Json<typeof formationSchema> {
+  const { owner, liveVersion, domains, layers } = summary;
   return {
     id: formation.name,
     owner,
@@ -33,17 +40,9 @@ export function formationJson(
     scale: formation.scale,
     live_release: liveVersion,
     domains: [...domains],
-    // Where the app answers: each ready proxy.
-    urls: layers
-      .filter(({ kind }) => kind === 'proxy')
-      .flatMap(({ addresses }) => addresses.map((address) => `http://${hostInUrl(address)}/`)),
+    urls: appUrls(summary),
     layers: Object.fromEntries(layers.map(({ name, count, ready }) => [name, { count, nodes_ready: ready }])),
     git_url: `ssh://git@${hostInUrl(git.host)}:${git.port}/${formation.name}.git`,
     created_at: isoTime(formation.createdAt),
   };
-}
-
-/** IPv6 addresses stand in brackets (RFC 3986). */
-function hostInUrl(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
 }

@@ -273,9 +273,13 @@ describe('commands on a formation', () => {
     controller.answer('GET /api/formations/peachy', 200, {
       ...formation,
       domains: ['*.example.com', 'www.example.com'],
+      urls: ['https://www.example.com/'],
     });
     assert.equal(await terminal.deis('open', '-f', 'peachy'), 0);
-    assert.equal(terminal.out, 'http://www.example.com/\n');
+    assert.equal(terminal.out, 'https://www.example.com/\n');
+    controller.answer('GET /api/formations/peachy', 200, { ...formation, domains: ['*.a.b'], urls: [] });
+    assert.equal(await terminal.deis('open', '-f', 'peachy'), 6);
+    assert.match(terminal.err, /answers to \*\.a\.b alone[^]*domains:add/);
     controller.answer('GET /api/formations/peachy', 200, { ...formation, urls: [] });
     assert.equal(await terminal.deis('open', '-f', 'peachy'), 6);
     assert.match(terminal.err, /layers:scale proxy=1/);

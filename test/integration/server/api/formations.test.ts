@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Secret } from '../../../../base/secret.js';
 import type { FormationRecord } from '../../../../server/store/formation-store.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 import { storeNode } from '../../../support/stored-formation.js';
@@ -42,8 +43,18 @@ describe('formations over HTTP', function () {
     const ready = await storeNode(stores, proxy, 1);
     await stores.nodes.update(ready.id, { status: 'ready', address: '172.30.0.5' });
     await storeNode(stores, proxy, 2);
-    for (const name of ['www.example.com', '*.example.com'])
+    assert.deepEqual((await owner.get(base).expect(200)).body.urls, ['http://172.30.0.5/']);
+    for (const name of ['www.example.com', '*.example.com', 'example.com'])
       await stores.domains.insert({ formationId: formation.id, name });
+    await stores.certs.insert({
+      formationId: formation.id,
+      name: 'wildcard',
+      certificate: 'x',
+      key: new Secret('x'),
+      fingerprint: 'x',
+      domains: ['*.example.com'],
+      expiresAt: new Date('2027-01-01T00:00:00Z'),
+    });
     const { body } = await owner.get(base).expect(200);
     assert.deepEqual(
       { ...body, created_at: '' },
@@ -53,8 +64,8 @@ describe('formations over HTTP', function () {
         generation: 0,
         scale: {},
         live_release: null,
-        domains: ['*.example.com', 'www.example.com'],
-        urls: ['http://172.30.0.5/'],
+        domains: ['*.example.com', 'example.com', 'www.example.com'],
+        urls: ['http://example.com/', 'https://www.example.com/'],
         layers: { runtime: { count: 0, nodes_ready: 0 }, proxy: { count: 2, nodes_ready: 1 } },
         git_url: 'ssh://git@127.0.0.1:2222/peachy-waxworks.git',
         created_at: '',
@@ -62,7 +73,7 @@ describe('formations over HTTP', function () {
     );
     assert.ok(
       (await owner.get('/api/formations').expect(200)).body.results.some(
-        (each: { id: string; urls: string[] }) => each.id === 'peachy-waxworks' && each.urls.length === 1,
+        (each: { id: string; urls: string[] }) => each.id === 'peachy-waxworks' && each.urls.length === 2,
       ),
     );
   });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../../../../base/wait-until.js';
 import type { BuildOrder } from '../../../../server/builder/build-slug.js';
+import { Secret } from '../../../../base/secret.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { GitClient } from '../../../support/git-client.js';
 import {
@@ -70,11 +71,22 @@ describe('git push', function () {
     assert.match(text, /\[new branch\] +master -> master/);
     assert.equal(await refOf('refs/heads/master'), commit);
     assert.match((await client.push('app')).text, /up-to-date/);
-    await db.stores.domains.insert({ formationId: owned.formation.id, name: 'app.example.com' });
+    for (const name of ['app.example.com', 'app.example.org'])
+      await db.stores.domains.insert({ formationId: owned.formation.id, name });
+    await db.stores.certs.insert({
+      formationId: owned.formation.id,
+      name: 'com',
+      certificate: 'x',
+      key: new Secret('x'),
+      fingerprint: 'x',
+      domains: ['app.example.com'],
+      expiresAt: new Date('2027-01-01T00:00:00Z'),
+    });
     const second = await client.commit('two');
     const again = await client.push('app');
     assert.equal(again.code, 0);
-    assert.match(again.text, /http:\/\/app\.example\.com\/ runs app v2/);
+    assert.match(again.text, / https:\/\/app\.example\.com\/ runs app v2/);
+    assert.match(again.text, / http:\/\/app\.example\.org\/ runs app v2/);
     assert.equal(await refOf('refs/heads/master'), second);
     const [, first] = await operations();
     assert.deepEqual(

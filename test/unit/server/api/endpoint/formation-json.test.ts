@@ -28,6 +28,34 @@ const layer = (name: string, kind: 'runtime' | 'proxy', addresses: string[]) => 
 });
 
 describe('formationJson', () => {
+  const urls = (domains: string[], certified: string[], addresses = ['10.0.0.5', 'fd00::6']) =>
+    formationJson(
+      formation,
+      {
+        formationId: 1,
+        owner: 'ada',
+        liveVersion: 7,
+        domains,
+        certified,
+        layers: [layer('runtime', 'runtime', ['10.0.0.4']), layer('edge', 'proxy', addresses)],
+      },
+      info('git.example.com'),
+    ).urls;
+
+  it('names domains before addresses, https where a certificate covers them, no wildcard', () => {
+    assert.deepEqual(urls([], []), ['http://10.0.0.5/', 'http://[fd00::6]/']);
+    assert.deepEqual(urls([], ['example.com']), ['http://10.0.0.5/', 'http://[fd00::6]/']);
+    assert.deepEqual(
+      urls(
+        ['*.example.com', 'a.b.example.com', 'example.com', 'www.example.com'],
+        ['*.example.com', 'other.com'],
+      ),
+      ['http://a.b.example.com/', 'http://example.com/', 'https://www.example.com/'],
+    );
+    assert.deepEqual(urls(['example.com'], ['example.com'], []), ['https://example.com/']);
+    assert.deepEqual(urls(['*.example.com'], []), []);
+  });
+
   it('names the proxies as urls, runtimes not', () => {
     const json = formationJson(
       formation,
@@ -35,7 +63,8 @@ describe('formationJson', () => {
         formationId: 1,
         owner: 'ada',
         liveVersion: 7,
-        domains: ['www.example.com'],
+        domains: [],
+        certified: [],
         layers: [layer('runtime', 'runtime', ['10.0.0.4']), layer('edge', 'proxy', ['10.0.0.5', '10.0.0.6'])],
       },
       info('git.example.com'),
@@ -47,7 +76,7 @@ describe('formationJson', () => {
     });
     assert.equal(json.git_url, 'ssh://git@git.example.com:2222/peachy-waxworks.git');
     assert.equal(json.live_release, 7);
-    assert.deepEqual(json.domains, ['www.example.com']);
+    assert.deepEqual(json.domains, []);
   });
 
   it('puts IPv6 addresses in brackets', () => {
@@ -58,6 +87,7 @@ describe('formationJson', () => {
         owner: 'ada',
         liveVersion: null,
         domains: [],
+        certified: [],
         layers: [layer('proxy', 'proxy', ['fd00::5'])],
       },
       info('::1'),
