@@ -16,9 +16,24 @@ export async function createFormation(call: Call): Promise<void> {
     await call.api()
   ).post<Formation>('/api/formations', { id: named ?? positional, flavor: call.option('flavor') });
   call.print(formation, () => formation.id);
-  if (call.disabled('remote')) return;
-  await setGitRemote(call.terminal.cwd, formation.git_url, call.output, { replace: false });
-  await refreshGitEndpoint(call, controller);
+  if (!call.disabled('remote')) {
+    await setGitRemote(call.terminal.cwd, formation.git_url, call.output, { replace: false });
+    await refreshGitEndpoint(call, controller);
+  }
+  for (const line of nextSteps(call, formation)) call.output.talk(line);
+}
+
+/** What is between a new formation and an app that answers. */
+function nextSteps(call: Call, { id, layers }: Formation): string[] {
+  const option = call.disabled('remote') ? ` -f ${id}` : '';
+  const nodes = `deis layers:scale runtime=1 proxy=1${option}`;
+  if (Object.keys(layers).length > 0) return [`Next: ${nodes}, and git push deis master`];
+  return [
+    `${id} has no layers yet. Next, with a flavor of \`deis flavors\`:`,
+    `  deis layers:create runtime FLAVOR${option} && deis layers:create proxy FLAVOR${option}`,
+    `  ${nodes}, and git push deis master`,
+    `  (hosts of your own: deis nodes:create ADDRESS --layer=runtime${option} instead of scaling)`,
+  ];
 }
 
 /** `deis destroy`: asks for the name to be typed, unless --confirm has it. */

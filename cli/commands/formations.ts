@@ -48,7 +48,10 @@ export const formations: CommandTable = {
       ...knownHostsOptions,
     ],
     json: true,
-    details: 'Example:\n  deis create --id=peachy-waxworks --flavor=docker',
+    details:
+      'Without a flavor it has no layers: then deis layers:create runtime FLAVOR and deis layers:create proxy ' +
+      'FLAVOR come\nfirst (deis flavors lists them), and deis layers:scale runtime=1 proxy=1 in any ' +
+      'case.\n\nExample:\n  deis create --id=peachy-waxworks --flavor=docker',
     run: createFormation,
   },
   info: {

@@ -43,11 +43,14 @@ export async function readProblem(
   );
 }
 
-/** `detail (field)`; where the detail names the field, or the last part of it, that is enough. */
+/** A sentence that lacks its subject, as checks of a field write it: `must have at least 8 characters`. */
+const predicate = /^(?:must|is|are|has|have|cannot|contains|needs)\b/;
+
+/** The detail as it is; where it speaks of the field without naming it, behind the field's name. */
 export function messageOf(problem: Problem): string {
   const detail = problem.detail ?? problem.title ?? 'the controller refused';
   const name = problem.field?.split('.').at(-1) ?? '';
-  return name === '' || detail.toLowerCase().includes(name.toLowerCase()) ? detail : `${detail} (${name})`;
+  return name !== '' && predicate.test(detail) ? `${name} ${detail}` : detail;
 }
 
 /** A request that got no answer. @param cause what fetch threw */
@@ -57,7 +60,7 @@ export function unreachable(controller: string, cause: unknown): CliError {
   return new CliError(
     `cannot reach the controller at ${controller}: ${rootMessage(cause)}`,
     exitCodes.unreachable,
-    { cause, details: hintsForNetwork(cause) },
+    { cause, details: hintsForNetwork(controller, cause) },
   );
 }
 
@@ -97,11 +100,22 @@ function rootMessage(error: unknown): string {
   return error.cause === undefined ? error.message : rootMessage(error.cause);
 }
 
-function hintsForNetwork(error: unknown): string[] {
-  const code =
-    error instanceof Error && typeof error.cause === 'object' && error.cause !== null && 'code' in error.cause
-      ? String(error.cause.code)
-      : '';
+/** The innermost code, that of a cause where there is one. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return codeOf(error.cause) || ('code' in error ? String(error.code) : '');
+}
+
+function hintsForNetwork(controller: string, error: unknown): string[] {
+  const code = codeOf(error);
+  // A TLS port hangs up on a plain request, and a plain one answers what is no TLS.
+  if (
+    controller.startsWith('http://') &&
+    ['UND_ERR_SOCKET', 'ECONNRESET', 'HPE_INVALID_CONSTANT'].includes(code)
+  )
+    return [`if it speaks HTTPS there: ${controller.replace(/^http:/, 'https:')}`];
+  if (controller.startsWith('https://') && ['ERR_SSL_WRONG_VERSION_NUMBER', 'EPROTO'].includes(code))
+    return [`it speaks plain HTTP there: ${controller.replace(/^https:/, 'http:')}`];
   return /CERT|SIGNED|ISSUER/.test(code)
     ? ['a certificate of your own authority: NODE_EXTRA_CA_CERTS=/path/to/ca.pem deis ...']
     : [];

@@ -25,6 +25,15 @@ export async function isRepository(cwd: string): Promise<boolean> {
   return (await askGit(cwd, 'rev-parse', '--git-dir')) !== undefined;
 }
 
+/** Names and URLs of all remotes, as configured; none outside a repository. */
+export async function remoteUrls(cwd: string): Promise<{ readonly remote: string; readonly url: string }[]> {
+  const text = (await askGit(cwd, 'config', '--null', '--get-regexp', '^remote\\..*\\.url$')) ?? '';
+  return text.split('\0').flatMap((entry) => {
+    const [, remote, url] = /^remote\.(.+)\.url\n(.*)$/s.exec(entry) ?? [];
+    return remote === undefined || url === undefined ? [] : [{ remote, url }];
+  });
+}
+
 /** URL of a remote as configured, or undefined. */
 export async function remoteUrl(cwd: string, remote: string): Promise<string | undefined> {
   return askGit(cwd, 'config', '--get', `remote.${remote}.url`);

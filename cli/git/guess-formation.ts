@@ -1,5 +1,5 @@
 import { usageError } from '../terminal/errors.js';
-import { remoteUrl } from './git.js';
+import { remoteUrl, remoteUrls } from './git.js';
 
 export const deisRemote = 'deis';
 
@@ -25,9 +25,10 @@ export function parseGitUrl(url: string): GitPlace | undefined {
 }
 
 /**
- * The formation whose git remote `deis` the repository at `cwd` has. `endpoint`: the git endpoint of the
- * controller that is logged in to, where known; a remote that points to another one names a formation there,
- * not here. @param hints further lines of what to do.
+ * The formation whose git remote `deis` the repository at `cwd` has; without that remote the one that its
+ * others, `origin` of a clone for instance, agree on. `endpoint`: the git endpoint of the controller that is
+ * logged in to, where known; a remote that points to another one names a formation there, not here.
+ * @param hints further lines of what to do.
  * @throws CliError (usage) when there is none.
  */
 export async function guessFormation(
@@ -37,8 +38,11 @@ export async function guessFormation(
 ): Promise<string> {
   const url = await remoteUrl(cwd, deisRemote);
   const repair = 'or give the repository its remote: deis git:remote --formation=NAME';
-  if (url === undefined)
+  if (url === undefined) {
+    const [formation, ...others] = await formationsOfRemotes(cwd, endpoint);
+    if (formation !== undefined && others.length === 0) return formation;
     throw usageError('which formation?', ...hints, 'name it: --formation=NAME (-f NAME)', repair);
+  }
   const place = parseGitUrl(url);
   if (place === undefined)
     throw usageError(
@@ -55,4 +59,16 @@ export async function guessFormation(
     );
   }
   return place.formation;
+}
+
+/** Formations of the endpoint that remotes of any name point to, each once. */
+async function formationsOfRemotes(cwd: string, endpoint: string | undefined): Promise<string[]> {
+  const places = (await remoteUrls(cwd)).map(({ url }) => parseGitUrl(url));
+  return [
+    ...new Set(
+      places.flatMap((place) =>
+        place !== undefined && place.endpoint === endpoint ? [place.formation] : [],
+      ),
+    ),
+  ];
 }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { FakeController } from '../../support/fake-controller.js';
+import { makeCertificate } from '../../support/make-certificate.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 
 const hostKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeyOfTheFakeController';
@@ -114,7 +118,7 @@ describe('deis register, login and logout', () => {
       ),
       2,
     );
-    assert.match(terminal.err, /^Error: must have at least 8 characters \(password\)$/m);
+    assert.match(terminal.err, /^Error: password must have at least 8 characters$/m);
     assert.ok(!terminal.err.includes('short77'));
   });
 
@@ -128,6 +132,23 @@ describe('deis register, login and logout', () => {
     await controller.stop();
     assert.equal(await login(), 5);
     assert.match(terminal.err, /cannot reach the controller at http:\/\/127\.0\.0\.1/);
+  });
+
+  it('says it when the port speaks the other of HTTP and HTTPS', async () => {
+    const plain = controller.url.replace('http:', 'https:');
+    assert.equal(await terminal.deis('login', plain, '--username=ada', '--password=x'), 5);
+    assert.match(terminal.err, new RegExp(`it speaks plain HTTP there: ${controller.url}\\n`));
+    const { certificate, key } = makeCertificate(['localhost']);
+    const secure = createServer({ cert: certificate, key }, (_request, response) => response.end());
+    secure.listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    const port = String((secure.address() as AddressInfo).port);
+    assert.equal(
+      await terminal.deis('login', `http://127.0.0.1:${port}`, '--username=ada', '--password=x'),
+      5,
+    );
+    assert.match(terminal.err, new RegExp(`if it speaks HTTPS there: https://127\\.0\\.0\\.1:${port}\\n`));
+    secure.close();
   });
 
   it('follows no redirect', async () => {

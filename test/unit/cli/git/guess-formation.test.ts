@@ -45,6 +45,21 @@ describe('guessing the formation', () => {
       assert.equal(await guessFormation(folder, undefined), 'peachy');
     });
 
+    it('takes the formation that other remotes point to, at this endpoint alone', async () => {
+      git('init');
+      git('remote', 'add', 'upstream', 'git@github.com:ada/other.git');
+      git('remote', 'add', 'my.origin', 'ssh://git@127.0.0.1:2222/peachy.git');
+      assert.equal(await guessFormation(folder, '127.0.0.1:2222'), 'peachy');
+      await assert.rejects(guessFormation(folder, undefined), refused(/which formation/));
+      await assert.rejects(guessFormation(folder, '127.0.0.1:2223'), refused(/which formation/));
+      git('remote', 'add', 'again', 'ssh://git@127.0.0.1:2222/peachy');
+      assert.equal(await guessFormation(folder, '127.0.0.1:2222'), 'peachy');
+      git('remote', 'add', 'second', 'ssh://git@127.0.0.1:2222/plum.git');
+      await assert.rejects(guessFormation(folder, '127.0.0.1:2222'), refused(/which formation/));
+      git('remote', 'add', 'deis', 'ssh://git@127.0.0.1:2222/plum.git');
+      assert.equal(await guessFormation(folder, '127.0.0.1:2222'), 'plum');
+    });
+
     it('refuses to guess without a repository, a remote, or with one of another controller', async () => {
       await assert.rejects(guessFormation(folder, undefined), refused(/which formation/));
       git('init');
