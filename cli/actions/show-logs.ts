@@ -35,7 +35,7 @@ function printLines(call: Call, text: string): void {
     for (const part of tidyLogLine(line)) call.output.data(part);
 }
 
-/** A process that there is not, and words that nobody logged, are told from an app that says nothing. */
+/** Words that nobody logged, and a process that has not spoken, are told from an app that says nothing. */
 function noLines(call: Call): string {
   const [ps, since, grep] = [call.option('ps'), call.option('since'), call.option('grep')];
   const which = [
@@ -44,7 +44,7 @@ function noLines(call: Call): string {
     ...(grep === undefined ? [] : [`with ${JSON.stringify(grep)}`]),
   ];
   return which.length === 0
-    ? 'No log lines yet'
+    ? 'No log lines yet: `deis ps` says what runs, and git push deis master deploys'
     : `No log lines ${which.join(', ')}: \`deis ps\` and \`deis run:list\` name the processes`;
 }
 

@@ -1,3 +1,4 @@
+import { auditedCommand } from '../actions/audit-commands.js';
 import type { CommandTable } from '../command.js';
 import { table } from '../terminal/format.js';
 
@@ -19,7 +20,8 @@ export const audit: CommandTable = {
     json: true,
     limit: 50,
     details:
-      'Names and counts, never values. Logins and pushes are in it, too.\n\nExample:\n  deis audit -n 20',
+      'Names and counts, never values. Logins and pushes are in it, too. --json has the routes of the API ' +
+      'instead of\ncommands.\n\nExample:\n  deis audit -n 20',
     run: async (call) => {
       const all = await call.list<AuditEntry>(
         call.flag('all') ? '/api/audit' : await call.formationPath('audit'),
@@ -33,7 +35,7 @@ export const audit: CommandTable = {
               entry.at,
               entry.actor,
               entry.source,
-              entry.action,
+              auditedCommand(entry.action),
               entry.formation,
               shown(entry.target),
               entry.outcome,

@@ -93,21 +93,24 @@ export const auth: CommandTable = {
       call.print({ ...user, controller }, () =>
         [
           `${user.username} (${user.email}${user.is_admin ? ', admin' : ''}) at ${controller}`,
-          ...(user.token === undefined ? [] : [describeToken(user.token, source)]),
+          ...describeToken(user.token, source),
         ].join('\n'),
       );
     },
   },
 };
 
-/** `token ci of DEIS_TOKEN: deploy of peachy-waxworks, until 2026-12-31T00:00:00.000Z` */
-function describeToken(
-  { name, scope, formation, expires_at: end }: TokenInUse,
-  source: ActiveProfile['source'],
-): string {
+/**
+ * `token ci of DEIS_TOKEN: scope deploy of peachy, good until 2026-12-31T00:00:00.000Z`; nothing of a session,
+ * which may do whatever its user may.
+ */
+function describeToken(token: TokenInUse | undefined, source: ActiveProfile['source']): string[] {
+  if (token === undefined) return [];
+  const { name, scope, formation, expires_at: end } = token;
+  if (source === 'profile' && scope === 'all' && end === null) return [];
   const reach = `${scope}${formation === null ? '' : ` of ${formation}`}`;
-  return (
+  return [
     `token ${printable(name)}${source === 'environment' ? ' of DEIS_TOKEN' : ''}: scope ${reach}, ` +
-    `good until ${end ?? 'it is revoked'}`
-  );
+      `good until ${end ?? 'it is revoked'}`,
+  ];
 }

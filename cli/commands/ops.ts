@@ -88,13 +88,33 @@ export const ops: CommandTable = {
     details: 'Example:\n  deis ops:cancel 0b6c1f6e-5d0e-4b7e-9a3f-3f0b8f0c2a11',
     json: true,
     run: async (call) => {
-      const op = await (await call.api()).post<Operation>(operationPath(call.arg(0), 'cancel'));
-      if (op.finished_at !== null && op.state !== 'cancelled')
-        throw new CliError(
-          `too late: ${op.kind} ${op.id} has ended before (${op.state})`,
-          exitCodes.conflict,
+      const api = await call.api();
+      const before = await api.get<Operation>(operationPath(call.arg(0)));
+      if (before.state === 'cancelled')
+        return call.print(
+          before,
+          () => `${before.kind} ${before.id}: cancelled already, at ${before.finished_at}`,
         );
+      if (before.finished_at !== null) throw tooLate(before);
+      const op = await api.post<Operation>(operationPath(call.arg(0), 'cancel'));
+      if (op.finished_at !== null && op.state !== 'cancelled') throw tooLate(op);
       call.print(op, () => `${op.kind} ${op.id}: ${op.finished_at === null ? 'asked to stop' : op.state}`);
     },
   },
+};
+
+/** It says how to take back what cannot be cancelled any more. */
+function tooLate({ kind, id, state, finished_at: at, result }: Operation): CliError {
+  return new CliError(`too late: ${kind} ${id} ${endings[state] ?? 'ended'} at ${at}`, exitCodes.conflict, {
+    details:
+      state === 'succeeded' && typeof result?.['release'] === 'number'
+        ? ['nothing was changed; deis rollback goes back to the release before']
+        : ['nothing was changed'],
+  });
+}
+
+const endings: Readonly<Record<string, string>> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  superseded: 'was superseded by a later one',
 };

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { UserError } from '../../base/errors.js';
-import type { LogQuery } from '../formation/logs/log-query.js';
+import { requireProcess, type LogQuery } from '../formation/logs/log-query.js';
+import { readFormationSnapshot } from '../store/formation-snapshot.js';
 import { answersEvents, answersText } from './http/answers.js';
+import type { AppParts } from './endpoint/app-parts.js';
 import { forFormation } from './endpoint/endpoint.js';
 import { SseReply } from './http/sse-reply.js';
 import { untilClosed } from './http/abort-on-close.js';
@@ -32,6 +34,15 @@ function toQuery({ since, ...rest }: z.output<typeof query>): LogQuery {
   return { ...rest, since: since === undefined ? undefined : new Date(since) };
 }
 
+async function checkProcess(
+  { stores }: AppParts,
+  formationId: number,
+  ps: string | undefined,
+): Promise<void> {
+  const snapshot = ps === undefined ? undefined : await readFormationSnapshot(stores, formationId);
+  if (ps !== undefined && snapshot !== undefined) requireProcess(snapshot, ps);
+}
+
 /** The newest lines of all containers, oldest first, as plain text. */
 export const showLogs = forFormation({
   may: 'logs',
@@ -39,6 +50,7 @@ export const showLogs = forFormation({
   answers: answersText('A line each: `2026-01-01T00:00:00.000Z app[web.1]: text`.'),
   query,
   answer: async ({ parts, response, formation, query: wanted }) => {
+    await checkProcess(parts, formation.id, wanted.ps);
     const lines = await parts.formations.fetchLogs(formation, toQuery(wanted), untilClosed(response));
     return { status: 200, body: lines.map((line) => `${line}\n`).join('') };
   },
@@ -51,6 +63,8 @@ export const followLogs = forFormation({
   answers: answersEvents('`line` ({text}), without end.'),
   query,
   answer: async ({ parts, request, response, formation, query: wanted }) => {
+    // While an error still has a status of its own.
+    await checkProcess(parts, formation.id, wanted.ps);
     const slow = new AbortController();
     const stream = new SseReply(response, untilClosed(response));
     const onLine = (text: string): void => {

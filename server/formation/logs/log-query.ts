@@ -1,8 +1,9 @@
+import { UnknownName } from '../../../base/errors.js';
 import { containerName } from '../../../cookbooks/deis/definitions/app-container.js';
 import { shellQuote } from '../../../provisioner/ssh/shell-quote.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { RunRecord } from '../../store/run-store.js';
-import { releaseOf } from '../databag/snapshot-view.js';
+import { liveRelease, releaseOf } from '../databag/snapshot-view.js';
 
 /** Which lines of a formation's logs somebody wants. */
 export interface LogQuery {
@@ -22,6 +23,27 @@ export interface LogSource {
   readonly process: string;
   /** Of the Docker container. */
   readonly name: string;
+}
+
+/**
+ * That there is such a process: a type of the live release, of the scale or of containers, `run`, or one of
+ * them. Before the first release any may come. @throws UnknownName naming those that there are
+ */
+export function requireProcess(snapshot: FormationSnapshot, ps: string): void {
+  const [type = ''] = ps.split('.');
+  const procfile = liveRelease(snapshot)?.build?.procfile;
+  const types = new Set([
+    ...Object.keys(procfile ?? {}),
+    ...Object.keys(snapshot.formation.scale),
+    ...snapshot.containers.map((container) => container.type),
+    'run',
+  ]);
+  if (procfile === undefined || types.has(type)) return;
+  throw new UnknownName(
+    `there is no process ${JSON.stringify(ps)}: there is ${[...types].sort().join(', ')}, and one of them ` +
+      `by its number, like ${Object.keys(procfile)[0] ?? 'web'}.1`,
+    { field: 'ps' },
+  );
 }
 
 /** All containers that the query asks for, those of detached one-off commands included. */

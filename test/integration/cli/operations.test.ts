@@ -285,4 +285,27 @@ describe('long work of deis', () => {
     assert.equal(await terminal.deis('ops:show', 'op-1'), 0);
     assert.match(terminal.out, /state: +failed/);
   });
+
+  it('cancels nothing that has ended, says how it ended, and how it is taken back', async () => {
+    const at = '2026-01-01T00:00:02.000Z';
+    const ended = { kind: 'deploy', finished_at: at };
+    controller.answer('POST /api/operations/op-1/cancel', 200, operation({ ...ended, state: 'succeeded' }));
+    const cancel = (): Promise<number> => terminal.deis('ops:cancel', 'op-1');
+    for (const [state, said] of [
+      ['succeeded', `too late: deploy op-1 succeeded at ${at}\n  nothing was changed; deis rollback`],
+      ['failed', `too late: deploy op-1 failed at ${at}\n  nothing was changed\n`],
+      ['superseded', 'was superseded by a later one'],
+    ] as const) {
+      const result = state === 'succeeded' ? { release: 7 } : null;
+      controller.answer('GET /api/operations/op-1', 200, operation({ ...ended, state, result }));
+      assert.equal(await cancel(), 6);
+      assert.ok(terminal.err.includes(said), terminal.err);
+    }
+    controller.answer('GET /api/operations/op-1', 200, operation({ ...ended, state: 'cancelled' }));
+    assert.equal(await cancel(), 0);
+    assert.equal(terminal.out, `deploy op-1: cancelled already, at ${at}\n`);
+    assert.deepEqual(controller.to('POST /api/operations/op-1/cancel'), []);
+    controller.answer('GET /api/operations/op-1', 200, operation({ state: 'running', finished_at: null }));
+    assert.equal(await cancel(), 6, 'it ended between the look and the request');
+  });
 });

@@ -442,7 +442,7 @@ describe('deis about people', function () {
       );
       assert.match(
         await deis(bob, 0, 'audit', '-f', 'peachy'),
-        /^AT +WHO +FROM +WHAT +FORMATION +TARGET +OUTCOME\n.* bob .*names=\["SECRET"\]/,
+        /^AT +WHO +FROM +WHAT +FORMATION +TARGET +OUTCOME\n.* bob .* config:set .*names=\["SECRET"\]/,
       );
       assert.doesNotMatch(bob.out, /hunter2/);
       await deis(bob, 0, 'perms:create', 'cleo', '-f', 'peachy');

@@ -4,9 +4,15 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UnknownName } from '../../../../../base/errors.js';
 import { waitUntil } from '../../../../../base/wait-until.js';
 import { LogReader } from '../../../../../server/formation/logs/log-reader.js';
-import { followScript, logSources, readScript } from '../../../../../server/formation/logs/log-query.js';
+import {
+  followScript,
+  logSources,
+  readScript,
+  requireProcess,
+} from '../../../../../server/formation/logs/log-query.js';
 import { container, node, release, runtime, snapshot } from '../../../../support/formation-snapshots.js';
 
 const given = snapshot({
@@ -36,6 +42,22 @@ describe('log queries', function () {
     assert.deepEqual(chosen('web'), ['web.1', 'web.11']);
     assert.deepEqual(chosen('web.1'), ['web.1']);
     assert.deepEqual(chosen('we'), []);
+  });
+
+  it('refuse a process that there is not, and say which there are', () => {
+    const live = {
+      ...given,
+      formation: { ...given.formation, liveReleaseId: 1, scale: { web: 2, clock: 0 } },
+    };
+    for (const ps of ['web', 'web.9', 'worker.1', 'clock', 'run', 'run.7']) requireProcess(live, ps);
+    for (const ps of ['nonsense', 'we', 'nonsense.1'])
+      assert.throws(
+        () => requireProcess(live, ps),
+        (error) =>
+          error instanceof UnknownName &&
+          /no process "(nonsense|we).*clock, run, web, worker/.test(error.message),
+      );
+    requireProcess({ ...live, formation: { ...live.formation, liveReleaseId: null } }, 'nonsense');
   });
 
   it('take the text to look for as it is, whatever is in it', () => {
