@@ -22,8 +22,8 @@ export interface ProviderType {
   readonly paramsExample: string;
   readonly credsExample: string;
   /**
-   * Flavors that every new user gets, with a provider named like the type; admins alone, where nodes give root
-   * on the controller's host.
+   * Flavors that every new user gets, with a provider named like the type; admins alone, where nodes give
+   * root on the controller's host.
    */
   readonly seeds: readonly SeedFlavor[];
 }

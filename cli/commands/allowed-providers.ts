@@ -56,8 +56,8 @@ export const allowedProviders: CommandTable = {
     json: true,
     details: 'Example:\n  deis providers:disallow grace docker',
     run: async (call) => {
-      const path = `/api/allowed-providers/${encodeURIComponent(call.arg(0))}/${encodeURIComponent(call.arg(1))}`;
-      const taken = await (await call.api()).delete<Disallowed>(path);
+      const which = [call.arg(0), call.arg(1)].map(encodeURIComponent).join('/');
+      const taken = await (await call.api()).delete<Disallowed>(`/api/allowed-providers/${which}`);
       if (call.wantsJson) return call.output.json(taken);
       const { username, type, nodes } = taken;
       call.output.talk(`${username} launches no more nodes of type ${type}`);

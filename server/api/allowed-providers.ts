@@ -71,7 +71,8 @@ function requireSuch(parts: AppParts, type: string): void {
   if (givesHost(parts, type)) return;
   const such = [...parts.providers.keys()].filter((each) => givesHost(parts, each));
   throw new UserError(
-    `${JSON.stringify(type)} is not a provider type that needs leave: expected ${such.join(' or ') || 'none'}`,
+    `${JSON.stringify(type)} is not a provider type that needs leave: expected ` +
+      (such.join(' or ') || 'none, for no such type is enabled'),
     { field: 'type' },
   );
 }

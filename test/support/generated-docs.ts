@@ -8,8 +8,10 @@ import { projectRoot } from './source-imports.js';
 const connect = createProviders({ instance: 'a1b2c3d4', docker: new Docker() });
 const givesHost = (type: string): boolean => connect.get(type)!({}).givesHost;
 const leave = (type: string): string =>
-  `Root on such a node is root on the controller's host, with the master key and everybody's data. So the type is ` +
-  `for platform admins, and for users whom one allows by name: \`deis providers:allow USER ${type}\`.`;
+  "Root on such a node is root on the controller's host, with the master key and everybody's data. So the " +
+  'type is for platform admins, and for users whom one allows by name: ' +
+  `\`deis providers:allow USER ${type}\`.`;
+const whoHas = (type: string): string => (givesHost(type) ? 'The first user has' : 'New users have');
 const block = (text: string): string => ['```yaml', text.trimEnd(), '```'].join('\n');
 
 /** docs/providers.md as the annotated examples say it. */
@@ -26,7 +28,7 @@ export function providersPage(): string {
       block(paramsExample),
       ...(seeds.length === 0
         ? []
-        : [`${givesHost(type) ? 'The first user has' : 'New users have'}: ${inCode(seeds)}.`]),
+        : [`${whoHas(type)}: ${inCode(seeds)}.`]),
     ].join('\n\n'),
   );
   const head =
@@ -36,8 +38,9 @@ export function providersPage(): string {
     "Credentials are their owner's, and a flavor uses them only in layers of its owner, or of " +
     'formations that its owner has shared it with: [people.md](people.md).';
   const enabled =
-    'The setting `DEIS_PROVIDERS` names the types that launch nodes: `docker,static,ec2` unless set, so `mock` only ' +
-    'where it is asked for. Nodes of other types converge and end as before, and no new ones are launched.';
+    'The setting `DEIS_PROVIDERS` names the types that launch nodes: `docker,static,ec2` unless set, so ' +
+    '`mock` only where it is asked for. Nodes of other types converge and end as before, and no new ones ' +
+    'are launched.';
   const more =
     'A provider of your own: [writing-a-provider.md](writing-a-provider.md). ' +
     'More about EC2: [ec2.md](ec2.md).';

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Who may launch with provider types whose machines give root on the controller's host: admins, and these. */
+/** Who but admins may launch with provider types whose machines give root on the controller's host. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table allowed_providers (

@@ -146,7 +146,7 @@ describe('deis about people', function () {
       await deis(ada, 0, 'providers:disallow', 'bob', 'docker');
       assert.match(
         ada.err,
-        /^bob launches no more nodes of type docker\nWarning: 1 node of theirs runs on: .*until they are destroyed\n$/,
+        /^bob launches no more nodes of type docker\nWarning: 1 node of theirs runs on: .* are destroyed\n$/,
       );
       await deis(ada, 4, 'providers:disallow', 'bob', 'docker');
       await stores.nodes.delete(node.id);

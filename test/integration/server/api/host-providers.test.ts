@@ -9,9 +9,9 @@ import { FormationHarness } from '../../../support/formation-harness.js';
 type Answer = { readonly body: { readonly detail: string } };
 
 /**
- * The real API and the real domain over machines in memory. Root is a platform admin, Bob and Cleo are not. A
- * machine of `docker` gives root on the controller's host; `borrowed` acts with the controller's own rights, as
- * `ec2` with `source: controller` does.
+ * The real API and the real domain over machines in memory. Root is a platform admin, Bob and Cleo are not.
+ * A machine of `docker` gives root on the controller's host; `borrowed` acts with the controller's own
+ * rights, as `ec2` with `source: controller` does.
  */
 describe('a provider that reaches beyond its machines', function () {
   this.timeout(30_000);
