@@ -9,6 +9,10 @@ import { recipeScript } from './image-recipe.js';
 /** Label value of the throw-away container. */
 export const preloadKind = 'preload';
 const engineFolder = '/engine';
+/** Tenths of a second that the engine inside may take to answer. */
+const answerTries = 300;
+/** Of the whole load: the engine's start, the image's copy and the commit of its layers. */
+const loadDeadlineMs = 300_000;
 
 /**
  * A new image: the node image with the stack image already in its engine, under the same id. It is loaded by
@@ -37,7 +41,7 @@ async function createLoader(docker: Docker, nodeId: string): Promise<Docker.Cont
   const script = await readFile(recipeScript('preload-stack.sh'), 'utf8');
   return docker.createContainer({
     Image: nodeId,
-    Cmd: ['sh', '-c', script, 'preload-stack', engineFolder],
+    Cmd: ['sh', '-c', script, 'preload-stack', engineFolder, String(answerTries)],
     Labels: { [kindLabel]: preloadKind },
     AttachStdin: true,
     OpenStdin: true,
@@ -66,11 +70,23 @@ async function loadInside(docker: Docker, container: Docker.Container, stackName
   const sent = pipeline(await docker.getImage(stackName).get(), stream, { end: true }).catch(
     (error: unknown) => error,
   );
-  const { StatusCode } = (await container.wait()) as { StatusCode: number };
+  const { StatusCode } = await ended(container);
   await sent;
   if (StatusCode !== 0)
     throw new Error(`loading the stack image into the node image failed:\n${output.stderr.slice(-2000)}`);
   return output.stdout.trim();
+}
+
+async function ended(container: Docker.Container): Promise<{ StatusCode: number }> {
+  const signal = AbortSignal.timeout(loadDeadlineMs);
+  try {
+    return (await container.wait({ abortSignal: signal })) as { StatusCode: number };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Error(
+      `loading the stack image into the node image took longer than ${loadDeadlineMs / 1000} s`,
+    );
+  }
 }
 
 function collect(output: Record<'stdout' | 'stderr', string>, name: 'stdout' | 'stderr'): Writable {
