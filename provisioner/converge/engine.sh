@@ -12,6 +12,7 @@ state=${DEIS_STATE_DIR:-/var/lib/deis}
 work=
 epoch=0 changed=0 failed=0 stop=
 group='' group_lane='' pending=''
+id='' flags='' notifies='' action_id=''
 
 # The time in hundredths of a second into $now, without a fork.
 clock() {
@@ -136,7 +137,8 @@ recall_notifications() {
   [ -s "$state/notifications" ] && [ -z "$why_run" ] || return 0
   while read -r due; do
     for key in $action_keys; do
-      eval "[ \"\$due\" = \"\$action_id_$key\" ]" || continue
+      eval "action_id=\$action_id_$key"
+      [ "$due" = "$action_id" ] || continue
       case " $pending " in *" $key "*) ;; *) pending="$pending $key" ;; esac
     done
   done <"$state/notifications"

@@ -49,7 +49,7 @@ for path in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/default /etc/docker/d
   fi
 done
 for path in /etc/nginx/sites-enabled /etc/nginx /etc/docker; do was_there "$path" || rmdir -- "$path" 2>/dev/null; done
-command -v nginx >/dev/null && attempt systemctl reload-or-restart nginx
+if command -v nginx >/dev/null; then attempt systemctl reload-or-restart nginx; fi
 
 [ -z "$problems" ] || { echo "${problems#; }" >&2; exit 1; }
 remove_ours /opt/deis

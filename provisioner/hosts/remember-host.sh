@@ -1,8 +1,8 @@
 # Keeps what converging will replace on a host that existed before, so that clear-host.sh can put it back. Run as root; the first time counts.
 set -eu
 state=/var/lib/deis
-[ -d "$state/originals" ] && exit 0
-mkdir -p -m 0700 -- "$state"
+[ ! -d "$state/originals" ] || exit 0
+[ -d "$state" ] || mkdir -m 0700 -- "$state"
 rm -rf -- "$state/originals.new"
 mkdir -- "$state/originals.new"
 for path in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/default /etc/docker/daemon.json; do

@@ -40,7 +40,8 @@ make_tree() {
   set -f
   options="-o DPkg::Options::=--$dpkg_speed"
   for path in $leave_out; do options="$options -o DPkg::Options::=--path-exclude=$path"; done
-  chroot "$tree" apt-get install -qq -y $options $(cat "$INPUT/packages.$1") >&2
+  packages=$(cat "$INPUT/packages.$1")
+  chroot "$tree" apt-get install -qq -y $options $packages >&2
   set +f
   cp -R --no-target-directory "$INPUT/files.$1" "$tree"
   chroot "$tree" sh -s <"$INPUT/setup-$1.sh" >&2

@@ -9,12 +9,19 @@ export HOME=/tmp/home CI=true
 unset "${!GIT_@}" BASH_ENV ENV
 umask 022
 . /build/lib.sh
-trap 'code=$?; open_cache; if [ "$code" != 0 ] && memory_ran_out; then exit 250; fi; exit "$code"' EXIT
+ended() {
+  local code=$?
+  open_cache
+  if [ "$code" != 0 ] && memory_ran_out; then exit 250; fi
+  exit "$code"
+}
+trap ended EXIT
 
 mkdir -p "$HOME"
 tar -xf /build/source.tar -C /app
 cd /app
 remove_ignored
+# shellcheck source=/dev/null
 . "/build/$1/compile.sh"
 
 say 'Compressing the slug'
