@@ -44,6 +44,8 @@ if (process.getuid() !== 0) {
     'DEIS_DATA_DIR',
     'DEIS_NPM_REGISTRY',
     'DEIS_CA_BUNDLE',
+    'DEIS_SUITE',
+    'DEIS_MIRROR',
     'NODE_EXTRA_CA_CERTS',
     'HTTPS_PROXY',
     'HTTP_PROXY',

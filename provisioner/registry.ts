@@ -1,5 +1,7 @@
 import type Docker from 'dockerode';
 import type { Provider } from './provider.js';
+import { nodeImageName } from './images/node-image.js';
+import { defaultSuite, type Suite } from './images/suite.js';
 import { DockerProvider } from './providers/docker/docker-provider.js';
 import { openEc2Providers } from './providers/ec2/open-ec2-providers.js';
 import { ownAddresses } from './providers/ec2/ssh-sources.js';
@@ -10,6 +12,8 @@ export interface ProviderSurroundings {
   /** Instance id of the controller: names and labels all that its providers make. */
   readonly instance: string;
   readonly docker: Docker;
+  /** Of the image of docker nodes whose flavor names none. */
+  readonly suite?: Suite;
   /** The machines of the mock cloud; by default none. */
   readonly mockCloud?: MockCloud;
   /**
@@ -31,11 +35,12 @@ export type ConnectProvider = (
 export function createProviders({
   instance,
   docker,
+  suite = defaultSuite,
   mockCloud = new Map(),
   sshFrom = [],
 }: ProviderSurroundings): ReadonlyMap<string, ConnectProvider> {
   // One object for all users: it gives out addresses one at a time.
-  const dockerProvider = new DockerProvider({ instance, docker });
+  const dockerProvider = new DockerProvider({ instance, docker, image: nodeImageName(suite) });
   const ec2 = openEc2Providers({
     instance,
     sshFrom,

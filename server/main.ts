@@ -63,7 +63,7 @@ async function run(args: readonly string[], env: Env): Promise<void> {
   const misspelt = unknownSettings(env);
   if (options.check) return check(settings, misspelt);
   if (options['database-url']) return printDatabaseUrl(settings);
-  if (options['build-images']) return buildImages();
+  if (options['build-images']) return buildImages(settings);
   if (options['stop-database']) return stopDatabase(settings);
   if (options['rotate-master-key']) return rotate(settings);
   if (options.purge) return purge(settings);
@@ -141,8 +141,9 @@ async function printDatabaseUrl(settings: Settings): Promise<void> {
   process.stdout.write(`${url}\n`);
 }
 
-async function buildImages(): Promise<void> {
-  const { stack, node } = await ensureImages({ onProgress: (line) => process.stderr.write(`${line}\n`) });
+async function buildImages({ suite, mirror }: Settings): Promise<void> {
+  const onProgress = (line: string): unknown => process.stderr.write(`${line}\n`);
+  const { stack, node } = await ensureImages({ onProgress }, { suite, mirror });
   process.stdout.write(`${stack.name} ${stack.id}\n${node.name} ${node.id}\n`);
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { defaultSuite, isMirror, suites, type Suite } from '../provisioner/images/suite.js';
 import { enabledProviders } from './enabled-providers.js';
 import {
   bytes,
@@ -107,6 +108,17 @@ export const definitions = {
     help: 'certificate authorities that builds trust, PEM',
   },
   DEIS_NPM_REGISTRY: { schema: url.optional(), shown: "npm's own", help: 'npm registry that builds use' },
+  DEIS_SUITE: {
+    schema: z
+      .enum(Object.keys(suites) as Suite[], `is not a suite: expected ${Object.keys(suites).join(' or ')}`)
+      .default(defaultSuite),
+    help: 'Debian suite of the images of docker nodes and builds, whatever this host runs',
+  },
+  DEIS_MIRROR: {
+    schema: z.string().refine(isMirror, 'is not the URL of a Debian mirror').optional(),
+    shown: "this host's own, Debian's where the host is not Debian",
+    help: 'Debian mirror that the images are made from',
+  },
   DEIS_LEASE_SECONDS: {
     schema: seconds.prefault('30'),
     help: "a dead controller's operations are taken over after this long",

@@ -82,6 +82,8 @@ function toSettings(values: Values) {
     cookbookPath: values.DEIS_COOKBOOK_PATH,
     caBundle: values.DEIS_CA_BUNDLE ?? hostBundle(),
     npmRegistry: values.DEIS_NPM_REGISTRY,
+    suite: values.DEIS_SUITE,
+    mirror: values.DEIS_MIRROR,
     leaseMs: ms('DEIS_LEASE_SECONDS'),
     heartbeatMs: ms('DEIS_HEARTBEAT_SECONDS'),
     drainSeconds: values.DEIS_DRAIN_SECONDS,

@@ -76,6 +76,53 @@ const joined = (parts: readonly string[], separator: string): string => {
   return kept.length === 0 ? '' : `${kept.join(separator)}\n`;
 };
 
+/** The keyring of the package debian-archive-keyring: it holds the keys of every suite that is kept up. */
+export const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/**
+ * Sources of a Debian host's own suite, turned into those of another: same mirrors, other suite. Keyrings of a
+ * single Debian suite, and none at all, become Debian's whole keyring; an operator's own stays.
+ */
+export function changeSuite(files: readonly SourceFile[], from: string, to: string): SourceFile[] {
+  if (from === to) return [...files];
+  const suite = new RegExp(`(?<=\\s)${from}(?=$|\\s|-updates\\b|-security\\b)`, 'gm');
+  return files.map(({ name, text }) => {
+    const renamed = text
+      .replaceAll(suite, to)
+      .replaceAll(/\/usr\/share\/keyrings\/debian-archive-[\w.-]+/g, debianKeyring);
+    return { name, text: name.endsWith('.sources') ? signStanzas(renamed) : signLines(renamed) };
+  });
+}
+
+function signStanzas(text: string): string {
+  const signed = (stanza: string): string =>
+    /^Signed-By:/im.test(stanza) ? stanza : `${stanza}\nSigned-By: ${debianKeyring}`;
+  return joined(text.trim().split('\n\n').map(signed), '\n\n');
+}
+
+function signLines(text: string): string {
+  return text
+    .replaceAll(/^deb\s+(?!\[)/gm, `deb [signed-by=${debianKeyring}] `)
+    .replaceAll(/^deb\s+\[(?![^\]]*signed-by=)/gim, `deb [signed-by=${debianKeyring} `);
+}
+
+const publicMirror = 'http://deb.debian.org/debian';
+
+/**
+ * Sources of a suite on a Debian mirror, by default the public one, for hosts that are not Debian. Security
+ * updates lie apart from a mirror: they are Debian's own where the mirror is.
+ */
+export function mirrorSources(suite: string, mirror: string = publicMirror): SourceFile[] {
+  const line = (uri: string, name: string): string =>
+    `deb [signed-by=${debianKeyring}] ${uri} ${name} main\n`;
+  const lines = [
+    line(mirror, suite),
+    line(mirror, `${suite}-updates`),
+    ...(mirror === publicMirror ? [line(`${publicMirror}-security`, `${suite}-security`)] : []),
+  ];
+  return [{ name: 'debian.list', text: lines.join('') }];
+}
+
 /**
  * Of `apt-config dump`, what says how to reach the mirrors (proxies, certificates, retries, dates), as lines
  * of an apt.conf.

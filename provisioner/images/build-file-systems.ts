@@ -36,7 +36,7 @@ export async function buildFileSystems(
     await execa('mkfifo', pipes);
     const reading = Promise.all(recipes.map((recipe, index) => readThrough(recipe, pipes[index]!, read)));
     const [built, wasRead] = await Promise.allSettled([
-      runBuild(folder, recipes, facts.codename, {
+      runBuild(folder, recipes, facts.suite, {
         ...(onProgress && { onProgress }),
         ...(signal && { signal }),
       }).finally(() => releaseReaders(pipes)),

@@ -10,6 +10,7 @@ import { nodeRecipe, stackRecipe, type ImageRecipe } from './image-recipe.js';
 import { importImage } from './import-image.js';
 import { installPackages, type Progress } from './install-packages.js';
 import { preloadKind, preloadStack } from './preload-stack.js';
+import { imageChoice, type ImageChoice } from './suite.js';
 
 export interface Images {
   readonly stack: BuiltImage;
@@ -22,21 +23,30 @@ export interface Images {
  * build them again.
  * @throws UserError when this host cannot build them.
  */
-export async function ensureImages(progress: Progress = {}): Promise<Images> {
+export async function ensureImages(
+  progress: Progress = {},
+  choice: ImageChoice = imageChoice(),
+): Promise<Images> {
   const docker = await ensureEngine(progress);
-  const found = await findImages(docker);
+  const found = await findImages(docker, choice);
   if (found !== undefined) return found;
   await requireRoot('building the images');
   const onWait = (): void => progress.onProgress?.('waiting for another build of the images on this machine');
-  return holdBuildLock(async () => (await findImages(docker)) ?? buildImages(docker, progress), {
-    onWait,
-    signal: progress.signal,
-  });
+  return holdBuildLock(
+    async () => (await findImages(docker, choice)) ?? buildImages(docker, progress, choice),
+    {
+      onWait,
+      signal: progress.signal,
+    },
+  );
 }
 
 /** The images of this checkout's recipes, when both are there. */
-export async function findImages(docker: Docker): Promise<Images | undefined> {
-  const facts = await readHostFacts();
+export async function findImages(
+  docker: Docker,
+  choice: ImageChoice = imageChoice(),
+): Promise<Images | undefined> {
+  const facts = await readHostFacts(choice);
   const stack = await findImage(docker, await stackRecipe(facts));
   const node = stack && (await findImage(docker, await nodeRecipe(facts, stack.id)));
   return stack && node && { stack, node };
@@ -75,13 +85,16 @@ async function removed(docker: Docker, id: string): Promise<boolean> {
   }
 }
 
-async function buildImages(docker: Docker, progress: Progress): Promise<Images> {
+async function buildImages(docker: Docker, progress: Progress, choice: ImageChoice): Promise<Images> {
   await installPackages(
-    [{ name: 'mmdebstrap', why: "makes the root file systems of the images from this host's APT sources" }],
+    [
+      { name: 'mmdebstrap', why: "makes the root file systems of the images from this host's APT sources" },
+      { name: 'debian-archive-keyring', why: "Debian's keys, which the packages inside are checked with" },
+    ],
     progress,
   );
   await removeLeftovers(docker);
-  const facts = await readHostFacts();
+  const facts = await readHostFacts(choice);
   const recipe = await stackRecipe(facts);
   const known = await findImage(docker, recipe);
   // The node's recipe names the stack image, which may be in the making: its file system does not depend on

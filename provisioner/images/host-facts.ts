@@ -3,13 +3,20 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
-import { selectAptSettings, selectSources, type SourceFile } from './apt-sources.js';
+import {
+  changeSuite,
+  mirrorSources,
+  selectAptSettings,
+  selectSources,
+  type SourceFile,
+} from './apt-sources.js';
+import { imageChoice, type ImageChoice, type Suite } from './suite.js';
 
 /** What an image takes over from the host that builds it. */
 export interface HostFacts {
-  /** Suite of the host's distribution, e.g. `bookworm`; images are of the same. */
-  readonly codename: string;
-  /** The host's own APT sources, so that its mirror serves inside too. */
+  /** Debian suite of the image, whatever the host runs. */
+  readonly suite: Suite;
+  /** The host's own APT sources for that suite, so that its mirror serves inside too. */
   readonly sources: readonly SourceFile[];
   /** apt.conf text: proxies and the like. */
   readonly aptSettings: string;
@@ -19,26 +26,37 @@ export interface HostFacts {
 
 const certificateBundle = '/etc/ssl/certs/ca-certificates.crt';
 
-/** @throws UserError when the host is no Debian or Ubuntu, or has no APT source of its own suite. */
-export async function readHostFacts(): Promise<HostFacts> {
-  const codename = await readCodename();
-  const sources = selectSources(await readSources(), codename);
-  if (sources.length === 0)
-    throw new UserError(
-      `/etc/apt names no source with the component main of ${codename}: the images are built from there`,
-    );
+/**
+ * What an image of the chosen suite takes over from this host. @throws UserError when the host is neither Debian
+ * nor Ubuntu, or is Debian and has no APT source of its own suite.
+ */
+export async function readHostFacts({ suite, mirror }: ImageChoice = imageChoice()): Promise<HostFacts> {
+  const sources = await imageSources({ suite, mirror });
   const { stdout } = await execa('apt-config', ['dump']);
   const certificates = existsSync(certificateBundle) ? await readFile(certificateBundle, 'utf8') : '';
-  return { codename, sources, aptSettings: selectAptSettings(stdout), certificates };
+  return { suite, sources, aptSettings: selectAptSettings(stdout), certificates };
 }
 
-/** Suite of the host's distribution. @throws UserError on hosts that are neither Debian nor Ubuntu */
-export async function readCodename(): Promise<string> {
+async function imageSources({ suite, mirror }: ImageChoice): Promise<SourceFile[]> {
+  const { id, codename } = await readRelease();
+  if (mirror !== undefined || id !== 'debian') return mirrorSources(suite, mirror);
+  const own = selectSources(await readSources(), codename);
+  if (own.length === 0)
+    throw new UserError(
+      `/etc/apt names no source with the component main of ${codename}: the images are built from there, ` +
+        'or from the Debian mirror that DEIS_MIRROR names',
+    );
+  return changeSuite(own, codename, suite);
+}
+
+async function readRelease(): Promise<{ readonly id: string; readonly codename: string }> {
   const release = existsSync('/etc/os-release') ? await readFile('/etc/os-release', 'utf8') : '';
-  const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(release)?.[1];
-  if (codename === undefined || !existsSync('/etc/apt'))
+  const field = (name: string): string | undefined =>
+    new RegExp(`^${name}="?([a-z]+)"?$`, 'm').exec(release)?.[1];
+  const [id, codename] = [field('ID'), field('VERSION_CODENAME')];
+  if (id === undefined || codename === undefined || !existsSync('/etc/apt'))
     throw new UserError('images are built on Debian or Ubuntu; this host is neither');
-  return codename;
+  return { id, codename };
 }
 
 async function readSources(): Promise<SourceFile[]> {

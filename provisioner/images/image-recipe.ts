@@ -17,7 +17,7 @@ export const basePackages: readonly string[] = [
 
 export interface ImageRecipe {
   readonly kind: ImageKind;
-  /** Name with tag, e.g. `deis/node:bookworm`. */
+  /** Name with the suite as its tag, e.g. `deis/node:bookworm`. */
   readonly name: string;
   /**
    * sha256 of all that goes into the image: packages, scripts, settings, the host's sources and certificates.
@@ -38,7 +38,7 @@ const commonScripts = ['build-images.sh', 'copy-keyrings.sh', 'trust-host-author
 export function stackRecipe(facts: HostFacts): Promise<ImageRecipe> {
   const own = {
     kind: 'stack',
-    name: stackImageName(facts.codename),
+    name: stackImageName(facts.suite),
     packages: stackPackages,
     settings: stackSettings,
     files: {},
@@ -50,8 +50,8 @@ export function stackRecipe(facts: HostFacts): Promise<ImageRecipe> {
 export function nodeRecipe(facts: HostFacts, stackId: string): Promise<ImageRecipe> {
   const own = {
     kind: 'node',
-    name: nodeImageName(facts.codename),
-    packages: nodePackages,
+    name: nodeImageName(facts.suite),
+    packages: nodePackages(facts.suite),
     settings: nodeSettings,
     files: nodeFiles,
   } as const;

@@ -1,10 +1,11 @@
 import { dockerDaemonFile } from '../../cookbooks/deis/recipes/docker.js';
+import { suites, type Suite } from './suite.js';
 
 /**
  * A VM-like node: an init system, SSH, cloud-init, and what the cookbooks would install anyway, so that a
  * converge finds it there.
  */
-export const nodePackages: readonly string[] = [
+export const nodePackages = (suite: Suite): readonly string[] => [
   'systemd',
   'systemd-sysv',
   'dbus',
@@ -17,6 +18,7 @@ export const nodePackages: readonly string[] = [
   'python3',
   'xz-utils',
   'docker.io',
+  ...(suites[suite] < 13 ? [] : ['docker-cli']), // before, it was part of docker.io
   'iptables', // deis::docker
   'nginx',
   'libnginx-mod-http-lua', // deis::proxy
@@ -57,4 +59,4 @@ export const nodeFiles: Readonly<Record<string, string>> = {
 };
 
 /** `deis/node:bookworm` for the suite bookworm. */
-export const nodeImageName = (suite: string): string => `deis/node:${suite}`;
+export const nodeImageName = (suite: Suite): string => `deis/node:${suite}`;

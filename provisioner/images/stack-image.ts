@@ -1,3 +1,5 @@
+import type { Suite } from './suite.js';
+
 /** Where an app's code, toolchain and dependencies meet: what builds and processes run in. */
 export const stackPackages: readonly string[] = [
   'git',
@@ -23,4 +25,4 @@ export const stackSettings: readonly string[] = [
 ];
 
 /** `deis/stack:bookworm` for the suite bookworm. */
-export const stackImageName = (suite: string): string => `deis/stack:${suite}`;
+export const stackImageName = (suite: Suite): string => `deis/stack:${suite}`;

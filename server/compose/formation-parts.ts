@@ -45,10 +45,10 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
 
 /** All provider types that there are, by whether the settings enable them. */
 function chooseProviders(
-  { providers: enabled, sshFrom }: Settings,
+  { providers: enabled, suite, sshFrom }: Settings,
   { instance }: Base,
 ): Pick<FormationParts, 'providers' | 'disabledProviders'> {
-  const all = [...createProviders({ instance, docker: providerEngine(), sshFrom })];
+  const all = [...createProviders({ instance, docker: providerEngine(), suite, sshFrom })];
   return {
     providers: new Map(all.filter(([type]) => enabled.has(type))),
     disabledProviders: new Map(all.filter(([type]) => !enabled.has(type))),

@@ -42,7 +42,7 @@ export async function slugBuilder(
     slugs: new SlugFiles(places.slugs),
     runtimes,
     disk,
-    stackImage: () => stackImage(docker),
+    stackImage: () => stackImage(docker, settings.suite),
     buildSeconds: build.seconds,
     maxSlugBytes: 500 * 1024 ** 2,
     maxCacheBytes: gibibyte,

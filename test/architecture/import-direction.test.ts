@@ -84,7 +84,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/addresses.ts': [],
   'server/setting-schemas.ts': ['base', 'server/operation'],
   'server/enabled-providers.ts': ['provisioner/provider-types.ts'],
-  'server/setting-definitions.ts': ['server/enabled-providers.ts', 'server/setting-schemas.ts'],
+  'server/setting-definitions.ts': [
+    'provisioner/images/suite.ts',
+    'server/enabled-providers.ts',
+    'server/setting-schemas.ts',
+  ],
   'server/settings.ts': ['base', 'server/setting-definitions.ts', 'server/setting-schemas.ts'],
   'server/stack-image.ts': ['base', 'provisioner/images'],
   'server/tls-certificate.ts': ['base'],

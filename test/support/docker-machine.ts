@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { ensureEngine } from '../../provisioner/images/ensure-engine.js';
 import { ensureImages, type Images } from '../../provisioner/images/ensure-images.js';
+import { imageChoice, type Suite } from '../../provisioner/images/suite.js';
 import { labels, withLabels } from '../../provisioner/providers/docker/docker-labels.js';
 import { sweepInstance } from '../../provisioner/providers/docker/sweep-instance.js';
 
@@ -8,16 +9,21 @@ export interface Machine extends Images {
   readonly docker: Docker;
 }
 
-let prepared: Promise<Machine> | undefined;
+const prepared = new Map<Suite, Promise<Machine>>();
 
-/** Engine and images, made where they are missing (that takes a minute and root); once per test run. */
-export function prepareMachine(): Promise<Machine> {
-  prepared ??= (async () => {
-    const onProgress = (line: string): void => console.log(`      ${line}`);
-    const docker = await ensureEngine({ onProgress });
-    return { docker, ...(await ensureImages({ onProgress })) };
-  })();
-  return prepared;
+/**
+ * Engine and images of a suite, made where they are missing (that takes a minute and root); once per test run.
+ */
+export function prepareMachine(suite: Suite = imageChoice().suite): Promise<Machine> {
+  const known = prepared.get(suite) ?? prepare(suite);
+  prepared.set(suite, known);
+  return known;
+}
+
+async function prepare(suite: Suite): Promise<Machine> {
+  const onProgress = (line: string): void => console.log(`      ${line}`);
+  const docker = await ensureEngine({ onProgress });
+  return { docker, ...(await ensureImages({ onProgress }, { ...imageChoice(), suite })) };
 }
 
 /** Removes all that carries the instance's label on Docker, and nothing else. */

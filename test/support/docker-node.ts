@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type Docker from 'dockerode';
 import { cloudConfig } from '../../provisioner/cloud-config.js';
+import type { Suite } from '../../provisioner/images/suite.js';
 import type { Provider, ProviderLayer } from '../../provisioner/provider.js';
 import { DockerProvider } from '../../provisioner/providers/docker/docker-provider.js';
 import { generateSshKeyPair } from '../../provisioner/ssh/host-key.js';
@@ -16,6 +17,8 @@ export interface StartNodeOptions {
   /** Nodes of one instance share a network; without it the node gets an instance of its own. */
   readonly instance?: string;
   readonly params?: Readonly<Record<string, unknown>>;
+  /** Of its image; that of the images that tests use by default. */
+  readonly suite?: Suite;
   /** The flavor's cloud-config. */
   readonly init?: string;
 }
@@ -44,7 +47,7 @@ export const newInstance = (): string => randomBytes(4).toString('hex');
 
 /** A real VM-like node, booted, cloud-init done, reachable by SSH. Two seconds when the images are there. */
 export async function startNode(options: StartNodeOptions = {}): Promise<StartedNode> {
-  const { docker } = await prepareMachine();
+  const { docker, node: image } = await prepareMachine(options.suite);
   const {
     kind = 'runtime',
     formation = 'peachy-waxworks',
@@ -53,7 +56,7 @@ export async function startNode(options: StartNodeOptions = {}): Promise<Started
     params = {},
     init = '',
   } = options;
-  const provider = new DockerProvider({ instance, docker });
+  const provider = new DockerProvider({ instance, docker, image: image.name });
   const name = `${formation}-${kind}-${num}`;
   const uuid = randomUUID();
   const [host, user] = [generateSshKeyPair(), generateSshKeyPair()];

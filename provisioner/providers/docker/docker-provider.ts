@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { Conflict, RemoteFailure, UserError } from '../../../base/errors.js';
-import { readCodename } from '../../images/host-facts.js';
 import { nodeImageName } from '../../images/node-image.js';
+import { defaultSuite } from '../../images/suite.js';
 import type {
   CloudNode,
   CredentialCheck,
@@ -32,7 +32,7 @@ export interface DockerProviderOptions {
   /** Instance id of the controller, the label of all that it makes. */
   readonly instance: string;
   readonly docker: Docker;
-  /** Image of nodes whose flavor names none; without it the one that `ensureImages` builds. */
+  /** Image of nodes whose flavor names none; without it that of the default suite. */
   readonly image?: string;
 }
 
@@ -51,13 +51,13 @@ export class DockerProvider implements Provider {
   readonly keepsUserData = false;
   readonly #docker: Docker;
   readonly #instance: string;
-  readonly #image: string | undefined;
+  readonly #image: string;
   /** Networks and addresses are given out one at a time. */
   readonly #oneAtATime: LimitFunction = pLimit(1);
   /** Asked once: `docker info` is slow. */
   #cgroup: CgroupVersion | undefined;
 
-  constructor({ docker, instance, image }: DockerProviderOptions) {
+  constructor({ docker, instance, image = nodeImageName(defaultSuite) }: DockerProviderOptions) {
     this.#docker = docker;
     this.#instance = instance;
     this.#image = image;
@@ -85,7 +85,7 @@ export class DockerProvider implements Provider {
   }
 
   async preflight(params: Readonly<Record<string, unknown>>): Promise<PreflightCheck[]> {
-    const image = await this.#imageOf(parseDockerParams(params));
+    const image = this.#imageOf(parseDockerParams(params));
     const ok = await this.#docker
       .getImage(image)
       .inspect()
@@ -142,8 +142,8 @@ export class DockerProvider implements Provider {
     return network === undefined ? [] : [network.gateway];
   }
 
-  async #imageOf(params: DockerParams): Promise<string> {
-    return params.image ?? this.#image ?? nodeImageName(await readCodename());
+  #imageOf(params: DockerParams): string {
+    return params.image ?? this.#image;
   }
 
   #containers(values: Readonly<Record<string, string>>): Promise<Docker.ContainerInfo[]> {
@@ -189,7 +189,7 @@ export class DockerProvider implements Provider {
 
   async #create(launch: NodeLaunch, network: NodeNetwork, address: string): Promise<Docker.Container> {
     const params = parseDockerParams(launch.params);
-    const image = await this.#imageOf(params);
+    const image = this.#imageOf(params);
     const spec = nodeContainer(launch, params, {
       instance: this.#instance,
       image,

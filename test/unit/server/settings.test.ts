@@ -115,6 +115,8 @@ describe('settings', () => {
       DEIS_FAULTS: 'kill',
       DEIS_BUILD_MEMORY: '1 GB',
       DEIS_GIT_PORT: '70000',
+      DEIS_SUITE: 'forky',
+      DEIS_MIRROR: 'mirror.example',
     });
     for (const name of [
       'DEIS_PORT=',
@@ -128,6 +130,8 @@ describe('settings', () => {
       'DEIS_FAULTS=',
       'DEIS_BUILD_MEMORY=',
       'DEIS_GIT_PORT=',
+      'DEIS_SUITE=',
+      'DEIS_MIRROR=',
     ])
       assert.ok(text.includes(name), `${name} in\n${text}`);
     assert.match(text, /DEIS_LOG_LEVEL='loud' is none of trace, debug/);

@@ -5,7 +5,7 @@ import type { HostFacts } from '../../../provisioner/images/host-facts.js';
 import { nodeRecipe, stackRecipe } from '../../../provisioner/images/image-recipe.js';
 import { stackImage } from '../../../server/stack-image.js';
 
-const facts: HostFacts = { codename: 'bookworm', sources: [], aptSettings: '', certificates: 'PEM' };
+const facts: HostFacts = { suite: 'bookworm', sources: [], aptSettings: '', certificates: 'PEM' };
 
 /** An engine with these images, by name and by the label of their recipe. */
 function engine(images: Readonly<Record<string, { id: string; recipe: string }>>): Docker {
@@ -23,7 +23,7 @@ function engine(images: Readonly<Record<string, { id: string; recipe: string }>>
       }));
   return { getImage: (name: string) => ({ inspect: inspect(name) }), listImages } as unknown as Docker;
 }
-const suite = (): Promise<string> => Promise.resolve('bookworm');
+const suite = 'bookworm';
 
 describe('the stack image of builds', () => {
   it("serves on when the host's authorities have changed since it was made, and needs no node image", async () => {
@@ -43,7 +43,7 @@ describe('the stack image of builds', () => {
       asked,
       (error) =>
         error instanceof UserError &&
-        /no stack image yet: .*deis-controller --build-images/.test(error.message),
+        /no stack image of bookworm yet: .*deis-controller --build-images/.test(error.message),
     );
   });
 

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { selectAptSettings, selectSources } from '../../../../provisioner/images/apt-sources.js';
+import {
+  changeSuite,
+  mirrorSources,
+  selectAptSettings,
+  selectSources,
+} from '../../../../provisioner/images/apt-sources.js';
 
 const debian = `Types: deb deb-src
 # http://snapshot.debian.org/archive/debian/20250520T000000Z
@@ -71,6 +76,78 @@ deb https://vendor.example/apt stable main
       'deb [arch=amd64 signed-by=/usr/share/keyrings/ubuntu.gpg] ' +
         'http://mirror.example/ubuntu jammy main restricted\n' +
         'deb http://mirror.example/ubuntu jammy-security main universe\n',
+    );
+  });
+
+  it('of another suite than the host come from the same mirrors, checked with the keys of all suites', () => {
+    const own = selectSources([{ name: 'debian.sources', text: debian }], 'bookworm');
+    assert.equal(
+      changeSuite(own, 'bookworm', 'trixie')[0]?.text,
+      `Types: deb
+URIs: http://mirror.example/debian
+Suites: trixie trixie-updates
+Components: main contrib
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+Types: deb
+URIs: http://mirror.example/debian-security
+Suites: trixie-security
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+`,
+    );
+    assert.deepEqual(changeSuite(own, 'bookworm', 'bookworm'), own);
+  });
+
+  const lines: readonly [what: string, line: string, changed: string][] = [
+    [
+      'no keyring',
+      'deb http://mirror.example/trixie trixie main',
+      'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://mirror.example/trixie bookworm main',
+    ],
+    [
+      'options and no keyring',
+      'deb [arch=amd64] http://mirror.example/debian trixie-updates main',
+      'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg arch=amd64] ' +
+        'http://mirror.example/debian bookworm-updates main',
+    ],
+    [
+      "Debian 13's keyring",
+      'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.pgp] http://mirror.example/debian trixie main',
+      'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://mirror.example/debian bookworm main',
+    ],
+    [
+      'the keyring of one suite',
+      'deb [signed-by=/usr/share/keyrings/debian-archive-trixie-stable.gpg] http://mirror.example/d trixie main',
+      'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://mirror.example/d bookworm main',
+    ],
+    [
+      "an operator's own keyring",
+      'deb [ Signed-By=/etc/apt/keyrings/own.asc ] http://mirror.example/debian trixie-security main',
+      'deb [ Signed-By=/etc/apt/keyrings/own.asc ] http://mirror.example/debian bookworm-security main',
+    ],
+  ];
+  for (const [what, line, changed] of lines) {
+    it(`change the suite of a line with ${what}`, () => {
+      const [file] = changeSuite([{ name: 'sources.list', text: `${line}\n` }], 'trixie', 'bookworm');
+      assert.equal(file?.text, `${changed}\n`);
+    });
+  }
+
+  it("are Debian's public mirror, security updates included, where a host that is not Debian names none", () => {
+    const keyring = '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
+    assert.equal(
+      mirrorSources('trixie')[0]?.text,
+      `deb ${keyring} http://deb.debian.org/debian trixie main
+deb ${keyring} http://deb.debian.org/debian trixie-updates main
+deb ${keyring} http://deb.debian.org/debian-security trixie-security main
+`,
+    );
+    assert.equal(
+      mirrorSources('bookworm', 'http://mirror.example/debian')[0]?.text,
+      `deb ${keyring} http://mirror.example/debian bookworm main
+deb ${keyring} http://mirror.example/debian bookworm-updates main
+`,
     );
   });
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { HostFacts } from '../../../../provisioner/images/host-facts.js';
 import { nodeRecipe, stackRecipe } from '../../../../provisioner/images/image-recipe.js';
+import type { Suite } from '../../../../provisioner/images/suite.js';
 
 const facts: HostFacts = {
-  codename: 'bookworm',
+  suite: 'bookworm',
   sources: [{ name: 'sources.list', text: 'deb http://mirror.example/debian bookworm main\n' }],
   aptSettings: '',
   certificates: '',
@@ -24,9 +25,20 @@ describe('an image recipe', () => {
     assert.notEqual((await stackRecipe({ ...facts, certificates: 'PEM' })).hash, hash);
   });
 
-  it("is of the host's own suite", async () => {
-    assert.equal((await stackRecipe({ ...facts, codename: 'jammy' })).name, 'deis/stack:jammy');
+  it('has the suite in its name and its hash', async () => {
+    const trixie = { ...facts, suite: 'trixie' } as const;
+    assert.equal((await stackRecipe(trixie)).name, 'deis/stack:trixie');
     assert.equal((await nodeRecipe(facts, 'sha256:1')).name, 'deis/node:bookworm');
+    assert.notEqual((await stackRecipe(trixie)).hash, (await stackRecipe(facts)).hash);
+  });
+
+  it('of a node asks for the docker command by the package that has it in that suite', async () => {
+    const packages = async (suite: Suite): Promise<readonly string[]> =>
+      (await nodeRecipe({ ...facts, suite }, 'sha256:1')).packages.filter((name) =>
+        name.startsWith('docker'),
+      );
+    assert.deepEqual(await packages('bookworm'), ['docker.io']);
+    assert.deepEqual(await packages('trixie'), ['docker.io', 'docker-cli']);
   });
 
   it('of a node changes with the stack image inside', async () => {
