@@ -4,14 +4,15 @@ import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 import { waitUntil, WaitDeadline } from '../../base/wait-until.js';
 import { asRoot, requireRoot } from './as-root.js';
+import { enginePackages } from './engine-packages.js';
 import { installPackages, type Progress } from './install-packages.js';
 
 const startDeadlineMs = 30_000;
 const dockerdLog = '/var/log/dockerd.log';
 
 /**
- * A Docker engine that answers. Without one, and with root on Debian or Ubuntu: installs docker.io when
- * dockerd is missing and starts it.
+ * A Docker engine that answers. Without one, and with root on Debian or Ubuntu: installs Docker's
+ * packages when dockerd is missing and starts it.
  * @throws UserError naming what stands in the way.
  */
 export async function ensureEngine({ onProgress, signal }: Progress = {}): Promise<Docker> {
@@ -30,7 +31,7 @@ export async function ensureEngine({ onProgress, signal }: Progress = {}): Promi
   refuseOtherSystems();
   await requireRoot('starting a Docker engine');
   if (!(await hasDockerd()))
-    await installPackages([{ name: 'docker.io', why: 'the Docker engine: nodes and builds run on it' }], {
+    await installPackages(enginePackages(osRelease()), {
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
     });
@@ -58,9 +59,11 @@ async function engineTrouble(docker: Docker): Promise<EngineTrouble | undefined>
   }
 }
 
+const osRelease = (): string =>
+  existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+
 function refuseOtherSystems(): void {
-  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  if (/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release)) return;
+  if (/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(osRelease())) return;
   throw new UserError(
     'no Docker engine runs, and this host is neither Debian nor Ubuntu: ' +
       'install Docker and start it, then run this again',

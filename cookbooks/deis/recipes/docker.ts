@@ -14,13 +14,25 @@ export const dockerDaemonFile = {
   content: `${JSON.stringify(daemon, null, 2)}\n`,
 } as const;
 
-/** The Docker engine, from the distribution unless one is there already. */
+/**
+ * Debian 13 and later have the docker command in a package of its own; Debian 12 and Ubuntu have it in docker.io.
+ * Debian's testing has no version.
+ */
+const splitsDocker = '. "$0"; [ "$ID" = debian ] && [ "${VERSION_ID:-99}" -ge 13 ]';
+
+/** The Docker engine and its command, from the distribution unless they are there already. */
 export const dockerRecipe: Recipe = () => [
   {
     kind: 'package',
     name: 'docker.io',
     packages: ['docker.io', 'iptables'],
     notIf: ['test', '-x', '/usr/bin/dockerd', '-a', '-x', '/usr/sbin/iptables'],
+  },
+  {
+    kind: 'package',
+    name: 'docker-cli',
+    onlyIf: ['sh', '-c', splitsDocker, '/etc/os-release'],
+    notIf: ['test', '-x', '/usr/bin/docker'],
   },
   { kind: 'directory', name: '/etc/docker' },
   {

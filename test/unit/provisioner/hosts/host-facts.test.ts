@@ -6,8 +6,13 @@ import { parseHostFacts, readHostFacts, type HostFacts } from '../../../../provi
 import { hostProblems } from '../../../../provisioner/hosts/host-problems.js';
 import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';
 import { readHostKey } from '../../../../provisioner/ssh/read-host-key.js';
+import { osReleasePath, type ReleasedSystem } from '../../../support/os-release.js';
 import { startSshServer } from '../../../support/ssh-server.js';
 
+const hostFactsScript = readFileSync(
+  new URL('../../../../provisioner/hosts/host-facts.sh', import.meta.url),
+  'utf8',
+);
 const good: HostFacts = {
   os: 'debian',
   osVersion: '12',
@@ -26,14 +31,25 @@ const problems = (changes: Partial<HostFacts>, kind: 'runtime' | 'proxy' | 'cust
 
 describe('what a host is', () => {
   it('is read by a real sh, and to its end', () => {
-    const script = readFileSync(
-      new URL('../../../../provisioner/hosts/host-facts.sh', import.meta.url),
-      'utf8',
-    );
-    const facts = parseHostFacts(execFileSync('sh', ['-s'], { input: script, encoding: 'utf8' }));
+    const facts = parseHostFacts(execFileSync('sh', ['-s'], { input: hostFactsScript, encoding: 'utf8' }));
     assert.ok(facts.memoryKiB > 0 && facts.diskKiB > 0 && facts.cgroups.version > 0, JSON.stringify(facts));
     assert.equal(facts.arch, execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim());
   });
+
+  const systems: readonly [system: ReleasedSystem, os: string, version: string][] = [
+    ['debian-12', 'debian', '12'],
+    ['debian-13', 'debian', '13'],
+    ['ubuntu-22.04', 'ubuntu', '22.04'],
+    ['ubuntu-24.04', 'ubuntu', '24.04'],
+  ];
+  for (const [system, os, version] of systems) {
+    it(`is read and taken of ${system}`, () => {
+      const there = hostFactsScript.replace('/etc/os-release', osReleasePath(system));
+      const facts = parseHostFacts(execFileSync('sh', ['-s'], { input: there, encoding: 'utf8' }));
+      assert.deepEqual([facts.os, facts.osVersion], [os, version]);
+      assert.equal(problems({ os: facts.os, osVersion: facts.osVersion }), '');
+    });
+  }
 
   it('is refused half', () => assert.throws(() => parseHostFacts('os debian\nos-ver'), /not whole/));
 
