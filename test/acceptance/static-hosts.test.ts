@@ -32,6 +32,9 @@ iptables-save | grep -c DEIS
 dpkg-query -W -f '\${db:Status-Status} \${Package}\\n' | grep -c ^installed
 true`;
 
+/** The controller's images are of the first, whatever its nodes run. */
+const hostSuites = ['bookworm', 'trixie', 'trixie'] as const;
+
 /** docs/own-hosts.md, on hosts that the controller did not launch. */
 describe('hosts that exist already', function () {
   this.timeout(120_000);
@@ -43,7 +46,12 @@ describe('hosts that exist already', function () {
   before(async function () {
     this.timeout(600_000);
     await prepareMachine();
-    for (const num of [1, 2, 3]) hosts.push(await startNode({ formation: 'rack', num, instance: elsewhere }));
+    for (const [index, suite] of hostSuites.entries())
+      hosts.push(await startNode({ suite, formation: 'rack', num: index + 1, instance: elsewhere }));
+    // An engine and no docker command: the adoption brings the package, and takes it away again.
+    await hosts[2]!.sh(
+      'DEBIAN_FRONTEND=noninteractive apt-get purge -y -q docker-cli && ! command -v docker',
+    );
     const gateway = hosts[0]!.address.replace(/\.\d+$/, '.1');
     await controller.start({ DEIS_NODE_URL: `http://${gateway}:${await controller.slugPort()}` });
     developer = new Developer(controller, 'grace');
@@ -170,6 +178,10 @@ describe('hosts that exist already', function () {
         'Description: x' >/tmp/mydb/DEBIAN/control
       dpkg-deb --build /tmp/mydb >/dev/null && dpkg -i /tmp/mydb.deb >/dev/null &&
         echo mydb >>/var/lib/deis/installed-packages`);
+    assert.equal(
+      (await third.sh('. /etc/os-release; echo "$VERSION_ID"; command -v docker')).trim(),
+      '13\n/usr/bin/docker',
+    );
     await deis(['nodes:destroy', 'rooted-runtime-1']);
     assert.equal(await hosts[0]!.sh(traces), untouched[0]);
     assert.equal((await askAnew(`http://${hosts[1]!.address}/`)).status, 200);
