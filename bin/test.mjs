@@ -8,6 +8,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inLanes, runLanes, testFiles } from './test/lanes.mjs';
+import { runNodeVersions } from './test/node-versions.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const allTiers = ['architecture', 'unit', 'contract', 'integration', 'acceptance'];
@@ -100,7 +101,9 @@ const summaries = await runLanes(
   root,
   lanes.map((files) => [...mocha, ...files]),
 );
-report(summaries);
+// The fast tiers once more under each other release of Node.js, when both tiers are asked for.
+const fast = ['architecture', 'unit'].every((tier) => chosen.includes(tier));
+report([...summaries, ...(fast ? [await runNodeVersions()] : [])]);
 
 /** Every failure once more, then the one plain line for all lanes. */
 function report(ended) {
