@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { RemoteFailure } from '../../../../base/errors.js';
 import { parseHostFacts, readHostFacts, type HostFacts } from '../../../../provisioner/hosts/host-facts.js';
 import { hostProblems } from '../../../../provisioner/hosts/host-problems.js';
@@ -50,6 +53,42 @@ describe('what a host is', () => {
       assert.equal(problems({ os: facts.os, osVersion: facts.osVersion }), '');
     });
   }
+
+  it('has the controllers that its control groups of version 2 list', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'deis-cgroup-'));
+    try {
+      writeFileSync(join(folder, 'cgroup.controllers'), 'cpuset cpu io memory hugetlb pids rdma\n');
+      const { cgroups } = parseHostFacts(
+        execFileSync('sh', ['-s'], {
+          input: hostFactsScript.replaceAll('/sys/fs/cgroup', folder),
+          encoding: 'utf8',
+        }),
+      );
+      assert.deepEqual(cgroups, {
+        version: 2,
+        controllers: ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma'],
+      });
+      assert.equal(problems({ cgroups }), '');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('has the controllers that its kernel lists where each is mounted by itself', () => {
+    const { cgroups } = parseHostFacts(
+      execFileSync('sh', ['-s'], {
+        input: hostFactsScript
+          .replaceAll('/sys/fs/cgroup', '/nonexistent')
+          .replaceAll(
+            '/proc/cgroups',
+            fileURLToPath(new URL('../../../fixtures/cgroups-1', import.meta.url)),
+          ),
+        encoding: 'utf8',
+      }),
+    );
+    assert.deepEqual(cgroups, { version: 1, controllers: ['cpu', 'cpuacct', 'devices', 'pids'] });
+    assert.match(problems({ cgroups }), /\(version 1\) lack memory/);
+  });
 
   it('is refused half', () => assert.throws(() => parseHostFacts('os debian\nos-ver'), /not whole/));
 
