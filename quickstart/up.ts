@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { ensureEngine } from '../provisioner/images/ensure-engine.js';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
 import { installPackages } from '../provisioner/images/install-packages.js';
-import { waitUntil } from '../base/wait-until.js';
-import { runningController, startController, type ControllerFacts } from './background-controller.js';
+import type { ImageChoice } from '../provisioner/images/suite.js';
+import type { ControllerFacts } from './background-controller.js';
 import { buildSettings } from './build-settings.js';
+import { checkApp } from './check-app.js';
+import { chosenImages, ensureController } from './ensure-controller.js';
 import { ensureFormation, formation } from './ensure-formation.js';
 import { installLauncher, shareProfile } from './launcher.js';
 import { Person } from './person.js';
@@ -29,9 +31,10 @@ export async function up(place: Place, steps: Steps, options: UpOptions): Promis
     checkMachine(readMachine(place.dataDir)).forEach(note);
     note(await checkRegistry(registry));
   });
-  await prepareHost(steps);
+  const choice = chosenImages(place);
+  await prepareHost(steps, choice);
   const controller = await steps.run('Starting the controller', (note) =>
-    ensureController(place, buildSettings(place, registry), note),
+    ensureController(place, choice, buildSettings(place, registry), note),
   );
   const person = new Person(place);
   await steps.run('Logging in', (note) => logIn(person, controller, note));
@@ -40,8 +43,11 @@ export async function up(place: Place, steps: Steps, options: UpOptions): Promis
   );
   await steps.run('Pushing the example app', (note) => pushApp(place, person, note));
   await steps.run('Scaling web=2', (note) => ensureScale(person, note));
-  const url = await proxyUrl(person);
-  await steps.run(`Checking that the app answers on ${url}`, (note) => checkApp(url, note));
+  const info = await infoOf(person);
+  const url = proxyUrl(info);
+  const live = await steps.run(`Checking that the app answers on ${url}`, (note) =>
+    checkApp(url, info.domains, note),
+  );
   if (options.publish !== null)
     await steps.run(`Opening the app on port ${options.publish} of this host`, () =>
       publish(place, options.publish!, new URL(url).hostname),
@@ -50,7 +56,7 @@ export async function up(place: Place, steps: Steps, options: UpOptions): Promis
     await steps.run('Making deis work in any terminal', async (note) =>
       launch(place, person, controller, note),
     );
-  return url;
+  return live;
 }
 
 function launch(
@@ -66,7 +72,7 @@ function launch(
   note(`the app: ${person.appDir} (change it, commit, git push deis master)`);
 }
 
-async function prepareHost(steps: Steps): Promise<void> {
+async function prepareHost(steps: Steps, choice: ImageChoice): Promise<void> {
   await steps.run('Installing Debian packages', (onProgress) =>
     installPackages(
       [
@@ -78,23 +84,9 @@ async function prepareHost(steps: Steps): Promise<void> {
   );
   await steps.run('Finding a Docker engine', async (onProgress) => void (await ensureEngine({ onProgress })));
   await steps.run(
-    'Finding the node image and the stack image',
-    async (onProgress) => void (await ensureImages({ onProgress })),
+    `Finding the node image and the stack image of ${choice.suite}`,
+    async (onProgress) => void (await ensureImages({ onProgress }, choice)),
   );
-}
-
-async function ensureController(
-  place: Place,
-  settings: Record<string, string>,
-  note: (line: string) => void,
-): Promise<ControllerFacts> {
-  const running = await runningController(place);
-  const controller = running ?? (await startController(place, { ...process.env, ...settings }));
-  note(
-    `${running === null ? 'started' : 'runs already'}: ` +
-      `${controller.url}, process ${controller.pid}, data in ${place.dataDir}`,
-  );
-  return controller;
 }
 
 async function logIn(
@@ -165,23 +157,19 @@ async function ensureScale(person: Person, note: (line: string) => void): Promis
   await person.deis(['scale', 'web=2', '-f', formation], { note });
 }
 
-async function proxyUrl(person: Person): Promise<string> {
-  const info = JSON.parse(await person.deis(['info', '-f', formation, '--json'])) as { urls: string[] };
-  const [url] = info.urls;
+interface Info {
+  readonly urls: readonly string[];
+  readonly domains: readonly string[];
+}
+
+async function infoOf(person: Person): Promise<Info> {
+  return JSON.parse(await person.deis(['info', '-f', formation, '--json'])) as Info;
+}
+
+function proxyUrl({ urls: [url] }: Info): string {
   if (url === undefined)
     throw new Error(
       `formation ${formation} has no proxy address: deis nodes:list -f ${formation} shows its nodes`,
     );
   return url;
-}
-
-async function checkApp(url: string, note: (line: string) => void): Promise<void> {
-  const body = await waitUntil(
-    async () => {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
-      return answer?.ok === true ? answer.text() : undefined;
-    },
-    { deadlineMs: 30_000, intervalMs: 200, what: `${url} to answer 200` },
-  );
-  note(body.trim().split('\n')[0] ?? '');
 }

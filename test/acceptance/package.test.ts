@@ -106,8 +106,28 @@ describe('the npm package', function () {
     assert.equal((await askAnew(url)).status, 200);
     const again = await execa(bin('deis-quickstart'), ['--no-launcher'], { env });
     assert.ok(again.stdout.trim().endsWith(`App is live: ${url}`), again.stdout);
+    assert.match(again.stdout, /runs already/);
     console.log(`      second run: ${/([\d.]+ s) in all\)\n[^\n]*$/.exec(again.stdout.trim())?.[1]}`);
     assert.equal((await containersOfInstance(instance, 'node')).length, 3);
+  });
+
+  it('finds an app with a domain, and restarts the controller of an older build', async () => {
+    const profile = join(env.DEIS_DATA_DIR, 'quickstart', 'client.json');
+    await execa(bin('deis'), ['domains:add', 'www.example.com', '-f', 'quickstart'], {
+      env: { ...env, DEIS_PROFILE: profile },
+    });
+    const controller = (): number =>
+      (JSON.parse(readFileSync(join(env.DEIS_DATA_DIR, 'controller.json'), 'utf8')) as { pid: number }).pid;
+    const before = controller();
+    // As the next package, or a clone after a pull, would have it.
+    writeFileSync(
+      join(place, 'prefix', 'lib', 'node_modules', 'deis-classic', 'dist', '.built-from'),
+      'next',
+    );
+    const { stdout } = await execa(bin('deis-quickstart'), ['--no-launcher'], { env });
+    assert.match(stdout, /restarting the controller: it is of an older build/);
+    assert.notEqual(controller(), before);
+    assert.ok(stdout.trim().endsWith('App is live: http://www.example.com/'), stdout);
   });
 
   it('takes down what it made, and comes up again from the data that it kept, on Debian 13 now', async () => {
