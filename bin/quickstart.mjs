@@ -2,7 +2,7 @@
 // `npm run quickstart`: from a fresh clone to a live app. Plain JavaScript, because it starts without
 // node_modules: checks Node.js, installs the npm packages, compiles, and hands over to the compiled
 // quickstart.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,6 +21,13 @@ function run(command, args) {
   return spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;
 }
 
+/** The first time, the images take longest: they begin beside the compiler. Whether it works shows later. */
+function makeImagesAhead() {
+  console.log('Making the images meanwhile ...');
+  const program = join(root, 'quickstart', 'images-ahead.ts');
+  spawn(process.execPath, ['--import', 'tsx', program], { cwd: root, stdio: 'ignore' }).unref();
+}
+
 const isClone = existsSync(join(root, 'tsconfig.json'));
 if (isClone) {
   const installed = join(root, 'node_modules', '.package-lock.json');
@@ -31,6 +38,7 @@ if (isClone) {
     console.log('Installing npm packages (npm ci) ...');
     if (run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']) !== 0) process.exit(1);
   }
+  if (!existsSync(join(root, 'dist')) && process.getuid() === 0) makeImagesAhead();
   if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale', '--say']) !== 0) process.exit(1);
 }
 if (process.getuid() !== 0) {

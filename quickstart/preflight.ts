@@ -39,9 +39,14 @@ export function checkMachine(facts: MachineFacts): string[] {
       'operating system',
       facts.platform === 'linux',
       facts.platform,
-      'run it on Debian 12, in a VM if need be',
+      'run it on Debian 12 or 13, in a VM if need be',
     ],
-    ['distribution', id === 'debian' || id === 'ubuntu', id, 'Debian 12 is tried; Ubuntu is written for'],
+    [
+      'distribution',
+      id === 'debian' || id === 'ubuntu',
+      id,
+      'Debian 12 and 13 are tried; Ubuntu is written for',
+    ],
     [
       'architecture',
       facts.arch === 'x64' || facts.arch === 'arm64',
@@ -62,7 +67,7 @@ export function checkMachine(facts: MachineFacts): string[] {
     throw new UserError(`check "${failed[0]}" failed: found ${failed[2]}; ${failed[3]}`, {
       field: failed[0],
     });
-  const tried = id === 'debian' && version === '12' && facts.arch === 'x64';
+  const tried = id === 'debian' && ['12', '13'].includes(version) && facts.arch === 'x64';
   return tried ? [] : [`${id} ${version} on ${facts.arch} is written for and not tried yet`];
 }
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ensureEngine } from '../provisioner/images/ensure-engine.js';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
 import { installPackages } from '../provisioner/images/install-packages.js';
-import type { ImageChoice } from '../provisioner/images/suite.js';
 import type { ControllerFacts } from './background-controller.js';
+import { BackgroundWork } from './background-work.js';
 import { buildSettings } from './build-settings.js';
 import { checkApp } from './check-app.js';
 import { chosenImages, ensureController } from './ensure-controller.js';
@@ -32,12 +32,35 @@ export async function up(place: Place, steps: Steps, options: UpOptions): Promis
     note(await checkRegistry(registry));
   });
   const choice = chosenImages(place);
-  await prepareHost(steps, choice);
-  const controller = await steps.run('Starting the controller', (note) =>
-    ensureController(place, choice, buildSettings(place, registry), note),
-  );
-  const person = new Person(place);
-  await steps.run('Logging in', (note) => logIn(person, controller, note));
+  await prepareHost(steps);
+  // Nothing needs the images before the first node.
+  const images = new BackgroundWork((progress) => ensureImages(progress, choice));
+  try {
+    const controller = await steps.run('Starting the controller', (note) =>
+      ensureController(place, choice, buildSettings(place, registry), note),
+    );
+    const person = new Person(place);
+    await steps.run('Logging in', (note) => logIn(person, controller, note));
+    await steps.run(`Finding the node image and the stack image of ${choice.suite}`, (note) =>
+      images.watch(note),
+    );
+    return await deploy({ place, steps, person, controller }, options);
+  } finally {
+    await images.cancel();
+  }
+}
+
+interface Surroundings {
+  readonly place: Place;
+  readonly steps: Steps;
+  readonly person: Person;
+  readonly controller: ControllerFacts;
+}
+
+async function deploy(
+  { place, steps, person, controller }: Surroundings,
+  options: UpOptions,
+): Promise<string> {
   await steps.run(`Creating formation ${formation} with runtime=2 proxy=1`, (note) =>
     ensureFormation(place, person, note),
   );
@@ -72,7 +95,7 @@ function launch(
   note(`the app: ${person.appDir} (change it, commit, git push deis master)`);
 }
 
-async function prepareHost(steps: Steps, choice: ImageChoice): Promise<void> {
+async function prepareHost(steps: Steps): Promise<void> {
   await steps.run('Installing Debian packages', (onProgress) =>
     installPackages(
       [
@@ -83,10 +106,6 @@ async function prepareHost(steps: Steps, choice: ImageChoice): Promise<void> {
     ),
   );
   await steps.run('Finding a Docker engine', async (onProgress) => void (await ensureEngine({ onProgress })));
-  await steps.run(
-    `Finding the node image and the stack image of ${choice.suite}`,
-    async (onProgress) => void (await ensureImages({ onProgress }, choice)),
-  );
 }
 
 async function logIn(

@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import { labels } from '../providers/docker/docker-labels.js';
 import { requireRoot } from './as-root.js';
 import { findImage, imageChanges, kindLabel, nameImage, type BuiltImage } from './built-image.js';
+import { announced, follow, forget } from './build-progress.js';
 import { buildFileSystems } from './build-file-systems.js';
 import { ensureEngine, findEngine } from './ensure-engine.js';
 import { holdBuildLock } from './hold-lock.js';
@@ -31,14 +32,24 @@ export async function ensureImages(
   const found = await findImages(docker, choice);
   if (found !== undefined) return found;
   await requireRoot('building the images');
-  const onWait = (): void => progress.onProgress?.('waiting for another build of the images on this machine');
   return holdBuildLock(
-    async () => (await findImages(docker, choice)) ?? buildImages(docker, progress, choice),
-    {
-      onWait,
-      signal: progress.signal,
-    },
+    async () => (await findImages(docker, choice)) ?? buildAnnounced(docker, progress, choice),
+    { onWait: () => tellWait(progress), signal: progress.signal },
   );
+}
+
+/** Says that another build is waited for, and what that one does. @returns what ends it */
+function tellWait({ onProgress }: Progress): () => void {
+  onProgress?.('waiting for another build of the images on this machine');
+  return follow((line) => onProgress?.(`that build: ${line}`));
+}
+
+async function buildAnnounced(docker: Docker, progress: Progress, choice: ImageChoice): Promise<Images> {
+  try {
+    return await buildImages(docker, announced(progress), choice);
+  } finally {
+    forget();
+  }
 }
 
 /** The images of this checkout's recipes, when both are there. */

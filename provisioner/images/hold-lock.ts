@@ -4,11 +4,12 @@ const lockFile = '/run/lock/deis-images.lock';
 
 /**
  * One builder at a time on this machine: runs `work` while holding a flock. The lock is held by a child that
- * ends with this process, however that ends. Says when it has to wait.
+ * ends with this process, however that ends. `onWait` is called when it has to wait, and what that returns when the
+ * wait is over.
  */
 export async function holdBuildLock<T>(
   work: () => Promise<T>,
-  { onWait, signal }: { onWait: () => void; signal?: AbortSignal | undefined },
+  { onWait, signal }: { onWait: () => void | (() => void); signal?: AbortSignal | undefined },
 ): Promise<T> {
   const holder = asRoot(['flock', lockFile, 'sh', '-c', 'echo held; cat'], {
     stdin: 'pipe',
@@ -18,7 +19,8 @@ export async function holdBuildLock<T>(
     reject: false,
     ...(signal && { cancelSignal: signal }),
   });
-  const waiting = setTimeout(onWait, 500);
+  const wait: { end?: void | (() => void) } = {};
+  const waiting = setTimeout(() => (wait.end = onWait()), 500);
   try {
     await new Promise<void>((resolve, reject) => {
       holder.stdout?.once('data', () => resolve());
@@ -28,9 +30,11 @@ export async function holdBuildLock<T>(
       holder.once('error', reject);
     });
     clearTimeout(waiting);
+    wait.end?.();
     return await work();
   } finally {
     clearTimeout(waiting);
+    wait.end?.();
     holder.stdin?.end();
     await holder;
   }

@@ -16,7 +16,11 @@ export interface Progress {
 }
 
 const deadlineMs = 600_000;
+// Package lists have a lock that apt-get itself does not wait for: of ours, one runs at a time.
 const aptGet = [
+  'flock',
+  '--timeout=600',
+  '/run/lock/deis-packages.lock',
   'env',
   'DEBIAN_FRONTEND=noninteractive',
   'NEEDRESTART_MODE=l',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../base/errors.js';
+import { osRelease } from '../../support/os-release.js';
 import { checkMachine, type MachineFacts } from '../../../quickstart/preflight.js';
 
 const debian: MachineFacts = {
@@ -12,13 +13,15 @@ const debian: MachineFacts = {
 };
 
 describe('quickstart preflight', () => {
-  it('has nothing to say about Debian 12 on amd64', () => {
-    assert.deepEqual(checkMachine(debian), []);
-  });
+  for (const system of ['debian-12', 'debian-13'] as const) {
+    it(`has nothing to say about ${system} on amd64`, () => {
+      assert.deepEqual(checkMachine({ ...debian, osRelease: osRelease(system) }), []);
+    });
+  }
 
   it('says what is not tried yet', () => {
     assert.match(
-      checkMachine({ ...debian, osRelease: 'ID=ubuntu\nVERSION_ID="24.04"\n' })[0]!,
+      checkMachine({ ...debian, osRelease: osRelease('ubuntu-24.04') })[0]!,
       /ubuntu 24\.04 on x64 .*not tried/,
     );
   });
