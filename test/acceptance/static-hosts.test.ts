@@ -169,7 +169,9 @@ describe('hosts that exist already', function () {
     await deis(['nodes:ssh', 'rooted-runtime-1', 'true']);
   });
 
-  it('are as they were when they leave, save what they shall keep', async () => {
+  it('are as they were when they leave, save what they shall keep', async function () {
+    // The third host fetches package lists and a package from the mirror.
+    this.timeout(240_000);
     const [, , third] = hosts as [StartedNode, StartedNode, StartedNode];
     await deis(['nodes:create', third.address, '--layer=runtime', `--host-key=${await fingerprint(third)}`]);
     // As a recipe of a custom layer would have it: what converging installed goes, too.
