@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { Conflict, UserError } from '../base/errors.js';
+import { onAbort } from '../base/on-abort.js';
 import { OperatorCookbooks } from '../provisioner/converge/operator-cookbooks.js';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
 import { composeController, type Controller } from './compose.js';
@@ -122,9 +123,7 @@ async function serve(settings: Settings, log: Logger): Promise<void> {
   }
   const controller: Controller = await composeController(settings, log, stop.signal);
   log.info(controller.facts, `the controller answers at ${controller.facts.url}`);
-  await new Promise<void>((resolve) =>
-    stop.signal.aborted ? resolve() : stop.signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
+  await new Promise<void>((resolve) => onAbort(stop.signal, resolve));
   await controller.stop();
   log.info({}, 'stopped');
   // Everything of ours has ended; what helpers left running (a download by npm) must not keep the process.

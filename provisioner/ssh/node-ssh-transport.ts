@@ -3,6 +3,7 @@ import { NodeSSH } from 'node-ssh';
 import type { Config } from 'node-ssh';
 import ssh2 from 'ssh2';
 import { messageOf, RemoteFailure } from '../../base/errors.js';
+import { onAbort } from '../../base/on-abort.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { hostKeyAlgorithms, keyFingerprint, rawHostKeys } from './host-key.js';
 import { NodeSshConnection } from './node-ssh-connection.js';
@@ -97,8 +98,7 @@ export class NodeSshTransport implements Transport {
     // Without TCP_NODELAY every exec takes 45 ms longer.
     const sock = connectSocket({ host: target.address, port: target.port, noDelay: true });
     const hostKey: { refused?: Buffer } = {};
-    const abort = (): void => void sock.destroy();
-    signal?.addEventListener('abort', abort, { once: true });
+    const release = onAbort(signal, () => void sock.destroy());
     try {
       const ssh = new NodeSSH();
       const connecting = ssh.connect({ ...this.#config(target, hostKey), sock, readyTimeout });
@@ -113,7 +113,7 @@ export class NodeSshTransport implements Transport {
       signal?.throwIfAborted();
       throw connectFailure(target, error, hostKey.refused);
     } finally {
-      signal?.removeEventListener('abort', abort);
+      release();
     }
   }
 

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import ssh2 from 'ssh2';
 import { messageOf, RemoteFailure } from '../../base/errors.js';
+import { onAbort } from '../../base/on-abort.js';
 import { hostKeyAlgorithms, keyFingerprint } from './host-key.js';
 
 export interface ShownHostKey {
@@ -31,8 +32,7 @@ export async function readHostKey(
 ): Promise<ShownHostKey> {
   const sock = connect({ host: address, port, noDelay: true });
   const client = new ssh2.Client();
-  const abort = (): void => void sock.destroy(new Error('cancelled'));
-  signal?.addEventListener('abort', abort, { once: true });
+  const release = onAbort(signal, () => void sock.destroy(new Error('cancelled')));
   try {
     const key = await new Promise<Buffer>((resolve, reject) => {
       client.on('error', reject);
@@ -56,7 +56,7 @@ export async function readHostKey(
       cause: error,
     });
   } finally {
-    signal?.removeEventListener('abort', abort);
+    release();
     client.end();
     sock.destroy();
   }

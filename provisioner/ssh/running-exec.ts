@@ -1,5 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2';
 import { RemoteFailure } from '../../base/errors.js';
+import { onAbort } from '../../base/on-abort.js';
 import { Secret } from '../../base/secret.js';
 import { shellQuote } from './shell-quote.js';
 import type { ExecRequest, ExecResult } from './transport.js';
@@ -21,6 +22,7 @@ export class RunningExec {
   #exit: { code: number | null; signal: string | undefined } | undefined;
   #settle: { resolve: (result: ExecResult) => void; reject: (error: RemoteFailure) => void } | undefined;
   #deadline: NodeJS.Timeout | undefined;
+  #release: (() => void) | undefined;
 
   constructor(node: string, request: ExecRequest) {
     this.#node = node;
@@ -36,8 +38,8 @@ export class RunningExec {
         this.#request.deadlineMs,
       );
       const { signal } = this.#request;
-      if (signal?.aborted) return this.#cancel();
-      signal?.addEventListener('abort', this.#cancel, { once: true });
+      this.#release = onAbort(signal, () => this.#giveUp('cancelled', 'cancelled', signal?.reason));
+      if (signal?.aborted) return;
       // From the start: a stream whose error nobody hears would end the process.
       inputStream(this.#request.stdin)?.on('error', this.#inputFailed);
       this.#open(client);
@@ -93,8 +95,6 @@ export class RunningExec {
   readonly #inputFailed = (error: Error): void =>
     this.#giveUp('cancelled', `input failed: ${error.message}`, error);
 
-  readonly #cancel = (): void => this.#giveUp('cancelled', 'cancelled', this.#request.signal?.reason);
-
   #receiveStdout(chunk: Buffer): void {
     if (!this.#settle) return;
     if (this.#request.onStdout) this.#request.onStdout(chunk);
@@ -144,7 +144,7 @@ export class RunningExec {
     const settle = this.#settle;
     this.#settle = undefined;
     clearTimeout(this.#deadline);
-    this.#request.signal?.removeEventListener('abort', this.#cancel);
+    this.#release?.();
     const input = inputStream(this.#request.stdin);
     input?.unpipe(this.#channel);
     input?.off('error', this.#inputFailed);

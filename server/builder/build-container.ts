@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import tarStream from 'tar-stream';
 import { UserError } from '../../base/errors.js';
+import { onAbort } from '../../base/on-abort.js';
+import { unlessAborted } from '../../base/unless-aborted.js';
 
 export interface BuildLimits {
   /** Bytes. */
@@ -90,11 +92,12 @@ export class BuildContainers {
   /**
    * Hands `use` the bytes of a file of a container, running or ended, and resolves with what it makes of
    * them.
-   * @throws UserError when there is no such file
+   * @throws UserError when there is no such file; the signal's reason as soon as it is aborted
    */
   async readFile<T>(
     container: Docker.Container,
     path: string,
+    signal: AbortSignal,
     use: (bytes: Readable) => Promise<T>,
   ): Promise<T> {
     const archive = (await container.getArchive({ path }).catch((cause: unknown) => {
@@ -103,12 +106,14 @@ export class BuildContainers {
     const extract = tarStream.extract();
     archive.on('error', (error) => extract.destroy(error));
     archive.pipe(extract);
+    const release = onAbort(signal, () => archive.destroy(signal.reason as Error));
     try {
       for await (const entry of extract) {
         if (entry.header.type !== 'file') break;
-        return await use(Readable.from(entry));
+        return await unlessAborted(signal, use(Readable.from(entry)));
       }
     } finally {
+      release();
       // The engine holds the container's lock until the archive is read or let go.
       archive.destroy();
     }
@@ -126,6 +131,7 @@ export class BuildContainers {
    */
   async removeAllBut(listOperationIds: () => Promise<readonly string[]>): Promise<void> {
     const containers = await this.#list();
+    if (containers.length === 0) return;
     const operationIds = await listOperationIds();
     for (const { Id, Labels } of containers) {
       if (!operationIds.includes(Labels['deis.operation'] ?? ''))

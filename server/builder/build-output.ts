@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type Docker from 'dockerode';
+import { onAbort } from '../../base/on-abort.js';
 import { noMask, type ValueMask } from '../../base/value-mask.js';
 
 const longestLine = 4000;
@@ -44,7 +45,7 @@ export async function followOutput(
   const end = (): void => void output.end();
   logs.on('end', end).on('close', end).on('error', end);
   const stop = (): void => void (logs as unknown as { destroy(): void }).destroy();
-  signal.addEventListener('abort', stop, { once: true });
+  const release = onAbort(signal, stop);
   try {
     let lines = 0;
     for await (const line of createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -56,7 +57,7 @@ export async function followOutput(
     }
     return false;
   } finally {
-    signal.removeEventListener('abort', stop);
+    release();
     stop();
   }
 }

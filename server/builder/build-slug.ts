@@ -2,10 +2,12 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { UserError } from '../../base/errors.js';
+import { unlessAborted } from '../../base/unless-aborted.js';
 import { ValueMask } from '../../base/value-mask.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import type { BuildRuntime } from '../store/build-store.js';
 import type { BuildContainers } from './build-container.js';
+import { BuildGuard } from './build-guard.js';
 import { withBuildInput } from './build-input.js';
 import { followOutput } from './build-output.js';
 import type { DiskWatermark } from './disk-watermark.js';
@@ -58,7 +60,6 @@ const slugInContainer = '/tmp/slug.tgz';
  */
 const readyLine = (operationId: string): string => `deis: the slug of ${operationId} is ready`;
 const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
-const diskCheckMs = 2000;
 /** Exit codes of run.sh: its own word for it, and what SIGKILL makes. */
 const outOfMemoryCode = 250;
 const killedCode = 137;
@@ -79,7 +80,7 @@ export class SlugBuilder {
     if (adopted !== undefined) say('-----> Carrying on with a build that is under way');
     const { container, image, note } = adopted ?? (await this.#start(order, say, signal));
     await this.#finish(order, container, say, signal);
-    const slug = await containers.readFile(container, slugInContainer, (bytes) =>
+    const slug = await containers.readFile(container, slugInContainer, signal, (bytes) =>
       slugs.save(bytes, order.formation, maxSlugBytes),
     );
     return { slug, image, runtime: note === '' ? null : (JSON.parse(note) as BuildRuntime) };
@@ -95,14 +96,17 @@ export class SlugBuilder {
     say: (line: string) => void,
     signal: AbortSignal,
   ): Promise<{ container: Docker.Container; image: string; note: string }> {
-    const { containers, runtimes, stackImage, workFolder } = this.options;
+    const { containers, runtimes, stackImage } = this.options;
     const full = await this.options.disk.refusal();
     if (full !== undefined) throw new UserError(full);
     const { plan } = order;
     const runtime =
       plan.node === undefined
         ? undefined
-        : await runtimes.ensure(plan.node, (what) => say(`-----> Downloading ${what}, once for all apps`));
+        : await unlessAborted(
+            signal,
+            runtimes.ensure(plan.node, (what) => say(`-----> Downloading ${what}, once for all apps`)),
+          );
     const note = runtime === undefined ? '' : JSON.stringify(runtime.slug);
     const image = await stackImage();
     signal.throwIfAborted();
@@ -116,15 +120,29 @@ export class SlugBuilder {
       binds: await this.#binds(order.formation, runtime),
       note,
     });
-    await withBuildInput(
+    try {
+      await this.#fill(order, container, signal);
+      signal.throwIfAborted();
+      await container.start();
+    } catch (error) {
+      // Whoever carries on makes another.
+      await containers.remove(order.operationId).catch(() => undefined);
+      throw error;
+    }
+    return { container, image: image.reference, note };
+  }
+
+  /** Puts the pushed tree and the buildpack into a container that has not been started. */
+  async #fill(order: BuildOrder, container: Docker.Container, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const filling = withBuildInput(
       order.repository.archive(order.commit),
-      plan.buildpack,
-      workFolder,
+      order.plan.buildpack,
+      this.options.workFolder,
       order.operationId,
       (archive) => container.putArchive(archive, { path: '/' }),
     );
-    await container.start();
-    return { container, image: image.reference, note };
+    await unlessAborted(signal, filling);
   }
 
   /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */
@@ -134,40 +152,24 @@ export class SlugBuilder {
     say: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
+    const { buildSeconds, now, disk } = this.options;
     const { State, Config } = await container.inspect();
     const mask = new ValueMask([...Object.values(config), ...valuesOf(Config.Env, config)]);
-    const limits = this.#watchLimits(Date.parse(State.StartedAt));
+    const guard = new BuildGuard(
+      buildSeconds * 1000 - (now().getTime() - Date.parse(State.StartedAt)),
+      `the build was not done within ${buildSeconds} s (DEIS_BUILD_SECONDS)`,
+      [() => disk.refusal()],
+    );
     try {
-      const either = AbortSignal.any([signal, limits.signal]);
+      const either = AbortSignal.any([signal, guard.signal]);
       const rules = { last: readyLine(operationId), mask };
       const isReady = await followOutput(this.options.containers.docker, container, say, either, rules);
       either.throwIfAborted();
       if (isReady) return;
     } finally {
-      limits.end();
+      guard.release();
     }
-    await this.#judge(container);
-  }
-
-  /** `signal` aborts with a UserError when the build's time is over or the disk is full, until `end`. */
-  #watchLimits(startedMs: number): { readonly signal: AbortSignal; readonly end: () => void } {
-    const { buildSeconds, now, disk } = this.options;
-    const stop = new AbortController();
-    const refuse = (reason: string): void => stop.abort(new UserError(reason));
-    const left = Math.max(0, buildSeconds * 1000 - (now().getTime() - startedMs));
-    const timer = setTimeout(
-      () => refuse(`the build was not done within ${buildSeconds} s (DEIS_BUILD_SECONDS)`),
-      left,
-    );
-    const guard = setInterval(
-      () => void disk.refusal().then((full) => full !== undefined && refuse(full)),
-      diskCheckMs,
-    );
-    const end = (): void => {
-      clearTimeout(timer);
-      clearInterval(guard);
-    };
-    return { signal: stop.signal, end };
+    await unlessAborted(signal, this.#judge(container));
   }
 
   async #judge(container: Docker.Container): Promise<void> {

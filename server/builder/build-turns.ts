@@ -1,11 +1,16 @@
 import pLimit from 'p-limit';
+import { onAbort } from '../../base/on-abort.js';
+import { unlessAborted } from '../../base/unless-aborted.js';
 
 /**
  * Runs work when it is its turn, `atOnce` at a time; `onWait` is called when that is not now.
  * @throws the signal's reason as soon as it is aborted before the turn has come; from then on the work itself
- * heeds the signal
+ * heeds the signal, and is left behind, its turn over, when it takes too long for that
  */
 export type TakeTurn = <T>(signal: AbortSignal, onWait: () => void, work: () => Promise<T>) => Promise<T>;
+
+/** How long work may take to end after its signal was aborted. */
+const graceMs = 800;
 
 /** Turns for builds: more of them at once than this would only slow each other, and the controller, down. */
 export function buildTurns(atOnce: number): TakeTurn {
@@ -13,12 +18,11 @@ export function buildTurns(atOnce: number): TakeTurn {
   return (signal, onWait, work) =>
     new Promise((resolve, reject) => {
       if (limit.activeCount + limit.pendingCount >= atOnce) onWait();
-      const giveUp = (): void => reject(signal.reason as Error);
-      signal.addEventListener('abort', giveUp, { once: true });
+      const release = onAbort(signal, () => reject(signal.reason as Error));
       const begin = async () => {
-        signal.removeEventListener('abort', giveUp);
+        release();
         signal.throwIfAborted();
-        return work();
+        return unlessAborted(signal, work(), graceMs);
       };
       limit(begin).then(resolve, reject);
     });

@@ -83,8 +83,8 @@ async function urlsOf(stores: Stores, formationId: number): Promise<string[]> {
 interface BuiltOnce {
   readonly build: BuildRecord;
   /**
-   * Resolves when nothing of the build is left on the engine, or that could not be had: the next start of a
-   * controller sweeps.
+   * Resolves when nothing of the build is left on the engine, or that could not be had: the next sweep
+   * removes it.
    */
   readonly discarded: Promise<void>;
 }

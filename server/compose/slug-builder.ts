@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { BuildContainers } from '../builder/build-container.js';
 import { SlugBuilder } from '../builder/build-slug.js';
+import { BuildSweeper } from '../builder/build-sweeper.js';
 import type { DiskWatermark } from '../builder/disk-watermark.js';
 import { NodeRuntimes } from '../builder/node-runtimes.js';
 import type { Settings } from '../settings.js';
@@ -11,6 +12,9 @@ import { SlugFiles } from '../slug/slug-files.js';
 import { stackImage } from '../stack-image.js';
 import { gibibyte, now } from './constants.js';
 import type { Base } from './open-base.js';
+
+/** How often containers that ended builds have left are looked for. */
+const sweepMs = 10_000;
 
 /** Makes the builder of slugs; tidies up after an earlier controller meanwhile. */
 export async function slugBuilder(
@@ -22,11 +26,7 @@ export async function slugBuilder(
   const { dataDir, build } = settings;
   const [caBundle, npmRegistry] = [settings.caBundle ?? null, settings.npmRegistry ?? null];
   const places = formationPlaces(dataDir);
-  const containers = new BuildContainers(docker, base.instance, {
-    memory: build.memory,
-    cpus: build.cpus ?? null,
-    pids: build.pids,
-  });
+  const containers = buildContainers(settings, base, docker);
   const runtimes = new NodeRuntimes({
     slugs: new SlugFiles(places.slugs),
     folder: places.runtimes,
@@ -34,7 +34,8 @@ export async function slugBuilder(
     caBundle,
     now,
   });
-  makeReady(base, places, containers, runtimes).catch((error: unknown) =>
+  startSweeper(base, containers);
+  makeReady(places, runtimes).catch((error: unknown) =>
     base.log.warn({ err: error }, 'builds are not ready yet'),
   );
   return new SlugBuilder({
@@ -55,16 +56,24 @@ export async function slugBuilder(
 }
 
 /** Removes what an earlier controller left half done, then fetches what the first push would wait for. */
-async function makeReady(
-  base: Base,
-  places: ReturnType<typeof formationPlaces>,
-  containers: BuildContainers,
-  runtimes: NodeRuntimes,
-): Promise<void> {
-  const unfinished = async (): Promise<string[]> =>
-    (await base.stores.operations.unfinished()).map((operation) => operation.id);
+async function makeReady(places: ReturnType<typeof formationPlaces>, runtimes: NodeRuntimes): Promise<void> {
   await removeUnfinished(places.slugs);
   await removeUnfinished(places.runtimes);
-  await containers.removeAllBut(unfinished);
   await runtimes.fetchAhead();
+}
+
+function buildContainers({ build }: Settings, { instance }: Base, docker: Docker): BuildContainers {
+  const limits = { memory: build.memory, cpus: build.cpus ?? null, pids: build.pids };
+  return new BuildContainers(docker, instance, limits);
+}
+
+function startSweeper({ stores, log, shutdown }: Base, containers: BuildContainers): void {
+  const unfinished = async (): Promise<string[]> =>
+    (await stores.operations.unfinished()).map((operation) => operation.id);
+  const sweeper = new BuildSweeper(containers, unfinished, {
+    everyMs: sweepMs,
+    onTrouble: (error) => log.warn({ err: error }, 'could not look for containers of ended builds'),
+  });
+  sweeper.start();
+  shutdown.add('sweeping builds', () => sweeper.stop());
 }

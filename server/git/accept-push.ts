@@ -1,3 +1,4 @@
+import { onAbort } from '../../base/on-abort.js';
 import type { OperationEventRecord } from '../store/operation-event-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { Stores } from '../store/stores.js';
@@ -125,7 +126,7 @@ export class AcceptPush implements PushDecision {
       if (signal.reason instanceof ClientGone && signal.reason.byServer) return;
       this.parts.stores.operations.requestCancel(id).catch(() => undefined);
     };
-    signal.addEventListener('abort', cancel, { once: true });
+    onAbort(signal, cancel);
   }
 }
 

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../base/unless-aborted.js';
 import { OperationDeadline } from './operation-errors.js';
 
 export interface StepLimits {
@@ -23,16 +24,15 @@ export async function runStep<T>(limits: StepLimits, work: (signal: AbortSignal)
     );
   const timer = setTimeout(expire, limits.deadlineMs);
   const signal = AbortSignal.any([limits.signal, deadline.signal]);
-  const leftBehind = leaveBehind(signal, limits.graceMs);
   try {
-    const value = await Promise.race([work(signal), leftBehind.promise]);
+    // Work that ignores its signal must not hold up the operation.
+    const value = await unlessAborted(signal, work(signal), limits.graceMs);
     deadline.signal.throwIfAborted();
     return value;
   } catch (error) {
     throw reasonFor(error, signal);
   } finally {
     clearTimeout(timer);
-    leftBehind.clear();
   }
 }
 
@@ -44,29 +44,4 @@ function reasonFor(error: unknown, signal: AbortSignal): unknown {
   const reason: unknown = signal.aborted ? signal.reason : undefined;
   if (reason instanceof OperationDeadline && error !== reason) reason.cause ??= error;
   return reason ?? error;
-}
-
-/**
- * Rejects with the signal's reason `graceMs` after its abort: work that ignores its signal must not hold up
- * the operation.
- */
-function leaveBehind(
-  signal: AbortSignal,
-  graceMs: number,
-): { readonly promise: Promise<never>; clear(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort: (() => void) | undefined;
-  const promise = new Promise<never>((_resolve, reject) => {
-    onAbort = () => {
-      timer = setTimeout(() => reject(signal.reason as Error), graceMs);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  return {
-    promise,
-    clear: () => {
-      clearTimeout(timer);
-      if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
-    },
-  };
 }

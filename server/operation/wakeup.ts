@@ -1,12 +1,14 @@
+import { onAbort } from '../../base/on-abort.js';
+
 /** Lets one waiter sleep until woken. A wake that comes while nobody waits is kept for the next wait. */
 export class Wakeup {
   #isAwake = false;
   #resume: (() => void) | undefined;
-  readonly #wake = (): void => this.wake();
+  readonly #release: () => void;
 
   /** An abort wakes as well. */
   constructor(private readonly signal: AbortSignal) {
-    signal.addEventListener('abort', this.#wake, { once: true });
+    this.#release = onAbort(signal, () => this.wake());
   }
 
   wake(): void {
@@ -29,6 +31,6 @@ export class Wakeup {
   }
 
   close(): void {
-    this.signal.removeEventListener('abort', this.#wake);
+    this.#release();
   }
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '../../base/on-abort.js';
 import { Faults, parseFaults } from '../../server/operation/faults.js';
 import { startTestWorker } from './operation-worker.js';
 
@@ -15,10 +16,7 @@ await startTestWorker(
       await context.step(
         'switch',
         60_000,
-        (signal) =>
-          new Promise((_resolve, reject) =>
-            signal.addEventListener('abort', () => reject(signal.reason as Error)),
-          ),
+        (signal) => new Promise((_resolve, reject) => onAbort(signal, () => reject(signal.reason as Error))),
       );
     },
   },

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
+import { onAbort } from '../../../base/on-abort.js';
 
 /** Proxies and clients give up on a silent connection, commonly after 60 s. */
 const keepAliveMs = 15_000;
@@ -25,7 +26,7 @@ export class SseReply {
       .set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     response.flushHeaders();
     const keepAlive = setInterval(() => response.write(': still here\n\n'), keepAliveMs);
-    closed.addEventListener('abort', () => clearInterval(keepAlive), { once: true });
+    onAbort(closed, () => clearInterval(keepAlive));
   }
 
   /** Bytes that the client has yet to take. */

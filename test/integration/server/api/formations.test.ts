@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { onAbort } from '../../../../base/on-abort.js';
 import { Secret } from '../../../../base/secret.js';
 import type { FormationRecord } from '../../../../server/store/formation-store.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
@@ -391,9 +392,7 @@ describe('formations over HTTP', function () {
       const aborted = new Promise((resolve) => (gone = resolve));
       api.actions.run = (onOutput, signal) => {
         onOutput({ stream: 'stdout', text: 'begun' });
-        return new Promise((_, reject) =>
-          signal.addEventListener('abort', () => (gone(true), reject(new Error('gone')))),
-        );
+        return new Promise((_, reject) => onAbort(signal, () => (gone(true), reject(new Error('gone')))));
       };
       const server = createServer(api.app).listen(0, '127.0.0.1');
       await once(server, 'listening');

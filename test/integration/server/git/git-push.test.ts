@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onAbort } from '../../../../base/on-abort.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import type { BuildOrder } from '../../../../server/builder/build-slug.js';
 import { Secret } from '../../../../base/secret.js';
@@ -315,9 +316,7 @@ describe('git push', function () {
         orders.push(order);
         await Promise.race([
           gate,
-          new Promise((_resolve, reject) =>
-            signal.addEventListener('abort', () => reject(signal.reason as Error)),
-          ),
+          new Promise((_resolve, reject) => onAbort(signal, () => reject(signal.reason as Error))),
         ]);
         return quickBuilder.build(order, say, signal);
       };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { onAbort } from '../../../../base/on-abort.js';
 import { RemoteFailure, UserError } from '../../../../base/errors.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import type { OperationContext, OperationHandler } from '../../../../server/operation/operation-context.js';
@@ -19,8 +20,7 @@ class Gate {
 
   async pass(signal: AbortSignal): Promise<void> {
     const aborted = new Promise<never>((_resolve, reject) => {
-      if (signal.aborted) reject(signal.reason as Error);
-      signal.addEventListener('abort', () => reject(signal.reason as Error));
+      onAbort(signal, () => reject(signal.reason as Error));
     });
     await Promise.race([this.#opened, aborted]);
   }

@@ -47,4 +47,28 @@ describe('buildTurns', () => {
     finish();
     assert.equal(await turn, 'put back');
   });
+
+  it('gives up a turn within a second of a cancel, whatever its work does', async () => {
+    const takeTurn = buildTurns(1);
+    const cancel = new AbortController();
+    const deaf = takeTurn(cancel.signal, silent, () => new Promise<void>(() => undefined));
+    const next = takeTurn(never, silent, () => Promise.resolve('next'));
+    await setImmediate();
+    const cancelledAt = performance.now();
+    cancel.abort(new Error('cancelled'));
+    await assert.rejects(deaf, /cancelled/);
+    assert.equal(await next, 'next');
+    assert.ok(performance.now() - cancelledAt < 1000);
+  });
+
+  it('takes no turn for who was cancelled before asking', async () => {
+    const takeTurn = buildTurns(1);
+    let worked = false;
+    const asked = takeTurn(AbortSignal.abort(new Error('cancelled')), silent, () =>
+      Promise.resolve((worked = true)),
+    );
+    await assert.rejects(asked, /cancelled/);
+    assert.equal(await takeTurn(never, silent, () => Promise.resolve('next')), 'next');
+    assert.equal(worked, false);
+  });
 });
