@@ -6,37 +6,58 @@ export const defaultNodeRange = '22.x';
 /** Below it, the npm that we bring does not run. */
 const oldest = '14.18.0';
 
+/** Each version is compared with each alternative, in the process that answers the API. */
+const longestRange = 256;
+const mostAlternatives = 16;
+
+/**
+ * The range that a text of engines.node stands for. @throws UserError for a text that is not a range, or one
+ * of more than 256 characters or 16 alternatives.
+ */
+export function parseNodeRange(text: string): semver.Range {
+  const field = 'engines.node';
+  if (text.length > longestRange || text.split('||').length > mostAlternatives)
+    throw new UserError(
+      `package.json: engines.node is too long: expected at most ${longestRange} characters and ` +
+        `${mostAlternatives} alternatives, e.g. "22.x"`,
+      { field },
+    );
+  try {
+    return new semver.Range(text);
+  } catch (cause) {
+    throw new UserError(
+      `package.json: engines.node "${text}" is not a valid version range: expected e.g. "22.x"`,
+      { field, cause },
+    );
+  }
+}
+
 /**
  * The newest version of `available` that `range` allows; even (long-term) majors win over odd ones, and an
- * open range (`>=18`) stays on the default line when that fits. @throws UserError for a range that is none,
- * or that nothing matches.
+ * open range (`>=18`) stays on the default line when that fits. @throws UserError as `parseNodeRange`, and
+ * for a range that nothing matches.
  */
 export function chooseNodeVersion(range: string, available: readonly string[]): string {
-  const wanted = semver.validRange(range);
-  if (wanted === null)
-    throw new UserError(
-      `package.json: engines.node "${range}" is no version range; write for example "22.x"`,
-      { field: 'engines.node' },
-    );
-  const usable = available.filter((version) => semver.gte(version, oldest));
-  const matching = usable.filter((version) => semver.satisfies(version, wanted));
-  const onDefaultLine = matching.filter((version) => semver.satisfies(version, defaultNodeRange));
-  const longTerm = matching.filter((version) => semver.major(version) % 2 === 0);
-  for (const candidates of isOpen(wanted) ? [onDefaultLine, longTerm, matching] : [longTerm, matching]) {
-    const newest = semver.rsort([...candidates])[0];
-    if (newest !== undefined) return newest;
-  }
-  const newest = semver.rsort([...usable])[0] ?? 'none';
+  const wanted = parseNodeRange(range);
+  const defaultLine = new semver.Range(defaultNodeRange);
+  const usable = semver.rsort(
+    available.map((version) => new semver.SemVer(version)).filter((version) => version.compare(oldest) >= 0),
+  );
+  const matching = usable.filter((version) => wanted.test(version));
+  const onDefaultLine = isOpen(wanted) ? matching.find((version) => defaultLine.test(version)) : undefined;
+  const longTerm = matching.find((version) => version.major % 2 === 0);
+  const chosen = onDefaultLine ?? longTerm ?? matching[0];
+  if (chosen !== undefined) return chosen.version;
   throw new UserError(
-    `package.json: no version of Node.js matches engines.node "${range}" ` +
-      `(oldest supported ${oldest}, newest known ${newest})`,
+    `package.json: no version of Node.js matches engines.node "${range}" (oldest supported ${oldest}, ` +
+      `newest known ${usable[0]?.version ?? 'none'})`,
     { field: 'engines.node' },
   );
 }
 
 /** Has some alternative without an upper bound. */
-function isOpen(range: string): boolean {
-  return new semver.Range(range).set.some(
+function isOpen(range: semver.Range): boolean {
+  return range.set.some(
     (comparators) =>
       !comparators.some(
         (comparator) =>

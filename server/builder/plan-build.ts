@@ -1,4 +1,5 @@
 import { messageOf, UserError } from '../../base/errors.js';
+import { parseNodeRange } from './choose-node-version.js';
 import { parseProcfile } from './parse-procfile.js';
 
 /** What detection looks at: names at the root of the pushed commit and the text of a few of them. */
@@ -57,19 +58,27 @@ function nodePlan(source: AppSource, written: BuildPlan['procfile'] | undefined)
       { field: 'scripts.start' },
     );
   }
-  const range = asObject(manifest['engines'])['node'];
-  if (range !== undefined && typeof range !== 'string')
-    throw new UserError(
-      `package.json: engines.node is ${JSON.stringify(range)}, and must be a version range in quotes`,
-      { field: 'engines.node' },
-    );
   return {
     buildpack: 'nodejs',
     title: 'Node.js',
     procfile: written ?? { web: 'npm start' },
-    node: range?.trim() || '*',
+    node: nodeRange(manifest),
     notes: nodeNotes(source, written),
   };
+}
+
+/** What engines.node says, checked; `*` when it says nothing. */
+function nodeRange(manifest: Record<string, unknown>): string {
+  const range = asObject(manifest['engines'])['node'];
+  if (range === undefined) return '*';
+  if (typeof range !== 'string')
+    throw new UserError(
+      `package.json: engines.node is ${shown(range)}, and must be a version range in quotes`,
+      { field: 'engines.node' },
+    );
+  const text = range.trim() || '*';
+  parseNodeRange(text);
+  return text;
 }
 
 function nodeNotes(source: AppSource, written: BuildPlan['procfile'] | undefined): string[] {
@@ -93,10 +102,9 @@ function staticPlan(source: AppSource, written: BuildPlan['procfile'] | undefine
   const settings = source.staticJson === undefined ? {} : parseObject('static.json', source.staticJson);
   const root = settings['root'] ?? '.';
   if (typeof root !== 'string' || root.startsWith('/') || root.split('/').includes('..')) {
-    throw new UserError(
-      `static.json: root is ${JSON.stringify(root)}, and must name a folder of the repository`,
-      { field: 'root' },
-    );
+    throw new UserError(`static.json: root is ${shown(root)}, and must name a folder of the repository`, {
+      field: 'root',
+    });
   }
   return {
     buildpack: 'static',
@@ -117,6 +125,12 @@ function parseObject(file: string, text: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UserError(`${file} must hold a JSON object`, { field: file });
   return value as Record<string, unknown>;
+}
+
+/** A value of a pushed file in a message: its first characters are enough to find it. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 function asObject(value: unknown): Record<string, unknown> {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../base/errors.js';
-import { chooseNodeVersion, npmRangeFor } from '../../../../server/builder/choose-node-version.js';
+import {
+  chooseNodeVersion,
+  npmRangeFor,
+  parseNodeRange,
+} from '../../../../server/builder/choose-node-version.js';
 
 const available = [
   '0.10.48',
@@ -48,7 +52,36 @@ describe('chooseNodeVersion', () => {
   it('refuses versions that are too old', () =>
     assert.throws(() => chooseNodeVersion('0.10', available), /oldest supported 14/));
   it('refuses what is no range', () =>
-    assert.throws(() => chooseNodeVersion('newest please', available), /no version range/));
+    assert.throws(() => chooseNodeVersion('newest please', available), /not a valid version range/));
+
+  const alternatives = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `${index + 10}`).join('||');
+  it('takes ranges of 256 characters and 16 alternatives, and refuses larger ones in one sentence', () => {
+    for (const range of ['>=18'.padEnd(256), alternatives(16)]) parseNodeRange(range);
+    for (const range of ['>=18'.padEnd(257), alternatives(17), '22.x || '.repeat(100_000)])
+      assert.throws(
+        () => parseNodeRange(range),
+        (error) =>
+          error instanceof UserError &&
+          error.field === 'engines.node' &&
+          error.message ===
+            'package.json: engines.node is too long: expected at most 256 characters and 16 alternatives, ' +
+              'e.g. "22.x"',
+      );
+  });
+
+  it('chooses among all published versions in a moment, whatever the range', () => {
+    const published = Array.from({ length: 30 * 26 }, (_, index) => `${index % 30}.${index}.1`);
+    const ranges = [
+      `${Array.from({ length: 15 }, (_, index) => `^0.${index}`).join('||')}||22.x`,
+      `${'>1 '.repeat(84)}<23`,
+      '^22 '.repeat(64).trim(),
+    ];
+    for (const range of ranges) {
+      chooseNodeVersion(range, published);
+      assert.ok(fastest(() => chooseNodeVersion(range, published)) < 50, range);
+    }
+  });
   it('brings an npm that runs on it', () =>
     assert.deepEqual(['14.21.3', '18.20.8', '22.1.0', '24.4.0'].map(npmRangeFor), [
       '8.x',
@@ -57,3 +90,13 @@ describe('chooseNodeVersion', () => {
       '10.x',
     ]));
 });
+
+/** Milliseconds of the best of a few runs: others may be at work on this machine. */
+function fastest(work: () => void): number {
+  const times = Array.from({ length: 5 }, () => {
+    const startedAt = performance.now();
+    work();
+    return performance.now() - startedAt;
+  });
+  return Math.min(...times);
+}

@@ -69,4 +69,30 @@ describe('planBuild', () => {
     }));
   it('lists what it knows when it knows nothing', () =>
     refused(app(['main.cob']), /package\.json \(Node\.js\).*index\.html or static\.json.*Procfile/));
+
+  it('plans an app with a manifest of 1 MiB in a moment, and repeats none of it', () => {
+    const megabyte = (text: string): string => text.repeat(Math.ceil(1024 ** 2 / text.length));
+    const start = { start: 'x' };
+    const sources = [
+      node({ scripts: start, engines: { node: megabyte('^0.0||') } }),
+      node({ scripts: start, engines: { node: megabyte(' ') } }),
+      node({ scripts: start, engines: { node: [megabyte('20')] } }),
+      app(['package.json'], { packageJson: megabyte('[') }),
+      app(['package.json'], { packageJson: `"${megabyte('x')}` }),
+      app(['static.json'], { staticJson: JSON.stringify({ root: `/${megabyte('x')}` }) }),
+    ];
+    for (const source of sources) {
+      const times = Array.from({ length: 3 }, () => {
+        const startedAt = performance.now();
+        try {
+          planBuild(source);
+        } catch (error) {
+          assert.ok(error instanceof UserError);
+          assert.ok(error.message.length < 300, error.message.slice(0, 500));
+        }
+        return performance.now() - startedAt;
+      });
+      assert.ok(Math.min(...times) < 50, `${Math.min(...times)} ms`);
+    }
+  });
 });
