@@ -3,7 +3,7 @@ import { NotFound } from '../../base/errors.js';
 import { answersPageOf, answersWith, moment } from './http/answers.js';
 import { forFormation } from './endpoint/endpoint.js';
 import { pageQuery, plainPage } from './endpoint/page.js';
-import { ok } from './endpoint/reply.js';
+import { sendList } from './send-list.js';
 import { isoTime } from './http/time.js';
 
 export const buildSchema = z
@@ -61,7 +61,7 @@ export const showBuildOutput = forFormation({
   may: 'see',
   summary: 'Show the whole output of a build, also of one that failed; `latest` is that of the newest push.',
   answers: answersWith(buildOutputSchema),
-  answer: async ({ parts, formation, param }) => {
+  answer: async ({ parts, formation, param, response }) => {
     const { operations, operationEvents } = parts.stores;
     const id = param('build');
     const named = z.guid().safeParse(id).success ? await operations.byId(id) : undefined;
@@ -73,11 +73,8 @@ export const showBuildOutput = forFormation({
           : `no build ${JSON.stringify(id)} in ${formation.name}`,
       );
     const { commit } = push.params;
-    return ok({
-      build: push.id,
-      sha: typeof commit === 'string' ? commit : null,
-      state: push.state,
-      lines: await operationEvents.linesOfStep(push.id, 'build'),
-    });
+    const about = { build: push.id, sha: typeof commit === 'string' ? commit : null, state: push.state };
+    await sendList(response, about, 'lines', operationEvents.linesOfStep(push.id, 'build'));
+    return undefined;
   },
 });

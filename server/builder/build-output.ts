@@ -1,12 +1,14 @@
-import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type Docker from 'dockerode';
 import { onAbort } from '../../base/on-abort.js';
 import { noMask, type ValueMask } from '../../base/value-mask.js';
+import { outputLines } from './output-lines.js';
 
 const longestLine = 4000;
+/** Of a build's output: so much is kept, and shown to everybody who follows it. */
 const mostLines = 20_000;
+const mostMegabytes = 8;
 
 /**
  * One line of a build's output as it may be stored and shown: no terminal control, no NUL (PostgreSQL's JSON
@@ -30,7 +32,7 @@ export interface OutputRules {
 /**
  * Calls `say` with each line that a container has written and will write, from its start on. Resolves to true
  * at the line `last`, which is not said, and to false when the container has ended without it, or the signal
- * is aborted. After many lines the rest is passed over, said once.
+ * is aborted. After 8 MB or 20,000 lines the rest is passed over, said once.
  */
 export async function followOutput(
   docker: Docker,
@@ -47,17 +49,33 @@ export async function followOutput(
   const stop = (): void => void (logs as unknown as { destroy(): void }).destroy();
   const release = onAbort(signal, stop);
   try {
-    let lines = 0;
-    for await (const line of createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const sayBounded = bounded(say, mask);
+    for await (const line of outputLines(output)) {
       if (line === last) return true;
-      lines += 1;
-      if (lines <= mostLines) say(cleanLine(line, mask));
-      else if (lines === mostLines + 1)
-        say(`       (more than ${mostLines} lines: the rest is not shown, the build goes on)`);
+      sayBounded(line);
     }
     return false;
   } finally {
     release();
     stop();
   }
+}
+
+/** Says lines, cleaned, until they are too many, and then that. */
+function bounded(say: (line: string) => void, mask: ValueMask): (line: string) => void {
+  let lines = 0;
+  let bytes = 0;
+  let isOver = false;
+  return (line) => {
+    if (isOver) return;
+    const text = cleanLine(line, mask);
+    lines += 1;
+    bytes += Buffer.byteLength(text);
+    isOver = lines > mostLines || bytes > mostMegabytes * 1024 ** 2;
+    say(
+      isOver
+        ? `       (more than ${mostMegabytes} MB or ${mostLines} lines: the rest is not shown, the build goes on)`
+        : text,
+    );
+  };
 }

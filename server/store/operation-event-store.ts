@@ -16,6 +16,9 @@ export interface NewOperationEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** A line has 16 KiB at most. */
+const pageOfEvents = 200;
+
 /** NOTIFY channel: an operation has new events. Payload: the operation's id. */
 export const operationEventChannel = 'deis_operation_events';
 
@@ -55,8 +58,15 @@ export class OperationEventStore {
     );
   }
 
-  /** Events with a greater id, in order, at most `limit`. */
-  async listAfter(operationId: string, afterId: number, limit = 1000): Promise<OperationEventRecord[]> {
+  /**
+   * Events with a greater id, in order, at most `limit`: a page, which holds a few megabytes when all its
+   * lines are as long as may be.
+   */
+  async listAfter(
+    operationId: string,
+    afterId: number,
+    limit = pageOfEvents,
+  ): Promise<OperationEventRecord[]> {
     return this.database('operation_events')
       .where({ operation_id: operationId })
       .where('id', '>', afterId)
@@ -65,22 +75,24 @@ export class OperationEventStore {
       .select<OperationEventRecord[]>(aliased(columns));
   }
 
-  /** Every line that was said while this step was under way, in all attempts at it. */
-  async linesOfStep(operationId: string, step: string): Promise<string[]> {
-    const lines: string[] = [];
+  /**
+   * Every line that was said while this step was under way, in all attempts at it, a page at a time: no more
+   * of them is held at once.
+   */
+  async *linesOfStep(operationId: string, step: string): AsyncGenerator<string[], void, void> {
     let isWithin = false;
     for (
-      let after = 0, page = await this.listAfter(operationId, after);
+      let page = await this.listAfter(operationId, 0);
       page.length > 0;
-      page = await this.listAfter(operationId, after)
+      page = await this.listAfter(operationId, page.at(-1)!.id)
     ) {
-      for (const { id, type, data } of page) {
-        after = id;
+      const lines: string[] = [];
+      for (const { type, data } of page) {
         if (type === 'step-started' || type === 'step-ended')
           isWithin = type === 'step-started' && data['step'] === step;
         else if (type === 'line' && isWithin) lines.push(String(data['text']));
       }
+      yield lines;
     }
-    return lines;
   }
 }

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { waitUntil } from '../../../../base/wait-until.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 
 describe('output of builds and releases over HTTP', function () {
@@ -54,6 +61,86 @@ describe('output of builds and releases over HTTP', function () {
     await stranger.get(`${path}/builds/${first}/output`).expect(404);
   });
 
+  /** An ended push of this formation with about 8 MB of build output. */
+  async function largeOutput(): Promise<{ readonly id: string; readonly lines: readonly string[] }> {
+    const { operations, operationEvents, formations } = api.parts.stores;
+    const formation = (await formations.byName('peachy-waxworks'))!;
+    const { id } = await operations.enqueue({
+      id: randomUUID(),
+      formationId: formation.id,
+      formationName: formation.name,
+      kind: 'push',
+      params: { commit: 'def' },
+      requestedBy: null,
+    });
+    const lines = Array.from({ length: 2000 }, (_, n) => `${n} "`.padEnd(4000, 'ü'));
+    await operationEvents.append(id, [event('step-started', { step: 'build' })]);
+    for (let from = 0; from < lines.length; from += 500)
+      await operationEvents.append(
+        id,
+        lines.slice(from, from + 500).map((text) => event('line', { text })),
+      );
+    return { id, lines };
+  }
+
+  it('of a build is sent as it is read: eight slow readers of 16 MB cost little memory', async () => {
+    const { id, lines } = await largeOutput();
+    const { operationEvents } = api.parts.stores;
+    const asked = { pages: 0 };
+    const listAfter = operationEvents.listAfter.bind(operationEvents);
+    operationEvents.listAfter = (...args) => ((asked.pages += 1), listAfter(...args));
+    const server = createServer(api.app).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const before = memoryHeld();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const request = get({
+          port,
+          path: `${path}/builds/${id}/output`,
+          headers: { authorization: `Bearer ${owner.token}` },
+        });
+        const [answer] = (await once(request, 'response')) as [IncomingMessage];
+        return answer.pause();
+      }),
+    );
+    let seen = -1;
+    const hasSettled = (): Promise<true | undefined> => {
+      const isStill = asked.pages === seen;
+      seen = asked.pages;
+      return Promise.resolve(isStill ? true : undefined);
+    };
+    await waitUntil(hasSettled, {
+      deadlineMs: 20_000,
+      intervalMs: 300,
+      what: 'the readers to be waited for',
+    });
+    const held = (memoryHeld() - before) / 1024 ** 2;
+    assert.ok(held < 40, `${held} MB`);
+    assert.ok(asked.pages < 8 * 10, 'all was read at once');
+    const texts = await Promise.all(answers.slice(0, 2).map((answer) => text(answer)));
+    for (const each of texts) assert.deepEqual(JSON.parse(each).lines, lines);
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('of a build is cut off, and not ended, when it cannot be read to its end', async () => {
+    const { id } = await largeOutput();
+    const { operationEvents } = api.parts.stores;
+    const listAfter = operationEvents.listAfter.bind(operationEvents);
+    for (const brokenAt of [0, 1]) {
+      let pages = 0;
+      operationEvents.listAfter = (...args) =>
+        (pages += 1) > brokenAt ? Promise.reject(new Error('the database is away')) : listAfter(...args);
+      const answer = owner.get(`${path}/builds/${id}/output`);
+      if (brokenAt === 0) await answer.expect(500);
+      else await assert.rejects(answer.then(), /aborted/);
+    }
+    operationEvents.listAfter = listAfter;
+    const { headers } = await owner.send('HEAD', `${path}/builds/${id}/output`).expect(200);
+    assert.match(String(headers['content-type']), /^application\/json/);
+  });
+
   it('of a release is what failed containers left behind', async () => {
     const { configs, releases, formations } = api.parts.stores;
     const formation = (await formations.byName('peachy-waxworks'))!;
@@ -87,3 +174,11 @@ describe('output of builds and releases over HTTP', function () {
     await stranger.get(`${path}/releases/1/output`).expect(404);
   });
 });
+
+/** Bytes that this process holds on to, after a collection. */
+function memoryHeld(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

@@ -72,7 +72,7 @@ describe('following operations', function () {
     };
     await Promise.all([write(0), write(1), write(2), write(3)]);
     await end(id);
-    const all = await db.stores.operationEvents.listAfter(id, 0);
+    const all = await db.stores.operationEvents.listAfter(id, 0, 1000);
     assert.equal(all.length, 401);
     for (const seen of await Promise.all(followers)) assert.deepEqual(seen, all);
   });
