@@ -1,26 +1,13 @@
 import { PassThrough } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
 import type Docker from 'dockerode';
 import { onAbort } from '../../base/on-abort.js';
 import { noMask, type ValueMask } from '../../base/value-mask.js';
+import { cleanLine } from '../git/clean-line.js';
 import { outputLines } from './output-lines.js';
 
-const longestLine = 4000;
 /** Of a build's output: so much is kept, and shown to everybody who follows it. */
 const mostLines = 20_000;
 const mostMegabytes = 8;
-
-/**
- * One line of a build's output as it may be stored and shown: no terminal control, no NUL (PostgreSQL's JSON
- * has none), no secret value, not endless.
- */
-export function cleanLine(line: string, mask = noMask): string {
-  const plain = stripVTControlCharacters(line)
-    .replace(/\p{Cc}/gu, (char) => (char === '\t' ? char : ''))
-    .trimEnd();
-  const text = mask.text(plain, longestLine);
-  return Math.max(plain.length, text.length) > longestLine ? `${text.slice(0, longestLine)}…` : text;
-}
 
 export interface OutputRules {
   /** The line that ends it. */

@@ -1,6 +1,6 @@
 import type { OperationEventRecord } from '../store/operation-event-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
-import { cleanLine } from '../builder/build-output.js';
+import { cleanLine } from './clean-line.js';
 import { accepted, type PushVerdict } from './hook-line.js';
 
 /** Turns an operation's events into what the pusher reads. Keeps the times of the steps for the last line. */

@@ -61,6 +61,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/operation',
     'server/slug',
     'server/store',
+    'server/formation/databag/app-urls.ts',
     ...of('deploy'),
   ],
 

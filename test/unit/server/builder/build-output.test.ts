@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
-import { cleanLine, followOutput } from '../../../../server/builder/build-output.js';
+import { followOutput } from '../../../../server/builder/build-output.js';
+import { cleanLine } from '../../../../server/git/clean-line.js';
 import { ValueMask } from '../../../../base/value-mask.js';
 
 const never = new AbortController().signal;
