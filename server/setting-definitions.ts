@@ -73,6 +73,14 @@ export const definitions = {
     shown: 'the host of the public URL',
     help: 'host name that git remotes show',
   },
+  DEIS_GIT_CONNECTIONS: {
+    schema: count.prefault('100'),
+    help: 'pushes and fetches at once; one user may have 8 of them',
+  },
+  DEIS_GIT_HANDSHAKES: {
+    schema: count.prefault('120'),
+    help: 'connections that one address may begin a minute (half of them at once), an IPv6 /64 counts as one',
+  },
   DEIS_SLUG_BIND: {
     schema: host.default('0.0.0.0'),
     help: 'address of the slug server, which answers signed URLs only',

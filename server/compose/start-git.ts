@@ -3,6 +3,7 @@ import { gitHost } from '../addresses.js';
 import { AcceptPush } from '../git/accept-push.js';
 import { gitHostKey, publicHostKey } from '../git/git-host-key.js';
 import { GitServer } from '../git/git-server.js';
+import { handshakeLimits } from '../git/connections/handshake-rate.js';
 import { serveGit } from '../git/serve-git.js';
 import { freePort } from '../free-port.js';
 import type { Settings } from '../settings.js';
@@ -46,6 +47,8 @@ export async function startGit(
     stores,
     hostKey,
     logger: log,
+    limits: { users: settings.git.connections },
+    handshakes: handshakeLimits(settings.git.handshakesPerMinute),
     serve: (transfer, channel, closing) => serveGit(serve, transfer, channel, closing),
   });
   const port = await server.listen(settings.git.bind, await freePort(settings.git.bind, settings.git.port));

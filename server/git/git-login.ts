@@ -7,17 +7,19 @@ const mostAttempts = 30;
 
 /**
  * Answers a connection's login requests: public keys alone, of users that we know. The SSH user name is not
- * looked at, because the key says who it is. Calls `onUser` once the client has proved that it holds the key.
+ * looked at, because the key says who it is. Calls `onUser` once the client has proved that it holds the key,
+ * and `onTooMany` when it goes on trying.
  */
 export function answerLogin(
   connection: Connection,
   userOfKey: (key: Buffer) => Promise<GitUser | undefined>,
   onUser: (user: GitUser) => void,
+  onTooMany: () => void,
 ): void {
   let attempts = 0;
   connection.on('authentication', (context) => {
     attempts += 1;
-    if (attempts > mostAttempts) connection.end();
+    if (attempts > mostAttempts) onTooMany();
     else void answer(context, userOfKey, onUser).catch(() => context.reject());
   });
 }

@@ -1,13 +1,21 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server as NetServer } from 'node:net';
 import type { Logger } from 'pino';
-import ssh2, { type Connection, type ServerChannel, type Session } from 'ssh2';
+import ssh2, { type ClientInfo, type Connection, type ServerChannel, type Session } from 'ssh2';
 import type { Secret } from '../../base/secret.js';
-import type { FormationRecord } from '../store/formation-store.js';
 import type { Stores } from '../store/stores.js';
+import { auditPush, auditRefusedPush } from './audit-push.js';
 import { formationOfUser, userOfKey, type GitUser } from './authorize-push.js';
+import {
+  defaultConnectionLimits,
+  noPlaceText,
+  type ConnectionLimits,
+  type NoPlace,
+} from './connections/connection-shares.js';
+import { GitConnections, type GitConnection } from './connections/git-connections.js';
 import { publicHostKey } from './git-host-key.js';
 import { answerLogin } from './git-login.js';
+import { handshakeLimits, type HandshakeLimits } from './connections/handshake-rate.js';
 import { parseGitCommand } from './parse-git-command.js';
 import type { GitTransfer } from './serve-git.js';
 
@@ -21,16 +29,23 @@ export interface GitServerOptions {
    */
   readonly serve: (transfer: GitTransfer, channel: ServerChannel, closing: AbortSignal) => Promise<number>;
   readonly logger: Logger;
-  /** Connections at once; default 100. */
-  readonly maxConnections?: number;
-  /** Milliseconds a client may take to log in, or stay without a transfer; default 30 s. */
+  /** Connections at once. */
+  readonly limits?: Partial<ConnectionLimits>;
+  readonly handshakes?: HandshakeLimits;
+  /** Milliseconds a client may take to log in and ask for something, or stay afterwards; default 30 s. */
   readonly graceMs?: number;
 }
 
 const maxTransfersPerConnection = 4;
+/** Key exchanges after the login: clients renew their keys every few hundred megabytes or more. */
+const maxRekeys = 1000;
+/** Connections that are turned away go to the log so often at most. */
+const refusalLogMs = 60_000;
 
 interface GitCaller {
   readonly user: GitUser;
+  /** Set when there is no place for one more connection of this user. */
+  readonly noPlace: NoPlace | undefined;
   /** Address of the client. */
   readonly source: string;
   /** What git says of its protocol's version. */
@@ -45,12 +60,20 @@ export class GitServer {
   /** OpenSSH public form, for known_hosts. */
   readonly hostKeys: readonly string[];
   readonly #listener: NetServer;
-  readonly #open = new Set<Socket>();
+  readonly #connections: GitConnections;
   readonly #transfers = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  #refusals = { count: 0, loggedAt: Number.NEGATIVE_INFINITY };
 
   constructor(private readonly options: GitServerOptions) {
     this.hostKeys = [publicHostKey(options.hostKey)];
+    const limits = { ...defaultConnectionLimits, ...options.limits };
+    this.#connections = new GitConnections({
+      limits,
+      handshakes: options.handshakes ?? handshakeLimits(120),
+      graceMs: options.graceMs ?? 30_000,
+      onRefused: (address, reason) => this.#logRefusal(address, reason),
+    });
     const ssh = new ssh2.Server(
       {
         hostKeys: [options.hostKey.reveal()],
@@ -58,15 +81,13 @@ export class GitServer {
         keepaliveInterval: 15_000,
         keepaliveCountMax: 3,
       },
-      (connection, { ip }) => this.#greet(connection, ip),
+      (connection, client) => this.#greet(connection, client),
     );
     this.#listener = createServer({ noDelay: true }, (socket) => {
-      this.#open.add(socket);
-      socket.once('close', () => this.#open.delete(socket));
-      socket.on('error', () => socket.destroy());
-      ssh.injectSocket(socket);
+      if (this.#connections.admit(socket)) ssh.injectSocket(socket);
     });
-    this.#listener.maxConnections = options.maxConnections ?? 100;
+    // Beyond both shares only who is about to be turned away.
+    this.#listener.maxConnections = limits.strangers + limits.users + 10;
   }
 
   /** Port 0 takes a free one. Resolves with the actual port. */
@@ -83,44 +104,44 @@ export class GitServer {
   async close(): Promise<void> {
     if (this.#listener.listening) this.#listener.close();
     this.#closing.abort();
-    for (const socket of this.#open) socket.destroy();
+    this.#connections.destroyAll();
     await Promise.all(this.#transfers);
   }
 
-  #greet(connection: Connection, source: string): void {
-    let user: GitUser | undefined;
-    let transfers = 0;
-    let closed = false;
-    const graceMs = this.options.graceMs ?? 30_000;
-    const giveUp = (): NodeJS.Timeout => setTimeout(() => connection.end(), graceMs);
-    let lonely = giveUp();
-    connection.on('error', (error) => this.options.logger.debug({ err: error }, 'git connection failed'));
-    connection.on('close', () => {
-      closed = true;
-      clearTimeout(lonely);
+  #greet(connection: Connection, client: ClientInfo): void {
+    const own = this.#connections.of(client);
+    if (own === undefined) return void connection.end();
+    let caller: Omit<GitCaller, 'protocol'> | undefined;
+    let sessions = 0;
+    let rekeys = 0;
+    connection.on('error', (error) => {
+      this.options.logger.debug({ err: error }, 'git connection failed');
+      own.farewell();
+    });
+    connection.on('rekey', () => {
+      rekeys += 1;
+      if (caller === undefined || rekeys > maxRekeys) own.destroy();
     });
     answerLogin(
       connection,
       (key) => userOfKey(this.options.stores, key),
-      (known) => (user = known),
+      (user) => {
+        caller = { user, source: client.ip, noPlace: this.#connections.logIn(own, user.id) };
+      },
+      () => own.destroy(),
     );
     connection.on('session', (accept, reject) => {
-      if (user === undefined || transfers >= maxTransfersPerConnection) return void reject();
-      transfers += 1;
-      clearTimeout(lonely);
-      this.#answerSession(accept(), user, source, () => {
-        transfers -= 1;
-        if (transfers === 0 && !closed) lonely = giveUp();
-      });
+      if (caller === undefined || sessions >= maxTransfersPerConnection) return void reject();
+      sessions += 1;
+      this.#answerSession(accept(), caller, own).once('close', () => (sessions -= 1));
     });
     for (const forbidden of ['tcpip', 'openssh.streamlocal'] as const)
       connection.on(forbidden as 'tcpip', (_accept, reject) => void reject());
     connection.on('request', (_accept, reject) => reject?.());
   }
 
-  #answerSession(session: Session, user: GitUser, source: string, onEnd: () => void): void {
+  #answerSession(session: Session, caller: Omit<GitCaller, 'protocol'>, own: GitConnection): Session {
     let protocol: string | undefined;
-    session.on('close', onEnd);
     session.on('env', (accept, reject, info) => {
       const isProtocol = info.key === 'GIT_PROTOCOL' && /^version=[0-2]$/.test(info.val);
       if (isProtocol) protocol = info.val;
@@ -129,28 +150,41 @@ export class GitServer {
     for (const forbidden of ['pty', 'x11', 'auth-agent', 'subsystem', 'sftp'] as const)
       session.on(forbidden as 'pty', (_accept, reject) => reject?.());
     session.on('shell', (accept) =>
-      refuse(accept(), `hello ${user.username}: this is the git endpoint, there is no shell here`),
+      refuse(accept(), `hello ${caller.user.username}: this is the git endpoint, there is no shell here`),
     );
     session.on('exec', (accept, _reject, info) => {
       const channel = accept();
-      const transfer = this.#exec(info.command, { user, source, protocol }, channel).catch(
-        (error: unknown) => {
-          this.options.logger.error({ err: error, user: user.username }, 'git transfer failed');
-          refuse(channel, 'the controller failed; its log says why');
-        },
-      );
+      const transfer = this.#exec(info.command, { ...caller, protocol }, channel).catch((error: unknown) => {
+        this.options.logger.error({ err: error, user: caller.user.username }, 'git transfer failed');
+        refuse(channel, 'the controller failed; its log says why');
+      });
+      own.keepDuring(transfer);
       this.#transfers.add(transfer);
       void transfer.finally(() => this.#transfers.delete(transfer));
     });
+    return session;
   }
 
-  async #exec(command: string, { user, source, protocol }: GitCaller, channel: ServerChannel): Promise<void> {
+  /** One line a minute at most, whoever knocks. */
+  #logRefusal(address: string, reason: string): void {
+    this.#refusals.count += 1;
+    if (performance.now() - this.#refusals.loggedAt < refusalLogMs) return;
+    const { count } = this.#refusals;
+    this.options.logger.warn({ address, reason, refusals: count }, 'git connections turned away');
+    this.#refusals = { count: 0, loggedAt: performance.now() };
+  }
+
+  async #exec(command: string, caller: GitCaller, channel: ServerChannel): Promise<void> {
+    const { user, protocol, noPlace } = caller;
+    if (noPlace !== undefined)
+      return refuse(channel, noPlaceText(noPlace, user.username, this.#connections.limits));
     const request = parseGitCommand(command);
     if (request === undefined)
       return refuse(channel, 'only git push and git fetch of a formation are served here');
     const formation = await formationOfUser(this.options.stores, user, request.formation);
     if ('refuse' in formation) {
-      if (request.service === 'receive-pack') await this.#auditRefusal({ user, source }, request.formation);
+      if (request.service === 'receive-pack')
+        await auditRefusedPush(this.options.stores, caller, request.formation);
       return refuse(channel, formation.refuse);
     }
     this.options.logger.info(
@@ -167,46 +201,8 @@ export class GitServer {
       channel,
       request.service === 'upload-pack'
         ? await serve()
-        : await this.#audited({ user, source, protocol }, formation, serve),
+        : await auditPush(this.options.stores, caller, formation, serve),
     );
-  }
-
-  /** Under the name that the client gave: there may be no such formation. */
-  async #auditRefusal({ user, source }: Omit<GitCaller, 'protocol'>, name: string): Promise<void> {
-    const { audit } = this.options.stores;
-    const id = await audit.begin({
-      actorId: user.id,
-      actor: user.username,
-      action: 'git push',
-      formationId: null,
-      formation: null,
-      target: { formation: name },
-      source,
-      requestId: null,
-    });
-    await audit.finish(id, 'refused');
-  }
-
-  /** A push has an entry in the audit log, written before a byte is read. */
-  async #audited(
-    { user, source }: GitCaller,
-    formation: FormationRecord,
-    push: () => Promise<number>,
-  ): Promise<number> {
-    const { audit } = this.options.stores;
-    const id = await audit.begin({
-      actorId: user.id,
-      actor: user.username,
-      action: 'git push',
-      formationId: formation.id,
-      formation: formation.name,
-      target: {},
-      source,
-      requestId: null,
-    });
-    const code = await push();
-    await audit.finish(id, code === 0 ? 'done' : 'failed');
-    return code;
   }
 }
 

@@ -6,7 +6,7 @@ import { buildTurns } from '../../server/builder/build-turns.js';
 import { gitHostKey } from '../../server/git/git-host-key.js';
 import { GitProgram } from '../../server/git/git-program.js';
 import { GitRepositories } from '../../server/git/git-repository.js';
-import { GitServer } from '../../server/git/git-server.js';
+import { GitServer, type GitServerOptions } from '../../server/git/git-server.js';
 import { installPushHooks } from '../../server/git/push-hooks.js';
 import { recordPush, type Launcher, type RecordPushParts } from '../../server/builder/record-push.js';
 import { serveGit, type GitTransfer } from '../../server/git/serve-git.js';
@@ -27,6 +27,9 @@ export interface GitEndpointOptions {
   readonly refusal?: () => Promise<string | undefined>;
   /** Builds that go on side by side; default 2. */
   readonly buildsAtOnce?: number;
+  /** Address that the endpoint listens at; default 127.0.0.1. */
+  readonly host?: string;
+  readonly connections?: Pick<GitServerOptions, 'limits' | 'handshakes' | 'graceMs'>;
 }
 
 export interface GitEndpoint {
@@ -97,6 +100,7 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
     stores,
     hostKey: await gitHostKey(stores.instanceFacts),
     logger,
+    ...options.connections,
     serve: async (transfer, channel, closing) => {
       transfers.push(transfer);
       channel.on('data', (chunk: Buffer) => (bytes += chunk.length));
@@ -108,7 +112,7 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
       );
     },
   });
-  const port = await server.listen('127.0.0.1', 0);
+  const port = await server.listen(options.host ?? '127.0.0.1', 0);
   const stop = async (): Promise<void> => {
     await server.close();
     await worker.stop();
