@@ -1,6 +1,7 @@
-import type { AuthContext, Connection } from 'ssh2';
+import type { AuthContext, Connection, PublicKeyAuthContext } from 'ssh2';
 import ssh2 from 'ssh2';
 import type { GitUser } from './authorize-push.js';
+import { signatureAlgorithms } from './connections/ssh-algorithms.js';
 
 /** An SSH agent may hold many keys, and offers them one after the other. */
 const mostAttempts = 30;
@@ -29,7 +30,7 @@ async function answer(
   userOfKey: (key: Buffer) => Promise<GitUser | undefined>,
   onUser: (user: GitUser) => void,
 ): Promise<void> {
-  if (context.method !== 'publickey') return context.reject(['publickey']);
+  if (context.method !== 'publickey' || !isStrong(context)) return context.reject(['publickey']);
   const user = await userOfKey(context.key.data);
   if (user === undefined) return context.reject(['publickey']);
   // Without a signature the client only asks whether this key would do.
@@ -40,4 +41,11 @@ async function answer(
     return context.reject(['publickey']);
   onUser(user);
   context.accept();
+}
+
+/** RSA with a hash of its own name, which is SHA-2; without one it would be SHA-1. */
+function isStrong({ key, hashAlgo }: PublicKeyAuthContext): boolean {
+  const algorithm =
+    key.algo === 'ssh-rsa' && hashAlgo !== undefined ? `rsa-sha2-${hashAlgo.slice(3)}` : key.algo;
+  return signatureAlgorithms.includes(algorithm);
 }

@@ -18,6 +18,8 @@ import { answerLogin } from './git-login.js';
 import { handshakeLimits, type HandshakeLimits } from './connections/handshake-rate.js';
 import { parseGitCommand } from './parse-git-command.js';
 import type { GitTransfer } from './serve-git.js';
+import { sshAlgorithms } from './connections/ssh-algorithms.js';
+import { tellSignatures } from './connections/tell-signatures.js';
 
 export interface GitServerOptions {
   readonly stores: Stores;
@@ -78,6 +80,7 @@ export class GitServer {
       {
         hostKeys: [options.hostKey.reveal()],
         ident: 'deis',
+        algorithms: sshAlgorithms,
         keepaliveInterval: 15_000,
         keepaliveCountMax: 3,
       },
@@ -111,6 +114,7 @@ export class GitServer {
   #greet(connection: Connection, client: ClientInfo): void {
     const own = this.#connections.of(client);
     if (own === undefined) return void connection.end();
+    tellSignatures(connection);
     let caller: Omit<GitCaller, 'protocol'> | undefined;
     let sessions = 0;
     let rekeys = 0;

@@ -35,9 +35,10 @@ export class GitClient {
   }
 
   /** Makes a key; its path. */
-  async makeKey(name = 'id', type = 'ed25519'): Promise<string> {
+  async makeKey(name = 'id', type = 'ed25519', bits?: string): Promise<string> {
     const path = join(this.home, name);
-    await execa('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', name, '-f', path]);
+    const size = bits === undefined ? [] : ['-b', bits];
+    await execa('ssh-keygen', ['-q', '-t', type, ...size, '-N', '', '-C', name, '-f', path]);
     return path;
   }
 
@@ -100,11 +101,15 @@ export class GitClient {
   start(
     args: readonly string[],
     keys?: readonly string[],
-    { detached = false } = {},
+    { detached = false, sshOptions = [] }: { detached?: boolean; sshOptions?: readonly string[] } = {},
   ): ResultPromise<{ all: true; reject: false }> {
     return execa('git', [...args], {
       cwd: this.app,
-      env: { ...identity, HOME: this.home, GIT_SSH_COMMAND: this.sshCommand(keys).join(' ') },
+      env: {
+        ...identity,
+        HOME: this.home,
+        GIT_SSH_COMMAND: [...this.sshCommand(keys), ...sshOptions].join(' '),
+      },
       all: true,
       reject: false,
       timeout: 30_000,
