@@ -136,7 +136,7 @@ export class SlugBuilder {
   async #fill(order: BuildOrder, container: Docker.Container, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const filling = withBuildInput(
-      order.repository.archive(order.commit),
+      order.repository.archive(order.commit, signal),
       order.plan.buildpack,
       this.options.workFolder,
       order.operationId,

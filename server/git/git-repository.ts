@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import { addAbortSignal, PassThrough, type Readable } from 'node:stream';
 import { UserError } from '../../base/errors.js';
 import type { GitProgram } from './git-program.js';
 
 const keptPrefix = 'refs/deis/ops/';
 /**
- * What is pushed is what is built: this wins over a pushed .gitattributes, which would have `git archive`
- * leave files out or alter them.
+ * What is pushed is what is built, byte for byte: this wins over a pushed .gitattributes, which would have
+ * `git archive` leave files out, or change line ends, encodings and keywords.
  */
-const attributes = '* -export-ignore -export-subst\n';
+const attributes = '* -export-ignore -export-subst -text !eol !crlf -ident -filter !working-tree-encoding\n';
 
 /** The bare repositories of formations: `<folder>/<formation>.git`. */
 export class GitRepositories {
@@ -47,14 +47,15 @@ export class GitRepositories {
   }
 }
 
-/** Leaves a file that is there as it is: a git may be reading it. */
+/** Replaced whole, and only when it is another: a git may be reading it. */
 async function writeAttributes(path: string): Promise<void> {
+  const file = join(path, 'info', 'attributes');
+  const present = await readFile(file, 'utf8').catch(() => undefined);
+  if (present === attributes) return;
   await mkdir(join(path, 'info'), { recursive: true });
-  await writeFile(join(path, 'info', 'attributes'), attributes, { flag: 'wx' }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    },
-  );
+  const temporary = `${file}.${randomUUID()}`;
+  await writeFile(temporary, attributes);
+  await rename(temporary, file);
 }
 
 /** One bare repository. */
@@ -113,19 +114,20 @@ export class GitRepository {
     return this.#run(['cat-file', 'blob', `${commit}:${name}`]);
   }
 
-  /** The commit's tree as a tar stream. It fails when git does, and ends only when git ended well. */
-  archive(commit: string): Readable {
-    const child = this.git.start(['archive', '--format=tar', commit], {
-      cwd: this.path,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    // Connected at once: Node.js throws away what nobody has begun to read when the process ends.
-    const stream = (child.stdout as Readable).pipe(new PassThrough(), { end: false });
-    child.on('error', (error) => stream.destroy(error));
-    child.on('close', (code) =>
-      code === 0 ? stream.end() : stream.destroy(new Error(`git archive exited with ${code}`)),
-    );
-    return stream;
+  /**
+   * The commit's tree as a tar stream. It fails when git does, and ends only when git ended well. Whoever
+   * destroys it ends git, and so does the signal.
+   */
+  archive(commit: string, signal: AbortSignal): Readable {
+    return this.#output(['archive', '--format=tar', commit], signal);
+  }
+
+  /**
+   * Every entry of the commit's tree as `git ls-tree -r -t -z --long` prints them, as a stream like
+   * `archive`'s: a small repository may have any number.
+   */
+  entries(commit: string, signal: AbortSignal): Readable {
+    return this.#output(['ls-tree', '-r', '-t', '-z', '--long', '--full-tree', commit], signal);
   }
 
   /** Repacks when there is much to repack. Pushes and fetches may go on meanwhile. */
@@ -135,6 +137,18 @@ export class GitRepository {
       deadlineMs: 600_000,
       signal,
     });
+  }
+
+  #output(args: readonly string[], signal: AbortSignal): Readable {
+    const child = this.git.start(args, { cwd: this.path, stdio: ['ignore', 'pipe', 'ignore'] });
+    // Connected at once: Node.js throws away what nobody has begun to read when the process ends.
+    const stream = (child.stdout as Readable).pipe(new PassThrough(), { end: false });
+    child.on('error', (error) => stream.destroy(error));
+    child.on('close', (code) =>
+      code === 0 ? stream.end() : stream.destroy(new Error(`git ${args[0]} exited with ${code}`)),
+    );
+    stream.once('close', () => child.kill('SIGKILL'));
+    return addAbortSignal(signal, stream);
   }
 
   #run(args: readonly string[]): Promise<string> {
