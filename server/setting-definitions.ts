@@ -146,6 +146,10 @@ export const definitions = {
     help: 'new nodes, and lost ones that answer again, are looked for this often',
   },
   DEIS_BUILD_SECONDS: { schema: seconds.prefault('900'), help: 'a build must be done within' },
+  DEIS_BUILD_SOURCE: {
+    schema: bytes.prefault('2g'),
+    help: 'bytes that the files of a push may take when they are unpacked',
+  },
   DEIS_BUILD_MEMORY: { schema: bytes.prefault('1g'), help: 'memory of a build' },
   DEIS_BUILD_CPUS: {
     schema: z

@@ -112,6 +112,7 @@ function buildLimits(values: Values) {
     cpus: values.DEIS_BUILD_CPUS,
     pids: values.DEIS_BUILD_PIDS,
     atOnce: values.DEIS_BUILDS,
+    source: values.DEIS_BUILD_SOURCE,
   } as const;
 }
 

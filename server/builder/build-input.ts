@@ -5,38 +5,109 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import tarStream from 'tar-stream';
+import { UserError } from '../../base/errors.js';
 import type { Buildpack } from './plan-build.js';
+import { sourceTooLarge } from '../git/source-size.js';
 
 const buildpacks = fileURLToPath(new URL('buildpacks/', import.meta.url));
+/** The disk is asked for room each time so many bytes have been written. */
+const diskCheckBytes = 32 * 1024 ** 2;
+
+export interface BuildInput {
+  /** The pushed tree, a tar archive. */
+  readonly source: Readable;
+  readonly buildpack: Buildpack;
+  /** Where the pushed tree lies meanwhile, under `name`. */
+  readonly workFolder: string;
+  readonly name: string;
+  /** Bytes of the pushed tree. */
+  readonly maxBytes: number;
+  /** Why nothing more should be written now, in a sentence. */
+  readonly refusal: () => Promise<string | undefined>;
+}
 
 /**
  * Hands `use` a tar archive of a build container's `/build`: the pushed tree as `source.tar` and the scripts
  * of the buildpack. The pushed tree passes through a file in `workFolder`, because a tar header needs its
- * size.
+ * size; it is gone when this ends, whichever way. `use` gets a signal that is aborted, too, when the archive
+ * cannot be completed.
+ * @throws UserError when the tree is larger than it may be, or the disk gets full; the signal's reason as soon
+ * as it is aborted
  */
 export async function withBuildInput<T>(
-  source: Readable,
-  buildpack: Buildpack,
-  workFolder: string,
-  name: string,
-  use: (archive: Readable) => Promise<T>,
+  input: BuildInput,
+  signal: AbortSignal,
+  use: (archive: Readable, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const file = join(workFolder, `${name}.tar`);
-  await mkdir(workFolder, { recursive: true, mode: 0o700 });
+  const file = join(input.workFolder, `${input.name}.tar`);
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const giveUp = (error: unknown): never => {
+    stop.abort(error);
+    throw error;
+  };
   try {
-    await pipeline(source, createWriteStream(file, { mode: 0o600 }));
+    await mkdir(input.workFolder, { recursive: true, mode: 0o700 });
+    const save = createWriteStream(file, { mode: 0o600 });
+    await pipeline(input.source, (chunks: AsyncIterable<Buffer>) => bounded(chunks, input), save, { signal });
     const pack = tarStream.pack();
-    const written = writeEntries(pack, buildpack, file);
-    written.catch((error: Error) => pack.destroy(error));
-    const [result] = await Promise.all([use(pack as unknown as Readable), written]);
+    // Whoever writes or reads it fails with it; an error that nobody listens to would end the process.
+    pack.on('error', () => undefined);
+    const [result] = await Promise.all([
+      use(pack as unknown as Readable, either).catch(giveUp),
+      writeEntries(pack, input, file, either).catch(giveUp),
+    ]);
     return result;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
+    stop.abort();
+    input.source.destroy();
     await rm(file, { force: true });
   }
 }
 
-async function writeEntries(pack: tarStream.Pack, buildpack: Buildpack, sourceFile: string): Promise<void> {
+/**
+ * Removes the pushed trees of all names but those: what killed controllers left behind. The names are asked
+ * for after the files, so that a build that begins meanwhile is left alone.
+ */
+export async function removeInputsAllBut(
+  workFolder: string,
+  listNames: () => Promise<readonly string[]>,
+): Promise<void> {
+  const files = (await readdir(workFolder).catch(() => [])).filter((file) => file.endsWith('.tar'));
+  const names = await listNames();
+  for (const file of files)
+    if (!names.includes(file.replace(/\.tar$/, ''))) await rm(join(workFolder, file), { force: true });
+}
+
+/** Passes bytes on as long as there are not too many and the disk has room for more. @throws UserError */
+async function* bounded(
+  chunks: AsyncIterable<Buffer>,
+  { maxBytes, refusal }: BuildInput,
+): AsyncGenerator<Buffer> {
+  let [bytes, nextCheck] = [0, diskCheckBytes];
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw sourceTooLarge(maxBytes);
+    if (bytes >= nextCheck) {
+      const full = await refusal();
+      if (full !== undefined) throw new UserError(full);
+      nextCheck = bytes + diskCheckBytes;
+    }
+    yield chunk;
+  }
+}
+
+async function writeEntries(
+  pack: tarStream.Pack,
+  input: BuildInput,
+  sourceFile: string,
+  signal: AbortSignal,
+): Promise<void> {
   pack.entry({ name: 'build', type: 'directory', mode: 0o755 });
+  const { buildpack } = input;
   for (const script of [
     'run.sh',
     'lib.sh',
@@ -45,6 +116,8 @@ async function writeEntries(pack: tarStream.Pack, buildpack: Buildpack, sourceFi
     pack.entry({ name: join('build', script), mode: 0o644 }, await readFile(join(buildpacks, script)));
   }
   const { size } = await stat(sourceFile);
-  await pipeline(createReadStream(sourceFile), pack.entry({ name: 'build/source.tar', mode: 0o644, size }));
+  const entry = pack.entry({ name: 'build/source.tar', mode: 0o644, size });
+  const source = createReadStream(sourceFile);
+  await pipeline(source, (chunks: AsyncIterable<Buffer>) => bounded(chunks, input), entry, { signal });
   pack.finalize();
 }

@@ -14,6 +14,7 @@ import type { DiskWatermark } from './disk-watermark.js';
 import type { GitRepository } from '../git/git-repository.js';
 import type { NodeRuntime, NodeRuntimes } from './node-runtimes.js';
 import type { BuildPlan } from './plan-build.js';
+import { checkSourceSize } from '../git/source-size.js';
 
 export interface SlugBuilderOptions {
   readonly containers: BuildContainers;
@@ -23,6 +24,8 @@ export interface SlugBuilderOptions {
   /** The present stack image: its id, and its name with digest. */
   readonly stackImage: () => Promise<{ readonly id: string; readonly reference: string }>;
   readonly buildSeconds: number;
+  /** Of the files of a push, as a tar archive. */
+  readonly maxSourceBytes: number;
   readonly maxSlugBytes: number;
   /** Per formation, grows to this size at most; then it is emptied. */
   readonly maxCacheBytes: number;
@@ -96,10 +99,11 @@ export class SlugBuilder {
     say: (line: string) => void,
     signal: AbortSignal,
   ): Promise<{ container: Docker.Container; image: string; note: string }> {
-    const { containers, runtimes, stackImage } = this.options;
-    const full = await this.options.disk.refusal();
+    const { containers, runtimes, stackImage, disk, maxSourceBytes } = this.options;
+    const full = await disk.refusal();
     if (full !== undefined) throw new UserError(full);
     const { plan } = order;
+    await checkSourceSize(order.repository.entries(order.commit, signal), maxSourceBytes);
     const runtime =
       plan.node === undefined
         ? undefined
@@ -121,7 +125,7 @@ export class SlugBuilder {
       note,
     });
     try {
-      await this.#fill(order, container, signal);
+      await this.#fill(container, order, signal);
       signal.throwIfAborted();
       await container.start();
     } catch (error) {
@@ -132,17 +136,21 @@ export class SlugBuilder {
     return { container, image: image.reference, note };
   }
 
-  /** Puts the pushed tree and the buildpack into a container that has not been started. */
-  async #fill(order: BuildOrder, container: Docker.Container, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const filling = withBuildInput(
-      order.repository.archive(order.commit, signal),
-      order.plan.buildpack,
-      this.options.workFolder,
-      order.operationId,
-      (archive) => container.putArchive(archive, { path: '/' }),
+  /** Brings the pushed tree and the buildpack's scripts into a container that has not been started. */
+  async #fill(container: Docker.Container, order: BuildOrder, signal: AbortSignal): Promise<void> {
+    const { workFolder, maxSourceBytes, disk } = this.options;
+    await withBuildInput(
+      {
+        source: order.repository.archive(order.commit, signal),
+        buildpack: order.plan.buildpack,
+        workFolder,
+        name: order.operationId,
+        maxBytes: maxSourceBytes,
+        refusal: () => disk.refusal(),
+      },
+      signal,
+      (archive, abortSignal) => container.putArchive(archive, { path: '/', abortSignal }),
     );
-    await unlessAborted(signal, filling);
   }
 
   /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { BuildContainers } from '../builder/build-container.js';
+import { removeInputsAllBut } from '../builder/build-input.js';
 import { SlugBuilder } from '../builder/build-slug.js';
 import { BuildSweeper } from '../builder/build-sweeper.js';
 import type { DiskWatermark } from '../builder/disk-watermark.js';
@@ -23,8 +24,7 @@ export async function slugBuilder(
   docker: Docker,
   disk: DiskWatermark,
 ): Promise<SlugBuilder> {
-  const { dataDir, build } = settings;
-  const [caBundle, npmRegistry] = [settings.caBundle ?? null, settings.npmRegistry ?? null];
+  const { dataDir, build, caBundle = null, npmRegistry = null } = settings;
   const places = formationPlaces(dataDir);
   const containers = buildContainers(settings, base, docker);
   const runtimes = new NodeRuntimes({
@@ -35,7 +35,7 @@ export async function slugBuilder(
     now,
   });
   startSweeper(base, containers);
-  makeReady(places, runtimes).catch((error: unknown) =>
+  makeReady(dataDir, base, runtimes).catch((error: unknown) =>
     base.log.warn({ err: error }, 'builds are not ready yet'),
   );
   return new SlugBuilder({
@@ -45,10 +45,11 @@ export async function slugBuilder(
     disk,
     stackImage: () => stackImage(docker, settings.suite),
     buildSeconds: build.seconds,
+    maxSourceBytes: build.source,
     maxSlugBytes: 500 * 1024 ** 2,
     maxCacheBytes: gibibyte,
     caches: places.caches,
-    workFolder: join(dataDir, 'tmp'),
+    workFolder: workFolder(dataDir),
     caBundle,
     npmRegistry,
     now,
@@ -56,10 +57,18 @@ export async function slugBuilder(
 }
 
 /** Removes what an earlier controller left half done, then fetches what the first push would wait for. */
-async function makeReady(places: ReturnType<typeof formationPlaces>, runtimes: NodeRuntimes): Promise<void> {
+async function makeReady(dataDir: string, { stores }: Base, runtimes: NodeRuntimes): Promise<void> {
+  const places = formationPlaces(dataDir);
   await removeUnfinished(places.slugs);
   await removeUnfinished(places.runtimes);
+  await removeInputsAllBut(workFolder(dataDir), () => unfinishedIds(stores));
   await runtimes.fetchAhead();
+}
+
+const workFolder = (dataDir: string): string => join(dataDir, 'tmp');
+
+async function unfinishedIds(stores: Base['stores']): Promise<string[]> {
+  return (await stores.operations.unfinished()).map(({ id }) => id);
 }
 
 function buildContainers({ build }: Settings, { instance }: Base, docker: Docker): BuildContainers {
@@ -68,9 +77,7 @@ function buildContainers({ build }: Settings, { instance }: Base, docker: Docker
 }
 
 function startSweeper({ stores, log, shutdown }: Base, containers: BuildContainers): void {
-  const unfinished = async (): Promise<string[]> =>
-    (await stores.operations.unfinished()).map((operation) => operation.id);
-  const sweeper = new BuildSweeper(containers, unfinished, {
+  const sweeper = new BuildSweeper(containers, () => unfinishedIds(stores), {
     everyMs: sweepMs,
     onTrouble: (error) => log.warn({ err: error }, 'could not look for containers of ended builds'),
   });

@@ -148,6 +148,8 @@ export class GitRepository {
       code === 0 ? stream.end() : stream.destroy(new Error(`git ${args[0]} exited with ${code}`)),
     );
     stream.once('close', () => child.kill('SIGKILL'));
+    // Its reader hears of it; there may be none yet.
+    stream.on('error', () => undefined);
     return addAbortSignal(signal, stream);
   }
 

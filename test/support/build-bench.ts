@@ -58,6 +58,7 @@ export class BuildBench {
       stackImage: () =>
         Promise.resolve({ id: this.image.id, reference: `${this.image.name}@${this.image.id}` }),
       buildSeconds: 120,
+      maxSourceBytes: 1024 ** 3,
       maxSlugBytes: 200 * 1024 ** 2,
       maxCacheBytes: 1024 ** 3,
       caches: join(this.folder, 'caches'),

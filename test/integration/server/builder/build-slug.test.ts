@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
+import { waitUntil } from '../../../../base/wait-until.js';
 import { BuildContainers } from '../../../../server/builder/build-container.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import { DiskWatermark } from '../../../../server/builder/disk-watermark.js';
 import { BuildBench } from '../../../support/build-bench.js';
+import { commitTreeOfCopies } from '../../../support/tree-of-copies.js';
 
 const never = new AbortController().signal;
 const silent = (): void => undefined;
@@ -374,6 +376,47 @@ describe('building slugs in containers', function () {
       refusal: () => Promise.resolve((asked += 1) > 1 ? 'the disk is nearly full now' : undefined),
     });
     await failing(compile('sleep 60'), /nearly full now/, { disk: filling });
+  });
+
+  describe('of a small commit with large files', () => {
+    const copies = async (): Promise<Awaited<ReturnType<BuildBench['order']>>> => {
+      const repository = await bench.repositories.open('copies');
+      const commit = await commitTreeOfCopies(repository, bench.folder, {
+        bytes: 1024 ** 2,
+        width: 6,
+        levels: 3,
+      });
+      return bench.order('copies', { repository, commit });
+    };
+    const written = (order: { operationId: string }): string =>
+      join(bench.folder, 'work', `${order.operationId}.tar`);
+
+    it('refuses more than it may be, before a container is made', async () => {
+      const order = await copies();
+      await assert.rejects(
+        bench.builder({ maxSourceBytes: 100 * 1024 ** 2 }).build(order, silent, never),
+        (error) => error instanceof UserError && /more than 100 MB .*DEIS_BUILD_SOURCE/.test(error.message),
+      );
+      assert.deepEqual(await bench.containers(), []);
+      assert.equal(existsSync(written(order)), false);
+    });
+
+    it('stops at once when it is cancelled while the files are packed, and starts no container', async () => {
+      const order = await copies();
+      const cancel = new AbortController();
+      const work = bench.builder().build(order, silent, cancel.signal);
+      work.catch(() => undefined);
+      await waitUntil(() => Promise.resolve(existsSync(written(order)) ? true : undefined), {
+        deadlineMs: 20_000,
+        intervalMs: 1,
+        what: 'the files to be packed',
+      });
+      cancel.abort(new Error('cancelled'));
+      await assert.rejects(work, /^Error: cancelled$/);
+      assert.equal(existsSync(written(order)), false);
+      for (const id of await bench.containers())
+        assert.equal((await bench.docker.getContainer(id).inspect()).State.Status, 'created');
+    });
   });
 
   it('carries on with the container of a controller that went away, running or ended', async () => {
