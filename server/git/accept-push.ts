@@ -31,6 +31,9 @@ interface Push {
 }
 
 const cancelOption = 'cancel-on-disconnect';
+const gapText =
+  'this is a shallow clone, and commits that it lacks are not here either: run `git fetch --unshallow` and ' +
+  'push again (in CI: check out with fetch-depth: 0)';
 
 /**
  * Answers the hooks of pushes. `pre-receive` (objects still in quarantine) looks at the refs; `proc-receive`
@@ -43,7 +46,8 @@ export class AcceptPush implements PushDecision {
 
   /** Never throws for what a pusher did wrong. */
   async decide(push: Push, say: (line: string) => void): Promise<PushVerdict> {
-    const refusal = checkPush(push.request.updates) ?? unknownOption(push.request.options);
+    const { updates, options, lacksCommits } = push.request;
+    const refusal = checkPush(updates) ?? unknownOption(options) ?? (lacksCommits ? gapText : undefined);
     if (refusal !== undefined) return { refuse: refusal };
     const update = push.request.updates[0];
     if (update === undefined || push.request.hook === 'pre-receive') return accepted;

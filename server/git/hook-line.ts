@@ -7,6 +7,8 @@ const hookRequest = z.object({
   hook: z.enum(['pre-receive', 'proc-receive']),
   updates: z.array(z.object({ old: z.string(), new: z.string(), ref: z.string() })),
   options: z.array(z.string()),
+  /** Commits are not here that the new ones build on. */
+  lacksCommits: z.boolean(),
 });
 export type HookRequest = z.infer<typeof hookRequest>;
 

@@ -8,6 +8,7 @@ import type { UserRecord } from '../store/user-store.js';
 import type { GitRepositories, GitRepository } from './git-repository.js';
 import { answerHooks, type HookRequest, type PushVerdict } from './hook-line.js';
 import type { GitRequest } from './parse-git-command.js';
+import { WithoutShallowLines } from './without-shallow-lines.js';
 
 /** One push or fetch of somebody who may. */
 export interface GitTransfer {
@@ -74,7 +75,7 @@ export async function serveGit(
     gone.abort(new ClientGone(closing.aborted));
     child.kill('SIGTERM');
   });
-  connect(child, channel, idle);
+  connect(child, channel, idle, transfer.service);
   const line = child.stdio[3] as Duplex | null | undefined;
   const hooks = line
     ? answerHooks(line, (request, say) =>
@@ -110,7 +111,12 @@ function tidy({ logger, alone }: ServeGitParts, repository: GitRepository, closi
   });
 }
 
-function connect(child: ChildProcess, channel: ServerChannel, idle: NodeJS.Timeout): void {
+function connect(
+  child: ChildProcess,
+  channel: ServerChannel,
+  idle: NodeJS.Timeout,
+  service: GitTransfer['service'],
+): void {
   const [stdin, stdout, stderr] = [
     child.stdin as Writable,
     child.stdout as Readable,
@@ -120,7 +126,7 @@ function connect(child: ChildProcess, channel: ServerChannel, idle: NodeJS.Timeo
   stdin.on('error', () => undefined);
   channel.on('data', () => idle.refresh());
   stdout.on('data', () => idle.refresh());
-  channel.pipe(stdin);
+  (service === 'receive-pack' ? channel.pipe(new WithoutShallowLines()) : channel).pipe(stdin);
   stdout.pipe(channel, { end: false });
   stderr.pipe(channel.stderr, { end: false });
 }

@@ -2,6 +2,7 @@
 // git, leads to the controller: one JSON object a line each way. What this hook does not hear from the
 // controller is a refusal, so that nothing is accepted when the controller goes away. Plain JavaScript: git
 // starts it, without any loader.
+import { spawnSync } from 'node:child_process';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
@@ -53,7 +54,19 @@ function parseUpdate(line) {
 async function readPreReceive() {
   const updates = [];
   for await (const line of createInterface({ input: process.stdin })) updates.push(parseUpdate(line));
-  return { updates, options: [] };
+  return { updates, options: [], lacksCommits: lacksCommits(updates) };
+}
+
+/** Whether the history of what is pushed has a gap. git names that in words of its own alone. */
+function lacksCommits(updates) {
+  const pushed = updates.map((update) => update.new).filter((id) => !/^0+$/.test(id));
+  const walk = ['rev-list', '--quiet', '--stdin', '--not', '--all'];
+  const { error, status } = spawnSync('git', walk, {
+    input: pushed.map((id) => `${id}\n`).join(''),
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  if (error !== undefined) throw error;
+  return status !== 0;
 }
 
 async function readProcReceive() {
@@ -64,7 +77,7 @@ async function readProcReceive() {
   const withOptions = features.split(' ').includes('push-options');
   process.stdout.write(packet(`version=1\0${withOptions ? 'push-options' : ''}`) + packet(''));
   const updates = (await reader.untilFlush()).map(parseUpdate);
-  return { updates, options: withOptions ? await reader.untilFlush() : [] };
+  return { updates, options: withOptions ? await reader.untilFlush() : [], lacksCommits: false };
 }
 
 /** The controller's verdict; its lines go to the pusher meanwhile. */

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
+import { GitClient } from '../../../support/git-client.js';
+import { startGitEndpoint, type GitEndpoint } from '../../../support/git-endpoint.js';
+import { storeFormation, type StoredFormation } from '../../../support/stored-formation.js';
+
+describe('git push, as people do it', function () {
+  this.timeout(40_000);
+  let db: TestDatabase;
+  let folder: string;
+  let endpoint: GitEndpoint;
+  let owned: StoredFormation;
+  let client: GitClient;
+
+  beforeEach(async () => {
+    db = await createTestDatabase();
+    folder = mkdtempSync(join(tmpdir(), 'deis-git-push-cases-'));
+    owned = await storeFormation(db.stores, 'app');
+    endpoint = await startGitEndpoint({ url: db.url, folder });
+    client = new GitClient(folder, endpoint.port, endpoint.hostKeys);
+    await client.register(db.stores, owned.user.id, await client.makeKey());
+  });
+  afterEach(async () => {
+    await endpoint.stop();
+    await db.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const refs = async (): Promise<string[]> =>
+    (await client.git('ls-remote', client.url('app'))).text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split('\t')[1]!);
+  const operations = () => db.stores.operations.ofFormation(owned.formation.id);
+
+  describe('out of a clone of depth 1', () => {
+    let ci: string;
+    /** Three commits at home, the last of which is all that the clone has. */
+    beforeEach(async () => {
+      for (const message of ['one', 'two', 'three']) await client.commit(message);
+      ci = join(client.home, 'ci');
+      await client.git('clone', '-q', '--depth', '1', `file://${client.app}`, ci);
+    });
+    const push = () => client.git('-C', ci, 'push', '--force', client.url('app'), 'HEAD:refs/heads/master');
+
+    it('says what is missing and how to get it, and deploys nothing', async () => {
+      const { code, text } = await push();
+      assert.notEqual(code, 0);
+      assert.match(
+        text,
+        /^remote: this is a shallow clone, .*: run `git fetch --unshallow` and push again \(in CI: .*fetch-depth: 0\)/m,
+      );
+      assert.deepEqual(await operations(), []);
+      await client.git('-C', ci, 'fetch', '-q', '--unshallow');
+      assert.equal((await push()).code, 0);
+    });
+
+    it('deploys when the formation has the commits that the clone lacks', async () => {
+      assert.equal((await client.push('app', 'HEAD~1:refs/heads/master')).code, 0);
+      const { code, text } = await push();
+      assert.equal(code, 0, text);
+      assert.equal((await client.git('clone', '-q', client.url('app'), join(client.home, 'copy'))).code, 0);
+    });
+  });
+});
