@@ -2,7 +2,7 @@ import { onAbort } from '../../base/on-abort.js';
 import type { OperationEventRecord } from '../store/operation-event-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { Stores } from '../store/stores.js';
-import { checkPush, type RefUpdate } from './check-push.js';
+import { checkPush, deployUpdate, tagsText, type RefUpdate } from './check-push.js';
 import type { GitRepository } from './git-repository.js';
 import { accepted, type HookRequest, type PushVerdict } from './hook-line.js';
 import { pushKind, pushParams, type PushParams } from './push-params.js';
@@ -31,10 +31,6 @@ interface Push {
 }
 
 const cancelOption = 'cancel-on-disconnect';
-const gapText =
-  'this is a shallow clone, and commits that it lacks are not here either: run `git fetch --unshallow` and ' +
-  'push again (in CI: check out with fetch-depth: 0)';
-
 /**
  * Answers the hooks of pushes. `pre-receive` (objects still in quarantine) looks at the refs; `proc-receive`
  * (objects in place, on disk) makes the operation durable, or finds the one that carries out the same push
@@ -46,11 +42,14 @@ export class AcceptPush implements PushDecision {
 
   /** Never throws for what a pusher did wrong. */
   async decide(push: Push, say: (line: string) => void): Promise<PushVerdict> {
-    const { updates, options, lacksCommits } = push.request;
-    const refusal = checkPush(updates) ?? unknownOption(options) ?? (lacksCommits ? gapText : undefined);
+    const { updates, options, hook, newCommits = 0 } = push.request;
+    const refusal = checkPush(updates, newCommits) ?? unknownOption(options);
     if (refusal !== undefined) return { refuse: refusal };
-    const update = push.request.updates[0];
-    if (update === undefined || push.request.hook === 'pre-receive') return accepted;
+    if (hook === 'pre-receive') return accepted;
+    const tags = tagsText(updates);
+    if (tags !== undefined) say(tags);
+    const update = deployUpdate(updates);
+    if (update === undefined) return accepted;
     return this.#deploy(push, update, say);
   }
 

@@ -7,8 +7,8 @@ const hookRequest = z.object({
   hook: z.enum(['pre-receive', 'proc-receive']),
   updates: z.array(z.object({ old: z.string(), new: z.string(), ref: z.string() })),
   options: z.array(z.string()),
-  /** Commits are not here that the new ones build on. */
-  lacksCommits: z.boolean(),
+  /** Of pre-receive: commits that no branch here has yet; null when some are missing that they build on. */
+  newCommits: z.number().nullable().optional(),
 });
 export type HookRequest = z.infer<typeof hookRequest>;
 

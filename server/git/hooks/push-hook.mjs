@@ -54,19 +54,25 @@ function parseUpdate(line) {
 async function readPreReceive() {
   const updates = [];
   for await (const line of createInterface({ input: process.stdin })) updates.push(parseUpdate(line));
-  return { updates, options: [], lacksCommits: lacksCommits(updates) };
+  return { updates, options: [], newCommits: countNewCommits(updates) };
 }
 
-/** Whether the history of what is pushed has a gap. git names that in words of its own alone. */
-function lacksCommits(updates) {
+/**
+ * How many commits come with the push that no branch here has; null when their history has a gap, which git
+ * names in words of its own alone.
+ */
+function countNewCommits(updates) {
   const pushed = updates.map((update) => update.new).filter((id) => !/^0+$/.test(id));
-  const walk = ['rev-list', '--quiet', '--stdin', '--not', '--all'];
-  const { error, status } = spawnSync('git', walk, {
-    input: pushed.map((id) => `${id}\n`).join(''),
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  const { error, status, stdout } = spawnSync(
+    'git',
+    ['rev-list', '--count', '--stdin', '--not', '--branches'],
+    {
+      input: pushed.map((id) => `${id}\n`).join(''),
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  );
   if (error !== undefined) throw error;
-  return status !== 0;
+  return status === 0 ? Number(stdout) : null;
 }
 
 async function readProcReceive() {
@@ -77,7 +83,7 @@ async function readProcReceive() {
   const withOptions = features.split(' ').includes('push-options');
   process.stdout.write(packet(`version=1\0${withOptions ? 'push-options' : ''}`) + packet(''));
   const updates = (await reader.untilFlush()).map(parseUpdate);
-  return { updates, options: withOptions ? await reader.untilFlush() : [], lacksCommits: false };
+  return { updates, options: withOptions ? await reader.untilFlush() : [] };
 }
 
 /** The controller's verdict; its lines go to the pusher meanwhile. */

@@ -65,4 +65,20 @@ describe('git push, as people do it', function () {
       assert.equal((await client.git('clone', '-q', client.url('app'), join(client.home, 'copy'))).code, 0);
     });
   });
+
+  it('deploys master when tags come along, and says that they are not deployed', async () => {
+    await client.commit('one');
+    assert.equal((await client.push('app')).code, 0);
+    await client.commit('two');
+    await client.git('tag', '-a', 'v1.0', '-m', 'one');
+    const { code, text } = await client.push('app', '--follow-tags', 'master');
+    assert.equal(code, 0, text);
+    assert.match(text, /^remote: +Tags are not deployed and not kept here: v1\.0 \(--no-follow-tags/m);
+    assert.match(text, /^remote: -----> Release v2 is live/m);
+    assert.deepEqual(await refs(), ['HEAD', 'refs/heads/master']);
+    const again = await client.push('app', '--follow-tags', 'master');
+    assert.equal(again.code, 0, again.text);
+    assert.match(again.text, /Tags are not deployed and not kept here: v1\.0/);
+    assert.equal((await operations()).length, 2);
+  });
 });
