@@ -30,6 +30,8 @@ export interface PushDecision {
     },
     say: (line: string) => void,
   ): Promise<PushVerdict>;
+  /** A sentence for somebody who had nothing to push. */
+  hint(transfer: GitTransfer, repository: GitRepository): Promise<string | undefined>;
 }
 
 export interface ServeGitParts {
@@ -76,18 +78,21 @@ export async function serveGit(
     child.kill('SIGTERM');
   });
   connect(child, channel, idle, transfer.service);
+  let decisions = 0;
   const line = child.stdio[3] as Duplex | null | undefined;
   const hooks = line
-    ? answerHooks(line, (request, say) =>
-        parts.pushes.decide({ transfer, repository, request, signal: gone.signal }, say),
-      )
+    ? answerHooks(line, (request, say) => {
+        decisions += 1;
+        return parts.pushes.decide({ transfer, repository, request, signal: gone.signal }, say);
+      })
     : undefined;
   // A decision that threw leaves the hook without an answer: closing its line is a refusal.
   hooks?.catch(() => line?.destroy());
   try {
     const [code] = (await once(child, 'close')) as [number | null];
     await hooks;
-    if (code === 0 && transfer.service === 'receive-pack') tidy(parts, repository, closing);
+    if (code === 0 && line && decisions === 0) await sayHint(parts, transfer, repository, channel);
+    if (code === 0 && line) tidy(parts, repository, closing);
     return code ?? 1;
   } finally {
     clearTimeout(idle);
@@ -102,6 +107,17 @@ function startGit(repository: GitRepository, { service, protocol }: GitTransfer)
     stdio: ['pipe', 'pipe', 'pipe', service === 'receive-pack' ? 'pipe' : 'ignore'],
     env: protocol === undefined ? {} : { GIT_PROTOCOL: protocol },
   });
+}
+
+/** Of a push that had nothing to push no hook hears. */
+async function sayHint(
+  { pushes }: ServeGitParts,
+  transfer: GitTransfer,
+  repository: GitRepository,
+  channel: ServerChannel,
+): Promise<void> {
+  const hint = await pushes.hint(transfer, repository);
+  if (hint !== undefined) channel.stderr.write(`deis: ${hint}\n`);
 }
 
 /** In the background: nobody waits for it, and each push is a chance. */

@@ -81,4 +81,37 @@ describe('git push, as people do it', function () {
     assert.match(again.text, /Tags are not deployed and not kept here: v1\.0/);
     assert.equal((await operations()).length, 2);
   });
+
+  it('says how to get back to what was rolled back, and only then', async () => {
+    await client.commit('one');
+    assert.doesNotMatch((await client.push('app')).text, /deis:/);
+    const two = await client.commit('two');
+    assert.equal((await client.push('app')).code, 0);
+    assert.doesNotMatch((await client.push('app')).text, /deis:/);
+    const [, first] = await db.stores.releases.ofFormation(owned.formation.id);
+    const { formationId, buildId, configId } = first!;
+    const back = await db.stores.releases.insert({
+      ...{ formationId, buildId, configId },
+      summary: 'Roll back to v1',
+      createdBy: owned.user.id,
+    });
+    await db.stores.releases.setState(back.id, 'live');
+    await db.stores.formations.setLiveRelease(owned.formation.id, back.id);
+    const hint = `deis: ${two.slice(0, 8)} was deployed and rolled back \\(v3 is live\\), and pushing it again`;
+    for (const more of [['master'], ['--force', 'master']]) {
+      const { code, text } = await client.push('app', ...more);
+      assert.equal(code, 0);
+      assert.match(text, new RegExp(`^${hint} changes nothing: \`deis rollback v2\` brings it back$`, 'm'));
+      assert.match(text, /up-to-date/);
+    }
+    const [build] = await db.stores.builds.ofFormation(owned.formation.id);
+    await db.stores.builds.markCollected([build!.id]);
+    assert.match(
+      (await client.push('app')).text,
+      new RegExp(`^${hint} changes nothing: to build it again, push a`, 'm'),
+    );
+    await client.commit('three');
+    assert.doesNotMatch((await client.push('app')).text, /deis:/);
+    assert.doesNotMatch((await client.push('app')).text, /deis:/);
+  });
 });
