@@ -15,7 +15,7 @@ export async function choosePublicKey(call: Call): Promise<string> {
       error.code === 'ENOENT' ? `there is no file ${path}` : `cannot read ${path}: ${error.message}`,
     );
   });
-  if (/PRIVATE KEY-----/.test(text))
+  if (/PRIVATE KEY-----|^PuTTY-User-Key-File/.test(text))
     throw usageError(
       `${path} is a private key, which is nobody else's to have`,
       `its public half: ${path}.pub`,

@@ -20,6 +20,16 @@ const accepted = [
   'ssh-rsa',
 ];
 const smallestRsaBits = 2048;
+/** Forms in which other programs write public keys, and what makes OpenSSH's of them. */
+const otherForms = [
+  {
+    begins: /^-{4} BEGIN SSH2 PUBLIC KEY/,
+    name: 'the form of RFC 4716',
+    command: 'ssh-keygen -i -f FILE',
+  },
+  { begins: /^-{5}BEGIN PUBLIC KEY/, name: 'PEM form', command: 'ssh-keygen -i -m PKCS8 -f FILE' },
+  { begins: /^-{5}BEGIN RSA PUBLIC KEY/, name: 'PEM form', command: 'ssh-keygen -i -m PEM -f FILE' },
+];
 /** Type name and 32 bytes of key, each behind its length. */
 const ed25519Bytes = 4 + 'ssh-ed25519'.length + 4 + 32;
 
@@ -29,15 +39,18 @@ const ed25519Bytes = 4 + 'ssh-ed25519'.length + 4 + 32;
  */
 export function parsePublicKey(text: string): PublicKey {
   const line = text.trim();
-  if (/PRIVATE KEY/.test(line))
+  if (/PRIVATE KEY|^PuTTY-User-Key-File/.test(line))
     throw refusal(
-      'this is a private key: keep it to yourself and send the .pub file; consider the private key exposed',
+      'this is a private key (of OpenSSH or PuTTY): keep it to yourself and send the public one; consider the ' +
+        'private key exposed',
     );
+  const form = otherForms.find(({ begins }) => begins.test(line));
+  if (form !== undefined)
+    throw refusal(`this public key is in ${form.name}: turn it into OpenSSH's with \`${form.command}\``);
   if (/[\r\n]/.test(line)) throw refusal('more than one line: send one public key at a time');
   const [type = '', encoded = '', ...comment] = line.split(/[ \t]+/);
   if (type === 'ssh-dss') throw refusal('DSA keys are too weak: make a new one with ssh-keygen -t ed25519');
-  if (!accepted.includes(type))
-    throw refusal(`no OpenSSH public key of a type that works here (${accepted.join(', ')})`);
+  if (!accepted.includes(type)) throw refusal(wrongBeginning(line));
   const blob = parseBlob(type, encoded);
   return {
     type,
@@ -45,6 +58,14 @@ export function parsePublicKey(text: string): PublicKey {
     fingerprint: fingerprintOf(blob),
     comment: comment.join(' '),
   };
+}
+
+/** What is wrong with a line that does not begin with a type that works here. */
+function wrongBeginning(line: string): string {
+  const later = accepted.find((type) => line.includes(` ${type} AAAA`));
+  return later === undefined
+    ? `no OpenSSH public key of a type that works here (${accepted.join(', ')})`
+    : `there are options of authorized_keys, or a host name, before the key: send the line from "${later}" on`;
 }
 
 /**

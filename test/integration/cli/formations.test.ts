@@ -246,6 +246,9 @@ describe('commands on a formation', () => {
     assert.equal(await terminal.deis('keys:add'), 0, terminal.err);
     assert.equal(await terminal.deis('keys:add', join(ssh, 'id_ed25519')), 2);
     assert.match(terminal.err, /is a private key/);
+    writeFileSync(join(ssh, 'ada.ppk'), 'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n');
+    assert.equal(await terminal.deis('keys:add', join(ssh, 'ada.ppk')), 2);
+    assert.match(terminal.err, /ada\.ppk is a private key/);
     assert.deepEqual(
       controller.to('POST /api/keys').map((request) => request.body),
       [{ public: 'ssh-ed25519 AAAA ada' }],

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { UserError } from '../../../../../base/errors.js';
 import { generateSshKeyPair } from '../../../../../provisioner/ssh/host-key.js';
@@ -93,5 +97,35 @@ describe('parsePublicKey', () => {
 
   it('refuses two keys at once', () => refuses(`${pair.public}\n${pair.public}`, /one public key/));
 
-  it('refuses options as in authorized_keys', () => refuses(`command="sh" ${pair.public}`, /public key/));
+  it('refuses options as in authorized_keys, and says where the key begins', () => {
+    for (const options of ['from="10.0.0.0/8"', 'command="echo a b",no-pty', 'restrict', 'cert-authority'])
+      refuses(
+        `${options} ${pair.public}`,
+        /options of authorized_keys, .* before the key: send the line from "ssh-ed25519" on$/,
+      );
+    refuses(`@revoked * ${pair.public}`, /before the key: send the line from "ssh-ed25519" on$/);
+    refuses(`[127.0.0.1]:2222 ${pair.public}`, /before the key: send the line from "ssh-ed25519" on$/);
+  });
+
+  it('refuses other forms of public keys, and says how to turn them into the right one', () => {
+    const [, encoded = ''] = pair.public.split(' ');
+    const rfc4716 = `---- BEGIN SSH2 PUBLIC KEY ----\nComment: "ada"\n${encoded}\n---- END SSH2 PUBLIC KEY ----`;
+    const { publicKey: pem } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const spki = pem.export({ type: 'spki', format: 'pem' }).toString();
+    const pkcs1 = pem.export({ type: 'pkcs1', format: 'pem' }).toString();
+    for (const [text, command, args] of [
+      [rfc4716, /RFC 4716.*ssh-keygen -i -f FILE/, ['-m', 'RFC4716']],
+      [spki, /PEM.*ssh-keygen -i -m PKCS8 -f FILE/, ['-m', 'PKCS8']],
+      [pkcs1, /PEM.*ssh-keygen -i -m PEM -f FILE/, ['-m', 'PEM']],
+    ] as const) {
+      refuses(text, command);
+      refuses(text.replaceAll('\n', '\r\n'), command);
+      const folder = mkdtempSync(join(tmpdir(), 'deis-key-'));
+      writeFileSync(join(folder, 'key'), `${text.trim()}\n`, { mode: 0o600 });
+      const turned = execFileSync('ssh-keygen', ['-i', ...args, '-f', join(folder, 'key')]).toString();
+      rmSync(folder, { recursive: true });
+      assert.doesNotThrow(() => parsePublicKey(turned));
+    }
+    refuses('PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none', /PuTTY.*private/);
+  });
 });
