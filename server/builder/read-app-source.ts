@@ -1,13 +1,51 @@
+import { UserError } from '../../base/errors.js';
+import { followPath, type PathEnd } from '../build/follow-path.js';
 import type { GitRepository } from '../git/git-repository.js';
 import { inspectedFiles, type AppSource } from './plan-build.js';
 
-/** What detection needs to know of a pushed commit, without unpacking it. */
+const mostBytes = 1024 ** 2;
+/** Files that are looked at by name alone. What they lead to may be made by the build, if it can be made. */
+const namedFiles = ['index.html', 'server.js', 'package-lock.json', 'npm-shrinkwrap.json', '.slugignore'];
+const lfsPointer = 'version https://git-lfs.github.com/spec/';
+
+/** What is wrong with a file that is none, or leads to none. */
+const refusals: Readonly<Record<Exclude<PathEnd['kind'], 'file'>, string>> = {
+  folder: 'is a folder, or a link to one: expected a file',
+  submodule: 'is a submodule, or a link to one: expected a file',
+  outside: 'is a link that leads out of the repository: link to a file of the same commit',
+  circle: 'is a link that leads in a circle',
+  nowhere: 'is a link to something that is not in this commit',
+};
+
+/**
+ * What detection needs to know of a pushed commit, without unpacking it. Links are followed within the commit.
+ * @throws UserError for a file that is no file, leads to none, or is too large
+ */
 export async function readAppSource(repository: GitRepository, commit: string): Promise<AppSource> {
   const names = await repository.rootNames(commit);
-  const texts = await Promise.all(
-    Object.entries(inspectedFiles)
-      .filter(([, file]) => names.has(file))
-      .map(async ([field, file]) => [field, await repository.rootText(commit, file)] as const),
+  const present = <T>(all: readonly T[], name: (each: T) => string): T[] =>
+    all.filter((each) => names.has(name(each)));
+  const texts = present(Object.entries(inspectedFiles), ([, file]) => file).map(
+    async ([field, file]) => [field, await readText(repository, commit, file)] as const,
   );
-  return { names, ...Object.fromEntries(texts) };
+  const checks = present(namedFiles, (file) => file).map(async (file) => {
+    const { kind } = await followPath(repository, commit, file);
+    if (kind === 'outside' || kind === 'circle') throw refusal(file, refusals[kind]);
+  });
+  const [found] = await Promise.all([Promise.all(texts), Promise.all(checks)]);
+  return { names, ...Object.fromEntries(found) };
+}
+
+async function readText(repository: GitRepository, commit: string, file: string): Promise<string> {
+  const entry = await followPath(repository, commit, file);
+  if (entry.kind !== 'file') throw refusal(file, refusals[entry.kind]);
+  if (entry.bytes > mostBytes) throw refusal(file, 'is larger than 1 MiB');
+  const text = await repository.fileText(entry.id);
+  if (text.startsWith(lfsPointer))
+    throw refusal(file, 'is kept in Git LFS, which is not fetched here: take it out (git lfs untrack)');
+  return text;
+}
+
+function refusal(file: string, what: string): UserError {
+  return new UserError(`${file} ${what}`, { field: file });
 }

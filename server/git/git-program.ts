@@ -40,6 +40,7 @@ export class GitProgram {
       env: gitEnvironment(),
       extendEnv: false,
       stdin: 'ignore',
+      stripFinalNewline: false,
       timeout: options.deadlineMs ?? 60_000,
       maxBuffer: 64 * 1024 ** 2,
       ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addAbortSignal, PassThrough, type Readable } from 'node:stream';
-import { UserError } from '../../base/errors.js';
 import type { GitProgram } from './git-program.js';
 
 const keptPrefix = 'refs/deis/ops/';
@@ -58,6 +57,17 @@ async function writeAttributes(path: string): Promise<void> {
   await rename(temporary, file);
 }
 
+/** One entry of a tree. */
+export interface TreeEntry {
+  /** `100644`, `120000` of a link. */
+  readonly mode: string;
+  /** `blob`, `tree`, or `commit` of a submodule. */
+  readonly type: string;
+  readonly id: string;
+  /** 0 of what is no blob. */
+  readonly bytes: number;
+}
+
 /** One bare repository. */
 export class GitRepository {
   constructor(
@@ -107,11 +117,16 @@ export class GitRepository {
     return new Set((await this.#run(['ls-tree', '-z', '--name-only', commit])).split('\0').filter(Boolean));
   }
 
-  /** Text of a file at the root. @throws UserError when it is larger than 1 MiB. */
-  async rootText(commit: string, name: string): Promise<string> {
-    const size = Number(await this.#run(['cat-file', '-s', `${commit}:${name}`]));
-    if (size > 1024 ** 2) throw new UserError(`${name} is larger than 1 MiB`, { field: name });
-    return this.#run(['cat-file', 'blob', `${commit}:${name}`]);
+  /** What is at a path of a commit, links not followed; undefined when nothing is. */
+  async entry(commit: string, path: string): Promise<TreeEntry | undefined> {
+    const found = await this.#run(['--literal-pathspecs', 'ls-tree', '-z', '--long', commit, '--', path]);
+    const [, mode, type, id, bytes] = /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t/.exec(found) ?? [];
+    return mode === undefined ? undefined : { mode, type: type!, id: id!, bytes: Number(bytes) || 0 };
+  }
+
+  /** Text of a file, by its object id. */
+  fileText(id: string): Promise<string> {
+    return this.#run(['cat-file', 'blob', id]);
   }
 
   /**

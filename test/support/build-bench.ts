@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type Docker from 'dockerode';
@@ -70,7 +70,7 @@ export class BuildBench {
     });
   }
 
-  /** A repository with one commit of these files; `bin/*` and `*.sh` executable. */
+  /** A repository with one commit of these files; `bin/*` and `*.sh` executable, `-> a` a link to `a`. */
   async commit(
     formation: string,
     files: Readonly<Record<string, string>>,
@@ -78,7 +78,8 @@ export class BuildBench {
     const work = mkdtempSync(join(this.folder, 'app-'));
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(work, name)), { recursive: true });
-      writeFileSync(join(work, name), text);
+      if (text.startsWith('-> ')) symlinkSync(text.slice(3), join(work, name));
+      else writeFileSync(join(work, name), text);
       if (name.endsWith('.sh') || name.startsWith('bin/')) chmodSync(join(work, name), 0o755);
     }
     return this.#commitFolder(formation, work);

@@ -378,6 +378,22 @@ describe('building slugs in containers', function () {
     await failing(compile('sleep 60'), /nearly full now/, { disk: filling });
   });
 
+  it('builds an app whose package.json and Procfile are links', async () => {
+    const source = await bench.commit('linked', {
+      'app/package.json': '{"scripts":{"build":"node -p 1+1 > built.txt"}}',
+      'app/Procfile': 'web: node server.js\n',
+      'server.js': '',
+      'package.json': '-> app/package.json',
+      Procfile: '-> ./app/Procfile',
+    });
+    const order = await bench.order('linked', source);
+    assert.deepEqual(order.plan.procfile, { web: 'node server.js' });
+    const { slug } = await bench.builder().build(order, silent, never);
+    const folder = await bench.unpack(slug.path);
+    assert.equal(readFileSync(join(folder, 'built.txt'), 'utf8'), '2\n');
+    assert.equal(readFileSync(join(folder, 'Procfile'), 'utf8'), 'web: node server.js\n');
+  });
+
   describe('of a small commit with large files', () => {
     const copies = async (): Promise<Awaited<ReturnType<BuildBench['order']>>> => {
       const repository = await bench.repositories.open('copies');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
@@ -113,5 +113,16 @@ describe('git push, as people do it', function () {
     await client.commit('three');
     assert.doesNotMatch((await client.push('app')).text, /deis:/);
     assert.doesNotMatch((await client.push('app')).text, /deis:/);
+  });
+
+  it('reads the Procfile that a link leads to', async () => {
+    mkdirSync(join(client.app, 'deploy'));
+    symlinkSync('deploy/Procfile.production', join(client.app, 'Procfile'));
+    const web = 'web: node server.js\n';
+    await client.commit('one', { 'server.js': '', 'package.json': '{}', 'deploy/Procfile.production': web });
+    const { code, text } = await client.push('app');
+    assert.equal(code, 0, text);
+    const [build] = await db.stores.builds.ofFormation(owned.formation.id);
+    assert.deepEqual(build!.procfile, { web: 'node server.js' });
   });
 });
