@@ -162,6 +162,15 @@ export const definitions = {
     help: 'processors of a build, e.g. 1.5',
   },
   DEIS_BUILD_PIDS: { schema: count.prefault('1024'), help: 'processes of a build' },
+  DEIS_BUILD_DISK: { schema: bytes.prefault('4g'), help: 'disk that a build may use' },
+  DEIS_BUILD_CACHE: {
+    schema: bytes.prefault('1g'),
+    help: "dependencies kept for a formation's next build; a larger cache is emptied",
+  },
+  DEIS_REPOSITORY: {
+    schema: bytes.prefault('1g'),
+    help: "a formation's git repository; a push that makes it larger is refused",
+  },
   DEIS_BUILDS: { schema: count.prefault('2'), help: 'builds at once' },
   DEIS_KEEP_RELEASES: {
     schema: count.prefault('10'),

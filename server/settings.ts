@@ -95,6 +95,7 @@ function toSettings(values: Values) {
     drainSeconds: values.DEIS_DRAIN_SECONDS,
     healthSeconds: values.DEIS_HEALTH_SECONDS,
     watch: { silenceMs: ms('DEIS_WATCH_SECONDS'), sweepMs: ms('DEIS_SWEEP_SECONDS') },
+    repositoryBytes: values.DEIS_REPOSITORY,
     build: buildLimits(values),
     collect: collectRules(values),
     roles: new Set<ProcessRole>(values.DEIS_ROLES),
@@ -113,6 +114,8 @@ function buildLimits(values: Values) {
     pids: values.DEIS_BUILD_PIDS,
     atOnce: values.DEIS_BUILDS,
     source: values.DEIS_BUILD_SOURCE,
+    disk: values.DEIS_BUILD_DISK,
+    cache: values.DEIS_BUILD_CACHE,
   } as const;
 }
 

@@ -11,6 +11,8 @@ export interface BuildLimits {
   /** Cores; null: all. */
   readonly cpus: number | null;
   readonly pids: number;
+  /** Bytes that it may write to its own file system. */
+  readonly disk: number;
 }
 
 /** One build container to be made. */
@@ -33,8 +35,13 @@ const noteLabel = 'deis.note';
 /** uid and gid of the stack image's user `app`. */
 const appUser = '1000:1000';
 
+/** What the engine says where its storage driver knows no size of a container. */
+const noQuota = /storage-opt/i;
+
 /** The ephemeral containers that builds run in, one per operation, found again by label. */
 export class BuildContainers {
+  #hasQuota = true;
+
   constructor(
     readonly docker: Docker,
     private readonly instance: string,
@@ -56,10 +63,28 @@ export class BuildContainers {
     return undefined;
   }
 
-  /** Makes it, unstarted. */
+  /** Makes it, unstarted. The engine itself keeps it within `limits.disk` where its storage driver can. */
   async create(spec: BuildContainerSpec): Promise<Docker.Container> {
+    if (!this.#hasQuota) return this.docker.createContainer(this.#body(spec));
+    const { disk } = this.limits;
+    const withQuota = this.#body(spec, { StorageOpt: { size: String(disk) } });
+    return this.docker.createContainer(withQuota).catch((error: Error) => {
+      if (!noQuota.test(error.message)) throw error;
+      this.#hasQuota = false;
+      return this.docker.createContainer(this.#body(spec));
+    });
+  }
+
+  /** Bytes that a container, running or ended, has written to its own file system. */
+  async diskUse(container: Docker.Container): Promise<number> {
+    const withSize: Docker.ContainerInspectOptions & { readonly size: boolean } = { size: true };
+    const { SizeRw: bytes } = (await container.inspect(withSize)) as { SizeRw?: number };
+    return bytes ?? 0;
+  }
+
+  #body(spec: BuildContainerSpec, quota: Docker.HostConfig = {}): Docker.ContainerCreateOptions {
     const { memory, cpus, pids } = this.limits;
-    return this.docker.createContainer({
+    return {
       name: `deis-${this.instance}-build-${spec.operationId}`,
       Image: spec.imageId,
       Cmd: [...spec.command],
@@ -85,8 +110,9 @@ export class BuildContainers {
         // Rather the build than the controller or PostgreSQL.
         OomScoreAdj: 500,
         LogConfig: { Type: 'json-file', Config: { 'max-size': '50m', 'max-file': '1' } },
+        ...quota,
       },
-    });
+    };
   }
 
   /**

@@ -1,17 +1,16 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { UserError } from '../../base/errors.js';
 import { unlessAborted } from '../../base/unless-aborted.js';
 import { ValueMask } from '../../base/value-mask.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import type { BuildRuntime } from '../store/build-store.js';
+import type { BuildCaches } from './build-caches.js';
 import type { BuildContainers } from './build-container.js';
-import { BuildGuard } from './build-guard.js';
 import { withBuildInput } from './build-input.js';
 import { followOutput } from './build-output.js';
 import type { DiskWatermark } from './disk-watermark.js';
 import type { GitRepository } from '../git/git-repository.js';
+import { LimitGuard } from './limit-guard.js';
 import type { NodeRuntime, NodeRuntimes } from './node-runtimes.js';
 import type { BuildPlan } from './plan-build.js';
 import { checkSourceSize } from '../git/source-size.js';
@@ -27,10 +26,8 @@ export interface SlugBuilderOptions {
   /** Of the files of a push, as a tar archive. */
   readonly maxSourceBytes: number;
   readonly maxSlugBytes: number;
-  /** Per formation, grows to this size at most; then it is emptied. */
-  readonly maxCacheBytes: number;
-  /** Folder with a dependency cache for each formation. */
-  readonly caches: string;
+  /** Dependencies that a formation's next build finds again. */
+  readonly caches: BuildCaches;
   readonly workFolder: string;
   readonly caBundle: string | null;
   readonly npmRegistry: string | null;
@@ -89,9 +86,15 @@ export class SlugBuilder {
     return { slug, image, runtime: note === '' ? null : (JSON.parse(note) as BuildRuntime) };
   }
 
-  /** Removes what a build left on the engine. Safe to repeat. */
-  async discard(operationId: string): Promise<void> {
+  /** Removes what a build left on the engine, and too large a cache, which it says. Safe to repeat. */
+  async discard(
+    { operationId, formation }: Pick<BuildOrder, 'operationId' | 'formation'>,
+    say: (line: string) => void = () => undefined,
+  ): Promise<void> {
     await this.options.containers.remove(operationId);
+    // One that cannot be emptied now is not used: the next build tries again.
+    const emptied = await this.options.caches.trim(formation).catch(() => undefined);
+    if (emptied !== undefined) say(`       ${emptied}`);
   }
 
   async #start(
@@ -99,18 +102,14 @@ export class SlugBuilder {
     say: (line: string) => void,
     signal: AbortSignal,
   ): Promise<{ container: Docker.Container; image: string; note: string }> {
-    const { containers, runtimes, stackImage, disk, maxSourceBytes } = this.options;
+    const { caches, containers, stackImage, disk, maxSourceBytes } = this.options;
     const full = await disk.refusal();
     if (full !== undefined) throw new UserError(full);
     const { plan } = order;
     await checkSourceSize(order.repository.entries(order.commit, signal), maxSourceBytes);
-    const runtime =
-      plan.node === undefined
-        ? undefined
-        : await unlessAborted(
-            signal,
-            runtimes.ensure(plan.node, (what) => say(`-----> Downloading ${what}, once for all apps`)),
-          );
+    const cache = await caches.open(order.formation);
+    if (cache.emptied !== undefined) say(`       ${cache.emptied}`);
+    const runtime = plan.node === undefined ? undefined : await this.#runtime(plan.node, say, signal);
     const note = runtime === undefined ? '' : JSON.stringify(runtime.slug);
     const image = await stackImage();
     signal.throwIfAborted();
@@ -121,7 +120,7 @@ export class SlugBuilder {
       imageReference: image.reference,
       command: ['/bin/bash', '/build/run.sh', plan.buildpack],
       env: this.#environment(order, runtime),
-      binds: await this.#binds(order.formation, runtime),
+      binds: this.#binds(cache.folder, runtime),
       note,
     });
     try {
@@ -134,6 +133,12 @@ export class SlugBuilder {
       throw error;
     }
     return { container, image: image.reference, note };
+  }
+
+  /** It is everybody's: a cancelled build does not end its download. */
+  #runtime(range: string, say: (line: string) => void, signal: AbortSignal): Promise<NodeRuntime> {
+    const onFetch = (what: string): void => say(`-----> Downloading ${what}, once for all apps`);
+    return unlessAborted(signal, this.options.runtimes.ensure(range, onFetch));
   }
 
   /** Brings the pushed tree and the buildpack's scripts into a container that has not been started. */
@@ -155,7 +160,7 @@ export class SlugBuilder {
 
   /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */
   async #finish(
-    { operationId, config }: BuildOrder,
+    { operationId, formation, config }: BuildOrder,
     container: Docker.Container,
     say: (line: string) => void,
     signal: AbortSignal,
@@ -163,11 +168,12 @@ export class SlugBuilder {
     const { buildSeconds, now, disk } = this.options;
     const { State, Config } = await container.inspect();
     const mask = new ValueMask([...Object.values(config), ...valuesOf(Config.Env, config)]);
-    const guard = new BuildGuard(
-      buildSeconds * 1000 - (now().getTime() - Date.parse(State.StartedAt)),
-      `the build was not done within ${buildSeconds} s (DEIS_BUILD_SECONDS)`,
-      [() => disk.refusal()],
-    );
+    const guard = new LimitGuard([() => disk.refusal(), () => this.#overDisk(container, formation)], {
+      time: {
+        leftMs: buildSeconds * 1000 - (now().getTime() - Date.parse(State.StartedAt)),
+        late: `the build was not done within ${buildSeconds} s (DEIS_BUILD_SECONDS)`,
+      },
+    });
     try {
       const either = AbortSignal.any([signal, guard.signal]);
       const rules = { last: readyLine(operationId), mask };
@@ -180,11 +186,23 @@ export class SlugBuilder {
     await unlessAborted(signal, this.#judge(container));
   }
 
+  /** Why a build has written too much to disk; undefined while it has not. */
+  async #overDisk(container: Docker.Container, formation: string): Promise<string | undefined> {
+    const { caches, containers } = this.options;
+    const most = containers.limits.disk + caches.maxBytes;
+    const [own, cache] = await Promise.all([containers.diskUse(container), caches.size(formation)]);
+    if (own + cache <= most) return undefined;
+    return (
+      `the build wrote too much to disk: it may use ${megabytes(containers.limits.disk)} (DEIS_BUILD_DISK) ` +
+      `beside its cache of ${megabytes(caches.maxBytes)} (DEIS_BUILD_CACHE)`
+    );
+  }
+
   async #judge(container: Docker.Container): Promise<void> {
     const { StatusCode: exitCode } = (await container.wait()) as { StatusCode: number };
     if (exitCode === 0) return;
     const { OOMKilled: outOfMemory } = (await container.inspect()).State;
-    const limit = `${Math.floor(this.options.containers.limits.memory / 1024 ** 2)} MB`;
+    const limit = megabytes(this.options.containers.limits.memory);
     if (outOfMemory || exitCode === outOfMemoryCode)
       throw new UserError(`the build ran out of memory: it may use ${limit} (DEIS_BUILD_MEMORY)`);
     if (exitCode === killedCode)
@@ -196,7 +214,7 @@ export class SlugBuilder {
   }
 
   #environment(order: BuildOrder, runtime: NodeRuntime | undefined): Record<string, string> {
-    const { caBundle, npmRegistry, maxCacheBytes } = this.options;
+    const { caBundle, npmRegistry } = this.options;
     const authorities: Record<string, string> =
       caBundle === null
         ? {}
@@ -211,7 +229,6 @@ export class SlugBuilder {
     const own = {
       DEIS_FORMATION: order.formation,
       DEIS_READY_LINE: readyLine(order.operationId),
-      DEIS_CACHE_MEGABYTES: String(Math.floor(maxCacheBytes / 1024 ** 2)),
       SOURCE_VERSION: order.commit,
       STACK: 'deis',
       ...versions,
@@ -219,9 +236,8 @@ export class SlugBuilder {
     return { ...authorities, ...registry, ...order.config, ...own };
   }
 
-  async #binds(formation: string, runtime: NodeRuntime | undefined): Promise<string[]> {
-    const { caBundle, caches } = this.options;
-    const cache = await cacheFolder(join(caches, formation));
+  #binds(cache: string | undefined, runtime: NodeRuntime | undefined): string[] {
+    const { caBundle } = this.options;
     return [
       ...(caBundle === null ? [] : [`${caBundle}:${hostCertificates}:ro`]),
       ...(runtime === undefined ? [] : [`${runtime.folder}:/build/runtime:ro`]),
@@ -238,15 +254,6 @@ function valuesOf(environment: readonly string[], config: Readonly<Record<string
   return pairs.flatMap(([name, value]) => (Object.hasOwn(config, name) ? [value] : []));
 }
 
-/** A folder that the build's user may write to; undefined when none can be had, for a build does without. */
-async function cacheFolder(path: string): Promise<string | undefined> {
-  const make = async (): Promise<string> => {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    // The folder above is ours alone; inside the container only this one is seen.
-    await chmod(path, 0o777);
-    return path;
-  };
-  return make()
-    .catch(() => rm(path, { recursive: true, force: true }).then(make))
-    .catch(() => undefined);
+function megabytes(bytes: number): string {
+  return `${Math.floor(bytes / 1024 ** 2)} MB`;
 }

@@ -96,7 +96,8 @@ async function buildOnce(
   repository: GitRepository,
   push: PushParams,
 ): Promise<BuiltOnce> {
-  const discard = (): Promise<void> => parts.builder.discard(context.operation.id);
+  const order = { operationId: context.operation.id, formation: formation.name };
+  const discard = (): Promise<void> => parts.builder.discard(order, (line) => context.line(line));
   const work = async (signal: AbortSignal): Promise<BuildRecord> => {
     try {
       const onWait = (): void => context.line('-----> Waiting for another build to end');

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { BuildCaches } from '../builder/build-caches.js';
 import { BuildContainers } from '../builder/build-container.js';
 import { removeInputsAllBut } from '../builder/build-input.js';
 import { SlugBuilder } from '../builder/build-slug.js';
 import { BuildSweeper } from '../builder/build-sweeper.js';
+import { removeAsRoot } from '../builder/remove-as-root.js';
 import type { DiskWatermark } from '../builder/disk-watermark.js';
 import { NodeRuntimes } from '../builder/node-runtimes.js';
 import type { Settings } from '../settings.js';
@@ -11,7 +13,7 @@ import { formationPlaces } from '../slug/remove-formation-files.js';
 import { removeUnfinished } from '../slug/durable-file.js';
 import { SlugFiles } from '../slug/slug-files.js';
 import { stackImage } from '../stack-image.js';
-import { gibibyte, now } from './constants.js';
+import { now } from './constants.js';
 import type { Base } from './open-base.js';
 
 /** How often containers that ended builds have left are looked for. */
@@ -47,8 +49,7 @@ export async function slugBuilder(
     buildSeconds: build.seconds,
     maxSourceBytes: build.source,
     maxSlugBytes: 500 * 1024 ** 2,
-    maxCacheBytes: gibibyte,
-    caches: places.caches,
+    caches: buildCaches(settings, base, docker),
     workFolder: workFolder(dataDir),
     caBundle,
     npmRegistry,
@@ -72,8 +73,17 @@ async function unfinishedIds(stores: Base['stores']): Promise<string[]> {
 }
 
 function buildContainers({ build }: Settings, { instance }: Base, docker: Docker): BuildContainers {
-  const limits = { memory: build.memory, cpus: build.cpus ?? null, pids: build.pids };
-  return new BuildContainers(docker, instance, limits);
+  const { memory, cpus, pids, disk } = build;
+  return new BuildContainers(docker, instance, { memory, cpus: cpus ?? null, pids, disk });
+}
+
+function buildCaches({ dataDir, build, suite }: Settings, { instance }: Base, docker: Docker): BuildCaches {
+  const labels = { 'deis.instance': instance, 'deis.kind': 'tidy' };
+  return new BuildCaches({
+    folder: formationPlaces(dataDir).caches,
+    maxBytes: build.cache,
+    removeAsRoot: async (path) => removeAsRoot(docker, (await stackImage(docker, suite)).id, labels, path),
+  });
 }
 
 function startSweeper({ stores, log, shutdown }: Base, containers: BuildContainers): void {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
+import { BuildCaches } from '../../server/builder/build-caches.js';
 import { BuildContainers, type BuildLimits } from '../../server/builder/build-container.js';
 import { SlugBuilder, type BuildOrder, type SlugBuilderOptions } from '../../server/builder/build-slug.js';
 import { DiskWatermark } from '../../server/builder/disk-watermark.js';
@@ -47,7 +48,7 @@ export class BuildBench {
   }
 
   builder({
-    limits = { memory: 1024 ** 3, cpus: null, pids: 512 },
+    limits = { memory: 1024 ** 3, cpus: null, pids: 512, disk: 4 * 1024 ** 3 },
     ...options
   }: BenchOptions = {}): SlugBuilder {
     return new SlugBuilder({
@@ -60,14 +61,19 @@ export class BuildBench {
       buildSeconds: 120,
       maxSourceBytes: 1024 ** 3,
       maxSlugBytes: 200 * 1024 ** 2,
-      maxCacheBytes: 1024 ** 3,
-      caches: join(this.folder, 'caches'),
+      caches: this.caches(1024 ** 3),
       workFolder: join(this.folder, 'work'),
       caBundle: certificates,
       npmRegistry: null,
       now: () => new Date(),
       ...options,
     });
+  }
+
+  /** The caches of this bench, of so many bytes each. */
+  caches(maxBytes: number): BuildCaches {
+    const removeAsRoot = (): Promise<void> => Promise.reject(new Error('not needed here'));
+    return new BuildCaches({ folder: join(this.folder, 'caches'), maxBytes, removeAsRoot });
   }
 
   /** A repository with one commit of these files; `bin/*` and `*.sh` executable, `-> a` a link to `a`. */

@@ -52,15 +52,5 @@ cache_folder() {
   echo "$folder"
 }
 
-limit_cache() {
-  [ -d /cache ] || return 0
-  local megabytes
-  megabytes=$(du -sm /cache 2>/dev/null | cut -f1) || return 0
-  if [ "${megabytes:-0}" -gt "${DEIS_CACHE_MEGABYTES:-1024}" ]; then
-    detail "The cache had grown to $megabytes MB and was emptied"
-    find /cache -mindepth 1 -delete 2>/dev/null || true
-  fi
-}
-
 # The controller, whoever it runs as, must be able to remove the cache, also after a build that failed.
 open_cache() { chmod -R a+rwX /cache 2>/dev/null || true; }

@@ -27,7 +27,6 @@ remove_ignored
 say 'Compressing the slug'
 cd /app
 pack >/tmp/slug.tgz.new
-limit_cache
 open_cache
 mv -T /tmp/slug.tgz.new /tmp/slug.tgz
 detail "Done: $(($(stat -c %s /tmp/slug.tgz) / 1024)) KB"

@@ -102,7 +102,7 @@ describe('building slugs in containers', function () {
       ),
       /Hello from Deis/,
     );
-    await builder.discard(order.operationId);
+    await builder.discard(order);
     assert.deepEqual(await bench.containers(), []);
   });
 
@@ -246,7 +246,7 @@ describe('building slugs in containers', function () {
       builder.build(order, (line) => lines.push(line), never),
       (error) => error instanceof UserError && message.test(error.message),
     );
-    await builder.discard(order.operationId);
+    await builder.discard(order);
     assert.deepEqual(await bench.containers(), []);
     return lines.join('\n');
   };
@@ -273,7 +273,7 @@ describe('building slugs in containers', function () {
       builder.build(order, (line) => lines.push(line.trim()), never),
       /failed \(exit code 1\)/,
     );
-    await builder.discard(order.operationId);
+    await builder.discard(order);
     for (const line of [
       'SECRET=[masked]',
       'KEY=[masked]',
@@ -336,7 +336,7 @@ describe('building slugs in containers', function () {
     await failing(
       compile('x=y; while :; do x="$x$x"; done'),
       /ran out of memory: it may use 64 MB \(DEIS_BUILD_MEMORY\)/,
-      { limits: { memory: 64 * 1024 ** 2, cpus: 1, pids: 64 } },
+      { limits: { memory: 64 * 1024 ** 2, cpus: 1, pids: 64, disk: 4 * 1024 ** 3 } },
     );
   });
 
@@ -348,7 +348,7 @@ describe('building slugs in containers', function () {
 
   it('survives a fork bomb', async () => {
     await failing(compile('for n in $(seq 200); do sleep 30 & done; wait'), /failed|not done/, {
-      limits: { memory: 512 * 1024 ** 2, cpus: 1, pids: 32 },
+      limits: { memory: 512 * 1024 ** 2, cpus: 1, pids: 32, disk: 4 * 1024 ** 3 },
       buildSeconds: 5,
     });
   });
@@ -495,6 +495,7 @@ describe('building slugs in containers', function () {
       memory: 64 * 1024 ** 2,
       cpus: null,
       pids: 10,
+      disk: 4 * 1024 ** 3,
     }).create({
       operationId: order.operationId,
       formation: 'created',
@@ -514,6 +515,7 @@ describe('building slugs in containers', function () {
       memory: 64 * 1024 ** 2,
       cpus: null,
       pids: 10,
+      disk: 4 * 1024 ** 3,
     });
     const make = (operationId: string): Promise<Docker.Container> =>
       containers.create({
@@ -527,9 +529,12 @@ describe('building slugs in containers', function () {
         note: '',
       });
     const [kept] = [await make('kept'), await make('dead')];
-    await new BuildContainers(bench.docker, 'ffffffff', { memory: 1, cpus: null, pids: 1 }).removeAllBut(() =>
-      Promise.resolve([]),
-    );
+    await new BuildContainers(bench.docker, 'ffffffff', {
+      memory: 1,
+      cpus: null,
+      pids: 1,
+      disk: 4 * 1024 ** 3,
+    }).removeAllBut(() => Promise.resolve([]));
     assert.equal((await bench.containers()).length, 2);
     await containers.removeAllBut(() => Promise.resolve(['kept']));
     assert.deepEqual(await bench.containers(), [kept!.id]);

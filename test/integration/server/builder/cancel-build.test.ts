@@ -9,7 +9,7 @@ import { waitUntil } from '../../../../base/wait-until.js';
 import { BuildBench } from '../../../support/build-bench.js';
 
 const silent = (): void => undefined;
-const limits = { memory: 256 * 1024 ** 2, cpus: null, pids: 64 };
+const limits = { memory: 256 * 1024 ** 2, cpus: null, pids: 64, disk: 4 * 1024 ** 3 };
 
 describe('cancelling a build', function () {
   this.timeout(60_000);
@@ -80,7 +80,7 @@ describe('cancelling a build', function () {
     const building = bench.builder().build({ ...order, repository }, silent, cancel.signal);
     await assertEndsAtOnce(building, packing.then(cancelNow));
     slow.end(Buffer.alloc(1024));
-    await bench.builder().discard(order.operationId);
+    await bench.builder().discard(order);
     assert.deepEqual(await bench.containers(), []);
   });
 
@@ -107,7 +107,7 @@ describe('cancelling a build', function () {
     const builder = bench.builder({ containers });
     await assert.rejects(builder.build(order, silent, cancel.signal), /by ada/);
     assert.equal((await startedContainers()).length, 1);
-    await builder.discard(order.operationId);
+    await builder.discard(order);
     assert.deepEqual(await bench.containers(), []);
   });
 

@@ -1,0 +1,81 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { folderSize } from './folder-size.js';
+
+export interface BuildCachesOptions {
+  /** Holds the cache of each formation. */
+  readonly folder: string;
+  /** Of one formation. */
+  readonly maxBytes: number;
+  /**
+   * Removes a folder that this process may not, because a build's user has shut it; rejects when that cannot
+   * be had.
+   */
+  readonly removeAsRoot: (path: string) => Promise<void>;
+}
+
+/**
+ * The dependency caches of formations, which their builds write to. A build is not trusted with their bound:
+ * they are measured and emptied from outside.
+ */
+export class BuildCaches {
+  constructor(private readonly options: BuildCachesOptions) {}
+
+  get maxBytes(): number {
+    return this.options.maxBytes;
+  }
+
+  /**
+   * A folder that a build's user may write to, within its bound; without `folder` none can be had, and a
+   * build does without. `emptied` says why an older cache has gone. Only while no build writes to it.
+   */
+  async open(formation: string): Promise<{ readonly folder?: string; readonly emptied?: string }> {
+    try {
+      const emptied = await this.trim(formation);
+      const folder = await this.#make(formation);
+      return { folder, ...(emptied === undefined ? {} : { emptied }) };
+    } catch {
+      return {};
+    }
+  }
+
+  async #make(formation: string): Promise<string> {
+    const path = this.#path(formation);
+    const make = async (): Promise<string> => {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      // The folder above is ours alone; inside the container only this one is seen.
+      await chmod(path, 0o777);
+      return path;
+    };
+    return make().catch(() => this.#remove(path).then(make));
+  }
+
+  /** Bytes that it takes now, as far as they can be read. */
+  async size(formation: string): Promise<number> {
+    return (await folderSize(this.#path(formation))).bytes;
+  }
+
+  /**
+   * Empties it when it is larger than allowed, or a part of it cannot be looked into, and then resolves to
+   * why, in a sentence. Only while no build writes to it. @throws when it cannot be emptied
+   */
+  async trim(formation: string): Promise<string | undefined> {
+    const path = this.#path(formation);
+    const { bytes, isWhole } = await folderSize(path);
+    if (isWhole && bytes <= this.options.maxBytes) return undefined;
+    await this.#remove(path);
+    const megabytes = (size: number): string => `${Math.floor(size / 1024 ** 2)} MB`;
+    return isWhole
+      ? `the build cache was emptied: it had ${megabytes(bytes)} and may have ` +
+          `${megabytes(this.options.maxBytes)} (DEIS_BUILD_CACHE)`
+      : 'the build cache was emptied: it had folders that the controller may not look into';
+  }
+
+  async #remove(path: string): Promise<void> {
+    await rm(path, { recursive: true, force: true }).catch(() => this.options.removeAsRoot(path));
+  }
+
+  #path(formation: string): string {
+    return join(this.options.folder, formation);
+  }
+}
