@@ -74,13 +74,7 @@ function toSettings(values: Values) {
       trustedProxies: values.DEIS_TRUSTED_PROXY ?? [],
       tls: tlsFiles(values),
     },
-    git: {
-      bind: values.DEIS_GIT_BIND,
-      port: values.DEIS_GIT_PORT,
-      publicHost: values.DEIS_GIT_PUBLIC_HOST,
-      connections: values.DEIS_GIT_CONNECTIONS,
-      handshakesPerMinute: values.DEIS_GIT_HANDSHAKES,
-    },
+    git: gitEndpoint(values),
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
     providers: new Set<string>(values.DEIS_PROVIDERS),
     sshFrom: values.DEIS_SSH_FROM ?? [],
@@ -103,6 +97,16 @@ function toSettings(values: Values) {
     workers: values.DEIS_WORKERS,
     logLevel: values.DEIS_LOG_LEVEL,
     faults: values.DEIS_FAULTS,
+  } as const;
+}
+
+function gitEndpoint(values: Values) {
+  return {
+    bind: values.DEIS_GIT_BIND,
+    port: values.DEIS_GIT_PORT,
+    publicHost: values.DEIS_GIT_PUBLIC_HOST,
+    connections: values.DEIS_GIT_CONNECTIONS,
+    handshakesPerMinute: values.DEIS_GIT_HANDSHAKES,
   } as const;
 }
 

@@ -4,9 +4,9 @@ import { stackImageName } from '../provisioner/images/stack-image.js';
 import type { Suite } from '../provisioner/images/suite.js';
 
 /**
- * The stack image of a suite, that builds run on: its id, and the name with digest that databags give. It is known by its
- * name, which `ensureImages` keeps: the hash of its recipe changes with the host's mirrors and authorities,
- * and an image from before still serves.
+ * The stack image of a suite, that builds run on: its id, and the name with digest that databags give. It is
+ * known by its name, which `ensureImages` keeps: the hash of its recipe changes with the host's mirrors and
+ * authorities, and an image from before still serves.
  * @throws UserError when it was never built on this machine
  */
 export async function stackImage(
@@ -20,7 +20,8 @@ export async function stackImage(
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
     throw new UserError(
-      `this machine has no stack image of ${suite} yet: its operator builds it with \`deis-controller --build-images\``,
+      `this machine has no stack image of ${suite} yet: its operator builds it with \`deis-controller ` +
+        `--build-images\``,
       { cause: error },
     );
   }

@@ -150,7 +150,8 @@ export const runOnNode = forFormation({
   may: 'infrastructure',
   summary: 'Run a shell command on a node itself, as the user that SSH enters as.',
   answers: answersEvents(
-    '`output` ({stream, text}; {stream, base64} of bytes that are no text) as it comes, at last `exit` ({code}) or `error` (a problem).',
+    '`output` ({stream, text}; {stream, base64} of bytes that are no text) as it comes, ' +
+      'at last `exit` ({code}) or `error` (a problem).',
   ),
   body: z.strictObject({
     command: z

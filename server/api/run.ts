@@ -8,8 +8,9 @@ import { streamRun } from './endpoint/stream-run.js';
 import { acceptWebSocket } from './http/upgrade.js';
 
 /**
- * Runs a command in a container of its own and streams `output` ({stream, text}; {stream, base64} of bytes that are no text) and at last `exit` ({code});
- * `error` (problem details) when it could not be run to its end. When the client goes, so does the container.
+ * Runs a command in a container of its own and streams `output` ({stream, text}; {stream, base64} of bytes
+ * that are no text) and at last `exit` ({code}); `error` (problem details) when it could not be run to its
+ * end. When the client goes, so does the container.
  */
 export const runCommand = forFormation({
   may: 'run',

@@ -1,5 +1,5 @@
 import { UserError } from '../../base/errors.js';
-import { followPath, type PathEnd } from '../build/follow-path.js';
+import { followPath, type PathEnd } from './follow-path.js';
 import type { GitRepository } from '../git/git-repository.js';
 import { inspectedFiles, type AppSource } from './plan-build.js';
 

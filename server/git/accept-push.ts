@@ -7,7 +7,7 @@ import type { GitRepository } from './git-repository.js';
 import { accepted, type HookRequest, type PushVerdict } from './hook-line.js';
 import { pushKind, pushParams, type PushParams } from './push-params.js';
 import { PushText, queueText, verdictOf } from './push-text.js';
-import { rollbackHint } from '../build/rollback-hint.js';
+import { rollbackHint } from './rollback-hint.js';
 import { ClientGone, type GitTransfer, type PushDecision } from './serve-git.js';
 
 /** Events of an operation from the first on, live; ends after the `end` event or when aborted. */

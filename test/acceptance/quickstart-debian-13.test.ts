@@ -70,7 +70,7 @@ describe('the quickstart on Debian 13', function () {
     return lines;
   }
 
-  it('finds nothing to say against the machine, installs what it lacks, starts the controller and goes for the images', async () => {
+  it('accepts the machine, installs what it lacks, starts the controller and makes the images', async () => {
     const lines = (
       await quickstart(isWholeTurn() ? /^App is live: / : /installing the base of bookworm/)
     ).join('\n');

@@ -54,7 +54,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/formation': lower,
 
-  'server/git': ['base', 'provisioner/ssh', 'server/store', ...of('requests', 'sharing')],
+  'server/git': [
+    'base',
+    'provisioner/ssh',
+    'server/store',
+    'server/formation/releases/choose-rollback.ts',
+    ...of('requests', 'sharing'),
+  ],
   'server/builder': [
     'base',
     'server/git',

@@ -26,9 +26,7 @@ export function providersPage(): string {
         : ['Credentials (`providers:create --creds=JSON`):', block(credsExample)]),
       'Params of a flavor (`flavors:create --params=JSON`):',
       block(paramsExample),
-      ...(seeds.length === 0
-        ? []
-        : [`${whoHas(type)}: ${inCode(seeds)}.`]),
+      ...(seeds.length === 0 ? [] : [`${whoHas(type)}: ${inCode(seeds)}.`]),
     ].join('\n\n'),
   );
   const head =

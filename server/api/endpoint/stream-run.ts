@@ -14,9 +14,9 @@ const openAfterMs = 10_000;
 const mostBacklog = 16 * 1024 * 1024;
 
 /**
- * Streams a command's output: `output` ({stream, text}; {stream, base64} of bytes that are no text) and at last `exit` ({code}); `error` (problem
- * details) when it could not be run to its end. What is wrong before anything ran still gets a status of its
- * own. @param run its signal aborts when the client goes
+ * Streams a command's output: `output` ({stream, text}; {stream, base64} of bytes that are no text) and at
+ * last `exit` ({code}); `error` (problem details) when it could not be run to its end. What is wrong before
+ * anything ran still gets a status of its own. @param run its signal aborts when the client goes
  */
 export async function streamRun(
   { request, response }: Pick<FormationCall<unknown, unknown>, 'request' | 'response'>,

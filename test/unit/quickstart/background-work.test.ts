@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { onAbort } from '../../../base/on-abort.js';
 import { BackgroundWork } from '../../../quickstart/background-work.js';
 
 describe('work beside the steps of the quickstart', () => {
@@ -34,7 +35,7 @@ describe('work beside the steps of the quickstart', () => {
     const work = new BackgroundWork(
       ({ signal }) =>
         new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () =>
+          onAbort(signal, () =>
             setImmediate(() => {
               ended = true;
               reject(signal.reason as Error);

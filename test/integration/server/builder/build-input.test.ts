@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { UserError } from '../../../../base/errors.js';
+import { onAbort } from '../../../../base/on-abort.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import {
   removeInputsAllBut,
@@ -168,7 +169,5 @@ describe('the input of a build', function () {
 });
 
 function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason as Error)),
-  );
+  return new Promise((_resolve, reject) => onAbort(signal, () => reject(signal.reason as Error)));
 }

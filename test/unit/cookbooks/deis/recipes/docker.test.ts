@@ -16,7 +16,8 @@ describe('recipe deis::docker', () => {
     ['ubuntu-24.04', false],
   ];
   for (const [system, isApart] of wanted) {
-    it(`${isApart ? 'installs the docker command apart from' : 'has the docker command with'} the engine on ${system}`, () => {
+    const title = isApart ? 'installs the docker command apart from' : 'has the docker command with';
+    it(`${title} the engine on ${system}`, () => {
       const [program, ...args] = command!.onlyIf!;
       assert.equal(args.pop(), '/etc/os-release');
       const { status, stderr } = spawnSync(program!, [...args, osReleasePath(system)], { encoding: 'utf8' });

@@ -1,7 +1,7 @@
 import { canRollBackTo } from '../formation/releases/choose-rollback.js';
 import type { Stores } from '../store/stores.js';
-import { deployRefs } from '../git/check-push.js';
-import type { GitRepository } from '../git/git-repository.js';
+import { deployRefs } from './check-push.js';
+import type { GitRepository } from './git-repository.js';
 
 /** So many of the newest releases are looked at. */
 const mostReleases = 100;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
-import { followPath } from '../../../../server/build/follow-path.js';
+import { followPath } from '../../../../server/builder/follow-path.js';
 import { GitProgram } from '../../../../server/git/git-program.js';
 import { GitRepositories, type GitRepository } from '../../../../server/git/git-repository.js';
 import { readAppSource } from '../../../../server/builder/read-app-source.js';
