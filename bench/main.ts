@@ -1,9 +1,10 @@
 /*
  * `npm run bench` lists the benchmarks, `npm run bench -- NAME [--json] [--save] [ARGUMENTS]` runs one. Each
  * measures a peer or a floor in the same run. `--json` prints one JSON object on stdout, with the figures and
- * the machine; talk goes to stderr. `--save` keeps it in bench/results, from which `npm run bench:readme`
- * makes the README's table. Exits with 1 when the benchmark fails, not when a target is missed, and with 2
- * for an unknown name.
+ * the machine; talk goes to stderr. `--save` keeps it in bench/results, from which `npm run bench:publish`
+ * makes docs/figures.md and the README's headlines; a machine with a load above 1.0 per core is refused then,
+ * before anything is measured. Exits with 1 when the benchmark fails, not when a target is missed, and with 2
+ * for an unknown name or a busy machine.
  */
 import { isMet, shown, shownTarget, type Benchmark, type Figure } from './benchmark.js';
 import { machineFacts, rounded, saveResult } from './bench-result.js';
@@ -44,6 +45,14 @@ async function run(
   words: readonly string[],
 ): Promise<void> {
   const machine = machineFacts();
+  if (words.includes('--save') && machine.load > machine.cores) {
+    console.error(
+      `the machine is busy: a load of ${machine.load} on ${machine.cores} cores; figures are kept up to ` +
+        `${machine.cores}. Wait, or run it without --save`,
+    );
+    process.exitCode = 2;
+    return;
+  }
   const args = words.filter((word) => word !== '--json' && word !== '--save');
   const figures = rounded(await benchmark.measure({ args, talk: (line) => console.error(line) }));
   const result = { benchmark: name, machine, figures };

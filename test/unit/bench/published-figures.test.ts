@@ -3,21 +3,26 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMet, median, shown } from '../../../bench/benchmark.js';
 import { savedResults } from '../../../bench/bench-result.js';
-import { withFigures } from '../../../bench/readme-figures.js';
+import { withFigures, withHeadlines } from '../../../bench/published-figures.js';
 import { projectRoot } from '../../support/source-imports.js';
 
-const path = join(projectRoot, 'README.md');
+/** `npm run bench:publish` sets WRITE_DOCS and so writes them. */
+describe('published figures', () => {
+  for (const [file, fill] of [
+    ['docs/figures.md', withFigures],
+    ['README.md', withHeadlines],
+  ] as const) {
+    it(`of ${file} are those of bench/results; if not: npm run bench:publish`, () => {
+      const path = join(projectRoot, file);
+      const expected = fill(readFileSync(path, 'utf8'), savedResults());
+      if (process.env['WRITE_DOCS'] === '1') writeFileSync(path, expected);
+      assert.equal(readFileSync(path, 'utf8'), expected);
+    });
+  }
 
-/** `npm run bench:readme` sets WRITE_DOCS and so writes the table. */
-describe("the README's figures", () => {
-  before(() => {
-    if (process.env['WRITE_DOCS'] === '1')
-      writeFileSync(path, withFigures(readFileSync(path, 'utf8'), savedResults()));
-  });
-
-  it('are those of bench/results; if not: npm run bench:readme', () => {
-    const readme = readFileSync(path, 'utf8');
-    assert.equal(readme, withFigures(readme, savedResults()));
+  it('of the README are named as a benchmark names them', () => {
+    const marks = '<!-- figures: npm run bench:publish -->\n<!-- /figures -->';
+    assert.throws(() => withHeadlines(marks, []), /no kept result of deploy has the figure "second push/);
   });
 
   it('say which target was missed', () => {
@@ -26,7 +31,7 @@ describe("the README's figures", () => {
       { name: 'fast', value: 1.5, unit: 'x', target: { atMost: 2 } },
       { name: 'slow', value: 2.51, unit: 'x', target: { atMost: 2 }, note: 'of 3' },
     ];
-    const text = withFigures('a\n<!-- figures: npm run bench:readme -->\nold\n<!-- /figures -->\nb', [
+    const text = withFigures('a\n<!-- figures: npm run bench:publish -->\nold\n<!-- /figures -->\nb', [
       { benchmark: 'b', machine, figures },
     ]);
     assert.match(
