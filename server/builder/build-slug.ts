@@ -10,7 +10,7 @@ import { withBuildInput } from './build-input.js';
 import { followOutput } from './build-output.js';
 import type { DiskWatermark } from './disk-watermark.js';
 import type { GitRepository } from '../git/git-repository.js';
-import { LimitGuard } from './limit-guard.js';
+import { LimitGuard } from '../git/limit-guard.js';
 import type { NodeRuntime, NodeRuntimes } from './node-runtimes.js';
 import type { BuildPlan } from './plan-build.js';
 import { checkSourceSize } from '../git/source-size.js';

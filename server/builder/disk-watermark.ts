@@ -7,15 +7,22 @@ export class DiskWatermark {
   constructor(
     private readonly paths: readonly string[] | (() => Promise<readonly string[]>),
     private readonly minFreeBytes: number,
+    /** Files may be many and empty. */
+    private readonly minFreeFiles = 20_000,
   ) {}
 
   /** Why nothing should be built now, in a sentence; undefined when there is room. */
   async refusal(): Promise<string | undefined> {
     for (const path of typeof this.paths === 'function' ? await this.paths() : this.paths) {
-      const free = await statfs(path).then(
-        (disk) => disk.bavail * disk.bsize,
-        () => Number.POSITIVE_INFINITY,
-      );
+      const disk = await statfs(path).catch(() => undefined);
+      if (disk === undefined) continue;
+      // Some file systems have no such number.
+      if (disk.files > 0 && disk.ffree < this.minFreeFiles)
+        return (
+          `the controller's disk is nearly full: it has room for ${disk.ffree} more files at ${path}, builds ` +
+          `need ${this.minFreeFiles}. Ask its operator to make room`
+        );
+      const free = disk.bavail * disk.bsize;
       if (free < this.minFreeBytes)
         return (
           `the controller's disk is nearly full: ${megabytes(free)} MB free at ${path}, builds need ` +

@@ -6,30 +6,41 @@ import { GitProgram } from '../git/git-program.js';
 import { GitRepositories } from '../git/git-repository.js';
 import { installPushHooks } from '../git/push-hooks.js';
 import { recordPush } from '../builder/record-push.js';
+import { RepositoryQuota } from '../git/repository-quota.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { createLauncher } from '../formation/push-release.js';
 import type { OperationHandler } from '../operation/operation-context.js';
 import type { Settings } from '../settings.js';
 import { formationPlaces } from '../slug/remove-formation-files.js';
-import { gibibyte } from './constants.js';
+import { gibibyte, now } from './constants.js';
 import type { Base } from './open-base.js';
 import { slugBuilder } from './slug-builder.js';
+
+/** Between the arrival of a push and its operation there are seconds. */
+const keepSeconds = 600;
+const roomMs = 300_000;
 
 /** What those who receive pushes and those who carry them out both work with. */
 export interface PushParts {
   readonly repositories: GitRepositories;
   readonly disk: DiskWatermark;
+  readonly quota: RepositoryQuota;
 }
 
 /** Finds git and the place for repositories. @throws UserError when the host's git is missing or too old */
-export async function openPushParts({ dataDir }: Settings, docker: Docker): Promise<PushParts> {
+export async function openPushParts(settings: Settings, docker: Docker): Promise<PushParts> {
+  const { dataDir, repositoryBytes } = settings;
   const hooks = join(dataDir, 'git', 'hooks');
-  const program = new GitProgram('git', { 'core.hooksPath': hooks, 'receive.maxInputSize': '1g' });
+  const program = new GitProgram('git', {
+    'core.hooksPath': hooks,
+    'receive.maxInputSize': String(repositoryBytes),
+  });
   await program.check();
   await installPushHooks(hooks);
   return {
     repositories: new GitRepositories(formationPlaces(dataDir).repos, program),
     disk: new DiskWatermark(buildPlaces(dataDir, docker), gibibyte),
+    quota: new RepositoryQuota({ maxBytes: repositoryBytes, keepSeconds, everyMs: roomMs, now }),
   };
 }
 

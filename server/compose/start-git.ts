@@ -25,14 +25,14 @@ export interface Git {
 export async function startGit(
   settings: Settings,
   base: Base,
-  { repositories, disk }: PushParts,
+  { repositories, disk, quota }: PushParts,
 ): Promise<Git> {
   const { log, stores, shutdown } = base;
   const hostKey = await gitHostKey(stores.instanceFacts);
   const host = gitHost(settings.git, settings.http.publicUrl);
   if (!settings.roles.has('git'))
     return { host, port: settings.git.port, hostKeys: [publicHostKey(hostKey)] };
-  const pushes = new AcceptPush({ stores, operations: base.eventStream, newId: randomUUID, now });
+  const pushes = new AcceptPush({ stores, operations: base.eventStream, quota, newId: randomUUID, now });
   const alone = (name: string, work: () => Promise<void>): Promise<void> =>
     stores.withLock(name, work, { ifFree: true });
   const serve = {

@@ -7,6 +7,7 @@ import type { GitRepository } from './git-repository.js';
 import { accepted, type HookRequest, type PushVerdict } from './hook-line.js';
 import { pushKind, pushParams, type PushParams } from './push-params.js';
 import { PushText, queueText, verdictOf } from './push-text.js';
+import type { RepositoryQuota } from './repository-quota.js';
 import { rollbackHint } from './rollback-hint.js';
 import { ClientGone, type GitTransfer, type PushDecision } from './serve-git.js';
 
@@ -18,6 +19,7 @@ export interface OperationFollower {
 export interface AcceptPushParts {
   readonly stores: Stores;
   readonly operations: OperationFollower;
+  readonly quota: Pick<RepositoryQuota, 'refusal' | 'makeRoom'>;
   /** A new uuid. */
   readonly newId: () => string;
   readonly now: () => Date;
@@ -46,7 +48,10 @@ export class AcceptPush implements PushDecision {
     const { updates, options, hook, newCommits = 0 } = push.request;
     const refusal = checkPush(updates, newCommits) ?? unknownOption(options);
     if (refusal !== undefined) return { refuse: refusal };
-    if (hook === 'pre-receive') return accepted;
+    if (hook === 'pre-receive') {
+      const full = await this.full(push);
+      return full === undefined ? accepted : { refuse: full };
+    }
     const tags = tagsText(updates);
     if (tags !== undefined) say(tags);
     const update = deployUpdate(updates);
@@ -56,6 +61,20 @@ export class AcceptPush implements PushDecision {
 
   hint({ formation }: GitTransfer, repository: GitRepository): Promise<string | undefined> {
     return rollbackHint(this.parts.stores, formation.id, repository);
+  }
+
+  /** Room is made before: what ended pushes held, and nothing else does, goes. */
+  async full({ repository, transfer, signal }: Omit<Push, 'request'>): Promise<string | undefined> {
+    const { quota, stores } = this.parts;
+    if ((await quota.refusal(repository.path)) === undefined) return undefined;
+    const { id } = transfer.formation;
+    await stores.withFormationLock(id, async (locked) => {
+      const unfinished = await locked.operations.unfinishedOfFormation(id, 'formation');
+      await repository.keepOnly(unfinished.map((operation) => operation.id));
+    });
+    const makeRoom = (): Promise<void> => quota.makeRoom(repository, signal);
+    await stores.withLock(`gc of ${repository.path}`, makeRoom, { ifFree: true });
+    return quota.refusal(repository.path);
   }
 
   async #deploy(push: Push, update: RefUpdate, say: (line: string) => void): Promise<PushVerdict> {

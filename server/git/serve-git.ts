@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { ServerChannel } from 'ssh2';
+import { messageOf } from '../../base/errors.js';
+import { onAbort } from '../../base/on-abort.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import type { GitRepositories, GitRepository } from './git-repository.js';
 import { answerHooks, type HookRequest, type PushVerdict } from './hook-line.js';
+import { LimitGuard } from './limit-guard.js';
 import type { GitRequest } from './parse-git-command.js';
 import { WithoutShallowLines } from './without-shallow-lines.js';
 
@@ -32,6 +35,12 @@ export interface PushDecision {
   ): Promise<PushVerdict>;
   /** A sentence for somebody who had nothing to push. */
   hint(transfer: GitTransfer, repository: GitRepository): Promise<string | undefined>;
+  /** Why the repository may not take what is arriving, in a sentence; undefined while it may. */
+  full(push: {
+    readonly transfer: GitTransfer;
+    readonly repository: GitRepository;
+    readonly signal: AbortSignal;
+  }): Promise<string | undefined>;
 }
 
 export interface ServeGitParts {
@@ -39,12 +48,17 @@ export interface ServeGitParts {
   readonly pushes: PushDecision;
   /** A reason not to take pushes now (a full disk), asked before git is started. */
   readonly refusal: () => Promise<string | undefined>;
+  /** Whether there is still room is asked so often while a push arrives; 2 s unless said. */
+  readonly checkMs?: number;
   /** A transfer over which nothing went for so long is ended. During a build git says something every 5 s. */
   readonly idleMs: number;
   readonly logger: Pick<Logger, 'warn'>;
   /** Does the work unless another controller does it now. */
   readonly alone: (name: string, work: () => Promise<void>) => Promise<void>;
 }
+
+/** How long git may take to end when its input has. */
+const endMs = 5000;
 
 /** Why a decision was aborted: the client left, or the server cut it off because it closes. */
 export class ClientGone extends Error {
@@ -65,25 +79,25 @@ export async function serveGit(
   closing: AbortSignal,
 ): Promise<number> {
   const refusal = transfer.service === 'receive-pack' ? await parts.refusal() : undefined;
-  if (refusal !== undefined) {
-    channel.stderr.write(`deis: ${refusal}\n`);
-    return 1;
-  }
+  if (refusal !== undefined) return refused(channel, refusal);
   const repository = await parts.repositories.open(transfer.formation.name);
   const gone = new AbortController();
+  const push = { transfer, repository, signal: gone.signal };
   const child = startGit(repository, transfer);
   const idle = setTimeout(() => channel.close(), parts.idleMs);
   channel.once('close', () => {
     gone.abort(new ClientGone(closing.aborted));
-    child.kill('SIGTERM');
+    endGit(child, transfer.service);
   });
   connect(child, channel, idle, transfer.service);
   let decisions = 0;
   const line = child.stdio[3] as Duplex | null | undefined;
+  const arrival = line ? watchArrival(parts, push, child, channel) : undefined;
   const hooks = line
     ? answerHooks(line, (request, say) => {
         decisions += 1;
-        return parts.pushes.decide({ transfer, repository, request, signal: gone.signal }, say);
+        arrival?.release();
+        return parts.pushes.decide({ ...push, request }, say);
       })
     : undefined;
   // A decision that threw leaves the hook without an answer: closing its line is a refusal.
@@ -96,8 +110,14 @@ export async function serveGit(
     return code ?? 1;
   } finally {
     clearTimeout(idle);
+    arrival?.release();
     line?.destroy();
   }
+}
+
+function refused(channel: ServerChannel, why: string): number {
+  channel.stderr.write(`deis: ${why}\n`);
+  return 1;
 }
 
 /** With a fourth stream for the hooks when it takes a push. */
@@ -118,6 +138,36 @@ async function sayHint(
 ): Promise<void> {
   const hint = await pushes.hint(transfer, repository);
   if (hint !== undefined) channel.stderr.write(`deis: ${hint}\n`);
+}
+
+/**
+ * Ends a git whose client has gone, or that may take no more. One that takes a push is told so by the end of
+ * its input: killed, it leaves behind what has arrived.
+ */
+function endGit(child: ChildProcess, service: GitTransfer['service']): void {
+  const kill = (): void => void child.kill('SIGTERM');
+  if (service !== 'receive-pack') return kill();
+  const timer = setTimeout(kill, endMs);
+  child.once('close', () => clearTimeout(timer));
+  (child.stdin as Writable).destroy();
+  // What nobody reads any more must not hold it up.
+  (child.stdout as Readable).unpipe().resume();
+}
+
+/** Ends git, which removes what has arrived, when there is no room for more of it. */
+function watchArrival(
+  { refusal, pushes, checkMs }: ServeGitParts,
+  push: Parameters<PushDecision['full']>[0],
+  child: ChildProcess,
+  channel: ServerChannel,
+): LimitGuard {
+  const every = checkMs === undefined ? {} : { everyMs: checkMs };
+  const guard = new LimitGuard([refusal, () => pushes.full(push)], every);
+  onAbort(guard.signal, () => {
+    channel.stderr.write(`deis: ${messageOf(guard.signal.reason)}\n`);
+    endGit(child, 'receive-pack');
+  });
+  return guard;
 }
 
 /** In the background: nobody waits for it, and each push is a chance. */

@@ -9,6 +9,7 @@ import { GitRepositories } from '../../server/git/git-repository.js';
 import { GitServer, type GitServerOptions } from '../../server/git/git-server.js';
 import { installPushHooks } from '../../server/git/push-hooks.js';
 import { recordPush, type Launcher, type RecordPushParts } from '../../server/builder/record-push.js';
+import { RepositoryQuota } from '../../server/git/repository-quota.js';
 import { serveGit, type GitTransfer } from '../../server/git/serve-git.js';
 import { cutBuildRelease } from '../../server/formation/releases/create-release.js';
 import { EventStream } from '../../server/operation/event-stream.js';
@@ -30,6 +31,13 @@ export interface GitEndpointOptions {
   /** Address that the endpoint listens at; default 127.0.0.1. */
   readonly host?: string;
   readonly connections?: Pick<GitServerOptions, 'limits' | 'handshakes' | 'graceMs'>;
+  /** Bytes that a repository may take; default 1 GiB. */
+  readonly repositoryBytes?: number;
+  /** How long git's garbage stays; default 10 minutes. */
+  readonly keepSeconds?: number;
+  readonly maxInputSize?: string;
+  /** How often room is asked for while a push arrives; default 20 ms. */
+  readonly checkMs?: number;
 }
 
 export interface GitEndpoint {
@@ -65,7 +73,7 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
   await installPushHooks(hooks);
   const repositories = new GitRepositories(
     join(options.folder, 'repos'),
-    new GitProgram('git', { 'core.hooksPath': hooks }),
+    new GitProgram('git', { 'core.hooksPath': hooks, 'receive.maxInputSize': options.maxInputSize ?? '1g' }),
   );
   const deploy: Launcher['deploy'] =
     options.deploy ?? ((context, releaseId) => goLive(stores, context, releaseId));
@@ -86,8 +94,15 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
     { push: handler },
     options.faults === undefined ? {} : { faults: options.faults },
   );
+  const quota = new RepositoryQuota({
+    maxBytes: options.repositoryBytes ?? 1024 ** 3,
+    keepSeconds: options.keepSeconds ?? 600,
+    everyMs: 0,
+    now: () => new Date(),
+  });
   const pushes = new AcceptPush({
     stores,
+    quota,
     operations: new EventStream(stores.operations, stores.operationEvents, worker.listener),
     newId: randomUUID,
     now: () => new Date(),
@@ -95,6 +110,7 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
   const transfers: GitTransfer[] = [];
   let bytes = 0;
   const logger = pino({ level: 'silent' });
+  const alone = (_name: string, work: () => Promise<void>): Promise<void> => work();
   const refusal = options.refusal ?? (() => Promise.resolve(undefined));
   const server = new GitServer({
     stores,
@@ -105,7 +121,7 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
       transfers.push(transfer);
       channel.on('data', (chunk: Buffer) => (bytes += chunk.length));
       return serveGit(
-        { repositories, pushes, refusal, idleMs: 60_000, logger, alone: (_name, work) => work() },
+        { repositories, pushes, refusal, checkMs: options.checkMs ?? 20, idleMs: 60_000, logger, alone },
         transfer,
         channel,
         closing,

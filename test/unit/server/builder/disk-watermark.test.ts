@@ -11,6 +11,14 @@ describe('DiskWatermark', () => {
     );
   });
 
+  it('counts files as well as bytes', async () => {
+    assert.equal(await new DiskWatermark([tmpdir()], 0, 1).refusal(), undefined);
+    assert.match(
+      (await new DiskWatermark([tmpdir()], 0, 2 ** 60).refusal()) ?? '',
+      new RegExp(`nearly full: it has room for \\d+ more files at ${tmpdir()}`),
+    );
+  });
+
   it("watches the place of the engine's layers beside the data directory", async () => {
     const docker = { info: () => Promise.resolve({ DockerRootDir: tmpdir() }) };
     assert.match(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../../../base/errors.js';
-import { LimitGuard } from '../../../../server/builder/limit-guard.js';
+import { LimitGuard } from '../../../../server/git/limit-guard.js';
 
 describe('LimitGuard', () => {
   it('ends what has had its time, also when that was over long ago', async () => {
