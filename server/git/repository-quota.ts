@@ -1,6 +1,6 @@
 import { stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folderSize } from '../builder/folder-size.js';
+import { folderSize } from './folder-size.js';
 import type { GitRepository } from './git-repository.js';
 
 export interface RepositoryQuotaOptions {

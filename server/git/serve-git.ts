@@ -93,13 +93,12 @@ export async function serveGit(
   let decisions = 0;
   const line = child.stdio[3] as Duplex | null | undefined;
   const arrival = line ? watchArrival(parts, push, child, channel) : undefined;
-  const hooks = line
-    ? answerHooks(line, (request, say) => {
-        decisions += 1;
-        arrival?.release();
-        return parts.pushes.decide({ ...push, request }, say);
-      })
-    : undefined;
+  const decide = (request: HookRequest, say: (line: string) => void): Promise<PushVerdict> => {
+    decisions += 1;
+    arrival?.release();
+    return parts.pushes.decide({ ...push, request }, say);
+  };
+  const hooks = line ? answerHooks(line, decide) : undefined;
   // A decision that threw leaves the hook without an answer: closing its line is a refusal.
   hooks?.catch(() => line?.destroy());
   try {

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
 import { BuildCaches } from '../../../../server/builder/build-caches.js';
 import { BuildContainers } from '../../../../server/builder/build-container.js';
-import { folderSize } from '../../../../server/builder/folder-size.js';
+import { folderSize } from '../../../../server/git/folder-size.js';
 import { removeAsRoot } from '../../../../server/builder/remove-as-root.js';
 import { BuildBench } from '../../../support/build-bench.js';
 

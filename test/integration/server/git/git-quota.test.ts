@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../../../base/errors.js';
 import { waitUntil } from '../../../../base/wait-until.js';
-import { folderSize } from '../../../../server/builder/folder-size.js';
+import { folderSize } from '../../../../server/git/folder-size.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { GitClient } from '../../../support/git-client.js';
 import {
