@@ -29,21 +29,29 @@ export const streamBytes = { stdout: 1, stderr: 2 } as const;
 
 /** The first message must have come after this long. */
 const startMs = 10_000;
-const pingMs = 15_000;
-/** Bytes of output that wait for a client that reads too slowly; beyond them the run ends. */
-const mostBacklog = 16 * 1024 * 1024;
+const defaultPingMs = 15_000;
+/** Bytes that wait for a client, or for a command, that reads too slowly; beyond them the run ends. */
+const maxBacklog = 16 * 1024 * 1024;
+/** Bytes of input that wait for the command before the controller stops reading from the client. */
+const maxWaitingInput = 1024 * 1024;
 
 export type SessionStart = z.output<typeof startSchema>;
 
-/** One command with input over a WebSocket. Its client must answer pings. */
+/**
+ * One command with input over a WebSocket. Its client must answer pings. Input is read from the client no faster
+ * than the command takes it; signals wait behind input that is not read.
+ */
 export class RunSocket {
   readonly #gone = new AbortController();
-  readonly #stdin = new PassThrough();
+  readonly #stdin = new PassThrough({ writableHighWaterMark: maxWaitingInput });
   #control: RunControl | undefined;
 
   readonly #first: Promise<unknown>;
 
-  constructor(private readonly socket: WebSocket) {
+  constructor(
+    private readonly socket: WebSocket,
+    { pingMs = defaultPingMs }: { readonly pingMs?: number } = {},
+  ) {
     socket.on('error', () => undefined);
     socket.on('close', () => this.#gone.abort(new Error('the client has gone')));
     // From the start: input may come right behind the first message.
@@ -54,7 +62,8 @@ export class RunSocket {
       };
       socket.on('message', (data: RawData, isBinary: boolean) => hear(data, isBinary));
     });
-    this.#watch();
+    this.#stdin.on('drain', () => socket.resume());
+    this.#watch(pingMs);
   }
 
   /** Aborts when the client goes, or reads too slowly. */
@@ -86,15 +95,17 @@ export class RunSocket {
     };
   }
 
-  /** The last word, `{exit: 3}` or `{error: problem}`. */
+  /** The last word, `{exit: 3}` or `{error: problem}`. Input that comes later is dropped. */
   end(message: { readonly exit: number } | { readonly error: object }): void {
+    this.#stdin.destroy();
+    this.socket.resume();
     if (this.socket.readyState !== WebSocket.OPEN) return;
     this.socket.send(JSON.stringify(message));
     this.socket.close(1000);
   }
 
   #hear(data: RawData, isBinary: boolean): void {
-    if (isBinary) return void (this.#stdin.writableEnded ? undefined : this.#stdin.write(data as Buffer));
+    if (isBinary) return this.#input(data as Buffer);
     const { success, data: control } = controlSchema.safeParse(parseJson(data));
     if (!success) return;
     if ('eof' in control) this.#stdin.end();
@@ -103,18 +114,29 @@ export class RunSocket {
     else this.#control?.signal(control.signal).catch(() => undefined);
   }
 
+  #input(chunk: Buffer): void {
+    if (!this.#stdin.writable) return;
+    if (!this.#stdin.write(chunk)) this.socket.pause();
+    // What had been received when reading stopped still comes.
+    if (this.#stdin.writableLength > maxBacklog) this.socket.terminate();
+  }
+
   #output(stream: number, chunk: Buffer): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
     this.socket.send(Buffer.concat([Buffer.from([stream]), chunk]));
-    if (this.socket.bufferedAmount > mostBacklog) this.socket.terminate();
+    if (this.socket.bufferedAmount > maxBacklog) this.socket.terminate();
   }
 
-  /** A client whose host went away closes nothing. */
-  #watch(): void {
+  /**
+   * A client whose host went away closes nothing. While its input waits its pongs wait too; a ping that it does
+   * not take ends the connection then.
+   */
+  #watch(pingMs: number): void {
     let isAlive = true;
     this.socket.on('pong', () => (isAlive = true));
+    this.#stdin.on('drain', () => (isAlive = true));
     const timer = setInterval(() => {
-      if (!isAlive) return this.socket.terminate();
+      if (!isAlive && !this.socket.isPaused) return this.socket.terminate();
       isAlive = false;
       this.socket.ping();
     }, pingMs);
