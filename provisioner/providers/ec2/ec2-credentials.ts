@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../../base/errors.js';
 import { Secret } from '../../../base/secret.js';
+import { ec2Region } from './ec2-region.js';
 
 export interface Ec2Credentials {
   readonly accessKeyId: string;
@@ -28,18 +29,21 @@ secret_access_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 region: us-west-2
 `;
 
-const region = z
-  .string('must name a region like us-west-2')
-  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region like us-west-2');
+/** AWS's own are 40 characters long. */
+const maxSecretKey = 256;
 
 const schema = z
   .strictObject({
-    region: region.optional(),
+    region: ec2Region('must name a region like us-west-2').optional(),
     access_key_id: z
       .string('must be text')
       .regex(/^[A-Z0-9]{16,128}$/, 'must be an access key id')
       .optional(),
-    secret_access_key: z.string('must be text').min(1, 'must be a secret access key').optional(),
+    secret_access_key: z
+      .string('must be text')
+      .min(1, 'must be a secret access key')
+      .max(maxSecretKey, 'must be a secret access key')
+      .optional(),
     source: z.literal('controller', 'can only be controller').optional(),
     account: z
       .string('must be text')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../../base/errors.js';
 import { parseParams } from '../../parse-params.js';
+import { ec2Region } from './ec2-region.js';
 import { imageAliases } from './image-aliases.js';
 
 /** Annotated example of an ec2 flavor's params: schema, help text and docs at once. */
@@ -46,9 +47,7 @@ const instanceType = z
 const imageText = `must be ${Object.keys(imageAliases).join(', ')}, ssm:/PARAMETER or an AMI id`;
 
 const schema = z.strictObject({
-  region: z
-    .string('is required, e.g. us-west-2')
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region like us-west-2'),
+  region: ec2Region('is required, e.g. us-west-2'),
   instance_type: instanceType.default('t3.small'),
   fallback_types: z.array(instanceType).max(10).default([]),
   architecture: z.enum(['amd64', 'arm64'], 'must be amd64 or arm64').optional(),
@@ -91,6 +90,13 @@ export type Ec2Params = z.infer<typeof schema> & { readonly architecture: Archit
 
 /** Names of all params, for comparing with the example. */
 export const ec2ParamNames: readonly string[] = Object.keys(schema.shape);
+
+const placeSchema = z.object({ region: ec2Region().optional() });
+
+/** The region that params name, if they name one. @throws UserError as parseEc2Params */
+export function parseEc2Place(params: Readonly<Record<string, unknown>>): string | undefined {
+  return parseParams(placeSchema, params).region;
+}
 
 /** Params with defaults. @throws UserError naming the field, its value and what to do. */
 export function parseEc2Params(params: unknown): Ec2Params {
