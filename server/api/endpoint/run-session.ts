@@ -4,8 +4,9 @@ import { WebSocket, type RawData } from 'ws';
 import { z } from 'zod';
 import { UserError } from '../../../base/errors.js';
 import type { RunControl, RunSession } from '../../formation/runs/run-command.js';
-import { parseInput } from '../http/invalid-input.js';
+import { InvalidInput, parseInput } from '../http/invalid-input.js';
 import { runBody } from '../http/run-body.js';
+import { findUnstorable } from '../http/storable-text.js';
 
 const size = z.int().min(1).max(10_000);
 const startSchema = runBody.extend({
@@ -82,6 +83,8 @@ export class RunSocket {
         'say first what to run: {"command": "...", "terminal": {"rows": 24, "columns": 80, "term": "xterm"}}',
         { field: 'command' },
       );
+    const wrong = findUnstorable(first);
+    if (wrong !== undefined) throw new InvalidInput([wrong]);
     return parseInput(startSchema, first);
   }
 

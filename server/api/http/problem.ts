@@ -24,7 +24,8 @@ export const problemSchema = z
     errors: z
       .array(z.object({ field: z.string(), message: z.string() }))
       .optional()
-      .describe('Every wrong field.'),
+      .describe('Wrong fields, at most the first 20.'),
+    errors_total: z.int().optional().describe('How many fields are wrong, when `errors` does not name all.'),
     request_id: z.string().describe("Names the request in the controller's log."),
   })
   .meta({ id: 'Problem' });
@@ -44,6 +45,7 @@ interface Finding {
   readonly detail: string;
   readonly field?: string | undefined;
   readonly errors?: readonly FieldError[];
+  readonly total?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -66,7 +68,7 @@ const bodyErrors: Readonly<Record<string, Finding>> = {
  */
 export function toProblem(error: unknown, requestId: string): ProblemReply {
   const finding = findingOf(error);
-  const { status, detail, field, errors, headers, kind } = finding ?? {
+  const { status, detail, field, errors, total, headers, kind } = finding ?? {
     status: 500,
     detail: `unexpected error; the controller's log has it under request ${requestId}`,
   };
@@ -79,7 +81,12 @@ export function toProblem(error: unknown, requestId: string): ProblemReply {
     request_id: requestId,
   };
   return {
-    problem: { ...problem, ...(field ? { field } : {}), ...(errors ? { errors } : {}) },
+    problem: {
+      ...problem,
+      ...(field ? { field } : {}),
+      ...(errors ? { errors } : {}),
+      ...(errors && total && total > errors.length ? { errors_total: total } : {}),
+    },
     headers: headers ?? {},
     unexpected: finding === undefined,
   };
@@ -89,7 +96,13 @@ function findingOf(error: unknown): Finding | undefined {
   if (error instanceof HttpError)
     return { status: error.status, detail: error.message, headers: error.headers };
   if (error instanceof InvalidInput)
-    return { status: 400, detail: error.message, field: error.field, errors: error.errors };
+    return {
+      status: 400,
+      detail: error.message,
+      field: error.field,
+      errors: error.errors,
+      total: error.total,
+    };
   if (error instanceof UserError)
     return {
       status: 400,

@@ -42,6 +42,14 @@ describe('registering and logging in', function () {
     assert.equal((await api.anonymous().get('/api/info')).body.registration, 'invite');
   });
 
+  for (const fields of [900, 1300])
+    it(`answers ${fields} unknown fields of somebody who is not logged in shortly`, async () => {
+      const body = Object.fromEntries(Array.from({ length: fields }, (_, index) => [`f${index}`, 1]));
+      const answer = await api.anonymous().post('/api/auth/login').send(body).expect(400);
+      assert.ok(answer.text.length < 4000, `${answer.text.length} characters`);
+      assert.ok(answer.body.errors.length <= 20);
+    });
+
   it('lets others in by invitation only, once per code, and not as admins', async () => {
     await register({}).expect(403);
     await register({ code: 'guess' }).expect(403);

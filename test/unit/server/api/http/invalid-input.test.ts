@@ -55,6 +55,37 @@ describe('parseInput', () => {
     );
   });
 
+  const manyNames = (count: number): Record<string, number> =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`x${index}`, 1]));
+  const manyKinds: Record<string, readonly [z.ZodType, unknown]> = {
+    'unknown fields': [z.strictObject({}), manyNames(5000)],
+    'wrong values of a record': [z.record(z.string(), z.string()), manyNames(5000)],
+    'wrong keys of a record': [z.record(z.string().max(1), z.int()), manyNames(5000)],
+    'wrong items of a list': [z.array(z.string()), Array.from({ length: 5000 }, () => 1)],
+  };
+  for (const [what, [wide, value]] of Object.entries(manyKinds))
+    it(`names the first 20 of 5000 ${what}, and how many there are`, () => {
+      assert.throws(
+        () => parseInput(wide, value),
+        (error) =>
+          error instanceof InvalidInput &&
+          error.errors.length === 20 &&
+          error.total === 5000 &&
+          error.message.endsWith('; and 4980 more') &&
+          error.message.length < 3000,
+      );
+    });
+
+  it('names 20 without more words, and shortens long names', () => {
+    assert.throws(
+      () => parseInput(z.strictObject({}), manyNames(20)),
+      (error) =>
+        error instanceof InvalidInput && error.total === 20 && /x19: unknown field$/.test(error.message),
+    );
+    const [long] = errorsOf({ id: 'a', ['y'.repeat(2_000_000)]: 1 }) as readonly [{ field: string }];
+    assert.equal(long.field, `${'y'.repeat(300)}…`);
+  });
+
   it('refuses what is no object at all', () => {
     for (const value of [[], 'x', 3, null]) assert.equal(errorsOf(value).length, 1);
   });
