@@ -1,48 +1,71 @@
 import { UserError } from '../../base/errors.js';
+import { maxProcessTypes, wrongProcessType } from '../formation/requests/process-type.js';
 
-const typePattern = /^[a-z][a-z0-9-]{0,31}$/;
+const maxProcfileKib = 64;
+/** Wrong lines that a message names. */
+const maxWrongLines = 20;
 
 /**
- * Process types and commands of a Procfile: lines of `type: command`, blank lines and `#` comments apart.
- * @throws UserError that names the line and what is wrong with it.
+ * Process types and commands of a Procfile: lines of `type: command`, blank lines and `#` comments apart. At
+ * most 64 KiB and 100 process types.
+ * @throws UserError that names the wrong lines, at most 20, and what is wrong with them
  */
 export function parseProcfile(text: string): Record<string, string> {
-  const processes = new Map<string, string>();
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\r|\n/)
-    .entries()) {
-    if (/^\s*(#|$)/.test(line)) continue;
-    const [type, command] = parseLine(line, index + 1);
-    if (processes.has(type)) throw wrong(index + 1, `${type} is there twice`);
-    processes.set(type, command);
-  }
-  if (processes.size === 0)
-    throw new UserError('the Procfile is empty: write a line such as `web: node server.js`', {
-      field: 'Procfile',
-    });
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxProcfileKib * 1024)
+    throw wrong(`the Procfile has ${bytes} bytes: expected at most ${maxProcfileKib} KiB`);
+  const { processes, problems } = readLines(text);
+  if (problems.length > 0) throw wrong(`Procfile ${listed(problems)}`);
+  if (processes.size === 0) throw wrong('the Procfile is empty: write a line such as `web: node server.js`');
+  if (processes.size > maxProcessTypes)
+    throw wrong(`the Procfile has ${processes.size} process types: expected at most ${maxProcessTypes}`);
   return Object.fromEntries(processes);
 }
 
-function parseLine(line: string, number: number): [type: string, command: string] {
+function readLines(text: string): { processes: Map<string, string>; problems: string[] } {
+  const processes = new Map<string, string>();
+  const problems: string[] = [];
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  for (const [index, line] of lines.entries()) {
+    if (/^\s*(#|$)/.test(line)) continue;
+    const { type, command, problem } = parseLine(line, processes);
+    if (problem === undefined) processes.set(type, command);
+    else problems.push(`line ${index + 1}: ${problem}`);
+  }
+  return { processes, problems };
+}
+
+function parseLine(
+  line: string,
+  before: ReadonlyMap<string, string>,
+): { type: string; command: string; problem?: string | undefined } {
   const colon = line.indexOf(':');
-  if (colon < 0) throw wrong(number, `no colon in ${quote(line)}; a line is \`type: command\``);
-  const type = line.slice(0, colon).trim();
-  const command = line.slice(colon + 1).trim();
-  if (!typePattern.test(type))
-    throw wrong(
-      number,
-      `${quote(type)} is no process type; use lower-case letters, digits and dashes, a letter first`,
-    );
-  if (command === '') throw wrong(number, `${type} has no command`);
-  if (command.includes('\0')) throw wrong(number, `the command of ${type} holds a NUL byte`);
-  return [type, command];
+  const [type, command] = [line.slice(0, Math.max(colon, 0)).trim(), line.slice(colon + 1).trim()];
+  if (colon < 0) return { type, command, problem: `no colon in ${quote(line)}; a line is \`type: command\`` };
+  return { type, command, problem: wrongProcessType(type) ?? wrongCommand(type, command, before) };
+}
+
+function wrongCommand(
+  type: string,
+  command: string,
+  before: ReadonlyMap<string, string>,
+): string | undefined {
+  if (command === '') return `${type} has no command`;
+  if (command.includes('\0')) return `the command of ${type} holds a NUL byte`;
+  return before.has(type) ? `${type} is there twice` : undefined;
+}
+
+function listed(problems: readonly string[]): string {
+  const rest = problems.length - maxWrongLines;
+  return [...problems.slice(0, maxWrongLines), ...(rest > 0 ? [`and ${rest} more wrong lines`] : [])].join(
+    '; ',
+  );
 }
 
 function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
-function wrong(line: number, what: string): UserError {
-  return new UserError(`Procfile line ${line}: ${what}`, { field: 'Procfile' });
+function wrong(message: string): UserError {
+  return new UserError(message, { field: 'Procfile' });
 }

@@ -68,6 +68,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/slug',
     'server/store',
     'server/formation/databag/app-urls.ts',
+    'server/formation/requests/process-type.ts',
     ...of('deploy'),
   ],
 

@@ -19,7 +19,8 @@ const maxContainers = 1000;
 /**
  * Writes down how many containers of each process type shall run and queues the work; types not named stay as
  * they are. Scales that still wait are superseded: this one contains them.
- * @throws UserError for a count that is none, UnknownName for a type that the Procfile lacks and never had
+ * @throws UserError for a count or a type that is none, or more than 100 of them, UnknownName
+ * for a type that the Procfile lacks and never had
  */
 export async function scaleContainers(
   parts: FormationParts,
