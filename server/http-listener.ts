@@ -45,7 +45,7 @@ export class HttpListener {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       upgraded.add(socket);
       socket.on('close', () => upgraded.delete(socket));
-      upgrade(handle, request, socket, head);
+      upgrade(handle, request, socket, head, receiveMs);
     });
     server.listen(await freePort(host, port), host);
     await once(server, 'listening');
@@ -75,14 +75,22 @@ export class HttpListener {
 
 /**
  * Has the request handled like any other: who may do what is said in one place. An answer that is no upgrade
- * ends the connection.
+ * ends the connection, whether the client ends its side or not; so do `idleMs` in which nothing is sent. A
+ * WebSocket has no such limit any more.
  */
-function upgrade(handle: RequestListener, request: IncomingMessage, socket: Socket, head: Buffer): void {
+function upgrade(
+  handle: RequestListener,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  idleMs: number,
+): void {
   socket.on('error', () => socket.destroy());
+  socket.setTimeout(idleMs, () => socket.destroy());
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
-  response.on('finish', () => socket.end());
+  response.on('finish', () => socket.destroySoon());
   offerUpgrade(request, { socket, head, response });
   handle(request, response as Parameters<RequestListener>[1]);
 }

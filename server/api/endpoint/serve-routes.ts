@@ -4,11 +4,12 @@ import type { AppParts } from './app-parts.js';
 import type { Endpoint, Reply } from './endpoint.js';
 import { etagOf, isKnown } from '../http/etag.js';
 import { HttpError } from '../http/http-error.js';
+import { refuseUpgrade } from '../http/upgrade.js';
 import type { Route } from './route.js';
 
 /**
  * An Express router of the table: its endpoints, 405 with `Allow` for their other methods, 404 for all other
- * paths.
+ * paths, and 400 at once for upgrades where none is taken.
  */
 export function serveRoutes(parts: AppParts, routes: readonly Route[]): Router {
   const router = Router({ caseSensitive: true, strict: true });
@@ -25,7 +26,9 @@ export function serveRoutes(parts: AppParts, routes: readonly Route[]): Router {
 }
 
 function handlerOf(parts: AppParts, endpoint: Endpoint): RequestHandler {
+  const takesUpgrade = 101 in endpoint.answers;
   return async (request, response) => {
+    if (!takesUpgrade) refuseUpgrade(request);
     const reply = await endpoint.serve(parts, request, response);
     if (reply !== undefined) send(request, response, reply);
   };

@@ -22,6 +22,12 @@ export function offerUpgrade(request: IncomingMessage, offer: Offer): void {
   offers.set(request, offer);
 }
 
+/** @throws HttpError 400 for a request to change the protocol */
+export function refuseUpgrade(request: IncomingMessage): void {
+  if (offers.has(request))
+    throw new HttpError(400, 'nothing can be upgraded here: ask again without the header Upgrade');
+}
+
 /** The request's connection as a WebSocket (RFC 6455). @throws HttpError 426 when it asked for none */
 export async function acceptWebSocket(request: IncomingMessage): Promise<WebSocket> {
   const offer = offers.get(request);
