@@ -58,6 +58,23 @@ describe('recipe deis::proxy', () => {
       assert.throws(() => site(sampleDatabag(), { client_max_body_size: size }), UserError);
   });
 
+  it('has room for headers of 32 KB, in both directions', () => {
+    for (const words of [
+      'large_client_header_buffers 4 32k;',
+      'proxy_buffer_size 32k;',
+      'proxy_buffers 4 32k;',
+    ])
+      assert.ok(site().content.includes(words), words);
+  });
+
+  it('passes on no upgrade but to WebSocket', () => {
+    const { content } = site();
+    assert.match(content, /map \$http_upgrade \$deis_upgrade \{\n +default '';\n +websocket websocket;\n\}/);
+    assert.match(content, /map \$deis_upgrade \$deis_connection \{\n +default '';\n +websocket upgrade;\n\}/);
+    assert.match(content, /proxy_set_header Upgrade \$deis_upgrade;/);
+    assert.equal(content.split('$http_upgrade').length, 2);
+  });
+
   it('says nothing of what is not set, and all that is', () => {
     for (const absent of [
       'set_real_ip_from',
