@@ -27,7 +27,7 @@ export interface DockerContainerResource extends CommonProperties {
   readonly memory?: number;
   /** Shares of one core. */
   readonly cpus?: number;
-  /** Most processes at once. */
+  /** Most processes and threads at once. Default: 4096. */
   readonly pids?: number;
   /** Beside those of the platform. */
   readonly labels?: Readonly<Record<string, string>>;

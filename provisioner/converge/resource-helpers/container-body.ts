@@ -1,9 +1,23 @@
 import type { DockerContainerResource } from '../../../cookbooks/resources/docker-container.js';
 
+/** Processes and threads of a container that has no limit of its own: none may take them all from its node. */
+export const defaultMaxProcesses = 4096;
+
 /**
  * What Docker's API takes to create the container. Holds the environment in clear. Same resource, same bytes.
  */
 export function containerBody(
+  resource: DockerContainerResource,
+  labels: Readonly<Record<string, string>>,
+): object {
+  return specifiedBody({ ...resource, pids: resource.pids ?? defaultMaxProcesses }, labels);
+}
+
+/**
+ * The same of what the resource itself says, without defaults that came later: a container that runs is made
+ * anew when this changes, and not for such a default.
+ */
+export function specifiedBody(
   resource: DockerContainerResource,
   labels: Readonly<Record<string, string>>,
 ): object {

@@ -4,7 +4,7 @@ import { resourceId } from '../../../cookbooks/resource.js';
 import type { DockerContainerResource } from '../../../cookbooks/resources/docker-container.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
-import { containerBody } from '../resource-helpers/container-body.js';
+import { containerBody, specifiedBody } from '../resource-helpers/container-body.js';
 import { containersUrl } from '../resource-helpers/docker-api.js';
 
 export const dockerContainer: ResourceCompiler<'docker_container'> = {
@@ -27,7 +27,7 @@ export const dockerContainer: ResourceCompiler<'docker_container'> = {
 
 /** Names the whole specification, secrets included; the restart policy is state, and no part of it. */
 function specOf(resource: DockerContainerResource): string {
-  const body = JSON.stringify(containerBody({ ...resource, restart: 'no' }, {}));
+  const body = JSON.stringify(specifiedBody({ ...resource, restart: 'no' }, {}));
   return createHash('sha256').update(body).digest('hex');
 }
 

@@ -84,6 +84,13 @@ describe('docker_container', () => {
     ]);
   });
 
+  it('has at most 4096 processes unless it says another number, and is not made anew for that', () => {
+    assert.match(program(container()), /"PidsLimit":4096[,}]/);
+    assert.match(program(container({ pids: 9 })), /"PidsLimit":9[,}]/);
+    // What a node says of a container that was made before there was a limit.
+    assert.equal(specOf(container()), 'bf8ef4630c67606bf44e7169a95b574b8f283548fce424d3ffc2f59d9ea0d37b');
+  });
+
   it('refuses what Docker or a shell cannot carry', () => {
     assert.throws(
       () => program(container({ environment: { A: new Secret('a\0b') } })),

@@ -118,6 +118,11 @@ describe('runScript', () => {
     );
   });
 
+  it('bounds the processes of the container', () => {
+    const { HostConfig } = JSON.parse(runWith(script('x')).body) as { HostConfig: { PidsLimit: number } };
+    assert.equal(HostConfig.PidsLimit, 4096);
+  });
+
   it('passes output and exit code on and removes the container', () => {
     const { code, stdout, stderr, calls } = runWith(script('x'));
     assert.deepEqual([code, stdout, stderr], [3, 'out\n', 'err\n']);
