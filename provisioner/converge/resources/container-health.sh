@@ -27,7 +27,7 @@ health_tcp() {
 }
 
 health_http() {
-  health_seen=$(curl --silent --output /dev/null --max-time "$4" --noproxy '*' --write-out '%{http_code}' -- "http://$1:$2$3") || :
+  health_seen=$(curl --silent --globoff --output /dev/null --max-time "$4" --noproxy '*' --write-out '%{http_code}' -- "http://$1:$2$3") || :
   case $health_seen in '' | 000) health_seen="no answer in $4 s" ;; *)
     if [ "$health_seen" -ge "$5" ] && [ "$health_seen" -le "$6" ]; then return 0; fi
     health_seen="status $health_seen of $3, good is $5 to $6" ;;

@@ -1,4 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Resource } from '../../../../../cookbooks/resource.js';
 import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
 import { ShellSandbox } from '../../../../support/shell-program.js';
@@ -77,5 +83,39 @@ dmesg() { echo '${kernelLog}'; }
       }),
       /exited with status 137/,
     );
+  });
+});
+
+const library = fileURLToPath(
+  new URL('../../../../../provisioner/converge/resources/container-health.sh', import.meta.url),
+);
+
+describe('container-health.sh', () => {
+  const asked: string[] = [];
+  let server: Server;
+
+  before(async () => {
+    server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  after(() => void server.close());
+
+  it('asks once for the path as it is written, whatever curl would make of brackets and braces', async () => {
+    const { port } = server.address() as AddressInfo;
+    for (const path of ['/[1-3]', '/{a,b}', '/plain?x[]=1']) {
+      asked.length = 0;
+      await promisify(execFile)('bash', [
+        '-c',
+        '. "$0"; health_http 127.0.0.1 "$1" "$2" 5 200 399',
+        library,
+        String(port),
+        path,
+      ]);
+      assert.deepEqual(asked, [path]);
+    }
   });
 });
