@@ -5,6 +5,7 @@ import {
   RateLimiterRes,
   type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
+import { clientNetwork } from '../../../base/client-network.js';
 import type { Database } from '../../store/database.js';
 import { HttpError } from '../http/http-error.js';
 
@@ -24,7 +25,7 @@ export const defaultAuthLimits: AuthLimitSettings = {
   perLookup: { points: 60, seconds: 900 },
 };
 
-/** Slows down guessing. */
+/** Slows down guessing. Addresses of one IPv6 /64 count as one: a single host may use all of them. */
 export class AuthLimits {
   readonly #perAddress: RateLimiterAbstract;
   readonly #perUser: RateLimiterAbstract;
@@ -43,7 +44,7 @@ export class AuthLimits {
 
   /** Counts one try from an address. @throws HttpError 429 with Retry-After in seconds. */
   async countAddress(address: string): Promise<void> {
-    await consume(this.#perAddress, address);
+    await consume(this.#perAddress, clientNetwork(address));
   }
 
   /**
@@ -87,7 +88,7 @@ function limiter(
 
 /** Of one length: names are as long as a stranger likes. */
 function loginKey(address: string, username: string): string {
-  return createHash('sha256').update(`${address} ${username}`).digest('hex');
+  return createHash('sha256').update(`${clientNetwork(address)} ${username}`).digest('hex');
 }
 
 async function consume(limiter: RateLimiterAbstract, key: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ClientInfo } from 'ssh2';
-import { clientNetwork } from './client-network.js';
+import { clientNetwork } from '../../../base/client-network.js';
 import { ConnectionShares, type ConnectionLimits, type NoPlace } from './connection-shares.js';
 import { HandshakeRate, type HandshakeLimits } from './handshake-rate.js';
 

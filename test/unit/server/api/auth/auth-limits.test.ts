@@ -19,6 +19,17 @@ describe('AuthLimits', () => {
     await auth.countAddress('10.0.0.2');
   });
 
+  it('takes a /64 of IPv6 for one client, by address and by user name', async () => {
+    const auth = limits();
+    for (const last of ['1', '2', 'ffff:1']) await auth.countAddress(`2001:db8:0:7::${last}`);
+    await assert.rejects(auth.countAddress('2001:db8:0:7:9:9:9:9'), isTooMany);
+    await auth.countAddress('2001:db8:0:8::1');
+    for (const last of ['1', '2']) await auth.countLogin(`2001:db8:0:7::${last}`, 'ada');
+    await assert.rejects(auth.countLogin('2001:db8:0:7::3', 'ada'), isTooMany);
+    await auth.forgiveLogin('2001:db8:0:7::4', 'ada');
+    await auth.countLogin('2001:db8:0:7::3', 'ada');
+  });
+
   it('counts a burst of guesses that arrive at once', async () => {
     const auth = limits();
     const outcomes = await Promise.allSettled(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { clientNetwork } from '../../../../../server/git/connections/client-network.js';
+import { clientNetwork } from '../../../base/client-network.js';
 
 describe('clientNetwork', () => {
   it('takes an IPv4 address for one client, in either of its forms', () => {
