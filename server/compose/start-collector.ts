@@ -9,6 +9,8 @@ import { now } from './constants.js';
 import type { Base } from './open-base.js';
 
 const dayMs = 86_400_000;
+/** Strangers write as much into the audit log as they like, and names that are passwords in the wrong field. */
+const maxStrangerDays = 30;
 
 /** Removes what is no longer kept, now and then; several controllers may do so side by side. */
 export function startCollector(
@@ -24,7 +26,9 @@ export function startCollector(
     const ago = (days: number): Date => new Date(now().getTime() - days * dayMs);
     const operations = await stores.operations.removeEndedBefore(ago(collect.keepDays));
     const evidence = await stores.releases.removeEvidenceBefore(ago(collect.keepDays));
-    const audit = await stores.audit.removeBefore(ago(collect.auditDays));
+    const audit =
+      (await stores.audit.removeBefore(ago(collect.auditDays))) +
+      (await stores.audit.removeStrangersBefore(ago(maxStrangerDays)));
     const tokens = await stores.tokens.removeEnded(goodAt(now(), sessionMs));
     if (gone.length + operations + evidence + audit + tokens > 0)
       log.info({ files: gone.length, operations, evidence, audit, tokens }, 'removed what is no longer kept');

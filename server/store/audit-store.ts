@@ -93,6 +93,18 @@ export class AuditStore {
     return this.#table().where('at', '<', time).delete();
   }
 
+  /**
+   * Removes logins and registrations of before that failed and were nobody's; resolves to how many there were.
+   */
+  async removeStrangersBefore(time: Date): Promise<number> {
+    return this.#table()
+      .where('at', '<', time)
+      .whereNull('actor_id')
+      .whereIn('action', ['POST /auth/login', 'POST /auth/register'])
+      .whereRaw("outcome is distinct from 'done'")
+      .delete();
+  }
+
   #table() {
     return this.database('audit_entries');
   }

@@ -24,10 +24,10 @@ describe('the collector', () => {
     await db.close();
   });
 
-  const sweep = async (): Promise<void> => {
+  const sweep = async (auditDays = 30): Promise<void> => {
     const log = pino({ level: 'silent' });
     const shutdown = new Shutdown(log);
-    const collect = { everyMs: 3_600_000, graceMs: 3_600_000, keepReleases: 10, keepDays: 1, auditDays: 30 };
+    const collect = { everyMs: 3_600_000, graceMs: 3_600_000, keepReleases: 10, keepDays: 1, auditDays };
     startCollector({ dataDir, collect, sessionMs: 2 * dayMs }, { stores: db.stores, log, shutdown });
     // It waits for the sweep that the start began.
     await shutdown.run();
@@ -55,6 +55,43 @@ describe('the collector', () => {
     assert.deepEqual(
       items.map(({ actor }) => actor),
       ['29 days ago', '0 days ago'],
+    );
+  });
+
+  it('keeps logins and registrations of strangers that failed for 30 days, whatever is kept else', async () => {
+    await db.database('audit_entries').delete();
+    const { id: userId } = await db.stores.users.insert({
+      username: 'grace',
+      email: 'grace@example.com',
+      passwordHash: 'x',
+      isAdmin: false,
+    });
+    const begin = async (
+      entry: { days: number; actorId: number | null; actor: string; action: string },
+      outcome?: string,
+    ): Promise<void> => {
+      const { days, ...rest } = entry;
+      const none = { formationId: null, formation: null, target: {}, source: null, requestId: null };
+      const id = await db.stores.audit.begin({ ...rest, ...none });
+      if (outcome !== undefined) await db.stores.audit.finish(id, outcome);
+      await db
+        .database('audit_entries')
+        .where({ id })
+        .update({ at: new Date(Date.now() - days * dayMs) });
+    };
+    const [login, register] = ['POST /auth/login', 'POST /auth/register'];
+    const stranger = { days: 31, actorId: null };
+    await begin({ ...stranger, actor: 'a refused login', action: login }, 'refused: wrong username');
+    await begin({ ...stranger, actor: 'a refused registration', action: register }, 'refused: no code');
+    await begin({ ...stranger, actor: 'one that was cut off', action: register });
+    await begin({ ...stranger, actor: 'registered', action: register }, 'done');
+    await begin({ ...stranger, actor: 'a user who is gone', action: 'POST /formations' }, 'refused: no');
+    await begin({ days: 31, actorId: userId, actor: 'grace', action: login }, 'refused: wrong password');
+    await begin({ days: 29, actorId: null, actor: 'a newer one', action: login }, 'refused: wrong username');
+    await sweep(1825);
+    assert.deepEqual(
+      (await db.stores.audit.page({ limit: 10 })).items.map(({ actor }) => actor),
+      ['a newer one', 'grace', 'a user who is gone', 'registered'],
     );
   });
 
