@@ -1,12 +1,23 @@
 import express, { type Express } from 'express';
+import { knownHosts } from './api/auth/known-hosts.js';
 import type { AppParts } from './api/endpoint/app-parts.js';
 import { errorHandler } from './api/http/error-handler.js';
 import { requestLog } from './api/http/request-log.js';
 import { routes } from './api/router.js';
 import { serveRoutes } from './api/endpoint/serve-routes.js';
 
+/** How the application is reached. */
+export interface Reached {
+  readonly bind: string;
+  readonly publicUrl?: string | undefined;
+  /** Over TLS of its own. */
+  readonly isTls: boolean;
+}
+
+const year = 31_536_000;
+
 /** The controller's HTTP application. It listens nowhere by itself. */
-export function createApp(parts: AppParts): Express {
+export function createApp(parts: AppParts, reached: Reached = { bind: '127.0.0.1', isTls: false }): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -16,8 +27,10 @@ export function createApp(parts: AppParts): Express {
   app.use((_request, response, next) => {
     // Logs and errors quote what others wrote: no browser may take them for a page.
     response.set('X-Content-Type-Options', 'nosniff');
+    if (reached.isTls) response.set('Strict-Transport-Security', `max-age=${year}`);
     next();
   });
+  app.use(knownHosts(reached));
   app.use(serveRoutes(parts, routes));
   app.use(errorHandler);
   return app;

@@ -29,7 +29,7 @@ export async function startHttp(
   if (!settings.roles.has('api'))
     return { url: `${tls === undefined ? 'http' : 'https'}://${localHost(bind)}:${port}` };
   const version = packageVersion();
-  const app = createApp({
+  const parts = {
     stores,
     providers: formation.providers,
     disabledProviders: formation.disabledProviders,
@@ -45,7 +45,8 @@ export async function startHttp(
     now,
     logger: log,
     waitMs: 25_000,
-  });
+  };
+  const app = createApp(parts, { bind, publicUrl, isTls: tls !== undefined });
   const http = await HttpListener.listen(bind, port, app, { tls: tls && (await readTlsFiles(tls)) });
   const unwatch = tls === undefined ? () => undefined : keepCertificate(tls, http, log);
   base.shutdown.add('the HTTP API', async () => {
