@@ -4,7 +4,7 @@ import { UserError } from '../../base/errors.js';
 /** Used when the app names no version: the long-term support line. */
 export const defaultNodeRange = '22.x';
 /** Below it, the npm that we bring does not run. */
-const oldest = '14.18.0';
+export const oldestNode = '14.18.0';
 
 /** Each version is compared with each alternative, in the process that answers the API. */
 const longestRange = 256;
@@ -41,7 +41,9 @@ export function chooseNodeVersion(range: string, available: readonly string[]): 
   const wanted = parseNodeRange(range);
   const defaultLine = new semver.Range(defaultNodeRange);
   const usable = semver.rsort(
-    available.map((version) => new semver.SemVer(version)).filter((version) => version.compare(oldest) >= 0),
+    available
+      .map((version) => new semver.SemVer(version))
+      .filter((version) => version.compare(oldestNode) >= 0),
   );
   const matching = usable.filter((version) => wanted.test(version));
   const onDefaultLine = isOpen(wanted) ? matching.find((version) => defaultLine.test(version)) : undefined;
@@ -49,7 +51,7 @@ export function chooseNodeVersion(range: string, available: readonly string[]): 
   const chosen = onDefaultLine ?? longTerm ?? matching[0];
   if (chosen !== undefined) return chosen.version;
   throw new UserError(
-    `package.json: no version of Node.js matches engines.node "${range}" (oldest supported ${oldest}, ` +
+    `no version of Node.js matches "${range}" of engines.node or .nvmrc (oldest supported ${oldestNode}, ` +
       `newest known ${usable[0]?.version ?? 'none'})`,
     { field: 'engines.node' },
   );

@@ -1,6 +1,8 @@
 import { messageOf, UserError } from '../../base/errors.js';
 import { parseNodeRange } from './choose-node-version.js';
+import { rangeOfNvmrc } from './node-version-file.js';
 import { parseProcfile } from './parse-procfile.js';
+import { startCommand } from './start-command.js';
 
 /** What detection looks at: names at the root of the pushed commit and the text of a few of them. */
 export interface AppSource {
@@ -9,6 +11,7 @@ export interface AppSource {
   readonly procfile?: string;
   readonly packageJson?: string;
   readonly staticJson?: string;
+  readonly nvmrc?: string;
 }
 
 export type Buildpack = 'nodejs' | 'static' | 'procfile';
@@ -30,6 +33,7 @@ export const inspectedFiles = {
   procfile: 'Procfile',
   packageJson: 'package.json',
   staticJson: 'static.json',
+  nvmrc: '.nvmrc',
 } as const;
 
 /**
@@ -61,16 +65,16 @@ function nodePlan(source: AppSource, written: BuildPlan['procfile'] | undefined)
   return {
     buildpack: 'nodejs',
     title: 'Node.js',
-    procfile: written ?? { web: 'npm start' },
-    node: nodeRange(manifest),
-    notes: nodeNotes(source, written),
+    procfile: written ?? { web: startCommand(scripts) },
+    node: nodeRange(manifest, source.nvmrc),
+    notes: nodeNotes(source, written, manifest),
   };
 }
 
-/** What engines.node says, checked; `*` when it says nothing. */
-function nodeRange(manifest: Record<string, unknown>): string {
+/** What engines.node says, checked, else .nvmrc; `*` when neither says anything. */
+function nodeRange(manifest: Record<string, unknown>, nvmrc = ''): string {
   const range = asObject(manifest['engines'])['node'];
-  if (range === undefined) return '*';
+  if (range === undefined) return rangeOfNvmrc(nvmrc) ?? '*';
   if (typeof range !== 'string')
     throw new UserError(
       `package.json: engines.node is ${shown(range)}, and must be a version range in quotes`,
@@ -81,20 +85,55 @@ function nodeRange(manifest: Record<string, unknown>): string {
   return text;
 }
 
-function nodeNotes(source: AppSource, written: BuildPlan['procfile'] | undefined): string[] {
-  const hasNpmLock = source.names.has('package-lock.json') || source.names.has('npm-shrinkwrap.json');
-  const foreign = ['yarn.lock', 'pnpm-lock.yaml', 'bun.lockb'].filter((name) => source.names.has(name));
+function nodeNotes(
+  source: AppSource,
+  written: BuildPlan['procfile'] | undefined,
+  manifest: Record<string, unknown>,
+): string[] {
+  // npm's own order.
+  const npmLock = ['npm-shrinkwrap.json', 'package-lock.json'].find((name) => source.names.has(name));
+  const hasNpmLock = npmLock !== undefined;
+  const foreign = ['yarn.lock', 'pnpm-lock.yaml', 'bun.lockb', 'bun.lock'].filter((name) =>
+    source.names.has(name),
+  );
   return [
-    ...(written === undefined ? ['No Procfile: web runs `npm start`'] : []),
+    ...(written === undefined
+      ? [`No Procfile: web runs \`${startCommand(asObject(manifest['scripts']))}\``]
+      : []),
+    ...belowNpm(written ?? { web: startCommand(asObject(manifest['scripts'])) }),
+    ...nvmrcNotes(source, manifest),
     ...(source.names.has('node_modules')
       ? ['node_modules is in the repository: it is removed and installed anew']
       : []),
+    ...(hasNpmLock && foreign.length > 0 ? [`${foreign.join(' and ')} is not read: ${npmLock} counts`] : []),
     ...(!hasNpmLock && foreign.length > 0
       ? [`${foreign.join(' and ')} is not read: npm chooses versions by package.json`]
       : []),
     ...(!hasNpmLock && foreign.length === 0
       ? ['No package-lock.json: two pushes may get different versions of packages']
       : []),
+  ];
+}
+
+/** npm and yarn end at SIGTERM, and the app with them, whatever it does at SIGTERM. */
+function belowNpm(procfile: BuildPlan['procfile']): string[] {
+  const types = Object.keys(procfile).filter((type) => /^(npm|npx|yarn)\s/.test(procfile[type] ?? ''));
+  if (types.length === 0) return [];
+  return [
+    `${types.join(', ')}: npm passes no SIGTERM on. For an app that ends in its own way, name its command ` +
+      'in the Procfile, e.g. `web: node server.js`',
+  ];
+}
+
+function nvmrcNotes({ nvmrc }: AppSource, manifest: Record<string, unknown>): string[] {
+  if (nvmrc === undefined) return [];
+  if (asObject(manifest['engines'])['node'] !== undefined)
+    return ['.nvmrc is not read: engines.node of package.json counts'];
+  const range = rangeOfNvmrc(nvmrc);
+  if (range !== undefined) return [`.nvmrc: Node.js ${range === '*' ? 'of the default line' : range}`];
+  return [
+    `.nvmrc is not read: ${shown(nvmrc.trim().slice(0, 40))} is not a version that can be had: ` +
+      'expected a version or a line, e.g. 22 or lts/jod',
   ];
 }
 

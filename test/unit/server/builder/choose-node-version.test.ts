@@ -47,7 +47,7 @@ describe('chooseNodeVersion', () => {
   it('says what there is when nothing matches', () =>
     assert.throws(
       () => chooseNodeVersion('99', available),
-      /no version of Node\.js matches engines\.node "99" .*newest known/,
+      /no version of Node\.js matches "99" of engines\.node or \.nvmrc .*newest known/,
     ));
   it('refuses versions that are too old', () =>
     assert.throws(() => chooseNodeVersion('0.10', available), /oldest supported 14/));

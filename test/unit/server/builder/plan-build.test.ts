@@ -16,14 +16,55 @@ const refused = (source: AppSource, message: RegExp): void => {
 };
 
 describe('planBuild', () => {
-  it('knows a Node.js app by package.json and runs npm start', () => {
+  it('knows a Node.js app by package.json and runs its start script', () => {
     assert.deepEqual(planBuild(node({ scripts: { start: 'node .' } })), {
       buildpack: 'nodejs',
       title: 'Node.js',
-      procfile: { web: 'npm start' },
+      procfile: { web: 'node .' },
       node: '*',
-      notes: ['No Procfile: web runs `npm start`'],
+      notes: ['No Procfile: web runs `node .`'],
     });
+  });
+
+  it('says that the app hears no SIGTERM where npm stands before it', () => {
+    const compound = planBuild(node({ scripts: { start: 'node a.js && node .' } }));
+    assert.deepEqual(compound.procfile, { web: 'npm start' });
+    assert.ok(compound.notes.some((note) => note.startsWith('web: npm passes no SIGTERM on')));
+    const written = planBuild(node({}, ['Procfile'], { procfile: 'web: npm start\nwork: node w.js' }));
+    assert.ok(written.notes.some((note) => note.startsWith('web: npm passes no SIGTERM on')));
+  });
+
+  it('takes the version of .nvmrc where engines.node says none, and says what became of it', () => {
+    const start = { scripts: { start: 'node .' } };
+    for (const [nvmrc, range] of [
+      ['lts/iron\n', '20.x'],
+      ['v20.11.0', '20.11.0'],
+      ['# ours\n\n18 # old\r\n', '18'],
+      ['lts/*', '*'],
+      ['node', '*'],
+    ] as const) {
+      const plan = planBuild(node(start, ['.nvmrc'], { nvmrc }));
+      assert.equal(plan.node, range, nvmrc);
+      assert.ok(plan.notes.some((note) => note.startsWith('.nvmrc: Node.js ')));
+    }
+    for (const nvmrc of ['system', 'lts/nosuch', '0.10', '', 'iojs-3', '>=18', 'lts/-1']) {
+      const plan = planBuild(node(start, ['.nvmrc'], { nvmrc }));
+      assert.equal(plan.node, '*', nvmrc);
+      assert.ok(
+        plan.notes.some((note) => note.startsWith('.nvmrc is not read: ')),
+        nvmrc,
+      );
+    }
+    const both = planBuild(node({ ...start, engines: { node: '22.x' } }, ['.nvmrc'], { nvmrc: '20' }));
+    assert.equal(both.node, '22.x');
+    assert.ok(both.notes.includes('.nvmrc is not read: engines.node of package.json counts'));
+  });
+
+  it('says which of two lock files counts', () => {
+    const { notes } = planBuild(node({ scripts: { start: 'x' } }, ['yarn.lock', 'pnpm-lock.yaml']));
+    assert.ok(notes.includes('yarn.lock and pnpm-lock.yaml is not read: package-lock.json counts'));
+    const shrunk = planBuild(node({ scripts: { start: 'x' } }, ['npm-shrinkwrap.json', 'yarn.lock']));
+    assert.ok(shrunk.notes.includes('yarn.lock is not read: npm-shrinkwrap.json counts'));
   });
 
   it('lets the Procfile decide what runs', () => {
