@@ -1,10 +1,19 @@
 import { createServer } from 'node:net';
+import { UserError } from '../base/errors.js';
 
 /**
  * `wanted` when nothing listens there on `host`, else a port that the system says is free; `wanted` 0 always
  * means a free one.
+ * @param fixedBy name of the setting that asks for just this port
+ * @throws UserError when it is taken, and fixed
  */
-export async function freePort(host: string, wanted: number): Promise<number> {
+export async function freePort(host: string, wanted: number, fixedBy?: string): Promise<number> {
+  if (fixedBy !== undefined && wanted !== 0 && (await listenOnce(host, wanted)) === undefined)
+    throw new UserError(
+      `${fixedBy}=${wanted}: another process listens there on ${host}, or listening there is not allowed: ` +
+        'end it (ss -ltnp shows it), or choose another port. Without the setting a free one is taken.',
+      { field: fixedBy },
+    );
   return (await listenOnce(host, wanted)) ?? (await listenOnce(host, 0)) ?? 0;
 }
 

@@ -15,6 +15,8 @@ import { freePort } from './free-port.js';
 export interface ListenOptions {
   /** Default: a minute. */
   readonly receiveMs?: number;
+  /** The setting that asks for just this port; absent: a taken one is replaced by a free one. */
+  readonly portFixedBy?: string | undefined;
   /** Absent: plain HTTP. */
   readonly tls?: SecureContextOptions | undefined;
 }
@@ -29,14 +31,14 @@ export class HttpListener {
   ) {}
 
   /**
-   * Listens on `port`, or on a free one when it is taken. A request must have come, body and all, within
+   * Listens on `port`, or on a free one when it is taken and not fixed. A request must have come, body and all, within
    * `receiveMs`; answers may take any time.
    */
   static async listen(
     host: string,
     port: number,
     handle: RequestListener,
-    { receiveMs = 60_000, tls }: ListenOptions = {},
+    { receiveMs = 60_000, tls, portFixedBy }: ListenOptions = {},
   ): Promise<HttpListener> {
     const patience = { requestTimeout: receiveMs, connectionsCheckingInterval: receiveMs / 4 };
     const server =
@@ -47,7 +49,7 @@ export class HttpListener {
       socket.on('close', () => upgraded.delete(socket));
       upgrade(handle, request, socket, head, receiveMs);
     });
-    server.listen(await freePort(host, port), host);
+    server.listen(await freePort(host, port, portFixedBy), host);
     await once(server, 'listening');
     return new HttpListener(server, (server.address() as AddressInfo).port, upgraded);
   }

@@ -48,7 +48,7 @@ export const definitions = {
   DEIS_BIND: { schema: host.default('127.0.0.1'), help: 'address of the HTTP API' },
   DEIS_PORT: {
     schema: port.prefault('8000'),
-    help: 'its port; a taken one is replaced by a free one, 0 takes a free one',
+    help: 'its port; the default is replaced by a free one when it is taken, 0 takes a free one',
   },
   DEIS_TLS_CERT: {
     schema: path.optional(),

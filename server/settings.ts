@@ -10,7 +10,11 @@ type Name = keyof Definitions;
 type Values = { readonly [K in Name]: z.output<Definitions[K]['schema']> };
 
 /** The controller's settings. Durations in milliseconds, sizes in bytes. */
-export type Settings = ReturnType<typeof toSettings>;
+export type Settings = ReturnType<typeof toSettings> & {
+  /** The setting itself where it is set: its port is meant, and no other. */
+  readonly fixedPort: (name: PortSetting) => PortSetting | undefined;
+};
+type PortSetting = 'DEIS_PORT' | 'DEIS_GIT_PORT' | 'DEIS_SLUG_PORT';
 
 /** Variables that other parts of the product read. */
 const foreign = ['DEIS_PROFILE', 'DEIS_PERSON_HOME'];
@@ -35,7 +39,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     throw new UserError(
       ['the settings are not right:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
     );
-  return toSettings(values as Values);
+  const fixed = new Set(Object.keys(env).filter((name) => env[name] !== undefined && env[name] !== ''));
+  return {
+    ...toSettings(values as Values),
+    fixedPort: (name: PortSetting) => (fixed.has(name) ? name : undefined),
+  };
 }
 
 /** Variables named like settings that are none: misspelt, most likely. */

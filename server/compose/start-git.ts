@@ -51,7 +51,8 @@ export async function startGit(
     handshakes: handshakeLimits(settings.git.handshakesPerMinute),
     serve: (transfer, channel, closing) => serveGit(serve, transfer, channel, closing),
   });
-  const port = await server.listen(settings.git.bind, await freePort(settings.git.bind, settings.git.port));
+  const { bind, port: wanted } = settings.git;
+  const port = await server.listen(bind, await freePort(bind, wanted, settings.fixedPort('DEIS_GIT_PORT')));
   shutdown.add('the git endpoint', () => server.close());
   return { host, port, hostKeys: server.hostKeys };
 }

@@ -47,7 +47,10 @@ export async function startHttp(
     waitMs: 25_000,
   };
   const app = createApp(parts, { bind, publicUrl, isTls: tls !== undefined });
-  const http = await HttpListener.listen(bind, port, app, { tls: tls && (await readTlsFiles(tls)) });
+  const http = await HttpListener.listen(bind, port, app, {
+    tls: tls && (await readTlsFiles(tls)),
+    portFixedBy: settings.fixedPort('DEIS_PORT'),
+  });
   const unwatch = tls === undefined ? () => undefined : keepCertificate(tls, http, log);
   base.shutdown.add('the HTTP API', async () => {
     unwatch();

@@ -42,7 +42,8 @@ export async function startSlugServer(settings: Settings, base: Base, docker: Do
 }
 
 /** Resolves to the port. */
-async function serve({ slug, dataDir }: Settings, base: Base, docker: Docker, key: Secret): Promise<number> {
+async function serve(settings: Settings, base: Base, docker: Docker, key: Secret): Promise<number> {
+  const { slug, dataDir } = settings;
   const server = new SlugServer({
     key,
     slugs: formationPlaces(dataDir).slugs,
@@ -50,7 +51,10 @@ async function serve({ slug, dataDir }: Settings, base: Base, docker: Docker, ke
     now,
     logger: base.log,
   });
-  const port = await server.listen(slug.bind, await freePort(slug.bind, slug.port));
+  const port = await server.listen(
+    slug.bind,
+    await freePort(slug.bind, slug.port, settings.fixedPort('DEIS_SLUG_PORT')),
+  );
   base.shutdown.add('the slug server', () => server.close(requestGraceMs));
   return port;
 }

@@ -85,7 +85,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/api': ['base', 'cookbooks', 'provisioner', 'server/slug', ...domain],
 
-  'server/free-port.ts': [],
+  'server/free-port.ts': ['base'],
   'server/logger.ts': [],
   'server/shutdown.ts': [],
   'server/version.ts': [],

@@ -108,16 +108,19 @@ describe('deis-controller', function () {
     assert.equal((await fetch(`${facts().url}/health`)).status, 200, 'the first one was not disturbed');
   });
 
-  it('replaces a taken port by a free one', async () => {
+  it('refuses a port that was asked for and is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
-    await start({ DEIS_PORT: String(port), DEIS_GIT_PORT: String(port) });
-    const { url, gitPort } = facts();
+    for (const name of ['DEIS_PORT', 'DEIS_GIT_PORT', 'DEIS_SLUG_PORT']) {
+      const refused = await run([], { DEIS_SLUG_BIND: '127.0.0.1', [name]: String(port) });
+      assert.equal(refused.exitCode, 2);
+      assert.match(
+        refused.stderr,
+        new RegExp(`^deis-controller: ${name}=${port}: another process listens`, 'm'),
+      );
+    }
     taken.close();
-    assert.notEqual(new URL(url).port, String(port));
-    assert.notEqual(gitPort, port);
-    assert.equal((await fetch(`${url}/health`)).status, 200);
   });
 
   it("refuses a master key that is not this database's, and leaves nothing running", async () => {
