@@ -26,9 +26,12 @@ export async function hasOlderKeys(path: string): Promise<boolean> {
   return (await readKeys(path)).length > 1;
 }
 
-/** Puts a new key above those that there are. Whoever dies meanwhile leaves the file as it was. */
+/**
+ * Puts a new key above those that there are. Whoever dies meanwhile leaves the file as it was. Owner and mode
+ * stay, also when root does it: the controller must be able to read the file.
+ */
 export async function addMasterKey(path: string): Promise<void> {
-  await replaceFile(path, [randomBytes(32).toString('hex'), ...(await readKeys(path))]);
+  await replaceFile(path, [randomBytes(32).toString('hex'), ...(await readKeys(path))], await stat(path));
 }
 
 /**
@@ -39,16 +42,25 @@ export async function retireOlderKeys(path: string): Promise<string> {
   const [newest = '', ...older] = await readKeys(path);
   const retired = `${path}.old`;
   const before = await readFile(retired, 'utf8').catch(() => '');
-  await replaceFile(retired, [...new Set([...older, ...before.split('\n').filter(Boolean)])]);
-  await replaceFile(path, [newest]);
+  const owner = await stat(path);
+  await replaceFile(retired, [...new Set([...older, ...before.split('\n').filter(Boolean)])], owner);
+  await replaceFile(path, [newest], owner);
   return retired;
 }
 
-async function replaceFile(path: string, lines: readonly string[]): Promise<void> {
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+async function replaceFile(path: string, lines: readonly string[], { uid, gid, mode }: Owner): Promise<void> {
   const next = `${path}.new`;
   const file = await open(next, 'w', 0o600);
   try {
-    await file.chmod(0o600);
+    // Root alone may give a file away, and the others write their own.
+    if (process.getuid?.() === 0) await file.chown(uid, gid);
+    await file.chmod(mode & 0o700);
     await file.writeFile(lines.map((line) => `${line}\n`).join(''));
     await file.sync();
   } finally {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../../../base/errors.js';
 import { Secret } from '../../../../base/secret.js';
-import { openMasterKeyFile } from '../../../../server/store/master-key.js';
+import { addMasterKey, openMasterKeyFile, retireOlderKeys } from '../../../../server/store/master-key.js';
 
 describe('master key file', () => {
   let folder: string;
@@ -25,6 +25,23 @@ describe('master key file', () => {
     const sealed = (await openMasterKeyFile(path)).seal(new Secret('x'), 'a.b');
     writeFileSync(path, `${'ab'.repeat(32)}\n${readFileSync(path, 'utf8')}`);
     assert.equal((await openMasterKeyFile(path)).open(sealed, 'a.b').reveal(), 'x');
+  });
+
+  it('keeps its owner and mode when it is replaced, and gives them to the older keys', async () => {
+    await openMasterKeyFile(path);
+    chmodSync(path, 0o400);
+    // Root alone can give a file away; others see that what is theirs stays theirs.
+    if (process.getuid?.() === 0) chownSync(path, 65_534, 65_534);
+    const of = (file: string): number[] => {
+      const { uid, gid, mode } = statSync(file);
+      return [uid, gid, mode & 0o777];
+    };
+    const before = of(path);
+    await addMasterKey(path);
+    assert.deepEqual(of(path), before);
+    assert.deepEqual(of(await retireOlderKeys(path)), before);
+    assert.deepEqual(of(path), before);
+    assert.equal(readFileSync(path, 'utf8').split('\n').length, 2);
   });
 
   it('is refused when others may read it, with the remedy', async () => {
