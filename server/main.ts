@@ -3,12 +3,13 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
-import { Conflict, UserError } from '../base/errors.js';
+import { Conflict, messageOf, UserError } from '../base/errors.js';
 import { onAbort } from '../base/on-abort.js';
 import { OperatorCookbooks } from '../provisioner/converge/operator-cookbooks.js';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
 import { composeController, type Controller } from './compose.js';
 import { DataDirectory } from './data-directory.js';
+import { settingProblems } from './check-settings.js';
 import { createLogger } from './logger.js';
 import { embeddedHome } from './open-database.js';
 import { rotateMasterKey } from './rotate-master-key.js';
@@ -26,7 +27,8 @@ Runs the Deis Classic controller: HTTP API, git endpoint, builder, slug server a
 or SIGINT. Stopping hands running operations back; the next start takes them over.
 
   --roles ROLES     what this process does: api, git, worker, slug; the same as DEIS_ROLES
-  --check           check the settings and load all recipes, list every problem, start nothing
+  --check           check settings, TLS files, master key, DATABASE_URL and recipes, list every problem, start
+                    nothing
   --database-url    print the database's URL with its password, for psql, pg_dump or knex
   --build-images    build the images of nodes and builds on this machine's Docker engine (once; needs root)
   --rotate-master-key
@@ -75,12 +77,30 @@ async function run(args: readonly string[], env: Env): Promise<void> {
   await serve(settings, log);
 }
 
-/** Also loads the operator's recipes, which otherwise shows when they are used. */
+/**
+ * Also loads the operator's recipes, which otherwise shows when they are used. @throws UserError with every
+ * problem
+ */
 async function check(settings: Settings, misspelt: readonly string[]): Promise<void> {
-  const recipes = await new OperatorCookbooks(settings.cookbookPath).loadAll();
+  let recipes: readonly string[] = [];
+  const recipeProblems = await new OperatorCookbooks(settings.cookbookPath).loadAll().then(
+    (names) => {
+      recipes = names;
+      return [];
+    },
+    (error: unknown) => [messageOf(error)],
+  );
+  const problems = [
+    ...misspelt.map((name) => `${name} is not a setting: see deis-controller --help`),
+    ...(await settingProblems(settings)),
+    ...recipeProblems,
+  ];
+  if (problems.length > 0)
+    throw new UserError(
+      ['the settings are not right:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
+    );
   const lines = [
     'the settings are right',
-    ...misspelt.map((name) => `${name} is no setting`),
     ...(recipes.length === 0 ? [] : [`recipes that layers may name: ${recipes.join(', ')}`]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

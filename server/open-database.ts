@@ -55,7 +55,8 @@ export async function openOwnDatabase(
   }
 }
 
-async function reach(database: Database, url: string): Promise<void> {
+/** Proves that the operator's database answers. @throws UserError naming it, without its password */
+export async function reach(database: Database, url: string): Promise<void> {
   try {
     await database.raw('select 1');
   } catch (error) {

@@ -106,6 +106,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/app.ts': ['server/api'],
   'server/compose': ['base', 'cookbooks', 'provisioner', 'server'],
   'server/compose.ts': ['server'],
+  'server/check-settings.ts': [
+    'base',
+    'server/open-database.ts',
+    'server/settings.ts',
+    'server/store',
+    'server/tls-certificate.ts',
+  ],
   'server/rotate-master-key.ts': [
     'server/data-directory.ts',
     'server/open-database.ts',

@@ -175,6 +175,13 @@ describe('deis-controller', function () {
     assert.match(refused.stderr, /DEIS_WORKERS='many'.*\n.*DEIS_LOG_LEVEL='loud'/);
     assert.equal(existsSync(join(dataDir, 'postgres')), false);
     assert.equal((await run(['--check'])).stdout.trim(), 'the settings are right');
+    const misspelt = await run(['--check'], {
+      DEIS_BUILD_CPUZ: '1',
+      DEIS_TLS_CERT: join(dataDir, 'none.pem'),
+      DEIS_TLS_KEY: join(dataDir, 'none.key'),
+    });
+    assert.equal(misspelt.exitCode, 2);
+    assert.match(misspelt.stderr, /DEIS_BUILD_CPUZ is not a setting[^]*DEIS_TLS_CERT: ENOENT/);
     assert.equal((await run(['--wrong'])).exitCode, 2);
     assert.match((await run(['--help'])).stdout, /DEIS_LEASE_SECONDS/);
   });
