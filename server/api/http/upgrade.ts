@@ -22,9 +22,13 @@ export function offerUpgrade(request: IncomingMessage, offer: Offer): void {
   offers.set(request, offer);
 }
 
-/** @throws HttpError 400 for a request to change the protocol */
+/**
+ * Refuses WebSockets. Offers of other protocols are passed over, as RFC 9110 section 7.8 lets a server do:
+ * some HTTP clients offer `h2c` with every request.
+ * @throws HttpError 400 for a request to speak WebSocket
+ */
 export function refuseUpgrade(request: IncomingMessage): void {
-  if (offers.has(request))
+  if (offers.has(request) && request.headers.upgrade?.toLowerCase() === 'websocket')
     throw new HttpError(400, 'nothing can be upgraded here: ask again without the header Upgrade');
 }
 
