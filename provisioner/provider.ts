@@ -134,6 +134,8 @@ export interface Provider {
    * lives.
    */
   readonly keepsUserData: boolean;
+  /** What to look at when a machine of its does not answer. @param node as the caller knows it */
+  silenceHint?(node: { readonly name: string; readonly cloudId: string | null }): string;
   /** Absent: there is nothing beside the machines that could be left behind. */
   readonly things?: ProviderThings;
   /** The params with defaults filled in. @throws UserError naming the field, the value and what to do. */

@@ -1,6 +1,6 @@
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import { sshTarget } from '../formation/converge/converge-target.js';
-import { deadlines } from '../formation/context/deadlines.js';
+import { waits } from '../formation/context/deadlines.js';
 import { findMoved } from '../formation/nodes/find-moved-nodes.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { rescheduleFormation } from '../formation/deploy/reschedule.js';
@@ -31,7 +31,7 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
             formation,
             formationId,
             new Set([ssh.name]),
-            AbortSignal.timeout(deadlines.answer),
+            AbortSignal.timeout(waits.answer),
           ).catch(() => [])
         ).length > 0,
       log: base.log,

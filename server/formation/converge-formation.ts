@@ -6,7 +6,7 @@ import type { OperationRecord } from '../store/operation-store.js';
 import type { UserRecord } from '../store/user-store.js';
 import { checkRecipes } from './converge/check-recipes.js';
 import { convergeInLevels } from './converge/converge-in-levels.js';
-import { deadlines } from './context/deadlines.js';
+import { deadlines, waits } from './context/deadlines.js';
 import { enqueueOperation } from './requests/enqueue-operation.js';
 import type { FormationParts } from './context/formation-parts.js';
 import { requireSnapshot, withFormationRun, type FormationRun } from './context/formation-run.js';
@@ -60,7 +60,7 @@ async function convergeReady(run: FormationRun, signal: AbortSignal): Promise<No
     : convergeInLevels(run, {
         nodes: (snapshot) => snapshot.nodes.filter(isReady),
         action: 'converge',
-        deadlineMs: deadlines.converge,
+        deadlineMs: waits.converge,
         signal,
       });
 }

@@ -8,7 +8,7 @@ import type { UserRecord } from '../store/user-store.js';
 import { calculateDatabag } from './databag/calculate-databag.js';
 import { describeReport } from './converge/converge-failure.js';
 import { convergeTarget } from './converge/converge-target.js';
-import { deadlines } from './context/deadlines.js';
+import { deadlines, waits } from './context/deadlines.js';
 import { enqueueOperation } from './requests/enqueue-operation.js';
 import type { FormationParts } from './context/formation-parts.js';
 import { requireSnapshot, withFormationRun, type FormationRun } from './context/formation-run.js';
@@ -47,7 +47,7 @@ export async function carryOutWhyRun(
   context: OperationContext,
 ): Promise<Record<string, unknown>> {
   return withFormationRun(parts, context, async (run) => {
-    const nodes = await context.step('compare', deadlines.converge, (signal) => compareNodes(run, signal));
+    const nodes = await context.step('compare', deadlines.compare, (signal) => compareNodes(run, signal));
     for (const forecast of nodes) context.line(`       ${describeForecast(forecast)}`);
     return { nodes, changes: nodes.reduce((sum, { changes }) => sum + changes.length, 0) };
   });
@@ -61,7 +61,7 @@ async function compareNodes(run: FormationRun, signal: AbortSignal): Promise<Nod
   const reports = await run.fleet.converge(
     nodes.map((node) => convergeTarget(snapshot, node, downloads)),
     databag,
-    { whyRun: true, deadlineMs: deadlines.probe, signal },
+    { whyRun: true, deadlineMs: waits.compare, signal },
   );
   signal.throwIfAborted();
   return nodes.map((node, n) => forecast(layerOf(snapshot, node).name, reports[n]!));

@@ -43,6 +43,8 @@ export class FakeNodes {
   foreseen = '-old\n+new\n';
   /** Nodes that do not answer at all. */
   readonly down = new Set<string>();
+  /** Told how long each converge may take. */
+  onWait: (deadlineMs: number) => void = () => undefined;
   /** Called when a converge hangs. */
   onHang: () => void = () => undefined;
 
@@ -50,12 +52,14 @@ export class FakeNodes {
   readonly open = (): NodeFleet => {
     this.opened += 1;
     return {
-      converge: (targets, databag, { whyRun }) =>
-        Promise.all(
+      converge: (targets, databag, { whyRun, deadlineMs }) => {
+        this.onWait(deadlineMs);
+        return Promise.all(
           targets.map((target) =>
             whyRun ? this.#foresee(target, databag) : this.#converge(target, databag),
           ),
-        ),
+        );
+      },
       probe: (targets) =>
         Promise.resolve(
           new Map(

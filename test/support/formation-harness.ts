@@ -53,6 +53,8 @@ export class FormationHarness {
   readonly cloud: MockCloud = new Map();
   readonly lines: string[] = [];
   readonly steps: string[] = [];
+  /** Milliseconds of the step that is under way. */
+  stepMs = 0;
   readonly removedFiles: string[] = [];
   /** Told with each call of the cloud; what it throws is how that call fails. */
   cloudFault: NonNullable<MockProviderOptions['fault']> = () => undefined;
@@ -295,8 +297,14 @@ export class FormationHarness {
     return {
       operation,
       signal: cancel.signal,
-      step: (name, _deadlineMs, work) => step(cancel.signal, name, work),
-      cleanupStep: (name, _deadlineMs, work) => step(new AbortController().signal, name, work),
+      step: (name, deadlineMs, work) => {
+        this.stepMs = deadlineMs;
+        return step(cancel.signal, name, work);
+      },
+      cleanupStep: (name, deadlineMs, work) => {
+        this.stepMs = deadlineMs;
+        return step(new AbortController().signal, name, work);
+      },
       line: (text) => void this.lines.push(text),
     };
   }

@@ -18,6 +18,26 @@ export interface Ec2Api {
   readonly ssm: () => Promise<{ readonly sdk: typeof SsmSdk; readonly client: SsmSdk.SSMClient }>;
 }
 
+/** Milliseconds; the defaults are AWS's habits, tests are faster. */
+export interface Ec2Clocks {
+  readonly requestMs: number;
+  readonly pollMs: number;
+  readonly runningMs: number;
+  readonly answerMs: number;
+  readonly settleMs: number;
+  readonly releaseMs: number;
+}
+
+/** How long AWS takes for things, as far as is known. */
+export const clocksOfAws: Ec2Clocks = {
+  requestMs: 30_000,
+  pollMs: 2_000,
+  runningMs: 300_000,
+  answerMs: 180_000,
+  settleMs: 30_000,
+  releaseMs: 300_000,
+};
+
 const connectionTimeout = 5_000;
 
 /**

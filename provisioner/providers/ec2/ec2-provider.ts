@@ -13,7 +13,7 @@ import type {
   TerminateRequest,
 } from '../../provider.js';
 import { TokenBucket, type BucketOptions } from '../../token-bucket.js';
-import { openEc2Api, type Ec2Api } from './ec2-api.js';
+import { clocksOfAws, openEc2Api, type Ec2Api, type Ec2Clocks } from './ec2-api.js';
 import { describeAccount } from './ec2-account.js';
 import { inAwsWords } from './ec2-errors.js';
 import { removeGroup } from './ec2-groups.js';
@@ -26,25 +26,6 @@ import { InstanceView, isEnded, toCloudNode } from './instance-view.js';
 import { launchInstance } from './launch-instance.js';
 import { PreparedLayers, type LayerFacts } from './prepared-layers.js';
 import { terminateInstances } from './terminate-instances.js';
-
-/** Milliseconds; the defaults are AWS's habits, tests are faster. */
-export interface Ec2Clocks {
-  readonly requestMs: number;
-  readonly pollMs: number;
-  readonly runningMs: number;
-  readonly answerMs: number;
-  readonly settleMs: number;
-  readonly releaseMs: number;
-}
-
-const clocksOfAws: Ec2Clocks = {
-  requestMs: 30_000,
-  pollMs: 2_000,
-  runningMs: 300_000,
-  answerMs: 180_000,
-  settleMs: 30_000,
-  releaseMs: 300_000,
-};
 
 export interface Ec2ProviderOptions extends LayerFacts {
   readonly region: string;
@@ -219,6 +200,13 @@ export class Ec2Provider implements Provider {
   /** Unknown from here: DEIS_NODE_URL names the address under which instances reach the controller. */
   async controllerAddresses(): Promise<string[]> {
     return [];
+  }
+
+  silenceHint({ name, cloudId }: { readonly name: string; readonly cloudId: string | null }): string {
+    return (
+      `Look at the routes of its subnet, at ssh_from of the flavor, and at the system log of ${cloudId ?? name} ` +
+      `in the EC2 console. It runs, and costs, until \`deis nodes:destroy ${name}\``
+    );
   }
 
   /** Credentials are never taken away again: where there are none, nothing was ever made. */

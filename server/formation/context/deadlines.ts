@@ -1,21 +1,56 @@
-/** Milliseconds each step may take. Generous: they end hangs, they do not pace the work. */
-export const deadlines = {
-  probe: 90_000,
+const minute = 60_000;
+
+/** Milliseconds that each wait within a step may take. Generous: they end hangs, they do not pace the work. */
+export const waits = {
+  /** One answer, over SSH or of a cloud. */
+  answer: 15_000,
+  boot: 600_000,
+  firstLogin: 60_000,
   prefetch: 600_000,
   /** Beside the time that containers have to become healthy. */
   start: 120_000,
   switch: 60_000,
-  live: 30_000,
-  undo: 120_000,
-  launch: 900_000,
-  boot: 600_000,
-  firstLogin: 60_000,
   converge: 900_000,
-  terminate: 600_000,
-  remove: 120_000,
-  clean: 300_000,
+  /** The converge of a node that answers again. */
+  rejoin: 90_000,
+  compare: 90_000,
   /** Beside the drain period. */
   drain: 60_000,
-  /** One answer, over SSH or of a cloud. */
-  answer: 15_000,
+  remove: 120_000,
+  /** What a cloud takes from an accepted launch to a running machine, with other zones tried. */
+  launch: 780_000,
+  /** A host that is cleared, or a thing that a cloud removes. */
+  clear: 300_000,
+  /** A cloud that lets go of what a layer's nodes shared. */
+  release: 330_000,
+  /** The same, while somebody waits for the answer. */
+  hold: 30_000,
 } as const;
+
+/**
+ * Milliseconds that each step may take: all its waits one after the other, and a minute. A wait that ends
+ * says which node or cloud it waited for and why; a step that ends can name itself alone.
+ */
+export const deadlines = {
+  probe: stepOf('answer', 'answer', 'answer', 'rejoin', 'switch', 'switch', 'switch'),
+  prefetch: stepOf('prefetch'),
+  /** Beside the time that containers have to become healthy. */
+  start: stepOf('start'),
+  switch: stepOf('switch'),
+  /** Rows alone. */
+  live: 30_000,
+  undo: stepOf('switch', 'switch'),
+  launch: stepOf('launch', 'answer'),
+  boot: stepOf('boot', 'firstLogin', 'answer', 'answer', 'answer'),
+  converge: stepOf('converge'),
+  compare: stepOf('compare'),
+  terminate: stepOf('answer', 'clear', 'release', 'converge'),
+  remove: stepOf('remove'),
+  clean: stepOf('clear'),
+  /** Beside the drain period. */
+  drain: stepOf('drain', 'answer'),
+} as const;
+
+function stepOf(...within: readonly (keyof typeof waits)[]): number {
+  return within.reduce((sum, each) => sum + waits[each], minute);
+}

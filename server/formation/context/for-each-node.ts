@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { messageOf } from '../../../base/errors.js';
-import { OperationFailure } from '../../operation/operation-errors.js';
+import { OperationDeadline, OperationFailure } from '../../operation/operation-errors.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import type { Stores } from '../../store/stores.js';
 
@@ -43,7 +43,9 @@ export async function eachNode(
           await stores.nodes.update(node.id, { lastError: null });
           return undefined;
         } catch (error) {
-          if (!signal.aborted) await stores.nodes.update(node.id, { lastError: messageOf(error) });
+          const reason: unknown = signal.aborted ? signal.reason : error;
+          if (reason === error || reason instanceof OperationDeadline)
+            await stores.nodes.update(node.id, { lastError: messageOf(reason) });
           return { node: node.name, error };
         }
       }),

@@ -5,7 +5,7 @@ import { readFormationSnapshot, type FormationSnapshot } from '../../store/forma
 import type { Stores } from '../../store/stores.js';
 import type { DatabagFacts } from '../databag/calculate-databag.js';
 import { controllerAddresses } from './controller-addresses.js';
-import { deadlines } from './deadlines.js';
+import { waits } from './deadlines.js';
 import { maskedFleet } from './masked-fleet.js';
 import type { NodeFleet } from './node-fleet.js';
 import type { FormationParts } from './formation-parts.js';
@@ -49,7 +49,7 @@ export async function readFacts(
   parts: FormationParts,
   formationId: number,
   signal: AbortSignal,
-  deadlineMs: number = deadlines.answer,
+  deadlineMs: number = waits.answer,
 ): Promise<DatabagFacts> {
   const { formation, layers } = await requireSnapshot(parts.stores, formationId);
   const limits = {

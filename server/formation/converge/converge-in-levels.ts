@@ -4,10 +4,13 @@ import type { NodeReport } from '../../../provisioner/converge/node-report.js';
 import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
 import { layerOf } from '../databag/snapshot-view.js';
 
+/** Milliseconds that the last level has, however late it begins. */
+const minLevelMs = 10_000;
+
 /**
  * Converges nodes level by level, ascending, in parallel within a level: runtime nodes before proxies. When a
  * node fails, later levels are left alone. `change` goes with the first level. Resolves to the reports of all
- * nodes that were tried.
+ * nodes that were tried. The order's deadline is that of all levels together.
  * @param isTolerable failures of nodes that do not hold up later levels
  */
 export async function convergeInLevels(
@@ -18,11 +21,13 @@ export async function convergeInLevels(
   const { change, ...rest } = order;
   const levels = levelsOf(await requireSnapshot(run.parts.stores, run.formationId), order);
   const reports: NodeReport[] = [];
+  const end = performance.now() + order.deadlineMs;
   for (const [index, level] of levels.entries()) {
     const nodes: ConvergeOrder['nodes'] = (snapshot) =>
       order.nodes(snapshot).filter((node) => layerOf(snapshot, node).level === level);
     const done = await convergeNodes(run, {
       ...rest,
+      deadlineMs: Math.max(minLevelMs, end - performance.now()),
       nodes,
       ...(index === 0 && change !== undefined ? { change } : {}),
     });

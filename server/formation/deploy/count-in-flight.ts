@@ -1,6 +1,6 @@
 import { parseProxyStatus, proxyEndpoint } from '../../../cookbooks/deis/definitions/proxy-endpoint.js';
 import type { ConvergeTarget } from '../../../provisioner/converge/fleet.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import type { NodeFleet } from '../context/node-fleet.js';
 
 /**
@@ -15,7 +15,7 @@ export async function countInFlight(
   const connection = await fleet.connection(proxy, signal);
   const { stdout } = await connection.exec({
     command: ['curl', '-sS', '--max-time', '5', proxyEndpoint],
-    deadlineMs: deadlines.answer,
+    deadlineMs: waits.answer,
     signal,
   });
   return parseProxyStatus(stdout).inFlight;

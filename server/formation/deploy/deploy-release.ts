@@ -10,7 +10,7 @@ import { makeLive } from './make-live.js';
 import type { PlacementOptions } from '../placement/place-containers.js';
 import { prefetchRelease } from './prefetch-release.js';
 import { probeNodes } from '../nodes/probe-nodes.js';
-import { deadlines } from '../context/deadlines.js';
+import { deadlines, waits } from '../context/deadlines.js';
 import { openNodes, readyNodes } from '../databag/snapshot-view.js';
 import { startContainers } from './start-containers.js';
 import { startDeadline } from './start-deadline.js';
@@ -109,7 +109,7 @@ async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<De
     );
   if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing'))
     return pending(deploy, release, nodesHint(snapshot));
-  const startMs = startDeadline(release, deploy.facts.healthSeconds);
+  const startMs = startDeadline(release, deploy.facts.healthSeconds) + deadlines.start - waits.start;
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
   await context.step('start', startMs, (signal) => startContainers(deploy, signal));
   await context.step('switch', deadlines.switch, (signal) => switchProxies(deploy, signal));

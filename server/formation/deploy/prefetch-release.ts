@@ -1,6 +1,6 @@
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { requireConverged } from '../converge/require-converged.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import { nodesToStartOn, planDeploy, readDeploy, type DeployRun } from './deploy-run.js';
 
 /**
@@ -17,7 +17,7 @@ export async function prefetchRelease(deploy: DeployRun, signal: AbortSignal): P
     releaseId: deploy.releaseId,
     nodes: (now) => nodesToStartOn(now, planDeploy(now, deploy)),
     action: `prefetch v${release.version}`,
-    deadlineMs: deadlines.prefetch,
+    deadlineMs: waits.prefetch,
     signal,
   });
   requireConverged(deploy.context, `v${release.version} could not be fetched`, reports);

@@ -6,7 +6,7 @@ import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { convergeTarget } from '../converge/converge-target.js';
 import { countInFlight } from './count-in-flight.js';
-import { deadlines } from '../context/deadlines.js';
+import { deadlines, waits } from '../context/deadlines.js';
 import type { ConvergeTarget } from '../../../provisioner/converge/fleet.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationRun, type FormationRun } from '../context/formation-run.js';
@@ -58,7 +58,7 @@ export async function drainContainers(
       ? true
       : undefined;
   await waitUntil(isOver, {
-    deadlineMs: end - now().getTime() + deadlines.drain,
+    deadlineMs: end - now().getTime() + waits.drain,
     intervalMs: askEveryMs,
     what: 'requests in retiring containers to end',
     signal,
@@ -96,7 +96,7 @@ export async function removeContainers(
       );
     },
     action: 'retire',
-    deadlineMs: deadlines.remove,
+    deadlineMs: waits.remove,
     signal,
   });
   requireConverged(run.context, 'old containers could not be removed', reports);

@@ -1,8 +1,8 @@
 import type { SnapshotRelease } from '../../store/formation-snapshot.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 
 /**
- * Milliseconds that containers of a release may take to start and become healthy. @param healthSeconds of
+ * Milliseconds that containers of a release may take to start and become healthy; the step takes longer. @param healthSeconds of
  * types whose check says no other
  */
 export function startDeadline({ health }: Pick<SnapshotRelease, 'health'>, healthSeconds: number): number {
@@ -10,5 +10,5 @@ export function startDeadline({ health }: Pick<SnapshotRelease, 'health'>, healt
     healthSeconds,
     ...Object.values(health).map(({ deadlineSeconds = 0 }) => deadlineSeconds),
   );
-  return deadlines.start + longest * 1000;
+  return waits.start + longest * 1000;
 }

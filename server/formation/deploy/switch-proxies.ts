@@ -2,7 +2,7 @@ import { Conflict } from '../../../base/errors.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import { planDeploy, readDeploy, type DeployRun } from './deploy-run.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { drainEnd } from './retire-operation.js';
@@ -24,7 +24,7 @@ export async function switchProxies(deploy: DeployRun, signal: AbortSignal): Pro
     releaseId: deploy.releaseId,
     nodes: (now) => readyNodes(now, 'proxy'),
     action: `switch to v${release.version}`,
-    deadlineMs: deadlines.switch,
+    deadlineMs: waits.switch,
     signal,
   });
   requireConverged(deploy.context, `proxies did not switch to v${release.version}`, reports);

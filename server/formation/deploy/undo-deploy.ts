@@ -5,7 +5,7 @@ import type { NodeRecord } from '../../store/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { describeReport, maxEvidence } from '../converge/converge-failure.js';
 import { convergeNodes, type ConvergeOrder } from '../converge/converge-nodes.js';
-import { deadlines } from '../context/deadlines.js';
+import { deadlines, waits } from '../context/deadlines.js';
 import type { DeployRun } from './deploy-run.js';
 import { requireSnapshot } from '../context/formation-run.js';
 import { drainEnd, enqueueRetire, unclaimedContainers } from './retire-operation.js';
@@ -41,7 +41,7 @@ async function undo(deploy: DeployRun, error: unknown, signal: AbortSignal): Pro
   const { parts, formationId, context } = deploy;
   let wasSwitched = context.operation.attempts > 1;
   const converge = (order: Pick<ConvergeOrder, 'nodes' | 'change'>): Promise<void> =>
-    convergeAsFarAsPossible(deploy, { ...order, action: 'undo', deadlineMs: deadlines.switch, signal });
+    convergeAsFarAsPossible(deploy, { ...order, action: 'undo', deadlineMs: waits.switch, signal });
   const serving = await parts.stores.withFormationLock(formationId, async (stores) => {
     const snapshot = await requireSnapshot(stores, formationId, [deploy.releaseId]);
     if (await isCommitted(deploy, stores, snapshot))

@@ -2,7 +2,7 @@ import { Conflict } from '../../../base/errors.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { LayerRecord } from '../../store/layer-store.js';
 import type { Stores } from '../../store/stores.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { openLayerProvider } from '../context/layer-provider.js';
@@ -18,7 +18,7 @@ export async function destroyLayer(
 ): Promise<void> {
   await parts.stores.withFormationLock(formation.id, (stores) => requireEmpty(stores, formation, layer));
   const { provider, layer: cloudLayer } = await openLayerProvider(parts, formation, layer, 'manage');
-  await provider.destroyLayer(cloudLayer, AbortSignal.timeout(deadlines.live));
+  await provider.destroyLayer(cloudLayer, AbortSignal.timeout(waits.hold));
   await parts.stores.withFormationLock(formation.id, async (stores) => {
     await requireEmpty(stores, formation, layer);
     await stores.layers.delete(layer.id);

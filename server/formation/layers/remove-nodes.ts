@@ -1,7 +1,7 @@
 import { OperationFailure } from '../../operation/operation-errors.js';
 import { reportFailures } from '../converge/converge-failure.js';
 import { convergeInLevels } from '../converge/converge-in-levels.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import type { NodeFailure } from '../context/for-each-node.js';
 import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
 import { drainContainers, removeContainers } from '../deploy/retire-containers.js';
@@ -34,7 +34,7 @@ export async function terminateLeaving(run: FormationRun, signal: AbortSignal): 
   const reports = await convergeInLevels(run, {
     nodes: (now) => now.nodes.filter(({ status }) => status === 'ready'),
     action: 'converge',
-    deadlineMs: deadlines.converge,
+    deadlineMs: waits.converge,
     signal,
   });
   return [...failures, ...reportFailures(reports)];

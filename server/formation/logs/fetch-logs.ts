@@ -2,7 +2,7 @@ import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-run.js';
 import { logSources, readScript, type LogQuery } from './log-query.js';
@@ -101,13 +101,13 @@ async function readNode(
       lines[first] = empty;
     }
   });
-  const connection = await transport.connect(target, { deadlineMs: deadlines.answer, signal });
+  const connection = await transport.connect(target, { deadlineMs: waits.answer, signal });
   try {
     await connection.exec({
       command: ['sudo', '-n', 'sh'],
       stdin: script,
       onStdout: (chunk) => reader.feed(chunk),
-      deadlineMs: deadlines.answer,
+      deadlineMs: waits.answer,
       signal,
     });
   } finally {

@@ -5,7 +5,7 @@ import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import { gapLine, readLogs } from './fetch-logs.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-run.js';
@@ -133,7 +133,7 @@ class NodeFollower {
 
   async #run(snapshot: FormationSnapshot, node: NodeRecord, sources: readonly LogSource[]): Promise<void> {
     this.#connection ??= this.parts.transport.connect(sshTarget(layerOf(snapshot, node), node), {
-      deadlineMs: deadlines.answer,
+      deadlineMs: waits.answer,
       signal: this.signal,
     });
     const connection = await this.#connection;

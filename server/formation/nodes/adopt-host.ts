@@ -9,7 +9,7 @@ import type { LayerRecord } from '../../store/layer-store.js';
 import type { OperationRecord } from '../../store/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/user-store.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireLaunch } from '../context/open-provider.js';
@@ -36,7 +36,7 @@ export async function showHostKey(
   signal: AbortSignal,
 ): Promise<ShownHostKey> {
   try {
-    return await readHostKey(address, layer.sshPort, { deadlineMs: deadlines.answer, signal });
+    return await readHostKey(address, layer.sshPort, { deadlineMs: waits.answer, signal });
   } catch (error) {
     if (error instanceof RemoteFailure)
       throw new UserError(error.message, { field: 'address', cause: error });
@@ -100,7 +100,7 @@ async function inspect(
   { layer, address, hostKey }: HostRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { deadlineMs: deadlines.answer, signal };
+  const options = { deadlineMs: waits.answer, signal };
   const target: SshTarget = {
     name: address,
     address,

@@ -1,15 +1,18 @@
-import { Conflict } from '../../../base/errors.js';
+import { Conflict, RemoteFailure } from '../../../base/errors.js';
 import { rememberHost } from '../../../provisioner/hosts/adopted-host.js';
 import { readHostFacts } from '../../../provisioner/hosts/host-facts.js';
 import { hostProblems } from '../../../provisioner/hosts/host-problems.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import { eachNode, type NodeFailure } from '../context/for-each-node.js';
 import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
 import { openLayerProvider } from '../context/layer-provider.js';
 import { layerOf } from '../databag/snapshot-view.js';
+
+/** Milliseconds that a node has, however late its turn comes. */
+const minBootMs = 10_000;
 
 /**
  * Waits until every booting node answers over SSH with its pinned key and its first boot is done. Resolves to
@@ -21,10 +24,39 @@ export async function bootNodes(run: FormationRun, signal: AbortSignal): Promise
   const nodes = snapshot.nodes.filter(({ status }) => status === 'booting');
   if (nodes.length > 0)
     run.context.line(`-----> Waiting for SSH on ${nodes.map(({ name }) => name).join(', ')}`);
+  // One end for all: those that begin late, because others do not answer, end with the others.
+  const end = performance.now() + waits.boot;
   return eachNode(nodes, { stores, action: 'boot', signal }, async (node) => {
-    await waitForSsh(sshTarget(layerOf(snapshot, node), node), { deadlineMs: deadlines.boot, signal });
+    await waitForSsh(sshTarget(layerOf(snapshot, node), node), {
+      deadlineMs: Math.max(minBootMs, end - performance.now()),
+      signal,
+    }).catch(async (error: unknown) => {
+      throw await withHint(run, snapshot, node, error);
+    });
     await enterFirst(run, snapshot, node, signal);
     if (node.adopted) await takeOver(run, snapshot, node, signal);
+  });
+}
+
+/** What else there is to look at when a machine of its cloud does not answer in time. */
+async function withHint(
+  { parts }: FormationRun,
+  snapshot: FormationSnapshot,
+  node: NodeRecord,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof RemoteFailure) || error.phase !== 'deadline' || node.adopted) return error;
+  const { provider } = await openLayerProvider(parts, snapshot.formation, layerOf(snapshot, node), 'manage');
+  const hint = provider.silenceHint?.(node);
+  if (hint === undefined) return error;
+  const { command, exitCode, stderr, phase } = error;
+  return new RemoteFailure(`${error.message}. ${hint}`, {
+    node: node.name,
+    command,
+    exitCode,
+    stderr,
+    phase,
+    cause: error,
   });
 }
 
@@ -48,7 +80,7 @@ async function enterFirst(
   const onPending = (hostPublicKeyPending: string): Promise<void> =>
     stores.nodes.update(node.id, { hostPublicKeyPending });
   const options = {
-    deadlineMs: deadlines.firstLogin,
+    deadlineMs: waits.firstLogin,
     signal,
     ...(isExposed ? { replace: { launchedWith: node.hostPublicKey, onPending } } : {}),
   };
@@ -72,7 +104,7 @@ async function takeOver(
   signal: AbortSignal,
 ): Promise<void> {
   const layer = layerOf(snapshot, node);
-  const options = { deadlineMs: deadlines.answer, signal };
+  const options = { deadlineMs: waits.answer, signal };
   const connection = await parts.transport.connect(sshTarget(layer, node), options);
   try {
     const facts = await readHostFacts(connection, options);

@@ -2,7 +2,7 @@ import { messageOf } from '../../../base/errors.js';
 import type { CloudNode, CloudThing, Provider } from '../../../provisioner/provider.js';
 import type { ProviderRecord } from '../../store/provider-store.js';
 import type { Stores } from '../../store/stores.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import { openProvider, type ProviderParts } from '../context/open-provider.js';
 
 /** Something that this instance made in a cloud, and that no row speaks of any more. */
@@ -56,7 +56,7 @@ export async function collectOrphans(parts: ProviderParts, record: ProviderRecor
     if (found.isKnown(await readRows(parts.stores))) continue;
     outcomes.push({
       ...found.orphan,
-      failure: await failureOf(() => found.remove(AbortSignal.timeout(deadlines.clean))),
+      failure: await failureOf(() => found.remove(AbortSignal.timeout(waits.clear))),
     });
   }
   return outcomes;
@@ -74,7 +74,7 @@ async function failureOf(remove: () => Promise<void>): Promise<string | null> {
 async function search(parts: ProviderParts, record: ProviderRecord): Promise<Found[]> {
   const found = new Map<string, Found>();
   for (const provider of await places(parts, record)) {
-    const signal = AbortSignal.timeout(deadlines.answer * 2);
+    const signal = AbortSignal.timeout(waits.answer * 2);
     const machines = (await provider.listNodes(null, signal)).map((node) => foundMachine(provider, node));
     const things = ((await provider.things?.list(signal)) ?? []).map((thing) => foundThing(provider, thing));
     for (const each of [...machines, ...things])

@@ -2,7 +2,7 @@ import type { NodeReport } from '../../../provisioner/converge/node-report.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { reportFailures } from '../converge/converge-failure.js';
 import { convergeInLevels } from '../converge/converge-in-levels.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import type { NodeFailure } from '../context/for-each-node.js';
 import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
 
@@ -32,7 +32,7 @@ export async function convergeNewNodes(
       nodes: (snapshot) => snapshot.nodes.filter(isIncluded),
       change: () => Promise.resolve(nodes.some(({ status }) => status === 'booting')),
       action: 'converge',
-      deadlineMs: deadlines.converge,
+      deadlineMs: waits.converge,
       signal,
     },
     isTolerable,

@@ -7,7 +7,7 @@ import type { NodeRecord } from '../../store/node-store.js';
 import { convergeFailure } from '../converge/converge-failure.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { convergeTarget } from '../converge/converge-target.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import { findMoved, type MovedNode } from './find-moved-nodes.js';
 import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
 import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
@@ -88,7 +88,7 @@ async function ask(
       parts,
       formationId,
       new Set(silent.map(({ name }) => name)),
-      AbortSignal.any([signal, AbortSignal.timeout(deadlines.answer)]),
+      AbortSignal.any([signal, AbortSignal.timeout(waits.answer)]),
     );
   } catch (error) {
     signal.throwIfAborted();
@@ -152,7 +152,7 @@ async function rejoin(run: FormationRun, back: readonly NodeRecord[], signal: Ab
   const reports = await convergeNodes(run, {
     nodes: (snapshot) => snapshot.nodes.filter(({ id }) => ids.has(id)),
     action: 'rejoin',
-    deadlineMs: deadlines.probe,
+    deadlineMs: waits.rejoin,
     signal,
   });
   const rejoined = back.filter((node) =>
@@ -171,7 +171,7 @@ async function tell(run: FormationRun, kinds: readonly LayerKind[], signal: Abor
     const reports = await convergeNodes(run, {
       nodes: (snapshot) => readyNodes(snapshot, kind),
       action: 'probe',
-      deadlineMs: deadlines.switch,
+      deadlineMs: waits.switch,
       signal,
     });
     const failure = convergeFailure(

@@ -3,7 +3,7 @@ import { clearHost } from '../../../provisioner/hosts/adopted-host.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import { eachNode, type NodeFailure } from '../context/for-each-node.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { openLayerProvider } from '../context/layer-provider.js';
@@ -43,11 +43,11 @@ async function clear(
 ): Promise<void> {
   try {
     const connection = await parts.transport.connect(sshTarget(layerOf(snapshot, node), node), {
-      deadlineMs: deadlines.answer,
+      deadlineMs: waits.answer,
       signal,
     });
     try {
-      await clearHost(connection, { deadlineMs: deadlines.clean, signal });
+      await clearHost(connection, { deadlineMs: waits.clear, signal });
     } finally {
       await connection.close();
     }

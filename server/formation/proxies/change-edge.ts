@@ -7,7 +7,7 @@ import type { OperationRecord } from '../../store/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/user-store.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
-import { deadlines } from '../context/deadlines.js';
+import { deadlines, waits } from '../context/deadlines.js';
 import { parseDomain } from '../databag/domain-name.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
@@ -177,7 +177,7 @@ export async function carryOutProxies(
       convergeNodes(run, {
         nodes: (snapshot) => readyNodes(snapshot, 'proxy'),
         action,
-        deadlineMs: deadlines.converge,
+        deadlineMs: waits.converge,
         signal,
       }),
     );

@@ -6,7 +6,7 @@ import type { NodeRecord } from '../../store/node-store.js';
 import type { RunRecord } from '../../store/run-store.js';
 import type { Stores } from '../../store/stores.js';
 import { sshTarget } from '../converge/converge-target.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 
 /** A run, and where its container is. */
@@ -77,12 +77,12 @@ export async function onNode(
   place: RunPlace,
   command: readonly string[],
 ): Promise<string> {
-  const connection = await transport.connect(runTarget(place), { deadlineMs: deadlines.answer });
+  const connection = await transport.connect(runTarget(place), { deadlineMs: waits.answer });
   try {
     return (
       await connection.exec({
         command: ['sudo', '-n', ...command],
-        deadlineMs: deadlines.answer + stopSeconds * 1000,
+        deadlineMs: waits.answer + stopSeconds * 1000,
       })
     ).stdout;
   } finally {

@@ -2,7 +2,7 @@ import { RemoteFailure } from '../../../base/errors.js';
 import type { Connection, ExecControl, ExecRequest } from '../../../provisioner/ssh/transport.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { RunRecord } from '../../store/run-store.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { prepareRun, type PreparedRun, type RunRequest } from './prepare-run.js';
 import { removeRun, runTarget } from './remove-run.js';
@@ -87,7 +87,7 @@ export async function runSession(
   );
   return attended(parts, prepared, signal, async ({ oneOff, record }, connection) => {
     const script = runScript({ ...oneOff, attach: terminal ?? 'input' });
-    await connection.exec({ command: program, stdin: script, deadlineMs: deadlines.answer, signal });
+    await connection.exec({ command: program, stdin: script, deadlineMs: waits.answer, signal });
     const onStart = ({ resize }: ExecControl): void =>
       session.onStart({ resize, signal: (name) => kill(connection, record.container, name) });
     return exitCode(connection, {
@@ -113,12 +113,12 @@ export async function runDetached(
 ): Promise<RunRecord> {
   const run = await prepareRun(parts, formation, request, true);
   try {
-    const connection = await parts.transport.connect(runTarget(run), { deadlineMs: deadlines.answer });
+    const connection = await parts.transport.connect(runTarget(run), { deadlineMs: waits.answer });
     try {
       await connection.exec({
         command: program,
         stdin: runScript({ ...run.oneOff, attach: 'detached' }),
-        deadlineMs: deadlines.answer,
+        deadlineMs: waits.answer,
       });
     } finally {
       await connection.close();
@@ -144,7 +144,7 @@ async function attended(
   );
   let connection: Connection | undefined;
   try {
-    connection = await parts.transport.connect(runTarget(run), { deadlineMs: deadlines.answer, signal });
+    connection = await parts.transport.connect(runTarget(run), { deadlineMs: waits.answer, signal });
     const code = await work(run, connection);
     await runs.finish(run.record.id, code);
     return code;
@@ -173,6 +173,6 @@ async function exitCode(connection: Connection, request: ExecRequest): Promise<n
 async function kill(connection: Connection, container: string, name: string): Promise<void> {
   await connection.exec({
     command: ['sudo', '-n', 'docker', 'kill', `--signal=${name}`, container],
-    deadlineMs: deadlines.answer,
+    deadlineMs: waits.answer,
   });
 }

@@ -1,7 +1,7 @@
 import { Conflict, RemoteFailure } from '../../../base/errors.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import { sshTarget } from '../converge/converge-target.js';
-import { deadlines } from '../context/deadlines.js';
+import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { nodeAndLayer } from '../nodes/replace-node.js';
 import { streamedOutput, type RunOutput } from './run-output.js';
@@ -25,7 +25,7 @@ export async function runOnNode(
   const { node, layer } = await nodeAndLayer(parts.stores, formation, name);
   if (node.address === null) throw new Conflict(`${name} has no address yet: it is ${node.status}`);
   const connection = await parts.transport.connect(sshTarget(layer, node), {
-    deadlineMs: deadlines.answer,
+    deadlineMs: waits.answer,
     signal,
   });
   const [stdout, stderr] = [streamedOutput('stdout', onOutput), streamedOutput('stderr', onOutput)];

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { RemoteFailure } from '../../../../../base/errors.js';
 import { destroyFormation } from '../../../../../server/formation/destroy-formation.js';
+import { OperationDeadline } from '../../../../../server/operation/operation-errors.js';
 import { ec2Cloud, type Ec2Cloud } from '../../../../support/provider-clouds.js';
 import { FormationHarness } from '../../../../support/formation-harness.js';
 
@@ -50,6 +52,35 @@ describe('scaling layers on EC2', function () {
     cloud.endpoint.faults.length = 0;
     assert.equal((await h.scaleLayers({ runtime: 4, proxy: 1 })).state, 'succeeded');
     assert.deepEqual([(await ready()).length, cloud.endpoint.state.instances.length], [5, 5]);
+    await endAll();
+  });
+
+  it('takes healthy machines into service beside one that does not boot, and names that with its reason', async () => {
+    const silent = (name: string, deadlineMs: number): RemoteFailure =>
+      new RemoteFailure(
+        `${name} was not ready after ${Math.round(deadlineMs / 1000)} s: cannot be reached: timed out`,
+        {
+          node: name,
+          phase: 'deadline',
+        },
+      );
+    Object.assign(h.parts, {
+      // It never answers: the step's own end comes first where that is not later than the wait's.
+      waitForSsh: ({ name }: { name: string }, { deadlineMs }: { deadlineMs: number }) =>
+        name !== 'app-runtime-2'
+          ? Promise.resolve()
+          : Promise.reject(
+              deadlineMs < h.stepMs
+                ? silent(name, deadlineMs)
+                : new OperationDeadline('step boot was not done'),
+            ),
+    });
+    const scaled = await h.scaleLayers({ runtime: 2 });
+    const why =
+      /app-runtime-2 was not ready after \d+ s: cannot be reached: .*routes.*ssh_from.*system log of i-\w+.*nodes:destroy/;
+    assert.match(scaled.error!.message, why);
+    assert.match((await h.snapshot()).nodes.find(({ name }) => name === 'app-runtime-2')!.lastError!, why);
+    assert.deepEqual(await ready(), ['app-runtime-1']);
     await endAll();
   });
 

@@ -36,6 +36,27 @@ describe('scaling layers', function () {
     assert.deepEqual(perNode, [2, 2]);
   });
 
+  it('waits for no converge as long as for the step around it, so that the node is named and not the step', async () => {
+    const late: string[] = [];
+    h.nodes.onWait = (deadlineMs) => {
+      if (deadlineMs + 60_000 > h.stepMs) late.push(`${h.steps.at(-1)}: ${deadlineMs} of ${h.stepMs} ms`);
+    };
+    await h.push();
+    await h.scaleLayers({ runtime: 2, proxy: 1 });
+    await h.scale({ web: 4 });
+    h.nodes.down.add('app-runtime-2');
+    await h.push();
+    h.nodes.down.clear();
+    await h.push();
+    h.nodes.fault = ({ node }) => (node === 'app-proxy-1' ? 'failed' : undefined);
+    await h.push();
+    h.nodes.fault = () => undefined;
+    await h.scaleLayers({ runtime: 1 });
+    for (const step of ['probe', 'prefetch', 'start', 'switch', 'undo', 'remove', 'terminate'])
+      assert.ok(h.steps.includes(step), step);
+    assert.deepEqual(late, []);
+  });
+
   it('tells the first nodes where the controller is, which is known only when their network is there', async () => {
     let isThere = false;
     h.cloudFault = (call) => void (isThere ||= call === 'create-layer');
