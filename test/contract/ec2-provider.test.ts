@@ -272,6 +272,48 @@ describe('the ec2 provider', function () {
     assert.equal(cloud.endpoint.state.alive.length, 0);
   });
 
+  for (const times of [1, 3])
+    it(`ends a machine that EC2 shows and ${times} times says not to know, and one beside it`, async () => {
+      const wanted = launch();
+      const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
+      // Another of the same node: what a token that was used up left behind.
+      const journal = new MemoryJournal();
+      await cloud.one.launchNode(
+        { ...wanted, journal, params: { ...ec2Params, instance_type: 't3.large' }, num: 2 },
+        unheard,
+        signal,
+      );
+      assert.equal(cloud.endpoint.state.alive.length, 2);
+      cloud.endpoint.faults.push({
+        action: 'TerminateInstances',
+        how: 'refuse',
+        code: 'InvalidInstanceID.NotFound',
+        times,
+        when: (query) => query.list('InstanceId').includes(cloudId),
+      });
+      await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
+      assert.deepEqual(cloud.endpoint.state.alive, []);
+    });
+
+  it('does not say that a machine is gone while EC2 shows it', async () => {
+    await start({}, { clocks: { settleMs: 60 } });
+    const wanted = launch();
+    const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
+    cloud.endpoint.faults.push({
+      action: 'TerminateInstances',
+      how: 'refuse',
+      code: 'InvalidInstanceID.NotFound',
+      times: 1000,
+    });
+    await assert.rejects(
+      cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal),
+      /InvalidInstanceID\.NotFound/,
+    );
+    cloud.endpoint.faults.length = 0;
+    cloud.endpoint.state.instances.length = 0;
+    await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
+  });
+
   it('repeats the very same call after a restart, though image and flavor have changed meanwhile', async () => {
     await start({}, { clocks: { answerMs: 60 } });
     const journal = new MemoryJournal();

@@ -8,8 +8,9 @@ import { parseIntent } from './launch-intent.js';
 
 /**
  * Ends every instance of a node, also one whose id never arrived: found by its tag. EC2 may not show a launch
- * of a moment ago yet, so where one was made or may have been it is looked for until `settleMs`. Success when
- * nothing is there, or it belongs to another controller.
+ * of a moment ago yet, or show it and say that there is none, so where one was made or may have been it is
+ * looked for, and ended, until `settleMs`. Success when nothing is there, or it belongs to another
+ * controller. @throws what EC2 answers while it still shows an instance that it does not end
  */
 export async function terminateInstances(
   api: Ec2Api,
@@ -20,26 +21,37 @@ export async function terminateInstances(
 ): Promise<void> {
   const intent = parseIntent(node.intent);
   const mayExist = node.cloudId !== null || (intent !== null && intent.refused !== true);
-  const look = async (): Promise<Instance[] | undefined> => {
+  /** Of the last look: why an instance that is shown was not ended. */
+  let refusal: unknown;
+  const end = async (): Promise<true | undefined> => {
+    refusal = undefined;
     const found = await view.ofNode(api, node.uuid, node.cloudId, signal);
-    return found.length > 0 || !mayExist ? found : undefined;
+    const alive = found.filter((instance) => view.isOurs(instance) && !isEnded(instance));
+    // One at a time: an id that EC2 does not know spares all others of its call.
+    for (const instance of alive) refusal = (await terminate(api, instance, signal)) ?? refusal;
+    return refusal === undefined && (found.length > 0 || !mayExist) ? true : undefined;
   };
-  const found = await waitUntil(look, {
-    deadlineMs: settleMs,
-    intervalMs: pollMs,
-    what: `${node.name} to show`,
-    signal,
-  }).catch((error: unknown) => {
-    if (error instanceof WaitDeadline) return [];
-    throw error;
-  });
-  const InstanceIds = found
-    .filter((instance) => view.isOurs(instance) && !isEnded(instance))
-    .map((instance) => instance.InstanceId!);
-  if (InstanceIds.length === 0) return;
   try {
-    await api.client.send(new api.sdk.TerminateInstancesCommand({ InstanceIds }), { abortSignal: signal });
+    await waitUntil(end, { deadlineMs: settleMs, intervalMs: pollMs, what: `${node.name} to end`, signal });
   } catch (error) {
-    if (!isAwsError(error, 'InvalidInstanceID.NotFound')) throw error;
+    if (!(error instanceof WaitDeadline)) throw error;
+    if (refusal !== undefined) throw refusal;
+  }
+}
+
+/** Resolves to what EC2 says when it does not know the instance. */
+async function terminate(
+  api: Ec2Api,
+  { InstanceId }: Instance,
+  abortSignal: AbortSignal,
+): Promise<Error | undefined> {
+  try {
+    await api.client.send(new api.sdk.TerminateInstancesCommand({ InstanceIds: [InstanceId!] }), {
+      abortSignal,
+    });
+    return undefined;
+  } catch (error) {
+    if (isAwsError(error, 'InvalidInstanceID.NotFound')) return error as Error;
+    throw error;
   }
 }
