@@ -75,7 +75,16 @@ export class RemoteFailure extends Error {
   }
 }
 
+/** A cloud has not let go yet of what is to be removed: the same again, a little later, may remove it. */
+export class StillHeld extends RemoteFailure {}
+
 /** What anything thrown says. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The same with a name before it, once. */
+export function namedMessage(name: string, error: unknown): string {
+  const message = messageOf(error);
+  return message.startsWith(`${name}: `) || message.startsWith(`${name} `) ? message : `${name}: ${message}`;
 }

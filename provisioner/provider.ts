@@ -146,8 +146,11 @@ export interface Provider {
   preflight(params: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<PreflightCheck[]>;
   /** Makes what the layer's nodes share (security groups, a network). Safe to repeat. */
   createLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void>;
-  /** Removes what `createLayer` made. Safe to repeat; success when nothing is there. */
-  destroyLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes what `createLayer` made. Safe to repeat; success when nothing is there. @param maxHoldMs how long
+   * to wait for a cloud that has not let go yet; default: as long as that may take. @throws StillHeld then
+   */
+  destroyLayer(layer: ProviderLayer, signal: AbortSignal, maxHoldMs?: number): Promise<void>;
   /**
    * Idempotent on `uuid`. `onCloudId` is awaited the moment the cloud has given its id, before anything else.
    */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { gunzipSync } from 'node:zlib';
-import { RemoteFailure, UserError } from '../../base/errors.js';
+import { RemoteFailure, StillHeld, UserError } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
-import type { NodeLaunch } from '../../provisioner/provider.js';
+import type { NodeLaunch, Provider } from '../../provisioner/provider.js';
 import { defaultSubnets } from '../support/ec2/cloud-state.js';
 import { documentedRefusals } from '../support/ec2/refusal.js';
 import {
@@ -371,6 +371,92 @@ describe('the ec2 provider', function () {
         error instanceof RemoteFailure &&
         error.message.includes(`${cloudId.replace('i-', 'eni-')} of ${cloudId}`),
     );
+  });
+
+  it('waits no longer than it is told for a group that AWS holds, and says that a later try may do', async () => {
+    await start({ heldFor: 1000 }, { clocks: { releaseMs: 60_000 } });
+    const wanted = launch();
+    const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
+    await cloud.one.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
+    await assert.rejects(
+      cloud.one.destroyLayer(wanted, signal, 50),
+      (error) =>
+        error instanceof StillHeld &&
+        /AWS still holds security group sg-\w+ .*eni-\w+ of i-.*repeat the command in a minute/.test(
+          error.message,
+        ),
+    );
+    cloud.endpoint.state.heldFor = 0;
+    await cloud.one.destroyLayer(wanted, signal, 50);
+  });
+
+  for (const [what, action, ask] of [
+    [
+      'providers:create',
+      'GetCallerIdentity',
+      (one: Provider, within: AbortSignal) => one.checkCredentials(within),
+    ],
+    [
+      'layers:destroy',
+      'DescribeSecurityGroups',
+      (one: Provider, within: AbortSignal) => one.destroyLayer(launch(), within),
+    ],
+    [
+      'the list of nodes',
+      'DescribeInstances',
+      (one: Provider, within: AbortSignal) => one.listNodes(null, within),
+    ],
+    [
+      'the list of things',
+      'DescribeVolumes',
+      (one: Provider, within: AbortSignal) => one.things!.list(within),
+    ],
+  ] as const)
+    it(`says that AWS gave no answer within the time of ${what}, and who was asked`, async () => {
+      await cloud.one.checkCredentials(signal);
+      await cloud.one.listNodes(null, signal);
+      cloud.endpoint.faults.push({ action, how: 'hang', times: 1000 });
+      const silence = (error: unknown): boolean =>
+        error instanceof RemoteFailure &&
+        /AWS \(127\.0\.0\.1:\d+\) gave no answer within 1 s/.test(error.message) &&
+        error.command === action;
+      await assert.rejects(ask(cloud.one, AbortSignal.timeout(500)), silence);
+    });
+
+  it('keeps what it has found when AWS gives no answer to the rest of a preflight', async () => {
+    cloud.endpoint.faults.push({ action: 'DescribeSubnets', how: 'hang', times: 1000 });
+    const checks = await cloud.one.preflight(cloud.one.parseParams(ec2Params), AbortSignal.timeout(1500));
+    assert.deepEqual(
+      checks.slice(0, 2).map(({ what, ok }) => [what, ok]),
+      [
+        ['credentials', true],
+        ['image', true],
+      ],
+    );
+    assert.match(checks[2]!.detail, /^AWS \(127\.0\.0\.1:\d+\) gave no answer within \d s$/);
+  });
+
+  it('names the call that was refused, whichever it is, and does not say of a lost answer that it was one', async () => {
+    for (const action of [
+      'DescribeSubnets',
+      'DescribeImages',
+      'AuthorizeSecurityGroupIngress',
+      'RunInstances',
+    ]) {
+      await start();
+      cloud.endpoint.faults.push({ action, how: 'refuse', code: 'UnauthorizedOperation' });
+      await assert.rejects(
+        cloud.one.launchNode(launch(), unheard, signal),
+        (error) =>
+          error instanceof RemoteFailure && error.message.includes(`EC2 refused ${action} with Unauthorized`),
+      );
+    }
+    cloud.endpoint.faults.push({ action: 'GetCallerIdentity', how: 'cut', times: 1000 });
+    await assert.rejects(cloud.one.checkCredentials(signal), (error) => {
+      assert.match((error as Error).message, /AWS \(127\.0\.0\.1:\d+\) gave no answer to GetCallerIdentity/);
+      assert.doesNotMatch((error as Error).message, /refused/);
+      return true;
+    });
   });
 
   it("takes the newest official image, never a stranger's, and refuses other processors", async () => {

@@ -2,6 +2,7 @@ import { UserError } from '../../../base/errors.js';
 import type { CredentialCheck } from '../../provider.js';
 import type { Ec2Api } from './ec2-api.js';
 import type { Ec2Account } from './ec2-credentials.js';
+import { inAwsWords, isPassing } from './ec2-errors.js';
 
 /**
  * Asks AWS whose credentials these are. @throws UserError when AWS refuses them, or they are of another
@@ -32,16 +33,19 @@ export async function checkAccount(api: Ec2Api, account: Ec2Account, signal: Abo
 
 async function askIdentity(api: Ec2Api, signal: AbortSignal): Promise<{ id: string; arn: string }> {
   const { sdk, client } = await api.sts();
-  try {
-    const { Account = '', Arn = '' } = await client.send(new sdk.GetCallerIdentityCommand({}), {
-      abortSignal: signal,
-    });
-    return { id: Account, arn: Arn };
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new UserError(`creds: AWS refused them: ${(error as Error).name}: ${(error as Error).message}`, {
-      field: 'creds',
-      cause: error,
-    });
-  }
+  return inAwsWords('creds', signal, async () => {
+    try {
+      const { Account = '', Arn = '' } = await client.send(new sdk.GetCallerIdentityCommand({}), {
+        abortSignal: signal,
+      });
+      return { id: Account, arn: Arn };
+    } catch (error) {
+      // Nobody has refused them.
+      if (signal.aborted || isPassing(error)) throw error;
+      throw new UserError(`creds: AWS refused them: ${(error as Error).name}: ${(error as Error).message}`, {
+        field: 'creds',
+        cause: error,
+      });
+    }
+  });
 }

@@ -2,6 +2,7 @@ import type * as Ec2Sdk from '@aws-sdk/client-ec2';
 import type * as SsmSdk from '@aws-sdk/client-ssm';
 import type * as StsSdk from '@aws-sdk/client-sts';
 import type { Ec2Credentials } from './ec2-credentials.js';
+import { noteCall } from './noted-calls.js';
 
 /** The SDKs with clients for one region. */
 export interface Ec2Api {
@@ -39,6 +40,7 @@ export const clocksOfAws: Ec2Clocks = {
 };
 
 const connectionTimeout = 5_000;
+const noting = { step: 'build', name: 'noteCall' } as const;
 
 /**
  * Loads the SDKs on first use (each import costs 120-290 ms) and makes clients for a region. Null
@@ -61,18 +63,25 @@ export async function openEc2Api(
       },
     }),
   };
+  const client = new sdk.EC2Client({ ...config, retryMode: 'adaptive' });
+  const once = new sdk.EC2Client({ ...config, maxAttempts: 1 });
+  for (const each of [client, once]) each.middlewareStack.add(noteCall, noting);
   return {
     region,
     sdk,
-    client: new sdk.EC2Client({ ...config, retryMode: 'adaptive' }),
-    once: new sdk.EC2Client({ ...config, maxAttempts: 1 }),
+    client,
+    once,
     sts: lazily(async () => {
       const sts = await import('@aws-sdk/client-sts');
-      return { sdk: sts, client: new sts.STSClient(config) };
+      const asking = new sts.STSClient(config);
+      asking.middlewareStack.add(noteCall, noting);
+      return { sdk: sts, client: asking };
     }),
     ssm: lazily(async () => {
       const ssm = await import('@aws-sdk/client-ssm');
-      return { sdk: ssm, client: new ssm.SSMClient(config) };
+      const asking = new ssm.SSMClient(config);
+      asking.middlewareStack.add(noteCall, noting);
+      return { sdk: ssm, client: asking };
     }),
   };
 }

@@ -1,5 +1,5 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
-import { RemoteFailure } from '../../../base/errors.js';
+import { StillHeld } from '../../../base/errors.js';
 import type { ProviderLayer } from '../../provider.js';
 import { WaitDeadline, waitUntil } from '../../../base/wait-until.js';
 import type { Ec2Api } from './ec2-api.js';
@@ -114,9 +114,9 @@ async function deleteGroup(
   } catch (error) {
     if (!(error instanceof WaitDeadline)) throw error;
     const holders = (await interfacesOf(api, GroupId, signal)) || 'something that AWS does not name';
-    throw new RemoteFailure(
-      `security group ${GroupId} of layer ${layer.layer} cannot be removed, ${holders} still holds it: ` +
-        'remove that, then repeat the command',
+    throw new StillHeld(
+      `AWS still holds security group ${GroupId} of layer ${layer.layer}: ${holders} still holds it. AWS lets ` +
+        'go some minutes after a machine has ended: repeat the command in a minute, or remove what holds it',
       { node: layer.layer, command: 'DeleteSecurityGroup', phase: 'deadline', cause: error },
     );
   }

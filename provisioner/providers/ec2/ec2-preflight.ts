@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { UserError } from '../../../base/errors.js';
+import { RemoteFailure, UserError } from '../../../base/errors.js';
 import type { PreflightCheck } from '../../provider.js';
 import type { Ec2Api } from './ec2-api.js';
-import { isAwsError } from './ec2-errors.js';
+import { inTime, isAwsError, isOutOfTime } from './ec2-errors.js';
 import type { Ec2Params } from './ec2-params.js';
 
 /** Ids of nothing: with DryRun, AWS judges the permission first. */
@@ -39,21 +39,30 @@ export async function dryRuns(
   signal: AbortSignal,
 ): Promise<PreflightCheck[]> {
   const checks: PreflightCheck[] = [];
-  for (const [call, ask] of calls(api, params, place, signal))
-    checks.push({ what: `ec2:${call}`, ...(await outcomeOf(ask)) });
+  for (const [call, ask] of calls(api, params, place, signal)) {
+    if (isOutOfTime(signal)) break;
+    checks.push({ what: `ec2:${call}`, ...(await outcomeOf(() => inTime('', signal, ask))) });
+  }
   return checks;
 }
 
 /** One finding as a check: its text when it resolves, the reason when the user can do something about it. */
-export async function asCheck(what: string, find: () => Promise<string>): Promise<PreflightCheck> {
+export async function asCheck(
+  what: string,
+  signal: AbortSignal,
+  find: () => Promise<string>,
+): Promise<PreflightCheck> {
   try {
-    return { what, ok: true, detail: await find() };
+    return { what, ok: true, detail: await inTime('', signal, find) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return {
       what,
       ok: false,
-      detail: error instanceof UserError ? error.message : `${error.name}: ${error.message}`,
+      detail:
+        error instanceof UserError || error instanceof RemoteFailure
+          ? error.message
+          : `${error.name}: ${error.message}`,
     };
   }
 }
@@ -170,6 +179,9 @@ async function outcomeOf(ask: () => Promise<unknown>): Promise<Pick<PreflightChe
     )
       return { ok: true, detail: 'allowed, as far as can be asked without a machine' };
     if (!(error instanceof Error)) throw error;
-    return { ok: false, detail: `${error.name}: ${error.message}` };
+    return {
+      ok: false,
+      detail: error instanceof RemoteFailure ? error.message : `${error.name}: ${error.message}`,
+    };
   }
 }

@@ -44,11 +44,18 @@ export class Ec2Provider implements Provider {
   readonly givesHost = false;
   readonly keepsUserData = true;
   readonly things: ProviderThings = {
-    list: async (signal) =>
-      this.#isUnused ? [] : listThings(await this.#api(), this.#options.instance, signal),
+    list: async (signal) => {
+      if (this.#isUnused) return [];
+      const api = await this.#api();
+      return inAwsWords(this.place, signal, () => listThings(api, this.#options.instance, signal));
+    },
     remove: async (thing, signal) => {
       const api = await this.#api();
-      await this.#oneAtATime(() => removeThing(api, this.#options.instance, thing, this.#clocks, signal));
+      await this.#oneAtATime(() =>
+        inAwsWords(thing.cloudId, signal, () =>
+          removeThing(api, this.#options.instance, thing, this.#clocks, signal),
+        ),
+      );
     },
   };
   readonly #options: Ec2ProviderOptions;
@@ -99,18 +106,24 @@ export class Ec2Provider implements Provider {
     const checks = [
       await asCheck(
         'credentials',
+        signal,
         async () => (await describeAccount(api, this.#options.account, signal)).summary,
       ),
       await asCheck(
         'image',
+        signal,
         async () => (found.image = (await this.#layers.image(api, params, signal)).imageId),
       ),
-      await asCheck('subnets', async () =>
+      await asCheck('subnets', signal, async () =>
         (found.network = await resolveNetwork(api, params, signal)).subnets
           .map((subnet) => `${subnet.id} (${subnet.zone})`)
           .join(', '),
       ),
-      await asCheck('ssh', async () => `open to ${(await this.#layers.sshFrom(params, signal)).join(', ')}`),
+      await asCheck(
+        'ssh',
+        signal,
+        async () => `open to ${(await this.#layers.sshFrom(params, signal)).join(', ')}`,
+      ),
     ];
     const { image, network } = found;
     return image === undefined || network === undefined
@@ -131,13 +144,15 @@ export class Ec2Provider implements Provider {
     await this.#layers.prepared(layer, signal);
   }
 
-  async destroyLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void> {
+  async destroyLayer(layer: ProviderLayer, signal: AbortSignal, maxHoldMs?: number): Promise<void> {
     this.#layers.forget(layer);
     if (this.#isUnused) return;
     const api = await this.#api();
+    const { releaseMs } = this.#clocks;
+    const clocks = { ...this.#clocks, releaseMs: Math.min(releaseMs, maxHoldMs ?? releaseMs) };
     await this.#oneAtATime(() =>
-      inAwsWords(layer.layer, 'DeleteSecurityGroup', signal, () =>
-        removeGroup(api, { instance: this.#options.instance, layer, clocks: this.#clocks }, signal),
+      inAwsWords(layer.layer, signal, () =>
+        removeGroup(api, { instance: this.#options.instance, layer, clocks }, signal),
       ),
     );
   }
@@ -158,7 +173,7 @@ export class Ec2Provider implements Provider {
       image,
     };
     const placement = { instance, groupIds: [groupId, ...params.security_groups], params };
-    return inAwsWords(launch.name, 'RunInstances', signal, async () => {
+    return inAwsWords(launch.name, signal, async () => {
       const machine = await launchInstance(launch, {
         api,
         view: this.#view,
@@ -184,7 +199,7 @@ export class Ec2Provider implements Provider {
   async terminateNode(node: TerminateRequest, signal: AbortSignal): Promise<void> {
     if (this.#isUnused) return;
     const api = await this.#api();
-    await inAwsWords(node.name, 'TerminateInstances', signal, async () => {
+    await inAwsWords(node.name, signal, async () => {
       await terminateInstances(api, this.#view, node, this.#clocks, signal);
       await releaseElasticAddresses(api, this.#options.instance, node.uuid, signal);
     });
@@ -192,9 +207,9 @@ export class Ec2Provider implements Provider {
 
   async listNodes(formation: string | null, signal: AbortSignal): Promise<CloudNode[]> {
     if (this.#isUnused) return [];
-    return (await this.#view.list(await this.#api(), formation, signal))
-      .filter((instance) => !isEnded(instance))
-      .map(toCloudNode);
+    const api = await this.#api();
+    const found = await inAwsWords(this.place, signal, () => this.#view.list(api, formation, signal));
+    return found.filter((instance) => !isEnded(instance)).map(toCloudNode);
   }
 
   /** Unknown from here: DEIS_NODE_URL names the address under which instances reach the controller. */

@@ -115,7 +115,7 @@ async function refused(launch: NodeLaunch, intent: Ec2Intent, error: unknown): P
   )
     return error;
   await launch.journal.save({ ...intent, refused: true });
-  return '$fault' in error ? ec2Failure(error, launch.name, 'RunInstances') : error;
+  return '$fault' in error ? ec2Failure(error, launch.name) : error;
 }
 
 /** Repeats the very same call while its answers are lost or throttled. */

@@ -48,9 +48,7 @@ export class PreparedLayers {
     const key = layerKey(layer);
     const known =
       this.#known.get(key) ??
-      this.oneAtATime(() =>
-        inAwsWords(layer.layer, 'CreateSecurityGroup', signal, () => this.#prepare(layer, signal)),
-      );
+      this.oneAtATime(() => inAwsWords(layer.layer, signal, () => this.#prepare(layer, signal)));
     this.#known.set(key, known);
     known.catch(() => this.#known.delete(key));
     return known;

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import {
   Conflict,
   Forbidden,
+  namedMessage,
   NotFound,
   Outdated,
   RemoteFailure,
+  StillHeld,
   UnknownName,
   UserError,
 } from '../../../base/errors.js';
@@ -115,7 +117,8 @@ function findingOf(error: unknown): Finding | undefined {
   if (error instanceof NotFound) return { status: 404, detail: error.message };
   if (error instanceof Conflict) return { status: 409, detail: error.message };
   if (error instanceof Outdated) return { status: 412, detail: error.message };
-  if (error instanceof RemoteFailure) return { status: 502, detail: `${error.node}: ${error.message}` };
+  if (error instanceof StillHeld) return { status: 409, detail: error.message };
+  if (error instanceof RemoteFailure) return { status: 502, detail: namedMessage(error.node, error) };
   // Express throws it for a percent sign in the path that encodes nothing.
   if (error instanceof URIError) return { status: 400, detail: 'the path is not well encoded' };
   return error instanceof Error && 'type' in error ? bodyErrors[String(error.type)] : undefined;

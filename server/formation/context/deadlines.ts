@@ -24,7 +24,7 @@ export const waits = {
   /** A cloud that lets go of what a layer's nodes shared. */
   release: 330_000,
   /** The same, while somebody waits for the answer. */
-  hold: 30_000,
+  hold: 20_000,
 } as const;
 
 /**

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
-import { messageOf } from '../../../base/errors.js';
+import { messageOf, namedMessage } from '../../../base/errors.js';
 import { OperationDeadline, OperationFailure } from '../../operation/operation-errors.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import type { Stores } from '../../store/stores.js';
@@ -62,7 +62,7 @@ export function nodesFailure(
   hint?: string,
 ): OperationFailure | undefined {
   if (failures.length === 0) return undefined;
-  const reasons = failures.map(({ node, error }) => `${node}: ${messageOf(error)}`).join('; ');
+  const reasons = failures.map(({ node, error }) => namedMessage(node, error)).join('; ');
   const details = { node: failures.map(({ node }) => node).join(', ') };
   return new OperationFailure(`${what}: ${reasons}${hint === undefined ? '' : `. ${hint}`}`, details, {
     cause: failures[0]!.error,

@@ -1,4 +1,4 @@
-import { messageOf } from '../../../base/errors.js';
+import { messageOf, namedMessage } from '../../../base/errors.js';
 import { OperationCancelled, OperationFailure } from '../../operation/operation-errors.js';
 import type { OperationContext } from '../../operation/operation-context.js';
 import { bootNodes } from '../nodes/boot-nodes.js';
@@ -80,7 +80,7 @@ async function makeNodes(before: FormationRun): Promise<{ failures: NodeFailure[
   const { context, parts, formationId } = before;
   const failures: NodeFailure[] = [];
   const note = (more: readonly NodeFailure[]): void => {
-    for (const { node, error } of more) context.line(` !     ${node}: ${messageOf(error)}`);
+    for (const { node, error } of more) context.line(` !     ${namedMessage(node, error)}`);
     failures.push(...more);
   };
   const { launched, facts } = await context.step('launch', deadlines.launch, async (signal) => {

@@ -9,7 +9,7 @@ import { openLayerProvider } from '../context/layer-provider.js';
 
 /**
  * Removes a layer that has no nodes, and what its nodes shared in the cloud. @throws Conflict while it has
- * nodes or shall have some
+ * nodes or shall have some; StillHeld while the cloud holds what its nodes shared
  */
 export async function destroyLayer(
   parts: FormationParts,
@@ -18,7 +18,7 @@ export async function destroyLayer(
 ): Promise<void> {
   await parts.stores.withFormationLock(formation.id, (stores) => requireEmpty(stores, formation, layer));
   const { provider, layer: cloudLayer } = await openLayerProvider(parts, formation, layer, 'manage');
-  await provider.destroyLayer(cloudLayer, AbortSignal.timeout(waits.hold));
+  await provider.destroyLayer(cloudLayer, AbortSignal.timeout(waits.hold + waits.answer), waits.hold);
   await parts.stores.withFormationLock(formation.id, async (stores) => {
     await requireEmpty(stores, formation, layer);
     await stores.layers.delete(layer.id);
