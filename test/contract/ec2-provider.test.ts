@@ -436,6 +436,52 @@ describe('the ec2 provider', function () {
     assert.match(checks[2]!.detail, /^AWS \(127\.0\.0\.1:\d+\) gave no answer within \d s$/);
   });
 
+  for (const code of ['RequestLimitExceeded', 'InternalError'] as const)
+    it(`waits on for machines that run while looks are answered ${code}`, async () => {
+      await start({ pending: 3 });
+      await cloud.one.createLayer(launch(), signal);
+      cloud.endpoint.faults.push({ action: 'DescribeInstances', how: 'refuse', code, times: 5 });
+      await Promise.all([1, 2].map((num) => cloud.one.launchNode(launch(num), unheard, signal)));
+      assert.equal(cloud.endpoint.state.alive.length, 2);
+      assert.equal(cloud.endpoint.count('RunInstances'), 2);
+    });
+
+  it('says why nothing is known of a launch when looks are refused until the end', async () => {
+    await start({}, { clocks: { runningMs: 60 } });
+    cloud.endpoint.faults.push({
+      action: 'DescribeInstances',
+      how: 'refuse',
+      code: 'RequestLimitExceeded',
+      times: 1000,
+    });
+    await assert.rejects(
+      cloud.one.launchNode(launch(), unheard, signal),
+      /EC2 refused DescribeInstances with RequestLimitExceeded/,
+    );
+  });
+
+  for (const action of ['RunInstances', 'AuthorizeSecurityGroupIngress'])
+    it(`asks again when ${action} does not find the group made a moment ago, but not for ever`, async () => {
+      const fault = { action, how: 'refuse', code: 'InvalidGroup.NotFound' } as const;
+      cloud.endpoint.faults.push({ ...fault, times: 2 });
+      await cloud.one.launchNode(launch(), unheard, signal);
+      assert.equal(cloud.endpoint.state.alive.length, 1);
+      await start({}, { clocks: { settleMs: 60 } });
+      cloud.endpoint.faults.push({ ...fault, times: 1000 });
+      await assert.rejects(
+        cloud.one.launchNode(launch(), unheard, signal),
+        new RegExp(`EC2 refused ${action} with InvalidGroup.NotFound`),
+      );
+      assert.equal(cloud.endpoint.state.alive.length, 0);
+    });
+
+  it('prepares a layer though AWS is busy at each of its questions', async () => {
+    for (const action of ['DescribeSubnets', 'DescribeImages', 'DescribeSecurityGroups'])
+      cloud.endpoint.faults.push({ action, how: 'refuse', code: 'InternalError', times: 3 });
+    await cloud.one.createLayer(layerOn(cloud), signal);
+    assert.equal(cloud.endpoint.state.groups.length, 1);
+  });
+
   it('names the call that was refused, whichever it is, and does not say of a lost answer that it was one', async () => {
     for (const action of [
       'DescribeSubnets',

@@ -44,6 +44,11 @@ export function isPassing(error: unknown): boolean {
   return throttled.includes(error.name) || status === undefined || status >= 500;
 }
 
+/** AWS did answer, and says that it is busy or in trouble: a question may be asked again. */
+export function isBusy(error: unknown): boolean {
+  return isPassing(error) && (error as AwsFailure).$metadata?.httpStatusCode !== undefined;
+}
+
 const advice: readonly (readonly [codes: readonly string[], what: string])[] = [
   [
     [

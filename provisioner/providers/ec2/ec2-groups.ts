@@ -4,6 +4,7 @@ import type { ProviderLayer } from '../../provider.js';
 import { WaitDeadline, waitUntil } from '../../../base/wait-until.js';
 import type { Ec2Api } from './ec2-api.js';
 import { isAwsError } from './ec2-errors.js';
+import { repeatWhile } from './repeat-while.js';
 import { layerTags, tagFilter, tagKeys, tagOf } from './ec2-tags.js';
 import { presentRules, rulesDiff, toPermission, wantedRules, type GroupRule } from './group-rules.js';
 
@@ -44,24 +45,30 @@ export async function ensureGroup(api: Ec2Api, request: GroupRequest, signal: Ab
       signal,
     },
   );
+  // That a look shows the group does not mean that a change finds it.
+  const sync = (group: SecurityGroup, wanted: readonly GroupRule[]): Promise<void> =>
+    repeatWhile(
+      (error) => isAwsError(error, 'InvalidGroup.NotFound'),
+      () => syncRules(api, group, wanted, signal),
+      {
+        deadlineMs: request.clocks.settleMs,
+        pollMs: request.clocks.pollMs,
+        what: `AWS to know ${group.GroupId}`,
+        signal,
+      },
+    );
   for (const group of groups) {
     const kind = tagOf(group, tagKeys.kind);
     // Groups of one VPC alone can speak of each other.
     const proxies = groups
       .filter((other) => tagOf(other, tagKeys.kind) === 'proxy' && other.VpcId === group.VpcId)
       .map((other) => other.GroupId!);
-    if (group.GroupId === id)
-      await syncRules(api, group, wantedRules(request.layer.kind, request.sshFrom, proxies), signal);
+    if (group.GroupId === id) await sync(group, wantedRules(request.layer.kind, request.sshFrom, proxies));
     else if (kind === 'runtime')
-      await syncRules(
-        api,
-        group,
-        [
-          ...presentRules(group).filter(({ source }) => !source.startsWith('sg-')),
-          ...wantedRules(kind, [], proxies),
-        ],
-        signal,
-      );
+      await sync(group, [
+        ...presentRules(group).filter(({ source }) => !source.startsWith('sg-')),
+        ...wantedRules(kind, [], proxies),
+      ]);
   }
   return id;
 }

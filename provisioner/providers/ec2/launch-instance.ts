@@ -4,9 +4,10 @@ import type { NodeLaunch } from '../../provider.js';
 import type { TokenBucket } from '../../token-bucket.js';
 import { WaitDeadline, waitUntil } from '../../../base/wait-until.js';
 import type { Ec2Api } from './ec2-api.js';
-import { capacityCodes, ec2Failure, isAwsError, isPassing } from './ec2-errors.js';
+import { capacityCodes, ec2Failure, isAwsError, isBusy, isPassing } from './ec2-errors.js';
 import { isEnded, type InstanceView } from './instance-view.js';
 import { choiceCount, intentOf, parseIntent, type Ec2Intent, type LaunchChoices } from './launch-intent.js';
+import { repeatWhile } from './repeat-while.js';
 import { clientToken, runInstancesInput, type LaunchPlacement } from './run-instances-input.js';
 
 export interface LaunchClocks {
@@ -14,6 +15,8 @@ export interface LaunchClocks {
   readonly runningMs: number;
   /** Until a call without an answer, or one that is throttled, is given up. */
   readonly answerMs: number;
+  /** Until AWS must know a group that was just made. */
+  readonly settleMs: number;
   readonly pollMs: number;
 }
 
@@ -73,10 +76,15 @@ class NextChoice {
 /** Of an earlier attempt whose answer was lost, or whose controller died. */
 async function findLaunched(
   launch: NodeLaunch,
-  { api, view, signal }: LaunchTools,
+  { api, view, clocks, signal }: LaunchTools,
 ): Promise<string | undefined> {
   if (launch.journal.last === null) return undefined;
-  const found = await view.ofNode(api, launch.uuid, null, signal);
+  const found = await repeatWhile(isBusy, () => view.ofNode(api, launch.uuid, null, signal), {
+    deadlineMs: clocks.runningMs,
+    pollMs: clocks.pollMs,
+    what: `to hear of ${launch.name}`,
+    signal,
+  });
   return found.find((instance) => !isEnded(instance))?.InstanceId;
 }
 
@@ -126,6 +134,9 @@ async function runInstance(
 ): Promise<string> {
   const input = runInstancesInput(launch, intent, placement);
   let last: unknown;
+  const began = performance.now();
+  const isTooNew = (error: unknown): boolean =>
+    isAwsError(error, 'InvalidGroup.NotFound') && performance.now() - began < clocks.settleMs;
   const once = async (): Promise<string | undefined> => {
     try {
       const answer = await bucket.run(
@@ -135,6 +146,7 @@ async function runInstance(
       return answer.Instances?.[0]?.InstanceId;
     } catch (error) {
       signal.throwIfAborted();
+      if (isTooNew(error)) return undefined;
       if (!isPassing(error) || error instanceof WaitDeadline) throw error;
       last = error;
       return undefined;
@@ -159,12 +171,17 @@ async function runInstance(
 
 async function byToken(
   launch: NodeLaunch,
-  { api, placement, signal }: LaunchTools,
+  { api, clocks, placement, signal }: LaunchTools,
   intent: Ec2Intent,
 ): Promise<Instance[]> {
   const Filters = [{ Name: 'client-token', Values: [clientToken(placement.instance, launch, intent)] }];
-  const { Reservations = [] } = await api.client.send(new api.sdk.DescribeInstancesCommand({ Filters }), {
-    abortSignal: signal,
+  const ask = () =>
+    api.client.send(new api.sdk.DescribeInstancesCommand({ Filters }), { abortSignal: signal });
+  const { Reservations = [] } = await repeatWhile(isBusy, ask, {
+    deadlineMs: clocks.runningMs,
+    pollMs: clocks.pollMs,
+    what: `to hear of ${launch.name}`,
+    signal,
   });
   return Reservations.flatMap((reservation) => reservation.Instances ?? []);
 }
@@ -205,12 +222,19 @@ async function settleOrNext(
     const isThere = instance.State?.Name === 'running' && instance.PrivateIpAddress !== undefined;
     return isThere || isEnded(instance) ? instance : undefined;
   };
-  const instance = await waitUntil(look, {
-    deadlineMs: clocks.runningMs,
-    intervalMs: clocks.pollMs,
-    what: `${launch.name} (${id}) to run`,
-    signal,
-  });
+  const end = performance.now() + clocks.runningMs;
+  const instance = await repeatWhile(
+    // EC2 has accepted the launch: a look that fails tells nothing of it.
+    (error) => isPassing(error) || isAwsError(error, 'AbortError'),
+    () =>
+      waitUntil(look, {
+        deadlineMs: Math.max(0, end - performance.now()),
+        intervalMs: clocks.pollMs,
+        what: `${launch.name} (${id}) to run`,
+        signal,
+      }),
+    { deadlineMs: clocks.runningMs, pollMs: clocks.pollMs, what: `${launch.name} to run`, signal },
+  );
   if (!isEnded(instance)) return instance;
   const { Code: code = '', Message: why = 'EC2 gave no reason' } = instance.StateReason ?? {};
   const failure = new RemoteFailure(`${launch.name} (${id}) ended while launching: ${why}`, {

@@ -4,11 +4,12 @@ import type { ProviderLayer } from '../../provider.js';
 import { checkAccount } from './ec2-account.js';
 import type { Ec2Api } from './ec2-api.js';
 import type { Ec2Account } from './ec2-credentials.js';
-import { inAwsWords } from './ec2-errors.js';
+import { inAwsWords, isBusy } from './ec2-errors.js';
 import { ensureGroup, type GroupClocks } from './ec2-groups.js';
 import { resolveImage, type ResolvedImage } from './ec2-image.js';
 import { resolveNetwork, type NodeVpc } from './ec2-network.js';
 import { parseEc2Params, type Architecture, type Ec2Params } from './ec2-params.js';
+import { repeatWhile } from './repeat-while.js';
 import { sshSources, type OwnAddresses } from './ssh-sources.js';
 
 /** What all launches of one layer share. */
@@ -48,7 +49,7 @@ export class PreparedLayers {
     const key = layerKey(layer);
     const known =
       this.#known.get(key) ??
-      this.oneAtATime(() => inAwsWords(layer.layer, signal, () => this.#prepare(layer, signal)));
+      this.oneAtATime(() => inAwsWords(layer.layer, signal, () => this.#patiently(layer, signal)));
     this.#known.set(key, known);
     known.catch(() => this.#known.delete(key));
     return known;
@@ -74,6 +75,16 @@ export class PreparedLayers {
   /** The networks that SSH is open to. */
   sshFrom(params: Ec2Params, signal: AbortSignal): Promise<string[]> {
     return sshSources(params, this.facts.sshFrom, this.facts.own, signal);
+  }
+
+  /** Safe to repeat: while AWS is busy it is. */
+  #patiently(layer: ProviderLayer, signal: AbortSignal): Promise<PreparedLayer> {
+    return repeatWhile(isBusy, () => this.#prepare(layer, signal), {
+      deadlineMs: this.clocks.settleMs,
+      pollMs: this.clocks.pollMs,
+      what: `to prepare layer ${layer.layer}`,
+      signal,
+    });
   }
 
   async #prepare(layer: ProviderLayer, signal: AbortSignal): Promise<PreparedLayer> {
