@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { collectOrphans, findOrphans, type Orphan } from '../formation/nodes/collect-orphans.js';
+import {
+  collectOrphans,
+  findOrphans,
+  type Orphan,
+  type Orphans,
+} from '../formation/nodes/collect-orphans.js';
 import { answersWith, type Json } from './http/answers.js';
 import { forUsers } from './endpoint/endpoint.js';
 import { providerOf } from './providers.js';
@@ -18,7 +23,12 @@ export const orphanSchema = z
   })
   .meta({ id: 'Orphan' });
 
-const orphans = z.object({ results: z.array(orphanSchema) });
+const orphans = z.object({
+  results: z.array(orphanSchema),
+  unseen: z
+    .array(z.object({ place: z.string(), reason: z.string() }))
+    .describe('Regions that the cloud did not let us look at, and what it said.'),
+});
 
 export const listOrphans = forUsers({
   summary:
@@ -27,7 +37,7 @@ export const listOrphans = forUsers({
   answers: answersWith(orphans),
   answer: async ({ parts, user, param }) => {
     const provider = await providerOf(parts, user, param('provider'));
-    return ok({ results: (await findOrphans(parts, provider)).map(orphanJson) });
+    return ok(orphansJson(await findOrphans(parts, provider)));
   },
 });
 
@@ -36,9 +46,13 @@ export const removeOrphans = forUsers({
   answers: answersWith(orphans),
   answer: async ({ parts, user, param }) => {
     const provider = await providerOf(parts, user, param('provider'));
-    return ok({ results: (await collectOrphans(parts, provider)).map(orphanJson) });
+    return ok(orphansJson(await collectOrphans(parts, provider)));
   },
 });
+
+function orphansJson({ orphans: found, unseen }: Orphans): Json<typeof orphans> {
+  return { results: found.map(orphanJson), unseen: [...unseen] };
+}
 
 function orphanJson({
   kind,

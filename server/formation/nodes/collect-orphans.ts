@@ -19,6 +19,18 @@ export interface Orphan {
   readonly failure?: string | null;
 }
 
+/** Where the cloud refused or did not answer: what is there is not known. */
+export interface UnseenPlace {
+  /** A region, or the provider's name where it has one place only. */
+  readonly place: string;
+  readonly reason: string;
+}
+
+export interface Orphans {
+  readonly orphans: readonly Orphan[];
+  readonly unseen: readonly UnseenPlace[];
+}
+
 interface Found {
   readonly orphan: Orphan;
   /** Whether a row of now speaks of it. */
@@ -40,26 +52,28 @@ const removalOrder: readonly Orphan['kind'][] = ['machine', 'fixed address', 'vo
  * What is behind a provider, carries this instance's tags, and is no node and nothing of a node or a layer,
  * compared by uuid and by the cloud's id, never by name. Rows are written before anything is made for them,
  * so what is being made is none of it.
- * @throws what the cloud answers
+ * A place that refuses is told beside what the others have.
  */
-export async function findOrphans(parts: ProviderParts, record: ProviderRecord): Promise<Orphan[]> {
-  return (await search(parts, record)).map(({ orphan }) => orphan);
+export async function findOrphans(parts: ProviderParts, record: ProviderRecord): Promise<Orphans> {
+  const { found, unseen } = await search(parts, record);
+  return { orphans: found.map(({ orphan }) => orphan), unseen };
 }
 
 /**
  * Removes them, machines first, each as far as it goes; a look first, and a look again at the rows before
  * each.
  */
-export async function collectOrphans(parts: ProviderParts, record: ProviderRecord): Promise<Orphan[]> {
+export async function collectOrphans(parts: ProviderParts, record: ProviderRecord): Promise<Orphans> {
   const outcomes: Orphan[] = [];
-  for (const found of await search(parts, record)) {
+  const { found: all, unseen } = await search(parts, record);
+  for (const found of all) {
     if (found.isKnown(await readRows(parts.stores))) continue;
     outcomes.push({
       ...found.orphan,
       failure: await failureOf(() => found.remove(AbortSignal.timeout(waits.clear))),
     });
   }
-  return outcomes;
+  return { orphans: outcomes, unseen };
 }
 
 async function failureOf(remove: () => Promise<void>): Promise<string | null> {
@@ -71,15 +85,29 @@ async function failureOf(remove: () => Promise<void>): Promise<string | null> {
   }
 }
 
-async function search(parts: ProviderParts, record: ProviderRecord): Promise<Found[]> {
+async function search(
+  parts: ProviderParts,
+  record: ProviderRecord,
+): Promise<{ found: Found[]; unseen: UnseenPlace[] }> {
   const found = new Map<string, Found>();
-  for (const provider of await places(parts, record)) {
+  const unseen: UnseenPlace[] = [];
+  const looks = (await places(parts, record)).map(async (provider) => {
     const signal = AbortSignal.timeout(waits.answer * 2);
-    const machines = (await provider.listNodes(null, signal)).map((node) => foundMachine(provider, node));
-    const things = ((await provider.things?.list(signal)) ?? []).map((thing) => foundThing(provider, thing));
-    for (const each of [...machines, ...things])
-      found.set(`${each.orphan.cloudId} ${each.orphan.uuid}`, each);
-  }
+    const lists = [
+      async () => (await provider.listNodes(null, signal)).map((node) => foundMachine(provider, node)),
+      async () => ((await provider.things?.list(signal)) ?? []).map((thing) => foundThing(provider, thing)),
+    ];
+    for (const list of lists)
+      try {
+        for (const each of await list()) found.set(`${each.orphan.cloudId} ${each.orphan.uuid}`, each);
+      } catch (error) {
+        const place = provider.place === '' ? record.name : provider.place;
+        unseen.push({ place, reason: messageOf(error) });
+        // Another refusal of the same place tells nothing more.
+        if (signal.aborted) break;
+      }
+  });
+  await Promise.all(looks);
   // Read after the cloud was asked: what came meanwhile has its row.
   const rows = await readRows(parts.stores);
   const others = new Set(
@@ -90,7 +118,13 @@ async function search(parts: ProviderParts, record: ProviderRecord): Promise<Fou
   const orphans = [...found.values()].filter(
     ({ orphan, isKnown }) => !isKnown(rows) && !others.has(orphan.formation),
   );
-  return orphans.sort((a, b) => removalOrder.indexOf(a.orphan.kind) - removalOrder.indexOf(b.orphan.kind));
+  orphans.sort((a, b) => removalOrder.indexOf(a.orphan.kind) - removalOrder.indexOf(b.orphan.kind));
+  return { found: orphans, unseen: distinct(unseen) };
+}
+
+function distinct(unseen: readonly UnseenPlace[]): UnseenPlace[] {
+  const all = new Map(unseen.map((each) => [`${each.place} ${each.reason}`, each]));
+  return [...all.values()].sort((a, b) => a.place.localeCompare(b.place));
 }
 
 /** A provider for each place that a flavor names (a region). */

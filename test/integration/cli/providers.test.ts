@@ -226,6 +226,16 @@ describe('deis providers and flavors with AWS', function () {
       /^KIND +CLOUD ID +NAME +FORMATION +STATE +ADDRESS\nsecurity group +sg-a1b2c3d4 +deis-a1b2c3d4-peachy +peachy +unused/,
     );
     assert.doesNotMatch(listed, /sg-00000000/);
+    // The second of the regions is closed to the account.
+    aws.faults.push({
+      action: 'DescribeInstances',
+      how: 'refuse',
+      code: 'UnauthorizedOperation',
+      times: 1,
+    });
+    const seen = await deis(ada, 1, 'providers:gc', 'ec2');
+    assert.match(seen, /sg-a1b2c3d4/);
+    assert.match(ada.err, /not all could be looked at: [a-z]+-[a-z]+-\d[\s\S]*not authorized/);
     await deis(ada, 2, 'providers:gc', 'ec2', '--remove');
     assert.match(ada.err, /--yes[\s\S]*nothing was removed/);
     Object.assign(ada, { interactive: true });

@@ -44,7 +44,7 @@ describe('orphans on EC2', function () {
       ]);
     const [node] = (await h.snapshot()).nodes;
     cloud.endpoint.state.volumes.push({ id: 'vol-1', tags: tags(node!.id) });
-    assert.deepEqual(await findOrphans(h.parts, await provider()), []);
+    assert.deepEqual((await findOrphans(h.parts, await provider())).orphans, []);
     cloud.endpoint.state.volumes.push({ id: 'vol-2', tags: tags('00000000-0000-4000-8000-000000000000') });
     cloud.endpoint.state.addresses.push({
       allocation: 'eipalloc-2',
@@ -53,7 +53,7 @@ describe('orphans on EC2', function () {
       instance: undefined,
     });
     const before = cloud.endpoint.state.remains.length;
-    assert.deepEqual(shown(await collectOrphans(h.parts, await provider())), [
+    assert.deepEqual(shown((await collectOrphans(h.parts, await provider())).orphans), [
       ['fixed address', 'app-runtime-9', null],
       ['volume', 'app-runtime-9', null],
     ]);
@@ -64,18 +64,38 @@ describe('orphans on EC2', function () {
     );
   });
 
+  for (const [action, isSeen] of [
+    ['DescribeInstances', ['fixed address', 'security group', 'security group']],
+    ['DescribeVolumes', ['machine', 'machine']],
+  ] as const)
+    it(`are shown as far as AWS lets us look when it refuses ${action}, and the region is named`, async () => {
+      await h.stores.formations.delete(h.formation.id);
+      cloud.endpoint.faults.push({ action, how: 'refuse', code: 'UnauthorizedOperation', times: 1000 });
+      const { orphans, unseen } = await findOrphans(h.parts, await provider());
+      assert.deepEqual(
+        orphans.map(({ kind }) => kind),
+        isSeen,
+      );
+      assert.equal(unseen.length, 1);
+      assert.equal(unseen[0]!.place, 'us-west-2');
+      assert.match(
+        unseen[0]!.reason,
+        new RegExp(`EC2 refused ${action} with UnauthorizedOperation: You are not`),
+      );
+    });
+
   it('are everything of a formation whose rows are lost, and nothing of another controller', async () => {
     await cloud.other.createLayer(layerOn(cloud, 'runtime', 'app'), AbortSignal.timeout(5_000));
     const theirs = cloud.endpoint.state.groups.at(-1)!.id;
     await h.stores.formations.delete(h.formation.id);
-    const found = await findOrphans(h.parts, await provider());
+    const found = (await findOrphans(h.parts, await provider())).orphans;
     assert.deepEqual(
       found.map(({ kind }) => kind),
       ['machine', 'machine', 'fixed address', 'security group', 'security group'],
     );
     // AWS keeps the interfaces of ended machines, and their groups with them.
     cloud.endpoint.state.heldFor = 100_000;
-    const first = await collectOrphans(h.parts, await provider());
+    const first = (await collectOrphans(h.parts, await provider())).orphans;
     const held = first.filter(({ failure }) => failure !== null);
     assert.deepEqual(
       held.map(({ kind }) => kind),
@@ -84,7 +104,7 @@ describe('orphans on EC2', function () {
     assert.match(held[0]!.failure!, /eni-\w+ of i-\w+.* still holds it/);
     cloud.endpoint.state.heldFor = 0;
     assert.deepEqual(
-      (await collectOrphans(h.parts, await provider())).map(({ kind, failure }) => [kind, failure]),
+      (await collectOrphans(h.parts, await provider())).orphans.map(({ kind, failure }) => [kind, failure]),
       [
         ['security group', null],
         ['security group', null],

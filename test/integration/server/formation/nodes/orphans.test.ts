@@ -17,14 +17,14 @@ describe('orphans', function () {
     h.stores.nodes.delete((await h.stores.nodes.byName(h.formation.id, name))!.id);
 
   it('are machines that no row speaks of, whatever their names', async () => {
-    assert.deepEqual(await findOrphans(h.parts, await provider()), []);
+    assert.deepEqual((await findOrphans(h.parts, await provider())).orphans, []);
     await forget('app-runtime-2');
-    assert.deepEqual(names(await findOrphans(h.parts, await provider())), ['app-runtime-2']);
+    assert.deepEqual(names((await findOrphans(h.parts, await provider())).orphans), ['app-runtime-2']);
     // The name is given to a new machine; the old one is still an orphan, and the new one is none.
     await h.scaleLayers({ runtime: 2 });
-    const [old] = await collectOrphans(h.parts, await provider());
+    const [old] = (await collectOrphans(h.parts, await provider())).orphans;
     assert.deepEqual([old?.name, old?.failure], ['app-runtime-2', null]);
-    assert.deepEqual(await findOrphans(h.parts, await provider()), []);
+    assert.deepEqual((await findOrphans(h.parts, await provider())).orphans, []);
     assert.equal(h.cloud.size, 3);
     assert.deepEqual(names([...h.cloud.values()]), ['app-proxy-1', 'app-runtime-1', 'app-runtime-2']);
   });
@@ -35,12 +35,12 @@ describe('orphans', function () {
     h.cloudFault = (call, name) => {
       if (call === 'terminate' && name === 'app-runtime-1') throw new Error('DependencyViolation');
     };
-    const outcomes = await collectOrphans(h.parts, await provider());
+    const outcomes = (await collectOrphans(h.parts, await provider())).orphans;
     assert.deepEqual(outcomes.map(({ name, failure }) => [name, failure]).sort(), [
       ['app-runtime-1', 'DependencyViolation'],
       ['app-runtime-2', null],
     ]);
-    assert.deepEqual(names(await findOrphans(h.parts, await provider())), ['app-runtime-1']);
+    assert.deepEqual(names((await findOrphans(h.parts, await provider())).orphans), ['app-runtime-1']);
   });
 
   it("of somebody else's formation are nobody else's to end", async () => {
@@ -57,7 +57,7 @@ describe('orphans', function () {
       creds: {},
     });
     await forget('app-runtime-1');
-    assert.deepEqual(await collectOrphans(h.parts, theirs), []);
+    assert.deepEqual((await collectOrphans(h.parts, theirs)).orphans, []);
     assert.equal(h.cloud.size, 3);
   });
 });
