@@ -26,14 +26,10 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
       nodes: () => nodesInService(base.stores),
       reschedule: (formationId, nodes) => rescheduleFormation(formation, formationId, nodes),
       hasMoved: async ({ formationId, ssh }) =>
-        (
-          await findMoved(
-            formation,
-            formationId,
-            new Set([ssh.name]),
-            AbortSignal.timeout(waits.answer),
-          ).catch(() => [])
-        ).length > 0,
+        findMoved(formation, formationId, new Set([ssh.name]), AbortSignal.timeout(waits.answer)).then(
+          ({ moved }) => moved.length > 0,
+          () => false,
+        ),
       log: base.log,
       now: () => performance.now(),
     },

@@ -38,6 +38,7 @@ export async function carryOutScaleLayers(
         terminateLeaving(run, signal),
       )),
     );
+    await tellLost(run);
     const failure = nodesFailure('not all nodes are as they should be', failures, repeatHint);
     if (failure !== undefined) throw failure;
     return { counts: await countNodes(run), ...(deployed === undefined ? {} : { deployed }) };
@@ -106,6 +107,13 @@ async function deployOnNodes(run: FormationRun): Promise<DeployResult | undefine
     chooseTarget(await requireSnapshot(run.parts.stores, run.formationId)),
   );
   return target === undefined ? undefined : deployWithin(run, target.id);
+}
+
+/** They count as nodes of their layers, and serve nobody. */
+async function tellLost(run: FormationRun): Promise<void> {
+  const { nodes } = await requireSnapshot(run.parts.stores, run.formationId);
+  for (const { name, status, lastError } of nodes)
+    if (status === 'lost') run.context.line(` !     ${name} is lost: ${lastError ?? 'no answer'}`);
 }
 
 async function countNodes(run: FormationRun): Promise<Record<string, number>> {

@@ -13,6 +13,13 @@ export interface MovedNode {
   readonly privateAddress: string;
 }
 
+/** What clouds say of machines that do not answer. */
+export interface CloudNews {
+  readonly moved: readonly MovedNode[];
+  /** Nodes whose machine the cloud no longer has: terminated, by somebody else. */
+  readonly gone: readonly NodeRecord[];
+}
+
 /**
  * Asks the clouds where machines are that do not answer: one that was stopped and started may have come up
  * under another address. Its pinned host key is what it is known by, wherever it is. Hosts that existed
@@ -24,9 +31,10 @@ export async function findMoved(
   formationId: number,
   names: ReadonlySet<string>,
   signal: AbortSignal,
-): Promise<MovedNode[]> {
+): Promise<CloudNews> {
   const { formation, layers, nodes } = await requireSnapshot(parts.stores, formationId);
   const moved: MovedNode[] = [];
+  const gone: NodeRecord[] = [];
   for (const layer of layers) {
     const asked = nodes.filter(
       ({ layerId, name, adopted }) => layerId === layer.id && !adopted && names.has(name),
@@ -37,8 +45,9 @@ export async function findMoved(
       (await provider.listNodes(formation.name, signal)).map((machine) => [machine.uuid, machine]),
     );
     moved.push(...asked.flatMap((node) => compare(node, machines.get(node.id))));
+    gone.push(...asked.filter(({ id, cloudId }) => cloudId !== null && !machines.has(id)));
   }
-  return moved;
+  return { moved, gone };
 }
 
 function compare(node: NodeRecord, machine: CloudNode | undefined): MovedNode[] {

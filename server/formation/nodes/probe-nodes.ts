@@ -1,5 +1,4 @@
-import { messageOf } from '../../../base/errors.js';
-import type { RemoteFailure } from '../../../base/errors.js';
+import { messageOf, RemoteFailure } from '../../../base/errors.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import { OperationFailure } from '../../operation/operation-errors.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
@@ -8,9 +7,11 @@ import { convergeFailure } from '../converge/converge-failure.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { convergeTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
-import { findMoved, type MovedNode } from './find-moved-nodes.js';
+import { findMoved, type CloudNews } from './find-moved-nodes.js';
 import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
 import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
+
+const nothing: CloudNews = { moved: [], gone: [] };
 
 type Answers = ReadonlyMap<string, RemoteFailure | null>;
 
@@ -31,7 +32,7 @@ export async function probeNodes(run: FormationRun, signal: AbortSignal): Promis
     run.suspects,
   );
   signal.throwIfAborted();
-  const moved = await findAgain(
+  const { moved, gone } = await findAgain(
     run,
     asked.filter((node) => failureOf(first, node) !== null),
     signal,
@@ -39,7 +40,8 @@ export async function probeNodes(run: FormationRun, signal: AbortSignal): Promis
   const snapshot = moved.size === 0 ? before : await requireSnapshot(run.parts.stores, run.formationId);
   const nodes = probedNodes(snapshot);
   const there = nodes.filter(({ name }) => moved.has(name)).map((node) => convergeTarget(snapshot, node));
-  const answers = there.length === 0 ? first : new Map([...first, ...(await run.fleet.probe(there, signal))]);
+  const again = there.length === 0 ? [] : await run.fleet.probe(there, signal);
+  const answers: Answers = new Map([...first, ...again, ...gone]);
   signal.throwIfAborted();
   refuseTooFew(snapshot, answers);
   const lost = nodes.filter((node) => node.status === 'ready' && failureOf(answers, node) !== null);
@@ -47,6 +49,9 @@ export async function probeNodes(run: FormationRun, signal: AbortSignal): Promis
     (node) => (node.status === 'lost' || moved.has(node.name)) && failureOf(answers, node) === null,
   );
   if (lost.length > 0) await leavePlacement(run, lost, answers, signal);
+  for (const { id, name, status } of nodes)
+    if (status === 'lost' && gone.has(name))
+      await run.parts.stores.nodes.update(id, { lastError: gone.get(name)!.message });
   if (back.length > 0) await rejoin(run, back, signal);
   if (moved.size > 0) await tell(run, ['runtime', 'custom', 'proxy'], signal);
   else if (lost.length + back.length > 0) await tell(run, ['proxy'], signal);
@@ -58,15 +63,18 @@ function probedNodes(snapshot: FormationSnapshot): NodeRecord[] {
     .filter(isProbed);
 }
 
-/** Writes down where silent nodes are now. Resolves to the names of those that have another address. */
+/**
+ * Writes down where silent nodes are now. Resolves to the names of those that have another address, and to
+ * why those will never answer whose machine is gone.
+ */
 async function findAgain(
   run: FormationRun,
   silent: readonly NodeRecord[],
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  if (silent.length === 0) return new Set();
-  const moved = await ask(run, silent, signal);
-  if (moved.length === 0) return new Set();
+): Promise<{ moved: ReadonlySet<string>; gone: ReadonlyMap<string, RemoteFailure> }> {
+  const { moved, gone } = silent.length === 0 ? nothing : await ask(run, silent, signal);
+  const ended = new Map(gone.map((node) => [node.name, goneFailure(node)]));
+  if (moved.length === 0) return { moved: new Set(), gone: ended };
   await run.parts.stores.withFormationLock(run.formationId, async (stores) => {
     for (const { node, address, privateAddress } of moved)
       await stores.nodes.update(node.id, { address, privateAddress });
@@ -74,7 +82,7 @@ async function findAgain(
   });
   for (const { node, address } of moved)
     run.context.line(`       ${node.name} has another address: ${address}, before ${node.address ?? 'none'}`);
-  return new Set(moved.map(({ node }) => node.name));
+  return { moved: new Set(moved.map(({ node }) => node.name)), gone: ended };
 }
 
 /** A cloud that cannot say where they are leaves them silent. */
@@ -82,7 +90,7 @@ async function ask(
   { parts, context, formationId }: FormationRun,
   silent: readonly NodeRecord[],
   signal: AbortSignal,
-): Promise<MovedNode[]> {
+): Promise<CloudNews> {
   try {
     return await findMoved(
       parts,
@@ -95,8 +103,15 @@ async function ask(
     context.line(
       ` !     could not ask where ${silent.map(({ name }) => name).join(', ')} is: ${messageOf(error)}`,
     );
-    return [];
+    return nothing;
   }
+}
+
+function goneFailure({ name, cloudId }: NodeRecord): RemoteFailure {
+  return new RemoteFailure(
+    `its machine ${cloudId} was terminated, the cloud has it no more: \`deis nodes:replace ${name}\``,
+    { node: name, phase: 'connect' },
+  );
 }
 
 function isProbed({ status, address }: NodeRecord): boolean {

@@ -84,6 +84,26 @@ describe('scaling layers on EC2', function () {
     await endAll();
   });
 
+  it('says of a machine that was terminated in EC2 what became of it and what to do, in status and scale', async () => {
+    await h.push();
+    await h.scaleLayers({ runtime: 2 });
+    const instance = cloud.endpoint.state.alive.find(({ tags }) => tags.get('Name') === 'app-runtime-2')!;
+    const why = new RegExp(`its machine ${instance.id} was terminated.*deis nodes:replace app-runtime-2`);
+    h.nodes.down.add('app-runtime-2');
+    await h.push();
+    const lastError = async () =>
+      (await h.snapshot()).nodes.find(({ name }) => name === 'app-runtime-2')!.lastError ?? '';
+    assert.doesNotMatch(await lastError(), /terminated/, 'it is but silent');
+    instance.state = 'terminated';
+    h.lines.length = 0;
+    assert.equal((await h.scaleLayers({ runtime: 2 })).state, 'succeeded');
+    assert.match(await lastError(), why);
+    assert.ok(
+      h.lines.some((line) => why.test(line)),
+      h.lines.join('\n'),
+    );
+  });
+
   it('removes what a lost answer hid, when the nodes are no longer wanted', async () => {
     fault({ times: 1000 });
     assert.equal((await h.scaleLayers({ runtime: 2 })).state, 'failed');
