@@ -1,6 +1,7 @@
 import type { Call } from '../call.js';
 import { CliError, exitCodes, usageError } from '../terminal/errors.js';
 import { integerOption } from '../terminal/option-values.js';
+import { messageOf, type Problem } from '../controller/problem.js';
 import { readServerEvents } from '../controller/server-events.js';
 import { tidyLogLine } from '../terminal/tidy-log-line.js';
 
@@ -56,8 +57,10 @@ async function follow(call: Call, path: string): Promise<void> {
     const response = await (
       await call.api()
     ).open('GET', path, { headers: { Accept: 'text/event-stream' }, signal: stopped.signal });
-    for await (const { event, data } of readServerEvents(response))
+    for await (const { event, data } of readServerEvents(response)) {
+      if (event === 'error') throw new CliError(messageOf(data as Problem), exitCodes.failed);
       if (event === 'line') printLines(call, `${String(data['text'] ?? '')}\n`);
+    }
   } catch (error) {
     if (stopped.signal.aborted) return;
     if (error instanceof CliError) throw error;

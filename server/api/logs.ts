@@ -5,7 +5,7 @@ import { readFormationSnapshot } from '../store/formation-snapshot.js';
 import { answersEvents, answersText } from './http/answers.js';
 import type { AppParts } from './endpoint/app-parts.js';
 import { forFormation } from './endpoint/endpoint.js';
-import { SseReply } from './http/sse-reply.js';
+import { openEvents } from './endpoint/stream-events.js';
 import { untilClosed } from './http/abort-on-close.js';
 
 const query = z.strictObject({
@@ -60,13 +60,15 @@ export const showLogs = forFormation({
 export const followLogs = forFormation({
   may: 'logs',
   summary: 'Follow the logs: the newest lines of all containers, and then every further one as it comes.',
-  answers: answersEvents('`line` ({text}), without end.'),
+  answers: answersEvents(
+    '`line` ({text}), without end; `error` (a problem) when you may not have them any more.',
+  ),
   query,
-  answer: async ({ parts, request, response, formation, query: wanted }) => {
+  answer: async ({ parts, request, response, lost, formation, query: wanted }) => {
     // While an error still has a status of its own.
     await checkProcess(parts, formation.id, wanted.ps);
     const slow = new AbortController();
-    const stream = new SseReply(response, untilClosed(response));
+    const stream = openEvents({ request, response, lost });
     const onLine = (text: string): void => {
       void stream.send({ event: 'line', data: { text } });
       if (stream.backlog > mostBacklog) slow.abort(new UserError('the lines were not read fast enough'));
@@ -76,10 +78,10 @@ export const followLogs = forFormation({
         formation,
         toQuery(wanted),
         onLine,
-        AbortSignal.any([slow.signal, stream.closed]),
+        AbortSignal.any([slow.signal, stream.closed, lost]),
       );
     } catch (error) {
-      if (!stream.closed.aborted && !slow.signal.aborted)
+      if (!stream.closed.aborted && !slow.signal.aborted && !lost.aborted)
         request.log.warn({ err: error, formation: formation.name }, 'following the logs broke off');
     }
     stream.end();

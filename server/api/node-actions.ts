@@ -160,10 +160,10 @@ export const runOnNode = forFormation({
       .min(1, 'must not be empty')
       .max(64 * 1024),
   }),
-  answer: ({ parts, request, response, formation, param, body }) => {
+  answer: ({ parts, request, response, lost, formation, param, body }) => {
     if (body.command.includes('\0'))
       throw new UserError('command: must not hold a NUL', { field: 'command' });
-    return streamRun({ request, response }, (onOutput, signal) =>
+    return streamRun({ request, response, lost }, (onOutput, signal) =>
       parts.formations.nodes.run(formation, param('node'), body.command, onOutput, signal),
     );
   },

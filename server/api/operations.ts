@@ -3,8 +3,7 @@ import { forFormation, forOperation } from './endpoint/endpoint.js';
 import { operationJson, operationSchema, readOperationJson } from './endpoint/operation-json.js';
 import { page, pageQuery } from './endpoint/page.js';
 import { ok } from './endpoint/reply.js';
-import { SseReply } from './http/sse-reply.js';
-import { untilClosed } from './http/abort-on-close.js';
+import { openEvents } from './endpoint/stream-events.js';
 
 /** Newest first. */
 export const listOperations = forFormation({
@@ -41,22 +40,22 @@ export const followOperation = forOperation({
     'from the first or from after `Last-Event-ID`, until it has ended.',
   answers: answersEvents(
     'Events `step-started`, `step-ended`, `heartbeat`, `line` and at last `end`, ' +
-      'each with an `id` and one line of JSON.',
+      'each with an `id` and one line of JSON; `error` (a problem) when you may not have them any more.',
   ),
   headers: { 'Last-Event-ID': 'Begin after this event.' },
-  answer: async ({ parts, operation, request, response }) => {
-    const stream = new SseReply(response, untilClosed(response));
+  answer: async ({ parts, operation, request, response, lost }) => {
+    const stream = openEvents({ request, response, lost });
     try {
       for await (const event of parts.eventStream.follow(
         operation.id,
         lastEventId(request.get('last-event-id')),
-        stream.closed,
+        AbortSignal.any([stream.closed, lost]),
       )) {
         await stream.send({ id: event.id, event: event.type, data: { ...event.data, at: event.at } });
       }
     } catch (error) {
       // The client reconnects with the last id it saw; there is nobody to tell but the log.
-      if (!stream.closed.aborted)
+      if (!stream.closed.aborted && !lost.aborted)
         request.log.error({ err: error, operation: operation.id }, 'event stream broke');
     }
     stream.end();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { onAbort } from '../../base/on-abort.js';
 import { answersEvents } from './http/answers.js';
 import { forFormation } from './endpoint/endpoint.js';
 import { toProblem } from './http/problem.js';
@@ -22,8 +23,8 @@ export const runCommand = forFormation({
       '`error` (problem details) when it could not be run to its end.',
   ),
   body: runBody,
-  answer: ({ parts, request, response, formation, user, body }) =>
-    streamRun({ request, response }, (onOutput, signal) =>
+  answer: ({ parts, request, response, lost, formation, user, body }) =>
+    streamRun({ request, response, lost }, (onOutput, signal) =>
       parts.formations.runCommand(
         formation,
         { user, command: body.command, environment: body.env },
@@ -49,8 +50,9 @@ export const openRun = forFormation({
     },
   },
   query: z.strictObject({ protocol: z.literal('1', 'must be 1') }),
-  answer: async ({ parts, request, formation, user }) => {
-    const socket = new RunSocket(await acceptWebSocket(request));
+  answer: async ({ parts, request, lost, formation, user }) => {
+    const socket = new RunSocket(await acceptWebSocket(request), lost);
+    onAbort(lost, () => socket.end({ error: toProblem(lost.reason, String(request.id)).problem }));
     try {
       const { command, env, terminal } = await socket.start();
       socket.end({

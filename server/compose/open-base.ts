@@ -4,6 +4,7 @@ import { openOwnDatabase, type OpenedDatabase } from '../open-database.js';
 import { EventStream } from '../operation/event-stream.js';
 import type { Settings } from '../settings.js';
 import type { Shutdown } from '../shutdown.js';
+import { accessChannel } from '../store/access-channel.js';
 import { checkMasterKey, openMasterKeyFile } from '../store/master-key.js';
 import { NotificationListener } from '../store/notification-listener.js';
 import { operationEventChannel } from '../store/operation-event-store.js';
@@ -42,7 +43,7 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   if (settings.databaseUrl !== undefined) await folder.checkSharedBy(stores.instanceFacts);
   const listener = new NotificationListener(
     database.url,
-    [operationChannel, operationEventChannel],
+    [accessChannel, operationChannel, operationEventChannel],
     (error) => log.warn({ err: error }, 'connecting to the database again'),
   );
   await listener.start();

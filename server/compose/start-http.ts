@@ -45,6 +45,7 @@ export async function startHttp(
     now,
     logger: log,
     waitMs: 25_000,
+    askAgainMs: 30_000,
   };
   const app = createApp(parts, { bind, publicUrl, isTls: tls !== undefined });
   const http = await HttpListener.listen(bind, port, app, {

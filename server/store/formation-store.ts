@@ -1,3 +1,4 @@
+import { tellAccessChanged } from './access-channel.js';
 import type { ProxySettings } from '../../cookbooks/databag.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
@@ -143,6 +144,7 @@ export class FormationStore {
 
   async setOwner(id: number, ownerId: number): Promise<void> {
     await this.#table().where({ id }).update({ owner_id: ownerId });
+    await tellAccessChanged(this.database);
   }
 
   async setMaintenance(id: number, maintenance: boolean): Promise<void> {

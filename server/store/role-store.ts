@@ -1,3 +1,4 @@
+import { tellAccessChanged } from './access-channel.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
 
@@ -21,6 +22,7 @@ export class RoleStore {
       .insert({ formation_id: formationId, user_id: userId, role })
       .onConflict(['formation_id', 'user_id'])
       .merge(['role']);
+    await tellAccessChanged(this.database, userId);
   }
 
   async of(formationId: number, userId: number): Promise<StoredRole | undefined> {
@@ -33,7 +35,9 @@ export class RoleStore {
 
   /** False when there was none. */
   async remove(formationId: number, userId: number): Promise<boolean> {
-    return (await this.#table().where({ formation_id: formationId, user_id: userId }).delete()) > 0;
+    const removed = await this.#table().where({ formation_id: formationId, user_id: userId }).delete();
+    await tellAccessChanged(this.database, userId);
+    return removed > 0;
   }
 
   /** By username. */

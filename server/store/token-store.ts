@@ -1,3 +1,4 @@
+import { tellAccessChanged } from './access-channel.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
@@ -112,12 +113,15 @@ export class TokenStore {
 
   /** False when the user has none of this id. */
   async deleteOfUser(userId: number, id: number): Promise<boolean> {
-    return (await this.#table().where({ user_id: userId, id }).delete()) > 0;
+    const deleted = await this.#table().where({ user_id: userId, id }).delete();
+    await tellAccessChanged(this.database, userId);
+    return deleted > 0;
   }
 
   /** All of the user's but this one. */
   async deleteOthers(userId: number, id: number): Promise<void> {
     await this.#table().where({ user_id: userId }).whereNot({ id }).delete();
+    await tellAccessChanged(this.database, userId);
   }
 
   /** Forgets those that have ended. Resolves to their number. */
@@ -128,7 +132,11 @@ export class TokenStore {
   }
 
   async setHash(id: number, hash: string): Promise<void> {
-    await this.#table().where({ id }).update({ hash });
+    const [token] = await this.#table()
+      .where({ id })
+      .update({ hash })
+      .returning<{ user_id: number }[]>('user_id');
+    if (token !== undefined) await tellAccessChanged(this.database, token.user_id);
   }
 
   #table() {

@@ -1,4 +1,5 @@
 import { Conflict } from '../../base/errors.js';
+import { tellAccessChanged } from './access-channel.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
@@ -95,7 +96,9 @@ export class UserStore {
         .where({ username })
         .update({ is_admin: isAdmin })
         .returning(aliased(columns));
-      return rows[0] as UserRecord | undefined;
+      const user = rows[0] as UserRecord | undefined;
+      if (user !== undefined) await tellAccessChanged(transaction, user.id);
+      return user;
     });
   }
 
@@ -120,11 +123,13 @@ export class UserStore {
         transaction('users').where({ id }).delete(),
         'a layer of somebody else still uses one of your flavors: its owner must update it first',
       );
+      await tellAccessChanged(transaction, id);
     });
   }
 
   async setPassword(id: number, passwordHash: string): Promise<void> {
     await this.#table().where({ id }).update({ password_hash: passwordHash });
+    await tellAccessChanged(this.database, id);
   }
 
   #table() {

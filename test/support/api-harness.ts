@@ -9,6 +9,7 @@ import type { AppParts } from '../../server/api/endpoint/app-parts.js';
 import { AuthLimits } from '../../server/api/auth/auth-limits.js';
 import { Authenticator } from '../../server/api/auth/authenticator.js';
 import { EventStream } from '../../server/operation/event-stream.js';
+import { accessChannel } from '../../server/store/access-channel.js';
 import { NotificationListener } from '../../server/store/notification-listener.js';
 import { operationEventChannel } from '../../server/store/operation-event-store.js';
 import { operationChannel } from '../../server/store/operation-store.js';
@@ -91,6 +92,7 @@ export class ApiHarness {
       now: clock,
       logger: pino({ level: 'debug' }, { write: (line: string) => void this.log.push(line) }),
       waitMs: 200,
+      askAgainMs: 600_000,
       ...overrides,
     };
     this.app = createApp(this.parts);
@@ -100,7 +102,7 @@ export class ApiHarness {
     const db = await createTestDatabase();
     const listener = new NotificationListener(
       db.url,
-      [operationChannel, operationEventChannel],
+      [accessChannel, operationChannel, operationEventChannel],
       () => undefined,
     );
     await listener.start();

@@ -43,4 +43,6 @@ export interface AppParts {
   readonly logger: Logger;
   /** Milliseconds a request for a long action waits for its end: 25,000 in production. */
   readonly waitMs: number;
+  /** Milliseconds after which it is asked again whether a stream may go on: 30,000 in production. */
+  readonly askAgainMs: number;
 }

@@ -15,10 +15,12 @@ import {
   type OnMember,
 } from './access.js';
 import type { Answers } from '../http/answers.js';
+import type { Authenticated } from '../auth/authenticator.js';
 import type { AppParts } from './app-parts.js';
 import { audited, refusalAudited } from './audited.js';
 import { parseInput } from '../http/invalid-input.js';
 import { readBody } from '../http/read-body.js';
+import { isStream, whileAllowed } from './while-allowed.js';
 
 /** What an endpoint answers. */
 export interface Reply {
@@ -43,6 +45,8 @@ export interface OpenCall<Body, Query> {
 export interface UserCall<Body, Query> extends OpenCall<Body, Query> {
   readonly user: UserRecord;
   readonly token: TokenRecord;
+  /** Of streams: aborts when the caller may not have it any more; what is thrown to them then is its reason. */
+  readonly lost: AbortSignal;
 }
 
 export interface FormationCall<Body, Query> extends UserCall<Body, Query> {
@@ -134,12 +138,11 @@ export function forUsers<B extends z.ZodType = Nothing, Q extends z.ZodType = No
   spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>,
 ): Endpoint {
   return endpoint('user', spec, async (parts, request, response) => {
-    const { user, token } = await callerOf(parts, request, response);
-    await decided(spec, { parts, request, user }, async () => {
+    const { user, token, ask } = await letIn(spec, { parts, request, response }, async ({ token }) => {
       if (spec.anyScope !== true) requireScope(token, isChange(spec, request));
     });
-    const call = { ...(await readCall(spec, parts, request, response)), user, token };
-    return answered(spec, call, await spec.concerns?.(call));
+    const call = { ...(await readCall(spec, parts, request, response)), user, token, lost: never };
+    return answered(spec, call, ask, await spec.concerns?.(call));
   });
 }
 
@@ -148,12 +151,12 @@ export function forAdmins<B extends z.ZodType = Nothing, Q extends z.ZodType = N
   spec: Spec<B, Q, UserCall<z.output<B>, z.output<Q>>>,
 ): Endpoint {
   return endpoint('admin', spec, async (parts, request, response) => {
-    const { user, token } = await callerOf(parts, request, response);
-    await decided(spec, { parts, request, user }, async () => {
-      requireAdmin(user);
-      requireScope(token, isChange(spec, request));
+    const { user, token, ask } = await letIn(spec, { parts, request, response }, async (caller) => {
+      requireAdmin(caller.user);
+      requireScope(caller.token, isChange(spec, request));
     });
-    return answered(spec, { ...(await readCall(spec, parts, request, response)), user, token });
+    const call = { ...(await readCall(spec, parts, request, response)), user, token, lost: never };
+    return answered(spec, call, ask);
   });
 }
 
@@ -165,22 +168,18 @@ export function forFormation<B extends z.ZodType = Nothing, Q extends z.ZodType 
   spec: MemberSpec<B, Q, FormationCall<z.output<B>, z.output<Q>>>,
 ): Endpoint {
   return endpoint('formation', spec, async (parts, request, response) => {
-    const { user, token } = await callerOf(parts, request, response);
-    const { formation, role } = await decided(spec, { parts, request, user }, async (onMember) => {
-      const found = await formationOf(parts, user, pathParam(request, 'formation'), spec.may, onMember);
-      const wish = { action: spec.may, isChange: isChange(spec, request) };
-      return {
-        ...found,
-        role: roleWithin(token, { formationId: found.formation.id, role: found.role, ...wish }),
-      };
-    });
-    return answered(spec, {
-      ...(await readCall(spec, parts, request, response)),
-      user,
-      token,
-      formation,
-      role,
-    });
+    const { user, token, found, ask } = await letIn(
+      spec,
+      { parts, request, response },
+      async (caller, onMember) => {
+        const name = pathParam(request, 'formation');
+        const { formation, role } = await formationOf(parts, caller.user, name, spec.may, onMember);
+        const wish = { action: spec.may, isChange: isChange(spec, request) };
+        return { formation, role: roleWithin(caller.token, { formationId: formation.id, role, ...wish }) };
+      },
+    );
+    const call = await readCall(spec, parts, request, response);
+    return answered(spec, { ...call, user, token, lost: never, ...found }, ask);
   });
 }
 
@@ -189,21 +188,22 @@ export function forOperation<B extends z.ZodType = Nothing, Q extends z.ZodType 
   spec: MemberSpec<B, Q, OperationCall<z.output<B>, z.output<Q>>>,
 ): Endpoint {
   return endpoint('operation', spec, async (parts, request, response) => {
-    const { user, token } = await callerOf(parts, request, response);
-    const operation = await decided(spec, { parts, request, user }, async (onMember) => {
-      const found = await operationOf(parts, user, pathParam(request, 'operation'), spec.may, onMember);
-      const { operation, role } = found;
+    const letInTo = await letIn(spec, { parts, request, response }, async (caller, onMember) => {
+      const id = pathParam(request, 'operation');
+      const { operation, role } = await operationOf(parts, caller.user, id, spec.may, onMember);
       const wish = { action: spec.may, isChange: isChange(spec, request) };
-      roleWithin(token, { formationId: operation.formationId, role, ...wish });
+      roleWithin(caller.token, { formationId: operation.formationId, role, ...wish });
       return operation;
     });
+    const { user, token, found: operation, ask } = letInTo;
     const formation =
       operation.formationId === null
         ? undefined
         : { id: operation.formationId, name: operation.formationName };
     return answered(
       spec,
-      { ...(await readCall(spec, parts, request, response)), user, token, operation },
+      { ...(await readCall(spec, parts, request, response)), user, token, lost: never, operation },
+      ask,
       formation,
     );
   });
@@ -230,6 +230,19 @@ function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(
 
 type Known = Pick<UserCall<unknown, unknown>, 'parts' | 'request' | 'user'>;
 
+/** Whom `decide` lets in, what it found, and how to `ask` it again. @throws what it throws, and HttpError 401 */
+async function letIn<T>(
+  spec: { readonly changes?: boolean },
+  { parts, request, response }: Pick<OpenCall<unknown, unknown>, 'parts' | 'request' | 'response'>,
+  decide: (caller: Authenticated, onMember?: OnMember) => Promise<T>,
+) {
+  const caller = await callerOf(parts, request, response);
+  const known = { parts, request, user: caller.user };
+  const found = await decided(spec, known, (onMember) => decide(caller, onMember));
+  const ask = async (): Promise<T> => decide(await callerOf(parts, request, response));
+  return { ...caller, found, ask };
+}
+
 /** What `decide` says; that somebody may not make a change has its entry in the audit log. */
 function decided<T>(
   spec: { readonly changes?: boolean },
@@ -244,19 +257,25 @@ function isChange({ changes }: { readonly changes?: boolean }, { method }: Reque
   return changes ?? (method !== 'GET' && method !== 'HEAD');
 }
 
-/** The answer, and for a change its entry in the audit log. */
+/** Of answers that are no stream. */
+const never = new AbortController().signal;
+
+/** The answer, of a stream for as long as `ask` allows it, and for a change its entry in the audit log. */
 function answered<B extends z.ZodType, Q extends z.ZodType, Call extends UserCall<z.output<B>, z.output<Q>>>(
   spec: Spec<B, Q, Call>,
   call: Call,
+  ask: () => Promise<unknown>,
   formation: Pick<FormationRecord, 'id' | 'name'> | undefined = 'formation' in call
     ? (call.formation as FormationRecord)
     : undefined,
 ): Promise<Reply | undefined> {
   const { parts, request, user, body } = call;
-  if (!isChange(spec, request)) return spec.answer(call);
-  return audited({ parts, request, user, formation, target: spec.audit?.(body) ?? {} }, () =>
-    spec.answer(call),
-  );
+  const answer = (): Promise<Reply | undefined> =>
+    isStream(spec.answers)
+      ? whileAllowed(call, ask, (lost) => spec.answer({ ...call, lost }))
+      : spec.answer(call);
+  if (!isChange(spec, request)) return answer();
+  return audited({ parts, request, user, formation, target: spec.audit?.(body) ?? {} }, answer);
 }
 
 /** Reads the body only now, after the caller is known: a stranger's megabytes are never parsed. */

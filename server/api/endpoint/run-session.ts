@@ -43,16 +43,21 @@ export type SessionStart = z.output<typeof startSchema>;
  * than the command takes it; signals wait behind input that is not read.
  */
 export class RunSocket {
+  /** Aborts when the client goes, reads too slowly, or may not run it any more. */
+  readonly signal: AbortSignal;
   readonly #gone = new AbortController();
   readonly #stdin = new PassThrough({ writableHighWaterMark: maxWaitingInput });
   #control: RunControl | undefined;
 
   readonly #first: Promise<unknown>;
 
+  /** @param lost aborts when the client may not run it any more */
   constructor(
     private readonly socket: WebSocket,
+    lost: AbortSignal,
     { pingMs = defaultPingMs }: { readonly pingMs?: number } = {},
   ) {
+    this.signal = AbortSignal.any([this.#gone.signal, lost]);
     socket.on('error', () => undefined);
     socket.on('close', () => this.#gone.abort(new Error('the client has gone')));
     // From the start: input may come right behind the first message.
@@ -65,11 +70,6 @@ export class RunSocket {
     });
     this.#stdin.on('drain', () => socket.resume());
     this.#watch(pingMs);
-  }
-
-  /** Aborts when the client goes, or reads too slowly. */
-  get signal(): AbortSignal {
-    return this.#gone.signal;
   }
 
   /** What to run: the first message. @throws InvalidInput, UserError when none comes */

@@ -1,8 +1,8 @@
 import { UserError } from '../../../base/errors.js';
 import type { RunOutput } from '../../formation/runs/run-output.js';
-import type { FormationCall } from './endpoint.js';
+import { openEvents, type EventsCall } from './stream-events.js';
 import { toProblem } from '../http/problem.js';
-import { SseReply } from '../http/sse-reply.js';
+import type { SseReply } from '../http/sse-reply.js';
 import { untilClosed } from '../http/abort-on-close.js';
 
 /**
@@ -16,16 +16,17 @@ const mostBacklog = 16 * 1024 * 1024;
 /**
  * Streams a command's output: `output` ({stream, text}; {stream, base64} of bytes that are no text) and at
  * last `exit` ({code}); `error` (problem details) when it could not be run to its end. What is wrong before
- * anything ran still gets a status of its own. @param run its signal aborts when the client goes
+ * anything ran still gets a status of its own. @param run its signal aborts when the client goes, or may not
+ * run it any more
  */
 export async function streamRun(
-  { request, response }: Pick<FormationCall<unknown, unknown>, 'request' | 'response'>,
+  { request, response, lost }: EventsCall,
   run: (onOutput: (output: RunOutput) => void, signal: AbortSignal) => Promise<number>,
 ): Promise<undefined> {
   const abandoned = new AbortController();
-  const signal = AbortSignal.any([abandoned.signal, untilClosed(response)]);
+  const signal = AbortSignal.any([abandoned.signal, untilClosed(response), lost]);
   let stream: SseReply | undefined;
-  const open = (): SseReply => (stream ??= new SseReply(response, untilClosed(response)));
+  const open = (): SseReply => (stream ??= openEvents({ request, response, lost }));
   const opening = setTimeout(open, openAfterMs);
   try {
     const code = await run((output) => {
@@ -39,12 +40,13 @@ export async function streamRun(
     }, signal);
     await open().send({ event: 'exit', data: { code } });
   } catch (error) {
-    if (stream === undefined) throw error;
+    if (stream === undefined) throw lost.aborted ? lost.reason : error;
     const { problem, unexpected } = toProblem(
       abandoned.signal.aborted ? abandoned.signal.reason : error,
       String(request.id),
     );
-    if (unexpected && !stream.closed.aborted) request.log.error({ err: error }, 'run failed unexpectedly');
+    if (unexpected && !stream.closed.aborted && !lost.aborted)
+      request.log.error({ err: error }, 'run failed unexpectedly');
     await stream.send({ event: 'error', data: problem });
   } finally {
     clearTimeout(opening);

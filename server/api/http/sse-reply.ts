@@ -16,6 +16,7 @@ export class SseReply {
   /** Aborts when the client goes, or after `end`. */
   readonly closed: AbortSignal;
   readonly #response: Response;
+  readonly #keepAlive: NodeJS.Timeout;
 
   /** Sends the headers at once: errors after this can only be events. */
   constructor(response: Response, closed: AbortSignal) {
@@ -25,8 +26,8 @@ export class SseReply {
       .status(200)
       .set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     response.flushHeaders();
-    const keepAlive = setInterval(() => response.write(': still here\n\n'), keepAliveMs);
-    onAbort(closed, () => clearInterval(keepAlive));
+    this.#keepAlive = setInterval(() => response.write(': still here\n\n'), keepAliveMs);
+    onAbort(closed, () => clearInterval(this.#keepAlive));
   }
 
   /** Bytes that the client has yet to take. */
@@ -34,9 +35,9 @@ export class SseReply {
     return this.#response.writableLength;
   }
 
-  /** Resolves when the client has room for more, or has gone. */
+  /** Resolves when the client has room for more, or has gone. After `end` nothing is sent. */
   async send({ id, event, data }: ServerSentEvent): Promise<void> {
-    if (this.closed.aborted) return;
+    if (this.closed.aborted || this.#response.writableEnded) return;
     const hasRoom = this.#response.write(
       `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
     );
@@ -44,6 +45,7 @@ export class SseReply {
   }
 
   end(): void {
+    clearInterval(this.#keepAlive);
     this.#response.end();
   }
 }

@@ -22,7 +22,7 @@ describe('input of a run over a WebSocket', function () {
     const arrives = once(server, 'connection');
     client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
     [[accepted]] = (await Promise.all([arrives, once(client, 'open')])) as [[WebSocket], unknown];
-    run = new RunSocket(accepted, { pingMs });
+    run = new RunSocket(accepted, new AbortController().signal, { pingMs });
     client.send(JSON.stringify({ command: 'sleep 60' }));
     await run.start();
   });
@@ -97,7 +97,7 @@ describe('input of a run over a WebSocket', function () {
 
   it('ends the run beyond 16 MiB that came although the controller reads no more', () => {
     const socket = new UnstoppableSocket();
-    const flooded = new RunSocket(socket as unknown as WebSocket);
+    const flooded = new RunSocket(socket as unknown as WebSocket, new AbortController().signal);
     flooded.session(null);
     socket.emit('message', Buffer.from('{"command":"sleep 60"}'), false);
     for (let n = 0; n < 16; n += 1) socket.emit('message', Buffer.alloc(mebibyte), true);
