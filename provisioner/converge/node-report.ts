@@ -33,10 +33,16 @@ export interface NodeReport {
   readonly ms: number;
 }
 
+/** A node writes its report itself: what is beyond these is not kept, and the report is no good one. */
+const maxResources = 20_000;
+const maxTextLength = 32 * 1024 * 1024;
+
 /** Gathers a run's events into the node's report. */
 export class NodeReportBuilder {
   readonly #node: string;
   readonly #resources = new Map<number, ResourceReport>();
+  #textLength = 0;
+  #isTooLong = false;
   #finished = false;
 
   constructor(node: string) {
@@ -44,6 +50,7 @@ export class NodeReportBuilder {
   }
 
   note(event: ReportEvent): void {
+    if ('n' in event && !this.#hasRoom(event)) return;
     if (event.event === 'start')
       this.#resources.set(event.n, { n: event.n, resource: event.resource, result: 'unfinished', ms: 0 });
     else if (event.event === 'end') this.#resources.set(event.n, resourceReport(event));
@@ -64,6 +71,8 @@ export class NodeReportBuilder {
         ms,
         `another run (${end.run || 'unnamed'}) held the node's lock all the time`,
       );
+    if (this.#isTooLong)
+      return this.#report('failed', ms, `it reports more than ${maxResources} resources or 32 MiB of text`);
     if (end.kind === 'exit' && end.code === 0 && this.#finished) return this.#report('ok', ms);
     const failed = this.#failedResources();
     if (failed.length > 0)
@@ -92,6 +101,14 @@ export class NodeReportBuilder {
   /** The report of a node for which there was no program. */
   notCompiled(error: Error, ms: number): NodeReport {
     return this.#report('failed', ms, error.message);
+  }
+
+  #hasRoom(event: Extract<ReportEvent, { n: number }>): boolean {
+    const texts = event.event === 'end' ? [event.resource, event.diff, event.error] : [event.resource];
+    this.#textLength += texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+    const isNew = !this.#resources.has(event.n);
+    this.#isTooLong ||= this.#textLength > maxTextLength || (isNew && this.#resources.size >= maxResources);
+    return !this.#isTooLong;
   }
 
   #brokenEnd({ end }: ProgramOutcome): string {

@@ -6,6 +6,7 @@ import { shellQuote } from './shell-quote.js';
 import type { ExecRequest, ExecResult } from './transport.js';
 
 const stderrTailBytes = 64 * 1024;
+const defaultMaxStdout = 1024 * 1024;
 const shownCommandLength = 120;
 
 /**
@@ -17,6 +18,7 @@ export class RunningExec {
   readonly #node: string;
   readonly #request: ExecRequest;
   readonly #stdout: Buffer[] = [];
+  #stdoutBytes = 0;
   #stderr = Buffer.alloc(0);
   #channel: ClientChannel | undefined;
   #exit: { code: number | null; signal: string | undefined } | undefined;
@@ -97,8 +99,12 @@ export class RunningExec {
 
   #receiveStdout(chunk: Buffer): void {
     if (!this.#settle) return;
-    if (this.#request.onStdout) this.#request.onStdout(chunk);
-    else this.#stdout.push(chunk);
+    if (this.#request.onStdout) return this.#request.onStdout(chunk);
+    const most = this.#request.maxStdout ?? defaultMaxStdout;
+    this.#stdoutBytes += chunk.length;
+    if (this.#stdoutBytes <= most) return void this.#stdout.push(chunk);
+    this.#stdout.length = 0;
+    this.#giveUp('cancelled', `printed more than ${most} bytes`);
   }
 
   #receiveStderr(chunk: Buffer): void {

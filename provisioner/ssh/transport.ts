@@ -20,6 +20,8 @@ export interface ExecRequest {
   readonly stdin?: Secret | string | NodeJS.ReadableStream;
   readonly onStdout?: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
+  /** Bytes of stdout that are collected, 1 MiB unless said: beyond them the command is given up. */
+  readonly maxStdout?: number;
   /**
    * Milliseconds until the exec is given up with a RemoteFailure. Given up, a command is killed if its stdin
    * is open, and else may go on until it writes.
@@ -60,7 +62,10 @@ export interface Connection {
   readonly isOpen: boolean;
   /** Resolves when it is closed or lost. */
   readonly closed: Promise<void>;
-  /** Resolves on exit 0. @throws RemoteFailure on any other exit, signal, deadline or lost connection. */
+  /**
+   * Resolves on exit 0. @throws RemoteFailure on any other exit, signal, deadline or lost connection, and when
+   * it prints more than is collected.
+   */
   exec(request: ExecRequest): Promise<ExecResult>;
   close(): Promise<void>;
 }

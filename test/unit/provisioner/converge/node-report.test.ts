@@ -41,6 +41,21 @@ describe("a node's report", () => {
     );
   });
 
+  it('keeps no more of a node than a program could have: neither resources nor text', () => {
+    const invented = new NodeReportBuilder('n1');
+    for (let n = 0; n < 20_010; n += 1) invented.note(end(n, 'changed'));
+    invented.note(finish(20_010, 0));
+    const long = new NodeReportBuilder('n1');
+    for (let n = 0; n < 10; n += 1) long.note(end(n, 'failed', 'x'.repeat(8 * 1024 * 1024)));
+    for (const [report, kept] of [
+      [invented.ended(exit(0), 1), 20_000],
+      [long.ended(exit(0), 1), 3],
+    ] as const) {
+      assert.deepEqual([report.outcome, report.resources.length], ['failed', kept]);
+      assert.equal(report.error, 'it reports more than 20000 resources or 32 MiB of text');
+    }
+  });
+
   it('names every failed resource with its error', () => {
     const report = builder(end(0, 'failed', 'no space'), end(1, 'failed'), finish(0, 2)).ended(
       exit(1, 'noise'),

@@ -221,6 +221,34 @@ describe('node-ssh transport', () => {
       assert.equal(began, false);
     });
 
+    it('gives up a command that prints more than is collected, and takes no more of it', async () => {
+      let written = 0;
+      const endless = ({ channel }: ServerExec): void => {
+        const fill = (): void => {
+          written += 32 * 1024;
+          if (written < 64 * 1024 * 1024 && channel.write(Buffer.alloc(32 * 1024))) setImmediate(fill);
+        };
+        channel.on('drain', fill);
+        fill();
+      };
+      await assert.rejects(
+        exec(endless),
+        failing('cancelled', /^node-1: try: printed more than 1048576 bytes$/),
+      );
+      assert.ok(written < 16 * 1024 * 1024, `${written} bytes were written`);
+    });
+
+    it('collects as much as the call says, to the byte', async () => {
+      const five = ({ channel }: ServerExec): void => {
+        channel.write('12345');
+        channel.exit(0);
+        channel.end();
+      };
+      assert.equal((await exec(five, { maxStdout: 5 })).stdout, '12345');
+      await server.close();
+      await assert.rejects(exec(five, { maxStdout: 4 }), failing('cancelled', /more than 4 bytes/));
+    });
+
     it('feeds text, a Secret or a stream to stdin, then EOF', async () => {
       const stream = new PassThrough();
       setTimeout(() => stream.end('streamed'), 20);
