@@ -22,7 +22,7 @@ export async function terminateInstances(
   const intent = parseIntent(node.intent);
   const mayExist = node.cloudId !== null || (intent !== null && intent.refused !== true);
   /** Of the last look: why an instance that is shown was not ended. */
-  let refusal: unknown;
+  let refusal: Error | undefined;
   const end = async (): Promise<true | undefined> => {
     refusal = undefined;
     const found = await view.ofNode(api, node.uuid, node.cloudId, signal);
