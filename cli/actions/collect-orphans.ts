@@ -1,7 +1,14 @@
-import type { Orphan, OrphanList } from '../controller/api-types.js';
+import type { Orphan } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { CliError, exitCodes, usageError } from '../terminal/errors.js';
 import { table } from '../terminal/format.js';
+
+/** What `providers:gc` is told. */
+interface OrphanList {
+  readonly results: Orphan[];
+  /** Regions that the cloud did not let the controller look at. */
+  readonly unseen: readonly { readonly place: string; readonly reason: string }[];
+}
 
 /** `deis providers:gc`: shows what no node or layer has any more; with --remove removes it after a yes. */
 export async function collectOrphans(call: Call): Promise<void> {

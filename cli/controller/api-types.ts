@@ -81,13 +81,6 @@ export interface Orphan {
   readonly failure?: string | null;
 }
 
-/** What `providers:gc` is told. */
-export interface OrphanList {
-  readonly results: Orphan[];
-  /** Regions that the cloud did not let the controller look at. */
-  readonly unseen: readonly { readonly place: string; readonly reason: string }[];
-}
-
 export interface Flavor {
   readonly id: string;
   readonly provider: string;

@@ -134,9 +134,9 @@ async function runInstance(
 ): Promise<string> {
   const input = runInstancesInput(launch, intent, placement);
   let last: unknown;
-  const began = performance.now();
+  const knownBy = performance.now() + clocks.settleMs;
   const isTooNew = (error: unknown): boolean =>
-    isAwsError(error, 'InvalidGroup.NotFound') && performance.now() - began < clocks.settleMs;
+    isAwsError(error, 'InvalidGroup.NotFound') && performance.now() < knownBy;
   const once = async (): Promise<string | undefined> => {
     try {
       const answer = await bucket.run(
@@ -146,8 +146,7 @@ async function runInstance(
       return answer.Instances?.[0]?.InstanceId;
     } catch (error) {
       signal.throwIfAborted();
-      if (isTooNew(error)) return undefined;
-      if (!isPassing(error) || error instanceof WaitDeadline) throw error;
+      if (error instanceof WaitDeadline || !(isTooNew(error) || isPassing(error))) throw error;
       last = error;
       return undefined;
     }
