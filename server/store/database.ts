@@ -49,5 +49,5 @@ export function knexConfig(options: DatabaseOptions): Knex.Config {
 /** A pool of connections. Connects lazily; `destroy()` ends it. */
 export function openDatabase(options: DatabaseOptions): Database {
   // Whoever waits for the connection gets the error, and says it in words.
-  return knex({ ...knexConfig(options), log: { error: () => undefined } });
+  return knex({ ...knexConfig(options), log: { warn: () => undefined } });
 }
