@@ -88,7 +88,9 @@ function limiter(
 
 /** Of one length: names are as long as a stranger likes. */
 function loginKey(address: string, username: string): string {
-  return createHash('sha256').update(`${clientNetwork(address)} ${username}`).digest('hex');
+  return createHash('sha256')
+    .update(`${clientNetwork(address)} ${username}`)
+    .digest('hex');
 }
 
 async function consume(limiter: RateLimiterAbstract, key: string): Promise<void> {
