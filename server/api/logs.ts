@@ -5,6 +5,7 @@ import { readFormationSnapshot } from '../store/formation-snapshot.js';
 import { answersEvents, answersText } from './http/answers.js';
 import type { AppParts } from './endpoint/app-parts.js';
 import { forFormation } from './endpoint/endpoint.js';
+import { FollowerLimit } from './endpoint/follower-limit.js';
 import { openEvents } from './endpoint/stream-events.js';
 import { untilClosed } from './http/abort-on-close.js';
 
@@ -29,6 +30,8 @@ const query = z.strictObject({
 });
 /** Bytes of lines that wait for a client that reads too slowly; beyond them the following ends. */
 const mostBacklog = 16 * 1024 * 1024;
+
+const followers = new FollowerLimit();
 
 function toQuery({ since, ...rest }: z.output<typeof query>): LogQuery {
   return { ...rest, since: since === undefined ? undefined : new Date(since) };
@@ -64,9 +67,10 @@ export const followLogs = forFormation({
     '`line` ({text}), without end; `error` (a problem) when you may not have them any more.',
   ),
   query,
-  answer: async ({ parts, request, response, lost, formation, query: wanted }) => {
+  answer: async ({ parts, request, response, lost, user, formation, query: wanted }) => {
     // While an error still has a status of its own.
     await checkProcess(parts, formation.id, wanted.ps);
+    const leave = followers.enter(user.id, formation.id);
     const slow = new AbortController();
     const stream = openEvents({ request, response, lost });
     const onLine = (text: string): void => {
@@ -83,6 +87,8 @@ export const followLogs = forFormation({
     } catch (error) {
       if (!stream.closed.aborted && !slow.signal.aborted && !lost.aborted)
         request.log.warn({ err: error, formation: formation.name }, 'following the logs broke off');
+    } finally {
+      leave();
     }
     stream.end();
     return undefined;
