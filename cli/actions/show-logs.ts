@@ -1,7 +1,8 @@
 import type { Call } from '../call.js';
 import { CliError, exitCodes, usageError } from '../terminal/errors.js';
 import { integerOption } from '../terminal/option-values.js';
-import { messageOf, type Problem } from '../controller/problem.js';
+import type { Problem } from '../controller/api-types.js';
+import { messageOf } from '../controller/problem.js';
 import { readServerEvents } from '../controller/server-events.js';
 import { tidyLogLine } from '../terminal/tidy-log-line.js';
 

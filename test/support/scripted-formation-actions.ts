@@ -330,6 +330,7 @@ export class ScriptedFormationActions implements FormationActions {
     _formation: FormationRecord,
     { lines }: LogQuery,
     onLine: (line: string) => void,
+    _signal: AbortSignal,
   ): Promise<void> {
     this.logLines.slice(-lines).forEach(onLine);
   }
