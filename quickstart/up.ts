@@ -67,7 +67,7 @@ async function deploy(
   await steps.run('Pushing the example app', (note) => pushApp(place, person, note));
   await steps.run('Scaling web=2', (note) => ensureScale(person, note));
   const info = await infoOf(person);
-  const url = proxyUrl(info);
+  const url = await proxyUrl(person);
   const live = await steps.run(`Checking that the app answers on ${url}`, (note) =>
     checkApp(url, info.domains, note),
   );
@@ -177,7 +177,6 @@ async function ensureScale(person: Person, note: (line: string) => void): Promis
 }
 
 interface Info {
-  readonly urls: readonly string[];
   readonly domains: readonly string[];
 }
 
@@ -185,10 +184,17 @@ async function infoOf(person: Person): Promise<Info> {
   return JSON.parse(await person.deis(['info', '-f', formation, '--json'])) as Info;
 }
 
-function proxyUrl({ urls: [url] }: Info): string {
-  if (url === undefined)
-    throw new Error(
-      `formation ${formation} has no proxy address: deis nodes:list -f ${formation} shows its nodes`,
-    );
-  return url;
+/** The address of the proxy itself: with domains of its own, `deis info` names those alone. */
+async function proxyUrl(person: Person): Promise<string> {
+  const nodes = JSON.parse(await person.deis(['nodes', '-f', formation, '--json'])) as {
+    readonly layer: string;
+    readonly address: string | null;
+    readonly status: string;
+  }[];
+  const proxy = nodes.find(
+    ({ layer, address, status }) => layer === 'proxy' && status === 'ready' && address,
+  );
+  if (proxy === undefined)
+    throw new Error(`formation ${formation} has no ready proxy: deis nodes -f ${formation} shows its nodes`);
+  return `http://${proxy.address}/`;
 }

@@ -26,8 +26,7 @@ export async function startHttp(
 ): Promise<{ readonly url: string }> {
   const { stores, log, listener, eventStream, instance } = base;
   const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
-  if (!settings.roles.has('api'))
-    return { url: `${tls === undefined ? 'http' : 'https'}://${localHost(bind)}:${port}` };
+  if (!settings.roles.has('api')) return { url: urlOf(settings, port) };
   const version = packageVersion();
   const parts = {
     stores,
@@ -57,7 +56,11 @@ export async function startHttp(
     unwatch();
     await http.close(requestGraceMs);
   });
-  return { url: `${tls === undefined ? 'http' : 'https'}://${localHost(bind)}:${http.port}` };
+  return { url: urlOf(settings, http.port) };
+}
+
+function urlOf({ http: { bind, tls } }: Settings, port: number): string {
+  return `${tls === undefined ? 'http' : 'https'}://${localHost(bind)}:${port}`;
 }
 
 /** A renewed certificate is used at once; files that make no pair leave the old one in use. */

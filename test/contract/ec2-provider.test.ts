@@ -482,7 +482,7 @@ describe('the ec2 provider', function () {
     assert.equal(cloud.endpoint.state.groups.length, 1);
   });
 
-  it('names the call that was refused, whichever it is, and does not say of a lost answer that it was one', async () => {
+  it('names the call that was refused, whichever it is, and calls a lost answer none', async () => {
     for (const action of [
       'DescribeSubnets',
       'DescribeImages',

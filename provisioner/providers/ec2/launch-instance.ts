@@ -214,13 +214,9 @@ async function settleOrNext(
 ): Promise<Instance | NextChoice> {
   const { api, view, clocks, signal, onCloudId } = tools;
   await onCloudId(id);
-  const look = async (): Promise<Instance | undefined> => {
-    // Absent: EC2 does not know its own launch yet.
-    const instance = (await view.ofFormation(api, launch.formation)).get(id);
-    if (instance === undefined) return undefined;
-    const isThere = instance.State?.Name === 'running' && instance.PrivateIpAddress !== undefined;
-    return isThere || isEnded(instance) ? instance : undefined;
-  };
+  // Absent: EC2 does not know its own launch yet.
+  const look = async (): Promise<Instance | undefined> =>
+    settled((await view.ofFormation(api, launch.formation)).get(id));
   const end = performance.now() + clocks.runningMs;
   const instance = await repeatWhile(
     // EC2 has accepted the launch: a look that fails tells nothing of it.
@@ -250,4 +246,11 @@ async function settleOrNext(
     return new NextChoice(failure);
   await launch.journal.save({ ...intentOf(tools.choices, intent.attempt + 1), refused: true });
   throw failure;
+}
+
+/** The instance when it runs with an address, or has ended. */
+function settled(instance: Instance | undefined): Instance | undefined {
+  if (instance === undefined) return undefined;
+  const isThere = instance.State?.Name === 'running' && instance.PrivateIpAddress !== undefined;
+  return isThere || isEnded(instance) ? instance : undefined;
 }

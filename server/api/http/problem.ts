@@ -117,7 +117,8 @@ function findingOf(error: unknown): Finding | undefined {
     };
   if (error instanceof Forbidden) return { status: 403, detail: error.message };
   if (error instanceof NotFound) return { status: 404, detail: error.message };
-  if (conflicts.some((each) => error instanceof each)) return { status: 409, detail: (error as Error).message };
+  if (conflicts.some((each) => error instanceof each))
+    return { status: 409, detail: (error as Error).message };
   if (error instanceof Outdated) return { status: 412, detail: error.message };
   if (error instanceof RemoteFailure) return { status: 502, detail: namedMessage(error.node, error) };
   // Express throws it for a percent sign in the path that encodes nothing.

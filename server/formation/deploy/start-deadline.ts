@@ -2,8 +2,8 @@ import type { SnapshotRelease } from '../../store/formation-snapshot.js';
 import { waits } from '../context/deadlines.js';
 
 /**
- * Milliseconds that containers of a release may take to start and become healthy; the step takes longer. @param healthSeconds of
- * types whose check says no other
+ * Milliseconds that containers of a release may take to start and become healthy; the step takes longer.
+ * @param healthSeconds of types whose check says no other
  */
 export function startDeadline({ health }: Pick<SnapshotRelease, 'health'>, healthSeconds: number): number {
   const longest = Math.max(

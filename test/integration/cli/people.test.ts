@@ -404,7 +404,8 @@ describe('deis about people', function () {
       assert.match(ada.err, /large is shared with team; deis flavors:unshare takes it back/);
       assert.match(await deis(ada, 0, 'flavors:info', 'large'), /^shared with: +team$/m);
       const usable =
-        'FLAVOR     PROVIDER TYPE  SHARED\nada/large  mock           yes\nmock       mock           no\n';
+        'FLAVOR     PROVIDER TYPE  SHARED\ndocker     docker         no\n' +
+        'ada/large  mock           yes\nmock       mock           no\n';
       assert.equal(await deis(bob, 0, 'flavors', '-f', 'team'), usable);
       await deis(ada, 3, 'flavors', '-f', 'team');
       await deis(cleo, 4, 'flavors', '-f', 'team');

@@ -36,7 +36,7 @@ describe('scaling layers', function () {
     assert.deepEqual(perNode, [2, 2]);
   });
 
-  it('waits for no converge as long as for the step around it, so that the node is named and not the step', async () => {
+  it('waits for no converge as long as for the step around it, so that the node is named', async () => {
     const late: string[] = [];
     h.nodes.onWait = (deadlineMs) => {
       if (deadlineMs + 60_000 > h.stepMs) late.push(`${h.steps.at(-1)}: ${deadlineMs} of ${h.stepMs} ms`);
