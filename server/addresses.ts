@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { hostInUrl } from '../base/host-in-url.js';
 
 const wildcards = ['0.0.0.0', '::'];
 
@@ -6,7 +7,7 @@ const wildcards = ['0.0.0.0', '::'];
 export function localHost(bind: string): string {
   if (bind === '0.0.0.0') return '127.0.0.1';
   if (bind === '::') return '[::1]';
-  return bind.includes(':') ? `[${bind}]` : bind;
+  return hostInUrl(bind);
 }
 
 /** How others reach it: this machine's first outer IPv4 address when it is bound to all of them. */

@@ -89,7 +89,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/logger.ts': [],
   'server/shutdown.ts': [],
   'server/version.ts': [],
-  'server/addresses.ts': [],
+  'server/addresses.ts': ['base'],
   'server/setting-schemas.ts': ['base', 'server/operation'],
   'server/enabled-providers.ts': ['provisioner/provider-types.ts'],
   'server/setting-definitions.ts': [
