@@ -119,7 +119,7 @@ export interface PreflightCheck {
 export interface Provider {
   readonly type: string;
   /** Where its machines live and are found (a region); empty where there is one place only. */
-  readonly place: string;
+  readonly region: string;
   /** Annotated YAML example of a flavor's params: help text and docs at once. */
   readonly paramsExample: string;
   /** True when it acts with rights of the controller's own: it launches for platform admins alone. */

@@ -12,7 +12,7 @@ export interface BucketOptions {
   readonly now?: () => number;
 }
 
-const leastPauseMs = 5;
+const minPauseMs = 5;
 
 /**
  * Keeps calls within a cloud's rate limit, as AWS counts them: a bucket that fills steadily and that every
@@ -69,6 +69,6 @@ export class TokenBucket {
   }
 
   #pauseMs(): number {
-    return Math.max(leastPauseMs, ((1 - this.#tokens) / this.#options.perSecond) * 1000);
+    return Math.max(minPauseMs, ((1 - this.#tokens) / this.#options.perSecond) * 1000);
   }
 }

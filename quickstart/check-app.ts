@@ -3,7 +3,7 @@ import { waitUntil } from '../base/wait-until.js';
 
 const deadlineMs = 30_000;
 const answerMs = 5_000;
-const mostBody = 100_000;
+const maxBody = 100_000;
 
 interface Answer {
   readonly status: number;
@@ -50,7 +50,7 @@ function ask(url: string, host: string): Promise<Answer> {
       (response) => {
         let body = '';
         response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (body += chunk.slice(0, mostBody - body.length)));
+        response.on('data', (chunk: string) => (body += chunk.slice(0, maxBody - body.length)));
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
         response.on('error', reject);
       },

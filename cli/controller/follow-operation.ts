@@ -17,7 +17,7 @@ export interface FollowOptions {
 
 /** The controller sends a comment every 15 s: a stream silent for longer than this is dead. */
 const silenceMs = 50_000;
-const longestPauseMs = 2_000;
+const maxPauseMs = 2_000;
 
 /**
  * Follows an operation until it has ended and returns it. A stream that breaks (a controller that restarts)
@@ -32,7 +32,7 @@ export async function followOperation(
   const place = { lastEventId: undefined as string | undefined };
   const patienceMs = options.patienceMs ?? 300_000;
   let lostAt: number | undefined;
-  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
     const heard = await follow(client, id, place, options, () => {
       if (lostAt !== undefined) options.onConnection('back');
       lostAt = undefined;

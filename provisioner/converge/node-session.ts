@@ -82,11 +82,11 @@ class Turn {
   end!: () => void;
   readonly #ended = new Promise<void>((resolve) => (this.end = resolve));
 
-  constructor(private readonly mostMs: number) {}
+  constructor(private readonly maxMs: number) {}
 
   /** Until that is settled, or the turn is over. */
   async whileWaitingFor(work: Promise<unknown>): Promise<void> {
-    const timer = setTimeout(this.end, this.mostMs);
+    const timer = setTimeout(this.end, this.maxMs);
     await Promise.race([work, this.#ended]).catch(() => undefined);
     clearTimeout(timer);
   }

@@ -3,7 +3,7 @@ import type { ReportEvent } from './report.js';
 
 const newline = 0x0a;
 /** A line beyond this is cut off and given as unknown, so that a node cannot fill the controller's memory. */
-const longestLine = 8 * 1024 * 1024;
+const maxLine = 8 * 1024 * 1024;
 
 /**
  * Turns a report's bytes, in pieces of any size, into events. Counts them, so that reading can go on at
@@ -36,7 +36,7 @@ export class ReportReader {
   }
 
   #keep(part: Buffer): void {
-    const room = longestLine - this.#pendingBytes;
+    const room = maxLine - this.#pendingBytes;
     if (part.length === 0 || room <= 0) return;
     this.#pending.push(part.subarray(0, room));
     this.#pendingBytes += Math.min(part.length, room);

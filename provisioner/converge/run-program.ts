@@ -10,7 +10,7 @@ import type { ProgramEnd } from './report-follower.js';
 import { receiverExit, receiverScript, runnerScript, stopScript } from './run-scripts.js';
 
 /** A program for one node. Running the same id twice runs it once. */
-export interface ProgramRun {
+export interface ProgramExecution {
   /** Letters, digits, `-` and `_`; names the run's files on the node. */
   readonly runId: string;
   /** POSIX sh that writes report lines (report.ts) to stdout. */
@@ -57,7 +57,7 @@ const stopMs = 5000;
  */
 export async function runProgram(
   link: ProgramLink,
-  run: ProgramRun,
+  run: ProgramExecution,
   onReport: (event: ReportEvent) => void,
   options: RunOptions,
 ): Promise<ProgramOutcome> {
@@ -93,7 +93,7 @@ export async function runProgram(
 /** One connection's part: undefined when it was cut. */
 async function follow(
   link: ProgramLink,
-  run: ProgramRun,
+  run: ProgramExecution,
   follower: ReportFollower,
   options: RunOptions,
   programMs: number,
@@ -132,7 +132,12 @@ function isRunnersDeath(failure: RemoteFailure, follower: ReportFollower): boole
   return failure.phase === 'exit' && follower.attached && failure.exitCode !== receiverExit.cannotWrite;
 }
 
-function receiverCommand(run: ProgramRun, offset: number, programMs: number, options: RunOptions): string[] {
+function receiverCommand(
+  run: ProgramExecution,
+  offset: number,
+  programMs: number,
+  options: RunOptions,
+): string[] {
   const bytes = Buffer.from(run.text.reveal());
   const sum = createHash('sha256').update(bytes).digest('hex');
   const seconds = String(Math.max(1, Math.ceil(programMs / 1000)));
@@ -145,7 +150,7 @@ function receiverCommand(run: ProgramRun, offset: number, programMs: number, opt
  * Stops the run on the node, if the node can be reached: best effort, the run ends by its own time limit
  * otherwise.
  */
-async function stopProgram(link: ProgramLink, run: ProgramRun, options: RunOptions): Promise<void> {
+async function stopProgram(link: ProgramLink, run: ProgramExecution, options: RunOptions): Promise<void> {
   try {
     const connection = await link.connection({ deadlineMs: stopMs });
     await connection.exec({

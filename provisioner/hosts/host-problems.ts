@@ -5,12 +5,12 @@ const oldest: Readonly<Record<string, number>> = { debian: 12, ubuntu: 22.04 };
 const architectures = ['x86_64', 'aarch64'];
 const gibibyteKiB = 1024 ** 2;
 /** KiB free below /var/lib: images, slugs and containers, or nginx and its logs. */
-const leastDiskKiB: Readonly<Record<LayerKind, number>> = {
+const minDiskKiB: Readonly<Record<LayerKind, number>> = {
   runtime: 2 * gibibyteKiB,
   proxy: gibibyteKiB / 2,
   custom: gibibyteKiB / 2,
 };
-const leastMemoryKiB = 400 * 1024;
+const minMemoryKiB = 400 * 1024;
 /** What nginx listens on: the site's port, and 9090 for checks. */
 const proxyPorts = [80, 443, 9090];
 
@@ -47,14 +47,14 @@ function cgroupProblems({ cgroups }: HostFacts, kind: LayerKind): string[] {
 }
 
 function roomProblems({ diskKiB, memoryKiB }: HostFacts, kind: LayerKind): string[] {
-  const least = leastDiskKiB[kind];
+  const least = minDiskKiB[kind];
   return [
     ...(diskKiB >= least
       ? []
       : [`${mebibytes(diskKiB)} are free below /var/lib: a ${kind} node needs ${mebibytes(least)}`]),
-    ...(memoryKiB >= leastMemoryKiB
+    ...(memoryKiB >= minMemoryKiB
       ? []
-      : [`it has ${mebibytes(memoryKiB)} of memory: a node needs ${mebibytes(leastMemoryKiB)}`]),
+      : [`it has ${mebibytes(memoryKiB)} of memory: a node needs ${mebibytes(minMemoryKiB)}`]),
   ];
 }
 

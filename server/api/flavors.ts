@@ -193,8 +193,8 @@ async function isMove(
 ): Promise<boolean> {
   return (
     from.id !== to.id ||
-    (await openProvider(parts, from, before, 'manage')).place !==
-      (await openProvider(parts, to, after, 'manage')).place
+    (await openProvider(parts, from, before, 'manage')).region !==
+      (await openProvider(parts, to, after, 'manage')).region
   );
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
 import { maskJson } from '../formation/databag/mask-databag.js';
-import { isAllowed, type Role } from '../formation/sharing/roles.js';
+import { isAllowed, type MemberRole } from '../formation/sharing/roles.js';
 import type { FlavorName } from '../store/flavor-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { LayerRecord } from '../store/layer-store.js';
@@ -174,7 +174,7 @@ export async function layerOf(
 }
 
 /** Attributes may hold passwords: their values are shown to those who may see config. */
-function shownJson(role: Role, layer: Json<typeof layerSchema>): Json<typeof layerSchema> {
+function shownJson(role: MemberRole, layer: Json<typeof layerSchema>): Json<typeof layerSchema> {
   return isAllowed(role, 'readConfig') ? layer : { ...layer, attributes: maskJson(layer.attributes) };
 }
 

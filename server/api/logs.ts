@@ -29,7 +29,7 @@ const query = z.strictObject({
     .optional(),
 });
 /** Bytes of lines that wait for a client that reads too slowly; beyond them the following ends. */
-const mostBacklog = 16 * 1024 * 1024;
+const maxBacklog = 16 * 1024 * 1024;
 
 const followers = new FollowerLimit();
 
@@ -75,7 +75,7 @@ export const followLogs = forFormation({
     const stream = openEvents({ request, response, lost });
     const onLine = (text: string): void => {
       void stream.send({ event: 'line', data: { text } });
-      if (stream.backlog > mostBacklog) slow.abort(new UserError('the lines were not read fast enough'));
+      if (stream.backlog > maxBacklog) slow.abort(new UserError('the lines were not read fast enough'));
     };
     try {
       await parts.formations.followLogs(

@@ -18,7 +18,7 @@ export const listOperations = forFormation({
       (request) => stores.operations.pageOfFormation(call.formation.id, request),
       async (shown) => {
         const usernames = await stores.users.usernames(shown.map((operation) => operation.requestedBy));
-        const places = await stores.operations.placesOf(shown.map(({ id }) => id));
+        const places = await stores.operations.positionsOf(shown.map(({ id }) => id));
         return (operation) => operationJson(operation, usernames, places.get(operation.id));
       },
     );

@@ -6,8 +6,8 @@ import { cleanLine } from '../git/clean-line.js';
 import { outputLines } from './output-lines.js';
 
 /** Of a build's output: so much is kept, and shown to everybody who follows it. */
-const mostLines = 20_000;
-const mostMegabytes = 8;
+const maxLines = 20_000;
+const maxMegabytes = 8;
 
 export interface OutputRules {
   /** The line that ends it. */
@@ -58,10 +58,10 @@ function bounded(say: (line: string) => void, mask: ValueMask): (line: string) =
     const text = cleanLine(line, mask);
     lines += 1;
     bytes += Buffer.byteLength(text);
-    isOver = lines > mostLines || bytes > mostMegabytes * 1024 ** 2;
+    isOver = lines > maxLines || bytes > maxMegabytes * 1024 ** 2;
     say(
       isOver
-        ? `       (more than ${mostMegabytes} MB or ${mostLines} lines: the rest is not shown, the build goes on)`
+        ? `       (more than ${maxMegabytes} MB or ${maxLines} lines: the rest is not shown, the build goes on)`
         : text,
     );
   };

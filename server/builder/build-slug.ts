@@ -35,7 +35,7 @@ export interface SlugBuilderOptions {
 }
 
 /** One push to be built. */
-export interface BuildOrder {
+export interface BuildRequest {
   readonly operationId: string;
   readonly formation: string;
   readonly repository: GitRepository;
@@ -74,7 +74,7 @@ export class SlugBuilder {
    * @throws UserError when the build fails, runs out of time, memory or disk; the signal's reason when
    * aborted
    */
-  async build(order: BuildOrder, say: (line: string) => void, signal: AbortSignal): Promise<BuiltSlug> {
+  async build(order: BuildRequest, say: (line: string) => void, signal: AbortSignal): Promise<BuiltSlug> {
     const { containers, slugs, maxSlugBytes } = this.options;
     const adopted = await containers.find(order.operationId);
     if (adopted !== undefined) say('-----> Carrying on with a build that is under way');
@@ -88,7 +88,7 @@ export class SlugBuilder {
 
   /** Removes what a build left on the engine, and too large a cache, which it says. Safe to repeat. */
   async discard(
-    { operationId, formation }: Pick<BuildOrder, 'operationId' | 'formation'>,
+    { operationId, formation }: Pick<BuildRequest, 'operationId' | 'formation'>,
     say: (line: string) => void = () => undefined,
   ): Promise<void> {
     await this.options.containers.remove(operationId);
@@ -98,7 +98,7 @@ export class SlugBuilder {
   }
 
   async #start(
-    order: BuildOrder,
+    order: BuildRequest,
     say: (line: string) => void,
     signal: AbortSignal,
   ): Promise<{ container: Docker.Container; image: string; note: string }> {
@@ -142,7 +142,7 @@ export class SlugBuilder {
   }
 
   /** Brings the pushed tree and the buildpack's scripts into a container that has not been started. */
-  async #fill(container: Docker.Container, order: BuildOrder, signal: AbortSignal): Promise<void> {
+  async #fill(container: Docker.Container, order: BuildRequest, signal: AbortSignal): Promise<void> {
     const { workFolder, maxSourceBytes, disk } = this.options;
     await withBuildInput(
       {
@@ -160,7 +160,7 @@ export class SlugBuilder {
 
   /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */
   async #finish(
-    { operationId, formation, config }: BuildOrder,
+    { operationId, formation, config }: BuildRequest,
     container: Docker.Container,
     say: (line: string) => void,
     signal: AbortSignal,
@@ -213,7 +213,7 @@ export class SlugBuilder {
     throw new UserError(`the build failed (exit code ${exitCode})`);
   }
 
-  #environment(order: BuildOrder, runtime: NodeRuntime | undefined): Record<string, string> {
+  #environment(order: BuildRequest, runtime: NodeRuntime | undefined): Record<string, string> {
     const { caBundle, npmRegistry } = this.options;
     const authorities: Record<string, string> =
       caBundle === null

@@ -7,8 +7,8 @@ export const defaultNodeRange = '22.x';
 export const oldestNode = '14.18.0';
 
 /** Each version is compared with each alternative, in the process that answers the API. */
-const longestRange = 256;
-const mostAlternatives = 16;
+const maxRange = 256;
+const maxAlternatives = 16;
 
 /**
  * The range that a text of engines.node stands for. @throws UserError for a text that is not a range, or one
@@ -16,10 +16,10 @@ const mostAlternatives = 16;
  */
 export function parseNodeRange(text: string): semver.Range {
   const field = 'engines.node';
-  if (text.length > longestRange || text.split('||').length > mostAlternatives)
+  if (text.length > maxRange || text.split('||').length > maxAlternatives)
     throw new UserError(
-      `package.json: engines.node is too long: expected at most ${longestRange} characters and ` +
-        `${mostAlternatives} alternatives, e.g. "22.x"`,
+      `package.json: engines.node is too long: expected at most ${maxRange} characters and ` +
+        `${maxAlternatives} alternatives, e.g. "22.x"`,
       { field },
     );
   try {

@@ -37,7 +37,7 @@ export class DiskWatermark {
  * Where builds write to: the data directory, and the engine's own place, where the layers of their containers
  * lie. The engine is asked until it answers.
  */
-export function buildPlaces(dataDir: string, docker: Pick<Docker, 'info'>): () => Promise<readonly string[]> {
+export function buildDirs(dataDir: string, docker: Pick<Docker, 'info'>): () => Promise<readonly string[]> {
   let engine: string | undefined;
   return async () => {
     engine ??= await docker.info().then(

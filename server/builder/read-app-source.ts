@@ -3,7 +3,7 @@ import { followPath, type PathEnd } from './follow-path.js';
 import type { GitRepository } from '../git/git-repository.js';
 import { inspectedFiles, type AppSource } from './plan-build.js';
 
-const mostBytes = 1024 ** 2;
+const maxBytes = 1024 ** 2;
 /** Files that are looked at by name alone. What they lead to may be made by the build, if it can be made. */
 const namedFiles = ['index.html', 'server.js', 'package-lock.json', 'npm-shrinkwrap.json', '.slugignore'];
 const lfsPointer = 'version https://git-lfs.github.com/spec/';
@@ -39,7 +39,7 @@ export async function readAppSource(repository: GitRepository, commit: string): 
 async function readText(repository: GitRepository, commit: string, file: string): Promise<string> {
   const entry = await followPath(repository, commit, file);
   if (entry.kind !== 'file') throw refusal(file, refusals[entry.kind]);
-  if (entry.bytes > mostBytes) throw refusal(file, 'is larger than 1 MiB');
+  if (entry.bytes > maxBytes) throw refusal(file, 'is larger than 1 MiB');
   const text = await repository.fileText(entry.id);
   if (text.startsWith(lfsPointer))
     throw refusal(file, 'is kept in Git LFS, which is not fetched here: take it out (git lfs untrack)');

@@ -10,7 +10,7 @@ import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import type { Settings } from '../settings.js';
-import { formationPlaces, removeFormationFiles } from '../slug/remove-formation-files.js';
+import { formationDirs, removeFormationFiles } from '../slug/remove-formation-files.js';
 import { now } from './constants.js';
 import type { Base } from './open-base.js';
 import type { Slugs } from './start-slug-server.js';
@@ -19,7 +19,7 @@ import type { Slugs } from './start-slug-server.js';
 export function formationParts(settings: Settings, base: Base, slugs: Slugs): FormationParts {
   const transport = new NodeSshTransport();
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
-  const places = formationPlaces(settings.dataDir);
+  const places = formationDirs(settings.dataDir);
   return {
     stores: base.stores,
     ...chooseProviders(settings, base),

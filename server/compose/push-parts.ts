@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { buildTurns } from '../builder/build-turns.js';
-import { buildPlaces, DiskWatermark } from '../builder/disk-watermark.js';
+import { buildDirs, DiskWatermark } from '../builder/disk-watermark.js';
 import { GitProgram } from '../git/git-program.js';
 import { GitRepositories } from '../git/git-repository.js';
 import { installPushHooks } from '../git/push-hooks.js';
@@ -11,7 +11,7 @@ import type { FormationParts } from '../formation/context/formation-parts.js';
 import { createLauncher } from '../formation/push-release.js';
 import type { OperationHandler } from '../operation/operation-context.js';
 import type { Settings } from '../settings.js';
-import { formationPlaces } from '../slug/remove-formation-files.js';
+import { formationDirs } from '../slug/remove-formation-files.js';
 import { gibibyte, now } from './constants.js';
 import type { Base } from './open-base.js';
 import { slugBuilder } from './slug-builder.js';
@@ -38,8 +38,8 @@ export async function openPushParts(settings: Settings, docker: Docker): Promise
   await program.check();
   await installPushHooks(hooks);
   return {
-    repositories: new GitRepositories(formationPlaces(dataDir).repos, program),
-    disk: new DiskWatermark(buildPlaces(dataDir, docker), gibibyte),
+    repositories: new GitRepositories(formationDirs(dataDir).repos, program),
+    disk: new DiskWatermark(buildDirs(dataDir, docker), gibibyte),
     quota: new RepositoryQuota({ maxBytes: repositoryBytes, keepSeconds, everyMs: roomMs, now }),
   };
 }

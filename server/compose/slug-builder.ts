@@ -9,7 +9,7 @@ import { removeAsRoot } from '../builder/remove-as-root.js';
 import type { DiskWatermark } from '../builder/disk-watermark.js';
 import { NodeRuntimes } from '../builder/node-runtimes.js';
 import type { Settings } from '../settings.js';
-import { formationPlaces } from '../slug/remove-formation-files.js';
+import { formationDirs } from '../slug/remove-formation-files.js';
 import { removeUnfinished } from '../slug/durable-file.js';
 import { SlugFiles } from '../slug/slug-files.js';
 import { stackImage } from '../stack-image.js';
@@ -27,7 +27,7 @@ export async function slugBuilder(
   disk: DiskWatermark,
 ): Promise<SlugBuilder> {
   const { dataDir, build, caBundle = null, npmRegistry = null } = settings;
-  const places = formationPlaces(dataDir);
+  const places = formationDirs(dataDir);
   const containers = buildContainers(settings, base, docker);
   const runtimes = new NodeRuntimes({
     slugs: new SlugFiles(places.slugs),
@@ -59,7 +59,7 @@ export async function slugBuilder(
 
 /** Removes what an earlier controller left half done, then fetches what the first push would wait for. */
 async function makeReady(dataDir: string, { stores }: Base, runtimes: NodeRuntimes): Promise<void> {
-  const places = formationPlaces(dataDir);
+  const places = formationDirs(dataDir);
   await removeUnfinished(places.slugs);
   await removeUnfinished(places.runtimes);
   await removeInputsAllBut(workFolder(dataDir), () => unfinishedIds(stores));
@@ -80,7 +80,7 @@ function buildContainers({ build }: Settings, { instance }: Base, docker: Docker
 function buildCaches({ dataDir, build, suite }: Settings, { instance }: Base, docker: Docker): BuildCaches {
   const labels = { 'deis.instance': instance, 'deis.kind': 'tidy' };
   return new BuildCaches({
-    folder: formationPlaces(dataDir).caches,
+    folder: formationDirs(dataDir).caches,
     maxBytes: build.cache,
     removeAsRoot: async (path) => removeAsRoot(docker, (await stackImage(docker, suite)).id, labels, path),
   });

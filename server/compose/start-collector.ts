@@ -3,7 +3,7 @@ import { pushKind } from '../git/push-params.js';
 import { collectBuilds } from '../formation/releases/collect-builds.js';
 import type { Settings } from '../settings.js';
 import { collectFiles, type NeededFiles } from '../slug/collect-files.js';
-import { formationPlaces } from '../slug/remove-formation-files.js';
+import { formationDirs } from '../slug/remove-formation-files.js';
 import type { Stores } from '../store/stores.js';
 import { now } from './constants.js';
 import type { Base } from './open-base.js';
@@ -17,7 +17,7 @@ export function startCollector(
   { dataDir, collect, sessionMs }: Pick<Settings, 'dataDir' | 'collect' | 'sessionMs'>,
   { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>,
 ): void {
-  const places = formationPlaces(dataDir);
+  const places = formationDirs(dataDir);
   let running: Promise<void> | undefined;
   const sweep = async (): Promise<void> => {
     await collectBuilds(stores, collect.keepReleases);

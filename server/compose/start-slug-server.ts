@@ -7,7 +7,7 @@ import { freePort } from '../free-port.js';
 import type { Settings } from '../settings.js';
 import { DownloadSigner, slugSigningKey } from '../slug/download-signer.js';
 import { ImageArchives } from '../slug/image-archives.js';
-import { formationPlaces } from '../slug/remove-formation-files.js';
+import { formationDirs } from '../slug/remove-formation-files.js';
 import { SlugServer } from '../slug/slug-server.js';
 import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
@@ -46,7 +46,7 @@ async function serve(settings: Settings, base: Base, docker: Docker, key: Secret
   const { slug, dataDir } = settings;
   const server = new SlugServer({
     key,
-    slugs: formationPlaces(dataDir).slugs,
+    slugs: formationDirs(dataDir).slugs,
     images: new ImageArchives(join(dataDir, 'images'), docker),
     now,
     logger: base.log,

@@ -9,7 +9,7 @@ import { convergeInLevels } from './converge/converge-in-levels.js';
 import { deadlines, waits } from './context/deadlines.js';
 import { enqueueOperation } from './requests/enqueue-operation.js';
 import type { FormationParts } from './context/formation-parts.js';
-import { requireSnapshot, withFormationRun, type FormationRun } from './context/formation-run.js';
+import { requireSnapshot, withFormationWork, type FormationWork } from './context/formation-work.js';
 import { OperationFailure } from '../operation/operation-errors.js';
 import { probeNodes } from './nodes/probe-nodes.js';
 import { requireConverged } from './converge/require-converged.js';
@@ -32,7 +32,7 @@ export async function carryOutConverge(
   parts: FormationParts,
   context: OperationContext,
 ): Promise<Record<string, unknown>> {
-  return withFormationRun(parts, context, async (run) => {
+  return withFormationWork(parts, context, async (run) => {
     await context.step('probe', deadlines.probe, (signal) => probeNodes(run, signal));
     const reports = await context.step('converge', deadlines.converge, (signal) =>
       convergeReady(run, signal),
@@ -53,7 +53,7 @@ export async function carryOutConverge(
 }
 
 /** No node is touched when a recipe of an operator's cookbook does not work for one of them. */
-async function convergeReady(run: FormationRun, signal: AbortSignal): Promise<NodeReport[]> {
+async function convergeReady(run: FormationWork, signal: AbortSignal): Promise<NodeReport[]> {
   const broken = await checkRecipes(run, isReady, 'converge');
   return broken.length > 0
     ? broken

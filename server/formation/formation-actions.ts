@@ -22,7 +22,7 @@ import { destroyLayer } from './layers/destroy-layer.js';
 import { fetchLogs } from './logs/fetch-logs.js';
 import { followLogs } from './logs/follow-logs.js';
 import type { FormationParts } from './context/formation-parts.js';
-import { readFacts, requireSnapshot } from './context/formation-run.js';
+import { readFacts, requireSnapshot } from './context/formation-work.js';
 import { maskDatabag } from './databag/mask-databag.js';
 import { nodeActions } from './node-actions.js';
 import { restartContainers } from './deploy/restart-containers.js';

@@ -11,7 +11,7 @@ import { convergeTarget } from './converge/converge-target.js';
 import { deadlines, waits } from './context/deadlines.js';
 import { enqueueOperation } from './requests/enqueue-operation.js';
 import type { FormationParts } from './context/formation-parts.js';
-import { requireSnapshot, withFormationRun, type FormationRun } from './context/formation-run.js';
+import { requireSnapshot, withFormationWork, type FormationWork } from './context/formation-work.js';
 import { signDownloads } from './converge/sign-downloads.js';
 import { layerOf } from './databag/snapshot-view.js';
 
@@ -46,14 +46,14 @@ export async function carryOutWhyRun(
   parts: FormationParts,
   context: OperationContext,
 ): Promise<Record<string, unknown>> {
-  return withFormationRun(parts, context, async (run) => {
+  return withFormationWork(parts, context, async (run) => {
     const nodes = await context.step('compare', deadlines.compare, (signal) => compareNodes(run, signal));
     for (const forecast of nodes) context.line(`       ${describeForecast(forecast)}`);
     return { nodes, changes: nodes.reduce((sum, { changes }) => sum + changes.length, 0) };
   });
 }
 
-async function compareNodes(run: FormationRun, signal: AbortSignal): Promise<NodeForecast[]> {
+async function compareNodes(run: FormationWork, signal: AbortSignal): Promise<NodeForecast[]> {
   const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
   const databag = calculateDatabag(snapshot, run.facts);
   const downloads = await signDownloads(run, databag);

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { noMask } from '../../base/value-mask.js';
 
-const longestLine = 4000;
+const maxLine = 4000;
 
 /**
  * One line of a build's output as it may be stored and shown: no terminal control, no NUL (PostgreSQL's JSON
@@ -11,6 +11,6 @@ export function cleanLine(line: string, mask = noMask): string {
   const plain = stripVTControlCharacters(line)
     .replace(/\p{Cc}/gu, (char) => (char === '\t' ? char : ''))
     .trimEnd();
-  const text = mask.text(plain, longestLine);
-  return Math.max(plain.length, text.length) > longestLine ? `${text.slice(0, longestLine)}…` : text;
+  const text = mask.text(plain, maxLine);
+  return Math.max(plain.length, text.length) > maxLine ? `${text.slice(0, maxLine)}…` : text;
 }

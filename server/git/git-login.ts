@@ -4,7 +4,7 @@ import type { GitUser } from './authorize-push.js';
 import { signatureAlgorithms } from './connections/ssh-algorithms.js';
 
 /** An SSH agent may hold many keys, and offers them one after the other. */
-const mostAttempts = 30;
+const maxAttempts = 30;
 
 /**
  * Answers a connection's login requests: public keys alone, of users that we know. The SSH user name is not
@@ -20,7 +20,7 @@ export function answerLogin(
   let attempts = 0;
   connection.on('authentication', (context) => {
     attempts += 1;
-    if (attempts > mostAttempts) onTooMany();
+    if (attempts > maxAttempts) onTooMany();
     else void answer(context, userOfKey, onUser).catch(() => context.reject());
   });
 }

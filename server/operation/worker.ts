@@ -7,7 +7,7 @@ import { EventWriter } from './event-writer.js';
 import type { Faults } from './faults.js';
 import type { OperationHandler } from './operation-context.js';
 import { isInternal, outcomeOf } from './operation-outcome.js';
-import { OperationRun, type RunTimes } from './operation-run.js';
+import { OperationAttempt, type RunTimes } from './operation-attempt.js';
 import { whileDatabaseIsAway } from './while-database-is-away.js';
 
 export interface WorkerOptions extends RunTimes {
@@ -41,7 +41,7 @@ const maxAttempts = 10;
 /** Takes operations and carries them out, several at once. No operation waits for another inside of it. */
 export class Worker {
   readonly #leases: LeaseStore;
-  readonly #runs = new Map<OperationRun, Promise<void>>();
+  readonly #runs = new Map<OperationAttempt, Promise<void>>();
   #unlisten: (() => void) | undefined;
   #poll: NodeJS.Timeout | undefined;
   #due: NodeJS.Timeout | undefined;
@@ -131,7 +131,7 @@ export class Worker {
       this.options.leaseMs,
       onTrouble,
     );
-    const run = new OperationRun(operation, {
+    const run = new OperationAttempt(operation, {
       leases: this.#leases,
       events,
       faults,
@@ -152,7 +152,7 @@ export class Worker {
     this.#runs.set(run, done);
   }
 
-  async #carryOut(run: OperationRun, events: EventWriter): Promise<void> {
+  async #carryOut(run: OperationAttempt, events: EventWriter): Promise<void> {
     const { operation } = run;
     const fields = {
       operation: operation.id,
@@ -177,7 +177,7 @@ export class Worker {
     }
   }
 
-  async #outcome(run: OperationRun): Promise<Outcome | 'handed over'> {
+  async #outcome(run: OperationAttempt): Promise<Outcome | 'handed over'> {
     const { kind, attempts } = run.operation;
     try {
       if (attempts > maxAttempts)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { FormationPlaces } from './remove-formation-files.js';
+import type { FormationDirs } from './remove-formation-files.js';
 import { aheadNote, isRuntimeName } from './runtime-name.js';
 import type { SavedSlug } from './slug-files.js';
 
@@ -25,7 +25,7 @@ export interface CollectFilesOptions {
  * that are gone. Resolves to the slugs and runtimes that were removed. Safe to repeat.
  */
 export async function collectFiles(
-  places: FormationPlaces,
+  places: FormationDirs,
   { needed, unusedSince }: CollectFilesOptions,
 ): Promise<string[]> {
   const present = {

@@ -4,7 +4,7 @@ import { isRuntimeName } from './runtime-name.js';
 import { SlugFiles } from './slug-files.js';
 
 /** Where the controller keeps what belongs to formations, below its data directory. */
-export interface FormationPlaces {
+export interface FormationDirs {
   readonly repos: string;
   readonly slugs: string;
   readonly caches: string;
@@ -13,7 +13,7 @@ export interface FormationPlaces {
 }
 
 /** The places below a data directory. */
-export function formationPlaces(dataDir: string): FormationPlaces {
+export function formationDirs(dataDir: string): FormationDirs {
   return {
     repos: join(dataDir, 'repos'),
     slugs: join(dataDir, 'slugs'),
@@ -23,7 +23,7 @@ export function formationPlaces(dataDir: string): FormationPlaces {
 }
 
 /** Removes a formation's repository, slugs and dependency cache. Safe to repeat. */
-export async function removeFormationFiles(places: FormationPlaces, formation: string): Promise<void> {
+export async function removeFormationFiles(places: FormationDirs, formation: string): Promise<void> {
   if (!/^[a-z][a-z0-9-]*$/.test(formation)) throw new Error(`no formation name: ${formation}`);
   await rm(join(places.repos, `${formation}.git`), { recursive: true, force: true });
   await rm(join(places.caches, formation), { recursive: true, force: true });

@@ -52,7 +52,7 @@ export interface OperationRecord {
 }
 
 /** Where an unfinished operation stands. */
-export interface QueuePlace {
+export interface QueuePosition {
   /** How many of its formation and lane come first. */
   readonly position: number;
   /** Id of the first of them: it holds the formation. */
@@ -167,8 +167,8 @@ export class OperationStore {
   }
 
   /** Where these operations stand in their formation's queue; those that have ended have no place. */
-  async placesOf(ids: readonly string[]): Promise<Map<string, QueuePlace>> {
-    const answer = await this.database.raw<{ rows: (QueuePlace & { id: string })[] }>(
+  async positionsOf(ids: readonly string[]): Promise<Map<string, QueuePosition>> {
+    const answer = await this.database.raw<{ rows: (QueuePosition & { id: string })[] }>(
       `select own.id, count(earlier.id)::int as position,
          extract(epoch from now() - own.created_at)::int as "ageSeconds",
          (array_agg(earlier.id order by earlier.seq) filter (where earlier.id is not null))[1] as "waitsFor"

@@ -18,7 +18,7 @@ export interface PageOrder {
  * A place between two rows: right behind or right before the one that has this key (as text). The row itself
  * may be gone.
  */
-export interface PagePlace {
+export interface PageCursor {
   readonly side: 'after' | 'before';
   readonly key: readonly string[];
 }
@@ -27,7 +27,7 @@ export interface PageRequest {
   /** At least 1. */
   readonly limit: number;
   /** Absent: from the beginning. */
-  readonly place?: PagePlace | undefined;
+  readonly place?: PageCursor | undefined;
 }
 
 /** What stands at one place of a list. */
@@ -36,8 +36,8 @@ export interface Page<Item> {
   readonly count: number;
   readonly items: readonly Item[];
   /** Where the neighbours begin; undefined where there is none. */
-  readonly next?: PagePlace | undefined;
-  readonly previous?: PagePlace | undefined;
+  readonly next?: PageCursor | undefined;
+  readonly previous?: PageCursor | undefined;
 }
 
 type Row<Item> = Item & {
@@ -112,7 +112,7 @@ class Scope {
   constructor(
     private readonly database: Database,
     private readonly list: Listing,
-    private readonly place: PagePlace | undefined,
+    private readonly place: PageCursor | undefined,
   ) {
     const { keys } = list.order;
     const fits =
@@ -177,7 +177,7 @@ class Scope {
     return this.list.rows.clone().count('* as count');
   }
 
-  #isAnyBehind(place: PagePlace): Knex.Raw {
+  #isAnyBehind(place: PageCursor): Knex.Raw {
     const behind = this.list.rows
       .clone()
       .whereRaw(...this.#beyond(place, false))
@@ -186,7 +186,7 @@ class Scope {
   }
 
   /** Condition of the rows from the place on, or of those on its other side. */
-  #beyond({ side, key }: PagePlace, ahead: boolean): [sql: string, values: string[]] {
+  #beyond({ side, key }: PageCursor, ahead: boolean): [sql: string, values: string[]] {
     const forwards = (side === 'after') !== this.#descending;
     const operator = forwards ? (ahead ? '>' : '<=') : ahead ? '<' : '>=';
     return [

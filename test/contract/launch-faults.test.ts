@@ -16,7 +16,7 @@ interface Kept {
   cloudId: string | null;
 }
 
-const mostTries = 4;
+const maxTries = 4;
 
 /**
  * Makes the layer and the node, as often as it takes, each time with a provider as after a restart. Returns
@@ -49,7 +49,7 @@ async function untilDone(work: () => Promise<void>): Promise<number> {
       await work();
       return tries;
     } catch (error) {
-      if (tries === mostTries) throw error;
+      if (tries === maxTries) throw error;
     }
   }
 }

@@ -138,7 +138,7 @@ export class ApiHarness {
 /** A provider that makes nothing and checks what it is given. */
 class PickyProvider implements Provider {
   readonly type = 'mock';
-  readonly place: string;
+  readonly region: string;
   readonly paramsExample = 'size: m\n';
   readonly needsAdmin: boolean;
   readonly givesHost = false;
@@ -149,7 +149,7 @@ class PickyProvider implements Provider {
     params: Readonly<Record<string, unknown>> = {},
   ) {
     this.needsAdmin = creds['source'] === 'controller';
-    this.place = String(params['zone'] ?? '');
+    this.region = String(params['zone'] ?? '');
   }
 
   parseParams(params: unknown): Record<string, unknown> {

@@ -6,7 +6,7 @@ import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { BuildCaches } from '../../server/builder/build-caches.js';
 import { BuildContainers, type BuildLimits } from '../../server/builder/build-container.js';
-import { SlugBuilder, type BuildOrder, type SlugBuilderOptions } from '../../server/builder/build-slug.js';
+import { SlugBuilder, type BuildRequest, type SlugBuilderOptions } from '../../server/builder/build-slug.js';
 import { DiskWatermark } from '../../server/builder/disk-watermark.js';
 import { GitProgram } from '../../server/git/git-program.js';
 import { GitRepositories, type GitRepository } from '../../server/git/git-repository.js';
@@ -102,7 +102,7 @@ export class BuildBench {
     formation: string,
     source: { repository: GitRepository; commit: string },
     config: Record<string, string> = {},
-  ): Promise<BuildOrder> {
+  ): Promise<BuildRequest> {
     const plan = planBuild(await readAppSource(source.repository, source.commit));
     return { operationId: randomUUID(), formation, ...source, plan, config };
   }

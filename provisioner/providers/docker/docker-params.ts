@@ -13,13 +13,13 @@ image: deis/node:bookworm
 `;
 
 /** Less does not boot systemd, sshd and a Docker engine. */
-const leastMemory = 128 * 1024 ** 2;
+const minMemory = 128 * 1024 ** 2;
 
 const schema = z.strictObject({
   memory: z
     .string('must be a size like 512m or 2g')
     .regex(/^[1-9]\d{0,6}[mg]$/i, 'must be a size like 512m or 2g')
-    .refine((text) => byteSize(text) >= leastMemory, 'must be at least 128m')
+    .refine((text) => byteSize(text) >= minMemory, 'must be at least 128m')
     .optional(),
   cpus: z
     .number('must be a number of processors like 1.5')

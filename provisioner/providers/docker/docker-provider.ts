@@ -23,7 +23,7 @@ import { readCgroupVersion, type CgroupVersion } from './node-host-config.js';
 import { ensureNetwork, findNetwork, removeNetwork, type NodeNetwork } from './node-network.js';
 import { seedArchive } from './seed-archive.js';
 
-const mostAddresses = 20;
+const maxAddresses = 20;
 const missingImage = (image: string): string =>
   `there is no image ${image} on this host: \`deis-controller --build-images\` (as root) or npm run ` +
   'quickstart builds it';
@@ -42,7 +42,7 @@ export interface DockerProviderOptions {
  */
 export class DockerProvider implements Provider {
   readonly type = 'docker';
-  readonly place = '';
+  readonly region = '';
   readonly paramsExample = dockerParamsExample;
   readonly needsAdmin = false;
   /** systemd and a Docker engine inside need capabilities that open the host: see node-host-config.ts. */
@@ -118,9 +118,9 @@ export class DockerProvider implements Provider {
       signal.throwIfAborted();
       const address = await this.#start(container, launch);
       if (address !== undefined) return { cloudId: container.id, address, privateAddress: address };
-      if (attempt === mostAddresses)
+      if (attempt === maxAddresses)
         throw new RemoteFailure(
-          `${launch.name}: Docker refused ${mostAddresses} addresses in a row as taken`,
+          `${launch.name}: Docker refused ${maxAddresses} addresses in a row as taken`,
           { node: launch.name, command: 'docker start', phase: 'exit' },
         );
     }
@@ -163,7 +163,7 @@ export class DockerProvider implements Provider {
       const container = await this.#create(launch, network, address);
       if (await this.#isFirst(container.id, address)) return container;
       await removeContainer(this.#docker, container.id);
-      if (attempt === mostAddresses)
+      if (attempt === maxAddresses)
         throw new Conflict(`${launch.name}: other controllers take every address of ${network.subnet}`);
     }
   }

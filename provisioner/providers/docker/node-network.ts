@@ -17,7 +17,7 @@ export interface NodeNetwork {
  * VPC.
  */
 const prefixBits = 22;
-const mostAttempts = 50;
+const maxAttempts = 50;
 
 /** The one network of an instance's nodes; undefined when there is none. */
 export async function findNetwork(docker: Docker, instance: string): Promise<NodeNetwork | undefined> {
@@ -53,12 +53,12 @@ export async function ensureNetwork(
     const made = await createNetwork(docker, instance, subnet);
     if (made !== undefined) return settle(docker, instance, made);
     attempts += 1;
-    if (attempts === mostAttempts) break;
+    if (attempts === maxAttempts) break;
   }
   const network = await findNetwork(docker, instance);
   if (network === undefined)
     throw new Error(
-      `Docker gave no network to instance ${instance}: ${mostAttempts} subnets of 10.128.0.0/9 overlap ` +
+      `Docker gave no network to instance ${instance}: ${maxAttempts} subnets of 10.128.0.0/9 overlap ` +
         'with networks that it has already',
     );
   return network;

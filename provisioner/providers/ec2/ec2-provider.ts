@@ -47,7 +47,7 @@ export class Ec2Provider implements Provider {
     list: async (signal) => {
       if (this.#isUnused) return [];
       const api = await this.#api();
-      return inAwsWords(this.place, signal, () => listThings(api, this.#options.instance, signal));
+      return inAwsWords(this.region, signal, () => listThings(api, this.#options.instance, signal));
     },
     remove: async (thing, signal) => {
       const api = await this.#api();
@@ -75,7 +75,7 @@ export class Ec2Provider implements Provider {
     this.#layers = new PreparedLayers(options, this.#clocks, () => this.#api(), this.#oneAtATime);
   }
 
-  get place(): string {
+  get region(): string {
     return this.#options.region;
   }
 
@@ -208,7 +208,7 @@ export class Ec2Provider implements Provider {
   async listNodes(formation: string | null, signal: AbortSignal): Promise<CloudNode[]> {
     if (this.#isUnused) return [];
     const api = await this.#api();
-    const found = await inAwsWords(this.place, signal, () => this.#view.list(api, formation, signal));
+    const found = await inAwsWords(this.region, signal, () => this.#view.list(api, formation, signal));
     return found.filter((instance) => !isEnded(instance)).map(toCloudNode);
   }
 

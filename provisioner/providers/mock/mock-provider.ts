@@ -44,7 +44,7 @@ export interface MockProviderOptions {
  */
 export class MockProvider implements Provider {
   readonly type = 'mock';
-  readonly place = '';
+  readonly region = '';
   readonly paramsExample = mockParamsExample;
   readonly needsAdmin = false;
   readonly givesHost = false;

@@ -43,7 +43,7 @@ const schema = z.strictObject({ hosts: z.array(host).default([]) });
  */
 export class StaticProvider implements Provider {
   readonly type = 'static';
-  readonly place = '';
+  readonly region = '';
   readonly paramsExample = staticParamsExample;
   readonly needsAdmin = false;
   readonly givesHost = false;

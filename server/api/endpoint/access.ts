@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { Forbidden, NotFound, UserError } from '../../../base/errors.js';
-import { isAllowed, leastRole, type Action, type Role } from '../../formation/sharing/roles.js';
+import { isAllowed, leastRole, type Action, type MemberRole } from '../../formation/sharing/roles.js';
 import {
   reachOf,
   reaches,
@@ -48,7 +48,7 @@ export function requireScope({ scope }: TokenRecord, isChange: boolean): void {
 /** What is to be done in a formation (null: one that is gone), and what the caller is to it. */
 export interface Wish {
   readonly formationId: number | null;
-  readonly role: Role;
+  readonly role: MemberRole;
   readonly action: Action;
   /** It changes, runs or dials something, whatever its HTTP method. */
   readonly isChange: boolean;
@@ -58,7 +58,7 @@ export interface Wish {
  * The role as far as the token lets it reach: one that may do it.
  * @throws Forbidden when the token is not made for that
  */
-export function roleWithin({ scope, formationId }: TokenRecord, wish: Wish): Role {
+export function roleWithin({ scope, formationId }: TokenRecord, wish: Wish): MemberRole {
   const isOfThis = formationId !== null && formationId === wish.formationId;
   const isForThis = reachOf[scope].formations === 'all' || isOfThis;
   const role = roleOfScope(scope, wish.role);
@@ -80,7 +80,7 @@ export function requireAdmin(user: UserRecord): void {
 /** A formation with what the caller is to it. */
 export interface Membership {
   readonly formation: FormationRecord;
-  readonly role: Role;
+  readonly role: MemberRole;
 }
 
 /** Hears of the formation before the role is looked at: a member's refusal concerns it. */
@@ -115,7 +115,7 @@ export async function operationOf(
   id: string,
   action: Action,
   onMember = nobodyListens,
-): Promise<{ readonly operation: OperationRecord; readonly role: Role }> {
+): Promise<{ readonly operation: OperationRecord; readonly role: MemberRole }> {
   const operation = uuid.safeParse(id).success ? await parts.stores.operations.byId(id) : undefined;
   const role = operation && (await roleIn(parts, user, operation));
   if (operation === undefined || role === undefined) throw new NotFound(`no operation ${JSON.stringify(id)}`);
@@ -128,17 +128,17 @@ async function roleIn(
   parts: AppParts,
   user: UserRecord,
   { formationId, requestedBy }: OperationRecord,
-): Promise<Role | undefined> {
+): Promise<MemberRole | undefined> {
   if (formationId === null) return requestedBy === user.id ? 'owner' : undefined;
   const ownerId = (await parts.stores.formations.byId(formationId))?.ownerId;
   return ownerId === user.id ? 'owner' : parts.stores.roles.of(formationId, user.id);
 }
 
-function requireRole(role: Role, action: Action, formation: string): void {
+function requireRole(role: MemberRole, action: Action, formation: string): void {
   if (!isAllowed(role, action))
     throw new Forbidden(`you are ${article(role)} of ${formation}: this needs ${article(leastRole[action])}`);
 }
 
-function article(role: Role): string {
+function article(role: MemberRole): string {
   return role === 'owner' ? 'the owner' : `${role === 'admin' ? 'an' : 'a'} ${role}`;
 }

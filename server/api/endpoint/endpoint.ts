@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { Action, Role } from '../../formation/sharing/roles.js';
+import type { Action, MemberRole } from '../../formation/sharing/roles.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { OperationRecord } from '../../store/operation-store.js';
 import type { TokenRecord } from '../../store/token-store.js';
@@ -52,7 +52,7 @@ export interface UserCall<Body, Query> extends OpenCall<Body, Query> {
 export interface FormationCall<Body, Query> extends UserCall<Body, Query> {
   readonly formation: FormationRecord;
   /** What the caller is to it. */
-  readonly role: Role;
+  readonly role: MemberRole;
 }
 
 export interface OperationCall<Body, Query> extends UserCall<Body, Query> {

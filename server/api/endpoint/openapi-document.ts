@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { leastRole, type Role } from '../../formation/sharing/roles.js';
+import { leastRole, type MemberRole } from '../../formation/sharing/roles.js';
 import type { DescribedAnswer } from '../http/answers.js';
 import { nothing, type Endpoint } from './endpoint.js';
 import { problemSchema } from '../http/problem.js';
@@ -141,7 +141,7 @@ function documented(
   };
 }
 
-function whoMay(role: Role): string {
+function whoMay(role: MemberRole): string {
   return role === 'owner'
     ? 'For the owner.'
     : `For everybody whose role in the formation is ${role} or more.`;

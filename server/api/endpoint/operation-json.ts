@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OperationRecord, QueuePlace } from '../../store/operation-store.js';
+import type { OperationRecord, QueuePosition } from '../../store/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 import { moment, type Answers, type Json } from '../http/answers.js';
 import { isoTime } from '../http/time.js';
@@ -48,7 +48,7 @@ export const operationAnswers: Answers = {
 export function operationJson(
   operation: OperationRecord,
   usernames: ReadonlyMap<number, string>,
-  place: QueuePlace | undefined,
+  place: QueuePosition | undefined,
 ): Json<typeof operationSchema> {
   return {
     id: operation.id,
@@ -72,7 +72,7 @@ export function operationJson(
 
 /** One operation as JSON, its requester looked up. */
 export async function readOperationJson(stores: Stores, operation: OperationRecord) {
-  const places = await stores.operations.placesOf(operation.finishedAt === null ? [operation.id] : []);
+  const places = await stores.operations.positionsOf(operation.finishedAt === null ? [operation.id] : []);
   return operationJson(
     operation,
     await stores.users.usernames([operation.requestedBy]),

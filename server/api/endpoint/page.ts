@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../../base/errors.js';
-import type { Page, PagePlace, PageRequest } from '../../store/page.js';
+import type { Page, PageCursor, PageRequest } from '../../store/page.js';
 import type { Reply } from './endpoint.js';
 import { isStorable } from '../http/storable-text.js';
 
@@ -34,7 +34,7 @@ export async function page<Item>(
     limit,
     place: cursor === undefined ? undefined : readCursor(cursor),
   });
-  const link = (place: PagePlace | undefined): string | null =>
+  const link = (place: PageCursor | undefined): string | null =>
     place === undefined ? null : pagePath(call.request.originalUrl, limit, place);
   const results = items.map(await prepare(items)).filter((json) => json !== undefined);
   return { status: 200, body: { count, next: link(next), previous: link(previous), results } };
@@ -50,14 +50,14 @@ export async function plainPage<Item>(
 }
 
 /** The other parameters of the list stay as they are. */
-function pagePath(originalUrl: string, limit: number, { side, key }: PagePlace): string {
+function pagePath(originalUrl: string, limit: number, { side, key }: PageCursor): string {
   const url = new URL(originalUrl, 'http://controller');
   url.searchParams.set('limit', String(limit));
   url.searchParams.set('cursor', Buffer.from(JSON.stringify([side, key])).toString('base64url'));
   return `${url.pathname}${url.search}`;
 }
 
-function readCursor(text: string): PagePlace {
+function readCursor(text: string): PageCursor {
   try {
     const [side, key] = cursorShape.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
     return { side, key };

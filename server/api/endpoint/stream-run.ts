@@ -11,7 +11,7 @@ import { untilClosed } from '../http/abort-on-close.js';
  */
 const openAfterMs = 10_000;
 /** Bytes of output that wait for a client that reads too slowly; beyond them the run ends. */
-const mostBacklog = 16 * 1024 * 1024;
+const maxBacklog = 16 * 1024 * 1024;
 
 /**
  * Streams a command's output: `output` ({stream, text}; {stream, base64} of bytes that are no text) and at
@@ -31,7 +31,7 @@ export async function streamRun(
   try {
     const code = await run((output) => {
       void open().send({ event: 'output', data: output });
-      if (open().backlog > mostBacklog)
+      if (open().backlog > maxBacklog)
         abandoned.abort(
           new UserError(
             'the output was not read fast enough: redirect it to a file where it runs, or print less',

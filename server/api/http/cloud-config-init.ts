@@ -2,7 +2,7 @@ import { isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 
 /** EC2 takes 16 KiB of user data in all. */
-const mostBytes = 16 * 1024;
+const maxBytes = 16 * 1024;
 
 /**
  * A flavor's `init`: cloud-config as YAML text, empty for none. Refused here with the line, not when a node
@@ -14,7 +14,7 @@ export const cloudConfigInit = z.string().superRefine((text, context) => {
 });
 
 function problemOf(text: string): string | undefined {
-  if (Buffer.byteLength(text) > mostBytes) return 'must be at most 16 KiB of cloud-config';
+  if (Buffer.byteLength(text) > maxBytes) return 'must be at most 16 KiB of cloud-config';
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [error] = document.errors;

@@ -10,9 +10,9 @@ interface Offer {
 }
 
 /** Bytes of one message. */
-const mostPayload = 1024 * 1024;
+const maxPayload = 1024 * 1024;
 const offers = new WeakMap<IncomingMessage, Offer>();
-const server = new WebSocketServer({ noServer: true, maxPayload: mostPayload });
+const server = new WebSocketServer({ noServer: true, maxPayload: maxPayload });
 
 /**
  * Keeps what a request to change the protocol came with, for the endpoint that takes it, once the caller is

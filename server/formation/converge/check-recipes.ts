@@ -4,7 +4,7 @@ import { platformRecipes } from '../../../cookbooks/run-list.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { calculateDatabag } from '../databag/calculate-databag.js';
 import { convergeTarget } from './converge-target.js';
-import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { recordReports } from './record-reports.js';
 import { layerOf } from '../databag/snapshot-view.js';
 
@@ -14,7 +14,7 @@ import { layerOf } from '../databag/snapshot-view.js';
  * alone are not looked at.
  */
 export async function checkRecipes(
-  run: FormationRun,
+  run: FormationWork,
   nodes: (node: NodeRecord) => boolean,
   action: string,
 ): Promise<NodeReport[]> {

@@ -14,7 +14,7 @@ export interface ContainerEvidence extends Record<string, unknown> {
 }
 
 const inspectLine = /(?:^|\n)docker inspect: (\{.*\})\s*$/;
-const mostLines = 200;
+const maxLines = 200;
 
 /** The words of a failed resource without the engine's: those are for machines. */
 export function withoutInspect(error: string): string {
@@ -33,7 +33,7 @@ export function containerEvidence(reports: readonly NodeReport[]): ContainerEvid
           node,
           container,
           reason: reason.replace(/; its last lines of output:$/, ''),
-          lines: lines.slice(-mostLines),
+          lines: lines.slice(-maxLines),
           inspect: parse(inspectLine.exec(error)?.[1]),
         },
       ];

@@ -1,7 +1,7 @@
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import { convergeNodes, type ConvergeOrder } from './converge-nodes.js';
+import { convergeNodes, type ConvergeRequest } from './converge-nodes.js';
 import type { NodeReport } from '../../../provisioner/converge/node-report.js';
-import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { layerOf } from '../databag/snapshot-view.js';
 
 /** Milliseconds that the last level has, however late it begins. */
@@ -14,8 +14,8 @@ const minLevelMs = 10_000;
  * @param isTolerable failures of nodes that do not hold up later levels
  */
 export async function convergeInLevels(
-  run: FormationRun,
-  order: ConvergeOrder,
+  run: FormationWork,
+  order: ConvergeRequest,
   isTolerable: (report: NodeReport) => boolean = () => false,
 ): Promise<NodeReport[]> {
   const { change, ...rest } = order;
@@ -23,7 +23,7 @@ export async function convergeInLevels(
   const reports: NodeReport[] = [];
   const end = performance.now() + order.deadlineMs;
   for (const [index, level] of levels.entries()) {
-    const nodes: ConvergeOrder['nodes'] = (snapshot) =>
+    const nodes: ConvergeRequest['nodes'] = (snapshot) =>
       order.nodes(snapshot).filter((node) => layerOf(snapshot, node).level === level);
     const done = await convergeNodes(run, {
       ...rest,
@@ -37,6 +37,6 @@ export async function convergeInLevels(
   return reports;
 }
 
-function levelsOf(snapshot: FormationSnapshot, { nodes }: Pick<ConvergeOrder, 'nodes'>): number[] {
+function levelsOf(snapshot: FormationSnapshot, { nodes }: Pick<ConvergeRequest, 'nodes'>): number[] {
   return [...new Set(nodes(snapshot).map((node) => layerOf(snapshot, node).level))].sort((a, b) => a - b);
 }

@@ -5,11 +5,11 @@ import type { Stores } from '../../store/stores.js';
 import { calculateDatabag } from '../databag/calculate-databag.js';
 import { convergeTarget } from './converge-target.js';
 import type { NodeReport } from '../../../provisioner/converge/node-report.js';
-import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { recordReports } from './record-reports.js';
 import { signDownloads } from './sign-downloads.js';
 
-export interface ConvergeOrder {
+export interface ConvergeRequest {
   /** Which nodes, as of the snapshot that the databag is calculated from. */
   readonly nodes: (snapshot: FormationSnapshot) => readonly NodeRecord[];
   /**
@@ -41,7 +41,7 @@ const highestGeneration = 1_000_000_000_000;
  * refuses because somebody newer was faster gets a databag calculated again from what is true now. What
  * became of each node is recorded with it. Resolves to one report per node; failures of nodes are not thrown.
  */
-export async function convergeNodes(run: FormationRun, order: ConvergeOrder): Promise<NodeReport[]> {
+export async function convergeNodes(run: FormationWork, order: ConvergeRequest): Promise<NodeReport[]> {
   const done = new Map<string, NodeReport>();
   let current = await calculate(run, order, order.change);
   for (let tries = 1; ; tries += 1) {
@@ -59,8 +59,8 @@ export async function convergeNodes(run: FormationRun, order: ConvergeOrder): Pr
 }
 
 async function convergeOnce(
-  run: FormationRun,
-  order: ConvergeOrder,
+  run: FormationWork,
+  order: ConvergeRequest,
   { snapshot, databag }: Calculated,
   done: ReadonlyMap<string, NodeReport>,
 ): Promise<NodeReport[]> {
@@ -86,9 +86,9 @@ async function convergeOnce(
 }
 
 async function calculate(
-  run: FormationRun,
-  order: ConvergeOrder,
-  change: ConvergeOrder['change'],
+  run: FormationWork,
+  order: ConvergeRequest,
+  change: ConvergeRequest['change'],
 ): Promise<Calculated> {
   const { parts, formationId, facts } = run;
   const also = order.releaseId === undefined ? [] : [order.releaseId];
@@ -107,8 +107,8 @@ async function calculate(
  * from there.
  */
 async function recalculate(
-  run: FormationRun,
-  order: ConvergeOrder,
+  run: FormationWork,
+  order: ConvergeRequest,
   refusedGeneration: number,
   nodeGeneration: number,
 ): Promise<Calculated> {

@@ -1,9 +1,9 @@
 import type { Databag } from '../../../cookbooks/databag.js';
-import type { FormationRun } from '../context/formation-run.js';
+import type { FormationWork } from '../context/formation-work.js';
 
 /** Signed URLs of every slug, runtime and image that the databag names: slug path or `sha256:...` -> URL. */
 export async function signDownloads(
-  { parts, facts }: Pick<FormationRun, 'parts' | 'facts'>,
+  { parts, facts }: Pick<FormationWork, 'parts' | 'facts'>,
   databag: Databag,
 ): Promise<Record<string, string>> {
   const releases = [databag.release, ...Object.values(databag.releases)].filter(

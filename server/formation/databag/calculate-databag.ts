@@ -14,7 +14,7 @@ import { nodesOfKind } from './snapshot-view.js';
 import { sortedByKey } from './sorted-by-key.js';
 
 /** What the databag says that is no row of the formation. */
-export interface DatabagFacts {
+export interface DatabagContext {
   /** Addresses of the controller as the formation's nodes see it. */
   readonly controllers: readonly string[];
   /** Seconds a container may take to become healthy. */
@@ -37,7 +37,7 @@ type PlacedContainer = ContainerRecord & {
  */
 export function calculateDatabag(
   snapshot: FormationSnapshot,
-  facts: DatabagFacts,
+  facts: DatabagContext,
   releaseId: number | null = snapshot.formation.liveReleaseId,
 ): Databag {
   const placed = placedContainers(snapshot);

@@ -4,10 +4,10 @@ import type { OperationRecord } from '../../store/operation-store.js';
 import type { UserRecord } from '../../store/user-store.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import { deployWithin } from './deploy-release.js';
-import { planDeploy } from './deploy-run.js';
+import { planDeploy } from './deploy-work.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationRun } from '../context/formation-run.js';
+import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
 
 /** Queues the work of evening the containers out over the nodes; what shall run stays as it is. */
 export async function balanceContainers(
@@ -26,7 +26,7 @@ export async function carryOutBalance(
   parts: FormationParts,
   context: OperationContext,
 ): Promise<Record<string, unknown>> {
-  return withFormationRun(parts, context, async (run) => {
+  return withFormationWork(parts, context, async (run) => {
     const snapshot = await requireSnapshot(parts.stores, run.formationId);
     const target = chooseTarget(snapshot);
     const plan = target?.build ? planDeploy(snapshot, { releaseId: target.id, evenly: true }) : undefined;

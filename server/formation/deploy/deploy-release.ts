@@ -3,8 +3,8 @@ import { isHandover, OperationFailure, Superseded } from '../../operation/operat
 import type { OperationContext } from '../../operation/operation-context.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
-import { readDeploy, type DeployRun } from './deploy-run.js';
-import { withFormationRun, type FormationRun } from '../context/formation-run.js';
+import { readDeploy, type DeployWork } from './deploy-work.js';
+import { withFormationWork, type FormationWork } from '../context/formation-work.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { makeLive } from './make-live.js';
 import type { PlacementOptions } from '../placement/place-containers.js';
@@ -44,7 +44,7 @@ export async function deployRelease(
   request: { readonly releaseId: number },
 ): Promise<DeployResult> {
   try {
-    return await withFormationRun(parts, context, (run) => deployWithin(run, request.releaseId));
+    return await withFormationWork(parts, context, (run) => deployWithin(run, request.releaseId));
   } catch (error) {
     if (!isHandover(error)) await failPending(parts, context, request.releaseId, error);
     throw error;
@@ -67,12 +67,12 @@ async function failPending(
 
 /** As deployRelease, within an operation that does more than that. */
 export async function deployWithin(
-  run: FormationRun,
+  run: FormationWork,
   releaseId: number,
   { evenly = false, replaces = () => false }: PlacementOptions = {},
 ): Promise<DeployResult> {
   const { release, snapshot } = await readDeploy({ ...run, releaseId });
-  const deploy: DeployRun = {
+  const deploy: DeployWork = {
     ...run,
     releaseId,
     started: new Set(),
@@ -96,7 +96,7 @@ export async function deployWithin(
   }
 }
 
-async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<DeployResult> {
+async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<DeployResult> {
   const { context } = deploy;
   await context.step('probe', deadlines.probe, (signal) => probeNodes(deploy, signal));
   const { snapshot } = await readDeploy(deploy);
@@ -121,7 +121,7 @@ async function carryOut(deploy: DeployRun, release: SnapshotRelease): Promise<De
 }
 
 function live(
-  { context }: FormationRun,
+  { context }: FormationWork,
   { version, build }: SnapshotRelease,
   containers: number,
 ): DeployResult {
@@ -149,7 +149,11 @@ function nodesHint({ layers }: Pick<FormationSnapshot, 'layers'>): string {
         'and the release is deployed';
 }
 
-function pending({ context }: FormationRun, { version, state }: SnapshotRelease, hint: string): DeployResult {
+function pending(
+  { context }: FormationWork,
+  { version, state }: SnapshotRelease,
+  hint: string,
+): DeployResult {
   context.line(`       v${version}: ${hint}`);
   return { release: version, state: state === 'live' ? 'live' : 'pending', containers: 0, hint };
 }

@@ -1,7 +1,7 @@
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
-import type { DeployRun } from './deploy-run.js';
-import { requireSnapshot } from '../context/formation-run.js';
+import type { DeployWork } from './deploy-work.js';
+import { requireSnapshot } from '../context/formation-work.js';
 import { enqueueRetire } from './retire-operation.js';
 import { releaseOf } from '../databag/snapshot-view.js';
 
@@ -18,7 +18,7 @@ export interface LiveOptions {
  * Phase 4: in one transaction the release is live, older ones are superseded, and the retiring of old
  * containers is queued. Resolves to the number that serve.
  */
-export async function makeLive(deploy: DeployRun, { becomesLive, signal }: LiveOptions): Promise<number> {
+export async function makeLive(deploy: DeployWork, { becomesLive, signal }: LiveOptions): Promise<number> {
   const { parts, formationId, releaseId } = deploy;
   return parts.stores.withFormationLock(formationId, async (stores) => {
     signal.throwIfAborted();

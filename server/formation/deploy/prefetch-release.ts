@@ -1,13 +1,13 @@
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { waits } from '../context/deadlines.js';
-import { nodesToStartOn, planDeploy, readDeploy, type DeployRun } from './deploy-run.js';
+import { nodesToStartOn, planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
 
 /**
  * Phase 1: the nodes that will run new containers get image and slug, verified. @throws OperationFailure when
  * one does not
  */
-export async function prefetchRelease(deploy: DeployRun, signal: AbortSignal): Promise<void> {
+export async function prefetchRelease(deploy: DeployWork, signal: AbortSignal): Promise<void> {
   const { snapshot, release } = await readDeploy(deploy);
   const nodes = nodesToStartOn(snapshot, planDeploy(snapshot, deploy));
   if (nodes.length === 0) return;

@@ -4,7 +4,7 @@ import { chooseTarget } from '../placement/choose-target.js';
 import { deadlines } from '../context/deadlines.js';
 import { deployWithin } from './deploy-release.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationRun } from '../context/formation-run.js';
+import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
 import { probeNodes } from '../nodes/probe-nodes.js';
 
 /**
@@ -49,7 +49,7 @@ export async function carryOutReschedule(
 ): Promise<Record<string, unknown>> {
   const { nodes } = context.operation.params;
   const suspects = new Set(Array.isArray(nodes) ? nodes.map(String) : []);
-  return withFormationRun(parts, context, async (run) => {
+  return withFormationWork(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
     if (target?.build) return deployWithin({ ...run, suspects }, target.id);
     await context.step('probe', deadlines.probe, (signal) => probeNodes({ ...run, suspects }, signal));

@@ -8,7 +8,7 @@ import { chooseTarget } from '../placement/choose-target.js';
 import { deployWithin } from './deploy-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationRun } from '../context/formation-run.js';
+import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
 
 /** All containers, those of a process type, or one of them. */
 export interface ContainerChoice {
@@ -53,7 +53,7 @@ export async function carryOutRestart(
   parts: FormationParts,
   context: OperationContext,
 ): Promise<Record<string, unknown>> {
-  return withFormationRun(parts, context, async (run) => {
+  return withFormationWork(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
     if (target === undefined) return { containers: 0 };
     const { type, num, through } = context.operation.params;

@@ -9,7 +9,7 @@ import { countInFlight } from './count-in-flight.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import type { ConvergeTarget } from '../../../provisioner/converge/fleet.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationRun, type FormationRun } from '../context/formation-run.js';
+import { requireSnapshot, withFormationWork, type FormationWork } from '../context/formation-work.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { retiringIds } from './retire-operation.js';
 import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
@@ -22,7 +22,7 @@ const askEveryMs = 500;
  */
 export async function carryOutRetire(parts: FormationParts, context: OperationContext): Promise<void> {
   const ids = retiringIds(context.operation.params);
-  await withFormationRun(parts, context, async (run) => {
+  await withFormationWork(parts, context, async (run) => {
     await context
       .step('drain', parts.settings.drainSeconds * 1000 + deadlines.drain, (signal) =>
         drainContainers(run, ids, signal),
@@ -41,7 +41,7 @@ export async function carryOutRetire(parts: FormationParts, context: OperationCo
  * Containers that no proxy ever sent requests to need no waiting.
  */
 export async function drainContainers(
-  run: FormationRun,
+  run: FormationWork,
   ids: readonly number[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -70,7 +70,7 @@ export async function drainContainers(
  * that cannot be reached confirm later. @throws OperationFailure
  */
 export async function removeContainers(
-  run: FormationRun,
+  run: FormationWork,
   ids: readonly number[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -104,7 +104,7 @@ export async function removeContainers(
 
 /** A proxy that cannot be asked may be busy. */
 async function areIdle(
-  run: FormationRun,
+  run: FormationWork,
   proxies: readonly ConvergeTarget[],
   backends: readonly string[],
   signal: AbortSignal,

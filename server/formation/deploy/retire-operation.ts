@@ -2,7 +2,7 @@ import type { ContainerRecord } from '../../store/container-store.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import type { FormationRun } from '../context/formation-run.js';
+import type { FormationWork } from '../context/formation-work.js';
 
 /** When containers that retire now are stopped at the latest. */
 export function drainEnd({ now, settings }: Pick<FormationParts, 'now' | 'settings'>): Date {
@@ -37,7 +37,7 @@ export async function unclaimedContainers(
  * Belongs in the transaction that completes the switch.
  */
 export async function enqueueRetire(
-  { parts, context: { operation } }: Pick<FormationRun, 'parts' | 'context'>,
+  { parts, context: { operation } }: Pick<FormationWork, 'parts' | 'context'>,
   stores: Stores,
   snapshot: FormationSnapshot,
 ): Promise<void> {

@@ -9,7 +9,7 @@ import { chooseTarget } from '../placement/choose-target.js';
 import { deployWithin } from './deploy-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot, withFormationRun } from '../context/formation-run.js';
+import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
 import { countsText, supersedeQueued } from '../requests/supersede-queued.js';
 import { changesOf } from '../requests/undo-record.js';
 
@@ -53,7 +53,7 @@ export async function carryOutScaleContainers(
   parts: FormationParts,
   context: OperationContext,
 ): Promise<Record<string, unknown>> {
-  return withFormationRun(parts, context, async (run) => {
+  return withFormationWork(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
     if (target !== undefined) return deployWithin(run, target.id);
     const hint = 'nothing to run yet: push code with `git push deis master`, and it runs at this scale';

@@ -1,7 +1,7 @@
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
-import { containerNames, nodesToStartOn, planDeploy, readDeploy, type DeployRun } from './deploy-run.js';
+import { containerNames, nodesToStartOn, planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { startDeadline } from './start-deadline.js';
 
@@ -9,7 +9,7 @@ import { startDeadline } from './start-deadline.js';
  * Phase 2: the new containers start beside the old and become healthy, or the phase fails. @throws
  * OperationFailure with their last log lines
  */
-export async function startContainers(deploy: DeployRun, signal: AbortSignal): Promise<void> {
+export async function startContainers(deploy: DeployWork, signal: AbortSignal): Promise<void> {
   const { snapshot, release } = await readDeploy(deploy);
   const plan = planDeploy(snapshot, deploy);
   if (nodesToStartOn(snapshot, plan).length === 0) return;
@@ -26,7 +26,7 @@ export async function startContainers(deploy: DeployRun, signal: AbortSignal): P
   requireConverged(deploy.context, `v${release.version} did not start`, reports);
 }
 
-async function insertRows(deploy: DeployRun, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
+async function insertRows(deploy: DeployWork, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
   const { start } = planDeploy(snapshot, deploy);
   const rows = await stores.containers.insert(
     start.map((placement) => ({

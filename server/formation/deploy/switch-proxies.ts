@@ -3,7 +3,7 @@ import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { waits } from '../context/deadlines.js';
-import { planDeploy, readDeploy, type DeployRun } from './deploy-run.js';
+import { planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { drainEnd } from './retire-operation.js';
 import { readyNodes } from '../databag/snapshot-view.js';
@@ -12,7 +12,7 @@ import { readyNodes } from '../databag/snapshot-view.js';
  * Phase 3: the new containers serve, the old retire, and every proxy has acknowledged that. Without proxies
  * there is nothing to acknowledge. @throws OperationFailure when a proxy does not
  */
-export async function switchProxies(deploy: DeployRun, signal: AbortSignal): Promise<void> {
+export async function switchProxies(deploy: DeployWork, signal: AbortSignal): Promise<void> {
   const { snapshot, release } = await readDeploy(deploy);
   const proxies = readyNodes(snapshot, 'proxy');
   if (proxies.length > 0)
@@ -30,7 +30,7 @@ export async function switchProxies(deploy: DeployRun, signal: AbortSignal): Pro
   requireConverged(deploy.context, `proxies did not switch to v${release.version}`, reports);
 }
 
-async function switchRows(deploy: DeployRun, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
+async function switchRows(deploy: DeployWork, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
   const { keep, start, retire } = planDeploy(snapshot, deploy);
   if (start.length > 0) throw new Conflict('the nodes changed while containers were starting: deploy again');
   const idsOf = (rows: typeof keep, state: string): number[] =>

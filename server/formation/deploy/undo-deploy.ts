@@ -4,10 +4,10 @@ import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { describeReport, maxEvidence } from '../converge/converge-failure.js';
-import { convergeNodes, type ConvergeOrder } from '../converge/converge-nodes.js';
+import { convergeNodes, type ConvergeRequest } from '../converge/converge-nodes.js';
 import { deadlines, waits } from '../context/deadlines.js';
-import type { DeployRun } from './deploy-run.js';
-import { requireSnapshot } from '../context/formation-run.js';
+import type { DeployWork } from './deploy-work.js';
+import { requireSnapshot } from '../context/formation-work.js';
 import { drainEnd, enqueueRetire, unclaimedContainers } from './retire-operation.js';
 import { liveRelease, readyNodes, releaseOf } from '../databag/snapshot-view.js';
 import { undoStep } from '../context/steps.js';
@@ -23,7 +23,7 @@ const maxReason = maxEvidence + 8 * 1024;
  * error is done, and nothing is put back: resolves to the number of containers that serve then, otherwise to
  * undefined.
  */
-export async function undoDeploy(deploy: DeployRun, error: unknown): Promise<number | undefined> {
+export async function undoDeploy(deploy: DeployWork, error: unknown): Promise<number | undefined> {
   try {
     return await deploy.context.cleanupStep(undoStep, deadlines.undo, (signal) =>
       undo(deploy, error, signal),
@@ -37,10 +37,10 @@ export async function undoDeploy(deploy: DeployRun, error: unknown): Promise<num
   }
 }
 
-async function undo(deploy: DeployRun, error: unknown, signal: AbortSignal): Promise<number | undefined> {
+async function undo(deploy: DeployWork, error: unknown, signal: AbortSignal): Promise<number | undefined> {
   const { parts, formationId, context } = deploy;
   let wasSwitched = context.operation.attempts > 1;
-  const converge = (order: Pick<ConvergeOrder, 'nodes' | 'change'>): Promise<void> =>
+  const converge = (order: Pick<ConvergeRequest, 'nodes' | 'change'>): Promise<void> =>
     convergeAsFarAsPossible(deploy, { ...order, action: 'undo', deadlineMs: waits.switch, signal });
   const serving = await parts.stores.withFormationLock(formationId, async (stores) => {
     const snapshot = await requireSnapshot(stores, formationId, [deploy.releaseId]);
@@ -65,7 +65,7 @@ async function undo(deploy: DeployRun, error: unknown, signal: AbortSignal): Pro
  * cannot come back.
  */
 async function isCommitted(
-  { releaseId, wasLive, retired }: DeployRun,
+  { releaseId, wasLive, retired }: DeployWork,
   stores: Stores,
   snapshot: FormationSnapshot,
 ): Promise<boolean> {
@@ -79,7 +79,7 @@ async function isCommitted(
  * A live release that could not be scaled stays live. What failed containers left behind is kept with either.
  */
 async function markFailed(
-  deploy: DeployRun,
+  deploy: DeployWork,
   stores: Stores,
   snapshot: FormationSnapshot,
   error: unknown,
@@ -96,7 +96,11 @@ async function markFailed(
 }
 
 /** Resolves to whether proxies may have seen the switch. */
-async function putRowsBack(deploy: DeployRun, stores: Stores, snapshot: FormationSnapshot): Promise<boolean> {
+async function putRowsBack(
+  deploy: DeployWork,
+  stores: Stores,
+  snapshot: FormationSnapshot,
+): Promise<boolean> {
   const live = liveRelease(snapshot);
   const own = snapshot.containers.filter(({ releaseId }) => releaseId === deploy.releaseId);
   const isNew = ({ id }: { id: number }): boolean => deploy.releaseId !== live?.id || deploy.started.has(id);
@@ -122,7 +126,7 @@ function nodesToClear(snapshot: FormationSnapshot): NodeRecord[] {
   return snapshot.nodes.filter(({ id, status }) => ids.has(id) && status === 'ready');
 }
 
-async function convergeAsFarAsPossible(deploy: DeployRun, order: ConvergeOrder): Promise<void> {
+async function convergeAsFarAsPossible(deploy: DeployWork, order: ConvergeRequest): Promise<void> {
   const reports = await convergeNodes(deploy, order);
   for (const report of reports.filter(({ outcome }) => outcome !== 'ok'))
     deploy.context.line(` !     Could not be put back now: ${describeReport(report)}`);

@@ -8,7 +8,12 @@ import { deadlines } from '../context/deadlines.js';
 import { deployWithin, type DeployResult } from '../deploy/deploy-release.js';
 import { nodesFailure, type NodeFailure } from '../context/for-each-node.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { readFacts, requireSnapshot, withFormationRun, type FormationRun } from '../context/formation-run.js';
+import {
+  readFacts,
+  requireSnapshot,
+  withFormationWork,
+  type FormationWork,
+} from '../context/formation-work.js';
 import { launchNodes, planNodes } from '../nodes/launch-nodes.js';
 import { withdrawWithin } from '../requests/withdraw-change.js';
 import { keepUnreplaced } from '../nodes/replace-node.js';
@@ -26,7 +31,7 @@ export async function carryOutScaleLayers(
   parts: FormationParts,
   context: OperationContext,
 ): Promise<Record<string, unknown>> {
-  return withFormationRun(parts, context, async (before) => {
+  return withFormationWork(parts, context, async (before) => {
     const { failures, run, deployed } = await moveToNodes(before).catch(async (error: unknown) => {
       if (error instanceof OperationCancelled) await putBack(before, error);
       throw error;
@@ -47,8 +52,8 @@ export async function carryOutScaleLayers(
 
 /** New nodes up to the containers that run on them; those that leave have none any more. */
 async function moveToNodes(
-  before: FormationRun,
-): Promise<{ failures: NodeFailure[]; run: FormationRun; deployed: DeployResult | undefined }> {
+  before: FormationWork,
+): Promise<{ failures: NodeFailure[]; run: FormationWork; deployed: DeployResult | undefined }> {
   const { failures, run } = await makeNodes(before);
   if (failures.length > 0) await keepUnreplaced(run);
   const deployed = await deployOnNodes(run).catch((error: unknown) => {
@@ -58,7 +63,7 @@ async function moveToNodes(
 }
 
 /** After a cancel: the counts are as before, nodes that were to leave stay, and those that have come go. */
-async function putBack(run: FormationRun, cancel: OperationCancelled): Promise<void> {
+async function putBack(run: FormationWork, cancel: OperationCancelled): Promise<void> {
   const { parts, context } = run;
   await withdrawWithin(parts, context, cancel);
   await context.cleanupStep('drain', drainMs(parts), (signal) => drainLeaving(run, signal));
@@ -77,7 +82,7 @@ function drainMs({ settings }: FormationParts): number {
  * Launches, boots and converges what is missing, each as far as it goes. Resolves to the failures, and the
  * run with the facts that hold since the launch.
  */
-async function makeNodes(before: FormationRun): Promise<{ failures: NodeFailure[]; run: FormationRun }> {
+async function makeNodes(before: FormationWork): Promise<{ failures: NodeFailure[]; run: FormationWork }> {
   const { context, parts, formationId } = before;
   const failures: NodeFailure[] = [];
   const note = (more: readonly NodeFailure[]): void => {
@@ -93,7 +98,7 @@ async function makeNodes(before: FormationRun): Promise<{ failures: NodeFailure[
     };
   });
   note(launched);
-  const run: FormationRun = { ...before, facts };
+  const run: FormationWork = { ...before, facts };
   note(await context.step('boot', deadlines.boot, (signal) => bootNodes(run, signal)));
   note(
     await context.step('converge', deadlines.converge, (signal) => convergeNewNodes(run, failures, signal)),
@@ -102,7 +107,7 @@ async function makeNodes(before: FormationRun): Promise<{ failures: NodeFailure[
 }
 
 /** Spreads the containers over the nodes that are there now; undefined when there is nothing to run yet. */
-async function deployOnNodes(run: FormationRun): Promise<DeployResult | undefined> {
+async function deployOnNodes(run: FormationWork): Promise<DeployResult | undefined> {
   const target = await run.context.step('deploy', deadlines.live, async () =>
     chooseTarget(await requireSnapshot(run.parts.stores, run.formationId)),
   );
@@ -110,13 +115,13 @@ async function deployOnNodes(run: FormationRun): Promise<DeployResult | undefine
 }
 
 /** They count as nodes of their layers, and serve nobody. */
-async function tellLost(run: FormationRun): Promise<void> {
+async function tellLost(run: FormationWork): Promise<void> {
   const { nodes } = await requireSnapshot(run.parts.stores, run.formationId);
   for (const { name, status, lastError } of nodes)
     if (status === 'lost') run.context.line(` !     ${name} is lost: ${lastError ?? 'no answer'}`);
 }
 
-async function countNodes(run: FormationRun): Promise<Record<string, number>> {
+async function countNodes(run: FormationWork): Promise<Record<string, number>> {
   const { layers, nodes } = await requireSnapshot(run.parts.stores, run.formationId);
   return Object.fromEntries(
     layers.map((layer) => [

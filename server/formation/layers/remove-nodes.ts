@@ -3,12 +3,12 @@ import { reportFailures } from '../converge/converge-failure.js';
 import { convergeInLevels } from '../converge/converge-in-levels.js';
 import { waits } from '../context/deadlines.js';
 import type { NodeFailure } from '../context/for-each-node.js';
-import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { drainContainers, removeContainers } from '../deploy/retire-containers.js';
 import { terminateNodes } from '../nodes/terminate-nodes.js';
 
 /** Lets containers on nodes that are being removed end their requests, then stops them. */
-export async function drainLeaving(run: FormationRun, signal: AbortSignal): Promise<void> {
+export async function drainLeaving(run: FormationWork, signal: AbortSignal): Promise<void> {
   const { nodes, containers } = await requireSnapshot(run.parts.stores, run.formationId);
   const leaving = new Set(nodes.filter(({ status }) => status === 'removing').map(({ id }) => id));
   const ids = containers.filter(({ nodeId }) => leaving.has(nodeId)).map(({ id }) => id);
@@ -24,7 +24,7 @@ export async function drainLeaving(run: FormationRun, signal: AbortSignal): Prom
 }
 
 /** Terminates the nodes that are being removed, and tells the others. Resolves to the failures. */
-export async function terminateLeaving(run: FormationRun, signal: AbortSignal): Promise<NodeFailure[]> {
+export async function terminateLeaving(run: FormationWork, signal: AbortSignal): Promise<NodeFailure[]> {
   const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
   const leaving = snapshot.nodes.filter(({ status }) => status === 'removing');
   if (leaving.length === 0) return [];

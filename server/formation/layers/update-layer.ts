@@ -91,7 +91,7 @@ async function isElsewhere(
     await openLayerProvider(parts, formation, layer, 'manage'),
     await openLayerProvider(parts, formation, { ...layer, flavorId: flavor.id }, 'manage'),
   ];
-  return now.provider.place !== then.provider.place;
+  return now.provider.region !== then.provider.region;
 }
 
 function given<T extends object>(changes: T): Partial<{ [K in keyof T]: Exclude<T[K], undefined> }> {

@@ -4,14 +4,14 @@ import type { NodeRecord } from '../../store/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot } from '../context/formation-run.js';
+import { requireSnapshot } from '../context/formation-work.js';
 import { logSources, readScript, type LogQuery } from './log-query.js';
 import { LogReader } from './log-reader.js';
 import { mergeLogs, mergedLines, type LogLine } from './merge-logs.js';
 import { layerOf } from '../databag/snapshot-view.js';
 
 /** Characters of lines that one answer holds, of all nodes together. */
-const mostText = 64 * 1024 * 1024;
+const maxText = 64 * 1024 * 1024;
 const empty: LogLine = { at: '', container: '', stream: 'stdout', text: '' };
 
 /**
@@ -40,7 +40,7 @@ export async function readLogs(
   const nodes = snapshot.nodes.filter(
     ({ id, address }) => address !== null && sources.some(({ nodeId }) => nodeId === id),
   );
-  const share = Math.floor(mostText / Math.max(1, nodes.length));
+  const share = Math.floor(maxText / Math.max(1, nodes.length));
   const answers = await Promise.allSettled(
     nodes.map((node) => {
       const ofNode = sources.filter(({ nodeId }) => nodeId === node.id);

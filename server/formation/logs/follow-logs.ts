@@ -8,7 +8,7 @@ import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import { gapLine, readLogs } from './fetch-logs.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot } from '../context/formation-run.js';
+import { requireSnapshot } from '../context/formation-work.js';
 import { followScript, logSources, type LogQuery, type LogSource } from './log-query.js';
 import { LogReader } from './log-reader.js';
 import { formatLogLine, type LogLine } from './merge-logs.js';
@@ -36,7 +36,7 @@ export async function followLogs(
 ): Promise<void> {
   const startedAt = parts.now();
   const { lines, gaps } = await readLogs(parts, formation, query, signal);
-  const place = new LogPlace(query, onLine, new Date(startedAt.getTime() - skewMs));
+  const place = new LogCursor(query, onLine, new Date(startedAt.getTime() - skewMs));
   place.begin(lines);
   gaps.forEach(onLine);
   const nodes = new Map<string, NodeFollower>();
@@ -62,7 +62,7 @@ export async function followLogs(
 }
 
 /** How far each stream of each container was read, whatever comes twice. */
-class LogPlace {
+class LogCursor {
   readonly #last = new Map<string, string>();
   /** Per process, of both streams. */
   readonly #newest = new Map<string, string>();
@@ -112,7 +112,7 @@ class NodeFollower {
 
   constructor(
     private readonly parts: FormationParts,
-    private readonly place: LogPlace,
+    private readonly place: LogCursor,
     private readonly signal: AbortSignal,
   ) {}
 

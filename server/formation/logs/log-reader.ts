@@ -6,13 +6,13 @@ const timeForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)(?: ([^]*))?$/;
 /** Docker keeps longer lines in parts of so many bytes, and writes the line's time before each. */
 const dockerPart = 16 * 1024;
 /** Bytes of one line that are shown; what is more is counted. */
-export const longestLine = 2 * 1024 * 1024;
+export const maxLine = 2 * 1024 * 1024;
 /** So many lines of other streams may be under way at a time. */
 const mostOpen = 2_000;
 
 interface OpenLine {
   text: string;
-  /** Bytes beyond `longestLine`. */
+  /** Bytes beyond `maxLine`. */
   left: number;
 }
 
@@ -33,8 +33,8 @@ export class LogReader {
     const lines = (this.#rest + chunk.toString('latin1')).split('\n');
     this.#rest = lines.pop() ?? '';
     // The node writes no piece as long as this.
-    if (this.#rest.length > longestLine) lines.push(this.#rest.slice(0, longestLine));
-    if (this.#rest.length > longestLine) this.#rest = this.#rest.slice(longestLine);
+    if (this.#rest.length > maxLine) lines.push(this.#rest.slice(0, maxLine));
+    if (this.#rest.length > maxLine) this.#rest = this.#rest.slice(maxLine);
     for (const line of lines) if (line !== '') this.#take(line);
   }
 
@@ -50,7 +50,7 @@ export class LogReader {
     if (container === undefined) return this.#give({ ...this.#before, text: utf8(raw) });
     const key = `${container} ${stream}`;
     const line = this.#open.get(key) ?? { text: '', left: 0 };
-    const room = longestLine - line.text.length;
+    const room = maxLine - line.text.length;
     line.text += piece.slice(0, room);
     line.left += Math.max(0, piece.length - room);
     if (mark === '.') return this.#finish(key, line);

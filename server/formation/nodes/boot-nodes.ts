@@ -7,7 +7,7 @@ import type { NodeRecord } from '../../store/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import { eachNode, type NodeFailure } from '../context/for-each-node.js';
-import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { openLayerProvider } from '../context/layer-provider.js';
 import { layerOf } from '../databag/snapshot-view.js';
 
@@ -18,7 +18,7 @@ const minBootMs = 10_000;
  * Waits until every booting node answers over SSH with its pinned key and its first boot is done. Resolves to
  * the failures.
  */
-export async function bootNodes(run: FormationRun, signal: AbortSignal): Promise<NodeFailure[]> {
+export async function bootNodes(run: FormationWork, signal: AbortSignal): Promise<NodeFailure[]> {
   const { stores, waitForSsh } = run.parts;
   const snapshot = await requireSnapshot(stores, run.formationId);
   const nodes = snapshot.nodes.filter(({ status }) => status === 'booting');
@@ -40,7 +40,7 @@ export async function bootNodes(run: FormationRun, signal: AbortSignal): Promise
 
 /** What else there is to look at when a machine of its cloud does not answer in time. */
 async function withHint(
-  { parts }: FormationRun,
+  { parts }: FormationWork,
   snapshot: FormationSnapshot,
   node: NodeRecord,
   error: unknown,
@@ -66,7 +66,7 @@ async function withHint(
  * made is forgotten with the old one.
  */
 async function enterFirst(
-  { parts }: FormationRun,
+  { parts }: FormationWork,
   snapshot: FormationSnapshot,
   node: NodeRecord,
   signal: AbortSignal,
@@ -98,7 +98,7 @@ async function enterFirst(
  * will replace there.
  */
 async function takeOver(
-  { parts }: FormationRun,
+  { parts }: FormationWork,
   snapshot: FormationSnapshot,
   node: NodeRecord,
   signal: AbortSignal,

@@ -101,7 +101,7 @@ async function search(
       try {
         for (const each of await list()) found.set(`${each.orphan.cloudId} ${each.orphan.uuid}`, each);
       } catch (error) {
-        const place = provider.place === '' ? record.name : provider.place;
+        const place = provider.region === '' ? record.name : provider.region;
         unseen.push({ place, reason: messageOf(error) });
         // Another refusal of the same place tells nothing more.
         if (signal.aborted) break;
@@ -135,7 +135,7 @@ async function places(parts: ProviderParts, record: ProviderRecord): Promise<Pro
       openProvider(parts, record, params, 'manage'),
     ),
   );
-  return [...new Map(all.map((provider) => [provider.place, provider])).values()];
+  return [...new Map(all.map((provider) => [provider.region, provider])).values()];
 }
 
 function foundMachine(provider: Provider, node: CloudNode): Found {

@@ -4,7 +4,7 @@ import { reportFailures } from '../converge/converge-failure.js';
 import { convergeInLevels } from '../converge/converge-in-levels.js';
 import { waits } from '../context/deadlines.js';
 import type { NodeFailure } from '../context/for-each-node.js';
-import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 
 /**
  * Tells every node about the new ones (firewalls, backends); new nodes that converge are ready. A node that
@@ -12,7 +12,7 @@ import { requireSnapshot, type FormationRun } from '../context/formation-run.js'
  * failures.
  */
 export async function convergeNewNodes(
-  run: FormationRun,
+  run: FormationWork,
   failed: readonly NodeFailure[],
   signal: AbortSignal,
 ): Promise<NodeFailure[]> {

@@ -6,7 +6,7 @@ import type { NodeRecord } from '../../store/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { eachNode, type NodeFailure } from '../context/for-each-node.js';
 import { requireLaunchRight } from '../sharing/flavor-right.js';
-import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { openLayerProvider, type LayerProvider } from '../context/layer-provider.js';
 import { planLayers } from './plan-layers.js';
 import { layerOf } from '../databag/snapshot-view.js';
@@ -23,7 +23,7 @@ const maxPicks = 20;
  * Writes down which nodes come (with their host keys, so that their first answer can be trusted) and which
  * go, before anything is done about it.
  */
-export async function planNodes(run: FormationRun, signal: AbortSignal): Promise<void> {
+export async function planNodes(run: FormationWork, signal: AbortSignal): Promise<void> {
   const { parts, formationId } = run;
   await parts.stores.withFormationLock(formationId, async (stores) => {
     signal.throwIfAborted();
@@ -51,7 +51,7 @@ export async function planNodes(run: FormationRun, signal: AbortSignal): Promise
 }
 
 /** Added to what earlier attempts have noted. */
-async function noteForUndo({ context }: FormationRun, stores: Stores, undo: UndoRecord): Promise<void> {
+async function noteForUndo({ context }: FormationWork, stores: Stores, undo: UndoRecord): Promise<void> {
   const operation = (await stores.operations.byId(context.operation.id)) ?? context.operation;
   await stores.operations.setParams(operation.id, {
     ...operation.params,
@@ -63,7 +63,7 @@ async function noteForUndo({ context }: FormationRun, stores: Stores, undo: Undo
  * Launches every node that has no machine yet, those of an earlier attempt included. Resolves to the
  * failures; the others are booting.
  */
-export async function launchNodes(run: FormationRun, signal: AbortSignal): Promise<NodeFailure[]> {
+export async function launchNodes(run: FormationWork, signal: AbortSignal): Promise<NodeFailure[]> {
   const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
   const nodes = snapshot.nodes.filter(({ status }) => status === 'pending' || status === 'launching');
   const layers = new Map(nodes.map((node) => [node.layerId, layerOf(snapshot, node)]));
@@ -82,7 +82,7 @@ export async function launchNodes(run: FormationRun, signal: AbortSignal): Promi
 }
 
 async function prepareLayer(
-  run: FormationRun,
+  run: FormationWork,
   layer: LayerRecord,
   signal: AbortSignal,
 ): Promise<LayerProvider> {
@@ -94,7 +94,7 @@ async function prepareLayer(
 }
 
 async function launchNode(
-  run: FormationRun,
+  run: FormationWork,
   node: NodeRecord,
   layer: LayerRecord,
   cloud: LayerProvider,
@@ -120,7 +120,7 @@ async function launchNode(
  * another host.
  */
 async function pickAndLaunch(
-  run: FormationRun,
+  run: FormationWork,
   node: NodeRecord,
   layer: LayerRecord,
   { provider, flavor, layer: cloudLayer }: LayerProvider,
@@ -151,7 +151,7 @@ async function pickAndLaunch(
 }
 
 function userDataOf(
-  { parts }: FormationRun,
+  { parts }: FormationWork,
   node: NodeRecord,
   layer: LayerRecord,
   init: LayerProvider['flavor']['init'],

@@ -8,7 +8,7 @@ import { convergeNodes } from '../converge/converge-nodes.js';
 import { convergeTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import { findMoved, type CloudNews } from './find-moved-nodes.js';
-import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
 
 const nothing: CloudNews = { moved: [], gone: [] };
@@ -22,7 +22,7 @@ type Answers = ReadonlyMap<string, RemoteFailure | null>;
  * @throws OperationFailure when no runtime node, or no proxy, would be left of those that were there; nothing
  * has changed then
  */
-export async function probeNodes(run: FormationRun, signal: AbortSignal): Promise<void> {
+export async function probeNodes(run: FormationWork, signal: AbortSignal): Promise<void> {
   const before = await requireSnapshot(run.parts.stores, run.formationId);
   const asked = probedNodes(before);
   if (asked.length === 0) return;
@@ -68,7 +68,7 @@ function probedNodes(snapshot: FormationSnapshot): NodeRecord[] {
  * why those will never answer whose machine is gone.
  */
 async function findAgain(
-  run: FormationRun,
+  run: FormationWork,
   silent: readonly NodeRecord[],
   signal: AbortSignal,
 ): Promise<{ moved: ReadonlySet<string>; gone: ReadonlyMap<string, RemoteFailure> }> {
@@ -87,7 +87,7 @@ async function findAgain(
 
 /** A cloud that cannot say where they are leaves them silent. */
 async function ask(
-  { parts, context, formationId }: FormationRun,
+  { parts, context, formationId }: FormationWork,
   silent: readonly NodeRecord[],
   signal: AbortSignal,
 ): Promise<CloudNews> {
@@ -137,7 +137,7 @@ function refuseTooFew(snapshot: FormationSnapshot, answers: Answers): void {
 }
 
 async function leavePlacement(
-  run: FormationRun,
+  run: FormationWork,
   lost: readonly NodeRecord[],
   answers: Answers,
   signal: AbortSignal,
@@ -162,7 +162,7 @@ async function leavePlacement(
  * Converged before anything is placed there: what ran on meanwhile, and is no longer wanted, gives its ports
  * back.
  */
-async function rejoin(run: FormationRun, back: readonly NodeRecord[], signal: AbortSignal): Promise<void> {
+async function rejoin(run: FormationWork, back: readonly NodeRecord[], signal: AbortSignal): Promise<void> {
   const ids = new Set(back.map(({ id }) => id));
   const reports = await convergeNodes(run, {
     nodes: (snapshot) => snapshot.nodes.filter(({ id }) => ids.has(id)),
@@ -181,7 +181,7 @@ async function rejoin(run: FormationRun, back: readonly NodeRecord[], signal: Ab
 }
 
 /** Kind by kind: runtimes let a proxy in before it sends anything there. */
-async function tell(run: FormationRun, kinds: readonly LayerKind[], signal: AbortSignal): Promise<void> {
+async function tell(run: FormationWork, kinds: readonly LayerKind[], signal: AbortSignal): Promise<void> {
   for (const kind of kinds) {
     const reports = await convergeNodes(run, {
       nodes: (snapshot) => readyNodes(snapshot, kind),

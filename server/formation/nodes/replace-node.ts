@@ -8,7 +8,7 @@ import type { UserRecord } from '../../store/user-store.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { requireLaunchRight } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import type { FormationRun } from '../context/formation-run.js';
+import type { FormationWork } from '../context/formation-work.js';
 import { requireLaunch } from '../context/open-provider.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 
@@ -48,7 +48,7 @@ export async function replaceNode(
  * When what was to replace a node did not come up, the node stays: nothing is given up for something that is
  * not there.
  */
-export async function keepUnreplaced({ parts, context, formationId }: FormationRun): Promise<void> {
+export async function keepUnreplaced({ parts, context, formationId }: FormationWork): Promise<void> {
   const { replace, was } = context.operation.params;
   if (typeof replace !== 'string') return;
   const isKept = await parts.stores.withFormationLock(formationId, async (stores) => {

@@ -6,7 +6,7 @@ import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/user-store.js';
 import { enqueueOperation, requireAlive } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot } from '../context/formation-run.js';
+import { requireSnapshot } from '../context/formation-work.js';
 import { openNodes } from '../databag/snapshot-view.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 

@@ -11,7 +11,7 @@ import { deadlines, waits } from '../context/deadlines.js';
 import { parseDomain } from '../databag/domain-name.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { withFormationRun } from '../context/formation-run.js';
+import { withFormationWork } from '../context/formation-work.js';
 import { mergeProxySettings, type ProxyChanges } from './merge-proxy-settings.js';
 import { parseCertificate } from './parse-certificate.js';
 import { requireConverged } from '../converge/require-converged.js';
@@ -171,7 +171,7 @@ export async function carryOutProxies(
   parts: FormationParts,
   context: OperationContext,
 ): Promise<Record<string, unknown>> {
-  return withFormationRun(parts, context, async (run) => {
+  return withFormationWork(parts, context, async (run) => {
     const action = String(context.operation.params['action'] ?? 'configure');
     const reports = await context.step('proxies', deadlines.converge, (signal) =>
       convergeNodes(run, {

@@ -12,11 +12,11 @@ export type ProxyChanges = {
   readonly bodySize?: string | number | null | undefined;
 };
 
-const mostBody = 100 * 2 ** 30;
-const mostTimeout = 86_400;
+const maxBody = 100 * 2 ** 30;
+const maxTimeout = 86_400;
 /** Two years: no list of preloaded names wants more. */
-const mostHsts = 63_072_000;
-const mostNetworks = 256;
+const maxHsts = 63_072_000;
+const maxNetworks = 256;
 
 type Parsers = {
   readonly [Name in keyof ProxySettings]-?: (
@@ -29,9 +29,9 @@ const parsers: Parsers = {
     balancingAlgorithms.find((each) => each === value) ??
     refuse('algorithm', value, `it is one of ${balancingAlgorithms.join(', ')}`),
   bodySize: parseBodySize,
-  timeoutSeconds: (value) => whole('timeout', value, 1, mostTimeout, 'seconds'),
+  timeoutSeconds: (value) => whole('timeout', value, 1, maxTimeout, 'seconds'),
   enforceHttps: (value) => value,
-  hsts: (value) => whole('hsts', value, 0, mostHsts, 'seconds'),
+  hsts: (value) => whole('hsts', value, 0, maxHsts, 'seconds'),
   hstsSubdomains: (value) => value,
   hstsPreload: (value) => value,
   allow: (value) => parseNetworks('allow', value),
@@ -84,7 +84,7 @@ function checkHsts({ hsts, hstsSubdomains = false, hstsPreload = false }: ProxyS
 function parseBodySize(value: string | number): number {
   const text = String(value);
   const bytes = text.includes('.') ? Number.NaN : byteSize(text);
-  return bytes >= 1 && bytes <= mostBody
+  return bytes >= 1 && bytes <= maxBody
     ? bytes
     : refuse('body_size', value, 'give an amount like 512k, 20m or 1g, at most 100g');
 }
@@ -99,8 +99,8 @@ function parseNetworks(field: string, all: readonly string[]): string[] {
   const wrong = all.find((each) => !isNetwork(each));
   if (wrong !== undefined)
     return refuse(field, wrong, 'give addresses or CIDRs, like 203.0.113.7 or 10.0.0.0/8');
-  if (all.length > mostNetworks)
-    throw new UserError(`${field} has ${all.length} networks: at most ${mostNetworks} are possible`, {
+  if (all.length > maxNetworks)
+    throw new UserError(`${field} has ${all.length} networks: at most ${maxNetworks} are possible`, {
       field,
     });
   return [...new Set(all)].sort();

@@ -8,8 +8,8 @@ export type HealthByType = Readonly<Record<string, HealthSettings>>;
 /** A check takes the place of the type's earlier one; null puts back the default. */
 export type HealthChanges = Readonly<Record<string, HealthSettings | null>>;
 
-const mostDeadline = 600;
-const mostTimeout = 60;
+const maxDeadline = 600;
+const maxTimeout = 60;
 
 /** The checks with these changes, types sorted. @throws UserError naming the field and its value */
 export function mergeHealth(present: HealthByType, changes: HealthChanges): Record<string, HealthSettings> {
@@ -102,8 +102,8 @@ function problemsOfTime({
     {
       name: 'timeout',
       value: timeout,
-      isWrong: !isWithin(timeout, mostTimeout),
-      advice: `give whole seconds from 1 to ${mostTimeout}`,
+      isWrong: !isWithin(timeout, maxTimeout),
+      advice: `give whole seconds from 1 to ${maxTimeout}`,
     },
     {
       name: 'deadline',
@@ -114,8 +114,8 @@ function problemsOfTime({
     {
       name: 'deadline',
       value: deadline,
-      isWrong: !isWithin(deadline, mostDeadline),
-      advice: `give whole seconds from 1 to ${mostDeadline}`,
+      isWrong: !isWithin(deadline, maxDeadline),
+      advice: `give whole seconds from 1 to ${maxDeadline}`,
     },
   ];
 }

@@ -16,10 +16,10 @@ export interface LimitChanges {
 }
 
 /** Below it Docker makes no container. */
-const leastMemory = 6 * 2 ** 20;
-const mostMemory = 1024 * 2 ** 30;
-const leastCpus = 0.01;
-const mostCpus = 512;
+const minMemory = 6 * 2 ** 20;
+const maxMemory = 1024 * 2 ** 30;
+const minCpus = 0.01;
+const maxCpus = 512;
 
 /**
  * The limits with these changes; types sorted, those without a limit left out. @throws UserError naming the
@@ -59,7 +59,7 @@ export function summariseLimits({ memory = {}, cpus = {} }: LimitChanges): strin
 function memoryOf(type: string, value: string | number | null): number | null {
   if (value === null) return null;
   const bytes = byteSize(String(value));
-  if (bytes >= leastMemory && bytes <= mostMemory) return bytes;
+  if (bytes >= minMemory && bytes <= maxMemory) return bytes;
   throw new UserError(
     `${JSON.stringify(value)} cannot be the memory of ${type}: ` +
       'give an amount like 512M or 1G, from 6M to 1024G',
@@ -68,11 +68,11 @@ function memoryOf(type: string, value: string | number | null): number | null {
 }
 
 function cpusOf(type: string, value: number | null): number | null {
-  if (value === null || (value >= leastCpus && value <= mostCpus))
+  if (value === null || (value >= minCpus && value <= maxCpus))
     return value === null ? null : Math.round(value * 100) / 100;
   throw new UserError(
     `${value} cannot be the cpus of ${type}: give shares of one core like 0.5 or 2, ` +
-      `from ${leastCpus} to ${mostCpus}`,
+      `from ${minCpus} to ${maxCpus}`,
     { field: `cpus.${type}` },
   );
 }

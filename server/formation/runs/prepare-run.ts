@@ -7,8 +7,8 @@ import type { RunRecord } from '../../store/run-store.js';
 import type { UserRecord } from '../../store/user-store.js';
 import { databagRelease } from '../databag/databag-release.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireSnapshot } from '../context/formation-run.js';
-import type { RunPlace } from './remove-run.js';
+import { requireSnapshot } from '../context/formation-work.js';
+import type { RunLocation } from './remove-run.js';
 import type { OneOff } from './one-off-program.js';
 import { layerOf, liveRelease, readyNodes } from '../databag/snapshot-view.js';
 
@@ -22,7 +22,7 @@ export interface RunRequest {
 }
 
 /** A run that has its number and its node, and no container yet. */
-export interface PreparedRun extends RunPlace {
+export interface PreparedRun extends RunLocation {
   readonly oneOff: Omit<OneOff, 'attach'>;
 }
 

@@ -10,7 +10,7 @@ import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 
 /** A run, and where its container is. */
-export interface RunPlace {
+export interface RunLocation {
   readonly record: RunRecord;
   readonly node: NodeRecord;
   readonly layer: LayerRecord;
@@ -20,7 +20,7 @@ export interface RunPlace {
 const stopSeconds = 10;
 
 /** How to reach the run's node. */
-export function runTarget({ layer, node }: RunPlace): SshTarget {
+export function runTarget({ layer, node }: RunLocation): SshTarget {
   return sshTarget(layer, node);
 }
 
@@ -30,7 +30,7 @@ export function runTarget({ layer, node }: RunPlace): SshTarget {
  */
 export async function removeRun(
   parts: Pick<FormationParts, 'stores' | 'transport'>,
-  run: RunPlace,
+  run: RunLocation,
   exitCode: number | null,
 ): Promise<void> {
   try {
@@ -63,7 +63,7 @@ export async function stopRun(parts: FormationParts, formation: FormationRecord,
 }
 
 /** Undefined when the node is gone, and the container with it. */
-export async function placeOf(stores: Stores, record: RunRecord): Promise<RunPlace | undefined> {
+export async function placeOf(stores: Stores, record: RunRecord): Promise<RunLocation | undefined> {
   const node = await stores.nodes.byId(record.nodeId);
   const layer = node && (await stores.layers.byId(node.layerId));
   return node === undefined || layer === undefined || node.address === null
@@ -74,7 +74,7 @@ export async function placeOf(stores: Stores, record: RunRecord): Promise<RunPla
 /** One command as root on the run's node; resolves to what it printed. @throws RemoteFailure */
 export async function onNode(
   { transport }: Pick<FormationParts, 'transport'>,
-  place: RunPlace,
+  place: RunLocation,
   command: readonly string[],
 ): Promise<string> {
   const connection = await transport.connect(runTarget(place), { deadlineMs: waits.answer });

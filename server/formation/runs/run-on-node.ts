@@ -6,7 +6,7 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { nodeAndLayer } from '../nodes/replace-node.js';
 import { streamedOutput, type RunOutput } from './run-output.js';
 
-const longestMs = 24 * 3600 * 1000;
+const maxMs = 24 * 3600 * 1000;
 
 /**
  * Runs a shell command on a node itself, as the user that SSH enters as, over a connection of its own.
@@ -34,7 +34,7 @@ export async function runOnNode(
       command: ['sh', '-c', command],
       onStdout: stdout.write,
       onStderr: stderr.write,
-      deadlineMs: longestMs,
+      deadlineMs: maxMs,
       signal,
     });
     return 0;

@@ -4,7 +4,7 @@ import type { FormationRecord } from '../../store/formation-store.js';
 import type { LayerRecord } from '../../store/layer-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/user-store.js';
-import { isAllowed, type Role } from './roles.js';
+import { isAllowed, type MemberRole } from './roles.js';
 
 type Formation = Pick<FormationRecord, 'id' | 'name'>;
 
@@ -44,11 +44,11 @@ export async function requireLaunchRight(
 }
 
 /** Whether a role lets somebody's own flavors be used for layers. */
-export function mayChangeInfrastructure(role: Role | undefined): boolean {
+export function mayChangeInfrastructure(role: MemberRole | undefined): boolean {
   return role !== undefined && isAllowed(role, 'infrastructure');
 }
 
-async function roleOf(stores: Stores, formationId: number, userId: number): Promise<Role | undefined> {
+async function roleOf(stores: Stores, formationId: number, userId: number): Promise<MemberRole | undefined> {
   const ownerId = (await stores.formations.byId(formationId))?.ownerId;
   return ownerId === userId ? 'owner' : stores.roles.of(formationId, userId);
 }

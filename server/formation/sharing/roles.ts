@@ -3,7 +3,7 @@
  * exist.
  */
 export const roles = ['viewer', 'collaborator', 'admin', 'owner'] as const;
-export type Role = (typeof roles)[number];
+export type MemberRole = (typeof roles)[number];
 
 /** Roles that are given; a formation has one owner, who hands it over by a transfer. */
 export const givenRoles = ['viewer', 'collaborator', 'admin'] as const;
@@ -39,11 +39,11 @@ export const leastRole = {
   share: 'admin',
   transfer: 'owner',
   destroy: 'owner',
-} as const satisfies Readonly<Record<string, Role>>;
+} as const satisfies Readonly<Record<string, MemberRole>>;
 
 export type Action = keyof typeof leastRole;
 
 /** Whether the table lets this role do it. */
-export function isAllowed(role: Role, action: Action): boolean {
+export function isAllowed(role: MemberRole, action: Action): boolean {
   return roles.indexOf(role) >= roles.indexOf(leastRole[action]);
 }

@@ -1,5 +1,5 @@
 import type { TokenRecord } from '../../store/token-store.js';
-import { isAllowed, leastRole, roles, type Action, type Role } from './roles.js';
+import { isAllowed, leastRole, roles, type Action, type MemberRole } from './roles.js';
 
 export type Scope = TokenRecord['scope'];
 
@@ -9,7 +9,7 @@ export const scopes = ['all', 'read', 'deploy'] as const satisfies readonly Scop
 /** What a scope leaves of what the token's user may do. */
 export interface Reach {
   /** The most that its user counts as in a formation: config values are shown from collaborator on. */
-  readonly role: Role;
+  readonly role: MemberRole;
   /** Which formations: all of its user's, or the one that the token was made for. */
   readonly formations: 'all' | 'one';
   /** What it may look at in them. */
@@ -51,7 +51,7 @@ export function reaches(scope: Scope, action: Action, isChange: boolean): boolea
 }
 
 /** The role, or what the scope leaves of it. */
-export function roleOfScope(scope: Scope, role: Role): Role {
-  const most: Role = reachOf[scope].role;
+export function roleOfScope(scope: Scope, role: MemberRole): MemberRole {
+  const most: MemberRole = reachOf[scope].role;
   return roles.indexOf(role) < roles.indexOf(most) ? role : most;
 }

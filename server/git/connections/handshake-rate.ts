@@ -12,7 +12,7 @@ export function handshakeLimits(perMinute: number): HandshakeLimits {
 }
 
 /** Of how many addresses is remembered what they did; beyond that the one that was silent longest is forgotten. */
-const mostAddresses = 10_000;
+const maxAddresses = 10_000;
 
 /** Counts the key exchanges of each address: each costs the controller some computing before anybody logs in. */
 export class HandshakeRate {
@@ -35,7 +35,7 @@ export class HandshakeRate {
     this.#left.delete(address);
     this.#left.set(address, { count: may ? count - 1 : count, at });
     const [silent] = this.#left.keys();
-    if (this.#left.size > mostAddresses && silent !== undefined) this.#left.delete(silent);
+    if (this.#left.size > maxAddresses && silent !== undefined) this.#left.delete(silent);
     return may;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isAllowed, leastRole, roles, type Role } from '../../../../server/formation/sharing/roles.js';
+import { isAllowed, leastRole, roles, type MemberRole } from '../../../../server/formation/sharing/roles.js';
 import { formationOfUser } from '../../../../server/git/authorize-push.js';
 import { routes } from '../../../../server/api/router.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
@@ -7,7 +7,7 @@ import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 describe('roles in a formation', function () {
   this.timeout(60_000);
   let api: ApiHarness;
-  const people = new Map<Role | 'stranger' | 'platform', Caller>();
+  const people = new Map<MemberRole | 'stranger' | 'platform', Caller>();
   let operation = '';
   const base = '/api/formations/peachy';
 
@@ -36,7 +36,7 @@ describe('roles in a formation', function () {
   });
   after(() => api.close());
 
-  const as = (who: Role | 'stranger' | 'platform'): Caller => people.get(who)!;
+  const as = (who: MemberRole | 'stranger' | 'platform'): Caller => people.get(who)!;
   const fill = (path: string): string =>
     path.replace(':formation', 'peachy').replace(':operation', operation).replace(/:\w+/g, 'nosuch');
 
@@ -85,7 +85,7 @@ describe('roles in a formation', function () {
         role,
       );
     assert.equal((await as('stranger').get('/api/formations').expect(200)).body.count, 0);
-    const pushes = async (role: Role | 'stranger') => {
+    const pushes = async (role: MemberRole | 'stranger') => {
       const user = (await api.parts.stores.users.byUsername(as(role).username))!;
       const answer = await formationOfUser(api.parts.stores, user, 'peachy');
       return 'refuse' in answer ? answer.refuse : 'yes';

@@ -299,14 +299,14 @@ describe('building slugs in containers', function () {
     );
   });
 
-  for (const [what, script, mostMegabytes] of [
+  for (const [what, script, maxMegabytes] of [
     ['8 MB', "for n in $(seq 2200); do printf '%03900d\\n' $n; done; exit 3", 8.1],
     ['20,000 lines', 'seq 20100; exit 3', 1],
   ] as const)
     it(`shows ${what} of its output, then that there is more, and goes on to its end`, async () => {
       const output = await failing(compile(script), /failed \(exit code 1\)/);
       const size = Buffer.byteLength(output) / 1024 ** 2;
-      assert.ok(size < mostMegabytes, `${size} MB`);
+      assert.ok(size < maxMegabytes, `${size} MB`);
       assert.match(
         output,
         /\n {7}\(more than 8 MB or 20000 lines: the rest is not shown, the build goes on\)$/,

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import { BuildContainers, type BuildContainerSpec } from '../../../../server/builder/build-container.js';
 import { followOutput } from '../../../../server/builder/build-output.js';
-import type { BuildOrder } from '../../../../server/builder/build-slug.js';
+import type { BuildRequest } from '../../../../server/builder/build-slug.js';
 import { BuildSweeper } from '../../../../server/builder/build-sweeper.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { BuildBench } from '../../../support/build-bench.js';
@@ -27,7 +27,7 @@ describe('cancelling a build', function () {
       await bench.docker.getContainer(id).remove({ force: true, v: true });
   });
 
-  async function orderOf(script: string): Promise<BuildOrder> {
+  async function orderOf(script: string): Promise<BuildRequest> {
     const files = { Procfile: 'web: true', 'bin/compile': `#!/bin/bash\n${script}\n` };
     return bench.order('cancelled', await bench.commit('cancelled', files));
   }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onAbort } from '../../../../base/on-abort.js';
 import { waitUntil } from '../../../../base/wait-until.js';
-import type { BuildOrder } from '../../../../server/builder/build-slug.js';
+import type { BuildRequest } from '../../../../server/builder/build-slug.js';
 import { Secret } from '../../../../base/secret.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { GitClient } from '../../../support/git-client.js';
@@ -306,7 +306,7 @@ describe('git push', function () {
 
   describe('with builds that wait', () => {
     let release: () => void;
-    let orders: BuildOrder[];
+    let orders: BuildRequest[];
     let waitingBuilder: typeof quickBuilder;
 
     beforeEach(async () => {

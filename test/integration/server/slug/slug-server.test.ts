@@ -18,7 +18,7 @@ import { NotFound, UserError } from '../../../../base/errors.js';
 import { Secret } from '../../../../base/secret.js';
 import { DownloadSigner } from '../../../../server/slug/download-signer.js';
 import { removeUnfinished } from '../../../../server/slug/durable-file.js';
-import { formationPlaces, removeFormationFiles } from '../../../../server/slug/remove-formation-files.js';
+import { formationDirs, removeFormationFiles } from '../../../../server/slug/remove-formation-files.js';
 import { SlugFiles } from '../../../../server/slug/slug-files.js';
 import { SlugServer } from '../../../../server/slug/slug-server.js';
 import { signUrl } from '../../../../server/slug/sign-url.js';
@@ -34,7 +34,7 @@ describe('the slug server', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'deis-slugs-'));
-    const places = formationPlaces(folder);
+    const places = formationDirs(folder);
     slugs = new SlugFiles(places.slugs);
     const images = {
       pathOf: (id: string) => {
@@ -146,7 +146,7 @@ describe('the slug server', () => {
   });
 
   it('removes what belongs to a formation, and nothing of another that built the same', async () => {
-    const places = formationPlaces(folder);
+    const places = formationDirs(folder);
     const [mine, theirs] = [await save('same'), await save('same', 'app-two')];
     for (const path of [
       join(places.repos, 'app.git'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
-import { buildPlaces, DiskWatermark } from '../../../../server/builder/disk-watermark.js';
+import { buildDirs, DiskWatermark } from '../../../../server/builder/disk-watermark.js';
 
 describe('DiskWatermark', () => {
   it('names the place that is nearly full and takes what it cannot ask for free', async () => {
@@ -22,7 +22,7 @@ describe('DiskWatermark', () => {
   it("watches the place of the engine's layers beside the data directory", async () => {
     const docker = { info: () => Promise.resolve({ DockerRootDir: tmpdir() }) };
     assert.match(
-      (await new DiskWatermark(buildPlaces('/nonexistent', docker), 2 ** 60).refusal()) ?? '',
+      (await new DiskWatermark(buildDirs('/nonexistent', docker), 2 ** 60).refusal()) ?? '',
       new RegExp(`free at ${tmpdir()}`),
     );
   });
@@ -35,7 +35,7 @@ describe('DiskWatermark', () => {
           ? Promise.reject(new Error('away'))
           : Promise.resolve({ DockerRootDir: '/docker' }),
     };
-    const places = buildPlaces('/data', docker);
+    const places = buildDirs('/data', docker);
     assert.deepEqual(
       [await places(), await places(), await places()],
       [['/data'], ['/data', '/docker'], ['/data', '/docker']],

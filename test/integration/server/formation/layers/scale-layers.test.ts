@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../../base/errors.js';
-import { readFacts } from '../../../../../server/formation/context/formation-run.js';
+import { readFacts } from '../../../../../server/formation/context/formation-work.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { scaleLayersSteps } from '../../../../../server/formation/context/steps.js';
 import { OperationDeadline } from '../../../../../server/operation/operation-errors.js';

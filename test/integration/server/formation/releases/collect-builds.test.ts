@@ -7,7 +7,7 @@ import { Conflict } from '../../../../../base/errors.js';
 import { collectBuilds } from '../../../../../server/formation/releases/collect-builds.js';
 import { rollback } from '../../../../../server/formation/releases/rollback.js';
 import { collectFiles } from '../../../../../server/slug/collect-files.js';
-import { formationPlaces, removeFormationFiles } from '../../../../../server/slug/remove-formation-files.js';
+import { formationDirs, removeFormationFiles } from '../../../../../server/slug/remove-formation-files.js';
 import { aheadNote } from '../../../../../server/slug/runtime-name.js';
 import { FormationHarness } from '../../../../support/formation-harness.js';
 
@@ -15,7 +15,7 @@ describe('collecting builds', function () {
   this.timeout(30_000);
   let h: FormationHarness;
   const dataDir = mkdtempSync(join(tmpdir(), 'deis-collect-'));
-  const places = formationPlaces(dataDir);
+  const places = formationDirs(dataDir);
 
   before(async () => {
     h = await FormationHarness.create();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LogReader, longestLine } from '../../../../../server/formation/logs/log-reader.js';
+import { LogReader, maxLine } from '../../../../../server/formation/logs/log-reader.js';
 import { formatLogLine, type LogLine } from '../../../../../server/formation/logs/merge-logs.js';
 
 const at = (nanos: number): string => `2026-01-01T00:00:00.${String(nanos).padStart(9, '0')}Z`;
@@ -47,12 +47,12 @@ describe('reading logs of a node', () => {
   });
 
   it('counts what is too long, in lines that end and in lines that never do', () => {
-    const piece = 'y'.repeat(longestLine / 2);
+    const piece = 'y'.repeat(maxLine / 2);
     const [line] = read(`web.1 1+ ${at(1)} ${piece}\n`, `web.1 1+ ${piece}\nweb.1 1. ${piece}\n`);
     const header = at(1).length + 1;
-    assert.equal(line?.text, `${'y'.repeat(longestLine - header)} ... (${piece.length + header} bytes more)`);
+    assert.equal(line?.text, `${'y'.repeat(maxLine - header)} ... (${piece.length + header} bytes more)`);
     const endless = read(...Array.from({ length: 9 }, () => piece));
-    assert.ok(endless.length > 3 && endless.every(({ text }) => text.length <= longestLine));
+    assert.ok(endless.length > 3 && endless.every(({ text }) => text.length <= maxLine));
   });
 
   it('gives back every line as it was, however it comes in', () => {

@@ -3,7 +3,7 @@ import type { OperationContext } from '../../operation/operation-context.js';
 import { runStep } from '../../operation/run-step.js';
 import { readFormationSnapshot, type FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
-import type { DatabagFacts } from '../databag/calculate-databag.js';
+import type { DatabagContext } from '../databag/calculate-databag.js';
 import { controllerAddresses } from './controller-addresses.js';
 import { waits } from './deadlines.js';
 import { maskedFleet } from './masked-fleet.js';
@@ -11,12 +11,12 @@ import type { NodeFleet } from './node-fleet.js';
 import type { FormationParts } from './formation-parts.js';
 
 /** One operation at work on a formation: its connections, and what it asks for once only. */
-export interface FormationRun {
+export interface FormationWork {
   readonly parts: FormationParts;
   readonly context: OperationContext;
   readonly formationId: number;
   readonly fleet: NodeFleet;
-  readonly facts: DatabagFacts;
+  readonly facts: DatabagContext;
   /** Names of nodes that were silent just now: they are given less time to answer. */
   readonly suspects?: ReadonlySet<string>;
 }
@@ -25,10 +25,10 @@ export interface FormationRun {
  * Gives the operation its fleet and closes that at the end, whatever happens. @throws NotFound when the
  * formation is gone
  */
-export async function withFormationRun<T>(
+export async function withFormationWork<T>(
   parts: FormationParts,
   context: OperationContext,
-  work: (run: FormationRun) => Promise<T>,
+  work: (run: FormationWork) => Promise<T>,
 ): Promise<T> {
   const formationId = context.operation.formationId;
   if (formationId === null) throw new NotFound(`formation ${context.operation.formationName} is gone`);
@@ -50,7 +50,7 @@ export async function readFacts(
   formationId: number,
   signal: AbortSignal,
   deadlineMs: number = waits.answer,
-): Promise<DatabagFacts> {
+): Promise<DatabagContext> {
   const { formation, layers } = await requireSnapshot(parts.stores, formationId);
   const limits = {
     name: "facts (asking the provider for the controller's addresses)",

@@ -1,13 +1,13 @@
 import type { ContainerRecord } from '../../store/container-store.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
 import type { NodeRecord } from '../../store/node-store.js';
-import { requireSnapshot, type FormationRun } from '../context/formation-run.js';
+import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { placeContainers, type ContainerPlan } from '../placement/place-containers.js';
 import { releaseOf } from '../databag/snapshot-view.js';
 import { wantedContainers } from '../placement/wanted-containers.js';
 
 /** One deploy of one release. */
-export interface DeployRun extends FormationRun {
+export interface DeployWork extends FormationWork {
   readonly releaseId: number;
   /** Rows that this attempt has made: what is put back when it fails. */
   readonly started: Set<number>;
@@ -26,7 +26,7 @@ export async function readDeploy({
   parts,
   formationId,
   releaseId,
-}: Pick<DeployRun, 'parts' | 'formationId' | 'releaseId'>): Promise<{
+}: Pick<DeployWork, 'parts' | 'formationId' | 'releaseId'>): Promise<{
   snapshot: FormationSnapshot;
   release: SnapshotRelease;
 }> {
@@ -41,7 +41,7 @@ export function planDeploy(
     releaseId,
     evenly,
     replaces,
-  }: Pick<DeployRun, 'releaseId'> & Partial<Pick<DeployRun, 'evenly' | 'replaces'>>,
+  }: Pick<DeployWork, 'releaseId'> & Partial<Pick<DeployWork, 'evenly' | 'replaces'>>,
 ): ContainerPlan {
   return placeContainers(
     snapshot,

@@ -25,7 +25,7 @@ export interface RunParts {
 /**
  * One attempt at an operation by this worker: keeps its lease, carries its steps, hears of cancel and loss.
  */
-export class OperationRun implements OperationContext {
+export class OperationAttempt implements OperationContext {
   readonly #cancel = new AbortController();
   readonly #handover = new AbortController();
   readonly signal = AbortSignal.any([this.#cancel.signal, this.#handover.signal]);
