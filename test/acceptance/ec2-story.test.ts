@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bailWithin } from '../support/bail-within.js';
 import { askAnew } from '../support/ask-anew.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
@@ -23,6 +24,7 @@ interface Node {
  */
 describe('the whole story on EC2', function () {
   this.timeout(180_000);
+  bailWithin();
   const controller = new ControllerProcess();
   const bodies = newInstance();
   let aws: Ec2Endpoint;

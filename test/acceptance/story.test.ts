@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import pg from 'pg';
 import { waitUntil } from '../../base/wait-until.js';
 import { askAnew } from '../support/ask-anew.js';
+import { bailWithin } from '../support/bail-within.js';
 import { ControllerProcess } from '../support/controller-process.js';
 import { Developer } from '../support/developer.js';
 import { assertRunsAndLogs } from '../support/assert-runs-and-logs.js';
@@ -49,6 +50,7 @@ const releaseIn = (body: string): number => Number(/release v(\d+)/.exec(body)?.
 
 describe('the whole story on VM-like nodes', function () {
   this.timeout(180_000);
+  bailWithin();
   const controller = new ControllerProcess();
   /** A config value that must show up nowhere but where it is needed. */
   const sentinel = `sentinel-${randomBytes(12).toString('hex')}`;
