@@ -59,6 +59,8 @@ export interface DatabagRelease {
   /** The config's variables, in clear. Absent where a node's run list does not need them (proxies). */
   readonly config?: Readonly<Record<string, string>>;
   readonly build: DatabagBuild | null;
+  /** Its containers may write below /app, each for itself. Absent: /app is read-only, as of old releases. */
+  readonly writable?: true;
   /** By process type; its containers keep them while they live. Absent: none. */
   readonly limits?: Readonly<Record<string, Limits>>;
   /** By process type, over the databag's own. */

@@ -120,7 +120,14 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
       workingDirectory: 'text',
       restart: ['no', 'unless-stopped'],
     },
-    optional: { port: 'number', memory: 'number', cpus: 'number', pids: 'number', labels: 'object of text' },
+    optional: {
+      overlay: 'object',
+      port: 'number',
+      memory: 'number',
+      cpus: 'number',
+      pids: 'number',
+      labels: 'object of text',
+    },
   },
   docker_image: { required: { id: 'text' }, optional: { url: 'secret' } },
   execute: {

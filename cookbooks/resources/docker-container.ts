@@ -1,6 +1,13 @@
 import type { Secret } from '../../base/secret.js';
 import type { CommonProperties } from './common.js';
 
+export interface OverlayMount {
+  /** Path in the container. */
+  readonly target: string;
+  /** Directory of the node. */
+  readonly lower: string;
+}
+
 /**
  * A container of a formation that runs; `name` is its name. One with the same name and another specification
  * is replaced, a stopped one started.
@@ -17,6 +24,11 @@ export interface DockerContainerResource extends CommonProperties {
   readonly environment: Readonly<Record<string, Secret>>;
   /** Path in the container -> directory of the node, mounted read-only. */
   readonly mounts: Readonly<Record<string, string>>;
+  /**
+   * A directory that the container may change: it begins as one of the node's, which stays as it is; what is
+   * written is the container's own and goes with it.
+   */
+  readonly overlay?: OverlayMount;
   /** Listened on, and published on the node under the same number. */
   readonly port?: number;
   /** Name or number of the user inside. */

@@ -16,6 +16,8 @@ export interface ReleaseRecord {
   readonly limits: Readonly<Record<string, Limits>>;
   /** Process type -> how its new containers show that they are well. */
   readonly health: Readonly<Record<string, HealthSettings>>;
+  /** Whether its containers may write below /app. */
+  readonly writable: boolean;
   readonly summary: string;
   readonly state: ReleaseState;
   /** Why it failed, or what superseded it. */
@@ -39,6 +41,7 @@ const columns: Columns<ReleaseRecord> = {
   configId: 'config_id',
   limits: 'limits',
   health: 'health',
+  writable: 'writable',
   summary: 'summary',
   state: 'state',
   reason: 'reason',

@@ -289,6 +289,7 @@ create table releases (
   limits jsonb not null default '{}'::jsonb,
   evidence jsonb not null default '[]'::jsonb,
   health jsonb not null default '{}'::jsonb,
+  writable boolean not null default true,
   constraint releases_formation_id_version_key UNIQUE (formation_id, version),
   constraint releases_pkey PRIMARY KEY (id),
   constraint releases_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'live'::text, 'failed'::text, 'superseded'::text])))

@@ -120,6 +120,61 @@ describe('a runtime node', function () {
     assert.deepEqual(movements(await converge(bag())), []);
   });
 
+  it('gives each container of a writable release an /app of its own, which goes with it', async () => {
+    const writable: DatabagRelease = { ...release, version: 3, writable: true };
+    const two = (state: Placement['state']): Databag =>
+      bag({
+        releases: { 3: writable },
+        placements: [
+          placed(1),
+          placed(2),
+          placed(3, { release: 3, state }),
+          placed(4, { release: 3, state }),
+        ],
+      });
+    const started = await converge(two('starting'));
+    assert.equal(started.outcome, 'ok', started.error);
+    const [three, four] = ['peachy-waxworks-web.3-v3-5003', 'peachy-waxworks-web.4-v3-5004'];
+    const slugDirectory = `/opt/deis/slugs/${slug.sha256}`;
+    const had = await sh(`ls -la ${slugDirectory}`);
+    await sh(
+      `docker exec ${three} sh -c 'echo mine >/app/own.txt && mkdir -p /app/tmp/cache && echo >>/app/server.py && ` +
+        `rm -r /app/tmp'`,
+    );
+    assert.equal(await sh(`ls -la ${slugDirectory}`), had);
+    assert.equal(
+      await sh(`docker exec ${four} sh -c 'ls /app'; docker exec peachy-waxworks-web.1-v1-5001 ls /app`),
+      'server.py\nserver.py\n',
+    );
+    assert.match(await sh('docker exec peachy-waxworks-web.1-v1-5001 touch /app/x 2>&1 || :'), /Read-only/);
+    // Docker's own restart, as after a crash or a reboot.
+    await sh(`docker restart -t 1 ${three}`);
+    assert.equal(await sh(`docker exec ${three} cat /app/own.txt`), 'mine\n');
+    assert.deepEqual(movements(await converge(two('serving'))), []);
+    // A slug that is lost comes back, and with it the containers that had it.
+    await sh(`rm -r ${slugDirectory}`);
+    const mended = await converge(two('serving'));
+    assert.equal(mended.outcome, 'ok', mended.error);
+    assert.equal(await sh(`docker exec ${three} ls /app`), 'server.py\n');
+    await sh(
+      'mkdir -p /opt/deis/containers/left-behind && touch -d "1 hour ago" /opt/deis/containers/left-behind',
+    );
+    const replaced = await converge(
+      bag({
+        releases: { 3: { ...writable, config: { A: '1' } } },
+        placements: [placed(1), placed(2), placed(3, { release: 3, state: 'starting' })],
+      }),
+    );
+    assert.equal(replaced.outcome, 'ok', replaced.error);
+    assert.equal(await sh('ls /opt/deis/containers'), `${three}\n`);
+    const gone = await converge(bag());
+    assert.equal(gone.outcome, 'ok', gone.error);
+    assert.equal(
+      await sh('ls /opt/deis/containers; docker volume ls -q; mount | grep -c deis/containers || :'),
+      '0\n',
+    );
+  });
+
   it('gives the app every value exactly', async () => {
     const answer = Buffer.from(
       await sh('curl -s http://127.0.0.1:5001/env | base64 -w 0'),

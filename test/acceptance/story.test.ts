@@ -181,6 +181,17 @@ describe('the whole story on VM-like nodes', function () {
     assert.ok((await get()).body.includes(value), (await get()).body);
   });
 
+  it('lets a one-off command change /app for itself alone', async () => {
+    const script = 'ls; echo mine >own.txt && rm Procfile && ls';
+    const first = (await developer.deis(['run', script])).stdout.split('\n');
+    assert.ok(first.includes('own.txt'), first.join(' '));
+    assert.deepEqual(
+      first.filter((name) => name === 'Procfile' || name === 'own.txt'),
+      ['Procfile', 'own.txt'],
+    );
+    assert.doesNotMatch((await developer.deis(['run', 'ls'])).stdout, /own\.txt/);
+  });
+
   it('rolls back code and config unnoticed', async () => {
     const before = await liveRelease();
     await unnoticed('rollback', async () => {

@@ -117,6 +117,7 @@ export function release(version: number, more: Partial<SnapshotRelease> = {}): S
     configId: version,
     limits: {},
     health: {},
+    writable: false,
     summary: '',
     state: 'pending',
     reason: null,

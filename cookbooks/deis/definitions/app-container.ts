@@ -16,11 +16,21 @@ export function slugPath(build: Pick<DatabagBuild, 'sha256'>): string {
   return `${places.slugs}/${build.sha256}`;
 }
 
-/** Path in the container -> directory of the node. A runtime's mount point is an empty folder of the slug. */
-export function appMounts(build: DatabagBuild): Record<string, string> {
+/**
+ * The app's files in a container: the slug at /app, which the container may change for itself where the
+ * release says so, and the runtime, read-only. A runtime's mount point is an empty folder of the slug.
+ */
+export function appMounts(
+  build: DatabagBuild,
+  { writable }: Pick<DatabagRelease, 'writable'>,
+): Pick<DockerContainerResource, 'mounts' | 'overlay'> {
+  const slug = slugPath(build);
   return {
-    '/app': slugPath(build),
-    ...(build.runtime === undefined ? {} : { '/app/.deis/node': slugPath(build.runtime) }),
+    mounts: {
+      ...(writable ? {} : { '/app': slug }),
+      ...(build.runtime === undefined ? {} : { '/app/.deis/node': slugPath(build.runtime) }),
+    },
+    ...(writable ? { overlay: { target: '/app', lower: slug } } : {}),
   };
 }
 
@@ -51,7 +61,7 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     image: parseImage(release.image).id,
     command: ['/usr/local/bin/start', '--', command],
     environment: appEnvironment(databag, release, `${placement.type}.${placement.num}`, placement.port),
-    mounts: appMounts(build),
+    ...appMounts(build, release),
     port: placement.port,
     user: 'app',
     workingDirectory: '/app',

@@ -3,6 +3,8 @@ export const places = {
   /** Node state, 0700 root: generation, lock, databag, runs. */
   state: '/var/lib/deis',
   slugs: '/opt/deis/slugs',
+  /** A folder by container: what it wrote over its slug. A link to where Docker keeps its own. */
+  containerFiles: '/opt/deis/containers',
   firewallRules: '/etc/deis/firewall.rules',
   firewallProgram: '/usr/local/sbin/deis-firewall',
   /** 0700 root. */

@@ -22,6 +22,7 @@ export const runtimeRecipe: Recipe = (node, databag) => [
   ...containerFirewall(databag),
   { kind: 'directory', name: '/opt/deis', mode: '0755' },
   { kind: 'directory', name: places.slugs, mode: '0755' },
+  containerFiles,
   ...images(databag, node.downloads),
   ...slugs(databag, node.downloads),
   {
@@ -35,6 +36,23 @@ export const runtimeRecipe: Recipe = (node, databag) => [
     .map((placement) => appHealth(databag, placement)),
   ...leftovers(databag),
 ];
+
+/**
+ * On Docker's own file system, which is sized for containers and can lie over another: the root of a VM-like
+ * node cannot.
+ */
+const containerFiles: Resource = {
+  kind: 'execute',
+  name: 'a place for files of containers',
+  command: [
+    'sh',
+    '-ec',
+    'root=$(docker info --format "{{.DockerRootDir}}"); mkdir -p -m 0711 "$root/deis"; ln -s "$root/deis" "$1"',
+    'sh',
+    places.containerFiles,
+  ],
+  creates: places.containerFiles,
+};
 
 type Downloads = Readonly<Record<string, string>>;
 

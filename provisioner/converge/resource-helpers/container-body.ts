@@ -1,3 +1,4 @@
+import { filesOfContainer } from './container-files.js';
 import type { DockerContainerResource } from '../../../cookbooks/resources/docker-container.js';
 
 /** Processes and threads of a container that has no limit of its own: none may take them all from its node. */
@@ -28,21 +29,20 @@ export function specifiedBody(
     User: resource.user,
     WorkingDir: resource.workingDirectory,
     Env: sorted(resource.environment).map(([name, value]) => `${name}=${value.reveal()}`),
-    Labels: { ...resource.labels, 'deis.formation': resource.formation, ...labels },
+    Labels: { ...resource.labels, ...lowerLabel(resource), 'deis.formation': resource.formation, ...labels },
     ...(resource.port === undefined ? {} : { ExposedPorts: { [`${resource.port}/tcp`]: {} } }),
     HostConfig: hostConfig(resource),
   };
 }
 
+/** Docker finds containers by what is bound into them, and by what lies below an overlay only with this. */
+function lowerLabel({ overlay }: DockerContainerResource): object {
+  return overlay === undefined ? {} : { 'deis.lower': overlay.lower };
+}
+
 function hostConfig(resource: DockerContainerResource): object {
   return {
-    // Binds would make a directory that is missing, empty: an app without its code, after a reboot say.
-    Mounts: sorted(resource.mounts).map(([inside, outside]) => ({
-      Type: 'bind',
-      Source: outside,
-      Target: inside,
-      ReadOnly: true,
-    })),
+    Mounts: [...mounts(resource), ...overlays(resource)],
     Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,mode=1777' },
     ...(resource.port === undefined
       ? {}
@@ -56,6 +56,29 @@ function hostConfig(resource: DockerContainerResource): object {
     SecurityOpt: ['no-new-privileges'],
     ...limits(resource),
   };
+}
+
+/** Binds would make a directory that is missing, empty: an app without its code, after a reboot say. */
+function mounts(resource: DockerContainerResource): object[] {
+  return sorted(resource.mounts).map(([inside, outside]) => ({
+    Type: 'bind',
+    Source: outside,
+    Target: inside,
+    ReadOnly: true,
+  }));
+}
+
+/**
+ * Docker's own volume driver mounts the overlay when the container starts and unmounts it when it ends; the
+ * volume has no name, and so it goes with the container.
+ */
+function overlays({ name, overlay }: DockerContainerResource): object[] {
+  if (overlay === undefined) return [];
+  const files = filesOfContainer(name);
+  const o = `lowerdir=${overlay.lower},upperdir=${files}/upper,workdir=${files}/work`;
+  const Options = { type: 'overlay', device: 'overlay', o };
+  const VolumeOptions = { NoCopy: true, DriverConfig: { Name: 'local', Options } };
+  return [{ Type: 'volume', Target: overlay.target, VolumeOptions }];
 }
 
 /** Swap counts as memory: a limit is a limit. */

@@ -21,7 +21,7 @@ archive_unpack() {
   fi
   rm -f -- "$tarball"
   sync -f -- "$partial" || :
-  if holders=$(docker ps --all --quiet --filter "volume=$1" 2>/dev/null) && [ -n "$holders" ]; then
+  if holders=$(holders_of "$1") && [ -n "$holders" ]; then
     docker stop --time 10 $holders >/dev/null 2>&1 || :
     docker rm --force --volumes $holders >/dev/null || fail "containers that hold the deleted $1 could not be removed"
   fi

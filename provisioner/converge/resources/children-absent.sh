@@ -4,7 +4,7 @@ children_left() {
   for child in "$1"/* "$1"/.[!.]*; do
     [ -e "$child" ] || [ -L "$child" ] || continue
     case $2 in *"$nl${child##*/}$nl"*) continue ;; esac
-    holders=$(docker ps --all --quiet --filter "volume=$child" 2>/dev/null) || holders=
+    holders=$(holders_of "$child") || holders=
     [ -n "$holders" ] || children=$children$child$nl
   done
 }

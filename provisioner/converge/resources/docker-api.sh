@@ -16,6 +16,6 @@ container_seen() {
 
 # container_remove NAME: success when it is gone already.
 container_remove() {
-  answer=$(docker_api DELETE "/containers/$1?force=1&v=1") && return 0
-  case $answer in *'No such container'* | *'already in progress'*) ;; *) fail "$answer" ;; esac
+  answer=$(docker_api DELETE "/containers/$1?force=1&v=1") || case $answer in *'No such container'* | *'already in progress'*) ;; *) fail "$answer" ;; esac
+  rm -rf -- "/opt/deis/containers/$1"
 }

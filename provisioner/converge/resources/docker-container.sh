@@ -12,13 +12,14 @@ container_diff() {
   fi
 }
 
-# container_run NAME SPEC BODY: one that is as specified is started, any other is replaced. A start that is refused is final
+# container_run NAME SPEC BODY LOWER: one that is as specified is started, any other is replaced. A start that is refused is final
 # for a fresh container, and worth a second try with a new one for an old container, whose mounts may be gone.
 container_run() {
   container_seen "$1" && case $seen in *"\"deis.spec\":\"$2\""*'"State":"exited"'* | *"\"deis.spec\":\"$2\""*'"State":"created"'*)
     if container_start "$1" >/dev/null; then return 0; fi ;;
   esac
   container_remove "$1"
+  [ -z "$4" ] || container_files "$1" "$4"
   answer=$("$3" | docker_api POST "/containers/create?name=$1" --data-binary @-) || fail "$answer"
   answer=$(container_start "$1") || fail "$answer"
 }

@@ -12,6 +12,7 @@ export const dockerContainer: ResourceCompiler<'docker_container'> = {
   compile(resource, n) {
     const name = containerName(resource);
     checkEnvironment(resource);
+    checkOverlay(resource);
     const spec = specOf(resource);
     const body = JSON.stringify(containerBody(resource, { 'deis.container': name, 'deis.spec': spec }));
     return {
@@ -19,7 +20,7 @@ export const dockerContainer: ResourceCompiler<'docker_container'> = {
       functions: { [`body_${n}`]: `printf %s ${shellQuote([body])}` },
       test: `container_ok ${shellQuote([name, spec])}`,
       diff: `container_diff ${shellQuote([name, spec])}`,
-      repair: `container_run ${shellQuote([name, spec, `body_${n}`])}`,
+      repair: `container_run ${shellQuote([name, spec, `body_${n}`, resource.overlay?.lower ?? ''])}`,
       lane: 'docker_container',
     };
   },
@@ -39,6 +40,17 @@ export function containerName(resource: {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]+$/.test(resource.name))
     throw new UserError(`${resourceId(resource)}: no name of a container`, { field: 'name' });
   return resource.name;
+}
+
+/** The kernel takes the directories of an overlay in a list with separators of its own. */
+function checkOverlay(resource: DockerContainerResource): void {
+  for (const [field, path] of Object.entries(resource.overlay ?? {}))
+    if (!/^\/[^,:\\\n]+$/.test(String(path)))
+      throw new UserError(
+        `${resourceId(resource)}: ${JSON.stringify(path)} is not a valid ${field} of an overlay: expected an ` +
+          'absolute path without , : and \\, e.g. /app',
+        { field: `overlay.${field}` },
+      );
 }
 
 function checkEnvironment(resource: DockerContainerResource): void {

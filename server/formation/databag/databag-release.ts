@@ -9,6 +9,7 @@ export function databagRelease({
   build,
   limits,
   health,
+  writable,
 }: SnapshotRelease): DatabagRelease | null {
   if (build === null) return null;
   const { slugPath, slugSha256, slugSize, procfile, image, runtime } = build;
@@ -16,6 +17,7 @@ export function databagRelease({
     version,
     image,
     config: sortedByKey(Object.entries(config)),
+    ...(writable ? { writable } : {}),
     ...(Object.keys(limits).length === 0 ? {} : { limits: databagLimits(limits) }),
     ...(Object.keys(health).length === 0 ? {} : { health: databagHealth(health) }),
     build: {

@@ -1,3 +1,6 @@
+import type { DockerContainerResource } from '../../../cookbooks/resources/docker-container.js';
+import { filesOfContainer } from '../../../provisioner/converge/resource-helpers/container-files.js';
+import { shellLibrary } from '../../../provisioner/converge/shell-library.js';
 import { containerBody } from '../../../provisioner/converge/resource-helpers/container-body.js';
 import { shellQuote } from '../../../provisioner/ssh/shell-quote.js';
 import { appEnvironment, appMounts, parseImage } from '../../../cookbooks/deis/definitions/app-container.js';
@@ -35,7 +38,7 @@ export interface OneOff {
  * Arguments of `sh -c` that run a container that was made for input, and take it along when they end; `$1` is
  * its name.
  */
-export const attachScript = `trap 'docker rm -f "$1" >/dev/null 2>&1' EXIT
+export const attachScript = `trap 'docker rm -fv "$1" >/dev/null 2>&1; rm -rf "${filesOfContainer('$1')}"' EXIT
 trap 'exit 129' HUP INT TERM PIPE
 docker start -ai "$1"
 exit $?`;
@@ -61,9 +64,15 @@ export function runScript(run: OneOff): Secret {
     '@-',
     `http://docker/containers/create?name=${encodeURIComponent(run.name)}`,
   ];
-  const remove = `remove() { docker rm -f ${name} >/dev/null 2>&1; }`;
+  const container = containerOf(run);
+  const files = shellQuote([filesOfContainer(run.name)]);
+  const remove = `remove() { docker rm -fv ${name} >/dev/null 2>&1; rm -rf ${files}; }`;
+  const make =
+    container.overlay === undefined
+      ? ''
+      : `${shellLibrary(['resources/container-files.sh'])}\ncontainer_files ${name} ${shellQuote([container.overlay.lower])} || exit 125\n`;
   const traps = run.attach === 'output' ? "trap remove EXIT\ntrap 'exit 129' HUP INT TERM PIPE\n" : '';
-  const request = `printf %s ${shellQuote([containerOf(run)])} | ${shellQuote(create)}`;
+  const request = `printf %s ${shellQuote([bodyOf(container, run)])} | ${shellQuote(create)}`;
   const start =
     typeof run.attach === 'object'
       ? ':'
@@ -74,14 +83,13 @@ export function runScript(run: OneOff): Secret {
         }[run.attach];
   return new Secret(`{
 ${remove}
-${traps}answer=$(${request}) || { printf '%s\\n' "$answer" >&2; exit 125; }
+${traps}${make}answer=$(${request}) || { printf '%s\\n' "$answer" >&2; exit 125; }
 ${start}
 exit $?
 }
 `);
 }
 
-/** The body of the request that makes the container. */
 function containerOf({
   formation,
   release,
@@ -90,11 +98,11 @@ function containerOf({
   process,
   environment = {},
   attach,
-}: OneOff): string {
+}: OneOff): DockerContainerResource {
   const isTerminal = typeof attach === 'object';
   const start = ['/usr/local/bin/start', '--', command];
   const added = Object.entries(environment).map(([key, value]) => [key, new Secret(value)] as const);
-  const resource = {
+  return {
     kind: 'docker_container',
     name,
     formation,
@@ -103,12 +111,17 @@ function containerOf({
       ? ['sh', '-c', sizedStart, 'deis-run', String(attach.rows), String(attach.columns), ...start]
       : start,
     environment: { ...appEnvironment({ id: formation }, release, process), ...Object.fromEntries(added) },
-    mounts: appMounts(release.build),
+    ...appMounts(release.build, release),
     user: 'app',
     workingDirectory: '/app',
     labels: { 'deis.kind': 'run' },
     restart: 'no',
-  } as const;
+  };
+}
+
+/** Of the request that makes the container. */
+function bodyOf(resource: DockerContainerResource, { attach }: OneOff): string {
+  const isTerminal = typeof attach === 'object';
   // A converge removes what carries the formation's label and is in no databag.
   return JSON.stringify({
     ...containerBody(resource, { 'deis.formation': '' }),

@@ -1,4 +1,5 @@
 import { NotFound, RemoteFailure } from '../../../base/errors.js';
+import { filesOfContainer } from '../../../provisioner/converge/resource-helpers/container-files.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { LayerRecord } from '../../store/layer-store.js';
@@ -34,7 +35,8 @@ export async function removeRun(
   exitCode: number | null,
 ): Promise<void> {
   try {
-    await onNode(parts, run, ['docker', 'rm', '-f', run.record.container]);
+    // What it wrote goes before the node's next container is made.
+    await onNode(parts, run, ['docker', 'rm', '-fv', run.record.container]);
     await parts.stores.runs.finish(run.record.id, exitCode);
   } catch (error) {
     if (!(error instanceof RemoteFailure)) throw error;
@@ -54,10 +56,11 @@ export async function stopRun(parts: FormationParts, formation: FormationRecord,
   await onNode(parts, place, [
     'sh',
     '-c',
-    'docker stop -t "$2" "$1" >/dev/null 2>&1; docker rm -f "$1" >/dev/null 2>&1; true',
+    'docker stop -t "$2" "$1" >/dev/null 2>&1; docker rm -fv "$1" >/dev/null 2>&1; rm -rf "$3"',
     'deis-stop',
     record.container,
     String(stopSeconds),
+    filesOfContainer(record.container),
   ]);
   await parts.stores.runs.finish(record.id, record.exitCode);
 }

@@ -19,6 +19,7 @@ import * as releaseHealth from './0020-release-health.js';
 import * as allowedProviders from './0021-allowed-providers.js';
 import * as transfersAndShares from './0022-transfers-and-shares.js';
 import * as tokenSessions from './0023-token-sessions.js';
+import * as writableReleases from './0030-writable-releases.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -48,6 +49,7 @@ const migrations: readonly Listed[] = [
   { file: '0021-allowed-providers', migration: allowedProviders },
   { file: '0022-transfers-and-shares', migration: transfersAndShares },
   { file: '0023-token-sessions', migration: tokenSessions },
+  { file: '0030-writable-releases', migration: writableReleases },
 ];
 
 /** knex's migration source over the explicit list above. */

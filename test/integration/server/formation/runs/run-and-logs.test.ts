@@ -87,7 +87,7 @@ describe('run and logs', function () {
         onExec: ({ command, node }) => (command.includes('sh') ? lost(node) : {}),
       });
       assert.ok(code instanceof RemoteFailure);
-      assert.match(execs[1]!.command.join(' '), /^sudo -n docker rm -f app-run-[0-9a-f]{8}$/);
+      assert.match(execs[1]!.command.join(' '), /^sudo -n docker rm -fv app-run-[0-9a-f]{8}$/);
     });
 
     it('removes the container when the client has gone', async () => {
@@ -102,7 +102,7 @@ describe('run and logs', function () {
         client.signal,
       );
       assert.ok(code instanceof RemoteFailure);
-      assert.match(execs[1]!.command.join(' '), /docker rm -f/);
+      assert.match(execs[1]!.command.join(' '), /docker rm -fv/);
     });
 
     it('tells what is missing before anything is deployed, and when nothing runs', async () => {
@@ -161,7 +161,7 @@ describe('run and logs', function () {
       await collectRuns(parts);
       assert.match(
         transport.execs.map(({ command }) => command.join(' ')).join('\n'),
-        /^sudo -n docker rm -f app-run-[0-9a-f]{8}$/,
+        /^sudo -n docker rm -fv app-run-[0-9a-f]{8}$/,
       );
       assert.deepEqual(await states(), [null, true]);
     });
@@ -183,7 +183,7 @@ describe('run and logs', function () {
         onExec: ({ command }) => (command.includes('sh') ? { exitCode: 125, stderr: 'no such image' } : {}),
       });
       await assert.rejects(runDetached(parts, h.formation, request()), /125/);
-      assert.match(transport.execs[1]!.command.join(' '), /docker rm -f/);
+      assert.match(transport.execs[1]!.command.join(' '), /docker rm -fv/);
       assert.deepEqual(await states(), [null, true]);
     });
   });

@@ -38,6 +38,7 @@ describe('recipe deis::runtime', () => {
       'service[deis-firewall]',
       'directory[/opt/deis]',
       'directory[/opt/deis/slugs]',
+      'execute[a place for files of containers]',
       'docker_image[deis/stack:bookworm]',
       `archive[/opt/deis/slugs/${'7'.repeat(64)}]`,
       'containers_absent[peachy-waxworks]',

@@ -43,10 +43,47 @@ describe('docker_container', () => {
       { cpus: 1 },
       { pids: 9 },
       { user: 'root' },
+      { overlay: { target: '/app', lower: '/opt/deis/slugs/x' } },
     ];
     const specs = others.map((more) => specOf(container({ environment: two, ...more })));
     assert.equal(new Set([base, ...specs]).size, others.length + 1);
   });
+
+  it('lays what the container writes over a directory of the node, and finds it by that directory', () => {
+    const overlay = { target: '/app', lower: '/opt/deis/slugs/x' };
+    const body = containerBody(
+      container({ mounts: { '/app/.deis/node': '/opt/deis/slugs/n' }, overlay }),
+      {},
+    );
+    const { Labels, HostConfig } = body as { Labels: unknown; HostConfig: { Mounts: unknown[] } };
+    const files = '/opt/deis/containers/peachy-web.1-v7-5001';
+    assert.deepEqual(HostConfig.Mounts[1], {
+      Type: 'volume',
+      Target: '/app',
+      VolumeOptions: {
+        NoCopy: true,
+        DriverConfig: {
+          Name: 'local',
+          Options: {
+            type: 'overlay',
+            device: 'overlay',
+            o: `lowerdir=/opt/deis/slugs/x,upperdir=${files}/upper,workdir=${files}/work`,
+          },
+        },
+      },
+    });
+    assert.deepEqual(Labels, { 'deis.formation': 'peachy', 'deis.lower': '/opt/deis/slugs/x' });
+  });
+
+  for (const wrong of ['app', '/', '/a,b', '/a:b', '/a\\b', ''])
+    for (const field of ['target', 'lower'])
+      it(`refuses ${JSON.stringify(wrong)} as the ${field} of an overlay`, () => {
+        const overlay = { target: '/app', lower: '/opt/x', [field]: wrong };
+        assert.throws(
+          () => program(container({ overlay })),
+          (error) => error instanceof UserError && error.field === `overlay.${field}`,
+        );
+      });
 
   it('hands any environment value to Docker exactly', () => {
     const environment = { A: `it's "q" $x \\ \n = é 🚀`, EMPTY: '', LD_PRELOAD: '/x' };

@@ -126,7 +126,7 @@ describe('runScript', () => {
   it('passes output and exit code on and removes the container', () => {
     const { code, stdout, stderr, calls } = runWith(script('x'));
     assert.deepEqual([code, stdout, stderr], [3, 'out\n', 'err\n']);
-    assert.match(calls, /docker rm -f app-run-1/);
+    assert.match(calls, /docker rm -fv app-run-1/);
   });
 
   it('ends with 125 and what Docker said when the container could not be made', () => {
