@@ -24,6 +24,8 @@ export interface BuildContainerSpec {
   readonly imageReference: string;
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Name of the network that it is on. */
+  readonly network: string;
   /** Host path -> container path with mode, `/a:/b:ro`. */
   readonly binds: readonly string[];
   /** Kept with it for whoever carries on. */
@@ -107,6 +109,7 @@ export class BuildContainers {
         CapDrop: ['ALL'],
         SecurityOpt: ['no-new-privileges'],
         Binds: [...spec.binds],
+        NetworkMode: spec.network,
         // Rather the build than the controller or PostgreSQL.
         OomScoreAdj: 500,
         LogConfig: { Type: 'json-file', Config: { 'max-size': '50m', 'max-file': '1' } },

@@ -6,6 +6,7 @@ import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import type { BuildRuntime } from '../store/build-store.js';
 import type { BuildCaches } from './build-caches.js';
 import type { BuildContainers } from './build-container.js';
+import type { BuildNetwork } from './containers/build-network.js';
 import { withBuildInput } from './build-input.js';
 import { followOutput } from './build-output.js';
 import type { DiskWatermark } from './disk-watermark.js';
@@ -17,6 +18,7 @@ import { checkSourceSize } from '../git/source-size.js';
 
 export interface SlugBuilderOptions {
   readonly containers: BuildContainers;
+  readonly network: Pick<BuildNetwork, 'ensure'>;
   readonly slugs: SlugFiles;
   readonly runtimes: Pick<NodeRuntimes, 'ensure'>;
   readonly disk: DiskWatermark;
@@ -112,6 +114,7 @@ export class SlugBuilder {
     const runtime = plan.node === undefined ? undefined : await this.#runtime(plan.node, say, signal);
     const note = runtime === undefined ? '' : JSON.stringify(runtime.slug);
     const image = await stackImage();
+    const network = await this.options.network.ensure();
     signal.throwIfAborted();
     const container = await containers.create({
       operationId: order.operationId,
@@ -121,6 +124,7 @@ export class SlugBuilder {
       command: ['/bin/bash', '/build/run.sh', plan.buildpack],
       env: this.#environment(order, runtime),
       binds: this.#binds(cache.folder, runtime),
+      network,
       note,
     });
     try {

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { BuildCaches } from '../builder/build-caches.js';
 import { BuildContainers } from '../builder/build-container.js';
+import { BuildNetwork } from '../builder/containers/build-network.js';
 import { removeInputsAllBut } from '../builder/build-input.js';
 import { SlugBuilder } from '../builder/build-slug.js';
 import { BuildSweeper } from '../builder/build-sweeper.js';
+import { registryOnHost } from '../builder/containers/registry-on-host.js';
 import { removeAsRoot } from '../builder/remove-as-root.js';
 import type { DiskWatermark } from '../builder/disk-watermark.js';
 import { NodeRuntimes } from '../builder/node-runtimes.js';
@@ -42,6 +44,7 @@ export async function slugBuilder(
   );
   return new SlugBuilder({
     containers,
+    network: buildNetwork(settings, base, docker),
     slugs: new SlugFiles(places.slugs),
     runtimes,
     disk,
@@ -75,6 +78,10 @@ async function unfinishedIds(stores: Base['stores']): Promise<string[]> {
 function buildContainers({ build }: Settings, { instance }: Base, docker: Docker): BuildContainers {
   const { memory, cpus, pids, disk } = build;
   return new BuildContainers(docker, instance, { memory, cpus: cpus ?? null, pids, disk });
+}
+
+function buildNetwork({ npmRegistry }: Settings, { instance, log }: Base, docker: Docker): BuildNetwork {
+  return new BuildNetwork({ docker, instance, services: () => registryOnHost(npmRegistry ?? null), log });
 }
 
 function buildCaches({ dataDir, build, suite }: Settings, { instance }: Base, docker: Docker): BuildCaches {

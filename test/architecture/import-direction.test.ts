@@ -61,6 +61,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/formation/releases/choose-rollback.ts',
     ...of('requests', 'sharing'),
   ],
+  'server/builder/containers': [
+    'base',
+    'provisioner/providers/docker/build-firewall.ts',
+    'provisioner/providers/docker/docker-labels.ts',
+  ],
   'server/builder': [
     'base',
     'server/git',

@@ -6,6 +6,7 @@ import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { BuildCaches } from '../../server/builder/build-caches.js';
 import { BuildContainers, type BuildLimits } from '../../server/builder/build-container.js';
+import { BuildNetwork } from '../../server/builder/containers/build-network.js';
 import { SlugBuilder, type BuildRequest, type SlugBuilderOptions } from '../../server/builder/build-slug.js';
 import { DiskWatermark } from '../../server/builder/disk-watermark.js';
 import { GitProgram } from '../../server/git/git-program.js';
@@ -14,7 +15,7 @@ import { NodeRuntimes } from '../../server/builder/node-runtimes.js';
 import { planBuild } from '../../server/builder/plan-build.js';
 import { readAppSource } from '../../server/builder/read-app-source.js';
 import { SlugFiles } from '../../server/slug/slug-files.js';
-import { prepareMachine } from './docker-machine.js';
+import { prepareMachine, sweep } from './docker-machine.js';
 import { projectRoot } from './source-imports.js';
 
 export interface BenchOptions extends Partial<SlugBuilderOptions> {
@@ -37,10 +38,19 @@ export class BuildBench {
     now: () => new Date(),
   });
 
+  readonly network: BuildNetwork;
+
   private constructor(
     readonly docker: Docker,
     private readonly image: { readonly id: string; readonly name: string },
-  ) {}
+  ) {
+    this.network = new BuildNetwork({
+      docker,
+      instance: this.instance,
+      services: () => Promise.resolve([]),
+      log: { warn: (fields, message) => console.warn(message, fields) },
+    });
+  }
 
   static async open(): Promise<BuildBench> {
     const { docker, stack } = await prepareMachine();
@@ -53,6 +63,7 @@ export class BuildBench {
   }: BenchOptions = {}): SlugBuilder {
     return new SlugBuilder({
       containers: new BuildContainers(this.docker, this.instance, limits),
+      network: this.network,
       slugs: this.slugs,
       runtimes: this.runtimes,
       disk: new DiskWatermark([this.folder], 1024 ** 2),
@@ -123,8 +134,7 @@ export class BuildBench {
   }
 
   async close(): Promise<void> {
-    for (const id of await this.containers())
-      await this.docker.getContainer(id).remove({ force: true, v: true });
+    await sweep(this.instance);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

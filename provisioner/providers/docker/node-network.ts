@@ -21,7 +21,9 @@ const maxAttempts = 50;
 
 /** The one network of an instance's nodes; undefined when there is none. */
 export async function findNetwork(docker: Docker, instance: string): Promise<NodeNetwork | undefined> {
-  const networks = await docker.listNetworks({ filters: withLabels({ [labels.instance]: instance }) });
+  const all = await docker.listNetworks({ filters: withLabels({ [labels.instance]: instance }) });
+  // Builds have one of their own.
+  const networks = all.filter((network) => network.Labels?.[labels.kind] !== 'build');
   // Docker allows two networks of one name: of two made at the same moment everybody takes the same.
   const [network] = networks.sort((a, b) => a.Created.localeCompare(b.Created) || a.Id.localeCompare(b.Id));
   const config = network?.IPAM?.Config?.[0];

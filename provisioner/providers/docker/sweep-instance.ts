@@ -1,11 +1,12 @@
 import type Docker from 'dockerode';
 import { findEngine } from '../../images/ensure-engine.js';
 import { waitUntil } from '../../../base/wait-until.js';
+import { removeBuildFirewall } from './build-firewall.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
 
 /**
  * Removes every container (with its anonymous volumes), network and volume that carries this instance's
- * label, and nothing else; nothing when no Docker engine runs.
+ * label, with the rules of iptables for its builds, and nothing else; nothing when no Docker engine runs.
  * @returns a line for people on each thing removed
  */
 export async function sweepInstance(instance: string, docker?: Docker): Promise<string[]> {
@@ -22,6 +23,7 @@ export async function sweepInstance(instance: string, docker?: Docker): Promise<
   );
   for (const network of await engine.listNetworks({ filters })) {
     await unlessGone(() => engine.getNetwork(network.Id).remove());
+    if (network.Labels?.[labels.kind] === 'build') await removeBuildFirewall(instance);
     lines.push(`removed network ${network.Name}`);
   }
   const { Volumes: volumes } = await engine.listVolumes({ filters });

@@ -153,6 +153,7 @@ describe('what builds may write to disk', function () {
       command: [],
       env: {},
       binds: [],
+      network: 'none',
       note: '',
     };
     const own = new BuildContainers(engine(undefined), bench.instance, limits);

@@ -503,6 +503,7 @@ describe('building slugs in containers', function () {
       command: ['false'],
       env: {},
       binds: [],
+      network: 'none',
       note: '',
     });
     await bench.builder().build(order, silent, never);
@@ -525,6 +526,7 @@ describe('building slugs in containers', function () {
         command: ['true'],
         env: {},
         binds: [],
+        network: 'none',
         note: '',
       });
     const [kept] = [await make('kept'), await make('dead')];

@@ -120,6 +120,7 @@ describe('cancelling a build', function () {
       command: ['sleep', '60'],
       env: {},
       binds: [],
+      network: 'none',
       note: '',
     });
     await container.start();

@@ -1,0 +1,86 @@
+import { execa } from 'execa';
+
+/** Of this host, reachable for builds all the same: a package registry, say. */
+export interface HostService {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Cloud metadata, and with it the credentials of the machine's role. */
+const linkLocal = '169.254.0.0/16';
+const deadlineMs = 20_000;
+const maxJumps = 100;
+/** Where Docker lets others put rules before its own; only without Docker's rules FORWARD itself will do. */
+const forwardChains = ['DOCKER-USER', 'FORWARD'] as const;
+
+/** The bridge of an instance's build network; Linux allows 15 characters. */
+export function buildBridge(instance: string): string {
+  return `deisb-${instance}`;
+}
+
+/**
+ * Keeps what comes from the bridge of an instance's builds from link-local addresses and from this host, but
+ * for DNS and these services. Safe to repeat: rules that are there are replaced at one stroke.
+ * @throws when iptables is missing or refuses, as it does to who is not root
+ */
+export async function applyBuildFirewall(instance: string, services: readonly HostService[]): Promise<void> {
+  await run('iptables-restore', ['--noflush', '-w', '5'], buildRules(instance, services));
+  const { outward, host } = chains(instance);
+  const forward = (await succeeds(['-S', forwardChains[0]])) ? forwardChains[0] : forwardChains[1];
+  for (const [parent, chain] of [
+    [forward, outward],
+    ['INPUT', host],
+  ] as const) {
+    const jump = ['-i', buildBridge(instance), '-j', chain];
+    if (!(await succeeds(['-C', parent, ...jump]))) await run('iptables', ['-w', '5', '-I', parent, ...jump]);
+  }
+}
+
+/** Takes these rules away. Whatever cannot be taken away stays: without its bridge it does nothing. */
+export async function removeBuildFirewall(instance: string): Promise<void> {
+  const { outward, host } = chains(instance);
+  for (const [parent, chain] of [
+    ...forwardChains.map((each) => [each, outward] as const),
+    ['INPUT', host] as const,
+  ])
+    // Two builds that begin at once may both have set it.
+    for (let n = 0; n < maxJumps; n += 1)
+      if (!(await succeeds(['-D', parent, '-i', buildBridge(instance), '-j', chain]))) break;
+  for (const chain of [outward, host]) if (await succeeds(['-F', chain])) await succeeds(['-X', chain]);
+}
+
+/** For iptables-restore: both chains, whole. */
+export function buildRules(instance: string, services: readonly HostService[]): string {
+  const { outward, host } = chains(instance);
+  const dns = (chain: string, verdict: string): string[] =>
+    ['udp', 'tcp'].map((protocol) => `-A ${chain} -p ${protocol} --dport 53 -j ${verdict}`);
+  return [
+    '*filter',
+    `:${outward} - [0:0]`,
+    `:${host} - [0:0]`,
+    ...dns(outward, 'RETURN'),
+    `-A ${outward} -d ${linkLocal} -j DROP`,
+    `-A ${host} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`,
+    ...dns(host, 'ACCEPT'),
+    ...services.map(({ address, port }) => `-A ${host} -d ${address}/32 -p tcp --dport ${port} -j ACCEPT`),
+    `-A ${host} -j DROP`,
+    'COMMIT',
+    '',
+  ].join('\n');
+}
+
+function chains(instance: string): { readonly outward: string; readonly host: string } {
+  return { outward: `DEIS-${instance}-OUT`, host: `DEIS-${instance}-HOST` };
+}
+
+async function succeeds(args: readonly string[]): Promise<boolean> {
+  return run('iptables', ['-w', '5', ...args]).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function run(program: string, args: readonly string[], input = ''): Promise<void> {
+  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+  await execa(program, [...args], { input, timeout: deadlineMs, env: { PATH: path } });
+}

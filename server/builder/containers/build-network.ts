@@ -1,0 +1,86 @@
+import type Docker from 'dockerode';
+import { messageOf } from '../../../base/errors.js';
+import {
+  applyBuildFirewall,
+  buildBridge,
+  type HostService,
+} from '../../../provisioner/providers/docker/build-firewall.js';
+import { dockerStatus, labels } from '../../../provisioner/providers/docker/docker-labels.js';
+
+export interface BuildNetworkOptions {
+  readonly docker: Docker;
+  readonly instance: string;
+  /** What builds need of this host. */
+  readonly services: () => Promise<readonly HostService[]>;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/**
+ * The network of an instance's builds. They do not reach each other, and where the controller may set rules
+ * of the kernel's firewall neither this host nor link-local addresses.
+ */
+export class BuildNetwork {
+  readonly name: string;
+  #hasWarned = false;
+
+  constructor(
+    private readonly options: BuildNetworkOptions,
+    private readonly applyFirewall: typeof applyBuildFirewall = applyBuildFirewall,
+  ) {
+    this.name = `deis-${options.instance}-build`;
+  }
+
+  /**
+   * Has network and rules ready, anew each time: rules go when a host starts or its firewall is loaded again.
+   * Without rules builds go on, and the log says so once. Resolves to the network's name.
+   */
+  async ensure(): Promise<string> {
+    const { instance, services, log } = this.options;
+    if (!(await this.#exists())) await this.#create();
+    await services()
+      .then((needed) => this.applyFirewall(instance, needed))
+      .catch((error: unknown) => {
+        if (this.#hasWarned) return;
+        this.#hasWarned = true;
+        log.warn(
+          { reason: messageOf(error), bridge: buildBridge(instance) },
+          'builds can reach this host and link-local addresses: the controller may not set rules of iptables. ' +
+            'docs/operating.md, "What builds reach", says how to set them',
+        );
+      });
+    return this.name;
+  }
+
+  async #exists(): Promise<boolean> {
+    return this.options.docker
+      .getNetwork(this.name)
+      .inspect()
+      .then(
+        () => true,
+        (error: unknown) => {
+          if (dockerStatus(error) === 404) return false;
+          throw error;
+        },
+      );
+  }
+
+  async #create(): Promise<void> {
+    const { docker, instance } = this.options;
+    try {
+      await docker.createNetwork({
+        Name: this.name,
+        Driver: 'bridge',
+        CheckDuplicate: true,
+        EnableIPv6: false,
+        Labels: { [labels.instance]: instance, [labels.kind]: 'build' },
+        Options: {
+          'com.docker.network.bridge.name': buildBridge(instance),
+          'com.docker.network.bridge.enable_icc': 'false',
+        },
+      });
+    } catch (error) {
+      // Another build may have made it a moment ago.
+      if (!(await this.#exists())) throw error;
+    }
+  }
+}
