@@ -4,16 +4,16 @@ import { unlessAborted } from '../../base/unless-aborted.js';
 import { ValueMask } from '../../base/value-mask.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import type { BuildRuntime } from '../store/build-store.js';
-import type { BuildCaches } from './build-caches.js';
-import type { BuildContainers } from './build-container.js';
+import type { BuildCaches } from './containers/build-caches.js';
+import type { BuildContainers } from './containers/build-container.js';
 import type { BuildNetwork } from './containers/build-network.js';
-import { withBuildInput } from './build-input.js';
-import { followOutput } from './build-output.js';
-import type { DiskWatermark } from './disk-watermark.js';
+import { withBuildInput } from './containers/build-input.js';
+import { followOutput } from './containers/build-output.js';
+import type { DiskWatermark } from './containers/disk-watermark.js';
 import type { GitRepository } from '../git/git-repository.js';
 import { LimitGuard } from '../git/limit-guard.js';
-import type { NodeRuntime, NodeRuntimes } from './node-runtimes.js';
-import type { BuildPlan } from './plan-build.js';
+import type { NodeRuntime, NodeRuntimes } from './runtimes/node-runtimes.js';
+import type { BuildPlan } from './plan/plan-build.js';
 import { checkSourceSize } from '../git/source-size.js';
 
 export interface SlugBuilderOptions {

@@ -11,7 +11,7 @@ import type { Stores } from '../store/stores.js';
 import type { SlugBuilder } from './build-slug.js';
 import type { TakeTurn } from './build-turns.js';
 import type { GitRepositories, GitRepository } from '../git/git-repository.js';
-import { planBuild } from './plan-build.js';
+import { planBuild } from './plan/plan-build.js';
 import { pushParams, type PushParams } from '../git/push-params.js';
 import { readAppSource } from './read-app-source.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { buildTurns } from '../builder/build-turns.js';
-import { buildDirs, DiskWatermark } from '../builder/disk-watermark.js';
+import { buildDirs, DiskWatermark } from '../builder/containers/disk-watermark.js';
 import { GitProgram } from '../git/git-program.js';
 import { GitRepositories } from '../git/git-repository.js';
 import { installPushHooks } from '../git/push-hooks.js';

@@ -61,8 +61,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/formation/releases/choose-rollback.ts',
     ...of('requests', 'sharing'),
   ],
+  'server/builder/runtimes': ['base', 'server/slug'],
+  'server/builder/plan': ['base', 'server/formation/requests/process-type.ts', 'server/builder/runtimes'],
   'server/builder/containers': [
     'base',
+    'server/builder/plan',
+    'server/git',
     'provisioner/providers/docker/build-firewall.ts',
     'provisioner/providers/docker/docker-labels.ts',
   ],

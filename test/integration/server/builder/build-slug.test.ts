@@ -5,9 +5,9 @@ import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
 import { waitUntil } from '../../../../base/wait-until.js';
-import { BuildContainers } from '../../../../server/builder/build-container.js';
+import { BuildContainers } from '../../../../server/builder/containers/build-container.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
-import { DiskWatermark } from '../../../../server/builder/disk-watermark.js';
+import { DiskWatermark } from '../../../../server/builder/containers/disk-watermark.js';
 import { BuildBench } from '../../../support/build-bench.js';
 import { commitTreeOfCopies } from '../../../support/tree-of-copies.js';
 

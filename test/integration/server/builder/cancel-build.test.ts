@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
-import { BuildContainers, type BuildContainerSpec } from '../../../../server/builder/build-container.js';
-import { followOutput } from '../../../../server/builder/build-output.js';
+import {
+  BuildContainers,
+  type BuildContainerSpec,
+} from '../../../../server/builder/containers/build-container.js';
+import { followOutput } from '../../../../server/builder/containers/build-output.js';
 import type { BuildRequest } from '../../../../server/builder/build-slug.js';
-import { BuildSweeper } from '../../../../server/builder/build-sweeper.js';
+import { BuildSweeper } from '../../../../server/builder/containers/build-sweeper.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { BuildBench } from '../../../support/build-bench.js';
 

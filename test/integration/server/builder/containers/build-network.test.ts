@@ -12,7 +12,7 @@ import {
 } from '../../../../../provisioner/providers/docker/build-firewall.js';
 import { findNetwork } from '../../../../../provisioner/providers/docker/node-network.js';
 import { sweepInstance } from '../../../../../provisioner/providers/docker/sweep-instance.js';
-import { BuildContainers } from '../../../../../server/builder/build-container.js';
+import { BuildContainers } from '../../../../../server/builder/containers/build-container.js';
 import { BuildNetwork } from '../../../../../server/builder/containers/build-network.js';
 import { registryOnHost } from '../../../../../server/builder/containers/registry-on-host.js';
 import { BuildBench } from '../../../../support/build-bench.js';

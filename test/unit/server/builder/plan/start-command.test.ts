@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startCommand } from '../../../../server/builder/start-command.js';
+import { startCommand } from '../../../../../server/builder/plan/start-command.js';
 
 describe('startCommand', () => {
   it('is the start script itself where that is one program', () => {

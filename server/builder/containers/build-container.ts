@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import tarStream from 'tar-stream';
-import { UserError } from '../../base/errors.js';
-import { onAbort } from '../../base/on-abort.js';
-import { unlessAborted } from '../../base/unless-aborted.js';
+import { UserError } from '../../../base/errors.js';
+import { onAbort } from '../../../base/on-abort.js';
+import { unlessAborted } from '../../../base/unless-aborted.js';
 
 export interface BuildLimits {
   /** Bytes. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
-import { followOutput } from '../../../../server/builder/build-output.js';
-import { cleanLine } from '../../../../server/git/clean-line.js';
-import { ValueMask } from '../../../../base/value-mask.js';
+import { followOutput } from '../../../../../server/builder/containers/build-output.js';
+import { cleanLine } from '../../../../../server/git/clean-line.js';
+import { ValueMask } from '../../../../../base/value-mask.js';
 
 const never = new AbortController().signal;
 const mask = new ValueMask(['hunter2-secret', 'first of two\nsecond of two']);

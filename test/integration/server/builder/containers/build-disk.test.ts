@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
-import { UserError } from '../../../../base/errors.js';
-import { BuildCaches } from '../../../../server/builder/build-caches.js';
-import { BuildContainers } from '../../../../server/builder/build-container.js';
-import { folderSize } from '../../../../server/git/folder-size.js';
-import { removeAsRoot } from '../../../../server/builder/remove-as-root.js';
-import { BuildBench } from '../../../support/build-bench.js';
+import { UserError } from '../../../../../base/errors.js';
+import { BuildCaches } from '../../../../../server/builder/containers/build-caches.js';
+import { BuildContainers } from '../../../../../server/builder/containers/build-container.js';
+import { folderSize } from '../../../../../server/git/folder-size.js';
+import { removeAsRoot } from '../../../../../server/builder/containers/remove-as-root.js';
+import { BuildBench } from '../../../../support/build-bench.js';
 
 const never = new AbortController().signal;
 const megabyte = 1024 ** 2;

@@ -5,11 +5,11 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import tarStream from 'tar-stream';
-import { UserError } from '../../base/errors.js';
-import type { Buildpack } from './plan-build.js';
-import { sourceTooLarge } from '../git/source-size.js';
+import { UserError } from '../../../base/errors.js';
+import type { Buildpack } from '../plan/plan-build.js';
+import { sourceTooLarge } from '../../git/source-size.js';
 
-const buildpacks = fileURLToPath(new URL('buildpacks/', import.meta.url));
+const buildpacks = fileURLToPath(new URL('../buildpacks/', import.meta.url));
 /** The disk is asked for room each time so many bytes have been written. */
 const diskCheckBytes = 32 * 1024 ** 2;
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../base/errors.js';
+import { UserError } from '../../../../../base/errors.js';
 import {
   chooseNodeVersion,
   npmRangeFor,
   parseNodeRange,
-} from '../../../../server/builder/choose-node-version.js';
-import { computingMs } from '../../../support/computing-time.js';
+} from '../../../../../server/builder/runtimes/choose-node-version.js';
+import { computingMs } from '../../../../support/computing-time.js';
 
 const available = [
   '0.10.48',

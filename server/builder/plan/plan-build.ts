@@ -1,6 +1,6 @@
-import { messageOf, UserError } from '../../base/errors.js';
-import { parseNodeRange } from './choose-node-version.js';
-import { rangeOfNvmrc } from './node-version-file.js';
+import { messageOf, UserError } from '../../../base/errors.js';
+import { parseNodeRange } from '../runtimes/choose-node-version.js';
+import { rangeOfNvmrc } from '../runtimes/node-version-file.js';
 import { parseProcfile } from './parse-procfile.js';
 import { startCommand } from './start-command.js';
 

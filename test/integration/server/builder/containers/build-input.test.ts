@@ -13,18 +13,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { UserError } from '../../../../base/errors.js';
-import { onAbort } from '../../../../base/on-abort.js';
-import { waitUntil } from '../../../../base/wait-until.js';
+import { UserError } from '../../../../../base/errors.js';
+import { onAbort } from '../../../../../base/on-abort.js';
+import { waitUntil } from '../../../../../base/wait-until.js';
 import {
   removeInputsAllBut,
   withBuildInput,
   type BuildInput,
-} from '../../../../server/builder/build-input.js';
-import { GitProgram } from '../../../../server/git/git-program.js';
-import { GitRepositories, type GitRepository } from '../../../../server/git/git-repository.js';
-import { checkSourceSize } from '../../../../server/git/source-size.js';
-import { commitTreeOfCopies } from '../../../support/tree-of-copies.js';
+} from '../../../../../server/builder/containers/build-input.js';
+import { GitProgram } from '../../../../../server/git/git-program.js';
+import { GitRepositories, type GitRepository } from '../../../../../server/git/git-repository.js';
+import { checkSourceSize } from '../../../../../server/git/source-size.js';
+import { commitTreeOfCopies } from '../../../../support/tree-of-copies.js';
 
 const mebibyte = 1024 ** 2;
 const never = new AbortController().signal;

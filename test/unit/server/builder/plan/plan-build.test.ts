@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../base/errors.js';
-import { planBuild, type AppSource } from '../../../../server/builder/plan-build.js';
-import { computingMs } from '../../../support/computing-time.js';
+import { UserError } from '../../../../../base/errors.js';
+import { planBuild, type AppSource } from '../../../../../server/builder/plan/plan-build.js';
+import { computingMs } from '../../../../support/computing-time.js';
 
 const app = (names: string[], texts: Partial<AppSource> = {}): AppSource => ({
   names: new Set(names),

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { waitUntil } from '../../../../base/wait-until.js';
-import { freePort } from '../../../../server/free-port.js';
+import { waitUntil } from '../../../../../base/wait-until.js';
+import { freePort } from '../../../../../server/free-port.js';
 
 describe('the static server of a slug', () => {
   const folder = mkdtempSync(join(tmpdir(), 'deis-static-'));

@@ -16,10 +16,10 @@ import { createGzip } from 'node:zlib';
 import { execa } from 'execa';
 import semver from 'semver';
 import { extract } from 'tar';
-import { UserError } from '../../base/errors.js';
-import { writeDurably } from '../slug/durable-file.js';
-import { aheadNote, runtimeName } from '../slug/runtime-name.js';
-import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
+import { UserError } from '../../../base/errors.js';
+import { writeDurably } from '../../slug/durable-file.js';
+import { aheadNote, runtimeName } from '../../slug/runtime-name.js';
+import type { SavedSlug, SlugFiles } from '../../slug/slug-files.js';
 import { chooseNodeVersion, npmRangeFor } from './choose-node-version.js';
 
 export interface NodeRuntime {

@@ -1,5 +1,5 @@
 import semver from 'semver';
-import { UserError } from '../../base/errors.js';
+import { UserError } from '../../../base/errors.js';
 
 /** Used when the app names no version: the long-term support line. */
 export const defaultNodeRange = '22.x';

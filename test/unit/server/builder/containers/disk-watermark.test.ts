@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
-import { buildDirs, DiskWatermark } from '../../../../server/builder/disk-watermark.js';
+import { buildDirs, DiskWatermark } from '../../../../../server/builder/containers/disk-watermark.js';
 
 describe('DiskWatermark', () => {
   it('names the place that is nearly full and takes what it cannot ask for free', async () => {
