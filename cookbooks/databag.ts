@@ -33,6 +33,8 @@ export interface Limits {
 
 /** A language runtime, apart from slugs: many builds share it. */
 export interface DatabagRuntime {
+  /** Below /app, e.g. `.deis/node`: an empty folder of the slug. */
+  readonly mount: string;
   /** Path below the slug server's root: `<sha256>/node-22-1-0-npm-10-9-0.tgz`. */
   readonly slug: string;
   readonly sha256: string;
@@ -48,8 +50,8 @@ export interface DatabagBuild {
   readonly size: number;
   /** Process type -> command. */
   readonly procfile: Readonly<Record<string, string>>;
-  /** Mounted at /app/.deis/node. Absent: the app brings all that it needs. */
-  readonly runtime?: DatabagRuntime;
+  /** Absent: the app brings all that it needs. */
+  readonly runtimes?: readonly DatabagRuntime[];
 }
 
 export interface DatabagRelease {

@@ -52,7 +52,7 @@ export interface BuiltSlug {
   /** Stack image that it was built on, name@sha256:<id>. */
   readonly image: string;
   /** What its containers need beside it. */
-  readonly runtime: BuildRuntime | null;
+  readonly runtimes: readonly BuildRuntime[];
 }
 
 const slugInContainer = '/tmp/slug.tgz';
@@ -85,7 +85,7 @@ export class SlugBuilder {
     const slug = await containers.readFile(container, slugInContainer, signal, (bytes) =>
       slugs.save(bytes, order.formation, maxSlugBytes),
     );
-    return { slug, image, runtime: note === '' ? null : (JSON.parse(note) as BuildRuntime) };
+    return { slug, image, runtimes: JSON.parse(note) as BuildRuntime[] };
   }
 
   /** Removes what a build left on the engine, and too large a cache, which it says. Safe to repeat. */
@@ -112,7 +112,11 @@ export class SlugBuilder {
     const cache = await caches.open(order.formation);
     if (cache.emptied !== undefined) say(`       ${cache.emptied}`);
     const runtime = plan.node === undefined ? undefined : await this.#runtime(plan.node, say, signal);
-    const note = runtime === undefined ? '' : JSON.stringify(runtime.slug);
+    const runtimes: BuildRuntime[] =
+      runtime === undefined
+        ? []
+        : [{ name: 'node', version: runtime.node, mount: '.deis/node', ...runtime.slug }];
+    const note = JSON.stringify(runtimes);
     const image = await stackImage();
     const network = await this.options.network.ensure();
     signal.throwIfAborted();

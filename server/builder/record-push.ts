@@ -129,7 +129,7 @@ async function build(
   for (const line of [`-----> ${plan.title} app detected`, ...plan.notes.map((note) => `       ${note}`)])
     context.line(line);
   const config = (await parts.stores.configs.present(formation.id))?.values ?? {};
-  const { slug, image, runtime } = await parts.builder.build(
+  const { slug, image, runtimes } = await parts.builder.build(
     { operationId: id, formation: formation.name, repository, commit: push.commit, plan, config },
     (line) => context.line(line),
     signal,
@@ -145,7 +145,7 @@ async function build(
     procfile: plan.procfile,
     image,
     buildpack: plan.buildpack,
-    runtime,
+    runtimes,
   });
 }
 

@@ -2,8 +2,13 @@ import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
 
-/** A language runtime as the slug server has it. */
+/** A language runtime as containers get it. */
 export interface BuildRuntime {
+  /** `node` */
+  readonly name: string;
+  readonly version: string;
+  /** Below /app, e.g. `.deis/node`: an empty folder of the slug. */
+  readonly mount: string;
   /** Below the slug server's root: `<sha256>/<name>.tgz`. */
   readonly path: string;
   readonly sha256: string;
@@ -28,8 +33,8 @@ export interface BuildRecord {
   /** `deis/stack:bookworm@sha256:<image id>` */
   readonly image: string;
   readonly buildpack: string;
-  /** What its containers get at /app/.deis/node; null: nothing. */
-  readonly runtime: BuildRuntime | null;
+  /** What its containers get beside the slug. */
+  readonly runtimes: readonly BuildRuntime[];
   readonly createdAt: Date;
   /** Since when no release that can be gone back to needs it: its slug goes, or has gone. */
   readonly collectedAt: Date | null;
@@ -37,7 +42,17 @@ export interface BuildRecord {
 
 export type NewBuild = Omit<BuildRecord, 'createdAt' | 'collectedAt'>;
 
-const columns: Columns<BuildRecord> = {
+/** What the version before knows of runtimes: the one that it mounts at /app/.deis/node. */
+type OldRuntime = Pick<BuildRuntime, 'path' | 'sha256' | 'size'>;
+
+type Row = Omit<BuildRecord, 'runtimes'> & {
+  readonly runtimes: readonly BuildRuntime[] | null;
+  readonly runtime: OldRuntime | null;
+};
+
+const oldMount = '.deis/node';
+
+const columns: Columns<Row> = {
   id: 'id',
   formationId: 'formation_id',
   createdBy: 'created_by',
@@ -48,6 +63,7 @@ const columns: Columns<BuildRecord> = {
   procfile: 'procfile',
   image: 'image',
   buildpack: 'buildpack',
+  runtimes: 'runtimes',
   runtime: 'runtime',
   createdAt: 'created_at',
   collectedAt: 'collected_at',
@@ -58,27 +74,35 @@ export class BuildStore {
 
   /** Idempotent on the id: a push that is carried on after a takeover records its build once. */
   async insert(build: NewBuild): Promise<BuildRecord> {
-    await this.#table().insert(toRow(columns, build)).onConflict('id').ignore();
-    return this.#table().where({ id: build.id }).first<BuildRecord>(aliased(columns));
+    const old = build.runtimes.find(({ mount }) => mount === oldMount);
+    const runtime = old && { path: old.path, sha256: old.sha256, size: old.size };
+    const row = toRow<Omit<Row, 'createdAt' | 'collectedAt'>>(columns, {
+      ...build,
+      runtime: runtime ?? null,
+    });
+    await this.#table().insert(row).onConflict('id').ignore();
+    return toRecord(await this.#table().where({ id: build.id }).first<Row>(aliased(columns)));
   }
 
   async byId(id: string): Promise<BuildRecord | undefined> {
-    return this.#table().where({ id }).first<BuildRecord | undefined>(aliased(columns));
+    const row = await this.#table().where({ id }).first<Row | undefined>(aliased(columns));
+    return row && toRecord(row);
   }
 
   async byIds(ids: readonly string[]): Promise<BuildRecord[]> {
-    return this.#table().whereIn('id', ids).select<BuildRecord[]>(aliased(columns));
+    return (await this.#table().whereIn('id', ids).select<Row[]>(aliased(columns))).map(toRecord);
   }
 
   /** Newest first. */
   async ofFormation(formationId: number): Promise<BuildRecord[]> {
-    return this.#table()
+    const rows = await this.#table()
       .where({ formation_id: formationId })
       .orderBy([
         { column: 'created_at', order: 'desc' },
         { column: 'id', order: 'desc' },
       ])
-      .select<BuildRecord[]>(aliased(columns));
+      .select<Row[]>(aliased(columns));
+    return rows.map(toRecord);
   }
 
   /** As `ofFormation`. */
@@ -90,11 +114,12 @@ export class BuildStore {
       ],
       descending: true,
     };
-    return readPage(
+    const page = await readPage<Row>(
       this.database,
       { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order },
       request,
     );
+    return { ...page, items: page.items.map(toRecord) };
   }
 
   async markCollected(ids: readonly string[]): Promise<void> {
@@ -108,13 +133,26 @@ export class BuildStore {
   async keptPaths(): Promise<Set<string>> {
     const kept = await this.#table()
       .whereNull('collected_at')
-      .select<Pick<BuildRecord, 'slugPath' | 'runtime'>[]>({ slugPath: 'slug_path', runtime: 'runtime' });
-    return new Set(
-      kept.flatMap(({ slugPath, runtime }) => (runtime === null ? [slugPath] : [slugPath, runtime.path])),
-    );
+      .select<Pick<Row, 'slugPath' | 'runtimes' | 'runtime'>[]>({
+        slugPath: 'slug_path',
+        runtimes: 'runtimes',
+        runtime: 'runtime',
+      });
+    return new Set(kept.flatMap((row) => [row.slugPath, ...runtimesOf(row).map(({ path }) => path)]));
   }
 
   #table() {
     return this.database('builds');
   }
+}
+
+function toRecord({ runtime, runtimes, ...rest }: Row): BuildRecord {
+  return { ...rest, runtimes: runtimesOf({ runtime, runtimes }) };
+}
+
+function runtimesOf({ runtimes, runtime }: Pick<Row, 'runtimes' | 'runtime'>): readonly BuildRuntime[] {
+  if (runtimes !== null) return runtimes;
+  if (runtime === null) return [];
+  const version = /\/node-(\d+-\d+-\d+)-/.exec(runtime.path)?.[1]?.replaceAll('-', '.') ?? '';
+  return [{ name: 'node', version, mount: oldMount, ...runtime }];
 }

@@ -44,6 +44,7 @@ create table builds (
   created_at timestamp with time zone not null default now(),
   runtime jsonb,
   collected_at timestamp with time zone,
+  runtimes jsonb,
   constraint builds_pkey PRIMARY KEY (id)
 );
 

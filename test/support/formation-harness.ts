@@ -199,7 +199,7 @@ export class FormationHarness {
       procfile,
       image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
       buildpack: 'nodejs',
-      runtime: null,
+      runtimes: [],
     });
     return this.stores.operations.enqueue({
       id: randomUUID(),

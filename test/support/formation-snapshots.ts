@@ -101,7 +101,7 @@ export function build(id: string, types: readonly string[] = ['web']): BuildReco
     procfile: Object.fromEntries(types.map((type) => [type, `run ${type}`])),
     image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
     buildpack: 'nodejs',
-    runtime: null,
+    runtimes: [],
     createdAt: when,
     collectedAt: null,
   };

@@ -18,7 +18,7 @@ export function slugPath(build: Pick<DatabagBuild, 'sha256'>): string {
 
 /**
  * The app's files in a container: the slug at /app, which the container may change for itself where the
- * release says so, and the runtime, read-only. A runtime's mount point is an empty folder of the slug.
+ * release says so, and the runtimes, read-only. A runtime's mount point is an empty folder of the slug.
  */
 export function appMounts(
   build: DatabagBuild,
@@ -28,7 +28,9 @@ export function appMounts(
   return {
     mounts: {
       ...(writable ? {} : { '/app': slug }),
-      ...(build.runtime === undefined ? {} : { '/app/.deis/node': slugPath(build.runtime) }),
+      ...Object.fromEntries(
+        (build.runtimes ?? []).map((runtime) => [`/app/${runtime.mount}`, slugPath(runtime)]),
+      ),
     },
     ...(writable ? { overlay: { target: '/app', lower: slug } } : {}),
   };

@@ -75,9 +75,10 @@ function images(databag: Databag, downloads: Downloads): Resource[] {
 function slugs(databag: Databag, downloads: Downloads): Resource[] {
   const builds = databagReleases(databag).flatMap(({ build }) => (build === null ? [] : [build]));
   const archives = new Map(
-    [...builds.flatMap(({ runtime }) => (runtime === undefined ? [] : [runtime])), ...builds].map(
-      (archive) => [archive.sha256, archive],
-    ),
+    [...builds.flatMap(({ runtimes }) => runtimes ?? []), ...builds].map((archive) => [
+      archive.sha256,
+      archive,
+    ]),
   );
   return [...archives.values()].map((archive) => ({
     kind: 'archive',
@@ -94,7 +95,7 @@ function leftovers(databag: Databag): Resource[] {
   if (releases.length === 0) return [];
   const archives = releases.flatMap(({ build }) => [
     build!.sha256,
-    ...(build!.runtime === undefined ? [] : [build!.runtime.sha256]),
+    ...(build!.runtimes ?? []).map(({ sha256 }) => sha256),
   ]);
   const stacks = releases.map(({ image }) => parseImage(image));
   return [

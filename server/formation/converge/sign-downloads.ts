@@ -11,7 +11,11 @@ export async function signDownloads(
   );
   const keys = new Set(
     releases
-      .flatMap(({ image, build }) => [imageDigest(image), build?.slug, build?.runtime?.slug])
+      .flatMap(({ image, build }) => [
+        imageDigest(image),
+        build?.slug,
+        ...(build?.runtimes ?? []).map(({ slug }) => slug),
+      ])
       .filter((key) => key !== undefined),
   );
   const signed = await Promise.all(

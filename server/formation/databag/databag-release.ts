@@ -12,7 +12,7 @@ export function databagRelease({
   writable,
 }: SnapshotRelease): DatabagRelease | null {
   if (build === null) return null;
-  const { slugPath, slugSha256, slugSize, procfile, image, runtime } = build;
+  const { slugPath, slugSha256, slugSize, procfile, image, runtimes } = build;
   return {
     version,
     image,
@@ -25,9 +25,11 @@ export function databagRelease({
       sha256: slugSha256,
       size: slugSize,
       procfile: sortedByKey(Object.entries(procfile)),
-      ...(runtime === null
+      ...(runtimes.length === 0
         ? {}
-        : { runtime: { slug: runtime.path, sha256: runtime.sha256, size: runtime.size } }),
+        : {
+            runtimes: runtimes.map(({ mount, path, sha256, size }) => ({ mount, slug: path, sha256, size })),
+          }),
     },
   };
 }

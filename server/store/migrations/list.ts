@@ -19,6 +19,7 @@ import * as releaseHealth from './0020-release-health.js';
 import * as allowedProviders from './0021-allowed-providers.js';
 import * as transfersAndShares from './0022-transfers-and-shares.js';
 import * as tokenSessions from './0023-token-sessions.js';
+import * as severalRuntimes from './0027-several-runtimes.js';
 import * as writableReleases from './0030-writable-releases.js';
 
 interface Listed {
@@ -49,6 +50,7 @@ const migrations: readonly Listed[] = [
   { file: '0021-allowed-providers', migration: allowedProviders },
   { file: '0022-transfers-and-shares', migration: transfersAndShares },
   { file: '0023-token-sessions', migration: tokenSessions },
+  { file: '0027-several-runtimes', migration: severalRuntimes },
   { file: '0030-writable-releases', migration: writableReleases },
 ];
 

@@ -199,7 +199,7 @@ describe('formations over HTTP', function () {
       procfile: { web: 'node server.js' },
       image: 'deis/stack:bookworm@sha256:1',
       buildpack: 'Node.js',
-      runtime: null,
+      runtimes: [],
     });
     const config = (await stores.configs.newest(formation.id))!;
     const user = (await stores.users.byUsername('olga'))!;

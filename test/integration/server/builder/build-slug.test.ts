@@ -36,13 +36,13 @@ describe('building slugs in containers', function () {
     slugFolder: string,
     command: string,
     env: string[] = [],
-    runtime: BuiltSlug['runtime'] = null,
+    runtimes: BuiltSlug['runtimes'] = [],
   ): Promise<string> {
-    const mounts = [
+    const mount = async ({ path, mount }: BuiltSlug['runtimes'][number]): Promise<string[]> => [
       '-v',
-      `${slugFolder}:/app:ro`,
-      ...(runtime === null ? [] : ['-v', `${await bench.unpack(runtime.path)}:/app/.deis/node:ro`]),
+      `${await bench.unpack(path)}:/app/${mount}:ro`,
     ];
+    const mounts = ['-v', `${slugFolder}:/app:ro`, ...(await Promise.all(runtimes.map(mount))).flat()];
     const { stdout } = await execa(
       'docker',
       [
@@ -73,7 +73,7 @@ describe('building slugs in containers', function () {
     const lines: string[] = [];
     const builder = bench.builder();
     const order = await bench.order('node-hello', await bench.example('node-hello'));
-    const { slug, image, runtime } = await builder.build(order, (line) => lines.push(line), never);
+    const { slug, image, runtimes } = await builder.build(order, (line) => lines.push(line), never);
     const output = lines.join('\n');
     assert.match(output, /^-----> Installing Node\.js 22\.\d+\.\d+ and npm 10\./m);
     assert.match(output, /^-----> Installing packages \(npm ci\)\n {7}added 1 package/m);
@@ -89,7 +89,7 @@ describe('building slugs in containers', function () {
         folder,
         ask,
         ['PORT=5001', 'DEIS_RELEASE=v7', 'DEIS_CONTAINER=web.2', 'POWERED_BY=a=b "c"'],
-        runtime,
+        runtimes,
       ),
       /Hello from Deis, release v7, container web\.2[^]*Powered by a=b "c"/,
     );
@@ -98,7 +98,7 @@ describe('building slugs in containers', function () {
         folder,
         'npm start & until curl -s localhost:$PORT; do sleep 0.1; done',
         ['PORT=5001'],
-        runtime,
+        runtimes,
       ),
       /Hello from Deis/,
     );
@@ -187,7 +187,7 @@ describe('building slugs in containers', function () {
   });
 
   it('builds the static example, which serves files, types, errors and nothing of its own', async () => {
-    const { slug, runtime } = await bench
+    const { slug, runtimes } = await bench
       .builder()
       .build(await bench.order('static-site', await bench.example('static-site')), silent, never);
     const folder = await bench.unpack(slug.path);
@@ -209,7 +209,7 @@ describe('building slugs in containers', function () {
       ...paths.map((path) => `${answerOf} 'localhost:5001${path}'`),
       'curl -s -r 0-8 localhost:5001/',
     ].join('; ');
-    const answers = (await run(folder, ask, ['PORT=5001'], runtime)).split('\n');
+    const answers = (await run(folder, ask, ['PORT=5001'], runtimes)).split('\n');
     assert.deepEqual(answers, [
       '200 text/html; charset=utf-8',
       '200 text/css; charset=utf-8',

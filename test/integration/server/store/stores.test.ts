@@ -329,7 +329,7 @@ describe('stores', function () {
         procfile: { web: 'node server.js' },
         image: 'deis/stack:bookworm@sha256:1',
         buildpack: 'nodejs',
-        runtime: null,
+        runtimes: [],
       });
       const releases = [];
       for (const n of [1, 2, 3, 4]) {

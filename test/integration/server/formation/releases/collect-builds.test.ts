@@ -95,7 +95,7 @@ describe('collecting builds', function () {
     const [newest] = await builds();
     const young = file(join(places.slugs, slug('a')), 60);
     const needed = file(join(places.slugs, newest!.slugPath));
-    const collected = { ...newest!, id: randomUUID(), runtime: null };
+    const collected = { ...newest!, id: randomUUID(), runtimes: [] };
     await h.stores.builds.insert(collected);
     await h.stores.builds.markCollected([collected.id]);
     assert.deepEqual([await collect(), existsSync(young), existsSync(needed)], [[], true, true]);

@@ -133,6 +133,35 @@ describe('recipe deis::runtime', () => {
     );
   });
 
+  it('fetches each runtime of a build once, mounts it where the build says, and keeps it', () => {
+    const runtime = (mount: string, digit: string) => ({
+      mount,
+      slug: `${digit.repeat(64)}/x.tgz`,
+      sha256: digit.repeat(64),
+      size: 9,
+    });
+    const runtimes = [runtime('.deis/node', '8'), runtime('.deis/other', '9')];
+    const build = { ...sampleRelease(7).build!, runtimes };
+    const databag = own({
+      release: sampleRelease(7, { build }),
+      releases: { 6: sampleRelease(6, { build: { ...sampleRelease(6).build!, runtimes } }) },
+    });
+    const at = (digit: string): string => `/opt/deis/slugs/${digit.repeat(64)}`;
+    assert.deepEqual(declared('docker_container', databag)[0]?.mounts, {
+      '/app': at('7'),
+      '/app/.deis/node': at('8'),
+      '/app/.deis/other': at('9'),
+    });
+    assert.deepEqual(
+      declared('archive', databag).map(({ name }) => name),
+      ['8', '9', '7', '6'].map(at),
+    );
+    assert.deepEqual(
+      declared('children_absent', databag)[0]?.except,
+      ['6', '7', '8', '9'].map((digit) => digit.repeat(64)),
+    );
+  });
+
   it('keeps the slugs of every release it is given, each once, and passes on signed addresses', () => {
     const slugs = declared(
       'archive',
