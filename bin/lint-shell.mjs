@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Part of `npm run lint`: shellcheck over every .sh file and over a compiled node program, and a rule of our own.
+// Part of `npm run lint`: shellcheck over every .sh file, programs of buildpacks and a compiled node program, and a rule of our own.
 // Without shellcheck it says so and is well, unless `--required` is given. Arguments name files; without any it
 // checks all. Run it with `--import tsx`: the compiled program comes from the sources.
 import { spawnSync } from 'node:child_process';
@@ -18,7 +18,7 @@ function scriptsBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return leftOut.has(entry.name) ? [] : scriptsBelow(path);
-    return entry.name.endsWith('.sh') ? [path] : [];
+    return entry.name.endsWith('.sh') || /\/buildpacks\/\w+\/bin\/\w+$/.test(path) ? [path] : [];
   });
 }
 

@@ -4,23 +4,26 @@ import { unlessAborted } from '../../base/unless-aborted.js';
 import { ValueMask } from '../../base/value-mask.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import type { BuildRuntime } from '../store/build-store.js';
+import { buildBinds, buildEnvironment, type BuildSurroundings } from './containers/build-environment.js';
 import type { BuildCaches } from './containers/build-caches.js';
 import type { BuildContainers } from './containers/build-container.js';
 import type { BuildNetwork } from './containers/build-network.js';
-import { withBuildInput } from './containers/build-input.js';
+import { envFolder, withBuildInput } from './containers/build-input.js';
 import { followOutput } from './containers/build-output.js';
 import type { DiskWatermark } from './containers/disk-watermark.js';
 import type { GitRepository } from '../git/git-repository.js';
 import { LimitGuard } from '../git/limit-guard.js';
-import type { NodeRuntime, NodeRuntimes } from './runtimes/node-runtimes.js';
+import type { Processes } from './plan/app-source.js';
 import type { BuildPlan } from './plan/plan-build.js';
+import { releaseProcesses } from './plan/release-processes.js';
+import type { Runtime, RuntimeSources } from './runtimes/runtime.js';
 import { checkSourceSize } from '../git/source-size.js';
 
-export interface SlugBuilderOptions {
+export interface SlugBuilderOptions extends BuildSurroundings {
   readonly containers: BuildContainers;
   readonly network: Pick<BuildNetwork, 'ensure'>;
   readonly slugs: SlugFiles;
-  readonly runtimes: Pick<NodeRuntimes, 'ensure'>;
+  readonly runtimes: RuntimeSources;
   readonly disk: DiskWatermark;
   /** The present stack image: its id, and its name with digest. */
   readonly stackImage: () => Promise<{ readonly id: string; readonly reference: string }>;
@@ -31,8 +34,6 @@ export interface SlugBuilderOptions {
   /** Dependencies that a formation's next build finds again. */
   readonly caches: BuildCaches;
   readonly workFolder: string;
-  readonly caBundle: string | null;
-  readonly npmRegistry: string | null;
   readonly now: () => Date;
 }
 
@@ -51,6 +52,7 @@ export interface BuiltSlug {
   readonly slug: SavedSlug;
   /** Stack image that it was built on, name@sha256:<id>. */
   readonly image: string;
+  readonly processes: Processes;
   /** What its containers need beside it. */
   readonly runtimes: readonly BuildRuntime[];
 }
@@ -61,7 +63,11 @@ const slugInContainer = '/tmp/slug.tgz';
  * container.
  */
 const readyLine = (operationId: string): string => `deis: the slug of ${operationId} is ready`;
-const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
+const releaseInContainer = '/tmp/release.yml';
+/** More than all buildpacks may say. */
+const maxReleaseBytes = 1024 ** 2;
+/** More than a config holds. */
+const maxEnvBytes = 64 * 1024 ** 2;
 /** Exit codes of run.sh: its own word for it, and what SIGKILL makes. */
 const outOfMemoryCode = 250;
 const killedCode = 137;
@@ -81,11 +87,18 @@ export class SlugBuilder {
     const adopted = await containers.find(order.operationId);
     if (adopted !== undefined) say('-----> Carrying on with a build that is under way');
     const { container, image, note } = adopted ?? (await this.#start(order, say, signal));
-    await this.#finish(order, container, say, signal);
+    // Its config may be an earlier one.
+    const earlier =
+      adopted === undefined
+        ? []
+        : await containers.readTexts(container, { path: envFolder, maxBytes: maxEnvBytes }, signal);
+    const mask = new ValueMask([...Object.values(order.config), ...earlier]);
+    await this.#finish(order, container, { say, mask }, signal);
+    const processes = await this.#processes(order.plan, container, signal);
     const slug = await containers.readFile(container, slugInContainer, signal, (bytes) =>
       slugs.save(bytes, order.formation, maxSlugBytes),
     );
-    return { slug, image, runtimes: JSON.parse(note) as BuildRuntime[] };
+    return { slug, image, processes, runtimes: JSON.parse(note) as BuildRuntime[] };
   }
 
   /** Removes what a build left on the engine, and too large a cache, which it says. Safe to repeat. */
@@ -111,12 +124,8 @@ export class SlugBuilder {
     await checkSourceSize(order.repository.entries(order.commit, signal), maxSourceBytes);
     const cache = await caches.open(order.formation);
     if (cache.emptied !== undefined) say(`       ${cache.emptied}`);
-    const runtime = plan.node === undefined ? undefined : await this.#runtime(plan.node, say, signal);
-    const runtimes: BuildRuntime[] =
-      runtime === undefined
-        ? []
-        : [{ name: 'node', version: runtime.node, mount: '.deis/node', ...runtime.slug }];
-    const note = JSON.stringify(runtimes);
+    const runtimes = await this.#runtimes(plan, say, signal);
+    const note = JSON.stringify(runtimes.map(recorded));
     const image = await stackImage();
     const network = await this.options.network.ensure();
     signal.throwIfAborted();
@@ -125,9 +134,13 @@ export class SlugBuilder {
       formation: order.formation,
       imageId: image.id,
       imageReference: image.reference,
-      command: ['/bin/bash', '/build/run.sh', plan.buildpack],
-      env: this.#environment(order, runtime),
-      binds: this.#binds(cache.folder, runtime),
+      command: ['/bin/bash', '/build/run.sh'],
+      env: buildEnvironment(this.options, runtimes, {
+        DEIS_FORMATION: order.formation,
+        DEIS_READY_LINE: readyLine(order.operationId),
+        SOURCE_VERSION: order.commit,
+      }),
+      binds: buildBinds(this.options, runtimes, cache.folder),
       network,
       note,
     });
@@ -143,19 +156,36 @@ export class SlugBuilder {
     return { container, image: image.reference, note };
   }
 
-  /** It is everybody's: a cancelled build does not end its download. */
-  #runtime(range: string, say: (line: string) => void, signal: AbortSignal): Promise<NodeRuntime> {
+  /** They are everybody's: a cancelled build does not end their download. */
+  async #runtimes(
+    { runtimes: wanted }: BuildPlan,
+    say: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<Runtime[]> {
     const onFetch = (what: string): void => say(`-----> Downloading ${what}, once for all apps`);
-    return unlessAborted(signal, this.options.runtimes.ensure(range, onFetch));
+    const sources = this.options.runtimes;
+    return unlessAborted(
+      signal,
+      Promise.all(wanted.map(({ name, range }) => sources[name]!.ensure(range, onFetch))),
+    );
   }
 
-  /** Brings the pushed tree and the buildpack's scripts into a container that has not been started. */
+  /** What buildpacks have said is asked for only where it counts. */
+  async #processes(plan: BuildPlan, container: Docker.Container, signal: AbortSignal): Promise<Processes> {
+    if (plan.hasProcfile) return plan.processes;
+    const file = { path: releaseInContainer, maxBytes: maxReleaseBytes };
+    const [released = ''] = await this.options.containers.readTexts(container, file, signal);
+    return releaseProcesses(plan, released);
+  }
+
+  /** Brings the pushed tree, the config and the buildpacks into a container that has not been started. */
   async #fill(container: Docker.Container, order: BuildRequest, signal: AbortSignal): Promise<void> {
     const { workFolder, maxSourceBytes, disk } = this.options;
     await withBuildInput(
       {
         source: order.repository.archive(order.commit, signal),
-        buildpack: order.plan.buildpack,
+        buildpacks: order.plan.buildpacks,
+        config: order.config,
         workFolder,
         name: order.operationId,
         maxBytes: maxSourceBytes,
@@ -168,14 +198,13 @@ export class SlugBuilder {
 
   /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */
   async #finish(
-    { operationId, formation, config }: BuildRequest,
+    { operationId, formation }: BuildRequest,
     container: Docker.Container,
-    say: (line: string) => void,
+    { say, mask }: { readonly say: (line: string) => void; readonly mask: ValueMask },
     signal: AbortSignal,
   ): Promise<void> {
     const { buildSeconds, now, disk } = this.options;
-    const { State, Config } = await container.inspect();
-    const mask = new ValueMask([...Object.values(config), ...valuesOf(Config.Env, config)]);
+    const { State } = await container.inspect();
     const guard = new LimitGuard([() => disk.refusal(), () => this.#overDisk(container, formation)], {
       time: {
         leftMs: buildSeconds * 1000 - (now().getTime() - Date.parse(State.StartedAt)),
@@ -220,46 +249,10 @@ export class SlugBuilder {
       );
     throw new UserError(`the build failed (exit code ${exitCode})`);
   }
-
-  #environment(order: BuildRequest, runtime: NodeRuntime | undefined): Record<string, string> {
-    const { caBundle, npmRegistry } = this.options;
-    const authorities: Record<string, string> =
-      caBundle === null
-        ? {}
-        : {
-            NODE_EXTRA_CA_CERTS: hostCertificates,
-            SSL_CERT_FILE: hostCertificates,
-            npm_config_cafile: hostCertificates,
-          };
-    const registry: Record<string, string> = npmRegistry === null ? {} : { npm_config_registry: npmRegistry };
-    const versions: Record<string, string> =
-      runtime === undefined ? {} : { DEIS_NODE_VERSION: runtime.node, DEIS_NPM_VERSION: runtime.npm };
-    const own = {
-      DEIS_FORMATION: order.formation,
-      DEIS_READY_LINE: readyLine(order.operationId),
-      SOURCE_VERSION: order.commit,
-      STACK: 'deis',
-      ...versions,
-    };
-    return { ...authorities, ...registry, ...order.config, ...own };
-  }
-
-  #binds(cache: string | undefined, runtime: NodeRuntime | undefined): string[] {
-    const { caBundle } = this.options;
-    return [
-      ...(caBundle === null ? [] : [`${caBundle}:${hostCertificates}:ro`]),
-      ...(runtime === undefined ? [] : [`${runtime.folder}:/build/runtime:ro`]),
-      ...(cache === undefined ? [] : [`${cache}:/cache`]),
-    ];
-  }
 }
 
-/** What a container has under the config's names: one that is carried on with may have earlier values. */
-function valuesOf(environment: readonly string[], config: Readonly<Record<string, string>>): string[] {
-  const pairs = environment.map(
-    (each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)] as const,
-  );
-  return pairs.flatMap(([name, value]) => (Object.hasOwn(config, name) ? [value] : []));
+function recorded({ name, version, mount, slug }: Runtime): BuildRuntime {
+  return { name, version, mount, ...slug };
 }
 
 function megabytes(bytes: number): string {

@@ -1,7 +1,7 @@
 import { UserError } from '../../base/errors.js';
 import { followPath, type PathEnd } from './follow-path.js';
 import type { GitRepository } from '../git/git-repository.js';
-import { inspectedFiles, type AppSource } from './plan/plan-build.js';
+import { inspectedFiles, type AppSource } from './plan/app-source.js';
 
 const maxBytes = 1024 ** 2;
 /** Files that are looked at by name alone. What they lead to may be made by the build, if it can be made. */

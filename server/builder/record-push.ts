@@ -11,7 +11,7 @@ import type { Stores } from '../store/stores.js';
 import type { SlugBuilder } from './build-slug.js';
 import type { TakeTurn } from './build-turns.js';
 import type { GitRepositories, GitRepository } from '../git/git-repository.js';
-import { planBuild } from './plan/plan-build.js';
+import { buildpackNames, planBuild } from './plan/plan-build.js';
 import { pushParams, type PushParams } from '../git/push-params.js';
 import { readAppSource } from './read-app-source.js';
 
@@ -125,11 +125,11 @@ async function build(
 ): Promise<BuildRecord> {
   const { id, requestedBy } = context.operation;
   await requireFastForward(repository, push);
-  const plan = planBuild(await readAppSource(repository, push.commit));
-  for (const line of [`-----> ${plan.title} app detected`, ...plan.notes.map((note) => `       ${note}`)])
-    context.line(line);
   const config = (await parts.stores.configs.present(formation.id))?.values ?? {};
-  const { slug, image, runtimes } = await parts.builder.build(
+  const plan = planBuild(await readAppSource(repository, push.commit), config);
+  for (const line of [`-----> ${plan.heading}`, ...plan.notes.map((note) => `       ${note}`)])
+    context.line(line);
+  const { slug, image, runtimes, processes } = await parts.builder.build(
     { operationId: id, formation: formation.name, repository, commit: push.commit, plan, config },
     (line) => context.line(line),
     signal,
@@ -142,9 +142,9 @@ async function build(
     slugPath: slug.path,
     slugSha256: slug.sha256,
     slugSize: slug.size,
-    procfile: plan.procfile,
+    procfile: processes,
     image,
-    buildpack: plan.buildpack,
+    buildpack: buildpackNames(plan),
     runtimes,
   });
 }

@@ -46,7 +46,7 @@ export async function slugBuilder(
     containers,
     network: buildNetwork(settings, base, docker),
     slugs: new SlugFiles(places.slugs),
-    runtimes,
+    runtimes: { node: runtimes },
     disk,
     stackImage: () => stackImage(docker, settings.suite),
     buildSeconds: build.seconds,

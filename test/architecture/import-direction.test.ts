@@ -66,6 +66,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/builder/containers': [
     'base',
     'server/builder/plan',
+    'server/builder/runtimes',
     'server/git',
     'provisioner/providers/docker/build-firewall.ts',
     'provisioner/providers/docker/docker-labels.ts',

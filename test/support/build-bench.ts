@@ -65,7 +65,7 @@ export class BuildBench {
       containers: new BuildContainers(this.docker, this.instance, limits),
       network: this.network,
       slugs: this.slugs,
-      runtimes: this.runtimes,
+      runtimes: { node: this.runtimes },
       disk: new DiskWatermark([this.folder], 1024 ** 2),
       stackImage: () =>
         Promise.resolve({ id: this.image.id, reference: `${this.image.name}@${this.image.id}` }),
@@ -97,7 +97,7 @@ export class BuildBench {
       mkdirSync(dirname(join(work, name)), { recursive: true });
       if (text.startsWith('-> ')) symlinkSync(text.slice(3), join(work, name));
       else writeFileSync(join(work, name), text);
-      if (name.endsWith('.sh') || name.startsWith('bin/')) chmodSync(join(work, name), 0o755);
+      if (name.endsWith('.sh') || /(^|\/)bin\//.test(name)) chmodSync(join(work, name), 0o755);
     }
     return this.#commitFolder(formation, work);
   }
@@ -114,7 +114,7 @@ export class BuildBench {
     source: { repository: GitRepository; commit: string },
     config: Record<string, string> = {},
   ): Promise<BuildRequest> {
-    const plan = planBuild(await readAppSource(source.repository, source.commit));
+    const plan = planBuild(await readAppSource(source.repository, source.commit), config);
     return { operationId: randomUUID(), formation, ...source, plan, config };
   }
 

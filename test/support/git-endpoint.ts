@@ -59,6 +59,7 @@ export const quickBuilder: RecordPushParts['builder'] = {
     return Promise.resolve({
       slug: { path: `${'a'.repeat(64)}/${order.formation}.tgz`, sha256: 'a'.repeat(64), size: 1 },
       image: 'deis/stack:bookworm@sha256:0',
+      processes: order.plan.processes,
       runtimes: [],
     });
   },

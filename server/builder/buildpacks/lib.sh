@@ -1,4 +1,4 @@
-# What buildpacks share. Sourced by run.sh.
+# What run.sh and the built-in buildpacks share. Sourced.
 
 say() { echo "-----> $*"; }
 detail() { echo "       $*"; }
@@ -20,14 +20,53 @@ remove_ignored() {
   rm -rf /tmp/ignore
 }
 
-# Node.js and npm at /app/.deis/node, as prepared by the controller. Containers get it there, too: it is no part of the slug.
-install_runtime() {
-  mkdir -p .deis
-  rm -rf .deis/node
-  ln -s /build/runtime .deis/node
-  export PATH="/app/.deis/node/bin:/app/node_modules/.bin:$PATH"
-  mkdir -p .profile.d
-  cat >.profile.d/deis-node.sh <<'PROFILE'
+# Exports the config to what is run next, as a buildpack of Heroku's does it. What decides where programs and libraries come from, and
+# what the builder itself says, stays as it is. $1: ENV_DIR, a file for each variable.
+export_config() {
+  local DEIS_FILE DEIS_NAME DEIS_VALUE
+  for DEIS_FILE in "$1"/*; do
+    DEIS_NAME=${DEIS_FILE##*/}
+    [ -f "$DEIS_FILE" ] || continue
+    [[ $DEIS_NAME =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || continue
+    case $DEIS_NAME in
+      PATH | HOME | CI | STACK | SOURCE_VERSION | DEIS_* | GIT_* | LD_* | LIBRARY_PATH | ENV | IFS) continue ;;
+      # bash's own
+      BASH* | SHELLOPTS | UID | EUID | PPID | PS4 | GROUPS | FUNCNAME | DIRSTACK | PIPESTATUS) continue ;;
+    esac
+    IFS= read -r -d '' DEIS_VALUE <"$DEIS_FILE" || true
+    export "$DEIS_NAME=$DEIS_VALUE"
+  done
+}
+
+# Runtimes that the controller has prepared lie at their places below /app. Containers get them there, too: they are no part of the
+# slug. DEIS_RUNTIMES: a line NAME|PLACE|TITLE for each.
+each_runtime() {
+  local name place title
+  while IFS='|' read -r name place title; do
+    if [ -n "$name" ]; then "$@" "$name" "$place" "$title"; fi
+  done <<<"${DEIS_RUNTIMES-}"
+}
+link_runtimes() { each_runtime link_runtime; }
+link_runtime() {
+  mkdir -p "$(dirname "$2")"
+  rm -rf "$2"
+  ln -s "/build/runtimes/$1" "$2"
+}
+# The folder that it is mounted on.
+unlink_runtime() {
+  rm -rf "$2"
+  mkdir -p "$2"
+}
+# $1: its name.
+runtime_title() { each_runtime print_title "$1"; }
+print_title() { if [ "$1" = "$2" ]; then echo "$4"; fi; }
+
+# Node.js for this buildpack, for those after it and for the app. $1: BUILD_DIR. $2: the buildpack's folder.
+install_node() {
+  export PATH="$1/.deis/node/bin:$1/node_modules/.bin:$PATH"
+  echo "export PATH=\"$1/.deis/node/bin:$1/node_modules/.bin:\$PATH\"" >"$2/export"
+  mkdir -p "$1/.profile.d"
+  cat >"$1/.profile.d/deis-node.sh" <<'PROFILE'
 export PATH="/app/.deis/node/bin:/app/node_modules/.bin:$PATH"
 export NODE_ENV="${NODE_ENV:-production}"
 # /app is read-only
@@ -35,18 +74,26 @@ export npm_config_cache=/tmp/.npm npm_config_update_notifier=false
 PROFILE
 }
 
-# The slug to stdout: same tree, same bytes. Of a runtime only the folder that it is mounted on.
+# The slug to stdout: same tree, same bytes.
 pack() {
-  [ ! -L .deis/node ] || { rm .deis/node && mkdir .deis/node; }
+  each_runtime unlink_runtime
   tar --format=gnu --sort=name --mtime=@0 --owner=1000 --group=1000 --numeric-owner -cf - . | gzip -n -4
 }
 
-# The cache is a convenience: neither its absence nor its state may fail a build.
+# CACHE_DIR. The cache is a convenience: neither its absence nor its state may fail a build.
+cache_root() {
+  local folder=/cache
+  if [ ! -d "$folder" ] || [ ! -w "$folder" ]; then folder=/tmp/cache; fi
+  mkdir -p "$folder"
+  echo "$folder"
+}
+
+# $1: CACHE_DIR. $2: the name of a folder within, which can be written to.
 cache_folder() {
-  local folder="/cache/$1"
+  local folder="$1/$2"
   if ! mkdir -p "$folder" 2>/dev/null || ! touch "$folder/.deis" 2>/dev/null; then
     rm -rf "$folder" 2>/dev/null || true
-    mkdir -p "$folder" 2>/dev/null && touch "$folder/.deis" 2>/dev/null || folder="/tmp/cache/$1"
+    mkdir -p "$folder" 2>/dev/null && touch "$folder/.deis" 2>/dev/null || folder="/tmp/cache/$2"
   fi
   mkdir -p "$folder"
   echo "$folder"

@@ -1,14 +1,15 @@
 #!/bin/bash
-# Runs inside the build container, as the unprivileged user app: unpacks the pushed tree into /app, lets the buildpack compile it
-# and packs /app into /tmp/slug.tgz. Arguments: the buildpack. Beside it in /build: source.tar, lib.sh, <buildpack>/compile.sh and,
-# for apps that need Node.js, runtime/. The app's config is in the environment. What is written here is shown to the pusher.
+# Runs inside the build container, as the unprivileged user app: unpacks the pushed tree into /app, lets each buildpack in turn compile
+# it and packs /app into /tmp/slug.tgz. Beside it in /build: source.tar, buildpacks.list, buildpacks/, runtimes/ and env/,
+# which holds a file for each variable of the app's config: buildpacks get it as ENV_DIR, and nothing of it is in the environment.
+# What is written here is shown to the pusher.
 # Exits 250 when it failed and the kernel had killed one of its processes for want of memory.
 set -euo pipefail
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/tmp/home CI=true
-unset "${!GIT_@}" BASH_ENV ENV
 umask 022
 . /build/lib.sh
+. /build/buildpack.sh
 ended() {
   local code=$?
   open_cache
@@ -21,8 +22,12 @@ mkdir -p "$HOME"
 tar -xf /build/source.tar -C /app
 cd /app
 remove_ignored
-# shellcheck source=/dev/null
-. "/build/$1/compile.sh"
+link_runtimes
+number=0
+while IFS= read -r each <&3; do
+  number=$((number + 1))
+  run_buildpack "$each" "/tmp/buildpacks/$number"
+done 3</build/buildpacks.list
 
 say 'Compressing the slug'
 cd /app

@@ -149,6 +149,41 @@ export class BuildContainers {
     throw new UserError('the build left something else than a file in place of the slug');
   }
 
+  /**
+   * The texts of the files at a path of a container, or in a folder there; none where there is nothing.
+   * @throws UserError when they are larger than `maxBytes` together; the signal's reason when it is aborted
+   */
+  async readTexts(
+    container: Docker.Container,
+    { path, maxBytes }: { readonly path: string; readonly maxBytes: number },
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const archive = (await container.getArchive({ path }).catch((error: unknown) => {
+      if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+      throw error;
+    })) as Readable | undefined;
+    if (archive === undefined) return [];
+    const extract = tarStream.extract();
+    archive.on('error', (error) => extract.destroy(error));
+    archive.pipe(extract);
+    const release = onAbort(signal, () => archive.destroy(signal.reason as Error));
+    const texts: string[] = [];
+    let bytes = 0;
+    try {
+      for await (const entry of extract) {
+        bytes += entry.header.size ?? 0;
+        if (bytes > maxBytes) throw new UserError(`the build left more than ${maxBytes} bytes in ${path}`);
+        const chunks: Buffer[] = [];
+        for await (const chunk of entry) chunks.push(chunk as Buffer);
+        if (entry.header.type === 'file') texts.push(Buffer.concat(chunks).toString('utf8'));
+      }
+      return texts;
+    } finally {
+      release();
+      archive.destroy();
+    }
+  }
+
   async remove(operationId: string): Promise<void> {
     for (const { Id } of await this.#list(`deis.operation=${operationId}`))
       await removeContainer(this.docker.getContainer(Id));

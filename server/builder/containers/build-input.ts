@@ -1,22 +1,28 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import tarStream from 'tar-stream';
 import { UserError } from '../../../base/errors.js';
-import type { Buildpack } from '../plan/plan-build.js';
+import type { BuildpackSource } from '../plan/parse-buildpacks.js';
 import { sourceTooLarge } from '../../git/source-size.js';
 
 const buildpacks = fileURLToPath(new URL('../buildpacks/', import.meta.url));
 /** The disk is asked for room each time so many bytes have been written. */
 const diskCheckBytes = 32 * 1024 ** 2;
 
+/** ENV_DIR of buildpacks, in a build container. */
+export const envFolder = '/build/env';
+
 export interface BuildInput {
   /** The pushed tree, a tar archive. */
   readonly source: Readable;
-  readonly buildpack: Buildpack;
+  /** In the order in which they are run. */
+  readonly buildpacks: readonly BuildpackSource[];
+  /** The app's variables in clear. */
+  readonly config: Readonly<Record<string, string>>;
   /** Where the pushed tree lies meanwhile, under `name`. */
   readonly workFolder: string;
   readonly name: string;
@@ -27,8 +33,9 @@ export interface BuildInput {
 }
 
 /**
- * Hands `use` a tar archive of a build container's `/build`: the pushed tree as `source.tar` and the scripts
- * of the buildpack. The pushed tree passes through a file in `workFolder`, because a tar header needs its
+ * Hands `use` a tar archive of a build container's `/build`: the pushed tree as `source.tar`, the scripts, the
+ * list of buildpacks with those that are built in, and the config as a file for each variable, in `env`.
+ * The pushed tree passes through a file in `workFolder`, because a tar header needs its
  * size; it is gone when this ends, whichever way. `use` gets a signal that is aborted, too, when the archive
  * cannot be completed.
  * @throws UserError when the tree is larger than it may be, or the disk gets full; the signal's reason as soon
@@ -107,17 +114,48 @@ async function writeEntries(
   signal: AbortSignal,
 ): Promise<void> {
   pack.entry({ name: 'build', type: 'directory', mode: 0o755 });
-  const { buildpack } = input;
-  for (const script of [
-    'run.sh',
-    'lib.sh',
-    ...(await readdir(join(buildpacks, buildpack))).map((name) => join(buildpack, name)),
-  ]) {
-    pack.entry({ name: join('build', script), mode: 0o644 }, await readFile(join(buildpacks, script)));
-  }
+  for (const script of ['run.sh', 'lib.sh', 'buildpack.sh']) await writeFile(pack, script, script);
+  for (const name of new Set(
+    input.buildpacks.flatMap((each) => (each.kind === 'builtin' ? [each.name] : [])),
+  ))
+    for (const file of await filesBelow(join(buildpacks, name)))
+      await writeFile(pack, join(name, file), join('buildpacks', name, file));
+  const list = input.buildpacks.map((each) => `${listLine(each)}\n`).join('');
+  pack.entry({ name: 'build/buildpacks.list', mode: 0o644 }, list);
+  pack.entry({ name: envFolder.slice(1), type: 'directory', mode: 0o755 });
+  for (const [name, value] of Object.entries(input.config))
+    pack.entry({ name: join(envFolder.slice(1), name), mode: 0o444 }, value);
   const { size } = await stat(sourceFile);
   const entry = pack.entry({ name: 'build/source.tar', mode: 0o644, size });
   const source = createReadStream(sourceFile);
   await pipeline(source, (chunks: AsyncIterable<Buffer>) => bounded(chunks, input), entry, { signal });
   pack.finalize();
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** @param file below our buildpacks @param name below /build */
+async function writeFile(pack: tarStream.Pack, file: string, name: string): Promise<void> {
+  const mode = /\/bin\/\w+$/.test(file) ? 0o755 : 0o644;
+  pack.entry({ name: join('build', name), mode }, await readFile(join(buildpacks, file)));
+}
+
+/** As buildpack.sh reads it: the kind, then what it needs to know. */
+function listLine(source: BuildpackSource): string {
+  switch (source.kind) {
+    case 'builtin':
+      return `builtin ${source.name}`;
+    case 'tree':
+      return `tree ${source.path}`;
+    case 'git':
+      return `git ${source.url} ${source.ref ?? '-'}`;
+    case 'archive':
+      return `archive ${source.url}`;
+  }
 }

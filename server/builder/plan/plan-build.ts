@@ -1,177 +1,103 @@
-import { messageOf, UserError } from '../../../base/errors.js';
-import { parseNodeRange } from '../runtimes/choose-node-version.js';
-import { rangeOfNvmrc } from '../runtimes/node-version-file.js';
+import { UserError } from '../../../base/errors.js';
+import type { RuntimeRequest } from '../runtimes/runtime.js';
+import type { AppSource, Processes } from './app-source.js';
+import type { BuildpackPlan, BuiltinBuildpack } from './builtin-buildpack.js';
+import { builtinBuildpacks } from './builtin-buildpacks.js';
+import { buildpackName, parseBuildpacks, type BuildpackSource } from './parse-buildpacks.js';
 import { parseProcfile } from './parse-procfile.js';
-import { startCommand } from './start-command.js';
-
-/** What detection looks at: names at the root of the pushed commit and the text of a few of them. */
-export interface AppSource {
-  /** Entries at the root, folders without a slash. */
-  readonly names: ReadonlySet<string>;
-  readonly procfile?: string;
-  readonly packageJson?: string;
-  readonly staticJson?: string;
-  readonly nvmrc?: string;
-}
-
-export type Buildpack = 'nodejs' | 'static' | 'procfile';
 
 export interface BuildPlan {
-  readonly buildpack: Buildpack;
-  /** `Node.js`, for people. */
-  readonly title: string;
-  /** Process type -> command. */
-  readonly procfile: Readonly<Record<string, string>>;
-  /** Semver range of Node.js; absent when the app needs none. `*` stands for "the default". */
-  readonly node?: string;
+  /** In the order in which they compile the app. */
+  readonly buildpacks: readonly BuildpackSource[];
+  /** Said to the pusher first. */
+  readonly heading: string;
+  /** The Procfile's; without one, what is known before the buildpacks have said theirs. */
+  readonly processes: Processes;
+  readonly hasProcfile: boolean;
+  /** Why the app cannot be started unless a buildpack says how. */
+  readonly unstartable?: string;
+  readonly runtimes: readonly RuntimeRequest[];
   /** Said to the pusher before the build. */
   readonly notes: readonly string[];
 }
 
-/** Files whose text detection wants to see. */
-export const inspectedFiles = {
-  procfile: 'Procfile',
-  packageJson: 'package.json',
-  staticJson: 'static.json',
-  nvmrc: '.nvmrc',
-} as const;
-
 /**
- * Recognises the app and says how to build and run it. Pure. @throws UserError for a wrong Procfile,
- * manifest, or an unknown kind of app.
+ * Recognises the app and says how to build and run it: by the buildpacks that its variable BUILDPACK_URL or
+ * its file .buildpacks lists, else by the first built-in one that knows it. Pure. @throws UserError for a
+ * wrong Procfile, manifest or list, an unknown kind of app, and one that nothing says how to start
  */
-export function planBuild(source: AppSource): BuildPlan {
+export function planBuild(source: AppSource, config: Readonly<Record<string, string>> = {}): BuildPlan {
   const written = source.procfile === undefined ? undefined : parseProcfile(source.procfile);
-  if (source.names.has('package.json')) return nodePlan(source, written);
-  if (source.names.has('index.html') || source.names.has('static.json')) return staticPlan(source, written);
-  if (written !== undefined)
-    return { buildpack: 'procfile', title: 'Procfile', procfile: written, notes: [] };
+  const listed = listedBuildpacks(source, config);
+  const buildpacks = listed ?? [{ kind: 'builtin', name: detected(source).name }];
+  const builtin = buildpacks.flatMap((each) => (each.kind === 'builtin' ? [byName(each.name)] : []));
+  for (const each of builtin) requireFit(each, source);
+  const plans = builtin.map((each) => each.plan(source, written));
+  const processes = written ?? Object.assign({}, ...plans.map((plan) => plan.processes));
+  const unstartable = whyUnstartable(processes, plans);
+  if (unstartable !== undefined && builtin.length === buildpacks.length)
+    throw new UserError(unstartable, { field: 'Procfile' });
+  return {
+    buildpacks,
+    heading:
+      listed === undefined
+        ? `${builtin[0]!.title} app detected`
+        : `Buildpacks: ${buildpacks.map(buildpackName).join(', ')}`,
+    processes,
+    hasProcfile: written !== undefined,
+    ...(unstartable === undefined ? {} : { unstartable }),
+    runtimes: withoutRepeats(plans.flatMap(({ runtimes }) => runtimes)),
+    notes: plans.flatMap(({ notes }) => notes),
+  };
+}
+
+/** What a build is recorded with: `nodejs`, or all names of several. */
+export function buildpackNames({ buildpacks }: Pick<BuildPlan, 'buildpacks'>): string {
+  return buildpacks.map(buildpackName).join(', ');
+}
+
+function listedBuildpacks(
+  { buildpacks }: AppSource,
+  { BUILDPACK_URL: variable = '' }: Readonly<Record<string, string>>,
+): BuildpackSource[] | undefined {
+  const names = builtinBuildpacks.map(({ name }) => name);
+  if (variable.trim() !== '') return parseBuildpacks(variable, 'BUILDPACK_URL', names);
+  return buildpacks === undefined ? undefined : parseBuildpacks(buildpacks, '.buildpacks', names);
+}
+
+function detected(source: AppSource): BuiltinBuildpack {
+  const found = builtinBuildpacks.find((each) => each.detect(source));
+  if (found !== undefined) return found;
+  const signs = builtinBuildpacks.map(({ sign, title }) =>
+    sign.includes(title) ? sign : `${sign} (${title})`,
+  );
   throw new UserError(
-    'no known kind of app, and no Procfile. Push one of: package.json (Node.js), index.html or ' +
-      'static.json (static files), or a Procfile with a line such as `web: ./start`',
+    `no known kind of app, and no Procfile. Push one of: ${signs.slice(0, -1).join(', ')}, or ${signs.at(-1)} ` +
+      'with a line such as `web: ./start`; or name a buildpack in .buildpacks',
   );
 }
 
-function nodePlan(source: AppSource, written: BuildPlan['procfile'] | undefined): BuildPlan {
-  const manifest = parseObject('package.json', source.packageJson ?? '');
-  const scripts = asObject(manifest['scripts']);
-  if (written === undefined && typeof scripts['start'] !== 'string' && !source.names.has('server.js')) {
-    throw new UserError(
-      'package.json has no "start" script, and there is neither a Procfile nor a server.js: nothing ' +
-        'says how to start the app',
-      { field: 'scripts.start' },
-    );
-  }
-  return {
-    buildpack: 'nodejs',
-    title: 'Node.js',
-    procfile: written ?? { web: startCommand(scripts) },
-    node: nodeRange(manifest, source.nvmrc),
-    notes: nodeNotes(source, written, manifest),
-  };
+function byName(name: string): BuiltinBuildpack {
+  return builtinBuildpacks.find((each) => each.name === name)!;
 }
 
-/** What engines.node says, checked, else .nvmrc; `*` when neither says anything. */
-function nodeRange(manifest: Record<string, unknown>, nvmrc = ''): string {
-  const range = asObject(manifest['engines'])['node'];
-  if (range === undefined) return rangeOfNvmrc(nvmrc) ?? '*';
-  if (typeof range !== 'string')
-    throw new UserError(
-      `package.json: engines.node is ${shown(range)}, and must be a version range in quotes`,
-      { field: 'engines.node' },
-    );
-  const text = range.trim() || '*';
-  parseNodeRange(text);
-  return text;
-}
-
-function nodeNotes(
-  source: AppSource,
-  written: BuildPlan['procfile'] | undefined,
-  manifest: Record<string, unknown>,
-): string[] {
-  // npm's own order.
-  const npmLock = ['npm-shrinkwrap.json', 'package-lock.json'].find((name) => source.names.has(name));
-  const hasNpmLock = npmLock !== undefined;
-  const foreign = ['yarn.lock', 'pnpm-lock.yaml', 'bun.lockb', 'bun.lock'].filter((name) =>
-    source.names.has(name),
+function requireFit(buildpack: BuiltinBuildpack, source: AppSource): void {
+  if (buildpack.detect(source)) return;
+  throw new UserError(
+    `the buildpack ${buildpack.name} does not fit this app: it needs ${buildpack.sign} at the root`,
+    { field: '.buildpacks' },
   );
-  return [
-    ...(written === undefined
-      ? [`No Procfile: web runs \`${startCommand(asObject(manifest['scripts']))}\``]
-      : []),
-    ...belowNpm(written ?? { web: startCommand(asObject(manifest['scripts'])) }),
-    ...nvmrcNotes(source, manifest),
-    ...(source.names.has('node_modules')
-      ? ['node_modules is in the repository: it is removed and installed anew']
-      : []),
-    ...(hasNpmLock && foreign.length > 0 ? [`${foreign.join(' and ')} is not read: ${npmLock} counts`] : []),
-    ...(!hasNpmLock && foreign.length > 0
-      ? [`${foreign.join(' and ')} is not read: npm chooses versions by package.json`]
-      : []),
-    ...(!hasNpmLock && foreign.length === 0
-      ? ['No package-lock.json: two pushes may get different versions of packages']
-      : []),
-  ];
 }
 
-/** npm and yarn end at SIGTERM, and the app with them, whatever it does at SIGTERM. */
-function belowNpm(procfile: BuildPlan['procfile']): string[] {
-  const types = Object.keys(procfile).filter((type) => /^(npm|npx|yarn)\s/.test(procfile[type] ?? ''));
-  if (types.length === 0) return [];
-  return [
-    `${types.join(', ')}: npm passes no SIGTERM on. For an app that ends in its own way, name its command ` +
-      'in the Procfile, e.g. `web: node server.js`',
-  ];
+function whyUnstartable(processes: Processes, plans: readonly BuildpackPlan[]): string | undefined {
+  if (Object.keys(processes).length > 0) return undefined;
+  return (
+    plans.map(({ unstartable }) => unstartable).find((each) => each !== undefined) ??
+    'nothing says how to start the app: push a Procfile with a line such as `web: ./start`'
+  );
 }
 
-function nvmrcNotes({ nvmrc }: AppSource, manifest: Record<string, unknown>): string[] {
-  if (nvmrc === undefined) return [];
-  if (asObject(manifest['engines'])['node'] !== undefined)
-    return ['.nvmrc is not read: engines.node of package.json counts'];
-  const range = rangeOfNvmrc(nvmrc);
-  if (range !== undefined) return [`.nvmrc: Node.js ${range === '*' ? 'of the default line' : range}`];
-  return [
-    `.nvmrc is not read: ${shown(nvmrc.trim().slice(0, 40))} is not a version that can be had: ` +
-      'expected a version or a line, e.g. 22 or lts/jod',
-  ];
-}
-
-function staticPlan(source: AppSource, written: BuildPlan['procfile'] | undefined): BuildPlan {
-  const settings = source.staticJson === undefined ? {} : parseObject('static.json', source.staticJson);
-  const root = settings['root'] ?? '.';
-  if (typeof root !== 'string' || root.startsWith('/') || root.split('/').includes('..')) {
-    throw new UserError(`static.json: root is ${shown(root)}, and must name a folder of the repository`, {
-      field: 'root',
-    });
-  }
-  return {
-    buildpack: 'static',
-    title: 'Static files',
-    procfile: written ?? { web: 'node .deis/static-server.mjs' },
-    node: '*',
-    notes: [],
-  };
-}
-
-function parseObject(file: string, text: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw new UserError(`${file} is no JSON: ${messageOf(error)}`, { field: file, cause: error });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UserError(`${file} must hold a JSON object`, { field: file });
-  return value as Record<string, unknown>;
-}
-
-/** A value of a pushed file in a message: its first characters are enough to find it. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+/** The first request for a runtime counts: the one of the buildpack that comes first. */
+function withoutRepeats(requests: readonly RuntimeRequest[]): RuntimeRequest[] {
+  return requests.filter(({ name }, index) => requests.findIndex((each) => each.name === name) === index);
 }

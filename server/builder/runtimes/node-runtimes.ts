@@ -21,14 +21,11 @@ import { writeDurably } from '../../slug/durable-file.js';
 import { aheadNote, runtimeName } from '../../slug/runtime-name.js';
 import type { SavedSlug, SlugFiles } from '../../slug/slug-files.js';
 import { chooseNodeVersion, npmRangeFor } from './choose-node-version.js';
+import type { Runtime, RuntimeSource } from './runtime.js';
 
-export interface NodeRuntime {
+interface Versions {
   readonly node: string;
   readonly npm: string;
-  /** `bin` and `lib`, unpacked: build containers use it from here. */
-  readonly folder: string;
-  /** The same as nodes download it. */
-  readonly slug: SavedSlug;
 }
 
 export interface NodeRuntimesOptions {
@@ -51,8 +48,8 @@ const maxBytes = 500 * 1024 ** 2;
  * npm to go with it. Fetched by the host's npm, which checks integrity and knows the operator's proxies, and
  * kept.
  */
-export class NodeRuntimes {
-  readonly #underWay = new Map<string, Promise<NodeRuntime>>();
+export class NodeRuntimes implements RuntimeSource {
+  readonly #underWay = new Map<string, Promise<Runtime>>();
 
   constructor(private readonly options: NodeRuntimesOptions) {}
 
@@ -60,7 +57,7 @@ export class NodeRuntimes {
    * The runtime for a range of engines.node. `onFetch` is called before a download. @throws UserError when
    * nothing matches or the registry cannot be reached.
    */
-  async ensure(range: string, onFetch: (what: string) => void = () => undefined): Promise<NodeRuntime> {
+  async ensure(range: string, onFetch: (what: string) => void = () => undefined): Promise<Runtime> {
     const node = chooseNodeVersion(range, await this.#versionsOf(nodePackage()));
     const npm = semver.maxSatisfying(await this.#versionsOf('npm'), npmRangeFor(node));
     if (npm === null) throw new UserError(`the npm registry has no npm ${npmRangeFor(node)}`);
@@ -84,10 +81,7 @@ export class NodeRuntimes {
   }
 
   /** One that was prepared and is still whole: the tree, and the archive beside the slugs. */
-  async #read(
-    name: string,
-    versions: { readonly node: string; readonly npm: string },
-  ): Promise<NodeRuntime | undefined> {
+  async #read(name: string, versions: Versions): Promise<Runtime | undefined> {
     const { folder, slugs } = this.options;
     try {
       const slug = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as SavedSlug;
@@ -96,17 +90,14 @@ export class NodeRuntimes {
         utimes(join(slugs.folder, slug.path), this.options.now(), this.options.now()),
         access(join(folder, name, 'bin', 'npm')),
       ]);
-      return { ...versions, folder: join(folder, name), slug };
+      return runtime(versions, join(folder, name), slug);
     } catch {
       return undefined;
     }
   }
 
   /** What says that it is whole is written last. */
-  async #prepare(
-    name: string,
-    { node, npm }: { readonly node: string; readonly npm: string },
-  ): Promise<NodeRuntime> {
+  async #prepare(name: string, { node, npm }: Versions): Promise<Runtime> {
     const work = await mkdtemp(join(await this.#folder(), '.incoming-'));
     const place = join(this.options.folder, name);
     try {
@@ -134,7 +125,7 @@ export class NodeRuntimes {
       await rm(place, { recursive: true, force: true });
       await rename(tree, place);
       await this.#note(`${name}.json`, slug);
-      return { node, npm, folder: place, slug };
+      return runtime({ node, npm }, place, slug);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
@@ -220,6 +211,11 @@ export class NodeRuntimes {
     await mkdir(this.options.folder, { recursive: true, mode: 0o700 });
     return this.options.folder;
   }
+}
+
+function runtime({ node, npm }: Versions, folder: string, slug: SavedSlug): Runtime {
+  const title = `Node.js ${node} and npm ${npm}`;
+  return { name: 'node', version: node, mount: '.deis/node', title, folder, slug };
 }
 
 function nodePackage(): string {

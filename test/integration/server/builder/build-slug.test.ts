@@ -386,7 +386,7 @@ describe('building slugs in containers', function () {
       Procfile: '-> ./app/Procfile',
     });
     const order = await bench.order('linked', source);
-    assert.deepEqual(order.plan.procfile, { web: 'node server.js' });
+    assert.deepEqual(order.plan.processes, { web: 'node server.js' });
     const { slug } = await bench.builder().build(order, silent, never);
     const folder = await bench.unpack(slug.path);
     assert.equal(readFileSync(join(folder, 'built.txt'), 'utf8'), '2\n');

@@ -92,7 +92,7 @@ describe('cancelling a build', function () {
     const asking = new Promise<void>((resolve) => (asked = resolve));
     const runtimes = { ensure: () => (asked(), new Promise<never>(() => undefined)) };
     const order = await bench.order('node-hello', await bench.example('node-hello'));
-    const building = bench.builder({ runtimes }).build(order, silent, cancel.signal);
+    const building = bench.builder({ runtimes: { node: runtimes } }).build(order, silent, cancel.signal);
     await assertEndsAtOnce(building, asking.then(cancelNow));
     assert.deepEqual(await bench.containers(), []);
   });

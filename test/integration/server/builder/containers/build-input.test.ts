@@ -69,7 +69,8 @@ describe('the input of a build', function () {
   const file = (): string => join(folder, 'work', 'one.tar');
   const input = (signal: AbortSignal, more: Partial<BuildInput> = {}): BuildInput => ({
     source: more.source ?? repository.archive(commit, signal),
-    buildpack: 'procfile',
+    buildpacks: [{ kind: 'builtin', name: 'procfile' }],
+    config: {},
     workFolder: join(folder, 'work'),
     name: 'one',
     maxBytes: 1024 * mebibyte,

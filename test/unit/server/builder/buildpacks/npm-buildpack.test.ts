@@ -21,7 +21,11 @@ describe('npm.sh of the buildpack', () => {
   ): { status: number | null; stdout: string } => {
     const { status, stdout, stderr } = spawnSync(
       'bash',
-      ['--norc', '-c', `set -euo pipefail; . ${buildpacks}/lib.sh; . ${buildpacks}/nodejs/npm.sh; ${script}`],
+      [
+        '--norc',
+        '-c',
+        `set -euo pipefail; . ${buildpacks}/lib.sh; . ${buildpacks}/nodejs/lib/npm.sh; ${script}`,
+      ],
       { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', ...env }, timeout: 10_000 },
     );
     assert.equal(stderr, '');
@@ -91,7 +95,7 @@ describe('npm.sh of the buildpack', () => {
   });
 
   it('is what the buildpack goes by', () => {
-    const compile = readFileSync(join(buildpacks, 'nodejs', 'compile.sh'), 'utf8');
+    const compile = readFileSync(join(buildpacks, 'nodejs', 'bin', 'compile'), 'utf8');
     assert.match(compile, /^npm_settings$/m);
     assert.match(compile, /^package_variables package\.json >\.profile\.d\/deis-package\.sh$/m);
   });

@@ -33,7 +33,7 @@ describe('the static server of a slug', () => {
     writeFileSync(join(folder, 'x'), 'file x');
     writeFileSync(join(folder, '.secret'), 'hidden');
     port = await freePort('127.0.0.1', 0);
-    server = spawn(process.execPath, [resolve('server/builder/buildpacks/static/static-server.mjs')], {
+    server = spawn(process.execPath, [resolve('server/builder/buildpacks/static/lib/static-server.mjs')], {
       cwd: folder,
       env: { PORT: String(port) },
       stdio: 'ignore',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../../base/errors.js';
-import { planBuild, type AppSource } from '../../../../../server/builder/plan/plan-build.js';
+import type { AppSource } from '../../../../../server/builder/plan/app-source.js';
+import { buildpackNames, planBuild, type BuildPlan } from '../../../../../server/builder/plan/plan-build.js';
 import { computingMs } from '../../../../support/computing-time.js';
 
 const app = (names: string[], texts: Partial<AppSource> = {}): AppSource => ({
@@ -16,20 +17,24 @@ const refused = (source: AppSource, message: RegExp): void => {
   );
 };
 
+const rangeOf = ({ runtimes }: BuildPlan): string | undefined =>
+  runtimes.find(({ name }) => name === 'node')?.range;
+
 describe('planBuild', () => {
   it('knows a Node.js app by package.json and runs its start script', () => {
     assert.deepEqual(planBuild(node({ scripts: { start: 'node .' } })), {
-      buildpack: 'nodejs',
-      title: 'Node.js',
-      procfile: { web: 'node .' },
-      node: '*',
+      buildpacks: [{ kind: 'builtin', name: 'nodejs' }],
+      heading: 'Node.js app detected',
+      processes: { web: 'node .' },
+      hasProcfile: false,
+      runtimes: [{ name: 'node', range: '*' }],
       notes: ['No Procfile: web runs `node .`'],
     });
   });
 
   it('says that the app hears no SIGTERM where npm stands before it', () => {
     const compound = planBuild(node({ scripts: { start: 'node a.js && node .' } }));
-    assert.deepEqual(compound.procfile, { web: 'npm start' });
+    assert.deepEqual(compound.processes, { web: 'npm start' });
     assert.ok(compound.notes.some((note) => note.startsWith('web: npm passes no SIGTERM on')));
     const written = planBuild(node({}, ['Procfile'], { procfile: 'web: npm start\nwork: node w.js' }));
     assert.ok(written.notes.some((note) => note.startsWith('web: npm passes no SIGTERM on')));
@@ -45,19 +50,19 @@ describe('planBuild', () => {
       ['node', '*'],
     ] as const) {
       const plan = planBuild(node(start, ['.nvmrc'], { nvmrc }));
-      assert.equal(plan.node, range, nvmrc);
+      assert.equal(rangeOf(plan), range, nvmrc);
       assert.ok(plan.notes.some((note) => note.startsWith('.nvmrc: Node.js ')));
     }
     for (const nvmrc of ['system', 'lts/nosuch', '0.10', '', 'iojs-3', '>=18', 'lts/-1']) {
       const plan = planBuild(node(start, ['.nvmrc'], { nvmrc }));
-      assert.equal(plan.node, '*', nvmrc);
+      assert.equal(rangeOf(plan), '*', nvmrc);
       assert.ok(
         plan.notes.some((note) => note.startsWith('.nvmrc is not read: ')),
         nvmrc,
       );
     }
     const both = planBuild(node({ ...start, engines: { node: '22.x' } }, ['.nvmrc'], { nvmrc: '20' }));
-    assert.equal(both.node, '22.x');
+    assert.equal(rangeOf(both), '22.x');
     assert.ok(both.notes.includes('.nvmrc is not read: engines.node of package.json counts'));
   });
 
@@ -70,11 +75,11 @@ describe('planBuild', () => {
 
   it('lets the Procfile decide what runs', () => {
     const plan = planBuild(node({}, ['Procfile'], { procfile: 'worker: node w.js' }));
-    assert.deepEqual(plan.procfile, { worker: 'node w.js' });
+    assert.deepEqual(plan.processes, { worker: 'node w.js' });
   });
 
   it('hands engines.node on', () =>
-    assert.equal(planBuild(node({ engines: { node: ' 20.x ' }, scripts: { start: 'x' } })).node, '20.x'));
+    assert.equal(rangeOf(planBuild(node({ engines: { node: ' 20.x ' }, scripts: { start: 'x' } }))), '20.x'));
   it('says what is done about files in the repository that it does not use', () => {
     const { notes } = planBuild(
       app(['package.json', 'yarn.lock', 'node_modules', 'server.js'], { packageJson: '{}' }),
@@ -94,9 +99,12 @@ describe('planBuild', () => {
     refused(node({ scripts: { start: 'x' } }, ['Procfile'], { procfile: 'web' }), /Procfile line 1/));
 
   it('knows a static site by index.html', () =>
-    assert.equal(planBuild(app(['index.html'])).buildpack, 'static'));
+    assert.equal(buildpackNames(planBuild(app(['index.html']))), 'static'));
   it('knows a static site by static.json', () =>
-    assert.equal(planBuild(app(['static.json'], { staticJson: '{"root":"public"}' })).buildpack, 'static'));
+    assert.equal(
+      buildpackNames(planBuild(app(['static.json'], { staticJson: '{"root":"public"}' }))),
+      'static',
+    ));
   it('refuses a root outside of the repository', () => {
     refused(app(['static.json'], { staticJson: '{"root":"../x"}' }), /root is "\.\.\/x"/);
     refused(app(['static.json'], { staticJson: '{"root":"/etc"}' }), /root is "\/etc"/);
@@ -104,11 +112,56 @@ describe('planBuild', () => {
 
   it('takes anything with a Procfile', () =>
     assert.deepEqual(planBuild(app(['Procfile', 'run.sh'], { procfile: 'web: ./run.sh' })), {
-      buildpack: 'procfile',
-      title: 'Procfile',
-      procfile: { web: './run.sh' },
+      buildpacks: [{ kind: 'builtin', name: 'procfile' }],
+      heading: 'Procfile app detected',
+      processes: { web: './run.sh' },
+      hasProcfile: true,
+      runtimes: [],
       notes: [],
     }));
+  describe('with a list of buildpacks', () => {
+    const manifest = { packageJson: '{"engines":{"node":"20"},"scripts":{"start":"node ."}}' };
+    const both = app(['package.json', 'index.html', '.buildpacks'], {
+      ...manifest,
+      buildpacks: '# assets first\nheroku/nodejs\n\nstatic\n',
+    });
+
+    it('runs them in its order, with the process types of the last and a runtime once', () => {
+      const plan = planBuild(both);
+      assert.equal(buildpackNames(plan), 'nodejs, static');
+      assert.equal(plan.heading, 'Buildpacks: nodejs, static');
+      assert.deepEqual(plan.processes, { web: 'node .deis/static-server.mjs' });
+      assert.deepEqual(plan.runtimes, [{ name: 'node', range: '20' }]);
+    });
+
+    it('lets BUILDPACK_URL count before the file', () => {
+      const url = 'https://example.com/pack.git#v2';
+      const plan = planBuild(both, { BUILDPACK_URL: url });
+      assert.equal(buildpackNames(plan), url);
+      assert.deepEqual([plan.runtimes, plan.processes], [[], {}]);
+      assert.match(plan.unstartable!, /push a Procfile/);
+    });
+
+    it('refuses a built-in one that does not fit', () =>
+      refused(
+        app(['index.html'], { buildpacks: 'static\nnodejs' }),
+        /the buildpack nodejs does not fit this app: it needs package\.json/,
+      ));
+
+    it('asks only for one start: an app whose packages are for another buildpack needs no start script', () => {
+      const packageJson = '{}';
+      const plan = planBuild(
+        app(['package.json', 'index.html'], { packageJson, buildpacks: 'nodejs\nstatic' }),
+      );
+      assert.deepEqual(plan.processes, { web: 'node .deis/static-server.mjs' });
+      refused(app(['package.json'], { packageJson, buildpacks: 'nodejs' }), /no "start" script/);
+      assert.match(
+        planBuild(app(['package.json'], { packageJson, buildpacks: 'nodejs\n./mine' })).unstartable!,
+        /no "start" script/,
+      );
+    });
+  });
+
   it('lists what it knows when it knows nothing', () =>
     refused(app(['main.cob']), /package\.json \(Node\.js\).*index\.html or static\.json.*Procfile/));
 

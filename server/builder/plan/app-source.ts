@@ -1,0 +1,22 @@
+/** What detection looks at: names at the root of the pushed commit and the text of a few of them. */
+export interface AppSource {
+  /** Entries at the root, folders without a slash. */
+  readonly names: ReadonlySet<string>;
+  readonly procfile?: string;
+  readonly buildpacks?: string;
+  readonly packageJson?: string;
+  readonly staticJson?: string;
+  readonly nvmrc?: string;
+}
+
+/** Files whose text detection wants to see. */
+export const inspectedFiles = {
+  procfile: 'Procfile',
+  buildpacks: '.buildpacks',
+  packageJson: 'package.json',
+  staticJson: 'static.json',
+  nvmrc: '.nvmrc',
+} as const;
+
+/** Process type -> command. */
+export type Processes = Readonly<Record<string, string>>;
