@@ -6,7 +6,7 @@ import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import type { BuildRuntime } from '../store/build-store.js';
 import { buildBinds, buildEnvironment, type BuildSurroundings } from './containers/build-environment.js';
 import type { BuildCaches } from './containers/build-caches.js';
-import type { BuildContainers } from './containers/build-container.js';
+import type { BuildContainers, BuildContainerSpec } from './containers/build-container.js';
 import type { BuildNetwork } from './containers/build-network.js';
 import { envFolder, withBuildInput } from './containers/build-input.js';
 import { followOutput } from './containers/build-output.js';
@@ -117,33 +117,16 @@ export class SlugBuilder {
     say: (line: string) => void,
     signal: AbortSignal,
   ): Promise<{ container: Docker.Container; image: string; note: string }> {
-    const { caches, containers, stackImage, disk, maxSourceBytes } = this.options;
+    const { caches, containers, disk, maxSourceBytes } = this.options;
     const full = await disk.refusal();
     if (full !== undefined) throw new UserError(full);
-    const { plan } = order;
     await checkSourceSize(order.repository.entries(order.commit, signal), maxSourceBytes);
     const cache = await caches.open(order.formation);
     if (cache.emptied !== undefined) say(`       ${cache.emptied}`);
-    const runtimes = await this.#runtimes(plan, say, signal);
-    const note = JSON.stringify(runtimes.map(recorded));
-    const image = await stackImage();
-    const network = await this.options.network.ensure();
+    const runtimes = await this.#runtimes(order.plan, say, signal);
+    const spec = await this.#spec(order, runtimes, cache.folder);
     signal.throwIfAborted();
-    const container = await containers.create({
-      operationId: order.operationId,
-      formation: order.formation,
-      imageId: image.id,
-      imageReference: image.reference,
-      command: ['/bin/bash', '/build/run.sh'],
-      env: buildEnvironment(this.options, runtimes, {
-        DEIS_FORMATION: order.formation,
-        DEIS_READY_LINE: readyLine(order.operationId),
-        SOURCE_VERSION: order.commit,
-      }),
-      binds: buildBinds(this.options, runtimes, cache.folder),
-      network,
-      note,
-    });
+    const container = await containers.create(spec);
     try {
       await this.#fill(container, order, signal);
       signal.throwIfAborted();
@@ -153,7 +136,30 @@ export class SlugBuilder {
       await containers.remove(order.operationId).catch(() => undefined);
       throw error;
     }
-    return { container, image: image.reference, note };
+    return { container, image: spec.imageReference, note: spec.note };
+  }
+
+  async #spec(
+    { operationId, formation, commit }: BuildRequest,
+    runtimes: readonly Runtime[],
+    cache: string | undefined,
+  ): Promise<BuildContainerSpec> {
+    const image = await this.options.stackImage();
+    return {
+      operationId,
+      formation,
+      imageId: image.id,
+      imageReference: image.reference,
+      command: ['/bin/bash', '/build/run.sh'],
+      env: buildEnvironment(this.options, runtimes, {
+        DEIS_FORMATION: formation,
+        DEIS_READY_LINE: readyLine(operationId),
+        SOURCE_VERSION: commit,
+      }),
+      binds: buildBinds(this.options, runtimes, cache),
+      network: await this.options.network.ensure(),
+      note: JSON.stringify(runtimes.map(recorded)),
+    };
   }
 
   /** They are everybody's: a cancelled build does not end their download. */

@@ -68,7 +68,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/builder/plan',
     'server/builder/runtimes',
     'server/git',
-    'provisioner/providers/docker/build-firewall.ts',
+    'provisioner/build-firewall.ts',
     'provisioner/providers/docker/docker-labels.ts',
   ],
   'server/builder': [

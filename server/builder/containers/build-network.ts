@@ -1,11 +1,6 @@
 import type Docker from 'dockerode';
 import { messageOf } from '../../../base/errors.js';
-import {
-  applyBuildFirewall,
-  buildBridge,
-  type HostService,
-} from '../../../provisioner/providers/docker/build-firewall.js';
-import { dockerStatus, labels } from '../../../provisioner/providers/docker/docker-labels.js';
+import { applyBuildFirewall, buildBridge, type HostService } from '../../../provisioner/build-firewall.js';
 
 export interface BuildNetworkOptions {
   readonly docker: Docker;
@@ -58,7 +53,7 @@ export class BuildNetwork {
       .then(
         () => true,
         (error: unknown) => {
-          if (dockerStatus(error) === 404) return false;
+          if ((error as { statusCode?: number }).statusCode === 404) return false;
           throw error;
         },
       );
@@ -72,7 +67,7 @@ export class BuildNetwork {
         Driver: 'bridge',
         CheckDuplicate: true,
         EnableIPv6: false,
-        Labels: { [labels.instance]: instance, [labels.kind]: 'build' },
+        Labels: { 'deis.instance': instance, 'deis.kind': 'build' },
         Options: {
           'com.docker.network.bridge.name': buildBridge(instance),
           'com.docker.network.bridge.enable_icc': 'false',

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
-import type { HostService } from '../../../provisioner/providers/docker/build-firewall.js';
+import type { HostService } from '../../../provisioner/build-firewall.js';
 
 /**
  * The registry of a setting where it is one of this host's addresses, which containers reach; none where it is

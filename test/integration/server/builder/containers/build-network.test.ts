@@ -9,7 +9,7 @@ import {
   buildBridge,
   removeBuildFirewall,
   type HostService,
-} from '../../../../../provisioner/providers/docker/build-firewall.js';
+} from '../../../../../provisioner/build-firewall.js';
 import { findNetwork } from '../../../../../provisioner/providers/docker/node-network.js';
 import { sweepInstance } from '../../../../../provisioner/providers/docker/sweep-instance.js';
 import { BuildContainers } from '../../../../../server/builder/containers/build-container.js';
