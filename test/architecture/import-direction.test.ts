@@ -69,7 +69,6 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/builder/runtimes',
     'server/git',
     'provisioner/build-firewall.ts',
-    'provisioner/providers/docker/docker-labels.ts',
   ],
   'server/builder': [
     'base',
