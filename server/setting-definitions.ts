@@ -115,6 +115,11 @@ export const definitions = {
     shown: 'the bundle of this host',
     help: 'certificate authorities that builds trust, PEM',
   },
+  DEIS_PYPI_INDEX: {
+    schema: url.optional(),
+    shown: "pip's own",
+    help: 'simple package index that Python builds use',
+  },
   DEIS_NPM_REGISTRY: { schema: url.optional(), shown: "npm's own", help: 'npm registry that builds use' },
   DEIS_SUITE: {
     schema: z

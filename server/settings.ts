@@ -90,6 +90,7 @@ function toSettings(values: Values) {
     cookbookPath: values.DEIS_COOKBOOK_PATH,
     caBundle: values.DEIS_CA_BUNDLE ?? hostBundle(),
     npmRegistry: values.DEIS_NPM_REGISTRY,
+    pypiIndex: values.DEIS_PYPI_INDEX,
     suite: values.DEIS_SUITE,
     mirror: values.DEIS_MIRROR,
     leaseMs: ms('DEIS_LEASE_SECONDS'),

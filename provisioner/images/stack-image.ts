@@ -9,6 +9,7 @@ export const stackPackages: readonly string[] = [
   'libc6-dev',
   'pkg-config',
   'python3', // native modules of Node.js and others
+  'python3-pip',
   'xz-utils',
   'unzip',
   'zstd',

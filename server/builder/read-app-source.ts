@@ -5,7 +5,18 @@ import { inspectedFiles, type AppSource } from './plan/app-source.js';
 
 const maxBytes = 1024 ** 2;
 /** Files that are looked at by name alone. What they lead to may be made by the build, if it can be made. */
-const namedFiles = ['index.html', 'server.js', 'package-lock.json', 'npm-shrinkwrap.json', '.slugignore'];
+const namedFiles = [
+  'index.html',
+  'server.js',
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'requirements.txt',
+  'Pipfile.lock',
+  'poetry.lock',
+  'uv.lock',
+  'pyproject.toml',
+  '.slugignore',
+];
 const lfsPointer = 'version https://git-lfs.github.com/spec/';
 
 /** What is wrong with a file that is none, or leads to none. */
@@ -32,8 +43,13 @@ export async function readAppSource(repository: GitRepository, commit: string): 
     const { kind } = await followPath(repository, commit, file);
     if (kind === 'outside' || kind === 'circle') throw refusal(file, refusals[kind]);
   });
-  const [found] = await Promise.all([Promise.all(texts), Promise.all(checks)]);
-  return { names, ...Object.fromEntries(found) };
+  const compile = names.has('bin') ? followPath(repository, commit, 'bin/compile') : undefined;
+  const [found, compileEnd] = await Promise.all([Promise.all(texts), compile, Promise.all(checks)]);
+  return {
+    names,
+    ...Object.fromEntries(found),
+    ...(compileEnd?.kind === 'file' ? { compilesItself: true } : {}),
+  };
 }
 
 async function readText(repository: GitRepository, commit: string, file: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import type { HostService } from '../../provisioner/build-firewall.js';
 import { BuildCaches } from '../builder/containers/build-caches.js';
 import { BuildContainers } from '../builder/containers/build-container.js';
 import { BuildNetwork } from '../builder/containers/build-network.js';
@@ -28,7 +29,7 @@ export async function slugBuilder(
   docker: Docker,
   disk: DiskWatermark,
 ): Promise<SlugBuilder> {
-  const { dataDir, build, caBundle = null, npmRegistry = null } = settings;
+  const { dataDir, build, caBundle = null, npmRegistry = null, pypiIndex = null } = settings;
   const places = formationDirs(dataDir);
   const containers = buildContainers(settings, base, docker);
   const runtimes = new NodeRuntimes({
@@ -56,6 +57,7 @@ export async function slugBuilder(
     workFolder: workFolder(dataDir),
     caBundle,
     npmRegistry,
+    pypiIndex,
     now,
   });
 }
@@ -80,8 +82,11 @@ function buildContainers({ build }: Settings, { instance }: Base, docker: Docker
   return new BuildContainers(docker, instance, { memory, cpus: cpus ?? null, pids, disk });
 }
 
-function buildNetwork({ npmRegistry }: Settings, { instance, log }: Base, docker: Docker): BuildNetwork {
-  return new BuildNetwork({ docker, instance, services: () => registryOnHost(npmRegistry ?? null), log });
+function buildNetwork(settings: Settings, { instance, log }: Base, docker: Docker): BuildNetwork {
+  const registries = [settings.npmRegistry, settings.pypiIndex];
+  const services = async (): Promise<HostService[]> =>
+    (await Promise.all(registries.map((registry) => registryOnHost(registry ?? null)))).flat();
+  return new BuildNetwork({ docker, instance, services, log });
 }
 
 function buildCaches({ dataDir, build, suite }: Settings, { instance }: Base, docker: Docker): BuildCaches {

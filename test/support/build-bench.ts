@@ -76,6 +76,7 @@ export class BuildBench {
       workFolder: join(this.folder, 'work'),
       caBundle: certificates,
       npmRegistry: null,
+      pypiIndex: null,
       now: () => new Date(),
       ...options,
     });
@@ -87,7 +88,15 @@ export class BuildBench {
     return new BuildCaches({ folder: join(this.folder, 'caches'), maxBytes, removeAsRoot });
   }
 
-  /** A repository with one commit of these files; `bin/*` and `*.sh` executable, `-> a` a link to `a`. */
+  /** The stack image's id. */
+  get stack(): string {
+    return this.image.id;
+  }
+
+  /**
+   * A repository with one commit of these files; `bin/*` and `*.sh` executable, `-> a` a link to `a`, `copy of
+   * /a` the bytes of a file.
+   */
   async commit(
     formation: string,
     files: Readonly<Record<string, string>>,
@@ -96,6 +105,7 @@ export class BuildBench {
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(work, name)), { recursive: true });
       if (text.startsWith('-> ')) symlinkSync(text.slice(3), join(work, name));
+      else if (text.startsWith('copy of ')) cpSync(text.slice(8), join(work, name));
       else writeFileSync(join(work, name), text);
       if (name.endsWith('.sh') || /(^|\/)bin\//.test(name)) chmodSync(join(work, name), 0o755);
     }

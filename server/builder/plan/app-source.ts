@@ -7,6 +7,8 @@ export interface AppSource {
   readonly packageJson?: string;
   readonly staticJson?: string;
   readonly nvmrc?: string;
+  /** There is a bin/compile of the app's own. */
+  readonly compilesItself?: boolean;
 }
 
 /** Files whose text detection wants to see. */

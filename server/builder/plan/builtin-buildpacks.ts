@@ -1,7 +1,8 @@
 import type { BuiltinBuildpack } from './builtin-buildpack.js';
 import { nodejs } from './nodejs.js';
 import { procfile } from './procfile.js';
+import { python } from './python.js';
 import { staticFiles } from './static-files.js';
 
 /** In the order in which they are asked: the first that knows an app builds it. */
-export const builtinBuildpacks: readonly BuiltinBuildpack[] = [nodejs, staticFiles, procfile];
+export const builtinBuildpacks: readonly BuiltinBuildpack[] = [nodejs, python, staticFiles, procfile];

@@ -5,6 +5,7 @@ import type { BuildpackPlan, BuiltinBuildpack } from './builtin-buildpack.js';
 import { builtinBuildpacks } from './builtin-buildpacks.js';
 import { buildpackName, parseBuildpacks, type BuildpackSource } from './parse-buildpacks.js';
 import { parseProcfile } from './parse-procfile.js';
+import { passedOver, refuseUninstalled } from './uninstalled.js';
 
 export interface BuildPlan {
   /** In the order in which they compile the app. */
@@ -30,6 +31,7 @@ export function planBuild(source: AppSource, config: Readonly<Record<string, str
   const written = source.procfile === undefined ? undefined : parseProcfile(source.procfile);
   const listed = listedBuildpacks(source, config);
   const buildpacks = listed ?? [{ kind: 'builtin', name: detected(source).name }];
+  if (listed === undefined) refuseUninstalled(source, buildpacks);
   const builtin = buildpacks.flatMap((each) => (each.kind === 'builtin' ? [byName(each.name)] : []));
   for (const each of builtin) requireFit(each, source);
   const plans = builtin.map((each) => each.plan(source, written));
@@ -47,7 +49,7 @@ export function planBuild(source: AppSource, config: Readonly<Record<string, str
     hasProcfile: written !== undefined,
     ...(unstartable === undefined ? {} : { unstartable }),
     runtimes: withoutRepeats(plans.flatMap(({ runtimes }) => runtimes)),
-    notes: plans.flatMap(({ notes }) => notes),
+    notes: [...plans.flatMap(({ notes }) => notes), ...(listed === undefined ? passedOver(source) : [])],
   };
 }
 

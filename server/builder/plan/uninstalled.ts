@@ -1,0 +1,48 @@
+import { UserError } from '../../../base/errors.js';
+import type { AppSource } from './app-source.js';
+import type { BuildpackSource } from './parse-buildpacks.js';
+
+/** Files that name packages which no built-in buildpack installs, and their language. */
+const unknownLanguages: Readonly<Record<string, string>> = {
+  Gemfile: 'Ruby',
+  'go.mod': 'Go',
+  'pom.xml': 'Java',
+  'composer.json': 'PHP',
+  'Cargo.toml': 'Rust',
+  'mix.exs': 'Elixir',
+};
+
+/**
+ * An app that is to be taken as it is, and whose packages would be missing when it starts, is refused now.
+ * One that builds itself, or says that it is ready, is not. @throws UserError
+ */
+export function refuseUninstalled(source: AppSource, buildpacks: readonly BuildpackSource[]): void {
+  const [only] = buildpacks;
+  if (only?.kind !== 'builtin' || only.name !== 'procfile' || source.compilesItself === true) return;
+  const file = Object.keys(unknownLanguages).find((name) => source.names.has(name));
+  if (file === undefined) return;
+  throw new UserError(
+    `nothing here installs what ${file} lists: there is no buildpack for ${unknownLanguages[file]}. Name one in ` +
+      '.buildpacks, or build the app in a script bin/compile; if the files are ready to run, write the line ' +
+      '`procfile` into .buildpacks',
+    { field: file },
+  );
+}
+
+/** Files of another language than the one that was detected: often the reason why an app does not start. */
+export function passedOver({ names }: AppSource): string[] {
+  const isNode = names.has('package.json');
+  const python = ['requirements.txt', 'uv.lock', 'poetry.lock', 'Pipfile.lock'].find((name) =>
+    names.has(name),
+  );
+  if (!isNode && python === undefined && names.has('pyproject.toml'))
+    return [
+      'pyproject.toml has no lock file beside it: its packages are not installed. For them, commit uv.lock, ' +
+        'poetry.lock or requirements.txt',
+    ];
+  if (!isNode || python === undefined) return [];
+  return [
+    `${python} is not installed: package.json makes this a Node.js app. For both, write the lines \`nodejs\` and ` +
+      '`python` into .buildpacks',
+  ];
+}

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { UserError } from '../../../../base/errors.js';
+import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
+import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+import { projectRoot } from '../../../support/source-imports.js';
+
+const never = new AbortController().signal;
+const index = 'https://pypi.org/simple/';
+/** No package index, and nothing else. */
+const offline: BenchOptions = { network: { ensure: () => Promise.resolve('none') } };
+
+describe('Python apps', function () {
+  this.timeout(240_000);
+  let bench: BuildBench;
+  let unreachable: string | undefined;
+  /** Of the stack: `3.11`. */
+  let version: string;
+  let packages: string;
+
+  before(async function () {
+    this.timeout(600_000);
+    bench = await BuildBench.open();
+    const ask = 'import sys; print("%d.%d" % sys.version_info[:2])';
+    version = (await execa('docker', ['run', '--rm', bench.stack, 'python3', '-c', ask])).stdout;
+    packages = join('.deis', 'python', 'lib', `python${version}`, 'site-packages');
+    unreachable = await fetch(index, { method: 'HEAD', signal: AbortSignal.timeout(10_000) }).then(
+      ({ ok, status }) => (ok ? undefined : `${index} answers ${status}`),
+      (error: Error) => `${index} cannot be reached: ${String(error.cause ?? error)}`,
+    );
+  });
+  after(() => bench.close());
+
+  /** A test that needs the package index; where that cannot be reached it is skipped, and says so. */
+  const online = (title: string, test: () => Promise<void>): void => {
+    it(title, async function () {
+      if (unreachable !== undefined) {
+        this.test!.title += ` (skipped: ${unreachable})`;
+        this.skip();
+      }
+      await test();
+    });
+  };
+
+  type Source = Awaited<ReturnType<BuildBench['commit']>>;
+  interface Built extends BuiltSlug {
+    readonly output: string;
+    readonly folder: string;
+  }
+  async function build(
+    source: Source,
+    { config = {}, ...options }: BenchOptions & { config?: Record<string, string> } = {},
+  ): Promise<Built> {
+    const lines: string[] = [];
+    const order = await bench.order('python', source, config);
+    const builder = bench.builder(options);
+    try {
+      const built = await builder.build(order, (line) => lines.push(line), never);
+      return { ...built, output: lines.join('\n'), folder: await bench.unpack(built.slug.path) };
+    } catch (error) {
+      assert.ok(error instanceof UserError, String(error));
+      throw new UserError(`${lines.join('\n')}\n${error.message}`);
+    } finally {
+      await builder.discard(order);
+    }
+  }
+  /** What a command prints that runs as an app's process does. */
+  async function run(folder: string, command: string): Promise<string> {
+    const args = ['--read-only', '--tmpfs', '/tmp', '--user', '1000:1000', '--env', 'HOME=/app'];
+    const image = bench.stack;
+    const { stdout } = await execa('docker', [
+      ...['run', '--rm', '--label', `deis.instance=${bench.instance}`, ...args],
+      ...['--env', 'PORT=5001', '-v', `${folder}:/app:ro`, image, 'start', '--', command],
+    ]);
+    return stdout;
+  }
+  const fixture = (name: string): Record<string, string> => {
+    const folder = join(projectRoot, 'test', 'fixtures', 'python', name);
+    return Object.fromEntries(
+      readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]),
+    );
+  };
+
+  online(
+    'with requirements.txt answer, and are built the second time from the cache, to the same bytes',
+    async () => {
+      const source = await bench.example('flask-hello');
+      const { folder, output, slug, processes } = await build(source);
+      assert.match(output, /-----> Installing packages \(pip\)\n/);
+      assert.deepEqual(processes, { web: 'gunicorn app:app' });
+      const serve =
+        'gunicorn app:app >/tmp/log 2>&1 & for n in $(seq 100); do ' +
+        'curl -sf localhost:5001/ && exit; sleep 0.1; done; cat /tmp/log';
+      assert.match(await run(folder, serve), /^Powered by Flask, no release$/);
+      const again = await build(source, offline);
+      assert.match(again.output, /Installing packages \(from the cache\)/);
+      assert.equal(again.slug.sha256, slug.sha256);
+      // Byte code that no file's time makes stale: the slug's are all the same.
+      const loaded = (end: string): Promise<string> =>
+        run(
+          folder,
+          `python -v -c 'import flask' 2>&1 | grep -c "code object from .*/flask/.*${end}.$"; true`,
+        );
+      assert.ok(Number(await loaded('[.]pyc')) > 10);
+      assert.equal(await loaded('[.]py'), '0');
+    },
+  );
+
+  online('do without a cache that is broken', async () => {
+    const source = await bench.example('flask-hello');
+    await build(source);
+    const kept = join(bench.folder, 'caches', 'python', 'python', 'environment.tar');
+    assert.ok(existsSync(kept));
+    await execa('sh', ['-c', `printf x | dd of=${kept} bs=1 seek=5000 conv=notrunc status=none`]);
+    assert.match((await build(source)).output, /Installing packages \(pip\)/);
+  });
+
+  for (const [name, list] of [
+    ['uv', 'uv.lock'],
+    ['poetry', 'poetry.lock'],
+    ['pipenv', 'Pipfile.lock'],
+  ] as const)
+    online(`get what ${list} locks, without development packages`, async () => {
+      const source = await bench.commit('python', { ...fixture(name), Procfile: 'web: true' });
+      const { folder, output } = await build(source);
+      assert.match(output, new RegExp(`-----> Reading ${list.replace('.', '\\.')}`));
+      const installed = readdirSync(join(folder, packages));
+      assert.ok(installed.includes('itsdangerous-2.2.0.dist-info'), installed.join(' '));
+      assert.ok(!installed.includes('iniconfig'), installed.join(' '));
+    });
+
+  online('of Django have their static files collected, with the config', async () => {
+    const settings =
+      'import os, pathlib\nHERE = pathlib.Path(__file__).parent\nSECRET_KEY = os.environ["KEY"]\nINSTALLED_APPS = ["django.contrib.staticfiles"]\n' +
+      'STATIC_URL = "/static/"\nSTATIC_ROOT = HERE / "collected"\nSTATICFILES_DIRS = [HERE / "assets"]\n';
+    const manage =
+      'import os, sys\nos.environ["DJANGO_SETTINGS_MODULE"] = "settings"\n' +
+      'from django.core.management import execute_from_command_line as run\nrun(sys.argv)\n';
+    const files = {
+      'site/manage.py': manage,
+      'site/settings.py': settings,
+      'site/assets/style.css': 'b{}',
+      'requirements.txt': 'django==5.2.6\n',
+      Procfile: 'web: true',
+    };
+    const source = await bench.commit('python', files);
+    const { folder } = await build(source, { config: { KEY: 'django-key-sentinel' } });
+    assert.ok(existsSync(join(folder, 'site', 'collected', 'style.css')));
+    const { output } = await build(source, { config: { DISABLE_COLLECTSTATIC: '1' } });
+    assert.doesNotMatch(output, /collectstatic/);
+  });
+
+  describe('without a package index', () => {
+    /** A wheel of one module. */
+    async function wheel(folder: string): Promise<string> {
+      const script =
+        'import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], "w") as z:\n' +
+        '  z.writestr("vendored_hello.py", "def hello():\\n  return \\"vendored\\"\\n")\n' +
+        '  d = "vendored_hello-1.0.dist-info/"\n' +
+        '  z.writestr(d + "METADATA", "Metadata-Version: 2.1\\nName: vendored-hello\\nVersion: 1.0\\n")\n' +
+        '  z.writestr(d + "WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")\n' +
+        '  z.writestr(d + "RECORD", "")\n';
+      const path = join(folder, 'vendored_hello-1.0-py3-none-any.whl');
+      await execa('python3', ['-c', script, path]);
+      return path;
+    }
+    async function vendored(requirement: string, more: Record<string, string> = {}): Promise<Source> {
+      const file = await wheel(bench.folder);
+      return bench.commit('python', {
+        'requirements.txt': `--no-index\n--find-links vendor\n${requirement}\n`,
+        Procfile: 'web: python -c "import vendored_hello as v; print(v.hello())"',
+        ...more,
+        'vendor/vendored_hello-1.0-py3-none-any.whl': `copy of ${file}`,
+      });
+    }
+
+    it('are built from wheels in the repository', async () => {
+      const { folder, processes } = await build(await vendored('vendored-hello==1.0'), offline);
+      assert.equal(await run(folder, processes['web']!), 'vendored');
+    });
+
+    it('end in one line that says what is to be done', async () => {
+      for (const [more, requirement, message] of [
+        [
+          {},
+          'vendored-hello==2.0',
+          /The index has no such version for Python 3\.\d+: is the line right\?\n !     the packages/,
+        ],
+        [
+          { 'requirements.txt': 'flask==3.1.0\n' },
+          '',
+          /The package index pypi\.org was not reached: DEIS_PYPI_INDEX names another/,
+        ],
+        [
+          { '.python-version': '3.9\n' },
+          'vendored-hello',
+          /\.python-version asks for Python 3\.9: the versions that can be had here are 3\.\d+/,
+        ],
+        [
+          { 'runtime.txt': 'python-3.8.1\n' },
+          'vendored-hello',
+          /runtime\.txt asks for Python 3\.8\.1: the versions/,
+        ],
+        [
+          { '.python-version': 'newest' },
+          'vendored-hello',
+          /newest is not a valid version of Python: expected e\.g\. 3\.\d+/,
+        ],
+        [
+          { 'pyproject.toml': '[project]\nname = "x"\nrequires-python = ">=3.8,<3.9"\n' },
+          'vendored-hello',
+          /pyproject\.toml asks for Python >=3\.8,<3\.9: the versions/,
+        ],
+      ] as const)
+        await assert.rejects(
+          build(await vendored(requirement, more), { ...offline, buildSeconds: 60 }),
+          message,
+        );
+    });
+
+    it('take every way to ask for the Python that is there', async () => {
+      const asked: readonly Record<string, string>[] = [
+        { '.python-version': `# ours\ncpython-${version}.9\n` },
+        { 'runtime.txt': `python-${version}` },
+        { 'pyproject.toml': `[project]\nname = "x"\nrequires-python = ">=${version}.5"\n` },
+        { 'pyproject.toml': `[tool.poetry.dependencies]\npython = "^3.9 || ~${version}"\n` },
+      ];
+      for (const more of asked) await build(await vendored('vendored-hello', more), offline);
+    });
+  });
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import {
+  buildBinds,
+  buildEnvironment,
+  type BuildSurroundings,
+} from '../../../../../server/builder/containers/build-environment.js';
+import type { Runtime } from '../../../../../server/builder/runtimes/runtime.js';
+
+const plain: BuildSurroundings = { caBundle: null, npmRegistry: null, pypiIndex: null };
+const node: Runtime = {
+  name: 'node',
+  version: '22.1.0',
+  mount: '.deis/node',
+  title: 'Node.js 22.1.0 and npm 10.9.0',
+  folder: '/data/runtimes/node-22',
+  slug: { path: 'a/node.tgz', sha256: 'a', size: 1 },
+};
+const other: Runtime = {
+  ...node,
+  name: 'other',
+  mount: '.deis/other',
+  title: 'Other 1',
+  folder: '/data/other',
+};
+
+describe('the environment of a build', () => {
+  it('has the runtimes with their places, and nothing that is not set', () =>
+    assert.deepEqual(buildEnvironment(plain, [node, other], { SOURCE_VERSION: 'c0ffee' }), {
+      STACK: 'deis',
+      SOURCE_VERSION: 'c0ffee',
+      DEIS_RUNTIMES: 'node|.deis/node|Node.js 22.1.0 and npm 10.9.0\nother|.deis/other|Other 1',
+    }));
+
+  it("has the operator's mirrors and authorities for npm and for pip", () => {
+    const set = {
+      caBundle: '/etc/ca.pem',
+      npmRegistry: 'https://npm.x/',
+      pypiIndex: 'https://pypi.x/simple',
+    };
+    const { PIP_INDEX_URL, PIP_CERT, PIP_TRUSTED_HOST, npm_config_registry, npm_config_cafile } =
+      buildEnvironment(set, [], {});
+    const bundle = '/etc/ssl/certs/ca-certificates.crt';
+    assert.deepEqual(
+      [PIP_INDEX_URL, PIP_CERT, PIP_TRUSTED_HOST],
+      ['https://pypi.x/simple', bundle, undefined],
+    );
+    assert.deepEqual([npm_config_registry, npm_config_cafile], ['https://npm.x/', bundle]);
+  });
+
+  it('lets pip ask an index without TLS that the operator has named', () => {
+    const { PIP_TRUSTED_HOST } = buildEnvironment(
+      { ...plain, pypiIndex: 'http://10.0.0.9:3141/simple' },
+      [],
+      {},
+    );
+    assert.equal(PIP_TRUSTED_HOST, '10.0.0.9:3141');
+  });
+
+  it('sees of this host the authorities, the runtimes and its cache alone', () => {
+    assert.deepEqual(buildBinds(plain, [], undefined), []);
+    assert.deepEqual(buildBinds({ ...plain, caBundle: '/etc/ca.pem' }, [node, other], '/data/cache'), [
+      '/etc/ca.pem:/etc/ssl/certs/ca-certificates.crt:ro',
+      '/data/runtimes/node-22:/build/runtimes/node:ro',
+      '/data/other:/build/runtimes/other:ro',
+      '/data/cache:/cache',
+    ]);
+  });
+});
