@@ -133,7 +133,8 @@ describe('Python apps', function () {
 
   online('of Django have their static files collected, with the config', async () => {
     const settings =
-      'import os, pathlib\nHERE = pathlib.Path(__file__).parent\nSECRET_KEY = os.environ["KEY"]\nINSTALLED_APPS = ["django.contrib.staticfiles"]\n' +
+      'import os, pathlib\nHERE = pathlib.Path(__file__).parent\n' +
+      'SECRET_KEY = os.environ["KEY"]\nINSTALLED_APPS = ["django.contrib.staticfiles"]\n' +
       'STATIC_URL = "/static/"\nSTATIC_ROOT = HERE / "collected"\nSTATICFILES_DIRS = [HERE / "assets"]\n';
     const manage =
       'import os, sys\nos.environ["DJANGO_SETTINGS_MODULE"] = "settings"\n' +
@@ -160,7 +161,8 @@ describe('Python apps', function () {
         '  z.writestr("vendored_hello.py", "def hello():\\n  return \\"vendored\\"\\n")\n' +
         '  d = "vendored_hello-1.0.dist-info/"\n' +
         '  z.writestr(d + "METADATA", "Metadata-Version: 2.1\\nName: vendored-hello\\nVersion: 1.0\\n")\n' +
-        '  z.writestr(d + "WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")\n' +
+        '  w = "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"\n' +
+        '  z.writestr(d + "WHEEL", w)\n' +
         '  z.writestr(d + "RECORD", "")\n';
       const path = join(folder, 'vendored_hello-1.0-py3-none-any.whl');
       await execa('python3', ['-c', script, path]);
