@@ -69,7 +69,7 @@ install_node() {
   cat >"$1/.profile.d/deis-node.sh" <<'PROFILE'
 export PATH="/app/.deis/node/bin:/app/node_modules/.bin:$PATH"
 export NODE_ENV="${NODE_ENV:-production}"
-# /app is read-only
+# What one container keeps for itself is no part of the app.
 export npm_config_cache=/tmp/.npm npm_config_update_notifier=false
 PROFILE
 }
