@@ -120,6 +120,11 @@ export const definitions = {
     shown: "pip's own",
     help: 'simple package index that Python builds use',
   },
+  DEIS_GOPROXY: {
+    schema: url.optional(),
+    shown: 'https://proxy.golang.org',
+    help: 'Go module proxy that builds use, also for Go itself',
+  },
   DEIS_NPM_REGISTRY: { schema: url.optional(), shown: "npm's own", help: 'npm registry that builds use' },
   DEIS_SUITE: {
     schema: z

@@ -91,6 +91,7 @@ function toSettings(values: Values) {
     caBundle: values.DEIS_CA_BUNDLE ?? hostBundle(),
     npmRegistry: values.DEIS_NPM_REGISTRY,
     pypiIndex: values.DEIS_PYPI_INDEX,
+    goProxy: values.DEIS_GOPROXY,
     suite: values.DEIS_SUITE,
     mirror: values.DEIS_MIRROR,
     leaseMs: ms('DEIS_LEASE_SECONDS'),

@@ -4,7 +4,12 @@ import { unlessAborted } from '../../base/unless-aborted.js';
 import { ValueMask } from '../../base/value-mask.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
 import type { BuildRuntime } from '../store/build-store.js';
-import { buildBinds, buildEnvironment, type BuildSurroundings } from './containers/build-environment.js';
+import {
+  buildBinds,
+  buildEnvironment,
+  type BuildSurroundings,
+  type PreparedTrees,
+} from './containers/build-environment.js';
 import type { BuildCaches } from './containers/build-caches.js';
 import type { BuildContainers, BuildContainerSpec } from './containers/build-container.js';
 import type { BuildNetwork } from './containers/build-network.js';
@@ -17,6 +22,7 @@ import type { Processes } from './plan/app-source.js';
 import type { BuildPlan } from './plan/plan-build.js';
 import { releaseProcesses } from './plan/release-processes.js';
 import type { Runtime, RuntimeSources } from './runtimes/runtime.js';
+import type { Toolchain, ToolchainSources } from './toolchains/toolchain.js';
 import { checkSourceSize } from '../git/source-size.js';
 
 export interface SlugBuilderOptions extends BuildSurroundings {
@@ -24,6 +30,7 @@ export interface SlugBuilderOptions extends BuildSurroundings {
   readonly network: Pick<BuildNetwork, 'ensure'>;
   readonly slugs: SlugFiles;
   readonly runtimes: RuntimeSources;
+  readonly toolchains: ToolchainSources;
   readonly disk: DiskWatermark;
   /** The present stack image: its id, and its name with digest. */
   readonly stackImage: () => Promise<{ readonly id: string; readonly reference: string }>;
@@ -124,7 +131,8 @@ export class SlugBuilder {
     const cache = await caches.open(order.formation);
     if (cache.emptied !== undefined) say(`       ${cache.emptied}`);
     const runtimes = await this.#runtimes(order.plan, say, signal);
-    const spec = await this.#spec(order, runtimes, cache.folder);
+    const toolchains = await this.#toolchains(order.plan, say, signal);
+    const spec = await this.#spec(order, { runtimes, toolchains }, cache.folder);
     signal.throwIfAborted();
     const container = await containers.create(spec);
     try {
@@ -141,7 +149,7 @@ export class SlugBuilder {
 
   async #spec(
     { operationId, formation, commit }: BuildRequest,
-    runtimes: readonly Runtime[],
+    prepared: PreparedTrees,
     cache: string | undefined,
   ): Promise<BuildContainerSpec> {
     const image = await this.options.stackImage();
@@ -151,14 +159,14 @@ export class SlugBuilder {
       imageId: image.id,
       imageReference: image.reference,
       command: ['/bin/bash', '/build/run.sh'],
-      env: buildEnvironment(this.options, runtimes, {
+      env: buildEnvironment(this.options, prepared, {
         DEIS_FORMATION: formation,
         DEIS_READY_LINE: readyLine(operationId),
         SOURCE_VERSION: commit,
       }),
-      binds: buildBinds(this.options, runtimes, cache),
+      binds: buildBinds(this.options, prepared, cache),
       network: await this.options.network.ensure(),
-      note: JSON.stringify(runtimes.map(recorded)),
+      note: JSON.stringify(prepared.runtimes.map(recorded)),
     };
   }
 
@@ -170,6 +178,19 @@ export class SlugBuilder {
   ): Promise<Runtime[]> {
     const onFetch = (what: string): void => say(`-----> Downloading ${what}, once for all apps`);
     const sources = this.options.runtimes;
+    return unlessAborted(
+      signal,
+      Promise.all(wanted.map(({ name, range }) => sources[name]!.ensure(range, onFetch))),
+    );
+  }
+
+  async #toolchains(
+    { toolchains: wanted }: BuildPlan,
+    say: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<Toolchain[]> {
+    const onFetch = (what: string): void => say(`-----> Downloading ${what}, once for all apps`);
+    const sources = this.options.toolchains;
     return unlessAborted(
       signal,
       Promise.all(wanted.map(({ name, range }) => sources[name]!.ensure(range, onFetch))),

@@ -10,6 +10,8 @@ import { BuildSweeper } from '../builder/containers/build-sweeper.js';
 import { registryOnHost } from '../builder/containers/registry-on-host.js';
 import { removeAsRoot } from '../builder/containers/remove-as-root.js';
 import type { DiskWatermark } from '../builder/containers/disk-watermark.js';
+import { RegistryClient } from '../builder/toolchains/fetch-file.js';
+import { GoToolchains } from '../builder/toolchains/go-toolchains.js';
 import { NodeRuntimes } from '../builder/runtimes/node-runtimes.js';
 import type { Settings } from '../settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
@@ -19,6 +21,8 @@ import { stackImage } from '../stack-image.js';
 import { now } from './constants.js';
 import type { Base } from './open-base.js';
 
+/** Go's own, of which every version's toolchain can be had. */
+const defaultGoProxy = 'https://proxy.golang.org';
 /** How often containers that ended builds have left are looked for. */
 const sweepMs = 10_000;
 
@@ -29,7 +33,7 @@ export async function slugBuilder(
   docker: Docker,
   disk: DiskWatermark,
 ): Promise<SlugBuilder> {
-  const { dataDir, build, caBundle = null, npmRegistry = null, pypiIndex = null } = settings;
+  const { dataDir, build, caBundle = null, npmRegistry = null, pypiIndex = null, goProxy = null } = settings;
   const places = formationDirs(dataDir);
   const containers = buildContainers(settings, base, docker);
   const runtimes = new NodeRuntimes({
@@ -48,6 +52,7 @@ export async function slugBuilder(
     network: buildNetwork(settings, base, docker),
     slugs: new SlugFiles(places.slugs),
     runtimes: { node: runtimes },
+    toolchains: { go: goToolchains(settings) },
     disk,
     stackImage: () => stackImage(docker, settings.suite),
     buildSeconds: build.seconds,
@@ -58,6 +63,16 @@ export async function slugBuilder(
     caBundle,
     npmRegistry,
     pypiIndex,
+    goProxy,
+    now,
+  });
+}
+
+function goToolchains({ dataDir, caBundle, goProxy }: Settings): GoToolchains {
+  return new GoToolchains({
+    folder: formationDirs(dataDir).toolchains,
+    client: new RegistryClient(caBundle ?? null),
+    proxy: (goProxy ?? defaultGoProxy).replace(/\/+$/, ''),
     now,
   });
 }
@@ -67,6 +82,7 @@ async function makeReady(dataDir: string, { stores }: Base, runtimes: NodeRuntim
   const places = formationDirs(dataDir);
   await removeUnfinished(places.slugs);
   await removeUnfinished(places.runtimes);
+  await removeUnfinished(places.toolchains);
   await removeInputsAllBut(workFolder(dataDir), () => unfinishedIds(stores));
   await runtimes.fetchAhead();
 }
@@ -83,7 +99,7 @@ function buildContainers({ build }: Settings, { instance }: Base, docker: Docker
 }
 
 function buildNetwork(settings: Settings, { instance, log }: Base, docker: Docker): BuildNetwork {
-  const registries = [settings.npmRegistry, settings.pypiIndex];
+  const registries = [settings.npmRegistry, settings.pypiIndex, settings.goProxy];
   const services = async (): Promise<HostService[]> =>
     (await Promise.all(registries.map((registry) => registryOnHost(registry ?? null)))).flat();
   return new BuildNetwork({ docker, instance, services, log });

@@ -10,6 +10,8 @@ export interface FormationDirs {
   readonly caches: string;
   /** Language runtimes, unpacked, which formations share. */
   readonly runtimes: string;
+  /** What builds alone use, which formations share. */
+  readonly toolchains: string;
 }
 
 /** The places below a data directory. */
@@ -19,6 +21,7 @@ export function formationDirs(dataDir: string): FormationDirs {
     slugs: join(dataDir, 'slugs'),
     caches: join(dataDir, 'cache', 'apps'),
     runtimes: join(dataDir, 'cache', 'runtimes'),
+    toolchains: join(dataDir, 'cache', 'toolchains'),
   };
 }
 

@@ -62,8 +62,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...of('requests', 'sharing'),
   ],
   'server/builder/runtimes': ['base', 'server/slug'],
-  'server/builder/plan': ['base', 'server/formation/requests/process-type.ts', 'server/builder/runtimes'],
+  'server/builder/toolchains': ['base'],
+  'server/builder/plan': [
+    'base',
+    'server/formation/requests/process-type.ts',
+    'server/builder/runtimes',
+    'server/builder/toolchains',
+  ],
   'server/builder/containers': [
+    'server/builder/toolchains',
     'base',
     'server/builder/plan',
     'server/builder/runtimes',

@@ -11,6 +11,8 @@ import { SlugBuilder, type BuildRequest, type SlugBuilderOptions } from '../../s
 import { DiskWatermark } from '../../server/builder/containers/disk-watermark.js';
 import { GitProgram } from '../../server/git/git-program.js';
 import { GitRepositories, type GitRepository } from '../../server/git/git-repository.js';
+import { RegistryClient } from '../../server/builder/toolchains/fetch-file.js';
+import { GoToolchains } from '../../server/builder/toolchains/go-toolchains.js';
 import { NodeRuntimes } from '../../server/builder/runtimes/node-runtimes.js';
 import { planBuild } from '../../server/builder/plan/plan-build.js';
 import { readAppSource } from '../../server/builder/read-app-source.js';
@@ -35,6 +37,13 @@ export class BuildBench {
     folder: join(this.folder, 'runtimes'),
     registry: null,
     caBundle: null,
+    now: () => new Date(),
+  });
+
+  readonly go = new GoToolchains({
+    folder: join(this.folder, 'toolchains'),
+    client: new RegistryClient(certificates),
+    proxy: 'https://proxy.golang.org',
     now: () => new Date(),
   });
 
@@ -66,6 +75,7 @@ export class BuildBench {
       network: this.network,
       slugs: this.slugs,
       runtimes: { node: this.runtimes },
+      toolchains: { go: this.go },
       disk: new DiskWatermark([this.folder], 1024 ** 2),
       stackImage: () =>
         Promise.resolve({ id: this.image.id, reference: `${this.image.name}@${this.image.id}` }),
@@ -77,6 +87,7 @@ export class BuildBench {
       caBundle: certificates,
       npmRegistry: null,
       pypiIndex: null,
+      goProxy: null,
       now: () => new Date(),
       ...options,
     });

@@ -1,4 +1,5 @@
 import type { Runtime } from '../runtimes/runtime.js';
+import type { Toolchain } from '../toolchains/toolchain.js';
 
 /** What an operator has set for all builds. */
 export interface BuildSurroundings {
@@ -7,14 +8,22 @@ export interface BuildSurroundings {
   readonly npmRegistry: string | null;
   /** A simple index as pip knows it, e.g. https://pypi.org/simple. */
   readonly pypiIndex: string | null;
+  /** A Go module proxy; null leaves Go's own. */
+  readonly goProxy: string | null;
+}
+
+/** What the controller has fetched for a build. */
+export interface PreparedTrees {
+  readonly runtimes: readonly Runtime[];
+  readonly toolchains: readonly Toolchain[];
 }
 
 const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 
 /** The environment of a build container. Of the app's config nothing: that is in ENV_DIR. */
 export function buildEnvironment(
-  { caBundle, npmRegistry, pypiIndex }: BuildSurroundings,
-  runtimes: readonly Runtime[],
+  { caBundle, npmRegistry, pypiIndex, goProxy }: BuildSurroundings,
+  { runtimes }: PreparedTrees,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const authorities: Record<string, string> =
@@ -29,9 +38,11 @@ export function buildEnvironment(
         };
   const registry: Record<string, string> = npmRegistry === null ? {} : { npm_config_registry: npmRegistry };
   const index: Record<string, string> = pypiIndex === null ? {} : pipIndex(pypiIndex);
+  const modules: Record<string, string> = goProxy === null ? {} : { GOPROXY: goProxy };
   // As lib.sh reads it.
   const lines = runtimes.map(({ name, mount, title }) => `${name}|${mount}|${title}`);
-  return { ...authorities, ...registry, ...index, STACK: 'deis', DEIS_RUNTIMES: lines.join('\n'), ...own };
+  const mirrors = { ...registry, ...index, ...modules };
+  return { ...authorities, ...mirrors, STACK: 'deis', DEIS_RUNTIMES: lines.join('\n'), ...own };
 }
 
 /** pip asks nothing of an index without TLS unless it is told to. */
@@ -43,12 +54,12 @@ function pipIndex(url: string): Record<string, string> {
 /** What a build container has of this host. */
 export function buildBinds(
   { caBundle }: BuildSurroundings,
-  runtimes: readonly Runtime[],
+  { runtimes, toolchains }: PreparedTrees,
   cache: string | undefined,
 ): string[] {
   return [
     ...(caBundle === null ? [] : [`${caBundle}:${hostCertificates}:ro`]),
-    ...runtimes.map(({ name, folder }) => `${folder}:/build/runtimes/${name}:ro`),
+    ...[...runtimes, ...toolchains].map(({ name, folder }) => `${folder}:/build/runtimes/${name}:ro`),
     ...(cache === undefined ? [] : [`${cache}:/cache`]),
   ];
 }

@@ -9,6 +9,7 @@ export interface AppSource {
   readonly nvmrc?: string;
   /** There is a bin/compile of the app's own. */
   readonly compilesItself?: boolean;
+  readonly goMod?: string;
 }
 
 /** Files whose text detection wants to see. */
@@ -18,6 +19,7 @@ export const inspectedFiles = {
   packageJson: 'package.json',
   staticJson: 'static.json',
   nvmrc: '.nvmrc',
+  goMod: 'go.mod',
 } as const;
 
 /** Process type -> command. */

@@ -7,7 +7,11 @@ export interface BuildpackPlan {
   readonly processes: Processes;
   /** Why there are none, and what to do. */
   readonly unstartable?: string;
+  /** The buildpack's bin/release will say how to start the app. */
+  readonly decidesLater?: true;
   readonly runtimes: readonly RuntimeRequest[];
+  /** What the build alone needs. */
+  readonly toolchains?: readonly RuntimeRequest[];
   /** Said to the pusher before the build. */
   readonly notes: readonly string[];
 }

@@ -1,8 +1,9 @@
 import type { BuiltinBuildpack } from './builtin-buildpack.js';
+import { go } from './go.js';
 import { nodejs } from './nodejs.js';
 import { procfile } from './procfile.js';
 import { python } from './python.js';
 import { staticFiles } from './static-files.js';
 
 /** In the order in which they are asked: the first that knows an app builds it. */
-export const builtinBuildpacks: readonly BuiltinBuildpack[] = [nodejs, python, staticFiles, procfile];
+export const builtinBuildpacks: readonly BuiltinBuildpack[] = [nodejs, python, go, staticFiles, procfile];

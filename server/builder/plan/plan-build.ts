@@ -18,6 +18,7 @@ export interface BuildPlan {
   /** Why the app cannot be started unless a buildpack says how. */
   readonly unstartable?: string;
   readonly runtimes: readonly RuntimeRequest[];
+  readonly toolchains: readonly RuntimeRequest[];
   /** Said to the pusher before the build. */
   readonly notes: readonly string[];
 }
@@ -49,6 +50,7 @@ export function planBuild(source: AppSource, config: Readonly<Record<string, str
     hasProcfile: written !== undefined,
     ...(unstartable === undefined ? {} : { unstartable }),
     runtimes: withoutRepeats(plans.flatMap(({ runtimes }) => runtimes)),
+    toolchains: withoutRepeats(plans.flatMap(({ toolchains = [] }) => toolchains)),
     notes: [...plans.flatMap(({ notes }) => notes), ...(listed === undefined ? passedOver(source) : [])],
   };
 }
@@ -92,7 +94,7 @@ function requireFit(buildpack: BuiltinBuildpack, source: AppSource): void {
 }
 
 function whyUnstartable(processes: Processes, plans: readonly BuildpackPlan[]): string | undefined {
-  if (Object.keys(processes).length > 0) return undefined;
+  if (Object.keys(processes).length > 0 || plans.some(({ decidesLater }) => decidesLater)) return undefined;
   return (
     plans.map(({ unstartable }) => unstartable).find((each) => each !== undefined) ??
     'nothing says how to start the app: push a Procfile with a line such as `web: ./start`'

@@ -6,7 +6,7 @@ import {
 } from '../../../../../server/builder/containers/build-environment.js';
 import type { Runtime } from '../../../../../server/builder/runtimes/runtime.js';
 
-const plain: BuildSurroundings = { caBundle: null, npmRegistry: null, pypiIndex: null };
+const plain: BuildSurroundings = { caBundle: null, npmRegistry: null, pypiIndex: null, goProxy: null };
 const node: Runtime = {
   name: 'node',
   version: '22.1.0',
@@ -23,9 +23,13 @@ const other: Runtime = {
   folder: '/data/other',
 };
 
+const none = { runtimes: [], toolchains: [] };
+const go = { name: 'go', version: '1.24.4', title: 'Go 1.24.4', folder: '/data/go' };
+const prepared = { runtimes: [node, other], toolchains: [go] };
+
 describe('the environment of a build', () => {
   it('has the runtimes with their places, and nothing that is not set', () =>
-    assert.deepEqual(buildEnvironment(plain, [node, other], { SOURCE_VERSION: 'c0ffee' }), {
+    assert.deepEqual(buildEnvironment(plain, prepared, { SOURCE_VERSION: 'c0ffee' }), {
       STACK: 'deis',
       SOURCE_VERSION: 'c0ffee',
       DEIS_RUNTIMES: 'node|.deis/node|Node.js 22.1.0 and npm 10.9.0\nother|.deis/other|Other 1',
@@ -36,32 +40,35 @@ describe('the environment of a build', () => {
       caBundle: '/etc/ca.pem',
       npmRegistry: 'https://npm.x/',
       pypiIndex: 'https://pypi.x/simple',
+      goProxy: 'https://go.x',
     };
-    const { PIP_INDEX_URL, PIP_CERT, PIP_TRUSTED_HOST, npm_config_registry, npm_config_cafile } =
-      buildEnvironment(set, [], {});
+    const { PIP_INDEX_URL, PIP_CERT, PIP_TRUSTED_HOST, npm_config_registry, npm_config_cafile, GOPROXY } =
+      buildEnvironment(set, none, {});
     const bundle = '/etc/ssl/certs/ca-certificates.crt';
     assert.deepEqual(
       [PIP_INDEX_URL, PIP_CERT, PIP_TRUSTED_HOST],
       ['https://pypi.x/simple', bundle, undefined],
     );
+    assert.equal(GOPROXY, 'https://go.x');
     assert.deepEqual([npm_config_registry, npm_config_cafile], ['https://npm.x/', bundle]);
   });
 
   it('lets pip ask an index without TLS that the operator has named', () => {
     const { PIP_TRUSTED_HOST } = buildEnvironment(
       { ...plain, pypiIndex: 'http://10.0.0.9:3141/simple' },
-      [],
+      none,
       {},
     );
     assert.equal(PIP_TRUSTED_HOST, '10.0.0.9:3141');
   });
 
   it('sees of this host the authorities, the runtimes and its cache alone', () => {
-    assert.deepEqual(buildBinds(plain, [], undefined), []);
-    assert.deepEqual(buildBinds({ ...plain, caBundle: '/etc/ca.pem' }, [node, other], '/data/cache'), [
+    assert.deepEqual(buildBinds(plain, none, undefined), []);
+    assert.deepEqual(buildBinds({ ...plain, caBundle: '/etc/ca.pem' }, prepared, '/data/cache'), [
       '/etc/ca.pem:/etc/ssl/certs/ca-certificates.crt:ro',
       '/data/runtimes/node-22:/build/runtimes/node:ro',
       '/data/other:/build/runtimes/other:ro',
+      '/data/go:/build/runtimes/go:ro',
       '/data/cache:/cache',
     ]);
   });

@@ -28,6 +28,7 @@ describe('planBuild', () => {
       processes: { web: 'node .' },
       hasProcfile: false,
       runtimes: [{ name: 'node', range: '*' }],
+      toolchains: [],
       notes: ['No Procfile: web runs `node .`'],
     });
   });
@@ -117,8 +118,17 @@ describe('planBuild', () => {
       processes: { web: './run.sh' },
       hasProcfile: true,
       runtimes: [],
+      toolchains: [],
       notes: [],
     }));
+
+  it('knows a Go app by go.mod, whose programs are known when it is built', () => {
+    const plan = planBuild(app(['go.mod'], { goMod: 'module a\n\ngo 1.22\n' }));
+    assert.equal(buildpackNames(plan), 'go');
+    assert.deepEqual(plan.processes, {});
+    assert.deepEqual(plan.toolchains, [{ name: 'go', range: '1.22' }]);
+    refused(app(['go.mod'], { goMod: 'module a\n\ngo one\n' }), /"one" is not a valid version of Go/);
+  });
   describe('with a list of buildpacks', () => {
     const manifest = { packageJson: '{"engines":{"node":"20"},"scripts":{"start":"node ."}}' };
     const both = app(['package.json', 'index.html', '.buildpacks'], {

@@ -9,6 +9,7 @@ const plan = (more: Partial<BuildPlan> = {}): BuildPlan => ({
   processes: {},
   hasProcfile: false,
   runtimes: [],
+  toolchains: [],
   notes: [],
   ...more,
 });

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { execa } from 'execa';
+import { UserError } from '../../../../base/errors.js';
+import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
+import type { ToolchainSources } from '../../../../server/builder/toolchains/toolchain.js';
+import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+
+const never = new AbortController().signal;
+const proxy = 'https://proxy.golang.org/golang.org/toolchain/@v/list';
+/** No module proxy, and nothing else. */
+const offline: BenchOptions = { network: { ensure: () => Promise.resolve('none') } };
+const program = (text: string): string =>
+  `package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("${text}") }\n`;
+
+describe('Go apps', function () {
+  this.timeout(240_000);
+  let bench: BuildBench;
+  let unreachable: string | undefined;
+  /** Of the proxy, else the host's own. */
+  let toolchains: ToolchainSources;
+
+  before(async function () {
+    this.timeout(600_000);
+    bench = await BuildBench.open();
+    unreachable = await fetch(proxy, { method: 'HEAD', signal: AbortSignal.timeout(10_000) }).then(
+      ({ ok, status }) => (ok ? undefined : `${proxy} answers ${status}`),
+      (error: Error) => `${proxy} cannot be reached: ${String(error.cause ?? error)}`,
+    );
+    toolchains = unreachable === undefined ? { go: bench.go } : await ofHost();
+  });
+  after(() => bench.close());
+
+  async function ofHost(): Promise<ToolchainSources> {
+    const { stdout: folder } = await execa('go', ['env', 'GOROOT']);
+    const version = (await execa('go', ['env', 'GOVERSION'])).stdout.replace('go', '');
+    const toolchain = { name: 'go', version, title: `Go ${version}`, folder };
+    return { go: { ensure: () => Promise.resolve(toolchain) } };
+  }
+
+  /** A test that needs the module proxy; where that cannot be reached it is skipped, and says so. */
+  const online = (title: string, test: () => Promise<void>): void => {
+    it(title, async function () {
+      if (unreachable !== undefined) {
+        this.test!.title += ` (skipped: ${unreachable})`;
+        this.skip();
+      }
+      await test();
+    });
+  };
+
+  type Source = Awaited<ReturnType<BuildBench['commit']>>;
+  interface Built extends BuiltSlug {
+    readonly output: string;
+    readonly folder: string;
+  }
+  async function build(
+    source: Source,
+    { config = {}, ...options }: BenchOptions & { config?: Record<string, string> } = {},
+  ): Promise<Built> {
+    const lines: string[] = [];
+    const order = await bench.order('golang', source, config);
+    const builder = bench.builder({ toolchains, ...options });
+    try {
+      const built = await builder.build(order, (line) => lines.push(line), never);
+      return { ...built, output: lines.join('\n'), folder: await bench.unpack(built.slug.path) };
+    } catch (error) {
+      assert.ok(error instanceof UserError, String(error));
+      throw new UserError(`${lines.join('\n')}\n${error.message}`);
+    } finally {
+      await builder.discard(order);
+    }
+  }
+  /** What a command prints that runs as an app's process does. */
+  async function run(folder: string, command: string): Promise<string> {
+    const { stdout } = await execa('docker', [
+      ...['run', '--rm', '--label', `deis.instance=${bench.instance}`, '--network', 'none'],
+      ...['--user', '1000:1000', '--env', 'HOME=/app', '--env', 'PORT=5001', '--env', 'DEIS_RELEASE=v3'],
+      ...['-v', `${folder}:/app:ro`, bench.stack, 'start', '--', command],
+    ]);
+    return stdout;
+  }
+  const files = (more: Record<string, string>): Promise<Source> =>
+    bench.commit('golang', { 'go.mod': 'module example.com/app\n\ngo 1.24\n', ...more });
+
+  online('answer, and are built the second time from the cache, to the same bytes', async () => {
+    const source = await bench.example('go-hello');
+    const first = await build(source);
+    assert.match(first.output, /-----> Downloading Go 1\.24\.\d+, once for all apps/);
+    assert.match(first.output, /In bin\/: hello/);
+    assert.deepEqual(first.processes, { web: 'bin/hello' });
+    assert.deepEqual(first.runtimes, []);
+    const serve =
+      'bin/hello 2>/tmp/log & for n in $(seq 100); do ' +
+      'curl -sf localhost:5001/ && exit; sleep 0.1; done; cat /tmp/log';
+    assert.equal(await run(first.folder, serve), 'Hello from Go, release v3');
+    const again = await build(source, offline);
+    assert.equal(again.slug.sha256, first.slug.sha256);
+  });
+
+  it('with a vendor folder are built without a network', async () => {
+    const source = await files({
+      'main.go':
+        'package main\n\nimport (\n\t"fmt"\n\t"example.org/greet"\n)\n\nfunc main() { fmt.Println(greet.Word) }\n',
+      'go.mod': 'module example.com/app\n\ngo 1.24\n\nrequire example.org/greet v1.0.0\n',
+      'vendor/modules.txt': '# example.org/greet v1.0.0\n## explicit; go 1.24\nexample.org/greet\n',
+      'vendor/example.org/greet/greet.go': 'package greet\n\nconst Word = "vendored"\n',
+    });
+    const { folder, output } = await build(source, offline);
+    assert.match(output, /vendor\/ is used: nothing is downloaded/);
+    assert.equal(await run(folder, 'bin/app'), 'vendored');
+  });
+
+  it('of several programs have them all, and server is web; the config says which, and its values are there', async () => {
+    const source = await files({
+      'cmd/server/main.go': program('server'),
+      'cmd/worker/main.go': program('worker'),
+      'internal/lib.go': 'package internal\n',
+    });
+    const all = await build(source, offline);
+    assert.deepEqual(all.processes, { web: 'bin/server' });
+    assert.equal(await run(all.folder, 'bin/server; bin/worker'), 'server\nworker');
+    const config = { GO_INSTALL_PACKAGE_SPEC: './cmd/worker' };
+    const one = await build(source, { ...offline, config });
+    assert.deepEqual(one.processes, { web: 'bin/worker' });
+    await assert.rejects(run(one.folder, 'test -e bin/server'));
+    const named = await files({
+      'go.mod': 'module example.com/app\n// +heroku install ./cmd/worker\ngo 1.24\n',
+      'cmd/server/main.go': program('server'),
+      'cmd/worker/main.go': program('worker'),
+    });
+    assert.deepEqual((await build(named, offline)).processes, { web: 'bin/worker' });
+  });
+
+  for (const [what, more, said] of [
+    ['no program', { 'lib.go': 'package lib\n' }, /no program in \.\/\.\.\.: expected a package main/],
+    [
+      'an error',
+      { 'main.go': 'package main\n\nfunc main() { x }\n' },
+      /undefined: x[\s\S]*go install failed/,
+    ],
+    [
+      'a go.sum that lacks a module',
+      {
+        'go.mod': 'module example.com/app\n\ngo 1.24\n\nrequire example.org/greet v1.0.0\n',
+        'main.go': 'package main\n\nimport _ "example.org/greet"\n\nfunc main() {}\n',
+      },
+      /go mod download failed\. Are go\.mod and go\.sum both committed, and in step \(go mod tidy\)\?/,
+    ],
+    [
+      'several programs and no word which is web',
+      { 'a/main.go': program('a'), 'b/main.go': program('b') },
+      /nothing says how to start the app/,
+    ],
+  ] as const)
+    it(`with ${what} fail with a word why`, async () => {
+      await assert.rejects(
+        async () => build(await files(more), offline),
+        (error) => error instanceof UserError && said.test(error.message),
+      );
+    });
+
+  it('keep the toolchain out of the slug', async () => {
+    const { folder } = await build(await files({ 'main.go': program('small') }), offline);
+    const { stdout } = await execa('du', ['-sm', folder]);
+    assert.ok(Number(stdout.split('\t')[0]) < 10, stdout);
+    assert.equal(await run(folder, 'ls -A'), 'bin\ngo.mod\nmain.go');
+  });
+});
