@@ -42,7 +42,7 @@ export class Person {
   /** Makes the SSH key unless it is there. */
   async ensureKey(): Promise<void> {
     if (existsSync(this.publicKeyPath)) return;
-    await execa('ssh-keygen', [
+    const words = [
       '-q',
       '-t',
       'ed25519',
@@ -52,7 +52,8 @@ export class Person {
       'quickstart',
       '-f',
       this.#path('ssh', 'id_ed25519'),
-    ]);
+    ];
+    await execa('ssh-keygen', words, { timeout: commandMs });
   }
 
   /**

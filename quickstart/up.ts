@@ -121,7 +121,9 @@ async function logIn(
   await person.ensureKey();
   const keys = JSON.parse(await person.deis(['keys:list', '--json'])) as unknown[];
   if (keys.length === 0) await person.deis(['keys:add', person.publicKeyPath], { note });
-  const info = (await (await fetch(`${controller.url}/api/info`)).json()) as {
+  const info = (await (
+    await fetch(`${controller.url}/api/info`, { signal: AbortSignal.timeout(10_000) })
+  ).json()) as {
     git: { host: string; port: number; host_keys: string[] };
   };
   person.trustHost(info.git.host, info.git.port, info.git.host_keys);

@@ -4,7 +4,7 @@ import type { ControllerFacts } from './data-directory.js';
 import { createHandlers } from './formation/handlers.js';
 import type { Settings } from './settings.js';
 import { Shutdown } from './shutdown.js';
-import { now } from './compose/constants.js';
+import { engineGraceMs, now } from './compose/constants.js';
 import { formationParts } from './compose/formation-parts.js';
 import { openBase } from './compose/open-base.js';
 import { openPushParts, pushHandler } from './compose/push-parts.js';
@@ -49,7 +49,7 @@ async function startAll(
 ): Promise<ControllerFacts> {
   const base = await openBase(settings, log, shutdown);
   stopping.throwIfAborted();
-  const docker = new Docker();
+  const docker = new Docker({ timeout: settings.build.seconds * 1000 + engineGraceMs });
   const slugs = await startSlugServer(settings, base, docker);
   const formation = formationParts(settings, base, slugs);
   const pushes = await openPushParts(settings, docker);

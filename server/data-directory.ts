@@ -23,6 +23,8 @@ export interface ControllerFacts {
 
 /** Seconds that a killed predecessor's lock may take to go. */
 const lockSeconds = '2';
+/** For flock to answer, and to end: a folder over a network may hang. */
+const answerMs = 30_000;
 /** Says which folder a database belongs to, when controllers share both. */
 const markFile = 'shared-by';
 /** For the first of several controllers that start together to have written the mark. */
@@ -58,9 +60,10 @@ export class DataDirectory {
       { stdio: ['pipe', 'pipe', 'ignore'], detached: true },
     );
     holder.stdin.on('error', () => undefined);
+    const signal = AbortSignal.timeout(answerMs);
     const held = await Promise.race([
-      once(holder.stdout, 'data').then(() => true),
-      once(holder, 'exit').then(() => false),
+      once(holder.stdout, 'data', { signal }).then(() => true),
+      once(holder, 'exit', { signal }).then(() => false),
     ]);
     if (!held) throw new Conflict(await describeHolder(path));
     return new DataDirectory(path, holder);
@@ -121,7 +124,7 @@ export class DataDirectory {
     )
       await rm(join(this.path, 'controller.json'), { force: true });
     if (this.holder.exitCode !== null || this.holder.signalCode !== null) return;
-    const gone = once(this.holder, 'exit');
+    const gone = once(this.holder, 'exit', { signal: AbortSignal.timeout(answerMs) });
     this.holder.stdin?.end();
     await gone;
   }

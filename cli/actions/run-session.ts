@@ -6,6 +6,8 @@ import { messageOf, readProblem, unreachable } from '../controller/problem.js';
 import type { TerminalInput } from '../terminal/terminal.js';
 import { userAgent } from '../terminal/version.js';
 
+/** The controller pings every 15 s. */
+const silentMs = 60_000;
 /** First byte of a binary message: which stream its rest belongs to. */
 const streams: Readonly<Record<number, 'stdout' | 'stderr'>> = { 1: 'stdout', 2: 'stderr' };
 
@@ -112,6 +114,10 @@ async function connect(call: Call): Promise<WebSocket> {
 
 function hear(call: Call, socket: WebSocket): Promise<number> {
   return new Promise((resolve, reject) => {
+    // A controller whose host went away closes nothing.
+    const silence = setTimeout(() => socket.terminate(), silentMs);
+    for (const sign of ['ping', 'message'] as const) socket.on(sign, () => silence.refresh());
+    socket.on('close', () => clearTimeout(silence));
     socket.on('message', (data: RawData, isBinary: boolean) => {
       const bytes = data as Buffer;
       if (isBinary) return call.output.bytes(streams[bytes[0] ?? 0] ?? 'stdout', bytes.subarray(1));

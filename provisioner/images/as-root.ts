@@ -1,10 +1,13 @@
 import { execa, type Options } from 'execa';
 import { UserError } from '../../base/errors.js';
 
+/** Milliseconds for a command that only looks something up. */
+export const lookMs = 30_000;
+
 /** True when this process may act as root: it is root, or sudo asks no password. */
 export async function canActAsRoot(): Promise<boolean> {
   if (process.getuid?.() === 0) return true;
-  const { failed } = await execa('sudo', ['-n', 'true'], { reject: false });
+  const { failed } = await execa('sudo', ['-n', 'true'], { reject: false, timeout: lookMs });
   return !failed;
 }
 
@@ -17,7 +20,8 @@ export async function requireRoot(what: string): Promise<void> {
 }
 
 /**
- * Starts a command as root, through sudo where this process is not. Rejects as execa does on a non-zero exit.
+ * Starts a command as root, through sudo where this process is not. `options` says when it is ended at the
+ * latest. Rejects as execa does on a non-zero exit.
  */
 export function asRoot<T extends Options>(command: readonly string[], options: T) {
   const [file, ...args] = process.getuid?.() === 0 ? command : ['sudo', '-n', ...command];

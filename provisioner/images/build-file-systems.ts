@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { asRoot } from './as-root.js';
+import { asRoot, lookMs } from './as-root.js';
 import type { HostFacts } from './host-facts.js';
 import { basePackages, recipeScript, type ImageKind, type ImageRecipe } from './image-recipe.js';
 import type { Progress } from './install-packages.js';
@@ -33,7 +33,7 @@ export async function buildFileSystems(
     await chmod(folder, 0o755);
     await writeInput(folder, recipes, facts);
     const pipes = recipes.map((recipe) => join(folder, recipe.kind));
-    await execa('mkfifo', pipes);
+    await execa('mkfifo', pipes, { timeout: lookMs });
     const reading = Promise.all(recipes.map((recipe, index) => readThrough(recipe, pipes[index]!, read)));
     const [built, wasRead] = await Promise.allSettled([
       runBuild(folder, recipes, facts.suite, {
@@ -45,7 +45,7 @@ export async function buildFileSystems(
     signal?.throwIfAborted();
     for (const result of [wasRead, built]) if (result.status === 'rejected') throw result.reason;
   } finally {
-    await asRoot(['rm', '-rf', folder], { reject: false });
+    await asRoot(['rm', '-rf', folder], { reject: false, timeout: deadlineMs });
   }
 }
 

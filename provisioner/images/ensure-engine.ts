@@ -3,11 +3,13 @@ import Docker from 'dockerode';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 import { waitUntil, WaitDeadline } from '../../base/wait-until.js';
-import { asRoot, requireRoot } from './as-root.js';
+import { asRoot, lookMs, requireRoot } from './as-root.js';
 import { enginePackages } from './engine-packages.js';
 import { installPackages, type Progress } from './install-packages.js';
 
 const startDeadlineMs = 30_000;
+/** A call that the engine leaves unanswered for so long has hung: making an image is silent for minutes. */
+const silentMs = 30 * 60_000;
 const dockerdLog = '/var/log/dockerd.log';
 
 /**
@@ -16,8 +18,8 @@ const dockerdLog = '/var/log/dockerd.log';
  * @throws UserError naming what stands in the way.
  */
 export async function ensureEngine({ onProgress, signal }: Progress = {}): Promise<Docker> {
-  const docker = new Docker();
-  const trouble = await engineTrouble(docker);
+  const docker = new Docker({ timeout: silentMs });
+  const trouble = await engineTrouble();
   if (trouble === undefined) return docker;
   if (process.env['DOCKER_HOST'])
     throw new UserError(
@@ -35,14 +37,14 @@ export async function ensureEngine({ onProgress, signal }: Progress = {}): Promi
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
     });
-  await startEngine(docker, { ...(onProgress && { onProgress }), ...(signal && { signal }) });
+  await startEngine({ ...(onProgress && { onProgress }), ...(signal && { signal }) });
   return docker;
 }
 
 /** The Docker engine that runs already; undefined when none answers. Starts nothing. */
 export async function findEngine(): Promise<Docker | undefined> {
-  const docker = new Docker();
-  return (await engineTrouble(docker)) === undefined ? docker : undefined;
+  const docker = new Docker({ timeout: silentMs });
+  return (await engineTrouble()) === undefined ? docker : undefined;
 }
 
 interface EngineTrouble {
@@ -50,9 +52,9 @@ interface EngineTrouble {
   readonly message: string;
 }
 
-async function engineTrouble(docker: Docker): Promise<EngineTrouble | undefined> {
+async function engineTrouble(): Promise<EngineTrouble | undefined> {
   try {
-    await docker.ping();
+    await new Docker({ timeout: startDeadlineMs }).ping();
     return undefined;
   } catch (error) {
     return { code: (error as NodeJS.ErrnoException).code ?? '', message: (error as Error).message };
@@ -71,12 +73,12 @@ function refuseOtherSystems(): void {
 }
 
 async function hasDockerd(): Promise<boolean> {
-  const { failed } = await execa('dockerd', ['--version'], { reject: false });
+  const { failed } = await execa('dockerd', ['--version'], { reject: false, timeout: lookMs });
   return !failed;
 }
 
 /** The host's init system first; where none does it, dockerd itself in the background. */
-async function startEngine(docker: Docker, { onProgress, signal }: Progress): Promise<void> {
+async function startEngine({ onProgress, signal }: Progress): Promise<void> {
   const systemd = existsSync('/run/systemd/system');
   const service = systemd ? ['systemctl', 'start', 'docker'] : ['service', 'docker', 'start'];
   onProgress?.(`starting the Docker engine: ${service.join(' ')}`);
@@ -85,20 +87,23 @@ async function startEngine(docker: Docker, { onProgress, signal }: Progress): Pr
     stdin: 'ignore',
     timeout: startDeadlineMs,
   });
-  if (!failed && (await answers(docker, signal))) return;
+  if (!failed && (await answers(signal))) return;
   if (systemd)
     throw new UserError(
       `the Docker engine does not start: ${stderr || 'systemctl status docker tells more'}`,
     );
   onProgress?.(`starting the Docker engine: dockerd, log in ${dockerdLog}`);
-  await asRoot(['sh', '-c', `setsid dockerd >>${dockerdLog} 2>&1 </dev/null &`], { stdio: 'ignore' });
-  if (!(await answers(docker, signal)))
+  await asRoot(['sh', '-c', `setsid dockerd >>${dockerdLog} 2>&1 </dev/null &`], {
+    stdio: 'ignore',
+    timeout: lookMs,
+  });
+  if (!(await answers(signal)))
     throw new UserError(`the Docker engine does not start; the end of ${dockerdLog}:\n${await endOfLog()}`);
 }
 
-async function answers(docker: Docker, signal: AbortSignal | undefined): Promise<boolean> {
+async function answers(signal: AbortSignal | undefined): Promise<boolean> {
   const look = async (): Promise<true | undefined> =>
-    (await engineTrouble(docker)) === undefined ? true : undefined;
+    (await engineTrouble()) === undefined ? true : undefined;
   try {
     return await waitUntil(look, {
       deadlineMs: startDeadlineMs,
@@ -113,6 +118,6 @@ async function answers(docker: Docker, signal: AbortSignal | undefined): Promise
 }
 
 async function endOfLog(): Promise<string> {
-  const { stdout } = await asRoot(['tail', '-n', '10', dockerdLog], { reject: false });
+  const { stdout } = await asRoot(['tail', '-n', '10', dockerdLog], { reject: false, timeout: lookMs });
   return stdout;
 }

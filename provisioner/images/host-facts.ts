@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
+import { lookMs } from './as-root.js';
 import {
   changeSuite,
   mirrorSources,
@@ -32,7 +33,7 @@ const certificateBundle = '/etc/ssl/certs/ca-certificates.crt';
  */
 export async function readHostFacts({ suite, mirror }: ImageChoice = imageChoice()): Promise<HostFacts> {
   const sources = await imageSources({ suite, mirror });
-  const { stdout } = await execa('apt-config', ['dump']);
+  const { stdout } = await execa('apt-config', ['dump'], { timeout: lookMs });
   const certificates = existsSync(certificateBundle) ? await readFile(certificateBundle, 'utf8') : '';
   return { suite, sources, aptSettings: selectAptSettings(stdout), certificates };
 }

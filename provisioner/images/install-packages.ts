@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
-import { asRoot, requireRoot } from './as-root.js';
+import { asRoot, lookMs, requireRoot } from './as-root.js';
 
 export interface PackageNeed {
   /** Debian package. */
@@ -60,13 +60,15 @@ export async function installPackages(
 
 async function missingPackages(needs: readonly PackageNeed[]): Promise<PackageNeed[]> {
   const states = await Promise.all(
-    needs.map((need) => execa('dpkg-query', ['-W', '-f=${db:Status-Status}', need.name], { reject: false })),
+    needs.map((need) =>
+      execa('dpkg-query', ['-W', '-f=${db:Status-Status}', need.name], { reject: false, timeout: lookMs }),
+    ),
   );
   return needs.filter((_, index) => states[index]?.stdout !== 'installed');
 }
 
 async function hasAptGet(): Promise<boolean> {
-  const { failed } = await execa('apt-get', ['--version'], { reject: false });
+  const { failed } = await execa('apt-get', ['--version'], { reject: false, timeout: lookMs });
   return !failed;
 }
 

@@ -51,7 +51,7 @@ export const openRun = forFormation({
   },
   query: z.strictObject({ protocol: z.literal('1', 'must be 1') }),
   answer: async ({ parts, request, lost, formation, user }) => {
-    const socket = new RunSocket(await acceptWebSocket(request), lost);
+    const socket = new RunSocket(acceptWebSocket(request), lost);
     onAbort(lost, () => socket.end({ error: toProblem(lost.reason, String(request.id)).problem }));
     try {
       const { command, env, terminal } = await socket.start();

@@ -3,5 +3,7 @@ export const requestGraceMs = 2_000;
 export const operationGraceMs = 10_000;
 /** How long a step's work may take to end after it was told to. */
 export const stepGraceMs = 5_000;
+/** The engine may leave a call unanswered for so much longer than a whole build may take. */
+export const engineGraceMs = 60_000;
 export const gibibyte = 1024 ** 3;
 export const now = (): Date => new Date();

@@ -82,6 +82,9 @@ async function answer(options: SlugServerOptions, request: Request, response: Re
   await send(response, file);
 }
 
+/** A download over which nothing went for so long is cut off; nodes ask again for the rest. */
+const stallMs = 120_000;
+
 function send(response: Response, file: { path: string; root?: string }): Promise<void> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -91,6 +94,7 @@ function send(response: Response, file: { path: string; root?: string }): Promis
       dotfiles: 'allow' as const,
       headers: { 'Content-Type': 'application/gzip' },
     };
+    response.setTimeout(stallMs, () => response.destroy());
     response.sendFile(
       file.path,
       { ...options, ...(file.root === undefined ? {} : { root: file.root }) },

@@ -12,6 +12,14 @@ export interface DatabaseOptions {
   readonly poolSize: number;
 }
 
+/**
+ * How long a statement may wait for what another holds, and take at all; a migration of a large table takes longest.
+ * Set by a statement of its own, because poolers between refuse such settings at the start of a connection.
+ */
+const lockSeconds = 60;
+const statementSeconds = 600;
+const setLimits = `set lock_timeout = '${lockSeconds}s'; set statement_timeout = '${statementSeconds}s'`;
+
 const int8 = 20;
 
 /**
@@ -27,6 +35,7 @@ export function connectionConfig(url: string): pg.ClientConfig {
     types: { getTypeParser },
     application_name: 'deis-controller',
     keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
   };
 }
 
@@ -38,7 +47,12 @@ export function knexConfig(options: DatabaseOptions): Knex.Config {
   return {
     client: 'pg',
     connection: connectionConfig(options.url) as Knex.PgConnectionConfig,
-    pool: { min: 0, max: options.poolSize },
+    pool: {
+      min: 0,
+      max: options.poolSize,
+      afterCreate: (connection: pg.Client, done: (error: Error | null, connection: pg.Client) => void) =>
+        void connection.query(setLimits, (error: Error | null) => done(error, connection)),
+    },
     acquireConnectionTimeout: 15_000,
     // Not validated: the previous version must start on the next version's schema, whose migrations it does
     // not know.

@@ -5,6 +5,8 @@ import { connectionConfig } from './database.js';
 /** Told the payload, or null after a connection was lost and made again: anything may have been missed. */
 export type Heard = (payload: string | null) => void;
 
+const connectMs = 15_000;
+
 /** A connection of its own that LISTENs; it comes back by itself. */
 export class NotificationListener {
   readonly #heard = new Map<string, Set<Heard>>();
@@ -35,7 +37,7 @@ export class NotificationListener {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client(connectionConfig(this.url));
+    const client = new pg.Client({ ...connectionConfig(this.url), connectionTimeoutMillis: connectMs });
     client.on('notification', ({ channel, payload }) => this.#tell(channel, payload ?? ''));
     try {
       await client.connect();

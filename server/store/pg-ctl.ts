@@ -10,6 +10,8 @@ export interface ServerOptions {
 }
 
 const startSeconds = 60;
+/** Making a cluster on a slow disk takes longest; starting and stopping end by themselves before. */
+const programMs = 300_000;
 const stopArguments = ['stop', '--mode=fast', '--wait', '--timeout=30'];
 /** `pg_ctl status` when no server runs, https://www.postgresql.org/docs/current/app-pg-ctl.html */
 const notRunning = 3;
@@ -61,11 +63,10 @@ export class PgCtl {
   }
 
   stopSync(): void {
-    execaSync(
-      join(this.root, 'bin', 'pg_ctl'),
-      [...stopArguments, `--pgdata=${this.cluster}`],
-      this.#options(),
-    );
+    execaSync(join(this.root, 'bin', 'pg_ctl'), [...stopArguments, `--pgdata=${this.cluster}`], {
+      ...this.#options(),
+      timeout: programMs,
+    });
   }
 
   /**
@@ -88,6 +89,7 @@ export class PgCtl {
   async #look(): Promise<number | 'none' | undefined> {
     const status = await execa(join(this.root, 'bin', 'pg_ctl'), ['status', `--pgdata=${this.cluster}`], {
       ...this.#options(),
+      timeout: programMs,
       reject: false,
     });
     if (status.exitCode === notRunning) return 'none';
@@ -108,6 +110,7 @@ export class PgCtl {
     const result = await execa(join(this.root, 'bin', program), [...args, ...place], {
       ...this.#options(),
       ...(args[0] === 'start' ? { stdio: 'ignore' } : {}),
+      timeout: programMs,
       reject: false,
     });
     if (!result.failed) return;

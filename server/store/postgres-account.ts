@@ -2,6 +2,9 @@ import { execa } from 'execa';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** The accounts may be those of a directory on the network. */
+const accountMs = 30_000;
+
 /** The system account that the embedded PostgreSQL runs as. */
 export interface PostgresAccount {
   readonly uid: number;
@@ -37,7 +40,7 @@ export async function canReach(account: PostgresAccount, path: string): Promise<
 }
 
 async function accountNamed(name: string): Promise<PostgresAccount | undefined> {
-  const { stdout, exitCode } = await execa('getent', ['passwd', name], { reject: false });
+  const { stdout, exitCode } = await execa('getent', ['passwd', name], { reject: false, timeout: accountMs });
   const [, , uid, gid] = stdout.split(':');
   return exitCode === 0 && uid !== undefined && gid !== undefined
     ? { uid: Number(uid), gid: Number(gid), isOther: true }
@@ -45,7 +48,7 @@ async function accountNamed(name: string): Promise<PostgresAccount | undefined> 
 }
 
 async function createAccount(): Promise<PostgresAccount> {
-  await execa('useradd', [
+  const flags = [
     '--system',
     '--user-group',
     '--no-create-home',
@@ -54,7 +57,8 @@ async function createAccount(): Promise<PostgresAccount> {
     '--shell',
     '/usr/sbin/nologin',
     ownName,
-  ]);
+  ];
+  await execa('useradd', flags, { timeout: accountMs });
   const account = await accountNamed(ownName);
   if (account === undefined) throw new Error(`useradd made no account ${ownName}`);
   return account;

@@ -32,15 +32,33 @@ export function refuseUpgrade(request: IncomingMessage): void {
     throw new HttpError(400, 'nothing can be upgraded here: ask again without the header Upgrade');
 }
 
-/** The request's connection as a WebSocket (RFC 6455). @throws HttpError 426 when it asked for none */
-export async function acceptWebSocket(request: IncomingMessage): Promise<WebSocket> {
+/**
+ * The request's connection as a WebSocket (RFC 6455). @throws HttpError 426 when it asked for none, 400 when its
+ * handshake is not one
+ */
+export function acceptWebSocket(request: IncomingMessage): WebSocket {
   const offer = offers.get(request);
   if (offer === undefined || request.headers.upgrade?.toLowerCase() !== 'websocket')
     throw new HttpError(426, 'this needs a WebSocket: ask with Upgrade: websocket', {
       Upgrade: 'websocket',
       Connection: 'Upgrade',
     });
+  requireHandshake(request);
   offers.delete(request);
   offer.response.detachSocket(offer.socket);
-  return new Promise((resolve) => server.handleUpgrade(request, offer.socket, offer.head, resolve));
+  let accepted: WebSocket | undefined;
+  // It calls back at once, or never: then it has answered and closed the connection itself.
+  server.handleUpgrade(request, offer.socket, offer.head, (socket) => (accepted = socket));
+  if (accepted === undefined) throw new HttpError(400, 'this is not a handshake of a WebSocket');
+  return accepted;
+}
+
+function requireHandshake({ headers }: IncomingMessage): void {
+  const { 'sec-websocket-key': key = '', 'sec-websocket-version': version = '' } = headers;
+  if (!/^[+/0-9A-Za-z]{22}==$/.test(key))
+    throw new HttpError(400, 'Sec-WebSocket-Key is not a valid key: expected 16 bytes as base64');
+  if (version !== '13')
+    throw new HttpError(400, 'Sec-WebSocket-Version is not a valid version: expected 13', {
+      'Sec-WebSocket-Version': '13',
+    });
 }

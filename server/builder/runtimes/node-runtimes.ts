@@ -120,7 +120,7 @@ export class NodeRuntimes implements RuntimeSource {
       for (const program of ['npm', 'npx'])
         await symlink(`../lib/node_modules/npm/bin/${program}-cli.js`, join(tree, 'bin', program));
       // Build containers read it as another user.
-      await execa('chmod', ['-R', 'u=rwX,go=rX', tree]);
+      await execa('chmod', ['-R', 'u=rwX,go=rX', tree], { timeout: npmDeadlineMs });
       const slug = await this.#compress(tree, name);
       await rm(place, { recursive: true, force: true });
       await rename(tree, place);
@@ -147,7 +147,11 @@ export class NodeRuntimes implements RuntimeSource {
       '--group=1000',
       '--numeric-owner',
     ];
-    const tar = execa('tar', [...form, '-cf', '-', '-C', tree, '.'], { buffer: false, stdin: 'ignore' });
+    const tar = execa('tar', [...form, '-cf', '-', '-C', tree, '.'], {
+      buffer: false,
+      stdin: 'ignore',
+      timeout: npmDeadlineMs,
+    });
     const gzip = createGzip({ level: 4 });
     tar.stdout.on('error', (error) => gzip.destroy(error));
     const [slug] = await Promise.all([this.options.slugs.save(tar.stdout.pipe(gzip), name, maxBytes), tar]);

@@ -26,6 +26,13 @@ describe('stores', function () {
   });
   after(() => db.close());
 
+  it('wait for a lock for a minute and for a statement for ten at most', async () => {
+    const setting = async (name: string): Promise<unknown> =>
+      (await db.database.raw<{ rows: object[] }>(`show ${name}`)).rows[0];
+    assert.deepEqual(await setting('lock_timeout'), { lock_timeout: '1min' });
+    assert.deepEqual(await setting('statement_timeout'), { statement_timeout: '10min' });
+  });
+
   describe('users, tokens, invites and keys', () => {
     it('refuses a taken username with a Conflict that names it', async () => {
       const ada = { username: 'ada', email: 'ada@example.com', passwordHash: 'h', isAdmin: true };
