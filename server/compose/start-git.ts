@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { gitHost } from '../addresses.js';
+import { Authenticator } from '../api/auth/authenticator.js';
 import { AcceptPush } from '../git/accept-push.js';
 import { gitHostKey, publicHostKey } from '../git/git-host-key.js';
 import { GitServer } from '../git/git-server.js';
@@ -43,8 +44,13 @@ export async function startGit(
     logger: log,
     alone,
   };
+  const authenticator = new Authenticator(stores, now, settings.sessionMs);
   const server = new GitServer({
     stores,
+    userOfToken: async (text) => {
+      const found = await authenticator.ofToken(text);
+      return found && { id: found.user.id, username: found.user.username, token: found.token };
+    },
     hostKey,
     logger: log,
     limits: { users: settings.git.connections },

@@ -5,7 +5,7 @@ import ssh2, { type ClientInfo, type Connection, type ServerChannel, type Sessio
 import type { Secret } from '../../base/secret.js';
 import type { Stores } from '../store/stores.js';
 import { auditPush, auditRefusedPush } from './audit-push.js';
-import { formationOfUser, userOfKey, type GitUser } from './authorize-push.js';
+import { formationOfUser, userOfKey, type GitUser, type UserOfToken } from './authorize-push.js';
 import {
   defaultConnectionLimits,
   noPlaceText,
@@ -23,6 +23,7 @@ import { tellSignatures } from './connections/tell-signatures.js';
 
 export interface GitServerOptions {
   readonly stores: Stores;
+  readonly userOfToken: UserOfToken;
   /** OpenSSH private key, see git-host-key.ts. */
   readonly hostKey: Secret;
   /**
@@ -128,7 +129,10 @@ export class GitServer {
     });
     answerLogin(
       connection,
-      (key) => userOfKey(this.options.stores, key),
+      {
+        userOfKey: (key) => userOfKey(this.options.stores, key),
+        userOfToken: this.options.userOfToken,
+      },
       (user) => {
         caller = { user, source: client.ip, noPlace: this.#connections.logIn(own, user.id) };
       },
@@ -185,7 +189,7 @@ export class GitServer {
     const request = parseGitCommand(command);
     if (request === undefined)
       return refuse(channel, 'only git push and git fetch of a formation are served here');
-    const formation = await formationOfUser(this.options.stores, user, request.formation);
+    const formation = await formationOfUser(this.options.stores, user, request);
     if ('refuse' in formation) {
       if (request.service === 'receive-pack')
         await auditRefusedPush(this.options.stores, caller, request.formation);

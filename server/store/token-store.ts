@@ -13,7 +13,7 @@ export interface TokenRecord {
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
   readonly expiresAt: Date | null;
-  /** `read`: looks, and sees no config values; `deploy`: config, rollback and scale of one formation. */
+  /** `read`: looks, and sees no config values; `deploy`: pushes, config, rollback and scale of one formation. */
   readonly scope: 'all' | 'read' | 'deploy';
   /** Of a deploy token. */
   readonly formationId: number | null;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { Authenticator } from '../../server/api/auth/authenticator.js';
 import { AcceptPush } from '../../server/git/accept-push.js';
 import { buildTurns } from '../../server/builder/build-turns.js';
 import { gitHostKey } from '../../server/git/git-host-key.js';
@@ -113,8 +114,13 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
   const logger = pino({ level: 'silent' });
   const alone = (_name: string, work: () => Promise<void>): Promise<void> => work();
   const refusal = options.refusal ?? (() => Promise.resolve(undefined));
+  const authenticator = new Authenticator(stores, () => new Date(), 3600_000);
   const server = new GitServer({
     stores,
+    userOfToken: async (text) => {
+      const found = await authenticator.ofToken(text);
+      return found && { ...found.user, token: found.token };
+    },
     hostKey: await gitHostKey(stores.instanceFacts),
     logger,
     ...options.connections,

@@ -32,7 +32,7 @@ export class Authenticator {
     /** A session ends when it was not used for so long. */
     private readonly sessionMs: number,
   ) {
-    const ofToken = (token: string): Promise<Authenticated | undefined> => this.#ofToken(token);
+    const ofToken = (token: string): Promise<Authenticated | undefined> => this.ofToken(token);
     this.#passport.use(
       new LocalStrategy(
         { session: false },
@@ -72,7 +72,8 @@ export class Authenticator {
     });
   }
 
-  async #ofToken(text: string): Promise<Authenticated | undefined> {
+  /** Whose token this is; undefined of a wrong or an expired one. Notes its use. */
+  async ofToken(text: string): Promise<Authenticated | undefined> {
     const now = this.now();
     const found = await this.stores.tokens.authenticate(hashToken(text), goodAt(now, this.sessionMs));
     if (found !== undefined && now.getTime() - (found.token.lastUsedAt?.getTime() ?? 0) > touchEveryMs)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProfileStore } from '../../../cli/controller/profile.js';
 import { FakeController, openStream, sendEvent } from '../../support/fake-controller.js';
@@ -82,6 +82,25 @@ describe('commands on a formation', () => {
     assert.equal(await terminal.deis('git:remote', '-f', 'peachy', '--known-hosts=no'), 0);
     assert.equal(git('remote', 'get-url', 'deis'), url);
     assert.equal(await terminal.deis('create', 'peachy', '--id=other'), 2);
+  });
+
+  it('git:remote --with-token logs in as token, by a program without a token in it, and back', async () => {
+    git('init');
+    const remote = (...more: string[]): Promise<number> =>
+      terminal.deis('git:remote', '-f', 'peachy', '--known-hosts=no', ...more);
+    assert.equal(await remote('--with-token'), 0, terminal.err);
+    assert.equal(git('remote', 'get-url', 'deis'), 'ssh://token@127.0.0.1:2222/peachy.git');
+    const program = join(terminal.cwd, '.git', 'deis-ssh');
+    assert.equal(git('config', 'core.sshCommand'), `'${program}'`);
+    assert.doesNotMatch(readFileSync(program, 'utf8'), /t0ken/);
+    assert.equal(await terminal.deis('info', '--json'), 0, terminal.err);
+    assert.equal(await remote(), 0);
+    assert.equal(git('remote', 'get-url', 'deis'), url);
+    for (const host of ['a$(touch x)', 'a`x`', "a'b", 'a"b', 'a;b', 'a*']) {
+      const answer = { ...formation, git_url: `ssh://git@${host}/peachy.git` };
+      controller.answer('GET /api/formations/peachy', 200, answer);
+      assert.notEqual(await remote('--with-token'), 0, host);
+    }
   });
 
   it('destroy wants the name typed, and takes the remote away', async () => {

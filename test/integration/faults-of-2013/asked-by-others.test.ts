@@ -60,6 +60,7 @@ describe('the original, asked over HTTP and by git', function () {
 
   it('read who pushes out of a name with "_" in it: here the key alone says it', async () => {
     const { stores } = api.parts;
+    const request = { service: 'receive-pack', formation: 'adas' } as const;
     for (const username of ['ada', 'ada_1']) {
       const user = (await stores.users.byUsername(username))!;
       const key = Buffer.from(`key of ${username}`);
@@ -71,7 +72,7 @@ describe('the original, asked over HTTP and by git', function () {
       });
       const pusher = (await userOfKey(stores, key))!;
       assert.equal(pusher.username, username);
-      assert.equal('refuse' in (await formationOfUser(stores, pusher, 'adas')), username !== 'ada');
+      assert.equal('refuse' in (await formationOfUser(stores, pusher, request)), username !== 'ada');
     }
   });
 

@@ -87,7 +87,10 @@ describe('roles in a formation', function () {
     assert.equal((await as('stranger').get('/api/formations').expect(200)).body.count, 0);
     const pushes = async (role: MemberRole | 'stranger') => {
       const user = (await api.parts.stores.users.byUsername(as(role).username))!;
-      const answer = await formationOfUser(api.parts.stores, user, 'peachy');
+      const answer = await formationOfUser(api.parts.stores, user, {
+        service: 'receive-pack',
+        formation: 'peachy',
+      });
       return 'refuse' in answer ? answer.refuse : 'yes';
     };
     assert.deepEqual(await Promise.all((['owner', 'admin', 'collaborator'] as const).map(pushes)), [

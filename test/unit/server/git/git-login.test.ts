@@ -23,7 +23,7 @@ describe('answerLogin', () => {
     let user: string | undefined;
     answerLogin(
       connection as unknown as Connection,
-      () => Promise.resolve(ada),
+      { userOfKey: () => Promise.resolve(ada), userOfToken: () => Promise.resolve(undefined) },
       ({ username }) => (user = username),
       () => undefined,
     );
