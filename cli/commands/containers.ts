@@ -1,9 +1,23 @@
 import type { Container } from '../controller/api-types.js';
 import { carryOut } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
-import { counts, table } from '../terminal/format.js';
+import { counts, duration, table } from '../terminal/format.js';
 import { parseContainerName } from '../terminal/container-name.js';
 import { parseCounts } from '../terminal/pairs.js';
+
+/** What is seen where it differs from what is wanted. */
+function stateOf({ state, seen }: Container): string {
+  return state === 'serving' && seen && seen.state !== 'up' ? seen.state : state;
+}
+
+function lastExit({ seen }: Container): string | null {
+  if (!seen || seen.exit_code === null) return null;
+  return seen.out_of_memory ? `${seen.exit_code} (out of memory)` : String(seen.exit_code);
+}
+
+function ago(time: string): string {
+  return `${duration(Math.max(0, Date.now() - Date.parse(time)))} ago`;
+}
 
 export const containers: CommandTable = {
   list: {
@@ -11,17 +25,23 @@ export const containers: CommandTable = {
     onFormation: true,
     json: true,
     limit: 1000,
-    details: 'Example:\n  deis ps',
+    details:
+      'STATE is what the node was last seen to do, at most half a minute ago: `crashing` restarts over and ' +
+      'over (deis logs says why), `stopped` and `missing` do not run.\n\n' +
+      'Example:\n  deis ps',
     run: async (call) => {
       const all = await call.list<Container>(await call.formationPath('containers'));
       call.printList(
         all,
         (rows) =>
           table(
-            ['NAME', 'STATE', 'RELEASE', 'NODE', 'PORT'],
+            ['NAME', 'STATE', 'SINCE', 'RESTARTS', 'LAST EXIT', 'RELEASE', 'NODE', 'PORT'],
             rows.map((container) => [
               container.name,
-              container.state,
+              stateOf(container),
+              container.seen && ago(container.seen.since),
+              container.seen?.restarts,
+              lastExit(container),
               `v${container.release}`,
               container.node,
               container.port,

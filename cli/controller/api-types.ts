@@ -1,3 +1,5 @@
+import type { SeenContainer } from './seen-container.js';
+
 /** What the controller's API answers (JSON, snake_case), as far as the CLI reads it. */
 
 export interface Page<T> {
@@ -171,6 +173,8 @@ export interface Container {
   readonly port: number;
   readonly release: number;
   readonly state: string;
+  /** Null until somebody looked; absent from older controllers. */
+  readonly seen?: SeenContainer | null;
 }
 
 export interface Config {

@@ -24,7 +24,8 @@ export function tokenSsh(url: string): string {
   if (!/^[A-Za-z0-9.:[\]-]+$/.test(hostname))
     throw new CliError(`${JSON.stringify(hostname)} is not a valid host of a git endpoint`, exitCodes.failed);
   return `#!/bin/sh
-# Written by \`deis git:remote --with-token\`: git logs in to ${hostname} with the token in DEIS_TOKEN, elsewhere as ever.
+# Written by \`deis git:remote --with-token\`: git logs in to the git endpoint with the token in DEIS_TOKEN,
+# elsewhere as ever.
 if [ "\${DEIS_ASKPASS:-}" = yes ]; then
   printf '%s\\n' "$DEIS_TOKEN"
   exit

@@ -11,7 +11,18 @@ export const containerSchema = z
     node: z.string().nullable(),
     port: z.int(),
     release: z.int().nullable(),
-    state: z.string(),
+    state: z.string().describe('What is wanted: `starting`, `serving`, `retiring`, `removing`.'),
+    seen: z
+      .object({
+        state: z.enum(['up', 'crashing', 'stopped', 'missing']),
+        restarts: z.int(),
+        exit_code: z.int().nullable().describe('Of the last run that ended, so far as it was seen.'),
+        out_of_memory: z.boolean(),
+        since: z.string(),
+        at: z.string(),
+      })
+      .nullable()
+      .describe('What its node was last seen to do with it; null until the watch over nodes has looked.'),
   })
   .meta({ id: 'Container' });
 
@@ -34,7 +45,7 @@ export const listContainers = forFormation({
             release.version,
           ]),
         );
-        return ({ type, num, nodeId, port, releaseId, state }) => ({
+        return ({ type, num, nodeId, port, releaseId, state, seen }) => ({
           type,
           num,
           name: `${type}.${num}`,
@@ -42,6 +53,14 @@ export const listContainers = forFormation({
           port,
           release: releases.get(releaseId) ?? null,
           state,
+          seen: seen && {
+            state: seen.state,
+            restarts: seen.restarts,
+            exit_code: seen.exitCode,
+            out_of_memory: seen.outOfMemory,
+            since: seen.since,
+            at: seen.at,
+          },
         });
       },
     );

@@ -5,9 +5,11 @@ import { findMoved } from '../formation/nodes/find-moved-nodes.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { rescheduleFormation } from '../formation/deploy/reschedule.js';
 import { NodeWatcher, type WatchedNode } from '../health/node-watcher.js';
+import { readContainers } from '../health/read-containers.js';
 import type { Settings } from '../settings.js';
 import { operationChannel } from '../store/operation-store.js';
 import type { Stores } from '../store/stores.js';
+import { now } from './constants.js';
 import type { Base } from './open-base.js';
 
 /** Starts watching the nodes in service, unless the settings say not to. */
@@ -30,6 +32,10 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
           ({ moved }) => moved.length > 0,
           () => false,
         ),
+      lookAtContainers: async (node, connection, limits) => {
+        const seen = await readContainers(connection, { ...limits, now: now() });
+        await base.stores.containers.saw(node.id, seen, now());
+      },
       log: base.log,
       now: () => performance.now(),
     },
@@ -62,6 +68,7 @@ async function nodesInService(stores: Stores): Promise<WatchedNode[]> {
             id: node.id,
             formationId: node.formationId,
             isLost: node.status === 'lost',
+            hasContainers: layer.kind === 'runtime',
             ssh: sshTarget(layer, node),
           },
         ];

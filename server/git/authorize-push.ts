@@ -21,8 +21,8 @@ export async function userOfKey(stores: Stores, key: Buffer): Promise<GitUser | 
 }
 
 /**
- * The formation of the request, when the user is a member of it who may push, and with a token that may. One of strangers and one that is
- * not there answer alike.
+ * The formation of the request, when the user is a member of it who may push, and with a token that may. One of
+ * strangers and one that is not there answer alike.
  */
 export async function formationOfUser(
   stores: Stores,
@@ -40,7 +40,9 @@ export async function formationOfUser(
   if (!isAllowed(role, 'push'))
     return { refuse: `you are a ${role} of ${name}: pushing and fetching need a ${leastRole.push}` };
   if (user.token !== undefined && !reaches(user.token.scope, 'push', service === 'receive-pack'))
-    return { refuse: `a token of scope ${user.token.scope} may neither push nor fetch: make one of scope deploy` };
+    return {
+      refuse: `a token of scope ${user.token.scope} may neither push nor fetch: make one of scope deploy`,
+    };
   if (formation.destroying) return { refuse: `${name} is being destroyed` };
   return formation;
 }

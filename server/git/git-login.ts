@@ -17,9 +17,9 @@ export interface GitLogins {
 }
 
 /**
- * Answers a connection's login requests: public keys of users that we know, and tokens as the password of the SSH
- * user `token`. Else that name is not looked at, because the key says who it is. Calls `onUser` once the client has proved that it holds the key,
- * and `onTooMany` when it goes on trying.
+ * Answers a connection's login requests: public keys of users that we know, and tokens as the password of the
+ * SSH user `token`. Else that name is not looked at, because the key says who it is. Calls `onUser` once the
+ * client has proved who it is, and `onTooMany` when it goes on trying.
  */
 export function answerLogin(
   connection: Connection,
@@ -57,8 +57,7 @@ async function answer(
   if (context.signature === undefined) return context.accept();
   const key = ssh2.utils.parseKey(Buffer.from(`${context.key.algo} ${context.key.data.toString('base64')}`));
   if (key instanceof Error || context.blob === undefined) return refuse();
-  if (key.verify(context.blob, context.signature, context.hashAlgo) !== true)
-    return refuse();
+  if (key.verify(context.blob, context.signature, context.hashAlgo) !== true) return refuse();
   onUser(user);
   context.accept();
 }

@@ -9,6 +9,8 @@ export interface WatchedNode {
   readonly formationId: number;
   /** Taken out of service because it did not answer. */
   readonly isLost: boolean;
+  /** It is a node for containers of the app. */
+  readonly hasContainers: boolean;
   readonly ssh: SshTarget;
 }
 
@@ -24,6 +26,12 @@ export interface WatcherParts {
    * answer.
    */
   readonly hasMoved: (node: WatchedNode) => Promise<boolean>;
+  /** Sees what the containers of a node do; at each sweep. */
+  readonly lookAtContainers: (
+    node: WatchedNode,
+    connection: Connection,
+    limits: { readonly deadlineMs: number; readonly signal: AbortSignal },
+  ) => Promise<void>;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** Milliseconds of some clock. */
   readonly now: () => number;
@@ -39,6 +47,7 @@ export interface WatcherTimes {
 const silence = 'a node does not answer';
 const returned = 'a lost node answers again';
 const moved = 'a node has another address';
+const unseen = 'could not see what the containers of a node do';
 const handshakesAtOnce = 20;
 const witnessesAtOnce = 10;
 
@@ -89,6 +98,19 @@ export class NodeWatcher {
     for (const id of this.#watched.keys()) if (!serving.has(id)) await this.#drop(id);
     const unwatched = nodes.filter(({ id }) => !this.#watched.has(id));
     await Promise.all(unwatched.map((node) => (node.isLost ? this.#lookForLost(node) : this.#watch(node))));
+    const running = nodes.filter(({ hasContainers }) => hasContainers);
+    await Promise.all(running.map((node) => this.#handshakes(() => this.#lookAtContainers(node))));
+  }
+
+  /** One that does not answer is noticed by the end of its connection. */
+  async #lookAtContainers(node: WatchedNode): Promise<void> {
+    const connection = this.#watched.get(node.id);
+    if (connection === undefined) return;
+    const limits = { deadlineMs: this.times.answerMs, signal: this.#stopped.signal };
+    await this.parts.lookAtContainers(node, connection, limits).catch((error: unknown) => {
+      if (this.#stopped.signal.aborted || !this.#patience.isDue(`${node.id} ${unseen}`)) return;
+      this.parts.log.warn({ err: error, node: node.ssh.name }, unseen);
+    });
   }
 
   async #watch(node: WatchedNode): Promise<void> {

@@ -84,6 +84,7 @@ create table containers (
   state text not null,
   retire_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
+  seen jsonb,
   constraint containers_node_id_port_key UNIQUE (node_id, port),
   constraint containers_pkey PRIMARY KEY (id),
   constraint containers_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'serving'::text, 'retiring'::text, 'removing'::text])))

@@ -85,7 +85,19 @@ export function container(
   releaseId = 1,
   id = (containers += 1),
 ): ContainerRecord {
-  return { id, formationId: 1, nodeId, releaseId, type, num, port, state, retireAt: null, createdAt: when };
+  return {
+    id,
+    formationId: 1,
+    nodeId,
+    releaseId,
+    type,
+    num,
+    port,
+    state,
+    retireAt: null,
+    createdAt: when,
+    seen: null,
+  };
 }
 
 /** A build whose Procfile has these types. */

@@ -22,7 +22,7 @@ export interface Reach {
 
 const everything = Object.keys(leastRole) as Action[];
 
-/** Scope -> its reach. Every endpoint, that of git too, goes by this table and roles.ts, and docs/people.md shows it. */
+/** Scope -> its reach. Every endpoint, git's too, goes by this table and roles.ts, and docs/people.md shows it. */
 export const reachOf = {
   all: { role: 'owner', formations: 'all', reads: everything, changes: everything, elsewhere: 'all' },
   read: { role: 'viewer', formations: 'all', reads: ['see', 'logs'], changes: [], elsewhere: 'reads' },

@@ -21,6 +21,7 @@ import * as transfersAndShares from './0022-transfers-and-shares.js';
 import * as tokenSessions from './0023-token-sessions.js';
 import * as severalRuntimes from './0027-several-runtimes.js';
 import * as writableReleases from './0030-writable-releases.js';
+import * as seenContainers from './0029-seen-containers.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -52,6 +53,7 @@ const migrations: readonly Listed[] = [
   { file: '0023-token-sessions', migration: tokenSessions },
   { file: '0027-several-runtimes', migration: severalRuntimes },
   { file: '0030-writable-releases', migration: writableReleases },
+  { file: '0029-seen-containers', migration: seenContainers },
 ];
 
 /** knex's migration source over the explicit list above. */

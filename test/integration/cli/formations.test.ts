@@ -103,6 +103,30 @@ describe('commands on a formation', () => {
     }
   });
 
+  it('ps shows what containers were seen to do, and since when', async () => {
+    const row = { type: 'web', node: 'peachy-runtime-1', port: 5000, release: 7, state: 'serving' };
+    const seen = { state: 'up', restarts: 0, exit_code: null, out_of_memory: false, at: new Date() };
+    const hourAgo = new Date(Date.now() - 3600_500);
+    const crash = { ...seen, state: 'crashing', restarts: 12, exit_code: 1, since: hourAgo };
+    controller.list('/api/formations/peachy/containers', [
+      { ...row, num: 1, name: 'web.1', seen: { ...seen, since: hourAgo } },
+      { ...row, num: 2, name: 'web.2', port: 5001, seen: crash },
+      { ...row, num: 3, name: 'web.3', port: 5002, seen: { ...crash, exit_code: 137, out_of_memory: true } },
+      { ...row, num: 4, name: 'web.4', port: 5003, seen: null },
+      { ...row, num: 5, name: 'web.5', port: 5004, state: 'starting', seen: { ...seen, since: hourAgo } },
+    ]);
+    assert.equal(await terminal.deis('ps', '-f', 'peachy'), 0, terminal.err);
+    const lines = terminal.out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 5).join('|'));
+    assert.deepEqual(lines.slice(0, 6), [
+      'NAME|STATE|SINCE|RESTARTS|LAST EXIT',
+      'web.1|serving|60 min 0 s ago|0|-',
+      'web.2|crashing|60 min 0 s ago|12|1',
+      'web.3|crashing|60 min 0 s ago|12|137 (out of memory)',
+      'web.4|serving|-|-|-',
+      'web.5|starting|60 min 0 s ago|0|-',
+    ]);
+  });
+
   it('destroy wants the name typed, and takes the remote away', async () => {
     git('init');
     git('remote', 'add', 'deis', url);

@@ -26,7 +26,7 @@ describe('the original, asked over HTTP and by git', function () {
   });
   after(() => api.close());
 
-  it('looked a formation up without its owner: here a stranger sees that of others as one that is not there', async () => {
+  it('looked a formation up without its owner: here strangers see none', async () => {
     const plain = (text: string, name: string): string =>
       text.replaceAll(name, 'NAME').replace(/"request_id":"[^"]*"/, '');
     for (const rest of ['', '/config', '/releases', '/layers', '/containers']) {

@@ -26,6 +26,65 @@ describe('stores', function () {
   });
   after(() => db.close());
 
+  it('keep what was seen of containers: since when one crashes, its last exit code, and which is missing', async () => {
+    const watched = await storeFormation(stores, 'watched');
+    const { formation } = watched;
+    const node = await storeNode(stores, await storeLayer(stores, watched), 1);
+    const { containers } = stores;
+    const config = await stores.configs.insert({ formationId: formation.id, createdBy: null, values: {} });
+    const release = {
+      formationId: formation.id,
+      buildId: null,
+      configId: config.id,
+      summary: '',
+      createdBy: null,
+    };
+    const { id: releaseId } = await stores.releases.insert(release);
+    const row = {
+      formationId: formation.id,
+      nodeId: node.id,
+      releaseId,
+      type: 'web',
+      state: 'serving' as const,
+    };
+    await containers.insert([
+      { ...row, num: 1, port: 5000 },
+      { ...row, num: 2, port: 5001 },
+    ]);
+    const saw = (state: 'up' | 'crashing', exitCode: number | null, second: number): Promise<void> => {
+      const since = new Date(Date.UTC(2126, 0, 1, 0, 0, second));
+      const seen = { state, restarts: second, exitCode, outOfMemory: false, since: since.toISOString() };
+      return containers.saw(node.id, [{ process: 'web.1', port: 5000, seen }], since);
+    };
+    const seen = async () =>
+      (await containers.ofFormation(formation.id)).map((each) => [
+        each.seen?.state,
+        each.seen?.restarts,
+        each.seen?.exitCode,
+        each.seen?.since.slice(17, 19),
+      ]);
+    await saw('crashing', 1, 1);
+    await saw('crashing', null, 2);
+    assert.deepEqual(await seen(), [
+      ['crashing', 2, 1, '01'],
+      ['missing', 0, null, '01'],
+    ]);
+    await saw('up', null, 3);
+    assert.deepEqual((await seen())[0], ['up', 3, 1, '03']);
+    await containers.saw(
+      node.id,
+      [
+        {
+          process: 'web.9',
+          port: 5000,
+          seen: { ...(await containers.ofFormation(formation.id))[0]!.seen!, state: 'stopped' },
+        },
+      ],
+      new Date(),
+    );
+    assert.deepEqual((await seen())[0], ['up', 3, 1, '03']);
+  });
+
   it('wait for a lock for a minute and for a statement for ten at most', async () => {
     const setting = async (name: string): Promise<unknown> =>
       (await db.database.raw<{ rows: object[] }>(`show ${name}`)).rows[0];

@@ -57,6 +57,7 @@ class Machine {
       id: this.name,
       formationId: 1,
       isLost: this.isLost,
+      hasContainers: true,
       ssh: this.isSomebodyElse ? { ...ssh, hostKeys: [generateSshKeyPair().publicKey] } : ssh,
     };
   }
@@ -70,11 +71,20 @@ describe('the watch over nodes', function () {
   let watcher: NodeWatcher;
   let reports: string[];
   let log: string[];
+  let looks: string[];
   let parts: WatcherParts;
+
+  it('looks at the containers of nodes that it is connected to, at each sweep', async () => {
+    const sees = (): Promise<true | undefined> =>
+      Promise.resolve(
+        looks.filter((name) => name === 'a').length > 1 && looks.includes('b') ? true : undefined,
+      );
+    await waitUntil(sees, { deadlineMs: 5000, intervalMs: 20, what: 'two looks' });
+  });
 
   beforeEach(async () => {
     machines = await Promise.all(['a', 'b', 'c'].map((name) => Machine.start(name)));
-    [reports, log] = [[], []];
+    [reports, log, looks] = [[], [], []];
     const note = (fields: object, message: string): void =>
       void log.push(`${'node' in fields ? String(fields.node) : ''}: ${message}`);
     parts = {
@@ -82,6 +92,7 @@ describe('the watch over nodes', function () {
       nodes: () => Promise.resolve(machines.map((machine) => machine.node())),
       reschedule: (_formationId: number, nodes: readonly string[]) =>
         Promise.resolve(void reports.push(...nodes)),
+      lookAtContainers: ({ id }: WatchedNode) => Promise.resolve(void looks.push(id)),
       hasMoved: ({ id }: WatchedNode) => Promise.resolve(machines.find(({ name }) => name === id)!.hasMoved),
       log: { info: note, warn: note },
       now: () => performance.now(),
