@@ -163,6 +163,6 @@ export interface Provider {
   terminateNode(node: TerminateRequest, signal: AbortSignal): Promise<void>;
   /** All machines that this instance tagged, for one formation or all. */
   listNodes(formation: string | null, signal: AbortSignal): Promise<CloudNode[]>;
-  /** Addresses under which nodes of this provider reach the controller; empty when unknown. */
-  controllerAddresses(signal: AbortSignal): Promise<string[]>;
+  /** Addresses under which a formation's nodes reach the controller; empty when unknown. */
+  controllerAddresses(signal: AbortSignal, formation: string): Promise<string[]>;
 }

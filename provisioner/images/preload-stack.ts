@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
-import { nodeHostConfig, readCgroupVersion } from '../providers/docker/node-host-config.js';
+import { nodeHostConfig } from '../providers/docker/node-host-config.js';
 import { kindLabel } from './built-image.js';
 import { recipeScript } from './image-recipe.js';
 
@@ -48,7 +48,7 @@ async function createLoader(docker: Docker, nodeId: string): Promise<Docker.Cont
     StdinOnce: true,
     Volumes: { [engineFolder]: {} },
     HostConfig: {
-      ...nodeHostConfig(await readCgroupVersion(docker)),
+      ...nodeHostConfig(),
       NetworkMode: 'none',
       RestartPolicy: { Name: 'no' },
     },

@@ -31,7 +31,10 @@ describe('a proxy node', function () {
     runtime = await NodeUnderConverge.start('runtime', instance);
     proxy = await NodeUnderConverge.start('proxy', instance);
     url = `http://${proxy.node.address}/`;
-    const [controller] = await runtime.node.provider.controllerAddresses(new AbortController().signal);
+    const [controller] = await runtime.node.provider.controllerAddresses(
+      new AbortController().signal,
+      'peachy-waxworks',
+    );
     await server.listen(controller ?? assert.fail('the provider knows no address of the controller'));
     const slug = slugOf({
       'server.py': readFileSync(new URL('../fixtures/converge-app/server.py', import.meta.url), 'utf8'),

@@ -91,7 +91,10 @@ describe('every resource on a real node: changed, then not, repaired after drift
     this.timeout(300_000);
     const { stack } = await prepareMachine();
     node = await NodeUnderConverge.start('runtime', instance);
-    const [address] = await node.node.provider.controllerAddresses(new AbortController().signal);
+    const [address] = await node.node.provider.controllerAddresses(
+      new AbortController().signal,
+      'peachy-waxworks',
+    );
     await server.listen(address ?? assert.fail('the provider knows no address of the controller'));
     const mirror = (
       await sh(

@@ -37,7 +37,10 @@ describe('a runtime node', function () {
     this.timeout(300_000);
     const { stack } = await prepareMachine();
     runtime = await NodeUnderConverge.start('runtime', instance);
-    const [address] = await runtime.node.provider.controllerAddresses(new AbortController().signal);
+    const [address] = await runtime.node.provider.controllerAddresses(
+      new AbortController().signal,
+      'peachy-waxworks',
+    );
     await server.listen(address ?? assert.fail('the provider knows no address of the controller'));
     downloads = { 'the-slug': server.serve('/slug?signature=argv-sentinel-4712', slug.body) };
     release = sampleRelease(1, {

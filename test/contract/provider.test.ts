@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { execa } from 'execa';
 import { parse } from 'yaml';
 import { RemoteFailure, UserError } from '../../base/errors.js';
-import type { NodeLaunch, Provider } from '../../provisioner/provider.js';
+import { waitUntil } from '../../base/wait-until.js';
+import type { LaunchedNode, NodeLaunch, Provider } from '../../provisioner/provider.js';
 import { DockerProvider } from '../../provisioner/providers/docker/docker-provider.js';
+import { ensureNetwork } from '../../provisioner/providers/docker/node-network.js';
 import { MockProvider } from '../../provisioner/providers/mock/mock-provider.js';
 import { StaticProvider } from '../../provisioner/providers/static/static-provider.js';
 import { newInstance } from '../support/docker-node.js';
@@ -335,6 +338,73 @@ describe('the docker provider', function () {
     }
   });
 
+  it('lets no node into the network of another formation, not even under an address of it', async () => {
+    const { docker } = await prepareMachine();
+    const instance = newInstance();
+    const provider = new DockerProvider({ instance, docker });
+    const start = (formation: string, num: number): Promise<LaunchedNode> =>
+      provider.launchNode(launchOn(layerOn({ params: {} }, 'runtime', formation), num), unheard, signal);
+    try {
+      const [first, second, stranger] = [
+        await start('one', 1),
+        await start('one', 2),
+        await start('other', 1),
+      ];
+      const reaches = async (from: LaunchedNode, script: string): Promise<boolean> => {
+        const dial = `timeout 1 bash -c 'echo >/dev/tcp/${first.address}/22'`;
+        const { exitCode } = await execa(
+          'docker',
+          ['exec', from.cloudId, 'bash', '-c', `${script} ${dial}`],
+          {
+            reject: false,
+            timeout: 20_000,
+          },
+        );
+        return exitCode === 0;
+      };
+      const look = async (): Promise<true | undefined> => (await reaches(second, '')) || undefined;
+      await waitUntil(look, { deadlineMs: 30_000, intervalMs: 200, what: 'a node to reach its neighbour' });
+      assert.equal(await reaches(stranger, ''), false);
+      const take = `ip addr add ${second.address}/24 dev eth0 && ip route get ${first.address} >/dev/null &&`;
+      assert.equal(await reaches(stranger, take), false);
+      const gateways = await Promise.all(
+        ['one', 'other', 'none'].map((formation) => provider.controllerAddresses(signal, formation)),
+      );
+      assert.deepEqual(
+        gateways.map(({ length }) => length),
+        [1, 1, 0],
+      );
+      assert.notEqual(gateways[0]![0], gateways[1]![0]);
+    } finally {
+      await sweep(instance);
+    }
+  });
+
+  it('keeps a formation on the network that all shared before, while it has a node there', async () => {
+    const { docker } = await prepareMachine();
+    const instance = newInstance();
+    const provider = new DockerProvider({ instance, docker });
+    const networkOf = async ({ cloudId }: LaunchedNode): Promise<string> =>
+      (await docker.getContainer(cloudId).inspect()).HostConfig.NetworkMode ?? '';
+    try {
+      const shared = await ensureNetwork(docker, { instance }, signal);
+      const { Id } = (await docker.getNetwork(shared.id).inspect()) as { Id: string };
+      const old = await docker.createContainer({
+        Image: (await prepareMachine()).node.name,
+        Cmd: ['true'],
+        Labels: { 'deis.instance': instance, 'deis.kind': 'node', 'deis.formation': 'one', 'deis.node': 'u' },
+        HostConfig: { NetworkMode: Id },
+      });
+      const start = (formation: string): Promise<LaunchedNode> =>
+        provider.launchNode(launchOn(layerOn({ params: {} }, 'runtime', formation), 1), unheard, signal);
+      assert.equal(await networkOf(await start('one')), shared.id);
+      assert.notEqual(await networkOf(await start('other')), shared.id);
+      assert.ok(old.id);
+    } finally {
+      await sweep(instance);
+    }
+  });
+
   it('removes the network with the last node, and volumes with each', async () => {
     const { docker } = await prepareMachine();
     const instance = newInstance();
@@ -346,10 +416,10 @@ describe('the docker provider', function () {
     const [volume] = (await docker.getContainer(cloudId).inspect()).Mounts.filter(
       (mount) => mount.Type === 'volume',
     );
-    await provider.destroyLayer();
+    await provider.destroyLayer(layerOn({ params: {} }));
     assert.equal(await networks(), 1);
     await provider.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name });
-    await provider.destroyLayer();
+    await provider.destroyLayer(layerOn({ params: {} }));
     assert.equal(await networks(), 0);
     await assert.rejects(docker.getVolume(volume!.Name!).inspect(), { statusCode: 404 });
   });

@@ -14,7 +14,7 @@ export interface StartNodeOptions {
   readonly kind?: ProviderLayer['kind'];
   readonly formation?: string;
   readonly num?: number;
-  /** Nodes of one instance share a network; without it the node gets an instance of its own. */
+  /** Nodes of one formation of an instance share a network; without it the node gets an instance of its own. */
   readonly instance?: string;
   readonly params?: Readonly<Record<string, unknown>>;
   /** Of its image; that of the images that tests use by default. */

@@ -37,8 +37,8 @@ export interface DockerProviderOptions {
 }
 
 /**
- * VM-like nodes on this host's Docker engine: systemd, sshd, cloud-init and Docker inside, one network with
- * fixed addresses for all.
+ * VM-like nodes on this host's Docker engine: systemd, sshd, cloud-init and Docker inside, a network with fixed
+ * addresses for each formation.
  */
 export class DockerProvider implements Provider {
   readonly type = 'docker';
@@ -96,14 +96,17 @@ export class DockerProvider implements Provider {
     return [{ what: 'image', ok, detail: ok ? image : missingImage(image) }];
   }
 
-  async createLayer(_layer: ProviderLayer, signal: AbortSignal): Promise<void> {
-    await this.#oneAtATime(() => ensureNetwork(this.#docker, this.#instance, signal));
+  async createLayer({ formation }: ProviderLayer, signal: AbortSignal): Promise<void> {
+    await this.#oneAtATime(() => this.#ensureNetwork(formation, signal));
   }
 
-  /** All layers share the network: it goes with the last node. */
-  async destroyLayer(): Promise<void> {
+  /** All layers of a formation share the network: it goes with the last node. */
+  async destroyLayer({ formation }: ProviderLayer): Promise<void> {
+    const instance = this.#instance;
     await this.#oneAtATime(async () => {
-      if ((await this.#containers({})).length === 0) await removeNetwork(this.#docker, this.#instance);
+      if ((await this.#containers({ [labels.formation]: formation })).length > 0) return;
+      await removeNetwork(this.#docker, { instance, formation });
+      if ((await this.#containers({})).length === 0) await removeNetwork(this.#docker, { instance });
     });
   }
 
@@ -136,9 +139,9 @@ export class DockerProvider implements Provider {
     return containers.map(toCloudNode);
   }
 
-  /** The host's address on the nodes' network; none before the first layer. */
-  async controllerAddresses(): Promise<string[]> {
-    const network = await findNetwork(this.#docker, this.#instance);
+  /** The host's address on the formation's network; none before the first layer. */
+  async controllerAddresses(_signal: AbortSignal, formation: string): Promise<string[]> {
+    const network = await this.#findNetwork(formation);
     return network === undefined ? [] : [network.gateway];
   }
 
@@ -153,10 +156,26 @@ export class DockerProvider implements Provider {
     });
   }
 
+  /** A formation whose nodes were made on the network that all shared before stays there while it has one. */
+  async #findNetwork(formation: string): Promise<NodeNetwork | undefined> {
+    const instance = this.#instance;
+    const own = await findNetwork(this.#docker, { instance, formation });
+    if (own !== undefined) return own;
+    const shared = await findNetwork(this.#docker, { instance });
+    if (shared === undefined) return undefined;
+    const nodes = await this.#containers({ [labels.formation]: formation });
+    return nodes.some(({ HostConfig }) => HostConfig.NetworkMode === shared.id) ? shared : undefined;
+  }
+
+  async #ensureNetwork(formation: string, signal: AbortSignal): Promise<NodeNetwork> {
+    const known = await this.#findNetwork(formation);
+    return known ?? ensureNetwork(this.#docker, { instance: this.#instance, formation }, signal);
+  }
+
   async #findOrCreate(launch: NodeLaunch, signal: AbortSignal): Promise<Docker.Container> {
     const [known] = await this.#containers({ [labels.node]: launch.uuid });
     if (known !== undefined) return this.#docker.getContainer(known.Id);
-    const network = await ensureNetwork(this.#docker, this.#instance, signal);
+    const network = await this.#ensureNetwork(launch.formation, signal);
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
       const address = await this.#pickAddress(network, launch.taken);

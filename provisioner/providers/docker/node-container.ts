@@ -47,7 +47,7 @@ export function nodeContainer(
     },
     // An anonymous volume, because a Docker engine cannot keep its layers on the overlay of another.
     Volumes: { '/var/lib/docker': {} },
-    HostConfig: { ...nodeHostConfig(place.cgroup), ...memory, ...cpus, NetworkMode: place.network },
+    HostConfig: { ...nodeHostConfig(), ...memory, ...cpus, NetworkMode: place.network },
     NetworkingConfig: {
       EndpointsConfig: { [place.network]: { IPAMConfig: { IPv4Address: place.address } } },
     },

@@ -12,18 +12,23 @@ export interface NodeNetwork {
   readonly gateway: string;
 }
 
-/**
- * 1,021 nodes; Docker holds about 30 networks at most, so all formations of an instance share one, like a
- * VPC.
- */
-const prefixBits = 22;
+/** Whose network: a formation's own. Without one the network that all of an instance shared before. */
+export interface NetworkOwner {
+  readonly instance: string;
+  readonly formation?: string | undefined;
+}
+
+/** 253 nodes of a formation. The subnets are ours: Docker's own pools, about 30 networks, do not limit them. */
+const prefixBits = 24;
 const maxAttempts = 50;
 
-/** The one network of an instance's nodes; undefined when there is none. */
-export async function findNetwork(docker: Docker, instance: string): Promise<NodeNetwork | undefined> {
-  const all = await docker.listNetworks({ filters: withLabels({ [labels.instance]: instance }) });
-  // Builds have one of their own.
-  const networks = all.filter((network) => network.Labels?.[labels.kind] !== 'build');
+/** The network of that owner; undefined when there is none. */
+export async function findNetwork(docker: Docker, owner: NetworkOwner): Promise<NodeNetwork | undefined> {
+  const found = await docker.listNetworks({ filters: withLabels(labelsOf(owner)) });
+  const networks = found.filter(
+    // Builds have one of their own.
+    ({ Labels }) => Labels?.[labels.formation] === owner.formation && Labels?.[labels.kind] !== 'build',
+  );
   // Docker allows two networks of one name: of two made at the same moment everybody takes the same.
   const [network] = networks.sort((a, b) => a.Created.localeCompare(b.Created) || a.Id.localeCompare(b.Id));
   const config = network?.IPAM?.Config?.[0];
@@ -36,48 +41,56 @@ export async function findNetwork(docker: Docker, instance: string): Promise<Nod
   };
 }
 
+const labelsOf = ({ instance, formation }: NetworkOwner): Record<string, string> => ({
+  [labels.instance]: instance,
+  ...(formation === undefined ? {} : { [labels.formation]: formation }),
+});
+
+const nameOf = ({ instance, formation }: NetworkOwner): string =>
+  formation === undefined ? `deis-${instance}` : `deis-${instance}-${formation}`;
+
 /**
- * Makes the instance's network on a subnet that neither Docker nor the host's routes know. Safe to repeat.
+ * Makes the owner's network on a subnet that neither Docker nor the host's routes know. Docker lets nothing pass
+ * between two networks, so that a node cannot take an address of another formation. Safe to repeat.
  */
 export async function ensureNetwork(
   docker: Docker,
-  instance: string,
+  owner: NetworkOwner,
   signal: AbortSignal,
 ): Promise<NodeNetwork> {
-  const known = await findNetwork(docker, instance);
+  const known = await findNetwork(docker, owner);
   if (known !== undefined) return known;
   const routes = (await hostRoutes()).map(parseNetwork);
   let attempts = 0;
-  for (const subnet of candidateNetworks(instance, prefixBits)) {
+  for (const subnet of candidateNetworks(nameOf(owner), prefixBits)) {
     signal.throwIfAborted();
     const wanted = parseNetwork(subnet);
     if (routes.some((route) => overlap(route, wanted))) continue;
-    const made = await createNetwork(docker, instance, subnet);
-    if (made !== undefined) return settle(docker, instance, made);
+    const made = await createNetwork(docker, owner, subnet);
+    if (made !== undefined) return settle(docker, owner, made);
     attempts += 1;
     if (attempts === maxAttempts) break;
   }
-  const network = await findNetwork(docker, instance);
+  const network = await findNetwork(docker, owner);
   if (network === undefined)
     throw new Error(
-      `Docker gave no network to instance ${instance}: ${maxAttempts} subnets of 10.128.0.0/9 overlap ` +
+      `Docker gave no network ${nameOf(owner)}: ${maxAttempts} subnets of 10.128.0.0/9 overlap ` +
         'with networks that it has already',
     );
   return network;
 }
 
 /** Of two networks made at the same moment the older stays. */
-async function settle(docker: Docker, instance: string, made: string): Promise<NodeNetwork> {
-  const network = await findNetwork(docker, instance);
-  if (network === undefined)
-    throw new Error(`the network of instance ${instance} was removed while it was made`);
+async function settle(docker: Docker, owner: NetworkOwner, made: string): Promise<NodeNetwork> {
+  const network = await findNetwork(docker, owner);
+  if (network === undefined) throw new Error(`the network ${nameOf(owner)} was removed while it was made`);
   if (made !== '' && made !== network.id) await removeUnlessUsed(docker, made);
   return network;
 }
 
-/** Removes the instance's network unless a container is attached. */
-export async function removeNetwork(docker: Docker, instance: string): Promise<void> {
-  const network = await findNetwork(docker, instance);
+/** Removes the owner's network unless a container is attached. */
+export async function removeNetwork(docker: Docker, owner: NetworkOwner): Promise<void> {
+  const network = await findNetwork(docker, owner);
   if (network !== undefined) await removeUnlessUsed(docker, network.id);
 }
 
@@ -91,14 +104,18 @@ async function removeUnlessUsed(docker: Docker, id: string): Promise<void> {
 }
 
 /** Its id, empty when another process made it a moment ago; undefined when the subnet is taken. */
-async function createNetwork(docker: Docker, instance: string, subnet: string): Promise<string | undefined> {
+async function createNetwork(
+  docker: Docker,
+  owner: NetworkOwner,
+  subnet: string,
+): Promise<string | undefined> {
   const gateway = subnet.replace(/\d+\/\d+$/, '1');
   try {
     const { id } = await docker.createNetwork({
-      Name: `deis-${instance}`,
+      Name: nameOf(owner),
       Driver: 'bridge',
       CheckDuplicate: true,
-      Labels: { [labels.instance]: instance },
+      Labels: labelsOf(owner),
       IPAM: { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway }] },
     });
     return id;

@@ -17,7 +17,7 @@ export async function controllerAddresses(
   const addresses = await Promise.all(
     [...flavors.values()].map(async (layer) => {
       const { provider } = await openLayerProvider(parts, formation, layer, 'manage');
-      return provider.controllerAddresses(signal);
+      return provider.controllerAddresses(signal, formation.name);
     }),
   );
   return [...new Set(addresses.flat())].sort();

@@ -28,7 +28,7 @@ export async function dockerBodies(
 ): Promise<{ readonly make: BodyMaker; readonly gateway: string }> {
   const provider = new DockerProvider({ instance, docker });
   const { signal } = new AbortController();
-  const { gateway } = await ensureNetwork(docker, instance, signal);
+  const { gateway } = await ensureNetwork(docker, { instance, formation: 'ec2' }, signal);
   const make: BodyMaker = async ({ id, userData }) => {
     const bytes = Buffer.from(userData, 'base64');
     const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString();

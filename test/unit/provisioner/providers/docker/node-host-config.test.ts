@@ -38,30 +38,24 @@ const spec = (cgroup: CgroupVersion): { Cmd?: string[] | undefined; HostConfig?:
   );
 };
 
-describe('what a docker node is given of the control groups', () => {
-  it('is the hierarchy of the host on version 1, shared and writable', () => {
-    const { Cmd, HostConfig } = spec('1');
-    assert.deepEqual(Cmd, ['/sbin/init']);
-    assert.deepEqual(HostConfig?.Binds, ['/sys/fs/cgroup:/sys/fs/cgroup:rw']);
-    assert.equal(HostConfig?.CgroupnsMode, 'host');
-  });
-
-  it('is a namespace of its own on version 2, which it makes writable before systemd starts', () => {
-    const { Cmd, HostConfig } = spec('2');
-    assert.deepEqual(Cmd, ['/bin/sh', '-c', 'mount -o remount,rw /sys/fs/cgroup && exec /sbin/init']);
-    assert.equal(HostConfig?.Binds, undefined);
-    assert.equal(HostConfig?.CgroupnsMode, 'private');
-    assert.ok(HostConfig?.CapAdd?.includes('SYS_ADMIN'), 'it may mount');
-  });
-
-  it('differs in nothing else', () => {
-    const rest = (version: CgroupVersion): object => ({
-      ...nodeHostConfig(version),
-      Binds: null,
-      CgroupnsMode: null,
+describe('what a docker node is given of its host', () => {
+  for (const version of ['1', '2'] as const)
+    it(`is a branch of the control groups of its own on version ${version}, which it makes writable`, () => {
+      const { Cmd, HostConfig } = spec(version);
+      const [shell, option, program = ''] = Cmd ?? [];
+      assert.deepEqual([shell, option], ['/bin/sh', '-c']);
+      assert.match(program, /mount -o remount,(bind,)?rw .*exec \/sbin\/init$/);
+      assert.equal(HostConfig?.Binds, undefined);
+      assert.equal(HostConfig?.CgroupnsMode, 'private');
+      assert.deepEqual([HostConfig?.Memory, HostConfig?.NanoCpus], [512 * 1024 ** 2, 5e8]);
     });
-    assert.deepEqual(rest('1'), rest('2'));
-    assert.deepEqual([spec('2').HostConfig?.Memory, spec('2').HostConfig?.NanoCpus], [512 * 1024 ** 2, 5e8]);
+
+  it('is no capability but those that something fails without', () => {
+    const { CapAdd = [], CapDrop } = nodeHostConfig();
+    assert.deepEqual(CapDrop, ['ALL']);
+    assert.ok(CapAdd.includes('SYS_ADMIN'), 'it may mount');
+    for (const refused of ['DAC_READ_SEARCH', 'SYSLOG', 'SYS_MODULE', 'SYS_RAWIO', 'MAC_ADMIN'])
+      assert.ok(!CapAdd.includes(refused), refused);
   });
 
   const answers: readonly [info: object, version: CgroupVersion][] = [

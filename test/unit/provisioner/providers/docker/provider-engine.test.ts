@@ -19,7 +19,7 @@ describe('providerEngine', () => {
         instance: 'i',
         docker: providerEngine({ socketPath, timeout: 50 }),
       });
-      await assert.rejects(provider.controllerAddresses(), /hang up/);
+      await assert.rejects(provider.controllerAddresses(new AbortController().signal, 'peachy'), /hang up/);
       assert.equal(sockets.length, 1);
     } finally {
       for (const socket of sockets) socket.destroy();
