@@ -4,6 +4,8 @@ import { waitUntil } from '../../../base/wait-until.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { NodeRecord } from '../../store/node-store.js';
+import type { RunRecord } from '../../store/run-store.js';
+import type { Stores } from '../../store/stores.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import { gapLine, readLogs } from './fetch-logs.js';
@@ -13,11 +15,14 @@ import { followScript, logSources, type LogQuery, type LogSource } from './log-q
 import { LogReader } from './log-reader.js';
 import { formatLogLine, type LogLine } from './merge-logs.js';
 import { layerOf } from '../databag/snapshot-view.js';
+import { SharedLook } from './shared-look.js';
 
 /**
  * How often it is looked which containers there are: a new one's first line is on the screen within a second.
  */
 const lookMs = 500;
+/** Followers of one formation look together: a look serves all that come before the next. */
+const freshMs = 400;
 const dayMs = 24 * 3600 * 1000;
 /** Clocks of nodes and of the controller may differ so much. */
 const skewMs = 5_000;
@@ -41,8 +46,8 @@ export async function followLogs(
   gaps.forEach(onLine);
   const nodes = new Map<string, NodeFollower>();
   const look = async (): Promise<undefined> => {
-    const snapshot = await requireSnapshot(parts.stores, formation.id);
-    const sources = logSources(snapshot, await parts.stores.runs.unfinishedOfFormation(formation.id), query);
+    const { snapshot, runs } = await looksOf(parts.stores).at(formation.id);
+    const sources = logSources(snapshot, runs, query);
     for (const node of snapshot.nodes.filter(({ address }) => address !== null)) {
       const follower = nodes.get(node.id) ?? new NodeFollower(parts, place, signal);
       nodes.set(node.id, follower);
@@ -59,6 +64,24 @@ export async function followLogs(
   } finally {
     await Promise.all([...nodes.values()].map((follower) => follower.close()));
   }
+}
+
+interface LookedAt {
+  readonly snapshot: FormationSnapshot;
+  readonly runs: readonly RunRecord[];
+}
+
+const looks = new WeakMap<Stores, SharedLook<number, LookedAt>>();
+
+/** Of each database one. */
+function looksOf(stores: Stores): SharedLook<number, LookedAt> {
+  const look = async (formationId: number): Promise<LookedAt> => ({
+    snapshot: await requireSnapshot(stores, formationId),
+    runs: await stores.runs.unfinishedOfFormation(formationId),
+  });
+  const shared = looks.get(stores) ?? new SharedLook(look, freshMs);
+  looks.set(stores, shared);
+  return shared;
 }
 
 /** How far each stream of each container was read, whatever comes twice. */
