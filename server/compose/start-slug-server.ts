@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { localHost, outerHost } from '../addresses.js';
 import type { Secret } from '../../base/secret.js';
+import { waits } from '../formation/context/deadlines.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { freePort } from '../free-port.js';
 import type { Settings } from '../settings.js';
@@ -11,6 +12,9 @@ import { formationDirs } from '../slug/remove-formation-files.js';
 import { SlugServer } from '../slug/slug-server.js';
 import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
+
+/** They are signed when a converge begins, and a download begins within it. */
+const downloadSeconds = waits.converge / 1000 + 60;
 
 /** The running slug server. */
 export interface Slugs {
@@ -30,7 +34,7 @@ export async function startSlugServer(settings: Settings, base: Base, docker: Do
   const signer = new DownloadSigner({
     key,
     baseUrl: () => slug.nodeUrl ?? `http://${outerHost(slug.bind)}:${port}`,
-    lifetimeSeconds: 3600,
+    lifetimeSeconds: downloadSeconds,
     now,
   });
   const baseUrl = ([address]: readonly string[]): string | undefined =>
