@@ -22,6 +22,7 @@ import * as tokenSessions from './0023-token-sessions.js';
 import * as severalRuntimes from './0027-several-runtimes.js';
 import * as writableReleases from './0030-writable-releases.js';
 import * as seenContainers from './0029-seen-containers.js';
+import * as writableReleases from './0030-writable-releases.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -54,6 +55,7 @@ const migrations: readonly Listed[] = [
   { file: '0027-several-runtimes', migration: severalRuntimes },
   { file: '0030-writable-releases', migration: writableReleases },
   { file: '0029-seen-containers', migration: seenContainers },
+  { file: '0030-writable-releases', migration: writableReleases },
 ];
 
 /** knex's migration source over the explicit list above. */
