@@ -7,10 +7,14 @@ import { projectRoot } from './source-imports.js';
 
 const connect = createProviders({ instance: 'a1b2c3d4', docker: new Docker() });
 const givesHost = (type: string): boolean => connect.get(type)!({}).givesHost;
+const apart =
+  'The nodes of each formation have a network of their own: Docker lets nothing pass from one to another, so ' +
+  'that no node can take an address of another formation. (An engine with `--iptables=false` does not keep ' +
+  'them apart.)';
 const leave = (type: string): string =>
   "Root on such a node is root on the controller's host, with the master key and everybody's data. So the " +
   'type is for platform admins, and for users whom one allows by name: ' +
-  `\`deis providers:allow USER ${type}\`.`;
+  `\`deis providers:allow USER ${type}\`.\n\n${apart}`;
 const whoHas = (type: string): string => (givesHost(type) ? 'The first user has' : 'New users have');
 const block = (text: string): string => ['```yaml', text.trimEnd(), '```'].join('\n');
 
