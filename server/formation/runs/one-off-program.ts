@@ -70,7 +70,8 @@ export function runScript(run: OneOff): Secret {
   const make =
     container.overlay === undefined
       ? ''
-      : `${shellLibrary(['resources/container-files.sh'])}\ncontainer_files ${name} ${shellQuote([container.overlay.lower])} || exit 125\n`;
+      : `${shellLibrary(['resources/container-files.sh'])}\n` +
+        `container_files ${name} ${shellQuote([container.overlay.lower])} || exit 125\n`;
   const traps = run.attach === 'output' ? "trap remove EXIT\ntrap 'exit 129' HUP INT TERM PIPE\n" : '';
   const request = `printf %s ${shellQuote([bodyOf(container, run)])} | ${shellQuote(create)}`;
   const start =
