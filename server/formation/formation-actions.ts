@@ -23,7 +23,7 @@ import { fetchLogs } from './logs/fetch-logs.js';
 import { followLogs } from './logs/follow-logs.js';
 import type { FormationParts } from './context/formation-parts.js';
 import { readFacts, requireSnapshot } from './context/formation-work.js';
-import { maskDatabag } from './databag/mask-databag.js';
+import { binderOf } from './context/binder.js';
 import { nodeActions } from './node-actions.js';
 import { restartContainers } from './deploy/restart-containers.js';
 import { rollback } from './releases/rollback.js';
@@ -34,11 +34,14 @@ import { scaleLayers } from './layers/scale-layers.js';
 import { updateLayer } from './layers/update-layer.js';
 import { whyRunFormation } from './why-run.js';
 
-type Bound<F> = F extends (parts: FormationParts, ...args: infer Args) => infer Result
-  ? (...args: Args) => Result
-  : never;
+/**
+ * What can be asked of the domain from outside. What gives an operation has written the desired state and
+ * queued the operation in one transaction; the work is still to come. All throw UserError, NotFound, Conflict or
+ * Forbidden before anything is written.
+ */
+export type FormationActions = ReturnType<typeof formationActions>;
 
-/** What can be asked of the domain from outside, each function bound to its parts. */
+/** Each function bound to its parts. */
 export function formationActions(parts: FormationParts) {
   const bound = binderOf(parts);
   return {
@@ -66,7 +69,6 @@ export function formationActions(parts: FormationParts) {
     converge: bound(convergeFormation),
     whyRun: bound(whyRunFormation),
     calculate: bound(calculate),
-    mask: maskDatabag,
     runCommand: bound(runCommand),
     runSession: bound(runSession),
     runDetached: bound(runDetached),
@@ -74,15 +76,6 @@ export function formationActions(parts: FormationParts) {
     fetchLogs: bound(fetchLogs),
     followLogs: bound(followLogs),
   };
-}
-
-/** What binds a function to the parts. */
-function binderOf(parts: FormationParts) {
-  return <Args extends unknown[], Result>(
-      act: (parts: FormationParts, ...args: Args) => Result,
-    ): Bound<typeof act> =>
-    (...args: Args) =>
-      act(parts, ...args);
 }
 
 /** The databag as it would be sent now. */

@@ -8,14 +8,19 @@ import { createApp } from '../../server/app.js';
 import type { AppParts } from '../../server/api/endpoint/app-parts.js';
 import { AuthLimits } from '../../server/api/auth/auth-limits.js';
 import { Authenticator } from '../../server/api/auth/authenticator.js';
+import type { ProviderFactories } from '../../server/formation/context/formation-parts.js';
+import { formationActions } from '../../server/formation/formation-actions.js';
 import { EventStream } from '../../server/operation/event-stream.js';
 import { accessChannel } from '../../server/store/access-channel.js';
 import { NotificationListener } from '../../server/store/notification-listener.js';
 import { operationEventChannel } from '../../server/store/operation-event-store.js';
-import { operationChannel } from '../../server/store/operation-store.js';
+import { operationChannel, type OperationRecord } from '../../server/store/operation-store.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { assertDocumented } from './documented-answers.js';
-import { ScriptedFormationActions } from './scripted-formation-actions.js';
+import { domainParts } from './domain-parts.js';
+import { FakeCommands } from './fake-commands.js';
+import { FakeNodes } from './fake-nodes.js';
+import { ToldWorker } from './told-worker.js';
 
 /** Somebody who talks to the API with a token. */
 export class Caller {
@@ -50,11 +55,25 @@ export class Caller {
   }
 }
 
+type ProviderFactory = ProviderFactories extends ReadonlyMap<string, infer Factory> ? Factory : never;
+
 const sessionMs = 30 * 24 * 60 * 60 * 1000;
 
-/** The real HTTP application on a real PostgreSQL, with a scripted domain. */
+/** Milliseconds a request waits for an operation that ends as told, and for one that does not end. */
+const [endsMs, neverMs] = [10_000, 200];
+
+/**
+ * The real HTTP application over the real domain on a real PostgreSQL. Machines are not there: `commands` says
+ * what runs on them, and `worker` how operations end, which nobody carries out.
+ */
 export class ApiHarness {
-  readonly actions: ScriptedFormationActions;
+  readonly worker: ToldWorker;
+  readonly commands = new FakeCommands();
+  /** Types of providers that are enabled, for the API and the domain. */
+  readonly providers = new Map<string, ProviderFactory>([
+    ['mock', (creds, params) => new PickyProvider(creds, params)],
+  ]);
+  readonly disabledProviders = new Map<string, ProviderFactory>();
   readonly parts: AppParts;
   readonly app: Express;
   /** Every line of the controller's log. */
@@ -67,13 +86,22 @@ export class ApiHarness {
     overrides: Partial<AppParts>,
   ) {
     const { stores } = db;
-    this.actions = new ScriptedFormationActions(stores);
+    this.worker = new ToldWorker(stores, listener);
+    const { worker } = this;
+    const provided = { providers: this.providers, disabledProviders: this.disabledProviders };
     const clock = (): Date => this.now;
     this.parts = {
       stores,
-      formations: this.actions,
-      providers: new Map([['mock', (creds, params) => new PickyProvider(creds, params)]]),
-      disabledProviders: new Map(),
+      formations: formationActions(
+        domainParts({
+          stores,
+          ...provided,
+          openFleet: new FakeNodes().open,
+          transport: this.commands,
+          now: clock,
+        }),
+      ),
+      ...provided,
       listener,
       eventStream: new EventStream(stores.operations, stores.operationEvents, listener),
       authenticator: new Authenticator(stores, clock, sessionMs),
@@ -91,7 +119,9 @@ export class ApiHarness {
       }),
       now: clock,
       logger: pino({ level: 'debug' }, { write: (line: string) => void this.log.push(line) }),
-      waitMs: 200,
+      get waitMs() {
+        return worker.outcome === undefined ? neverMs : endsMs;
+      },
       askAgainMs: 600_000,
       ...overrides,
     };
@@ -129,7 +159,27 @@ export class ApiHarness {
     return new Caller(this.app, username, (body as { token: string }).token);
   }
 
+  /** Kind and params of the formation's operations, in the order in which they were asked for. */
+  async asked(formation: string): Promise<Pick<OperationRecord, 'kind' | 'params'>[]> {
+    return this.db
+      .database('operations')
+      .where({ formation_name: formation })
+      .orderBy('seq')
+      .select<Pick<OperationRecord, 'kind' | 'params'>[]>('kind', 'params');
+  }
+
+  /** While this table is gone, as if a migration had gone wrong. */
+  async withoutTable(name: string, work: () => Promise<unknown>): Promise<void> {
+    await this.db.database.schema.renameTable(name, 'gone');
+    try {
+      await work();
+    } finally {
+      await this.db.database.schema.renameTable('gone', name);
+    }
+  }
+
   async close(): Promise<void> {
+    await this.worker.stop();
     await this.listener.stop();
     await this.db.close();
   }

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Secret } from '../../base/secret.js';
-import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
 import {
   MockProvider,
   type MockCloud,
@@ -25,6 +23,7 @@ import type { OperationRecord } from '../../server/store/operation-store.js';
 import type { ReleaseRecord } from '../../server/store/release-store.js';
 import type { UserRecord } from '../../server/store/user-store.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { domainParts } from './domain-parts.js';
 import { FakeNodes } from './fake-nodes.js';
 
 /**
@@ -85,9 +84,7 @@ export class FormationHarness {
       removeFormationFiles: async (name) => void this.removedFiles.push(name),
       waitForSsh: (target) => this.#boot(target.name),
       firstLogin: (target, options) => this.firstLogin(target, options),
-      machine: 'x86_64',
       providers: new Map([['mock', (_creds, params = {}) => this.#provider(params)]]),
-      disabledProviders: new Map(),
     };
     const { deploy } = createLauncher(this.parts);
     this.handlers = {
@@ -119,17 +116,14 @@ export class FormationHarness {
       params: {},
       init: '',
     });
-    const parts = {
+    const parts = domainParts({
       stores,
       providers: new Map([['mock', () => new MockProvider({ instance: 'i', cloud: new Map() })]]),
-      recipesOf: (runList: readonly string[]) => new OperatorCookbooks(undefined).recipesOf(runList),
-      cloudConfig: () => new Secret('#cloud-config\n'),
+      disabledProviders: new Map(),
+      openFleet: new FakeNodes().open,
       transport: new RecordingTransport(),
-      signDownload: (key: string) => `http://controller/${key}?signature`,
-      settings: { drainSeconds: 30, healthSeconds: 5, leaseMs: 30_000 },
-      newId: randomUUID,
-      random: Math.random,
-    } as unknown as FormationParts;
+      now: () => new Date(),
+    });
     const formation = await createFormation(parts, user, { name: 'app', flavor });
     return new FormationHarness(database, user, formation, parts);
   }

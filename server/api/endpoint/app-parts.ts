@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { ProviderFactories } from '../../formation/context/formation-parts.js';
+import type { FormationActions } from '../../formation/formation-actions.js';
 import type { EventStream } from '../../operation/event-stream.js';
 import type { NotificationListener } from '../../store/notification-listener.js';
 import type { Stores } from '../../store/stores.js';
 import type { AuthLimits } from '../auth/auth-limits.js';
 import type { Authenticator } from '../auth/authenticator.js';
-import type { FormationActions } from './formation-actions.js';
 
 /**
  * What the controller tells about itself; asked per request, because ports are known only once it listens.
@@ -27,6 +27,7 @@ export interface AppParts {
   /** Of the types that are enabled, and of those that are not: see FormationParts. */
   readonly providers: ProviderFactories;
   readonly disabledProviders: ProviderFactories;
+  /** The domain: actions that give an operation have queued it, and its work is still to come. */
   readonly formations: FormationActions;
   readonly listener: NotificationListener;
   readonly eventStream: EventStream;
