@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Express } from 'express';
 import { pino } from 'pino';
 import request, { type Test } from 'supertest';
@@ -44,6 +45,22 @@ export class Caller {
 
   delete(path: string): Test {
     return this.send('DELETE', path);
+  }
+
+  /** What may be a stream without an end: the caller goes when the first of that has come. */
+  peek(method: string, path: string): Test {
+    return this.send(method, path)
+      .buffer(true)
+      .parse((answer, done) => {
+        const { headers } = answer as unknown as IncomingMessage;
+        const isStream = headers['content-type']?.startsWith('text/event-stream') === true;
+        let text = '';
+        answer.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+          if (isStream) (answer as unknown as IncomingMessage).destroy();
+        });
+        answer.once('close', () => done(null, isStream ? text : JSON.parse(text)));
+      });
   }
 
   /** Without a body; for what the others cannot say. Every answer is checked against openapi.json. */
@@ -169,10 +186,10 @@ export class ApiHarness {
   }
 
   /** While this table is gone, as if a migration had gone wrong. */
-  async withoutTable(name: string, work: () => Promise<unknown>): Promise<void> {
+  async withoutTable<T>(name: string, work: () => PromiseLike<T>): Promise<T> {
     await this.db.database.schema.renameTable(name, 'gone');
     try {
-      await work();
+      return await work();
     } finally {
       await this.db.database.schema.renameTable('gone', name);
     }

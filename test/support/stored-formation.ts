@@ -69,3 +69,38 @@ export async function storeNode(stores: Stores, layer: LayerRecord, num: number)
     hostPrivateKey: new Secret('host key'),
   });
 }
+
+/** An app of process type `web`: release v1 is live, and its web.1 serves on the first node of the layer. */
+export async function storeLiveApp(stores: Stores, layer: LayerRecord): Promise<NodeRecord> {
+  const { formationId } = layer;
+  const stored = (await stores.nodes.ofLayer(layer.id))[0] ?? (await storeNode(stores, layer, 1));
+  await stores.nodes.update(stored.id, { status: 'ready', address: '172.30.0.9' });
+  const build = await stores.builds.insert({
+    id: randomUUID(),
+    formationId,
+    createdBy: null,
+    gitCommit: 'c0ffee',
+    slugPath: 'ab/app.tgz',
+    slugSha256: 'ab',
+    slugSize: 1,
+    procfile: { web: 'node server.js' },
+    image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
+    buildpack: 'Node.js',
+    runtime: null,
+  });
+  const config =
+    (await stores.configs.newest(formationId)) ??
+    (await stores.configs.insert({ formationId, createdBy: null, values: {} }));
+  const release = await stores.releases.insert({
+    formationId,
+    buildId: build.id,
+    configId: config.id,
+    summary: 'push',
+    createdBy: null,
+  });
+  await stores.releases.setState(release.id, 'live');
+  await stores.formations.setLiveRelease(formationId, release.id);
+  const web = { formationId, nodeId: stored.id, releaseId: release.id, type: 'web', num: 1, port: 5001 };
+  await stores.containers.insert([{ ...web, state: 'serving' }]);
+  return (await stores.nodes.byId(stored.id))!;
+}

@@ -61,7 +61,7 @@ describe('deis about people', function () {
 
   before(async () => {
     api = await ApiHarness.start();
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
     server = createServer(api.app).listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -123,7 +123,7 @@ describe('deis about people', function () {
     before(() => {
       const connect = () =>
         Object.assign(new MockProvider({ instance: 'i', cloud: new Map() }), { givesHost: true });
-      Object.assign(api.parts, { providers: new Map([...api.parts.providers, ['docker', connect]]) });
+      api.providers.set('docker', connect);
     });
 
     it('are allowed by name, and what somebody still has of them is said when the leave goes', async () => {

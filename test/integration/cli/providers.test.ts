@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openEc2Providers } from '../../../provisioner/providers/ec2/open-ec2-providers.js';
 import { ownAddresses } from '../../../provisioner/providers/ec2/ssh-sources.js';
-import type { ProviderFactories } from '../../../server/formation/context/formation-parts.js';
 import { ApiHarness } from '../../support/api-harness.js';
 import { Ec2Endpoint } from '../../support/ec2-endpoint.js';
 import { TestTerminal } from '../../support/test-terminal.js';
@@ -48,7 +47,7 @@ describe('deis providers and flavors with AWS', function () {
       AWS_CONFIG_FILE: join(ada.home, 'config'),
     });
     api = await ApiHarness.start();
-    (api.parts.providers as Map<string, NonNullable<ReturnType<ProviderFactories['get']>>>).set(
+    api.providers.set(
       'ec2',
       openEc2Providers({
         instance: 'a1b2c3d4',

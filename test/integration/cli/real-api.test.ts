@@ -156,17 +156,22 @@ describe('deis against the real API', function () {
   });
 
   it('follows operations to their end and exits as they did', async () => {
-    api.actions.outcome = { state: 'succeeded', result: { release: 8 } };
+    api.worker.outcome = { state: 'succeeded', result: { release: 8 } };
     await deis(ada, 0, 'config:set', 'GREETING=a=b\n"c"', '-f', 'peachy');
     assert.match(ada.err, /set GREETING \(v8\)/);
     assert.equal(await deis(ada, 0, 'config:get', 'GREETING', '-f', 'peachy'), 'a=b\n"c"\n');
     await deis(ada, 0, 'scale', 'web=2', '-f', 'peachy');
     await deis(ada, 0, 'rollback', 'v7', '-f', 'peachy');
-    assert.deepEqual(api.actions.asked.slice(-2), [
-      { kind: 'scale-containers', params: { web: 2 } },
-      { kind: 'deploy', params: { version: 7 } },
-    ]);
-    api.actions.outcome = {
+    assert.deepEqual(
+      (await api.asked('peachy'))
+        .slice(-2)
+        .map(({ kind, params }) => [kind, params['counts'] ?? params['rollbackTo']]),
+      [
+        ['scale-containers', { web: 2 }],
+        ['deploy', 1],
+      ],
+    );
+    api.worker.outcome = {
       state: 'failed',
       error: { message: 'peachy-runtime-1 cannot be reached', stderr: 'no route' },
     };
@@ -180,7 +185,7 @@ describe('deis against the real API', function () {
   });
 
   it('cancels a waiting operation, and the command that follows it exits 1', async () => {
-    api.actions.outcome = undefined;
+    api.worker.outcome = undefined;
     const following = ada.deis('converge', '-f', 'peachy');
     const other = new TestTerminal();
     await deis(
@@ -212,7 +217,7 @@ describe('deis against the real API', function () {
   });
 
   it('says that a cancel comes too late', async () => {
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
     await deis(ada, 0, 'converge', '-f', 'peachy');
     const [newest] = JSON.parse(await deis(ada, 0, 'ops', '-f', 'peachy', '--json')) as { id: string }[];
     await deis(ada, 6, 'ops:cancel', newest!.id);
@@ -220,20 +225,20 @@ describe('deis against the real API', function () {
   });
 
   it('runs a command and prints logs', async () => {
-    api.actions.run = async (onOutput) => {
-      onOutput({ stream: 'stdout', text: 'out\n' });
-      onOutput({ stream: 'stderr', text: 'err\n' });
+    api.commands.run = async ({ onStdout, onStderr }) => {
+      onStdout?.(Buffer.from('out\n'));
+      onStderr?.(Buffer.from('err\n'));
       return 7;
     };
     assert.equal(await deis(ada, 7, 'run', '-f', 'peachy', 'make', 'it so'), 'out\n');
     assert.equal(ada.err, 'err\n');
-    api.actions.run = async () => 0;
+    api.commands.run = async () => 0;
     await deis(ada, 0, 'run', '-f', 'peachy', 'true');
     await deis(ada, 2, 'run', '-f', 'peachy', 'no nodes');
     assert.match(ada.err, /no runtime node is ready/);
-    api.actions.logLines = [
-      '2026-01-01T00:00:00.000Z app[web.1]: one',
-      '2026-01-01T00:00:01.000Z app[web.1]: two',
+    api.commands.logLines = [
+      'web.1 1. 2026-01-01T00:00:00.000Z one',
+      'web.1 1. 2026-01-01T00:00:01.000Z two',
     ];
     assert.equal(
       await deis(ada, 0, 'logs', '-n', '1', '-f', 'peachy'),
@@ -242,7 +247,7 @@ describe('deis against the real API', function () {
   });
 
   it('destroys, and is logged out after logout', async () => {
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
     await deis(ada, 0, 'destroy', 'peachy', '--confirm=peachy');
     await deis(ada, 0, 'logout');
     await deis(ada, 3, 'formations');

@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import request, { type Response } from 'supertest';
 import { Secret } from '../../../../base/secret.js';
 import type { Route } from '../../../../server/api/endpoint/route.js';
+import { isStream } from '../../../../server/api/endpoint/while-allowed.js';
 import { routes } from '../../../../server/api/router.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
-import { storeNode } from '../../../support/stored-formation.js';
+import { startSshServer, type SshServer } from '../../../support/ssh-server.js';
+import { storeLiveApp } from '../../../support/stored-formation.js';
 
 const isProblem = (answer: Response, status: number): void => {
   assert.equal(answer.status, status, `${answer.request.method} ${answer.request.url}: ${answer.text}`);
@@ -27,6 +29,7 @@ describe('every route', function () {
   let heir: Caller;
   let operation: string;
   let node: string;
+  let host: SshServer;
 
   before(async () => {
     api = await ApiHarness.start();
@@ -37,7 +40,7 @@ describe('every route', function () {
     await owner.post('/api/formations', { id: 'peachy-waxworks', flavor: 'mock' }).expect(201);
     await owner.post('/api/formations/peachy-waxworks/transfer', { username: 'heidi' }).expect(201);
     await owner.post('/api/flavors/mock/shares', { formation: 'peachy-waxworks' }).expect(201);
-    api.actions.outcome = { state: 'succeeded', result: { release: 1 } };
+    api.worker.outcome = { state: 'succeeded', result: { release: 1 } };
     operation = (
       await owner
         .post('/api/formations/peachy-waxworks/config', { values: { SECRET: 'hunter2' } })
@@ -71,9 +74,18 @@ describe('every route', function () {
       requestedBy: null,
     });
     await stores.operations.finishQueued(push.id, { state: 'failed', error: { message: 'no Procfile' } });
-    node = (await storeNode(stores, (await stores.layers.byName(formation.id, 'runtime'))!, 1)).name;
+    const runtime = (await stores.layers.byName(formation.id, 'runtime'))!;
+    ({ name: node } = await storeLiveApp(stores, runtime));
+    host = await startSshServer();
+    const { address, port } = host.target();
+    await api.db.database('layers').where({ id: runtime.id }).update({ ssh_port: port });
+    await api.db.database('nodes').where({ name: node }).update({ address });
+    api.commands.logLines = ['web.1 1. 2026-01-01T00:00:00.000Z begun'];
   });
-  after(() => api.close());
+  after(async () => {
+    await host.close();
+    await api.close();
+  });
 
   const fill = (path: string): string =>
     path
@@ -225,12 +237,16 @@ describe('every route', function () {
     assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
   });
 
+  const queries: Readonly<Record<string, string>> = {
+    '/api/formations/:formation/host-key': '?address=127.0.0.1&layer=runtime',
+  };
   for (const route of routes.filter(
-    ([method, , { query }]) => method === 'GET' && query.safeParse({}).success,
+    ([method, path, { query }]) => method === 'GET' && (path in queries || query.safeParse({}).success),
   )) {
     it(`${title(route)} answers as documented`, async () => {
-      const query = route[1].endsWith(':formation/host-key') ? '?address=192.0.2.7&layer=runtime' : '';
-      await (route[2].access === 'admin' ? admin : owner).get(`${fill(route[1])}${query}`).expect(200);
+      const caller = route[2].access === 'admin' ? admin : owner;
+      const path = `${fill(route[1])}${queries[route[1]] ?? ''}`;
+      await (isStream(route[2].answers) ? caller.peek('GET', path) : caller.get(path)).expect(200);
     });
   }
 
@@ -263,11 +279,9 @@ describe('every route', function () {
   });
 
   it('answers 500 without a word of the reason, and logs it under the request id', async () => {
-    api.actions.failure = new Error('relation "formations" does not exist');
-    const answer = await owner
-      .post('/api/formations/peachy-waxworks/converge')
-      .set('X-Request-Id', 'my-request-7');
-    api.actions.failure = undefined;
+    const answer = await api.withoutTable('operations', () =>
+      owner.post('/api/formations/peachy-waxworks/converge').set('X-Request-Id', 'my-request-7'),
+    );
     isProblem(answer, 500);
     assert.equal(answer.headers['x-request-id'], 'my-request-7');
     assert.doesNotMatch(answer.text, /relation/);

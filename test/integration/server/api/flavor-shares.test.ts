@@ -34,7 +34,7 @@ describe('the flavors of a layer', function () {
       await olga.post(`${base}/perms`, { username, role }).expect(200);
     }
     await oscar.post('/api/flavors', { id: 'large', provider: 'mock' }).expect(201);
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
   });
   afterEach(() => api.close());
 

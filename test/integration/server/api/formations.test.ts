@@ -21,7 +21,7 @@ describe('formations over HTTP', function () {
     owner = await api.register('olga');
     await owner.post('/api/formations', { id: 'peachy-waxworks', flavor: 'mock' }).expect(201);
     formation = (await api.parts.stores.formations.byName('peachy-waxworks'))!;
-    api.actions.outcome = { state: 'succeeded', result: { release: 1 } };
+    api.worker.outcome = { state: 'succeeded', result: { release: 1 } };
   });
   after(() => api.close());
 
@@ -40,7 +40,7 @@ describe('formations over HTTP', function () {
   it('show their layers, domains, urls of ready proxies and where to push', async () => {
     const { stores } = api.parts;
     const proxy = (await stores.layers.byName(formation.id, 'proxy'))!;
-    await api.db.database('layers').where({ id: proxy.id }).update({ kind: 'proxy', count: 2 });
+    await api.db.database('layers').where({ id: proxy.id }).update({ count: 2 });
     const ready = await storeNode(stores, proxy, 1);
     await stores.nodes.update(ready.id, { status: 'ready', address: '172.30.0.5' });
     await storeNode(stores, proxy, 2);
@@ -84,7 +84,7 @@ describe('formations over HTTP', function () {
       id: 'database',
       flavor: 'mock',
       kind: 'custom',
-      run_list: 'recipe[deis::default], recipe[mydb::server]',
+      run_list: 'recipe[deis::default], recipe[deis::docker]',
       attributes: '{"port":5432}',
       level: 5,
       environment: 'prod',
@@ -96,19 +96,20 @@ describe('formations over HTTP', function () {
       kind: 'custom',
       flavor: 'mock',
       flavor_owner: 'olga',
-      run_list: ['recipe[deis::default]', 'recipe[mydb::server]'],
+      run_list: ['recipe[deis::default]', 'recipe[deis::docker]'],
       attributes: { port: 5432 },
       environment: 'prod',
       level: 5,
       count: 0,
       ssh_username: 'admin',
-      ssh_public_key: 'ssh-ed25519 AAAA',
+      ssh_public_key: body.ssh_public_key,
     });
+    assert.match(body.ssh_public_key, /^ssh-ed25519 [A-Za-z0-9+/=]{68}$/);
     assert.deepEqual((await owner.get(headers['location'] as string).expect(200)).body, body);
     const list = await owner.get(`${base}/layers`).expect(200);
     assert.deepEqual(
       list.body.results.map((each: { id: string }) => each.id),
-      ['database', 'proxy', 'runtime'],
+      ['database', 'runtime', 'proxy'],
     );
     assert.doesNotMatch(text + list.text, /private/);
     await owner.post(`${base}/layers`, { id: 'database', flavor: 'mock' }).expect(409);
@@ -133,6 +134,8 @@ describe('formations over HTTP', function () {
       assert.ok(String(body.field).startsWith(field), `${field}: ${body.detail}`);
     }
     await owner.post(`${base}/layers`, { flavor: 'mock' }).expect(400);
+    for (const run_list of ['recipe[mydb::server]', 'recipe[deis::nosuch]'])
+      await owner.post(`${base}/layers`, { id: 'ok', flavor: 'mock', run_list }).expect(400);
     assert.equal(
       (await owner.post(`${base}/layers`, { id: 'ok', flavor: 'gold' }).expect(400)).body.field,
       'flavor',
@@ -197,36 +200,41 @@ describe('formations over HTTP', function () {
       slugSha256: 'ab',
       slugSize: 4_700_000,
       procfile: { web: 'node server.js' },
-      image: 'deis/stack:bookworm@sha256:1',
+      image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
       buildpack: 'Node.js',
       runtimes: [],
     });
     const config = (await stores.configs.newest(formation.id))!;
     const user = (await stores.users.byUsername('olga'))!;
-    for (const summary of ['one', 'two', 'three'])
+    // The two changes of config have cut v1 and v2.
+    for (const summary of ['three', 'four'])
       await stores.releases.insert({
         formationId: formation.id,
-        buildId: summary === 'two' ? build.id : null,
+        buildId: build.id,
         configId: config.id,
         summary,
         createdBy: user.id,
       });
-    const second = (await stores.releases.byVersion(formation.id, 2))!;
-    await stores.releases.setState(second.id, 'live');
-    await stores.formations.setLiveRelease(formation.id, second.id);
+    const [third, fourth] = [
+      (await stores.releases.byVersion(formation.id, 3))!,
+      (await stores.releases.byVersion(formation.id, 4))!,
+    ];
+    for (const { id } of [third, fourth]) await stores.releases.setState(id, 'live');
+    await stores.formations.setLiveRelease(formation.id, fourth.id);
 
     const one = (await owner.get(`${base}/releases/v1`).expect(200)).body;
     assert.deepEqual(
-      [one.version, one.summary, one.state, one.live, one.build, one.sha],
-      [1, 'one', 'pending', false, null, null],
+      [one.version, one.summary, one.state, one.live, one.build, one.sha, one.can_roll_back],
+      [1, 'Set A, B, C, EMPTY', 'pending', false, null, null, false],
     );
-    const { body: two } = await owner.get(`${base}/releases/2`).expect(200);
+    assert.equal((await owner.get(`${base}/releases/v3`).expect(200)).body.can_roll_back, true);
+    const { body: four } = await owner.get(`${base}/releases/4`).expect(200);
     assert.deepEqual(
-      { ...two, created_at: '', live_at: '' },
+      { ...four, created_at: '', live_at: '' },
       {
-        version: 2,
+        version: 4,
         state: 'live',
-        summary: 'two',
+        summary: 'four',
         reason: null,
         build: build.id,
         config: config.version,
@@ -243,10 +251,10 @@ describe('formations over HTTP', function () {
       (await owner.get(`${base}/releases`).expect(200)).body.results.map(
         (each: { version: number }) => each.version,
       ),
-      [3, 2, 1],
+      [4, 3, 2, 1],
     );
-    assert.equal((await owner.get(base).expect(200)).body.live_release, 2);
-    for (const version of ['4', 'v0', '-1', '1.0', 'newest', 'v99999999999', '2147483648', '01'])
+    assert.equal((await owner.get(base).expect(200)).body.live_release, 4);
+    for (const version of ['5', 'v0', '-1', '1.0', 'newest', 'v99999999999', '2147483648', '01'])
       await owner.get(`${base}/releases/${version}`).expect(404);
     assert.deepEqual(
       (await owner.get(`${base}/builds`).expect(200)).body.results.map(
@@ -258,8 +266,9 @@ describe('formations over HTTP', function () {
 
   it('show containers with node and release', async () => {
     const { stores } = api.parts;
-    const node = (await stores.nodes.byName(formation.id, 'node-proxy-1'))!;
-    const release = (await stores.releases.byVersion(formation.id, 2))!;
+    const node = await storeNode(stores, (await stores.layers.byName(formation.id, 'runtime'))!, 1);
+    await stores.nodes.update(node.id, { status: 'ready', address: '172.30.0.6' });
+    const release = (await stores.releases.byVersion(formation.id, 4))!;
     const container = (num: number) => ({
       formationId: formation.id,
       nodeId: node.id,
@@ -279,30 +288,35 @@ describe('formations over HTTP', function () {
       type: 'web',
       num: 1,
       name: 'web.1',
-      node: 'node-proxy-1',
+      node: 'node-runtime-1',
       port: 5001,
-      release: 2,
+      release: 4,
       state: 'serving',
     });
   });
 
   it('scale by whole numbers only', async () => {
-    for (const path of ['layers', 'containers']) {
-      await owner.post(`${base}/scale/${path}`, { web: 2 }).expect(200);
+    for (const [path, name] of [
+      ['layers', 'runtime'],
+      ['containers', 'web'],
+    ] as const) {
+      await owner.post(`${base}/scale/${path}`, { [name]: 2 }).expect(200);
       for (const value of [-1, 2.5, '2', '', null, true, 1e9, [2], Number.MAX_SAFE_INTEGER]) {
         assert.equal(
-          (await owner.post(`${base}/scale/${path}`, { web: value }).expect(400)).body.field,
-          'web',
+          (await owner.post(`${base}/scale/${path}`, { [name]: value }).expect(400)).body.field,
+          name,
           String(value),
         );
       }
       await owner.post(`${base}/scale/${path}`, {}).expect(400);
     }
     assert.deepEqual(
-      api.actions.asked.filter(({ kind }) => kind.startsWith('scale')),
+      (await api.asked('peachy-waxworks'))
+        .filter(({ kind }) => kind.startsWith('scale'))
+        .map(({ kind, params }) => [kind, params['counts']]),
       [
-        { kind: 'scale-layers', params: { web: 2 } },
-        { kind: 'scale-containers', params: { web: 2 } },
+        ['scale-layers', { runtime: 2 }],
+        ['scale-containers', { web: 2 }],
       ],
     );
   });
@@ -311,7 +325,9 @@ describe('formations over HTTP', function () {
     for (const which of [{}, { type: 'web' }, { type: 'web', num: 1 }])
       await owner.post(`${base}/restart`, which).expect(200);
     assert.deepEqual(
-      api.actions.asked.slice(-3).map(({ kind, params }) => [kind, params]),
+      (await api.asked('peachy-waxworks'))
+        .slice(-3)
+        .map(({ kind, params: { through: _through, ...which } }) => [kind, which]),
       [
         ['restart', {}],
         ['restart', { type: 'web' }],
@@ -323,12 +339,13 @@ describe('formations over HTTP', function () {
   });
 
   it('roll back to a version or to the last good one', async () => {
-    await owner.post(`${base}/releases/rollback`, { release: 1 }).expect(200);
+    await owner.post(`${base}/releases/rollback`, { release: 3 }).expect(200);
     await owner.post(`${base}/releases/rollback`).expect(200);
     assert.deepEqual(
-      api.actions.asked.slice(-2).map(({ params }) => params['version']),
-      [1, undefined],
+      (await api.asked('peachy-waxworks')).slice(-2).map(({ params }) => params['rollbackTo']),
+      [3, 3],
     );
+    for (const release of [1, 4]) await owner.post(`${base}/releases/rollback`, { release }).expect(409);
     for (const release of [0, -1, 1.5, 'v1', null])
       assert.equal(
         (await owner.post(`${base}/releases/rollback`, { release }).expect(400)).body.field,
@@ -341,9 +358,9 @@ describe('formations over HTTP', function () {
   });
 
   it('give log lines as text', async () => {
-    api.actions.logLines = [
-      '2026-01-01T00:00:00.000Z app[web.1]: one',
-      '2026-01-01T00:00:01.000Z app[web.1]: two',
+    api.commands.logLines = [
+      'web.1 1. 2026-01-01T00:00:00.000Z one',
+      'web.1 1. 2026-01-01T00:00:01.000Z two',
     ];
     const { text, headers } = await owner.get(`${base}/logs?lines=1`).expect(200);
     assert.equal(text, '2026-01-01T00:00:01.000Z app[web.1]: two\n');
@@ -356,9 +373,9 @@ describe('formations over HTTP', function () {
     const run = (command: unknown) => owner.post(`${base}/run`, { command });
 
     it('streams output and the exit code', async () => {
-      api.actions.run = async (onOutput) => {
-        onOutput({ stream: 'stdout', text: 'hello\n' });
-        onOutput({ stream: 'stderr', text: 'oh\n' });
+      api.commands.run = async ({ onStdout, onStderr }) => {
+        onStdout?.(Buffer.from('hello\n'));
+        onStderr?.(Buffer.from('oh\n'));
         return 3;
       };
       const { text, headers } = await run('ls -l').expect(200);
@@ -375,11 +392,12 @@ describe('formations over HTTP', function () {
     });
 
     it('answers with a status what is wrong before anything ran, and with an event what goes wrong later', async () => {
-      await run('no nodes').expect(400);
+      await owner.post('/api/formations', { id: 'empty' }).expect(201);
+      await owner.post('/api/formations/empty/run', { command: 'ls' }).expect(409);
       await run('  ').expect(400);
       await run(['ls']).expect(400);
-      api.actions.run = async (onOutput) => {
-        onOutput({ stream: 'stdout', text: 'begun' });
+      api.commands.run = async ({ onStdout }) => {
+        onStdout?.(Buffer.from('begun'));
         throw new Error('secret reason');
       };
       const { text } = await run('ls').expect(200);
@@ -390,9 +408,10 @@ describe('formations over HTTP', function () {
     it('is told when the client goes', async () => {
       let gone: (reason: unknown) => void = () => undefined;
       const aborted = new Promise((resolve) => (gone = resolve));
-      api.actions.run = (onOutput, signal) => {
-        onOutput({ stream: 'stdout', text: 'begun' });
-        return new Promise((_, reject) => onAbort(signal, () => (gone(true), reject(new Error('gone')))));
+      api.commands.run = ({ onStdout, signal }) => {
+        onStdout?.(Buffer.from('begun'));
+        onAbort(signal, () => gone(true));
+        return new Promise(() => undefined);
       };
       const server = createServer(api.app).listen(0, '127.0.0.1');
       await once(server, 'listening');

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { hashToken, newToken } from '../../../../server/api/auth/token.js';
+import { isStream } from '../../../../server/api/endpoint/while-allowed.js';
 import { routes } from '../../../../server/api/router.js';
+import { storeLiveApp } from '../../../support/stored-formation.js';
 import { ApiHarness, Caller } from '../../../support/api-harness.js';
 
 const base = '/api/formations/peachy';
@@ -41,12 +43,16 @@ describe('values that only some may see', function () {
     await owner
       .post(`${base}/layers`, { id: 'database', flavor: 'mock', kind: 'custom', attributes })
       .expect(201);
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
     operation = (
       (await owner.post(`${base}/config`, { values: { SECRET: 'config-sentinel' } }).expect(200)).body as {
         id: string;
       }
     ).id;
+    const { stores } = api.parts;
+    const formation = (await stores.formations.byName('peachy'))!;
+    await storeLiveApp(stores, (await stores.layers.byName(formation.id, 'runtime'))!);
+    api.commands.logLines = ['web.1 1. 2026-01-01T00:00:00.000Z begun'];
     readers = new Map([
       ['viewer', viewer],
       ['owner with a read token', await withScope('olga', 'read')],
@@ -84,7 +90,10 @@ describe('values that only some may see', function () {
       .replace(/:\w+/g, 'nosuch');
   const everything = async (caller: Caller): Promise<string> => {
     const answers: string[] = [];
-    for (const [method, path] of reads) answers.push((await caller.send(method, fill(path))).text);
+    for (const [method, path, { answers: said }] of reads) {
+      const asked = isStream(said) ? caller.peek(method, fill(path)) : caller.send(method, fill(path));
+      answers.push((await asked).text);
+    }
     return answers.join('\n');
   };
 

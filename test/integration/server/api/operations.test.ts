@@ -37,7 +37,7 @@ describe('operations over HTTP', function () {
     await owner.post('/api/formations', { id: 'peachy-waxworks', flavor: 'mock' }).expect(201);
     server = createServer(api.app).listen(0, '127.0.0.1');
   });
-  beforeEach(() => (api.actions.outcome = undefined));
+  beforeEach(() => (api.worker.outcome = undefined));
   after(async () => {
     for (const { answer } of streams) answer.destroy();
     server.close();
@@ -155,10 +155,10 @@ describe('operations over HTTP', function () {
   });
 
   it('answers 200 as soon as it has ended, failed or not', async () => {
-    api.actions.outcome = { state: 'succeeded', result: { nodes: [] } };
+    api.worker.outcome = { state: 'succeeded', result: { nodes: [] } };
     const done = (await converge().expect(200)).body;
     assert.deepEqual([done.state, done.result], ['succeeded', { nodes: [] }]);
-    api.actions.outcome = {
+    api.worker.outcome = {
       state: 'failed',
       error: { message: 'demo-runtime-1: exit 1', node: 'demo-runtime-1' },
     };
@@ -235,7 +235,7 @@ describe('operations over HTTP', function () {
   });
 
   it('ends at once for a client that has seen the end', async () => {
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
     const id = (await converge().expect(200)).body.id as string;
     const [last] = await api.parts.stores.operationEvents.listAfter(id, 0);
     const stream = await open(`/api/operations/${id}/events`, { 'Last-Event-ID': String(last!.id) });
@@ -246,7 +246,7 @@ describe('operations over HTTP', function () {
   it('cancels what waits, and nothing that has ended', async () => {
     const id = await start();
     assert.equal((await owner.post(`/api/operations/${id}/cancel`).expect(200)).body.state, 'cancelled');
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
     const done = (await converge().expect(200)).body.id as string;
     assert.equal((await owner.post(`/api/operations/${done}/cancel`).expect(200)).body.state, 'succeeded');
   });

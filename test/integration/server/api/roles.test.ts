@@ -27,7 +27,7 @@ describe('roles in a formation', function () {
     await owner.post('/api/formations', { id: 'peachy', flavor: 'mock' }).expect(201);
     for (const role of ['admin', 'collaborator', 'viewer'] as const)
       await owner.post(`${base}/perms`, { username: as(role).username, role }).expect(200);
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
     operation = (
       (await owner.post(`${base}/config`, { values: { SECRET: 'hunter2' } }).expect(200)).body as {
         id: string;

@@ -18,7 +18,7 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
     await owner.post('/api/formations', { id: 'peachy-waxworks', flavor: 'mock' }).expect(201);
     await owner.post(`${base}/perms`, { username: 'carl', role: 'collaborator' });
     await owner.post(`${base}/perms`, { username: 'vera', role: 'viewer' });
-    api.actions.outcome = { state: 'succeeded', result: { release: 1 } };
+    api.worker.outcome = { state: 'succeeded', result: { release: 1 } };
   });
   after(() => api.close());
 
@@ -44,6 +44,10 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
     const limits = { memory: { web: '512M' } };
     await viewer.post(`${base}/limits`, limits).expect(403);
     await collaborator.post(`${base}/limits`, limits).expect(200);
+    assert.deepEqual((await viewer.get(`${base}/limits`).expect(200)).body, {
+      release: 1,
+      types: { web: { memory: 512 * 1024 ** 2, cpus: null } },
+    });
     await collaborator.post(`${base}/proxy`, { timeout: 60 }).expect(403);
     await owner.post(`${base}/proxy`, { timeout: 60 }).expect(200);
     const { body } = await viewer.get(`${base}/proxy`).expect(200);
@@ -77,14 +81,14 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
   });
 
   it('shows health checks, and refuses what is none by its field', async () => {
-    assert.deepEqual((await viewer.get(`${base}/healthchecks`).expect(200)).body, {
-      release: null,
-      checks: {},
-    });
+    const { release } = (await viewer.get(`${base}/limits`).expect(200)).body;
+    assert.deepEqual((await viewer.get(`${base}/healthchecks`).expect(200)).body, { release, checks: {} });
     await viewer.post(`${base}/healthchecks`, { checks: { web: { kind: 'tcp' } } }).expect(403);
     await collaborator
       .post(`${base}/healthchecks`, { checks: { web: { kind: 'http', path: '/up' } } })
       .expect(200);
+    const { body } = await viewer.get(`${base}/healthchecks`).expect(200);
+    assert.deepEqual([body.release, body.checks.web.path], [release + 1, '/up']);
     const wrong: [string, unknown][] = [
       ['path', { kind: 'http', path: 'up' }],
       ['kind', { kind: 'icmp' }],

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { request as ask } from 'node:http';
 import express from 'express';
 import { WebSocket } from 'ws';
-import { onAbort } from '../../../../base/on-abort.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { createApp } from '../../../../server/app.js';
 import { answersEvents } from '../../../../server/api/http/answers.js';
@@ -15,12 +14,10 @@ import { routes } from '../../../../server/api/router.js';
 import { isAllowed } from '../../../../server/formation/sharing/roles.js';
 import { HttpListener } from '../../../../server/http-listener.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
-import { storeNode } from '../../../support/stored-formation.js';
+import { storeLiveApp } from '../../../support/stored-formation.js';
 
 const streams = routes.filter(([, , { answers }]) => isStream(answers));
 const password = 'correct horse battery';
-const untilAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => onAbort(signal, () => reject(signal.reason as Error)));
 
 /** What came on a stream so far, and when it is over. */
 interface Opened {
@@ -45,25 +42,14 @@ describe('open streams', function () {
     await owner.post('/api/formations', { id: 'this', flavor: 'mock' }).expect(201);
     const { stores } = api.parts;
     const formation = (await stores.formations.byName('this'))!;
-    node = (await storeNode(stores, (await stores.layers.byName(formation.id, 'runtime'))!, 1)).name;
+    node = (await storeLiveApp(stores, (await stores.layers.byName(formation.id, 'runtime'))!)).name;
     const deploy = owner.post('/api/formations/this/converge').set('Prefer', 'respond-async').expect(202);
     operation = ((await deploy).body as { id: string }).id;
-    api.actions.run = (onOutput, signal) => {
-      onOutput({ stream: 'stdout', text: 'begun' });
-      return untilAborted(signal);
+    api.commands.run = ({ onStdout }) => {
+      onStdout?.(Buffer.from('begun'));
+      return new Promise(() => undefined);
     };
-    api.actions.runSession = (_formation, _run, { onStdout }, signal) => {
-      onStdout(Buffer.from('begun'));
-      return untilAborted(signal);
-    };
-    api.actions.followLogs = (_formation, _query, onLine, signal) => {
-      onLine('begun');
-      return untilAborted(signal);
-    };
-    Object.assign(api.actions.nodes, {
-      run: (...[, , , onOutput, signal]: Parameters<typeof api.actions.nodes.run>) =>
-        api.actions.run(onOutput, signal),
-    });
+    api.commands.logLines = ['web.1 1. 2026-01-01T00:00:00.000Z begun'];
     await stores.operationEvents.append(operation, [{ type: 'line', data: { text: 'begun' } }]);
   });
   after(async () => {

@@ -15,7 +15,7 @@ describe('tokens, passwords and accounts', function () {
     bob = await api.register('bob', ada);
     for (const id of ['peachy', 'plain'])
       await ada.post('/api/formations', { id, flavor: 'mock' }).expect(201);
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
     await ada.post('/api/formations/peachy/config', { values: { SECRET: 'hunter2' } }).expect(200);
   });
   after(() => api.close());
@@ -156,7 +156,10 @@ describe('tokens, passwords and accounts', function () {
     await ci.post(`${base}/config`, { values: { A: '1' } }).expect(200);
     const operation = (await ci.post(`${base}/scale/containers`, { web: 1 }).expect(200)).body.id;
     await ci.get(`/api/operations/${operation}`).expect(200);
-    assert.deepEqual((await ci.get(`${base}/config`).expect(200)).body.values, { A: '1' });
+    assert.deepEqual((await ci.get(`${base}/config`).expect(200)).body.values, {
+      SECRET: 'hunter2',
+      A: '1',
+    });
     await ci.get('/api/auth/whoami').expect(200);
     const refused = [
       ci.post(`${base}/run`, { command: 'env' }),

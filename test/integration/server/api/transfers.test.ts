@@ -28,7 +28,7 @@ describe('a transfer', function () {
     heir = await api.register('heir', root);
     mallory = await api.register('mallory', root);
     await giver.post('/api/formations', { id: 'peachy', flavor: 'mock' }).expect(201);
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
   });
   afterEach(() => api.close());
 

@@ -9,7 +9,7 @@ describe('entity tags', () => {
     api = await ApiHarness.start();
     owner = await api.register('ada');
     await owner.post('/api/formations', { id: 'peachy', flavor: 'mock' }).expect(201);
-    api.actions.outcome = { state: 'succeeded' };
+    api.worker.outcome = { state: 'succeeded' };
   });
   after(() => api.close());
 
