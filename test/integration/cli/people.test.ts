@@ -413,11 +413,11 @@ describe('deis about people', function () {
       await deis(bob, 0, 'layers:create', 'proxy', 'mock', '-f', 'team');
       assert.match(
         await deis(bob, 0, 'layers', '-f', 'team'),
-        /^proxy +\w+ +mock .*\nruntime +\w+ +ada\/large /m,
+        /^runtime +\w+ +ada\/large .*\nproxy +\w+ +mock /m,
       );
       assert.match(
         await deis(ada, 0, 'layers', '-f', 'team'),
-        /^proxy +\w+ +bob\/mock .*\nruntime +\w+ +large /m,
+        /^runtime +\w+ +large .*\nproxy +\w+ +bob\/mock /m,
       );
       assert.match(await deis(bob, 0, 'layers:info', 'runtime', '-f', 'team'), /^flavor: +ada\/large$/m);
       await deis(ada, 0, 'flavors:unshare', 'large', 'team');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { generateSshKeyPair } from '../../../provisioner/ssh/host-key.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { ApiHarness } from '../../support/api-harness.js';
+import { storeLiveApp } from '../../support/stored-formation.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 
 /**
@@ -161,7 +162,20 @@ describe('deis against the real API', function () {
     assert.match(ada.err, /set GREETING \(v8\)/);
     assert.equal(await deis(ada, 0, 'config:get', 'GREETING', '-f', 'peachy'), 'a=b\n"c"\n');
     await deis(ada, 0, 'scale', 'web=2', '-f', 'peachy');
-    await deis(ada, 0, 'rollback', 'v7', '-f', 'peachy');
+    await deis(ada, 4, 'rollback', 'v7', '-f', 'peachy');
+    await deis(ada, 6, 'run', '-f', 'peachy', 'true');
+    assert.match(ada.err, /nothing is deployed yet/);
+    const { stores } = api.parts;
+    const formation = (await stores.formations.byName('peachy'))!;
+    const { id: first } = (await stores.releases.byVersion(formation.id, 1))!;
+    await storeLiveApp(stores, (await stores.layers.byName(formation.id, 'runtime'))!);
+    await deis(ada, 6, 'rollback', 'v2', '-f', 'peachy');
+    const [build] = await stores.builds.ofFormation(formation.id);
+    await api.db
+      .database('releases')
+      .where({ id: first })
+      .update({ build_id: build!.id, live_at: new Date() });
+    await deis(ada, 0, 'rollback', 'v1', '-f', 'peachy');
     assert.deepEqual(
       (await api.asked('peachy'))
         .slice(-2)
@@ -234,8 +248,6 @@ describe('deis against the real API', function () {
     assert.equal(ada.err, 'err\n');
     api.commands.run = async () => 0;
     await deis(ada, 0, 'run', '-f', 'peachy', 'true');
-    await deis(ada, 2, 'run', '-f', 'peachy', 'no nodes');
-    assert.match(ada.err, /no runtime node is ready/);
     api.commands.logLines = [
       'web.1 1. 2026-01-01T00:00:00.000Z one',
       'web.1 1. 2026-01-01T00:00:01.000Z two',

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { waitUntil } from '../../../base/wait-until.js';
 import { HttpListener } from '../../../server/http-listener.js';
 import { ApiHarness } from '../../support/api-harness.js';
-import { storeNode } from '../../support/stored-formation.js';
+import { storeLiveApp } from '../../support/stored-formation.js';
+import type { FakeCommand } from '../../support/fake-commands.js';
 import { TestTerminal } from '../../support/test-terminal.js';
 
 describe('deis run against the real API', function () {
@@ -14,6 +16,21 @@ describe('deis run against the real API', function () {
   const eve = new TestTerminal();
   const run = (...words: string[]): Promise<number> => ada.deis('run', '-f', 'peachy-waxworks', ...words);
 
+  /** A command that says its terminal, its input, and what is done to it, until the input ends or says `exit`. */
+  const sayBack: FakeCommand = async ({ stdin, pty, onStdout, onStart }) => {
+    const say = (text: string): void => onStdout?.(Buffer.from(text));
+    api.commands.onSignal = (name) => say(`[${name}]`);
+    onStart?.({ resize: (rows, columns) => say(`[${columns}x${rows}]`), signal: () => undefined });
+    say(`${pty?.term ?? 'no terminal'}\n`);
+    for await (const chunk of Readable.from(stdin as Readable).on('error', () => undefined)) {
+      say(String(chunk));
+      if (String(chunk).includes('exit')) break;
+    }
+    return 7;
+  };
+  /** The program that made the newest container. */
+  const made = (): string => api.commands.made.at(-1) ?? '';
+
   before(async () => {
     api = await ApiHarness.start();
     http = await HttpListener.listen('127.0.0.1', 0, api.app);
@@ -23,7 +40,9 @@ describe('deis run against the real API', function () {
     await admin.post('/api/formations', { id: 'peachy-waxworks', flavor: 'mock' }).expect(201);
     const { stores } = api.parts;
     const formation = (await stores.formations.byName('peachy-waxworks'))!;
-    await storeNode(stores, (await stores.layers.byName(formation.id, 'runtime'))!, 1);
+    await storeLiveApp(stores, (await stores.layers.byName(formation.id, 'runtime'))!);
+    await admin.post('/api/formations', { id: 'empty' }).expect(201);
+    api.commands.run = sayBack;
     for (const [terminal, name] of [
       [ada, 'ada'],
       [eve, 'eve'],
@@ -51,7 +70,9 @@ describe('deis run against the real API', function () {
   it('sends standard input byte for byte, and passes the exit code on', async () => {
     ada.input = 'a line\nand ü\n';
     assert.equal(await run('-i', '-e', 'A=b=c', '-e', 'EMPTY=', '--', 'cat'), 7, ada.err);
-    assert.equal(ada.out, 'cat no terminal\na line\nand ü\n');
+    assert.equal(ada.out, 'no terminal\na line\nand ü\n');
+    for (const part of ['"/usr/local/bin/start","--","cat"', '"A=b=c"', '"EMPTY="'])
+      assert.ok(made().includes(part), made());
   });
 
   it('gives a terminal where there is one: keys, sizes and signals go there', async () => {
@@ -60,7 +81,7 @@ describe('deis run against the real API', function () {
     ada.env['TERM'] = 'vt100';
     ada.input = '';
     const ended = run('bash');
-    await waitUntil(async () => (ada.out.includes('bash vt100') ? true : undefined), {
+    await waitUntil(async () => (ada.out.includes('vt100') ? true : undefined), {
       deadlineMs: 10_000,
       intervalMs: 10,
       what: 'the session',
@@ -73,12 +94,14 @@ describe('deis run against the real API', function () {
     );
     ada.type('exit\r');
     assert.equal(await ended, 7);
+    assert.match(made(), /"\/usr\/local\/bin\/start","--","bash"/);
+    assert.deepEqual(api.commands.signals, ['INT']);
     Object.assign(ada.stdout, { isTTY: false });
   });
 
   it("says what is wrong, and to whom it is nobody's business, nothing", async () => {
-    assert.equal(await run('-i', 'no nodes'), 2);
-    assert.match(ada.err, /no runtime node is ready/);
+    assert.equal(await ada.deis('run', '-f', 'empty', '-i', 'env'), 6);
+    assert.match(ada.err, /nothing is deployed yet: push code with `git push deis master` first/);
     assert.equal(await eve.deis('run', '-i', '-f', 'peachy-waxworks', 'env'), 4, eve.err);
     assert.match(eve.err, /no formation "peachy-waxworks"/);
     assert.equal(await run('-e', '1=b', 'env'), 2);
@@ -102,9 +125,10 @@ describe('deis run against the real API', function () {
 
   it('leaves a detached one running, lists it and stops it', async () => {
     assert.equal(await run('--detach', '--', 'node', 'migrate.js'), 0, ada.err);
-    assert.equal(ada.out, 'run.1\n');
+    const [, name = ''] = /^(run\.\d+)\n$/.exec(ada.out) ?? [];
+    assert.match(made(), /"\/usr\/local\/bin\/start","--","node migrate.js"/);
     assert.equal(await ada.deis('run:list', '-f', 'peachy-waxworks', '--json'), 0, ada.err);
-    const [listed] = JSON.parse(ada.out) as {
+    const [listed, before] = JSON.parse(ada.out) as {
       id: string;
       state: string;
       command: string;
@@ -112,11 +136,12 @@ describe('deis run against the real API', function () {
     }[];
     assert.deepEqual(
       [listed?.id, listed?.state, listed?.command, listed?.detached],
-      ['run.1', 'running', 'node migrate.js', true],
+      [name, 'running', 'node migrate.js', true],
     );
-    assert.equal(await ada.deis('run:stop', 'run.1', '-f', 'peachy-waxworks'), 0, ada.err);
+    assert.deepEqual([before?.command, before?.detached], ['bash', false]);
+    assert.equal(await ada.deis('run:stop', name, '-f', 'peachy-waxworks'), 0, ada.err);
     assert.equal(await ada.deis('run:list', '-f', 'peachy-waxworks'), 0);
-    assert.match(ada.out, /run\.1 +ended/);
+    assert.match(ada.out, new RegExp(`${name} +ended`));
     assert.equal(await ada.deis('run:stop', 'run.9', '-f', 'peachy-waxworks'), 4);
     assert.equal(await ada.deis('run:stop', 'x', '-f', 'peachy-waxworks'), 4);
     assert.doesNotMatch(
