@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { MockProvider, type MockCloud } from '../../../../provisioner/providers/mock/mock-provider.js';
-import type { ProviderFactories } from '../../../../server/formation/context/formation-parts.js';
-import { formationActions } from '../../../../server/formation/formation-actions.js';
 import type { OperationRecord } from '../../../../server/store/operation-store.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 import { FormationHarness } from '../../../support/formation-harness.js';
@@ -27,18 +25,15 @@ describe('a provider that reaches beyond its machines', function () {
     cloud = new Map();
     const connect = (more: object) => (): MockProvider =>
       Object.assign(new MockProvider({ instance: 'i', cloud }), more);
-    const providers: ProviderFactories = new Map([
-      ['mock', connect({})],
-      ['docker', connect({ givesHost: true })],
-      ['borrowed', connect({ needsAdmin: true })],
-    ]);
-    Object.assign(api.parts, { providers });
+    const { providers, disabledProviders } = api;
+    providers.set('mock', connect({}));
+    providers.set('docker', connect({ givesHost: true }));
+    providers.set('borrowed', connect({ needsAdmin: true }));
     root = await api.register('root');
     bob = await api.register('bob', root);
     cleo = await api.register('cleo', root);
     h = await FormationHarness.create(api.db);
-    Object.assign(h.parts, { providers });
-    Object.assign(api.parts, { formations: formationActions(h.parts) });
+    Object.assign(h.parts, { providers, disabledProviders });
   });
   afterEach(() => api.close());
 
@@ -237,10 +232,8 @@ describe('a provider that reaches beyond its machines', function () {
   describe('of a type that is not enabled any more', () => {
     it('launches nothing for anybody, and what there is can go', async () => {
       await launchOne();
-      const { providers } = api.parts;
-      const disabledProviders = new Map([['docker', providers.get('docker')]]);
-      (providers as Map<string, unknown>).delete('docker');
-      for (const parts of [api.parts, h.parts]) Object.assign(parts, { disabledProviders });
+      api.disabledProviders.set('docker', api.providers.get('docker')!);
+      api.providers.delete('docker');
       assert.equal(
         (await root.post('/api/providers', { id: 'second', type: 'docker' }).expect(400)).body.field,
         'type',
