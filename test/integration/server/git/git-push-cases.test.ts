@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { GitClient } from '../../../support/git-client.js';
-import { startGitEndpoint, type GitEndpoint } from '../../../support/git-endpoint.js';
-import { storeFormation, type StoredFormation } from '../../../support/stored-formation.js';
+import type { TestDatabase } from '../../../support/database.js';
+import type { GitClient } from '../../../support/git-client.js';
+import type { GitEndpoint } from '../../../support/git-endpoint.js';
+import { startOwnedGit, stopOwnedGit } from '../../../support/owned-git.js';
+import type { StoredFormation } from '../../../support/stored-formation.js';
 
 describe('git push, as people do it', function () {
   this.timeout(40_000);
@@ -16,18 +16,9 @@ describe('git push, as people do it', function () {
   let client: GitClient;
 
   beforeEach(async () => {
-    db = await createTestDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'deis-git-push-cases-'));
-    owned = await storeFormation(db.stores, 'app');
-    endpoint = await startGitEndpoint({ url: db.url, folder });
-    client = new GitClient(folder, endpoint.port, endpoint.hostKeys);
-    await client.register(db.stores, owned.user.id, await client.makeKey());
+    ({ db, folder, endpoint, owned, client } = await startOwnedGit());
   });
-  afterEach(async () => {
-    await endpoint.stop();
-    await db.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterEach(() => stopOwnedGit({ db, folder, endpoint }));
 
   const refs = async (): Promise<string[]> =>
     (await client.git('ls-remote', client.url('app'))).text

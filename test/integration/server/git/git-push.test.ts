@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onAbort } from '../../../../base/on-abort.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import type { BuildRequest } from '../../../../server/builder/build-slug.js';
 import { Secret } from '../../../../base/secret.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
+import type { TestDatabase } from '../../../support/database.js';
 import { GitClient } from '../../../support/git-client.js';
 import {
   quickBuilder,
@@ -17,6 +16,7 @@ import {
   type GitEndpointOptions,
 } from '../../../support/git-endpoint.js';
 import { projectRoot } from '../../../support/source-imports.js';
+import { startOwnedGit, stopOwnedGit } from '../../../support/owned-git.js';
 import { storeFormation, type StoredFormation } from '../../../support/stored-formation.js';
 
 describe('git push', function () {
@@ -46,18 +46,9 @@ describe('git push', function () {
     });
 
   beforeEach(async () => {
-    db = await createTestDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'deis-git-push-'));
-    owned = await storeFormation(db.stores, 'app');
-    endpoint = await startGitEndpoint({ url: db.url, folder });
-    client = new GitClient(folder, endpoint.port, endpoint.hostKeys);
-    await client.register(db.stores, owned.user.id, await client.makeKey());
+    ({ db, folder, endpoint, owned, client } = await startOwnedGit());
   });
-  afterEach(async () => {
-    await endpoint.stop();
-    await db.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterEach(() => stopOwnedGit({ db, folder, endpoint }));
 
   it('deploys, streams what happens, moves the ref, and says when there is nothing to do', async () => {
     const commit = await client.commit('one');

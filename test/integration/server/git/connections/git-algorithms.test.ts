@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { createTestDatabase, type TestDatabase } from '../../../../support/database.js';
-import { GitClient, type GitOutcome } from '../../../../support/git-client.js';
-import { startGitEndpoint, type GitEndpoint } from '../../../../support/git-endpoint.js';
-import { storeFormation, type StoredFormation } from '../../../../support/stored-formation.js';
+import type { TestDatabase } from '../../../../support/database.js';
+import type { GitClient, GitOutcome } from '../../../../support/git-client.js';
+import type { GitEndpoint } from '../../../../support/git-endpoint.js';
+import { startOwnedGit, stopOwnedGit } from '../../../../support/owned-git.js';
+import type { StoredFormation } from '../../../../support/stored-formation.js';
 
 const signatures =
   'ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256';
@@ -22,18 +21,9 @@ describe('algorithms of the git endpoint', function () {
   let client: GitClient;
 
   before(async () => {
-    db = await createTestDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'deis-git-algorithms-'));
-    owned = await storeFormation(db.stores, 'app');
-    endpoint = await startGitEndpoint({ url: db.url, folder });
-    client = new GitClient(folder, endpoint.port, endpoint.hostKeys);
-    await client.register(db.stores, owned.user.id, await client.makeKey());
+    ({ db, folder, endpoint, owned, client } = await startOwnedGit());
   });
-  after(async () => {
-    await endpoint.stop();
-    await db.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => stopOwnedGit({ db, folder, endpoint }));
 
   const list = async (key: string, ...sshOptions: string[]): Promise<GitOutcome> => {
     const result = await client.start(['ls-remote', client.url('app')], [key], { sshOptions });
