@@ -154,6 +154,11 @@ export class BuildBench {
     ).map(({ Id }) => Id);
   }
 
+  async removeContainers(): Promise<void> {
+    for (const id of await this.containers())
+      await this.docker.getContainer(id).remove({ force: true, v: true });
+  }
+
   async close(): Promise<void> {
     await sweep(this.instance);
     rmSync(this.folder, { recursive: true, force: true });
@@ -174,4 +179,17 @@ export class BuildBench {
     await git('push', '-q', repository.path, '+master:refs/heads/pushed');
     return { repository, commit: await git('rev-parse', 'HEAD') };
   }
+}
+
+/** A bench for the suite that calls it, given to `opened`; what a test leaves of containers goes after it. */
+export function benchOfSuite(opened: (bench: BuildBench) => void): void {
+  let bench: BuildBench;
+  before(async function () {
+    // The first run makes the stack image.
+    this.timeout(600_000);
+    bench = await BuildBench.open();
+    opened(bench);
+  });
+  afterEach(() => bench.removeContainers());
+  after(() => bench.close());
 }

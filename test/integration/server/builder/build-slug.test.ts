@@ -8,7 +8,7 @@ import { waitUntil } from '../../../../base/wait-until.js';
 import { BuildContainers } from '../../../../server/builder/containers/build-container.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import { DiskWatermark } from '../../../../server/builder/containers/disk-watermark.js';
-import { BuildBench } from '../../../support/build-bench.js';
+import { benchOfSuite, type BuildBench } from '../../../support/build-bench.js';
 import { commitTreeOfCopies } from '../../../support/tree-of-copies.js';
 
 const never = new AbortController().signal;
@@ -18,15 +18,7 @@ describe('building slugs in containers', function () {
   this.timeout(60_000);
   let bench: BuildBench;
 
-  before(async function () {
-    this.timeout(600_000);
-    bench = await BuildBench.open();
-  });
-  after(() => bench.close());
-  afterEach(async () => {
-    for (const id of await bench.containers())
-      await bench.docker.getContainer(id).remove({ force: true, v: true });
-  });
+  benchOfSuite((opened) => (bench = opened));
 
   /**
    * Runs an app's command in the stack image as a node does: slug read-only at /app. Resolves with its

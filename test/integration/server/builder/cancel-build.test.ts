@@ -9,7 +9,7 @@ import { followOutput } from '../../../../server/builder/containers/build-output
 import type { BuildRequest } from '../../../../server/builder/build-slug.js';
 import { BuildSweeper } from '../../../../server/builder/containers/build-sweeper.js';
 import { waitUntil } from '../../../../base/wait-until.js';
-import { BuildBench } from '../../../support/build-bench.js';
+import { benchOfSuite, type BuildBench } from '../../../support/build-bench.js';
 
 const silent = (): void => undefined;
 const limits = { memory: 256 * 1024 ** 2, cpus: null, pids: 64, disk: 4 * 1024 ** 3 };
@@ -19,16 +19,8 @@ describe('cancelling a build', function () {
   let bench: BuildBench;
   let cancel: AbortController;
 
-  before(async function () {
-    this.timeout(600_000);
-    bench = await BuildBench.open();
-  });
-  after(() => bench.close());
+  benchOfSuite((opened) => (bench = opened));
   beforeEach(() => (cancel = new AbortController()));
-  afterEach(async () => {
-    for (const id of await bench.containers())
-      await bench.docker.getContainer(id).remove({ force: true, v: true });
-  });
 
   async function orderOf(script: string): Promise<BuildRequest> {
     const files = { Procfile: 'web: true', 'bin/compile': `#!/bin/bash\n${script}\n` };

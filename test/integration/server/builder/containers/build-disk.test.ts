@@ -8,7 +8,7 @@ import { BuildCaches } from '../../../../../server/builder/containers/build-cach
 import { BuildContainers } from '../../../../../server/builder/containers/build-container.js';
 import { folderSize } from '../../../../../server/git/folder-size.js';
 import { removeAsRoot } from '../../../../../server/builder/containers/remove-as-root.js';
-import { BuildBench } from '../../../../support/build-bench.js';
+import { benchOfSuite, type BuildBench } from '../../../../support/build-bench.js';
 
 const never = new AbortController().signal;
 const megabyte = 1024 ** 2;
@@ -17,15 +17,7 @@ describe('what builds may write to disk', function () {
   this.timeout(60_000);
   let bench: BuildBench;
 
-  before(async function () {
-    this.timeout(600_000);
-    bench = await BuildBench.open();
-  });
-  after(() => bench.close());
-  afterEach(async () => {
-    for (const id of await bench.containers())
-      await bench.docker.getContainer(id).remove({ force: true, v: true });
-  });
+  benchOfSuite((opened) => (bench = opened));
 
   const limits = { memory: 512 * megabyte, cpus: null, pids: 64, disk: 20 * megabyte };
   const cacheOf = (formation: string): string => join(bench.folder, 'caches', formation);
