@@ -1,38 +1,33 @@
 import type { Databag, DatabagProxy, DatabagRelease } from './databag.js';
-import type { RecipeNode } from './recipe.js';
-
-/** What a recipe needs of the databag beyond addresses; a recipe that is not listed needs nothing more. */
-const needs: Readonly<Record<string, { readonly apps?: true; readonly proxy?: true }>> = {
-  'recipe[deis::runtime]': { apps: true },
-  'recipe[deis::proxy]': { proxy: true },
-};
+import type { DatabagPart, RecipeNode } from './recipe.js';
 
 /**
  * The databag as one node may see it: nodes that run no apps get no releases, and with them no config; nodes
  * that are no proxies get no backends and no certificate keys, and nothing of the site at all unless a recipe
- * of an operator may read it; a runtime node sees its own placements alone. What a node does not see does not
- * make it drift.
+ * needs it (as those of operators do); a runtime node sees its own placements alone. What a node does not see
+ * does not make it drift.
  */
 export function databagForNode(
   node: Pick<RecipeNode, 'name'>,
   databag: Databag,
-  runList: readonly string[],
+  needs: ReadonlySet<DatabagPart>,
 ): Databag {
-  const apps = runList.some((recipe) => needs[recipe]?.apps);
-  const proxy = runList.some((recipe) => needs[recipe]?.proxy);
   return {
     ...databag,
-    ...(apps
+    ...(needs.has('apps')
       ? {
           placements: databag.placements.filter((placement) => placement.node === node.name),
           containers: ownContainers(node, databag),
         }
       : withoutApps),
-    proxy: proxy ? databag.proxy : runList.every(isOurs) ? noSite(databag.proxy) : withoutKeys(databag.proxy),
+    proxy: siteFor(needs, databag.proxy),
   };
 }
 
-const isOurs = (recipe: string): boolean => recipe.startsWith('recipe[deis::');
+function siteFor(needs: ReadonlySet<DatabagPart>, proxy: DatabagProxy): DatabagProxy {
+  if (needs.has('proxy')) return proxy;
+  return needs.has('site') ? withoutKeys(proxy) : noSite(proxy);
+}
 
 function noSite({ port }: DatabagProxy): DatabagProxy {
   return { algorithm: 'round_robin', port, backends: [], maintenance: false, domains: [], certs: [] };

@@ -20,5 +20,12 @@ export interface RecipeNode {
   readonly downloads: Readonly<Record<string, string>>;
 }
 
+/**
+ * What a recipe may read of the databag beside names and addresses of nodes. `apps`: the node's placements,
+ * releases, and with them config. `proxy`: backends and certificate keys; `site`: the rest of the site, as
+ * domains and certificates.
+ */
+export type DatabagPart = 'apps' | 'proxy' | 'site';
+
 /** A recipe declares resources; it is pure: same node and databag, same resources. */
 export type Recipe = (node: RecipeNode, databag: Databag) => Resource[];

@@ -1,9 +1,9 @@
 import { defaultRecipe } from './deis/recipes/default.js';
 import { dockerRecipe } from './deis/recipes/docker.js';
-import { proxyRecipe } from './deis/recipes/proxy.js';
-import { runtimeRecipe } from './deis/recipes/runtime.js';
+import { proxyNeeds, proxyRecipe } from './deis/recipes/proxy.js';
+import { runtimeNeeds, runtimeRecipe } from './deis/recipes/runtime.js';
 import { UserError } from '../base/errors.js';
-import type { LayerKind, Recipe } from './recipe.js';
+import type { DatabagPart, LayerKind, Recipe } from './recipe.js';
 
 /** `recipe[COOKBOOK::RECIPE]` -> recipe. */
 export type Recipes = ReadonlyMap<string, Recipe>;
@@ -15,6 +15,23 @@ export const platformRecipes: Recipes = new Map([
   ['recipe[deis::runtime]', runtimeRecipe],
   ['recipe[deis::proxy]', proxyRecipe],
 ]);
+
+/**
+ * What each of them needs of the databag, declared beside it; a recipe that is not listed needs nothing more.
+ */
+const platformNeeds: ReadonlyMap<string, readonly DatabagPart[]> = new Map([
+  ['recipe[deis::runtime]', runtimeNeeds],
+  ['recipe[deis::proxy]', proxyNeeds],
+]);
+/** Of a recipe of an operator: it may read of the site what is no secret. */
+const operatorNeeds: readonly DatabagPart[] = ['site'];
+
+/** What the recipes of a run list need of the databag, all together. */
+export function needsOf(runList: readonly string[]): ReadonlySet<DatabagPart> {
+  const ofRecipe = (name: string): readonly DatabagPart[] =>
+    platformRecipes.has(name) ? (platformNeeds.get(name) ?? []) : operatorNeeds;
+  return new Set(runList.flatMap(ofRecipe));
+}
 
 /** What a layer of each kind runs unless it is given a run list of its own. */
 export const defaultRunLists: Readonly<Record<LayerKind, readonly string[]>> = {

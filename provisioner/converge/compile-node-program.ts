@@ -1,7 +1,7 @@
 import { databagForNode } from '../../cookbooks/databag-for-node.js';
 import type { Databag } from '../../cookbooks/databag.js';
 import type { RecipeNode } from '../../cookbooks/recipe.js';
-import { expandRunList, platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
+import { expandRunList, needsOf, platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
 import type { Secret } from '../../base/secret.js';
 import { compileProgram } from './compile-program.js';
 
@@ -31,7 +31,7 @@ export function compileNodeProgram(
   runList: readonly string[],
   options: CompileOptions = {},
 ): NodeProgram {
-  const visible = databagForNode(node, databag, runList);
+  const visible = databagForNode(node, databag, needsOf(runList));
   const resources = expandRunList(runList, options.recipes ?? platformRecipes).flatMap((recipe) =>
     recipe(node, visible),
   );

@@ -1,9 +1,12 @@
-import type { Recipe } from '../../recipe.js';
+import type { DatabagPart, Recipe } from '../../recipe.js';
 import { renderNodeFile } from '../../../templates/render.js';
 import { places } from '../definitions/places.js';
 import { certFiles, certsGone } from '../definitions/proxy-certs.js';
 import { proxyEndpoint } from '../definitions/proxy-endpoint.js';
 import { proxySite } from '../definitions/proxy-site.js';
+
+/** What the recipe reads of the databag. */
+export const proxyNeeds: readonly DatabagPart[] = ['proxy'];
 
 /** A node that passes requests on to the app's containers: nginx, whose backends change without a reload. */
 export const proxyRecipe: Recipe = (node, databag) => [

@@ -1,6 +1,6 @@
 import type { Databag } from '../../databag.js';
 import { databagReleases } from '../../databag-for-node.js';
-import type { Recipe } from '../../recipe.js';
+import type { DatabagPart, Recipe } from '../../recipe.js';
 import type { Resource } from '../../resource.js';
 import { Secret } from '../../../base/secret.js';
 import {
@@ -12,6 +12,9 @@ import {
 } from '../definitions/app-container.js';
 import { containerFirewall } from '../definitions/container-firewall.js';
 import { places } from '../definitions/places.js';
+
+/** What the recipe reads of the databag. */
+export const runtimeNeeds: readonly DatabagPart[] = ['apps'];
 
 /**
  * A node that runs the app's containers: image and slugs first, then what is no longer wanted goes, then

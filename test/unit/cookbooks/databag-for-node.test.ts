@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { databagAtRest, databagForNode, databagReleases } from '../../../cookbooks/databag-for-node.js';
-import { defaultRunLists } from '../../../cookbooks/run-list.js';
+import { defaultRunLists, needsOf } from '../../../cookbooks/run-list.js';
 import { sampleDatabag, sampleNode, samplePlacement, sampleRelease } from '../../support/sample-databag.js';
 
 const databag = sampleDatabag({
@@ -10,14 +10,14 @@ const databag = sampleDatabag({
 
 describe('databagForNode', () => {
   it('gives a proxy no config, no release and no placement', () => {
-    const seen = databagForNode(sampleNode('proxy'), databag, defaultRunLists.proxy);
+    const seen = databagForNode(sampleNode('proxy'), databag, needsOf(defaultRunLists.proxy));
     assert.ok(!JSON.stringify(seen).includes('config-sentinel'));
     assert.deepEqual([seen.release, seen.releases, seen.placements, seen.containers], [null, {}, [], {}]);
     assert.deepEqual(seen.proxy, databag.proxy);
   });
 
   it('gives a runtime node no certificate key, and its own placements alone', () => {
-    const seen = databagForNode(sampleNode('runtime'), databag, defaultRunLists.runtime);
+    const seen = databagForNode(sampleNode('runtime'), databag, needsOf(defaultRunLists.runtime));
     assert.ok(!JSON.stringify(seen).includes('KEY-sentinel'));
     assert.deepEqual(seen.placements, [databag.placements[0]]);
     assert.deepEqual(seen.containers, { web: { 1: 'peachy-waxworks-runtime-1:5001' } });
@@ -28,7 +28,9 @@ describe('databagForNode', () => {
   });
 
   it('gives a custom node neither', () => {
-    const text = JSON.stringify(databagForNode(sampleNode('custom'), databag, defaultRunLists.custom));
+    const text = JSON.stringify(
+      databagForNode(sampleNode('custom'), databag, needsOf(defaultRunLists.custom)),
+    );
     assert.ok(!text.includes('sentinel'));
     assert.ok(text.includes('10.0.0.6'));
   });
@@ -46,13 +48,14 @@ describe('databagForNode', () => {
     });
     for (const kind of ['runtime', 'custom'] as const)
       assert.deepEqual(
-        databagForNode(sampleNode(kind), changed, defaultRunLists[kind]),
-        databagForNode(sampleNode(kind), databag, defaultRunLists[kind]),
+        databagForNode(sampleNode(kind), changed, needsOf(defaultRunLists[kind])),
+        databagForNode(sampleNode(kind), databag, needsOf(defaultRunLists[kind])),
       );
-    const { proxy } = databagForNode(sampleNode('custom'), changed, [
-      ...defaultRunLists.custom,
-      'recipe[mydb::server]',
-    ]);
+    const { proxy } = databagForNode(
+      sampleNode('custom'),
+      changed,
+      needsOf([...defaultRunLists.custom, 'recipe[mydb::server]']),
+    );
     assert.deepEqual(
       [proxy.domains, proxy.maintenance, proxy.certs.some(({ key }) => key !== undefined)],
       [['new.example.com'], true, false],
@@ -64,7 +67,7 @@ describe('databagForNode', () => {
       containers: { web: { 1: 'peachy-waxworks-runtime-10:5001' } },
       placements: [samplePlacement({ node: 'peachy-waxworks-runtime-10' })],
     });
-    const seen = databagForNode(sampleNode('runtime'), ten, defaultRunLists.runtime);
+    const seen = databagForNode(sampleNode('runtime'), ten, needsOf(defaultRunLists.runtime));
     assert.deepEqual([seen.placements, seen.containers], [[], {}]);
   });
 });
