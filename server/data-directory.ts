@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Conflict, UserError } from '../base/errors.js';
 import { waitUntil } from '../base/wait-until.js';
 import { Secret } from '../base/secret.js';
@@ -21,6 +22,7 @@ export interface ControllerFacts {
   readonly startedAt: string;
 }
 
+const lockHolder = fileURLToPath(new URL('hold-lock.sh', import.meta.url));
 /** Seconds that a killed predecessor's lock may take to go. */
 const lockSeconds = '2';
 /** For flock to answer, and to end: a folder over a network may hang. */
@@ -54,8 +56,7 @@ export class DataDirectory {
         lockSeconds,
         join(path, 'controller.lock'),
         'sh',
-        '-c',
-        'echo held; exec cat',
+        lockHolder,
       ],
       { stdio: ['pipe', 'pipe', 'ignore'], detached: true },
     );

@@ -1,6 +1,7 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shellQuote } from '../../provisioner/ssh/shell-quote.js';
 
 const client = fileURLToPath(new URL('hooks/push-hook.mjs', import.meta.url));
 
@@ -13,14 +14,9 @@ export async function installPushHooks(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const hook of ['pre-receive', 'proc-receive']) {
     const path = join(folder, hook);
-    const program = `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(client)} ${hook}\n`;
+    const program = `#!/bin/sh\nexec ${shellQuote([process.execPath, client, hook])}\n`;
     await writeFile(`${path}.new`, program, { mode: 0o700 });
     await chmod(`${path}.new`, 0o700);
     await rename(`${path}.new`, path);
   }
-}
-
-/** For a place of our own choosing in a POSIX shell. */
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", `'\\''`)}'`;
 }

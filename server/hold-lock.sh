@@ -1,0 +1,3 @@
+# Says that the lock is held, which flock took for it, and keeps it until its input ends.
+echo held
+exec cat
