@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { compileProgram } from '../provisioner/converge/compile-program.js';
-import { Fleet, type ConvergeTarget } from '../provisioner/converge/fleet.js';
-import type { NodeReport } from '../provisioner/converge/node-report.js';
+import type { ConvergeTarget, NodeReport } from '../provisioner/engine.js';
+import { Fleet } from '../provisioner/converge/fleet.js';
 import { NodeSshTransport } from '../provisioner/ssh/node-ssh-transport.js';
 import type { SshTarget } from '../provisioner/ssh/transport.js';
 import { sampleDatabag } from '../test/support/sample-databag.js';

@@ -36,13 +36,18 @@ report_start() {
   printf '{"event":"start","n":%s,"resource":%s}\n' "$1" "$2"
 }
 
-# report_end N ID RESULT STARTED [FIELD FILE]...: the files' last 40 KiB become fields.
+# report_end N ID RESULT STARTED [FIELD FILE]...: the files' last 40 KiB become fields; those of a FIELD `container` are JSON already.
 report_end() {
   clock
   end_of="\"n\":$1,\"resource\":$2,\"result\":\"$3\",\"ms\":$(((now - $4) * 10))"
   shift 4
   while [ $# -gt 0 ]; do
-    [ ! -s "$2" ] || end_of="$end_of,\"$1\":\"$(tail -c 40960 -- "$2" | base64 -w 0)\""
+    if [ -s "$2" ]; then
+      case $1 in
+        container) end_of="$end_of,\"$1\":$(cat -- "$2")" ;;
+        *) end_of="$end_of,\"$1\":\"$(tail -c 40960 -- "$2" | base64 -w 0)\"" ;;
+      esac
+    fi
     shift 2
   done
   printf '{"event":"end",%s}\n' "$end_of"
@@ -119,9 +124,9 @@ settle() {
 settle_failure() {
   failed=$((failed + 1)) epoch=$((epoch + 1))
   case $flags in *i*) ;; *) stop=1 ;; esac
-  case $flags in *s*) printf 'exit status %s; its output is withheld, the resource is sensitive\n' "$2" >"$work/$1.out" ;; esac
+  case $flags in *s*) printf 'exit status %s; its output is withheld, the resource is sensitive\n' "$2" >"$work/$1.out"; rm -f -- "$work/$1.container" ;; esac
   [ -s "$work/$1.out" ] || printf 'exit status %s\n' "$2" >"$work/$1.out"
-  report_end "$1" "$id" failed "$started" diff64 "$work/$1.diff" error64 "$work/$1.out"
+  report_end "$1" "$id" failed "$started" diff64 "$work/$1.diff" error64 "$work/$1.out" container "$work/$1.container"
 }
 
 # notify KEY: `3` is due at the end, `3!` now. What is due is written down, so that the next program makes good a program that was killed.

@@ -2,31 +2,17 @@ import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { Databag } from '../../cookbooks/databag.js';
 import { RemoteFailure } from '../../base/errors.js';
-import type { RecipeNode } from '../../cookbooks/recipe.js';
 import { platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
+import type { ConvergeOptions, ConvergeTarget, Engine, NodeReport } from '../engine.js';
 import type { Connection, SshTarget, Transport } from '../ssh/transport.js';
 import { compileNodeProgram } from './compile-node-program.js';
 import { NodeReportBuilder } from './node-report.js';
-import type { NodeReport } from './node-report.js';
 import { handshakeTurnMs, NodeSession } from './node-session.js';
 import type { ReportEvent } from './report.js';
 import { runProgram } from './run-program.js';
 
-/** One node to converge. */
-export interface ConvergeTarget {
-  readonly node: RecipeNode;
-  /** Levels converge in ascending order: runtime before proxy. */
-  readonly level: number;
-  readonly runList: readonly string[];
-  readonly ssh: SshTarget;
-}
-
-export interface ConvergeOptions {
-  /** Report what would change, change nothing. Default false. */
-  readonly whyRun?: boolean;
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for each node, waiting for its lock included. */
-  readonly deadlineMs: number;
+/** What may be told of a converge beside what every engine is. */
+export interface FleetConvergeOptions extends ConvergeOptions {
   /** Each line of each node's report, as it arrives. */
   readonly onReport?: (node: string, event: ReportEvent) => void;
 }
@@ -53,8 +39,11 @@ export interface FleetOptions {
 /** Milliseconds for one that has not answered a moment ago. */
 const suspectMs = 3000;
 
-/** The nodes of one operation, with one connection each for its whole life. */
-export class Fleet {
+/**
+ * The native engine: the nodes of one operation, with one connection each for its whole life, and sh programs
+ * for them.
+ */
+export class Fleet implements Engine {
   readonly #transport: Transport;
   readonly #options: Required<FleetOptions>;
   readonly #sessions = new Map<string, NodeSession>();
@@ -77,6 +66,22 @@ export class Fleet {
     this.#handshakes = pLimit(this.#options.maxHandshakes);
   }
 
+  /** As the contract says: recipes are compiled, and the programs thrown away. */
+  async check(targets: readonly ConvergeTarget[], databag: Databag): Promise<NodeReport[]> {
+    const recipesOf = shared(this.#options.recipesOf);
+    const reports = await Promise.all(
+      targets.map(async ({ node, runList, ssh }): Promise<NodeReport[]> => {
+        try {
+          this.#options.compile(node, databag, runList, { recipes: await recipesOf(runList) });
+          return [];
+        } catch (error) {
+          return [new NodeReportBuilder(ssh.name).notCompiled(asError(error), 0)];
+        }
+      }),
+    );
+    return reports.flat();
+  }
+
   /**
    * Converges all targets side by side and resolves when every one has ended, to a report for each, in their
    * order. A node's failure stands in its report.
@@ -84,7 +89,7 @@ export class Fleet {
   converge(
     targets: readonly ConvergeTarget[],
     databag: Databag,
-    options: ConvergeOptions,
+    options: FleetConvergeOptions,
   ): Promise<NodeReport[]> {
     const recipesOf = shared(this.#options.recipesOf);
     return Promise.all(
@@ -126,7 +131,7 @@ export class Fleet {
   async #convergeNode(
     target: ConvergeTarget,
     databag: Databag,
-    options: ConvergeOptions & Pick<Required<FleetOptions>, 'recipesOf'>,
+    options: FleetConvergeOptions & Pick<Required<FleetOptions>, 'recipesOf'>,
   ): Promise<NodeReport> {
     const began = this.#options.now();
     const elapsed = (): number => this.#options.now() - began;
@@ -135,14 +140,14 @@ export class Fleet {
       return report.ended(await this.#runNode(target, databag, options, report), elapsed());
     } catch (error) {
       if (error instanceof RemoteFailure) return report.failed(error, elapsed());
-      return report.notCompiled(error instanceof Error ? error : new Error(String(error)), elapsed());
+      return report.notCompiled(asError(error), elapsed());
     }
   }
 
   async #runNode(
     target: ConvergeTarget,
     databag: Databag,
-    options: ConvergeOptions & Pick<Required<FleetOptions>, 'recipesOf'>,
+    options: FleetConvergeOptions & Pick<Required<FleetOptions>, 'recipesOf'>,
     report: NodeReportBuilder,
   ): ReturnType<typeof runProgram> {
     const whyRun = options.whyRun ?? false;
@@ -191,6 +196,10 @@ export class Fleet {
     this.#sessions.set(key, session);
     return session;
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** Asks once for each run list. */

@@ -1,37 +1,9 @@
 import type { RemoteFailure } from '../../base/errors.js';
 import type { ProgramOutcome } from './run-program.js';
-import type { ReportEvent, ResourceResult } from './report.js';
+import type { NodeReport, ResourceReport } from '../engine.js';
+import type { ReportEvent } from './report.js';
 
-export interface ResourceReport {
-  readonly n: number;
-  /** `file[/etc/x]` */
-  readonly resource: string;
-  /** `unfinished`: it had begun when the program ended. */
-  readonly result: ResourceResult | 'unfinished';
-  readonly ms: number;
-  readonly diff?: string;
-  readonly error?: string;
-}
-
-/** What a converge did to one node. */
-export interface NodeReport {
-  readonly node: string;
-  /**
-   * `refused`: the node has a newer generation; `unreachable`: never got in, or lost and not reached again.
-   */
-  readonly outcome: 'ok' | 'failed' | 'refused' | 'unreachable';
-  /** Resources that changed, or would change in a why-run. */
-  readonly changed: number;
-  /** Resources that failed, those included whose failure the program ignores. */
-  readonly failed: number;
-  readonly resources: readonly ResourceReport[];
-  /** In one or a few lines what went wrong, for people; absent when ok. */
-  readonly error?: string;
-  readonly failure?: RemoteFailure;
-  /** Of a node that refused: the generation that it has. */
-  readonly generation?: number;
-  readonly ms: number;
-}
+type EndEvent = Extract<ReportEvent, { event: 'end' }>;
 
 /** A node writes its report itself: what is beyond these is not kept, and the report is no good one. */
 const maxResources = 20_000;
@@ -104,7 +76,7 @@ export class NodeReportBuilder {
   }
 
   #hasRoom(event: Extract<ReportEvent, { n: number }>): boolean {
-    const texts = event.event === 'end' ? [event.resource, event.diff, event.error] : [event.resource];
+    const texts = event.event === 'end' ? textsOf(event) : [event.resource];
     this.#textLength += texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
     const isNew = !this.#resources.has(event.n);
     this.#isTooLong ||= this.#textLength > maxTextLength || (isNew && this.#resources.size >= maxResources);
@@ -142,14 +114,12 @@ export class NodeReportBuilder {
   }
 }
 
-function resourceReport({
-  n,
-  resource,
-  result,
-  ms,
-  diff,
-  error,
-}: Extract<ReportEvent, { event: 'end' }>): ResourceReport {
+/** All that is kept of a resource's end. */
+function textsOf({ resource, diff, error, container }: EndEvent): (string | undefined)[] {
+  return [resource, diff, error, container && JSON.stringify(container)];
+}
+
+function resourceReport({ n, resource, result, ms, diff, error, container }: EndEvent): ResourceReport {
   return {
     n,
     resource,
@@ -157,5 +127,6 @@ function resourceReport({
     ms,
     ...(diff === undefined ? {} : { diff }),
     ...(error === undefined ? {} : { error }),
+    ...(container === undefined ? {} : { container }),
   };
 }

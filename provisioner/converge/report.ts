@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FailedContainer } from '../engine.js';
 
 /*
  * What a converge program and its runner write about themselves: JSON lines. Free text travels as base64 in
@@ -8,6 +9,29 @@ import { z } from 'zod';
 
 const count = z.number().int().min(0);
 const text64 = z.string().transform((text) => Buffer.from(text, 'base64').toString('utf8'));
+
+const maxLines = 200;
+
+/** What a container that failed has left behind: FailedContainer (engine.ts). */
+const failedContainer = z
+  .object({
+    name: z.string(),
+    exit: z.number().int().nullable(),
+    oom: z.boolean(),
+    restarts: count,
+    reason64: text64,
+    lines64: text64,
+    inspect64: text64,
+  })
+  .transform(({ name, exit, oom, restarts, reason64, lines64, inspect64 }): FailedContainer => ({
+    name,
+    reason: reason64,
+    exitCode: exit,
+    outOfMemory: oom,
+    restarts,
+    lines: lines64 === '' ? [] : lines64.trimEnd().split('\n').slice(-maxLines),
+    inspect: parseObject(inspect64),
+  }));
 
 const wireEvents = {
   begin: z.object({
@@ -26,9 +50,11 @@ const wireEvents = {
       ms: z.number().min(0).default(0),
       diff64: text64.optional(),
       error64: text64.optional(),
+      container: failedContainer.optional().catch(undefined),
     })
-    .transform(({ diff64, error64, ...rest }) => ({
+    .transform(({ diff64, error64, container, ...rest }) => ({
       ...rest,
+      ...(container ? { container } : {}),
       ...(diff64 ? { diff: diff64 } : {}),
       ...(error64 ? { error: error64 } : {}),
     })),
@@ -56,8 +82,6 @@ export type ReportEvent =
   | { [Name in keyof WireEvents]: z.output<WireEvents[Name]> }[keyof WireEvents]
   | { readonly event: 'unknown'; readonly line: string };
 
-export type ResourceResult = Extract<ReportEvent, { event: 'end' }>['result'];
-
 /** A line as an event; a line that is none comes back as `unknown`. Never throws. */
 export function parseReportLine(line: string): ReportEvent {
   const unknown = { event: 'unknown', line } as const;
@@ -69,6 +93,15 @@ export function parseReportLine(line: string): ReportEvent {
     return parsed.success ? parsed.data : unknown;
   } catch {
     return unknown;
+  }
+}
+
+/** Null for what is not an object, whole. */
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch {
+    return null;
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../base/errors.js';
-import { requireProcess, type LogQuery } from '../formation/logs/log-query.js';
+import type { LogQuery } from '../formation/context/log-reader.js';
+import { requireProcess } from '../formation/logs/log-query.js';
 import { readFormationSnapshot } from '../store/formation-snapshot.js';
 import { answersEvents, answersText } from './http/answers.js';
 import type { AppParts } from './endpoint/app-parts.js';

@@ -73,6 +73,16 @@ export const releaseOutputSchema = z
         node: z.string(),
         container: z.string(),
         reason: z.string().describe('What was wrong with it: `exited with status 7`.'),
+        exit_code: z
+          .int()
+          .nullable()
+          .optional()
+          .describe('Null while it ran; absent in what was kept before 2026-11-28, as the next two.'),
+        out_of_memory: z
+          .boolean()
+          .optional()
+          .describe('The kernel ended one of its processes for its memory.'),
+        restarts: z.int().optional(),
         lines: z.array(z.string()).describe('The last 200 lines of its output.'),
         inspect: z
           .record(z.string(), z.unknown())

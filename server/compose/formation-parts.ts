@@ -4,11 +4,15 @@ import { cloudConfig } from '../../provisioner/cloud-config.js';
 import { Fleet } from '../../provisioner/converge/fleet.js';
 import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
 import { providerEngine } from '../../provisioner/providers/docker/provider-engine.js';
+import { enterOver, nodeCommands } from '../../provisioner/node-commands/node-commands.js';
 import { createProviders } from '../../provisioner/registry.js';
 import { firstLogin } from '../../provisioner/ssh/first-login.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
+import type { Transport } from '../../provisioner/ssh/transport.js';
 import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
+import type { NodeFleet } from '../formation/context/node-fleet.js';
+import { sshLogReader } from '../formation/logs/ssh-log-reader.js';
 import type { Settings } from '../settings.js';
 import { formationDirs, removeFormationFiles } from '../slug/remove-formation-files.js';
 import { now } from './constants.js';
@@ -20,12 +24,14 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
   const transport = new NodeSshTransport();
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
   const places = formationDirs(settings.dataDir);
+  const enterNode = enterOver(transport);
   return {
     stores: base.stores,
+    enterNode,
+    logs: sshLogReader({ stores: base.stores, enterNode, now }),
     ...chooseProviders(settings, base),
-    openFleet: () => new Fleet(transport, { recipesOf: (runList) => cookbooks.recipesOf(runList) }),
+    openFleet: () => openFleet(transport, cookbooks),
     recipesOf: (runList) => cookbooks.recipesOf(runList),
-    transport,
     waitForSsh: (target, options) => waitForSsh(transport, target, options),
     firstLogin: (target, options) => firstLogin(transport, target, options),
     machine: machine(),
@@ -40,6 +46,18 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
     now,
     newId: randomUUID,
     random: Math.random,
+  };
+}
+
+/** The native engine, and the commands over its connections. */
+function openFleet(transport: Transport, cookbooks: OperatorCookbooks): NodeFleet {
+  const fleet = new Fleet(transport, { recipesOf: (runList) => cookbooks.recipesOf(runList) });
+  return {
+    check: (...request) => fleet.check(...request),
+    converge: (...request) => fleet.converge(...request),
+    probe: (...request) => fleet.probe(...request),
+    commands: async (...request) => nodeCommands(await fleet.connection(...request)),
+    close: () => fleet.close(),
   };
 }
 

@@ -19,9 +19,8 @@ import { createFormation } from './create-formation.js';
 import { createLayer } from './layers/create-layer.js';
 import { destroyFormation } from './destroy-formation.js';
 import { destroyLayer } from './layers/destroy-layer.js';
-import { fetchLogs } from './logs/fetch-logs.js';
-import { followLogs } from './logs/follow-logs.js';
 import type { FormationParts } from './context/formation-parts.js';
+import type { LogQuery } from './context/log-reader.js';
 import { readFacts, requireSnapshot } from './context/formation-work.js';
 import { binderOf } from './context/binder.js';
 import { nodeActions } from './node-actions.js';
@@ -73,8 +72,20 @@ export function formationActions(parts: FormationParts) {
     runSession: bound(runSession),
     runDetached: bound(runDetached),
     stopRun: bound(stopRun),
-    fetchLogs: bound(fetchLogs),
-    followLogs: bound(followLogs),
+    ...logActions(parts),
+  };
+}
+
+function logActions({ logs }: FormationParts) {
+  return {
+    fetchLogs: (formation: FormationRecord, query: LogQuery, signal: AbortSignal) =>
+      logs.read({ ...query, formation }, signal),
+    followLogs: (
+      formation: FormationRecord,
+      query: LogQuery,
+      onLine: (line: string) => void,
+      signal: AbortSignal,
+    ) => logs.follow({ ...query, formation }, onLine, signal),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { NodeReport } from '../../provisioner/converge/node-report.js';
+import type { NodeReport } from '../../provisioner/engine.js';
 import type { OperationContext } from '../operation/operation-context.js';
 import type { FormationSnapshot } from '../store/formation-snapshot.js';
 import type { FormationRecord } from '../store/formation-store.js';

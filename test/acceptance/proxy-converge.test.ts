@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { parseProxyStatus, proxyEndpoint } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
 import type { ProxyStatus } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
 import type { Databag, DatabagCert, DatabagProxy } from '../../cookbooks/databag.js';
-import type { NodeReport } from '../../provisioner/converge/node-report.js';
+import type { NodeReport } from '../../provisioner/engine.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { askAnew } from '../support/ask-anew.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';

@@ -7,7 +7,7 @@ import { proxyRecipe } from '../../cookbooks/deis/recipes/proxy.js';
 import type { Resource, ResourceKind } from '../../cookbooks/resource.js';
 import { resourceId } from '../../cookbooks/resource.js';
 import { Secret } from '../../base/secret.js';
-import type { NodeReport, ResourceReport } from '../../provisioner/converge/node-report.js';
+import type { NodeReport, ResourceReport } from '../../provisioner/engine.js';
 import { resourceKinds } from '../../provisioner/converge/resource-compilers.js';
 import { startCuttingProxy } from '../support/cutting-proxy.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';

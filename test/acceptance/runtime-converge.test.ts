@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Databag, DatabagRelease, HealthSettings, Placement } from '../../cookbooks/databag.js';
-import type { NodeReport } from '../../provisioner/converge/node-report.js';
+import type { NodeReport } from '../../provisioner/engine.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
 import { newInstance } from '../support/docker-node.js';
@@ -306,9 +306,13 @@ describe('a runtime node', function () {
       errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'),
       /exited with status 3; its last lines of output:\n102\n103\n[^]*\n300\nlast words\n/,
     );
-    const inspected = JSON.parse(
-      /\ndocker inspect: (.*)/.exec(errorOf(report, 'container_health[peachy-waxworks-web.3-v2-5003]'))![1]!,
-    ) as { state: { ExitCode: number }; env: string[] };
+    const left = report.resources.find(({ container }) => container !== undefined)?.container;
+    assert.deepEqual(
+      [left?.name, left?.reason, left?.exitCode, left?.outOfMemory, left?.restarts],
+      ['peachy-waxworks-web.3-v2-5003', 'exited with status 3', 3, false, 0],
+    );
+    assert.deepEqual([left?.lines.length, left?.lines.at(-1)], [200, 'last words']);
+    const inspected = left?.inspect as { state: { ExitCode: number }; env: string[] };
     assert.equal(inspected.state.ExitCode, 3);
     assert.ok(
       inspected.env.includes('PORT') && inspected.env.every((name) => /^\w+$/.test(name)),

@@ -4,12 +4,17 @@ import { dirname, join } from 'node:path';
 import { productFolders, projectRoot, sourceFiles } from '../support/source-imports.js';
 
 const domain = ['server/formation', 'server/operation', 'server/store'];
-const lower = ['base', 'cookbooks', 'provisioner', 'server/operation', 'server/store'];
+/**
+ * What the server may know of the provisioner: contracts, commands for nodes, SSH; not how an engine or a
+ * cloud does it.
+ */
+const contracts = ['provisioner/*', 'provisioner/hosts', 'provisioner/node-commands', 'provisioner/ssh'];
+const lower = ['base', 'cookbooks', ...contracts, 'server/operation', 'server/store'];
 const of = (...rooms: readonly string[]): string[] => rooms.map((room) => `server/formation/${room}`);
 
 /**
- * Every room, and every file that stands beside rooms, with what it may import of the project apart from itself and
- * the rooms inside it. A name stands for all that is below it, `name/*` for its own files alone.
+ * Every room, and every file that stands beside rooms, with what it may import of the project apart from
+ * itself and the rooms inside it. A name stands for all that is below it, `name/*` for its own files alone.
  * Data flows one way: cli -> HTTP -> server -> provisioner -> cookbooks -> templates, base.
  */
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -17,8 +22,18 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   templates: [],
   cookbooks: ['base', 'templates'],
   'provisioner/ssh': ['base'],
-  'provisioner/converge': ['base', 'cookbooks', 'provisioner/ssh', 'templates'],
+  'provisioner/engine.ts': ['base', 'cookbooks', 'provisioner/ssh'],
+  'provisioner/recording-engine.ts': ['cookbooks', 'provisioner/engine.ts'],
+  'provisioner/converge': ['base', 'cookbooks', 'provisioner/engine.ts', 'provisioner/ssh', 'templates'],
   'provisioner/hosts': ['base', 'cookbooks', 'provisioner/ssh'],
+  'provisioner/node-commands': [
+    'base',
+    'cookbooks',
+    'provisioner/converge/resource-helpers/container-body.ts',
+    'provisioner/converge/resource-helpers/container-files.ts',
+    'provisioner/hosts',
+    'provisioner/ssh',
+  ],
   'provisioner/images': [
     'base',
     'cookbooks',
@@ -93,13 +108,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/api/endpoint': [
     'base',
     'cookbooks',
-    'provisioner',
+    ...contracts,
     'templates',
     'server/api/auth',
     'server/api/http',
     ...domain,
   ],
-  'server/api': ['base', 'cookbooks', 'provisioner', 'server/slug', ...domain],
+  'server/api': ['base', 'cookbooks', ...contracts, 'server/slug', ...domain],
 
   'server/free-port.ts': ['base'],
   'server/logger.ts': [],

@@ -23,3 +23,12 @@ describe('provider types', () => {
     assert.deepEqual(importers, ['server/compose/formation-parts.ts']);
   });
 });
+
+describe('the native engine', () => {
+  it('reaches the server through the composition root and the check at its start alone', () => {
+    const importers = sourceFiles('server')
+      .filter(({ imports }) => imports.some((name) => name.startsWith('provisioner/converge/')))
+      .map(({ path }) => path);
+    assert.deepEqual(importers.sort(), ['server/compose/formation-parts.ts', 'server/main.ts']);
+  });
+});

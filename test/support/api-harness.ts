@@ -114,7 +114,7 @@ export class ApiHarness {
           stores,
           ...provided,
           openFleet: new FakeNodes().open,
-          transport: this.commands,
+          enterNode: this.commands.enter,
           now: clock,
         }),
       ),

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import type { Databag } from '../../cookbooks/databag.js';
 import { containerName } from '../../cookbooks/deis/definitions/app-container.js';
 import { RemoteFailure } from '../../base/errors.js';
-import type { ConvergeTarget } from '../../provisioner/converge/fleet.js';
-import type { NodeReport } from '../../provisioner/converge/node-report.js';
-import type { Connection } from '../../provisioner/ssh/transport.js';
+import { platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
+import { Fleet } from '../../provisioner/converge/fleet.js';
+import type { ConvergeTarget, NodeReport, FailedContainer } from '../../provisioner/engine.js';
+import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js';
+import { fakeNodeCommands } from './fake-node-commands.js';
 import type { NodeFleet } from '../../server/formation/context/node-fleet.js';
 
 /** What one machine is, as converges have made it. */
@@ -38,7 +40,16 @@ export class FakeNodes {
   /** Asked at each converge of a node; a fault is what happens to it instead. */
   fault: (call: FakeCall) => Fault | undefined = () => undefined;
   /** Of the container that makes a node fail. */
-  saidOnFailure = 'exited with 7\nno cake today\n';
+  leftOnFailure: Omit<FailedContainer, 'name'> = {
+    reason: 'exited with 7',
+    exitCode: 7,
+    outOfMemory: false,
+    restarts: 0,
+    lines: ['no cake today'],
+    inspect: null,
+  };
+  /** Where the recipes of run lists come from. */
+  recipesOf: (runList: readonly string[]) => Promise<Recipes> = () => Promise.resolve(platformRecipes);
   /** The diff of what a why-run would change. */
   foreseen = '-old\n+new\n';
   /** Nodes that do not answer at all. */
@@ -69,7 +80,13 @@ export class FakeNodes {
             ]),
           ),
         ),
-      connection: ({ ssh }) => Promise.resolve(this.#connection(ssh.name)),
+      check: (targets, databag) =>
+        new Fleet(new RecordingTransport(), { recipesOf: (runList) => this.recipesOf(runList) }).check(
+          targets,
+          databag,
+        ),
+      commands: async ({ ssh: { name } }) =>
+        fakeNodeCommands({ inFlight: () => this.machine(name).inFlight }),
       close: () => Promise.resolve(void (this.closed += 1)),
     };
   };
@@ -128,11 +145,15 @@ export class FakeNodes {
         .filter((placement) => placement.node === name)
         .map((placement) => containerName(databag, placement));
     this.#checkProxies();
-    if (fault === 'failed')
-      return report(name, 'failed', [
-        { n: 0, resource: `container_health[${name}]`, result: 'failed', ms: 1, error: this.saidOnFailure },
-      ]);
+    if (fault === 'failed') return report(name, 'failed', [this.#failedContainer(name)]);
     return report(name, 'ok');
+  }
+
+  #failedContainer(name: string): NodeReport['resources'][number] {
+    const { reason, lines } = this.leftOnFailure;
+    const error = [`${reason}; its last lines of output:`, ...lines, ''].join('\n');
+    const container = { name, ...this.leftOnFailure };
+    return { n: 0, resource: `container_health[${name}]`, result: 'failed', ms: 1, error, container };
   }
 
   /** What no deploy may ever do: have a proxy send requests where nothing runs. */
@@ -169,24 +190,6 @@ export class FakeNodes {
         machine.address !== address &&
         machine.publicAddress !== address)
     );
-  }
-
-  #connection(name: string): Connection {
-    const stdout = (): string =>
-      [
-        'generation 1',
-        'algorithm round_robin',
-        ...[...this.machine(name).inFlight].map(([backend, count]) => `in_flight ${backend} ${count}`),
-        'end',
-        '',
-      ].join('\n');
-    return {
-      target: { name } as Connection['target'],
-      isOpen: true,
-      closed: new Promise(() => undefined),
-      exec: () => Promise.resolve({ exitCode: 0, stdout: stdout(), stderr: '' }),
-      close: () => Promise.resolve(),
-    };
   }
 }
 

@@ -5,7 +5,9 @@ import {
   type MockCloud,
   type MockProviderOptions,
 } from '../../provisioner/providers/mock/mock-provider.js';
+import { enterOver } from '../../provisioner/node-commands/node-commands.js';
 import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js';
+import { sshLogReader } from '../../server/formation/logs/ssh-log-reader.js';
 import { createFormation } from '../../server/formation/create-formation.js';
 import { cutBuildRelease } from '../../server/formation/releases/create-release.js';
 import type { FormationParts } from '../../server/formation/context/formation-parts.js';
@@ -80,12 +82,14 @@ export class FormationHarness {
     this.parts = {
       ...parts,
       openFleet: this.nodes.open,
+      logs: sshLogReader({ stores: parts.stores, enterNode: parts.enterNode, now: () => this.now }),
       now: () => this.now,
       removeFormationFiles: async (name) => void this.removedFiles.push(name),
       waitForSsh: (target) => this.#boot(target.name),
       firstLogin: (target, options) => this.firstLogin(target, options),
       providers: new Map([['mock', (_creds, params = {}) => this.#provider(params)]]),
     };
+    this.nodes.recipesOf = (runList) => this.parts.recipesOf(runList);
     const { deploy } = createLauncher(this.parts);
     this.handlers = {
       ...createHandlers(this.parts),
@@ -121,7 +125,7 @@ export class FormationHarness {
       providers: new Map([['mock', () => new MockProvider({ instance: 'i', cloud: new Map() })]]),
       disabledProviders: new Map(),
       openFleet: new FakeNodes().open,
-      transport: new RecordingTransport(),
+      enterNode: enterOver(new RecordingTransport()),
       now: () => new Date(),
     });
     const formation = await createFormation(parts, user, { name: 'app', flavor });

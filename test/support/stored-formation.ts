@@ -86,7 +86,7 @@ export async function storeLiveApp(stores: Stores, layer: LayerRecord): Promise<
     procfile: { web: 'node server.js' },
     image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
     buildpack: 'Node.js',
-    runtime: null,
+    runtimes: [],
   });
   const config =
     (await stores.configs.newest(formationId)) ??

@@ -4,7 +4,7 @@ health_inspect='{"id":{{json .Id}},"name":{{json .Name}},"image":{{json .Config.
 # health_wait NAME PORT DEADLINE KIND [PATH TIMEOUT LOWEST HIGHEST]: until the first good check. A container on trial does not restart, so its exit is seen as it was.
 health_wait() {
   clock
-  health_end=$((now + $3 * 100)) health_due=0
+  health_end=$((now + $3 * 100)) health_due=0 health_oom=false
   while :; do
     [ "$now" -lt "$health_due" ] || health_look "$1"
     [ "$4" = none ] || if "health_$4" "$health_address" "$2" "${5-}" "${6-}" "${7-}" "${8-}"; then break; fi
@@ -44,7 +44,7 @@ health_look() {
   health_address=${health_address%%\"*}
   look=${look#*\"State\":\{\"Status\":\"}
   case $look in running\"*) return 0 ;; esac
-  if health_out_of_memory "$1"; then health_failed "$1" "killed: out of memory (OOMKilled), $(health_memory)"; fi
+  if health_out_of_memory "$1"; then health_oom=true; health_failed "$1" "killed: out of memory (OOMKilled), $(health_memory)"; fi
   look=${look#*\"ExitCode\":}
   health_failed "$1" "exited with status ${look%%[!0-9]*}"
 }
@@ -68,10 +68,22 @@ health_memory() {
   esac
 }
 
-# health_failed NAME REASON
+# health_failed NAME REASON: says so for people, and in fields of the report for programs.
 health_failed() {
   health_said=$(docker logs --tail 200 -- "$1" 2>&1 | tail -c 32768)
   if [ -n "$health_said" ]; then printf '%s; its last lines of output:\n%s\n' "$2" "$health_said"; else printf '%s; it wrote nothing\n' "$2"; fi
-  docker container inspect --format "docker inspect: $health_inspect" -- "$1" || :
+  health_json=$(docker container inspect --format "{{if .State.Running}}null{{else}}{{.State.ExitCode}}{{end}} {{.RestartCount}} $health_inspect" -- "$1") || :
+  health_evidence "$1" "$2" "${health_json:-null 0 }" >"$work/$n.container"
   exit 1
+}
+
+# health_evidence NAME REASON SEEN: what a container that failed has left behind, as JSON. SEEN begins with exit code and restarts.
+health_evidence() {
+  health_exit=${3%% *} health_rest=${3#* }
+  health_restarts=${health_rest%% *}
+  case $health_exit in '' | *[!0-9]*) health_exit=null ;; esac
+  case $health_restarts in '' | *[!0-9]*) health_restarts=0 ;; esac
+  printf '{"name":"%s","exit":%s,"oom":%s,"restarts":%s,"reason64":"%s","lines64":"%s","inspect64":"%s"}' \
+    "$1" "$health_exit" "$health_oom" "$health_restarts" \
+    "$(printf %s "$2" | base64 -w 0)" "$(printf %s "$health_said" | base64 -w 0)" "$(printf %s "${health_rest#* }" | head -c 32768 | base64 -w 0)"
 }

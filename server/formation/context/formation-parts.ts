@@ -1,10 +1,12 @@
 import type { Recipes } from '../../../cookbooks/run-list.js';
 import type { Secret } from '../../../base/secret.js';
 import type { CloudConfigRequest } from '../../../provisioner/cloud-config.js';
+import type { EnterNode } from '../../../provisioner/node-commands/node-commands.js';
 import type { Provider } from '../../../provisioner/provider.js';
 import type { FirstLogin, FirstLoginOptions } from '../../../provisioner/ssh/first-login.js';
-import type { SshTarget, Transport } from '../../../provisioner/ssh/transport.js';
+import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import type { Stores } from '../../store/stores.js';
+import type { LogReader } from './log-reader.js';
 import type { NodeFleet } from './node-fleet.js';
 
 /**
@@ -42,8 +44,10 @@ export interface FormationParts {
    * there or cannot be loaded
    */
   readonly recipesOf: (runList: readonly string[]) => Promise<Recipes>;
-  /** For work outside of operations: run, logs. */
-  readonly transport: Transport;
+  /** Reaches one node, for work outside of a fleet: one-off commands, logs, hosts that exist already. */
+  readonly enterNode: EnterNode;
+  /** Where lines of logs come from. */
+  readonly logs: LogReader;
   /**
    * Resolves when the node answers with its pinned key and its first boot is done. @throws RemoteFailure,
    * which tells what the boot said

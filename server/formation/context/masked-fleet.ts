@@ -1,7 +1,11 @@
 import type { Databag } from '../../../cookbooks/databag.js';
 import { RemoteFailure } from '../../../base/errors.js';
-import type { ConvergeTarget } from '../../../provisioner/converge/fleet.js';
-import type { NodeReport, ResourceReport } from '../../../provisioner/converge/node-report.js';
+import type {
+  ConvergeTarget,
+  NodeReport,
+  ResourceReport,
+  FailedContainer,
+} from '../../../provisioner/engine.js';
 import type { NodeFleet } from './node-fleet.js';
 import { ValueMask } from '../../../base/value-mask.js';
 
@@ -12,14 +16,22 @@ import { ValueMask } from '../../../base/value-mask.js';
  */
 export function maskedFleet(fleet: NodeFleet): NodeFleet {
   return {
+    check: async (targets, databag) => {
+      const mask = maskOf(targets, databag);
+      return (await fleet.check(targets, databag)).map((report) => maskReport(mask, report));
+    },
     converge: async (targets, databag, options) => {
-      const mask = new ValueMask([...valuesOf(databag), ...targets.flatMap(attributesOf)]);
+      const mask = maskOf(targets, databag);
       return (await fleet.converge(targets, databag, options)).map((report) => maskReport(mask, report));
     },
     probe: (...request) => fleet.probe(...request),
-    connection: (...request) => fleet.connection(...request),
+    commands: (...request) => fleet.commands(...request),
     close: () => fleet.close(),
   };
+}
+
+function maskOf(targets: readonly ConvergeTarget[], databag: Databag): ValueMask {
+  return new ValueMask([...valuesOf(databag), ...targets.flatMap(attributesOf)]);
 }
 
 function valuesOf({ release, releases, proxy }: Databag): string[] {
@@ -56,12 +68,30 @@ function maskReport(mask: ValueMask, report: NodeReport): NodeReport {
   };
 }
 
-function maskResource(mask: ValueMask, { diff, error, ...rest }: ResourceReport): ResourceReport {
+function maskResource(mask: ValueMask, { diff, error, container, ...rest }: ResourceReport): ResourceReport {
   return {
     ...rest,
     ...(diff === undefined ? {} : { diff: mask.cutText(diff) }),
     ...(error === undefined ? {} : { error: mask.cutText(error) }),
+    ...(container === undefined ? {} : { container: maskContainer(mask, container) }),
   };
+}
+
+function maskContainer(mask: ValueMask, container: FailedContainer): FailedContainer {
+  const { reason, lines, inspect } = container;
+  return {
+    ...container,
+    reason: mask.text(reason),
+    lines: lines.length === 0 ? [] : mask.cutText(lines.join('\n')).split('\n'),
+    inspect: inspect === null ? null : (maskDeep(mask, inspect) as Record<string, unknown>),
+  };
+}
+
+function maskDeep(mask: ValueMask, value: unknown): unknown {
+  if (typeof value === 'string') return mask.text(value);
+  if (Array.isArray(value)) return value.map((each) => maskDeep(mask, each));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, maskDeep(mask, each)]));
 }
 
 function maskFailure(

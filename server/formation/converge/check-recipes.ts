@@ -1,5 +1,4 @@
-import { compileNodeProgram } from '../../../provisioner/converge/compile-node-program.js';
-import { NodeReportBuilder, type NodeReport } from '../../../provisioner/converge/node-report.js';
+import type { NodeReport } from '../../../provisioner/engine.js';
 import { platformRecipes } from '../../../cookbooks/run-list.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { calculateDatabag } from '../databag/calculate-databag.js';
@@ -24,29 +23,15 @@ export async function checkRecipes(
   const tried = snapshot.nodes.filter((node) => nodes(node) && hasOwn(node));
   if (tried.length === 0) return [];
   const databag = calculateDatabag(snapshot, run.facts);
-  const reports = await Promise.all(
-    tried.map(async (node): Promise<NodeReport[]> => {
-      try {
-        const target = convergeTarget(snapshot, node);
-        compileNodeProgram(target.node, databag, target.runList, {
-          recipes: await run.parts.recipesOf(target.runList),
-        });
-        return [];
-      } catch (error) {
-        return [
-          new NodeReportBuilder(node.name).notCompiled(
-            error instanceof Error ? error : new Error(String(error)),
-            0,
-          ),
-        ];
-      }
-    }),
+  const reports = await run.fleet.check(
+    tried.map((node) => convergeTarget(snapshot, node)),
+    databag,
   );
   await recordReports(run.parts.stores, {
     snapshot,
     generation: databag.generation,
     action,
-    reports: reports.flat(),
+    reports,
   });
-  return reports.flat();
+  return reports;
 }

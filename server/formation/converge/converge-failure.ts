@@ -1,6 +1,6 @@
 import { OperationFailure } from '../../operation/operation-errors.js';
-import type { NodeReport } from '../../../provisioner/converge/node-report.js';
-import { containerEvidence, withoutInspect } from './container-evidence.js';
+import type { NodeReport } from '../../../provisioner/engine.js';
+import { containerEvidence } from './container-evidence.js';
 import type { NodeFailure } from '../context/for-each-node.js';
 
 /** Bytes of evidence kept per operation, in equal parts for what failed: 200 lines of a container's log. */
@@ -21,7 +21,7 @@ function evidenceOf(report: NodeReport): string[] {
   const failed = report.resources.filter(({ result }) => result === 'failed');
   const said =
     failed.length > 0
-      ? failed.map(({ resource, error }) => `${resource}: ${withoutInspect(error ?? 'failed')}`)
+      ? failed.map(({ resource, error }) => `${resource}: ${error ?? 'failed'}`)
       : [report.error ?? ''];
   return [...said, report.failure?.stderr ?? ''].filter(Boolean).map((text) => text.trimEnd());
 }
@@ -71,7 +71,7 @@ export function evidenceLines(reports: readonly NodeReport[]): string[] {
           ...evidenceOf(report).flatMap((text) => indented(lastLines(text))),
         ];
       const said = failed.flatMap(({ resource, error = 'failed' }) => {
-        const [first = '', ...others] = withoutInspect(error).trimEnd().split('\n');
+        const [first = '', ...others] = error.trimEnd().split('\n');
         return [` !     ${report.node}: ${resource}: ${first}`, ...indented(others.slice(-shownLines))];
       });
       return [...said, ...indented(lastLines(report.failure?.stderr.trimEnd() ?? '').filter(Boolean))];
@@ -83,11 +83,9 @@ function headline(report: NodeReport): string {
     return `cannot be reached: ${report.failure?.message ?? report.error ?? 'no answer'}`;
   if (report.outcome === 'refused') return 'has a newer databag than this one and keeps refusing it';
   const failed = report.resources.find(({ result }) => result === 'failed');
-  // The lines that the text announces stand elsewhere.
-  if (failed !== undefined) {
-    const reason = firstLine(failed.error ?? 'failed').replace(/; its last lines of output:$/, '');
-    return `${failed.resource}: ${reason}`;
-  }
+  // The lines that the text of a container announces stand elsewhere.
+  if (failed !== undefined)
+    return `${failed.resource}: ${failed.container?.reason ?? firstLine(failed.error ?? 'failed')}`;
   return firstLine(report.error ?? report.failure?.message ?? 'did not converge');
 }
 

@@ -1,6 +1,6 @@
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import { convergeNodes, type ConvergeRequest } from './converge-nodes.js';
-import type { NodeReport } from '../../../provisioner/converge/node-report.js';
+import type { NodeReport } from '../../../provisioner/engine.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { layerOf } from '../databag/snapshot-view.js';
 

@@ -4,7 +4,7 @@ import type { NodeRecord } from '../../store/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { calculateDatabag } from '../databag/calculate-databag.js';
 import { convergeTarget } from './converge-target.js';
-import type { NodeReport } from '../../../provisioner/converge/node-report.js';
+import type { NodeReport } from '../../../provisioner/engine.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { recordReports } from './record-reports.js';
 import { signDownloads } from './sign-downloads.js';

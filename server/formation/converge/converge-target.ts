@@ -2,7 +2,7 @@ import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { LayerRecord } from '../../store/layer-store.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
-import type { ConvergeTarget } from '../../../provisioner/converge/fleet.js';
+import type { ConvergeTarget } from '../../../provisioner/engine.js';
 import { layerOf } from '../databag/snapshot-view.js';
 
 /** How to reach a node, with the keys it may answer by. The node has an address. */

@@ -2,7 +2,7 @@ import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { describeReport } from './converge-failure.js';
-import type { NodeReport } from '../../../provisioner/converge/node-report.js';
+import type { NodeReport } from '../../../provisioner/engine.js';
 
 export interface ReportsToRecord {
   /** What the databag was calculated from. */

@@ -1,6 +1,6 @@
 import type { OperationContext } from '../../operation/operation-context.js';
 import { convergeFailure, evidenceLines } from './converge-failure.js';
-import type { NodeReport } from '../../../provisioner/converge/node-report.js';
+import type { NodeReport } from '../../../provisioner/engine.js';
 
 /**
  * Shows what went wrong on each node, last log lines included. @throws OperationFailure when a node did not

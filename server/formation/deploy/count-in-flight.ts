@@ -1,5 +1,4 @@
-import { parseProxyStatus, proxyEndpoint } from '../../../cookbooks/deis/definitions/proxy-endpoint.js';
-import type { ConvergeTarget } from '../../../provisioner/converge/fleet.js';
+import type { ConvergeTarget } from '../../../provisioner/engine.js';
 import { waits } from '../context/deadlines.js';
 import type { NodeFleet } from '../context/node-fleet.js';
 
@@ -12,11 +11,6 @@ export async function countInFlight(
   proxy: ConvergeTarget,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
-  const connection = await fleet.connection(proxy, signal);
-  const { stdout } = await connection.exec({
-    command: ['curl', '-sS', '--max-time', '5', proxyEndpoint],
-    deadlineMs: waits.answer,
-    signal,
-  });
-  return parseProxyStatus(stdout).inFlight;
+  const commands = await fleet.commands(proxy, signal);
+  return commands.proxy.inFlight({ deadlineMs: waits.answer, signal });
 }

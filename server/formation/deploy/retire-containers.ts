@@ -7,7 +7,7 @@ import { convergeNodes } from '../converge/converge-nodes.js';
 import { convergeTarget } from '../converge/converge-target.js';
 import { countInFlight } from './count-in-flight.js';
 import { deadlines, waits } from '../context/deadlines.js';
-import type { ConvergeTarget } from '../../../provisioner/converge/fleet.js';
+import type { ConvergeTarget } from '../../../provisioner/engine.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationWork, type FormationWork } from '../context/formation-work.js';
 import { requireConverged } from '../converge/require-converged.js';

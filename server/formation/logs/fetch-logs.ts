@@ -1,38 +1,30 @@
+import type { LogLine } from '../../../provisioner/node-commands/log-line-reader.js';
+import type { LoggedContainer } from '../../../provisioner/node-commands/logs.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
-import type { FormationRecord } from '../../store/formation-store.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
+import type { FormationLogQuery, LogQuery } from '../context/log-reader.js';
 import { requireSnapshot } from '../context/formation-work.js';
-import { logSources, readScript, type LogQuery } from './log-query.js';
-import { LogReader } from './log-reader.js';
-import { mergeLogs, mergedLines, type LogLine } from './merge-logs.js';
+import { logSources } from './log-query.js';
+import { mergedLines } from './merge-logs.js';
 import { layerOf } from '../databag/snapshot-view.js';
 
 /** Characters of lines that one answer holds, of all nodes together. */
 const maxText = 64 * 1024 * 1024;
 const empty: LogLine = { at: '', container: '', stream: 'stdout', text: '' };
 
-/**
- * The newest lines of all of a formation's containers, oldest first; a node that cannot be asked is named in
- * a line of the controller's own.
- */
-export async function fetchLogs(
-  parts: FormationParts,
-  formation: FormationRecord,
-  query: LogQuery,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const { lines, gaps } = await readLogs(parts, formation, query, signal);
-  return [...mergeLogs([lines], query.lines), ...gaps];
-}
+/** What reading over SSH stands on. */
+export type LogParts = Pick<FormationParts, 'stores' | 'enterNode' | 'now'>;
 
-/** As fetchLogs, in parts. */
+/**
+ * The newest lines of all of a formation's containers, oldest first, and a line of the controller's own for
+ * each node that cannot be asked.
+ */
 export async function readLogs(
-  parts: FormationParts,
-  formation: FormationRecord,
-  query: LogQuery,
+  parts: LogParts,
+  { formation, ...query }: FormationLogQuery,
   signal: AbortSignal,
 ): Promise<{ readonly lines: readonly LogLine[]; readonly gaps: readonly string[] }> {
   const snapshot = await requireSnapshot(parts.stores, formation.id);
@@ -44,13 +36,8 @@ export async function readLogs(
   const answers = await Promise.allSettled(
     nodes.map((node) => {
       const ofNode = sources.filter(({ nodeId }) => nodeId === node.id);
-      return readNode(
-        parts,
-        sshTarget(layerOf(snapshot, node), node),
-        readScript(ofNode, query),
-        share,
-        signal,
-      );
+      const target = sshTarget(layerOf(snapshot, node), node);
+      return readNode(parts, { target, containers: ofNode, query, share }, signal);
     }),
   );
   signal.throwIfAborted();
@@ -83,37 +70,36 @@ interface NodeLines {
   readonly isWhole: boolean;
 }
 
-/** Keeps the newest lines of each stream, `most` characters in all. */
+interface NodeRequest {
+  readonly target: SshTarget;
+  readonly containers: readonly LoggedContainer[];
+  readonly query: LogQuery;
+  /** Characters that are kept. */
+  readonly share: number;
+}
+
+/** Keeps the newest lines of each stream. */
 async function readNode(
-  { transport }: FormationParts,
-  target: SshTarget,
-  script: string,
-  most: number,
+  { enterNode }: LogParts,
+  { target, containers, query, share }: NodeRequest,
   signal: AbortSignal,
 ): Promise<NodeLines> {
   const lines: LogLine[] = [];
   let [first, length] = [0, 0];
-  const reader = new LogReader((line) => {
+  const keep = (line: LogLine): void => {
     lines.push(line);
     length += line.text.length;
-    for (; length > most && first < lines.length - 1; first += 1) {
+    for (; length > share && first < lines.length - 1; first += 1) {
       length -= lines[first]!.text.length;
       lines[first] = empty;
     }
-  });
-  const connection = await transport.connect(target, { deadlineMs: waits.answer, signal });
+  };
+  const entered = await enterNode(target, { deadlineMs: waits.answer, signal });
   try {
-    await connection.exec({
-      command: ['sudo', '-n', 'sh'],
-      stdin: script,
-      onStdout: (chunk) => reader.feed(chunk),
-      deadlineMs: waits.answer,
-      signal,
-    });
+    await entered.logs.read(containers, query, keep, { deadlineMs: waits.answer, signal });
   } finally {
-    await connection.close();
+    await entered.close();
   }
-  reader.end();
   return { lines: lines.slice(first), isWhole: first === 0 };
 }
 

@@ -1,19 +1,17 @@
-import { PassThrough } from 'node:stream';
-import type { Connection } from '../../../provisioner/ssh/transport.js';
+import type { LogLine } from '../../../provisioner/node-commands/log-line-reader.js';
+import type { EnteredNode } from '../../../provisioner/node-commands/node-commands.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { FormationRecord } from '../../store/formation-store.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import type { RunRecord } from '../../store/run-store.js';
 import type { Stores } from '../../store/stores.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
-import { gapLine, readLogs } from './fetch-logs.js';
-import type { FormationParts } from '../context/formation-parts.js';
+import type { FormationLogQuery, LogQuery } from '../context/log-reader.js';
+import { gapLine, readLogs, type LogParts } from './fetch-logs.js';
 import { requireSnapshot } from '../context/formation-work.js';
-import { followScript, logSources, type LogQuery, type LogSource } from './log-query.js';
-import { LogReader } from './log-reader.js';
-import { formatLogLine, type LogLine } from './merge-logs.js';
+import { logSources, type LogSource } from './log-query.js';
+import { formatLogLine } from './merge-logs.js';
 import { layerOf } from '../databag/snapshot-view.js';
 import { SharedLook } from './shared-look.js';
 
@@ -33,14 +31,14 @@ const skewMs = 5_000;
  * once in a line of the controller's own, asked again, and its lines come later.
  */
 export async function followLogs(
-  parts: FormationParts,
-  formation: FormationRecord,
-  query: LogQuery,
+  parts: LogParts,
+  query: FormationLogQuery,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const { formation } = query;
   const startedAt = parts.now();
-  const { lines, gaps } = await readLogs(parts, formation, query, signal);
+  const { lines, gaps } = await readLogs(parts, query, signal);
   const place = new LogCursor(query, onLine, new Date(startedAt.getTime() - skewMs));
   place.begin(lines);
   gaps.forEach(onLine);
@@ -130,11 +128,11 @@ class LogCursor {
  */
 class NodeFollower {
   readonly #followed = new Set<string>();
-  #connection: Promise<Connection> | undefined;
+  #connection: Promise<EnteredNode> | undefined;
   #isDown = false;
 
   constructor(
-    private readonly parts: FormationParts,
+    private readonly parts: LogParts,
     private readonly place: LogCursor,
     private readonly signal: AbortSignal,
   ) {}
@@ -155,20 +153,17 @@ class NodeFollower {
   }
 
   async #run(snapshot: FormationSnapshot, node: NodeRecord, sources: readonly LogSource[]): Promise<void> {
-    this.#connection ??= this.parts.transport.connect(sshTarget(layerOf(snapshot, node), node), {
+    this.#connection ??= this.parts.enterNode(sshTarget(layerOf(snapshot, node), node), {
       deadlineMs: waits.answer,
       signal: this.signal,
     });
-    const connection = await this.#connection;
+    const entered = await this.#connection;
     this.#isDown = false;
-    const reader = new LogReader((line) => this.place.take(line));
-    const onStdout = (chunk: Buffer): void => reader.feed(chunk);
-    // Its input stays open for as long as somebody listens.
-    const stdin = new PassThrough();
-    const command = ['sudo', '-n', 'sh', '-c', followScript(sources, (source) => this.place.since(source))];
-    await connection
-      .exec({ command, stdin, onStdout, deadlineMs: dayMs, signal: this.signal })
-      .finally(() => reader.end());
+    const containers = sources.map((source) => ({ ...source, since: this.place.since(source) }));
+    await entered.logs.follow(containers, (line) => this.place.take(line), {
+      deadlineMs: dayMs,
+      signal: this.signal,
+    });
   }
 
   #lost(node: NodeRecord, error: unknown): void {
@@ -183,7 +178,7 @@ class NodeFollower {
     this.place.say(gapLine(this.parts, node, error));
   }
 
-  #forget(connection: Promise<Connection>, isOpen: boolean): void {
+  #forget(connection: Promise<EnteredNode>, isOpen: boolean): void {
     if (!isOpen && this.#connection === connection) this.#connection = undefined;
   }
 }

@@ -1,12 +1,4 @@
-/** One line of a container's log. */
-export interface LogLine {
-  /** RFC 3339 with nanoseconds, as Docker writes it: sorts as text. */
-  readonly at: string;
-  /** `web.1` */
-  readonly container: string;
-  readonly stream: 'stdout' | 'stderr';
-  readonly text: string;
-}
+import type { LogLine } from '../../../provisioner/node-commands/log-line-reader.js';
 
 /**
  * The newest `count` lines of all nodes, oldest first: `2026-01-01T00:00:00.000Z app[web.1]: text`. Each

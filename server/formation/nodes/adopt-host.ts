@@ -1,9 +1,9 @@
 import { Conflict, RemoteFailure, UserError } from '../../../base/errors.js';
-import { readHostFacts } from '../../../provisioner/hosts/host-facts.js';
 import { hostProblems } from '../../../provisioner/hosts/host-problems.js';
+import type { EnteredNode } from '../../../provisioner/node-commands/node-commands.js';
 import { rawHostKeys } from '../../../provisioner/ssh/host-key.js';
 import { readHostKey, type ShownHostKey } from '../../../provisioner/ssh/read-host-key.js';
-import type { Connection, SshTarget } from '../../../provisioner/ssh/transport.js';
+import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { LayerRecord } from '../../store/layer-store.js';
 import type { OperationRecord } from '../../store/operation-store.js';
@@ -109,10 +109,10 @@ async function inspect(
     privateKey: layer.sshPrivateKey,
     hostKeys: [hostKey],
   };
-  let connection: Connection | undefined;
+  let host: EnteredNode | undefined;
   try {
-    connection = await parts.transport.connect(target, options);
-    const problems = hostProblems(await readHostFacts(connection, options), layer.kind);
+    host = await parts.enterNode(target, options);
+    const problems = hostProblems(await host.host.facts(options), layer.kind);
     if (problems.length > 0)
       throw new UserError(
         `${address} cannot become a ${layer.kind} node, nothing was touched: ${problems.join('; ')}`,
@@ -130,7 +130,7 @@ async function inspect(
       cause: error,
     });
   } finally {
-    await connection?.close();
+    await host?.close();
   }
 }
 

@@ -1,6 +1,4 @@
 import { Conflict, RemoteFailure } from '../../../base/errors.js';
-import { rememberHost } from '../../../provisioner/hosts/adopted-host.js';
-import { readHostFacts } from '../../../provisioner/hosts/host-facts.js';
 import { hostProblems } from '../../../provisioner/hosts/host-problems.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { NodeRecord } from '../../store/node-store.js';
@@ -105,9 +103,9 @@ async function takeOver(
 ): Promise<void> {
   const layer = layerOf(snapshot, node);
   const options = { deadlineMs: waits.answer, signal };
-  const connection = await parts.transport.connect(sshTarget(layer, node), options);
+  const entered = await parts.enterNode(sshTarget(layer, node), options);
   try {
-    const facts = await readHostFacts(connection, options);
+    const facts = await entered.host.facts(options);
     const isOurs =
       facts.formation === snapshot.formation.name || (facts.formation === null && facts.isRemembered);
     const problems = isOurs ? [] : hostProblems(facts, layer.kind);
@@ -115,8 +113,8 @@ async function takeOver(
       throw new Conflict(
         `${node.address} cannot become a ${layer.kind} node, nothing was touched: ${problems.join('; ')}`,
       );
-    await rememberHost(connection, options);
+    await entered.host.remember(options);
   } finally {
-    await connection.close();
+    await entered.close();
   }
 }

@@ -1,4 +1,4 @@
-import type { NodeReport } from '../../../provisioner/converge/node-report.js';
+import type { NodeReport } from '../../../provisioner/engine.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { reportFailures } from '../converge/converge-failure.js';
 import { convergeInLevels } from '../converge/converge-in-levels.js';

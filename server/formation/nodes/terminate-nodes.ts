@@ -1,5 +1,4 @@
 import { RemoteFailure } from '../../../base/errors.js';
-import { clearHost } from '../../../provisioner/hosts/adopted-host.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
@@ -42,14 +41,14 @@ async function clear(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const connection = await parts.transport.connect(sshTarget(layerOf(snapshot, node), node), {
+    const entered = await parts.enterNode(sshTarget(layerOf(snapshot, node), node), {
       deadlineMs: waits.answer,
       signal,
     });
     try {
-      await clearHost(connection, { deadlineMs: waits.clear, signal });
+      await entered.host.clear({ deadlineMs: waits.clear, signal });
     } finally {
-      await connection.close();
+      await entered.close();
     }
   } catch (error) {
     signal.throwIfAborted();

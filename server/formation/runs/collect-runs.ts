@@ -5,10 +5,6 @@ import { onNode, placeOf, removeRun } from './remove-run.js';
 
 /** A detached run's container stays so long after its end, for its log. */
 const keptMs = 600_000;
-/** `exited 3 2026-01-01T00:00:00.5Z`; nothing when there is no such container. */
-const look =
-  `docker inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.FinishedAt}}' "$1" ` +
-  '2>/dev/null || docker version >/dev/null';
 
 /**
  * Removes the containers of one-off commands whose controller is gone, and notes how detached ones have
@@ -37,15 +33,14 @@ async function lookAfter(parts: FormationParts, record: RunRecord): Promise<void
   const place = await placeOf(parts.stores, record);
   if (place === undefined) return parts.stores.runs.finish(record.id, null);
   try {
-    const [state, code = '', endedAt = ''] = (
-      await onNode(parts, place, ['sh', '-c', look, 'deis-look', record.container])
-    )
-      .trim()
-      .split(' ');
-    if (state === '') return await parts.stores.runs.finish(record.id, record.exitCode);
-    if (state !== 'exited' && state !== 'dead') return;
-    if (record.exitCode === null) await parts.stores.runs.setExitCode(record.id, Number(code));
-    if (parts.now().getTime() - Date.parse(endedAt) > keptMs) await removeRun(parts, place, Number(code));
+    const state = await onNode(parts, place, (oneOffs, options) =>
+      oneOffs.inspect(record.container, options),
+    );
+    if (state === undefined) return await parts.stores.runs.finish(record.id, record.exitCode);
+    const { status, exitCode, endedAt } = state;
+    if (status !== 'exited' && status !== 'dead') return;
+    if (record.exitCode === null) await parts.stores.runs.setExitCode(record.id, exitCode);
+    if (parts.now().getTime() - endedAt.getTime() > keptMs) await removeRun(parts, place, exitCode);
   } catch (error) {
     if (!(error instanceof RemoteFailure)) throw error;
   }

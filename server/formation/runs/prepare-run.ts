@@ -1,5 +1,6 @@
 import { Conflict } from '../../../base/errors.js';
 import { Secret } from '../../../base/secret.js';
+import type { OneOff } from '../../../provisioner/node-commands/one-off.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { NodeRecord } from '../../store/node-store.js';
@@ -9,7 +10,6 @@ import { databagRelease } from '../databag/databag-release.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import type { RunLocation } from './remove-run.js';
-import type { OneOff } from './one-off-program.js';
 import { layerOf, liveRelease, readyNodes } from '../databag/snapshot-view.js';
 
 /** What somebody asks to be run. */
@@ -23,7 +23,7 @@ export interface RunRequest {
 
 /** A run that has its number and its node, and no container yet. */
 export interface PreparedRun extends RunLocation {
-  readonly oneOff: Omit<OneOff, 'attach'>;
+  readonly oneOff: OneOff;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { NotFound, RemoteFailure } from '../../../base/errors.js';
-import { filesOfContainer } from '../../../provisioner/converge/resource-helpers/container-files.js';
+import type { CommandDeadline } from '../../../provisioner/node-commands/command-deadline.js';
+import type { OneOffCommands } from '../../../provisioner/node-commands/one-offs.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { LayerRecord } from '../../store/layer-store.js';
@@ -30,13 +31,12 @@ export function runTarget({ layer, node }: RunLocation): SshTarget {
  * told now, a later collection does it.
  */
 export async function removeRun(
-  parts: Pick<FormationParts, 'stores' | 'transport'>,
+  parts: Pick<FormationParts, 'stores' | 'enterNode'>,
   run: RunLocation,
   exitCode: number | null,
 ): Promise<void> {
   try {
-    // What it wrote goes before the node's next container is made.
-    await onNode(parts, run, ['docker', 'rm', '-fv', run.record.container]);
+    await onNode(parts, run, (oneOffs, options) => oneOffs.remove(run.record.container, options));
     await parts.stores.runs.finish(run.record.id, exitCode);
   } catch (error) {
     if (!(error instanceof RemoteFailure)) throw error;
@@ -53,15 +53,7 @@ export async function stopRun(parts: FormationParts, formation: FormationRecord,
     throw new NotFound(`no run.${num} runs in ${formation.name}`);
   const place = await placeOf(parts.stores, record);
   if (place === undefined) return parts.stores.runs.finish(record.id, null);
-  await onNode(parts, place, [
-    'sh',
-    '-c',
-    'docker stop -t "$2" "$1" >/dev/null 2>&1; docker rm -fv "$1" >/dev/null 2>&1; rm -rf "$3"',
-    'deis-stop',
-    record.container,
-    String(stopSeconds),
-    filesOfContainer(record.container),
-  ]);
+  await onNode(parts, place, (oneOffs, options) => oneOffs.stop(record.container, stopSeconds, options));
   await parts.stores.runs.finish(record.id, record.exitCode);
 }
 
@@ -74,21 +66,16 @@ export async function placeOf(stores: Stores, record: RunRecord): Promise<RunLoc
     : { record, node, layer };
 }
 
-/** One command as root on the run's node; resolves to what it printed. @throws RemoteFailure */
-export async function onNode(
-  { transport }: Pick<FormationParts, 'transport'>,
+/** Enters the run's node for one command. @throws RemoteFailure */
+export async function onNode<T>(
+  { enterNode }: Pick<FormationParts, 'enterNode'>,
   place: RunLocation,
-  command: readonly string[],
-): Promise<string> {
-  const connection = await transport.connect(runTarget(place), { deadlineMs: waits.answer });
+  act: (oneOffs: OneOffCommands, options: CommandDeadline) => Promise<T>,
+): Promise<T> {
+  const node = await enterNode(runTarget(place), { deadlineMs: waits.answer });
   try {
-    return (
-      await connection.exec({
-        command: ['sudo', '-n', ...command],
-        deadlineMs: waits.answer + stopSeconds * 1000,
-      })
-    ).stdout;
+    return await act(node.oneOffs, { deadlineMs: waits.answer + stopSeconds * 1000 });
   } finally {
-    await connection.close();
+    await node.close();
   }
 }

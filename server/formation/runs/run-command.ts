@@ -1,5 +1,4 @@
-import { RemoteFailure } from '../../../base/errors.js';
-import type { Connection, ExecControl, ExecRequest } from '../../../provisioner/ssh/transport.js';
+import type { EnteredNode } from '../../../provisioner/node-commands/node-commands.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { RunRecord } from '../../store/run-store.js';
 import { waits } from '../context/deadlines.js';
@@ -7,11 +6,9 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { prepareRun, type PreparedRun, type RunRequest } from './prepare-run.js';
 import { removeRun, runTarget } from './remove-run.js';
 import { streamedOutput, type RunOutput } from './run-output.js';
-import { attachScript, runScript } from './one-off-program.js';
 
 /** A one-off command may take a day. */
 const runMs = 24 * 3600 * 1000;
-const program = ['sudo', '-n', 'sh'];
 
 /** Somebody at a command's other end. */
 export interface RunSession {
@@ -48,12 +45,10 @@ export async function runCommand(
     parts,
     await prepareRun(parts, formation, request, false),
     signal,
-    async (run, connection) => {
+    async ({ oneOff }, node) => {
       const [stdout, stderr] = [streamedOutput('stdout', onOutput), streamedOutput('stderr', onOutput)];
       try {
-        return await exitCode(connection, {
-          command: program,
-          stdin: runScript({ ...run.oneOff, attach: 'output' }),
+        return await node.oneOffs.run(oneOff, {
           onStdout: stdout.write,
           onStderr: stderr.write,
           deadlineMs: runMs,
@@ -85,18 +80,19 @@ export async function runSession(
     },
     false,
   );
-  return attended(parts, prepared, signal, async ({ oneOff, record }, connection) => {
-    const script = runScript({ ...oneOff, attach: terminal ?? 'input' });
-    await connection.exec({ command: program, stdin: script, deadlineMs: waits.answer, signal });
-    const onStart = ({ resize }: ExecControl): void =>
-      session.onStart({ resize, signal: (name) => kill(connection, record.container, name) });
-    return exitCode(connection, {
-      command: [...program, '-c', attachScript, 'deis-run', record.container],
+  return attended(parts, prepared, signal, async ({ oneOff, record }, { oneOffs }) => {
+    const { container } = record;
+    await oneOffs.create(oneOff, terminal ?? 'input', { deadlineMs: waits.answer, signal });
+    return oneOffs.attach(container, {
       stdin,
       onStdout,
       onStderr,
-      onStart,
-      ...(terminal === undefined ? {} : { pty: terminal }),
+      terminal,
+      onStart: ({ resize }) =>
+        session.onStart({
+          resize,
+          signal: (name) => oneOffs.signal(container, name, { deadlineMs: waits.answer }),
+        }),
       deadlineMs: runMs,
       signal,
     });
@@ -113,15 +109,11 @@ export async function runDetached(
 ): Promise<RunRecord> {
   const run = await prepareRun(parts, formation, request, true);
   try {
-    const connection = await parts.transport.connect(runTarget(run), { deadlineMs: waits.answer });
+    const node = await parts.enterNode(runTarget(run), { deadlineMs: waits.answer });
     try {
-      await connection.exec({
-        command: program,
-        stdin: runScript({ ...run.oneOff, attach: 'detached' }),
-        deadlineMs: waits.answer,
-      });
+      await node.oneOffs.start(run.oneOff, { deadlineMs: waits.answer });
     } finally {
-      await connection.close();
+      await node.close();
     }
     return run.record;
   } catch (error) {
@@ -135,17 +127,17 @@ async function attended(
   parts: FormationParts,
   run: PreparedRun,
   signal: AbortSignal,
-  work: (run: PreparedRun, connection: Connection) => Promise<number>,
+  work: (run: PreparedRun, node: EnteredNode) => Promise<number>,
 ): Promise<number> {
   const { runs } = parts.stores;
   const alive = setInterval(
     () => void runs.touch(run.record.id).catch(() => undefined),
     parts.settings.leaseMs / 3,
   );
-  let connection: Connection | undefined;
+  let node: EnteredNode | undefined;
   try {
-    connection = await parts.transport.connect(runTarget(run), { deadlineMs: waits.answer, signal });
-    const code = await work(run, connection);
+    node = await parts.enterNode(runTarget(run), { deadlineMs: waits.answer, signal });
+    const code = await work(run, node);
     await runs.finish(run.record.id, code);
     return code;
   } catch (error) {
@@ -154,25 +146,6 @@ async function attended(
     throw error;
   } finally {
     clearInterval(alive);
-    await connection?.close();
+    await node?.close();
   }
-}
-
-async function exitCode(connection: Connection, request: ExecRequest): Promise<number> {
-  try {
-    await connection.exec(request);
-    return 0;
-  } catch (error) {
-    if (error instanceof RemoteFailure && error.phase === 'exit' && error.exitCode !== null)
-      return error.exitCode;
-    throw error;
-  }
-}
-
-/** SSH's own signals reach only processes of the user that entered. */
-async function kill(connection: Connection, container: string, name: string): Promise<void> {
-  await connection.exec({
-    command: ['sudo', '-n', 'docker', 'kill', `--signal=${name}`, container],
-    deadlineMs: waits.answer,
-  });
 }

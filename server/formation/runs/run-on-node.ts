@@ -1,4 +1,4 @@
-import { Conflict, RemoteFailure } from '../../../base/errors.js';
+import { Conflict } from '../../../base/errors.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
@@ -24,27 +24,18 @@ export async function runOnNode(
 ): Promise<number> {
   const { node, layer } = await nodeAndLayer(parts.stores, formation, name);
   if (node.address === null) throw new Conflict(`${name} has no address yet: it is ${node.status}`);
-  const connection = await parts.transport.connect(sshTarget(layer, node), {
-    deadlineMs: waits.answer,
-    signal,
-  });
+  const entered = await parts.enterNode(sshTarget(layer, node), { deadlineMs: waits.answer, signal });
   const [stdout, stderr] = [streamedOutput('stdout', onOutput), streamedOutput('stderr', onOutput)];
   try {
-    await connection.exec({
-      command: ['sh', '-c', command],
+    return await entered.host.run(command, {
       onStdout: stdout.write,
       onStderr: stderr.write,
       deadlineMs: maxMs,
       signal,
     });
-    return 0;
-  } catch (error) {
-    if (error instanceof RemoteFailure && error.phase === 'exit' && error.exitCode !== null)
-      return error.exitCode;
-    throw error;
   } finally {
     stdout.end();
     stderr.end();
-    await connection.close();
+    await entered.close();
   }
 }

@@ -20,7 +20,6 @@ import * as allowedProviders from './0021-allowed-providers.js';
 import * as transfersAndShares from './0022-transfers-and-shares.js';
 import * as tokenSessions from './0023-token-sessions.js';
 import * as severalRuntimes from './0027-several-runtimes.js';
-import * as writableReleases from './0030-writable-releases.js';
 import * as seenContainers from './0029-seen-containers.js';
 import * as writableReleases from './0030-writable-releases.js';
 
@@ -53,7 +52,6 @@ const migrations: readonly Listed[] = [
   { file: '0022-transfers-and-shares', migration: transfersAndShares },
   { file: '0023-token-sessions', migration: tokenSessions },
   { file: '0027-several-runtimes', migration: severalRuntimes },
-  { file: '0030-writable-releases', migration: writableReleases },
   { file: '0029-seen-containers', migration: seenContainers },
   { file: '0030-writable-releases', migration: writableReleases },
 ];

@@ -17,18 +17,18 @@ describe('deis run against the real API', function () {
   const run = (...words: string[]): Promise<number> => ada.deis('run', '-f', 'peachy-waxworks', ...words);
 
   /** A command that says its terminal, its input, and what is done to it, until the input ends or says `exit`. */
-  const sayBack: FakeCommand = async ({ stdin, pty, onStdout, onStart }) => {
+  const sayBack: FakeCommand = async ({ stdin, terminal, onStdout, onStart }) => {
     const say = (text: string): void => onStdout?.(Buffer.from(text));
     api.commands.onSignal = (name) => say(`[${name}]`);
     onStart?.({ resize: (rows, columns) => say(`[${columns}x${rows}]`), signal: () => undefined });
-    say(`${pty?.term ?? 'no terminal'}\n`);
+    say(`${terminal?.term ?? 'no terminal'}\n`);
     for await (const chunk of Readable.from(stdin as Readable).on('error', () => undefined)) {
       say(String(chunk));
       if (String(chunk).includes('exit')) break;
     }
     return 7;
   };
-  /** The program that made the newest container. */
+  /** What Docker was asked for to make the newest container. */
   const made = (): string => api.commands.made.at(-1) ?? '';
 
   before(async () => {

@@ -11,7 +11,7 @@ import { WaitDeadline, waitUntil } from '../../../base/wait-until.js';
 import { appContainer } from '../../../cookbooks/deis/definitions/app-container.js';
 import { compileProgram } from '../../../provisioner/converge/compile-program.js';
 import { containerBody } from '../../../provisioner/converge/resource-helpers/container-body.js';
-import { runScript } from '../../../server/formation/runs/one-off-program.js';
+import { createProgram } from '../../../provisioner/node-commands/one-offs.js';
 import { OperationDeadline } from '../../../server/operation/operation-errors.js';
 import { runStep } from '../../../server/operation/run-step.js';
 import { FormationHarness } from '../../support/formation-harness.js';
@@ -88,10 +88,11 @@ describe('the original, deploying', function () {
 
   it('ran commands without the config: here a run gets it exactly', () => {
     const release = sampleRelease(7, { config: { SECRET: value } });
-    const run = { formation: 'app', name: 'app-run-1', process: 'run.1', attach: 'output' as const };
-    const script = runScript({ ...run, command: 'env', release: { ...release, build: release.build! } });
+    const run = { formation: 'app', name: 'app-run-1', process: 'run.1', command: 'env' };
+    const { stdin } = createProgram({ ...run, release: { ...release, build: release.build! } }, 'output');
+    assert.ok(stdin instanceof Secret);
     const engine = 'curl() { cat >&2; }; docker() { :; }';
-    const { stderr } = spawnSync('sh', { input: `${engine}\n${script.reveal()}`, encoding: 'utf8' });
+    const { stderr } = spawnSync('sh', { input: `${engine}\n${stdin.reveal()}`, encoding: 'utf8' });
     assert.ok((JSON.parse(stderr) as Body).Env.includes(`SECRET=${value}`));
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { onAbort } from '../../../../base/on-abort.js';
+import type { FormationActions } from '../../../../server/formation/formation-actions.js';
 import { HttpListener } from '../../../../server/http-listener.js';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 
@@ -16,16 +17,17 @@ describe('followers of logs over HTTP', function () {
     listener = await HttpListener.listen('127.0.0.1', 0, api.app);
     ada = await api.register('ada');
     for (const id of ['one', 'two']) await ada.post('/api/formations', { id, flavor: 'mock' }).expect(201);
-    api.actions.followLogs = (_formation, _query, onLine, signal) => {
+    const followLogs: FormationActions['followLogs'] = (_formation, _query, onLine, signal) => {
       following += 1;
       onLine('begun');
-      return new Promise((resolve) =>
+      return new Promise<void>((resolve) =>
         onAbort(signal, () => {
           following -= 1;
           resolve();
         }),
       );
     };
+    Object.assign(api.parts.formations, { followLogs });
   });
   after(async () => {
     await listener.close(0);

@@ -168,8 +168,10 @@ describe('output of builds and releases over HTTP', function () {
       operation: randomUUID(),
       at: '2026-01-01T00:00:00.000Z',
     };
-    await releases.setEvidence(id, [evidence]);
-    assert.deepEqual((await owner.get(`${path}/releases/1/output`).expect(200)).body.containers, [evidence]);
+    const told = { ...evidence, exit_code: 7, out_of_memory: false, restarts: 0 };
+    const all = [evidence, told, { ...told, exit_code: null }];
+    await releases.setEvidence(id, all);
+    assert.deepEqual((await owner.get(`${path}/releases/1/output`).expect(200)).body.containers, all);
     for (const wrong of ['9', 'x', '0']) await owner.get(`${path}/releases/${wrong}/output`).expect(404);
     await stranger.get(`${path}/releases/1/output`).expect(404);
   });

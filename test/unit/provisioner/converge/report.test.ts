@@ -34,6 +34,28 @@ describe('converge report', () => {
         `{"event":"end","n":1,"resource":"x","result":"failed","ms":1,"error64":"${base64('no space')}"}`,
         { event: 'end', n: 1, resource: 'x', result: 'failed', ms: 1, error: 'no space' },
       ],
+      [
+        `{"event":"end","n":1,"resource":"x","result":"failed","ms":1,"container":{"name":"web",` +
+          `"exit":137,"oom":true,` +
+          `"restarts":2,"reason64":"${base64('killed')}","lines64":"${base64('a\nb\n')}",` +
+          `"inspect64":"${base64('{"user":"app"}')}"}}`,
+        {
+          event: 'end',
+          n: 1,
+          resource: 'x',
+          result: 'failed',
+          ms: 1,
+          container: {
+            name: 'web',
+            reason: 'killed',
+            exitCode: 137,
+            outOfMemory: true,
+            restarts: 2,
+            lines: ['a', 'b'],
+            inspect: { user: 'app' },
+          },
+        },
+      ],
       ['{"event":"finish","changed":1,"failed":0}', { event: 'finish', changed: 1, failed: 0 }],
       ['{"event":"refused","have":42,"wanted":41}', { event: 'refused', have: 42, wanted: 41 }],
       ['{"event":"waiting","run":"r1"}', { event: 'waiting', run: 'r1' }],
@@ -41,6 +63,24 @@ describe('converge report', () => {
       ['{"event":"exit","code":3}', { event: 'exit', code: 3 }],
     ];
     for (const [line, event] of lines) assert.deepEqual(parseReportLine(line), event);
+  });
+
+  it('keeps the end of a resource although what its container left behind is broken, or too long', () => {
+    const end = (container: string): ReportEvent =>
+      parseReportLine(`{"event":"end","n":1,"resource":"x","result":"failed","container":${container}}`);
+    const left = (lines: string, inspect: string): string =>
+      `{"name":"web","exit":null,"oom":false,"restarts":0,"reason64":"","lines64":"${base64(lines)}",` +
+      `"inspect64":"${base64(inspect)}"}`;
+    const containerOf = (event: ReportEvent) => ('container' in event ? event.container : undefined);
+    for (const broken of ['7', '{"name":"web"}', left('', '').replace('null', '"7"')]) {
+      const event = end(broken);
+      assert.deepEqual([event.event, containerOf(event)], ['end', undefined]);
+    }
+    for (const broken of ['', '{"half":', '[1]', 'text'])
+      assert.equal(containerOf(end(left('', broken)))?.inspect, null);
+    assert.deepEqual(containerOf(end(left('', '')))?.lines, []);
+    const lines = containerOf(end(left('x\n'.repeat(300) + 'last', '{}')))?.lines;
+    assert.deepEqual([lines?.length, lines?.at(-1)], [200, 'last']);
   });
 
   it('keeps what it does not know as it came', () => {

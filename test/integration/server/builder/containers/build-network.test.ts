@@ -180,7 +180,7 @@ describe('the network of builds', function () {
     );
     assert.equal(await network.ensure(), bench.network.name);
     // The nodes' network is another.
-    assert.equal(await findNetwork(bench.docker, bench.instance), undefined);
+    assert.equal(await findNetwork(bench.docker, { instance: bench.instance }), undefined);
     assert.equal(await network.ensure(), bench.network.name);
     assert.deepEqual(warnings.length, 1);
     assert.match(warnings[0]!, /builds can reach this host and link-local addresses/);

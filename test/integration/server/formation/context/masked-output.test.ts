@@ -33,13 +33,12 @@ describe('what programs write that know secret values', function () {
   };
 
   it('is masked wherever the failure of a deploy is told, and told otherwise', async () => {
-    h.nodes.saidOnFailure = [
-      'exited with status 7; its last lines of output:',
-      'first line-sentinel',
-      'SECRET=config-sentinel, password attribute-sentinel',
-      'no cake today',
-      'docker inspect: {"id":"config-sentinel","state":{"ExitCode":7}}',
-    ].join('\n');
+    h.nodes.leftOnFailure = {
+      ...h.nodes.leftOnFailure,
+      reason: 'exited with status 7',
+      lines: ['first line-sentinel', 'SECRET=config-sentinel, password attribute-sentinel', 'no cake today'],
+      inspect: { id: 'config-sentinel', state: { ExitCode: 7, Error: ['config-sentinel'] } },
+    };
     h.nodes.fault = () => (h.steps.at(-1) === 'start' ? 'failed' : undefined);
     const operation = await h.push(['web', 'worker']);
     assert.equal(operation.state, 'failed');
@@ -49,7 +48,8 @@ describe('what programs write that know secret values', function () {
       'SECRET=[masked], password [masked]',
       'no cake today',
     ]);
-    assert.deepEqual(evidence['inspect'], { id: '[masked]', state: { ExitCode: 7 } });
+    assert.deepEqual(evidence['inspect'], { id: '[masked]', state: { ExitCode: 7, Error: ['[masked]'] } });
+    assert.deepEqual([evidence['exit_code'], evidence['out_of_memory'], evidence['restarts']], [7, false, 0]);
     assert.match((await h.release(3)).reason ?? '', /SECRET=\[masked\]/);
     assert.ok(h.lines.some((line) => line.includes('SECRET=[masked], password [masked]')));
     assert.match(JSON.stringify(operation.error), /no cake today/);

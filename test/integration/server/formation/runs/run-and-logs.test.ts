@@ -5,10 +5,13 @@ import {
   type RecordingScript,
 } from '../../../../../provisioner/ssh/recording-transport.js';
 import { changeConfig } from '../../../../../server/formation/releases/change-config.js';
-import { fetchLogs } from '../../../../../server/formation/logs/fetch-logs.js';
+import type { LogLine } from '../../../../../provisioner/node-commands/log-line-reader.js';
+import { enterOver } from '../../../../../provisioner/node-commands/node-commands.js';
+import { sshLogReader } from '../../../../../server/formation/logs/ssh-log-reader.js';
 import { collectRuns } from '../../../../../server/formation/runs/collect-runs.js';
 import { runCommand, runDetached } from '../../../../../server/formation/runs/run-command.js';
 import type { RunOutput } from '../../../../../server/formation/runs/run-output.js';
+import { fakeEnteredNode } from '../../../../support/fake-node-commands.js';
 import { FormationHarness } from '../../../../support/formation-harness.js';
 
 describe('run and logs', function () {
@@ -27,7 +30,8 @@ describe('run and logs', function () {
 
   const record = (script: RecordingScript) => {
     const transport = new RecordingTransport(script);
-    return { transport, parts: { ...h.parts, transport } };
+    const parts = { ...h.parts, enterNode: enterOver(transport) };
+    return { transport, parts: { ...parts, logs: sshLogReader(parts) } };
   };
   const lost = (node: string): RemoteFailure =>
     new RemoteFailure(`${node}: the connection was lost`, { node, phase: 'lost' });
@@ -188,7 +192,8 @@ describe('run and logs', function () {
     });
   });
 
-  describe('fetchLogs', () => {
+  describe('the log reader over SSH', () => {
+    const never = new AbortController().signal;
     const at = (second: number): string => `2026-01-01T00:00:0${second}.000000000Z`;
 
     it('merges the lines of all nodes by time', async () => {
@@ -200,12 +205,15 @@ describe('run and logs', function () {
               : `web.2 2. ${at(2)} two\n`,
         }),
       });
-      const lines = await fetchLogs(parts, h.formation, { lines: 2 }, new AbortController().signal);
+      const lines = await parts.logs.read({ formation: h.formation, lines: 2 }, never);
       assert.deepEqual(lines, [
         '2026-01-01T00:00:02.000Z app[web.2]: two',
         '2026-01-01T00:00:03.000Z app[web.1]: three',
       ]);
-      assert.match(transport.execs[0]!.stdin.reveal(), /lines web\.[12] --tail 2 'app-web\.[12]-v2-\d+'/);
+      assert.match(
+        transport.execs[0]!.stdin.reveal(),
+        /^\{\nset -- '2' '' '' 'app-web\.[12]-v2-\d+' 'web\.[12]'\n/,
+      );
     });
 
     it('names a node that cannot be asked, and shows the others', async () => {
@@ -213,9 +221,32 @@ describe('run and logs', function () {
         onConnect: ({ name }) => (name === 'app-runtime-2' ? lost(name) : undefined),
         onExec: () => ({ stdout: `web.1 1. ${at(1)} one\n` }),
       });
-      const lines = await fetchLogs(parts, h.formation, { lines: 10 }, new AbortController().signal);
+      const lines = await parts.logs.read({ formation: h.formation, lines: 10 }, never);
       assert.equal(lines.length, 2);
       assert.match(lines[1]!, /deis\[controller\]: no logs of app-runtime-2: .*lost/);
+    });
+
+    it('follows the nodes that there are, each line once, until nobody listens', async () => {
+      const logs = ['web.1', 'web.2'].flatMap((container, index) =>
+        [1, 3].map((second): LogLine => ({
+          at: at(second + index),
+          container,
+          stream: 'stdout',
+          text: `${second}`,
+        })),
+      );
+      const parts = { ...h.parts, enterNode: async () => fakeEnteredNode({ logs }) };
+      const [lines, listener]: [string[], AbortController] = [[], new AbortController()];
+      const followed = sshLogReader(parts).follow(
+        { formation: h.formation, lines: 10 },
+        (line) => void (lines.push(line), lines.length === 4 && listener.abort()),
+        listener.signal,
+      );
+      await followed.catch((error: unknown) => assert.ok(listener.signal.aborted, String(error)));
+      assert.deepEqual(
+        lines.map((line) => line.replace(/^.* app/, '')),
+        ['[web.1]: 1', '[web.2]: 1', '[web.1]: 3', '[web.2]: 3'],
+      );
     });
   });
 });

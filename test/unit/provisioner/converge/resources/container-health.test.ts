@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Resource } from '../../../../../cookbooks/resource.js';
 import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
+import { shellQuote } from '../../../../../provisioner/ssh/shell-quote.js';
+import type { ReportEvent } from '../../../../../provisioner/converge/report.js';
 import { ShellSandbox } from '../../../../support/shell-program.js';
+
+type EndEvent = Extract<ReportEvent, { event: 'end' }>;
 
 const id = 'c'.repeat(64);
 const resource: Resource = {
@@ -28,7 +32,10 @@ describe('container_health of a container that has ended', () => {
   const sandbox = new ShellSandbox();
   after(() => sandbox.dispose());
 
-  const errorOn = ({ state, memory = 32 << 20, kernelLog = '' }: Node): string => {
+  const endOn = (
+    { state, memory = 32 << 20, kernelLog = '' }: Node,
+    { inspected = '', sensitive = false } = {},
+  ): EndEvent => {
     const answer = JSON.stringify({
       Id: id,
       State: state,
@@ -36,14 +43,17 @@ describe('container_health of a container that has ended', () => {
       NetworkSettings: { IPAddress: '' },
     });
     const node = `curl() { echo '${answer}'; }
-docker() { case "$1 $2" in 'container inspect') echo ${id} ;; logs*) echo 'its last words' ;; esac; }
+docker() { case "$*" in
+  'container inspect'*RestartCount*) printf '%s\\n' ${shellQuote([inspected])} ;;
+  'container inspect'*) echo ${id} ;;
+  logs*) echo 'its last words' ;;
+esac; }
 dmesg() { echo '${kernelLog}'; }
 `;
-    return String(
-      sandbox.runText(node + compileProgram([resource], { generation: 1, whyRun: false }).reveal()).ends[0]
-        ?.error,
-    );
+    const program = compileProgram([{ ...resource, sensitive }], { generation: 1, whyRun: false });
+    return sandbox.runText(node + program.reveal()).ends[0]!;
   };
+  const errorOn = (node: Node): string => String(endOn(node).error);
   const killed = (group: string): string =>
     `[ 1.0] oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=${group},task_memcg=${group},` +
     'task=node,pid=1,uid=1000';
@@ -74,6 +84,44 @@ dmesg() { echo '${kernelLog}'; }
       );
     });
   }
+
+  it('leaves what it knows in fields, not only in words', () => {
+    const exited = { state: { Status: 'exited', OOMKilled: false, ExitCode: 7 } };
+    const inspect = { id, env: ['PORT', "it's"], state: { ExitCode: 7 } };
+    const left = {
+      name: 'peachy-web.1-v7-5001',
+      reason: 'exited with status 7',
+      exitCode: 7,
+      outOfMemory: false,
+      restarts: 2,
+      lines: ['its last words'],
+      inspect,
+    };
+    assert.deepEqual(endOn(exited, { inspected: `7 2 ${JSON.stringify(inspect)}` }).container, left);
+    const killed = { state: { Status: 'exited', OOMKilled: true, ExitCode: 137 } };
+    const { outOfMemory, exitCode, reason } = endOn(killed, { inspected: '137 0 {}' }).container!;
+    assert.deepEqual([outOfMemory, exitCode], [true, 137]);
+    assert.match(reason, /^killed: out of memory/);
+  });
+
+  it('leaves what it can when the engine says nothing, or nonsense', () => {
+    const exited = { state: { Status: 'exited', OOMKilled: false, ExitCode: 7 } };
+    for (const inspected of ['', 'nonsense', 'null 0 {"half":', '"; x y z']) {
+      const { container, result } = endOn(exited, { inspected });
+      assert.deepEqual(
+        [result, container?.reason, container?.exitCode, container?.restarts, container?.inspect],
+        ['failed', 'exited with status 7', null, 0, null],
+        inspected,
+      );
+    }
+  });
+
+  it('leaves nothing of a sensitive one', () => {
+    const exited = { state: { Status: 'exited', OOMKilled: false, ExitCode: 7 } };
+    const { error, container } = endOn(exited, { inspected: '7 0 {}', sensitive: true });
+    assert.match(error ?? '', /withheld/);
+    assert.equal(container, undefined);
+  });
 
   it('does not say so of another', () => {
     assert.match(

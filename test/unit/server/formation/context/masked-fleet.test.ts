@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { RemoteFailure } from '../../../../../base/errors.js';
-import type { ConvergeTarget } from '../../../../../provisioner/converge/fleet.js';
-import type { NodeReport } from '../../../../../provisioner/converge/node-report.js';
+import type { ConvergeTarget, NodeReport } from '../../../../../provisioner/engine.js';
 import { maskedFleet } from '../../../../../server/formation/context/masked-fleet.js';
 import type { NodeFleet } from '../../../../../server/formation/context/node-fleet.js';
 import { sampleDatabag } from '../../../../support/sample-databag.js';
@@ -73,6 +72,40 @@ describe('maskedFleet', () => {
         { ...resource, result: 'changed' },
       ],
     });
+  });
+
+  it('masks what a container left behind, and keeps its numbers and names', async () => {
+    const container = { name: 'web', exitCode: 1_234_567, outOfMemory: false, restarts: 0 };
+    const resource = { n: 0, resource: 'x', result: 'failed', ms: 1 } as const;
+    const report = (
+      reason: string,
+      lines: string[],
+      inspect: Record<string, unknown> | null,
+    ): NodeReport => ({
+      ...base,
+      outcome: 'failed',
+      resources: [{ ...resource, container: { ...container, reason, lines, inspect } }],
+    });
+    assert.deepEqual(
+      await masked(report(said, [said, 'plain'], { id: said, deep: [{ is: said, count: 1_234_567 }] })),
+      report(shown, [shown, 'plain'], { id: shown, deep: [{ is: shown, count: 1_234_567 }] }),
+    );
+    assert.deepEqual(await masked(report('plain', [], null)), report('plain', [], null));
+    // The engine cuts long output at its beginning.
+    assert.deepEqual(
+      await masked(report('plain', ['-sentinel', 'plain'], null)),
+      report('plain', ['[masked]', 'plain'], null),
+    );
+  });
+
+  it('masks what recipes say of values', async () => {
+    const fleet = {
+      check: async () => [{ ...base, outcome: 'failed', resources: [], error: said }],
+    } as unknown as NodeFleet;
+    assert.deepEqual(
+      (await maskedFleet(fleet).check(targets, databag)).map(({ error }) => error),
+      [shown],
+    );
   });
 
   it('masks the failure of a node', async () => {

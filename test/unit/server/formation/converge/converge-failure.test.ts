@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { NodeReport } from '../../../../../provisioner/converge/node-report.js';
-import type { ContainerEvidence } from '../../../../../server/formation/converge/container-evidence.js';
+import type { FailedContainer, NodeReport } from '../../../../../provisioner/engine.js';
 import { convergeFailure, evidenceLines } from '../../../../../server/formation/converge/converge-failure.js';
 
 const log = (container: string, lines: number, text: string): string =>
@@ -21,8 +20,20 @@ const report = (node: string, errors: Record<string, string>): NodeReport => ({
     result: 'failed',
     ms: 1,
     error,
+    container: left({ name }),
   })),
   ms: 1,
+});
+
+const left = (said: Partial<FailedContainer>): FailedContainer => ({
+  name: 'one',
+  reason: 'exited with status 3',
+  exitCode: 3,
+  outOfMemory: false,
+  restarts: 0,
+  lines: [],
+  inspect: null,
+  ...said,
 });
 
 const kept = (reports: NodeReport[]): string[] =>
@@ -83,27 +94,50 @@ describe('the failure of a converge', () => {
     );
   });
 
-  it('keeps what containers left behind apart, the words of the engine in no text', () => {
-    const inspect = '{"name":"/one","state":{"ExitCode":3},"env":["PORT"]}';
+  it('keeps what containers left behind, field by field, whatever the text for people says', () => {
+    const inspect = { name: '/one', state: { ExitCode: 3 }, env: ['PORT'] };
+    const container = left({ restarts: 2, lines: ['last', 'words'], inspect });
+    const { resources, ...rest } = report('a', { one: 'some text', two: 'some text' });
+    const [one, two] = resources;
+    const { n, resource, result, ms } = two!;
     const reports = [
-      report('a', {
-        one: `${log('one', 250, 'x')}docker inspect: ${inspect}\n`,
-        two: 'killed: out of memory; it wrote nothing\ndocker inspect: {broken\n',
-        three: 'not healthy\ndocker inspect: {"half":\n',
-      }),
+      {
+        ...rest,
+        resources: [
+          { ...one!, container },
+          { n, resource, result, ms, error: 'some text' },
+        ],
+      },
     ];
-    const [one, two, three] = convergeFailure('it did not start', reports)!
-      .evidence as unknown as ContainerEvidence[];
-    assert.deepEqual(
-      [one!.node, one!.container, one!.reason, one!.lines.length, one!.lines[0], one!.lines[199]],
-      ['a', 'one', 'exited with status 3', 200, 'one 51 x', 'one 250 x'],
-    );
-    assert.deepEqual(one!.inspect, JSON.parse(inspect));
-    assert.deepEqual(
-      [two!.reason, two!.inspect, three!.inspect],
-      ['killed: out of memory; it wrote nothing', null, null],
-    );
+    const failure = convergeFailure('it did not start', reports)!;
+    assert.deepEqual(failure.evidence, [
+      {
+        node: 'a',
+        container: 'one',
+        reason: 'exited with status 3',
+        exit_code: 3,
+        out_of_memory: false,
+        restarts: 2,
+        lines: ['last', 'words'],
+        inspect,
+      },
+    ]);
     for (const text of [...kept(reports), ...evidenceLines(reports)]) assert.doesNotMatch(text, /ExitCode/);
+  });
+
+  it('says of other resources what their text begins with', () => {
+    const [resource] = report('a', { one: 'no space\nleft' }).resources;
+    const other = {
+      n: 0,
+      resource: resource!.resource,
+      result: 'failed',
+      ms: 1,
+      error: resource!.error!,
+    } as const;
+    assert.equal(
+      convergeFailure('it did not start', [{ ...report('a', {}), resources: [other] }])!.message,
+      'it did not start: a: container_health[one]: no space',
+    );
   });
 
   it('cuts a single endless line as well', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mergeLogs, type LogLine } from '../../../../../server/formation/logs/merge-logs.js';
+import type { LogLine } from '../../../../../provisioner/node-commands/log-line-reader.js';
+import { mergeLogs } from '../../../../../server/formation/logs/merge-logs.js';
 
 const line = (container: string, nanos: number, text: string): LogLine => ({
   at: `2026-01-01T00:00:00.${String(nanos).padStart(9, '0')}Z`,

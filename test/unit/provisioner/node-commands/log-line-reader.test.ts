@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LogReader, maxLine } from '../../../../../server/formation/logs/log-reader.js';
-import { formatLogLine, type LogLine } from '../../../../../server/formation/logs/merge-logs.js';
+import {
+  LogLineReader,
+  maxLine,
+  type LogLine,
+} from '../../../../provisioner/node-commands/log-line-reader.js';
+import { formatLogLine } from '../../../../server/formation/logs/merge-logs.js';
 
 const at = (nanos: number): string => `2026-01-01T00:00:00.${String(nanos).padStart(9, '0')}Z`;
 const read = (...chunks: readonly (string | Buffer)[]): LogLine[] => {
   const lines: LogLine[] = [];
-  const reader = new LogReader((line) => lines.push(line));
+  const reader = new LogLineReader((line) => lines.push(line));
   for (const chunk of chunks) reader.feed(Buffer.from(chunk));
   reader.end();
   return lines;

@@ -1,6 +1,14 @@
-import type { LogLine } from './merge-logs.js';
+/** One line of a container's log. */
+export interface LogLine {
+  /** RFC 3339 with nanoseconds, as Docker writes it: sorts as text. */
+  readonly at: string;
+  /** `web.1` */
+  readonly container: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
 
-/** A line of `readScript` and `followScript`: `web.1 1. text`; 1 is stdout, 2 stderr; + has more to come. */
+/** A line of log-read.sh and log-follow.sh: `web.1 1. text`; 1 is stdout, 2 stderr; + has more to come. */
 const pieceForm = /^(\S+) ([12])([.+]) ([^]*)$/;
 const timeForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)(?: ([^]*))?$/;
 /** Docker keeps longer lines in parts of so many bytes, and writes the line's time before each. */
@@ -21,7 +29,7 @@ interface OpenLine {
  * in any order, lines hold whatever an app writes, carriage returns and separators of other kinds too. One at
  * the end goes with the newline. What has another form keeps the time of the line before it. Never throws.
  */
-export class LogReader {
+export class LogLineReader {
   /** Bytes as latin1: a chunk may end within a character. */
   #rest = '';
   readonly #open = new Map<string, OpenLine>();

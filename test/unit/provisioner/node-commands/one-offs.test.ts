@@ -3,23 +3,37 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runScript, type OneOff } from '../../../../../server/formation/runs/one-off-program.js';
+import { Secret } from '../../../../base/secret.js';
+import { argumentProgram } from '../../../../provisioner/node-commands/node-program.js';
+import {
+  createProgram,
+  oneOffCommands,
+  type OneOffState,
+} from '../../../../provisioner/node-commands/one-offs.js';
+import { RecordingTransport } from '../../../../provisioner/ssh/recording-transport.js';
+import { shellQuote } from '../../../../provisioner/ssh/shell-quote.js';
+import type { SshTarget } from '../../../../provisioner/ssh/transport.js';
+import type { OneOffAttach } from '../../../../provisioner/node-commands/one-off.js';
 
 const value = `a=b "c" 'd' $HOME \`e\` \\ %s ü\nsecond line`;
-const script = (command: string, attach: OneOff['attach'] = 'output'): string =>
-  runScript({
+const script = (command: string, attach: OneOffAttach = 'output', writable?: true): string => {
+  const oneOff = {
     formation: 'app',
     name: 'app-run-1',
     command,
     process: 'run.1',
-    attach,
     release: {
       version: 7,
       image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
       config: { SECRET: value, PATH: '/evil' },
+      ...(writable ? { writable } : {}),
       build: { slug: 'x/app.tgz', sha256: 'abc', size: 1, procfile: {} },
     },
-  }).reveal();
+  };
+  const { stdin } = createProgram(oneOff, attach);
+  assert.ok(stdin instanceof Secret);
+  return stdin.reveal();
+};
 
 /**
  * Runs a script by sh with these stand-ins for curl and docker; each notes its arguments and the environment
@@ -71,7 +85,7 @@ function runWith(
   }
 }
 
-describe('runScript', () => {
+describe('a one-off command', () => {
   it('gives the container its config exactly, in no argument and no environment of the node', () => {
     const { body, calls, environment } = runWith(script('echo hi'));
     const { Env } = JSON.parse(body) as { Env: string[] };
@@ -143,5 +157,90 @@ describe('runScript', () => {
     for (const length of [1, 0.2, 0.5, 0.9].map((part) => Math.floor(whole.length * part) - 1)) {
       assert.equal(runWith(whole.slice(0, length)).calls, '');
     }
+  });
+
+  it('makes a place for what it writes before its container, and removes it after that', () => {
+    const noted = ['find', 'mkdir', 'chown', 'rm'].map(
+      (name) => `${name}() { docker noted ${name} "$@"; }\n`,
+    );
+    const calls = (writable?: true): string[] =>
+      runWith(noted.join('') + script('x', 'output', writable))
+        .calls.split('\n')
+        .map((call) => call.split(' ').slice(0, 4).join(' '))
+        .filter((call) => /^(curl|docker (start|rm|noted (mkdir|chown|rm)))/.test(call));
+    const [make, begin, end, gone] = [
+      'docker noted mkdir -m',
+      'docker start -a app-run-1',
+      'docker rm -fv app-run-1',
+      'docker noted rm -rf',
+    ];
+    const curl = 'curl -sS --fail-with-body --unix-socket';
+    assert.deepEqual(calls(true), [
+      gone,
+      make,
+      make,
+      'docker noted chown --reference=/opt/deis/slugs/abc',
+      curl,
+      begin,
+      end,
+      gone,
+    ]);
+    assert.deepEqual(calls(), [curl, begin, end, gone]);
+  });
+
+  it('only starts a detached one, and makes one for input without starting it', () => {
+    const started = runWith(script('x', 'detached'), { docker: 'exit 0' });
+    assert.equal(started.code, 0);
+    assert.deepEqual(started.calls.match(/^docker .*$/gm), ['docker start app-run-1']);
+    assert.doesNotMatch(runWith(script('x', 'input')).calls, /^docker /m);
+  });
+
+  it('leaves no container of a detached one that does not start', () => {
+    const { code, calls } = runWith(script('x', 'detached'), {
+      docker: 'case $1 in start) exit 1;; esac',
+    });
+    assert.equal(code, 125);
+    assert.match(calls, /docker rm -fv app-run-1/);
+  });
+
+  it('takes the container along when the one at its other end goes', () => {
+    const { command } = argumentProgram(['one-off-attach.sh'], ['app-run-1', '/nowhere/app-run-1']);
+    const { code, calls } = runWith(`${shellQuote(command.slice(2))}`);
+    assert.equal(code, 3);
+    assert.deepEqual(calls.match(/^docker .*$/gm), ['docker start -ai app-run-1', 'docker rm -fv app-run-1']);
+  });
+
+  it('is stopped and removed, also when it is gone already', () => {
+    const { command } = argumentProgram(['one-off-stop.sh'], ['app-run-1', '10', '/nowhere/app-run-1']);
+    const { code, calls } = runWith(shellQuote(command.slice(2)), { docker: 'exit 1' });
+    assert.equal(code, 0);
+    assert.deepEqual(calls.match(/^docker .*$/gm), [
+      'docker stop -t 10 app-run-1',
+      'docker rm -fv app-run-1',
+    ]);
+  });
+
+  it('is looked at: its state, none when it is gone, and a failure when Docker does not answer', async () => {
+    const answer = async (stdout: string): Promise<OneOffState | undefined> => {
+      const transport = new RecordingTransport({ onExec: () => ({ stdout }) });
+      const connection = await transport.connect({ name: 'n' } as SshTarget, { deadlineMs: 1 });
+      return oneOffCommands(connection).inspect('app-run-1', { deadlineMs: 1 });
+    };
+    assert.deepEqual(await answer('exited 3 2026-01-01T00:00:00.5Z\n'), {
+      status: 'exited',
+      exitCode: 3,
+      endedAt: new Date('2026-01-01T00:00:00.5Z'),
+    });
+    assert.equal(await answer(''), undefined);
+    const look = shellQuote(argumentProgram(['one-off-inspect.sh'], ['app-run-1']).command.slice(2));
+    assert.deepEqual(
+      [runWith(look, { docker: '[ "$1" != inspect ]' }), runWith(look, { docker: 'exit 1' })].map(
+        ({ code, stdout }) => [code, stdout],
+      ),
+      [
+        [0, ''],
+        [1, ''],
+      ],
+    );
   });
 });

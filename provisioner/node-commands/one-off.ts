@@ -1,0 +1,71 @@
+import type { DatabagBuild, DatabagRelease } from '../../cookbooks/databag.js';
+import { appEnvironment, appMounts, parseImage } from '../../cookbooks/deis/definitions/app-container.js';
+import type { DockerContainerResource } from '../../cookbooks/resources/docker-container.js';
+import { Secret } from '../../base/secret.js';
+import { containerBody } from '../converge/resource-helpers/container-body.js';
+import { programText } from './node-program.js';
+
+/** In characters. */
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A command that runs once, as the app's containers run theirs: image, slug, config, user. */
+export interface OneOff {
+  readonly formation: string;
+  readonly release: DatabagRelease & { readonly build: DatabagBuild };
+  /** Of the Docker container. */
+  readonly name: string;
+  /** For a shell. */
+  readonly command: string;
+  /** `run.3`: what it is called in its environment. */
+  readonly process: string;
+  /** Wins over the app's config. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Who is at the other end of it. `detached`: nobody; `output`: somebody who only reads; `input`: somebody who
+ * writes, too; a size: somebody at a terminal.
+ */
+export type OneOffAttach = 'detached' | 'output' | 'input' | TerminalSize;
+
+/** The container in which it runs. */
+export function oneOffContainer(
+  { formation, release, name, command, process, environment = {} }: OneOff,
+  attach: OneOffAttach,
+): DockerContainerResource {
+  const start = ['/usr/local/bin/start', '--', command];
+  const added = Object.entries(environment).map(([key, value]) => [key, new Secret(value)] as const);
+  return {
+    kind: 'docker_container',
+    name,
+    formation,
+    image: parseImage(release.image).id,
+    command: typeof attach === 'object' ? sized(attach, start) : start,
+    environment: { ...appEnvironment({ id: formation }, release, process), ...Object.fromEntries(added) },
+    ...appMounts(release.build, release),
+    user: 'app',
+    workingDirectory: '/app',
+    labels: { 'deis.kind': 'run' },
+    restart: 'no',
+  };
+}
+
+/** The body of the request by which Docker makes that container. Holds the app's config. */
+export function oneOffBody(container: DockerContainerResource, attach: OneOffAttach): string {
+  const isTerminal = typeof attach === 'object';
+  // A converge removes what carries the formation's label and is in no databag.
+  return JSON.stringify({
+    ...containerBody(container, { 'deis.formation': '' }),
+    ...(isTerminal || attach === 'input'
+      ? { OpenStdin: true, StdinOnce: true, AttachStdin: true, Tty: isTerminal }
+      : {}),
+  });
+}
+
+function sized({ rows, columns }: TerminalSize, command: readonly string[]): string[] {
+  const program = programText(['one-off-terminal.sh']).trimEnd();
+  return ['sh', '-c', program, 'deis-run', String(rows), String(columns), ...command];
+}

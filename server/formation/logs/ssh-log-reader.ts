@@ -1,0 +1,15 @@
+import type { LogReader } from '../context/log-reader.js';
+import { readLogs, type LogParts } from './fetch-logs.js';
+import { followLogs } from './follow-logs.js';
+import { mergeLogs } from './merge-logs.js';
+
+/** Reads what the nodes' own Docker keeps, over SSH. */
+export function sshLogReader(parts: LogParts): LogReader {
+  return {
+    read: async (query, signal) => {
+      const { lines, gaps } = await readLogs(parts, query, signal);
+      return [...mergeLogs([lines], query.lines), ...gaps];
+    },
+    follow: (query, onLine, signal) => followLogs(parts, query, onLine, signal),
+  };
+}
