@@ -3,14 +3,10 @@ import type { FormationRecord } from '../store/formation-store.js';
 import { balanceContainers } from './deploy/balance-containers.js';
 import { calculateDatabag } from './databag/calculate-databag.js';
 import { cancelOperation } from './requests/cancel-operation.js';
-import {
-  addCert,
-  addDomain,
-  changeProxySettings,
-  removeCert,
-  removeDomain,
-  setMaintenance,
-} from './proxies/change-edge.js';
+import { addCert, removeCert } from './proxies/certs.js';
+import { addDomain, removeDomain } from './proxies/domains.js';
+import { changeProxySettings } from './proxies/proxy-settings.js';
+import { setMaintenance } from './proxies/maintenance.js';
 import { changeConfig } from './releases/change-config.js';
 import { changeHealth } from './releases/change-health.js';
 import { changeLimits } from './releases/change-limits.js';

@@ -1,7 +1,7 @@
 import { NotFound } from '../../base/errors.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { carryOutBalance } from './deploy/balance-containers.js';
-import { carryOutProxies } from './proxies/change-edge.js';
+import { carryOutProxies } from './proxies/configure-proxies.js';
 import { carryOutConverge } from './converge-formation.js';
 import { deployRelease, type DeployResult } from './deploy/deploy-release.js';
 import { carryOutDestroy } from './destroy-formation.js';

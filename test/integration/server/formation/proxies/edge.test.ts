@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { Conflict, NotFound, UserError } from '../../../../../base/errors.js';
 import { Secret } from '../../../../../base/secret.js';
-import {
-  addCert,
-  addDomain,
-  changeProxySettings,
-  removeCert,
-  removeDomain,
-  setMaintenance,
-} from '../../../../../server/formation/proxies/change-edge.js';
+import { addCert, removeCert } from '../../../../../server/formation/proxies/certs.js';
+import { addDomain, removeDomain } from '../../../../../server/formation/proxies/domains.js';
+import { changeProxySettings } from '../../../../../server/formation/proxies/proxy-settings.js';
+import { setMaintenance } from '../../../../../server/formation/proxies/maintenance.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
 import { FormationHarness } from '../../../../support/formation-harness.js';
 import { makeCertificate } from '../../../../support/make-certificate.js';

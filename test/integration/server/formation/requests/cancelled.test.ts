@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { balanceContainers } from '../../../../../server/formation/deploy/balance-containers.js';
 import { cancelOperation } from '../../../../../server/formation/requests/cancel-operation.js';
 import { changeConfig } from '../../../../../server/formation/releases/change-config.js';
-import { setMaintenance } from '../../../../../server/formation/proxies/change-edge.js';
+import { setMaintenance } from '../../../../../server/formation/proxies/maintenance.js';
 import { convergeFormation } from '../../../../../server/formation/converge-formation.js';
 import { destroyFormation } from '../../../../../server/formation/destroy-formation.js';
 import { destroyNode, replaceNode } from '../../../../../server/formation/nodes/replace-node.js';

@@ -1,0 +1,56 @@
+import type { OperationContext } from '../../operation/operation-context.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { Stores } from '../../store/stores.js';
+import type { UserRecord } from '../../store/user-store.js';
+import { convergeNodes } from '../converge/converge-nodes.js';
+import { requireConverged } from '../converge/require-converged.js';
+import { deadlines, waits } from '../context/deadlines.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { withFormationWork } from '../context/formation-work.js';
+import { readyNodes } from '../databag/snapshot-view.js';
+import { enqueueOperation } from '../requests/enqueue-operation.js';
+
+/**
+ * Writes what proxies serve, and queues the operation that brings it to them. @param action what changes, e.g.
+ * `add example.com` @throws what `write` throws: nothing is written then
+ */
+export async function changeProxies(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  action: string,
+  write: (stores: Stores) => Promise<void>,
+): Promise<OperationRecord> {
+  return enqueueOperation(
+    parts,
+    { user, formation, kind: 'configure-proxies', params: { action } },
+    async (stores) => {
+      await write(stores);
+      await stores.formations.bumpGeneration(formation.id);
+    },
+  );
+}
+
+/**
+ * Converges the proxies alone; each has shown that it serves the new site when this ends. @throws
+ * OperationFailure naming those that do not
+ */
+export async function carryOutProxies(
+  parts: FormationParts,
+  context: OperationContext,
+): Promise<Record<string, unknown>> {
+  return withFormationWork(parts, context, async (run) => {
+    const action = String(context.operation.params['action'] ?? 'configure');
+    const reports = await context.step('proxies', deadlines.converge, (signal) =>
+      convergeNodes(run, {
+        nodes: (snapshot) => readyNodes(snapshot, 'proxy'),
+        action,
+        deadlineMs: waits.converge,
+        signal,
+      }),
+    );
+    requireConverged(context, `not all proxies took the change (${action})`, reports);
+    return { proxies: reports.map(({ node }) => node) };
+  });
+}

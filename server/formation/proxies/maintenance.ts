@@ -1,0 +1,17 @@
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { UserRecord } from '../../store/user-store.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { changeProxies } from './configure-proxies.js';
+
+/** Answers a page in the place of the app, or the app again. */
+export async function setMaintenance(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  enabled: boolean,
+): Promise<OperationRecord> {
+  return changeProxies(parts, user, formation, `maintenance ${enabled ? 'on' : 'off'}`, (stores) =>
+    stores.formations.setMaintenance(formation.id, enabled),
+  );
+}

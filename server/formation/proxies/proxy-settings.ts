@@ -1,0 +1,36 @@
+import type { ProxySettings } from '../../../cookbooks/databag.js';
+import { Conflict } from '../../../base/errors.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { UserRecord } from '../../store/user-store.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { lacksTls } from './certs.js';
+import { changeProxies } from './configure-proxies.js';
+import { mergeProxySettings, type ProxyChanges } from './merge-proxy-settings.js';
+
+/**
+ * Changes how proxies treat requests; null puts back a default.
+ * @param check told the present settings before anything is written; what it throws ends the change
+ * @throws UserError as mergeProxySettings, Conflict for enforceHttps where nothing takes TLS off
+ */
+export async function changeProxySettings(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  changes: ProxyChanges,
+  check: (present: ProxySettings) => void = () => undefined,
+): Promise<OperationRecord> {
+  const names = Object.keys(changes).filter((name) => changes[name as keyof ProxyChanges] !== undefined);
+  return changeProxies(parts, user, formation, `set ${names.join(', ')}`, async (stores) => {
+    const { proxySettings } = (await stores.formations.byId(formation.id)) ?? formation;
+    check(proxySettings);
+    const settings = mergeProxySettings(proxySettings, changes);
+    if (await lacksTls(stores, formation.id, settings)) {
+      throw new Conflict(
+        'https cannot be enforced, there is no certificate: add one with `deis certs:add`, or name the ' +
+          'proxies that speak TLS for you as `trusted`',
+      );
+    }
+    await stores.formations.setProxySettings(formation.id, settings);
+  });
+}
