@@ -5,6 +5,7 @@ import { forFormation } from './endpoint/endpoint.js';
 import { pageQuery, plainPage } from './endpoint/page.js';
 import { sendList } from './send-list.js';
 import { isoTime } from './http/time.js';
+import { pushedCommit, pushKind } from '../formation/requests/kinds/push.js';
 
 export const buildSchema = z
   .object({
@@ -65,15 +66,14 @@ export const showBuildOutput = forFormation({
     const { operations, operationEvents } = parts.stores;
     const id = param('build');
     const named = z.guid().safeParse(id).success ? await operations.byId(id) : undefined;
-    const push = id === 'latest' ? await operations.newestOfKind(formation.id, 'push') : named;
-    if (push?.formationId !== formation.id || push.kind !== 'push')
+    const push = id === 'latest' ? await operations.newestOfKind(formation.id, pushKind.name) : named;
+    if (push?.formationId !== formation.id || !pushKind.is(push))
       throw new NotFound(
         id === 'latest'
           ? `nothing was pushed to ${formation.name} yet`
           : `no build ${JSON.stringify(id)} in ${formation.name}`,
       );
-    const { commit } = push.params;
-    const about = { build: push.id, sha: typeof commit === 'string' ? commit : null, state: push.state };
+    const about = { build: push.id, sha: pushedCommit(push), state: push.state };
     await sendList(response, about, 'lines', operationEvents.linesOfStep(push.id, 'build'));
     return undefined;
   },

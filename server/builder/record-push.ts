@@ -12,7 +12,7 @@ import type { SlugBuilder } from './build-slug.js';
 import type { TakeTurn } from './build-turns.js';
 import type { GitRepositories, GitRepository } from '../git/git-repository.js';
 import { buildpackNames, planBuild } from './plan/plan-build.js';
-import { pushParams, type PushParams } from '../git/push-params.js';
+import { pushKind, type PushParams } from '../formation/requests/kinds/push.js';
 import { readAppSource } from './read-app-source.js';
 
 /** What a push needs of the formation's side: `cutBuildRelease` and `deployRelease` of server/formation. */
@@ -51,7 +51,7 @@ const refDeadlineMs = 60_000;
  */
 export function recordPush(parts: RecordPushParts): OperationHandler {
   return async (context) => {
-    const push = pushParams(context.operation);
+    const push = pushKind.read(context.operation);
     const formation = await formationOf(parts.stores, context);
     const repository = await parts.repositories.open(formation.name);
     const { build, discarded } = await buildOnce(parts, context, formation, repository, push);

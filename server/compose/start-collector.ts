@@ -1,5 +1,5 @@
 import { goodAt } from '../api/auth/session.js';
-import { pushKind } from '../git/push-params.js';
+import { pushKind } from '../formation/requests/kinds/push.js';
 import { collectBuilds } from '../formation/releases/collect-builds.js';
 import type { Settings } from '../settings.js';
 import { collectFiles, type NeededFiles } from '../slug/collect-files.js';
@@ -52,8 +52,8 @@ export function startCollector(
  */
 async function firstInUse(stores: Stores): Promise<Date> {
   const present = now().getTime();
-  const begun = (await stores.operations.unfinished()).flatMap(({ kind, startedAt }) =>
-    kind === pushKind && startedAt !== null ? [startedAt.getTime()] : [],
+  const begun = (await stores.operations.unfinished()).flatMap((operation) =>
+    pushKind.is(operation) && operation.startedAt !== null ? [operation.startedAt.getTime()] : [],
   );
   return new Date(Math.min(present, ...begun));
 }

@@ -13,6 +13,7 @@ import { requireSnapshot, withFormationWork, type FormationWork } from './contex
 import { OperationFailure } from '../operation/operation-errors.js';
 import { probeNodes } from './nodes/probe-nodes.js';
 import { requireConverged } from './converge/require-converged.js';
+import { convergeKind } from './requests/kinds/converge.js';
 
 /** Queues a converge of all nodes. */
 export async function convergeFormation(
@@ -20,7 +21,7 @@ export async function convergeFormation(
   user: UserRecord,
   formation: FormationRecord,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: 'converge' }, () => Promise.resolve());
+  return enqueueOperation(parts, { user, formation, kind: convergeKind }, () => Promise.resolve());
 }
 
 /**

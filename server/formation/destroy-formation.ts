@@ -10,6 +10,8 @@ import { nodesFailure } from './context/for-each-node.js';
 import type { FormationParts } from './context/formation-parts.js';
 import { openLayerProvider } from './context/layer-provider.js';
 import { terminateNodes } from './nodes/terminate-nodes.js';
+import { destroyKind } from './requests/kinds/destroy.js';
+import { enqueueWithin } from './requests/enqueue-operation.js';
 
 /**
  * Queues the formation's end: its other operations are cancelled, and new ones refused. Asking twice gives
@@ -24,15 +26,15 @@ export async function destroyFormation(
     if ((await stores.formations.byId(formation.id)) === undefined)
       throw new NotFound(`formation ${formation.name} is gone`);
     const unfinished = await stores.operations.unfinishedOfFormation(formation.id);
-    const destroying = unfinished.find(({ kind }) => kind === 'destroy');
+    const destroying = unfinished.find((operation) => destroyKind.is(operation));
     if (destroying !== undefined) return destroying;
     await stores.formations.markDestroying(formation.id);
     for (const { id } of unfinished) await stores.operations.requestCancel(id);
-    return stores.operations.enqueue({
+    return enqueueWithin(stores, {
       id: parts.newId(),
-      formationId: formation.id,
-      formationName: formation.name,
-      kind: 'destroy',
+      formation,
+      kind: destroyKind,
+      params: {},
       requestedBy: user.id,
     });
   });

@@ -1,5 +1,6 @@
 import { NotFound } from '../../base/errors.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
+import type { OperationKind } from '../operation/operation-kind.js';
 import { carryOutBalance } from './deploy/balance-containers.js';
 import { carryOutProxies } from './proxies/configure-proxies.js';
 import { carryOutConverge } from './converge-formation.js';
@@ -13,30 +14,63 @@ import { carryOutScaleContainers } from './deploy/scale-containers.js';
 import { carryOutScaleLayers } from './layers/carry-out-scale-layers.js';
 import { carryOutWhyRun } from './why-run.js';
 import { orWithdraw } from './requests/withdraw-change.js';
+import { deployKind } from './requests/kinds/deploy.js';
+import { balanceKind } from './requests/kinds/balance.js';
+import { restartKind } from './requests/kinds/restart.js';
+import { scaleContainersKind } from './requests/kinds/scale-containers.js';
+import { scaleLayersKind } from './requests/kinds/scale-layers.js';
+import { whyRunKind } from './requests/kinds/why-run.js';
+import { convergeKind } from './requests/kinds/converge.js';
+import { rescheduleKind } from './requests/kinds/reschedule.js';
+import { configureProxiesKind } from './requests/kinds/configure-proxies.js';
+import { destroyKind } from './requests/kinds/destroy.js';
+import { retireKind } from './requests/kinds/retire.js';
+
+type CarryOut<P> = (
+  parts: FormationParts,
+  context: OperationContext,
+  params: P,
+) => Promise<Record<string, unknown> | void>;
 
 /** Operation kind -> who carries it out; `push` is the git endpoint's own. */
 export function createHandlers(parts: FormationParts): Readonly<Record<string, OperationHandler>> {
-  return {
-    deploy: orWithdraw(parts, (context) => carryOutDeploy(parts, context), 'failed'),
-    balance: (context) => carryOutBalance(parts, context),
-    restart: (context) => carryOutRestart(parts, context),
-    'scale-containers': orWithdraw(parts, (context) => carryOutScaleContainers(parts, context), 'failed'),
-    'scale-layers': orWithdraw(parts, (context) => carryOutScaleLayers(parts, context), 'cancelled'),
-    'why-run': (context) => carryOutWhyRun(parts, context),
-    converge: (context) => carryOutConverge(parts, context),
-    reschedule: (context) => carryOutReschedule(parts, context),
-    'configure-proxies': (context) => carryOutProxies(parts, context),
-    destroy: (context) => carryOutDestroy(parts, context),
-    retire: (context) => carryOutRetire(parts, context),
+  const by = binderOf(parts);
+  return Object.fromEntries([
+    by(deployKind, carryOutDeploy),
+    by(balanceKind, carryOutBalance),
+    by(restartKind, carryOutRestart),
+    by(scaleContainersKind, carryOutScaleContainers),
+    by(scaleLayersKind, carryOutScaleLayers),
+    by(whyRunKind, carryOutWhyRun),
+    by(convergeKind, carryOutConverge),
+    by(rescheduleKind, carryOutReschedule),
+    by(configureProxiesKind, carryOutProxies),
+    by(destroyKind, carryOutDestroy),
+    by(retireKind, carryOutRetire),
+  ]);
+}
+
+/** Reads an operation's params once, and takes its request back when its kind says so. */
+function binderOf(
+  parts: FormationParts,
+): <P extends object>(kind: OperationKind<P>, carryOut: CarryOut<P>) => [string, OperationHandler] {
+  return (kind, carryOut) => {
+    const handler: OperationHandler = async (context) =>
+      carryOut(parts, context, kind.read(context.operation));
+    const when = kind.withdrawnWhen;
+    return [kind.name, when === undefined ? handler : orWithdraw(parts, handler, when)];
   };
 }
 
 /** Deploys the release whose version the operation's params name. */
-async function carryOutDeploy(parts: FormationParts, context: OperationContext): Promise<DeployResult> {
-  const { formationId, params } = context.operation;
-  const version = params['release'];
+async function carryOutDeploy(
+  parts: FormationParts,
+  context: OperationContext,
+  { release: version }: { readonly release?: number | undefined },
+): Promise<DeployResult> {
+  const { formationId } = context.operation;
   const release =
-    formationId === null || typeof version !== 'number'
+    formationId === null || version === undefined
       ? undefined
       : await parts.stores.releases.byVersion(formationId, version);
   if (release === undefined) throw new NotFound(`there is no release v${String(version)}`);

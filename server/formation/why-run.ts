@@ -14,6 +14,7 @@ import type { FormationParts } from './context/formation-parts.js';
 import { requireSnapshot, withFormationWork, type FormationWork } from './context/formation-work.js';
 import { signDownloads } from './converge/sign-downloads.js';
 import { layerOf } from './databag/snapshot-view.js';
+import { whyRunKind } from './requests/kinds/why-run.js';
 
 /** What a converge would do to one node. */
 export interface NodeForecast extends Record<string, unknown> {
@@ -34,7 +35,7 @@ export async function whyRunFormation(
   user: UserRecord,
   formation: FormationRecord,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: 'why-run' }, () => Promise.resolve());
+  return enqueueOperation(parts, { user, formation, kind: whyRunKind }, () => Promise.resolve());
 }
 
 /**

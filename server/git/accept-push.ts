@@ -5,7 +5,8 @@ import type { Stores } from '../store/stores.js';
 import { checkPush, deployUpdate, tagsText, type RefUpdate } from './check-push.js';
 import type { GitRepository } from './git-repository.js';
 import { accepted, type HookRequest, type PushVerdict } from './hook-line.js';
-import { pushKind, pushParams, type PushParams } from './push-params.js';
+import { enqueueWithin } from '../formation/requests/enqueue-operation.js';
+import { pushKind, type PushParams } from '../formation/requests/kinds/push.js';
 import { PushText, queueText, verdictOf } from './push-text.js';
 import type { RepositoryQuota } from './repository-quota.js';
 import { rollbackHint } from './rollback-hint.js';
@@ -101,20 +102,17 @@ export class AcceptPush implements PushDecision {
         return { refuse: `${formation.name} is being destroyed` };
       const unfinished = await stores.operations.unfinishedOfFormation(formation.id, 'formation');
       const params: PushParams = { commit: update.new, ref: update.ref, old: update.old };
-      const same = unfinished.find(
-        (operation) => operation.kind === pushKind && isSamePush(operation, params),
-      );
+      const same = unfinished.find((operation) => pushKind.is(operation) && isSamePush(operation, params));
       if (same !== undefined) return { operation: same, before: [], isNew: false };
       const id = this.parts.newId();
       const before = await supersedeQueued(stores, unfinished, params);
       await push.repository.keepOnly(before.map((operation) => operation.id));
       await push.repository.keep(id, update.new);
-      const operation = await stores.operations.enqueue({
+      const operation = await enqueueWithin(stores, {
         id,
-        formationId: formation.id,
-        formationName: formation.name,
+        formation,
         kind: pushKind,
-        params: { ...params },
+        params,
         requestedBy: user.id,
       });
       return { operation, before, isNew: true };
@@ -164,17 +162,17 @@ export class AcceptPush implements PushDecision {
 async function supersedeQueued(
   stores: Stores,
   unfinished: readonly OperationRecord[],
-  { commit, ref }: PushParams,
+  params: PushParams,
 ): Promise<OperationRecord[]> {
+  const older = pushKind.supersededBy(params, unfinished);
   const left: OperationRecord[] = [];
   for (const operation of unfinished) {
-    const isOlder =
-      operation.kind === pushKind && operation.startedAt === null && pushParams(operation).ref === ref;
     const outcome = {
       state: 'superseded' as const,
-      error: { message: `by the push of ${commit.slice(0, 8)}, which came before this one began` },
+      error: { message: `by the push of ${params.commit.slice(0, 8)}, which came before this one began` },
     };
-    if (!isOlder || !(await stores.operations.finishQueued(operation.id, outcome))) left.push(operation);
+    if (!older.includes(operation) || !(await stores.operations.finishQueued(operation.id, outcome)))
+      left.push(operation);
   }
   return left;
 }
@@ -187,7 +185,7 @@ interface Begun {
 }
 
 function isSamePush(operation: OperationRecord, params: PushParams): boolean {
-  const other = pushParams(operation);
+  const other = pushKind.read(operation);
   return other.commit === params.commit && other.ref === params.ref && operation.cancelRequestedAt === null;
 }
 

@@ -99,8 +99,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/slug',
     'server/store',
     'server/formation/databag/app-urls.ts',
-    'server/formation/requests/process-type.ts',
-    ...of('deploy'),
+    ...of('deploy', 'requests'),
   ],
 
   'server/api/http': ['base'],

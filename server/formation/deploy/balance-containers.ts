@@ -8,6 +8,7 @@ import { planDeploy } from './deploy-work.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
+import { balanceKind } from '../requests/kinds/balance.js';
 
 /** Queues the work of evening the containers out over the nodes; what shall run stays as it is. */
 export async function balanceContainers(
@@ -15,7 +16,7 @@ export async function balanceContainers(
   user: UserRecord,
   formation: FormationRecord,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: 'balance' }, async () => undefined);
+  return enqueueOperation(parts, { user, formation, kind: balanceKind }, async () => undefined);
 }
 
 /**

@@ -6,6 +6,8 @@ import { deployWithin } from './deploy-release.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
 import { probeNodes } from '../nodes/probe-nodes.js';
+import { rescheduleKind } from '../requests/kinds/reschedule.js';
+import { enqueueWithin } from '../requests/enqueue-operation.js';
 
 /**
  * Queues a look at the formation's nodes, because these have gone silent, or answer again: who is lost
@@ -21,16 +23,15 @@ export async function rescheduleFormation(
     const formation = await inside.formations.byId(formationId);
     if (formation === undefined || formation.destroying) return undefined;
     const queued = await inside.operations.unfinishedOfFormation(formationId, 'formation');
-    if (queued.some(({ kind, state }) => kind === 'reschedule' && state === 'queued')) return undefined;
+    if (queued.some((other) => rescheduleKind.is(other) && other.state === 'queued')) return undefined;
     const isServing = (await inside.nodes.ofFormation(formationId)).some(
       ({ name, status }) => nodes.includes(name) && (status === 'ready' || status === 'lost'),
     );
     if (!isServing) return undefined;
-    return inside.operations.enqueue({
+    return enqueueWithin(inside, {
       id: newId(),
-      formationId,
-      formationName: formation.name,
-      kind: 'reschedule',
+      formation,
+      kind: rescheduleKind,
       params: { nodes: [...nodes] },
       requestedBy: null,
     });
@@ -46,9 +47,9 @@ export async function rescheduleFormation(
 export async function carryOutReschedule(
   parts: FormationParts,
   context: OperationContext,
+  { nodes }: { readonly nodes: readonly string[] },
 ): Promise<Record<string, unknown>> {
-  const { nodes } = context.operation.params;
-  const suspects = new Set(Array.isArray(nodes) ? nodes.map(String) : []);
+  const suspects = new Set(nodes);
   return withFormationWork(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
     if (target?.build) return deployWithin({ ...run, suspects }, target.id);

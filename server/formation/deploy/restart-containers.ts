@@ -9,6 +9,7 @@ import { deployWithin } from './deploy-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
+import { restartKind, type RestartParams } from '../requests/kinds/restart.js';
 
 /** All containers, those of a process type, or one of them. */
 export interface ContainerChoice {
@@ -29,7 +30,7 @@ export async function restartContainers(
 ): Promise<OperationRecord> {
   return enqueueOperation(
     parts,
-    { user, formation, kind: 'restart', params: { ...which } },
+    { user, formation, kind: restartKind, params: { ...which } },
     async (stores) => {
       const containers = await stores.containers.ofFormation(formation.id);
       const present = containers.filter(({ state }) => state === 'starting' || state === 'serving');
@@ -52,14 +53,13 @@ export async function restartContainers(
 export async function carryOutRestart(
   parts: FormationParts,
   context: OperationContext,
+  { through, ...which }: RestartParams,
 ): Promise<Record<string, unknown>> {
   return withFormationWork(parts, context, async (run) => {
     const target = chooseTarget(await requireSnapshot(parts.stores, run.formationId));
     if (target === undefined) return { containers: 0 };
-    const { type, num, through } = context.operation.params;
-    const which = { ...(typeof type === 'string' && { type }), ...(typeof num === 'number' && { num }) };
     return deployWithin(run, target.id, {
-      replaces: (container) => container.id <= Number(through) && isChosen(container, which),
+      replaces: (container) => container.id <= through && isChosen(container, which),
     });
   });
 }

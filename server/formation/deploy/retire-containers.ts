@@ -11,7 +11,6 @@ import type { ConvergeTarget } from '../../../provisioner/engine.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationWork, type FormationWork } from '../context/formation-work.js';
 import { requireConverged } from '../converge/require-converged.js';
-import { retiringIds } from './retire-operation.js';
 import { nodesOfKind, readyNodes } from '../databag/snapshot-view.js';
 
 const askEveryMs = 500;
@@ -20,8 +19,11 @@ const askEveryMs = 500;
  * Lets the containers that a retire operation names end their requests, then stops them; after a cancel at
  * once. Nothing is left to do for those that are gone.
  */
-export async function carryOutRetire(parts: FormationParts, context: OperationContext): Promise<void> {
-  const ids = retiringIds(context.operation.params);
+export async function carryOutRetire(
+  parts: FormationParts,
+  context: OperationContext,
+  { containers: ids }: { readonly containers: readonly number[] },
+): Promise<void> {
   await withFormationWork(parts, context, async (run) => {
     await context
       .step('drain', parts.settings.drainSeconds * 1000 + deadlines.drain, (signal) =>

@@ -3,17 +3,12 @@ import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import type { FormationWork } from '../context/formation-work.js';
+import { retireKind } from '../requests/kinds/retire.js';
+import { enqueueWithin } from '../requests/enqueue-operation.js';
 
 /** When containers that retire now are stopped at the latest. */
 export function drainEnd({ now, settings }: Pick<FormationParts, 'now' | 'settings'>): Date {
   return new Date(now().getTime() + settings.drainSeconds * 1000);
-}
-
-/** Ids in the params of a retire operation. */
-export function retiringIds(params: Readonly<Record<string, unknown>>): number[] {
-  return Array.isArray(params['containers'])
-    ? params['containers'].filter((id) => typeof id === 'number')
-    : [];
 }
 
 /**
@@ -25,7 +20,7 @@ export async function unclaimedContainers(
   snapshot: FormationSnapshot,
 ): Promise<ContainerRecord[]> {
   const operations = await stores.operations.unfinishedOfFormation(snapshot.formation.id, 'retire');
-  const claimed = new Set(operations.flatMap(({ params }) => retiringIds(params)));
+  const claimed = new Set(operations.flatMap((operation) => retireKind.read(operation).containers));
   return snapshot.containers.filter(
     ({ id, state }) => (state === 'retiring' || state === 'removing') && !claimed.has(id),
   );
@@ -49,12 +44,10 @@ export async function enqueueRetire(
     'retiring',
     drainEnd(parts),
   );
-  await stores.operations.enqueue({
+  await enqueueWithin(stores, {
     id: parts.newId(),
-    formationId: snapshot.formation.id,
-    formationName: snapshot.formation.name,
-    kind: 'retire',
-    lane: 'retire',
+    formation: snapshot.formation,
+    kind: retireKind,
     params: { containers: open.map(({ id }) => id) },
     requestedBy: operation.requestedBy,
   });

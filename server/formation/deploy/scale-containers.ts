@@ -12,8 +12,8 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, withFormationWork } from '../context/formation-work.js';
 import { countsText, supersedeQueued } from '../requests/supersede-queued.js';
 import { changesOf } from '../requests/undo-record.js';
+import { scaleContainersKind } from '../requests/kinds/scale-containers.js';
 
-const kind = 'scale-containers';
 const maxContainers = 1000;
 
 /**
@@ -29,7 +29,7 @@ export async function scaleContainers(
   counts: Readonly<Record<string, number>>,
 ): Promise<OperationRecord> {
   checkCounts(counts, maxContainers, 'containers');
-  return enqueueOperation(parts, { user, formation, kind }, async (stores) => {
+  return enqueueOperation(parts, { user, formation, kind: scaleContainersKind }, async (stores) => {
     const release = await baseRelease(stores, formation.id);
     const build = release?.buildId ? await stores.builds.byId(release.buildId) : undefined;
     const { scale } = (await stores.formations.byId(formation.id)) ?? formation;
@@ -40,7 +40,7 @@ export async function scaleContainers(
       build?.procfile,
     );
     await stores.formations.setScale(formation.id, { ...scale, ...counts });
-    return supersedeQueued(stores, formation.id, kind, {
+    return supersedeQueued(stores, formation.id, scaleContainersKind, {
       counts,
       undo: { scale: changesOf(scale, counts) },
       by: `scale ${countsText(counts)}`,

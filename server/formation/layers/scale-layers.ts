@@ -11,8 +11,8 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { requireLaunch } from '../context/open-provider.js';
 import { countsText, supersedeQueued } from '../requests/supersede-queued.js';
 import { changesOf } from '../requests/undo-record.js';
+import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 
-const kind = 'scale-layers';
 const maxNodes = 200;
 
 /**
@@ -28,7 +28,7 @@ export async function scaleLayers(
   counts: Readonly<Record<string, number>>,
 ): Promise<OperationRecord> {
   checkCounts(counts, maxNodes, 'nodes');
-  return enqueueOperation(parts, { user, formation, kind }, async (stores) => {
+  return enqueueOperation(parts, { user, formation, kind: scaleLayersKind }, async (stores) => {
     const layers = await stores.layers.ofFormation(formation.id);
     for (const [name, count] of Object.entries(counts)) {
       const layer = layers.find((candidate) => candidate.name === name);
@@ -40,7 +40,7 @@ export async function scaleLayers(
       await stores.layers.setCount(layer.id, count);
     }
     const before = Object.fromEntries(layers.map(({ name, count }) => [name, count]));
-    return supersedeQueued(stores, formation.id, kind, {
+    return supersedeQueued(stores, formation.id, scaleLayersKind, {
       counts,
       undo: { counts: changesOf(before, counts) },
       by: `layers:scale ${countsText(counts)}`,

@@ -14,6 +14,7 @@ import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireLaunch } from '../context/open-provider.js';
 import type { UndoRecord } from '../requests/undo-record.js';
+import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 
 export interface HostRequest {
   readonly layer: LayerRecord;
@@ -68,7 +69,7 @@ export async function adoptHost(
   await inspect(parts, request, signal);
   return enqueueOperation(
     parts,
-    { user, formation, kind: 'scale-layers', params: { adopt: request.address } },
+    { user, formation, kind: scaleLayersKind, params: { adopt: request.address } },
     async (stores) => {
       await requireFree(stores, request.address);
       return { undo: await insertNode(parts, stores, formation, request) };

@@ -11,6 +11,7 @@ import type { FormationParts } from '../context/formation-parts.js';
 import type { FormationWork } from '../context/formation-work.js';
 import { requireLaunch } from '../context/open-provider.js';
 import type { UndoRecord } from '../requests/undo-record.js';
+import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 
 /**
  * Puts a new node in the place of one: the new one is launched and converged, containers start there, proxies
@@ -26,7 +27,7 @@ export async function replaceNode(
 ): Promise<OperationRecord> {
   return enqueueOperation(
     parts,
-    { user, formation, kind: 'scale-layers', params: { replace: name } },
+    { user, formation, kind: scaleLayersKind, params: { replace: name } },
     async (stores) => {
       const { node, layer } = await nodeAndLayer(stores, formation, name);
       if (node.adopted)
@@ -39,7 +40,8 @@ export async function replaceNode(
       await stores.nodes.update(node.id, { status: 'removing' });
       const undo: UndoRecord =
         node.status === 'removing' ? {} : { nodes: { [name]: { status: node.status } } };
-      return { was: node.status === 'lost' ? 'lost' : 'ready', undo };
+      const was = node.status === 'lost' ? ('lost' as const) : ('ready' as const);
+      return { was, undo };
     },
   );
 }
@@ -49,12 +51,12 @@ export async function replaceNode(
  * not there.
  */
 export async function keepUnreplaced({ parts, context, formationId }: FormationWork): Promise<void> {
-  const { replace, was } = context.operation.params;
-  if (typeof replace !== 'string') return;
+  const { replace, was } = scaleLayersKind.read(context.operation);
+  if (replace === undefined) return;
   const isKept = await parts.stores.withFormationLock(formationId, async (stores) => {
     const node = await stores.nodes.byName(formationId, replace);
     if (node?.status !== 'removing') return false;
-    await stores.nodes.update(node.id, { status: was === 'lost' ? 'lost' : 'ready' });
+    await stores.nodes.update(node.id, { status: was });
     return true;
   });
   if (isKept) context.line(` !     ${replace} stays, because its replacement failed`);
@@ -78,7 +80,7 @@ export async function destroyNode(
 ): Promise<OperationRecord> {
   return enqueueOperation(
     parts,
-    { user, formation, kind: 'scale-layers', params: { destroy: name } },
+    { user, formation, kind: scaleLayersKind, params: { destroy: name } },
     async (stores) => {
       const { node, layer } = await nodeAndLayer(stores, formation, name);
       const staying = (await stores.nodes.ofLayer(layer.id)).filter(({ status }) => status !== 'removing');

@@ -9,6 +9,7 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import { openNodes } from '../databag/snapshot-view.js';
 import type { UndoRecord } from '../requests/undo-record.js';
+import { scaleContainersKind } from '../requests/kinds/scale-containers.js';
 
 /**
  * Lets a runtime node take new containers (`open`), or no new ones while those that it runs stay
@@ -39,7 +40,7 @@ export async function drainNode(
 ): Promise<OperationRecord> {
   return enqueueOperation(
     parts,
-    { user, formation, kind: 'scale-containers', params: { drain: name } },
+    { user, formation, kind: scaleContainersKind, params: { drain: name } },
     async (stores) => {
       const { scheduling } = (await stores.nodes.byName(formation.id, name)) ?? {};
       await setScheduling(stores, formation, name, 'drained');

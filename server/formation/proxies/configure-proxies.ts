@@ -10,6 +10,7 @@ import type { FormationParts } from '../context/formation-parts.js';
 import { withFormationWork } from '../context/formation-work.js';
 import { readyNodes } from '../databag/snapshot-view.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
+import { configureProxiesKind } from '../requests/kinds/configure-proxies.js';
 
 /**
  * Writes what proxies serve, and queues the operation that brings it to them. @param action what changes, e.g.
@@ -24,7 +25,7 @@ export async function changeProxies(
 ): Promise<OperationRecord> {
   return enqueueOperation(
     parts,
-    { user, formation, kind: 'configure-proxies', params: { action } },
+    { user, formation, kind: configureProxiesKind, params: { action } },
     async (stores) => {
       await write(stores);
       await stores.formations.bumpGeneration(formation.id);
@@ -39,9 +40,9 @@ export async function changeProxies(
 export async function carryOutProxies(
   parts: FormationParts,
   context: OperationContext,
+  { action }: { readonly action: string },
 ): Promise<Record<string, unknown>> {
   return withFormationWork(parts, context, async (run) => {
-    const action = String(context.operation.params['action'] ?? 'configure');
     const reports = await context.step('proxies', deadlines.converge, (signal) =>
       convergeNodes(run, {
         nodes: (snapshot) => readyNodes(snapshot, 'proxy'),

@@ -10,6 +10,7 @@ import { createRelease } from './create-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { mergeConfig, summariseConfig } from './merge-config.js';
+import { deployKind } from '../requests/kinds/deploy.js';
 
 /**
  * Merges values into the present config (null unsets), cuts a release of it with the current build and queues
@@ -25,7 +26,7 @@ export async function changeConfig(
   changes: Readonly<Record<string, string | null>>,
   check: (present: ConfigRecord | undefined) => void = () => undefined,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
+  return enqueueOperation(parts, { user, formation, kind: deployKind }, async (stores) => {
     const newest = await stores.configs.present(formation.id);
     check(newest);
     const values = mergeConfig(newest?.values ?? {}, changes);

@@ -8,6 +8,7 @@ import { cutFromBase } from './cut-from-base.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { mergeHealth, summariseHealth, type HealthByType, type HealthChanges } from './merge-health.js';
+import { deployKind } from '../requests/kinds/deploy.js';
 
 /** The checks of the newest release that is live, or still to be. */
 export interface PresentHealth {
@@ -35,7 +36,7 @@ export async function changeHealth(
   changes: HealthChanges,
   check: (present: PresentHealth) => void = () => undefined,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
+  return enqueueOperation(parts, { user, formation, kind: deployKind }, async (stores) => {
     check(await readHealth(stores, formation.id));
     const release = await cutFromBase(stores, user, formation.id, {
       part: 'health',

@@ -10,6 +10,7 @@ import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { mergeLimits, summariseLimits, type LimitChanges, type LimitsByType } from './merge-limits.js';
 import { sortedByKey } from '../databag/sorted-by-key.js';
+import { deployKind } from '../requests/kinds/deploy.js';
 
 /** What the containers of the newest release that is live, or still to be, may use. */
 export interface PresentLimits {
@@ -44,7 +45,7 @@ export async function changeLimits(
   changes: LimitChanges,
   check: (present: PresentLimits) => void = () => undefined,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
+  return enqueueOperation(parts, { user, formation, kind: deployKind }, async (stores) => {
     check(await readLimits(stores, formation.id));
     const release = await cutFromBase(stores, user, formation.id, {
       part: 'limits',

@@ -5,6 +5,7 @@ import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { baseRelease } from './base-release.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
+import { deployKind } from '../requests/kinds/deploy.js';
 
 /**
  * Cuts the next release, and ends the queued deploys that it makes needless: it is cut from the newest, so
@@ -15,17 +16,19 @@ export async function createRelease(
   release: NewRelease & Pick<ReleaseRecord, 'limits' | 'health'>,
 ): Promise<ReleaseRecord> {
   const created = await stores.releases.insert(release);
-  const queued = (await stores.operations.unfinishedOfFormation(release.formationId, 'formation')).filter(
-    ({ kind, startedAt }) => kind === 'deploy' && startedAt === null,
-  );
-  for (const { id, params } of queued) {
+  const unfinished = await stores.operations.unfinishedOfFormation(release.formationId, 'formation');
+  for (const operation of deployKind.supersededBy({ release: created.version }, unfinished)) {
     const reason = `superseded by v${created.version}`;
-    if (!(await stores.operations.finishQueued(id, { state: 'superseded', error: { message: reason } })))
+    if (
+      !(await stores.operations.finishQueued(operation.id, {
+        state: 'superseded',
+        error: { message: reason },
+      }))
+    )
       continue;
+    const { release: version } = deployKind.read(operation);
     const older =
-      typeof params['release'] === 'number'
-        ? await stores.releases.byVersion(release.formationId, params['release'])
-        : undefined;
+      version === undefined ? undefined : await stores.releases.byVersion(release.formationId, version);
     if (older?.state === 'pending')
       await stores.releases.setState(older.id, 'superseded', `by v${created.version}`);
   }

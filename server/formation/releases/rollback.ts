@@ -7,6 +7,7 @@ import { chooseRollback } from './choose-rollback.js';
 import { createRelease } from './create-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
+import { deployKind } from '../requests/kinds/deploy.js';
 
 /**
  * Cuts a release with the build, config, limits and health checks of an earlier one and queues its deploy.
@@ -19,7 +20,7 @@ export async function rollback(
   formation: FormationRecord,
   version?: number,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: 'deploy' }, async (stores) => {
+  return enqueueOperation(parts, { user, formation, kind: deployKind }, async (stores) => {
     const present = (await stores.formations.byId(formation.id)) ?? formation;
     const collected = new Set(
       (await stores.builds.ofFormation(formation.id))

@@ -4,6 +4,7 @@ import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { undoRecord } from './undo-record.js';
 import { withdrawChange } from './withdraw-change.js';
+import { kindOf } from './operation-kinds.js';
 
 const reason = 'cancelled before it began';
 
@@ -29,20 +30,20 @@ export async function cancelOperation(
 }
 
 async function cancel(stores: Stores, operation: OperationRecord): Promise<void> {
-  const { id, kind, formationName } = operation;
-  if (kind === 'configure-proxies')
-    throw new Conflict(
-      `${id} is written down already and takes a moment: take the change back with its opposite ` +
-        '(domains:remove, certs:remove, maintenance:off)',
-    );
-  // Its containers serve nobody any more: it ends early, but it ends them.
+  const { id } = operation;
+  const kind = kindOf(operation);
+  const refuse = (hasBegun: boolean): void => {
+    const refusal = kind?.cancelRefusal(operation, hasBegun);
+    if (refusal !== undefined) throw new Conflict(refusal);
+  };
+  refuse(false);
   const isOver =
-    kind !== 'retire' &&
+    kind?.cancelInQueue !== 'carry out' &&
     (await stores.operations.finishQueued(id, { state: 'cancelled', error: { message: reason } }));
-  if (!isOver && kind === 'destroy')
-    throw new Conflict(`${formationName} is being destroyed already: it cannot come back`);
-  if (!isOver) return stores.operations.requestStop(id);
-  if (kind === 'destroy') await stores.formations.unmarkDestroying(operation.formationId!);
+  if (!isOver) {
+    refuse(true);
+    return stores.operations.requestStop(id);
+  }
   await withdrawChange(stores, operation, reason);
   await forgetUntouched(stores, operation);
 }

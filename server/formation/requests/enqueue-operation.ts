@@ -1,15 +1,16 @@
 import { Conflict, NotFound } from '../../../base/errors.js';
+import type { OperationKind } from '../../operation/operation-kind.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { OperationRecord } from '../../store/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 
-export interface OperationRequest {
+export interface OperationRequest<P extends object> {
   readonly user: Pick<UserRecord, 'id'>;
   readonly formation: Pick<FormationRecord, 'id' | 'name'>;
-  readonly kind: string;
-  readonly params?: Readonly<Record<string, unknown>>;
+  readonly kind: OperationKind<P>;
+  readonly params?: Readonly<Partial<P>>;
 }
 
 /**
@@ -18,22 +19,53 @@ export interface OperationRequest {
  * @param write may resolve to params that add to the request's
  * @throws Conflict while the formation is being destroyed; what `write` throws: nothing is written then
  */
-export async function enqueueOperation(
+export async function enqueueOperation<P extends object>(
   { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
-  { user, formation, kind, params }: OperationRequest,
-  write: (stores: Stores) => Promise<Readonly<Record<string, unknown>> | void>,
+  { user, formation, kind, params }: OperationRequest<P>,
+  write: (stores: Stores) => Promise<Readonly<Partial<P>> | void>,
 ): Promise<OperationRecord> {
   return stores.withFormationLock(formation.id, async (inside) => {
     await requireAlive(inside, formation.id);
     const added = await write(inside);
-    return inside.operations.enqueue({
-      id: newId(),
-      formationId: formation.id,
-      formationName: formation.name,
-      kind,
-      params: { ...params, ...added },
-      requestedBy: user.id,
-    });
+    return queue(inside, { id: newId(), formation, kind, requestedBy: user.id }, { ...params, ...added });
+  });
+}
+
+/** An operation as it is put into the queue. */
+export interface QueuedRequest<P extends object> {
+  /** uuid */
+  readonly id: string;
+  readonly formation: Pick<FormationRecord, 'id' | 'name'>;
+  readonly kind: OperationKind<P>;
+  readonly params: Readonly<Partial<P>>;
+  readonly requestedBy: number | null;
+}
+
+/**
+ * Queues the operation in the transaction of the desired state that it carries out; belongs under the
+ * formation's lock. @throws ZodError for params that its kind cannot read
+ */
+export async function enqueueWithin<P extends object>(
+  stores: Stores,
+  request: QueuedRequest<P>,
+): Promise<OperationRecord> {
+  return queue(stores, request, { ...request.params });
+}
+
+async function queue<P extends object>(
+  stores: Stores,
+  { id, formation, kind, requestedBy }: Omit<QueuedRequest<P>, 'params'>,
+  params: OperationRecord['params'],
+): Promise<OperationRecord> {
+  kind.read({ params });
+  return stores.operations.enqueue({
+    id,
+    formationId: formation.id,
+    formationName: formation.name,
+    kind: kind.name,
+    lane: kind.lane,
+    params,
+    requestedBy,
   });
 }
 

@@ -1,6 +1,12 @@
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { OperationKind } from '../../operation/operation-kind.js';
 import type { Stores } from '../../store/stores.js';
-import { mergeUndo, undoRecord, type UndoRecord } from './undo-record.js';
+import { mergeUndo, type UndoRecord } from './undo-record.js';
+
+/** Params of a kind whose requests name counts. */
+interface Counting {
+  readonly counts?: Readonly<Record<string, number>> | undefined;
+  readonly undo: UndoRecord;
+}
 
 /**
  * Ends the queued operations of this kind that nobody has begun and that only ask for counts: the new one
@@ -10,17 +16,16 @@ import { mergeUndo, undoRecord, type UndoRecord } from './undo-record.js';
 export async function supersedeQueued(
   stores: Stores,
   formationId: number,
-  kind: string,
+  kind: OperationKind<Counting>,
   {
     counts,
     undo,
     by,
   }: { readonly counts: Readonly<Record<string, number>>; readonly undo: UndoRecord; readonly by: string },
-): Promise<Record<string, unknown>> {
+): Promise<Counting> {
   let all: { counts: Record<string, number>; undo: UndoRecord } = { counts: {}, undo: {} };
-  for (const operation of await stores.operations.unfinishedOfFormation(formationId, 'formation')) {
-    if (operation.kind !== kind || operation.startedAt !== null || operation.params['counts'] === undefined)
-      continue;
+  const unfinished = await stores.operations.unfinishedOfFormation(formationId, 'formation');
+  for (const operation of kind.supersededBy({ counts }, unfinished)) {
     if (
       !(await stores.operations.finishQueued(operation.id, {
         state: 'superseded',
@@ -28,10 +33,8 @@ export async function supersedeQueued(
       }))
     )
       continue;
-    all = {
-      counts: { ...all.counts, ...countsOf(operation) },
-      undo: mergeUndo(all.undo, undoRecord(operation)),
-    };
+    const older = kind.read(operation);
+    all = { counts: { ...all.counts, ...older.counts }, undo: mergeUndo(all.undo, older.undo) };
   }
   return { counts: { ...all.counts, ...counts }, undo: mergeUndo(all.undo, undo) };
 }
@@ -41,8 +44,4 @@ export function countsText(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .map(([name, count]) => `${name}=${count}`)
     .join(' ');
-}
-
-function countsOf({ params }: OperationRecord): Record<string, number> {
-  return params['counts'] as Record<string, number>;
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { OperationRecord } from '../../store/operation-store.js';
 import type { NodeRecord } from '../../store/node-store.js';
 
@@ -22,9 +23,15 @@ export interface UndoRecord {
   readonly made?: readonly string[];
 }
 
+/** Reads the record; empty where there is none. */
+export const undoSchema = z
+  .custom<UndoRecord>((value) => typeof value === 'object' && value !== null)
+  .catch({});
+const withUndo = z.object({ undo: undoSchema });
+
 /** The record in an operation's params; empty where it has none. */
 export function undoRecord({ params }: Pick<OperationRecord, 'params'>): UndoRecord {
-  return typeof params['undo'] === 'object' && params['undo'] !== null ? (params['undo'] as UndoRecord) : {};
+  return withUndo.parse(params).undo;
 }
 
 /** One record for two changes, the second made on top of the first. */

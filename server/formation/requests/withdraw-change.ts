@@ -1,18 +1,14 @@
 import { messageOf } from '../../../base/errors.js';
 import type { OperationContext, OperationHandler } from '../../operation/operation-context.js';
+import type { WithdrawnWhen } from '../../operation/operation-kind.js';
 import { isHandover, OperationCancelled, Superseded } from '../../operation/operation-errors.js';
 import type { OperationRecord } from '../../store/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 import { deadlines } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { undoStep } from '../context/steps.js';
+import { kindOf } from './operation-kinds.js';
 import { mergeUndo, undoRecord, type Changed, type UndoRecord } from './undo-record.js';
-
-/**
- * `failed`: also when it fails; `cancelled`: only then, because what succeeded of it is kept and repeating
- * finishes.
- */
-export type WithdrawnWhen = 'failed' | 'cancelled';
 
 /** The handler, after whose failure or cancel the desired state is what it was before the request. */
 export function orWithdraw(
@@ -74,7 +70,7 @@ export async function withdrawChange(
     await stores.formations.setScale(formation.id, withdrawScale(formation.scale, open.scale));
   await withdrawCounts(stores, formation.id, new Map(open.counts));
   await withdrawNodes(stores, formation.id, nodes, made);
-  await withdrawRelease(stores, operation, later, reason);
+  await kindOf(operation)?.revert(stores, { operation, later, reason });
 }
 
 function withdrawScale(
@@ -138,18 +134,4 @@ async function handOn(
     }
   }
   return open;
-}
-
-async function withdrawRelease(
-  stores: Stores,
-  { kind, formationId, params }: OperationRecord,
-  later: readonly OperationRecord[],
-  reason: string,
-): Promise<void> {
-  if (kind !== 'deploy' || typeof params['release'] !== 'number') return;
-  const isWanted = later.some(
-    (other) => other.kind === 'deploy' && other.params['release'] === params['release'],
-  );
-  const release = await stores.releases.byVersion(formationId!, params['release']);
-  if (release?.state === 'pending' && !isWanted) await stores.releases.setState(release.id, 'failed', reason);
 }

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { OperationKind } from '../../../operation/operation-kind.js';
+
+const objectId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+const params = z.object({
+  commit: objectId,
+  ref: z.string(),
+  /** Where the pusher saw the ref; zeros when it was not there. */
+  old: objectId,
+});
+
+/** What a push carries out. */
+export type PushParams = z.infer<typeof params>;
+
+/** Builds a commit and makes its release live. The newest push to a ref says what shall run. */
+export const pushKind = new OperationKind<PushParams>({
+  name: 'push',
+  params,
+  supersedes: (newer, older) => newer.ref === older.ref,
+});
+
+const commitOnly = z.object({ commit: z.string().nullable().catch(null) });
+
+/** The commit of a push, for showing it; null when its params name none. */
+export function pushedCommit({ params: pushed }: { readonly params: unknown }): string | null {
+  return commitOnly.parse(pushed).commit;
+}

@@ -1,0 +1,35 @@
+import type { OperationKind } from '../../operation/operation-kind.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import { balanceKind } from './kinds/balance.js';
+import { configureProxiesKind } from './kinds/configure-proxies.js';
+import { convergeKind } from './kinds/converge.js';
+import { deployKind } from './kinds/deploy.js';
+import { destroyKind } from './kinds/destroy.js';
+import { pushKind } from './kinds/push.js';
+import { rescheduleKind } from './kinds/reschedule.js';
+import { restartKind } from './kinds/restart.js';
+import { retireKind } from './kinds/retire.js';
+import { scaleContainersKind } from './kinds/scale-containers.js';
+import { scaleLayersKind } from './kinds/scale-layers.js';
+import { whyRunKind } from './kinds/why-run.js';
+
+/** Every kind of operation; `server/formation/handlers.ts` says who carries each out. */
+export const operationKinds: readonly OperationKind[] = [
+  balanceKind,
+  configureProxiesKind,
+  convergeKind,
+  deployKind,
+  destroyKind,
+  pushKind,
+  rescheduleKind,
+  restartKind,
+  retireKind,
+  scaleContainersKind,
+  scaleLayersKind,
+  whyRunKind,
+];
+
+/** The kind of an operation; undefined for one that only another version of the controller knows. */
+export function kindOf(operation: Pick<OperationRecord, 'kind'>): OperationKind | undefined {
+  return operationKinds.find((kind) => kind.is(operation));
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { createHandlers } from '../../../../../server/formation/handlers.js';
+import type { FormationParts } from '../../../../../server/formation/context/formation-parts.js';
+import { configureProxiesKind } from '../../../../../server/formation/requests/kinds/configure-proxies.js';
+import { deployKind } from '../../../../../server/formation/requests/kinds/deploy.js';
+import { pushedCommit, pushKind } from '../../../../../server/formation/requests/kinds/push.js';
+import { rescheduleKind } from '../../../../../server/formation/requests/kinds/reschedule.js';
+import { restartKind } from '../../../../../server/formation/requests/kinds/restart.js';
+import { retireKind } from '../../../../../server/formation/requests/kinds/retire.js';
+import { scaleLayersKind } from '../../../../../server/formation/requests/kinds/scale-layers.js';
+import { kindOf, operationKinds } from '../../../../../server/formation/requests/operation-kinds.js';
+
+const names = operationKinds.map(({ name }) => name);
+
+describe('the table of operation kinds', () => {
+  it('has every kind once, and finds it by its name', () => {
+    assert.equal(new Set(names).size, names.length);
+    for (const kind of operationKinds) assert.equal(kindOf({ kind: kind.name }), kind);
+    assert.equal(kindOf({ kind: 'of a later version' }), undefined);
+  });
+
+  it('has somebody who carries out each; pushes are carried out by the builder', () => {
+    const carriedOut = Object.keys(createHandlers({} as FormationParts));
+    assert.deepEqual([...carriedOut, pushKind.name].sort(), [...names].sort());
+  });
+
+  it('reads what an earlier version has queued without params', () => {
+    for (const kind of operationKinds.filter((each) => each !== pushKind))
+      assert.doesNotThrow(() => kind.read({ params: {} }), kind.name);
+    const old = { params: {} };
+    assert.equal(configureProxiesKind.read(old).action, 'configure');
+    assert.deepEqual(rescheduleKind.read(old).nodes, []);
+    assert.deepEqual(retireKind.read(old).containers, []);
+    assert.equal(restartKind.read(old).through, 0);
+    assert.deepEqual(scaleLayersKind.read(old), { was: 'ready', undo: {} });
+    assert.deepEqual(deployKind.read({ params: { release: 3, undo: null, later: 1 } }), {
+      release: 3,
+      undo: {},
+    });
+  });
+
+  it('refuses params that no version has written', () => {
+    assert.throws(() => deployKind.read({ params: { release: '3' } }));
+    assert.throws(() => pushKind.read({ params: { commit: 'abc', ref: 'refs/heads/master' } }));
+    assert.equal(pushedCommit({ params: { commit: 'abc' } }), 'abc');
+    assert.equal(pushedCommit({ params: {} }), null);
+  });
+});
