@@ -21,7 +21,9 @@ export async function convergeFormation(
   user: UserRecord,
   formation: FormationRecord,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: convergeKind }, () => Promise.resolve());
+  return enqueueOperation(parts, { actor: { userId: user.id }, formation, kind: convergeKind }, () =>
+    Promise.resolve(),
+  );
 }
 
 /**

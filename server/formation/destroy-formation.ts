@@ -35,7 +35,7 @@ export async function destroyFormation(
       formation,
       kind: destroyKind,
       params: {},
-      requestedBy: user.id,
+      actor: { userId: user.id },
     });
   });
 }

@@ -35,7 +35,9 @@ export async function whyRunFormation(
   user: UserRecord,
   formation: FormationRecord,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: whyRunKind }, () => Promise.resolve());
+  return enqueueOperation(parts, { actor: { userId: user.id }, formation, kind: whyRunKind }, () =>
+    Promise.resolve(),
+  );
 }
 
 /**

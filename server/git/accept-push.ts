@@ -113,7 +113,7 @@ export class AcceptPush implements PushDecision {
         formation,
         kind: pushKind,
         params,
-        requestedBy: user.id,
+        actor: { userId: user.id },
       });
       return { operation, before, isNew: true };
     });

@@ -2,6 +2,7 @@ import type { OperationEventRecord } from '../store/operation-event-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import { cleanLine } from './clean-line.js';
 import { accepted, type PushVerdict } from './hook-line.js';
+import { systemName } from '../store/actor.js';
 
 /** Turns an operation's events into what the pusher reads. Keeps the times of the steps for the last line. */
 export class PushText {
@@ -62,7 +63,8 @@ export function queueText(
 ): string[] {
   const first = before[0];
   if (first === undefined) return [];
-  const who = first.requestedBy === null ? '' : ` by ${usernames.get(first.requestedBy) ?? 'somebody'}`;
+  const name = nameOf(first, usernames);
+  const who = name === undefined ? '' : ` by ${name}`;
   const others = before.length > 1 ? ` and ${before.length - 1} more` : '';
   // Set by the database, whose clock may be ahead of ours.
   const age = Math.max(
@@ -74,6 +76,14 @@ export function queueText(
       `(${first.step === null ? '' : `at ${first.step}, `}for ${age} s)${others}`,
     `       \`deis ops:cancel ${first.id}\` ends it`,
   ];
+}
+
+function nameOf(
+  { requestedBy, systemActor }: OperationRecord,
+  usernames: ReadonlyMap<number, string>,
+): string | undefined {
+  if (systemActor !== null) return systemName(systemActor);
+  return requestedBy === null ? undefined : (usernames.get(requestedBy) ?? 'somebody');
 }
 
 function seconds(ms: unknown): string {

@@ -1,3 +1,4 @@
+import type { SystemActor } from './actor.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { OperationEventStore } from './operation-event-store.js';
@@ -34,7 +35,10 @@ export interface OperationRecord {
   readonly params: Readonly<Record<string, unknown>>;
   readonly lane: OperationLane;
   readonly state: OperationState;
+  /** The user; null also once the account is gone. */
   readonly requestedBy: number | null;
+  /** The part of the controller that asked for it; null for a user's. */
+  readonly systemActor: SystemActor | null;
   /** The step under way, or the last one entered. */
   readonly step: string | null;
   /** How often a worker has begun it. */
@@ -65,6 +69,7 @@ export interface NewOperation extends Pick<
   OperationRecord,
   'id' | 'formationId' | 'formationName' | 'kind' | 'requestedBy'
 > {
+  readonly systemActor?: OperationRecord['systemActor'];
   readonly params?: OperationRecord['params'];
   /** Default `formation`. */
   readonly lane?: OperationLane;
@@ -91,6 +96,7 @@ export const operationColumns: Columns<OperationRecord> = {
   lane: 'lane',
   state: 'state',
   requestedBy: 'requested_by',
+  systemActor: 'system_actor',
   step: 'step',
   attempts: 'attempts',
   leaseOwner: 'lease_owner',

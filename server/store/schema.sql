@@ -259,8 +259,10 @@ create table operations (
   created_at timestamp with time zone not null default now(),
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
+  system_actor text,
   constraint operations_seq_key UNIQUE (seq),
   constraint operations_pkey PRIMARY KEY (id),
+  constraint operations_actor_check CHECK (((requested_by IS NULL) OR (system_actor IS NULL))),
   constraint operations_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'superseded'::text])))
 );
 

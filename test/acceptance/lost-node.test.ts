@@ -145,7 +145,7 @@ describe('a runtime node that does not answer', function () {
       'ops',
     ]);
     const own = operations.filter(({ kind }) => kind === 'reschedule');
-    assert.ok(own.length >= 2 && own.every(({ requested_by }) => requested_by === null));
+    assert.ok(own.length >= 2 && own.every(({ requested_by }) => requested_by === 'system:watcher'));
   });
 
   it('and every other node is as it must be; a change by hand is in the plan, and converging repairs it', async () => {

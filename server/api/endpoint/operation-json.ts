@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { systemName } from '../../store/actor.js';
 import type { OperationRecord, QueuePosition } from '../../store/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 import { moment, type Answers, type Json } from '../http/answers.js';
@@ -11,7 +12,10 @@ export const operationSchema = z
     formation: z.string(),
     state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded']),
     step: z.string().nullable(),
-    requested_by: z.string().nullable(),
+    requested_by: z
+      .string()
+      .nullable()
+      .describe('The user, or `system:watcher` for the controller itself; null once the account is gone.'),
     position: z
       .int()
       .nullable()
@@ -56,7 +60,7 @@ export function operationJson(
     formation: operation.formationName,
     state: operation.state,
     step: operation.step,
-    requested_by: operation.requestedBy === null ? null : (usernames.get(operation.requestedBy) ?? null),
+    requested_by: requesterOf(operation, usernames),
     position: place?.position ?? null,
     waits_for: place?.waitsFor ?? null,
     age_seconds: place?.ageSeconds ?? null,
@@ -68,6 +72,14 @@ export function operationJson(
     started_at: isoTime(operation.startedAt),
     finished_at: isoTime(operation.finishedAt),
   };
+}
+
+function requesterOf(
+  { requestedBy, systemActor }: OperationRecord,
+  usernames: ReadonlyMap<number, string>,
+): string | null {
+  if (systemActor !== null) return systemName(systemActor);
+  return requestedBy === null ? null : (usernames.get(requestedBy) ?? null);
 }
 
 /** One operation as JSON, its requester looked up. */

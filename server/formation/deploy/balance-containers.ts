@@ -16,7 +16,11 @@ export async function balanceContainers(
   user: UserRecord,
   formation: FormationRecord,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: balanceKind }, async () => undefined);
+  return enqueueOperation(
+    parts,
+    { actor: { userId: user.id }, formation, kind: balanceKind },
+    async () => undefined,
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ import { requireSnapshot, withFormationWork } from '../context/formation-work.js
 import { probeNodes } from '../nodes/probe-nodes.js';
 import { rescheduleKind } from '../requests/kinds/reschedule.js';
 import { enqueueWithin } from '../requests/enqueue-operation.js';
+import { auditSystem } from '../requests/audit-system.js';
 
 /**
  * Queues a look at the formation's nodes, because these have gone silent, or answer again: who is lost
@@ -28,13 +29,15 @@ export async function rescheduleFormation(
       ({ name, status }) => nodes.includes(name) && (status === 'ready' || status === 'lost'),
     );
     if (!isServing) return undefined;
-    return enqueueWithin(inside, {
+    const operation = await enqueueWithin(inside, {
       id: newId(),
       formation,
       kind: rescheduleKind,
       params: { nodes: [...nodes] },
-      requestedBy: null,
+      actor: { system: 'watcher' },
     });
+    await auditSystem(inside, 'watcher', operation, { nodes });
+    return operation;
   });
 }
 

@@ -30,7 +30,7 @@ export async function restartContainers(
 ): Promise<OperationRecord> {
   return enqueueOperation(
     parts,
-    { user, formation, kind: restartKind, params: { ...which } },
+    { actor: { userId: user.id }, formation, kind: restartKind, params: { ...which } },
     async (stores) => {
       const containers = await stores.containers.ofFormation(formation.id);
       const present = containers.filter(({ state }) => state === 'starting' || state === 'serving');

@@ -5,6 +5,7 @@ import type { FormationParts } from '../context/formation-parts.js';
 import type { FormationWork } from '../context/formation-work.js';
 import { retireKind } from '../requests/kinds/retire.js';
 import { enqueueWithin } from '../requests/enqueue-operation.js';
+import { actorOf } from '../../store/actor.js';
 
 /** When containers that retire now are stopped at the latest. */
 export function drainEnd({ now, settings }: Pick<FormationParts, 'now' | 'settings'>): Date {
@@ -49,6 +50,6 @@ export async function enqueueRetire(
     formation: snapshot.formation,
     kind: retireKind,
     params: { containers: open.map(({ id }) => id) },
-    requestedBy: operation.requestedBy,
+    actor: actorOf(operation),
   });
 }

@@ -29,23 +29,27 @@ export async function scaleContainers(
   counts: Readonly<Record<string, number>>,
 ): Promise<OperationRecord> {
   checkCounts(counts, maxContainers, 'containers');
-  return enqueueOperation(parts, { user, formation, kind: scaleContainersKind }, async (stores) => {
-    const release = await baseRelease(stores, formation.id);
-    const build = release?.buildId ? await stores.builds.byId(release.buildId) : undefined;
-    const { scale } = (await stores.formations.byId(formation.id)) ?? formation;
-    // A type that has left the Procfile may be counted out: it would come back with its old count.
-    const isLeaving = (type: string): boolean => counts[type] === 0 && Object.hasOwn(scale, type);
-    checkTypes(
-      Object.keys(counts).filter((type) => !isLeaving(type)),
-      build?.procfile,
-    );
-    await stores.formations.setScale(formation.id, { ...scale, ...counts });
-    return supersedeQueued(stores, formation.id, scaleContainersKind, {
-      counts,
-      undo: { scale: changesOf(scale, counts) },
-      by: `scale ${countsText(counts)}`,
-    });
-  });
+  return enqueueOperation(
+    parts,
+    { actor: { userId: user.id }, formation, kind: scaleContainersKind },
+    async (stores) => {
+      const release = await baseRelease(stores, formation.id);
+      const build = release?.buildId ? await stores.builds.byId(release.buildId) : undefined;
+      const { scale } = (await stores.formations.byId(formation.id)) ?? formation;
+      // A type that has left the Procfile may be counted out: it would come back with its old count.
+      const isLeaving = (type: string): boolean => counts[type] === 0 && Object.hasOwn(scale, type);
+      checkTypes(
+        Object.keys(counts).filter((type) => !isLeaving(type)),
+        build?.procfile,
+      );
+      await stores.formations.setScale(formation.id, { ...scale, ...counts });
+      return supersedeQueued(stores, formation.id, scaleContainersKind, {
+        counts,
+        undo: { scale: changesOf(scale, counts) },
+        by: `scale ${countsText(counts)}`,
+      });
+    },
+  );
 }
 
 /** Makes the containers what the scale says: a deploy of the release that is live. */

@@ -28,24 +28,28 @@ export async function scaleLayers(
   counts: Readonly<Record<string, number>>,
 ): Promise<OperationRecord> {
   checkCounts(counts, maxNodes, 'nodes');
-  return enqueueOperation(parts, { user, formation, kind: scaleLayersKind }, async (stores) => {
-    const layers = await stores.layers.ofFormation(formation.id);
-    for (const [name, count] of Object.entries(counts)) {
-      const layer = layers.find((candidate) => candidate.name === name);
-      if (layer === undefined) throw unknownLayer(name, layers);
-      if (await needsLaunch(stores, layer, count)) {
-        await requireLaunchRight(stores, formation, layer);
-        await requireLaunch({ ...parts, stores }, layer.flavorId);
+  return enqueueOperation(
+    parts,
+    { actor: { userId: user.id }, formation, kind: scaleLayersKind },
+    async (stores) => {
+      const layers = await stores.layers.ofFormation(formation.id);
+      for (const [name, count] of Object.entries(counts)) {
+        const layer = layers.find((candidate) => candidate.name === name);
+        if (layer === undefined) throw unknownLayer(name, layers);
+        if (await needsLaunch(stores, layer, count)) {
+          await requireLaunchRight(stores, formation, layer);
+          await requireLaunch({ ...parts, stores }, layer.flavorId);
+        }
+        await stores.layers.setCount(layer.id, count);
       }
-      await stores.layers.setCount(layer.id, count);
-    }
-    const before = Object.fromEntries(layers.map(({ name, count }) => [name, count]));
-    return supersedeQueued(stores, formation.id, scaleLayersKind, {
-      counts,
-      undo: { counts: changesOf(before, counts) },
-      by: `layers:scale ${countsText(counts)}`,
-    });
-  });
+      const before = Object.fromEntries(layers.map(({ name, count }) => [name, count]));
+      return supersedeQueued(stores, formation.id, scaleLayersKind, {
+        counts,
+        undo: { counts: changesOf(before, counts) },
+        by: `layers:scale ${countsText(counts)}`,
+      });
+    },
+  );
 }
 
 /** Whether there are fewer machines than that, not counting those that leave. */

@@ -69,7 +69,7 @@ export async function adoptHost(
   await inspect(parts, request, signal);
   return enqueueOperation(
     parts,
-    { user, formation, kind: scaleLayersKind, params: { adopt: request.address } },
+    { actor: { userId: user.id }, formation, kind: scaleLayersKind, params: { adopt: request.address } },
     async (stores) => {
       await requireFree(stores, request.address);
       return { undo: await insertNode(parts, stores, formation, request) };

@@ -27,7 +27,7 @@ export async function replaceNode(
 ): Promise<OperationRecord> {
   return enqueueOperation(
     parts,
-    { user, formation, kind: scaleLayersKind, params: { replace: name } },
+    { actor: { userId: user.id }, formation, kind: scaleLayersKind, params: { replace: name } },
     async (stores) => {
       const { node, layer } = await nodeAndLayer(stores, formation, name);
       if (node.adopted)
@@ -80,7 +80,7 @@ export async function destroyNode(
 ): Promise<OperationRecord> {
   return enqueueOperation(
     parts,
-    { user, formation, kind: scaleLayersKind, params: { destroy: name } },
+    { actor: { userId: user.id }, formation, kind: scaleLayersKind, params: { destroy: name } },
     async (stores) => {
       const { node, layer } = await nodeAndLayer(stores, formation, name);
       const staying = (await stores.nodes.ofLayer(layer.id)).filter(({ status }) => status !== 'removing');

@@ -40,7 +40,7 @@ export async function drainNode(
 ): Promise<OperationRecord> {
   return enqueueOperation(
     parts,
-    { user, formation, kind: scaleContainersKind, params: { drain: name } },
+    { actor: { userId: user.id }, formation, kind: scaleContainersKind, params: { drain: name } },
     async (stores) => {
       const { scheduling } = (await stores.nodes.byName(formation.id, name)) ?? {};
       await setScheduling(stores, formation, name, 'drained');

@@ -25,7 +25,7 @@ export async function changeProxies(
 ): Promise<OperationRecord> {
   return enqueueOperation(
     parts,
-    { user, formation, kind: configureProxiesKind, params: { action } },
+    { actor: { userId: user.id }, formation, kind: configureProxiesKind, params: { action } },
     async (stores) => {
       await write(stores);
       await stores.formations.bumpGeneration(formation.id);

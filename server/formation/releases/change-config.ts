@@ -26,26 +26,30 @@ export async function changeConfig(
   changes: Readonly<Record<string, string | null>>,
   check: (present: ConfigRecord | undefined) => void = () => undefined,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: deployKind }, async (stores) => {
-    const newest = await stores.configs.present(formation.id);
-    check(newest);
-    const values = mergeConfig(newest?.values ?? {}, changes);
-    const present = newest && (await releaseOfConfig(stores, newest));
-    if (present !== undefined && isDeepStrictEqual(newest?.values, values))
-      return { release: present.version };
-    const base = await baseRelease(stores, formation.id);
-    const config = await stores.configs.insert({ formationId: formation.id, createdBy: user.id, values });
-    const release = await createRelease(stores, {
-      formationId: formation.id,
-      buildId: base?.buildId ?? null,
-      configId: config.id,
-      limits: base?.limits ?? {},
-      health: base?.health ?? {},
-      summary: summariseConfig(changes),
-      createdBy: user.id,
-    });
-    return { release: release.version };
-  });
+  return enqueueOperation(
+    parts,
+    { actor: { userId: user.id }, formation, kind: deployKind },
+    async (stores) => {
+      const newest = await stores.configs.present(formation.id);
+      check(newest);
+      const values = mergeConfig(newest?.values ?? {}, changes);
+      const present = newest && (await releaseOfConfig(stores, newest));
+      if (present !== undefined && isDeepStrictEqual(newest?.values, values))
+        return { release: present.version };
+      const base = await baseRelease(stores, formation.id);
+      const config = await stores.configs.insert({ formationId: formation.id, createdBy: user.id, values });
+      const release = await createRelease(stores, {
+        formationId: formation.id,
+        buildId: base?.buildId ?? null,
+        configId: config.id,
+        limits: base?.limits ?? {},
+        health: base?.health ?? {},
+        summary: summariseConfig(changes),
+        createdBy: user.id,
+      });
+      return { release: release.version };
+    },
+  );
 }
 
 /**

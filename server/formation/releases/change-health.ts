@@ -36,20 +36,24 @@ export async function changeHealth(
   changes: HealthChanges,
   check: (present: PresentHealth) => void = () => undefined,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: deployKind }, async (stores) => {
-    check(await readHealth(stores, formation.id));
-    const release = await cutFromBase(stores, user, formation.id, {
-      part: 'health',
-      merge: (present, procfile) => {
-        checkTypes(
-          Object.keys(changes).filter((type) => changes[type] !== null || !Object.hasOwn(present, type)),
-          procfile,
-          (type) => `checks.${type}`,
-        );
-        return mergeHealth(present, changes);
-      },
-      summary: () => summariseHealth(changes),
-    });
-    return { release };
-  });
+  return enqueueOperation(
+    parts,
+    { actor: { userId: user.id }, formation, kind: deployKind },
+    async (stores) => {
+      check(await readHealth(stores, formation.id));
+      const release = await cutFromBase(stores, user, formation.id, {
+        part: 'health',
+        merge: (present, procfile) => {
+          checkTypes(
+            Object.keys(changes).filter((type) => changes[type] !== null || !Object.hasOwn(present, type)),
+            procfile,
+            (type) => `checks.${type}`,
+          );
+          return mergeHealth(present, changes);
+        },
+        summary: () => summariseHealth(changes),
+      });
+      return { release };
+    },
+  );
 }

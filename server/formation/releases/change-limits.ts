@@ -45,18 +45,22 @@ export async function changeLimits(
   changes: LimitChanges,
   check: (present: PresentLimits) => void = () => undefined,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: deployKind }, async (stores) => {
-    check(await readLimits(stores, formation.id));
-    const release = await cutFromBase(stores, user, formation.id, {
-      part: 'limits',
-      merge: (present, procfile) => {
-        checkChanged(changes, present, procfile);
-        return mergeLimits(present, changes);
-      },
-      summary: () => summariseLimits(changes),
-    });
-    return { release };
-  });
+  return enqueueOperation(
+    parts,
+    { actor: { userId: user.id }, formation, kind: deployKind },
+    async (stores) => {
+      check(await readLimits(stores, formation.id));
+      const release = await cutFromBase(stores, user, formation.id, {
+        part: 'limits',
+        merge: (present, procfile) => {
+          checkChanged(changes, present, procfile);
+          return mergeLimits(present, changes);
+        },
+        summary: () => summariseLimits(changes),
+      });
+      return { release };
+    },
+  );
 }
 
 /** A limit of a type that is gone from the Procfile can still be taken away. */

@@ -20,31 +20,35 @@ export async function rollback(
   formation: FormationRecord,
   version?: number,
 ): Promise<OperationRecord> {
-  return enqueueOperation(parts, { user, formation, kind: deployKind }, async (stores) => {
-    const present = (await stores.formations.byId(formation.id)) ?? formation;
-    const collected = new Set(
-      (await stores.builds.ofFormation(formation.id))
-        .filter(({ collectedAt }) => collectedAt !== null)
-        .map(({ id }) => id),
-    );
-    const chosen = chooseRollback(
-      await stores.releases.ofFormation(formation.id),
-      present.liveReleaseId,
-      version,
-      collected,
-    );
-    const configId = await restoreConfig(stores, user, chosen);
-    const release = await createRelease(stores, {
-      formationId: formation.id,
-      buildId: chosen.buildId,
-      configId,
-      limits: chosen.limits,
-      health: chosen.health,
-      summary: `Roll back to v${chosen.version}`,
-      createdBy: user.id,
-    });
-    return { release: release.version, rollbackTo: chosen.version };
-  });
+  return enqueueOperation(
+    parts,
+    { actor: { userId: user.id }, formation, kind: deployKind },
+    async (stores) => {
+      const present = (await stores.formations.byId(formation.id)) ?? formation;
+      const collected = new Set(
+        (await stores.builds.ofFormation(formation.id))
+          .filter(({ collectedAt }) => collectedAt !== null)
+          .map(({ id }) => id),
+      );
+      const chosen = chooseRollback(
+        await stores.releases.ofFormation(formation.id),
+        present.liveReleaseId,
+        version,
+        collected,
+      );
+      const configId = await restoreConfig(stores, user, chosen);
+      const release = await createRelease(stores, {
+        formationId: formation.id,
+        buildId: chosen.buildId,
+        configId,
+        limits: chosen.limits,
+        health: chosen.health,
+        summary: `Roll back to v${chosen.version}`,
+        createdBy: user.id,
+      });
+      return { release: release.version, rollbackTo: chosen.version };
+    },
+  );
 }
 
 /** The old values as the newest config, so that the next change merges into them. */

@@ -1,13 +1,13 @@
 import { Conflict, NotFound } from '../../../base/errors.js';
 import type { OperationKind } from '../../operation/operation-kind.js';
+import { actorColumns, type Actor } from '../../store/actor.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { OperationRecord } from '../../store/operation-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 
 export interface OperationRequest<P extends object> {
-  readonly user: Pick<UserRecord, 'id'>;
+  readonly actor: Actor;
   readonly formation: Pick<FormationRecord, 'id' | 'name'>;
   readonly kind: OperationKind<P>;
   readonly params?: Readonly<Partial<P>>;
@@ -21,13 +21,13 @@ export interface OperationRequest<P extends object> {
  */
 export async function enqueueOperation<P extends object>(
   { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
-  { user, formation, kind, params }: OperationRequest<P>,
+  { actor, formation, kind, params }: OperationRequest<P>,
   write: (stores: Stores) => Promise<Readonly<Partial<P>> | void>,
 ): Promise<OperationRecord> {
   return stores.withFormationLock(formation.id, async (inside) => {
     await requireAlive(inside, formation.id);
     const added = await write(inside);
-    return queue(inside, { id: newId(), formation, kind, requestedBy: user.id }, { ...params, ...added });
+    return queue(inside, { id: newId(), formation, kind, actor }, { ...params, ...added });
   });
 }
 
@@ -38,7 +38,8 @@ export interface QueuedRequest<P extends object> {
   readonly formation: Pick<FormationRecord, 'id' | 'name'>;
   readonly kind: OperationKind<P>;
   readonly params: Readonly<Partial<P>>;
-  readonly requestedBy: number | null;
+  /** Null: a user whose account is gone. */
+  readonly actor: Actor | null;
 }
 
 /**
@@ -54,7 +55,7 @@ export async function enqueueWithin<P extends object>(
 
 async function queue<P extends object>(
   stores: Stores,
-  { id, formation, kind, requestedBy }: Omit<QueuedRequest<P>, 'params'>,
+  { id, formation, kind, actor }: Omit<QueuedRequest<P>, 'params'>,
   params: OperationRecord['params'],
 ): Promise<OperationRecord> {
   kind.read({ params });
@@ -65,7 +66,7 @@ async function queue<P extends object>(
     kind: kind.name,
     lane: kind.lane,
     params,
-    requestedBy,
+    ...actorColumns(actor),
   });
 }
 

@@ -52,6 +52,7 @@ describe('queueText', () => {
     id: 'x',
     kind: 'push',
     requestedBy: 1,
+    systemActor: null,
     step: 'build',
     startedAt: new Date(60_000),
     createdAt: new Date(0),
@@ -71,6 +72,12 @@ describe('queueText', () => {
       '-----> Waiting for push (for 5 s) and 1 more',
     );
     assert.match(lines([holder], 59_000)[0]!, /for 0 s/);
+  });
+  it('names the part of the controller that asked for it', () => {
+    assert.match(
+      lines([{ ...holder, requestedBy: null, systemActor: 'watcher' }], 72_400)[0]!,
+      /^-----> Waiting for push by system:watcher \(/,
+    );
   });
   it('says nothing where nobody is before', () => assert.deepEqual(lines([], 0), []));
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rescheduleFormation } from '../../../../../server/formation/deploy/reschedule.js';
 import type { OperationRecord } from '../../../../../server/store/operation-store.js';
 import { FormationHarness } from '../../../../support/formation-harness.js';
+import { readOperationJson } from '../../../../../server/api/endpoint/operation-json.js';
 
 describe('rescheduling a formation whose node is gone', function () {
   this.timeout(20_000);
@@ -27,7 +28,18 @@ describe('rescheduling a formation whose node is gone', function () {
     h.nodes.down.add('app-runtime-1');
     const gone = await reschedule('app-runtime-1');
     assert.equal(gone.state, 'succeeded', JSON.stringify(gone.error));
-    assert.equal(gone.requestedBy, null);
+    assert.deepEqual([gone.requestedBy, gone.systemActor], [null, 'watcher']);
+    const shown = await readOperationJson(h.stores, gone);
+    assert.equal(shown.requested_by, 'system:watcher');
+    const [entry] = (await h.stores.audit.page({ limit: 1 }, h.formation.id)).items;
+    assert.deepEqual(
+      [entry?.actor, entry?.actorId, entry?.action, entry?.target, entry?.outcome],
+      ['system:watcher', null, 'reschedule', { nodes: ['app-runtime-1'], operation: gone.id }, 'done'],
+    );
+    const retire = (await h.stores.operations.ofFormation(h.formation.id)).filter(
+      (each) => each.seq > gone.seq,
+    );
+    assert.deepEqual([...new Set(retire.map((each) => each.systemActor))], ['watcher']);
     assert.deepEqual(await statuses(), ['app-proxy-1 ready', 'app-runtime-1 lost', 'app-runtime-2 ready']);
     assert.equal(runs('app-runtime-2'), 4);
     const { backends } = h.nodes.machine('app-proxy-1');
