@@ -21,7 +21,7 @@ export async function stackImage(
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
     throw new UserError(
       `this machine has no stack image of ${suite} yet: its operator builds it with \`deis-controller ` +
-        `--build-images\``,
+        build-images\``,
       { cause: error },
     );
   }

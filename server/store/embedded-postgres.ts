@@ -190,10 +190,10 @@ async function refuseOtherMajor(cluster: string, binaries: PostgresBinaries): Pr
         `this controller brings PostgreSQL ${binaries.major}.`,
       'Take the data across in three steps:',
       '  1. with the previous version of the controller running, dump: pg_dump --format=custom ' +
-        '--file=deis.dump "$(deis-controller --database-url)"',
+        '--file=deis.dump "$(deis-controller database-url)"',
       `  2. stop it, move ${cluster} away, start this version once and stop it again`,
       '  3. with this version running, restore: pg_restore --clean --if-exists ' +
-        '--dbname="$(deis-controller --database-url)" deis.dump',
+        '--dbname="$(deis-controller database-url)" deis.dump',
     ].join('\n'),
   );
 }

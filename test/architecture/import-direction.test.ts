@@ -149,7 +149,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/settings.ts',
     'server/store',
   ],
-  'server/main.ts': ['base', 'provisioner', 'server'],
+  'server/commands': ['base', 'provisioner', 'server'],
+  'server/main.ts': ['base', 'server/commands'],
 
   'cli/terminal': [],
   'cli/controller': ['cli/terminal'],
@@ -223,11 +224,11 @@ describe('import direction', () => {
     assert.ok(readdirSync(join(projectRoot, 'base')).length <= 10);
   });
 
-  it('server/compose.ts alone is imported by main.ts as the composition root', () => {
+  it('server/compose.ts is the composition root, which serve.ts alone imports', () => {
     const importers = files
       .filter((file) => file.imports.includes('server/compose.ts'))
       .map((file) => file.path);
-    assert.deepEqual(importers, ['server/main.ts']);
+    assert.deepEqual(importers, ['server/commands/serve.ts']);
     const helpers = files
       .filter(
         ({ path, imports }) =>

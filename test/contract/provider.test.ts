@@ -330,7 +330,7 @@ describe('the docker provider', function () {
         provider.launchNode(launch(1), unheard, signal),
         (error) =>
           error instanceof UserError &&
-          /no image deis\/none:such.*deis-controller --build-images.*quickstart/.test(error.message),
+          /no image deis\/none:such.*deis-controller build-images.*quickstart/.test(error.message),
       );
       assert.deepEqual(await containersOfInstance(instance), []);
     } finally {

@@ -25,7 +25,7 @@ import { seedArchive } from './seed-archive.js';
 
 const maxAddresses = 20;
 const missingImage = (image: string): string =>
-  `there is no image ${image} on this host: \`deis-controller --build-images\` (as root) or npm run ` +
+  `there is no image ${image} on this host: \`deis-controller build-images\` (as root) or npm run ` +
   'quickstart builds it';
 
 export interface DockerProviderOptions {

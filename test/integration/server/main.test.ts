@@ -186,6 +186,36 @@ describe('deis-controller', function () {
     assert.match((await run(['--help'])).stdout, /DEIS_LEASE_SECONDS/);
   });
 
+  it('has sub-commands with options and help of their own, and the old flags still mean them', async () => {
+    const help = (await run(['--help'])).stdout;
+    const names = [...help.matchAll(/^  ([a-z]+(?:-[a-z]+)*) /gm)].map(([, name]) => name!);
+    assert.ok(names.includes('serve') && names.includes('rotate-master-key'), help);
+    for (const name of names) {
+      const own = await run([name, '--help']);
+      assert.deepEqual([own.exitCode, own.stderr], [0, ''], name);
+      assert.match(own.stdout, new RegExp(`^Usage: deis-controller ${name} `), name);
+    }
+    for (const args of [['check'], ['--check'], ['check', '--roles', 'api'], ['--roles', 'api', '--check']])
+      assert.equal((await run(args)).stdout, 'the settings are right', args.join(' '));
+    for (const args of [['check', '--roles', 'dns'], ['--roles', 'dns', '--check'], ['--roles=dns']]) {
+      const refused = await run(args);
+      assert.deepEqual(
+        [refused.exitCode, /DEIS_ROLES='dns'/.test(refused.stderr)],
+        [2, true],
+        args.join(' '),
+      );
+    }
+    const unknown = await run(['frobnicate']);
+    assert.equal(unknown.exitCode, 2);
+    assert.match(
+      unknown.stderr,
+      /^deis-controller: frobnicate is not a command .* expected one of serve, check,/,
+    );
+    assert.deepEqual([(await run(['purge', '--roles', 'api'])).exitCode, existsSync(dataDir)], [2, true]);
+    for (const args of [['stop-database'], ['--stop-database']])
+      assert.equal((await run(args)).stdout, 'no embedded database runs', args.join(' '));
+  });
+
   it("hands out the database's URL, and knex's own command works on it", async () => {
     const { stdout: url } = await run(['--database-url']);
     assert.match(url, /^postgres:\/\/deis:[^@]+@127\.0\.0\.1:\d+\/deis$/);

@@ -43,7 +43,7 @@ describe('the stack image of builds', () => {
       asked,
       (error) =>
         error instanceof UserError &&
-        /no stack image of bookworm yet: .*deis-controller --build-images/.test(error.message),
+        /no stack image of bookworm yet: .*deis-controller build-images/.test(error.message),
     );
   });
 

@@ -1,0 +1,9 @@
+import { Option } from 'commander';
+
+/** `--roles`, for the commands that start or check the parts of roles. */
+export function rolesOption(): Option {
+  return new Option(
+    '--roles <roles>',
+    'what this process does: api, git, worker, slug; the same as DEIS_ROLES',
+  );
+}

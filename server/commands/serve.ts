@@ -1,0 +1,65 @@
+import type { Logger } from 'pino';
+import { UserError } from '../../base/errors.js';
+import { onAbort } from '../../base/on-abort.js';
+import { composeController, type Controller } from '../compose.js';
+import { createLogger } from '../logger.js';
+import type { Settings } from '../settings.js';
+import type { AddCommand, CommandContext } from './command-context.js';
+import { rolesOption } from './roles-option.js';
+
+/** A stop that takes longer is cut: whatever supervises us must not have to. */
+const stopDeadlineMs = 28_000;
+
+/** `deis-controller serve`, which is also what no sub-command means. */
+export const addServe: AddCommand = (program, context) => {
+  program
+    .command('serve', { isDefault: true })
+    .summary('run the controller (the default)')
+    .description(
+      'Runs the controller until SIGTERM or SIGINT. Stopping hands running operations back; the next start ' +
+        'takes them over.',
+    )
+    .addOption(rolesOption())
+    .allowExcessArguments()
+    .action(async (_options, serve) => {
+      const [word] = serve.args;
+      // A word that is no sub-command arrives here, because this is the default one.
+      if (word !== undefined)
+        throw new UserError(
+          `${word} is not a command of deis-controller: expected one of ` +
+            `${program.commands.map((command) => command.name()).join(', ')}`,
+        );
+      await start(context);
+    });
+};
+
+async function start(context: CommandContext): Promise<void> {
+  const settings = context.settings();
+  const log = createLogger(settings.logLevel);
+  for (const name of context.misspelt) log.warn({}, `${name} is not a setting: see deis-controller --help`);
+  for (const fault of settings.faults)
+    log.warn(fault, 'DEIS_FAULTS: this controller will kill itself; for tests only');
+  await serve(settings, log);
+}
+
+/** Runs until told to stop. A second signal, or the deadline, ends the process at once. */
+async function serve(settings: Settings, log: Logger): Promise<void> {
+  const stop = new AbortController();
+  let signals = 0;
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      signals += 1;
+      if (signals > 1) process.exit(1);
+      log.info({ signal: name }, 'stopping');
+      setTimeout(() => process.exit(1), stopDeadlineMs).unref();
+      stop.abort();
+    });
+  }
+  const controller: Controller = await composeController(settings, log, stop.signal);
+  log.info(controller.facts, `the controller answers at ${controller.facts.url}`);
+  await new Promise<void>((resolve) => onAbort(stop.signal, resolve));
+  await controller.stop();
+  log.info({}, 'stopped');
+  // Everything of ours has ended; what helpers left running (a download by npm) must not keep the process.
+  process.exit();
+}

@@ -1,0 +1,19 @@
+import { DataDirectory } from '../data-directory.js';
+import { embeddedHome } from '../open-database.js';
+import { EmbeddedPostgres } from '../store/embedded-postgres.js';
+import type { AddCommand } from './command-context.js';
+
+/** `deis-controller stop-database`. */
+export const addStopDatabase: AddCommand = (program, { settings, print }) => {
+  program
+    .command('stop-database')
+    .summary('stop the embedded database that a killed controller left running')
+    .description('Stops the embedded database that a killed controller, or database-url, left running.')
+    .action(async () => {
+      const { dataDir } = settings();
+      const folder = await DataDirectory.open(dataDir);
+      const stopped = await EmbeddedPostgres.halt(embeddedHome(dataDir));
+      await folder.close();
+      print(stopped ? 'stopped the embedded database' : 'no embedded database runs');
+    });
+};
