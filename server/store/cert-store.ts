@@ -5,6 +5,9 @@ import { mapPage, readPage, type Page, type PageRequest } from './page.js';
 import type { SecretBox } from './secret-box.js';
 import { conflictWhenTaken } from './violations.js';
 
+/** Who brought a certificate and renews it: `manual` is a user. */
+export type CertSource = 'manual';
+
 interface CertColumns {
   readonly id: number;
   readonly formationId: number;
@@ -16,6 +19,7 @@ interface CertColumns {
   /** Names that it is good for. */
   readonly domains: readonly string[];
   readonly expiresAt: Date;
+  readonly source: CertSource;
   readonly createdAt: Date;
 }
 
@@ -24,7 +28,8 @@ export interface CertRecord extends CertColumns {
   readonly key: Secret;
 }
 
-export type NewCert = Omit<CertRecord, 'id' | 'createdAt'>;
+/** `manual` unless said otherwise. */
+export type NewCert = Omit<CertRecord, 'id' | 'createdAt' | 'source'> & Partial<Pick<CertRecord, 'source'>>;
 
 const columns: Columns<CertColumns> = {
   id: 'id',
@@ -34,6 +39,7 @@ const columns: Columns<CertColumns> = {
   fingerprint: 'fingerprint',
   domains: 'domains',
   expiresAt: 'expires_at',
+  source: 'source',
   createdAt: 'created_at',
 };
 const keyPlace = 'certs.key_encrypted';

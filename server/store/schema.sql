@@ -58,8 +58,10 @@ create table certs (
   domains jsonb not null,
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null default now(),
+  source text not null default 'manual'::text,
   constraint certs_formation_id_name_key UNIQUE (formation_id, name),
-  constraint certs_pkey PRIMARY KEY (id)
+  constraint certs_pkey PRIMARY KEY (id),
+  constraint certs_source_check CHECK ((source = 'manual'::text))
 );
 
 create table configs (
@@ -314,6 +316,23 @@ create table runs (
   finished_at timestamp with time zone,
   constraint runs_formation_id_num_key UNIQUE (formation_id, num),
   constraint runs_pkey PRIMARY KEY (id)
+);
+
+create table scheduled_jobs (
+  name text not null,
+  every_ms bigint not null,
+  not_before timestamp with time zone not null default now(),
+  failures integer not null default 0,
+  lease_owner text,
+  lease_expires_at timestamp with time zone,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  outcome text,
+  error text,
+  constraint scheduled_jobs_pkey PRIMARY KEY (name),
+  constraint scheduled_jobs_check CHECK (((lease_owner IS NULL) = (lease_expires_at IS NULL))),
+  constraint scheduled_jobs_every_ms_check CHECK ((every_ms > 0)),
+  constraint scheduled_jobs_outcome_check CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'given up'::text])))
 );
 
 create table tokens (

@@ -20,6 +20,7 @@ import { ProviderStore } from './provider-store.js';
 import { ReleaseStore } from './release-store.js';
 import { RunStore } from './run-store.js';
 import { RoleStore } from './role-store.js';
+import { ScheduleStore } from './schedule-store.js';
 import type { SecretBox } from './secret-box.js';
 import { TokenStore } from './token-store.js';
 import { TransferStore } from './transfer-store.js';
@@ -51,6 +52,7 @@ export class Stores {
   readonly operationEvents: OperationEventStore;
   readonly instanceFacts: InstanceFactStore;
   readonly runs: RunStore;
+  readonly schedule: ScheduleStore;
 
   constructor(
     readonly database: Database,
@@ -79,6 +81,7 @@ export class Stores {
     this.operations = new OperationStore(database);
     this.operationEvents = new OperationEventStore(database);
     this.runs = new RunStore(database, box);
+    this.schedule = new ScheduleStore(database);
     this.instanceFacts = new InstanceFactStore(database, box);
   }
 

@@ -45,6 +45,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 
   'server/store': ['base', 'cookbooks', 'server/free-port.ts'],
   'server/operation': ['base', 'server/store'],
+  'server/schedule': ['base', 'server/operation', 'server/store'],
   'server/slug': ['base', 'server/store'],
   'server/health': ['base', 'provisioner/ssh'],
 

@@ -29,7 +29,8 @@ export async function addCert(
   const parsed = parseCertificate(request.certificate, request.key.reveal(), parts.now());
   const name = request.name ?? parsed.domains[0]!.replace('*', 'wildcard');
   return changeProxies(parts, user, formation, `add the certificate ${name}`, async (stores) => {
-    await stores.certs.insert({ formationId: formation.id, name, key: request.key, ...parsed });
+    const cert = { formationId: formation.id, name, key: request.key, source: 'manual' } as const;
+    await stores.certs.insert({ ...cert, ...parsed });
     const present = new Set((await stores.domains.ofFormation(formation.id)).map((domain) => domain.name));
     for (const domain of parsed.domains.filter((each) => !present.has(each)))
       await stores.domains.insert({ formationId: formation.id, name: domain });

@@ -22,6 +22,7 @@ import * as tokenSessions from './0023-token-sessions.js';
 import * as severalRuntimes from './0027-several-runtimes.js';
 import * as seenContainers from './0029-seen-containers.js';
 import * as systemActors from './0025-system-actors.js';
+import * as schedule from './0026-schedule.js';
 import * as writableReleases from './0030-writable-releases.js';
 
 interface Listed {
@@ -55,6 +56,7 @@ const migrations: readonly Listed[] = [
   { file: '0027-several-runtimes', migration: severalRuntimes },
   { file: '0029-seen-containers', migration: seenContainers },
   { file: '0025-system-actors', migration: systemActors },
+  { file: '0026-schedule', migration: schedule },
   { file: '0030-writable-releases', migration: writableReleases },
 ];
 
