@@ -1,19 +1,13 @@
 import Docker from 'dockerode';
 import type { Logger } from 'pino';
 import type { ControllerFacts } from './data-directory.js';
-import { createHandlers } from './formation/handlers.js';
 import type { Settings } from './settings.js';
 import { Shutdown } from './shutdown.js';
+import { Assembly } from './compose/assembly.js';
 import { engineGraceMs, now } from './compose/constants.js';
-import { formationParts } from './compose/formation-parts.js';
 import { openBase } from './compose/open-base.js';
-import { openPushParts, pushHandler } from './compose/push-parts.js';
-import { startCollector } from './compose/start-collector.js';
-import { startGit } from './compose/start-git.js';
-import { startHttp } from './compose/start-http.js';
-import { startSlugServer } from './compose/start-slug-server.js';
-import { startWatcher } from './compose/start-watcher.js';
-import { startRunCollector, startWorker } from './compose/start-worker.js';
+import { startParts } from './compose/part.js';
+import { parts } from './compose/parts.js';
 
 /** A running controller. */
 export interface Controller {
@@ -50,20 +44,9 @@ async function startAll(
   const base = await openBase(settings, log, shutdown);
   stopping.throwIfAborted();
   const docker = new Docker({ timeout: settings.build.seconds * 1000 + engineGraceMs });
-  const slugs = await startSlugServer(settings, base, docker);
-  const formation = formationParts(settings, base, slugs);
-  const pushes = await openPushParts(settings, docker);
-  const git = await startGit(settings, base, pushes);
-  if (settings.roles.has('worker')) {
-    startWorker(settings, base, {
-      ...createHandlers(formation),
-      push: await pushHandler(settings, base, formation, pushes, docker),
-    });
-    startCollector(settings, base);
-    startRunCollector(base, formation);
-    startWatcher(settings, base, formation);
-  }
-  const http = await startHttp(settings, base, formation, git);
+  const assembly = new Assembly(settings, base, docker);
+  await startParts(assembly, parts);
+  const [http, git, slugs] = [assembly.get('http'), assembly.get('git'), assembly.get('slugs')];
   const facts = {
     pid: process.pid,
     url: http.url,

@@ -20,8 +20,8 @@ export async function stackImage(
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
     throw new UserError(
-      `this machine has no stack image of ${suite} yet: its operator builds it with \`deis-controller ` +
-        build-images\``,
+      `this machine has no stack image of ${suite} yet: its operator builds it with ` +
+        '`deis-controller build-images`',
       { cause: error },
     );
   }

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+
 /** How long requests, and then operations, may go on when the controller stops. */
 export const requestGraceMs = 2_000;
 export const operationGraceMs = 10_000;
@@ -7,3 +10,5 @@ export const stepGraceMs = 5_000;
 export const engineGraceMs = 60_000;
 export const gibibyte = 1024 ** 3;
 export const now = (): Date => new Date();
+/** This process among all that ever were: who holds leases of operations and jobs. */
+export const leaseOwner = `${hostname()}/${process.pid}/${randomUUID()}`;

@@ -19,10 +19,14 @@ export interface Git {
   readonly hostKeys: readonly string[];
 }
 
-/**
- * Starts the git endpoint; without that role, tells where the process that has it answers: on the configured
- * port.
- */
+/** Tells where the process that has the git endpoint answers: on the configured port. */
+export async function gitElsewhere(settings: Settings, { stores }: Base): Promise<Git> {
+  const hostKey = await gitHostKey(stores.instanceFacts);
+  const host = gitHost(settings.git, settings.http.publicUrl);
+  return { host, port: settings.git.port, hostKeys: [publicHostKey(hostKey)] };
+}
+
+/** Starts the git endpoint. */
 export async function startGit(
   settings: Settings,
   base: Base,
@@ -31,8 +35,6 @@ export async function startGit(
   const { log, stores, shutdown } = base;
   const hostKey = await gitHostKey(stores.instanceFacts);
   const host = gitHost(settings.git, settings.http.publicUrl);
-  if (!settings.roles.has('git'))
-    return { host, port: settings.git.port, hostKeys: [publicHostKey(hostKey)] };
   const pushes = new AcceptPush({ stores, operations: base.eventStream, quota, newId: randomUUID, now });
   const alone = (name: string, work: () => Promise<void>): Promise<void> =>
     stores.withLock(name, work, { ifFree: true });

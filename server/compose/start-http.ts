@@ -14,19 +14,25 @@ import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
 import type { Git } from './start-git.js';
 
-/**
- * Starts the HTTP API; without that role, tells where the process that has it answers: on the configured
- * port.
- */
+/** Where the HTTP API answers. */
+export interface Http {
+  readonly url: string;
+}
+
+/** Tells where the process that has the HTTP API answers: on the configured port. */
+export function httpElsewhere(settings: Settings): Http {
+  return { url: urlOf(settings, settings.http.port) };
+}
+
+/** Starts the HTTP API. */
 export async function startHttp(
   settings: Settings,
   base: Base,
   formation: FormationParts,
   git: Git,
-): Promise<{ readonly url: string }> {
+): Promise<Http> {
   const { stores, log, listener, eventStream, instance } = base;
   const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
-  if (!settings.roles.has('api')) return { url: urlOf(settings, port) };
   const version = packageVersion();
   const parts = {
     stores,

@@ -23,14 +23,18 @@ export interface Slugs {
   readonly sign: FormationParts['signDownload'];
 }
 
-/**
- * Starts serving slugs and images by signed URLs; without that role, signs for the process that serves them
- * on the configured port.
- */
+/** Serves slugs and images by signed URLs. */
 export async function startSlugServer(settings: Settings, base: Base, docker: Docker): Promise<Slugs> {
-  const { slug } = settings;
   const key = await slugSigningKey(base.stores.instanceFacts);
-  const port = settings.roles.has('slug') ? await serve(settings, base, docker, key) : slug.port;
+  return slugsOn(await serve(settings, base, docker, key), settings, key);
+}
+
+/** Signs for the process that serves slugs on the configured port. */
+export async function slugServerElsewhere(settings: Settings, base: Base): Promise<Slugs> {
+  return slugsOn(settings.slug.port, settings, await slugSigningKey(base.stores.instanceFacts));
+}
+
+function slugsOn(port: number, { slug }: Settings, key: Secret): Slugs {
   const signer = new DownloadSigner({
     key,
     baseUrl: () => slug.nodeUrl ?? `http://${outerHost(slug.bind)}:${port}`,

@@ -1,31 +1,37 @@
-import { goodAt } from '../api/auth/session.js';
-import { pushKind } from '../formation/requests/kinds/push.js';
-import { collectBuilds } from '../formation/releases/collect-builds.js';
-import type { Settings } from '../settings.js';
-import { collectFiles, type NeededFiles } from '../slug/collect-files.js';
-import { formationDirs } from '../slug/remove-formation-files.js';
-import type { Stores } from '../store/stores.js';
-import { now } from './constants.js';
-import type { Base } from './open-base.js';
+import { goodAt } from '../../api/auth/session.js';
+import { pushKind } from '../../formation/requests/kinds/push.js';
+import { collectBuilds } from '../../formation/releases/collect-builds.js';
+import type { Job } from '../../schedule/job.js';
+import type { Settings } from '../../settings.js';
+import { collectFiles, type NeededFiles } from '../../slug/collect-files.js';
+import { formationDirs } from '../../slug/remove-formation-files.js';
+import type { Stores } from '../../store/stores.js';
+import { now } from '../constants.js';
+import type { Base } from '../open-base.js';
 
 const dayMs = 86_400_000;
 /** Strangers write as much into the audit log as they like, and names that are passwords in the wrong field. */
 const maxStrangerDays = 30;
 
-/** Removes what is no longer kept, now and then; several controllers may do so side by side. */
-export function startCollector(
+/** A sweep that takes longer is given up; the next goes on from what it has left. */
+const deadlineMs = 1_800_000;
+
+/** Removes what is no longer kept. */
+export function collectUnneeded(
   { dataDir, collect, sessionMs }: Pick<Settings, 'dataDir' | 'collect' | 'sessionMs'>,
-  { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>,
-): void {
+  { stores, log }: Pick<Base, 'stores' | 'log'>,
+): Job {
   const places = formationDirs(dataDir);
-  let running: Promise<void> | undefined;
-  const sweep = async (): Promise<void> => {
+  const run = async (signal: AbortSignal): Promise<void> => {
     await collectBuilds(stores, collect.keepReleases);
+    signal.throwIfAborted();
     const unusedSince = new Date((await firstInUse(stores)).getTime() - collect.graceMs);
     const gone = await collectFiles(places, { needed: () => neededFiles(stores), unusedSince });
+    signal.throwIfAborted();
     const ago = (days: number): Date => new Date(now().getTime() - days * dayMs);
     const operations = await stores.operations.removeEndedBefore(ago(collect.keepDays));
     const evidence = await stores.releases.removeEvidenceBefore(ago(collect.keepDays));
+    signal.throwIfAborted();
     const audit =
       (await stores.audit.removeBefore(ago(collect.auditDays))) +
       (await stores.audit.removeStrangersBefore(ago(maxStrangerDays)));
@@ -33,17 +39,7 @@ export function startCollector(
     if (gone.length + operations + evidence + audit + tokens > 0)
       log.info({ files: gone.length, operations, evidence, audit, tokens }, 'removed what is no longer kept');
   };
-  const start = (): void => {
-    running ??= sweep()
-      .catch((error: unknown) => log.warn({ err: error }, 'not everything could be removed'))
-      .finally(() => (running = undefined));
-  };
-  const timer = setInterval(start, collect.everyMs);
-  start();
-  shutdown.add('the collector', async () => {
-    clearInterval(timer);
-    await running;
-  });
+  return { name: 'collect-unneeded', everyMs: collect.everyMs, deadlineMs, run };
 }
 
 /**

@@ -5,14 +5,13 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
-import { startCollector } from '../../../../server/compose/start-collector.js';
-import { Shutdown } from '../../../../server/shutdown.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
+import { collectUnneeded } from '../../../../../server/compose/jobs/collect-unneeded.js';
+import { createTestDatabase, type TestDatabase } from '../../../../support/database.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-describe('the collector', () => {
+describe('collectUnneeded', () => {
   let db: TestDatabase;
   let dataDir: string;
   before(async () => {
@@ -26,11 +25,9 @@ describe('the collector', () => {
 
   const sweep = async (auditDays = 30): Promise<void> => {
     const log = pino({ level: 'silent' });
-    const shutdown = new Shutdown(log);
     const collect = { everyMs: 3_600_000, graceMs: 3_600_000, keepReleases: 10, keepDays: 1, auditDays };
-    startCollector({ dataDir, collect, sessionMs: 2 * dayMs }, { stores: db.stores, log, shutdown });
-    // It waits for the sweep that the start began.
-    await shutdown.run();
+    const settings = { dataDir, collect, sessionMs: 2 * dayMs };
+    await collectUnneeded(settings, { stores: db.stores, log }).run(new AbortController().signal);
   };
 
   it('removes the entries of the audit log that are older than the days that it is kept', async () => {

@@ -1,0 +1,39 @@
+import type Docker from 'dockerode';
+import type { FormationParts } from '../formation/context/formation-parts.js';
+import type { Settings } from '../settings.js';
+import type { Base } from './open-base.js';
+import type { PushParts } from './push-parts.js';
+import type { Git } from './start-git.js';
+import type { Http } from './start-http.js';
+import type { Slugs } from './start-slug-server.js';
+
+/** What parts tell the parts after them. */
+export interface Assembled {
+  readonly slugs: Slugs;
+  readonly formation: FormationParts;
+  readonly pushes: PushParts;
+  readonly git: Git;
+  readonly http: Http;
+}
+
+/** A controller that is being put together: what it stands on, and what its parts so far have told. */
+export class Assembly {
+  #told: Partial<Assembled> = {};
+
+  constructor(
+    readonly settings: Settings,
+    readonly base: Base,
+    readonly docker: Docker,
+  ) {}
+
+  add(told: Partial<Assembled>): void {
+    this.#told = { ...this.#told, ...told };
+  }
+
+  /** @throws Error when no part before has told it: the list of parts is in the wrong order */
+  get<Name extends keyof Assembled>(name: Name): Assembled[Name] {
+    const found = this.#told[name];
+    if (found === undefined) throw new Error(`no part before this one has told ${name}`);
+    return found;
+  }
+}

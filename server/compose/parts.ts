@@ -1,0 +1,66 @@
+import { createHandlers } from '../formation/handlers.js';
+import { collectLeftRuns } from './jobs/collect-left-runs.js';
+import { collectUnneeded } from './jobs/collect-unneeded.js';
+import { formationParts } from './formation-parts.js';
+import type { Part } from './part.js';
+import { openPushParts, pushHandler } from './push-parts.js';
+import { gitElsewhere, startGit } from './start-git.js';
+import { httpElsewhere, startHttp } from './start-http.js';
+import { slugServerElsewhere, startSlugServer } from './start-slug-server.js';
+import { startSchedule } from './start-schedule.js';
+import { startWatcher } from './start-watcher.js';
+import { startWorker } from './start-worker.js';
+
+/** The parts of the controller, in the order in which they start. They stop in the reverse order. */
+export const parts: readonly Part[] = [
+  {
+    role: 'slug',
+    start: async ({ settings, base, docker }) => ({ slugs: await startSlugServer(settings, base, docker) }),
+    elsewhere: async ({ settings, base }) => ({ slugs: await slugServerElsewhere(settings, base) }),
+  },
+  {
+    role: 'every',
+    start: (assembly) => ({
+      formation: formationParts(assembly.settings, assembly.base, assembly.get('slugs')),
+    }),
+  },
+  {
+    role: 'every',
+    start: async ({ settings, docker }) => ({ pushes: await openPushParts(settings, docker) }),
+  },
+  {
+    role: 'git',
+    start: async (assembly) => ({
+      git: await startGit(assembly.settings, assembly.base, assembly.get('pushes')),
+    }),
+    elsewhere: async ({ settings, base }) => ({ git: await gitElsewhere(settings, base) }),
+  },
+  {
+    role: 'worker',
+    start: async (assembly) => {
+      const { settings, base, docker } = assembly;
+      const formation = assembly.get('formation');
+      const push = await pushHandler(settings, base, formation, assembly.get('pushes'), docker);
+      startWorker(settings, base, { ...createHandlers(formation), push });
+    },
+  },
+  {
+    role: 'worker',
+    start: (assembly) =>
+      startSchedule(assembly.settings, assembly.base, [
+        collectUnneeded(assembly.settings, assembly.base),
+        collectLeftRuns(assembly.get('formation')),
+      ]),
+  },
+  {
+    role: 'worker',
+    start: (assembly) => startWatcher(assembly.settings, assembly.base, assembly.get('formation')),
+  },
+  {
+    role: 'api',
+    start: async (assembly) => ({
+      http: await startHttp(assembly.settings, assembly.base, assembly.get('formation'), assembly.get('git')),
+    }),
+    elsewhere: ({ settings }) => ({ http: httpElsewhere(settings) }),
+  },
+];
