@@ -9,6 +9,7 @@ import { withoutOldFlags } from './old-flags.js';
 import { addPurge } from './purge.js';
 import { rolesOption } from './roles-option.js';
 import { addRotateMasterKey } from './rotate-key.js';
+import { addSchedule } from './schedule.js';
 import { addServe } from './serve.js';
 import { addStopDatabase } from './stop-database.js';
 
@@ -16,6 +17,7 @@ import { addStopDatabase } from './stop-database.js';
 const commands: readonly AddCommand[] = [
   addServe,
   addCheck,
+  addSchedule,
   addDatabaseUrl,
   addBuildImages,
   addRotateMasterKey,

@@ -89,6 +89,13 @@ describe('deis-controller', function () {
     assert.equal(info.git.port, gitPort);
     assert.match(info.git.host_keys[0]!, /^ssh-ed25519 /);
     assert.equal((await fetch(`${slugUrl}/anything`)).status, 403);
+    const schedule = await run(['schedule']);
+    assert.match(
+      schedule.stdout,
+      /^collect-runs: every 10 s\n  last run: .*\n  next run: 20/m,
+      schedule.stderr,
+    );
+    assert.match(schedule.stdout, /^collect-unneeded: every \d+ s$/m);
     const postmaster = join(dataDir, 'postgres', 'cluster', 'postmaster.pid');
     assert.equal(existsSync(postmaster), true);
     assert.equal(await end(child, 'SIGTERM'), 0);
