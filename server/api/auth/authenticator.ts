@@ -1,27 +1,20 @@
 import type { Request, Response } from 'express';
 import { Passport, type AuthenticateCallback } from 'passport';
-import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import { Strategy as LocalStrategy } from 'passport-local';
 import type { Stores } from '../../store/stores.js';
-import type { TokenRecord } from '../../store/token-store.js';
 import type { UserRecord } from '../../store/user-store.js';
+import { headerStrategies, type Authenticated, type CallerStrategy } from './caller-strategies.js';
 import { isPassword } from './password.js';
 import { goodAt } from './session.js';
+import { settled } from './settled.js';
 import { hashToken } from './token.js';
-import { TokenStrategy } from './token-strategy.js';
 
 /** A busy token's last use is noted no more often than this. */
 const touchEveryMs = 60_000;
 
-/** Who calls, and with which token. */
-export interface Authenticated {
-  readonly user: UserRecord;
-  readonly token: TokenRecord;
-}
-
 /**
- * Finds out who calls, through passport: username and password, `Authorization: token X`, `Authorization:
- * Bearer X`. Keeps no sessions.
+ * Finds out who calls, through passport: by username and password, or by the first of the strategies that finds
+ * a token. Keeps no sessions.
  */
 export class Authenticator {
   readonly #passport = new Passport();
@@ -31,6 +24,7 @@ export class Authenticator {
     private readonly now: () => Date,
     /** A session ends when it was not used for so long. */
     private readonly sessionMs: number,
+    private readonly strategies: readonly CallerStrategy[] = headerStrategies,
   ) {
     const ofToken = (token: string): Promise<Authenticated | undefined> => this.ofToken(token);
     this.#passport.use(
@@ -39,16 +33,16 @@ export class Authenticator {
         settled((username: string, password: string) => this.#userOfPassword(username, password)),
       ),
     );
-    this.#passport.use(new BearerStrategy(settled(ofToken)));
-    this.#passport.use(new TokenStrategy(ofToken));
+    for (const { name, create } of strategies) this.#passport.use(name, create(ofToken));
   }
 
   /**
-   * The token that the Authorization header holds, and whose it is; undefined for none, a wrong or an expired
+   * The token that the request holds, and whose it is; undefined for none, a wrong or an expired
    * one.
    */
   byToken(request: Request, response: Response): Promise<Authenticated | undefined> {
-    return this.#run<Authenticated>(['token', 'bearer'], request, response);
+    const names = this.strategies.map(({ name }) => name);
+    return this.#run<Authenticated>(names, request, response);
   }
 
   /**
@@ -85,14 +79,6 @@ export class Authenticator {
     const user = await this.stores.users.byUsername(username);
     return (await isPassword(password, user?.passwordHash)) ? user : undefined;
   }
-}
-
-/** A promise of who calls as passport's verify callback: `done(error, user or false)`. */
-function settled<Args extends unknown[], Found>(find: (...args: Args) => Promise<Found | undefined>) {
-  return (...args: [...Args, (error: unknown, found?: Found | false) => void]): void => {
-    const done = args.at(-1) as (error: unknown, found?: Found | false) => void;
-    find(...(args.slice(0, -1) as Args)).then((found) => done(null, found ?? false), done);
-  };
 }
 
 function asError(error: unknown): Error {

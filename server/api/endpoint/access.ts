@@ -13,7 +13,7 @@ import type { OperationRecord } from '../../store/operation-store.js';
 import type { TokenRecord } from '../../store/token-store.js';
 import type { UserRecord } from '../../store/user-store.js';
 import type { AppParts } from './app-parts.js';
-import type { Authenticated } from '../auth/authenticator.js';
+import type { Authenticated } from '../auth/caller-strategies.js';
 import { unauthenticated } from '../http/http-error.js';
 import { uuid } from '../http/names.js';
 import { isStorable } from '../http/storable-text.js';

@@ -15,7 +15,7 @@ import {
   type OnMember,
 } from './access.js';
 import type { Answers } from '../http/answers.js';
-import type { Authenticated } from '../auth/authenticator.js';
+import type { Authenticated } from '../auth/caller-strategies.js';
 import type { AppParts } from './app-parts.js';
 import { audited, refusalAudited } from './audited.js';
 import { parseInput } from '../http/invalid-input.js';
