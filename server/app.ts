@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import { knownHosts } from './api/auth/known-hosts.js';
 import type { AppParts } from './api/endpoint/app-parts.js';
 import { errorHandler } from './api/http/error-handler.js';
+import { observeRequests } from './api/http/observe-requests.js';
 import { requestLog } from './api/http/request-log.js';
 import { routes } from './api/router.js';
 import { serveRoutes } from './api/endpoint/serve-routes.js';
@@ -24,6 +25,7 @@ export function createApp(parts: AppParts, reached: Reached = { bind: '127.0.0.1
   app.set('query parser', 'simple');
   app.set('trust proxy', [...parts.trustedProxies]);
   app.use(requestLog(parts.logger));
+  if (parts.observer !== undefined) app.use(observeRequests(parts.observer));
   app.use((_request, response, next) => {
     // Logs and errors quote what others wrote: no browser may take them for a page.
     response.set('X-Content-Type-Options', 'nosniff');

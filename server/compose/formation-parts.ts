@@ -29,6 +29,7 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
     stores: base.stores,
     enterNode,
     logs: sshLogReader({ stores: base.stores, enterNode, now }),
+    observer: base.observer,
     ...chooseProviders(settings, base),
     openFleet: () => openFleet(transport, cookbooks),
     recipesOf: (runList) => cookbooks.recipesOf(runList),

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { DataDirectory } from '../data-directory.js';
 import { openOwnDatabase, type OpenedDatabase } from '../open-database.js';
+import { logWatcher } from '../log-watcher.js';
+import { Observer } from '../observer.js';
 import { EventStream } from '../operation/event-stream.js';
 import type { Settings } from '../settings.js';
 import type { Shutdown } from '../shutdown.js';
@@ -14,6 +16,7 @@ import { Stores } from '../store/stores.js';
 /** What every part of the controller stands on. */
 export interface Base {
   readonly log: Logger;
+  readonly observer: Observer;
   readonly shutdown: Shutdown;
   readonly folder: DataDirectory;
   readonly instance: string;
@@ -49,5 +52,8 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   await listener.start();
   shutdown.add('the listener', () => listener.stop());
   const eventStream = new EventStream(stores.operations, stores.operationEvents, listener);
-  return { log, shutdown, folder, instance, database, stores, listener, eventStream };
+  const observer = new Observer([logWatcher(log)], (error, what) =>
+    log.warn({ err: error, what }, 'a watcher of the controller failed'),
+  );
+  return { log, observer, shutdown, folder, instance, database, stores, listener, eventStream };
 }

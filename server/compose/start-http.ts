@@ -31,7 +31,7 @@ export async function startHttp(
   formation: FormationParts,
   git: Git,
 ): Promise<Http> {
-  const { stores, log, listener, eventStream, instance } = base;
+  const { stores, log, listener, eventStream, instance, observer } = base;
   const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
   const version = packageVersion();
   const parts = {
@@ -49,6 +49,7 @@ export async function startHttp(
     info: () => ({ version, instance, git }),
     now,
     logger: log,
+    observer,
     waitMs: 25_000,
     askAgainMs: 30_000,
   };

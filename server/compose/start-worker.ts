@@ -23,6 +23,7 @@ export function startWorker(
     handlers,
     faults: new Faults(settings.faults),
     log: base.log,
+    observer: base.observer,
   };
   const worker = new Worker(parts, {
     owner: leaseOwner,

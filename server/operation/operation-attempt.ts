@@ -1,3 +1,4 @@
+import type { Observer } from '../observer.js';
 import type { LeaseStore } from '../store/lease-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { EventWriter } from './event-writer.js';
@@ -18,6 +19,7 @@ export interface RunParts {
   readonly leases: LeaseStore;
   readonly events: EventWriter;
   readonly faults: Faults;
+  readonly observer: Observer;
   readonly owner: string;
   readonly times: RunTimes;
 }
@@ -95,7 +97,8 @@ export class OperationAttempt implements OperationContext {
     signal: AbortSignal,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const { events, faults, times } = this.parts;
+    const { events, faults, observer, times } = this.parts;
+    const { id, kind } = this.operation;
     signal.throwIfAborted();
     await this.#enter(name);
     const startedAt = performance.now();
@@ -107,12 +110,14 @@ export class OperationAttempt implements OperationContext {
     let ok = false;
     try {
       const value = await runStep({ name, deadlineMs, signal, graceMs: times.graceMs }, work);
-      faults.at(this.operation.kind, name, 'end');
+      faults.at(kind, name, 'end');
       ok = true;
       return value;
     } finally {
       clearInterval(heartbeat);
-      events.add('step-ended', { step: name, ms: elapsed(), ok });
+      const ms = elapsed();
+      events.add('step-ended', { step: name, ms, ok });
+      observer.onStep({ operation: id, kind, step: name, ok, ms });
     }
   }
 

@@ -3,6 +3,7 @@ import { LeaseStore } from '../store/lease-store.js';
 import type { Database } from '../store/database.js';
 import type { NotificationListener } from '../store/notification-listener.js';
 import { operationChannel, type OperationRecord, type Outcome } from '../store/operation-store.js';
+import type { Observer } from '../observer.js';
 import { EventWriter } from './event-writer.js';
 import type { Faults } from './faults.js';
 import type { OperationHandler } from './operation-context.js';
@@ -26,11 +27,11 @@ export interface WorkerParts {
   readonly handlers: Readonly<Record<string, OperationHandler>>;
   readonly faults: Faults;
   readonly log: WorkerLog;
+  readonly observer: Observer;
 }
 
 /** pino's logger, as far as it is used here. */
 export interface WorkerLog {
-  info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
@@ -121,7 +122,7 @@ export class Worker {
   }
 
   #begin(operation: OperationRecord): void {
-    const { database, faults, log } = this.parts;
+    const { database, faults, log, observer } = this.parts;
     const onTrouble = (error: unknown): void =>
       log.warn({ err: error, operation: operation.id }, 'could not write an operation event');
     const events = new EventWriter(
@@ -135,6 +136,7 @@ export class Worker {
       leases: this.#leases,
       events,
       faults,
+      observer,
       owner: this.options.owner,
       times: this.options,
     });
@@ -154,13 +156,10 @@ export class Worker {
 
   async #carryOut(run: OperationAttempt, events: EventWriter): Promise<void> {
     const { operation } = run;
-    const fields = {
-      operation: operation.id,
-      kind: operation.kind,
-      formation: operation.formationName,
-      attempt: operation.attempts,
-    };
-    this.parts.log.info(fields, 'operation begins');
+    const { id, kind, formationName: formation, attempts: attempt } = operation;
+    const { observer } = this.parts;
+    const startedAt = performance.now();
+    observer.onOperation({ id, kind, formation, attempt });
     run.begin();
     try {
       const outcome = await this.#outcome(run);
@@ -171,7 +170,8 @@ export class Worker {
           () => this.#leases.finish(operation.id, this.options.owner, outcome),
           this.options.leaseMs,
         );
-      this.parts.log.info({ ...fields, outcome }, 'operation ends');
+      const end = { outcome, ms: Math.round(performance.now() - startedAt) };
+      observer.onOperation({ id, kind, formation, attempt, end });
     } finally {
       run.end();
     }

@@ -9,7 +9,7 @@ const domain = ['server/formation', 'server/operation', 'server/store'];
  * cloud does it.
  */
 const contracts = ['provisioner/*', 'provisioner/hosts', 'provisioner/node-commands', 'provisioner/ssh'];
-const lower = ['base', 'cookbooks', ...contracts, 'server/operation', 'server/store'];
+const lower = ['base', 'cookbooks', ...contracts, 'server/observer.ts', 'server/operation', 'server/store'];
 const of = (...rooms: readonly string[]): string[] => rooms.map((room) => `server/formation/${room}`);
 
 /**
@@ -44,7 +44,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   provisioner: ['base', 'cookbooks'],
 
   'server/store': ['base', 'cookbooks', 'server/free-port.ts'],
-  'server/operation': ['base', 'server/store'],
+  'server/observer.ts': [],
+  'server/log-watcher.ts': ['server/observer.ts'],
+  'server/operation': ['base', 'server/observer.ts', 'server/store'],
   'server/schedule': ['base', 'server/operation', 'server/store'],
   'server/slug': ['base', 'server/store'],
   'server/health': ['base', 'provisioner/ssh'],
@@ -103,7 +105,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...of('deploy', 'requests'),
   ],
 
-  'server/api/http': ['base'],
+  'server/api/http': ['base', 'server/observer.ts'],
   'server/api/auth': ['base', 'server/api/http', 'server/store'],
   'server/api/endpoint': [
     'base',
@@ -112,6 +114,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'templates',
     'server/api/auth',
     'server/api/http',
+    'server/observer.ts',
     ...domain,
   ],
   'server/api': ['base', 'cookbooks', ...contracts, 'server/slug', ...domain],

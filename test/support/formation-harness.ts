@@ -10,6 +10,7 @@ import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js
 import { sshLogReader } from '../../server/formation/logs/ssh-log-reader.js';
 import { createFormation } from '../../server/formation/create-formation.js';
 import { cutBuildRelease } from '../../server/formation/releases/create-release.js';
+import { Observer, type ConvergeSeen } from '../../server/observer.js';
 import type { FormationParts } from '../../server/formation/context/formation-parts.js';
 import { createHandlers } from '../../server/formation/handlers.js';
 import { createLauncher } from '../../server/formation/push-release.js';
@@ -69,6 +70,8 @@ export class FormationHarness {
   keepsUserData = false;
   /** Where the machines of a flavor live. */
   placeOf: (params: Readonly<Record<string, unknown>>) => string = () => '';
+  /** What the observer of the parts was told, by a watcher that then throws: no test may notice. */
+  readonly converges: ConvergeSeen[] = [];
   now = new Date('2026-01-01T00:00:00Z');
   readonly parts: FormationParts;
   readonly handlers: Readonly<Record<string, OperationHandler>>;
@@ -83,6 +86,7 @@ export class FormationHarness {
       ...parts,
       openFleet: this.nodes.open,
       logs: sshLogReader({ stores: parts.stores, enterNode: parts.enterNode, now: () => this.now }),
+      observer: new Observer([{ onConverge: (seen) => this.#converged(seen) }]),
       now: () => this.now,
       removeFormationFiles: async (name) => void this.removedFiles.push(name),
       waitForSsh: (target) => this.#boot(target.name),
@@ -134,6 +138,11 @@ export class FormationHarness {
 
   close(): Promise<void> {
     return this.database.close();
+  }
+
+  #converged(seen: ConvergeSeen): void {
+    this.converges.push(seen);
+    throw new Error('a watcher failed');
   }
 
   get stores() {

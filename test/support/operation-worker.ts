@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Observer } from '../../server/observer.js';
 import { Faults } from '../../server/operation/faults.js';
 import type { OperationHandler } from '../../server/operation/operation-context.js';
 import { Worker, type WorkerLog, type WorkerOptions } from '../../server/operation/worker.js';
@@ -21,17 +22,17 @@ export const fastTimes = { leaseMs: 1_500, heartbeatMs: 100, graceMs: 200, stopG
 export async function startTestWorker(
   url: string,
   handlers: Readonly<Record<string, OperationHandler>>,
-  options: Partial<WorkerOptions> & { faults?: Faults } = {},
+  options: Partial<WorkerOptions> & { faults?: Faults; observer?: Observer } = {},
 ): Promise<TestWorker> {
-  const { faults = new Faults(), ...times } = options;
+  const { faults = new Faults(), observer = new Observer(), ...times } = options;
   const logged: string[] = [];
   const note = (_fields: object, message: string): number => logged.push(message);
-  const log: WorkerLog = { info: () => undefined, warn: note, error: note };
+  const log: WorkerLog = { warn: note, error: note };
   const database = openDatabase({ url, poolSize: 6 });
   const listener = new NotificationListener(url, [operationChannel, operationEventChannel], () => undefined);
   await listener.start();
   const worker = new Worker(
-    { database, listener, handlers, faults, log },
+    { database, listener, handlers, faults, log, observer },
     { owner: randomUUID(), ...fastTimes, ...times },
   );
   worker.start();

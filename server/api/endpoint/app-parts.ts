@@ -3,6 +3,7 @@ import type { ProviderFactories } from '../../formation/context/formation-parts.
 import type { FormationActions } from '../../formation/formation-actions.js';
 import type { EventStream } from '../../operation/event-stream.js';
 import type { NotificationListener } from '../../store/notification-listener.js';
+import type { Observer } from '../../observer.js';
 import type { Stores } from '../../store/stores.js';
 import type { AuthLimits } from '../auth/auth-limits.js';
 import type { Authenticator } from '../auth/authenticator.js';
@@ -42,6 +43,8 @@ export interface AppParts {
   readonly info: () => ControllerInfo;
   readonly now: () => Date;
   readonly logger: Logger;
+  /** Told of requests. Absent: nobody is. */
+  readonly observer?: Observer;
   /** Milliseconds a request for a long action waits for its end: 25,000 in production. */
   readonly waitMs: number;
   /** Milliseconds after which it is asked again whether a stream may go on: 30,000 in production. */

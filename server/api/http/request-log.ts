@@ -28,7 +28,8 @@ export function requestLog(logger: Logger): HttpLogger {
   });
 }
 
-function pathOf(request: { originalUrl?: string; url?: string }): string {
+/** The path of a request, without its query: a token may stand there. */
+export function pathOf(request: { originalUrl?: string; url?: string }): string {
   return (request.originalUrl ?? request.url ?? '').split('?')[0] ?? '';
 }
 

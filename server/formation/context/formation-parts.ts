@@ -5,6 +5,7 @@ import type { EnterNode } from '../../../provisioner/node-commands/node-commands
 import type { Provider } from '../../../provisioner/provider.js';
 import type { FirstLogin, FirstLoginOptions } from '../../../provisioner/ssh/first-login.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
+import type { Observer } from '../../observer.js';
 import type { Stores } from '../../store/stores.js';
 import type { LogReader } from './log-reader.js';
 import type { NodeFleet } from './node-fleet.js';
@@ -33,6 +34,8 @@ export interface FormationSettings {
  */
 export interface FormationParts {
   readonly stores: Stores;
+  /** Told of converges. Absent: nobody is. */
+  readonly observer?: Observer;
   /** Of the types that are enabled. */
   readonly providers: ProviderFactories;
   /** Of the types that are not: they still converge and terminate what they launched. */

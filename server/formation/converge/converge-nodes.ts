@@ -76,11 +76,14 @@ async function convergeOnce(
   });
   // What a run says that was broken off from here is no news about its node.
   order.signal.throwIfAborted();
-  await recordReports(run.parts.stores, {
-    snapshot,
-    generation: databag.generation,
-    action: order.action,
-    reports,
+  const { action } = order;
+  const { generation } = databag;
+  await recordReports(run.parts.stores, { snapshot, generation, action, reports });
+  run.parts.observer?.onConverge({
+    formation: snapshot.formation.name,
+    generation,
+    action,
+    nodes: reports.map(({ node, outcome, changed, ms }) => ({ node, outcome, changed, ms })),
   });
   return reports;
 }

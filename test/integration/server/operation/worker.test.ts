@@ -6,6 +6,7 @@ import { onAbort } from '../../../../base/on-abort.js';
 import { RemoteFailure, UserError } from '../../../../base/errors.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import type { OperationContext, OperationHandler } from '../../../../server/operation/operation-context.js';
+import { Observer } from '../../../../server/observer.js';
 import { isHandover, OperationFailure, Superseded } from '../../../../server/operation/operation-errors.js';
 import { LeaseStore } from '../../../../server/store/lease-store.js';
 import type { NewOperation, OperationRecord } from '../../../../server/store/operation-store.js';
@@ -80,6 +81,43 @@ describe('operations', function () {
     (await db.stores.operationEvents.listAfter(id, 0)).map(
       (event) => `${event.type} ${String(event.data['step'] ?? event.data['text'] ?? event.data['state'])}`,
     );
+
+  describe('the observer', () => {
+    it('is told of operations and steps with their ends, and harms nothing when it throws', async () => {
+      const seen: unknown[] = [];
+      const fail = (what: unknown): never => {
+        seen.push(what);
+        throw new Error('a watcher failed');
+      };
+      const observer = new Observer([{ onOperation: fail, onStep: fail }]);
+      const handler = async (context: OperationContext): Promise<void> => {
+        await context.step('good', 1_000, () => Promise.resolve());
+        await context.step('bad', 1_000, () => Promise.reject(new UserError('no such thing')));
+      };
+      const of = await formation();
+      await start({ deploy: handler }, { observer });
+      const { id } = await enqueue(of);
+      assert.equal((await ended(id)).state, 'failed');
+      await waitUntil(async () => (seen.length >= 4 ? true : undefined), {
+        deadlineMs: 5_000,
+        intervalMs: 10,
+        what: 'the end to be told',
+      });
+      const told = JSON.parse(
+        JSON.stringify(seen, (key, value: unknown) => (key === 'ms' ? 0 : value)),
+      ) as unknown;
+      const operation = { id, kind: 'deploy', formation: of.formationName, attempt: 1 };
+      const step = { operation: id, kind: 'deploy', ms: 0 };
+      const [, , , last] = told as { end: { outcome: { state: string } } }[];
+      assert.equal(last!.end.outcome.state, 'failed');
+      assert.deepEqual(told, [
+        operation,
+        { ...step, step: 'good', ok: true },
+        { ...step, step: 'bad', ok: false },
+        { ...operation, end: last!.end },
+      ]);
+    });
+  });
 
   describe('order', () => {
     it('runs the operations of one formation one after the other, and other formations beside it', async () => {

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { waitUntil } from '../../../../../base/wait-until.js';
+import { Observer, type RequestSeen } from '../../../../../server/observer.js';
+import { ApiHarness } from '../../../../support/api-harness.js';
+
+describe('observeRequests', function () {
+  this.timeout(30_000);
+  const seen: RequestSeen[] = [];
+  let api: ApiHarness;
+  before(async () => {
+    const onRequest = (request: RequestSeen): never => {
+      seen.push(request);
+      throw new Error('a watcher failed');
+    };
+    api = await ApiHarness.start({ observer: new Observer([{ onRequest }]) });
+  });
+  after(() => api.close());
+
+  it('tells of each request, without its query, and answers all the same when that throws', async () => {
+    await api.anonymous().get('/api/info?token=sentinel').set('X-Request-Id', 'one').expect(400);
+    await api.anonymous().get('/api/formations').set('X-Request-Id', 'two').expect(401);
+    await waitUntil(async () => (seen.length >= 2 ? true : undefined), {
+      deadlineMs: 5_000,
+      intervalMs: 10,
+      what: 'two requests',
+    });
+    assert.deepEqual(
+      seen.map(({ ms, ...rest }) => ({ ...rest, isTimed: ms >= 0 })),
+      [
+        { id: 'one', method: 'GET', path: '/api/info', status: 400, isTimed: true },
+        { id: 'two', method: 'GET', path: '/api/formations', status: 401, isTimed: true },
+      ],
+    );
+  });
+});
