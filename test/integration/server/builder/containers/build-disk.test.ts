@@ -107,7 +107,7 @@ describe('what builds may write to disk', function () {
     await execa('chmod', ['0711', bench.folder]);
     await execa('chmod', ['0700', join(folder, 'app', 'shut')]);
     const script = `
-      import { BuildCaches } from './server/builder/build-caches.ts';
+      import { BuildCaches } from './server/builder/containers/build-caches.ts';
       const asked = [];
       const removeAsRoot = async (path) => void asked.push(path);
       const caches = new BuildCaches({ folder: ${JSON.stringify(folder)}, maxBytes: 2 ** 30, removeAsRoot });
