@@ -84,17 +84,20 @@ export const nodes: CommandTable = {
   destroy: {
     summary: 'take one node out: its containers move elsewhere, then it is terminated',
     args: '<node>',
-    options: [['--keep', 'leave on an adopted host what was put there']],
+    options: [
+      ['--keep', 'leave on an adopted host what was put there'],
+      ['--confirm <node>', 'its name again, where it runs recipes of your own'],
+      ['--purge-data', 'let the data go, too, that those recipes made'],
+    ],
     onFormation: true,
     json: true,
-    details: 'Example:\n  deis nodes:destroy peachy-waxworks-runtime-2',
-    run: async (call) => {
-      await carryOutDelete(
-        call,
-        `${await call.formationPath('nodes', call.arg(0))}${call.flag('keep') ? '?keep=true' : ''}`,
-      );
-      call.output.talk(`Destroyed ${call.arg(0)}`);
-    },
+    details:
+      'A node that runs recipes of your own may hold data. It needs --confirm, and an adopted host keeps\n' +
+      'its data then. --purge-data takes the data as well; a machine of a cloud cannot go without it.\n\n' +
+      'Examples:\n' +
+      '  deis nodes:destroy peachy-waxworks-runtime-2\n' +
+      '  deis nodes:destroy peachy-waxworks-mydb-1 --confirm=peachy-waxworks-mydb-1',
+    run: destroy,
   },
   replace: {
     summary: 'launch a new node in the place of one, which goes when the new one serves',
@@ -189,6 +192,17 @@ async function adopt(call: Call): Promise<void> {
     private_address: call.option('privateAddress'),
   });
   call.output.talk(`${address} is a node of ${layer} now`);
+}
+
+async function destroy(call: Call): Promise<void> {
+  const [node, confirm] = [call.arg(0), call.option('confirm')];
+  const query = new URLSearchParams({
+    ...(call.flag('keep') ? { keep: 'true' } : {}),
+    ...(confirm === undefined ? {} : { confirm }),
+    ...(call.flag('purgeData') ? { purge_data: 'true' } : {}),
+  });
+  await carryOutDelete(call, `${await call.formationPath('nodes', node)}?${query.toString()}`);
+  call.output.talk(`Destroyed ${node}`);
 }
 
 async function schedule(call: Call, verb: 'cordon' | 'uncordon'): Promise<void> {

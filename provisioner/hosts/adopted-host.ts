@@ -17,9 +17,14 @@ export async function rememberHost(connection: Connection, options: HostDeadline
 }
 
 /**
- * Takes off the host what converging put there, and puts back what it replaced. Safe to repeat. @throws
- * RemoteFailure whose stderr says what could not be done
+ * Takes off the host what converging put there, and puts back what it replaced. Safe to repeat.
+ * @param packages `remove` leaves the data and the configuration of installed packages, `purge` does not
+ * @throws RemoteFailure whose stderr says what could not be done
  */
-export async function clearHost(connection: Connection, options: HostDeadline): Promise<void> {
-  await connection.exec({ ...options, command: program, stdin: clear });
+export async function clearHost(
+  connection: Connection,
+  packages: 'remove' | 'purge',
+  options: HostDeadline,
+): Promise<void> {
+  await connection.exec({ ...options, command: [...program, '-s', packages], stdin: clear });
 }

@@ -1,5 +1,7 @@
 # Takes off a host what converging put there, and nothing else. Run as root; safe to repeat. What could not be done is said, exit 1.
+# The argument says what becomes of installed packages: `remove` leaves their data and configuration, `purge` does not.
 set -u
+case ${1-} in remove | purge) ;; *) echo 'remove or purge?' >&2; exit 2 ;; esac
 state=/var/lib/deis
 problems=
 export DEBIAN_FRONTEND=noninteractive
@@ -29,10 +31,10 @@ if [ -s "$state/installed-packages" ]; then
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
   ours=$(printf '%s\n' "$installed" | grep -Fx -f "$state/installed-packages" | sort -u)
   if [ -n "$ours" ]; then
-    leaving=$(apt-get -s purge $ours 2>/dev/null | sed -n 's/^Purg \([^ :]*\).*/\1/p' | sort -u)
+    leaving=$(apt-get -s "$1" $ours 2>/dev/null | sed -n 's/^\(Purg\|Remv\) \([^ :]*\).*/\2/p' | sort -u)
     others=$(printf '%s\n' "$leaving" | grep -Fxv -e "$ours")
     if [ -n "$others" ]; then problems="$problems; packages stay, for these have come to need them: $(echo $others)"
-    else attempt apt-get purge -y -q -o DPkg::Lock::Timeout=300 $ours
+    else attempt apt-get "$1" -y -q -o DPkg::Lock::Timeout=300 $ours
     fi
   fi
 fi

@@ -12,8 +12,11 @@ export interface HostCommands {
   facts(options: CommandDeadline): Promise<HostFacts>;
   /** Keeps on the host what converging will replace; the first time counts. */
   remember(options: CommandDeadline): Promise<void>;
-  /** Takes off what converging put there, and puts back what it replaced. Safe to repeat. */
-  clear(options: CommandDeadline): Promise<void>;
+  /**
+   * Takes off what converging put there, and puts back what it replaced. Safe to repeat.
+   * @param packages `remove` leaves the data and the configuration of installed packages, `purge` does not
+   */
+  clear(packages: 'remove' | 'purge', options: CommandDeadline): Promise<void>;
 }
 
 /** The machine over a connection. */
@@ -22,6 +25,6 @@ export function hostCommands(connection: Connection): HostCommands {
     run: (command, options) => exitCodeOf(connection, { ...options, command: ['sh', '-c', command] }),
     facts: (options) => readHostFacts(connection, options),
     remember: (options) => rememberHost(connection, options),
-    clear: (options) => clearHost(connection, options),
+    clear: (packages, options) => clearHost(connection, packages, options),
   };
 }

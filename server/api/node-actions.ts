@@ -67,14 +67,21 @@ export const destroyNode = forFormation({
   may: 'infrastructure',
   summary:
     'Take one node out of its layer: its containers move elsewhere, then it is terminated; an adopted ' +
-    'host is cleared unless `keep` is true.',
+    'host is cleared unless `keep` is true. A node of a custom layer, or of a run list with recipes of others, ' +
+    'may hold data: `confirm` is its name again, and `purge_data` says that the data goes.',
   answers: operationAnswers,
-  query: z.strictObject({ keep: z.enum(['true', 'false']).default('false') }),
+  query: z.strictObject({
+    keep: z.enum(['true', 'false']).default('false'),
+    confirm: z.string().max(100).optional(),
+    purge_data: z.enum(['true', 'false']).default('false'),
+  }),
   answer: async (call) =>
     respondWithOperation(
       call,
       await call.parts.formations.nodes.destroy(call.user, call.formation, call.param('node'), {
         keep: call.query.keep === 'true',
+        confirm: call.query.confirm,
+        purgeData: call.query.purge_data === 'true',
       }),
     ),
 });

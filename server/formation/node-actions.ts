@@ -1,7 +1,8 @@
 import { binderOf } from './context/binder.js';
 import type { FormationParts } from './context/formation-parts.js';
 import { adoptHost, showHostKey } from './nodes/adopt-host.js';
-import { destroyNode, replaceNode } from './nodes/replace-node.js';
+import { destroyNode } from './nodes/destroy-node.js';
+import { replaceNode } from './nodes/replace-node.js';
 import { drainNode, scheduleNode } from './nodes/schedule-node.js';
 import { showNodeKey, trustNode } from './nodes/trust-node.js';
 import { runOnNode } from './runs/run-on-node.js';

@@ -23,6 +23,8 @@ interface NodeColumns {
   readonly adopted: boolean;
   /** Whether what was put on an adopted host is taken off again when it leaves. */
   readonly cleansUp: boolean;
+  /** Whether then the data goes, too, that recipes other than the platform's have made there. */
+  readonly purgesData: boolean;
   /** The cloud's id, saved the moment the cloud has given it. */
   readonly cloudId: string | null;
   /** What the provider wrote down before it last asked the cloud for the machine. */
@@ -67,6 +69,7 @@ const columns: Columns<NodeColumns> = {
   scheduling: 'scheduling',
   adopted: 'adopted',
   cleansUp: 'cleans_up',
+  purgesData: 'purges_data',
   cloudId: 'cloud_id',
   launchIntent: 'launch_intent',
   address: 'address',

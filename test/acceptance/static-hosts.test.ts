@@ -169,6 +169,38 @@ describe('hosts that exist already', function () {
     await deis(['nodes:ssh', 'rooted-runtime-1', 'true']);
   });
 
+  it('keep the data of recipes of others when they leave, until it shall go', async function () {
+    this.timeout(240_000);
+    const [, , third] = hosts as [StartedNode, StartedNode, StartedNode];
+    await deis(['layers:create', 'mydb', 'racks']);
+    const key = (await developer.json<Layer[]>(['layers:list'])).find(({ id }) => id === 'mydb');
+    await third.sh(`echo '${key!.ssh_public_key}' >> /home/deis/.ssh/authorized_keys`);
+    // A package that keeps data, as databases do: a purge takes that away.
+    await third.sh(`mkdir -p /tmp/datadb/DEBIAN && cd /tmp/datadb
+      printf '%s\\n' 'Package: datadb' 'Version: 1' 'Architecture: all' 'Maintainer: ada@example.com' \\
+        'Description: x' >DEBIAN/control
+      printf '%s\\n' '#!/bin/sh' '[ "$1" != purge ] || rm -rf /var/lib/datadb' >DEBIAN/postrm
+      chmod 755 DEBIAN/postrm && dpkg-deb --build /tmp/datadb >/dev/null`);
+    const adopt = async (): Promise<void> => {
+      await deis(['nodes:create', third.address, '--layer=mydb', `--host-key=${await fingerprint(third)}`]);
+      await third.sh(`dpkg -i /tmp/datadb.deb >/dev/null && mkdir -p /var/lib/datadb &&
+        echo precious >/var/lib/datadb/rows && echo datadb >>/var/lib/deis/installed-packages`);
+    };
+    const left = (): Promise<string> =>
+      third.sh(
+        'dpkg-query -W -f "\\${db:Status-Status}" datadb 2>/dev/null; cat /var/lib/datadb/rows 2>/dev/null; true',
+      );
+    await adopt();
+    assert.match(await deis(['nodes:destroy', 'rooted-mydb-1'], 2), /may hold data, nothing was destroyed/);
+    assert.match(await left(), /^installed/);
+    await deis(['nodes:destroy', 'rooted-mydb-1', '--confirm=rooted-mydb-1']);
+    assert.equal((await left()).trim(), 'config-filesprecious');
+    await adopt();
+    await deis(['nodes:destroy', 'rooted-mydb-1', '--confirm=rooted-mydb-1', '--purge-data']);
+    assert.equal((await left()).trim(), '');
+    await deis(['layers:destroy', 'mydb']);
+  });
+
   it('are as they were when they leave, save what they shall keep', async function () {
     // The third host fetches package lists and a package from the mirror.
     this.timeout(240_000);

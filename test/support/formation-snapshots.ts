@@ -64,6 +64,7 @@ export function node(
     scheduling: 'open',
     adopted: false,
     cleansUp: true,
+    purgesData: false,
     generation: 0,
     lastAction: null,
     lastError: null,

@@ -62,42 +62,6 @@ export async function keepUnreplaced({ parts, context, formationId }: FormationW
   if (isKept) context.line(` !     ${replace} stays, because its replacement failed`);
 }
 
-export interface DestroyNodeOptions {
-  /** Leaves on an adopted host what was put there. */
-  readonly keep: boolean;
-}
-
-/**
- * Takes one node out of its layer, whose count falls by one: its containers move elsewhere, unnoticed, then
- * it is terminated. @throws NotFound
- */
-export async function destroyNode(
-  parts: FormationParts,
-  user: UserRecord,
-  formation: FormationRecord,
-  name: string,
-  { keep }: DestroyNodeOptions,
-): Promise<OperationRecord> {
-  return enqueueOperation(
-    parts,
-    { actor: { userId: user.id }, formation, kind: scaleLayersKind, params: { destroy: name } },
-    async (stores) => {
-      const { node, layer } = await nodeAndLayer(stores, formation, name);
-      const staying = (await stores.nodes.ofLayer(layer.id)).filter(({ status }) => status !== 'removing');
-      await stores.nodes.update(node.id, { status: 'removing', cleansUp: !keep });
-      if (node.status === 'removing') return undefined;
-      const count = Math.max(0, Math.min(layer.count, staying.length) - 1);
-      await stores.layers.setCount(layer.id, count);
-      const { status, cleansUp } = node;
-      const undo: UndoRecord = {
-        counts: { [layer.name]: { from: layer.count, to: count } },
-        nodes: { [name]: { status, cleansUp } },
-      };
-      return { undo };
-    },
-  );
-}
-
 /** @throws NotFound */
 export async function nodeAndLayer(
   stores: Stores,

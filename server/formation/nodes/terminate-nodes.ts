@@ -7,10 +7,12 @@ import { eachNode, type NodeFailure } from '../context/for-each-node.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { openLayerProvider } from '../context/layer-provider.js';
 import { layerOf } from '../databag/snapshot-view.js';
+import { mayHoldData } from './destroy-node.js';
 
 /**
  * Terminates machines; the row of each goes, with its containers, when its machine is gone. An adopted host
- * is cleared of what converging put there, unless it shall keep that. Resolves to the failures.
+ * is cleared of what converging put there, unless it shall keep that; data that recipes of others made stays
+ * there unless it shall go. Resolves to the failures.
  */
 export async function terminateNodes(
   parts: FormationParts,
@@ -40,13 +42,15 @@ async function clear(
   node: NodeRecord,
   signal: AbortSignal,
 ): Promise<void> {
+  const layer = layerOf(snapshot, node);
   try {
-    const entered = await parts.enterNode(sshTarget(layerOf(snapshot, node), node), {
+    const entered = await parts.enterNode(sshTarget(layer, node), {
       deadlineMs: waits.answer,
       signal,
     });
     try {
-      await entered.host.clear({ deadlineMs: waits.clear, signal });
+      const leavesData = mayHoldData(layer) && !node.purgesData;
+      await entered.host.clear(leavesData ? 'remove' : 'purge', { deadlineMs: waits.clear, signal });
     } finally {
       await entered.close();
     }

@@ -18,7 +18,9 @@ export interface UndoRecord {
   /** Numbers of nodes, by layer name. */
   readonly counts?: Readonly<Record<string, Changed>>;
   /** What nodes were, by name. */
-  readonly nodes?: Readonly<Record<string, Partial<Pick<NodeRecord, 'status' | 'scheduling' | 'cleansUp'>>>>;
+  readonly nodes?: Readonly<
+    Record<string, Partial<Pick<NodeRecord, 'status' | 'scheduling' | 'cleansUp' | 'purgesData'>>>
+  >;
   /** Names of nodes that came with it. */
   readonly made?: readonly string[];
 }

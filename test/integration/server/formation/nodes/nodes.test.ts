@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Conflict, NotFound } from '../../../../../base/errors.js';
-import { destroyNode, replaceNode } from '../../../../../server/formation/nodes/replace-node.js';
+import { destroyNode } from '../../../../../server/formation/nodes/destroy-node.js';
+import { replaceNode } from '../../../../../server/formation/nodes/replace-node.js';
 import { drainNode, scheduleNode } from '../../../../../server/formation/nodes/schedule-node.js';
 import { FormationHarness } from '../../../../support/formation-harness.js';
 

@@ -5,7 +5,8 @@ import { changeConfig } from '../../../../../server/formation/releases/change-co
 import { setMaintenance } from '../../../../../server/formation/proxies/maintenance.js';
 import { convergeFormation } from '../../../../../server/formation/converge-formation.js';
 import { destroyFormation } from '../../../../../server/formation/destroy-formation.js';
-import { destroyNode, replaceNode } from '../../../../../server/formation/nodes/replace-node.js';
+import { destroyNode } from '../../../../../server/formation/nodes/destroy-node.js';
+import { replaceNode } from '../../../../../server/formation/nodes/replace-node.js';
 import { restartContainers } from '../../../../../server/formation/deploy/restart-containers.js';
 import { rollback } from '../../../../../server/formation/releases/rollback.js';
 import { scaleContainers } from '../../../../../server/formation/deploy/scale-containers.js';

@@ -1,0 +1,91 @@
+import { UserError } from '../../../base/errors.js';
+import { parseRecipeName } from '../../../cookbooks/run-list.js';
+import type { FormationRecord } from '../../store/formation-store.js';
+import type { LayerRecord } from '../../store/layer-store.js';
+import type { NodeRecord } from '../../store/node-store.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import type { UserRecord } from '../../store/user-store.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { enqueueOperation } from '../requests/enqueue-operation.js';
+import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
+import type { UndoRecord } from '../requests/undo-record.js';
+import { nodeAndLayer } from './replace-node.js';
+
+export interface DestroyNodeOptions {
+  /** Leaves on an adopted host what was put there. */
+  readonly keep: boolean;
+  /** The node's name again: asked for where a node may hold data. */
+  readonly confirm?: string | undefined;
+  /** Whether the data of a node that may hold some goes, too. */
+  readonly purgeData?: boolean;
+}
+
+/**
+ * Takes one node out of its layer, whose count falls by one: its containers move elsewhere, unnoticed, then
+ * it is terminated. @throws NotFound; UserError when the node may hold data and that was not heeded
+ */
+export async function destroyNode(
+  parts: FormationParts,
+  user: UserRecord,
+  formation: FormationRecord,
+  name: string,
+  options: DestroyNodeOptions,
+): Promise<OperationRecord> {
+  return enqueueOperation(
+    parts,
+    { actor: { userId: user.id }, formation, kind: scaleLayersKind, params: { destroy: name } },
+    async (stores) => {
+      const { node, layer } = await nodeAndLayer(stores, formation, name);
+      requireHeed(node, layer, options);
+      const staying = (await stores.nodes.ofLayer(layer.id)).filter(({ status }) => status !== 'removing');
+      await stores.nodes.update(node.id, {
+        status: 'removing',
+        cleansUp: !options.keep,
+        purgesData: options.purgeData === true,
+      });
+      if (node.status === 'removing') return undefined;
+      const count = Math.max(0, Math.min(layer.count, staying.length) - 1);
+      await stores.layers.setCount(layer.id, count);
+      const { status, cleansUp, purgesData } = node;
+      const undo: UndoRecord = {
+        counts: { [layer.name]: { from: layer.count, to: count } },
+        nodes: { [name]: { status, cleansUp, purgesData } },
+      };
+      return { undo };
+    },
+  );
+}
+
+/** Whether recipes of others may have put something on a layer's nodes that is nowhere else. */
+export function mayHoldData({ kind, runList }: Pick<LayerRecord, 'kind' | 'runList'>): boolean {
+  return kind === 'custom' || runList.some((recipe) => parseRecipeName(recipe).cookbook !== 'deis');
+}
+
+/** Data goes only when somebody has said so twice: by the node's name, and that the data goes. */
+function requireHeed(
+  { name, adopted, cloudId }: NodeRecord,
+  layer: LayerRecord,
+  { keep, confirm, purgeData = false }: DestroyNodeOptions,
+): void {
+  if (keep && purgeData)
+    throw new UserError('keep and purge_data exclude each other: one leaves everything, one leaves nothing', {
+      field: 'purge_data',
+    });
+  if (confirm !== undefined && confirm !== name)
+    throw new UserError(
+      `confirm: ${JSON.stringify(confirm)} is not the node that would be destroyed, ${name}: ` +
+        'nothing was destroyed',
+      { field: 'confirm' },
+    );
+  if (!mayHoldData(layer) || cloudId === null || (adopted && keep)) return;
+  if (confirm === name && (adopted || purgeData)) return;
+  throw new UserError(
+    `${name} runs recipes of your own and may hold data, nothing was destroyed: ` +
+      (adopted
+        ? `\`--confirm=${name}\` removes what was installed and leaves its data, with \`--purge-data\` the ` +
+          'data goes, too, and `--keep` leaves everything'
+        : `its disk goes with its machine, so save what you need, then ` +
+          `\`deis nodes:destroy ${name} --confirm=${name} --purge-data\``),
+    { field: confirm === undefined ? 'confirm' : 'purge_data' },
+  );
+}
