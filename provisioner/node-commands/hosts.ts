@@ -1,5 +1,6 @@
 import { clearHost, rememberHost } from '../hosts/adopted-host.js';
 import { readHostFacts, type HostFacts } from '../hosts/host-facts.js';
+import { hasAddress, reachFrom, type Reach, type ReachedPlace } from '../hosts/reach-hosts.js';
 import type { Connection } from '../ssh/transport.js';
 import type { CommandDeadline, CommandOutput } from './command-deadline.js';
 import { exitCodeOf } from './exit-code.js';
@@ -10,6 +11,13 @@ export interface HostCommands {
   run(command: string, options: CommandOutput & CommandDeadline): Promise<number>;
   /** What an existing host is; changes nothing. */
   facts(options: CommandDeadline): Promise<HostFacts>;
+  /**
+   * What it reaches of other machines, in their order. Needs no rights there.
+   * @param options a deadline of at least 10 s: silent places take that long, all of them together
+   */
+  reach(places: readonly ReachedPlace[], options: CommandDeadline): Promise<Reach[]>;
+  /** Whether it has the address, or the name's, on an interface of its own. */
+  hasAddress(address: string, options: CommandDeadline): Promise<boolean>;
   /** Keeps on the host what converging will replace; the first time counts. */
   remember(options: CommandDeadline): Promise<void>;
   /**
@@ -24,6 +32,8 @@ export function hostCommands(connection: Connection): HostCommands {
   return {
     run: (command, options) => exitCodeOf(connection, { ...options, command: ['sh', '-c', command] }),
     facts: (options) => readHostFacts(connection, options),
+    reach: (places, options) => reachFrom(connection, places, options),
+    hasAddress: (address, options) => hasAddress(connection, address, options),
     remember: (options) => rememberHost(connection, options),
     clear: (packages, options) => clearHost(connection, packages, options),
   };

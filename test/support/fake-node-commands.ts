@@ -3,6 +3,7 @@ import { onAbort } from '../../base/on-abort.js';
 import type { LogLine } from '../../provisioner/node-commands/log-line-reader.js';
 import type { EnteredNode, NodeCommands } from '../../provisioner/node-commands/node-commands.js';
 import type { OneOffState } from '../../provisioner/node-commands/one-offs.js';
+import type { Reach, ReachedPlace } from '../../provisioner/hosts/reach-hosts.js';
 import type { HostFacts } from '../../provisioner/hosts/host-facts.js';
 
 /** What a node in memory holds; may change between commands. */
@@ -14,6 +15,10 @@ export interface FakeNode {
   readonly exitCode?: number;
   readonly logs?: readonly LogLine[];
   readonly facts?: HostFacts;
+  /** What it reaches of others; absent: everything that it is asked for, without SSH. */
+  readonly reach?: (place: ReachedPlace) => Reach;
+  /** On interfaces of its own. */
+  readonly addresses?: readonly string[];
 }
 
 /** The commands of a node that exists in memory alone. */
@@ -50,6 +55,12 @@ export function fakeNodeCommands(node: FakeNode): NodeCommands {
         if (node.facts === undefined) throw new NotFound('this machine tells nothing of itself');
         return node.facts;
       },
+      reach: async (places) =>
+        places.map(
+          node.reach ??
+            ((place) => ({ ...place, connects: place.port === null ? null : true, hostKeys: [] })),
+        ),
+      hasAddress: async (address) => node.addresses?.includes(address) ?? false,
       remember: async () => undefined,
       clear: async () => undefined,
     },

@@ -5,6 +5,7 @@ import { RemoteFailure } from '../../base/errors.js';
 import { platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
 import { Fleet } from '../../provisioner/converge/fleet.js';
 import type { ConvergeTarget, NodeReport, FailedContainer } from '../../provisioner/engine.js';
+import type { Reach, ReachedPlace } from '../../provisioner/hosts/reach-hosts.js';
 import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js';
 import { fakeNodeCommands } from './fake-node-commands.js';
 import type { NodeFleet } from '../../server/formation/context/node-fleet.js';
@@ -52,6 +53,10 @@ export class FakeNodes {
   recipesOf: (runList: readonly string[]) => Promise<Recipes> = () => Promise.resolve(platformRecipes);
   /** The diff of what a why-run would change. */
   foreseen = '-old\n+new\n';
+  /** `PROXY ADDRESS`: what a proxy cannot connect to. */
+  readonly unreached = new Set<string>();
+  /** Address -> host key in OpenSSH form that an SSH server shows there to other nodes. */
+  readonly shownKeys = new Map<string, string>();
   /** Nodes that do not answer at all. */
   readonly down = new Set<string>();
   /** Told how long each converge may take. */
@@ -86,7 +91,10 @@ export class FakeNodes {
           databag,
         ),
       commands: async ({ ssh: { name } }) =>
-        fakeNodeCommands({ inFlight: () => this.machine(name).inFlight }),
+        fakeNodeCommands({
+          inFlight: () => this.machine(name).inFlight,
+          reach: (place) => this.#reach(name, place),
+        }),
       close: () => Promise.resolve(void (this.closed += 1)),
     };
   };
@@ -190,6 +198,15 @@ export class FakeNodes {
         machine.address !== address &&
         machine.publicAddress !== address)
     );
+  }
+
+  #reach(name: string, place: ReachedPlace): Reach {
+    const key = place.sshPort === null ? undefined : this.shownKeys.get(place.address);
+    return {
+      ...place,
+      connects: place.port === null ? null : !this.unreached.has(`${name} ${place.address}`),
+      hostKeys: key === undefined ? [] : [key],
+    };
   }
 }
 

@@ -36,7 +36,7 @@ export const deadlines = {
   prefetch: stepOf('prefetch'),
   /** Beside the time that containers have to become healthy. */
   start: stepOf('start'),
-  switch: stepOf('switch'),
+  switch: stepOf('answer', 'answer', 'answer', 'switch'),
   /** Rows alone. */
   live: 30_000,
   undo: stepOf('switch', 'switch'),

@@ -12,7 +12,9 @@ import type { UserRecord } from '../../store/user-store.js';
 import { waits } from '../context/deadlines.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
+import { requireSnapshot } from '../context/formation-work.js';
 import { requireLaunch } from '../context/open-provider.js';
+import { requirePrivateAddress } from './private-addresses.js';
 import type { UndoRecord } from '../requests/undo-record.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
 
@@ -66,7 +68,7 @@ export async function adoptHost(
     );
   await requireOwnHosts(parts, request.layer);
   await requireFree(parts.stores, request.address);
-  await inspect(parts, request, signal);
+  await inspect(parts, formation, request, signal);
   return enqueueOperation(
     parts,
     { actor: { userId: user.id }, formation, kind: scaleLayersKind, params: { adopt: request.address } },
@@ -98,9 +100,11 @@ async function requireFree(stores: Stores, address: string): Promise<void> {
 
 async function inspect(
   parts: FormationParts,
-  { layer, address, hostKey }: HostRequest,
+  formation: FormationRecord,
+  request: HostRequest,
   signal: AbortSignal,
 ): Promise<void> {
+  const { layer, address, hostKey } = request;
   const options = { deadlineMs: waits.answer, signal };
   const target: SshTarget = {
     name: address,
@@ -119,20 +123,34 @@ async function inspect(
         `${address} cannot become a ${layer.kind} node, nothing was touched: ${problems.join('; ')}`,
         { field: 'address' },
       );
+    await inspectPrivate(parts, formation, request, host, signal);
   } catch (error) {
     if (!(error instanceof RemoteFailure)) throw error;
-    const hint =
-      error.phase === 'auth'
-        ? `: add the layer's public key to ~${layer.sshUsername}/.ssh/authorized_keys there: ` +
-          `${layer.sshPublicKey}`
-        : '';
-    throw new UserError(`${error.message}${hint}`, {
+    throw new UserError(`${error.message}${error.phase === 'auth' ? keyHint(layer) : ''}`, {
       field: error.phase === 'host-key' ? 'host_key' : 'address',
       cause: error,
     });
   } finally {
     await host?.close();
   }
+}
+
+function keyHint({ sshUsername, sshPublicKey }: LayerRecord): string {
+  return `: add the layer's public key to ~${sshUsername}/.ssh/authorized_keys there: ${sshPublicKey}`;
+}
+
+/** An address that nobody checked may be anybody's: proxies would send requests there. */
+async function inspectPrivate(
+  parts: FormationParts,
+  formation: FormationRecord,
+  { layer, address, privateAddress = address, hostKey }: HostRequest,
+  { host: inspected }: EnteredNode,
+  signal: AbortSignal,
+): Promise<void> {
+  if (privateAddress === address) return;
+  const snapshot = await requireSnapshot(parts.stores, formation.id);
+  const host = { address, privateAddress, sshPort: layer.sshPort, hostKey };
+  await requirePrivateAddress(parts, snapshot, host, inspected, signal);
 }
 
 /**

@@ -80,12 +80,15 @@ function requireHeed(
   if (!mayHoldData(layer) || cloudId === null || (adopted && keep)) return;
   if (confirm === name && (adopted || purgeData)) return;
   throw new UserError(
-    `${name} runs recipes of your own and may hold data, nothing was destroyed: ` +
-      (adopted
-        ? `\`--confirm=${name}\` removes what was installed and leaves its data, with \`--purge-data\` the ` +
-          'data goes, too, and `--keep` leaves everything'
-        : `its disk goes with its machine, so save what you need, then ` +
-          `\`deis nodes:destroy ${name} --confirm=${name} --purge-data\``),
+    `${name} runs recipes of your own and may hold data, nothing was destroyed: ${wayOut(name, adopted)}`,
     { field: confirm === undefined ? 'confirm' : 'purge_data' },
   );
+}
+
+function wayOut(name: string, adopted: boolean): string {
+  return adopted
+    ? `\`--confirm=${name}\` removes what was installed and leaves its data, with \`--purge-data\` the ` +
+        'data goes, too, and `--keep` leaves everything'
+    : 'its disk goes with its machine, so save what you need, then ' +
+        `\`deis nodes:destroy ${name} --confirm=${name} --purge-data\``;
 }

@@ -12,7 +12,7 @@ const pairs: Readonly<Record<Exclude<keyof typeof deadlines, 'live'>, number>> =
   probe: 2 * waits.answer + waits.rejoin + 3 * waits.switch,
   prefetch: waits.prefetch,
   start: waits.start,
-  switch: waits.switch,
+  switch: 2 * waits.answer + waits.switch,
   undo: 2 * waits.switch,
   launch: clocksOfAws.settleMs + clocksOfAws.answerMs + clocksOfAws.runningMs + waits.answer,
   boot: waits.boot + waits.firstLogin + 2 * waits.answer,
