@@ -136,6 +136,11 @@ export interface Provider {
   readonly keepsUserData: boolean;
   /** What to look at when a machine of its does not answer. @param node as the caller knows it */
   silenceHint?(node: { readonly name: string; readonly cloudId: string | null }): string;
+  /**
+   * How many more machines there can be, of those that exist; absent: a cloud makes them. @param taken as in
+   * `NodeLaunch`
+   */
+  countFree?(params: Readonly<Record<string, unknown>>, taken: readonly string[]): number;
   /** Absent: there is nothing beside the machines that could be left behind. */
   readonly things?: ProviderThings;
   /** The params with defaults filled in. @throws UserError naming the field, the value and what to do. */

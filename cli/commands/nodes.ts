@@ -23,7 +23,7 @@ export const nodes: CommandTable = {
             ['NAME', 'LAYER', 'STATUS', 'ADDRESS', 'LAST ACTION'],
             rows.map((node) => [node.id, node.layer, statusOf(node), node.address, node.last_action]),
           ),
-        'No nodes: deis layers:scale runtime=1 proxy=1',
+        'No nodes: deis layers:scale runtime=1 proxy=1, or for a host of yours deis nodes:create ADDRESS',
       );
     },
   },

@@ -6,6 +6,8 @@ import {
   type MockProviderOptions,
 } from '../../provisioner/providers/mock/mock-provider.js';
 import { enterOver } from '../../provisioner/node-commands/node-commands.js';
+import { StaticProvider } from '../../provisioner/providers/static/static-provider.js';
+import type { Provider } from '../../provisioner/provider.js';
 import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js';
 import { sshLogReader } from '../../server/formation/logs/ssh-log-reader.js';
 import { createFormation } from '../../server/formation/create-formation.js';
@@ -28,6 +30,7 @@ import type { UserRecord } from '../../server/store/user-store.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { domainParts } from './domain-parts.js';
 import { FakeNodes } from './fake-nodes.js';
+import { goodHost } from './good-host.js';
 
 /**
  * Where a run is to stop dead, as if the power went: on entering a step, at the end of its work, or in the
@@ -91,7 +94,10 @@ export class FormationHarness {
       removeFormationFiles: async (name) => void this.removedFiles.push(name),
       waitForSsh: (target) => this.#boot(target.name),
       firstLogin: (target, options) => this.firstLogin(target, options),
-      providers: new Map([['mock', (_creds, params = {}) => this.#provider(params)]]),
+      providers: new Map<string, (creds: unknown, params?: Readonly<Record<string, unknown>>) => Provider>([
+        ['mock', (_creds, params = {}) => this.#provider(params)],
+        ['static', () => new StaticProvider()],
+      ]),
     };
     this.nodes.recipesOf = (runList) => this.parts.recipesOf(runList);
     const { deploy } = createLauncher(this.parts);
@@ -129,7 +135,11 @@ export class FormationHarness {
       providers: new Map([['mock', () => new MockProvider({ instance: 'i', cloud: new Map() })]]),
       disabledProviders: new Map(),
       openFleet: new FakeNodes().open,
-      enterNode: enterOver(new RecordingTransport()),
+      enterNode: enterOver(
+        new RecordingTransport({
+          onExec: ({ stdin }) => (stdin.reveal().includes('os-release') ? { stdout: goodHost } : undefined),
+        }),
+      ),
       now: () => new Date(),
     });
     const formation = await createFormation(parts, user, { name: 'app', flavor });
@@ -325,7 +335,7 @@ export class FormationHarness {
     return Object.assign(provider, {
       controllerAddresses: () => this.controllerAddresses(),
       keepsUserData: this.keepsUserData,
-      place: this.placeOf(params),
+      region: this.placeOf(params),
     });
   }
 

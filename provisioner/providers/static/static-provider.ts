@@ -78,13 +78,17 @@ export class StaticProvider implements Provider {
     ];
   }
 
+  countFree(params: Readonly<Record<string, unknown>>, taken: readonly string[]): number {
+    return this.#free(params, taken).length;
+  }
+
   async createLayer(): Promise<void> {}
 
   async destroyLayer(): Promise<void> {}
 
   async launchNode(launch: NodeLaunch, onCloudId: (cloudId: string) => Promise<void>): Promise<LaunchedNode> {
     const { hosts } = this.parseParams(launch.params);
-    const free = hosts.find((each) => !launch.taken.includes(each.address));
+    const [free] = this.#free(launch.params, launch.taken);
     if (free === undefined) {
       const why =
         hosts.length === 0 ? 'the flavor names none' : `all ${hosts.length} of the flavor are nodes already`;
@@ -100,6 +104,10 @@ export class StaticProvider implements Provider {
       privateAddress: free.private_address ?? free.address,
       hostPublicKey: free.host_key.split(' ').slice(0, 2).join(' '),
     };
+  }
+
+  #free(params: Readonly<Record<string, unknown>>, taken: readonly string[]): z.infer<typeof host>[] {
+    return this.parseParams(params).hosts.filter(({ address: each }) => !taken.includes(each));
   }
 
   async terminateNode(): Promise<void> {}

@@ -41,7 +41,7 @@ export const deadlines = {
   live: 30_000,
   undo: stepOf('switch', 'switch'),
   launch: stepOf('launch', 'answer'),
-  boot: stepOf('boot', 'firstLogin', 'answer', 'answer', 'answer'),
+  boot: stepOf('boot', 'firstLogin', ...Array<'answer'>(6).fill('answer')),
   converge: stepOf('converge'),
   compare: stepOf('compare'),
   terminate: stepOf('answer', 'clear', 'release', 'converge'),

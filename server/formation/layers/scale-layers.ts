@@ -1,4 +1,4 @@
-import { UnknownName } from '../../../base/errors.js';
+import { Conflict, UnknownName } from '../../../base/errors.js';
 import type { FormationRecord } from '../../store/formation-store.js';
 import type { LayerRecord } from '../../store/layer-store.js';
 import type { OperationRecord } from '../../store/operation-store.js';
@@ -8,7 +8,7 @@ import { checkCounts } from '../requests/check-counts.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { requireLaunchRight } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { requireLaunch } from '../context/open-provider.js';
+import { openLayerProvider } from '../context/layer-provider.js';
 import { countsText, supersedeQueued } from '../requests/supersede-queued.js';
 import { changesOf } from '../requests/undo-record.js';
 import { scaleLayersKind } from '../requests/kinds/scale-layers.js';
@@ -36,10 +36,7 @@ export async function scaleLayers(
       for (const [name, count] of Object.entries(counts)) {
         const layer = layers.find((candidate) => candidate.name === name);
         if (layer === undefined) throw unknownLayer(name, layers);
-        if (await needsLaunch(stores, layer, count)) {
-          await requireLaunchRight(stores, formation, layer);
-          await requireLaunch({ ...parts, stores }, layer.flavorId);
-        }
+        await requireMachines({ ...parts, stores }, formation, layer, count);
         await stores.layers.setCount(layer.id, count);
       }
       const before = Object.fromEntries(layers.map(({ name, count }) => [name, count]));
@@ -52,11 +49,47 @@ export async function scaleLayers(
   );
 }
 
-/** Whether there are fewer machines than that, not counting those that leave. */
-async function needsLaunch(stores: Stores, layer: LayerRecord, count: number): Promise<boolean> {
+/** @throws UserError, Forbidden or Conflict where machines are missing that may or can not be launched */
+async function requireMachines(
+  parts: FormationParts,
+  formation: FormationRecord,
+  layer: LayerRecord,
+  count: number,
+): Promise<void> {
+  const { stores } = parts;
+  const more = await countLaunches(stores, layer, count);
+  if (more <= 0) return;
+  await requireLaunchRight(stores, formation, layer);
+  const { provider, layer: cloud } = await openLayerProvider(parts, formation, layer, 'launch');
+  await requireHosts(stores, layer, more, (taken) => provider.countFree?.(cloud.params, taken));
+}
+
+/** How many machines are missing, not counting those that leave; not positive: none. */
+async function countLaunches(stores: Stores, layer: LayerRecord, count: number): Promise<number> {
   const without = ['pending', 'launching', 'removing'];
   const nodes = await stores.nodes.ofLayer(layer.id);
-  return count > nodes.filter(({ status }) => !without.includes(status)).length;
+  return count - nodes.filter(({ status }) => !without.includes(status)).length;
+}
+
+/**
+ * Where machines exist already, there can be no more nodes than those that no node has yet.
+ * @throws Conflict with the way to more
+ */
+async function requireHosts(
+  stores: Stores,
+  { name }: LayerRecord,
+  more: number,
+  countFree: (taken: readonly string[]) => number | undefined,
+): Promise<void> {
+  const nodes = await stores.nodes.list();
+  const taken = nodes.flatMap(({ address, cloudId }) => [address, cloudId]).filter((each) => each !== null);
+  const free = countFree(taken);
+  if (free === undefined || free >= more) return;
+  throw new Conflict(
+    `layer ${name} needs ${more} more host${more === 1 ? '' : 's'}, and its flavor names ` +
+      `${free === 0 ? 'none' : `${free}`} that is free, nothing was scaled: adopt each with ` +
+      `\`deis nodes:create ADDRESS --layer=${name}\`, which counts it`,
+  );
 }
 
 function unknownLayer(name: string, layers: readonly LayerRecord[]): UnknownName {

@@ -1,13 +1,16 @@
 import { Conflict, RemoteFailure } from '../../../base/errors.js';
 import { hostProblems } from '../../../provisioner/hosts/host-problems.js';
+import type { HostCommands } from '../../../provisioner/node-commands/hosts.js';
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import { eachNode, type NodeFailure } from '../context/for-each-node.js';
+import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { openLayerProvider } from '../context/layer-provider.js';
 import { layerOf } from '../databag/snapshot-view.js';
+import { requirePrivateAddress } from './private-addresses.js';
 
 /** Milliseconds that a node has, however late its turn comes. */
 const minBootMs = 10_000;
@@ -91,6 +94,20 @@ async function enterFirst(
   if (hostPublicKey !== undefined) await stores.nodes.replaceHostKey(node.id, hostPublicKey);
 }
 
+/** Of a host that a flavor names, nobody has tried its private address yet. */
+async function requireOwnAddress(
+  parts: FormationParts,
+  snapshot: FormationSnapshot,
+  node: NodeRecord,
+  inspected: Pick<HostCommands, 'hasAddress'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { address, privateAddress, hostPublicKey: hostKey } = node;
+  if (address === null || privateAddress === null || privateAddress === address) return;
+  const host = { address, privateAddress, sshPort: layerOf(snapshot, node).sshPort, hostKey };
+  await requirePrivateAddress(parts, snapshot, host, inspected, signal);
+}
+
 /**
  * Before anything is touched on a host that existed already: whether it can be a node, and what converging
  * will replace there.
@@ -113,6 +130,7 @@ async function takeOver(
       throw new Conflict(
         `${node.address} cannot become a ${layer.kind} node, nothing was touched: ${problems.join('; ')}`,
       );
+    await requireOwnAddress(parts, snapshot, node, entered.host, signal);
     await entered.host.remember(options);
   } finally {
     await entered.close();

@@ -76,9 +76,24 @@ export async function launchNodes(run: FormationWork, signal: AbortSignal): Prom
     { stores: run.parts.stores, action: 'launch', signal, atOnce: launchesAtOnce },
     async (node) => {
       await run.parts.stores.nodes.update(node.id, { status: 'launching' });
-      await launchNode(run, node, layers.get(node.layerId)!, await clouds.get(node.layerId)!, signal);
+      const cloud = await clouds.get(node.layerId)!;
+      try {
+        await launchNode(run, node, layers.get(node.layerId)!, cloud, signal);
+      } catch (error) {
+        if (error instanceof Conflict && cloud.provider.countFree !== undefined) await forget(run, node);
+        throw error;
+      }
     },
   );
+}
+
+/** For a host that is not there no node waits: what adopts one adds it, and its layer's count. */
+async function forget({ parts, formationId }: FormationWork, node: NodeRecord): Promise<void> {
+  await parts.stores.withFormationLock(formationId, async (stores) => {
+    const layer = await stores.layers.byId(node.layerId);
+    if (layer !== undefined) await stores.layers.setCount(layer.id, Math.max(0, layer.count - 1));
+    await stores.nodes.delete(node.id);
+  });
 }
 
 async function prepareLayer(

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { RemoteFailure, UserError } from '../../../../../base/errors.js';
-import { StaticProvider } from '../../../../../provisioner/providers/static/static-provider.js';
 import { generateSshKeyPair } from '../../../../../provisioner/ssh/host-key.js';
 import { enterOver } from '../../../../../provisioner/node-commands/node-commands.js';
 import { RecordingTransport } from '../../../../../provisioner/ssh/recording-transport.js';
@@ -9,18 +8,8 @@ import { createLayer } from '../../../../../server/formation/layers/create-layer
 import { adoptHost } from '../../../../../server/formation/nodes/adopt-host.js';
 import type { LayerRecord } from '../../../../../server/store/layer-store.js';
 import { FormationHarness } from '../../../../support/formation-harness.js';
+import { goodHost } from '../../../../support/good-host.js';
 
-const goodHost = `os debian
-os-version 12
-arch x86_64
-init systemd
-apt yes
-cgroups 2 cpu memory pids
-disk 99999999
-memory 9999999
-ports 16
-end
-`;
 const signal = new AbortController().signal;
 
 describe('an own host', function () {
@@ -62,7 +51,6 @@ describe('an own host', function () {
   /** The host, and nodes of the formation that are asked about it. */
   const parts = (): FormationParts => ({
     ...h.parts,
-    providers: new Map([...h.parts.providers, ['static', () => new StaticProvider()]]),
     enterNode: enterOver(
       new RecordingTransport({
         onExec: ({ node, command, stdin }) => {

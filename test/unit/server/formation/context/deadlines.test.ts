@@ -15,7 +15,7 @@ const pairs: Readonly<Record<Exclude<keyof typeof deadlines, 'live'>, number>> =
   switch: 2 * waits.answer + waits.switch,
   undo: 2 * waits.switch,
   launch: clocksOfAws.settleMs + clocksOfAws.answerMs + clocksOfAws.runningMs + waits.answer,
-  boot: waits.boot + waits.firstLogin + 2 * waits.answer,
+  boot: waits.boot + waits.firstLogin + 6 * waits.answer,
   converge: waits.converge,
   compare: waits.compare,
   terminate: waits.answer + waits.clear + clocksOfAws.settleMs + waits.converge,
