@@ -200,7 +200,9 @@ describe('the ec2 provider', function () {
       (error) =>
         error instanceof RemoteFailure &&
         error.node === wanted.name &&
-        /InsufficientInstanceCapacity.*fallback_types/.test(error.message),
+        /InsufficientInstanceCapacity.*fallback_types.*no t3\.small in us-west-2a, t3\.small in us-west-2b/.test(
+          error.message,
+        ),
     );
     assert.equal(cloud.endpoint.count('RunInstances'), 4);
     await cloud.one.launchNode(wanted, unheard, signal);

@@ -75,6 +75,8 @@ export class Ec2Endpoint {
   readonly faults: EndpointFault[] = [];
   /** Whether SSM's public parameters may be read. */
   isSsmOpen = true;
+  /** SSM answers every call so. */
+  ssmRefusal: string | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -154,6 +156,7 @@ export class Ec2Endpoint {
       checkShape(action, query.params);
       const act = actions[action];
       if (act === undefined) throw new Refusal('InvalidAction', action);
+      if (action.startsWith('Describe') && query.is('DryRun')) throw new Refusal('DryRunOperation');
       const id = `<requestId>r-${this.calls.length}</requestId>`;
       const answer = toXml(await act(this.state, query));
       return { status: 200, xml: `<${action}Response>${id}${answer}</${action}Response>` };
@@ -186,7 +189,9 @@ export class Ec2Endpoint {
       )
       .at(-1);
     const type = { 'content-type': 'application/x-amz-json-1.1' };
-    if (!this.isSsmOpen)
+    if (this.ssmRefusal !== undefined)
+      response.writeHead(400, type).end(JSON.stringify({ __type: this.ssmRefusal }));
+    else if (!this.isSsmOpen)
       response.writeHead(400, type).end(
         JSON.stringify({
           __type: 'AccessDeniedException',

@@ -3,12 +3,23 @@ import { UserError } from '../../../base/errors.js';
 import type { Ec2Api } from './ec2-api.js';
 import { isAwsError } from './ec2-errors.js';
 import type { Architecture, Ec2Params } from './ec2-params.js';
+import { callOf } from './noted-calls.js';
 import { imageAliases, type ImageAlias } from './image-aliases.js';
 
 export interface ResolvedImage {
   readonly imageId: string;
   /** `/dev/xvda`: the mapping that sizes and encrypts the root volume must name it. */
   readonly rootDevice: string;
+  /** For people. */
+  readonly name?: string | undefined;
+  /** The account that publishes it. */
+  readonly owner?: string | undefined;
+}
+
+/** `ami-0123 (debian-12-amd64-20260101, of 136693071363)` */
+export function describeImage({ imageId, name, owner }: ResolvedImage): string {
+  const more = [name, owner === undefined ? undefined : `of ${owner}`].filter((each) => each !== undefined);
+  return more.length === 0 ? imageId : `${imageId} (${more.join(', ')})`;
 }
 
 const unreadable = [
@@ -47,7 +58,12 @@ export async function resolveImage(
     );
   if (image.State !== undefined && image.State !== 'available')
     throw wrong(params, `${image.ImageId} is ${image.State}`);
-  return { imageId: image.ImageId, rootDevice: image.RootDeviceName ?? '/dev/xvda' };
+  return {
+    imageId: image.ImageId,
+    rootDevice: image.RootDeviceName ?? '/dev/xvda',
+    name: image.Name,
+    owner: image.OwnerId,
+  };
 }
 
 async function namedImage(api: Ec2Api, params: Ec2Params, signal: AbortSignal): Promise<Image | undefined> {
@@ -75,7 +91,9 @@ async function aliasedImage(
   try {
     return await imageById(api, await readParameter(api, alias.parameter(architecture), signal), signal);
   } catch (error) {
-    if (!isAwsError(error, ...unreadable)) throw error;
+    // Whatever is wrong with SSM (a right, its endpoint, its pace), EC2 can be asked for the image.
+    signal.throwIfAborted();
+    if (error instanceof UserError || callOf(error)?.name !== 'GetParameter') throw error;
   }
   const Filters = [
     { Name: 'name', Values: [alias.names(architecture)] },

@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { RemoteFailure, UserError } from '../../../base/errors.js';
-import type { PreflightCheck } from '../../provider.js';
+import type { NodeLaunch, PreflightCheck } from '../../provider.js';
+import { Secret } from '../../../base/secret.js';
+import type { TokenBucket } from '../../token-bucket.js';
 import type { Ec2Api } from './ec2-api.js';
 import { inTime, isAwsError, isOutOfTime } from './ec2-errors.js';
+import type { ResolvedImage } from './ec2-image.js';
+import type { NodeVpc } from './ec2-network.js';
 import type { Ec2Params } from './ec2-params.js';
+import { intentOf } from './launch-intent.js';
+import { runInstancesInput } from './run-instances-input.js';
 
 /** Ids of nothing: with DryRun, AWS judges the permission first. */
 const nothing = {
@@ -14,34 +20,48 @@ const nothing = {
 };
 
 const DryRun = true;
+const turnMs = 30_000;
 
-type DryRunCall = readonly [call: string, ask: () => Promise<unknown>];
+interface DryRunCall {
+  /** `RunInstances`, and what of it where there are several. */
+  readonly what: string;
+  readonly ask: () => Promise<unknown>;
+  /** It names ids of nothing: AWS's complaint about them comes after the permission was granted. */
+  readonly isOfNothing?: boolean;
+}
+/** RunInstances of other types and zones than the first is tried for so many. */
+const maxLaunches = 12;
 
 interface CallOptions {
   readonly abortSignal: AbortSignal;
 }
 
-/** What the launch would name. */
-export interface PreflightPlace {
-  readonly image: string;
-  readonly subnet: string;
-  readonly vpc: string;
+/** What a launch would name. */
+export interface PreflightRequest {
+  /** Instance id of the controller. */
+  readonly instance: string;
+  readonly params: Ec2Params;
+  /** Absent where none was found: no launch is tried then. */
+  readonly image: ResolvedImage | undefined;
+  readonly network: NodeVpc | undefined;
+  /** The pace of RunInstances. */
+  readonly bucket: TokenBucket;
 }
 
 /**
- * Asks every changing call of a launch and a termination with DryRun: who may not, or lacks something, learns
- * it now.
+ * Asks with DryRun every changing call of a launch and a termination, and every look that they need: who may
+ * not, or lacks something, learns it now. RunInstances is the very call of a launch, of each type and in each
+ * zone, but for the layer's own security group, which is not there yet.
  */
 export async function dryRuns(
   api: Ec2Api,
-  params: Ec2Params,
-  place: PreflightPlace,
+  request: PreflightRequest,
   signal: AbortSignal,
 ): Promise<PreflightCheck[]> {
   const checks: PreflightCheck[] = [];
-  for (const [call, ask] of calls(api, params, place, signal)) {
+  for (const { what, ask, isOfNothing = false } of calls(api, request, signal)) {
     if (isOutOfTime(signal)) break;
-    checks.push({ what: `ec2:${call}`, ...(await outcomeOf(() => inTime('', signal, ask))) });
+    checks.push({ what: `ec2:${what}`, ...(await outcomeOf(() => inTime('', signal, ask), isOfNothing)) });
   }
   return checks;
 }
@@ -67,43 +87,57 @@ export async function asCheck(
   }
 }
 
-function calls(api: Ec2Api, params: Ec2Params, place: PreflightPlace, signal: AbortSignal): DryRunCall[] {
+function calls(api: Ec2Api, request: PreflightRequest, signal: AbortSignal): DryRunCall[] {
   const options = { abortSignal: signal };
   return [
-    ...instanceCalls(api, params, place, options),
-    ...groupCalls(api, place, options),
+    ...launchCalls(api, request, signal),
+    ...groupCalls(api, request.network?.vpc, options),
     ...describeCalls(api, options),
-    ...(params.elastic_ip ? addressCalls(api, options) : []),
+    ...(request.params.elastic_ip ? addressCalls(api, options) : []),
   ];
 }
 
-function instanceCalls(
-  { sdk, client, once }: Ec2Api,
-  params: Ec2Params,
-  { image, subnet }: PreflightPlace,
-  options: CallOptions,
-): DryRunCall[] {
-  const launch = {
-    ImageId: image,
-    InstanceType: params.instance_type as 't3.small',
-    MinCount: 1,
-    MaxCount: 1,
-    NetworkInterfaces: [
-      { DeviceIndex: 0, SubnetId: subnet, AssociatePublicIpAddress: params.address === 'public' },
-    ],
-    TagSpecifications: tagged('instance'),
+/** The first type in each zone, then the others in the first: as a launch would go through them. */
+function launchCalls(api: Ec2Api, request: PreflightRequest, signal: AbortSignal): DryRunCall[] {
+  const { instance, params, image, network, bucket } = request;
+  if (image === undefined || network === undefined) return [];
+  const { sdk, once } = api;
+  const launch = launchOfNothing(params);
+  const choices = [
+    ...network.subnets.map((subnet) => ({ type: params.instance_type, subnet })),
+    ...params.fallback_types.map((type) => ({ type, subnet: network.subnets[0]! })),
+  ];
+  return choices.slice(0, maxLaunches).map(({ type, subnet }, index) => {
+    const intent = intentOf({ num: 1, types: [type], subnets: [subnet], image }, 0);
+    const input = runInstancesInput(launch, intent, { instance, groupIds: params.security_groups, params });
+    return {
+      what: index === 0 ? 'RunInstances' : `RunInstances ${type} in ${subnet.zone}`,
+      ask: () =>
+        bucket.run(
+          () => once.send(new sdk.RunInstancesCommand({ ...input, DryRun }), { abortSignal: signal }),
+          { signal, deadlineMs: turnMs, what: 'a turn to try a launch' },
+        ),
+    };
+  });
+}
+
+function launchOfNothing(params: Ec2Params): NodeLaunch {
+  return {
+    formation: 'preflight',
+    formationId: '0',
+    layer: 'preflight',
+    kind: 'runtime',
+    params: { ...params },
+    uuid: randomUUID(),
+    name: 'preflight-runtime-1',
+    num: 1,
+    userData: new Secret('#cloud-config\n'),
+    taken: [],
+    journal: { last: null, save: () => Promise.resolve() },
   };
-  const InstanceIds = [nothing.instance];
-  return [
-    ['RunInstances', () => once.send(new sdk.RunInstancesCommand({ ...launch, DryRun }), options)],
-    [
-      'TerminateInstances',
-      () => client.send(new sdk.TerminateInstancesCommand({ InstanceIds, DryRun }), options),
-    ],
-  ];
 }
 
-function groupCalls({ sdk, client }: Ec2Api, { vpc }: PreflightPlace, options: CallOptions): DryRunCall[] {
+function groupCalls({ sdk, client }: Ec2Api, vpc: string | undefined, options: CallOptions): DryRunCall[] {
   const group = {
     GroupName: `deis-preflight-${randomUUID()}`,
     Description: 'Deis Classic: preflight',
@@ -112,68 +146,104 @@ function groupCalls({ sdk, client }: Ec2Api, { vpc }: PreflightPlace, options: C
   };
   const GroupId = nothing.group;
   const ssh = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '192.0.2.1/32' }] };
-  const rule = { GroupId, IpPermissions: [ssh] };
+  const rule = { GroupId, IpPermissions: [ssh], DryRun };
+  const isOfNothing = true;
   return [
-    [
-      'CreateSecurityGroup',
-      () => client.send(new sdk.CreateSecurityGroupCommand({ ...group, DryRun }), options),
-    ],
-    [
-      'AuthorizeSecurityGroupIngress',
-      () => client.send(new sdk.AuthorizeSecurityGroupIngressCommand({ ...rule, DryRun }), options),
-    ],
-    [
-      'RevokeSecurityGroupIngress',
-      () => client.send(new sdk.RevokeSecurityGroupIngressCommand({ ...rule, DryRun }), options),
-    ],
-    [
-      'DeleteSecurityGroup',
-      () => client.send(new sdk.DeleteSecurityGroupCommand({ GroupId, DryRun }), options),
-    ],
+    {
+      what: 'CreateSecurityGroup',
+      ask: () => client.send(new sdk.CreateSecurityGroupCommand({ ...group, DryRun }), options),
+    },
+    {
+      what: 'AuthorizeSecurityGroupIngress',
+      ask: () => client.send(new sdk.AuthorizeSecurityGroupIngressCommand(rule), options),
+      isOfNothing,
+    },
+    {
+      what: 'RevokeSecurityGroupIngress',
+      ask: () => client.send(new sdk.RevokeSecurityGroupIngressCommand(rule), options),
+      isOfNothing,
+    },
+    {
+      what: 'DeleteSecurityGroup',
+      ask: () => client.send(new sdk.DeleteSecurityGroupCommand({ GroupId, DryRun }), options),
+      isOfNothing,
+    },
+    {
+      what: 'TerminateInstances',
+      ask: () =>
+        client.send(new sdk.TerminateInstancesCommand({ InstanceIds: [nothing.instance], DryRun }), options),
+      isOfNothing,
+    },
   ];
 }
 
+/** Without these a machine could be launched, and neither be seen nor ended. */
 function describeCalls({ sdk, client }: Ec2Api, options: CallOptions): DryRunCall[] {
   return [
-    ['DescribeAddresses', () => client.send(new sdk.DescribeAddressesCommand({ DryRun }), options)],
-    [
-      'DescribeNetworkInterfaces',
-      () => client.send(new sdk.DescribeNetworkInterfacesCommand({ MaxResults: 5, DryRun }), options),
-    ],
+    {
+      what: 'DescribeInstances',
+      ask: () => client.send(new sdk.DescribeInstancesCommand({ MaxResults: 5, DryRun }), options),
+    },
+    {
+      what: 'DescribeSecurityGroups',
+      ask: () => client.send(new sdk.DescribeSecurityGroupsCommand({ MaxResults: 5, DryRun }), options),
+    },
+    {
+      what: 'DescribeAddresses',
+      ask: () => client.send(new sdk.DescribeAddressesCommand({ DryRun }), options),
+    },
+    {
+      what: 'DescribeNetworkInterfaces',
+      ask: () => client.send(new sdk.DescribeNetworkInterfacesCommand({ MaxResults: 5, DryRun }), options),
+    },
   ];
 }
 
 function addressCalls({ sdk, client, once }: Ec2Api, options: CallOptions): DryRunCall[] {
   const address = { Domain: 'vpc' as const, TagSpecifications: tagged('elastic-ip') };
   const { instance: InstanceId, allocation: AllocationId, association: AssociationId } = nothing;
+  const isOfNothing = true;
   return [
-    ['AllocateAddress', () => once.send(new sdk.AllocateAddressCommand({ ...address, DryRun }), options)],
-    [
-      'AssociateAddress',
-      () => client.send(new sdk.AssociateAddressCommand({ AllocationId, InstanceId, DryRun }), options),
-    ],
-    [
-      'DisassociateAddress',
-      () => client.send(new sdk.DisassociateAddressCommand({ AssociationId, DryRun }), options),
-    ],
-    ['ReleaseAddress', () => client.send(new sdk.ReleaseAddressCommand({ AllocationId, DryRun }), options)],
+    {
+      what: 'AllocateAddress',
+      ask: () => once.send(new sdk.AllocateAddressCommand({ ...address, DryRun }), options),
+    },
+    {
+      what: 'AssociateAddress',
+      ask: () => client.send(new sdk.AssociateAddressCommand({ AllocationId, InstanceId, DryRun }), options),
+      isOfNothing,
+    },
+    {
+      what: 'DisassociateAddress',
+      ask: () => client.send(new sdk.DisassociateAddressCommand({ AssociationId, DryRun }), options),
+      isOfNothing,
+    },
+    {
+      what: 'ReleaseAddress',
+      ask: () => client.send(new sdk.ReleaseAddressCommand({ AllocationId, DryRun }), options),
+      isOfNothing,
+    },
   ];
 }
 
-function tagged(ResourceType: 'instance' | 'security-group' | 'elastic-ip') {
+function tagged(ResourceType: 'security-group' | 'elastic-ip') {
   return [{ ResourceType, Tags: [{ Key: 'deis:created-by', Value: 'preflight' }] }];
 }
 
 /**
  * DryRunOperation is AWS's yes. A complaint about the id of nothing comes after the permission was granted.
  */
-async function outcomeOf(ask: () => Promise<unknown>): Promise<Pick<PreflightCheck, 'ok' | 'detail'>> {
+async function outcomeOf(
+  ask: () => Promise<unknown>,
+  isOfNothing: boolean,
+): Promise<Pick<PreflightCheck, 'ok' | 'detail'>> {
   try {
     await ask();
     return { ok: true, detail: 'allowed' };
   } catch (error) {
     if (isAwsError(error, 'DryRunOperation')) return { ok: true, detail: 'allowed' };
     if (
+      isOfNothing &&
       error instanceof Error &&
       /^Invalid(InstanceID|Group|GroupId|AllocationID|AssociationID)\.(NotFound|Malformed)$/.test(error.name)
     )

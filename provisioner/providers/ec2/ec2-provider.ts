@@ -17,6 +17,7 @@ import { clocksOfAws, openEc2Api, type Ec2Api, type Ec2Clocks } from './ec2-api.
 import { describeAccount } from './ec2-account.js';
 import { inAwsWords } from './ec2-errors.js';
 import { removeGroup } from './ec2-groups.js';
+import { describeImage, type ResolvedImage } from './ec2-image.js';
 import { resolveNetwork, type NodeVpc } from './ec2-network.js';
 import { ec2ParamsExample, parseEc2Params, type Ec2Params } from './ec2-params.js';
 import { asCheck, dryRuns } from './ec2-preflight.js';
@@ -102,17 +103,18 @@ export class Ec2Provider implements Provider {
   async preflight(given: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<PreflightCheck[]> {
     const params = parseEc2Params(given);
     const api = await this.#api();
-    const found: { image?: string; network?: NodeVpc } = {};
+    const found: { image?: ResolvedImage; network?: NodeVpc } = {};
+    const credentials = await asCheck(
+      'credentials',
+      signal,
+      async () => (await describeAccount(api, this.#options.account, signal)).summary,
+    );
+    // Nothing else can be known with them.
+    if (!credentials.ok) return [credentials];
     const checks = [
-      await asCheck(
-        'credentials',
-        signal,
-        async () => (await describeAccount(api, this.#options.account, signal)).summary,
-      ),
-      await asCheck(
-        'image',
-        signal,
-        async () => (found.image = (await this.#layers.image(api, params, signal)).imageId),
+      credentials,
+      await asCheck('image', signal, async () =>
+        describeImage((found.image = await this.#layers.image(api, params, signal))),
       ),
       await asCheck('subnets', signal, async () =>
         (found.network = await resolveNetwork(api, params, signal)).subnets
@@ -126,17 +128,9 @@ export class Ec2Provider implements Provider {
       ),
     ];
     const { image, network } = found;
-    return image === undefined || network === undefined
-      ? checks
-      : [
-          ...checks,
-          ...(await dryRuns(
-            api,
-            params,
-            { image, subnet: network.subnets[0]!.id, vpc: network.vpc },
-            signal,
-          )),
-        ];
+    const { instance } = this.#options;
+    const request = { instance, params, image, network, bucket: this.#bucket };
+    return [...checks, ...(await dryRuns(api, request, signal))];
   }
 
   async createLayer(layer: ProviderLayer, signal: AbortSignal): Promise<void> {

@@ -42,24 +42,28 @@ export async function launchInstance(launch: NodeLaunch, tools: LaunchTools): Pr
   let intent = firstIntent(launch, tools.choices);
   if (known !== undefined) return settle(launch, tools, intent, known);
   let refusal: RemoteFailure | undefined;
+  const without = new Set<string>();
   // One more than there are choices: the first may be one of an earlier attempt, used up by now.
   for (let tries = 0; tries <= choiceCount(tools.choices); tries += 1) {
     await launch.journal.save(intent);
     const outcome = await attempt(launch, tools, intent);
     if (!(outcome instanceof NextChoice)) return outcome;
     refusal = outcome.failure ?? refusal;
+    if (outcome.failure !== undefined) without.add(`${intent.type} in ${intent.zone}`);
     await launch.journal.save({ ...intent, refused: true });
     intent = intentOf(tools.choices, intent.attempt + 1);
   }
   await launch.journal.save({ ...intent, refused: true });
-  throw (
-    refusal ??
-    new RemoteFailure(`${launch.name}: EC2 started no instance`, {
-      node: launch.name,
-      command: 'RunInstances',
-      phase: 'exit',
-    })
-  );
+  throw noneLeft(launch, [...without], refusal);
+}
+
+/** All choices are named, not the last alone, whose words are AWS's. */
+function noneLeft({ name: node }: NodeLaunch, without: string[], last?: RemoteFailure): RemoteFailure {
+  const details = { node, command: 'RunInstances', phase: 'exit' as const, cause: last };
+  if (last === undefined) return new RemoteFailure(`${node}: EC2 started no instance`, details);
+  if (without.length < 2) return last;
+  const all = without.sort().join(', ');
+  return new RemoteFailure(`${last.message} (there was no ${all})`, details);
 }
 
 /** What was written down last, when AWS may have heard of it; else the choice as the flavor gives it now. */

@@ -13,6 +13,8 @@ export interface OwnAddresses {
 /** AWS's own service for the purpose; answers with the caller's address as text. */
 const whatIsMyAddress = 'https://checkip.amazonaws.com';
 const askMs = 5_000;
+/** Interfaces that lead to containers and machines of this host, never to EC2. */
+const ofContainers = /^(docker|br-|veth|virbr|cni|flannel|cali|lxc|lxd|podman|vnet)/;
 
 /** This machine's. */
 export const ownAddresses: OwnAddresses = {
@@ -22,12 +24,17 @@ export const ownAddresses: OwnAddresses = {
     });
     return [(await answer.text()).trim()];
   },
-  private: () =>
-    Object.values(networkInterfaces())
-      .flatMap((each) => each ?? [])
-      .filter((each) => each.family === 'IPv4' && !each.internal)
-      .map((each) => each.address),
+  private: () => outwardAddresses(networkInterfaces()),
 };
+
+/** IPv4 addresses of a machine's interfaces that may lead to EC2. */
+export function outwardAddresses(interfaces: ReturnType<typeof networkInterfaces>): string[] {
+  return Object.entries(interfaces)
+    .filter(([name]) => !ofContainers.test(name))
+    .flatMap(([, each]) => each ?? [])
+    .filter((each) => each.family === 'IPv4' && !each.internal)
+    .map((each) => each.address);
+}
 
 /**
  * Networks that SSH is opened to: the flavor's, else the setting's, else the controller's addresses as far as
