@@ -16,11 +16,16 @@ export class OperationNarrator {
     const step = typeof data['step'] === 'string' ? data['step'] : '';
     const ms = typeof data['ms'] === 'number' ? data['ms'] : 0;
     if (event === 'step-ended' && data['ok'] === false)
-      this.output.talk(` !     ${step} failed after ${duration(ms)}`);
+      this.output.talk(` !     ${step} ${this.#ending(data)} after ${duration(ms)}`);
     else if (event === 'step-ended' && ms >= worthTellingMs)
       this.output.aside(`       (${step}: ${duration(ms)})`);
     else if (event === 'heartbeat') this.output.aside(`       ${step}: still at it after ${duration(ms)}`);
     else if (event === 'line') this.output.talk(`${withoutControls(String(data['text'] ?? ''))}`);
+  }
+
+  /** A cancel is nobody's failure. */
+  #ending({ cancelled }: ServerEvent['data']): string {
+    return cancelled === true ? 'was cancelled' : 'failed';
   }
 
   connection(state: 'lost' | 'back'): void {

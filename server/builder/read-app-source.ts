@@ -1,7 +1,7 @@
 import { UserError } from '../../base/errors.js';
 import { followPath, type PathEnd } from './follow-path.js';
 import type { GitRepository } from '../git/git-repository.js';
-import { inspectedFiles, type AppSource } from './plan/app-source.js';
+import { inspectedFiles, recognised, type AppSource } from './plan/app-source.js';
 
 const maxBytes = 1024 ** 2;
 /** Files that are looked at by name alone. What they lead to may be made by the build, if it can be made. */
@@ -17,6 +17,9 @@ const namedFiles = [
   'pyproject.toml',
   '.slugignore',
 ];
+/** Names at the root of which folders are looked into, and files found there that are told. */
+const maxFolders = 50;
+const maxBelow = 3;
 const lfsPointer = 'version https://git-lfs.github.com/spec/';
 
 /** What is wrong with a file that is none, or leads to none. */
@@ -45,11 +48,25 @@ export async function readAppSource(repository: GitRepository, commit: string): 
   });
   const compile = names.has('bin') ? followPath(repository, commit, 'bin/compile') : undefined;
   const [found, compileEnd] = await Promise.all([Promise.all(texts), compile, Promise.all(checks)]);
+  const isKnown = recognised.some((file) => names.has(file));
+  const below = isKnown ? {} : { below: await appsBelow(repository, commit, names) };
   return {
     names,
+    ...below,
     ...Object.fromEntries(found),
     ...(compileEnd?.kind === 'file' ? { compilesItself: true } : {}),
   };
+}
+
+/** Of a commit that has no app at its root: what would be one in a folder there. */
+async function appsBelow(
+  repository: GitRepository,
+  commit: string,
+  names: ReadonlySet<string>,
+): Promise<string[]> {
+  const folders = [...names].filter((name) => !name.startsWith('.')).slice(0, maxFolders);
+  const wanted = folders.flatMap((folder) => recognised.map((file) => `${folder}/${file}`));
+  return (await repository.present(commit, wanted)).slice(0, maxBelow);
 }
 
 async function readText(repository: GitRepository, commit: string, file: string): Promise<string> {

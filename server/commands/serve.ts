@@ -4,6 +4,7 @@ import { onAbort } from '../../base/on-abort.js';
 import { composeController, type Controller } from '../compose.js';
 import { createLogger } from '../logger.js';
 import type { Settings } from '../settings.js';
+import { startedText } from '../started-text.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 import { rolesOption } from './roles-option.js';
 
@@ -56,7 +57,7 @@ async function serve(settings: Settings, log: Logger): Promise<void> {
     });
   }
   const controller: Controller = await composeController(settings, log, stop.signal);
-  log.info(controller.facts, `the controller answers at ${controller.facts.url}`);
+  log.info(controller.facts, startedText(settings, controller.facts.url));
   await new Promise<void>((resolve) => onAbort(stop.signal, resolve));
   await controller.stop();
   log.info({}, 'stopped');

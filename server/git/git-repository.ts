@@ -117,6 +117,16 @@ export class GitRepository {
     return new Set((await this.#run(['ls-tree', '-z', '--name-only', commit])).split('\0').filter(Boolean));
   }
 
+  /** Those of the paths that are in a commit, links not followed. */
+  async present(commit: string, paths: readonly string[]): Promise<string[]> {
+    if (paths.length === 0) return [];
+    const found = await this.#run([
+      '--literal-pathspecs',
+      ...['ls-tree', '-z', '--name-only', commit, '--', ...paths],
+    ]);
+    return found.split('\0').filter(Boolean);
+  }
+
   /** What is at a path of a commit, links not followed; undefined when nothing is. */
   async entry(commit: string, path: string): Promise<TreeEntry | undefined> {
     const found = await this.#run(['--literal-pathspecs', 'ls-tree', '-z', '--long', commit, '--', path]);

@@ -116,7 +116,8 @@ export class OperationAttempt implements OperationContext {
     } finally {
       clearInterval(heartbeat);
       const ms = elapsed();
-      events.add('step-ended', { step: name, ms, ok });
+      const cancelled = !ok && signal.reason instanceof OperationCancelled;
+      events.add('step-ended', { step: name, ms, ok, ...(cancelled ? { cancelled } : {}) });
       observer.onStep({ operation: id, kind, step: name, ok, ms });
     }
   }

@@ -31,7 +31,8 @@ export type OperationHandler = (context: OperationContext) => Promise<Record<str
 /** Event types: `data` of each. */
 export interface OperationEventData {
   'step-started': { step: string };
-  'step-ended': { step: string; ms: number; ok: boolean };
+  /** `cancelled`: it did not fail, it was told to stop. */
+  'step-ended': { step: string; ms: number; ok: boolean; cancelled?: boolean };
   heartbeat: { step: string; ms: number };
   line: { text: string };
   end: { state: OperationOutcome; error?: { message: string }; result?: Record<string, unknown> };

@@ -131,6 +131,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/enabled-providers.ts',
     'server/setting-schemas.ts',
   ],
+  'server/started-text.ts': ['server/settings.ts'],
   'server/settings.ts': ['base', 'server/setting-definitions.ts', 'server/setting-schemas.ts'],
   'server/stack-image.ts': ['base', 'provisioner/images'],
   'server/tls-certificate.ts': ['base'],

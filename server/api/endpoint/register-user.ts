@@ -40,7 +40,12 @@ export async function registerUser(parts: RegisterParts, registration: Registrat
 
 function requireSetupCode(wanted: string | null, given: string | undefined): undefined {
   if (wanted === null || (given !== undefined && isSameToken(given, wanted))) return undefined;
-  throw new Forbidden("the first user needs the setup code: the controller's log has it");
+  throw new Forbidden(
+    given === undefined
+      ? "the first user needs the setup code: the controller's log has it"
+      : 'the setup code is not right: each start of the controller makes a new one, and the last lines of ' +
+          'its log have it',
+  );
 }
 
 /** The invitation that is used up; none where registration is open. */

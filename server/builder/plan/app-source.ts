@@ -2,6 +2,8 @@
 export interface AppSource {
   /** Entries at the root, folders without a slash. */
   readonly names: ReadonlySet<string>;
+  /** Where the root has no app: files one folder down that would make one there, `shop/package.json`. */
+  readonly below?: readonly string[];
   readonly procfile?: string;
   readonly buildpacks?: string;
   readonly packageJson?: string;
@@ -11,6 +13,19 @@ export interface AppSource {
   readonly compilesItself?: boolean;
   readonly goMod?: string;
 }
+
+/** What makes a folder an app. */
+export const recognised: readonly string[] = [
+  'Procfile',
+  'package.json',
+  'requirements.txt',
+  'uv.lock',
+  'poetry.lock',
+  'Pipfile',
+  'go.mod',
+  'index.html',
+  'static.json',
+];
 
 /** Files whose text detection wants to see. */
 export const inspectedFiles = {

@@ -77,7 +77,19 @@ function detected(source: AppSource): BuiltinBuildpack {
   );
   throw new UserError(
     `no known kind of app, and no Procfile. Push one of: ${signs.slice(0, -1).join(', ')}, or ${signs.at(-1)} ` +
-      'with a line such as `web: ./start`; or name a buildpack in .buildpacks',
+      `with a line such as \`web: ./start\`; or name a buildpack in .buildpacks${belowHint(source)}`,
+  );
+}
+
+/** An app in a folder was seen, and is not taken unasked. */
+function belowHint({ below = [] }: AppSource): string {
+  const [first] = below;
+  if (first === undefined) return '';
+  const [name = ''] = first.split('/');
+  const folder = /^[\w.-]+$/.test(name) ? name : 'FOLDER';
+  return (
+    `. An app lies at the root of what is pushed, and there is ${below.join(', ')}: push that folder alone ` +
+    `with \`git subtree push --prefix=${folder} deis master\``
   );
 }
 

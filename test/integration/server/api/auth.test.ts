@@ -94,8 +94,8 @@ describe('registering and logging in', function () {
         .anonymous()
         .post('/api/auth/register')
         .send({ username: 'ada', password, email: 'ada@example.com', code });
-    await first().expect(403);
-    await first('the-codf').expect(403);
+    assert.match((await first().expect(403)).body.detail, /needs the setup code: the controller's log/);
+    assert.match((await first('the-codf').expect(403)).body.detail, /not right: each start .* new one/);
     await first('the-code').expect(201);
     await fresh.close();
   });

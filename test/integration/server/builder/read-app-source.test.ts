@@ -44,6 +44,22 @@ describe('reading what detection looks at', function () {
       (error) => error instanceof UserError && message.test(error.message),
     );
 
+  it('looks into folders for an app, where the root has none', async () => {
+    const files = {
+      'README.md': 'x',
+      'api/package.json': '{}',
+      'web/src/index.html': 'x',
+      'web/Procfile': 'x',
+    };
+    const source = await readAppSource(repository, await commit(files));
+    assert.deepEqual(source.below, ['api/package.json', 'web/Procfile']);
+    const whole = await readAppSource(repository, await commit({ ...files, 'index.html': 'x' }));
+    assert.equal(whole.below, undefined);
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`f${n}/package.json`, '{}']));
+    assert.equal((await readAppSource(repository, await commit(many))).below?.length, 3);
+    assert.deepEqual((await readAppSource(repository, await commit({ 'README.md': 'x' }))).below, []);
+  });
+
   it('follows links within the commit, through folders and other links', async () => {
     const source = await readAppSource(
       repository,

@@ -21,6 +21,16 @@ const rangeOf = ({ runtimes }: BuildPlan): string | undefined =>
   runtimes.find(({ name }) => name === 'node')?.range;
 
 describe('planBuild', () => {
+  it('names an app in a folder that it does not take, and the way to push it alone', () => {
+    const plan = (below: readonly string[]) => () => planBuild({ names: new Set(['README.md']), below });
+    assert.throws(
+      plan(['shop/package.json', 'web/Procfile']),
+      /no known kind of app.*there is shop\/package\.json, web\/Procfile: .*`git subtree push --prefix=shop deis master`/,
+    );
+    assert.throws(plan(['my `shop`/package.json']), /--prefix=FOLDER/);
+    assert.throws(plan([]), /in \.buildpacks$/);
+  });
+
   it('knows a Node.js app by package.json and runs its start script', () => {
     assert.deepEqual(planBuild(node({ scripts: { start: 'node .' } })), {
       buildpacks: [{ kind: 'builtin', name: 'nodejs' }],
