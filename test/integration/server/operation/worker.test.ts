@@ -385,6 +385,16 @@ describe('operations', function () {
       assert.equal((await ended(first.id)).state, 'cancelled');
       assert.ok(performance.now() - askedAt < 15_000);
       assert.deepEqual(done, ['undone']);
+      const steps = (await db.stores.operationEvents.listAfter(first.id, 0)).filter(
+        ({ type }) => type === 'step-ended',
+      );
+      assert.deepEqual(
+        steps.map(({ data }) => [data['step'], data['ok'], data['cancelled']]),
+        [
+          ['wait', false, true],
+          ['undo', true, undefined],
+        ],
+      );
       assert.equal((await ended(second.id)).state, 'succeeded');
       assert.equal(
         (await db.stores.operations.requestCancel(second.id))?.state,
