@@ -25,6 +25,7 @@ import * as systemActors from './0025-system-actors.js';
 import * as schedule from './0026-schedule.js';
 import * as writableReleases from './0030-writable-releases.js';
 import * as purgeData from './0028-purge-data.js';
+import * as writableReleases from './0030-writable-releases.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -60,6 +61,7 @@ const migrations: readonly Listed[] = [
   { file: '0026-schedule', migration: schedule },
   { file: '0030-writable-releases', migration: writableReleases },
   { file: '0028-purge-data', migration: purgeData },
+  { file: '0030-writable-releases', migration: writableReleases },
 ];
 
 /** knex's migration source over the explicit list above. */
