@@ -88,10 +88,7 @@ function toSettings(values: Values) {
     sshFrom: values.DEIS_SSH_FROM ?? [],
     masterKeyFile: values.DEIS_MASTER_KEY_FILE ?? join(values.DEIS_DATA_DIR, 'master.key'),
     cookbookPath: values.DEIS_COOKBOOK_PATH,
-    caBundle: values.DEIS_CA_BUNDLE ?? hostBundle(),
-    npmRegistry: values.DEIS_NPM_REGISTRY,
-    pypiIndex: values.DEIS_PYPI_INDEX,
-    goProxy: values.DEIS_GOPROXY,
+    ...registries(values),
     suite: values.DEIS_SUITE,
     mirror: values.DEIS_MIRROR,
     leaseMs: ms('DEIS_LEASE_SECONDS'),
@@ -108,6 +105,16 @@ function toSettings(values: Values) {
     logLevel: values.DEIS_LOG_LEVEL,
     faults: values.DEIS_FAULTS,
   } as const;
+}
+
+/** Where builds fetch from, and whom they trust. */
+function registries(values: Values) {
+  return {
+    caBundle: values.DEIS_CA_BUNDLE ?? hostBundle(),
+    npmRegistry: values.DEIS_NPM_REGISTRY,
+    pypiIndex: values.DEIS_PYPI_INDEX,
+    goProxy: values.DEIS_GOPROXY,
+  };
 }
 
 function gitEndpoint(values: Values) {

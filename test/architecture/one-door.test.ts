@@ -29,6 +29,6 @@ describe('the native engine', () => {
     const importers = sourceFiles('server')
       .filter(({ imports }) => imports.some((name) => name.startsWith('provisioner/converge/')))
       .map(({ path }) => path);
-    assert.deepEqual(importers.sort(), ['server/compose/formation-parts.ts', 'server/main.ts']);
+    assert.deepEqual(importers.sort(), ['server/commands/check.ts', 'server/compose/formation-parts.ts']);
   });
 });

@@ -19,6 +19,8 @@ const moduleName = 'golang.org/toolchain';
 const listLimits: FetchLimits = { deadlineMs: 30_000, maxBytes: 4 * 1024 ** 2 };
 const zipLimits: FetchLimits = { deadlineMs: 300_000, maxBytes: 400 * 1024 ** 2 };
 const moduleLimits = { maxBytes: 1024 ** 3, maxFiles: 60_000 };
+/** Of some 15,000 files. */
+const chmodMs = 120_000;
 /** A list of versions is asked for again after this long. */
 const listLifeMs = 3600_000;
 /** Trees that stay, beside those used within the last day. */
@@ -105,8 +107,8 @@ export class GoToolchains implements ToolchainSource {
           `Go ${version} came with the checksum ${found}: the checksum database says ${wanted}`,
         );
       // A module's files have no modes; build containers read them as another user.
-      await execa('chmod', ['-R', 'u=rwX,go=rX', tree]);
-      await execa('chmod', ['-R', '+x', join(tree, 'bin'), join(tree, 'pkg', 'tool')]);
+      await execa('chmod', ['-R', 'u=rwX,go=rX', tree], { timeout: chmodMs });
+      await execa('chmod', ['-R', '+x', join(tree, 'bin'), join(tree, 'pkg', 'tool')], { timeout: chmodMs });
       await rename(tree, folder);
       await this.#collect(folder);
     } finally {

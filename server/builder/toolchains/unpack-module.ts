@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 
+/** Longer than a file takes on any disk that works. */
+const fileMs = 60_000;
+
 export interface ModuleLimits {
   /** Of all files, unpacked. */
   readonly maxBytes: number;
@@ -55,6 +58,6 @@ async function writeEntry(zip: ZipFile, entry: Entry, path: string): Promise<str
   const bytes = await zip.openReadStreamPromise(entry);
   await mkdir(dirname(path), { recursive: true });
   bytes.on('data', (chunk: Buffer) => hash.update(chunk));
-  await pipeline(bytes, createWriteStream(path));
+  await pipeline(bytes, createWriteStream(path), { signal: AbortSignal.timeout(fileMs) });
   return hash.digest('hex');
 }

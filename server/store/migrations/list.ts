@@ -19,12 +19,11 @@ import * as releaseHealth from './0020-release-health.js';
 import * as allowedProviders from './0021-allowed-providers.js';
 import * as transfersAndShares from './0022-transfers-and-shares.js';
 import * as tokenSessions from './0023-token-sessions.js';
-import * as severalRuntimes from './0027-several-runtimes.js';
-import * as seenContainers from './0029-seen-containers.js';
 import * as systemActors from './0025-system-actors.js';
 import * as schedule from './0026-schedule.js';
-import * as writableReleases from './0030-writable-releases.js';
+import * as severalRuntimes from './0027-several-runtimes.js';
 import * as purgeData from './0028-purge-data.js';
+import * as seenContainers from './0029-seen-containers.js';
 import * as writableReleases from './0030-writable-releases.js';
 
 interface Listed {
@@ -55,12 +54,11 @@ const migrations: readonly Listed[] = [
   { file: '0021-allowed-providers', migration: allowedProviders },
   { file: '0022-transfers-and-shares', migration: transfersAndShares },
   { file: '0023-token-sessions', migration: tokenSessions },
-  { file: '0027-several-runtimes', migration: severalRuntimes },
-  { file: '0029-seen-containers', migration: seenContainers },
   { file: '0025-system-actors', migration: systemActors },
   { file: '0026-schedule', migration: schedule },
-  { file: '0030-writable-releases', migration: writableReleases },
+  { file: '0027-several-runtimes', migration: severalRuntimes },
   { file: '0028-purge-data', migration: purgeData },
+  { file: '0029-seen-containers', migration: seenContainers },
   { file: '0030-writable-releases', migration: writableReleases },
 ];
 

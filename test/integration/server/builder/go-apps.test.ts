@@ -110,7 +110,7 @@ describe('Go apps', function () {
     assert.equal(await run(folder, 'bin/app'), 'vendored');
   });
 
-  it('of several programs have them all, and server is web; the config says which, and its values are there', async () => {
+  it('of several programs have them all, server is web, and the config or go.mod says which', async () => {
     const source = await files({
       'cmd/server/main.go': program('server'),
       'cmd/worker/main.go': program('worker'),
