@@ -10,7 +10,7 @@ import { Secret } from '../base/secret.js';
  */
 export function checkResources(returned: unknown): Resource[] {
   if (returned instanceof Promise)
-    throw new UserError('it returned a promise: a recipe is no async function');
+    throw new UserError('it returned a promise: a recipe must not be an async function');
   if (!Array.isArray(returned))
     throw new UserError(`it returned ${shown(returned)}, a list of resources was expected`);
   return returned.map((item: unknown, index) => checkResource(item, index));

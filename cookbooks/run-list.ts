@@ -66,7 +66,7 @@ export function parseRecipeName(item: string): {
     /^recipe\[([a-z][a-z0-9_-]*)(?:::([a-z][a-z0-9_-]*))?\]$/.exec(item) ?? [];
   if (cookbook === undefined)
     throw new UserError(
-      `${JSON.stringify(item)} is no recipe's name: expected recipe[COOKBOOK::RECIPE]; ` +
+      `${JSON.stringify(item)} is not a valid name of a recipe: expected recipe[COOKBOOK::RECIPE]; ` +
         `there are ${[...platformRecipes.keys()].join(', ')}`,
       { field: 'run_list' },
     );

@@ -44,7 +44,7 @@ const regions = [
 export const providerTypes: readonly ProviderType[] = [
   {
     type: 'docker',
-    summary: "VM-like nodes on the Docker engine of the controller's host: whoever has one has root there.",
+    summary: "VM-like nodes on the Docker engine of the controller's host: its owner has root there.",
     paramsExample: dockerParamsExample,
     credsExample: '',
     seeds: [{ name: 'docker', params: {} }],

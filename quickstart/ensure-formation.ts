@@ -24,7 +24,7 @@ export async function ensureFormation(
   if (await isKnown(person)) {
     const nodes = await nodesOf(person);
     if (nodes.length > (await machinesOf(place))) {
-      note('its machines are gone: making it anew');
+      note('its machines are gone: making it again');
       await person.deis(['destroy', `--confirm=${formation}`, '-f', formation], { note });
     } else if (isReady(nodes)) {
       note('the nodes are there');

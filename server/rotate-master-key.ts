@@ -40,7 +40,7 @@ export async function rotateMasterKey(
       if (!resumed) await addMasterKey(path);
       const box = await openMasterKeyFile(path);
       const resealed = await resealSecrets(database, box, {
-        onProgress: (count) => onProgress(`${count} secrets encrypted anew`),
+        onProgress: (count) => onProgress(`${count} secrets encrypted again`),
       });
       const left = await countOldBoxes(database, box);
       if (left > 0) throw new Error(`${left} secrets are still under an older key`);

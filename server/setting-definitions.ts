@@ -40,7 +40,7 @@ export const definitions = {
   DEIS_INSTANCE: {
     schema: z
       .string()
-      .regex(/^[0-9a-f]{8}$/, 'is no instance id: expected 8 hexadecimal digits')
+      .regex(/^[0-9a-f]{8}$/, 'is not a valid instance id: expected 8 hexadecimal digits')
       .optional(),
     shown: 'made once, kept in the data directory',
     help: 'labels everything this controller makes',
@@ -164,7 +164,7 @@ export const definitions = {
   DEIS_BUILD_CPUS: {
     schema: z
       .string()
-      .regex(/^\d+(\.\d+)?$/, 'is no number of processors')
+      .regex(/^\d+(\.\d+)?$/, 'is not a valid number of processors: expected e.g. 2')
       .transform(Number)
       .pipe(z.number().positive('must be more than 0'))
       .optional(),

@@ -8,46 +8,59 @@ import { parseFaults } from './operation/faults.js';
 
 export const seconds = z
   .string()
-  .regex(/^\d+(\.\d+)?$/, 'is no number of seconds')
+  .regex(/^\d+(\.\d+)?$/, 'is not a valid number of seconds: expected e.g. 30')
   .transform(Number)
   .pipe(z.number().positive('must be more than 0').max(86_400, 'must be at most 86400'));
 export const count = z
   .string()
-  .regex(/^\d+$/, 'is no whole number')
+  .regex(/^\d+$/, 'is not a valid whole number: expected e.g. 5')
   .transform(Number)
   .pipe(z.number().min(1, 'must be at least 1').max(100_000, 'must be at most 100000'));
 export const secondsOrNever = z
   .string()
-  .regex(/^\d+(\.\d+)?$/, 'is no number of seconds')
+  .regex(/^\d+(\.\d+)?$/, 'is not a valid number of seconds: expected e.g. 30')
   .transform(Number)
   .pipe(z.number().max(86_400, 'must be at most 86400'));
 export const port = z
   .string()
-  .regex(/^\d+$/, 'is no port number')
+  .regex(/^\d+$/, 'is not a valid port number: expected 0 to 65535')
   .transform(Number)
-  .pipe(z.number().max(65_535, 'is no port number'));
+  .pipe(z.number().max(65_535, 'is not a valid port number: expected 0 to 65535'));
 export const path = z.string().refine(isAbsolute, 'must be an absolute path');
-export const host = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'is no address or host name');
+export const host = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9.:-]+$/,
+    'is not a valid address or host name: expected e.g. 10.0.0.5 or deis.example.com',
+  );
 export const url = z
   .string()
-  .refine(isHttpUrl, 'is no http(s) URL')
+  .refine(isHttpUrl, 'is not a valid http(s) URL: expected e.g. https://deis.example.com')
   .transform((text) => text.replace(/\/+$/, ''));
 export const proxies = z
   .string()
   .transform((text) => text.split(',').map((each) => each.trim()))
   .refine(
     (all) => all.every(isPeer),
-    'is no comma-separated list of addresses and CIDRs, e.g. 127.0.0.1,10.0.0.0/8',
+    'is not a valid comma-separated list of addresses and CIDRs, e.g. 127.0.0.1,10.0.0.0/8',
   );
 export const networks = z
   .string()
   .transform((text) => text.split(',').map((each) => each.trim()))
-  .refine((all) => all.every(isNetwork), 'is no comma-separated list of IPv4 networks, e.g. 203.0.113.7/32');
+  .refine(
+    (all) => all.every(isNetwork),
+    'is not a valid comma-separated list of IPv4 networks, e.g. 203.0.113.7/32',
+  );
 export const bytes = z
   .string()
-  .regex(/^\d{1,15}[kmg]?$/i, 'is no size: expected bytes, or a number with k, m or g')
+  .regex(/^\d{1,15}[kmg]?$/i, 'is not a valid size: expected bytes, or a number with k, m or g, e.g. 512m')
   .transform(byteSize);
-export const postgresUrl = z.string().refine(isPostgresUrl, 'is no postgres:// URL');
+export const postgresUrl = z
+  .string()
+  .refine(
+    isPostgresUrl,
+    'is not a valid postgres:// URL: expected e.g. postgres://user:password@host:5432/deis',
+  );
 export const faults = z.string().optional().transform(toFaults);
 
 export const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;

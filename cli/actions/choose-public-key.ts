@@ -16,10 +16,7 @@ export async function choosePublicKey(call: Call): Promise<string> {
     );
   });
   if (/PRIVATE KEY-----|^PuTTY-User-Key-File/.test(text))
-    throw usageError(
-      `${path} is a private key, which is nobody else's to have`,
-      `its public half: ${path}.pub`,
-    );
+    throw usageError(`${path} is a private key, which must stay with you`, `its public half: ${path}.pub`);
   return text.trim();
 }
 

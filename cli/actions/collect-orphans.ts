@@ -50,7 +50,7 @@ function refuseUnseen(unseen: OrphanList['unseen']): void {
 async function confirm(call: Call, orphans: readonly Orphan[]): Promise<void> {
   if (call.flag('yes')) return;
   if (!call.terminal.interactive)
-    throw usageError('--remove needs --yes where nobody can be asked', 'nothing was removed');
+    throw usageError('--remove needs --yes where there is no terminal to ask at', 'nothing was removed');
   call.output.talk(show(orphans));
   const answer = (
     await call.terminal.ask(`Remove ${orphans.length === 1 ? 'this' : `these ${orphans.length}`}? [y/N] `)

@@ -29,7 +29,11 @@ function noAddress({ id, domains }: Formation): CliError {
     ? new CliError(`${id} has no address yet: it has no proxy node`, exitCodes.conflict, {
         details: ['deis layers:scale proxy=1'],
       })
-    : new CliError(`${id} answers to ${domains.join(', ')} alone, which is no address`, exitCodes.conflict, {
-        details: ['deis domains:add NAME'],
-      });
+    : new CliError(
+        `${id} answers to ${domains.join(', ')} alone, which is not an address to open`,
+        exitCodes.conflict,
+        {
+          details: ['deis domains:add NAME'],
+        },
+      );
 }

@@ -34,7 +34,7 @@ async function unpack(call: Call, folder: string): Promise<void> {
   // an error.
   await pipeline(archive, extract({ cwd: folder, strict: true })).catch((error: Error) => {
     throw usageError(
-      `${name === '-' ? 'standard input' : name} is no tar archive that can be unpacked: ${error.message}`,
+      `${name === '-' ? 'standard input' : name} is not a tar archive that can be unpacked: ${error.message}`,
       'for example: git archive HEAD | deis builds:create -',
     );
   });

@@ -29,7 +29,8 @@ export async function runCommand(call: Call): Promise<number> {
 }
 
 async function runDetached(call: Call, request: RunRequest): Promise<number> {
-  if (call.flag('stdin')) throw usageError('--detach leaves nobody to write to it: not with --stdin');
+  if (call.flag('stdin'))
+    throw usageError('--detach cannot be used with --stdin: no one would be there to write');
   const run = await (await call.api()).post<Run>(await call.formationPath('runs'), request);
   call.print(run, () => run.id);
   call.output.talk(`Running on ${run.node ?? 'a node'}: deis logs --ps=${run.id}, deis run:stop ${run.id}`);

@@ -128,7 +128,7 @@ export async function readInfo(call: Call, controller: string): Promise<Info> {
 }
 
 function noController(controller: string): CliError {
-  return new CliError(`what answers at ${controller} is no deis controller`, exitCodes.unreachable);
+  return new CliError(`what answers at ${controller} is not a deis controller`, exitCodes.unreachable);
 }
 
 async function remember(

@@ -85,6 +85,9 @@ function moment(text: string, now: number): string {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const at =
     count !== undefined && unit !== undefined ? now - Number(count) * unitMs[unit]! : Date.parse(text);
-  if (Number.isNaN(at)) throw usageError(`--since=${text} is no time: 10m, 2h, 1d, or 2026-11-21T12:00:00Z`);
+  if (Number.isNaN(at))
+    throw usageError(
+      `--since=${text} is not a valid time: expected e.g. 10m, 2h, 1d or 2026-11-21T12:00:00Z`,
+    );
   return new Date(at).toISOString();
 }

@@ -58,7 +58,7 @@ async function isConfirmed(
     return false;
   }
   if (isExposed(controller))
-    output.warn(`these keys came over plain HTTP: somebody on the way could have changed them`);
+    output.warn(`these keys came over plain HTTP: an attacker on the way could have changed them`);
   output.talk(`The controller says that its git endpoint ${knownHostsName(git)} has:`);
   for (const key of git.host_keys) output.talk(`  ${key}`);
   return /^y(es)?$/i.test(
@@ -73,10 +73,10 @@ function warnOfOtherKey({ output }: Call, path: string, git: GitEndpoint, lines:
       'Nothing was changed.',
   );
   output.talk(
-    '  Either the controller was set up anew, or somebody stands between you and it: git push will refuse.',
+    '  Either the controller was set up again, or an attacker stands between you and it: git push will refuse.',
   );
   output.talk(
-    `  Ask whoever runs the controller. If the new key is right: ssh-keygen -f ${path} -R '${name}'  ` +
+    `  Ask the person who runs the controller. If the new key is right: ssh-keygen -f ${path} -R '${name}'  ` +
       'and then  deis git:remote',
   );
 }

@@ -65,7 +65,7 @@ export const config: CommandTable = {
     json: true,
     details:
       'The editor is $VISUAL, $EDITOR, or vi. ' +
-      'A change that somebody made meanwhile is not overwritten.\n\n' +
+      'A change that another user made meanwhile is not overwritten.\n\n' +
       'Example:\n' +
       '  EDITOR=nano deis config:edit',
     run: async (call) => {

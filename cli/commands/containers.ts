@@ -52,7 +52,7 @@ export const containers: CommandTable = {
     },
   },
   restart: {
-    summary: 'make containers anew, unnoticed: all, those of a process type, or one',
+    summary: 'replace containers, without a failed request: all, those of a process type, or one',
     args: '[type[.num]]',
     onFormation: true,
     json: true,

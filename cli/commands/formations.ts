@@ -91,14 +91,14 @@ export const formations: CommandTable = {
     run: destroyFormation,
   },
   transfer: {
-    summary: 'offer it to somebody else, who accepts or declines; you stay as an admin of it',
+    summary: 'offer it to another user, who accepts or declines; you stay as an admin of it',
     args: '<username>',
     onFormation: true,
     json: true,
     details:
       'The offer stands for seven days; deis transfers:withdraw takes it back. ' +
       'Layers keep their flavors, and with\n' +
-      'them your credentials, until somebody gives them others (layers:update --flavor).\n\n' +
+      'them your credentials, until a member gives them others (layers:update --flavor).\n\n' +
       'Example:\n' +
       '  deis formations:transfer grace',
     run: offerFormation,

@@ -23,7 +23,7 @@ export const perms: CommandTable = {
     run: async (call) => (call.flag('admin') ? listAdmins(call) : listPerms(call)),
   },
   create: {
-    summary: 'give somebody a role, collaborator unless you say another',
+    summary: 'give a user a role, collaborator unless you say another',
     args: '<username>',
     options: [['--role <role>', 'viewer, collaborator or admin'], adminOption],
     onFormation: true,
@@ -57,7 +57,7 @@ export const perms: CommandTable = {
     },
   },
   delete: {
-    summary: 'take somebody their role; everybody may give up their own',
+    summary: 'take a role away from a user; you may give up your own',
     args: '<username>',
     options: [adminOption],
     onFormation: true,
@@ -73,7 +73,7 @@ export const perms: CommandTable = {
       );
       call.output.talk(
         call.flag('admin')
-          ? `${username} is no admin of the platform any more`
+          ? `${username} is not an admin of the platform any more`
           : `${username} has no role in ${await call.formation()} any more`,
       );
     },

@@ -114,6 +114,6 @@ function shown(present: ProxySettings): string {
     ['hsts_subdomains', onOff(present.hsts_subdomains)],
     ['hsts_preload', onOff(present.hsts_preload)],
     ['allow', present.allow.length === 0 ? ['everybody'] : present.allow],
-    ['trusted', present.trusted.length === 0 ? ['nobody'] : present.trusted],
+    ['trusted', present.trusted.length === 0 ? ['none'] : present.trusted],
   ]);
 }

@@ -52,7 +52,7 @@ export const users: CommandTable = {
     summary: 'who may register: open, invite or closed (admins)',
     args: '<mode>',
     details:
-      'open: everybody; invite: whoever has a code (deis users:invite); closed: nobody.\n\n' +
+      'open: everyone; invite: those with a code (deis users:invite); closed: no one.\n\n' +
       'Example:\n' +
       '  deis users:registration closed',
     json: true,

@@ -70,7 +70,7 @@ export function checkedToken(text: string, what: string): string {
 }
 
 function nobody(env: Environment, controller: string | undefined): CliError {
-  return new CliError('nobody is logged in', exitCodes.auth, {
+  return new CliError('you are not logged in', exitCodes.auth, {
     details: [
       ...emptyHint(env),
       `deis login ${controller ?? '<controller>'}, or the first time: deis register ` +

@@ -9,7 +9,7 @@ export function parseControllerUrl(typed: string): string {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`;
   if (!URL.canParse(text))
     throw usageError(
-      `${JSON.stringify(typed)} is no address of a controller`,
+      `${JSON.stringify(typed)} is not a valid address of a controller`,
       'for example http://127.0.0.1:8000',
     );
   const url = new URL(text);

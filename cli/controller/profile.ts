@@ -31,7 +31,7 @@ export class ProfileStore {
     if (text === undefined) return undefined;
     const profile = parseProfile(text);
     if (profile === undefined)
-      throw new CliError(`${this.path} is no client profile`, exitCodes.auth, {
+      throw new CliError(`${this.path} is not a valid client profile`, exitCodes.auth, {
         details: ['remove it and log in again: deis login <controller>'],
       });
     return profile;

@@ -9,7 +9,7 @@ export function parseContainerName(text: string | undefined): {
   const [, type, num] = /^([A-Za-z][A-Za-z0-9_-]*)(?:\.([1-9]\d{0,5}))?$/.exec(text) ?? [];
   if (type === undefined)
     throw new CliError(
-      `${JSON.stringify(text)} is no process type (web) and no container (web.1)`,
+      `${JSON.stringify(text)} is not a valid process: expected a type (web) or a container (web.1)`,
       exitCodes.usage,
     );
   return num === undefined ? { type } : { type, num: Number(num) };

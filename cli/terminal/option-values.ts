@@ -43,7 +43,8 @@ export function integerOption(
 /** `v7` or `7` -> 7. @throws CliError (usage) */
 export function releaseNumber(value: string): number {
   const digits = /^v?([1-9]\d{0,8})$/.exec(value)?.[1];
-  if (digits === undefined) throw usageError(`${JSON.stringify(value)} is no release: v7, or 7`);
+  if (digits === undefined)
+    throw usageError(`${JSON.stringify(value)} is not a valid release: expected v7 or 7`);
   return Number(digits);
 }
 

@@ -8,7 +8,10 @@ export function parseCounts(words: readonly string[], example: string): Record<s
   const pairs = words.map((word) => {
     const [, name, count] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
     if (name === undefined || count === undefined)
-      throw usageError(`${JSON.stringify(word)} is no name=count`, `for example ${example}`);
+      throw usageError(
+        `${JSON.stringify(word)} is not a valid count: expected name=count`,
+        `for example ${example}`,
+      );
     if (!/^\d{1,9}$/.test(count)) throw usageError(`${word}: the count must be a whole number, 0 or more`);
     return [name, Number(count)] as const;
   });
@@ -23,7 +26,10 @@ export function parseVariables(words: readonly string[]): Record<string, string>
   const pairs = words.map((word) => {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
     if (name === undefined || value === undefined)
-      throw usageError(`${JSON.stringify(word)} is no NAME=value`, 'for example POWERED_BY=Deis');
+      throw usageError(
+        `${JSON.stringify(word)} is not a valid variable: expected NAME=value`,
+        'for example POWERED_BY=Deis',
+      );
     return [checkedName(name), value] as const;
   });
   return withoutRepeats(pairs);
@@ -37,7 +43,10 @@ export function parseSettings(words: readonly string[], example: string): Record
   const pairs = words.map((word) => {
     const [, name, value] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
     if (name === undefined || value === undefined)
-      throw usageError(`${JSON.stringify(word)} is no name=value`, `for example ${example}`);
+      throw usageError(
+        `${JSON.stringify(word)} is not a valid variable: expected name=value`,
+        `for example ${example}`,
+      );
     return [name, value] as const;
   });
   return withoutRepeats(pairs);
@@ -47,7 +56,7 @@ export function parseSettings(words: readonly string[], example: string): Record
 export function checkedName(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     throw usageError(
-      `${JSON.stringify(name)} is no name of a variable: letters, digits and _, not beginning with a digit`,
+      `${JSON.stringify(name)} is not a valid name of a variable: expected letters, digits and _, not a digit first`,
     );
   return name;
 }

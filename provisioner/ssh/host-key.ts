@@ -40,7 +40,7 @@ export function generateSshKeyPair(): SshKeyPair {
 export function keyPairOf(privateKey: Secret): SshKeyPair {
   const key = ssh2.utils.parseKey(privateKey.reveal());
   if (key instanceof Error || !key.isPrivateKey())
-    throw new Error('it is no private key in OpenSSH or PEM form without a passphrase');
+    throw new Error('it is not a private key in OpenSSH or PEM form without a passphrase');
   return { publicKey: `${key.type} ${key.getPublicSSH().toString('base64')}`, privateKey };
 }
 

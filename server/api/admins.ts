@@ -18,7 +18,7 @@ export const listAdmins = forAdmins({
 });
 
 export const addAdmin = forAdmins({
-  summary: 'Make somebody a platform admin.',
+  summary: 'Make a user a platform admin.',
   answers: answersWith(userSchema),
   body: z.strictObject({ username: z.string() }),
   audit: ({ username }) => ({ username }),

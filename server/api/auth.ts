@@ -31,7 +31,7 @@ export const register = forAnybody({
   body: z.strictObject({
     username,
     password: newPassword,
-    email: z.email('is no e-mail address').max(254),
+    email: z.email('is not a valid e-mail address: expected e.g. ada@example.com').max(254),
     code: z.string().max(200).optional(),
   }),
   bodyLimit,

@@ -61,7 +61,7 @@ export const addCert = forFormation({
 
 export const showCert = forFormation({
   may: 'see',
-  summary: 'Show a certificate; its key is shown to nobody.',
+  summary: 'Show a certificate; its key is never shown.',
   answers: answersWith(certSchema),
   answer: async ({ parts, formation, param }) => {
     const name = param('cert');

@@ -22,7 +22,7 @@ export const infoSchema = z
       .enum(['setup', ...registrationModes])
       .describe(
         '`setup`: the next user to register is the first, and admin; `invite`: a code is needed; ' +
-          '`open`, `closed`: everybody, nobody.',
+          '`open`: everyone; `closed`: no one.',
       ),
     git: z.object({ host: z.string(), port: z.int(), host_keys: z.array(z.string()) }),
   })

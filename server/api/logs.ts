@@ -19,9 +19,11 @@ const query = z.strictObject({
     .default(100),
   ps: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}(\.[1-9]\d{0,8})?$/, 'is no process: expected web or web.1')
+    .regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}(\.[1-9]\d{0,8})?$/, 'is not a valid process: expected web or web.1')
     .optional(),
-  since: z.iso.datetime({ offset: true, error: 'is no moment, e.g. 2026-11-21T12:00:00Z' }).optional(),
+  since: z.iso
+    .datetime({ offset: true, error: 'is not a valid time: expected e.g. 2026-11-21T12:00:00Z' })
+    .optional(),
   grep: z
     .string()
     .min(1, 'must not be empty')

@@ -30,7 +30,7 @@ export const listPerms = forFormation({
 
 export const givePerm = forFormation({
   may: 'share',
-  summary: 'Give somebody a role, in the place of the one before.',
+  summary: 'Give a user a role; it replaces the one before.',
   answers: answersWith(z.object({ username: z.string(), role: z.enum(givenRoles) })),
   body: z.strictObject({
     username: z.string(),
@@ -47,7 +47,7 @@ export const givePerm = forFormation({
 /** One's own role may be given up by everybody. */
 export const takePerm = forFormation({
   may: 'see',
-  summary: 'Take somebody their role, or give up your own.',
+  summary: 'Take a role away from a user, or give up your own.',
   answers: answersNothing,
   answer: async ({ parts, formation, user, role, param }) => {
     const name = param('username');

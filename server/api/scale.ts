@@ -35,7 +35,7 @@ export const balanceContainers = forFormation({
 
 export const restartContainers = forFormation({
   may: 'deploy',
-  summary: 'Make containers of the live release anew: all, those of a process type, or one of them.',
+  summary: 'Make new containers of the live release: all, those of a process type, or one of them.',
   answers: operationAnswers,
   body: z
     .strictObject({

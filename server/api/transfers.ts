@@ -30,7 +30,7 @@ export const transferSchema = z
 export const offerFormation = forFormation({
   may: 'transfer',
   summary:
-    'Offer the formation to somebody, who may accept it within seven days and own it; you stay as an admin.',
+    'Offer the formation to another user, who may accept it within seven days and own it; you stay as an admin.',
   answers: answersCreated(transferSchema),
   body: z.strictObject({ username: z.string() }),
   audit: ({ username }) => ({ username }),
@@ -47,7 +47,7 @@ export const withdrawTransfer = forFormation({
   answers: answersNothing,
   answer: async ({ parts, formation }) => {
     const transfer = await parts.stores.transfers.ofFormation(formation.id, parts.now());
-    if (transfer === undefined) throw new NotFound(`${formation.name} is offered to nobody`);
+    if (transfer === undefined) throw new NotFound(`${formation.name} is not offered to anyone`);
     await endTransfer(parts.stores, transfer, parts.now());
     return noContent;
   },
@@ -102,7 +102,7 @@ async function offered({ parts, user, param }: OfferedCall): Promise<TransferRec
   const transfer = isStorable(name)
     ? await parts.stores.transfers.toUser(user.id, name, parts.now())
     : undefined;
-  if (transfer === undefined) throw new NotFound(`nobody offers you ${JSON.stringify(name)}`);
+  if (transfer === undefined) throw new NotFound(`no one offers you ${JSON.stringify(name)}`);
   return transfer;
 }
 

@@ -31,7 +31,9 @@ export const listUsers = forAdmins({
 export const inviteUser = forAdmins({
   summary: 'Make a code that lets one person register within a week.',
   answers: answersCreated(z.object({ code: z.string(), expires_at: moment })),
-  body: z.strictObject({ email: z.email('is no e-mail address').max(254).optional() }),
+  body: z.strictObject({
+    email: z.email('is not a valid e-mail address: expected e.g. ada@example.com').max(254).optional(),
+  }),
   answer: async ({ parts, user, body }) => {
     const code = newToken();
     const expiresAt = new Date(parts.now().getTime() + inviteDays * dayMs);
@@ -46,7 +48,7 @@ export const inviteUser = forAdmins({
 });
 
 export const setRegistration = forAdmins({
-  summary: 'Say who may register: everybody, whoever has an invitation, or nobody.',
+  summary: 'Say who may register: everyone, those with an invitation, or no one.',
   answers: answersWith(z.object({ registration: z.enum(registrationModes) })),
   body: z.strictObject({ mode: z.enum(registrationModes) }),
   audit: ({ mode }) => ({ mode }),

@@ -79,11 +79,11 @@ export class AcceptPush implements PushDecision {
   }
 
   async #deploy(push: Push, update: RefUpdate, say: (line: string) => void): Promise<PushVerdict> {
-    if (!(await push.repository.hasCommit(update.new))) return { refuse: `${update.new} is no commit` };
+    if (!(await push.repository.hasCommit(update.new))) return { refuse: `${update.new} is not a commit` };
     const current = await push.repository.refValue(update.ref);
     if (current === update.new) return accepted;
     if ((current ?? '') !== update.old.replace(/^0+$/, ''))
-      return { refuse: 'somebody pushed in between: `git fetch` and push again' };
+      return { refuse: 'another push came in between: `git fetch` and push again' };
     const begun = await this.#begin(push, update);
     if ('refuse' in begun) return begun;
     for (const line of await this.#introduction(begun)) say(line);

@@ -19,7 +19,7 @@ export function parseFaults(text: string): Fault[] {
   return words.map((word) => {
     const [, kind, step, end] = form.exec(word) ?? [];
     if (kind === undefined || step === undefined)
-      throw new UserError(`'${word}' is no fault: expected kill@KIND/STEP or kill@KIND/STEP:end`, {
+      throw new UserError(`'${word}' is not a valid fault: expected kill@KIND/STEP or kill@KIND/STEP:end`, {
         field: 'DEIS_FAULTS',
       });
     return { kind, step, moment: end === undefined ? 'start' : 'end' };

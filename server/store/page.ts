@@ -94,7 +94,7 @@ export function mapPage<Row, Item>({ items, ...page }: Page<Row>, toItem: (row: 
 }
 
 function foreignCursor(cause?: unknown): UserError {
-  return new UserError('is no cursor of this list: take it from `next` or `previous`', {
+  return new UserError('is not a cursor of this list: take it from `next` or `previous`', {
     field: 'cursor',
     cause,
   });

@@ -91,7 +91,7 @@ export class UserStore {
         .forUpdate()
         .select<{ username: string }[]>('username');
       if (!isAdmin && admins.length === 1 && admins[0]!.username === username)
-        throw new Conflict(`${username} is the last admin: make somebody else one first`);
+        throw new Conflict(`${username} is the last admin: make another user one first`);
       const rows = await transaction('users')
         .where({ username })
         .update({ is_admin: isAdmin })
@@ -114,14 +114,14 @@ export class UserStore {
         .select<{ id: number }[]>('id');
       const others = await transaction('users').whereNot({ id }).first('id');
       if (admins.length === 1 && admins[0]!.id === id && others !== undefined)
-        throw new Conflict('you are the last admin: make somebody else one first');
+        throw new Conflict('you are the last admin: make another user one first');
       await transaction('flavors')
         .where({ owner_id: id })
         .whereNotExists(transaction('layers').whereRaw('layers.flavor_id = flavors.id'))
         .delete();
       await conflictWhenUsed(
         transaction('users').where({ id }).delete(),
-        'a layer of somebody else still uses one of your flavors: its owner must update it first',
+        'a layer of another user still uses one of your flavors: its owner must update it first',
       );
       await tellAccessChanged(transaction, id);
     });

@@ -76,7 +76,7 @@ export function servedCerts(databag: Databag): readonly DatabagCert[] {
 /** Path of a certificate's files, without `.crt` and `.key`. @throws UserError */
 export function certPath(name: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9@._-]*$/.test(name))
-    throw new UserError(`${JSON.stringify(name)} is no name of a certificate`, { field: 'certs' });
+    throw new UserError(`${JSON.stringify(name)} is not a valid name of a certificate`, { field: 'certs' });
   return `${places.certs}/${name}`;
 }
 
@@ -90,7 +90,7 @@ function domainsOf(databag: Databag): readonly string[] {
   const wrong = databag.proxy.domains.find(
     (domain) => !/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(domain),
   );
-  if (wrong !== undefined) throw new UserError(`${wrong} is no domain name`, { field: 'domains' });
+  if (wrong !== undefined) throw new UserError(`${wrong} is not a valid domain name`, { field: 'domains' });
   return databag.proxy.domains;
 }
 
@@ -123,13 +123,16 @@ function requestSettings({
 
 function wholeNumber(field: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 0)
-    throw new UserError(`${field} of the proxy is no whole number`, { field });
+    throw new UserError(`${field} of the proxy is not a valid whole number`, { field });
   return value;
 }
 
 function networks(field: string, all: readonly string[]): readonly string[] {
   const wrong = all.find((each) => !isNetwork(each));
-  if (wrong !== undefined) throw new UserError(`${JSON.stringify(wrong)} is no address or CIDR`, { field });
+  if (wrong !== undefined)
+    throw new UserError(`${JSON.stringify(wrong)} is not a valid address or CIDR: expected e.g. 10.0.0.0/8`, {
+      field,
+    });
   return all;
 }
 

@@ -16,7 +16,7 @@ export function accountNames(resource: Named, field: string, names: readonly str
   const wrong = names.find((name) => !form.test(name));
   if (wrong !== undefined)
     throw new UserError(
-      `${resourceId(resource)}: ${JSON.stringify(wrong)} is no name of an account ` +
+      `${resourceId(resource)}: ${JSON.stringify(wrong)} is not a valid name of an account ` +
         '(lower case, digits, _ and -, at most 32)',
       { field },
     );

@@ -9,9 +9,12 @@ export const childrenAbsent: ResourceCompiler<'children_absent'> = {
   compile(resource) {
     const wrong = resource.except.find((name) => name === '' || /[/\n]/.test(name));
     if (wrong !== undefined)
-      throw new UserError(`${resourceId(resource)}: ${JSON.stringify(wrong)} is no name within a directory`, {
-        field: 'except',
-      });
+      throw new UserError(
+        `${resourceId(resource)}: ${JSON.stringify(wrong)} is not a valid name within a directory`,
+        {
+          field: 'except',
+        },
+      );
     const stay = `\n${resource.except.join('\n')}\n`;
     return {
       test: `children_left ${shellQuote([nodePath(resource), stay])} && [ -z "$children" ]`,

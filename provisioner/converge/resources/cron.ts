@@ -38,7 +38,7 @@ export const cron: ResourceCompiler<'cron'> = {
 function crontab(resource: CronResource): string {
   const { user = 'root', command, time, environment = {} } = resource;
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user))
-    throw new UserError(`${resourceId(resource)}: ${user} is no name of a user`, { field: 'user' });
+    throw new UserError(`${resourceId(resource)}: ${user} is not a valid name of a user`, { field: 'user' });
   const when =
     time === undefined ? fields.map((name) => scheduleField(resource, name)).join(' ') : `@${time}`;
   const lines = Object.entries(environment).map(([name, value]) => variable(resource, name, reveal(value)));
@@ -63,7 +63,7 @@ function scheduleField(resource: CronResource, name: (typeof fields)[number]): s
 /** Cron takes quotes off the ends of a value, and nothing else. */
 function variable(resource: CronResource, name: string, value: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    throw new UserError(`${resourceId(resource)}: ${name} is no name of an environment variable`, {
+    throw new UserError(`${resourceId(resource)}: ${name} is not a valid name of an environment variable`, {
       field: 'environment',
     });
   const text = oneLine(resource, `environment.${name}`, value);

@@ -38,7 +38,7 @@ export function containerName(resource: {
   readonly name: string;
 }): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]+$/.test(resource.name))
-    throw new UserError(`${resourceId(resource)}: no name of a container`, { field: 'name' });
+    throw new UserError(`${resourceId(resource)}: not a valid name of a container`, { field: 'name' });
   return resource.name;
 }
 
@@ -57,7 +57,7 @@ function checkEnvironment(resource: DockerContainerResource): void {
   for (const [name, value] of Object.entries(resource.environment)) {
     if (name === '' || /[=\0]/.test(name))
       throw new UserError(
-        `${resourceId(resource)}: ${JSON.stringify(name)} is no name of an environment variable`,
+        `${resourceId(resource)}: ${JSON.stringify(name)} is not a valid name of an environment variable`,
         { field: 'environment' },
       );
     if (value.reveal().includes('\0'))

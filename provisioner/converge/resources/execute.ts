@@ -40,13 +40,15 @@ function compileCommand(resource: ExecuteResource): string {
 function asUser(resource: ExecuteResource): string[] {
   if (resource.user === undefined) return [];
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(resource.user))
-    throw new UserError(`${resourceId(resource)}: ${resource.user} is no name of a user`, { field: 'user' });
+    throw new UserError(`${resourceId(resource)}: ${resource.user} is not a valid name of a user`, {
+      field: 'user',
+    });
   return ['runuser', '-u', resource.user, '--'];
 }
 
 function exportOf(resource: ExecuteResource, name: string, value: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    throw new UserError(`${resourceId(resource)}: ${name} is no name of an environment variable`, {
+    throw new UserError(`${resourceId(resource)}: ${name} is not a valid name of an environment variable`, {
       field: 'environment',
     });
   return `export ${name}=${shellQuote([value])}`;

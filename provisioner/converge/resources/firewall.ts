@@ -10,9 +10,14 @@ export const firewall: ResourceCompiler<'firewall'> = {
     const chain = resource.name;
     const wrong = resource.sources.find((address) => !isIPv4(address));
     if (wrong !== undefined)
-      throw new UserError(`${resourceId(resource)}: ${wrong} is no IPv4 address`, { field: 'sources' });
+      throw new UserError(
+        `${resourceId(resource)}: ${wrong} is not a valid IPv4 address: expected e.g. 10.0.0.5`,
+        { field: 'sources' },
+      );
     if (!/^[A-Z][A-Z-]{0,27}$/.test(chain))
-      throw new UserError(`${resourceId(resource)}: no name of an iptables chain`, { field: 'name' });
+      throw new UserError(`${resourceId(resource)}: not a valid name of an iptables chain`, {
+        field: 'name',
+      });
     const rules = chainRules(chain, resource.sources).join('\n');
     const file = `*filter\n:${chain} - [0:0]\n${rules}\nCOMMIT\n`;
     return {

@@ -8,7 +8,7 @@ export const imagesAbsent: ResourceCompiler<'images_absent'> = {
   library: 'images-absent.sh',
   compile(resource) {
     if (!/^[a-z0-9][a-z0-9._/-]*$/.test(resource.name))
-      throw new UserError(`${resourceId(resource)}: no name of a repository, without a tag`, {
+      throw new UserError(`${resourceId(resource)}: not a valid name of a repository, without a tag`, {
         field: 'name',
       });
     const stay = ` ${resource.except.join(' ')} `;

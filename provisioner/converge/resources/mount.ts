@@ -13,7 +13,7 @@ export const mount: ResourceCompiler<'mount'> = {
     for (const [field, word] of Object.entries(words)) {
       if (!/^[^\s\\#]+$/.test(word))
         throw new UserError(
-          `${resourceId(resource)}: ${field} ${JSON.stringify(word)} is no word of fstab ` +
+          `${resourceId(resource)}: ${field} ${JSON.stringify(word)} is not a valid word of fstab ` +
             '(no blanks, backslashes or #)',
           { field },
         );

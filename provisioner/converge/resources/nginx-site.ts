@@ -9,7 +9,7 @@ export const nginxSite: ResourceCompiler<'nginx_site'> = {
   library: 'nginx-site.sh',
   compile(resource, n) {
     if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(resource.name))
-      throw new UserError(`${resourceId(resource)}: no name of a site`, { field: 'name' });
+      throw new UserError(`${resourceId(resource)}: not a valid name of a site`, { field: 'name' });
     return resource.action === 'delete' ? compileDelete(resource, n) : compileCreate(resource, n);
   },
   act: (_resource, action) => (action === 'reload' ? 'nginx_reload' : undefined),

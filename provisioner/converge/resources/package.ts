@@ -49,7 +49,7 @@ function packagesOf(resource: PackageResource): readonly string[] {
   const wrong = packages.find((name) => !/^[a-z0-9][a-z0-9+.-]+$/.test(name));
   if (wrong !== undefined || packages.length === 0)
     throw new UserError(
-      `${resourceId(resource)}: ${wrong ?? 'an empty list'} is no name of a Debian package`,
+      `${resourceId(resource)}: ${wrong ?? 'an empty list'} is not a valid name of a Debian package`,
       { field: 'packages' },
     );
   return packages;
@@ -60,7 +60,7 @@ function compileVersion(resource: PackageResource, packages: readonly string[]):
   const [name = '', ...others] = packages;
   if (!/^[A-Za-z0-9.+:~-]+$/.test(version))
     throw new UserError(
-      `${resourceId(resource)}: ${JSON.stringify(version)} is no version of a Debian package`,
+      `${resourceId(resource)}: ${JSON.stringify(version)} is not a valid version of a Debian package`,
       { field: 'version' },
     );
   if (others.length > 0 || action !== 'install')

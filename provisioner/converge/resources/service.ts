@@ -39,7 +39,7 @@ function wanted(value: boolean | undefined, yes: string, no: string): string {
 
 function unitOf(resource: ServiceResource): string {
   if (!/^[A-Za-z0-9:_.@-]+$/.test(resource.name))
-    throw new UserError(`${resourceId(resource)}: no name of a systemd unit`, { field: 'name' });
+    throw new UserError(`${resourceId(resource)}: not a valid name of a systemd unit`, { field: 'name' });
   return /\.(service|socket|timer|target|mount|path)$/.test(resource.name)
     ? resource.name
     : `${resource.name}.service`;

@@ -10,9 +10,12 @@ export const sysctl: ResourceCompiler<'sysctl'> = {
   compile(resource, n) {
     const key = resource.name;
     if (!/^[a-z0-9_]+([./][A-Za-z0-9_-]+)+$/.test(key))
-      throw new UserError(`${resourceId(resource)}: ${key} is no key like net.core.somaxconn`, {
-        field: 'name',
-      });
+      throw new UserError(
+        `${resourceId(resource)}: ${key} is not a valid key: expected e.g. net.core.somaxconn`,
+        {
+          field: 'name',
+        },
+      );
     const path = `/etc/sysctl.d/90-deis-${key.replaceAll('/', '.')}.conf`;
     if (resource.action === 'delete') return compileAbsence(path);
     const value = String(resource.value)
@@ -20,7 +23,7 @@ export const sysctl: ResourceCompiler<'sysctl'> = {
       .replaceAll(/[ \t]+/g, ' ');
     if (value === '' || /[\n\0]/.test(value))
       throw new UserError(
-        `${resourceId(resource)}: ${JSON.stringify(resource.value)} is no value of one line`,
+        `${resourceId(resource)}: ${JSON.stringify(resource.value)} is not a valid value: expected one line`,
         { field: 'value' },
       );
     const content = `${key} = ${value}\n`;

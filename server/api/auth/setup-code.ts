@@ -15,7 +15,7 @@ export async function makeSetupCode(
   const code = newToken();
   log.warn(
     { setupCode: code },
-    `nobody has registered yet: the first user becomes admin and needs the setup code ${code}`,
+    `no user has registered yet: the first one becomes admin and needs the setup code ${code}`,
   );
   return code;
 }

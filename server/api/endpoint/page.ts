@@ -62,7 +62,7 @@ function readCursor(text: string): PageCursor {
     const [side, key] = cursorShape.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
     return { side, key };
   } catch (cause) {
-    throw new UserError('is no cursor of this list: take it from `next` or `previous`', {
+    throw new UserError('is not a cursor of this list: take it from `next` or `previous`', {
       field: 'cursor',
       cause,
     });

@@ -14,7 +14,9 @@ const startSchema = runBody.extend({
     .strictObject({
       rows: size,
       columns: size,
-      term: z.string().regex(/^[A-Za-z0-9._+-]{1,64}$/, 'is no terminal type'),
+      term: z
+        .string()
+        .regex(/^[A-Za-z0-9._+-]{1,64}$/, 'is not a valid terminal type: expected e.g. xterm-256color'),
     })
     .nullable()
     .default(null),

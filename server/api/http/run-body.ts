@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 const name = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of an environment variable')
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'is not a valid name of an environment variable: expected letters, digits and _, not a digit first, e.g. LOG_LEVEL',
+  )
   .max(255);
 
 /** What to run. */

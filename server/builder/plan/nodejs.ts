@@ -65,7 +65,7 @@ function nodeNotes(
     ...belowNpm(written ?? processes),
     ...nvmrcNotes(source, manifest),
     ...(source.names.has('node_modules')
-      ? ['node_modules is in the repository: it is removed and installed anew']
+      ? ['node_modules is in the repository: it is removed and installed again']
       : []),
     ...(hasNpmLock && foreign.length > 0 ? [`${foreign.join(' and ')} is not read: ${npmLock} counts`] : []),
     ...(!hasNpmLock && foreign.length > 0

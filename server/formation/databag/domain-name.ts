@@ -9,7 +9,7 @@ export function parseDomain(text: string): string {
   const name = text.trim().toLowerCase().replace(/\.$/, '');
   if (domainForm.test(name)) return name;
   throw new UserError(
-    `${JSON.stringify(text)} is no domain: expected a name like www.example.com or *.example.com, in ` +
+    `${JSON.stringify(text)} is not a valid domain: expected a name like www.example.com or *.example.com, in ` +
       'ASCII (xn--... for others)',
     { field: 'domain' },
   );

@@ -65,7 +65,7 @@ function readKey(key: string): KeyObject {
       'key',
       /ENCRYPTED/.test(key)
         ? 'is encrypted with a passphrase: take that off first (openssl pkey)'
-        : 'is no private key in PEM form',
+        : 'is not a private key in PEM form',
       error instanceof Error ? undefined : error,
     );
   }

@@ -80,7 +80,7 @@ describe('deis with DEIS_CONTROLLER and DEIS_TOKEN', () => {
     assert.match(terminal.err, /DEIS_TOKEN is set, but not DEIS_CONTROLLER[^]*https:\/\/deis\.example\.com/);
     setEnvironment('');
     assert.equal(await terminal.deis('whoami'), 3);
-    assert.match(terminal.err, /nobody is logged in\n.*DEIS_TOKEN is set, but empty/);
+    assert.match(terminal.err, /you are not logged in\n.*DEIS_TOKEN is set, but empty/);
     setEnvironment(undefined, undefined);
     delete terminal.env['DEIS_TOKEN'];
     assert.equal(await terminal.deis('whoami'), 3);

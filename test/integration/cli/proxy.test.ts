@@ -24,7 +24,7 @@ describe('proxy', () => {
       /^enforce_https: +on$/m,
       /^hsts: +off$/m,
       /^allow: +10\.0\.0\.0\/8\n +192\.0\.2\.1$/m,
-      /^trusted: +nobody$/m,
+      /^trusted: +none$/m,
     ])
       assert.match(peachy.terminal.out, line);
     await peachy.deis(0, 'proxy:list', '--json');

@@ -78,7 +78,7 @@ describe('settings', () => {
     ])
       assert.match(
         problemsOf({ DEIS_TRUSTED_PROXY: bad }),
-        /DEIS_TRUSTED_PROXY=.* is no comma-separated list/,
+        /DEIS_TRUSTED_PROXY=.* is not a valid comma-separated list/,
         bad,
       );
   });

@@ -155,7 +155,7 @@ describe('a transfer', function () {
     }
     for (const caller of [mallory, root, giver])
       said.push((await caller.post(accept).expect(404)).body.detail.replace('peachy', 'NAME'));
-    assert.deepEqual(new Set(said), new Set(['nobody offers you "NAME"']));
+    assert.deepEqual(new Set(said), new Set(['no one offers you "NAME"']));
     assert.equal((await offers(heir)).length, 1);
   });
 

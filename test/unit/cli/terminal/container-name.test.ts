@@ -11,6 +11,6 @@ describe('parseContainerName', () => {
 
   it('refuses anything else, naming it', () => {
     for (const text of ['', 'web.', 'web.0', 'web.x', '.1', 'web.1.2', 'a b'])
-      assert.throws(() => parseContainerName(text), /is no process type/, text);
+      assert.throws(() => parseContainerName(text), /is not a valid process/, text);
   });
 });

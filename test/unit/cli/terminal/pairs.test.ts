@@ -31,7 +31,10 @@ describe('pairs of the command line', () => {
 
   for (const word of ['NAME', '=value', '1ST=x', 'A-B=x', 'A B=x', '', 'A\nB=x']) {
     it(`refuses ${JSON.stringify(word)} as a variable`, () => {
-      assert.throws(() => parseVariables([word]), usage(/is no NAME=value|is no name of a variable/));
+      assert.throws(
+        () => parseVariables([word]),
+        usage(/is not a valid variable|is not a valid name of a variable/),
+      );
     });
   }
 

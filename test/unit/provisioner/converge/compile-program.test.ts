@@ -345,9 +345,13 @@ describe('compileProgram refuses', () => {
     ['a path with a newline', [{ kind: 'link', name: '/etc/a\nb', to: 'x' }], /absolute/],
     ['the root directory', [{ kind: 'directory', name: '/', action: 'delete' }], /absolute/],
     ['a mode that is not octal', [{ kind: 'file', name: '/a', mode: '0888' }], /0888 is not octal/],
-    ['an option as a package', [{ kind: 'package', name: '--purge' }], /no name of a Debian package/],
-    ['an option as a unit', [{ kind: 'service', name: 'a b' }], /no name of a systemd unit/],
-    ['an option as a user', [{ kind: 'user', name: '-r' }], /no name of an account/],
+    [
+      'an option as a package',
+      [{ kind: 'package', name: '--purge' }],
+      /not a valid name of a Debian package/,
+    ],
+    ['an option as a unit', [{ kind: 'service', name: 'a b' }], /not a valid name of a systemd unit/],
+    ['an option as a user', [{ kind: 'user', name: '-r' }], /not a valid name of an account/],
     ['an archive without a checksum', [{ kind: 'archive', name: '/a', sha256: 'abc' }], /64 hexadecimal/],
     [
       'an archive that root would unpack',
@@ -374,7 +378,7 @@ describe('compileProgram refuses', () => {
     [
       'a firewall source that is no address',
       [{ kind: 'firewall', name: 'X', sources: ['0.0.0.0/0'], rulesPath: '/r', restore: ['true'] }],
-      /no IPv4 address/,
+      /not a valid IPv4 address/,
     ],
     [
       'a backend that is no address',
@@ -395,7 +399,7 @@ describe('compileProgram refuses', () => {
     [
       'a site beside the sites',
       [{ kind: 'nginx_site', name: '../nginx.conf', content: '' }],
-      /no name of a site/,
+      /not a valid name of a site/,
     ],
   ];
   for (const [what, resources, message] of cases) {

@@ -306,6 +306,6 @@ describe('cookbooks of an operator', () => {
       cookbooks.recipesOf(runList),
       /cookbook mydb has no recipe server: there are client/,
     );
-    await assert.rejects(cookbooks.recipesOf(['recipe[../mydb::server]']), /no recipe's name/);
+    await assert.rejects(cookbooks.recipesOf(['recipe[../mydb::server]']), /not a valid name of a recipe/);
   });
 });

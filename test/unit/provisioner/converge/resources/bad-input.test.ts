@@ -62,7 +62,7 @@ const wrong: readonly [what: string, resource: Resource, field: string, message:
     'a cron job of a strange user',
     { kind: 'cron', name: 'x', command: 'a', user: 'Root!' },
     'user',
-    /no name of a user/,
+    /not a valid name of a user/,
   ],
   [
     'a cron variable that ends its line',
@@ -84,20 +84,25 @@ const wrong: readonly [what: string, resource: Resource, field: string, message:
     /Suites cannot be/,
   ],
   ['a repository at no URI', { ...repository, uri: 'apt.example.com' }, 'uri', /no URI of a repository/],
-  ['a mount point with a blank', { ...scratch, name: '/srv/two words' }, 'name', /no word of fstab/],
-  ['a mount option with a newline', { ...scratch, options: ['size=1m\nx'] }, 'options', /no word of fstab/],
+  ['a mount point with a blank', { ...scratch, name: '/srv/two words' }, 'name', /not a valid word of fstab/],
+  [
+    'a mount option with a newline',
+    { ...scratch, options: ['size=1m\nx'] },
+    'options',
+    /not a valid word of fstab/,
+  ],
   ['a mount below nothing', { ...scratch, name: 'srv' }, 'name', /not an absolute, plain path/],
   [
     'a kernel setting outside /proc/sys',
     { kind: 'sysctl', name: 'net/../../../etc/passwd', value: 1 },
     'name',
-    /no key like/,
+    /not a valid key/,
   ],
   [
     'a kernel setting of two lines',
     { kind: 'sysctl', name: 'net.core.somaxconn', value: '1\nkernel.panic = 1' },
     'value',
-    /no value of one line/,
+    /not a valid value: expected one line/,
   ],
   [
     'a version of two packages',
@@ -109,7 +114,7 @@ const wrong: readonly [what: string, resource: Resource, field: string, message:
     'a version that is an option',
     { kind: 'package', name: 'tree', version: '1 -o X=y' },
     'version',
-    /no version of a Debian package/,
+    /not a valid version of a Debian package/,
   ],
   [
     'a masked unit that runs',
@@ -127,7 +132,7 @@ const wrong: readonly [what: string, resource: Resource, field: string, message:
     'a group with a strange member',
     { kind: 'group', name: 'x', members: ['a,b'] },
     'members',
-    /"a,b" is no name of an account/,
+    /"a,b" is not a valid name of an account/,
   ],
   [
     'a user with a colon in the comment',
@@ -139,7 +144,7 @@ const wrong: readonly [what: string, resource: Resource, field: string, message:
     'a command as nobody in particular',
     { kind: 'execute', name: 'x', command: ['id'], user: '-x' },
     'user',
-    /no name of a user/,
+    /not a valid name of a user/,
   ],
   [
     'a subscription to nothing',

@@ -37,7 +37,7 @@ describe('a certificate that somebody gives', () => {
       'certificate',
       /cannot be read/,
     ],
-    ['no key', made.certificate, 'hello', 'key', /no private key in PEM form/],
+    ['no key', made.certificate, 'hello', 'key', /not a private key in PEM form/],
     ['a key of another', made.certificate, other.key, 'key', /another certificate/],
     [
       'a chain out of order',
@@ -86,7 +86,7 @@ describe('a domain', () => {
       `${'a'.repeat(64)}.com`,
       'a\n.com',
     ]) {
-      assert.throws(() => parseDomain(wrong), refused('domain', /is no domain/), wrong);
+      assert.throws(() => parseDomain(wrong), refused('domain', /is not a valid domain/), wrong);
     }
   });
 
