@@ -4,6 +4,7 @@ import { UserError } from '../../../../base/errors.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import type { ToolchainSources } from '../../../../server/builder/toolchains/toolchain.js';
 import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+import { itOnline, whyUnreachable } from '../../../support/online.js';
 
 const never = new AbortController().signal;
 const proxy = 'https://proxy.golang.org/golang.org/toolchain/@v/list';
@@ -22,10 +23,7 @@ describe('Go apps', function () {
   before(async function () {
     this.timeout(600_000);
     bench = await BuildBench.open();
-    unreachable = await fetch(proxy, { method: 'HEAD', signal: AbortSignal.timeout(10_000) }).then(
-      ({ ok, status }) => (ok ? undefined : `${proxy} answers ${status}`),
-      (error: Error) => `${proxy} cannot be reached: ${String(error.cause ?? error)}`,
-    );
+    unreachable = await whyUnreachable(proxy);
     toolchains = unreachable === undefined ? { go: bench.go } : await ofHost();
   });
   after(() => bench.close());
@@ -37,16 +35,7 @@ describe('Go apps', function () {
     return { go: { ensure: () => Promise.resolve(toolchain) } };
   }
 
-  /** A test that needs the module proxy; where that cannot be reached it is skipped, and says so. */
-  const online = (title: string, test: () => Promise<void>): void => {
-    it(title, async function () {
-      if (unreachable !== undefined) {
-        this.test!.title += ` (skipped: ${unreachable})`;
-        this.skip();
-      }
-      await test();
-    });
-  };
+  const online = (title: string, test: () => Promise<void>): void => itOnline(() => unreachable, title, test);
 
   type Source = Awaited<ReturnType<BuildBench['commit']>>;
   interface Built extends BuiltSlug {

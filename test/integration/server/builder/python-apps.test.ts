@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+import { itOnline, whyUnreachable } from '../../../support/online.js';
 import { projectRoot } from '../../../support/source-imports.js';
 
 const never = new AbortController().signal;
@@ -26,23 +27,11 @@ describe('Python apps', function () {
     const ask = 'import sys; print("%d.%d" % sys.version_info[:2])';
     version = (await execa('docker', ['run', '--rm', bench.stack, 'python3', '-c', ask])).stdout;
     packages = join('.deis', 'python', 'lib', `python${version}`, 'site-packages');
-    unreachable = await fetch(index, { method: 'HEAD', signal: AbortSignal.timeout(10_000) }).then(
-      ({ ok, status }) => (ok ? undefined : `${index} answers ${status}`),
-      (error: Error) => `${index} cannot be reached: ${String(error.cause ?? error)}`,
-    );
+    unreachable = await whyUnreachable(index);
   });
   after(() => bench.close());
 
-  /** A test that needs the package index; where that cannot be reached it is skipped, and says so. */
-  const online = (title: string, test: () => Promise<void>): void => {
-    it(title, async function () {
-      if (unreachable !== undefined) {
-        this.test!.title += ` (skipped: ${unreachable})`;
-        this.skip();
-      }
-      await test();
-    });
-  };
+  const online = (title: string, test: () => Promise<void>): void => itOnline(() => unreachable, title, test);
 
   type Source = Awaited<ReturnType<BuildBench['commit']>>;
   interface Built extends BuiltSlug {
