@@ -1,4 +1,4 @@
-import type { Databag, DatabagProxy, DatabagRelease } from './databag.js';
+import type { Databag, DatabagArchive, DatabagBuild, DatabagProxy, DatabagRelease } from './databag.js';
 import type { DatabagPart, RecipeNode } from './recipe.js';
 
 /**
@@ -59,6 +59,12 @@ export function databagReleases(databag: Databag): DatabagRelease[] {
   const all = [...(databag.release === null ? [] : [databag.release]), ...Object.values(databag.releases)];
   const byVersion = new Map(all.map((release) => [release.version, release]));
   return [...byVersion.values()].sort((a, b) => b.version - a.version);
+}
+
+/** What a node downloads and unpacks for a build: its slug, then its runtimes; nothing of one that is an image. */
+export function buildArchives(build: DatabagBuild | null): readonly DatabagArchive[] {
+  if (build === null || build.kind === 'image') return [];
+  return [build, ...(build.runtimes ?? [])];
 }
 
 /**

@@ -31,6 +31,19 @@ export interface Limits {
   readonly pids?: number;
 }
 
+/** What a release says of its process types: setting -> process type -> value. What is not there is as by default. */
+export interface TypeSettings {
+  /** What each container may use; it keeps them while it lives. */
+  readonly limits: Readonly<Record<string, Limits>>;
+  /** How new containers show that they are well, over the databag's own. */
+  readonly health: Readonly<Record<string, HealthSettings>>;
+}
+
+export type SettingName = keyof TypeSettings;
+
+/** Of a release whose types are all as by default. */
+export const noSettings: TypeSettings = { limits: {}, health: {} };
+
 /** A language runtime, apart from slugs: many builds share it. */
 export interface DatabagRuntime {
   /** Below /app, e.g. `.deis/node`: an empty folder of the slug. */
@@ -42,7 +55,16 @@ export interface DatabagRuntime {
   readonly size: number;
 }
 
-export interface DatabagBuild {
+/** An archive of a build, unpacked on the nodes. */
+export type DatabagArchive = Pick<DatabagRuntime, 'slug' | 'sha256'>;
+
+/** What a release runs: a slug on the stack, or an image of its own. */
+export type DatabagBuild = DatabagSlugBuild | DatabagImageBuild;
+
+/** The release's image is the stack. */
+export interface DatabagSlugBuild {
+  /** Absent: the databag of a slug has the same bytes as before there were images. */
+  readonly kind?: 'slug';
   /** Path below the slug server's root: `<sha256>/<formation>.tgz`. */
   readonly slug: string;
   readonly sha256: string;
@@ -54,19 +76,23 @@ export interface DatabagBuild {
   readonly runtimes?: readonly DatabagRuntime[];
 }
 
-export interface DatabagRelease {
+/** The release's image is the app: it holds the code, and who runs it where. */
+export interface DatabagImageBuild {
+  readonly kind: 'image';
+  /** Process type -> command, for the image's `sh`. */
+  readonly procfile: Readonly<Record<string, string>>;
+}
+
+/** A setting of process types is absent where all are as by default. */
+export interface DatabagRelease extends Partial<TypeSettings> {
   readonly version: number;
-  /** `deis/stack:bookworm@sha256:<image id>`: the image's name and its content digest (Docker's image id). */
+  /** `deis/stack:bookworm@sha256:<image id>`, of the stack or the app: the image's name and its content digest (Docker's image id). */
   readonly image: string;
   /** The config's variables, in clear. Absent where a node's run list does not need them (proxies). */
   readonly config?: Readonly<Record<string, string>>;
   readonly build: DatabagBuild | null;
   /** Its containers may write below /app, each for itself. Absent: /app is read-only, as of old releases. */
   readonly writable?: true;
-  /** By process type; its containers keep them while they live. Absent: none. */
-  readonly limits?: Readonly<Record<string, Limits>>;
-  /** By process type, over the databag's own. */
-  readonly health?: Readonly<Record<string, HealthSettings>>;
 }
 
 /**

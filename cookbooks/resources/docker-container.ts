@@ -31,10 +31,10 @@ export interface DockerContainerResource extends CommonProperties {
   readonly overlay?: OverlayMount;
   /** Listened on, and published on the node under the same number. */
   readonly port?: number;
-  /** Name or number of the user inside. */
-  readonly user: string;
-  /** Path inside. */
-  readonly workingDirectory: string;
+  /** Name or number of the user inside. Default: the image's. */
+  readonly user?: string;
+  /** Path inside. Default: the image's. */
+  readonly workingDirectory?: string;
   /** Bytes. */
   readonly memory?: number;
   /** Shares of one core. */

@@ -1,5 +1,8 @@
-import type { DatabagBuild, DatabagRelease } from '../../cookbooks/databag.js';
-import { appEnvironment, appMounts, parseImage } from '../../cookbooks/deis/definitions/app-container.js';
+import {
+  appEnvironment,
+  appProcess,
+  type RunnableRelease,
+} from '../../cookbooks/deis/definitions/app-container.js';
 import type { DockerContainerResource } from '../../cookbooks/resources/docker-container.js';
 import { Secret } from '../../base/secret.js';
 import { containerBody } from '../converge/resource-helpers/container-body.js';
@@ -14,7 +17,7 @@ export interface TerminalSize {
 /** A command that runs once, as the app's containers run theirs: image, slug, config, user. */
 export interface OneOff {
   readonly formation: string;
-  readonly release: DatabagRelease & { readonly build: DatabagBuild };
+  readonly release: RunnableRelease;
   /** Of the Docker container. */
   readonly name: string;
   /** For a shell. */
@@ -36,18 +39,15 @@ export function oneOffContainer(
   { formation, release, name, command, process, environment = {} }: OneOff,
   attach: OneOffAttach,
 ): DockerContainerResource {
-  const start = ['/usr/local/bin/start', '--', command];
+  const app = appProcess(release, command);
   const added = Object.entries(environment).map(([key, value]) => [key, new Secret(value)] as const);
   return {
     kind: 'docker_container',
     name,
     formation,
-    image: parseImage(release.image).id,
-    command: typeof attach === 'object' ? sized(attach, start) : start,
+    ...app,
+    command: typeof attach === 'object' ? sized(attach, app.command) : app.command,
     environment: { ...appEnvironment({ id: formation }, release, process), ...Object.fromEntries(added) },
-    ...appMounts(release.build, release),
-    user: 'app',
-    workingDirectory: '/app',
     labels: { 'deis.kind': 'run' },
     restart: 'no',
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
+import type { BuildRecord } from '../store/build-store.js';
 import { answersPageOf, answersWith, moment } from './http/answers.js';
 import { forFormation } from './endpoint/endpoint.js';
 import { pageQuery, plainPage } from './endpoint/page.js';
@@ -34,17 +35,21 @@ export const listBuilds = forFormation({
       (build) => ({
         uuid: build.id,
         sha: build.gitCommit,
-        slug_path: build.slugPath,
-        sha256: build.slugSha256,
-        size: build.slugSize,
+        ...artefactJson(build),
         procfile: build.procfile,
         buildpack: build.buildpack,
-        image: build.image,
         created_at: isoTime(build.createdAt),
       }),
     );
   },
 });
+
+/** Of a slug: what it is and the stack that it runs on; of an image: that alone. */
+function artefactJson(build: BuildRecord) {
+  return build.kind === 'image'
+    ? { slug_path: null, sha256: null, size: null, image: `${build.reference}@${build.digest}` }
+    : { slug_path: build.slugPath, sha256: build.slugSha256, size: build.slugSize, image: build.image };
+}
 
 export const buildOutputSchema = z
   .object({

@@ -135,6 +135,7 @@ async function build(
     signal,
   );
   return parts.stores.builds.insert({
+    kind: 'slug',
     id,
     formationId: formation.id,
     createdBy: requestedBy,

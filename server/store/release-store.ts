@@ -1,21 +1,21 @@
-import type { HealthSettings, Limits } from '../../cookbooks/databag.js';
+import { noSettings, type TypeSettings } from '../../cookbooks/databag.js';
+import type { Knex } from 'knex';
 import { aliased, toJson, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
 
 export type ReleaseState = 'pending' | 'live' | 'failed' | 'superseded';
 
-/** Build + config + limits + health checks. None of them ever changes; the state is recorded beside them. */
-export interface ReleaseRecord {
+/** What a release consists of. None of it ever changes; the state is recorded beside it. */
+export interface ReleaseContent extends TypeSettings {
+  readonly buildId: string | null;
+  readonly configId: number;
+}
+
+export interface ReleaseRecord extends ReleaseContent {
   readonly id: number;
   readonly formationId: number;
   readonly version: number;
-  readonly buildId: string | null;
-  readonly configId: number;
-  /** Process type -> what each of its containers may use. */
-  readonly limits: Readonly<Record<string, Limits>>;
-  /** Process type -> how its new containers show that they are well. */
-  readonly health: Readonly<Record<string, HealthSettings>>;
   /** Whether its containers may write below /app. */
   readonly writable: boolean;
   readonly summary: string;
@@ -31,9 +31,14 @@ export type NewRelease = Pick<
   ReleaseRecord,
   'formationId' | 'buildId' | 'configId' | 'summary' | 'createdBy'
 > &
-  Partial<Pick<ReleaseRecord, 'limits' | 'health'>>;
+  Partial<TypeSettings>;
 
-const columns: Columns<ReleaseRecord> = {
+/** Settings of process types that have a column of their own; later ones share one. */
+type WithColumn = 'limits' | 'health';
+type Later = Omit<TypeSettings, WithColumn>;
+type ReleaseRow = Omit<ReleaseRecord, keyof Later> & { readonly settings: Partial<Later> };
+
+const columns: Columns<ReleaseRow> = {
   id: 'id',
   formationId: 'formation_id',
   version: 'version',
@@ -41,6 +46,7 @@ const columns: Columns<ReleaseRecord> = {
   configId: 'config_id',
   limits: 'limits',
   health: 'health',
+  settings: 'settings',
   writable: 'writable',
   summary: 'summary',
   state: 'state',
@@ -58,55 +64,47 @@ export class ReleaseStore {
     await this.database('formations').where({ id: release.formationId }).forUpdate().first('id');
     const newest = await this.newest(release.formationId);
     const rows = await this.#table()
-      .insert({ ...toRow(columns, release), version: (newest?.version ?? 0) + 1 })
+      .insert({ ...toRow(columns, rowOf(release)), version: (newest?.version ?? 0) + 1 })
       .returning(aliased(columns));
-    return rows[0] as ReleaseRecord;
+    return releaseOf(rows[0] as ReleaseRow);
   }
 
   async byId(id: number): Promise<ReleaseRecord | undefined> {
-    return this.#table().where({ id }).first<ReleaseRecord | undefined>(aliased(columns));
+    return firstOf(this.#table().where({ id }));
   }
 
   async byIds(ids: readonly number[]): Promise<ReleaseRecord[]> {
-    return this.#table().whereIn('id', ids).orderBy('version').select<ReleaseRecord[]>(aliased(columns));
+    return allOf(this.#table().whereIn('id', ids).orderBy('version'));
   }
 
   async byVersion(formationId: number, version: number): Promise<ReleaseRecord | undefined> {
-    return this.#table()
-      .where({ formation_id: formationId, version })
-      .first<ReleaseRecord | undefined>(aliased(columns));
+    return firstOf(this.#table().where({ formation_id: formationId, version }));
   }
 
   /** Newest first. */
   async ofFormation(formationId: number): Promise<ReleaseRecord[]> {
-    return this.#table()
-      .where({ formation_id: formationId })
-      .orderBy('version', 'desc')
-      .select<ReleaseRecord[]>(aliased(columns));
+    return allOf(this.#table().where({ formation_id: formationId }).orderBy('version', 'desc'));
   }
 
   /** Newest first. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<ReleaseRecord>> {
     const order = { keys: [{ column: 'version', type: 'bigint' as const }], descending: true };
-    return readPage(
+    const page = await readPage<ReleaseRow>(
       this.database,
       { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order },
       request,
     );
+    return { ...page, items: page.items.map(releaseOf) };
   }
 
   async newest(formationId: number): Promise<ReleaseRecord | undefined> {
-    return this.#table()
-      .where({ formation_id: formationId })
-      .orderBy('version', 'desc')
-      .first<ReleaseRecord | undefined>(aliased(columns));
+    return firstOf(this.#table().where({ formation_id: formationId }).orderBy('version', 'desc'));
   }
 
   async newestPending(formationId: number): Promise<ReleaseRecord | undefined> {
-    return this.#table()
-      .where({ formation_id: formationId, state: 'pending' })
-      .orderBy('version', 'desc')
-      .first<ReleaseRecord | undefined>(aliased(columns));
+    return firstOf(
+      this.#table().where({ formation_id: formationId, state: 'pending' }).orderBy('version', 'desc'),
+    );
   }
 
   /** Sets state and reason; becoming live also sets `liveAt`, once. */
@@ -147,4 +145,22 @@ export class ReleaseStore {
   #table() {
     return this.database('releases');
   }
+}
+
+async function firstOf(rows: Knex.QueryBuilder): Promise<ReleaseRecord | undefined> {
+  const row = await rows.first<ReleaseRow | undefined>(aliased(columns));
+  return row && releaseOf(row);
+}
+
+async function allOf(rows: Knex.QueryBuilder): Promise<ReleaseRecord[]> {
+  return (await rows.select<ReleaseRow[]>(aliased(columns))).map(releaseOf);
+}
+
+function releaseOf({ settings, ...row }: ReleaseRow): ReleaseRecord {
+  return { ...noSettings, ...settings, ...row };
+}
+
+function rowOf(release: NewRelease): Partial<ReleaseRow> {
+  const { formationId, buildId, configId, summary, createdBy, limits = {}, health = {}, ...later } = release;
+  return { formationId, buildId, configId, summary, createdBy, limits, health, settings: later };
 }

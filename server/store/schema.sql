@@ -35,17 +35,21 @@ create table builds (
   formation_id integer not null,
   created_by integer,
   git_commit text not null,
-  slug_path text not null,
-  slug_sha256 text not null,
-  slug_size bigint not null,
+  slug_path text,
+  slug_sha256 text,
+  slug_size bigint,
   procfile jsonb not null,
-  image text not null,
+  image text,
   buildpack text not null,
   created_at timestamp with time zone not null default now(),
   runtime jsonb,
   collected_at timestamp with time zone,
+  kind text not null default 'slug'::text,
+  image_reference text,
+  image_digest text,
   runtimes jsonb,
-  constraint builds_pkey PRIMARY KEY (id)
+  constraint builds_pkey PRIMARY KEY (id),
+  constraint builds_kind_check CHECK ((((kind = 'slug'::text) AND (slug_path IS NOT NULL) AND (slug_sha256 IS NOT NULL) AND (slug_size IS NOT NULL) AND (image IS NOT NULL)) OR ((kind = 'image'::text) AND (image_reference IS NOT NULL) AND (image_digest IS NOT NULL))))
 );
 
 create table certs (
@@ -296,6 +300,7 @@ create table releases (
   limits jsonb not null default '{}'::jsonb,
   evidence jsonb not null default '[]'::jsonb,
   health jsonb not null default '{}'::jsonb,
+  settings jsonb not null default '{}'::jsonb,
   writable boolean not null default true,
   constraint releases_formation_id_version_key UNIQUE (formation_id, version),
   constraint releases_pkey PRIMARY KEY (id),

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { Databag, DatabagRelease, HealthSettings, Placement } from '../../cookbooks/databag.js';
+import type {
+  Databag,
+  DatabagRelease,
+  DatabagSlugBuild,
+  HealthSettings,
+  Placement,
+} from '../../cookbooks/databag.js';
 import type { NodeReport } from '../../provisioner/engine.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { prepareMachine, sweep } from '../support/docker-machine.js';
@@ -414,9 +420,10 @@ describe('a runtime node', function () {
   });
 
   it('never unpacks a slug with another checksum, or one that cannot be fetched', async () => {
+    const slugBuild = release.build as DatabagSlugBuild;
     const other = (slugPath: string, sha256: string): Databag =>
       bag({
-        releases: { 3: { ...release, version: 3, build: { ...release.build!, slug: slugPath, sha256 } } },
+        releases: { 3: { ...release, version: 3, build: { ...slugBuild, slug: slugPath, sha256 } } },
       });
     const wanted = 'e'.repeat(64);
     downloads['wrong'] = server.serve('/wrong', Buffer.from('not what was built'));

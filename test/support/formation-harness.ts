@@ -206,6 +206,7 @@ export class FormationHarness {
     const procfile = Object.fromEntries(types.map((type) => [type, `run ${type}`]));
     const hex = id.replaceAll('-', '');
     const release = await cutBuildRelease(this.parts, this.formation, {
+      kind: 'slug',
       id,
       formationId: this.formation.id,
       createdBy: this.user.id,

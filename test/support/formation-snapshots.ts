@@ -1,6 +1,6 @@
 import { Secret } from '../../base/secret.js';
 import type { LayerKind } from '../../cookbooks/recipe.js';
-import type { BuildRecord } from '../../server/store/build-store.js';
+import type { SlugBuild } from '../../server/store/build-store.js';
 import type { ContainerRecord, ContainerState } from '../../server/store/container-store.js';
 import type { FormationSnapshot, SnapshotRelease } from '../../server/store/formation-snapshot.js';
 import type { LayerRecord } from '../../server/store/layer-store.js';
@@ -102,8 +102,9 @@ export function container(
 }
 
 /** A build whose Procfile has these types. */
-export function build(id: string, types: readonly string[] = ['web']): BuildRecord {
+export function build(id: string, types: readonly string[] = ['web']): SlugBuild {
   return {
+    kind: 'slug',
     id,
     formationId: 1,
     createdBy: null,

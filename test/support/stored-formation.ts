@@ -86,6 +86,7 @@ export async function storeLiveApp(stores: Stores, layer: LayerRecord): Promise<
     procfile: { web: 'node server.js' },
     image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
     buildpack: 'Node.js',
+    kind: 'slug',
     runtimes: [],
   });
   const config =

@@ -1,4 +1,12 @@
-import type { Databag, DatabagBuild, DatabagRelease, HealthCheck, Placement } from '../../databag.js';
+import type {
+  Databag,
+  DatabagArchive,
+  DatabagBuild,
+  DatabagRelease,
+  DatabagSlugBuild,
+  HealthCheck,
+  Placement,
+} from '../../databag.js';
 import { databagReleases } from '../../databag-for-node.js';
 import { UserError } from '../../../base/errors.js';
 import type { ContainerHealthResource } from '../../resources/container-health.js';
@@ -12,16 +20,40 @@ export function containerName(databag: Pick<Databag, 'id'>, { type, num, release
 }
 
 /** Where a build's slug, or a runtime, lies unpacked on a node. */
-export function slugPath(build: Pick<DatabagBuild, 'sha256'>): string {
-  return `${places.slugs}/${build.sha256}`;
+export function slugPath(archive: Pick<DatabagArchive, 'sha256'>): string {
+  return `${places.slugs}/${archive.sha256}`;
+}
+
+/** A release with something to run. */
+export type RunnableRelease = DatabagRelease & { readonly build: DatabagBuild };
+
+/**
+ * How a command of a release runs in a container: with a slug the stack's start program runs it at /app as the
+ * stack's unprivileged user; with an image of the app's own, that image's `sh`, where and as whom the image
+ * says.
+ */
+export function appProcess(
+  release: RunnableRelease,
+  command: string,
+): Pick<DockerContainerResource, 'image' | 'command' | 'mounts' | 'overlay' | 'user' | 'workingDirectory'> {
+  const { build } = release;
+  const image = parseImage(release.image).id;
+  if (build.kind === 'image') return { image, command: ['sh', '-c', command], mounts: {} };
+  return {
+    image,
+    command: ['/usr/local/bin/start', '--', command],
+    ...slugMounts(build, release),
+    user: 'app',
+    workingDirectory: '/app',
+  };
 }
 
 /**
  * The app's files in a container: the slug at /app, which the container may change for itself where the
  * release says so, and the runtimes, read-only. A runtime's mount point is an empty folder of the slug.
  */
-export function appMounts(
-  build: DatabagBuild,
+function slugMounts(
+  build: DatabagSlugBuild,
   { writable }: Pick<DatabagRelease, 'writable'>,
 ): Pick<DockerContainerResource, 'mounts' | 'overlay'> {
   const slug = slugPath(build);
@@ -47,8 +79,7 @@ export function parseImage(image: string): { readonly name: string; readonly id:
 }
 
 /**
- * The container of one placement: the stack with the slug at /app, as its unprivileged user. @throws
- * UserError when the databag lacks its release, build or command
+ * The container of one placement. @throws UserError when the databag lacks its release, build or command
  */
 export function appContainer(databag: Databag, placement: Placement): DockerContainerResource {
   const release = releaseOf(databag, placement);
@@ -60,13 +91,9 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     kind: 'docker_container',
     name: containerName(databag, placement),
     formation: databag.id,
-    image: parseImage(release.image).id,
-    command: ['/usr/local/bin/start', '--', command],
+    ...appProcess({ ...release, build }, command),
     environment: appEnvironment(databag, release, `${placement.type}.${placement.num}`, placement.port),
-    ...appMounts(build, release),
     port: placement.port,
-    user: 'app',
-    workingDirectory: '/app',
     ...release.limits?.[placement.type],
     labels: {
       'deis.type': placement.type,
@@ -85,7 +112,7 @@ export function appEnvironment(
   port?: number,
 ): Record<string, Secret> {
   const own = {
-    HOME: '/app',
+    ...(release.build?.kind === 'image' ? {} : { HOME: '/app' }),
     DEIS_FORMATION: databag.id,
     DEIS_RELEASE: `v${release.version}`,
     DEIS_CONTAINER: container,

@@ -1,5 +1,5 @@
 import type { Databag } from '../../databag.js';
-import { databagReleases } from '../../databag-for-node.js';
+import { buildArchives, databagReleases } from '../../databag-for-node.js';
 import type { DatabagPart, Recipe } from '../../recipe.js';
 import type { Resource } from '../../resource.js';
 import { Secret } from '../../../base/secret.js';
@@ -76,13 +76,9 @@ function images(databag: Databag, downloads: Downloads): Resource[] {
 
 /** Slugs, and the runtimes that they share. */
 function slugs(databag: Databag, downloads: Downloads): Resource[] {
-  const builds = databagReleases(databag).flatMap(({ build }) => (build === null ? [] : [build]));
-  const archives = new Map(
-    [...builds.flatMap(({ runtimes }) => runtimes ?? []), ...builds].map((archive) => [
-      archive.sha256,
-      archive,
-    ]),
-  );
+  const builds = databagReleases(databag).map(({ build }) => buildArchives(build));
+  const [own, runtimes] = [builds.flatMap(([slug]) => slug ?? []), builds.flatMap(([, ...rest]) => rest)];
+  const archives = new Map([...runtimes, ...own].map((archive) => [archive.sha256, archive]));
   return [...archives.values()].map((archive) => ({
     kind: 'archive',
     name: slugPath(archive),
@@ -96,14 +92,11 @@ function slugs(databag: Databag, downloads: Downloads): Resource[] {
 function leftovers(databag: Databag): Resource[] {
   const releases = databagReleases(databag).filter(({ build }) => build !== null);
   if (releases.length === 0) return [];
-  const archives = releases.flatMap(({ build }) => [
-    build!.sha256,
-    ...(build!.runtimes ?? []).map(({ sha256 }) => sha256),
-  ]);
+  const archives = releases.flatMap(({ build }) => buildArchives(build)).map(({ sha256 }) => sha256);
   const stacks = releases.map(({ image }) => parseImage(image));
   return [
     { kind: 'children_absent', name: places.slugs, except: [...new Set(archives)].sort() },
-    ...[...new Set(stacks.map(({ name }) => name.split(':')[0]!))].map((name): Resource => ({
+    ...[...new Set(stacks.map(({ name }) => name.replace(/:[^:/]*$/, '')))].map((name): Resource => ({
       kind: 'images_absent',
       name,
       except: [...new Set(stacks.map(({ id }) => id))].sort(),

@@ -1,4 +1,5 @@
 import type { Databag } from '../../../cookbooks/databag.js';
+import { buildArchives } from '../../../cookbooks/databag-for-node.js';
 import type { FormationWork } from '../context/formation-work.js';
 
 /** Signed URLs of every slug, runtime and image that the databag names: slug path or `sha256:...` -> URL. */
@@ -11,11 +12,7 @@ export async function signDownloads(
   );
   const keys = new Set(
     releases
-      .flatMap(({ image, build }) => [
-        imageDigest(image),
-        build?.slug,
-        ...(build?.runtimes ?? []).map(({ slug }) => slug),
-      ])
+      .flatMap(({ image, build }) => [imageDigest(image), ...buildArchives(build).map(({ slug }) => slug)])
       .filter((key) => key !== undefined),
   );
   const signed = await Promise.all(

@@ -1,55 +1,69 @@
-import type { DatabagRelease, HealthSettings } from '../../../cookbooks/databag.js';
+import {
+  noSettings,
+  type DatabagBuild,
+  type DatabagRelease,
+  type HealthSettings,
+  type SettingName,
+  type TypeSettings,
+} from '../../../cookbooks/databag.js';
+import type { BuildRecord } from '../../store/build-store.js';
 import type { SnapshotRelease } from '../../store/formation-snapshot.js';
 import { sortedByKey } from './sorted-by-key.js';
 
 /** A release as the databag says it; null for one without a build, of which nodes have nothing to do. */
-export function databagRelease({
-  version,
-  config,
-  build,
-  limits,
-  health,
-  writable,
-}: SnapshotRelease): DatabagRelease | null {
+export function databagRelease(release: SnapshotRelease): DatabagRelease | null {
+  const { version, config, build, writable } = release;
   if (build === null) return null;
-  const { slugPath, slugSha256, slugSize, procfile, image, runtimes } = build;
   return {
     version,
-    image,
+    image: build.kind === 'image' ? `${build.reference}@${build.digest}` : build.image,
     config: sortedByKey(Object.entries(config)),
     ...(writable ? { writable } : {}),
-    ...(Object.keys(limits).length === 0 ? {} : { limits: databagLimits(limits) }),
-    ...(Object.keys(health).length === 0 ? {} : { health: databagHealth(health) }),
-    build: {
-      slug: slugPath,
-      sha256: slugSha256,
-      size: slugSize,
-      procfile: sortedByKey(Object.entries(procfile)),
-      ...(runtimes.length === 0
-        ? {}
-        : {
-            runtimes: runtimes.map(({ mount, path, sha256, size }) => ({ mount, slug: path, sha256, size })),
-          }),
-    },
+    ...databagSettings(release),
+    build: databagBuild(build),
   };
 }
 
-/** By process type, with the limits that are set. */
-function databagLimits(limits: SnapshotRelease['limits']): NonNullable<DatabagRelease['limits']> {
-  return sortedByKey(
-    Object.entries(limits).map(([type, { memory, cpus }]) => [
-      type,
-      { ...(memory === undefined ? {} : { memory }), ...(cpus === undefined ? {} : { cpus }) },
-    ]),
+function databagBuild(build: BuildRecord): DatabagBuild {
+  const procfile = sortedByKey(Object.entries(build.procfile));
+  if (build.kind === 'image') return { kind: 'image', procfile };
+  const { slugPath, slugSha256, slugSize, runtimes } = build;
+  return {
+    slug: slugPath,
+    sha256: slugSha256,
+    size: slugSize,
+    procfile,
+    ...(runtimes.length === 0
+      ? {}
+      : { runtimes: runtimes.map(({ mount, path, sha256, size }) => ({ mount, slug: path, sha256, size })) }),
+  };
+}
+
+type InDatabag = { readonly [N in SettingName]: (value: TypeSettings[N][string]) => TypeSettings[N][string] };
+
+/** How a value of each setting reaches the databag: with keys in one order, so that the bytes stay the same. */
+const inDatabag: InDatabag = {
+  limits: ({ memory, cpus }) => ({
+    ...(memory === undefined ? {} : { memory }),
+    ...(cpus === undefined ? {} : { cpus }),
+  }),
+  health: (check) => sortedByKey(Object.entries(check)) as unknown as HealthSettings,
+};
+
+/** By process type; those of which no type has any are left out. */
+function databagSettings(release: TypeSettings): Partial<TypeSettings> {
+  const names = Object.keys(noSettings) as SettingName[];
+  return Object.fromEntries(
+    names
+      .filter((name) => Object.keys(release[name]).length > 0)
+      .map((name) => [name, valuesOf(name, release)]),
   );
 }
 
-/** By process type. */
-function databagHealth(health: SnapshotRelease['health']): NonNullable<DatabagRelease['health']> {
-  return sortedByKey(
-    Object.entries(health).map(([type, check]) => [
-      type,
-      sortedByKey(Object.entries(check)) as unknown as HealthSettings,
-    ]),
-  );
+function valuesOf<N extends SettingName>(
+  name: N,
+  release: TypeSettings,
+): Record<string, TypeSettings[N][string]> {
+  const values: readonly [string, TypeSettings[N][string]][] = Object.entries(release[name]);
+  return sortedByKey(values.map(([type, value]) => [type, inDatabag[name](value)]));
 }

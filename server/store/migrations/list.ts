@@ -19,6 +19,7 @@ import * as releaseHealth from './0020-release-health.js';
 import * as allowedProviders from './0021-allowed-providers.js';
 import * as transfersAndShares from './0022-transfers-and-shares.js';
 import * as tokenSessions from './0023-token-sessions.js';
+import * as buildKinds from './0024-build-kinds.js';
 import * as systemActors from './0025-system-actors.js';
 import * as schedule from './0026-schedule.js';
 import * as severalRuntimes from './0027-several-runtimes.js';
@@ -54,6 +55,7 @@ const migrations: readonly Listed[] = [
   { file: '0021-allowed-providers', migration: allowedProviders },
   { file: '0022-transfers-and-shares', migration: transfersAndShares },
   { file: '0023-token-sessions', migration: tokenSessions },
+  { file: '0024-build-kinds', migration: buildKinds },
   { file: '0025-system-actors', migration: systemActors },
   { file: '0026-schedule', migration: schedule },
   { file: '0027-several-runtimes', migration: severalRuntimes },

@@ -192,6 +192,7 @@ describe('formations over HTTP', function () {
   it('show builds and the release of the version asked for, not the newest', async () => {
     const { stores } = api.parts;
     const build = await stores.builds.insert({
+      kind: 'slug',
       id: randomUUID(),
       formationId: formation.id,
       createdBy: null,

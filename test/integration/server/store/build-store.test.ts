@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { NewBuild } from '../../../../server/store/build-store.js';
+import type { BuildRecord, NewBuild, SlugBuild } from '../../../../server/store/build-store.js';
 import type { Stores } from '../../../../server/store/stores.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { storeFormation } from '../../../support/stored-formation.js';
@@ -31,7 +31,8 @@ describe('builds', function () {
   });
   after(() => db.close());
 
-  const newBuild = (runtimes: NewBuild['runtimes']): NewBuild => ({
+  const newBuild = (runtimes: SlugBuild['runtimes']): NewBuild => ({
+    kind: 'slug',
     id: randomUUID(),
     formationId,
     createdBy: null,
@@ -44,6 +45,8 @@ describe('builds', function () {
     buildpack: 'nodejs',
     runtimes,
   });
+  const runtimesOf = (build: BuildRecord | undefined) =>
+    build?.kind === 'slug' ? build.runtimes : undefined;
   const column = async (id: string, name: string): Promise<unknown> =>
     (await db.stores.database('builds').where({ id }).first<Record<string, unknown>>(name))[name];
 
@@ -56,7 +59,7 @@ describe('builds', function () {
       ...(await stores.builds.pageOfFormation(formationId, { limit: 5 })).items,
     ];
     assert.equal(read.length, 4);
-    for (const build of read) assert.deepEqual(build?.runtimes, [node, other]);
+    for (const build of read) assert.deepEqual(runtimesOf(build), [node, other]);
     const kept = await stores.builds.keptPaths();
     for (const { path } of [node, other]) assert.ok(kept.has(path), path);
     assert.ok(kept.has(`${sha('c')}/built.tgz`));
@@ -76,11 +79,11 @@ describe('builds', function () {
     const { path, sha256, size } = node;
     const { id } = await stores.builds.insert(newBuild([node]));
     await db.stores.database('builds').where({ id }).update({ runtimes: null });
-    assert.deepEqual((await stores.builds.byId(id))?.runtimes, [
+    assert.deepEqual(runtimesOf(await stores.builds.byId(id)), [
       { name: 'node', version: '22.1.0', mount: '.deis/node', path, sha256, size },
     ]);
     assert.ok((await stores.builds.keptPaths()).has(path));
     await db.stores.database('builds').where({ id }).update({ runtime: null });
-    assert.deepEqual((await stores.builds.byId(id))?.runtimes, []);
+    assert.deepEqual(runtimesOf(await stores.builds.byId(id)), []);
   });
 });

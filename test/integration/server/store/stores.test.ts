@@ -385,6 +385,7 @@ describe('stores', function () {
       await storeNode(stores, proxy, 1);
       const node = await storeNode(stores, runtime, 1);
       const build = await stores.builds.insert({
+        kind: 'slug',
         id: randomUUID(),
         formationId: formation.id,
         createdBy: null,
@@ -439,7 +440,8 @@ describe('stores', function () {
           [4, '4'],
         ],
       );
-      assert.equal(snapshot.releases[0]?.build?.slugSize, 4_700_000_000);
+      const [oldest] = snapshot.releases;
+      assert.equal(oldest?.build?.kind === 'slug' && oldest.build.slugSize, 4_700_000_000);
       assert.equal(pending!.state, 'pending');
       assert.deepEqual(
         snapshot.layers.map((layer) => layer.name),

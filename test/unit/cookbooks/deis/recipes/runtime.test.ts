@@ -3,7 +3,7 @@ import { runtimeRecipe } from '../../../../../cookbooks/deis/recipes/runtime.js'
 import { UserError } from '../../../../../base/errors.js';
 import type { ResourceKind, ResourceOf } from '../../../../../cookbooks/resource.js';
 import { resourceId } from '../../../../../cookbooks/resource.js';
-import type { Databag } from '../../../../../cookbooks/databag.js';
+import type { Databag, DatabagSlugBuild } from '../../../../../cookbooks/databag.js';
 import {
   sampleDatabag,
   sampleImage,
@@ -47,6 +47,50 @@ describe('recipe deis::runtime', () => {
       'children_absent[/opt/deis/slugs]',
       'images_absent[deis/stack]',
     ]);
+  });
+
+  it('runs an image of the app: its own user and folder, nothing of a slug, and downloads that alone', () => {
+    const digest = `sha256:${'8'.repeat(64)}`;
+    const databag = own({
+      release: sampleRelease(7, {
+        image: `registry:5000/peachy:7@${digest}`,
+        writable: true,
+        build: { kind: 'image', procfile: { web: 'serve --all' } },
+        limits: { web: { memory: 64e6 } },
+      }),
+    });
+    const { environment, ...container } = declared('docker_container', databag)[0]!;
+    assert.deepEqual(container, {
+      kind: 'docker_container',
+      name: 'peachy-waxworks-web.1-v7-5001',
+      formation: 'peachy-waxworks',
+      image: digest,
+      command: ['sh', '-c', 'serve --all'],
+      mounts: {},
+      port: 5001,
+      memory: 64e6,
+      labels: { 'deis.type': 'web', 'deis.num': '1', 'deis.release': '7' },
+      restart: 'unless-stopped',
+    });
+    assert.deepEqual([environment['HOME'], environment['PORT']?.reveal()], [undefined, '5001']);
+    assert.deepEqual(
+      declared('docker_image', databag, { [digest]: 'http://10.0.0.1/image' }).map(({ name, id, url }) => [
+        name,
+        id,
+        url?.reveal(),
+      ]),
+      [['registry:5000/peachy:7', digest, 'http://10.0.0.1/image']],
+    );
+    assert.deepEqual(declared('archive', databag), []);
+    assert.deepEqual(
+      [...declared('children_absent', databag), ...declared('images_absent', databag)].map(
+        ({ name, except }) => [name, except],
+      ),
+      [
+        ['/opt/deis/slugs', []],
+        ['registry:5000/peachy', [digest]],
+      ],
+    );
   });
 
   it('is pure', () => {
@@ -141,10 +185,12 @@ describe('recipe deis::runtime', () => {
       size: 9,
     });
     const runtimes = [runtime('.deis/node', '8'), runtime('.deis/other', '9')];
-    const build = { ...sampleRelease(7).build!, runtimes };
+    const build = { ...(sampleRelease(7).build as DatabagSlugBuild), runtimes };
     const databag = own({
       release: sampleRelease(7, { build }),
-      releases: { 6: sampleRelease(6, { build: { ...sampleRelease(6).build!, runtimes } }) },
+      releases: {
+        6: sampleRelease(6, { build: { ...(sampleRelease(6).build as DatabagSlugBuild), runtimes } }),
+      },
     });
     const at = (digit: string): string => `/opt/deis/slugs/${digit.repeat(64)}`;
     assert.deepEqual(declared('docker_container', databag)[0]?.mounts, {
