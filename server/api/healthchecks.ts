@@ -1,12 +1,6 @@
 import { z } from 'zod';
 import type { HealthSettings } from '../../cookbooks/databag.js';
-import { readHealth, type PresentHealth } from '../formation/releases/change-health.js';
-import { answersWith, type Json } from './http/answers.js';
-import { forFormation } from './endpoint/endpoint.js';
-import { ifMatch, requireMatch } from './http/etag.js';
-import { operationAnswers } from './endpoint/operation-json.js';
-import { ok } from './endpoint/reply.js';
-import { respondWithOperation } from './endpoint/respond-with-operation.js';
+import { settingEndpoints } from './endpoint/setting-endpoints.js';
 import { structure } from './http/json-field.js';
 
 const kind = z
@@ -44,32 +38,21 @@ const check = z.strictObject({
   deadline: z.number().optional(),
 });
 
-export const showHealthchecks = forFormation({
-  may: 'see',
-  summary: 'Show how new containers show that they are well, where it is not as by default.',
-  answers: answersWith(healthchecksSchema),
-  answer: async ({ parts, formation }) => ok(healthJson(await readHealth(parts.stores, formation.id))),
-});
-
-export const changeHealthchecks = forFormation({
-  may: 'deploy',
-  summary: 'Change health checks of process types; cuts a release and deploys it.',
-  answers: operationAnswers,
-  body: z.strictObject({ checks: structure(z.record(z.string(), check.nullable())) }),
-  audit: ({ checks }) => ({ types: Object.keys(checks) }),
-  headers: ifMatch,
-  answer: async (call) => {
-    const { parts, user, formation, body } = call;
-    const changes = Object.fromEntries(
-      Object.entries(body.checks).map(([type, each]) => [type, each && settingsOf(each)]),
-    );
-    return respondWithOperation(
-      call,
-      await parts.formations.changeHealth(user, formation, changes, (present) =>
-        requireMatch(call.request, healthJson(present)),
-      ),
-    );
+export const healthchecks = settingEndpoints({
+  setting: 'health',
+  summaries: {
+    show: 'Show how new containers show that they are well, where it is not as by default.',
+    change: 'Change health checks of process types; cuts a release and deploys it.',
   },
+  shown: healthchecksSchema,
+  body: z.strictObject({ checks: structure(z.record(z.string(), check.nullable())) }),
+  changes: ({ checks }) =>
+    Object.fromEntries(Object.entries(checks).map(([type, each]) => [type, each && settingsOf(each)])),
+  audit: ({ checks }) => ({ types: Object.keys(checks) }),
+  json: ({ release, values }) => ({
+    release,
+    checks: Object.fromEntries(Object.entries(values).map(([type, each]) => [type, checkJson(each)])),
+  }),
 });
 
 function settingsOf({
@@ -88,19 +71,12 @@ function settingsOf({
   };
 }
 
-function healthJson({ release, checks }: PresentHealth): Json<typeof healthchecksSchema> {
-  const shown = Object.entries(checks).map(
-    ([type, each]) =>
-      [
-        type,
-        {
-          kind: each.kind,
-          path: each.path ?? null,
-          status: each.status ?? null,
-          timeout: each.timeoutSeconds ?? null,
-          deadline: each.deadlineSeconds ?? null,
-        },
-      ] as const,
-  );
-  return { release, checks: Object.fromEntries(shown) };
+function checkJson(check: HealthSettings) {
+  return {
+    kind: check.kind,
+    path: check.path ?? null,
+    status: check.status === undefined ? null : ([...check.status] as [number, number]),
+    timeout: check.timeoutSeconds ?? null,
+    deadline: check.deadlineSeconds ?? null,
+  };
 }

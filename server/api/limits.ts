@@ -1,11 +1,5 @@
 import { z } from 'zod';
-import { readLimits, type PresentLimits } from '../formation/releases/change-limits.js';
-import { answersWith, type Json } from './http/answers.js';
-import { forFormation } from './endpoint/endpoint.js';
-import { ifMatch, requireMatch } from './http/etag.js';
-import { operationAnswers } from './endpoint/operation-json.js';
-import { ok } from './endpoint/reply.js';
-import { respondWithOperation } from './endpoint/respond-with-operation.js';
+import { settingEndpoints } from './endpoint/setting-endpoints.js';
 import { structure } from './http/json-field.js';
 
 /** Which amounts may be is merge-limits' to say; null takes a limit away. */
@@ -34,39 +28,26 @@ export const limitsSchema = z
   })
   .meta({ id: 'Limits' });
 
-export const showLimits = forFormation({
-  may: 'see',
-  summary: 'Show what the containers of each process type may use.',
-  answers: answersWith(limitsSchema),
-  answer: async ({ parts, formation }) => ok(limitsJson(await readLimits(parts.stores, formation.id))),
-});
-
-export const changeLimits = forFormation({
-  may: 'deploy',
-  summary: 'Change limits of process types; cuts a release and deploys it.',
-  answers: operationAnswers,
+export const limits = settingEndpoints({
+  setting: 'limits',
+  summaries: {
+    show: 'Show what the containers of each process type may use.',
+    change: 'Change limits of process types; cuts a release and deploys it.',
+  },
+  shown: limitsSchema,
   body: z.strictObject({ memory: memory.optional(), cpus: cpus.optional() }),
+  changes: (body) => body,
   audit: (body) => ({ memory: body.memory ?? {}, cpus: body.cpus ?? {} }),
-  headers: ifMatch,
-  answer: async (call) => {
-    const { parts, user, formation, body } = call;
-    return respondWithOperation(
-      call,
-      await parts.formations.changeLimits(user, formation, body, (present) =>
-        requireMatch(call.request, limitsJson(present)),
+  json: ({ release, procfile = {}, values }) => {
+    const types = [...new Set([...Object.keys(procfile), ...Object.keys(values)])].sort();
+    return {
+      release,
+      types: Object.fromEntries(
+        types.map((type) => [
+          type,
+          { memory: values[type]?.memory ?? null, cpus: values[type]?.cpus ?? null },
+        ]),
       ),
-    );
+    };
   },
 });
-
-function limitsJson({ release, types }: PresentLimits): Json<typeof limitsSchema> {
-  return {
-    release,
-    types: Object.fromEntries(
-      Object.entries(types).map(([type, limits]) => [
-        type,
-        { memory: limits.memory ?? null, cpus: limits.cpus ?? null },
-      ]),
-    ),
-  };
-}

@@ -18,11 +18,11 @@ import {
   listFormations,
   showFormation,
 } from './formations.js';
-import { changeHealthchecks, showHealthchecks } from './healthchecks.js';
+import { healthchecks } from './healthchecks.js';
 import { health, info } from './info.js';
 import { addKey, listKeys, removeKey } from './keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './layers.js';
-import { changeLimits, showLimits } from './limits.js';
+import { limits } from './limits.js';
 import { followLogs, showLogs } from './logs.js';
 import { setMaintenance, showMaintenance } from './maintenance.js';
 import {
@@ -155,10 +155,10 @@ export const routes: readonly Route[] = [
 
   ['GET', '/api/formations/:formation/config', showConfig],
   ['POST', '/api/formations/:formation/config', changeConfig],
-  ['GET', '/api/formations/:formation/limits', showLimits],
-  ['POST', '/api/formations/:formation/limits', changeLimits],
-  ['GET', '/api/formations/:formation/healthchecks', showHealthchecks],
-  ['POST', '/api/formations/:formation/healthchecks', changeHealthchecks],
+  ['GET', '/api/formations/:formation/limits', limits.show],
+  ['POST', '/api/formations/:formation/limits', limits.change],
+  ['GET', '/api/formations/:formation/healthchecks', healthchecks.show],
+  ['POST', '/api/formations/:formation/healthchecks', healthchecks.change],
   ['GET', '/api/formations/:formation/domains', listDomains],
   ['POST', '/api/formations/:formation/domains', addDomain],
   ['DELETE', '/api/formations/:formation/domains/:domain', removeDomain],

@@ -8,8 +8,7 @@ import { addDomain, removeDomain } from './proxies/domains.js';
 import { changeProxySettings } from './proxies/proxy-settings.js';
 import { setMaintenance } from './proxies/maintenance.js';
 import { changeConfig } from './releases/change-config.js';
-import { changeHealth } from './releases/change-health.js';
-import { changeLimits } from './releases/change-limits.js';
+import { changeSetting } from './releases/settings/change-setting.js';
 import { convergeFormation } from './converge-formation.js';
 import { createFormation } from './create-formation.js';
 import { createLayer } from './layers/create-layer.js';
@@ -51,8 +50,7 @@ export function formationActions(parts: FormationParts) {
     balance: bound(balanceContainers),
     restart: bound(restartContainers),
     changeConfig: bound(changeConfig),
-    changeLimits: bound(changeLimits),
-    changeHealth: bound(changeHealth),
+    changeSetting: bound(changeSetting),
     rollback: bound(rollback),
     cancelOperation: bound(cancelOperation),
     addDomain: bound(addDomain),

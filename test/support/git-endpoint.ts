@@ -12,7 +12,7 @@ import { installPushHooks } from '../../server/git/push-hooks.js';
 import { recordPush, type Launcher, type RecordPushParts } from '../../server/builder/record-push.js';
 import { RepositoryQuota } from '../../server/git/repository-quota.js';
 import { serveGit, type GitTransfer } from '../../server/git/serve-git.js';
-import { cutBuildRelease } from '../../server/formation/releases/create-release.js';
+import { cutBuildRelease } from '../../server/formation/releases/cut-build-release.js';
 import { EventStream } from '../../server/operation/event-stream.js';
 import type { Faults } from '../../server/operation/faults.js';
 import { openDatabase } from '../../server/store/database.js';

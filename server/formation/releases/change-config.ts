@@ -5,8 +5,7 @@ import type { OperationRecord } from '../../store/operation-store.js';
 import type { ReleaseRecord } from '../../store/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/user-store.js';
-import { baseRelease } from './base-release.js';
-import { createRelease } from './create-release.js';
+import { cutRelease } from './cut-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { mergeConfig, summariseConfig } from './merge-config.js';
@@ -36,17 +35,9 @@ export async function changeConfig(
       const present = newest && (await releaseOfConfig(stores, newest));
       if (present !== undefined && isDeepStrictEqual(newest?.values, values))
         return { release: present.version };
-      const base = await baseRelease(stores, formation.id);
       const config = await stores.configs.insert({ formationId: formation.id, createdBy: user.id, values });
-      const release = await createRelease(stores, {
-        formationId: formation.id,
-        buildId: base?.buildId ?? null,
-        configId: config.id,
-        limits: base?.limits ?? {},
-        health: base?.health ?? {},
-        summary: summariseConfig(changes),
-        createdBy: user.id,
-      });
+      const cut = { formationId: formation.id, createdBy: user.id, summary: summariseConfig(changes) };
+      const release = await cutRelease(stores, cut, { configId: config.id });
       return { release: release.version };
     },
   );

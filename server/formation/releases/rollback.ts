@@ -4,13 +4,14 @@ import type { ReleaseRecord } from '../../store/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/user-store.js';
 import { chooseRollback } from './choose-rollback.js';
-import { createRelease } from './create-release.js';
+import { cutRelease } from './cut-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { deployKind } from '../requests/kinds/deploy.js';
+import { contentOf } from './release-content.js';
 
 /**
- * Cuts a release with the build, config, limits and health checks of an earlier one and queues its deploy.
+ * Cuts a release with the build, config and settings of process types of an earlier one and queues its deploy.
  * Later changes build on the restored ones. @param version default: the last good one before the live one.
  * @throws UnknownName, Conflict as chooseRollback
  */
@@ -37,15 +38,9 @@ export async function rollback(
         collected,
       );
       const configId = await restoreConfig(stores, user, chosen);
-      const release = await createRelease(stores, {
-        formationId: formation.id,
-        buildId: chosen.buildId,
-        configId,
-        limits: chosen.limits,
-        health: chosen.health,
-        summary: `Roll back to v${chosen.version}`,
-        createdBy: user.id,
-      });
+      const summary = `Roll back to v${chosen.version}`;
+      const cut = { formationId: formation.id, createdBy: user.id, summary };
+      const release = await cutRelease(stores, cut, { ...contentOf(chosen), configId });
       return { release: release.version, rollbackTo: chosen.version };
     },
   );

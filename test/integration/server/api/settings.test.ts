@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { ApiHarness, type Caller } from '../../../support/api-harness.js';
 
 const base = '/api/formations/peachy-waxworks';
@@ -38,6 +39,39 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
     await refused('limits', { cpus: { web: '1' } }, 'cpus.web');
     await refused('limits', { cpu: { web: 1 } }, 'cpu');
     await refused('limits', {}, 'memory');
+  });
+
+  it('shows the limits of every process type of the build, and of others that have one', async () => {
+    const { stores } = api.parts;
+    await owner.post('/api/formations', { id: 'built', flavor: 'mock' }).expect(201);
+    const { id: formationId } = (await stores.formations.byName('built'))!;
+    const build = await stores.builds.insert({
+      kind: 'image',
+      id: randomUUID(),
+      formationId,
+      createdBy: null,
+      gitCommit: 'c0ffee',
+      procfile: { web: 'serve', clock: 'tick' },
+      buildpack: 'Dockerfile',
+      reference: 'built:c0ffee',
+      digest: `sha256:${'a'.repeat(64)}`,
+    });
+    const { id: configId } = await stores.configs.presentOrEmpty(formationId, null);
+    const limits = { gone: { cpus: 1 } };
+    const cut = { formationId, buildId: build.id, configId, summary: 'Deploy', createdBy: null };
+    await stores.releases.insert({ ...cut, limits });
+    assert.deepEqual((await owner.get('/api/formations/built/limits').expect(200)).body, {
+      release: 1,
+      types: {
+        clock: { memory: null, cpus: null },
+        gone: { memory: null, cpus: 1 },
+        web: { memory: null, cpus: null },
+      },
+    });
+    const { body } = await owner.get('/api/formations/built/builds').expect(200);
+    const { image, slug_path: slug, size } = body.results[0];
+    assert.deepEqual([image, slug, size], [`built:c0ffee@sha256:${'a'.repeat(64)}`, null, null]);
+    assert.deepEqual(await stores.builds.keptPaths(), new Set());
   });
 
   it('lets collaborators change limits, and admins alone the proxies', async () => {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { UnknownName, UserError } from '../../../../../base/errors.js';
-import { changeHealth, readHealth } from '../../../../../server/formation/releases/change-health.js';
-import { changeLimits } from '../../../../../server/formation/releases/change-limits.js';
-import type { HealthChanges } from '../../../../../server/formation/releases/merge-health.js';
-import { rollback } from '../../../../../server/formation/releases/rollback.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { UnknownName, UserError } from '../../../../../../base/errors.js';
+import {
+  changeSetting,
+  readSetting,
+} from '../../../../../../server/formation/releases/settings/change-setting.js';
+import type { HealthChanges } from '../../../../../../server/formation/releases/settings/merge-health.js';
+import { rollback } from '../../../../../../server/formation/releases/rollback.js';
+import { FormationHarness } from '../../../../../support/formation-harness.js';
 
-describe('changeHealth', function () {
+describe('changeSetting of health checks', function () {
   this.timeout(20_000);
   let h: FormationHarness;
 
@@ -17,8 +19,12 @@ describe('changeHealth', function () {
   });
   afterEach(() => h.close());
 
-  const queue = (changes: HealthChanges) => changeHealth(h.parts, h.user, h.formation, changes);
+  const queue = (changes: HealthChanges) => changeSetting(h.parts, h.user, h.formation, 'health', changes);
   const set = async (changes: HealthChanges) => h.end((await queue(changes)).id);
+  const present = async () => {
+    const { release, values } = await readSetting(h.stores, h.formation.id, 'health');
+    return { release, values };
+  };
   const check = { kind: 'http', path: '/up', deadlineSeconds: 3 } as const;
 
   it('asks the new containers so, and no others', async () => {
@@ -37,16 +43,16 @@ describe('changeHealth', function () {
 
   it('stays beside other changes, and goes and comes back with a rollback', async () => {
     await set({ web: check });
-    await h.end((await changeLimits(h.parts, h.user, h.formation, { memory: { web: '64M' } })).id);
+    await h.end((await changeSetting(h.parts, h.user, h.formation, 'limits', { memory: { web: '64M' } })).id);
     await h.push(['web']);
     assert.deepEqual(
-      [await h.liveVersion(), await readHealth(h.stores, h.formation.id), (await h.release(4)).limits],
-      [4, { release: 4, checks: { web: check } }, { web: { memory: 64 * 2 ** 20 } }],
+      [await h.liveVersion(), await present(), (await h.release(4)).limits],
+      [4, { release: 4, values: { web: check } }, { web: { memory: 64 * 2 ** 20 } }],
     );
     await h.end((await rollback(h.parts, h.user, h.formation, 1)).id);
-    assert.deepEqual((await readHealth(h.stores, h.formation.id)).checks, {});
+    assert.deepEqual((await present()).values, {});
     await h.end((await rollback(h.parts, h.user, h.formation, 2)).id);
-    assert.deepEqual((await readHealth(h.stores, h.formation.id)).checks, { web: check });
+    assert.deepEqual((await present()).values, { web: check });
   });
 
   it('cuts no release when nothing changes, and refuses what cannot be', async () => {

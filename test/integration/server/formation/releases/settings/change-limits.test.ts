@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import { Conflict, UnknownName, UserError } from '../../../../../base/errors.js';
-import { changeConfig } from '../../../../../server/formation/releases/change-config.js';
-import { changeLimits, readLimits } from '../../../../../server/formation/releases/change-limits.js';
-import type { LimitChanges } from '../../../../../server/formation/releases/merge-limits.js';
-import { rollback } from '../../../../../server/formation/releases/rollback.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { Conflict, UnknownName, UserError } from '../../../../../../base/errors.js';
+import { changeConfig } from '../../../../../../server/formation/releases/change-config.js';
+import {
+  changeSetting,
+  readSetting,
+} from '../../../../../../server/formation/releases/settings/change-setting.js';
+import type { LimitChanges } from '../../../../../../server/formation/releases/settings/merge-limits.js';
+import { rollback } from '../../../../../../server/formation/releases/rollback.js';
+import { FormationHarness } from '../../../../../support/formation-harness.js';
 
 const MB = 2 ** 20;
 
-describe('changeLimits', function () {
+describe('changeSetting of limits', function () {
   this.timeout(20_000);
   let h: FormationHarness;
 
@@ -19,10 +22,13 @@ describe('changeLimits', function () {
   });
   afterEach(() => h.close());
 
-  const queue = (changes: LimitChanges) => changeLimits(h.parts, h.user, h.formation, changes);
+  const queue = (changes: LimitChanges) => changeSetting(h.parts, h.user, h.formation, 'limits', changes);
   const set = async (changes: LimitChanges) => h.end((await queue(changes)).id);
   const limitsOf = async (version: number) => (await h.release(version)).limits;
-  const present = () => readLimits(h.stores, h.formation.id);
+  const present = async () => {
+    const { release, values } = await readSetting(h.stores, h.formation.id, 'limits');
+    return { release, values };
+  };
 
   it('deploys new containers beside the old, which keep their own limits', async () => {
     const from = h.nodes.calls.length;
@@ -44,14 +50,14 @@ describe('changeLimits', function () {
     assert.deepEqual(await h.containers(), ['web.1@app-runtime-1 v2 serving']);
   });
 
-  it('stays through pushes and changes of config, and is told of every process type', async () => {
+  it('stays through pushes and changes of config', async () => {
     await set({ memory: { web: '512M' } });
     await h.push(['web', 'worker']);
     await h.end((await changeConfig(h.parts, h.user, h.formation, { A: 'b' })).id);
     assert.deepEqual([await h.liveVersion(), await limitsOf(4)], [4, { web: { memory: 512 * MB } }]);
-    assert.deepEqual(await present(), { release: 4, types: { web: { memory: 512 * MB }, worker: {} } });
+    assert.deepEqual(await present(), { release: 4, values: { web: { memory: 512 * MB } } });
     await set({ memory: { web: null } });
-    assert.deepEqual(await present(), { release: 5, types: { web: {}, worker: {} } });
+    assert.deepEqual(await present(), { release: 5, values: {} });
   });
 
   it('of one that does not start is passed over: the old go on, and so does what follows', async () => {
@@ -62,11 +68,7 @@ describe('changeLimits', function () {
     h.nodes.fault = () => undefined;
     assert.deepEqual(
       [await h.containers(), await h.liveVersion(), await present()],
-      [
-        ['web.1@app-runtime-1 v2 serving'],
-        2,
-        { release: 2, types: { web: { memory: 512 * MB }, worker: {} } },
-      ],
+      [['web.1@app-runtime-1 v2 serving'], 2, { release: 2, values: { web: { memory: 512 * MB } } }],
     );
     await h.push(['web']);
     assert.deepEqual([await h.liveVersion(), await limitsOf(4)], [4, { web: { memory: 512 * MB } }]);
@@ -77,8 +79,8 @@ describe('changeLimits', function () {
     await set({ memory: { web: '1G' }, cpus: { worker: 2 } });
     await h.end((await rollback(h.parts, h.user, h.formation, 2)).id);
     assert.deepEqual(
-      [await h.liveVersion(), await limitsOf(4), (await present()).types['worker']],
-      [4, { web: { memory: 512 * MB } }, {}],
+      [await h.liveVersion(), await limitsOf(4), (await present()).values['worker']],
+      [4, { web: { memory: 512 * MB } }, undefined],
     );
     await h.end((await rollback(h.parts, h.user, h.formation, 1)).id);
     assert.deepEqual(await limitsOf(5), {});
@@ -102,7 +104,9 @@ describe('changeLimits', function () {
   it('may be set before there is a build', async () => {
     const fresh = await FormationHarness.create();
     try {
-      const { id } = await changeLimits(fresh.parts, fresh.user, fresh.formation, { memory: { web: '64M' } });
+      const { id } = await changeSetting(fresh.parts, fresh.user, fresh.formation, 'limits', {
+        memory: { web: '64M' },
+      });
       assert.equal((await fresh.end(id)).state, 'succeeded');
       await fresh.scaleLayers({ runtime: 1, proxy: 1 });
       await fresh.push();
@@ -126,7 +130,7 @@ describe('changeLimits', function () {
     );
     await assert.rejects(queue({ memory: { web: 'lots' } }), UserError);
     await assert.rejects(
-      changeLimits(h.parts, h.user, h.formation, { memory: { web: '64M' } }, () => {
+      changeSetting(h.parts, h.user, h.formation, 'limits', { memory: { web: '64M' } }, () => {
         throw new Conflict('changed');
       }),
       Conflict,
@@ -137,8 +141,8 @@ describe('changeLimits', function () {
   it('of a type that left the Procfile can be taken away', async () => {
     await set({ memory: { worker: '64M' } });
     await h.push(['web']);
-    assert.deepEqual((await present()).types, { web: {}, worker: { memory: 64 * MB } });
+    assert.deepEqual((await present()).values, { worker: { memory: 64 * MB } });
     assert.equal((await set({ memory: { worker: null } })).state, 'succeeded');
-    assert.deepEqual((await present()).types, { web: {} });
+    assert.deepEqual((await present()).values, {});
   });
 });

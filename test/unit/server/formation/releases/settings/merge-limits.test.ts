@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { UserError } from '../../../../../base/errors.js';
-import { mergeLimits, summariseLimits } from '../../../../../server/formation/releases/merge-limits.js';
+import { UserError } from '../../../../../../base/errors.js';
+import {
+  mergeLimits,
+  summariseLimits,
+} from '../../../../../../server/formation/releases/settings/merge-limits.js';
 
 const MB = 2 ** 20;
 

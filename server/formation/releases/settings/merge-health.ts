@@ -1,7 +1,7 @@
-import type { HealthSettings } from '../../../cookbooks/databag.js';
-import { UserError } from '../../../base/errors.js';
-import { releaseSummary } from './release-summary.js';
-import { sortedByKey } from '../databag/sorted-by-key.js';
+import type { HealthSettings } from '../../../../cookbooks/databag.js';
+import { UserError } from '../../../../base/errors.js';
+import { releaseSummary } from '../release-summary.js';
+import { sortedByKey } from '../../databag/sorted-by-key.js';
 
 /** Process type -> how its new containers show that they are well. */
 export type HealthByType = Readonly<Record<string, HealthSettings>>;

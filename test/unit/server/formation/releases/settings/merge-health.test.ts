@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import type { HealthSettings } from '../../../../../cookbooks/databag.js';
-import { UserError } from '../../../../../base/errors.js';
-import { mergeHealth, summariseHealth } from '../../../../../server/formation/releases/merge-health.js';
-import { startDeadline } from '../../../../../server/formation/deploy/start-deadline.js';
+import type { HealthSettings } from '../../../../../../cookbooks/databag.js';
+import { UserError } from '../../../../../../base/errors.js';
+import {
+  mergeHealth,
+  summariseHealth,
+} from '../../../../../../server/formation/releases/settings/merge-health.js';
+import { startDeadline } from '../../../../../../server/formation/deploy/start-deadline.js';
 
 describe('mergeHealth', () => {
   const present = {

@@ -1,8 +1,8 @@
-import { byteSize } from '../../../base/byte-size.js';
-import type { Limits } from '../../../cookbooks/databag.js';
-import { UserError } from '../../../base/errors.js';
-import { releaseSummary } from './release-summary.js';
-import { sortedByKey } from '../databag/sorted-by-key.js';
+import { byteSize } from '../../../../base/byte-size.js';
+import type { Limits } from '../../../../cookbooks/databag.js';
+import { UserError } from '../../../../base/errors.js';
+import { releaseSummary } from '../release-summary.js';
+import { sortedByKey } from '../../databag/sorted-by-key.js';
 
 /** Process type -> what each of its containers may use. */
 export type LimitsByType = Readonly<Record<string, Limits>>;

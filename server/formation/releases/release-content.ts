@@ -1,0 +1,13 @@
+import { noSettings, type TypeSettings } from '../../../cookbooks/databag.js';
+import type { ReleaseContent } from '../../store/release-store.js';
+
+/** What a release consists of, without what was recorded of it since. */
+export function contentOf({ buildId, configId, ...release }: ReleaseContent): ReleaseContent {
+  return { buildId, configId, ...settingsOf(release) };
+}
+
+/** All settings of process types of a release; of none: all as by default. */
+export function settingsOf(release: TypeSettings | undefined): TypeSettings {
+  const { limits, health } = release ?? noSettings;
+  return { limits, health };
+}

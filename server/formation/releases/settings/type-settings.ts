@@ -1,0 +1,32 @@
+import type { SettingName, TypeSettings } from '../../../../cookbooks/databag.js';
+import { mergeHealth, summariseHealth, type HealthChanges } from './merge-health.js';
+import { mergeLimits, summariseLimits, type LimitChanges } from './merge-limits.js';
+
+/** What a request may ask of each setting. */
+export interface SettingChanges {
+  readonly limits: LimitChanges;
+  readonly health: HealthChanges;
+}
+
+/** How a setting of process types is changed. */
+export interface TypeSetting<N extends SettingName> {
+  /** Field of the request -> process type -> its new value; null puts back the default. */
+  readonly named: (changes: SettingChanges[N]) => Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** The values with these changes, types sorted. @throws UserError naming the field and its value */
+  readonly merge: (present: TypeSettings[N], changes: SettingChanges[N]) => TypeSettings[N];
+  /** Of the release, clause by clause. */
+  readonly summary: (changes: SettingChanges[N]) => string;
+}
+
+/**
+ * Every setting of process types that a release has. `databag/databag-release.ts` says how each reaches the
+ * nodes, `noSettings` what a release without any has.
+ */
+export const typeSettings: { readonly [N in SettingName]: TypeSetting<N> } = {
+  limits: {
+    named: ({ memory = {}, cpus = {} }) => ({ memory, cpus }),
+    merge: mergeLimits,
+    summary: summariseLimits,
+  },
+  health: { named: (checks) => ({ checks }), merge: mergeHealth, summary: summariseHealth },
+};
