@@ -1,4 +1,4 @@
-import { noSettings, type TypeSettings } from '../../../cookbooks/databag.js';
+import { noSettings, type SettingName, type TypeSettings } from '../../../cookbooks/databag.js';
 import type { ReleaseContent } from '../../store/release-store.js';
 
 /** What a release consists of, without what was recorded of it since. */
@@ -8,6 +8,7 @@ export function contentOf({ buildId, configId, ...release }: ReleaseContent): Re
 
 /** All settings of process types of a release; of none: all as by default. */
 export function settingsOf(release: TypeSettings | undefined): TypeSettings {
-  const { limits, health } = release ?? noSettings;
-  return { limits, health };
+  if (release === undefined) return noSettings;
+  const names = Object.keys(noSettings) as SettingName[];
+  return Object.fromEntries(names.map((name) => [name, release[name]])) as unknown as TypeSettings;
 }
