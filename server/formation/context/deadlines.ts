@@ -39,7 +39,7 @@ export const deadlines = {
   switch: stepOf('answer', 'answer', 'answer', 'switch'),
   /** Rows alone. */
   live: 30_000,
-  undo: stepOf('switch', 'switch'),
+  undo: stepOf('switch', 'remove'),
   launch: stepOf('launch', 'answer'),
   boot: stepOf('boot', 'firstLogin', ...Array<'answer'>(6).fill('answer')),
   converge: stepOf('converge'),

@@ -40,8 +40,8 @@ export async function undoDeploy(deploy: DeployWork, error: unknown): Promise<nu
 async function undo(deploy: DeployWork, error: unknown, signal: AbortSignal): Promise<number | undefined> {
   const { parts, formationId, context } = deploy;
   let wasSwitched = context.operation.attempts > 1;
-  const converge = (order: Pick<ConvergeRequest, 'nodes' | 'change'>): Promise<void> =>
-    convergeAsFarAsPossible(deploy, { ...order, action: 'undo', deadlineMs: waits.switch, signal });
+  const converge = (order: Pick<ConvergeRequest, 'nodes' | 'deadlineMs'>): Promise<void> =>
+    convergeAsFarAsPossible(deploy, { ...order, action: 'undo', signal });
   const serving = await parts.stores.withFormationLock(formationId, async (stores) => {
     const snapshot = await requireSnapshot(stores, formationId, [deploy.releaseId]);
     if (await isCommitted(deploy, stores, snapshot))
@@ -51,8 +51,8 @@ async function undo(deploy: DeployWork, error: unknown, signal: AbortSignal): Pr
     return undefined;
   });
   if (serving !== undefined) return serving;
-  if (wasSwitched) await converge({ nodes: (now) => readyNodes(now, 'proxy') });
-  await converge({ nodes: nodesToClear });
+  if (wasSwitched) await converge({ nodes: (now) => readyNodes(now, 'proxy'), deadlineMs: waits.switch });
+  await converge({ nodes: nodesToClear, deadlineMs: waits.remove });
   await parts.stores.withFormationLock(formationId, async (stores) =>
     enqueueRetire(deploy, stores, await requireSnapshot(stores, formationId)),
   );
