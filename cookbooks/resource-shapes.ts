@@ -126,6 +126,7 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
       memory: 'number',
       cpus: 'number',
       pids: 'number',
+      stopSeconds: 'number',
       labels: 'object of text',
     },
   },

@@ -8,9 +8,6 @@ export interface ContainersAbsentResource extends CommonProperties {
   readonly kind: 'containers_absent';
   /** Names of containers that stay. */
   readonly except: readonly string[];
-  /**
-   * Seconds between SIGTERM and SIGKILL.
-   * @default 10
-   */
+  /** Seconds between SIGTERM and SIGKILL. Default: each container's own, which are 10 unless it says others. */
   readonly graceSeconds?: number;
 }

@@ -41,6 +41,8 @@ export interface DockerContainerResource extends CommonProperties {
   readonly cpus?: number;
   /** Most processes and threads at once. Default: 4096. */
   readonly pids?: number;
+  /** Between SIGTERM and SIGKILL when it is stopped. Default: 10. */
+  readonly stopSeconds?: number;
   /** Beside those of the platform. */
   readonly labels?: Readonly<Record<string, string>>;
   /**

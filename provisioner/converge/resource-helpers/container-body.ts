@@ -31,6 +31,7 @@ export function specifiedBody(
     Env: sorted(resource.environment).map(([name, value]) => `${name}=${value.reveal()}`),
     Labels: { ...resource.labels, ...lowerLabel(resource), 'deis.formation': resource.formation, ...labels },
     ...(resource.port === undefined ? {} : { ExposedPorts: { [`${resource.port}/tcp`]: {} } }),
+    ...(resource.stopSeconds === undefined ? {} : { StopTimeout: resource.stopSeconds }),
     HostConfig: hostConfig(resource),
   };
 }

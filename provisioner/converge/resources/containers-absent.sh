@@ -13,11 +13,11 @@ strangers() {
   done
 }
 
-# containers_stop GRACE: all at once, each SIGTERM, then SIGKILL after GRACE seconds.
+# containers_stop [GRACE]: all at once, each SIGTERM, then SIGKILL after GRACE seconds, or its own.
 containers_stop() {
   stopping=
   for name in $strangers; do
-    (docker_api POST "/containers/$name/stop?t=$1" >/dev/null 2>&1 || :; container_remove "$name") &
+    (docker_api POST "/containers/$name/stop${1:+?t=$1}" >/dev/null 2>&1 || :; container_remove "$name") &
     stopping="$stopping $!"
   done
   for job in $stopping; do wait "$job"; done
