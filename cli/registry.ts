@@ -61,6 +61,10 @@ export const groups: Readonly<Record<string, Group>> = {
     summary: 'memory and cores of process types',
     load: async () => (await import('./commands/limits.js')).limits,
   },
+  timeouts: {
+    summary: 'how long process types may take to stop',
+    load: async () => (await import('./commands/timeouts.js')).timeouts,
+  },
   healthchecks: {
     summary: 'how new containers show that they are well',
     load: async () => (await import('./commands/healthchecks.js')).healthchecks,

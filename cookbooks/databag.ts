@@ -37,12 +37,14 @@ export interface TypeSettings {
   readonly limits: Readonly<Record<string, Limits>>;
   /** How new containers show that they are well, over the databag's own. */
   readonly health: Readonly<Record<string, HealthSettings>>;
+  /** Seconds between SIGTERM and SIGKILL when a container is stopped; it keeps them while it lives. Default: 10. */
+  readonly timeouts: Readonly<Record<string, number>>;
 }
 
 export type SettingName = keyof TypeSettings;
 
 /** Of a release whose types are all as by default. */
-export const noSettings: TypeSettings = { limits: {}, health: {} };
+export const noSettings: TypeSettings = { limits: {}, health: {}, timeouts: {} };
 
 /** A language runtime, apart from slugs: many builds share it. */
 export interface DatabagRuntime {

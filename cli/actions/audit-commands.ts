@@ -47,6 +47,7 @@ const commands: Readonly<Record<string, string>> = {
   'POST /formations/:formation/nodes/:node/run': 'nodes:ssh',
   'POST /formations/:formation/config': 'config:set',
   'POST /formations/:formation/limits': 'limits:set',
+  'POST /formations/:formation/timeouts': 'timeouts:set',
   'POST /formations/:formation/healthchecks': 'healthchecks:set',
   'POST /formations/:formation/domains': 'domains:add',
   'DELETE /formations/:formation/domains/:domain': 'domains:remove',

@@ -22,6 +22,7 @@ import { healthchecks } from './healthchecks.js';
 import { health, info } from './info.js';
 import { addKey, listKeys, removeKey } from './keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './layers.js';
+import { timeouts } from './timeouts.js';
 import { limits } from './limits.js';
 import { followLogs, showLogs } from './logs.js';
 import { setMaintenance, showMaintenance } from './maintenance.js';
@@ -157,6 +158,8 @@ export const routes: readonly Route[] = [
   ['POST', '/api/formations/:formation/config', changeConfig],
   ['GET', '/api/formations/:formation/limits', limits.show],
   ['POST', '/api/formations/:formation/limits', limits.change],
+  ['GET', '/api/formations/:formation/timeouts', timeouts.show],
+  ['POST', '/api/formations/:formation/timeouts', timeouts.change],
   ['GET', '/api/formations/:formation/healthchecks', healthchecks.show],
   ['POST', '/api/formations/:formation/healthchecks', healthchecks.change],
   ['GET', '/api/formations/:formation/domains', listDomains],

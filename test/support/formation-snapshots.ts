@@ -131,6 +131,7 @@ export function release(version: number, more: Partial<SnapshotRelease> = {}): S
     configId: version,
     limits: {},
     health: {},
+    timeouts: {},
     writable: false,
     summary: '',
     state: 'pending',

@@ -95,6 +95,7 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     environment: appEnvironment(databag, release, `${placement.type}.${placement.num}`, placement.port),
     port: placement.port,
     ...release.limits?.[placement.type],
+    ...stopOf(release, placement.type),
     labels: {
       'deis.type': placement.type,
       'deis.num': String(placement.num),
@@ -102,6 +103,11 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     },
     restart: placement.state === 'starting' ? 'no' : 'unless-stopped',
   };
+}
+
+function stopOf({ timeouts }: DatabagRelease, type: string): { stopSeconds?: number } {
+  const stopSeconds = timeouts?.[type];
+  return stopSeconds === undefined ? {} : { stopSeconds };
 }
 
 /** What a process sees: the release's config, and what the platform says on top. */

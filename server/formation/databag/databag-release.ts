@@ -48,6 +48,7 @@ const inDatabag: InDatabag = {
     ...(cpus === undefined ? {} : { cpus }),
   }),
   health: (check) => sortedByKey(Object.entries(check)) as unknown as HealthSettings,
+  timeouts: (seconds) => seconds,
 };
 
 /** By process type; those of which no type has any are left out. */

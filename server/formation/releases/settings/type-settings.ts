@@ -1,11 +1,13 @@
 import type { SettingName, TypeSettings } from '../../../../cookbooks/databag.js';
 import { mergeHealth, summariseHealth, type HealthChanges } from './merge-health.js';
+import { mergeTimeouts, summariseTimeouts, type TimeoutChanges } from './merge-timeouts.js';
 import { mergeLimits, summariseLimits, type LimitChanges } from './merge-limits.js';
 
 /** What a request may ask of each setting. */
 export interface SettingChanges {
   readonly limits: LimitChanges;
   readonly health: HealthChanges;
+  readonly timeouts: TimeoutChanges;
 }
 
 /** How a setting of process types is changed. */
@@ -29,4 +31,5 @@ export const typeSettings: { readonly [N in SettingName]: TypeSetting<N> } = {
     summary: summariseLimits,
   },
   health: { named: (checks) => ({ checks }), merge: mergeHealth, summary: summariseHealth },
+  timeouts: { named: (timeouts) => ({ timeouts }), merge: mergeTimeouts, summary: summariseTimeouts },
 };

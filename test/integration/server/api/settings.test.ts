@@ -74,6 +74,16 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
     assert.deepEqual(await stores.builds.keptPaths(), new Set());
   });
 
+  it('shows stop timeouts, and refuses what is none by its field', async () => {
+    const path = `${base}/timeouts`;
+    assert.deepEqual((await viewer.get(path).expect(200)).body, { release: null, timeouts: {} });
+    for (const seconds of [0, 61, 1.5, '30'])
+      await refused('timeouts', { timeouts: { web: seconds } }, 'timeouts.web');
+    await refused('timeouts', { timeouts: {} }, 'timeouts');
+    await viewer.post(path, { timeouts: { web: 30 } }).expect(403);
+    await collaborator.post(path, { timeouts: { web: 30, worker: null } }).expect(200);
+  });
+
   it('lets collaborators change limits, and admins alone the proxies', async () => {
     const limits = { memory: { web: '512M' } };
     await viewer.post(`${base}/limits`, limits).expect(403);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { appContainer } from '../../../../../cookbooks/deis/definitions/app-container.js';
 import type { DatabagRelease, DatabagSlugBuild } from '../../../../../cookbooks/databag.js';
+import { containerBody } from '../../../../../provisioner/converge/resource-helpers/container-body.js';
 import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
 import { sampleDatabag, samplePlacement, sampleRelease } from '../../../../support/sample-databag.js';
 
@@ -11,6 +12,18 @@ const identityOf = (more: Partial<DatabagRelease>): string | undefined => {
   const program = compileProgram(resources, { generation: 1, whyRun: false }).reveal();
   return /container_ok '[^']*' '([0-9a-f]{64})'/.exec(program)?.[1];
 };
+
+/** What Docker is told. */
+describe('the stop timeout of app containers', () => {
+  it('is told where the release has one of the type, and makes another container of it', () => {
+    const timeouts = { web: 30 };
+    assert.notEqual(identityOf({ timeouts }), identityOf({}));
+    assert.equal(identityOf({ timeouts: { worker: 30 } }), identityOf({}));
+    const databag = sampleDatabag({ release: sampleRelease(7, { timeouts }) });
+    const body = containerBody(appContainer(databag, samplePlacement()), {});
+    assert.equal((body as { StopTimeout?: number }).StopTimeout, 30);
+  });
+});
 
 describe('the identity of app containers', () => {
   const build = sampleRelease(7).build as DatabagSlugBuild;
