@@ -88,7 +88,10 @@ export interface DatabagImageBuild {
 /** A setting of process types is absent where all are as by default. */
 export interface DatabagRelease extends Partial<TypeSettings> {
   readonly version: number;
-  /** `deis/stack:bookworm@sha256:<image id>`, of the stack or the app: the image's name and its content digest (Docker's image id). */
+  /**
+   * Of the stack or the app, `deis/stack:bookworm@sha256:<image id>`: the image's name and its content digest
+   * (Docker's image id).
+   */
   readonly image: string;
   /** The config's variables, in clear. Absent where a node's run list does not need them (proxies). */
   readonly config?: Readonly<Record<string, string>>;

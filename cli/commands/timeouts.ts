@@ -1,9 +1,14 @@
-import type { Timeouts } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { carryOut, inRelease } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
 import { table } from '../terminal/format.js';
 import { parseCounts } from '../terminal/pairs.js';
+
+interface Timeouts {
+  readonly release: number | null;
+  /** Process type -> seconds. */
+  readonly timeouts: Readonly<Record<string, number>>;
+}
 
 export const timeouts: CommandTable = {
   list: {

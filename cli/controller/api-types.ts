@@ -188,12 +188,6 @@ export interface Limits {
   readonly types: Readonly<Record<string, { readonly memory: number | null; readonly cpus: number | null }>>;
 }
 
-export interface Timeouts {
-  readonly release: number | null;
-  /** Process type -> seconds. */
-  readonly timeouts: Readonly<Record<string, number>>;
-}
-
 export interface HealthChecks {
   readonly release: number | null;
   /** By process type. */
