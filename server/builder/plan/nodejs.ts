@@ -4,9 +4,10 @@ import { rangeOfNvmrc } from '../runtimes/node-version-file.js';
 import type { AppSource, Processes } from './app-source.js';
 import type { BuiltinBuildpack } from './builtin-buildpack.js';
 import { asObject, parseJsonObject, shown } from './json-file.js';
+import { choosePackageManager } from './package-manager.js';
 import { startCommand } from './start-command.js';
 
-/** Node.js apps with npm. */
+/** Node.js apps with npm, yarn or pnpm. */
 export const nodejs: BuiltinBuildpack = {
   name: 'nodejs',
   title: 'Node.js',
@@ -52,12 +53,6 @@ function nodeNotes(
   processes: Processes,
   manifest: Record<string, unknown>,
 ): string[] {
-  // npm's own order.
-  const npmLock = ['npm-shrinkwrap.json', 'package-lock.json'].find((name) => source.names.has(name));
-  const hasNpmLock = npmLock !== undefined;
-  const foreign = ['yarn.lock', 'pnpm-lock.yaml', 'bun.lockb', 'bun.lock'].filter((name) =>
-    source.names.has(name),
-  );
   return [
     ...(written === undefined && processes['web'] !== undefined
       ? [`No Procfile: web runs \`${processes['web']}\``]
@@ -67,19 +62,13 @@ function nodeNotes(
     ...(source.names.has('node_modules')
       ? ['node_modules is in the repository: it is removed and installed again']
       : []),
-    ...(hasNpmLock && foreign.length > 0 ? [`${foreign.join(' and ')} is not read: ${npmLock} counts`] : []),
-    ...(!hasNpmLock && foreign.length > 0
-      ? [`${foreign.join(' and ')} is not read: npm chooses versions by package.json`]
-      : []),
-    ...(!hasNpmLock && foreign.length === 0
-      ? ['No package-lock.json: two pushes may get different versions of packages']
-      : []),
+    ...choosePackageManager(source, manifest).notes,
   ];
 }
 
 /** npm and yarn end at SIGTERM, and the app with them, whatever it does at SIGTERM. */
 function belowNpm(procfile: Processes): string[] {
-  const types = Object.keys(procfile).filter((type) => /^(npm|npx|yarn)\s/.test(procfile[type] ?? ''));
+  const types = Object.keys(procfile).filter((type) => /^(npm|npx|yarn|pnpm)\s/.test(procfile[type] ?? ''));
   if (types.length === 0) return [];
   return [
     `${types.join(', ')}: npm passes no SIGTERM on. For an app that ends in its own way, name its command ` +

@@ -93,9 +93,9 @@ describe('planBuild', () => {
     assert.equal(rangeOf(planBuild(node({ engines: { node: ' 20.x ' }, scripts: { start: 'x' } }))), '20.x'));
   it('says what is done about files in the repository that it does not use', () => {
     const { notes } = planBuild(
-      app(['package.json', 'yarn.lock', 'node_modules', 'server.js'], { packageJson: '{}' }),
+      app(['package.json', 'bun.lock', 'node_modules', 'server.js'], { packageJson: '{}' }),
     );
-    assert.ok(notes.some((note) => note.startsWith('yarn.lock is not read')));
+    assert.ok(notes.some((note) => note.startsWith('bun.lock is not read')));
     assert.ok(notes.some((note) => note.startsWith('node_modules is in the repository')));
   });
 

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { execa } from 'execa';
+import { UserError } from '../../../../base/errors.js';
+import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
+import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+import { projectRoot } from '../../../support/source-imports.js';
+
+const never = new AbortController().signal;
+const registry = 'https://registry.npmjs.org/';
+/** No registry, and nothing else. */
+const offline: BenchOptions = { network: { ensure: () => Promise.resolve('none') } };
+
+describe('Node.js apps with yarn and pnpm', function () {
+  this.timeout(240_000);
+  let bench: BuildBench;
+  let unreachable: string | undefined;
+
+  before(async function () {
+    this.timeout(600_000);
+    bench = await BuildBench.open();
+    unreachable = await fetch(`${registry}pnpm`, {
+      method: 'HEAD',
+      signal: AbortSignal.timeout(10_000),
+    }).then(
+      ({ ok, status }) => (ok ? undefined : `${registry} answers ${status}`),
+      (error: Error) => `${registry} cannot be reached: ${String(error.cause ?? error)}`,
+    );
+  });
+  after(() => bench.close());
+
+  /** A test that needs the npm registry; where that cannot be reached it is skipped, and says so. */
+  const online = (title: string, test: () => Promise<void>): void => {
+    it(title, async function () {
+      if (unreachable !== undefined) {
+        this.test!.title += ` (skipped: ${unreachable})`;
+        this.skip();
+      }
+      await test();
+    });
+  };
+
+  type Source = Awaited<ReturnType<BuildBench['commit']>>;
+  interface Built extends BuiltSlug {
+    readonly output: string;
+    readonly folder: string;
+  }
+  async function build(
+    name: string,
+    source: Source,
+    { config = {}, ...options }: BenchOptions & { config?: Record<string, string> } = {},
+  ): Promise<Built> {
+    const lines: string[] = [];
+    const order = await bench.order(name, source, config);
+    const builder = bench.builder(options);
+    try {
+      const built = await builder.build(order, (line) => lines.push(line), never);
+      return { ...built, output: lines.join('\n'), folder: await bench.unpack(built.slug.path) };
+    } catch (error) {
+      assert.ok(error instanceof UserError, String(error));
+      throw new UserError(`${lines.join('\n')}\n${error.message}`);
+    } finally {
+      await builder.discard(order);
+    }
+  }
+  /** What a command prints that runs as an app's process does. */
+  async function run({ folder }: Built, command: string): Promise<string> {
+    const node = (await bench.runtimes.ensure('22.x')).folder;
+    const { stdout } = await execa('docker', [
+      ...['run', '--rm', '--label', `deis.instance=${bench.instance}`, '--network', 'none', '--read-only'],
+      ...['--tmpfs', '/tmp', '--user', '1000:1000', '--env', 'HOME=/app', '--env', 'PORT=5001'],
+      ...['-v', `${folder}:/app:ro`, '-v', `${node}:/app/.deis/node:ro`],
+      ...[bench.stack, 'start', '--', command],
+    ]);
+    return stdout;
+  }
+  const fixture = (name: string): Record<string, string> => {
+    const folder = join(projectRoot, 'test', 'fixtures', 'nodejs', name);
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return Object.fromEntries(
+      entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .map((path) => [relative(folder, path), readFileSync(path, 'utf8')]),
+    );
+  };
+  const without = (files: Record<string, string>, name: string): Record<string, string> =>
+    Object.fromEntries(Object.entries(files).filter(([file]) => file !== name));
+
+  online('of a pnpm workspace answer, and are built again offline, to the same bytes', async () => {
+    const source = await bench.example('node-pnpm');
+    const first = await build('pnpm', source);
+    assert.match(first.output, /-----> Installing pnpm 9\.15\.9\n/);
+    assert.match(first.output, /-----> Building \(pnpm run build\)/);
+    const serve =
+      'node dist/web.js >/tmp/log & for n in $(seq 100); do ' +
+      'curl -sf localhost:5001/ && exit; sleep 0.1; done; cat /tmp/log';
+    assert.deepEqual(first.processes, { web: 'node dist/web.js' });
+    assert.match(await run(first, serve), /^Hello from a pnpm workspace, up for \d+/);
+    assert.equal(await run(first, 'pnpm --version'), '9.15.9');
+    assert.ok(!existsSync(join(first.folder, 'node_modules', 'esbuild')));
+    assert.deepEqual(
+      readdirSync(join(first.folder, 'node_modules', '.pnpm')).filter((each) => each.includes('esbuild')),
+      [],
+    );
+    const again = await build('pnpm', source, offline);
+    assert.equal(again.slug.sha256, first.slug.sha256);
+  });
+
+  online('of yarn 1 get what yarn.lock locks, from the registry of the operator', async () => {
+    const source = await bench.commit('yarn', fixture('yarn'));
+    const first = await build('yarn', source, { npmRegistry: registry });
+    assert.match(first.output, /-----> Installing yarn 1\.22\.22\n/);
+    assert.equal(await run(first, 'yarn --silent start'), '...built 7200000');
+    assert.ok(!existsSync(join(first.folder, 'node_modules', 'left-pad')));
+    assert.equal(
+      readFileSync(join(first.folder, 'yarn.lock'), 'utf8'),
+      readFileSync(join(projectRoot, 'test/fixtures/nodejs/yarn/yarn.lock'), 'utf8'),
+    );
+    const again = await build('yarn', source, { ...offline, npmRegistry: registry });
+    assert.equal(again.slug.sha256, first.slug.sha256);
+    // Its packages come from nowhere but there.
+    await assert.rejects(
+      build('yarn-elsewhere', source, { npmRegistry: 'http://127.0.0.1:9/' }),
+      /could not be had from the npm registry/,
+    );
+  });
+
+  online('of yarn 4 get them as node_modules where .yarnrc.yml says so', async () => {
+    const first = await build('berry', await bench.commit('berry', fixture('berry')), {
+      npmRegistry: registry,
+    });
+    assert.match(first.output, /-----> Installing yarn 4\.9\.2\n/);
+    assert.equal(await run(first, 'yarn start'), '...built 7200000');
+    assert.ok(!existsSync(join(first.folder, 'node_modules', 'left-pad')));
+    assert.ok(existsSync(join(first.folder, 'node_modules', 'ms')));
+  });
+
+  online("of yarn 4 run from its archives (Plug'n'Play)", async () => {
+    const source = await bench.commit('pnp', without(fixture('berry'), '.yarnrc.yml'));
+    const first = await build('pnp', source);
+    assert.equal(await run(first, 'node server.js'), '...built 7200000');
+    assert.ok(!existsSync(join(first.folder, 'node_modules')));
+    const again = await build('pnp', source, offline);
+    assert.equal(await run(again, 'node server.js'), '...built 7200000');
+  });
+
+  for (const [name, manager] of [
+    ['yarn', 'yarn@1.22.22'],
+    ['berry', 'yarn@4.9.2'],
+    ['pnpm', 'pnpm@9.15.9'],
+  ] as const)
+    online(`are refused where ${name} is not what packageManager's hash says`, async () => {
+      const packageManager = `${manager}+sha256.${'0'.repeat(64)}`;
+      const files = { 'package.json': JSON.stringify({ packageManager, scripts: { start: 'node .' } }) };
+      await assert.rejects(
+        async () => build('hash', await bench.commit('hash', files)),
+        /is not what packageManager of package\.json says: its sha256 is another one/,
+      );
+    });
+
+  online('are refused where lock file and package.json are not in step', async () => {
+    for (const name of ['yarn', 'berry']) {
+      const files = fixture(name);
+      files['package.json'] = files['package.json']!.replace('"left-pad": "1.3.0"', '"left-pad": "1.2.0"');
+      await assert.rejects(
+        async () => build('step', await bench.commit('step', files)),
+        /yarn install failed\. Are package\.json and yarn\.lock both committed, and in step\?/,
+      );
+    }
+  });
+
+  it('use the yarn that their repository brings, without a network', async () => {
+    const yarn =
+      'const [command] = process.argv.slice(2);\nconst { appendFileSync } = require("node:fs");\n' +
+      'if (command === "config") console.log("node-modules");\n' +
+      'else if (command !== "workspaces") appendFileSync("ran.txt", process.argv.slice(2).join(" ") + "\\n");\n';
+    const files = {
+      'package.json': JSON.stringify({
+        scripts: { start: 'node .', build: 'x' },
+        devDependencies: { a: '1' },
+      }),
+      'yarn.lock': '__metadata:\n  version: 8\n',
+      '.yarnrc.yml': 'nodeLinker: node-modules\n\nyarnPath: .yarn/releases/yarn-own.cjs\n',
+      '.yarn/releases/yarn-own.cjs': yarn,
+    };
+    const built = await build('own', await bench.commit('own', files), offline);
+    assert.match(built.output, /-----> Using yarn of this repository \(\.yarn\/releases\/yarn-own\.cjs\)/);
+    assert.equal(readFileSync(join(built.folder, 'ran.txt'), 'utf8'), 'install --immutable\nrun build\n');
+    assert.equal(await run(built, 'cd /tmp && yarn hello && cat ran.txt'), 'hello');
+  });
+
+  it('without a network are told which package is missing', async () => {
+    const files = { 'package.json': '{"packageManager":"pnpm@9.15.8","scripts":{"start":"node ."}}' };
+    await assert.rejects(
+      async () => build('missing', await bench.commit('missing', files), offline),
+      /pnpm@9\.15\.8 could not be had from the npm registry/,
+    );
+  });
+});
