@@ -125,6 +125,11 @@ export const definitions = {
     shown: 'https://proxy.golang.org',
     help: 'Go module proxy that builds use, also for Go itself',
   },
+  DEIS_MAVEN_MIRROR: {
+    schema: url.optional(),
+    shown: 'Maven Central',
+    help: 'Maven repository that Java builds use, also for Maven itself',
+  },
   DEIS_NPM_REGISTRY: { schema: url.optional(), shown: "npm's own", help: 'npm registry that builds use' },
   DEIS_SUITE: {
     schema: z

@@ -114,6 +114,7 @@ function registries(values: Values) {
     npmRegistry: values.DEIS_NPM_REGISTRY,
     pypiIndex: values.DEIS_PYPI_INDEX,
     goProxy: values.DEIS_GOPROXY,
+    mavenMirror: values.DEIS_MAVEN_MIRROR,
   };
 }
 

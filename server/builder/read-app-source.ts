@@ -7,6 +7,8 @@ const maxBytes = 1024 ** 2;
 /** Files that are looked at by name alone. What they lead to may be made by the build, if it can be made. */
 const namedFiles = [
   'index.html',
+  'pom.xml',
+  'mvnw',
   'server.js',
   'package-lock.json',
   'npm-shrinkwrap.json',

@@ -1,17 +1,22 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type { HostService } from '../../provisioner/build-firewall.js';
+import { readHostFacts } from '../../provisioner/images/host-facts.js';
 import { BuildCaches } from '../builder/containers/build-caches.js';
 import { BuildContainers } from '../builder/containers/build-container.js';
 import { BuildNetwork } from '../builder/containers/build-network.js';
 import { removeInputsAllBut } from '../builder/containers/build-input.js';
 import { SlugBuilder } from '../builder/build-slug.js';
+import type { BuildSurroundings } from '../builder/containers/build-environment.js';
 import { BuildSweeper } from '../builder/containers/build-sweeper.js';
 import { registryOnHost } from '../builder/containers/registry-on-host.js';
 import { removeAsRoot } from '../builder/containers/remove-as-root.js';
 import type { DiskWatermark } from '../builder/containers/disk-watermark.js';
 import { RegistryClient } from '../builder/toolchains/fetch-file.js';
 import { GoToolchains } from '../builder/toolchains/go-toolchains.js';
+import { JavaToolchains } from '../builder/toolchains/java-toolchains.js';
+import { MavenToolchains } from '../builder/toolchains/maven-toolchains.js';
+import type { ToolchainSources } from '../builder/toolchains/toolchain.js';
 import { NodeRuntimes } from '../builder/runtimes/node-runtimes.js';
 import type { Settings } from '../settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
@@ -23,6 +28,7 @@ import type { Base } from './open-base.js';
 
 /** Go's own, of which every version's toolchain can be had. */
 const defaultGoProxy = 'https://proxy.golang.org';
+const mavenCentral = 'https://repo.maven.apache.org/maven2';
 /** How often containers that ended builds have left are looked for. */
 const sweepMs = 10_000;
 
@@ -33,13 +39,13 @@ export async function slugBuilder(
   docker: Docker,
   disk: DiskWatermark,
 ): Promise<SlugBuilder> {
-  const { dataDir, build, caBundle = null, npmRegistry = null, pypiIndex = null, goProxy = null } = settings;
+  const { dataDir, build, caBundle = null } = settings;
   const places = formationDirs(dataDir);
   const containers = buildContainers(settings, base, docker);
   const runtimes = new NodeRuntimes({
     slugs: new SlugFiles(places.slugs),
     folder: places.runtimes,
-    registry: npmRegistry,
+    registry: settings.npmRegistry ?? null,
     caBundle,
     now,
   });
@@ -52,7 +58,7 @@ export async function slugBuilder(
     network: buildNetwork(settings, base, docker),
     slugs: new SlugFiles(places.slugs),
     runtimes: { node: runtimes },
-    toolchains: { go: goToolchains(settings) },
+    toolchains: toolchainSources(settings),
     disk,
     stackImage: () => stackImage(docker, settings.suite),
     buildSeconds: build.seconds,
@@ -60,22 +66,47 @@ export async function slugBuilder(
     maxSlugBytes: 500 * 1024 ** 2,
     caches: buildCaches(settings, base, docker),
     workFolder: workFolder(dataDir),
-    caBundle,
-    npmRegistry,
-    pypiIndex,
-    goProxy,
+    ...surroundings(settings),
     now,
   });
 }
 
-function goToolchains({ dataDir, caBundle, goProxy }: Settings): GoToolchains {
-  return new GoToolchains({
-    folder: formationDirs(dataDir).toolchains,
-    client: new RegistryClient(caBundle ?? null),
-    proxy: (goProxy ?? defaultGoProxy).replace(/\/+$/, ''),
-    now,
-  });
+/** What the settings say for all builds. */
+function surroundings({
+  caBundle,
+  npmRegistry,
+  pypiIndex,
+  goProxy,
+  mavenMirror,
+}: Settings): BuildSurroundings {
+  return {
+    caBundle: caBundle ?? null,
+    npmRegistry: npmRegistry ?? null,
+    pypiIndex: pypiIndex ?? null,
+    goProxy: goProxy ?? null,
+    mavenMirror: mavenMirror ?? null,
+  };
 }
+
+function toolchainSources({
+  dataDir,
+  caBundle,
+  goProxy,
+  mavenMirror,
+  suite,
+  mirror,
+}: Settings): ToolchainSources {
+  const folder = formationDirs(dataDir).toolchains;
+  const client = new RegistryClient(caBundle ?? null);
+  const packages = (): ReturnType<typeof readHostFacts> => readHostFacts({ suite, mirror });
+  return {
+    go: new GoToolchains({ folder, client, proxy: withoutSlash(goProxy ?? defaultGoProxy), now }),
+    java: new JavaToolchains({ folder, suite, packages, now }),
+    maven: new MavenToolchains({ folder, client, mirror: withoutSlash(mavenMirror ?? mavenCentral), now }),
+  };
+}
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
 /** Removes what an earlier controller left half done, then fetches what the first push would wait for. */
 async function makeReady(dataDir: string, { stores }: Base, runtimes: NodeRuntimes): Promise<void> {
@@ -99,7 +130,7 @@ function buildContainers({ build }: Settings, { instance }: Base, docker: Docker
 }
 
 function buildNetwork(settings: Settings, { instance, log }: Base, docker: Docker): BuildNetwork {
-  const registries = [settings.npmRegistry, settings.pypiIndex, settings.goProxy];
+  const registries = [settings.npmRegistry, settings.pypiIndex, settings.goProxy, settings.mavenMirror];
   const services = async (): Promise<HostService[]> =>
     (await Promise.all(registries.map((registry) => registryOnHost(registry ?? null)))).flat();
   return new BuildNetwork({ docker, instance, services, log });

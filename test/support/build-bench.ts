@@ -13,6 +13,10 @@ import { GitProgram } from '../../server/git/git-program.js';
 import { GitRepositories, type GitRepository } from '../../server/git/git-repository.js';
 import { RegistryClient } from '../../server/builder/toolchains/fetch-file.js';
 import { GoToolchains } from '../../server/builder/toolchains/go-toolchains.js';
+import { JavaToolchains } from '../../server/builder/toolchains/java-toolchains.js';
+import { MavenToolchains } from '../../server/builder/toolchains/maven-toolchains.js';
+import { readHostFacts } from '../../provisioner/images/host-facts.js';
+import { imageChoice } from '../../provisioner/images/suite.js';
 import { NodeRuntimes } from '../../server/builder/runtimes/node-runtimes.js';
 import { planBuild } from '../../server/builder/plan/plan-build.js';
 import { readAppSource } from '../../server/builder/read-app-source.js';
@@ -47,6 +51,20 @@ export class BuildBench {
     now: () => new Date(),
   });
 
+  readonly java = new JavaToolchains({
+    folder: join(this.folder, 'toolchains'),
+    suite: imageChoice().suite,
+    packages: () => readHostFacts(),
+    now: () => new Date(),
+  });
+
+  readonly maven = new MavenToolchains({
+    folder: join(this.folder, 'toolchains'),
+    client: new RegistryClient(certificates),
+    mirror: 'https://repo.maven.apache.org/maven2',
+    now: () => new Date(),
+  });
+
   readonly network: BuildNetwork;
 
   private constructor(
@@ -75,7 +93,7 @@ export class BuildBench {
       network: this.network,
       slugs: this.slugs,
       runtimes: { node: this.runtimes },
-      toolchains: { go: this.go },
+      toolchains: { go: this.go, java: this.java, maven: this.maven },
       disk: new DiskWatermark([this.folder], 1024 ** 2),
       stackImage: () =>
         Promise.resolve({ id: this.image.id, reference: `${this.image.name}@${this.image.id}` }),
@@ -88,6 +106,7 @@ export class BuildBench {
       npmRegistry: null,
       pypiIndex: null,
       goProxy: null,
+      mavenMirror: null,
       now: () => new Date(),
       ...options,
     });

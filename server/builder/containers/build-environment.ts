@@ -10,6 +10,8 @@ export interface BuildSurroundings {
   readonly pypiIndex: string | null;
   /** A Go module proxy; null leaves Go's own. */
   readonly goProxy: string | null;
+  /** A Maven repository in place of Maven Central. */
+  readonly mavenMirror: string | null;
 }
 
 /** What the controller has fetched for a build. */
@@ -22,7 +24,7 @@ const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 
 /** The environment of a build container. Of the app's config nothing: that is in ENV_DIR. */
 export function buildEnvironment(
-  { caBundle, npmRegistry, pypiIndex, goProxy }: BuildSurroundings,
+  { caBundle, npmRegistry, pypiIndex, goProxy, mavenMirror }: BuildSurroundings,
   { runtimes }: PreparedTrees,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
@@ -39,9 +41,10 @@ export function buildEnvironment(
   const registry: Record<string, string> = npmRegistry === null ? {} : { npm_config_registry: npmRegistry };
   const index: Record<string, string> = pypiIndex === null ? {} : pipIndex(pypiIndex);
   const modules: Record<string, string> = goProxy === null ? {} : { GOPROXY: goProxy };
+  const maven = mavenMirror === null ? {} : mavenSettings(mavenMirror);
   // As lib.sh reads it.
   const lines = runtimes.map(({ name, mount, title }) => `${name}|${mount}|${title}`);
-  const mirrors = { ...registry, ...index, ...modules };
+  const mirrors = { ...registry, ...index, ...modules, ...maven };
   return { ...authorities, ...mirrors, STACK: 'deis', DEIS_RUNTIMES: lines.join('\n'), ...own };
 }
 
@@ -49,6 +52,11 @@ export function buildEnvironment(
 function pipIndex(url: string): Record<string, string> {
   const { protocol, host } = new URL(url);
   return { PIP_INDEX_URL: url, ...(protocol === 'http:' ? { PIP_TRUSTED_HOST: host } : {}) };
+}
+
+/** The second is what a Maven wrapper asks for Maven itself. */
+function mavenSettings(url: string): Record<string, string> {
+  return { DEIS_MAVEN_MIRROR: url, MVNW_REPOURL: url.replace(/\/+$/, '') };
 }
 
 /** What a build container has of this host. */

@@ -12,6 +12,7 @@ export interface AppSource {
   /** There is a bin/compile of the app's own. */
   readonly compilesItself?: boolean;
   readonly goMod?: string;
+  readonly systemProperties?: string;
 }
 
 /** What makes a folder an app. */
@@ -35,6 +36,7 @@ export const inspectedFiles = {
   staticJson: 'static.json',
   nvmrc: '.nvmrc',
   goMod: 'go.mod',
+  systemProperties: 'system.properties',
 } as const;
 
 /** Process type -> command. */

@@ -5,7 +5,6 @@ import type { BuildpackSource } from './parse-buildpacks.js';
 /** Files that name packages which no built-in buildpack installs, and their language. */
 const unknownLanguages: Readonly<Record<string, string>> = {
   Gemfile: 'Ruby',
-  'pom.xml': 'Java',
   'composer.json': 'PHP',
   'Cargo.toml': 'Rust',
   'mix.exs': 'Elixir',

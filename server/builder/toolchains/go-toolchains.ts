@@ -1,9 +1,9 @@
-import { access, mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../../base/errors.js';
 import type { FetchLimits, RegistryClient } from './fetch-file.js';
 import { chooseGoVersion } from './go-version.js';
+import { KeptTrees } from './kept-trees.js';
 import type { Toolchain, ToolchainSource } from './toolchain.js';
 import { unpackModule } from './unpack-module.js';
 
@@ -23,9 +23,6 @@ const moduleLimits = { maxBytes: 1024 ** 3, maxFiles: 60_000 };
 const chmodMs = 120_000;
 /** A list of versions is asked for again after this long. */
 const listLifeMs = 3600_000;
-/** Trees that stay, beside those used within the last day. */
-const maxKept = 4;
-const dayMs = 86_400_000;
 
 /**
  * Go of any version from a module proxy, where the Go project publishes its toolchains as versions of the
@@ -33,35 +30,21 @@ const dayMs = 86_400_000;
  * which the proxy passes on, and kept.
  */
 export class GoToolchains implements ToolchainSource {
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #trees: KeptTrees;
   #list: { readonly at: number; readonly versions: readonly string[] } | undefined;
 
-  constructor(private readonly options: GoToolchainsOptions) {}
+  constructor(private readonly options: GoToolchainsOptions) {
+    const { folder, now } = options;
+    this.#trees = new KeptTrees({ folder, prefix: 'go-', witness: 'bin/go', now });
+  }
 
   async ensure(range: string, onFetch: (what: string) => void = () => undefined): Promise<Toolchain> {
     const version = chooseGoVersion(range, await this.#versions(range));
-    const folder = join(this.options.folder, `go-${version}-${process.arch}`);
-    const toolchain = { name: 'go', version, title: `Go ${version}`, folder };
-    if (!(await this.#isPresent(folder))) {
-      onFetch(toolchain.title);
-      const running =
-        this.#underWay.get(folder) ??
-        this.#fetch(version, folder).finally(() => this.#underWay.delete(folder));
-      this.#underWay.set(folder, running);
-      await running;
-    }
-    return toolchain;
-  }
-
-  /** Using one is what keeps it. */
-  async #isPresent(folder: string): Promise<boolean> {
-    try {
-      await access(join(folder, 'bin', 'go'));
-      await utimes(folder, this.options.now(), this.options.now());
-      return true;
-    } catch {
-      return false;
-    }
+    const name = `go-${version}-${process.arch}`;
+    const title = `Go ${version}`;
+    if (!(await this.#trees.isPresent(name))) onFetch(title);
+    const folder = await this.#trees.ensure(name, (work) => this.#fetch(version, work));
+    return { name: 'go', version, title, folder };
   }
 
   /** Versions of this platform. Where the proxy does not answer, those that are here already will do. */
@@ -86,34 +69,27 @@ export class GoToolchains implements ToolchainSource {
   }
 
   async #present(): Promise<string[]> {
-    const names = await readdir(this.options.folder).catch(() => []);
+    const names = await this.#trees.names();
     return names.flatMap((name) => /^go-([^-]+)-/.exec(name)?.[1] ?? []);
   }
 
-  async #fetch(version: string, folder: string): Promise<void> {
+  async #fetch(version: string, work: string): Promise<string> {
     const { client } = this.options;
-    await mkdir(this.options.folder, { recursive: true });
-    const work = await mkdtemp(join(this.options.folder, '.incoming-'));
-    try {
-      const [zip, tree] = [join(work, 'module.zip'), join(work, 'tree')];
-      const name = `v0.0.1-go${version}.${platform()}`;
-      const [wanted] = await Promise.all([
-        this.#checksum(name),
-        client.file(`${this.#module()}/${name}.zip`, zip, zipLimits),
-      ]);
-      const found = await unpackModule(zip, `${moduleName}@${name}/`, tree, moduleLimits);
-      if (found !== wanted)
-        throw new UserError(
-          `Go ${version} came with the checksum ${found}: the checksum database says ${wanted}`,
-        );
-      // A module's files have no modes; build containers read them as another user.
-      await execa('chmod', ['-R', 'u=rwX,go=rX', tree], { timeout: chmodMs });
-      await execa('chmod', ['-R', '+x', join(tree, 'bin'), join(tree, 'pkg', 'tool')], { timeout: chmodMs });
-      await rename(tree, folder);
-      await this.#collect(folder);
-    } finally {
-      await rm(work, { recursive: true, force: true });
-    }
+    const [zip, tree] = [join(work, 'module.zip'), join(work, 'tree')];
+    const name = `v0.0.1-go${version}.${platform()}`;
+    const [wanted] = await Promise.all([
+      this.#checksum(name),
+      client.file(`${this.#module()}/${name}.zip`, zip, zipLimits),
+    ]);
+    const found = await unpackModule(zip, `${moduleName}@${name}/`, tree, moduleLimits);
+    if (found !== wanted)
+      throw new UserError(
+        `Go ${version} came with the checksum ${found}: the checksum database says ${wanted}`,
+      );
+    // A module's files have no modes; build containers read them as another user.
+    await execa('chmod', ['-R', 'u=rwX,go=rX', tree], { timeout: chmodMs });
+    await execa('chmod', ['-R', '+x', join(tree, 'bin'), join(tree, 'pkg', 'tool')], { timeout: chmodMs });
+    return tree;
   }
 
   /** As the checksum database says, which a module proxy passes on (`sumdb/`). */
@@ -123,22 +99,6 @@ export class GoToolchains implements ToolchainSource {
     const line = said.split('\n').find((each) => each.startsWith(`${moduleName} ${name} h1:`));
     if (line === undefined) throw new UserError(`${url} names no checksum of ${name}`);
     return line.split(' ')[2]!;
-  }
-
-  /** Removes what has not been used for longest. */
-  async #collect(newest: string): Promise<void> {
-    const names = (await readdir(this.options.folder)).filter((name) => name.startsWith('go-'));
-    const trees = await Promise.all(
-      names.map(async (name) => {
-        const path = join(this.options.folder, name);
-        return { path, usedAt: (await stat(path)).mtimeMs };
-      }),
-    );
-    const old = trees
-      .filter(({ path, usedAt }) => path !== newest && this.options.now().getTime() - usedAt > dayMs)
-      .sort((a, b) => b.usedAt - a.usedAt)
-      .slice(maxKept);
-    for (const { path } of old) await rm(path, { recursive: true, force: true });
   }
 
   #module(): string {

@@ -6,7 +6,13 @@ import {
 } from '../../../../../server/builder/containers/build-environment.js';
 import type { Runtime } from '../../../../../server/builder/runtimes/runtime.js';
 
-const plain: BuildSurroundings = { caBundle: null, npmRegistry: null, pypiIndex: null, goProxy: null };
+const plain: BuildSurroundings = {
+  caBundle: null,
+  npmRegistry: null,
+  pypiIndex: null,
+  goProxy: null,
+  mavenMirror: null,
+};
 const node: Runtime = {
   name: 'node',
   version: '22.1.0',
@@ -41,15 +47,18 @@ describe('the environment of a build', () => {
       npmRegistry: 'https://npm.x/',
       pypiIndex: 'https://pypi.x/simple',
       goProxy: 'https://go.x',
+      mavenMirror: 'https://maven.x/',
     };
-    const { PIP_INDEX_URL, PIP_CERT, PIP_TRUSTED_HOST, npm_config_registry, npm_config_cafile, GOPROXY } =
-      buildEnvironment(set, none, {});
+    const environment = buildEnvironment(set, none, {});
+    const { PIP_INDEX_URL, PIP_CERT, PIP_TRUSTED_HOST, npm_config_registry, npm_config_cafile } = environment;
     const bundle = '/etc/ssl/certs/ca-certificates.crt';
     assert.deepEqual(
       [PIP_INDEX_URL, PIP_CERT, PIP_TRUSTED_HOST],
       ['https://pypi.x/simple', bundle, undefined],
     );
-    assert.equal(GOPROXY, 'https://go.x');
+    assert.equal(environment['GOPROXY'], 'https://go.x');
+    const { DEIS_MAVEN_MIRROR, MVNW_REPOURL } = environment;
+    assert.deepEqual([DEIS_MAVEN_MIRROR, MVNW_REPOURL], ['https://maven.x/', 'https://maven.x']);
     assert.deepEqual([npm_config_registry, npm_config_cafile], ['https://npm.x/', bundle]);
   });
 

@@ -1,0 +1,79 @@
+import { access, mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface KeptTreesOptions {
+  readonly folder: string;
+  /** What the names of these trees begin with, e.g. `go-`. */
+  readonly prefix: string;
+  /** A file that each has, e.g. `bin/go`. */
+  readonly witness: string;
+  readonly now: () => Date;
+}
+
+/** Trees that stay, beside those used within the last day. */
+const maxKept = 4;
+const dayMs = 86_400_000;
+
+/** Unpacked toolchains of one kind: each is fetched once, and goes when it has not been used for long. */
+export class KeptTrees {
+  readonly #underWay = new Map<string, Promise<void>>();
+
+  constructor(private readonly options: KeptTreesOptions) {}
+
+  /**
+   * The folder of a tree. Where it is not there, `make` gets an empty folder to work in and gives the finished
+   * tree's place within; of several at once, one makes it.
+   */
+  async ensure(name: string, make: (work: string) => Promise<string>): Promise<string> {
+    const folder = join(this.options.folder, name);
+    if (await this.isPresent(name)) return folder;
+    const running =
+      this.#underWay.get(name) ?? this.#make(folder, make).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, running);
+    await running;
+    return folder;
+  }
+
+  /** Using one is what keeps it. */
+  async isPresent(name: string): Promise<boolean> {
+    const folder = join(this.options.folder, name);
+    try {
+      await access(join(folder, this.options.witness));
+      await utimes(folder, this.options.now(), this.options.now());
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async names(): Promise<string[]> {
+    const names = await readdir(this.options.folder).catch(() => []);
+    return names.filter((name) => name.startsWith(this.options.prefix)).sort();
+  }
+
+  async #make(folder: string, make: (work: string) => Promise<string>): Promise<void> {
+    await mkdir(this.options.folder, { recursive: true });
+    const work = await mkdtemp(join(this.options.folder, '.incoming-'));
+    try {
+      await rename(await make(work), folder);
+      await this.#collect(folder);
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+  }
+
+  /** Removes what has not been used for longest. */
+  async #collect(newest: string): Promise<void> {
+    const trees = await Promise.all(
+      (await this.names()).map(async (name) => {
+        const path = join(this.options.folder, name);
+        return { path, usedAt: (await stat(path)).mtimeMs };
+      }),
+    );
+    const old = trees
+      .filter(({ path, usedAt }) => path !== newest && this.options.now().getTime() - usedAt > dayMs)
+      .sort((a, b) => b.usedAt - a.usedAt)
+      .slice(maxKept);
+    for (const { path } of old) await rm(path, { recursive: true, force: true });
+  }
+}
