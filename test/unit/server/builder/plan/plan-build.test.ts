@@ -139,6 +139,20 @@ describe('planBuild', () => {
     assert.deepEqual(plan.toolchains, [{ name: 'go', range: '1.22' }]);
     refused(app(['go.mod'], { goMod: 'module a\n\ngo one\n' }), /"one" is not a valid version of Go/);
   });
+
+  it('knows a Java app by pom.xml, and leaves Maven to its wrapper', () => {
+    const systemProperties = 'java.runtime.version=17\nmaven.version=3.8.8\n';
+    const plan = planBuild(app(['pom.xml', 'system.properties'], { systemProperties }));
+    assert.equal(buildpackNames(plan), 'java');
+    assert.deepEqual(plan.toolchains, [
+      { name: 'java', range: '17' },
+      { name: 'maven', range: '3.8.8' },
+    ]);
+    const wrapped = planBuild(app(['pom.xml', 'mvnw', '.mvn'], { systemProperties }));
+    assert.deepEqual(wrapped.toolchains, [{ name: 'java', range: '17' }]);
+    assert.deepEqual(wrapped.notes, ['maven.version is not read: the wrapper mvnw counts']);
+  });
+
   describe('with a list of buildpacks', () => {
     const manifest = { packageJson: '{"engines":{"node":"20"},"scripts":{"start":"node ."}}' };
     const both = app(['package.json', 'index.html', '.buildpacks'], {
