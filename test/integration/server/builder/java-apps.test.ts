@@ -6,6 +6,7 @@ import { UserError } from '../../../../base/errors.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import type { ToolchainSources } from '../../../../server/builder/toolchains/toolchain.js';
 import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+import { itOnline, whyUnreachable } from '../../../support/online.js';
 import { projectRoot } from '../../../support/source-imports.js';
 
 const never = new AbortController().signal;
@@ -25,10 +26,7 @@ describe('Java apps', function () {
     this.timeout(600_000);
     bench = await BuildBench.open();
     const pom = `${central}org/apache/maven/maven-parent/44/maven-parent-44.pom`;
-    unreachable = await fetch(pom, { method: 'HEAD', signal: AbortSignal.timeout(10_000) }).then(
-      ({ ok, status }) => (ok ? undefined : `${central} answers ${status}`),
-      (error: Error) => `${central} cannot be reached: ${String(error.cause ?? error)}`,
-    );
+    unreachable = await whyUnreachable(central);
     // Of the Debian mirror, else the host's own.
     const java = await bench.java.ensure('*').then(
       () => bench.java,
@@ -43,16 +41,7 @@ describe('Java apps', function () {
     return { name: 'java', version: 'host', title: 'OpenJDK', folder: dirname(dirname(javac)) };
   }
 
-  /** A test that needs Maven Central; where that cannot be reached it is skipped, and says so. */
-  const online = (title: string, test: () => Promise<void>): void => {
-    it(title, async function () {
-      if (unreachable !== undefined) {
-        this.test!.title += ` (skipped: ${unreachable})`;
-        this.skip();
-      }
-      await test();
-    });
-  };
+  const online = (title: string, test: () => Promise<void>): void => itOnline(() => unreachable, title, test);
 
   type Source = Awaited<ReturnType<BuildBench['commit']>>;
   interface Built extends BuiltSlug {

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+import { itOnline, whyUnreachable } from '../../../support/online.js';
 import { projectRoot } from '../../../support/source-imports.js';
 
 const never = new AbortController().signal;
@@ -20,26 +21,11 @@ describe('Node.js apps with yarn and pnpm', function () {
   before(async function () {
     this.timeout(600_000);
     bench = await BuildBench.open();
-    unreachable = await fetch(`${registry}pnpm`, {
-      method: 'HEAD',
-      signal: AbortSignal.timeout(10_000),
-    }).then(
-      ({ ok, status }) => (ok ? undefined : `${registry} answers ${status}`),
-      (error: Error) => `${registry} cannot be reached: ${String(error.cause ?? error)}`,
-    );
+    unreachable = await whyUnreachable(`${registry}pnpm`);
   });
   after(() => bench.close());
 
-  /** A test that needs the npm registry; where that cannot be reached it is skipped, and says so. */
-  const online = (title: string, test: () => Promise<void>): void => {
-    it(title, async function () {
-      if (unreachable !== undefined) {
-        this.test!.title += ` (skipped: ${unreachable})`;
-        this.skip();
-      }
-      await test();
-    });
-  };
+  const online = (title: string, test: () => Promise<void>): void => itOnline(() => unreachable, title, test);
 
   type Source = Awaited<ReturnType<BuildBench['commit']>>;
   interface Built extends BuiltSlug {
