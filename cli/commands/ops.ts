@@ -9,6 +9,21 @@ const operationPath = (id: string, ...rest: readonly string[]): string =>
 
 const place = ({ position }: Operation): string | null =>
   position === null ? null : position === 0 ? 'first' : String(position);
+/** What it waits for before it begins, in words. */
+function wait({ waiting_for: what, waits_for: first }: Operation): string | null {
+  switch (what) {
+    case 'operation':
+      return `operation ${first} of the same formation`;
+    case 'time':
+      return 'the time it is due';
+    case 'build-slot':
+      return 'a build slot';
+    case 'worker':
+      return 'a worker';
+    case null:
+      return null;
+  }
+}
 const age = ({ age_seconds: seconds }: Operation): string | null =>
   seconds === null ? null : duration(seconds * 1000);
 
@@ -19,19 +34,21 @@ export const ops: CommandTable = {
     json: true,
     limit: 20,
     details:
-      'QUEUE: `first` holds the formation, a number says how many come before.\n\nExample:\n  deis ops',
+      'QUEUE: `first` holds the formation, a number says how many come before. WAITS FOR: that operation, a ' +
+      'worker (no user has all of them), a build slot, or its time.\n\nExample:\n  deis ops',
     run: async (call) => {
       const all = await call.list<Operation>(await call.formationPath('operations'));
       call.printList(
         all,
         (rows) =>
           table(
-            ['OPERATION', 'KIND', 'STATE', 'QUEUE', 'AGE', 'STEP', 'BY', 'CREATED'],
+            ['OPERATION', 'KIND', 'STATE', 'QUEUE', 'WAITS FOR', 'AGE', 'STEP', 'BY', 'CREATED'],
             rows.map((op) => [
               op.id,
               op.kind,
               op.state,
               place(op),
+              wait(op),
               age(op),
               op.step,
               op.requested_by,
@@ -60,6 +77,7 @@ export const ops: CommandTable = {
             'queue',
             op.waits_for === null ? place(op) : `${op.position} before it, the first is ${op.waits_for}`,
           ],
+          ['waits for', wait(op)],
           ['age', age(op)],
           ['holder', op.holder],
           ['heartbeat', op.heartbeat_at],

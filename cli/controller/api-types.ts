@@ -279,9 +279,10 @@ export interface Operation {
   readonly state: OperationState;
   readonly step: string | null;
   readonly requested_by: string | null;
-  /** How many come before it. These three: null once it has ended. */
+  /** How many come before it. These: null once it has ended. */
   readonly position: number | null;
   readonly waits_for: string | null;
+  readonly waiting_for: 'operation' | 'time' | 'build-slot' | 'worker' | null;
   readonly age_seconds: number | null;
   /** The worker that carries it out. */
   readonly holder: string | null;

@@ -12,13 +12,14 @@ export const listOperations = forFormation({
   answers: answersPageOf(operationSchema),
   query: pageQuery,
   answer: async (call) => {
-    const { stores } = call.parts;
+    const { stores, buildSlots } = call.parts;
     return page(
       call,
       (request) => stores.operations.pageOfFormation(call.formation.id, request),
       async (shown) => {
         const usernames = await stores.users.usernames(shown.map((operation) => operation.requestedBy));
-        const places = await stores.operations.positionsOf(shown.map(({ id }) => id));
+        const ids = shown.map(({ id }) => id);
+        const places = await stores.queue.positionsOf(ids, buildSlots);
         return (operation) => operationJson(operation, usernames, places.get(operation.id));
       },
     );
@@ -29,7 +30,7 @@ export const showOperation = forOperation({
   may: 'see',
   summary: 'Show an operation.',
   answers: answersWith(operationSchema),
-  answer: async ({ parts, operation }) => ok(await readOperationJson(parts.stores, operation)),
+  answer: async ({ parts, operation }) => ok(await readOperationJson(parts, operation)),
 });
 
 /** Its events as they happen, from the first or from after `Last-Event-ID`, until it has ended. */
@@ -69,7 +70,7 @@ export const cancelOperation = forOperation({
   summary: 'Ask for the end of an operation. Cancelling what has ended changes nothing.',
   answers: answersWith(operationSchema),
   answer: async ({ parts, operation }) =>
-    ok(await readOperationJson(parts.stores, await parts.formations.cancelOperation(operation))),
+    ok(await readOperationJson(parts, await parts.formations.cancelOperation(operation))),
 });
 
 /** Anything but a number starts from the beginning: repeating lines is better than losing them. */

@@ -12,7 +12,7 @@ import type { SlugBuilder } from './build-slug.js';
 import type { TakeTurn } from './build-turns.js';
 import type { GitRepositories, GitRepository } from '../git/git-repository.js';
 import { buildpackNames, planBuild } from './plan/plan-build.js';
-import { pushKind, type PushParams } from '../formation/requests/kinds/push.js';
+import { buildStep, pushKind, type PushParams } from '../formation/requests/kinds/push.js';
 import { readAppSource } from './read-app-source.js';
 
 /** What a push needs of the formation's side: `cutBuildRelease` and `deployRelease` of server/formation. */
@@ -111,7 +111,7 @@ async function buildOnce(
       throw error;
     }
   };
-  const built = await context.step('build', turnMs + parts.buildSeconds * 1000 + buildSlackMs, work);
+  const built = await context.step(buildStep, turnMs + parts.buildSeconds * 1000 + buildSlackMs, work);
   return { build: built, discarded: discard().catch(() => undefined) };
 }
 

@@ -6,6 +6,7 @@ import { gitHostKey, publicHostKey } from '../git/git-host-key.js';
 import { GitServer } from '../git/git-server.js';
 import { handshakeLimits } from '../git/connections/handshake-rate.js';
 import { serveGit } from '../git/serve-git.js';
+import { buildSlots } from '../formation/requests/kinds/push.js';
 import { freePort } from '../free-port.js';
 import type { Settings } from '../settings.js';
 import { now } from './constants.js';
@@ -35,7 +36,14 @@ export async function startGit(
   const { log, stores, shutdown } = base;
   const hostKey = await gitHostKey(stores.instanceFacts);
   const host = gitHost(settings.git, settings.http.publicUrl);
-  const pushes = new AcceptPush({ stores, operations: base.eventStream, quota, newId: randomUUID, now });
+  const pushes = new AcceptPush({
+    stores,
+    operations: base.eventStream,
+    quota,
+    buildSlots: buildSlots(settings.build.atOnce),
+    newId: randomUUID,
+    now,
+  });
   const alone = (name: string, work: () => Promise<void>): Promise<void> =>
     stores.withLock(name, work, { ifFree: true });
   const serve = {

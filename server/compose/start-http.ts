@@ -6,6 +6,7 @@ import { makeSetupCode } from '../api/auth/setup-code.js';
 import { createApp } from '../app.js';
 import { formationActions } from '../formation/formation-actions.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
+import { buildSlots } from '../formation/requests/kinds/push.js';
 import { HttpListener } from '../http-listener.js';
 import type { Settings } from '../settings.js';
 import { readTlsFiles, watchTlsFiles, type TlsFiles } from '../tls-certificate.js';
@@ -50,6 +51,7 @@ export async function startHttp(
     now,
     logger: log,
     observer,
+    buildSlots: buildSlots(settings.build.atOnce),
     waitMs: 25_000,
     askAgainMs: 30_000,
   };

@@ -3,6 +3,7 @@ import { Worker } from '../operation/worker.js';
 import type { OperationHandler } from '../operation/operation-context.js';
 import type { Settings } from '../settings.js';
 import { leaseOwner, operationGraceMs, stepGraceMs } from './constants.js';
+import { buildSlots } from '../formation/requests/kinds/push.js';
 import type { Base } from './open-base.js';
 
 /** Starts carrying out operations. */
@@ -28,6 +29,7 @@ export function startWorker(
   const worker = new Worker(parts, {
     owner: leaseOwner,
     concurrency: settings.workers,
+    slots: buildSlots(settings.build.atOnce),
     ...times,
   });
   worker.start();

@@ -1,4 +1,5 @@
 import { onAbort } from '../../base/on-abort.js';
+import type { StepSlots } from '../store/fair-share.js';
 import type { OperationEventRecord } from '../store/operation-event-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { Stores } from '../store/stores.js';
@@ -9,6 +10,7 @@ import { enqueueWithin } from '../formation/requests/enqueue-operation.js';
 import { pushKind, type PushParams } from '../formation/requests/kinds/push.js';
 import { PushText, queueText, verdictOf } from './push-text.js';
 import type { RepositoryQuota } from './repository-quota.js';
+import { sayWhatPushWaitsFor } from './say-what-push-waits-for.js';
 import { rollbackHint } from './rollback-hint.js';
 import { ClientGone, type GitTransfer, type PushDecision } from './serve-git.js';
 
@@ -21,6 +23,8 @@ export interface AcceptPushParts {
   readonly stores: Stores;
   readonly operations: OperationFollower;
   readonly quota: Pick<RepositoryQuota, 'refusal' | 'makeRoom'>;
+  /** What a push waits for when others are being built. */
+  readonly buildSlots: StepSlots;
   /** A new uuid. */
   readonly newId: () => string;
   readonly now: () => Date;
@@ -131,6 +135,23 @@ export class AcceptPush implements PushDecision {
 
   async #follow(push: Push, operation: OperationRecord, say: (line: string) => void): Promise<PushVerdict> {
     if (push.request.options.includes(cancelOption)) this.#cancelWhenGone(push.signal, operation.id);
+    const begun = new AbortController();
+    const { stores, buildSlots } = this.parts;
+    const gone = AbortSignal.any([begun.signal, push.signal]);
+    const waiting = sayWhatPushWaitsFor(stores.queue, buildSlots, operation.id, say, gone);
+    try {
+      return await this.#show(push, operation, (line) => {
+        begun.abort();
+        say(line);
+      });
+    } finally {
+      begun.abort();
+      await waiting;
+    }
+  }
+
+  /** Every event of it, to the last. */
+  async #show(push: Push, operation: OperationRecord, say: (line: string) => void): Promise<PushVerdict> {
     const text = new PushText();
     for await (const event of this.parts.operations.follow(operation.id, 0, push.signal)) {
       text.linesOf(event).forEach(say);

@@ -22,6 +22,8 @@ export interface RunParts {
   readonly observer: Observer;
   readonly owner: string;
   readonly times: RunTimes;
+  /** Called when the database knows that a step is under way. */
+  readonly entered: (step: string) => void;
 }
 
 /**
@@ -130,6 +132,7 @@ export class OperationAttempt implements OperationContext {
     );
     if (!isOurs) this.handOver('another worker has taken the operation over');
     this.#handover.signal.throwIfAborted();
+    this.parts.entered(name);
     events.add('step-started', { step: name });
     await events.flushed();
     faults.at(this.operation.kind, name, 'start');

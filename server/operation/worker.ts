@@ -1,6 +1,7 @@
 import { OperationEventStore } from '../store/operation-event-store.js';
 import { LeaseStore } from '../store/lease-store.js';
 import type { Database } from '../store/database.js';
+import type { StepSlots } from '../store/fair-share.js';
 import type { NotificationListener } from '../store/notification-listener.js';
 import { operationChannel, type OperationRecord, type Outcome } from '../store/operation-store.js';
 import type { Observer } from '../observer.js';
@@ -9,6 +10,7 @@ import type { Faults } from './faults.js';
 import type { OperationHandler } from './operation-context.js';
 import { isInternal, outcomeOf } from './operation-outcome.js';
 import { OperationAttempt, type RunTimes } from './operation-attempt.js';
+import { ServedShares } from './served-shares.js';
 import { whileDatabaseIsAway } from './while-database-is-away.js';
 
 export interface WorkerOptions extends RunTimes {
@@ -16,6 +18,8 @@ export interface WorkerOptions extends RunTimes {
   readonly owner: string;
   /** Operations at once. */
   readonly concurrency: number;
+  /** What has fewer slots than there are places: it waits for one in the queue, and holds no place. */
+  readonly slots: StepSlots;
   /** How long `stop` lets running operations go on. */
   readonly stopGraceMs: number;
 }
@@ -42,6 +46,7 @@ const maxAttempts = 10;
 /** Takes operations and carries them out, several at once. No operation waits for another inside of it. */
 export class Worker {
   readonly #leases: LeaseStore;
+  readonly #served = new ServedShares();
   readonly #runs = new Map<OperationAttempt, Promise<void>>();
   #unlisten: (() => void) | undefined;
   #poll: NodeJS.Timeout | undefined;
@@ -102,13 +107,17 @@ export class Worker {
     while (this.#again && !this.#stopping) {
       this.#again = false;
       while (this.#runs.size < this.options.concurrency && !this.#stopping) {
-        const operation = await this.#leases.claim(
-          this.options.owner,
-          this.options.leaseMs,
-          Object.keys(this.parts.handlers),
-        );
-        if (operation === undefined) break;
-        this.#begin(operation);
+        const taken = await this.#leases.claim({
+          owner: this.options.owner,
+          leaseMs: this.options.leaseMs,
+          kinds: Object.keys(this.parts.handlers),
+          places: this.options.concurrency,
+          slots: this.options.slots,
+          served: this.#served.recent,
+        });
+        if (taken === undefined) break;
+        this.#served.note(taken.share);
+        this.#begin(taken.operation);
       }
     }
     await this.#wakeWhenDue();
@@ -139,6 +148,9 @@ export class Worker {
       observer,
       owner: this.options.owner,
       times: this.options,
+      entered: (step) => {
+        if (operation.kind === this.options.slots.kind && step !== this.options.slots.step) this.#fill();
+      },
     });
     const done = this.#carryOut(run, events)
       .catch((error: unknown) =>

@@ -55,16 +55,6 @@ export interface OperationRecord {
   readonly finishedAt: Date | null;
 }
 
-/** Where an unfinished operation stands. */
-export interface QueuePosition {
-  /** How many of its formation and lane come first. */
-  readonly position: number;
-  /** Id of the first of them: it holds the formation. */
-  readonly waitsFor: string | null;
-  /** Since it was accepted, by the database's clock. */
-  readonly ageSeconds: number;
-}
-
 export interface NewOperation extends Pick<
   OperationRecord,
   'id' | 'formationId' | 'formationName' | 'kind' | 'requestedBy'
@@ -170,22 +160,6 @@ export class OperationStore {
       .orderBy('seq');
     if (lane !== undefined) void query.where({ lane });
     return query.select<OperationRecord[]>(selected);
-  }
-
-  /** Where these operations stand in their formation's queue; those that have ended have no place. */
-  async positionsOf(ids: readonly string[]): Promise<Map<string, QueuePosition>> {
-    const answer = await this.database.raw<{ rows: (QueuePosition & { id: string })[] }>(
-      `select own.id, count(earlier.id)::int as position,
-         extract(epoch from now() - own.created_at)::int as "ageSeconds",
-         (array_agg(earlier.id order by earlier.seq) filter (where earlier.id is not null))[1] as "waitsFor"
-       from operations as own left join operations as earlier
-         on earlier.formation_id = own.formation_id and earlier.lane = own.lane
-           and earlier.seq < own.seq and earlier.state = any(:unfinished)
-       where own.id = any(:ids) and own.state = any(:unfinished)
-       group by own.id, own.created_at`,
-      { ids, unfinished },
-    );
-    return new Map(answer.rows.map(({ id, ...place }) => [id, place]));
   }
 
   /** Unfinished ones of all formations, in order. */

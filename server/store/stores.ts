@@ -17,6 +17,7 @@ import { NodeStore } from './node-store.js';
 import { OperationEventStore } from './operation-event-store.js';
 import { OperationStore } from './operation-store.js';
 import { ProviderStore } from './provider-store.js';
+import { QueueStore } from './queue-store.js';
 import { ReleaseStore } from './release-store.js';
 import { RunStore } from './run-store.js';
 import { RoleStore } from './role-store.js';
@@ -49,6 +50,7 @@ export class Stores {
   readonly releases: ReleaseStore;
   readonly containers: ContainerStore;
   readonly operations: OperationStore;
+  readonly queue: QueueStore;
   readonly operationEvents: OperationEventStore;
   readonly instanceFacts: InstanceFactStore;
   readonly runs: RunStore;
@@ -79,6 +81,7 @@ export class Stores {
     this.releases = new ReleaseStore(database);
     this.containers = new ContainerStore(database);
     this.operations = new OperationStore(database);
+    this.queue = new QueueStore(database);
     this.operationEvents = new OperationEventStore(database);
     this.runs = new RunStore(database, box);
     this.schedule = new ScheduleStore(database);

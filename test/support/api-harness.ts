@@ -5,6 +5,7 @@ import request, { type Test } from 'supertest';
 import { z } from 'zod';
 import { UserError } from '../../base/errors.js';
 import type { CredentialCheck, PreflightCheck, Provider } from '../../provisioner/provider.js';
+import { buildSlots } from '../../server/formation/requests/kinds/push.js';
 import { createApp } from '../../server/app.js';
 import type { AppParts } from '../../server/api/endpoint/app-parts.js';
 import { AuthLimits } from '../../server/api/auth/auth-limits.js';
@@ -139,6 +140,7 @@ export class ApiHarness {
       get waitMs() {
         return worker.outcome === undefined ? neverMs : endsMs;
       },
+      buildSlots: buildSlots(2),
       askAgainMs: 600_000,
       ...overrides,
     };

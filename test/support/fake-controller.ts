@@ -155,6 +155,7 @@ export function operation(overrides: Record<string, unknown> = {}): Record<strin
     requested_by: 'ada',
     position: null,
     waits_for: null,
+    waiting_for: null,
     age_seconds: null,
     holder: null,
     heartbeat_at: null,

@@ -16,6 +16,7 @@ import { Observer, type ConvergeSeen } from '../../server/observer.js';
 import type { FormationParts } from '../../server/formation/context/formation-parts.js';
 import { createHandlers } from '../../server/formation/handlers.js';
 import { createLauncher } from '../../server/formation/push-release.js';
+import { buildSlots } from '../../server/formation/requests/kinds/push.js';
 import { scaleContainers } from '../../server/formation/deploy/scale-containers.js';
 import { scaleLayers } from '../../server/formation/layers/scale-layers.js';
 import type { OperationContext, OperationHandler } from '../../server/operation/operation-context.js';
@@ -272,7 +273,15 @@ export class FormationHarness {
       .database('operations')
       .where({ state: 'running' })
       .update({ lease_expires_at: new Date(0) });
-    return new LeaseStore(this.database.database).claim('test', 60_000, Object.keys(this.handlers));
+    const taken = await new LeaseStore(this.database.database).claim({
+      owner: 'test',
+      leaseMs: 60_000,
+      kinds: Object.keys(this.handlers),
+      places: 100,
+      slots: buildSlots(2),
+      served: [],
+    });
+    return taken?.operation;
   }
 
   async #run(operation: OperationRecord, options: RunOptions): Promise<boolean> {

@@ -5,6 +5,7 @@ import { Authenticator } from '../../server/api/auth/authenticator.js';
 import { AcceptPush } from '../../server/git/accept-push.js';
 import { buildTurns } from '../../server/builder/build-turns.js';
 import { gitHostKey } from '../../server/git/git-host-key.js';
+import { buildSlots } from '../../server/formation/requests/kinds/push.js';
 import { GitProgram } from '../../server/git/git-program.js';
 import { GitRepositories } from '../../server/git/git-repository.js';
 import { GitServer, type GitServerOptions } from '../../server/git/git-server.js';
@@ -91,10 +92,11 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
     takeTurn: buildTurns(options.buildsAtOnce ?? 2),
     buildSeconds: 60,
   });
+  const slots = buildSlots(options.buildsAtOnce ?? 2);
   const worker = await startTestWorker(
     options.url,
     { push: handler },
-    options.faults === undefined ? {} : { faults: options.faults },
+    { slots, ...(options.faults === undefined ? {} : { faults: options.faults }) },
   );
   const quota = new RepositoryQuota({
     maxBytes: options.repositoryBytes ?? 1024 ** 3,
@@ -105,6 +107,7 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
   const pushes = new AcceptPush({
     stores,
     quota,
+    buildSlots: slots,
     operations: new EventStream(stores.operations, stores.operationEvents, worker.listener),
     newId: randomUUID,
     now: () => new Date(),

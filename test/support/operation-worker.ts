@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Observer } from '../../server/observer.js';
+import { buildSlots } from '../../server/formation/requests/kinds/push.js';
 import { Faults } from '../../server/operation/faults.js';
 import type { OperationHandler } from '../../server/operation/operation-context.js';
 import { Worker, type WorkerLog, type WorkerOptions } from '../../server/operation/worker.js';
@@ -16,7 +17,14 @@ export interface TestWorker {
 }
 
 /** Clocks scaled down for tests. */
-export const fastTimes = { leaseMs: 1_500, heartbeatMs: 100, graceMs: 200, stopGraceMs: 300, concurrency: 8 };
+export const fastTimes = {
+  leaseMs: 1_500,
+  heartbeatMs: 100,
+  graceMs: 200,
+  stopGraceMs: 300,
+  concurrency: 8,
+  slots: buildSlots(2),
+};
 
 /** A worker with a pool and a listening connection of its own, as another controller would have. Started. */
 export async function startTestWorker(

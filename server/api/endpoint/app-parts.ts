@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ProviderFactories } from '../../formation/context/formation-parts.js';
 import type { FormationActions } from '../../formation/formation-actions.js';
 import type { EventStream } from '../../operation/event-stream.js';
+import type { StepSlots } from '../../store/fair-share.js';
 import type { NotificationListener } from '../../store/notification-listener.js';
 import type { Observer } from '../../observer.js';
 import type { Stores } from '../../store/stores.js';
@@ -45,6 +46,8 @@ export interface AppParts {
   readonly logger: Logger;
   /** Told of requests. Absent: nobody is. */
   readonly observer?: Observer;
+  /** What pushes wait for when others are being built. */
+  readonly buildSlots: StepSlots;
   /** Milliseconds a request for a long action waits for its end: 25,000 in production. */
   readonly waitMs: number;
   /** Milliseconds after which it is asked again whether a stream may go on: 30,000 in production. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { systemName } from '../../store/actor.js';
-import type { OperationRecord, QueuePosition } from '../../store/operation-store.js';
-import type { Stores } from '../../store/stores.js';
+import type { OperationRecord } from '../../store/operation-store.js';
+import { waitReasons, type QueuePosition } from '../../store/queue-store.js';
 import { moment, type Answers, type Json } from '../http/answers.js';
 import { isoTime } from '../http/time.js';
+import type { AppParts } from './app-parts.js';
 
 export const operationSchema = z
   .object({
@@ -21,6 +22,13 @@ export const operationSchema = z
       .nullable()
       .describe('How many operations of the formation come before it; null once it has ended.'),
     waits_for: z.guid().nullable().describe('The first of those: the operation that holds the formation.'),
+    waiting_for: z
+      .enum(waitReasons)
+      .nullable()
+      .describe(
+        'What it waits for before it begins: that operation, the time it is due, a build slot, or a worker ' +
+          'of those that its requester may have. Null once it has begun.',
+      ),
     age_seconds: z.int().nullable().describe('Since it was accepted; null once it has ended.'),
     holder: z.string().nullable().describe('The worker that carries it out, as host/process/id.'),
     heartbeat_at: moment.nullable().describe('When that worker last gave a sign of life.'),
@@ -63,6 +71,7 @@ export function operationJson(
     requested_by: requesterOf(operation, usernames),
     position: place?.position ?? null,
     waits_for: place?.waitsFor ?? null,
+    waiting_for: place?.waitingFor ?? null,
     age_seconds: place?.ageSeconds ?? null,
     holder: operation.leaseOwner,
     heartbeat_at: isoTime(operation.heartbeatAt),
@@ -83,8 +92,12 @@ function requesterOf(
 }
 
 /** One operation as JSON, its requester looked up. */
-export async function readOperationJson(stores: Stores, operation: OperationRecord) {
-  const places = await stores.operations.positionsOf(operation.finishedAt === null ? [operation.id] : []);
+export async function readOperationJson(
+  { stores, buildSlots }: Pick<AppParts, 'stores' | 'buildSlots'>,
+  operation: OperationRecord,
+) {
+  const unfinished = operation.finishedAt === null ? [operation.id] : [];
+  const places = await stores.queue.positionsOf(unfinished, buildSlots);
   return operationJson(
     operation,
     await stores.users.usernames([operation.requestedBy]),

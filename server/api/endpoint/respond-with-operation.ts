@@ -19,7 +19,7 @@ export async function respondWithOperation(
     return {
       status: 202,
       headers: { ...headers, 'Preference-Applied': 'respond-async' },
-      body: await readOperationJson(parts.stores, operation),
+      body: await readOperationJson(parts, operation),
     };
   }
   const latest = await waitForOperation(
@@ -31,7 +31,7 @@ export async function respondWithOperation(
   return {
     status: latest.finishedAt === null ? 202 : 200,
     headers,
-    body: await readOperationJson(parts.stores, latest),
+    body: await readOperationJson(parts, latest),
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { StepSlots } from '../../../store/fair-share.js';
 import { OperationKind } from '../../../operation/operation-kind.js';
 
 const objectId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
@@ -18,6 +19,14 @@ export const pushKind = new OperationKind<PushParams>({
   params,
   supersedes: (newer, older) => newer.ref === older.ref,
 });
+
+/** The first step of a push: it needs a build slot. */
+export const buildStep = 'build';
+
+/** Pushes that may be in that step at once. */
+export function buildSlots(places: number): StepSlots {
+  return { kind: pushKind.name, step: buildStep, places };
+}
 
 const commitOnly = z.object({ commit: z.string().nullable().catch(null) });
 

@@ -83,11 +83,11 @@ describe('operations over HTTP', function () {
       unknown
     >[];
     assert.deepEqual(
-      listed.map(({ id, position, waits_for, holder }) => [id, position, waits_for, holder]),
+      listed.map(({ id, position, waits_for, waiting_for, holder }) => [id, position, waits_for, waiting_for, holder]),
       [
-        [ids[2], 2, ids[0], null],
-        [ids[1], 1, ids[0], null],
-        [ids[0], 0, null, 'host/1/x'],
+        [ids[2], 2, ids[0], 'operation', null],
+        [ids[1], 1, ids[0], 'operation', null],
+        [ids[0], 0, null, null, 'host/1/x'],
       ],
     );
     const shown = (await owner.get(`/api/operations/${ids[0]}`).expect(200)).body as Record<string, unknown>;
@@ -122,6 +122,7 @@ describe('operations over HTTP', function () {
         requested_by: 'olga',
         position: 0,
         waits_for: null,
+        waiting_for: 'worker',
         age_seconds: 0,
         holder: null,
         heartbeat_at: null,

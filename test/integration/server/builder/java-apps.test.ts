@@ -25,8 +25,7 @@ describe('Java apps', function () {
   before(async function () {
     this.timeout(600_000);
     bench = await BuildBench.open();
-    const pom = `${central}org/apache/maven/maven-parent/44/maven-parent-44.pom`;
-    unreachable = await whyUnreachable(central);
+    unreachable = await whyUnreachable(`${central}org/apache/maven/maven-parent/44/maven-parent-44.pom`);
     // Of the Debian mirror, else the host's own.
     const java = await bench.java.ensure('*').then(
       () => bench.java,

@@ -436,15 +436,19 @@ describe('git push', function () {
       const first = theirs.start(['push', theirs.url('other'), 'master'], [join(theirs.home, 'theirs')]);
       await begun(1);
       await client.commit('one');
-      const waiting = client.push('app');
-      const [operation] = await waitUntil(
-        async () => ((await operations())[0]?.step === 'build' ? operations() : undefined),
-        { deadlineMs: 10_000, intervalMs: 20, what: 'the second push to wait' },
-      );
+      const waiting = client.start(['push', client.url('app'), 'master']);
+      let text = '';
+      waiting.all.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      await waitUntil(() => Promise.resolve(/-----> Waiting for a build slot/.test(text) || undefined), {
+        deadlineMs: 10_000,
+        intervalMs: 20,
+        what: 'the second push to say what it waits for',
+      });
+      const [operation] = await operations();
+      assert.equal(operation!.state, 'queued');
       await db.stores.operations.requestCancel(operation!.id);
-      const { code, text } = await waiting;
-      assert.equal(code, 1);
-      assert.match(text, /-----> Waiting for another build to end[^]*deploy cancelled/);
+      assert.equal((await waiting).exitCode, 1);
+      assert.match(text, /deploy cancelled/);
       assert.equal(orders.length, 1);
       release();
       assert.equal((await first).exitCode, 0);

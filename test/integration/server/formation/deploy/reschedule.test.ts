@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rescheduleFormation } from '../../../../../server/formation/deploy/reschedule.js';
 import type { OperationRecord } from '../../../../../server/store/operation-store.js';
 import { FormationHarness } from '../../../../support/formation-harness.js';
+import { buildSlots } from '../../../../../server/formation/requests/kinds/push.js';
 import { readOperationJson } from '../../../../../server/api/endpoint/operation-json.js';
 
 describe('rescheduling a formation whose node is gone', function () {
@@ -29,7 +30,7 @@ describe('rescheduling a formation whose node is gone', function () {
     const gone = await reschedule('app-runtime-1');
     assert.equal(gone.state, 'succeeded', JSON.stringify(gone.error));
     assert.deepEqual([gone.requestedBy, gone.systemActor], [null, 'watcher']);
-    const shown = await readOperationJson(h.stores, gone);
+    const shown = await readOperationJson({ stores: h.stores, buildSlots: buildSlots(2) }, gone);
     assert.equal(shown.requested_by, 'system:watcher');
     const [entry] = (await h.stores.audit.page({ limit: 1 }, h.formation.id)).items;
     assert.deepEqual(
