@@ -7,6 +7,7 @@ import type { Soak } from './soak.js';
 
 /** One line for each: a module that exports `soak`. */
 const rows: Readonly<Record<string, () => Promise<{ readonly soak: Soak }>>> = {
+  abuse: () => import('./abuse.js'),
   disk: () => import('./disk.js'),
   notice: () => import('./notice.js'),
   sigkill: () => import('./sigkill.js'),

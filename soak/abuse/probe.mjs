@@ -1,0 +1,45 @@
+/*
+ * Asks URLs at a steady rate, each in a process of its own time, so that what the soak does beside it does not
+ * count. Argument: JSON, [{name, url, headers, everyMs}]. Prints {NAME: {ms: [...], failed: [...]}}, and how late
+ * timers were as `machine`, once its standard input ends.
+ */
+import { Agent, get } from 'node:http';
+
+const targets = JSON.parse(process.argv[2]);
+const agent = new Agent({ keepAlive: true });
+const seen = Object.fromEntries(targets.map(({ name }) => [name, { ms: [], failed: [] }]));
+const askMs = 30_000;
+
+function ask({ name, url, headers }) {
+  const began = performance.now();
+  const fail = (what) => seen[name].failed.length < 100 && seen[name].failed.push(String(what));
+  return new Promise((resolve) => {
+    const request = get(url, { agent, headers, timeout: askMs }, (response) => {
+      response.resume();
+      response.on('end', () => {
+        seen[name].ms.push(performance.now() - began);
+        if (response.statusCode !== 200) fail(response.statusCode);
+        resolve();
+      });
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer')));
+    request.on('error', (error) => resolve(fail(error.message)));
+  });
+}
+
+/** How late a timer is in a process that does next to nothing: what the machine adds to every answer. */
+const lateMs = 50;
+let due = performance.now() + lateMs;
+seen['machine'] = { ms: [], failed: [] };
+const late = setInterval(() => {
+  const now = performance.now();
+  seen['machine'].ms.push(Math.max(0, now - due));
+  due = now + lateMs;
+}, lateMs);
+
+const timers = targets.map((target) => setInterval(() => void ask(target), target.everyMs));
+process.stdin.resume();
+process.stdin.on('end', () => {
+  [late, ...timers].forEach(clearInterval);
+  process.stdout.write(JSON.stringify(seen), () => process.exit(0));
+});

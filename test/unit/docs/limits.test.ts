@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { defaultAuthLimits } from '../../../server/api/auth/auth-limits.js';
+import { definitions } from '../../../server/setting-definitions.js';
+import { projectRoot } from '../../support/source-imports.js';
+
+const kib = 1024;
+const mib = 1024 ** 2;
+
+/** Rows without a setting: file, constant, and how many of its unit one of the table's is. */
+const constants: Readonly<Record<string, readonly [file: string, constant: string, unit?: number]>> = {
+  'git transfers of one connection': ['server/git/git-server.ts', 'maxTransfersPerConnection'],
+  'keys offered in one login': ['server/git/git-login.ts', 'maxAttempts'],
+  'following logs, of one user': ['server/api/endpoint/follower-limit.ts', 'maxPerUser'],
+  'following logs, of one formation': ['server/api/endpoint/follower-limit.ts', 'maxPerFormation'],
+  'body of a request': ['server/api/endpoint/endpoint.ts', 'defaultBodyLimit', mib],
+  'body of a login or a registration': ['server/api/auth.ts', 'bodyLimit', kib],
+  'names in one object of a body': ['server/api/http/storable-text.ts', 'maxNames'],
+  'wrong fields that an answer names': ['server/api/http/invalid-input.ts', 'maxErrors'],
+  'message over a WebSocket': ['server/api/http/upgrade.ts', 'maxPayload', mib],
+  'input of `run` that the command has not read': [
+    'server/api/endpoint/run-session.ts',
+    'maxWaitingInput',
+    mib,
+  ],
+  'files, folders and links of a push': ['server/git/source-size.ts', 'mostEntries'],
+  Procfile: ['server/builder/parse-procfile.ts', 'maxProcfileKib'],
+  'process types': ['server/formation/requests/process-type.ts', 'maxProcessTypes'],
+  'command of a process type': ['server/builder/start-command.ts', 'maxLength'],
+  'version range of Node.js': ['server/builder/choose-node-version.ts', 'maxRange'],
+  'alternatives in that range': ['server/builder/choose-node-version.ts', 'maxAlternatives'],
+  'package.json, static.json and .nvmrc': ['server/builder/read-app-source.ts', 'maxBytes', mib],
+  'value of a variable': ['server/formation/releases/merge-config.ts', 'maxValue', kib],
+  'all variables of a formation': ['server/formation/releases/merge-config.ts', 'maxTotal', kib],
+  'containers of a process type': ['server/formation/deploy/scale-containers.ts', 'maxContainers'],
+  'nodes of a layer': ['server/formation/layers/scale-layers.ts', 'maxNodes'],
+  "lines of a build's output": ['server/builder/build-output.ts', 'maxLines'],
+  "a build's output": ['server/builder/build-output.ts', 'maxMegabytes'],
+  "line of an operation's events": ['server/operation/event-writer.ts', 'maxLine'],
+  "resources in a node's report": ['provisioner/converge/node-report.ts', 'maxResources'],
+  "text in a node's report": ['provisioner/converge/node-report.ts', 'maxTextLength', mib],
+  "line of a node's report": ['provisioner/converge/report-reader.ts', 'maxLine', mib],
+  "line of an app's log that is shown": ['server/formation/logs/log-reader.ts', 'maxLine', mib],
+  'logs in one answer': ['server/formation/logs/fetch-logs.ts', 'maxText', mib],
+  'logs that a follower has not read': ['server/api/logs.ts', 'maxBacklog', mib],
+  'output of `run` that the client has not read': ['server/api/endpoint/stream-run.ts', 'maxBacklog', mib],
+  'lines kept of a container that failed': ['server/formation/converge/container-evidence.ts', 'maxLines'],
+  'entries of strangers in it': ['server/compose/start-collector.ts', 'maxStrangerDays'],
+};
+
+/** Rows whose value the code computes, or has in an object. */
+const computed: Readonly<Record<string, string | number>> = {
+  'operations of one user at once': 'half of the free workers',
+  'builds of one user at once': 'half of the free slots',
+  'unfinished operations of one formation': 'one after the other',
+  'logins and registrations from one address a minute': defaultAuthLimits.perAddress.points,
+  'wrong passwords for one name from one address in 15 minutes': defaultAuthLimits.perUser.points,
+};
+
+interface Row {
+  readonly what: string;
+  readonly most: string;
+  readonly setting: string;
+}
+
+const rows: readonly Row[] = readFileSync(join(projectRoot, 'docs', 'limits.md'), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| what |'))
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .map(([, what, most, setting]) => ({ what: what!, most: most!, setting: setting!.replaceAll('`', '') }));
+
+describe('docs/limits.md', () => {
+  it('gives the defaults of the settings', () => {
+    const wrong = rows
+      .filter(({ setting }) => setting !== '')
+      .filter(({ most, setting }) => defaultOf(setting) !== most);
+    assert.deepEqual(wrong, []);
+    assert.ok(rows.some(({ setting }) => setting === 'DEIS_WORKERS'));
+  });
+
+  it('gives the values of the code', () => {
+    const fixed = rows.filter(({ setting }) => setting === '');
+    const known = [...Object.keys(constants), ...Object.keys(computed)];
+    assert.deepEqual(fixed.map(({ what }) => what).sort(), known.sort());
+    for (const { what, most } of fixed) {
+      const named = constants[what];
+      const value = named === undefined ? computed[what] : valueOf(...named);
+      const shown = typeof value === 'string' ? most : Number(most.split(' ')[0]);
+      assert.equal(shown, value, what);
+      const [, , unit] = named ?? [];
+      if (unit !== undefined) assert.ok(most.endsWith(unit === kib ? ' KiB' : ' MiB'), `${what}: ${most}`);
+    }
+  });
+
+  it('has every setting that bounds what users do', () => {
+    const bounds = Object.keys(definitions).filter((name) =>
+      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|.*_DAYS|KEEP_.*)$/.test(
+        name,
+      ),
+    );
+    assert.deepEqual(
+      rows
+        .map(({ setting }) => setting)
+        .filter(Boolean)
+        .sort(),
+      bounds.sort(),
+    );
+  });
+});
+
+/** The default of a setting as text. */
+function defaultOf(name: string): string | undefined {
+  const schema = (definitions as Readonly<Record<string, { readonly schema: z.ZodType }>>)[name]?.schema;
+  return schema && String((schema.def as z.core.$ZodPrefaultDef).defaultValue);
+}
+
+/** A constant that is a product of numbers, in units. */
+function valueOf(file: string, constant: string, unit = 1): number {
+  const text = readFileSync(join(projectRoot, file), 'utf8');
+  const found = new RegExp(`^(?:export )?const ${constant} = ([\\d_ *]+);`, 'm').exec(text);
+  assert.ok(found, `${file} has no number ${constant}`);
+  return product(found[1]!) / unit;
+}
+
+function product(text: string): number {
+  return text
+    .replace(/(\d+) \*\* (\d+)/g, (_all, base: string, power: string) =>
+      String(Number(base) ** Number(power)),
+    )
+    .split('*')
+    .reduce((all, factor) => all * Number(factor.replaceAll('_', '')), 1);
+}
