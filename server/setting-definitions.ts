@@ -186,7 +186,10 @@ export const definitions = {
     schema: bytes.prefault('1g'),
     help: "a formation's git repository; a push that makes it larger is refused",
   },
-  DEIS_BUILDS: { schema: count.prefault('2'), help: 'builds at once; of several, one user has at most half of the free ones' },
+  DEIS_BUILDS: {
+    schema: count.prefault('2'),
+    help: 'builds at once; of several, one user has at most half of the free ones',
+  },
   DEIS_KEEP_RELEASES: {
     schema: count.prefault('10'),
     help: 'earlier good builds of a formation that can be rolled back to',
@@ -205,7 +208,10 @@ export const definitions = {
     schema: seconds.prefault('3600'),
     help: 'a file younger than this is not removed: it may be in use',
   },
-  DEIS_WORKERS: { schema: count.prefault('8'), help: 'operations at once; of several, one user has at most half of the free ones' },
+  DEIS_WORKERS: {
+    schema: count.prefault('8'),
+    help: 'operations at once; of several, one user has at most half of the free ones',
+  },
   DEIS_ROLES: {
     schema: roles.prefault(roleNames.join(',')),
     help:

@@ -11,17 +11,24 @@ import { Person } from './abuse/person.js';
 import { percentile, startProbe, type Measured } from './abuse/probe.js';
 import type { Soak } from './soak.js';
 
-/** `[SECONDS]`, default 3600. */
+/** `[SECONDS [ACT...]]`, default 3600 of all acts. */
 export const soak: Soak = {
   about:
     'one user and strangers feed the controller more than its bounds, of everything at once; it answers in ' +
     'time, gives the memory back, and another user works on',
-  run: ({ args, talk }) => abuse({ seconds: Number(args[0] ?? 3600), talk }),
+  run: ({ args, talk }) => abuse({ seconds: Number(args[0] ?? 3600), names: args.slice(1), talk }),
 };
 
 interface AbuseRow {
   readonly seconds: number;
+  /** Of acts; none: all of them. */
+  readonly names?: readonly string[];
   readonly talk: (line: string) => void;
+}
+
+interface People {
+  readonly abuser: Person;
+  readonly other: Person;
 }
 
 /** Milliseconds: the 99th percentile of /health, the 95th of the API, the longest wait for a worker. */
@@ -33,7 +40,7 @@ const quietMs = 3_000;
 const settings = { DEIS_PROVIDERS: 'docker,mock', DEIS_BUILD_SECONDS: '8', DEIS_LOG_LEVEL: 'info' };
 
 /** @throws AssertionError when an answer came too late, memory stayed, or the other user did not get a turn */
-export async function abuse({ seconds, talk }: AbuseRow): Promise<void> {
+export async function abuse({ seconds, names = [], talk }: AbuseRow): Promise<void> {
   await prepareMachine();
   const controller = new ControllerProcess();
   try {
@@ -44,7 +51,8 @@ export async function abuse({ seconds, talk }: AbuseRow): Promise<void> {
     await prepareAbuser(abuser);
     await prepareOther(other);
     talk(`before: ${said(await measure(other, () => delay(quietMs)))}; ${machine()}`);
-    await abuseFor(seconds, abuser, other, talk);
+    const chosen = Object.entries<Act>(acts).filter(([name]) => names.length === 0 || names.includes(name));
+    await abuseFor(seconds, chosen, { abuser, other }, talk);
   } finally {
     await controller.remove();
   }
@@ -52,15 +60,16 @@ export async function abuse({ seconds, talk }: AbuseRow): Promise<void> {
 
 async function abuseFor(
   seconds: number,
-  abuser: Person,
-  other: Person,
+  chosen: readonly [string, Act][],
+  people: People,
   talk: AbuseRow['talk'],
 ): Promise<void> {
+  const { abuser, other } = people;
   const before = residentBytes(other);
   let peak = before;
   const watch = setInterval(() => (peak = Math.max(peak, residentBytes(other))), 500);
   const work: Work = { pushes: 0, waits: [] };
-  const measured = await measure(other, () => everythingAtOnce(seconds, abuser, other, work)).finally(() =>
+  const measured = await measure(other, () => everythingAtOnce(seconds, chosen, people, work)).finally(() =>
     clearInterval(watch),
   );
   const longest = Math.max(...work.waits);
@@ -76,15 +85,17 @@ async function abuseFor(
 }
 
 /** Each act and the other user's work, until the time is over or one of them fails. Leaves nothing behind. */
-async function everythingAtOnce(seconds: number, abuser: Person, other: Person, work: Work): Promise<void> {
+async function everythingAtOnce(
+  seconds: number,
+  chosen: readonly [string, Act][],
+  { abuser, other }: People,
+  work: Work,
+): Promise<void> {
   const over = new AbortController();
   const { signal } = over;
   const timer = setTimeout(() => over.abort(), seconds * 1000);
   const failures: Error[] = [];
-  const all: [string, Promise<void>][] = Object.entries<Act>(acts).map(([name, act]) => [
-    name,
-    act(abuser, signal),
-  ]);
+  const all: [string, Promise<void>][] = chosen.map(([name, act]) => [name, act(abuser, signal)]);
   all.push(['the other user', workOn(other, work, signal)]);
   const ends = all.map(([name, act]) =>
     act.catch((cause: unknown) => {
@@ -133,7 +144,7 @@ function residentBytes({ controller }: Person): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
 }
 
-function said({ health, api }: Measured): string {
+function said({ health, api, machine: late }: Measured): string {
   const each = ([name, ms]: readonly [string, readonly number[]]): string =>
     `${name} p50 ${percentile(ms, 0.5).toFixed(1)}, p95 ${percentile(ms, 0.95).toFixed(1)}, ` +
     `p99 ${percentile(ms, 0.99).toFixed(1)} ms of ${ms.length}`;
@@ -141,6 +152,7 @@ function said({ health, api }: Measured): string {
     [
       ['/health', health!.ms],
       ['the API', api!.ms],
+      ['timers beside them', late!.ms],
     ] as const
   )
     .map(each)

@@ -36,14 +36,7 @@ export async function startGit(
   const { log, stores, shutdown } = base;
   const hostKey = await gitHostKey(stores.instanceFacts);
   const host = gitHost(settings.git, settings.http.publicUrl);
-  const pushes = new AcceptPush({
-    stores,
-    operations: base.eventStream,
-    quota,
-    buildSlots: buildSlots(settings.build.atOnce),
-    newId: randomUUID,
-    now,
-  });
+  const pushes = acceptPush(settings, base, quota);
   const alone = (name: string, work: () => Promise<void>): Promise<void> =>
     stores.withLock(name, work, { ifFree: true });
   const serve = {
@@ -71,4 +64,20 @@ export async function startGit(
   const port = await server.listen(bind, await freePort(bind, wanted, settings.fixedPort('DEIS_GIT_PORT')));
   shutdown.add('the git endpoint', () => server.close());
   return { host, port, hostKeys: server.hostKeys };
+}
+
+function acceptPush(
+  { build }: Settings,
+  { stores, eventStream }: Base,
+  quota: PushParts['quota'],
+): AcceptPush {
+  const slots = buildSlots(build.atOnce);
+  return new AcceptPush({
+    stores,
+    operations: eventStream,
+    quota,
+    buildSlots: slots,
+    newId: randomUUID,
+    now,
+  });
 }

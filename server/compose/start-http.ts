@@ -15,6 +15,9 @@ import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
 import type { Git } from './start-git.js';
 
+/** See AppParts. */
+const patience = { waitMs: 25_000, askAgainMs: 30_000 };
+
 /** Where the HTTP API answers. */
 export interface Http {
   readonly url: string;
@@ -52,8 +55,7 @@ export async function startHttp(
     logger: log,
     observer,
     buildSlots: buildSlots(settings.build.atOnce),
-    waitMs: 25_000,
-    askAgainMs: 30_000,
+    ...patience,
   };
   const app = createApp(parts, { bind, publicUrl, isTls: tls !== undefined });
   const http = await HttpListener.listen(bind, port, app, {

@@ -38,46 +38,16 @@ export class LeaseStore {
    * who was served longest ago.
    */
   async claim({ owner, leaseMs, kinds, places, slots, served }: Taker): Promise<Taken | undefined> {
-    const { rows } = await this.database.raw<{ rows: (OperationRecord & { share: string })[] }>(
-      `with held as (${heldPlaces} and operations.lease_owner = :owner),
-       chosen as (
-         select candidate.id as chosen_id, taken.share
-         from operations as candidate
-           left join formations on formations.id = candidate.formation_id
-           cross join lateral (
-             select asker.share, count(held) as all_places, count(held) filter (where in_step) as all_slots,
-               count(held) filter (where held.share = asker.share) as own_places,
-               count(held) filter (where in_step and held.share = asker.share) as own_slots
-             from (select ${shareOf('candidate')} as share) as asker left join held on true
-             group by asker.share) as taken
-         where (state = 'queued' or (state = 'running' and lease_expires_at < now()))
-           and (not_before is null or not_before <= now())
-           and kind = any(:kinds)
-           and own_places < :places - all_places
-           and (not ${isBefore('candidate')} or own_slots < :slotPlaces - all_slots)
-           and not exists (
-             select 1 from operations as earlier
-             where earlier.formation_id = candidate.formation_id and earlier.lane = candidate.lane
-               and earlier.seq < candidate.seq and earlier.state in ('queued', 'running'))
-         order by own_places, array_position(:served::text[], taken.share) desc nulls first, seq
-         limit 1 for update of candidate skip locked)
-       update operations set
-         state = 'running', attempts = attempts + 1, lease_owner = :owner, heartbeat_at = now(),
-         lease_expires_at = now() + :leaseMs * interval '1 millisecond',
-         started_at = coalesce(started_at, now())
-       from chosen where id = chosen_id
-       returning ${columnList}, share`,
-      {
-        owner,
-        leaseMs,
-        kinds,
-        places,
-        served,
-        kind: slots.kind,
-        step: slots.step,
-        slotPlaces: slots.places,
-      },
-    );
+    const { rows } = await this.database.raw<{ rows: (OperationRecord & { share: string })[] }>(claimQuery, {
+      owner,
+      leaseMs,
+      kinds,
+      places,
+      served,
+      kind: slots.kind,
+      step: slots.step,
+      slotPlaces: slots.places,
+    });
     const [row] = rows;
     if (row === undefined) return undefined;
     const { share, ...operation } = row;
@@ -161,3 +131,34 @@ export class LeaseStore {
 const columnList = Object.entries(operationColumns)
   .map(([field, column]) => `${column} as "${field}"`)
   .join(', ');
+
+/** Binds what `claim` is given. */
+const claimQuery = `
+  with held as (${heldPlaces} and operations.lease_owner = :owner),
+   chosen as (
+     select candidate.id as chosen_id, taken.share
+     from operations as candidate
+       left join formations on formations.id = candidate.formation_id
+       cross join lateral (
+         select asker.share, count(held) as all_places, count(held) filter (where in_step) as all_slots,
+           count(held) filter (where held.share = asker.share) as own_places,
+           count(held) filter (where in_step and held.share = asker.share) as own_slots
+         from (select ${shareOf('candidate')} as share) as asker left join held on true
+         group by asker.share) as taken
+     where (state = 'queued' or (state = 'running' and lease_expires_at < now()))
+       and (not_before is null or not_before <= now())
+       and kind = any(:kinds)
+       and own_places < :places - all_places
+       and (not ${isBefore('candidate')} or own_slots < :slotPlaces - all_slots)
+       and not exists (
+         select 1 from operations as earlier
+         where earlier.formation_id = candidate.formation_id and earlier.lane = candidate.lane
+           and earlier.seq < candidate.seq and earlier.state in ('queued', 'running'))
+     order by own_places, array_position(:served::text[], taken.share) desc nulls first, seq
+     limit 1 for update of candidate skip locked)
+   update operations set
+     state = 'running', attempts = attempts + 1, lease_owner = :owner, heartbeat_at = now(),
+     lease_expires_at = now() + :leaseMs * interval '1 millisecond',
+     started_at = coalesce(started_at, now())
+   from chosen where id = chosen_id
+   returning ${columnList}, share`;

@@ -130,7 +130,6 @@ async function follow(abuser: Person, signal: AbortSignal): Promise<void> {
     await pause(held, signal);
     ends.abort();
     const statuses = await Promise.all(streams);
-    assert.ok(statuses.includes(429), `followers: ${statuses.join(' ')}`);
     assert.ok(!statuses.some((status) => status >= 500), `followers: ${statuses.join(' ')}`);
   }
 }
