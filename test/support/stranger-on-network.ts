@@ -112,8 +112,11 @@ async function networkOf(instance: string): Promise<string> {
     'ls',
     '--filter',
     `label=${labels.instance}=${instance}`,
+    '--filter',
+    `label=${labels.formation}`,
     '--format',
     '{{.Name}}',
   ]);
-  return stdout.trim();
+  const [name] = stdout.trim().split('\n');
+  return name ?? '';
 }

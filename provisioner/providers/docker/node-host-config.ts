@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 /**
  * What is left of root inside; less than `--privileged`, which fails on hosts without CAP_SYS_RESOURCE. SYS_ADMIN
  * and NET_ADMIN alone make a node no wall against its owner: see docs/providers.md. Not among them, and not missed
- * by systemd, sshd, Docker, nginx and apt: DAC_READ_SEARCH, SYSLOG, MAC_ADMIN and all others.
+ * by systemd, sshd, Docker, nginx and apt: DAC_READ_SEARCH, MAC_ADMIN and all others.
  */
 const capabilities = {
   // Without it systemd mounts nothing and Docker makes no namespaces and no overlays: nothing starts.
@@ -34,6 +34,9 @@ const capabilities = {
   MKNOD: true,
   // Without it `docker exec` cannot enter a container: it joins the namespaces of a process of another user.
   SYS_PTRACE: true,
+  // Without it the kernel's log is closed, the one place that always knows of a container killed for its memory: Docker
+  // often hears of that too late.
+  SYSLOG: true,
   // Without it sudo and PAM refuse a login whose record the kernel does not take.
   AUDIT_WRITE: true,
   // Without it `systemctl reboot` does nothing.

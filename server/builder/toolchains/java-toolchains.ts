@@ -26,6 +26,7 @@ export interface JavaToolchainsOptions {
 /** Debian's fixes come as new packages: they are asked for again after this long. */
 const renewMs = 7 * 86_400_000;
 const stepMs = 300_000;
+const chmodMs = 120_000;
 
 /**
  * The JDK of Debian's own packages, of the suite that builds run on. APT of this host fetches them, unprivileged
@@ -66,18 +67,22 @@ export class JavaToolchains implements ToolchainSource {
   async #make(work: string, line: string): Promise<string> {
     const env = { APT_CONFIG: await this.#settings(work) };
     const debs = join(work, 'debs');
-    const step = { env, cwd: debs, timeout: stepMs, stdin: 'ignore' } as const;
-    await execa('apt-get', ['-q', '-o', 'APT::Update::Error-Mode=any', 'update'], step);
+    const step = { env, cwd: debs, stdin: 'ignore' } as const;
+    await execa('apt-get', ['-q', '-o', 'APT::Update::Error-Mode=any', 'update'], {
+      ...step,
+      timeout: stepMs,
+    });
     const packages = ['jdk', 'jre'].map((part) => `openjdk-${line}-${part}-headless`);
-    await execa('apt-get', ['-q', 'download', ...packages], step);
+    await execa('apt-get', ['-q', 'download', ...packages], { ...step, timeout: stepMs });
     const tree = join(work, 'tree');
-    for (const deb of await readdir(debs)) await execa('dpkg-deb', ['-x', join(debs, deb), tree], step);
+    for (const deb of await readdir(debs))
+      await execa('dpkg-deb', ['-x', join(debs, deb), tree], { ...step, timeout: stepMs });
     const jvms = join(tree, 'usr', 'lib', 'jvm');
     const [jdk] = (await readdir(jvms)).filter((each) => each.startsWith(`java-${line}-openjdk`));
     if (jdk === undefined) throw new Error(`openjdk-${line}-jdk-headless holds no JDK`);
     await bringSettings(tree, join(jvms, jdk));
     // Build containers read it as another user.
-    await execa('chmod', ['-R', 'u=rwX,go=rX', join(jvms, jdk)]);
+    await execa('chmod', ['-R', 'u=rwX,go=rX', join(jvms, jdk)], { timeout: chmodMs });
     return join(jvms, jdk);
   }
 

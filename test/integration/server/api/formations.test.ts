@@ -293,6 +293,7 @@ describe('formations over HTTP', function () {
       port: 5001,
       release: 4,
       state: 'serving',
+      seen: null,
     });
   });
 
