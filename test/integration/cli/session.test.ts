@@ -128,7 +128,7 @@ describe('deis register, login and logout', () => {
     assert.ok(!existsSync(join(terminal.home, '.deis', 'client.json')));
     controller.answer('GET /api/info', 200, { hello: 'world' });
     assert.equal(await login(), 5);
-    assert.match(terminal.err, /no deis controller/);
+    assert.match(terminal.err, /not a deis controller/);
     await controller.stop();
     assert.equal(await login(), 5);
     assert.match(terminal.err, /cannot reach the controller at http:\/\/127\.0\.0\.1/);

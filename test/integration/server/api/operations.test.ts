@@ -83,7 +83,13 @@ describe('operations over HTTP', function () {
       unknown
     >[];
     assert.deepEqual(
-      listed.map(({ id, position, waits_for, waiting_for, holder }) => [id, position, waits_for, waiting_for, holder]),
+      listed.map(({ id, position, waits_for, waiting_for, holder }) => [
+        id,
+        position,
+        waits_for,
+        waiting_for,
+        holder,
+      ]),
       [
         [ids[2], 2, ids[0], 'operation', null],
         [ids[1], 1, ids[0], 'operation', null],

@@ -89,7 +89,7 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
     await viewer.post(`${base}/limits`, limits).expect(403);
     await collaborator.post(`${base}/limits`, limits).expect(200);
     assert.deepEqual((await viewer.get(`${base}/limits`).expect(200)).body, {
-      release: 1,
+      release: 2,
       types: { web: { memory: 512 * 1024 ** 2, cpus: null } },
     });
     await collaborator.post(`${base}/proxy`, { timeout: 60 }).expect(403);
