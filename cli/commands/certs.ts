@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Certificate } from '../controller/api-types.js';
+import type { Certificate } from '../controller/certificate.js';
 import { carryOut, carryOutDelete } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
 import { CliError, exitCodes } from '../terminal/errors.js';
