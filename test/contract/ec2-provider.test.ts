@@ -439,7 +439,9 @@ describe('the ec2 provider', function () {
   });
 
   for (const code of ['RequestLimitExceeded', 'InternalError'] as const)
-    it(`waits on for machines that run while looks are answered ${code}`, async () => {
+    it(`waits on for machines that run while looks are answered ${code}`, async function () {
+      // The SDK waits longer and longer, by chance, before it asks again what was throttled.
+      this.timeout(40_000);
       await start({ pending: 3 });
       await cloud.one.createLayer(launch(), signal);
       cloud.endpoint.faults.push({ action: 'DescribeInstances', how: 'refuse', code, times: 5 });
