@@ -13,7 +13,7 @@ strangers() {
   done
 }
 
-# containers_stop [GRACE]: all at once, each SIGTERM, then SIGKILL after GRACE seconds, or its own.
+# containers_stop GRACE: all at once, each SIGTERM, then SIGKILL after GRACE seconds, or its own where GRACE is empty.
 containers_stop() {
   stopping=
   for name in $strangers; do

@@ -10,7 +10,7 @@ export const containersAbsent: ResourceCompiler<'containers_absent'> = {
       facts: { docker: [containersUrl(resource.name)] },
       test: `strangers ${shellQuote([resource.name, stay])} && [ -z "$strangers" ]`,
       diff: 'for name in $strangers; do printf -- \'-%s\\n\' "$name"; done',
-      repair: `containers_stop ${resource.graceSeconds ?? ''}`.trim(),
+      repair: `containers_stop ${shellQuote([String(resource.graceSeconds ?? '')])}`,
     };
   },
 };
