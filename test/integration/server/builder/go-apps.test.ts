@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
-import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import type { ToolchainSources } from '../../../../server/builder/toolchains/toolchain.js';
-import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+import {
+  buildApp,
+  offline,
+  runApp,
+  type Built,
+  type BuildOptions,
+  type Source,
+} from '../../../support/app-builds.js';
+import { BuildBench } from '../../../support/build-bench.js';
 import { itOnline, whyUnreachable } from '../../../support/online.js';
 
-const never = new AbortController().signal;
 const proxy = 'https://proxy.golang.org/golang.org/toolchain/@v/list';
-/** No module proxy, and nothing else. */
-const offline: BenchOptions = { network: { ensure: () => Promise.resolve('none') } };
 const program = (text: string): string =>
   `package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("${text}") }\n`;
 
@@ -37,37 +41,10 @@ describe('Go apps', function () {
 
   const online = (title: string, test: () => Promise<void>): void => itOnline(() => unreachable, title, test);
 
-  type Source = Awaited<ReturnType<BuildBench['commit']>>;
-  interface Built extends BuiltSlug {
-    readonly output: string;
-    readonly folder: string;
-  }
-  async function build(
-    source: Source,
-    { config = {}, ...options }: BenchOptions & { config?: Record<string, string> } = {},
-  ): Promise<Built> {
-    const lines: string[] = [];
-    const order = await bench.order('golang', source, config);
-    const builder = bench.builder({ toolchains, ...options });
-    try {
-      const built = await builder.build(order, (line) => lines.push(line), never);
-      return { ...built, output: lines.join('\n'), folder: await bench.unpack(built.slug.path) };
-    } catch (error) {
-      assert.ok(error instanceof UserError, String(error));
-      throw new UserError(`${lines.join('\n')}\n${error.message}`);
-    } finally {
-      await builder.discard(order);
-    }
-  }
-  /** What a command prints that runs as an app's process does. */
-  async function run(folder: string, command: string): Promise<string> {
-    const { stdout } = await execa('docker', [
-      ...['run', '--rm', '--label', `deis.instance=${bench.instance}`, '--network', 'none'],
-      ...['--user', '1000:1000', '--env', 'HOME=/app', '--env', 'PORT=5001', '--env', 'DEIS_RELEASE=v3'],
-      ...['-v', `${folder}:/app:ro`, bench.stack, 'start', '--', command],
-    ]);
-    return stdout;
-  }
+  const build = (source: Source, options: BuildOptions = {}): Promise<Built> =>
+    buildApp(bench, 'golang', source, { toolchains, ...options });
+  const run = (folder: string, command: string): Promise<string> =>
+    runApp(bench, folder, command, ['--env', 'DEIS_RELEASE=v3']);
   const files = (more: Record<string, string>): Promise<Source> =>
     bench.commit('golang', { 'go.mod': 'module example.com/app\n\ngo 1.24\n', ...more });
 

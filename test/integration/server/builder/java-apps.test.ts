@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
-import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import type { ToolchainSources } from '../../../../server/builder/toolchains/toolchain.js';
+import {
+  buildApp,
+  fixtureFiles,
+  offline,
+  runApp,
+  type Built,
+  type BuildOptions,
+  type Source,
+} from '../../../support/app-builds.js';
 import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
 import { itOnline, whyUnreachable } from '../../../support/online.js';
 import { projectRoot } from '../../../support/source-imports.js';
 
-const never = new AbortController().signal;
 const central = 'https://repo.maven.apache.org/maven2/';
-/** No Maven repository, and nothing else. */
-const offline: BenchOptions = { network: { ensure: () => Promise.resolve('none') } };
 /** The first build of an app fetches all of Maven's plugins. */
 const patient: BenchOptions = { buildSeconds: 280 };
 
@@ -42,50 +47,14 @@ describe('Java apps', function () {
 
   const online = (title: string, test: () => Promise<void>): void => itOnline(() => unreachable, title, test);
 
-  type Source = Awaited<ReturnType<BuildBench['commit']>>;
-  interface Built extends BuiltSlug {
-    readonly output: string;
-    readonly folder: string;
-  }
-  async function build(
-    source: Source,
-    { config = {}, ...options }: BenchOptions & { config?: Record<string, string> } = {},
-  ): Promise<Built> {
-    const lines: string[] = [];
-    const order = await bench.order('java', source, config);
-    const builder = bench.builder({ toolchains, ...options });
-    try {
-      const built = await builder.build(order, (line) => lines.push(line), never);
-      return { ...built, output: lines.join('\n'), folder: await bench.unpack(built.slug.path) };
-    } catch (error) {
-      assert.ok(error instanceof UserError, String(error));
-      throw new UserError(`${lines.join('\n')}\n${error.message}`);
-    } finally {
-      await builder.discard(order);
-    }
-  }
-  /** What a command prints that runs as an app's process does. */
-  async function run(folder: string, command: string): Promise<string> {
-    const { stdout } = await execa('docker', [
-      ...['run', '--rm', '--label', `deis.instance=${bench.instance}`, '--network', 'none', '--read-only'],
-      ...['--tmpfs', '/tmp', '--user', '1000:1000', '--env', 'HOME=/app', '--env', 'PORT=5001'],
-      ...['--env', 'DEIS_RELEASE=v3', '-v', `${folder}:/app:ro`, bench.stack, 'start', '--', command],
-    ]);
-    return stdout;
-  }
+  const build = (source: Source, options: BuildOptions = {}): Promise<Built> =>
+    buildApp(bench, 'java', source, { toolchains, ...options });
+  const run = (folder: string, command: string): Promise<string> =>
+    runApp(bench, folder, command, ['--env', 'DEIS_RELEASE=v3']);
   const page = (web: string): string =>
     `${web} >/tmp/log 2>&1 & for n in $(seq 300); do ` +
     'curl -sf localhost:5001/ && exit; sleep 0.2; done; cat /tmp/log';
-  const fixture = (name: string): Record<string, string> => {
-    const folder = join(projectRoot, 'test', 'fixtures', 'java', name);
-    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return Object.fromEntries(
-      entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name))
-        .map((path) => [relative(folder, path), readFileSync(path, 'utf8')]),
-    );
-  };
+  const fixture = (name: string): Record<string, string> => fixtureFiles('java', name);
 
   online('answer, and are built the second time from the cache, to the same bytes', async () => {
     const source = await bench.example('java-hello');

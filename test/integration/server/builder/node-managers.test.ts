@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { execa } from 'execa';
-import { UserError } from '../../../../base/errors.js';
-import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
-import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+import { join } from 'node:path';
+import {
+  buildApp,
+  fixtureFiles,
+  offline,
+  runApp,
+  type Built,
+  type BuildOptions,
+  type Source,
+} from '../../../support/app-builds.js';
+import { BuildBench } from '../../../support/build-bench.js';
 import { itOnline, whyUnreachable } from '../../../support/online.js';
 import { projectRoot } from '../../../support/source-imports.js';
 
-const never = new AbortController().signal;
 const registry = 'https://registry.npmjs.org/';
-/** No registry, and nothing else. */
-const offline: BenchOptions = { network: { ensure: () => Promise.resolve('none') } };
 
 describe('Node.js apps with yarn and pnpm', function () {
   this.timeout(240_000);
@@ -27,50 +30,13 @@ describe('Node.js apps with yarn and pnpm', function () {
 
   const online = (title: string, test: () => Promise<void>): void => itOnline(() => unreachable, title, test);
 
-  type Source = Awaited<ReturnType<BuildBench['commit']>>;
-  interface Built extends BuiltSlug {
-    readonly output: string;
-    readonly folder: string;
-  }
-  async function build(
-    name: string,
-    source: Source,
-    { config = {}, ...options }: BenchOptions & { config?: Record<string, string> } = {},
-  ): Promise<Built> {
-    const lines: string[] = [];
-    const order = await bench.order(name, source, config);
-    const builder = bench.builder(options);
-    try {
-      const built = await builder.build(order, (line) => lines.push(line), never);
-      return { ...built, output: lines.join('\n'), folder: await bench.unpack(built.slug.path) };
-    } catch (error) {
-      assert.ok(error instanceof UserError, String(error));
-      throw new UserError(`${lines.join('\n')}\n${error.message}`);
-    } finally {
-      await builder.discard(order);
-    }
-  }
-  /** What a command prints that runs as an app's process does. */
-  async function run({ folder }: Built, command: string): Promise<string> {
+  const build = (name: string, source: Source, options: BuildOptions = {}): Promise<Built> =>
+    buildApp(bench, name, source, options);
+  const run = async ({ folder }: Built, command: string): Promise<string> => {
     const node = (await bench.runtimes.ensure('22.x')).folder;
-    const { stdout } = await execa('docker', [
-      ...['run', '--rm', '--label', `deis.instance=${bench.instance}`, '--network', 'none', '--read-only'],
-      ...['--tmpfs', '/tmp', '--user', '1000:1000', '--env', 'HOME=/app', '--env', 'PORT=5001'],
-      ...['-v', `${folder}:/app:ro`, '-v', `${node}:/app/.deis/node:ro`],
-      ...[bench.stack, 'start', '--', command],
-    ]);
-    return stdout;
-  }
-  const fixture = (name: string): Record<string, string> => {
-    const folder = join(projectRoot, 'test', 'fixtures', 'nodejs', name);
-    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return Object.fromEntries(
-      entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name))
-        .map((path) => [relative(folder, path), readFileSync(path, 'utf8')]),
-    );
+    return runApp(bench, folder, command, ['-v', `${node}:/app/.deis/node:ro`]);
   };
+  const fixture = (name: string): Record<string, string> => fixtureFiles('nodejs', name);
   const without = (files: Record<string, string>, name: string): Record<string, string> =>
     Object.fromEntries(Object.entries(files).filter(([file]) => file !== name));
 

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { UserError } from '../../../../base/errors.js';
-import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
-import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+import {
+  buildApp,
+  fixtureFiles,
+  offline,
+  runApp,
+  type Built,
+  type BuildOptions,
+  type Source,
+} from '../../../support/app-builds.js';
+import { BuildBench } from '../../../support/build-bench.js';
 import { itOnline, whyUnreachable } from '../../../support/online.js';
-import { projectRoot } from '../../../support/source-imports.js';
 
-const never = new AbortController().signal;
 const index = 'https://pypi.org/simple/';
-/** No package index, and nothing else. */
-const offline: BenchOptions = { network: { ensure: () => Promise.resolve('none') } };
 
 describe('Python apps', function () {
   this.timeout(240_000);
@@ -33,44 +36,10 @@ describe('Python apps', function () {
 
   const online = (title: string, test: () => Promise<void>): void => itOnline(() => unreachable, title, test);
 
-  type Source = Awaited<ReturnType<BuildBench['commit']>>;
-  interface Built extends BuiltSlug {
-    readonly output: string;
-    readonly folder: string;
-  }
-  async function build(
-    source: Source,
-    { config = {}, ...options }: BenchOptions & { config?: Record<string, string> } = {},
-  ): Promise<Built> {
-    const lines: string[] = [];
-    const order = await bench.order('python', source, config);
-    const builder = bench.builder(options);
-    try {
-      const built = await builder.build(order, (line) => lines.push(line), never);
-      return { ...built, output: lines.join('\n'), folder: await bench.unpack(built.slug.path) };
-    } catch (error) {
-      assert.ok(error instanceof UserError, String(error));
-      throw new UserError(`${lines.join('\n')}\n${error.message}`);
-    } finally {
-      await builder.discard(order);
-    }
-  }
-  /** What a command prints that runs as an app's process does. */
-  async function run(folder: string, command: string): Promise<string> {
-    const args = ['--read-only', '--tmpfs', '/tmp', '--user', '1000:1000', '--env', 'HOME=/app'];
-    const image = bench.stack;
-    const { stdout } = await execa('docker', [
-      ...['run', '--rm', '--label', `deis.instance=${bench.instance}`, ...args],
-      ...['--env', 'PORT=5001', '-v', `${folder}:/app:ro`, image, 'start', '--', command],
-    ]);
-    return stdout;
-  }
-  const fixture = (name: string): Record<string, string> => {
-    const folder = join(projectRoot, 'test', 'fixtures', 'python', name);
-    return Object.fromEntries(
-      readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]),
-    );
-  };
+  const build = (source: Source, options: BuildOptions = {}): Promise<Built> =>
+    buildApp(bench, 'python', source, options);
+  const run = (folder: string, command: string): Promise<string> => runApp(bench, folder, command);
+  const fixture = (name: string): Record<string, string> => fixtureFiles('python', name);
 
   online(
     'with requirements.txt answer, and are built the second time from the cache, to the same bytes',
