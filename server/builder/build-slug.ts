@@ -21,8 +21,8 @@ import { LimitGuard } from '../git/limit-guard.js';
 import type { Processes } from './plan/app-source.js';
 import type { BuildPlan } from './plan/plan-build.js';
 import { releaseProcesses } from './plan/release-processes.js';
-import type { Runtime, RuntimeSources } from './runtimes/runtime.js';
-import type { Toolchain, ToolchainSources } from './toolchains/toolchain.js';
+import type { Runtime, RuntimeRequest, RuntimeSources } from './runtimes/runtime.js';
+import type { ToolchainSources } from './toolchains/toolchain.js';
 import { checkSourceSize } from '../git/source-size.js';
 
 export interface SlugBuilderOptions extends BuildSurroundings {
@@ -130,8 +130,8 @@ export class SlugBuilder {
     await checkSourceSize(order.repository.entries(order.commit, signal), maxSourceBytes);
     const cache = await caches.open(order.formation);
     if (cache.emptied !== undefined) say(`       ${cache.emptied}`);
-    const runtimes = await this.#runtimes(order.plan, say, signal);
-    const toolchains = await this.#toolchains(order.plan, say, signal);
+    const runtimes = await prepare(order.plan.runtimes, this.options.runtimes, say, signal);
+    const toolchains = await prepare(order.plan.toolchains, this.options.toolchains, say, signal);
     const spec = await this.#spec(order, { runtimes, toolchains }, cache.folder);
     signal.throwIfAborted();
     const container = await containers.create(spec);
@@ -168,33 +168,6 @@ export class SlugBuilder {
       network: await this.options.network.ensure(),
       note: JSON.stringify(prepared.runtimes.map(recorded)),
     };
-  }
-
-  /** They are everybody's: a cancelled build does not end their download. */
-  async #runtimes(
-    { runtimes: wanted }: BuildPlan,
-    say: (line: string) => void,
-    signal: AbortSignal,
-  ): Promise<Runtime[]> {
-    const onFetch = (what: string): void => say(`-----> Downloading ${what}, once for all apps`);
-    const sources = this.options.runtimes;
-    return unlessAborted(
-      signal,
-      Promise.all(wanted.map(({ name, range }) => sources[name]!.ensure(range, onFetch))),
-    );
-  }
-
-  async #toolchains(
-    { toolchains: wanted }: BuildPlan,
-    say: (line: string) => void,
-    signal: AbortSignal,
-  ): Promise<Toolchain[]> {
-    const onFetch = (what: string): void => say(`-----> Downloading ${what}, once for all apps`);
-    const sources = this.options.toolchains;
-    return unlessAborted(
-      signal,
-      Promise.all(wanted.map(({ name, range }) => sources[name]!.ensure(range, onFetch))),
-    );
   }
 
   /** What buildpacks have said is asked for only where it counts. */
@@ -276,6 +249,20 @@ export class SlugBuilder {
       );
     throw new UserError(`the build failed (exit code ${exitCode})`);
   }
+}
+
+/** The trees that a plan asks for. They are everybody's: a cancelled build does not end their download. */
+async function prepare<T>(
+  wanted: readonly RuntimeRequest[],
+  sources: Readonly<Record<string, { ensure(range: string, onFetch: (what: string) => void): Promise<T> }>>,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<T[]> {
+  const onFetch = (what: string): void => say(`-----> Downloading ${what}, once for all apps`);
+  return unlessAborted(
+    signal,
+    Promise.all(wanted.map(({ name, range }) => sources[name]!.ensure(range, onFetch))),
+  );
 }
 
 function recorded({ name, version, mount, slug }: Runtime): BuildRuntime {

@@ -86,8 +86,7 @@ export class GoToolchains implements ToolchainSource {
       throw new UserError(
         `Go ${version} came with the checksum ${found}: the checksum database says ${wanted}`,
       );
-    // A module's files have no modes; build containers read them as another user.
-    await execa('chmod', ['-R', 'u=rwX,go=rX', tree], { timeout: chmodMs });
+    // A module's files have no modes.
     await execa('chmod', ['-R', '+x', join(tree, 'bin'), join(tree, 'pkg', 'tool')], { timeout: chmodMs });
     return tree;
   }

@@ -26,7 +26,6 @@ export interface JavaToolchainsOptions {
 /** Debian's fixes come as new packages: they are asked for again after this long. */
 const renewMs = 7 * 86_400_000;
 const stepMs = 300_000;
-const chmodMs = 120_000;
 
 /**
  * The JDK of Debian's own packages, of the suite that builds run on. APT of this host fetches them, unprivileged
@@ -81,8 +80,6 @@ export class JavaToolchains implements ToolchainSource {
     const [jdk] = (await readdir(jvms)).filter((each) => each.startsWith(`java-${line}-openjdk`));
     if (jdk === undefined) throw new Error(`openjdk-${line}-jdk-headless holds no JDK`);
     await bringSettings(tree, join(jvms, jdk));
-    // Build containers read it as another user.
-    await execa('chmod', ['-R', 'u=rwX,go=rX', join(jvms, jdk)], { timeout: chmodMs });
     return join(jvms, jdk);
   }
 

@@ -1,5 +1,6 @@
 import { access, mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 
 export interface KeptTreesOptions {
   readonly folder: string;
@@ -10,6 +11,8 @@ export interface KeptTreesOptions {
   readonly now: () => Date;
 }
 
+/** Of some 15,000 files. */
+const chmodMs = 120_000;
 /** Trees that stay, beside those used within the last day. */
 const maxKept = 4;
 const dayMs = 86_400_000;
@@ -22,7 +25,7 @@ export class KeptTrees {
 
   /**
    * The folder of a tree. Where it is not there, `make` gets an empty folder to work in and gives the finished
-   * tree's place within; of several at once, one makes it.
+   * tree's place within, which any user may read then; of several at once, one makes it.
    */
   async ensure(name: string, make: (work: string) => Promise<string>): Promise<string> {
     const folder = join(this.options.folder, name);
@@ -55,7 +58,10 @@ export class KeptTrees {
     await mkdir(this.options.folder, { recursive: true });
     const work = await mkdtemp(join(this.options.folder, '.incoming-'));
     try {
-      await rename(await make(work), folder);
+      const tree = await make(work);
+      // Build containers read it as another user.
+      await execa('chmod', ['-R', 'u=rwX,go=rX', tree], { timeout: chmodMs });
+      await rename(tree, folder);
       await this.#collect(folder);
     } finally {
       await rm(work, { recursive: true, force: true });

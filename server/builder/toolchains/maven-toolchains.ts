@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { execa } from 'execa';
 import { extract } from 'tar';
 import { UserError } from '../../../base/errors.js';
 import type { FetchLimits, RegistryClient } from './fetch-file.js';
@@ -23,7 +22,6 @@ const defaultVersion = '3.9.11';
 const defaultSum =
   'bcfe4fe305c962ace56ac7b5fc7a08b87d5abd8b7e89027ab251069faebee516' +
   'b0ded8961445d6d91ec1985dfe30f8153268843c89aa392733d1a3ec956c9978';
-const chmodMs = 120_000;
 const readMs = 60_000;
 const sumLimits: FetchLimits = { deadlineMs: 30_000, maxBytes: 4096 };
 const archiveLimits: FetchLimits = { deadlineMs: 300_000, maxBytes: 50 * 1024 ** 2 };
@@ -63,8 +61,6 @@ export class MavenToolchains implements ToolchainSource {
       );
     await mkdir(tree);
     await extract({ file: archive, cwd: tree, strip: 1 });
-    // Build containers read it as another user.
-    await execa('chmod', ['-R', 'u=rwX,go=rX', tree], { timeout: chmodMs });
     return tree;
   }
 }
