@@ -2,10 +2,10 @@ import { stripVTControlCharacters } from 'node:util';
 
 const mask = '[masked]';
 /** Values of so many characters are shown: a port, `true`, a word that stands everywhere. */
-export const longestShown = 6;
-const shortest = longestShown + 1;
+export const maxShown = 6;
+const shortest = maxShown + 1;
 /** Longer ones are looked for in pieces, so that a look at one place of a text takes no longer than this. */
-const longestPiece = 256;
+const maxPiece = 256;
 
 /**
  * Takes secret values out of text that programs wrote who knew them: as they are, line by line, as JSON and
@@ -51,7 +51,7 @@ export class ValueMask {
   /** Of the longest piece that begins there; 0 where none does. */
   #lengthAt(text: string, at: number): number {
     if (!this.#beginnings.has(text.slice(at, at + shortest))) return 0;
-    const ahead = text.slice(at, at + longestPiece);
+    const ahead = text.slice(at, at + maxPiece);
     let [low, high] = [0, this.#pieces.length];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -119,11 +119,11 @@ function fromUrl(text: string): string {
 
 /** The last piece overlaps the one before it: none is too short to be told from ordinary words. */
 function cutUp(form: string): string[] {
-  if (form.length <= longestPiece) return [form];
-  const pieces = Array.from({ length: Math.floor(form.length / longestPiece) }, (_, n) =>
-    form.slice(n * longestPiece, (n + 1) * longestPiece),
+  if (form.length <= maxPiece) return [form];
+  const pieces = Array.from({ length: Math.floor(form.length / maxPiece) }, (_, n) =>
+    form.slice(n * maxPiece, (n + 1) * maxPiece),
   );
-  return [...pieces, form.slice(-longestPiece)];
+  return [...pieces, form.slice(-maxPiece)];
 }
 
 function beginnings(sorted: readonly string[]): Map<string, string> {

@@ -16,7 +16,7 @@ const dockerPart = 16 * 1024;
 /** Bytes of one line that are shown; what is more is counted. */
 export const maxLine = 2 * 1024 * 1024;
 /** So many lines of other streams may be under way at a time. */
-const mostOpen = 2_000;
+const maxOpen = 2_000;
 
 interface OpenLine {
   text: string;
@@ -64,7 +64,7 @@ export class LogLineReader {
     if (mark === '.') return this.#finish(key, line);
     this.#open.set(key, line);
     const [oldest] = this.#open;
-    if (this.#open.size > mostOpen && oldest !== undefined) this.#finish(...oldest);
+    if (this.#open.size > maxOpen && oldest !== undefined) this.#finish(...oldest);
   }
 
   #finish(key: string, { text, left }: OpenLine): void {

@@ -9,10 +9,10 @@ export type PathEnd =
 
 const link = '120000';
 /** As many as Linux follows, and more folders and links on the way than anybody has. */
-const mostLinks = 40;
-const mostSteps = 100;
+const maxLinks = 40;
+const maxSteps = 100;
 /** PATH_MAX of Linux. */
-const longestTarget = 4096;
+const maxTarget = 4096;
 
 /**
  * Follows a path through the links of a commit as a file system would, and never out of the commit. (`git
@@ -23,7 +23,7 @@ export async function followPath(repository: GitRepository, commit: string, path
   const place: string[] = [];
   const ahead = path.split('/');
   let links = 0;
-  for (let steps = 0; steps < mostSteps; steps += 1) {
+  for (let steps = 0; steps < maxSteps; steps += 1) {
     const name = nextName(ahead, place);
     if (name === undefined) return { kind: 'folder' };
     if (name === '..') return { kind: 'outside' };
@@ -31,10 +31,10 @@ export async function followPath(repository: GitRepository, commit: string, path
     if (entry === undefined) return { kind: 'nowhere' };
     if (entry.type === 'tree') place.push(name);
     else if (entry.mode === link) {
-      const target = entry.bytes > longestTarget ? '' : await repository.fileText(entry.id);
+      const target = entry.bytes > maxTarget ? '' : await repository.fileText(entry.id);
       if (target === '' || target.includes('\0')) return { kind: 'nowhere' };
       if (target.startsWith('/')) return { kind: 'outside' };
-      if ((links += 1) > mostLinks) return { kind: 'circle' };
+      if ((links += 1) > maxLinks) return { kind: 'circle' };
       ahead.unshift(...target.split('/'));
     } else if (ahead.length > 0) return { kind: 'nowhere' };
     else if (entry.type === 'commit') return { kind: 'submodule' };

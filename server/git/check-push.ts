@@ -56,11 +56,11 @@ function isTag({ ref }: RefUpdate): boolean {
   return ref.startsWith('refs/tags/');
 }
 
-const mostTagsNamed = 3;
+const maxTagsNamed = 3;
 
 function tagNames(tags: readonly RefUpdate[]): string {
-  const names = tags.slice(0, mostTagsNamed).map(shortName).join(', ');
-  const more = tags.length - mostTagsNamed;
+  const names = tags.slice(0, maxTagsNamed).map(shortName).join(', ');
+  const more = tags.length - maxTagsNamed;
   return more > 0 ? `${names} and ${more} more` : names;
 }
 

@@ -4,7 +4,7 @@ import { deployRefs } from './check-push.js';
 import type { GitRepository } from './git-repository.js';
 
 /** So many of the newest releases are looked at. */
-const mostReleases = 100;
+const maxReleases = 100;
 
 /**
  * What somebody should know who pushed and had nothing to push, in a sentence: after a rollback the app runs
@@ -16,7 +16,7 @@ export async function rollbackHint(
   repository: GitRepository,
 ): Promise<string | undefined> {
   const liveId = (await stores.formations.byId(formationId))?.liveReleaseId;
-  const { items: releases } = await stores.releases.pageOfFormation(formationId, { limit: mostReleases });
+  const { items: releases } = await stores.releases.pageOfFormation(formationId, { limit: maxReleases });
   const live = releases.find(({ id }) => id === liveId);
   const good = releases.filter(canRollBackTo);
   const builds = await stores.builds.byIds([...new Set(good.map(({ buildId }) => buildId!))]);

@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 import { UserError } from '../../base/errors.js';
 
 /** Files, folders and links of one push. */
-const mostEntries = 500_000;
+const maxEntries = 500_000;
 /** Longer ones can be made in no file system (PATH_MAX of Linux). */
-const longestPath = 4096;
+const maxPath = 4096;
 /** Mode, type, object id and size before the path, and room to spare. */
-const longestRecord = longestPath + 256;
+const maxRecord = maxPath + 256;
 /** A tar archive has blocks of this size: one before each entry, and the entry's bytes filled up. */
 const tarBlock = 512;
 
@@ -29,8 +29,8 @@ export async function checkSourceSize(records: Readable, maxBytes: number): Prom
     entries += 1;
     bytes += tarBytes(record);
     if (bytes > maxBytes) throw sourceTooLarge(maxBytes);
-    if (entries > mostEntries)
-      throw new UserError(`there are more than ${mostEntries} files and folders in this commit`);
+    if (entries > maxEntries)
+      throw new UserError(`there are more than ${maxEntries} files and folders in this commit`);
   }
 }
 
@@ -45,8 +45,8 @@ async function* split(stream: Readable): AsyncGenerator<Buffer> {
       start = end + 1;
     }
     rest = rest.subarray(start);
-    if (rest.length > longestRecord)
-      throw new UserError(`there is a path of more than ${longestPath} bytes in this commit`);
+    if (rest.length > maxRecord)
+      throw new UserError(`there is a path of more than ${maxPath} bytes in this commit`);
   }
 }
 

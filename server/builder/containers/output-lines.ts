@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Bytes of a line that are kept: more than is ever shown of it. */
-const mostLineBytes = 16 * 1024;
+const maxLineBytes = 16 * 1024;
 const [lineFeed, carriageReturn] = [10, 13];
 
 /**
@@ -43,7 +43,7 @@ function* lineEnds(chunk: Buffer): Generator<number, void, void> {
 /** The beginning of a line whose end has not come. */
 class BoundedLine {
   #parts: Buffer[] = [];
-  #room = mostLineBytes;
+  #room = maxLineBytes;
 
   get isEmpty(): boolean {
     return this.#parts.length === 0;
@@ -59,7 +59,7 @@ class BoundedLine {
   take(): string {
     const text = Buffer.concat(this.#parts).toString();
     this.#parts = [];
-    this.#room = mostLineBytes;
+    this.#room = maxLineBytes;
     return text;
   }
 }

@@ -25,7 +25,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
     'maxWaitingInput',
     mib,
   ],
-  'files, folders and links of a push': ['server/git/source-size.ts', 'mostEntries'],
+  'files, folders and links of a push': ['server/git/source-size.ts', 'maxEntries'],
   Procfile: ['server/builder/plan/parse-procfile.ts', 'maxProcfileKib'],
   'process types': ['server/formation/requests/process-type.ts', 'maxProcessTypes'],
   'command of a process type': ['server/builder/plan/start-command.ts', 'maxLength'],
