@@ -9,7 +9,7 @@ const abortListener = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'examples/', '**/*.cjs'] },
+  { ignores: ['dist/', '.dist-*/', 'node_modules/', 'examples/', '**/*.cjs'] },
   { files: ['**/*.mjs', '**/*.js'], rules: { 'max-len': maxLength } },
   {
     files: ['**/*.ts'],

@@ -12,6 +12,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -21,7 +22,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
-const stamp = join(dist, '.built-from');
+/** What is being built: it takes the place of dist/ when it is whole, so that a program that starts meanwhile works. */
+const next = join(root, `.dist-${process.pid}`);
+const stamp = '.built-from';
 const sourceDirs = ['base', 'cli', 'server', 'provisioner', 'cookbooks', 'templates', 'quickstart'];
 const sourceFiles = [
   'knexfile.ts',
@@ -58,7 +61,7 @@ function fingerprint() {
 function copyData() {
   for (const path of sources) {
     if (path.endsWith('.ts') || sourceFiles.includes(relative(root, path))) continue;
-    const target = join(dist, relative(root, path));
+    const target = join(next, relative(root, path));
     mkdirSync(dirname(target), { recursive: true });
     cpSync(path, target);
     chmodSync(target, statSync(path).mode & 0o777);
@@ -80,7 +83,7 @@ async function transpile() {
     absWorkingDir: root,
     entryPoints: sources.filter((path) => path.endsWith('.ts')),
     outbase: root,
-    outdir: dist,
+    outdir: next,
     format: 'esm',
     platform: 'node',
     target: 'node20',
@@ -88,27 +91,40 @@ async function transpile() {
   });
 }
 
-function emitCookbookTypes() {
+function emitCookbookTypes(into) {
   const tsc = programOf('typescript', 'bin', 'tsc');
-  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.cookbook.json')], {
+  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.cookbook.json'), '--outDir', into], {
     stdio: 'inherit',
     cwd: root,
   });
 }
 
+function takeTheirPlace() {
+  const old = `${next}-old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(next, dist);
+  rmSync(old, { recursive: true, force: true });
+}
+
 const wanted = fingerprint();
 const withTypes = process.argv.includes('--types');
-const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+const isFresh = existsSync(join(dist, stamp)) && readFileSync(join(dist, stamp), 'utf8') === wanted;
 const hasTypes = isFresh && existsSync(join(dist, 'cookbooks', 'author.d.ts'));
-if (process.argv.includes('--if-stale') && isFresh && (hasTypes || !withTypes)) process.exit(0);
+const ifStale = process.argv.includes('--if-stale');
+if (ifStale && isFresh && (hasTypes || !withTypes)) process.exit(0);
 if (process.argv.includes('--say')) console.log('Compiling ...');
 try {
-  rmSync(dist, { recursive: true, force: true });
-  await transpile();
-  copyData();
-  if (withTypes) emitCookbookTypes();
+  if (ifStale && isFresh) emitCookbookTypes(dist);
+  else {
+    await transpile();
+    copyData();
+    if (withTypes) emitCookbookTypes(next);
+    writeFileSync(join(next, stamp), wanted);
+    takeTheirPlace();
+  }
 } catch (error) {
   if (error.errors === undefined) console.error(`npm run build failed: ${error.message}`);
-  process.exit(1);
+  process.exitCode = 1;
+} finally {
+  rmSync(next, { recursive: true, force: true });
 }
-writeFileSync(stamp, wanted);
