@@ -440,9 +440,9 @@ describe('the ec2 provider', function () {
 
   for (const code of ['RequestLimitExceeded', 'InternalError'] as const)
     it(`waits on for machines that run while looks are answered ${code}`, async function () {
-      // The SDK waits longer and longer, by chance, before it asks again what was throttled.
-      this.timeout(40_000);
-      await start({ pending: 3 });
+      // What was throttled the SDK asks again later and later, by chance, down to one call in two seconds.
+      this.timeout(90_000);
+      await start({ pending: 3 }, { clocks: { runningMs: 60_000 } });
       await cloud.one.createLayer(launch(), signal);
       cloud.endpoint.faults.push({ action: 'DescribeInstances', how: 'refuse', code, times: 5 });
       await Promise.all([1, 2].map((num) => cloud.one.launchNode(launch(num), unheard, signal)));
