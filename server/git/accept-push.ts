@@ -3,8 +3,9 @@ import type { StepSlots } from '../store/fair-share.js';
 import type { OperationEventRecord } from '../store/operation-event-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { Stores } from '../store/stores.js';
+import { isLockTimeout } from '../store/database.js';
 import { checkPush, deployUpdate, tagsText, type RefUpdate } from './check-push.js';
-import type { GitRepository } from './git-repository.js';
+import { gcLock, type GitRepository } from './git-repository.js';
 import { accepted, type HookRequest, type PushVerdict } from './hook-line.js';
 import { enqueueWithin } from '../formation/requests/enqueue-operation.js';
 import { pushKind, type PushParams } from '../formation/requests/kinds/push.js';
@@ -46,6 +47,9 @@ const cancelOption = 'cancel-on-disconnect';
  * release is live.
  */
 export class AcceptPush implements PushDecision {
+  /** Room that is being made, by the repository's path: pushes that arrive at once share it. */
+  readonly #making = new Map<string, Promise<void>>();
+
   constructor(private readonly parts: AcceptPushParts) {}
 
   /** Never throws for what a pusher did wrong. */
@@ -69,17 +73,34 @@ export class AcceptPush implements PushDecision {
   }
 
   /** Room is made before: what ended pushes held, and nothing else does, goes. */
-  async full({ repository, transfer, signal }: Omit<Push, 'request'>): Promise<string | undefined> {
+  async full(push: Omit<Push, 'request'>): Promise<string | undefined> {
+    const { path } = push.repository;
+    const refusal = (): Promise<string | undefined> => this.parts.quota.refusal(path);
+    if ((await refusal()) === undefined) return undefined;
+    for (let other = this.#making.get(path); other !== undefined; other = this.#making.get(path)) {
+      // Its failure is told to the push that made it.
+      await other.catch(() => undefined);
+      if ((await refusal()) === undefined) return undefined;
+    }
+    const making = this.#makeRoom(push).finally(() => this.#making.delete(path));
+    this.#making.set(path, making);
+    await making;
+    return refusal();
+  }
+
+  async #makeRoom({ repository, transfer, signal }: Omit<Push, 'request'>): Promise<void> {
     const { quota, stores } = this.parts;
-    if ((await quota.refusal(repository.path)) === undefined) return undefined;
     const { id } = transfer.formation;
     await stores.withFormationLock(id, async (locked) => {
       const unfinished = await locked.operations.unfinishedOfFormation(id, 'formation');
       await repository.keepOnly(unfinished.map((operation) => operation.id));
     });
-    const makeRoom = (): Promise<void> => quota.makeRoom(repository, signal);
-    await stores.withLock(`gc of ${repository.path}`, makeRoom, { ifFree: true });
-    return quota.refusal(repository.path);
+    try {
+      await stores.withLock(gcLock(repository), () => quota.makeRoom(repository, signal));
+    } catch (error) {
+      // Another controller, or git's own tidying, makes room for longer than one waits for a lock.
+      if (!isLockTimeout(error)) throw error;
+    }
   }
 
   async #deploy(push: Push, update: RefUpdate, say: (line: string) => void): Promise<PushVerdict> {

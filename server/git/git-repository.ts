@@ -68,6 +68,11 @@ export interface TreeEntry {
   readonly bytes: number;
 }
 
+/** The name of the lock under which what a repository needs no more is removed. */
+export function gcLock({ path }: Pick<GitRepository, 'path'>): string {
+  return `gc of ${path}`;
+}
+
 /** One bare repository. */
 export class GitRepository {
   constructor(

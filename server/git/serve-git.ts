@@ -7,7 +7,7 @@ import { messageOf } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { UserRecord } from '../store/user-store.js';
-import type { GitRepositories, GitRepository } from './git-repository.js';
+import { gcLock, type GitRepositories, type GitRepository } from './git-repository.js';
 import { answerHooks, type HookRequest, type PushVerdict } from './hook-line.js';
 import { LimitGuard } from './limit-guard.js';
 import type { GitRequest } from './parse-git-command.js';
@@ -171,7 +171,7 @@ function watchArrival(
 
 /** In the background: nobody waits for it, and each push is a chance. */
 function tidy({ logger, alone }: ServeGitParts, repository: GitRepository, closing: AbortSignal): void {
-  alone(`gc of ${repository.path}`, () => repository.collectGarbage(closing)).catch((error: unknown) => {
+  alone(gcLock(repository), () => repository.collectGarbage(closing)).catch((error: unknown) => {
     if (!closing.aborted) logger.warn({ err: error, repository: repository.path }, 'git gc failed');
   });
 }

@@ -28,6 +28,11 @@ const int8 = 20;
 const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text');
 
+/** Whether a statement waited for what another holds as long as it may (SQLSTATE lock_not_available). */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55P03';
+}
+
 /** What `pg` needs to connect as the rest of the controller does. */
 export function connectionConfig(url: string): pg.ClientConfig {
   return {

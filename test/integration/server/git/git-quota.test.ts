@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { UserError } from '../../../../base/errors.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { folderSize } from '../../../../server/git/folder-size.js';
+import { gcLock } from '../../../../server/git/git-repository.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 import { GitClient } from '../../../support/git-client.js';
 import {
@@ -54,6 +55,11 @@ describe('the quota of a repository', function () {
     client.commit(name, { 'index.html': name, 'large.bin': randomBytes(bytes).toString('base64') });
   const incoming = (): string[] =>
     readdirSync(join(repository(), 'objects')).filter((name) => name.startsWith('tmp_objdir'));
+  const waitsForLock = async (): Promise<true | undefined> => {
+    const waiting = "select from pg_locks where locktype = 'advisory' and not granted";
+    const { rows } = await db.stores.database.raw<{ rows: unknown[] }>(waiting);
+    return rows.length > 0 ? true : undefined;
+  };
   const nothingIncoming = (): Promise<true> =>
     waitUntil(() => Promise.resolve(incoming().length === 0 ? true : undefined), {
       deadlineMs: 10_000,
@@ -122,6 +128,25 @@ describe('the quota of a repository', function () {
       await client.git('update-ref', '-d', 'HEAD');
       assert.ok((await size()) <= 6 * megabyte);
     }
+  });
+
+  it('is looked at again when room that is being made has been made', async () => {
+    await start({
+      repositoryBytes: 4 * megabyte,
+      keepSeconds: 0,
+      checkMs: 60_000,
+      builder: failingBuilder,
+    });
+    await commit('first', 2 * megabyte);
+    assert.match((await client.push('app')).text, /no such cake/);
+    await client.git('update-ref', '-d', 'HEAD');
+    await commit('second', 2 * megabyte);
+    const pushing = await db.stores.withLock(gcLock({ path: repository() }), async () => {
+      const arriving = client.push('app');
+      await waitUntil(waitsForLock, { deadlineMs: 20_000, intervalMs: 20, what: 'the push to wait' });
+      return { arriving };
+    });
+    assert.match((await pushing.arriving).text, /no such cake/);
   });
 
   it('makes room neither of what is deployed nor of what a push under way needs', async () => {
