@@ -24,6 +24,8 @@ const resultSchema = z.object({
     node: z.string(),
     date: z.string(),
   }),
+  /** How many runs the figures are the medians of. */
+  runs: z.number().int().positive().default(1),
   figures: z.array(figureSchema),
 });
 

@@ -44,6 +44,23 @@ export function shownTarget({ target, unit }: Figure): string {
   return 'atMost' in target ? `<= ${shown(target.atMost)} ${unit}` : `>= ${shown(target.atLeast)} ${unit}`;
 }
 
+/**
+ * What several runs of one benchmark measured, as one: the median of each figure, and of a target that a run works
+ * out for itself. A figure that a run lacks is the median of the others; notes are the last run's.
+ */
+export function medianFigures(runs: readonly (readonly Figure[])[]): Figure[] {
+  const byName = new Map<string, Figure[]>();
+  for (const figure of runs.flat()) byName.set(figure.name, [...(byName.get(figure.name) ?? []), figure]);
+  return [...byName.values()].map((same) => {
+    const bounds = same.flatMap(({ target }) => (target === undefined ? [] : Object.values(target)));
+    const { target, ...last } = same.at(-1)!;
+    const value = median(same.map((figure) => figure.value));
+    if (target === undefined) return { ...last, value };
+    const bound = median(bounds as number[]);
+    return { ...last, value, target: 'atMost' in target ? { atMost: bound } : { atLeast: bound } };
+  });
+}
+
 /** The middle of some measurements. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

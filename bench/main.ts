@@ -1,12 +1,13 @@
 /*
  * `npm run bench` lists the benchmarks, `npm run bench -- NAME [--json] [--save] [ARGUMENTS]` runs one. Each
- * measures a peer or a floor in the same run. `--json` prints one JSON object on stdout, with the figures and
- * the machine; talk goes to stderr. `--save` keeps it in bench/results, from which `npm run bench:publish`
+ * measures a peer or a floor in the same run. `--runs=N` runs it so often and takes medians; default 1, and 3
+ * where they are kept. `--json` prints one JSON object on stdout, with the figures and the machine; talk goes to
+ * stderr. `--save` keeps it in bench/results, from which `npm run bench:publish`
  * makes docs/figures.md and the README's headlines; a machine with a load above 1.0 per core is refused then,
  * before anything is measured. Exits with 1 when the benchmark fails, not when a target is missed, and with 2
  * for an unknown name or a busy machine.
  */
-import { isMet, shown, shownTarget, type Benchmark, type Figure } from './benchmark.js';
+import { isMet, medianFigures, shown, shownTarget, type Benchmark, type Figure } from './benchmark.js';
 import { machineFacts, rounded, saveResult } from './bench-result.js';
 
 /** One line for each: a module that exports `benchmark`. */
@@ -53,12 +54,27 @@ async function run(
     process.exitCode = 2;
     return;
   }
-  const args = words.filter((word) => word !== '--json' && word !== '--save');
-  const figures = rounded(await benchmark.measure({ args, talk: (line) => console.error(line) }));
-  const result = { benchmark: name, machine, figures };
+  const runs = runsOf(words);
+  if (runs === undefined) {
+    console.error('--runs is not valid: expected a number from 1 to 99, e.g. --runs=5');
+    process.exitCode = 2;
+    return;
+  }
+  const args = words.filter((word) => !/^--(json|save|runs=.*)$/.test(word));
+  const measured: (readonly Figure[])[] = [];
+  while (measured.length < runs)
+    measured.push(await benchmark.measure({ args, talk: (line) => console.error(line) }));
+  const result = { benchmark: name, machine, runs, figures: rounded(medianFigures(measured)) };
   if (words.includes('--save')) saveResult(result);
   if (words.includes('--json')) console.log(JSON.stringify(result));
-  else print(figures);
+  else print(result.figures);
+}
+
+/** How often a benchmark is run; undefined where that is not a number. */
+function runsOf(words: readonly string[]): number | undefined {
+  const given = words.find((word) => word.startsWith('--runs='))?.slice('--runs='.length);
+  if (given === undefined) return words.includes('--save') ? 3 : 1;
+  return /^[1-9]\d?$/.test(given) ? Number(given) : undefined;
 }
 
 const [name, ...words] = process.argv.slice(2);

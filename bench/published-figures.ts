@@ -42,9 +42,10 @@ function table(rows: readonly string[]): string[] {
   return ['| benchmark | figure | measured | target |', '|---|---|---|---|', ...rows];
 }
 
-function machineLine({ benchmark, machine }: BenchResult): string {
+function machineLine({ benchmark, machine, runs }: BenchResult): string {
+  const medians = runs === 1 ? 'one run' : `medians of ${runs} runs`;
   return (
-    `- ${benchmark}: ${machine.date}, ${machine.cores} cores (${machine.processor}), ` +
+    `- ${benchmark}: ${medians}, ${machine.date}, ${machine.cores} cores (${machine.processor}), ` +
     `${machine.memoryGb} GB, load before ${machine.load}, Node.js ${machine.node}`
   );
 }

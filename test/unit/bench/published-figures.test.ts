@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMet, median, shown } from '../../../bench/benchmark.js';
+import { isMet, median, medianFigures, shown } from '../../../bench/benchmark.js';
 import { savedResults } from '../../../bench/bench-result.js';
 import { withFigures, withHeadlines } from '../../../bench/published-figures.js';
 import { projectRoot } from '../../support/source-imports.js';
@@ -32,14 +32,26 @@ describe('published figures', () => {
       { name: 'slow', value: 2.51, unit: 'x', target: { atMost: 2 }, note: 'of 3' },
     ];
     const text = withFigures('a\n<!-- figures: npm run bench:publish -->\nold\n<!-- /figures -->\nb', [
-      { benchmark: 'b', machine, figures },
+      { benchmark: 'b', machine, runs: 3, figures },
     ]);
     assert.match(
       text,
       /^\| b \| fast \| 1\.5 x \| <= 2 x \|\n\| b \| slow \(of 3\) \| 2\.51 x \(missed\) \| <= 2 x \|$/m,
     );
+    assert.match(text, /^- b: medians of 3 runs, 2026-01-01, 2 cores/m);
     assert.doesNotMatch(text, /old/);
     assert.throws(() => withFigures('no marks', []), /lacks/);
+  });
+
+  it('are the medians of the runs', () => {
+    const run = (value: number, atMost: number) => [
+      { name: 'fast', value, unit: 'x', target: { atMost }, note: `run of ${value}` },
+      ...(value === 9 ? [] : [{ name: 'floor', value: value * 10, unit: 's' }]),
+    ];
+    assert.deepEqual(medianFigures([run(9, 4), run(1, 2), run(2, 3)]), [
+      { name: 'fast', value: 2, unit: 'x', target: { atMost: 3 }, note: 'run of 2' },
+      { name: 'floor', value: 15, unit: 's' },
+    ]);
   });
 
   it('are judged and printed', () => {
