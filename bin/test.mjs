@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inLanes, runLanes, testFiles } from './test/lanes.mjs';
 import { runAudit } from './test/audit.mjs';
-import { installMoto, motoTest } from './test/moto.mjs';
+import { leaveOutMoto } from './test/needs-moto.mjs';
 import { runNodeVersions } from './test/node-versions.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -91,13 +91,8 @@ if (chosen.some((tier) => tier === 'integration' || tier === 'acceptance')) inst
 if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']) !== 0) process.exit(1);
 const secondsFile = join(root, 'test', 'seconds.json');
 const seconds = existsSync(secondsFile) ? JSON.parse(readFileSync(secondsFile, 'utf8')) : {};
-const files = testFiles(root, chosen);
-const unmet = files.includes(motoTest) ? whyNoMoto() : undefined;
-const lanes = inLanes(
-  files.filter((file) => unmet === undefined || file !== motoTest),
-  seconds,
-  Number(process.env.TEST_LANES ?? 2),
-);
+const { files, summaries: leftOut } = leaveOutMoto(root, testFiles(root, chosen));
+const lanes = inLanes(files, seconds, Number(process.env.TEST_LANES ?? 2));
 const mocha = [
   process.execPath,
   join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
@@ -112,20 +107,7 @@ const summaries = await runLanes(
 // The fast tiers once more under each other release of Node.js, when both tiers are asked for.
 const fast = ['architecture', 'unit'].every((tier) => chosen.includes(tier));
 const all = chosen.length === allTiers.length;
-report([
-  ...summaries,
-  ...(unmet === undefined ? [] : [unmet]),
-  ...(all ? [runAudit()] : []),
-  ...(fast ? [await runNodeVersions()] : []),
-]);
-
-/** Undefined where moto can be had; else a summary that names what is left out, and why. */
-function whyNoMoto() {
-  const { reason } = installMoto();
-  if (reason === undefined) return undefined;
-  console.log(`skipped: ${motoTest}: ${reason}`);
-  return { passed: 0, failed: 0, skipped: 1, failures: [], seconds: {} };
-}
+report([...summaries, ...leftOut, ...(all ? [runAudit()] : []), ...(fast ? [await runNodeVersions()] : [])]);
 
 /** Every failure once more, then the one plain line for all lanes. */
 function report(ended) {

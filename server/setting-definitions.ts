@@ -21,6 +21,7 @@ import {
   secondsOrNever,
   url,
 } from './setting-schemas.js';
+import { storeDefinitions } from './store-definitions.js';
 
 /**
  * Every setting: its schema over the environment's text, the default as text, and what `--help` says. The
@@ -37,6 +38,7 @@ export const definitions = {
     shown: defaultDataDir(),
     help: 'repositories, slugs, master key, embedded database',
   },
+  ...storeDefinitions,
   DEIS_INSTANCE: {
     schema: z
       .string()

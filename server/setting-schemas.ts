@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { byteSize } from '../base/byte-size.js';
+import { Secret } from '../base/secret.js';
 import { parseFaults } from './operation/faults.js';
 
 // What the text of a setting may be, and what it becomes.
@@ -51,6 +52,20 @@ export const networks = z
     (all) => all.every(isNetwork),
     'is not a valid comma-separated list of IPv4 networks, e.g. 203.0.113.7/32',
   );
+export const s3Address = z
+  .string()
+  .regex(
+    /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/\w[\w.-]*)*\/?$/,
+    'is not a valid store: expected s3://BUCKET or s3://BUCKET/PREFIX',
+  )
+  .transform((text) => {
+    const [bucket = '', ...prefix] = text.slice('s3://'.length).replace(/\/$/, '').split('/');
+    return { bucket, prefix: prefix.join('/') };
+  });
+export const yesOrNo = z
+  .enum(['yes', 'no'], 'is not valid: expected yes or no')
+  .transform((text) => text === 'yes');
+export const secret = z.string().transform((text) => new Secret(text));
 export const bytes = z
   .string()
   .regex(/^\d{1,15}[kmg]?$/i, 'is not a valid size: expected bytes, or a number with k, m or g, e.g. 512m')

@@ -35,6 +35,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   }
   if ((values['DEIS_TLS_CERT'] === undefined) !== (values['DEIS_TLS_KEY'] === undefined))
     problems.push('DEIS_TLS_CERT and DEIS_TLS_KEY go together: one of them is not set');
+  if ((values['DEIS_STORE_KEY_ID'] === undefined) !== (values['DEIS_STORE_SECRET_KEY'] === undefined))
+    problems.push('DEIS_STORE_KEY_ID and DEIS_STORE_SECRET_KEY go together: one of them is not set');
   if (problems.length > 0)
     throw new UserError(
       ['the settings are not right:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
@@ -75,13 +77,8 @@ function toSettings(values: Values) {
     databaseUrl: values.DATABASE_URL,
     dataDir: values.DEIS_DATA_DIR,
     instance: values.DEIS_INSTANCE,
-    http: {
-      bind: values.DEIS_BIND,
-      port: values.DEIS_PORT,
-      publicUrl: values.DEIS_PUBLIC_URL,
-      trustedProxies: values.DEIS_TRUSTED_PROXY ?? [],
-      tls: tlsFiles(values),
-    },
+    store: storePlace(values),
+    http: httpEndpoint(values),
     git: gitEndpoint(values),
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
     providers: new Set<string>(values.DEIS_PROVIDERS),
@@ -118,6 +115,16 @@ function registries(values: Values) {
   };
 }
 
+function httpEndpoint(values: Values) {
+  return {
+    bind: values.DEIS_BIND,
+    port: values.DEIS_PORT,
+    publicUrl: values.DEIS_PUBLIC_URL,
+    trustedProxies: values.DEIS_TRUSTED_PROXY ?? [],
+    tls: tlsFiles(values),
+  } as const;
+}
+
 function gitEndpoint(values: Values) {
   return {
     bind: values.DEIS_GIT_BIND,
@@ -125,6 +132,18 @@ function gitEndpoint(values: Values) {
     publicHost: values.DEIS_GIT_PUBLIC_HOST,
     connections: values.DEIS_GIT_CONNECTIONS,
     handshakesPerMinute: values.DEIS_GIT_HANDSHAKES,
+  } as const;
+}
+
+function storePlace(values: Values) {
+  if (values.DEIS_STORE === undefined) return undefined;
+  const { DEIS_STORE_KEY_ID: id, DEIS_STORE_SECRET_KEY: secret } = values;
+  return {
+    ...values.DEIS_STORE,
+    endpoint: values.DEIS_STORE_ENDPOINT,
+    region: values.DEIS_STORE_REGION,
+    pathStyle: values.DEIS_STORE_PATH_STYLE,
+    keys: id === undefined || secret === undefined ? undefined : { id, secret },
   } as const;
 }
 
@@ -156,7 +175,7 @@ function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
 }
 
 function shown(name: string, text: string | undefined): string {
-  return name === 'DATABASE_URL' ? '...' : `'${text ?? ''}'`;
+  return ['DATABASE_URL', 'DEIS_STORE_SECRET_KEY'].includes(name) ? '...' : `'${text ?? ''}'`;
 }
 
 function defaultText(schema: z.ZodType): string {

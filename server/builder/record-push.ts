@@ -10,6 +10,7 @@ import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
 import type { SlugBuilder } from './build-slug.js';
 import type { TakeTurn } from './build-turns.js';
+import type { RepositoryBundles } from '../git/bundles/repository-bundles.js';
 import type { GitRepositories, GitRepository } from '../git/git-repository.js';
 import { buildpackNames, planBuild } from './plan/plan-build.js';
 import { buildStep, pushKind, type PushParams } from '../formation/requests/kinds/push.js';
@@ -32,6 +33,8 @@ export interface Launcher {
 export interface RecordPushParts {
   readonly stores: Stores;
   readonly repositories: GitRepositories;
+  /** Where hosts share no folder. */
+  readonly bundles?: Pick<RepositoryBundles, 'openFor' | 'moved'> | undefined;
   readonly builder: Pick<SlugBuilder, 'build' | 'discard'>;
   readonly launcher: Launcher;
   readonly takeTurn: TakeTurn;
@@ -53,13 +56,18 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
   return async (context) => {
     const push = pushKind.read(context.operation);
     const formation = await formationOf(parts.stores, context);
-    const repository = await parts.repositories.open(formation.name);
+    const { id: operationId } = context.operation;
+    const repository = await (parts.bundles?.openFor(formation, { operationId, commit: push.commit }) ??
+      parts.repositories.open(formation.name));
     const { build, discarded } = await buildOnce(parts, context, formation, repository, push);
     const release = await parts.launcher.cutRelease(formation, build);
     const { state } = await parts.launcher.deploy(context, release.id).finally(() => discarded);
     // What is deployed stays so: a cancel comes too late for the ref.
     await context.cleanupStep('ref', refDeadlineMs, () =>
-      parts.stores.withLock(`refs of ${formation.name}`, () => moveRef(repository, push)),
+      parts.stores.withLock(`refs of ${formation.name}`, async () => {
+        await moveRef(repository, push);
+        await parts.bundles?.moved(operationId);
+      }),
     );
     if (state === 'live')
       for (const url of await urlsOf(parts.stores, formation.id))

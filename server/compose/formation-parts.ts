@@ -15,6 +15,7 @@ import type { NodeFleet } from '../formation/context/node-fleet.js';
 import { sshLogReader } from '../formation/logs/ssh-log-reader.js';
 import type { Settings } from '../settings.js';
 import { formationDirs, removeFormationFiles } from '../slug/remove-formation-files.js';
+import { SlugFiles } from '../slug/slug-files.js';
 import { now } from './constants.js';
 import type { Base } from './open-base.js';
 import type { Slugs } from './start-slug-server.js';
@@ -23,6 +24,7 @@ import type { Slugs } from './start-slug-server.js';
 export function formationParts(settings: Settings, base: Base, slugs: Slugs): FormationParts {
   const transport = new NodeSshTransport();
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
+  const slugFiles = new SlugFiles(base.blobs.slugs);
   const places = formationDirs(settings.dataDir);
   const enterNode = enterOver(transport);
   return {
@@ -38,7 +40,7 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
     machine: machine(),
     cloudConfig,
     signDownload: slugs.sign,
-    removeFormationFiles: (name) => removeFormationFiles(places, name),
+    removeFormationFiles: (name) => removeFormationFiles(places, slugFiles, name),
     settings: {
       drainSeconds: settings.drainSeconds,
       healthSeconds: settings.healthSeconds,

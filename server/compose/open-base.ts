@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { blobStores, type BlobStores } from '../blobs/blob-stores.js';
 import { DataDirectory } from '../data-directory.js';
 import { openOwnDatabase, type OpenedDatabase } from '../open-database.js';
 import { logWatcher } from '../log-watcher.js';
@@ -22,14 +23,18 @@ export interface Base {
   readonly instance: string;
   readonly database: OpenedDatabase;
   readonly stores: Stores;
+  /** Slugs, images, bundles. */
+  readonly blobs: BlobStores;
   readonly listener: NotificationListener;
   readonly eventStream: EventStream;
 }
 
-/** Opens the data directory, the database and the notifications. */
+/** Opens the data directory, the store, the database and the notifications. */
 export async function openBase(settings: Settings, log: Logger, shutdown: Shutdown): Promise<Base> {
   const folder = await DataDirectory.open(settings.dataDir, { shared: settings.databaseUrl !== undefined });
   shutdown.add('the data directory', () => folder.close());
+  const blobs = blobStores(settings.dataDir, settings.store);
+  if (blobs.kind === 's3') await blobs.check();
   const instance = await folder.instanceId(settings.instance);
   const database = await openOwnDatabase(settings);
   shutdown.add('the database', () => database.close());
@@ -43,7 +48,9 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   );
   const stores = new Stores(database.database, await openMasterKeyFile(settings.masterKeyFile));
   await checkMasterKey(stores.instanceFacts, settings.masterKeyFile);
-  if (settings.databaseUrl !== undefined) await folder.checkSharedBy(stores.instanceFacts);
+  // With a store of their own, hosts share no folder.
+  if (settings.databaseUrl !== undefined && blobs.kind === 'files')
+    await folder.checkSharedBy(stores.instanceFacts);
   const listener = new NotificationListener(
     database.url,
     [accessChannel, operationChannel, operationEventChannel],
@@ -55,5 +62,5 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   const observer = new Observer([logWatcher(log)], (error, what) =>
     log.warn({ err: error, what }, 'a watcher of the controller failed'),
   );
-  return { log, observer, shutdown, folder, instance, database, stores, listener, eventStream };
+  return { log, observer, shutdown, folder, instance, database, stores, blobs, listener, eventStream };
 }

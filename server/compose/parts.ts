@@ -16,7 +16,9 @@ export const parts: readonly Part[] = [
   {
     role: 'slug',
     start: async ({ settings, base, docker }) => ({ slugs: await startSlugServer(settings, base, docker) }),
-    elsewhere: async ({ settings, base }) => ({ slugs: await slugServerElsewhere(settings, base) }),
+    elsewhere: async ({ settings, base, docker }) => ({
+      slugs: await slugServerElsewhere(settings, base, docker),
+    }),
   },
   {
     role: 'every',
@@ -26,7 +28,9 @@ export const parts: readonly Part[] = [
   },
   {
     role: 'every',
-    start: async ({ settings, docker }) => ({ pushes: await openPushParts(settings, docker) }),
+    start: async ({ settings, base, docker }) => ({
+      pushes: await openPushParts(settings, base, docker),
+    }),
   },
   {
     role: 'git',

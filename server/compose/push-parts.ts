@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { buildTurns } from '../builder/build-turns.js';
 import { buildDirs, DiskWatermark } from '../builder/containers/disk-watermark.js';
+import { spoolFolder } from '../blobs/blob-stores.js';
+import { RepositoryBundles } from '../git/bundles/repository-bundles.js';
 import { GitProgram } from '../git/git-program.js';
 import { GitRepositories } from '../git/git-repository.js';
 import { installPushHooks } from '../git/push-hooks.js';
@@ -23,12 +25,18 @@ const roomMs = 300_000;
 /** What those who receive pushes and those who carry them out both work with. */
 export interface PushParts {
   readonly repositories: GitRepositories;
+  /** Where hosts share no folder. */
+  readonly bundles: RepositoryBundles | undefined;
   readonly disk: DiskWatermark;
   readonly quota: RepositoryQuota;
 }
 
 /** Finds git and the place for repositories. @throws UserError when the host's git is missing or too old */
-export async function openPushParts(settings: Settings, docker: Docker): Promise<PushParts> {
+export async function openPushParts(
+  settings: Settings,
+  { stores, blobs }: Base,
+  docker: Docker,
+): Promise<PushParts> {
   const { dataDir, repositoryBytes } = settings;
   const hooks = join(dataDir, 'git', 'hooks');
   const program = new GitProgram('git', {
@@ -37,8 +45,14 @@ export async function openPushParts(settings: Settings, docker: Docker): Promise
   });
   await program.check();
   await installPushHooks(hooks);
+  const repositories = new GitRepositories(formationDirs(dataDir).repos, program);
+  const spool = spoolFolder(dataDir);
   return {
-    repositories: new GitRepositories(formationDirs(dataDir).repos, program),
+    repositories,
+    bundles:
+      blobs.kind === 's3'
+        ? new RepositoryBundles({ repositories, stores, blobs: blobs.bundles, spool })
+        : undefined,
     disk: new DiskWatermark(buildDirs(dataDir, docker), gibibyte),
     quota: new RepositoryQuota({ maxBytes: repositoryBytes, keepSeconds, everyMs: roomMs, now }),
   };
@@ -49,13 +63,14 @@ export async function pushHandler(
   settings: Settings,
   base: Base,
   formation: FormationParts,
-  { repositories, disk }: PushParts,
+  { repositories, bundles, disk }: PushParts,
   docker: Docker,
 ): Promise<OperationHandler> {
   const builder = await slugBuilder(settings, base, docker, disk);
   return recordPush({
     stores: base.stores,
     repositories,
+    bundles,
     builder,
     launcher: createLauncher(formation),
     takeTurn: buildTurns(settings.build.atOnce),

@@ -20,7 +20,8 @@ import type { ToolchainSources } from '../builder/toolchains/toolchain.js';
 import { NodeRuntimes } from '../builder/runtimes/node-runtimes.js';
 import type { Settings } from '../settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
-import { removeUnfinished } from '../slug/durable-file.js';
+import { spoolFolder } from '../blobs/blob-stores.js';
+import { removeUnfinished } from '../blobs/durable-file.js';
 import { SlugFiles } from '../slug/slug-files.js';
 import { stackImage } from '../stack-image.js';
 import { now } from './constants.js';
@@ -43,7 +44,7 @@ export async function slugBuilder(
   const places = formationDirs(dataDir);
   const containers = buildContainers(settings, base, docker);
   const runtimes = new NodeRuntimes({
-    slugs: new SlugFiles(places.slugs),
+    slugs: new SlugFiles(base.blobs.slugs),
     folder: places.runtimes,
     registry: settings.npmRegistry ?? null,
     caBundle,
@@ -56,7 +57,7 @@ export async function slugBuilder(
   return new SlugBuilder({
     containers,
     network: buildNetwork(settings, base, docker),
-    slugs: new SlugFiles(places.slugs),
+    slugs: new SlugFiles(base.blobs.slugs),
     runtimes: { node: runtimes },
     toolchains: toolchainSources(settings),
     disk,
@@ -112,6 +113,7 @@ const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 async function makeReady(dataDir: string, { stores }: Base, runtimes: NodeRuntimes): Promise<void> {
   const places = formationDirs(dataDir);
   await removeUnfinished(places.slugs);
+  await removeUnfinished(spoolFolder(dataDir));
   await removeUnfinished(places.runtimes);
   await removeUnfinished(places.toolchains);
   await removeInputsAllBut(workFolder(dataDir), () => unfinishedIds(stores));

@@ -31,21 +31,20 @@ export async function gitElsewhere(settings: Settings, { stores }: Base): Promis
 export async function startGit(
   settings: Settings,
   base: Base,
-  { repositories, disk, quota }: PushParts,
+  { repositories, bundles, disk, quota }: PushParts,
 ): Promise<Git> {
   const { log, stores, shutdown } = base;
   const hostKey = await gitHostKey(stores.instanceFacts);
   const host = gitHost(settings.git, settings.http.publicUrl);
-  const pushes = acceptPush(settings, base, quota);
-  const alone = (name: string, work: () => Promise<void>): Promise<void> =>
-    stores.withLock(name, work, { ifFree: true });
+  const pushes = acceptPush(settings, base, { quota, bundles });
   const serve = {
     repositories,
+    bundles,
     pushes,
     refusal: () => disk.refusal(),
     idleMs: 20 * 60_000,
     logger: log,
-    alone,
+    alone: aloneBy(stores),
   };
   const authenticator = new Authenticator(stores, now, settings.sessionMs);
   const server = new GitServer({
@@ -69,15 +68,21 @@ export async function startGit(
 function acceptPush(
   { build }: Settings,
   { stores, eventStream }: Base,
-  quota: PushParts['quota'],
+  { quota, bundles }: Pick<PushParts, 'quota' | 'bundles'>,
 ): AcceptPush {
   const slots = buildSlots(build.atOnce);
   return new AcceptPush({
     stores,
     operations: eventStream,
     quota,
+    bundles,
     buildSlots: slots,
     newId: randomUUID,
     now,
   });
+}
+
+function aloneBy(stores: Base['stores']) {
+  return (name: string, work: () => Promise<void>): Promise<void> =>
+    stores.withLock(name, work, { ifFree: true });
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { localHost, outerHost } from '../addresses.js';
 import type { Secret } from '../../base/secret.js';
@@ -6,9 +5,10 @@ import { waits } from '../formation/context/deadlines.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { freePort } from '../free-port.js';
 import type { Settings } from '../settings.js';
+import type { FileStores, S3Stores } from '../blobs/blob-stores.js';
 import { DownloadSigner, slugSigningKey } from '../slug/download-signer.js';
+import { parseDownload } from '../slug/download-path.js';
 import { ImageArchives } from '../slug/image-archives.js';
-import { formationDirs } from '../slug/remove-formation-files.js';
 import { SlugServer } from '../slug/slug-server.js';
 import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
@@ -23,15 +23,23 @@ export interface Slugs {
   readonly sign: FormationParts['signDownload'];
 }
 
-/** Serves slugs and images by signed URLs. */
+/** Serves slugs and images by signed URLs. An S3 store serves them itself. */
 export async function startSlugServer(settings: Settings, base: Base, docker: Docker): Promise<Slugs> {
+  const { blobs } = base;
+  if (blobs.kind === 's3') return slugsInS3(settings, blobs, docker);
   const key = await slugSigningKey(base.stores.instanceFacts);
-  return slugsOn(await serve(settings, base, docker, key), settings, key);
+  return slugsOn(await serve(settings, base, blobs, docker, key), settings, key);
 }
 
-/** Signs for the process that serves slugs on the configured port. */
-export async function slugServerElsewhere(settings: Settings, base: Base): Promise<Slugs> {
+/** Signs for the process that serves slugs on the configured port, or for the S3 store. */
+export async function slugServerElsewhere(settings: Settings, base: Base, docker: Docker): Promise<Slugs> {
+  const { blobs } = base;
+  if (blobs.kind === 's3') return slugsInS3(settings, blobs, docker);
   return slugsOn(settings.slug.port, settings, await slugSigningKey(base.stores.instanceFacts));
+}
+
+function slugsInS3({ store }: Settings, blobs: S3Stores, docker: Docker): Slugs {
+  return { url: store?.endpoint ?? 'https://s3.amazonaws.com', sign: presigner(blobs, docker) };
 }
 
 function slugsOn(port: number, { slug }: Settings, key: Secret): Slugs {
@@ -49,19 +57,36 @@ function slugsOn(port: number, { slug }: Settings, key: Secret): Slugs {
   };
 }
 
+/** The archive of an image is put into the store before it is spoken of. */
+function presigner({ slugs, images }: S3Stores, docker: Docker): Slugs['sign'] {
+  const archives = new ImageArchives(images, docker);
+  return async (wanted) => {
+    const download = parseDownload(wanted);
+    return download.kind === 'slug'
+      ? slugs.url(download.path, downloadSeconds)
+      : images.url(await archives.keyOf(download.id), downloadSeconds);
+  };
+}
+
 /** Resolves to the port. */
-async function serve(settings: Settings, base: Base, docker: Docker, key: Secret): Promise<number> {
-  const { slug, dataDir } = settings;
+async function serve(
+  { slug, fixedPort }: Settings,
+  base: Base,
+  { slugs, images }: FileStores,
+  docker: Docker,
+  key: Secret,
+): Promise<number> {
+  const archives = new ImageArchives(images, docker);
   const server = new SlugServer({
     key,
-    slugs: formationDirs(dataDir).slugs,
-    images: new ImageArchives(join(dataDir, 'images'), docker),
+    slugs: slugs.folder,
+    images: { pathOf: async (id) => images.pathOf(await archives.keyOf(id)) },
     now,
     logger: base.log,
   });
   const port = await server.listen(
     slug.bind,
-    await freePort(slug.bind, slug.port, settings.fixedPort('DEIS_SLUG_PORT')),
+    await freePort(slug.bind, slug.port, fixedPort('DEIS_SLUG_PORT')),
   );
   base.shutdown.add('the slug server', () => server.close(requestGraceMs));
   return port;

@@ -4,6 +4,7 @@ import type { OperationEventRecord } from '../store/operation-event-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { Stores } from '../store/stores.js';
 import { isLockTimeout } from '../store/database.js';
+import type { RepositoryBundles } from './bundles/repository-bundles.js';
 import { checkPush, deployUpdate, tagsText, type RefUpdate } from './check-push.js';
 import { gcLock, type GitRepository } from './git-repository.js';
 import { accepted, type HookRequest, type PushVerdict } from './hook-line.js';
@@ -26,6 +27,8 @@ export interface AcceptPushParts {
   readonly quota: Pick<RepositoryQuota, 'refusal' | 'makeRoom'>;
   /** What a push waits for when others are being built. */
   readonly buildSlots: StepSlots;
+  /** Where hosts share no folder. */
+  readonly bundles?: Pick<RepositoryBundles, 'save'> | undefined;
   /** A new uuid. */
   readonly newId: () => string;
   readonly now: () => Date;
@@ -109,7 +112,11 @@ export class AcceptPush implements PushDecision {
     if (current === update.new) return accepted;
     if ((current ?? '') !== update.old.replace(/^0+$/, ''))
       return { refuse: 'another push came in between: `git fetch` and push again' };
-    const begun = await this.#begin(push, update);
+    const id = this.parts.newId();
+    // Another host may carry it out.
+    const stored = { operationId: id, ref: update.ref, commit: update.new };
+    await this.parts.bundles?.save(push.repository, push.transfer.formation, stored);
+    const begun = await this.#begin(push, update, id);
     if ('refuse' in begun) return begun;
     for (const line of await this.#introduction(begun)) say(line);
     return this.#follow(push, begun.operation, say);
@@ -119,7 +126,7 @@ export class AcceptPush implements PushDecision {
    * Commit kept, operation queued, both on disk, in one hold of the formation's lock: two equal pushes make
    * one operation.
    */
-  async #begin(push: Push, update: RefUpdate): Promise<Begun | { readonly refuse: string }> {
+  async #begin(push: Push, update: RefUpdate, id: string): Promise<Begun | { readonly refuse: string }> {
     const { formation, user } = push.transfer;
     return this.parts.stores.withFormationLock(formation.id, async (stores) => {
       const present = await stores.formations.byId(formation.id);
@@ -129,7 +136,6 @@ export class AcceptPush implements PushDecision {
       const params: PushParams = { commit: update.new, ref: update.ref, old: update.old };
       const same = unfinished.find((operation) => pushKind.is(operation) && isSamePush(operation, params));
       if (same !== undefined) return { operation: same, before: [], isNew: false };
-      const id = this.parts.newId();
       const before = await supersedeQueued(stores, unfinished, params);
       await push.repository.keepOnly(before.map((operation) => operation.id));
       await push.repository.keep(id, update.new);

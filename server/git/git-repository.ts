@@ -5,6 +5,7 @@ import { addAbortSignal, PassThrough, type Readable } from 'node:stream';
 import type { GitProgram } from './git-program.js';
 
 const keptPrefix = 'refs/deis/ops/';
+const bundlePrefix = 'refs/deis/bundles/';
 /**
  * What is pushed is what is built, byte for byte: this wins over a pushed .gitattributes, which would have
  * `git archive` leave files out, or change line ends, encodings and keywords.
@@ -158,6 +159,27 @@ export class GitRepository {
    */
   entries(commit: string, signal: AbortSignal): Readable {
     return this.#output(['ls-tree', '-r', '-t', '-z', '--long', '--full-tree', commit], signal);
+  }
+
+  /** A bundle of all that a commit needs, as a stream like `archive`'s, for `take`. */
+  async bundle<T>(
+    { operationId, commit }: { readonly operationId: string; readonly commit: string },
+    signal: AbortSignal,
+    take: (bytes: Readable) => Promise<T>,
+  ): Promise<T> {
+    // git makes bundles of refs alone.
+    const ref = `${bundlePrefix}${operationId}`;
+    await this.#run(['update-ref', ref, commit]);
+    try {
+      return await take(this.#output(['bundle', 'create', '--quiet', '-', ref], signal));
+    } finally {
+      await this.#run(['update-ref', '-d', ref]);
+    }
+  }
+
+  /** Takes in the objects of a bundle, and none of its refs. */
+  async unbundle(file: string, signal: AbortSignal): Promise<void> {
+    await this.git.run(['bundle', 'unbundle', file], { cwd: this.path, deadlineMs: 600_000, signal });
   }
 
   /** Repacks when there is much to repack. Pushes and fetches may go on meanwhile. */

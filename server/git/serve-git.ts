@@ -7,6 +7,7 @@ import { messageOf } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import type { UserRecord } from '../store/user-store.js';
+import type { RepositoryBundles } from './bundles/repository-bundles.js';
 import { gcLock, type GitRepositories, type GitRepository } from './git-repository.js';
 import { answerHooks, type HookRequest, type PushVerdict } from './hook-line.js';
 import { LimitGuard } from './limit-guard.js';
@@ -45,6 +46,8 @@ export interface PushDecision {
 
 export interface ServeGitParts {
   readonly repositories: GitRepositories;
+  /** Where hosts share no folder. */
+  readonly bundles?: Pick<RepositoryBundles, 'open'> | undefined;
   readonly pushes: PushDecision;
   /** A reason not to take pushes now (a full disk), asked before git is started. */
   readonly refusal: () => Promise<string | undefined>;
@@ -80,7 +83,7 @@ export async function serveGit(
 ): Promise<number> {
   const refusal = transfer.service === 'receive-pack' ? await parts.refusal() : undefined;
   if (refusal !== undefined) return refused(channel, refusal);
-  const repository = await parts.repositories.open(transfer.formation.name);
+  const repository = await openRepository(parts, transfer);
   const gone = new AbortController();
   const push = { transfer, repository, signal: gone.signal };
   const child = startGit(repository, transfer);
@@ -112,6 +115,10 @@ export async function serveGit(
     arrival?.release();
     line?.destroy();
   }
+}
+
+function openRepository({ bundles, repositories }: ServeGitParts, { formation }: GitTransfer) {
+  return bundles?.open(formation) ?? repositories.open(formation.name);
 }
 
 function refused(channel: ServerChannel, why: string): number {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Blob, BlobStore } from '../blobs/blob-store.js';
 import type { FormationDirs } from './remove-formation-files.js';
 import { aheadNote, isRuntimeName } from './runtime-name.js';
 import type { SavedSlug } from './slug-files.js';
 
 /** What is there for somebody. */
 export interface NeededFiles {
-  /** Slugs and packed runtimes, below the slugs' folder. */
+  /** Slugs and packed runtimes, by their keys in the store. */
   readonly paths: ReadonlySet<string>;
   /** Names. */
   readonly formations: ReadonlySet<string>;
@@ -22,14 +23,16 @@ export interface CollectFilesOptions {
 
 /**
  * Removes slugs and runtimes that nobody needs, whoever made them, and repositories and caches of formations
- * that are gone. Resolves to the slugs and runtimes that were removed. Safe to repeat.
+ * that are gone from this host. Resolves to the slugs and runtimes that were removed. Safe to repeat, and by
+ * several hosts on one store.
  */
 export async function collectFiles(
   places: FormationDirs,
+  slugs: BlobStore,
   { needed, unusedSince }: CollectFilesOptions,
 ): Promise<string[]> {
   const present = {
-    slugs: await slugPaths(places.slugs),
+    slugs: await slugsIn(slugs),
     repos: await namesIn(places.repos),
     caches: await namesIn(places.caches),
   };
@@ -41,12 +44,13 @@ export async function collectFiles(
       () => false,
     );
   const gone: string[] = [];
-  for (const path of present.slugs.filter((slug) => !paths.has(slug) && slug !== ahead)) {
-    const file = join(places.slugs, path);
-    if (!(await isOld(file))) continue;
+  const strays = present.slugs.filter(({ key, usedAt }) => usedAt < unusedSince && !paths.has(key));
+  for (const { key: path } of strays.filter(({ key }) => key !== ahead)) {
+    // It may have come into use while others were removed.
+    const stray = await slugs.stat(path);
+    if (stray === undefined || stray.usedAt >= unusedSince) continue;
     const aside = await takeAside(places.runtimes, path, isOld);
-    await rm(file, { force: true });
-    await rmdir(dirname(file)).catch(() => undefined);
+    await slugs.remove(path);
     if (aside !== undefined) await rm(aside, { recursive: true, force: true });
     gone.push(path);
   }
@@ -94,13 +98,11 @@ async function notedPath(file: string): Promise<string | undefined> {
     .catch(() => undefined);
 }
 
-/** `<sha256>/<name>.tgz` of all slugs and packed runtimes. */
-async function slugPaths(slugs: string): Promise<string[]> {
-  const folders = (await namesIn(slugs)).filter((name) => /^[0-9a-f]{64}$/.test(name));
-  const paths = await Promise.all(
-    folders.map(async (folder) => (await namesIn(join(slugs, folder))).map((name) => `${folder}/${name}`)),
-  );
-  return paths.flat().filter((path) => path.endsWith('.tgz'));
+/** All slugs and packed runtimes. */
+async function slugsIn(store: BlobStore): Promise<Blob[]> {
+  const found: Blob[] = [];
+  for await (const blob of store.list()) if (/^[0-9a-f]{64}\/[^/]+\.tgz$/.test(blob.key)) found.push(blob);
+  return found;
 }
 
 async function namesIn(folder: string): Promise<string[]> {

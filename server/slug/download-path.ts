@@ -5,14 +5,18 @@ const imagePattern = /^(?:.*@)?sha256:([0-9a-f]{64})$/;
 export type Download =
   { readonly kind: 'slug'; readonly path: string } | { readonly kind: 'image'; readonly id: string };
 
-/**
- * Request path of a slug (`<sha256>/<formation>.tgz`) or an image (`sha256:<id>`, with or without `name@`).
- */
-export function downloadPath(wanted: string): string {
-  if (slugPattern.test(wanted)) return `/${wanted}`;
+/** What a slug (`<sha256>/<formation>.tgz`) or an image (`sha256:<id>`, with or without `name@`) is. */
+export function parseDownload(wanted: string): Download {
+  if (slugPattern.test(wanted)) return { kind: 'slug', path: wanted };
   const image = imagePattern.exec(wanted);
   if (image === null) throw new Error(`neither a slug nor an image: ${wanted}`);
-  return `/images/${image[1]}.tar.gz`;
+  return { kind: 'image', id: image[1]! };
+}
+
+/** Request path of a slug or an image, as `parseDownload` takes them. */
+export function downloadPath(wanted: string): string {
+  const download = parseDownload(wanted);
+  return download.kind === 'slug' ? `/${download.path}` : `/images/${download.id}.tar.gz`;
 }
 
 /** The reverse; undefined for every other path, so that no request can name a file of its own choice. */

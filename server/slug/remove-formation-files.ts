@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRuntimeName } from './runtime-name.js';
-import { SlugFiles } from './slug-files.js';
+import type { SlugFiles } from './slug-files.js';
 
 /** Where the controller keeps what belongs to formations, below its data directory. */
 export interface FormationDirs {
@@ -26,11 +26,15 @@ export function formationDirs(dataDir: string): FormationDirs {
 }
 
 /** Removes a formation's repository, slugs and dependency cache. Safe to repeat. */
-export async function removeFormationFiles(places: FormationDirs, formation: string): Promise<void> {
+export async function removeFormationFiles(
+  places: FormationDirs,
+  slugs: SlugFiles,
+  formation: string,
+): Promise<void> {
   if (!/^[a-z][a-z0-9-]*$/.test(formation)) throw new Error(`no formation name: ${formation}`);
   await rm(join(places.repos, `${formation}.git`), { recursive: true, force: true });
   await rm(join(places.caches, formation), { recursive: true, force: true });
   // Runtimes that all formations share lie beside the slugs, by their names: the collector knows which is
   // which.
-  if (!isRuntimeName(formation)) await new SlugFiles(places.slugs).removeOf(formation);
+  if (!isRuntimeName(formation)) await slugs.removeOf(formation);
 }

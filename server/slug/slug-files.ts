@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto';
-import { readdir, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { UserError } from '../../base/errors.js';
-import { writeDurably } from './durable-file.js';
+import type { BlobStore } from '../blobs/blob-store.js';
 
 export interface SavedSlug {
-  /** Below the slug server's root: `<sha256>/<formation>.tgz`. */
+  /** Its key in the store: `<sha256>/<formation>.tgz`. */
   readonly path: string;
   readonly sha256: string;
   /** Bytes. */
   readonly size: number;
 }
 
-/** Slugs on disk, named by their content: `<folder>/<sha256>/<formation>.tgz`. */
+/** Slugs in the store, named by their content. */
 export class SlugFiles {
-  constructor(readonly folder: string) {}
+  constructor(private readonly blobs: BlobStore) {}
 
   /** Takes a slug in. @throws UserError when it is larger than `maxBytes`. */
   async save(source: Readable, formation: string, maxBytes: number): Promise<SavedSlug> {
@@ -38,20 +36,21 @@ export class SlugFiles {
     let sha256 = '';
     source.on('error', (error) => measure.destroy(error));
     measure.on('error', () => source.destroy());
-    await writeDurably(source.pipe(measure), this.folder, () => {
+    await this.blobs.put(source.pipe(measure), () => {
       sha256 = hash.digest('hex');
-      return join(this.folder, sha256, `${formation}.tgz`);
+      return `${sha256}/${formation}.tgz`;
     });
     return { path: `${sha256}/${formation}.tgz`, sha256, size };
   }
 
-  /** Removes every slug of a formation. Safe to repeat. */
+  /** A sign of use: the collector leaves alone what is young. @throws NotFound when it is there no more */
+  touch(path: string): Promise<void> {
+    return this.blobs.touch(path);
+  }
+
+  /** Removes every slug of a formation; another may have built the same bytes. Safe to repeat. */
   async removeOf(formation: string): Promise<void> {
-    const folders = await readdir(this.folder).catch(() => []);
-    for (const sha256 of folders.filter((name) => /^[0-9a-f]{64}$/.test(name))) {
-      await rm(join(this.folder, sha256, `${formation}.tgz`), { force: true });
-      // Another formation may have built the same bytes.
-      await rmdir(join(this.folder, sha256)).catch(() => undefined);
-    }
+    for await (const { key } of this.blobs.list())
+      if (/^[0-9a-f]{64}\/(.+)\.tgz$/.exec(key)?.[1] === formation) await this.blobs.remove(key);
   }
 }

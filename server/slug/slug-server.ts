@@ -10,7 +10,7 @@ import { checkSignature } from './sign-url.js';
 
 export interface SlugServerOptions {
   readonly key: Secret;
-  /** Folder of SlugFiles. */
+  /** Folder of the slugs. */
   readonly slugs: string;
   readonly images: { pathOf(id: string): Promise<string> };
   readonly now: () => Date;

@@ -307,6 +307,17 @@ create table releases (
   constraint releases_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'live'::text, 'failed'::text, 'superseded'::text])))
 );
 
+create table repository_bundles (
+  operation_id uuid not null,
+  formation_id integer not null,
+  ref text not null,
+  commit text not null,
+  path text not null,
+  created_at timestamp with time zone not null default now(),
+  moved_at timestamp with time zone,
+  constraint repository_bundles_pkey PRIMARY KEY (operation_id)
+);
+
 create table runs (
   id uuid not null,
   formation_id integer not null,
@@ -415,6 +426,7 @@ alter table releases add constraint releases_build_id_fkey FOREIGN KEY (build_id
 alter table releases add constraint releases_config_id_fkey FOREIGN KEY (config_id) REFERENCES configs(id);
 alter table releases add constraint releases_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table releases add constraint releases_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table repository_bundles add constraint repository_bundles_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table runs add constraint runs_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table runs add constraint runs_node_id_fkey FOREIGN KEY (node_id) REFERENCES nodes(id) ON DELETE CASCADE;
 alter table runs add constraint runs_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
@@ -436,6 +448,7 @@ CREATE INDEX operation_events_operation_id_id_idx ON public.operation_events USI
 CREATE INDEX operations_formation_id_seq_idx ON public.operations USING btree (formation_id, seq DESC);
 CREATE INDEX operations_unfinished ON public.operations USING btree (formation_id, lane, seq) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 CREATE INDEX releases_formation_id_state_idx ON public.releases USING btree (formation_id, state);
+CREATE INDEX repository_bundles_formation_id ON public.repository_bundles USING btree (formation_id);
 CREATE INDEX runs_unfinished ON public.runs USING btree (seen_at) WHERE (finished_at IS NULL);
 CREATE INDEX tokens_user_id_idx ON public.tokens USING btree (user_id);
 CREATE INDEX transfers_from_id ON public.transfers USING btree (from_id);

@@ -20,6 +20,7 @@ import { ProviderStore } from './provider-store.js';
 import { QueueStore } from './queue-store.js';
 import { ReleaseStore } from './release-store.js';
 import { RunStore } from './run-store.js';
+import { RepositoryBundleStore } from './repository-bundle-store.js';
 import { RoleStore } from './role-store.js';
 import { ScheduleStore } from './schedule-store.js';
 import type { SecretBox } from './secret-box.js';
@@ -55,6 +56,7 @@ export class Stores {
   readonly instanceFacts: InstanceFactStore;
   readonly runs: RunStore;
   readonly schedule: ScheduleStore;
+  readonly repositoryBundles: RepositoryBundleStore;
 
   constructor(
     readonly database: Database,
@@ -85,6 +87,7 @@ export class Stores {
     this.operationEvents = new OperationEventStore(database);
     this.runs = new RunStore(database, box);
     this.schedule = new ScheduleStore(database);
+    this.repositoryBundles = new RepositoryBundleStore(database);
     this.instanceFacts = new InstanceFactStore(database, box);
   }
 

@@ -57,7 +57,7 @@ const bounded: Readonly<Record<string, string>> = {
     'started for `serve-git.ts` and for streams with a signal, which end it',
   'server/git/serve-git.ts: once':
     'a channel over which nothing goes is closed after idleMs, and that ends git',
-  'server/slug/durable-file.ts: pipeline':
+  'server/blobs/durable-file.ts: pipeline':
     'its source ends: the output of a child with a timeout, or of a build with a deadline',
 };
 

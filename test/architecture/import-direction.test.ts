@@ -48,7 +48,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/log-watcher.ts': ['server/observer.ts'],
   'server/operation': ['base', 'server/observer.ts', 'server/store'],
   'server/schedule': ['base', 'server/operation', 'server/store'],
-  'server/slug': ['base', 'server/store'],
+  'server/blobs': ['base'],
+  'server/slug': ['base', 'server/blobs', 'server/store'],
   'server/health': ['base', 'provisioner/ssh'],
 
   'server/formation/sharing': ['base', 'server/store', ...of('requests')],
@@ -74,12 +75,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 
   'server/git': [
     'base',
+    'server/blobs',
     'provisioner/ssh',
     'server/store',
     'server/formation/releases/choose-rollback.ts',
     ...of('requests', 'sharing'),
   ],
-  'server/builder/runtimes': ['base', 'server/slug'],
+  'server/builder/runtimes': ['base', 'server/blobs', 'server/slug'],
   'server/builder/toolchains': ['base'],
   'server/builder/plan': [
     'base',
@@ -130,8 +132,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'provisioner/images/suite.ts',
     'server/enabled-providers.ts',
     'server/setting-schemas.ts',
+    'server/store-definitions.ts',
   ],
   'server/started-text.ts': ['server/settings.ts'],
+  'server/store-definitions.ts': ['server/setting-schemas.ts'],
   'server/settings.ts': ['base', 'server/setting-definitions.ts', 'server/setting-schemas.ts'],
   'server/stack-image.ts': ['base', 'provisioner/images'],
   'server/tls-certificate.ts': ['base'],
@@ -143,6 +147,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/compose.ts': ['server'],
   'server/check-settings.ts': [
     'base',
+    'server/blobs',
     'server/open-database.ts',
     'server/settings.ts',
     'server/store',

@@ -20,6 +20,7 @@ import { imageChoice } from '../../provisioner/images/suite.js';
 import { NodeRuntimes } from '../../server/builder/runtimes/node-runtimes.js';
 import { planBuild } from '../../server/builder/plan/plan-build.js';
 import { readAppSource } from '../../server/builder/read-app-source.js';
+import { FileBlobs } from '../../server/blobs/file-blobs.js';
 import { SlugFiles } from '../../server/slug/slug-files.js';
 import { prepareMachine, sweep } from './docker-machine.js';
 import { projectRoot } from './source-imports.js';
@@ -35,7 +36,8 @@ export class BuildBench {
   readonly instance = randomBytes(4).toString('hex');
   readonly folder = mkdtempSync(join(tmpdir(), 'deis-build-bench-'));
   readonly repositories = new GitRepositories(join(this.folder, 'repos'), new GitProgram());
-  readonly slugs = new SlugFiles(join(this.folder, 'slugs'));
+  readonly slugFolder = join(this.folder, 'slugs');
+  readonly slugs = new SlugFiles(new FileBlobs(this.slugFolder));
   readonly runtimes = new NodeRuntimes({
     slugs: this.slugs,
     folder: join(this.folder, 'runtimes'),
@@ -161,7 +163,7 @@ export class BuildBench {
   /** Unpacks a saved slug and gives its folder. */
   async unpack(path: string): Promise<string> {
     const target = mkdtempSync(join(this.folder, 'slug-'));
-    await execa('tar', ['-xzf', join(this.slugs.folder, path), '-C', target]);
+    await execa('tar', ['-xzf', join(this.slugFolder, path), '-C', target]);
     chmodSync(target, 0o755);
     return target;
   }

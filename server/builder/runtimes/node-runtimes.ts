@@ -1,15 +1,4 @@
-import {
-  access,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
@@ -17,7 +6,7 @@ import { execa } from 'execa';
 import semver from 'semver';
 import { extract } from 'tar';
 import { UserError } from '../../../base/errors.js';
-import { writeDurably } from '../../slug/durable-file.js';
+import { writeDurably } from '../../blobs/durable-file.js';
 import { aheadNote, runtimeName } from '../../slug/runtime-name.js';
 import type { SavedSlug, SlugFiles } from '../../slug/slug-files.js';
 import { chooseNodeVersion, npmRangeFor } from './choose-node-version.js';
@@ -86,10 +75,7 @@ export class NodeRuntimes implements RuntimeSource {
     try {
       const slug = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as SavedSlug;
       // A sign of use: the collector leaves alone what is young.
-      await Promise.all([
-        utimes(join(slugs.folder, slug.path), this.options.now(), this.options.now()),
-        access(join(folder, name, 'bin', 'npm')),
-      ]);
+      await Promise.all([slugs.touch(slug.path), access(join(folder, name, 'bin', 'npm'))]);
       return runtime(versions, join(folder, name), slug);
     } catch {
       return undefined;

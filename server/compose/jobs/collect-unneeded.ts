@@ -1,4 +1,5 @@
 import { goodAt } from '../../api/auth/session.js';
+import { collectBundles } from '../../git/bundles/collect-bundles.js';
 import { pushKind } from '../../formation/requests/kinds/push.js';
 import { collectBuilds } from '../../formation/releases/collect-builds.js';
 import type { Job } from '../../schedule/job.js';
@@ -19,14 +20,15 @@ const deadlineMs = 1_800_000;
 /** Removes what is no longer kept. */
 export function collectUnneeded(
   { dataDir, collect, sessionMs }: Pick<Settings, 'dataDir' | 'collect' | 'sessionMs'>,
-  { stores, log }: Pick<Base, 'stores' | 'log'>,
+  { stores, blobs, log }: Pick<Base, 'stores' | 'blobs' | 'log'>,
 ): Job {
   const places = formationDirs(dataDir);
   const run = async (signal: AbortSignal): Promise<void> => {
     await collectBuilds(stores, collect.keepReleases);
     signal.throwIfAborted();
     const unusedSince = new Date((await firstInUse(stores)).getTime() - collect.graceMs);
-    const gone = await collectFiles(places, { needed: () => neededFiles(stores), unusedSince });
+    const gone = await collectFiles(places, blobs.slugs, { needed: () => neededFiles(stores), unusedSince });
+    if (blobs.kind === 's3') gone.push(...(await collectBundles(stores, blobs.bundles, unusedSince)));
     signal.throwIfAborted();
     const ago = (days: number): Date => new Date(now().getTime() - days * dayMs);
     const operations = await stores.operations.removeEndedBefore(ago(collect.keepDays));

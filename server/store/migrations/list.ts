@@ -26,6 +26,7 @@ import * as severalRuntimes from './0027-several-runtimes.js';
 import * as purgeData from './0028-purge-data.js';
 import * as seenContainers from './0029-seen-containers.js';
 import * as writableReleases from './0030-writable-releases.js';
+import * as repositoryBundles from './0032-repository-bundles.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -62,6 +63,7 @@ const migrations: readonly Listed[] = [
   { file: '0028-purge-data', migration: purgeData },
   { file: '0029-seen-containers', migration: seenContainers },
   { file: '0030-writable-releases', migration: writableReleases },
+  { file: '0032-repository-bundles', migration: repositoryBundles },
 ];
 
 /** knex's migration source over the explicit list above. */

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import { Secret } from '../../../base/secret.js';
 import { keyFingerprint } from '../../../provisioner/ssh/host-key.js';
+import { FileBlobs } from '../../../server/blobs/file-blobs.js';
 import { formationOfUser, userOfKey } from '../../../server/git/authorize-push.js';
 import { signUrl } from '../../../server/slug/sign-url.js';
 import { SlugFiles } from '../../../server/slug/slug-files.js';
@@ -89,7 +90,7 @@ describe('the original, asked over HTTP and by git', function () {
   it('served source code to everybody: here a slug needs the signature of its path', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'deis-slug-of-2013-'));
     const key = new Secret('secret');
-    const slugs = new SlugFiles(folder);
+    const slugs = new SlugFiles(new FileBlobs(folder));
     const images = { pathOf: () => Promise.reject(new Error('no image is asked for')) };
     const now = (): Date => new Date(0);
     const logger = pino({ level: 'silent' });

@@ -41,6 +41,19 @@ describe('--check', function () {
     assert.equal(existsSync(join(folder, 'data')), false);
   });
 
+  it('tells of a store that does not answer, and shows no key', async () => {
+    const [found, ...more] = await problems({
+      DEIS_STORE: 's3://my-bucket',
+      DEIS_STORE_ENDPOINT: 'http://127.0.0.1:1',
+      DEIS_STORE_REGION: 'us-east-1',
+      DEIS_STORE_PATH_STYLE: 'yes',
+      DEIS_STORE_KEY_ID: 'id',
+      DEIS_STORE_SECRET_KEY: 'sentinel',
+    });
+    assert.match(found!, /the store s3:\/\/my-bucket at http:\/\/127\.0\.0\.1:1 does not answer/);
+    assert.deepEqual([more, found!.includes('sentinel')], [[], false]);
+  });
+
   it('lists TLS files, master key and database together, and shows no password', async () => {
     const [one, other] = [makeCertificate(['a.example.com']), makeCertificate(['b.example.com'])];
     const key = file('open.key', `${'ab'.repeat(32)}\n`);

@@ -138,6 +138,22 @@ describe('settings', () => {
     assert.match(text, /DEIS_WORKERS='0' must be at least 1/);
   });
 
+  it('take a store in S3, whole or not at all, and show no key of it', () => {
+    const store = { DEIS_STORE: 's3://my-bucket/deis/one/', DEIS_STORE_PATH_STYLE: 'yes' };
+    const keys = { DEIS_STORE_KEY_ID: 'id', DEIS_STORE_SECRET_KEY: 'sentinel' };
+    const place = readSettings({ ...store, ...keys }).store;
+    assert.deepEqual([place?.bucket, place?.prefix, place?.pathStyle], ['my-bucket', 'deis/one', true]);
+    assert.equal(place?.keys?.secret.reveal(), 'sentinel');
+    assert.doesNotMatch(JSON.stringify(readSettings({ ...store, ...keys })), /sentinel/);
+    assert.equal(readSettings({ DEIS_STORE: 's3://my-bucket' }).store?.prefix, '');
+    assert.equal(readSettings({}).store, undefined);
+    for (const wrong of ['/var/lib/deis', 's3://', 's3://UPPER', 's3://b/../x y', 'https://my-bucket'])
+      assert.match(problemsOf({ DEIS_STORE: wrong }), /is not a valid store: expected s3:/, wrong);
+    assert.match(problemsOf({ ...store, DEIS_STORE_SECRET_KEY: 'sentinel' }), /go together/);
+    assert.doesNotMatch(problemsOf({ ...store, DEIS_STORE_SECRET_KEY: 'sentinel' }), /sentinel/);
+    assert.match(problemsOf({ ...store, DEIS_STORE_PATH_STYLE: 'true' }), /is not valid: expected yes or no/);
+  });
+
   it('never show a password', () => {
     assert.doesNotMatch(problemsOf({ DATABASE_URL: 'mysql://deis:sentinel@db/deis' }), /sentinel/);
   });

@@ -70,8 +70,8 @@ describe('building slugs in containers', function () {
     assert.match(output, /^-----> Installing Node\.js 22\.\d+\.\d+ and npm 10\./m);
     assert.match(output, /^-----> Installing packages \(npm ci\)\n {7}added 1 package/m);
     assert.match(image, /^deis\/stack:bookworm@sha256:[0-9a-f]{64}$/);
-    assert.equal(statSync(join(bench.slugs.folder, slug.path)).size, slug.size);
-    const { stdout } = await execa('sha256sum', [join(bench.slugs.folder, slug.path)]);
+    assert.equal(statSync(join(bench.slugFolder, slug.path)).size, slug.size);
+    const { stdout } = await execa('sha256sum', [join(bench.slugFolder, slug.path)]);
     assert.ok(stdout.startsWith(slug.sha256));
     assert.ok(slug.size < 100_000, `the slug has ${slug.size} bytes: is the runtime within?`);
     const folder = await bench.unpack(slug.path);
@@ -349,7 +349,7 @@ describe('building slugs in containers', function () {
       maxSlugBytes: 2 * 1024 ** 2,
     });
     assert.deepEqual(
-      readdirSync(bench.slugs.folder).filter((name) => name.startsWith('.incoming')),
+      readdirSync(bench.slugFolder).filter((name) => name.startsWith('.incoming')),
       [],
     );
   });
@@ -443,7 +443,7 @@ describe('building slugs in containers', function () {
       assert.equal((await bench.docker.getContainer(id!).inspect()).State.Status, state);
       const lines: string[] = [];
       const { slug } = await bench.builder().build(order, (line) => lines.push(line), never);
-      assert.ok(existsSync(join(bench.slugs.folder, slug.path)));
+      assert.ok(existsSync(join(bench.slugFolder, slug.path)));
       assert.deepEqual(
         lines.filter((line) => /half/.test(line)),
         ['       first half', '       second half'],

@@ -17,7 +17,8 @@ import { pino } from 'pino';
 import { NotFound, UserError } from '../../../../base/errors.js';
 import { Secret } from '../../../../base/secret.js';
 import { DownloadSigner } from '../../../../server/slug/download-signer.js';
-import { removeUnfinished } from '../../../../server/slug/durable-file.js';
+import { FileBlobs } from '../../../../server/blobs/file-blobs.js';
+import { removeUnfinished } from '../../../../server/blobs/durable-file.js';
 import { formationDirs, removeFormationFiles } from '../../../../server/slug/remove-formation-files.js';
 import { SlugFiles } from '../../../../server/slug/slug-files.js';
 import { SlugServer } from '../../../../server/slug/slug-server.js';
@@ -28,6 +29,7 @@ describe('the slug server', () => {
   const image = 'ef'.repeat(32);
   let folder: string;
   let slugs: SlugFiles;
+  let slugFolder: string;
   let server: SlugServer;
   let base: string;
   let now = new Date('2026-11-21T00:00:00Z');
@@ -35,7 +37,8 @@ describe('the slug server', () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'deis-slugs-'));
     const places = formationDirs(folder);
-    slugs = new SlugFiles(places.slugs);
+    slugs = new SlugFiles(new FileBlobs(places.slugs));
+    slugFolder = places.slugs;
     const images = {
       pathOf: (id: string) => {
         const path = join(folder, 'image');
@@ -46,7 +49,7 @@ describe('the slug server', () => {
     };
     server = new SlugServer({
       key,
-      slugs: slugs.folder,
+      slugs: slugFolder,
       images,
       now: () => now,
       logger: pino({ level: 'silent' }),
@@ -98,7 +101,7 @@ describe('the slug server', () => {
     const url = sign(path);
     now = new Date(now.getTime() + 61_000);
     assert.equal((await fetch(url)).status, 410);
-    rmSync(join(slugs.folder, path));
+    rmSync(join(slugFolder, path));
     assert.equal((await fetch(sign(path))).status, 404);
   });
 
@@ -134,15 +137,15 @@ describe('the slug server', () => {
       })(),
     );
     await assert.rejects(slugs.save(broken, 'app', 1000), /cut/);
-    assert.deepEqual(readdirSync(slugs.folder), []);
+    assert.deepEqual(readdirSync(slugFolder), []);
   });
 
   it('removes what a killed process left half written, and not what may be under way', async () => {
-    mkdirSync(slugs.folder, { recursive: true });
-    for (const name of ['.incoming-old', '.incoming-new']) writeFileSync(join(slugs.folder, name), 'x');
-    utimesSync(join(slugs.folder, '.incoming-old'), 0, 0);
-    await removeUnfinished(slugs.folder);
-    assert.deepEqual(readdirSync(slugs.folder), ['.incoming-new']);
+    mkdirSync(slugFolder, { recursive: true });
+    for (const name of ['.incoming-old', '.incoming-new']) writeFileSync(join(slugFolder, name), 'x');
+    utimesSync(join(slugFolder, '.incoming-old'), 0, 0);
+    await removeUnfinished(slugFolder);
+    assert.deepEqual(readdirSync(slugFolder), ['.incoming-new']);
   });
 
   it('removes what belongs to a formation, and nothing of another that built the same', async () => {
@@ -154,8 +157,8 @@ describe('the slug server', () => {
       join(places.repos, 'app-two.git'),
     ])
       mkdirSync(path, { recursive: true });
-    await removeFormationFiles(places, 'app');
-    await removeFormationFiles(places, 'app');
+    await removeFormationFiles(places, slugs, 'app');
+    await removeFormationFiles(places, slugs, 'app');
     assert.deepEqual(
       [
         existsSync(join(places.slugs, mine.path)),
@@ -166,6 +169,6 @@ describe('the slug server', () => {
     );
     assert.equal(readFileSync(join(places.slugs, theirs.path), 'utf8'), 'same');
     assert.deepEqual(readdirSync(places.repos), ['app-two.git']);
-    await assert.rejects(removeFormationFiles(places, '../x'), /no formation name/);
+    await assert.rejects(removeFormationFiles(places, slugs, '../x'), /no formation name/);
   });
 });

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
+import { blobStores } from '../../../../../server/blobs/blob-stores.js';
 import { collectUnneeded } from '../../../../../server/compose/jobs/collect-unneeded.js';
 import { createTestDatabase, type TestDatabase } from '../../../../support/database.js';
 
@@ -27,7 +28,9 @@ describe('collectUnneeded', () => {
     const log = pino({ level: 'silent' });
     const collect = { everyMs: 3_600_000, graceMs: 3_600_000, keepReleases: 10, keepDays: 1, auditDays };
     const settings = { dataDir, collect, sessionMs: 2 * dayMs };
-    await collectUnneeded(settings, { stores: db.stores, log }).run(new AbortController().signal);
+    await collectUnneeded(settings, { stores: db.stores, blobs: blobStores(dataDir, undefined), log }).run(
+      new AbortController().signal,
+    );
   };
 
   it('removes the entries of the audit log that are older than the days that it is kept', async () => {

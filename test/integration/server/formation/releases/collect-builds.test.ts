@@ -8,6 +8,8 @@ import { collectBuilds } from '../../../../../server/formation/releases/collect-
 import { rollback } from '../../../../../server/formation/releases/rollback.js';
 import { collectFiles } from '../../../../../server/slug/collect-files.js';
 import { formationDirs, removeFormationFiles } from '../../../../../server/slug/remove-formation-files.js';
+import { FileBlobs } from '../../../../../server/blobs/file-blobs.js';
+import { SlugFiles } from '../../../../../server/slug/slug-files.js';
 import { aheadNote } from '../../../../../server/slug/runtime-name.js';
 import { FormationHarness } from '../../../../support/formation-harness.js';
 
@@ -16,6 +18,7 @@ describe('collecting builds', function () {
   let h: FormationHarness;
   const dataDir = mkdtempSync(join(tmpdir(), 'deis-collect-'));
   const places = formationDirs(dataDir);
+  const blobs = new FileBlobs(places.slugs);
 
   before(async () => {
     h = await FormationHarness.create();
@@ -54,7 +57,7 @@ describe('collecting builds', function () {
       paths: await h.stores.builds.keptPaths(),
       formations: new Set(formations),
     });
-    return collectFiles(places, { needed, unusedSince: hourAgo() });
+    return collectFiles(places, blobs, { needed, unusedSince: hourAgo() });
   };
   const builds = async () =>
     (await h.stores.builds.ofFormation(h.formation.id)).filter((build) => build.kind === 'slug');
@@ -110,7 +113,7 @@ describe('collecting builds', function () {
       await h.stores.builds.insert({ ...newest!, id: randomUUID(), slugPath: slug('d') });
       return { paths: await h.stores.builds.keptPaths(), formations: new Set<string>() };
     };
-    assert.deepEqual(await collectFiles(places, { needed, unusedSince: hourAgo() }), [slug('b')]);
+    assert.deepEqual(await collectFiles(places, blobs, { needed, unusedSince: hourAgo() }), [slug('b')]);
     assert.deepEqual([existsSync(dirname(stray)), existsSync(recorded)], [false, true]);
   });
 
@@ -198,7 +201,7 @@ describe('collecting builds', function () {
   it('leaves what formations share when one that is named like it, or like a cache, is destroyed', async () => {
     const name = 'node-24-1-0-npm-10-0-0-x64';
     const shared = runtime('c', name, 'c');
-    await removeFormationFiles(places, name);
+    await removeFormationFiles(places, new SlugFiles(blobs), name);
     assert.ok(
       shared.every((path) => existsSync(path)),
       'of the formation that is destroyed',
