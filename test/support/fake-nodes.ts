@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Databag } from '../../cookbooks/databag.js';
+import { databagReleases } from '../../cookbooks/databag-for-node.js';
 import { containerName } from '../../cookbooks/deis/definitions/app-container.js';
 import { RemoteFailure } from '../../base/errors.js';
 import { platformRecipes, type Recipes } from '../../cookbooks/run-list.js';
@@ -15,6 +16,8 @@ interface Machine {
   generation: number;
   /** Docker names of running containers. */
   containers: string[];
+  /** Versions of the releases whose slugs it holds. */
+  slugs: number[];
   backends: readonly string[];
   inFlight: Map<string, number>;
   address: string;
@@ -106,10 +109,18 @@ export class FakeNodes {
       .sort();
   }
 
+  /** Slugs that runtime nodes hold: `app-runtime-1: v2`. */
+  slugs(): string[] {
+    return [...this.machines]
+      .flatMap(([node, { slugs }]) => slugs.map((version) => `${node}: v${version}`))
+      .sort();
+  }
+
   machine(name: string, address = ''): Machine {
     const machine = this.machines.get(name) ?? {
       generation: 0,
       containers: [],
+      slugs: [],
       backends: [],
       inFlight: new Map<string, number>(),
       address,
@@ -148,10 +159,14 @@ export class FakeNodes {
     machine.generation = databag.generation;
     if (kind === 'proxy') this.#checkBackends(databag);
     if (kind === 'proxy') machine.backends = databag.proxy.backends;
-    else
+    else {
       machine.containers = databag.placements
         .filter((placement) => placement.node === name)
         .map((placement) => containerName(databag, placement));
+      const built = databagReleases(databag).filter(({ build }) => build !== null);
+      // As the recipe: without a release nothing says which are not needed.
+      if (built.length > 0) machine.slugs = built.map(({ version }) => version).sort((a, b) => a - b);
+    }
     this.#checkProxies();
     if (fault === 'failed') return report(name, 'failed', [this.#failedContainer(name)]);
     return report(name, 'ok');

@@ -75,6 +75,7 @@ export async function deployWithin(
   const deploy: DeployWork = {
     ...run,
     releaseId,
+    fetched: new Set(),
     started: new Set(),
     retired: new Set(),
     wasLive: snapshot.formation.liveReleaseId === releaseId,

@@ -9,6 +9,8 @@ import { wantedContainers } from '../placement/wanted-containers.js';
 /** One deploy of one release. */
 export interface DeployWork extends FormationWork {
   readonly releaseId: number;
+  /** Nodes that this attempt has told to fetch the release: when it fails, they let go of it. */
+  readonly fetched: Set<string>;
   /** Rows that this attempt has made: what is put back when it fails. */
   readonly started: Set<number>;
   /** Rows that this attempt has told to retire. */

@@ -1,5 +1,7 @@
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { requireConverged } from '../converge/require-converged.js';
+import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { NodeRecord } from '../../store/node-store.js';
 import { waits } from '../context/deadlines.js';
 import { nodesToStartOn, planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
 
@@ -9,16 +11,25 @@ import { nodesToStartOn, planDeploy, readDeploy, type DeployWork } from './deplo
  */
 export async function prefetchRelease(deploy: DeployWork, signal: AbortSignal): Promise<void> {
   const { snapshot, release } = await readDeploy(deploy);
-  const nodes = nodesToStartOn(snapshot, planDeploy(snapshot, deploy));
+  const nodes = nodesToFetch(snapshot, deploy);
   if (nodes.length === 0) return;
   deploy.context.line(`-----> Fetching v${release.version} on ${nodes.map(({ name }) => name).join(', ')}`);
   const reports = await convergeNodes(deploy, {
     change: () => Promise.resolve(true),
     releaseId: deploy.releaseId,
-    nodes: (now) => nodesToStartOn(now, planDeploy(now, deploy)),
+    nodes: (now) => {
+      const told = nodesToFetch(now, deploy);
+      for (const { id } of told) deploy.fetched.add(id);
+      return told;
+    },
     action: `prefetch v${release.version}`,
     deadlineMs: waits.prefetch,
     signal,
   });
   requireConverged(deploy.context, `v${release.version} could not be fetched`, reports);
+}
+
+/** The nodes that the deploy needs the release on, as of the snapshot. */
+export function nodesToFetch(snapshot: FormationSnapshot, deploy: DeployWork): NodeRecord[] {
+  return nodesToStartOn(snapshot, planDeploy(snapshot, deploy));
 }

@@ -7,6 +7,7 @@ import { describeReport, maxEvidence } from '../converge/converge-failure.js';
 import { convergeNodes, type ConvergeRequest } from '../converge/converge-nodes.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import type { DeployWork } from './deploy-work.js';
+import { nodesToFetch } from './prefetch-release.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import { drainEnd, enqueueRetire, unclaimedContainers } from './retire-operation.js';
 import { liveRelease, readyNodes, releaseOf } from '../databag/snapshot-view.js';
@@ -18,10 +19,10 @@ const maxReason = maxEvidence + 8 * 1024;
 /**
  * Puts a failed deploy back, in one transaction first: the release is marked failed, what served before
  * serves again, new containers go. Then proxies are switched back (if they had been switched), and nodes stop
- * what is new. What a node cannot be told now it learns at its next converge: the rows hold the ports until
- * then. Throws only when somebody else carries on. A deploy whose last transaction was committed before the
- * error is done, and nothing is put back: resolves to the number of containers that serve then, otherwise to
- * undefined.
+ * what is new and let go of what they have fetched for it. What a node cannot be told now it learns at its
+ * next converge: the rows hold the ports until then. Throws only when somebody else carries on. A deploy whose
+ * last transaction was committed before the error is done, and nothing is put back: resolves to the number of
+ * containers that serve then, otherwise to undefined.
  */
 export async function undoDeploy(deploy: DeployWork, error: unknown): Promise<number | undefined> {
   try {
@@ -47,12 +48,15 @@ async function undo(deploy: DeployWork, error: unknown, signal: AbortSignal): Pr
     if (await isCommitted(deploy, stores, snapshot))
       return snapshot.containers.filter(({ state }) => state === 'serving').length;
     await markFailed(deploy, stores, snapshot, error);
+    // An earlier attempt has told the same nodes.
+    if (context.operation.attempts > 1)
+      for (const { id } of nodesToFetch(snapshot, deploy)) deploy.fetched.add(id);
     wasSwitched = (await putRowsBack(deploy, stores, snapshot)) || wasSwitched;
     return undefined;
   });
   if (serving !== undefined) return serving;
   if (wasSwitched) await converge({ nodes: (now) => readyNodes(now, 'proxy'), deadlineMs: waits.switch });
-  await converge({ nodes: nodesToClear, deadlineMs: waits.remove });
+  await converge({ nodes: (now) => nodesToClear(now, deploy), deadlineMs: waits.remove });
   await parts.stores.withFormationLock(formationId, async (stores) =>
     enqueueRetire(deploy, stores, await requireSnapshot(stores, formationId)),
   );
@@ -118,11 +122,15 @@ async function putRowsBack(
   return switched.length + restored.length > 0;
 }
 
-/** Nodes that can be told to stop containers now. */
-function nodesToClear(snapshot: FormationSnapshot): NodeRecord[] {
+/**
+ * Nodes that can be told to stop containers now, and those that hold what was fetched of a release that does
+ * not serve.
+ */
+function nodesToClear(snapshot: FormationSnapshot, deploy: DeployWork): NodeRecord[] {
   const ids = new Set(
     snapshot.containers.filter(({ state }) => state === 'removing').map(({ nodeId }) => nodeId),
   );
+  if (!deploy.wasLive) for (const id of deploy.fetched) ids.add(id);
   return snapshot.nodes.filter(({ id, status }) => ids.has(id) && status === 'ready');
 }
 

@@ -27,6 +27,7 @@ describe('deployRelease', function () {
   const state = async () => ({
     rows: await h.containers(),
     running: h.nodes.running(),
+    slugs: h.nodes.slugs(),
     backends: h.nodes.machine('app-proxy-1').backends,
     live: await h.liveVersion(),
   });
