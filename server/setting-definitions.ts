@@ -154,6 +154,10 @@ export const definitions = {
     help: 'old containers finish their requests for this long at most',
   },
   DEIS_HEALTH_SECONDS: { schema: seconds.prefault('60'), help: 'a new container must be healthy within' },
+  DEIS_RELEASE_SECONDS: {
+    schema: seconds.prefault('3600'),
+    help: 'the release phase of an app must be done within',
+  },
   DEIS_WATCH_SECONDS: {
     schema: secondsOrNever.prefault('3'),
     help: 'a node that is silent for two of these is lost, and its containers move; 0 watches no nodes',

@@ -92,6 +92,7 @@ function toSettings(values: Values) {
     heartbeatMs: ms('DEIS_HEARTBEAT_SECONDS'),
     drainSeconds: values.DEIS_DRAIN_SECONDS,
     healthSeconds: values.DEIS_HEALTH_SECONDS,
+    releaseSeconds: values.DEIS_RELEASE_SECONDS,
     watch: { silenceMs: ms('DEIS_WATCH_SECONDS'), sweepMs: ms('DEIS_SWEEP_SECONDS') },
     repositoryBytes: values.DEIS_REPOSITORY,
     build: buildLimits(values),

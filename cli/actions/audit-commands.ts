@@ -56,6 +56,7 @@ const commands: Readonly<Record<string, string>> = {
   'POST /formations/:formation/maintenance': 'maintenance',
   'POST /formations/:formation/proxy': 'proxy:set',
   'POST /formations/:formation/releases/rollback': 'rollback',
+  'POST /formations/:formation/releases/retry': 'releases:retry',
   'POST /formations/:formation/scale/layers': 'layers:scale',
   'POST /formations/:formation/scale/containers': 'scale',
   'POST /formations/:formation/balance': 'balance',

@@ -1,4 +1,5 @@
-import type { Release, ReleaseOutput } from '../controller/api-types.js';
+import type { Release } from '../controller/api-types.js';
+import type { ReleaseOutput } from '../controller/release-output.js';
 import { carryOut, inRelease } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
 import { memorySize, properties, table, withoutControls } from '../terminal/format.js';
@@ -71,10 +72,10 @@ export const releases: CommandTable = {
     },
   },
   output: {
-    summary: 'what containers of a release that failed have left behind',
+    summary: 'what the release phase wrote, and what containers that failed have left behind',
     args: '<version>',
     details:
-      'Why each failed and the last 200 lines of its output; ' +
+      'The last 2000 lines of the release phase; of each container that failed why, and its last 200 lines; ' +
       'with --json also its state as docker tells it, without values of variables.\n\n' +
       'Example:\n' +
       '  deis releases:output v7',
@@ -86,15 +87,26 @@ export const releases: CommandTable = {
       ).get<ReleaseOutput>(
         await call.formationPath('releases', String(releaseNumber(call.arg(0))), 'output'),
       );
-      const shown = output.containers.flatMap(({ node, container, reason, lines, at }) => [
+      const containers = output.containers.flatMap(({ node, container, reason, lines, at }) => [
         `=== ${container} on ${node}, ${at}: ${reason}`,
         ...lines,
       ]);
+      const shown = [...phaseLines(output), ...containers];
       call.print(output, () =>
         shown.length === 0
-          ? `v${output.version} is ${output.state}; no container of it has failed`
+          ? `v${output.version} is ${output.state}; it has run no release phase, and no container of it has failed`
           : shown.map(withoutControls).join('\n'),
       );
+    },
+  },
+  retry: {
+    summary: 'deploy the newest release again, which failed, as a new one',
+    onFormation: true,
+    json: true,
+    details: 'With the same code, config, limits and health checks.\n\nExample:\n  deis releases:retry',
+    run: async (call) => {
+      const ended = await carryOut(call, await call.formationPath('releases', 'retry'), {});
+      call.output.talk(`Retried${inRelease(ended)}`);
     },
   },
   rollback: {
@@ -116,3 +128,15 @@ export const releases: CommandTable = {
     },
   },
 };
+
+/** What the release phase did, under a heading. */
+function phaseLines({ phase }: ReleaseOutput): string[] {
+  if (phase === null) return [];
+  const how = phase.exit_code === null ? '' : ` with status ${phase.exit_code}`;
+  const node = phase.node === null ? '' : ` on ${phase.node}`;
+  const when = phase.ended_at ?? phase.begun_at;
+  return [
+    `=== release phase${node}${when === null ? '' : `, ${when}`}: ${phase.state}${how}`,
+    ...phase.lines,
+  ];
+}

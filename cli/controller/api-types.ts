@@ -260,18 +260,6 @@ export interface BuildOutput {
   readonly lines: readonly string[];
 }
 
-export interface ReleaseOutput {
-  readonly version: number;
-  readonly state: string;
-  readonly containers: readonly {
-    readonly node: string;
-    readonly container: string;
-    readonly reason: string;
-    readonly lines: readonly string[];
-    readonly at: string;
-  }[];
-}
-
 export interface Operation {
   readonly id: string;
   readonly kind: string;

@@ -1,4 +1,4 @@
-# Makes the container of a one-off command. Arguments: its name, `output`, `detached` or `input`, the
+# Makes the container of a one-off command. Arguments: its name, `output`, `detached`, `created` or `input`, the
 # directory for what it writes over its files, the one that these lie in (or nothing: it writes nothing), the
 # URL of Docker's API that makes it, and the request's body, which holds the app's config and therefore goes
 # through a pipe. Exits with 125 when the container cannot be made or started. With `output` it streams what

@@ -29,10 +29,10 @@ export interface OneOff {
 }
 
 /**
- * Who is at the other end of it. `detached`: nobody; `output`: somebody who only reads; `input`: somebody who
- * writes, too; a size: somebody at a terminal.
+ * Who is at the other end of it. `detached`: nobody; `created`: nobody, and it is not started; `output`:
+ * somebody who only reads; `input`: somebody who writes, too; a size: somebody at a terminal.
  */
-export type OneOffAttach = 'detached' | 'output' | 'input' | TerminalSize;
+export type OneOffAttach = 'detached' | 'created' | 'output' | 'input' | TerminalSize;
 
 /** The container in which it runs. */
 export function oneOffContainer(

@@ -29,8 +29,12 @@ export interface OneOffCommands {
    * container, also when the connection ends before.
    */
   run(oneOff: OneOff, options: CommandOutput & CommandDeadline): Promise<number>;
-  /** Makes its container, for `attach`. */
-  create(oneOff: OneOff, attach: 'input' | TerminalSize, options: CommandDeadline): Promise<void>;
+  /** Makes its container, for `attach`, or with `created` for `startOnce`. */
+  create(oneOff: OneOff, attach: 'created' | 'input' | TerminalSize, options: CommandDeadline): Promise<void>;
+  /** Starts a container that was made, unless it has been started before: also when it has ended. */
+  startOnce(container: string, options: CommandDeadline): Promise<void>;
+  /** Gives all that a container has written and will write, both outputs as one, until it has ended. */
+  follow(container: string, options: Pick<CommandOutput, 'onStdout'> & CommandDeadline): Promise<void>;
   /** Runs a container that was made, to its end, and resolves to its exit code; the container is gone then. */
   attach(container: string, options: OneOffSession & CommandDeadline): Promise<number>;
   /** Starts it and leaves it running. */
@@ -62,6 +66,13 @@ export function oneOffCommands(connection: Connection): OneOffCommands {
       }),
     start: async (oneOff, options) =>
       void (await connection.exec({ ...options, ...createProgram(oneOff, 'detached') })),
+    startOnce: async (container, options) =>
+      void (await connection.exec({
+        ...options,
+        ...argumentProgram(['one-off-start-once.sh'], [container]),
+      })),
+    follow: async (container, options) =>
+      void (await connection.exec({ ...options, ...argumentProgram(['one-off-follow.sh'], [container]) })),
     signal: async (container, name, options) =>
       void (await connection.exec({
         ...options,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { settingEndpoints } from './endpoint/setting-endpoints.js';
 import { structure } from './http/json-field.js';
+import { processTypes } from '../formation/databag/process-types.js';
 
 /** Which amounts may be is merge-limits' to say; null takes a limit away. */
 const memory = structure(
@@ -39,7 +40,7 @@ export const limits = settingEndpoints({
   changes: (body) => body,
   audit: (body) => ({ memory: body.memory ?? {}, cpus: body.cpus ?? {} }),
   json: ({ release, procfile = {}, values }) => {
-    const types = [...new Set([...Object.keys(procfile), ...Object.keys(values)])].sort();
+    const types = [...new Set([...processTypes(procfile), ...Object.keys(values)])].sort();
     return {
       release,
       types: Object.fromEntries(

@@ -63,11 +63,23 @@ export const showRelease = forFormation({
   },
 });
 
+const phaseSchema = z.object({
+  node: z.string().nullable().describe('Null once it is gone.'),
+  state: z.enum(['running', 'succeeded', 'failed']),
+  exit_code: z.int().nullable().describe('Null while it runs, and when it did not end by itself.'),
+  lines: z.array(z.string()).describe('The last 2000 lines of its output, once it has ended.'),
+  begun_at: moment.nullable(),
+  ended_at: moment.nullable(),
+});
+
 export const releaseOutputSchema = z
   .object({
     version: z.int(),
     state: releaseSchema.shape.state,
     reason: z.string().nullable(),
+    phase: phaseSchema
+      .nullable()
+      .describe('Of the release phase; null for a release whose Procfile has none, or whose has not run.'),
     containers: z.array(
       z.object({
         node: z.string(),
@@ -95,17 +107,34 @@ export const releaseOutputSchema = z
   })
   .meta({ id: 'ReleaseOutput' });
 
-/** Of the last deploy, scale or restart of it that failed. */
+/** Of the release phase, and of the last deploy, scale or restart of it that failed. */
 export const showReleaseOutput = forFormation({
   may: 'see',
   summary:
-    'Show what the containers of a release that failed have left behind: why, their last lines, their state.',
+    'Show what the release phase of a release wrote, and what containers of it that failed have left behind: ' +
+    'why, their last lines, their state.',
   answers: answersWith(releaseOutputSchema),
   answer: async ({ parts, formation, param }) => {
     const { id, version, state, reason } = await releaseNamed(parts.stores, formation, param('version'));
-    return ok({ version, state, reason, containers: await parts.stores.releases.evidenceOf(id) });
+    const containers = await parts.stores.releases.evidenceOf(id);
+    return ok({ version, state, reason, phase: await phaseOf(parts.stores, id), containers });
   },
 });
+
+async function phaseOf(stores: Stores, releaseId: number): Promise<z.input<typeof phaseSchema> | null> {
+  const phase = await stores.releasePhases.byRelease(releaseId);
+  if (phase === undefined) return null;
+  const run = phase.runId === null ? undefined : await stores.runs.byId(phase.runId);
+  const node = run && (await stores.nodes.byId(run.nodeId));
+  return {
+    node: node?.name ?? null,
+    state: phase.endedAt === null ? 'running' : phase.exitCode === 0 ? 'succeeded' : 'failed',
+    exit_code: phase.exitCode,
+    lines: [...(await stores.releasePhases.linesOf(releaseId))],
+    begun_at: isoTime(phase.begunAt),
+    ended_at: isoTime(phase.endedAt),
+  };
+}
 
 /** `7` or `v7`. @throws NotFound */
 async function releaseNamed(
@@ -135,6 +164,14 @@ export const rollback = forFormation({
       call,
       await call.parts.formations.rollback(call.user, call.formation, call.body.release),
     ),
+});
+
+export const retryRelease = forFormation({
+  may: 'deploy',
+  summary: 'Cut and deploy a release with all that the newest one holds, which failed.',
+  answers: operationAnswers,
+  answer: async (call) =>
+    respondWithOperation(call, await call.parts.formations.retry(call.user, call.formation)),
 });
 
 async function releaseWriter(stores: Stores, formation: FormationRecord, releases: readonly ReleaseRecord[]) {

@@ -46,7 +46,7 @@ import { listProviderTypes } from './provider-types.js';
 import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
 import { changeProxy, showProxy } from './proxy.js';
 import { apiReference } from './endpoint/reference.js';
-import { listReleases, rollback, showRelease, showReleaseOutput } from './releases.js';
+import { listReleases, retryRelease, rollback, showRelease, showReleaseOutput } from './releases.js';
 import type { Route } from './endpoint/route.js';
 import { openRun, runCommand } from './run.js';
 import { listRuns, startRun, stopRun } from './runs.js';
@@ -177,6 +177,7 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/builds/:build/output', showBuildOutput],
   ['GET', '/api/formations/:formation/releases', listReleases],
   ['POST', '/api/formations/:formation/releases/rollback', rollback],
+  ['POST', '/api/formations/:formation/releases/retry', retryRelease],
   ['GET', '/api/formations/:formation/releases/:version', showRelease],
   ['GET', '/api/formations/:formation/releases/:version/output', showReleaseOutput],
 

@@ -44,6 +44,7 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
     settings: {
       drainSeconds: settings.drainSeconds,
       healthSeconds: settings.healthSeconds,
+      releaseSeconds: settings.releaseSeconds,
       leaseMs: settings.leaseMs,
     },
     now,

@@ -20,6 +20,7 @@ import { readFacts, requireSnapshot } from './context/formation-work.js';
 import { binderOf } from './context/binder.js';
 import { nodeActions } from './node-actions.js';
 import { restartContainers } from './deploy/restart-containers.js';
+import { retry } from './releases/retry.js';
 import { rollback } from './releases/rollback.js';
 import { stopRun } from './runs/remove-run.js';
 import { runCommand, runDetached, runSession } from './runs/run-command.js';
@@ -52,6 +53,7 @@ export function formationActions(parts: FormationParts) {
     changeConfig: bound(changeConfig),
     changeSetting: bound(changeSetting),
     rollback: bound(rollback),
+    retry: bound(retry),
     cancelOperation: bound(cancelOperation),
     addDomain: bound(addDomain),
     removeDomain: bound(removeDomain),

@@ -1,6 +1,6 @@
 import type { OperationEventRecord } from '../store/operation-event-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
-import { cleanLine } from './clean-line.js';
+import { cleanLine } from '../operation/clean-line.js';
 import { accepted, type PushVerdict } from './hook-line.js';
 import { systemName } from '../store/actor.js';
 

@@ -88,6 +88,11 @@ export class RunStore {
       .update({ finished_at: this.database.fn.now(), ...(exitCode === null ? {} : { exit_code: exitCode }) });
   }
 
+  async byId(id: string): Promise<RunRecord | undefined> {
+    const row = await this.#table().where({ id }).first<Row | undefined>(selected);
+    return row && this.#open(row);
+  }
+
   async byNum(formationId: number, num: number): Promise<RunRecord | undefined> {
     const row = await this.#table()
       .where({ formation_id: formationId, num })

@@ -285,6 +285,16 @@ create table providers (
   constraint providers_pkey PRIMARY KEY (id)
 );
 
+create table release_phases (
+  release_id integer not null,
+  run_id uuid,
+  begun_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  exit_code integer,
+  lines jsonb not null default '[]'::jsonb,
+  constraint release_phases_pkey PRIMARY KEY (release_id)
+);
+
 create table releases (
   id integer not null generated always as identity,
   formation_id integer not null,
@@ -422,6 +432,8 @@ alter table operation_events add constraint operation_events_operation_id_fkey F
 alter table operations add constraint operations_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE SET NULL;
 alter table operations add constraint operations_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table providers add constraint providers_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table release_phases add constraint release_phases_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id) ON DELETE CASCADE;
+alter table release_phases add constraint release_phases_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE SET NULL;
 alter table releases add constraint releases_build_id_fkey FOREIGN KEY (build_id) REFERENCES builds(id);
 alter table releases add constraint releases_config_id_fkey FOREIGN KEY (config_id) REFERENCES configs(id);
 alter table releases add constraint releases_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;

@@ -18,6 +18,7 @@ import { OperationEventStore } from './operation-event-store.js';
 import { OperationStore } from './operation-store.js';
 import { ProviderStore } from './provider-store.js';
 import { QueueStore } from './queue-store.js';
+import { ReleasePhaseStore } from './release-phase-store.js';
 import { ReleaseStore } from './release-store.js';
 import { RunStore } from './run-store.js';
 import { RepositoryBundleStore } from './repository-bundle-store.js';
@@ -49,6 +50,7 @@ export class Stores {
   readonly builds: BuildStore;
   readonly configs: ConfigStore;
   readonly releases: ReleaseStore;
+  readonly releasePhases: ReleasePhaseStore;
   readonly containers: ContainerStore;
   readonly operations: OperationStore;
   readonly queue: QueueStore;
@@ -81,6 +83,7 @@ export class Stores {
     this.builds = new BuildStore(database);
     this.configs = new ConfigStore(database, box);
     this.releases = new ReleaseStore(database);
+    this.releasePhases = new ReleasePhaseStore(database);
     this.containers = new ContainerStore(database);
     this.operations = new OperationStore(database);
     this.queue = new QueueStore(database);

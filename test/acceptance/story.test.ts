@@ -296,6 +296,49 @@ describe('the whole story on VM-like nodes', function () {
   it('runs commands in a terminal, with input and detached, and follows the logs', () =>
     assertRunsAndLogs(developer, get));
 
+  it('runs the release phase before anything serves; one that fails leaves the old release serving', async () => {
+    const procfile = developer.read('Procfile');
+    const phase = 'echo "migrating for $SECRET_KEY" | tee phase.txt; cat phase.txt; echo almost >&2; exit';
+    const leftovers = async (): Promise<string> => {
+      const names = (await developer.json<Node[]>(['nodes'])).filter(({ layer }) => layer === 'runtime');
+      const listed = names.map(({ id }) => {
+        const node = `deis-${controller.instance}-${id}`;
+        return execa('docker', ['exec', node, 'docker', 'ps', '-aq', '--filter', 'name=-release-']);
+      });
+      return (await Promise.all(listed)).map(({ stdout }) => stdout).join('');
+    };
+    developer.write('Procfile', `${procfile.trimEnd()}\nrelease: sh release.sh\n`);
+    developer.write('release.sh', `${phase} 0\n`);
+    await developer.commit('Migrate');
+    const { all } = await push();
+    assert.match(all, /Running the release phase of v\d+ on story-runtime-\d/);
+    assert.equal(all.match(/remote: +migrating for \[masked\]/g)?.length, 2, all);
+    const [version, before] = [await liveRelease(), await get()];
+    const output = (await developer.deis(['releases:output', `v${version}`])).stdout;
+    assert.match(output, /^=== release phase on story-runtime-\d, .*: succeeded with status 0\n/);
+    assert.match(output, /\nalmost/);
+    assert.ok(!`${all}${output}`.includes(sentinel));
+    developer.write('release.sh', `${phase} 3\n`);
+    await developer.commit('Break the release phase');
+    await unnoticed('broken release phase', async () => {
+      const failed = (await push('failure')).all;
+      assert.match(
+        failed,
+        new RegExp(`exited with status 3: v${version + 1} is not deployed, v${version} serves on`),
+      );
+    });
+    assert.deepEqual(await get(), before);
+    assert.match(
+      (await developer.deis(['releases:output', `v${version + 1}`])).stdout,
+      /failed with status 3/,
+    );
+    assert.match((await developer.deis(['scale', 'release=1'], { expect: 2 })).all, /is the release phase/);
+    assert.deepEqual([await leftovers(), (await serving()).map(({ type }) => type)], ['', ['web']]);
+    await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
+    developer.write('Procfile', procfile);
+    await developer.commit('Migrate no more');
+  });
+
   it('finds nothing to change in a second converge', async () => {
     const started = performance.now();
     const { all } = await developer.deis(['converge']);

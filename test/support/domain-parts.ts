@@ -22,7 +22,7 @@ export function domainParts(own: OwnParts): FormationParts {
     cloudConfig: () => new Secret('#cloud-config\n'),
     signDownload: (key) => `http://controller/${key}?signature`,
     removeFormationFiles: () => Promise.resolve(),
-    settings: { drainSeconds: 30, healthSeconds: 5, leaseMs: 30_000 },
+    settings: { drainSeconds: 30, healthSeconds: 5, releaseSeconds: 60, leaseMs: 30_000 },
     newId: randomUUID,
     random: Math.random,
     ...own,

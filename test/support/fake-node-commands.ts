@@ -30,6 +30,10 @@ export function fakeNodeCommands(node: FakeNode): NodeCommands {
       run: async () => exitCode,
       create: async ({ name }) => void oneOffs.set(name, { ...running, status: 'created' }),
       attach: async (container) => (oneOffs.delete(container) ? exitCode : 125),
+      startOnce: async (container) => {
+        if (oneOffs.get(container)?.status === 'created') oneOffs.set(container, running);
+      },
+      follow: async () => undefined,
       start: async ({ name }) => void oneOffs.set(name, running),
       signal: async (container) => requireContainer(oneOffs, container),
       stop: async (container) => void oneOffs.delete(container),

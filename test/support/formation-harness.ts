@@ -5,10 +5,9 @@ import {
   type MockCloud,
   type MockProviderOptions,
 } from '../../provisioner/providers/mock/mock-provider.js';
-import { enterOver } from '../../provisioner/node-commands/node-commands.js';
+import { parseHostFacts } from '../../provisioner/hosts/host-facts.js';
 import { StaticProvider } from '../../provisioner/providers/static/static-provider.js';
 import type { Provider } from '../../provisioner/provider.js';
-import { RecordingTransport } from '../../provisioner/ssh/recording-transport.js';
 import { sshLogReader } from '../../server/formation/logs/ssh-log-reader.js';
 import { createFormation } from '../../server/formation/create-formation.js';
 import { cutBuildRelease } from '../../server/formation/releases/cut-build-release.js';
@@ -31,6 +30,7 @@ import type { UserRecord } from '../../server/store/user-store.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { domainParts } from './domain-parts.js';
 import { FakeNodes } from './fake-nodes.js';
+import { FakeReleasePhases } from './fake-release-phases.js';
 import { goodHost } from './good-host.js';
 
 /**
@@ -56,6 +56,9 @@ export interface RunOptions {
  */
 export class FormationHarness {
   readonly nodes = new FakeNodes();
+  readonly phases = new FakeReleasePhases({ facts: parseHostFacts(goodHost) });
+  /** Cancels the operation that is under way. */
+  cancel: () => void = () => undefined;
   readonly cloud: MockCloud = new Map();
   readonly lines: string[] = [];
   readonly steps: string[] = [];
@@ -89,7 +92,8 @@ export class FormationHarness {
     this.parts = {
       ...parts,
       openFleet: this.nodes.open,
-      logs: sshLogReader({ stores: parts.stores, enterNode: parts.enterNode, now: () => this.now }),
+      enterNode: this.phases.enter,
+      logs: sshLogReader({ stores: parts.stores, enterNode: this.phases.enter, now: () => this.now }),
       observer: new Observer([{ onConverge: (seen) => this.#converged(seen) }]),
       now: () => this.now,
       removeFormationFiles: async (name) => void this.removedFiles.push(name),
@@ -136,11 +140,7 @@ export class FormationHarness {
       providers: new Map([['mock', () => new MockProvider({ instance: 'i', cloud: new Map() })]]),
       disabledProviders: new Map(),
       openFleet: new FakeNodes().open,
-      enterNode: enterOver(
-        new RecordingTransport({
-          onExec: ({ stdin }) => (stdin.reveal().includes('os-release') ? { stdout: goodHost } : undefined),
-        }),
-      ),
+      enterNode: new FakeReleasePhases().enter,
       now: () => new Date(),
     });
     const formation = await createFormation(parts, user, { name: 'app', flavor });
@@ -285,9 +285,12 @@ export class FormationHarness {
   }
 
   async #run(operation: OperationRecord, options: RunOptions): Promise<boolean> {
-    const killed = new Promise<'killed'>((resolve) => (this.nodes.onHang = () => resolve('killed')));
+    const killed = new Promise<'killed'>((resolve) => {
+      this.nodes.onHang = this.phases.onHang = () => resolve('killed');
+    });
     const outcome = await Promise.race([killed, this.#attempt(operation, options)]);
     this.nodes.fault = outcome === 'killed' ? () => undefined : this.nodes.fault;
+    this.phases.fault = outcome === 'killed' ? () => undefined : this.phases.fault;
     return outcome === 'killed';
   }
 
@@ -302,6 +305,7 @@ export class FormationHarness {
 
   #context(operation: OperationRecord, { kill, cancelAt, failAfter }: RunOptions): OperationContext {
     const cancel = new AbortController();
+    this.cancel = () => cancel.abort(new OperationCancelled('cancelled'));
     const die = (): Promise<never> => {
       this.nodes.onHang();
       return new Promise(() => undefined);
@@ -316,7 +320,10 @@ export class FormationHarness {
       this.steps.push(name);
       if (kill?.step === name && kill.at === 'start') return die();
       if (kill?.step === name && kill.at === 'converge') this.nodes.fault = () => 'hang';
-      const value = await work(signal);
+      const value = await work(signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw error;
+      });
       if (kill?.step === name && kill.at === 'end') return die();
       if (failAfter === name) throw new Error(`connection lost after ${name}`);
       return value;

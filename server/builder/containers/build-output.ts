@@ -2,8 +2,8 @@ import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import { onAbort } from '../../../base/on-abort.js';
 import { noMask, type ValueMask } from '../../../base/value-mask.js';
-import { cleanLine } from '../../git/clean-line.js';
-import { outputLines } from './output-lines.js';
+import { cleanLine } from '../../operation/clean-line.js';
+import { outputLines } from '../../operation/output-lines.js';
 
 /** Of a build's output: so much is kept, and shown to everybody who follows it. */
 const maxLines = 20_000;

@@ -34,6 +34,7 @@ export function collectUnneeded(
     const operations = await stores.operations.removeEndedBefore(ago(collect.keepDays));
     const evidence = await stores.releases.removeEvidenceBefore(ago(collect.keepDays));
     signal.throwIfAborted();
+    await stores.releasePhases.removeLinesBefore(ago(collect.keepDays));
     const audit =
       (await stores.audit.removeBefore(ago(collect.auditDays))) +
       (await stores.audit.removeStrangersBefore(ago(maxStrangerDays)));

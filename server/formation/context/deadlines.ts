@@ -4,6 +4,8 @@ const minute = 60_000;
 export const waits = {
   /** One answer, over SSH or of a cloud. */
   answer: 15_000,
+  /** One command on a node over a connection of its own; it may be the stopping of a container. */
+  command: 40_000,
   boot: 600_000,
   firstLogin: 60_000,
   prefetch: 600_000,
@@ -34,9 +36,12 @@ export const waits = {
 export const deadlines = {
   probe: stepOf('answer', 'answer', 'answer', 'rejoin', 'switch', 'switch', 'switch'),
   prefetch: stepOf('prefetch'),
+  /** Beside the time that the release phase has: it is looked for, made, begun, read again and removed. */
+  phase: stepOf('command', 'command', 'command', 'command', 'command', 'command'),
   /** Beside the time that containers have to become healthy. */
   start: stepOf('start'),
   switch: stepOf('answer', 'answer', 'answer', 'switch'),
+  stopPhase: stepOf('command', 'command'),
   /** Rows alone. */
   live: 30_000,
   undo: stepOf('switch', 'remove'),

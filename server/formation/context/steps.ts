@@ -2,12 +2,15 @@
  * The steps of each operation kind, in order. Every one is entered each time, also when there is nothing to
  * do in it: tests stop the controller at them by these names, and people read them in the event stream.
  */
-export const deploySteps = ['probe', 'prefetch', 'start', 'switch', 'live'] as const;
+export const deploySteps = ['probe', 'prefetch', 'release', 'start', 'switch', 'live'] as const;
 export const scaleLayersSteps = ['launch', 'boot', 'converge', 'deploy', 'drain', 'terminate'] as const;
 export const convergeSteps = ['probe', 'converge'] as const;
 export const whyRunSteps = ['compare'] as const;
 export const retireSteps = ['drain', 'remove'] as const;
 export const destroySteps = ['terminate', 'clean'] as const;
+
+/** What a deploy enters to end a release phase that must not go on. */
+export const stopPhaseStep = 'stop-release';
 
 /** What a deploy enters when it puts things back. */
 export const undoStep = 'undo';

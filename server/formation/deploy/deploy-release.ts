@@ -8,7 +8,9 @@ import { withFormationWork, type FormationWork } from '../context/formation-work
 import type { FormationParts } from '../context/formation-parts.js';
 import { makeLive } from './make-live.js';
 import type { PlacementOptions } from '../placement/place-containers.js';
+import { enterReleasePhase } from './enter-release-phase.js';
 import { prefetchRelease } from './prefetch-release.js';
+import { phaseCommand, processTypes } from '../databag/process-types.js';
 import { probeNodes } from '../nodes/probe-nodes.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import { openNodes, readyNodes } from '../databag/snapshot-view.js';
@@ -31,10 +33,11 @@ export interface DeployResult extends Record<string, unknown> {
 const pushHint = 'no build yet: push code with `git push deis master`, and it runs with this config';
 
 /**
- * Deploys a release, or makes the live one's containers what the scale says: probe, prefetch, start, switch,
- * live, then the old containers retire in an operation of their own. All or nothing: when a phase fails, new
- * containers go, the old ones were never touched (or serve again), the release is marked failed with the
- * evidence, and the failure is thrown. Safe to call again after the controller was killed at any point.
+ * Deploys a release, or makes the live one's containers what the scale says: probe, prefetch, release phase,
+ * start, switch, live, then the old containers retire in an operation of their own. All or nothing:
+ * when a phase fails, new containers go, the old ones were never touched (or serve again), the release is
+ * marked failed with the evidence, and the failure is thrown. Safe to call again after the controller was
+ * killed at any point.
  * @throws OperationFailure naming each node that failed; Superseded when a newer release made this one
  * needless
  */
@@ -109,15 +112,16 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
       {},
     );
   if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing'))
-    return pending(deploy, release, nodesHint(snapshot));
+    return pending(deploy, release, nodesHint(snapshot, release));
   const startMs = startDeadline(release, deploy.facts.healthSeconds) + deadlines.start - waits.start;
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
+  await enterReleasePhase(deploy);
   await context.step('start', startMs, (signal) => startContainers(deploy, signal));
   await context.step('switch', deadlines.switch, (signal) => switchProxies(deploy, signal));
   const containers = await context.step('live', deadlines.live, (signal) =>
     makeLive(deploy, { becomesLive: hasNodes, signal }),
   );
-  if (!hasNodes) return pending(deploy, release, nodesHint(snapshot));
+  if (!hasNodes) return pending(deploy, release, nodesHint(snapshot, release));
   return live(deploy, release, containers);
 }
 
@@ -127,7 +131,7 @@ function live(
   containers: number,
 ): DeployResult {
   context.line(`       v${version} is live with ${containers} container${containers === 1 ? '' : 's'}`);
-  const types = Object.keys(build?.procfile ?? {}).sort();
+  const types = processTypes(build?.procfile);
   if (containers > 0 || types.length === 0) return { release: version, state: 'live', containers };
   const counts = types.map((type) => `${type}=1`).join(' ');
   const hint = `nothing of it runs yet: start it with \`deis scale ${counts}\``;
@@ -136,7 +140,11 @@ function live(
 }
 
 /** What is missing for the release to run: layers first, then nodes of them. */
-function nodesHint({ layers }: Pick<FormationSnapshot, 'layers'>): string {
+function nodesHint({ layers }: Pick<FormationSnapshot, 'layers'>, { build }: SnapshotRelease): string {
+  const then =
+    phaseCommand(build) === undefined
+      ? 'and the release is deployed'
+      : 'and the release is deployed, its release phase first';
   const named = (kind: LayerKind): string => layers.find((layer) => layer.kind === kind)?.name ?? kind;
   const missing = (['runtime', 'proxy'] as const).filter(
     (kind) => !layers.some((layer) => layer.kind === kind),
@@ -144,10 +152,8 @@ function nodesHint({ layers }: Pick<FormationSnapshot, 'layers'>): string {
   const create = missing.map((kind) => `\`deis layers:create ${kind} FLAVOR\``).join(' and ');
   const scale = `\`deis layers:scale ${named('runtime')}=1 ${named('proxy')}=1\``;
   return missing.includes('runtime')
-    ? `no runtime layer yet: ${create} (flavors: \`deis flavors\`), then ${scale}, ` +
-        'and the release is deployed'
-    : `no runtime nodes yet: ${missing.length > 0 ? `${create}, then ` : ''}scale with ${scale}, ` +
-        'and the release is deployed';
+    ? `no runtime layer yet: ${create} (flavors: \`deis flavors\`), then ${scale}, ` + then
+    : `no runtime nodes yet: ${missing.length > 0 ? `${create}, then ` : ''}scale with ${scale}, ` + then;
 }
 
 function pending(

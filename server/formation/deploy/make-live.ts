@@ -15,7 +15,7 @@ export interface LiveOptions {
 }
 
 /**
- * Phase 4: in one transaction the release is live, older ones are superseded, and the retiring of old
+ * Phase 5: in one transaction the release is live, older ones are superseded, and the retiring of old
  * containers is queued. Resolves to the number that serve.
  */
 export async function makeLive(deploy: DeployWork, { becomesLive, signal }: LiveOptions): Promise<number> {

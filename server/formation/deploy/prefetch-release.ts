@@ -4,10 +4,11 @@ import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { NodeRecord } from '../../store/node-store.js';
 import { waits } from '../context/deadlines.js';
 import { nodesToStartOn, planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
+import { phaseNode } from './enter-release-phase.js';
 
 /**
- * Phase 1: the nodes that will run new containers get image and slug, verified. @throws OperationFailure when
- * one does not
+ * Phase 1: the nodes that will run new containers, or the release phase, get image and slug, verified.
+ * @throws OperationFailure when one does not
  */
 export async function prefetchRelease(deploy: DeployWork, signal: AbortSignal): Promise<void> {
   const { snapshot, release } = await readDeploy(deploy);
@@ -31,5 +32,7 @@ export async function prefetchRelease(deploy: DeployWork, signal: AbortSignal): 
 
 /** The nodes that the deploy needs the release on, as of the snapshot. */
 export function nodesToFetch(snapshot: FormationSnapshot, deploy: DeployWork): NodeRecord[] {
-  return nodesToStartOn(snapshot, planDeploy(snapshot, deploy));
+  const starting = nodesToStartOn(snapshot, planDeploy(snapshot, deploy));
+  const node = phaseNode(snapshot, deploy);
+  return node === undefined || starting.some(({ id }) => id === node.id) ? starting : [...starting, node];
 }

@@ -6,7 +6,7 @@ import { requireConverged } from '../converge/require-converged.js';
 import { startDeadline } from './start-deadline.js';
 
 /**
- * Phase 2: the new containers start beside the old and become healthy, or the phase fails. @throws
+ * Phase 3: the new containers start beside the old and become healthy, or the phase fails. @throws
  * OperationFailure with their last log lines
  */
 export async function startContainers(deploy: DeployWork, signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ import { drainEnd } from './retire-operation.js';
 import { readyNodes } from '../databag/snapshot-view.js';
 
 /**
- * Phase 3: the new containers serve, the old retire, and every proxy has acknowledged that. Without proxies
+ * Phase 4: the new containers serve, the old retire, and every proxy has acknowledged that. Without proxies
  * there is nothing to acknowledge. @throws OperationFailure when a proxy does not, and before anything
  * changes when a proxy does not reach a node that it would give requests to
  */

@@ -4,6 +4,7 @@ import type { LoggedContainer } from '../../../provisioner/node-commands/logs.js
 import type { FormationSnapshot } from '../../store/formation-snapshot.js';
 import type { RunRecord } from '../../store/run-store.js';
 import type { LogQuery } from '../context/log-reader.js';
+import { processTypes } from '../databag/process-types.js';
 import { liveRelease, releaseOf } from '../databag/snapshot-view.js';
 
 /** A container whose log can be read, and where it is. */
@@ -19,7 +20,7 @@ export function requireProcess(snapshot: FormationSnapshot, ps: string): void {
   const [type = ''] = ps.split('.');
   const procfile = liveRelease(snapshot)?.build?.procfile;
   const types = new Set([
-    ...Object.keys(procfile ?? {}),
+    ...processTypes(procfile),
     ...Object.keys(snapshot.formation.scale),
     ...snapshot.containers.map((container) => container.type),
     'run',
@@ -27,7 +28,7 @@ export function requireProcess(snapshot: FormationSnapshot, ps: string): void {
   if (procfile === undefined || types.has(type)) return;
   throw new UnknownName(
     `there is no process ${JSON.stringify(ps)}: there is ${[...types].sort().join(', ')}, and one of them ` +
-      `by its number, like ${Object.keys(procfile)[0] ?? 'web'}.1`,
+      `by its number, like ${processTypes(procfile)[0] ?? 'web'}.1`,
     { field: 'ps' },
   );
 }

@@ -37,13 +37,25 @@ export async function rollback(
         version,
         collected,
       );
-      const configId = await restoreConfig(stores, user, chosen);
-      const summary = `Roll back to v${chosen.version}`;
-      const cut = { formationId: formation.id, createdBy: user.id, summary };
-      const release = await cutRelease(stores, cut, { ...contentOf(chosen), configId });
+      const release = await cutCopy(stores, user, chosen, `Roll back to v${chosen.version}`);
       return { release: release.version, rollbackTo: chosen.version };
     },
   );
+}
+
+/**
+ * Cuts a release with all that an earlier one holds. Belongs in a transaction that holds the formation's
+ * lock.
+ */
+export async function cutCopy(
+  stores: Stores,
+  user: UserRecord,
+  chosen: ReleaseRecord,
+  summary: string,
+): Promise<ReleaseRecord> {
+  const cut = { formationId: chosen.formationId, createdBy: user.id, summary };
+  const configId = await restoreConfig(stores, user, chosen);
+  return cutRelease(stores, cut, { ...contentOf(chosen), configId });
 }
 
 /** The old values as the newest config, so that the next change merges into them. */

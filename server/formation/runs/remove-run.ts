@@ -19,7 +19,7 @@ export interface RunLocation {
 }
 
 /** Seconds that a stopped command has to end by itself. */
-const stopSeconds = 10;
+export const stopSeconds = 10;
 
 /** How to reach the run's node. */
 export function runTarget({ layer, node }: RunLocation): SshTarget {

@@ -26,6 +26,7 @@ import * as severalRuntimes from './0027-several-runtimes.js';
 import * as purgeData from './0028-purge-data.js';
 import * as seenContainers from './0029-seen-containers.js';
 import * as writableReleases from './0030-writable-releases.js';
+import * as releasePhases from './0031-release-phases.js';
 import * as repositoryBundles from './0032-repository-bundles.js';
 
 interface Listed {
@@ -63,6 +64,7 @@ const migrations: readonly Listed[] = [
   { file: '0028-purge-data', migration: purgeData },
   { file: '0029-seen-containers', migration: seenContainers },
   { file: '0030-writable-releases', migration: writableReleases },
+  { file: '0031-release-phases', migration: releasePhases },
   { file: '0032-repository-bundles', migration: repositoryBundles },
 ];
 

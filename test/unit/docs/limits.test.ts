@@ -38,6 +38,16 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'nodes of a layer': ['server/formation/layers/scale-layers.ts', 'maxNodes'],
   "lines of a build's output": ['server/builder/containers/build-output.ts', 'maxLines'],
   "a build's output": ['server/builder/containers/build-output.ts', 'maxMegabytes'],
+  'lines of a release phase that are shown': [
+    'server/formation/release-phase/phase-output.ts',
+    'maxShownLines',
+  ],
+  'output of a release phase that is shown': [
+    'server/formation/release-phase/phase-output.ts',
+    'maxShownMegabytes',
+  ],
+  'lines kept of a release phase': ['server/formation/release-phase/phase-output.ts', 'maxKeptLines'],
+  'output kept of a release phase': ['server/formation/release-phase/phase-output.ts', 'maxKeptKib'],
   "line of an operation's events": ['server/operation/event-writer.ts', 'maxLine'],
   "resources in a node's report": ['provisioner/converge/node-report.ts', 'maxResources'],
   "text in a node's report": ['provisioner/converge/node-report.ts', 'maxTextLength', mib],
@@ -96,7 +106,7 @@ describe('docs/limits.md', () => {
 
   it('has every setting that bounds what users do', () => {
     const bounds = Object.keys(definitions).filter((name) =>
-      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|.*_DAYS|KEEP_.*)$/.test(
+      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|RELEASE_SECONDS|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|.*_DAYS|KEEP_.*)$/.test(
         name,
       ),
     );

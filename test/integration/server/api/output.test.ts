@@ -142,7 +142,7 @@ describe('output of builds and releases over HTTP', function () {
   });
 
   it('of a release is what failed containers left behind', async () => {
-    const { configs, releases, formations } = api.parts.stores;
+    const { configs, releases, releasePhases, formations } = api.parts.stores;
     const formation = (await formations.byName('peachy-waxworks'))!;
     const config = await configs.insert({ formationId: formation.id, createdBy: null, values: {} });
     const { id } = await releases.insert({
@@ -157,7 +157,23 @@ describe('output of builds and releases over HTTP', function () {
       version: 1,
       state: 'pending',
       reason: null,
+      phase: null,
       containers: [],
+    });
+    await releasePhases.insert({ releaseId: id, runId: null });
+    const phase = async (): Promise<unknown> =>
+      (await owner.get(`${path}/releases/1/output`).expect(200)).body.phase;
+    const begun = { node: null, exit_code: null, lines: [], begun_at: null, ended_at: null };
+    assert.deepEqual(await phase(), { ...begun, state: 'running' });
+    const at = new Date('2026-01-01T00:00:00.000Z');
+    await releasePhases.end(id, { at, exitCode: 3, lines: ['a', 'b'] });
+    await releasePhases.end(id, { at, exitCode: 0, lines: [] });
+    assert.deepEqual(await phase(), {
+      ...begun,
+      state: 'failed',
+      exit_code: 3,
+      lines: ['a', 'b'],
+      ended_at: '2026-01-01T00:00:00.000Z',
     });
     const evidence = {
       node: 'n-1',

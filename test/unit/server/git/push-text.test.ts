@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cleanLine } from '../../../../server/git/clean-line.js';
+import { cleanLine } from '../../../../server/operation/clean-line.js';
 import { PushText, queueText, verdictOf } from '../../../../server/git/push-text.js';
 import type { OperationEventRecord } from '../../../../server/store/operation-event-store.js';
 import type { OperationRecord } from '../../../../server/store/operation-store.js';

@@ -3,14 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clocksOfAws } from '../../../../../provisioner/providers/ec2/ec2-api.js';
 import { deadlines, waits } from '../../../../../server/formation/context/deadlines.js';
+import { stopSeconds } from '../../../../../server/formation/runs/remove-run.js';
 import { projectRoot, sourceFiles } from '../../../../support/source-imports.js';
 
 const aMinute = 60_000;
+const oneCommand = 2 * waits.answer + stopSeconds * 1000;
 
 /** Each step with the longest that it waits within, one after the other. */
 const pairs: Readonly<Record<Exclude<keyof typeof deadlines, 'live'>, number>> = {
   probe: 2 * waits.answer + waits.rejoin + 3 * waits.switch,
   prefetch: waits.prefetch,
+  phase: 6 * oneCommand,
+  stopPhase: 2 * oneCommand,
   start: waits.start,
   switch: 2 * waits.answer + waits.switch,
   undo: 2 * waits.switch,

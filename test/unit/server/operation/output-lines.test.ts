@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import { outputLines } from '../../../../../server/builder/containers/output-lines.js';
+import { outputLines } from '../../../../server/operation/output-lines.js';
 
 async function linesOf(chunks: readonly (string | Buffer)[]): Promise<string[]> {
   const lines: string[] = [];

@@ -9,20 +9,33 @@ const [lineFeed, carriageReturn] = [10, 13];
  * first 16 KiB are kept and the rest passed over: however long it grows, no more of it is held.
  */
 export async function* outputLines(stream: Readable): AsyncGenerator<string, void, void> {
-  const line = new BoundedLine();
-  let previous: number | undefined;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  const splitter = new LineSplitter();
+  for await (const chunk of stream as AsyncIterable<Buffer>) yield* splitter.split(chunk);
+  yield* splitter.rest();
+}
+
+/** As outputLines, of chunks as they come. */
+export class LineSplitter {
+  readonly #line = new BoundedLine();
+  #previous: number | undefined;
+
+  /** The lines that end in the chunk. */
+  *split(chunk: Buffer): Generator<string, void, void> {
     let from = 0;
     for (const end of lineEnds(chunk)) {
-      const before = end === 0 ? previous : chunk[end - 1];
-      line.add(chunk.subarray(from, end));
+      const before = end === 0 ? this.#previous : chunk[end - 1];
+      this.#line.add(chunk.subarray(from, end));
       from = end + 1;
-      if (chunk[end] !== lineFeed || before !== carriageReturn) yield line.take();
+      if (chunk[end] !== lineFeed || before !== carriageReturn) yield this.#line.take();
     }
-    line.add(chunk.subarray(from));
-    previous = chunk.at(-1) ?? previous;
+    this.#line.add(chunk.subarray(from));
+    this.#previous = chunk.at(-1) ?? this.#previous;
   }
-  if (!line.isEmpty) yield line.take();
+
+  /** The line that has no end. */
+  *rest(): Generator<string, void, void> {
+    if (!this.#line.isEmpty) yield this.#line.take();
+  }
 }
 
 /** Where LFs and CRs are. */

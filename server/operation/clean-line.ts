@@ -4,8 +4,8 @@ import { noMask } from '../../base/value-mask.js';
 const maxLine = 4000;
 
 /**
- * One line of a build's output as it may be stored and shown: no terminal control, no NUL (PostgreSQL's JSON
- * has none), no secret value, not endless.
+ * One line of what a build or a release phase wrote, as it may be stored and shown: no terminal
+ * control, no NUL (PostgreSQL's JSON has none), no secret value, not endless.
  */
 export function cleanLine(line: string, mask = noMask): string {
   const plain = stripVTControlCharacters(line)
