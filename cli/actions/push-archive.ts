@@ -9,6 +9,7 @@ import type { Formation } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { CliError, exitCodes, usageError } from '../terminal/errors.js';
 import { askGit, git } from '../git/git.js';
+import { tokenSsh, tokenUrl, useTokenSsh } from '../git/token-ssh.js';
 
 const branch = 'refs/heads/master';
 
@@ -18,8 +19,9 @@ export async function pushArchive(call: Call): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'deis-build-'));
   try {
     await unpack(call, join(folder, 'source'));
-    await commit(call, join(folder, 'source'), formation.git_url);
-    await push(call, join(folder, 'source'), formation.git_url);
+    const url = await startRepository(call, join(folder, 'source'), formation.git_url);
+    await commit(call, join(folder, 'source'), url);
+    await push(call, join(folder, 'source'), url);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -40,14 +42,22 @@ async function unpack(call: Call, folder: string): Promise<void> {
   });
 }
 
+/** An empty repository in the folder, which logs in as this call does: by DEIS_TOKEN, where that is set, else by key. */
+async function startRepository(call: Call, folder: string, url: string): Promise<string> {
+  await rm(join(folder, '.git'), { recursive: true, force: true });
+  await git(folder, 'init', '--quiet');
+  if ((await call.profile()).source !== 'environment') return url;
+  const withToken = tokenUrl(url);
+  await useTokenSsh(folder, tokenSsh(withToken));
+  return withToken;
+}
+
 /**
  * Everything in the folder as one commit, whatever an ignore file of it says; its parent is what the
  * formation has.
  */
 async function commit(call: Call, folder: string, url: string): Promise<void> {
   const username = await call.username();
-  await rm(join(folder, '.git'), { recursive: true, force: true });
-  await git(folder, 'init', '--quiet');
   await git(folder, 'add', '--all', '--force');
   const tree = (await askGit(folder, 'write-tree')) ?? '';
   if ((await askGit(folder, 'ls-files', '--cached')) === '')

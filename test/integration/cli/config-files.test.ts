@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProfileStore } from '../../../cli/controller/profile.js';
 import { FakeController } from '../../support/fake-controller.js';
@@ -173,5 +173,42 @@ describe('config in files, and source in archives', () => {
     terminal.input = execFileSync('tar', ['-cf', '-', '-C', source, '.']);
     assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 1);
     assert.match(terminal.err, /no such build/);
+  });
+
+  it('builds:create logs in to the git endpoint as the SSH user token where DEIS_TOKEN is set, else by key', async () => {
+    const url = 'ssh://git@127.0.0.1:2222/peachy.git';
+    controller.answer('GET /api/formations/peachy', 200, { id: 'peachy', git_url: url, urls: [] });
+    controller.answer('GET /api/auth/whoami', 200, { username: 'ada' });
+    const source = join(terminal.home, 'source');
+    mkdirSync(source);
+    writeFileSync(join(source, 'index.html'), 'one');
+    const log = join(terminal.home, 'ssh.log');
+    const bin = join(terminal.home, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'ssh'), `#!/bin/sh\necho "$@" >> ${log}\nexit 255\n`, { mode: 0o755 });
+    const path = process.env['PATH'];
+    const asked = async (): Promise<string> => {
+      terminal.input = execFileSync('tar', ['-cf', '-', '-C', source, '.']);
+      process.env['PATH'] = `${bin}:${path ?? ''}`;
+      try {
+        assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 1, terminal.err);
+      } finally {
+        process.env['PATH'] = path;
+      }
+      const lines = readFileSync(log, 'utf8');
+      rmSync(log);
+      return lines;
+    };
+    assert.match(await asked(), /git@127\.0\.0\.1/);
+    terminal.env['DEIS_CONTROLLER'] = controller.url;
+    terminal.env['DEIS_TOKEN'] = 't0ken';
+    process.env['DEIS_TOKEN'] = 't0ken';
+    try {
+      const lines = await asked();
+      assert.match(lines, /PreferredAuthentications=password .*token@127\.0\.0\.1/);
+      assert.doesNotMatch(lines, /git@127|t0ken/);
+    } finally {
+      delete process.env['DEIS_TOKEN'];
+    }
   });
 });
