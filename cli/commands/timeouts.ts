@@ -33,7 +33,7 @@ export const timeouts: CommandTable = {
       'A container that is stopped gets SIGTERM, and SIGKILL when it still runs after these seconds (1 to 60; ' +
       '10 by default).\nContainers of earlier releases keep theirs.\n\n' +
       'Example:\n  deis timeouts:set web=20 worker=60',
-    run: async (call) => change(call, parseCounts(call.args, 'worker=30')),
+    run: async (call) => change(call, parseCounts(call.args, 'worker=30', 'timeout')),
   },
   unset: {
     summary: 'stop process types as by default again; cuts a release and deploys it',

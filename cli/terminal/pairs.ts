@@ -1,18 +1,22 @@
 import { usageError } from './errors.js';
 
 /**
- * `runtime=2 proxy=1` -> counts. @param example shown when a word is none. @throws CliError (usage) naming
- * the word that is none, or named twice
+ * `runtime=2 proxy=1` -> counts. @param example shown when a word is none. @param what stands behind the `=`.
+ * @throws CliError (usage) naming the word that is none, or named twice
  */
-export function parseCounts(words: readonly string[], example: string): Record<string, number> {
+export function parseCounts(
+  words: readonly string[],
+  example: string,
+  what = 'count',
+): Record<string, number> {
   const pairs = words.map((word) => {
     const [, name, count] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
     if (name === undefined || count === undefined)
       throw usageError(
-        `${JSON.stringify(word)} is not a valid count: expected name=count`,
+        `${JSON.stringify(word)} is not a valid ${what}: expected name=${what}`,
         `for example ${example}`,
       );
-    if (!/^\d{1,9}$/.test(count)) throw usageError(`${word}: the count must be a whole number, 0 or more`);
+    if (!/^\d{1,9}$/.test(count)) throw usageError(`${word}: the ${what} must be a whole number, 0 or more`);
     return [name, Number(count)] as const;
   });
   return withoutRepeats(pairs);
@@ -44,7 +48,7 @@ export function parseSettings(words: readonly string[], example: string): Record
     const [, name, value] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
     if (name === undefined || value === undefined)
       throw usageError(
-        `${JSON.stringify(word)} is not a valid variable: expected name=value`,
+        `${JSON.stringify(word)} is not a valid setting: expected name=value`,
         `for example ${example}`,
       );
     return [name, value] as const;

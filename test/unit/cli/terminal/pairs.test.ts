@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { CliError } from '../../../../cli/terminal/errors.js';
-import { parseCounts, parseVariables } from '../../../../cli/terminal/pairs.js';
+import { parseCounts, parseSettings, parseVariables } from '../../../../cli/terminal/pairs.js';
 
 const usage =
   (pattern: RegExp) =>
@@ -26,6 +26,22 @@ describe('pairs of the command line', () => {
       fc.property(fc.string({ unit: 'binary' }), (value) =>
         assert.deepEqual(parseVariables([`NAME=${value}`]), { NAME: value }),
       ),
+    );
+  });
+
+  it('names what is missing behind the name by the word of the command', () => {
+    assert.throws(
+      () => parseCounts(['web'], 'web=2'),
+      usage(/"web" is not a valid count: expected name=count/),
+    );
+    assert.throws(
+      () => parseCounts(['web'], 'worker=30', 'timeout'),
+      usage(/"web" is not a valid timeout: expected name=timeout/),
+    );
+    assert.throws(() => parseCounts(['web=x'], 'worker=30', 'timeout'), usage(/the timeout must be a whole/));
+    assert.throws(
+      () => parseSettings(['web'], 'path=/health'),
+      usage(/not a valid setting: expected name=value/),
     );
   });
 
