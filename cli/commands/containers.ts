@@ -47,7 +47,8 @@ export const containers: CommandTable = {
               container.port,
             ]),
           ),
-        'No containers: git push deis master, or deis scale web=1',
+        'No containers: they need a push (git push deis master), nodes (deis layers:scale runtime=1 proxy=1) and a count ' +
+          '(deis scale web=1); deis info says what is there',
       );
     },
   },
