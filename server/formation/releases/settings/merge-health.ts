@@ -76,7 +76,7 @@ function problemsOfHttp({ kind, path, status }: HealthSettings): Possible[] {
       name: 'status',
       value: status,
       isWrong: !isHttp && status !== undefined,
-      advice: `a check by ${kind} sees none`,
+      advice: `only a check of a path has one: give path=/health, say, with it`,
     },
     {
       name: 'status',
@@ -97,7 +97,7 @@ function problemsOfTime({
       name: 'timeout',
       value: timeout,
       isWrong: kind !== 'http' && timeout !== undefined,
-      advice: `a check by ${kind} has none`,
+      advice: `only a check of a path has one: give path=/health, say, with it`,
     },
     {
       name: 'timeout',
