@@ -172,7 +172,8 @@ export async function flavorOf(
   name: string,
 ): Promise<FlavorRecord> {
   const flavor = isStorable(name) ? await parts.stores.flavors.byName(user.id, name) : undefined;
-  if (flavor === undefined) throw new NotFound(`no flavor ${JSON.stringify(name)}`);
+  if (flavor === undefined)
+    throw new NotFound(`no flavor ${JSON.stringify(name)} of yours: \`deis flavors\` lists them`);
   return flavor;
 }
 
