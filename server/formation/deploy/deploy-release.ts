@@ -122,7 +122,20 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
     makeLive(deploy, { becomesLive: hasNodes, signal }),
   );
   if (!hasNodes) return pending(deploy, release, nodesHint(snapshot, release));
+  sayWhatStopped(deploy, release, snapshot);
   return live(deploy, release, containers);
+}
+
+/** A process type that served, and that the new release does not have, goes: who pushed may not have meant that. */
+function sayWhatStopped(
+  { context }: FormationWork,
+  { version, build }: SnapshotRelease,
+  { containers }: FormationSnapshot,
+): void {
+  const types = processTypes(build?.procfile);
+  const stopped = containers.filter(({ state, type }) => state === 'serving' && !types.includes(type));
+  for (const type of new Set(stopped.map((container) => container.type)))
+    context.line(` !     ${type} was stopped: the Procfile of v${version} does not have it`);
 }
 
 function live(

@@ -73,6 +73,16 @@ describe('deployRelease', function () {
     );
   });
 
+  it('says that a process type which served is gone with the release', async () => {
+    await withLiveRelease();
+    assert.equal((await h.push(['worker'])).state, 'succeeded');
+    assert.ok(
+      h.lines.includes(' !     web was stopped: the Procfile of v2 does not have it'),
+      h.lines.join('\n'),
+    );
+    assert.deepEqual(await h.containers(), []);
+  });
+
   it('goes live without a proxy', async () => {
     await h.scaleLayers({ runtime: 1 });
     assert.equal((await h.push()).state, 'succeeded');
