@@ -1,15 +1,21 @@
 import { z } from 'zod';
 import { answersWith } from './http/answers.js';
+import { HttpError } from './http/http-error.js';
 import { forAnybody } from './endpoint/endpoint.js';
 import { registrationMode, registrationModes } from './auth/registration.js';
 import { ok } from './endpoint/reply.js';
 
-/** For load balancers and `quickstart`: the process answers and reaches its database. */
+/**
+ * For load balancers and `quickstart`: the process answers and reaches its database. However often it is asked, the
+ * database is asked once a second.
+ */
 export const health = forAnybody({
   summary: 'Tell whether the controller answers and reaches its database.',
   answers: answersWith(z.object({ status: z.literal('ok') })),
   answer: async ({ parts }) => {
-    await parts.stores.users.isEmpty();
+    await parts.databaseAnswers().catch((error: Error) => {
+      throw new HttpError(503, error.message, { 'Retry-After': '1' });
+    });
     return ok({ status: 'ok' });
   },
 });

@@ -9,6 +9,7 @@ import type { FormationParts } from '../formation/context/formation-parts.js';
 import { buildSlots } from '../formation/requests/kinds/push.js';
 import { HttpListener } from '../http-listener.js';
 import type { Settings } from '../settings.js';
+import { DatabaseLook } from '../store/database-look.js';
 import { readTlsFiles, watchTlsFiles, type TlsFiles } from '../tls-certificate.js';
 import { packageVersion } from '../version.js';
 import { requestGraceMs, now } from './constants.js';
@@ -38,8 +39,10 @@ export async function startHttp(
   const { stores, log, listener, eventStream, instance, observer } = base;
   const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
   const version = packageVersion();
+  const look = new DatabaseLook(base.database.url);
   const parts = {
     stores,
+    databaseAnswers: () => look.answers(),
     providers: formation.providers,
     disabledProviders: formation.disabledProviders,
     formations: formationActions(formation),
@@ -66,6 +69,7 @@ export async function startHttp(
   base.shutdown.add('the HTTP API', async () => {
     unwatch();
     await http.close(requestGraceMs);
+    look.close();
   });
   return { url: urlOf(settings, http.port) };
 }

@@ -110,6 +110,7 @@ export class ApiHarness {
     const clock = (): Date => this.now;
     this.parts = {
       stores,
+      databaseAnswers: async () => void (await stores.users.isEmpty()),
       formations: formationActions(
         domainParts({
           stores,

@@ -26,6 +26,8 @@ export interface ControllerInfo {
 /** Everything the HTTP API stands on. */
 export interface AppParts {
   readonly stores: Stores;
+  /** Rejects with the reason while the database does not answer. Cheap, however often it is called. */
+  readonly databaseAnswers: () => Promise<void>;
   /** Of the types that are enabled, and of those that are not: see FormationParts. */
   readonly providers: ProviderFactories;
   readonly disabledProviders: ProviderFactories;
