@@ -6,6 +6,7 @@ import { UserError } from '../../../base/errors.js';
 import type { RunControl, RunSession } from '../../formation/runs/run-command.js';
 import { InvalidInput, parseInput } from '../http/invalid-input.js';
 import { runBody } from '../http/run-body.js';
+import { tooMuchJson } from '../http/too-much-json.js';
 import { findUnstorable } from '../http/storable-text.js';
 
 const size = z.int().min(1).max(10_000);
@@ -150,6 +151,7 @@ export class RunSocket {
 }
 
 function parseJson(data: RawData): unknown {
+  if (tooMuchJson(data as Buffer) !== undefined) return undefined;
   try {
     return JSON.parse((data as Buffer).toString('utf8'));
   } catch {

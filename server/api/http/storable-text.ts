@@ -17,7 +17,12 @@ export function isStorable(text: string): boolean {
  * The first place in a JSON value that cannot be kept, or undefined. No object may have more than 1000 names,
  * and none may be nested deeper than 32 levels.
  */
-export function findUnstorable(value: unknown, path: readonly string[] = []): FieldError | undefined {
+export function findUnstorable(value: unknown): FieldError | undefined {
+  return findBelow(value, []);
+}
+
+/** `path` is as it was when it returns nothing. */
+function findBelow(value: unknown, path: string[]): FieldError | undefined {
   if (path.length > deepest)
     return { field: path.slice(0, 3).join('.'), message: `nested deeper than ${deepest} levels` };
   if (typeof value === 'string')
@@ -31,8 +36,10 @@ export function findUnstorable(value: unknown, path: readonly string[] = []): Fi
   for (const [key, item] of Object.entries(value)) {
     if (!isStorable(key))
       return { field: path.join('.'), message: `has a name that cannot be used: ${JSON.stringify(key)}` };
-    const found = findUnstorable(item, [...path, key]);
+    path.push(key);
+    const found = findBelow(item, path);
     if (found !== undefined) return found;
+    path.pop();
   }
   return undefined;
 }
