@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 
@@ -22,6 +23,9 @@ const settings = {
   'receive.keepAlive': '5',
   'transfer.hideRefs': 'refs/deis',
 };
+
+/** As `nice` counts: a third of the processor beside somebody who has 0. Transfers compress what strangers send. */
+const transferPriority = 5;
 
 /** Runs git, blind to the host's and the user's configuration and to our own environment. */
 export class GitProgram {
@@ -48,16 +52,18 @@ export class GitProgram {
     return stdout;
   }
 
-  /** Starts a git whose streams the caller connects. */
+  /** Starts a git whose streams the caller connects. It gives way to the controller, which others wait for. */
   start(
     args: readonly string[],
     options: { cwd: string; stdio: StdioOptions; env?: Readonly<Record<string, string>> },
   ): ChildProcess {
-    return spawn(this.program, this.#arguments(args), {
+    const child = spawn(this.program, this.#arguments(args), {
       cwd: options.cwd,
       stdio: options.stdio,
       env: { ...gitEnvironment(), ...options.env },
     });
+    giveWay(child.pid);
+    return child;
   }
 
   /** @throws UserError when git is missing or too old. */
@@ -82,6 +88,14 @@ export class GitProgram {
       ]),
       ...args,
     ];
+  }
+}
+
+function giveWay(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, transferPriority);
+  } catch {
+    // It has ended.
   }
 }
 

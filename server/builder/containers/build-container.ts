@@ -37,6 +37,9 @@ const noteLabel = 'deis.note';
 /** uid and gid of the stack image's user `app`. */
 const appUser = '1000:1000';
 
+/** Where others want the processor, too: 1024 is what all else on the host has. */
+const cpuShares = 256;
+
 /** What the engine says where its storage driver knows no size of a container. */
 const noQuota = /storage-opt/i;
 
@@ -105,6 +108,7 @@ export class BuildContainers {
         Memory: memory,
         MemorySwap: memory,
         ...(cpus === null ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
+        CpuShares: cpuShares,
         PidsLimit: pids,
         CapDrop: ['ALL'],
         SecurityOpt: ['no-new-privileges'],

@@ -127,11 +127,13 @@ describe('what builds may write to disk', function () {
 
   it('asks the engine to keep to the limit where it can, and does without where it cannot', async () => {
     const sizes: (string | undefined)[] = [];
+    const shares = new Set<number | undefined>();
     const engine = (refusal: string | undefined): Docker =>
       Object.assign(Object.create(bench.docker) as Docker, {
         createContainer: ({ HostConfig }: Docker.ContainerCreateOptions) => {
           const { size } = HostConfig?.StorageOpt ?? {};
           sizes.push(size);
+          shares.add(HostConfig?.CpuShares);
           return size !== undefined && refusal !== undefined
             ? Promise.reject(new Error(refusal))
             : Promise.resolve({});
@@ -160,6 +162,7 @@ describe('what builds may write to disk', function () {
     await cannot.create(spec);
     await cannot.create(spec);
     assert.deepEqual(sizes, ['20971520', '20971520', undefined, undefined]);
+    assert.deepEqual([...shares], [256], 'where others want the processor, a build gives way');
     const broken = new BuildContainers(engine('no such image'), bench.instance, limits);
     await assert.rejects(broken.create(spec), /no such image/);
   });
