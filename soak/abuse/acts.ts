@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { drownInOutput, feedRuns } from './node-acts.js';
 import type { Person } from './person.js';
 
 /** One thing that a user may feed the controller too much of. Ends soon after the signal. */
@@ -50,6 +51,8 @@ export const acts = {
       for (let n = 0; n < formations && !signal.aborted; n += 1)
         await abuser.must('POST', `/api/formations/flood-${n}/scale/layers`, { runtime: 3 });
   },
+  'input of runs': feedRuns,
+  'output of nodes': drownInOutput,
 } satisfies Record<string, Act>;
 
 /** Ends what the acts have left in the queue. */

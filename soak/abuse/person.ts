@@ -1,7 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { onAbort } from '../../base/on-abort.js';
 import type { ControllerProcess } from '../../test/support/controller-process.js';
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It has ended.
+  }
+}
 
 const password = 'correct horse battery';
 const pushMs = 300_000;
@@ -67,7 +76,7 @@ export class Person {
   ): Promise<{ readonly code: number | undefined; readonly text: string }> {
     const cwd = join(this.home, formation);
     mkdirSync(cwd, { recursive: true });
-    const git = (...args: string[]) =>
+    const git = (args: readonly string[], more: { readonly detached?: boolean } = {}) =>
       execa('git', args, {
         cwd,
         env: this.#gitEnv(),
@@ -75,14 +84,19 @@ export class Person {
         reject: false,
         stdin: 'ignore',
         timeout: pushMs,
-        ...(signal && { cancelSignal: signal }),
+        ...more,
       });
-    await git('init', '-q', '-b', 'master');
+    await git(['init', '-q', '-b', 'master']);
     for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
-    await git('add', '-A');
-    await git('commit', '-q', '--allow-empty', '-m', 'next');
+    await git(['add', '-A']);
+    await git(['commit', '-q', '--allow-empty', '-m', 'next']);
     const { gitPort } = this.controller.facts;
-    const { exitCode, all } = await git('push', `ssh://git@127.0.0.1:${gitPort}/${formation}.git`, 'master');
+    const remote = `ssh://git@127.0.0.1:${gitPort}/${formation}.git`;
+    // A group of its own: git that is ended leaves its ssh behind, which goes on with the push.
+    const push = git(['push', remote, 'master'], { detached: true });
+    const release = signal && onAbort(signal, () => endGroup(push.pid));
+    const { exitCode, all } = await push;
+    release?.();
     return { code: exitCode, text: all };
   }
 

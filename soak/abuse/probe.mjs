@@ -1,7 +1,7 @@
 /*
  * Asks URLs at a steady rate, each in a process of its own time, so that what the soak does beside it does not
- * count. Argument: JSON, [{name, url, headers, everyMs}]. Prints {NAME: {ms: [...], failed: [...]}}, and how late
- * timers were as `machine`, once its standard input ends.
+ * count. Argument: JSON, [{name, url, headers, everyMs}]. Prints {NAME: {ms: [...], failed: [...]}} once
+ * its standard input ends.
  */
 import { Agent, get } from 'node:http';
 
@@ -27,19 +27,9 @@ function ask({ name, url, headers }) {
   });
 }
 
-/** How late a timer is in a process that does next to nothing: what the machine adds to every answer. */
-const lateMs = 50;
-let due = performance.now() + lateMs;
-seen['machine'] = { ms: [], failed: [] };
-const late = setInterval(() => {
-  const now = performance.now();
-  seen['machine'].ms.push(Math.max(0, now - due));
-  due = now + lateMs;
-}, lateMs);
-
 const timers = targets.map((target) => setInterval(() => void ask(target), target.everyMs));
 process.stdin.resume();
 process.stdin.on('end', () => {
-  [late, ...timers].forEach(clearInterval);
+  timers.forEach(clearInterval);
   process.stdout.write(JSON.stringify(seen), () => process.exit(0));
 });

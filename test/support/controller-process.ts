@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -71,7 +71,8 @@ export class ControllerProcess {
     mkdirSync(this.dataDir, { recursive: true });
     await lendRuntimes(this.dataDir);
     rmSync(join(this.dataDir, 'controller.json'), { force: true });
-    const log = createWriteStream(this.logPath, { flags: 'a' });
+    // Its own end of a file: a pipe that a busy test does not read would hold the controller up.
+    const log = openSync(this.logPath, 'a');
     const child = spawn(process.execPath, [controllerProgram], {
       env: {
         ...process.env,
@@ -82,10 +83,9 @@ export class ControllerProcess {
         DEIS_LOG_LEVEL: 'debug',
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', log, log],
     });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    closeSync(log);
     this.#child = child;
     await waitUntil(() => this.#ready(child), {
       deadlineMs: 60_000,
