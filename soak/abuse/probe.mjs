@@ -10,8 +10,8 @@ const agent = new Agent({ keepAlive: true });
 const seen = Object.fromEntries(targets.map(({ name }) => [name, { ms: [], failed: [] }]));
 const askMs = 30_000;
 
-function ask({ name, url, headers }) {
-  const began = performance.now();
+function ask(target, began = performance.now()) {
+  const { name, url, headers } = target;
   const fail = (what) => seen[name].failed.length < 100 && seen[name].failed.push(String(what));
   return new Promise((resolve) => {
     const request = get(url, { agent, headers, timeout: askMs }, (response) => {
@@ -23,7 +23,11 @@ function ask({ name, url, headers }) {
       });
     });
     request.on('timeout', () => request.destroy(new Error('no answer')));
-    request.on('error', (error) => resolve(fail(error.message)));
+    request.on('error', (error) => {
+      // The server has closed a connection that nothing went over; that is no answer to the question.
+      if (request.reusedSocket && error.code === 'ECONNRESET') return resolve(ask(target, began));
+      resolve(fail(error.message));
+    });
   });
 }
 

@@ -15,18 +15,20 @@ export type Measured = Readonly<Record<string, { readonly ms: number[]; readonly
 
 /** What the acts are started with gives way to the controller; who measures does not. */
 const normalPriority = 0;
+/** The scheduler shares the processors among sessions. They end with their standard input. */
+const ownJob = { stdin: 'pipe', detached: true } as const;
 
 /**
  * Asks the targets at a steady rate, and beside them `floor`: a plain node HTTP server that does nothing. All are
  * processes of their own; the returned function ends them.
  */
 export async function startProbe(targets: readonly ProbeTarget[]): Promise<() => Promise<Measured>> {
-  const floor = execa(process.execPath, [programOf('floor.mjs')], { stdin: 'pipe' });
+  const floor = execa(process.execPath, [programOf('floor.mjs')], ownJob);
   setPriority(floor.pid!, normalPriority);
   const [port] = (await once(floor.stdout, 'data')) as [Buffer];
   const url = `http://127.0.0.1:${port.toString().trim()}/`;
   const asked = JSON.stringify([...targets, { name: 'floor', url, everyMs: 50 }]);
-  const probe = execa(process.execPath, [programOf('probe.mjs'), asked], { stdin: 'pipe' });
+  const probe = execa(process.execPath, [programOf('probe.mjs'), asked], ownJob);
   setPriority(probe.pid!, normalPriority);
   return async () => {
     probe.stdin.end();

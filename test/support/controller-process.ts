@@ -66,8 +66,11 @@ export class ControllerProcess {
     return (await this.#ports())['DEIS_SLUG_PORT']!;
   }
 
-  /** Starts the compiled controller and waits until it answers. `env` adds settings, e.g. DEIS_FAULTS. */
-  async start(env: Record<string, string> = {}): Promise<void> {
+  /**
+   * Starts the compiled controller and waits until it answers. `env` adds settings, e.g. DEIS_FAULTS. `ownSession`:
+   * the scheduler counts it as a job of its own, as a service is.
+   */
+  async start(env: Record<string, string> = {}, { ownSession = false } = {}): Promise<void> {
     mkdirSync(this.dataDir, { recursive: true });
     await lendRuntimes(this.dataDir);
     rmSync(join(this.dataDir, 'controller.json'), { force: true });
@@ -84,6 +87,7 @@ export class ControllerProcess {
         ...env,
       },
       stdio: ['ignore', log, log],
+      detached: ownSession,
     });
     closeSync(log);
     this.#child = child;
