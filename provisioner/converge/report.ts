@@ -11,6 +11,8 @@ const count = z.number().int().min(0);
 const text64 = z.string().transform((text) => Buffer.from(text, 'base64').toString('utf8'));
 
 const maxLines = 200;
+/** Of a line: free text is base64, so that no good one has as many. A million values are long to parse. */
+const maxParts = 10_000;
 
 /** What a container that failed has left behind: FailedContainer (engine.ts). */
 const failedContainer = z
@@ -86,7 +88,7 @@ export type ReportEvent =
 export function parseReportLine(line: string): ReportEvent {
   const unknown = { event: 'unknown', line } as const;
   try {
-    const value: unknown = JSON.parse(line);
+    const value = parseBounded(line);
     const name = z.object({ event: z.string() }).parse(value).event;
     if (!isEventName(name)) return unknown;
     const parsed = wireEvents[name].safeParse(value);
@@ -99,10 +101,17 @@ export function parseReportLine(line: string): ReportEvent {
 /** Null for what is not an object, whole. */
 function parseObject(text: string): Record<string, unknown> | null {
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    return z.record(z.string(), z.unknown()).parse(parseBounded(text));
   } catch {
     return null;
   }
+}
+
+/** @throws for what is no JSON, and for what would take long, because a node may write whatever it likes */
+function parseBounded(text: string): unknown {
+  const parts = text.split(/[[{,]/, maxParts + 1).length;
+  if (parts > maxParts) throw new RangeError('too many values');
+  return JSON.parse(text);
 }
 
 function isEventName(name: string): name is keyof WireEvents {

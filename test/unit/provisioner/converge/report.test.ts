@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseReportLine } from '../../../../provisioner/converge/report.js';
 import type { ReportEvent } from '../../../../provisioner/converge/report.js';
+import { computingMs } from '../../../support/computing-time.js';
 import { ReportReader } from '../../../../provisioner/converge/report-reader.js';
+
+const maxLine = 4 * 1024 ** 2;
+/** The event loop stands still so long. */
+const mostMs = 100;
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -143,4 +148,34 @@ describe('converge report', () => {
       [8 * 1024 * 1024, 'exit'],
     );
   });
+
+  it('passes over what comes after 100,000 lines, and counts its bytes', () => {
+    const line = '{"event":"finish","changed":0,"failed":0}\n';
+    const events = readInPieces(Buffer.from(line.repeat(100_000) + line.repeat(50_000)), 64 * 1024);
+    assert.equal(events.length, 100_000);
+  });
+
+  it('takes no time for lines without an end, once there were too many', () => {
+    const reader = new ReportReader(() => undefined);
+    reader.push(Buffer.from('\n'.repeat(100_000)));
+    const endless = Buffer.from('{"event":"died"}\n'.repeat(4_000));
+    const ms = computingMs(() => {
+      for (let round = 0; round < 1_000; round += 1) reader.push(endless);
+    });
+    assert.ok(ms < mostMs, `${ms} ms for 68 MB`);
+  });
+
+  for (const [what, part] of Object.entries({ lists: '[', numbers: '1,', objects: '{},', names: '"a":{' }))
+    it(`takes no time for a line of millions of ${what}`, () => {
+      const line = `{"event":"end","n":0,"extra":[${part.repeat(Math.floor(maxLine / part.length))}1]}`;
+      const inspect64 = base64(line);
+      const container = { name: 'a', exit: 1, oom: false, restarts: 0, reason64: '', lines64: '', inspect64 };
+      const failed = { event: 'end', n: 1, resource: 'r', result: 'failed', container };
+      const within = JSON.stringify(failed);
+      const ms = computingMs(() => {
+        assert.equal(parseReportLine(line).event, 'unknown');
+        parseReportLine(within.length > 2 * maxLine ? '' : within);
+      });
+      assert.ok(ms < mostMs, `${ms} ms of computation`);
+    });
 });

@@ -17,7 +17,11 @@ describe('a controller all of whose connections to the database are taken', func
   after(() => db.close());
 
   it('asks to come again', async () => {
-    const small = knex({ ...knexConfig({ url: db.url, poolSize: 1 }), acquireConnectionTimeout: 50, log: quiet });
+    const small = knex({
+      ...knexConfig({ url: db.url, poolSize: 1 }),
+      acquireConnectionTimeout: 50,
+      log: quiet,
+    });
     const error = await small.transaction(async (held) => {
       await held.raw('select 1');
       return small.raw('select 1').then(
