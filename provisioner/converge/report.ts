@@ -77,6 +77,10 @@ const wireEvents = {
   exit: z.object({ event: z.literal('exit'), code: count }),
 } as const;
 
+/** Made once: a schema costs far more than a line. */
+const named = z.object({ event: z.string() });
+const anyObject = z.record(z.string(), z.unknown());
+
 type WireEvents = typeof wireEvents;
 
 /** One line of a report, decoded. */
@@ -89,7 +93,7 @@ export function parseReportLine(line: string): ReportEvent {
   const unknown = { event: 'unknown', line } as const;
   try {
     const value = parseBounded(line);
-    const name = z.object({ event: z.string() }).parse(value).event;
+    const name = named.parse(value).event;
     if (!isEventName(name)) return unknown;
     const parsed = wireEvents[name].safeParse(value);
     return parsed.success ? parsed.data : unknown;
@@ -101,7 +105,7 @@ export function parseReportLine(line: string): ReportEvent {
 /** Null for what is not an object, whole. */
 function parseObject(text: string): Record<string, unknown> | null {
   try {
-    return z.record(z.string(), z.unknown()).parse(parseBounded(text));
+    return anyObject.parse(parseBounded(text));
   } catch {
     return null;
   }
