@@ -39,13 +39,10 @@ export async function startHttp(
   const { stores, log, listener, eventStream, instance, observer } = base;
   const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
   const version = packageVersion();
-  const look = new DatabaseLook(base.database.url);
   const parts = {
     stores,
-    databaseAnswers: () => look.answers(),
-    providers: formation.providers,
-    disabledProviders: formation.disabledProviders,
-    formations: formationActions(formation),
+    databaseAnswers: openLook(base),
+    ...domainOf(formation),
     listener,
     eventStream,
     authenticator: new Authenticator(stores, now, settings.sessionMs),
@@ -69,9 +66,20 @@ export async function startHttp(
   base.shutdown.add('the HTTP API', async () => {
     unwatch();
     await http.close(requestGraceMs);
-    look.close();
   });
   return { url: urlOf(settings, http.port) };
+}
+
+/** Closed after the HTTP API. */
+function openLook({ database, shutdown }: Base): () => Promise<void> {
+  const look = new DatabaseLook(database.url);
+  shutdown.add('the look at the database', async () => look.close());
+  return () => look.answers();
+}
+
+function domainOf(formation: FormationParts) {
+  const { providers, disabledProviders } = formation;
+  return { providers, disabledProviders, formations: formationActions(formation) };
 }
 
 function urlOf({ http: { bind, tls } }: Settings, port: number): string {

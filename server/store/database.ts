@@ -33,11 +33,6 @@ export function isLockTimeout(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '55P03';
 }
 
-/** Whether no connection of the pool came free in time. */
-export function isPoolTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === 'KnexTimeoutError';
-}
-
 /** What `pg` needs to connect as the rest of the controller does. */
 export function connectionConfig(url: string): pg.ClientConfig {
   return {

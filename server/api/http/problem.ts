@@ -11,7 +11,6 @@ import {
   UnknownName,
   UserError,
 } from '../../../base/errors.js';
-import { isPoolTimeout } from '../../store/database.js';
 import type { Json } from './answers.js';
 import { HttpError } from './http-error.js';
 import { InvalidInput, type FieldError } from './invalid-input.js';
@@ -95,8 +94,12 @@ export function toProblem(error: unknown, requestId: string): ProblemReply {
   };
 }
 
-/** Seconds. */
-const askAgain = { 'Retry-After': '5' };
+/** No connection to the database came free in time. */
+const busy: Finding = {
+  status: 503,
+  detail: 'the controller is busy: ask again in a moment',
+  headers: { 'Retry-After': '5' },
+};
 const conflicts = [Conflict, StillHeld];
 
 function findingOf(error: unknown): Finding | undefined {
@@ -123,10 +126,14 @@ function findingOf(error: unknown): Finding | undefined {
   if (conflicts.some((each) => error instanceof each))
     return { status: 409, detail: (error as Error).message };
   if (error instanceof Outdated) return { status: 412, detail: error.message };
-  if (isPoolTimeout(error))
-    return { status: 503, detail: 'the controller is busy: ask again in a moment', headers: askAgain };
   if (error instanceof RemoteFailure) return { status: 502, detail: namedMessage(error.node, error) };
   // Express throws it for a percent sign in the path that encodes nothing.
   if (error instanceof URIError) return { status: 400, detail: 'the path is not well encoded' };
-  return error instanceof Error && 'type' in error ? bodyErrors[String(error.type)] : undefined;
+  return error instanceof Error ? findingOfLibrary(error) : undefined;
+}
+
+/** Of errors that knex and body-parser throw. */
+function findingOfLibrary(error: Error): Finding | undefined {
+  if (error.name === 'KnexTimeoutError') return busy;
+  return 'type' in error ? bodyErrors[String(error.type)] : undefined;
 }

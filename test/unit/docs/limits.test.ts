@@ -18,6 +18,9 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'body of a request': ['server/api/endpoint/endpoint.ts', 'defaultBodyLimit', mib],
   'body of a login or a registration': ['server/api/auth.ts', 'bodyLimit', kib],
   'names in one object of a body': ['server/api/http/storable-text.ts', 'maxNames'],
+  'values in a body, at any depth': ['server/api/http/too-much-json.ts', 'maxValues'],
+  'levels of a body': ['server/api/http/storable-text.ts', 'deepest'],
+  'connections to the database, for requests': ['server/open-database.ts', 'poolForRequests'],
   'wrong fields that an answer names': ['server/api/http/invalid-input.ts', 'maxErrors'],
   'message over a WebSocket': ['server/api/http/upgrade.ts', 'maxPayload', mib],
   'input of `run` that the command has not read': [
@@ -52,6 +55,8 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   "resources in a node's report": ['provisioner/converge/node-report.ts', 'maxResources'],
   "text in a node's report": ['provisioner/converge/node-report.ts', 'maxTextLength', mib],
   "line of a node's report": ['provisioner/converge/report-reader.ts', 'maxLine', mib],
+  "values in a line of a node's report": ['provisioner/converge/report.ts', 'maxParts'],
+  "lines of a node's report": ['provisioner/converge/report-reader.ts', 'maxReportLines'],
   "line of an app's log that is shown": ['provisioner/node-commands/log-line-reader.ts', 'maxLine', mib],
   'logs in one answer': ['server/formation/logs/fetch-logs.ts', 'maxText', mib],
   'logs that a follower has not read': ['server/api/logs.ts', 'maxBacklog', mib],
