@@ -68,7 +68,7 @@ export async function abuse({ alone, together, names = [], talk }: AbuseRow): Pr
   const loopPath = join(controller.dataDir, 'loop.jsonl');
   const watch = {
     NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import ${programOf('loop-watch.mjs')}`,
-    DEIS_SOAK_LOOP: loopPath,
+    SOAK_LOOP: loopPath,
   };
   try {
     await controller.start({ ...settings, ...watch }, { ownSession: true });

@@ -14,7 +14,7 @@ function schedule(file) {
   return [Number(ran), Number(waited)];
 }
 
-const path = process.env['DEIS_SOAK_LOOP'];
+const path = process.env['SOAK_LOOP'];
 if (path !== undefined && process.argv[1]?.endsWith('deis-controller.js')) {
   const file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
   let before = schedule(file);
