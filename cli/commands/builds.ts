@@ -28,7 +28,7 @@ export const builds: CommandTable = {
       call.print(output, () =>
         output.lines.length === 0
           ? `Nothing was built: the push is ${output.state}`
-          : output.lines.map(withoutControls).join('\n'),
+          : [...output.lines, ...ending(output)].map(withoutControls).join('\n'),
       );
     },
   },
@@ -59,3 +59,10 @@ export const builds: CommandTable = {
     },
   },
 };
+
+function ending({ failure }: BuildOutput): string[] {
+  if (failure === undefined || failure === null) return [];
+  return [failure.message, ...(failure.advice === null ? [] : [failure.advice])].map(
+    (line) => ` !     ${line}`,
+  );
+}

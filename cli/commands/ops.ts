@@ -2,7 +2,9 @@ import type { Operation } from '../controller/api-types.js';
 import { assertSucceeded, watchOperation } from '../actions/carry-out.js';
 import type { CommandTable } from '../command.js';
 import { CliError, exitCodes } from '../terminal/errors.js';
-import { duration, properties, table } from '../terminal/format.js';
+import { duration, properties, table, withoutControls } from '../terminal/format.js';
+
+const maxCause = 80;
 
 const operationPath = (id: string, ...rest: readonly string[]): string =>
   ['/api/operations', encodeURIComponent(id), ...rest].join('/');
@@ -27,6 +29,23 @@ function wait({ waiting_for: what, waits_for: first }: Operation): string | null
 const age = ({ age_seconds: seconds }: Operation): string | null =>
   seconds === null ? null : duration(seconds * 1000);
 
+/** Why it failed, for a list: the first line, as much of it as fits. */
+function cause({ error }: Operation): string | null {
+  if (error === null) return null;
+  const line = withoutControls(error.message.split('\n')[0]!);
+  return line.length > maxCause ? `${line.slice(0, maxCause)}…` : line;
+}
+
+/** What more is known of a build that failed. */
+function buildFailure({ error }: Operation): [string, string | readonly string[]][] {
+  if (error?.advice === undefined) return [];
+  return [
+    ['failed at', error.step ?? ''],
+    ['last lines', (error.lines ?? []).map(withoutControls)],
+    ['advice', error.advice],
+  ];
+}
+
 export const ops: CommandTable = {
   list: {
     summary: "the formation's operations, newest first",
@@ -42,7 +61,7 @@ export const ops: CommandTable = {
         all,
         (rows) =>
           table(
-            ['OPERATION', 'KIND', 'STATE', 'QUEUE', 'WAITS FOR', 'AGE', 'STEP', 'BY', 'CREATED'],
+            ['OPERATION', 'KIND', 'STATE', 'QUEUE', 'WAITS FOR', 'AGE', 'STEP', 'BY', 'CREATED', 'ERROR'],
             rows.map((op) => [
               op.id,
               op.kind,
@@ -53,6 +72,7 @@ export const ops: CommandTable = {
               op.step,
               op.requested_by,
               op.created_at,
+              cause(op),
             ]),
           ),
         'No operations yet',
@@ -83,6 +103,7 @@ export const ops: CommandTable = {
           ['heartbeat', op.heartbeat_at],
           ['by', op.requested_by],
           ['error', (op.error?.message ?? '').split('\n')],
+          ...buildFailure(op),
           ['result', op.result === null ? null : JSON.stringify(op.result)],
           ['created', op.created_at],
           ['started', op.started_at],

@@ -252,11 +252,17 @@ export interface OperationProblem {
   readonly message: string;
   readonly node?: string;
   readonly stderr?: string;
+  /** Of a build. */
+  readonly step?: string | null;
+  readonly lines?: readonly string[];
+  readonly advice?: string;
 }
 
 export interface BuildOutput {
   readonly build: string;
   readonly state: OperationState;
+  /** Absent from older controllers. */
+  readonly failure?: { readonly message: string; readonly advice: string | null } | null;
   readonly lines: readonly string[];
 }
 

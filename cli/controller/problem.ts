@@ -64,11 +64,12 @@ export function unreachable(controller: string, cause: unknown): CliError {
   );
 }
 
-/** Why an operation failed: its message, then what the node said. */
+/** Why an operation failed: its message, then what the node said, and what to do where that is known. */
 export function operationFailure(kind: string, error: OperationProblem | null): CliError {
   const stderr = error?.stderr?.trim();
+  const advice = error?.advice;
   return new CliError(error?.message ?? `${kind} failed`, exitCodes.failed, {
-    details: stderr ? stderr.split('\n') : [],
+    details: [...(stderr ? stderr.split('\n') : []), ...(advice === undefined ? [] : [advice])],
   });
 }
 

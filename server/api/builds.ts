@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import type { BuildRecord } from '../store/build-store.js';
+import type { OperationRecord } from '../store/operation-store.js';
 import { answersPageOf, answersWith, moment } from './http/answers.js';
 import { forFormation } from './endpoint/endpoint.js';
 import { pageQuery, plainPage } from './endpoint/page.js';
@@ -51,6 +52,15 @@ function artefactJson(build: BuildRecord) {
     : { slug_path: build.slugPath, sha256: build.slugSha256, size: build.slugSize, image: build.image };
 }
 
+const buildFailureSchema = z
+  .object({
+    message: z.string(),
+    step: z.string().nullable().describe('What the build was at, e.g. `bin/compile of nodejs`.'),
+    exit_code: z.int().nullable().describe('Of the build; null when it was not its own end.'),
+    advice: z.string().nullable().describe('What to do, where that is known.'),
+  })
+  .meta({ id: 'BuildFailure' });
+
 export const buildOutputSchema = z
   .object({
     build: z.guid().describe('Of the build, and of the push that made it or failed to.'),
@@ -58,6 +68,7 @@ export const buildOutputSchema = z
     state: z
       .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded'])
       .describe('Of the push.'),
+    failure: buildFailureSchema.nullable().describe('Of a push that failed.'),
     lines: z.array(z.string()),
   })
   .meta({ id: 'BuildOutput' });
@@ -78,8 +89,25 @@ export const showBuildOutput = forFormation({
           ? `nothing was pushed to ${formation.name} yet`
           : `no build ${JSON.stringify(id)} in ${formation.name}`,
       );
-    const about = { build: push.id, sha: pushedCommit(push), state: push.state };
+    const about = {
+      build: push.id,
+      sha: pushedCommit(push),
+      state: push.state,
+      failure: push.state === 'failed' ? failureOf(push) : null,
+    };
     await sendList(response, about, 'lines', operationEvents.linesOfStep(push.id, 'build'));
     return undefined;
   },
+});
+
+/** As `BuildFailure` of the builder leaves it in the operation; a deploy that failed has its message alone. */
+function failureOf({ error, step }: OperationRecord): z.output<typeof buildFailureSchema> {
+  const known = failureDetails.parse(error ?? {});
+  return { message: error?.message ?? '', ...known, step: known.step ?? step };
+}
+
+const failureDetails = z.object({
+  step: z.string().nullable().catch(null),
+  exit_code: z.int().nullable().catch(null),
+  advice: z.string().nullable().catch(null),
 });

@@ -16,8 +16,11 @@ import type { BuildNetwork } from './containers/build-network.js';
 import { envFolder, withBuildInput } from './containers/build-input.js';
 import { followOutput } from './containers/build-output.js';
 import type { DiskWatermark } from './containers/disk-watermark.js';
+import { OutputTail } from './containers/output-tail.js';
+import { BuildFailure } from './failure/build-failure.js';
 import type { GitRepository } from '../git/git-repository.js';
 import { LimitGuard } from '../git/limit-guard.js';
+import { BuildEnd, judgeBuild, overDisk, readStep } from './judge-build.js';
 import type { Processes } from './plan/app-source.js';
 import type { BuildPlan } from './plan/plan-build.js';
 import { releaseProcesses } from './plan/release-processes.js';
@@ -64,6 +67,14 @@ export interface BuiltSlug {
   readonly runtimes: readonly BuildRuntime[];
 }
 
+/** What a build under way says, to whom, and what is hidden of it. */
+interface Told {
+  readonly say: (line: string) => void;
+  /** Complete once the container is known. */
+  mask: ValueMask;
+  readonly tail: OutputTail;
+}
+
 const slugInContainer = '/tmp/slug.tgz';
 /**
  * What run.sh says when the slug is there and nothing more can fail: the engine takes its time to end a
@@ -75,9 +86,6 @@ const releaseInContainer = '/tmp/release.yml';
 const maxReleaseBytes = 1024 ** 2;
 /** More than a config holds. */
 const maxEnvBytes = 64 * 1024 ** 2;
-/** Exit codes of run.sh: its own word for it, and what SIGKILL makes. */
-const outOfMemoryCode = 250;
-const killedCode = 137;
 
 /** Builds slugs in ephemeral containers. */
 export class SlugBuilder {
@@ -86,11 +94,22 @@ export class SlugBuilder {
   /**
    * Builds, or carries on with the container of a controller that went away, and saves the slug. The
    * container stays until `discard`.
-   * @throws UserError when the build fails, runs out of time, memory or disk; the signal's reason when
+   * @throws BuildFailure when the build fails, runs out of time, memory or disk; the signal's reason when
    * aborted
    */
   async build(order: BuildRequest, say: (line: string) => void, signal: AbortSignal): Promise<BuiltSlug> {
+    const told: Told = { say, mask: new ValueMask([]), tail: new OutputTail() };
+    try {
+      return await this.#build(order, told, signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof UserError)) throw error;
+      throw await this.#failure(error, order, told, signal);
+    }
+  }
+
+  async #build(order: BuildRequest, told: Told, signal: AbortSignal): Promise<BuiltSlug> {
     const { containers, slugs, maxSlugBytes } = this.options;
+    const { say } = told;
     const adopted = await containers.find(order.operationId);
     if (adopted !== undefined) say('-----> Carrying on with a build that is under way');
     const { container, image, note } = adopted ?? (await this.#start(order, say, signal));
@@ -99,8 +118,8 @@ export class SlugBuilder {
       adopted === undefined
         ? []
         : await containers.readTexts(container, { path: envFolder, maxBytes: maxEnvBytes }, signal);
-    const mask = new ValueMask([...Object.values(order.config), ...earlier]);
-    await this.#finish(order, container, { say, mask }, signal);
+    told.mask = new ValueMask([...Object.values(order.config), ...earlier]);
+    await this.#finish(order, container, told, signal);
     const processes = await this.#processes(order.plan, container, signal);
     const slug = await containers.readFile(container, slugInContainer, signal, (bytes) =>
       slugs.save(bytes, order.formation, maxSlugBytes),
@@ -200,12 +219,13 @@ export class SlugBuilder {
   async #finish(
     { operationId, formation }: BuildRequest,
     container: Docker.Container,
-    { say, mask }: { readonly say: (line: string) => void; readonly mask: ValueMask },
+    { say, mask, tail }: Told,
     signal: AbortSignal,
   ): Promise<void> {
     const { buildSeconds, now, disk } = this.options;
     const { State } = await container.inspect();
-    const guard = new LimitGuard([() => disk.refusal(), () => this.#overDisk(container, formation)], {
+    const over = (): Promise<string | undefined> => overDisk(this.options, container, formation);
+    const guard = new LimitGuard([() => disk.refusal(), over], {
       time: {
         leftMs: buildSeconds * 1000 - (now().getTime() - Date.parse(State.StartedAt)),
         late: `the build was not done within ${buildSeconds} s (DEIS_BUILD_SECONDS)`,
@@ -213,41 +233,33 @@ export class SlugBuilder {
     });
     try {
       const either = AbortSignal.any([signal, guard.signal]);
-      const rules = { last: readyLine(operationId), mask };
+      const rules = { last: readyLine(operationId), mask, tail };
       const isReady = await followOutput(this.options.containers.docker, container, say, either, rules);
       either.throwIfAborted();
       if (isReady) return;
     } finally {
       guard.release();
     }
-    await unlessAborted(signal, this.#judge(container));
+    await unlessAborted(signal, judgeBuild(container, this.options.containers.limits.memory));
   }
 
-  /** Why a build has written too much to disk; undefined while it has not. */
-  async #overDisk(container: Docker.Container, formation: string): Promise<string | undefined> {
-    const { caches, containers } = this.options;
-    const most = containers.limits.disk + caches.maxBytes;
-    const [own, cache] = await Promise.all([containers.diskUse(container), caches.size(formation)]);
-    if (own + cache <= most) return undefined;
-    return (
-      `the build wrote too much to disk: it may use ${megabytes(containers.limits.disk)} (DEIS_BUILD_DISK) ` +
-      `beside its cache of ${megabytes(caches.maxBytes)} (DEIS_BUILD_CACHE)`
-    );
-  }
-
-  async #judge(container: Docker.Container): Promise<void> {
-    const { StatusCode: exitCode } = (await container.wait()) as { StatusCode: number };
-    if (exitCode === 0) return;
-    const { OOMKilled: outOfMemory } = (await container.inspect()).State;
-    const limit = megabytes(this.options.containers.limits.memory);
-    if (outOfMemory || exitCode === outOfMemoryCode)
-      throw new UserError(`the build ran out of memory: it may use ${limit} (DEIS_BUILD_MEMORY)`);
-    if (exitCode === killedCode)
-      throw new UserError(
-        'the build was killed, most likely because it ran out of memory: ' +
-          `it may use ${limit} (DEIS_BUILD_MEMORY)`,
-      );
-    throw new UserError(`the build failed (exit code ${exitCode})`);
+  /** What is kept of a build that failed; of a long output the end is said, because it was passed over. */
+  async #failure(
+    error: UserError,
+    { operationId }: BuildRequest,
+    { say, mask, tail }: Told,
+    signal: AbortSignal,
+  ): Promise<BuildFailure> {
+    const step = await readStep(this.options.containers, operationId, signal);
+    const exitCode = error instanceof BuildEnd ? error.exitCode : null;
+    const at =
+      exitCode === null || step === undefined
+        ? error.message
+        : `the build failed: ${step} failed (exit code ${exitCode})`;
+    const failure = new BuildFailure(at, { step, exitCode, lines: tail.lines(mask) }, error);
+    if (tail.isCut)
+      for (const line of ['-----> The last lines of the build', ...failure.details.lines]) say(line);
+    return failure;
   }
 }
 
@@ -267,8 +279,4 @@ async function prepare<T>(
 
 function recorded({ name, version, mount, slug }: Runtime): BuildRuntime {
   return { name, version, mount, ...slug };
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.floor(bytes / 1024 ** 2)} MB`;
 }

@@ -2,7 +2,7 @@ import { UserError } from '../../base/errors.js';
 import { appUrls } from '../formation/databag/app-urls.js';
 import type { DeployResult } from '../formation/deploy/deploy-release.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
-import { isHandover } from '../operation/operation-errors.js';
+import { isHandover, OperationFailure } from '../operation/operation-errors.js';
 import type { BuildRecord, NewBuild } from '../store/build-store.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { readFormationSummaries } from '../store/formation-summary.js';
@@ -10,6 +10,7 @@ import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
 import type { SlugBuilder } from './build-slug.js';
 import type { TakeTurn } from './build-turns.js';
+import { BuildFailure } from './failure/build-failure.js';
 import type { RepositoryBundles } from '../git/bundles/repository-bundles.js';
 import type { GitRepositories, GitRepository } from '../git/git-repository.js';
 import { buildpackNames, planBuild } from './plan/plan-build.js';
@@ -116,6 +117,8 @@ async function buildOnce(
     } catch (error) {
       // Whoever takes the operation over carries on with its container.
       if (!isHandover(signal.reason)) await discard();
+      if (error instanceof BuildFailure)
+        throw new OperationFailure(error.message, error.details, { cause: error });
       throw error;
     }
   };

@@ -10,7 +10,7 @@ import { gcLock, type GitRepository } from './git-repository.js';
 import { accepted, type HookRequest, type PushVerdict } from './hook-line.js';
 import { enqueueWithin } from '../formation/requests/enqueue-operation.js';
 import { pushKind, type PushParams } from '../formation/requests/kinds/push.js';
-import { PushText, queueText, verdictOf } from './push-text.js';
+import { failureText, PushText, queueText, verdictOf } from './push-text.js';
 import type { RepositoryQuota } from './repository-quota.js';
 import { sayWhatPushWaitsFor } from './say-what-push-waits-for.js';
 import { rollbackHint } from './rollback-hint.js';
@@ -184,10 +184,8 @@ export class AcceptPush implements PushDecision {
       text.linesOf(event).forEach(say);
       if (event.type !== 'end') continue;
       const verdict = verdictOf(event);
-      for (const line of [text.times(), ...('refuse' in verdict ? [` !     ${verdict.refuse}`] : [])].filter(
-        Boolean,
-      ))
-        say(line);
+      const failed = 'refuse' in verdict ? failureText(verdict.refuse, event) : [];
+      for (const line of [text.times(), ...failed].filter(Boolean)) say(line);
       return verdict;
     }
     return { refuse: 'the controller stops; the deploy goes on when it is back: push again to follow it' };

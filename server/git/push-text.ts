@@ -50,6 +50,13 @@ export function verdictOf(end: OperationEventRecord): PushVerdict {
   return { refuse: [`deploy ${state}`, cleanLines(reason)[0]].filter(Boolean).join(': ') };
 }
 
+/** What the pusher reads last of a push that failed: why, and what to do where that is known. */
+export function failureText(refuse: string, end: OperationEventRecord): string[] {
+  const { advice } = (end.data['error'] ?? {}) as { advice?: unknown };
+  const known = typeof advice === 'string' ? [cleanLines(advice)[0]!] : [];
+  return [refuse, ...known].map((line) => ` !     ${line}`);
+}
+
 /** What an app wrote goes to a terminal here, and git passes on whatever it gets. */
 function cleanLines(text: string): string[] {
   return text.split(/\r*\n|\r+/).map((line) => cleanLine(line));

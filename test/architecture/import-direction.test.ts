@@ -91,6 +91,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/builder/runtimes',
     'server/builder/toolchains',
   ],
+  'server/builder/failure': ['base'],
   'server/builder/containers': [
     'server/builder/toolchains',
     'base',

@@ -35,7 +35,10 @@ export const operationSchema = z
     error: z
       .record(z.string(), z.unknown())
       .nullable()
-      .describe('Why it failed: `message`, often `node`, `exit_code` and `stderr`.'),
+      .describe(
+        'Why it failed: `message`, often `node`, `exitCode` and `stderr`; of a build `step`, ' +
+          '`exit_code`, `lines` and `advice`.',
+      ),
     result: z.record(z.string(), z.unknown()).nullable(),
     created_at: moment.nullable(),
     started_at: moment.nullable(),

@@ -66,19 +66,24 @@ fetch_archive() {
 run_buildpack() {
   local shown=${1#* } code=0 name
   mkdir -p "${2%/*}"
+  at "fetching the buildpack $shown"
   fetch_buildpack "$1" "$2"
   for program in detect compile; do
     [ -f "$2/bin/$program" ] || fail "$shown is not a buildpack: it has no bin/$program"
     [ -x "$2/bin/$program" ] || chmod +x "$2/bin/$program"
   done
+  at "bin/detect of $shown"
   name=$("$2/bin/detect" /app) || fail "the buildpack $shown does not fit this app: its bin/detect says no${name:+: $name}"
   [ "${1%% *}" = builtin ] || say "${name:-$shown} app detected"
+  at "bin/compile of $shown"
   "$2/bin/compile" /app "$(cache_root)" /build/env </dev/null 2>&1 || code=$?
   if [ "$code" != 0 ]; then
     [ "${1%% *}" = builtin ] || echo " !     bin/compile of the buildpack $shown failed (exit code $code)"
     exit "$code"
   fi
+  at "what bin/compile of $shown exports"
   take_export "$2/export"
+  at "bin/release of $shown"
   take_release "$2/bin/release" "$shown"
 }
 

@@ -3,6 +3,8 @@
 say() { echo "-----> $*"; }
 detail() { echo "       $*"; }
 fail() { echo " !     $*"; exit 1; }
+# What the build is at, for the message of its failure.
+at() { echo "$*" >/tmp/deis-step; }
 
 # Runs a command with its output indented, and fails as it does.
 indented() { "$@" 2>&1 | indent; }

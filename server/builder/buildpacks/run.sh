@@ -19,6 +19,7 @@ ended() {
 trap ended EXIT
 
 mkdir -p "$HOME"
+at 'unpacking the commit'
 tar -xf /build/source.tar -C /app
 cd /app
 remove_ignored
@@ -29,6 +30,7 @@ while IFS= read -r each <&3; do
   run_buildpack "$each" "/tmp/buildpacks/$number"
 done 3</build/buildpacks.list
 
+at 'compressing the slug'
 say 'Compressing the slug'
 cd /app
 pack >/tmp/slug.tgz.new

@@ -4,6 +4,7 @@ import { onAbort } from '../../../base/on-abort.js';
 import { noMask, type ValueMask } from '../../../base/value-mask.js';
 import { cleanLine } from '../../operation/clean-line.js';
 import { outputLines } from '../../operation/output-lines.js';
+import type { OutputTail } from './output-tail.js';
 
 /** Of a build's output: so much is kept, and shown to everybody who follows it. */
 const maxLines = 20_000;
@@ -14,6 +15,8 @@ export interface OutputRules {
   readonly last?: string;
   /** Of what the container knows and nobody is to read. */
   readonly mask?: ValueMask;
+  /** Gets every line, also what is passed over. */
+  readonly tail?: OutputTail;
 }
 
 /**
@@ -26,7 +29,7 @@ export async function followOutput(
   container: Docker.Container,
   say: (line: string) => void,
   signal: AbortSignal,
-  { last, mask = noMask }: OutputRules = {},
+  { last, mask = noMask, tail }: OutputRules = {},
 ): Promise<boolean> {
   const logs = await container.logs({ follow: true, stdout: true, stderr: true });
   const output = new PassThrough();
@@ -36,9 +39,10 @@ export async function followOutput(
   const stop = (): void => void (logs as unknown as { destroy(): void }).destroy();
   const release = onAbort(signal, stop);
   try {
-    const sayBounded = bounded(say, mask);
+    const sayBounded = bounded(say, mask, tail);
     for await (const line of outputLines(output)) {
       if (line === last) return true;
+      tail?.add(line);
       sayBounded(line);
     }
     return false;
@@ -49,7 +53,7 @@ export async function followOutput(
 }
 
 /** Says lines, cleaned, until they are too many, and then that. */
-function bounded(say: (line: string) => void, mask: ValueMask): (line: string) => void {
+function bounded(say: (line: string) => void, mask: ValueMask, tail?: OutputTail): (line: string) => void {
   let lines = 0;
   let bytes = 0;
   let isOver = false;
@@ -59,6 +63,7 @@ function bounded(say: (line: string) => void, mask: ValueMask): (line: string) =
     lines += 1;
     bytes += Buffer.byteLength(text);
     isOver = lines > maxLines || bytes > maxMegabytes * 1024 ** 2;
+    if (isOver && tail !== undefined) tail.isCut = true;
     say(
       isOver
         ? `       (more than ${maxMegabytes} MB or ${maxLines} lines: the rest is not shown, the build goes on)`

@@ -66,6 +66,33 @@ describe('long work of deis', () => {
     assert.match(terminal.err, /^ ! {5}boot failed after 3 ms\nError: scale-layers failed\n$/);
   });
 
+  it('shows why a build failed in its output, in the list and in the operation itself', async () => {
+    const failure = {
+      message: 'the build failed: bin/compile of nodejs failed (exit code 1)',
+      step: 'bin/compile of nodejs',
+      exit_code: 1,
+      advice: 'Ask for another Node.js.',
+    };
+    const failed = operation({
+      kind: 'push',
+      state: 'failed',
+      error: { ...failure, lines: ['one', 'two\u001b[2J'] },
+    });
+    const output = { build: 'op-1', sha: 'abc', state: 'failed', failure, lines: ['one', 'two'] };
+    controller.answer('GET /api/formations/peachy/builds/latest/output', 200, output);
+    controller.list('/api/formations/peachy/operations', [failed]);
+    controller.answer('GET /api/operations/op-1', 200, failed);
+    assert.equal(await terminal.deis('builds:output', '-f', 'peachy'), 0, terminal.err);
+    assert.equal(terminal.out, `one\ntwo\n !     ${failure.message}\n !     Ask for another Node.js.\n`);
+    assert.equal(await terminal.deis('ops', '-f', 'peachy'), 0, terminal.err);
+    assert.match(terminal.out, /ERROR\n.*the build failed: bin\/compile of nodejs failed \(exit code 1\)\n$/);
+    assert.equal(await terminal.deis('ops:show', 'op-1'), 0, terminal.err);
+    assert.match(
+      terminal.out,
+      /failed at: +bin\/compile of nodejs\nlast lines: +one\n +two\[2J\nadvice: +Ask for/,
+    );
+  });
+
   it('exits 1 with the reason of a failed operation, and with --json too', async () => {
     controller.operation(scale, [{ id: 1, event: 'end', data: { state: 'failed' } }], {
       state: 'failed',

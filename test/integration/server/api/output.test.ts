@@ -52,8 +52,13 @@ describe('output of builds and releases over HTTP', function () {
       event('line', { text: 'not of the build' }),
     ]);
     const { body } = await owner.get(`${path}/builds/${first}/output`).expect(200);
-    assert.deepEqual(body, { build: first, sha: 'abc', state: 'queued', lines: many });
+    assert.deepEqual(body, { build: first, sha: 'abc', state: 'queued', failure: null, lines: many });
     assert.equal((await owner.get(`${path}/builds/latest/output`).expect(200)).body.build, second);
+    const kept = { step: 'bin/compile of nodejs', exit_code: 1, advice: 'Push again.' };
+    const error = { message: 'the build failed', ...kept, lines: ['no such cake'] };
+    await operations.finishQueued(second, { state: 'failed', error });
+    const failed = (await owner.get(`${path}/builds/${second}/output`).expect(200)).body;
+    assert.deepEqual(failed.failure, { message: 'the build failed', ...kept });
     const converge = (await owner.post(`${path}/converge`).set('Prefer', 'respond-async').expect(202)).body
       .id as string;
     for (const wrong of [randomUUID(), converge, 'x', '%00'])

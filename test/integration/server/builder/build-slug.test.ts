@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
+import { BuildFailure } from '../../../../server/builder/failure/build-failure.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { BuildContainers } from '../../../../server/builder/containers/build-container.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
@@ -241,6 +242,25 @@ describe('building slugs in containers', function () {
     assert.deepEqual(await bench.containers(), []);
     return lines.join('\n');
   };
+  /** What is kept of a build that fails. */
+  const failureOf = async (
+    files: Record<string, string>,
+    config: Record<string, string> = {},
+    options: Parameters<BuildBench['builder']>[0] = {},
+  ): Promise<{ failure: BuildFailure; lines: string[] }> => {
+    const lines: string[] = [];
+    const builder = bench.builder(options);
+    const order = await bench.order('failing', await bench.commit('failing', files), config);
+    const failure = await builder
+      .build(order, (line) => lines.push(line), never)
+      .then(
+        () => assert.fail('it was built'),
+        (error: unknown) => error,
+      );
+    await builder.discard(order);
+    assert.ok(failure instanceof BuildFailure, String(failure));
+    return { failure, lines };
+  };
   const compile = (script: string): Record<string, string> => ({
     Procfile: 'web: true',
     'bin/compile': `#!/bin/bash\n${script}\n`,
@@ -251,6 +271,41 @@ describe('building slugs in containers', function () {
       await failing(compile('echo no such cake >&2; exit 3'), /failed \(exit code 1\)/),
       /^ {7}no such cake\n !     bin\/compile failed$/m,
     );
+  });
+
+  it('says at which step it failed, how, its last lines and what to do', async () => {
+    const script =
+      'seq 30; echo "curl: (6) Could not resolve host: files.example.com"; echo "$KEY" | rev | rev; exit 6';
+    const { failure } = await failureOf(compile(script), { KEY: 'hunter2-secret' });
+    assert.equal(failure.message, 'the build failed: bin/compile of procfile failed (exit code 1)');
+    const { step, exit_code: code, lines, advice } = failure.details;
+    assert.deepEqual([step, code, lines.length], ['bin/compile of procfile', 1, 20]);
+    assert.deepEqual(
+      lines.slice(-4).map((line) => line.trim()),
+      ['30', 'curl: (6) Could not resolve host: files.example.com', '[masked]', '!     bin/compile failed'],
+    );
+    assert.match(advice, /^Builds cannot look up files\.example\.com: /);
+  });
+
+  it('says the step of a build that ran out of time or whose detect says no', async () => {
+    const late = await failureOf(compile('echo begun; sleep 60'), {}, { buildSeconds: 2 });
+    assert.equal(late.failure.details.step, 'bin/compile of procfile');
+    assert.equal(late.failure.details.exit_code, null);
+    assert.match(late.failure.details.advice, /waits for an answer/);
+    const refused = await failureOf({
+      '.buildpacks': './mine',
+      Procfile: 'web: true',
+      'mine/bin/detect': '#!/bin/sh\nexit 1\n',
+      'mine/bin/compile': '#!/bin/sh\n',
+    });
+    assert.equal(refused.failure.details.step, 'bin/detect of mine');
+  });
+
+  it('shows the end of an output that was too long to be shown', async () => {
+    const { failure, lines } = await failureOf(compile('seq 20100; exit 3'));
+    const at = lines.indexOf('-----> The last lines of the build');
+    assert.deepEqual(lines.slice(at + 1), failure.details.lines);
+    assert.deepEqual(lines.slice(-2), ['       20100', ' !     bin/compile failed']);
   });
 
   it('shows no value of the config when it fails and prints its environment', async () => {
@@ -301,7 +356,7 @@ describe('building slugs in containers', function () {
       assert.ok(size < maxMegabytes, `${size} MB`);
       assert.match(
         output,
-        /\n {7}\(more than 8 MB or 20000 lines: the rest is not shown, the build goes on\)$/,
+        /\n {7}\(more than 8 MB or 20000 lines: the rest is not shown, the build goes on\)\n-----> The last lines/,
       );
     });
 

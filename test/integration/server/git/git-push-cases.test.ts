@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { BuildFailure } from '../../../../server/builder/failure/build-failure.js';
 import type { TestDatabase } from '../../../support/database.js';
 import type { GitClient } from '../../../support/git-client.js';
-import type { GitEndpoint } from '../../../support/git-endpoint.js';
+import { quickBuilder, startGitEndpoint, type GitEndpoint } from '../../../support/git-endpoint.js';
 import { startOwnedGit, stopOwnedGit } from '../../../support/owned-git.js';
 import type { StoredFormation } from '../../../support/stored-formation.js';
 
@@ -104,6 +105,27 @@ describe('git push, as people do it', function () {
     await client.commit('three');
     assert.doesNotMatch((await client.push('app')).text, /deis:/);
     assert.doesNotMatch((await client.push('app')).text, /deis:/);
+  });
+
+  it('says at the end why a build failed and what to do, and keeps that with the operation', async () => {
+    await endpoint.stop();
+    const failure = new BuildFailure('the build failed: bin/compile of nodejs failed (exit code 1)', {
+      step: 'bin/compile of nodejs',
+      exitCode: 1,
+      lines: ['npm error code ERESOLVE'],
+    });
+    const builder = { ...quickBuilder, build: () => Promise.reject(failure) };
+    endpoint = await startGitEndpoint({ url: db.url, folder, builder });
+    client.port = endpoint.port;
+    await client.commit('one');
+    const { code, text } = await client.push('app');
+    assert.notEqual(code, 0);
+    assert.match(
+      text,
+      /^remote:  ! {5}deploy failed: the build failed: .* \(exit code 1\) *\nremote:  ! {5}Two packages ask for/m,
+    );
+    const [failed] = await operations();
+    assert.deepEqual(failed!.error, { ...failure.details, message: failure.message });
   });
 
   it('reads the Procfile that a link leads to', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cleanLine } from '../../../../server/operation/clean-line.js';
-import { PushText, queueText, verdictOf } from '../../../../server/git/push-text.js';
+import { failureText, PushText, queueText, verdictOf } from '../../../../server/git/push-text.js';
 import type { OperationEventRecord } from '../../../../server/store/operation-event-store.js';
 import type { OperationRecord } from '../../../../server/store/operation-store.js';
 
@@ -44,6 +44,18 @@ describe('PushText', () => {
       refuse: 'deploy failed: no room',
     });
     assert.deepEqual(verdictOf(event('end', { state: 'cancelled' })), { refuse: 'deploy cancelled' });
+  });
+});
+
+describe('failureText', () => {
+  it('ends with why, and with advice where there is some, each in one clean line', () => {
+    const end = (error: object) => event('end', { state: 'failed', error });
+    assert.deepEqual(failureText('deploy failed: no', end({ message: 'no' })), [' !     deploy failed: no']);
+    const advised = end({ message: 'no', advice: 'Push\u001b[2J again\nand again' });
+    assert.deepEqual(failureText('deploy failed: no', advised), [
+      ' !     deploy failed: no',
+      ' !     Push again',
+    ]);
   });
 });
 
