@@ -58,7 +58,7 @@ async function findCommand(word: string): Promise<{ name: string; spec: CommandS
   if (found.kind === 'group')
     throw usageError(
       `${word} is a group of commands`,
-      ...groupHelp(word, found.group.summary, found.table).split('\n').slice(2),
+      ...groupHelp(word, found.group, found.table).split('\n').slice(2),
     );
   throw await unknownCommand(word);
 }
@@ -81,7 +81,7 @@ function splitLeadingOptions(words: readonly string[]): {
 async function helpFor(word: string | undefined): Promise<string> {
   if (word === undefined || word === 'help') return overview();
   const group = Object.hasOwn(groups, word) ? groups[word] : undefined;
-  if (group !== undefined) return groupHelp(word, group.summary, await group.load());
+  if (group !== undefined) return groupHelp(word, group, await group.load());
   const found = await resolveWord(word);
   if (found.kind !== 'command') throw await unknownCommand(word);
   return helpOf(Object.hasOwn(shortcuts, word) ? word : found.name, found.spec);

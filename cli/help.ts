@@ -1,5 +1,5 @@
 import type { CommandTable } from './command.js';
-import { groups } from './registry.js';
+import { groups, type Group } from './registry.js';
 import { shortcuts } from './commands/shortcuts.js';
 
 /** What `deis help` prints. */
@@ -21,7 +21,11 @@ export function overview(): string {
 }
 
 /** What `deis help layers` prints. */
-export function groupHelp(name: string, summary: string, table: CommandTable): string {
+export function groupHelp(
+  name: string,
+  { summary, details }: Pick<Group, 'summary' | 'details'>,
+  table: CommandTable,
+): string {
   return [
     `${name}: ${summary}`,
     '',
@@ -32,6 +36,7 @@ export function groupHelp(name: string, summary: string, table: CommandTable): s
       ]),
     ),
     '',
+    ...(details === undefined ? [] : [details, '']),
     `Options: deis help ${name}:<command>`,
   ].join('\n');
 }

@@ -3,9 +3,18 @@ import { shortcuts } from './commands/shortcuts.js';
 
 export interface Group {
   readonly summary: string;
+  /** What `deis help GROUP` says below its commands. */
+  readonly details?: string;
   /** Loaded when needed: `deis ps` reads one file of commands. */
   readonly load: () => Promise<CommandTable>;
 }
+
+const pushHelp = [
+  'A push deploys: git push deis master (or main; `deis config:set DEIS_DEPLOY_BRANCH=NAME` chooses another).',
+  '',
+  'Options of a push, each with -o before it (git push -o cancel-on-disconnect deis master):',
+  '  cancel-on-disconnect  end the deploy when this push is cut off or interrupted; without it, it goes on',
+].join('\n');
 
 /** Every noun of `deis`, in the order of `deis help`. */
 export const groups: Readonly<Record<string, Group>> = {
@@ -98,7 +107,11 @@ export const groups: Readonly<Record<string, Group>> = {
     load: async () => (await import('./commands/ops.js')).ops,
   },
   cli: { summary: 'this program itself', load: async () => (await import('./commands/cli.js')).cli },
-  git: { summary: 'the git remote of the app', load: async () => (await import('./commands/git.js')).git },
+  git: {
+    summary: 'the git remote of the app',
+    details: pushHelp,
+    load: async () => (await import('./commands/git.js')).git,
+  },
 };
 
 /** What a word on the command line names. */

@@ -62,6 +62,7 @@ const commands: Readonly<Record<string, string>> = {
   'POST /formations/:formation/balance': 'balance',
   'POST /formations/:formation/restart': 'restart',
   'POST /formations/:formation/converge': 'converge',
+  'DELETE /formations/:formation/build-cache': 'builds:cache',
   'POST /formations/:formation/run': 'run',
   'GET /formations/:formation/run': 'run',
   'GET /formations/:formation/host-key': 'nodes:create',

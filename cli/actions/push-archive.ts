@@ -5,26 +5,32 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { spawn } from 'node:child_process';
 import { extract } from 'tar';
-import type { Formation } from '../controller/api-types.js';
+import type { Config, Formation } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { CliError, exitCodes, usageError } from '../terminal/errors.js';
 import { askGit, git } from '../git/git.js';
 import { tokenSsh, tokenUrl, useTokenSsh } from '../git/token-ssh.js';
 
-const branch = 'refs/heads/master';
-
 /** Makes the source in a tar archive a commit on top of what was pushed last, and pushes it. */
 export async function pushArchive(call: Call): Promise<void> {
   const formation = await (await call.api()).get<Formation>(await call.formationPath());
+  const { values } = await (await call.api()).get<Config>(await call.formationPath('config'));
+  const ref = `refs/heads/${values['DEIS_DEPLOY_BRANCH'] ?? 'master'}`;
   const folder = await mkdtemp(join(tmpdir(), 'deis-build-'));
   try {
     await unpack(call, join(folder, 'source'));
     const url = await startRepository(call, join(folder, 'source'), formation.git_url);
-    await commit(call, join(folder, 'source'), url);
-    await push(call, join(folder, 'source'), url);
+    await commit(call, join(folder, 'source'), { url, ref });
+    await push(call, join(folder, 'source'), { url, ref });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Where it is pushed to. */
+interface Target {
+  readonly url: string;
+  readonly ref: string;
 }
 
 async function unpack(call: Call, folder: string): Promise<void> {
@@ -56,13 +62,13 @@ async function startRepository(call: Call, folder: string, url: string): Promise
  * Everything in the folder as one commit, whatever an ignore file of it says; its parent is what the
  * formation has.
  */
-async function commit(call: Call, folder: string, url: string): Promise<void> {
+async function commit(call: Call, folder: string, { url, ref }: Target): Promise<void> {
   const username = await call.username();
   await git(folder, 'add', '--all', '--force');
   const tree = (await askGit(folder, 'write-tree')) ?? '';
   if ((await askGit(folder, 'ls-files', '--cached')) === '')
     throw usageError('the archive is empty: there is nothing to build');
-  await askGit(folder, 'fetch', '--quiet', url, branch);
+  await askGit(folder, 'fetch', '--quiet', url, ref);
   const parent = await askGit(folder, 'rev-parse', '--verify', '--quiet', 'FETCH_HEAD');
   const identity = ['-c', `user.name=${username}`, '-c', `user.email=${username}@deis.invalid`];
   const made = await askGit(
@@ -78,8 +84,8 @@ async function commit(call: Call, folder: string, url: string): Promise<void> {
   await git(folder, 'update-ref', 'HEAD', made);
 }
 
-async function push(call: Call, folder: string, url: string): Promise<void> {
-  const child = spawn('git', ['push', url, `HEAD:${branch}`], {
+async function push(call: Call, folder: string, { url, ref }: Target): Promise<void> {
+  const child = spawn('git', ['push', url, `HEAD:${ref}`], {
     cwd: folder,
     stdio: ['inherit', 'pipe', 'pipe'],
   });

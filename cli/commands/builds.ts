@@ -1,6 +1,8 @@
 import type { Build, BuildOutput } from '../controller/api-types.js';
 import type { CommandTable } from '../command.js';
-import { bytes, table, withoutControls } from '../terminal/format.js';
+import { carryOutDelete } from '../actions/carry-out.js';
+import { usageError } from '../terminal/errors.js';
+import { bytes, properties, table, withoutControls } from '../terminal/format.js';
 
 export const builds: CommandTable = {
   create: {
@@ -24,12 +26,62 @@ export const builds: CommandTable = {
       const [build = 'latest'] = call.args;
       const output = await (
         await call.api()
-      ).get<BuildOutput>(await call.formationPath('builds', encodeURIComponent(build), 'output'));
+      ).get<BuildOutput>(await call.formationPath('builds', build, 'output'));
       call.print(output, () =>
         output.lines.length === 0
           ? `Nothing was built: the push is ${output.state}`
           : [...output.lines, ...ending(output)].map(withoutControls).join('\n'),
       );
+    },
+  },
+  info: {
+    summary: 'one build: its commit, slug and process types',
+    args: '[build]',
+    onFormation: true,
+    json: true,
+    details:
+      'Without a build: the newest. A push that failed has none: see builds:output.\n\nExample:\n  deis builds:info',
+    run: async (call) => {
+      const [id = 'latest'] = call.args;
+      const build = await (await call.api()).get<Build>(await call.formationPath('builds', id));
+      call.print(build, () =>
+        properties([
+          ['build', build.uuid],
+          ['commit', build.sha],
+          ['buildpack', build.buildpack],
+          ['slug', build.size === null ? null : bytes(build.size)],
+          ['sha256', build.sha256],
+          ['image', build.image],
+          ['process types', Object.entries(build.procfile).map(([type, command]) => `${type}: ${command}`)],
+          ['created', build.created_at],
+        ]),
+      );
+    },
+  },
+  cancel: {
+    summary: 'end a push that is being built or waits',
+    args: '[build]',
+    onFormation: true,
+    json: true,
+    details:
+      'Without a build: the push under way, else the newest that waits. What is live stays live.\n\n' +
+      'Example:\n  deis builds:cancel',
+    run: async (call) => (await import('../actions/cancel-build.js')).cancelBuild(call),
+  },
+  cache: {
+    summary: 'remove what builds keep for the next one: `deis builds:cache clear`',
+    args: '<clear>',
+    onFormation: true,
+    json: true,
+    details:
+      'A build under way ends first. The next one fetches its dependencies again.\n\n' +
+      'Example:\n  deis builds:cache clear',
+    run: async (call) => {
+      if (call.arg(0) !== 'clear')
+        throw usageError(`${JSON.stringify(call.arg(0))} is not known here`, 'deis builds:cache clear');
+      const { result } = await carryOutDelete(call, await call.formationPath('build-cache'));
+      const freed = result?.['bytes'];
+      call.output.talk(`Cleared the build cache${typeof freed === 'number' ? ` (${bytes(freed)})` : ''}`);
     },
   },
   list: {
@@ -49,7 +101,7 @@ export const builds: CommandTable = {
               build.uuid,
               build.sha.slice(0, 8),
               build.buildpack,
-              bytes(build.size),
+              build.size === null ? null : bytes(build.size),
               Object.keys(build.procfile).join(','),
               build.created_at,
             ]),

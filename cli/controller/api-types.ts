@@ -222,8 +222,10 @@ export interface ProxySettings {
 export interface Build {
   readonly uuid: string;
   readonly sha: string;
-  readonly sha256: string;
-  readonly size: number;
+  /** These two: null of an image. */
+  readonly sha256: string | null;
+  readonly size: number | null;
+  readonly image: string | null;
   readonly procfile: Readonly<Record<string, string>>;
   readonly buildpack: string | null;
   readonly created_at: string;

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import type { BuildRecord } from '../store/build-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
-import { answersPageOf, answersWith, moment } from './http/answers.js';
+import { answersPageOf, answersWith, moment, type Json } from './http/answers.js';
 import { forFormation } from './endpoint/endpoint.js';
+import { operationAnswers } from './endpoint/operation-json.js';
+import { ok } from './endpoint/reply.js';
+import { respondWithOperation } from './endpoint/respond-with-operation.js';
 import { pageQuery, plainPage } from './endpoint/page.js';
 import { sendList } from './send-list.js';
 import { isoTime } from './http/time.js';
@@ -33,17 +36,52 @@ export const listBuilds = forFormation({
     return plainPage(
       call,
       (request) => call.parts.stores.builds.pageOfFormation(call.formation.id, request),
-      (build) => ({
-        uuid: build.id,
-        sha: build.gitCommit,
-        ...artefactJson(build),
-        procfile: build.procfile,
-        buildpack: build.buildpack,
-        created_at: isoTime(build.createdAt),
-      }),
+      buildJson,
     );
   },
 });
+
+export const showBuild = forFormation({
+  may: 'see',
+  summary: 'Show a build; `latest` is the newest.',
+  answers: answersWith(buildSchema),
+  answer: async ({ parts, formation, param }) => {
+    const { builds } = parts.stores;
+    const id = param('build');
+    const newest = async (): Promise<BuildRecord | undefined> =>
+      (await builds.pageOfFormation(formation.id, { limit: 1 })).items[0];
+    const named = async (): Promise<BuildRecord | undefined> =>
+      z.guid().safeParse(id).success ? builds.byId(id) : undefined;
+    const build = await (id === 'latest' ? newest() : named());
+    if (build?.formationId === formation.id) return ok(buildJson(build));
+    throw new NotFound(
+      id === 'latest' ? `nothing of ${formation.name} was built yet` : noBuild(id, formation.name),
+    );
+  },
+});
+
+export const clearBuildCache = forFormation({
+  may: 'deploy',
+  summary: 'Remove what the builds of the formation keep for the next one, when a build under way has ended.',
+  answers: operationAnswers,
+  answer: async (call) =>
+    respondWithOperation(call, await call.parts.formations.clearBuildCache(call.user, call.formation)),
+});
+
+function buildJson(build: BuildRecord): Json<typeof buildSchema> {
+  return {
+    uuid: build.id,
+    sha: build.gitCommit,
+    ...artefactJson(build),
+    procfile: { ...build.procfile },
+    buildpack: build.buildpack,
+    created_at: isoTime(build.createdAt),
+  };
+}
+
+function noBuild(id: string, formation: string): string {
+  return `no build ${JSON.stringify(id)} in ${formation}`;
+}
 
 /** Of a slug: what it is and the stack that it runs on; of an image: that alone. */
 function artefactJson(build: BuildRecord) {
@@ -85,9 +123,7 @@ export const showBuildOutput = forFormation({
     const push = id === 'latest' ? await operations.newestOfKind(formation.id, pushKind.name) : named;
     if (push?.formationId !== formation.id || !pushKind.is(push))
       throw new NotFound(
-        id === 'latest'
-          ? `nothing was pushed to ${formation.name} yet`
-          : `no build ${JSON.stringify(id)} in ${formation.name}`,
+        id === 'latest' ? `nothing was pushed to ${formation.name} yet` : noBuild(id, formation.name),
       );
     const about = {
       build: push.id,

@@ -3,7 +3,7 @@ import { addAdmin, listAdmins, removeAdmin } from './admins.js';
 import { allowProvider, disallowProvider, listAllowedProviders } from './allowed-providers.js';
 import { listAudit, listFormationAudit } from './audit.js';
 import { login, logout, register, whoami } from './auth.js';
-import { listBuilds, showBuildOutput } from './builds.js';
+import { clearBuildCache, listBuilds, showBuild, showBuildOutput } from './builds.js';
 import { addCert, listCerts, removeCert, showCert } from './certs.js';
 import { changeConfig, showConfig } from './config.js';
 import { listContainers } from './containers.js';
@@ -174,7 +174,9 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/proxy', showProxy],
   ['POST', '/api/formations/:formation/proxy', changeProxy],
   ['GET', '/api/formations/:formation/builds', listBuilds],
+  ['GET', '/api/formations/:formation/builds/:build', showBuild],
   ['GET', '/api/formations/:formation/builds/:build/output', showBuildOutput],
+  ['DELETE', '/api/formations/:formation/build-cache', clearBuildCache],
   ['GET', '/api/formations/:formation/releases', listReleases],
   ['POST', '/api/formations/:formation/releases/rollback', rollback],
   ['POST', '/api/formations/:formation/releases/retry', retryRelease],

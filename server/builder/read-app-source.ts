@@ -1,5 +1,6 @@
 import { UserError } from '../../base/errors.js';
 import { followPath, type PathEnd } from './follow-path.js';
+import { findPointers, lfsPointer } from './find-pointers.js';
 import type { GitRepository } from '../git/git-repository.js';
 import { inspectedFiles, recognised, type AppSource } from './plan/app-source.js';
 
@@ -22,7 +23,6 @@ const namedFiles = [
 /** Names at the root of which folders are looked into, and files found there that are told. */
 const maxFolders = 50;
 const maxBelow = 3;
-const lfsPointer = 'version https://git-lfs.github.com/spec/';
 
 /** What is wrong with a file that is none, or leads to none. */
 const refusals: Readonly<Record<Exclude<PathEnd['kind'], 'file'>, string>> = {
@@ -57,7 +57,22 @@ export async function readAppSource(repository: GitRepository, commit: string): 
     ...below,
     ...Object.fromEntries(found),
     ...(compileEnd?.kind === 'file' ? { compilesItself: true } : {}),
+    ...(await pointersOf(repository, commit, names)),
   };
+}
+
+/** Only of a commit that says that it has some: the others are not walked through. */
+async function pointersOf(
+  repository: GitRepository,
+  commit: string,
+  names: ReadonlySet<string>,
+): Promise<Pick<AppSource, 'submodules' | 'lfsFiles'>> {
+  const end = names.has('.gitattributes')
+    ? await followPath(repository, commit, '.gitattributes')
+    : undefined;
+  const isReadable = end?.kind === 'file' && end.bytes <= maxBytes;
+  const usesLfs = isReadable && (await repository.fileText(end.id)).includes('filter=lfs');
+  return usesLfs || names.has('.gitmodules') ? findPointers(repository, commit, usesLfs) : {};
 }
 
 /** Of a commit that has no app at its root: what would be one in a folder there. */

@@ -3,7 +3,7 @@ import { collectLeftRuns } from './jobs/collect-left-runs.js';
 import { collectUnneeded } from './jobs/collect-unneeded.js';
 import { formationParts } from './formation-parts.js';
 import type { Part } from './part.js';
-import { openPushParts, pushHandler } from './push-parts.js';
+import { openPushParts, buildHandlers } from './push-parts.js';
 import { gitElsewhere, startGit } from './start-git.js';
 import { httpElsewhere, startHttp } from './start-http.js';
 import { slugServerElsewhere, startSlugServer } from './start-slug-server.js';
@@ -44,8 +44,8 @@ export const parts: readonly Part[] = [
     start: async (assembly) => {
       const { settings, base, docker } = assembly;
       const formation = assembly.get('formation');
-      const push = await pushHandler(settings, base, formation, assembly.get('pushes'), docker);
-      startWorker(settings, base, { ...createHandlers(formation), push });
+      const builds = await buildHandlers(settings, base, formation, assembly.get('pushes'), docker);
+      startWorker(settings, base, { ...createHandlers(formation), ...builds });
     },
   },
   {

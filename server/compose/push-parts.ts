@@ -7,6 +7,9 @@ import { RepositoryBundles } from '../git/bundles/repository-bundles.js';
 import { GitProgram } from '../git/git-program.js';
 import { GitRepositories } from '../git/git-repository.js';
 import { installPushHooks } from '../git/push-hooks.js';
+import { clearBuildCache } from '../builder/clear-build-cache.js';
+import { clearBuildCacheKind } from '../formation/requests/kinds/clear-build-cache.js';
+import { pushKind } from '../formation/requests/kinds/push.js';
 import { recordPush } from '../builder/record-push.js';
 import { RepositoryQuota } from '../git/repository-quota.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
@@ -16,7 +19,7 @@ import type { Settings } from '../settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
 import { gibibyte, now } from './constants.js';
 import type { Base } from './open-base.js';
-import { slugBuilder } from './slug-builder.js';
+import { buildCaches, slugBuilder } from './slug-builder.js';
 
 /** Between the arrival of a push and its operation there are seconds. */
 const keepSeconds = 600;
@@ -58,16 +61,17 @@ export async function openPushParts(
   };
 }
 
-/** What carries out `push` operations. */
-export async function pushHandler(
+/** What carries out `push` operations, and those on what builds keep. */
+export async function buildHandlers(
   settings: Settings,
   base: Base,
   formation: FormationParts,
   { repositories, bundles, disk }: PushParts,
   docker: Docker,
-): Promise<OperationHandler> {
-  const builder = await slugBuilder(settings, base, docker, disk);
-  return recordPush({
+): Promise<Readonly<Record<string, OperationHandler>>> {
+  const caches = buildCaches(settings, base, docker);
+  const builder = await slugBuilder(settings, base, docker, disk, caches);
+  const push = recordPush({
     stores: base.stores,
     repositories,
     bundles,
@@ -76,4 +80,5 @@ export async function pushHandler(
     takeTurn: buildTurns(settings.build.atOnce),
     buildSeconds: settings.build.seconds,
   });
+  return { [pushKind.name]: push, [clearBuildCacheKind.name]: clearBuildCache(caches) };
 }

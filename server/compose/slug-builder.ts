@@ -39,6 +39,7 @@ export async function slugBuilder(
   base: Base,
   docker: Docker,
   disk: DiskWatermark,
+  caches: BuildCaches,
 ): Promise<SlugBuilder> {
   const { dataDir, build, caBundle = null } = settings;
   const places = formationDirs(dataDir);
@@ -65,7 +66,7 @@ export async function slugBuilder(
     buildSeconds: build.seconds,
     maxSourceBytes: build.source,
     maxSlugBytes: 500 * 1024 ** 2,
-    caches: buildCaches(settings, base, docker),
+    caches,
     workFolder: workFolder(dataDir),
     ...surroundings(settings),
     now,
@@ -138,7 +139,12 @@ function buildNetwork(settings: Settings, { instance, log }: Base, docker: Docke
   return new BuildNetwork({ docker, instance, services, log });
 }
 
-function buildCaches({ dataDir, build, suite }: Settings, { instance }: Base, docker: Docker): BuildCaches {
+/** What builds keep for the next one. */
+export function buildCaches(
+  { dataDir, build, suite }: Settings,
+  { instance }: Base,
+  docker: Docker,
+): BuildCaches {
   const labels = { 'deis.instance': instance, 'deis.kind': 'tidy' };
   return new BuildCaches({
     folder: formationDirs(dataDir).caches,

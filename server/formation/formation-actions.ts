@@ -2,6 +2,7 @@ import type { Databag } from '../../cookbooks/databag.js';
 import type { FormationRecord } from '../store/formation-store.js';
 import { balanceContainers } from './deploy/balance-containers.js';
 import { calculateDatabag } from './databag/calculate-databag.js';
+import { clearBuildCache } from './requests/clear-build-cache.js';
 import { cancelOperation } from './requests/cancel-operation.js';
 import { addCert, removeCert } from './proxies/certs.js';
 import { addDomain, removeDomain } from './proxies/domains.js';
@@ -55,6 +56,7 @@ export function formationActions(parts: FormationParts) {
     rollback: bound(rollback),
     retry: bound(retry),
     cancelOperation: bound(cancelOperation),
+    clearBuildCache: bound(clearBuildCache),
     addDomain: bound(addDomain),
     removeDomain: bound(removeDomain),
     addCert: bound(addCert),

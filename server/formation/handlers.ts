@@ -32,7 +32,7 @@ type CarryOut<P> = (
   params: P,
 ) => Promise<Record<string, unknown> | void>;
 
-/** Operation kind -> who carries it out; `push` is the git endpoint's own. */
+/** Operation kind -> who carries it out; what builds is the builder's own. */
 export function createHandlers(parts: FormationParts): Readonly<Record<string, OperationHandler>> {
   const by = binderOf(parts);
   return Object.fromEntries([

@@ -4,6 +4,7 @@ import type { OperationEventRecord } from '../store/operation-event-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import type { Stores } from '../store/stores.js';
 import { isLockTimeout } from '../store/database.js';
+import { deployBranches } from '../formation/requests/deploy-branch.js';
 import type { RepositoryBundles } from './bundles/repository-bundles.js';
 import { checkPush, deployUpdate, tagsText, type RefUpdate } from './check-push.js';
 import { gcLock, type GitRepository } from './git-repository.js';
@@ -58,7 +59,8 @@ export class AcceptPush implements PushDecision {
   /** Never throws for what a pusher did wrong. */
   async decide(push: Push, say: (line: string) => void): Promise<PushVerdict> {
     const { updates, options, hook, newCommits = 0 } = push.request;
-    const refusal = checkPush(updates, newCommits) ?? unknownOption(options);
+    const deploying = await deployBranches(this.parts.stores, push.transfer.formation.id);
+    const refusal = checkPush(updates, newCommits, deploying) ?? unknownOption(options);
     if (refusal !== undefined) return { refuse: refusal };
     if (hook === 'pre-receive') {
       const full = await this.full(push);
@@ -237,5 +239,7 @@ function isSamePush(operation: OperationRecord, params: PushParams): boolean {
 
 function unknownOption(options: readonly string[]): string | undefined {
   const unknown = options.find((option) => option !== cancelOption);
-  return unknown === undefined ? undefined : `no push option ${unknown}; there is ${cancelOption}`;
+  return unknown === undefined
+    ? undefined
+    : `no push option ${unknown}; there is ${cancelOption} (deis help git)`;
 }

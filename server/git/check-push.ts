@@ -5,26 +5,28 @@ export interface RefUpdate {
   readonly ref: string;
 }
 
-/** Pushing one of these deploys. */
-export const deployRefs: readonly string[] = ['refs/heads/master', 'refs/heads/main'];
-
 const gapText =
   'this is a shallow clone, and commits that it lacks are not here either: run `git fetch --unshallow` and ' +
   'push again (in CI: check out with fetch-depth: 0)';
 
 /**
- * Why a push is refused, in a sentence for the pusher; undefined when it may go on: exactly one update of
- * `master` or `main`. Tags that come with it, or with a branch that is up to date, have no effect.
+ * Why a push is refused, in a sentence for the pusher; undefined when it may go on: exactly one update of a
+ * branch that deploys. Tags that come with it, or with a branch that is up to date, have no effect.
  * @param newCommits commits that no branch here has yet; null when some are missing that they build on
+ * @param deploying names of the branches that deploy, at least one
  */
-export function checkPush(updates: readonly RefUpdate[], newCommits: number | null): string | undefined {
+export function checkPush(
+  updates: readonly RefUpdate[],
+  newCommits: number | null,
+  deploying: readonly string[],
+): string | undefined {
   const branches = updates.filter((update) => !isTag(update));
-  const wrong = branches.map(refusalOf).find((refusal) => refusal !== undefined);
+  const wrong = branches.map((each) => refusalOf(each, deploying)).find((refusal) => refusal !== undefined);
   if (wrong !== undefined) return wrong;
   if (branches.length > 1)
     return `one branch at a time: this push updates ${branches.map(shortName).join(' and ')}`;
   if (branches.length === 0 && newCommits !== 0)
-    return `tags are not deployed: push master or main (you pushed ${tagNames(updates)})`;
+    return `tags are not deployed: push ${deploying.join(' or ')} (you pushed ${tagNames(updates)})`;
   return newCommits === null ? gapText : undefined;
 }
 
@@ -41,15 +43,16 @@ export function tagsText(updates: readonly RefUpdate[]): string | undefined {
     : `       Tags are not deployed and not kept here: ${tagNames(tags)} (--no-follow-tags leaves them out)`;
 }
 
-function refusalOf(update: RefUpdate): string | undefined {
-  if (/^0+$/.test(update.new))
-    return `${shortName(update)} cannot be deleted here: \`deis destroy\` removes an app`;
-  if (!deployRefs.includes(update.ref))
-    return (
-      `only master and main are deployed: to deploy ${shortName(update)}, run \`git push deis ` +
-      `${shortName(update)}:master\``
-    );
-  return undefined;
+function refusalOf(update: RefUpdate, deploying: readonly string[]): string | undefined {
+  const name = shortName(update);
+  if (/^0+$/.test(update.new)) return `${name} cannot be deleted here: \`deis destroy\` removes an app`;
+  if (deploying.some((branch) => update.ref === `refs/heads/${branch}`)) return undefined;
+  const [first] = deploying;
+  const only =
+    deploying.length > 1
+      ? `only ${deploying.join(' and ')} are deployed`
+      : `only ${first} is deployed, as DEIS_DEPLOY_BRANCH of the config says`;
+  return `${only}: to deploy ${name}, run \`git push deis ${name}:${first}\``;
 }
 
 function isTag({ ref }: RefUpdate): boolean {

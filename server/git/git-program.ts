@@ -22,10 +22,19 @@ const settings = {
   'receive.unpackLimit': '1',
   'receive.keepAlive': '5',
   'transfer.hideRefs': 'refs/deis',
+  // Larger files pass in pieces, and only so many objects are put together at once.
+  'core.bigFileThreshold': '32m',
+  'pack.threads': '2',
 };
 
 /** As `nice` counts: a third of the processor beside somebody who has 0. Transfers compress what strangers send. */
 const transferPriority = 5;
+
+/**
+ * The most that git puts in memory for one thing: a pack of some kilobytes may say that it holds gigabytes.
+ * Git makes deltas of files up to this size alone.
+ */
+const maxAllocation = '512m';
 
 /** Runs git, blind to the host's and the user's configuration and to our own environment. */
 export class GitProgram {
@@ -52,12 +61,24 @@ export class GitProgram {
     return stdout;
   }
 
-  /** Starts a git whose streams the caller connects. It gives way to the controller, which others wait for. */
+  /**
+   * Starts a git whose streams the caller connects. It gives way to the controller, which others wait for. With
+   * `cpuSeconds` it and each of its children end when they have computed for so long.
+   */
   start(
     args: readonly string[],
-    options: { cwd: string; stdio: StdioOptions; env?: Readonly<Record<string, string>> },
+    options: {
+      cwd: string;
+      stdio: StdioOptions;
+      env?: Readonly<Record<string, string>>;
+      cpuSeconds?: number | undefined;
+    },
   ): ChildProcess {
-    const child = spawn(this.program, this.#arguments(args), {
+    const own = [this.program, ...this.#arguments(args)];
+    const { cpuSeconds } = options;
+    const limit = ['sh', '-c', 'ulimit -t "$0" && exec "$@"', String(cpuSeconds)];
+    const [program, ...rest] = cpuSeconds === undefined ? own : [...limit, ...own];
+    const child = spawn(program!, rest, {
       cwd: options.cwd,
       stdio: options.stdio,
       env: { ...gitEnvironment(), ...options.env },
@@ -107,5 +128,6 @@ function gitEnvironment(): Record<string, string> {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOC_LIMIT: maxAllocation,
   };
 }

@@ -16,7 +16,7 @@ import { GitConnections, type GitConnection } from './connections/git-connection
 import { publicHostKey } from './git-host-key.js';
 import { answerLogin } from './git-login.js';
 import { handshakeLimits, type HandshakeLimits } from './connections/handshake-rate.js';
-import { parseGitCommand } from './parse-git-command.js';
+import { parseGitCommand, refusalOfCommand } from './parse-git-command.js';
 import type { GitTransfer } from './serve-git.js';
 import { sshAlgorithms } from './connections/ssh-algorithms.js';
 import { tellSignatures } from './connections/tell-signatures.js';
@@ -187,8 +187,7 @@ export class GitServer {
     if (noPlace !== undefined)
       return refuse(channel, noPlaceText(noPlace, user.username, this.#connections.limits));
     const request = parseGitCommand(command);
-    if (request === undefined)
-      return refuse(channel, 'only git push and git fetch of a formation are served here');
+    if (request === undefined) return refuse(channel, refusalOfCommand(command));
     const formation = await formationOfUser(this.options.stores, user, request);
     if ('refuse' in formation) {
       if (request.service === 'receive-pack')

@@ -20,3 +20,11 @@ export function parseGitCommand(command: string): GitRequest | undefined {
   if (match === null) return undefined;
   return { service: match[1] as GitRequest['service'], formation: match[3]! };
 }
+
+/** Why a command that is no transfer is refused, in a sentence. */
+export function refusalOfCommand(command: string): string {
+  return /^git-lfs-/.test(command)
+    ? 'Git LFS is not kept here, so its files cannot be deployed: take them out of it ' +
+        '(`git lfs migrate export --include="*"`), or push without them (`git push --no-verify`)'
+    : 'only git push and git fetch of a formation are served here';
+}

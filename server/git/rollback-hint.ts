@@ -1,6 +1,6 @@
 import { canRollBackTo } from '../formation/releases/choose-rollback.js';
 import type { Stores } from '../store/stores.js';
-import { deployRefs } from './check-push.js';
+import { deployBranches } from '../formation/requests/deploy-branch.js';
 import type { GitRepository } from './git-repository.js';
 
 /** So many of the newest releases are looked at. */
@@ -22,7 +22,8 @@ export async function rollbackHint(
   const builds = await stores.builds.byIds([...new Set(good.map(({ buildId }) => buildId!))]);
   const newest = builds.reduce((a, b) => (a.createdAt > b.createdAt ? a : b), builds[0]!);
   if (live === undefined || newest === undefined || newest.id === live.buildId) return undefined;
-  const pushed = await Promise.all(deployRefs.map((ref) => repository.refValue(ref)));
+  const branches = await deployBranches(stores, formationId);
+  const pushed = await Promise.all(branches.map((name) => repository.refValue(`refs/heads/${name}`)));
   if (!pushed.includes(newest.gitCommit)) return undefined;
   const way =
     newest.collectedAt === null

@@ -53,6 +53,8 @@ export interface ServeGitParts {
   readonly refusal: () => Promise<string | undefined>;
   /** Whether there is still room is asked so often while a push arrives; 2 s unless said. */
   readonly checkMs?: number;
+  /** Each git of a transfer may compute for so long; 15 minutes unless said. */
+  readonly cpuSeconds?: number;
   /** A transfer over which nothing went for so long is ended. During a build git says something every 5 s. */
   readonly idleMs: number;
   readonly logger: Pick<Logger, 'warn'>;
@@ -60,6 +62,8 @@ export interface ServeGitParts {
   readonly alone: (name: string, work: () => Promise<void>) => Promise<void>;
 }
 
+/** Longer than git needs for a repository of some gigabytes; a pack can be made to take days. */
+const maxCpuSeconds = 900;
 /** How long git may take to end when its input has. */
 const endMs = 5000;
 
@@ -86,7 +90,7 @@ export async function serveGit(
   const repository = await openRepository(parts, transfer);
   const gone = new AbortController();
   const push = { transfer, repository, signal: gone.signal };
-  const child = startGit(repository, transfer);
+  const child = startGit(repository, transfer, parts.cpuSeconds);
   const idle = setTimeout(() => channel.close(), parts.idleMs);
   channel.once('close', () => {
     gone.abort(new ClientGone(closing.aborted));
@@ -127,11 +131,16 @@ function refused(channel: ServerChannel, why: string): number {
 }
 
 /** With a fourth stream for the hooks when it takes a push. */
-function startGit(repository: GitRepository, { service, protocol }: GitTransfer): ChildProcess {
+function startGit(
+  repository: GitRepository,
+  { service, protocol }: GitTransfer,
+  cpuSeconds = maxCpuSeconds,
+): ChildProcess {
   return repository.git.start([service, repository.path], {
     cwd: repository.path,
     stdio: ['pipe', 'pipe', 'pipe', service === 'receive-pack' ? 'pipe' : 'ignore'],
     env: protocol === undefined ? {} : { GIT_PROTOCOL: protocol },
+    cpuSeconds,
   });
 }
 

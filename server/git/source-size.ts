@@ -25,7 +25,7 @@ export function sourceTooLarge(maxBytes: number): UserError {
  */
 export async function checkSourceSize(records: Readable, maxBytes: number): Promise<void> {
   let [entries, bytes] = [0, 0];
-  for await (const record of split(records)) {
+  for await (const record of splitRecords(records)) {
     entries += 1;
     bytes += tarBytes(record);
     if (bytes > maxBytes) throw sourceTooLarge(maxBytes);
@@ -34,8 +34,8 @@ export async function checkSourceSize(records: Readable, maxBytes: number): Prom
   }
 }
 
-/** The records, which end with a NUL each. */
-async function* split(stream: Readable): AsyncGenerator<Buffer> {
+/** The records, which end with a NUL each. @throws UserError for a path that is too long */
+export async function* splitRecords(stream: Readable): AsyncGenerator<Buffer> {
   let rest = Buffer.alloc(0);
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     rest = Buffer.concat([rest, chunk]);

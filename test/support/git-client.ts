@@ -75,7 +75,7 @@ export class GitClient {
   /** Runs ssh itself. */
   async ssh(
     args: readonly string[],
-    { input = '', keys }: { input?: string; keys?: readonly string[] } = {},
+    { input = '', keys }: { input?: string | Uint8Array; keys?: readonly string[] } = {},
   ): Promise<GitOutcome> {
     const [program, ...options] = this.sshCommand(keys);
     const result = await execa(program!, [...options, '-p', String(this.port), 'git@127.0.0.1', ...args], {

@@ -38,6 +38,8 @@ export interface GitEndpointOptions {
   /** How long git's garbage stays; default 10 minutes. */
   readonly keepSeconds?: number;
   readonly maxInputSize?: string;
+  /** That each git of a transfer may compute. */
+  readonly cpuSeconds?: number;
   /** How often room is asked for while a push arrives; default 20 ms. */
   readonly checkMs?: number;
 }
@@ -129,9 +131,13 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
     ...options.connections,
     serve: async (transfer, channel, closing) => {
       transfers.push(transfer);
-      channel.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      // What comes before git is connected must wait for it.
+      channel.on('data', (chunk: Buffer) => (bytes += chunk.length)).pause();
       return serveGit(
-        { repositories, pushes, refusal, checkMs: options.checkMs ?? 20, idleMs: 60_000, logger, alone },
+        {
+          ...{ repositories, pushes, refusal, checkMs: options.checkMs ?? 20, idleMs: 60_000, logger, alone },
+          ...(options.cpuSeconds === undefined ? {} : { cpuSeconds: options.cpuSeconds }),
+        },
         transfer,
         channel,
         closing,

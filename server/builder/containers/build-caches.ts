@@ -71,6 +71,13 @@ export class BuildCaches {
       : 'the build cache was emptied: it had folders that the controller may not look into';
   }
 
+  /** Removes it, and gives the bytes that it took. Only while no build writes to it. @throws when it stays */
+  async clear(formation: string): Promise<number> {
+    const bytes = await this.size(formation);
+    await this.#remove(this.#path(formation));
+    return bytes;
+  }
+
   async #remove(path: string): Promise<void> {
     await rm(path, { recursive: true, force: true }).catch(() => this.options.removeAsRoot(path));
   }

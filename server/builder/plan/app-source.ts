@@ -11,6 +11,10 @@ export interface AppSource {
   readonly nvmrc?: string;
   /** There is a bin/compile of the app's own. */
   readonly compilesItself?: boolean;
+  /** Paths of submodules, whose files are not in the commit; a few of them. */
+  readonly submodules?: readonly string[];
+  /** Paths of files that are kept in Git LFS, and are pointers here; a few of them. */
+  readonly lfsFiles?: readonly string[];
   readonly goMod?: string;
   readonly systemProperties?: string;
 }

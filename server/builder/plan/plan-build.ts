@@ -5,7 +5,7 @@ import type { BuildpackPlan, BuiltinBuildpack } from './builtin-buildpack.js';
 import { builtinBuildpacks } from './builtin-buildpacks.js';
 import { buildpackName, parseBuildpacks, type BuildpackSource } from './parse-buildpacks.js';
 import { parseProcfile } from './parse-procfile.js';
-import { passedOver, refuseUninstalled } from './uninstalled.js';
+import { notFetched, passedOver, refuseUninstalled } from './uninstalled.js';
 
 export interface BuildPlan {
   /** In the order in which they compile the app. */
@@ -51,7 +51,11 @@ export function planBuild(source: AppSource, config: Readonly<Record<string, str
     ...(unstartable === undefined ? {} : { unstartable }),
     runtimes: withoutRepeats(plans.flatMap(({ runtimes }) => runtimes)),
     toolchains: withoutRepeats(plans.flatMap(({ toolchains = [] }) => toolchains)),
-    notes: [...plans.flatMap(({ notes }) => notes), ...(listed === undefined ? passedOver(source) : [])],
+    notes: [
+      ...notFetched(source),
+      ...plans.flatMap(({ notes }) => notes),
+      ...(listed === undefined ? passedOver(source) : []),
+    ],
   };
 }
 

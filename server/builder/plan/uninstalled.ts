@@ -44,3 +44,21 @@ export function passedOver({ names }: AppSource): string[] {
       '`python` into .buildpacks',
   ];
 }
+
+/** What a commit only points to, and a build does not get. */
+export function notFetched({ submodules = [], lfsFiles = [] }: AppSource): string[] {
+  return [
+    ...(submodules.length === 0
+      ? []
+      : [
+          `Submodules are not fetched here, so that ${submodules.join(', ')} is empty: commit the files themselves ` +
+            '(e.g. by git subtree), or install them as packages',
+        ]),
+    ...(lfsFiles.length === 0
+      ? []
+      : [
+          `Git LFS is not fetched here, so that ${lfsFiles.join(', ')} is a pointer of some lines: take the files ` +
+            'out of it (git lfs migrate export), or fetch them when the app starts',
+        ]),
+  ];
+}

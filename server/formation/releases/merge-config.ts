@@ -1,5 +1,6 @@
 import { UserError } from '../../../base/errors.js';
 import type { ConfigValues } from '../../store/config-store.js';
+import { checkDeployBranch, deployBranchVariable } from '../requests/deploy-branch.js';
 import { releaseSummary } from './release-summary.js';
 import { sortedByKey } from '../databag/sorted-by-key.js';
 
@@ -58,9 +59,10 @@ function checkVariable(name: string, value: string | null): void {
         'letters, digits and _, not beginning with a digit',
       { field },
     );
-  if (name === 'PORT' || name.startsWith('DEIS_'))
+  if (name === 'PORT' || (name.startsWith('DEIS_') && name !== deployBranchVariable))
     throw new UserError(`${name} is set by the platform: choose another name`, { field });
   if (value === null) return;
+  if (name === deployBranchVariable) checkDeployBranch(value);
   if (value.includes('\0'))
     throw new UserError(`the value of ${name} holds a NUL byte, which no environment can carry`, { field });
   if (Buffer.byteLength(value) > maxValue)

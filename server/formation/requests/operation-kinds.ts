@@ -1,6 +1,7 @@
 import type { OperationKind } from '../../operation/operation-kind.js';
 import type { OperationRecord } from '../../store/operation-store.js';
 import { balanceKind } from './kinds/balance.js';
+import { clearBuildCacheKind } from './kinds/clear-build-cache.js';
 import { configureProxiesKind } from './kinds/configure-proxies.js';
 import { convergeKind } from './kinds/converge.js';
 import { deployKind } from './kinds/deploy.js';
@@ -16,6 +17,7 @@ import { whyRunKind } from './kinds/why-run.js';
 /** Every kind of operation; `server/formation/handlers.ts` says who carries each out. */
 export const operationKinds: readonly OperationKind[] = [
   balanceKind,
+  clearBuildCacheKind,
   configureProxiesKind,
   convergeKind,
   deployKind,

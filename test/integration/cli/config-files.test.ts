@@ -151,6 +151,7 @@ describe('config in files, and source in archives', () => {
       execFileSync('git', ['--git-dir', remote, ...args], { encoding: 'utf8' }).trim();
     execFileSync('git', ['init', '--quiet', '--bare', remote]);
     controller.answer('GET /api/formations/peachy', 200, { id: 'peachy', git_url: remote, urls: [] });
+    controller.answer('GET /api/formations/peachy/config', 200, { version: 1, values: {} });
     const source = join(terminal.home, 'source');
     mkdirSync(source);
     for (const [round, gzip] of [
@@ -164,6 +165,11 @@ describe('config in files, and source in archives', () => {
       assert.equal(git('show', 'master:index.html'), round);
     }
     assert.equal(git('rev-list', '--count', 'master'), '2');
+    const values = { DEIS_DEPLOY_BRANCH: 'live/eu' };
+    controller.answer('GET /api/formations/peachy/config', 200, { version: 2, values });
+    terminal.input = execFileSync('tar', ['-cf', '-', '-C', source, '.']);
+    assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 0, terminal.err);
+    assert.equal(git('show', 'live/eu:index.html'), 'two');
     terminal.input = 'no archive';
     assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 2, terminal.err);
     assert.equal(await terminal.deis('builds:create', 'missing.tar', '-f', 'peachy'), 2);

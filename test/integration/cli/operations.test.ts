@@ -93,6 +93,52 @@ describe('long work of deis', () => {
     );
   });
 
+  describe('builds:cancel', () => {
+    const pushes = '/api/formations/peachy/operations';
+    const cancel = (id: string) => `POST /api/operations/${id}/cancel`;
+    const push = (id: string, state: string) => operation({ id, kind: 'push', state });
+
+    it('ends the push under way, else the newest that waits, else says that there is none', async () => {
+      for (const id of ['a', 'b', 'c']) controller.answer(cancel(id), 200, push(id, 'running'));
+      controller.list(pushes, [push('c', 'queued'), push('b', 'running'), push('a', 'succeeded')]);
+      assert.equal(await terminal.deis('builds:cancel', '-f', 'peachy'), 0, terminal.err);
+      assert.equal(terminal.out, 'build b: asked to stop\n');
+      controller.list(pushes, [operation({ state: 'running' }), push('c', 'queued'), push('b', 'failed')]);
+      assert.equal(await terminal.deis('builds:cancel', '-f', 'peachy'), 0, terminal.err);
+      controller.list(pushes, [push('b', 'failed')]);
+      assert.equal(await terminal.deis('builds:cancel', '-f', 'peachy'), 6);
+      assert.match(terminal.err, /nothing is being built/);
+      assert.deepEqual([controller.to(cancel('b')).length, controller.to(cancel('c')).length], [1, 1]);
+    });
+
+    it('ends the one that is named, and says why it cannot', async () => {
+      controller.answer(cancel('a'), 200, push('a', 'cancelled'));
+      controller.list(pushes, [push('b', 'running'), push('a', 'queued'), push('old', 'failed')]);
+      assert.equal(await terminal.deis('builds:cancel', 'a', '-f', 'peachy'), 0, terminal.err);
+      assert.equal(terminal.out, 'build a: cancelled\n');
+      assert.equal(await terminal.deis('builds:cancel', 'old', '-f', 'peachy'), 6);
+      assert.match(terminal.err, /too late: build old failed/);
+      controller.problem('GET /api/formations/peachy/builds/never', 404, 'no build "never" in peachy');
+      assert.equal(await terminal.deis('builds:cancel', 'never', '-f', 'peachy'), 4);
+      assert.deepEqual(controller.to(cancel('b')), []);
+    });
+  });
+
+  it('builds:info shows a build, builds:cache clear removes what builds keep', async () => {
+    const build = { uuid: 'u', sha: 'abc', size: 2048, sha256: 'ff', image: 'stack', buildpack: 'nodejs' };
+    const whole = { ...build, procfile: { web: 'node .' }, created_at: '2026-01-01T00:00:00.000Z' };
+    controller.answer('GET /api/formations/peachy/builds/latest', 200, whole);
+    assert.equal(await terminal.deis('builds:info', '-f', 'peachy'), 0, terminal.err);
+    assert.match(terminal.out, /build: +u\ncommit: +abc\n[^]*process types: +web: node \.\n/);
+    const cleared = { kind: 'clear-build-cache', state: 'succeeded', result: { bytes: 2048 } };
+    controller.operation('DELETE /api/formations/peachy/build-cache', [story[4]!], cleared);
+    assert.equal(await terminal.deis('builds:cache', 'clear', '-f', 'peachy'), 0, terminal.err);
+    assert.match(terminal.err, /Cleared the build cache \(2\.0 kB\)|Cleared the build cache \(/);
+    assert.equal(await terminal.deis('builds:cache', 'purge', '-f', 'peachy'), 2);
+    assert.equal(await terminal.deis('help', 'git'), 0);
+    assert.match(terminal.out, /-o cancel-on-disconnect .*\n {2}cancel-on-disconnect {2}end the deploy/);
+  });
+
   it('exits 1 with the reason of a failed operation, and with --json too', async () => {
     controller.operation(scale, [{ id: 1, event: 'end', data: { state: 'failed' } }], {
       state: 'failed',

@@ -263,6 +263,14 @@ describe('formations over HTTP', function () {
       ),
       [[build.id, 4_700_000, 'c0ffee']],
     );
+    for (const name of [build.id, 'latest']) {
+      const { body } = await owner.get(`${base}/builds/${name}`).expect(200);
+      assert.deepEqual(
+        [body.uuid, body.size, body.procfile],
+        [build.id, 4_700_000, { web: 'node server.js' }],
+      );
+    }
+    for (const name of [randomUUID(), 'x', '%00']) await owner.get(`${base}/builds/${name}`).expect(404);
   });
 
   it('show containers with node and release', async () => {

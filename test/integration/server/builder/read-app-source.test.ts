@@ -7,6 +7,7 @@ import { UserError } from '../../../../base/errors.js';
 import { followPath } from '../../../../server/builder/follow-path.js';
 import { GitProgram } from '../../../../server/git/git-program.js';
 import { GitRepositories, type GitRepository } from '../../../../server/git/git-repository.js';
+import { planBuild } from '../../../../server/builder/plan/plan-build.js';
 import { readAppSource } from '../../../../server/builder/read-app-source.js';
 
 describe('reading what detection looks at', function () {
@@ -29,9 +30,10 @@ describe('reading what detection looks at', function () {
     for (const [name, text] of Object.entries(tree)) {
       mkdirSync(dirname(join(work, name)), { recursive: true });
       if (text.startsWith('-> ')) symlinkSync(text.slice(3), join(work, name));
-      else if (text === 'submodule')
+      else if (text === 'submodule') {
+        mkdirSync(join(work, name));
         await git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},${name}`);
-      else writeFileSync(join(work, name), text);
+      } else writeFileSync(join(work, name), text);
     }
     await git('add', '-A', ...(Object.values(tree).includes('submodule') ? ['--', ':!Procfile'] : []));
     await git('commit', '-q', '--allow-empty', '-m', 'Start');
@@ -135,6 +137,32 @@ describe('reading what detection looks at', function () {
 
   it('refuses a submodule in the place of a file', () =>
     refuses({ Procfile: 'submodule', 'server.js': 'x' }, /^Procfile is a submodule/));
+
+  it('tells submodules and files of Git LFS, a few of them', async () => {
+    const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:x\nsize 5\n';
+    const files = {
+      'package.json': '{"scripts":{"start":"x"}}',
+      '.gitmodules': '[submodule "lib"]\n',
+      'vendor/lib': 'submodule',
+      '.gitattributes': '*.png filter=lfs diff=lfs merge=lfs -text\n',
+      ...Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`img/${name}.png`, `${pointer}${name}`])),
+      'img/small.txt': 'no pointer',
+    };
+    const source = await readAppSource(repository, await commit(files));
+    assert.deepEqual(source.submodules, ['vendor/lib']);
+    assert.deepEqual(source.lfsFiles, ['img/a.png', 'img/b.png', 'img/c.png']);
+    const { notes } = planBuild(source);
+    assert.match(
+      notes[0]!,
+      /^Submodules are not fetched here, so that vendor\/lib is empty: commit the files/,
+    );
+    assert.match(
+      notes[1]!,
+      /^Git LFS is not fetched here, so that img\/a\.png, img\/b\.png, img\/c\.png is a pointer/,
+    );
+    const plain = await readAppSource(repository, await commit({ Procfile: 'web: x', 'a.png': pointer }));
+    assert.deepEqual([plain.submodules, plain.lfsFiles], [undefined, undefined]);
+  });
 
   it('looks at links of files that it knows by name, but lets the build make what they lead to', async () => {
     await refuses({ 'index.html': '-> /etc/passwd' }, /^index\.html is a link that leads out/);

@@ -107,6 +107,29 @@ describe('git push, as people do it', function () {
     assert.doesNotMatch((await client.push('app')).text, /deis:/);
   });
 
+  it('deploys the branch that DEIS_DEPLOY_BRANCH names, and answers others in a sentence', async () => {
+    await db.stores.configs.insert({
+      formationId: owned.formation.id,
+      values: { DEIS_DEPLOY_BRANCH: 'live/eu' },
+      createdBy: null,
+    });
+    await client.commit('one');
+    const other = await client.push('app');
+    assert.notEqual(other.code, 0);
+    assert.match(
+      other.text,
+      /^remote: only live\/eu is deployed, as DEIS_DEPLOY_BRANCH of the config says: to deploy master, run `git push deis master:live\/eu`/m,
+    );
+    assert.deepEqual(await operations(), []);
+    const { code, text } = await client.push('app', 'master:live/eu');
+    assert.equal(code, 0, text);
+    assert.deepEqual(await refs(), ['refs/heads/live/eu']);
+    assert.equal((await client.push('app', '-o', 'nonsense', 'master:live/eu', '--force')).code, 0);
+    await client.commit('two');
+    const option = await client.push('app', '-o', 'nonsense', 'master:live/eu');
+    assert.match(option.text, /no push option nonsense; there is cancel-on-disconnect \(deis help git\)/);
+  });
+
   it('says at the end why a build failed and what to do, and keeps that with the operation', async () => {
     await endpoint.stop();
     const failure = new BuildFailure('the build failed: bin/compile of nodejs failed (exit code 1)', {

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { checkPush, deployUpdate, tagsText } from '../../../../server/git/check-push.js';
+import {
+  checkPush as check,
+  deployUpdate,
+  tagsText,
+  type RefUpdate,
+} from '../../../../server/git/check-push.js';
 
 const zero = '0'.repeat(40);
 const one = '1'.repeat(40);
@@ -8,7 +13,20 @@ const two = '2'.repeat(40);
 const master = { old: zero, new: one, ref: 'refs/heads/master' };
 const tag = (name: string) => ({ old: zero, new: two, ref: `refs/tags/${name}` });
 
+const checkPush = (updates: readonly RefUpdate[], newCommits: number | null): string | undefined =>
+  check(updates, newCommits, ['master', 'main']);
+
 describe('checkPush', () => {
+  it('takes the branch that the config names, and says so of every other', () => {
+    const to = (name: string) => [{ old: zero, new: one, ref: `refs/heads/${name}` }];
+    assert.equal(check(to('live/eu'), 1, ['live/eu']), undefined);
+    assert.equal(
+      check(to('master'), 1, ['live/eu']),
+      'only live/eu is deployed, as DEIS_DEPLOY_BRANCH of the config says: to deploy master, run ' +
+        '`git push deis master:live/eu`',
+    );
+    assert.match(check([tag('v1')], 1, ['live/eu'])!, /push live\/eu \(you pushed v1\)/);
+  });
   it('takes one update of master or main, first, later and forced alike', () => {
     for (const ref of ['refs/heads/master', 'refs/heads/main'])
       for (const old of [zero, one]) assert.equal(checkPush([{ old, new: two, ref }], 1), undefined);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseGitCommand } from '../../../../server/git/parse-git-command.js';
+import { parseGitCommand, refusalOfCommand } from '../../../../server/git/parse-git-command.js';
 
 describe('parseGitCommand', () => {
   for (const command of [
@@ -63,5 +63,14 @@ describe('parseGitCommand', () => {
         assert.ok(parsed === undefined || /^[a-z][a-z0-9-]*$/.test(parsed.formation));
       }),
     );
+  });
+});
+
+describe('refusalOfCommand', () => {
+  it('answers Git LFS in a sentence of its own', () => {
+    for (const command of ["git-lfs-authenticate 'app.git' upload", 'git-lfs-transfer app.git upload'])
+      assert.match(refusalOfCommand(command), /^Git LFS is not kept here, .*git lfs migrate export/);
+    for (const command of ['id', 'git-lfs', 'x git-lfs-transfer'])
+      assert.match(refusalOfCommand(command), /^only git push and git fetch/);
   });
 });

@@ -39,6 +39,27 @@ describe('mergeConfig', () => {
       refused({ [name]: '1' }, /set by the platform/, `values.${name}`);
       refused({ [name]: null }, /set by the platform/, `values.${name}`);
     });
+  it('takes DEIS_DEPLOY_BRANCH, the one of the platform that is set here, when it names a branch', () => {
+    for (const name of ['production', 'live/eu', 'v1.2', '_x'])
+      assert.deepEqual(mergeConfig({}, { DEIS_DEPLOY_BRANCH: name }), { DEIS_DEPLOY_BRANCH: name });
+    assert.deepEqual(mergeConfig({ DEIS_DEPLOY_BRANCH: 'live' }, { DEIS_DEPLOY_BRANCH: null }), {});
+    for (const name of [
+      '',
+      '-f',
+      'a b',
+      'a..b',
+      '/a',
+      'a/',
+      'a//b',
+      '.a',
+      'a/.b',
+      'a.lock',
+      'a.',
+      'ä',
+      'x'.repeat(201),
+    ])
+      refused({ DEIS_DEPLOY_BRANCH: name }, /not a valid branch/, 'values.DEIS_DEPLOY_BRANCH');
+  });
   it('refuses a name that is too long', () =>
     refused({ ['A'.repeat(256)]: '1' }, /cannot be the name/, `values.${'A'.repeat(256)}`));
   it('refuses a NUL byte', () => refused({ A: 'secret\0secret' }, /NUL byte/, 'values.A'));
