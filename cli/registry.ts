@@ -94,6 +94,10 @@ export const groups: Readonly<Record<string, Group>> = {
     summary: 'how the proxies treat requests',
     load: async () => (await import('./commands/proxy.js')).proxy,
   },
+  buildpacks: {
+    summary: 'what pushes are built by',
+    load: async () => (await import('./commands/buildpacks.js')).buildpacks,
+  },
   builds: {
     summary: 'what pushes were built into',
     load: async () => (await import('./commands/builds.js')).builds,

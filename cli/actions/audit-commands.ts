@@ -62,6 +62,8 @@ const commands: Readonly<Record<string, string>> = {
   'POST /formations/:formation/balance': 'balance',
   'POST /formations/:formation/restart': 'restart',
   'POST /formations/:formation/converge': 'converge',
+  'POST /formations/:formation/buildpacks': 'buildpacks:set',
+  'POST /formations/:formation/builds/:build/cancel': 'builds:cancel',
   'DELETE /formations/:formation/build-cache': 'builds:cache',
   'POST /formations/:formation/run': 'run',
   'GET /formations/:formation/run': 'run',

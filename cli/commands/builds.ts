@@ -1,4 +1,4 @@
-import type { Build, BuildOutput } from '../controller/api-types.js';
+import type { Build, BuildOutput, Operation } from '../controller/api-types.js';
 import type { CommandTable } from '../command.js';
 import { carryOutDelete } from '../actions/carry-out.js';
 import { usageError } from '../terminal/errors.js';
@@ -66,7 +66,15 @@ export const builds: CommandTable = {
     details:
       'Without a build: the push under way, else the newest that waits. What is live stays live.\n\n' +
       'Example:\n  deis builds:cancel',
-    run: async (call) => (await import('../actions/cancel-build.js')).cancelBuild(call),
+    run: async (call) => {
+      const [id = 'latest'] = call.args;
+      const path = await call.formationPath('builds', id, 'cancel');
+      const after = await (await call.api()).post<Operation>(path);
+      call.print(
+        after,
+        () => `build ${after.id}: ${after.finished_at === null ? 'asked to stop' : after.state}`,
+      );
+    },
   },
   cache: {
     summary: 'remove what builds keep for the next one: `deis builds:cache clear`',

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { NotFound } from '../../base/errors.js';
+import { Conflict, NotFound } from '../../base/errors.js';
 import type { BuildRecord } from '../store/build-store.js';
 import type { OperationRecord } from '../store/operation-store.js';
 import { answersPageOf, answersWith, moment, type Json } from './http/answers.js';
 import { forFormation } from './endpoint/endpoint.js';
-import { operationAnswers } from './endpoint/operation-json.js';
+import { operationAnswers, operationSchema, readOperationJson } from './endpoint/operation-json.js';
 import { ok } from './endpoint/reply.js';
 import { respondWithOperation } from './endpoint/respond-with-operation.js';
 import { pageQuery, plainPage } from './endpoint/page.js';
@@ -57,6 +57,30 @@ export const showBuild = forFormation({
     throw new NotFound(
       id === 'latest' ? `nothing of ${formation.name} was built yet` : noBuild(id, formation.name),
     );
+  },
+});
+
+/** What is live stays live. */
+export const cancelBuild = forFormation({
+  may: 'deploy',
+  summary: 'Ask for the end of a push; `latest` is the one under way, else the newest that waits.',
+  answers: answersWith(operationSchema),
+  answer: async ({ parts, formation, param }) => {
+    const { operations } = parts.stores;
+    const id = param('build');
+    const unfinished = await operations.unfinishedOfFormation(formation.id, 'formation');
+    const pushes = unfinished.filter((each) => pushKind.is(each));
+    const chosen =
+      id === 'latest'
+        ? (pushes.find(({ state }) => state === 'running') ?? pushes.at(-1))
+        : pushes.find((push) => push.id === id);
+    if (chosen !== undefined)
+      return ok(await readOperationJson(parts, await parts.formations.cancelOperation(chosen)));
+    if (id === 'latest') throw new Conflict('nothing is being built');
+    const ended = z.guid().safeParse(id).success ? await operations.byId(id) : undefined;
+    if (ended?.formationId !== formation.id || !pushKind.is(ended))
+      throw new NotFound(noBuild(id, formation.name));
+    throw new Conflict(`too late: the push has ended, and is ${ended.state}`);
   },
 });
 

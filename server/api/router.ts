@@ -3,7 +3,8 @@ import { addAdmin, listAdmins, removeAdmin } from './admins.js';
 import { allowProvider, disallowProvider, listAllowedProviders } from './allowed-providers.js';
 import { listAudit, listFormationAudit } from './audit.js';
 import { login, logout, register, whoami } from './auth.js';
-import { clearBuildCache, listBuilds, showBuild, showBuildOutput } from './builds.js';
+import { changeBuildpacks, showBuildpacks } from './buildpacks.js';
+import { cancelBuild, clearBuildCache, listBuilds, showBuild, showBuildOutput } from './builds.js';
 import { addCert, listCerts, removeCert, showCert } from './certs.js';
 import { changeConfig, showConfig } from './config.js';
 import { listContainers } from './containers.js';
@@ -173,9 +174,12 @@ export const routes: readonly Route[] = [
   ['POST', '/api/formations/:formation/maintenance', setMaintenance],
   ['GET', '/api/formations/:formation/proxy', showProxy],
   ['POST', '/api/formations/:formation/proxy', changeProxy],
+  ['GET', '/api/formations/:formation/buildpacks', showBuildpacks],
+  ['POST', '/api/formations/:formation/buildpacks', changeBuildpacks],
   ['GET', '/api/formations/:formation/builds', listBuilds],
   ['GET', '/api/formations/:formation/builds/:build', showBuild],
   ['GET', '/api/formations/:formation/builds/:build/output', showBuildOutput],
+  ['POST', '/api/formations/:formation/builds/:build/cancel', cancelBuild],
   ['DELETE', '/api/formations/:formation/build-cache', clearBuildCache],
   ['GET', '/api/formations/:formation/releases', listReleases],
   ['POST', '/api/formations/:formation/releases/rollback', rollback],

@@ -16,6 +16,7 @@ import type { BuildNetwork } from './containers/build-network.js';
 import { envFolder, withBuildInput } from './containers/build-input.js';
 import { followOutput } from './containers/build-output.js';
 import type { DiskWatermark } from './containers/disk-watermark.js';
+import type { KeptBuildpacks } from './containers/kept-buildpacks.js';
 import { OutputTail } from './containers/output-tail.js';
 import { BuildFailure } from './failure/build-failure.js';
 import type { GitRepository } from '../git/git-repository.js';
@@ -43,6 +44,7 @@ export interface SlugBuilderOptions extends BuildSurroundings {
   readonly maxSlugBytes: number;
   /** Dependencies that a formation's next build finds again. */
   readonly caches: BuildCaches;
+  readonly kept: Pick<KeptBuildpacks, 'read'>;
   readonly workFolder: string;
   readonly now: () => Date;
 }
@@ -204,6 +206,7 @@ export class SlugBuilder {
       {
         source: order.repository.archive(order.commit, signal),
         buildpacks: order.plan.buildpacks,
+        kept: (each) => this.options.kept.read(each),
         config: order.config,
         workFolder,
         name: order.operationId,

@@ -1,4 +1,5 @@
 import { UserError } from '../../base/errors.js';
+import { knownBuildpacks } from '../formation/buildpacks/known-buildpacks.js';
 import { appUrls } from '../formation/databag/app-urls.js';
 import type { DeployResult } from '../formation/deploy/deploy-release.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
@@ -137,7 +138,11 @@ async function build(
   const { id, requestedBy } = context.operation;
   await requireFastForward(repository, push);
   const config = (await parts.stores.configs.present(formation.id))?.values ?? {};
-  const plan = planBuild(await readAppSource(repository, push.commit), config);
+  const plan = planBuild(await readAppSource(repository, push.commit), {
+    config,
+    buildpacks: await parts.stores.buildpacks.ofFormation(formation.id),
+    known: await knownBuildpacks(parts.stores),
+  });
   for (const line of [`-----> ${plan.heading}`, ...plan.notes.map((note) => `       ${note}`)])
     context.line(line);
   const { slug, image, runtimes, processes } = await parts.builder.build(

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../../base/errors.js';
 import { settingsHelp } from '../settings.js';
 import { addBuildImages } from './build-images.js';
+import { addBuildpacks } from './buildpacks.js';
 import { addCheck } from './check.js';
 import { commandContext, type AddCommand, type Env } from './command-context.js';
 import { addDatabaseUrl } from './database-url.js';
@@ -20,6 +21,7 @@ const commands: readonly AddCommand[] = [
   addSchedule,
   addDatabaseUrl,
   addBuildImages,
+  addBuildpacks,
   addRotateMasterKey,
   addStopDatabase,
   addPurge,

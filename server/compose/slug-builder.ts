@@ -4,6 +4,7 @@ import type { HostService } from '../../provisioner/build-firewall.js';
 import { readHostFacts } from '../../provisioner/images/host-facts.js';
 import { BuildCaches } from '../builder/containers/build-caches.js';
 import { BuildContainers } from '../builder/containers/build-container.js';
+import { KeptBuildpacks } from '../builder/containers/kept-buildpacks.js';
 import { BuildNetwork } from '../builder/containers/build-network.js';
 import { removeInputsAllBut } from '../builder/containers/build-input.js';
 import { SlugBuilder } from '../builder/build-slug.js';
@@ -67,6 +68,7 @@ export async function slugBuilder(
     maxSourceBytes: build.source,
     maxSlugBytes: 500 * 1024 ** 2,
     caches,
+    kept: new KeptBuildpacks(places.buildpacks),
     workFolder: workFolder(dataDir),
     ...surroundings(settings),
     now,

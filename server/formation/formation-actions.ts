@@ -8,6 +8,7 @@ import { addCert, removeCert } from './proxies/certs.js';
 import { addDomain, removeDomain } from './proxies/domains.js';
 import { changeProxySettings } from './proxies/proxy-settings.js';
 import { setMaintenance } from './proxies/maintenance.js';
+import { setBuildpacks } from './buildpacks/set-buildpacks.js';
 import { changeConfig } from './releases/change-config.js';
 import { changeSetting } from './releases/settings/change-setting.js';
 import { convergeFormation } from './converge-formation.js';
@@ -57,6 +58,7 @@ export function formationActions(parts: FormationParts) {
     retry: bound(retry),
     cancelOperation: bound(cancelOperation),
     clearBuildCache: bound(clearBuildCache),
+    setBuildpacks: bound(setBuildpacks),
     addDomain: bound(addDomain),
     removeDomain: bound(removeDomain),
     addCert: bound(addCert),

@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
+
+const limited = fileURLToPath(new URL('limited.sh', import.meta.url));
 
 /** `proc-receive` hooks, which let the controller alone move refs, came with it. */
 const oldestGit = [2, 29] as const;
@@ -76,7 +79,7 @@ export class GitProgram {
   ): ChildProcess {
     const own = [this.program, ...this.#arguments(args)];
     const { cpuSeconds } = options;
-    const limit = ['sh', '-c', 'ulimit -t "$0" && exec "$@"', String(cpuSeconds)];
+    const limit = ['sh', '-e', limited, String(cpuSeconds)];
     const [program, ...rest] = cpuSeconds === undefined ? own : [...limit, ...own];
     const child = spawn(program!, rest, {
       cwd: options.cwd,

@@ -12,6 +12,8 @@ export interface FormationDirs {
   readonly runtimes: string;
   /** What builds alone use, which formations share. */
   readonly toolchains: string;
+  /** Buildpacks that the operator keeps. */
+  readonly buildpacks: string;
 }
 
 /** The places below a data directory. */
@@ -22,6 +24,7 @@ export function formationDirs(dataDir: string): FormationDirs {
     caches: join(dataDir, 'cache', 'apps'),
     runtimes: join(dataDir, 'cache', 'runtimes'),
     toolchains: join(dataDir, 'cache', 'toolchains'),
+    buildpacks: join(dataDir, 'buildpacks'),
   };
 }
 

@@ -124,6 +124,14 @@ create table flavors (
   constraint flavors_pkey PRIMARY KEY (id)
 );
 
+create table formation_buildpacks (
+  formation_id integer not null,
+  list jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint formation_buildpacks_pkey PRIMARY KEY (formation_id),
+  constraint formation_buildpacks_list_check CHECK ((jsonb_typeof(list) = 'array'::text))
+);
+
 create table formation_roles (
   formation_id integer not null,
   user_id integer not null,
@@ -167,6 +175,17 @@ create table invites (
   used_at timestamp with time zone,
   constraint invites_code_hash_key UNIQUE (code_hash),
   constraint invites_pkey PRIMARY KEY (id)
+);
+
+create table kept_buildpacks (
+  name text not null,
+  sha256 text not null,
+  size integer not null,
+  source text not null,
+  ref text,
+  created_at timestamp with time zone not null default now(),
+  constraint kept_buildpacks_pkey PRIMARY KEY (name),
+  constraint kept_buildpacks_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
 create table keys (
@@ -417,6 +436,7 @@ alter table flavor_shares add constraint flavor_shares_flavor_id_fkey FOREIGN KE
 alter table flavor_shares add constraint flavor_shares_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table flavors add constraint flavors_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table flavors add constraint flavors_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE RESTRICT;
+alter table formation_buildpacks add constraint formation_buildpacks_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table formation_roles add constraint formation_roles_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table formation_roles add constraint formation_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table formations add constraint formations_live_release_id_fkey FOREIGN KEY (live_release_id) REFERENCES releases(id) ON DELETE SET NULL;

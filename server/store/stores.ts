@@ -1,6 +1,7 @@
 import { AllowedProviderStore } from './allowed-provider-store.js';
 import { AuditStore } from './audit-store.js';
 import { BuildStore } from './build-store.js';
+import { BuildpackStore } from './buildpack-store.js';
 import { CertStore } from './cert-store.js';
 import { ConfigStore } from './config-store.js';
 import { ContainerStore } from './container-store.js';
@@ -48,6 +49,7 @@ export class Stores {
   readonly certs: CertStore;
   readonly nodes: NodeStore;
   readonly builds: BuildStore;
+  readonly buildpacks: BuildpackStore;
   readonly configs: ConfigStore;
   readonly releases: ReleaseStore;
   readonly releasePhases: ReleasePhaseStore;
@@ -81,6 +83,7 @@ export class Stores {
     this.certs = new CertStore(database, box);
     this.nodes = new NodeStore(database, box);
     this.builds = new BuildStore(database);
+    this.buildpacks = new BuildpackStore(database);
     this.configs = new ConfigStore(database, box);
     this.releases = new ReleaseStore(database);
     this.releasePhases = new ReleasePhaseStore(database);

@@ -57,6 +57,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/formation/placement': ['base', 'server/store', ...of('databag')],
   'server/formation/context': [...lower, ...of('databag')],
   'server/formation/requests': [...lower, ...of('context', 'databag')],
+  'server/formation/buildpacks': [...lower, ...of('context', 'requests')],
   'server/formation/converge': [...lower, ...of('context', 'databag')],
   'server/formation/nodes': [...lower, ...of('context', 'converge', 'databag', 'requests', 'sharing')],
   'server/formation/releases': [...lower, ...of('context', 'databag', 'requests')],
@@ -88,6 +89,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/builder/plan': [
     'base',
     'server/formation/requests/process-type.ts',
+    ...of('buildpacks'),
     'server/builder/runtimes',
     'server/builder/toolchains',
   ],
@@ -100,7 +102,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/git',
     'server/operation/clean-line.ts',
     'server/operation/output-lines.ts',
+    ...of('buildpacks'),
     'provisioner/build-firewall.ts',
+  ],
+  'server/builder/keep': [
+    'base',
+    'server/builder/containers',
+    'server/builder/toolchains',
+    'server/store',
+    ...of('buildpacks'),
   ],
   'server/builder': [
     'base',
@@ -109,7 +119,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/slug',
     'server/store',
     'server/formation/databag/app-urls.ts',
-    ...of('deploy', 'requests'),
+    ...of('buildpacks', 'deploy', 'requests'),
   ],
 
   'server/api/http': ['base', 'server/observer.ts'],

@@ -6,6 +6,7 @@ import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { BuildCaches } from '../../server/builder/containers/build-caches.js';
 import { BuildContainers, type BuildLimits } from '../../server/builder/containers/build-container.js';
+import { KeptBuildpacks } from '../../server/builder/containers/kept-buildpacks.js';
 import { BuildNetwork } from '../../server/builder/containers/build-network.js';
 import { SlugBuilder, type BuildRequest, type SlugBuilderOptions } from '../../server/builder/build-slug.js';
 import { DiskWatermark } from '../../server/builder/containers/disk-watermark.js';
@@ -18,7 +19,7 @@ import { MavenToolchains } from '../../server/builder/toolchains/maven-toolchain
 import { readHostFacts } from '../../provisioner/images/host-facts.js';
 import { imageChoice } from '../../provisioner/images/suite.js';
 import { NodeRuntimes } from '../../server/builder/runtimes/node-runtimes.js';
-import { planBuild } from '../../server/builder/plan/plan-build.js';
+import { planBuild, type PlanSetting } from '../../server/builder/plan/plan-build.js';
 import { readAppSource } from '../../server/builder/read-app-source.js';
 import { FileBlobs } from '../../server/blobs/file-blobs.js';
 import { SlugFiles } from '../../server/slug/slug-files.js';
@@ -67,6 +68,7 @@ export class BuildBench {
     now: () => new Date(),
   });
 
+  readonly kept = new KeptBuildpacks(join(this.folder, 'buildpacks'));
   readonly network: BuildNetwork;
 
   private constructor(
@@ -103,6 +105,7 @@ export class BuildBench {
       maxSourceBytes: 1024 ** 3,
       maxSlugBytes: 200 * 1024 ** 2,
       caches: this.caches(1024 ** 3),
+      kept: this.kept,
       workFolder: join(this.folder, 'work'),
       caBundle: certificates,
       npmRegistry: null,
@@ -155,8 +158,9 @@ export class BuildBench {
     formation: string,
     source: { repository: GitRepository; commit: string },
     config: Record<string, string> = {},
+    setting: Omit<PlanSetting, 'config'> = {},
   ): Promise<BuildRequest> {
-    const plan = planBuild(await readAppSource(source.repository, source.commit), config);
+    const plan = planBuild(await readAppSource(source.repository, source.commit), { config, ...setting });
     return { operationId: randomUUID(), formation, ...source, plan, config };
   }
 

@@ -12,6 +12,11 @@ fetch_buildpack() {
       [ -d "/app/$value" ] || fail "the buildpack ./$value is not in this commit, or .slugignore leaves it out"
       cp -r "/app/$value" "$2"
       ;;
+    kept)
+      mkdir -p "$2"
+      tar -xzf "/build/kept/$value.tgz" --no-same-owner -C "$2"
+      take_only_folder "$2"
+      ;;
     git) fetch_git "${value%% *}" "${value#* }" "$2" ;;
     archive) fetch_archive "$value" "$2" ;;
     *) fail "a buildpack of kind $kind is not known here" ;;
@@ -45,7 +50,7 @@ fetch_git() {
 
 # $1: URL of a gzip tarball. $2: folder.
 fetch_archive() {
-  local log inner
+  local log
   log=$(mktemp)
   mkdir -p "$2"
   say "Fetching the buildpack $1"
@@ -53,12 +58,17 @@ fetch_archive() {
     tail -n 5 "$log" | indent
     fail "the buildpack $1 could not be had from $(host_of "$1") within $fetch_seconds s. Can builds reach that host? A folder of the repository does without: write ./FOLDER into .buildpacks"
   fi
-  # As code hosts pack it: one folder that holds all.
-  inner=("$2"/*)
-  if [ ! -d "$2/bin" ] && [ ${#inner[@]} = 1 ] && [ -d "${inner[0]}/bin" ]; then
-    mv "${inner[0]}" "$2.inner"
-    rm -rf "$2"
-    mv "$2.inner" "$2"
+  take_only_folder "$2"
+}
+
+# As code hosts pack it: one folder that holds all. $1: where it was unpacked.
+take_only_folder() {
+  local inner
+  inner=("$1"/*)
+  if [ ! -d "$1/bin" ] && [ ${#inner[@]} = 1 ] && [ -d "${inner[0]}/bin" ]; then
+    mv "${inner[0]}" "$1.inner"
+    rm -rf "$1"
+    mv "$1.inner" "$1"
   fi
 }
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import tarStream from 'tar-stream';
 import { UserError } from '../../../base/errors.js';
-import type { BuildpackSource } from '../plan/parse-buildpacks.js';
+import type { BuildpackSource } from '../../formation/buildpacks/parse-buildpacks.js';
 import { sourceTooLarge } from '../../git/source-size.js';
 
 const buildpacks = fileURLToPath(new URL('../buildpacks/', import.meta.url));
@@ -21,6 +21,8 @@ export interface BuildInput {
   readonly source: Readable;
   /** In the order in which they are run. */
   readonly buildpacks: readonly BuildpackSource[];
+  /** The tarball of one that the operator keeps. */
+  readonly kept: (buildpack: { readonly name: string; readonly sha256: string }) => Promise<Buffer>;
   /** The app's variables in clear. */
   readonly config: Readonly<Record<string, string>>;
   /** Where the pushed tree lies meanwhile, under `name`. */
@@ -120,6 +122,9 @@ async function writeEntries(
   ))
     for (const file of await filesBelow(join(buildpacks, name)))
       await writeFile(pack, join(name, file), join('buildpacks', name, file));
+  for (const each of input.buildpacks)
+    if (each.kind === 'kept')
+      pack.entry({ name: join('build/kept', `${each.name}.tgz`), mode: 0o644 }, await input.kept(each));
   const list = input.buildpacks.map((each) => `${listLine(each)}\n`).join('');
   pack.entry({ name: 'build/buildpacks.list', mode: 0o644 }, list);
   pack.entry({ name: envFolder.slice(1), type: 'directory', mode: 0o755 });
@@ -151,6 +156,8 @@ function listLine(source: BuildpackSource): string {
   switch (source.kind) {
     case 'builtin':
       return `builtin ${source.name}`;
+    case 'kept':
+      return `kept ${source.name}`;
     case 'tree':
       return `tree ${source.path}`;
     case 'git':

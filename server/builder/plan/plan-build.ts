@@ -1,9 +1,14 @@
 import { UserError } from '../../../base/errors.js';
+import { onlyBuiltin, type KnownBuildpacks } from '../../formation/buildpacks/known-buildpacks.js';
 import type { RuntimeRequest } from '../runtimes/runtime.js';
 import type { AppSource, Processes } from './app-source.js';
 import type { BuildpackPlan, BuiltinBuildpack } from './builtin-buildpack.js';
 import { builtinBuildpacks } from './builtin-buildpacks.js';
-import { buildpackName, parseBuildpacks, type BuildpackSource } from './parse-buildpacks.js';
+import {
+  buildpackName,
+  parseBuildpacks,
+  type BuildpackSource,
+} from '../../formation/buildpacks/parse-buildpacks.js';
 import { parseProcfile } from './parse-procfile.js';
 import { notFetched, passedOver, refuseUninstalled } from './uninstalled.js';
 
@@ -23,14 +28,23 @@ export interface BuildPlan {
   readonly notes: readonly string[];
 }
 
+/** What of the formation a plan heeds. */
+export interface PlanSetting {
+  readonly config?: Readonly<Record<string, string>>;
+  /** Set for the formation, in order. */
+  readonly buildpacks?: readonly string[];
+  readonly known?: KnownBuildpacks;
+}
+
 /**
- * Recognises the app and says how to build and run it: by the buildpacks that its variable BUILDPACK_URL or
- * its file .buildpacks lists, else by the first built-in one that knows it. Pure. @throws UserError for a
- * wrong Procfile, manifest or list, an unknown kind of app, and one that nothing says how to start
+ * Recognises the app and says how to build and run it: by the buildpacks that are set for the formation, else
+ * those of its variable BUILDPACK_URL, else of its file .buildpacks, else by the first built-in one that knows
+ * it. Pure. @throws UserError for a wrong Procfile, manifest or list, an unknown kind of app, and one that
+ * nothing says how to start
  */
-export function planBuild(source: AppSource, config: Readonly<Record<string, string>> = {}): BuildPlan {
+export function planBuild(source: AppSource, setting: PlanSetting = {}): BuildPlan {
   const written = source.procfile === undefined ? undefined : parseProcfile(source.procfile);
-  const listed = listedBuildpacks(source, config);
+  const listed = listedBuildpacks(source, setting);
   const buildpacks = listed ?? [{ kind: 'builtin', name: detected(source).name }];
   if (listed === undefined) refuseUninstalled(source, buildpacks);
   const builtin = buildpacks.flatMap((each) => (each.kind === 'builtin' ? [byName(each.name)] : []));
@@ -65,12 +79,13 @@ export function buildpackNames({ buildpacks }: Pick<BuildPlan, 'buildpacks'>): s
 }
 
 function listedBuildpacks(
-  { buildpacks }: AppSource,
-  { BUILDPACK_URL: variable = '' }: Readonly<Record<string, string>>,
+  { buildpacks: file }: AppSource,
+  { config = {}, buildpacks: set = [], known = onlyBuiltin }: PlanSetting,
 ): BuildpackSource[] | undefined {
-  const names = builtinBuildpacks.map(({ name }) => name);
-  if (variable.trim() !== '') return parseBuildpacks(variable, 'BUILDPACK_URL', names);
-  return buildpacks === undefined ? undefined : parseBuildpacks(buildpacks, '.buildpacks', names);
+  const { BUILDPACK_URL: variable = '' } = config;
+  if (set.length > 0) return parseBuildpacks(set, 'deis buildpacks', known);
+  if (variable.trim() !== '') return parseBuildpacks(variable, 'BUILDPACK_URL', known);
+  return file === undefined ? undefined : parseBuildpacks(file, '.buildpacks', known);
 }
 
 function detected(source: AppSource): BuiltinBuildpack {

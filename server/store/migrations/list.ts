@@ -28,6 +28,8 @@ import * as seenContainers from './0029-seen-containers.js';
 import * as writableReleases from './0030-writable-releases.js';
 import * as releasePhases from './0031-release-phases.js';
 import * as repositoryBundles from './0032-repository-bundles.js';
+import * as formationBuildpacks from './0035-formation-buildpacks.js';
+import * as keptBuildpacks from './0036-kept-buildpacks.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -66,6 +68,8 @@ const migrations: readonly Listed[] = [
   { file: '0030-writable-releases', migration: writableReleases },
   { file: '0031-release-phases', migration: releasePhases },
   { file: '0032-repository-bundles', migration: repositoryBundles },
+  { file: '0035-formation-buildpacks', migration: formationBuildpacks },
+  { file: '0036-kept-buildpacks', migration: keptBuildpacks },
 ];
 
 /** knex's migration source over the explicit list above. */

@@ -93,35 +93,18 @@ describe('long work of deis', () => {
     );
   });
 
-  describe('builds:cancel', () => {
-    const pushes = '/api/formations/peachy/operations';
-    const cancel = (id: string) => `POST /api/operations/${id}/cancel`;
-    const push = (id: string, state: string) => operation({ id, kind: 'push', state });
-
-    it('ends the push under way, else the newest that waits, else says that there is none', async () => {
-      for (const id of ['a', 'b', 'c']) controller.answer(cancel(id), 200, push(id, 'running'));
-      controller.list(pushes, [push('c', 'queued'), push('b', 'running'), push('a', 'succeeded')]);
-      assert.equal(await terminal.deis('builds:cancel', '-f', 'peachy'), 0, terminal.err);
-      assert.equal(terminal.out, 'build b: asked to stop\n');
-      controller.list(pushes, [operation({ state: 'running' }), push('c', 'queued'), push('b', 'failed')]);
-      assert.equal(await terminal.deis('builds:cancel', '-f', 'peachy'), 0, terminal.err);
-      controller.list(pushes, [push('b', 'failed')]);
-      assert.equal(await terminal.deis('builds:cancel', '-f', 'peachy'), 6);
-      assert.match(terminal.err, /nothing is being built/);
-      assert.deepEqual([controller.to(cancel('b')).length, controller.to(cancel('c')).length], [1, 1]);
-    });
-
-    it('ends the one that is named, and says why it cannot', async () => {
-      controller.answer(cancel('a'), 200, push('a', 'cancelled'));
-      controller.list(pushes, [push('b', 'running'), push('a', 'queued'), push('old', 'failed')]);
-      assert.equal(await terminal.deis('builds:cancel', 'a', '-f', 'peachy'), 0, terminal.err);
-      assert.equal(terminal.out, 'build a: cancelled\n');
-      assert.equal(await terminal.deis('builds:cancel', 'old', '-f', 'peachy'), 6);
-      assert.match(terminal.err, /too late: build old failed/);
-      controller.problem('GET /api/formations/peachy/builds/never', 404, 'no build "never" in peachy');
-      assert.equal(await terminal.deis('builds:cancel', 'never', '-f', 'peachy'), 4);
-      assert.deepEqual(controller.to(cancel('b')), []);
-    });
+  it('builds:cancel ends the push under way, or the one that is named', async () => {
+    const path = 'POST /api/formations/peachy/builds';
+    controller.answer(`${path}/latest/cancel`, 200, operation({ finished_at: null, state: 'running' }));
+    assert.equal(await terminal.deis('builds:cancel', '-f', 'peachy'), 0, terminal.err);
+    assert.equal(terminal.out, 'build op-1: asked to stop\n');
+    const ended = operation({ id: 'a', state: 'cancelled', finished_at: '2026-01-01T00:00:00.000Z' });
+    controller.answer(`${path}/a/cancel`, 200, ended);
+    assert.equal(await terminal.deis('builds:cancel', 'a', '-f', 'peachy'), 0, terminal.err);
+    assert.equal(terminal.out, 'build a: cancelled\n');
+    controller.problem(`${path}/b/cancel`, 409, 'too late: the push has ended, and is failed');
+    assert.equal(await terminal.deis('builds:cancel', 'b', '-f', 'peachy'), 6);
+    assert.match(terminal.err, /too late/);
   });
 
   it('builds:info shows a build, builds:cache clear removes what builds keep', async () => {

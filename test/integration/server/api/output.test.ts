@@ -66,6 +66,38 @@ describe('output of builds and releases over HTTP', function () {
     await stranger.get(`${path}/builds/${first}/output`).expect(404);
   });
 
+  it('a push is cancelled by its build: the one under way, the newest that waits, or the one named', async () => {
+    const { operations, formations } = api.parts.stores;
+    await owner.post('/api/formations', { id: 'cancelled', flavor: 'mock' }).expect(201);
+    const other = '/api/formations/cancelled/builds';
+    const formation = (await formations.byName('cancelled'))!;
+    const push = async (): Promise<string> => {
+      const { id: formationId, name: formationName } = formation;
+      const of = { formationId, formationName, kind: 'push', requestedBy: null };
+      return (await operations.enqueue({ id: randomUUID(), ...of, params: { commit: 'abc' } })).id;
+    };
+    await owner.post(`${other}/latest/cancel`).expect(409);
+    const [first, second, third] = [await push(), await push(), await push()];
+    await api.db
+      .database('operations')
+      .where({ id: first })
+      .update({ state: 'running', started_at: new Date() });
+    for (const [name, id] of [
+      ['latest', first],
+      [second, second],
+    ] as const)
+      assert.equal((await owner.post(`${other}/${name}/cancel`).expect(200)).body.id, id);
+    await api.db
+      .database('operations')
+      .where({ id: first })
+      .update({ state: 'failed', finished_at: new Date() });
+    assert.equal((await owner.post(`${other}/latest/cancel`).expect(200)).body.id, third);
+    assert.match((await owner.post(`${other}/${first}/cancel`).expect(409)).body.detail, /too late/);
+    for (const wrong of [randomUUID(), 'x']) await owner.post(`${other}/${wrong}/cancel`).expect(404);
+    await owner.post(`${path}/builds/${third}/cancel`).expect(404);
+    await stranger.post(`${other}/latest/cancel`).expect(404);
+  });
+
   /** An ended push of this formation with about 8 MB of build output. */
   async function largeOutput(): Promise<{ readonly id: string; readonly lines: readonly string[] }> {
     const { operations, operationEvents, formations } = api.parts.stores;

@@ -225,6 +225,26 @@ describe('buildpacks of Heroku’s form', function () {
     }
   });
 
+  it('come from the copy that the operator keeps, and from nowhere else', async () => {
+    const files = pack('ruby-1', { compile: 'echo "kept in $0"' });
+    const { repository } = await bench.commit('kept-pack', files);
+    const archive = await execa('git', ['-C', repository.path, 'archive', '--format=tar.gz', 'pushed'], {
+      encoding: 'buffer',
+    });
+    const sha256 = await bench.kept.add(Buffer.from(archive.stdout));
+    const source = await bench.commit('packed', { Procfile: 'web: true' });
+    const run = async (hash: string): Promise<readonly string[]> => {
+      const known = { builtin: [], kept: [{ name: 'acme/ruby', sha256: hash }] };
+      const order = await bench.order('packed', source, {}, { buildpacks: ['acme/ruby'], known });
+      const lines: string[] = [];
+      const builder = bench.builder({ network: { ensure: () => Promise.resolve('none') } });
+      await builder.build(order, (line) => lines.push(line), never).finally(() => builder.discard(order));
+      return lines;
+    };
+    assert.ok((await run(sha256)).includes('kept in /tmp/buildpacks/1/bin/compile'));
+    await assert.rejects(run('a'.repeat(64)), /has lost its copy of the buildpack acme\/ruby/);
+  });
+
   it('name the host that did not give them', async () => {
     for (const [url, host] of [
       ['http://no-such-host.invalid/pack.git', 'no-such-host.invalid'],

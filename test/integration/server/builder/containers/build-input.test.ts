@@ -75,6 +75,7 @@ describe('the input of a build', function () {
     name: 'one',
     maxBytes: 1024 * mebibyte,
     refusal: () => Promise.resolve(undefined),
+    kept: ({ name }) => Promise.reject(new Error(`no ${name}`)),
     ...more,
   });
   const ended = (): Promise<true> =>

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { builtinBuildpacks } from '../../../../../server/builder/plan/builtin-buildpacks.js';
+import { builtinNames } from '../../../../../server/formation/buildpacks/known-buildpacks.js';
 import { UserError } from '../../../../../base/errors.js';
 import type { AppSource } from '../../../../../server/builder/plan/app-source.js';
 import { buildpackNames, planBuild, type BuildPlan } from '../../../../../server/builder/plan/plan-build.js';
@@ -170,11 +172,29 @@ describe('planBuild', () => {
 
     it('lets BUILDPACK_URL count before the file', () => {
       const url = 'https://example.com/pack.git#v2';
-      const plan = planBuild(both, { BUILDPACK_URL: url });
+      const plan = planBuild(both, { config: { BUILDPACK_URL: url } });
       assert.equal(buildpackNames(plan), url);
       assert.deepEqual([plan.runtimes, plan.processes], [[], {}]);
       assert.match(plan.unstartable!, /push a Procfile/);
     });
+
+    it('lets the list that is set for the formation count before both, with the names of the operator', () => {
+      const known = { builtin: ['nodejs', 'static'], kept: [{ name: 'acme/ruby', sha256: 'a'.repeat(64) }] };
+      const config = { BUILDPACK_URL: 'https://example.com/pack.git' };
+      const plan = planBuild(both, { config, buildpacks: ['acme/ruby', 'nodejs'], known });
+      assert.equal(plan.heading, 'Buildpacks: acme/ruby, nodejs');
+      assert.deepEqual(plan.buildpacks[0], { kind: 'kept', name: 'acme/ruby', sha256: 'a'.repeat(64) });
+      assert.throws(
+        () => planBuild(both, { buildpacks: ['acme/gone'], known }),
+        /^UserError: deis buildpacks: number 1: "acme\/gone" is not a valid buildpack: expected one of nodejs, static, acme\/ruby,/,
+      );
+    });
+
+    it('knows the names of the built-in ones where lists are checked', () =>
+      assert.deepEqual(
+        builtinBuildpacks.map(({ name }) => name),
+        [...builtinNames],
+      ));
 
     it('refuses a built-in one that does not fit', () =>
       refused(

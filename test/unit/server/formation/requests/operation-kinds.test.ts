@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHandlers } from '../../../../../server/formation/handlers.js';
 import type { FormationParts } from '../../../../../server/formation/context/formation-parts.js';
 import { configureProxiesKind } from '../../../../../server/formation/requests/kinds/configure-proxies.js';
+import { clearBuildCacheKind } from '../../../../../server/formation/requests/kinds/clear-build-cache.js';
 import { deployKind } from '../../../../../server/formation/requests/kinds/deploy.js';
 import { pushedCommit, pushKind } from '../../../../../server/formation/requests/kinds/push.js';
 import { rescheduleKind } from '../../../../../server/formation/requests/kinds/reschedule.js';
@@ -19,9 +20,9 @@ describe('the table of operation kinds', () => {
     assert.equal(kindOf({ kind: 'of a later version' }), undefined);
   });
 
-  it('has somebody who carries out each; pushes are carried out by the builder', () => {
+  it('has somebody who carries out each: what builds is the builder’s', () => {
     const carriedOut = Object.keys(createHandlers({} as FormationParts));
-    assert.deepEqual([...carriedOut, pushKind.name].sort(), [...names].sort());
+    assert.deepEqual([...carriedOut, pushKind.name, clearBuildCacheKind.name].sort(), [...names].sort());
   });
 
   it('reads what an earlier version has queued without params', () => {

@@ -1,9 +1,12 @@
 import { UserError } from '../../../base/errors.js';
+import type { KnownBuildpacks } from './known-buildpacks.js';
 
 /** Where a buildpack comes from. */
 export type BuildpackSource =
   /** With the controller. */
   | { readonly kind: 'builtin'; readonly name: string }
+  /** A copy that the operator keeps. */
+  | { readonly kind: 'kept'; readonly name: string; readonly sha256: string }
   /** A folder of the pushed commit. */
   | { readonly kind: 'tree'; readonly path: string }
   /** A repository; the branch, tag or commit where the list names one. */
@@ -14,31 +17,32 @@ export type BuildpackSource =
 const maxBuildpacks = 12;
 const maxLine = 500;
 const maxKib = 64;
+/** Of the operator's, in a message. */
+const maxNamed = 10;
 
 /**
- * The buildpacks of a list, one a line, in order; blank lines and `#` comments apart. At most 12.
+ * The buildpacks of a list, in order: of a text one a line, blank lines and `#` comments apart. At most 12.
  * @param list what it is called for people: `.buildpacks`
- * @param builtin names of those that come with the controller
+ * @param known what names stand for
  * @throws UserError that names the first wrong line
  */
-export function parseBuildpacks(text: string, list: string, builtin: readonly string[]): BuildpackSource[] {
+export function parseBuildpacks(
+  text: string | readonly string[],
+  list: string,
+  known: KnownBuildpacks,
+): BuildpackSource[] {
   const wrong = (message: string): UserError => new UserError(`${list}: ${message}`, { field: list });
-  if (Buffer.byteLength(text) > maxKib * 1024) throw wrong(`expected at most ${maxKib} KiB`);
+  if (typeof text === 'string' && Buffer.byteLength(text) > maxKib * 1024)
+    throw wrong(`expected at most ${maxKib} KiB`);
+  const lines = typeof text === 'string' ? text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/) : text;
+  const place = typeof text === 'string' ? 'line' : 'number';
   const sources: BuildpackSource[] = [];
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\r|\n/)
-    .entries()) {
+  for (const [index, line] of lines.entries()) {
     const value = line.trim();
-    if (value === '' || value.startsWith('#')) continue;
-    const source = value.length > maxLine ? undefined : parseLine(value, builtin);
+    if (typeof text === 'string' && (value === '' || value.startsWith('#'))) continue;
+    const source = value.length > maxLine ? undefined : parseLine(value, known);
     if (typeof source === 'object') sources.push(source);
-    else
-      throw wrong(
-        `line ${index + 1}: ${quoted(value)} ${source ?? 'is not a valid buildpack'}: expected one of ` +
-          `${builtin.join(', ')}, a folder of the repository, e.g. ./buildpacks/mine, or a URL, e.g. ` +
-          'https://example.com/buildpack.git#v1',
-      );
+    else throw wrong(`${place} ${index + 1}: ${quoted(value)} ${expectation(source, known)}`);
   }
   if (sources.length > maxBuildpacks)
     throw wrong(`it lists ${sources.length} buildpacks: expected at most ${maxBuildpacks}`);
@@ -46,10 +50,20 @@ export function parseBuildpacks(text: string, list: string, builtin: readonly st
   return sources;
 }
 
+/** @param reason what is wrong, where more is known than that it is no buildpack */
+function expectation(reason: string | undefined, { builtin, kept }: KnownBuildpacks): string {
+  const names = [...builtin, ...kept.map(({ name }) => name).slice(0, maxNamed)].join(', ');
+  return (
+    `${reason ?? 'is not a valid buildpack'}: expected one of ${names}, a folder of the repository, ` +
+    'e.g. ./buildpacks/mine, or a URL, e.g. https://example.com/buildpack.git#v1'
+  );
+}
+
 /** For people, and for the record of a build. */
 export function buildpackName(source: BuildpackSource): string {
   switch (source.kind) {
     case 'builtin':
+    case 'kept':
       return source.name;
     case 'tree':
       return `./${source.path}`;
@@ -61,9 +75,12 @@ export function buildpackName(source: BuildpackSource): string {
 }
 
 /** What a line names, or why it names nothing. */
-function parseLine(value: string, builtin: readonly string[]): BuildpackSource | string | undefined {
+function parseLine(value: string, { builtin, kept }: KnownBuildpacks): BuildpackSource | string | undefined {
   if (/^(\.\/|\.$)/.test(value)) return parsePath(value);
   if (/^(https?|git):\/\//.test(value)) return parseUrl(value);
+  // The operator's comes first: what is pinned under a name is meant by it.
+  const copy = kept.find((each) => each.name === value);
+  if (copy !== undefined) return { kind: 'kept', name: copy.name, sha256: copy.sha256 };
   const name = value.replace(/^(heroku|deis)\//, '');
   return builtin.includes(name) ? { kind: 'builtin', name } : undefined;
 }

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../../base/errors.js';
-import { buildpackName, parseBuildpacks } from '../../../../../server/builder/plan/parse-buildpacks.js';
+import {
+  buildpackName,
+  parseBuildpacks,
+} from '../../../../../server/formation/buildpacks/parse-buildpacks.js';
 
-const parse = (text: string) => parseBuildpacks(text, '.buildpacks', ['nodejs', 'static']);
+const known = { builtin: ['nodejs', 'static'], kept: [{ name: 'acme/ruby', sha256: 'f'.repeat(64) }] };
+const parse = (text: string | readonly string[]) => parseBuildpacks(text, '.buildpacks', known);
 const refused = (text: string, message: RegExp): void => {
   assert.throws(
     () => parse(text),
@@ -32,6 +36,17 @@ describe('parseBuildpacks', () => {
       ],
     ));
 
+  it('takes a name that the operator keeps for the copy that is pinned', () => {
+    const copy = { kind: 'kept', name: 'acme/ruby', sha256: 'f'.repeat(64) } as const;
+    assert.deepEqual(parse(['acme/ruby', 'static']), [copy, { kind: 'builtin', name: 'static' }]);
+    assert.equal(buildpackName(copy), 'acme/ruby');
+  });
+
+  it('takes a list as it is set, in which nothing is a comment', () => {
+    assert.throws(() => parse(['nodejs', '# static']), /number 2: "# static" is not a valid buildpack/);
+    assert.throws(() => parse(['nodejs', '']), /number 2: "" is not a valid buildpack/);
+  });
+
   it('names each as a list names it', () =>
     assert.deepEqual(
       ['nodejs', './a/b', 'https://example.com/b.git#v1', 'http://example.com/c.tgz'].map((line) =>
@@ -43,7 +58,7 @@ describe('parseBuildpacks', () => {
   it('refuses what is no buildpack, naming line and choices', () => {
     refused(
       'nodejs\n\nrust',
-      /line 3: "rust" is not a valid buildpack: expected one of nodejs, static, a folder/,
+      /line 3: "rust" is not a valid buildpack: expected one of nodejs, static, acme\/ruby, a folder/,
     );
     refused('mine/pack', /line 1: "mine\/pack" is not a valid buildpack/);
     refused('file:///etc', /line 1: "file:\/\/\/etc" is not a valid buildpack/);

@@ -1,0 +1,5 @@
+# Runs a program that ends, as each of its children does, when it has computed for so long.
+# $1: seconds. The rest: the program and its arguments.
+ulimit -t "$1"
+shift
+exec "$@"
