@@ -9,6 +9,8 @@ import type { FormationRecord } from '../store/formation-store.js';
 import { readFormationSummaries } from '../store/formation-summary.js';
 import type { ReleaseRecord } from '../store/release-store.js';
 import type { Stores } from '../store/stores.js';
+import { applyEnv } from './apply-manifest.js';
+import { parseAppJson } from './plan/app-json.js';
 import type { SlugBuilder } from './build-slug.js';
 import type { TakeTurn } from './build-turns.js';
 import { BuildFailure } from './failure/build-failure.js';
@@ -22,9 +24,13 @@ import { readAppSource } from './read-app-source.js';
 export interface Launcher {
   /**
    * Records the build and cuts its release with the newest config. Safe to repeat: one build gives one
-   * release.
+   * release. `counts`: of process types that nobody has scaled yet.
    */
-  cutRelease(formation: FormationRecord, build: NewBuild): Promise<ReleaseRecord>;
+  cutRelease(
+    formation: FormationRecord,
+    build: NewBuild,
+    counts: Readonly<Record<string, number>>,
+  ): Promise<ReleaseRecord>;
   /**
    * Makes the release live, or says in a line what is in the way of that. Safe to repeat. @throws when it
    * fails; the old release then serves as before
@@ -41,6 +47,7 @@ export interface RecordPushParts {
   readonly launcher: Launcher;
   readonly takeTurn: TakeTurn;
   readonly buildSeconds: number;
+  readonly newSecret: () => string;
 }
 
 /** Beside the build itself: fetching Node.js, packing, taking the slug out. */
@@ -62,7 +69,11 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
     const repository = await (parts.bundles?.openFor(formation, { operationId, commit: push.commit }) ??
       parts.repositories.open(formation.name));
     const { build, discarded } = await buildOnce(parts, context, formation, repository, push);
-    const release = await parts.launcher.cutRelease(formation, build);
+    const release = await parts.launcher.cutRelease(
+      formation,
+      build,
+      await countsOf(repository, push.commit),
+    );
     const { state } = await parts.launcher.deploy(context, release.id).finally(() => discarded);
     // What is deployed stays so: a cancel comes too late for the ref.
     await context.cleanupStep('ref', refDeadlineMs, () =>
@@ -137,17 +148,19 @@ async function build(
 ): Promise<BuildRecord> {
   const { id, requestedBy } = context.operation;
   await requireFastForward(repository, push);
-  const config = (await parts.stores.configs.present(formation.id))?.values ?? {};
+  const present = (await parts.stores.configs.present(formation.id))?.values ?? {};
   const plan = planBuild(await readAppSource(repository, push.commit), {
-    config,
+    config: present,
     buildpacks: await parts.stores.buildpacks.ofFormation(formation.id),
     known: await knownBuildpacks(parts.stores),
   });
   for (const line of [`-----> ${plan.heading}`, ...plan.notes.map((note) => `       ${note}`)])
     context.line(line);
+  const say = (line: string): void => context.line(line);
+  const config = await applyEnv(parts, formation, { say, createdBy: requestedBy }, plan.manifest);
   const { slug, image, runtimes, processes } = await parts.builder.build(
     { operationId: id, formation: formation.name, repository, commit: push.commit, plan, config },
-    (line) => context.line(line),
+    say,
     signal,
   );
   return parts.stores.builds.insert({
@@ -164,6 +177,16 @@ async function build(
     buildpack: buildpackNames(plan),
     runtimes,
   });
+}
+
+/** What the commit's app.json says of counts: it was valid when the commit was built. */
+async function countsOf(
+  repository: GitRepository,
+  commit: string,
+): Promise<Readonly<Record<string, number>>> {
+  if ((await repository.present(commit, ['app.json'])).length === 0) return {};
+  const { appJson } = await readAppSource(repository, commit);
+  return appJson === undefined ? {} : parseAppJson(appJson).counts;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { buildTurns } from '../builder/build-turns.js';
@@ -23,6 +24,8 @@ import { buildCaches, slugBuilder } from './slug-builder.js';
 
 /** Between the arrival of a push and its operation there are seconds. */
 const keepSeconds = 600;
+/** Of a generated variable: 64 digits of hex. */
+const secretBytes = 32;
 const roomMs = 300_000;
 
 /** What those who receive pushes and those who carry them out both work with. */
@@ -79,6 +82,7 @@ export async function buildHandlers(
     launcher: createLauncher(formation),
     takeTurn: buildTurns(settings.build.atOnce),
     buildSeconds: settings.build.seconds,
+    newSecret: () => randomBytes(secretBytes).toString('hex'),
   });
   return { [pushKind.name]: push, [clearBuildCacheKind.name]: clearBuildCache(caches) };
 }

@@ -9,8 +9,11 @@ import type { FormationParts } from './context/formation-parts.js';
 /** What a push asks of the domain: cutBuildRelease and deployRelease, bound to their parts. */
 export function createLauncher(parts: FormationParts) {
   return {
-    cutRelease: (formation: FormationRecord, build: NewBuild): Promise<ReleaseRecord> =>
-      cutBuildRelease(parts, formation, build),
+    cutRelease: (
+      formation: FormationRecord,
+      build: NewBuild,
+      counts: Readonly<Record<string, number>>,
+    ): Promise<ReleaseRecord> => cutBuildRelease(parts, formation, build, counts),
     deploy: (context: OperationContext, releaseId: number): Promise<DeployResult> =>
       deployRelease(parts, context, { releaseId }),
   };

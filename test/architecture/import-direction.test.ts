@@ -119,6 +119,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/slug',
     'server/store',
     'server/formation/databag/app-urls.ts',
+    'server/formation/releases/add-config.ts',
     ...of('buildpacks', 'deploy', 'requests'),
   ],
 

@@ -83,7 +83,7 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
   const deploy: Launcher['deploy'] =
     options.deploy ?? ((context, releaseId) => goLive(stores, context, releaseId));
   const launcher: Launcher = {
-    cutRelease: (formation, build) => cutBuildRelease({ stores }, formation, build),
+    cutRelease: (formation, build, counts) => cutBuildRelease({ stores }, formation, build, counts),
     deploy,
   };
   const handler = recordPush({
@@ -93,6 +93,7 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
     launcher,
     takeTurn: buildTurns(options.buildsAtOnce ?? 2),
     buildSeconds: 60,
+    newSecret: () => 's'.repeat(64),
   });
   const slots = buildSlots(options.buildsAtOnce ?? 2);
   const worker = await startTestWorker(

@@ -6,6 +6,7 @@ export interface AppSource {
   readonly below?: readonly string[];
   readonly procfile?: string;
   readonly buildpacks?: string;
+  readonly appJson?: string;
   readonly packageJson?: string;
   readonly staticJson?: string;
   readonly nvmrc?: string;
@@ -36,6 +37,7 @@ export const recognised: readonly string[] = [
 export const inspectedFiles = {
   procfile: 'Procfile',
   buildpacks: '.buildpacks',
+  appJson: 'app.json',
   packageJson: 'package.json',
   staticJson: 'static.json',
   nvmrc: '.nvmrc',

@@ -1,6 +1,7 @@
 import { UserError } from '../../../base/errors.js';
 import { onlyBuiltin, type KnownBuildpacks } from '../../formation/buildpacks/known-buildpacks.js';
 import type { RuntimeRequest } from '../runtimes/runtime.js';
+import { parseAppJson, type AppManifest } from './app-json.js';
 import type { AppSource, Processes } from './app-source.js';
 import type { BuildpackPlan, BuiltinBuildpack } from './builtin-buildpack.js';
 import { builtinBuildpacks } from './builtin-buildpacks.js';
@@ -24,6 +25,8 @@ export interface BuildPlan {
   readonly unstartable?: string;
   readonly runtimes: readonly RuntimeRequest[];
   readonly toolchains: readonly RuntimeRequest[];
+  /** What its app.json says, where there is one. */
+  readonly manifest?: AppManifest;
   /** Said to the pusher before the build. */
   readonly notes: readonly string[];
 }
@@ -38,13 +41,14 @@ export interface PlanSetting {
 
 /**
  * Recognises the app and says how to build and run it: by the buildpacks that are set for the formation, else
- * those of its variable BUILDPACK_URL, else of its file .buildpacks, else by the first built-in one that knows
- * it. Pure. @throws UserError for a wrong Procfile, manifest or list, an unknown kind of app, and one that
- * nothing says how to start
+ * those of its variable BUILDPACK_URL, else of its files .buildpacks or app.json, else by the first built-in
+ * one that knows it. Pure. @throws UserError for a wrong Procfile, manifest or list, an unknown kind of app,
+ * and one that nothing says how to start
  */
 export function planBuild(source: AppSource, setting: PlanSetting = {}): BuildPlan {
   const written = source.procfile === undefined ? undefined : parseProcfile(source.procfile);
-  const listed = listedBuildpacks(source, setting);
+  const app = manifestOf(source);
+  const listed = listedBuildpacks(source, setting, app.manifest);
   const buildpacks = listed ?? [{ kind: 'builtin', name: detected(source).name }];
   if (listed === undefined) refuseUninstalled(source, buildpacks);
   const builtin = buildpacks.flatMap((each) => (each.kind === 'builtin' ? [byName(each.name)] : []));
@@ -63,9 +67,11 @@ export function planBuild(source: AppSource, setting: PlanSetting = {}): BuildPl
     processes,
     hasProcfile: written !== undefined,
     ...(unstartable === undefined ? {} : { unstartable }),
+    ...app,
     runtimes: withoutRepeats(plans.flatMap(({ runtimes }) => runtimes)),
     toolchains: withoutRepeats(plans.flatMap(({ toolchains = [] }) => toolchains)),
     notes: [
+      ...(app.manifest?.notes ?? []),
       ...notFetched(source),
       ...plans.flatMap(({ notes }) => notes),
       ...(listed === undefined ? passedOver(source) : []),
@@ -78,14 +84,21 @@ export function buildpackNames({ buildpacks }: Pick<BuildPlan, 'buildpacks'>): s
   return buildpacks.map(buildpackName).join(', ');
 }
 
+function manifestOf({ appJson }: AppSource): { readonly manifest?: AppManifest } {
+  return appJson === undefined ? {} : { manifest: parseAppJson(appJson) };
+}
+
 function listedBuildpacks(
   { buildpacks: file }: AppSource,
   { config = {}, buildpacks: set = [], known = onlyBuiltin }: PlanSetting,
+  manifest: AppManifest | undefined,
 ): BuildpackSource[] | undefined {
   const { BUILDPACK_URL: variable = '' } = config;
   if (set.length > 0) return parseBuildpacks(set, 'deis buildpacks', known);
   if (variable.trim() !== '') return parseBuildpacks(variable, 'BUILDPACK_URL', known);
-  return file === undefined ? undefined : parseBuildpacks(file, '.buildpacks', known);
+  if (file !== undefined) return parseBuildpacks(file, '.buildpacks', known);
+  const { buildpacks: named = [] } = manifest ?? {};
+  return named.length === 0 ? undefined : parseBuildpacks(named, 'app.json', known);
 }
 
 function detected(source: AppSource): BuiltinBuildpack {

@@ -130,6 +130,45 @@ describe('git push, as people do it', function () {
     assert.match(option.text, /no push option nonsense; there is cancel-on-disconnect \(deis help git\)/);
   });
 
+  it('gives the first deploy the config and the counts of app.json, and later ones nothing', async () => {
+    const present = async () => (await db.stores.configs.present(owned.formation.id))?.values;
+    const manifest = (env: object): string =>
+      JSON.stringify({ env, formation: { web: { quantity: 2 }, worker: { quantity: 3 }, none: {} } });
+    const app = { 'package.json': '{}', Procfile: 'web: node .\nworker: node w.js\n' };
+    const env = { LANG: 'en', SECRET: { generator: 'secret' }, KEY: {}, MAYBE: { required: false } };
+    await client.commit('one', { ...app, 'app.json': manifest(env) });
+    const refused = await client.push('app');
+    assert.match(
+      refused.text,
+      /app\.json asks for KEY: set what has no value, .*`deis config:set KEY=\.\.\.`/,
+    );
+    assert.equal(await present(), undefined);
+    const values = { KEY: 'mine', LANG: 'de' };
+    await db.stores.configs.insert({ formationId: owned.formation.id, createdBy: null, values });
+    const { code, text } = await client.push('app');
+    assert.equal(code, 0, text);
+    assert.match(text, /^remote: -----> Config from app\.json: SECRET \(generated\)/m);
+    assert.deepEqual(await present(), { KEY: 'mine', LANG: 'de', SECRET: 's'.repeat(64) });
+    const scale = async () => (await db.stores.formations.byId(owned.formation.id))!.scale;
+    assert.deepEqual(await scale(), { web: 2, worker: 3 });
+    await db.stores.formations.setScale(owned.formation.id, { web: 1, worker: 0 });
+    await client.commit('two', { 'app.json': manifest({ ...env, NEW: 'x', OTHER: {} }) });
+    const later = await client.push('app');
+    assert.equal(later.code, 0, later.text);
+    assert.equal(Object.hasOwn((await present())!, 'NEW'), false);
+    assert.deepEqual(await scale(), { web: 1, worker: 0 });
+  });
+
+  it('refuses an app.json that is wrong, naming line and key', async () => {
+    await client.commit('one', { 'app.json': '{\n  "env": { "A": 5 }\n}' });
+    const { code, text } = await client.push('app');
+    assert.notEqual(code, 0);
+    assert.match(
+      text,
+      /app\.json: line 2: env\.A: expected a text, or an object with value, generator or required/,
+    );
+  });
+
   it('says at the end why a build failed and what to do, and keeps that with the operation', async () => {
     await endpoint.stop();
     const failure = new BuildFailure('the build failed: bin/compile of nodejs failed (exit code 1)', {

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { UserError } from '../../../../../base/errors.js';
+import { parseAppJson } from '../../../../../server/builder/plan/app-json.js';
+import { planBuild } from '../../../../../server/builder/plan/plan-build.js';
+
+const refused = (text: string, message: RegExp): void =>
+  assert.throws(
+    () => parseAppJson(text),
+    (error) =>
+      error instanceof UserError &&
+      error.field === 'app.json' &&
+      error.message.length < 400 &&
+      assert.match(error.message, message) === undefined,
+  );
+
+describe('parseAppJson', () => {
+  it('reads what Heroku documents, and passes over the rest', () => {
+    const text = JSON.stringify({
+      name: 'Shop',
+      stack: 'heroku-24',
+      env: {
+        LANG: 'en',
+        SECRET: { description: 'x', generator: 'secret' },
+        MODE: { value: 'production', required: false },
+        KEY: { description: 'yours' },
+      },
+      formation: { web: { quantity: 2, size: 'basic' }, worker: {} },
+      buildpacks: [{ url: 'heroku/nodejs' }, { url: 'https://example.com/a.git#v1' }],
+      scripts: { postdeploy: 'bundle exec rake' },
+      addons: ['heroku-postgresql'],
+    });
+    const { env, counts, buildpacks, notes } = parseAppJson(`\uFEFF${text}`);
+    assert.deepEqual(Object.keys(env), ['LANG', 'SECRET', 'MODE', 'KEY']);
+    assert.deepEqual(env['SECRET'], { value: undefined, generator: 'secret', required: true });
+    assert.deepEqual(env['MODE'], { value: 'production', generator: undefined, required: false });
+    assert.deepEqual(counts, { web: 2, worker: 1 });
+    assert.deepEqual(buildpacks, ['heroku/nodejs', 'https://example.com/a.git#v1']);
+    assert.deepEqual([notes.length, /postdeploy/.test(notes[0]!), /addons/.test(notes[1]!)], [2, true, true]);
+    assert.deepEqual(parseAppJson('{"expo":{"name":"x"}}').counts, {});
+  });
+
+  it('names line and key of what is wrong', () => {
+    refused('{\n  "env": {\n    "A": 1\n  }\n}', /^app\.json: line 3: env\.A: expected a text, or an object/);
+    refused(
+      '{\n  "env": {\n    "A": {\n      "generator": "uuid"\n    }\n  }\n}',
+      /^app\.json: line 4: env\.A\.generator: expected "secret"$/,
+    );
+    refused(
+      '{\n\t"formation": {\n\t\t"web": {\n\t\t\t"quantity": -1 } } }',
+      /^app\.json: line 4: formation\.web\.quantity: expected a number from 0 up$/,
+    );
+    refused('{"formation":\n{"Web!": {}}}', /^app\.json: line 2: formation\.Web!: .*Web!/);
+    refused(
+      '{\n"buildpacks": [\n{"url": "a"},\n{"url": 5}]}',
+      /^app\.json: line 4: buildpacks\.1\.url: expected a/,
+    );
+    refused('{\n"env": []}', /^app\.json: line 2: env: expected an object of variables$/);
+    refused('[]', /^app\.json: (line 1: )?.*expected/);
+  });
+
+  it('names the line where it is not valid JSON', () => {
+    refused('{\n  "env": {\n    "A": "b",\n  }\n}', /^app\.json: line [34]: it is not valid JSON/);
+    refused('{\n"env"', /^app\.json: line 2: it is not valid JSON/);
+    refused('', /^app\.json: line 1: it is not valid JSON/);
+  });
+
+  it('refuses too much, in a moment', () => {
+    const begun = performance.now();
+    refused(`{"x":"${'a'.repeat(70_000)}"}`, /expected at most 64 KiB/);
+    refused('['.repeat(60_000), /^app\.json: /);
+    parseAppJson(`{"env":{"A":{"value":"x","b":${'{"a":'.repeat(9000)}1${'}'.repeat(9000)}}}}`);
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`A${n}`, 'b']));
+    refused(JSON.stringify({ env: many }), /expected at most 100 variables/);
+    refused(JSON.stringify({ formation: { web: { quantity: 101 } } }), /expected at most 100/);
+    assert.ok(performance.now() - begun < 3000);
+  });
+
+  it('lists buildpacks that count behind all other lists', () => {
+    const names = new Set(['app.json', 'index.html', 'package.json']);
+    const packageJson = '{"scripts":{"start":"x"}}';
+    const appJson = '{"buildpacks":[{"url":"static"}]}';
+    const heading = (more: object): string => planBuild({ names, packageJson, appJson, ...more }).heading;
+    assert.equal(heading({}), 'Buildpacks: static');
+    assert.equal(heading({ buildpacks: 'nodejs' }), 'Buildpacks: nodejs');
+    assert.equal(heading({ appJson: '{}' }), 'Node.js app detected');
+    assert.throws(
+      () => heading({ appJson: '{"buildpacks":[{"url":"rust"}]}' }),
+      /app\.json: number 1: "rust"/,
+    );
+  });
+});
