@@ -13,7 +13,10 @@ const everyMs = 1000;
  * without end the first 16 KiB are kept and the rest passed over: however long it grows, no more of it is held.
  * @param nowMs a clock that only goes forward
  */
-export async function* outputLines(stream: Readable, nowMs?: () => number): AsyncGenerator<string, void, void> {
+export async function* outputLines(
+  stream: Readable,
+  nowMs?: () => number,
+): AsyncGenerator<string, void, void> {
   const splitter = new LineSplitter(nowMs);
   for await (const chunk of stream as AsyncIterable<Buffer>) yield* splitter.split(chunk);
   yield* splitter.rest();
