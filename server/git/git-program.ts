@@ -37,7 +37,7 @@ const transferPriority = 5;
  * The most that git puts in memory for one thing: a pack of some kilobytes may say that it holds gigabytes.
  * Git makes deltas of files up to this size alone.
  */
-const maxAllocation = '512m';
+const maxAllocationMib = 512;
 
 /** Runs git, blind to the host's and the user's configuration and to our own environment. */
 export class GitProgram {
@@ -131,6 +131,6 @@ function gitEnvironment(): Record<string, string> {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_ALLOC_LIMIT: maxAllocation,
+    GIT_ALLOC_LIMIT: `${maxAllocationMib}m`,
   };
 }

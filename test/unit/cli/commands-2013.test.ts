@@ -94,7 +94,16 @@ describe('every command', () => {
   it('that lists takes --limit and --json', async () => {
     for (const { name, spec } of (await everyCommand()).filter(({ name: each }) => each.endsWith(':list'))) {
       assert.equal(spec.json, true, name);
-      if (!['config:list', 'healthchecks:list', 'limits:list', 'proxy:list', 'timeouts:list'].includes(name))
+      if (
+        ![
+          'buildpacks:list',
+          'config:list',
+          'healthchecks:list',
+          'limits:list',
+          'proxy:list',
+          'timeouts:list',
+        ].includes(name)
+      )
         assert.ok(spec.limit !== undefined, `${name} has no limit`);
     }
   });
