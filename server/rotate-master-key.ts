@@ -9,7 +9,6 @@ import {
   retireOlderKeys,
 } from './store/master-key.js';
 import { countOldBoxes, resealSecrets } from './store/reseal-secrets.js';
-import { Stores } from './store/stores.js';
 
 export interface KeyRotation {
   /** An earlier rotation was cut off: this one ended it, and made no key of its own. */
@@ -35,7 +34,7 @@ export async function rotateMasterKey(
     const { database, close } = await openOwnDatabase(settings);
     try {
       const path = settings.masterKeyFile;
-      await checkMasterKey(new Stores(database, await openMasterKeyFile(path)).instanceFacts, path);
+      await checkMasterKey(database, await openMasterKeyFile(path), path);
       const resumed = await hasOlderKeys(path);
       if (!resumed) await addMasterKey(path);
       const box = await openMasterKeyFile(path);

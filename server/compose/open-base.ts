@@ -46,8 +46,9 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
     },
     'the database is open',
   );
-  const stores = new Stores(database.database, await openMasterKeyFile(settings.masterKeyFile));
-  await checkMasterKey(stores.instanceFacts, settings.masterKeyFile);
+  const box = await openMasterKeyFile(settings.masterKeyFile);
+  await checkMasterKey(database.database, box, settings.masterKeyFile);
+  const stores = new Stores(database.database, box);
   // With a store of their own, hosts share no folder.
   if (settings.databaseUrl !== undefined && blobs.kind === 'files')
     await folder.checkSharedBy(stores.instanceFacts);

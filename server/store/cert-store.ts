@@ -1,4 +1,5 @@
 import type { Secret } from '../../base/secret.js';
+import { boxRow } from './box-rows.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { mapPage, readPage, type Page, type PageRequest } from './page.js';
@@ -55,7 +56,8 @@ export class CertStore {
 
   /** @throws Conflict when the formation has a certificate of this name */
   async insert({ key, ...cert }: NewCert): Promise<CertRecord> {
-    const row = { ...toRow<CertColumns>(columns, cert), key_encrypted: this.box.seal(key, keyPlace) };
+    const sealed = this.box.seal(key, keyPlace, boxRow(cert.formationId, cert.name));
+    const row = { ...toRow<CertColumns>(columns, cert), key_encrypted: sealed };
     const rows = await conflictWhenTaken(
       this.#table().insert(row).returning(selected),
       `the formation has a certificate named ${cert.name} already`,
@@ -98,7 +100,7 @@ export class CertStore {
   }
 
   #record({ boxedKey, ...cert }: CertRow): CertRecord {
-    return { ...cert, key: this.box.open(boxedKey, keyPlace) };
+    return { ...cert, key: this.box.open(boxedKey, keyPlace, boxRow(cert.formationId, cert.name)) };
   }
 
   #table() {

@@ -1,4 +1,5 @@
 import { Secret } from '../../base/secret.js';
+import { boxRow } from './box-rows.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import type { SecretBox } from './secret-box.js';
@@ -48,10 +49,12 @@ export class ConfigStore {
   async insert(config: Pick<ConfigRecord, 'formationId' | 'createdBy' | 'values'>): Promise<ConfigRecord> {
     const { values, ...fields } = config;
     const newest = await this.newest(config.formationId);
+    const version = (newest?.version ?? 0) + 1;
+    const sealedFor = boxRow(config.formationId, version);
     const row = {
       ...toRow<ConfigColumns>(columns, fields),
-      version: (newest?.version ?? 0) + 1,
-      values_encrypted: this.box.seal(new Secret(JSON.stringify(values)), valuesPlace),
+      version,
+      values_encrypted: this.box.seal(new Secret(JSON.stringify(values)), valuesPlace, sealedFor),
     };
     const rows = await this.#table().insert(row).returning(selected);
     return this.#record(rows[0] as ConfigRow);
@@ -98,10 +101,8 @@ export class ConfigStore {
   }
 
   #record({ boxedValues, ...config }: ConfigRow): ConfigRecord {
-    return {
-      ...config,
-      values: JSON.parse(this.box.open(boxedValues, valuesPlace).reveal()) as ConfigValues,
-    };
+    const values = this.box.open(boxedValues, valuesPlace, boxRow(config.formationId, config.version));
+    return { ...config, values: JSON.parse(values.reveal()) as ConfigValues };
   }
 
   #table() {

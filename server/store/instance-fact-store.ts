@@ -1,4 +1,5 @@
 import type { Secret } from '../../base/secret.js';
+import { boxRow } from './box-rows.js';
 import type { Database } from './database.js';
 import type { SecretBox } from './secret-box.js';
 
@@ -17,7 +18,7 @@ export class InstanceFactStore {
     const row = await this.#table()
       .where({ key })
       .first<{ value_encrypted: Buffer } | undefined>('value_encrypted');
-    return row && this.box.open(row.value_encrypted, valuePlace);
+    return row && this.box.open(row.value_encrypted, valuePlace, boxRow(key));
   }
 
   /**
@@ -29,7 +30,7 @@ export class InstanceFactStore {
     if (known !== undefined) return known;
     const made = await make();
     await this.#table()
-      .insert({ key, value_encrypted: this.box.seal(made, valuePlace) })
+      .insert({ key, value_encrypted: this.box.seal(made, valuePlace, boxRow(key)) })
       .onConflict('key')
       .ignore();
     return (await this.get(key)) ?? made;
@@ -37,7 +38,7 @@ export class InstanceFactStore {
 
   async set(key: string, value: Secret): Promise<void> {
     await this.#table()
-      .insert({ key, value_encrypted: this.box.seal(value, valuePlace) })
+      .insert({ key, value_encrypted: this.box.seal(value, valuePlace, boxRow(key)) })
       .onConflict('key')
       .merge();
   }

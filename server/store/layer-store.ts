@@ -1,5 +1,6 @@
 import type { LayerKind } from '../../cookbooks/recipe.js';
 import { Secret } from '../../base/secret.js';
+import { boxRow } from './box-rows.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { mapPage, readPage, type Page, type PageRequest } from './page.js';
@@ -78,10 +79,11 @@ export class LayerStore {
 
   /** @throws Conflict when the formation has a layer of this name. */
   async insert({ sshPrivateKey, attributes, ...layer }: NewLayer): Promise<LayerRecord> {
+    const sealedFor = boxRow(layer.formationId, layer.name);
     const row = {
       ...toRow<LayerColumns>(columns, layer),
-      ssh_private_key_encrypted: this.box.seal(sshPrivateKey, keyPlace),
-      ...this.#sealed(attributes),
+      ssh_private_key_encrypted: this.box.seal(sshPrivateKey, keyPlace, sealedFor),
+      ...this.#sealed(attributes, sealedFor),
     };
     const rows = await conflictWhenTaken(
       this.#table().insert(row).returning(selected),
@@ -166,13 +168,10 @@ export class LayerStore {
       >
     >,
   ): Promise<void> {
+    const sealed = attributes && this.#sealed(attributes, await this.#boxRowOf(id));
     await this.#table()
       .where({ id })
-      .update({
-        name: this.database.ref('name'),
-        ...toRow<LayerColumns>(columns, changes),
-        ...(attributes && this.#sealed(attributes)),
-      });
+      .update({ name: this.database.ref('name'), ...toRow<LayerColumns>(columns, changes), ...sealed });
   }
 
   /** @throws Conflict while it has nodes. */
@@ -185,19 +184,25 @@ export class LayerStore {
     return row && this.#record(row);
   }
 
-  #sealed(attributes: LayerRecord['attributes']): object {
-    return {
-      attributes: {},
-      attributes_encrypted: this.box.seal(new Secret(JSON.stringify(attributes)), attributesPlace),
-    };
+  async #boxRowOf(id: number): Promise<string> {
+    const row = await this.#table().where({ id }).first<{ formationId: number; name: string } | undefined>({
+      formationId: 'formation_id',
+      name: 'name',
+    });
+    return row === undefined ? '' : boxRow(row.formationId, row.name);
+  }
+
+  #sealed(attributes: LayerRecord['attributes'], sealedFor: string): object {
+    const text = new Secret(JSON.stringify(attributes));
+    return { attributes: {}, attributes_encrypted: this.box.seal(text, attributesPlace, sealedFor) };
   }
 
   #record({ boxedKey, boxedAttributes, clearAttributes, ...layer }: LayerRow): LayerRecord {
-    const sshPrivateKey = this.box.open(boxedKey, keyPlace);
+    const sealedFor = boxRow(layer.formationId, layer.name);
+    const sshPrivateKey = this.box.open(boxedKey, keyPlace, sealedFor);
+    const opened = boxedAttributes && this.box.open(boxedAttributes, attributesPlace, sealedFor);
     const attributes =
-      boxedAttributes === null
-        ? clearAttributes
-        : (JSON.parse(this.box.open(boxedAttributes, attributesPlace).reveal()) as LayerRecord['attributes']);
+      opened === null ? clearAttributes : (JSON.parse(opened.reveal()) as LayerRecord['attributes']);
     return { ...layer, attributes, sshPrivateKey };
   }
 

@@ -3,7 +3,9 @@ import { chmod, mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/p
 import { dirname } from 'node:path';
 import { UserError } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
-import type { InstanceFactStore } from './instance-fact-store.js';
+import { bindBoxes } from './bind-boxes.js';
+import type { Database } from './database.js';
+import { InstanceFactStore } from './instance-fact-store.js';
 import { SecretBox, UnreadableBox } from './secret-box.js';
 
 /**
@@ -88,12 +90,14 @@ async function readKeys(path: string): Promise<string[]> {
 }
 
 /**
- * Proves that the keys open what this database holds, before anything is done with it.
+ * Proves that the keys open what this database holds, before anything is done with it, and binds boxes of an earlier
+ * version to their rows. `path` is the key file's.
  * @throws UserError when the database was encrypted under another master key.
  */
-export async function checkMasterKey(facts: InstanceFactStore, path: string): Promise<void> {
+export async function checkMasterKey(database: Database, box: SecretBox, path: string): Promise<void> {
   try {
-    await facts.getOrCreate('master-key-check', () => new Secret('opened'));
+    await bindBoxes(database, box);
+    await new InstanceFactStore(database, box).getOrCreate('master-key-check', () => new Secret('opened'));
   } catch (error) {
     if (!(error instanceof UnreadableBox)) throw error;
     throw new UserError(

@@ -1,4 +1,5 @@
 import type { Secret } from '../../base/secret.js';
+import { boxRow } from './box-rows.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { mapPage, readPage, type Page, type PageRequest } from './page.js';
@@ -95,7 +96,8 @@ export class NodeStore {
 
   /** Status `pending` unless said. */
   async insert({ hostPrivateKey, ...node }: NewNode): Promise<NodeRecord> {
-    const boxed = hostPrivateKey && this.box.seal(hostPrivateKey, keyPlace);
+    const boxed =
+      hostPrivateKey && this.box.seal(hostPrivateKey, keyPlace, boxRow(node.formationId, node.id));
     const rows = await this.#table()
       .insert({ ...toRow<NodeColumns>(columns, node), host_private_key_encrypted: boxed })
       .returning(selected);
@@ -231,7 +233,8 @@ export class NodeStore {
   }
 
   #record({ boxedKey, ...node }: NodeRow): NodeRecord {
-    return { ...node, hostPrivateKey: boxedKey && this.box.open(boxedKey, keyPlace) };
+    const hostPrivateKey = boxedKey && this.box.open(boxedKey, keyPlace, boxRow(node.formationId, node.id));
+    return { ...node, hostPrivateKey };
   }
 
   #table() {

@@ -1,4 +1,5 @@
 import { Secret } from '../../base/secret.js';
+import { boxRow } from './box-rows.js';
 import { aliased, toRow, type Columns } from './columns.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
@@ -40,7 +41,7 @@ export class ProviderStore {
 
   /** @throws Conflict when the owner has a provider of this name. */
   async insert({ creds, ...provider }: NewProvider): Promise<ProviderRecord> {
-    const row = { ...toRow(columns, provider), creds_encrypted: this.#seal(creds) };
+    const row = { ...toRow(columns, provider), creds_encrypted: this.#seal(creds, provider) };
     const rows = await conflictWhenTaken(
       this.#table().insert(row).returning(aliased(columns)),
       `you have a provider named ${provider.name} already`,
@@ -79,8 +80,12 @@ export class ProviderStore {
   async creds(id: number): Promise<Secret> {
     const row = await this.#table()
       .where({ id })
-      .first<{ creds_encrypted: Buffer } | undefined>('creds_encrypted');
-    return row === undefined ? new Secret('{}') : this.box.open(row.creds_encrypted, credsPlace);
+      .first<(ProviderRecord & { readonly sealed: Buffer }) | undefined>([
+        ...aliased(columns),
+        'creds_encrypted as sealed',
+      ]);
+    if (row === undefined) return new Secret('{}');
+    return this.box.open(row.sealed, credsPlace, boxRow(row.ownerId, row.name));
   }
 
   /** Reads under the row's lock, held until the transaction ends. */
@@ -90,8 +95,11 @@ export class ProviderStore {
 
   /** Resolves to the changed row; undefined when it is gone. */
   async setCreds(id: number, creds: ProviderCreds): Promise<ProviderRecord | undefined> {
+    const provider = await this.byId(id);
+    if (provider === undefined) return undefined;
     // now() is when the transaction began, which may be before another's change.
-    const change = { creds_encrypted: this.#seal(creds), updated_at: this.database.raw('clock_timestamp()') };
+    const updated_at = this.database.raw('clock_timestamp()');
+    const change = { creds_encrypted: this.#seal(creds, provider), updated_at };
     const rows = await this.#table().where({ id }).update(change).returning(aliased(columns));
     return rows[0] as ProviderRecord | undefined;
   }
@@ -104,8 +112,8 @@ export class ProviderStore {
     );
   }
 
-  #seal(creds: ProviderCreds): Buffer {
-    return this.box.seal(new Secret(JSON.stringify(creds)), credsPlace);
+  #seal(creds: ProviderCreds, { ownerId, name }: Pick<ProviderRecord, 'ownerId' | 'name'>): Buffer {
+    return this.box.seal(new Secret(JSON.stringify(creds)), credsPlace, boxRow(ownerId, name));
   }
 
   #table() {

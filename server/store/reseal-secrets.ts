@@ -1,3 +1,4 @@
+import { boxRows } from './box-rows.js';
 import type { Database } from './database.js';
 import type { SecretBox } from './secret-box.js';
 
@@ -18,23 +19,41 @@ export interface ResealOptions {
   readonly onProgress?: (resealed: number) => void;
 }
 
+/** Which boxes: those under another key than the newest. The layout of a box is in secret-box.ts. */
+const underOlderKey = 'substring(:column: from 2 for 8) <> :newest';
+const unbound = "substring(:column: from 1 for 1) = decode('01', 'hex')";
+
 /**
  * Seals every box of the database anew that is not under the newest key: in columns named `*_encrypted`,
  * whose places are `table.column` by convention. In small transactions, so that it may be killed at any time
  * and goes on where it was. Resolves to the number of boxes.
  * @throws UnreadableBox for a box that no key opens: nothing of that batch is changed
  */
-export async function resealSecrets(
+export function resealSecrets(
   database: Database,
   box: SecretBox,
-  { batch = usualBatch, onProgress = () => undefined }: ResealOptions = {},
+  options: ResealOptions = {},
+): Promise<number> {
+  return resealWhere(database, box, underOlderKey, options);
+}
+
+/** Binds boxes of earlier versions to their rows. As `resealSecrets`. */
+export function resealUnbound(database: Database, box: SecretBox): Promise<number> {
+  return resealWhere(database, box, unbound, {});
+}
+
+async function resealWhere(
+  database: Database,
+  box: SecretBox,
+  which: string,
+  { batch = usualBatch, onProgress = () => undefined }: ResealOptions,
 ): Promise<number> {
   let resealed = 0;
   for (const column of await encryptedColumns(database)) {
     for (
-      let done = await resealBatch(database, box, column, batch);
+      let done = await resealBatch(database, box, column, { which, batch });
       done > 0;
-      done = await resealBatch(database, box, column, batch)
+      done = await resealBatch(database, box, column, { which, batch })
     ) {
       resealed += done;
       onProgress(resealed);
@@ -48,7 +67,7 @@ export async function countOldBoxes(database: Database, box: SecretBox): Promise
   let count = 0;
   for (const { table, column } of await encryptedColumns(database)) {
     const { rows } = await database.raw<{ rows: { count: number }[] }>(
-      'select count(*) as count from :table: where substring(:column: from 2 for 8) <> :newest',
+      `select count(*) as count from :table: where ${underOlderKey}`,
       { table, column, newest: box.newestKeyId },
     );
     count += Number(rows[0]?.count ?? 0);
@@ -70,23 +89,30 @@ async function resealBatch(
   database: Database,
   box: SecretBox,
   { table, column }: EncryptedColumn,
-  batch: number,
+  { which, batch }: { readonly which: string; readonly batch: number },
 ): Promise<number> {
+  const place = `${table}.${column}`;
   return database.transaction(async (transaction) => {
     const values = { table, column, newest: box.newestKeyId, batch };
-    const { rows } = await transaction.raw<{ rows: { place: string; sealed: Buffer }[] }>(
-      'select cast(ctid as text) as place, :column: as sealed from :table: where substring(:column: ' +
-        'from 2 for 8) <> :newest limit :batch for update',
+    const { rows } = await transaction.raw<{ rows: { at: string; row: string; sealed: Buffer }[] }>(
+      `select cast(ctid as text) as at, concat_ws('/', ${rowColumns(table)}) as row, :column: as sealed ` +
+        `from :table: where ${which} limit :batch for update`,
       values,
     );
-    for (const { place, sealed } of rows) {
-      await transaction.raw('update :table: set :column: = :sealed where ctid = cast(:place as tid)', {
-        table,
-        column,
-        place,
-        sealed: box.seal(box.open(sealed, `${table}.${column}`), `${table}.${column}`),
+    for (const { at, row, sealed } of rows) {
+      const plain = which === unbound ? box.openUnbound(sealed, place) : box.open(sealed, place, row);
+      const again = box.seal(plain, place, row);
+      await transaction.raw('update :table: set :column: = :again where ctid = cast(:at as tid)', {
+        ...{ table, column, at, again },
       });
     }
     return rows.length;
   });
+}
+
+/** Names of ours, and so safe in SQL. @throws Error for a table that box-rows.ts does not know */
+function rowColumns(table: string): string {
+  const columns = boxRows[table];
+  if (columns === undefined) throw new Error(`box-rows.ts does not say what rows of ${table} are known by`);
+  return columns.map((column) => `"${column}"`).join(', ');
 }

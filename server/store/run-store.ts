@@ -1,4 +1,5 @@
 import type { Secret } from '../../base/secret.js';
+import { boxRow } from './box-rows.js';
 import type { Database } from './database.js';
 import { readPage, type Page, type PageRequest } from './page.js';
 import type { SecretBox } from './secret-box.js';
@@ -64,7 +65,7 @@ export class RunStore {
         num: (newest[0]?.max ?? 0) + 1,
         node_id: run.nodeId,
         container: run.container,
-        command_encrypted: this.box.seal(command, commandPlace),
+        command_encrypted: this.box.seal(command, commandPlace, boxRow(run.formationId, run.id)),
         detached: run.detached,
         requested_by: run.requestedBy,
       })
@@ -134,7 +135,7 @@ export class RunStore {
   }
 
   #open({ sealed, ...row }: Row): RunRecord {
-    return { ...row, command: this.box.open(sealed, commandPlace) };
+    return { ...row, command: this.box.open(sealed, commandPlace, boxRow(row.formationId, row.id)) };
   }
 
   #table() {

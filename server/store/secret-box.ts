@@ -2,7 +2,9 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { Secret } from '../../base/secret.js';
 
 /** Box layout: version (1 byte) | key id (8) | nonce (12) | tag (16) | ciphertext. */
-const version = 1;
+const version = 2;
+/** Of boxes that were not bound to their row. */
+const unboundVersion = 1;
 const keyIdLength = 8;
 const nonceLength = 12;
 const tagLength = 16;
@@ -10,8 +12,8 @@ const headerLength = 1 + keyIdLength + nonceLength + tagLength;
 
 /**
  * Encrypts columns with AES-256-GCM (NIST SP 800-38D). The first key seals; all keys open, each box names its
- * own, so that a key can be replaced. `place` (`table.column`) is authenticated: a box moved to another
- * column does not open.
+ * own, so that a key can be replaced. `place` (`table.column`) and `row` (see box-rows.ts) are authenticated: a box
+ * moved to another column or row does not open.
  */
 export class SecretBox {
   readonly #keys: ReadonlyMap<string, Buffer>;
@@ -31,9 +33,9 @@ export class SecretBox {
     return keyId(this.#sealingKey);
   }
 
-  seal(plain: Secret, place: string): Buffer {
+  seal(plain: Secret, place: string, row: string): Buffer {
     const nonce = randomBytes(nonceLength);
-    const cipher = createCipheriv('aes-256-gcm', this.#sealingKey, nonce).setAAD(Buffer.from(place));
+    const cipher = createCipheriv('aes-256-gcm', this.#sealingKey, nonce).setAAD(bound(place, row));
     const ciphertext = Buffer.concat([cipher.update(plain.reveal(), 'utf8'), cipher.final()]);
     return Buffer.concat([
       Buffer.from([version]),
@@ -45,19 +47,28 @@ export class SecretBox {
   }
 
   /**
-   * @throws UnreadableBox when the key is not at hand, or the box was changed or belongs to another place.
+   * @throws UnreadableBox when the key is not at hand, or the box was changed or belongs to another place or row.
    */
-  open(box: Buffer, place: string): Secret {
-    if (box.length < headerLength || box[0] !== version)
-      throw new UnreadableBox(`${place} holds no box of version ${version}`);
+  open(box: Buffer, place: string, row: string): Secret {
+    return this.#open(box, { version, place, authenticated: bound(place, row) });
+  }
+
+  /** Opens a box from before boxes were bound to their row: for `bindBoxes` alone. @throws UnreadableBox */
+  openUnbound(box: Buffer, place: string): Secret {
+    return this.#open(box, { version: unboundVersion, place, authenticated: Buffer.from(place) });
+  }
+
+  #open(box: Buffer, expected: { version: number; place: string; authenticated: Buffer }): Secret {
+    const { place, authenticated } = expected;
+    if (box.length < headerLength || box[0] !== expected.version)
+      throw new UnreadableBox(`${place} holds no box of version ${expected.version}`);
     const id = box.subarray(1, 1 + keyIdLength).toString('hex');
     const key = this.#keys.get(id);
     if (key === undefined)
       throw new UnreadableBox(`${place} is encrypted under key ${id}, which is not in the master key file`);
     const nonce = box.subarray(1 + keyIdLength, 1 + keyIdLength + nonceLength);
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength }).setAAD(
-      Buffer.from(place),
-    );
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength });
+    decipher.setAAD(authenticated);
     decipher.setAuthTag(box.subarray(headerLength - tagLength, headerLength));
     try {
       return new Secret(
@@ -68,6 +79,8 @@ export class SecretBox {
     }
   }
 }
+
+const bound = (place: string, row: string): Buffer => Buffer.from(`${place}\n${row}`);
 
 /** A box that the present keys do not open. */
 export class UnreadableBox extends Error {

@@ -99,7 +99,7 @@ describe('encrypting secrets anew', function () {
     await db
       .database('configs')
       .where({ version: 1 })
-      .update({ values_encrypted: stranger.seal(new Secret('{}'), 'configs.values_encrypted') });
+      .update({ values_encrypted: stranger.seal(new Secret('{}'), 'configs.values_encrypted', '1/1') });
     await assert.rejects(
       resealSecrets(db.database, both),
       (error) =>

@@ -16,15 +16,15 @@ describe('master key file', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('is made once, for its owner alone', async () => {
-    const sealed = (await openMasterKeyFile(path)).seal(new Secret('x'), 'a.b');
+    const sealed = (await openMasterKeyFile(path)).seal(new Secret('x'), 'a.b', '1');
     assert.equal(statSync(path).mode & 0o777, 0o600);
-    assert.equal((await openMasterKeyFile(path)).open(sealed, 'a.b').reveal(), 'x');
+    assert.equal((await openMasterKeyFile(path)).open(sealed, 'a.b', '1').reveal(), 'x');
   });
 
   it('still opens what an older key sealed, once a new one stands above it', async () => {
-    const sealed = (await openMasterKeyFile(path)).seal(new Secret('x'), 'a.b');
+    const sealed = (await openMasterKeyFile(path)).seal(new Secret('x'), 'a.b', '1');
     writeFileSync(path, `${'ab'.repeat(32)}\n${readFileSync(path, 'utf8')}`);
-    assert.equal((await openMasterKeyFile(path)).open(sealed, 'a.b').reveal(), 'x');
+    assert.equal((await openMasterKeyFile(path)).open(sealed, 'a.b', '1').reveal(), 'x');
   });
 
   it('keeps its owner and mode when it is replaced, and gives them to the older keys', async () => {
