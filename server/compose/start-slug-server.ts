@@ -53,7 +53,9 @@ function slugsOn(port: number, { slug }: Settings, key: Secret): Slugs {
     slug.nodeUrl ?? (address === undefined ? undefined : `http://${address}:${port}`);
   return {
     url: `http://${localHost(slug.bind)}:${port}`,
-    sign: (wanted, controllers) => signer.url(wanted, baseUrl(controllers)),
+    // Behind a URL of the operator's there is a proxy, or another way on which addresses change.
+    sign: (wanted, { controllers, clients }) =>
+      signer.url(wanted, slug.nodeUrl === undefined ? clients : [], baseUrl(controllers)),
   };
 }
 

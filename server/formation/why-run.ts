@@ -59,13 +59,12 @@ export async function carryOutWhyRun(
 async function compareNodes(run: FormationWork, signal: AbortSignal): Promise<NodeForecast[]> {
   const snapshot = await requireSnapshot(run.parts.stores, run.formationId);
   const databag = calculateDatabag(snapshot, run.facts);
-  const downloads = await signDownloads(run, databag);
   const nodes = byLevel(snapshot, snapshot.nodes.filter(isCompared));
-  const reports = await run.fleet.converge(
-    nodes.map((node) => convergeTarget(snapshot, node, downloads)),
-    databag,
-    { whyRun: true, deadlineMs: waits.compare, signal },
+  const targets = await Promise.all(
+    nodes.map(async (node) => convergeTarget(snapshot, node, await signDownloads(run, databag, node))),
   );
+  const options = { whyRun: true, deadlineMs: waits.compare, signal };
+  const reports = await run.fleet.converge(targets, databag, options);
   signal.throwIfAborted();
   return nodes.map((node, n) => forecast(layerOf(snapshot, node).name, reports[n]!));
 }

@@ -28,9 +28,10 @@ export class DownloadSigner {
   /**
    * URL of a slug (`<sha256>/<formation>.tgz`) or of the stack image (`sha256:<image id>`): the keys of
    * RecipeNode.downloads.
+   * @param clients addresses of the one node that it is for; none: whoever has it
    */
-  url(wanted: string, baseUrl = this.options.baseUrl()): string {
+  url(wanted: string, clients: readonly string[], baseUrl = this.options.baseUrl()): string {
     const expires = Math.floor(this.options.now().getTime() / 1000) + this.options.lifetimeSeconds;
-    return signUrl(baseUrl, downloadPath(wanted), expires, this.options.key);
+    return signUrl(baseUrl, downloadPath(wanted), { expires, clients }, this.options.key);
   }
 }

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { NotFound } from '../../base/errors.js';
 import type { Secret } from '../../base/secret.js';
 import { parseDownloadPath } from './download-path.js';
-import { checkSignature } from './sign-url.js';
+import { checkSignature, type SignedQuery } from './sign-url.js';
 
 export interface SlugServerOptions {
   readonly key: Secret;
@@ -19,8 +19,8 @@ export interface SlugServerOptions {
 
 /**
  * The static file server that nodes download slugs and the stack image from. Answers only to URLs that this
- * instance signed: 403 for a forged one, 410 for an expired one, 404 when the file is gone; ranges are
- * honoured.
+ * instance signed, each to the client that it is for: 403 for a forged one and for another client, 410 for an expired
+ * one, 404 when the file is gone; ranges are honoured.
  */
 export class SlugServer {
   readonly #server: Server;
@@ -65,13 +65,13 @@ function slugApp(options: SlugServerOptions): Express {
 async function answer(options: SlugServerOptions, request: Request, response: Response): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(response.set('Allow', 'GET, HEAD'), 405);
-  const { expires, signature } = request.query;
+  const client = request.socket.remoteAddress ?? '';
   const verdict = checkSignature(
-    request.path,
-    { expires: String(expires ?? ''), signature: String(signature ?? '') },
-    options.now(),
+    { path: request.path, client, now: options.now() },
+    signedQuery(request.query),
     options.key,
   );
+  if (verdict === 'elsewhere') return refuseStranger(options, request, response);
   if (verdict !== 'good') return refuse(response, verdict === 'expired' ? 410 : 403);
   const wanted = parseDownloadPath(request.path);
   if (wanted === undefined) return refuse(response, 404);
@@ -80,6 +80,27 @@ async function answer(options: SlugServerOptions, request: Request, response: Re
       ? { path: wanted.path, root: options.slugs }
       : { path: await options.images.pathOf(wanted.id) };
   await send(response, file);
+}
+
+function signedQuery({ expires, for: clients, signature }: Request['query']): SignedQuery {
+  return {
+    expires: String(expires ?? ''),
+    clients: String(clients ?? ''),
+    signature: String(signature ?? ''),
+  };
+}
+
+/** Its cause may be a network that changes addresses on the way: the log and the answer say what to do then. */
+function refuseStranger({ logger }: SlugServerOptions, request: Request, response: Response): void {
+  const client = request.socket.remoteAddress ?? '';
+  logger.warn({ client, for: request.query['for'] }, 'a download was asked for by another address');
+  response
+    .status(403)
+    .type('text/plain')
+    .send(
+      `this URL is for ${String(request.query['for'])}, not for ${client}: where nodes come from other addresses ` +
+        'than their own (NAT), set DEIS_NODE_URL\n',
+    );
 }
 
 /** A download over which nothing went for so long is cut off; nodes ask again for the rest. */

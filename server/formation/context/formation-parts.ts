@@ -30,6 +30,14 @@ export interface FormationSettings {
   readonly leaseMs: number;
 }
 
+/** Who downloads, and from where: for where settings name no node-facing URL. */
+export interface DownloadEnds {
+  /** Addresses of the controller as the nodes see it. */
+  readonly controllers: readonly string[];
+  /** Addresses of the node: it alone may use the URL. */
+  readonly clients: readonly string[];
+}
+
 /**
  * Everything that the functions of server/formation stand on; given to them by the composition root, or by
  * tests with fakes.
@@ -73,10 +81,8 @@ export interface FormationParts {
   /**
    * A URL, valid for a short while, under which a node downloads a slug (by its path) or an image (by
    * `sha256:...`).
-   * @param controllers addresses of the controller as the nodes see it, for where settings name no
-   * node-facing URL
    */
-  readonly signDownload: (key: string, controllers: readonly string[]) => Promise<string> | string;
+  readonly signDownload: (key: string, ends: DownloadEnds) => Promise<string> | string;
   /** Removes the formation's repository, slugs and caches; safe to repeat. */
   readonly removeFormationFiles: (formationName: string) => Promise<void>;
   readonly settings: FormationSettings;

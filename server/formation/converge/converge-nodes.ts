@@ -68,8 +68,9 @@ async function convergeOnce(
   const nodes = order.nodes(snapshot).filter(isOpen);
   if (nodes.length === 0) return [];
   order.signal.throwIfAborted();
-  const downloads = await signDownloads(run, databag);
-  const targets = nodes.map((node) => convergeTarget(snapshot, node, downloads));
+  const targets = await Promise.all(
+    nodes.map(async (node) => convergeTarget(snapshot, node, await signDownloads(run, databag, node))),
+  );
   const reports = await run.fleet.converge(targets, databag, {
     deadlineMs: order.deadlineMs,
     signal: order.signal,

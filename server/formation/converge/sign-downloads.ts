@@ -1,11 +1,15 @@
 import type { Databag } from '../../../cookbooks/databag.js';
 import { buildArchives } from '../../../cookbooks/databag-for-node.js';
+import type { NodeRecord } from '../../store/node-store.js';
 import type { FormationWork } from '../context/formation-work.js';
 
-/** Signed URLs of every slug, runtime and image that the databag names: slug path or `sha256:...` -> URL. */
+/**
+ * URLs of every slug, runtime and image that the databag names, signed for the node: slug path or `sha256:...` -> URL.
+ */
 export async function signDownloads(
   { parts, facts }: Pick<FormationWork, 'parts' | 'facts'>,
   databag: Databag,
+  { address, privateAddress }: Pick<NodeRecord, 'address' | 'privateAddress'>,
 ): Promise<Record<string, string>> {
   const releases = [databag.release, ...Object.values(databag.releases)].filter(
     (release) => release !== null,
@@ -15,8 +19,10 @@ export async function signDownloads(
       .flatMap(({ image, build }) => [imageDigest(image), ...buildArchives(build).map(({ slug }) => slug)])
       .filter((key) => key !== undefined),
   );
+  const clients = [address, privateAddress].filter((each) => each !== null);
+  const ends = { controllers: facts.controllers, clients };
   const signed = await Promise.all(
-    [...keys].map(async (key) => [key, await parts.signDownload(key, facts.controllers)] as const),
+    [...keys].map(async (key) => [key, await parts.signDownload(key, ends)] as const),
   );
   return Object.fromEntries(signed);
 }

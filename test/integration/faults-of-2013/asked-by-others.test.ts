@@ -99,10 +99,13 @@ describe('the original, asked over HTTP and by git', function () {
       const base = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
       const { path } = await slugs.save(Readable.from([Buffer.from('source')]), 'app', 1000);
       const status = async (url: string): Promise<number> => (await fetch(url)).status;
-      assert.equal(await status(signUrl(base, `/${path}`, 60, key)), 200);
+      assert.equal(await status(signUrl(base, `/${path}`, { expires: 60, clients: [] }, key)), 200);
       assert.equal(await status(`${base}/${path}`), 403);
-      assert.equal(await status(signUrl(base, `/${path}`, 60, new Secret('guess'))), 403);
-      assert.equal(await status(signUrl(base, `/${path}`, -60, key)), 403);
+      assert.equal(
+        await status(signUrl(base, `/${path}`, { expires: 60, clients: [] }, new Secret('guess'))),
+        403,
+      );
+      assert.equal(await status(signUrl(base, `/${path}`, { expires: -60, clients: [] }, key)), 403);
     } finally {
       await server.close();
       rmSync(folder, { recursive: true });

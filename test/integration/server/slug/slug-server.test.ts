@@ -60,8 +60,11 @@ describe('the slug server', () => {
     await server.close();
     rmSync(folder, { recursive: true });
   });
-  const sign = (wanted: string): string =>
-    new DownloadSigner({ key, baseUrl: () => base, lifetimeSeconds: 60, now: () => now }).url(wanted);
+  const sign = (wanted: string, clients: readonly string[] = []): string =>
+    new DownloadSigner({ key, baseUrl: () => base, lifetimeSeconds: 60, now: () => now }).url(
+      wanted,
+      clients,
+    );
   const save = (text: string, formation = 'app') =>
     slugs.save(Readable.from([Buffer.from(text)]), formation, 1000);
 
@@ -93,6 +96,16 @@ describe('the slug server', () => {
     assert.equal((await fetch(sign(`sha256:${'00'.repeat(32)}`))).status, 404);
   });
 
+  it('serves to the node alone that the URL is for, and says so to others', async () => {
+    const { path } = await save('x');
+    assert.equal((await fetch(sign(path, ['10.0.0.5', '127.0.0.1']))).status, 200);
+    const refused = await fetch(sign(path, ['10.0.0.5']));
+    assert.equal(refused.status, 403);
+    assert.match(await refused.text(), /for 10\.0\.0\.5, not for 127\.0\.0\.1: .* DEIS_NODE_URL/);
+    const forged = sign(path, ['10.0.0.5']).replace('10.0.0.5', '127.0.0.1');
+    assert.equal((await fetch(forged)).status, 403);
+  });
+
   it('tells forged, expired and missing apart', async () => {
     const { path } = await save('x');
     assert.equal((await fetch(`${base}/${path}`)).status, 403);
@@ -115,7 +128,7 @@ describe('the slug server', () => {
   ]) {
     it(`leads out of its folder by no path, were it signed: ${path}`, async () => {
       writeFileSync(join(folder, 'image'), 'secret');
-      const signed = new URL(signUrl(base, path, 9_999_999_999, key));
+      const signed = new URL(signUrl(base, path, { expires: 9_999_999_999, clients: [] }, key));
       const status = await new Promise((resolve) =>
         request({ host: signed.hostname, port: signed.port, path: path + signed.search }, (answer) =>
           resolve(answer.resume().statusCode),

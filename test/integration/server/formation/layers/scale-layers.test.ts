@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../../../base/errors.js';
+import type { DownloadEnds } from '../../../../../server/formation/context/formation-parts.js';
 import { readFacts } from '../../../../../server/formation/context/formation-work.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { scaleLayersSteps } from '../../../../../server/formation/context/steps.js';
@@ -61,16 +62,19 @@ describe('scaling layers', function () {
     let isThere = false;
     h.cloudFault = (call) => void (isThere ||= call === 'create-layer');
     h.controllerAddresses = () => Promise.resolve(isThere ? ['10.200.0.1'] : []);
-    const signedFor: unknown[] = [];
+    const signedFor: DownloadEnds[] = [];
     Object.assign(h.parts, {
-      signDownload: (key: string, controllers: readonly string[]) =>
-        signedFor.push(controllers) && `http://${controllers[0]}/${key}`,
+      signDownload: (key: string, ends: DownloadEnds) =>
+        signedFor.push(ends) && `http://${ends.controllers[0]}/${ends.clients.join()}/${key}`,
     });
     await h.push();
     assert.equal((await h.scaleLayers({ runtime: 1, proxy: 1 })).state, 'succeeded');
     assert.ok(h.nodes.calls.length > 0 && signedFor.length > 0);
     for (const { databag } of h.nodes.calls) assert.deepEqual(databag.controllers, ['10.200.0.1']);
-    for (const controllers of signedFor) assert.deepEqual(controllers, ['10.200.0.1']);
+    for (const { controllers } of signedFor) assert.deepEqual(controllers, ['10.200.0.1']);
+    const addresses = [...h.nodes.machines.values()].map(({ address }) => address);
+    assert.deepEqual([...new Set(signedFor.map(({ clients }) => new Set(clients).size))], [1]);
+    assert.deepEqual([...new Set(signedFor.flatMap(({ clients }) => clients))].sort(), addresses.sort());
   });
 
   it('does not wait for ever for a cloud that does not say where the controller is', async () => {
