@@ -2,45 +2,44 @@ import type Docker from 'dockerode';
 
 /**
  * What is left of root inside; less than `--privileged`, which fails on hosts without CAP_SYS_RESOURCE. SYS_ADMIN
- * and NET_ADMIN alone make a node no wall against its owner: see docs/providers.md. Not among them, and not missed
- * by systemd, sshd, Docker, nginx and apt: DAC_READ_SEARCH, MAC_ADMIN and all others.
+ * and NET_ADMIN alone make a node no wall against its owner: see docs/providers.md. Each line says what failed on a
+ * node that was started without that one. DAC_READ_SEARCH, SYS_BOOT (`systemctl reboot` works without) and all others
+ * are missed by nothing.
  */
 const capabilities = {
-  // Without it systemd mounts nothing and Docker makes no namespaces and no overlays: nothing starts.
+  // systemd mounts nothing: the node does not boot.
   SYS_ADMIN: true,
-  // Without it Docker makes no bridge and iptables no rule.
+  // dockerd makes no bridge and does not start; units of systemd fail.
   NET_ADMIN: true,
-  // Without it iptables of the legacy kind opens no socket, and ping none.
-  NET_RAW: true,
-  // Without it sshd cannot separate its privileges, and no container gets a root of its own.
+  // sshd closes each connection during the handshake: it cannot separate its privileges.
   SYS_CHROOT: true,
-  // Without them nothing changes its user: sshd, sudo, apt, containers.
+  // sshd, which changes its user for that, closes each connection during the handshake.
   SETUID: true,
   SETGID: true,
-  SETPCAP: true,
-  // Without it packages with capable files, as ping is, cannot be unpacked.
-  SETFCAP: true,
-  // Without them root is bound by the modes of others' files: apt, tar and Docker's layers fail.
   CHOWN: true,
   DAC_OVERRIDE: true,
+  // cloud-init fails: it cannot set the modes of files of the user that it makes.
   FOWNER: true,
-  FSETID: true,
-  // Without it systemd cannot end services of other users.
+  // Services with a bounding set of capabilities fail, journald after a reboot among them.
+  SETPCAP: true,
+  // systemd and Docker cannot end processes of other users: containers stay, and a reboot hangs.
   KILL: true,
-  // Without it nginx does not listen on port 80.
-  NET_BIND_SERVICE: true,
-  // Without it no container starts that has Docker's default capabilities, as `docker run` gives them. The devices
-  // of the host stay closed: the node's control group does not let them be opened.
-  MKNOD: true,
-  // Without it `docker exec` cannot enter a container: it joins the namespaces of a process of another user.
+  // `docker exec` cannot enter a container: it joins the namespaces of a process of another user.
   SYS_PTRACE: true,
-  // Without it the kernel's log is closed, the one place that always knows of a container killed for its memory: Docker
+  // The kernel's log is closed, the one place that always knows of a container killed for its memory: Docker
   // often hears of that too late.
   SYSLOG: true,
-  // Without it sudo and PAM refuse a login whose record the kernel does not take.
+  // Sockets of ping and the like are refused.
+  NET_RAW: true,
+  // setcap fails, and with it packages that give capabilities to a file.
+  SETFCAP: true,
+  // Without any of these, or of NET_RAW, SETFCAP, SETPCAP and KILL, Docker's engine refuses each container that has its
+  // default capabilities, as `docker run` gives them: "unable to apply caps". The platform's own containers have none
+  // and run all the same; operators' recipes start others. The control group keeps the host's devices closed to MKNOD.
+  MKNOD: true,
+  FSETID: true,
+  NET_BIND_SERVICE: true,
   AUDIT_WRITE: true,
-  // Without it `systemctl reboot` does nothing.
-  SYS_BOOT: true,
 } as const;
 
 export type CgroupVersion = '1' | '2';

@@ -54,7 +54,7 @@ describe('what a docker node is given of its host', () => {
     const { CapAdd = [], CapDrop } = nodeHostConfig();
     assert.deepEqual(CapDrop, ['ALL']);
     assert.ok(CapAdd.includes('SYS_ADMIN'), 'it may mount');
-    for (const refused of ['DAC_READ_SEARCH', 'SYS_MODULE', 'SYS_RAWIO', 'MAC_ADMIN'])
+    for (const refused of ['DAC_READ_SEARCH', 'SYS_BOOT', 'SYS_MODULE', 'SYS_RAWIO', 'MAC_ADMIN'])
       assert.ok(!CapAdd.includes(refused), refused);
   });
 
