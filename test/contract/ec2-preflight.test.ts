@@ -75,6 +75,15 @@ describe('the preflight of ec2', function () {
       assert.ok(image.ok, image.detail);
     });
 
+  it("tells processors that are not the controller's apart from the image, which it names all the same", async () => {
+    const [other, instance_type] = process.arch === 'arm64' ? ['amd64', 't3.small'] : ['arm64', 't4g.small'];
+    const checks = await preflight({ instance_type });
+    const [first, ...more] = refused(checks);
+    assert.match(first!, new RegExp(`^processors: .*\\(${other}\\), but this controller builds`));
+    assert.deepEqual(more, []);
+    assert.match(checks.find(({ what }) => what === 'image')!.detail, new RegExp(other));
+  });
+
   it('asks for rights though the subnets are wrong, and names the image and its owner', async () => {
     const checks = await preflight({ subnets: ['subnet-00000000'] });
     assert.ok(!checks.find(({ what }) => what === 'subnets')!.ok);

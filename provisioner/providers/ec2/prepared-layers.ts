@@ -60,16 +60,15 @@ export class PreparedLayers {
     this.#known.delete(layerKey(layer));
   }
 
-  /** The image that nodes boot from. @throws UserError when the controller's slugs would not run on them */
-  async image(api: Ec2Api, params: Ec2Params, signal: AbortSignal): Promise<ResolvedImage> {
+  /** The processors of nodes and controller. @throws UserError when the controller's slugs would not run on nodes */
+  processors(params: Ec2Params): Architecture {
     const { architecture } = this.facts;
-    if (params.architecture !== architecture)
-      throw new UserError(
-        `params.instance_type is "${params.instance_type}" (${params.architecture}), but this ` +
-          `controller builds slugs and a stack image for ${architecture}: nodes must have the same`,
-        { field: 'params.architecture' },
-      );
-    return resolveImage(api, params, signal);
+    if (params.architecture === architecture) return architecture;
+    throw new UserError(
+      `params.instance_type is "${params.instance_type}" (${params.architecture}), but this ` +
+        `controller builds slugs and a stack image for ${architecture}: nodes must have the same`,
+      { field: 'params.architecture' },
+    );
   }
 
   /** The networks that SSH is open to. */
@@ -92,7 +91,8 @@ export class PreparedLayers {
     const params = parseEc2Params(layer.params);
     const api = await this.api();
     await checkAccount(api, account, signal);
-    const image = await this.image(api, params, signal);
+    this.processors(params);
+    const image = await resolveImage(api, params, signal);
     const network = await resolveNetwork(api, params, signal);
     const sshFrom = await this.sshFrom(params, signal);
     const request = { instance, layer, vpc: network.vpc, sshFrom, clocks: this.clocks };
