@@ -134,6 +134,11 @@ export interface Provider {
    * lives.
    */
   readonly keepsUserData: boolean;
+  /**
+   * True when `controllerAddresses` never knows any: its machines reach the controller as the settings say. Absent:
+   * false.
+   */
+  readonly isElsewhere?: boolean;
   /** What to look at when a machine of its does not answer. @param node as the caller knows it */
   silenceHint?(node: { readonly name: string; readonly cloudId: string | null }): string;
   /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Conflict, NotFound } from '../../base/errors.js';
 import { openProvider } from '../formation/context/open-provider.js';
+import { checkNodeUrl } from '../slug/node-url.js';
 import type { FlavorRecord } from '../store/flavor-store.js';
 import type { ProviderRecord } from '../store/provider-store.js';
 import type { UserRecord } from '../store/user-store.js';
@@ -154,10 +155,10 @@ export const checkFlavor = forUsers({
     const record = await parts.stores.providers.byId(flavor.providerId);
     if (record === undefined) throw new NotFound('the flavor has no provider any more');
     const provider = await openProvider(parts, record, flavor.params, 'launch');
-    const checks = await provider.preflight(
-      provider.parseParams(flavor.params),
-      AbortSignal.timeout(checkMs),
-    );
+    const params = provider.parseParams(flavor.params);
+    const found = await provider.preflight(params, AbortSignal.timeout(checkMs));
+    const nodeUrl = provider.isElsewhere ? parts.nodeUrl() : null;
+    const checks = nodeUrl === null ? found : [...found, checkNodeUrl(nodeUrl)];
     return ok({
       ok: checks.every((check) => check.ok),
       checks: checks.map(({ what, ok: isOk, detail }) => ({ what, ok: isOk, detail })),

@@ -63,7 +63,13 @@ export const parts: readonly Part[] = [
   {
     role: 'api',
     start: async (assembly) => ({
-      http: await startHttp(assembly.settings, assembly.base, assembly.get('formation'), assembly.get('git')),
+      http: await startHttp(
+        assembly.settings,
+        assembly.base,
+        assembly.get('formation'),
+        assembly.get('git'),
+        assembly.get('slugs'),
+      ),
     }),
     elsewhere: ({ settings }) => ({ http: httpElsewhere(settings) }),
   },

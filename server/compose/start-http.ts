@@ -15,6 +15,7 @@ import { packageVersion } from '../version.js';
 import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
 import type { Git } from './start-git.js';
+import type { Slugs } from './start-slug-server.js';
 
 /** See AppParts. */
 const patience = { waitMs: 25_000, askAgainMs: 30_000 };
@@ -35,6 +36,7 @@ export async function startHttp(
   base: Base,
   formation: FormationParts,
   git: Git,
+  { nodeUrl }: Pick<Slugs, 'nodeUrl'>,
 ): Promise<Http> {
   const { stores, log, listener, eventStream, instance, observer } = base;
   const { bind, port, publicUrl, trustedProxies, tls } = settings.http;
@@ -51,6 +53,7 @@ export async function startHttp(
     trustedProxies,
     setupCode: await makeSetupCode({ bind, publicUrl }, stores, log),
     info: () => ({ version, instance, git }),
+    nodeUrl,
     now,
     logger: log,
     observer,
@@ -62,12 +65,16 @@ export async function startHttp(
     tls: tls && (await readTlsFiles(tls)),
     portFixedBy: settings.fixedPort('DEIS_PORT'),
   });
+  closeAtShutdown(base, http, tls);
+  return { url: urlOf(settings, http.port) };
+}
+
+function closeAtShutdown({ shutdown, log }: Base, http: HttpListener, tls: TlsFiles | undefined): void {
   const unwatch = tls === undefined ? () => undefined : keepCertificate(tls, http, log);
-  base.shutdown.add('the HTTP API', async () => {
+  shutdown.add('the HTTP API', async () => {
     unwatch();
     await http.close(requestGraceMs);
   });
-  return { url: urlOf(settings, http.port) };
 }
 
 /** Closed after the HTTP API. */

@@ -9,6 +9,7 @@ import type { FileStores, S3Stores } from '../blobs/blob-stores.js';
 import { DownloadSigner, slugSigningKey } from '../slug/download-signer.js';
 import { parseDownload } from '../slug/download-path.js';
 import { ImageArchives } from '../slug/image-archives.js';
+import type { NodeUrl } from '../slug/node-url.js';
 import { SlugServer } from '../slug/slug-server.js';
 import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
@@ -21,6 +22,8 @@ export interface Slugs {
   /** As this machine reaches it. */
   readonly url: string;
   readonly sign: FormationParts['signDownload'];
+  /** As nodes reach it where their provider knows no address of the controller; null where a store serves them. */
+  readonly nodeUrl: () => NodeUrl | null;
 }
 
 /** Serves slugs and images by signed URLs. An S3 store serves them itself. */
@@ -39,13 +42,21 @@ export async function slugServerElsewhere(settings: Settings, base: Base, docker
 }
 
 function slugsInS3({ store }: Settings, blobs: S3Stores, docker: Docker): Slugs {
-  return { url: store?.endpoint ?? 'https://s3.amazonaws.com', sign: presigner(blobs, docker) };
+  return {
+    url: store?.endpoint ?? 'https://s3.amazonaws.com',
+    sign: presigner(blobs, docker),
+    nodeUrl: () => null,
+  };
 }
 
 function slugsOn(port: number, { slug }: Settings, key: Secret): Slugs {
+  const nodeUrl = (): NodeUrl => ({
+    url: slug.nodeUrl ?? `http://${outerHost(slug.bind)}:${port}`,
+    isSet: slug.nodeUrl !== undefined,
+  });
   const signer = new DownloadSigner({
     key,
-    baseUrl: () => slug.nodeUrl ?? `http://${outerHost(slug.bind)}:${port}`,
+    baseUrl: () => nodeUrl().url,
     lifetimeSeconds: downloadSeconds,
     now,
   });
@@ -53,6 +64,7 @@ function slugsOn(port: number, { slug }: Settings, key: Secret): Slugs {
     slug.nodeUrl ?? (address === undefined ? undefined : `http://${address}:${port}`);
   return {
     url: `http://${localHost(slug.bind)}:${port}`,
+    nodeUrl,
     // Behind a URL of the operator's there is a proxy, or another way on which addresses change.
     sign: (wanted, { controllers, clients }) =>
       signer.url(wanted, slug.nodeUrl === undefined ? clients : [], baseUrl(controllers)),

@@ -17,7 +17,7 @@ import { clocksOfAws, openEc2Api, type Ec2Api, type Ec2Clocks } from './ec2-api.
 import { describeAccount } from './ec2-account.js';
 import { inAwsWords } from './ec2-errors.js';
 import { removeGroup } from './ec2-groups.js';
-import { describeImage, type ResolvedImage } from './ec2-image.js';
+import { describeImage, resolveImage, type ResolvedImage } from './ec2-image.js';
 import { resolveNetwork, type NodeVpc } from './ec2-network.js';
 import { ec2ParamsExample, parseEc2Params, type Ec2Params } from './ec2-params.js';
 import { asCheck, dryRuns } from './ec2-preflight.js';
@@ -44,6 +44,7 @@ export class Ec2Provider implements Provider {
   readonly paramsExample = ec2ParamsExample;
   readonly givesHost = false;
   readonly keepsUserData = true;
+  readonly isElsewhere = true;
   readonly things: ProviderThings = {
     list: async (signal) => {
       if (this.#isUnused) return [];
@@ -113,8 +114,9 @@ export class Ec2Provider implements Provider {
     if (!credentials.ok) return [credentials];
     const checks = [
       credentials,
+      await asCheck('processors', signal, async () => this.#layers.processors(params)),
       await asCheck('image', signal, async () =>
-        describeImage((found.image = await this.#layers.image(api, params, signal))),
+        describeImage((found.image = await resolveImage(api, params, signal))),
       ),
       await asCheck('subnets', signal, async () =>
         (found.network = await resolveNetwork(api, params, signal)).subnets

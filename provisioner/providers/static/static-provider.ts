@@ -48,6 +48,7 @@ export class StaticProvider implements Provider {
   readonly needsAdmin = false;
   readonly givesHost = false;
   readonly keepsUserData = false;
+  readonly isElsewhere = true;
 
   parseParams(params: unknown): z.infer<typeof schema> {
     const parsed = parseParams(schema, params);

@@ -27,7 +27,8 @@ export async function planNodes(run: FormationWork, signal: AbortSignal): Promis
   const { parts, formationId } = run;
   await parts.stores.withFormationLock(formationId, async (stores) => {
     signal.throwIfAborted();
-    const { add, remove } = planLayers(await requireSnapshot(stores, formationId));
+    const snapshot = await requireSnapshot(stores, formationId);
+    const { add, remove } = planLayers(snapshot);
     for (const { layer, num, name } of add) {
       const { publicKey, privateKey } = generateSshKeyPair();
       await stores.nodes.insert({
@@ -42,13 +43,17 @@ export async function planNodes(run: FormationWork, signal: AbortSignal): Promis
     }
     for (const node of remove) await stores.nodes.update(node.id, { status: 'removing' });
     await noteForUndo(run, stores, {
-      made: add.map(({ name }) => name),
+      // An earlier request may have written a node down and got no machine for it: this one launches that.
+      made: [...snapshot.nodes.filter(hasNoMachine), ...add].map(({ name }) => name),
       nodes: Object.fromEntries(
         remove.filter(({ status }) => status !== 'removing').map(({ name, status }) => [name, { status }]),
       ),
     });
   });
 }
+
+const hasNoMachine = ({ status, cloudId }: NodeRecord): boolean =>
+  cloudId === null && (status === 'pending' || status === 'launching');
 
 /** Added to what earlier attempts have noted. */
 async function noteForUndo({ context }: FormationWork, stores: Stores, undo: UndoRecord): Promise<void> {

@@ -217,6 +217,19 @@ describe('scaling layers', function () {
     assert.equal(h.cloud.size, 1);
   });
 
+  it('keeps no machine after a cancel, though an earlier request had written its node down', async () => {
+    h.cloudFault = (call) => {
+      if (call === 'launch') throw new Error('the cloud is away');
+    };
+    assert.equal((await h.scaleLayers({ runtime: 1 })).state, 'failed');
+    assert.equal(machines().length, 0);
+    h.cloudFault = () => undefined;
+    assert.equal((await h.scaleLayers({ runtime: 1 }, { cancelAt: 'boot' })).state, 'cancelled');
+    assert.deepEqual([await nodes(), machines()], [[], []]);
+    assert.equal((await h.scaleLayers({ runtime: 1 })).state, 'succeeded');
+    assert.deepEqual(machines(), ['app-runtime-1']);
+  });
+
   it('replaces what ran on nodes that cannot be reached by new nodes', async () => {
     await h.scaleLayers({ runtime: 1, proxy: 1 });
     await h.push();

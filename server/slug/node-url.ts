@@ -1,0 +1,35 @@
+import { BlockList, isIP } from 'node:net';
+
+/** Where nodes fetch slugs and images. */
+export interface NodeUrl {
+  readonly url: string;
+  /** By DEIS_NODE_URL. Otherwise it is worked out from the addresses of this machine. */
+  readonly isSet: boolean;
+}
+
+/** Addresses that mean another machine, or none, when somebody else uses them. */
+const ofOneself = new BlockList();
+ofOneself.addSubnet('0.0.0.0', 8);
+ofOneself.addSubnet('127.0.0.0', 8);
+ofOneself.addSubnet('169.254.0.0', 16);
+ofOneself.addAddress('::', 'ipv6');
+ofOneself.addAddress('::1', 'ipv6');
+ofOneself.addSubnet('fe80::', 10, 'ipv6');
+
+/**
+ * Whether machines elsewhere could reach it, by its form alone, as a row of `flavors:check`; what is wrong, and what to
+ * do, in words.
+ */
+export function checkNodeUrl({ url, isSet }: NodeUrl): { what: string; ok: boolean; detail: string } {
+  const what = 'DEIS_NODE_URL';
+  const { hostname } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const advice = 'set DEIS_NODE_URL to the slug server as nodes reach it, e.g. http://10.0.0.5:8001';
+  const family = isIP(host);
+  const isOwn =
+    family === 0 ? /(^|\.)localhost\.?$/i.test(host) : ofOneself.check(host, family === 6 ? 'ipv6' : 'ipv4');
+  if (isOwn) return { what, ok: false, detail: `nodes cannot reach ${host} on this machine: ${advice}` };
+  if (isSet) return { what, ok: true, detail: url };
+  const worked = `not set: nodes will fetch slugs from ${url}, by this machine's first address`;
+  return { what, ok: true, detail: `${worked}. If they cannot reach that, ${advice}` };
+}
