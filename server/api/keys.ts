@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import { NotFound } from '../../base/errors.js';
 import type { KeyRecord } from '../store/key-store.js';
-import { type Json, answersCreated, answersNothing, answersPageOf, moment } from './http/answers.js';
+import {
+  type Json,
+  answersCreated,
+  answersNothing,
+  answersPageOf,
+  answersWith,
+  moment,
+} from './http/answers.js';
 import { forUsers } from './endpoint/endpoint.js';
 import { ownName } from './http/names.js';
 import { pageQuery, plainPage } from './endpoint/page.js';
 import { parsePublicKey, type PublicKey } from './http/parse-public-key.js';
-import { created, noContent } from './endpoint/reply.js';
+import { created, noContent, ok } from './endpoint/reply.js';
 import { isStorable } from './http/storable-text.js';
 import { isoTime } from './http/time.js';
 
@@ -36,6 +43,17 @@ export const addKey = forUsers({
       fingerprint: key.fingerprint,
     });
     return created(keyJson(record), `/api/keys/${encodeURIComponent(name)}`);
+  },
+});
+
+export const showKey = forUsers({
+  summary: 'Tell of one of your SSH keys.',
+  answers: answersWith(keySchema),
+  answer: async ({ parts, user, param }) => {
+    const name = param('key');
+    const key = isStorable(name) ? await parts.stores.keys.byName(user.id, name) : undefined;
+    if (key === undefined) throw new NotFound(`no key ${JSON.stringify(name)}`);
+    return ok(keyJson(key));
   },
 });
 

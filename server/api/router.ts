@@ -21,7 +21,7 @@ import {
 } from './formations.js';
 import { healthchecks } from './healthchecks.js';
 import { health, info } from './info.js';
-import { addKey, listKeys, removeKey } from './keys.js';
+import { addKey, listKeys, removeKey, showKey } from './keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './layers.js';
 import { timeouts } from './timeouts.js';
 import { limits } from './limits.js';
@@ -97,6 +97,7 @@ export const routes: readonly Route[] = [
 
   ['GET', '/api/keys', listKeys],
   ['POST', '/api/keys', addKey],
+  ['GET', '/api/keys/:key', showKey],
   ['DELETE', '/api/keys/:key', removeKey],
 
   ['GET', '/api/providers', listProviders],

@@ -62,6 +62,10 @@ export class KeyStore {
     );
   }
 
+  async byName(userId: number, name: string): Promise<KeyRecord | undefined> {
+    return this.#table().where({ user_id: userId, name }).first<KeyRecord | undefined>(aliased(columns));
+  }
+
   async byFingerprint(fingerprint: string): Promise<KeyOwner | undefined> {
     const row = await this.#table()
       .join('users', 'users.id', 'keys.user_id')

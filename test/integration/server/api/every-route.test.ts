@@ -66,6 +66,12 @@ describe('every route', function () {
       expiresAt: new Date(),
     });
     await stores.domains.insert({ formationId: formation.id, name: 'www.example.com' });
+    await stores.keys.insert({
+      userId: formation.ownerId,
+      name: 'laptop',
+      publicKey: 'ssh-ed25519 AAAA',
+      fingerprint: 'SHA256:f',
+    });
     const push = await stores.operations.enqueue({
       id: randomUUID(),
       formationId: formation.id,

@@ -33,6 +33,10 @@ describe('keys, providers and flavors', function () {
       assert.ok(Date.parse(body.created_at) > 0);
       assert.deepEqual(ids(await ada.get('/api/keys').expect(200)), ['ada@laptop']);
       assert.deepEqual(ids(await bob.get('/api/keys').expect(200)), []);
+      const [listed] = (await ada.get('/api/keys').expect(200)).body.results as unknown[];
+      assert.deepEqual((await ada.get('/api/keys/ada@laptop').expect(200)).body, listed);
+      await bob.get('/api/keys/ada@laptop').expect(404);
+      await ada.get('/api/keys/nosuch').expect(404);
       await bob.delete(headers['location'] as string).expect(404);
       await ada.delete(headers['location'] as string).expect(204);
       await ada.delete(headers['location'] as string).expect(404);
