@@ -9,8 +9,8 @@ import { readTlsFiles } from './tls-certificate.js';
 
 /**
  * What would keep a controller with these settings from starting, all of it at once: TLS files, the master
- * key's file where there is one, an operator's database, a store in S3. Starts and changes nothing; an embedded database is
- * not looked at.
+ * key's file where there is one, an operator's database, a store in S3. Starts and changes nothing; an embedded
+ * database is not looked at.
  */
 export async function settingProblems(
   settings: Pick<Settings, 'http' | 'masterKeyFile' | 'databaseUrl' | 'dataDir' | 'store'>,

@@ -48,7 +48,7 @@ async function unpack(call: Call, folder: string): Promise<void> {
   });
 }
 
-/** An empty repository in the folder, which logs in as this call does: by DEIS_TOKEN, where that is set, else by key. */
+/** An empty repository in the folder, which logs in as this call does: by DEIS_TOKEN where it is set, else by key. */
 async function startRepository(call: Call, folder: string, url: string): Promise<string> {
   await rm(join(folder, '.git'), { recursive: true, force: true });
   await git(folder, 'init', '--quiet');

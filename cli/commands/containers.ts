@@ -47,8 +47,8 @@ export const containers: CommandTable = {
               container.port,
             ]),
           ),
-        'No containers: they need a push (git push deis master), nodes (deis layers:scale runtime=1 proxy=1) and a count ' +
-          '(deis scale web=1); deis info says what is there',
+        'No containers: they need a push (git push deis master), nodes (deis layers:scale runtime=1 proxy=1) ' +
+          'and a count (deis scale web=1); deis info says what is there',
       );
     },
   },

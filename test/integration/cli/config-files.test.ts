@@ -181,7 +181,7 @@ describe('config in files, and source in archives', () => {
     assert.match(terminal.err, /no such build/);
   });
 
-  it('builds:create logs in to the git endpoint as the SSH user token where DEIS_TOKEN is set, else by key', async () => {
+  it('builds:create logs in to git as the SSH user token where DEIS_TOKEN is set, else by key', async () => {
     const url = 'ssh://git@127.0.0.1:2222/peachy.git';
     controller.answer('GET /api/formations/peachy', 200, { id: 'peachy', git_url: url, urls: [] });
     controller.answer('GET /api/formations/peachy/config', 200, { version: 1, values: {} });
