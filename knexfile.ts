@@ -1,7 +1,7 @@
 import { embeddedHome } from './server/open-database.js';
 import { readSettings } from './server/settings.js';
 import { knexConfig } from './server/store/database.js';
-import { EmbeddedPostgres } from './server/store/embedded-postgres.js';
+import { EmbeddedPostgres } from './server/store/postgres/embedded-postgres.js';
 
 /**
  * Configuration for knex's own command: `npx knex migrate:status`. It works on DATABASE_URL, or on the

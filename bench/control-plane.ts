@@ -6,8 +6,8 @@
  */
 import { calculateDatabag } from '../server/formation/databag/calculate-databag.js';
 import { placeContainers } from '../server/formation/placement/place-containers.js';
-import type { FormationSnapshot } from '../server/store/formation-snapshot.js';
-import { container, node, release, runtime, snapshot } from '../test/support/formation-snapshots.js';
+import type { FormationSnapshot } from '../server/store/app/formation-snapshot.js';
+import { container, node, release, runtime, snapshot } from '../test/support/server/formation-snapshots.js';
 import type { Benchmark, Figure } from './benchmark.js';
 import { measureListing } from './control-plane/list-formations.js';
 

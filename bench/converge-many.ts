@@ -4,8 +4,8 @@ import type { ConvergeTarget, NodeReport } from '../provisioner/engine.js';
 import { Fleet } from '../provisioner/converge/fleet.js';
 import { NodeSshTransport } from '../provisioner/ssh/node-ssh-transport.js';
 import type { SshTarget } from '../provisioner/ssh/transport.js';
-import { sampleDatabag } from '../test/support/sample-databag.js';
-import { startSshDaemon, type SshDaemon } from '../test/support/ssh-daemon.js';
+import { sampleDatabag } from '../test/support/nodes/sample-databag.js';
+import { startSshDaemon, type SshDaemon } from '../test/support/nodes/ssh-daemon.js';
 import { median, type Benchmark, type Figure } from './benchmark.js';
 
 const sizes = [25, 200] as const;

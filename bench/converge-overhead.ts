@@ -2,8 +2,8 @@ import { Secret } from '../base/secret.js';
 import { NodeSession } from '../provisioner/converge/node-session.js';
 import { runProgram } from '../provisioner/converge/run-program.js';
 import { NodeSshTransport } from '../provisioner/ssh/node-ssh-transport.js';
-import { startSshDaemon } from '../test/support/ssh-daemon.js';
-import type { SshDaemon } from '../test/support/ssh-daemon.js';
+import { startSshDaemon } from '../test/support/nodes/ssh-daemon.js';
+import type { SshDaemon } from '../test/support/nodes/ssh-daemon.js';
 import { median, type Benchmark, type Figure } from './benchmark.js';
 
 /**

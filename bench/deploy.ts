@@ -1,6 +1,6 @@
 import { waitUntil } from '../base/wait-until.js';
-import { askAnew } from '../test/support/ask-anew.js';
-import { PollingClient } from '../test/support/polling-client.js';
+import { askAnew } from '../test/support/server/ask-anew.js';
+import { PollingClient } from '../test/support/server/polling-client.js';
 import { median, type Benchmark, type Figure } from './benchmark.js';
 import { LiveFormation } from './live-formation.js';
 

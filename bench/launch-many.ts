@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { stopTestPostgres } from '../test/support/database.js';
-import { FormationHarness } from '../test/support/formation-harness.js';
+import { stopTestPostgres } from '../test/support/server/database.js';
+import { FormationHarness } from '../test/support/server/formation-harness.js';
 import type { LaunchedNode, NodeLaunch } from '../provisioner/provider.js';
 import { MockProvider } from '../provisioner/providers/mock/mock-provider.js';
 import { TokenBucket } from '../provisioner/token-bucket.js';

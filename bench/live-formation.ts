@@ -1,7 +1,7 @@
 import { waitUntil } from '../base/wait-until.js';
-import { ControllerProcess } from '../test/support/controller-process.js';
-import { Developer } from '../test/support/developer.js';
-import { prepareMachine } from '../test/support/docker-machine.js';
+import { ControllerProcess } from '../test/support/server/controller-process.js';
+import { Developer } from '../test/support/cli/developer.js';
+import { prepareMachine } from '../test/support/nodes/docker-machine.js';
 
 interface Node {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import { prepareMachine, sweep } from '../test/support/docker-machine.js';
-import { newInstance, startNode } from '../test/support/docker-node.js';
+import { prepareMachine, sweep } from '../test/support/nodes/docker-machine.js';
+import { newInstance, startNode } from '../test/support/nodes/docker-node.js';
 import type { Benchmark, Figure } from './benchmark.js';
 import { LiveFormation } from './live-formation.js';
 

@@ -18,93 +18,102 @@ const pushHelp = [
 
 /** Every noun of `deis`, in the order of `deis help`. */
 export const groups: Readonly<Record<string, Group>> = {
-  auth: { summary: 'register, log in and out', load: async () => (await import('./commands/auth.js')).auth },
+  auth: {
+    summary: 'register, log in and out',
+    load: async () => (await import('./commands/people/auth.js')).auth,
+  },
   tokens: {
     summary: 'tokens for programs, and your sessions',
-    load: async () => (await import('./commands/tokens.js')).tokens,
+    load: async () => (await import('./commands/people/tokens.js')).tokens,
   },
-  keys: { summary: 'SSH keys that may push', load: async () => (await import('./commands/keys.js')).keys },
+  keys: {
+    summary: 'SSH keys that may push',
+    load: async () => (await import('./commands/people/keys.js')).keys,
+  },
   users: {
     summary: 'people of this controller (admins)',
-    load: async () => (await import('./commands/users.js')).users,
+    load: async () => (await import('./commands/people/users.js')).users,
   },
   perms: {
     summary: 'who may do what with a formation',
-    load: async () => (await import('./commands/perms.js')).perms,
+    load: async () => (await import('./commands/people/perms.js')).perms,
   },
   transfers: {
     summary: 'formations offered to you, and by you',
-    load: async () => (await import('./commands/transfers.js')).transfers,
+    load: async () => (await import('./commands/people/transfers.js')).transfers,
   },
-  audit: { summary: 'who changed what', load: async () => (await import('./commands/audit.js')).audit },
+  audit: {
+    summary: 'who changed what',
+    load: async () => (await import('./commands/people/audit.js')).audit,
+  },
   providers: {
     summary: 'clouds, with your credentials',
-    load: async () => (await import('./commands/providers.js')).providers,
+    load: async () => (await import('./commands/infrastructure/providers.js')).providers,
   },
   flavors: {
     summary: 'provider and launch parameters of nodes',
-    load: async () => (await import('./commands/flavors.js')).flavors,
+    load: async () => (await import('./commands/infrastructure/flavors.js')).flavors,
   },
   formations: {
     summary: 'the infrastructure of one app each',
-    load: async () => (await import('./commands/formations.js')).formations,
+    load: async () => (await import('./commands/app/formations.js')).formations,
   },
   layers: {
     summary: 'homogeneous nodes of a formation',
-    load: async () => (await import('./commands/layers.js')).layers,
+    load: async () => (await import('./commands/infrastructure/layers.js')).layers,
   },
   nodes: {
     summary: 'the virtual machines of the layers',
-    load: async () => (await import('./commands/nodes.js')).nodes,
+    load: async () => (await import('./commands/infrastructure/nodes.js')).nodes,
   },
   containers: {
     summary: "the app's processes",
-    load: async () => (await import('./commands/containers.js')).containers,
+    load: async () => (await import('./commands/app/containers.js')).containers,
   },
-  run: { summary: 'one-off commands', load: async () => (await import('./commands/run.js')).run },
+  run: { summary: 'one-off commands', load: async () => (await import('./commands/app/run.js')).run },
   config: {
     summary: "the app's environment variables",
-    load: async () => (await import('./commands/config.js')).config,
+    load: async () => (await import('./commands/app/config.js')).config,
   },
   limits: {
     summary: 'memory and cores of process types',
-    load: async () => (await import('./commands/limits.js')).limits,
+    load: async () => (await import('./commands/app/limits.js')).limits,
   },
   timeouts: {
     summary: 'how long process types may take to stop',
-    load: async () => (await import('./commands/timeouts.js')).timeouts,
+    load: async () => (await import('./commands/app/timeouts.js')).timeouts,
   },
   healthchecks: {
     summary: 'how new containers show that they are well',
-    load: async () => (await import('./commands/healthchecks.js')).healthchecks,
+    load: async () => (await import('./commands/app/healthchecks.js')).healthchecks,
   },
   domains: {
     summary: 'names that the app answers to',
-    load: async () => (await import('./commands/domains.js')).domains,
+    load: async () => (await import('./commands/app/domains.js')).domains,
   },
   certs: {
     summary: 'certificates that the proxies serve',
-    load: async () => (await import('./commands/certs.js')).certs,
+    load: async () => (await import('./commands/app/certs.js')).certs,
   },
   maintenance: {
     summary: 'a page in the place of the app',
-    load: async () => (await import('./commands/maintenance.js')).maintenance,
+    load: async () => (await import('./commands/app/maintenance.js')).maintenance,
   },
   proxy: {
     summary: 'how the proxies treat requests',
-    load: async () => (await import('./commands/proxy.js')).proxy,
+    load: async () => (await import('./commands/app/proxy.js')).proxy,
   },
   buildpacks: {
     summary: 'what pushes are built by',
-    load: async () => (await import('./commands/buildpacks.js')).buildpacks,
+    load: async () => (await import('./commands/app/buildpacks.js')).buildpacks,
   },
   builds: {
     summary: 'what pushes were built into',
-    load: async () => (await import('./commands/builds.js')).builds,
+    load: async () => (await import('./commands/app/builds.js')).builds,
   },
   releases: {
     summary: 'build and config, numbered',
-    load: async () => (await import('./commands/releases.js')).releases,
+    load: async () => (await import('./commands/app/releases.js')).releases,
   },
   ops: {
     summary: 'operations: long work, durable and in order',

@@ -1,5 +1,5 @@
 import { dockerParamsExample } from './providers/docker/docker-params.js';
-import { ec2CredsExample } from './providers/ec2/ec2-credentials.js';
+import { ec2CredsExample } from './providers/ec2/account/ec2-credentials.js';
 import { ec2ParamsExample } from './providers/ec2/ec2-params.js';
 import { mockParamsExample } from './providers/mock/mock-params.js';
 import { staticParamsExample } from './providers/static/static-provider.js';

@@ -3,8 +3,8 @@ import type { Provider } from './provider.js';
 import { nodeImageName } from './images/node-image.js';
 import { defaultSuite, type Suite } from './images/suite.js';
 import { DockerProvider } from './providers/docker/docker-provider.js';
-import { openEc2Providers } from './providers/ec2/open-ec2-providers.js';
-import { ownAddresses } from './providers/ec2/ssh-sources.js';
+import { openEc2Providers } from './providers/ec2/account/open-ec2-providers.js';
+import { ownAddresses } from './providers/ec2/network/ssh-sources.js';
 import { MockProvider, type MockCloud } from './providers/mock/mock-provider.js';
 import { StaticProvider } from './providers/static/static-provider.js';
 

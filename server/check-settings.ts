@@ -4,7 +4,7 @@ import { blobStores } from './blobs/blob-stores.js';
 import { reach } from './open-database.js';
 import type { Settings } from './settings.js';
 import { openDatabase } from './store/database.js';
-import { openMasterKeyFile } from './store/master-key.js';
+import { openMasterKeyFile } from './store/sealing/master-key.js';
 import { readTlsFiles } from './tls-certificate.js';
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
 import { openDatabase, type Database } from './store/database.js';
-import { EmbeddedPostgres } from './store/embedded-postgres.js';
+import { EmbeddedPostgres } from './store/postgres/embedded-postgres.js';
 import { migrate } from './store/migrate.js';
 import type { Settings } from './settings.js';
 

@@ -7,8 +7,8 @@ import {
   hasOlderKeys,
   openMasterKeyFile,
   retireOlderKeys,
-} from './store/master-key.js';
-import { countOldBoxes, resealSecrets } from './store/reseal-secrets.js';
+} from './store/sealing/master-key.js';
+import { countOldBoxes, resealSecrets } from './store/sealing/reseal-secrets.js';
 
 export interface KeyRotation {
   /** An earlier rotation was cut off: this one ended it, and made no key of its own. */

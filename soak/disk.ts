@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { execa } from 'execa';
 import { LiveFormation } from '../bench/live-formation.js';
 import { waitUntil } from '../base/wait-until.js';
-import { askAnew } from '../test/support/ask-anew.js';
-import { insideNode } from '../test/support/inside-node.js';
+import { askAnew } from '../test/support/server/ask-anew.js';
+import { insideNode } from '../test/support/nodes/inside-node.js';
 import type { Soak } from './soak.js';
 
 const kept = 3;

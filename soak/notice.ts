@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { LiveFormation } from '../bench/live-formation.js';
 import { waitUntil } from '../base/wait-until.js';
-import { askAnew } from '../test/support/ask-anew.js';
-import { insideNode } from '../test/support/inside-node.js';
-import { makeCertificate } from '../test/support/make-certificate.js';
-import { PollingClient, type PolledAnswer } from '../test/support/polling-client.js';
+import { askAnew } from '../test/support/server/ask-anew.js';
+import { insideNode } from '../test/support/nodes/inside-node.js';
+import { makeCertificate } from '../test/support/server/make-certificate.js';
+import { PollingClient, type PolledAnswer } from '../test/support/server/polling-client.js';
 import type { Soak } from './soak.js';
 
 /**

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { LiveFormation } from '../bench/live-formation.js';
-import { askAnew } from '../test/support/ask-anew.js';
+import { askAnew } from '../test/support/server/ask-anew.js';
 import { deploySteps, scaleLayersSteps } from '../server/formation/context/steps.js';
-import { containersOfInstance } from '../test/support/docker-machine.js';
-import { insideNode } from '../test/support/inside-node.js';
+import { containersOfInstance } from '../test/support/nodes/docker-machine.js';
+import { insideNode } from '../test/support/nodes/inside-node.js';
 import type { Soak } from './soak.js';
 
 /** `[KILLS] [SEED]`, default 25 and the time: the seed is printed, and the same one gives the same kills. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { EmbeddedPostgres } from '../../server/store/embedded-postgres.js';
+import { EmbeddedPostgres } from '../../server/store/postgres/embedded-postgres.js';
 import { median, type Figure } from '../benchmark.js';
 import { fillFormations } from './fill-formations.js';
 import { burst, percentile, type Burst } from './http-load.js';

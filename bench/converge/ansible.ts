@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
-import type { StartedNode } from '../../test/support/docker-node.js';
+import type { StartedNode } from '../../test/support/nodes/docker-node.js';
 import { ansibleTemplate, fileTexts, siteText } from './resources.js';
 
 const runMs = 300_000;

@@ -1,16 +1,28 @@
-import { cancelAccount, changePassword, regenerateToken } from './account.js';
-import { addAdmin, listAdmins, removeAdmin } from './admins.js';
-import { allowProvider, disallowProvider, listAllowedProviders } from './allowed-providers.js';
-import { listAudit, listFormationAudit } from './audit.js';
-import { login, logout, register, whoami } from './auth.js';
-import { changeBuildpacks, showBuildpacks } from './buildpacks.js';
-import { cancelBuild, clearBuildCache, listBuilds, showBuild, showBuildOutput } from './builds.js';
-import { addCert, listCerts, removeCert, showCert } from './certs.js';
-import { changeConfig, showConfig } from './config.js';
-import { listContainers } from './containers.js';
-import { addDomain, listDomains, removeDomain } from './domains.js';
-import { listFlavorShares, listUsableFlavors, shareFlavor, unshareFlavor } from './flavor-shares.js';
-import { checkFlavor, createFlavor, deleteFlavor, listFlavors, showFlavor, updateFlavor } from './flavors.js';
+import { cancelAccount, changePassword, regenerateToken } from './people/account.js';
+import { addAdmin, listAdmins, removeAdmin } from './people/admins.js';
+import { allowProvider, disallowProvider, listAllowedProviders } from './infrastructure/allowed-providers.js';
+import { listAudit, listFormationAudit } from './people/audit.js';
+import { login, logout, register, whoami } from './people/auth.js';
+import { changeBuildpacks, showBuildpacks } from './app/buildpacks.js';
+import { cancelBuild, clearBuildCache, listBuilds, showBuild, showBuildOutput } from './app/builds.js';
+import { addCert, listCerts, removeCert, showCert } from './app/certs.js';
+import { changeConfig, showConfig } from './app/config.js';
+import { listContainers } from './app/containers.js';
+import { addDomain, listDomains, removeDomain } from './app/domains.js';
+import {
+  listFlavorShares,
+  listUsableFlavors,
+  shareFlavor,
+  unshareFlavor,
+} from './infrastructure/flavor-shares.js';
+import {
+  checkFlavor,
+  createFlavor,
+  deleteFlavor,
+  listFlavors,
+  showFlavor,
+  updateFlavor,
+} from './infrastructure/flavors.js';
 import {
   calculateDatabag,
   convergeFormation,
@@ -18,15 +30,15 @@ import {
   destroyFormation,
   listFormations,
   showFormation,
-} from './formations.js';
-import { healthchecks } from './healthchecks.js';
+} from './app/formations.js';
+import { healthchecks } from './app/healthchecks.js';
 import { health, info } from './info.js';
-import { addKey, listKeys, removeKey, showKey } from './keys.js';
-import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './layers.js';
-import { timeouts } from './timeouts.js';
-import { limits } from './limits.js';
-import { followLogs, showLogs } from './logs.js';
-import { setMaintenance, showMaintenance } from './maintenance.js';
+import { addKey, listKeys, removeKey, showKey } from './people/keys.js';
+import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './infrastructure/layers.js';
+import { timeouts } from './app/timeouts.js';
+import { limits } from './app/limits.js';
+import { followLogs, showLogs } from './app/logs.js';
+import { setMaintenance, showMaintenance } from './app/maintenance.js';
 import {
   cordonNode,
   createNode,
@@ -38,29 +50,40 @@ import {
   showNodeKey,
   trustNode,
   uncordonNode,
-} from './node-actions.js';
-import { listNodes, showNode } from './nodes.js';
+} from './infrastructure/node-actions.js';
+import { listNodes, showNode } from './infrastructure/nodes.js';
 import { cancelOperation, followOperation, listOperations, showOperation } from './operations.js';
-import { listOrphans, removeOrphans } from './orphans.js';
-import { givePerm, listPerms, takePerm } from './perms.js';
-import { listProviderTypes } from './provider-types.js';
-import { createProvider, deleteProvider, listProviders, showProvider, updateProvider } from './providers.js';
-import { changeProxy, showProxy } from './proxy.js';
+import { listOrphans, removeOrphans } from './infrastructure/orphans.js';
+import { givePerm, listPerms, takePerm } from './people/perms.js';
+import { listProviderTypes } from './infrastructure/provider-types.js';
+import {
+  createProvider,
+  deleteProvider,
+  listProviders,
+  showProvider,
+  updateProvider,
+} from './infrastructure/providers.js';
+import { changeProxy, showProxy } from './app/proxy.js';
 import { apiReference } from './endpoint/reference.js';
-import { listReleases, retryRelease, rollback, showRelease, showReleaseOutput } from './releases.js';
+import { listReleases, retryRelease, rollback, showRelease, showReleaseOutput } from './app/releases.js';
 import type { Route } from './endpoint/route.js';
-import { openRun, runCommand } from './run.js';
-import { listRuns, startRun, stopRun } from './runs.js';
-import { balanceContainers, restartContainers, scaleContainers, scaleLayers } from './scale.js';
-import { createToken, listTokens, revokeToken } from './tokens.js';
+import { openRun, runCommand } from './app/run.js';
+import { listRuns, startRun, stopRun } from './app/runs.js';
+import {
+  balanceContainers,
+  restartContainers,
+  scaleContainers,
+  scaleLayers,
+} from './infrastructure/scale.js';
+import { createToken, listTokens, revokeToken } from './people/tokens.js';
 import {
   acceptFormation,
   declineFormation,
   listTransfers,
   offerFormation,
   withdrawTransfer,
-} from './transfers.js';
-import { inviteUser, listUsers, setRegistration } from './users.js';
+} from './people/transfers.js';
+import { inviteUser, listUsers, setRegistration } from './people/users.js';
 
 const { openApi, docs } = apiReference(() => routes);
 

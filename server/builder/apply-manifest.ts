@@ -1,7 +1,7 @@
 import { UserError } from '../../base/errors.js';
 import { addConfig } from '../formation/releases/add-config.js';
-import type { ConfigValues } from '../store/config-store.js';
-import type { FormationRecord } from '../store/formation-store.js';
+import type { ConfigValues } from '../store/app/config-store.js';
+import type { FormationRecord } from '../store/app/formation-store.js';
 import type { Stores } from '../store/stores.js';
 import type { AppManifest } from './plan/app-json.js';
 

@@ -3,7 +3,7 @@ import { UserError } from '../../base/errors.js';
 import { unlessAborted } from '../../base/unless-aborted.js';
 import { ValueMask } from '../../base/value-mask.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
-import type { BuildRuntime } from '../store/build-store.js';
+import type { BuildRuntime } from '../store/app/build-store.js';
 import {
   buildBinds,
   buildEnvironment,

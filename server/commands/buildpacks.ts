@@ -6,8 +6,8 @@ import { embeddedHome } from '../open-database.js';
 import type { Settings } from '../settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
 import { openDatabase } from '../store/database.js';
-import { BuildpackStore } from '../store/buildpack-store.js';
-import { EmbeddedPostgres } from '../store/embedded-postgres.js';
+import { BuildpackStore } from '../store/app/buildpack-store.js';
+import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 
 /** `deis-controller buildpacks add|list|remove`. */

@@ -1,5 +1,5 @@
 import { embeddedHome } from '../open-database.js';
-import { EmbeddedPostgres } from '../store/embedded-postgres.js';
+import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
 import type { AddCommand } from './command-context.js';
 
 /** `deis-controller database-url`. */

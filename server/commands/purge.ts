@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { DataDirectory } from '../data-directory.js';
 import { embeddedHome } from '../open-database.js';
-import { EmbeddedPostgres } from '../store/embedded-postgres.js';
+import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
 import type { AddCommand } from './command-context.js';
 
 /** `deis-controller purge`. */

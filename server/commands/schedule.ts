@@ -2,8 +2,8 @@ import { UserError } from '../../base/errors.js';
 import { embeddedHome } from '../open-database.js';
 import type { Settings } from '../settings.js';
 import { openDatabase } from '../store/database.js';
-import { EmbeddedPostgres } from '../store/embedded-postgres.js';
-import { ScheduleStore, type ScheduledJob } from '../store/schedule-store.js';
+import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
+import { ScheduleStore, type ScheduledJob } from '../store/operations/schedule-store.js';
 import type { AddCommand } from './command-context.js';
 
 /** `deis-controller schedule`. */

@@ -7,11 +7,11 @@ import { Observer } from '../observer.js';
 import { EventStream } from '../operation/event-stream.js';
 import type { Settings } from '../settings.js';
 import type { Shutdown } from '../shutdown.js';
-import { accessChannel } from '../store/access-channel.js';
-import { checkMasterKey, openMasterKeyFile } from '../store/master-key.js';
-import { NotificationListener } from '../store/notification-listener.js';
-import { operationEventChannel } from '../store/operation-event-store.js';
-import { operationChannel } from '../store/operation-store.js';
+import { accessChannel } from '../store/people/access-channel.js';
+import { checkMasterKey, openMasterKeyFile } from '../store/sealing/master-key.js';
+import { NotificationListener } from '../store/operations/notification-listener.js';
+import { operationEventChannel } from '../store/operations/operation-event-store.js';
+import { operationChannel } from '../store/operations/operation-store.js';
 import { Stores } from '../store/stores.js';
 
 /** What every part of the controller stands on. */

@@ -7,7 +7,7 @@ import { rescheduleFormation } from '../formation/deploy/reschedule.js';
 import { NodeWatcher, type WatchedNode } from '../health/node-watcher.js';
 import { readContainers } from '../health/read-containers.js';
 import type { Settings } from '../settings.js';
-import { operationChannel } from '../store/operation-store.js';
+import { operationChannel } from '../store/operations/operation-store.js';
 import type { Stores } from '../store/stores.js';
 import { now } from './constants.js';
 import type { Base } from './open-base.js';

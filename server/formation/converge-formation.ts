@@ -1,9 +1,9 @@
 import type { NodeReport } from '../../provisioner/engine.js';
 import type { OperationContext } from '../operation/operation-context.js';
-import type { FormationRecord } from '../store/formation-store.js';
-import type { NodeRecord } from '../store/node-store.js';
-import type { OperationRecord } from '../store/operation-store.js';
-import type { UserRecord } from '../store/user-store.js';
+import type { FormationRecord } from '../store/app/formation-store.js';
+import type { NodeRecord } from '../store/infrastructure/node-store.js';
+import type { OperationRecord } from '../store/operations/operation-store.js';
+import type { UserRecord } from '../store/people/user-store.js';
 import { checkRecipes } from './converge/check-recipes.js';
 import { convergeInLevels } from './converge/converge-in-levels.js';
 import { deadlines, waits } from './context/deadlines.js';

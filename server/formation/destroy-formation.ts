@@ -1,9 +1,9 @@
 import type { OperationContext } from '../operation/operation-context.js';
-import type { FormationSnapshot } from '../store/formation-snapshot.js';
-import { readFormationSnapshot } from '../store/formation-snapshot.js';
-import type { FormationRecord } from '../store/formation-store.js';
-import type { OperationRecord } from '../store/operation-store.js';
-import type { UserRecord } from '../store/user-store.js';
+import type { FormationSnapshot } from '../store/app/formation-snapshot.js';
+import { readFormationSnapshot } from '../store/app/formation-snapshot.js';
+import type { FormationRecord } from '../store/app/formation-store.js';
+import type { OperationRecord } from '../store/operations/operation-store.js';
+import type { UserRecord } from '../store/people/user-store.js';
 import { NotFound } from '../../base/errors.js';
 import { deadlines } from './context/deadlines.js';
 import { nodesFailure } from './context/for-each-node.js';

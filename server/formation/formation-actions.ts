@@ -1,5 +1,5 @@
 import type { Databag } from '../../cookbooks/databag.js';
-import type { FormationRecord } from '../store/formation-store.js';
+import type { FormationRecord } from '../store/app/formation-store.js';
 import { balanceContainers } from './deploy/balance-containers.js';
 import { calculateDatabag } from './databag/calculate-databag.js';
 import { clearBuildCache } from './requests/clear-build-cache.js';

@@ -1,7 +1,7 @@
 import type { OperationContext } from '../operation/operation-context.js';
-import type { NewBuild } from '../store/build-store.js';
-import type { FormationRecord } from '../store/formation-store.js';
-import type { ReleaseRecord } from '../store/release-store.js';
+import type { NewBuild } from '../store/app/build-store.js';
+import type { FormationRecord } from '../store/app/formation-store.js';
+import type { ReleaseRecord } from '../store/app/release-store.js';
 import { cutBuildRelease } from './releases/cut-build-release.js';
 import { deployRelease, type DeployResult } from './deploy/deploy-release.js';
 import type { FormationParts } from './context/formation-parts.js';

@@ -1,10 +1,10 @@
 import type { NodeReport } from '../../provisioner/engine.js';
 import type { OperationContext } from '../operation/operation-context.js';
-import type { FormationSnapshot } from '../store/formation-snapshot.js';
-import type { FormationRecord } from '../store/formation-store.js';
-import type { NodeRecord } from '../store/node-store.js';
-import type { OperationRecord } from '../store/operation-store.js';
-import type { UserRecord } from '../store/user-store.js';
+import type { FormationSnapshot } from '../store/app/formation-snapshot.js';
+import type { FormationRecord } from '../store/app/formation-store.js';
+import type { NodeRecord } from '../store/infrastructure/node-store.js';
+import type { OperationRecord } from '../store/operations/operation-store.js';
+import type { UserRecord } from '../store/people/user-store.js';
 import { calculateDatabag } from './databag/calculate-databag.js';
 import { describeReport } from './converge/converge-failure.js';
 import { convergeTarget } from './converge/converge-target.js';

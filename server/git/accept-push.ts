@@ -1,7 +1,7 @@
 import { onAbort } from '../../base/on-abort.js';
-import type { StepSlots } from '../store/fair-share.js';
-import type { OperationEventRecord } from '../store/operation-event-store.js';
-import type { OperationRecord } from '../store/operation-store.js';
+import type { StepSlots } from '../store/operations/fair-share.js';
+import type { OperationEventRecord } from '../store/operations/operation-event-store.js';
+import type { OperationRecord } from '../store/operations/operation-store.js';
 import type { Stores } from '../store/stores.js';
 import { isLockTimeout } from '../store/database.js';
 import { deployBranches } from '../formation/requests/deploy-branch.js';

@@ -1,4 +1,4 @@
-import type { FormationRecord } from '../store/formation-store.js';
+import type { FormationRecord } from '../store/app/formation-store.js';
 import type { Stores } from '../store/stores.js';
 import type { GitUser } from './authorize-push.js';
 

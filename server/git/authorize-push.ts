@@ -1,10 +1,10 @@
 import { keyFingerprint } from '../../provisioner/ssh/host-key.js';
 import { isAllowed, leastRole } from '../formation/sharing/roles.js';
 import { reachOf, reaches } from '../formation/sharing/scopes.js';
-import type { FormationRecord } from '../store/formation-store.js';
-import type { KeyOwner } from '../store/key-store.js';
+import type { FormationRecord } from '../store/app/formation-store.js';
+import type { KeyOwner } from '../store/people/key-store.js';
 import type { Stores } from '../store/stores.js';
-import type { TokenRecord } from '../store/token-store.js';
+import type { TokenRecord } from '../store/people/token-store.js';
 import type { GitRequest } from './parse-git-command.js';
 
 /** Who logged in; by a key, or by a token and no further than that reaches. */

@@ -1,8 +1,8 @@
-import type { OperationEventRecord } from '../store/operation-event-store.js';
-import type { OperationRecord } from '../store/operation-store.js';
+import type { OperationEventRecord } from '../store/operations/operation-event-store.js';
+import type { OperationRecord } from '../store/operations/operation-store.js';
 import { cleanLine } from '../operation/clean-line.js';
 import { accepted, type PushVerdict } from './hook-line.js';
-import { systemName } from '../store/actor.js';
+import { systemName } from '../store/operations/actor.js';
 
 /** Turns an operation's events into what the pusher reads. Keeps the times of the steps for the last line. */
 export class PushText {

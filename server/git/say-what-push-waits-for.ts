@@ -1,6 +1,6 @@
 import { waitUntil } from '../../base/wait-until.js';
-import type { StepSlots } from '../store/fair-share.js';
-import type { QueueStore, WaitReason } from '../store/queue-store.js';
+import type { StepSlots } from '../store/operations/fair-share.js';
+import type { QueueStore, WaitReason } from '../store/operations/queue-store.js';
 
 /** Longer than any operation may take. */
 const deadlineMs = 24 * 3_600_000;

@@ -1,10 +1,10 @@
-import type { NotificationListener } from '../store/notification-listener.js';
+import type { NotificationListener } from '../store/operations/notification-listener.js';
 import {
   operationEventChannel,
   type OperationEventRecord,
   type OperationEventStore,
-} from '../store/operation-event-store.js';
-import type { OperationStore } from '../store/operation-store.js';
+} from '../store/operations/operation-event-store.js';
+import type { OperationStore } from '../store/operations/operation-store.js';
 import { Wakeup } from './wakeup.js';
 
 /** Looked again after this long even if no notification came. */

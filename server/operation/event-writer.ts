@@ -1,4 +1,4 @@
-import type { NewOperationEvent, OperationEventStore } from '../store/operation-event-store.js';
+import type { NewOperationEvent, OperationEventStore } from '../store/operations/operation-event-store.js';
 import type { OperationEventData } from './operation-context.js';
 import { whileDatabaseIsAway } from './while-database-is-away.js';
 

@@ -1,6 +1,6 @@
 import type { Observer } from '../observer.js';
-import type { LeaseStore } from '../store/lease-store.js';
-import type { OperationRecord } from '../store/operation-store.js';
+import type { LeaseStore } from '../store/operations/lease-store.js';
+import type { OperationRecord } from '../store/operations/operation-store.js';
 import type { EventWriter } from './event-writer.js';
 import type { Faults } from './faults.js';
 import type { OperationContext } from './operation-context.js';

@@ -1,4 +1,4 @@
-import type { OperationOutcome, OperationRecord } from '../store/operation-store.js';
+import type { OperationOutcome, OperationRecord } from '../store/operations/operation-store.js';
 
 /** What a handler gets: its operation, a signal, and the two ways to speak. */
 export interface OperationContext {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { OperationLane, OperationRecord } from '../store/operation-store.js';
+import type { OperationLane, OperationRecord } from '../store/operations/operation-store.js';
 import type { Stores } from '../store/stores.js';
 
 type Named = Pick<OperationRecord, 'kind'>;

@@ -1,5 +1,5 @@
 import { RemoteFailure, UserError } from '../../base/errors.js';
-import type { OperationError, Outcome } from '../store/operation-store.js';
+import type { OperationError, Outcome } from '../store/operations/operation-store.js';
 import { OperationCancelled, OperationFailure, Superseded } from './operation-errors.js';
 
 /** Faults of our own code: their messages help nobody but us, and go to the log alone. */

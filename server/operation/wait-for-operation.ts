@@ -1,6 +1,10 @@
 import { NotFound } from '../../base/errors.js';
-import type { NotificationListener } from '../store/notification-listener.js';
-import { operationChannel, type OperationRecord, type OperationStore } from '../store/operation-store.js';
+import type { NotificationListener } from '../store/operations/notification-listener.js';
+import {
+  operationChannel,
+  type OperationRecord,
+  type OperationStore,
+} from '../store/operations/operation-store.js';
 import { Wakeup } from './wakeup.js';
 
 export interface OperationSource {

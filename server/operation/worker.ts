@@ -1,9 +1,9 @@
-import { OperationEventStore } from '../store/operation-event-store.js';
-import { LeaseStore } from '../store/lease-store.js';
+import { OperationEventStore } from '../store/operations/operation-event-store.js';
+import { LeaseStore } from '../store/operations/lease-store.js';
 import type { Database } from '../store/database.js';
-import type { StepSlots } from '../store/fair-share.js';
-import type { NotificationListener } from '../store/notification-listener.js';
-import { operationChannel, type OperationRecord, type Outcome } from '../store/operation-store.js';
+import type { StepSlots } from '../store/operations/fair-share.js';
+import type { NotificationListener } from '../store/operations/notification-listener.js';
+import { operationChannel, type OperationRecord, type Outcome } from '../store/operations/operation-store.js';
 import type { Observer } from '../observer.js';
 import { EventWriter } from './event-writer.js';
 import type { Faults } from './faults.js';

@@ -1,6 +1,6 @@
 import { OperationDeadline } from '../operation/operation-errors.js';
 import { runStep } from '../operation/run-step.js';
-import type { JobOutcome, ScheduleStore } from '../store/schedule-store.js';
+import type { JobOutcome, ScheduleStore } from '../store/operations/schedule-store.js';
 import { messageOf } from '../../base/errors.js';
 import type { Job } from './job.js';
 

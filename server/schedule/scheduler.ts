@@ -1,5 +1,5 @@
 import { Wakeup } from '../operation/wakeup.js';
-import type { ScheduleStore } from '../store/schedule-store.js';
+import type { ScheduleStore } from '../store/operations/schedule-store.js';
 import { errorText, JobLost, runJob, type JobResult, type JobTimes } from './job-run.js';
 import type { Job } from './job.js';
 import { pauseAfter } from './pause.js';

@@ -1,7 +1,7 @@
 import type { Secret } from '../../base/secret.js';
-import { boxRow } from './box-rows.js';
+import { boxRow } from './sealing/box-rows.js';
 import type { Database } from './database.js';
-import type { SecretBox } from './secret-box.js';
+import type { SecretBox } from './sealing/secret-box.js';
 
 const valuePlace = 'instance_facts.value_encrypted';
 

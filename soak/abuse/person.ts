@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { onAbort } from '../../base/on-abort.js';
-import type { ControllerProcess } from '../../test/support/controller-process.js';
+import type { ControllerProcess } from '../../test/support/server/controller-process.js';
 
 function endGroup(pid: number | undefined): void {
   try {

@@ -3,11 +3,11 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { waitUntil } from '../../base/wait-until.js';
-import { askAnew } from '../support/ask-anew.js';
-import { ControllerProcess } from '../support/controller-process.js';
-import { Developer } from '../support/developer.js';
-import { prepareMachine } from '../support/docker-machine.js';
-import { projectRoot } from '../support/source-imports.js';
+import { askAnew } from '../support/server/ask-anew.js';
+import { ControllerProcess } from '../support/server/controller-process.js';
+import { Developer } from '../support/cli/developer.js';
+import { prepareMachine } from '../support/nodes/docker-machine.js';
+import { projectRoot } from '../support/source/source-imports.js';
 
 interface Node {
   id: string;

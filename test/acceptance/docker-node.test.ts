@@ -6,8 +6,8 @@ import { RemoteFailure } from '../../base/errors.js';
 import { hostNameServers } from '../../provisioner/providers/docker/name-servers.js';
 import { suites, type Suite } from '../../provisioner/images/suite.js';
 import { waitUntil } from '../../base/wait-until.js';
-import { prepareMachine, type Machine } from '../support/docker-machine.js';
-import { newInstance, startNode, type StartedNode } from '../support/docker-node.js';
+import { prepareMachine, type Machine } from '../support/nodes/docker-machine.js';
+import { newInstance, startNode, type StartedNode } from '../support/nodes/docker-node.js';
 
 const deadlineMs = 30_000;
 

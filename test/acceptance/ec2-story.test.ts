@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bailWithin } from '../support/bail-within.js';
-import { askAnew } from '../support/ask-anew.js';
-import { ControllerProcess } from '../support/controller-process.js';
-import { Developer } from '../support/developer.js';
-import { prepareMachine, sweep } from '../support/docker-machine.js';
-import { newInstance } from '../support/docker-node.js';
-import { Ec2Endpoint } from '../support/ec2-endpoint.js';
+import { askAnew } from '../support/server/ask-anew.js';
+import { ControllerProcess } from '../support/server/controller-process.js';
+import { Developer } from '../support/cli/developer.js';
+import { prepareMachine, sweep } from '../support/nodes/docker-machine.js';
+import { newInstance } from '../support/nodes/docker-node.js';
+import { Ec2Endpoint } from '../support/ec2/ec2-endpoint.js';
 import { dockerBodies } from '../support/ec2/bodies.js';
 
 interface Node {

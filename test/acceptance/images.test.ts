@@ -13,7 +13,7 @@ import { stackRecipe, type ImageRecipe } from '../../provisioner/images/image-re
 import { importImage } from '../../provisioner/images/import-image.js';
 import { installPackages } from '../../provisioner/images/install-packages.js';
 import { waitUntil } from '../../base/wait-until.js';
-import { prepareMachine, type Machine } from '../support/docker-machine.js';
+import { prepareMachine, type Machine } from '../support/nodes/docker-machine.js';
 
 const buildFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('deis-images-'));
 const processes = (): string[] =>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { waitUntil } from '../../base/wait-until.js';
-import { askAnew } from '../support/ask-anew.js';
-import { ControllerProcess } from '../support/controller-process.js';
-import { Developer } from '../support/developer.js';
-import { prepareMachine } from '../support/docker-machine.js';
+import { askAnew } from '../support/server/ask-anew.js';
+import { ControllerProcess } from '../support/server/controller-process.js';
+import { Developer } from '../support/cli/developer.js';
+import { prepareMachine } from '../support/nodes/docker-machine.js';
 
 interface Container {
   type: string;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { execa } from 'execa';
 import { waitUntil } from '../../base/wait-until.js';
 import { LiveFormation } from '../../bench/live-formation.js';
-import { askAnew } from '../support/ask-anew.js';
-import { prepareMachine } from '../support/docker-machine.js';
-import { insideNode } from '../support/inside-node.js';
-import { StrangerOnNetwork } from '../support/stranger-on-network.js';
+import { askAnew } from '../support/server/ask-anew.js';
+import { prepareMachine } from '../support/nodes/docker-machine.js';
+import { insideNode } from '../support/nodes/inside-node.js';
+import { StrangerOnNetwork } from '../support/nodes/stranger-on-network.js';
 
 interface Node {
   id: string;

@@ -4,9 +4,9 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { askAnew } from '../support/ask-anew.js';
-import { containersOfInstance, prepareMachine } from '../support/docker-machine.js';
-import { projectRoot } from '../support/source-imports.js';
+import { askAnew } from '../support/server/ask-anew.js';
+import { containersOfInstance, prepareMachine } from '../support/nodes/docker-machine.js';
+import { projectRoot } from '../support/source/source-imports.js';
 
 /**
  * `npm pack`, installed into an empty prefix: what an operator gets, without sources or a TypeScript loader.

@@ -7,14 +7,14 @@ import type { ProxyStatus } from '../../cookbooks/deis/definitions/proxy-endpoin
 import type { Databag, DatabagCert, DatabagProxy } from '../../cookbooks/databag.js';
 import type { NodeReport } from '../../provisioner/engine.js';
 import { waitUntil } from '../../base/wait-until.js';
-import { askAnew } from '../support/ask-anew.js';
-import { prepareMachine, sweep } from '../support/docker-machine.js';
-import { newInstance } from '../support/docker-node.js';
-import { makeCertificate } from '../support/make-certificate.js';
-import { movements, NodeUnderConverge } from '../support/node-under-converge.js';
-import { PollingClient } from '../support/polling-client.js';
-import { sampleDatabag, samplePlacement, sampleRelease } from '../support/sample-databag.js';
-import { BodyServer, slugOf } from '../support/slug-of-files.js';
+import { askAnew } from '../support/server/ask-anew.js';
+import { prepareMachine, sweep } from '../support/nodes/docker-machine.js';
+import { newInstance } from '../support/nodes/docker-node.js';
+import { makeCertificate } from '../support/server/make-certificate.js';
+import { movements, NodeUnderConverge } from '../support/nodes/node-under-converge.js';
+import { PollingClient } from '../support/server/polling-client.js';
+import { sampleDatabag, samplePlacement, sampleRelease } from '../support/nodes/sample-databag.js';
+import { BodyServer, slugOf } from '../support/apps/slug-of-files.js';
 
 describe('a proxy node', function () {
   this.timeout(120_000);

@@ -4,9 +4,9 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { sweep } from '../support/docker-machine.js';
-import { newInstance, startNode, type StartedNode } from '../support/docker-node.js';
-import { projectRoot } from '../support/source-imports.js';
+import { sweep } from '../support/nodes/docker-machine.js';
+import { newInstance, startNode, type StartedNode } from '../support/nodes/docker-node.js';
+import { projectRoot } from '../support/source/source-imports.js';
 
 /** Of how many commits one has the whole quickstart; TEST_ROTATION=all has it on each. */
 const turns = 4;

@@ -9,12 +9,12 @@ import { resourceId } from '../../cookbooks/resource.js';
 import { Secret } from '../../base/secret.js';
 import type { NodeReport, ResourceReport } from '../../provisioner/engine.js';
 import { resourceKinds } from '../../provisioner/converge/resource-compilers.js';
-import { startCuttingProxy } from '../support/cutting-proxy.js';
-import { prepareMachine, sweep } from '../support/docker-machine.js';
-import { newInstance } from '../support/docker-node.js';
-import { NodeUnderConverge } from '../support/node-under-converge.js';
-import { sampleDatabag, sampleNode } from '../support/sample-databag.js';
-import { BodyServer, slugOf } from '../support/slug-of-files.js';
+import { startCuttingProxy } from '../support/nodes/cutting-proxy.js';
+import { prepareMachine, sweep } from '../support/nodes/docker-machine.js';
+import { newInstance } from '../support/nodes/docker-node.js';
+import { NodeUnderConverge } from '../support/nodes/node-under-converge.js';
+import { sampleDatabag, sampleNode } from '../support/nodes/sample-databag.js';
+import { BodyServer, slugOf } from '../support/apps/slug-of-files.js';
 
 interface Row {
   readonly resource: Resource;

@@ -9,11 +9,11 @@ import type {
 } from '../../cookbooks/databag.js';
 import type { NodeReport } from '../../provisioner/engine.js';
 import { waitUntil } from '../../base/wait-until.js';
-import { prepareMachine, sweep } from '../support/docker-machine.js';
-import { newInstance } from '../support/docker-node.js';
-import { movements, NodeUnderConverge } from '../support/node-under-converge.js';
-import { sampleDatabag, samplePlacement, sampleRelease } from '../support/sample-databag.js';
-import { BodyServer, slugOf } from '../support/slug-of-files.js';
+import { prepareMachine, sweep } from '../support/nodes/docker-machine.js';
+import { newInstance } from '../support/nodes/docker-node.js';
+import { movements, NodeUnderConverge } from '../support/nodes/node-under-converge.js';
+import { sampleDatabag, samplePlacement, sampleRelease } from '../support/nodes/sample-databag.js';
+import { BodyServer, slugOf } from '../support/apps/slug-of-files.js';
 
 const values = {
   PLAIN: 'Deis',

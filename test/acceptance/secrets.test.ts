@@ -4,11 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { execa } from 'execa';
-import { ControllerProcess } from '../support/controller-process.js';
-import { Developer, type CommandOutcome } from '../support/developer.js';
-import { prepareMachine } from '../support/docker-machine.js';
-import { CommandLineWatch, everyRow, filesHolding, secretsIn } from '../support/secret-search.js';
-import { projectRoot } from '../support/source-imports.js';
+import { ControllerProcess } from '../support/server/controller-process.js';
+import { Developer, type CommandOutcome } from '../support/cli/developer.js';
+import { prepareMachine } from '../support/nodes/docker-machine.js';
+import { CommandLineWatch, everyRow, filesHolding, secretsIn } from '../support/source/secret-search.js';
+import { projectRoot } from '../support/source/source-imports.js';
 
 interface Command {
   readonly name: string;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { askAnew } from '../support/ask-anew.js';
-import { ControllerProcess } from '../support/controller-process.js';
-import { Developer } from '../support/developer.js';
-import { prepareMachine, sweep } from '../support/docker-machine.js';
-import { newInstance, startNode, type StartedNode } from '../support/docker-node.js';
+import { askAnew } from '../support/server/ask-anew.js';
+import { ControllerProcess } from '../support/server/controller-process.js';
+import { Developer } from '../support/cli/developer.js';
+import { prepareMachine, sweep } from '../support/nodes/docker-machine.js';
+import { newInstance, startNode, type StartedNode } from '../support/nodes/docker-node.js';
 
 interface Layer {
   id: string;

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { waitUntil } from '../../base/wait-until.js';
-import { askAnew } from '../support/ask-anew.js';
+import { askAnew } from '../support/server/ask-anew.js';
 import { bailWithin } from '../support/bail-within.js';
-import { ControllerProcess } from '../support/controller-process.js';
-import { Developer } from '../support/developer.js';
-import { assertRunsAndLogs } from '../support/assert-runs-and-logs.js';
-import { makeCertificate } from '../support/make-certificate.js';
-import { PollingClient, type PolledAnswer } from '../support/polling-client.js';
-import { containersOfInstance, prepareMachine } from '../support/docker-machine.js';
-import { projectRoot } from '../support/source-imports.js';
+import { ControllerProcess } from '../support/server/controller-process.js';
+import { Developer } from '../support/cli/developer.js';
+import { assertRunsAndLogs } from '../support/apps/assert-runs-and-logs.js';
+import { makeCertificate } from '../support/server/make-certificate.js';
+import { PollingClient, type PolledAnswer } from '../support/server/polling-client.js';
+import { containersOfInstance, prepareMachine } from '../support/nodes/docker-machine.js';
+import { projectRoot } from '../support/source/source-imports.js';
 
 interface Operation {
   id: string;

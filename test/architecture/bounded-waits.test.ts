@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { productFolders, sourceFiles } from '../support/source-imports.js';
-import { unboundedWaits } from '../support/unbounded-waits.js';
+import { productFolders, sourceFiles } from '../support/source/source-imports.js';
+import { unboundedWaits } from '../support/source/unbounded-waits.js';
 
 const ofAPerson = "a person's program on a person's terminal: it ends when they end it";
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../support/source-imports.js';
+import { projectRoot } from '../support/source/source-imports.js';
 
 const tracked = execFileSync('git', ['ls-files'], { cwd: projectRoot, encoding: 'utf8' })
   .split('\n')

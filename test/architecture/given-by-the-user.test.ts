@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { productFolders, projectRoot, sourceFiles } from '../support/source-imports.js';
+import { productFolders, projectRoot, sourceFiles } from '../support/source/source-imports.js';
 
 const productImports = new Set(
   productFolders.flatMap((folder) => sourceFiles(folder)).flatMap((file) => file.imports),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { productFolders, projectRoot, sourceFiles } from '../support/source-imports.js';
+import { productFolders, projectRoot, sourceFiles } from '../support/source/source-imports.js';
 
 const domain = ['server/formation', 'server/operation', 'server/store'];
 /**
@@ -43,6 +43,19 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'provisioner/providers': ['base', 'cookbooks', 'provisioner/images', 'provisioner/*'],
   provisioner: ['base', 'cookbooks'],
 
+  'server/store/postgres': ['base', 'server/free-port.ts'],
+  'server/store/sealing': ['base', 'server/store/*'],
+  'server/store/people': ['base', 'server/store/*'],
+  'server/store/operations': ['base', 'server/store/*'],
+  'server/store/infrastructure': ['base', 'cookbooks', 'server/store/*', 'server/store/sealing'],
+  'server/store/app': [
+    'base',
+    'cookbooks',
+    'server/store/*',
+    'server/store/infrastructure',
+    'server/store/people',
+    'server/store/sealing',
+  ],
   'server/store': ['base', 'cookbooks', 'server/free-port.ts'],
   'server/observer.ts': [],
   'server/log-watcher.ts': ['server/observer.ts'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot, sourceFiles } from '../support/source-imports.js';
+import { projectRoot, sourceFiles } from '../support/source/source-imports.js';
 
 /** What takes a connection out of a table of provider types. Stores have methods of other names. */
 const takes = /\b(providers|disabledProviders)\s*[?!]?\.\s*(get|values|entries|forEach)\(/;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operationKinds } from '../../server/formation/requests/operation-kinds.js';
-import { projectRoot, sourceFiles } from '../support/source-imports.js';
+import { projectRoot, sourceFiles } from '../support/source/source-imports.js';
 
 const kinds = 'server/formation/requests/kinds/';
 const names = operationKinds.map(({ name }) => name).join('|');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { isShell, shellInTexts } from '../support/shell-in-texts.js';
-import { sourceFiles } from '../support/source-imports.js';
+import { isShell, shellInTexts } from '../support/source/shell-in-texts.js';
+import { sourceFiles } from '../support/source/source-imports.js';
 
 describe('programs for a shell', () => {
   it('stand in .sh files, which shellcheck reads, and in no text of server/', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../support/source-imports.js';
+import { projectRoot } from '../support/source/source-imports.js';
 
 /** Ways to leave a test out, and a test without a body. */
 const forms = [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { checkShape } from '../support/ec2/model-check.js';
 import { documentedRefusals, Refusal } from '../support/ec2/refusal.js';
-import { Ec2Endpoint } from '../support/ec2-endpoint.js';
+import { Ec2Endpoint } from '../support/ec2/ec2-endpoint.js';
 
 const refuses =
   (code: string) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PreflightCheck } from '../../provisioner/provider.js';
-import { ec2Cloud, ec2Params, launchOn, layerOn, type Ec2Cloud } from '../support/provider-clouds.js';
+import { ec2Cloud, ec2Params, launchOn, layerOn, type Ec2Cloud } from '../support/ec2/provider-clouds.js';
 
 const { signal } = new AbortController();
 

@@ -14,7 +14,7 @@ import {
   layerOn,
   MemoryJournal,
   type Ec2Cloud,
-} from '../support/provider-clouds.js';
+} from '../support/ec2/provider-clouds.js';
 
 const { signal } = new AbortController();
 setMaxListeners(0, signal);

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileBlobs } from '../../server/blobs/file-blobs.js';
-import { keepsTheBlobContract } from '../support/blob-store-contract.js';
+import { keepsTheBlobContract } from '../support/server/blob-store-contract.js';
 
 describe('blobs in a folder', function () {
   this.timeout(60_000);

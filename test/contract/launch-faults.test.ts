@@ -5,9 +5,9 @@ import type { NodeLaunch, Provider, ProviderLayer } from '../../provisioner/prov
 import { DockerProvider } from '../../provisioner/providers/docker/docker-provider.js';
 import { MockProvider, type MockCloud } from '../../provisioner/providers/mock/mock-provider.js';
 import { StaticProvider } from '../../provisioner/providers/static/static-provider.js';
-import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
-import { newInstance } from '../support/docker-node.js';
-import { ec2Cloud, launchOn, layerOn, type Ec2Cloud } from '../support/provider-clouds.js';
+import { containersOfInstance, prepareMachine, sweep } from '../support/nodes/docker-machine.js';
+import { newInstance } from '../support/nodes/docker-node.js';
+import { ec2Cloud, launchOn, layerOn, type Ec2Cloud } from '../support/ec2/provider-clouds.js';
 
 /** What a controller keeps of one node: it survives every crash. */
 interface Kept {

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Secret } from '../../base/secret.js';
 import { Ec2Provider } from '../../provisioner/providers/ec2/ec2-provider.js';
-import { newInstance } from '../support/docker-node.js';
+import { newInstance } from '../support/nodes/docker-node.js';
 import { FaultProxy } from '../support/moto/fault-proxy.js';
 import { MotoServer, type AccessKey } from '../support/moto/moto-server.js';
-import { launchOn, layerOn } from '../support/provider-clouds.js';
+import { launchOn, layerOn } from '../support/ec2/provider-clouds.js';
 
 const { signal } = new AbortController();
 const unheard = async (): Promise<void> => undefined;

@@ -9,8 +9,8 @@ import { DockerProvider } from '../../provisioner/providers/docker/docker-provid
 import { ensureNetwork } from '../../provisioner/providers/docker/node-network.js';
 import { MockProvider } from '../../provisioner/providers/mock/mock-provider.js';
 import { StaticProvider } from '../../provisioner/providers/static/static-provider.js';
-import { newInstance } from '../support/docker-node.js';
-import { containersOfInstance, prepareMachine, sweep } from '../support/docker-machine.js';
+import { newInstance } from '../support/nodes/docker-node.js';
+import { containersOfInstance, prepareMachine, sweep } from '../support/nodes/docker-machine.js';
 import {
   dockerCloud,
   ec2Cloud,
@@ -19,7 +19,7 @@ import {
   mockCloud,
   rackCloud,
   type TestCloud,
-} from '../support/provider-clouds.js';
+} from '../support/ec2/provider-clouds.js';
 
 const unheard = async (): Promise<void> => undefined;
 

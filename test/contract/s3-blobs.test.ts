@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { UserError } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
 import { spoolFolder, type S3Stores } from '../../server/blobs/blob-stores.js';
-import { keepsTheBlobContract } from '../support/blob-store-contract.js';
+import { keepsTheBlobContract } from '../support/server/blob-store-contract.js';
 import { MotoStore } from '../support/moto/moto-store.js';
 
 /** Where PyPI does not give moto, `npm test` leaves this file out and says why; file-blobs.test.ts runs everywhere. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { UserError } from '../../../base/errors.js';
 import { parseParams } from '../../parse-params.js';
-import { ec2Region } from './ec2-region.js';
-import { imageAliases } from './image-aliases.js';
+import { ec2Region } from './account/ec2-region.js';
+import { imageAliases } from './launch/image-aliases.js';
 
 /** Annotated example of an ec2 flavor's params: schema, help text and docs at once. */
 export const ec2ParamsExample = `# EC2 region (required)

@@ -3,13 +3,13 @@ import { RemoteFailure, UserError } from '../../../base/errors.js';
 import type { NodeLaunch, PreflightCheck } from '../../provider.js';
 import { Secret } from '../../../base/secret.js';
 import type { TokenBucket } from '../../token-bucket.js';
-import type { Ec2Api } from './ec2-api.js';
-import { inTime, isAwsError, isOutOfTime } from './ec2-errors.js';
-import type { ResolvedImage } from './ec2-image.js';
-import type { NodeVpc } from './ec2-network.js';
+import type { Ec2Api } from './account/ec2-api.js';
+import { inTime, isAwsError, isOutOfTime } from './account/ec2-errors.js';
+import type { ResolvedImage } from './launch/ec2-image.js';
+import type { NodeVpc } from './network/ec2-network.js';
 import type { Ec2Params } from './ec2-params.js';
-import { intentOf } from './launch-intent.js';
-import { runInstancesInput } from './run-instances-input.js';
+import { intentOf } from './launch/launch-intent.js';
+import { runInstancesInput } from './launch/run-instances-input.js';
 
 /** Ids of nothing: with DryRun, AWS judges the permission first. */
 const nothing = {

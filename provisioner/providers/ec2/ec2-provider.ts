@@ -13,20 +13,20 @@ import type {
   TerminateRequest,
 } from '../../provider.js';
 import { TokenBucket, type BucketOptions } from '../../token-bucket.js';
-import { clocksOfAws, openEc2Api, type Ec2Api, type Ec2Clocks } from './ec2-api.js';
-import { describeAccount } from './ec2-account.js';
-import { inAwsWords } from './ec2-errors.js';
-import { removeGroup } from './ec2-groups.js';
-import { describeImage, resolveImage, type ResolvedImage } from './ec2-image.js';
-import { resolveNetwork, type NodeVpc } from './ec2-network.js';
+import { clocksOfAws, openEc2Api, type Ec2Api, type Ec2Clocks } from './account/ec2-api.js';
+import { describeAccount } from './account/ec2-account.js';
+import { inAwsWords } from './account/ec2-errors.js';
+import { removeGroup } from './network/ec2-groups.js';
+import { describeImage, resolveImage, type ResolvedImage } from './launch/ec2-image.js';
+import { resolveNetwork, type NodeVpc } from './network/ec2-network.js';
 import { ec2ParamsExample, parseEc2Params, type Ec2Params } from './ec2-params.js';
 import { asCheck, dryRuns } from './ec2-preflight.js';
-import { ensureElasticAddress, releaseElasticAddresses } from './elastic-addresses.js';
+import { ensureElasticAddress, releaseElasticAddresses } from './network/elastic-addresses.js';
 import { listThings, removeThing } from './ec2-things.js';
-import { InstanceView, isEnded, toCloudNode } from './instance-view.js';
-import { launchInstance } from './launch-instance.js';
-import { PreparedLayers, type LayerFacts } from './prepared-layers.js';
-import { terminateInstances } from './terminate-instances.js';
+import { InstanceView, isEnded, toCloudNode } from './launch/instance-view.js';
+import { launchInstance } from './launch/launch-instance.js';
+import { PreparedLayers, type LayerFacts } from './network/prepared-layers.js';
+import { terminateInstances } from './launch/terminate-instances.js';
 
 export interface Ec2ProviderOptions extends LayerFacts {
   readonly region: string;

@@ -1,9 +1,9 @@
 import type { CloudThing, ProviderLayer } from '../../provider.js';
-import type { Ec2Api } from './ec2-api.js';
-import { isAwsError } from './ec2-errors.js';
-import { removeGroup, type GroupClocks } from './ec2-groups.js';
-import { tagFilter, tagKeys, tagOf } from './ec2-tags.js';
-import { releaseElasticAddresses } from './elastic-addresses.js';
+import type { Ec2Api } from './account/ec2-api.js';
+import { isAwsError } from './account/ec2-errors.js';
+import { removeGroup, type GroupClocks } from './network/ec2-groups.js';
+import { tagFilter, tagKeys, tagOf } from './launch/ec2-tags.js';
+import { releaseElasticAddresses } from './network/elastic-addresses.js';
 
 type Tagged = Parameters<typeof tagOf>[0];
 

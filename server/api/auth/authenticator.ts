@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { Passport, type AuthenticateCallback } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { headerStrategies, type Authenticated, type CallerStrategy } from './caller-strategies.js';
 import { isPassword } from './password.js';
 import { goodAt } from './session.js';

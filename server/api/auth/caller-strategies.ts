@@ -1,7 +1,7 @@
 import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import type { Strategy } from 'passport';
-import type { TokenRecord } from '../../store/token-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { TokenRecord } from '../../store/people/token-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { settled } from './settled.js';
 import { TokenStrategy } from './token-strategy.js';
 

@@ -1,4 +1,4 @@
-import type { GoodAt, TokenRecord } from '../../store/token-store.js';
+import type { GoodAt, TokenRecord } from '../../store/people/token-store.js';
 
 /** Which tokens are good now, when sessions end after being unused for `sessionMs`. */
 export function goodAt(now: Date, sessionMs: number): GoodAt {

@@ -8,10 +8,10 @@ import {
   roleOfScope,
   type Scope,
 } from '../../formation/sharing/scopes.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
-import type { TokenRecord } from '../../store/token-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { TokenRecord } from '../../store/people/token-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from './app-parts.js';
 import type { Authenticated } from '../auth/caller-strategies.js';
 import { unauthenticated } from '../http/http-error.js';

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { Forbidden } from '../../../base/errors.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import type { OnMember } from './access.js';
 import type { AppParts } from './app-parts.js';
 import { toProblem } from '../http/problem.js';

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Action, MemberRole } from '../../formation/sharing/roles.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
-import type { TokenRecord } from '../../store/token-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { TokenRecord } from '../../store/people/token-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import {
   callerOf,
   formationOf,

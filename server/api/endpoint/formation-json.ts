@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { appUrls } from '../../formation/databag/app-urls.js';
 import { hostInUrl } from '../../../base/host-in-url.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { FormationSummary } from '../../store/formation-summary.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { FormationSummary } from '../../store/app/formation-summary.js';
 import { moment, type Json } from '../http/answers.js';
 import type { ControllerInfo } from './app-parts.js';
 import { isoTime } from '../http/time.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { systemName } from '../../store/actor.js';
-import type { OperationRecord } from '../../store/operation-store.js';
-import { waitReasons, type QueuePosition } from '../../store/queue-store.js';
+import { systemName } from '../../store/operations/actor.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import { waitReasons, type QueuePosition } from '../../store/operations/queue-store.js';
 import { moment, type Answers, type Json } from '../http/answers.js';
 import { isoTime } from '../http/time.js';
 import type { AppParts } from './app-parts.js';

@@ -1,6 +1,6 @@
 import { Forbidden } from '../../../base/errors.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from './app-parts.js';
 import { hashPassword } from '../auth/password.js';
 import { registrationMode } from '../auth/registration.js';

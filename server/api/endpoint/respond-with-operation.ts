@@ -1,5 +1,5 @@
 import { waitForOperation } from '../../operation/wait-for-operation.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { FormationCall, Reply } from './endpoint.js';
 import { readOperationJson } from './operation-json.js';
 import { untilClosed } from '../http/abort-on-close.js';

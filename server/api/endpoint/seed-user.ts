@@ -2,7 +2,7 @@ import { providerTypes } from '../../../provisioner/provider-types.js';
 import type { ProviderFactories } from '../../formation/context/formation-parts.js';
 import { givesHost } from '../../formation/context/open-provider.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 
 /**
  * Gives a new user a provider of every type that is enabled and that they may launch with, with its usual

@@ -1,7 +1,7 @@
 import { NotFound, UserError } from '../../../base/errors.js';
-import type { FlavorRecord } from '../../store/flavor-store.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FlavorRecord } from '../../store/infrastructure/flavor-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from './app-parts.js';
 import { isStorable } from '../http/storable-text.js';
 

@@ -1,5 +1,5 @@
 import { UnknownName } from '../../../base/errors.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from './app-parts.js';
 import { isStorable } from '../http/storable-text.js';
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { accessChannel } from '../../store/access-channel.js';
+import { accessChannel } from '../../store/people/access-channel.js';
 import type { Answers } from '../http/answers.js';
 import { toProblem } from '../http/problem.js';
 import type { AppParts } from './app-parts.js';

@@ -1,6 +1,6 @@
 import type { FormationParts } from '../context/formation-parts.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 import { knownBuildpacks } from './known-buildpacks.js';
 import { parseBuildpacks } from './parse-buildpacks.js';

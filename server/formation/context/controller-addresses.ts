@@ -1,5 +1,5 @@
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { LayerRecord } from '../../store/layer-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { FormationParts } from './formation-parts.js';
 import { openLayerProvider } from './layer-provider.js';
 

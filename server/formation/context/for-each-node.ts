@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { messageOf, namedMessage } from '../../../base/errors.js';
 import { OperationDeadline, OperationFailure } from '../../operation/operation-errors.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 
 export interface NodeFailure {

@@ -1,7 +1,7 @@
 import { NotFound } from '../../../base/errors.js';
 import type { OperationContext } from '../../operation/operation-context.js';
 import { runStep } from '../../operation/run-step.js';
-import { readFormationSnapshot, type FormationSnapshot } from '../../store/formation-snapshot.js';
+import { readFormationSnapshot, type FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import type { DatabagContext } from '../databag/calculate-databag.js';
 import { controllerAddresses } from './controller-addresses.js';

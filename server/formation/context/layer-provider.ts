@@ -1,8 +1,8 @@
 import { Conflict } from '../../../base/errors.js';
 import type { Provider, ProviderLayer } from '../../../provisioner/provider.js';
-import type { FlavorRecord } from '../../store/flavor-store.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { LayerRecord } from '../../store/layer-store.js';
+import type { FlavorRecord } from '../../store/infrastructure/flavor-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import { openProvider, type ProviderParts, type ProviderUse } from './open-provider.js';
 
 export interface LayerProvider {

@@ -1,4 +1,4 @@
-import type { FormationRecord } from '../../store/formation-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
 
 /** Which lines of a formation's logs somebody wants. */
 export interface LogQuery {

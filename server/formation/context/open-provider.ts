@@ -1,7 +1,7 @@
 import { Conflict, Forbidden } from '../../../base/errors.js';
 import type { Provider } from '../../../provisioner/provider.js';
-import type { FlavorRecord } from '../../store/flavor-store.js';
-import type { ProviderCreds, ProviderRecord } from '../../store/provider-store.js';
+import type { FlavorRecord } from '../../store/infrastructure/flavor-store.js';
+import type { ProviderCreds, ProviderRecord } from '../../store/infrastructure/provider-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from './formation-parts.js';
 

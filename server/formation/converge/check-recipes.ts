@@ -1,6 +1,6 @@
 import type { NodeReport } from '../../../provisioner/engine.js';
 import { platformRecipes } from '../../../cookbooks/run-list.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { calculateDatabag } from '../databag/calculate-databag.js';
 import { convergeTarget } from './converge-target.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';

@@ -1,4 +1,4 @@
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { convergeNodes, type ConvergeRequest } from './converge-nodes.js';
 import type { NodeReport } from '../../../provisioner/engine.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';

@@ -1,6 +1,6 @@
 import type { Databag } from '../../../cookbooks/databag.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { calculateDatabag } from '../databag/calculate-databag.js';
 import { convergeTarget } from './converge-target.js';

@@ -1,6 +1,6 @@
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { LayerRecord } from '../../store/layer-store.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import type { ConvergeTarget } from '../../../provisioner/engine.js';
 import { layerOf } from '../databag/snapshot-view.js';

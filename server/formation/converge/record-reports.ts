@@ -1,5 +1,5 @@
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { describeReport } from './converge-failure.js';
 import type { NodeReport } from '../../../provisioner/engine.js';

@@ -1,6 +1,6 @@
 import type { Databag } from '../../../cookbooks/databag.js';
 import { buildArchives } from '../../../cookbooks/databag-for-node.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { FormationWork } from '../context/formation-work.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { FormationSummary } from '../../store/formation-summary.js';
+import type { FormationSummary } from '../../store/app/formation-summary.js';
 import { covers } from './domain-name.js';
 import { hostInUrl } from '../../../base/host-in-url.js';
 

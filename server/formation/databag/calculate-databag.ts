@@ -5,9 +5,9 @@ import type {
   Placement,
   ProxySettings,
 } from '../../../cookbooks/databag.js';
-import type { ContainerRecord } from '../../store/container-store.js';
-import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { ContainerRecord } from '../../store/app/container-store.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { covers } from './domain-name.js';
 import { databagRelease } from './databag-release.js';
 import { nodesOfKind } from './snapshot-view.js';

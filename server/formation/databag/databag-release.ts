@@ -6,8 +6,8 @@ import {
   type SettingName,
   type TypeSettings,
 } from '../../../cookbooks/databag.js';
-import type { BuildRecord } from '../../store/build-store.js';
-import type { SnapshotRelease } from '../../store/formation-snapshot.js';
+import type { BuildRecord } from '../../store/app/build-store.js';
+import type { SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { sortedByKey } from './sorted-by-key.js';
 
 /** A release as the databag says it; null for one without a build, of which nodes have nothing to do. */

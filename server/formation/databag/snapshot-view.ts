@@ -1,7 +1,7 @@
 import type { LayerKind } from '../../../cookbooks/recipe.js';
-import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
-import type { LayerRecord } from '../../store/layer-store.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 
 /** The layer that a node of the snapshot belongs to. */
 export function layerOf(

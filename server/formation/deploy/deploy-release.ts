@@ -2,7 +2,7 @@ import { messageOf } from '../../../base/errors.js';
 import { isHandover, OperationFailure, Superseded } from '../../operation/operation-errors.js';
 import type { OperationContext } from '../../operation/operation-context.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
-import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { readDeploy, type DeployWork } from './deploy-work.js';
 import { withFormationWork, type FormationWork } from '../context/formation-work.js';
 import type { FormationParts } from '../context/formation-parts.js';

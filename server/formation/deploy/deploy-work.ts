@@ -1,6 +1,6 @@
-import type { ContainerRecord } from '../../store/container-store.js';
-import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { ContainerRecord } from '../../store/app/container-store.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { placeContainers, type ContainerPlan } from '../placement/place-containers.js';
 import { releaseOf } from '../databag/snapshot-view.js';

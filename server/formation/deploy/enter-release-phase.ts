@@ -1,6 +1,6 @@
 import { isHandover } from '../../operation/operation-errors.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { deadlines } from '../context/deadlines.js';
 import { stopPhaseStep } from '../context/steps.js';
 import { liveRelease, releaseOf } from '../databag/snapshot-view.js';

@@ -1,4 +1,4 @@
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import type { DeployWork } from './deploy-work.js';
 import { requireSnapshot } from '../context/formation-work.js';

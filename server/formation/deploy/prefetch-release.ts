@@ -1,7 +1,7 @@
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { requireConverged } from '../converge/require-converged.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { waits } from '../context/deadlines.js';
 import { nodesToStartOn, planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
 import { phaseNode } from './enter-release-phase.js';

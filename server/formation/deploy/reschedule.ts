@@ -1,5 +1,5 @@
 import type { OperationContext } from '../../operation/operation-context.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import { deadlines } from '../context/deadlines.js';
 import { deployWithin } from './deploy-release.js';

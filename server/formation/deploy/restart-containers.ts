@@ -1,9 +1,9 @@
 import { Conflict, UnknownName } from '../../../base/errors.js';
 import type { OperationContext } from '../../operation/operation-context.js';
-import type { ContainerRecord } from '../../store/container-store.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { ContainerRecord } from '../../store/app/container-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { chooseTarget } from '../placement/choose-target.js';
 import { deployWithin } from './deploy-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';

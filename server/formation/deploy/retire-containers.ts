@@ -1,8 +1,8 @@
 import { waitUntil } from '../../../base/wait-until.js';
 import type { OperationContext } from '../../operation/operation-context.js';
 import { OperationCancelled } from '../../operation/operation-errors.js';
-import type { ContainerRecord } from '../../store/container-store.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { ContainerRecord } from '../../store/app/container-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { convergeTarget } from '../converge/converge-target.js';
 import { countInFlight } from './count-in-flight.js';

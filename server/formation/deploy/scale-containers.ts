@@ -1,7 +1,7 @@
 import type { OperationContext } from '../../operation/operation-context.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { baseRelease } from '../releases/base-release.js';
 import { checkCounts } from '../requests/check-counts.js';
 import { checkTypes } from '../requests/check-types.js';

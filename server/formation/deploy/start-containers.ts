@@ -1,4 +1,4 @@
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { containerNames, nodesToStartOn, planDeploy, readDeploy, type DeployWork } from './deploy-work.js';

@@ -1,4 +1,4 @@
-import type { SnapshotRelease } from '../../store/formation-snapshot.js';
+import type { SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { waits } from '../context/deadlines.js';
 
 /**

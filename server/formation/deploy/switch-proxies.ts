@@ -1,6 +1,6 @@
 import { Conflict } from '../../../base/errors.js';
 import { OperationFailure } from '../../operation/operation-errors.js';
-import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import type { Stores } from '../../store/stores.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { waits } from '../context/deadlines.js';

@@ -1,7 +1,7 @@
 import { messageOf } from '../../../base/errors.js';
 import { isHandover, OperationFailure } from '../../operation/operation-errors.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { describeReport, maxEvidence } from '../converge/converge-failure.js';
 import { convergeNodes, type ConvergeRequest } from '../converge/converge-nodes.js';

@@ -1,6 +1,6 @@
 import { Conflict } from '../../../base/errors.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { LayerRecord } from '../../store/layer-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { Stores } from '../../store/stores.js';
 import { waits } from '../context/deadlines.js';
 import { requireAlive } from '../requests/enqueue-operation.js';

@@ -1,9 +1,9 @@
 import { Conflict, UnknownName } from '../../../base/errors.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { LayerRecord } from '../../store/layer-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { checkCounts } from '../requests/check-counts.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { requireLaunchRight } from '../sharing/flavor-right.js';

@@ -1,9 +1,9 @@
 import { Conflict, UserError } from '../../../base/errors.js';
 import { parseRunList } from '../../../cookbooks/run-list.js';
-import type { FlavorName, FlavorRecord } from '../../store/flavor-store.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { LayerRecord } from '../../store/layer-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FlavorName, FlavorRecord } from '../../store/infrastructure/flavor-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 import { requireUsable } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';

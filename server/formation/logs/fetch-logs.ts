@@ -1,7 +1,7 @@
 import type { LogLine } from '../../../provisioner/node-commands/log-line-reader.js';
 import type { LoggedContainer } from '../../../provisioner/node-commands/logs.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';

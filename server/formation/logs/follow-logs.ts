@@ -1,9 +1,9 @@
 import type { LogLine } from '../../../provisioner/node-commands/log-line-reader.js';
 import type { EnteredNode } from '../../../provisioner/node-commands/node-commands.js';
 import { waitUntil } from '../../../base/wait-until.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
-import type { RunRecord } from '../../store/run-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import type { RunRecord } from '../../store/app/run-store.js';
 import type { Stores } from '../../store/stores.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';

@@ -1,8 +1,8 @@
 import { UnknownName } from '../../../base/errors.js';
 import { containerName } from '../../../cookbooks/deis/definitions/app-container.js';
 import type { LoggedContainer } from '../../../provisioner/node-commands/logs.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { RunRecord } from '../../store/run-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { RunRecord } from '../../store/app/run-store.js';
 import type { LogQuery } from '../context/log-reader.js';
 import { processTypes } from '../databag/process-types.js';
 import { liveRelease, releaseOf } from '../databag/snapshot-view.js';

@@ -4,11 +4,11 @@ import type { EnteredNode } from '../../../provisioner/node-commands/node-comman
 import { rawHostKeys } from '../../../provisioner/ssh/host-key.js';
 import { readHostKey, type ShownHostKey } from '../../../provisioner/ssh/read-host-key.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { LayerRecord } from '../../store/layer-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { waits } from '../context/deadlines.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';

@@ -1,8 +1,8 @@
 import { Conflict, RemoteFailure } from '../../../base/errors.js';
 import { hostProblems } from '../../../provisioner/hosts/host-problems.js';
 import type { HostCommands } from '../../../provisioner/node-commands/hosts.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import { eachNode, type NodeFailure } from '../context/for-each-node.js';

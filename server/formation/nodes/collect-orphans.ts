@@ -1,6 +1,6 @@
 import { messageOf } from '../../../base/errors.js';
 import type { CloudNode, CloudThing, Provider } from '../../../provisioner/provider.js';
-import type { ProviderRecord } from '../../store/provider-store.js';
+import type { ProviderRecord } from '../../store/infrastructure/provider-store.js';
 import type { Stores } from '../../store/stores.js';
 import { waits } from '../context/deadlines.js';
 import { openProvider, type ProviderParts } from '../context/open-provider.js';

@@ -1,5 +1,5 @@
 import type { NodeReport } from '../../../provisioner/engine.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { reportFailures } from '../converge/converge-failure.js';
 import { convergeInLevels } from '../converge/converge-in-levels.js';
 import { waits } from '../context/deadlines.js';

@@ -1,5 +1,5 @@
 import type { CloudNode } from '../../../provisioner/provider.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import { openLayerProvider } from '../context/layer-provider.js';
 import type { ProviderParts } from '../context/open-provider.js';

@@ -1,8 +1,8 @@
 import { Conflict } from '../../../base/errors.js';
 import { generateSshKeyPair } from '../../../provisioner/ssh/host-key.js';
 import type { LaunchedNode, LaunchIntent, NodeLaunch } from '../../../provisioner/provider.js';
-import type { LayerRecord } from '../../store/layer-store.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import { eachNode, type NodeFailure } from '../context/for-each-node.js';
 import { requireLaunchRight } from '../sharing/flavor-right.js';

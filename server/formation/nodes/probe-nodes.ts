@@ -1,8 +1,8 @@
 import { messageOf, RemoteFailure } from '../../../base/errors.js';
 import type { LayerKind } from '../../../cookbooks/recipe.js';
 import { OperationFailure } from '../../operation/operation-errors.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { convergeFailure } from '../converge/converge-failure.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { convergeTarget } from '../converge/converge-target.js';

@@ -1,10 +1,10 @@
 import { Conflict, NotFound } from '../../../base/errors.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { LayerRecord } from '../../store/layer-store.js';
-import type { NodeRecord } from '../../store/node-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { requireLaunchRight } from '../sharing/flavor-right.js';
 import type { FormationParts } from '../context/formation-parts.js';

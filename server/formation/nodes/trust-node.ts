@@ -1,8 +1,8 @@
 import { UserError } from '../../../base/errors.js';
 import { rawHostKeys } from '../../../provisioner/ssh/host-key.js';
 import type { ShownHostKey } from '../../../provisioner/ssh/read-host-key.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { showHostKey } from './adopt-host.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';

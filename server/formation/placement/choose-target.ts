@@ -1,4 +1,4 @@
-import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
 import { liveRelease } from '../databag/snapshot-view.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { ContainerRecord } from '../../store/container-store.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
+import type { ContainerRecord } from '../../store/app/container-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import { FreePorts } from './free-ports.js';
 import { openNodes, readyNodes } from '../databag/snapshot-view.js';
 import { spreadContainers } from './spread-containers.js';

@@ -1,4 +1,4 @@
-import type { Scale } from '../../store/formation-store.js';
+import type { Scale } from '../../store/app/formation-store.js';
 import { processTypes } from '../databag/process-types.js';
 
 /**

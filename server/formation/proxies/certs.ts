@@ -1,10 +1,10 @@
 import type { ProxySettings } from '../../../cookbooks/databag.js';
 import { Conflict, NotFound } from '../../../base/errors.js';
 import type { Secret } from '../../../base/secret.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { changeProxies } from './configure-proxies.js';
 import { parseCertificate } from './parse-certificate.js';

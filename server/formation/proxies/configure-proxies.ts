@@ -1,8 +1,8 @@
 import type { OperationContext } from '../../operation/operation-context.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { deadlines, waits } from '../context/deadlines.js';

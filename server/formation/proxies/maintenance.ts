@@ -1,6 +1,6 @@
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { changeProxies } from './configure-proxies.js';
 

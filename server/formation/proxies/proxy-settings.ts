@@ -1,8 +1,8 @@
 import type { ProxySettings } from '../../../cookbooks/databag.js';
 import { Conflict } from '../../../base/errors.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { lacksTls } from './certs.js';
 import { changeProxies } from './configure-proxies.js';

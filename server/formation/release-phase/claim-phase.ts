@@ -1,8 +1,8 @@
 import { Secret } from '../../../base/secret.js';
-import type { FormationSnapshot, SnapshotRelease } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
-import type { ReleasePhaseRecord } from '../../store/release-phase-store.js';
-import type { RunRecord } from '../../store/run-store.js';
+import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import type { ReleasePhaseRecord } from '../../store/app/release-phase-store.js';
+import type { RunRecord } from '../../store/app/run-store.js';
 import type { FormationWork } from '../context/formation-work.js';
 import { phaseCommand } from '../databag/process-types.js';
 import { openNodes } from '../databag/snapshot-view.js';

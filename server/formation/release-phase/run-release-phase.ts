@@ -1,7 +1,7 @@
 import { NotFound, RemoteFailure } from '../../../base/errors.js';
 import { ValueMask } from '../../../base/value-mask.js';
-import type { SnapshotRelease } from '../../store/formation-snapshot.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { SnapshotRelease } from '../../store/app/formation-snapshot.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { FormationWork } from '../context/formation-work.js';
 import { databagRelease } from '../databag/databag-release.js';
 import type { OneOff } from '../../../provisioner/node-commands/one-off.js';

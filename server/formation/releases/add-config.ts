@@ -1,4 +1,4 @@
-import type { ConfigValues } from '../../store/config-store.js';
+import type { ConfigValues } from '../../store/app/config-store.js';
 import type { Stores } from '../../store/stores.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 import { baseRelease } from './base-release.js';

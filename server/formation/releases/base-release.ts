@@ -1,4 +1,4 @@
-import type { ReleaseRecord } from '../../store/release-store.js';
+import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 
 /**

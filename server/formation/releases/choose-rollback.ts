@@ -1,5 +1,5 @@
 import { Conflict, UnknownName } from '../../../base/errors.js';
-import type { ReleaseRecord } from '../../store/release-store.js';
+import type { ReleaseRecord } from '../../store/app/release-store.js';
 
 /**
  * Whether a release can be rolled back to: it has a build and once was live. Its slug must be there still:

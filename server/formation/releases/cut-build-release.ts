@@ -1,6 +1,6 @@
-import type { NewBuild } from '../../store/build-store.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { ReleaseRecord } from '../../store/release-store.js';
+import type { NewBuild } from '../../store/app/build-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 import { cutRelease } from './cut-release.js';

@@ -1,4 +1,4 @@
-import type { NewRelease, ReleaseContent, ReleaseRecord } from '../../store/release-store.js';
+import type { NewRelease, ReleaseContent, ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import { deployKind } from '../requests/kinds/deploy.js';
 import { baseRelease } from './base-release.js';

@@ -1,5 +1,5 @@
 import { UserError } from '../../../base/errors.js';
-import type { ConfigValues } from '../../store/config-store.js';
+import type { ConfigValues } from '../../store/app/config-store.js';
 import { checkDeployBranch, deployBranchVariable } from '../requests/deploy-branch.js';
 import { releaseSummary } from './release-summary.js';
 import { sortedByKey } from '../databag/sorted-by-key.js';

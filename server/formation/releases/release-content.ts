@@ -1,5 +1,5 @@
 import { noSettings, type SettingName, type TypeSettings } from '../../../cookbooks/databag.js';
-import type { ReleaseContent } from '../../store/release-store.js';
+import type { ReleaseContent } from '../../store/app/release-store.js';
 
 /** What a release consists of, without what was recorded of it since. */
 export function contentOf({ buildId, configId, ...release }: ReleaseContent): ReleaseContent {

@@ -1,9 +1,9 @@
 import { Conflict } from '../../../base/errors.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
-import type { ReleaseRecord } from '../../store/release-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import { deployKind } from '../requests/kinds/deploy.js';

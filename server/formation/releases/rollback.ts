@@ -1,8 +1,8 @@
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
-import type { ReleaseRecord } from '../../store/release-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { chooseRollback } from './choose-rollback.js';
 import { cutRelease } from './cut-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';

@@ -1,5 +1,5 @@
-import { systemName, type SystemActor } from '../../store/actor.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import { systemName, type SystemActor } from '../../store/operations/actor.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 
 /**

@@ -1,5 +1,5 @@
 import { Conflict } from '../../../base/errors.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { undoRecord } from './undo-record.js';

@@ -1,7 +1,7 @@
 import type { FormationParts } from '../context/formation-parts.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { enqueueOperation } from './enqueue-operation.js';
 import { clearBuildCacheKind } from './kinds/clear-build-cache.js';
 

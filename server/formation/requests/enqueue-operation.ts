@@ -1,8 +1,8 @@
 import { Conflict, NotFound } from '../../../base/errors.js';
 import type { OperationKind } from '../../operation/operation-kind.js';
-import { actorColumns, type Actor } from '../../store/actor.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import { actorColumns, type Actor } from '../../store/operations/actor.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { FormationParts } from '../context/formation-parts.js';
 

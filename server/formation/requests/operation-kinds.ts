@@ -1,5 +1,5 @@
 import type { OperationKind } from '../../operation/operation-kind.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import { balanceKind } from './kinds/balance.js';
 import { clearBuildCacheKind } from './kinds/clear-build-cache.js';
 import { configureProxiesKind } from './kinds/configure-proxies.js';

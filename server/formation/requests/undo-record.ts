@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { OperationRecord } from '../../store/operation-store.js';
-import type { NodeRecord } from '../../store/node-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 
 /** A number that an operation changed, and what it was; null: not there. */
 export interface Changed {

@@ -2,7 +2,7 @@ import { messageOf } from '../../../base/errors.js';
 import type { OperationContext, OperationHandler } from '../../operation/operation-context.js';
 import type { WithdrawnWhen } from '../../operation/operation-kind.js';
 import { isHandover, OperationCancelled, Superseded } from '../../operation/operation-errors.js';
-import type { OperationRecord } from '../../store/operation-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { Stores } from '../../store/stores.js';
 import { deadlines } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';

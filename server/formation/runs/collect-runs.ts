@@ -1,5 +1,5 @@
 import { RemoteFailure } from '../../../base/errors.js';
-import type { RunRecord } from '../../store/run-store.js';
+import type { RunRecord } from '../../store/app/run-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { onNode, placeOf, removeRun } from './remove-run.js';
 

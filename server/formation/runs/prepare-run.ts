@@ -1,11 +1,11 @@
 import { Conflict } from '../../../base/errors.js';
 import { Secret } from '../../../base/secret.js';
 import type { OneOff } from '../../../provisioner/node-commands/one-off.js';
-import type { FormationSnapshot } from '../../store/formation-snapshot.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { NodeRecord } from '../../store/node-store.js';
-import type { RunRecord } from '../../store/run-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import type { RunRecord } from '../../store/app/run-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { databagRelease } from '../databag/databag-release.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { requireSnapshot } from '../context/formation-work.js';

@@ -1,6 +1,6 @@
 import type { EnteredNode } from '../../../provisioner/node-commands/node-commands.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { RunRecord } from '../../store/run-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { RunRecord } from '../../store/app/run-store.js';
 import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { prepareRun, type PreparedRun, type RunRequest } from './prepare-run.js';

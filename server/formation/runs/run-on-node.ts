@@ -1,5 +1,5 @@
 import { Conflict } from '../../../base/errors.js';
-import type { FormationRecord } from '../../store/formation-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';

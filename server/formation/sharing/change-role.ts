@@ -1,7 +1,7 @@
 import { Conflict } from '../../../base/errors.js';
-import type { FormationRecord } from '../../store/formation-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { mayChangeInfrastructure } from './flavor-right.js';
 import type { GivenRole } from './roles.js';
 

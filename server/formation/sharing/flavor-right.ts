@@ -1,9 +1,9 @@
 import { Conflict } from '../../../base/errors.js';
-import type { FlavorRecord } from '../../store/flavor-store.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { LayerRecord } from '../../store/layer-store.js';
+import type { FlavorRecord } from '../../store/infrastructure/flavor-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { isAllowed, type MemberRole } from './roles.js';
 
 type Formation = Pick<FormationRecord, 'id' | 'name'>;

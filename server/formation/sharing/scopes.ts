@@ -1,4 +1,4 @@
-import type { TokenRecord } from '../../store/token-store.js';
+import type { TokenRecord } from '../../store/people/token-store.js';
 import { isAllowed, leastRole, roles, type Action, type MemberRole } from './roles.js';
 
 export type Scope = TokenRecord['scope'];

@@ -1,8 +1,8 @@
 import { Conflict, NotFound } from '../../../base/errors.js';
-import type { FormationRecord } from '../../store/formation-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { TransferRecord } from '../../store/transfer-store.js';
-import type { UserRecord } from '../../store/user-store.js';
+import type { TransferRecord } from '../../store/people/transfer-store.js';
+import type { UserRecord } from '../../store/people/user-store.js';
 import { requireAlive } from '../requests/enqueue-operation.js';
 
 const openDays = 7;

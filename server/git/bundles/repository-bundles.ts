@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import type { BlobStore } from '../../blobs/blob-store.js';
 import { writeDurably } from '../../blobs/durable-file.js';
-import type { FormationRecord } from '../../store/formation-store.js';
-import type { RepositoryBundleRecord } from '../../store/repository-bundle-store.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { RepositoryBundleRecord } from '../../store/app/repository-bundle-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { GitRepositories, GitRepository } from '../git-repository.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { projectRoot } from '../../support/source-imports.js';
+import { projectRoot } from '../../support/source/source-imports.js';
 
 const run = (folder: string, ...args: string[]) =>
   execa(process.execPath, ['--import', 'tsx', `${folder}/main.ts`, ...args], {

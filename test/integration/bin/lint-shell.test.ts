@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../support/source-imports.js';
+import { projectRoot } from '../../support/source/source-imports.js';
 
 function lintShell(args: readonly string[], path = process.env['PATH']) {
   const program = ['--import', 'tsx', join(projectRoot, 'bin', 'lint-shell.mjs'), ...args];

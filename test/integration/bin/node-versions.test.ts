@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../support/source-imports.js';
+import { projectRoot } from '../../support/source/source-imports.js';
 
 /** The run itself is the last part of `npm test`; here is what it says when it cannot be, or goes wrong. */
 describe('the fast tests under other releases of Node.js', function () {

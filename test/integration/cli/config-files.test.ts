@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProfileStore } from '../../../cli/controller/profile.js';
-import { FakeController } from '../../support/fake-controller.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { FakeController } from '../../support/fakes/fake-controller.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 const config = '/api/formations/peachy/config';
 const values = { A: '1', B: 'two\nlines', C: "it's" };

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ProfileStore } from '../../../cli/controller/profile.js';
-import { FakeController } from '../../support/fake-controller.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { FakeController } from '../../support/fakes/fake-controller.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 const whoami = {
   username: 'ada',

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProfileStore } from '../../../cli/controller/profile.js';
-import { FakeController, openStream, sendEvent } from '../../support/fake-controller.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { FakeController, openStream, sendEvent } from '../../support/fakes/fake-controller.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 const url = 'ssh://git@127.0.0.1:2222/peachy.git';
 const formation = {

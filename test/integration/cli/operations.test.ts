@@ -7,8 +7,8 @@ import {
   operation,
   sendEvent,
   type FakeEvent,
-} from '../../support/fake-controller.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+} from '../../support/fakes/fake-controller.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 const scale = 'POST /api/formations/peachy/scale/layers';
 const events = 'GET /api/operations/op-1/events';

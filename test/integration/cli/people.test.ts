@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MockProvider } from '../../../provisioner/providers/mock/mock-provider.js';
-import { ApiHarness } from '../../support/api-harness.js';
-import { storeNode } from '../../support/stored-formation.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { ApiHarness } from '../../support/server/api-harness.js';
+import { storeNode } from '../../support/server/stored-formation.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 const password = 'correct horse battery';
 

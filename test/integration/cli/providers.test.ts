@@ -4,11 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { openEc2Providers } from '../../../provisioner/providers/ec2/open-ec2-providers.js';
-import { ownAddresses } from '../../../provisioner/providers/ec2/ssh-sources.js';
-import { ApiHarness } from '../../support/api-harness.js';
-import { Ec2Endpoint } from '../../support/ec2-endpoint.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { openEc2Providers } from '../../../provisioner/providers/ec2/account/open-ec2-providers.js';
+import { ownAddresses } from '../../../provisioner/providers/ec2/network/ssh-sources.js';
+import { ApiHarness } from '../../support/server/api-harness.js';
+import { Ec2Endpoint } from '../../support/ec2/ec2-endpoint.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 const keys = {
   AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',

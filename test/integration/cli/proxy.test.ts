@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cannedFormation } from '../../support/canned-formation.js';
+import { cannedFormation } from '../../support/nodes/canned-formation.js';
 
 const present = {
   algorithm: 'round_robin',

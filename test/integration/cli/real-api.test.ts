@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { generateSshKeyPair } from '../../../provisioner/ssh/host-key.js';
 import { waitUntil } from '../../../base/wait-until.js';
-import { ApiHarness } from '../../support/api-harness.js';
-import { storeLiveApp } from '../../support/stored-formation.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { ApiHarness } from '../../support/server/api-harness.js';
+import { storeLiveApp } from '../../support/server/stored-formation.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 /**
  * What the scripted controller of the other tests cannot show: that `deis` and the real API mean the same.

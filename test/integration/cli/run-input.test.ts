@@ -9,9 +9,9 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { waitUntil } from '../../../base/wait-until.js';
-import { openStream, sendEvent } from '../../support/fake-controller.js';
-import { projectRoot } from '../../support/source-imports.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { openStream, sendEvent } from '../../support/fakes/fake-controller.js';
+import { projectRoot } from '../../support/source/source-imports.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 /** What the command does with its input: resolves to its exit code. */
 type Command = (input: AsyncIterable<Buffer>, write: (bytes: Buffer) => void) => Promise<number>;

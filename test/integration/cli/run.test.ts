@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { waitUntil } from '../../../base/wait-until.js';
 import { HttpListener } from '../../../server/http-listener.js';
-import { ApiHarness } from '../../support/api-harness.js';
-import { storeLiveApp } from '../../support/stored-formation.js';
-import type { FakeCommand } from '../../support/fake-commands.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { ApiHarness } from '../../support/server/api-harness.js';
+import { storeLiveApp } from '../../support/server/stored-formation.js';
+import type { FakeCommand } from '../../support/fakes/fake-commands.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 describe('deis run against the real API', function () {
   this.timeout(30_000);

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { FakeController } from '../../support/fake-controller.js';
-import { makeCertificate } from '../../support/make-certificate.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { FakeController } from '../../support/fakes/fake-controller.js';
+import { makeCertificate } from '../../support/server/make-certificate.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 const hostKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeyOfTheFakeController';
 

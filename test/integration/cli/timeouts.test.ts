@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cannedFormation } from '../../support/canned-formation.js';
+import { cannedFormation } from '../../support/nodes/canned-formation.js';
 
 describe('timeouts', () => {
   const present = { release: 7, timeouts: { worker: 30 } };

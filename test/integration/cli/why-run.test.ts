@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ProfileStore } from '../../../cli/controller/profile.js';
-import { FakeController } from '../../support/fake-controller.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { FakeController } from '../../support/fakes/fake-controller.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 const converge = 'POST /api/formations/peachy/converge';
 const runtime = {

@@ -11,7 +11,7 @@ import { formationOfUser, userOfKey } from '../../../server/git/authorize-push.j
 import { signUrl } from '../../../server/slug/sign-url.js';
 import { SlugFiles } from '../../../server/slug/slug-files.js';
 import { SlugServer } from '../../../server/slug/slug-server.js';
-import { ApiHarness, type Caller } from '../../support/api-harness.js';
+import { ApiHarness, type Caller } from '../../support/server/api-harness.js';
 
 /** What a stranger, and what the owner, could get at in the original: each case asks the real server. */
 describe('the original, asked over HTTP and by git', function () {

@@ -14,9 +14,9 @@ import { containerBody } from '../../../provisioner/converge/resource-helpers/co
 import { createProgram } from '../../../provisioner/node-commands/one-offs.js';
 import { OperationDeadline } from '../../../server/operation/operation-errors.js';
 import { runStep } from '../../../server/operation/run-step.js';
-import { FormationHarness } from '../../support/formation-harness.js';
-import { sampleDatabag, samplePlacement, sampleRelease } from '../../support/sample-databag.js';
-import { ShellSandbox } from '../../support/shell-program.js';
+import { FormationHarness } from '../../support/server/formation-harness.js';
+import { sampleDatabag, samplePlacement, sampleRelease } from '../../support/nodes/sample-databag.js';
+import { ShellSandbox } from '../../support/nodes/shell-program.js';
 
 const value = `it's "q" $x \\ \n = é`;
 

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RemoteFailure } from '../../../base/errors.js';
-import { startCuttingProxy } from '../../support/cutting-proxy.js';
-import type { CuttingProxy } from '../../support/cutting-proxy.js';
-import { ProgramNode, untilReleased } from '../../support/program-node.js';
-import { startSshDaemon } from '../../support/ssh-daemon.js';
-import type { SshDaemon } from '../../support/ssh-daemon.js';
+import { startCuttingProxy } from '../../support/nodes/cutting-proxy.js';
+import type { CuttingProxy } from '../../support/nodes/cutting-proxy.js';
+import { ProgramNode, untilReleased } from '../../support/nodes/program-node.js';
+import { startSshDaemon } from '../../support/nodes/ssh-daemon.js';
+import type { SshDaemon } from '../../support/nodes/ssh-daemon.js';
 
 const exited = (code = 0) => ({ kind: 'exit', code }) as const;
 

@@ -3,7 +3,7 @@ import { RemoteFailure } from '../../../base/errors.js';
 import { firstLogin } from '../../../provisioner/ssh/first-login.js';
 import { NodeSshTransport } from '../../../provisioner/ssh/node-ssh-transport.js';
 import type { Connection, ExecRequest, SshTarget, Transport } from '../../../provisioner/ssh/transport.js';
-import { startNode, type StartedNode } from '../../support/docker-node.js';
+import { startNode, type StartedNode } from '../../support/nodes/docker-node.js';
 
 const deadlineMs = 30_000;
 const { signal } = new AbortController();

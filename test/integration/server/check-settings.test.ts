@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settingProblems } from '../../../server/check-settings.js';
 import { readSettings } from '../../../server/settings.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { makeCertificate } from '../../support/make-certificate.js';
+import { createTestDatabase, type TestDatabase } from '../../support/server/database.js';
+import { makeCertificate } from '../../support/server/make-certificate.js';
 
 describe('--check', function () {
   this.timeout(30_000);

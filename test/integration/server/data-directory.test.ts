@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Conflict, UserError } from '../../../base/errors.js';
 import { DataDirectory } from '../../../server/data-directory.js';
-import { createTestDatabase } from '../../support/database.js';
+import { createTestDatabase } from '../../support/server/database.js';
 
 describe('data directory', function () {
   this.timeout(20_000);

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { waitUntil } from '../../../base/wait-until.js';
 import type { ControllerFacts } from '../../../server/data-directory.js';
-import { controllerProgram } from '../../support/controller-process.js';
-import { lendRuntimes } from '../../support/prepared-runtimes.js';
-import { projectRoot } from '../../support/source-imports.js';
+import { controllerProgram } from '../../support/server/controller-process.js';
+import { lendRuntimes } from '../../support/apps/prepared-runtimes.js';
+import { projectRoot } from '../../support/source/source-imports.js';
 
 describe('deis-controller', function () {
   this.timeout(60_000);

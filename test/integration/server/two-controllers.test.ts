@@ -6,10 +6,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../../../base/wait-until.js';
-import { controllerProgram } from '../../support/controller-process.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { lendRuntimes } from '../../support/prepared-runtimes.js';
-import { projectRoot } from '../../support/source-imports.js';
+import { controllerProgram } from '../../support/server/controller-process.js';
+import { createTestDatabase, type TestDatabase } from '../../support/server/database.js';
+import { lendRuntimes } from '../../support/apps/prepared-runtimes.js';
+import { projectRoot } from '../../support/source/source-imports.js';
 
 describe('two controllers on one database and one data directory', function () {
   this.timeout(180_000);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isMet, median, medianFigures, shown } from '../../../bench/benchmark.js';
 import { savedResults } from '../../../bench/bench-result.js';
 import { withFigures, withHeadlines } from '../../../bench/published-figures.js';
-import { projectRoot } from '../../support/source-imports.js';
+import { projectRoot } from '../../support/source/source-imports.js';
 
 /** `npm run bench:publish` sets WRITE_DOCS and so writes them. */
 describe('published figures', () => {

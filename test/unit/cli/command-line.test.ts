@@ -4,7 +4,7 @@ import { shortcuts } from '../../../cli/commands/shortcuts.js';
 import { everyWord, groups, resolveWord } from '../../../cli/registry.js';
 import { nearestName } from '../../../cli/terminal/nearest-name.js';
 import { ProfileStore } from '../../../cli/controller/profile.js';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 describe('the command line', () => {
   const terminal = new TestTerminal();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 describe('completion', () => {
   const terminal = new TestTerminal();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TestTerminal } from '../../support/test-terminal.js';
+import { TestTerminal } from '../../support/cli/test-terminal.js';
 
 describe('plugins', () => {
   let terminal: TestTerminal;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import * as author from '../../../cookbooks/author.js';
 import { resourceKinds } from '../../../provisioner/converge/resource-compilers.js';
-import { projectRoot } from '../../support/source-imports.js';
+import { projectRoot } from '../../support/source/source-imports.js';
 
 describe('what cookbooks of an operator import', () => {
   it('has a constructor for every kind', () => {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { databagAtRest, databagForNode, databagReleases } from '../../../cookbooks/databag-for-node.js';
 import { defaultRunLists, needsOf } from '../../../cookbooks/run-list.js';
-import { sampleDatabag, sampleNode, samplePlacement, sampleRelease } from '../../support/sample-databag.js';
+import {
+  sampleDatabag,
+  sampleNode,
+  samplePlacement,
+  sampleRelease,
+} from '../../support/nodes/sample-databag.js';
 
 const databag = sampleDatabag({
   release: sampleRelease(7, { config: { TOKEN: 'config-sentinel' } }),

@@ -6,8 +6,8 @@ import type { Resource } from '../../../cookbooks/resource.js';
 import { resourceExamples } from '../../../cookbooks/resource-examples.js';
 import { compileProgram } from '../../../provisioner/converge/compile-program.js';
 import { resourceKinds } from '../../../provisioner/converge/resource-compilers.js';
-import { resourceDocs } from '../../support/resource-docs.js';
-import { projectRoot } from '../../support/source-imports.js';
+import { resourceDocs } from '../../support/source/resource-docs.js';
+import { projectRoot } from '../../support/source/source-imports.js';
 
 const path = join(projectRoot, 'docs', 'resources.md');
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { defaultAuthLimits } from '../../../server/api/auth/auth-limits.js';
 import { definitions } from '../../../server/setting-definitions.js';
-import { projectRoot } from '../../support/source-imports.js';
+import { projectRoot } from '../../support/source/source-imports.js';
 
 const kib = 1024;
 const mib = 1024 ** 2;
@@ -16,7 +16,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'following logs, of one user': ['server/api/endpoint/follower-limit.ts', 'maxPerUser'],
   'following logs, of one formation': ['server/api/endpoint/follower-limit.ts', 'maxPerFormation'],
   'body of a request': ['server/api/endpoint/endpoint.ts', 'defaultBodyLimit', mib],
-  'body of a login or a registration': ['server/api/auth.ts', 'bodyLimit', kib],
+  'body of a login or a registration': ['server/api/people/auth.ts', 'bodyLimit', kib],
   'names in one object of a body': ['server/api/http/storable-text.ts', 'maxNames'],
   'values in a body, at any depth': ['server/api/http/too-much-json.ts', 'maxValues'],
   'levels of a body': ['server/api/http/storable-text.ts', 'deepest'],
@@ -69,7 +69,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   "lines of a node's report": ['provisioner/converge/report-reader.ts', 'maxReportLines'],
   "line of an app's log that is shown": ['provisioner/node-commands/log-line-reader.ts', 'maxLine', mib],
   'logs in one answer': ['server/formation/logs/fetch-logs.ts', 'maxText', mib],
-  'logs that a follower has not read': ['server/api/logs.ts', 'maxBacklog', mib],
+  'logs that a follower has not read': ['server/api/app/logs.ts', 'maxBacklog', mib],
   'output of `run` that the client has not read': ['server/api/endpoint/stream-run.ts', 'maxBacklog', mib],
   'lines kept of a container that failed': ['provisioner/converge/report.ts', 'maxLines'],
   'entries of strangers in it': ['server/compose/jobs/collect-unneeded.ts', 'maxStrangerDays'],

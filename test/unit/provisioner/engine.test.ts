@@ -5,7 +5,7 @@ import type { ConvergeTarget, Engine } from '../../../provisioner/engine.js';
 import { RecordingEngine } from '../../../provisioner/recording-engine.js';
 import { RecordingTransport } from '../../../provisioner/ssh/recording-transport.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
-import { sampleDatabag, sampleNode } from '../../support/sample-databag.js';
+import { sampleDatabag, sampleNode } from '../../support/nodes/sample-databag.js';
 
 const target = (name: string, runList = ['recipe[deis::default]']): ConvergeTarget => ({
   node: { ...sampleNode('custom'), name },

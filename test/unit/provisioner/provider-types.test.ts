@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { parse } from 'yaml';
-import { parseEc2Credentials } from '../../../provisioner/providers/ec2/ec2-credentials.js';
+import { parseEc2Credentials } from '../../../provisioner/providers/ec2/account/ec2-credentials.js';
 import {
   architectureOf,
   ec2ParamNames,
@@ -12,8 +12,12 @@ import {
 } from '../../../provisioner/providers/ec2/ec2-params.js';
 import { providerTypes } from '../../../provisioner/provider-types.js';
 import { createProviders } from '../../../provisioner/registry.js';
-import { flavorParamsModule, providersPage, writingAProviderPage } from '../../support/generated-docs.js';
-import { projectRoot } from '../../support/source-imports.js';
+import {
+  flavorParamsModule,
+  providersPage,
+  writingAProviderPage,
+} from '../../support/source/generated-docs.js';
+import { projectRoot } from '../../support/source/source-imports.js';
 
 describe('provider types', () => {
   const connect = createProviders({ instance: 'a1b2c3d4', docker: new Docker() });
@@ -165,7 +169,8 @@ describe('the IAM policy of docs/ec2.md', () => {
 
   it('allows the calls that the code makes, and no others', () => {
     const folder = join(projectRoot, 'provisioner', 'providers', 'ec2');
-    const source = readdirSync(folder)
+    const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
       .map((name) => readFileSync(join(folder, name), 'utf8'))
       .join('\n');
     const services: Readonly<Record<string, string>> = { GetParameter: 'ssm', GetCallerIdentity: 'sts' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../base/errors.js';
-import { osRelease } from '../../support/os-release.js';
+import { osRelease } from '../../support/nodes/os-release.js';
 import { checkMachine, type MachineFacts } from '../../../quickstart/preflight.js';
 
 const debian: MachineFacts = {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SettingName, TypeSettings } from '../../../../cookbooks/databag.js';
-import type { FormationRecord } from '../../../store/formation-store.js';
-import type { OperationRecord } from '../../../store/operation-store.js';
+import type { FormationRecord } from '../../../store/app/formation-store.js';
+import type { OperationRecord } from '../../../store/operations/operation-store.js';
 import type { Stores } from '../../../store/stores.js';
-import type { UserRecord } from '../../../store/user-store.js';
+import type { UserRecord } from '../../../store/people/user-store.js';
 import type { FormationParts } from '../../context/formation-parts.js';
 import { checkTypes } from '../../requests/check-types.js';
 import { enqueueOperation } from '../../requests/enqueue-operation.js';

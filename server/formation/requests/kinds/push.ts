@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { StepSlots } from '../../../store/fair-share.js';
+import type { StepSlots } from '../../../store/operations/fair-share.js';
 import { OperationKind } from '../../../operation/operation-kind.js';
 
 const objectId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);

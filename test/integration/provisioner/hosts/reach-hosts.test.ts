@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { hasAddress, identify, reachFrom } from '../../../../provisioner/hosts/reach-hosts.js';
 import { RecordingTransport } from '../../../../provisioner/ssh/recording-transport.js';
 import type { Connection } from '../../../../provisioner/ssh/transport.js';
-import { startSshServer, type SshServer } from '../../../support/ssh-server.js';
+import { startSshServer, type SshServer } from '../../../support/nodes/ssh-server.js';
 
 describe('what a machine reaches of others', function () {
   this.timeout(20_000);

@@ -5,9 +5,9 @@ import { Secret } from '../../../../base/secret.js';
 import type { Route } from '../../../../server/api/endpoint/route.js';
 import { isStream } from '../../../../server/api/endpoint/while-allowed.js';
 import { routes } from '../../../../server/api/router.js';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
-import { startSshServer, type SshServer } from '../../../support/ssh-server.js';
-import { storeLiveApp } from '../../../support/stored-formation.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
+import { startSshServer, type SshServer } from '../../../support/nodes/ssh-server.js';
+import { storeLiveApp } from '../../../support/server/stored-formation.js';
 
 const isProblem = (answer: Response, status: number): void => {
   assert.equal(answer.status, status, `${answer.request.method} ${answer.request.url}: ${answer.text}`);

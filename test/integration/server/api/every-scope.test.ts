@@ -7,8 +7,8 @@ import { reachOf, scopes, type Reach, type Scope } from '../../../../server/form
 import { hashToken, newToken } from '../../../../server/api/auth/token.js';
 import type { Route } from '../../../../server/api/endpoint/route.js';
 import { routes } from '../../../../server/api/router.js';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
-import { storeLiveApp } from '../../../support/stored-formation.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
+import { storeLiveApp } from '../../../support/server/stored-formation.js';
 
 const people = [...roles, 'stranger', 'platform admin'] as const;
 type Person = (typeof people)[number];

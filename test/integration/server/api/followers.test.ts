@@ -3,7 +3,7 @@ import { waitUntil } from '../../../../base/wait-until.js';
 import { onAbort } from '../../../../base/on-abort.js';
 import type { FormationActions } from '../../../../server/formation/formation-actions.js';
 import { HttpListener } from '../../../../server/http-listener.js';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
 
 describe('followers of logs over HTTP', function () {
   this.timeout(30_000);

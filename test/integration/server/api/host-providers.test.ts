@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { MockProvider, type MockCloud } from '../../../../provisioner/providers/mock/mock-provider.js';
-import type { OperationRecord } from '../../../../server/store/operation-store.js';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
-import { FormationHarness } from '../../../support/formation-harness.js';
+import type { OperationRecord } from '../../../../server/store/operations/operation-store.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
+import { FormationHarness } from '../../../support/server/formation-harness.js';
 
 type Answer = { readonly body: { readonly detail: string } };
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { hashToken, newToken } from '../../../../server/api/auth/token.js';
 import { isStream } from '../../../../server/api/endpoint/while-allowed.js';
 import { routes } from '../../../../server/api/router.js';
-import { storeLiveApp } from '../../../support/stored-formation.js';
-import { ApiHarness, Caller } from '../../../support/api-harness.js';
+import { storeLiveApp } from '../../../support/server/stored-formation.js';
+import { ApiHarness, Caller } from '../../../support/server/api-harness.js';
 
 const base = '/api/formations/peachy';
 const attributes = {

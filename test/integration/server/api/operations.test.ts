@@ -3,8 +3,8 @@ import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { waitUntil } from '../../../../base/wait-until.js';
-import type { OperationRecord } from '../../../../server/store/operation-store.js';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
+import type { OperationRecord } from '../../../../server/store/operations/operation-store.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
 
 /** An open event stream and what has come so far. */
 class Stream {

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { waitUntil } from '../../../../base/wait-until.js';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
 
 describe('output of builds and releases over HTTP', function () {
   this.timeout(30_000);

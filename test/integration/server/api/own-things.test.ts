@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
-import { storeNode } from '../../../support/stored-formation.js';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
+import { storeNode } from '../../../support/server/stored-formation.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
 
 const newKey = (comment = '') => {
   const { publicKey, privateKey } = generateSshKeyPair();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isAllowed, leastRole, roles, type MemberRole } from '../../../../server/formation/sharing/roles.js';
 import { formationOfUser } from '../../../../server/git/authorize-push.js';
 import { routes } from '../../../../server/api/router.js';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
 
 describe('roles in a formation', function () {
   this.timeout(60_000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
 
 const base = '/api/formations/peachy-waxworks';
 

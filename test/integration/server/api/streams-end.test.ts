@@ -13,8 +13,8 @@ import { isStream } from '../../../../server/api/endpoint/while-allowed.js';
 import { routes } from '../../../../server/api/router.js';
 import { isAllowed } from '../../../../server/formation/sharing/roles.js';
 import { HttpListener } from '../../../../server/http-listener.js';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
-import { storeLiveApp } from '../../../support/stored-formation.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
+import { storeLiveApp } from '../../../support/server/stored-formation.js';
 
 const streams = routes.filter(([, , { answers }]) => isStream(answers));
 const password = 'correct horse battery';

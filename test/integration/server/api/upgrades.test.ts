@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { routes } from '../../../../server/api/router.js';
 import { HttpListener } from '../../../../server/http-listener.js';
-import { ApiHarness } from '../../../support/api-harness.js';
+import { ApiHarness } from '../../../support/server/api-harness.js';
 
 describe('requests for an upgrade', function () {
   this.timeout(30_000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AuthLimits } from '../../../../server/api/auth/auth-limits.js';
-import { ApiHarness, type Caller } from '../../../support/api-harness.js';
+import { ApiHarness, type Caller } from '../../../support/server/api-harness.js';
 
 /** Roles and offers name users: whether there is one of a name is an answer. */
 describe('users whom a request names', function () {

@@ -9,8 +9,8 @@ import { waitUntil } from '../../../../base/wait-until.js';
 import { BuildContainers } from '../../../../server/builder/containers/build-container.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import { DiskWatermark } from '../../../../server/builder/containers/disk-watermark.js';
-import { benchOfSuite, type BuildBench } from '../../../support/build-bench.js';
-import { commitTreeOfCopies } from '../../../support/tree-of-copies.js';
+import { benchOfSuite, type BuildBench } from '../../../support/apps/build-bench.js';
+import { commitTreeOfCopies } from '../../../support/apps/tree-of-copies.js';
 
 const never = new AbortController().signal;
 const silent = (): void => undefined;

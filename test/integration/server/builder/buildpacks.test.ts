@@ -9,7 +9,7 @@ import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import { BuildNetwork } from '../../../../server/builder/containers/build-network.js';
-import { BuildBench } from '../../../support/build-bench.js';
+import { BuildBench } from '../../../support/apps/build-bench.js';
 
 const never = new AbortController().signal;
 const secret = 'hunter2-of-the-config\nsecond line';

@@ -9,7 +9,7 @@ import { followOutput } from '../../../../server/builder/containers/build-output
 import type { BuildRequest } from '../../../../server/builder/build-slug.js';
 import { BuildSweeper } from '../../../../server/builder/containers/build-sweeper.js';
 import { waitUntil } from '../../../../base/wait-until.js';
-import { benchOfSuite, type BuildBench } from '../../../support/build-bench.js';
+import { benchOfSuite, type BuildBench } from '../../../support/apps/build-bench.js';
 
 const silent = (): void => undefined;
 const limits = { memory: 256 * 1024 ** 2, cpus: null, pids: 64, disk: 4 * 1024 ** 3 };

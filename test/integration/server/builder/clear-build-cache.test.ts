@@ -7,10 +7,10 @@ import { waitUntil } from '../../../../base/wait-until.js';
 import { clearBuildCache } from '../../../../server/builder/clear-build-cache.js';
 import { BuildCaches } from '../../../../server/builder/containers/build-caches.js';
 import { clearBuildCacheKind } from '../../../../server/formation/requests/kinds/clear-build-cache.js';
-import type { OperationRecord } from '../../../../server/store/operation-store.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { startTestWorker, type TestWorker } from '../../../support/operation-worker.js';
-import { storeFormation } from '../../../support/stored-formation.js';
+import type { OperationRecord } from '../../../../server/store/operations/operation-store.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
+import { startTestWorker, type TestWorker } from '../../../support/server/operation-worker.js';
+import { storeFormation } from '../../../support/server/stored-formation.js';
 
 describe('clearing a build cache', function () {
   this.timeout(30_000);

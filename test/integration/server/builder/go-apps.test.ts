@@ -9,8 +9,8 @@ import {
   type Built,
   type BuildOptions,
   type Source,
-} from '../../../support/app-builds.js';
-import { BuildBench } from '../../../support/build-bench.js';
+} from '../../../support/apps/app-builds.js';
+import { BuildBench } from '../../../support/apps/build-bench.js';
 import { itOnline, whyUnreachable } from '../../../support/online.js';
 
 const proxy = 'https://proxy.golang.org/golang.org/toolchain/@v/list';

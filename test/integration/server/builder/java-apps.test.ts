@@ -12,10 +12,10 @@ import {
   type Built,
   type BuildOptions,
   type Source,
-} from '../../../support/app-builds.js';
-import { BuildBench, type BenchOptions } from '../../../support/build-bench.js';
+} from '../../../support/apps/app-builds.js';
+import { BuildBench, type BenchOptions } from '../../../support/apps/build-bench.js';
 import { itOnline, whyUnreachable } from '../../../support/online.js';
-import { projectRoot } from '../../../support/source-imports.js';
+import { projectRoot } from '../../../support/source/source-imports.js';
 
 const central = 'https://repo.maven.apache.org/maven2/';
 /** The first build of an app fetches all of Maven's plugins. */

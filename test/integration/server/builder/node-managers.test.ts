@@ -9,10 +9,10 @@ import {
   type Built,
   type BuildOptions,
   type Source,
-} from '../../../support/app-builds.js';
-import { BuildBench } from '../../../support/build-bench.js';
+} from '../../../support/apps/app-builds.js';
+import { BuildBench } from '../../../support/apps/build-bench.js';
 import { itOnline, whyUnreachable } from '../../../support/online.js';
-import { projectRoot } from '../../../support/source-imports.js';
+import { projectRoot } from '../../../support/source/source-imports.js';
 
 const registry = 'https://registry.npmjs.org/';
 

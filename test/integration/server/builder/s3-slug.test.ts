@@ -11,9 +11,9 @@ import { collectFiles } from '../../../../server/slug/collect-files.js';
 import { ImageArchives } from '../../../../server/slug/image-archives.js';
 import { formationDirs } from '../../../../server/slug/remove-formation-files.js';
 import { SlugFiles, type SavedSlug } from '../../../../server/slug/slug-files.js';
-import { BuildBench } from '../../../support/build-bench.js';
+import { BuildBench } from '../../../support/apps/build-bench.js';
 import { MotoStore } from '../../../support/moto/moto-store.js';
-import { ShellSandbox } from '../../../support/shell-program.js';
+import { ShellSandbox } from '../../../support/nodes/shell-program.js';
 
 const run = promisify(execFile);
 

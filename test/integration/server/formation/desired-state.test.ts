@@ -14,8 +14,8 @@ import { destroyLayer } from '../../../../server/formation/layers/destroy-layer.
 import { rollback } from '../../../../server/formation/releases/rollback.js';
 import { scaleContainers } from '../../../../server/formation/deploy/scale-containers.js';
 import { updateLayer } from '../../../../server/formation/layers/update-layer.js';
-import { FormationHarness } from '../../../support/formation-harness.js';
-import { startTestWorker } from '../../../support/operation-worker.js';
+import { FormationHarness } from '../../../support/server/formation-harness.js';
+import { startTestWorker } from '../../../support/server/operation-worker.js';
 
 describe('desired state', function () {
   this.timeout(60_000);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { Provider } from '../../../../provisioner/provider.js';
 import { destroyFormation } from '../../../../server/formation/destroy-formation.js';
 import { scaleLayersSteps } from '../../../../server/formation/context/steps.js';
-import type { OperationRecord } from '../../../../server/store/operation-store.js';
-import { FormationHarness, type RunOptions } from '../../../support/formation-harness.js';
-import { ec2Cloud, type Ec2Cloud } from '../../../support/provider-clouds.js';
+import type { OperationRecord } from '../../../../server/store/operations/operation-store.js';
+import { FormationHarness, type RunOptions } from '../../../support/server/formation-harness.js';
+import { ec2Cloud, type Ec2Cloud } from '../../../support/ec2/provider-clouds.js';
 
 const phases = ['up', 'down', 'destroy'] as const;
 type Phase = (typeof phases)[number];

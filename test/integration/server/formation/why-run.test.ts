@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { convergeFormation } from '../../../../server/formation/converge-formation.js';
 import { whyRunFormation, type NodeForecast } from '../../../../server/formation/why-run.js';
-import type { OperationRecord } from '../../../../server/store/operation-store.js';
-import { FormationHarness } from '../../../support/formation-harness.js';
+import type { OperationRecord } from '../../../../server/store/operations/operation-store.js';
+import { FormationHarness } from '../../../support/server/formation-harness.js';
 
 describe('a why-run of a formation', function () {
   this.timeout(20_000);

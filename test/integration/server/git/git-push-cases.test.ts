@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildFailure } from '../../../../server/builder/failure/build-failure.js';
-import type { TestDatabase } from '../../../support/database.js';
-import type { GitClient } from '../../../support/git-client.js';
-import { quickBuilder, startGitEndpoint, type GitEndpoint } from '../../../support/git-endpoint.js';
-import { startOwnedGit, stopOwnedGit } from '../../../support/owned-git.js';
-import type { StoredFormation } from '../../../support/stored-formation.js';
+import type { TestDatabase } from '../../../support/server/database.js';
+import type { GitClient } from '../../../support/git/git-client.js';
+import { quickBuilder, startGitEndpoint, type GitEndpoint } from '../../../support/git/git-endpoint.js';
+import { startOwnedGit, stopOwnedGit } from '../../../support/git/owned-git.js';
+import type { StoredFormation } from '../../../support/server/stored-formation.js';
 
 describe('git push, as people do it', function () {
   this.timeout(40_000);

@@ -7,17 +7,17 @@ import { onAbort } from '../../../../base/on-abort.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import type { BuildRequest } from '../../../../server/builder/build-slug.js';
 import { Secret } from '../../../../base/secret.js';
-import type { TestDatabase } from '../../../support/database.js';
-import { GitClient } from '../../../support/git-client.js';
+import type { TestDatabase } from '../../../support/server/database.js';
+import { GitClient } from '../../../support/git/git-client.js';
 import {
   quickBuilder,
   startGitEndpoint,
   type GitEndpoint,
   type GitEndpointOptions,
-} from '../../../support/git-endpoint.js';
-import { projectRoot } from '../../../support/source-imports.js';
-import { startOwnedGit, stopOwnedGit } from '../../../support/owned-git.js';
-import { storeFormation, type StoredFormation } from '../../../support/stored-formation.js';
+} from '../../../support/git/git-endpoint.js';
+import { projectRoot } from '../../../support/source/source-imports.js';
+import { startOwnedGit, stopOwnedGit } from '../../../support/git/owned-git.js';
+import { storeFormation, type StoredFormation } from '../../../support/server/stored-formation.js';
 
 describe('git push', function () {
   this.timeout(40_000);

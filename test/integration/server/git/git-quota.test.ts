@@ -7,15 +7,15 @@ import { UserError } from '../../../../base/errors.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { folderSize } from '../../../../server/git/folder-size.js';
 import { gcLock } from '../../../../server/git/git-repository.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { GitClient } from '../../../support/git-client.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
+import { GitClient } from '../../../support/git/git-client.js';
 import {
   quickBuilder,
   startGitEndpoint,
   type GitEndpoint,
   type GitEndpointOptions,
-} from '../../../support/git-endpoint.js';
-import { storeFormation } from '../../../support/stored-formation.js';
+} from '../../../support/git/git-endpoint.js';
+import { storeFormation } from '../../../support/server/stored-formation.js';
 
 const megabyte = 1024 ** 2;
 const failingBuilder: typeof quickBuilder = {

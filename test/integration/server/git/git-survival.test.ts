@@ -3,15 +3,21 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folderSize } from '../../../../server/git/folder-size.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { GitClient, type GitOutcome } from '../../../support/git-client.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
+import { GitClient, type GitOutcome } from '../../../support/git/git-client.js';
 import {
   startGitEndpoint,
   type GitEndpoint,
   type GitEndpointOptions,
-} from '../../../support/git-endpoint.js';
-import { objectId, packOf, pushStream, repeatingDelta, type PackObject } from '../../../support/git-pack.js';
-import { storeFormation } from '../../../support/stored-formation.js';
+} from '../../../support/git/git-endpoint.js';
+import {
+  objectId,
+  packOf,
+  pushStream,
+  repeatingDelta,
+  type PackObject,
+} from '../../../support/git/git-pack.js';
+import { storeFormation } from '../../../support/server/stored-formation.js';
 
 const master = 'refs/heads/master';
 

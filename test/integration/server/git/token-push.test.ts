@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { tokenSsh, tokenUrl, useTokenSsh } from '../../../../cli/git/token-ssh.js';
 import { hashToken, newToken } from '../../../../server/api/auth/token.js';
-import type { NewToken } from '../../../../server/store/token-store.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { GitClient, type GitOutcome } from '../../../support/git-client.js';
-import { startGitEndpoint, type GitEndpoint } from '../../../support/git-endpoint.js';
+import type { NewToken } from '../../../../server/store/people/token-store.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
+import { GitClient, type GitOutcome } from '../../../support/git/git-client.js';
+import { startGitEndpoint, type GitEndpoint } from '../../../support/git/git-endpoint.js';
 
 /** As a CI job pushes: the real git and ssh, no key, `deis git:remote --with-token`. */
 describe('pushing with a token', function () {

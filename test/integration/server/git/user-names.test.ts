@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { GitClient } from '../../../support/git-client.js';
-import { startGitEndpoint, type GitEndpoint } from '../../../support/git-endpoint.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
+import { GitClient } from '../../../support/git/git-client.js';
+import { startGitEndpoint, type GitEndpoint } from '../../../support/git/git-endpoint.js';
 
 /**
  * In 2013 a key's comment `USER_N` told who pushed, so a "_" in a user name broke it or named another user.

@@ -4,14 +4,14 @@ import { NotFound } from '../../../../base/errors.js';
 import { EventStream } from '../../../../server/operation/event-stream.js';
 import { waitForOperation } from '../../../../server/operation/wait-for-operation.js';
 import { waitUntil } from '../../../../base/wait-until.js';
-import { NotificationListener } from '../../../../server/store/notification-listener.js';
+import { NotificationListener } from '../../../../server/store/operations/notification-listener.js';
 import {
   operationEventChannel,
   type OperationEventRecord,
-} from '../../../../server/store/operation-event-store.js';
-import { operationChannel } from '../../../../server/store/operation-store.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { storeFormation } from '../../../support/stored-formation.js';
+} from '../../../../server/store/operations/operation-event-store.js';
+import { operationChannel } from '../../../../server/store/operations/operation-store.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
+import { storeFormation } from '../../../support/server/stored-formation.js';
 
 describe('following operations', function () {
   this.timeout(30_000);

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { buildSlots } from '../../../../server/formation/requests/kinds/push.js';
 import type { OperationContext } from '../../../../server/operation/operation-context.js';
-import type { FormationRecord } from '../../../../server/store/formation-store.js';
-import type { NewOperation, OperationRecord } from '../../../../server/store/operation-store.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { startTestWorker, type TestWorker } from '../../../support/operation-worker.js';
+import type { FormationRecord } from '../../../../server/store/app/formation-store.js';
+import type { NewOperation, OperationRecord } from '../../../../server/store/operations/operation-store.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
+import { startTestWorker, type TestWorker } from '../../../support/server/operation-worker.js';
 
 const slots = buildSlots(2);
 

@@ -8,11 +8,11 @@ import { waitUntil } from '../../../../base/wait-until.js';
 import type { OperationContext, OperationHandler } from '../../../../server/operation/operation-context.js';
 import { Observer } from '../../../../server/observer.js';
 import { isHandover, OperationFailure, Superseded } from '../../../../server/operation/operation-errors.js';
-import { LeaseStore } from '../../../../server/store/lease-store.js';
-import type { NewOperation, OperationRecord } from '../../../../server/store/operation-store.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { fastTimes, startTestWorker, type TestWorker } from '../../../support/operation-worker.js';
-import { storeFormation } from '../../../support/stored-formation.js';
+import { LeaseStore } from '../../../../server/store/operations/lease-store.js';
+import type { NewOperation, OperationRecord } from '../../../../server/store/operations/operation-store.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
+import { fastTimes, startTestWorker, type TestWorker } from '../../../support/server/operation-worker.js';
+import { storeFormation } from '../../../support/server/stored-formation.js';
 
 /** Resolves when told to, or rejects with the signal's reason. */
 class Gate {
@@ -243,7 +243,7 @@ describe('operations', function () {
       const operation = await enqueue(one);
       const child = spawn(
         process.execPath,
-        ['--import', 'tsx', 'test/support/worker-to-kill.ts', db.url, 'kill@deploy/switch'],
+        ['--import', 'tsx', 'test/support/server/worker-to-kill.ts', db.url, 'kill@deploy/switch'],
         { stdio: ['ignore', 'inherit', 'inherit'] },
       );
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];

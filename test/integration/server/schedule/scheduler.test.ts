@@ -3,8 +3,8 @@ import { waitUntil } from '../../../../base/wait-until.js';
 import { onAbort } from '../../../../base/on-abort.js';
 import type { Job } from '../../../../server/schedule/job.js';
 import { Scheduler } from '../../../../server/schedule/scheduler.js';
-import type { ScheduledJob } from '../../../../server/store/schedule-store.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
+import type { ScheduledJob } from '../../../../server/store/operations/schedule-store.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
 
 const hourMs = 3_600_000;
 

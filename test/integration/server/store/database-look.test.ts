@@ -3,8 +3,8 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { DatabaseLook } from '../../../../server/store/database-look.js';
-import { startCuttingProxy, type CuttingProxy } from '../../../support/cutting-proxy.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
+import { startCuttingProxy, type CuttingProxy } from '../../../support/nodes/cutting-proxy.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
 
 const answered = async (look: DatabaseLook): Promise<string> =>
   look.answers().then(

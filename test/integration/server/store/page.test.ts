@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { UserError } from '../../../../base/errors.js';
 import { page, pageQuery, plainPage } from '../../../../server/api/endpoint/page.js';
 import { readPage } from '../../../../server/store/page.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
 
 interface Thing {
   readonly num: number;

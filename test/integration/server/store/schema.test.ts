@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { schemaText } from '../../../../server/store/schema-text.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
-import { projectRoot } from '../../../support/source-imports.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
+import { projectRoot } from '../../../support/source/source-imports.js';
 
 const dump = join(projectRoot, 'server', 'store', 'schema.sql');
 const header =

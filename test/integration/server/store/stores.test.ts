@@ -4,17 +4,17 @@ import { inspect } from 'node:util';
 import { Conflict } from '../../../../base/errors.js';
 import { Secret } from '../../../../base/secret.js';
 import { goodAt } from '../../../../server/api/auth/session.js';
-import { readFormationSnapshot } from '../../../../server/store/formation-snapshot.js';
+import { readFormationSnapshot } from '../../../../server/store/app/formation-snapshot.js';
 import * as tokenSessions from '../../../../server/store/migrations/0023-token-sessions.js';
-import { SecretBox, UnreadableBox } from '../../../../server/store/secret-box.js';
+import { SecretBox, UnreadableBox } from '../../../../server/store/sealing/secret-box.js';
 import { Stores } from '../../../../server/store/stores.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
+import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
 import {
   storeFormation,
   storeLayer,
   storeNode,
   type StoredFormation,
-} from '../../../support/stored-formation.js';
+} from '../../../support/server/stored-formation.js';
 
 describe('stores', function () {
   this.timeout(30_000);

@@ -15,7 +15,7 @@ import { UserError } from '../../../../base/errors.js';
 import type { Resource } from '../../../../cookbooks/resource.js';
 import { Secret } from '../../../../base/secret.js';
 import { compileProgram } from '../../../../provisioner/converge/compile-program.js';
-import { ShellSandbox } from '../../../support/shell-program.js';
+import { ShellSandbox } from '../../../support/nodes/shell-program.js';
 
 describe('a compiled program, run by sh', () => {
   let box: ShellSandbox;

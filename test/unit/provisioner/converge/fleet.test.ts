@@ -9,7 +9,7 @@ import { attachedMark } from '../../../../provisioner/converge/run-scripts.js';
 import { RecordingTransport } from '../../../../provisioner/ssh/recording-transport.js';
 import type { RecordingScript } from '../../../../provisioner/ssh/recording-transport.js';
 import type { Connection, SshTarget, Transport } from '../../../../provisioner/ssh/transport.js';
-import { sampleDatabag, sampleNode } from '../../../support/sample-databag.js';
+import { sampleDatabag, sampleNode } from '../../../support/nodes/sample-databag.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 
 const report = (...lines: string[]): string =>

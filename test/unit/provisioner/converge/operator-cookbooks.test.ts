@@ -6,7 +6,7 @@ import { UserError } from '../../../../base/errors.js';
 import type { Resource } from '../../../../cookbooks/resource.js';
 import { compileNodeProgram } from '../../../../provisioner/converge/compile-node-program.js';
 import { OperatorCookbooks } from '../../../../provisioner/converge/operator-cookbooks.js';
-import { sampleDatabag, sampleNode } from '../../../support/sample-databag.js';
+import { sampleDatabag, sampleNode } from '../../../support/nodes/sample-databag.js';
 
 const runList = ['recipe[mydb::server]'];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseReportLine } from '../../../../provisioner/converge/report.js';
 import type { ReportEvent } from '../../../../provisioner/converge/report.js';
-import { computingMs } from '../../../support/computing-time.js';
+import { computingMs } from '../../../support/nodes/computing-time.js';
 import { ReportReader } from '../../../../provisioner/converge/report-reader.js';
 
 const maxLine = 4 * 1024 ** 2;

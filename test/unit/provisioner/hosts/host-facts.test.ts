@@ -9,8 +9,8 @@ import { parseHostFacts, readHostFacts, type HostFacts } from '../../../../provi
 import { hostProblems } from '../../../../provisioner/hosts/host-problems.js';
 import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';
 import { readHostKey } from '../../../../provisioner/ssh/read-host-key.js';
-import { osReleasePath, type ReleasedSystem } from '../../../support/os-release.js';
-import { startSshServer } from '../../../support/ssh-server.js';
+import { osReleasePath, type ReleasedSystem } from '../../../support/nodes/os-release.js';
+import { startSshServer } from '../../../support/nodes/ssh-server.js';
 
 const hostFactsScript = readFileSync(
   new URL('../../../../provisioner/hosts/host-facts.sh', import.meta.url),

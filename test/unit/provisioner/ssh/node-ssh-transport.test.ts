@@ -5,8 +5,8 @@ import { Secret } from '../../../../base/secret.js';
 import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';
 import type { Connection, ExecRequest, SshTarget } from '../../../../provisioner/ssh/transport.js';
-import { startSshServer } from '../../../support/ssh-server.js';
-import type { ServerExec, SshServer, SshServerScript } from '../../../support/ssh-server.js';
+import { startSshServer } from '../../../support/nodes/ssh-server.js';
+import type { ServerExec, SshServer, SshServerScript } from '../../../support/nodes/ssh-server.js';
 
 const failing =
   (phase: RemoteFailure['phase'], message = /./) =>

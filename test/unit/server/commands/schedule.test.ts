@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describeJob } from '../../../../server/commands/schedule.js';
-import type { ScheduledJob } from '../../../../server/store/schedule-store.js';
+import type { ScheduledJob } from '../../../../server/store/operations/schedule-store.js';
 
 describe('describeJob', () => {
   const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));

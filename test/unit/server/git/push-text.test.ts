@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { cleanLine } from '../../../../server/operation/clean-line.js';
 import { failureText, PushText, queueText, verdictOf } from '../../../../server/git/push-text.js';
-import type { OperationEventRecord } from '../../../../server/store/operation-event-store.js';
-import type { OperationRecord } from '../../../../server/store/operation-store.js';
+import type { OperationEventRecord } from '../../../../server/store/operations/operation-event-store.js';
+import type { OperationRecord } from '../../../../server/store/operations/operation-store.js';
 
 const event = (type: string, data: Record<string, unknown>): OperationEventRecord => ({
   id: 1,

@@ -4,7 +4,7 @@ import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { NodeWatcher, type WatchedNode, type WatcherParts } from '../../../../server/health/node-watcher.js';
-import { startSshServer, type SshServer } from '../../../support/ssh-server.js';
+import { startSshServer, type SshServer } from '../../../support/nodes/ssh-server.js';
 
 /** A machine whose network can go: silently, or with a reset; it comes back when told. */
 class Machine {

@@ -9,7 +9,7 @@ import {
   type CallerStrategy,
   type FindToken,
 } from '../../../../../server/api/auth/caller-strategies.js';
-import { ApiHarness } from '../../../../support/api-harness.js';
+import { ApiHarness } from '../../../../support/server/api-harness.js';
 
 /** A browser's session: the token in a cookie, and a header that no other site can send with a change. */
 class CookieStrategy extends Strategy {

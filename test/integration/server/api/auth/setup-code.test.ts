@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
 import { makeSetupCode } from '../../../../../server/api/auth/setup-code.js';
-import { ApiHarness } from '../../../../support/api-harness.js';
+import { ApiHarness } from '../../../../support/server/api-harness.js';
 
 describe('the setup code', function () {
   this.timeout(30_000);

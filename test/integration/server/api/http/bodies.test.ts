@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import request from 'supertest';
-import { ApiHarness } from '../../../../support/api-harness.js';
+import { ApiHarness } from '../../../../support/server/api-harness.js';
 
 describe('bodies that would take long', function () {
   this.timeout(30_000);

@@ -3,8 +3,8 @@ import request from 'supertest';
 import knex from 'knex';
 import { toProblem } from '../../../../../server/api/http/problem.js';
 import { knexConfig } from '../../../../../server/store/database.js';
-import { ApiHarness } from '../../../../support/api-harness.js';
-import { createTestDatabase, type TestDatabase } from '../../../../support/database.js';
+import { ApiHarness } from '../../../../support/server/api-harness.js';
+import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
 
 const quiet = { warn: () => undefined, error: () => undefined };
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ApiHarness, type Caller } from '../../../../support/api-harness.js';
+import { ApiHarness, type Caller } from '../../../../support/server/api-harness.js';
 
 describe('entity tags', () => {
   let api: ApiHarness;

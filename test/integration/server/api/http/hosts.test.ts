@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import request from 'supertest';
 import { createApp, type Reached } from '../../../../../server/app.js';
-import { ApiHarness } from '../../../../support/api-harness.js';
+import { ApiHarness } from '../../../../support/server/api-harness.js';
 
 describe('the host that a request names', function () {
   this.timeout(30_000);

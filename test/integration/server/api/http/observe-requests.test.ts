@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { waitUntil } from '../../../../../base/wait-until.js';
 import { Observer, type RequestSeen } from '../../../../../server/observer.js';
-import { ApiHarness } from '../../../../support/api-harness.js';
+import { ApiHarness } from '../../../../support/server/api-harness.js';
 
 describe('observeRequests', function () {
   this.timeout(30_000);

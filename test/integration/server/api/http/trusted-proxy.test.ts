@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AuthLimits } from '../../../../../server/api/auth/auth-limits.js';
-import { ApiHarness } from '../../../../support/api-harness.js';
+import { ApiHarness } from '../../../../support/server/api-harness.js';
 
 describe('limits behind a proxy', function () {
   this.timeout(30_000);

@@ -8,7 +8,7 @@ import { BuildCaches } from '../../../../../server/builder/containers/build-cach
 import { BuildContainers } from '../../../../../server/builder/containers/build-container.js';
 import { folderSize } from '../../../../../server/git/folder-size.js';
 import { removeAsRoot } from '../../../../../server/builder/containers/remove-as-root.js';
-import { benchOfSuite, type BuildBench } from '../../../../support/build-bench.js';
+import { benchOfSuite, type BuildBench } from '../../../../support/apps/build-bench.js';
 
 const never = new AbortController().signal;
 const megabyte = 1024 ** 2;

@@ -24,7 +24,7 @@ import {
 import { GitProgram } from '../../../../../server/git/git-program.js';
 import { GitRepositories, type GitRepository } from '../../../../../server/git/git-repository.js';
 import { checkSourceSize } from '../../../../../server/git/source-size.js';
-import { commitTreeOfCopies } from '../../../../support/tree-of-copies.js';
+import { commitTreeOfCopies } from '../../../../support/apps/tree-of-copies.js';
 
 const mebibyte = 1024 ** 2;
 const never = new AbortController().signal;

@@ -15,8 +15,8 @@ import { sweepInstance } from '../../../../../provisioner/providers/docker/sweep
 import { BuildContainers } from '../../../../../server/builder/containers/build-container.js';
 import { BuildNetwork } from '../../../../../server/builder/containers/build-network.js';
 import { registryOnHost } from '../../../../../server/builder/containers/registry-on-host.js';
-import { BuildBench } from '../../../../support/build-bench.js';
-import { LinkLocalHost } from '../../../../support/link-local-host.js';
+import { BuildBench } from '../../../../support/apps/build-bench.js';
+import { LinkLocalHost } from '../../../../support/nodes/link-local-host.js';
 
 const stack = 'deis/stack:bookworm';
 const limits = { memory: 256 * 1024 ** 2, cpus: null, pids: 64, disk: 1024 ** 3 };

@@ -12,7 +12,7 @@ import {
   type KeepBuildpackParts,
 } from '../../../../../server/builder/keep/keep-buildpack.js';
 import { RegistryClient } from '../../../../../server/builder/toolchains/fetch-file.js';
-import { createTestDatabase, type TestDatabase } from '../../../../support/database.js';
+import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
 
 describe('the buildpacks that an operator keeps', function () {
   this.timeout(30_000);

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { blobStores } from '../../../../../server/blobs/blob-stores.js';
 import { collectUnneeded } from '../../../../../server/compose/jobs/collect-unneeded.js';
-import { createTestDatabase, type TestDatabase } from '../../../../support/database.js';
+import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { changeConfig } from '../../../../../server/formation/releases/change-config.js';
 import { whyRunFormation } from '../../../../../server/formation/why-run.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 const values = { SECRET: 'config-sentinel', KEY: 'first line-sentinel\nsecond line-sentinel' };
 const attributes = { database: { password: 'attribute-sentinel' } };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('convergeNodes', function () {
   this.timeout(30_000);

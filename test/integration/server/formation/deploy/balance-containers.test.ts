@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { balanceContainers } from '../../../../../server/formation/deploy/balance-containers.js';
-import { FormationHarness, type RunOptions } from '../../../../support/formation-harness.js';
+import { FormationHarness, type RunOptions } from '../../../../support/server/formation-harness.js';
 
 describe('balanceContainers', function () {
   this.timeout(20_000);

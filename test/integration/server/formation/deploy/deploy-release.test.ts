@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { changeConfig } from '../../../../../server/formation/releases/change-config.js';
 import { createLayer } from '../../../../../server/formation/layers/create-layer.js';
 import { deploySteps } from '../../../../../server/formation/context/steps.js';
-import type { Fault } from '../../../../support/fake-nodes.js';
-import { FormationHarness, type Kill } from '../../../../support/formation-harness.js';
+import type { Fault } from '../../../../support/fakes/fake-nodes.js';
+import { FormationHarness, type Kill } from '../../../../support/server/formation-harness.js';
 
 describe('deployRelease', function () {
   this.timeout(20_000);

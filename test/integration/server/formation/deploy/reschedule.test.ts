@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rescheduleFormation } from '../../../../../server/formation/deploy/reschedule.js';
-import type { OperationRecord } from '../../../../../server/store/operation-store.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 import { buildSlots } from '../../../../../server/formation/requests/kinds/push.js';
 import { readOperationJson } from '../../../../../server/api/endpoint/operation-json.js';
 

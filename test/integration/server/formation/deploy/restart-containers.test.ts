@@ -4,7 +4,7 @@ import {
   restartContainers,
   type ContainerChoice,
 } from '../../../../../server/formation/deploy/restart-containers.js';
-import { FormationHarness, type RunOptions } from '../../../../support/formation-harness.js';
+import { FormationHarness, type RunOptions } from '../../../../support/server/formation-harness.js';
 
 describe('restartContainers', function () {
   this.timeout(20_000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateSshKeyPair } from '../../../../../provisioner/ssh/host-key.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('addresses before they serve', function () {
   this.timeout(20_000);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { RemoteFailure } from '../../../../../base/errors.js';
 import { destroyFormation } from '../../../../../server/formation/destroy-formation.js';
 import { OperationDeadline } from '../../../../../server/operation/operation-errors.js';
-import { ec2Cloud, type Ec2Cloud } from '../../../../support/provider-clouds.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { ec2Cloud, type Ec2Cloud } from '../../../../support/ec2/provider-clouds.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 /** Layers on the suite's EC2, with what the database keeps of each launch. */
 describe('scaling layers on EC2', function () {

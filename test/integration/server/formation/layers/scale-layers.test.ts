@@ -5,7 +5,7 @@ import { readFacts } from '../../../../../server/formation/context/formation-wor
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { scaleLayersSteps } from '../../../../../server/formation/context/steps.js';
 import { OperationDeadline } from '../../../../../server/operation/operation-errors.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('scaling layers', function () {
   this.timeout(20_000);

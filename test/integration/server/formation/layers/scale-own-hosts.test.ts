@@ -3,8 +3,8 @@ import { Conflict } from '../../../../../base/errors.js';
 import { generateSshKeyPair } from '../../../../../provisioner/ssh/host-key.js';
 import { createLayer } from '../../../../../server/formation/layers/create-layer.js';
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
-import type { FlavorRecord } from '../../../../../server/store/flavor-store.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import type { FlavorRecord } from '../../../../../server/store/infrastructure/flavor-store.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('a layer of own hosts', function () {
   this.timeout(20_000);

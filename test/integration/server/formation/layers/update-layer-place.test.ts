@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Conflict } from '../../../../../base/errors.js';
 import { updateLayer } from '../../../../../server/formation/layers/update-layer.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('the flavor of a layer with nodes', function () {
   this.timeout(20_000);

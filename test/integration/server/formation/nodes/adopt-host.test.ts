@@ -6,9 +6,9 @@ import { RecordingTransport } from '../../../../../provisioner/ssh/recording-tra
 import type { FormationParts } from '../../../../../server/formation/context/formation-parts.js';
 import { createLayer } from '../../../../../server/formation/layers/create-layer.js';
 import { adoptHost } from '../../../../../server/formation/nodes/adopt-host.js';
-import type { LayerRecord } from '../../../../../server/store/layer-store.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
-import { goodHost } from '../../../../support/good-host.js';
+import type { LayerRecord } from '../../../../../server/store/infrastructure/layer-store.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
+import { goodHost } from '../../../../support/nodes/good-host.js';
 
 const signal = new AbortController().signal;
 

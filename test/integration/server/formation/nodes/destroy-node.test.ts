@@ -4,7 +4,7 @@ import { enterOver } from '../../../../../provisioner/node-commands/node-command
 import { RecordingTransport } from '../../../../../provisioner/ssh/recording-transport.js';
 import { createLayer } from '../../../../../server/formation/layers/create-layer.js';
 import { destroyNode, type DestroyNodeOptions } from '../../../../../server/formation/nodes/destroy-node.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('a node that may hold data', function () {
   this.timeout(20_000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FirstLoginOptions } from '../../../../../provisioner/ssh/first-login.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe("the first login of a formation's nodes", function () {
   this.timeout(20_000);

@@ -3,7 +3,7 @@ import { Conflict, NotFound } from '../../../../../base/errors.js';
 import { destroyNode } from '../../../../../server/formation/nodes/destroy-node.js';
 import { replaceNode } from '../../../../../server/formation/nodes/replace-node.js';
 import { drainNode, scheduleNode } from '../../../../../server/formation/nodes/schedule-node.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('single nodes', function () {
   this.timeout(20_000);

@@ -4,8 +4,8 @@ import {
   findOrphans,
   type Orphan,
 } from '../../../../../server/formation/nodes/collect-orphans.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
-import { ec2Cloud, layerOn, type Ec2Cloud } from '../../../../support/provider-clouds.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
+import { ec2Cloud, layerOn, type Ec2Cloud } from '../../../../support/ec2/provider-clouds.js';
 
 /** What the suite's EC2 has and no row speaks of. */
 describe('orphans on EC2', function () {

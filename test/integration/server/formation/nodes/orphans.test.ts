@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { collectOrphans, findOrphans } from '../../../../../server/formation/nodes/collect-orphans.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('orphans', function () {
   this.timeout(20_000);

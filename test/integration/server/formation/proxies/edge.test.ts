@@ -6,8 +6,8 @@ import { addDomain, removeDomain } from '../../../../../server/formation/proxies
 import { changeProxySettings } from '../../../../../server/formation/proxies/proxy-settings.js';
 import { setMaintenance } from '../../../../../server/formation/proxies/maintenance.js';
 import { createFormation } from '../../../../../server/formation/create-formation.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
-import { makeCertificate } from '../../../../support/make-certificate.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
+import { makeCertificate } from '../../../../support/server/make-certificate.js';
 
 describe('what proxies are told', function () {
   this.timeout(60_000);

@@ -5,9 +5,9 @@ import { restartContainers } from '../../../../../server/formation/deploy/restar
 import { changeConfig } from '../../../../../server/formation/releases/change-config.js';
 import { retry } from '../../../../../server/formation/releases/retry.js';
 import { rollback } from '../../../../../server/formation/releases/rollback.js';
-import type { OperationRecord } from '../../../../../server/store/operation-store.js';
-import type { PhaseCall, PhaseFault } from '../../../../support/fake-release-phases.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
+import type { PhaseCall, PhaseFault } from '../../../../support/fakes/fake-release-phases.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 const secret = 'postgres://app:sentinel-of-the-config@db/app';
 

@@ -11,7 +11,7 @@ import { formationDirs, removeFormationFiles } from '../../../../../server/slug/
 import { FileBlobs } from '../../../../../server/blobs/file-blobs.js';
 import { SlugFiles } from '../../../../../server/slug/slug-files.js';
 import { aheadNote } from '../../../../../server/slug/runtime-name.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('collecting builds', function () {
   this.timeout(30_000);

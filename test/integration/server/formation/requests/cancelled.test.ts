@@ -18,9 +18,9 @@ import {
   retireSteps,
   scaleLayersSteps,
 } from '../../../../../server/formation/context/steps.js';
-import type { OperationRecord } from '../../../../../server/store/operation-store.js';
+import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
 import { Conflict } from '../../../../../base/errors.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 /** Steps of a scale of layers, those of the deploy within it at their place. */
 const layerSteps = scaleLayersSteps.flatMap((step): string[] =>

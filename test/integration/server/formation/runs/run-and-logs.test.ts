@@ -11,8 +11,8 @@ import { sshLogReader } from '../../../../../server/formation/logs/ssh-log-reade
 import { collectRuns } from '../../../../../server/formation/runs/collect-runs.js';
 import { runCommand, runDetached } from '../../../../../server/formation/runs/run-command.js';
 import type { RunOutput } from '../../../../../server/formation/runs/run-output.js';
-import { fakeEnteredNode } from '../../../../support/fake-node-commands.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import { fakeEnteredNode } from '../../../../support/fakes/fake-node-commands.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('run and logs', function () {
   this.timeout(20_000);

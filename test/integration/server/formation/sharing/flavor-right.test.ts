@@ -7,10 +7,10 @@ import { replaceNode } from '../../../../../server/formation/nodes/replace-node.
 import { scaleLayers } from '../../../../../server/formation/layers/scale-layers.js';
 import { acceptTransfer, offerTransfer } from '../../../../../server/formation/sharing/transfer-formation.js';
 import { updateLayer } from '../../../../../server/formation/layers/update-layer.js';
-import type { FlavorRecord } from '../../../../../server/store/flavor-store.js';
-import type { LayerRecord } from '../../../../../server/store/layer-store.js';
-import type { UserRecord } from '../../../../../server/store/user-store.js';
-import { FormationHarness } from '../../../../support/formation-harness.js';
+import type { FlavorRecord } from '../../../../../server/store/infrastructure/flavor-store.js';
+import type { LayerRecord } from '../../../../../server/store/infrastructure/layer-store.js';
+import type { UserRecord } from '../../../../../server/store/people/user-store.js';
+import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 /** The formation `app` is h.user's; `other` has a provider and a flavor `theirs`. */
 describe('the right to launch nodes of a flavor', function () {

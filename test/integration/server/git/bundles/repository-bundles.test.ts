@@ -9,8 +9,8 @@ import { collectBundles } from '../../../../../server/git/bundles/collect-bundle
 import { RepositoryBundles } from '../../../../../server/git/bundles/repository-bundles.js';
 import { GitProgram } from '../../../../../server/git/git-program.js';
 import { GitRepositories, type GitRepository } from '../../../../../server/git/git-repository.js';
-import type { FormationRecord } from '../../../../../server/store/formation-store.js';
-import { createTestDatabase, type TestDatabase } from '../../../../support/database.js';
+import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
+import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
 
 const ref = 'refs/heads/master';
 

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import type { TestDatabase } from '../../../../support/database.js';
-import type { GitClient, GitOutcome } from '../../../../support/git-client.js';
-import type { GitEndpoint } from '../../../../support/git-endpoint.js';
-import { startOwnedGit, stopOwnedGit } from '../../../../support/owned-git.js';
-import type { StoredFormation } from '../../../../support/stored-formation.js';
+import type { TestDatabase } from '../../../../support/server/database.js';
+import type { GitClient, GitOutcome } from '../../../../support/git/git-client.js';
+import type { GitEndpoint } from '../../../../support/git/git-endpoint.js';
+import { startOwnedGit, stopOwnedGit } from '../../../../support/git/owned-git.js';
+import type { StoredFormation } from '../../../../support/server/stored-formation.js';
 
 const signatures =
   'ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256';

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { waitUntil } from '../../../../../base/wait-until.js';
-import { createTestDatabase, type TestDatabase } from '../../../../support/database.js';
-import { GitClient } from '../../../../support/git-client.js';
-import { quickBuilder, startGitEndpoint, type GitEndpoint } from '../../../../support/git-endpoint.js';
-import { storeFormation, type StoredFormation } from '../../../../support/stored-formation.js';
+import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
+import { GitClient } from '../../../../support/git/git-client.js';
+import { quickBuilder, startGitEndpoint, type GitEndpoint } from '../../../../support/git/git-endpoint.js';
+import { storeFormation, type StoredFormation } from '../../../../support/server/stored-formation.js';
 
 const listening = '0A';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { requireLaunchRight } from '../../../../../server/formation/sharing/flavor-right.js';
-import { createTestDatabase, type TestDatabase } from '../../../../support/database.js';
-import { storeFormation, storeLayer } from '../../../../support/stored-formation.js';
+import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
+import { storeFormation, storeLayer } from '../../../../support/server/stored-formation.js';
 
 describe('the migration to shared flavors', function () {
   this.timeout(30_000);

@@ -3,7 +3,7 @@ import { appContainer } from '../../../../../cookbooks/deis/definitions/app-cont
 import type { DatabagRelease, DatabagSlugBuild } from '../../../../../cookbooks/databag.js';
 import { containerBody } from '../../../../../provisioner/converge/resource-helpers/container-body.js';
 import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
-import { sampleDatabag, samplePlacement, sampleRelease } from '../../../../support/sample-databag.js';
+import { sampleDatabag, samplePlacement, sampleRelease } from '../../../../support/nodes/sample-databag.js';
 
 /** The identity that a node compares a running container by: another one means that the container is replaced. */
 const identityOf = (more: Partial<DatabagRelease>): string | undefined => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { dockerRecipe } from '../../../../../cookbooks/deis/recipes/docker.js';
-import { osReleasePath, type ReleasedSystem } from '../../../../support/os-release.js';
-import { sampleDatabag, sampleNode } from '../../../../support/sample-databag.js';
+import { osReleasePath, type ReleasedSystem } from '../../../../support/nodes/os-release.js';
+import { sampleDatabag, sampleNode } from '../../../../support/nodes/sample-databag.js';
 
 describe('recipe deis::docker', () => {
   const resources = dockerRecipe(sampleNode(), sampleDatabag());

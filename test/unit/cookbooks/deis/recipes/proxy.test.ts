@@ -4,7 +4,7 @@ import { UserError } from '../../../../../base/errors.js';
 import type { Databag } from '../../../../../cookbooks/databag.js';
 import { resourceId } from '../../../../../cookbooks/resource.js';
 import type { NginxSiteResource } from '../../../../../cookbooks/resources/nginx-site.js';
-import { sampleDatabag, sampleNode } from '../../../../support/sample-databag.js';
+import { sampleDatabag, sampleNode } from '../../../../support/nodes/sample-databag.js';
 
 function site(
   databag: Databag = sampleDatabag(),

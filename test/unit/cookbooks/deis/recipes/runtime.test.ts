@@ -10,7 +10,7 @@ import {
   sampleNode,
   samplePlacement,
   sampleRelease,
-} from '../../../../support/sample-databag.js';
+} from '../../../../support/nodes/sample-databag.js';
 
 const own = (more: Partial<Databag> = {}): Databag =>
   sampleDatabag({ placements: [samplePlacement()], ...more });

@@ -9,7 +9,7 @@ import type { Resource } from '../../../../../cookbooks/resource.js';
 import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
 import { shellQuote } from '../../../../../provisioner/ssh/shell-quote.js';
 import type { ReportEvent } from '../../../../../provisioner/converge/report.js';
-import { ShellSandbox } from '../../../../support/shell-program.js';
+import { ShellSandbox } from '../../../../support/nodes/shell-program.js';
 
 type EndEvent = Extract<ReportEvent, { event: 'end' }>;
 

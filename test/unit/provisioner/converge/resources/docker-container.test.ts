@@ -6,7 +6,7 @@ import { compileNodeProgram } from '../../../../../provisioner/converge/compile-
 import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
 import { containerBody } from '../../../../../provisioner/converge/resource-helpers/container-body.js';
 import { defaultRunLists } from '../../../../../cookbooks/run-list.js';
-import { sampleDatabag, sampleNode, sampleRelease } from '../../../../support/sample-databag.js';
+import { sampleDatabag, sampleNode, sampleRelease } from '../../../../support/nodes/sample-databag.js';
 
 const container = (more: Partial<DockerContainerResource> = {}): DockerContainerResource => ({
   kind: 'docker_container',

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { Secret } from '../../../../../base/secret.js';
 import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
-import { ShellSandbox } from '../../../../support/shell-program.js';
+import { ShellSandbox } from '../../../../support/nodes/shell-program.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

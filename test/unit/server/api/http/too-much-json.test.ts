@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { findUnstorable } from '../../../../../server/api/http/storable-text.js';
 import { tooMuchJson } from '../../../../../server/api/http/too-much-json.js';
-import { computingMs } from '../../../../support/computing-time.js';
+import { computingMs } from '../../../../support/nodes/computing-time.js';
 
 const bodyBytes = 2 * 1024 ** 2;
 /** Of the largest body: the event loop stands still so long. */

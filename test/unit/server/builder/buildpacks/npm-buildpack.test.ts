@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../../../support/source-imports.js';
+import { projectRoot } from '../../../../support/source/source-imports.js';
 
 const buildpacks = join(projectRoot, 'server', 'builder', 'buildpacks');
 

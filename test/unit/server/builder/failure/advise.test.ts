@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { adviceFor } from '../../../../../server/builder/failure/advise.js';
 import { BuildFailure } from '../../../../../server/builder/failure/build-failure.js';
 import { knownCauses } from '../../../../../server/builder/failure/known-causes.js';
-import { projectRoot } from '../../../../support/source-imports.js';
+import { projectRoot } from '../../../../support/source/source-imports.js';
 
 const folder = join(projectRoot, 'test/fixtures/build-failures');
 const linesOf = (file: string): string[] => readFileSync(join(folder, file), 'utf8').split('\n');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../../../../base/errors.js';
 import { choosePackageManager } from '../../../../../server/builder/plan/package-manager.js';
-import { projectRoot } from '../../../../support/source-imports.js';
+import { projectRoot } from '../../../../support/source/source-imports.js';
 
 const hash = 'ab'.repeat(64);
 const program = join(projectRoot, 'server/builder/buildpacks/nodejs/lib/manager.mjs');

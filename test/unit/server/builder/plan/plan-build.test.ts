@@ -4,7 +4,7 @@ import { builtinNames } from '../../../../../server/formation/buildpacks/known-b
 import { UserError } from '../../../../../base/errors.js';
 import type { AppSource } from '../../../../../server/builder/plan/app-source.js';
 import { buildpackNames, planBuild, type BuildPlan } from '../../../../../server/builder/plan/plan-build.js';
-import { computingMs } from '../../../../support/computing-time.js';
+import { computingMs } from '../../../../support/nodes/computing-time.js';
 
 const app = (names: string[], texts: Partial<AppSource> = {}): AppSource => ({
   names: new Set(names),

@@ -5,7 +5,7 @@ import {
   npmRangeFor,
   parseNodeRange,
 } from '../../../../../server/builder/runtimes/choose-node-version.js';
-import { computingMs } from '../../../../support/computing-time.js';
+import { computingMs } from '../../../../support/nodes/computing-time.js';
 
 const available = [
   '0.10.48',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clocksOfAws } from '../../../../../provisioner/providers/ec2/ec2-api.js';
+import { clocksOfAws } from '../../../../../provisioner/providers/ec2/account/ec2-api.js';
 import { deadlines, waits } from '../../../../../server/formation/context/deadlines.js';
 import { stopSeconds } from '../../../../../server/formation/runs/remove-run.js';
-import { projectRoot, sourceFiles } from '../../../../support/source-imports.js';
+import { projectRoot, sourceFiles } from '../../../../support/source/source-imports.js';
 
 const aMinute = 60_000;
 const oneCommand = 2 * waits.answer + stopSeconds * 1000;

@@ -3,7 +3,7 @@ import { RemoteFailure } from '../../../../../base/errors.js';
 import type { ConvergeTarget, NodeReport } from '../../../../../provisioner/engine.js';
 import { maskedFleet } from '../../../../../server/formation/context/masked-fleet.js';
 import type { NodeFleet } from '../../../../../server/formation/context/node-fleet.js';
-import { sampleDatabag } from '../../../../support/sample-databag.js';
+import { sampleDatabag } from '../../../../support/nodes/sample-databag.js';
 
 const config = {
   SECRET: 'config-sentinel',

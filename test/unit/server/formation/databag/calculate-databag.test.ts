@@ -10,7 +10,7 @@ import {
   release,
   runtime,
   snapshot,
-} from '../../../../support/formation-snapshots.js';
+} from '../../../../support/server/formation-snapshots.js';
 
 const facts = { controllers: ['10.0.0.1'], healthSeconds: 60 };
 const nodes = [node(runtime, 1), node(runtime, 2), node(proxy, 1)];

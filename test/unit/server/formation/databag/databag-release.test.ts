@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ImageBuild } from '../../../../../server/store/build-store.js';
+import type { ImageBuild } from '../../../../../server/store/app/build-store.js';
 import { databagRelease } from '../../../../../server/formation/databag/databag-release.js';
-import { build, release } from '../../../../support/formation-snapshots.js';
+import { build, release } from '../../../../support/server/formation-snapshots.js';
 
 describe('databagRelease', () => {
   it('says of a slug what it always said, byte by byte', () => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { UnknownName } from '../../../../../base/errors.js';
 import { logSources, requireProcess } from '../../../../../server/formation/logs/log-query.js';
-import { container, node, release, runtime, snapshot } from '../../../../support/formation-snapshots.js';
+import {
+  container,
+  node,
+  release,
+  runtime,
+  snapshot,
+} from '../../../../support/server/formation-snapshots.js';
 
 const given = snapshot({
   nodes: [node(runtime, 1)],

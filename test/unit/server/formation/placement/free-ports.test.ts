@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FreePorts } from '../../../../../server/formation/placement/free-ports.js';
 import { placeContainers } from '../../../../../server/formation/placement/place-containers.js';
-import { node, runtime, snapshot } from '../../../../support/formation-snapshots.js';
+import { node, runtime, snapshot } from '../../../../support/server/formation-snapshots.js';
 
 describe('FreePorts', () => {
   it('chooses other ports at the next generations, so that a port in foreign hands fails one deploy only', () => {

@@ -5,9 +5,16 @@ import {
   type ContainerPlan,
   type PlacementInput,
 } from '../../../../../server/formation/placement/place-containers.js';
-import type { ContainerRecord } from '../../../../../server/store/container-store.js';
-import type { NodeRecord } from '../../../../../server/store/node-store.js';
-import { container, layer, node, proxy, runtime, snapshot } from '../../../../support/formation-snapshots.js';
+import type { ContainerRecord } from '../../../../../server/store/app/container-store.js';
+import type { NodeRecord } from '../../../../../server/store/infrastructure/node-store.js';
+import {
+  container,
+  layer,
+  node,
+  proxy,
+  runtime,
+  snapshot,
+} from '../../../../support/server/formation-snapshots.js';
 
 const release = 2;
 const secondRuntime = layer(3, 'big', 'runtime');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { UserError } from '../../../../../base/errors.js';
 import { covers, parseDomain } from '../../../../../server/formation/databag/domain-name.js';
 import { parseCertificate } from '../../../../../server/formation/proxies/parse-certificate.js';
-import { makeCertificate } from '../../../../support/make-certificate.js';
+import { makeCertificate } from '../../../../support/server/make-certificate.js';
 
 const refused = (field: string, why: RegExp) => (error: unknown) =>
   error instanceof UserError &&

@@ -3,7 +3,7 @@ import { Conflict, UnknownName } from '../../../../../base/errors.js';
 import { chooseRollback } from '../../../../../server/formation/releases/choose-rollback.js';
 import { chooseTarget } from '../../../../../server/formation/placement/choose-target.js';
 import { wantedContainers } from '../../../../../server/formation/placement/wanted-containers.js';
-import { build, container, release, snapshot } from '../../../../support/formation-snapshots.js';
+import { build, container, release, snapshot } from '../../../../support/server/formation-snapshots.js';
 
 const liveAt = new Date('2026-01-02T00:00:00Z');
 const good = (version: number) => release(version, { state: 'superseded', liveAt });

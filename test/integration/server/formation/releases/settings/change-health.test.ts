@@ -6,7 +6,7 @@ import {
 } from '../../../../../../server/formation/releases/settings/change-setting.js';
 import type { HealthChanges } from '../../../../../../server/formation/releases/settings/merge-health.js';
 import { rollback } from '../../../../../../server/formation/releases/rollback.js';
-import { FormationHarness } from '../../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../../support/server/formation-harness.js';
 
 describe('changeSetting of health checks', function () {
   this.timeout(20_000);

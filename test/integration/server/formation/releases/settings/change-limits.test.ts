@@ -7,7 +7,7 @@ import {
 } from '../../../../../../server/formation/releases/settings/change-setting.js';
 import type { LimitChanges } from '../../../../../../server/formation/releases/settings/merge-limits.js';
 import { rollback } from '../../../../../../server/formation/releases/rollback.js';
-import { FormationHarness } from '../../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../../support/server/formation-harness.js';
 
 const MB = 2 ** 20;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { changeSetting } from '../../../../../../server/formation/releases/settings/change-setting.js';
 import { rollback } from '../../../../../../server/formation/releases/rollback.js';
-import { FormationHarness } from '../../../../../support/formation-harness.js';
+import { FormationHarness } from '../../../../../support/server/formation-harness.js';
 
 describe('changeSetting of stop timeouts', function () {
   this.timeout(20_000);

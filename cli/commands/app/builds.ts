@@ -1,0 +1,128 @@
+import type { Build, BuildOutput, Operation } from '../../controller/api-types.js';
+import type { CommandTable } from '../../command.js';
+import { carryOutDelete } from '../../actions/carry-out.js';
+import { usageError } from '../../terminal/errors.js';
+import { bytes, properties, table, withoutControls } from '../../terminal/format.js';
+
+export const builds: CommandTable = {
+  create: {
+    summary: 'build and deploy the source in a tar archive',
+    args: '<archive>',
+    onFormation: true,
+    details:
+      'A path, or - for standard input; plain or gzip. It is pushed with git as your own work would be: ' +
+      'with your SSH key, and the build shows live.\n\n' +
+      'Example:\n' +
+      '  git archive HEAD | deis builds:create - --formation=peachy-waxworks',
+    run: async (call) => (await import('../../actions/push-archive.js')).pushArchive(call),
+  },
+  output: {
+    summary: "a build's whole output, also of one that failed",
+    args: '[build]',
+    onFormation: true,
+    json: true,
+    details: 'Without a build: of the newest push.\n\nExample:\n  deis builds:output',
+    run: async (call) => {
+      const [build = 'latest'] = call.args;
+      const output = await (
+        await call.api()
+      ).get<BuildOutput>(await call.formationPath('builds', build, 'output'));
+      call.print(output, () =>
+        output.lines.length === 0
+          ? `Nothing was built: the push is ${output.state}`
+          : [...output.lines, ...ending(output)].map(withoutControls).join('\n'),
+      );
+    },
+  },
+  info: {
+    summary: 'one build: its commit, slug and process types',
+    args: '[build]',
+    onFormation: true,
+    json: true,
+    details:
+      'Without a build: the newest. A push that failed has none: see builds:output.\n\nExample:\n  deis builds:info',
+    run: async (call) => {
+      const [id = 'latest'] = call.args;
+      const build = await (await call.api()).get<Build>(await call.formationPath('builds', id));
+      call.print(build, () =>
+        properties([
+          ['build', build.uuid],
+          ['commit', build.sha],
+          ['buildpack', build.buildpack],
+          ['slug', build.size === null ? null : bytes(build.size)],
+          ['sha256', build.sha256],
+          ['image', build.image],
+          ['process types', Object.entries(build.procfile).map(([type, command]) => `${type}: ${command}`)],
+          ['created', build.created_at],
+        ]),
+      );
+    },
+  },
+  cancel: {
+    summary: 'end a push that is being built or waits',
+    args: '[build]',
+    onFormation: true,
+    json: true,
+    details:
+      'Without a build: the push under way, else the newest that waits. What is live stays live.\n\n' +
+      'Example:\n  deis builds:cancel',
+    run: async (call) => {
+      const [id = 'latest'] = call.args;
+      const path = await call.formationPath('builds', id, 'cancel');
+      const after = await (await call.api()).post<Operation>(path);
+      call.print(
+        after,
+        () => `build ${after.id}: ${after.finished_at === null ? 'asked to stop' : after.state}`,
+      );
+    },
+  },
+  cache: {
+    summary: 'remove what builds keep for the next one: `deis builds:cache clear`',
+    args: '<clear>',
+    onFormation: true,
+    json: true,
+    details:
+      'A build under way ends first. The next one fetches its dependencies again.\n\n' +
+      'Example:\n  deis builds:cache clear',
+    run: async (call) => {
+      if (call.arg(0) !== 'clear')
+        throw usageError(`${JSON.stringify(call.arg(0))} is not known here`, 'deis builds:cache clear');
+      const { result } = await carryOutDelete(call, await call.formationPath('build-cache'));
+      const freed = result?.['bytes'];
+      call.output.talk(`Cleared the build cache${typeof freed === 'number' ? ` (${bytes(freed)})` : ''}`);
+    },
+  },
+  list: {
+    summary: 'what pushes were built into, newest first',
+    onFormation: true,
+    json: true,
+    limit: 100,
+    details: 'Example:\n  deis builds -n 5',
+    run: async (call) => {
+      const all = await call.list<Build>(await call.formationPath('builds'));
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['BUILD', 'COMMIT', 'BUILDPACK', 'SLUG', 'PROCESS TYPES', 'CREATED'],
+            rows.map((build) => [
+              build.uuid,
+              build.sha.slice(0, 8),
+              build.buildpack,
+              build.size === null ? null : bytes(build.size),
+              Object.keys(build.procfile).join(','),
+              build.created_at,
+            ]),
+          ),
+        'No builds: git push deis master',
+      );
+    },
+  },
+};
+
+function ending({ failure }: BuildOutput): string[] {
+  if (failure === undefined || failure === null) return [];
+  return [failure.message, ...(failure.advice === null ? [] : [failure.advice])].map(
+    (line) => ` !     ${line}`,
+  );
+}

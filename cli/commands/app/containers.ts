@@ -1,0 +1,85 @@
+import type { Container } from '../../controller/api-types.js';
+import { carryOut } from '../../actions/carry-out.js';
+import type { CommandTable } from '../../command.js';
+import { counts, duration, table } from '../../terminal/format.js';
+import { parseContainerName } from '../../terminal/container-name.js';
+import { parseCounts } from '../../terminal/pairs.js';
+
+/** What is seen where it differs from what is wanted. */
+function stateOf({ state, seen }: Container): string {
+  return state === 'serving' && seen && seen.state !== 'up' ? seen.state : state;
+}
+
+function lastExit({ seen }: Container): string | null {
+  if (!seen || seen.exit_code === null) return null;
+  return seen.out_of_memory ? `${seen.exit_code} (out of memory)` : String(seen.exit_code);
+}
+
+function ago(time: string): string {
+  return `${duration(Math.max(0, Date.now() - Date.parse(time)))} ago`;
+}
+
+export const containers: CommandTable = {
+  list: {
+    summary: "the app's containers",
+    onFormation: true,
+    json: true,
+    limit: 1000,
+    details:
+      'STATE is what the node was last seen to do, at most half a minute ago: `crashing` restarts over and ' +
+      'over (deis logs says why), `stopped` and `missing` do not run.\n\n' +
+      'Example:\n  deis ps',
+    run: async (call) => {
+      const all = await call.list<Container>(await call.formationPath('containers'));
+      call.printList(
+        all,
+        (rows) =>
+          table(
+            ['NAME', 'STATE', 'SINCE', 'RESTARTS', 'LAST EXIT', 'RELEASE', 'NODE', 'PORT'],
+            rows.map((container) => [
+              container.name,
+              stateOf(container),
+              container.seen && ago(container.seen.since),
+              container.seen?.restarts,
+              lastExit(container),
+              `v${container.release}`,
+              container.node,
+              container.port,
+            ]),
+          ),
+        'No containers: they need a push (git push deis master), nodes (deis layers:scale runtime=1 proxy=1) ' +
+          'and a count (deis scale web=1); deis info says what is there',
+      );
+    },
+  },
+  restart: {
+    summary: 'replace containers, without a failed request: all, those of a process type, or one',
+    args: '[type[.num]]',
+    onFormation: true,
+    json: true,
+    details:
+      'New containers of the same release start beside the old and become healthy, the proxies switch, ' +
+      'the old drain. When a new one does not start, the old go on.\n\n' +
+      'Example:\n' +
+      '  deis ps:restart\n' +
+      '  deis ps:restart web\n' +
+      '  deis ps:restart web.1',
+    run: async (call) => {
+      const which = parseContainerName(call.args[0]);
+      await carryOut(call, await call.formationPath('restart'), which);
+      call.output.talk(`Restarted ${call.args[0] ?? 'all containers'}`);
+    },
+  },
+  scale: {
+    summary: 'start or stop containers until each process type has its count',
+    args: '<type=count...>',
+    onFormation: true,
+    json: true,
+    details: 'Example:\n  deis scale web=4 worker=1',
+    run: async (call) => {
+      const wanted = parseCounts(call.args, 'web=2');
+      await carryOut(call, await call.formationPath('scale', 'containers'), wanted);
+      call.output.talk(`Scaled ${counts(wanted)}`);
+    },
+  },
+};

@@ -1,0 +1,108 @@
+import type { HealthCheck, HealthChecks } from '../../controller/api-types.js';
+import type { Call } from '../../call.js';
+import { carryOut, inRelease } from '../../actions/carry-out.js';
+import type { CommandTable } from '../../command.js';
+import { usageError } from '../../terminal/errors.js';
+import { table } from '../../terminal/format.js';
+import { parseSettings } from '../../terminal/pairs.js';
+
+const meanings = `Settings:
+  path=/health     ask for it over HTTP
+  status=200-399   answers that are good; this is the default
+  timeout=5        seconds for one answer; this is the default
+  deadline=60      seconds until the first good answer; then the deploy fails
+  kind=tcp         ask for nothing: something listens on PORT (web, by default),
+                   or kind=none: the process has stayed up for 2 s (others, by default)`;
+
+export const healthchecks: CommandTable = {
+  list: {
+    summary: 'how new containers show that they are well',
+    onFormation: true,
+    json: true,
+    details: 'Example:\n  deis healthchecks',
+    run: async (call) => {
+      const present = await (await call.api()).get<HealthChecks>(await call.formationPath('healthchecks'));
+      const rows = Object.entries(present.checks);
+      if (rows.length === 0 && !call.wantsJson)
+        return call.output.talk(
+          'All as by default: web processes listen on PORT, others stay up. To ask for a path: ' +
+            'deis healthchecks:set web path=/health',
+        );
+      call.print(present, () =>
+        table(
+          ['TYPE', 'KIND', 'PATH', 'STATUS', 'TIMEOUT', 'DEADLINE'],
+          rows.map(([type, check]) => [
+            type,
+            check.kind,
+            check.path,
+            check.status?.join('-'),
+            check.timeout,
+            check.deadline,
+          ]),
+        ),
+      );
+    },
+  },
+  set: {
+    summary:
+      'say how new containers of a process type show that they are well; cuts a release and deploys it',
+    args: '<type> <setting=value...>',
+    onFormation: true,
+    json: true,
+    details:
+      `${meanings}\n\n` +
+      "It takes the place of the type's earlier check. Code first: " +
+      'the deploy asks the code that is there already.\n\n' +
+      'Example:\n' +
+      '  deis healthchecks:set web path=/health timeout=1 deadline=30',
+    run: async (call) =>
+      change(call, { [call.arg(0)]: checkOf(parseSettings(call.args.slice(1), 'path=/health')) }),
+  },
+  unset: {
+    summary: 'check process types as by default again; cuts a release and deploys it',
+    args: '<type...>',
+    onFormation: true,
+    json: true,
+    details: 'Example:\n  deis healthchecks:unset web',
+    run: async (call) => change(call, Object.fromEntries(call.args.map((type) => [type, null]))),
+  },
+};
+
+const names = ['kind', 'path', 'status', 'timeout', 'deadline'];
+
+function checkOf(given: Readonly<Record<string, string>>): Partial<HealthCheck> {
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw usageError(
+      `a health check has no setting ${JSON.stringify(unknown)}`,
+      `there are ${names.join(', ')}`,
+    );
+  const { path, status, timeout, deadline } = given;
+  const kind = given['kind'] ?? (path === undefined ? 'tcp' : 'http');
+  return {
+    kind,
+    ...(path !== undefined && { path }),
+    ...(status !== undefined && { status: range(status) }),
+    ...(timeout !== undefined && { timeout: seconds('timeout', timeout) }),
+    ...(deadline !== undefined && { deadline: seconds('deadline', deadline) }),
+  };
+}
+
+function range(value: string): [number, number] {
+  const [, low, high = low] = /^(\d{3})(?:-(\d{3}))?$/.exec(value) ?? [];
+  if (low === undefined) throw usageError(`status=${value}: give one or a range, like 200 or 200-399`);
+  return [Number(low), Number(high)];
+}
+
+function seconds(name: string, value: string): number {
+  if (!/^\d{1,6}$/.test(value)) throw usageError(`${name}=${value}: give whole seconds`);
+  return Number(value);
+}
+
+async function change(call: Call, checks: Readonly<Record<string, unknown>>): Promise<void> {
+  const ended = await carryOut(call, await call.formationPath('healthchecks'), { checks });
+  call.output.talk(
+    `Health checks of ${await call.formation()} changed: ` +
+      `${Object.keys(checks).join(', ')}${inRelease(ended)}`,
+  );
+}

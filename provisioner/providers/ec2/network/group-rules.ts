@@ -1,0 +1,66 @@
+import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2';
+import type { ProviderLayer } from '../../../provider.js';
+
+/** One hole in a security group: TCP ports, open to one network or to the members of one group. */
+export interface GroupRule {
+  readonly from: number;
+  readonly to: number;
+  readonly source: string;
+}
+
+/** Marks rules as ours: what an operator added to a group stays. */
+const description = 'deis-classic';
+const everybody = '0.0.0.0/0';
+/** Ports of containers: server/formation gives them out from this range. */
+const containerPorts = { from: 5000, to: 9999 };
+
+/**
+ * What a layer's nodes may be reached at: SSH from the controller, containers from the formation's proxies,
+ * the web from everybody on proxies.
+ */
+export function wantedRules(
+  kind: ProviderLayer['kind'],
+  sshFrom: readonly string[],
+  proxyGroups: readonly string[],
+): GroupRule[] {
+  const ssh = sshFrom.map((source) => ({ from: 22, to: 22, source }));
+  if (kind === 'proxy')
+    return [...ssh, ...[80, 443].map((port) => ({ from: port, to: port, source: everybody }))];
+  return kind === 'runtime' ? [...ssh, ...proxyGroups.map((source) => ({ ...containerPorts, source }))] : ssh;
+}
+
+/** The rules of ours that a group has. */
+export function presentRules(group: SecurityGroup): GroupRule[] {
+  return (group.IpPermissions ?? []).flatMap((permission) => {
+    const networks = (permission.IpRanges ?? [])
+      .filter((each) => each.Description === description)
+      .map((each) => each.CidrIp);
+    const groups = (permission.UserIdGroupPairs ?? [])
+      .filter((each) => each.Description === description)
+      .map((each) => each.GroupId);
+    return [...networks, ...groups]
+      .filter((source) => source !== undefined)
+      .map((source) => ({ from: permission.FromPort ?? -1, to: permission.ToPort ?? -1, source }));
+  });
+}
+
+/** What must be added and what taken away. */
+export function rulesDiff(
+  present: readonly GroupRule[],
+  wanted: readonly GroupRule[],
+): { readonly add: GroupRule[]; readonly remove: GroupRule[] } {
+  const key = ({ from, to, source }: GroupRule): string => `${from}-${to} ${source}`;
+  const [has, wants] = [new Set(present.map(key)), new Set(wanted.map(key))];
+  return {
+    add: wanted.filter((rule) => !has.has(key(rule))),
+    remove: present.filter((rule) => !wants.has(key(rule))),
+  };
+}
+
+/** The rule as EC2 takes it. */
+export function toPermission({ from, to, source }: GroupRule): IpPermission {
+  const whom = source.startsWith('sg-')
+    ? { UserIdGroupPairs: [{ GroupId: source, Description: description }] }
+    : { IpRanges: [{ CidrIp: source, Description: description }] };
+  return { IpProtocol: 'tcp', FromPort: from, ToPort: to, ...whom };
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { Conflict, NotFound } from '../../../base/errors.js';
+import type { BuildRecord } from '../../store/app/build-store.js';
+import type { OperationRecord } from '../../store/operations/operation-store.js';
+import { answersPageOf, answersWith, moment, type Json } from '../http/answers.js';
+import { forFormation } from '../endpoint/endpoint.js';
+import { operationAnswers, operationSchema, readOperationJson } from '../endpoint/operation-json.js';
+import { ok } from '../endpoint/reply.js';
+import { respondWithOperation } from '../endpoint/respond-with-operation.js';
+import { pageQuery, plainPage } from '../endpoint/page.js';
+import { sendList } from '../send-list.js';
+import { isoTime } from '../http/time.js';
+import { pushedCommit, pushKind } from '../../formation/requests/kinds/push.js';
+
+export const buildSchema = z
+  .object({
+    uuid: z.guid(),
+    sha: z.string().describe('Commit that was pushed.'),
+    slug_path: z.string().nullable(),
+    sha256: z.string().nullable(),
+    size: z.int().nullable().describe('Bytes of the slug.'),
+    procfile: z.record(z.string(), z.string()),
+    buildpack: z.string().nullable(),
+    image: z.string().nullable(),
+    created_at: moment,
+  })
+  .meta({ id: 'Build' });
+
+/** Newest first. */
+export const listBuilds = forFormation({
+  may: 'see',
+  summary: 'List the builds, newest first.',
+  answers: answersPageOf(buildSchema),
+  query: pageQuery,
+  answer: async (call) => {
+    return plainPage(
+      call,
+      (request) => call.parts.stores.builds.pageOfFormation(call.formation.id, request),
+      buildJson,
+    );
+  },
+});
+
+export const showBuild = forFormation({
+  may: 'see',
+  summary: 'Show a build; `latest` is the newest.',
+  answers: answersWith(buildSchema),
+  answer: async ({ parts, formation, param }) => {
+    const { builds } = parts.stores;
+    const id = param('build');
+    const newest = async (): Promise<BuildRecord | undefined> =>
+      (await builds.pageOfFormation(formation.id, { limit: 1 })).items[0];
+    const named = async (): Promise<BuildRecord | undefined> =>
+      z.guid().safeParse(id).success ? builds.byId(id) : undefined;
+    const build = await (id === 'latest' ? newest() : named());
+    if (build?.formationId === formation.id) return ok(buildJson(build));
+    throw new NotFound(
+      id === 'latest' ? `nothing of ${formation.name} was built yet` : noBuild(id, formation.name),
+    );
+  },
+});
+
+/** What is live stays live. */
+export const cancelBuild = forFormation({
+  may: 'deploy',
+  summary: 'Ask for the end of a push; `latest` is the one under way, else the newest that waits.',
+  answers: answersWith(operationSchema),
+  answer: async ({ parts, formation, param }) => {
+    const { operations } = parts.stores;
+    const id = param('build');
+    const unfinished = await operations.unfinishedOfFormation(formation.id, 'formation');
+    const pushes = unfinished.filter((each) => pushKind.is(each));
+    const chosen =
+      id === 'latest'
+        ? (pushes.find(({ state }) => state === 'running') ?? pushes.at(-1))
+        : pushes.find((push) => push.id === id);
+    if (chosen !== undefined)
+      return ok(await readOperationJson(parts, await parts.formations.cancelOperation(chosen)));
+    if (id === 'latest') throw new Conflict('nothing is being built');
+    const ended = z.guid().safeParse(id).success ? await operations.byId(id) : undefined;
+    if (ended?.formationId !== formation.id || !pushKind.is(ended))
+      throw new NotFound(noBuild(id, formation.name));
+    throw new Conflict(`too late: the push has ended, and is ${ended.state}`);
+  },
+});
+
+export const clearBuildCache = forFormation({
+  may: 'deploy',
+  summary: 'Remove what the builds of the formation keep for the next one, when a build under way has ended.',
+  answers: operationAnswers,
+  answer: async (call) =>
+    respondWithOperation(call, await call.parts.formations.clearBuildCache(call.user, call.formation)),
+});
+
+function buildJson(build: BuildRecord): Json<typeof buildSchema> {
+  return {
+    uuid: build.id,
+    sha: build.gitCommit,
+    ...artefactJson(build),
+    procfile: { ...build.procfile },
+    buildpack: build.buildpack,
+    created_at: isoTime(build.createdAt),
+  };
+}
+
+function noBuild(id: string, formation: string): string {
+  return `no build ${JSON.stringify(id)} in ${formation}`;
+}
+
+/** Of a slug: what it is and the stack that it runs on; of an image: that alone. */
+function artefactJson(build: BuildRecord) {
+  return build.kind === 'image'
+    ? { slug_path: null, sha256: null, size: null, image: `${build.reference}@${build.digest}` }
+    : { slug_path: build.slugPath, sha256: build.slugSha256, size: build.slugSize, image: build.image };
+}
+
+const buildFailureSchema = z
+  .object({
+    message: z.string(),
+    step: z.string().nullable().describe('What the build was at, e.g. `bin/compile of nodejs`.'),
+    exit_code: z.int().nullable().describe('Of the build; null when it was not its own end.'),
+    advice: z.string().nullable().describe('What to do, where that is known.'),
+  })
+  .meta({ id: 'BuildFailure' });
+
+export const buildOutputSchema = z
+  .object({
+    build: z.guid().describe('Of the build, and of the push that made it or failed to.'),
+    sha: z.string().nullable(),
+    state: z
+      .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded'])
+      .describe('Of the push.'),
+    failure: buildFailureSchema.nullable().describe('Of a push that failed.'),
+    lines: z.array(z.string()),
+  })
+  .meta({ id: 'BuildOutput' });
+
+/** Kept as long as the push's operation: with its build, or for the time that a setting says. */
+export const showBuildOutput = forFormation({
+  may: 'see',
+  summary: 'Show the whole output of a build, also of one that failed; `latest` is that of the newest push.',
+  answers: answersWith(buildOutputSchema),
+  answer: async ({ parts, formation, param, response }) => {
+    const { operations, operationEvents } = parts.stores;
+    const id = param('build');
+    const named = z.guid().safeParse(id).success ? await operations.byId(id) : undefined;
+    const push = id === 'latest' ? await operations.newestOfKind(formation.id, pushKind.name) : named;
+    if (push?.formationId !== formation.id || !pushKind.is(push))
+      throw new NotFound(
+        id === 'latest' ? `nothing was pushed to ${formation.name} yet` : noBuild(id, formation.name),
+      );
+    const about = {
+      build: push.id,
+      sha: pushedCommit(push),
+      state: push.state,
+      failure: push.state === 'failed' ? failureOf(push) : null,
+    };
+    await sendList(response, about, 'lines', operationEvents.linesOfStep(push.id, 'build'));
+    return undefined;
+  },
+});
+
+/** As `BuildFailure` of the builder leaves it in the operation; a deploy that failed has its message alone. */
+function failureOf({ error, step }: OperationRecord): z.output<typeof buildFailureSchema> {
+  const known = failureDetails.parse(error ?? {});
+  return { message: error?.message ?? '', ...known, step: known.step ?? step };
+}
+
+const failureDetails = z.object({
+  step: z.string().nullable().catch(null),
+  exit_code: z.int().nullable().catch(null),
+  advice: z.string().nullable().catch(null),
+});

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { NotFound } from '../../../base/errors.js';
+import { maskDatabag } from '../../formation/databag/mask-databag.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import { readFormationSummaries } from '../../store/app/formation-summary.js';
+import { isAllowed } from '../../formation/sharing/roles.js';
+import { answersCreated, answersPageOf, answersWith } from '../http/answers.js';
+import type { AppParts } from '../endpoint/app-parts.js';
+import { atField } from '../endpoint/unknown-name.js';
+import { forFormation, forUsers } from '../endpoint/endpoint.js';
+import { flavorOf } from '../infrastructure/flavors.js';
+import { formationJson, formationSchema } from '../endpoint/formation-json.js';
+import { hostName } from '../http/names.js';
+import { operationAnswers } from '../endpoint/operation-json.js';
+import { page, pageQuery } from '../endpoint/page.js';
+import { created, ok } from '../endpoint/reply.js';
+import { respondWithOperation } from '../endpoint/respond-with-operation.js';
+
+/** Its members are those of cookbooks/databag.ts. */
+const databagSchema = z.looseObject({ id: z.string(), generation: z.int() }).meta({ id: 'Databag' });
+
+export const listFormations = forUsers({
+  summary: 'List your formations.',
+  answers: answersPageOf(formationSchema),
+  query: pageQuery,
+  answer: async (call) =>
+    page(
+      call,
+      (request) => call.parts.stores.formations.pageOfMember(call.user.id, request),
+      (shown) => formationWriter(call.parts, shown),
+    ),
+});
+
+export const createFormation = forUsers({
+  summary: 'Make a formation; with a flavor also its layers runtime and proxy.',
+  answers: answersCreated(formationSchema),
+  body: z.strictObject({ id: hostName.optional(), flavor: z.string().optional() }),
+  answer: async ({ parts, user, body }) => {
+    const flavor =
+      body.flavor === undefined ? undefined : await atField('flavor', flavorOf(parts, user, body.flavor));
+    const formation = await parts.formations.createFormation(user, { name: body.id, flavor });
+    return created(await readFormationJson(parts, formation), `/api/formations/${formation.name}`);
+  },
+});
+
+export const showFormation = forFormation({
+  may: 'see',
+  summary: 'Show a formation.',
+  answers: answersWith(formationSchema),
+  answer: async ({ parts, formation }) => ok(await readFormationJson(parts, formation)),
+});
+
+export const destroyFormation = forFormation({
+  may: 'destroy',
+  summary: 'Terminate its nodes and delete everything of it.',
+  answers: operationAnswers,
+  answer: async (call) =>
+    respondWithOperation(call, await call.parts.formations.destroyFormation(call.user, call.formation)),
+});
+
+export const convergeFormation = forFormation({
+  may: 'deploy',
+  summary: 'Make every node be what the databag says; with `why_run` only find out what that would change.',
+  answers: operationAnswers,
+  body: z.strictObject({
+    why_run: z
+      .boolean()
+      .default(false)
+      .describe(
+        "The operation's result then has `nodes` ({node, layer, outcome, changes: [{resource, diff}], " +
+          'error}) and `changes`, their sum.',
+      ),
+  }),
+  answer: async (call) => {
+    const { parts, user, formation, body } = call;
+    return respondWithOperation(
+      call,
+      await (body.why_run
+        ? parts.formations.whyRun(user, formation)
+        : parts.formations.converge(user, formation)),
+    );
+  },
+});
+
+/** The databag as it would be sent now. */
+export const calculateDatabag = forFormation({
+  may: 'see',
+  changes: false,
+  summary: 'Show the databag: what the nodes must be.',
+  answers: answersWith(databagSchema),
+  answer: async ({ parts, role, formation }) => {
+    const databag = await parts.formations.calculate(formation);
+    return ok(isAllowed(role, 'readConfig') ? databag : maskDatabag(databag));
+  },
+});
+
+async function formationWriter(parts: AppParts, formations: readonly FormationRecord[]) {
+  const summaries = await readFormationSummaries(
+    parts.stores.database,
+    formations.map(({ id }) => id),
+  );
+  const info = parts.info();
+  return (formation: FormationRecord) => {
+    const summary = summaries.get(formation.id);
+    return summary && formationJson(formation, summary, info);
+  };
+}
+
+async function readFormationJson(parts: AppParts, formation: FormationRecord) {
+  const json = (await formationWriter(parts, [formation]))(formation);
+  if (json === undefined) throw new NotFound(`formation ${formation.name} is gone`);
+  return json;
+}

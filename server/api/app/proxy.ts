@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { balancingAlgorithms, defaultProxyTimeout, type ProxySettings } from '../../../cookbooks/databag.js';
+import type { ProxyChanges } from '../../formation/proxies/merge-proxy-settings.js';
+import { answersWith, type Json } from '../http/answers.js';
+import { forFormation } from '../endpoint/endpoint.js';
+import { ifMatch, requireMatch } from '../http/etag.js';
+import { operationAnswers } from '../endpoint/operation-json.js';
+import { ok } from '../endpoint/reply.js';
+import { respondWithOperation } from '../endpoint/respond-with-operation.js';
+import { structure } from '../http/json-field.js';
+
+const algorithm = z
+  .enum(balancingAlgorithms)
+  .describe('Who gets a request: each in turn; who has fewest under way; by the network of the client.');
+const shown = {
+  algorithm,
+  body_size: z
+    .int()
+    .nullable()
+    .describe(
+      'Bytes that a request may send; null: what the layer says, else 1 MiB. Larger ones are answered 413.',
+    ),
+  timeout: z.int().describe('Seconds that the app may be silent; then 504.'),
+  enforce_https: z.boolean().describe('Plain requests are redirected (308).'),
+  hsts: z
+    .int()
+    .nullable()
+    .describe('`max-age` of Strict-Transport-Security; 0 makes browsers forget, null sends none.'),
+  hsts_subdomains: z.boolean(),
+  hsts_preload: z.boolean(),
+  allow: z
+    .array(z.string())
+    .describe('Addresses and CIDRs that may ask, the others get a 403; empty: everybody.'),
+  trusted: z
+    .array(z.string())
+    .describe(
+      'Addresses and CIDRs of proxies before these, whose X-Forwarded-For, -Proto and -Port are believed.',
+    ),
+};
+
+export const proxySchema = z.object(shown).meta({ id: 'ProxySettings' });
+
+/** Which values may be is merge-proxy-settings' to say; null puts back the default. */
+const networks = structure(
+  z.array(z.string('must be an address or CIDR'), 'must be a list of addresses and CIDRs'),
+)
+  .nullable()
+  .optional();
+const flag = z.boolean('must be true or false').nullable().optional();
+const seconds = z.number('must be a number of seconds').nullable().optional();
+const changes = z.strictObject({
+  algorithm: algorithm.nullable().optional(),
+  body_size: z.union([z.string(), z.number()], 'must be an amount like "20m"').nullable().optional(),
+  timeout: seconds,
+  enforce_https: flag,
+  hsts: seconds,
+  hsts_subdomains: flag,
+  hsts_preload: flag,
+  allow: networks,
+  trusted: networks,
+});
+
+export const showProxy = forFormation({
+  may: 'see',
+  summary: 'Show how the proxies treat requests.',
+  answers: answersWith(proxySchema),
+  answer: ({ formation }) => Promise.resolve(ok(proxyJson(formation.proxySettings))),
+});
+
+export const changeProxy = forFormation({
+  may: 'network',
+  summary: 'Change how the proxies treat requests, and tell them; null puts back a default.',
+  answers: operationAnswers,
+  body: changes,
+  audit: (body) => ({ ...body }),
+  headers: ifMatch,
+  answer: async (call) => {
+    const { parts, user, formation, request, body } = call;
+    return respondWithOperation(
+      call,
+      await parts.formations.changeProxySettings(user, formation, changesOf(body), (present) =>
+        requireMatch(request, proxyJson(present)),
+      ),
+    );
+  },
+});
+
+function changesOf({
+  algorithm: chosen,
+  body_size: bodySize,
+  timeout,
+  enforce_https: enforceHttps,
+  hsts,
+  hsts_subdomains: hstsSubdomains,
+  hsts_preload: hstsPreload,
+  allow,
+  trusted,
+}: z.output<typeof changes>): ProxyChanges {
+  return {
+    algorithm: chosen,
+    bodySize,
+    timeoutSeconds: timeout,
+    enforceHttps,
+    hsts,
+    hstsSubdomains,
+    hstsPreload,
+    allow,
+    trusted,
+  };
+}
+
+function proxyJson(settings: ProxySettings): Json<typeof proxySchema> {
+  return {
+    algorithm: settings.algorithm ?? 'round_robin',
+    body_size: settings.bodySize ?? null,
+    timeout: settings.timeoutSeconds ?? defaultProxyTimeout,
+    enforce_https: settings.enforceHttps ?? false,
+    hsts: settings.hsts ?? null,
+    hsts_subdomains: settings.hstsSubdomains ?? false,
+    hsts_preload: settings.hstsPreload ?? false,
+    allow: settings.allow ?? [],
+    trusted: settings.trusted ?? [],
+  };
+}

@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { NotFound } from '../../../base/errors.js';
+import { canRollBackTo } from '../../formation/releases/choose-rollback.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { ReleaseRecord } from '../../store/app/release-store.js';
+import type { Stores } from '../../store/stores.js';
+import { answersPageOf, answersWith, moment } from '../http/answers.js';
+import { forFormation } from '../endpoint/endpoint.js';
+import { operationAnswers } from '../endpoint/operation-json.js';
+import { page, pageQuery } from '../endpoint/page.js';
+import { ok } from '../endpoint/reply.js';
+import { respondWithOperation } from '../endpoint/respond-with-operation.js';
+import { isoTime } from '../http/time.js';
+
+/** The column is a 32 bit integer. */
+const highestVersion = 2 ** 31 - 1;
+
+export const releaseSchema = z
+  .object({
+    version: z.int(),
+    state: z.enum(['pending', 'live', 'failed', 'superseded']),
+    summary: z.string(),
+    reason: z.string().nullable(),
+    build: z.guid().nullable(),
+    config: z.int().nullable(),
+    limits: z
+      .record(z.string(), z.object({ memory: z.int().optional(), cpus: z.number().optional() }))
+      .describe('Process type -> bytes, and shares of one core; absent: no limit.'),
+    sha: z.string().nullable(),
+    created_by: z.string().nullable(),
+    created_at: moment,
+    live_at: moment.nullable(),
+    live: z.boolean(),
+    can_roll_back: z
+      .boolean()
+      .describe('Whether `rollback` can go back to it: it was live once, is not now, and its slug is kept.'),
+  })
+  .meta({ id: 'Release' });
+
+/** Newest first. */
+export const listReleases = forFormation({
+  may: 'see',
+  summary: 'List the releases, newest first.',
+  answers: answersPageOf(releaseSchema),
+  query: pageQuery,
+  answer: async (call) => {
+    return page(
+      call,
+      (request) => call.parts.stores.releases.pageOfFormation(call.formation.id, request),
+      (shown) => releaseWriter(call.parts.stores, call.formation, shown),
+    );
+  },
+});
+
+/** The release of the version asked for, `7` or `v7`. */
+export const showRelease = forFormation({
+  may: 'see',
+  summary: 'Show the release of a version, `7` or `v7`.',
+  answers: answersWith(releaseSchema),
+  answer: async ({ parts, formation, param }) => {
+    const release = await releaseNamed(parts.stores, formation, param('version'));
+    return ok((await releaseWriter(parts.stores, formation, [release]))(release));
+  },
+});
+
+const phaseSchema = z.object({
+  node: z.string().nullable().describe('Null once it is gone.'),
+  state: z.enum(['running', 'succeeded', 'failed']),
+  exit_code: z.int().nullable().describe('Null while it runs, and when it did not end by itself.'),
+  lines: z.array(z.string()).describe('The last 2000 lines of its output, once it has ended.'),
+  begun_at: moment.nullable(),
+  ended_at: moment.nullable(),
+});
+
+export const releaseOutputSchema = z
+  .object({
+    version: z.int(),
+    state: releaseSchema.shape.state,
+    reason: z.string().nullable(),
+    phase: phaseSchema
+      .nullable()
+      .describe('Of the release phase; null for a release whose Procfile has none, or whose has not run.'),
+    containers: z.array(
+      z.object({
+        node: z.string(),
+        container: z.string(),
+        reason: z.string().describe('What was wrong with it: `exited with status 7`.'),
+        exit_code: z
+          .int()
+          .nullable()
+          .optional()
+          .describe('Null while it ran; absent in what was kept before 2026-11-28, as the next two.'),
+        out_of_memory: z
+          .boolean()
+          .optional()
+          .describe('The kernel ended one of its processes for its memory.'),
+        restarts: z.int().optional(),
+        lines: z.array(z.string()).describe('The last 200 lines of its output.'),
+        inspect: z
+          .record(z.string(), z.unknown())
+          .nullable()
+          .describe("Of docker's inspect JSON what shows no value of a variable."),
+        operation: z.guid(),
+        at: moment,
+      }),
+    ),
+  })
+  .meta({ id: 'ReleaseOutput' });
+
+/** Of the release phase, and of the last deploy, scale or restart of it that failed. */
+export const showReleaseOutput = forFormation({
+  may: 'see',
+  summary:
+    'Show what the release phase of a release wrote, and what containers of it that failed have left behind: ' +
+    'why, their last lines, their state.',
+  answers: answersWith(releaseOutputSchema),
+  answer: async ({ parts, formation, param }) => {
+    const { id, version, state, reason } = await releaseNamed(parts.stores, formation, param('version'));
+    const containers = await parts.stores.releases.evidenceOf(id);
+    return ok({ version, state, reason, phase: await phaseOf(parts.stores, id), containers });
+  },
+});
+
+async function phaseOf(stores: Stores, releaseId: number): Promise<z.input<typeof phaseSchema> | null> {
+  const phase = await stores.releasePhases.byRelease(releaseId);
+  if (phase === undefined) return null;
+  const run = phase.runId === null ? undefined : await stores.runs.byId(phase.runId);
+  const node = run && (await stores.nodes.byId(run.nodeId));
+  return {
+    node: node?.name ?? null,
+    state: phase.endedAt === null ? 'running' : phase.exitCode === 0 ? 'succeeded' : 'failed',
+    exit_code: phase.exitCode,
+    lines: [...(await stores.releasePhases.linesOf(releaseId))],
+    begun_at: isoTime(phase.begunAt),
+    ended_at: isoTime(phase.endedAt),
+  };
+}
+
+/** `7` or `v7`. @throws NotFound */
+async function releaseNamed(
+  stores: Stores,
+  formation: FormationRecord,
+  name: string,
+): Promise<ReleaseRecord> {
+  const version = /^v?([1-9]\d{0,9})$/.exec(name)?.[1];
+  const release =
+    version === undefined || Number(version) > highestVersion
+      ? undefined
+      : await stores.releases.byVersion(formation.id, Number(version));
+  if (release === undefined) throw new NotFound(`no release ${JSON.stringify(name)} in ${formation.name}`);
+  return release;
+}
+
+export const rollback = forFormation({
+  may: 'deploy',
+  summary:
+    'Cut and deploy a release with the build, config, limits and health checks of an earlier one; ' +
+    'without a version, of the last good one.',
+  answers: operationAnswers,
+  body: z.strictObject({ release: z.int('must be a release number').min(1).max(highestVersion).optional() }),
+  audit: ({ release }) => ({ release: release ?? null }),
+  answer: async (call) =>
+    respondWithOperation(
+      call,
+      await call.parts.formations.rollback(call.user, call.formation, call.body.release),
+    ),
+});
+
+export const retryRelease = forFormation({
+  may: 'deploy',
+  summary: 'Cut and deploy a release with all that the newest one holds, which failed.',
+  answers: operationAnswers,
+  answer: async (call) =>
+    respondWithOperation(call, await call.parts.formations.retry(call.user, call.formation)),
+});
+
+async function releaseWriter(stores: Stores, formation: FormationRecord, releases: readonly ReleaseRecord[]) {
+  const builds = new Map(
+    (await stores.builds.byIds(releases.flatMap((release) => release.buildId ?? []))).map((build) => [
+      build.id,
+      build,
+    ]),
+  );
+  const configs = await stores.configs.versions(releases.map((release) => release.configId));
+  const usernames = await stores.users.usernames(releases.map((release) => release.createdBy));
+  return (release: ReleaseRecord) => ({
+    version: release.version,
+    state: release.state,
+    summary: release.summary,
+    reason: release.reason,
+    build: release.buildId,
+    config: configs.get(release.configId) ?? null,
+    limits: release.limits,
+    sha: release.buildId === null ? null : (builds.get(release.buildId)?.gitCommit ?? null),
+    created_by: release.createdBy === null ? null : (usernames.get(release.createdBy) ?? null),
+    created_at: isoTime(release.createdAt),
+    live_at: isoTime(release.liveAt),
+    live: release.id === formation.liveReleaseId,
+    can_roll_back:
+      canRollBackTo(release) &&
+      release.id !== formation.liveReleaseId &&
+      builds.get(release.buildId ?? '')?.collectedAt === null,
+  });
+}

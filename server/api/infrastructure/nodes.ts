@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { NotFound } from '../../../base/errors.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
+import { type Json, answersPageOf, answersWith, moment } from '../http/answers.js';
+import { forFormation } from '../endpoint/endpoint.js';
+import { page, pageQuery } from '../endpoint/page.js';
+import { ok } from '../endpoint/reply.js';
+import { isStorable } from '../http/storable-text.js';
+import { isoTime } from '../http/time.js';
+
+export const nodeSchema = z
+  .object({
+    id: z.string(),
+    uuid: z.guid(),
+    layer: z.string().nullable(),
+    status: z.string(),
+    scheduling: z
+      .enum(['open', 'cordoned', 'drained'])
+      .describe('Whether it takes new containers; a drained node runs none.'),
+    adopted: z.boolean().describe('A host that existed before.'),
+    address: z.string().nullable(),
+    private_address: z.string().nullable(),
+    cloud_id: z.string().nullable(),
+    generation: z.int().nullable(),
+    last_action: z.string().nullable(),
+    last_error: z.string().nullable(),
+    created_at: moment,
+  })
+  .meta({ id: 'Node' });
+
+export const listNodes = forFormation({
+  may: 'see',
+  summary: 'List the nodes.',
+  answers: answersPageOf(nodeSchema),
+  query: pageQuery,
+  answer: async (call) => {
+    const { stores } = call.parts;
+    return page(
+      call,
+      (request) => stores.nodes.pageOfFormation(call.formation.id, request),
+      async () => {
+        const layers = new Map(
+          (await stores.layers.ofFormation(call.formation.id)).map((layer) => [layer.id, layer.name]),
+        );
+        return (node) => nodeJson(node, layers.get(node.layerId));
+      },
+    );
+  },
+});
+
+export const showNode = forFormation({
+  may: 'see',
+  summary: 'Show a node with its last error.',
+  answers: answersWith(nodeSchema),
+  answer: async ({ parts, formation, param }) => {
+    const name = param('node');
+    const node = isStorable(name) ? await parts.stores.nodes.byName(formation.id, name) : undefined;
+    if (node === undefined) throw new NotFound(`no node ${JSON.stringify(name)} in ${formation.name}`);
+    return ok(nodeJson(node, (await parts.stores.layers.byId(node.layerId))?.name));
+  },
+});
+
+export function nodeJson(node: NodeRecord, layer: string | undefined): Json<typeof nodeSchema> {
+  return {
+    id: node.name,
+    uuid: node.id,
+    layer: layer ?? null,
+    status: node.status,
+    scheduling: node.scheduling,
+    adopted: node.adopted,
+    address: node.address,
+    private_address: node.privateAddress,
+    cloud_id: node.cloudId,
+    generation: node.generation,
+    last_action: node.lastAction,
+    last_error: node.lastError,
+    created_at: isoTime(node.createdAt),
+  };
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { Conflict, UserError } from '../../../base/errors.js';
+import type { UserRecord } from '../../store/people/user-store.js';
+import { answersNothing, answersWith } from '../http/answers.js';
+import type { AppParts } from '../endpoint/app-parts.js';
+import { addressOf, newPassword } from './auth.js';
+import { forUsers } from '../endpoint/endpoint.js';
+import { hashPassword, isPassword } from '../auth/password.js';
+import { noContent, ok } from '../endpoint/reply.js';
+import { hashToken, newToken } from '../auth/token.js';
+import type { Request } from 'express';
+
+const bodyLimit = 16 * 1024;
+const password = z.string().min(1).max(1024);
+
+/** Every other token ends: whoever else had the old password is out. */
+export const changePassword = forUsers({
+  summary: 'Change your password; all your other tokens are revoked.',
+  answers: answersNothing,
+  body: z.strictObject({ password, new_password: newPassword }),
+  bodyLimit,
+  answer: async ({ parts, request, user, token, body }) => {
+    await requirePassword(parts, request, user, body.password);
+    const hash = await hashPassword(body.new_password);
+    await parts.stores.transaction(async (stores) => {
+      await stores.users.setPassword(user.id, hash);
+      await stores.tokens.deleteOthers(user.id, token.id);
+    });
+    return noContent;
+  },
+});
+
+export const regenerateToken = forUsers({
+  summary: 'Get a new token in the place of the one that the request carries; with `all`, of all of yours.',
+  answers: answersWith(z.object({ token: z.string().describe('Shown only now.') })),
+  body: z.strictObject({ all: z.boolean().default(false) }),
+  answer: async ({ parts, user, token, body }) => {
+    const text = newToken();
+    await parts.stores.transaction(async (stores) => {
+      await stores.tokens.setHash(token.id, hashToken(text));
+      if (body.all) await stores.tokens.deleteOthers(user.id, token.id);
+    });
+    return ok({ token: text });
+  },
+});
+
+/** With its keys, tokens, providers and flavors. */
+export const cancelAccount = forUsers({
+  summary: 'Delete your account. Refused while you own formations, or are the last admin.',
+  answers: answersNothing,
+  body: z.strictObject({ password }),
+  bodyLimit,
+  answer: async ({ parts, request, user, body }) => {
+    await requirePassword(parts, request, user, body.password);
+    const { items } = await parts.stores.formations.pageOfMember(user.id, { limit: 1000 });
+    const owned = items.filter(({ ownerId }) => ownerId === user.id).map(({ name }) => name);
+    if (owned.length > 0)
+      throw new Conflict(`you own ${owned.slice(0, 10).join(', ')}: destroy or transfer first`);
+    await parts.stores.users.delete(user.id);
+    return noContent;
+  },
+});
+
+async function requirePassword(
+  parts: AppParts,
+  request: Request,
+  user: UserRecord,
+  given: string,
+): Promise<void> {
+  await parts.authLimits.countLogin(addressOf(request), user.username);
+  if (!(await isPassword(given, user.passwordHash)))
+    throw new UserError('that is not your password', { field: 'password' });
+  await parts.authLimits.forgiveLogin(addressOf(request), user.username);
+}

@@ -1,0 +1,118 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { UserRecord } from '../../store/people/user-store.js';
+import { type Json, answersCreated, answersNothing, answersWith } from '../http/answers.js';
+import type { AppParts } from '../endpoint/app-parts.js';
+import { audited } from '../endpoint/audited.js';
+import { forAnybody, forUsers } from '../endpoint/endpoint.js';
+import { HttpError } from '../http/http-error.js';
+import { username } from '../http/names.js';
+import { registerUser } from '../endpoint/register-user.js';
+import { created, noContent, ok } from '../endpoint/reply.js';
+import { isoTime } from '../http/time.js';
+import { hashToken, newToken } from '../auth/token.js';
+import { tokenSchema } from './tokens.js';
+
+const bodyLimit = 16 * 1024;
+/** What a password must be from now on. */
+export const newPassword = z
+  .string()
+  .min(8, 'must have at least 8 characters')
+  .max(1024, 'must have at most 1024 characters');
+
+export const userSchema = z
+  .object({ username: z.string(), email: z.string(), is_admin: z.boolean() })
+  .meta({ id: 'User' });
+const token = z.string().describe('For the header `Authorization: token TOKEN`. Shown only now.');
+
+export const register = forAnybody({
+  summary: 'Make an account. The first one is admin; later ones need a code.',
+  answers: answersCreated(userSchema.extend({ token })),
+  body: z.strictObject({
+    username,
+    password: newPassword,
+    email: z.email('is not a valid e-mail address: expected e.g. ada@example.com').max(254),
+    code: z.string().max(200).optional(),
+  }),
+  bodyLimit,
+  answer: async ({ parts, request, body }) => {
+    await parts.authLimits.countAddress(addressOf(request));
+    return audited({ parts, request, user: { id: null, username: body.username }, target: {} }, async () => {
+      const user = await registerUser(parts, body);
+      return created({ ...userJson(user), token: await giveToken(parts, user, 'register') });
+    });
+  },
+});
+
+export const login = forAnybody({
+  summary: 'Get a token.',
+  answers: answersWith(z.object({ token, username: z.string() })),
+  body: z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) }),
+  bodyLimit,
+  answer: async ({ parts, request, response, body }) => {
+    const address = addressOf(request);
+    await parts.authLimits.countAddress(address);
+    await parts.authLimits.countLogin(address, body.username);
+    const known = await parts.stores.users.byUsername(body.username);
+    // A name that is nobody's may be a password in the wrong field.
+    return audited(
+      { parts, request, user: { id: known?.id ?? null, username: known?.username ?? '' }, target: {} },
+      async () => {
+        const user = await parts.authenticator.byPassword(request, response);
+        if (user === undefined) throw new HttpError(401, 'wrong username or password');
+        await parts.authLimits.forgiveLogin(address, body.username);
+        return ok({ token: await giveToken(parts, user, 'login'), username: user.username });
+      },
+    );
+  },
+});
+
+/** Revokes the token that the request itself carries. */
+export const logout = forUsers({
+  anyScope: true,
+  summary: 'Revoke the token that the request carries.',
+  answers: answersNothing,
+  answer: async ({ parts, user, token: { id } }) => {
+    await parts.stores.tokens.deleteOfUser(user.id, id);
+    return noContent;
+  },
+});
+
+export const whoami = forUsers({
+  anyScope: true,
+  summary: 'Show whose token this is, and what it may do.',
+  answers: answersWith(
+    userSchema.extend({
+      token: tokenSchema.pick({ name: true, scope: true, formation: true, expires_at: true }),
+    }),
+  ),
+  answer: async ({ parts, user, token }) => {
+    const formation =
+      token.formationId === null ? undefined : await parts.stores.formations.byId(token.formationId);
+    return ok({
+      ...userJson(user),
+      token: {
+        name: token.name,
+        scope: token.scope,
+        formation: formation?.name ?? null,
+        expires_at: isoTime(token.expiresAt),
+      },
+    });
+  },
+});
+
+export function userJson(user: UserRecord): Json<typeof userSchema> {
+  return { username: user.username, email: user.email, is_admin: user.isAdmin };
+}
+
+async function giveToken(parts: AppParts, user: UserRecord, name: string): Promise<string> {
+  const token = newToken();
+  const session = { isSession: true, lastUsedAt: parts.now(), expiresAt: null };
+  await parts.stores.tokens.insert({ userId: user.id, hash: hashToken(token), name, ...session });
+  return token;
+}
+
+/** The client's address, for limits. */
+export function addressOf(request: Request): string {
+  return request.ip ?? 'unknown';
+}

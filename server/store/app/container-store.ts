@@ -1,0 +1,146 @@
+import type { PlacementState } from '../../../cookbooks/databag.js';
+import { aliased, toRow, type Columns } from '../columns.js';
+import type { Database } from '../database.js';
+import { readPage, type Page, type PageRequest } from '../page.js';
+
+/**
+ * A placement's state, or `removing`: no longer in the databag, but its port is held until the node has
+ * confirmed that it is gone.
+ */
+export type ContainerState = PlacementState | 'removing';
+
+/** What a node was last seen to do with a container, and when. */
+export interface SeenState {
+  /** `missing`: the node has no such container. */
+  readonly state: 'up' | 'crashing' | 'stopped' | 'missing';
+  readonly restarts: number;
+  /** Of the last run that ended, so far as it was seen. */
+  readonly exitCode: number | null;
+  readonly outOfMemory: boolean;
+  /** ISO times: in that state since, and seen at. */
+  readonly since: string;
+  readonly at: string;
+}
+
+/** One container that was seen on a node. */
+export interface Sighting {
+  /** `web.1` */
+  readonly process: string;
+  readonly port: number;
+  readonly seen: Omit<SeenState, 'at'>;
+}
+
+/** One process of the app on a node. */
+export interface ContainerRecord {
+  readonly id: number;
+  readonly formationId: number;
+  readonly nodeId: string;
+  readonly releaseId: number;
+  readonly type: string;
+  readonly num: number;
+  /** Unique per node. */
+  readonly port: number;
+  readonly state: ContainerState;
+  /** When a retiring container is stopped at the latest. */
+  readonly retireAt: Date | null;
+  readonly createdAt: Date;
+  /** Null until the watch over nodes has looked. */
+  readonly seen: SeenState | null;
+}
+
+export type NewContainer = Pick<
+  ContainerRecord,
+  'formationId' | 'nodeId' | 'releaseId' | 'type' | 'num' | 'port' | 'state'
+>;
+
+const columns: Columns<ContainerRecord> = {
+  id: 'id',
+  formationId: 'formation_id',
+  nodeId: 'node_id',
+  releaseId: 'release_id',
+  type: 'type',
+  num: 'num',
+  port: 'port',
+  state: 'state',
+  retireAt: 'retire_at',
+  createdAt: 'created_at',
+  seen: 'seen',
+};
+
+export class ContainerStore {
+  constructor(private readonly database: Database) {}
+
+  async insert(containers: readonly NewContainer[]): Promise<ContainerRecord[]> {
+    if (containers.length === 0) return [];
+    return (await this.#table()
+      .insert(containers.map((container) => toRow(columns, container)))
+      .returning(aliased(columns))) as ContainerRecord[];
+  }
+
+  /** By type, number, then id: the older of two beside each other first. */
+  async ofFormation(formationId: number): Promise<ContainerRecord[]> {
+    return this.#table()
+      .where({ formation_id: formationId })
+      .orderBy(['type', 'num', 'id'])
+      .select<ContainerRecord[]>(aliased(columns));
+  }
+
+  /** As `ofFormation`. */
+  async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<ContainerRecord>> {
+    const order = {
+      keys: [
+        { column: 'type', type: 'text' as const },
+        { column: 'num', type: 'bigint' as const },
+        { column: 'id', type: 'bigint' as const },
+      ],
+    };
+    return readPage(
+      this.database,
+      { rows: this.#table().where({ formation_id: formationId }), columns: aliased(columns), order },
+      request,
+    );
+  }
+
+  async setState(ids: readonly number[], state: ContainerState, retireAt: Date | null = null): Promise<void> {
+    await this.#table().whereIn('id', ids).update({ state, retire_at: retireAt });
+  }
+
+  /**
+   * Writes down what was seen on a node. What crashes already has done so since it was first seen to; a container
+   * that serves and was not seen is missing.
+   */
+  async saw(nodeId: string, sightings: readonly Sighting[], now: Date): Promise<void> {
+    const at = now.toISOString();
+    const all = JSON.stringify(sightings.map((each) => ({ ...each, seen: { ...each.seen, at } })));
+    await this.database.raw(
+      `update containers set seen = sighting.seen
+         || jsonb_build_object('exitCode',
+              case when sighting.seen->'exitCode' = 'null' then coalesce(containers.seen->'exitCode', 'null')
+              else sighting.seen->'exitCode' end)
+         || case when sighting.seen->>'state' = 'crashing' and containers.seen->>'state' = 'crashing'
+              then jsonb_build_object('since', containers.seen->'since') else '{}' end
+       from jsonb_to_recordset(cast(:all as jsonb)) as sighting(process text, port int, seen jsonb)
+       where containers.node_id = :nodeId and containers.port = sighting.port
+         and containers.type || '.' || containers.num = sighting.process`,
+      { all, nodeId },
+    );
+    const missing = { state: 'missing', restarts: 0, exitCode: null, outOfMemory: false, since: at, at };
+    await this.#table()
+      .where({ node_id: nodeId, state: 'serving' })
+      .where('created_at', '<', now)
+      .whereNotIn(
+        'port',
+        sightings.map(({ port }) => port),
+      )
+      .whereRaw(`coalesce(seen->>'state', '') <> 'missing'`)
+      .update({ seen: JSON.stringify(missing) });
+  }
+
+  async delete(ids: readonly number[]): Promise<void> {
+    await this.#table().whereIn('id', ids).delete();
+  }
+
+  #table() {
+    return this.database('containers');
+  }
+}

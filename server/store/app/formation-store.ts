@@ -1,0 +1,179 @@
+import { tellAccessChanged } from '../people/access-channel.js';
+import type { ProxySettings } from '../../../cookbooks/databag.js';
+import { aliased, toRow, type Columns } from '../columns.js';
+import type { Database } from '../database.js';
+import { readPage, type Page, type PageRequest } from '../page.js';
+import type { StoredRole } from '../people/role-store.js';
+import { conflictWhenTaken } from '../violations.js';
+
+/** Process type -> number. */
+export type Scale = Readonly<Record<string, number>>;
+
+export interface FormationRecord {
+  readonly id: number;
+  readonly ownerId: number;
+  /** Unique among all users, `peachy-waxworks`. */
+  readonly name: string;
+  /** Grows with every change of what the nodes must be. */
+  readonly generation: number;
+  /** Wanted number of containers. */
+  readonly scale: Scale;
+  readonly liveReleaseId: number | null;
+  /** Proxies answer a page in the place of the app. */
+  readonly maintenance: boolean;
+  readonly proxySettings: ProxySettings;
+  readonly destroying: boolean;
+  readonly createdAt: Date;
+}
+
+const columns: Columns<FormationRecord> = {
+  id: 'id',
+  ownerId: 'owner_id',
+  name: 'name',
+  generation: 'generation',
+  scale: 'scale',
+  liveReleaseId: 'live_release_id',
+  maintenance: 'maintenance',
+  proxySettings: 'proxy_settings',
+  destroying: 'destroying',
+  createdAt: 'created_at',
+};
+
+export class FormationStore {
+  constructor(private readonly database: Database) {}
+
+  /** @throws Conflict when anybody has a formation of this name. */
+  async insert(formation: Pick<FormationRecord, 'ownerId' | 'name'>): Promise<FormationRecord> {
+    const rows = await conflictWhenTaken(
+      this.#table().insert(toRow(columns, formation)).returning(aliased(columns)),
+      `formation name ${formation.name} is taken`,
+    );
+    return rows[0] as FormationRecord;
+  }
+
+  async byId(id: number): Promise<FormationRecord | undefined> {
+    return this.#table().where({ id }).first<FormationRecord | undefined>(aliased(columns));
+  }
+
+  /**
+   * Whosoever's it is: for the git endpoint and the instance's own work. Requests of a user go through
+   * `ofMember`.
+   */
+  async byName(name: string): Promise<FormationRecord | undefined> {
+    return this.#table().where({ name }).first<FormationRecord | undefined>(aliased(columns));
+  }
+
+  /** With what the user is to it; undefined when that is nothing, or there is none of the name. One query. */
+  async ofMember(
+    userId: number,
+    name: string,
+  ): Promise<{ readonly formation: FormationRecord; readonly role: StoredRole | 'owner' } | undefined> {
+    const row = await this.#table()
+      .leftJoin(
+        'formation_roles',
+        (join) =>
+          void join
+            .on('formation_roles.formation_id', 'formations.id')
+            .andOnVal('formation_roles.user_id', userId),
+      )
+      .where('formations.name', name)
+      .where(
+        (either) => void either.where('formations.owner_id', userId).orWhereNotNull('formation_roles.role'),
+      )
+      .first<(FormationRecord & { givenRole: StoredRole | null }) | undefined>([
+        ...aliased(columns, 'formations'),
+        'formation_roles.role as givenRole',
+      ]);
+    if (row === undefined) return undefined;
+    const { givenRole, ...formation } = row;
+    return { formation, role: formation.ownerId === userId || givenRole === null ? 'owner' : givenRole };
+  }
+
+  /** Owned by the user or shared with them, by name. */
+  async pageOfMember(userId: number, request: PageRequest): Promise<Page<FormationRecord>> {
+    const own = this.#table().where({ owner_id: userId }).select('formations.*');
+    const shared = this.#table()
+      .join('formation_roles', 'formation_roles.formation_id', 'formations.id')
+      .where({ user_id: userId })
+      .whereNot({ owner_id: userId })
+      .select('formations.*');
+    // Not one condition with `or`: so PostgreSQL reads both by an index, and looks at nobody else's.
+    const rows = this.database.from(own.clone().unionAll(shared.clone()).as('formations'));
+    return readPage(
+      this.database,
+      {
+        rows,
+        parts: [own, shared],
+        columns: aliased(columns),
+        order: { keys: [{ column: 'name', type: 'text' }] },
+      },
+      request,
+    );
+  }
+
+  /** By name, of all owners. */
+  async list(): Promise<FormationRecord[]> {
+    return this.#table().orderBy('name').select<FormationRecord[]>(aliased(columns));
+  }
+
+  /**
+   * Reads under the row's lock, held until the transaction ends: whoever changes a formation's rows takes it
+   * first.
+   */
+  async lock(id: number): Promise<FormationRecord | undefined> {
+    return this.#table().where({ id }).forUpdate().first<FormationRecord | undefined>(aliased(columns));
+  }
+
+  /**
+   * Raises the generation by one and returns the new one; belongs in the transaction of the rows that
+   * changed.
+   */
+  async bumpGeneration(id: number): Promise<number> {
+    const rows = await this.#table().where({ id }).increment('generation', 1).returning('generation');
+    return (rows[0] as { generation: number }).generation;
+  }
+
+  /** Raises the generation to this one, for nodes that have one which a lost database gave. */
+  async raiseGeneration(id: number, generation: number): Promise<void> {
+    await this.#table().where({ id }).where('generation', '<', generation).update({ generation });
+  }
+
+  async setScale(id: number, scale: Scale): Promise<void> {
+    await this.#table().where({ id }).update(toRow(columns, { scale }));
+  }
+
+  async setOwner(id: number, ownerId: number): Promise<void> {
+    await this.#table().where({ id }).update({ owner_id: ownerId });
+    await tellAccessChanged(this.database);
+  }
+
+  async setMaintenance(id: number, maintenance: boolean): Promise<void> {
+    await this.#table().where({ id }).update({ maintenance });
+  }
+
+  async setProxySettings(id: number, proxySettings: ProxySettings): Promise<void> {
+    await this.#table().where({ id }).update(toRow(columns, { proxySettings }));
+  }
+
+  async setLiveRelease(id: number, releaseId: number | null): Promise<void> {
+    await this.#table().where({ id }).update({ live_release_id: releaseId });
+  }
+
+  async markDestroying(id: number): Promise<void> {
+    await this.#table().where({ id }).update({ destroying: true });
+  }
+
+  /** Takes back `markDestroying`, as long as nothing has been destroyed. */
+  async unmarkDestroying(id: number): Promise<void> {
+    await this.#table().where({ id }).update({ destroying: false });
+  }
+
+  /** Takes layers, nodes, builds, configs, releases and containers with it; its operations stay. */
+  async delete(id: number): Promise<void> {
+    await this.#table().where({ id }).delete();
+  }
+
+  #table() {
+    return this.database('formations');
+  }
+}

@@ -1,0 +1,71 @@
+import type { LayerKind } from '../../../cookbooks/recipe.js';
+import type { Database } from '../database.js';
+
+export interface LayerSummary {
+  readonly name: string;
+  readonly kind: LayerKind;
+  /** Wanted number of nodes. */
+  readonly count: number;
+  /** Nodes that are ready. */
+  readonly ready: number;
+  /** Addresses of those that are ready, by number. */
+  readonly addresses: readonly string[];
+}
+
+/** What a list of formations shows beside their own rows. */
+export interface FormationSummary {
+  readonly formationId: number;
+  readonly owner: string;
+  /** Version of the live release. */
+  readonly liveVersion: number | null;
+  /** Names that the app answers to, sorted; none: to every name. */
+  readonly domains: readonly string[];
+  /** Names of its certificates, wildcards among them. */
+  readonly certified: readonly string[];
+  /** By level, then name. */
+  readonly layers: readonly LayerSummary[];
+}
+
+const query = `
+  select formations.id as "formationId", users.username as owner, releases.version as "liveVersion",
+         coalesce(
+           (select jsonb_agg(domains.name order by domains.name) from domains
+            where domains.formation_id = formations.id),
+           '[]'
+         ) as domains,
+         coalesce(
+           (select jsonb_agg(distinct each.name)
+            from certs, jsonb_array_elements_text(certs.domains) as each(name)
+            where certs.formation_id = formations.id),
+           '[]'
+         ) as certified,
+         coalesce(
+           jsonb_agg(
+             jsonb_build_object('name', layers.name, 'kind', layers.kind, 'count', layers.count,
+                                'ready', ready.count, 'addresses', ready.addresses)
+             order by layers.level, layers.name
+           ) filter (where layers.id is not null),
+           '[]'
+         ) as layers
+  from formations
+  join users on users.id = formations.owner_id
+  left join releases on releases.id = formations.live_release_id
+  left join layers on layers.formation_id = formations.id
+  left join lateral (
+    select
+      count(*) as count,
+      coalesce(jsonb_agg(nodes.address order by nodes.num) filter (where nodes.address is not null), '[]')
+        as addresses
+    from nodes where nodes.layer_id = layers.id and nodes.status = 'ready'
+  ) as ready on true
+  where formations.id = any(:ids)
+  group by formations.id, users.username, releases.version`;
+
+/** Summaries by formation id, in one query however many; formations that are gone are missing. */
+export async function readFormationSummaries(
+  database: Database,
+  ids: readonly number[],
+): Promise<Map<number, FormationSummary>> {
+  const { rows } = await database.raw<{ rows: FormationSummary[] }>(query, { ids: [...ids] });
+  return new Map(rows.map((summary) => [summary.formationId, summary]));
+}

@@ -1,0 +1,153 @@
+import { tellAccessChanged } from './access-channel.js';
+import { aliased, toRow, type Columns } from '../columns.js';
+import type { Database } from '../database.js';
+import { readPage, type Page, type PageRequest } from '../page.js';
+import { userColumns, type UserRecord } from './user-store.js';
+
+export interface TokenRecord {
+  readonly id: number;
+  readonly userId: number;
+  /** sha256 of the token, hex. The token itself is stored nowhere. */
+  readonly hash: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly expiresAt: Date | null;
+  /** `read`: looks, and sees no config values; `deploy`: pushes, config, rollback and scale of one formation. */
+  readonly scope: 'all' | 'read' | 'deploy';
+  /** Of a deploy token. */
+  readonly formationId: number | null;
+  /** Made by a login or a registration: it ends when it is not used for a time. */
+  readonly isSession: boolean;
+}
+
+export type NewToken = Pick<TokenRecord, 'userId' | 'hash' | 'name' | 'expiresAt'> &
+  Partial<Pick<TokenRecord, 'scope' | 'formationId' | 'isSession' | 'lastUsedAt'>>;
+
+/** Which tokens are good: those that have not expired, and of sessions those that were used of late. */
+export interface GoodAt {
+  readonly now: Date;
+  /** Sessions that were last used then, or before, have ended. */
+  readonly usedAfter: Date;
+}
+
+/** A token with the name of the formation that it is for. */
+export type ListedToken = TokenRecord & { readonly formationName: string | null };
+
+const columns: Columns<TokenRecord> = {
+  id: 'id',
+  userId: 'user_id',
+  hash: 'hash',
+  name: 'name',
+  createdAt: 'created_at',
+  lastUsedAt: 'last_used_at',
+  expiresAt: 'expires_at',
+  scope: 'scope',
+  formationId: 'formation_id',
+  isSession: 'is_session',
+};
+
+/** `tokens.user_id as "token_userId"`: two records in one row. */
+function prefixed(prefix: string, table: string, of: Readonly<Record<string, string>>): string[] {
+  return Object.entries(of).map(([field, column]) => `${table}.${column} as "${prefix}_${field}"`);
+}
+
+/** Bound to a GoodAt. */
+const isGood = `(tokens.expires_at is null or tokens.expires_at > :now)
+  and (not tokens.is_session or coalesce(tokens.last_used_at, tokens.created_at) > :usedAfter)`;
+
+/** Written once, not built anew: every request asks it. */
+const authentication = `
+  select ${[...prefixed('token', 'tokens', columns), ...prefixed('user', 'users', userColumns)].join(', ')}
+  from tokens join users on users.id = tokens.user_id
+  where tokens.hash = :hash and ${isGood}`;
+
+export class TokenStore {
+  constructor(private readonly database: Database) {}
+
+  async insert(token: NewToken): Promise<TokenRecord> {
+    const rows = await this.#table().insert(toRow(columns, token)).returning(aliased(columns));
+    return rows[0] as TokenRecord;
+  }
+
+  /** The token of this hash unless it has ended, with its user: one query, as every request makes it. */
+  async authenticate(
+    hash: string,
+    good: GoodAt,
+  ): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
+    const { rows } = await this.database.raw<{ rows: Record<string, unknown>[] }>(authentication, {
+      hash,
+      ...good,
+    });
+    const [row] = rows;
+    return (
+      row && {
+        token: unprefixed(row, 'token') as unknown as TokenRecord,
+        user: unprefixed(row, 'user') as unknown as UserRecord,
+      }
+    );
+  }
+
+  /** Those that have not ended, newest first. */
+  async pageOfUser(userId: number, good: GoodAt, request: PageRequest): Promise<Page<ListedToken>> {
+    const rows = this.#table()
+      .leftJoin('formations', 'formations.id', 'tokens.formation_id')
+      .where('tokens.user_id', userId)
+      .whereRaw(`(${isGood})`, { ...good });
+    const order = { keys: [{ column: 'tokens.id', type: 'bigint' as const }], descending: true };
+    return readPage(
+      this.database,
+      { rows, columns: [...aliased(columns, 'tokens'), 'formations.name as formationName'], order },
+      request,
+    );
+  }
+
+  /** Notes the use; at most once a minute per token, so that a busy client does not write on each request. */
+  async touch(id: number, now: Date): Promise<void> {
+    const stale = new Date(now.getTime() - 60_000);
+    await this.#table()
+      .where({ id })
+      .where((either) => void either.whereNull('last_used_at').orWhere('last_used_at', '<', stale))
+      .update({ last_used_at: now });
+  }
+
+  /** False when the user has none of this id. */
+  async deleteOfUser(userId: number, id: number): Promise<boolean> {
+    const deleted = await this.#table().where({ user_id: userId, id }).delete();
+    await tellAccessChanged(this.database, userId);
+    return deleted > 0;
+  }
+
+  /** All of the user's but this one. */
+  async deleteOthers(userId: number, id: number): Promise<void> {
+    await this.#table().where({ user_id: userId }).whereNot({ id }).delete();
+    await tellAccessChanged(this.database, userId);
+  }
+
+  /** Forgets those that have ended. Resolves to their number. */
+  async removeEnded(good: GoodAt): Promise<number> {
+    return this.#table()
+      .whereRaw(`not (${isGood})`, { ...good })
+      .delete();
+  }
+
+  async setHash(id: number, hash: string): Promise<void> {
+    const [token] = await this.#table()
+      .where({ id })
+      .update({ hash })
+      .returning<{ user_id: number }[]>('user_id');
+    if (token !== undefined) await tellAccessChanged(this.database, token.user_id);
+  }
+
+  #table() {
+    return this.database('tokens');
+  }
+}
+
+function unprefixed(row: Readonly<Record<string, unknown>>, prefix: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row)
+      .filter(([name]) => name.startsWith(`${prefix}_`))
+      .map(([name, value]) => [name.slice(prefix.length + 1), value]),
+  );
+}

@@ -1,0 +1,121 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { ControllerProcess } from '../server/controller-process.js';
+import { projectRoot } from '../source/source-imports.js';
+
+export interface CommandOutcome {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both streams in order. */
+  readonly all: string;
+}
+
+/** A developer at a terminal: the real `deis`, the real git, an SSH key and a home directory of their own. */
+export class Developer {
+  readonly home: string;
+  readonly app: string;
+
+  constructor(
+    readonly controller: ControllerProcess,
+    readonly name: string,
+  ) {
+    this.home = join(controller.dataDir, 'people', name);
+    this.app = join(this.home, 'app');
+    mkdirSync(join(this.home, '.ssh'), { recursive: true, mode: 0o700 });
+  }
+
+  get env(): Record<string, string> {
+    const ssh =
+      `ssh -i ${join(this.home, '.ssh', 'id_ed25519')} -o IdentitiesOnly=yes -o ` +
+      `StrictHostKeyChecking=yes -o UserKnownHostsFile=${join(this.home, '.ssh', 'known_hosts')}`;
+    return {
+      HOME: this.home,
+      GIT_SSH_COMMAND: ssh,
+      GIT_CONFIG_GLOBAL: join(this.home, '.gitconfig'),
+      GIT_AUTHOR_NAME: this.name,
+      GIT_AUTHOR_EMAIL: `${this.name}@example.com`,
+      GIT_COMMITTER_NAME: this.name,
+      GIT_COMMITTER_EMAIL: `${this.name}@example.com`,
+    };
+  }
+
+  /** Makes the SSH key. */
+  async makeKey(): Promise<void> {
+    await this.command('ssh-keygen', [
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      '',
+      '-C',
+      `${this.name}@example.com`,
+      '-f',
+      join(this.home, '.ssh', 'id_ed25519'),
+    ]);
+  }
+
+  /**
+   * Runs `deis`, in the app's folder when there is one. @throws when it exits other than `expect` (default
+   * 0).
+   */
+  async deis(args: readonly string[], { expect = 0 }: { expect?: number } = {}): Promise<CommandOutcome> {
+    return this.command(process.execPath, [join(projectRoot, 'bin', 'deis.js'), ...args], { expect });
+  }
+
+  /** Data of a `deis ... --json`. */
+  async json<T>(args: readonly string[]): Promise<T> {
+    return JSON.parse((await this.deis([...args, '--json'])).stdout) as T;
+  }
+
+  async git(
+    args: readonly string[],
+    { expect = 0 }: { expect?: number | 'failure' } = {},
+  ): Promise<CommandOutcome> {
+    return this.command('git', args, { expect });
+  }
+
+  /** Copies an example of the repository as the app's first commit. */
+  async startApp(example: string): Promise<void> {
+    cpSync(join(projectRoot, 'examples', example), this.app, { recursive: true });
+    await this.git(['init', '-q', '-b', 'master']);
+    await this.commit('Start the app');
+  }
+
+  async commit(message: string): Promise<void> {
+    await this.git(['add', '-A']);
+    await this.git(['commit', '-q', '-m', message]);
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.app, file), 'utf8');
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.app, file), text);
+  }
+
+  async command(
+    file: string,
+    args: readonly string[],
+    { expect = 0 }: { expect?: number | 'failure' } = {},
+  ): Promise<CommandOutcome> {
+    const cwd = existsSync(this.app) ? this.app : this.home;
+    const result = await execa(file, [...args], {
+      cwd,
+      env: this.env,
+      all: true,
+      reject: false,
+      timeout: 300_000,
+      stdin: 'ignore',
+    });
+    const wanted = expect === 'failure' ? result.exitCode !== 0 : result.exitCode === expect;
+    if (!wanted)
+      throw new Error(
+        `${file.split('/').at(-1)} ${args.join(' ')} exited with ${result.exitCode}, expected ` +
+          `${expect}:\n${result.all}`,
+      );
+    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr, all: result.all };
+  }
+}

@@ -1,0 +1,374 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import {
+  MockProvider,
+  type MockCloud,
+  type MockProviderOptions,
+} from '../../../provisioner/providers/mock/mock-provider.js';
+import { parseHostFacts } from '../../../provisioner/hosts/host-facts.js';
+import { StaticProvider } from '../../../provisioner/providers/static/static-provider.js';
+import type { Provider } from '../../../provisioner/provider.js';
+import { sshLogReader } from '../../../server/formation/logs/ssh-log-reader.js';
+import { createFormation } from '../../../server/formation/create-formation.js';
+import { cutBuildRelease } from '../../../server/formation/releases/cut-build-release.js';
+import { Observer, type ConvergeSeen } from '../../../server/observer.js';
+import type { FormationParts } from '../../../server/formation/context/formation-parts.js';
+import { createHandlers } from '../../../server/formation/handlers.js';
+import { createLauncher } from '../../../server/formation/push-release.js';
+import { buildSlots } from '../../../server/formation/requests/kinds/push.js';
+import { scaleContainers } from '../../../server/formation/deploy/scale-containers.js';
+import { scaleLayers } from '../../../server/formation/layers/scale-layers.js';
+import type { OperationContext, OperationHandler } from '../../../server/operation/operation-context.js';
+import { OperationCancelled } from '../../../server/operation/operation-errors.js';
+import { outcomeOf } from '../../../server/operation/operation-outcome.js';
+import {
+  readFormationSnapshot,
+  type FormationSnapshot,
+} from '../../../server/store/app/formation-snapshot.js';
+import type { FormationRecord } from '../../../server/store/app/formation-store.js';
+import { LeaseStore } from '../../../server/store/operations/lease-store.js';
+import type { OperationRecord } from '../../../server/store/operations/operation-store.js';
+import type { ReleaseRecord } from '../../../server/store/app/release-store.js';
+import type { UserRecord } from '../../../server/store/people/user-store.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+import { domainParts } from './domain-parts.js';
+import { FakeNodes } from '../fakes/fake-nodes.js';
+import { FakeReleasePhases } from '../fakes/fake-release-phases.js';
+import { goodHost } from '../nodes/good-host.js';
+
+/**
+ * Where a run is to stop dead, as if the power went: on entering a step, at the end of its work, or in the
+ * midst of a node's converge.
+ */
+export interface Kill {
+  readonly step: string;
+  readonly at: 'start' | 'end' | 'converge';
+}
+
+export interface RunOptions {
+  readonly kill?: Kill;
+  /** The step on whose entering the operation is cancelled. */
+  readonly cancelAt?: string;
+  /** The step whose work is done and then said to have failed. */
+  readonly failAfter?: string;
+}
+
+/**
+ * A formation `app` on a real database, with machines that exist in memory, and a worker that can die at any
+ * step.
+ */
+export class FormationHarness {
+  readonly nodes = new FakeNodes();
+  readonly phases = new FakeReleasePhases({ facts: parseHostFacts(goodHost) });
+  /** Cancels the operation that is under way. */
+  cancel: () => void = () => undefined;
+  readonly cloud: MockCloud = new Map();
+  readonly lines: string[] = [];
+  readonly steps: string[] = [];
+  /** Milliseconds of the step that is under way. */
+  stepMs = 0;
+  readonly removedFiles: string[] = [];
+  /** Told with each call of the cloud; what it throws is how that call fails. */
+  cloudFault: NonNullable<MockProviderOptions['fault']> = () => undefined;
+  /** Where the cloud says that nodes reach the controller. */
+  controllerAddresses: () => Promise<string[]> = () => Promise.resolve([]);
+  /** Names of nodes whose boot fails. */
+  readonly unbootable = new Set<string>();
+  /** What a machine answers to the first login. */
+  firstLogin: FormationParts['firstLogin'] = () => Promise.resolve({ machine: 'x86_64' });
+  /** Whether the cloud shows a node's user data to the node for ever. */
+  keepsUserData = false;
+  /** Where the machines of a flavor live. */
+  placeOf: (params: Readonly<Record<string, unknown>>) => string = () => '';
+  /** What the observer of the parts was told, by a watcher that then throws: no test may notice. */
+  readonly converges: ConvergeSeen[] = [];
+  now = new Date('2026-01-01T00:00:00Z');
+  readonly parts: FormationParts;
+  readonly handlers: Readonly<Record<string, OperationHandler>>;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly user: UserRecord,
+    readonly formation: FormationRecord,
+    parts: FormationParts,
+  ) {
+    this.parts = {
+      ...parts,
+      openFleet: this.nodes.open,
+      enterNode: this.phases.enter,
+      logs: sshLogReader({ stores: parts.stores, enterNode: this.phases.enter, now: () => this.now }),
+      observer: new Observer([{ onConverge: (seen) => this.#converged(seen) }]),
+      now: () => this.now,
+      removeFormationFiles: async (name) => void this.removedFiles.push(name),
+      waitForSsh: (target) => this.#boot(target.name),
+      firstLogin: (target, options) => this.firstLogin(target, options),
+      providers: new Map<string, (creds: unknown, params?: Readonly<Record<string, unknown>>) => Provider>([
+        ['mock', (_creds, params = {}) => this.#provider(params)],
+        ['static', () => new StaticProvider()],
+      ]),
+    };
+    this.nodes.recipesOf = (runList) => this.parts.recipesOf(runList);
+    const { deploy } = createLauncher(this.parts);
+    this.handlers = {
+      ...createHandlers(this.parts),
+      push: async (context) => deploy(context, context.operation.params['releaseId'] as number),
+    };
+  }
+
+  /** @param database what the test has opened already; default: one of its own, which `close` closes */
+  static async create(database?: TestDatabase): Promise<FormationHarness> {
+    database ??= await createTestDatabase();
+    const { stores } = database;
+    const user = await stores.users.insert({
+      username: 'ada',
+      email: 'ada@example.com',
+      passwordHash: 'x',
+      isAdmin: true,
+    });
+    const provider = await stores.providers.insert({
+      ownerId: user.id,
+      name: 'mock',
+      type: 'mock',
+      creds: {},
+    });
+    const flavor = await stores.flavors.insert({
+      ownerId: user.id,
+      providerId: provider.id,
+      name: 'mock',
+      params: {},
+      init: '',
+    });
+    const parts = domainParts({
+      stores,
+      providers: new Map([['mock', () => new MockProvider({ instance: 'i', cloud: new Map() })]]),
+      disabledProviders: new Map(),
+      openFleet: new FakeNodes().open,
+      enterNode: new FakeReleasePhases().enter,
+      now: () => new Date(),
+    });
+    const formation = await createFormation(parts, user, { name: 'app', flavor });
+    return new FormationHarness(database, user, formation, parts);
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+
+  #converged(seen: ConvergeSeen): void {
+    this.converges.push(seen);
+    throw new Error('a watcher failed');
+  }
+
+  get stores() {
+    return this.database.stores;
+  }
+
+  async snapshot(): Promise<FormationSnapshot> {
+    const snapshot = await readFormationSnapshot(this.stores, this.formation.id);
+    assert.ok(snapshot);
+    return snapshot;
+  }
+
+  /** `web.1@app-runtime-1 v2 serving`, sorted. */
+  async containers(): Promise<string[]> {
+    const { containers, nodes, releases } = await this.snapshot();
+    const nameOf = (id: string): string => nodes.find((node) => node.id === id)?.name ?? id;
+    const version = (id: number): number => releases.find((release) => release.id === id)?.version ?? 0;
+    return containers
+      .map(
+        ({ type, num, nodeId, releaseId, state }) =>
+          `${type}.${num}@${nameOf(nodeId)} v${version(releaseId)} ${state}`,
+      )
+      .sort();
+  }
+
+  async release(version: number): Promise<ReleaseRecord> {
+    const release = await this.stores.releases.byVersion(this.formation.id, version);
+    assert.ok(release, `no release v${version}`);
+    return release;
+  }
+
+  async liveVersion(): Promise<number | undefined> {
+    const { formation, releases } = await this.snapshot();
+    return releases.find(({ id }) => id === formation.liveReleaseId)?.version;
+  }
+
+  /** Queues and ends `layers:scale`, and all that follows from it. */
+  async scaleLayers(counts: Record<string, number>, options?: RunOptions): Promise<OperationRecord> {
+    const { id } = await scaleLayers(this.parts, this.user, this.formation, counts);
+    return this.end(id, options);
+  }
+
+  async scale(counts: Record<string, number>, options?: RunOptions): Promise<OperationRecord> {
+    const { id } = await scaleContainers(this.parts, this.user, this.formation, counts);
+    return this.end(id, options);
+  }
+
+  /** Records a build of these process types, cuts its release and queues its deploy. */
+  async queuePush(types: readonly string[] = ['web']): Promise<OperationRecord> {
+    const id = randomUUID();
+    const procfile = Object.fromEntries(types.map((type) => [type, `run ${type}`]));
+    const hex = id.replaceAll('-', '');
+    const release = await cutBuildRelease(this.parts, this.formation, {
+      kind: 'slug',
+      id,
+      formationId: this.formation.id,
+      createdBy: this.user.id,
+      gitCommit: hex,
+      slugPath: `${hex.repeat(2)}/app.tgz`,
+      slugSha256: hex.repeat(2),
+      slugSize: 1,
+      procfile,
+      image: `deis/stack:bookworm@sha256:${'a'.repeat(64)}`,
+      buildpack: 'nodejs',
+      runtimes: [],
+    });
+    return this.stores.operations.enqueue({
+      id: randomUUID(),
+      formationId: this.formation.id,
+      formationName: 'app',
+      kind: 'push',
+      params: { releaseId: release.id },
+      requestedBy: this.user.id,
+    });
+  }
+
+  async push(types?: readonly string[], options?: RunOptions): Promise<OperationRecord> {
+    return this.end((await this.queuePush(types)).id, options);
+  }
+
+  /**
+   * Carries out everything that is queued, and resolves to this operation's end. With `kill` it dies once on
+   * the way and is taken over.
+   */
+  async end(id: string, options: RunOptions = {}): Promise<OperationRecord> {
+    if (options.kill !== undefined || options.cancelAt !== undefined || options.failAfter !== undefined)
+      await this.runUntil(id, options);
+    await this.drain();
+    return (await this.stores.operations.byId(id))!;
+  }
+
+  /** Carries out operations until this one has begun, and that one to its death or end. */
+  async runUntil(id: string, options: RunOptions): Promise<void> {
+    for (;;) {
+      const operation = await this.#claim();
+      assert.ok(operation, 'the operation never began');
+      const wasKilled = await this.#run(operation, operation.id === id ? options : {});
+      if (operation.id !== id) continue;
+      assert.equal(wasKilled, options.kill !== undefined, `step ${options.kill?.step} was not reached`);
+      return;
+    }
+  }
+
+  /**
+   * Carries out what is queued, one after the other in the order of acceptance, until nothing is left. Drains
+   * are over at once.
+   */
+  async drain(): Promise<void> {
+    for (let operation = await this.#claim(); operation !== undefined; operation = await this.#claim()) {
+      await this.#run(operation, {});
+    }
+  }
+
+  async #claim(): Promise<OperationRecord | undefined> {
+    // The lease of one that was killed has expired.
+    await this.database
+      .database('operations')
+      .where({ state: 'running' })
+      .update({ lease_expires_at: new Date(0) });
+    const taken = await new LeaseStore(this.database.database).claim({
+      owner: 'test',
+      leaseMs: 60_000,
+      kinds: Object.keys(this.handlers),
+      places: 100,
+      slots: buildSlots(2),
+      served: [],
+    });
+    return taken?.operation;
+  }
+
+  async #run(operation: OperationRecord, options: RunOptions): Promise<boolean> {
+    const killed = new Promise<'killed'>((resolve) => {
+      this.nodes.onHang = this.phases.onHang = () => resolve('killed');
+    });
+    const outcome = await Promise.race([killed, this.#attempt(operation, options)]);
+    this.nodes.fault = outcome === 'killed' ? () => undefined : this.nodes.fault;
+    this.phases.fault = outcome === 'killed' ? () => undefined : this.phases.fault;
+    return outcome === 'killed';
+  }
+
+  async #attempt(operation: OperationRecord, options: RunOptions): Promise<void> {
+    const handler = this.handlers[operation.kind]!;
+    const outcome = await handler(this.#context(operation, options)).then(
+      (result) => ({ state: 'succeeded' as const, ...(result ? { result } : {}) }),
+      (error: unknown) => outcomeOf(error),
+    );
+    assert.ok(await new LeaseStore(this.database.database).finish(operation.id, 'test', outcome));
+  }
+
+  #context(operation: OperationRecord, { kill, cancelAt, failAfter }: RunOptions): OperationContext {
+    const cancel = new AbortController();
+    this.cancel = () => cancel.abort(new OperationCancelled('cancelled'));
+    const die = (): Promise<never> => {
+      this.nodes.onHang();
+      return new Promise(() => undefined);
+    };
+    const step = async <T>(
+      signal: AbortSignal,
+      name: string,
+      work: (signal: AbortSignal) => Promise<T>,
+    ): Promise<T> => {
+      if (name === cancelAt) cancel.abort(new OperationCancelled('cancelled'));
+      signal.throwIfAborted();
+      this.steps.push(name);
+      if (kill?.step === name && kill.at === 'start') return die();
+      if (kill?.step === name && kill.at === 'converge') this.nodes.fault = () => 'hang';
+      const value = await work(signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw error;
+      });
+      if (kill?.step === name && kill.at === 'end') return die();
+      if (failAfter === name) throw new Error(`connection lost after ${name}`);
+      return value;
+    };
+    return {
+      operation,
+      signal: cancel.signal,
+      step: (name, deadlineMs, work) => {
+        this.stepMs = deadlineMs;
+        return step(cancel.signal, name, work);
+      },
+      cleanupStep: (name, deadlineMs, work) => {
+        this.stepMs = deadlineMs;
+        return step(new AbortController().signal, name, work);
+      },
+      line: (text) => void this.lines.push(text),
+    };
+  }
+
+  #provider(params: Readonly<Record<string, unknown>>): MockProvider {
+    const provider = new MockProvider({
+      instance: 'i',
+      cloud: this.cloud,
+      fault: (call, name) => this.#ask(call, name),
+    });
+    return Object.assign(provider, {
+      controllerAddresses: () => this.controllerAddresses(),
+      keepsUserData: this.keepsUserData,
+      region: this.placeOf(params),
+    });
+  }
+
+  /** What is launched is another machine than the one that had the name before. */
+  #ask(call: Parameters<typeof this.cloudFault>[0], name: string): ReturnType<typeof this.cloudFault> {
+    const fault = this.cloudFault(call, name);
+    if (call === 'launch') this.nodes.machines.delete(name);
+    return fault;
+  }
+
+  #boot(name: string): Promise<void> {
+    return this.unbootable.has(name)
+      ? Promise.reject(new Error(`${name}: cloud-init failed`))
+      : Promise.resolve();
+  }
+}
