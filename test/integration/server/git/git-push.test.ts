@@ -463,7 +463,7 @@ describe('git push', function () {
         [
           '--import',
           'tsx',
-          join(projectRoot, 'test', 'support', 'git-endpoint-to-kill.ts'),
+          join(projectRoot, 'test', 'support', 'git', 'git-endpoint-to-kill.ts'),
           db.url,
           folder,
           `kill@push/${fault}`,
