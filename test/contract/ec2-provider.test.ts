@@ -429,13 +429,14 @@ describe('the ec2 provider', function () {
     cloud.endpoint.faults.push({ action: 'DescribeSubnets', how: 'hang', times: 1000 });
     const checks = await cloud.one.preflight(cloud.one.parseParams(ec2Params), AbortSignal.timeout(1500));
     assert.deepEqual(
-      checks.slice(0, 2).map(({ what, ok }) => [what, ok]),
+      checks.slice(0, 3).map(({ what, ok }) => [what, ok]),
       [
         ['credentials', true],
+        ['processors', true],
         ['image', true],
       ],
     );
-    assert.match(checks[2]!.detail, /^AWS \(127\.0\.0\.1:\d+\) gave no answer within \d s$/);
+    assert.match(checks[3]!.detail, /^AWS \(127\.0\.0\.1:\d+\) gave no answer within \d s$/);
   });
 
   for (const code of ['RequestLimitExceeded', 'InternalError'] as const)
