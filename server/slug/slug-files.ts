@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { Transform, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { UserError } from '../../base/errors.js';
 import type { BlobStore } from '../blobs/blob-store.js';
+import { measured } from '../blobs/measured.js';
 
 export interface SavedSlug {
   /** Its key in the store: `<sha256>/<formation>.tgz`. */
@@ -17,30 +17,13 @@ export class SlugFiles {
 
   /** Takes a slug in. @throws UserError when it is larger than `maxBytes`. */
   async save(source: Readable, formation: string, maxBytes: number): Promise<SavedSlug> {
-    const hash = createHash('sha256');
-    let size = 0;
-    const measure = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        size += chunk.length;
-        hash.update(chunk);
-        if (size > maxBytes)
-          done(
-            new UserError(
-              `the slug is larger than ${Math.floor(maxBytes / 1024 ** 2)} MB: list what the app does ` +
-                'not need in .slugignore',
-            ),
-          );
-        else done(null, chunk);
-      },
-    });
+    const slug = measured(source, (size) => (size > maxBytes ? tooLarge(maxBytes) : undefined));
     let sha256 = '';
-    source.on('error', (error) => measure.destroy(error));
-    measure.on('error', () => source.destroy());
-    await this.blobs.put(source.pipe(measure), () => {
-      sha256 = hash.digest('hex');
+    await this.blobs.put(slug.stream, () => {
+      sha256 = slug.sha256();
       return `${sha256}/${formation}.tgz`;
     });
-    return { path: `${sha256}/${formation}.tgz`, sha256, size };
+    return { path: `${sha256}/${formation}.tgz`, sha256, size: slug.size() };
   }
 
   /** A sign of use: the collector leaves alone what is young. @throws NotFound when it is there no more */
@@ -53,4 +36,11 @@ export class SlugFiles {
     for await (const { key } of this.blobs.list())
       if (/^[0-9a-f]{64}\/(.+)\.tgz$/.exec(key)?.[1] === formation) await this.blobs.remove(key);
   }
+}
+
+function tooLarge(maxBytes: number): UserError {
+  return new UserError(
+    `the slug is larger than ${Math.floor(maxBytes / 1024 ** 2)} MB: list what the app does ` +
+      'not need in .slugignore',
+  );
 }

@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
 import type { BlobStore } from '../../blobs/blob-store.js';
 import { writeDurably } from '../../blobs/durable-file.js';
+import { measured } from '../../blobs/measured.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { RepositoryBundleRecord } from '../../store/app/repository-bundle-store.js';
 import type { Stores } from '../../store/stores.js';
@@ -59,19 +59,11 @@ export class RepositoryBundles {
 
   /** Puts all that a push's commit needs into the store. The commit is in the repository. */
   async save(repository: GitRepository, formation: Formation, push: Push): Promise<void> {
-    const hash = createHash('sha256');
-    const measure = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        hash.update(chunk);
-        done(null, chunk);
-      },
-    });
     const path = await repository.bundle(push, AbortSignal.timeout(bundleMs), async (bytes) => {
-      bytes.on('error', (error) => measure.destroy(error));
-      measure.on('error', () => bytes.destroy());
+      const bundle = measured(bytes);
       let key = '';
-      await this.options.blobs.put(bytes.pipe(measure), () => {
-        key = `${hash.digest('hex')}/${formation.name}.bundle`;
+      await this.options.blobs.put(bundle.stream, () => {
+        key = `${bundle.sha256()}/${formation.name}.bundle`;
         return key;
       });
       return key;
@@ -109,19 +101,10 @@ export class RepositoryBundles {
   async #fetch(repository: GitRepository, { path, commit }: RepositoryBundleRecord): Promise<void> {
     const { blobs, spool } = this.options;
     const file = join(spool, randomUUID());
-    const hash = createHash('sha256');
-    const measure = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        hash.update(chunk);
-        done(null, chunk);
-      },
-    });
-    const bytes = await blobs.get(path);
-    bytes.on('error', (error) => measure.destroy(error));
-    measure.on('error', () => bytes.destroy());
+    const bundle = measured(await blobs.get(path));
     try {
-      await writeDurably(bytes.pipe(measure), spool, () => file);
-      const sha256 = hash.digest('hex');
+      await writeDurably(bundle.stream, spool, () => file);
+      const sha256 = bundle.sha256();
       if (!path.startsWith(`${sha256}/`)) throw new Error(`${path} in the store has the sha256 ${sha256}`);
       await repository.unbundle(file, AbortSignal.timeout(bundleMs));
     } finally {
