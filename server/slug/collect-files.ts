@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Blob, BlobStore } from '../blobs/blob-store.js';
+import { removeUnused } from '../blobs/remove-unused.js';
 import type { FormationDirs } from './remove-formation-files.js';
 import { aheadNote, isRuntimeName } from './runtime-name.js';
 import type { SavedSlug } from './slug-files.js';
@@ -43,17 +44,14 @@ export async function collectFiles(
       ({ mtime }) => mtime < unusedSince,
       () => false,
     );
-  const gone: string[] = [];
-  const strays = present.slugs.filter(({ key, usedAt }) => usedAt < unusedSince && !paths.has(key));
-  for (const { key: path } of strays.filter(({ key }) => key !== ahead)) {
-    // It may have come into use while others were removed.
-    const stray = await slugs.stat(path);
-    if (stray === undefined || stray.usedAt >= unusedSince) continue;
+  const strays = present.slugs.filter(
+    ({ key, usedAt }) => usedAt < unusedSince && !paths.has(key) && key !== ahead,
+  );
+  const gone = await removeUnused(slugs, strays, unusedSince, async (path) => {
     const aside = await takeAside(places.runtimes, path, isOld);
     await slugs.remove(path);
     if (aside !== undefined) await rm(aside, { recursive: true, force: true });
-    gone.push(path);
-  }
+  });
   const repos = present.repos
     .filter((name) => name.endsWith('.git') && !formations.has(basename(name, '.git')))
     .map((name) => join(places.repos, name));

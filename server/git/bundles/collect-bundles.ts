@@ -1,4 +1,5 @@
-import type { BlobStore } from '../../blobs/blob-store.js';
+import type { Blob, BlobStore } from '../../blobs/blob-store.js';
+import { removeUnused } from '../../blobs/remove-unused.js';
 import type { Stores } from '../../store/stores.js';
 
 /**
@@ -10,16 +11,10 @@ export async function collectBundles(
   blobs: BlobStore,
   unusedSince: Date,
 ): Promise<string[]> {
-  const old: string[] = [];
-  for await (const { key, usedAt } of blobs.list()) if (usedAt < unusedSince) old.push(key);
+  const old: Blob[] = [];
+  for await (const blob of blobs.list()) if (blob.usedAt < unusedSince) old.push(blob);
   // Asked when the bundles have been listed: what is recorded between the two is known.
   const needed = await repositoryBundles.forget(unusedSince);
-  const gone: string[] = [];
-  for (const key of old.filter((each) => !needed.has(each))) {
-    const present = await blobs.stat(key);
-    if (present === undefined || present.usedAt >= unusedSince) continue;
-    await blobs.remove(key);
-    gone.push(key);
-  }
-  return gone;
+  const strays = old.filter(({ key }) => !needed.has(key));
+  return removeUnused(blobs, strays, unusedSince);
 }
