@@ -49,11 +49,17 @@ export class GitProgram {
   /** Resolves with stdout. @throws when git exits other than zero or takes more than `deadlineMs`. */
   async run(
     args: readonly string[],
-    options: { cwd: string; deadlineMs?: number; signal?: AbortSignal },
+    options: {
+      cwd: string;
+      deadlineMs?: number;
+      signal?: AbortSignal;
+      /** What of it git's own environment does not set. */
+      env?: Readonly<Record<string, string | undefined>>;
+    },
   ): Promise<string> {
     const { stdout } = await execa(this.program, this.#arguments(args), {
       cwd: options.cwd,
-      env: gitEnvironment(),
+      env: { ...options.env, ...gitEnvironment() },
       extendEnv: false,
       stdin: 'ignore',
       stripFinalNewline: false,

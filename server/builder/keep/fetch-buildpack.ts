@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../../base/errors.js';
+import { GitProgram } from '../../git/git-program.js';
 import { maxBuildpackBytes, tooLarge } from '../containers/kept-buildpacks.js';
 import type { RegistryClient } from '../toolchains/fetch-file.js';
 
@@ -10,6 +11,8 @@ const deadlineMs = 300_000;
 /** Names of files in a tarball, as tar prints them. */
 const maxListBytes = 8 * 1024 ** 2;
 const hash = /^[0-9a-f]{64}$/;
+/** The same tree gives the same bytes: gzip writes no name and no time. */
+const packer = new GitProgram('git', { 'tar.tar.gz.command': 'gzip -n -9' });
 
 export interface BuildpackToKeep {
   /** URL or path of a repository or of a gzip tarball. */
@@ -112,25 +115,10 @@ async function firstCommit(
   throw new UserError(`there is no ${ref} in that repository`, { field: 'ref' });
 }
 
-/** Blind to the host's own configuration; proxies of the environment are heeded. */
-async function runGit(args: readonly string[], caBundle: string | null, home: string): Promise<string> {
-  const { stdout } = await execa(
-    'git',
-    ['-c', 'tar.tar.gz.command=gzip -n -9', '-c', 'safe.directory=*', ...args],
-    {
-      env: {
-        HOME: home,
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        GIT_TERMINAL_PROMPT: '0',
-        ...(caBundle === null ? {} : { GIT_SSL_CAINFO: caBundle }),
-      },
-      stdin: 'ignore',
-      timeout: deadlineMs,
-      maxBuffer: maxListBytes,
-    },
-  );
-  return stdout.trim();
+/** Proxies and keys of the environment are heeded. */
+async function runGit(args: readonly string[], caBundle: string | null, cwd: string): Promise<string> {
+  const env = { ...process.env, ...(caBundle === null ? {} : { GIT_SSL_CAINFO: caBundle }) };
+  return (await packer.run(args, { cwd, deadlineMs, env })).trim();
 }
 
 function lastLine(error: unknown): string {
