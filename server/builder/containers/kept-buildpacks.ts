@@ -1,7 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { UserError } from '../../../base/errors.js';
+import { writeDurably } from '../../blobs/durable-file.js';
 
 /** Bytes of a tarball: those of Heroku have some kilobytes to a few megabytes. */
 export const maxBuildpackBytes = 64 * 1024 ** 2;
@@ -14,20 +16,7 @@ export class KeptBuildpacks {
   async add(tarball: Buffer): Promise<string> {
     if (tarball.length > maxBuildpackBytes) throw tooLarge();
     const sha256 = hashOf(tarball);
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const temporary = join(this.folder, `.new-${randomUUID()}`);
-    try {
-      const file = await open(temporary, 'wx', 0o600);
-      try {
-        await file.writeFile(tarball);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, this.#path(sha256));
-    } finally {
-      await rm(temporary, { force: true });
-    }
+    await writeDurably(Readable.from([tarball]), this.folder, () => this.#path(sha256));
     return sha256;
   }
 
