@@ -86,7 +86,11 @@ async function appsBelow(
   return (await repository.present(commit, wanted)).slice(0, maxBelow);
 }
 
-async function readText(repository: GitRepository, commit: string, file: string): Promise<string> {
+/**
+ * A text of a commit, which a link may lead to. @throws UserError for a file that is no file, leads to none, or is
+ * too large
+ */
+export async function readText(repository: GitRepository, commit: string, file: string): Promise<string> {
   const entry = await followPath(repository, commit, file);
   if (entry.kind !== 'file') throw refusal(file, refusals[entry.kind]);
   if (entry.bytes > maxBytes) throw refusal(file, 'is larger than 1 MiB');

@@ -18,7 +18,8 @@ import type { RepositoryBundles } from '../git/bundles/repository-bundles.js';
 import type { GitRepositories, GitRepository } from '../git/git-repository.js';
 import { buildpackNames, planBuild } from './plan/plan-build.js';
 import { buildStep, pushKind, type PushParams } from '../formation/requests/kinds/push.js';
-import { readAppSource } from './read-app-source.js';
+import { inspectedFiles } from './plan/app-source.js';
+import { readAppSource, readText } from './read-app-source.js';
 
 /** What a push needs of the formation's side: `cutBuildRelease` and `deployRelease` of server/formation. */
 export interface Launcher {
@@ -184,9 +185,9 @@ async function countsOf(
   repository: GitRepository,
   commit: string,
 ): Promise<Readonly<Record<string, number>>> {
-  if ((await repository.present(commit, ['app.json'])).length === 0) return {};
-  const { appJson } = await readAppSource(repository, commit);
-  return appJson === undefined ? {} : parseAppJson(appJson).counts;
+  const { appJson: file } = inspectedFiles;
+  if ((await repository.present(commit, [file])).length === 0) return {};
+  return parseAppJson(await readText(repository, commit, file)).counts;
 }
 
 /**
