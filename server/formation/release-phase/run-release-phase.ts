@@ -73,8 +73,7 @@ export class ReleasePhase {
 
   async #runOn(phase: ClaimedPhase, place: RunLocation, signal: AbortSignal): Promise<number> {
     const { parts, context } = this.work;
-    const { node, record } = place;
-    context.line(`-----> Running the release phase of v${this.release.version} on ${node.name}`);
+    context.line(`-----> Running the release phase of v${this.release.version} on ${place.node.name}`);
     const begunAt = phase.record.begunAt ?? parts.now();
     const isThere = (await inspectPhase(parts, place)) !== undefined;
     if (!isThere && phase.record.begunAt !== null) return this.#noted(place);
@@ -86,7 +85,7 @@ export class ReleasePhase {
     for (;;) {
       const isWhole = await this.#follow(place, endsAt, signal);
       const state = await inspectPhase(parts, place);
-      if (state === undefined) return this.#noted({ ...place, record });
+      if (state === undefined) return this.#noted(place);
       if (isWhole && (state.status === 'exited' || state.status === 'dead')) return state.exitCode;
     }
   }
