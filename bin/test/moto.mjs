@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// moto, an AWS that others wrote, for test/contract/moto.test.ts: `node bin/test/moto.mjs` prints the path of its
-// server. It comes from PyPI once, in the versions of test/support/moto/requirements.txt, into a folder of its own
-// below node_modules/.cache/moto (or the folder that MOTO_FOLDER names).
+// moto, an AWS that others wrote, for the tests that import test/support/moto: `node bin/test/moto.mjs` prints the path
+// of its server. It comes from PyPI once, in the versions of test/support/moto/requirements.txt, into a folder of its
+// own below node_modules/.cache/moto (or the folder that MOTO_FOLDER names).
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,6 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const requirements = join(root, 'test', 'support', 'moto', 'requirements.txt');
 const folder = process.env.MOTO_FOLDER ?? join(root, 'node_modules', '.cache', 'moto');
 const installMs = 300_000;
-export const motoTest = 'test/contract/moto.test.ts';
 
 /** @returns the server's `program`, or the `reason` why it cannot be had: no Python with venv, or no PyPI. */
 export function installMoto() {
