@@ -116,6 +116,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/git',
     'server/operation/clean-line.ts',
     'server/operation/output-lines.ts',
+    'server/operation/shown-lines.ts',
     ...of('buildpacks'),
     'provisioner/build-firewall.ts',
   ],

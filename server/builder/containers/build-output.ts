@@ -4,11 +4,8 @@ import { onAbort } from '../../../base/on-abort.js';
 import { noMask, type ValueMask } from '../../../base/value-mask.js';
 import { cleanLine } from '../../operation/clean-line.js';
 import { outputLines } from '../../operation/output-lines.js';
+import { ShownLines } from '../../operation/shown-lines.js';
 import type { OutputTail } from './output-tail.js';
-
-/** Of a build's output: so much is kept, and shown to everybody who follows it. */
-const maxLines = 20_000;
-const maxMegabytes = 8;
 
 export interface OutputRules {
   /** The line that ends it. */
@@ -39,35 +36,17 @@ export async function followOutput(
   const stop = (): void => void (logs as unknown as { destroy(): void }).destroy();
   const release = onAbort(signal, stop);
   try {
-    const sayBounded = bounded(say, mask, tail);
+    const shown = new ShownLines(say, 'the build', '       ');
     for await (const line of outputLines(output)) {
       if (line === last) return true;
       tail?.add(line);
-      sayBounded(line);
+      if (shown.isOver) continue;
+      shown.add(cleanLine(line, mask));
+      if (tail !== undefined) tail.isCut = shown.isOver;
     }
     return false;
   } finally {
     release();
     stop();
   }
-}
-
-/** Says lines, cleaned, until they are too many, and then that. */
-function bounded(say: (line: string) => void, mask: ValueMask, tail?: OutputTail): (line: string) => void {
-  let lines = 0;
-  let bytes = 0;
-  let isOver = false;
-  return (line) => {
-    if (isOver) return;
-    const text = cleanLine(line, mask);
-    lines += 1;
-    bytes += Buffer.byteLength(text);
-    isOver = lines > maxLines || bytes > maxMegabytes * 1024 ** 2;
-    if (isOver && tail !== undefined) tail.isCut = true;
-    say(
-      isOver
-        ? `       (more than ${maxMegabytes} MB or ${maxLines} lines: the rest is not shown, the build goes on)`
-        : text,
-    );
-  };
 }

@@ -1,10 +1,8 @@
 import type { ValueMask } from '../../../base/value-mask.js';
 import { cleanLine } from '../../operation/clean-line.js';
+import { ShownLines } from '../../operation/shown-lines.js';
 
-/** Of a release phase's output: so much is shown as it comes. */
-const maxShownLines = 20_000;
-const maxShownMegabytes = 8;
-/** So much of its end is kept with the release. */
+/** So much of the end of a release phase's output is kept with the release. */
 const maxKeptLines = 2_000;
 const maxKeptKib = 256;
 
@@ -12,15 +10,16 @@ const maxKeptKib = 256;
 export class PhaseOutput {
   readonly #kept: string[] = [];
   #keptBytes = 0;
-  #shownBytes = 0;
   #lines = 0;
-  #isOver = false;
   #known = 0;
+  readonly #shown: ShownLines;
 
   constructor(
     private readonly mask: ValueMask,
-    private readonly say: (line: string) => void,
-  ) {}
+    say: (line: string) => void,
+  ) {
+    this.#shown = new ShownLines(say, 'the release phase');
+  }
 
   /** The last lines, at most 2,000 and 256 KiB. */
   get kept(): readonly string[] {
@@ -37,20 +36,8 @@ export class PhaseOutput {
     this.#lines += 1;
     if (this.#lines <= this.#known) return;
     const text = cleanLine(line, this.mask);
-    this.#show(text);
+    this.#shown.add(text);
     this.#keep(text);
-  }
-
-  #show(text: string): void {
-    if (this.#isOver) return;
-    this.#shownBytes += Buffer.byteLength(text);
-    this.#isOver = this.#lines > maxShownLines || this.#shownBytes > maxShownMegabytes * 1024 ** 2;
-    this.say(
-      this.#isOver
-        ? `(more than ${maxShownMegabytes} MB or ${maxShownLines} lines: the rest is not shown, ` +
-            'the release phase goes on)'
-        : text,
-    );
   }
 
   #keep(text: string): void {
