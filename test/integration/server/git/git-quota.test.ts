@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../../base/errors.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { folderSize } from '../../../../server/git/folder-size.js';
 import { gcLock } from '../../../../server/git/git-repository.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
-import { GitClient } from '../../../support/git/git-client.js';
-import {
-  quickBuilder,
-  startGitEndpoint,
-  type GitEndpoint,
-  type GitEndpointOptions,
-} from '../../../support/git/git-endpoint.js';
-import { storeFormation } from '../../../support/server/stored-formation.js';
+import type { TestDatabase } from '../../../support/server/database.js';
+import type { GitClient } from '../../../support/git/git-client.js';
+import { quickBuilder, type GitEndpointOptions } from '../../../support/git/git-endpoint.js';
+import { startOwnedGit, stopOwnedGit, type OwnedGit } from '../../../support/git/owned-git.js';
 
 const megabyte = 1024 ** 2;
 const failingBuilder: typeof quickBuilder = {
@@ -25,27 +19,18 @@ const failingBuilder: typeof quickBuilder = {
 
 describe('the quota of a repository', function () {
   this.timeout(40_000);
-  let db: TestDatabase;
+  let git: OwnedGit | undefined;
   let folder: string;
-  let endpoint: GitEndpoint | undefined;
   let client: GitClient;
-
+  let db: TestDatabase;
   async function start(options: Partial<GitEndpointOptions>): Promise<void> {
-    const owned = await storeFormation(db.stores, 'app');
-    endpoint = await startGitEndpoint({ url: db.url, folder, ...options });
-    client = new GitClient(folder, endpoint.port, endpoint.hostKeys);
-    await client.register(db.stores, owned.user.id, await client.makeKey());
+    git = await startOwnedGit(options);
+    ({ db, folder, client } = git);
   }
 
-  beforeEach(async () => {
-    db = await createTestDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'deis-git-quota-'));
-  });
   afterEach(async () => {
-    await endpoint?.stop();
-    endpoint = undefined;
-    await db.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (git !== undefined) await stopOwnedGit(git);
+    git = undefined;
   });
 
   const repository = (): string => join(folder, 'repos', 'app.git');

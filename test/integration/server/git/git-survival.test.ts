@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderSize } from '../../../../server/git/folder-size.js';
-import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
-import { GitClient, type GitOutcome } from '../../../support/git/git-client.js';
-import {
-  startGitEndpoint,
-  type GitEndpoint,
-  type GitEndpointOptions,
-} from '../../../support/git/git-endpoint.js';
+import type { TestDatabase } from '../../../support/server/database.js';
+import type { GitClient, GitOutcome } from '../../../support/git/git-client.js';
+import type { GitEndpointOptions } from '../../../support/git/git-endpoint.js';
 import {
   objectId,
   packOf,
@@ -17,33 +12,25 @@ import {
   repeatingDelta,
   type PackObject,
 } from '../../../support/git/git-pack.js';
-import { storeFormation } from '../../../support/server/stored-formation.js';
+import { startOwnedGit, stopOwnedGit, type OwnedGit } from '../../../support/git/owned-git.js';
 
 const master = 'refs/heads/master';
 
 /** What is made to break a git server; each time the next push of an ordinary app succeeds. */
 describe('the git endpoint survives', function () {
   this.timeout(120_000);
-  let db: TestDatabase;
+  let git: OwnedGit | undefined;
   let folder: string;
-  let endpoint: GitEndpoint;
   let client: GitClient;
-
+  let db: TestDatabase;
   async function start(options: Partial<GitEndpointOptions> = {}): Promise<void> {
-    const owned = await storeFormation(db.stores, 'app');
-    endpoint = await startGitEndpoint({ url: db.url, folder, ...options });
-    client = new GitClient(folder, endpoint.port, endpoint.hostKeys);
-    await client.register(db.stores, owned.user.id, await client.makeKey());
+    git = await startOwnedGit(options);
+    ({ db, folder, client } = git);
   }
 
-  beforeEach(async () => {
-    db = await createTestDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'deis-git-survival-'));
-  });
   afterEach(async () => {
-    await endpoint.stop();
-    await db.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (git !== undefined) await stopOwnedGit(git);
+    git = undefined;
   });
 
   const repository = (): string => join(folder, 'repos', 'app.git');
