@@ -16,11 +16,7 @@ export async function balanceContainers(
   user: UserRecord,
   formation: FormationRecord,
 ): Promise<OperationRecord> {
-  return enqueueOperation(
-    parts,
-    { actor: { userId: user.id }, formation, kind: balanceKind },
-    async () => undefined,
-  );
+  return enqueueOperation(parts, { actor: { userId: user.id }, formation, kind: balanceKind });
 }
 
 /**

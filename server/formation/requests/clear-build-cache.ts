@@ -11,9 +11,5 @@ export async function clearBuildCache(
   user: UserRecord,
   formation: FormationRecord,
 ): Promise<OperationRecord> {
-  return enqueueOperation(
-    parts,
-    { actor: { userId: user.id }, formation, kind: clearBuildCacheKind },
-    async () => undefined,
-  );
+  return enqueueOperation(parts, { actor: { userId: user.id }, formation, kind: clearBuildCacheKind });
 }

@@ -16,13 +16,13 @@ export interface OperationRequest<P extends object> {
 /**
  * Writes desired state and queues the operation that will carry it out, in one transaction under the
  * formation's lock.
- * @param write may resolve to params that add to the request's
+ * @param write may resolve to params that add to the request's; default: what shall run stays as it is
  * @throws Conflict while the formation is being destroyed; what `write` throws: nothing is written then
  */
 export async function enqueueOperation<P extends object>(
   { stores, newId }: Pick<FormationParts, 'stores' | 'newId'>,
   { actor, formation, kind, params }: OperationRequest<P>,
-  write: (stores: Stores) => Promise<Readonly<Partial<P>> | void>,
+  write: (stores: Stores) => Promise<Readonly<Partial<P>> | void> = async () => undefined,
 ): Promise<OperationRecord> {
   return stores.withFormationLock(formation.id, async (inside) => {
     await requireAlive(inside, formation.id);
