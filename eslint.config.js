@@ -45,7 +45,7 @@ export default tseslint.config(
     },
   },
   // Written from the annotated examples of the providers.
-  { files: ['cli/actions/flavor-params.ts'], rules: { 'max-len': 'off' } },
+  { files: ['cli/actions/infrastructure/flavor-params.ts'], rules: { 'max-len': 'off' } },
   // The one place that may: it looks at `aborted` first.
   { files: ['**/on-abort.ts'], rules: { 'no-restricted-syntax': ['error', defaultExport] } },
   // knex finds its configuration in a default export.

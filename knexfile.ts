@@ -1,5 +1,5 @@
 import { embeddedHome } from './server/open-database.js';
-import { readSettings } from './server/settings.js';
+import { readSettings } from './server/settings/settings.js';
 import { knexConfig } from './server/store/database.js';
 import { EmbeddedPostgres } from './server/store/postgres/embedded-postgres.js';
 

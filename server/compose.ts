@@ -1,7 +1,7 @@
 import Docker from 'dockerode';
 import type { Logger } from 'pino';
 import type { ControllerFacts } from './data-directory.js';
-import type { Settings } from './settings.js';
+import type { Settings } from './settings/settings.js';
 import { Shutdown } from './shutdown.js';
 import { Assembly } from './compose/assembly.js';
 import { engineGraceMs, now } from './compose/constants.js';

@@ -3,7 +3,7 @@ import { UserError } from '../base/errors.js';
 import { openDatabase, type Database } from './store/database.js';
 import { EmbeddedPostgres } from './store/postgres/embedded-postgres.js';
 import { migrate } from './store/migrate.js';
-import type { Settings } from './settings.js';
+import type { Settings } from './settings/settings.js';
 
 export interface OpenedDatabase {
   readonly url: string;

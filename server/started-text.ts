@@ -1,4 +1,4 @@
-import type { Settings } from './settings.js';
+import type { Settings } from './settings/settings.js';
 
 /** What a process that has started says: only one with the role `api` answers people. */
 export function startedText({ roles }: Pick<Settings, 'roles'>, url: string): string {

@@ -1,9 +1,9 @@
 import { answersEvents, answersPageOf, answersWith } from './http/answers.js';
 import { forFormation, forOperation } from './endpoint/endpoint.js';
-import { operationJson, operationSchema, readOperationJson } from './endpoint/operation-json.js';
+import { operationJson, operationSchema, readOperationJson } from './replies/operation-json.js';
 import { page, pageQuery } from './endpoint/page.js';
 import { ok } from './endpoint/reply.js';
-import { openEvents } from './endpoint/stream-events.js';
+import { openEvents } from './replies/stream-events.js';
 
 /** Newest first. */
 export const listOperations = forFormation({

@@ -19,7 +19,7 @@ import type { DiskWatermark } from './containers/disk-watermark.js';
 import type { KeptBuildpacks } from './containers/kept-buildpacks.js';
 import { OutputTail } from './containers/output-tail.js';
 import { BuildFailure } from './failure/build-failure.js';
-import type { GitRepository } from '../git/git-repository.js';
+import type { GitRepository } from '../git/repository/git-repository.js';
 import { LimitGuard } from '../git/limit-guard.js';
 import { BuildEnd, judgeBuild, overDisk, readStep } from './judge-build.js';
 import type { Processes } from './plan/app-source.js';
@@ -27,7 +27,7 @@ import type { BuildPlan } from './plan/plan-build.js';
 import { releaseProcesses } from './plan/release-processes.js';
 import type { Runtime, RuntimeRequest, RuntimeSources } from './runtimes/runtime.js';
 import type { ToolchainSources } from './toolchains/toolchain.js';
-import { checkSourceSize } from '../git/source-size.js';
+import { checkSourceSize } from '../git/repository/source-size.js';
 
 export interface SlugBuilderOptions extends BuildSurroundings {
   readonly containers: BuildContainers;

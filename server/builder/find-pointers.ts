@@ -1,5 +1,5 @@
-import type { GitRepository } from '../git/git-repository.js';
-import { splitRecords } from '../git/source-size.js';
+import type { GitRepository } from '../git/repository/git-repository.js';
+import { splitRecords } from '../git/repository/source-size.js';
 
 /** Paths that are told. */
 const maxTold = 3;

@@ -1,4 +1,4 @@
-import type { GitRepository } from '../git/git-repository.js';
+import type { GitRepository } from '../git/repository/git-repository.js';
 
 /** What a path of a commit leads to, once links have been followed. */
 export type PathEnd =

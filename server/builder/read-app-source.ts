@@ -1,7 +1,7 @@
 import { UserError } from '../../base/errors.js';
 import { followPath, type PathEnd } from './follow-path.js';
 import { findPointers, lfsPointer } from './find-pointers.js';
-import type { GitRepository } from '../git/git-repository.js';
+import type { GitRepository } from '../git/repository/git-repository.js';
 import { inspectedFiles, recognised, type AppSource } from './plan/app-source.js';
 
 const maxBytes = 1024 ** 2;

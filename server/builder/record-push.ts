@@ -15,7 +15,7 @@ import type { SlugBuilder } from './build-slug.js';
 import type { TakeTurn } from './build-turns.js';
 import { BuildFailure } from './failure/build-failure.js';
 import type { RepositoryBundles } from '../git/bundles/repository-bundles.js';
-import type { GitRepositories, GitRepository } from '../git/git-repository.js';
+import type { GitRepositories, GitRepository } from '../git/repository/git-repository.js';
 import { buildpackNames, planBuild } from './plan/plan-build.js';
 import { buildStep, pushKind, type PushParams } from '../formation/requests/kinds/push.js';
 import { inspectedFiles } from './plan/app-source.js';

@@ -3,7 +3,7 @@ import { KeptBuildpacks } from '../builder/containers/kept-buildpacks.js';
 import { dropBuildpack, keepBuildpack } from '../builder/keep/keep-buildpack.js';
 import { RegistryClient } from '../builder/toolchains/fetch-file.js';
 import { embeddedHome } from '../open-database.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
 import { openDatabase } from '../store/database.js';
 import { BuildpackStore } from '../store/app/buildpack-store.js';

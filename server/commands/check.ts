@@ -1,7 +1,7 @@
 import { messageOf, UserError } from '../../base/errors.js';
 import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
-import { settingProblems } from '../check-settings.js';
-import type { Settings } from '../settings.js';
+import { settingProblems } from './check-settings.js';
+import type { Settings } from '../settings/settings.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 import { rolesOption } from './roles-option.js';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readSettings, unknownSettings, type Settings } from '../settings.js';
+import { readSettings, unknownSettings, type Settings } from '../settings/settings.js';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../../base/errors.js';
-import { settingsHelp } from '../settings.js';
+import { settingsHelp } from '../settings/settings.js';
 import { addBuildImages } from './build-images.js';
 import { addBuildpacks } from './buildpacks.js';
 import { addCheck } from './check.js';

@@ -1,4 +1,4 @@
-import { rotateMasterKey } from '../rotate-master-key.js';
+import { rotateMasterKey } from './rotate-master-key.js';
 import type { AddCommand } from './command-context.js';
 
 /** `deis-controller rotate-master-key`. */

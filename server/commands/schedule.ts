@@ -1,6 +1,6 @@
 import { UserError } from '../../base/errors.js';
 import { embeddedHome } from '../open-database.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import { openDatabase } from '../store/database.js';
 import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
 import { ScheduleStore, type ScheduledJob } from '../store/operations/schedule-store.js';

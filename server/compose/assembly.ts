@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { FormationParts } from '../formation/context/formation-parts.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import type { Base } from './open-base.js';
 import type { PushParts } from './push-parts.js';
 import type { Git } from './start-git.js';

@@ -13,7 +13,7 @@ import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import type { NodeFleet } from '../formation/context/node-fleet.js';
 import { sshLogReader } from '../formation/logs/ssh-log-reader.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import { formationDirs, removeFormationFiles } from '../slug/remove-formation-files.js';
 import { SlugFiles } from '../slug/slug-files.js';
 import { now } from './constants.js';

@@ -1,4 +1,4 @@
-import type { ProcessRole } from '../setting-schemas.js';
+import type { ProcessRole } from '../settings/setting-schemas.js';
 import type { Assembled, Assembly } from './assembly.js';
 
 type Told = Partial<Assembled> | void;

@@ -19,7 +19,7 @@ import { JavaToolchains } from '../builder/toolchains/java-toolchains.js';
 import { MavenToolchains } from '../builder/toolchains/maven-toolchains.js';
 import type { ToolchainSources } from '../builder/toolchains/toolchain.js';
 import { NodeRuntimes } from '../builder/runtimes/node-runtimes.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
 import { spoolFolder } from '../blobs/blob-stores.js';
 import { removeUnfinished } from '../blobs/durable-file.js';

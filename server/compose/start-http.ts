@@ -8,7 +8,7 @@ import { formationActions } from '../formation/formation-actions.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { buildSlots } from '../formation/requests/kinds/push.js';
 import { HttpListener } from '../http-listener.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import { DatabaseLook } from '../store/database-look.js';
 import { readTlsFiles, watchTlsFiles, type TlsFiles } from '../tls-certificate.js';
 import { packageVersion } from '../version.js';

@@ -1,6 +1,6 @@
 import type { Job } from '../schedule/job.js';
 import { Scheduler } from '../schedule/scheduler.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import { leaseOwner, stepGraceMs } from './constants.js';
 import type { Base } from './open-base.js';
 

@@ -4,7 +4,7 @@ import type { Secret } from '../../base/secret.js';
 import { waits } from '../formation/context/deadlines.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { freePort } from '../free-port.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import type { FileStores, S3Stores } from '../blobs/blob-stores.js';
 import { DownloadSigner, slugSigningKey } from '../slug/download-signer.js';
 import { parseDownload } from '../slug/download-path.js';

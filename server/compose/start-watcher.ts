@@ -6,7 +6,7 @@ import type { FormationParts } from '../formation/context/formation-parts.js';
 import { rescheduleFormation } from '../formation/deploy/reschedule.js';
 import { NodeWatcher, type WatchedNode } from '../health/node-watcher.js';
 import { readContainers } from '../health/read-containers.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import { operationChannel } from '../store/operations/operation-store.js';
 import type { Stores } from '../store/stores.js';
 import { now } from './constants.js';

@@ -1,7 +1,7 @@
 import { Faults } from '../operation/faults.js';
 import { Worker } from '../operation/worker.js';
 import type { OperationHandler } from '../operation/operation-context.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import { leaseOwner, operationGraceMs, stepGraceMs } from './constants.js';
 import { buildSlots } from '../formation/requests/kinds/push.js';
 import type { Base } from './open-base.js';

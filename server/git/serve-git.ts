@@ -8,7 +8,7 @@ import { onAbort } from '../../base/on-abort.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
 import type { UserRecord } from '../store/people/user-store.js';
 import type { RepositoryBundles } from './bundles/repository-bundles.js';
-import { gcLock, type GitRepositories, type GitRepository } from './git-repository.js';
+import { gcLock, type GitRepositories, type GitRepository } from './repository/git-repository.js';
 import { answerHooks, type HookRequest, type PushVerdict } from './hook-line.js';
 import { LimitGuard } from './limit-guard.js';
 import type { GitRequest } from './parse-git-command.js';

@@ -1,4 +1,4 @@
-import type { Observer } from '../observer.js';
+import type { Observer } from '../observe/observer.js';
 import type { LeaseStore } from '../store/operations/lease-store.js';
 import type { OperationRecord } from '../store/operations/operation-store.js';
 import type { EventWriter } from './event-writer.js';

@@ -4,7 +4,7 @@ import type { Database } from '../store/database.js';
 import type { StepSlots } from '../store/operations/fair-share.js';
 import type { NotificationListener } from '../store/operations/notification-listener.js';
 import { operationChannel, type OperationRecord, type Outcome } from '../store/operations/operation-store.js';
-import type { Observer } from '../observer.js';
+import type { Observer } from '../observe/observer.js';
 import { EventWriter } from './event-writer.js';
 import type { Faults } from './faults.js';
 import type { OperationHandler } from './operation-context.js';

@@ -13,19 +13,19 @@ const ofAPerson = "a person's program on a person's terminal: it ends when they 
  * Exceptions: `file: what it calls` -> why it cannot wait for ever.
  */
 const bounded: Readonly<Record<string, string>> = {
-  'cli/actions/edit-config.ts: new Promise in runEditor': ofAPerson,
-  'cli/actions/edit-config.ts: spawn': ofAPerson,
+  'cli/actions/app/edit-config.ts: new Promise in runEditor': ofAPerson,
+  'cli/actions/app/edit-config.ts: spawn': ofAPerson,
   'cli/plugins.ts: new Promise in runPlugin': ofAPerson,
   'cli/plugins.ts: spawn': ofAPerson,
-  'cli/actions/open-app.ts: spawn': 'nothing waits for it: detached',
-  'cli/actions/push-archive.ts: new Promise in push':
+  'cli/actions/app/open-app.ts: spawn': 'nothing waits for it: detached',
+  'cli/actions/app/push-archive.ts: new Promise in push':
     'git push shows what it does, the endpoint speaks every 5 s and ends what is idle; Ctrl-C ends it',
-  'cli/actions/push-archive.ts: pipeline':
+  'cli/actions/app/push-archive.ts: pipeline':
     'reads an archive from a disk, or from whoever writes to standard input',
-  'cli/actions/push-archive.ts: spawn': 'see its promise',
-  'cli/actions/run-session.ts: new Promise in connect':
+  'cli/actions/app/push-archive.ts: spawn': 'see its promise',
+  'cli/actions/app/run-session.ts: new Promise in connect':
     'its socket has a handshakeTimeout, and an error afterwards rejects',
-  'cli/actions/run-session.ts: new Promise in relayInput':
+  'cli/actions/app/run-session.ts: new Promise in relayInput':
     'called back when the socket takes it or ends; a silent one is ended by `hear`',
   'cli/terminal/terminal.ts: new Promise in ask': 'asks a person',
   'provisioner/converge/node-session.ts: new Promise in #ended':
@@ -45,7 +45,7 @@ const bounded: Readonly<Record<string, string>> = {
   'quickstart/publish.ts: spawn': 'waitUntil asks whether it answers, or has ended',
   'server/api/auth/authenticator.ts: new Promise in #run':
     'waits for the database alone, whose statements have a limit',
-  'server/api/endpoint/run-session.ts: new Promise in constructor': '`start` races it against a limit',
+  'server/api/replies/run-session.ts: new Promise in constructor': '`start` races it against a limit',
   'server/data-directory.ts: spawn': 'flock waits 2 s, and `open` races its answer against a limit',
   'server/free-port.ts: new Promise in listenOnce': 'the kernel answers a listen at once',
   'server/git/git-server.ts: once': 'the kernel answers a listen at once',
@@ -53,7 +53,7 @@ const bounded: Readonly<Record<string, string>> = {
     'the kernel answers a listen at once; `close` cuts the connections after its grace',
   'server/slug/slug-server.ts: once':
     'the kernel answers a listen at once; `close` cuts the connections after its grace',
-  'server/git/git-program.ts: spawn':
+  'server/git/repository/git-program.ts: spawn':
     'started for `serve-git.ts` and for streams with a signal, which end it',
   'server/git/serve-git.ts: once':
     'a channel over which nothing goes is closed after idleMs, and that ends git',

@@ -9,7 +9,7 @@ const domain = ['server/formation', 'server/operation', 'server/store'];
  * cloud does it.
  */
 const contracts = ['provisioner/*', 'provisioner/hosts', 'provisioner/node-commands', 'provisioner/ssh'];
-const lower = ['base', 'cookbooks', ...contracts, 'server/observer.ts', 'server/operation', 'server/store'];
+const lower = ['base', 'cookbooks', ...contracts, 'server/observe', 'server/operation', 'server/store'];
 const of = (...rooms: readonly string[]): string[] => rooms.map((room) => `server/formation/${room}`);
 
 /**
@@ -57,9 +57,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/store/sealing',
   ],
   'server/store': ['base', 'cookbooks', 'server/free-port.ts'],
-  'server/observer.ts': [],
-  'server/log-watcher.ts': ['server/observer.ts'],
-  'server/operation': ['base', 'server/observer.ts', 'server/store'],
+  'server/observe': [],
+  'server/operation': ['base', 'server/observe', 'server/store'],
   'server/schedule': ['base', 'server/operation', 'server/store'],
   'server/blobs': ['base'],
   'server/slug': ['base', 'server/blobs', 'server/store'],
@@ -88,6 +87,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/formation': lower,
 
+  'server/git/repository': ['base'],
   'server/git': [
     'base',
     'server/blobs',
@@ -124,7 +124,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'base',
     'server/builder/containers',
     'server/builder/toolchains',
-    'server/git/git-program.ts',
+    'server/git/repository/git-program.ts',
     'server/store',
     ...of('buildpacks'),
   ],
@@ -139,7 +139,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...of('buildpacks', 'deploy', 'requests'),
   ],
 
-  'server/api/http': ['base', 'server/observer.ts'],
+  'server/api/http': ['base', 'server/observe'],
   'server/api/auth': ['base', 'server/api/http', 'server/store'],
   'server/api/endpoint': [
     'base',
@@ -148,49 +148,30 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'templates',
     'server/api/auth',
     'server/api/http',
-    'server/observer.ts',
+    'server/observe',
     ...domain,
   ],
   'server/api': ['base', 'cookbooks', ...contracts, 'server/slug', ...domain],
 
   'server/free-port.ts': ['base'],
-  'server/logger.ts': [],
   'server/shutdown.ts': [],
   'server/version.ts': [],
   'server/addresses.ts': ['base'],
-  'server/setting-schemas.ts': ['base', 'server/operation'],
-  'server/enabled-providers.ts': ['provisioner/provider-types.ts'],
-  'server/setting-definitions.ts': [
+  'server/settings': [
+    'base',
     'provisioner/images/suite.ts',
-    'server/enabled-providers.ts',
-    'server/setting-schemas.ts',
-    'server/store-definitions.ts',
+    'provisioner/provider-types.ts',
+    'server/operation',
   ],
-  'server/started-text.ts': ['server/settings.ts'],
-  'server/store-definitions.ts': ['server/setting-schemas.ts'],
-  'server/settings.ts': ['base', 'server/setting-definitions.ts', 'server/setting-schemas.ts'],
+  'server/started-text.ts': ['server/settings'],
   'server/stack-image.ts': ['base', 'provisioner/images'],
   'server/tls-certificate.ts': ['base'],
   'server/data-directory.ts': ['base', 'server/store'],
-  'server/open-database.ts': ['base', 'server/settings.ts', 'server/store'],
+  'server/open-database.ts': ['base', 'server/settings', 'server/store'],
   'server/http-listener.ts': ['server/api/http', 'server/free-port.ts'],
   'server/app.ts': ['server/api'],
   'server/compose': ['base', 'cookbooks', 'provisioner', 'server'],
   'server/compose.ts': ['server'],
-  'server/check-settings.ts': [
-    'base',
-    'server/blobs',
-    'server/open-database.ts',
-    'server/settings.ts',
-    'server/store',
-    'server/tls-certificate.ts',
-  ],
-  'server/rotate-master-key.ts': [
-    'server/data-directory.ts',
-    'server/open-database.ts',
-    'server/settings.ts',
-    'server/store',
-  ],
   'server/commands': ['base', 'provisioner', 'server'],
   'server/main.ts': ['base', 'server/commands'],
 
@@ -201,7 +182,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'cli/commands': ['cli/actions', 'cli/controller', 'cli/git', 'cli/terminal', 'cli/*'],
   cli: [],
 
-  quickstart: ['base', 'provisioner', 'server/settings.ts'],
+  quickstart: ['base', 'provisioner', 'server/settings'],
 };
 
 /** Rooms that decide and do nothing: no clock of their own, no stores, no network, no files. */

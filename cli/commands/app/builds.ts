@@ -14,7 +14,7 @@ export const builds: CommandTable = {
       'with your SSH key, and the build shows live.\n\n' +
       'Example:\n' +
       '  git archive HEAD | deis builds:create - --formation=peachy-waxworks',
-    run: async (call) => (await import('../../actions/push-archive.js')).pushArchive(call),
+    run: async (call) => (await import('../../actions/app/push-archive.js')).pushArchive(call),
   },
   output: {
     summary: "a build's whole output, also of one that failed",

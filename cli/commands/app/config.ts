@@ -5,7 +5,7 @@ import type { Call } from '../../call.js';
 import { carryOut, inRelease } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
 import { parseDotenv, toDotenv } from '../../terminal/dotenv.js';
-import { configChanges, editValues } from '../../actions/edit-config.js';
+import { configChanges, editValues } from '../../actions/app/edit-config.js';
 import { CliError, exitCodes, usageError } from '../../terminal/errors.js';
 import { printable, shellWords } from '../../terminal/format.js';
 import { textOption } from '../../terminal/option-values.js';

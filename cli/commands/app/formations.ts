@@ -1,13 +1,13 @@
 import type { Formation } from '../../controller/api-types.js';
 import { carryOut } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
-import { createFormation, destroyFormation } from '../../actions/formation-lifetime.js';
+import { createFormation, destroyFormation } from '../../actions/app/formation-lifetime.js';
 import { usageError } from '../../terminal/errors.js';
-import { offerFormation, showOffers } from '../../actions/transfers.js';
+import { offerFormation, showOffers } from '../../actions/people/transfers.js';
 import { counts, properties, table } from '../../terminal/format.js';
-import { openApp } from '../../actions/open-app.js';
-import { runCommand } from '../../actions/run-command.js';
-import { showLogs } from '../../actions/show-logs.js';
+import { openApp } from '../../actions/app/open-app.js';
+import { runCommand } from '../../actions/app/run-command.js';
+import { showLogs } from '../../actions/app/show-logs.js';
 import { showForecast } from '../../actions/show-forecast.js';
 import { knownHostsOptions } from '../../actions/trust-git-endpoint.js';
 

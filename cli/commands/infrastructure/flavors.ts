@@ -3,7 +3,7 @@ import type { Call } from '../../call.js';
 import type { CommandTable } from '../../command.js';
 import { exitCodes, usageError } from '../../terminal/errors.js';
 import { flavorLabel } from '../../terminal/flavor-label.js';
-import { flavorParams } from '../../actions/flavor-params.js';
+import { flavorParams } from '../../actions/infrastructure/flavor-params.js';
 import { properties, table } from '../../terminal/format.js';
 import { objectOption, textOption } from '../../terminal/option-values.js';
 

@@ -2,10 +2,10 @@ import type { HostKey, Node } from '../../controller/api-types.js';
 import type { Call } from '../../call.js';
 import { carryOut, carryOutDelete } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
-import { confirmHostKey } from '../../actions/confirm-host-key.js';
+import { confirmHostKey } from '../../actions/infrastructure/confirm-host-key.js';
 import { properties, table } from '../../terminal/format.js';
-import { runOnNode } from '../../actions/run-on-node.js';
-import { showNodeStatus } from '../../actions/show-node-status.js';
+import { runOnNode } from '../../actions/infrastructure/run-on-node.js';
+import { showNodeStatus } from '../../actions/infrastructure/show-node-status.js';
 
 export const nodes: CommandTable = {
   list: {

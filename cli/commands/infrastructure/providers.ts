@@ -1,7 +1,7 @@
 import type { Page, Provider, ProviderType } from '../../controller/api-types.js';
-import { collectOrphans } from '../../actions/collect-orphans.js';
+import { collectOrphans } from '../../actions/infrastructure/collect-orphans.js';
 import type { CommandTable } from '../../command.js';
-import { discoverProviders } from '../../actions/discover-providers.js';
+import { discoverProviders } from '../../actions/infrastructure/discover-providers.js';
 import { CliError, exitCodes } from '../../terminal/errors.js';
 import { properties, table } from '../../terminal/format.js';
 import { objectOption } from '../../terminal/option-values.js';

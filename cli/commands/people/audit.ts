@@ -1,4 +1,4 @@
-import { auditedCommand } from '../../actions/audit-commands.js';
+import { auditedCommand } from '../../actions/people/audit-commands.js';
 import type { CommandTable } from '../../command.js';
 import { table } from '../../terminal/format.js';
 

@@ -1,4 +1,4 @@
-import { cancelAccount, changePassword, regenerateToken } from '../../actions/account.js';
+import { cancelAccount, changePassword, regenerateToken } from '../../actions/people/account.js';
 import type { ActiveProfile } from '../../controller/active-profile.js';
 import type { User } from '../../controller/api-types.js';
 import type { CommandTable } from '../../command.js';

@@ -1,5 +1,5 @@
 import type { Key } from '../../controller/api-types.js';
-import { choosePublicKey } from '../../actions/choose-public-key.js';
+import { choosePublicKey } from '../../actions/people/choose-public-key.js';
 import type { CommandTable } from '../../command.js';
 import { table } from '../../terminal/format.js';
 

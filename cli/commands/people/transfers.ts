@@ -1,7 +1,7 @@
 import type { Call } from '../../call.js';
 import type { CommandTable } from '../../command.js';
 import { table } from '../../terminal/format.js';
-import type { Transfer } from '../../actions/transfers.js';
+import type { Transfer } from '../../actions/people/transfers.js';
 
 export const transfers: CommandTable = {
   list: {

@@ -3,7 +3,7 @@ import { knownBuildpacks } from '../../formation/buildpacks/known-buildpacks.js'
 import type { Stores } from '../../store/stores.js';
 import { answersWith, type Json } from '../http/answers.js';
 import { ifMatch, requireMatch } from '../http/etag.js';
-import { structure } from '../http/json-field.js';
+import { structure } from '../http/input/json-field.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { ok } from '../endpoint/reply.js';
 

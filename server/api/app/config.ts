@@ -5,10 +5,10 @@ import type { ConfigRecord } from '../../store/app/config-store.js';
 import { answersWith, type Json } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { ifMatch, requireMatch } from '../http/etag.js';
-import { operationAnswers } from '../endpoint/operation-json.js';
+import { operationAnswers } from '../replies/operation-json.js';
 import { ok } from '../endpoint/reply.js';
-import { respondWithOperation } from '../endpoint/respond-with-operation.js';
-import { structure } from '../http/json-field.js';
+import { respondWithOperation } from '../replies/respond-with-operation.js';
+import { structure } from '../http/input/json-field.js';
 
 /** Which names and sizes may be is change-config's to say; null unsets. */
 const values = structure(z.record(z.string(), z.string('must be text, or null to unset').nullable()));

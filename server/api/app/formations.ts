@@ -9,12 +9,12 @@ import type { AppParts } from '../endpoint/app-parts.js';
 import { atField } from '../endpoint/unknown-name.js';
 import { forFormation, forUsers } from '../endpoint/endpoint.js';
 import { flavorOf } from '../infrastructure/flavors.js';
-import { formationJson, formationSchema } from '../endpoint/formation-json.js';
-import { hostName } from '../http/names.js';
-import { operationAnswers } from '../endpoint/operation-json.js';
+import { formationJson, formationSchema } from '../replies/formation-json.js';
+import { hostName } from '../http/input/names.js';
+import { operationAnswers } from '../replies/operation-json.js';
 import { page, pageQuery } from '../endpoint/page.js';
 import { created, ok } from '../endpoint/reply.js';
-import { respondWithOperation } from '../endpoint/respond-with-operation.js';
+import { respondWithOperation } from '../replies/respond-with-operation.js';
 
 /** Its members are those of cookbooks/databag.ts. */
 const databagSchema = z.looseObject({ id: z.string(), generation: z.int() }).meta({ id: 'Databag' });

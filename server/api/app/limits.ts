@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { settingEndpoints } from '../endpoint/setting-endpoints.js';
-import { structure } from '../http/json-field.js';
+import { settingEndpoints } from '../replies/setting-endpoints.js';
+import { structure } from '../http/input/json-field.js';
 import { processTypes } from '../../formation/databag/process-types.js';
 
 /** Which amounts may be is merge-limits' to say; null takes a limit away. */

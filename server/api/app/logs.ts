@@ -7,7 +7,7 @@ import { answersEvents, answersText } from '../http/answers.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { FollowerLimit } from '../endpoint/follower-limit.js';
-import { openEvents } from '../endpoint/stream-events.js';
+import { openEvents } from '../replies/stream-events.js';
 import { untilClosed } from '../http/abort-on-close.js';
 
 const query = z.strictObject({

@@ -4,10 +4,10 @@ import type { ProxyChanges } from '../../formation/proxies/merge-proxy-settings.
 import { answersWith, type Json } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { ifMatch, requireMatch } from '../http/etag.js';
-import { operationAnswers } from '../endpoint/operation-json.js';
+import { operationAnswers } from '../replies/operation-json.js';
 import { ok } from '../endpoint/reply.js';
-import { respondWithOperation } from '../endpoint/respond-with-operation.js';
-import { structure } from '../http/json-field.js';
+import { respondWithOperation } from '../replies/respond-with-operation.js';
+import { structure } from '../http/input/json-field.js';
 
 const algorithm = z
   .enum(balancingAlgorithms)

@@ -6,10 +6,10 @@ import type { ReleaseRecord } from '../../store/app/release-store.js';
 import type { Stores } from '../../store/stores.js';
 import { answersPageOf, answersWith, moment } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
-import { operationAnswers } from '../endpoint/operation-json.js';
+import { operationAnswers } from '../replies/operation-json.js';
 import { page, pageQuery } from '../endpoint/page.js';
 import { ok } from '../endpoint/reply.js';
-import { respondWithOperation } from '../endpoint/respond-with-operation.js';
+import { respondWithOperation } from '../replies/respond-with-operation.js';
 import { isoTime } from '../http/time.js';
 
 /** The column is a 32 bit integer. */

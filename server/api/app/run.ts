@@ -3,9 +3,9 @@ import { onAbort } from '../../../base/on-abort.js';
 import { answersEvents } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { toProblem } from '../http/problem.js';
-import { runBody } from '../http/run-body.js';
-import { RunSocket } from '../endpoint/run-session.js';
-import { streamRun } from '../endpoint/stream-run.js';
+import { runBody } from '../http/input/run-body.js';
+import { RunSocket } from '../replies/run-session.js';
+import { streamRun } from '../replies/stream-run.js';
 import { acceptWebSocket } from '../http/upgrade.js';
 
 /**

@@ -4,7 +4,7 @@ import { isAllowed } from '../../formation/sharing/roles.js';
 import { answersCreated, answersNothing, answersPageOf, moment, type Json } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { page, pageQuery } from '../endpoint/page.js';
-import { runBody } from '../http/run-body.js';
+import { runBody } from '../http/input/run-body.js';
 import type { RunRecord } from '../../store/app/run-store.js';
 import { isoTime } from '../http/time.js';
 

@@ -15,8 +15,8 @@ import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from './app-parts.js';
 import type { Authenticated } from '../auth/caller-strategies.js';
 import { unauthenticated } from '../http/http-error.js';
-import { uuid } from '../http/names.js';
-import { isStorable } from '../http/storable-text.js';
+import { uuid } from '../http/input/names.js';
+import { isStorable } from '../http/input/storable-text.js';
 
 /** Who calls, and with which token. @throws HttpError 401 without a valid token. */
 export async function callerOf(

@@ -4,7 +4,7 @@ import type { FormationActions } from '../../formation/formation-actions.js';
 import type { EventStream } from '../../operation/event-stream.js';
 import type { StepSlots } from '../../store/operations/fair-share.js';
 import type { NotificationListener } from '../../store/operations/notification-listener.js';
-import type { Observer } from '../../observer.js';
+import type { Observer } from '../../observe/observer.js';
 import type { Stores } from '../../store/stores.js';
 import type { AuthLimits } from '../auth/auth-limits.js';
 import type { Authenticator } from '../auth/authenticator.js';

@@ -18,8 +18,8 @@ import type { Answers } from '../http/answers.js';
 import type { Authenticated } from '../auth/caller-strategies.js';
 import type { AppParts } from './app-parts.js';
 import { audited, refusalAudited } from './audited.js';
-import { parseInput } from '../http/invalid-input.js';
-import { readBody } from '../http/read-body.js';
+import { parseInput } from '../http/input/invalid-input.js';
+import { readBody } from '../http/input/read-body.js';
 import { isStream, whileAllowed } from './while-allowed.js';
 
 /** What an endpoint answers. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../../../base/errors.js';
 import type { Page, PageCursor, PageRequest } from '../../store/page.js';
 import type { Reply } from './endpoint.js';
-import { isStorable } from '../http/storable-text.js';
+import { isStorable } from '../http/input/storable-text.js';
 
 /** `?limit` (1-1000, default 100) and `?cursor` out of an earlier page's `next` or `previous`. */
 export const pageQuery = z.strictObject({

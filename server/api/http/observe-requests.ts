@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { Observer } from '../../observer.js';
+import type { Observer } from '../../observe/observer.js';
 import { pathOf } from './request-log.js';
 
 /** Tells the observer of each request when it was answered, or its caller went away. Behind `requestLog`. */

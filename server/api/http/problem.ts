@@ -13,7 +13,7 @@ import {
 } from '../../../base/errors.js';
 import type { Json } from './answers.js';
 import { HttpError } from './http-error.js';
-import { InvalidInput, type FieldError } from './invalid-input.js';
+import { InvalidInput, type FieldError } from './input/invalid-input.js';
 
 /** RFC 9457 problem details, with members of our own. */
 export const problemSchema = z

@@ -8,7 +8,7 @@ import type { AppParts } from '../endpoint/app-parts.js';
 import { forAdmins } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { ok } from '../endpoint/reply.js';
-import { isStorable } from '../http/storable-text.js';
+import { isStorable } from '../http/input/storable-text.js';
 import { isoTime } from '../http/time.js';
 
 export const allowedProviderSchema = z

@@ -9,7 +9,7 @@ import { forFormation, forUsers, type UserCall } from '../endpoint/endpoint.js';
 import { flavorOf } from './flavors.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { created, noContent } from '../endpoint/reply.js';
-import { isStorable } from '../http/storable-text.js';
+import { isStorable } from '../http/input/storable-text.js';
 import { isoTime } from '../http/time.js';
 
 export const flavorShareSchema = z

@@ -8,15 +8,15 @@ import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { answersCreated, answersNothing, answersPageOf, answersWith, type Json } from '../http/answers.js';
 import { atField } from '../endpoint/unknown-name.js';
-import { cloudConfigInit } from '../http/cloud-config-init.js';
+import { cloudConfigInit } from '../http/input/cloud-config-init.js';
 import { forUsers } from '../endpoint/endpoint.js';
 import { ifMatch, requireMatch } from '../http/etag.js';
-import { ownName } from '../http/names.js';
+import { ownName } from '../http/input/names.js';
 import { page, pageQuery } from '../endpoint/page.js';
 import { providerOf } from './providers.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
-import { isStorable } from '../http/storable-text.js';
-import { structure } from '../http/json-field.js';
+import { isStorable } from '../http/input/storable-text.js';
+import { structure } from '../http/input/json-field.js';
 
 const params = structure(z.record(z.string(), z.unknown()));
 

@@ -11,11 +11,11 @@ import { type Json, answersCreated, answersNothing, answersPageOf, answersWith }
 import { atField } from '../endpoint/unknown-name.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { ifMatch, requireMatch } from '../http/etag.js';
-import { hostName } from '../http/names.js';
+import { hostName } from '../http/input/names.js';
 import { page, pageQuery } from '../endpoint/page.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
-import { isStorable } from '../http/storable-text.js';
-import { structure } from '../http/json-field.js';
+import { isStorable } from '../http/input/storable-text.js';
+import { structure } from '../http/input/json-field.js';
 import { usableFlavor } from '../endpoint/usable-flavor.js';
 
 /** A list, its JSON, or `recipe[a],recipe[b]` as in 2013. */

@@ -4,10 +4,10 @@ import { answersEvents, answersWith } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { layerOf } from './layers.js';
 import { nodeJson, nodeSchema } from './nodes.js';
-import { operationAnswers } from '../endpoint/operation-json.js';
+import { operationAnswers } from '../replies/operation-json.js';
 import { ok } from '../endpoint/reply.js';
-import { respondWithOperation } from '../endpoint/respond-with-operation.js';
-import { streamRun } from '../endpoint/stream-run.js';
+import { respondWithOperation } from '../replies/respond-with-operation.js';
+import { streamRun } from '../replies/stream-run.js';
 import { untilClosed } from '../http/abort-on-close.js';
 
 const address = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/, 'must be an address or a host name');

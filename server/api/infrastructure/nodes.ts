@@ -5,7 +5,7 @@ import { type Json, answersPageOf, answersWith, moment } from '../http/answers.j
 import { forFormation } from '../endpoint/endpoint.js';
 import { page, pageQuery } from '../endpoint/page.js';
 import { ok } from '../endpoint/reply.js';
-import { isStorable } from '../http/storable-text.js';
+import { isStorable } from '../http/input/storable-text.js';
 import { isoTime } from '../http/time.js';
 
 export const nodeSchema = z

@@ -15,11 +15,11 @@ import {
 import type { AppParts } from '../endpoint/app-parts.js';
 import { forUsers } from '../endpoint/endpoint.js';
 import { ifMatch, requireMatch } from '../http/etag.js';
-import { ownName } from '../http/names.js';
+import { ownName } from '../http/input/names.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
-import { isStorable } from '../http/storable-text.js';
-import { structure } from '../http/json-field.js';
+import { isStorable } from '../http/input/storable-text.js';
+import { structure } from '../http/input/json-field.js';
 import { isoTime } from '../http/time.js';
 
 const creds = structure(z.record(z.string(), z.unknown()));

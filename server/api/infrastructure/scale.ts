@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { forFormation } from '../endpoint/endpoint.js';
-import { operationAnswers } from '../endpoint/operation-json.js';
-import { respondWithOperation } from '../endpoint/respond-with-operation.js';
+import { operationAnswers } from '../replies/operation-json.js';
+import { respondWithOperation } from '../replies/respond-with-operation.js';
 
 /**
  * `{runtime: 2}`: whole numbers only, no text that looks like one. Which names exist and how high it may go

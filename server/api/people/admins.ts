@@ -7,7 +7,7 @@ import { userJson, userSchema } from './auth.js';
 import { forAdmins } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { noContent, ok } from '../endpoint/reply.js';
-import { isStorable } from '../http/storable-text.js';
+import { isStorable } from '../http/input/storable-text.js';
 
 export const listAdmins = forAdmins({
   summary: 'List the platform admins.',

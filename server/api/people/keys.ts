@@ -10,11 +10,11 @@ import {
   moment,
 } from '../http/answers.js';
 import { forUsers } from '../endpoint/endpoint.js';
-import { ownName } from '../http/names.js';
+import { ownName } from '../http/input/names.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
-import { parsePublicKey, type PublicKey } from '../http/parse-public-key.js';
+import { parsePublicKey, type PublicKey } from '../http/input/parse-public-key.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
-import { isStorable } from '../http/storable-text.js';
+import { isStorable } from '../http/input/storable-text.js';
 import { isoTime } from '../http/time.js';
 
 export const keySchema = z

@@ -7,7 +7,7 @@ import { type Json, answersNothing, answersPageOf, answersWith, moment } from '.
 import { forFormation } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { noContent, ok } from '../endpoint/reply.js';
-import { isStorable } from '../http/storable-text.js';
+import { isStorable } from '../http/input/storable-text.js';
 import { isoTime } from '../http/time.js';
 import { userNamed } from '../endpoint/user-named.js';
 

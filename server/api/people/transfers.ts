@@ -13,7 +13,7 @@ import {
 import { forFormation, forUsers, type UserCall } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
-import { isStorable } from '../http/storable-text.js';
+import { isStorable } from '../http/input/storable-text.js';
 import { isoTime } from '../http/time.js';
 import { userNamed } from '../endpoint/user-named.js';
 

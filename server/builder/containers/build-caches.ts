@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folderSize } from '../../git/folder-size.js';
+import { folderSize } from '../../git/repository/folder-size.js';
 
 export interface BuildCachesOptions {
   /** Holds the cache of each formation. */

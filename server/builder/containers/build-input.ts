@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import tarStream from 'tar-stream';
 import { UserError } from '../../../base/errors.js';
 import type { BuildpackSource } from '../../formation/buildpacks/parse-buildpacks.js';
-import { sourceTooLarge } from '../../git/source-size.js';
+import { sourceTooLarge } from '../../git/repository/source-size.js';
 
 const buildpacks = fileURLToPath(new URL('../buildpacks/', import.meta.url));
 /** The disk is asked for room each time so many bytes have been written. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../../base/errors.js';
-import { GitProgram } from '../../git/git-program.js';
+import { GitProgram } from '../../git/repository/git-program.js';
 import { maxBuildpackBytes, tooLarge } from '../containers/kept-buildpacks.js';
 import type { RegistryClient } from '../toolchains/fetch-file.js';
 

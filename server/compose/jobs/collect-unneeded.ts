@@ -3,7 +3,7 @@ import { collectBundles } from '../../git/bundles/collect-bundles.js';
 import { pushKind } from '../../formation/requests/kinds/push.js';
 import { collectBuilds } from '../../formation/releases/collect-builds.js';
 import type { Job } from '../../schedule/job.js';
-import type { Settings } from '../../settings.js';
+import type { Settings } from '../../settings/settings.js';
 import { collectFiles, type NeededFiles } from '../../slug/collect-files.js';
 import { formationDirs } from '../../slug/remove-formation-files.js';
 import type { Stores } from '../../store/stores.js';

@@ -5,7 +5,7 @@ import type { EnterNode } from '../../../provisioner/node-commands/node-commands
 import type { Provider } from '../../../provisioner/provider.js';
 import type { FirstLogin, FirstLoginOptions } from '../../../provisioner/ssh/first-login.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
-import type { Observer } from '../../observer.js';
+import type { Observer } from '../../observe/observer.js';
 import type { Stores } from '../../store/stores.js';
 import type { LogReader } from './log-reader.js';
 import type { NodeFleet } from './node-fleet.js';

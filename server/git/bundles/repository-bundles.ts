@@ -7,7 +7,7 @@ import { measured } from '../../blobs/measured.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { RepositoryBundleRecord } from '../../store/app/repository-bundle-store.js';
 import type { Stores } from '../../store/stores.js';
-import type { GitRepositories, GitRepository } from '../git-repository.js';
+import type { GitRepositories, GitRepository } from '../repository/git-repository.js';
 
 export interface RepositoryBundlesOptions {
   readonly repositories: GitRepositories;

@@ -8,7 +8,7 @@ import { connect } from 'node:tls';
 import { UserError } from '../../../base/errors.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { HttpListener } from '../../../server/http-listener.js';
-import { readSettings } from '../../../server/settings.js';
+import { readSettings } from '../../../server/settings/settings.js';
 import { readTlsFiles, watchTlsFiles } from '../../../server/tls-certificate.js';
 
 describe('the TLS certificate', function () {

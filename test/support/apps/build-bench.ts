@@ -14,8 +14,8 @@ import {
   type SlugBuilderOptions,
 } from '../../../server/builder/build-slug.js';
 import { DiskWatermark } from '../../../server/builder/containers/disk-watermark.js';
-import { GitProgram } from '../../../server/git/git-program.js';
-import { GitRepositories, type GitRepository } from '../../../server/git/git-repository.js';
+import { GitProgram } from '../../../server/git/repository/git-program.js';
+import { GitRepositories, type GitRepository } from '../../../server/git/repository/git-repository.js';
 import { RegistryClient } from '../../../server/builder/toolchains/fetch-file.js';
 import { GoToolchains } from '../../../server/builder/toolchains/go-toolchains.js';
 import { JavaToolchains } from '../../../server/builder/toolchains/java-toolchains.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { GitRepository } from '../../../server/git/git-repository.js';
+import type { GitRepository } from '../../../server/git/repository/git-repository.js';
 
 /**
  * Puts a commit into a repository that is small there and large when it is unpacked: one blob of `bytes`,

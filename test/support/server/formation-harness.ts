@@ -11,7 +11,7 @@ import type { Provider } from '../../../provisioner/provider.js';
 import { sshLogReader } from '../../../server/formation/logs/ssh-log-reader.js';
 import { createFormation } from '../../../server/formation/create-formation.js';
 import { cutBuildRelease } from '../../../server/formation/releases/cut-build-release.js';
-import { Observer, type ConvergeSeen } from '../../../server/observer.js';
+import { Observer, type ConvergeSeen } from '../../../server/observe/observer.js';
 import type { FormationParts } from '../../../server/formation/context/formation-parts.js';
 import { createHandlers } from '../../../server/formation/handlers.js';
 import { createLauncher } from '../../../server/formation/push-release.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Observer } from '../../../server/observer.js';
+import { Observer } from '../../../server/observe/observer.js';
 import { buildSlots } from '../../../server/formation/requests/kinds/push.js';
 import { Faults } from '../../../server/operation/faults.js';
 import type { OperationHandler } from '../../../server/operation/operation-context.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { defaultAuthLimits } from '../../../server/api/auth/auth-limits.js';
-import { definitions } from '../../../server/setting-definitions.js';
+import { definitions } from '../../../server/settings/setting-definitions.js';
 import { projectRoot } from '../../support/source/source-imports.js';
 
 const kib = 1024;
@@ -17,19 +17,22 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'following logs, of one formation': ['server/api/endpoint/follower-limit.ts', 'maxPerFormation'],
   'body of a request': ['server/api/endpoint/endpoint.ts', 'defaultBodyLimit', mib],
   'body of a login or a registration': ['server/api/people/auth.ts', 'bodyLimit', kib],
-  'names in one object of a body': ['server/api/http/storable-text.ts', 'maxNames'],
-  'values in a body, at any depth': ['server/api/http/too-much-json.ts', 'maxValues'],
-  'levels of a body': ['server/api/http/storable-text.ts', 'deepest'],
+  'names in one object of a body': ['server/api/http/input/storable-text.ts', 'maxNames'],
+  'values in a body, at any depth': ['server/api/http/input/too-much-json.ts', 'maxValues'],
+  'levels of a body': ['server/api/http/input/storable-text.ts', 'deepest'],
   'connections to the database, for requests': ['server/open-database.ts', 'poolForRequests'],
-  'wrong fields that an answer names': ['server/api/http/invalid-input.ts', 'maxErrors'],
+  'wrong fields that an answer names': ['server/api/http/input/invalid-input.ts', 'maxErrors'],
   'message over a WebSocket': ['server/api/http/upgrade.ts', 'maxPayload', mib],
   'input of `run` that the command has not read': [
-    'server/api/endpoint/run-session.ts',
+    'server/api/replies/run-session.ts',
     'maxWaitingInput',
     mib,
   ],
-  'files, folders and links of a push': ['server/git/source-size.ts', 'maxEntries'],
-  'memory that git takes for one object of a push': ['server/git/git-program.ts', 'maxAllocationMib'],
+  'files, folders and links of a push': ['server/git/repository/source-size.ts', 'maxEntries'],
+  'memory that git takes for one object of a push': [
+    'server/git/repository/git-program.ts',
+    'maxAllocationMib',
+  ],
   'time that each git of a transfer computes': ['server/git/serve-git.ts', 'maxCpuSeconds'],
   'buildpacks of one app': ['server/formation/buildpacks/parse-buildpacks.ts', 'maxBuildpacks'],
   'a buildpack that the operator keeps': [
@@ -64,7 +67,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   "line of an app's log that is shown": ['provisioner/node-commands/log-line-reader.ts', 'maxLine', mib],
   'logs in one answer': ['server/formation/logs/fetch-logs.ts', 'maxText', mib],
   'logs that a follower has not read': ['server/api/app/logs.ts', 'maxBacklog', mib],
-  'output of `run` that the client has not read': ['server/api/endpoint/stream-run.ts', 'maxBacklog', mib],
+  'output of `run` that the client has not read': ['server/api/replies/stream-run.ts', 'maxBacklog', mib],
   'lines kept of a container that failed': ['provisioner/converge/report.ts', 'maxLines'],
   'entries of strangers in it': ['server/compose/jobs/collect-unneeded.ts', 'maxStrangerDays'],
 };

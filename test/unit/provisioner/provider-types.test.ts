@@ -46,8 +46,8 @@ describe('provider types', () => {
     });
   }
 
-  it('cli/actions/flavor-params.ts says what the code says', () => {
-    const path = join(projectRoot, 'cli', 'actions', 'flavor-params.ts');
+  it('cli/actions/infrastructure/flavor-params.ts says what the code says', () => {
+    const path = join(projectRoot, 'cli', 'actions', 'infrastructure', 'flavor-params.ts');
     if (process.env['WRITE_DOCS'] === '1') writeFileSync(path, flavorParamsModule());
     assert.equal(
       readFileSync(path, 'utf8'),

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../../../base/errors.js';
 import { followPath } from '../../../../server/builder/follow-path.js';
-import { GitProgram } from '../../../../server/git/git-program.js';
-import { GitRepositories, type GitRepository } from '../../../../server/git/git-repository.js';
+import { GitProgram } from '../../../../server/git/repository/git-program.js';
+import { GitRepositories, type GitRepository } from '../../../../server/git/repository/git-repository.js';
 import { planBuild } from '../../../../server/builder/plan/plan-build.js';
 import { readAppSource } from '../../../../server/builder/read-app-source.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderSize } from '../../../../server/git/folder-size.js';
+import { folderSize } from '../../../../server/git/repository/folder-size.js';
 import type { TestDatabase } from '../../../support/server/database.js';
 import type { GitClient, GitOutcome } from '../../../support/git/git-client.js';
 import type { GitEndpointOptions } from '../../../support/git/git-endpoint.js';

@@ -6,7 +6,7 @@ import { onAbort } from '../../../../base/on-abort.js';
 import { RemoteFailure, UserError } from '../../../../base/errors.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import type { OperationContext, OperationHandler } from '../../../../server/operation/operation-context.js';
-import { Observer } from '../../../../server/observer.js';
+import { Observer } from '../../../../server/observe/observer.js';
 import { isHandover, OperationFailure, Superseded } from '../../../../server/operation/operation-errors.js';
 import { LeaseStore } from '../../../../server/store/operations/lease-store.js';
 import type { NewOperation, OperationRecord } from '../../../../server/store/operations/operation-store.js';

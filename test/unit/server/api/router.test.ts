@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { routes } from '../../../../server/api/router.js';
-import { InvalidInput, parseInput } from '../../../../server/api/http/invalid-input.js';
+import { InvalidInput, parseInput } from '../../../../server/api/http/input/invalid-input.js';
 
 describe('the URL table', () => {
   it('names no method of a path twice', () => {

@@ -3,7 +3,7 @@ import Docker from 'dockerode';
 import { Assembly, type Assembled } from '../../../../server/compose/assembly.js';
 import type { Base } from '../../../../server/compose/open-base.js';
 import { startParts, type Part } from '../../../../server/compose/part.js';
-import { readSettings } from '../../../../server/settings.js';
+import { readSettings } from '../../../../server/settings/settings.js';
 
 describe('startParts', () => {
   const assemblyOf = (roles: string): Assembly =>

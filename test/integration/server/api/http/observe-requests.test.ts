@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { waitUntil } from '../../../../../base/wait-until.js';
-import { Observer, type RequestSeen } from '../../../../../server/observer.js';
+import { Observer, type RequestSeen } from '../../../../../server/observe/observer.js';
 import { ApiHarness } from '../../../../support/server/api-harness.js';
 
 describe('observeRequests', function () {

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { UserError } from '../../../../../base/errors.js';
 import { BuildCaches } from '../../../../../server/builder/containers/build-caches.js';
 import { BuildContainers } from '../../../../../server/builder/containers/build-container.js';
-import { folderSize } from '../../../../../server/git/folder-size.js';
+import { folderSize } from '../../../../../server/git/repository/folder-size.js';
 import { removeAsRoot } from '../../../../../server/builder/containers/remove-as-root.js';
 import { benchOfSuite, type BuildBench } from '../../../../support/apps/build-bench.js';
 

@@ -21,9 +21,9 @@ import {
   withBuildInput,
   type BuildInput,
 } from '../../../../../server/builder/containers/build-input.js';
-import { GitProgram } from '../../../../../server/git/git-program.js';
-import { GitRepositories, type GitRepository } from '../../../../../server/git/git-repository.js';
-import { checkSourceSize } from '../../../../../server/git/source-size.js';
+import { GitProgram } from '../../../../../server/git/repository/git-program.js';
+import { GitRepositories, type GitRepository } from '../../../../../server/git/repository/git-repository.js';
+import { checkSourceSize } from '../../../../../server/git/repository/source-size.js';
 import { commitTreeOfCopies } from '../../../../support/apps/tree-of-copies.js';
 
 const mebibyte = 1024 ** 2;

@@ -3,7 +3,7 @@ import { rescheduleFormation } from '../../../../../server/formation/deploy/resc
 import type { OperationRecord } from '../../../../../server/store/operations/operation-store.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
 import { buildSlots } from '../../../../../server/formation/requests/kinds/push.js';
-import { readOperationJson } from '../../../../../server/api/endpoint/operation-json.js';
+import { readOperationJson } from '../../../../../server/api/replies/operation-json.js';
 
 describe('rescheduling a formation whose node is gone', function () {
   this.timeout(20_000);

@@ -7,8 +7,8 @@ import { execa } from 'execa';
 import { FileBlobs } from '../../../../../server/blobs/file-blobs.js';
 import { collectBundles } from '../../../../../server/git/bundles/collect-bundles.js';
 import { RepositoryBundles } from '../../../../../server/git/bundles/repository-bundles.js';
-import { GitProgram } from '../../../../../server/git/git-program.js';
-import { GitRepositories, type GitRepository } from '../../../../../server/git/git-repository.js';
+import { GitProgram } from '../../../../../server/git/repository/git-program.js';
+import { GitRepositories, type GitRepository } from '../../../../../server/git/repository/git-repository.js';
 import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
 import { createTestDatabase, type TestDatabase } from '../../../../support/server/database.js';
 

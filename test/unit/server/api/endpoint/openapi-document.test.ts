@@ -7,7 +7,7 @@ import { openApiDocument } from '../../../../../server/api/endpoint/openapi-docu
 import { pageQuery } from '../../../../../server/api/endpoint/page.js';
 import { referencePage } from '../../../../../server/api/endpoint/reference.js';
 import { routes } from '../../../../../server/api/router.js';
-import { structure } from '../../../../../server/api/http/json-field.js';
+import { structure } from '../../../../../server/api/http/input/json-field.js';
 import { renderPeopleText } from '../../../../../templates/render.js';
 
 describe('the OpenAPI document', () => {

@@ -9,7 +9,7 @@ import {
   UserError,
 } from '../../../../../base/errors.js';
 import { HttpError, unauthenticated } from '../../../../../server/api/http/http-error.js';
-import { InvalidInput } from '../../../../../server/api/http/invalid-input.js';
+import { InvalidInput } from '../../../../../server/api/http/input/invalid-input.js';
 import { toProblem } from '../../../../../server/api/http/problem.js';
 
 describe('toProblem', () => {

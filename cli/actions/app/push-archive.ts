@@ -1,0 +1,98 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { spawn } from 'node:child_process';
+import { extract } from 'tar';
+import type { Config, Formation } from '../../controller/api-types.js';
+import type { Call } from '../../call.js';
+import { CliError, exitCodes, usageError } from '../../terminal/errors.js';
+import { askGit, git } from '../../git/git.js';
+import { tokenSsh, tokenUrl, useTokenSsh } from '../../git/token-ssh.js';
+
+/** Makes the source in a tar archive a commit on top of what was pushed last, and pushes it. */
+export async function pushArchive(call: Call): Promise<void> {
+  const formation = await (await call.api()).get<Formation>(await call.formationPath());
+  const { values } = await (await call.api()).get<Config>(await call.formationPath('config'));
+  const ref = `refs/heads/${values['DEIS_DEPLOY_BRANCH'] ?? 'master'}`;
+  const folder = await mkdtemp(join(tmpdir(), 'deis-build-'));
+  try {
+    await unpack(call, join(folder, 'source'));
+    const url = await startRepository(call, join(folder, 'source'), formation.git_url);
+    await commit(call, join(folder, 'source'), { url, ref });
+    await push(call, join(folder, 'source'), { url, ref });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where it is pushed to. */
+interface Target {
+  readonly url: string;
+  readonly ref: string;
+}
+
+async function unpack(call: Call, folder: string): Promise<void> {
+  const name = call.arg(0);
+  await mkdir(folder);
+  const archive =
+    name === '-' ? call.terminal.inputStream() : createReadStream(resolve(call.terminal.cwd, name));
+  // The archive's own links and paths never lead out of the folder: tar refuses them, and `strict` makes that
+  // an error.
+  await pipeline(archive, extract({ cwd: folder, strict: true })).catch((error: Error) => {
+    throw usageError(
+      `${name === '-' ? 'standard input' : name} is not a tar archive that can be unpacked: ${error.message}`,
+      'for example: git archive HEAD | deis builds:create -',
+    );
+  });
+}
+
+/** An empty repository in the folder, which logs in as this call does: by DEIS_TOKEN where it is set, else by key. */
+async function startRepository(call: Call, folder: string, url: string): Promise<string> {
+  await rm(join(folder, '.git'), { recursive: true, force: true });
+  await git(folder, 'init', '--quiet');
+  if ((await call.profile()).source !== 'environment') return url;
+  const withToken = tokenUrl(url);
+  await useTokenSsh(folder, tokenSsh(withToken));
+  return withToken;
+}
+
+/**
+ * Everything in the folder as one commit, whatever an ignore file of it says; its parent is what the
+ * formation has.
+ */
+async function commit(call: Call, folder: string, { url, ref }: Target): Promise<void> {
+  const username = await call.username();
+  await git(folder, 'add', '--all', '--force');
+  const tree = (await askGit(folder, 'write-tree')) ?? '';
+  if ((await askGit(folder, 'ls-files', '--cached')) === '')
+    throw usageError('the archive is empty: there is nothing to build');
+  await askGit(folder, 'fetch', '--quiet', url, ref);
+  const parent = await askGit(folder, 'rev-parse', '--verify', '--quiet', 'FETCH_HEAD');
+  const identity = ['-c', `user.name=${username}`, '-c', `user.email=${username}@deis.invalid`];
+  const made = await askGit(
+    folder,
+    ...identity,
+    'commit-tree',
+    ...(parent === undefined ? [] : ['-p', parent]),
+    '-m',
+    'Source from an archive',
+    tree,
+  );
+  if (made === undefined) throw new CliError('git could not make a commit of the archive', exitCodes.failed);
+  await git(folder, 'update-ref', 'HEAD', made);
+}
+
+async function push(call: Call, folder: string, { url, ref }: Target): Promise<void> {
+  const child = spawn('git', ['push', url, `HEAD:${ref}`], {
+    cwd: folder,
+    stdio: ['inherit', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => call.output.raw('stderr', text));
+  const code = await new Promise<number>((done, failed) =>
+    child.on('error', failed).on('close', (status) => done(status ?? 1)),
+  );
+  if (code !== 0) throw new CliError('git push failed', exitCodes.failed);
+}

@@ -1,0 +1,68 @@
+import type { Forecast, Node, NodeForecast } from '../../controller/api-types.js';
+import type { Call } from '../../call.js';
+import { usageError } from '../../terminal/errors.js';
+import { table } from '../../terminal/format.js';
+import { endAsForecast, forecastOf } from '../show-forecast.js';
+
+/** One node's status; `drift` is null when nobody looked, or there was nothing to compare. */
+interface NodeStatus extends Pick<
+  Node,
+  'id' | 'layer' | 'status' | 'scheduling' | 'generation' | 'last_action' | 'last_error'
+> {
+  readonly drift: {
+    readonly outcome: NodeForecast['outcome'];
+    readonly changes: number;
+    readonly error: string | null;
+  } | null;
+}
+
+/** `deis nodes:status [--drift]`. @throws CliError as `endAsForecast` */
+export async function showNodeStatus(call: Call): Promise<void> {
+  const wantsDrift = call.flag('drift');
+  if (call.flag('exitCode') && !wantsDrift)
+    throw usageError('--exit-code goes with --drift', 'deis nodes:status --drift --exit-code');
+  const forecast = wantsDrift ? await forecastOf(call) : undefined;
+  const nodes = await (
+    await call.api()
+  ).list<Node>(await call.formationPath('nodes'), Number.POSITIVE_INFINITY);
+  const headers = ['NAME', 'LAYER', 'STATUS', 'LAST ACTION', ...(wantsDrift ? ['DRIFT'] : []), 'LAST ERROR'];
+  const rows = nodes.map((node) => statusOf(node, forecast));
+  call.printList(
+    rows,
+    (all) =>
+      table(
+        headers,
+        all.map((row) => cells(row, wantsDrift)),
+      ),
+    'No nodes: deis layers:scale runtime=1 proxy=1',
+  );
+  if (forecast !== undefined) endAsForecast(call, forecast);
+}
+
+function statusOf(
+  { id, layer, status, scheduling, generation, last_action, last_error }: Node,
+  forecast: Forecast | undefined,
+): NodeStatus {
+  const found = forecast?.nodes.find(({ node }) => node === id);
+  const drift =
+    found === undefined
+      ? null
+      : { outcome: found.outcome, changes: found.changes.length, error: found.error };
+  return { id, layer, status, scheduling, generation, last_action, last_error, drift };
+}
+
+function cells(
+  { id, layer, status, scheduling, last_action, last_error, drift }: NodeStatus,
+  wantsDrift: boolean,
+): (string | number | null)[] {
+  const shown = scheduling === 'open' ? status : `${status}, ${scheduling}`;
+  const drifted = drift === null ? null : drift.outcome === 'unknown' ? 'unknown' : drift.changes;
+  return [
+    id,
+    layer,
+    shown,
+    last_action,
+    ...(wantsDrift ? [drifted] : []),
+    last_error?.split('\n')[0] ?? null,
+  ];
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { appUrls } from '../../formation/databag/app-urls.js';
+import { hostInUrl } from '../../../base/host-in-url.js';
+import type { FormationRecord } from '../../store/app/formation-store.js';
+import type { FormationSummary } from '../../store/app/formation-summary.js';
+import { moment, type Json } from '../http/answers.js';
+import type { ControllerInfo } from '../endpoint/app-parts.js';
+import { isoTime } from '../http/time.js';
+
+export const formationSchema = z
+  .object({
+    id: z.string(),
+    owner: z.string(),
+    generation: z.int(),
+    scale: z.record(z.string(), z.int()),
+    live_release: z.int().nullable(),
+    domains: z.array(z.string()),
+    urls: z
+      .array(z.string())
+      .describe(
+        'Where the app is found: its names, https where a certificate covers them; else its ready proxies.',
+      ),
+    layers: z.record(z.string(), z.object({ count: z.int(), nodes_ready: z.int() })),
+    git_url: z.string(),
+    created_at: moment,
+  })
+  .meta({ id: 'Formation' });
+
+/** A formation as the API writes it. */
+export function formationJson(
+  formation: FormationRecord,
+  summary: FormationSummary,
+  { git }: ControllerInfo,
+): Json<typeof formationSchema> {
+  const { owner, liveVersion, domains, layers } = summary;
+  return {
+    id: formation.name,
+    owner,
+    generation: formation.generation,
+    scale: formation.scale,
+    live_release: liveVersion,
+    domains: [...domains],
+    urls: appUrls(summary),
+    layers: Object.fromEntries(layers.map(({ name, count, ready }) => [name, { count, nodes_ready: ready }])),
+    git_url: `ssh://git@${hostInUrl(git.host)}:${git.port}/${formation.name}.git`,
+    created_at: isoTime(formation.createdAt),
+  };
+}

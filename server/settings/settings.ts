@@ -1,0 +1,192 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { UserError } from '../../base/errors.js';
+import { definitions } from './setting-definitions.js';
+import type { ProcessRole } from './setting-schemas.js';
+
+type Definitions = typeof definitions;
+type Name = keyof Definitions;
+type Values = { readonly [K in Name]: z.output<Definitions[K]['schema']> };
+
+/** The controller's settings. Durations in milliseconds, sizes in bytes. */
+export type Settings = ReturnType<typeof toSettings> & {
+  /** The setting itself where it is set: its port is meant, and no other. */
+  readonly fixedPort: (name: PortSetting) => PortSetting | undefined;
+};
+type PortSetting = 'DEIS_PORT' | 'DEIS_GIT_PORT' | 'DEIS_SLUG_PORT';
+
+/** Variables that other parts of the product read. */
+const foreign = ['DEIS_PROFILE', 'DEIS_PERSON_HOME'];
+
+/**
+ * Reads the settings from environment variables; empty ones count as unset. @throws UserError listing every
+ * problem at once.
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, { schema }] of Object.entries(definitions)) {
+    const text = env[name] === '' ? undefined : env[name];
+    const result: z.ZodSafeParseResult<unknown> = schema.safeParse(text);
+    if (result.success) values[name] = result.data;
+    else
+      problems.push(...result.error.issues.map((issue) => `${name}=${shown(name, text)} ${issue.message}`));
+  }
+  if ((values['DEIS_TLS_CERT'] === undefined) !== (values['DEIS_TLS_KEY'] === undefined))
+    problems.push('DEIS_TLS_CERT and DEIS_TLS_KEY go together: one of them is not set');
+  if ((values['DEIS_STORE_KEY_ID'] === undefined) !== (values['DEIS_STORE_SECRET_KEY'] === undefined))
+    problems.push('DEIS_STORE_KEY_ID and DEIS_STORE_SECRET_KEY go together: one of them is not set');
+  if (problems.length > 0)
+    throw new UserError(
+      ['the settings are not right:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
+    );
+  const fixed = new Set(Object.keys(env).filter((name) => env[name] !== undefined && env[name] !== ''));
+  return {
+    ...toSettings(values as Values),
+    fixedPort: (name: PortSetting) => (fixed.has(name) ? name : undefined),
+  };
+}
+
+/** Variables named like settings that are none: misspelt, most likely. */
+export function unknownSettings(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(env).filter(
+    (name) => name.startsWith('DEIS_') && !(name in definitions) && !foreign.includes(name),
+  );
+}
+
+/** One paragraph per setting, generated from the definitions. */
+export function settingsHelp(): string {
+  const entries = Object.entries(definitions) as [
+    string,
+    { schema: z.ZodType; shown?: string; help: string },
+  ][];
+  const width = Math.max(...entries.map(([name]) => name.length));
+  return entries
+    .map(
+      ([name, { schema, shown: text, help }]) =>
+        `  ${name.padEnd(width)}  ${help}\n${' '.repeat(width + 4)}default: ${text ?? defaultText(schema)}`,
+    )
+    .join('\n');
+}
+
+function toSettings(values: Values) {
+  const ms = (name: { [K in Name]: Values[K] extends number ? K : never }[Name]): number =>
+    values[name] * 1000;
+  return {
+    databaseUrl: values.DATABASE_URL,
+    dataDir: values.DEIS_DATA_DIR,
+    instance: values.DEIS_INSTANCE,
+    store: storePlace(values),
+    http: httpEndpoint(values),
+    git: gitEndpoint(values),
+    slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
+    providers: new Set<string>(values.DEIS_PROVIDERS),
+    sshFrom: values.DEIS_SSH_FROM ?? [],
+    masterKeyFile: values.DEIS_MASTER_KEY_FILE ?? join(values.DEIS_DATA_DIR, 'master.key'),
+    cookbookPath: values.DEIS_COOKBOOK_PATH,
+    ...registries(values),
+    suite: values.DEIS_SUITE,
+    mirror: values.DEIS_MIRROR,
+    leaseMs: ms('DEIS_LEASE_SECONDS'),
+    heartbeatMs: ms('DEIS_HEARTBEAT_SECONDS'),
+    drainSeconds: values.DEIS_DRAIN_SECONDS,
+    healthSeconds: values.DEIS_HEALTH_SECONDS,
+    releaseSeconds: values.DEIS_RELEASE_SECONDS,
+    watch: { silenceMs: ms('DEIS_WATCH_SECONDS'), sweepMs: ms('DEIS_SWEEP_SECONDS') },
+    repositoryBytes: values.DEIS_REPOSITORY,
+    build: buildLimits(values),
+    collect: collectRules(values),
+    roles: new Set<ProcessRole>(values.DEIS_ROLES),
+    sessionMs: values.DEIS_SESSION_DAYS * 86_400_000,
+    workers: values.DEIS_WORKERS,
+    logLevel: values.DEIS_LOG_LEVEL,
+    faults: values.DEIS_FAULTS,
+  } as const;
+}
+
+/** Where builds fetch from, and whom they trust. */
+function registries(values: Values) {
+  return {
+    caBundle: values.DEIS_CA_BUNDLE ?? hostBundle(),
+    npmRegistry: values.DEIS_NPM_REGISTRY,
+    pypiIndex: values.DEIS_PYPI_INDEX,
+    goProxy: values.DEIS_GOPROXY,
+    mavenMirror: values.DEIS_MAVEN_MIRROR,
+  };
+}
+
+function httpEndpoint(values: Values) {
+  return {
+    bind: values.DEIS_BIND,
+    port: values.DEIS_PORT,
+    publicUrl: values.DEIS_PUBLIC_URL,
+    trustedProxies: values.DEIS_TRUSTED_PROXY ?? [],
+    tls: tlsFiles(values),
+  } as const;
+}
+
+function gitEndpoint(values: Values) {
+  return {
+    bind: values.DEIS_GIT_BIND,
+    port: values.DEIS_GIT_PORT,
+    publicHost: values.DEIS_GIT_PUBLIC_HOST,
+    connections: values.DEIS_GIT_CONNECTIONS,
+    handshakesPerMinute: values.DEIS_GIT_HANDSHAKES,
+  } as const;
+}
+
+function storePlace(values: Values) {
+  if (values.DEIS_STORE === undefined) return undefined;
+  const { DEIS_STORE_KEY_ID: id, DEIS_STORE_SECRET_KEY: secret } = values;
+  return {
+    ...values.DEIS_STORE,
+    endpoint: values.DEIS_STORE_ENDPOINT,
+    region: values.DEIS_STORE_REGION,
+    pathStyle: values.DEIS_STORE_PATH_STYLE,
+    keys: id === undefined || secret === undefined ? undefined : { id, secret },
+  } as const;
+}
+
+function buildLimits(values: Values) {
+  return {
+    seconds: values.DEIS_BUILD_SECONDS,
+    memory: values.DEIS_BUILD_MEMORY,
+    cpus: values.DEIS_BUILD_CPUS,
+    pids: values.DEIS_BUILD_PIDS,
+    atOnce: values.DEIS_BUILDS,
+    source: values.DEIS_BUILD_SOURCE,
+    disk: values.DEIS_BUILD_DISK,
+    cache: values.DEIS_BUILD_CACHE,
+  } as const;
+}
+
+function collectRules(values: Values) {
+  return {
+    everyMs: values.DEIS_COLLECT_SECONDS * 1000,
+    graceMs: values.DEIS_COLLECT_GRACE_SECONDS * 1000,
+    keepReleases: values.DEIS_KEEP_RELEASES,
+    keepDays: values.DEIS_KEEP_DAYS,
+    auditDays: values.DEIS_AUDIT_DAYS,
+  } as const;
+}
+
+function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
+function shown(name: string, text: string | undefined): string {
+  return ['DATABASE_URL', 'DEIS_STORE_SECRET_KEY'].includes(name) ? '...' : `'${text ?? ''}'`;
+}
+
+function defaultText(schema: z.ZodType): string {
+  const value: unknown = schema.parse(undefined);
+  return schema.def.type === 'prefault'
+    ? String((schema.def as z.core.$ZodPrefaultDef).defaultValue)
+    : String(value);
+}
+
+function hostBundle(): string | undefined {
+  const bundle = '/etc/ssl/certs/ca-certificates.crt';
+  return existsSync(bundle) ? bundle : undefined;
+}

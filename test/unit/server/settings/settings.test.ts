@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { UserError } from '../../../../base/errors.js';
+import { readSettings, settingsHelp, unknownSettings } from '../../../../server/settings/settings.js';
+
+const problemsOf = (env: Record<string, string>): string => {
+  try {
+    readSettings(env);
+  } catch (error) {
+    assert.ok(error instanceof UserError);
+    return error.message;
+  }
+  return '';
+};
+
+describe('settings', () => {
+  it('have defaults for everything, loopback for what people and git reach', () => {
+    const settings = readSettings({});
+    assert.deepEqual(
+      [
+        settings.http.bind,
+        settings.http.port,
+        settings.git.bind,
+        settings.git.port,
+        settings.leaseMs,
+        settings.workers,
+      ],
+      ['127.0.0.1', 8000, '127.0.0.1', 2222, 30_000, 8],
+    );
+    assert.deepEqual([settings.databaseUrl, settings.instance, settings.faults], [undefined, undefined, []]);
+    assert.equal(settings.masterKeyFile, `${settings.dataDir}/master.key`);
+    assert.equal(settings.sessionMs, 30 * 24 * 60 * 60 * 1000);
+  });
+
+  it('read durations, sizes, ports and URLs', () => {
+    const settings = readSettings({
+      DEIS_LEASE_SECONDS: '0.5',
+      DEIS_BUILD_MEMORY: '512m',
+      DEIS_BUILD_CPUS: '1.5',
+      DEIS_PORT: '0',
+      DEIS_PUBLIC_URL: 'https://deis.example.com/',
+      DEIS_DATA_DIR: '/data',
+    });
+    assert.deepEqual(
+      [
+        settings.leaseMs,
+        settings.build.memory,
+        settings.build.cpus,
+        settings.http.port,
+        settings.http.publicUrl,
+        settings.masterKeyFile,
+      ],
+      [500, 536_870_912, 1.5, 0, 'https://deis.example.com', '/data/master.key'],
+    );
+  });
+
+  it('take whole days, one at least, after which logins end', () => {
+    assert.equal(readSettings({ DEIS_SESSION_DAYS: '7' }).sessionMs, 7 * 24 * 60 * 60 * 1000);
+    for (const bad of ['0', '-1', '1.5', 'never'])
+      assert.match(problemsOf({ DEIS_SESSION_DAYS: bad }), /DEIS_SESSION_DAYS=/, bad);
+  });
+
+  it('take addresses and CIDRs for trusted proxies, and nothing else', () => {
+    assert.deepEqual(readSettings({}).http.trustedProxies, []);
+    assert.deepEqual(
+      readSettings({ DEIS_TRUSTED_PROXY: '127.0.0.1, 10.0.0.0/8,::1,fd00::/8,loopback' }).http.trustedProxies,
+      ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', 'loopback'],
+    );
+    for (const bad of [
+      'true',
+      '1',
+      'proxy.example.com',
+      '10.0.0.0/33',
+      '0.0.0.0/0',
+      '::/129',
+      '10.0.0.1,',
+      '10.0.0.0/8/8',
+      'fe80::1%eth0',
+    ])
+      assert.match(
+        problemsOf({ DEIS_TRUSTED_PROXY: bad }),
+        /DEIS_TRUSTED_PROXY=.* is not a valid comma-separated list/,
+        bad,
+      );
+  });
+
+  it('enable provider types by name, the one for trying out only where it is asked for', () => {
+    assert.deepEqual([...readSettings({}).providers], ['docker', 'static', 'ec2']);
+    assert.deepEqual(
+      [...readSettings({ DEIS_PROVIDERS: ' mock, docker,docker,' }).providers],
+      ['mock', 'docker'],
+    );
+    assert.match(
+      problemsOf({ DEIS_PROVIDERS: 'docker,gce' }),
+      /DEIS_PROVIDERS='docker,gce' names "gce", which is not a provider type: expected some of docker, ec2, /,
+    );
+    for (const none of [',', ' '])
+      assert.match(problemsOf({ DEIS_PROVIDERS: none }), /names no provider type: expected some of docker/);
+    assert.match(settingsHelp(), /DEIS_PROVIDERS.*\n\s+default: docker,static,ec2\n/);
+  });
+
+  it('count an empty variable as unset', () => {
+    assert.equal(readSettings({ DEIS_PORT: '', DATABASE_URL: '' }).http.port, 8000);
+  });
+
+  it('name every problem at once, with the value', () => {
+    const text = problemsOf({
+      DEIS_PORT: 'http',
+      DEIS_WORKERS: '0',
+      DEIS_DATA_DIR: 'data',
+      DEIS_INSTANCE: 'main',
+      DEIS_LEASE_SECONDS: '-1',
+      DEIS_LOG_LEVEL: 'loud',
+      DEIS_NODE_URL: '10.0.0.2:8001',
+      DEIS_CA_BUNDLE: '/no/such/file',
+      DEIS_FAULTS: 'kill',
+      DEIS_BUILD_MEMORY: '1 GB',
+      DEIS_GIT_PORT: '70000',
+      DEIS_SUITE: 'forky',
+      DEIS_MIRROR: 'mirror.example',
+    });
+    for (const name of [
+      'DEIS_PORT=',
+      'DEIS_WORKERS=',
+      'DEIS_DATA_DIR=',
+      'DEIS_INSTANCE=',
+      'DEIS_LEASE_SECONDS=',
+      'DEIS_LOG_LEVEL=',
+      'DEIS_NODE_URL=',
+      'DEIS_CA_BUNDLE=',
+      'DEIS_FAULTS=',
+      'DEIS_BUILD_MEMORY=',
+      'DEIS_GIT_PORT=',
+      'DEIS_SUITE=',
+      'DEIS_MIRROR=',
+    ])
+      assert.ok(text.includes(name), `${name} in\n${text}`);
+    assert.match(text, /DEIS_LOG_LEVEL='loud' is none of trace, debug/);
+    assert.match(text, /DEIS_WORKERS='0' must be at least 1/);
+  });
+
+  it('take a store in S3, whole or not at all, and show no key of it', () => {
+    const store = { DEIS_STORE: 's3://my-bucket/deis/one/', DEIS_STORE_PATH_STYLE: 'yes' };
+    const keys = { DEIS_STORE_KEY_ID: 'id', DEIS_STORE_SECRET_KEY: 'sentinel' };
+    const place = readSettings({ ...store, ...keys }).store;
+    assert.deepEqual([place?.bucket, place?.prefix, place?.pathStyle], ['my-bucket', 'deis/one', true]);
+    assert.equal(place?.keys?.secret.reveal(), 'sentinel');
+    assert.doesNotMatch(JSON.stringify(readSettings({ ...store, ...keys })), /sentinel/);
+    assert.equal(readSettings({ DEIS_STORE: 's3://my-bucket' }).store?.prefix, '');
+    assert.equal(readSettings({}).store, undefined);
+    for (const wrong of ['/var/lib/deis', 's3://', 's3://UPPER', 's3://b/../x y', 'https://my-bucket'])
+      assert.match(problemsOf({ DEIS_STORE: wrong }), /is not a valid store: expected s3:/, wrong);
+    assert.match(problemsOf({ ...store, DEIS_STORE_SECRET_KEY: 'sentinel' }), /go together/);
+    assert.doesNotMatch(problemsOf({ ...store, DEIS_STORE_SECRET_KEY: 'sentinel' }), /sentinel/);
+    assert.match(problemsOf({ ...store, DEIS_STORE_PATH_STYLE: 'true' }), /is not valid: expected yes or no/);
+  });
+
+  it('never show a password', () => {
+    assert.doesNotMatch(problemsOf({ DATABASE_URL: 'mysql://deis:sentinel@db/deis' }), /sentinel/);
+  });
+
+  it("find misspelt variables and leave the CLI's own alone", () => {
+    assert.deepEqual(unknownSettings({ DEIS_PROT: '1', DEIS_PORT: '1', DEIS_PROFILE: 'x', PATH: '' }), [
+      'DEIS_PROT',
+    ]);
+  });
+
+  it('are all in the help, with their defaults', () => {
+    const help = settingsHelp();
+    assert.match(help, /DEIS_LEASE_SECONDS.*\n\s+default: 30\n/);
+    assert.match(help, /DEIS_BIND.*\n\s+default: 127\.0\.0\.1\n/);
+    assert.match(help, /DATABASE_URL.*\n\s+default: an embedded PostgreSQL/);
+    assert.doesNotMatch(help, /undefined|\[object/);
+    const columns = new Set([...help.matchAll(/^ {2}[A-Z_]+ +(?! )/gm)].map(([start]) => start.length));
+    assert.equal(columns.size, 1, 'all texts begin in one column');
+  });
+});
