@@ -38,7 +38,7 @@ export class LiveFormation {
       const password = 'correct horse battery';
       await developer.deis([
         'register',
-        controller.facts.url,
+        controller.running.url,
         '--username=ada',
         `--password=${password}`,
         '--email=ada@example.com',
@@ -47,7 +47,7 @@ export class LiveFormation {
       await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
       await developer.deis(['create', '--id=bench', '--flavor=docker', '--known-hosts=yes']);
       await developer.deis(['layers:scale', ...layers]);
-      const answer = await fetch(`${controller.facts.url}/api/auth/login`, {
+      const answer = await fetch(`${controller.running.url}/api/auth/login`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ username: 'ada', password }),
@@ -115,7 +115,7 @@ export class LiveFormation {
   }
 
   #get(path: string): Promise<Response> {
-    return fetch(`${this.controller.facts.url}${path}`, {
+    return fetch(`${this.controller.running.url}${path}`, {
       headers: { Authorization: `token ${this.token}` },
     });
   }

@@ -5,7 +5,7 @@ import { waitUntil } from '../base/wait-until.js';
 import type { Place } from './place.js';
 
 /** What the controller writes to `controller.json` when it is ready. */
-export interface ControllerFacts {
+export interface RunningController {
   readonly pid: number;
   readonly url: string;
   readonly gitHost: string;
@@ -16,11 +16,13 @@ const readyMs = 60_000;
 const stopMs = 30_000;
 
 /** Facts of the controller of this place if it runs and answers; else null. */
-export async function runningController(place: Place): Promise<ControllerFacts | null> {
-  const facts = readFacts(place);
-  if (facts === null || !isOurs(facts.pid, place)) return null;
-  const answer = await fetch(`${facts.url}/health`, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
-  return answer?.ok === true ? facts : null;
+export async function runningController(place: Place): Promise<RunningController | null> {
+  const controller = readController(place);
+  if (controller === null || !isOurs(controller.pid, place)) return null;
+  const answer = await fetch(`${controller.url}/health`, { signal: AbortSignal.timeout(5_000) }).catch(
+    () => null,
+  );
+  return answer?.ok === true ? controller : null;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function runningController(place: Place): Promise<ControllerFacts |
 export async function startController(
   place: Place,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<ControllerFacts> {
+): Promise<RunningController> {
   mkdirSync(place.dataDir, { recursive: true, mode: 0o755 });
   rmSync(join(place.dataDir, 'controller.json'), { force: true });
   const log = openSync(logPath(place), 'a', 0o600);
@@ -42,7 +44,7 @@ export async function startController(
   });
   closeSync(log);
   child.unref();
-  const ready = async (): Promise<ControllerFacts | undefined> => {
+  const ready = async (): Promise<RunningController | undefined> => {
     if (child.exitCode !== null)
       throw new Error(
         `the controller ended with code ${child.exitCode}; the end of ${logPath(place)}:\n` +
@@ -59,15 +61,15 @@ export async function startController(
 
 /** Stops the controller of this place, gracefully first. Returns false when none ran. */
 export async function stopController(place: Place): Promise<boolean> {
-  const facts = readFacts(place);
-  if (facts === null || !isOurs(facts.pid, place)) return false;
-  process.kill(facts.pid, 'SIGTERM');
-  const gone = async (): Promise<true | undefined> => (isOurs(facts.pid, place) ? undefined : true);
+  const controller = readController(place);
+  if (controller === null || !isOurs(controller.pid, place)) return false;
+  process.kill(controller.pid, 'SIGTERM');
+  const gone = async (): Promise<true | undefined> => (isOurs(controller.pid, place) ? undefined : true);
   await waitUntil(gone, {
     deadlineMs: stopMs,
     intervalMs: 100,
-    what: `controller ${facts.pid} to stop`,
-  }).catch(() => process.kill(facts.pid, 'SIGKILL'));
+    what: `controller ${controller.pid} to stop`,
+  }).catch(() => process.kill(controller.pid, 'SIGKILL'));
   return true;
 }
 
@@ -75,9 +77,9 @@ export function logPath(place: Place): string {
   return join(place.dataDir, 'controller.log');
 }
 
-function readFacts(place: Place): ControllerFacts | null {
+function readController(place: Place): RunningController | null {
   const path = join(place.dataDir, 'controller.json');
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as ControllerFacts) : null;
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RunningController) : null;
 }
 
 /** True when the process lives and its environment names our data directory: a pid may have been reused. */

@@ -5,7 +5,7 @@ import {
   runningController,
   startController,
   stopController,
-  type ControllerFacts,
+  type RunningController,
 } from './background-controller.js';
 import type { Place } from './place.js';
 
@@ -46,7 +46,7 @@ export async function ensureController(
   { suite }: ImageChoice,
   settings: Readonly<Record<string, string>>,
   note: (line: string) => void,
-): Promise<ControllerFacts> {
+): Promise<RunningController> {
   const wanted: StartedFrom = { build: presentBuild(place), suite };
   const running = await runningController(place);
   const changes = running === null ? [] : changed(startedFrom(place), wanted);
@@ -77,11 +77,11 @@ function presentBuild(place: Place): string {
 }
 
 function described(
-  controller: ControllerFacts,
+  controller: RunningController,
   how: string,
   place: Place,
   note: (line: string) => void,
-): ControllerFacts {
+): RunningController {
   note(`${how}: ${controller.url}, process ${controller.pid}, data in ${place.dataDir}`);
   return controller;
 }

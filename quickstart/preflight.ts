@@ -6,7 +6,7 @@ const gibibyte = 1024 ** 3;
 /** Bytes that images, the nodes' layers and data take, with room to breathe. */
 const neededBytes = 6 * gibibyte;
 
-export interface MachineFacts {
+export interface Machine {
   readonly platform: string;
   readonly arch: string;
   /** Text of /etc/os-release, or null. */
@@ -16,8 +16,8 @@ export interface MachineFacts {
   readonly hasCgroups: boolean;
 }
 
-/** Reads the facts that the checks judge. */
-export function readMachine(dataDir: string): MachineFacts {
+/** Reads of the machine what the checks judge. */
+export function readMachine(dataDir: string): Machine {
   return {
     platform: process.platform,
     arch: process.arch,
@@ -32,13 +32,13 @@ export function readMachine(dataDir: string): MachineFacts {
  * Judges the machine and returns notes worth showing. @throws UserError that names the first check that fails
  * and what to do.
  */
-export function checkMachine(facts: MachineFacts): string[] {
-  const { id, version } = distribution(facts.osRelease);
+export function checkMachine(machine: Machine): string[] {
+  const { id, version } = distribution(machine.osRelease);
   const checks: readonly [check: string, ok: boolean, found: string, todo: string][] = [
     [
       'operating system',
-      facts.platform === 'linux',
-      facts.platform,
+      machine.platform === 'linux',
+      machine.platform,
       'run it on Debian 12 or 13, in a VM if need be',
     ],
     [
@@ -49,16 +49,16 @@ export function checkMachine(facts: MachineFacts): string[] {
     ],
     [
       'architecture',
-      facts.arch === 'x64' || facts.arch === 'arm64',
-      facts.arch,
+      machine.arch === 'x64' || machine.arch === 'arm64',
+      machine.arch,
       'amd64 and arm64 are written for',
     ],
-    ['root', facts.isRoot, 'another user', 'run it as root, or let this user sudo'],
-    ['cgroups', facts.hasCgroups, 'no /sys/fs/cgroup', 'mount the cgroup file system'],
+    ['root', machine.isRoot, 'another user', 'run it as root, or let this user sudo'],
+    ['cgroups', machine.hasCgroups, 'no /sys/fs/cgroup', 'mount the cgroup file system'],
     [
       'disk',
-      facts.freeBytes >= neededBytes,
-      `${(facts.freeBytes / gibibyte).toFixed(1)} GiB free`,
+      machine.freeBytes >= neededBytes,
+      `${(machine.freeBytes / gibibyte).toFixed(1)} GiB free`,
       `free ${neededBytes / gibibyte} GiB`,
     ],
   ];
@@ -67,8 +67,8 @@ export function checkMachine(facts: MachineFacts): string[] {
     throw new UserError(`check "${failed[0]}" failed: found ${failed[2]}; ${failed[3]}`, {
       field: failed[0],
     });
-  const tried = id === 'debian' && ['12', '13'].includes(version) && facts.arch === 'x64';
-  return tried ? [] : [`${id} ${version} on ${facts.arch} is written for and not tried yet`];
+  const tried = id === 'debian' && ['12', '13'].includes(version) && machine.arch === 'x64';
+  return tried ? [] : [`${id} ${version} on ${machine.arch} is written for and not tried yet`];
 }
 
 function distribution(osRelease: string | null): { readonly id: string; readonly version: string } {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ensureEngine } from '../provisioner/images/ensure-engine.js';
 import { ensureImages } from '../provisioner/images/ensure-images.js';
 import { installPackages } from '../provisioner/images/install-packages.js';
-import type { ControllerFacts } from './background-controller.js';
+import type { RunningController } from './background-controller.js';
 import { BackgroundWork } from './background-work.js';
 import { buildSettings } from './build-settings.js';
 import { checkApp } from './check-app.js';
@@ -54,7 +54,7 @@ interface Surroundings {
   readonly place: Place;
   readonly steps: Steps;
   readonly person: Person;
-  readonly controller: ControllerFacts;
+  readonly controller: RunningController;
 }
 
 async function deploy(
@@ -85,7 +85,7 @@ async function deploy(
 function launch(
   place: Place,
   person: Person,
-  controller: ControllerFacts,
+  controller: RunningController,
   note: (line: string) => void,
 ): void {
   const { command, note: done } = installLauncher(place);
@@ -110,7 +110,7 @@ async function prepareHost(steps: Steps): Promise<void> {
 
 async function logIn(
   person: Person,
-  controller: ControllerFacts,
+  controller: RunningController,
   note: (line: string) => void,
 ): Promise<void> {
   if (await isLoggedIn(person, controller)) note(`logged in as ${person.username}`);
@@ -129,7 +129,7 @@ async function logIn(
   person.trustHost(info.git.host, info.git.port, info.git.host_keys);
 }
 
-async function isLoggedIn(person: Person, controller: ControllerFacts): Promise<boolean> {
+async function isLoggedIn(person: Person, controller: RunningController): Promise<boolean> {
   if (!existsSync(person.profile) || !readFileSync(person.profile, 'utf8').includes(`"${controller.url}"`))
     return false;
   return person.deis(['whoami']).then(
@@ -140,7 +140,7 @@ async function isLoggedIn(person: Person, controller: ControllerFacts): Promise<
 
 async function enter(
   person: Person,
-  controller: ControllerFacts,
+  controller: RunningController,
   verb: 'login' | 'register',
   options: readonly string[],
 ): Promise<void> {

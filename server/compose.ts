@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
 import type { Logger } from 'pino';
-import type { ControllerFacts } from './data-directory.js';
+import type { RunningController } from './data-directory.js';
 import type { Settings } from './settings/settings.js';
 import { Shutdown } from './shutdown.js';
 import { Assembly } from './compose/assembly.js';
@@ -11,7 +11,7 @@ import { parts } from './compose/parts.js';
 
 /** A running controller. */
 export interface Controller {
-  readonly facts: ControllerFacts;
+  readonly running: RunningController;
   /** Takes no more work, hands back what is running, and stops everything that was started. */
   stop(): Promise<void>;
 }
@@ -27,8 +27,8 @@ export async function composeController(
 ): Promise<Controller> {
   const shutdown = new Shutdown(log);
   try {
-    const facts = await startAll(settings, log, shutdown, stopping);
-    return { facts, stop: () => shutdown.run() };
+    const running = await startAll(settings, log, shutdown, stopping);
+    return { running, stop: () => shutdown.run() };
   } catch (error) {
     await shutdown.run();
     throw error;
@@ -40,14 +40,14 @@ async function startAll(
   log: Logger,
   shutdown: Shutdown,
   stopping: AbortSignal,
-): Promise<ControllerFacts> {
+): Promise<RunningController> {
   const base = await openBase(settings, log, shutdown);
   stopping.throwIfAborted();
   const docker = new Docker({ timeout: settings.build.seconds * 1000 + engineGraceMs });
   const assembly = new Assembly(settings, base, docker);
   await startParts(assembly, parts);
   const [http, git, slugs] = [assembly.get('http'), assembly.get('git'), assembly.get('slugs')];
-  const facts = {
+  const running = {
     pid: process.pid,
     url: http.url,
     gitHost: git.host,
@@ -56,6 +56,6 @@ async function startAll(
     instance: base.instance,
     startedAt: now().toISOString(),
   };
-  await base.folder.announce(facts);
-  return facts;
+  await base.folder.announce(running);
+  return running;
 }

@@ -11,7 +11,7 @@ import { Secret } from '../base/secret.js';
 import type { InstanceFactStore } from './store/instance-fact-store.js';
 
 /** What a running controller tells in `controller.json`. */
-export interface ControllerFacts {
+export interface RunningController {
   readonly pid: number;
   /** Of the HTTP API, also where another process of this controller serves it. */
   readonly url: string;
@@ -108,8 +108,8 @@ export class DataDirectory {
    * Tells others how to reach the running controller: in `controller.json`, the one that started last, and in
    * a file of each.
    */
-  async announce(facts: ControllerFacts): Promise<void> {
-    const text = `${JSON.stringify(facts, null, 2)}\n`;
+  async announce(controller: RunningController): Promise<void> {
+    const text = `${JSON.stringify(controller, null, 2)}\n`;
     await mkdir(join(this.path, 'controllers'), { recursive: true, mode: 0o711 });
     await this.#replace(ownFile(), text);
     await this.#replace('controller.json', text);
@@ -143,14 +143,14 @@ function ownFile(): string {
 }
 
 async function describeHolder(path: string): Promise<string> {
-  const facts = await readFile(join(path, 'controller.json'), 'utf8').then(
-    (text) => JSON.parse(text) as ControllerFacts,
+  const controller = await readFile(join(path, 'controller.json'), 'utf8').then(
+    (text) => JSON.parse(text) as RunningController,
     () => undefined,
   );
   const who =
-    facts === undefined
+    controller === undefined
       ? 'another controller, still starting,'
-      : `the controller at ${facts.url} (process ${facts.pid}, since ${facts.startedAt})`;
+      : `the controller at ${controller.url} (process ${controller.pid}, since ${controller.startedAt})`;
   return (
     `${who} uses ${path} already. Stop it first, or give this one a folder of its own with ` +
     'DEIS_DATA_DIR. Several controllers share a folder only with a PostgreSQL of your own, which ' +

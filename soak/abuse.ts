@@ -72,7 +72,7 @@ export async function abuse({ alone, together, names = [], talk }: AbuseRow): Pr
   };
   try {
     await controller.start({ ...settings, ...watch }, { ownSession: true });
-    goFirst(controller.facts.pid);
+    goFirst(controller.running.pid);
     setPriority(generatorPriority);
     const other = await Person.register(controller, 'ada');
     const { code } = await other.must('POST', '/api/users/invite', {});
@@ -80,7 +80,7 @@ export async function abuse({ alone, together, names = [], talk }: AbuseRow): Pr
     await prepareAbuser(abuser);
     await prepareNode(abuser, other);
     await prepareOther(other);
-    const memory = residentBytes(controller.facts.pid);
+    const memory = residentBytes(controller.running.pid);
     const scene = { abuser, other, loop: new LoopLog(loopPath), memory, talk };
     sayFigures('before', await measure(scene, () => delay(quietMs)), talk);
     const chosen = Object.entries<Act>(acts).filter(([name]) => names.length === 0 || names.includes(name));
@@ -98,7 +98,7 @@ export async function abuse({ alone, together, names = [], talk }: AbuseRow): Pr
 async function abuseFor(seconds: number, chosen: Chosen, scene: Scene): Promise<string[]> {
   const { abuser, other, talk } = scene;
   const name = chosen.length === 1 ? chosen[0]![0] : 'all at once';
-  const memory = new MemoryWatch(other.controller.facts.pid, scene.memory);
+  const memory = new MemoryWatch(other.controller.running.pid, scene.memory);
   const work: Work = { pushes: 0, waits: [] };
   const figures = await measure(scene, () => everythingAtOnce(seconds, chosen, scene, work)).finally(() =>
     memory.end(),
@@ -146,7 +146,7 @@ async function everythingAtOnce(
 }
 
 async function measure({ other, loop }: Scene, work: () => Promise<void>): Promise<Figures> {
-  const { url } = other.controller.facts;
+  const { url } = other.controller.running;
   loop.next();
   const end = await startProbe([
     { name: 'health', url: `${url}/health`, everyMs: 50 },

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { asRoot, lookMs } from './as-root.js';
-import type { HostFacts } from './host-facts.js';
+import type { HostPackages } from './host-packages.js';
 import { basePackages, recipeScript, type ImageKind, type ImageRecipe } from './image-recipe.js';
 import type { Progress } from './install-packages.js';
 
@@ -24,19 +24,19 @@ export type FileSystemReader = (recipe: ImageRecipe, tar: NodeJS.ReadableStream)
  */
 export async function buildFileSystems(
   recipes: readonly ImageRecipe[],
-  facts: HostFacts,
+  host: HostPackages,
   read: FileSystemReader,
   { onProgress, signal }: Progress,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'deis-images-'));
   try {
     await chmod(folder, 0o755);
-    await writeInput(folder, recipes, facts);
+    await writeInput(folder, recipes, host);
     const pipes = recipes.map((recipe) => join(folder, recipe.kind));
     await execa('mkfifo', pipes, { timeout: lookMs });
     const reading = Promise.all(recipes.map((recipe, index) => readThrough(recipe, pipes[index]!, read)));
     const [built, wasRead] = await Promise.allSettled([
-      runBuild(folder, recipes, facts.suite, {
+      runBuild(folder, recipes, host.suite, {
         ...(onProgress && { onProgress }),
         ...(signal && { signal }),
       }).finally(() => releaseReaders(pipes)),
@@ -59,18 +59,22 @@ async function readThrough(recipe: ImageRecipe, pipe: string, read: FileSystemRe
   }
 }
 
-async function writeInput(folder: string, recipes: readonly ImageRecipe[], facts: HostFacts): Promise<void> {
+async function writeInput(
+  folder: string,
+  recipes: readonly ImageRecipe[],
+  host: HostPackages,
+): Promise<void> {
   await Promise.all([mkdir(join(folder, 'sources')), mkdir(join(folder, 'work'), { mode: 0o755 })]);
   const packages: [ImageKind | 'base', readonly string[]][] = [
     ['base', basePackages],
     ...recipes.map((recipe): [ImageKind, readonly string[]] => [recipe.kind, recipe.packages]),
   ];
   await Promise.all([
-    ...facts.sources.map((file) => writeFile(join(folder, 'sources', file.name), file.text)),
+    ...host.sources.map((file) => writeFile(join(folder, 'sources', file.name), file.text)),
     ...packages.map(([name, list]) => writeFile(join(folder, `packages.${name}`), list.join('\n'))),
     ...recipes.map((recipe) => writeFiles(folder, recipe)),
-    writeFile(join(folder, 'apt.conf'), facts.aptSettings),
-    writeFile(join(folder, 'ca.crt'), facts.certificates),
+    writeFile(join(folder, 'apt.conf'), host.aptSettings),
+    writeFile(join(folder, 'ca.crt'), host.certificates),
     ...[
       'build-images.sh',
       'copy-keyrings.sh',

@@ -6,7 +6,7 @@ import { announced, follow, forget } from './build-progress.js';
 import { buildFileSystems } from './build-file-systems.js';
 import { ensureEngine, findEngine } from './ensure-engine.js';
 import { holdBuildLock } from './hold-lock.js';
-import { readHostFacts, type HostFacts } from './host-facts.js';
+import { readHostPackages, type HostPackages } from './host-packages.js';
 import { nodeRecipe, stackRecipe, type ImageRecipe } from './image-recipe.js';
 import { importImage } from './import-image.js';
 import { installPackages, type Progress } from './install-packages.js';
@@ -57,9 +57,9 @@ export async function findImages(
   docker: Docker,
   choice: ImageChoice = imageChoice(),
 ): Promise<Images | undefined> {
-  const facts = await readHostFacts(choice);
-  const stack = await findImage(docker, await stackRecipe(facts));
-  const node = stack && (await findImage(docker, await nodeRecipe(facts, stack.id)));
+  const host = await readHostPackages(choice);
+  const stack = await findImage(docker, await stackRecipe(host));
+  const node = stack && (await findImage(docker, await nodeRecipe(host, stack.id)));
   return stack && node && { stack, node };
 }
 
@@ -105,16 +105,16 @@ async function buildImages(docker: Docker, progress: Progress, choice: ImageChoi
     progress,
   );
   await removeLeftovers(docker);
-  const facts = await readHostFacts(choice);
-  const recipe = await stackRecipe(facts);
+  const host = await readHostPackages(choice);
+  const recipe = await stackRecipe(host);
   const known = await findImage(docker, recipe);
   // The node's recipe names the stack image, which may be in the making: its file system does not depend on
   // it.
-  const bare = await nodeRecipe(facts, '');
-  const ids = await importFileSystems(docker, known === undefined ? [recipe, bare] : [bare], facts, progress);
+  const bare = await nodeRecipe(host, '');
+  const ids = await importFileSystems(docker, known === undefined ? [recipe, bare] : [bare], host, progress);
   const stack = known ?? (await nameImage(docker, ids.get(recipe)!, recipe));
   progress.onProgress?.('node image: loading the stack image into it');
-  const finished = await nodeRecipe(facts, stack.id);
+  const finished = await nodeRecipe(host, stack.id);
   const nodeId = await preloadStack(docker, ids.get(bare)!, stack.name, stack.id, imageChanges(finished));
   return { stack, node: await nameImage(docker, nodeId, finished) };
 }
@@ -123,14 +123,14 @@ async function buildImages(docker: Docker, progress: Progress, choice: ImageChoi
 async function importFileSystems(
   docker: Docker,
   recipes: readonly ImageRecipe[],
-  facts: HostFacts,
+  host: HostPackages,
   progress: Progress,
 ): Promise<Map<ImageRecipe, string>> {
   const ids = new Map<ImageRecipe, string>();
   try {
     await buildFileSystems(
       recipes,
-      facts,
+      host,
       async (recipe, tar) => void ids.set(recipe, await importImage(docker, tar, imageChanges(recipe))),
       progress,
     );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { HostFacts } from './host-facts.js';
+import type { HostPackages } from './host-packages.js';
 import { nodeFiles, nodeImageName, nodePackages, nodeSettings } from './node-image.js';
 import { stackImageName, stackPackages, stackSettings } from './stack-image.js';
 
@@ -34,41 +34,41 @@ export const recipeScript = (name: string): URL => new URL(`recipe/${name}`, imp
 
 const commonScripts = ['build-images.sh', 'copy-keyrings.sh', 'trust-host-authorities.sh'];
 
-/** The stack image's recipe on a host with these facts. */
-export function stackRecipe(facts: HostFacts): Promise<ImageRecipe> {
+/** The stack image's recipe of a host with these packages. */
+export function stackRecipe(host: HostPackages): Promise<ImageRecipe> {
   const own = {
     kind: 'stack',
-    name: stackImageName(facts.suite),
+    name: stackImageName(host.suite),
     packages: stackPackages,
     settings: stackSettings,
     files: {},
   } as const;
-  return withHash(own, ['setup-stack.sh'], facts, '');
+  return withHash(own, ['setup-stack.sh'], host, '');
 }
 
 /** The node image's recipe: it holds the very stack image whose id is given. */
-export function nodeRecipe(facts: HostFacts, stackId: string): Promise<ImageRecipe> {
+export function nodeRecipe(host: HostPackages, stackId: string): Promise<ImageRecipe> {
   const own = {
     kind: 'node',
-    name: nodeImageName(facts.suite),
-    packages: nodePackages(facts.suite),
+    name: nodeImageName(host.suite),
+    packages: nodePackages(host.suite),
     settings: nodeSettings,
     files: nodeFiles,
   } as const;
-  return withHash(own, ['setup-node.sh', 'preload-stack.sh'], facts, stackId);
+  return withHash(own, ['setup-node.sh', 'preload-stack.sh'], host, stackId);
 }
 
 async function withHash(
   own: Omit<ImageRecipe, 'hash'>,
   ownScripts: readonly string[],
-  facts: HostFacts,
+  host: HostPackages,
   contained: string,
 ): Promise<ImageRecipe> {
   const scripts = await Promise.all(
     [...commonScripts, ...ownScripts].map((script) => readFile(recipeScript(script), 'utf8')),
   );
   const hash = createHash('sha256')
-    .update(JSON.stringify({ own, basePackages, scripts, facts, contained }))
+    .update(JSON.stringify({ own, basePackages, scripts, facts: host, contained }))
     .digest('hex');
   return { ...own, hash };
 }

@@ -59,7 +59,7 @@ async function serve(settings: Settings, log: Logger): Promise<void> {
     });
   }
   const controller: Controller = await composeController(settings, log, stop.signal);
-  log.info(controller.facts, startedText(settings, controller.facts.url));
+  log.info(controller.running, startedText(settings, controller.running.url));
   await new Promise<void>((resolve) => onAbort(stop.signal, resolve));
   await controller.stop();
   log.info({}, 'stopped');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type { HostService } from '../../provisioner/build-firewall.js';
-import { readHostFacts } from '../../provisioner/images/host-facts.js';
+import { readHostPackages } from '../../provisioner/images/host-packages.js';
 import { BuildCaches } from '../builder/containers/build-caches.js';
 import { BuildContainers } from '../builder/containers/build-container.js';
 import { KeptBuildpacks } from '../builder/containers/kept-buildpacks.js';
@@ -102,7 +102,7 @@ function toolchainSources({
 }: Settings): ToolchainSources {
   const folder = formationDirs(dataDir).toolchains;
   const client = new RegistryClient(caBundle ?? null);
-  const packages = (): ReturnType<typeof readHostFacts> => readHostFacts({ suite, mirror });
+  const packages = (): ReturnType<typeof readHostPackages> => readHostPackages({ suite, mirror });
   return {
     go: new GoToolchains({ folder, client, proxy: withoutSlash(goProxy ?? defaultGoProxy), now }),
     java: new JavaToolchains({ folder, suite, packages, now }),

@@ -101,7 +101,7 @@ async function sendBodies(abuser: Person, signal: AbortSignal): Promise<void> {
 
 /** Holds connections that say nothing to the API and to the git endpoint, and opens new ones. */
 async function keepSilent({ controller }: Person, signal: AbortSignal): Promise<void> {
-  const ports = [Number(new URL(controller.facts.url).port), controller.facts.gitPort];
+  const ports = [Number(new URL(controller.running.url).port), controller.running.gitPort];
   while (!signal.aborted) {
     const sockets = ports.flatMap((port) => Array.from({ length: 100 }, () => silent(port)));
     await pause(held, signal);
@@ -117,7 +117,7 @@ function silent(port: number): Socket {
 
 /** Follows logs and events without reading them. */
 async function follow(abuser: Person, signal: AbortSignal): Promise<void> {
-  const { url } = abuser.controller.facts;
+  const { url } = abuser.controller.running;
   while (!signal.aborted) {
     const { results } = await abuser.must('GET', '/api/formations/flood-0/operations?limit=1');
     const [newest] = results as { id: string }[];

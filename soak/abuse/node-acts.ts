@@ -33,7 +33,7 @@ export async function prepareNode(abuser: Person, admin: Person): Promise<void> 
 
 /** Sends a command input that it never reads, and asks for output that nobody ever reads. */
 export async function feedRuns(abuser: Person, signal: AbortSignal): Promise<void> {
-  const url = `${abuser.controller.facts.url.replace('http', 'ws')}/api/formations/${formation}/run?protocol=1`;
+  const url = `${abuser.controller.running.url.replace('http', 'ws')}/api/formations/${formation}/run?protocol=1`;
   while (!signal.aborted) {
     const sockets = Array.from({ length: atOnce }, (_, n) => {
       const socket = new WebSocket(url, { headers: abuser.headers });
@@ -48,7 +48,7 @@ export async function feedRuns(abuser: Person, signal: AbortSignal): Promise<voi
 
 /** Asks a node, and a container there, for output without an end; reads a half of it, and of the rest nothing. */
 export async function drownInOutput(abuser: Person, signal: AbortSignal): Promise<void> {
-  const { url } = abuser.controller.facts;
+  const { url } = abuser.controller.running;
   const base = `${url}/api/formations/${formation}`;
   while (!signal.aborted) {
     const ends = new AbortController();

@@ -50,7 +50,7 @@ export class Person {
   }
 
   async ask(method: string, path: string, body?: unknown, more?: RequestInit): Promise<Answer> {
-    const answer = await fetch(`${this.controller.facts.url}${path}`, {
+    const answer = await fetch(`${this.controller.running.url}${path}`, {
       method,
       headers: { ...this.headers, 'Content-Type': 'application/json', Prefer: 'respond-async' },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -90,7 +90,7 @@ export class Person {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
     await git(['add', '-A']);
     await git(['commit', '-q', '--allow-empty', '-m', 'next']);
-    const { gitPort } = this.controller.facts;
+    const { gitPort } = this.controller.running;
     const remote = `ssh://git@127.0.0.1:${gitPort}/${formation}.git`;
     // A group of its own: git that is ended leaves its ssh behind, which goes on with the push.
     const push = git(['push', remote, 'master'], { detached: true });

@@ -64,7 +64,7 @@ describe('a cookbook of an operator', function () {
     await developer.startApp('node-guestbook');
     await developer.deis([
       'register',
-      controller.facts.url,
+      controller.running.url,
       '--username=ada',
       '--password=correct horse battery',
       '--email=ada@example.com',

@@ -66,7 +66,7 @@ describe('the whole story on EC2', function () {
   it('registers, discovers the provider, and finds the flavor good', async () => {
     await developer.deis([
       'register',
-      controller.facts.url,
+      controller.running.url,
       '--username=ada',
       '--password=correct horse battery',
       '--email=ada@example.com',

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
-import type { HostFacts } from '../../provisioner/images/host-facts.js';
+import type { HostPackages } from '../../provisioner/images/host-packages.js';
 import { buildFileSystems } from '../../provisioner/images/build-file-systems.js';
 import { findImage } from '../../provisioner/images/built-image.js';
 import { findImages } from '../../provisioner/images/ensure-images.js';
-import { readHostFacts } from '../../provisioner/images/host-facts.js';
+import { readHostPackages } from '../../provisioner/images/host-packages.js';
 import { holdBuildLock } from '../../provisioner/images/hold-lock.js';
 import { stackRecipe, type ImageRecipe } from '../../provisioner/images/image-recipe.js';
 import { importImage } from '../../provisioner/images/import-image.js';
@@ -41,13 +41,13 @@ describe('the images', function () {
   });
 
   it('carry the hash of their recipe and their kind', async () => {
-    const recipe = await stackRecipe(await readHostFacts());
+    const recipe = await stackRecipe(await readHostPackages());
     const { Config } = await machine.docker.getImage(machine.stack.id).inspect();
     assert.deepEqual([Config.Labels?.['deis.recipe'], Config.Labels?.['deis.kind']], [recipe.hash, 'stack']);
   });
 
   it('take back their name from a checkout with another recipe', async () => {
-    const recipe = await stackRecipe(await readHostFacts());
+    const recipe = await stackRecipe(await readHostPackages());
     await machine.docker
       .getImage(machine.node.id)
       .tag({ repo: 'deis/stack', tag: recipe.name.split(':')[1]! });
@@ -57,7 +57,7 @@ describe('the images', function () {
   });
 
   it('do not pass for finished when their import was cut off', async () => {
-    const recipe: ImageRecipe = { ...(await stackRecipe(await readHostFacts())), hash: 'f'.repeat(64) };
+    const recipe: ImageRecipe = { ...(await stackRecipe(await readHostPackages())), hash: 'f'.repeat(64) };
     const id = await importImage(machine.docker, Readable.from([Buffer.alloc(1024)]), [
       `LABEL deis.recipe=${recipe.hash}`,
     ]);
@@ -69,25 +69,25 @@ describe('the images', function () {
   });
 
   it('give a clear error and leave nothing when the mirror has no packages', async () => {
-    const facts: HostFacts = {
-      ...(await readHostFacts()),
+    const host: HostPackages = {
+      ...(await readHostPackages()),
       sources: [{ name: 'broken.list', text: 'deb http://127.0.0.1:9/debian bookworm main\n' }],
     };
     const before = buildFolders();
     await assert.rejects(
-      buildFileSystems([await stackRecipe(facts)], facts, swallow, {}),
+      buildFileSystems([await stackRecipe(host)], host, swallow, {}),
       /building deis\/stack:\w+ failed; [\s\S]*127\.0\.0\.1:9/,
     );
     assert.deepEqual(buildFolders(), before);
   });
 
   it('leave neither process nor folder when their build is cancelled', async () => {
-    const facts = await readHostFacts();
+    const host = await readHostPackages();
     const before = { folders: buildFolders(), processes: processes().length };
     const abort = new AbortController();
     const onProgress = (): void => abort.abort(new Error('enough'));
     await assert.rejects(
-      buildFileSystems([await stackRecipe(facts)], facts, swallow, { onProgress, signal: abort.signal }),
+      buildFileSystems([await stackRecipe(host)], host, swallow, { onProgress, signal: abort.signal }),
       /enough/,
     );
     assert.deepEqual(buildFolders(), before.folders);

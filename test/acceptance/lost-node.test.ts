@@ -62,7 +62,7 @@ describe('a runtime node that does not answer', function () {
     await developer.startApp('node-hello');
     await developer.deis([
       'register',
-      controller.facts.url,
+      controller.running.url,
       '--username=ada',
       '--password=correct horse battery',
       '--email=ada@example.com',

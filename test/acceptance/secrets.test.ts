@@ -132,7 +132,7 @@ describe('secrets, through every command and failure', function () {
     await succeed(
       [
         'register',
-        controller.facts.url,
+        controller.running.url,
         '--username=ada',
         '--password-stdin',
         '--email=ada@example.com',
@@ -167,7 +167,7 @@ describe('secrets, through every command and failure', function () {
     const keys = JSON.stringify({ access_key_id: 'short', secret_access_key: secrets['refused'] });
     const cases: readonly (readonly [words: readonly string[], input?: string])[] = [
       [
-        ['login', controller.facts.url, '--username=ada', '--password-stdin', '--known-hosts=no'],
+        ['login', controller.running.url, '--username=ada', '--password-stdin', '--known-hosts=no'],
         `${secrets['refused']}\n`,
       ],
       [['providers:create', '--type=mock', '--id=odd', `--creds=${refused}`]],

@@ -59,7 +59,7 @@ describe('hosts that exist already', function () {
     await developer.startApp('static-site');
     await developer.deis([
       'register',
-      controller.facts.url,
+      controller.running.url,
       '--username=grace',
       '--password=correct horse battery',
       '--email=grace@example.com',

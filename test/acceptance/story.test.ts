@@ -116,7 +116,7 @@ describe('the whole story on VM-like nodes', function () {
     await developer.startApp('node-hello');
     await developer.deis([
       'register',
-      controller.facts.url,
+      controller.running.url,
       '--username=ada',
       '--password=correct horse battery',
       '--email=ada@example.com',

@@ -25,10 +25,10 @@ import { ensureElasticAddress, releaseElasticAddresses } from './network/elastic
 import { listThings, removeThing } from './ec2-things.js';
 import { InstanceView, isEnded, toCloudNode } from './launch/instance-view.js';
 import { launchInstance } from './launch/launch-instance.js';
-import { PreparedLayers, type LayerFacts } from './network/prepared-layers.js';
+import { PreparedLayers, type LayerContext } from './network/prepared-layers.js';
 import { terminateInstances } from './launch/terminate-instances.js';
 
-export interface Ec2ProviderOptions extends LayerFacts {
+export interface Ec2ProviderOptions extends LayerContext {
   readonly region: string;
   readonly clocks?: Partial<Ec2Clocks>;
   /**

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { waitUntil } from '../../../base/wait-until.js';
-import type { ControllerFacts } from '../../../server/data-directory.js';
+import type { RunningController } from '../../../server/data-directory.js';
 import { controllerProgram } from '../../support/server/controller-process.js';
 import { lendRuntimes } from '../../support/apps/prepared-runtimes.js';
 import { projectRoot } from '../../support/source/source-imports.js';
@@ -53,8 +53,8 @@ describe('deis-controller', function () {
       env: { ...env, ...more },
       reject: false,
     });
-  const facts = (): ControllerFacts =>
-    JSON.parse(readFileSync(join(dataDir, 'controller.json'), 'utf8')) as ControllerFacts;
+  const running = (): RunningController =>
+    JSON.parse(readFileSync(join(dataDir, 'controller.json'), 'utf8')) as RunningController;
   const start = async (more: Record<string, string> = {}): Promise<ChildProcess> => {
     const child = spawn(process.execPath, [controllerProgram], {
       cwd: projectRoot,
@@ -66,7 +66,7 @@ describe('deis-controller', function () {
     const isReady = (): Promise<true | undefined> => {
       if (child.exitCode !== null) throw new Error(`the controller ended:\n${log}`);
       return Promise.resolve(
-        existsSync(join(dataDir, 'controller.json')) && facts().pid === child.pid ? true : undefined,
+        existsSync(join(dataDir, 'controller.json')) && running().pid === child.pid ? true : undefined,
       );
     };
     await waitUntil(isReady, { deadlineMs: 30_000, intervalMs: 50, what: 'the controller' });
@@ -80,7 +80,7 @@ describe('deis-controller', function () {
 
   it('starts with all parts, tells where, and stops with everything it started', async () => {
     const child = await start();
-    const { url, gitPort, slugUrl, instance } = facts();
+    const { url, gitPort, slugUrl, instance } = running();
     assert.equal(instance, env['DEIS_INSTANCE']);
     assert.deepEqual(await (await fetch(`${url}/health`)).json(), { status: 'ok' });
     const info = (await (await fetch(`${url}/api/info`)).json()) as {
@@ -111,8 +111,8 @@ describe('deis-controller', function () {
     assert.match(log, /"adopted":true/);
     const second = await run([]);
     assert.equal(second.exitCode, 1);
-    assert.match(second.stderr, new RegExp(`process ${facts().pid}.*uses ${dataDir} already`));
-    assert.equal((await fetch(`${facts().url}/health`)).status, 200, 'the first one was not disturbed');
+    assert.match(second.stderr, new RegExp(`process ${running().pid}.*uses ${dataDir} already`));
+    assert.equal((await fetch(`${running().url}/health`)).status, 200, 'the first one was not disturbed');
   });
 
   it('refuses a port that was asked for and is taken', async () => {

@@ -20,7 +20,7 @@ import { RegistryClient } from '../../../server/builder/toolchains/fetch-file.js
 import { GoToolchains } from '../../../server/builder/toolchains/go-toolchains.js';
 import { JavaToolchains } from '../../../server/builder/toolchains/java-toolchains.js';
 import { MavenToolchains } from '../../../server/builder/toolchains/maven-toolchains.js';
-import { readHostFacts } from '../../../provisioner/images/host-facts.js';
+import { readHostPackages } from '../../../provisioner/images/host-packages.js';
 import { imageChoice } from '../../../provisioner/images/suite.js';
 import { NodeRuntimes } from '../../../server/builder/runtimes/node-runtimes.js';
 import { planBuild, type PlanSetting } from '../../../server/builder/plan/plan-build.js';
@@ -61,7 +61,7 @@ export class BuildBench {
   readonly java = new JavaToolchains({
     folder: join(this.folder, 'toolchains'),
     suite: imageChoice().suite,
-    packages: () => readHostFacts(),
+    packages: () => readHostPackages(),
     now: () => new Date(),
   });
 

@@ -11,7 +11,7 @@ import { keepRuntimes, lendRuntimes } from '../apps/prepared-runtimes.js';
 import { projectRoot } from '../source/source-imports.js';
 
 /** What a running controller wrote to `controller.json`. */
-export interface ControllerFacts {
+export interface RunningController {
   readonly pid: number;
   readonly url: string;
   readonly gitHost: string;
@@ -45,8 +45,8 @@ export class ControllerProcess {
     return join(this.dataDir, 'controller.log');
   }
 
-  get facts(): ControllerFacts {
-    return JSON.parse(readFileSync(join(this.dataDir, 'controller.json'), 'utf8')) as ControllerFacts;
+  get running(): RunningController {
+    return JSON.parse(readFileSync(join(this.dataDir, 'controller.json'), 'utf8')) as RunningController;
   }
 
   /** Ports of its own, the same after each restart: the profile of `deis` and the git remote keep them. */
@@ -131,7 +131,7 @@ export class ControllerProcess {
         `the controller ended while starting:\n${readFileSync(this.logPath, 'utf8').slice(-3000)}`,
       );
     if (!existsSync(join(this.dataDir, 'controller.json'))) return undefined;
-    const answer = await fetch(`${this.facts.url}/health`).catch(() => undefined);
+    const answer = await fetch(`${this.running.url}/health`).catch(() => undefined);
     return answer?.ok === true ? true : undefined;
   }
 }

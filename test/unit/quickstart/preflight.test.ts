@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../base/errors.js';
 import { osRelease } from '../../support/nodes/os-release.js';
-import { checkMachine, type MachineFacts } from '../../../quickstart/preflight.js';
+import { checkMachine, type Machine } from '../../../quickstart/preflight.js';
 
-const debian: MachineFacts = {
+const debian: Machine = {
   platform: 'linux',
   arch: 'x64',
   osRelease: 'NAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n',
@@ -26,7 +26,7 @@ describe('quickstart preflight', () => {
     );
   });
 
-  const failing: [string, Partial<MachineFacts>][] = [
+  const failing: [string, Partial<Machine>][] = [
     ['operating system', { platform: 'darwin' }],
     ['distribution', { osRelease: null }],
     ['distribution', { osRelease: 'ID=alpine\n' }],
@@ -35,10 +35,10 @@ describe('quickstart preflight', () => {
     ['cgroups', { hasCgroups: false }],
     ['disk', { freeBytes: 1024 }],
   ];
-  for (const [check, facts] of failing) {
-    it(`names the check "${check}" for ${JSON.stringify(facts)}`, () => {
+  for (const [check, machine] of failing) {
+    it(`names the check "${check}" for ${JSON.stringify(machine)}`, () => {
       assert.throws(
-        () => checkMachine({ ...debian, ...facts }),
+        () => checkMachine({ ...debian, ...machine }),
         (error: unknown) =>
           error instanceof UserError && error.field === check && error.message.includes(`"${check}"`),
       );

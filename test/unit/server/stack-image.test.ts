@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type Docker from 'dockerode';
 import { UserError } from '../../../base/errors.js';
-import type { HostFacts } from '../../../provisioner/images/host-facts.js';
+import type { HostPackages } from '../../../provisioner/images/host-packages.js';
 import { nodeRecipe, stackRecipe } from '../../../provisioner/images/image-recipe.js';
 import { stackImage } from '../../../server/stack-image.js';
 
-const facts: HostFacts = { suite: 'bookworm', sources: [], aptSettings: '', certificates: 'PEM' };
+const host: HostPackages = { suite: 'bookworm', sources: [], aptSettings: '', certificates: 'PEM' };
 
 /** An engine with these images, by name and by the label of their recipe. */
 function engine(images: Readonly<Record<string, { id: string; recipe: string }>>): Docker {
@@ -27,8 +27,8 @@ const suite = 'bookworm';
 
 describe('the stack image of builds', () => {
   it("serves on when the host's authorities have changed since it was made, and needs no node image", async () => {
-    const before = await stackRecipe(facts);
-    const now = await stackRecipe({ ...facts, certificates: 'PEM of the next version' });
+    const before = await stackRecipe(host);
+    const now = await stackRecipe({ ...host, certificates: 'PEM of the next version' });
     assert.notEqual(now.hash, before.hash);
     assert.deepEqual(
       await stackImage(engine({ [before.name]: { id: 'sha256:1', recipe: before.hash } }), suite),
@@ -37,7 +37,7 @@ describe('the stack image of builds', () => {
   });
 
   it('is asked for in words when it was never made', async () => {
-    const node = await nodeRecipe(facts, 'sha256:1');
+    const node = await nodeRecipe(host, 'sha256:1');
     const asked = stackImage(engine({ [node.name]: { id: 'sha256:2', recipe: node.hash } }), suite);
     await assert.rejects(
       asked,

@@ -21,7 +21,7 @@ export interface PreparedLayer {
 }
 
 /** What all layers of one provider share. */
-export interface LayerFacts {
+export interface LayerContext {
   /** Instance id of the controller, the tag of all that it makes. */
   readonly instance: string;
   readonly account: Ec2Account;
@@ -38,7 +38,7 @@ export class PreparedLayers {
 
   /** `oneAtATime` is what the provider changes security groups within. */
   constructor(
-    private readonly facts: LayerFacts,
+    private readonly context: LayerContext,
     private readonly clocks: GroupClocks,
     private readonly api: () => Promise<Ec2Api>,
     private readonly oneAtATime: LimitFunction,
@@ -62,7 +62,7 @@ export class PreparedLayers {
 
   /** The processors of nodes and controller. @throws UserError when the controller's slugs would not run on nodes */
   processors(params: Ec2Params): Architecture {
-    const { architecture } = this.facts;
+    const { architecture } = this.context;
     if (params.architecture === architecture) return architecture;
     throw new UserError(
       `params.instance_type is "${params.instance_type}" (${params.architecture}), but this ` +
@@ -73,7 +73,7 @@ export class PreparedLayers {
 
   /** The networks that SSH is open to. */
   sshFrom(params: Ec2Params, signal: AbortSignal): Promise<string[]> {
-    return sshSources(params, this.facts.sshFrom, this.facts.own, signal);
+    return sshSources(params, this.context.sshFrom, this.context.own, signal);
   }
 
   /** Safe to repeat: while AWS is busy it is. */
@@ -87,7 +87,7 @@ export class PreparedLayers {
   }
 
   async #prepare(layer: ProviderLayer, signal: AbortSignal): Promise<PreparedLayer> {
-    const { instance, account } = this.facts;
+    const { instance, account } = this.context;
     const params = parseEc2Params(layer.params);
     const api = await this.api();
     await checkAccount(api, account, signal);

@@ -14,7 +14,7 @@ import {
 import { imageChoice, type ImageChoice, type Suite } from './suite.js';
 
 /** What an image takes over from the host that builds it. */
-export interface HostFacts {
+export interface HostPackages {
   /** Debian suite of the image, whatever the host runs. */
   readonly suite: Suite;
   /** The host's own APT sources for that suite, so that its mirror serves inside too. */
@@ -31,7 +31,9 @@ const certificateBundle = '/etc/ssl/certs/ca-certificates.crt';
  * What an image of the chosen suite takes over from this host. @throws UserError when the host is neither Debian
  * nor Ubuntu, or is Debian and has no APT source of its own suite.
  */
-export async function readHostFacts({ suite, mirror }: ImageChoice = imageChoice()): Promise<HostFacts> {
+export async function readHostPackages(
+  { suite, mirror }: ImageChoice = imageChoice(),
+): Promise<HostPackages> {
   const sources = await imageSources({ suite, mirror });
   const { stdout } = await execa('apt-config', ['dump'], { timeout: lookMs });
   const certificates = existsSync(certificateBundle) ? await readFile(certificateBundle, 'utf8') : '';
