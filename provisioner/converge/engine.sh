@@ -9,6 +9,8 @@ umask 022
 nl='
 '
 state=${DEIS_STATE_DIR:-/var/lib/deis}
+# Between the attempts of a repair or a download.
+pause=${DEIS_RETRY_SECONDS:-1}
 work=
 epoch=0 changed=0 failed=0 stop=
 group='' group_lane='' pending=''
@@ -62,7 +64,7 @@ attempt() {
     attempt_status=$?
     [ "$left" -gt 0 ] || return "$attempt_status"
     left=$((left - 1))
-    sleep 1
+    sleep "$pause"
   done
 }
 

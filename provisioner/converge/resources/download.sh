@@ -13,7 +13,7 @@ fetch() {
     5,* | 6,* | 7,* | 16,* | 18,* | 28,* | 35,* | 52,* | 55,* | 56,* | 92,*) ;;
     *) return "$why" ;;
     esac
-    [ "$attempt" = 5 ] || sleep 1
+    [ "$attempt" = 5 ] || sleep "$pause"
   done
   [ "$why" != 0 ] || why=22
   return "$why"

@@ -50,7 +50,8 @@ export function providersPage(): string {
 }
 
 /**
- * cli/actions/infrastructure/flavor-params.ts: the same examples for the help of `deis flavors:create`, which asks no controller.
+ * cli/actions/infrastructure/flavor-params.ts: the same examples for the help of `deis flavors:create`, which
+ * asks no controller.
  */
 export function flavorParamsModule(): string {
   const entries = providerTypes.map(

@@ -68,9 +68,9 @@ describe('downloads on a node', function () {
       group,
     };
     writeFileSync(program, compileProgram([resource], { generation: 1, whyRun: false }).reveal());
-    const { stdout } = await promisify(execFile)('sh', [program], {
-      env: { DEIS_STATE_DIR: box.path('state') },
-    }).catch((error: { stdout: string }) => error);
+    const { stdout } = await promisify(execFile)('sh', [program], { env: box.environment() }).catch(
+      (error: { stdout: string }) => error,
+    );
     assert.ok(!stdout.includes('sentinel'));
     return /"result":"(\w+)"/.exec(stdout)?.[1] ?? stdout;
   };
