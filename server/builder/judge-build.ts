@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { megabytes } from '../../base/byte-size.js';
 import { UserError } from '../../base/errors.js';
 import { cleanLine } from '../operation/clean-line.js';
 import type { BuildCaches } from './containers/build-caches.js';
@@ -72,8 +73,4 @@ export async function overDisk(
     `the build wrote too much to disk: it may use ${megabytes(containers.limits.disk)} (DEIS_BUILD_DISK) ` +
     `beside its cache of ${megabytes(caches.maxBytes)} (DEIS_BUILD_CACHE)`
   );
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.floor(bytes / 1024 ** 2)} MB`;
 }

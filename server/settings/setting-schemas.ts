@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { byteSize } from '../../base/byte-size.js';
 import { Secret } from '../../base/secret.js';
 import { parseFaults } from '../operation/faults.js';
+import { commaList } from './comma-list.js';
 
 // What the text of a setting may be, and what it becomes.
 
@@ -83,19 +84,9 @@ export const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as co
 /** Parts of the controller that run in one process or in several. */
 export const roleNames = ['api', 'git', 'worker', 'slug'] as const;
 export type ProcessRole = (typeof roleNames)[number];
-export const roles = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((each) => each.trim())
-      .filter(Boolean),
-  )
-  .pipe(
-    z
-      .array(z.enum(roleNames, `names a role that is none of ${roleNames.join(', ')}`))
-      .min(1, 'names no role'),
-  );
+export const roles = commaList.pipe(
+  z.array(z.enum(roleNames, `names a role that is none of ${roleNames.join(', ')}`)).min(1, 'names no role'),
+);
 
 function toFaults(text: string | undefined, context: z.RefinementCtx) {
   try {

@@ -1,5 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { megabytes } from '../../../base/byte-size.js';
 import { folderSize } from '../../git/repository/folder-size.js';
 
 export interface BuildCachesOptions {
@@ -64,7 +65,6 @@ export class BuildCaches {
     const { bytes, isWhole } = await folderSize(path);
     if (isWhole && bytes <= this.options.maxBytes) return undefined;
     await this.#remove(path);
-    const megabytes = (size: number): string => `${Math.floor(size / 1024 ** 2)} MB`;
     return isWhole
       ? `the build cache was emptied: it had ${megabytes(bytes)} and may have ` +
           `${megabytes(this.options.maxBytes)} (DEIS_BUILD_CACHE)`

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type Docker from 'dockerode';
+import { megabytes } from '../../../base/byte-size.js';
 
 /** Keeps a little of the disk free: a controller with a full disk loses more than a build. */
 export class DiskWatermark {
@@ -25,8 +26,8 @@ export class DiskWatermark {
       const free = disk.bavail * disk.bsize;
       if (free < this.minFreeBytes)
         return (
-          `the controller's disk is nearly full: ${megabytes(free)} MB free at ${path}, builds need ` +
-          `${megabytes(this.minFreeBytes)} MB. Ask its operator to make room`
+          `the controller's disk is nearly full: ${megabytes(free)} free at ${path}, builds need ` +
+          `${megabytes(this.minFreeBytes)}. Ask its operator to make room`
         );
     }
     return undefined;
@@ -46,8 +47,4 @@ export function buildDirs(dataDir: string, docker: Pick<Docker, 'info'>): () => 
     );
     return engine === undefined ? [dataDir] : [dataDir, engine];
   };
-}
-
-function megabytes(bytes: number): number {
-  return Math.floor(bytes / 1024 ** 2);
 }

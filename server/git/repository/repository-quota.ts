@@ -1,5 +1,6 @@
 import { stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { megabytes } from '../../../base/byte-size.js';
 import { folderSize } from './folder-size.js';
 import type { GitRepository } from './git-repository.js';
 
@@ -29,7 +30,8 @@ export class RepositoryQuota {
     const { bytes } = await folderSize(path);
     if (bytes <= maxBytes) return undefined;
     return (
-      `the repository would take ${megabytes(bytes)}, and may take ${megabytes(maxBytes)} (DEIS_REPOSITORY). ` +
+      `the repository would take ${megabytes(bytes, 'up')}, and may take ${megabytes(maxBytes, 'up')} ` +
+      '(DEIS_REPOSITORY). ' +
       `Take large files out of the commits; what failed pushes left is removed after ${keepSeconds / 60} minutes`
     );
   }
@@ -59,8 +61,4 @@ export class RepositoryQuota {
     await utimes(mark, now, now);
     return true;
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1024 ** 2)} MB`;
 }

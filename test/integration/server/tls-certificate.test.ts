@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { waitUntil } from '../../../base/wait-until.js';
 import { HttpListener } from '../../../server/http-listener.js';
 import { readSettings } from '../../../server/settings/settings.js';
 import { readTlsFiles, watchTlsFiles } from '../../../server/tls-certificate.js';
+import { makeCertificate } from '../../support/server/make-certificate.js';
 
 describe('the TLS certificate', function () {
   this.timeout(20_000);
@@ -19,29 +19,9 @@ describe('the TLS certificate', function () {
   let listener: HttpListener;
 
   const make = (name: string): void => {
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-keyout',
-        at(`${name}.key`),
-        '-out',
-        at(`${name}.crt`),
-        '-days',
-        '2',
-        '-subj',
-        `/CN=${name}`,
-        '-addext',
-        'subjectAltName=IP:127.0.0.1',
-      ],
-      { stdio: 'ignore' },
-    );
+    const made = makeCertificate([name], 2, '127.0.0.1');
+    writeFileSync(at(`${name}.crt`), made.certificate);
+    writeFileSync(at(`${name}.key`), made.key);
   };
   /** Who answers, by the name in its certificate; new connections only. */
   const answering = (): Promise<string> =>

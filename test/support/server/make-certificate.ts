@@ -9,12 +9,17 @@ export interface MadeCertificate {
   readonly key: string;
 }
 
-/** A self-signed certificate of openssl; `days` may be 0 for one that has expired. */
-export function makeCertificate(names: readonly string[], days = 2): MadeCertificate {
+/**
+ * A self-signed certificate of openssl; `days` may be 0 for one that has expired, and `address` stands beside
+ * its names.
+ */
+export function makeCertificate(names: readonly string[], days = 2, address?: string): MadeCertificate {
   const folder = mkdtempSync(join(tmpdir(), 'deis-certificate-'));
   const at = (file: string): string => join(folder, file);
   try {
-    const alternatives = names.map((name) => `DNS:${name}`).join(',');
+    const alternatives = [...names.map((name) => `DNS:${name}`), ...(address ? [`IP:${address}`] : [])].join(
+      ',',
+    );
     execFileSync(
       'openssl',
       [
