@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inLanes, runLanes, testFiles } from './test/lanes.mjs';
 import { runAudit } from './test/audit.mjs';
-import { leaveOutMoto } from './test/needs-moto.mjs';
+import { leaveOutUnfetched } from './test/fetched-tools.mjs';
 import { runNodeVersions } from './test/node-versions.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -91,7 +91,7 @@ if (chosen.some((tier) => tier === 'integration' || tier === 'acceptance')) inst
 if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']) !== 0) process.exit(1);
 const secondsFile = join(root, 'test', 'seconds.json');
 const seconds = existsSync(secondsFile) ? JSON.parse(readFileSync(secondsFile, 'utf8')) : {};
-const { files, summaries: leftOut } = leaveOutMoto(root, testFiles(root, chosen));
+const { files, summaries: leftOut } = leaveOutUnfetched(root, testFiles(root, chosen));
 const lanes = inLanes(files, seconds, Number(process.env.TEST_LANES ?? 2));
 const mocha = [
   process.execPath,

@@ -4,6 +4,7 @@ import { DataDirectory } from '../data-directory.js';
 import { openOwnDatabase, type OpenedDatabase } from '../open-database.js';
 import { logWatcher } from '../observe/log-watcher.js';
 import { Observer } from '../observe/observer.js';
+import { ControllerMetrics } from '../metrics/controller-metrics.js';
 import { EventStream } from '../operation/event-stream.js';
 import type { Settings } from '../settings/settings.js';
 import type { Shutdown } from '../shutdown.js';
@@ -13,11 +14,14 @@ import { NotificationListener } from '../store/operations/notification-listener.
 import { operationEventChannel } from '../store/operations/operation-event-store.js';
 import { operationChannel } from '../store/operations/operation-store.js';
 import { Stores } from '../store/stores.js';
+import { packageVersion } from '../version.js';
 
 /** What every part of the controller stands on. */
 export interface Base {
   readonly log: Logger;
   readonly observer: Observer;
+  /** Counts the work of this process; undefined where it serves no metrics. */
+  readonly metrics: ControllerMetrics | undefined;
   readonly shutdown: Shutdown;
   readonly folder: DataDirectory;
   readonly instance: string;
@@ -36,16 +40,7 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   const blobs = blobStores(settings.dataDir, settings.store);
   if (blobs.kind === 's3') await blobs.check();
   const instance = await folder.instanceId(settings.instance);
-  const database = await openOwnDatabase(settings);
-  shutdown.add('the database', () => database.close());
-  log.info(
-    {
-      embedded: database.embedded !== null,
-      adopted: database.embedded?.adopted,
-      migrated: database.migrated,
-    },
-    'the database is open',
-  );
+  const database = await openLogged(settings, log, shutdown);
   const box = await openMasterKeyFile(settings.masterKeyFile);
   await checkMasterKey(database.database, box, settings.masterKeyFile);
   const stores = new Stores(database.database, box);
@@ -60,8 +55,43 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   await listener.start();
   shutdown.add('the listener', () => listener.stop());
   const eventStream = new EventStream(stores.operations, stores.operationEvents, listener);
-  const observer = new Observer([logWatcher(log)], (error, what) =>
+  const { metrics, observer } = watched(settings, log, instance);
+  return {
+    log,
+    observer,
+    metrics,
+    shutdown,
+    folder,
+    instance,
+    database,
+    stores,
+    blobs,
+    listener,
+    eventStream,
+  };
+}
+
+/** Who hears of the work of this process: its log, and its metrics where it serves them. */
+function watched(settings: Settings, log: Logger, instance: string): Pick<Base, 'metrics' | 'observer'> {
+  const metrics = settings.metrics && new ControllerMetrics({ version: packageVersion(), instance });
+  const watchers = [logWatcher(log), ...(metrics === undefined ? [] : [metrics.watcher])];
+  const observer = new Observer(watchers, (error, what) =>
     log.warn({ err: error, what }, 'a watcher of the controller failed'),
   );
-  return { log, observer, shutdown, folder, instance, database, stores, blobs, listener, eventStream };
+  return { metrics, observer };
+}
+
+async function openLogged(settings: Settings, log: Logger, shutdown: Shutdown): Promise<OpenedDatabase> {
+  const database = await openOwnDatabase(settings);
+  shutdown.add('the database', () => database.close());
+  const { embedded, migrated } = database;
+  log.info(
+    {
+      embedded: embedded !== null,
+      adopted: embedded?.adopted,
+      migrated,
+    },
+    'the database is open',
+  );
+  return database;
 }

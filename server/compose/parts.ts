@@ -7,6 +7,7 @@ import { openPushParts, buildHandlers } from './push-parts.js';
 import { gitElsewhere, startGit } from './start-git.js';
 import { httpElsewhere, startHttp } from './start-http.js';
 import { slugServerElsewhere, startSlugServer } from './start-slug-server.js';
+import { startMetrics } from './start-metrics.js';
 import { startSchedule } from './start-schedule.js';
 import { startWatcher } from './start-watcher.js';
 import { startWorker } from './start-worker.js';
@@ -60,6 +61,7 @@ export const parts: readonly Part[] = [
     role: 'worker',
     start: (assembly) => startWatcher(assembly.settings, assembly.base, assembly.get('formation')),
   },
+  { role: 'every', start: ({ settings, base }) => startMetrics(settings, base) },
   {
     role: 'api',
     start: async (assembly) => ({

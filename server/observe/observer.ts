@@ -41,6 +41,10 @@ export interface RequestSeen {
   readonly method: string;
   /** Without its query. */
   readonly path: string;
+  /** The path's pattern in the table of routes, `/api/formations/:formation`; `none` where it is in none. */
+  readonly route: string;
+  /** Of answers that go on until one side ends them: events and WebSockets. */
+  readonly isStream: boolean;
   readonly status: number;
   readonly ms: number;
 }

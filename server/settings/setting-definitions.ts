@@ -21,6 +21,7 @@ import {
   secondsOrNever,
   url,
 } from './setting-schemas.js';
+import { metricsDefinitions } from './metrics-definitions.js';
 import { storeDefinitions } from './store-definitions.js';
 
 /**
@@ -93,6 +94,7 @@ export const definitions = {
     shown: 'worked out from the provider',
     help: 'base URL of the slug server as nodes reach it',
   },
+  ...metricsDefinitions,
   DEIS_PROVIDERS: {
     schema: enabledProviders.prefault('docker,static,ec2'),
     help: 'provider types that launch nodes; mock is one more, and launches none that can be reached',

@@ -14,7 +14,7 @@ export type Settings = ReturnType<typeof toSettings> & {
   /** The setting itself where it is set: its port is meant, and no other. */
   readonly fixedPort: (name: PortSetting) => PortSetting | undefined;
 };
-type PortSetting = 'DEIS_PORT' | 'DEIS_GIT_PORT' | 'DEIS_SLUG_PORT';
+type PortSetting = 'DEIS_PORT' | 'DEIS_GIT_PORT' | 'DEIS_SLUG_PORT' | 'DEIS_METRICS_PORT';
 
 /** Variables that other parts of the product read. */
 const foreign = ['DEIS_PROFILE', 'DEIS_PERSON_HOME'];
@@ -37,6 +37,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     problems.push('DEIS_TLS_CERT and DEIS_TLS_KEY go together: one of them is not set');
   if ((values['DEIS_STORE_KEY_ID'] === undefined) !== (values['DEIS_STORE_SECRET_KEY'] === undefined))
     problems.push('DEIS_STORE_KEY_ID and DEIS_STORE_SECRET_KEY go together: one of them is not set');
+  const { DEIS_METRICS_BIND: bind, DEIS_METRICS_TOKEN: token } = values;
+  if (values['DEIS_METRICS_PORT'] !== undefined && token === undefined && !isLoopback(String(bind)))
+    problems.push(`DEIS_METRICS_TOKEN is not set: metrics on ${String(bind)}, which others reach, need one`);
   if (problems.length > 0)
     throw new UserError(
       ['the settings are not right:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
@@ -81,6 +84,7 @@ function toSettings(values: Values) {
     http: httpEndpoint(values),
     git: gitEndpoint(values),
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
+    metrics: metricsEndpoint(values),
     providers: new Set<string>(values.DEIS_PROVIDERS),
     sshFrom: values.DEIS_SSH_FROM ?? [],
     masterKeyFile: values.DEIS_MASTER_KEY_FILE ?? join(values.DEIS_DATA_DIR, 'master.key'),
@@ -124,6 +128,15 @@ function httpEndpoint(values: Values) {
     trustedProxies: values.DEIS_TRUSTED_PROXY ?? [],
     tls: tlsFiles(values),
   } as const;
+}
+
+/** Absent: this process serves no metrics. */
+function metricsEndpoint({
+  DEIS_METRICS_PORT: port,
+  DEIS_METRICS_BIND: bind,
+  DEIS_METRICS_TOKEN: token,
+}: Values) {
+  return port === undefined ? undefined : ({ bind, port, token } as const);
 }
 
 function gitEndpoint(values: Values) {
@@ -176,7 +189,9 @@ function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
 }
 
 function shown(name: string, text: string | undefined): string {
-  return ['DATABASE_URL', 'DEIS_STORE_SECRET_KEY'].includes(name) ? '...' : `'${text ?? ''}'`;
+  return ['DATABASE_URL', 'DEIS_STORE_SECRET_KEY', 'DEIS_METRICS_TOKEN'].includes(name)
+    ? '...'
+    : `'${text ?? ''}'`;
 }
 
 function defaultText(schema: z.ZodType): string {
@@ -189,4 +204,8 @@ function defaultText(schema: z.ZodType): string {
 function hostBundle(): string | undefined {
   const bundle = '/etc/ssl/certs/ca-certificates.crt';
   return existsSync(bundle) ? bundle : undefined;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

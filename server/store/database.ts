@@ -70,3 +70,18 @@ export function openDatabase(options: DatabaseOptions): Database {
   // Whoever waits for the connection gets the error, and says it in words.
   return knex({ ...knexConfig(options), log: { warn: () => undefined } });
 }
+
+/** Connections of a pool: those in use, those that wait to be used, and how much waits for one. */
+export interface PoolUse {
+  readonly used: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+/** How the pool of a database, no transaction, is used at this moment. */
+export function poolUse(database: Database): PoolUse {
+  const { pool } = database.client as {
+    readonly pool: { numUsed(): number; numFree(): number; numPendingAcquires(): number };
+  };
+  return { used: pool.numUsed(), idle: pool.numFree(), waiting: pool.numPendingAcquires() };
+}

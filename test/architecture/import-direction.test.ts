@@ -58,6 +58,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/store': ['base', 'cookbooks', 'server/free-port.ts'],
   'server/observe': [],
+  'server/metrics': ['base', 'server/observe', 'server/store'],
   'server/operation': ['base', 'server/observe', 'server/store'],
   'server/schedule': ['base', 'server/operation', 'server/store'],
   'server/blobs': ['base'],

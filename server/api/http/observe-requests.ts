@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Observer } from '../../observe/observer.js';
 import { pathOf } from './request-log.js';
 
@@ -11,10 +11,24 @@ export function observeRequests(observer: Observer): RequestHandler {
         id: String(request.id),
         method: request.method,
         path: pathOf(request),
+        route: routeOf(request),
+        isStream: isStream(request, response),
         status: response.statusCode,
         ms: Math.round(performance.now() - startedAt),
       }),
     );
     next();
   };
+}
+
+function routeOf(request: Request): string {
+  const route = request.route as { readonly path?: unknown } | undefined;
+  return typeof route?.path === 'string' ? route.path : 'none';
+}
+
+function isStream(request: Request, response: Response): boolean {
+  return (
+    request.headers.upgrade !== undefined ||
+    String(response.getHeader('content-type')).startsWith('text/event-stream')
+  );
 }

@@ -6,7 +6,15 @@ describe('Observer', () => {
   const operation = { id: 'id', kind: 'push', formation: 'app', attempt: 1 };
   const step = { operation: 'id', kind: 'push', step: 'build', ok: true, ms: 1 };
   const converge = { formation: 'app', generation: 1, action: 'scale', nodes: [] };
-  const request = { id: 'r', method: 'GET', path: '/api/info', status: 200, ms: 1 };
+  const request = {
+    id: 'r',
+    method: 'GET',
+    path: '/api/info',
+    route: '/api/info',
+    isStream: false,
+    status: 200,
+    ms: 1,
+  };
   const tellAll = (observer: Observer): void => {
     observer.onOperation(operation);
     observer.onStep(step);

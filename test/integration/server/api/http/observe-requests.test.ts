@@ -18,18 +18,20 @@ describe('observeRequests', function () {
 
   it('tells of each request, without its query, and answers all the same when that throws', async () => {
     await api.anonymous().get('/api/info?token=sentinel').set('X-Request-Id', 'one').expect(400);
-    await api.anonymous().get('/api/formations').set('X-Request-Id', 'two').expect(401);
-    await waitUntil(async () => (seen.length >= 2 ? true : undefined), {
+    await api.anonymous().get('/api/formations/shop').set('X-Request-Id', 'two').expect(401);
+    await api.anonymous().get('/nothing/here').set('X-Request-Id', 'three').expect(404);
+    await waitUntil(async () => (seen.length >= 3 ? true : undefined), {
       deadlineMs: 5_000,
       intervalMs: 10,
-      what: 'two requests',
+      what: 'three requests',
     });
     assert.deepEqual(
       seen.map(({ ms, ...rest }) => ({ ...rest, isTimed: ms >= 0 })),
       [
-        { id: 'one', method: 'GET', path: '/api/info', status: 400, isTimed: true },
-        { id: 'two', method: 'GET', path: '/api/formations', status: 401, isTimed: true },
-      ],
+        { id: 'one', path: '/api/info', route: '/api/info', status: 400 },
+        { id: 'two', path: '/api/formations/shop', route: '/api/formations/:formation', status: 401 },
+        { id: 'three', path: '/nothing/here', route: 'none', status: 404 },
+      ].map((request) => ({ method: 'GET', isStream: false, isTimed: true, ...request })),
     );
   });
 });

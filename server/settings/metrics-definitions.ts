@@ -1,0 +1,16 @@
+import { host, port, secret } from './setting-schemas.js';
+
+/** The settings of the listener that serves metrics. */
+export const metricsDefinitions = {
+  DEIS_METRICS_PORT: {
+    schema: port.optional(),
+    shown: 'no metrics',
+    help: 'port where this process answers GET /metrics for Prometheus; 0 takes a free one',
+  },
+  DEIS_METRICS_BIND: { schema: host.default('127.0.0.1'), help: 'its address' },
+  DEIS_METRICS_TOKEN: {
+    schema: secret.optional(),
+    shown: 'none, on loopback alone',
+    help: 'bearer token that Prometheus sends; needed where DEIS_METRICS_BIND is not loopback',
+  },
+};
