@@ -6,7 +6,7 @@ import { waitUntil } from '../../../../../base/wait-until.js';
 import { RunSocket } from '../../../../../server/api/replies/run-session.js';
 
 const mebibyte = 1024 * 1024;
-const sentMebibytes = 64;
+const sentMebibytes = 32;
 const pingMs = 200;
 
 describe('input of a run over a WebSocket', function () {
