@@ -2,11 +2,11 @@ import { Call } from './call.js';
 import type { CommandSpec } from './command.js';
 import { shortcuts } from './commands/shortcuts.js';
 import { describeCommands } from './describe-commands.js';
-import { usageError, type CliError } from './terminal/errors.js';
+import { CliError, usageError } from './terminal/errors.js';
 import { groupHelp, overview } from './help.js';
 import { nearestName } from './terminal/nearest-name.js';
 import { Output } from './terminal/output.js';
-import { helpOf, parseCommand } from './parse-command.js';
+import { helpOf, parseCommand, type ParsedCommand } from './parse-command.js';
 import { findPlugin, runPlugin } from './plugins.js';
 import { everyCommand, everyWord, groups, resolveWord } from './registry.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -20,10 +20,10 @@ export async function dispatch(words: readonly string[], terminal: Terminal): Pr
   if (text !== undefined) return say(output, text);
   const plugin = await pluginFor(word ?? '', terminal);
   if (plugin !== undefined) return runPlugin(plugin, [...leading, ...rest]);
-  const { name, spec } = await findCommand(word ?? '');
+  const { name, spec } = await findCommand(word ?? '', rest);
   // What was typed, a shortcut perhaps, is what messages name; a group's word alone is its list.
   const typed = Object.hasOwn(shortcuts, word ?? '') ? word! : name;
-  const parsed = parseCommand(typed, spec, [...leading, ...rest]);
+  const parsed = await parsedOrHint(typed, spec, [...leading, ...rest]);
   if ('help' in parsed) return say(output, parsed.help);
   return (
     (await spec.run(
@@ -51,16 +51,43 @@ async function pluginFor(word: string, terminal: Terminal): Promise<string | und
     : undefined;
 }
 
-async function findCommand(word: string): Promise<{ name: string; spec: CommandSpec }> {
+async function findCommand(
+  word: string,
+  rest: readonly string[],
+): Promise<{ name: string; spec: CommandSpec }> {
   if (word.startsWith('-')) throw usageError(`unknown option ${word} before a command`, 'see: deis help');
   const found = await resolveWord(word);
   if (found.kind === 'command') return found;
   if (found.kind === 'group')
     throw usageError(
       `${word} is a group of commands`,
+      ...(await colonHint(word, rest)),
       ...groupHelp(word, found.group, found.table).split('\n').slice(2),
     );
   throw await unknownCommand(word);
+}
+
+/** @throws CliError (usage), which says so where a blank stands in the place of a colon */
+async function parsedOrHint(
+  name: string,
+  spec: CommandSpec,
+  words: readonly string[],
+): Promise<ParsedCommand> {
+  try {
+    return parseCommand(name, spec, words);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw usageError(error.message, ...(await colonHint(name.split(':')[0]!, words)), ...error.details);
+  }
+}
+
+/** `config get DEBUG`, as other tools have it. */
+async function colonHint(group: string, words: readonly string[]): Promise<string[]> {
+  for (const verb of words.filter((each) => !each.startsWith('-'))) {
+    const meant = `${group}:${verb}`;
+    if ((await resolveWord(meant)).kind === 'command') return [`did you mean: deis ${meant}`];
+  }
+  return [];
 }
 
 /** `deis -f peachy ps` is `deis ps -f peachy`, as in 2013. */

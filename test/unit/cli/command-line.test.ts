@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCommand } from '../../../cli/parse-command.js';
 import { shortcuts } from '../../../cli/commands/shortcuts.js';
-import { everyWord, groups, resolveWord } from '../../../cli/registry.js';
+import { everyCommand, everyWord, groups, resolveWord } from '../../../cli/registry.js';
 import { nearestName } from '../../../cli/terminal/nearest-name.js';
 import { ProfileStore } from '../../../cli/controller/profile.js';
 import { TestTerminal } from '../../support/cli/test-terminal.js';
@@ -55,6 +55,22 @@ describe('the command line', () => {
     assert.equal(nearestName('xyzzy', await everyWord()), undefined);
     for (const word of ['layers:', ':list', 'a:b:c', '__proto__', 'config:constructor', 'toString'])
       assert.equal(await terminal.deis(word), 2, word);
+  });
+
+  it('suggests the colon where a blank stands in its place, for every command that would not run', async () => {
+    for (const { name, spec } of await everyCommand()) {
+      const [group = '', verb = ''] = name.split(':');
+      const meant = await resolveWord(group);
+      const takesWords = meant.kind === 'command' && meant.spec.args !== undefined;
+      if (takesWords) continue;
+      const words = [group, verb, ...(spec.args === undefined ? [] : ['DEBUG'])];
+      assert.equal(await terminal.deis(...words), 2, words.join(' '));
+      assert.match(terminal.err, new RegExp(`did you mean: deis ${name}\n`), words.join(' '));
+    }
+    assert.equal(await terminal.deis('ps', 'restart'), 2);
+    assert.match(terminal.err, /did you mean: deis ps:restart/);
+    assert.equal(await terminal.deis('config', 'colour'), 2);
+    assert.doesNotMatch(terminal.err, /did you mean/);
   });
 
   it('lists every command with its usage and options for programs', async () => {
