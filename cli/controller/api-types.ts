@@ -217,6 +217,8 @@ export interface ProxySettings {
   readonly hsts_preload: boolean;
   readonly allow: readonly string[];
   readonly trusted: readonly string[];
+  /** Names of those that are set; absent from a controller that does not tell. */
+  readonly set?: readonly string[];
 }
 
 export interface Build {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Config } from '../../controller/api-types.js';
 import type { Call } from '../../call.js';
 import { carryOut, inRelease } from '../../actions/carry-out.js';
+import { onlySet } from '../../actions/app/only-set.js';
 import type { CommandTable } from '../../command.js';
 import { parseDotenv, toDotenv } from '../../terminal/dotenv.js';
 import { configChanges, editValues } from '../../actions/app/edit-config.js';
@@ -138,15 +139,10 @@ async function read(call: Call): Promise<Config> {
   return (await call.api()).get<Config>(await call.formationPath('config'));
 }
 
-/** Says so of what was not set, rather than that it was removed. */
 async function unset(call: Call): Promise<void> {
-  const names = call.args.map(checkedName);
   const { values } = await read(call);
-  const missing = names.filter((name) => !Object.hasOwn(values, name));
-  if (missing.length > 0) call.output.talk(`Not set in ${await call.formation()}: ${missing.join(', ')}`);
-  // With --json the operation is the data, also where it changes nothing.
-  const wanted = call.wantsJson ? names : names.filter((name) => !missing.includes(name));
-  await change(call, Object.fromEntries(wanted.map((name) => [name, null])));
+  const names = await onlySet(call, call.args.map(checkedName), (name) => Object.hasOwn(values, name));
+  if (names.length > 0) await change(call, Object.fromEntries(names.map((name) => [name, null])));
 }
 
 /** @param etag of the config that the change was made from: another's change meanwhile is not overwritten */

@@ -1,6 +1,7 @@
 import type { HealthCheck, HealthChecks } from '../../controller/api-types.js';
 import type { Call } from '../../call.js';
 import { carryOut, inRelease } from '../../actions/carry-out.js';
+import { onlySet } from '../../actions/app/only-set.js';
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
 import { table } from '../../terminal/format.js';
@@ -21,7 +22,7 @@ export const healthchecks: CommandTable = {
     json: true,
     details: 'Example:\n  deis healthchecks',
     run: async (call) => {
-      const present = await (await call.api()).get<HealthChecks>(await call.formationPath('healthchecks'));
+      const present = await read(call);
       const rows = Object.entries(present.checks);
       if (rows.length === 0 && !call.wantsJson)
         return call.output.talk(
@@ -64,9 +65,19 @@ export const healthchecks: CommandTable = {
     onFormation: true,
     json: true,
     details: 'Example:\n  deis healthchecks:unset web',
-    run: async (call) => change(call, Object.fromEntries(call.args.map((type) => [type, null]))),
+    run: unset,
   },
 };
+
+async function read(call: Call): Promise<HealthChecks> {
+  return (await call.api()).get<HealthChecks>(await call.formationPath('healthchecks'));
+}
+
+async function unset(call: Call): Promise<void> {
+  const { checks } = await read(call);
+  const types = await onlySet(call, call.args, (type) => Object.hasOwn(checks, type));
+  if (types.length > 0) await change(call, Object.fromEntries(types.map((type) => [type, null])));
+}
 
 const names = ['kind', 'path', 'status', 'timeout', 'deadline'];
 

@@ -1,6 +1,7 @@
 import type { Limits } from '../../controller/api-types.js';
 import type { Call } from '../../call.js';
 import { carryOut, inRelease } from '../../actions/carry-out.js';
+import { onlySet } from '../../actions/app/only-set.js';
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
 import { memorySize, table } from '../../terminal/format.js';
@@ -18,7 +19,7 @@ export const limits: CommandTable = {
     json: true,
     details: 'Example:\n  deis limits',
     run: async (call) => {
-      const present = await (await call.api()).get<Limits>(await call.formationPath('limits'));
+      const present = await read(call);
       const rows = Object.entries(present.types);
       if (rows.length === 0 && !call.wantsJson)
         return call.output.talk('No limits: deis limits:set web=512M');
@@ -68,12 +69,24 @@ export const limits: CommandTable = {
     onFormation: true,
     json: true,
     details: 'Examples:\n  deis limits:unset web\n  deis limits:unset --cpu web',
-    run: async (call) =>
-      change(call, {
-        [isCpu(call) ? 'cpus' : 'memory']: Object.fromEntries(call.args.map((type) => [type, null])),
-      }),
+    run: unset,
   },
 };
+
+async function read(call: Call): Promise<Limits> {
+  return (await call.api()).get<Limits>(await call.formationPath('limits'));
+}
+
+async function unset(call: Call): Promise<void> {
+  const kind = isCpu(call) ? 'cpus' : 'memory';
+  const present = await read(call);
+  const types = await onlySet(
+    call,
+    call.args,
+    (type) => Object.hasOwn(present.types, type) && present.types[type]![kind] !== null,
+  );
+  if (types.length > 0) await change(call, { [kind]: Object.fromEntries(types.map((type) => [type, null])) });
+}
 
 function isCpu(call: Call): boolean {
   if (call.flag('cpu') && call.flag('memory')) throw usageError('--cpu and --memory: one at a time');

@@ -1,6 +1,7 @@
 import type { ProxySettings } from '../../controller/api-types.js';
 import type { Call } from '../../call.js';
 import { carryOut } from '../../actions/carry-out.js';
+import { onlySet } from '../../actions/app/only-set.js';
 import type { CommandTable } from '../../command.js';
 import { usageError } from '../../terminal/errors.js';
 import { memorySize, properties } from '../../terminal/format.js';
@@ -9,8 +10,10 @@ import { parseSettings } from '../../terminal/pairs.js';
 /** 18 weeks: what Deis had. */
 const hstsByDefault = 10_886_400;
 
+type Setting = Exclude<keyof ProxySettings, 'set'>;
+
 /** How each setting is written on the command line. */
-const settings: Readonly<Record<keyof ProxySettings, (name: string, value: string) => unknown>> = {
+const settings: Readonly<Record<Setting, (name: string, value: string) => unknown>> = {
   algorithm: (_name, value) => value,
   body_size: (_name, value) => value,
   timeout: wholeNumber,
@@ -41,8 +44,7 @@ export const proxy: CommandTable = {
     json: true,
     details: `${meanings}\n\nExample:\n  deis proxy`,
     run: async (call) => {
-      const present = await (await call.api()).get<ProxySettings>(await call.formationPath('proxy'));
-      call.print(present, shown);
+      call.print(await read(call), shown);
     },
   },
   set: {
@@ -74,17 +76,30 @@ export const proxy: CommandTable = {
     onFormation: true,
     json: true,
     details: 'Example:\n  deis proxy:unset body_size allow',
-    run: async (call) => change(call, Object.fromEntries(call.args.map((name) => [known(name), null]))),
+    run: unset,
   },
 };
 
-function known(name: string): keyof ProxySettings {
+async function read(call: Call): Promise<ProxySettings> {
+  return (await call.api()).get<ProxySettings>(await call.formationPath('proxy'));
+}
+
+/** A proxy that has not taken an earlier change takes it by a converge. */
+async function unset(call: Call): Promise<void> {
+  const names = call.args.map(known);
+  const { set } = await read(call);
+  const left = await onlySet(call, names, (name) => set?.includes(name) ?? true);
+  if (left.length > 0) await change(call, Object.fromEntries(left.map((name) => [name, null])));
+  else call.output.talk('Where a proxy has missed an earlier change: deis converge');
+}
+
+function known(name: string): Setting {
   if (!Object.hasOwn(settings, name))
     throw usageError(
       `the proxies have no setting ${JSON.stringify(name)}`,
       `there are ${Object.keys(settings).join(', ')}`,
     );
-  return name as keyof ProxySettings;
+  return name as Setting;
 }
 
 function wholeNumber(name: string, value: string): number {

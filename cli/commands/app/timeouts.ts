@@ -1,5 +1,6 @@
 import type { Call } from '../../call.js';
 import { carryOut, inRelease } from '../../actions/carry-out.js';
+import { onlySet } from '../../actions/app/only-set.js';
 import type { CommandTable } from '../../command.js';
 import { table } from '../../terminal/format.js';
 import { parseCounts } from '../../terminal/pairs.js';
@@ -17,7 +18,7 @@ export const timeouts: CommandTable = {
     json: true,
     details: 'Example:\n  deis timeouts',
     run: async (call) => {
-      const present = await (await call.api()).get<Timeouts>(await call.formationPath('timeouts'));
+      const present = await read(call);
       const rows = Object.entries(present.timeouts);
       if (rows.length === 0 && !call.wantsJson)
         return call.output.talk('All as by default, 10 s. To give more: deis timeouts:set worker=30');
@@ -41,9 +42,19 @@ export const timeouts: CommandTable = {
     onFormation: true,
     json: true,
     details: 'Example:\n  deis timeouts:unset worker',
-    run: async (call) => change(call, Object.fromEntries(call.args.map((type) => [type, null]))),
+    run: unset,
   },
 };
+
+async function read(call: Call): Promise<Timeouts> {
+  return (await call.api()).get<Timeouts>(await call.formationPath('timeouts'));
+}
+
+async function unset(call: Call): Promise<void> {
+  const { timeouts: present } = await read(call);
+  const types = await onlySet(call, call.args, (type) => Object.hasOwn(present, type));
+  if (types.length > 0) await change(call, Object.fromEntries(types.map((type) => [type, null])));
+}
 
 async function change(call: Call, timeouts: Readonly<Record<string, number | null>>): Promise<void> {
   const ended = await carryOut(call, await call.formationPath('timeouts'), { timeouts });

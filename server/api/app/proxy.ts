@@ -38,7 +38,25 @@ const shown = {
     ),
 };
 
-export const proxySchema = z.object(shown).meta({ id: 'ProxySettings' });
+export const proxySchema = z
+  .object({
+    ...shown,
+    set: z.array(z.string()).describe('Names of the settings that are set; the others are as by default.'),
+  })
+  .meta({ id: 'ProxySettings' });
+
+/** Name in the API -> name in the store. */
+const stored = {
+  algorithm: 'algorithm',
+  body_size: 'bodySize',
+  timeout: 'timeoutSeconds',
+  enforce_https: 'enforceHttps',
+  hsts: 'hsts',
+  hsts_subdomains: 'hstsSubdomains',
+  hsts_preload: 'hstsPreload',
+  allow: 'allow',
+  trusted: 'trusted',
+} as const satisfies Record<keyof typeof shown, keyof ProxySettings>;
 
 /** Which values may be is merge-proxy-settings' to say; null puts back the default. */
 const networks = structure(
@@ -120,5 +138,6 @@ function proxyJson(settings: ProxySettings): Json<typeof proxySchema> {
     hsts_preload: settings.hstsPreload ?? false,
     allow: settings.allow ?? [],
     trusted: settings.trusted ?? [],
+    set: Object.keys(shown).filter((name) => settings[stored[name as keyof typeof stored]] !== undefined),
   };
 }

@@ -33,8 +33,14 @@ describe('healthchecks', () => {
       { checks: { web: { kind: 'http', path: '/up?a=b', status: [204, 204], timeout: 1, deadline: 30 } } },
       { checks: { worker: { kind: 'none' } } },
       { checks: { web: { kind: 'tcp', deadline: 5 } } },
-      { checks: { web: null, worker: null } },
+      { checks: { web: null } },
     ]);
+  });
+
+  it('asks for nothing where no check of it is set', async () => {
+    await peachy.deis(0, 'healthchecks:unset', 'worker');
+    assert.match(peachy.terminal.err, /Not set in peachy: worker\nNothing to change/);
+    assert.deepEqual(peachy.sent(), []);
   });
 
   it('refuses words that are none before it asks', async () => {

@@ -55,9 +55,17 @@ describe('limits', () => {
       { memory: { web: '512M', worker: '1G' } },
       { cpus: { web: 0.5 } },
       { memory: { web: '6M' } },
-      { memory: { web: null, worker: null } },
+      { memory: { web: null } },
       { cpus: { web: null } },
     ]);
+  });
+
+  it('asks for nothing where no limit of that kind is set', async () => {
+    for (const words of [['worker'], ['batch'], ['--cpu', 'worker']]) {
+      await peachy.deis(0, 'limits:unset', ...words);
+      assert.match(peachy.terminal.err, /Not set in peachy: (worker|batch)\nNothing to change/);
+    }
+    assert.deepEqual(peachy.sent(), []);
   });
 
   it('refuses words that are none before it asks, and says what the controller refuses', async () => {

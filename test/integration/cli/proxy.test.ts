@@ -11,6 +11,7 @@ const present = {
   hsts_preload: false,
   allow: ['10.0.0.0/8', '192.0.2.1'],
   trusted: [],
+  set: ['body_size', 'timeout', 'enforce_https', 'allow'],
 };
 
 describe('proxy', () => {
@@ -61,6 +62,19 @@ describe('proxy', () => {
       { hsts: 0 },
       { allow: null, timeout: null },
     ]);
+  });
+
+  it('asks for nothing where it is as by default, of a controller that tells', async () => {
+    await peachy.deis(0, 'proxy:unset', 'hsts', 'trusted');
+    assert.match(
+      peachy.terminal.err,
+      /Not set in peachy: hsts, trusted\nNothing to change\nWhere a proxy has missed .*: deis converge/,
+    );
+    assert.deepEqual(peachy.sent(), []);
+    const { set: _, ...older } = present;
+    peachy.controller.answer('GET /api/formations/peachy/proxy', 200, older);
+    await peachy.deis(0, 'proxy:unset', 'hsts');
+    assert.deepEqual(peachy.sent(), [{ hsts: null }]);
   });
 
   it('refuses what is no setting, or no value of it, before it asks', async () => {

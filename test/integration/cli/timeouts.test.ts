@@ -17,6 +17,17 @@ describe('timeouts', () => {
     assert.match(peachy.terminal.err, /10 s\. To give more: deis timeouts:set worker=30/);
   });
 
+  it('asks for nothing where nothing of it is set, and for the rest where a part is', async () => {
+    await peachy.deis(0, 'timeouts:unset', 'web');
+    assert.match(peachy.terminal.err, /Not set in peachy: web\nNothing to change/);
+    assert.deepEqual(peachy.sent(), []);
+    await peachy.deis(0, 'timeouts:unset', 'web', 'worker');
+    assert.match(peachy.terminal.err, /Not set in peachy: web\n[^]*changed \(v8\)/);
+    assert.deepEqual(peachy.sent(), [{ timeouts: { worker: null } }]);
+    await peachy.deis(0, 'timeouts:unset', 'web', '--json');
+    assert.equal((JSON.parse(peachy.terminal.out) as { state: string }).state, 'succeeded');
+  });
+
   it('refuses what is no number of seconds before anything is sent', async () => {
     for (const words of [['timeouts:set'], ['timeouts:set', 'web'], ['timeouts:set', 'web=soon']])
       await peachy.deis(2, ...words);

@@ -105,6 +105,7 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
       hsts_preload: false,
       allow: [],
       trusted: [],
+      set: ['timeout'],
     });
   });
 
