@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import type { GitEndpoint, Info, Key, User } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { isExposed } from '../controller/controller-url.js';
 import { askGit, remoteUrl } from '../git/git.js';
 import { deisRemote, guessFormation } from '../git/guess-formation.js';
+import { knownHostsFile } from '../git/known-hosts-file.js';
 import { findInKnownHosts, knownHostsName } from '../git/known-hosts.js';
 import { readInfo } from './session.js';
 import { version } from '../terminal/version.js';
@@ -68,17 +68,19 @@ async function examineController(call: Call): Promise<Finding[]> {
     await attempt('git endpoint', `can this machine reach ${endpoint.host} on port ${endpoint.port}?`, () =>
       greet(endpoint.host, endpoint.port),
     ),
-    await attempt('known_hosts', 'deis git:remote', () => lookUpEndpoint(call.terminal.home, endpoint)),
+    await attempt('known_hosts', 'deis git:remote', () => lookUpEndpoint(call, endpoint)),
   ];
 }
 
-/** Whether the user's known_hosts file holds the git endpoint's key. */
-async function lookUpEndpoint(home: string, endpoint: GitEndpoint): Promise<string> {
-  const text = await readFile(join(home, '.ssh', 'known_hosts'), 'utf8').catch(() => '');
+/** Whether the known_hosts file that git's ssh reads holds the git endpoint's key. */
+async function lookUpEndpoint({ terminal }: Call, endpoint: GitEndpoint): Promise<string> {
+  const path = await knownHostsFile(terminal, endpoint);
+  if (path === undefined) return 'the ssh of git keeps none';
+  const text = await readFile(path, 'utf8').catch(() => '');
   const found = findInKnownHosts(text, endpoint);
   const name = knownHostsName(endpoint);
-  if (found.kind === 'differs') fail(`another key of ${name} in line ${found.lines.join(', ')}`);
-  return found.kind === 'known' ? `has ${name}` : fail(`lacks ${name}: git push will ask`);
+  if (found.kind === 'differs') fail(`${path}: another key of ${name} in line ${found.lines.join(', ')}`);
+  return found.kind === 'known' ? `${path} has ${name}` : fail(`${path} lacks ${name}: git push will ask`);
 }
 
 /** Only where the repository has the remote: outside of one there is nothing to find. */

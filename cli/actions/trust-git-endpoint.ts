@@ -1,9 +1,10 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { GitEndpoint } from '../controller/api-types.js';
 import type { Call } from '../call.js';
 import { isExposed } from '../controller/controller-url.js';
 import { usageError } from '../terminal/errors.js';
+import { knownHostsFile } from '../git/known-hosts-file.js';
 import { findInKnownHosts, knownHostsLines, knownHostsName } from '../git/known-hosts.js';
 
 /** Options of every command that may write known_hosts. */
@@ -12,18 +13,19 @@ export const knownHostsOptions = [
     '--known-hosts <yes|no>',
     "write the git endpoint's host keys to known_hosts without asking, or not at all",
   ],
-  ['--known-hosts-file <path>', 'the file, default ~/.ssh/known_hosts'],
+  ['--known-hosts-file <path>', 'the file; default: the one that the ssh of git reads'],
 ] as const;
 
 /**
  * Sees to it that the first push asks nothing: the git endpoint's host keys, fetched over the API, are put
- * into known_hosts after a yes. Never silently, and never over another key that is there.
+ * into the known_hosts that git's ssh reads, after a yes. Never silently, and never over another key that is there.
  */
 export async function trustGitEndpoint(call: Call, controller: string, git: GitEndpoint): Promise<void> {
   const wanted = knownHostsChoice(call);
-  const path = call.option('knownHostsFile') ?? join(call.terminal.home, '.ssh', 'known_hosts');
   const lines = knownHostsLines(git);
   if (wanted === 'no' || lines.length === 0) return;
+  const path = call.option('knownHostsFile') ?? (await knownHostsFile(call.terminal, git));
+  if (path === undefined) return;
   const text = await readIfThere(path);
   const finding = findInKnownHosts(text, git);
   if (finding.kind === 'known') return;

@@ -209,6 +209,14 @@ describe('deis register, login and logout', () => {
       assert.equal(readFileSync(knownHosts(), 'utf8').split('\n').length, 3);
     });
 
+    it("is the file that git's ssh reads, wherever that is", async () => {
+      const elsewhere = join(terminal.home, 'passwd-home', 'known_hosts');
+      terminal.env['GIT_SSH_COMMAND'] = `ssh -o UserKnownHostsFile=${elsewhere}`;
+      assert.equal(await login('--known-hosts=yes'), 0);
+      assert.equal(readFileSync(elsewhere, 'utf8'), `[127.0.0.1]:2222 ${hostKey}\n`);
+      assert.ok(!existsSync(knownHosts()));
+    });
+
     it('is written after a yes at the terminal only', async () => {
       terminal.interactive = true;
       terminal.answers.push('no');

@@ -11,7 +11,11 @@ import type { Terminal, TerminalInput, TerminalSize } from '../../../cli/termina
 export class TestTerminal implements Terminal {
   readonly home = mkdtempSync(join(tmpdir(), 'deis-cli-'));
   readonly cwd = this.home;
-  readonly env: Record<string, string | undefined> = { HOME: this.home };
+  /** ssh goes by the system's home folder, not by HOME: it is told to stay in this one. */
+  readonly env: Record<string, string | undefined> = {
+    HOME: this.home,
+    GIT_SSH_COMMAND: `ssh -F /dev/null -o UserKnownHostsFile=${join(this.home, '.ssh', 'known_hosts')}`,
+  };
   readonly answers: string[] = [];
   readonly questions: { question: string; secret: boolean }[] = [];
   interactive = false;
