@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import type { GitEndpoint, Info, Key, User } from '../controller/api-types.js';
+import type { GitEndpoint, Info, Key } from '../controller/api-types.js';
+import type { WhoAmI } from '../controller/who-am-i.js';
 import type { Call } from '../call.js';
 import { isExposed } from '../controller/controller-url.js';
 import { askGit, remoteUrl } from '../git/git.js';
 import { deisRemote, guessFormation } from '../git/guess-formation.js';
 import { knownHostsFile } from '../git/known-hosts-file.js';
 import { findInKnownHosts, knownHostsName } from '../git/known-hosts.js';
+import { isTokenUrl } from '../git/token-ssh.js';
 import { readInfo } from './session.js';
 import { version } from '../terminal/version.js';
 
@@ -42,6 +44,7 @@ export async function examine(call: Call): Promise<Finding[]> {
 async function examineController(call: Call): Promise<Finding[]> {
   const { controller } = await call.profile();
   let info: Info | undefined;
+  let scope = 'all';
   const answer = await attempt(
     'controller',
     'is the address right, and the controller running?',
@@ -56,20 +59,29 @@ async function examineController(call: Call): Promise<Finding[]> {
   const endpoint = info.git;
   return [
     answer,
-    await attempt(
-      'token',
-      'deis login <controller>',
-      async () => (await (await call.api()).get<User>('/api/auth/whoami')).username,
-    ),
-    await attempt('keys', 'deis keys:add', async () => {
-      const keys = await (await call.api()).list<Key>('/api/keys');
-      return keys.length > 0 ? keys.map(({ id }) => id).join(', ') : fail('no key of yours may push');
+    await attempt('token', 'deis login <controller>', async () => {
+      const user = await (await call.api()).get<WhoAmI>('/api/auth/whoami');
+      scope = user.token?.scope ?? 'all';
+      return scope === 'all' ? user.username : `${user.username}, scope ${scope}`;
     }),
+    await attempt('keys', 'deis keys:add', () => lookAtKeys(call, scope)),
     await attempt('git endpoint', `can this machine reach ${endpoint.host} on port ${endpoint.port}?`, () =>
       greet(endpoint.host, endpoint.port),
     ),
-    await attempt('known_hosts', 'deis git:remote', () => lookUpEndpoint(call, endpoint)),
+    ...(scope === 'read'
+      ? []
+      : [await attempt('known_hosts', 'deis git:remote', () => lookUpEndpoint(call, endpoint))]),
   ];
+}
+
+/** Only who pushes with a key needs one. */
+async function lookAtKeys(call: Call, scope: string): Promise<string> {
+  if (scope === 'read') return 'none needed: a token of scope read does not push';
+  const url = await remoteUrl(call.terminal.cwd, deisRemote);
+  if (scope === 'deploy' || (url !== undefined && isTokenUrl(url)))
+    return 'none needed: the token itself pushes (deis git:remote --with-token)';
+  const keys = await (await call.api()).list<Key>('/api/keys');
+  return keys.length > 0 ? keys.map(({ id }) => id).join(', ') : fail('no key of yours may push');
 }
 
 /** Whether the known_hosts file that git's ssh reads holds the git endpoint's key. */

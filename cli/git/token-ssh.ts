@@ -13,6 +13,11 @@ export function tokenUrl(url: string): string {
   return changed.href;
 }
 
+/** Whether git logs in there with a token. */
+export function isTokenUrl(url: string): boolean {
+  return url.startsWith(`ssh://${tokenUser}@`);
+}
+
 /**
  * What git runs as ssh, and ssh to ask for the password: one program in two roles. It holds no token, and hands
  * that of DEIS_TOKEN to the git endpoint alone, once its host key is known. @throws CliError when the URL's host is

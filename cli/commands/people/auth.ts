@@ -1,22 +1,10 @@
 import { cancelAccount, changePassword, regenerateToken } from '../../actions/people/account.js';
 import type { ActiveProfile } from '../../controller/active-profile.js';
-import type { User } from '../../controller/api-types.js';
+import type { TokenInUse, WhoAmI } from '../../controller/who-am-i.js';
 import type { CommandTable } from '../../command.js';
 import { printable } from '../../terminal/format.js';
 import { logIn, logOut, register } from '../../actions/session.js';
 import { knownHostsOptions } from '../../actions/trust-git-endpoint.js';
-
-interface TokenInUse {
-  readonly name: string;
-  /** `all`, `read` or `deploy`. */
-  readonly scope: string;
-  /** Of a deploy token. */
-  readonly formation: string | null;
-  readonly expires_at: string | null;
-}
-
-/** An older controller says nothing of the token. */
-type WhoAmI = User & { readonly token?: TokenInUse };
 
 const credentials = [
   ['--username <name>', 'asked for when not given'],
