@@ -103,15 +103,15 @@ export class Ec2Provider implements Provider {
 
   async preflight(given: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<PreflightCheck[]> {
     const params = parseEc2Params(given);
-    const api = await this.#api();
     const found: { image?: ResolvedImage; network?: NodeVpc } = {};
     const credentials = await asCheck(
       'credentials',
       signal,
-      async () => (await describeAccount(api, this.#options.account, signal)).summary,
+      async () => (await describeAccount(await this.#api(), this.#options.account, signal)).summary,
     );
-    // Nothing else can be known with them.
+    // Nothing else can be known without them.
     if (!credentials.ok) return [credentials];
+    const api = await this.#api();
     const checks = [
       credentials,
       await asCheck('processors', signal, async () => this.#layers.processors(params)),

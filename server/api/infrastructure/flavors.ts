@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Conflict, NotFound } from '../../../base/errors.js';
+import { Conflict, NotFound, UserError } from '../../../base/errors.js';
+import type { PreflightCheck, Provider } from '../../../provisioner/provider.js';
 import { openProvider } from '../../formation/context/open-provider.js';
 import { checkNodeUrl } from '../../slug/node-url.js';
 import type { FlavorRecord } from '../../store/infrastructure/flavor-store.js';
@@ -155,8 +156,7 @@ export const checkFlavor = forUsers({
     const record = await parts.stores.providers.byId(flavor.providerId);
     if (record === undefined) throw new NotFound('the flavor has no provider any more');
     const provider = await openProvider(parts, record, flavor.params, 'launch');
-    const params = provider.parseParams(flavor.params);
-    const found = await provider.preflight(params, AbortSignal.timeout(checkMs));
+    const found = await findings(provider, flavor.params);
     const nodeUrl = provider.isElsewhere ? parts.nodeUrl() : null;
     const checks = nodeUrl === null ? found : [...found, checkNodeUrl(nodeUrl)];
     return ok({
@@ -165,6 +165,16 @@ export const checkFlavor = forUsers({
     });
   },
 });
+
+/** Params that the provider, changed since, refuses are a finding like others. */
+async function findings(provider: Provider, given: FlavorRecord['params']): Promise<PreflightCheck[]> {
+  try {
+    return await provider.preflight(provider.parseParams(given), AbortSignal.timeout(checkMs));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [{ what: 'params', ok: false, detail: error.message }];
+  }
+}
 
 /** The user's flavor of that name. @throws NotFound, also for somebody else's. */
 export async function flavorOf(

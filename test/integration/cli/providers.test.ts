@@ -15,6 +15,11 @@ const keys = {
   AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
 };
 
+const keysOfJson = {
+  access_key_id: keys.AWS_ACCESS_KEY_ID,
+  secret_access_key: keys.AWS_SECRET_ACCESS_KEY,
+};
+
 /** `deis`, the real API and the ec2 provider, on an AWS of our own. */
 describe('deis providers and flavors with AWS', function () {
   this.timeout(30_000);
@@ -257,8 +262,10 @@ describe('deis providers and flavors with AWS', function () {
   });
 
   it('checks a flavor before anything is launched, and exits with 1 when something is missing', async () => {
-    await deis(ada, 2, 'flavors:check', 'ec2-us-west-2');
-    assert.match(ada.err, /deis providers:discover/);
+    assert.match(
+      await deis(ada, 1, 'flavors:check', 'ec2-us-west-2'),
+      /credentials +NO +the provider has no AWS credentials: deis providers:discover/,
+    );
     Object.assign(ada.env, keys);
     await deis(ada, 0, 'providers:discover', '--yes');
     assert.match(await deis(ada, 0, 'flavors:check', 'ec2-us-west-2'), /ec2:RunInstances +yes +allowed/);
@@ -266,6 +273,12 @@ describe('deis providers and flavors with AWS', function () {
     assert.match(
       await deis(ada, 1, 'flavors:check', 'ec2-us-west-2'),
       /ec2:RunInstances +NO +VcpuLimitExceeded: You have requested more vCPU capacity/,
+    );
+    const west = JSON.stringify({ ...keysOfJson, region: 'us-west-2' });
+    await deis(ada, 0, 'providers:update', 'ec2', `--creds=${west}`);
+    assert.match(
+      await deis(ada, 1, 'flavors:check', 'ec2-us-east-1'),
+      /params +NO +params\.region is "us-east-1", but the provider's region is us-west-2/,
     );
     await deis(ada, 2, 'flavors:create', '--id=far', '--provider=ec2', '--params={"region": "mars"}');
     assert.match(ada.err, /params\.region is "mars": must be a region/);
