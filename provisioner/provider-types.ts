@@ -68,7 +68,7 @@ export const providerTypes: readonly ProviderType[] = [
   },
   {
     type: 'mock',
-    summary: 'No machines at all, for trying out the API.',
+    summary: 'No machines at all: formations on paper, for trying out the API.',
     paramsExample: mockParamsExample,
     credsExample: '',
     seeds: [{ name: 'mock', params: {} }],

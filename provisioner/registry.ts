@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import type { Provider } from './provider.js';
 import { nodeImageName } from './images/node-image.js';
 import { defaultSuite, type Suite } from './images/suite.js';
+import { paperHost } from './paper/paper-address.js';
 import { DockerProvider } from './providers/docker/docker-provider.js';
 import { openEc2Providers } from './providers/ec2/account/open-ec2-providers.js';
 import { ownAddresses } from './providers/ec2/network/ssh-sources.js';
@@ -51,6 +52,6 @@ export function createProviders({
     ['docker', () => dockerProvider],
     ['static', () => new StaticProvider()],
     ['ec2', ec2],
-    ['mock', () => new MockProvider({ instance, cloud: mockCloud })],
+    ['mock', () => new MockProvider({ instance, cloud: mockCloud, hostOf: paperHost })],
   ]);
 }

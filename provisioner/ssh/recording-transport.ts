@@ -35,13 +35,16 @@ export class RecordingTransport implements Transport {
   /** Names of the nodes connected to, in order, again for each connection. */
   readonly connects: string[] = [];
   readonly #script: RecordingScript;
+  readonly #maxRecords: number;
 
-  constructor(script: RecordingScript = {}) {
+  /** @param maxRecords commands and connections that are kept, of each the last ones; default: all */
+  constructor(script: RecordingScript = {}, maxRecords = Infinity) {
     this.#script = script;
+    this.#maxRecords = maxRecords;
   }
 
   async connect(target: SshTarget, options: ConnectOptions): Promise<Connection> {
-    this.connects.push(target.name);
+    this.#keep(this.connects, target.name);
     if (options.signal?.aborted)
       throw new RemoteFailure(`${target.name}: cancelled while connecting`, {
         node: target.name,
@@ -54,8 +57,13 @@ export class RecordingTransport implements Transport {
   }
 
   #answer(exec: RecordedExec): ScriptedAnswer {
-    this.execs.push(exec);
+    this.#keep(this.execs, exec);
     return this.#script.onExec?.(exec) ?? {};
+  }
+
+  #keep<T>(records: T[], record: T): void {
+    records.push(record);
+    if (records.length > this.#maxRecords) records.shift();
   }
 }
 

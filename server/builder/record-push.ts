@@ -1,4 +1,5 @@
 import { UserError } from '../../base/errors.js';
+import { isOnPaper } from '../../provisioner/paper/paper-address.js';
 import { knownBuildpacks } from '../formation/buildpacks/known-buildpacks.js';
 import { appUrls } from '../formation/databag/app-urls.js';
 import type { DeployResult } from '../formation/deploy/deploy-release.js';
@@ -85,7 +86,7 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
     );
     if (state === 'live')
       for (const url of await urlsOf(parts.stores, formation.id))
-        context.line(`       ${url} runs ${formation.name} v${release.version}`);
+        context.line(`       ${url} runs ${formation.name} v${release.version}${onPaper(url)}`);
     return { release: release.version, state, commit: push.commit };
   };
 }
@@ -100,6 +101,11 @@ async function formationOf(stores: Stores, context: OperationContext): Promise<F
 async function urlsOf(stores: Stores, formationId: number): Promise<string[]> {
   const summary = (await readFormationSummaries(stores.database, [formationId])).get(formationId);
   return summary === undefined ? [] : appUrls(summary);
+}
+
+/** Of a URL that no browser reaches: its nodes are those of the provider mock. */
+function onPaper(url: string): string {
+  return isOnPaper({ address: new URL(url).hostname }) ? ' on paper: nobody answers there' : '';
 }
 
 interface BuiltOnce {

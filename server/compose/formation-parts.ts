@@ -5,6 +5,7 @@ import { Fleet } from '../../provisioner/converge/fleet.js';
 import { OperatorCookbooks } from '../../provisioner/converge/operator-cookbooks.js';
 import { providerEngine } from '../../provisioner/providers/docker/provider-engine.js';
 import { enterOver, nodeCommands } from '../../provisioner/node-commands/node-commands.js';
+import type { PaperNodes } from '../../provisioner/paper/paper-nodes.js';
 import { createProviders } from '../../provisioner/registry.js';
 import { firstLogin } from '../../provisioner/ssh/first-login.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
@@ -22,18 +23,19 @@ import type { Slugs } from './start-slug-server.js';
 
 /** The parts that the domain works with. */
 export function formationParts(settings: Settings, base: Base, slugs: Slugs): FormationParts {
-  const transport = new NodeSshTransport();
+  const { paper } = base;
+  const transport = paper.transport(new NodeSshTransport());
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
   const slugFiles = new SlugFiles(base.blobs.slugs);
   const places = formationDirs(settings.dataDir);
-  const enterNode = enterOver(transport);
+  const enterNode = paper.enter(enterOver(transport));
   return {
     stores: base.stores,
     enterNode,
     logs: sshLogReader({ stores: base.stores, enterNode, now }),
     observer: base.observer,
     ...chooseProviders(settings, base),
-    openFleet: () => openFleet(transport, cookbooks),
+    openFleet: () => openFleet(transport, cookbooks, paper),
     recipesOf: (runList) => cookbooks.recipesOf(runList),
     waitForSsh: (target, options) => waitForSsh(transport, target, options),
     firstLogin: (target, options) => firstLogin(transport, target, options),
@@ -53,15 +55,13 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
   };
 }
 
-/** The native engine, and the commands over its connections. */
-function openFleet(transport: Transport, cookbooks: OperatorCookbooks): NodeFleet {
+/** The native engine, and the commands over its connections; nodes on paper are answered for. */
+function openFleet(transport: Transport, cookbooks: OperatorCookbooks, paper: PaperNodes): NodeFleet {
   const fleet = new Fleet(transport, { recipesOf: (runList) => cookbooks.recipesOf(runList) });
   return {
-    check: (...request) => fleet.check(...request),
-    converge: (...request) => fleet.converge(...request),
-    probe: (...request) => fleet.probe(...request),
-    commands: async (...request) => nodeCommands(await fleet.connection(...request)),
-    close: () => fleet.close(),
+    ...paper.engine(fleet),
+    commands: async (target, signal) =>
+      paper.commands(target) ?? nodeCommands(await fleet.connection(target, signal)),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { machine } from 'node:os';
+import { PaperNodes } from '../../provisioner/paper/paper-nodes.js';
 import { blobStores, type BlobStores } from '../blobs/blob-stores.js';
 import { DataDirectory } from '../data-directory.js';
 import { openOwnDatabase, type OpenedDatabase } from '../open-database.js';
@@ -15,6 +17,7 @@ import { operationEventChannel } from '../store/operations/operation-event-store
 import { operationChannel } from '../store/operations/operation-store.js';
 import { Stores } from '../store/stores.js';
 import { packageVersion } from '../version.js';
+import { now } from './constants.js';
 
 /** What every part of the controller stands on. */
 export interface Base {
@@ -31,6 +34,8 @@ export interface Base {
   readonly blobs: BlobStores;
   readonly listener: NotificationListener;
   readonly eventStream: EventStream;
+  /** Nodes of the provider `mock`. */
+  readonly paper: PaperNodes;
 }
 
 /** Opens the data directory, the store, the database and the notifications. */
@@ -68,6 +73,7 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
     blobs,
     listener,
     eventStream,
+    paper: new PaperNodes({ machine: machine(), now }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isOnPaper } from '../../provisioner/paper/paper-address.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import { sshTarget } from '../formation/converge/converge-target.js';
 import { waits } from '../formation/context/deadlines.js';
@@ -5,7 +6,7 @@ import { findMoved } from '../formation/nodes/find-moved-nodes.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { rescheduleFormation } from '../formation/deploy/reschedule.js';
 import { NodeWatcher, type WatchedNode } from '../health/node-watcher.js';
-import { readContainers } from '../health/read-containers.js';
+import { readContainers, type ContainerSighting } from '../health/read-containers.js';
 import type { Settings } from '../settings/settings.js';
 import { operationChannel } from '../store/operations/operation-store.js';
 import type { Stores } from '../store/stores.js';
@@ -17,11 +18,9 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
   if (watch.silenceMs === 0) return;
   const answerMs = Math.min(3000, watch.silenceMs);
   // One keepalive unanswered for a whole interval more: two intervals of silence.
-  const transport = new NodeSshTransport({
-    keepaliveMs: watch.silenceMs,
-    keepaliveCount: 1,
-    attemptMs: answerMs,
-  });
+  const transport = base.paper.transport(
+    new NodeSshTransport({ keepaliveMs: watch.silenceMs, keepaliveCount: 1, attemptMs: answerMs }),
+  );
   const watcher = new NodeWatcher(
     {
       transport,
@@ -33,7 +32,9 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
           () => false,
         ),
       lookAtContainers: async (node, connection, limits) => {
-        const seen = await readContainers(connection, { ...limits, now: now() });
+        const seen = isOnPaper(node.ssh)
+          ? await seenOnPaper(base.stores, node)
+          : await readContainers(connection, { ...limits, now: now() });
         await base.stores.containers.saw(node.id, seen, now());
       },
       log: base.log,
@@ -48,6 +49,18 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
     await watcher.stop();
   });
   watcher.start();
+}
+
+/** What is written down to run on a node on paper does so, and never ended. */
+async function seenOnPaper(stores: Stores, node: WatchedNode): Promise<ContainerSighting[]> {
+  const containers = await stores.containers.ofFormation(node.formationId);
+  return containers
+    .filter(({ nodeId }) => nodeId === node.id)
+    .map(({ type, num, port, createdAt }) => ({
+      process: `${type}.${num}`,
+      port,
+      seen: { state: 'up', restarts: 0, exitCode: null, outOfMemory: false, since: createdAt.toISOString() },
+    }));
 }
 
 async function nodesInService(stores: Stores): Promise<WatchedNode[]> {

@@ -97,7 +97,7 @@ export const definitions = {
   ...metricsDefinitions,
   DEIS_PROVIDERS: {
     schema: enabledProviders.prefault('docker,static,ec2'),
-    help: 'provider types that launch nodes; mock is one more, and launches none that can be reached',
+    help: 'provider types that launch nodes; mock is one more, whose nodes are on paper',
   },
   DEIS_SSH_FROM: {
     schema: networks.optional(),

@@ -34,6 +34,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'provisioner/hosts',
     'provisioner/ssh',
   ],
+  'provisioner/paper/paper-address.ts': ['provisioner/ssh'],
+  'provisioner/paper': [
+    'base',
+    'provisioner/engine.ts',
+    'provisioner/hosts',
+    'provisioner/node-commands',
+    'provisioner/recording-engine.ts',
+    'provisioner/ssh',
+  ],
   'provisioner/images': [
     'base',
     'cookbooks',
@@ -135,6 +144,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/operation',
     'server/slug',
     'server/store',
+    'provisioner/paper/paper-address.ts',
     'server/formation/databag/app-urls.ts',
     'server/formation/releases/add-config.ts',
     ...of('buildpacks', 'deploy', 'requests'),

@@ -10,6 +10,8 @@ export async function openApp(call: Call): Promise<void> {
   if (url === undefined) throw noAddress(formation);
   call.print({ url }, () => url);
   if (call.wantsJson) return;
+  if (new URL(url).hostname.endsWith('.mock.invalid'))
+    return call.output.raw('stderr', `${formation.id} is on paper (provider mock): nobody answers there\n`);
   const { env } = call.terminal;
   const opener =
     process.platform === 'darwin'

@@ -32,6 +32,8 @@ export type MockCloud = Map<string, MockMachine>;
 export interface MockProviderOptions {
   readonly instance: string;
   readonly cloud: MockCloud;
+  /** The name by which a machine with an address is reached; default: the address. */
+  readonly hostOf?: (address: string) => string;
   /**
    * Asked before each call with the node's or formation's name; what it throws is what the call fails with.
    */
@@ -39,8 +41,8 @@ export interface MockProviderOptions {
 }
 
 /**
- * No machines at all: for contract tests, demonstrations and measuring the control plane with thousands of
- * nodes. Can be told to fail.
+ * No machines at all: for trying out the API, for contract tests and for measuring the control plane with
+ * thousands of nodes. A controller converges them on paper (provisioner/paper). Can be told to fail.
  */
 export class MockProvider implements Provider {
   readonly type = 'mock';
@@ -93,7 +95,8 @@ export class MockProvider implements Provider {
     await onCloudId(machine.cloudId);
     this.#failIfTold('launch-after-id', launch, launch.name);
     await this.#boot(machine, parseMockParams(launch.params).latency, signal);
-    return { cloudId: machine.cloudId, address: machine.address, privateAddress: machine.address };
+    const { cloudId, address } = machine;
+    return { cloudId, address: this.#hostOf(address), privateAddress: address };
   }
 
   async terminateNode({ uuid, name }: TerminateRequest): Promise<void> {
@@ -114,7 +117,7 @@ export class MockProvider implements Provider {
       formation: of,
       name,
       state,
-      address,
+      address: this.#hostOf(address),
       privateAddress: address,
     }));
   }
@@ -145,8 +148,12 @@ export class MockProvider implements Provider {
     const used = new Set([...taken, ...[...this.#options.cloud.values()].map((machine) => machine.address)]);
     for (let number = this.#options.cloud.size + 1; ; number = (number + 1) % 131_072) {
       const address = `198.${18 + (number >>> 16)}.${(number >>> 8) & 255}.${number & 255}`;
-      if (!used.has(address)) return address;
+      if (!used.has(address) && !used.has(this.#hostOf(address))) return address;
     }
+  }
+
+  #hostOf(address: string): string {
+    return this.#options.hostOf?.(address) ?? address;
   }
 
   async #boot(machine: MockMachine, latency: number, signal: AbortSignal): Promise<void> {

@@ -10,7 +10,7 @@ import {
 } from '../../../provisioner/node-commands/one-off.js';
 import type { OneOffSession } from '../../../provisioner/node-commands/one-offs.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
-import { fakeEnteredNode } from './fake-node-commands.js';
+import { enterPaperNode } from '../../../provisioner/paper/paper-node.js';
 
 /** Who is at the other end of a command, as far as somebody is. */
 export type FakeRequest = Partial<OneOffSession> & { readonly signal?: AbortSignal | undefined };
@@ -38,7 +38,7 @@ export class FakeCommands {
     const carryOut = (request: FakeRequest): Promise<number> => this.#carryOut(node, request);
     const make = (oneOff: OneOff, attach: OneOffAttach): void =>
       void this.made.push(oneOffBody(oneOffContainer(oneOff, attach), attach));
-    const entered = fakeEnteredNode({});
+    const entered = enterPaperNode({});
     return {
       ...entered,
       oneOffs: {

@@ -8,7 +8,7 @@ import { Fleet } from '../../../provisioner/converge/fleet.js';
 import type { ConvergeTarget, NodeReport, FailedContainer } from '../../../provisioner/engine.js';
 import type { Reach, ReachedPlace } from '../../../provisioner/hosts/reach-hosts.js';
 import { RecordingTransport } from '../../../provisioner/ssh/recording-transport.js';
-import { fakeNodeCommands } from './fake-node-commands.js';
+import { paperNodeCommands } from '../../../provisioner/paper/paper-node.js';
 import type { NodeFleet } from '../../../server/formation/context/node-fleet.js';
 
 /** What one machine is, as converges have made it. */
@@ -94,7 +94,7 @@ export class FakeNodes {
           databag,
         ),
       commands: async ({ ssh: { name } }) =>
-        fakeNodeCommands({
+        paperNodeCommands({
           inFlight: () => this.machine(name).inFlight,
           reach: (place) => this.#reach(name, place),
         }),

@@ -3,7 +3,7 @@ import type { EnteredNode } from '../../../provisioner/node-commands/node-comman
 import { oneOffBody, oneOffContainer, type OneOff } from '../../../provisioner/node-commands/one-off.js';
 import type { OneOffState } from '../../../provisioner/node-commands/one-offs.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
-import { fakeEnteredNode, type FakeNode } from './fake-node-commands.js';
+import { enterPaperNode, type PaperNode } from '../../../provisioner/paper/paper-node.js';
 
 export type PhaseCall = 'look' | 'create' | 'start' | 'follow' | 'stop' | 'remove';
 
@@ -33,7 +33,7 @@ export class FakeReleasePhases {
   fault: (call: PhaseCall) => PhaseFault | undefined = () => undefined;
   onHang: () => void = () => undefined;
 
-  constructor(private readonly other: FakeNode = {}) {}
+  constructor(private readonly other: PaperNode = {}) {}
 
   /** How often containers have been started. */
   get starts(): number {
@@ -41,7 +41,7 @@ export class FakeReleasePhases {
   }
 
   readonly enter = async ({ name: node }: SshTarget): Promise<EnteredNode> => {
-    const entered = fakeEnteredNode(this.other);
+    const entered = enterPaperNode(this.other);
     const call = <T>(kind: PhaseCall, work: (isCut: boolean) => Promise<T>): Promise<T> =>
       this.#call(node, kind, work);
     return {

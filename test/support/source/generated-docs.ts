@@ -31,6 +31,7 @@ export function providersPage(): string {
       'Params of a flavor (`flavors:create --params=JSON`):',
       block(paramsExample),
       ...(seeds.length === 0 ? [] : [`${whoHas(type)}: ${inCode(seeds)}.`]),
+      ...(type === 'mock' ? [onPaper] : []),
     ].join('\n\n'),
   );
   const head =
@@ -48,6 +49,37 @@ export function providersPage(): string {
     'More about EC2: [ec2.md](ec2.md).';
   return `${['# Providers', head, whose, enabled, ...sections, more].join('\n\n')}\n`;
 }
+
+const onPaper = `### A formation on paper
+
+The controller dials none of these nodes, and converges them on paper: it compiles their recipes, and \
+answers for them as nodes would. \
+So a formation has its whole life within seconds, and an API client can be tried without machines. \
+Start the controller with \`DEIS_PROVIDERS=docker,static,ec2,mock\`, then:
+
+    deis create --id=paper --flavor=mock
+    deis layers:scale runtime=2 proxy=1
+    git push deis master                    # builds, as for any formation
+    deis config:set COLOUR=blue
+    deis scale web=4
+    deis ps                                 # all are up, on paper
+    deis rollback v1
+    deis nodes:destroy paper-runtime-1 --confirm=paper-runtime-1
+    deis destroy paper --confirm=paper
+
+Nothing runs, and deis says so:
+
+- A node's address is a name that no resolver answers, such as \`198-18-0-1.mock.invalid\`. So is that of \
+the app: a request to it fails, and \`deis open\` and the last line of a push say why.
+- \`deis run\`, \`deis nodes:ssh\` and the release phase run nothing, print a line that says so, and end \
+with 0. \`deis logs\` has one such line of each container.
+- Containers are up and health checks pass, whatever the app is: a build that fails is the one thing of \
+an app that fails here.
+
+\`latency\` makes a launch slow and \`fail\` makes it fail, for all nodes or those that \`fail_node\` names: \
+\`deis flavors:create --id=bad --provider=mock \
+--params='{"latency":5000,"fail":"launch","fail_node":"-2"}'\` is a flavor \
+whose second node never comes up. The nodes are in the database alone: they outlive the controller.`;
 
 /**
  * cli/actions/infrastructure/flavor-params.ts: the same examples for the help of `deis flavors:create`, which

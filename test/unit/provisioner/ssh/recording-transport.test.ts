@@ -57,4 +57,17 @@ describe('recording transport', () => {
       ['a'],
     );
   });
+
+  it('keeps so many commands and connections as it is told, the last ones', async () => {
+    const transport = new RecordingTransport({}, 2);
+    const connection = await transport.connect(target, { deadlineMs: 1000 });
+    for (const word of ['one', 'two', 'three']) await connection.exec({ command: [word], deadlineMs: 1000 });
+    await transport.connect(target, { deadlineMs: 1000 });
+    await transport.connect(target, { deadlineMs: 1000 });
+    assert.deepEqual(
+      transport.execs.map(({ command }) => command),
+      [['two'], ['three']],
+    );
+    assert.equal(transport.connects.length, 2);
+  });
 });

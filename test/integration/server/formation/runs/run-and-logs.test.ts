@@ -11,7 +11,7 @@ import { sshLogReader } from '../../../../../server/formation/logs/ssh-log-reade
 import { collectRuns } from '../../../../../server/formation/runs/collect-runs.js';
 import { runCommand, runDetached } from '../../../../../server/formation/runs/run-command.js';
 import type { RunOutput } from '../../../../../server/formation/runs/run-output.js';
-import { fakeEnteredNode } from '../../../../support/fakes/fake-node-commands.js';
+import { enterPaperNode } from '../../../../../provisioner/paper/paper-node.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('run and logs', function () {
@@ -235,7 +235,7 @@ describe('run and logs', function () {
           text: `${second}`,
         })),
       );
-      const parts = { ...h.parts, enterNode: async () => fakeEnteredNode({ logs }) };
+      const parts = { ...h.parts, enterNode: async () => enterPaperNode({ logs }) };
       const [lines, listener]: [string[], AbortController] = [[], new AbortController()];
       const followed = sshLogReader(parts).follow(
         { formation: h.formation, lines: 10 },

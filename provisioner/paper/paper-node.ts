@@ -1,0 +1,125 @@
+import { NotFound, RemoteFailure } from '../../base/errors.js';
+import { onAbort } from '../../base/on-abort.js';
+import type { HostFacts } from '../hosts/host-facts.js';
+import type { Reach, ReachedPlace } from '../hosts/reach-hosts.js';
+import type { HostCommands } from '../node-commands/hosts.js';
+import type { LogLine } from '../node-commands/log-line-reader.js';
+import type { LogCommands } from '../node-commands/logs.js';
+import type { EnteredNode, NodeCommands } from '../node-commands/node-commands.js';
+import type { OneOffCommands, OneOffState } from '../node-commands/one-offs.js';
+
+/** What a node on paper holds, and how it answers; may change between commands. */
+export interface PaperNode {
+  readonly inFlight?: () => ReadonlyMap<string, number>;
+  /** One-off commands' containers by name. */
+  readonly oneOffs?: Map<string, OneOffState>;
+  /** Whether a one-off command that is started has ended at once. Default: it runs on. */
+  readonly isSwift?: boolean;
+  /** How a one-off command ends. Default 0. */
+  readonly exitCode?: number;
+  /** What one-off commands write instead of what they would. */
+  readonly said?: string;
+  /** Lines of containers, by what their process is called. */
+  readonly logs?: readonly LogLine[] | ((process: string) => readonly LogLine[]);
+  readonly facts?: HostFacts;
+  /** What it reaches of others; absent: everything that it is asked for, without SSH. */
+  readonly reach?: (place: ReachedPlace) => Reach;
+  /** On interfaces of its own. */
+  readonly addresses?: readonly string[];
+}
+
+/** The commands of a node that is on paper alone: nothing runs, and each is answered as a node would. */
+export function paperNodeCommands(node: PaperNode): NodeCommands {
+  return {
+    oneOffs: oneOffs(node),
+    logs: logs(node),
+    proxy: { inFlight: async () => node.inFlight?.() ?? new Map<string, number>() },
+    host: host(node),
+  };
+}
+
+/** As paperNodeCommands, entered. */
+export function enterPaperNode(node: PaperNode): EnteredNode {
+  let isOpen = true;
+  return {
+    ...paperNodeCommands(node),
+    get isOpen() {
+      return isOpen;
+    },
+    close: async () => void (isOpen = false),
+  };
+}
+
+function oneOffs(node: PaperNode): OneOffCommands {
+  const { oneOffs: containers = new Map<string, OneOffState>(), exitCode = 0, isSwift = false } = node;
+  const created = { status: 'created', exitCode: 0, endedAt: new Date(0) };
+  const started = isSwift
+    ? (): OneOffState => ({ status: 'exited', exitCode, endedAt: new Date() })
+    : (): OneOffState => ({ ...created, status: 'running' });
+  return {
+    run: async (_oneOff, { onStderr }) => ended(node, onStderr),
+    create: async ({ name }) => void containers.set(name, created),
+    attach: async (container, { onStart, onStderr }) => {
+      if (!containers.delete(container)) return 125;
+      onStart({ signal: () => undefined, resize: () => undefined });
+      return ended(node, onStderr);
+    },
+    startOnce: async (container) => {
+      if (containers.get(container)?.status === 'created') containers.set(container, started());
+    },
+    follow: async (_container, { onStdout }) => void ended(node, onStdout),
+    start: async ({ name }) => void containers.set(name, started()),
+    signal: async (container) => requireContainer(containers, container),
+    stop: async (container) => void containers.delete(container),
+    remove: async (container) => void containers.delete(container),
+    inspect: async (container) => containers.get(container),
+  };
+}
+
+function ended({ said, exitCode = 0 }: PaperNode, write: (chunk: Buffer) => void): number {
+  if (said !== undefined) write(Buffer.from(`${said}\n`));
+  return exitCode;
+}
+
+function logs({ logs: held = [] }: PaperNode): LogCommands {
+  const linesOf = (process: string): readonly LogLine[] =>
+    typeof held === 'function' ? held(process) : held.filter(({ container }) => container === process);
+  return {
+    read: async (containers, _wanted, onLine) => {
+      for (const { process } of containers) for (const line of linesOf(process)) onLine(line);
+    },
+    follow: async (containers, onLine, { signal, deadlineMs }) => {
+      for (const { process, since } of containers)
+        for (const line of linesOf(process)) if (line.at >= since) onLine(line);
+      await aborted(AbortSignal.any([AbortSignal.timeout(deadlineMs), ...(signal ? [signal] : [])]));
+    },
+  };
+}
+
+function host(node: PaperNode): HostCommands {
+  const everything = (place: ReachedPlace): Reach => ({
+    ...place,
+    connects: place.port === null ? null : true,
+    hostKeys: [],
+  });
+  return {
+    run: async (_command, { onStderr }) => ended(node, onStderr),
+    facts: async () => {
+      if (node.facts === undefined) throw new NotFound('this machine tells nothing of itself');
+      return node.facts;
+    },
+    reach: async (places) => places.map(node.reach ?? everything),
+    hasAddress: async (address) => node.addresses?.includes(address) ?? false,
+    remember: async () => undefined,
+    clear: async () => undefined,
+  };
+}
+
+function requireContainer(containers: ReadonlyMap<string, OneOffState>, name: string): void {
+  if (!containers.has(name))
+    throw new RemoteFailure(`no container ${name}`, { node: 'paper', phase: 'exit', exitCode: 1 });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => void onAbort(signal, resolve));
+}
