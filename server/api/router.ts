@@ -4,7 +4,14 @@ import { allowProvider, disallowProvider, listAllowedProviders } from './infrast
 import { listAudit, listFormationAudit } from './people/audit.js';
 import { login, logout, register, whoami } from './people/auth.js';
 import { changeBuildpacks, showBuildpacks } from './app/buildpacks.js';
-import { cancelBuild, clearBuildCache, listBuilds, showBuild, showBuildOutput } from './app/builds.js';
+import {
+  cancelBuild,
+  clearBuildCache,
+  importBuild,
+  listBuilds,
+  showBuild,
+  showBuildOutput,
+} from './app/builds.js';
 import { addCert, listCerts, removeCert, showCert } from './app/certs.js';
 import { changeConfig, showConfig } from './app/config.js';
 import { listContainers } from './app/containers.js';
@@ -201,6 +208,7 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/buildpacks', showBuildpacks],
   ['POST', '/api/formations/:formation/buildpacks', changeBuildpacks],
   ['GET', '/api/formations/:formation/builds', listBuilds],
+  ['POST', '/api/formations/:formation/builds', importBuild],
   ['GET', '/api/formations/:formation/builds/:build', showBuild],
   ['GET', '/api/formations/:formation/builds/:build/output', showBuildOutput],
   ['POST', '/api/formations/:formation/builds/:build/cancel', cancelBuild],

@@ -1,14 +1,9 @@
 import { UserError } from '../../base/errors.js';
-import { isOnPaper } from '../../provisioner/paper/paper-address.js';
 import { knownBuildpacks } from '../formation/buildpacks/known-buildpacks.js';
-import { appUrls } from '../formation/databag/app-urls.js';
-import type { DeployResult } from '../formation/deploy/deploy-release.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { isHandover, OperationFailure } from '../operation/operation-errors.js';
-import type { BuildRecord, NewBuild } from '../store/app/build-store.js';
+import type { BuildRecord } from '../store/app/build-store.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
-import { readFormationSummaries } from '../store/app/formation-summary.js';
-import type { ReleaseRecord } from '../store/app/release-store.js';
 import type { Stores } from '../store/stores.js';
 import { applyEnv } from './apply-manifest.js';
 import { parseAppJson } from './plan/app-json.js';
@@ -20,25 +15,8 @@ import type { GitRepositories, GitRepository } from '../git/repository/git-repos
 import { buildpackNames, planBuild } from './plan/plan-build.js';
 import { buildStep, pushKind, type PushParams } from '../formation/requests/kinds/push.js';
 import { inspectedFiles } from './plan/app-source.js';
+import { formationOf, sayWhereItRuns, type Launcher } from './release-of-build.js';
 import { readAppSource, readText } from './read-app-source.js';
-
-/** What a push needs of the formation's side: `cutBuildRelease` and `deployRelease` of server/formation. */
-export interface Launcher {
-  /**
-   * Records the build and cuts its release with the newest config. Safe to repeat: one build gives one
-   * release. `counts`: of process types that nobody has scaled yet.
-   */
-  cutRelease(
-    formation: FormationRecord,
-    build: NewBuild,
-    counts: Readonly<Record<string, number>>,
-  ): Promise<ReleaseRecord>;
-  /**
-   * Makes the release live, or says in a line what is in the way of that. Safe to repeat. @throws when it
-   * fails; the old release then serves as before
-   */
-  deploy(context: OperationContext, releaseId: number): Promise<Pick<DeployResult, 'state'>>;
-}
 
 export interface RecordPushParts {
   readonly stores: Stores;
@@ -84,28 +62,9 @@ export function recordPush(parts: RecordPushParts): OperationHandler {
         await parts.bundles?.moved(operationId);
       }),
     );
-    if (state === 'live')
-      for (const url of await urlsOf(parts.stores, formation.id))
-        context.line(`       ${url} runs ${formation.name} v${release.version}${onPaper(url)}`);
+    if (state === 'live') await sayWhereItRuns(parts.stores, context, formation, release.version);
     return { release: release.version, state, commit: push.commit };
   };
-}
-
-async function formationOf(stores: Stores, context: OperationContext): Promise<FormationRecord> {
-  const { formationId, formationName } = context.operation;
-  const formation = formationId === null ? undefined : await stores.formations.byId(formationId);
-  if (formation === undefined || formation.destroying) throw new UserError(`${formationName} is gone`);
-  return formation;
-}
-
-async function urlsOf(stores: Stores, formationId: number): Promise<string[]> {
-  const summary = (await readFormationSummaries(stores.database, [formationId])).get(formationId);
-  return summary === undefined ? [] : appUrls(summary);
-}
-
-/** Of a URL that no browser reaches: its nodes are those of the provider mock. */
-function onPaper(url: string): string {
-  return isOnPaper({ address: new URL(url).hostname }) ? ' on paper: nobody answers there' : '';
 }
 
 interface BuiltOnce {

@@ -9,6 +9,8 @@ export const stepGraceMs = 5_000;
 /** The engine may leave a call unanswered for so much longer than a whole build may take. */
 export const engineGraceMs = 60_000;
 export const gibibyte = 1024 ** 3;
+/** Of one slug, built here or elsewhere. */
+export const maxSlugBytes = 500 * 1024 ** 2;
 export const now = (): Date => new Date();
 /** This process among all that ever were: who holds leases of operations and jobs. */
 export const leaseOwner = `${hostname()}/${process.pid}/${randomUUID()}`;

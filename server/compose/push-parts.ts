@@ -9,6 +9,10 @@ import { GitProgram } from '../git/repository/git-program.js';
 import { GitRepositories } from '../git/repository/git-repository.js';
 import { installPushHooks } from '../git/push/push-hooks.js';
 import { clearBuildCache } from '../builder/clear-build-cache.js';
+import { importBuild } from '../builder/import/import-build.js';
+import { SlugSource } from '../builder/import/slug-source.js';
+import { SourceNetworks } from '../builder/import/source-networks.js';
+import { importBuildKind } from '../formation/requests/kinds/import-build.js';
 import { clearBuildCacheKind } from '../formation/requests/kinds/clear-build-cache.js';
 import { pushKind } from '../formation/requests/kinds/push.js';
 import { recordPush } from '../builder/record-push.js';
@@ -18,7 +22,9 @@ import { createLauncher } from '../formation/push-release.js';
 import type { OperationHandler } from '../operation/operation-context.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
-import { gibibyte, now } from './constants.js';
+import { SlugFiles } from '../slug/slug-files.js';
+import { stackImage } from '../stack-image.js';
+import { gibibyte, maxSlugBytes, now } from './constants.js';
 import type { Base } from './open-base.js';
 import { buildCaches, slugBuilder } from './slug-builder.js';
 
@@ -84,5 +90,28 @@ export async function buildHandlers(
     buildSeconds: settings.build.seconds,
     newSecret: () => randomBytes(secretBytes).toString('hex'),
   });
-  return { [pushKind.name]: push, [clearBuildCacheKind.name]: clearBuildCache(caches) };
+  return {
+    [pushKind.name]: push,
+    [importBuildKind.name]: importHandler(settings, base, formation, disk, docker),
+    [clearBuildCacheKind.name]: clearBuildCache(caches),
+  };
+}
+
+/** What fetches slugs that were built elsewhere. */
+function importHandler(
+  { caBundle, slugSources, suite }: Settings,
+  { stores, blobs }: Base,
+  formation: FormationParts,
+  disk: DiskWatermark,
+  docker: Docker,
+): OperationHandler {
+  return importBuild({
+    stores,
+    source: new SlugSource({ networks: new SourceNetworks(slugSources), caBundle: caBundle ?? null }),
+    slugs: new SlugFiles(blobs.slugs),
+    disk,
+    launcher: createLauncher(formation),
+    stackImage: () => stackImage(docker, suite),
+    maxSlugBytes,
+  });
 }

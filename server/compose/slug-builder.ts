@@ -25,7 +25,7 @@ import { spoolFolder } from '../blobs/blob-stores.js';
 import { removeUnfinished } from '../blobs/durable-file.js';
 import { SlugFiles } from '../slug/slug-files.js';
 import { stackImage } from '../stack-image.js';
-import { now } from './constants.js';
+import { maxSlugBytes, now } from './constants.js';
 import type { Base } from './open-base.js';
 
 /** Go's own, of which every version's toolchain can be had. */
@@ -66,7 +66,7 @@ export async function slugBuilder(
     stackImage: () => stackImage(docker, settings.suite),
     buildSeconds: build.seconds,
     maxSourceBytes: build.source,
-    maxSlugBytes: 500 * 1024 ** 2,
+    maxSlugBytes,
     caches,
     kept: new KeptBuildpacks(places.buildpacks),
     workFolder: workFolder(dataDir),

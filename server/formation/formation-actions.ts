@@ -3,6 +3,7 @@ import type { FormationRecord } from '../store/app/formation-store.js';
 import { balanceContainers } from './deploy/balance-containers.js';
 import { calculateDatabag } from './databag/calculate-databag.js';
 import { clearBuildCache } from './requests/clear-build-cache.js';
+import { importBuild } from './requests/import-build.js';
 import { cancelOperation } from './requests/cancel-operation.js';
 import { addCert, removeCert } from './proxies/certs.js';
 import { addDomain, removeDomain } from './proxies/domains.js';
@@ -58,6 +59,7 @@ export function formationActions(parts: FormationParts) {
     retry: bound(retry),
     cancelOperation: bound(cancelOperation),
     clearBuildCache: bound(clearBuildCache),
+    importBuild: bound(importBuild),
     setBuildpacks: bound(setBuildpacks),
     addDomain: bound(addDomain),
     removeDomain: bound(removeDomain),

@@ -104,6 +104,11 @@ export const definitions = {
     shown: 'found out',
     help: "IPv4 networks that the controller's SSH comes from, for clouds with firewalls of their own",
   },
+  DEIS_SLUG_SOURCES: {
+    schema: networks.optional(),
+    shown: 'none',
+    help: 'private IPv4 networks from which slugs that were built elsewhere are fetched, too',
+  },
   DEIS_MASTER_KEY_FILE: {
     schema: path.optional(),
     shown: 'DATA_DIR/master.key',

@@ -87,6 +87,7 @@ function toSettings(values: Values) {
     metrics: metricsEndpoint(values),
     providers: new Set<string>(values.DEIS_PROVIDERS),
     sshFrom: values.DEIS_SSH_FROM ?? [],
+    slugSources: values.DEIS_SLUG_SOURCES ?? [],
     masterKeyFile: values.DEIS_MASTER_KEY_FILE ?? join(values.DEIS_DATA_DIR, 'master.key'),
     cookbookPath: values.DEIS_COOKBOOK_PATH,
     ...registries(values),

@@ -15,12 +15,17 @@ export interface SavedSlug {
 export class SlugFiles {
   constructor(private readonly blobs: BlobStore) {}
 
-  /** Takes a slug in. @throws UserError when it is larger than `maxBytes`. */
-  async save(source: Readable, formation: string, maxBytes: number): Promise<SavedSlug> {
+  /**
+   * Takes a slug in. @throws UserError when it is larger than `maxBytes`, or has another sha256 than the one
+   * expected: nothing is kept then
+   */
+  async save(source: Readable, formation: string, maxBytes: number, expected?: string): Promise<SavedSlug> {
     const slug = measured(source, (size) => (size > maxBytes ? tooLarge(maxBytes) : undefined));
     let sha256 = '';
     await this.blobs.put(slug.stream, () => {
       sha256 = slug.sha256();
+      if (expected !== undefined && expected !== sha256)
+        throw new UserError(`the slug has the sha256 ${sha256}, not ${expected}`, { field: 'sha256' });
       return `${sha256}/${formation}.tgz`;
     });
     return { path: `${sha256}/${formation}.tgz`, sha256, size: slug.size() };

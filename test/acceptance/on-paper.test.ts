@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { waitUntil } from '../../base/wait-until.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
 import { Developer } from '../support/cli/developer.js';
@@ -24,7 +29,12 @@ interface Node {
 describe('a formation on paper', function () {
   this.timeout(120_000);
   const controller = new ControllerProcess();
-  const settings = { DEIS_PROVIDERS: 'mock', DEIS_WATCH_SECONDS: '1', DEIS_SWEEP_SECONDS: '1' };
+  const settings = {
+    DEIS_PROVIDERS: 'mock',
+    DEIS_WATCH_SECONDS: '1',
+    DEIS_SWEEP_SECONDS: '1',
+    DEIS_SLUG_SOURCES: '127.0.0.1/32',
+  };
   let developer: Developer;
 
   const nodes = (): Promise<Node[]> => developer.json<Node[]>(['nodes']);
@@ -122,6 +132,27 @@ describe('a formation on paper', function () {
     await developer.deis(['config:set', 'COLOUR=green']);
     assert.deepEqual(await serving(), ['web v4', 'web v4', 'web v4', 'web v4']);
     assert.ok((await statuses()).every((each) => each.endsWith(' ready')));
+  });
+
+  it('takes a slug that was built elsewhere', async () => {
+    const slug = gzipSync(Buffer.alloc(10_240));
+    const sha256 = createHash('sha256').update(slug).digest('hex');
+    const store = createServer((_request, response) => response.end(slug)).listen(0, '127.0.0.1');
+    await once(store, 'listening');
+    try {
+      developer.write('Procfile.built', 'web: ./server\n');
+      const url = `http://127.0.0.1:${(store.address() as AddressInfo).port}/app.tgz?signature=s3cret`;
+      const create = ['builds:create', `--url=${url}`, '--procfile=Procfile.built'];
+      const { all } = await developer.deis([...create, `--sha256=${sha256}`]);
+      assert.match(all, new RegExp(`Deployed ${sha256.slice(0, 7)} \\(v5\\)`));
+      assert.doesNotMatch(all, /s3cret/);
+      assert.deepEqual(new Set(await serving()), new Set(['web v5']));
+      const wrong = await developer.deis([...create, `--sha256=${'0'.repeat(64)}`], { expect: 1 });
+      assert.match(wrong.all, new RegExp(`the slug has the sha256 ${sha256}, not 0000`));
+      assert.deepEqual(new Set(await serving()), new Set(['web v5']));
+    } finally {
+      store.close();
+    }
   });
 
   it('moves its containers from a node that is destroyed, and is gone in the end', async () => {

@@ -111,6 +111,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/builder/toolchains': ['base'],
   'server/builder/plan': [
     'base',
+    'server/formation/requests/parse-procfile.ts',
     'server/formation/requests/process-type.ts',
     ...of('buildpacks'),
     'server/builder/runtimes',

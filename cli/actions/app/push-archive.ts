@@ -13,6 +13,8 @@ import { tokenSsh, tokenUrl, useTokenSsh } from '../../git/token-ssh.js';
 
 /** Makes the source in a tar archive a commit on top of what was pushed last, and pushes it. */
 export async function pushArchive(call: Call): Promise<void> {
+  if (call.args.length === 0)
+    throw usageError('an archive is missing', 'git archive HEAD | deis builds:create -');
   const formation = await (await call.api()).get<Formation>(await call.formationPath());
   const { values } = await (await call.api()).get<Config>(await call.formationPath('config'));
   const ref = `refs/heads/${values['DEIS_DEPLOY_BRANCH'] ?? 'master'}`;

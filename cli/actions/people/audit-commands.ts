@@ -64,6 +64,7 @@ const commands: Readonly<Record<string, string>> = {
   'POST /formations/:formation/converge': 'converge',
   'POST /formations/:formation/buildpacks': 'buildpacks:set',
   'POST /formations/:formation/builds/:build/cancel': 'builds:cancel',
+  'POST /formations/:formation/builds': 'builds:create',
   'DELETE /formations/:formation/build-cache': 'builds:cache',
   'POST /formations/:formation/run': 'run',
   'GET /formations/:formation/run': 'run',

@@ -6,15 +6,27 @@ import { bytes, properties, table, withoutControls } from '../../terminal/format
 
 export const builds: CommandTable = {
   create: {
-    summary: 'build and deploy the source in a tar archive',
-    args: '<archive>',
+    summary: 'build and deploy the source in a tar archive, or deploy a slug that was built elsewhere',
+    args: '[archive]',
+    options: [
+      ['--url <url>', 'where the slug is: a tar archive of /app, packed with gzip; http or https'],
+      ['--sha256 <sum>', 'that it must have'],
+      ['--procfile <file>', 'the Procfile with its process types'],
+    ],
     onFormation: true,
+    json: true,
     details:
-      'A path, or - for standard input; plain or gzip. It is pushed with git as your own work would be: ' +
-      'with your SSH key, and the build shows live.\n\n' +
-      'Example:\n' +
-      '  git archive HEAD | deis builds:create - --formation=peachy-waxworks',
-    run: async (call) => (await import('../../actions/app/push-archive.js')).pushArchive(call),
+      'An archive is a path, or - for standard input; plain or gzip. It is pushed with git as your own work ' +
+      'would be: with your SSH key, and the build shows live. A slug is fetched by the controller, which ' +
+      'builds nothing: it holds all that the app needs beside the stack.\n\n' +
+      'Examples:\n' +
+      '  git archive HEAD | deis builds:create - --formation=peachy-waxworks\n' +
+      '  deis builds:create --url=https://builds.example.com/app.tgz --sha256=9f86d08... --procfile=Procfile',
+    run: async (call) => {
+      const { importBuild, isImport } = await import('../../actions/app/import-build.js');
+      if (isImport(call)) return importBuild(call);
+      await (await import('../../actions/app/push-archive.js')).pushArchive(call);
+    },
   },
   output: {
     summary: "a build's whole output, also of one that failed",

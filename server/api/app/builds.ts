@@ -9,13 +9,16 @@ import { ok } from '../endpoint/reply.js';
 import { respondWithOperation } from '../replies/respond-with-operation.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { sendList } from '../send-list.js';
+import { structure } from '../http/input/json-field.js';
 import { isoTime } from '../http/time.js';
 import { pushedCommit, pushKind } from '../../formation/requests/kinds/push.js';
 
 export const buildSchema = z
   .object({
     uuid: z.guid(),
-    sha: z.string().describe('Commit that was pushed.'),
+    sha: z
+      .string()
+      .describe('Commit that was pushed; of a slug built elsewhere what was said, or its sha256.'),
     slug_path: z.string().nullable(),
     sha256: z.string().nullable(),
     size: z.int().nullable().describe('Bytes of the slug.'),
@@ -56,6 +59,38 @@ export const showBuild = forFormation({
     if (build?.formationId === formation.id) return ok(buildJson(build));
     throw new NotFound(
       id === 'latest' ? `nothing of ${formation.name} was built yet` : noBuild(id, formation.name),
+    );
+  },
+});
+
+const hash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/i, 'is not a valid sha256: expected 64 digits of hex')
+  .transform((text) => text.toLowerCase());
+
+/** The shape of 2013: a slug that was built elsewhere. */
+export const importBuild = forFormation({
+  may: 'deploy',
+  summary: 'Fetch a slug that was built elsewhere, verify it, and deploy it as a release.',
+  answers: operationAnswers,
+  body: z.strictObject({
+    url: z.string().max(4096).describe('http or https; without a password in it.'),
+    sha256: hash,
+    procfile: z
+      .union([z.string(), structure(z.record(z.string(), z.string()))])
+      .describe('Process types and commands, or the text of a Procfile.'),
+    sha: z
+      .string()
+      .regex(/^[0-9a-f]{7,64}$/, 'is not a valid commit: expected 7 to 64 digits of hex')
+      .optional()
+      .describe('The commit that it was built of. Without it the slug is named by its sha256.'),
+  }),
+  answer: async (call) => {
+    const { url, sha256, procfile, sha: commit = null } = call.body;
+    const wanted = { url, sha256, procfile, commit };
+    return respondWithOperation(
+      call,
+      await call.parts.formations.importBuild(call.user, call.formation, wanted),
     );
   },
 });

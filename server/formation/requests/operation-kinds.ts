@@ -6,6 +6,7 @@ import { configureProxiesKind } from './kinds/configure-proxies.js';
 import { convergeKind } from './kinds/converge.js';
 import { deployKind } from './kinds/deploy.js';
 import { destroyKind } from './kinds/destroy.js';
+import { importBuildKind } from './kinds/import-build.js';
 import { pushKind } from './kinds/push.js';
 import { rescheduleKind } from './kinds/reschedule.js';
 import { restartKind } from './kinds/restart.js';
@@ -22,6 +23,7 @@ export const operationKinds: readonly OperationKind[] = [
   convergeKind,
   deployKind,
   destroyKind,
+  importBuildKind,
   pushKind,
   rescheduleKind,
   restartKind,

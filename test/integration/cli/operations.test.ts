@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ProfileStore } from '../../../cli/controller/profile.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import {
@@ -105,6 +107,30 @@ describe('long work of deis', () => {
     controller.problem(`${path}/b/cancel`, 409, 'too late: the push has ended, and is failed');
     assert.equal(await terminal.deis('builds:cancel', 'b', '-f', 'peachy'), 6);
     assert.match(terminal.err, /too late/);
+  });
+
+  it('builds:create has a slug that was built elsewhere fetched, or says which option is missing', async () => {
+    const path = 'POST /api/formations/peachy/builds';
+    controller.operation(path, [story[4]!], { state: 'succeeded', result: { release: 3 } });
+    writeFileSync(join(terminal.home, 'Procfile'), 'web: ./server\n');
+    const sha256 = 'ab'.repeat(32);
+    const slug = ['--url=https://example.com/a.tgz', `--sha256=${sha256}`, '--procfile=Procfile'];
+    assert.equal(await terminal.deis('builds:create', '-f', 'peachy', ...slug), 0, terminal.err);
+    assert.deepEqual(controller.to(path)[0]?.body, {
+      url: 'https://example.com/a.tgz',
+      sha256,
+      procfile: 'web: ./server\n',
+    });
+    assert.match(terminal.err, /Deployed abababa \(v3\)/);
+    for (const [args, said] of [
+      [slug.slice(0, 2), /--procfile is missing/],
+      [[...slug, '-'], /an archive is built, a --url is fetched: name one/],
+      [[...slug.slice(0, 2), '--procfile=none'], /the Procfile none cannot be read/],
+      [[], /an archive is missing/],
+    ] as const) {
+      assert.equal(await terminal.deis('builds:create', '-f', 'peachy', ...args), 2);
+      assert.match(terminal.err, said);
+    }
   });
 
   it('builds:info shows a build, builds:cache clear removes what builds keep', async () => {

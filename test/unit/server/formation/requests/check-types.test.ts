@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UnknownName, UserError } from '../../../../../base/errors.js';
-import { parseProcfile } from '../../../../../server/builder/plan/parse-procfile.js';
+import { parseProcfile } from '../../../../../server/formation/requests/parse-procfile.js';
 import { checkTypes } from '../../../../../server/formation/requests/check-types.js';
 
 const good = ['web', 'chat_save', 'heavyProcess', 'Web2', 'worker-2', 'w', 'a'.repeat(32)];

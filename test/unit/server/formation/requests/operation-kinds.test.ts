@@ -3,6 +3,8 @@ import { createHandlers } from '../../../../../server/formation/handlers.js';
 import type { FormationParts } from '../../../../../server/formation/context/formation-parts.js';
 import { configureProxiesKind } from '../../../../../server/formation/requests/kinds/configure-proxies.js';
 import { clearBuildCacheKind } from '../../../../../server/formation/requests/kinds/clear-build-cache.js';
+import { importBuildKind } from '../../../../../server/formation/requests/kinds/import-build.js';
+import type { OperationKind } from '../../../../../server/operation/operation-kind.js';
 import { deployKind } from '../../../../../server/formation/requests/kinds/deploy.js';
 import { pushedCommit, pushKind } from '../../../../../server/formation/requests/kinds/push.js';
 import { rescheduleKind } from '../../../../../server/formation/requests/kinds/reschedule.js';
@@ -11,6 +13,7 @@ import { retireKind } from '../../../../../server/formation/requests/kinds/retir
 import { scaleLayersKind } from '../../../../../server/formation/requests/kinds/scale-layers.js';
 import { kindOf, operationKinds } from '../../../../../server/formation/requests/operation-kinds.js';
 
+const builders: readonly OperationKind[] = [pushKind, importBuildKind, clearBuildCacheKind];
 const names = operationKinds.map(({ name }) => name);
 
 describe('the table of operation kinds', () => {
@@ -22,11 +25,11 @@ describe('the table of operation kinds', () => {
 
   it('has somebody who carries out each: what builds is the builder’s', () => {
     const carriedOut = Object.keys(createHandlers({} as FormationParts));
-    assert.deepEqual([...carriedOut, pushKind.name, clearBuildCacheKind.name].sort(), [...names].sort());
+    assert.deepEqual([...carriedOut, ...builders.map(({ name }) => name)].sort(), [...names].sort());
   });
 
   it('reads what an earlier version has queued without params', () => {
-    for (const kind of operationKinds.filter((each) => each !== pushKind))
+    for (const kind of operationKinds.filter((each) => each !== pushKind && each !== importBuildKind))
       assert.doesNotThrow(() => kind.read({ params: {} }), kind.name);
     const old = { params: {} };
     assert.equal(configureProxiesKind.read(old).action, 'configure');

@@ -1,5 +1,5 @@
 import { UserError } from '../../../base/errors.js';
-import { maxProcessTypes, wrongProcessType } from '../../formation/requests/process-type.js';
+import { maxProcessTypes, wrongProcessType } from './process-type.js';
 
 const maxProcfileKib = 64;
 /** Wrong lines that a message names. */
