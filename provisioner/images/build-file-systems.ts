@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { asRoot, lookMs } from './as-root.js';
 import type { HostPackages } from './host-packages.js';
-import { basePackages, recipeScript, type ImageKind, type ImageRecipe } from './image-recipe.js';
+import { basePackages, imageKinds, recipeScript, type ImageKind, type ImageRecipe } from './image-recipe.js';
 import type { Progress } from './install-packages.js';
 
 const deadlineMs = 900_000;
@@ -79,8 +79,7 @@ async function writeInput(
       'build-images.sh',
       'copy-keyrings.sh',
       'trust-host-authorities.sh',
-      'setup-stack.sh',
-      'setup-node.sh',
+      ...imageKinds.map((kind) => `setup-${kind}.sh`),
     ].map((name) => copyFile(fileURLToPath(recipeScript(name)), join(folder, name))),
   ]);
 }

@@ -7,7 +7,7 @@ import { buildFileSystems } from './build-file-systems.js';
 import { ensureEngine, findEngine } from './ensure-engine.js';
 import { holdBuildLock } from './hold-lock.js';
 import { readHostPackages, type HostPackages } from './host-packages.js';
-import { nodeRecipe, stackRecipe, type ImageRecipe } from './image-recipe.js';
+import { imageKinds, imagerRecipe, nodeRecipe, stackRecipe, type ImageRecipe } from './image-recipe.js';
 import { importImage } from './import-image.js';
 import { installPackages, type Progress } from './install-packages.js';
 import { preloadKind, preloadStack } from './preload-stack.js';
@@ -38,6 +38,32 @@ export async function ensureImages(
   );
 }
 
+/**
+ * The imager, which makes images of Dockerfiles and keeps them; as `ensureImages`, apart from which it is
+ * made, because few installations need it.
+ * @throws UserError when this host cannot build it
+ */
+export async function ensureImager(
+  progress: Progress = {},
+  choice: ImageChoice = imageChoice(),
+): Promise<BuiltImage> {
+  const docker = await ensureEngine(progress);
+  const host = await readHostPackages(choice);
+  const recipe = await imagerRecipe(host);
+  const found = await findImage(docker, recipe);
+  if (found !== undefined) return found;
+  await requireRoot('building the imager');
+  const build = async (): Promise<BuiltImage> => {
+    await installBuildPackages(progress);
+    const ids = await importFileSystems(docker, [recipe], host, progress);
+    return nameImage(docker, ids.get(recipe)!, recipe);
+  };
+  return holdBuildLock(async () => (await findImage(docker, recipe)) ?? build(), {
+    onWait: () => tellWait(progress),
+    signal: progress.signal,
+  });
+}
+
 /** Says that another build is waited for, and what that one does. @returns what ends it */
 function tellWait({ onProgress }: Progress): () => void {
   onProgress?.('waiting for another build of the images on this machine');
@@ -64,7 +90,7 @@ export async function findImages(
 }
 
 /**
- * Removes every stack and node image of this machine that no container uses; none without an engine. @returns
+ * Removes every image of ours on this machine that no container uses; none without an engine. @returns
  * a line for people on each.
  */
 export async function removeImages(): Promise<string[]> {
@@ -73,7 +99,7 @@ export async function removeImages(): Promise<string[]> {
   const [user] = await docker.listContainers({ all: true, filters: { label: [labels.instance] } });
   if (user !== undefined) return [`left the images: instance ${user.Labels[labels.instance]} uses them`];
   const lines: string[] = [];
-  for (const kind of ['node', 'stack']) {
+  for (const kind of [...imageKinds].reverse()) {
     for (const image of await docker.listImages({ filters: { label: [`${kindLabel}=${kind}`] } })) {
       const name = image.RepoTags?.find((tag) => tag !== '<none>:<none>') ?? image.Id;
       lines.push(
@@ -97,13 +123,7 @@ async function removed(docker: Docker, id: string): Promise<boolean> {
 }
 
 async function buildImages(docker: Docker, progress: Progress, choice: ImageChoice): Promise<Images> {
-  await installPackages(
-    [
-      { name: 'mmdebstrap', why: "makes the root file systems of the images from this host's APT sources" },
-      { name: 'debian-archive-keyring', why: "Debian's keys, which the packages inside are checked with" },
-    ],
-    progress,
-  );
+  await installBuildPackages(progress);
   await removeLeftovers(docker);
   const host = await readHostPackages(choice);
   const recipe = await stackRecipe(host);
@@ -117,6 +137,17 @@ async function buildImages(docker: Docker, progress: Progress, choice: ImageChoi
   const finished = await nodeRecipe(host, stack.id);
   const nodeId = await preloadStack(docker, ids.get(bare)!, stack.name, stack.id, imageChanges(finished));
   return { stack, node: await nameImage(docker, nodeId, finished) };
+}
+
+/** What the host needs to make file systems of images. */
+function installBuildPackages(progress: Progress): Promise<void> {
+  return installPackages(
+    [
+      { name: 'mmdebstrap', why: "makes the root file systems of the images from this host's APT sources" },
+      { name: 'debian-archive-keyring', why: "Debian's keys, which the packages inside are checked with" },
+    ],
+    progress,
+  );
 }
 
 /** The imported images' ids by recipe; nothing is left of them when one fails. */
@@ -148,7 +179,7 @@ async function removeLeftovers(docker: Docker): Promise<void> {
     filters: { label: [`${kindLabel}=${preloadKind}`] },
   }))
     await docker.getContainer(Id).remove({ force: true, v: true });
-  for (const kind of ['stack', 'node']) {
+  for (const kind of imageKinds) {
     for (const { Id } of await docker.listImages({
       filters: { label: [`${kindLabel}=${kind}`], dangling: ['true'] },
     }))

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { HostPackages } from './host-packages.js';
+import { imagerFiles, imagerPackages, imagerSettings, imagerName } from './imager-image.js';
 import { nodeFiles, nodeImageName, nodePackages, nodeSettings } from './node-image.js';
 import { stackImageName, stackPackages, stackSettings } from './stack-image.js';
 
-export type ImageKind = 'stack' | 'node';
+/** Each has its `setup-KIND.sh`. */
+export const imageKinds = ['stack', 'node', 'imager'] as const;
+export type ImageKind = (typeof imageKinds)[number];
 
 /** What every root file system begins as. */
 export const basePackages: readonly string[] = [
@@ -56,6 +59,18 @@ export function nodeRecipe(host: HostPackages, stackId: string): Promise<ImageRe
     files: nodeFiles,
   } as const;
   return withHash(own, ['setup-node.sh', 'preload-stack.sh'], host, stackId);
+}
+
+/** The recipe of the imager, which makes images of Dockerfiles and keeps them. */
+export function imagerRecipe(host: HostPackages): Promise<ImageRecipe> {
+  const own = {
+    kind: 'imager',
+    name: imagerName(host.suite),
+    packages: imagerPackages,
+    settings: imagerSettings,
+    files: imagerFiles,
+  } as const;
+  return withHash(own, ['setup-imager.sh'], host, '');
 }
 
 async function withHash(

@@ -1,4 +1,4 @@
-import { ensureImages } from '../../provisioner/images/ensure-images.js';
+import { ensureImager, ensureImages } from '../../provisioner/images/ensure-images.js';
 import type { AddCommand } from './command-context.js';
 
 /** `deis-controller build-images`. */
@@ -6,11 +6,15 @@ export const addBuildImages: AddCommand = (program, { settings, print, progress 
   program
     .command('build-images')
     .summary('build the images of nodes and builds (once; needs root)')
-    .description("Builds the images of nodes and builds on this machine's Docker engine: once, as root.")
+    .description(
+      "Builds the images of nodes, builds and the registry on this machine's Docker engine: once, as root.",
+    )
     .action(async () => {
       const { suite, mirror } = settings();
       const { stack, node } = await ensureImages({ onProgress: progress }, { suite, mirror });
       print(`${stack.name} ${stack.id}`);
       print(`${node.name} ${node.id}`);
+      const imager = await ensureImager({ onProgress: progress }, { suite, mirror });
+      print(`${imager.name} ${imager.id}`);
     });
 };

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { ensureEngine } from '../../../provisioner/images/ensure-engine.js';
-import { ensureImages, type Images } from '../../../provisioner/images/ensure-images.js';
+import type { BuiltImage } from '../../../provisioner/images/built-image.js';
+import { ensureImager, ensureImages, type Images } from '../../../provisioner/images/ensure-images.js';
 import { imageChoice, type Suite } from '../../../provisioner/images/suite.js';
 import { labels, withLabels } from '../../../provisioner/providers/docker/docker-labels.js';
 import { sweepInstance } from '../../../provisioner/providers/docker/sweep-instance.js';
@@ -18,6 +19,11 @@ export function prepareMachine(suite: Suite = imageChoice().suite): Promise<Mach
   const known = prepared.get(suite) ?? prepare(suite);
   prepared.set(suite, known);
   return known;
+}
+
+/** The imager of a suite, made where it is missing; beside `prepareMachine` for the few tests that need it. */
+export function prepareImager(suite: Suite = imageChoice().suite): Promise<BuiltImage> {
+  return ensureImager({ onProgress: (line) => console.log(`      ${line}`) }, { ...imageChoice(), suite });
 }
 
 async function prepare(suite: Suite): Promise<Machine> {

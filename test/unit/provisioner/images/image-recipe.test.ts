@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { HostPackages } from '../../../../provisioner/images/host-packages.js';
-import { nodeRecipe, stackRecipe } from '../../../../provisioner/images/image-recipe.js';
+import { imagerRecipe, nodeRecipe, stackRecipe } from '../../../../provisioner/images/image-recipe.js';
 import type { Suite } from '../../../../provisioner/images/suite.js';
 
 const host: HostPackages = {
@@ -41,5 +41,13 @@ describe('an image recipe', () => {
 
   it('of a node changes with the stack image inside', async () => {
     assert.notEqual((await nodeRecipe(host, 'sha256:1')).hash, (await nodeRecipe(host, 'sha256:2')).hash);
+  });
+
+  it('of the imager is apart from the others, and needs no other image', async () => {
+    const imager = await imagerRecipe(host);
+    assert.equal(imager.name, 'deis/imager:bookworm');
+    assert.deepEqual(imager.packages, ['buildah', 'uidmap', 'docker-registry']);
+    assert.notEqual(imager.hash, (await stackRecipe(host)).hash);
+    assert.notEqual(imager.hash, (await imagerRecipe({ ...host, certificates: 'PEM' })).hash);
   });
 });
