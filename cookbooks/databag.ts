@@ -81,8 +81,10 @@ export interface DatabagSlugBuild {
 /** The release's image is the app: it holds the code, and who runs it where. */
 export interface DatabagImageBuild {
   readonly kind: 'image';
-  /** Process type -> command, for the image's `sh`. */
+  /** Process type -> command, for the image's `sh`; empty: what the image itself says (ENTRYPOINT, CMD). */
   readonly procfile: Readonly<Record<string, string>>;
+  /** Where it listens (EXPOSE). Absent: where PORT says. */
+  readonly port?: number;
 }
 
 /** A setting of process types is absent where all are as by default. */

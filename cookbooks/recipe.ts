@@ -1,7 +1,20 @@
 import type { Databag } from './databag.js';
 import type { Resource } from './resource.js';
+import type { Secret } from '../base/secret.js';
 
 export type LayerKind = 'runtime' | 'proxy' | 'custom';
+
+/** A registry as one node gets to it, for this converge alone; neither hashed nor stored. */
+export interface NodeRegistry {
+  /** `HOST:PORT` */
+  readonly address: string;
+  /** The address of that host. Absent: its name says it, in DNS or by being an address. */
+  readonly at?: string;
+  /** PEM of who issued its certificate. */
+  readonly authority: string;
+  /** Lets this node pull images of its formation, for a short while. */
+  readonly token: Secret;
+}
 
 /** What a recipe may know of the node that it describes. */
 export interface RecipeNode {
@@ -18,6 +31,8 @@ export interface RecipeNode {
    * Neither hashed nor stored.
    */
   readonly downloads: Readonly<Record<string, string>>;
+  /** Where images of the app come from. Absent: there is no registry. */
+  readonly registry?: NodeRegistry;
 }
 
 /**

@@ -113,14 +113,15 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
     required: {
       formation: 'text',
       image: 'text',
-      command: 'list of text',
       environment: 'object of secrets',
       mounts: 'object of text',
       restart: ['no', 'unless-stopped'],
     },
     optional: {
+      command: 'list of text',
       overlay: 'object',
       port: 'number',
+      innerPort: 'number',
       user: 'text',
       workingDirectory: 'text',
       memory: 'number',
@@ -130,7 +131,7 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
       labels: 'object of text',
     },
   },
-  docker_image: { required: { id: 'text' }, optional: { url: 'secret' } },
+  docker_image: { required: { id: 'text' }, optional: { url: 'secret', pull: 'text', token: 'secret' } },
   execute: {
     required: { command: 'list of text' },
     optional: {

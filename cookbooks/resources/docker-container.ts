@@ -18,8 +18,8 @@ export interface DockerContainerResource extends CommonProperties {
   readonly formation: string;
   /** `sha256:<hex>` */
   readonly image: string;
-  /** Argument vector, in place of the image's. */
-  readonly command: readonly string[];
+  /** Argument vector, in place of the image's entrypoint and command. Absent: what the image says. */
+  readonly command?: readonly string[];
   /** Any value but NUL: newlines, quotes, `=`, UTF-8, empty. */
   readonly environment: Readonly<Record<string, Secret>>;
   /** Path in the container -> directory of the node, mounted read-only. */
@@ -29,8 +29,10 @@ export interface DockerContainerResource extends CommonProperties {
    * written is the container's own and goes with it.
    */
   readonly overlay?: OverlayMount;
-  /** Listened on, and published on the node under the same number. */
+  /** Published on the node; listened on under the same number, unless `innerPort` is another. */
   readonly port?: number;
+  /** Listened on inside. Default: `port`. */
+  readonly innerPort?: number;
   /** Name or number of the user inside. Default: the image's. */
   readonly user?: string;
   /** Path inside. Default: the image's. */

@@ -20,7 +20,7 @@ export interface OneOff {
   readonly release: RunnableRelease;
   /** Of the Docker container. */
   readonly name: string;
-  /** For a shell. */
+  /** For a shell; empty: what the release's image says. */
   readonly command: string;
   /** `run.3`: what it is called in its environment. */
   readonly process: string;
@@ -46,7 +46,9 @@ export function oneOffContainer(
     name,
     formation,
     ...app,
-    command: typeof attach === 'object' ? sized(attach, app.command) : app.command,
+    ...(typeof attach === 'object' && app.command !== undefined
+      ? { command: sized(attach, app.command) }
+      : {}),
     environment: { ...appEnvironment({ id: formation }, release, process), ...Object.fromEntries(added) },
     labels: { 'deis.kind': 'run' },
     restart: 'no',

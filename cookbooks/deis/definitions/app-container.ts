@@ -30,7 +30,7 @@ export type RunnableRelease = DatabagRelease & { readonly build: DatabagBuild };
 /**
  * How a command of a release runs in a container: with a slug the stack's start program runs it at /app as the
  * stack's unprivileged user; with an image of the app's own, that image's `sh`, where and as whom the image
- * says.
+ * says, or what the image itself says when the command is empty.
  */
 export function appProcess(
   release: RunnableRelease,
@@ -38,7 +38,8 @@ export function appProcess(
 ): Pick<DockerContainerResource, 'image' | 'command' | 'mounts' | 'overlay' | 'user' | 'workingDirectory'> {
   const { build } = release;
   const image = parseImage(release.image).id;
-  if (build.kind === 'image') return { image, command: ['sh', '-c', command], mounts: {} };
+  if (build.kind === 'image')
+    return { image, mounts: {}, ...(command === '' ? {} : { command: ['sh', '-c', command] }) };
   return {
     image,
     command: ['/usr/local/bin/start', '--', command],
@@ -84,6 +85,7 @@ export function parseImage(image: string): { readonly name: string; readonly id:
 export function appContainer(databag: Databag, placement: Placement): DockerContainerResource {
   const release = releaseOf(databag, placement);
   const { build } = release;
+  const inner = build === null ? placement.port : innerPort(build, placement);
   const command = build?.procfile[placement.type];
   if (build === null || command === undefined)
     throw new UserError(`release v${release.version} of ${databag.id} has no process type ${placement.type}`);
@@ -92,8 +94,9 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     name: containerName(databag, placement),
     formation: databag.id,
     ...appProcess({ ...release, build }, command),
-    environment: appEnvironment(databag, release, `${placement.type}.${placement.num}`, placement.port),
+    environment: appEnvironment(databag, release, `${placement.type}.${placement.num}`, inner),
     port: placement.port,
+    ...(inner === placement.port ? {} : { innerPort: inner }),
     ...release.limits?.[placement.type],
     ...stopOf(release, placement.type),
     labels: {
@@ -103,6 +106,11 @@ export function appContainer(databag: Databag, placement: Placement): DockerCont
     },
     restart: placement.state === 'starting' ? 'no' : 'unless-stopped',
   };
+}
+
+/** What a container of an image listens on when the image says so: its port on the node leads there. */
+function innerPort(build: DatabagBuild, { type, port }: Placement): number {
+  return build.kind === 'image' && type === 'web' ? (build.port ?? port) : port;
 }
 
 function stopOf({ timeouts }: DatabagRelease, type: string): { stopSeconds?: number } {
@@ -136,13 +144,14 @@ export function appHealth(databag: Databag, placement: Placement): ContainerHeal
     deadlineSeconds: 60,
     settleSeconds: 2,
   };
+  const release = releaseOf(databag, placement);
   return {
     kind: 'container_health',
     name: containerName(databag, placement),
-    port: placement.port,
+    port: release.build === null ? placement.port : innerPort(release.build, placement),
     check: {
       ...(databag.health[placement.type] ?? byDefault),
-      ...releaseOf(databag, placement).health?.[placement.type],
+      ...release.health?.[placement.type],
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Databag } from '../../databag.js';
 import { buildArchives, databagReleases } from '../../databag-for-node.js';
-import type { DatabagPart, Recipe } from '../../recipe.js';
+import type { DatabagPart, NodeRegistry, Recipe, RecipeNode } from '../../recipe.js';
 import type { Resource } from '../../resource.js';
 import { Secret } from '../../../base/secret.js';
 import {
@@ -10,6 +10,7 @@ import {
   parseImage,
   slugPath,
 } from '../definitions/app-container.js';
+import { appImageName } from '../definitions/app-image-name.js';
 import { containerFirewall } from '../definitions/container-firewall.js';
 import { places } from '../definitions/places.js';
 
@@ -26,7 +27,8 @@ export const runtimeRecipe: Recipe = (node, databag) => [
   { kind: 'directory', name: '/opt/deis', mode: '0755' },
   { kind: 'directory', name: places.slugs, mode: '0755' },
   containerFiles,
-  ...images(databag, node.downloads),
+  ...registryTrust(databag, node),
+  ...images(databag, node),
   ...slugs(databag, node.downloads),
   {
     kind: 'containers_absent',
@@ -59,19 +61,53 @@ const containerFiles: Resource = {
 
 type Downloads = Readonly<Record<string, string>>;
 
-function images(databag: Databag, downloads: Downloads): Resource[] {
-  const names = [
-    ...new Set(
-      databagReleases(databag)
-        .filter(({ build }) => build !== null)
-        .map(({ image }) => image),
-    ),
+/** What the engine needs to know the registry by, where an image comes from there. */
+function registryTrust(databag: Databag, { registry }: RecipeNode): Resource[] {
+  if (registry === undefined || !databagReleases(databag).some(({ build }) => build?.kind === 'image'))
+    return [];
+  const folder = `/etc/docker/certs.d/${registry.address}`;
+  return [
+    { kind: 'directory', name: '/etc/docker/certs.d' },
+    { kind: 'directory', name: folder },
+    { kind: 'file', name: `${folder}/ca.crt`, content: registry.authority },
+    ...(registry.at === undefined ? [] : [knownHost(registry.address.replace(/:\d+$/, ''), registry.at)]),
   ];
-  return names.map((image) => {
+}
+
+/** Where the registry is, for this node alone. In place: Docker's own nodes have the file mounted. */
+function knownHost(name: string, address: string): Resource {
+  const line = `${address} ${name}`;
+  return {
+    kind: 'execute',
+    name: `the address of ${name}`,
+    command: [
+      'sh',
+      '-ec',
+      'rest=$(grep -v -e " $2\\$" /etc/hosts || true); printf "%s\\n%s\\n" "$rest" "$1" >/etc/hosts',
+      'sh',
+      line,
+      name,
+    ],
+    notIf: ['grep', '-qxF', '-e', line, '/etc/hosts'],
+  };
+}
+
+function images(databag: Databag, { downloads, registry }: RecipeNode): Resource[] {
+  const wanted = new Map(
+    databagReleases(databag).flatMap(({ image, build }) => (build === null ? [] : [[image, build.kind]])),
+  );
+  return [...wanted].map(([image, kind]) => {
     const { name, id } = parseImage(image);
+    const source =
+      kind === 'image' && registry !== undefined ? pulled(databag, registry, id) : urlOf(downloads, id);
     // Two ids of one name may be wanted while an upgrade is under way.
-    return { kind: 'docker_image', name: names.length === 1 ? name : image, id, ...urlOf(downloads, id) };
+    return { kind: 'docker_image', name: wanted.size === 1 ? name : image, id, ...source };
   });
+}
+
+/** In the registry an image of the formation's repository has its own id as its tag. */
+function pulled({ id: formation }: Databag, { address, token }: NodeRegistry, id: string) {
+  return { pull: `${address}/${formation}:${id.replace('sha256:', '')}`, token };
 }
 
 /** Slugs, and the runtimes that they share. */
@@ -93,13 +129,15 @@ function leftovers(databag: Databag): Resource[] {
   const releases = databagReleases(databag).filter(({ build }) => build !== null);
   if (releases.length === 0) return [];
   const archives = releases.flatMap(({ build }) => buildArchives(build)).map(({ sha256 }) => sha256);
-  const stacks = releases.map(({ image }) => parseImage(image));
+  const images = releases.map(({ image }) => parseImage(image));
+  // An app's own images are left behind, too, when it has none any more.
+  const names = [...images.map(({ name }) => name.replace(/:[^:/]*$/, '')), appImageName(databag.id)];
   return [
     { kind: 'children_absent', name: places.slugs, except: [...new Set(archives)].sort() },
-    ...[...new Set(stacks.map(({ name }) => name.replace(/:[^:/]*$/, '')))].map((name): Resource => ({
+    ...[...new Set(names)].map((name): Resource => ({
       kind: 'images_absent',
       name,
-      except: [...new Set(stacks.map(({ id }) => id))].sort(),
+      except: [...new Set(images.map(({ id }) => id))].sort(),
     })),
   ];
 }

@@ -24,16 +24,19 @@ export function specifiedBody(
 ): object {
   return {
     Image: resource.image,
-    Entrypoint: [],
-    Cmd: resource.command,
+    ...(resource.command === undefined ? {} : { Entrypoint: [], Cmd: resource.command }),
     ...(resource.user === undefined ? {} : { User: resource.user }),
     ...(resource.workingDirectory === undefined ? {} : { WorkingDir: resource.workingDirectory }),
     Env: sorted(resource.environment).map(([name, value]) => `${name}=${value.reveal()}`),
     Labels: { ...resource.labels, ...lowerLabel(resource), 'deis.formation': resource.formation, ...labels },
-    ...(resource.port === undefined ? {} : { ExposedPorts: { [`${resource.port}/tcp`]: {} } }),
+    ...(resource.port === undefined ? {} : { ExposedPorts: { [listenedOn(resource, resource.port)]: {} } }),
     ...(resource.stopSeconds === undefined ? {} : { StopTimeout: resource.stopSeconds }),
     HostConfig: hostConfig(resource),
   };
+}
+
+function listenedOn({ innerPort }: DockerContainerResource, port: number): string {
+  return `${innerPort ?? port}/tcp`;
 }
 
 /** Docker finds containers by what is bound into them, and by what lies below an overlay only with this. */
@@ -47,7 +50,9 @@ function hostConfig(resource: DockerContainerResource): object {
     Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,mode=1777' },
     ...(resource.port === undefined
       ? {}
-      : { PortBindings: { [`${resource.port}/tcp`]: [{ HostPort: String(resource.port) }] } }),
+      : {
+          PortBindings: { [listenedOn(resource, resource.port)]: [{ HostPort: String(resource.port) }] },
+        }),
     RestartPolicy: { Name: resource.restart },
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
     // Without an init, a process that sets no handler for SIGTERM ignores it as PID 1, and every stop takes

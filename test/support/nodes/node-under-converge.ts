@@ -1,5 +1,5 @@
 import type { Databag } from '../../../cookbooks/databag.js';
-import type { LayerKind } from '../../../cookbooks/recipe.js';
+import type { LayerKind, NodeRegistry } from '../../../cookbooks/recipe.js';
 import type { Resource } from '../../../cookbooks/resource.js';
 import { defaultRunLists } from '../../../cookbooks/run-list.js';
 import { compileProgram } from '../../../provisioner/converge/compile-program.js';
@@ -27,11 +27,14 @@ export class NodeUnderConverge {
   /** Applies the databag with the kind's default run list. */
   async converge(
     databag: Databag,
-    options: { whyRun?: boolean; downloads?: Record<string, string> } = {},
+    options: { whyRun?: boolean; downloads?: Record<string, string>; registry?: NodeRegistry } = {},
   ): Promise<NodeReport> {
-    const { whyRun = false, downloads = {} } = options;
+    const { whyRun = false, downloads = {}, registry } = options;
     return only(
-      await this.#fleet.converge([this.#target(downloads)], databag, { whyRun, deadlineMs: 150_000 }),
+      await this.#fleet.converge([this.#target(downloads, registry)], databag, {
+        whyRun,
+        deadlineMs: 150_000,
+      }),
     );
   }
 
@@ -56,7 +59,7 @@ export class NodeUnderConverge {
     await this.#fleet.close();
   }
 
-  #target(downloads: Record<string, string>): ConvergeTarget {
+  #target(downloads: Record<string, string>, registry?: NodeRegistry): ConvergeTarget {
     const { name, address, ssh } = this.node;
     return {
       node: {
@@ -67,6 +70,7 @@ export class NodeUnderConverge {
         username: ssh.username,
         attributes: {},
         downloads,
+        ...(registry === undefined ? {} : { registry }),
       },
       level: 0,
       runList: defaultRunLists[this.#kind],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { runtimeRecipe } from '../../../../../cookbooks/deis/recipes/runtime.js';
 import { UserError } from '../../../../../base/errors.js';
+import { Secret } from '../../../../../base/secret.js';
 import type { ResourceKind, ResourceOf } from '../../../../../cookbooks/resource.js';
 import { resourceId } from '../../../../../cookbooks/resource.js';
 import type { Databag, DatabagSlugBuild } from '../../../../../cookbooks/databag.js';
@@ -46,6 +47,7 @@ describe('recipe deis::runtime', () => {
       'container_health[peachy-waxworks-web.1-v7-5001]',
       'children_absent[/opt/deis/slugs]',
       'images_absent[deis/stack]',
+      'images_absent[deis-apps/peachy-waxworks]',
     ]);
   });
 
@@ -89,8 +91,74 @@ describe('recipe deis::runtime', () => {
       [
         ['/opt/deis/slugs', []],
         ['registry:5000/peachy', [digest]],
+        ['deis-apps/peachy-waxworks', [digest]],
       ],
     );
+  });
+
+  it('leaves what runs to an image without a Procfile, and leads requests to the port that it EXPOSEs', () => {
+    const databag = own({
+      placements: [samplePlacement({ state: 'starting' })],
+      release: sampleRelease(7, {
+        image: `deis-apps/peachy-waxworks:7@sha256:${'8'.repeat(64)}`,
+        build: { kind: 'image', procfile: { web: '' }, port: 8080 },
+      }),
+    });
+    const [container] = declared('docker_container', databag);
+    assert.ok(container !== undefined && !('command' in container));
+    assert.deepEqual(
+      [container.port, container.innerPort, container.environment['PORT']?.reveal()],
+      [5001, 8080, '8080'],
+    );
+    // Checks ask the container itself.
+    assert.equal(declared('container_health', databag)[0]?.port, 8080);
+  });
+
+  it('pulls an image of the app from the registry by its id, and its stack from the slug server', () => {
+    const digest = `sha256:${'8'.repeat(64)}`;
+    const token = new Secret('token-sentinel');
+    const registry = { address: '10.0.0.1:8002', authority: 'PEM\n', token };
+    const databag = own({
+      release: sampleRelease(8, {
+        image: `deis-apps/peachy-waxworks:v8@${digest}`,
+        build: { kind: 'image', procfile: { web: 'serve' } },
+      }),
+      releases: { '7': sampleRelease(7) },
+    });
+    const declaredBy = (of: Databag) => runtimeRecipe(sampleNode('runtime', { registry }), of);
+    const ofKind = <K extends ResourceKind>(kind: K, of: Databag) =>
+      declaredBy(of).filter((resource): resource is ResourceOf<K> => resource.kind === kind);
+    assert.deepEqual(
+      ofKind('docker_image', databag).map(({ id, pull, token: given }) => [id, pull, given]),
+      [
+        [digest, `10.0.0.1:8002/peachy-waxworks:${'8'.repeat(64)}`, token],
+        [`sha256:${'5'.repeat(64)}`, undefined, undefined],
+      ],
+    );
+    const ids = declaredBy(databag).map(resourceId);
+    const trust = ids.indexOf('file[/etc/docker/certs.d/10.0.0.1:8002/ca.crt]');
+    assert.ok(trust !== -1 && trust < ids.findIndex((id) => id.startsWith('docker_image')), ids.join(' '));
+    assert.ok(!declaredBy(own()).some((resource) => resourceId(resource).includes('certs.d')));
+    assert.ok(!ids.some((id) => id.includes('the address of')));
+  });
+
+  it('knows the registry by a name that only its nodes have an address for', () => {
+    const registry = {
+      address: 'registry.deis.internal:8002',
+      at: '172.18.0.1',
+      authority: 'PEM\n',
+      token: new Secret('token-sentinel'),
+    };
+    const build = { kind: 'image', procfile: { web: '' } } as const;
+    const image = `deis-apps/peachy-waxworks:v8@sha256:${'8'.repeat(64)}`;
+    const resources = runtimeRecipe(
+      sampleNode('runtime', { registry }),
+      own({ placements: [], release: sampleRelease(8, { image, build }) }),
+    );
+    const known = resources.find((each) => each.kind === 'execute' && each.name.startsWith('the address'));
+    assert.deepEqual(known?.notIf, [
+      ...['grep', '-qxF', '-e', '172.18.0.1 registry.deis.internal', '/etc/hosts'],
+    ]);
   });
 
   it('is pure', () => {
