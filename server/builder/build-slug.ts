@@ -14,20 +14,16 @@ import type { BuildCaches } from './containers/build-caches.js';
 import type { BuildContainers, BuildContainerSpec } from './containers/build-container.js';
 import type { BuildNetwork } from './containers/build-network.js';
 import { envFolder, withBuildInput } from './containers/build-input.js';
-import { followOutput } from './containers/build-output.js';
 import type { DiskWatermark } from './containers/disk-watermark.js';
 import type { KeptBuildpacks } from './containers/kept-buildpacks.js';
-import { OutputTail } from './containers/output-tail.js';
-import { BuildFailure } from './failure/build-failure.js';
 import type { GitRepository } from '../git/repository/git-repository.js';
-import { LimitGuard } from '../git/limit-guard.js';
-import { BuildEnd, judgeBuild, overDisk, readStep } from './judge-build.js';
 import type { Processes } from './plan/app-source.js';
 import type { BuildPlan } from './plan/plan-build.js';
 import { releaseProcesses } from './plan/release-processes.js';
 import type { Runtime, RuntimeRequest, RuntimeSources } from './runtimes/runtime.js';
 import type { ToolchainSources } from './toolchains/toolchain.js';
 import { checkSourceSize } from '../git/repository/source-size.js';
+import { failureOf, toldTo, watchBuild, type Told } from './watch/watch-build.js';
 
 export interface SlugBuilderOptions extends BuildSurroundings {
   readonly containers: BuildContainers;
@@ -69,14 +65,6 @@ export interface BuiltSlug {
   readonly runtimes: readonly BuildRuntime[];
 }
 
-/** What a build under way says, to whom, and what is hidden of it. */
-interface Told {
-  readonly say: (line: string) => void;
-  /** Complete once the container is known. */
-  mask: ValueMask;
-  readonly tail: OutputTail;
-}
-
 const slugInContainer = '/tmp/slug.tgz';
 /**
  * What run.sh says when the slug is there and nothing more can fail: the engine takes its time to end a
@@ -100,12 +88,13 @@ export class SlugBuilder {
    * aborted
    */
   async build(order: BuildRequest, say: (line: string) => void, signal: AbortSignal): Promise<BuiltSlug> {
-    const told: Told = { say, mask: new ValueMask([]), tail: new OutputTail() };
+    const told = toldTo(say);
     try {
       return await this.#build(order, told, signal);
     } catch (error) {
       if (signal.aborted || !(error instanceof UserError)) throw error;
-      throw await this.#failure(error, order, told, signal);
+      const { containers } = this.options;
+      throw await failureOf(error, { containers, operationId: order.operationId }, told, signal);
     }
   }
 
@@ -121,7 +110,8 @@ export class SlugBuilder {
         ? []
         : await containers.readTexts(container, { path: envFolder, maxBytes: maxEnvBytes }, signal);
     told.mask = new ValueMask([...Object.values(order.config), ...earlier]);
-    await this.#finish(order, container, told, signal);
+    const { operationId, formation } = order;
+    await watchBuild(this.options, { container, formation, readyLine: readyLine(operationId) }, told, signal);
     const processes = await this.#processes(order.plan, container, signal);
     const slug = await containers.readFile(container, slugInContainer, signal, (bytes) =>
       slugs.save(bytes, order.formation, maxSlugBytes),
@@ -216,53 +206,6 @@ export class SlugBuilder {
       signal,
       (archive, abortSignal) => container.putArchive(archive, { path: '/', abortSignal }),
     );
-  }
-
-  /** Shows the output to its end and judges how it ended. Aborted, it leaves the container as it is. */
-  async #finish(
-    { operationId, formation }: BuildRequest,
-    container: Docker.Container,
-    { say, mask, tail }: Told,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { buildSeconds, now, disk } = this.options;
-    const { State } = await container.inspect();
-    const over = (): Promise<string | undefined> => overDisk(this.options, container, formation);
-    const guard = new LimitGuard([() => disk.refusal(), over], {
-      time: {
-        leftMs: buildSeconds * 1000 - (now().getTime() - Date.parse(State.StartedAt)),
-        late: `the build was not done within ${buildSeconds} s (DEIS_BUILD_SECONDS)`,
-      },
-    });
-    try {
-      const either = AbortSignal.any([signal, guard.signal]);
-      const rules = { last: readyLine(operationId), mask, tail };
-      const isReady = await followOutput(this.options.containers.docker, container, say, either, rules);
-      either.throwIfAborted();
-      if (isReady) return;
-    } finally {
-      guard.release();
-    }
-    await unlessAborted(signal, judgeBuild(container, this.options.containers.limits.memory));
-  }
-
-  /** What is kept of a build that failed; of a long output the end is said, because it was passed over. */
-  async #failure(
-    error: UserError,
-    { operationId }: BuildRequest,
-    { say, mask, tail }: Told,
-    signal: AbortSignal,
-  ): Promise<BuildFailure> {
-    const step = await readStep(this.options.containers, operationId, signal);
-    const exitCode = error instanceof BuildEnd ? error.exitCode : null;
-    const at =
-      exitCode === null || step === undefined
-        ? error.message
-        : `the build failed: ${step} failed (exit code ${exitCode})`;
-    const failure = new BuildFailure(at, { step, exitCode, lines: tail.lines(mask) }, error);
-    if (tail.isCut)
-      for (const line of ['-----> The last lines of the build', ...failure.details.lines]) say(line);
-    return failure;
   }
 }
 

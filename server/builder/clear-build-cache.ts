@@ -9,12 +9,13 @@ const deadlineMs = 300_000;
  * Carries out `clear-build-cache` operations: the formation's operations run one after the other, so that no
  * build of it writes meanwhile.
  */
-export function clearBuildCache(caches: Pick<BuildCaches, 'clear'>): OperationHandler {
+export function clearBuildCache(caches: readonly Pick<BuildCaches, 'clear'>[]): OperationHandler {
   return async (context) => {
     clearBuildCacheKind.read(context.operation);
-    const bytes = await context.step('clear', deadlineMs, () =>
-      caches.clear(context.operation.formationName),
+    const { formationName } = context.operation;
+    const freed = await context.step('clear', deadlineMs, () =>
+      Promise.all(caches.map((each) => each.clear(formationName))),
     );
-    return { bytes };
+    return { bytes: freed.reduce((sum, each) => sum + each, 0) };
   };
 }

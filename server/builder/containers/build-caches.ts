@@ -8,6 +8,8 @@ export interface BuildCachesOptions {
   readonly folder: string;
   /** Of one formation. */
   readonly maxBytes: number;
+  /** The setting that says so. */
+  readonly setting: 'DEIS_BUILD_CACHE' | 'DEIS_IMAGE_CACHE';
   /**
    * Removes a folder that this process may not, because a build's user has shut it; rejects when that cannot
    * be had.
@@ -24,6 +26,10 @@ export class BuildCaches {
 
   get maxBytes(): number {
     return this.options.maxBytes;
+  }
+
+  get setting(): BuildCachesOptions['setting'] {
+    return this.options.setting;
   }
 
   /**
@@ -67,7 +73,7 @@ export class BuildCaches {
     await this.#remove(path);
     return isWhole
       ? `the build cache was emptied: it had ${megabytes(bytes)} and may have ` +
-          `${megabytes(this.options.maxBytes)} (DEIS_BUILD_CACHE)`
+          `${megabytes(this.options.maxBytes)} (${this.options.setting})`
       : 'the build cache was emptied: it had folders that the controller may not look into';
   }
 

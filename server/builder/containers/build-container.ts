@@ -4,6 +4,7 @@ import tarStream from 'tar-stream';
 import { UserError } from '../../../base/errors.js';
 import { onAbort } from '../../../base/on-abort.js';
 import { unlessAborted } from '../../../base/unless-aborted.js';
+import { ownUsers } from './own-users.js';
 
 export interface BuildLimits {
   /** Bytes. */
@@ -30,6 +31,11 @@ export interface BuildContainerSpec {
   readonly binds: readonly string[];
   /** Kept with it for whoever carries on. */
   readonly note: string;
+  /**
+   * It may become users of a range of their own, by a user namespace, as images need them; on this host they
+   * have no rights. Absent: it stays the stack's user app.
+   */
+  readonly hasOwnUsers?: true;
 }
 
 const imageLabel = 'deis.image';
@@ -94,8 +100,8 @@ export class BuildContainers {
       Image: spec.imageId,
       Cmd: [...spec.command],
       Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
-      User: appUser,
-      WorkingDir: '/app',
+      User: spec.hasOwnUsers === true ? '0:0' : appUser,
+      WorkingDir: spec.hasOwnUsers === true ? '/' : '/app',
       Labels: {
         'deis.instance': this.instance,
         'deis.kind': 'build',
@@ -112,6 +118,7 @@ export class BuildContainers {
         PidsLimit: pids,
         CapDrop: ['ALL'],
         SecurityOpt: ['no-new-privileges'],
+        ...(spec.hasOwnUsers === true ? ownUsers() : {}),
         Binds: [...spec.binds],
         NetworkMode: spec.network,
         // Rather the build than the controller or PostgreSQL.

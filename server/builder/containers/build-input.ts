@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,8 @@ export const envFolder = '/build/env';
 export interface BuildInput {
   /** The pushed tree, a tar archive. */
   readonly source: Readable;
+  /** What is run in place of buildpacks, a file: it lies in /build under its own name. */
+  readonly script?: string;
   /** In the order in which they are run. */
   readonly buildpacks: readonly BuildpackSource[];
   /** The tarball of one that the operator keeps. */
@@ -116,7 +118,9 @@ async function writeEntries(
   signal: AbortSignal,
 ): Promise<void> {
   pack.entry({ name: 'build', type: 'directory', mode: 0o755 });
-  for (const script of ['run.sh', 'lib.sh', 'buildpack.sh']) await writeFile(pack, script, script);
+  if (input.script === undefined)
+    for (const script of ['run.sh', 'lib.sh', 'buildpack.sh']) await writeFile(pack, script, script);
+  else pack.entry({ name: join('build', basename(input.script)), mode: 0o644 }, await readFile(input.script));
   for (const name of new Set(
     input.buildpacks.flatMap((each) => (each.kind === 'builtin' ? [each.name] : [])),
   ))

@@ -124,7 +124,12 @@ export class BuildBench {
   /** The caches of this bench, of so many bytes each. */
   caches(maxBytes: number): BuildCaches {
     const removeAsRoot = (): Promise<void> => Promise.reject(new Error('not needed here'));
-    return new BuildCaches({ folder: join(this.folder, 'caches'), maxBytes, removeAsRoot });
+    return new BuildCaches({
+      folder: join(this.folder, 'caches'),
+      maxBytes,
+      setting: 'DEIS_BUILD_CACHE',
+      removeAsRoot,
+    });
   }
 
   /** The stack image's id. */

@@ -22,8 +22,13 @@ describe('clearing a build cache', function () {
   before(async () => {
     db = await createTestDatabase();
     const removeAsRoot = (path: string): Promise<void> => Promise.resolve(void asRoot.push(path));
-    const caches = new BuildCaches({ folder, maxBytes: 1024 ** 2, removeAsRoot });
-    worker = await startTestWorker(db.url, { [clearBuildCacheKind.name]: clearBuildCache(caches) });
+    const caches = new BuildCaches({
+      folder,
+      maxBytes: 1024 ** 2,
+      setting: 'DEIS_BUILD_CACHE',
+      removeAsRoot,
+    });
+    worker = await startTestWorker(db.url, { [clearBuildCacheKind.name]: clearBuildCache([caches]) });
   });
   after(async () => {
     await worker.stop();

@@ -110,7 +110,7 @@ describe('what builds may write to disk', function () {
       import { BuildCaches } from './server/builder/containers/build-caches.ts';
       const asked = [];
       const removeAsRoot = async (path) => void asked.push(path);
-      const caches = new BuildCaches({ folder: ${JSON.stringify(folder)}, maxBytes: 2 ** 30, removeAsRoot });
+      const caches = new BuildCaches({ folder: ${JSON.stringify(folder)}, maxBytes: 2 ** 30, setting: 'DEIS_BUILD_CACHE', removeAsRoot });
       const emptied = await caches.trim('app');
       console.log(JSON.stringify({ emptied, asked }));`;
     const asNobody = { uid: 65534, gid: 65534, env: { HOME: '/nonexistent' } };
@@ -177,7 +177,7 @@ describe('BuildCaches', () => {
       asked.push(path);
       return Promise.reject(new Error('no engine'));
     };
-    const caches = new BuildCaches({ folder, maxBytes: 1, removeAsRoot });
+    const caches = new BuildCaches({ folder, maxBytes: 1, setting: 'DEIS_BUILD_CACHE', removeAsRoot });
     assert.deepEqual(await caches.open('app'), {});
     assert.ok(asked.length > 0);
     assert.equal(await caches.size('app'), 0);

@@ -1,9 +1,9 @@
 import type Docker from 'dockerode';
-import { megabytes } from '../../base/byte-size.js';
-import { UserError } from '../../base/errors.js';
-import { cleanLine } from '../operation/clean-line.js';
-import type { BuildCaches } from './containers/build-caches.js';
-import type { BuildContainers } from './containers/build-container.js';
+import { megabytes } from '../../../base/byte-size.js';
+import { UserError } from '../../../base/errors.js';
+import { cleanLine } from '../../operation/clean-line.js';
+import type { BuildCaches } from '../containers/build-caches.js';
+import type { BuildContainers } from '../containers/build-container.js';
 
 /** Exit codes of run.sh: its own word for it, and what SIGKILL makes. */
 const outOfMemoryCode = 250;
@@ -71,6 +71,6 @@ export async function overDisk(
   if (own + cache <= most) return undefined;
   return (
     `the build wrote too much to disk: it may use ${megabytes(containers.limits.disk)} (DEIS_BUILD_DISK) ` +
-    `beside its cache of ${megabytes(caches.maxBytes)} (DEIS_BUILD_CACHE)`
+    `beside its cache of ${megabytes(caches.maxBytes)} (${caches.setting})`
   );
 }
