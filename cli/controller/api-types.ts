@@ -223,11 +223,13 @@ export interface ProxySettings {
 
 export interface Build {
   readonly uuid: string;
+  readonly kind: 'slug' | 'image';
   readonly sha: string;
-  /** These two: null of an image. */
+  /** Null of an image. */
   readonly sha256: string | null;
   readonly size: number | null;
   readonly image: string | null;
+  readonly port: number | null;
   readonly procfile: Readonly<Record<string, string>>;
   readonly buildpack: string | null;
   readonly created_at: string;

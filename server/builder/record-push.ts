@@ -1,22 +1,21 @@
 import { UserError } from '../../base/errors.js';
-import { knownBuildpacks } from '../formation/buildpacks/known-buildpacks.js';
 import type { OperationContext, OperationHandler } from '../operation/operation-context.js';
 import { isHandover, OperationFailure } from '../operation/operation-errors.js';
 import type { BuildRecord } from '../store/app/build-store.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
 import type { Stores } from '../store/stores.js';
-import { applyEnv } from './apply-manifest.js';
 import { parseAppJson } from './plan/app-json.js';
+import { buildCommit } from './build-commit.js';
 import type { SlugBuilder } from './build-slug.js';
 import type { TakeTurn } from './build-turns.js';
+import type { ImageBuilder } from './dockerfile/image-builder.js';
 import { BuildFailure } from './failure/build-failure.js';
 import type { RepositoryBundles } from '../git/bundles/repository-bundles.js';
 import type { GitRepositories, GitRepository } from '../git/repository/git-repository.js';
-import { buildpackNames, planBuild } from './plan/plan-build.js';
 import { buildStep, pushKind, type PushParams } from '../formation/requests/kinds/push.js';
 import { inspectedFiles } from './plan/app-source.js';
 import { formationOf, sayWhereItRuns, type Launcher } from './release-of-build.js';
-import { readAppSource, readText } from './read-app-source.js';
+import { readText } from './read-app-source.js';
 
 export interface RecordPushParts {
   readonly stores: Stores;
@@ -24,6 +23,8 @@ export interface RecordPushParts {
   /** Where hosts share no folder. */
   readonly bundles?: Pick<RepositoryBundles, 'openFor' | 'moved'> | undefined;
   readonly builder: Pick<SlugBuilder, 'build' | 'discard'>;
+  /** Builds Dockerfiles. */
+  readonly images: Pick<ImageBuilder, 'build' | 'discard'>;
   readonly launcher: Launcher;
   readonly takeTurn: TakeTurn;
   readonly buildSeconds: number;
@@ -84,11 +85,20 @@ async function buildOnce(
   push: PushParams,
 ): Promise<BuiltOnce> {
   const order = { operationId: context.operation.id, formation: formation.name };
-  const discard = (): Promise<void> => parts.builder.discard(order, (line) => context.line(line));
+  const say = (line: string): void => context.line(line);
+  // Which of the two it was is not known of a build that an earlier controller began.
+  const discard = async (): Promise<void> => {
+    await parts.builder.discard(order, say);
+    await parts.images.discard(order, say);
+  };
   const work = async (signal: AbortSignal): Promise<BuildRecord> => {
     try {
-      const onWait = (): void => context.line('-----> Waiting for another build to end');
-      const make = (): Promise<BuildRecord> => build(parts, context, formation, repository, push, signal);
+      const onWait = (): void => say('-----> Waiting for another build to end');
+      const make = async (): Promise<BuildRecord> => {
+        await requireFastForward(repository, push);
+        const commit = { operation: context.operation, formation, repository, push };
+        return parts.stores.builds.insert(await buildCommit(parts, commit, say, signal));
+      };
       return (
         (await parts.stores.builds.byId(context.operation.id)) ?? (await parts.takeTurn(signal, onWait, make))
       );
@@ -102,47 +112,6 @@ async function buildOnce(
   };
   const built = await context.step(buildStep, turnMs + parts.buildSeconds * 1000 + buildSlackMs, work);
   return { build: built, discarded: discard().catch(() => undefined) };
-}
-
-async function build(
-  parts: RecordPushParts,
-  context: OperationContext,
-  formation: FormationRecord,
-  repository: GitRepository,
-  push: PushParams,
-  signal: AbortSignal,
-): Promise<BuildRecord> {
-  const { id, requestedBy } = context.operation;
-  await requireFastForward(repository, push);
-  const present = (await parts.stores.configs.present(formation.id))?.values ?? {};
-  const plan = planBuild(await readAppSource(repository, push.commit), {
-    config: present,
-    buildpacks: await parts.stores.buildpacks.ofFormation(formation.id),
-    known: await knownBuildpacks(parts.stores),
-  });
-  for (const line of [`-----> ${plan.heading}`, ...plan.notes.map((note) => `       ${note}`)])
-    context.line(line);
-  const say = (line: string): void => context.line(line);
-  const config = await applyEnv(parts, formation, { say, createdBy: requestedBy }, plan.manifest);
-  const { slug, image, runtimes, processes } = await parts.builder.build(
-    { operationId: id, formation: formation.name, repository, commit: push.commit, plan, config },
-    say,
-    signal,
-  );
-  return parts.stores.builds.insert({
-    kind: 'slug',
-    id,
-    formationId: formation.id,
-    createdBy: requestedBy,
-    gitCommit: push.commit,
-    slugPath: slug.path,
-    slugSha256: slug.sha256,
-    slugSize: slug.size,
-    procfile: processes,
-    image,
-    buildpack: buildpackNames(plan),
-    runtimes,
-  });
 }
 
 /** What the commit's app.json says of counts: it was valid when the commit was built. */

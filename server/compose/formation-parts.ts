@@ -14,6 +14,7 @@ import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import type { NodeFleet } from '../formation/context/node-fleet.js';
 import { sshLogReader } from '../formation/logs/ssh-log-reader.js';
+import type { OwnRegistry } from '../registry/own-registry.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs, removeFormationFiles } from '../slug/remove-formation-files.js';
 import { SlugFiles } from '../slug/slug-files.js';
@@ -22,7 +23,12 @@ import type { Base } from './open-base.js';
 import type { Slugs } from './start-slug-server.js';
 
 /** The parts that the domain works with. */
-export function formationParts(settings: Settings, base: Base, slugs: Slugs): FormationParts {
+export function formationParts(
+  settings: Settings,
+  base: Base,
+  slugs: Slugs,
+  registry: OwnRegistry,
+): FormationParts {
   const { paper } = base;
   const transport = paper.transport(new NodeSshTransport());
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
@@ -42,6 +48,7 @@ export function formationParts(settings: Settings, base: Base, slugs: Slugs): Fo
     machine: machine(),
     cloudConfig,
     signDownload: slugs.sign,
+    registryFor: ({ node, formation, controllers }) => registry.forNode(node, formation, controllers),
     removeFormationFiles: (name) => removeFormationFiles(places, slugFiles, name),
     settings: {
       drainSeconds: settings.drainSeconds,

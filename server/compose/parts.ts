@@ -6,6 +6,7 @@ import type { Part } from './part.js';
 import { openPushParts, buildHandlers } from './push-parts.js';
 import { gitElsewhere, startGit } from './start-git.js';
 import { httpElsewhere, startHttp } from './start-http.js';
+import { registryElsewhere, startRegistry } from './start-registry.js';
 import { slugServerElsewhere, startSlugServer } from './start-slug-server.js';
 import { startMetrics } from './start-metrics.js';
 import { startSchedule } from './start-schedule.js';
@@ -22,9 +23,19 @@ export const parts: readonly Part[] = [
     }),
   },
   {
+    role: 'registry',
+    start: ({ settings, base, docker }) => ({ registry: startRegistry(settings, base, docker) }),
+    elsewhere: ({ settings, base }) => ({ registry: registryElsewhere(settings, base) }),
+  },
+  {
     role: 'every',
     start: (assembly) => ({
-      formation: formationParts(assembly.settings, assembly.base, assembly.get('slugs')),
+      formation: formationParts(
+        assembly.settings,
+        assembly.base,
+        assembly.get('slugs'),
+        assembly.get('registry'),
+      ),
     }),
   },
   {
@@ -45,7 +56,8 @@ export const parts: readonly Part[] = [
     start: async (assembly) => {
       const { settings, base, docker } = assembly;
       const formation = assembly.get('formation');
-      const builds = await buildHandlers(settings, base, formation, assembly.get('pushes'), docker);
+      const registry = assembly.get('registry');
+      const builds = await buildHandlers(settings, base, formation, assembly.get('pushes'), docker, registry);
       startWorker(settings, base, { ...createHandlers(formation), ...builds });
     },
   },

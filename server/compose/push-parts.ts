@@ -19,6 +19,7 @@ import { recordPush } from '../builder/record-push.js';
 import { RepositoryQuota } from '../git/repository/repository-quota.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { createLauncher } from '../formation/push-release.js';
+import type { OwnRegistry } from '../registry/own-registry.js';
 import type { OperationHandler } from '../operation/operation-context.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
@@ -26,6 +27,7 @@ import { SlugFiles } from '../slug/slug-files.js';
 import { stackImage } from '../stack-image.js';
 import { gibibyte, maxSlugBytes, now } from './constants.js';
 import type { Base } from './open-base.js';
+import { imageBuilder } from './image-builder.js';
 import { buildCaches, slugBuilder } from './slug-builder.js';
 
 /** Between the arrival of a push and its operation there are seconds. */
@@ -77,14 +79,16 @@ export async function buildHandlers(
   formation: FormationParts,
   { repositories, bundles, disk }: PushParts,
   docker: Docker,
+  registry: OwnRegistry,
 ): Promise<Readonly<Record<string, OperationHandler>>> {
   const caches = buildCaches(settings, base, docker);
-  const builder = await slugBuilder(settings, base, docker, disk, caches);
+  const builder = await slugBuilder(settings, base, docker, disk, caches.slugs);
   const push = recordPush({
     stores: base.stores,
     repositories,
     bundles,
     builder,
+    images: imageBuilder(settings, base, docker, { disk, caches: caches.images, registry }),
     launcher: createLauncher(formation),
     takeTurn: buildTurns(settings.build.atOnce),
     buildSeconds: settings.build.seconds,
@@ -93,7 +97,7 @@ export async function buildHandlers(
   return {
     [pushKind.name]: push,
     [importBuildKind.name]: importHandler(settings, base, formation, disk, docker),
-    [clearBuildCacheKind.name]: clearBuildCache(caches),
+    [clearBuildCacheKind.name]: clearBuildCache([caches.slugs, caches.images]),
   };
 }
 

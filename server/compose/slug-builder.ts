@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type { HostService } from '../../provisioner/build-firewall.js';
 import { readHostPackages } from '../../provisioner/images/host-packages.js';
-import { BuildCaches } from '../builder/containers/build-caches.js';
+import { BuildCaches, type BuildCachesOptions } from '../builder/containers/build-caches.js';
 import { BuildContainers } from '../builder/containers/build-container.js';
 import { KeptBuildpacks } from '../builder/containers/kept-buildpacks.js';
 import { BuildNetwork } from '../builder/containers/build-network.js';
@@ -123,34 +123,48 @@ async function makeReady(dataDir: string, { stores }: Base, runtimes: NodeRuntim
   await runtimes.fetchAhead();
 }
 
-const workFolder = (dataDir: string): string => join(dataDir, 'tmp');
+/** Where pushed trees lie on their way into a build. */
+export const workFolder = (dataDir: string): string => join(dataDir, 'tmp');
 
 async function unfinishedIds(stores: Base['stores']): Promise<string[]> {
   return (await stores.operations.unfinished()).map(({ id }) => id);
 }
 
-function buildContainers({ build }: Settings, { instance }: Base, docker: Docker): BuildContainers {
+/** Where builds run. */
+export function buildContainers({ build }: Settings, { instance }: Base, docker: Docker): BuildContainers {
   const { memory, cpus, pids, disk } = build;
   return new BuildContainers(docker, instance, { memory, cpus: cpus ?? null, pids, disk });
 }
 
-function buildNetwork(settings: Settings, { instance, log }: Base, docker: Docker): BuildNetwork {
+/** The network that they are on. */
+export function buildNetwork(settings: Settings, { instance, log }: Base, docker: Docker): BuildNetwork {
   const registries = [settings.npmRegistry, settings.pypiIndex, settings.goProxy, settings.mavenMirror];
   const services = async (): Promise<HostService[]> =>
     (await Promise.all(registries.map((registry) => registryOnHost(registry ?? null)))).flat();
   return new BuildNetwork({ docker, instance, services, log });
 }
 
-/** What builds keep for the next one. */
-export function buildCaches(
-  { dataDir, build, suite }: Settings,
+/** What builds keep for the next one: of slugs, and of images. */
+export function buildCaches(settings: Settings, base: Base, docker: Docker) {
+  const { dataDir, build } = settings;
+  const places = formationDirs(dataDir);
+  const of = (folder: string, maxBytes: number, setting: BuildCaches['setting']): BuildCaches =>
+    cachesIn(settings, base, docker, { folder, maxBytes, setting });
+  return {
+    slugs: of(places.caches, build.cache, 'DEIS_BUILD_CACHE'),
+    images: of(places.imageCaches, build.imageCache, 'DEIS_IMAGE_CACHE'),
+  };
+}
+
+function cachesIn(
+  { suite }: Settings,
   { instance }: Base,
   docker: Docker,
+  own: Pick<BuildCachesOptions, 'folder' | 'maxBytes' | 'setting'>,
 ): BuildCaches {
   const labels = { 'deis.instance': instance, 'deis.kind': 'tidy' };
   return new BuildCaches({
-    folder: formationDirs(dataDir).caches,
-    maxBytes: build.cache,
+    ...own,
     removeAsRoot: async (path) => removeAsRoot(docker, (await stackImage(docker, suite)).id, labels, path),
   });
 }

@@ -12,7 +12,7 @@ import { deadlines, waits } from './context/deadlines.js';
 import { enqueueOperation } from './requests/enqueue-operation.js';
 import type { FormationParts } from './context/formation-parts.js';
 import { requireSnapshot, withFormationWork, type FormationWork } from './context/formation-work.js';
-import { signDownloads } from './converge/sign-downloads.js';
+import { nodeSources } from './converge/node-sources.js';
 import { layerOf } from './databag/snapshot-view.js';
 import { whyRunKind } from './requests/kinds/why-run.js';
 
@@ -61,7 +61,7 @@ async function compareNodes(run: FormationWork, signal: AbortSignal): Promise<No
   const databag = calculateDatabag(snapshot, run.facts);
   const nodes = byLevel(snapshot, snapshot.nodes.filter(isCompared));
   const targets = await Promise.all(
-    nodes.map(async (node) => convergeTarget(snapshot, node, await signDownloads(run, databag, node))),
+    nodes.map(async (node) => convergeTarget(snapshot, node, await nodeSources(run, databag, node))),
   );
   const options = { whyRun: true, deadlineMs: waits.compare, signal };
   const reports = await run.fleet.converge(targets, databag, options);

@@ -22,6 +22,7 @@ import {
   url,
 } from './setting-schemas.js';
 import { metricsDefinitions } from './metrics-definitions.js';
+import { registryDefinitions } from './registry-definitions.js';
 import { storeDefinitions } from './store-definitions.js';
 
 /**
@@ -94,6 +95,7 @@ export const definitions = {
     shown: 'worked out from the provider',
     help: 'base URL of the slug server as nodes reach it',
   },
+  ...registryDefinitions,
   ...metricsDefinitions,
   DEIS_PROVIDERS: {
     schema: enabledProviders.prefault('docker,static,ec2'),

@@ -14,7 +14,8 @@ export type Settings = ReturnType<typeof toSettings> & {
   /** The setting itself where it is set: its port is meant, and no other. */
   readonly fixedPort: (name: PortSetting) => PortSetting | undefined;
 };
-type PortSetting = 'DEIS_PORT' | 'DEIS_GIT_PORT' | 'DEIS_SLUG_PORT' | 'DEIS_METRICS_PORT';
+type PortSetting =
+  'DEIS_PORT' | 'DEIS_GIT_PORT' | 'DEIS_SLUG_PORT' | 'DEIS_REGISTRY_PORT' | 'DEIS_METRICS_PORT';
 
 /** Variables that other parts of the product read. */
 const foreign = ['DEIS_PROFILE', 'DEIS_PERSON_HOME'];
@@ -84,6 +85,11 @@ function toSettings(values: Values) {
     http: httpEndpoint(values),
     git: gitEndpoint(values),
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
+    registry: {
+      bind: values.DEIS_REGISTRY_BIND,
+      port: values.DEIS_REGISTRY_PORT,
+      host: values.DEIS_REGISTRY_HOST,
+    },
     metrics: metricsEndpoint(values),
     providers: new Set<string>(values.DEIS_PROVIDERS),
     sshFrom: values.DEIS_SSH_FROM ?? [],
@@ -172,6 +178,7 @@ function buildLimits(values: Values) {
     source: values.DEIS_BUILD_SOURCE,
     disk: values.DEIS_BUILD_DISK,
     cache: values.DEIS_BUILD_CACHE,
+    imageCache: values.DEIS_IMAGE_CACHE,
   } as const;
 }
 

@@ -35,7 +35,8 @@ export async function collectFiles(
   const present = {
     slugs: await slugsIn(slugs),
     repos: await namesIn(places.repos),
-    caches: await namesIn(places.caches),
+    caches: await foldersIn(places.caches),
+    imageCaches: await foldersIn(places.imageCaches),
   };
   const { paths, formations } = await needed();
   const ahead = await notedPath(join(places.runtimes, aheadNote));
@@ -55,9 +56,9 @@ export async function collectFiles(
   const repos = present.repos
     .filter((name) => name.endsWith('.git') && !formations.has(basename(name, '.git')))
     .map((name) => join(places.repos, name));
-  const caches = present.caches
-    .filter((name) => !formations.has(name))
-    .map((name) => join(places.caches, name));
+  const caches = [...present.caches, ...present.imageCaches].filter(
+    (path) => !formations.has(basename(path)),
+  );
   for (const folder of [...repos, ...caches])
     if (await isOld(folder)) await rm(folder, { recursive: true, force: true });
   return gone;
@@ -101,6 +102,10 @@ async function slugsIn(store: BlobStore): Promise<Blob[]> {
   const found: Blob[] = [];
   for await (const blob of store.list()) if (/^[0-9a-f]{64}\/[^/]+\.tgz$/.test(blob.key)) found.push(blob);
   return found;
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  return (await namesIn(folder)).map((name) => join(folder, name));
 }
 
 async function namesIn(folder: string): Promise<string[]> {

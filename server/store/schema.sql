@@ -48,7 +48,10 @@ create table builds (
   image_reference text,
   image_digest text,
   runtimes jsonb,
+  image_port integer,
+  image_size bigint,
   constraint builds_pkey PRIMARY KEY (id),
+  constraint builds_image_port_check CHECK (((image_port >= 1) AND (image_port <= 65535))),
   constraint builds_kind_check CHECK ((((kind = 'slug'::text) AND (slug_path IS NOT NULL) AND (slug_sha256 IS NOT NULL) AND (slug_size IS NOT NULL) AND (image IS NOT NULL)) OR ((kind = 'image'::text) AND (image_reference IS NOT NULL) AND (image_digest IS NOT NULL))))
 );
 

@@ -72,6 +72,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/schedule': ['base', 'server/operation', 'server/store'],
   'server/blobs': ['base'],
   'server/slug': ['base', 'server/blobs', 'server/store'],
+  'server/registry': ['base', 'cookbooks/recipe.ts', 'server/store'],
   'server/health': ['base', 'provisioner/ssh'],
 
   'server/formation/sharing': ['base', 'server/store', ...of('requests')],
@@ -139,8 +140,23 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/store',
     ...of('buildpacks'),
   ],
+  'server/builder/watch': [
+    'base',
+    'server/builder/containers',
+    'server/builder/failure',
+    'server/git/limit-guard.ts',
+    'server/operation/clean-line.ts',
+  ],
+  'server/builder/dockerfile': [
+    'base',
+    'server/builder/containers',
+    'server/builder/watch',
+    'server/git',
+    'server/registry',
+  ],
   'server/builder': [
     'base',
+    'cookbooks/deis/definitions/app-image-name.ts',
     'server/git',
     'server/operation',
     'server/slug',

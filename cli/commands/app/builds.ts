@@ -47,7 +47,7 @@ export const builds: CommandTable = {
     },
   },
   info: {
-    summary: 'one build: its commit, slug and process types',
+    summary: 'one build: its commit, slug or image, and process types',
     args: '[build]',
     onFormation: true,
     json: true,
@@ -59,12 +59,14 @@ export const builds: CommandTable = {
       call.print(build, () =>
         properties([
           ['build', build.uuid],
+          ['kind', build.kind],
           ['commit', build.sha],
           ['buildpack', build.buildpack],
-          ['slug', build.size === null ? null : bytes(build.size)],
+          ['size', build.size === null ? null : bytes(build.size)],
           ['sha256', build.sha256],
           ['image', build.image],
-          ['process types', Object.entries(build.procfile).map(([type, command]) => `${type}: ${command}`)],
+          ['port', build.port === null ? null : String(build.port)],
+          ['process types', Object.entries(build.procfile).map(shownType)],
           ['created', build.created_at],
         ]),
       );
@@ -116,10 +118,11 @@ export const builds: CommandTable = {
         all,
         (rows) =>
           table(
-            ['BUILD', 'COMMIT', 'BUILDPACK', 'SLUG', 'PROCESS TYPES', 'CREATED'],
+            ['BUILD', 'COMMIT', 'KIND', 'BUILT BY', 'SIZE', 'PROCESS TYPES', 'CREATED'],
             rows.map((build) => [
               build.uuid,
               build.sha.slice(0, 8),
+              build.kind,
               build.buildpack,
               build.size === null ? null : bytes(build.size),
               Object.keys(build.procfile).join(','),
@@ -131,6 +134,10 @@ export const builds: CommandTable = {
     },
   },
 };
+
+function shownType([type, command]: [string, string]): string {
+  return `${type}: ${command === '' ? '(as the image says)' : command}`;
+}
 
 function ending({ failure }: BuildOutput): string[] {
   if (failure === undefined || failure === null) return [];

@@ -16,15 +16,19 @@ import { pushedCommit, pushKind } from '../../formation/requests/kinds/push.js';
 export const buildSchema = z
   .object({
     uuid: z.guid(),
+    kind: z.enum(['slug', 'image']),
     sha: z
       .string()
       .describe('Commit that was pushed; of a slug built elsewhere what was said, or its sha256.'),
     slug_path: z.string().nullable(),
     sha256: z.string().nullable(),
-    size: z.int().nullable().describe('Bytes of the slug.'),
-    procfile: z.record(z.string(), z.string()),
+    size: z.int().nullable().describe('Bytes of the slug, or of the layers of the image.'),
+    procfile: z
+      .record(z.string(), z.string())
+      .describe('Process type -> command; empty: what the image itself says.'),
     buildpack: z.string().nullable(),
-    image: z.string().nullable(),
+    image: z.string().nullable().describe('Of a slug: the stack that it runs on.'),
+    port: z.int().nullable().describe('Where an image listens by what it EXPOSEs; null: where PORT says.'),
     created_at: moment,
   })
   .meta({ id: 'Build' });
@@ -130,6 +134,7 @@ export const clearBuildCache = forFormation({
 function buildJson(build: BuildRecord): Json<typeof buildSchema> {
   return {
     uuid: build.id,
+    kind: build.kind,
     sha: build.gitCommit,
     ...artefactJson(build),
     procfile: { ...build.procfile },
@@ -144,9 +149,12 @@ function noBuild(id: string, formation: string): string {
 
 /** Of a slug: what it is and the stack that it runs on; of an image: that alone. */
 function artefactJson(build: BuildRecord) {
-  return build.kind === 'image'
-    ? { slug_path: null, sha256: null, size: null, image: `${build.reference}@${build.digest}` }
-    : { slug_path: build.slugPath, sha256: build.slugSha256, size: build.slugSize, image: build.image };
+  if (build.kind === 'image') {
+    const { reference, digest, size, port } = build;
+    return { slug_path: null, sha256: null, size, image: `${reference}@${digest}`, port };
+  }
+  const { slugPath: slug_path, slugSha256: sha256, slugSize: size, image } = build;
+  return { slug_path, sha256, size, image, port: null };
 }
 
 const buildFailureSchema = z

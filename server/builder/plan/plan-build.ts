@@ -84,11 +84,13 @@ export function buildpackNames({ buildpacks }: Pick<BuildPlan, 'buildpacks'>): s
   return buildpacks.map(buildpackName).join(', ');
 }
 
-function manifestOf({ appJson }: AppSource): { readonly manifest?: AppManifest } {
+/** What an app.json says. @throws UserError when it is wrong */
+export function manifestOf({ appJson }: AppSource): { readonly manifest?: AppManifest } {
   return appJson === undefined ? {} : { manifest: parseAppJson(appJson) };
 }
 
-function listedBuildpacks(
+/** The buildpacks that somebody has named for the app; undefined when nobody has. @throws UserError */
+export function listedBuildpacks(
   { buildpacks: file }: AppSource,
   { config = {}, buildpacks: set = [], known = onlyBuiltin }: PlanSetting,
   manifest: AppManifest | undefined,

@@ -1,3 +1,4 @@
+import type { NodeRegistry } from '../../../cookbooks/recipe.js';
 import type { Recipes } from '../../../cookbooks/run-list.js';
 import type { Secret } from '../../../base/secret.js';
 import type { CloudConfigRequest } from '../../../provisioner/cloud-config.js';
@@ -36,6 +37,14 @@ export interface DownloadEnds {
   readonly controllers: readonly string[];
   /** Addresses of the node: it alone may use the URL. */
   readonly clients: readonly string[];
+}
+
+/** A node that pulls images of its formation. */
+export interface PullingNode {
+  readonly node: string;
+  readonly formation: string;
+  /** Addresses of the controller as the nodes see it. */
+  readonly controllers: readonly string[];
 }
 
 /**
@@ -83,6 +92,11 @@ export interface FormationParts {
    * `sha256:...`).
    */
   readonly signDownload: (key: string, ends: DownloadEnds) => Promise<string> | string;
+  /**
+   * How a node pulls images of its formation, for a short while. Absent: no process of this installation keeps
+   * any. @throws UserError when the registry cannot be had
+   */
+  readonly registryFor?: (node: PullingNode) => Promise<NodeRegistry>;
   /** Removes the formation's repository, slugs and caches; safe to repeat. */
   readonly removeFormationFiles: (formationName: string) => Promise<void>;
   readonly settings: FormationSettings;

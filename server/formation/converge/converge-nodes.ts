@@ -7,7 +7,7 @@ import { convergeTarget } from './converge-target.js';
 import type { NodeReport } from '../../../provisioner/engine.js';
 import { requireSnapshot, type FormationWork } from '../context/formation-work.js';
 import { recordReports } from './record-reports.js';
-import { signDownloads } from './sign-downloads.js';
+import { nodeSources } from './node-sources.js';
 
 export interface ConvergeRequest {
   /** Which nodes, as of the snapshot that the databag is calculated from. */
@@ -69,7 +69,7 @@ async function convergeOnce(
   if (nodes.length === 0) return [];
   order.signal.throwIfAborted();
   const targets = await Promise.all(
-    nodes.map(async (node) => convergeTarget(snapshot, node, await signDownloads(run, databag, node))),
+    nodes.map(async (node) => convergeTarget(snapshot, node, await nodeSources(run, databag, node))),
   );
   const reports = await run.fleet.converge(targets, databag, {
     deadlineMs: order.deadlineMs,

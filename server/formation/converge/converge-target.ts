@@ -1,3 +1,4 @@
+import type { NodeRegistry } from '../../../cookbooks/recipe.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
@@ -19,11 +20,19 @@ export function sshTarget(layer: LayerRecord, node: NodeRecord): SshTarget {
   };
 }
 
-/** What the provisioner needs to converge a node. @param downloads slug path or image digest -> signed URL */
+/** What a node fetches in a converge, and how it may. */
+export interface NodeSources {
+  /** Slug path or image digest -> signed URL. */
+  readonly downloads: Readonly<Record<string, string>>;
+  /** Absent: it needs no image of its formation's own. */
+  readonly registry?: NodeRegistry;
+}
+
+/** What the provisioner needs to converge a node. */
 export function convergeTarget(
   snapshot: Pick<FormationSnapshot, 'layers'>,
   node: NodeRecord,
-  downloads: Readonly<Record<string, string>> = {},
+  sources: NodeSources = { downloads: {} },
 ): ConvergeTarget {
   const layer = layerOf(snapshot, node);
   const address = node.privateAddress ?? node.address ?? '';
@@ -35,7 +44,7 @@ export function convergeTarget(
       address,
       username: layer.sshUsername,
       attributes: layer.attributes,
-      downloads,
+      ...sources,
     },
     level: layer.level,
     runList: layer.runList,

@@ -4,7 +4,7 @@ import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { FormationWork } from '../context/formation-work.js';
 
 /**
- * URLs of every slug, runtime and image that the databag names, signed for the node: slug path or `sha256:...` -> URL.
+ * URLs of every slug, runtime and stack that the databag names, signed for the node: slug path or `sha256:...` -> URL.
  */
 export async function signDownloads(
   { parts, facts }: Pick<FormationWork, 'parts' | 'facts'>,
@@ -16,7 +16,10 @@ export async function signDownloads(
   );
   const keys = new Set(
     releases
-      .flatMap(({ image, build }) => [imageDigest(image), ...buildArchives(build).map(({ slug }) => slug)])
+      .flatMap(({ image, build }) => [
+        build?.kind === 'image' ? undefined : imageDigest(image),
+        ...buildArchives(build).map(({ slug }) => slug),
+      ])
       .filter((key) => key !== undefined),
   );
   const clients = [address, privateAddress].filter((each) => each !== null);

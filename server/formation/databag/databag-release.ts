@@ -26,7 +26,8 @@ export function databagRelease(release: SnapshotRelease): DatabagRelease | null 
 
 function databagBuild(build: BuildRecord): DatabagBuild {
   const procfile = sortedByKey(Object.entries(build.procfile));
-  if (build.kind === 'image') return { kind: 'image', procfile };
+  if (build.kind === 'image')
+    return { kind: 'image', procfile, ...(build.port === null ? {} : { port: build.port }) };
   const { slugPath, slugSha256, slugSize, runtimes } = build;
   return {
     slug: slugPath,

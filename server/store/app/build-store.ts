@@ -25,7 +25,7 @@ interface AnyBuild {
   readonly formationId: number;
   readonly createdBy: number | null;
   readonly gitCommit: string;
-  /** Process type -> command. */
+  /** Process type -> command; of an image it may be empty: what the image itself says. */
   readonly procfile: Readonly<Record<string, string>>;
   readonly buildpack: string;
   readonly createdAt: Date;
@@ -59,6 +59,10 @@ interface Image {
   readonly reference: string;
   /** `sha256:<image id>`, as Docker has it. */
   readonly digest: string;
+  /** Where it listens (EXPOSE); null: where PORT says. */
+  readonly port: number | null;
+  /** Bytes of its layers. */
+  readonly size: number | null;
 }
 
 export interface SlugBuild extends AnyBuild, Slug {}
@@ -90,6 +94,8 @@ const columns: Columns<BuildRow> = {
   runtime: 'runtime',
   reference: 'image_reference',
   digest: 'image_digest',
+  port: 'image_port',
+  size: 'image_size',
   createdAt: 'created_at',
   collectedAt: 'collected_at',
 };
@@ -149,6 +155,18 @@ export class BuildStore {
       .update({ collected_at: this.database.fn.now() });
   }
 
+  /** Ids of the images that kept builds need, by the formation's name. */
+  async keptImages(): Promise<Map<string, Set<string>>> {
+    const kept = await this.#table()
+      .join('formations', 'formations.id', 'builds.formation_id')
+      .where({ kind: 'image', collected_at: null })
+      .select<{ name: string; image_digest: string }[]>('formations.name', 'image_digest');
+    const images = new Map<string, Set<string>>();
+    for (const { name, image_digest: id } of kept)
+      images.set(name, (images.get(name) ?? new Set<string>()).add(id));
+    return images;
+  }
+
   /** Paths below the slug server's root that kept builds need; an image needs none. */
   async keptPaths(): Promise<Set<string>> {
     const kept = await this.#table()
@@ -181,9 +199,10 @@ function oldRuntimeOf(build: NewBuild): OldRuntime | null {
 
 /** The record of a row, with the fields of its kind alone; a check of the table holds that they are there. */
 function buildOf(row: BuildRow): BuildRecord {
-  const { slugPath, slugSha256, slugSize, image, runtime, runtimes, reference, digest, kind, ...build } = row;
+  const { slugPath, slugSha256, slugSize, image, runtime, runtimes, ...ofImage } = row;
+  const { reference, digest, port, size, kind, ...build } = ofImage;
   return kind === 'image'
-    ? { ...build, kind, reference: reference!, digest: digest! }
+    ? { ...build, kind, reference: reference!, digest: digest!, port, size }
     : {
         ...build,
         kind,

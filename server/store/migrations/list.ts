@@ -28,6 +28,7 @@ import * as seenContainers from './0029-seen-containers.js';
 import * as writableReleases from './0030-writable-releases.js';
 import * as releasePhases from './0031-release-phases.js';
 import * as repositoryBundles from './0032-repository-bundles.js';
+import * as imageFacts from './0033-image-facts.js';
 import * as formationBuildpacks from './0035-formation-buildpacks.js';
 import * as keptBuildpacks from './0036-kept-buildpacks.js';
 
@@ -68,6 +69,7 @@ const migrations: readonly Listed[] = [
   { file: '0030-writable-releases', migration: writableReleases },
   { file: '0031-release-phases', migration: releasePhases },
   { file: '0032-repository-bundles', migration: repositoryBundles },
+  { file: '0033-image-facts', migration: imageFacts },
   { file: '0035-formation-buildpacks', migration: formationBuildpacks },
   { file: '0036-kept-buildpacks', migration: keptBuildpacks },
 ];

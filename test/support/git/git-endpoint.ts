@@ -27,6 +27,7 @@ export interface GitEndpointOptions {
   readonly folder: string;
   readonly faults?: Faults;
   readonly builder?: RecordPushParts['builder'];
+  readonly images?: RecordPushParts['images'];
   readonly deploy?: Launcher['deploy'];
   readonly refusal?: () => Promise<string | undefined>;
   /** Builds that go on side by side; default 2. */
@@ -71,6 +72,16 @@ export const quickBuilder: RecordPushParts['builder'] = {
   discard: () => Promise.resolve(),
 };
 
+/** The same for Dockerfiles: each image listens on 8080. */
+export const quickImages: RecordPushParts['images'] = {
+  build: (order, say) => {
+    say(`-----> Built ${order.dockerfile} of ${order.commit.slice(0, 8)}`);
+    const settings = { User: '33', ExposedPorts: { '8443/tcp': {}, '8080/tcp': {}, '53/udp': {} } };
+    return Promise.resolve({ id: `sha256:${'b'.repeat(64)}`, size: 1000, settings, sent: 2, bytes: 900 });
+  },
+  discard: () => Promise.resolve(),
+};
+
 /** The real git endpoint and a real worker on a database; builds and deploys are the test's. */
 export async function startGitEndpoint(options: GitEndpointOptions): Promise<GitEndpoint> {
   const database = openDatabase({ url: options.url, poolSize: 6 });
@@ -91,6 +102,7 @@ export async function startGitEndpoint(options: GitEndpointOptions): Promise<Git
     stores,
     repositories,
     builder: options.builder ?? quickBuilder,
+    images: options.images ?? quickImages,
     launcher,
     takeTurn: buildTurns(options.buildsAtOnce ?? 2),
     buildSeconds: 60,

@@ -55,6 +55,8 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
       buildpack: 'Dockerfile',
       reference: 'built:c0ffee',
       digest: `sha256:${'a'.repeat(64)}`,
+      port: null,
+      size: 1000,
     });
     const { id: configId } = await stores.configs.presentOrEmpty(formationId, null);
     const limits = { gone: { cpus: 1 } };
@@ -70,7 +72,7 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
     });
     const { body } = await owner.get('/api/formations/built/builds').expect(200);
     const { image, slug_path: slug, size } = body.results[0];
-    assert.deepEqual([image, slug, size], [`built:c0ffee@sha256:${'a'.repeat(64)}`, null, null]);
+    assert.deepEqual([image, slug, size], [`built:c0ffee@sha256:${'a'.repeat(64)}`, null, 1000]);
     assert.deepEqual(await stores.builds.keptPaths(), new Set());
   });
 

@@ -43,6 +43,8 @@ describe('databagRelease', () => {
       kind: 'image',
       reference: 'registry:5000/peachy:3',
       digest,
+      port: null,
+      size: 1000,
     };
     const said = databagRelease(release(3, { build: image }));
     assert.deepEqual(

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { localHost } from '../addresses.js';
+import { messageOf } from '../../base/errors.js';
+import { waits } from '../formation/context/deadlines.js';
+import { freePort } from '../free-port.js';
+import { issueCertificate, registryAuthorities } from '../registry/key-pair.js';
+import { OwnRegistry, registryName } from '../registry/own-registry.js';
+import { RegistryContainer } from '../registry/registry-container.js';
+import type { Settings } from '../settings/settings.js';
+import { now } from './constants.js';
+import { imagerImage } from './imager-image.js';
+import type { Base } from './open-base.js';
+
+/** As long as a converge may take: nodes pull within it. */
+const nodeSeconds = waits.converge / 1000 + 60;
+
+/** Where the registry keeps images, below the data directory. */
+export const registryFolder = (dataDir: string): string => join(dataDir, 'registry');
+
+type Say = (line: string) => void;
+
+/**
+ * The registry of this process. It runs once it has been asked for: by the first image that is built or pulled,
+ * or at once where it has images or other processes build them.
+ */
+export function startRegistry(settings: Settings, base: Base, docker: Docker): OwnRegistry {
+  const { registry, dataDir, roles } = settings;
+  let opening: Promise<number> | undefined;
+  const open = async (say: Say): Promise<{ host: string; port: number }> => {
+    opening ??= run(settings, base, docker, say).catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return { host: localHost(registry.bind), port: await opening };
+  };
+  if (existsSync(registryFolder(dataDir)) || !roles.has('worker'))
+    open((line) => base.log.info({}, line.trim())).catch((error: unknown) =>
+      base.log.warn({ reason: messageOf(error) }, 'the registry of images does not run yet'),
+    );
+  return ownRegistry(settings, base, open);
+}
+
+/** The registry that another process runs, on the configured port. */
+export function registryElsewhere(settings: Settings, base: Base): OwnRegistry {
+  const { bind, port, host } = settings.registry;
+  return ownRegistry(settings, base, () => Promise.resolve({ host: host ?? localHost(bind), port }));
+}
+
+function ownRegistry(
+  { registry }: Settings,
+  { stores }: Base,
+  open: (say: Say) => Promise<{ host: string; port: number }>,
+): OwnRegistry {
+  const publicHost = registry.host ?? null;
+  return new OwnRegistry({ stores, publicHost, nodeSeconds, open, now, newId: randomUUID });
+}
+
+/** Resolves to the port. */
+async function run(settings: Settings, base: Base, docker: Docker, say: Say): Promise<number> {
+  const { registry, dataDir } = settings;
+  const imageId = await imagerImage(settings, docker, say);
+  const { server, tokens } = await registryAuthorities(base.stores.instanceFacts);
+  const names = [registryName, ...(registry.host === undefined ? [] : [registry.host])];
+  const container = new RegistryContainer({
+    docker,
+    instance: base.instance,
+    imageId,
+    folder: registryFolder(dataDir),
+    bind: registry.bind,
+    choosePort: () => freePort(registry.bind, registry.port, settings.fixedPort('DEIS_REGISTRY_PORT')),
+    address: (port) => ({
+      host: localHost(registry.bind),
+      port,
+      name: registryName,
+      authority: server.certificate,
+    }),
+    names,
+    certificate: () => issueCertificate(server, names),
+    tokens: tokens.certificate,
+    now,
+  });
+  return container.start();
+}
