@@ -1,4 +1,5 @@
 import { createHandlers } from '../formation/handlers.js';
+import { collectUnneededImages } from './jobs/collect-images.js';
 import { collectLeftRuns } from './jobs/collect-left-runs.js';
 import { collectUnneeded } from './jobs/collect-unneeded.js';
 import { formationParts } from './formation-parts.js';
@@ -24,7 +25,11 @@ export const parts: readonly Part[] = [
   },
   {
     role: 'registry',
-    start: ({ settings, base, docker }) => ({ registry: startRegistry(settings, base, docker) }),
+    start: async ({ settings, base, docker }) => {
+      const registry = startRegistry(settings, base, docker);
+      await startSchedule(settings, base, [collectUnneededImages(settings, base, registry)]);
+      return { registry: registry.own };
+    },
     elsewhere: ({ settings, base }) => ({ registry: registryElsewhere(settings, base) }),
   },
   {

@@ -22,25 +22,42 @@ export const registryFolder = (dataDir: string): string => join(dataDir, 'regist
 
 type Say = (line: string) => void;
 
+interface Opened {
+  readonly container: RegistryContainer;
+  readonly port: number;
+}
+
+/** The registry of this process. */
+export interface RunningRegistry {
+  readonly own: OwnRegistry;
+  /** Removes the parts that no image has. */
+  readonly sweep: (signal: AbortSignal) => Promise<void>;
+}
+
 /**
  * The registry of this process. It runs once it has been asked for: by the first image that is built or pulled,
  * or at once where it has images or other processes build them.
  */
-export function startRegistry(settings: Settings, base: Base, docker: Docker): OwnRegistry {
+export function startRegistry(settings: Settings, base: Base, docker: Docker): RunningRegistry {
   const { registry, dataDir, roles } = settings;
-  let opening: Promise<number> | undefined;
-  const open = async (say: Say): Promise<{ host: string; port: number }> => {
-    opening ??= run(settings, base, docker, say).catch((error: unknown) => {
+  let opening: Promise<Opened> | undefined;
+  const running = (say: Say): Promise<Opened> =>
+    (opening ??= run(settings, base, docker, say).catch((error: unknown) => {
       opening = undefined;
       throw error;
-    });
-    return { host: localHost(registry.bind), port: await opening };
-  };
+    }));
+  const open = async (say: Say): Promise<{ host: string; port: number }> => ({
+    host: localHost(registry.bind),
+    port: (await running(say)).port,
+  });
   if (existsSync(registryFolder(dataDir)) || !roles.has('worker'))
     open((line) => base.log.info({}, line.trim())).catch((error: unknown) =>
       base.log.warn({ reason: messageOf(error) }, 'the registry of images does not run yet'),
     );
-  return ownRegistry(settings, base, open);
+  return {
+    own: ownRegistry(settings, base, open),
+    sweep: async (signal) => (await running(() => undefined)).container.sweep(signal),
+  };
 }
 
 /** The registry that another process runs, on the configured port. */
@@ -58,8 +75,7 @@ function ownRegistry(
   return new OwnRegistry({ stores, publicHost, nodeSeconds, open, now, newId: randomUUID });
 }
 
-/** Resolves to the port. */
-async function run(settings: Settings, base: Base, docker: Docker, say: Say): Promise<number> {
+async function run(settings: Settings, base: Base, docker: Docker, say: Say): Promise<Opened> {
   const { registry, dataDir } = settings;
   const imageId = await imagerImage(settings, docker, say);
   const { server, tokens } = await registryAuthorities(base.stores.instanceFacts);
@@ -82,5 +98,5 @@ async function run(settings: Settings, base: Base, docker: Docker, say: Say): Pr
     tokens: tokens.certificate,
     now,
   });
-  return container.start();
+  return { container, port: await container.start() };
 }

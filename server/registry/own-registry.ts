@@ -1,6 +1,7 @@
 import { UserError } from '../../base/errors.js';
 import type { NodeRegistry } from '../../cookbooks/recipe.js';
 import type { Stores } from '../store/stores.js';
+import { askRegistry } from './ask-registry.js';
 import { registryAuthorities } from './key-pair.js';
 import { pushImage, type PushedImage, type PushTarget } from './push-image.js';
 import type { ImageLayout } from './image-layout.js';
@@ -24,6 +25,7 @@ export interface OwnRegistryOptions {
 
 /** Of whoever sends an image: as long as a build may take. */
 const pushSeconds = 3600;
+const collectSeconds = 300;
 /** An image whose parts were collected while it was sent is sent again. */
 const maxTries = 3;
 
@@ -73,6 +75,23 @@ export class OwnRegistry {
       authority: server.certificate,
       token: await this.token(node, formation, ['pull'], nodeSeconds),
     };
+  }
+
+  /** Removes an image by the digest of its manifest; its parts stay. Safe to repeat. @throws when refused */
+  async remove(repository: string, manifest: string, signal: AbortSignal): Promise<void> {
+    const { host, port } = await this.options.open(() => undefined);
+    const { server } = await this.#authorities();
+    const { status } = await askRegistry(
+      { host, port, name: registryName, authority: server.certificate },
+      {
+        method: 'DELETE',
+        path: `${repository}/manifests/${manifest}`,
+        token: await this.token('collector', repository, ['delete'], collectSeconds),
+        signal,
+      },
+    );
+    if (status !== 202 && status !== 404)
+      throw new Error(`the registry answered ${status} on removing ${manifest} of ${repository}`);
   }
 
   /** A token that is good for one repository, for so long. */

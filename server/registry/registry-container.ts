@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import tarStream from 'tar-stream';
+import { onAbort } from '../../base/on-abort.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { registryAnswers, type RegistryAddress } from './ask-registry.js';
 import type { KeyPair } from './key-pair.js';
@@ -106,6 +108,25 @@ export class RegistryContainer {
     const settings = registryConfig({ bind, port: 0 });
     const parts = { imageId, folder, names, tokens, authority, settings, ownIds };
     return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  }
+
+  /** Removes the parts that no image has. Nobody may write manifests meanwhile. @throws when it fails */
+  async sweep(signal: AbortSignal): Promise<void> {
+    const container = this.options.docker.getContainer(this.#name);
+    const exec = await container.exec({
+      Cmd: ['/usr/bin/docker-registry', 'garbage-collect', registryPlaces.settings],
+      AttachStdout: true,
+      AttachStderr: true,
+    });
+    const output = await exec.start({});
+    const release = onAbort(signal, () => output.destroy(signal.reason as Error));
+    try {
+      await finished(output.resume());
+    } finally {
+      release();
+    }
+    const { ExitCode: code } = await exec.inspect();
+    if (code !== 0) throw new Error(`garbage-collect of the registry ended with ${code}`);
   }
 
   /** Ends it, if there is one; its images stay. */

@@ -49,7 +49,7 @@ export function collectUnneeded(
  * What pushes under way use, and have not recorded, is not older than this. A push may take long: it waits
  * for its turn, and one whose controller died goes on with the runtime that its first attempt took.
  */
-async function firstInUse(stores: Stores): Promise<Date> {
+export async function firstInUse(stores: Stores): Promise<Date> {
   const present = now().getTime();
   const begun = (await stores.operations.unfinished()).flatMap((operation) =>
     pushKind.is(operation) && operation.startedAt !== null ? [operation.startedAt.getTime()] : [],
