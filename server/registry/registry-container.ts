@@ -4,7 +4,6 @@ import { finished } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import tarStream from 'tar-stream';
-import { onAbort } from '../../base/on-abort.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { registryAnswers, type RegistryAddress } from './ask-registry.js';
 import type { KeyPair } from './key-pair.js';
@@ -119,11 +118,10 @@ export class RegistryContainer {
       AttachStderr: true,
     });
     const output = await exec.start({});
-    const release = onAbort(signal, () => output.destroy(signal.reason as Error));
     try {
-      await finished(output.resume());
+      await finished(output.resume(), { signal });
     } finally {
-      release();
+      output.destroy();
     }
     const { ExitCode: code } = await exec.inspect();
     if (code !== 0) throw new Error(`garbage-collect of the registry ended with ${code}`);

@@ -85,11 +85,7 @@ function toSettings(values: Values) {
     http: httpEndpoint(values),
     git: gitEndpoint(values),
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
-    registry: {
-      bind: values.DEIS_REGISTRY_BIND,
-      port: values.DEIS_REGISTRY_PORT,
-      host: values.DEIS_REGISTRY_HOST,
-    },
+    registry: registryEndpoint(values),
     metrics: metricsEndpoint(values),
     providers: new Set<string>(values.DEIS_PROVIDERS),
     sshFrom: values.DEIS_SSH_FROM ?? [],
@@ -113,6 +109,14 @@ function toSettings(values: Values) {
     workers: values.DEIS_WORKERS,
     logLevel: values.DEIS_LOG_LEVEL,
     faults: values.DEIS_FAULTS,
+  } as const;
+}
+
+function registryEndpoint(values: Values) {
+  return {
+    bind: values.DEIS_REGISTRY_BIND,
+    port: values.DEIS_REGISTRY_PORT,
+    host: values.DEIS_REGISTRY_HOST,
   } as const;
 }
 

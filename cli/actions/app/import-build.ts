@@ -7,7 +7,7 @@ import { carryOut, inRelease } from '../carry-out.js';
 const wanted = ['url', 'sha256', 'procfile'] as const;
 const example = 'deis builds:create --url=URL --sha256=SUM --procfile=Procfile';
 
-/** Whether a build is to be fetched, and not made: any of its options says so. */
+/** Whether a build is to be fetched, and not made: one of its options says so. */
 export function isImport(call: Call): boolean {
   return wanted.some((name) => call.option(name) !== undefined);
 }

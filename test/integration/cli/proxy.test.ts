@@ -71,7 +71,7 @@ describe('proxy', () => {
       /Not set in peachy: hsts, trusted\nNothing to change\nWhere a proxy has missed .*: deis converge/,
     );
     assert.deepEqual(peachy.sent(), []);
-    const { set: _, ...older } = present;
+    const older = Object.fromEntries(Object.entries(present).filter(([name]) => name !== 'set'));
     peachy.controller.answer('GET /api/formations/peachy/proxy', 200, older);
     await peachy.deis(0, 'proxy:unset', 'hsts');
     assert.deepEqual(peachy.sent(), [{ hsts: null }]);

@@ -110,7 +110,8 @@ describe('what builds may write to disk', function () {
       import { BuildCaches } from './server/builder/containers/build-caches.ts';
       const asked = [];
       const removeAsRoot = async (path) => void asked.push(path);
-      const caches = new BuildCaches({ folder: ${JSON.stringify(folder)}, maxBytes: 2 ** 30, setting: 'DEIS_BUILD_CACHE', removeAsRoot });
+      const options = { maxBytes: 2 ** 30, setting: 'DEIS_BUILD_CACHE', removeAsRoot };
+      const caches = new BuildCaches({ folder: ${JSON.stringify(folder)}, ...options });
       const emptied = await caches.trim('app');
       console.log(JSON.stringify({ emptied, asked }));`;
     const asNobody = { uid: 65534, gid: 65534, env: { HOME: '/nonexistent' } };

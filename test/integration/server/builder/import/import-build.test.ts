@@ -128,7 +128,7 @@ describe('a slug that was built elsewhere', function () {
   };
 
   for (const path of ['/app.tgz', '/moved'])
-    it(`is fetched and verified, and is a build as any other: ${path}`, async () => {
+    it(`is fetched and verified, and is a build like others: ${path}`, async () => {
       const { state, result, error } = await run(at(path));
       assert.equal(state, 'succeeded', JSON.stringify(error));
       assert.deepEqual([result?.['state'], result?.['sha256']], ['live', sha256]);
