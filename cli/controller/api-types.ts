@@ -131,6 +131,8 @@ export interface Node {
   readonly generation: number | null;
   readonly last_action: string | null;
   readonly last_error: string | null;
+  /** Absent from a controller that does not tell. */
+  readonly unreachable_since?: string | null;
   readonly created_at: string;
 }
 

@@ -37,6 +37,11 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
           : await readContainers(connection, { ...limits, now: now() });
         await base.stores.containers.saw(node.id, seen, now());
       },
+      silent: async ({ id }, reason) => {
+        await base.stores.nodes.sawSilence(id, reason);
+        await base.stores.containers.lostSight(id, now());
+      },
+      answers: ({ id }) => base.stores.nodes.sawAnswer(id),
       log: base.log,
       now: () => performance.now(),
     },

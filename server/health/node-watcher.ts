@@ -32,6 +32,10 @@ export interface WatcherParts {
     connection: Connection,
     limits: { readonly deadlineMs: number; readonly signal: AbortSignal },
   ) => Promise<void>;
+  /** Hears of each node that is in service and does not answer, or cannot be entered, and why; at each try. */
+  readonly silent: (node: WatchedNode, reason: string) => Promise<void>;
+  /** Hears of each node that has taken a connection. */
+  readonly answers: (node: WatchedNode) => Promise<void>;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** Milliseconds of some clock. */
   readonly now: () => number;
@@ -123,6 +127,7 @@ export class NodeWatcher {
     this.#patience.forget(`${node.id} asked`);
     this.#watched.set(node.id, connection);
     void connection.closed.then(() => this.#ended(node, connection));
+    await this.parts.answers(node);
   }
 
   /** A connection; without one the node has been reported. */
@@ -153,6 +158,7 @@ export class NodeWatcher {
   async #silent(node: WatchedNode, error: unknown): Promise<void> {
     const { name } = node.ssh;
     if (!(error instanceof RemoteFailure)) throw error;
+    await this.parts.silent(node, error.message);
     if (error.phase === 'host-key' && (await this.#hasMoved(node))) return this.#report(node, moved);
     if (error.phase === 'host-key' || error.phase === 'auth')
       return this.parts.log.warn(

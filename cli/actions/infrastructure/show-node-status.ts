@@ -2,12 +2,13 @@ import type { Forecast, Node, NodeForecast } from '../../controller/api-types.js
 import type { Call } from '../../call.js';
 import { usageError } from '../../terminal/errors.js';
 import { table } from '../../terminal/format.js';
+import { nodeState } from './node-state.js';
 import { endAsForecast, forecastOf } from '../show-forecast.js';
 
 /** One node's status; `drift` is null when nobody looked, or there was nothing to compare. */
 interface NodeStatus extends Pick<
   Node,
-  'id' | 'layer' | 'status' | 'scheduling' | 'generation' | 'last_action' | 'last_error'
+  'id' | 'layer' | 'status' | 'scheduling' | 'unreachable_since' | 'generation' | 'last_action' | 'last_error'
 > {
   readonly drift: {
     readonly outcome: NodeForecast['outcome'];
@@ -40,7 +41,7 @@ export async function showNodeStatus(call: Call): Promise<void> {
 }
 
 function statusOf(
-  { id, layer, status, scheduling, generation, last_action, last_error }: Node,
+  { id, layer, status, scheduling, generation, last_action, last_error, unreachable_since = null }: Node,
   forecast: Forecast | undefined,
 ): NodeStatus {
   const found = forecast?.nodes.find(({ node }) => node === id);
@@ -48,19 +49,18 @@ function statusOf(
     found === undefined
       ? null
       : { outcome: found.outcome, changes: found.changes.length, error: found.error };
-  return { id, layer, status, scheduling, generation, last_action, last_error, drift };
+  return { id, layer, status, scheduling, unreachable_since, generation, last_action, last_error, drift };
 }
 
 function cells(
-  { id, layer, status, scheduling, last_action, last_error, drift }: NodeStatus,
+  { id, layer, last_action, last_error, drift, ...state }: NodeStatus,
   wantsDrift: boolean,
 ): (string | number | null)[] {
-  const shown = scheduling === 'open' ? status : `${status}, ${scheduling}`;
   const drifted = drift === null ? null : drift.outcome === 'unknown' ? 'unknown' : drift.changes;
   return [
     id,
     layer,
-    shown,
+    nodeState(state),
     last_action,
     ...(wantsDrift ? [drifted] : []),
     last_error?.split('\n')[0] ?? null,

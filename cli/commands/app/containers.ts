@@ -1,7 +1,8 @@
 import type { Container } from '../../controller/api-types.js';
 import { carryOut } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
-import { counts, duration, table } from '../../terminal/format.js';
+import { ago } from '../../terminal/ago.js';
+import { counts, table } from '../../terminal/format.js';
 import { parseContainerName } from '../../terminal/container-name.js';
 import { parseCounts } from '../../terminal/pairs.js';
 
@@ -15,10 +16,6 @@ function lastExit({ seen }: Container): string | null {
   return seen.out_of_memory ? `${seen.exit_code} (out of memory)` : String(seen.exit_code);
 }
 
-function ago(time: string): string {
-  return `${duration(Math.max(0, Date.now() - Date.parse(time)))} ago`;
-}
-
 export const containers: CommandTable = {
   list: {
     summary: "the app's containers",
@@ -27,7 +24,7 @@ export const containers: CommandTable = {
     limit: 1000,
     details:
       'STATE is what the node was last seen to do, at most half a minute ago: `crashing` restarts over and ' +
-      'over (deis logs says why), `stopped` and `missing` do not run.\n\n' +
+      'over (deis logs says why), `stopped` and `missing` do not run, of `unreachable` the node does not answer.\n\n' +
       'Example:\n  deis ps',
     run: async (call) => {
       const all = await call.list<Container>(await call.formationPath('containers'));

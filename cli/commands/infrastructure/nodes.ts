@@ -3,6 +3,7 @@ import type { Call } from '../../call.js';
 import { carryOut, carryOutDelete } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
 import { confirmHostKey } from '../../actions/infrastructure/confirm-host-key.js';
+import { nodeState } from '../../actions/infrastructure/node-state.js';
 import { properties, table } from '../../terminal/format.js';
 import { runOnNode } from '../../actions/infrastructure/run-on-node.js';
 import { showNodeStatus } from '../../actions/infrastructure/show-node-status.js';
@@ -21,7 +22,7 @@ export const nodes: CommandTable = {
         (rows) =>
           table(
             ['NAME', 'LAYER', 'STATUS', 'ADDRESS', 'LAST ACTION'],
-            rows.map((node) => [node.id, node.layer, statusOf(node), node.address, node.last_action]),
+            rows.map((node) => [node.id, node.layer, nodeState(node), node.address, node.last_action]),
           ),
         'No nodes: deis layers:scale runtime=1 proxy=1, or for a host of yours deis nodes:create ADDRESS',
       );
@@ -51,7 +52,7 @@ export const nodes: CommandTable = {
         properties([
           ['name', node.id],
           ['layer', node.layer],
-          ['status', statusOf(node)],
+          ['status', nodeState(node)],
           ['address', node.address],
           ['private address', node.private_address],
           ['cloud id', node.cloud_id],
@@ -173,11 +174,6 @@ export const nodes: CommandTable = {
   },
 };
 
-/** `ready, drained` */
-function statusOf({ status, scheduling }: Node): string {
-  return scheduling === 'open' ? status : `${status}, ${scheduling}`;
-}
-
 async function adopt(call: Call): Promise<void> {
   const [address, layer] = [call.arg(0), call.required('layer', '--layer=<layer>')];
   const query = new URLSearchParams({ address, layer });
@@ -207,5 +203,5 @@ async function destroy(call: Call): Promise<void> {
 
 async function schedule(call: Call, verb: 'cordon' | 'uncordon'): Promise<void> {
   const node = await (await call.api()).post<Node>(await call.formationPath('nodes', call.arg(0), verb));
-  call.print(node, () => `${node.id} is ${statusOf(node)}`);
+  call.print(node, () => `${node.id} is ${nodeState(node)}`);
 }

@@ -14,7 +14,7 @@ export const containerSchema = z
     state: z.string().describe('What is wanted: `starting`, `serving`, `retiring`, `removing`.'),
     seen: z
       .object({
-        state: z.enum(['up', 'crashing', 'stopped', 'missing']),
+        state: z.enum(['up', 'crashing', 'stopped', 'missing', 'unreachable']),
         restarts: z.int(),
         exit_code: z.int().nullable().describe('Of the last run that ended, so far as it was seen.'),
         out_of_memory: z.boolean(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
+import { silentSince } from '../../store/infrastructure/node-silence.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { type Json, answersPageOf, answersWith, moment } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
@@ -24,6 +25,9 @@ export const nodeSchema = z
     generation: z.int().nullable(),
     last_action: z.string().nullable(),
     last_error: z.string().nullable(),
+    unreachable_since: moment
+      .nullable()
+      .describe('When a node that is ready was first found not to answer; null where it answers.'),
     created_at: moment,
   })
   .meta({ id: 'Node' });
@@ -61,6 +65,7 @@ export const showNode = forFormation({
 });
 
 export function nodeJson(node: NodeRecord, layer: string | undefined): Json<typeof nodeSchema> {
+  const silence = silentSince(node);
   return {
     id: node.name,
     uuid: node.id,
@@ -74,6 +79,7 @@ export function nodeJson(node: NodeRecord, layer: string | undefined): Json<type
     generation: node.generation,
     last_action: node.lastAction,
     last_error: node.lastError,
+    unreachable_since: silence && isoTime(silence),
     created_at: isoTime(node.createdAt),
   };
 }

@@ -11,8 +11,8 @@ export type ContainerState = PlacementState | 'removing';
 
 /** What a node was last seen to do with a container, and when. */
 export interface SeenState {
-  /** `missing`: the node has no such container. */
-  readonly state: 'up' | 'crashing' | 'stopped' | 'missing';
+  /** `missing`: the node has no such container. `unreachable`: the node does not answer. */
+  readonly state: 'up' | 'crashing' | 'stopped' | 'missing' | 'unreachable';
   readonly restarts: number;
   /** Of the last run that ended, so far as it was seen. */
   readonly exitCode: number | null;
@@ -103,6 +103,26 @@ export class ContainerStore {
 
   async setState(ids: readonly number[], state: ContainerState, retireAt: Date | null = null): Promise<void> {
     await this.#table().whereIn('id', ids).update({ state, retire_at: retireAt });
+  }
+
+  /** Writes down that a node does not answer: what serves there was out of sight from then on. */
+  async lostSight(nodeId: string, now: Date): Promise<void> {
+    const unreachable = JSON.stringify({ state: 'unreachable', since: now.toISOString() });
+    const unknown = JSON.stringify({
+      restarts: 0,
+      exitCode: null,
+      outOfMemory: false,
+      at: now.toISOString(),
+    });
+    await this.#table()
+      .where({ node_id: nodeId, state: 'serving' })
+      .whereRaw(`coalesce(seen->>'state', '') <> 'unreachable'`)
+      .update({
+        seen: this.database.raw('coalesce(seen, cast(? as jsonb)) || cast(? as jsonb)', [
+          unknown,
+          unreachable,
+        ]),
+      });
   }
 
   /**

@@ -4,6 +4,7 @@ import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
 import { mapPage, readPage, type Page, type PageRequest } from '../page.js';
 import type { SecretBox } from '../sealing/secret-box.js';
+import { watchAction } from './node-silence.js';
 
 export type NodeStatus = 'pending' | 'launching' | 'booting' | 'ready' | 'lost' | 'removing';
 
@@ -176,6 +177,22 @@ export class NodeStore {
     await this.#table()
       .where({ id })
       .update({ ...toRow<NodeColumns>(columns, changes), updated_at: this.database.fn.now() });
+  }
+
+  /** Records that a node in service does not answer, or cannot be entered. The time stays that of the first. */
+  async sawSilence(id: string, reason: string): Promise<void> {
+    await this.#table()
+      .where({ id, status: 'ready' })
+      .whereRaw('(last_action is distinct from ? or last_error is null)', [watchAction])
+      .update({ last_action: watchAction, last_error: reason, updated_at: this.database.fn.now() });
+  }
+
+  /** Takes back what `sawSilence` recorded. */
+  async sawAnswer(id: string): Promise<void> {
+    await this.#table()
+      .where({ id, last_action: watchAction })
+      .whereNotNull('last_error')
+      .update({ last_error: null, updated_at: this.database.fn.now() });
   }
 
   /**

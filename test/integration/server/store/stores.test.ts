@@ -5,6 +5,7 @@ import { Conflict } from '../../../../base/errors.js';
 import { Secret } from '../../../../base/secret.js';
 import { goodAt } from '../../../../server/api/auth/session.js';
 import { readFormationSnapshot } from '../../../../server/store/app/formation-snapshot.js';
+import { silentSince } from '../../../../server/store/infrastructure/node-silence.js';
 import * as tokenSessions from '../../../../server/store/migrations/0023-token-sessions.js';
 import { SecretBox, UnreadableBox } from '../../../../server/store/sealing/secret-box.js';
 import { Stores } from '../../../../server/store/stores.js';
@@ -83,6 +84,37 @@ describe('stores', function () {
       new Date(),
     );
     assert.deepEqual((await seen())[0], ['up', 3, 1, '03']);
+    for (const second of [4, 5])
+      await containers.lostSight(node.id, new Date(Date.UTC(2126, 0, 1, 0, 0, second)));
+    assert.deepEqual(await seen(), [
+      ['unreachable', 3, 1, '04'],
+      ['unreachable', 0, null, '04'],
+    ]);
+    await saw('up', null, 6);
+    assert.deepEqual(await seen(), [
+      ['up', 6, 1, '06'],
+      ['missing', 0, null, '06'],
+    ]);
+  });
+
+  it('remember since when a node in service does not answer, until it does', async () => {
+    const silent = await storeFormation(stores, 'silent');
+    const { id } = await storeNode(stores, await storeLayer(stores, silent), 1);
+    const present = async () => (await stores.nodes.byId(id))!;
+    await stores.nodes.sawSilence(id, 'no answer');
+    assert.equal(silentSince(await present()), null, 'not in service yet');
+    await stores.nodes.update(id, { status: 'ready', lastAction: 'start v1' });
+    await stores.nodes.sawSilence(id, 'no answer');
+    const since = silentSince(await present());
+    assert.ok(since !== null);
+    await stores.nodes.sawSilence(id, 'no answer, still');
+    assert.deepEqual(silentSince(await present()), since);
+    assert.equal((await present()).lastError, 'no answer');
+    await stores.nodes.sawAnswer(id);
+    assert.deepEqual([silentSince(await present()), (await present()).lastError], [null, null]);
+    await stores.nodes.update(id, { lastAction: 'converge', lastError: 'nginx' });
+    await stores.nodes.sawAnswer(id);
+    assert.equal((await present()).lastError, 'nginx');
   });
 
   it('wait for a lock for a minute and for a statement for ten at most', async () => {

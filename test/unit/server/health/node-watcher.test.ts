@@ -73,6 +73,7 @@ describe('the watch over nodes', function () {
   let log: string[];
   let looks: string[];
   let parts: WatcherParts;
+  let silent: Map<string, string>;
 
   it('looks at the containers of nodes that it is connected to, at each sweep', async () => {
     const sees = (): Promise<true | undefined> =>
@@ -84,7 +85,7 @@ describe('the watch over nodes', function () {
 
   beforeEach(async () => {
     machines = await Promise.all(['a', 'b', 'c'].map((name) => Machine.start(name)));
-    [reports, log, looks] = [[], [], []];
+    [reports, log, looks, silent] = [[], [], [], new Map()];
     const note = (fields: object, message: string): void =>
       void log.push(`${'node' in fields ? String(fields.node) : ''}: ${message}`);
     parts = {
@@ -94,6 +95,8 @@ describe('the watch over nodes', function () {
         Promise.resolve(void reports.push(...nodes)),
       lookAtContainers: ({ id }: WatchedNode) => Promise.resolve(void looks.push(id)),
       hasMoved: ({ id }: WatchedNode) => Promise.resolve(machines.find(({ name }) => name === id)!.hasMoved),
+      silent: ({ id }: WatchedNode, reason: string) => Promise.resolve(void silent.set(id, reason)),
+      answers: ({ id }: WatchedNode) => Promise.resolve(void silent.delete(id)),
       log: { info: note, warn: note },
       now: () => performance.now(),
     };
@@ -130,6 +133,15 @@ describe('the watch over nodes', function () {
     machines[0]!.server.cut();
     await until(() => machines[0]!.entered > before, 'another connection');
     assert.deepEqual(reports, []);
+  });
+
+  it('tells of each node that does not answer, also where nothing is moved, and that it does again', async () => {
+    for (const machine of machines) machine.goSilent();
+    await until(() => silent.size === 3, 'a word about each');
+    assert.match(silent.get('a') ?? '', /^a \(/);
+    machines[0]!.comeBack();
+    await until(() => !silent.has('a'), 'its answer');
+    assert.deepEqual([...silent.keys()], ['b', 'c']);
   });
 
   it('reports nothing when all fall silent at once, until one of them answers again', async () => {

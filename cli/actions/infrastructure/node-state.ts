@@ -1,0 +1,10 @@
+import type { Node } from '../../controller/api-types.js';
+import { ago } from '../../terminal/ago.js';
+
+type Shown = Pick<Node, 'status' | 'scheduling' | 'unreachable_since'>;
+
+/** `ready, drained`, or `unreachable (12 s ago)`: the state that was last seen. */
+export function nodeState({ status, scheduling, unreachable_since: silence }: Shown): string {
+  const seen = silence ? `unreachable (${ago(silence)})` : status;
+  return scheduling === 'open' ? seen : `${seen}, ${scheduling}`;
+}
