@@ -1,7 +1,7 @@
 import { ensureEngine } from '../provisioner/images/ensure-engine.js';
-import { labels, withLabels } from '../provisioner/providers/docker/docker-labels.js';
 import type { Person } from './person.js';
 import type { Place } from './place.js';
+import { startMachines, untilInService } from './start-machines.js';
 
 /** The quickstart's one formation. */
 export const formation = 'quickstart';
@@ -9,12 +9,13 @@ const wanted = { runtime: 2, proxy: 1 } as const;
 
 interface Node {
   readonly layer: string;
+  readonly id: string;
   readonly status: string;
 }
 
 /**
- * The formation with its nodes; one whose machines were taken away, by quickstart:down say, is destroyed and
- * made anew.
+ * The formation with its nodes. Machines that were stopped are started again; a formation whose machines were
+ * taken away, by quickstart:down say, is destroyed and made again.
  */
 export async function ensureFormation(
   place: Place,
@@ -22,10 +23,15 @@ export async function ensureFormation(
   note: (line: string) => void,
 ): Promise<void> {
   if (await isKnown(person)) {
+    const machines = await startMachines(await ensureEngine(), place.instance, note);
     const nodes = await nodesOf(person);
-    if (nodes.length > (await machinesOf(place))) {
+    if (nodes.length > machines.count) {
       note('its machines are gone: making it again');
       await person.deis(['destroy', `--confirm=${formation}`, '-f', formation], { note });
+    } else if (machines.started.length > 0 && nodes.length === wanted.runtime + wanted.proxy) {
+      await untilInService(async () => isReady(await nodesOf(person)) && answerAll(person, nodes));
+      note('the nodes are back');
+      return;
     } else if (isReady(nodes)) {
       note('the nodes are there');
       return;
@@ -56,13 +62,14 @@ function isReady(nodes: readonly Node[]): boolean {
   return ready('runtime') === wanted.runtime && ready('proxy') === wanted.proxy;
 }
 
-/** Machines of this instance on the Docker engine, running or not. */
-async function machinesOf(place: Place): Promise<number> {
-  const docker = await ensureEngine();
-  return (
-    await docker.listContainers({
-      all: true,
-      filters: withLabels({ [labels.instance]: place.instance, [labels.kind]: 'node' }),
-    })
-  ).length;
+/** Whether the controller enters each of them: one is shown as ready until the watch has missed it. */
+async function answerAll(person: Person, nodes: readonly Node[]): Promise<boolean> {
+  for (const { id } of nodes) {
+    const isThere = await person.deis(['nodes:ssh', '-f', formation, id, 'true']).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return false;
+  }
+  return true;
 }

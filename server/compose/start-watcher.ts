@@ -13,6 +13,8 @@ import type { Stores } from '../store/stores.js';
 import { now } from './constants.js';
 import type { Base } from './open-base.js';
 
+const maxRetryMs = 3000;
+
 /** Starts watching the nodes in service, unless the settings say not to. */
 export function startWatcher({ watch }: Settings, base: Base, formation: FormationParts): void {
   if (watch.silenceMs === 0) return;
@@ -45,7 +47,7 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
       log: base.log,
       now: () => performance.now(),
     },
-    { sweepMs: watch.sweepMs, answerMs },
+    { sweepMs: watch.sweepMs, answerMs, retryMs: Math.min(watch.sweepMs, maxRetryMs) },
   );
   // Nodes come into service, and leave it, by operations.
   const unlisten = base.listener.on(operationChannel, () => watcher.look());

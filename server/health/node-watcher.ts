@@ -46,6 +46,8 @@ export interface WatcherTimes {
   readonly sweepMs: number;
   /** Milliseconds that a node has to take a connection, or to answer on one. */
   readonly answerMs: number;
+  /** Milliseconds between two tries of nodes in service that did not answer. */
+  readonly retryMs: number;
 }
 
 const silence = 'a node does not answer';
@@ -66,7 +68,10 @@ export class NodeWatcher {
   readonly #oneAtATime = pLimit(1);
   readonly #stopped = new AbortController();
   readonly #patience: Patience;
-  #timer: NodeJS.Timeout | undefined;
+  /** In service, and did not answer when last asked. */
+  readonly #silentNodes = new Map<string, WatchedNode>();
+  #isRetrying = false;
+  #timers: NodeJS.Timeout[] = [];
 
   constructor(
     private readonly parts: WatcherParts,
@@ -76,7 +81,10 @@ export class NodeWatcher {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.look(), this.times.sweepMs);
+    this.#timers = [
+      setInterval(() => this.look(), this.times.sweepMs),
+      setInterval(() => void this.#retry(), this.times.retryMs),
+    ];
     this.look();
   }
 
@@ -90,7 +98,7 @@ export class NodeWatcher {
 
   async stop(): Promise<void> {
     this.#stopped.abort();
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     const connections = [...this.#watched.values()];
     this.#watched.clear();
     await Promise.all(connections.map((connection) => connection.close()));
@@ -99,6 +107,7 @@ export class NodeWatcher {
   async #sweep(): Promise<void> {
     const nodes = await this.parts.nodes();
     const serving = new Set(nodes.filter(({ isLost }) => !isLost).map(({ id }) => id));
+    for (const id of this.#silentNodes.keys()) if (!serving.has(id)) this.#silentNodes.delete(id);
     for (const id of this.#watched.keys()) if (!serving.has(id)) await this.#drop(id);
     const unwatched = nodes.filter(({ id }) => !this.#watched.has(id));
     await Promise.all(unwatched.map((node) => (node.isLost ? this.#lookForLost(node) : this.#watch(node))));
@@ -119,12 +128,30 @@ export class NodeWatcher {
 
   async #watch(node: WatchedNode): Promise<void> {
     const connection = await this.#reach(node);
-    if (connection === undefined) return;
+    if (connection !== undefined) await this.#keep(node, connection);
+  }
+
+  /** Nodes come back sooner than the next sweep; one that does not is the sweep's to report. */
+  async #retry(): Promise<void> {
+    if (this.#isRetrying || this.#stopped.signal.aborted) return;
+    this.#isRetrying = true;
+    const tries = [...this.#silentNodes.values()].map(async (node) => {
+      const connection = await this.#connect(node).catch(() => undefined);
+      if (connection !== undefined) await this.#keep(node, connection);
+    });
+    const failed = (await Promise.allSettled(tries)).find(({ status }) => status === 'rejected');
+    if (failed !== undefined)
+      this.parts.log.warn({ err: failed }, 'could not note that a node answers again');
+    this.#isRetrying = false;
+  }
+
+  async #keep(node: WatchedNode, connection: Connection): Promise<void> {
     if (this.#stopped.signal.aborted || this.#watched.has(node.id)) return connection.close();
     this.#patience.forget(`${node.id} ${silence}`);
     this.#patience.forget(`${node.id} ${returned}`);
     this.#patience.forget(`${node.id} ${moved}`);
     this.#patience.forget(`${node.id} asked`);
+    this.#silentNodes.delete(node.id);
     this.#watched.set(node.id, connection);
     void connection.closed.then(() => this.#ended(node, connection));
     await this.parts.answers(node);
@@ -158,6 +185,7 @@ export class NodeWatcher {
   async #silent(node: WatchedNode, error: unknown): Promise<void> {
     const { name } = node.ssh;
     if (!(error instanceof RemoteFailure)) throw error;
+    this.#silentNodes.set(node.id, node);
     await this.parts.silent(node, error.message);
     if (error.phase === 'host-key' && (await this.#hasMoved(node))) return this.#report(node, moved);
     if (error.phase === 'host-key' || error.phase === 'auth')

@@ -63,7 +63,7 @@ class Machine {
   }
 }
 
-const times = { sweepMs: 200, answerMs: 400 };
+const times = { sweepMs: 200, answerMs: 400, retryMs: 100 };
 
 describe('the watch over nodes', function () {
   this.timeout(20_000);
@@ -142,6 +142,18 @@ describe('the watch over nodes', function () {
     machines[0]!.comeBack();
     await until(() => !silent.has('a'), 'its answer');
     assert.deepEqual([...silent.keys()], ['b', 'c']);
+  });
+
+  it('notices a node that answers again before the next sweep', async () => {
+    await watcher.stop();
+    watcher = new NodeWatcher(parts, { ...times, sweepMs: 60_000 });
+    watcher.start();
+    await until(() => machines.every(({ entered }) => entered > 1), 'connections');
+    for (const machine of machines) machine.goSilent();
+    await until(() => silent.size === 3, 'a word about each');
+    for (const machine of machines) machine.comeBack();
+    await until(() => silent.size === 0, 'their answers');
+    assert.deepEqual(reports, []);
   });
 
   it('reports nothing when all fall silent at once, until one of them answers again', async () => {
