@@ -50,6 +50,7 @@ if (process.getuid() !== 0) {
   const kept = [
     'DEIS_INSTANCE',
     'DEIS_DATA_DIR',
+    'DEIS_PROFILE',
     'DEIS_NPM_REGISTRY',
     'DEIS_CA_BUNDLE',
     'DEIS_SUITE',

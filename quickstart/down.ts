@@ -28,7 +28,7 @@ export async function down(place: Place, steps: Steps, options: { readonly purge
   if (removeLauncher(place)) await steps.run(`Removing ${launcherPath}`, async () => undefined);
   if (!options.purge) return;
   await steps.run('Removing data and images', async (note) => {
-    if (removeProfile(place)) note('removed its login from ~/.deis');
+    if (removeProfile(place)) note(`removed its login, ${place.profile}`);
     if (existsSync(place.dataDir)) await controllerCommand(place, '--purge');
     rmSync(place.dataDir, { recursive: true, force: true });
     note(`removed ${place.dataDir}`);

@@ -47,25 +47,26 @@ export function removeLauncher(place: Place, path = launcherPath): boolean {
  * controller stays, and the note says how to use this one.
  */
 export function shareProfile(place: Place, profile: string, controllerUrl: string): string {
-  const target = join(place.home, '.deis', 'client.json');
+  const target = place.profile;
+  if (target === profile) return `${target} is logged in to it`;
   if (existsSync(target) && !readFileSync(target, 'utf8').includes(`"${controllerUrl}"`)) {
     const remedy = `export DEIS_PROFILE=${profile}`;
     if (!isQuickstartsOwn(place, target))
       return `${target} belongs to another controller and stays; for this one: ${remedy}`;
   }
-  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  const isNewFolder = mkdirSync(dirname(target), { recursive: true, mode: 0o700 }) !== undefined;
   copyFileSync(profile, target);
   chmodSync(target, 0o600);
   writeFileSync(`${target}.quickstart`, place.instance, { mode: 0o600 });
   if (place.owner !== null)
-    for (const path of [dirname(target), target, `${target}.quickstart`])
+    for (const path of [...(isNewFolder ? [dirname(target)] : []), target, `${target}.quickstart`])
       chownSync(path, place.owner.uid, place.owner.gid);
   return `${target} is logged in to it`;
 }
 
 /** Removes the person's profile if this quickstart wrote it. */
 export function removeProfile(place: Place): boolean {
-  const target = join(place.home, '.deis', 'client.json');
+  const target = place.profile;
   if (!isQuickstartsOwn(place, target)) return false;
   rmSync(target, { force: true });
   rmSync(`${target}.quickstart`, { force: true });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where a quickstart keeps its things; two checkouts never share one. */
@@ -11,8 +11,8 @@ export interface Place {
   /** Labels everything on the Docker engine. */
   readonly instance: string;
   readonly dataDir: string;
-  /** The person's home, also under sudo. */
-  readonly home: string;
+  /** The person's login, also under sudo: what DEIS_PROFILE names, else `~/.deis/client.json`. */
+  readonly profile: string;
   /** Owner for files in the person's home; null when nobody else than the current user. */
   readonly owner: { readonly uid: number; readonly gid: number } | null;
 }
@@ -21,7 +21,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Works out the place from the environment: `DEIS_INSTANCE` and `DEIS_DATA_DIR` win over what the checkout's
- * path gives.
+ * path gives, `DEIS_PROFILE` over the person's usual login.
  */
 export function findPlace(env: Env = process.env): Place {
   const root = packageRoot();
@@ -37,7 +37,7 @@ export function findPlace(env: Env = process.env): Place {
     root,
     instance,
     dataDir: env['DEIS_DATA_DIR'] ?? join(base, `quickstart-${instance}`),
-    home,
+    profile: env['DEIS_PROFILE'] ? resolve(env['DEIS_PROFILE']) : join(home, '.deis', 'client.json'),
     owner: sudo,
   };
 }

@@ -7,7 +7,13 @@ import type { Place } from '../../../quickstart/place.js';
 
 describe("quickstart's settings for builds", () => {
   const dir = mkdtempSync(join(tmpdir(), 'deis-build-settings-'));
-  const place: Place = { root: '/opt/deis', instance: 'a1b2c3d4', dataDir: dir, home: dir, owner: null };
+  const place: Place = {
+    root: '/opt/deis',
+    instance: 'a1b2c3d4',
+    dataDir: dir,
+    profile: join(dir, 'client.json'),
+    owner: null,
+  };
   const own = join(dir, 'own.pem');
   before(() => writeFileSync(own, '-----OWN-----\n'));
   after(() => rmSync(dir, { recursive: true }));

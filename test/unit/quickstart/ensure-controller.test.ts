@@ -7,7 +7,13 @@ import type { Place } from '../../../quickstart/place.js';
 
 describe("the quickstart's running controller", () => {
   const dir = mkdtempSync(join(tmpdir(), 'deis-started-from-'));
-  const place: Place = { root: '/opt/deis', instance: 'a1b2c3d4', dataDir: dir, home: dir, owner: null };
+  const place: Place = {
+    root: '/opt/deis',
+    instance: 'a1b2c3d4',
+    dataDir: dir,
+    profile: join(dir, 'client.json'),
+    owner: null,
+  };
   const note = join(dir, 'started-from.json');
   afterEach(() => rmSync(note, { force: true }));
   after(() => rmSync(dir, { recursive: true }));
