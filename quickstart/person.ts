@@ -77,7 +77,8 @@ export class Person {
   ): Promise<string> {
     const child = execa(process.execPath, [join(this.#place.root, 'bin', 'deis.js'), ...args], {
       cwd: existsSync(this.appDir) ? this.appDir : this.#place.dataDir,
-      env: { DEIS_PROFILE: this.profile },
+      // Its own controller, whatever the person's environment says.
+      env: { DEIS_PROFILE: this.profile, DEIS_CONTROLLER: undefined, DEIS_TOKEN: undefined },
       timeout: commandMs,
       ...(options.password === undefined ? { stdin: 'ignore' as const } : { input: options.password }),
     });
