@@ -98,7 +98,10 @@ export const config: CommandTable = {
           });
         throw usageError(`cannot write ${file}: ${error.message}`);
       });
-      call.output.talk(`${file}: ${Object.keys(values).length} variables of ${await call.formation()}`);
+      const count = Object.keys(values).length;
+      call.output.talk(
+        `${file}: ${count} ${count === 1 ? 'variable' : 'variables'} of ${await call.formation()}`,
+      );
     },
   },
   push: {

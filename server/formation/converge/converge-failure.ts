@@ -8,7 +8,7 @@ export const maxEvidence = 32 * 1024;
 /** Lines that the one who pushed is shown of each failure. */
 const shownLines = 50;
 
-/** One line about a node that did not converge: `NODE: RESOURCE: what is wrong`. */
+/** One line about a node that did not converge: `NODE: container NAME: what is wrong`. */
 export function describeReport(report: NodeReport): string {
   return `${report.node}: ${headline(report)}`;
 }
@@ -21,7 +21,7 @@ function evidenceOf(report: NodeReport): string[] {
   const failed = report.resources.filter(({ result }) => result === 'failed');
   const said =
     failed.length > 0
-      ? failed.map(({ resource, error }) => `${resource}: ${error ?? 'failed'}`)
+      ? failed.map(({ resource, error }) => `${inWords(resource)}: ${error ?? 'failed'}`)
       : [report.error ?? ''];
   return [...said, report.failure?.stderr ?? ''].filter(Boolean).map((text) => text.trimEnd());
 }
@@ -72,7 +72,10 @@ export function evidenceLines(reports: readonly NodeReport[]): string[] {
         ];
       const said = failed.flatMap(({ resource, error = 'failed' }) => {
         const [first = '', ...others] = error.trimEnd().split('\n');
-        return [` !     ${report.node}: ${resource}: ${first}`, ...indented(others.slice(-shownLines))];
+        return [
+          ` !     ${report.node}: ${inWords(resource)}: ${first}`,
+          ...indented(others.slice(-shownLines)),
+        ];
       });
       return [...said, ...indented(lastLines(report.failure?.stderr.trimEnd() ?? '').filter(Boolean))];
     });
@@ -85,8 +88,13 @@ function headline(report: NodeReport): string {
   const failed = report.resources.find(({ result }) => result === 'failed');
   // The lines that the text of a container announces stand elsewhere.
   if (failed !== undefined)
-    return `${failed.resource}: ${failed.container?.reason ?? firstLine(failed.error ?? 'failed')}`;
+    return `${inWords(failed.resource)}: ${failed.container?.reason ?? firstLine(failed.error ?? 'failed')}`;
   return firstLine(report.error ?? report.failure?.message ?? 'did not converge');
+}
+
+/** `container_health[peachy-web.1-v7-5001]` -> `container peachy-web.1-v7-5001`; others are for operators. */
+function inWords(resource: string): string {
+  return resource.replace(/^(?:container_health|docker_container)\[(.+)\]$/, 'container $1');
 }
 
 function firstLine(text: string): string {

@@ -62,10 +62,7 @@ describe('the failure of a converge', () => {
     );
     for (const name of ['one', 'two']) {
       const lastLines = `\\n${name} 199 漢+\\n${name} 200 漢+(\\n|$)`;
-      assert.match(
-        all[0]!,
-        new RegExp(`container_health\\[${name}\\]: exited with status 3[^]*${lastLines}`),
-      );
+      assert.match(all[0]!, new RegExp(`container ${name}: exited with status 3[^]*${lastLines}`));
     }
     assert.doesNotMatch(all[0]!, /\uFFFD/);
     for (const line of all[0]!.split('\n')) assert.match(line, /^(container_health\[|one \d|two \d)/);
@@ -77,8 +74,8 @@ describe('the failure of a converge', () => {
     assert.deepEqual(
       [lines[0], lines[51]],
       [
-        ' !     a: container_health[one]: exited with status 3; its last lines of output:',
-        ' !     a: container_health[two]: exited with status 3; its last lines of output:',
+        ' !     a: container one: exited with status 3; its last lines of output:',
+        ' !     a: container two: exited with status 3; its last lines of output:',
       ],
     );
     assert.deepEqual(
@@ -90,7 +87,7 @@ describe('the failure of a converge', () => {
   it('says in one line what is wrong, and announces no lines there', () => {
     assert.equal(
       convergeFailure('v2 did not start', [report('a', { one: log('one', 2, 'x') })])!.message,
-      'v2 did not start: a: container_health[one]: exited with status 3',
+      'v2 did not start: a: container one: exited with status 3',
     );
   });
 
@@ -136,12 +133,12 @@ describe('the failure of a converge', () => {
     } as const;
     assert.equal(
       convergeFailure('it did not start', [{ ...report('a', {}), resources: [other] }])!.message,
-      'it did not start: a: container_health[one]: no space',
+      'it did not start: a: container one: no space',
     );
   });
 
   it('cuts a single endless line as well', () => {
     const [only = ''] = kept([report('a', { one: 'x'.repeat(100_000) })]);
-    assert.ok(only.startsWith('container_health[one]: xxx') && Buffer.byteLength(only) <= 32 * 1024);
+    assert.ok(only.startsWith('container one: xxx') && Buffer.byteLength(only) <= 32 * 1024);
   });
 });
