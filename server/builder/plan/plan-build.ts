@@ -11,7 +11,7 @@ import {
   type BuildpackSource,
 } from '../../formation/buildpacks/parse-buildpacks.js';
 import { parseProcfile } from '../../formation/requests/parse-procfile.js';
-import { notFetched, passedOver, refuseUninstalled } from './uninstalled.js';
+import { notFetched, passedOver, refuseUninstalled, unreadVariables } from './uninstalled.js';
 
 export interface BuildPlan {
   /** In the order in which they compile the app. */
@@ -73,6 +73,7 @@ export function planBuild(source: AppSource, setting: PlanSetting = {}): BuildPl
     notes: [
       ...(app.manifest?.notes ?? []),
       ...notFetched(source),
+      ...unreadVariables(source),
       ...plans.flatMap(({ notes }) => notes),
       ...(listed === undefined ? passedOver(source) : []),
     ],

@@ -45,6 +45,15 @@ export function passedOver({ names }: AppSource): string[] {
   ];
 }
 
+/** Tools of this kind differ in whether such a file sets variables. */
+export function unreadVariables({ names }: AppSource): string[] {
+  if (!names.has('.env')) return [];
+  return [
+    '.env sets no variables here, unless the app reads it itself: `deis config:push .env` does. A file of the ' +
+      'repository is no place for secrets',
+  ];
+}
+
 /** What a commit only points to, and a build does not get. */
 export function notFetched({ submodules = [], lfsFiles = [] }: AppSource): string[] {
   return [

@@ -79,6 +79,15 @@ describe('planBuild', () => {
     assert.ok(both.notes.includes('.nvmrc is not read: engines.node of package.json counts'));
   });
 
+  it('says that a committed .env sets no variables, of every kind of app', () => {
+    const said = (plan: { readonly notes: readonly string[] }): boolean =>
+      plan.notes.some((note) => /^\.env sets no variables here.*deis config:push \.env/.test(note));
+    const start = { scripts: { start: 'x' } };
+    assert.ok(said(planBuild(node(start, ['.env']))));
+    assert.ok(said(planBuild({ names: new Set(['index.html', '.env']) })));
+    assert.ok(!said(planBuild(node(start, ['.env.example', 'env']))));
+  });
+
   it('says which of two lock files counts', () => {
     const { notes } = planBuild(node({ scripts: { start: 'x' } }, ['yarn.lock', 'pnpm-lock.yaml']));
     assert.ok(notes.includes('yarn.lock and pnpm-lock.yaml is not read: package-lock.json counts'));
