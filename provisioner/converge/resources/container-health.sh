@@ -27,8 +27,10 @@ health_tcp() {
 }
 
 health_http() {
-  health_seen=$(curl --silent --globoff --output /dev/null --max-time "$4" --noproxy '*' --write-out '%{http_code}' -- "http://$1:$2$3") || :
-  case $health_seen in '' | 000) health_seen="no answer in $4 s" ;; *)
+  health_curl=0
+  health_seen=$(curl --silent --globoff --output /dev/null --max-time "$4" --noproxy '*' --write-out '%{http_code}' -- "http://$1:$2$3") || health_curl=$?
+  # curl ends with 7 where it could not connect.
+  case $health_seen in '' | 000) if [ "$health_curl" = 7 ]; then health_seen='nothing listens'; else health_seen="no answer in $4 s"; fi ;; *)
     if [ "$health_seen" -ge "$5" ] && [ "$health_seen" -le "$6" ]; then return 0; fi
     health_seen="status $health_seen of $3, good is $5 to $6" ;;
   esac

@@ -166,4 +166,18 @@ describe('container-health.sh', () => {
       assert.deepEqual(asked, [path]);
     }
   });
+
+  it('tells a port on which nothing listens from an app that does not answer in time', async () => {
+    const seen = async (port: number): Promise<string> => {
+      const program = '. "$0"; health_http 127.0.0.1 "$1" / 1 200 399 || printf %s "$health_seen"';
+      return (await promisify(execFile)('bash', ['-c', program, library, String(port)])).stdout;
+    };
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    assert.equal(await seen(port), 'no answer in 1 s');
+    silent.closeAllConnections();
+    await new Promise((done) => silent.close(done));
+    assert.equal(await seen(port), 'nothing listens');
+  });
 });
