@@ -14,6 +14,7 @@ const pushHelp = [
   '',
   'Options of a push, each with -o before it (git push -o cancel-on-disconnect deis master):',
   '  cancel-on-disconnect  end the deploy when this push is cut off or interrupted; without it, it goes on',
+  '  dockerfile=PATH       build by this Dockerfile of what is pushed, whatever buildpacks are set',
 ].join('\n');
 
 /** Every noun of `deis`, in the order of `deis help`. */

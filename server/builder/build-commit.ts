@@ -1,3 +1,4 @@
+import { UserError } from '../../base/errors.js';
 import { appImageName } from '../../cookbooks/deis/definitions/app-image-name.js';
 import { knownBuildpacks } from '../formation/buildpacks/known-buildpacks.js';
 import type { PushParams } from '../formation/requests/kinds/push.js';
@@ -54,10 +55,17 @@ export async function buildCommit(
     buildpacks: await parts.stores.buildpacks.ofFormation(formation.id),
     known: await knownBuildpacks(parts.stores),
   };
-  const image = planImage(source, setting);
+  await requireDockerfile(order);
+  const image = planImage(source, setting, push.dockerfile);
   return image === undefined
     ? buildSlug(parts, order, { source, setting }, say, signal)
     : buildImage(parts, order, image, say, signal);
+}
+
+/** @throws UserError when the push names a Dockerfile that is not there */
+async function requireDockerfile({ repository, push: { commit, dockerfile } }: CommitToBuild): Promise<void> {
+  if (dockerfile === undefined || (await repository.present(commit, [dockerfile])).length > 0) return;
+  throw new UserError(`there is no ${dockerfile} in what was pushed`, { field: 'dockerfile' });
 }
 
 async function buildSlug(

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -11,19 +11,33 @@ import { CliError, exitCodes, usageError } from '../../terminal/errors.js';
 import { askGit, git } from '../../git/git.js';
 import { tokenSsh, tokenUrl, useTokenSsh } from '../../git/token-ssh.js';
 
-/** Makes the source in a tar archive a commit on top of what was pushed last, and pushes it. */
+/** An image that was built elsewhere, by the digest of its manifest. */
+const imagePattern = /^[a-z0-9][\w.:/-]*@sha256:[0-9a-f]{64}$/;
+
+/**
+ * Makes the source in a tar archive, or a Dockerfile that begins with an image and ends there, a commit on top of
+ * what was pushed last, and pushes it.
+ */
 export async function pushArchive(call: Call): Promise<void> {
   if (call.args.length === 0)
     throw usageError('an archive is missing', 'git archive HEAD | deis builds:create -');
   const formation = await (await call.api()).get<Formation>(await call.formationPath());
   const { values } = await (await call.api()).get<Config>(await call.formationPath('config'));
   const ref = `refs/heads/${values['DEIS_DEPLOY_BRANCH'] ?? 'master'}`;
+  const isImage = imagePattern.test(call.arg(0));
+  const dockerfile = isImage ? 'Dockerfile' : call.option('dockerfile');
   const folder = await mkdtemp(join(tmpdir(), 'deis-build-'));
   try {
-    await unpack(call, join(folder, 'source'));
+    await mkdir(join(folder, 'source'));
+    if (isImage) await writeFile(join(folder, 'source', 'Dockerfile'), `FROM ${call.arg(0)}\n`);
+    else await unpack(call, join(folder, 'source'));
     const url = await startRepository(call, join(folder, 'source'), formation.git_url);
     await commit(call, join(folder, 'source'), { url, ref });
-    await push(call, join(folder, 'source'), { url, ref });
+    await push(call, join(folder, 'source'), {
+      url,
+      ref,
+      ...(dockerfile === undefined ? {} : { dockerfile }),
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -33,11 +47,12 @@ export async function pushArchive(call: Call): Promise<void> {
 interface Target {
   readonly url: string;
   readonly ref: string;
+  /** Path of the Dockerfile that it is built by; absent: the source decides. */
+  readonly dockerfile?: string;
 }
 
 async function unpack(call: Call, folder: string): Promise<void> {
   const name = call.arg(0);
-  await mkdir(folder);
   const archive =
     name === '-' ? call.terminal.inputStream() : createReadStream(resolve(call.terminal.cwd, name));
   // The archive's own links and paths never lead out of the folder: tar refuses them, and `strict` makes that
@@ -86,8 +101,9 @@ async function commit(call: Call, folder: string, { url, ref }: Target): Promise
   await git(folder, 'update-ref', 'HEAD', made);
 }
 
-async function push(call: Call, folder: string, { url, ref }: Target): Promise<void> {
-  const child = spawn('git', ['push', url, `HEAD:${ref}`], {
+async function push(call: Call, folder: string, { url, ref, dockerfile }: Target): Promise<void> {
+  const options = dockerfile === undefined ? [] : ['-o', `dockerfile=${dockerfile}`];
+  const child = spawn('git', ['push', ...options, url, `HEAD:${ref}`], {
     cwd: folder,
     stdio: ['inherit', 'pipe', 'pipe'],
   });

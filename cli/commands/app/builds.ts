@@ -6,9 +6,10 @@ import { bytes, properties, table, withoutControls } from '../../terminal/format
 
 export const builds: CommandTable = {
   create: {
-    summary: 'build and deploy the source in a tar archive, or deploy a slug that was built elsewhere',
-    args: '[archive]',
+    summary: 'build and deploy the source in a tar archive, or deploy a slug or an image from elsewhere',
+    args: '[archive|image]',
     options: [
+      ['--dockerfile <path>', 'build by this Dockerfile of the archive, whatever buildpacks are set'],
       ['--url <url>', 'where the slug is: a tar archive of /app, packed with gzip; http or https'],
       ['--sha256 <sum>', 'that it must have'],
       ['--procfile <file>', 'the Procfile with its process types'],
@@ -16,11 +17,12 @@ export const builds: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'An archive is a path, or - for standard input; plain or gzip. It is pushed with git as your own work ' +
-      'would be: with your SSH key, and the build shows live. A slug is fetched by the controller, which ' +
-      'builds nothing: it holds all that the app needs beside the stack.\n\n' +
+      'An archive is a path, or - for standard input; plain or gzip. An image is named with its digest. Either ' +
+      'is pushed with git as your own work would be: with your SSH key, and the build shows live. A slug is ' +
+      'fetched by the controller, which builds nothing: it holds all that the app needs beside the stack.\n\n' +
       'Examples:\n' +
-      '  git archive HEAD | deis builds:create - --formation=peachy-waxworks\n' +
+      '  git archive HEAD | deis builds:create - --dockerfile=docker/Dockerfile --formation=peachy-waxworks\n' +
+      '  deis builds:create registry.example.com/shop@sha256:DIGEST\n' +
       '  deis builds:create --url=https://builds.example.com/app.tgz --sha256=9f86d08... --procfile=Procfile',
     run: async (call) => {
       const { importBuild, isImport } = await import('../../actions/app/import-build.js');

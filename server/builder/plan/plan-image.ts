@@ -1,4 +1,3 @@
-import { UserError } from '../../../base/errors.js';
 import type { AppManifest } from './app-json.js';
 import type { AppSource, Processes } from './app-source.js';
 import { parseProcfile } from '../../formation/requests/parse-procfile.js';
@@ -52,18 +51,6 @@ export function planImage(
         : [`Procfile: ${Object.keys(processes).join(', ')}`]),
     ],
   };
-}
-
-/** A path within the commit that may be a Dockerfile's. @throws UserError */
-export function requireDockerfilePath(path: string): string {
-  const parts = path.split('/');
-  const isGood = /^[\w./-]{1,200}$/.test(path) && parts.every((part) => part !== '' && part !== '..');
-  if (isGood && !path.startsWith('-')) return path;
-  throw new UserError(
-    `${JSON.stringify(path)} is not a valid path of a Dockerfile: expected one within what is pushed, ` +
-      'e.g. docker/Dockerfile',
-    { field: 'dockerfile' },
-  );
 }
 
 /**

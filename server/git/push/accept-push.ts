@@ -11,6 +11,7 @@ import { gcLock, type GitRepository } from '../repository/git-repository.js';
 import { accepted, type HookRequest, type PushVerdict } from '../hook-line.js';
 import { enqueueWithin } from '../../formation/requests/enqueue-operation.js';
 import { pushKind, type PushParams } from '../../formation/requests/kinds/push.js';
+import { readPushOptions, type PushOptions } from './push-options.js';
 import { failureText, PushText, queueText, verdictOf } from './push-text.js';
 import type { RepositoryQuota } from '../repository/repository-quota.js';
 import { sayWhatPushWaitsFor } from './say-what-push-waits-for.js';
@@ -35,6 +36,10 @@ export interface AcceptPushParts {
   readonly now: () => Date;
 }
 
+interface AskedDeploy extends PushOptions {
+  readonly update: RefUpdate;
+}
+
 interface Push {
   readonly transfer: GitTransfer;
   readonly repository: GitRepository;
@@ -43,7 +48,6 @@ interface Push {
   readonly signal: AbortSignal;
 }
 
-const cancelOption = 'cancel-on-disconnect';
 /**
  * Answers the hooks of pushes. `pre-receive` (objects still in quarantine) looks at the refs; `proc-receive`
  * (objects in place, on disk) makes the operation durable, or finds the one that carries out the same push
@@ -60,8 +64,10 @@ export class AcceptPush implements PushDecision {
   async decide(push: Push, say: (line: string) => void): Promise<PushVerdict> {
     const { updates, options, hook, newCommits = 0 } = push.request;
     const deploying = await deployBranches(this.parts.stores, push.transfer.formation.id);
-    const refusal = checkPush(updates, newCommits, deploying) ?? unknownOption(options);
+    const refusal = checkPush(updates, newCommits, deploying);
     if (refusal !== undefined) return { refuse: refusal };
+    const asked = readPushOptions(options);
+    if ('refuse' in asked) return asked;
     if (hook === 'pre-receive') {
       const full = await this.full(push);
       return full === undefined ? accepted : { refuse: full };
@@ -70,7 +76,7 @@ export class AcceptPush implements PushDecision {
     if (tags !== undefined) say(tags);
     const update = deployUpdate(updates);
     if (update === undefined) return accepted;
-    return this.#deploy(push, update, say);
+    return this.#deploy(push, { ...asked, update }, say);
   }
 
   hint({ formation }: GitTransfer, repository: GitRepository): Promise<string | undefined> {
@@ -108,7 +114,8 @@ export class AcceptPush implements PushDecision {
     }
   }
 
-  async #deploy(push: Push, update: RefUpdate, say: (line: string) => void): Promise<PushVerdict> {
+  async #deploy(push: Push, asked: AskedDeploy, say: (line: string) => void): Promise<PushVerdict> {
+    const { update } = asked;
     if (!(await push.repository.hasCommit(update.new))) return { refuse: `${update.new} is not a commit` };
     const current = await push.repository.refValue(update.ref);
     if (current === update.new) return accepted;
@@ -118,9 +125,10 @@ export class AcceptPush implements PushDecision {
     // Another host may carry it out.
     const stored = { operationId: id, ref: update.ref, commit: update.new };
     await this.parts.bundles?.save(push.repository, push.transfer.formation, stored);
-    const begun = await this.#begin(push, update, id);
+    const begun = await this.#begin(push, asked, id);
     if ('refuse' in begun) return begun;
     for (const line of await this.#introduction(begun)) say(line);
+    if (asked.cancels) this.#cancelWhenGone(push.signal, begun.operation.id);
     return this.#follow(push, begun.operation, say);
   }
 
@@ -128,14 +136,21 @@ export class AcceptPush implements PushDecision {
    * Commit kept, operation queued, both on disk, in one hold of the formation's lock: two equal pushes make
    * one operation.
    */
-  async #begin(push: Push, update: RefUpdate, id: string): Promise<Begun | { readonly refuse: string }> {
+  async #begin(
+    push: Push,
+    { update, dockerfile }: AskedDeploy,
+    id: string,
+  ): Promise<Begun | { readonly refuse: string }> {
     const { formation, user } = push.transfer;
     return this.parts.stores.withFormationLock(formation.id, async (stores) => {
       const present = await stores.formations.byId(formation.id);
       if (present === undefined || present.destroying)
         return { refuse: `${formation.name} is being destroyed` };
       const unfinished = await stores.operations.unfinishedOfFormation(formation.id, 'formation');
-      const params: PushParams = { commit: update.new, ref: update.ref, old: update.old };
+      const params: PushParams = {
+        ...{ commit: update.new, ref: update.ref, old: update.old },
+        ...(dockerfile === undefined ? {} : { dockerfile }),
+      };
       const same = unfinished.find((operation) => pushKind.is(operation) && isSamePush(operation, params));
       if (same !== undefined) return { operation: same, before: [], isNew: false };
       const before = await supersedeQueued(stores, unfinished, params);
@@ -157,13 +172,12 @@ export class AcceptPush implements PushDecision {
     const usernames = await this.parts.stores.users.usernames(before.map((other) => other.requestedBy));
     return [
       ...queueText(before, usernames, this.parts.now()),
-      `       Disconnecting keeps this deploy going (\`git push -o ${cancelOption}\` would end it); ` +
+      `       Disconnecting keeps this deploy going (\`git push -o cancel-on-disconnect\` would end it); ` +
         `\`deis ops:cancel ${operation.id}\` ends it`,
     ];
   }
 
   async #follow(push: Push, operation: OperationRecord, say: (line: string) => void): Promise<PushVerdict> {
-    if (push.request.options.includes(cancelOption)) this.#cancelWhenGone(push.signal, operation.id);
     const begun = new AbortController();
     const { stores, buildSlots } = this.parts;
     const gone = AbortSignal.any([begun.signal, push.signal]);
@@ -234,12 +248,6 @@ interface Begun {
 
 function isSamePush(operation: OperationRecord, params: PushParams): boolean {
   const other = pushKind.read(operation);
-  return other.commit === params.commit && other.ref === params.ref && operation.cancelRequestedAt === null;
-}
-
-function unknownOption(options: readonly string[]): string | undefined {
-  const unknown = options.find((option) => option !== cancelOption);
-  return unknown === undefined
-    ? undefined
-    : `no push option ${unknown}; there is ${cancelOption} (deis help git)`;
+  const isSame = (['commit', 'ref', 'dockerfile'] as const).every((key) => other[key] === params[key]);
+  return isSame && operation.cancelRequestedAt === null;
 }

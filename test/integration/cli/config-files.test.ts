@@ -170,6 +170,20 @@ describe('config in files, and source in archives', () => {
     terminal.input = execFileSync('tar', ['-cf', '-', '-C', source, '.']);
     assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 0, terminal.err);
     assert.equal(git('show', 'live/eu:index.html'), 'two');
+    // Options of a push are refused by a repository that takes none.
+    git('config', 'receive.advertisePushOptions', 'true');
+    writeFileSync(join(remote, 'hooks', 'pre-receive'), '#!/bin/sh\necho "option $GIT_PUSH_OPTION_0"\n', {
+      mode: 0o755,
+    });
+    terminal.input = execFileSync('tar', ['-cf', '-', '-C', source, '.']);
+    const image = `registry.example.com/shop@sha256:${'a'.repeat(64)}`;
+    assert.equal(await terminal.deis('builds:create', image, '-f', 'peachy'), 0, terminal.err);
+    assert.equal(git('show', 'live/eu:Dockerfile'), `FROM ${image}`);
+    assert.equal(git('ls-tree', '--name-only', 'live/eu'), 'Dockerfile');
+    assert.match(terminal.err, /option dockerfile=Dockerfile/);
+    const named = ['builds:create', '-', '--dockerfile=docker/web', '-f', 'peachy'];
+    assert.equal(await terminal.deis(...named), 0, terminal.err);
+    assert.match(terminal.err, /option dockerfile=docker\/web/);
     terminal.input = 'no archive';
     assert.equal(await terminal.deis('builds:create', '-', '-f', 'peachy'), 2, terminal.err);
     assert.equal(await terminal.deis('builds:create', 'missing.tar', '-f', 'peachy'), 2);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StepSlots } from '../../../store/operations/fair-share.js';
+import { isDockerfilePath } from '../dockerfile-path.js';
 import { OperationKind } from '../../../operation/operation-kind.js';
 
 const objectId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
@@ -8,6 +9,8 @@ const params = z.object({
   ref: z.string(),
   /** Where the pusher saw the ref; zeros when it was not there. */
   old: objectId,
+  /** Path of the Dockerfile to build by, whatever buildpacks are set. Absent: what is pushed decides. */
+  dockerfile: z.string().refine(isDockerfilePath).optional(),
 });
 
 /** What a push carries out. */

@@ -127,7 +127,10 @@ describe('git push, as people do it', function () {
     assert.equal((await client.push('app', '-o', 'nonsense', 'master:live/eu', '--force')).code, 0);
     await client.commit('two');
     const option = await client.push('app', '-o', 'nonsense', 'master:live/eu');
-    assert.match(option.text, /no push option nonsense; there is cancel-on-disconnect \(deis help git\)/);
+    assert.match(
+      option.text,
+      /no push option nonsense; there are cancel-on-disconnect and dockerfile=PATH \(deis help git\)/,
+    );
   });
 
   it('gives the first deploy the config and the counts of app.json, and later ones nothing', async () => {

@@ -50,6 +50,29 @@ describe('git push', function () {
   });
   afterEach(() => stopOwnedGit({ db, folder, endpoint }));
 
+  it('builds a Dockerfile into an image, also one that a push names, and refuses one that is not there', async () => {
+    writeFileSync(join(client.app, 'Dockerfile'), 'FROM scratch\n');
+    writeFileSync(join(client.app, 'web.docker'), 'FROM scratch\n');
+    await client.commit('one');
+    const { code, text } = await client.push('app');
+    assert.equal(code, 0, text);
+    assert.match(text, /Dockerfile found: the app is built as an image/);
+    assert.match(text, /It EXPOSEs .*8080\/tcp.*: requests go to port 8080/);
+    const [build] = await db.stores.builds.ofFormation(owned.formation.id);
+    assert.deepEqual(build?.kind === 'image' && [build.digest, build.port, build.procfile, build.buildpack], [
+      ...[`sha256:${'b'.repeat(64)}`, 8080, { web: '' }, 'Dockerfile'],
+    ]);
+    await db.stores.buildpacks.setOfFormation(owned.formation.id, ['static']);
+    await client.commit('two');
+    assert.match((await client.push('app')).text, /Buildpacks: static/);
+    await client.commit('three');
+    assert.match((await client.push('app', '-o', 'dockerfile=web.docker', 'master')).text, /Built web\.docker of /);
+    await client.commit('four');
+    const missing = await client.push('app', '-o', 'dockerfile=docker/none', 'master');
+    assert.equal(missing.code, 1);
+    assert.match(missing.text, /there is no docker\/none in what was pushed/);
+  });
+
   it('deploys, streams what happens, moves the ref, and says when there is nothing to do', async () => {
     const commit = await client.commit('one');
     const { code, text } = await client.push('app');
