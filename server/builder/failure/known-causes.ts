@@ -1,4 +1,5 @@
 import { appCauses } from './app-causes.js';
+import { dockerfileCauses } from './dockerfile-causes.js';
 import { downloadCauses } from './download-causes.js';
 import type { KnownCause } from './known-cause.js';
 
@@ -74,4 +75,10 @@ const tools: readonly KnownCause[] = [
 ];
 
 /** Causes in the order in which they are looked for: the first that fits is told. */
-export const knownCauses: readonly KnownCause[] = [...limits, ...tools, ...downloadCauses, ...appCauses];
+export const knownCauses: readonly KnownCause[] = [
+  ...limits,
+  ...dockerfileCauses,
+  ...tools,
+  ...downloadCauses,
+  ...appCauses,
+];

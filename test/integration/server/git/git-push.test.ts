@@ -66,7 +66,10 @@ describe('git push', function () {
     await client.commit('two');
     assert.match((await client.push('app')).text, /Buildpacks: static/);
     await client.commit('three');
-    assert.match((await client.push('app', '-o', 'dockerfile=web.docker', 'master')).text, /Built web\.docker of /);
+    assert.match(
+      (await client.push('app', '-o', 'dockerfile=web.docker', 'master')).text,
+      /Built web\.docker of /,
+    );
     await client.commit('four');
     const missing = await client.push('app', '-o', 'dockerfile=docker/none', 'master');
     assert.equal(missing.code, 1);

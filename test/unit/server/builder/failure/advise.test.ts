@@ -47,6 +47,13 @@ const causes: Readonly<Record<string, readonly [cause: string, advice: RegExp]>>
     /^Builds cannot reach registry\.npmjs\.org: .*DEIS_NPM_REGISTRY, or \.npmrc/,
   ],
   'pypi-index.txt': ['pypi-registry', /^Builds cannot reach .*DEIS_PYPI_INDEX/],
+  'dockerfile-base-not-reached.txt': [
+    'base-image-not-reached',
+    /^Builds cannot reach the registry of the image in FROM: begin with the stack \(`FROM deis\/stack`\)/,
+  ],
+  'dockerfile-copied-file.txt': ['copied-file-missing', /^COPY names a file that is not in what was pushed/],
+  'dockerfile-unknown-instruction.txt': ['unknown-instruction', /a word that is no instruction/],
+  'dockerfile-no-stage.txt': ['no-such-stage', /`FROM \.\.\. AS NAME` gives a stage one/],
   'go-proxy.txt': ['go-registry', /^Builds cannot reach proxy\.golang\.org: .*DEIS_GOPROXY/],
   'maven-central.txt': [
     'maven-registry',
