@@ -4,12 +4,13 @@ import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../base/errors.js';
 
+const maxLayers = 500;
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const descriptor = z.object({ mediaType: z.string(), digest, size: z.number().int().nonnegative() });
 const manifestSchema = z.object({
   mediaType: z.string(),
   config: descriptor,
-  layers: z.array(descriptor).max(500),
+  layers: z.array(descriptor).max(maxLayers),
 });
 const settingsSchema = z.object({
   config: z

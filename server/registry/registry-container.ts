@@ -37,7 +37,7 @@ const maxAgeMs = 365 * 86_400_000;
 const specLabel = 'deis.spec';
 const portLabel = 'deis.port';
 const stopSeconds = 10;
-const memory = 512 * 1024 ** 2;
+const maxMemory = 512 * 1024 ** 2;
 const maxPids = 256;
 
 /**
@@ -154,8 +154,8 @@ export class RegistryContainer {
         RestartPolicy: { Name: 'unless-stopped' },
         CapDrop: ['ALL'],
         SecurityOpt: ['no-new-privileges'],
-        Memory: memory,
-        MemorySwap: memory,
+        Memory: maxMemory,
+        MemorySwap: maxMemory,
         PidsLimit: maxPids,
         LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '1' } },
       },

@@ -54,6 +54,10 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'all variables of a formation': ['server/formation/releases/merge-config.ts', 'maxTotal', kib],
   'containers of a process type': ['server/formation/deploy/scale-containers.ts', 'maxContainers'],
   'nodes of a layer': ['server/formation/layers/scale-layers.ts', 'maxNodes'],
+  'layers of an image': ['server/registry/image-layout.ts', 'maxLayers'],
+  'settings of an image': ['server/registry/image-layout.ts', 'maxTextBytes', mib],
+  'memory of the registry': ['server/registry/registry-container.ts', 'maxMemory', mib],
+  'path of a Dockerfile': ['server/formation/requests/dockerfile-path.ts', 'maxLength'],
   "lines of a build's output": ['server/operation/shown-lines.ts', 'maxLines'],
   "a build's output": ['server/operation/shown-lines.ts', 'maxMegabytes'],
   'lines of a release phase that are shown': ['server/operation/shown-lines.ts', 'maxLines'],
@@ -120,7 +124,7 @@ describe('docs/limits.md', () => {
 
   it('has every setting that bounds what users do', () => {
     const bounds = Object.keys(definitions).filter((name) =>
-      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|RELEASE_SECONDS|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|.*_DAYS|KEEP_.*)$/.test(
+      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|IMAGE_CACHE|RELEASE_SECONDS|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|.*_DAYS|KEEP_.*)$/.test(
         name,
       ),
     );
