@@ -43,6 +43,9 @@ export async function pushArchive(call: Call): Promise<void> {
   }
 }
 
+/** git's exit code where it did not come to a push; one that was refused ends with 1. */
+const fatal = 128;
+
 /** Where it is pushed to. */
 interface Target {
   readonly url: string;
@@ -112,5 +115,8 @@ async function push(call: Call, folder: string, { url, ref, dockerfile }: Target
   const code = await new Promise<number>((done, failed) =>
     child.on('error', failed).on('close', (status) => done(status ?? 1)),
   );
-  if (code !== 0) throw new CliError('git push failed', exitCodes.failed);
+  if (code !== 0)
+    throw new CliError('git push failed', exitCodes.failed, {
+      details: code === fatal ? ['whether git can log in there, and knows the host: deis doctor'] : [],
+    });
 }
