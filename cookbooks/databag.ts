@@ -166,6 +166,11 @@ export interface DatabagProxy extends ProxySettings {
   /** Every request is answered with a page. */
   readonly maintenance: boolean;
   readonly certs: readonly DatabagCert[];
+  /**
+   * Of the key of the controller's account at a CA: the answer to its HTTP-01 challenges (RFC 8555, section 8.3).
+   * Absent: challenges are the app's.
+   */
+  readonly acmeThumbprint?: string;
 }
 
 export interface Databag {

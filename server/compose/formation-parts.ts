@@ -55,6 +55,7 @@ export function formationParts(
       healthSeconds: settings.healthSeconds,
       releaseSeconds: settings.releaseSeconds,
       leaseMs: settings.leaseMs,
+      acme: settings.acme,
     },
     now,
     newId: randomUUID,

@@ -23,6 +23,7 @@ import {
 } from './setting-schemas.js';
 import { metricsDefinitions } from './metrics-definitions.js';
 import { registryDefinitions } from './registry-definitions.js';
+import { acmeDefinitions } from './acme-definitions.js';
 import { storeDefinitions } from './store-definitions.js';
 
 /**
@@ -41,6 +42,7 @@ export const definitions = {
     help: 'repositories, slugs, master key, embedded database',
   },
   ...storeDefinitions,
+  ...acmeDefinitions,
   DEIS_INSTANCE: {
     schema: z
       .string()

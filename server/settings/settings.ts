@@ -82,6 +82,7 @@ function toSettings(values: Values) {
     dataDir: values.DEIS_DATA_DIR,
     instance: values.DEIS_INSTANCE,
     store: storePlace(values),
+    acme: acmeAccess(values),
     http: httpEndpoint(values),
     git: gitEndpoint(values),
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
@@ -117,6 +118,18 @@ function registryEndpoint(values: Values) {
     bind: values.DEIS_REGISTRY_BIND,
     port: values.DEIS_REGISTRY_PORT,
     host: values.DEIS_REGISTRY_HOST,
+  } as const;
+}
+
+/** Where certificates are ordered, and how. */
+function acmeAccess(values: Values) {
+  return {
+    directory: values.DEIS_ACME_URL,
+    agreed: values.DEIS_ACME_AGREE,
+    email: values.DEIS_ACME_EMAIL,
+    caBundle: values.DEIS_ACME_CA_BUNDLE ?? values.DEIS_CA_BUNDLE ?? hostBundle(),
+    dnsServers: values.DEIS_ACME_DNS,
+    maxNames: values.DEIS_ACME_NAMES,
   } as const;
 }
 

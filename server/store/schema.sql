@@ -1,5 +1,16 @@
 -- The schema after all migrations, for reading and for review. Written by `npm run schema`.
 
+create table acme_accounts (
+  id integer not null generated always as identity,
+  directory text not null,
+  key_encrypted bytea not null,
+  thumbprint text not null,
+  url text,
+  created_at timestamp with time zone not null default now(),
+  constraint acme_accounts_directory_key UNIQUE (directory),
+  constraint acme_accounts_pkey PRIMARY KEY (id)
+);
+
 create table allowed_providers (
   user_id integer not null,
   type text not null,
@@ -28,6 +39,38 @@ create table auth_limits (
   points integer not null default 0,
   expire bigint,
   constraint auth_limits_pkey PRIMARY KEY (key)
+);
+
+create table auto_cert_orders (
+  id integer not null generated always as identity,
+  formation_id integer not null,
+  name text not null,
+  domains jsonb not null,
+  order_url text,
+  key_encrypted bytea,
+  failures integer not null default 0,
+  not_before timestamp with time zone,
+  is_held boolean not null default false,
+  last_attempt_at timestamp with time zone,
+  last_error text,
+  renew_at timestamp with time zone,
+  renewal_by text,
+  explanation text,
+  ask_renewal_at timestamp with time zone,
+  operation_id uuid,
+  constraint auto_cert_orders_formation_id_name_key UNIQUE (formation_id, name),
+  constraint auto_cert_orders_pkey PRIMARY KEY (id),
+  constraint auto_cert_orders_check CHECK (((order_url IS NULL) = (key_encrypted IS NULL))),
+  constraint auto_cert_orders_renewal_by_check CHECK ((renewal_by = ANY (ARRAY['ca'::text, 'lifetime'::text])))
+);
+
+create table auto_certs (
+  formation_id integer not null,
+  account_id integer not null,
+  problems jsonb not null default '{}'::jsonb,
+  look_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint auto_certs_pkey PRIMARY KEY (formation_id)
 );
 
 create table builds (
@@ -68,7 +111,7 @@ create table certs (
   source text not null default 'manual'::text,
   constraint certs_formation_id_name_key UNIQUE (formation_id, name),
   constraint certs_pkey PRIMARY KEY (id),
-  constraint certs_source_check CHECK ((source = 'manual'::text))
+  constraint certs_source_check CHECK ((source = ANY (ARRAY['manual'::text, 'acme'::text, 'generated'::text])))
 );
 
 create table configs (
@@ -426,6 +469,9 @@ alter table allowed_providers add constraint allowed_providers_allowed_by_fkey F
 alter table allowed_providers add constraint allowed_providers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table audit_entries add constraint audit_entries_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES users(id) ON DELETE SET NULL;
 alter table audit_entries add constraint audit_entries_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE SET NULL;
+alter table auto_cert_orders add constraint auto_cert_orders_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES auto_certs(formation_id) ON DELETE CASCADE;
+alter table auto_certs add constraint auto_certs_account_id_fkey FOREIGN KEY (account_id) REFERENCES acme_accounts(id);
+alter table auto_certs add constraint auto_certs_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table builds add constraint builds_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table builds add constraint builds_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table certs add constraint certs_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
@@ -473,6 +519,7 @@ alter table transfers add constraint transfers_to_id_fkey FOREIGN KEY (to_id) RE
 
 CREATE INDEX audit_entries_at_idx ON public.audit_entries USING btree (at);
 CREATE INDEX audit_entries_formation_id_id_idx ON public.audit_entries USING btree (formation_id, id DESC);
+CREATE INDEX auto_certs_look_at ON public.auto_certs USING btree (look_at);
 CREATE INDEX builds_slug_path_idx ON public.builds USING btree (slug_path);
 CREATE INDEX containers_formation_id_idx ON public.containers USING btree (formation_id);
 CREATE INDEX domains_formation_id_idx ON public.domains USING btree (formation_id);

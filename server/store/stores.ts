@@ -1,5 +1,7 @@
+import { AcmeAccountStore } from './app/acme-account-store.js';
 import { AllowedProviderStore } from './infrastructure/allowed-provider-store.js';
 import { AuditStore } from './people/audit-store.js';
+import { AutoCertStore } from './app/auto-cert-store.js';
 import { BuildStore } from './app/build-store.js';
 import { BuildpackStore } from './app/buildpack-store.js';
 import { CertStore } from './app/cert-store.js';
@@ -47,6 +49,8 @@ export class Stores {
   readonly layers: LayerStore;
   readonly domains: DomainStore;
   readonly certs: CertStore;
+  readonly acmeAccounts: AcmeAccountStore;
+  readonly autoCerts: AutoCertStore;
   readonly nodes: NodeStore;
   readonly builds: BuildStore;
   readonly buildpacks: BuildpackStore;
@@ -81,6 +85,8 @@ export class Stores {
     this.layers = new LayerStore(database, box);
     this.domains = new DomainStore(database);
     this.certs = new CertStore(database, box);
+    this.acmeAccounts = new AcmeAccountStore(database, box);
+    this.autoCerts = new AutoCertStore(database, box);
     this.nodes = new NodeStore(database, box);
     this.builds = new BuildStore(database);
     this.buildpacks = new BuildpackStore(database);

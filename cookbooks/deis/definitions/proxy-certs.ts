@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Databag } from '../../databag.js';
 import type { Resource } from '../../resource.js';
 import { Secret } from '../../../base/secret.js';
@@ -6,16 +7,19 @@ import { certPath, servedCerts } from './proxy-site.js';
 
 /** Certificates and keys in their places, before the site that names them. */
 export function certFiles(databag: Databag): Resource[] {
-  const files = servedCerts(databag).flatMap(({ name, certificate, key }): Resource[] => [
-    { kind: 'file', name: `${certPath(name)}.crt`, mode: '0600', content: certificate },
-    { kind: 'file', name: `${certPath(name)}.key`, mode: '0600', content: new Secret(key ?? '') },
+  const files = servedCerts(databag).flatMap((cert): Resource[] => [
+    { kind: 'file', name: `${certPath(cert)}.crt`, mode: '0600', content: cert.certificate },
+    { kind: 'file', name: `${certPath(cert)}.key`, mode: '0600', content: new Secret(cert.key ?? '') },
   ]);
   return [{ kind: 'directory', name: places.certs, mode: '0700' }, ...files];
 }
 
 /** Keys of certificates that are gone do not stay, after the site that named them. */
 export function certsGone(databag: Databag): Resource[] {
-  const kept = servedCerts(databag).flatMap(({ name }) => [`${name}.crt`, `${name}.key`]);
+  const kept = servedCerts(databag).flatMap((cert) => {
+    const name = basename(certPath(cert));
+    return [`${name}.crt`, `${name}.key`];
+  });
   const others = ['find', places.certs, '-mindepth', '1', ...kept.flatMap((name) => ['!', '-name', name])];
   return [
     {

@@ -19,11 +19,12 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     tlsPort: 443,
     maintenance: databag.proxy.maintenance,
     domains: domainsOf(databag),
-    certs: servedCerts(databag).map(({ name, certificate, domains }) => ({
-      path: certPath(name),
-      sum: createHash('sha256').update(certificate).digest('hex').slice(0, 16),
-      domains,
+    certs: servedCerts(databag).map((cert) => ({
+      path: certPath(cert),
+      sum: sumOf(cert),
+      domains: cert.domains,
     })),
+    acmeThumbprint: thumbprintOf(databag),
     bodySize: bodySize(node, databag.proxy),
     ...requestSettings(databag.proxy),
     endpoint: new URL(proxyEndpoint).host,
@@ -73,11 +74,25 @@ export function servedCerts(databag: Databag): readonly DatabagCert[] {
   return databag.proxy.certs.filter(({ domains }) => domains.length > 0);
 }
 
-/** Path of a certificate's files, without `.crt` and `.key`. @throws UserError */
-export function certPath(name: string): string {
+/**
+ * Path of a certificate's files, without `.crt` and `.key`. Another certificate of the same name has another path: a
+ * renewed pair stands beside its predecessor until the site names it. @throws UserError
+ */
+export function certPath(cert: Pick<DatabagCert, 'name' | 'certificate'>): string {
+  const { name } = cert;
   if (!/^[A-Za-z0-9][A-Za-z0-9@._-]*$/.test(name))
     throw new UserError(`${JSON.stringify(name)} is not a valid name of a certificate`, { field: 'certs' });
-  return `${places.certs}/${name}`;
+  return `${places.certs}/${name}-${sumOf(cert)}`;
+}
+
+function sumOf({ certificate }: Pick<DatabagCert, 'certificate'>): string {
+  return createHash('sha256').update(certificate).digest('hex').slice(0, 16);
+}
+
+function thumbprintOf({ proxy: { acmeThumbprint = '' } }: Databag): string {
+  if (!/^[A-Za-z0-9_-]{0,64}$/.test(acmeThumbprint))
+    throw new UserError('the thumbprint is not valid base64url', { field: 'acmeThumbprint' });
+  return acmeThumbprint;
 }
 
 /** A quoted string of nginx. A dollar would begin a variable, for which there is no escape. */

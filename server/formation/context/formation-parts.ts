@@ -29,6 +29,15 @@ export interface FormationSettings {
   readonly releaseSeconds: number;
   /** What a controller has left behind is another's business after this long. */
   readonly leaseMs: number;
+  readonly acme: AcmeTerms;
+}
+
+/** Where certificates are ordered. */
+export interface AcmeTerms {
+  /** URL of the CA's directory. */
+  readonly directory: string;
+  /** The operator has agreed to the CA's terms of service: nothing is ordered otherwise. */
+  readonly agreed: boolean;
 }
 
 /** Who downloads, and from where: for where settings name no node-facing URL. */

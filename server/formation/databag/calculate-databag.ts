@@ -129,6 +129,7 @@ function healthChecks(
 /** What the formation's proxies serve, and how. */
 function proxyOf(snapshot: FormationSnapshot, placed: readonly PlacedContainer[]): Databag['proxy'] {
   const { proxySettings, maintenance } = snapshot.formation;
+  const { acmeThumbprint } = snapshot;
   return {
     algorithm: 'round_robin',
     ...(sortedByKey(Object.entries(proxySettings)) as ProxySettings),
@@ -137,6 +138,7 @@ function proxyOf(snapshot: FormationSnapshot, placed: readonly PlacedContainer[]
     backends: backends(placed),
     domains: snapshot.domains.map(({ name }) => name).sort(),
     certs: certificates(snapshot),
+    ...(acmeThumbprint === undefined ? {} : { acmeThumbprint }),
   };
 }
 
@@ -162,7 +164,7 @@ function nodeAddresses(snapshot: FormationSnapshot): Databag['nodes'] {
 
 /**
  * Each with those of the formation's domains that it serves: a domain has one certificate, by its own name
- * rather than a wildcard's, and the one that lasts longest.
+ * rather than a wildcard's, one that nobody has signed but itself last, and the one that lasts longest.
  */
 function certificates({ certs, domains }: FormationSnapshot): Databag['proxy']['certs'] {
   const best = (domain: string): string | undefined =>
@@ -170,6 +172,7 @@ function certificates({ certs, domains }: FormationSnapshot): Databag['proxy']['
       .filter((cert) => cert.domains.some((each) => covers(each, domain)))
       .sort(
         (a, b) =>
+          Number(a.source === 'generated') - Number(b.source === 'generated') ||
           Number(b.domains.includes(domain)) - Number(a.domains.includes(domain)) ||
           b.expiresAt.getTime() - a.expiresAt.getTime() ||
           compare(a.name, b.name),

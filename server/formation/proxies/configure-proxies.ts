@@ -28,6 +28,7 @@ export async function changeProxies(
     { actor: { userId: user.id }, formation, kind: configureProxiesKind, params: { action } },
     async (stores) => {
       await write(stores);
+      await stores.autoCerts.lookAt(formation.id, parts.now());
       await stores.formations.bumpGeneration(formation.id);
     },
   );

@@ -6,8 +6,11 @@ import { mapPage, readPage, type Page, type PageRequest } from '../page.js';
 import type { SecretBox } from '../sealing/secret-box.js';
 import { conflictWhenTaken } from '../violations.js';
 
-/** Who brought a certificate and renews it: `manual` is a user. */
-export type CertSource = 'manual';
+/**
+ * Who brought a certificate and renews it: `manual` is a user, `acme` the controller; one that the controller has
+ * `generated` is signed by itself and renewed by nobody.
+ */
+export type CertSource = 'manual' | 'acme' | 'generated';
 
 interface CertColumns {
   readonly id: number;
@@ -92,6 +95,13 @@ export class CertStore {
       .where({ formation_id: formationId, name })
       .first<CertRow | undefined>(selected);
     return row && this.#record(row);
+  }
+
+  /** Puts another pair in the place of this one, under its name. False when the formation has no such certificate. */
+  async replace({ key, formationId, name, ...cert }: NewCert): Promise<boolean> {
+    const sealed = this.box.seal(key, keyPlace, boxRow(formationId, name));
+    const row = { ...toRow<CertColumns>(columns, cert), key_encrypted: sealed };
+    return (await this.#table().where({ formation_id: formationId, name }).update(row)) > 0;
   }
 
   /** False when the formation has no such certificate. */

@@ -27,6 +27,8 @@ export interface FormationSnapshot {
   readonly domains: readonly DomainRecord[];
   /** By name. */
   readonly certs: readonly CertRecord[];
+  /** What proxies answer the challenges of a CA with; absent: nothing. */
+  readonly acmeThumbprint?: string | undefined;
   /** By type, number, then age. */
   readonly containers: readonly ContainerRecord[];
   /** Ascending by version: the live one, the newest pending one, and those that containers refer to. */
@@ -49,6 +51,7 @@ export async function readFormationSnapshot(
     const nodes = await view.nodes.ofFormation(formationId);
     const domains = await view.domains.ofFormation(formationId);
     const certs = await view.certs.ofFormation(formationId);
+    const acmeThumbprint = await view.autoCerts.thumbprint(formationId);
     const containers = await view.containers.ofFormation(formationId);
     const pending = await view.releases.newestPending(formationId);
     const wanted = new Set([
@@ -61,7 +64,7 @@ export async function readFormationSnapshot(
       view,
       [...wanted].filter((id) => typeof id === 'number'),
     );
-    return { formation, layers, nodes, domains, certs, containers, releases };
+    return { formation, layers, nodes, domains, certs, acmeThumbprint, containers, releases };
   });
 }
 

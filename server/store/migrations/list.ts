@@ -31,6 +31,7 @@ import * as repositoryBundles from './0032-repository-bundles.js';
 import * as imageFacts from './0033-image-facts.js';
 import * as formationBuildpacks from './0035-formation-buildpacks.js';
 import * as keptBuildpacks from './0036-kept-buildpacks.js';
+import * as acme from './0040-acme.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -72,6 +73,7 @@ const migrations: readonly Listed[] = [
   { file: '0033-image-facts', migration: imageFacts },
   { file: '0035-formation-buildpacks', migration: formationBuildpacks },
   { file: '0036-kept-buildpacks', migration: keptBuildpacks },
+  { file: '0040-acme', migration: acme },
 ];
 
 /** knex's migration source over the explicit list above. */

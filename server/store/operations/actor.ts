@@ -1,5 +1,8 @@
-/** Parts of the controller that ask for work of their own accord: `watcher` watches the nodes. */
-export type SystemActor = 'watcher';
+/**
+ * Parts of the controller that ask for work of their own accord: `watcher` watches the nodes, `acme` orders
+ * certificates.
+ */
+export type SystemActor = 'watcher' | 'acme';
 
 /** Who asks for an operation. */
 export type Actor = { readonly userId: number } | { readonly system: SystemActor };

@@ -3,6 +3,8 @@
  * to its owner: whoever can write to the database cannot give one formation what another has.
  */
 export const boxRows: Readonly<Record<string, readonly string[]>> = {
+  acme_accounts: ['directory'],
+  auto_cert_orders: ['formation_id', 'name'],
   certs: ['formation_id', 'name'],
   configs: ['formation_id', 'version'],
   instance_facts: ['key'],

@@ -1,0 +1,114 @@
+import { BlockList, isIPv4 } from 'node:net';
+import type { CaaRecord, PreflightNetwork } from './preflight-network.js';
+
+export interface PreflightQuestion {
+  readonly name: string;
+  /** Addresses of the formation's proxies. */
+  readonly proxies: readonly string[];
+  readonly thumbprint: string;
+  /** What CAA records may call the CA; none: they are not looked at. */
+  readonly caaIdentities: readonly string[];
+  /** Chosen at random: whoever answers it has the thumbprint. */
+  readonly token: string;
+}
+
+/** Addresses that no name of the public or of a private network leads to: nothing is asked of them. */
+const never = new BlockList();
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['224.0.0.0', 3],
+] as const)
+  never.addSubnet(network, bits, 'ipv4');
+for (const [network, bits] of [
+  ['::', 127],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  never.addSubnet(network, bits, 'ipv6');
+
+const maxAddresses = 8;
+const maxListed = 4;
+
+/**
+ * Asks the DNS and the hosts of a name what a CA is going to ask, which costs no attempt there. One sentence with what
+ * to do, or undefined when nothing speaks against an order. A proxy that cannot be asked from here speaks for itself.
+ */
+export async function preflight(
+  question: PreflightQuestion,
+  network: PreflightNetwork,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { name, proxies } = question;
+  if (proxies.length === 0)
+    return `${name}: the formation has no proxy that is ready: deis layers:scale proxy=1`;
+  try {
+    const addresses = await network.addresses(name);
+    if (addresses.length === 0)
+      return `${name}: the DNS knows no address for it: point it at the proxies (${listed(proxies)})`;
+    for (const address of addresses.slice(0, maxAddresses)) {
+      const problem = await askAddress(question, address, network, signal);
+      if (problem !== undefined) return problem;
+    }
+    return await askCaa(question, network);
+  } catch (error) {
+    signal.throwIfAborted();
+    return `${name}: the DNS does not answer for it (${(error as NodeJS.ErrnoException).code ?? 'no reason given'})`;
+  }
+}
+
+async function askAddress(
+  { name, proxies, thumbprint, token }: PreflightQuestion,
+  address: string,
+  network: PreflightNetwork,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const isProxy = proxies.includes(address);
+  const isNever = never.check(address, isIPv4(address) ? 'ipv4' : 'ipv6') && !isProxy;
+  const path = `/.well-known/acme-challenge/${token}`;
+  const answer = isNever ? null : await network.ask(address, name, path, signal);
+  if (answer?.status === 200 && answer.body === `${token}.${thumbprint}`) return undefined;
+  if (isProxy)
+    return answer === null
+      ? undefined
+      : `${name}: proxy ${address} does not answer challenges (it says ${answer.status}): deis converge`;
+  return (
+    `${name}: the DNS points it at ${address}, which is none of the proxies (${listed(proxies)}), and ` +
+    'what is there does not answer as this formation does'
+  );
+}
+
+/** Of the name, else of the nearest name above it that has any (RFC 8659, section 3). */
+async function askCaa(
+  { name, caaIdentities }: PreflightQuestion,
+  network: PreflightNetwork,
+): Promise<string | undefined> {
+  if (caaIdentities.length === 0) return undefined;
+  const labels = name.split('.');
+  for (let up = 0; up < labels.length - 1; up++) {
+    const at = labels.slice(up).join('.');
+    const records = await network.caa(at);
+    if (records.length === 0) continue;
+    const allowed = issuers(records);
+    if (allowed === undefined || allowed.some((issuer) => caaIdentities.includes(issuer))) return undefined;
+    return (
+      `${name}: a CAA record of ${at} lets ${listed(allowed) || 'nobody'} issue for it, and not this CA ` +
+      `(${listed(caaIdentities)})`
+    );
+  }
+  return undefined;
+}
+
+/** undefined: the records do not say who may issue. */
+function issuers(records: readonly CaaRecord[]): string[] | undefined {
+  const said = records.flatMap(({ issue }) => (issue === undefined ? [] : [issue]));
+  return said.length === 0
+    ? undefined
+    : said.map((issue) => issue.split(';')[0]!.trim().toLowerCase()).filter((issuer) => issuer !== '');
+}
+
+function listed(all: readonly string[]): string {
+  const more = all.length - maxListed;
+  return all.slice(0, maxListed).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
