@@ -1,0 +1,133 @@
+import { renewalId } from '../certificates/issued-certificate.js';
+import type { AutoCertOrder, NameProblem, OrderChanges } from '../store/app/auto-cert-store.js';
+import type { AcmeParts } from './acme-parts.js';
+import { certOf, validityOfCert, type AutoState } from './auto-state.js';
+import { namesToOrder } from './decisions/names-to-order.js';
+import { pauseAfter } from './decisions/next-attempt.js';
+import { sayNameProblem, sayOrderProblem, setbackOf } from './decisions/say-problem.js';
+import { checkNames, isPaused, readyNames, without, withProblem } from './name-problems.js';
+import { NamesRefused, orderCertificate, StillProcessing } from './order-certificate.js';
+import { planRenewal } from './plan-renewal.js';
+import { AcmeProblem, AcmeUnreachable } from './protocol/acme-problem.js';
+import { serveCertificate } from './serve-certificate.js';
+
+/** A shorter pause, after an order that went on with fewer names. */
+const soonMs = 10_000;
+const maxSaid = 3;
+
+/**
+ * Orders the certificate, if it is to be ordered now: checks its names, asks the CA, and has the proxies serve it. What
+ * comes to nothing is written down in a sentence, with the time of the next attempt.
+ * @throws the signal's reason, and what is wrong here and not at the CA
+ */
+export async function attemptOrder(
+  parts: AcmeParts,
+  state: AutoState,
+  order: AutoCertOrder,
+  signal: AbortSignal,
+): Promise<void> {
+  const { stores, now } = parts.formation;
+  const cert = certOf(state, order.name);
+  const current = cert && { domains: cert.domains, validity: validityOfCert(cert) };
+  const question = { wanted: order.domains, current, renewAt: order.renewAt, now: now() };
+  const { problems } = state.auto;
+  const possible = new Set(order.domains.filter((name) => !isPaused(problems[name], now())));
+  if (order.notBefore !== null && order.notBefore > now()) return;
+  if (possible.size === 0 || namesToOrder({ ...question, ready: possible }).length === 0) return;
+  const lifetimeMs = current && current.validity.until.getTime() - current.validity.from.getTime();
+  try {
+    const checked = await checkNames(parts, state, order.domains, lifetimeMs, signal);
+    const names = namesToOrder({ ...question, ready: readyNames(checked, order.domains, now()) });
+    if (names.length === 0) {
+      await stores.autoCerts.update(order.id, {
+        lastAttemptAt: now(),
+        lastError: said(checked, order.domains),
+      });
+      return;
+    }
+    const replaces = cert && renewalId(cert.certificate);
+    const { account } = state;
+    const ordered = await orderCertificate(parts, { account, order, names, replaces }, signal);
+    const renewal = await planRenewal(parts, ordered.chain, null, signal);
+    await serveCertificate(parts, order, ordered, renewal);
+    await stores.autoCerts.setProblems(state.formation.id, without(checked, ...names));
+    parts.log.info(
+      { formation: state.formation.name, certificate: order.name, names },
+      'ordered a certificate',
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    await recordFailure(parts, state, order, { error, lifetimeMs });
+  }
+}
+
+interface Failed {
+  readonly error: unknown;
+  readonly lifetimeMs: number | undefined;
+}
+
+/** @throws the error itself when it is none of the CA's */
+async function recordFailure(
+  parts: AcmeParts,
+  state: AutoState,
+  order: AutoCertOrder,
+  { error, lifetimeMs }: Failed,
+): Promise<void> {
+  const { stores, now } = parts.formation;
+  const later = (ms: number): Date => new Date(now().getTime() + ms);
+  const failures = order.failures + 1;
+  const failed = (changes: OrderChanges): Promise<void> =>
+    stores.autoCerts.update(order.id, { lastAttemptAt: now(), isHeld: false, ...changes });
+  if (error instanceof StillProcessing) {
+    const lastError = 'The CA still works on the order';
+    await failed({ lastError, notBefore: later(Math.max(soonMs / 2, error.retryAfterMs)) });
+    return;
+  }
+  if (error instanceof NamesRefused) {
+    await stores.autoCerts.endOrder(order.id);
+    const lastError = await recordRefusals(parts, state, error, lifetimeMs);
+    await failed({ failures, lastError, notBefore: later(soonMs) });
+    return;
+  }
+  const host = new URL(parts.orders.directory).host;
+  if (error instanceof AcmeUnreachable) {
+    const pauseMs = pauseAfter('unreachable', failures, { lifetimeMs });
+    await failed({ failures, lastError: `${error.message}.`, notBefore: later(pauseMs) });
+    return;
+  }
+  if (!(error instanceof AcmeProblem)) throw error;
+  if (error.problem.type === 'accountDoesNotExist' && state.account.url !== null)
+    // The CA has lost it; the next attempt makes it known once more.
+    await stores.acmeAccounts.setUrl(state.account.id, null);
+  const setback = setbackOf(error.status, error.problem);
+  await failed({
+    failures,
+    lastError: sayOrderProblem(host, error.problem),
+    notBefore: later(pauseAfter(setback, failures, { lifetimeMs, retryAfterMs: error.retryAfterMs })),
+    isHeld: setback === 'limited',
+  });
+}
+
+/** Resolves to what is said of them. */
+async function recordRefusals(
+  { formation: { stores, now } }: AcmeParts,
+  { formation }: AutoState,
+  { problems: refused }: NamesRefused,
+  lifetimeMs: number | undefined,
+): Promise<string> {
+  const auto = await stores.autoCerts.byFormation(formation.id);
+  let problems = auto?.problems ?? {};
+  for (const [name, document] of refused) {
+    const problem = sayNameProblem(name, document);
+    problems = withProblem(problems, { name, problem, setback: 'refused', lifetimeMs }, now());
+  }
+  await stores.autoCerts.setProblems(formation.id, problems);
+  return said(problems, [...refused.keys()]);
+}
+
+/** The first few sentences. */
+function said(problems: Readonly<Record<string, NameProblem>>, names: readonly string[]): string {
+  const sentences = names.flatMap((name) => problems[name]?.problem ?? []);
+  const more = sentences.length - maxSaid;
+  return sentences.slice(0, maxSaid).join(' ') + (more > 0 ? ` And ${more} more.` : '');
+}
