@@ -25,6 +25,11 @@ export async function carryOutDelete(call: Call, path: string): Promise<Operatio
   return settle(call, await (await call.api()).delete<Operation>(path, respondAsync));
 }
 
+/** The same for a PATCH. */
+export async function carryOutPatch(call: Call, path: string, body: unknown): Promise<Operation> {
+  return settle(call, await (await call.api()).patch<Operation>(path, body, respondAsync));
+}
+
 /** The same for an action whose result is the data: nothing is printed of the operation itself. */
 export async function carryOutQuietly(call: Call, path: string, body: unknown): Promise<Operation> {
   const { id } = await (await call.api()).post<Operation>(path, body, respondAsync);

@@ -4,6 +4,7 @@ import type { AcmeAccountRecord } from '../store/app/acme-account-store.js';
 import type { AutoCertOrder, AutoCertsRecord } from '../store/app/auto-cert-store.js';
 import type { CertRecord } from '../store/app/cert-store.js';
 import type { FormationRecord } from '../store/app/formation-store.js';
+import type { NodeRecord } from '../store/infrastructure/node-store.js';
 import type { Stores } from '../store/stores.js';
 import type { Validity } from './decisions/renewal-time.js';
 
@@ -36,12 +37,18 @@ export async function readAutoState(stores: Stores, formationId: number): Promis
       domains: (await view.domains.ofFormation(formationId)).map(({ name }) => name),
       certs: await view.certs.ofFormation(formationId),
       orders: await view.autoCerts.orders(formationId),
-      proxies: nodes
-        .filter(({ layerId, status }) => status === 'ready' && proxyLayers.some(({ id }) => id === layerId))
-        .flatMap(({ address, privateAddress }) => [address, privateAddress])
-        .filter((address) => address !== null),
+      proxies: addressesOf(
+        nodes.filter(
+          ({ layerId, status }) => status === 'ready' && proxyLayers.some(({ id }) => id === layerId),
+        ),
+      ),
     };
   });
+}
+
+function addressesOf(nodes: readonly NodeRecord[]): string[] {
+  const all = nodes.flatMap(({ address, privateAddress }) => [address, privateAddress]);
+  return [...new Set(all.filter((address) => address !== null))];
 }
 
 /** Names that are ordered for: a wildcard cannot be, and who brought a certificate keeps it while it is good. */

@@ -5,13 +5,14 @@ import { configureProxiesKind } from '../formation/requests/kinds/configure-prox
 import type { AutoCertOrder } from '../store/app/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import { attemptOrder } from './attempt-order.js';
-import { certOf, namesToKeep, readAutoState, type AutoState } from './auto-state.js';
+import { certOf, namesToKeep, readAutoState, validityOfCert, type AutoState } from './auto-state.js';
+import { namesGivenUpAt } from './decisions/names-to-order.js';
 import { without } from './name-problems.js';
 import { planRenewal } from './plan-renewal.js';
 import { reconcileOrders } from './reconcile-orders.js';
 
 /** Looked at again at the latest and at the earliest. */
-const maxPauseMs = 3_600_000;
+const maxPauseMs = 86_400_000;
 const minPauseMs = 1000;
 const proxiesMs = 2000;
 
@@ -95,19 +96,20 @@ async function askRenewal(
 
 function nextLook(state: AutoState, now: Date): Date {
   const names = Object.values(state.auto.problems).map(({ notBefore }) => new Date(notBefore));
-  const moments = [...names, ...state.orders.flatMap((order) => momentsOf(state, order, now))];
+  const ends = state.certs.flatMap((cert) => [cert.expiresAt, namesGivenUpAt(validityOfCert(cert))]);
+  const moments = [
+    ...[...names, ...ends].filter((moment) => moment > now),
+    ...state.orders.flatMap((order) => momentsOf(order, now)),
+  ];
   const next = Math.min(now.getTime() + maxPauseMs, ...moments.map((moment) => moment.getTime()));
   return new Date(Math.max(now.getTime() + minPauseMs, next));
 }
 
-function momentsOf(state: AutoState, order: AutoCertOrder, now: Date): Date[] {
+function momentsOf(order: AutoCertOrder, now: Date): Date[] {
   const isPaused = order.notBefore !== null && order.notBefore > now;
-  const isMissing = certOf(state, order.name) === undefined || order.orderUrl !== null;
-  return [
-    isPaused ? order.notBefore! : isMissing ? later(now, minPauseMs) : null,
-    isPaused ? null : order.renewAt,
-    order.askRenewalAt,
-  ].filter((moment) => moment !== null);
+  return [isPaused ? order.notBefore : null, isPaused ? null : order.renewAt, order.askRenewalAt].filter(
+    (moment) => moment !== null,
+  );
 }
 
 function later(now: Date, ms: number): Date {

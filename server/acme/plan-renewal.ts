@@ -11,6 +11,9 @@ import {
 } from './decisions/renewal-time.js';
 import type { RenewalInfo } from './protocol/acme-client.js';
 
+/** A CA that does not say is asked again after so long. */
+const dayMs = 86_400_000;
+
 /** When a certificate is renewed, who says so, and when the CA is asked again. */
 export type Renewal = Required<Pick<OrderChanges, 'renewAt' | 'renewalBy' | 'explanation' | 'askRenewalAt'>>;
 
@@ -38,7 +41,7 @@ export async function planRenewal(
     renewAt: chosen ?? renewalByLifetime(validity),
     renewalBy: chosen === undefined ? 'lifetime' : 'ca',
     explanation: info?.explanation ?? null,
-    askRenewalAt: nextRenewalQuestion(validity, info?.retryAfterMs, now()),
+    askRenewalAt: nextRenewalQuestion(validity, info === undefined ? dayMs : info.retryAfterMs, now()),
   };
 }
 

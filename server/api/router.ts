@@ -12,7 +12,8 @@ import {
   showBuild,
   showBuildOutput,
 } from './app/builds.js';
-import { addCert, listCerts, removeCert, showCert } from './app/certs.js';
+import { changeAutoCerts, refreshAutoCerts, showAutoCerts } from './app/auto-certs.js';
+import { addCert, generateCert, listCerts, removeCert, showCert, updateCert } from './app/certs.js';
 import { changeConfig, showConfig } from './app/config.js';
 import { listContainers } from './app/containers.js';
 import { addDomain, listDomains, removeDomain } from './app/domains.js';
@@ -200,7 +201,12 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/certs', listCerts],
   ['POST', '/api/formations/:formation/certs', addCert],
   ['GET', '/api/formations/:formation/certs/:cert', showCert],
+  ['PATCH', '/api/formations/:formation/certs/:cert', updateCert],
   ['DELETE', '/api/formations/:formation/certs/:cert', removeCert],
+  ['POST', '/api/formations/:formation/generated-certs', generateCert],
+  ['GET', '/api/formations/:formation/auto-certs', showAutoCerts],
+  ['POST', '/api/formations/:formation/auto-certs', changeAutoCerts],
+  ['POST', '/api/formations/:formation/auto-certs/refresh', refreshAutoCerts],
   ['GET', '/api/formations/:formation/maintenance', showMaintenance],
   ['POST', '/api/formations/:formation/maintenance', setMaintenance],
   ['GET', '/api/formations/:formation/proxy', showProxy],

@@ -1,6 +1,7 @@
 import { createHandlers } from '../formation/handlers.js';
 import { collectUnneededImages } from './jobs/collect-images.js';
 import { collectLeftRuns } from './jobs/collect-left-runs.js';
+import { orderCertificates } from './jobs/order-certificates.js';
 import { collectUnneeded } from './jobs/collect-unneeded.js';
 import { formationParts } from './formation-parts.js';
 import type { Part } from './part.js';
@@ -72,6 +73,7 @@ export const parts: readonly Part[] = [
       startSchedule(assembly.settings, assembly.base, [
         collectUnneeded(assembly.settings, assembly.base),
         collectLeftRuns(assembly.get('formation')),
+        ...orderCertificates(assembly.settings, assembly.base, assembly.get('formation')),
       ]),
   },
   {

@@ -5,7 +5,9 @@ import { calculateDatabag } from './databag/calculate-databag.js';
 import { clearBuildCache } from './requests/clear-build-cache.js';
 import { importBuild } from './requests/import-build.js';
 import { cancelOperation } from './requests/cancel-operation.js';
-import { addCert, removeCert } from './proxies/certs.js';
+import { autoCertsStatus } from './proxies/auto-cert-status.js';
+import { disableAutoCerts, enableAutoCerts, refreshAutoCerts } from './proxies/auto-certs.js';
+import { addCert, generateCert, removeCert, updateCert } from './proxies/certs.js';
 import { addDomain, removeDomain } from './proxies/domains.js';
 import { changeProxySettings } from './proxies/proxy-settings.js';
 import { setMaintenance } from './proxies/maintenance.js';
@@ -64,7 +66,13 @@ export function formationActions(parts: FormationParts) {
     addDomain: bound(addDomain),
     removeDomain: bound(removeDomain),
     addCert: bound(addCert),
+    updateCert: bound(updateCert),
+    generateCert: bound(generateCert),
     removeCert: bound(removeCert),
+    enableAutoCerts: bound(enableAutoCerts),
+    disableAutoCerts: bound(disableAutoCerts),
+    refreshAutoCerts: bound(refreshAutoCerts),
+    autoCertsStatus: bound(autoCertsStatus),
     setMaintenance: bound(setMaintenance),
     changeProxySettings: bound(changeProxySettings),
     converge: bound(convergeFormation),

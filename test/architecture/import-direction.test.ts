@@ -75,6 +75,17 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/registry': ['base', 'cookbooks/recipe.ts', 'server/store'],
   'server/health': ['base', 'provisioner/ssh'],
 
+  'server/certificates': ['base'],
+  'server/acme/protocol': ['base', 'server/certificates'],
+  'server/acme/preflight': [],
+  'server/acme/decisions': ['server/acme/protocol'],
+  'server/acme': [
+    'base',
+    'server/certificates',
+    'server/store',
+    ...of('context', 'databag', 'proxies', 'requests'),
+  ],
+
   'server/formation/sharing': ['base', 'server/store', ...of('requests')],
   'server/formation/databag': ['base', 'cookbooks', 'server/store'],
   'server/formation/placement': ['base', 'server/store', ...of('databag')],
@@ -85,7 +96,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/formation/nodes': [...lower, ...of('context', 'converge', 'databag', 'requests', 'sharing')],
   'server/formation/releases': [...lower, ...of('context', 'databag', 'requests')],
   'server/formation/logs': [...lower, ...of('context', 'converge', 'databag')],
-  'server/formation/proxies': [...lower, ...of('context', 'converge', 'databag', 'requests')],
+  'server/formation/proxies': [
+    ...lower,
+    'server/certificates',
+    ...of('context', 'converge', 'databag', 'requests'),
+  ],
   'server/formation/runs': [...lower, ...of('context', 'converge', 'databag', 'nodes')],
   'server/formation/release-phase': [...lower, ...of('context', 'converge', 'databag', 'runs')],
   'server/formation/deploy': [
@@ -214,7 +229,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that decide and do nothing: no clock of their own, no stores, no network, no files. */
-const pureRooms = of('databag', 'placement');
+const pureRooms = [...of('databag', 'placement'), 'server/acme/decisions'];
 
 const files = productFolders.flatMap((folder) => sourceFiles(folder));
 const isBelow = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);

@@ -1,5 +1,6 @@
 import type { Domain } from '../../controller/api-types.js';
 import { carryOut, carryOutDelete } from '../../actions/carry-out.js';
+import { waitForDomains } from '../../actions/app/wait-for-domains.js';
 import type { CommandTable } from '../../command.js';
 import { table } from '../../terminal/format.js';
 
@@ -37,6 +38,19 @@ export const domains: CommandTable = {
       await carryOut(call, await call.formationPath('domains'), { domain: call.arg(0) });
       call.output.talk(`Added ${call.arg(0)}. Point its DNS at the proxies: deis nodes`);
     },
+  },
+  wait: {
+    summary: 'wait until the proxies serve domains over TLS',
+    args: '[domains...]',
+    options: [['--timeout <seconds>', 'how long; default: 600']],
+    onFormation: true,
+    json: true,
+    details:
+      'For all domains unless said otherwise, where the controller orders certificates (certs:auto). ' +
+      'Says what each waits for, in its own words and in those of the CA.\n\n' +
+      'Example:\n' +
+      '  deis domains:wait www.example.com --timeout=60',
+    run: waitForDomains,
   },
   remove: {
     summary: 'take a name away',

@@ -25,5 +25,10 @@ export function namesToOrder({ wanted, ready, current, renewAt, now }: OrderQues
   const adds = good.some((name) => !current.domains.includes(name));
   if (!adds && !(renewAt !== null && renewAt <= now)) return [];
   const loses = wanted.some((name) => current.domains.includes(name) && !ready.has(name));
-  return loses && now < partOf(current.validity, giveUpNamesAfter) ? [] : good;
+  return loses && now < namesGivenUpAt(current.validity) ? [] : good;
+}
+
+/** When a certificate is renewed even if a name that it serves is not ready. */
+export function namesGivenUpAt(validity: Validity): Date {
+  return partOf(validity, giveUpNamesAfter);
 }

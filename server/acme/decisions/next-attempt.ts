@@ -8,7 +8,7 @@ export type Setback = 'not-ready' | 'refused' | 'limited' | 'rejected' | 'unreac
 
 /** The first pause, and the longest. A refused name: Let's Encrypt takes five an hour. */
 const pauses: Readonly<Record<Setback, readonly [first: number, longest: number]>> = {
-  'not-ready': [10 * second, 10 * minute],
+  'not-ready': [10 * second, 30 * minute],
   refused: [15 * minute, 12 * hour],
   limited: [1 * hour, 24 * hour],
   rejected: [10 * minute, 24 * hour],

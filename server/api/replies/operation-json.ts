@@ -16,7 +16,9 @@ export const operationSchema = z
     requested_by: z
       .string()
       .nullable()
-      .describe('The user, or `system:watcher` or `system:acme` for the controller itself; null once the account is gone.'),
+      .describe(
+        'The user, or `system:watcher` or `system:acme` for the controller itself; null once the account is gone.',
+      ),
     position: z
       .int()
       .nullable()

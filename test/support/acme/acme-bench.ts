@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { addDomain } from '../../../server/formation/proxies/domains.js';
+import { enableAutoCerts } from '../../../server/formation/proxies/auto-certs.js';
+import { lookAfterDue } from '../../../server/acme/look-after-due.js';
+import type { AcmeParts } from '../../../server/acme/acme-parts.js';
+import type { CaaRecord, HostAnswer } from '../../../server/acme/preflight/preflight-network.js';
+import { AcmeClient } from '../../../server/acme/protocol/acme-client.js';
+import { AcmeHttp } from '../../../server/acme/protocol/acme-http.js';
+import type { FormationParts } from '../../../server/formation/context/formation-parts.js';
+import type { AutoCertOrder } from '../../../server/store/app/auto-cert-store.js';
+import type { CertRecord } from '../../../server/store/app/cert-store.js';
+import { FormationHarness } from '../server/formation-harness.js';
+import { AcmeServer } from './acme-server.js';
+
+/** A formation with two proxies, a DNS and a CA, all by one clock that the test sets. */
+export class AcmeBench {
+  /** Name -> addresses. */
+  readonly dns = new Map<string, readonly string[]>();
+  readonly caa = new Map<string, readonly CaaRecord[]>();
+  /** Addresses where something else answers: a CDN, another host. */
+  readonly strangers = new Map<string, HostAnswer>();
+  /** Names for which the DNS does not answer. */
+  readonly silent = new Set<string>();
+  readonly log: string[] = [];
+  readonly parts: AcmeParts;
+  readonly formation: FormationParts;
+
+  private constructor(
+    readonly h: FormationHarness,
+    readonly ca: AcmeServer,
+    readonly http: AcmeHttp,
+    /** Addresses of the proxies. */
+    readonly proxies: readonly string[],
+    maxNames: number,
+  ) {
+    const acme = { directory: ca.directoryUrl, agreed: true };
+    this.formation = { ...h.parts, settings: { ...h.parts.settings, acme } };
+    this.parts = this.controller(maxNames);
+  }
+
+  static async start({ maxNames = 100 }: { readonly maxNames?: number } = {}): Promise<AcmeBench> {
+    const h = await FormationHarness.create();
+    await h.scaleLayers({ runtime: 1, proxy: 2 });
+    await h.push();
+    const nodes = (await h.snapshot()).nodes.filter(({ name }) => name.includes('proxy'));
+    const proxies = nodes.map(({ address }) => address).filter((address) => address !== null);
+    const now = (): Date => h.now;
+    const bench: { it?: AcmeBench } = {};
+    const ca = await AcmeServer.start(now, async (name, path) => {
+      const [address = ''] = bench.it!.dns.get(name) ?? [];
+      return (await bench.it!.ask(address, name, path))?.body ?? 'nothing';
+    });
+    return (bench.it = new AcmeBench(h, ca, new AcmeHttp(now), proxies, maxNames));
+  }
+
+  /** The ordering part of a controller of this database. */
+  controller(maxNames = 100): AcmeParts {
+    const { http, formation, ca } = this;
+    return {
+      formation,
+      orders: { directory: ca.directoryUrl, email: 'ops@example.com', maxNames, pollMs: 5 },
+      client: new AcmeClient(http, ca.directoryUrl),
+      network: {
+        addresses: async (name) => {
+          if (this.silent.has(name)) throw Object.assign(new Error('servfail'), { code: 'ESERVFAIL' });
+          return [...(this.dns.get(name) ?? [])];
+        },
+        caa: async (name) => [...(this.caa.get(name) ?? [])],
+        ask: (address, name, path) => this.ask(address, name, path),
+      },
+      log: {
+        info: (fields, message) => void this.log.push(`${message} ${JSON.stringify(fields)}`),
+        warn: (fields, message) => void this.log.push(`${message} ${JSON.stringify(fields)}`),
+      },
+    };
+  }
+
+  /** As nginx answers on port 80 of a proxy, by the databag that it was given last. */
+  async ask(address: string, name: string, path: string): Promise<HostAnswer> {
+    const stranger = this.strangers.get(address);
+    if (stranger !== undefined) return stranger;
+    const [node] = [...this.h.nodes.machines].find(([, machine]) => machine.address === address) ?? [];
+    const proxy = this.h.nodes.calls.findLast((call) => call.node === node)?.databag.proxy;
+    if (proxy === undefined || !proxy.domains.includes(name)) return { status: 404, body: '' };
+    const token = path.split('/').at(-1) ?? '';
+    if (proxy.acmeThumbprint === undefined) return { status: 404, body: '' };
+    return { status: 200, body: `${token}.${proxy.acmeThumbprint}` };
+  }
+
+  async enable(): Promise<void> {
+    const operation = await this.h.end(
+      (await enableAutoCerts(this.formation, this.h.user, this.h.formation)).id,
+    );
+    assert.equal(operation.state, 'succeeded');
+  }
+
+  /** Adds a domain whose DNS points at the first proxy, unless told otherwise. */
+  async domain(name: string, addresses: readonly string[] = [this.proxies[0]!]): Promise<void> {
+    this.dns.set(name, addresses);
+    await this.h.end((await addDomain(this.formation, this.h.user, this.h.formation, name)).id);
+  }
+
+  /** What the job does once, and all that follows from it. */
+  async look(parts: AcmeParts = this.parts, signal = AbortSignal.timeout(60_000)): Promise<void> {
+    await lookAfterDue(parts, signal);
+    await this.h.drain();
+  }
+
+  /** Lets time pass as the job sees it: it looks whenever something is due. Resolves to how often it looked. */
+  async pass(ms: number): Promise<number> {
+    const end = new Date(this.h.now.getTime() + ms);
+    let looks = 0;
+    for (;;) {
+      const auto = await this.h.stores.autoCerts.byFormation(this.h.formation.id);
+      const due = auto?.lookAt ?? end;
+      if (due > end) break;
+      if (due > this.h.now) this.h.now = due;
+      await this.look();
+      assert.ok(++looks < 20_000, 'it looks all the time');
+    }
+    this.h.now = end;
+    return looks;
+  }
+
+  async certs(): Promise<CertRecord[]> {
+    return this.h.stores.certs.ofFormation(this.h.formation.id);
+  }
+
+  async orders(): Promise<AutoCertOrder[]> {
+    return this.h.stores.autoCerts.orders(this.h.formation.id);
+  }
+
+  /** Name -> sentence. */
+  async problems(): Promise<Record<string, string>> {
+    const auto = await this.h.stores.autoCerts.byFormation(this.h.formation.id);
+    return Object.fromEntries(
+      Object.entries(auto?.problems ?? {}).map(([name, { problem }]) => [name, problem]),
+    );
+  }
+
+  /** Node -> fingerprint-less list of the certificates that each proxy was told to serve last. */
+  served(): Record<string, string[]> {
+    const told = new Map<string, string[]>();
+    for (const { node, databag } of this.h.nodes.calls)
+      if (node.includes('proxy'))
+        told.set(
+          node,
+          databag.proxy.certs.map(({ name, domains }) => `${name}: ${domains.join(' ')}`),
+        );
+    return Object.fromEntries([...told].sort());
+  }
+
+  async close(): Promise<void> {
+    await this.http.close();
+    await this.ca.close();
+    await this.h.close();
+  }
+}
