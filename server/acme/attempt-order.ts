@@ -1,3 +1,4 @@
+import { UserError } from '../../base/errors.js';
 import { renewalId } from '../certificates/issued-certificate.js';
 import type { AutoCertOrder, NameProblem, OrderChanges } from '../store/app/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
@@ -93,6 +94,16 @@ async function recordFailure(
   if (error instanceof AcmeUnreachable) {
     const pauseMs = pauseAfter('unreachable', failures, { lifetimeMs });
     await failed({ failures, lastError: `${error.message}.`, notBefore: later(pauseMs) });
+    return;
+  }
+  if (error instanceof UserError) {
+    // The order stays: its certificate may be good a little later, by a clock that runs behind the CA's.
+    const lastError = `The certificate of ${host} cannot be served: ${error.message}.`;
+    await failed({
+      failures,
+      lastError,
+      notBefore: later(pauseAfter('unreachable', failures, { lifetimeMs })),
+    });
     return;
   }
   if (!(error instanceof AcmeProblem)) throw error;

@@ -37,7 +37,7 @@ export function sayNameProblem(
   name: string,
   { type, detail }: Pick<ProblemDocument, 'type' | 'detail'>,
 ): string {
-  return `${name}: ${ofNames[type] ?? 'the CA refuses it'}. The CA says: ${ended(detail)}`;
+  return `${name}: ${ended(ofNames[type] ?? 'the CA refuses it')} The CA says: ${ended(detail)}`;
 }
 
 /** One sentence for a CA that has refused an order. @param ca its host */

@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
 import { addDomain } from '../../../server/formation/proxies/domains.js';
 import { enableAutoCerts } from '../../../server/formation/proxies/auto-certs.js';
 import { lookAfterDue } from '../../../server/acme/look-after-due.js';
 import type { AcmeParts } from '../../../server/acme/acme-parts.js';
-import type { CaaRecord, HostAnswer } from '../../../server/acme/preflight/preflight-network.js';
+import {
+  preflightNetwork,
+  type CaaRecord,
+  type HostAnswer,
+  type PreflightNetwork,
+} from '../../../server/acme/preflight/preflight-network.js';
+import type { PebbleServer } from '../pebble/pebble-server.js';
 import { AcmeClient } from '../../../server/acme/protocol/acme-client.js';
 import { AcmeHttp } from '../../../server/acme/protocol/acme-http.js';
 import type { FormationParts } from '../../../server/formation/context/formation-parts.js';
 import type { AutoCertOrder } from '../../../server/store/app/auto-cert-store.js';
 import type { CertRecord } from '../../../server/store/app/cert-store.js';
+import type { NodeRecord } from '../../../server/store/infrastructure/node-store.js';
 import { FormationHarness } from '../server/formation-harness.js';
 import { AcmeServer } from './acme-server.js';
 
@@ -22,6 +30,7 @@ export class AcmeBench {
   /** Names for which the DNS does not answer. */
   readonly silent = new Set<string>();
   readonly log: string[] = [];
+  private readonly servers: Server[] = [];
   readonly parts: AcmeParts;
   readonly formation: FormationParts;
 
@@ -31,36 +40,54 @@ export class AcmeBench {
     readonly http: AcmeHttp,
     /** Addresses of the proxies. */
     readonly proxies: readonly string[],
+    private readonly directory: string,
     maxNames: number,
+    private readonly network?: PreflightNetwork,
   ) {
-    const acme = { directory: ca.directoryUrl, agreed: true };
+    const acme = { directory, agreed: true };
     this.formation = { ...h.parts, settings: { ...h.parts.settings, acme } };
     this.parts = this.controller(maxNames);
   }
 
   static async start({ maxNames = 100 }: { readonly maxNames?: number } = {}): Promise<AcmeBench> {
-    const h = await FormationHarness.create();
-    await h.scaleLayers({ runtime: 1, proxy: 2 });
-    await h.push();
-    const nodes = (await h.snapshot()).nodes.filter(({ name }) => name.includes('proxy'));
-    const proxies = nodes.map(({ address }) => address).filter((address) => address !== null);
+    const h = await withProxies();
+    const proxies = (await proxyNodes(h)).map(({ address }) => address!);
     const now = (): Date => h.now;
     const bench: { it?: AcmeBench } = {};
     const ca = await AcmeServer.start(now, async (name, path) => {
       const [address = ''] = bench.it!.dns.get(name) ?? [];
       return (await bench.it!.ask(address, name, path))?.body ?? 'nothing';
     });
-    return (bench.it = new AcmeBench(h, ca, new AcmeHttp(now), proxies, maxNames));
+    return (bench.it = new AcmeBench(h, ca, new AcmeHttp(now), proxies, ca.directoryUrl, maxNames));
+  }
+
+  /** The same with a CA and a DNS that others wrote; its proxies listen at addresses of this host. */
+  static async withPebble(pebble: PebbleServer): Promise<AcmeBench> {
+    const h = await withProxies();
+    // A CA's certificates are good from its own time on, and tests take a while.
+    h.now = new Date(Date.now() + 30_000);
+    const proxies = ['127.0.0.2', '127.0.0.3'];
+    for (const [index, { id, name }] of (await proxyNodes(h)).entries()) {
+      await h.database.database('nodes').where({ id }).update({ address: proxies[index]! });
+      h.nodes.machines.get(name)!.address = proxies[index]!;
+    }
+    const now = (): Date => h.now;
+    const ca = await AcmeServer.start(now, () => Promise.reject(new Error('it is not the one')));
+    const network = preflightNetwork([pebble.dns], pebble.httpPort);
+    const http = new AcmeHttp(now, pebble.ca);
+    const bench = new AcmeBench(h, ca, http, proxies, pebble.directoryUrl, 100, network);
+    for (const address of proxies) bench.servers.push(await serveProxy(bench, address, pebble.httpPort));
+    return bench;
   }
 
   /** The ordering part of a controller of this database. */
   controller(maxNames = 100): AcmeParts {
-    const { http, formation, ca } = this;
+    const { http, formation, directory } = this;
     return {
       formation,
-      orders: { directory: ca.directoryUrl, email: 'ops@example.com', maxNames, pollMs: 5 },
-      client: new AcmeClient(http, ca.directoryUrl),
-      network: {
+      orders: { directory, email: 'ops@example.com', maxNames, pollMs: 5 },
+      client: new AcmeClient(http, directory),
+      network: this.network ?? {
         addresses: async (name) => {
           if (this.silent.has(name)) throw Object.assign(new Error('servfail'), { code: 'ESERVFAIL' });
           return [...(this.dns.get(name) ?? [])];
@@ -151,8 +178,36 @@ export class AcmeBench {
   }
 
   async close(): Promise<void> {
+    for (const server of this.servers) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
     await this.http.close();
     await this.ca.close();
     await this.h.close();
   }
+}
+
+async function withProxies(): Promise<FormationHarness> {
+  const h = await FormationHarness.create();
+  await h.scaleLayers({ runtime: 1, proxy: 2 });
+  await h.push();
+  return h;
+}
+
+async function proxyNodes(h: FormationHarness): Promise<NodeRecord[]> {
+  return (await h.snapshot()).nodes.filter(({ name }) => name.includes('proxy'));
+}
+
+/** Port 80 of a proxy, at another port. */
+async function serveProxy(bench: AcmeBench, address: string, port: number): Promise<Server> {
+  const server = createServer((request, response) => {
+    const name = (request.headers.host ?? '').replace(/:\d+$/, '');
+    void bench.ask(address, name, request.url ?? '').then((answer) => {
+      response.statusCode = answer?.status ?? 500;
+      response.end(answer?.body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, address, resolve));
+  return server;
 }
