@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { parseProxyStatus, proxyEndpoint } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
 import type { ProxyStatus } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
+import { certPath } from '../../cookbooks/deis/definitions/proxy-site.js';
 import type { Databag, DatabagCert, DatabagProxy } from '../../cookbooks/databag.js';
 import type { NodeReport } from '../../provisioner/engine.js';
 import { waitUntil } from '../../base/wait-until.js';
@@ -501,9 +502,10 @@ describe('a proxy node', function () {
     assert.equal(await shown('tls.example.com'), fingerprint(one.certificate));
     assert.match(await tls('plain.example.com'), /^curl 35/);
     assert.equal(await sh(`curl -s -H 'Host: plain.example.com' http://127.0.0.1/`), 'v1 web.1\n');
+    const path = certPath({ name: 'main', certificate: one.certificate });
     assert.equal(
       await sh("stat -c '%a %U %n' /etc/nginx/deis/certs/*"),
-      '600 root /etc/nginx/deis/certs/main.crt\n600 root /etc/nginx/deis/certs/main.key\n',
+      `600 root ${path}.crt\n600 root ${path}.key\n`,
     );
     assert.match(await tls('tls.example.com', '--tls-max 1.1'), /^curl 35/);
     assert.deepEqual(movements(await converge(served([1], { domains, certs: certs() }))), []);
@@ -541,6 +543,50 @@ describe('a proxy node', function () {
   it('serves another certificate as soon as the converge has ended', async () => {
     await converge(served([1], { domains, certs: [{ name: 'main', ...two, domains: ['tls.example.com'] }] }));
     assert.equal(await shown('tls.example.com'), fingerprint(two.certificate));
+  });
+
+  it('replaces a pair under the same name without a request that fails, and keeps no file of the old one', async () => {
+    const before = await sh('ls /etc/nginx/deis/certs');
+    const asking = sh(
+      'while [ ! -e /tmp/enough ]; do curl -sk -m 5 -o /dev/null -w "%{http_code}\\n" --resolve ' +
+        'tls.example.com:443:127.0.0.1 https://tls.example.com/ || echo failed; done | sort | uniq',
+    );
+    const again = makeCertificate(['tls.example.com']);
+    const report = await converge(
+      served([1], { domains, certs: [{ name: 'main', ...again, domains: ['tls.example.com'] }] }),
+    );
+    const seen = await shown('tls.example.com');
+    await sh('touch /tmp/enough');
+    assert.deepEqual([report.outcome, seen, await asking], ['ok', fingerprint(again.certificate), '200\n']);
+    const after = (await sh('ls /etc/nginx/deis/certs')).trim().split('\n');
+    assert.deepEqual([after.length, after.some((file) => before.includes(file))], [2, false]);
+  });
+
+  const challenge = '.well-known/acme-challenge/evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA';
+  const thumbprint = 'LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ';
+  const answered = (host: string, path = challenge, options = ''): Promise<string> =>
+    sh(`curl -s ${options} -w ' %{http_code} %{content_type}' -H 'Host: ${host}' http://127.0.0.1/${path}`);
+  for (const [what, more] of [
+    ['serves its app', {}],
+    ['is under maintenance', { maintenance: true }],
+    ['enforces https', { enforceHttps: true, certs: certs() }],
+    ['answers certain networks alone', { allow: ['203.0.113.0/24'] }],
+  ] as const)
+    it(`answers a CA's challenges for each of its names while it ${what}`, async () => {
+      await converge(served([1], { domains, ...more, acmeThumbprint: thumbprint }));
+      for (const name of domains)
+        assert.equal(
+          await answered(name),
+          `evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA.${thumbprint} 200 text/plain`,
+        );
+      assert.match(await answered('other.example.com'), / 404 text\/html/);
+      assert.doesNotMatch(await answered(domains[0]!, '.well-known/acme-challenge/%3Cb%3E'), /LPJNul/);
+      assert.doesNotMatch(await answered(domains[0]!, `${challenge}/more`), /LPJNul/);
+    });
+
+  it("leaves challenges to the app where certificates are in its owner's hands", async () => {
+    await converge(served([1], { domains }));
+    assert.doesNotMatch(await answered(domains[0]!), /LPJNul/);
   });
 
   it('keeps no key of a certificate that is gone, and answers on no TLS port', async () => {
