@@ -1,3 +1,4 @@
+import type { AutoCertOrder } from '../store/app/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import { certOf, namesToKeep, readAutoState, type AutoState } from './auto-state.js';
 import { packNames, type Pack } from './decisions/pack-names.js';
@@ -8,7 +9,7 @@ export async function reconcileOrders(parts: AcmeParts, state: AutoState): Promi
   const names = namesToKeep(state, now());
   const packed = packNames(names, packsOf(state, names, now()), {
     maxNames: parts.orders.maxNames,
-    taken: new Set(state.certs.map(({ name }) => name)),
+    taken: new Set(state.certs.filter(({ source }) => source !== 'acme').map(({ name }) => name)),
   });
   const present = new Map(state.orders.map((order) => [order.name, order]));
   const changed = packed.filter(({ name, domains }) => !isSame(present.get(name)?.domains, domains));
@@ -23,20 +24,29 @@ export async function reconcileOrders(parts: AcmeParts, state: AutoState): Promi
   return readAutoState(stores, id);
 }
 
+/** Also certificates from a time when it was enabled before: what is good is not ordered once more. */
 function packsOf(state: AutoState, names: readonly string[], now: Date): Pack[] {
-  return state.orders.map((order) => {
-    const cert = certOf(state, order.name);
-    const isGood = cert !== undefined && cert.expiresAt > now;
-    return {
-      name: order.name,
-      domains: order.domains,
-      isDue: !isGood || (order.renewAt !== null && order.renewAt <= now && order.orderUrl === null),
-      // One of its names still has TLS and is not ready: an order would take it away.
-      isFrozen:
-        isGood &&
-        cert.domains.some((name) => names.includes(name) && state.auto.problems[name] !== undefined),
-    };
-  });
+  const left = state.certs.filter(
+    ({ name, source, expiresAt }) =>
+      source === 'acme' && expiresAt > now && !state.orders.some((order) => order.name === name),
+  );
+  return [
+    ...state.orders.map((order) => packOf(state, order, names, now)),
+    ...left.map(({ name, domains }) => ({ name, domains, isDue: false })),
+  ];
+}
+
+function packOf(state: AutoState, order: AutoCertOrder, names: readonly string[], now: Date): Pack {
+  const cert = certOf(state, order.name);
+  const isGood = cert !== undefined && cert.expiresAt > now;
+  return {
+    name: order.name,
+    domains: order.domains,
+    isDue: !isGood || (order.renewAt !== null && order.renewAt <= now && order.orderUrl === null),
+    // One of its names still has TLS and is not ready: an order would take it away.
+    isFrozen:
+      isGood && cert.domains.some((name) => names.includes(name) && state.auto.problems[name] !== undefined),
+  };
 }
 
 function isSame(one: readonly string[] | undefined, other: readonly string[]): boolean {

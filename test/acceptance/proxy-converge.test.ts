@@ -558,7 +558,7 @@ describe('a proxy node', function () {
     const seen = await shown('tls.example.com');
     await sh('touch /tmp/enough');
     assert.deepEqual([report.outcome, seen, await asking], ['ok', fingerprint(again.certificate), '200\n']);
-    const after = (await sh('ls /etc/nginx/deis/certs')).trim().split('\n');
+    const after = (await sh('ls -1 /etc/nginx/deis/certs')).trim().split(/\s+/);
     assert.deepEqual([after.length, after.some((file) => before.includes(file))], [2, false]);
   });
 

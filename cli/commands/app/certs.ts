@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Call } from '../../call.js';
 import type { Certificate } from '../../controller/certificate.js';
 import { autoCerts } from '../../actions/app/auto-certs.js';
 import { carryOut, carryOutDelete, carryOutPatch } from '../../actions/carry-out.js';
@@ -39,7 +41,7 @@ export const certs: CommandTable = {
       'Example:\n' +
       '  deis certs:add fullchain.pem privkey.pem --id=main',
     run: async (call) => {
-      const [certificate, key] = [await readPem(call.arg(0)), await readPem(call.arg(1))];
+      const [certificate, key] = [await readPem(call, 0), await readPem(call, 1)];
       await carryOut(call, await call.formationPath('certs'), { id: call.option('id'), certificate, key });
       call.output.talk('The proxies serve it. Its names and when it expires: deis certs');
     },
@@ -54,7 +56,7 @@ export const certs: CommandTable = {
       'Example:\n' +
       '  deis certs:update main fullchain.pem privkey.pem',
     run: async (call) => {
-      const [certificate, key] = [await readPem(call.arg(1)), await readPem(call.arg(2))];
+      const [certificate, key] = [await readPem(call, 1), await readPem(call, 2)];
       await carryOutPatch(call, await call.formationPath('certs', call.arg(0)), { certificate, key });
       call.output.talk(`The proxies serve the new ${call.arg(0)}`);
     },
@@ -147,8 +149,9 @@ function renewalOf({ renewal }: Certificate): readonly (readonly [string, string
   ];
 }
 
-async function readPem(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+async function readPem(call: Call, index: number): Promise<string> {
+  const path = call.arg(index);
+  return readFile(resolve(call.terminal.cwd, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CliError(
       error.code === 'ENOENT' ? `there is no file ${path}` : `cannot read ${path}: ${error.message}`,
       exitCodes.usage,

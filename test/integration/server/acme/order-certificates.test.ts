@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { disableAutoCerts } from '../../../../server/formation/proxies/auto-certs.js';
 import { AcmeBench } from '../../../support/acme/acme-bench.js';
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
@@ -43,6 +44,21 @@ describe('certificates that are ordered', function () {
     await bench.h.stores.domains.delete(bench.h.formation.id, 'www.example.com');
     await bench.pass(day);
     assert.equal(bench.ca.count('new-order'), 2);
+  });
+
+  it('are not ordered once more when it is turned off and on', async () => {
+    bench = await AcmeBench.start();
+    await bench.domain('www.example.com');
+    await bench.enable();
+    await bench.look();
+    await bench.h.end((await disableAutoCerts(bench.formation, bench.h.user, bench.h.formation)).id);
+    assert.equal(bench.h.nodes.calls.at(-1)?.databag.proxy.acmeThumbprint, undefined);
+    await bench.pass(day);
+    await bench.enable();
+    await bench.pass(day);
+    assert.deepEqual([bench.ca.count('new-order'), (await bench.certs()).length], [1, 1]);
+    const [order] = await bench.orders();
+    assert.ok(order!.renewAt! > bench.h.now);
   });
 
   it('are as few as the CA allows', async () => {
