@@ -6,7 +6,7 @@ import { certOf, validityOfCert, type AutoState } from './auto-state.js';
 import { namesToOrder } from './decisions/names-to-order.js';
 import { pauseAfter } from './decisions/next-attempt.js';
 import { sayNameProblem, sayOrderProblem, setbackOf } from './decisions/say-problem.js';
-import { checkNames, isPaused, readyNames, without, withProblem } from './name-problems.js';
+import { checkNames, isNamePaused, readyNames, without, withProblem } from './name-problems.js';
 import { NamesRefused, orderCertificate, StillProcessing } from './order-certificate.js';
 import { planRenewal } from './plan-renewal.js';
 import { AcmeProblem, AcmeUnreachable } from './protocol/acme-problem.js';
@@ -32,7 +32,7 @@ export async function attemptOrder(
   const current = cert && { domains: cert.domains, validity: validityOfCert(cert) };
   const question = { wanted: order.domains, current, renewAt: order.renewAt, now: now() };
   const { problems } = state.auto;
-  const possible = new Set(order.domains.filter((name) => !isPaused(problems[name], now())));
+  const possible = new Set(order.domains.filter((name) => !isNamePaused(problems[name], now())));
   if (order.notBefore !== null && order.notBefore > now()) return;
   if (possible.size === 0 || namesToOrder({ ...question, ready: possible }).length === 0) return;
   const lifetimeMs = current && current.validity.until.getTime() - current.validity.from.getTime();

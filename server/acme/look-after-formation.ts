@@ -7,7 +7,7 @@ import type { AcmeParts } from './acme-parts.js';
 import { attemptOrder } from './attempt-order.js';
 import { certOf, namesToKeep, readAutoState, validityOfCert, type AutoState } from './auto-state.js';
 import { namesGivenUpAt } from './decisions/names-to-order.js';
-import { without } from './name-problems.js';
+import { isNamePaused, without } from './name-problems.js';
 import { planRenewal } from './plan-renewal.js';
 import { reconcileOrders } from './reconcile-orders.js';
 
@@ -99,17 +99,22 @@ function nextLook(state: AutoState, now: Date): Date {
   const ends = state.certs.flatMap((cert) => [cert.expiresAt, namesGivenUpAt(validityOfCert(cert))]);
   const moments = [
     ...[...names, ...ends].filter((moment) => moment > now),
-    ...state.orders.flatMap((order) => momentsOf(order, now)),
+    ...state.orders.flatMap((order) => momentsOf(state, order, now)),
   ];
   const next = Math.min(now.getTime() + maxPauseMs, ...moments.map((moment) => moment.getTime()));
   return new Date(Math.max(now.getTime() + minPauseMs, next));
 }
 
-function momentsOf(order: AutoCertOrder, now: Date): Date[] {
+/** A renewal that is due and waits for one of its names is looked at when that name is. */
+function momentsOf({ auto: { problems } }: AutoState, order: AutoCertOrder, now: Date): Date[] {
   const isPaused = order.notBefore !== null && order.notBefore > now;
-  return [isPaused ? order.notBefore : null, isPaused ? null : order.renewAt, order.askRenewalAt].filter(
-    (moment) => moment !== null,
-  );
+  const isDue = order.renewAt !== null && order.renewAt <= now;
+  const waits = isDue && order.domains.some((name) => isNamePaused(problems[name], now));
+  return [
+    isPaused ? order.notBefore : null,
+    isPaused || waits ? null : order.renewAt,
+    order.askRenewalAt,
+  ].filter((moment) => moment !== null);
 }
 
 function later(now: Date, ms: number): Date {

@@ -32,7 +32,7 @@ export function withProblem(problems: Problems, seen: ProblemSeen, now: Date): P
 }
 
 /** Whether a name is to be left alone for now. */
-export function isPaused(problem: NameProblem | undefined, now: Date): boolean {
+export function isNamePaused(problem: NameProblem | undefined, now: Date): boolean {
   return problem !== undefined && new Date(problem.notBefore) > now;
 }
 
@@ -50,7 +50,7 @@ export async function checkNames(
   const { caaIdentities } = (await client.directory(signal)).meta;
   let { problems } = auto;
   for (const name of names) {
-    if (isPaused(problems[name], now())) continue;
+    if (isNamePaused(problems[name], now())) continue;
     const question = {
       name,
       proxies,
@@ -72,7 +72,7 @@ export function readyNames(problems: Problems, names: readonly string[], now: Da
   return new Set(
     names.filter((name) => {
       const problem = problems[name];
-      return problem === undefined || (problem.isHeld === true && !isPaused(problem, now));
+      return problem === undefined || (problem.isHeld === true && !isNamePaused(problem, now));
     }),
   );
 }
