@@ -100,7 +100,7 @@ function delivery(
   if (operation.finishedAt === null) return { state: 'delivering', problem };
   return {
     state: 'delivering',
-    problem: `not all proxies took the certificate: deis ops:info ${operation.id}`,
+    problem: `not all proxies took the certificate: deis ops:show ${operation.id}`,
   };
 }
 

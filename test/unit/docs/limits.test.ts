@@ -58,6 +58,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'settings of an image': ['server/registry/image-layout.ts', 'maxTextBytes', mib],
   'memory of the registry': ['server/registry/registry-container.ts', 'maxMemory', mib],
   'path of a Dockerfile': ['server/formation/requests/dockerfile-path.ts', 'maxLength'],
+  'answer of a CA': ['server/acme/protocol/acme-http.ts', 'maxAnswerBytes', mib],
   "lines of a build's output": ['server/operation/shown-lines.ts', 'maxLines'],
   "a build's output": ['server/operation/shown-lines.ts', 'maxMegabytes'],
   'lines of a release phase that are shown': ['server/operation/shown-lines.ts', 'maxLines'],
@@ -125,6 +126,7 @@ describe('docs/limits.md', () => {
   it('has every setting that bounds what users do', () => {
     const bounds = Object.keys(definitions).filter((name) =>
       /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|IMAGE_CACHE|RELEASE_SECONDS|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|.*_DAYS|KEEP_.*)$/.test(
+      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|RELEASE_SECONDS|ACME_NAMES|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|.*_DAYS|KEEP_.*)$/.test(
         name,
       ),
     );

@@ -184,7 +184,7 @@ describe('certificates that are refused', function () {
       await begin();
       const before = (await bench.certs())[0]!.fingerprint;
       bench.ca.fault = () => 'gone';
-      await bench.pass(75 * day);
+      await bench.pass(62 * day);
       assert.equal((await bench.certs())[0]!.fingerprint, before);
       assert.deepEqual(bench.served()['app-proxy-2'], [`auto-1: ${name}`]);
       bench.ca.fault = () => undefined;

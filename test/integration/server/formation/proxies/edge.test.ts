@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { Conflict, NotFound, UserError } from '../../../../../base/errors.js';
 import { Secret } from '../../../../../base/secret.js';
-import { addCert, removeCert } from '../../../../../server/formation/proxies/certs.js';
+import { enableAutoCerts } from '../../../../../server/formation/proxies/auto-certs.js';
+import {
+  addCert,
+  generateCert,
+  removeCert,
+  updateCert,
+} from '../../../../../server/formation/proxies/certs.js';
 import { addDomain, removeDomain } from '../../../../../server/formation/proxies/domains.js';
 import { changeProxySettings } from '../../../../../server/formation/proxies/proxy-settings.js';
 import { setMaintenance } from '../../../../../server/formation/proxies/maintenance.js';
@@ -98,6 +104,48 @@ describe('what proxies are told', function () {
       [['*.example.org', 'www.example.com']],
     );
     await assert.rejects(removeCert(h.parts, h.user, h.formation, 'longer'), NotFound);
+  });
+
+  it('is a renewed pair in the place of its predecessor, with the names that it adds', async () => {
+    const name = 'wildcard.example.org';
+    const add = { certificate: made.certificate, key: new Secret(made.key) };
+    await h.end((await addCert(h.parts, h.user, h.formation, add)).id);
+    const renewed = makeCertificate(['*.example.org', 'new.example.com', 'www.example.com'], 20);
+    const pair = { name, certificate: renewed.certificate, key: new Secret(renewed.key) };
+    await h.end((await updateCert(h.parts, h.user, h.formation, pair)).id);
+    assert.deepEqual(
+      last().certs.map(({ name: served, key, domains }) => [served, key, domains]),
+      [[name, renewed.key, ['*.example.org', 'new.example.com', 'www.example.com']]],
+    );
+    await assert.rejects(updateCert(h.parts, h.user, h.formation, { ...pair, name: 'other' }), NotFound);
+    await assert.rejects(
+      updateCert(h.parts, h.user, h.formation, { ...pair, key: new Secret(made.key) }),
+      /belongs to another certificate/,
+    );
+  });
+
+  it('is a certificate signed by itself, until there is another', async () => {
+    await assert.rejects(generateCert(h.parts, h.user, h.formation, { days: 30 }), /has no domains/);
+    await h.end((await addDomain(h.parts, h.user, h.formation, 'www.example.com')).id);
+    await h.end((await generateCert(h.parts, h.user, h.formation, { days: 365 })).id);
+    const served = (): unknown => last().certs.map(({ name, domains }) => [name, domains]);
+    assert.deepEqual(served(), [['generated-www.example.com', ['www.example.com']]]);
+    const add = { name: 'main', certificate: made.certificate, key: new Secret(made.key) };
+    await h.end((await addCert(h.parts, h.user, h.formation, add)).id);
+    assert.deepEqual(served(), [
+      ['generated-www.example.com', []],
+      ['main', ['*.example.org', 'www.example.com']],
+    ]);
+  });
+
+  it('is nothing of a CA whose terms the operator has not agreed to', async () => {
+    const acme = { ...h.parts.settings.acme, agreed: false };
+    const parts = { ...h.parts, settings: { ...h.parts.settings, acme } };
+    await assert.rejects(
+      enableAutoCerts(parts, h.user, h.formation),
+      /has not agreed to the terms of service of ca\.test: its operator does that with DEIS_ACME_AGREE=yes/,
+    );
+    assert.equal(await h.stores.autoCerts.byFormation(h.formation.id), undefined);
   });
 
   it('is maintenance, which outlives a deploy', async () => {
