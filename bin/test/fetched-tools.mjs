@@ -1,12 +1,17 @@
-// Test files that need a tool which no package of the host holds: moto, a server that comes from PyPI, and promtool,
-// which comes from Debian's mirror without the service that its package would start.
+// Test files that need a tool which may not be there: moto, a server that comes from PyPI, promtool, which comes
+// from Debian's mirror without the service that its package would start, and pebble, a package of the host.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installMoto } from './moto.mjs';
+import { findPebble } from './pebble.mjs';
 import { installPromtool } from './promtool.mjs';
 
 /** What a test file imports that needs the tool -> how it is fetched. */
-const tools = { '/support/moto/': installMoto, '/support/promtool': installPromtool };
+const tools = {
+  '/support/moto/': installMoto,
+  '/support/promtool': installPromtool,
+  '/support/pebble/': findPebble,
+};
 
 /**
  * @param files paths below `root`

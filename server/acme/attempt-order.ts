@@ -1,6 +1,6 @@
 import { UserError } from '../../base/errors.js';
 import { renewalId } from '../certificates/issued-certificate.js';
-import type { AutoCertOrder, NameProblem, OrderChanges } from '../store/app/auto-cert-store.js';
+import type { AutoCertOrder, NameProblem } from '../store/app/auto-cert-store.js';
 import type { AcmeParts } from './acme-parts.js';
 import { certOf, validityOfCert, type AutoState } from './auto-state.js';
 import { namesToOrder } from './decisions/names-to-order.js';
@@ -72,51 +72,73 @@ async function recordFailure(
   parts: AcmeParts,
   state: AutoState,
   order: AutoCertOrder,
-  { error, lifetimeMs }: Failed,
+  failed: Failed,
 ): Promise<void> {
   const { stores, now } = parts.formation;
-  const later = (ms: number): Date => new Date(now().getTime() + ms);
+  const { error } = failed;
   const failures = order.failures + 1;
-  const failed = (changes: OrderChanges): Promise<void> =>
-    stores.autoCerts.update(order.id, { lastAttemptAt: now(), isHeld: false, ...changes });
-  if (error instanceof StillProcessing) {
-    const lastError = 'The CA still works on the order';
-    await failed({ lastError, notBefore: later(Math.max(soonMs / 2, error.retryAfterMs)) });
-    return;
-  }
   if (error instanceof NamesRefused) {
     await stores.autoCerts.endOrder(order.id);
-    const lastError = await recordRefusals(parts, state, error, lifetimeMs);
-    await failed({ failures, lastError, notBefore: later(soonMs) });
-    return;
-  }
-  const host = new URL(parts.orders.directory).host;
-  if (error instanceof AcmeUnreachable) {
-    const pauseMs = pauseAfter('unreachable', failures, { lifetimeMs });
-    await failed({ failures, lastError: `${error.message}.`, notBefore: later(pauseMs) });
-    return;
-  }
-  if (error instanceof UserError) {
-    // The order stays: its certificate may be good a little later, by a clock that runs behind the CA's.
-    const lastError = `The certificate of ${host} cannot be served: ${error.message}.`;
-    await failed({
+    const lastError = await recordRefusals(parts, state, error, failed.lifetimeMs);
+    const notBefore = new Date(now().getTime() + soonMs);
+    await stores.autoCerts.update(order.id, {
       failures,
       lastError,
-      notBefore: later(pauseAfter('unreachable', failures, { lifetimeMs })),
+      notBefore,
+      isHeld: false,
+      lastAttemptAt: now(),
     });
     return;
   }
-  if (!(error instanceof AcmeProblem)) throw error;
-  if (error.problem.type === 'accountDoesNotExist' && state.account.url !== null)
-    // The CA has lost it; the next attempt makes it known once more.
+  const {
+    lastError,
+    pauseMs,
+    isHeld = false,
+  } = setbackIn(new URL(parts.orders.directory).host, failures, failed);
+  if (isLostAccount(error) && state.account.url !== null)
+    // The next attempt makes it known once more.
     await stores.acmeAccounts.setUrl(state.account.id, null);
-  const setback = setbackOf(error.status, error.problem);
-  await failed({
-    failures,
-    lastError: sayOrderProblem(host, error.problem),
-    notBefore: later(pauseAfter(setback, failures, { lifetimeMs, retryAfterMs: error.retryAfterMs })),
-    isHeld: setback === 'limited',
+  await stores.autoCerts.update(order.id, {
+    ...(error instanceof StillProcessing ? {} : { failures }),
+    lastError,
+    notBefore: new Date(now().getTime() + pauseMs),
+    isHeld,
+    lastAttemptAt: now(),
   });
+}
+
+interface OrderSetback {
+  /** A sentence. */
+  readonly lastError: string;
+  readonly pauseMs: number;
+  readonly isHeld?: boolean;
+}
+
+/** What to say of a whole order, and how long to wait. @param host of the CA @throws the error itself, see above */
+function setbackIn(host: string, failures: number, { error, lifetimeMs }: Failed): OrderSetback {
+  const away = (lastError: string): OrderSetback => ({
+    lastError,
+    pauseMs: pauseAfter('unreachable', failures, { lifetimeMs }),
+  });
+  if (error instanceof StillProcessing) {
+    const pauseMs = Math.max(soonMs / 2, error.retryAfterMs);
+    return { lastError: 'The CA still works on the order', pauseMs };
+  }
+  if (error instanceof AcmeUnreachable) return away(`${error.message}.`);
+  // The order stays: its certificate may be good a little later, by a clock that runs behind the CA's.
+  if (error instanceof UserError)
+    return away(`The certificate of ${host} cannot be served: ${error.message}.`);
+  if (!(error instanceof AcmeProblem)) throw error;
+  const setback = setbackOf(error.status, error.problem);
+  return {
+    lastError: sayOrderProblem(host, error.problem),
+    pauseMs: pauseAfter(setback, failures, { lifetimeMs, retryAfterMs: error.retryAfterMs }),
+    isHeld: setback === 'limited',
+  };
+}
+
+function isLostAccount(error: unknown): boolean {
+  return error instanceof AcmeProblem && error.problem.type === 'accountDoesNotExist';
 }
 
 /** Resolves to what is said of them. */

@@ -69,10 +69,6 @@ export function formationActions(parts: FormationParts) {
     updateCert: bound(updateCert),
     generateCert: bound(generateCert),
     removeCert: bound(removeCert),
-    enableAutoCerts: bound(enableAutoCerts),
-    disableAutoCerts: bound(disableAutoCerts),
-    refreshAutoCerts: bound(refreshAutoCerts),
-    autoCertsStatus: bound(autoCertsStatus),
     setMaintenance: bound(setMaintenance),
     changeProxySettings: bound(changeProxySettings),
     converge: bound(convergeFormation),
@@ -82,7 +78,18 @@ export function formationActions(parts: FormationParts) {
     runSession: bound(runSession),
     runDetached: bound(runDetached),
     stopRun: bound(stopRun),
+    ...autoCertActions(parts),
     ...logActions(parts),
+  };
+}
+
+function autoCertActions(parts: FormationParts) {
+  const bound = binderOf(parts);
+  return {
+    enableAutoCerts: bound(enableAutoCerts),
+    disableAutoCerts: bound(disableAutoCerts),
+    refreshAutoCerts: bound(refreshAutoCerts),
+    autoCertsStatus: bound(autoCertsStatus),
   };
 }
 

@@ -1,5 +1,31 @@
 import type { Knex } from 'knex';
 
+const orders = `
+    create table auto_cert_orders (
+      id integer generated always as identity primary key,
+      formation_id integer not null references auto_certs on delete cascade,
+      -- of the certificate that it becomes
+      name text not null,
+      domains jsonb not null,
+      -- of the order that is under way
+      order_url text,
+      key_encrypted bytea,
+      failures integer not null default 0,
+      not_before timestamptz,
+      -- the CA has asked to be left alone until then
+      is_held boolean not null default false,
+      last_attempt_at timestamptz,
+      last_error text,
+      renew_at timestamptz,
+      renewal_by text check (renewal_by in ('ca', 'lifetime')),
+      explanation text,
+      ask_renewal_at timestamptz,
+      -- what brings the newest certificate to the proxies
+      operation_id uuid,
+      unique (formation_id, name),
+      check ((order_url is null) = (key_encrypted is null))
+    )`;
+
 /** Certificates that the controller orders itself: its accounts, for which formations, and how far each is. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -25,30 +51,8 @@ export async function up(knex: Knex): Promise<void> {
       created_at timestamptz not null default now()
     );
     create index auto_certs_look_at on auto_certs (look_at);
-    create table auto_cert_orders (
-      id integer generated always as identity primary key,
-      formation_id integer not null references auto_certs on delete cascade,
-      -- of the certificate that it becomes
-      name text not null,
-      domains jsonb not null,
-      -- of the order that is under way
-      order_url text,
-      key_encrypted bytea,
-      failures integer not null default 0,
-      not_before timestamptz,
-      -- the CA has asked to be left alone until then
-      is_held boolean not null default false,
-      last_attempt_at timestamptz,
-      last_error text,
-      renew_at timestamptz,
-      renewal_by text check (renewal_by in ('ca', 'lifetime')),
-      explanation text,
-      ask_renewal_at timestamptz,
-      -- what brings the newest certificate to the proxies
-      operation_id uuid,
-      unique (formation_id, name),
-      check ((order_url is null) = (key_encrypted is null))
-    )`);
+    `);
+  await knex.raw(orders);
 }
 
 export async function down(knex: Knex): Promise<void> {
