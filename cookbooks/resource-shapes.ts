@@ -88,7 +88,7 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
   },
   archive: {
     required: { sha256: 'text' },
-    optional: { url: 'secret', uid: 'number', owner: 'text', strip: 'number' },
+    optional: { url: 'secret', uid: 'number', userOf: 'text', owner: 'text', strip: 'number' },
   },
   container_health: { required: { port: 'number', check: 'object' }, optional: {} },
   children_absent: { required: { except: 'list of text' }, optional: {} },

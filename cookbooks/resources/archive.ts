@@ -1,6 +1,9 @@
 import type { Secret } from '../../base/secret.js';
 import type { CommonProperties } from './common.js';
 
+/** Who owns what no user of a node owns: no system gives out this id by itself. Stack images run apps as it. */
+export const unprivilegedUid = 32_767;
+
 /**
  * A gzip tarball unpacked into the directory `name`, which appears complete or not at all. The directory's
  * name should tell its content (hold the checksum): an existing one is taken as it is.
@@ -15,9 +18,14 @@ export interface ArchiveResource extends CommonProperties {
   readonly sha256: string;
   /**
    * Who unpacks and owns the content (it needs no user of that id). Never root.
-   * @default 1000
+   * @default 32767
    */
   readonly uid?: number;
+  /**
+   * Instead of `uid`: the id of a stack image that is on the node. Its processes own the content: its label
+   * `deis.app-uid` names their uid; without the label it is 1000.
+   */
+  readonly userOf?: string;
   /** The same by name; the user must exist. */
   readonly owner?: string;
   /**

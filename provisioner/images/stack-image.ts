@@ -1,3 +1,4 @@
+import { unprivilegedUid } from '../../cookbooks/resources/archive.js';
 import type { Suite } from './suite.js';
 
 /** Where an app's code, toolchain and dependencies meet: what builds and processes run in. */
@@ -17,8 +18,13 @@ export const stackPackages: readonly string[] = [
   'file',
 ];
 
+/** The label of a stack image that tells the uid of its user `app`; images of before have none, and 1000. */
+export const appUidLabel = 'deis.app-uid';
+export const appUidBefore = 1000;
+
 /** Settings of the image in Dockerfile words. */
 export const stackSettings: readonly string[] = [
+  `LABEL ${appUidLabel}=${unprivilegedUid}`,
   'WORKDIR /app',
   'ENV HOME=/app',
   'ENV LANG=C.UTF-8',

@@ -32,8 +32,8 @@ export interface SlugBuilderOptions extends BuildSurroundings {
   readonly runtimes: RuntimeSources;
   readonly toolchains: ToolchainSources;
   readonly disk: DiskWatermark;
-  /** The present stack image: its id, and its name with digest. */
-  readonly stackImage: () => Promise<{ readonly id: string; readonly reference: string }>;
+  /** The present stack image: its id, its name with digest, and the uid of its user. */
+  readonly stackImage: () => Promise<BuildImage>;
   readonly buildSeconds: number;
   /** Of the files of a push, as a tar archive. */
   readonly maxSourceBytes: number;
@@ -43,6 +43,12 @@ export interface SlugBuilderOptions extends BuildSurroundings {
   readonly kept: Pick<KeptBuildpacks, 'read'>;
   readonly workFolder: string;
   readonly now: () => Date;
+}
+
+export interface BuildImage {
+  readonly id: string;
+  readonly reference: string;
+  readonly appUid: number;
 }
 
 /** One push to be built. */
@@ -139,11 +145,12 @@ export class SlugBuilder {
     const full = await disk.refusal();
     if (full !== undefined) throw new UserError(full);
     await checkSourceSize(order.repository.entries(order.commit, signal), maxSourceBytes);
-    const cache = await caches.open(order.formation);
+    const image = await this.options.stackImage();
+    const cache = await caches.open(order.formation, image.appUid);
     if (cache.emptied !== undefined) say(`       ${cache.emptied}`);
     const runtimes = await prepare(order.plan.runtimes, this.options.runtimes, say, signal);
     const toolchains = await prepare(order.plan.toolchains, this.options.toolchains, say, signal);
-    const spec = await this.#spec(order, { runtimes, toolchains }, cache.folder);
+    const spec = await this.#spec(order, image, { runtimes, toolchains }, cache.folder);
     signal.throwIfAborted();
     const container = await containers.create(spec);
     try {
@@ -160,10 +167,10 @@ export class SlugBuilder {
 
   async #spec(
     { operationId, formation, commit }: BuildRequest,
+    image: BuildImage,
     prepared: PreparedTrees,
     cache: string | undefined,
   ): Promise<BuildContainerSpec> {
-    const image = await this.options.stackImage();
     return {
       operationId,
       formation,

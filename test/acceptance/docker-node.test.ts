@@ -81,7 +81,7 @@ for (const suite of Object.keys(suites) as Suite[]) {
         'docker run --detach --init --name web --user app --env PORT=5000 --publish 5000:5000 ' +
           `${machine.stack.name} start -- '${server}'`,
       );
-      assert.equal(await run('docker exec web id -u'), '1000');
+      assert.equal(await run('docker exec web id -u'), '32767');
       const answer = await waitUntil(
         () => fetch(`http://${node.address}:5000/hostname`).catch(() => undefined),
         { deadlineMs, intervalMs: 100, what: 'the container' },

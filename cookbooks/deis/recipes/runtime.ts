@@ -110,15 +110,22 @@ function pulled({ id: formation }: Databag, { address, token }: NodeRegistry, id
   return { pull: `${address}/${formation}:${id.replace('sha256:', '')}`, token };
 }
 
-/** Slugs, and the runtimes that they share. */
+/** Slugs, which belong to the user of their image, and the runtimes that they share: everybody reads those. */
 function slugs(databag: Databag, downloads: Downloads): Resource[] {
-  const builds = databagReleases(databag).map(({ build }) => buildArchives(build));
-  const [own, runtimes] = [builds.flatMap(([slug]) => slug ?? []), builds.flatMap(([, ...rest]) => rest)];
-  const archives = new Map([...runtimes, ...own].map((archive) => [archive.sha256, archive]));
-  return [...archives.values()].map((archive) => ({
+  const releases = databagReleases(databag).map(({ image, build }) => ({
+    image,
+    archives: buildArchives(build),
+  }));
+  const runtimes = releases.flatMap(({ archives: [, ...rest] }) => rest.map((each) => [each, {}] as const));
+  const own = releases.flatMap(({ image, archives: [slug] }) =>
+    slug === undefined ? [] : [[slug, { userOf: parseImage(image).id }] as const],
+  );
+  const wanted = new Map([...runtimes, ...own].map((each) => [each[0].sha256, each]));
+  return [...wanted.values()].map(([archive, user]) => ({
     kind: 'archive',
     name: slugPath(archive),
     sha256: archive.sha256,
+    ...user,
     retries: 2,
     ...urlOf(downloads, archive.slug),
   }));

@@ -1,5 +1,6 @@
 import { UserError } from '../../../base/errors.js';
 import { resourceId } from '../../../cookbooks/resource.js';
+import { unprivilegedUid, type ArchiveResource } from '../../../cookbooks/resources/archive.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import type { ResourceCompiler } from '../compiled-resource.js';
 import { compileDownload } from '../resource-helpers/download.js';
@@ -9,7 +10,7 @@ export const archive: ResourceCompiler<'archive'> = {
   library: 'archive.sh',
   compile(resource, n) {
     const path = nodePath(resource);
-    const { sha256, uid = 1000, owner, strip = 0 } = resource;
+    const { sha256, uid = unprivilegedUid, owner, strip = 0 } = resource;
     if (!/^[0-9a-f]{64}$/.test(sha256))
       throw new UserError(`${resourceId(resource)}: sha256 must be 64 hexadecimal digits`, {
         field: 'sha256',
@@ -24,7 +25,8 @@ export const archive: ResourceCompiler<'archive'> = {
       });
     if (!Number.isInteger(strip) || strip < 0)
       throw new UserError(`${resourceId(resource)}: strip must be 0 or more`, { field: 'strip' });
-    const unpacking = shellQuote([path, sha256, owner ?? String(uid), `download_${n}`, String(strip)]);
+    const who = imageOf(resource) ?? owner ?? String(uid);
+    const unpacking = shellQuote([path, sha256, who, `download_${n}`, String(strip)]);
     return {
       functions: compileDownload(n, resource.url),
       test: `[ -d ${shellQuote([path])} ]`,
@@ -34,3 +36,10 @@ export const archive: ResourceCompiler<'archive'> = {
     };
   },
 };
+
+function imageOf(resource: ArchiveResource): string | undefined {
+  const { userOf } = resource;
+  if (userOf !== undefined && !/^sha256:[0-9a-f]{64}$/.test(userOf))
+    throw new UserError(`${resourceId(resource)}: userOf must be the id of an image`, { field: 'userOf' });
+  return userOf;
+}

@@ -1,7 +1,8 @@
 # Runs inside the new stack image.
 set -eu
-groupadd --gid 1000 app
-useradd --uid 1000 --gid 1000 --home-dir /app --no-create-home --shell /bin/bash app
+# No user of a node has this id: the first user of a machine, who may sudo there, has 1000. As stack-image.ts says it.
+groupadd --gid 32767 app
+useradd --uid 32767 --gid 32767 --home-dir /app --no-create-home --shell /bin/bash app
 install -d -o app -g app -m 0755 /app
 cat >/usr/local/bin/start <<'START'
 #!/bin/bash

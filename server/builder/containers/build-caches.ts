@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { megabytes } from '../../../base/byte-size.js';
 import { folderSize } from '../../git/repository/folder-size.js';
@@ -34,27 +34,35 @@ export class BuildCaches {
 
   /**
    * A folder that a build's user may write to, within its bound; without `folder` none can be had, and a
-   * build does without. `emptied` says why an older cache has gone. Only while no build writes to it.
+   * build does without. `emptied` says why an older cache has gone. What builds of another user have left
+   * goes, for this one could neither use nor remove it. Only while no build writes to it.
    */
-  async open(formation: string): Promise<{ readonly folder?: string; readonly emptied?: string }> {
+  async open(
+    formation: string,
+    uid: number,
+  ): Promise<{ readonly folder?: string; readonly emptied?: string }> {
     try {
       const emptied = await this.trim(formation);
-      const folder = await this.#make(formation);
+      const folder = await this.#make(formation, `u${uid}`);
       return { folder, ...(emptied === undefined ? {} : { emptied }) };
     } catch {
       return {};
     }
   }
 
-  async #make(formation: string): Promise<string> {
-    const path = this.#path(formation);
+  async #make(formation: string, name: string): Promise<string> {
+    const above = this.#path(formation);
+    const path = join(above, name);
     const make = async (): Promise<string> => {
+      await mkdir(above, { recursive: true, mode: 0o700 });
+      await chmod(above, 0o700);
+      for (const other of await readdir(above)) if (other !== name) await this.#remove(join(above, other));
       await mkdir(path, { recursive: true, mode: 0o700 });
-      // The folder above is ours alone; inside the container only this one is seen.
+      // The folders above are ours alone; inside the container only this one is seen.
       await chmod(path, 0o777);
       return path;
     };
-    return make().catch(() => this.#remove(path).then(make));
+    return make().catch(() => this.#remove(above).then(make));
   }
 
   /** Bytes that it takes now, as far as they can be read. */

@@ -40,8 +40,8 @@ export interface BuildContainerSpec {
 
 const imageLabel = 'deis.image';
 const noteLabel = 'deis.note';
-/** uid and gid of the stack image's user `app`. */
-const appUser = '1000:1000';
+/** Of the stack image; its ids are that image's own. */
+const appUser = 'app';
 
 /** Where others want the processor, too: 1024 is what all else on the host has. */
 const cpuShares = 256;

@@ -52,6 +52,8 @@ export interface BuiltImage extends PushedImage {
   readonly size: number;
 }
 
+/** Who writes to the cache: the first user of the range that build-image.sh maps. */
+const cacheUser = 100_000;
 const script = fileURLToPath(new URL('build-image.sh', import.meta.url));
 const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 const readyLine = (operationId: string): string => `deis: the image of ${operationId} is ready`;
@@ -120,7 +122,7 @@ export class ImageBuilder {
     const full = await disk.refusal();
     if (full !== undefined) throw new UserError(full);
     await checkSourceSize(order.repository.entries(order.commit, signal), maxSourceBytes);
-    const { folder: cache, emptied } = await caches.open(order.formation);
+    const { folder: cache, emptied } = await caches.open(order.formation, cacheUser);
     if (emptied !== undefined) say(`       ${emptied}`);
     if (cache === undefined) throw new Error(`there is no folder for the layers of ${order.formation}`);
     const spec = await this.#spec(order, cache, say);

@@ -123,7 +123,10 @@ export class NodeRuntimes implements RuntimeSource {
     );
   }
 
-  /** As `pack` of buildpacks/lib.sh does it: the same bytes wherever it is made. */
+  /**
+   * As `pack` of buildpacks/lib.sh does it: the same bytes wherever it is made. Nodes pay no heed to the owner,
+   * and everybody reads it.
+   */
   async #compress(tree: string, name: string): Promise<SavedSlug> {
     const form = [
       '--format=gnu',

@@ -1,5 +1,3 @@
-import type { NodeRecord } from './node-store.js';
-
 /** `lastAction` of a node that the watch over nodes has found silent. */
 export const watchAction = 'watch';
 
@@ -9,6 +7,11 @@ export function silentSince({
   lastAction,
   lastError,
   updatedAt,
-}: Pick<NodeRecord, 'status' | 'lastAction' | 'lastError' | 'updatedAt'>): Date | null {
+}: {
+  readonly status: string;
+  readonly lastAction: string | null;
+  readonly lastError: string | null;
+  readonly updatedAt: Date;
+}): Date | null {
   return status === 'ready' && lastAction === watchAction && lastError !== null ? updatedAt : null;
 }

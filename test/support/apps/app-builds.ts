@@ -57,7 +57,7 @@ export async function runApp(
 ): Promise<string> {
   const { stdout } = await execa('docker', [
     ...['run', '--rm', '--label', `deis.instance=${instance}`, '--network', 'none', '--read-only'],
-    ...['--tmpfs', '/tmp', '--user', '1000:1000', '--env', 'HOME=/app', '--env', 'PORT=5001', ...more],
+    ...['--tmpfs', '/tmp', '--user', 'app', '--env', 'HOME=/app', '--env', 'PORT=5001', ...more],
     ...['-v', `${folder}:/app:ro`, stack, 'start', '--', command],
   ]);
   return stdout;

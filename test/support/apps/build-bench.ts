@@ -27,6 +27,7 @@ import { planBuild, type PlanSetting } from '../../../server/builder/plan/plan-b
 import { readAppSource } from '../../../server/builder/read-app-source.js';
 import { FileBlobs } from '../../../server/blobs/file-blobs.js';
 import { SlugFiles } from '../../../server/slug/slug-files.js';
+import { stackImage } from '../../../server/stack-image.js';
 import { prepareMachine, sweep } from '../nodes/docker-machine.js';
 import { projectRoot } from '../source/source-imports.js';
 
@@ -78,6 +79,8 @@ export class BuildBench {
   private constructor(
     readonly docker: Docker,
     private readonly image: { readonly id: string; readonly name: string },
+    /** Of the user that builds and apps run as. */
+    readonly appUid: number,
   ) {
     this.network = new BuildNetwork({
       docker,
@@ -89,7 +92,7 @@ export class BuildBench {
 
   static async open(): Promise<BuildBench> {
     const { docker, stack } = await prepareMachine();
-    return new BuildBench(docker, stack);
+    return new BuildBench(docker, stack, (await stackImage(docker, imageChoice().suite)).appUid);
   }
 
   builder({
@@ -103,8 +106,10 @@ export class BuildBench {
       runtimes: { node: this.runtimes },
       toolchains: { go: this.go, java: this.java, maven: this.maven },
       disk: new DiskWatermark([this.folder], 1024 ** 2),
-      stackImage: () =>
-        Promise.resolve({ id: this.image.id, reference: `${this.image.name}@${this.image.id}` }),
+      stackImage: () => {
+        const { id, name } = this.image;
+        return Promise.resolve({ id, reference: `${name}@${id}`, appUid: this.appUid });
+      },
       buildSeconds: 120,
       maxSourceBytes: 1024 ** 3,
       maxSlugBytes: 200 * 1024 ** 2,
@@ -119,6 +124,11 @@ export class BuildBench {
       now: () => new Date(),
       ...options,
     });
+  }
+
+  /** What a formation's builds see as /cache. */
+  cacheOf(formation: string): string {
+    return join(this.folder, 'caches', formation, `u${this.appUid}`);
   }
 
   /** The caches of this bench, of so many bytes each. */

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import { UserError } from '../../../base/errors.js';
 import type { HostPackages } from '../../../provisioner/images/host-packages.js';
-import { nodeRecipe, stackRecipe } from '../../../provisioner/images/image-recipe.js';
+import { nodeRecipe, recipeScript, stackRecipe } from '../../../provisioner/images/image-recipe.js';
 import { stackImage } from '../../../server/stack-image.js';
 
 const host: HostPackages = { suite: 'bookworm', sources: [], aptSettings: '', certificates: 'PEM' };
 
 /** An engine with these images, by name and by the label of their recipe. */
-function engine(images: Readonly<Record<string, { id: string; recipe: string }>>): Docker {
+function engine(images: Readonly<Record<string, { id: string; recipe: string; appUid?: string }>>): Docker {
   const inspect = (name: string) => async () => {
     const image = images[name];
     if (image === undefined) throw Object.assign(new Error('no such image'), { statusCode: 404 });
-    return { Id: image.id };
+    return { Id: image.id, Config: { Labels: image.appUid ? { 'deis.app-uid': image.appUid } : null } };
   };
   const listImages = async ({ filters }: { filters: string }) =>
     Object.entries(images)
@@ -32,8 +33,19 @@ describe('the stack image of builds', () => {
     assert.notEqual(now.hash, before.hash);
     assert.deepEqual(
       await stackImage(engine({ [before.name]: { id: 'sha256:1', recipe: before.hash } }), suite),
-      { id: 'sha256:1', reference: 'deis/stack:bookworm@sha256:1' },
+      { id: 'sha256:1', reference: 'deis/stack:bookworm@sha256:1', appUid: 1000 },
     );
+  });
+
+  it('says whom apps run as, as its label does', async () => {
+    const { name, hash, settings } = await stackRecipe(host);
+    const label = settings.find((setting) => setting.startsWith('LABEL deis.app-uid=')) ?? '';
+    const appUid = label.split('=')[1]!;
+    const docker = engine({ [name]: { id: 'sha256:1', recipe: hash, appUid } });
+    assert.equal((await stackImage(docker, suite)).appUid, 32_767);
+    const script = readFileSync(recipeScript('setup-stack.sh'), 'utf8');
+    assert.match(script, new RegExp(`^groupadd --gid ${appUid} app$`, 'm'));
+    assert.match(script, new RegExp(`^useradd --uid ${appUid} --gid ${appUid} .* app$`, 'm'));
   });
 
   it('is asked for in words when it was never made', async () => {

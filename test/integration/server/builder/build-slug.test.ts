@@ -47,7 +47,7 @@ describe('building slugs in containers', function () {
         '--tmpfs',
         '/tmp',
         '--user',
-        '1000:1000',
+        'app',
         '--env',
         'HOME=/app',
         ...env.flatMap((each) => ['--env', each]),
@@ -103,13 +103,13 @@ describe('building slugs in containers', function () {
     const builder = bench.builder();
     const source = await bench.example('node-hello');
     const first = await builder.build(await bench.order('twice', source), silent, never);
-    assert.ok(readdirSync(join(bench.folder, 'caches', 'twice', 'npm')).includes('_cacache'));
+    assert.ok(readdirSync(join(bench.cacheOf('twice'), 'npm')).includes('_cacache'));
     const second = await builder.build(await bench.order('twice', source), silent, never);
     assert.equal(second.slug.sha256, first.slug.sha256);
   });
 
   it('builds in spite of a broken cache', async () => {
-    const cache = join(bench.folder, 'caches', 'twice');
+    const cache = bench.cacheOf('twice');
     await bench.builder().build(await bench.order('twice', await bench.example('node-hello')), silent, never);
     for (const name of readdirSync(join(cache, 'npm', '_cacache', 'content-v2', 'sha512'))) {
       rmSync(join(cache, 'npm', '_cacache', 'content-v2', 'sha512', name), { recursive: true });
@@ -175,7 +175,7 @@ describe('building slugs in containers', function () {
     const folder = await bench.unpack(slug.path);
     assert.equal(readFileSync(join(folder, 'tricky.txt'), 'utf8'), value);
     assert.ok(!readFileSync(join(folder, 'commands.txt'), 'utf8').includes('second line'));
-    assert.ok(lines.includes('       1000'), lines.join('\n'));
+    assert.ok(lines.includes(`       ${bench.appUid}`), lines.join('\n'));
     assert.ok(lines.some((line) => /NoNewPrivs:\s+1/.test(line)));
   });
 
@@ -339,7 +339,7 @@ describe('building slugs in containers', function () {
       ),
       /failed/,
     );
-    const cache = join(bench.folder, 'caches', 'failing', 'mine');
+    const cache = join(bench.cacheOf('failing'), 'mine');
     assert.deepEqual(
       [cache, join(cache, 'deep')].map((path) => statSync(path).mode & 0o777),
       [0o777, 0o777],

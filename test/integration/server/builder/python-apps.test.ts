@@ -69,7 +69,7 @@ describe('Python apps', function () {
   online('do without a cache that is broken', async () => {
     const source = await bench.example('flask-hello');
     await build(source);
-    const kept = join(bench.folder, 'caches', 'python', 'python', 'environment.tar');
+    const kept = join(bench.cacheOf('python'), 'python', 'environment.tar');
     assert.ok(existsSync(kept));
     await execa('sh', ['-c', `printf x | dd of=${kept} bs=1 seek=5000 conv=notrunc status=none`]);
     assert.match((await build(source)).output, /Installing packages \(pip\)/);

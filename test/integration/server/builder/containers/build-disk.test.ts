@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
@@ -20,7 +20,7 @@ describe('what builds may write to disk', function () {
   benchOfSuite((opened) => (bench = opened));
 
   const limits = { memory: 512 * megabyte, cpus: null, pids: 64, disk: 20 * megabyte };
-  const cacheOf = (formation: string): string => join(bench.folder, 'caches', formation);
+  const cacheOf = (formation: string): string => bench.cacheOf(formation);
 
   /** Builds with that script and discards the build; the error's message, when it failed, and what was said. */
   async function build(
@@ -83,6 +83,22 @@ describe('what builds may write to disk', function () {
     const { said } = await build('older', 'ls /cache | wc -l', 10 * megabyte);
     assert.match(said, /^ {7}the build cache was emptied: it had 11 MB/);
     assert.match(said, /^ {7}0$/m);
+  });
+
+  it('drops what builds of another user have left, and only that', async () => {
+    const folder = join(bench.folder, 'caches', 'moved');
+    for (const name of ['npm', 'u1', `u${bench.appUid}`]) {
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, 'file'), 'x');
+    }
+    const opened = await bench.caches(10 * megabyte).open('moved', bench.appUid);
+    assert.deepEqual(opened, { folder: bench.cacheOf('moved') });
+    assert.deepEqual(readdirSync(folder), [`u${bench.appUid}`]);
+    assert.deepEqual(readdirSync(bench.cacheOf('moved')), ['file']);
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+    const other = await bench.caches(10 * megabyte).open('moved', 4000);
+    assert.deepEqual(readdirSync(other.folder!), []);
+    assert.deepEqual(readdirSync(folder), ['u4000']);
   });
 
   it('removes what a controller that is not root may not, and nothing beside it', async () => {
@@ -179,7 +195,7 @@ describe('BuildCaches', () => {
       return Promise.reject(new Error('no engine'));
     };
     const caches = new BuildCaches({ folder, maxBytes: 1, setting: 'DEIS_BUILD_CACHE', removeAsRoot });
-    assert.deepEqual(await caches.open('app'), {});
+    assert.deepEqual(await caches.open('app', 32_767), {});
     assert.ok(asked.length > 0);
     assert.equal(await caches.size('app'), 0);
     await assert.rejects(caches.trim('app'), /no engine/);

@@ -57,7 +57,7 @@ describe('the network of builds', function () {
     });
   /** What a command prints in a container of Docker's own network: what builds could reach without ours. */
   const outside = async (...command: string[]): Promise<string> =>
-    (await execa('docker', ['run', '--rm', '--user', '1000', stack, ...command], { reject: false })).stdout;
+    (await execa('docker', ['run', '--rm', '--user', 'app', stack, ...command], { reject: false })).stdout;
   const curl = (url: string): string[] => ['curl', '-s', '--max-time', '3', url];
   const gateway = async (): Promise<string> => {
     const { IPAM } = await bench.docker.getNetwork(bench.network.name).inspect();

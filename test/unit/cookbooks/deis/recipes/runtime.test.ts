@@ -270,6 +270,11 @@ describe('recipe deis::runtime', () => {
       declared('archive', databag).map(({ name }) => name),
       ['8', '9', '7', '6'].map(at),
     );
+    // Slugs belong to the user of their image; runtimes are read by everybody.
+    assert.deepEqual(
+      declared('archive', databag).map(({ userOf }) => userOf),
+      [undefined, undefined, `sha256:${'5'.repeat(64)}`, `sha256:${'5'.repeat(64)}`],
+    );
     assert.deepEqual(
       declared('children_absent', databag)[0]?.except,
       ['6', '7', '8', '9'].map((digit) => digit.repeat(64)),
