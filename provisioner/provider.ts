@@ -169,7 +169,10 @@ export interface Provider {
     onCloudId: (cloudId: string) => Promise<void>,
     signal: AbortSignal,
   ): Promise<LaunchedNode>;
-  /** Success when the machine is gone or never was. */
+  /**
+   * Success when the machine is gone or never was: looked for by the node's uuid and by its own id, and looked for
+   * again afterwards. @throws Conflict when it is another instance's and runs on: see machine-owner.ts
+   */
   terminateNode(node: TerminateRequest, signal: AbortSignal): Promise<void>;
   /** All machines that this instance tagged, for one formation or all. */
   listNodes(formation: string | null, signal: AbortSignal): Promise<CloudNode[]>;

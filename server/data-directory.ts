@@ -28,7 +28,12 @@ const lockSeconds = '2';
 /** For flock to answer, and to end: a folder over a network may hang. */
 const answerMs = 30_000;
 /** Says which folder a database belongs to, when controllers share both. */
-const markFile = 'shared-by';
+export const markFile = 'shared-by';
+/** The database's secret that the mark is a copy of. */
+export const markFact = 'data-directory';
+/** The copy of the instance id, and what the database keeps it under. */
+export const instanceFile = 'instance';
+export const instanceFact = 'instance-id';
 /** For the first of several controllers that start together to have written the mark. */
 const markMs = 2_000;
 
@@ -81,7 +86,7 @@ export class DataDirectory {
       (await readFile(path, 'utf8').catch(() => '')).trim() || undefined;
     const found = await read();
     const own = found ?? randomBytes(16).toString('hex');
-    const expected = (await facts.getOrCreate('data-directory', () => new Secret(own))).reveal();
+    const expected = (await facts.getOrCreate(markFact, () => new Secret(own))).reveal();
     if (expected === own) return found === undefined ? this.#replace(markFile, `${own}\n`) : undefined;
     const seen =
       found ??
@@ -95,13 +100,28 @@ export class DataDirectory {
     );
   }
 
-  /** The kept instance id: the wanted one, else the one of last time, else a new one. */
-  async instanceId(wanted: string | undefined): Promise<string> {
-    const file = join(this.path, 'instance');
-    const known = (await readFile(file, 'utf8').catch(() => '')).trim();
-    const instance = wanted ?? (known || randomBytes(4).toString('hex'));
-    if (instance !== known) await this.#replace('instance', `${instance}\n`);
-    return instance;
+  /**
+   * The instance id, which the database keeps: the first controller of a database takes this folder's over, else the
+   * wanted one, else makes one. The folder's file is a copy. @throws UserError when folder or wanted id is another
+   */
+  async instanceId(facts: InstanceFactStore, wanted: string | undefined): Promise<string> {
+    const path = join(this.path, instanceFile);
+    const known = (await readFile(path, 'utf8').catch(() => '')).trim() || undefined;
+    const first = known ?? wanted ?? randomBytes(4).toString('hex');
+    const kept = (await facts.getOrCreate(instanceFact, () => new Secret(first))).reveal();
+    if (known !== undefined && known !== kept)
+      throw new UserError(
+        `${this.path} belongs to instance ${known}, and the database to instance ${kept}: name the two that belong ` +
+          `together with DEIS_DATA_DIR and DATABASE_URL, or remove ${path} where this folder shall serve that database`,
+        { field: 'DEIS_DATA_DIR' },
+      );
+    if (wanted !== undefined && wanted !== kept)
+      throw new UserError(
+        `DEIS_INSTANCE is ${wanted}, and the database belongs to instance ${kept}: unset DEIS_INSTANCE`,
+        { field: 'DEIS_INSTANCE' },
+      );
+    if (known === undefined) await this.#replace(instanceFile, `${kept}\n`);
+    return kept;
   }
 
   /**

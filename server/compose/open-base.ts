@@ -44,7 +44,6 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   shutdown.add('the data directory', () => folder.close());
   const blobs = blobStores(settings.dataDir, settings.store);
   if (blobs.kind === 's3') await blobs.check();
-  const instance = await folder.instanceId(settings.instance);
   const database = await openLogged(settings, log, shutdown);
   const box = await openMasterKeyFile(settings.masterKeyFile);
   await checkMasterKey(database.database, box, settings.masterKeyFile);
@@ -52,6 +51,7 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   // With a store of their own, hosts share no folder.
   if (settings.databaseUrl !== undefined && blobs.kind === 'files')
     await folder.checkSharedBy(stores.instanceFacts);
+  const instance = await folder.instanceId(stores.instanceFacts, settings.instance);
   const listener = new NotificationListener(
     database.url,
     [accessChannel, operationChannel, operationEventChannel],

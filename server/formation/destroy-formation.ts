@@ -5,7 +5,10 @@ import type { FormationRecord } from '../store/app/formation-store.js';
 import type { OperationRecord } from '../store/operations/operation-store.js';
 import type { UserRecord } from '../store/people/user-store.js';
 import { NotFound } from '../../base/errors.js';
-import { deadlines } from './context/deadlines.js';
+import { WaitDeadline, waitUntil } from '../../base/wait-until.js';
+import type { CloudNode, Provider } from '../../provisioner/provider.js';
+import { OperationFailure } from '../operation/operation-errors.js';
+import { deadlines, waits } from './context/deadlines.js';
 import { nodesFailure } from './context/for-each-node.js';
 import type { FormationParts } from './context/formation-parts.js';
 import { openLayerProvider } from './context/layer-provider.js';
@@ -87,6 +90,26 @@ async function terminateAll(
     const orphans = await provider.listNodes(snapshot.formation.name, signal);
     for (const { uuid, cloudId, name } of orphans)
       await provider.terminateNode({ uuid, cloudId, name }, signal);
+    await proveGone(provider, snapshot.formation.name, signal);
     await provider.destroyLayer(cloudLayer, signal);
+  }
+}
+
+/** A cloud may list for a moment what has ended. @throws OperationFailure naming machines that stay */
+async function proveGone(provider: Provider, formation: string, signal: AbortSignal): Promise<void> {
+  let left: readonly CloudNode[] = [];
+  const look = async (): Promise<true | undefined> => {
+    left = await provider.listNodes(formation, signal);
+    return left.length === 0 ? true : undefined;
+  };
+  try {
+    await waitUntil(look, { deadlineMs: waits.answer, intervalMs: 1000, what: 'the machines to go', signal });
+  } catch (error) {
+    if (!(error instanceof WaitDeadline)) throw error;
+    const machines = left.map(({ name, cloudId }) => `${name} (${cloudId})`).join(', ');
+    throw new OperationFailure(
+      `machines are still there after they were ended: ${machines}. The same command again goes on`,
+      { machines: left.map(({ cloudId }) => cloudId) },
+    );
   }
 }

@@ -48,7 +48,7 @@ export const definitions = {
       .string()
       .regex(/^[0-9a-f]{8}$/, 'is not a valid instance id: expected 8 hexadecimal digits')
       .optional(),
-    shown: 'made once, kept in the data directory',
+    shown: 'made once, kept in the database',
     help: 'labels everything this controller makes',
   },
   DEIS_BIND: { schema: host.default('127.0.0.1'), help: 'address of the HTTP API' },

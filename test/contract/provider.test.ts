@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { execa } from 'execa';
 import { parse } from 'yaml';
-import { RemoteFailure, UserError } from '../../base/errors.js';
+import { Conflict, RemoteFailure, UserError } from '../../base/errors.js';
 import { waitUntil } from '../../base/wait-until.js';
 import type { LaunchedNode, NodeLaunch, Provider } from '../../provisioner/provider.js';
 import { DockerProvider } from '../../provisioner/providers/docker/docker-provider.js';
@@ -160,13 +160,23 @@ for (const [type, start, givesHost] of [
       assert.deepEqual(await cloud.one.listNodes('nobodys', signal), []);
     });
 
-    it('neither sees nor ends the machines of another instance', async () => {
+    it('neither sees nor ends the machines of another instance, and does not say that they ended', async () => {
       const wanted = launch(1);
       const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
       assert.deepEqual(await cloud.other.listNodes(null, signal), []);
-      await cloud.other.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
+      await assert.rejects(
+        cloud.other.terminateNode({ uuid: wanted.uuid, cloudId: null, name: wanted.name }, signal),
+        (error) => error instanceof Conflict && error.message.includes(cloudId),
+      );
       await cloud.other.destroyLayer(layer(), signal);
       assert.deepEqual(await cloud.machines(), [wanted.name]);
+    });
+
+    it('ends a machine by the ids of its node, whichever instance made it', async () => {
+      const wanted = launch(1);
+      const { cloudId } = await cloud.one.launchNode(wanted, unheard, signal);
+      await cloud.other.terminateNode({ uuid: wanted.uuid, cloudId, name: wanted.name }, signal);
+      assert.deepEqual(await cloud.machines(), []);
     });
 
     for (const moment of ['before', 'while its id is saved'] as const) {

@@ -1,7 +1,8 @@
 import type Docker from 'dockerode';
 import { waitUntil } from '../../../base/wait-until.js';
-import type { CloudNode } from '../../provider.js';
-import { dockerStatus, labels } from './docker-labels.js';
+import { machinesOf } from '../../machine-owner.js';
+import type { CloudNode, TerminateRequest } from '../../provider.js';
+import { dockerStatus, labels, withLabels } from './docker-labels.js';
 
 const removalDeadlineMs = 60_000;
 
@@ -17,6 +18,27 @@ export function toCloudNode(container: Docker.ContainerInfo): CloudNode {
     address,
     privateAddress: address,
   };
+}
+
+/** A node's containers, by its uuid and by its own id. @throws Conflict for one of another instance */
+export async function findNodeContainers(
+  docker: Docker,
+  node: TerminateRequest,
+  instance: string,
+): Promise<Docker.ContainerInfo[]> {
+  const list = (filters: Record<string, string[]>): Promise<Docker.ContainerInfo[]> =>
+    docker.listContainers({ all: true, filters });
+  const found = await list(withLabels({ [labels.kind]: 'node', [labels.node]: node.uuid }));
+  const { cloudId } = node;
+  if (cloudId !== null && !found.some(({ Id }) => Id === cloudId))
+    found.push(...(await list({ id: [cloudId] })).filter(({ Id }) => Id === cloudId));
+  const tagged = found.map((info) => ({
+    info,
+    cloudId: info.Id,
+    uuid: info.Labels[labels.node] ?? '',
+    instance: info.Labels[labels.instance] ?? '',
+  }));
+  return machinesOf(node, tagged, instance).map(({ info }) => info);
 }
 
 /** With its anonymous volumes; waits up to a minute for a removal that is under way already. */

@@ -13,7 +13,7 @@ import type {
   ProviderLayer,
   TerminateRequest,
 } from '../../provider.js';
-import { removeContainer, startContainer, toCloudNode } from './container-life.js';
+import { findNodeContainers, removeContainer, startContainer, toCloudNode } from './container-life.js';
 import { dockerStatus, labels, withLabels } from './docker-labels.js';
 import { dockerParamsExample, parseDockerParams, type DockerParams } from './docker-params.js';
 import { freeAddress, parseNetwork } from './free-address.js';
@@ -130,8 +130,16 @@ export class DockerProvider implements Provider {
   }
 
   async terminateNode(node: TerminateRequest): Promise<void> {
-    const found = await this.#containers({ [labels.node]: node.uuid });
-    for (const { Id } of found) await removeContainer(this.#docker, Id);
+    const find = (): Promise<Docker.ContainerInfo[]> =>
+      findNodeContainers(this.#docker, node, this.#instance);
+    for (const { Id } of await find()) await removeContainer(this.#docker, Id);
+    const [left] = await find();
+    if (left !== undefined)
+      throw new RemoteFailure(`${node.name}: Docker still has its container ${left.Id}`, {
+        node: node.name,
+        command: 'docker rm',
+        phase: 'exit',
+      });
   }
 
   async listNodes(formation: string | null): Promise<CloudNode[]> {

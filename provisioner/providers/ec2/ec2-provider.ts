@@ -197,7 +197,7 @@ export class Ec2Provider implements Provider {
     const api = await this.#api();
     await inAwsWords(node.name, signal, async () => {
       await terminateInstances(api, this.#view, node, this.#clocks, signal);
-      await releaseElasticAddresses(api, this.#options.instance, node.uuid, signal);
+      await releaseElasticAddresses(api, node.uuid, signal);
     });
   }
 

@@ -65,7 +65,8 @@ export async function removeThing(
       signal,
     );
   } else if (kind === 'fixed address') {
-    await releaseElasticAddresses(api, instance, uuid ?? '', signal);
+    // Each is for a node: `allocate` tags none without.
+    if (uuid !== null) await releaseElasticAddresses(api, uuid, signal);
   } else {
     await api.client
       .send(new api.sdk.DeleteVolumeCommand({ VolumeId: cloudId }), { abortSignal: signal })

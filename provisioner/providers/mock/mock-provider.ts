@@ -9,6 +9,7 @@ import type {
   ProviderLayer,
   TerminateRequest,
 } from '../../provider.js';
+import { machinesOf } from '../../machine-owner.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { mockParamsExample, parseMockParams, type MockCall } from './mock-params.js';
 
@@ -99,9 +100,11 @@ export class MockProvider implements Provider {
     return { cloudId, address: this.#hostOf(address), privateAddress: address };
   }
 
-  async terminateNode({ uuid, name }: TerminateRequest): Promise<void> {
-    this.#options.fault?.('terminate', name);
-    if (this.#options.cloud.get(uuid)?.instance === this.#options.instance) this.#options.cloud.delete(uuid);
+  async terminateNode(node: TerminateRequest): Promise<void> {
+    const { cloud, instance, fault } = this.#options;
+    fault?.('terminate', node.name);
+    const machine = cloud.get(node.uuid);
+    if (machine !== undefined && machinesOf(node, [machine], instance).length > 0) cloud.delete(node.uuid);
   }
 
   async listNodes(formation: string | null): Promise<CloudNode[]> {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Conflict, UserError } from '../../../base/errors.js';
 import { DataDirectory } from '../../../server/data-directory.js';
-import { createTestDatabase } from '../../support/server/database.js';
+import { createTestDatabase, type TestDatabase } from '../../support/server/database.js';
 
 describe('data directory', function () {
   this.timeout(20_000);
@@ -97,13 +98,60 @@ describe('data directory', function () {
     assert.ok(performance.now() - startedAt < 10_000);
   });
 
-  it('keeps an instance id, and a wanted one wins', async () => {
-    const folder = await DataDirectory.open(path);
-    const made = await folder.instanceId(undefined);
-    assert.match(made, /^[0-9a-f]{8}$/);
-    assert.equal(await folder.instanceId(undefined), made);
-    assert.equal(await folder.instanceId('89abcdef'), '89abcdef');
-    assert.equal(await folder.instanceId(undefined), '89abcdef');
-    await folder.close();
+  describe('the instance id', () => {
+    let db: TestDatabase;
+    beforeEach(async () => {
+      db = await createTestDatabase();
+    });
+    afterEach(() => db.close());
+
+    const idIn = async (folder: string, wanted?: string): Promise<string> => {
+      const opened = await DataDirectory.open(folder);
+      try {
+        return await opened.instanceId(db.stores.instanceFacts, wanted);
+      } finally {
+        await opened.close();
+      }
+    };
+
+    it('is made once, kept by the database, and copied to every folder', async () => {
+      const made = await idIn(path);
+      assert.match(made, /^[0-9a-f]{8}$/);
+      assert.equal(readFileSync(join(path, 'instance'), 'utf8'), `${made}\n`);
+      const another = join(path, 'another');
+      assert.equal(await idIn(another), made);
+      assert.equal(readFileSync(join(another, 'instance'), 'utf8'), `${made}\n`);
+    });
+
+    it('is what the settings want when there is none yet', async () => {
+      assert.equal(await idIn(path, '89abcdef'), '89abcdef');
+      assert.equal(await idIn(path), '89abcdef');
+    });
+
+    it('of an older folder is taken over into the database', async () => {
+      await writeFile(join(path, 'instance'), '11b0b2b8\n');
+      assert.equal(await idIn(path), '11b0b2b8');
+      await rm(join(path, 'instance'));
+      assert.equal(await idIn(path), '11b0b2b8');
+    });
+
+    it('that the folder or the setting has otherwise is refused, and nothing is changed', async () => {
+      const made = await idIn(path);
+      await writeFile(join(path, 'instance'), '11b0b2b8\n');
+      await assert.rejects(
+        idIn(path),
+        (error) =>
+          error instanceof UserError &&
+          error.message.includes('belongs to instance 11b0b2b8') &&
+          error.message.includes(`the database to instance ${made}`),
+      );
+      assert.equal(readFileSync(join(path, 'instance'), 'utf8'), '11b0b2b8\n');
+      await rm(join(path, 'instance'));
+      await assert.rejects(
+        idIn(path, '89abcdef'),
+        (error) => error instanceof UserError && /unset DEIS_INSTANCE/.test(error.message),
+      );
+      assert.equal(await idIn(path), made);
+    });
   });
 });

@@ -1,5 +1,6 @@
 import type { Filter, Instance } from '@aws-sdk/client-ec2';
-import type { CloudNode } from '../../../provider.js';
+import { machinesOf, type TaggedMachine } from '../../../machine-owner.js';
+import type { CloudNode, TerminateRequest } from '../../../provider.js';
 import type { Ec2Api } from '../account/ec2-api.js';
 import { tagFilter, tagKeys, tagOf } from './ec2-tags.js';
 
@@ -40,15 +41,23 @@ export class InstanceView {
     return this.#find(api, formation === null ? [] : [tagFilter(tagKeys.formation, formation)], signal);
   }
 
-  /** The machines of one node: by its uuid, and by the id that it is known under, whoever it belongs to. */
-  async ofNode(api: Ec2Api, uuid: string, cloudId: string | null, signal: AbortSignal): Promise<Instance[]> {
-    const own = await this.#find(api, [tagFilter(tagKeys.node, uuid)], signal);
-    if (cloudId === null || own.some((each) => each.InstanceId === cloudId)) return own;
-    return [...own, ...(await paged(api, [{ Name: 'instance-id', Values: [cloudId] }], signal))];
+  /** This instance's machines of one node. */
+  async ofNode(api: Ec2Api, uuid: string, signal: AbortSignal): Promise<Instance[]> {
+    return this.#find(api, [tagFilter(tagKeys.node, uuid)], signal);
   }
 
-  isOurs(found: Instance): boolean {
-    return tagOf(found, tagKeys.createdBy) === this.instance;
+  /**
+   * The machines of one node that is to end, by its uuid and by its own id, ended ones included.
+   * @throws Conflict for one that lives and is another instance's
+   */
+  async ending(api: Ec2Api, node: TerminateRequest, signal: AbortSignal): Promise<Instance[]> {
+    const found = await paged(api, [tagFilter(tagKeys.node, node.uuid)], signal);
+    const { cloudId } = node;
+    if (cloudId !== null && !found.some((each) => each.InstanceId === cloudId))
+      found.push(...(await paged(api, [{ Name: 'instance-id', Values: [cloudId] }], signal)));
+    const alive = found.filter((each) => !isEnded(each)).map(toTagged);
+    machinesOf(node, alive, this.instance);
+    return found;
   }
 
   #find(api: Ec2Api, filters: readonly Filter[], signal: AbortSignal): Promise<Instance[]> {
@@ -74,6 +83,12 @@ export function toCloudNode(instance: Instance): CloudNode {
     privateAddress: instance.PrivateIpAddress ?? null,
   };
 }
+
+const toTagged = (found: Instance): TaggedMachine => ({
+  cloudId: found.InstanceId!,
+  uuid: tagOf(found, tagKeys.node),
+  instance: tagOf(found, tagKeys.createdBy),
+});
 
 async function paged(api: Ec2Api, Filters: Filter[], signal: AbortSignal): Promise<Instance[]> {
   const found: Instance[] = [];

@@ -83,7 +83,7 @@ async function findLaunched(
   { api, view, clocks, signal }: LaunchTools,
 ): Promise<string | undefined> {
   if (launch.journal.last === null) return undefined;
-  const found = await repeatWhile(isBusy, () => view.ofNode(api, launch.uuid, null, signal), {
+  const found = await repeatWhile(isBusy, () => view.ofNode(api, launch.uuid, signal), {
     deadlineMs: clocks.runningMs,
     pollMs: clocks.pollMs,
     what: `to hear of ${launch.name}`,

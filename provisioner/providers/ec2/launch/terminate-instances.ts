@@ -9,8 +9,8 @@ import { parseIntent } from './launch-intent.js';
 /**
  * Ends every instance of a node, also one whose id never arrived: found by its tag. EC2 may not show a launch
  * of a moment ago yet, or show it and say that there is none, so where one was made or may have been it is
- * looked for, and ended, until `settleMs`. Success when nothing is there, or it belongs to another
- * controller. @throws what EC2 answers while it still shows an instance that it does not end
+ * looked for, and ended, until `settleMs`. Success when nothing is there. @throws Conflict when it belongs to another
+ * controller, else what EC2 answers while it still shows an instance that it does not end
  */
 export async function terminateInstances(
   api: Ec2Api,
@@ -25,8 +25,8 @@ export async function terminateInstances(
   let refusal: Error | undefined;
   const end = async (): Promise<true | undefined> => {
     refusal = undefined;
-    const found = await view.ofNode(api, node.uuid, node.cloudId, signal);
-    const alive = found.filter((instance) => view.isOurs(instance) && !isEnded(instance));
+    const found = await view.ending(api, node, signal);
+    const alive = found.filter((instance) => !isEnded(instance));
     // One at a time: an id that EC2 does not know spares all others of its call.
     for (const instance of alive) refusal = (await terminate(api, instance, signal)) ?? refusal;
     return refusal === undefined && (found.length > 0 || !mayExist) ? true : undefined;

@@ -16,8 +16,7 @@ export async function ensureElasticAddress(
   signal: AbortSignal,
 ): Promise<string> {
   const address =
-    (await addressesOf(api, instance, launch.uuid, signal))[0] ??
-    (await allocate(api, instance, launch, signal));
+    (await addressesOf(api, launch.uuid, signal))[0] ?? (await allocate(api, instance, launch, signal));
   if (address.InstanceId !== instanceId)
     await api.client.send(
       new api.sdk.AssociateAddressCommand({
@@ -30,14 +29,9 @@ export async function ensureElasticAddress(
   return address.PublicIp!;
 }
 
-/** Gives the node's fixed addresses back. Success when it has none. */
-export async function releaseElasticAddresses(
-  api: Ec2Api,
-  instance: string,
-  uuid: string,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { AssociationId, AllocationId } of await addressesOf(api, instance, uuid, signal)) {
+/** Gives the node's fixed addresses back, found by its uuid alone. Success when it has none. */
+export async function releaseElasticAddresses(api: Ec2Api, uuid: string, signal: AbortSignal): Promise<void> {
+  for (const { AssociationId, AllocationId } of await addressesOf(api, uuid, signal)) {
     if (AssociationId !== undefined)
       await unlessGone(() =>
         api.client.send(new api.sdk.DisassociateAddressCommand({ AssociationId }), { abortSignal: signal }),
@@ -68,19 +62,14 @@ async function allocate(
       abortSignal: signal,
     });
   } catch (error) {
-    const [made] = await addressesOf(api, instance, launch.uuid, signal).catch(() => []);
+    const [made] = await addressesOf(api, launch.uuid, signal).catch(() => []);
     if (made === undefined) throw error;
     return made;
   }
 }
 
-async function addressesOf(
-  api: Ec2Api,
-  instance: string,
-  uuid: string,
-  signal: AbortSignal,
-): Promise<Address[]> {
-  const Filters = [tagFilter(tagKeys.createdBy, instance), tagFilter(tagKeys.node, uuid)];
+async function addressesOf(api: Ec2Api, uuid: string, signal: AbortSignal): Promise<Address[]> {
+  const Filters = [tagFilter(tagKeys.node, uuid)];
   return (
     (await api.client.send(new api.sdk.DescribeAddressesCommand({ Filters }), { abortSignal: signal }))
       .Addresses ?? []

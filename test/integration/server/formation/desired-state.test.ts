@@ -433,6 +433,21 @@ describe('desired state', function () {
       await isGone();
     });
 
+    it('does not say that it is done while a machine of the formation runs on', async () => {
+      await h.scaleLayers({ runtime: 1, proxy: 1 });
+      const [survivor] = h.cloud.values();
+      h.cloudFault = (call) => {
+        if (call === 'list') h.cloud.set(survivor!.uuid, survivor!);
+      };
+      const operation = await h.end((await destroy()).id);
+      assert.equal(operation.state, 'failed');
+      assert.match(JSON.stringify(operation.error), /still there after they were ended.*mock-/);
+      assert.notEqual(await h.stores.formations.byId(h.formation.id), undefined);
+      h.cloudFault = () => undefined;
+      assert.equal((await h.end((await destroy()).id)).state, 'succeeded');
+      await isGone();
+    }).timeout(40_000);
+
     for (const step of ['terminate', 'clean']) {
       for (const at of ['start', 'end'] as const) {
         it(`finishes after the controller was killed at the ${at} of ${step}`, async () => {
