@@ -34,6 +34,8 @@ export const markFact = 'data-directory';
 /** The copy of the instance id, and what the database keeps it under. */
 export const instanceFile = 'instance';
 export const instanceFact = 'instance-id';
+/** There while a restore fills the folder. */
+export const restoreFile = 'restoring';
 /** For the first of several controllers that start together to have written the mark. */
 const markMs = 2_000;
 
@@ -122,6 +124,32 @@ export class DataDirectory {
       );
     if (known === undefined) await this.#replace(instanceFile, `${kept}\n`);
     return kept;
+  }
+
+  /** From now on no controller starts on this folder, until `endRestore`. */
+  async beginRestore(): Promise<void> {
+    await this.#replace(restoreFile, 'deis-controller backup restore\n');
+  }
+
+  /** The folder is whole: of this instance, and of the database with this mark, where that has one. */
+  async endRestore(instance: string, mark: string | undefined): Promise<void> {
+    await this.#replace(instanceFile, `${instance}\n`);
+    if (mark !== undefined) await this.#replace(markFile, `${mark}\n`);
+    await rm(join(this.path, restoreFile), { force: true });
+  }
+
+  /** @throws UserError when a restore into this folder did not end */
+  async checkRestored(): Promise<void> {
+    const isHalf = await readFile(join(this.path, restoreFile)).then(
+      () => true,
+      () => false,
+    );
+    if (isHalf)
+      throw new UserError(
+        `a restore into ${this.path} was cut off: do it again with ` +
+          `deis-controller backup restore --replace ${this.path}`,
+        { field: 'DEIS_DATA_DIR' },
+      );
   }
 
   /**

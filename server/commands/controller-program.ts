@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../../base/errors.js';
 import { settingsHelp } from '../settings/settings.js';
+import { addBackup } from './backup.js';
 import { addBuildImages } from './build-images.js';
 import { addBuildpacks } from './buildpacks.js';
 import { addCheck } from './check.js';
@@ -18,6 +19,7 @@ import { addStopDatabase } from './stop-database.js';
 const commands: readonly AddCommand[] = [
   addServe,
   addCheck,
+  addBackup,
   addSchedule,
   addDatabaseUrl,
   addBuildImages,

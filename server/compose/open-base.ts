@@ -42,6 +42,7 @@ export interface Base {
 export async function openBase(settings: Settings, log: Logger, shutdown: Shutdown): Promise<Base> {
   const folder = await DataDirectory.open(settings.dataDir, { shared: settings.databaseUrl !== undefined });
   shutdown.add('the data directory', () => folder.close());
+  await folder.checkRestored();
   const blobs = blobStores(settings.dataDir, settings.store);
   if (blobs.kind === 's3') await blobs.check();
   const database = await openLogged(settings, log, shutdown);

@@ -24,6 +24,7 @@ import {
 import { metricsDefinitions } from './metrics-definitions.js';
 import { registryDefinitions } from './registry-definitions.js';
 import { acmeDefinitions } from './acme-definitions.js';
+import { backupDefinitions } from './backup-definitions.js';
 import { storeDefinitions } from './store-definitions.js';
 
 /**
@@ -43,6 +44,7 @@ export const definitions = {
   },
   ...storeDefinitions,
   ...acmeDefinitions,
+  ...backupDefinitions,
   DEIS_INSTANCE: {
     schema: z
       .string()

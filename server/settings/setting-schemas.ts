@@ -63,6 +63,25 @@ export const s3Address = z
     const [bucket = '', ...prefix] = text.slice('s3://'.length).replace(/\/$/, '').split('/');
     return { bucket, prefix: prefix.join('/') };
   });
+export const backupPlace = z
+  .string()
+  .regex(
+    /^(?:\/.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/\w[\w.-]*)*\/?)$/,
+    'is not a valid place of backups: expected a folder, e.g. /var/backups/deis, or s3://BUCKET/PREFIX',
+  );
+export const recipients = z
+  .string()
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .refine(
+    (all) => all.every((each) => /^age1[a-z0-9]{20,4000}$/.test(each)),
+    'is not a valid comma-separated list of recipients of age: expected e.g. age1ls4jyz...',
+  );
+/** At most a week; 0 is never. */
+export const hours = z
+  .string()
+  .regex(/^\d{1,3}$/, 'is not a valid whole number of hours: expected e.g. 24')
+  .transform(Number)
+  .pipe(z.number().max(168, 'must be at most 168'));
 export const yesOrNo = z
   .enum(['yes', 'no'], 'is not valid: expected yes or no')
   .transform((text) => text === 'yes');

@@ -83,6 +83,8 @@ function toSettings(values: Values) {
     instance: values.DEIS_INSTANCE,
     store: storePlace(values),
     acme: acmeAccess(values),
+    storeAccess: storeAccess(values),
+    backup: backupRules(values),
     http: httpEndpoint(values),
     git: gitEndpoint(values),
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
@@ -174,10 +176,13 @@ function gitEndpoint(values: Values) {
 }
 
 function storePlace(values: Values) {
-  if (values.DEIS_STORE === undefined) return undefined;
+  return values.DEIS_STORE && ({ ...values.DEIS_STORE, ...storeAccess(values) } as const);
+}
+
+/** How stores in S3 are spoken to. */
+function storeAccess(values: Values) {
   const { DEIS_STORE_KEY_ID: id, DEIS_STORE_SECRET_KEY: secret } = values;
   return {
-    ...values.DEIS_STORE,
     endpoint: values.DEIS_STORE_ENDPOINT,
     region: values.DEIS_STORE_REGION,
     pathStyle: values.DEIS_STORE_PATH_STYLE,
@@ -206,6 +211,17 @@ function collectRules(values: Values) {
     keepReleases: values.DEIS_KEEP_RELEASES,
     keepDays: values.DEIS_KEEP_DAYS,
     auditDays: values.DEIS_AUDIT_DAYS,
+  } as const;
+}
+
+function backupRules(values: Values) {
+  return {
+    to: values.DEIS_BACKUP_TO,
+    recipients: values.DEIS_BACKUP_RECIPIENTS ?? [],
+    passphraseFile: values.DEIS_BACKUP_PASSPHRASE_FILE,
+    identityFile: values.DEIS_BACKUP_IDENTITY_FILE,
+    keep: values.DEIS_BACKUP_KEEP,
+    everyMs: values.DEIS_BACKUP_HOURS * 3600_000,
   } as const;
 }
 

@@ -5,6 +5,11 @@ import type { SecretBox } from './sealing/secret-box.js';
 
 const valuePlace = 'instance_facts.value_encrypted';
 
+/** A sealed fact from elsewhere, a backup. @throws UnreadableBox */
+export function openFact(box: SecretBox, key: string, sealed: Buffer): Secret {
+  return box.open(sealed, valuePlace, boxRow(key));
+}
+
 /**
  * Secrets that this instance makes once and keeps: the git endpoint's host key, the key that signs slug URLs.
  */

@@ -1,4 +1,6 @@
+import type { Knex } from 'knex';
 import type { Database } from './database.js';
+import { migrationSource, onlyMigrations } from './migrations/list.js';
 
 /**
  * Brings the schema up to date; returns the names of the migrations that ran. Of several controllers that
@@ -12,4 +14,14 @@ export async function migrate(database: Database): Promise<string[]> {
     const [, names] = (await database.migrate.latest()) as [number, string[]];
     return names;
   });
+}
+
+/** Names of all migrations of this program, in their order. */
+export async function knownMigrations(): Promise<string[]> {
+  return (await migrationSource.getMigrations([])).map((each) => migrationSource.getMigrationName(each));
+}
+
+/** Makes, in a transaction on an empty database, the schema that it had when these migrations had run. */
+export async function migrateTo(transaction: Knex.Transaction, names: readonly string[]): Promise<void> {
+  await transaction.migrate.latest({ migrationSource: onlyMigrations(names), disableTransactions: true });
 }

@@ -196,6 +196,18 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/api': ['base', 'cookbooks', ...contracts, 'server/slug', ...domain],
 
+  'server/backup/archive': ['base'],
+  'server/backup/database': ['server/backup/archive', 'server/blobs', 'server/store'],
+  'server/backup/places': ['base', 'server/backup/archive', 'server/blobs'],
+  'server/backup': [
+    'base',
+    'server/blobs',
+    'server/data-directory.ts',
+    'server/git/repository',
+    'server/open-database.ts',
+    'server/slug',
+    'server/store',
+  ],
   'server/free-port.ts': ['base'],
   'server/shutdown.ts': [],
   'server/version.ts': [],

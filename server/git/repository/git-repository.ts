@@ -150,7 +150,7 @@ export class GitRepository {
    * destroys it ends git, and so does the signal.
    */
   archive(commit: string, signal: AbortSignal): Readable {
-    return this.#output(['archive', '--format=tar', commit], signal);
+    return this.output(['archive', '--format=tar', commit], signal);
   }
 
   /**
@@ -158,7 +158,7 @@ export class GitRepository {
    * `archive`'s: a small repository may have any number.
    */
   entries(commit: string, signal: AbortSignal): Readable {
-    return this.#output(['ls-tree', '-r', '-t', '-z', '--long', '--full-tree', commit], signal);
+    return this.output(['ls-tree', '-r', '-t', '-z', '--long', '--full-tree', commit], signal);
   }
 
   /** A bundle of all that a commit needs, as a stream like `archive`'s, for `take`. */
@@ -171,7 +171,7 @@ export class GitRepository {
     const ref = `${bundlePrefix}${operationId}`;
     await this.#run(['update-ref', ref, commit]);
     try {
-      return await take(this.#output(['bundle', 'create', '--quiet', '-', ref], signal));
+      return await take(this.output(['bundle', 'create', '--quiet', '-', ref], signal));
     } finally {
       await this.#run(['update-ref', '-d', ref]);
     }
@@ -191,7 +191,8 @@ export class GitRepository {
     });
   }
 
-  #output(args: readonly string[], signal: AbortSignal): Readable {
+  /** What git writes. It fails when git does, and ends only when git ended well; the signal ends git. */
+  output(args: readonly string[], signal: AbortSignal): Readable {
     const child = this.git.start(args, { cwd: this.path, stdio: ['ignore', 'pipe', 'ignore'] });
     // Connected at once: Node.js throws away what nobody has begun to read when the process ends.
     const stream = (child.stdout as Readable).pipe(new PassThrough(), { end: false });

@@ -82,3 +82,11 @@ export const migrationSource: Knex.MigrationSource<Listed> = {
   getMigrationName: ({ file }) => file,
   getMigration: ({ migration }) => Promise.resolve(migration),
 };
+
+/** The same, with these alone. */
+export function onlyMigrations(names: readonly string[]): Knex.MigrationSource<Listed> {
+  return {
+    ...migrationSource,
+    getMigrations: () => Promise.resolve(migrations.filter(({ file }) => names.includes(file))),
+  };
+}

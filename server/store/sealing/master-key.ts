@@ -23,6 +23,11 @@ export async function openMasterKeyFile(path: string): Promise<SecretBox> {
   return new SecretBox((await readKeys(path)).map((line) => Buffer.from(line, 'hex')));
 }
 
+/** The box of keys that are in a file like it, or were in a backup. @throws UserError when it holds something else */
+export function masterKeyBox(text: string, where: string): SecretBox {
+  return new SecretBox(keyLines(text, where).map((line) => Buffer.from(line, 'hex')));
+}
+
 /** Whether the file holds keys that were replaced, whose rotation has not ended. */
 export async function hasOlderKeys(path: string): Promise<boolean> {
   return (await readKeys(path)).length > 1;
@@ -78,16 +83,23 @@ async function readKeys(path: string): Promise<string[]> {
       `the master key file ${path} is open to others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}`,
       { field: 'DEIS_MASTER_KEY_FILE' },
     );
-  const lines = (await readFile(path, 'utf8'))
+  return keyLines(await readFile(path, 'utf8'), `the master key file ${path}`);
+}
+
+function keyLines(text: string, where: string): string[] {
+  const lines = text
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
   if (lines.length === 0 || !lines.every((line) => /^[0-9a-f]{64}$/i.test(line)))
-    throw new UserError(`the master key file ${path} must hold keys of 64 hexadecimal digits, one per line`, {
+    throw new UserError(`${where} must hold keys of 64 hexadecimal digits, one per line`, {
       field: 'DEIS_MASTER_KEY_FILE',
     });
   return lines;
 }
+
+/** The secret that tells whether a master key is the right one. */
+export const masterKeyCheck = 'master-key-check';
 
 /**
  * Proves that the keys open what this database holds, before anything is done with it, and binds boxes of an earlier
@@ -97,7 +109,7 @@ async function readKeys(path: string): Promise<string[]> {
 export async function checkMasterKey(database: Database, box: SecretBox, path: string): Promise<void> {
   try {
     await bindBoxes(database, box);
-    await new InstanceFactStore(database, box).getOrCreate('master-key-check', () => new Secret('opened'));
+    await new InstanceFactStore(database, box).getOrCreate(masterKeyCheck, () => new Secret('opened'));
   } catch (error) {
     if (!(error instanceof UnreadableBox)) throw error;
     throw new UserError(

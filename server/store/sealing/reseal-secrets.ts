@@ -111,7 +111,7 @@ async function resealBatch(
 }
 
 /** Names of ours, and so safe in SQL. @throws Error for a table that box-rows.ts does not know */
-function rowColumns(table: string): string {
+export function rowColumns(table: string): string {
   const columns = boxRows[table];
   if (columns === undefined) throw new Error(`box-rows.ts does not say what rows of ${table} are known by`);
   return columns.map((column) => `"${column}"`).join(', ');

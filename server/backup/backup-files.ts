@@ -1,0 +1,27 @@
+import { FileBlobs } from '../blobs/file-blobs.js';
+import { blobStores, roomsOf, type S3Place } from '../blobs/blob-stores.js';
+import type { BlobStore } from '../blobs/blob-store.js';
+import { GitProgram } from '../git/repository/git-program.js';
+import { GitRepositories } from '../git/repository/git-repository.js';
+import { formationDirs } from '../slug/remove-formation-files.js';
+
+/** What a backup reads beside the database, and a restore writes. */
+export interface BackupFiles {
+  readonly repositories: GitRepositories;
+  /** Stores of which the archive holds every blob, by the room's name. */
+  readonly rooms: Readonly<Record<string, BlobStore>>;
+  /** Stores of which the archive holds the list alone. */
+  readonly listed: Readonly<Record<string, BlobStore>>;
+}
+
+/** The files of a data directory and of its store. */
+export function backupFiles(dataDir: string, store: S3Place | undefined): BackupFiles {
+  const dirs = formationDirs(dataDir);
+  const rooms = roomsOf(blobStores(dataDir, store));
+  const buildpacks = new FileBlobs(dirs.buildpacks);
+  return {
+    repositories: new GitRepositories(dirs.repos, new GitProgram()),
+    rooms: store === undefined ? { ...rooms, buildpacks } : { buildpacks },
+    listed: store === undefined ? {} : rooms,
+  };
+}

@@ -1,0 +1,63 @@
+import type { Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { NotFound } from '../../../base/errors.js';
+import { parseArchiveName } from '../archive/archive-name.js';
+import { byAge, type BackupPlace, type StoredArchive } from './backup-place.js';
+
+/** S3 takes 10,000 parts: an archive has at most 320 GB. Two of them are in memory. */
+const partBytes = 32 * 1024 ** 2;
+const partsAtOnce = 2;
+
+/** Objects of an S3-compatible store. An upload shows when it is whole; one that fails is aborted. */
+export class S3BackupPlace implements BackupPlace {
+  constructor(
+    private readonly client: S3Client,
+    private readonly bucket: string,
+    /** Ends with a slash, or is empty. */
+    private readonly prefix: string,
+  ) {}
+
+  get title(): string {
+    return `s3://${this.bucket}/${this.prefix}`.replace(/\/$/, '');
+  }
+
+  async list(): Promise<StoredArchive[]> {
+    const found: StoredArchive[] = [];
+    const input = { Bucket: this.bucket, Prefix: this.prefix };
+    for await (const page of paginateListObjectsV2({ client: this.client }, input))
+      for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+        const parsed = parseArchiveName(Key.slice(this.prefix.length));
+        if (parsed !== undefined) found.push({ ...parsed, size: Size });
+      }
+    return byAge(found);
+  }
+
+  async put(name: string, source: Readable): Promise<void> {
+    const params = { ...this.#object(name), Body: source, ChecksumAlgorithm: 'SHA256' as const };
+    const upload = new Upload({ client: this.client, params, partSize: partBytes, queueSize: partsAtOnce });
+    await upload.done();
+  }
+
+  async get(name: string): Promise<Readable> {
+    const found = await this.client.send(new GetObjectCommand(this.#object(name))).catch((cause: unknown) => {
+      if (cause instanceof Error && ['NotFound', 'NoSuchKey'].includes(cause.name))
+        throw new NotFound(`${name} is not in ${this.title}: see deis-controller backup list`, { cause });
+      throw cause;
+    });
+    return found.Body as Readable;
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.client.send(new DeleteObjectCommand(this.#object(name)));
+  }
+
+  #object(name: string): { readonly Bucket: string; readonly Key: string } {
+    return { Bucket: this.bucket, Key: this.prefix + name };
+  }
+}

@@ -1,0 +1,99 @@
+import type { Readable } from 'node:stream';
+import { UserError } from '../../base/errors.js';
+import { measured } from '../blobs/measured.js';
+import {
+  parseManifest,
+  sections,
+  storeSchema,
+  type ArchivedTable,
+  type ArchiveManifest,
+} from './archive/archive-format.js';
+import { readText, type ReadSection } from './archive/unpack-archive.js';
+import type { LoadedTable } from './database/load-database.js';
+import type { OpenedArchive } from './open-archive.js';
+import type { Progress } from './progress.js';
+
+/** Where the parts of an archive go, in its order. Each reads its stream to the end. */
+export interface ArchiveTarget {
+  table(table: ArchivedTable, gzip: Readable): Promise<LoadedTable>;
+  repository(formation: string, bundle: Readable): Promise<void>;
+  blob(room: string, key: string, bytes: Readable): Promise<void>;
+  /** What a store in S3 held. */
+  listed(
+    blobs: readonly { readonly room: string; readonly key: string; readonly size: number }[],
+  ): Promise<void>;
+}
+
+interface Seen {
+  readonly tables: Map<string, LoadedTable>;
+  readonly files: Map<string, { size: number; sha256: string }>;
+}
+
+/**
+ * Hands every part of an archive to the target, and compares what passed with the archive's manifest.
+ * @throws UserError for an archive that is cut off or lacks something
+ */
+export async function pourArchive(
+  { head, rest }: Pick<OpenedArchive, 'head' | 'rest'>,
+  target: ArchiveTarget,
+  progress: Progress,
+): Promise<ArchiveManifest> {
+  const tables = new Map(head.tables.map((table) => [sections.table(table.name), table]));
+  const seen: Seen = { tables: new Map(), files: new Map() };
+  let manifest: ArchiveManifest | undefined;
+  for await (const section of rest) {
+    const table = tables.get(section.name);
+    if (section.name === sections.manifest) manifest = parseManifest(await readText(section));
+    else if (table !== undefined) {
+      seen.tables.set(table.name, await target.table(table, section.body));
+      progress.wrote('database', 0);
+    } else if (section.name === sections.store)
+      await target.listed(storeSchema.parse(JSON.parse(await readText(section))).blobs);
+    else await pourFile(section, target, seen, progress);
+  }
+  if (manifest === undefined) throw new UserError('this archive is cut off: it has no manifest');
+  compare(manifest, seen);
+  return manifest;
+}
+
+async function pourFile(
+  { name, body }: ReadSection,
+  target: ArchiveTarget,
+  seen: Seen,
+  progress: Progress,
+): Promise<void> {
+  const [, room = '', key = ''] = /^([a-z]+)\/(.+)$/.exec(name) ?? [];
+  const bytes = measured(body);
+  const formation = room === 'repositories' ? /^([a-z][a-z0-9-]*)\.bundle$/.exec(key)?.[1] : undefined;
+  if (formation !== undefined) await target.repository(formation, bytes.stream);
+  else await target.blob(room, key, bytes.stream);
+  const [size, sha256] = [bytes.size(), bytes.sha256()];
+  const named = /^([0-9a-f]{64})\//.exec(key)?.[1];
+  if (named !== undefined && named !== sha256) throw new UserError(`${name} has the sha256 ${sha256}`);
+  seen.files.set(name, { size, sha256 });
+  progress.wrote(room, size);
+}
+
+function compare(manifest: ArchiveManifest, seen: Seen): void {
+  const problems = [
+    ...differences('table', manifest.tables, seen.tables, ({ rows, sha256 }) => `${rows} rows, ${sha256}`),
+    ...differences('file', manifest.files, seen.files, ({ size, sha256 }) => `${size} bytes, ${sha256}`),
+  ];
+  if (problems.length > 0)
+    throw new UserError(['this archive is not what its manifest says:', ...problems].join('\n  '));
+}
+
+/** What is there once, or otherwise; nothing when both are the same. */
+export function differences<T>(
+  what: string,
+  expected: Readonly<Record<string, T>>,
+  seen: ReadonlyMap<string, T>,
+  show: (value: T) => string,
+): string[] {
+  const names = new Set([...Object.keys(expected), ...seen.keys()]);
+  return [...names].flatMap((name) => {
+    const [wanted, found] = [expected[name], seen.get(name)];
+    const texts = [wanted, found].map((value) => (value === undefined ? 'missing' : show(value)));
+    return texts[0] === texts[1] ? [] : [`${what} ${name}: ${texts[0]} in the manifest, ${texts[1]} here`];
+  });
+}

@@ -1,0 +1,125 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UserError } from '../../base/errors.js';
+import { DataDirectory, instanceFact, markFact, restoreFile } from '../data-directory.js';
+import { takeWholeBundle } from './whole-repository.js';
+import { embeddedHome } from '../open-database.js';
+import { openDatabase, type Database } from '../store/database.js';
+import { InstanceFactStore } from '../store/instance-fact-store.js';
+import { migrate } from '../store/migrate.js';
+import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
+import type { SecretBox } from '../store/sealing/secret-box.js';
+import type { ArchiveManifest } from './archive/archive-format.js';
+import type { BackupFiles } from './backup-files.js';
+import { DatabaseLoad } from './database/load-database.js';
+import type { OpenedArchive } from './open-archive.js';
+import { pourArchive, type ArchiveTarget } from './pour-archive.js';
+import type { Progress } from './progress.js';
+import { checkRestorePlace, entriesOf, type RestorePlace } from './restore-target.js';
+
+/** What a restore needs beside the archive. */
+export interface RestoreRequest {
+  readonly place: RestorePlace;
+  readonly files: BackupFiles;
+  /** That the archive's secrets open with: see `archiveBox`. */
+  readonly box: SecretBox;
+  /** Lines that the master key's file gets; null where it is there. */
+  readonly masterKey: string | null;
+  /** What may be overwritten: a data directory's path, a database's name. */
+  readonly replace: readonly string[];
+  readonly progress: Progress;
+}
+
+/**
+ * Makes data directory and database what an archive holds. A database of the operator's is changed in one
+ * transaction; a data directory that a restore did not fill to the end refuses every start.
+ * @throws UserError, before anything is written, where something would be overwritten that is not named
+ */
+export async function restoreBackup(
+  archive: OpenedArchive,
+  request: RestoreRequest,
+): Promise<ArchiveManifest> {
+  const { place, replace, masterKey } = request;
+  await checkRestorePlace(place, replace);
+  const folder = await DataDirectory.open(place.dataDir);
+  try {
+    await folder.beginRestore();
+    if (replace.includes(place.dataDir)) await empty(place);
+    if (masterKey !== null) await writeMasterKey(place.masterKeyFile, masterKey);
+    return await withDatabase(place, (database) => fill(database, folder, archive, request));
+  } finally {
+    await folder.close();
+  }
+}
+
+async function fill(
+  database: Database,
+  folder: DataDirectory,
+  archive: OpenedArchive,
+  { place, files, box, replace, progress }: RestoreRequest,
+): Promise<ArchiveManifest> {
+  const mayReplace = place.databaseUrl !== undefined && replace.length > 0;
+  const { head } = archive;
+  const manifest = await DatabaseLoad.into(
+    database,
+    head.migrations,
+    { replace: mayReplace },
+    async (load) => {
+      const poured = await pourArchive(archive, targetOf(load, files), progress);
+      await load.sequences(poured.sequences);
+      return poured;
+    },
+  );
+  progress.say('running the migrations since');
+  await migrate(database);
+  await database.raw('analyze');
+  const facts = new InstanceFactStore(database, box);
+  const instance = (await facts.get(instanceFact))?.reveal();
+  if (instance !== head.instance) throw new UserError(`the archive is not of instance ${head.instance}`);
+  await folder.endRestore(instance, (await facts.get(markFact))?.reveal());
+  progress.end();
+  return manifest;
+}
+
+function targetOf(load: DatabaseLoad, { repositories, rooms, listed }: BackupFiles): ArchiveTarget {
+  const stores = { ...rooms, ...listed };
+  return {
+    table: (table, gzip) => load.table(table, gzip),
+    repository: (formation, bundle) => takeWholeBundle(repositories, formation, bundle),
+    blob: async (room, key, bytes) => {
+      const store = stores[room];
+      if (store === undefined)
+        throw new UserError(`this archive holds ${room}/${key}, which has no place here`);
+      await store.put(bytes, () => key);
+    },
+    listed: () => Promise.resolve(),
+  };
+}
+
+async function withDatabase<T>(
+  { databaseUrl, dataDir }: RestorePlace,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const embedded =
+    databaseUrl === undefined ? await EmbeddedPostgres.start({ home: embeddedHome(dataDir) }) : undefined;
+  const database = openDatabase({ url: databaseUrl ?? embedded!.url, poolSize: 2 });
+  try {
+    return await work(database);
+  } finally {
+    await database.destroy();
+    await embedded?.stop();
+  }
+}
+
+/** All but the master key's file, and what says that a restore goes on. */
+async function empty(place: RestorePlace): Promise<void> {
+  await EmbeddedPostgres.remove(embeddedHome(place.dataDir));
+  for (const name of await entriesOf(place))
+    if (name !== restoreFile) await rm(join(place.dataDir, name), { recursive: true, force: true });
+}
+
+async function writeMasterKey(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+  await chmod(path, 0o600);
+}

@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { UserError } from '../../base/errors.js';
+import { measured } from '../blobs/measured.js';
+import { GitProgram } from '../git/repository/git-program.js';
+import { GitRepositories } from '../git/repository/git-repository.js';
+import { takeWholeBundle } from './whole-repository.js';
+import { openDatabase } from '../store/database.js';
+import { migrate } from '../store/migrate.js';
+import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
+import { openEachKind } from '../store/sealing/open-each-kind.js';
+import type { SecretBox } from '../store/sealing/secret-box.js';
+import type { BackupFiles } from './backup-files.js';
+import { withSnapshot } from './database/database-snapshot.js';
+import { DatabaseLoad, type LoadedTable } from './database/load-database.js';
+import type { OpenedArchive } from './open-archive.js';
+import { differences, pourArchive, type ArchiveTarget } from './pour-archive.js';
+import type { Progress } from './progress.js';
+
+/** What was found in an archive that is good. */
+export interface VerifiedBackup {
+  readonly tables: number;
+  readonly rows: number;
+  readonly files: number;
+  /** `table.column` of which a secret was opened. */
+  readonly secrets: readonly string[];
+  /** Slugs that builds name and that neither the archive nor its store has. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Restores an archive into a PostgreSQL and a folder of its own, which go afterwards, and compares every table with
+ * what was written, every file with its hash, and opens one secret of each kind; then runs the migrations since.
+ * @param store what an archive lists of a store in S3 is looked for there
+ * @throws UserError with what is wrong
+ */
+export async function verifyBackup(
+  archive: OpenedArchive,
+  box: SecretBox,
+  store: BackupFiles['listed'],
+  progress: Progress,
+): Promise<VerifiedBackup> {
+  const scratch = await mkdtemp(join(tmpdir(), 'deis-verify-'));
+  const home = join(scratch, 'postgres');
+  try {
+    const { url } = await EmbeddedPostgres.start({ home, durable: false });
+    return await verifyWithin({ scratch, url, store }, archive, box, progress);
+  } finally {
+    await EmbeddedPostgres.remove(home);
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+interface Scratch {
+  readonly scratch: string;
+  readonly url: string;
+  readonly store: BackupFiles['listed'];
+}
+
+async function verifyWithin(
+  { scratch, url, store }: Scratch,
+  archive: OpenedArchive,
+  box: SecretBox,
+  progress: Progress,
+): Promise<VerifiedBackup> {
+  const database = openDatabase({ url, poolSize: 2 });
+  const missing: string[] = [];
+  try {
+    const { migrations } = archive.head;
+    const manifest = await DatabaseLoad.into(database, migrations, { replace: false }, async (load) => {
+      const poured = await pourArchive(archive, scratchTarget(load, scratch, store, missing), progress);
+      await load.sequences(poured.sequences);
+      return poured;
+    });
+    progress.say('comparing what was restored');
+    const tables = await readTables(url);
+    const show = ({ rows, sha256 }: LoadedTable): string => `${rows} rows, ${sha256}`;
+    const problems = differences('table', manifest.tables, tables, show);
+    if (problems.length > 0)
+      throw new UserError(['what was restored is not what was backed up:', ...problems].join('\n  '));
+    const secrets = await openEachKind(database, box);
+    await migrate(database);
+    return {
+      tables: tables.size,
+      rows: [...tables.values()].reduce((sum, { rows }) => sum + rows, 0),
+      files: Object.keys(manifest.files).length,
+      secrets,
+      missing: [...manifest.missing, ...missing],
+    };
+  } finally {
+    await database.destroy();
+  }
+}
+
+/** Repositories are made; of blobs the hash alone is looked at. */
+function scratchTarget(
+  load: DatabaseLoad,
+  scratch: string,
+  store: BackupFiles['listed'],
+  missing: string[],
+): ArchiveTarget {
+  const repositories = new GitRepositories(join(scratch, 'repos'), new GitProgram());
+  return {
+    table: (table, gzip) => load.table(table, gzip),
+    repository: (formation, bundle) => takeWholeBundle(repositories, formation, bundle),
+    blob: (_room, _key, bytes) => drain(bytes),
+    listed: async (blobs) => {
+      for (const { room, key, size } of blobs)
+        if ((await store[room]?.stat(key))?.size !== size) missing.push(`${room}/${key}`);
+    },
+  };
+}
+
+async function drain(bytes: Readable): Promise<void> {
+  for await (const chunk of bytes) void chunk;
+}
+
+function readTables(url: string): Promise<Map<string, LoadedTable>> {
+  return withSnapshot(url, async (snapshot) => {
+    const found = new Map<string, LoadedTable>();
+    for (const table of await snapshot.tables()) {
+      const rows = snapshot.copy(table);
+      const text = measured(rows);
+      await drain(text.stream);
+      found.set(table.name, { rows: rows.rowCount, sha256: text.sha256() });
+    }
+    return found;
+  });
+}

@@ -1,0 +1,205 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { NotFound, UserError } from '../../base/errors.js';
+import { backupFiles } from '../backup/backup-files.js';
+import { readOpenWith, readSealFor } from '../backup/backup-keys.js';
+import { readInstance } from '../backup/read-instance.js';
+import { createBackup, removeOlderBackups } from '../backup/create-backup.js';
+import { makeKey } from '../backup/make-key.js';
+import { archiveBox, openArchive, type OpenedArchive } from '../backup/open-archive.js';
+import type { BackupPlace } from '../backup/places/backup-place.js';
+import { openPlace } from '../backup/places/open-place.js';
+import { Progress } from '../backup/progress.js';
+import { checkRestorePlace } from '../backup/restore-target.js';
+import { restoreBackup } from '../backup/restore-backup.js';
+import { verifyBackup } from '../backup/verify-backup.js';
+import { embeddedHome } from '../open-database.js';
+import type { Settings } from '../settings/settings.js';
+import { knownMigrations } from '../store/migrate.js';
+import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
+import { openMasterKeyFile } from '../store/sealing/master-key.js';
+import type { SecretBox } from '../store/sealing/secret-box.js';
+import { packageVersion } from '../version.js';
+import type { CreateOptions, OpeningOptions, RestoreOptions } from './backup-options.js';
+import type { CommandContext } from './command-context.js';
+
+const progressMs = 2_000;
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** `backup create`. */
+export async function createFromSettings(context: CommandContext, options: CreateOptions): Promise<void> {
+  const settings = context.settings();
+  const { backup, masterKeyFile, dataDir, store } = settings;
+  const place = placeOf(settings, options.to);
+  const sealFor = await readSealFor(
+    options.recipient.length > 0 || options.passphraseFile !== undefined
+      ? { recipients: options.recipient, passphraseFile: options.passphraseFile }
+      : backup,
+  );
+  if (!existsSync(masterKeyFile)) throw new UserError(`there is no master key at ${masterKeyFile}`);
+  const box = await openMasterKeyFile(masterKeyFile);
+  const made = await withDatabaseUrl(settings, async (databaseUrl) =>
+    createBackup(
+      {
+        databaseUrl,
+        files: backupFiles(dataDir, store),
+        store: store === undefined ? null : `s3://${[store.bucket, store.prefix].filter(Boolean).join('/')}`,
+        instance: await readInstance(databaseUrl, box),
+        masterKeyId: box.newestKeyId.toString('hex'),
+        masterKey: options.withMasterKey === true ? await readFile(masterKeyFile) : null,
+        version: packageVersion(),
+        sealFor,
+        progress: progressOf(context),
+      },
+      place,
+      new Date(),
+    ),
+  );
+  const { name, size, rows, instance, missing } = made;
+  for (const path of missing) context.progress(`the store lacks the slug ${path}, which a build names`);
+  const old = await removeOlderBackups(place, instance, options.keep ?? backup.keep);
+  for (const each of old) context.progress(`removed ${each}`);
+  context.print(`${name}  ${megabytes(size)}  ${rows} rows  in ${place.title}`);
+  if (options.withMasterKey !== true)
+    context.print(
+      `the master key ${box.newestKeyId.toString('hex')} is not inside: keep ${masterKeyFile} elsewhere`,
+    );
+}
+
+/** `backup list`. */
+export async function listFromSettings(context: CommandContext, { from }: { from?: string }): Promise<void> {
+  const place = placeOf(context.settings(), from);
+  const all = await place.list();
+  if (all.length === 0) context.print(`there are no backups in ${place.title}`);
+  for (const { name, createdAt, size } of all)
+    context.print(`${name}  ${createdAt.toISOString()}  ${megabytes(size)}`);
+}
+
+/** `backup verify`. */
+export async function verifyFromSettings(
+  context: CommandContext,
+  name: string | undefined,
+  options: OpeningOptions,
+): Promise<void> {
+  const settings = context.settings();
+  const { archive, box, title } = await openNamed(settings, name, options);
+  context.progress(`verifying ${title}, of ${archive.head.createdAt}`);
+  const { listed } = backupFiles(settings.dataDir, settings.store);
+  const found = await verifyBackup(archive, box, listed, progressOf(context));
+  if (found.missing.length > 0)
+    throw new UserError(
+      [`${title} restores, but for files that the store lacks:`, ...found.missing].join('\n  '),
+    );
+  context.print(
+    `${title} restores: ${found.tables} tables with ${found.rows} rows, ${found.files} files, ` +
+      `secrets of ${found.secrets.length} kinds`,
+  );
+}
+
+/** `backup restore`. */
+export async function restoreFromSettings(
+  context: CommandContext,
+  name: string | undefined,
+  options: RestoreOptions,
+): Promise<void> {
+  const settings = context.settings();
+  const { dataDir, databaseUrl, masterKeyFile, store } = settings;
+  const place = { dataDir, databaseUrl, masterKeyFile };
+  await checkRestorePlace(place, options.replace);
+  const { archive, box, keyText, title } = await openNamed(settings, name, options);
+  const { head } = archive;
+  if (head.store !== null && store === undefined)
+    throw new UserError(
+      `the slugs of this archive are in ${head.store}: set DEIS_STORE and the settings that begin with it; ` +
+        'nothing was written',
+      { field: 'DEIS_STORE' },
+    );
+  context.progress(`restoring ${title}, of ${head.createdAt}`);
+  await restoreBackup(archive, {
+    place,
+    files: backupFiles(dataDir, store),
+    box,
+    masterKey: existsSync(masterKeyFile) ? null : keyText,
+    replace: options.replace,
+    progress: progressOf(context),
+  });
+  context.print(
+    `restored instance ${head.instance} as of ${head.createdAt} to ${dataDir}: start the controller`,
+  );
+}
+
+/** `backup key`. */
+export async function makeKeyFile(context: CommandContext, file: string): Promise<void> {
+  const recipient = await makeKey(resolve(file));
+  context.progress(`${file} opens the backups for this recipient: keep it away from this host`);
+  context.print(recipient);
+}
+
+interface NamedArchive {
+  readonly archive: OpenedArchive;
+  readonly box: SecretBox;
+  /** Lines of the master key. */
+  readonly keyText: string;
+  readonly title: string;
+}
+
+/** Opens an archive of a place, the newest unless named; a path names a file. The master key is tried. */
+async function openNamed(
+  settings: Settings,
+  given: string | undefined,
+  options: OpeningOptions,
+): Promise<NamedArchive> {
+  const { backup, masterKeyFile } = settings;
+  const isPath = given?.includes('/') === true && !given.startsWith('s3://');
+  const place = placeOf(settings, isPath ? dirname(resolve(given)) : options.from);
+  const name = isPath ? basename(given) : (given ?? (await newestOf(place)));
+  const fromOptions = options.identityFile !== undefined || options.passphraseFile !== undefined;
+  const openWith = await readOpenWith({
+    recipients: [],
+    identityFile: fromOptions ? options.identityFile : backup.identityFile,
+    passphraseFile: fromOptions ? options.passphraseFile : backup.passphraseFile,
+  });
+  const archive = await openArchive(await place.get(name), openWith, await knownMigrations());
+  const keyFile = options.masterKeyFile ?? (existsSync(masterKeyFile) ? masterKeyFile : undefined);
+  const key =
+    keyFile === undefined
+      ? undefined
+      : { text: await readFile(keyFile, 'utf8'), where: `the master key file ${keyFile}` };
+  const box = archiveBox(archive, key);
+  return { archive, box, keyText: key?.text ?? archive.masterKey!, title: name };
+}
+
+async function newestOf(place: BackupPlace): Promise<string> {
+  const [newest] = await place.list();
+  if (newest === undefined) throw new NotFound(`there are no backups in ${place.title}`);
+  return newest.name;
+}
+
+function placeOf({ backup, storeAccess }: Settings, given: string | undefined): BackupPlace {
+  const text = given ?? backup.to;
+  if (text === undefined)
+    throw new UserError('say where backups are: set DEIS_BACKUP_TO to a folder or to s3://BUCKET/PREFIX', {
+      field: 'DEIS_BACKUP_TO',
+    });
+  return openPlace(text, storeAccess);
+}
+
+/** On a terminal a line every two seconds, elsewhere one of each part when it is over. */
+function progressOf({ progress }: CommandContext): Progress {
+  return new Progress(progress, process.stderr.isTTY ? progressMs : Infinity, () => performance.now());
+}
+
+/** An embedded PostgreSQL that does not run is started for it, and stopped again. */
+async function withDatabaseUrl<T>(
+  { databaseUrl, dataDir }: Settings,
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  if (databaseUrl !== undefined) return work(databaseUrl);
+  const embedded = await EmbeddedPostgres.start({ home: embeddedHome(dataDir) });
+  try {
+    return await work(embedded.url);
+  } finally {
+    if (!embedded.adopted) await embedded.stop();
+  }
+}
