@@ -16,7 +16,7 @@ export interface OpenedArchive {
   readonly rest: AsyncGenerator<ReadSection>;
 }
 
-/** Opens an archive. @param known migrations of this program @throws UserError for one that it or the key cannot read */
+/** Opens an archive. @param known migrations of this program @throws UserError for one that cannot be read */
 export async function openArchive(
   source: Readable,
   openWith: OpenWith,

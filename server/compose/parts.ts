@@ -3,6 +3,7 @@ import { collectUnneededImages } from './jobs/collect-images.js';
 import { collectLeftRuns } from './jobs/collect-left-runs.js';
 import { orderCertificates } from './jobs/order-certificates.js';
 import { collectUnneeded } from './jobs/collect-unneeded.js';
+import { makeBackup } from './jobs/make-backup.js';
 import { formationParts } from './formation-parts.js';
 import type { Part } from './part.js';
 import { openPushParts, buildHandlers } from './push-parts.js';
@@ -74,6 +75,7 @@ export const parts: readonly Part[] = [
         collectUnneeded(assembly.settings, assembly.base),
         collectLeftRuns(assembly.get('formation')),
         ...orderCertificates(assembly.settings, assembly.base, assembly.get('formation')),
+        ...(assembly.settings.backup.everyMs > 0 ? [makeBackup(assembly.settings, assembly.base)] : []),
       ]),
   },
   {

@@ -16,8 +16,8 @@ export async function lendRuntimes(dataDir: string): Promise<void> {
   if (existsSync(join(dataDir, 'cache')) || !existsSync(kept)) return;
   const copy = (how: string): Promise<unknown> =>
     execa('cp', [how, join(kept, 'cache'), join(kept, 'slugs'), dataDir]);
-  // Nothing of it is ever written in place, so links will do where both are on one disk.
-  await copy('-al').catch(() => copy('-a'));
+  // Nothing of it is ever written in place, so links will do where both are on one disk. Some may be restored.
+  await copy('-aln').catch(() => copy('-an'));
 }
 
 /**

@@ -76,6 +76,8 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'logs that a follower has not read': ['server/api/app/logs.ts', 'maxBacklog', mib],
   'output of `run` that the client has not read': ['server/api/replies/stream-run.ts', 'maxBacklog', mib],
   'lines kept of a container that failed': ['provisioner/converge/report.ts', 'maxLines'],
+  'part of a backup that is in memory': ['server/backup/archive/archive-format.ts', 'pieceBytes', mib],
+  'head or manifest of a backup': ['server/backup/archive/archive-format.ts', 'maxTextBytes', mib],
   'entries of strangers in it': ['server/compose/jobs/collect-unneeded.ts', 'maxStrangerDays'],
 };
 
@@ -125,7 +127,7 @@ describe('docs/limits.md', () => {
 
   it('has every setting that bounds what users do', () => {
     const bounds = Object.keys(definitions).filter((name) =>
-      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|IMAGE_CACHE|RELEASE_SECONDS|ACME_NAMES|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|.*_DAYS|KEEP_.*)$/.test(
+      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|IMAGE_CACHE|RELEASE_SECONDS|ACME_NAMES|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|BACKUP_KEEP|.*_DAYS|KEEP_.*)$/.test(
         name,
       ),
     );

@@ -55,7 +55,7 @@ describe('backup', function () {
       readFileSync(join(dataDir, 'slugs', name, 'app.tgz'), 'hex'),
     );
 
-  it('restores tables, repositories and slugs into an empty database and folder, where the controller starts', async () => {
+  it('restores tables, repositories and slugs into an empty database and folder: a controller starts', async () => {
     const before = await rowsOf(bench.db.url);
     await create();
     const env = await bench.bareHost();
@@ -119,7 +119,7 @@ describe('backup', function () {
 
   it('restores into the embedded PostgreSQL, with the master key from inside', async () => {
     await create(bench.env(), { withMasterKey: true });
-    const env = { ...(await bench.bareHost({ key: false })), DATABASE_URL: '' };
+    const env: Env = { ...(await bench.bareHost({ key: false })), DATABASE_URL: '' };
     await restore(env);
     const dataDir = env['DEIS_DATA_DIR']!;
     assert.equal(readFileSync(join(dataDir, 'master.key'), 'utf8'), testMasterKey);

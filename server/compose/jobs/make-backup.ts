@@ -1,0 +1,48 @@
+import { setPriority } from 'node:os';
+import { execa } from 'execa';
+import type { Job } from '../../schedule/job.js';
+import type { Settings } from '../../settings/settings.js';
+import type { Base } from '../open-base.js';
+
+/** A backup and its verification; what takes longer is given up. */
+const deadlineMs = 6 * 3600_000;
+/** As `nice` counts: everybody goes before it. */
+const priority = 10;
+const maxSaid = 2_000;
+
+/**
+ * Makes a backup and, where the settings have what opens it, verifies it: in processes of their own, which take neither
+ * memory nor time from those who wait for the controller. @param program this controller's own, with its arguments
+ */
+export function makeBackup(
+  { backup }: Pick<Settings, 'backup'>,
+  { log }: Pick<Base, 'log'>,
+  program: readonly string[] = [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+): Job {
+  const canOpen = backup.identityFile !== undefined || backup.passphraseFile !== undefined;
+  const run = async (signal: AbortSignal): Promise<void> => {
+    for (const verb of canOpen ? ['create', 'verify'] : ['create']) {
+      const [file = '', ...args] = program;
+      const child = execa(file, [...args, 'backup', verb], {
+        stdin: 'ignore',
+        cancelSignal: signal,
+        timeout: deadlineMs,
+        reject: false,
+      });
+      if (child.pid !== undefined) lower(child.pid);
+      const { exitCode, stdout, stderr } = await child;
+      signal.throwIfAborted();
+      if (exitCode !== 0) throw new Error(`backup ${verb}: ${stderr.slice(-maxSaid)}`);
+      log.info({ said: stdout.slice(-maxSaid) }, `backup ${verb}`);
+    }
+  };
+  return { name: 'backup', everyMs: backup.everyMs, deadlineMs: 2 * deadlineMs, run };
+}
+
+function lower(pid: number): void {
+  try {
+    setPriority(pid, priority);
+  } catch {
+    // It has ended.
+  }
+}
