@@ -107,8 +107,13 @@ async function* allSections(
   manifest.sequences = await snapshot.sequences();
   yield* repositorySections(request, manifest);
   yield* fileSections(request, manifest);
-  if (slugs !== undefined)
-    manifest.missing = named.filter((path) => !(sections.blob('slugs', path) in manifest.files));
+  for (const path of named) {
+    const isThere =
+      slugs === undefined
+        ? (await request.files.listed['slugs']?.stat(path)) !== undefined
+        : sections.blob('slugs', path) in manifest.files;
+    if (!isThere) manifest.missing.push(path);
+  }
   yield text(sections.manifest, manifest satisfies ArchiveManifest);
 }
 

@@ -109,12 +109,6 @@ export async function restoreFromSettings(
   await checkRestorePlace(place, options.replace);
   const { archive, box, keyText, title } = await openNamed(settings, name, options);
   const { head } = archive;
-  if (head.store !== null && store === undefined)
-    throw new UserError(
-      `the slugs of this archive are in ${head.store}: set DEIS_STORE and the settings that begin with it; ` +
-        'nothing was written',
-      { field: 'DEIS_STORE' },
-    );
   context.progress(`restoring ${title}, of ${head.createdAt}`);
   await restoreBackup(archive, {
     place,
@@ -161,6 +155,13 @@ async function openNamed(
     passphraseFile: fromOptions ? options.passphraseFile : backup.passphraseFile,
   });
   const archive = await openArchive(await place.get(name), openWith, await knownMigrations());
+  const { head } = archive;
+  if (head.store !== null && settings.store === undefined)
+    throw new UserError(
+      `the slugs of this archive are in ${head.store}: set DEIS_STORE and the settings that begin with it; ` +
+        'nothing was written',
+      { field: 'DEIS_STORE' },
+    );
   const keyFile = options.masterKeyFile ?? (existsSync(masterKeyFile) ? masterKeyFile : undefined);
   const key =
     keyFile === undefined

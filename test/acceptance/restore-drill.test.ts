@@ -38,7 +38,7 @@ describe('a controller that is lost and restored', function () {
   async function follow(heading: string): Promise<string> {
     const { dataDir } = live.controller;
     const commands = pageCommands('backup.md', heading)
-      .replaceAll('/root/', `${place}/`)
+      .replaceAll('/etc/deis/keys/', `${place}/`)
       .replaceAll('/var/backups/deis', join(place, 'backups'))
       .replaceAll('/var/lib/deis', dataDir);
     const { all } = await execa('sh', ['-eux', '-c', commands], {

@@ -25,7 +25,8 @@ interface ForeignKey {
 
 /** Six hours, for whatever a server allows: see open-client.ts. */
 const noLimits =
-  "set local statement_timeout = '6h'; set local lock_timeout = '60s'; set local timezone = 'UTC'";
+  "set local statement_timeout = '6h'; set local idle_in_transaction_session_timeout = 0; " +
+  "set local lock_timeout = '60s'; set local timezone = 'UTC'";
 const copyMs = 6 * 3600_000;
 
 /** Fills a database in one transaction: it is as the archive says, or as it was. */
