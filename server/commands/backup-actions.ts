@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { NotFound, UserError } from '../../base/errors.js';
 import { backupFiles } from '../backup/backup-files.js';
-import { readOpenWith, readSealFor } from '../backup/backup-keys.js';
+import { readOpenWith, readSealFor, type BackupKeys } from '../backup/backup-keys.js';
 import { readInstance } from '../backup/read-instance.js';
 import { createBackup, removeOlderBackups } from '../backup/create-backup.js';
 import { makeKey } from '../backup/make-key.js';
@@ -109,6 +109,8 @@ export async function restoreFromSettings(
   await checkRestorePlace(place, options.replace);
   const { archive, box, keyText, title } = await openNamed(settings, name, options);
   const { head } = archive;
+  // The one that the controller will read, whichever the archive was tried with.
+  if (existsSync(masterKeyFile)) archiveBox(archive, await readMasterKey(masterKeyFile, {}));
   context.progress(`restoring ${title}, of ${head.createdAt}`);
   await restoreBackup(archive, {
     place,
@@ -144,16 +146,10 @@ async function openNamed(
   given: string | undefined,
   options: OpeningOptions,
 ): Promise<NamedArchive> {
-  const { backup, masterKeyFile } = settings;
-  const isPath = given?.includes('/') === true && !given.startsWith('s3://');
+  const isPath = given?.includes('/') === true;
   const place = placeOf(settings, isPath ? dirname(resolve(given)) : options.from);
   const name = isPath ? basename(given) : (given ?? (await newestOf(place)));
-  const fromOptions = options.identityFile !== undefined || options.passphraseFile !== undefined;
-  const openWith = await readOpenWith({
-    recipients: [],
-    identityFile: fromOptions ? options.identityFile : backup.identityFile,
-    passphraseFile: fromOptions ? options.passphraseFile : backup.passphraseFile,
-  });
+  const openWith = await readOpenWith(openingKeys(settings, options));
   const archive = await openArchive(await place.get(name), openWith, await knownMigrations());
   const { head } = archive;
   if (head.store !== null && settings.store === undefined)
@@ -162,13 +158,28 @@ async function openNamed(
         'nothing was written',
       { field: 'DEIS_STORE' },
     );
-  const keyFile = options.masterKeyFile ?? (existsSync(masterKeyFile) ? masterKeyFile : undefined);
-  const key =
-    keyFile === undefined
-      ? undefined
-      : { text: await readFile(keyFile, 'utf8'), where: `the master key file ${keyFile}` };
+  const key = await readMasterKey(options.masterKeyFile ?? settings.masterKeyFile, options);
   const box = archiveBox(archive, key);
   return { archive, box, keyText: key?.text ?? archive.masterKey!, title: name };
+}
+
+/** What the command names wins over the settings, as a whole. */
+function openingKeys({ backup }: Settings, { identityFile, passphraseFile }: OpeningOptions): BackupKeys {
+  return identityFile === undefined && passphraseFile === undefined
+    ? backup
+    : { recipients: [], identityFile, passphraseFile };
+}
+
+/** Lines of a key file; undefined where none is, and none was named. */
+async function readMasterKey(
+  path: string,
+  { masterKeyFile }: OpeningOptions,
+): Promise<{ text: string; where: string } | undefined> {
+  if (!existsSync(path)) {
+    if (masterKeyFile === undefined) return undefined;
+    throw new UserError(`there is no file ${masterKeyFile}: nothing was written`);
+  }
+  return { text: await readFile(path, 'utf8'), where: `the master key file ${path}` };
 }
 
 async function newestOf(place: BackupPlace): Promise<string> {

@@ -190,6 +190,14 @@ describe('backup', function () {
       );
     });
 
+    it('with another master key in the place of the one that is named', async () => {
+      await create();
+      const env = await bench.bareHost();
+      writeFileSync(join(env['DEIS_DATA_DIR']!, 'master.key'), `${'08'.repeat(32)}\n`);
+      const masterKeyFile = join(bench.dataDir, 'master.key');
+      await refuses(env, /bare-\d\/master\.key is not the master key of this archive/, { masterKeyFile });
+    });
+
     it('with another passphrase', async () => {
       await create(bench.env(bench.withPassphrase));
       const env = { ...(await bench.bareHost()), ...bench.withPassphrase };
