@@ -21,6 +21,7 @@ import {
   secondsOrNever,
   url,
 } from './setting-schemas.js';
+import { gitDefinitions } from './git-definitions.js';
 import { metricsDefinitions } from './metrics-definitions.js';
 import { registryDefinitions } from './registry-definitions.js';
 import { acmeDefinitions } from './acme-definitions.js';
@@ -74,21 +75,7 @@ export const definitions = {
     shown: 'none',
     help: 'addresses and CIDRs, or loopback, of proxies whose X-Forwarded-For is believed',
   },
-  DEIS_GIT_BIND: { schema: host.default('127.0.0.1'), help: 'address of the git endpoint' },
-  DEIS_GIT_PORT: { schema: port.prefault('2222'), help: 'its port, as DEIS_PORT' },
-  DEIS_GIT_PUBLIC_HOST: {
-    schema: host.optional(),
-    shown: 'the host of the public URL',
-    help: 'host name that git remotes show',
-  },
-  DEIS_GIT_CONNECTIONS: {
-    schema: count.prefault('100'),
-    help: 'pushes and fetches at once; one user may have 8 of them',
-  },
-  DEIS_GIT_HANDSHAKES: {
-    schema: count.prefault('120'),
-    help: 'connections that one address may begin a minute (half of them at once), an IPv6 /64 counts as one',
-  },
+  ...gitDefinitions,
   DEIS_SLUG_BIND: {
     schema: host.default('0.0.0.0'),
     help: 'address of the slug server, which answers signed URLs only',
