@@ -135,10 +135,7 @@ export class NodeWatcher {
   async #retry(): Promise<void> {
     if (this.#isRetrying || this.#stopped.signal.aborted) return;
     this.#isRetrying = true;
-    const tries = [...this.#silentNodes.values()].map(async (node) => {
-      const connection = await this.#connect(node).catch(() => undefined);
-      if (connection !== undefined) await this.#keep(node, connection);
-    });
+    const tries = [...this.#silentNodes.values()].map((node) => this.#answersNow(node));
     const failed = (await Promise.allSettled(tries)).find(({ status }) => status === 'rejected');
     if (failed !== undefined)
       this.parts.log.warn({ err: failed }, 'could not note that a node answers again');
@@ -185,6 +182,9 @@ export class NodeWatcher {
   async #silent(node: WatchedNode, error: unknown): Promise<void> {
     const { name } = node.ssh;
     if (!(error instanceof RemoteFailure)) throw error;
+    // Another try, which began later or took less long, was answered.
+    if (this.#watched.has(node.id)) return;
+    const wasSilent = this.#silentNodes.has(node.id);
     this.#silentNodes.set(node.id, node);
     await this.parts.silent(node, error.message);
     if (error.phase === 'host-key' && (await this.#hasMoved(node))) return this.#report(node, moved);
@@ -198,7 +198,16 @@ export class NodeWatcher {
         { node: name, reason: error.message },
         'no node answers: taken for a fault on the way to all of them, nothing is moved',
       );
-    await this.#report(node, silence);
+    // Where all were silent this try may have begun before they came back.
+    if (wasSilent && (await this.#answersNow(node))) return;
+    if (!this.#watched.has(node.id)) await this.#report(node, silence);
+  }
+
+  /** One more try; its connection is kept. */
+  async #answersNow(node: WatchedNode): Promise<boolean> {
+    const connection = await this.#connect(node).catch(() => undefined);
+    if (connection !== undefined) await this.#keep(node, connection);
+    return connection !== undefined;
   }
 
   async #lookForLost(node: WatchedNode): Promise<void> {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';
+import { RemoteFailure } from '../../../../base/errors.js';
 import { waitUntil } from '../../../../base/wait-until.js';
+import type { Connection, Transport } from '../../../../provisioner/ssh/transport.js';
 import { NodeWatcher, type WatchedNode, type WatcherParts } from '../../../../server/health/node-watcher.js';
 import { startSshServer, type SshServer } from '../../../support/nodes/ssh-server.js';
 
@@ -61,6 +63,29 @@ class Machine {
       ssh: this.isSomebodyElse ? { ...ssh, hostKeys: [generateSshKeyPair().publicKey] } : ssh,
     };
   }
+}
+
+interface PromiseWithResolvers<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let [resolve, reject] = [(_: T) => {}, (_: Error) => {}];
+  const promise = new Promise<T>((done, failed) => ([resolve, reject] = [done, failed]));
+  return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) };
+}
+
+/** One that answers whatever is asked. */
+function openConnection(): Connection {
+  return {
+    target: { name: 'n' } as Connection['target'],
+    isOpen: true,
+    closed: new Promise(() => undefined),
+    exec: () => Promise.resolve({ stdout: '', stderr: '', exitCode: 0 }),
+    close: () => Promise.resolve(),
+  };
 }
 
 const times = { sweepMs: 200, answerMs: 400, retryMs: 100 };
@@ -154,6 +179,37 @@ describe('the watch over nodes', function () {
     for (const machine of machines) machine.comeBack();
     await until(() => silent.size === 0, 'their answers');
     assert.deepEqual(reports, []);
+  });
+
+  it('reports none that answered one try while another failed', async () => {
+    await watcher.stop();
+    const tries: PromiseWithResolvers<Connection>[] = [];
+    const transport: Transport = {
+      connect: () => {
+        const attempt = withResolvers<Connection>();
+        tries.push(attempt);
+        return attempt.promise;
+      },
+    };
+    const tried = (count: number): Promise<true> => until(() => tries.length >= count, `${count} tries`);
+    const failAll = (some: readonly PromiseWithResolvers<Connection>[]): void => {
+      for (const { reject } of some)
+        reject(new RemoteFailure('no answer', { node: 'n', command: 'ssh', phase: 'connect' }));
+    };
+    watcher = new NodeWatcher({ ...parts, transport }, { ...times, sweepMs: 60_000, retryMs: 20 });
+    watcher.start();
+    await tried(3);
+    failAll(tries.slice(0, 3));
+    // Those of the retry, then those of a sweep.
+    await tried(6);
+    watcher.look();
+    await tried(9);
+    for (const { resolve } of tries.slice(3, 6)) resolve(openConnection());
+    await until(() => silent.size === 0, 'their answers');
+    looks.length = 0;
+    failAll(tries.slice(6, 9));
+    await until(() => new Set(looks).size === 3, 'the end of the sweep');
+    assert.deepEqual([reports, [...silent.keys()]], [[], []]);
   });
 
   it('reports nothing when all fall silent at once, until one of them answers again', async () => {
