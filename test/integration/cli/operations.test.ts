@@ -135,10 +135,16 @@ describe('long work of deis', () => {
 
   it('builds:info shows a build, builds:cache clear removes what builds keep', async () => {
     const build = { uuid: 'u', sha: 'abc', size: 2048, sha256: 'ff', image: 'stack', buildpack: 'nodejs' };
-    const whole = { ...build, procfile: { web: 'node .' }, created_at: '2026-01-01T00:00:00.000Z' };
+    const whole = {
+      ...build,
+      kind: 'slug',
+      port: null,
+      procfile: { web: 'node .' },
+      created_at: '2026-01-01T00:00:00.000Z',
+    };
     controller.answer('GET /api/formations/peachy/builds/latest', 200, whole);
     assert.equal(await terminal.deis('builds:info', '-f', 'peachy'), 0, terminal.err);
-    assert.match(terminal.out, /build: +u\ncommit: +abc\n[^]*process types: +web: node \.\n/);
+    assert.match(terminal.out, /build: +u\nkind: +slug\ncommit: +abc\n[^]*process types: +web: node \.\n/);
     const cleared = { kind: 'clear-build-cache', state: 'succeeded', result: { bytes: 2048 } };
     controller.operation('DELETE /api/formations/peachy/build-cache', [story[4]!], cleared);
     assert.equal(await terminal.deis('builds:cache', 'clear', '-f', 'peachy'), 0, terminal.err);

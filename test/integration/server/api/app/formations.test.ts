@@ -169,6 +169,7 @@ describe('formations over HTTP', function () {
       'generation',
       'last_action',
       'last_error',
+      'unreachable_since',
       'created_at',
     ]);
     assert.doesNotMatch(text, /host key|private_key/i);
