@@ -50,6 +50,7 @@ export class AcmeServer {
   readonly #orders = new Map<string, Order>();
   readonly #authorizations = new Map<string, Authorization>();
   readonly #nonces = new Set<string>();
+  #requests = 0;
   /** Each request of the protocol with its time, e.g. `new-order`. */
   readonly asked: { readonly what: string; readonly at: Date }[] = [];
   lifetimeMs = 90 * 86_400_000;
@@ -93,7 +94,7 @@ export class AcmeServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** How often it was asked this. */
+  /** How often it was asked this, not counting what it refused for its nonce: that is asked again. */
   count(what: string): number {
     return this.asked.filter((each) => each.what === what).length;
   }
@@ -111,8 +112,14 @@ export class AcmeServer {
     const [, what = '', id = ''] = (request.url ?? '').split('/');
     const fault = this.fault(what);
     if (fault === 'gone') return void request.socket.destroy();
-    this.asked.push({ what, at: this.now() });
-    const reply = fault === undefined ? await this.#reply(request, what, id).catch(trouble) : problem(fault);
+    const entry = { what, at: this.now() };
+    this.asked.push(entry);
+    this.#requests += 1;
+    const refused = (error: unknown): Reply => {
+      if (error instanceof BadNonce) this.asked.splice(this.asked.indexOf(entry), 1);
+      return trouble(error);
+    };
+    const reply = fault === undefined ? await this.#reply(request, what, id).catch(refused) : problem(fault);
     const nonce = randomUUID();
     this.#nonces.add(nonce);
     response.writeHead(reply.status ?? 200, {
@@ -163,7 +170,7 @@ export class AcmeServer {
     };
     if (header.url !== url || header.alg !== 'ES256') throw new Error(`signed for ${header.url}`);
     const isKnown = this.#nonces.delete(header.nonce);
-    if (!isKnown || this.asked.length % this.badNonceEvery === 0) throw new BadNonce();
+    if (!isKnown || this.#requests % this.badNonceEvery === 0) throw new BadNonce();
     const jwk = header.jwk ?? this.#accounts.get(header.kid ?? '')?.key;
     const key = jwk && createPublicKey({ key: jwk, format: 'jwk' });
     const signed = Buffer.from(`${jws.protected}.${jws.payload}`);

@@ -111,9 +111,7 @@ describe('certificates that are ordered', function () {
     await bench.pass(day);
     bench.ca.window = [0.02, 0.03];
     await bench.pass(2 * day);
-    // One that the CA refuses for an old nonce is asked for again, at the same moment.
-    const moments = bench.ca.asked.filter(({ what }) => what === 'new-order').map(({ at }) => at.getTime());
-    assert.equal(new Set(moments).size, 2, 'a CA that revokes moves its window');
+    assert.equal(bench.ca.count('new-order'), 2, 'a CA that revokes moves its window');
     assert.equal(bench.ca.replaced.length, 1);
     assert.ok(bench.ca.count('renewal-info') <= 20, 'no more often than the CA wants');
   });
