@@ -1,5 +1,4 @@
 import type Docker from 'dockerode';
-import { UserError } from '../../base/errors.js';
 import { unlessAborted } from '../../base/unless-aborted.js';
 import { ValueMask } from '../../base/value-mask.js';
 import type { SavedSlug, SlugFiles } from '../slug/slug-files.js';
@@ -10,39 +9,33 @@ import {
   type BuildSurroundings,
   type PreparedTrees,
 } from './containers/build-environment.js';
-import type { BuildCaches } from './containers/build-caches.js';
-import type { BuildContainers, BuildContainerSpec } from './containers/build-container.js';
+import type { BuildContainerSpec } from './containers/build-container.js';
 import type { BuildNetwork } from './containers/build-network.js';
-import { envFolder, withBuildInput } from './containers/build-input.js';
-import type { DiskWatermark } from './containers/disk-watermark.js';
+import { envFolder } from './containers/build-input.js';
 import type { KeptBuildpacks } from './containers/kept-buildpacks.js';
-import type { GitRepository } from '../git/repository/git-repository.js';
 import type { Processes } from './plan/app-source.js';
 import type { BuildPlan } from './plan/plan-build.js';
 import { releaseProcesses } from './plan/release-processes.js';
 import type { Runtime, RuntimeRequest, RuntimeSources } from './runtimes/runtime.js';
 import type { ToolchainSources } from './toolchains/toolchain.js';
-import { checkSourceSize } from '../git/repository/source-size.js';
-import { failureOf, toldTo, watchBuild, type Told } from './watch/watch-build.js';
+import {
+  checkRoom,
+  discardBuild,
+  startBuild,
+  type BuildOrder,
+  type BuildStart,
+} from './watch/begin-build.js';
+import { tellingFailures, watchBuild, type Told } from './watch/watch-build.js';
 
-export interface SlugBuilderOptions extends BuildSurroundings {
-  readonly containers: BuildContainers;
+export interface SlugBuilderOptions extends BuildSurroundings, BuildStart {
   readonly network: Pick<BuildNetwork, 'ensure'>;
   readonly slugs: SlugFiles;
   readonly runtimes: RuntimeSources;
   readonly toolchains: ToolchainSources;
-  readonly disk: DiskWatermark;
   /** The present stack image: its id, its name with digest, and the uid of its user. */
   readonly stackImage: () => Promise<BuildImage>;
-  readonly buildSeconds: number;
-  /** Of the files of a push, as a tar archive. */
-  readonly maxSourceBytes: number;
   readonly maxSlugBytes: number;
-  /** Dependencies that a formation's next build finds again. */
-  readonly caches: BuildCaches;
   readonly kept: Pick<KeptBuildpacks, 'read'>;
-  readonly workFolder: string;
-  readonly now: () => Date;
 }
 
 export interface BuildImage {
@@ -52,11 +45,7 @@ export interface BuildImage {
 }
 
 /** One push to be built. */
-export interface BuildRequest {
-  readonly operationId: string;
-  readonly formation: string;
-  readonly repository: GitRepository;
-  readonly commit: string;
+export interface BuildRequest extends BuildOrder {
   readonly plan: BuildPlan;
   /** The app's variables in clear: never logged. */
   readonly config: Readonly<Record<string, string>>;
@@ -94,14 +83,7 @@ export class SlugBuilder {
    * aborted
    */
   async build(order: BuildRequest, say: (line: string) => void, signal: AbortSignal): Promise<BuiltSlug> {
-    const told = toldTo(say);
-    try {
-      return await this.#build(order, told, signal);
-    } catch (error) {
-      if (signal.aborted || !(error instanceof UserError)) throw error;
-      const { containers } = this.options;
-      throw await failureOf(error, { containers, operationId: order.operationId }, told, signal);
-    }
+    return tellingFailures(this.options, order, say, signal, (told) => this.#build(order, told, signal));
   }
 
   async #build(order: BuildRequest, told: Told, signal: AbortSignal): Promise<BuiltSlug> {
@@ -127,13 +109,10 @@ export class SlugBuilder {
 
   /** Removes what a build left on the engine, and too large a cache, which it says. Safe to repeat. */
   async discard(
-    { operationId, formation }: Pick<BuildRequest, 'operationId' | 'formation'>,
+    order: Pick<BuildRequest, 'operationId' | 'formation'>,
     say: (line: string) => void = () => undefined,
   ): Promise<void> {
-    await this.options.containers.remove(operationId);
-    // One that cannot be emptied now is not used: the next build tries again.
-    const emptied = await this.options.caches.trim(formation).catch(() => undefined);
-    if (emptied !== undefined) say(`       ${emptied}`);
+    await discardBuild(this.options, order, say);
   }
 
   async #start(
@@ -141,27 +120,20 @@ export class SlugBuilder {
     say: (line: string) => void,
     signal: AbortSignal,
   ): Promise<{ container: Docker.Container; image: string; note: string }> {
-    const { caches, containers, disk, maxSourceBytes } = this.options;
-    const full = await disk.refusal();
-    if (full !== undefined) throw new UserError(full);
-    await checkSourceSize(order.repository.entries(order.commit, signal), maxSourceBytes);
+    const { caches } = this.options;
+    await checkRoom(this.options, order, signal);
     const image = await this.options.stackImage();
     const cache = await caches.open(order.formation, image.appUid);
     if (cache.emptied !== undefined) say(`       ${cache.emptied}`);
     const runtimes = await prepare(order.plan.runtimes, this.options.runtimes, say, signal);
     const toolchains = await prepare(order.plan.toolchains, this.options.toolchains, say, signal);
     const spec = await this.#spec(order, image, { runtimes, toolchains }, cache.folder);
-    signal.throwIfAborted();
-    const container = await containers.create(spec);
-    try {
-      await this.#fill(container, order, signal);
-      signal.throwIfAborted();
-      await container.start();
-    } catch (error) {
-      // Whoever carries on makes another.
-      await containers.remove(order.operationId).catch(() => undefined);
-      throw error;
-    }
+    const own = {
+      buildpacks: order.plan.buildpacks,
+      kept: (each: Parameters<KeptBuildpacks['read']>[0]) => this.options.kept.read(each),
+      config: order.config,
+    };
+    const container = await startBuild(this.options, order, spec, own, signal);
     return { container, image: spec.imageReference, note: spec.note };
   }
 
@@ -194,25 +166,6 @@ export class SlugBuilder {
     const file = { path: releaseInContainer, maxBytes: maxReleaseBytes };
     const [released = ''] = await this.options.containers.readTexts(container, file, signal);
     return releaseProcesses(plan, released);
-  }
-
-  /** Brings the pushed tree, the config and the buildpacks into a container that has not been started. */
-  async #fill(container: Docker.Container, order: BuildRequest, signal: AbortSignal): Promise<void> {
-    const { workFolder, maxSourceBytes, disk } = this.options;
-    await withBuildInput(
-      {
-        source: order.repository.archive(order.commit, signal),
-        buildpacks: order.plan.buildpacks,
-        kept: (each) => this.options.kept.read(each),
-        config: order.config,
-        workFolder,
-        name: order.operationId,
-        maxBytes: maxSourceBytes,
-        refusal: () => disk.refusal(),
-      },
-      signal,
-      (archive, abortSignal) => container.putArchive(archive, { path: '/', abortSignal }),
-    );
   }
 }
 

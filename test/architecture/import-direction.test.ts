@@ -160,6 +160,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/builder/containers',
     'server/builder/failure',
     'server/git/limit-guard.ts',
+    'server/git/repository',
     'server/operation/clean-line.ts',
   ],
   'server/builder/dockerfile': [

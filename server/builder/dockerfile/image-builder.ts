@@ -1,29 +1,29 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type Docker from 'dockerode';
-import { UserError } from '../../../base/errors.js';
-import type { GitRepository } from '../../git/repository/git-repository.js';
-import { checkSourceSize } from '../../git/repository/source-size.js';
 import { readImageLayout, type ImageLayout } from '../../registry/image-layout.js';
 import type { PushedImage } from '../../registry/push-image.js';
 import type { BuildContainerSpec } from '../containers/build-container.js';
-import { withBuildInput } from '../containers/build-input.js';
 import type { BuildNetwork } from '../containers/build-network.js';
-import { failureOf, toldTo, watchBuild, type BuildBounds, type Told } from '../watch/watch-build.js';
+import {
+  checkRoom,
+  discardBuild,
+  startBuild,
+  type BuildOrder,
+  type BuildStart,
+} from '../watch/begin-build.js';
+import { tellingFailures, watchBuild, type Told } from '../watch/watch-build.js';
 import type { StackArchive } from './stack-archive.js';
 
-export interface ImageBuilderOptions extends BuildBounds {
+export interface ImageBuilderOptions extends BuildStart {
   readonly network: Pick<BuildNetwork, 'ensure'>;
   /** Id of the image that buildah is in; it is made when there is none. */
   readonly imager: (say: (line: string) => void) => Promise<string>;
   /** The present stack image, and its archive. */
   readonly stackImage: () => Promise<{ readonly id: string; readonly name: string }>;
   readonly stackArchive: Pick<StackArchive, 'pathOf'>;
-  /** Of the files of a push, as a tar archive. */
-  readonly maxSourceBytes: number;
   /** A file of certificate authorities of this host, which registries of images are known by. */
   readonly caBundle: string | null;
-  readonly workFolder: string;
   /** Puts a built image where nodes pull it from. */
   readonly publish: (
     formation: string,
@@ -34,13 +34,9 @@ export interface ImageBuilderOptions extends BuildBounds {
 }
 
 /** A pushed commit with a Dockerfile. */
-export interface ImageRequest {
+export interface ImageRequest extends BuildOrder {
   /** Path of the Dockerfile in the commit. */
   readonly dockerfile: string;
-  readonly operationId: string;
-  readonly formation: string;
-  readonly repository: GitRepository;
-  readonly commit: string;
 }
 
 export interface BuiltImage extends PushedImage {
@@ -73,14 +69,7 @@ export class ImageBuilder {
    * aborted
    */
   async build(order: ImageRequest, say: (line: string) => void, signal: AbortSignal): Promise<BuiltImage> {
-    const told = toldTo(say);
-    try {
-      return await this.#build(order, told, signal);
-    } catch (error) {
-      if (signal.aborted || !(error instanceof UserError)) throw error;
-      const { containers } = this.options;
-      throw await failureOf(error, { containers, operationId: order.operationId }, told, signal);
-    }
+    return tellingFailures(this.options, order, say, signal, (told) => this.#build(order, told, signal));
   }
 
   async #build(order: ImageRequest, told: Told, signal: AbortSignal): Promise<BuiltImage> {
@@ -105,12 +94,10 @@ export class ImageBuilder {
 
   /** Removes what a build left on the engine, and too large a cache, which it says. Safe to repeat. */
   async discard(
-    { operationId, formation }: Pick<ImageRequest, 'operationId' | 'formation'>,
+    order: Pick<ImageRequest, 'operationId' | 'formation'>,
     say: (line: string) => void = () => undefined,
   ): Promise<void> {
-    await this.options.containers.remove(operationId);
-    const emptied = await this.options.caches.trim(formation).catch(() => undefined);
-    if (emptied !== undefined) say(`       ${emptied}`);
+    await discardBuild(this.options, order, say);
   }
 
   async #start(
@@ -118,24 +105,18 @@ export class ImageBuilder {
     say: (line: string) => void,
     signal: AbortSignal,
   ): Promise<{ container: Docker.Container; note: string }> {
-    const { caches, containers, disk, maxSourceBytes } = this.options;
-    const full = await disk.refusal();
-    if (full !== undefined) throw new UserError(full);
-    await checkSourceSize(order.repository.entries(order.commit, signal), maxSourceBytes);
+    const { caches } = this.options;
+    await checkRoom(this.options, order, signal);
     const { folder: cache, emptied } = await caches.open(order.formation, cacheUser);
     if (emptied !== undefined) say(`       ${emptied}`);
     if (cache === undefined) throw new Error(`there is no folder for the layers of ${order.formation}`);
     const spec = await this.#spec(order, cache, say);
-    signal.throwIfAborted();
-    const container = await containers.create(spec);
-    try {
-      await this.#fill(container, order, signal);
-      signal.throwIfAborted();
-      await container.start();
-    } catch (error) {
-      await containers.remove(order.operationId).catch(() => undefined);
-      throw error;
-    }
+    // Of the config nothing.
+    const kept = (): never => {
+      throw new Error('a Dockerfile has no buildpacks');
+    };
+    const own = { script, buildpacks: [], kept, config: {} };
+    const container = await startBuild(this.options, order, spec, own, signal);
     return { container, note: spec.note };
   }
 
@@ -167,25 +148,5 @@ export class ImageBuilder {
       note: cache,
       hasOwnUsers: true,
     };
-  }
-
-  /** Brings the pushed tree into a container that has not been started; of the config nothing. */
-  async #fill(container: Docker.Container, order: ImageRequest, signal: AbortSignal): Promise<void> {
-    const { workFolder, maxSourceBytes, disk } = this.options;
-    await withBuildInput(
-      {
-        source: order.repository.archive(order.commit, signal),
-        script,
-        buildpacks: [],
-        kept: () => Promise.reject(new Error('a Dockerfile has no buildpacks')),
-        config: {},
-        workFolder,
-        name: order.operationId,
-        maxBytes: maxSourceBytes,
-        refusal: () => disk.refusal(),
-      },
-      signal,
-      (archive, abortSignal) => container.putArchive(archive, { path: '/', abortSignal }),
-    );
   }
 }

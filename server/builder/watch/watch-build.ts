@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { UserError } from '../../../base/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { unlessAborted } from '../../../base/unless-aborted.js';
 import { ValueMask } from '../../../base/value-mask.js';
 import { LimitGuard } from '../../git/limit-guard.js';
@@ -36,12 +36,25 @@ export interface Told {
   readonly tail: OutputTail;
 }
 
-/** At the start of a build, when nothing of it is hidden yet. */
-export const toldTo = (say: (line: string) => void): Told => ({
-  say,
-  mask: new ValueMask([]),
-  tail: new OutputTail(),
-});
+/**
+ * Does the work of a build, of which nothing is hidden yet when it begins. @throws BuildFailure, with step and last
+ * lines, where the work throws a UserError; the signal's reason when aborted; what else the work throws
+ */
+export async function tellingFailures<T>(
+  { containers }: Pick<BuildBounds, 'containers'>,
+  { operationId }: { readonly operationId: string },
+  say: (line: string) => void,
+  signal: AbortSignal,
+  work: (told: Told) => Promise<T>,
+): Promise<T> {
+  const told: Told = { say, mask: new ValueMask([]), tail: new OutputTail() };
+  try {
+    return await work(told);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof UserError)) throw error;
+    throw await failureOf(error, { containers, operationId }, told, signal);
+  }
+}
 
 /**
  * Shows the output of a build to its end and judges how it ended. Aborted, it leaves the container as it is.
@@ -73,7 +86,7 @@ export async function watchBuild(
 }
 
 /** What is kept of a build that failed; of a long output the end is said, because it was passed over. */
-export async function failureOf(
+async function failureOf(
   error: UserError,
   { containers, operationId }: { readonly containers: BuildContainers; readonly operationId: string },
   { say, mask, tail }: Told,
