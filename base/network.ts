@@ -7,6 +7,11 @@ export function isNetwork(text: string): boolean {
   return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
 }
 
+/** Whether an address to bind to is reached from this machine alone. */
+export function isLoopback(bind: string): boolean {
+  return bind === 'localhost' || bind === '::1' || /^127\.\d+\.\d+\.\d+$/.test(bind);
+}
+
 /** Whether it names every address of its family. */
 export function isEverywhere(network: string): boolean {
   return /\/0+$/.test(network);

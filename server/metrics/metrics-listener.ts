@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Secret } from '../../base/secret.js';
+import { isSameText } from '../same-text.js';
 
 /** The text format of Prometheus that prom-client writes. */
 const textFormat = 'text/plain; version=0.0.4; charset=utf-8';
@@ -47,9 +47,7 @@ function end(
   response.writeHead(status, { ...type, 'Cache-Control': 'no-store', ...headers }).end(body);
 }
 
-/** Takes as long for every wrong token. */
 function isToken(header: string | undefined, token: Secret): boolean {
   const [, given = ''] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];
-  const [one, other] = [given, token.reveal()].map((text) => createHash('sha256').update(text).digest());
-  return timingSafeEqual(one!, other!);
+  return isSameText(given, token.reveal());
 }

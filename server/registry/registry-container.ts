@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import tarStream from 'tar-stream';
+import { messageOf } from '../../base/errors.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { registryAnswers, type RegistryAddress } from './ask-registry.js';
 import type { KeyPair } from './key-pair.js';
@@ -188,8 +189,4 @@ async function lastLines(container: Docker.Container): Promise<string> {
 function unlessGone(error: Error & { statusCode?: number }): undefined {
   // Not there, stopped already, or being removed.
   if (![304, 404, 409].includes(error.statusCode ?? 0)) throw error;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

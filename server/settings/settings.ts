@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../../base/errors.js';
+import { isLoopback } from '../../base/network.js';
 import { definitions } from './setting-definitions.js';
 import type { ProcessRole } from './setting-schemas.js';
 
@@ -245,8 +246,4 @@ function defaultText(schema: z.ZodType): string {
 function hostBundle(): string | undefined {
   const bundle = '/etc/ssl/certs/ca-certificates.crt';
   return existsSync(bundle) ? bundle : undefined;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -67,7 +67,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/store': ['base', 'cookbooks', 'server/free-port.ts'],
   'server/observe': [],
-  'server/metrics': ['base', 'server/observe', 'server/store'],
+  'server/same-text.ts': [],
+  'server/metrics': ['base', 'server/observe', 'server/same-text.ts', 'server/store'],
   'server/operation': ['base', 'server/observe', 'server/store'],
   'server/schedule': ['base', 'server/operation', 'server/store'],
   'server/blobs': ['base'],
@@ -195,7 +196,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/observe',
     ...domain,
   ],
-  'server/api': ['base', 'cookbooks', ...contracts, 'server/slug', ...domain],
+  'server/api': ['base', 'server/same-text.ts', 'cookbooks', ...contracts, 'server/slug', ...domain],
 
   'server/backup/archive': ['base'],
   'server/backup/database': ['server/backup/archive', 'server/blobs', 'server/store'],

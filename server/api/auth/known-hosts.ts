@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { HttpError } from '../http/http-error.js';
-import { isLoopback } from './setup-code.js';
+import { isLoopback } from '../../../base/network.js';
 
 /**
  * Refuses requests for a host that is none of ours, with 421, where the API is bound to loopback: a page of a

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { isLoopback } from '../../../base/network.js';
 import type { Stores } from '../../store/stores.js';
 import { newToken } from './token.js';
 
@@ -32,9 +33,4 @@ function isPrivate({
     isLoopback(bind) &&
     (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')))
   );
-}
-
-/** Whether an address to bind to is reached from this machine alone. */
-export function isLoopback(bind: string): boolean {
-  return bind === 'localhost' || bind === '::1' || /^127\.\d+\.\d+\.\d+$/.test(bind);
 }

@@ -1,11 +1,12 @@
 import { Forbidden } from '../../../base/errors.js';
+import { isSameText } from '../../same-text.js';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { hashPassword } from '../auth/password.js';
 import { registrationMode } from '../auth/registration.js';
 import { seedUser } from './seed-user.js';
-import { hashToken, isSameToken } from '../auth/token.js';
+import { hashToken } from '../auth/token.js';
 
 export interface Registration {
   readonly username: string;
@@ -39,7 +40,7 @@ export async function registerUser(parts: RegisterParts, registration: Registrat
 }
 
 function requireSetupCode(wanted: string | null, given: string | undefined): undefined {
-  if (wanted === null || (given !== undefined && isSameToken(given, wanted))) return undefined;
+  if (wanted === null || (given !== undefined && isSameText(given, wanted))) return undefined;
   throw new Forbidden(
     given === undefined
       ? "the first user needs the setup code: the controller's log has it"

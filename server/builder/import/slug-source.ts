@@ -1,10 +1,9 @@
 import { lookup, type LookupAddress } from 'node:dns';
-import { readFile } from 'node:fs/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import { rootCertificates } from 'node:tls';
 import { Agent, request, type Dispatcher } from 'undici';
 import { messageOf, UserError } from '../../../base/errors.js';
+import { trustedAuthorities } from '../toolchains/fetch-file.js';
 import type { SourceNetworks } from './source-networks.js';
 
 const maxRedirects = 3;
@@ -72,11 +71,10 @@ export function shown(url: URL): string {
 }
 
 async function openAgent(networks: SlugSourceOptions['networks'], caBundle: string | null): Promise<Agent> {
-  const own = caBundle === null ? [] : [await readFile(caBundle, 'utf8')];
   return new Agent({
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,
-    connect: { timeout: silenceMs, ca: [...rootCertificates, ...own], lookup: allowedLookup(networks) },
+    connect: { timeout: silenceMs, ca: await trustedAuthorities(caBundle), lookup: allowedLookup(networks) },
   });
 }
 

@@ -61,9 +61,13 @@ export class RegistryClient {
   }
 }
 
+/** Certificate authorities in PEM: those of Node.js, and those in a file of the operator's. */
+export async function trustedAuthorities(caBundle: string | null): Promise<string[]> {
+  return [...rootCertificates, ...(caBundle === null ? [] : [await readFile(caBundle, 'utf8')])];
+}
+
 async function openAgent(caBundle: string | null): Promise<Dispatcher> {
-  const own = caBundle === null ? [] : [await readFile(caBundle, 'utf8')];
-  const tls = { ca: [...rootCertificates, ...own] };
+  const tls = { ca: await trustedAuthorities(caBundle) };
   return new RetryAgent(new EnvHttpProxyAgent({ connect: tls, requestTls: tls, proxyTls: tls }), {
     maxRetries: 3,
     minTimeout: 500,

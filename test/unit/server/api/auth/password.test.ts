@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hashPassword, isPassword } from '../../../../../server/api/auth/password.js';
-import { hashToken, isSameToken, newToken } from '../../../../../server/api/auth/token.js';
+import { hashToken, newToken } from '../../../../../server/api/auth/token.js';
+import { isSameText } from '../../../../../server/same-text.js';
 
 describe('passwords', () => {
   it('are argon2id, salted, and right or wrong', async () => {
@@ -24,8 +25,8 @@ describe('tokens', () => {
   });
 
   it('compare whatever their lengths', () => {
-    assert.equal(isSameToken('abc', 'abc'), true);
-    assert.equal(isSameToken('abc', 'abcd'), false);
-    assert.equal(isSameToken('', 'abc'), false);
+    assert.equal(isSameText('abc', 'abc'), true);
+    assert.equal(isSameText('abc', 'abcd'), false);
+    assert.equal(isSameText('', 'abc'), false);
   });
 });

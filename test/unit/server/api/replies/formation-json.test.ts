@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { formationJson } from '../../../../../server/api/replies/formation-json.js';
-import { isLoopback } from '../../../../../server/api/auth/setup-code.js';
+import { isLoopback } from '../../../../../base/network.js';
 
 const formation = {
   id: 1,
