@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import { UserError } from '../../base/errors.js';
 import { Secret } from '../../base/secret.js';
+import { readPrivateFile } from '../store/sealing/private-file.js';
 import type { OpenWith, SealFor } from './archive/envelope.js';
 
 /** Whom archives are for, and what opens them. */
@@ -58,10 +58,8 @@ async function readPassphrase(path: string): Promise<Secret> {
 const minPassphrase = 12;
 
 async function readSecretFile(path: string): Promise<string> {
-  const { mode } = await stat(path).catch((cause: unknown) => {
+  return readPrivateFile(path).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).syscall !== 'stat') throw cause;
     throw new UserError(`there is no file ${path}`, { cause });
   });
-  if ((mode & 0o077) !== 0)
-    throw new UserError(`${path} is open to others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}`);
-  return readFile(path, 'utf8');
 }

@@ -6,6 +6,7 @@ import { Secret } from '../../../base/secret.js';
 import { bindBoxes } from './bind-boxes.js';
 import type { Database } from '../database.js';
 import { InstanceFactStore } from '../instance-fact-store.js';
+import { readPrivateFile } from './private-file.js';
 import { SecretBox, UnreadableBox } from './secret-box.js';
 
 /**
@@ -77,13 +78,8 @@ async function replaceFile(path: string, lines: readonly string[], { uid, gid, m
 }
 
 async function readKeys(path: string): Promise<string[]> {
-  const { mode } = await stat(path);
-  if ((mode & 0o077) !== 0)
-    throw new UserError(
-      `the master key file ${path} is open to others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}`,
-      { field: 'DEIS_MASTER_KEY_FILE' },
-    );
-  return keyLines(await readFile(path, 'utf8'), `the master key file ${path}`);
+  const what = `the master key file ${path}`;
+  return keyLines(await readPrivateFile(path, what, 'DEIS_MASTER_KEY_FILE'), what);
 }
 
 function keyLines(text: string, where: string): string[] {
