@@ -62,15 +62,7 @@ describe('a cookbook of an operator', function () {
     developer = new Developer(controller, 'ada');
     await developer.makeKey();
     await developer.startApp('node-guestbook');
-    await developer.deis([
-      'register',
-      controller.running.url,
-      '--username=ada',
-      '--password=correct horse battery',
-      '--email=ada@example.com',
-      '--known-hosts=yes',
-    ]);
-    await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+    await developer.register();
     await developer.deis(['create', '--id=guests', '--flavor=docker', '--known-hosts=yes']);
   });
 

@@ -41,11 +41,7 @@ describe('an app with a Dockerfile', function () {
     developer = new Developer(controller, 'ada');
     await developer.makeKey();
     await developer.startApp('dockerfile-app');
-    await developer.deis([
-      ...['register', controller.running.url, '--username=ada', '--password=hush-hush-ada'],
-      ...['--email=ada@example.com', '--known-hosts=yes'],
-    ]);
-    await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+    await developer.register();
     await developer.deis(['create', '--id=peachy', '--flavor=docker', '--known-hosts=yes']);
     await developer.deis(['layers:scale', 'runtime=1', 'proxy=1']);
     const nodes = await developer.json<{ layer: string; address: string }[]>(['nodes']);

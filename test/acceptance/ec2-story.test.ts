@@ -64,15 +64,7 @@ describe('the whole story on EC2', function () {
   const nodes = (): Promise<Node[]> => developer.json<Node[]>(['nodes']);
 
   it('registers, discovers the provider, and finds the flavor good', async () => {
-    await developer.deis([
-      'register',
-      controller.running.url,
-      '--username=ada',
-      '--password=correct horse battery',
-      '--email=ada@example.com',
-      '--known-hosts=yes',
-    ]);
-    await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+    await developer.register();
     const { stderr } = await developer.deis(['providers:discover', '--yes']);
     assert.match(stderr, /AWS account 123456789012/);
     await developer.deis(['flavors:check', 'ec2-us-west-2']);

@@ -60,15 +60,7 @@ describe('a runtime node that does not answer', function () {
     developer = new Developer(controller, 'ada');
     await developer.makeKey();
     await developer.startApp('node-hello');
-    await developer.deis([
-      'register',
-      controller.running.url,
-      '--username=ada',
-      '--password=correct horse battery',
-      '--email=ada@example.com',
-      '--known-hosts=yes',
-    ]);
-    await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+    await developer.register();
     await developer.deis(['create', '--id=lost', '--flavor=docker', '--known-hosts=yes']);
     await developer.deis(['layers:scale', 'runtime=2', 'proxy=1']);
     await developer.deis(['scale', 'web=2']);

@@ -61,15 +61,7 @@ describe('a formation on paper', function () {
     developer = new Developer(controller, 'ada');
     await developer.makeKey();
     await developer.startApp('static-site');
-    await developer.deis([
-      'register',
-      controller.running.url,
-      '--username=ada',
-      '--password=correct horse battery',
-      '--email=ada@example.com',
-      '--known-hosts=yes',
-    ]);
-    await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+    await developer.register();
   });
 
   after(() => controller.remove());

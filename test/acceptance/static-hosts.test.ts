@@ -57,15 +57,7 @@ describe('hosts that exist already', function () {
     developer = new Developer(controller, 'grace');
     await developer.makeKey();
     await developer.startApp('static-site');
-    await developer.deis([
-      'register',
-      controller.running.url,
-      '--username=grace',
-      '--password=correct horse battery',
-      '--email=grace@example.com',
-      '--known-hosts=yes',
-    ]);
-    await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+    await developer.register();
   });
 
   after(async () => {

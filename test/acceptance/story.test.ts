@@ -114,15 +114,7 @@ describe('the whole story on VM-like nodes', function () {
   it('registers, adds a key and creates a formation with two runtime nodes and a proxy', async () => {
     await developer.makeKey();
     await developer.startApp('node-hello');
-    await developer.deis([
-      'register',
-      controller.running.url,
-      '--username=ada',
-      '--password=correct horse battery',
-      '--email=ada@example.com',
-      '--known-hosts=yes',
-    ]);
-    await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+    await developer.register();
     await developer.deis(['create', '--id=story', '--flavor=docker', '--known-hosts=yes']);
     const started = performance.now();
     await developer.deis(['layers:scale', 'runtime=2', 'proxy=1']);

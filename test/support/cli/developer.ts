@@ -56,6 +56,15 @@ export class Developer {
     ]);
   }
 
+  /** Registers at the controller, whose git endpoint is trusted from then on, and adds the key. */
+  async register(): Promise<void> {
+    await this.deis([
+      ...['register', this.controller.running.url, `--username=${this.name}`, '--known-hosts=yes'],
+      ...['--password=correct horse battery', `--email=${this.name}@example.com`],
+    ]);
+    await this.deis(['keys:add', join(this.home, '.ssh', 'id_ed25519.pub')]);
+  }
+
   /**
    * Runs `deis`, in the app's folder when there is one. @throws when it exits other than `expect` (default
    * 0).
