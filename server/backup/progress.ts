@@ -1,3 +1,8 @@
+/** A size for people: `12.3 MB`, of 1,000,000 bytes each. */
+export function decimalMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 /** Tells people how far a backup or a restore is. */
 export class Progress {
   readonly #totals = new Map<string, { count: number; bytes: number }>();
@@ -36,6 +41,6 @@ export class Progress {
 
   #say(what: string, suffix: string): void {
     const { count, bytes } = this.#totals.get(what)!;
-    this.tell(`${what}: ${count} ${count === 1 ? 'part' : 'parts'}, ${(bytes / 1e6).toFixed(1)} MB${suffix}`);
+    this.tell(`${what}: ${count} ${count === 1 ? 'part' : 'parts'}, ${decimalMegabytes(bytes)}${suffix}`);
   }
 }

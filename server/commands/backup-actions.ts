@@ -10,22 +10,20 @@ import { makeKey } from '../backup/make-key.js';
 import { archiveBox, openArchive, type OpenedArchive } from '../backup/open-archive.js';
 import type { BackupPlace } from '../backup/places/backup-place.js';
 import { openPlace } from '../backup/places/open-place.js';
-import { Progress } from '../backup/progress.js';
+import { decimalMegabytes, Progress } from '../backup/progress.js';
 import { checkRestorePlace } from '../backup/restore-target.js';
 import { restoreBackup } from '../backup/restore-backup.js';
 import { verifyBackup } from '../backup/verify-backup.js';
-import { embeddedHome } from '../open-database.js';
 import type { Settings } from '../settings/settings.js';
 import { knownMigrations } from '../store/migrate.js';
-import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
 import { openMasterKeyFile } from '../store/sealing/master-key.js';
 import type { SecretBox } from '../store/sealing/secret-box.js';
 import { packageVersion } from '../version.js';
 import type { CreateOptions, OpeningOptions, RestoreOptions } from './backup-options.js';
 import type { CommandContext } from './command-context.js';
+import { withDatabaseUrl } from './with-database-url.js';
 
 const progressMs = 2_000;
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** `backup create`. */
 export async function createFromSettings(context: CommandContext, options: CreateOptions): Promise<void> {
@@ -60,7 +58,7 @@ export async function createFromSettings(context: CommandContext, options: Creat
   for (const path of missing) context.progress(`the store lacks the slug ${path}, which a build names`);
   const old = await removeOlderBackups(place, instance, options.keep ?? backup.keep);
   for (const each of old) context.progress(`removed ${each}`);
-  context.print(`${name}  ${megabytes(size)}  ${rows} rows  in ${place.title}`);
+  context.print(`${name}  ${decimalMegabytes(size)}  ${rows} rows  in ${place.title}`);
   if (options.withMasterKey !== true)
     context.print(
       `the master key ${box.newestKeyId.toString('hex')} is not inside: keep ${masterKeyFile} elsewhere`,
@@ -73,7 +71,7 @@ export async function listFromSettings(context: CommandContext, { from }: { from
   const all = await place.list();
   if (all.length === 0) context.print(`there are no backups in ${place.title}`);
   for (const { name, createdAt, size } of all)
-    context.print(`${name}  ${createdAt.toISOString()}  ${megabytes(size)}`);
+    context.print(`${name}  ${createdAt.toISOString()}  ${decimalMegabytes(size)}`);
 }
 
 /** `backup verify`. */
@@ -200,18 +198,4 @@ function placeOf({ backup, storeAccess }: Settings, given: string | undefined): 
 /** On a terminal a line every two seconds, elsewhere one of each part when it is over. */
 function progressOf({ progress }: CommandContext): Progress {
   return new Progress(progress, process.stderr.isTTY ? progressMs : Infinity, () => performance.now());
-}
-
-/** An embedded PostgreSQL that does not run is started for it, and stopped again. */
-async function withDatabaseUrl<T>(
-  { databaseUrl, dataDir }: Settings,
-  work: (url: string) => Promise<T>,
-): Promise<T> {
-  if (databaseUrl !== undefined) return work(databaseUrl);
-  const embedded = await EmbeddedPostgres.start({ home: embeddedHome(dataDir) });
-  try {
-    return await work(embedded.url);
-  } finally {
-    if (!embedded.adopted) await embedded.stop();
-  }
 }

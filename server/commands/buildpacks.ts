@@ -2,13 +2,10 @@ import { UserError } from '../../base/errors.js';
 import { KeptBuildpacks } from '../builder/containers/kept-buildpacks.js';
 import { dropBuildpack, keepBuildpack } from '../builder/keep/keep-buildpack.js';
 import { RegistryClient } from '../builder/toolchains/fetch-file.js';
-import { embeddedHome } from '../open-database.js';
-import type { Settings } from '../settings/settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
-import { openDatabase } from '../store/database.js';
 import { BuildpackStore } from '../store/app/buildpack-store.js';
-import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
 import type { AddCommand, CommandContext } from './command-context.js';
+import { withDatabase } from './with-database-url.js';
 
 /** `deis-controller buildpacks add|list|remove`. */
 export const addBuildpacks: AddCommand = (program, context) => {
@@ -49,14 +46,10 @@ export const addBuildpacks: AddCommand = (program, context) => {
 
 type Parts = Parameters<typeof keepBuildpack>[0];
 
-/** An embedded PostgreSQL that does not run is started for it, and stopped again. */
 async function withKept(context: CommandContext, work: (parts: Parts) => Promise<void>): Promise<void> {
-  const settings: Settings = context.settings();
-  const { databaseUrl, dataDir, caBundle = null } = settings;
-  const embedded =
-    databaseUrl === undefined ? await EmbeddedPostgres.start({ home: embeddedHome(dataDir) }) : undefined;
-  const database = openDatabase({ url: databaseUrl ?? embedded!.url, poolSize: 1 });
-  try {
+  const settings = context.settings();
+  const { dataDir, caBundle = null } = settings;
+  await withDatabase(settings, async (database) => {
     if (!(await database.schema.hasTable('kept_buildpacks')))
       throw new UserError('this database knows no buildpacks yet: start the controller of this version once');
     await work({
@@ -65,8 +58,5 @@ async function withKept(context: CommandContext, work: (parts: Parts) => Promise
       client: new RegistryClient(caBundle),
       caBundle,
     });
-  } finally {
-    await database.destroy();
-    if (embedded?.adopted === false) await embedded.stop();
-  }
+  });
 }

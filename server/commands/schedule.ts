@@ -1,10 +1,8 @@
 import { UserError } from '../../base/errors.js';
-import { embeddedHome } from '../open-database.js';
 import type { Settings } from '../settings/settings.js';
-import { openDatabase } from '../store/database.js';
-import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
 import { ScheduleStore, type ScheduledJob } from '../store/operations/schedule-store.js';
 import type { AddCommand } from './command-context.js';
+import { withDatabase } from './with-database-url.js';
 
 /** `deis-controller schedule`. */
 export const addSchedule: AddCommand = (program, { settings, print }) => {
@@ -39,18 +37,13 @@ export function describeJob(job: ScheduledJob): string[] {
   ];
 }
 
-/** An embedded PostgreSQL that does not run is started for it, and stopped again. */
-async function readSchedule({ databaseUrl, dataDir }: Settings): Promise<ScheduledJob[]> {
-  const embedded =
-    databaseUrl === undefined ? await EmbeddedPostgres.start({ home: embeddedHome(dataDir) }) : undefined;
-  const database = openDatabase({ url: databaseUrl ?? embedded!.url, poolSize: 1 });
-  try {
-    if (!(await database.schema.hasTable('scheduled_jobs'))) return [];
-    return await new ScheduleStore(database).list();
-  } catch (error) {
-    throw new UserError(`cannot read the schedule: ${(error as Error).message}`, { cause: error });
-  } finally {
-    await database.destroy();
-    if (embedded?.adopted === false) await embedded.stop();
-  }
+function readSchedule(settings: Settings): Promise<ScheduledJob[]> {
+  return withDatabase(settings, async (database) => {
+    try {
+      if (!(await database.schema.hasTable('scheduled_jobs'))) return [];
+      return await new ScheduleStore(database).list();
+    } catch (error) {
+      throw new UserError(`cannot read the schedule: ${(error as Error).message}`, { cause: error });
+    }
+  });
 }

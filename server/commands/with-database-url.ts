@@ -1,0 +1,32 @@
+import { embeddedHome } from '../open-database.js';
+import type { Settings } from '../settings/settings.js';
+import { openDatabase, type Database } from '../store/database.js';
+import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
+
+type Place = Pick<Settings, 'databaseUrl' | 'dataDir'>;
+
+/** The URL of the database. An embedded PostgreSQL that does not run is started for the work, and stopped again. */
+export async function withDatabaseUrl<T>(
+  { databaseUrl, dataDir }: Place,
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  if (databaseUrl !== undefined) return work(databaseUrl);
+  const embedded = await EmbeddedPostgres.start({ home: embeddedHome(dataDir) });
+  try {
+    return await work(embedded.url);
+  } finally {
+    if (!embedded.adopted) await embedded.stop();
+  }
+}
+
+/** The same, with one connection. */
+export function withDatabase<T>(place: Place, work: (database: Database) => Promise<T>): Promise<T> {
+  return withDatabaseUrl(place, async (url) => {
+    const database = openDatabase({ url, poolSize: 1 });
+    try {
+      return await work(database);
+    } finally {
+      await database.destroy();
+    }
+  });
+}
