@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inLanes, runLanes, testFiles } from './test/lanes.mjs';
+import { apart, inLanes, runLanes, testFiles } from './test/lanes.mjs';
 import { runAudit } from './test/audit.mjs';
 import { leaveOutUnfetched } from './test/fetched-tools.mjs';
 import { runNodeVersions } from './test/node-versions.mjs';
@@ -92,7 +92,8 @@ if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']) !== 0)
 const secondsFile = join(root, 'test', 'seconds.json');
 const seconds = existsSync(secondsFile) ? JSON.parse(readFileSync(secondsFile, 'utf8')) : {};
 const { files, summaries: leftOut } = leaveOutUnfetched(root, testFiles(root, chosen));
-const lanes = inLanes(files, seconds, Number(process.env.TEST_LANES ?? 2));
+const { shared, alone } = apart(files);
+const lanes = inLanes(shared, seconds, Number(process.env.TEST_LANES ?? 2));
 const mocha = [
   process.execPath,
   join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
@@ -104,6 +105,7 @@ const summaries = await runLanes(
   root,
   lanes.map((files) => [...mocha, ...files]),
 );
+if (alone.length > 0) summaries.push(...(await runLanes(root, [[...mocha, ...alone]])));
 // The fast tiers once more under each other release of Node.js, when both tiers are asked for.
 const fast = ['architecture', 'unit'].every((tier) => chosen.includes(tier));
 const all = chosen.length === allTiers.length;

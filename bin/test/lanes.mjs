@@ -5,6 +5,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** They measure how soon something answers: beside another lane they would measure that one, too. */
+const alone = ['test/acceptance/abuse.test.ts'];
+
+/** The files that may share the machine, and those that run when all others have ended. */
+export function apart(files) {
+  return {
+    shared: files.filter((file) => !alone.includes(file)),
+    alone: files.filter((file) => alone.includes(file)),
+  };
+}
+
 /** Seconds of a file that was never measured, by tier. */
 const usual = { acceptance: 20, integration: 2 };
 
