@@ -72,6 +72,10 @@ export const groups: Readonly<Record<string, Group>> = {
     load: async () => (await import('./commands/app/containers.js')).containers,
   },
   run: { summary: 'one-off commands', load: async () => (await import('./commands/app/run.js')).run },
+  logs: {
+    summary: 'lines of the app that are kept',
+    load: async () => (await import('./commands/app/logs.js')).logs,
+  },
   config: {
     summary: "the app's environment variables",
     load: async () => (await import('./commands/app/config.js')).config,

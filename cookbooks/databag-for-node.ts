@@ -1,4 +1,11 @@
-import type { Databag, DatabagArchive, DatabagBuild, DatabagProxy, DatabagRelease } from './databag.js';
+import type {
+  Databag,
+  DatabagArchive,
+  DatabagBuild,
+  DatabagLogs,
+  DatabagProxy,
+  DatabagRelease,
+} from './databag.js';
 import type { DatabagPart, RecipeNode } from './recipe.js';
 
 /**
@@ -12,8 +19,10 @@ export function databagForNode(
   databag: Databag,
   needs: ReadonlySet<DatabagPart>,
 ): Databag {
+  const { logs, ...rest } = databag;
   return {
-    ...databag,
+    ...rest,
+    ...(needs.has('apps') ? logsFor(node, logs) : {}),
     ...(needs.has('apps')
       ? {
           placements: databag.placements.filter((placement) => placement.node === node.name),
@@ -22,6 +31,11 @@ export function databagForNode(
       : withoutApps),
     proxy: siteFor(needs, databag.proxy),
   };
+}
+
+function logsFor({ name }: Pick<RecipeNode, 'name'>, logs: DatabagLogs | undefined): Pick<Databag, 'logs'> {
+  const own = logs?.nodes[name];
+  return logs === undefined || own === undefined ? {} : { logs: { ...logs, nodes: { [name]: own } } };
 }
 
 function siteFor(needs: ReadonlySet<DatabagPart>, proxy: DatabagProxy): DatabagProxy {

@@ -173,6 +173,18 @@ export interface DatabagProxy extends ProxySettings {
   readonly acmeThumbprint?: string;
 }
 
+/** Where the formation's nodes send the lines of its containers. */
+export interface DatabagLogs {
+  readonly host: string;
+  readonly port: number;
+  /** PEM certificate of who certifies both ends. */
+  readonly authority: string;
+  /** Names the formation to the log server; secret. Absent where a node sends nothing. */
+  readonly key?: string;
+  /** Node name -> what it shows, PEM. A node sees its own alone. */
+  readonly nodes: Readonly<Record<string, { readonly certificate: string; readonly key?: string }>>;
+}
+
 export interface Databag {
   readonly id: string;
   readonly generation: number;
@@ -191,4 +203,6 @@ export interface Databag {
   readonly proxies: readonly string[];
   /** Addresses of the controller as nodes see it; may reach container ports. */
   readonly controllers: readonly string[];
+  /** Absent: no log server has been started, and lines stay on their nodes. */
+  readonly logs?: DatabagLogs;
 }

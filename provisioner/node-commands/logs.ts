@@ -17,6 +17,7 @@ export interface LoggedLines {
   /** At most so many, the newest. */
   readonly lines: number;
   readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
   /** Only lines that contain this text: one line, not empty. Some more may come. */
   readonly grep?: string | undefined;
 }
@@ -66,7 +67,7 @@ export function logCommands(connection: Connection): LogCommands {
 /** What prints the logs' lines, for a LogLineReader. */
 export function readProgram(
   containers: readonly LoggedContainer[],
-  { lines, since, grep }: LoggedLines,
+  { lines, since, until, grep }: LoggedLines,
 ): ReturnType<typeof inputProgram> {
   const pattern = grep === undefined ? '' : behindTime(grep);
   return inputProgram(
@@ -75,6 +76,7 @@ export function readProgram(
       String(lines),
       pattern,
       since?.toISOString() ?? '',
+      until?.toISOString() ?? '',
       ...containers.flatMap(({ name, process }) => [name, process]),
     ],
   );

@@ -45,7 +45,7 @@ import { addKey, listKeys, removeKey, showKey } from './people/keys.js';
 import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from './infrastructure/layers.js';
 import { timeouts } from './app/timeouts.js';
 import { limits } from './app/limits.js';
-import { followLogs, showLogs } from './app/logs.js';
+import { followLogs, showKeptLogs, showLogs } from './app/logs.js';
 import { setMaintenance, showMaintenance } from './app/maintenance.js';
 import {
   cordonNode,
@@ -238,6 +238,7 @@ export const routes: readonly Route[] = [
   ['DELETE', '/api/formations/:formation/runs/:run', stopRun],
   ['GET', '/api/formations/:formation/logs', showLogs],
   ['GET', '/api/formations/:formation/logs/follow', followLogs],
+  ['GET', '/api/formations/:formation/logs/kept', showKeptLogs],
   ['GET', '/api/formations/:formation/operations', listOperations],
 
   ['GET', '/api/operations/:operation', showOperation],

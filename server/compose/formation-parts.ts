@@ -13,13 +13,14 @@ import type { Transport } from '../../provisioner/ssh/transport.js';
 import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import type { NodeFleet } from '../formation/context/node-fleet.js';
-import { sshLogReader } from '../formation/logs/ssh-log-reader.js';
+import { keptLogReader } from '../formation/logs/kept-log-reader.js';
 import type { OwnRegistry } from '../registry/own-registry.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs, removeFormationFiles } from '../slug/remove-formation-files.js';
 import { SlugFiles } from '../slug/slug-files.js';
 import { now } from './constants.js';
 import type { Base } from './open-base.js';
+import { keptLogs } from './open-logs.js';
 import type { Slugs } from './start-slug-server.js';
 
 /** The parts that the domain works with. */
@@ -38,7 +39,8 @@ export function formationParts(
   return {
     stores: base.stores,
     enterNode,
-    logs: sshLogReader({ stores: base.stores, enterNode, now }),
+    logs: keptLogReader({ stores: base.stores, enterNode, now }, keptLogs(settings, base.stores, base.logs)),
+    logSending: base.logs.sending,
     observer: base.observer,
     ...chooseProviders(settings, base),
     openFleet: () => openFleet(transport, cookbooks, paper),

@@ -10,6 +10,8 @@ import { ControllerMetrics } from '../metrics/controller-metrics.js';
 import { EventStream } from '../operation/event-stream.js';
 import type { Settings } from '../settings/settings.js';
 import type { Shutdown } from '../shutdown.js';
+import { appLogWatcher } from './app-log-watcher.js';
+import { openLogs, type Logs } from './open-logs.js';
 import { accessChannel } from '../store/people/access-channel.js';
 import { checkMasterKey, openMasterKeyFile } from '../store/sealing/master-key.js';
 import { NotificationListener } from '../store/operations/notification-listener.js';
@@ -32,6 +34,7 @@ export interface Base {
   readonly stores: Stores;
   /** Slugs, images, bundles. */
   readonly blobs: BlobStores;
+  readonly logs: Logs;
   readonly listener: NotificationListener;
   readonly eventStream: EventStream;
   /** Nodes of the provider `mock`. */
@@ -61,7 +64,8 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   await listener.start();
   shutdown.add('the listener', () => listener.stop());
   const eventStream = new EventStream(stores.operations, stores.operationEvents, listener);
-  const { metrics, observer } = watched(settings, log, instance);
+  const logs = await openLogs(settings, stores);
+  const { metrics, observer } = watched(settings, { log, instance, stores, logs });
   return {
     log,
     observer,
@@ -72,16 +76,24 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
     database,
     stores,
     blobs,
+    logs,
     listener,
     eventStream,
     paper: new PaperNodes({ machine: machine(), now }),
   };
 }
 
-/** Who hears of the work of this process: its log, and its metrics where it serves them. */
-function watched(settings: Settings, log: Logger, instance: string): Pick<Base, 'metrics' | 'observer'> {
+/** Who hears of the work of this process: its log, those of the apps, and its metrics where it serves them. */
+function watched(
+  settings: Settings,
+  { log, instance, stores, logs }: Pick<Base, 'log' | 'instance' | 'stores' | 'logs'>,
+): Pick<Base, 'metrics' | 'observer'> {
   const metrics = settings.metrics && new ControllerMetrics({ version: packageVersion(), instance });
-  const watchers = [logWatcher(log), ...(metrics === undefined ? [] : [metrics.watcher])];
+  const watchers = [
+    logWatcher(log),
+    appLogWatcher(stores, logs),
+    ...(metrics === undefined ? [] : [metrics.watcher]),
+  ];
   const observer = new Observer(watchers, (error, what) =>
     log.warn({ err: error, what }, 'a watcher of the controller failed'),
   );

@@ -12,6 +12,7 @@ import { httpElsewhere, startHttp } from './start-http.js';
 import { registryElsewhere, startRegistry } from './start-registry.js';
 import { slugServerElsewhere, startSlugServer } from './start-slug-server.js';
 import { startMetrics } from './start-metrics.js';
+import { startLogServer } from './start-log-server.js';
 import { startSchedule } from './start-schedule.js';
 import { startWatcher } from './start-watcher.js';
 import { startWorker } from './start-worker.js';
@@ -33,6 +34,10 @@ export const parts: readonly Part[] = [
       return { registry: registry.own };
     },
     elsewhere: ({ settings, base }) => ({ registry: registryElsewhere(settings, base) }),
+  },
+  {
+    role: 'log',
+    start: ({ settings, base }) => startLogServer(settings, base),
   },
   {
     role: 'every',

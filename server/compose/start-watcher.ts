@@ -6,6 +6,8 @@ import { findMoved } from '../formation/nodes/find-moved-nodes.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { rescheduleFormation } from '../formation/deploy/reschedule.js';
 import { NodeWatcher, type WatchedNode } from '../health/node-watcher.js';
+import { appendEvent } from '../log/append-event.js';
+import { containerEvents } from '../log/container-events.js';
 import { readContainers, type ContainerSighting } from '../health/read-containers.js';
 import type { Settings } from '../settings/settings.js';
 import { operationChannel } from '../store/operations/operation-store.js';
@@ -37,6 +39,7 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
         const seen = isOnPaper(node.ssh)
           ? await seenOnPaper(base.stores, node)
           : await readContainers(connection, { ...limits, now: now() });
+        await tellApp(base, node, seen);
         await base.stores.containers.saw(node.id, seen, now());
       },
       silent: async ({ id }, reason) => {
@@ -68,6 +71,24 @@ async function seenOnPaper(stores: Stores, node: WatchedNode): Promise<Container
       port,
       seen: { state: 'up', restarts: 0, exitCode: null, outOfMemory: false, since: createdAt.toISOString() },
     }));
+}
+
+/** Writes into the app's log what happened to its containers since they were last looked at. */
+async function tellApp(
+  { stores, logs, log }: Base,
+  { id, formationId }: Pick<WatchedNode, 'id' | 'formationId'>,
+  sightings: readonly ContainerSighting[],
+): Promise<void> {
+  const known = (await stores.containers.ofFormation(formationId)).filter(({ nodeId }) => nodeId === id);
+  const twice = known.flatMap(({ type, num, port, seen: before }) => {
+    const process = `${type}.${num}`;
+    const sighting = sightings.find((each) => each.port === port && each.process === process);
+    return sighting === undefined ? [] : [{ process, before, now: sighting.seen }];
+  });
+  for (const event of containerEvents(twice, now()))
+    await appendEvent(logs.folderOf(formationId), event).catch((error: unknown) =>
+      log.warn({ err: error }, 'could not write into the log of an app'),
+    );
 }
 
 async function nodesInService(stores: Stores): Promise<WatchedNode[]> {

@@ -103,6 +103,7 @@ function logActions({ logs }: FormationParts) {
       onLine: (line: string) => void,
       signal: AbortSignal,
     ) => logs.follow({ ...query, formation }, onLine, signal),
+    keptLogs: ({ id }: FormationRecord) => logs.kept(id),
   };
 }
 

@@ -26,6 +26,7 @@ import { metricsDefinitions } from './metrics-definitions.js';
 import { registryDefinitions } from './registry-definitions.js';
 import { acmeDefinitions } from './acme-definitions.js';
 import { backupDefinitions } from './backup-definitions.js';
+import { logDefinitions } from './log-definitions.js';
 import { storeDefinitions } from './store-definitions.js';
 
 /**
@@ -88,6 +89,7 @@ export const definitions = {
   },
   ...registryDefinitions,
   ...metricsDefinitions,
+  ...logDefinitions,
   DEIS_PROVIDERS: {
     schema: enabledProviders.prefault('docker,static,ec2'),
     help: 'provider types that launch nodes; mock is one more, whose nodes are on paper',

@@ -16,7 +16,12 @@ export type Settings = ReturnType<typeof toSettings> & {
   readonly fixedPort: (name: PortSetting) => PortSetting | undefined;
 };
 type PortSetting =
-  'DEIS_PORT' | 'DEIS_GIT_PORT' | 'DEIS_SLUG_PORT' | 'DEIS_REGISTRY_PORT' | 'DEIS_METRICS_PORT';
+  | 'DEIS_PORT'
+  | 'DEIS_GIT_PORT'
+  | 'DEIS_SLUG_PORT'
+  | 'DEIS_REGISTRY_PORT'
+  | 'DEIS_METRICS_PORT'
+  | 'DEIS_LOG_PORT';
 
 /** Variables that other parts of the product read. */
 const foreign = ['DEIS_PROFILE', 'DEIS_PERSON_HOME'];
@@ -91,6 +96,7 @@ function toSettings(values: Values) {
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
     registry: registryEndpoint(values),
     metrics: metricsEndpoint(values),
+    logs: logServer(values),
     providers: new Set<string>(values.DEIS_PROVIDERS),
     sshFrom: values.DEIS_SSH_FROM ?? [],
     slugSources: values.DEIS_SLUG_SOURCES ?? [],
@@ -173,6 +179,16 @@ function gitEndpoint(values: Values) {
     publicHost: values.DEIS_GIT_PUBLIC_HOST,
     connections: values.DEIS_GIT_CONNECTIONS,
     handshakesPerMinute: values.DEIS_GIT_HANDSHAKES,
+  } as const;
+}
+
+function logServer(values: Values) {
+  return {
+    bind: values.DEIS_LOG_BIND,
+    port: values.DEIS_LOG_PORT,
+    host: values.DEIS_LOG_HOST,
+    maxBytes: values.DEIS_LOG_BYTES,
+    maxDays: values.DEIS_LOG_DAYS,
   } as const;
 }
 

@@ -51,6 +51,9 @@ const bounded: Readonly<Record<string, string>> = {
   'server/git/git-server.ts: once': 'the kernel answers a listen at once',
   'server/http-listener.ts: once':
     'the kernel answers a listen at once; `close` cuts the connections after its grace',
+  'server/log/log-server.ts: connect': '`answersAt` waits for it half a second',
+  'server/log/log-server.ts: spawn':
+    '`start` asks with a deadline whether it listens, and `stop` kills it after one',
   'server/slug/slug-server.ts: once':
     'the kernel answers a listen at once; `close` cuts the connections after its grace',
   'server/git/repository/git-program.ts: spawn':

@@ -75,6 +75,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/slug': ['base', 'server/blobs', 'server/store'],
   'server/registry': ['base', 'cookbooks/recipe.ts', 'server/store'],
   'server/health': ['base', 'provisioner/ssh'],
+  'server/log': ['base', 'cookbooks', 'server/observe', 'server/store/*', 'templates'],
 
   'server/certificates': ['base'],
   'server/acme/protocol': ['base', 'server/certificates'],

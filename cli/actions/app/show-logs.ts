@@ -18,10 +18,16 @@ export async function showLogs(call: Call): Promise<void> {
       }),
     ),
   });
-  const [ps, since, grep] = [call.option('ps'), call.option('since'), call.option('grep')];
-  if (ps !== undefined) query.set('ps', ps);
-  if (since !== undefined) query.set('since', moment(since, Date.now()));
-  if (grep !== undefined) query.set('grep', grep);
+  for (const name of ['ps', 'grep', 'source'] as const) {
+    const value = call.option(name);
+    if (value !== undefined) query.set(name, value);
+  }
+  for (const name of ['since', 'until'] as const) {
+    const value = call.option(name);
+    if (value !== undefined) query.set(name, moment(name, value, Date.now()));
+  }
+  if (call.flag('tail') && query.has('until'))
+    throw usageError('--tail and --until exclude each other: lines that come are later than that');
   if (call.flag('tail'))
     return follow(call, `${await call.formationPath('logs', 'follow')}?${query.toString()}`);
   const text = await (await call.api()).text(`${await call.formationPath('logs')}?${query.toString()}`);
@@ -29,20 +35,30 @@ export async function showLogs(call: Call): Promise<void> {
   else printLines(call, text);
 }
 
-/** Byte for byte, unless a person looks and has not asked for that. */
+/** What the controller itself has to say, which is no line of the app's or about it. */
+const noteForm = /^\S+ deis\[controller\]: /;
+
+/** Byte for byte, unless a person looks and has not asked for that; notes of the controller apart, to stderr. */
 function printLines(call: Call, text: string): void {
   const { stdout } = call.terminal;
-  if (stdout.isTTY !== true || call.flag('raw')) return call.output.data(text);
-  for (const line of text.replace(/\n$/, '').split('\n'))
-    for (const part of tidyLogLine(line)) call.output.data(part);
+  const isExact = stdout.isTTY !== true || call.flag('raw');
+  const lines = text.replace(/\n$/, '').split('\n');
+  const notes = lines.filter((line) => noteForm.test(line));
+  for (const note of notes) call.output.talk(tidyLogLine(note).join(' '));
+  if (isExact && notes.length === 0) return call.output.data(text);
+  for (const line of lines.filter((each) => !noteForm.test(each)))
+    for (const part of isExact ? [line] : tidyLogLine(line)) call.output.data(part);
 }
 
 /** Words that nobody logged, and a process that has not spoken, are told from an app that says nothing. */
 function noLines(call: Call): string {
-  const [ps, since, grep] = [call.option('ps'), call.option('since'), call.option('grep')];
+  const [ps, since, until] = [call.option('ps'), call.option('since'), call.option('until')];
+  const [grep, source] = [call.option('grep'), call.option('source')];
   const which = [
     ...(ps === undefined ? [] : [`of ${ps}`]),
     ...(since === undefined ? [] : [`since ${since}`]),
+    ...(until === undefined ? [] : [`until ${until}`]),
+    ...(source === undefined ? [] : [`from ${source}`]),
     ...(grep === undefined ? [] : [`with ${JSON.stringify(grep)}`]),
   ];
   return which.length === 0
@@ -81,13 +97,13 @@ async function follow(call: Call, path: string): Promise<void> {
 }
 
 /** @throws CliError (usage) for what is no time */
-function moment(text: string, now: number): string {
+function moment(option: string, text: string, now: number): string {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const at =
     count !== undefined && unit !== undefined ? now - Number(count) * unitMs[unit]! : Date.parse(text);
   if (Number.isNaN(at))
     throw usageError(
-      `--since=${text} is not a valid time: expected e.g. 10m, 2h, 1d or 2026-11-21T12:00:00Z`,
+      `--${option}=${text} is not a valid time: expected e.g. 10m, 2h, 1d or 2026-11-21T12:00:00Z`,
     );
   return new Date(at).toISOString();
 }

@@ -183,6 +183,8 @@ export const formations: CommandTable = {
       ['-t, --tail', 'stay, and print lines as they come'],
       ['-p, --ps <process>', 'only of web, or of web.1'],
       ['--since <time>', 'only from then on: 10m, 2h, 1d, or 2026-11-21T12:00:00Z'],
+      ['--until <time>', 'only until then'],
+      ['--source <source>', 'only what apps write (app), or what the platform says of them (deis)'],
       ['--grep <text>', 'only lines that contain this text'],
       ['--raw', 'lines as they are, control characters too, which may drive your terminal'],
     ],

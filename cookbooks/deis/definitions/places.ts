@@ -5,6 +5,10 @@ export const places = {
   slugs: '/opt/deis/slugs',
   /** A folder by container: what it wrote over its slug. A link to where Docker keeps its own. */
   containerFiles: '/opt/deis/containers',
+  /** What sends logs: its settings and keys, 0700 root. */
+  logSender: '/etc/deis/logs',
+  /** Lines that could not be sent yet. */
+  logSpool: '/var/lib/deis/logs',
   firewallRules: '/etc/deis/firewall.rules',
   firewallProgram: '/usr/local/sbin/deis-firewall',
   /** 0700 root. */

@@ -11,6 +11,7 @@ import {
   slugPath,
 } from '../definitions/app-container.js';
 import { appImageName } from '../definitions/app-image-name.js';
+import { logSender } from '../definitions/log-sender.js';
 import { containerFirewall } from '../definitions/container-firewall.js';
 import { places } from '../definitions/places.js';
 
@@ -24,6 +25,7 @@ export const runtimeNeeds: readonly DatabagPart[] = ['apps'];
  */
 export const runtimeRecipe: Recipe = (node, databag) => [
   ...containerFirewall(databag),
+  ...logSender(node, databag),
   { kind: 'directory', name: '/opt/deis', mode: '0755' },
   { kind: 'directory', name: places.slugs, mode: '0755' },
   containerFiles,

@@ -11,17 +11,30 @@ export function containerBody(
   resource: DockerContainerResource,
   labels: Readonly<Record<string, string>>,
 ): object {
-  return specifiedBody({ ...resource, pids: resource.pids ?? defaultMaxProcesses }, labels);
+  const body = specifiedBody({ ...resource, pids: resource.pids ?? defaultMaxProcesses }, labels);
+  return {
+    ...body,
+    HostConfig: { ...body.HostConfig, LogConfig: tagged(body.HostConfig.LogConfig, resource) },
+  };
+}
+
+/** Docker writes beside each line of which process and release it is, for what sends it to the log server. */
+function tagged(logs: LogConfig, { labels = {} }: Pick<DockerContainerResource, 'labels'>): LogConfig {
+  const [type, num, release] = [labels['deis.type'], labels['deis.num'], labels['deis.release']];
+  if (type === undefined || num === undefined || release === undefined) return logs;
+  return { ...logs, Config: { ...logs.Config, tag: `deis/${type}.${num}/v${release}` } };
+}
+
+interface LogConfig {
+  readonly Type: string;
+  readonly Config: Readonly<Record<string, string>>;
 }
 
 /**
  * The same of what the resource itself says, without defaults that came later: a container that runs is made
  * anew when this changes, and not for such a default.
  */
-export function specifiedBody(
-  resource: DockerContainerResource,
-  labels: Readonly<Record<string, string>>,
-): object {
+export function specifiedBody(resource: DockerContainerResource, labels: Readonly<Record<string, string>>) {
   return {
     Image: resource.image,
     ...(resource.command === undefined ? {} : { Entrypoint: [], Cmd: resource.command }),
@@ -44,7 +57,7 @@ function lowerLabel({ overlay }: DockerContainerResource): object {
   return overlay === undefined ? {} : { 'deis.lower': overlay.lower };
 }
 
-function hostConfig(resource: DockerContainerResource): object {
+function hostConfig(resource: DockerContainerResource) {
   return {
     Mounts: [...mounts(resource), ...overlays(resource)],
     Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,mode=1777' },

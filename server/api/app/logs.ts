@@ -3,13 +3,17 @@ import { UserError } from '../../../base/errors.js';
 import type { LogQuery } from '../../formation/context/log-reader.js';
 import { requireProcess } from '../../formation/logs/log-query.js';
 import { readFormationSnapshot } from '../../store/app/formation-snapshot.js';
-import { answersEvents, answersText } from '../http/answers.js';
+import { answersEvents, answersText, answersWith } from '../http/answers.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { FollowerLimit } from '../endpoint/follower-limit.js';
 import { openEvents } from '../replies/stream-events.js';
 import { untilClosed } from '../http/abort-on-close.js';
 
+const moment = z.iso.datetime({
+  offset: true,
+  error: 'is not a valid time: expected e.g. 2026-11-21T12:00:00Z',
+});
 const query = z.strictObject({
   lines: z
     .string()
@@ -21,9 +25,9 @@ const query = z.strictObject({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}(\.[1-9]\d{0,8})?$/, 'is not a valid process: expected web or web.1')
     .optional(),
-  since: z.iso
-    .datetime({ offset: true, error: 'is not a valid time: expected e.g. 2026-11-21T12:00:00Z' })
-    .optional(),
+  since: moment.optional(),
+  until: moment.optional(),
+  source: z.enum(['app', 'deis'], 'is not a valid source: expected app or deis').optional(),
   grep: z
     .string()
     .min(1, 'must not be empty')
@@ -36,8 +40,10 @@ const maxBacklog = 16 * 1024 * 1024;
 
 const followers = new FollowerLimit();
 
-function toQuery({ since, ...rest }: z.output<typeof query>): LogQuery {
-  return { ...rest, since: since === undefined ? undefined : new Date(since) };
+function toQuery({ since, until, ...rest }: z.output<typeof query>): LogQuery {
+  const time = (text: string | undefined): Date | undefined =>
+    text === undefined ? undefined : new Date(text);
+  return { ...rest, since: time(since), until: time(until) };
 }
 
 async function checkProcess(
@@ -59,6 +65,36 @@ export const showLogs = forFormation({
     await checkProcess(parts, formation.id, wanted.ps);
     const lines = await parts.formations.fetchLogs(formation, toQuery(wanted), untilClosed(response));
     return { status: 200, body: lines.map((line) => `${line}\n`).join('') };
+  },
+});
+
+/** How much of the formation's lines is kept. */
+export const showKeptLogs = forFormation({
+  may: 'logs',
+  summary: 'Show how much of the logs the log server keeps, and how much it may keep.',
+  answers: answersWith(
+    z.object({
+      bytes: z.number(),
+      files: z.number(),
+      from: z.iso.datetime().nullable(),
+      to: z.iso.datetime().nullable(),
+      max_bytes: z.number(),
+      max_days: z.number(),
+      server: z.enum(['running', 'away', 'none']),
+    }),
+  ),
+  answer: async ({ parts, formation }) => {
+    const { from, to, maxBytes, maxDays, ...rest } = await parts.formations.keptLogs(formation);
+    return {
+      status: 200,
+      body: {
+        ...rest,
+        from: from?.toISOString() ?? null,
+        to: to?.toISOString() ?? null,
+        max_bytes: maxBytes,
+        max_days: maxDays,
+      },
+    };
   },
 });
 

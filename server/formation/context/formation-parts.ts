@@ -1,5 +1,6 @@
 import type { NodeRegistry } from '../../../cookbooks/recipe.js';
 import type { Recipes } from '../../../cookbooks/run-list.js';
+import type { DatabagLogs } from '../../../cookbooks/databag.js';
 import type { Secret } from '../../../base/secret.js';
 import type { CloudConfigRequest } from '../../../provisioner/cloud-config.js';
 import type { EnterNode } from '../../../provisioner/node-commands/node-commands.js';
@@ -7,6 +8,7 @@ import type { Provider } from '../../../provisioner/provider.js';
 import type { FirstLogin, FirstLoginOptions } from '../../../provisioner/ssh/first-login.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import type { Observer } from '../../observe/observer.js';
+import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { LogReader } from './log-reader.js';
 import type { NodeFleet } from './node-fleet.js';
@@ -79,6 +81,15 @@ export interface FormationParts {
   readonly enterNode: EnterNode;
   /** Where lines of logs come from. */
   readonly logs: LogReader;
+  /**
+   * Where nodes of a formation send their lines, given all the formation's nodes and the controller's addresses
+   * as they see them; the certificates are by the nodes' ids. Undefined: there is no log server. Absent: never.
+   */
+  readonly logSending?: (
+    formationId: number,
+    nodes: readonly Pick<NodeRecord, 'id' | 'createdAt'>[],
+    controllers: readonly string[],
+  ) => Promise<DatabagLogs | undefined>;
   /**
    * Resolves when the node answers with its pinned key and its first boot is done. @throws RemoteFailure,
    * which tells what the boot said

@@ -51,7 +51,7 @@ export async function readFacts(
   signal: AbortSignal,
   deadlineMs: number = waits.answer,
 ): Promise<DatabagContext> {
-  const { formation, layers } = await requireSnapshot(parts.stores, formationId);
+  const { formation, layers, nodes } = await requireSnapshot(parts.stores, formationId);
   const limits = {
     name: "facts (asking the provider for the controller's addresses)",
     deadlineMs,
@@ -61,7 +61,12 @@ export async function readFacts(
   const controllers = await runStep(limits, (within) =>
     controllerAddresses(parts, formation, layers, within),
   );
-  return { controllers, healthSeconds: parts.settings.healthSeconds };
+  const logs = await parts.logSending?.(formationId, nodes, controllers);
+  return {
+    controllers,
+    healthSeconds: parts.settings.healthSeconds,
+    ...(logs === undefined ? {} : { logs }),
+  };
 }
 
 /** As readFormationSnapshot. @throws NotFound when the formation is gone */

@@ -1,3 +1,4 @@
+import type { KeptInfo } from './kept-info.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 
 /** Which lines of a formation's logs somebody wants. */
@@ -7,8 +8,11 @@ export interface LogQuery {
   /** `web` or `web.1`; absent: everything. */
   readonly ps?: string | undefined;
   readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
   /** Only lines that contain this text. */
   readonly grep?: string | undefined;
+  /** What apps wrote, or what the platform says of them; absent: both. */
+  readonly source?: 'app' | 'deis' | undefined;
 }
 
 /** A formation, and which lines of its logs. */
@@ -16,7 +20,7 @@ export interface FormationLogQuery extends LogQuery {
   readonly formation: FormationRecord;
 }
 
-/** Where lines of logs come from. Lines are `2026-01-01T00:00:00.000Z app[web.1]: text`. */
+/** Where lines of logs come from. Lines are `2026-01-01T00:00:00.000Z app[web.1]: text`; the platform's own begin with `deis`. */
 export interface LogReader {
   /**
    * The newest lines of all of a formation's containers, oldest first; what cannot be asked is named in a
@@ -29,4 +33,6 @@ export interface LogReader {
    * its lines come later.
    */
   follow(query: FormationLogQuery, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+  /** How much of a formation's lines the log server keeps, and whether there is one. */
+  kept(formationId: number): Promise<KeptInfo & { readonly server: 'running' | 'away' | 'none' }>;
 }

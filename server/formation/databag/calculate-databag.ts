@@ -1,5 +1,6 @@
 import type {
   Databag,
+  DatabagLogs,
   DatabagRelease,
   HealthCheck,
   Placement,
@@ -19,6 +20,8 @@ export interface DatabagContext {
   readonly controllers: readonly string[];
   /** Seconds a container may take to become healthy. */
   readonly healthSeconds: number;
+  /** Where nodes send their lines, with certificates of all nodes by their ids; absent: nowhere. */
+  readonly logs?: DatabagLogs | undefined;
 }
 
 /** A process without a port counts as healthy when it has stayed up this long. */
@@ -64,6 +67,7 @@ export function calculateDatabag(
       .map(({ name }) => name)
       .sort(),
     controllers: [...new Set(facts.controllers)].sort(),
+    ...logsOf(snapshot, facts.logs),
   };
 }
 
@@ -187,6 +191,15 @@ function certificates({ certs, domains }: FormationSnapshot): Databag['proxy']['
       .sort(),
     key: key.reveal(),
   }));
+}
+
+/** By the names of nodes, where the facts have their ids. */
+function logsOf({ nodes }: FormationSnapshot, logs: DatabagLogs | undefined): Pick<Databag, 'logs'> {
+  if (logs === undefined) return {};
+  const known = nodes.filter((node) => hasAddress(node) && logs.nodes[node.id] !== undefined);
+  return {
+    logs: { ...logs, nodes: sortedByKey(known.map(({ id, name }) => [name, logs.nodes[id]!])) },
+  };
 }
 
 function hasAddress(node: NodeRecord): boolean {

@@ -1,4 +1,4 @@
-import type { Databag, DatabagRelease } from '../../../cookbooks/databag.js';
+import type { Databag, DatabagLogs, DatabagRelease } from '../../../cookbooks/databag.js';
 
 const mask = '[masked]';
 
@@ -7,18 +7,24 @@ const mask = '[masked]';
  * private keys do not.
  */
 export function maskDatabag(databag: Databag): Databag {
-  const { release, releases, proxy } = databag;
+  const { release, releases, proxy, logs } = databag;
   return {
     ...databag,
     release: release && maskRelease(release),
     releases: Object.fromEntries(
       Object.entries(releases).map(([version, other]) => [version, maskRelease(other)]),
     ),
+    ...(logs === undefined ? {} : { logs: maskLogs(logs) }),
     proxy: {
       ...proxy,
       certs: proxy.certs.map((cert) => (cert.key === undefined ? cert : { ...cert, key: mask })),
     },
   };
+}
+
+function maskLogs(logs: DatabagLogs): DatabagLogs {
+  const nodes = Object.entries(logs.nodes).map(([name, node]) => [name, { ...node, key: mask }]);
+  return { ...logs, key: mask, nodes: Object.fromEntries(nodes) as DatabagLogs['nodes'] };
 }
 
 function maskRelease(release: DatabagRelease): DatabagRelease {

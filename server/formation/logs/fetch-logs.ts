@@ -15,6 +15,9 @@ import { layerOf } from '../databag/snapshot-view.js';
 const maxText = 64 * 1024 * 1024;
 const empty: LogLine = { at: '', container: '', stream: 'stdout', text: '' };
 
+/** What there is to read of nobody. */
+export const noLines = { lines: [], gaps: [] } as const;
+
 /** What reading over SSH stands on. */
 export type LogParts = Pick<FormationParts, 'stores' | 'enterNode' | 'now'>;
 

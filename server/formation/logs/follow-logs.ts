@@ -1,4 +1,3 @@
-import type { LogLine } from '../../../provisioner/node-commands/log-line-reader.js';
 import type { EnteredNode } from '../../../provisioner/node-commands/node-commands.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
@@ -7,11 +6,13 @@ import type { RunRecord } from '../../store/app/run-store.js';
 import type { Stores } from '../../store/stores.js';
 import { sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
+import type { KeptLines } from '../context/kept-lines.js';
 import type { FormationLogQuery, LogQuery } from '../context/log-reader.js';
-import { gapLine, readLogs, type LogParts } from './fetch-logs.js';
+import { gapLine, noLines, readLogs, type LogParts } from './fetch-logs.js';
 import { requireSnapshot } from '../context/formation-work.js';
 import { logSources, type LogSource } from './log-query.js';
-import { formatLogLine } from './merge-logs.js';
+import { KeptFeed, readKeptLines } from './kept-feed.js';
+import { formatLogLine, linesBeside, mergedLines, type ShownLine } from './merge-logs.js';
 import { layerOf } from '../databag/snapshot-view.js';
 import { SharedLook } from './shared-look.js';
 
@@ -28,24 +29,32 @@ const skewMs = 5_000;
 /**
  * Gives the newest lines and then every further one as it comes, until `signal` aborts or a day has passed:
  * from all nodes, with new containers as they start and without a gap. A node that cannot be reached is named
- * once in a line of the controller's own, asked again, and its lines come later.
+ * once in a line of the controller's own, asked again, and its lines come later. @param kept what the log
+ * server stores, which nodes that are gone have sent; a line that comes both ways is given once
  */
 export async function followLogs(
   parts: LogParts,
   query: FormationLogQuery,
   onLine: (line: string) => void,
   signal: AbortSignal,
+  kept?: KeptLines,
 ): Promise<void> {
   const { formation } = query;
   const startedAt = parts.now();
-  const { lines, gaps } = await readLogs(parts, query, signal);
   const place = new LogCursor(query, onLine, new Date(startedAt.getTime() - skewMs));
-  place.begin(lines);
+  const feed = kept && new KeptFeed(kept, query, place, signal);
+  await feed?.begin();
+  const [{ lines, gaps }, keptLines] = await Promise.all([
+    query.source === 'deis' ? noLines : readLogs(parts, query, signal),
+    kept === undefined ? [] : readKeptLines(kept, query, signal),
+  ]);
+  place.begin(mergedLines([linesBeside(keptLines, lines), lines], query.lines));
   gaps.forEach(onLine);
+  feed?.go();
   const nodes = new Map<string, NodeFollower>();
   const look = async (): Promise<undefined> => {
     const { snapshot, runs } = await looksOf(parts.stores).at(formation.id);
-    const sources = logSources(snapshot, runs, query);
+    const sources = query.source === 'deis' ? [] : logSources(snapshot, runs, query);
     for (const node of snapshot.nodes.filter(({ address }) => address !== null)) {
       const follower = nodes.get(node.id) ?? new NodeFollower(parts, place, signal);
       nodes.set(node.id, follower);
@@ -101,13 +110,13 @@ class LogCursor {
   }
 
   /** Lines that there are already; what is older of their containers was left out on purpose. */
-  begin(lines: readonly LogLine[]): void {
+  begin(lines: readonly ShownLine[]): void {
     for (const line of lines) this.take(line);
     for (const { container, at } of lines)
       for (const stream of ['stdout', 'stderr']) this.#last.set(`${container} ${stream}`, at);
   }
 
-  take(line: LogLine): void {
+  take(line: ShownLine): void {
     const stream = `${line.container} ${line.stream}`;
     const last = this.#last.get(stream);
     // Docker's times are nanoseconds, and sort as text.

@@ -53,7 +53,7 @@ export class ControllerProcess {
   async #ports(): Promise<Record<string, string>> {
     this.#chosenPorts ??= Object.fromEntries(
       await Promise.all(
-        ['DEIS_PORT', 'DEIS_GIT_PORT', 'DEIS_SLUG_PORT'].map(
+        ['DEIS_PORT', 'DEIS_GIT_PORT', 'DEIS_SLUG_PORT', 'DEIS_LOG_PORT'].map(
           async (name) => [name, String(await freePort())] as const,
         ),
       ),

@@ -1,0 +1,84 @@
+import { Conflict, messageOf, UserError } from '../../base/errors.js';
+import { onAbort } from '../../base/on-abort.js';
+import { localHost } from '../addresses.js';
+import { freePort } from '../free-port.js';
+import { announcedServer, announceServer } from '../log/announced-server.js';
+import { keepWithin } from '../log/keep-within.js';
+import { LogServer } from '../log/log-server.js';
+import type { Settings } from '../settings/settings.js';
+import { now } from './constants.js';
+import type { Base } from './open-base.js';
+
+const sweepMs = 5_000;
+/** How often a process that waits for another's end looks. */
+const againMs = 5_000;
+
+/**
+ * Starts the log server, and keeps what it has kept within its bounds; of several processes that share a data
+ * directory one does, and another one once that has ended. Where rsyslogd is not installed it says so, and the
+ * controller does without.
+ */
+export async function startLogServer(settings: Settings, base: Base): Promise<void> {
+  const { log, shutdown } = base;
+  const stopped = new AbortController();
+  shutdown.add('the wait for the logs', async () => stopped.abort());
+  const attempt = async (): Promise<void> => {
+    try {
+      await serve(settings, base, stopped.signal);
+    } catch (error) {
+      if (stopped.signal.aborted) return;
+      if (error instanceof Conflict) {
+        log.debug({}, error.message);
+        const again = setTimeout(() => void attempt(), againMs);
+        onAbort(stopped.signal, () => clearTimeout(again));
+      } else log.warn(error instanceof UserError ? {} : { err: error }, messageOf(error));
+    }
+  };
+  await attempt();
+}
+
+async function serve(settings: Settings, base: Base, stopped: AbortSignal): Promise<void> {
+  const { stores, log, logs, shutdown } = base;
+  const known = await announcedServer(stores.instanceFacts);
+  const fixed = settings.fixedPort('DEIS_LOG_PORT');
+  const { bind } = settings.logs;
+  const port = async (): Promise<number> =>
+    // Nodes send to the port of last time.
+    freePort(bind, (fixed === undefined ? known?.port : undefined) ?? settings.logs.port, fixed);
+  const server = await LogServer.start(logs.authority, { folder: logs.folder, bind, port, now, log });
+  if (stopped.aborted) return server.stop();
+  shutdown.add('the log server', () => server.stop());
+  const isOuter = bind !== '0.0.0.0' && bind !== '::';
+  await announceServer(stores.instanceFacts, {
+    host: isOuter ? localHost(bind) : '127.0.0.1',
+    port: server.port,
+  });
+  log.info({ port: server.port }, 'the log server takes lines');
+  sweepAgainAndAgain(settings, base, server);
+}
+
+/** One sweep at a time, until the controller stops. */
+function sweepAgainAndAgain(
+  { logs: retention }: Settings,
+  { stores, log, logs: { folder, authority }, shutdown }: Base,
+  server: LogServer,
+): void {
+  const stopped = new AbortController();
+  const known = async (): Promise<Set<string>> =>
+    new Set((await stores.formations.list()).map(({ id }) => authority.formationKey(id)));
+  const sweep = async (): Promise<void> => {
+    const options = { known, now: now(), reopen: () => server.reopen(), signal: stopped.signal };
+    await keepWithin(folder, retention, options).catch((error: unknown) => {
+      if (!stopped.signal.aborted) log.warn({ err: error }, 'could not keep the logs within their bounds');
+    });
+  };
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= sweep().finally(() => (running = undefined));
+  }, sweepMs);
+  shutdown.add('the keeping of logs', async () => {
+    clearInterval(timer);
+    stopped.abort();
+    await running;
+  });
+}

@@ -1,0 +1,119 @@
+/** One line that the log server keeps. */
+export interface KeptLine {
+  /** RFC 3339 with nanoseconds, as the container's engine gave it: sorts as text. */
+  readonly at: string;
+  readonly source: 'app' | 'deis';
+  /** `web.1`; of the platform's own lines what it speaks of, e.g. `deploy`. */
+  readonly process: string;
+  readonly stream: 'stdout' | 'stderr';
+  /** `v7`; absent of the platform's own. */
+  readonly release?: string;
+  readonly node: string;
+  readonly text: string;
+}
+
+/** NODE CONTAINER OFFSET and what Docker wrote of the line. */
+const storedForm = /^(\S+) (\S+) (\S+) +(\{.*\})$/;
+const tagForm = /^(deis|platform)\/([^/]+)(?:\/(v\d+))?$/;
+const timeForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/;
+/** Characters of one line that are shown; what is more is counted. */
+const maxLine = 2 * 1024 * 1024;
+/** So many lines may be under way at a time, each of a container and stream of its own. */
+const maxOpen = 2_000;
+/** A node sends again what was not acknowledged: what came within so many lines is known. */
+const maxKnown = 5_000;
+
+interface OpenLine extends KeptLine {
+  /** Characters beyond `maxLine`. */
+  readonly left: number;
+}
+
+/**
+ * Puts lines together from what the log server has stored: a long one comes in parts, of several containers
+ * side by side, and after a connection broke some come twice. Never throws: what has another form becomes a
+ * line of the platform's own, `deis[unknown]`.
+ */
+export class KeptLineReader {
+  readonly #open = new Map<string, OpenLine>();
+  #known = new Set<string>();
+  #knownBefore = new Set<string>();
+  #lastAt = '';
+
+  constructor(private readonly onLine: (line: KeptLine) => void) {}
+
+  /** Takes one stored line, without its newline. */
+  feed(stored: string): void {
+    const [, node = '', container = '', offset = '', json = ''] = storedForm.exec(stored) ?? [];
+    const part = parsePart(node, json);
+    if (part === undefined) return this.#give(unknownLine(stored, this.#lastAt));
+    if (offset !== '-' && this.#isKnown(`${container} ${offset} ${part.at}`)) return;
+    const key = `${container} ${part.stream} ${part.process}`;
+    const before = this.#open.get(key);
+    const isWhole = part.text.endsWith('\n');
+    const text = isWhole ? part.text.slice(0, -1) : part.text;
+    const room = maxLine - (before?.text.length ?? 0);
+    const joined: OpenLine = {
+      ...(before ?? part),
+      text: (before?.text ?? '') + text.slice(0, room),
+      left: (before?.left ?? 0) + Math.max(0, text.length - room),
+    };
+    if (isWhole) return this.#finish(key, joined);
+    this.#open.set(key, joined);
+    const [oldest] = this.#open;
+    if (this.#open.size > maxOpen && oldest !== undefined) this.#finish(...oldest);
+  }
+
+  /** Gives what is left when nothing more comes. */
+  end(): void {
+    for (const [key, line] of this.#open) this.#finish(key, line);
+  }
+
+  #finish(key: string, { left, ...line }: OpenLine): void {
+    this.#open.delete(key);
+    const more = left === 0 ? '' : ` ... (${left} characters more)`;
+    this.#give({ ...line, text: `${line.text.replace(/\r$/, '')}${more}` });
+  }
+
+  #give(line: KeptLine): void {
+    this.#lastAt = line.at;
+    this.onLine(line);
+  }
+
+  #isKnown(id: string): boolean {
+    if (this.#known.has(id) || this.#knownBefore.has(id)) return true;
+    if (this.#known.size >= maxKnown) [this.#knownBefore, this.#known] = [this.#known, new Set()];
+    this.#known.add(id);
+    return false;
+  }
+}
+
+function parsePart(node: string, json: string): KeptLine | undefined {
+  try {
+    const { log, stream, attrs, time } = JSON.parse(json) as Record<string, unknown>;
+    const tag = (attrs as Record<string, unknown> | undefined)?.['tag'];
+    const [, kind, process, release] = tagForm.exec(String(tag)) ?? [];
+    const at = nanoseconds(String(time));
+    if (typeof log !== 'string' || process === undefined || at === undefined) return undefined;
+    return {
+      at,
+      source: kind === 'platform' ? 'deis' : 'app',
+      process,
+      stream: stream === 'stderr' ? 'stderr' : 'stdout',
+      ...(release === undefined ? {} : { release }),
+      node,
+      text: log,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function unknownLine(text: string, at: string): KeptLine {
+  return { at, source: 'deis', process: 'unknown', stream: 'stdout', node: '', text: text.slice(0, maxLine) };
+}
+
+/** Docker leaves out zeros at the end; with them times sort as text. */
+function nanoseconds(time: string): string | undefined {
+  const [, seconds, fraction = ''] = timeForm.exec(time) ?? [];
+  return seconds === undefined ? undefined : `${seconds}.${fraction.padEnd(9, '0')}Z`;
+}

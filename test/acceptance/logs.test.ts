@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { waitUntil } from '../../base/wait-until.js';
+import { Developer } from '../support/cli/developer.js';
+import { prepareMachine } from '../support/nodes/docker-machine.js';
+import { ControllerProcess } from '../support/server/controller-process.js';
+import { projectRoot } from '../support/source/source-imports.js';
+
+/** Says each moment what time it is, and counts. */
+const worker = `n=0
+trap 'exit 0' TERM
+while :; do n=$((n + 1)); echo "tick $n at $(date +%s%3N)"; sleep 0.2; done
+`;
+const latencies = 20;
+const maxP50Ms = 1_000;
+
+describe('logs that stay', function () {
+  this.timeout(240_000);
+  const controller = new ControllerProcess();
+  let developer: Developer;
+
+  const node = async () =>
+    (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-kept-runtime-1`);
+  const inside = async (script: string): Promise<string> => {
+    const { id } = await node();
+    return (await developer.command('docker', ['exec', id, 'sh', '-c', script])).stdout;
+  };
+  const ticksOf = (text: string): number[] =>
+    [...text.matchAll(/app\[worker\.1\]: tick (\d+) at/g)].map(([, n]) => Number(n));
+  const shownTicks = async (): Promise<number[]> =>
+    ticksOf((await developer.deis(['logs', '-n', '10000', '--source=app'])).stdout);
+  const isWhole = (ticks: readonly number[]): boolean => ticks.every((tick, index) => tick === index + 1);
+
+  before(async function () {
+    this.timeout(600_000);
+    await prepareMachine();
+    await controller.start();
+    developer = new Developer(controller, 'ada');
+    await developer.makeKey();
+    await developer.startApp('procfile-worker');
+    developer.write('worker.sh', worker);
+    developer.write('Procfile', 'worker: sh worker.sh\n');
+    await developer.commit('Tell the time');
+    await developer.deis([
+      'register',
+      controller.running.url,
+      '--username=ada',
+      '--password=correct horse battery',
+      '--email=ada@example.com',
+      '--known-hosts=yes',
+    ]);
+    await developer.deis(['keys:add', `${developer.home}/.ssh/id_ed25519.pub`]);
+    await developer.deis(['create', '--id=kept', '--flavor=docker', '--known-hosts=yes']);
+    await developer.deis(['layers:scale', 'runtime=1']);
+    await developer.git(['push', 'deis', 'master']);
+    await developer.deis(['scale', 'worker=1']);
+  });
+
+  after(() => controller.remove());
+
+  it('reach the log server, and the key of a node is for root alone', async () => {
+    await waitUntil(
+      async () => {
+        const { from, server } = await developer.json<{ from: string | null; server: string }>(['logs:info']);
+        return from !== null && server === 'running' ? true : undefined;
+      },
+      { deadlineMs: 60_000, intervalMs: 500, what: 'lines at the log server' },
+    );
+    const modes = await inside('stat -c "%a %U" /etc/deis/logs /etc/deis/logs/* /var/lib/deis/logs');
+    assert.deepEqual([...new Set(modes.split('\n'))].sort(), ['600 root', '700 root']);
+    const args = await inside('cat /proc/[0-9]*/cmdline | tr "\\0" "\\n"');
+    const [key = ''] =
+      /[0-9a-f]{32}/.exec(await inside('grep -o "[0-9a-f]\\{32\\}" /etc/deis/logs/rsyslog.conf')) ?? [];
+    assert.notEqual(key, '');
+    assert.ok(!args.includes(key));
+  });
+
+  it('are on the screen within a second', async () => {
+    const tail = spawn(process.execPath, [join(projectRoot, 'bin', 'deis.js'), 'logs', '--tail', '-n', '0'], {
+      cwd: developer.app,
+      env: { ...process.env, ...developer.env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 60_000,
+    });
+    const seen: number[] = [];
+    for await (const line of createInterface({ input: tail.stdout })) {
+      const [, at] = /tick \d+ at (\d+)/.exec(line) ?? [];
+      if (at !== undefined) seen.push(Date.now() - Number(at));
+      if (seen.length === latencies) break;
+    }
+    tail.kill();
+    assert.equal(seen.length, latencies);
+    const p50 = seen.sort((a, b) => a - b)[latencies / 2]!;
+    assert.ok(p50 <= maxP50Ms, `p50 ${p50} ms: ${seen.join(' ')}`);
+  });
+
+  it('lose no line while the controller and its log server are away, and are there when container and node are gone', async () => {
+    const before = (await shownTicks()).length;
+    await controller.stop();
+    const ticks = await waitUntil(
+      async () => {
+        const lines = Number(await inside('cat /var/lib/docker/containers/*/*-json.log | grep -c tick'));
+        return lines >= before + 40 ? lines : undefined;
+      },
+      { deadlineMs: 60_000, intervalMs: 500, what: 'lines without a log server' },
+    );
+    await controller.start();
+    await developer.deis(['scale', 'worker=0']);
+    const all = await waitUntil(
+      async () => {
+        const found = await shownTicks();
+        return found.length >= ticks ? found : undefined;
+      },
+      { deadlineMs: 60_000, intervalMs: 500, what: 'the lines of a container that is gone' },
+    );
+    assert.equal(await inside('docker ps --all --quiet'), '');
+    assert.ok(isWhole(all), all.join(' '));
+
+    await developer.deis(['layers:scale', 'runtime=0']);
+    const afterwards = await shownTicks();
+    assert.ok(isWhole(afterwards) && afterwards.length >= all.length, afterwards.join(' '));
+    const some = await developer.deis(['logs', '-n', '3', '--ps=worker.1', '--grep=tick 1']);
+    assert.equal(ticksOf(some.stdout).length, 3);
+  });
+
+  it('say what the platform did', async () => {
+    const { stdout } = await developer.deis(['logs', '-n', '1000', '--source=deis']);
+    for (const kind of ['push', 'scale-containers', 'scale-layers'])
+      assert.match(stdout, new RegExp(`deis\\[${kind}\\]: ${kind} is done after`));
+    assert.doesNotMatch(stdout, / app\[/);
+  });
+
+  it('go with the formation', async () => {
+    await developer.deis(['destroy', '--confirm=kept']);
+    const folder = join(controller.dataDir, 'logs', 'formations');
+    await waitUntil(
+      async () => ((await developer.command('ls', ['-A', folder])).stdout === '' ? true : undefined),
+      { deadlineMs: 30_000, intervalMs: 500, what: 'an empty folder of logs' },
+    );
+  });
+});

@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { senderSettings } from '../../../cookbooks/deis/definitions/log-sender.js';
+import type { LogAuthority } from '../../../server/log/log-authority.js';
+
+const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
+
+export interface SenderOptions {
+  readonly authority: LogAuthority;
+  readonly port: number;
+  /** Of the formation. */
+  readonly key: string;
+  readonly node?: string;
+}
+
+/** A real rsyslogd with a node's settings, and a folder that looks like Docker's. */
+export class LogSender {
+  #child: ChildProcess | undefined;
+
+  private constructor(private readonly folder: string) {}
+
+  static async start({ authority, port, key, node = 'app-runtime-1' }: SenderOptions): Promise<LogSender> {
+    const folder = await mkdtemp(join(tmpdir(), 'deis-log-sender-'));
+    const sender = new LogSender(folder);
+    for (const name of ['containers', 'spool']) await mkdir(join(folder, name));
+    const own = await authority.ofNode({ id: node, createdAt: new Date() });
+    const files = {
+      'authority.pem': authority.certificate,
+      'node.pem': own.certificate,
+      'node.key': own.key.reveal(),
+      'rsyslog.conf': senderSettings({
+        node,
+        host: '127.0.0.1',
+        port,
+        key,
+        containers: join(folder, 'containers'),
+        folder,
+        spool: join(folder, 'spool'),
+      }),
+    };
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+    sender.run();
+    return sender;
+  }
+
+  run(): void {
+    const child = spawn('rsyslogd', ['-n', '-iNONE', '-f', join(this.folder, 'rsyslog.conf')], {
+      stdio: 'ignore',
+      env,
+    });
+    child.once('error', () => undefined);
+    this.#child = child;
+  }
+
+  /** Until `run`, without a word to anybody when `signal` is SIGKILL. */
+  async halt(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit', { signal: AbortSignal.timeout(20_000) });
+    child.kill(signal);
+    await ended;
+  }
+
+  /** What Docker writes of one line, or part of one. `id` as of a container: hexadecimal digits. */
+  async write(id: string, ...lines: readonly DockerLine[]): Promise<void> {
+    const own = join(this.folder, 'containers', id);
+    await mkdir(own, { recursive: true });
+    const text = lines.map(({ log, stream = 'stdout', tag = 'deis/web.1/v3', time }) =>
+      JSON.stringify({ log, stream, attrs: { tag }, time }),
+    );
+    await appendFile(join(own, `${id}-json.log`), text.map((line) => `${line}\n`).join(''));
+  }
+
+  /** As Docker does when a container is removed. */
+  async remove(id: string): Promise<void> {
+    await rm(join(this.folder, 'containers', id), { recursive: true });
+  }
+
+  async settings(): Promise<string> {
+    return readFile(join(this.folder, 'rsyslog.conf'), 'utf8');
+  }
+
+  async close(): Promise<void> {
+    await this.halt('SIGKILL');
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export interface DockerLine {
+  /** With its newline, unless more of it comes. */
+  readonly log: string;
+  readonly stream?: 'stdout' | 'stderr';
+  readonly tag?: string;
+  /** RFC 3339. */
+  readonly time: string;
+}
+
+/** The nth line of a container: each has a time of its own. */
+export function dockerLine(n: number, log = `line ${n}\n`): DockerLine {
+  return { log, time: `2026-11-29T10:00:00.${String(n).padStart(9, '0')}Z` };
+}
