@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { waitUntil } from '../../base/wait-until.js';
@@ -130,6 +131,16 @@ describe('logs that stay', function () {
     for (const kind of ['push', 'scale-containers', 'scale-layers'])
       assert.match(stdout, new RegExp(`deis\\[${kind}\\]: ${kind} is done after`));
     assert.doesNotMatch(stdout, / app\[/);
+  });
+
+  it('are read by the commands of docs/logs.md', async () => {
+    const text = readFileSync(join(projectRoot, 'docs', 'logs.md'), 'utf8');
+    const commands = [...text.matchAll(/^ {4}deis (.+)$/gm)].map(([, words = '']) => words.split(' '));
+    assert.ok(commands.length >= 5);
+    for (const words of commands) {
+      const { stdout } = await developer.deis(words);
+      assert.notEqual(stdout, '', words.join(' '));
+    }
   });
 
   it('go with the formation', async () => {
