@@ -212,7 +212,7 @@ describe('run and logs', function () {
       ]);
       assert.match(
         transport.execs[0]!.stdin.reveal(),
-        /^\{\nset -- '2' '' '' 'app-web\.[12]-v2-\d+' 'web\.[12]'\n/,
+        /^\{\nset -- '2' '' '' '' 'app-web\.[12]-v2-\d+' 'web\.[12]'\n/,
       );
     });
 
