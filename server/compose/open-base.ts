@@ -91,7 +91,7 @@ function watched(
   const metrics = settings.metrics && new ControllerMetrics({ version: packageVersion(), instance });
   const watchers = [
     logWatcher(log),
-    appLogWatcher(stores, logs),
+    appLogWatcher(stores, logs, log),
     ...(metrics === undefined ? [] : [metrics.watcher]),
   ];
   const observer = new Observer(watchers, (error, what) =>

@@ -48,15 +48,8 @@ export class KeptLineReader {
     if (part === undefined) return this.#give(unknownLine(stored, this.#lastAt));
     if (offset !== '-' && this.#isKnown(`${container} ${offset} ${part.at}`)) return;
     const key = `${container} ${part.stream} ${part.process}`;
-    const before = this.#open.get(key);
     const isWhole = part.text.endsWith('\n');
-    const text = isWhole ? part.text.slice(0, -1) : part.text;
-    const room = maxLine - (before?.text.length ?? 0);
-    const joined: OpenLine = {
-      ...(before ?? part),
-      text: (before?.text ?? '') + text.slice(0, room),
-      left: (before?.left ?? 0) + Math.max(0, text.length - room),
-    };
+    const joined = join(this.#open.get(key), isWhole ? { ...part, text: part.text.slice(0, -1) } : part);
     if (isWhole) return this.#finish(key, joined);
     this.#open.set(key, joined);
     const [oldest] = this.#open;
@@ -85,6 +78,16 @@ export class KeptLineReader {
     this.#known.add(id);
     return false;
   }
+}
+
+function join(before: OpenLine | undefined, part: KeptLine): OpenLine {
+  const { text, left } = before ?? { text: '', left: 0 };
+  const room = maxLine - text.length;
+  return {
+    ...(before ?? part),
+    text: text + part.text.slice(0, room),
+    left: left + Math.max(0, part.text.length - room),
+  };
 }
 
 function parsePart(node: string, json: string): KeptLine | undefined {

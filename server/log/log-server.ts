@@ -56,7 +56,8 @@ export class LogServer {
 
   /**
    * Resolves when it listens.
-   * @throws Conflict when another process has the folder, UserError when rsyslogd or its module for RELP is not installed, or does not take its settings
+   * @throws Conflict when another process has the folder, UserError when rsyslogd or its module for RELP is not
+   * installed, or does not take its settings
    */
   static async start(authority: LogAuthority, options: LogServerOptions): Promise<LogServer> {
     await mkdir(options.folder, { recursive: true, mode: 0o700 });

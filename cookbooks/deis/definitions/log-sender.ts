@@ -13,6 +13,7 @@ const unit = 'deis-logs';
 const dockerContainers = '/var/lib/docker/containers';
 /** None of these is worth a deploy: apps run, and their logs can be read on the node. */
 const ignoreFailure = true;
+const notifies = [{ resource: `service[${unit}]`, action: 'restart' as const }];
 
 /**
  * Debian's rsyslogd, in a process of its own beside the system's: sends what Docker keeps of the formation's
@@ -21,15 +22,6 @@ const ignoreFailure = true;
 export function logSender(node: RecipeNode, { logs }: Databag): Resource[] {
   const own = logs?.nodes[node.name];
   if (logs === undefined || own === undefined) return [];
-  const notifies = [{ resource: `service[${unit}]`, action: 'restart' as const }];
-  const file = (name: string, content: string | Secret): Resource => ({
-    kind: 'file',
-    name: `${places.logSender}/${name}`,
-    mode: '0600',
-    content,
-    notifies,
-    ignoreFailure,
-  });
   return [
     {
       kind: 'package',
@@ -40,10 +32,10 @@ export function logSender(node: RecipeNode, { logs }: Databag): Resource[] {
     },
     { kind: 'directory', name: places.logSender, mode: '0700' },
     { kind: 'directory', name: places.logSpool, mode: '0700' },
-    file('authority.pem', logs.authority),
-    file('node.pem', own.certificate),
-    file('node.key', new Secret(own.key ?? '')),
-    file('rsyslog.conf', new Secret(senderConf(node, logs))),
+    ownFile('authority.pem', logs.authority),
+    ownFile('node.pem', own.certificate),
+    ownFile('node.key', new Secret(own.key ?? '')),
+    ownFile('rsyslog.conf', new Secret(senderConf(node, logs))),
     {
       kind: 'file',
       name: `/etc/systemd/system/${unit}.service`,
@@ -60,6 +52,11 @@ export function logSender(node: RecipeNode, { logs }: Databag): Resource[] {
       ignoreFailure,
     },
   ];
+}
+
+function ownFile(name: string, content: string | Secret): Resource {
+  const path = `${places.logSender}/${name}`;
+  return { kind: 'file', name: path, mode: '0600', content, notifies, ignoreFailure };
 }
 
 function senderConf({ name: node }: RecipeNode, { host, port, key = '' }: DatabagLogs): string {

@@ -20,7 +20,10 @@ export interface FormationLogQuery extends LogQuery {
   readonly formation: FormationRecord;
 }
 
-/** Where lines of logs come from. Lines are `2026-01-01T00:00:00.000Z app[web.1]: text`; the platform's own begin with `deis`. */
+/**
+ * Where lines of logs come from. Lines are `2026-01-01T00:00:00.000Z app[web.1]: text`; those of the platform have
+ * `deis` in the place of `app`.
+ */
 export interface LogReader {
   /**
    * The newest lines of all of a formation's containers, oldest first; what cannot be asked is named in a
