@@ -17,6 +17,12 @@ if docker info >/dev/null 2>&1; then
   [ -z "$images" ] || attempt docker rmi -f $images
 fi
 
+if [ -e /etc/systemd/system/deis-logs.service ]; then
+  systemctl disable --now deis-logs >/dev/null 2>&1
+  rm -rf -- /etc/systemd/system/deis-logs.service /etc/deis/logs
+  systemctl daemon-reload
+fi
+
 if [ -e /etc/systemd/system/deis-firewall.service ]; then
   systemctl disable --now deis-firewall >/dev/null 2>&1
   while iptables -D DOCKER-USER -j DEIS-CONTAINERS 2>/dev/null; do :; done

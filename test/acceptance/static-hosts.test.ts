@@ -22,7 +22,7 @@ interface Node {
 /** What a converge may leave, with its content: compared before and after a host was a node. */
 const traces = `
 for path in /opt/deis /var/lib/deis /etc/deis /etc/nginx/deis \\
-  /usr/local/sbin/deis-firewall /etc/systemd/system/deis-firewall.service
+  /usr/local/sbin/deis-firewall /etc/systemd/system/deis-firewall.service /etc/systemd/system/deis-logs.service
 do [ ! -e "$path" ] || echo "$path"; done
 ls /etc/nginx/sites-enabled
 sha256sum /etc/nginx/nginx.conf /etc/docker/daemon.json

@@ -339,6 +339,50 @@ describe('commands on a formation', () => {
     assert.match(terminal.err, /layers:scale proxy=1/);
   });
 
+  it('asks for lines of a time and a source, and prints what the controller says of them to stderr', async () => {
+    const line = '2026-01-01T00:00:00.000Z deis[deploy]: deploy begins\n';
+    const note = '2026-01-01T00:00:01.000Z deis[controller]: the log server is away\n';
+    controller.on(
+      'GET /api/formations/peachy/logs',
+      (_request, response) => void response.end(`${line}${note}`),
+    );
+    const words = ['--source=deis', '--since=2026-01-01T00:00:00Z', '--until=2026-01-02T00:00:00Z'];
+    for (const isTTY of [false, true]) {
+      Object.assign(terminal.stdout, { isTTY });
+      assert.equal(await terminal.deis('logs', ...words, '-f', 'peachy'), 0);
+      assert.deepEqual([terminal.out, terminal.err], [line, note]);
+    }
+    const { searchParams } = new URL(controller.requests.at(-1)!.path, controller.url);
+    assert.deepEqual(Object.fromEntries(searchParams), {
+      lines: '100',
+      source: 'deis',
+      since: '2026-01-01T00:00:00.000Z',
+      until: '2026-01-02T00:00:00.000Z',
+    });
+    assert.equal(await terminal.deis('logs', '--tail', '--until=1h', '-f', 'peachy'), 2);
+    assert.match(terminal.err, /--tail and --until exclude each other/);
+    assert.equal(await terminal.deis('logs', '--until=late', '-f', 'peachy'), 2);
+    assert.match(terminal.err, /--until=late is not a valid time/);
+  });
+
+  it('says how much of the logs is kept', async () => {
+    const kept = {
+      bytes: 2_500_000,
+      files: 3,
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-01-02T00:00:00.000Z',
+      max_bytes: 1_000_000_000,
+      max_days: 7,
+      server: 'away',
+    };
+    controller.answer('GET /api/formations/peachy/logs/kept', 200, kept);
+    assert.equal(await terminal.deis('logs:info', '-f', 'peachy'), 0);
+    for (const said of ['2.5 MB of 1.0 GB, in 3 files', kept.from, '7 days', 'lines wait on the nodes'])
+      assert.ok(terminal.out.includes(said), terminal.out);
+    assert.equal(await terminal.deis('logs:info', '--json', '-f', 'peachy'), 0);
+    assert.deepEqual(JSON.parse(terminal.out), kept);
+  });
+
   it('lets no log line drive the terminal, loses nothing of it, and changes no byte elsewhere', async () => {
     const prefix = '2026-01-01T00:00:00.000Z app[web.1]: ';
     const text =
