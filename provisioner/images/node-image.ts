@@ -13,6 +13,7 @@ export const nodePackages = (suite: Suite): readonly string[] => [
   'sudo',
   'cloud-init',
   'rsyslog',
+  'rsyslog-relp', // deis::runtime
   'iproute2',
   'netbase',
   'python3',
