@@ -105,8 +105,7 @@ function toSettings(values: Values) {
     ...registries(values),
     suite: values.DEIS_SUITE,
     mirror: values.DEIS_MIRROR,
-    leaseMs: ms('DEIS_LEASE_SECONDS'),
-    heartbeatMs: ms('DEIS_HEARTBEAT_SECONDS'),
+    ...leaseTimes(values),
     drainSeconds: values.DEIS_DRAIN_SECONDS,
     healthSeconds: values.DEIS_HEALTH_SECONDS,
     releaseSeconds: values.DEIS_RELEASE_SECONDS,
@@ -120,6 +119,13 @@ function toSettings(values: Values) {
     logLevel: values.DEIS_LOG_LEVEL,
     faults: values.DEIS_FAULTS,
   } as const;
+}
+
+function leaseTimes(values: Values) {
+  return {
+    leaseMs: values.DEIS_LEASE_SECONDS * 1000,
+    heartbeatMs: values.DEIS_HEARTBEAT_SECONDS * 1000,
+  };
 }
 
 function registryEndpoint(values: Values) {
