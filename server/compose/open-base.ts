@@ -104,6 +104,7 @@ async function openLogged(settings: Settings, log: Logger, shutdown: Shutdown): 
   const database = await openOwnDatabase(settings);
   shutdown.add('the database', () => database.close());
   const { embedded, migrated } = database;
+  embedded?.keepRunning(log);
   log.info(
     {
       embedded: embedded !== null,

@@ -7,8 +7,9 @@ import { UserError } from '../../../base/errors.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { freePort } from '../../free-port.js';
 import { ensureDatabase } from './ensure-database.js';
-import { PgCtl } from './pg-ctl.js';
+import { PgCtl, type ServerOptions } from './pg-ctl.js';
 import { canReach, postgresAccount, type PostgresAccount } from './postgres-account.js';
+import { PostgresKeeper, type KeeperLog } from './postgres-keeper.js';
 import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 
 export interface EmbeddedPostgresOptions {
@@ -34,12 +35,15 @@ const recoveryMs = 120_000;
  * outlives a killed controller; the next `start` adopts it as it runs.
  */
 export class EmbeddedPostgres {
+  #keeper: PostgresKeeper | undefined;
+
   private constructor(
     /** `postgres://` with the password: never log it. */
     readonly url: string,
     /** True when the server was running already, left by a killed controller. */
     readonly adopted: boolean,
     private readonly server: PgCtl,
+    private readonly options: ServerOptions,
   ) {}
 
   /** @throws UserError when the cluster was made by another major version. */
@@ -56,16 +60,33 @@ export class EmbeddedPostgres {
     const urlOf = (port: number): string =>
       `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
     const left = await leftBehind(server, urlOf);
-    if (left !== undefined) return new EmbeddedPostgres(left, true, server);
-    const url = urlOf(await startOnFreePort(server, options));
+    if (left !== undefined) return new EmbeddedPostgres(left, true, server, serverOptions(options));
+    const url = urlOf(await startOnFreePort(server, serverOptions(options)));
     if (!(await ensureDatabase(url)))
       throw new Error(`PostgreSQL on ${cluster} started and takes no connections`);
-    return new EmbeddedPostgres(url, false, server);
+    return new EmbeddedPostgres(url, false, server, serverOptions(options));
+  }
+
+  /**
+   * Starts the server again, at the same address, whenever it has ended without being stopped: killed for want of
+   * memory, say. Until `stop`.
+   */
+  keepRunning(log: KeeperLog, everyMs = 1_000): void {
+    this.#keeper ??= new PostgresKeeper(
+      { isAlive: () => this.server.isAlive(), start: () => this.#startAgain() },
+      log,
+      everyMs,
+    );
   }
 
   /** Ends every connection and stops the server; returns when its files are closed. */
   async stop(): Promise<void> {
+    await this.#keeper?.stop();
     await this.server.stop();
+  }
+
+  async #startAgain(): Promise<void> {
+    await this.server.start(Number(new URL(this.url).port), this.options);
   }
 
   /** As `stop`, for a process that is about to exit and can wait for nothing. */
@@ -95,6 +116,10 @@ export class EmbeddedPostgres {
     // Of the shared folder nothing is left but what others use.
     for (const folder of [join(shared, 'clusters'), shared]) await rmdir(folder).catch(() => undefined);
   }
+}
+
+function serverOptions(options: EmbeddedPostgresOptions): ServerOptions {
+  return { durable: options.durable ?? true, maxConnections: options.maxConnections ?? 60 };
 }
 
 function defaultShared(): string {
@@ -164,15 +189,12 @@ async function leftBehind(server: PgCtl, urlOf: (port: number) => string): Promi
 }
 
 /** Another process may take the port between choosing and listening: then another one is chosen. */
-async function startOnFreePort(server: PgCtl, options: EmbeddedPostgresOptions): Promise<number> {
+async function startOnFreePort(server: PgCtl, options: ServerOptions): Promise<number> {
   const attempts = 3;
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort('127.0.0.1', 0);
     try {
-      await server.start(port, {
-        durable: options.durable ?? true,
-        maxConnections: options.maxConnections ?? 60,
-      });
+      await server.start(port, options);
       return port;
     } catch (error) {
       if (attempt === attempts) throw error;

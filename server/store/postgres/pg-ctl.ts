@@ -1,4 +1,5 @@
 import { execa, execaSync } from 'execa';
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitUntil } from '../../../base/wait-until.js';
@@ -102,6 +103,12 @@ export class PgCtl {
     // for ever.
     await rm(pidFile, { force: true });
     return 'none';
+  }
+
+  /** Whether the server's process is there, as cheap to ask as reading a file. */
+  async isAlive(): Promise<boolean> {
+    const [pid] = (await readFile(join(this.cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+    return Number(pid) > 0 && existsSync(`/proc/${Number(pid)}`) && !(await isZombie(pid));
   }
 
   async #run(program: string, args: readonly string[]): Promise<void> {

@@ -19,6 +19,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { UserError } from '../../../../../base/errors.js';
+import { waitUntil } from '../../../../../base/wait-until.js';
 import { EmbeddedPostgres } from '../../../../../server/store/postgres/embedded-postgres.js';
 import { postgresBinaries } from '../../../../../server/store/postgres/postgres-binaries.js';
 
@@ -75,6 +76,30 @@ describe('embedded PostgreSQL', function () {
     await assert.rejects(query(first.url, 'select 1'), { code: 'ECONNREFUSED' });
     const second = await EmbeddedPostgres.start({ home, shared });
     assert.deepEqual([second.adopted, await query(second.url, 'select n from kept')], [false, [{ n: 42 }]]);
+  });
+
+  it('is started again at its address when it was killed, and not when it was stopped', async () => {
+    const server = await EmbeddedPostgres.start({ home, shared });
+    const said: string[] = [];
+    server.keepRunning({ warn: (_fields, message) => said.push(message) }, 50);
+    const starts = (): number => said.filter((text) => text.endsWith('runs again')).length;
+    await query(server.url, 'create table kept as select 42 as n');
+    for (let times = 1; times <= 2; times += 1) {
+      const [{ data_directory: cluster } = {}] = (await query(server.url, 'show data_directory')) as {
+        data_directory: string;
+      }[];
+      const [pid] = readFileSync(join(cluster!, 'postmaster.pid'), 'utf8').split('\n');
+      process.kill(Number(pid), 'SIGKILL');
+      await waitUntil(async () => (starts() === times ? true : undefined), {
+        deadlineMs: 30_000,
+        intervalMs: 20,
+        what: `a start: ${said.join(', ')}`,
+      });
+      assert.deepEqual(await query(server.url, 'select n from kept'), [{ n: 42 }]);
+    }
+    await server.stop();
+    assert.equal(starts(), 2);
+    await assert.rejects(query(server.url, 'select 1'), { code: 'ECONNREFUSED' });
   });
 
   it('adopts the server that a killed controller left behind', async () => {
