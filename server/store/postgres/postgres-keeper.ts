@@ -14,7 +14,7 @@ interface Kept {
 /** The longest pause between two tries to start it. */
 const maxPauseMs = 30_000;
 
-/** Looks whether a server's process is there, and starts it again where it is not; after failures less and less often. */
+/** Looks whether a server is there, and starts it again where it is not; after failures less and less often. */
 export class PostgresKeeper {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
