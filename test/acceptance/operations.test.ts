@@ -32,7 +32,7 @@ const setConfig = 'deploy';
 /** What an operator's settings would be, but for the watch, whose patience is short here. */
 const settings = { DEIS_WATCH_SECONDS: '1', DEIS_SWEEP_SECONDS: '2' };
 
-/** docs/operations.md, as an operator follows it: each thing is broken, and then the commands of its section are run. */
+/** docs/operations.md, as an operator follows it: each thing is broken, then the commands of its section are run. */
 describe('docs/operations.md', function () {
   this.timeout(240_000);
   const place = mkdtempSync(join(tmpdir(), 'deis-operations-'));
