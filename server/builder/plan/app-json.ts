@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { messageOf, UserError } from '../../../base/errors.js';
 import { maxProcessTypes, wrongProcessType } from '../../formation/requests/process-type.js';
-import { lineOf, lineOfSyntaxError } from './json-lines.js';
+import { expected, readJson, wrong } from './json/refuse-json.js';
 
 const file = 'app.json';
 const maxKib = 64;
@@ -9,7 +8,6 @@ const maxVariables = 100;
 const maxCount = 100;
 const maxBuildpacks = 12;
 
-const expected = (what: string) => ({ error: `expected ${what}` });
 const variable = z.union(
   [
     z.string().transform((value) => ({ value, required: true, generator: undefined })),
@@ -42,6 +40,7 @@ const schema = z.object({
             .min(0, expected('a number from 0 up'))
             .max(maxCount, expected(`at most ${maxCount}`))
             .default(1),
+          size: z.unknown().optional(),
         },
         expected('an object with quantity'),
       ),
@@ -59,9 +58,18 @@ const schema = z.object({
     )
     .max(maxBuildpacks, expected(`at most ${maxBuildpacks} buildpacks`))
     .default([]),
-  scripts: z.object({ postdeploy: z.unknown().optional() }, expected('an object of scripts')).optional(),
+  scripts: z
+    .object(
+      { postdeploy: z.unknown().optional(), 'pr-predestroy': z.unknown().optional() },
+      expected('an object of scripts'),
+    )
+    .optional(),
   addons: z.unknown().optional(),
+  stack: z.unknown().optional(),
+  image: z.unknown().optional(),
+  environments: z.unknown().optional(),
 });
+type Manifest = z.output<typeof schema>;
 
 /** What an app.json says, as far as it is heeded here. */
 export interface AppManifest {
@@ -86,77 +94,48 @@ export interface AppManifest {
  * Reads an app.json as Heroku documents it; keys that are not known here are passed over. @throws UserError
  * that names line and key of what is wrong
  */
-export function parseAppJson(source: string): AppManifest {
-  const text = source.replace(/^\uFEFF/, '');
-  if (Buffer.byteLength(text) > maxKib * 1024) throw wrong(`expected at most ${maxKib} KiB`);
-  const { success, data, error } = schema.safeParse(parsed(text), { reportInput: false });
-  if (!success) throw wrongAt(text, error);
+export function parseAppJson(text: string): AppManifest {
+  if (Buffer.byteLength(text) > maxKib * 1024) throw wrong(file, `expected at most ${maxKib} KiB`);
+  const data = readJson(file, text, schema);
   return {
     env: data.env,
     counts: Object.fromEntries(
       Object.entries(data.formation).map(([type, { quantity }]) => [type, quantity]),
     ),
     buildpacks: data.buildpacks.map(({ url }) => url),
-    notes: [
-      ...(data.scripts?.postdeploy === undefined
-        ? []
-        : [
-            'scripts.postdeploy of app.json is not run here: run it yourself with `deis run` when the app is live',
-          ]),
-      ...(isEmpty(data.addons)
-        ? []
-        : ['addons of app.json are not made here: set their addresses with `deis config:set`']),
-    ],
+    notes: notesOf(data),
   };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    const message = messageOf(cause);
-    const reason = message.replace(/,? in JSON at position.*$|\s*\(line.*$/s, '').slice(0, 120);
-    throw wrong(`line ${lineOfSyntaxError(text, message)}: it is not valid JSON: ${reason}`);
-  }
-}
-
-/** The first of what is wrong: of several forms that a value may have, what is wrong deepest within. */
-function wrongAt(text: string, error: z.ZodError): UserError {
-  let issue: z.core.$ZodIssue = error.issues[0]!;
-  const path = [...issue.path];
-  while (issue.code === 'invalid_union') {
-    const within = issue.errors.map(([first]) => first!).find((each) => each.path.length > 0);
-    if (within === undefined) break;
-    issue = within;
-    path.push(...issue.path);
-  }
-  const keys = path.filter((key): key is string | number => typeof key !== 'symbol');
-  const line = lineOf(text, keys);
-  const place = [
-    ...(line === undefined ? [] : [`line ${line}`]),
-    ...(keys.length === 0 ? [] : [shownPath(keys)]),
+function notesOf(data: Manifest): string[] {
+  const { scripts = {}, formation, addons } = data;
+  const idle = [
+    ...(['stack', 'image', 'environments'] as const).filter((key) => data[key] !== undefined),
+    ...Object.entries(formation).flatMap(([type, { size }]) =>
+      size === undefined ? [] : [`formation.${type}.size`],
+    ),
+    ...(scripts['pr-predestroy'] === undefined ? [] : ['scripts.pr-predestroy']),
   ];
-  return wrong([...place, reasonOf(issue)].join(': '));
+  return [
+    ...(scripts.postdeploy === undefined
+      ? []
+      : [
+          'scripts.postdeploy of app.json is not run here: run it yourself with `deis run` when the app is live',
+        ]),
+    ...(isEmpty(addons)
+      ? []
+      : ['addons of app.json are not made here: set their addresses with `deis config:set`']),
+    ...(idle.length === 0 ? [] : [`app.json has keys that do nothing here: ${shortList(idle)}`]),
+  ];
 }
 
-function reasonOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
-  return issue.path.length === 0 &&
-    issue.code === 'invalid_type' &&
-    issue.expected === 'object' &&
-    !/^expected/.test(issue.message)
-    ? 'expected an object'
-    : issue.message;
-}
+const maxShown = 5;
 
-function shownPath(keys: readonly (string | number)[]): string {
-  return keys.map((key) => String(key).slice(0, 60)).join('.');
+function shortList(names: readonly string[]): string {
+  const more = names.length - maxShown;
+  return [...names.slice(0, maxShown), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
 function isEmpty(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0);
-}
-
-function wrong(message: string): UserError {
-  return new UserError(`${file}: ${message}`, { field: file });
 }

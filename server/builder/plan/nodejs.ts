@@ -3,7 +3,7 @@ import { parseNodeRange } from '../runtimes/choose-node-version.js';
 import { rangeOfNvmrc } from '../runtimes/node-version-file.js';
 import type { AppSource, Processes } from './app-source.js';
 import type { BuiltinBuildpack } from './builtin-buildpack.js';
-import { asObject, parseJsonObject, shown } from './json-file.js';
+import { asObject, parseJsonObject, shown } from './json/json-file.js';
 import { choosePackageManager } from './package-manager.js';
 import { startCommand } from './start-command.js';
 

@@ -1,24 +1,25 @@
 // Serves the static files of a slug. Copied into the slug by the buildpack; uses nothing but Node.js.
-// static.json, all optional: root (folder), error_page (file below root, sent with 404), clean_urls (/about
-// serves about.html).
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+// In this order: https_only and canonical_host of static.json, files, clean_urls (/about serves about.html),
+// redirects, routes, error_page (sent with 404 and 500).
+import { createReadStream, existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
+import { readSettings, rootOf, rulesOf } from './static-settings.mjs';
 
 const types = {
-  '.html': 'text/html; charset=utf-8',
-  '.htm': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.mjs': 'text/javascript; charset=utf-8',
+  '.html': 'text/html',
+  '.htm': 'text/html',
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
   '.json': 'application/json',
   '.map': 'application/json',
   '.webmanifest': 'application/manifest+json',
-  '.txt': 'text/plain; charset=utf-8',
-  '.md': 'text/markdown; charset=utf-8',
-  '.csv': 'text/csv; charset=utf-8',
+  '.txt': 'text/plain',
+  '.md': 'text/markdown',
+  '.csv': 'text/csv',
   '.xml': 'application/xml',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
@@ -40,8 +41,10 @@ const types = {
   '.webm': 'video/webm',
 };
 
-const settings = existsSync('static.json') ? JSON.parse(readFileSync('static.json', 'utf8')) : {};
-const root = await realpath(resolve(settings.root ?? '.'));
+const settings = readSettings();
+const rules = rulesOf(settings, process.env);
+const charset = settings.encoding ?? 'utf-8';
+const root = await realpath(resolve(rootOf(settings)));
 /** Ours, not the site's, where the whole repository is the site. */
 const unserved = new Set(root === process.cwd() ? ['Procfile', 'static.json'] : []);
 /**
@@ -65,7 +68,7 @@ async function findFile(path) {
   const plain = join(root, ...parts);
   const candidates = path.endsWith('/')
     ? [join(plain, 'index.html')]
-    : [plain, ...(settings.clean_urls ? [`${plain}.html`] : [])];
+    : [...(settings.clean_urls ? [`${plain}.html`] : []), plain];
   for (const candidate of candidates) {
     const file = await realpath(candidate).catch(() => undefined);
     if (file === undefined || !(file === root || file.startsWith(root + sep))) continue;
@@ -89,24 +92,37 @@ function parseRange(header, size) {
 }
 
 function sendText(response, status, text) {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+  head(response, status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+}
+
+/** The head of an answer: what static.json says of its path counts more than ours. */
+function head(response, status, own) {
+  const fields = response.fields ?? {};
+  const given = new Set(Object.keys(fields).map((name) => name.toLowerCase()));
+  const ours = Object.entries(own).filter(([name]) => !given.has(name.toLowerCase()));
+  return response.writeHead(status, { ...Object.fromEntries(ours), ...fields });
+}
+
+function typeOf(file) {
+  const type = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
+  return type.startsWith('text/') ? `${type}; charset=${charset}` : type;
 }
 
 function sendFile(request, response, status, { file, info }) {
   const tag = `"${version}-${info.size.toString(16)}"`;
   const headers = {
-    'Content-Type': types[extname(file).toLowerCase()] ?? 'application/octet-stream',
+    'Content-Type': typeOf(file),
     ETag: tag,
     'Accept-Ranges': 'bytes',
     'X-Content-Type-Options': 'nosniff',
   };
   if (status === 200 && request.headers['if-none-match']?.includes(tag))
-    return response.writeHead(304, headers).end();
+    return head(response, 304, headers).end();
   const range = status === 200 ? parseRange(request.headers.range, info.size) : undefined;
-  if (range === null) return response.writeHead(416, { 'Content-Range': `bytes */${info.size}` }).end();
+  if (range === null) return head(response, 416, { 'Content-Range': `bytes */${info.size}` }).end();
   headers['Content-Length'] = range === undefined ? info.size : range.end - range.start + 1;
   if (range !== undefined) headers['Content-Range'] = `bytes ${range.start}-${range.end}/${info.size}`;
-  response.writeHead(range === undefined ? status : 206, headers);
+  head(response, range === undefined ? status : 206, headers);
   if (request.method === 'HEAD' || info.size === 0) return response.end();
   pipeline(createReadStream(file, range ?? {}), response, () => undefined);
 }
@@ -123,21 +139,35 @@ async function answer(request, response) {
   } catch {
     return sendText(response, 400, 'no such URL can be');
   }
+  // As the site's own rules see it: without slashes that stand twice.
+  const shown = path.replace(/\/+/g, '/');
+  response.fields = rules.headersOf(shown);
+  const elsewhere = rules.elsewhere(request);
+  if (elsewhere !== undefined) return head(response, 301, { Location: elsewhere }).end();
   const found = await findFile(path);
   if (found?.redirect !== undefined)
-    return response.writeHead(301, { Location: encodeURI(found.redirect) }).end();
+    return head(response, 301, { Location: encodeURI(found.redirect) }).end();
   if (found !== undefined) return sendFile(request, response, 200, found);
-  const errorPage = settings.error_page === undefined ? undefined : await findFile(`/${settings.error_page}`);
-  return errorPage?.file === undefined
-    ? sendText(response, 404, 'not found')
-    : sendFile(request, response, 404, errorPage);
+  const redirect = rules.redirectOf(shown);
+  if (redirect !== undefined) return head(response, redirect.status, { Location: redirect.url }).end();
+  const target = rules.routeOf(shown);
+  const routed = target === undefined ? undefined : await findFile(`/${target}`);
+  if (routed?.file !== undefined) return sendFile(request, response, 200, routed);
+  return sendError(request, response, 404, 'not found');
+}
+
+async function sendError(request, response, status, text) {
+  const page = settings.error_page ? await findFile(`/${settings.error_page}`) : undefined;
+  return page?.file === undefined
+    ? sendText(response, status, text)
+    : sendFile(request, response, status, page);
 }
 
 const server = createServer((request, response) => {
   answer(request, response).catch((error) => {
     console.error(error);
-    if (!response.headersSent) sendText(response, 500, 'the file could not be read');
-    else response.destroy();
+    if (response.headersSent) return response.destroy();
+    return sendError(request, response, 500, 'the file could not be read').catch(() => response.destroy());
   });
 });
 server.keepAliveTimeout = 75_000;

@@ -14,7 +14,8 @@ describe('the static buildpack', () => {
     const library = join(dir, 'lib.sh');
     writeFileSync(
       library,
-      'install_node() { :; }\nruntime_title() { echo Node.js; }\nsay() { echo "$1"; }\ndetail() { echo "$1"; }\n',
+      'install_node() { :; }\nruntime_title() { echo Node.js; }\nsay() { echo "$1"; }\ndetail() { echo "$1"; }\n' +
+        'fail() { echo "$1" >&2; exit 1; }\n',
     );
     const script = readFileSync(join(folder, 'bin', 'compile'), 'utf8')
       .replace('. /build/lib.sh', `. ${library}`)
@@ -35,5 +36,16 @@ describe('the static buildpack', () => {
     assert.match(compile(), /^Serving 1 file with Node\.js$/m);
     write('style.css');
     assert.match(compile(), /^Serving 2 files with Node\.js$/m);
+  });
+
+  it('serves the folder of static.json, else public_html of a site that lies there', () => {
+    mkdirSync(join(dir, 'app', 'public_html'));
+    for (const name of ['a', 'b']) writeFileSync(join(dir, 'app', 'public_html', name), '');
+    assert.match(compile(), /^There is no index\.html in public_html: \/ answers 404\nServing 2 files/m);
+    mkdirSync(join(dir, 'app', 'dist'));
+    writeFileSync(join(dir, 'app', 'static.json'), '\uFEFF{"root":"dist/"}');
+    assert.match(compile(), /^There is no index\.html in dist\/: \/ answers 404\nServing 0 files/m);
+    writeFileSync(join(dir, 'app', 'static.json'), '{"root":"gone"}');
+    assert.throws(compile, /there is no folder gone/);
   });
 });

@@ -35,8 +35,29 @@ describe('parseAppJson', () => {
     assert.deepEqual(env['MODE'], { value: 'production', generator: undefined, required: false });
     assert.deepEqual(counts, { web: 2, worker: 1 });
     assert.deepEqual(buildpacks, ['heroku/nodejs', 'https://example.com/a.git#v1']);
-    assert.deepEqual([notes.length, /postdeploy/.test(notes[0]!), /addons/.test(notes[1]!)], [2, true, true]);
-    assert.deepEqual(parseAppJson('{"expo":{"name":"x"}}').counts, {});
+    assert.deepEqual(notes, [
+      'scripts.postdeploy of app.json is not run here: run it yourself with `deis run` when the app is live',
+      'addons of app.json are not made here: set their addresses with `deis config:set`',
+      'app.json has keys that do nothing here: stack, formation.web.size',
+    ]);
+    const { counts: none, notes: silent } = parseAppJson('{"expo":{"name":"x"},"keywords":["a"],"logo":"b"}');
+    assert.deepEqual([none, silent], [{}, []]);
+  });
+
+  it('says in one line which keys do nothing, however many there are', () => {
+    const types = Object.fromEntries(
+      Array.from({ length: 9 }, (_, index) => [`type${index}`, { size: 'basic' }]),
+    );
+    const text = JSON.stringify({
+      environments: { test: {} },
+      image: 'heroku/ruby',
+      scripts: { 'pr-predestroy': 'x' },
+      formation: types,
+    });
+    assert.deepEqual(parseAppJson(text).notes, [
+      'app.json has keys that do nothing here: image, environments, formation.type0.size, ' +
+        'formation.type1.size, formation.type2.size, 7 more',
+    ]);
   });
 
   it('names line and key of what is wrong', () => {

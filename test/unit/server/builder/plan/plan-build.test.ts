@@ -128,8 +128,14 @@ describe('planBuild', () => {
       'static',
     ));
   it('refuses a root outside of the repository', () => {
-    refused(app(['static.json'], { staticJson: '{"root":"../x"}' }), /root is "\.\.\/x"/);
-    refused(app(['static.json'], { staticJson: '{"root":"/etc"}' }), /root is "\/etc"/);
+    refused(
+      app(['static.json'], { staticJson: '{"root":"../x"}' }),
+      /static\.json: line 1: root: expected a folder/,
+    );
+    refused(
+      app(['static.json'], { staticJson: '{"root":"/etc"}' }),
+      /static\.json: line 1: root: expected a folder/,
+    );
   });
 
   it('takes anything with a Procfile', () =>

@@ -1,4 +1,4 @@
-import { messageOf, UserError } from '../../../base/errors.js';
+import { messageOf, UserError } from '../../../../base/errors.js';
 
 /** The object in a JSON file of a commit. @throws UserError that names the file */
 export function parseJsonObject(file: string, text: string): Record<string, unknown> {
