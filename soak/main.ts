@@ -9,6 +9,7 @@ import type { Soak } from './soak.js';
 const rows: Readonly<Record<string, () => Promise<{ readonly soak: Soak }>>> = {
   abuse: () => import('./abuse.js'),
   disk: () => import('./disk.js'),
+  examples: () => import('./examples.js'),
   notice: () => import('./notice.js'),
   sigkill: () => import('./sigkill.js'),
 };

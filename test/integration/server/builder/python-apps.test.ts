@@ -47,7 +47,7 @@ describe('Python apps', function () {
       const source = await bench.example('flask-hello');
       const { folder, output, slug, processes } = await build(source);
       assert.match(output, /-----> Installing packages \(pip\)\n/);
-      assert.deepEqual(processes, { web: 'gunicorn app:app' });
+      assert.deepEqual(processes, { web: 'gunicorn app:app', release: 'flask --app app routes' });
       const serve =
         'gunicorn app:app >/tmp/log 2>&1 & for n in $(seq 100); do ' +
         'curl -sf localhost:5001/ && exit; sleep 0.1; done; cat /tmp/log';
