@@ -324,6 +324,8 @@ describe('the whole story on VM-like nodes', function () {
       (await developer.deis(['releases:output', `v${version + 1}`])).stdout,
       /failed with status 3/,
     );
+    const retried = (await developer.deis(['releases:retry'], { expect: 1 })).all;
+    assert.match(retried, new RegExp(`exited with status 3: v${version + 2} is not deployed, v${version}`));
     assert.match((await developer.deis(['scale', 'release=1'], { expect: 2 })).all, /is the release phase/);
     assert.deepEqual([await leftovers(), (await serving()).map(({ type }) => type)], ['', ['web']]);
     await developer.git(['reset', '-q', '--hard', 'HEAD~1']);
