@@ -10,10 +10,14 @@ export interface NodeRegistry {
   readonly address: string;
   /** The address of that host. Absent: its name says it, in DNS or by being an address. */
   readonly at?: string;
-  /** PEM of who issued its certificate. */
-  readonly authority: string;
+  /** The formation's repository there, where it is not called as the formation. */
+  readonly repository?: string;
+  /** PEM of who issued its certificate. Absent: an authority that nodes know. */
+  readonly authority?: string;
   /** Lets this node pull images of its formation, for a short while. */
-  readonly token: Secret;
+  readonly token?: Secret;
+  /** Instead of a token `USERNAME:PASSWORD`; neither where the registry asks for none. */
+  readonly login?: Secret;
 }
 
 /** What a recipe may know of the node that it describes. */

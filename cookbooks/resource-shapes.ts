@@ -131,7 +131,10 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
       labels: 'object of text',
     },
   },
-  docker_image: { required: { id: 'text' }, optional: { url: 'secret', pull: 'text', token: 'secret' } },
+  docker_image: {
+    required: { id: 'text' },
+    optional: { url: 'secret', pull: 'text', token: 'secret', login: 'secret' },
+  },
   execute: {
     required: { command: 'list of text' },
     optional: {

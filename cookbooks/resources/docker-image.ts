@@ -17,4 +17,6 @@ export interface DockerImageResource extends CommonProperties {
   readonly pull?: string;
   /** The registry's bearer token; good for this one pull. Absent: the registry asks for none. */
   readonly token?: Secret;
+  /** Instead of a token a login of the registry, `USERNAME:PASSWORD`. */
+  readonly login?: Secret;
 }

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { FormationParts } from '../formation/context/formation-parts.js';
-import type { OwnRegistry } from '../registry/own-registry.js';
+import type { ImageRegistry } from '../registry/image-registry.js';
 import type { Settings } from '../settings/settings.js';
 import type { Base } from './open-base.js';
 import type { PushParts } from './push-parts.js';
@@ -11,7 +11,7 @@ import type { Slugs } from './start-slug-server.js';
 /** What parts tell the parts after them. */
 export interface Assembled {
   readonly slugs: Slugs;
-  readonly registry: OwnRegistry;
+  readonly registry: ImageRegistry;
   readonly formation: FormationParts;
   readonly pushes: PushParts;
   readonly git: Git;

@@ -14,7 +14,7 @@ import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import type { NodeFleet } from '../formation/context/node-fleet.js';
 import { keptLogReader } from '../formation/logs/kept-log-reader.js';
-import type { OwnRegistry } from '../registry/own-registry.js';
+import type { ImageRegistry } from '../registry/image-registry.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs, removeFormationFiles } from '../slug/remove-formation-files.js';
 import { SlugFiles } from '../slug/slug-files.js';
@@ -28,7 +28,7 @@ export function formationParts(
   settings: Settings,
   base: Base,
   slugs: Slugs,
-  registry: OwnRegistry,
+  registry: ImageRegistry,
 ): FormationParts {
   const { paper } = base;
   const transport = paper.transport(new NodeSshTransport());

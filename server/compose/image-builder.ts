@@ -5,7 +5,7 @@ import type { BuildCaches } from '../builder/containers/build-caches.js';
 import type { DiskWatermark } from '../builder/containers/disk-watermark.js';
 import { ImageBuilder } from '../builder/dockerfile/image-builder.js';
 import { StackArchive } from '../builder/dockerfile/stack-archive.js';
-import type { OwnRegistry } from '../registry/own-registry.js';
+import type { ImageRegistry } from '../registry/image-registry.js';
 import type { Settings } from '../settings/settings.js';
 import { stackImage } from '../stack-image.js';
 import { now } from './constants.js';
@@ -18,7 +18,7 @@ export function imageBuilder(
   settings: Settings,
   base: Base,
   docker: Docker,
-  own: { readonly disk: DiskWatermark; readonly caches: BuildCaches; readonly registry: OwnRegistry },
+  own: { readonly disk: DiskWatermark; readonly caches: BuildCaches; readonly registry: ImageRegistry },
 ): ImageBuilder {
   const { dataDir, build, caBundle = null, suite } = settings;
   return new ImageBuilder({

@@ -1,5 +1,5 @@
 import { createHandlers } from '../formation/handlers.js';
-import { collectUnneededImages } from './jobs/collect-images.js';
+import { collectOperatorsImages, collectUnneededImages } from './jobs/collect-images.js';
 import { collectLeftRuns } from './jobs/collect-left-runs.js';
 import { orderCertificates } from './jobs/order-certificates.js';
 import { collectUnneeded } from './jobs/collect-unneeded.js';
@@ -9,6 +9,7 @@ import type { Part } from './part.js';
 import { openPushParts, buildHandlers } from './push-parts.js';
 import { gitElsewhere, startGit } from './start-git.js';
 import { httpElsewhere, startHttp } from './start-http.js';
+import { checkRegistry, operatorRegistry } from './operator-registry.js';
 import { registryElsewhere, startRegistry } from './start-registry.js';
 import { slugServerElsewhere, startSlugServer } from './start-slug-server.js';
 import { startMetrics } from './start-metrics.js';
@@ -29,11 +30,19 @@ export const parts: readonly Part[] = [
   {
     role: 'registry',
     start: async ({ settings, base, docker }) => {
+      const operators = operatorRegistry(settings, base);
+      if (operators !== undefined) {
+        void checkRegistry(operators, base);
+        await startSchedule(settings, base, [collectOperatorsImages(settings, base, operators)]);
+        return { registry: operators };
+      }
       const registry = startRegistry(settings, base, docker);
       await startSchedule(settings, base, [collectUnneededImages(settings, base, registry)]);
       return { registry: registry.own };
     },
-    elsewhere: ({ settings, base }) => ({ registry: registryElsewhere(settings, base) }),
+    elsewhere: ({ settings, base }) => ({
+      registry: operatorRegistry(settings, base) ?? registryElsewhere(settings, base),
+    }),
   },
   {
     role: 'log',

@@ -19,7 +19,7 @@ import { recordPush } from '../builder/record-push.js';
 import { RepositoryQuota } from '../git/repository/repository-quota.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { createLauncher } from '../formation/push-release.js';
-import type { OwnRegistry } from '../registry/own-registry.js';
+import type { ImageRegistry } from '../registry/image-registry.js';
 import type { OperationHandler } from '../operation/operation-context.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs } from '../slug/remove-formation-files.js';
@@ -79,7 +79,7 @@ export async function buildHandlers(
   formation: FormationParts,
   { repositories, bundles, disk }: PushParts,
   docker: Docker,
-  registry: OwnRegistry,
+  registry: ImageRegistry,
 ): Promise<Readonly<Record<string, OperationHandler>>> {
   const caches = buildCaches(settings, base, docker);
   const builder = await slugBuilder(settings, base, docker, disk, caches.slugs);

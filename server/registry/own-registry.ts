@@ -2,6 +2,7 @@ import { UserError } from '../../base/errors.js';
 import type { NodeRegistry } from '../../cookbooks/recipe.js';
 import type { Stores } from '../store/stores.js';
 import { askRegistry } from './ask-registry.js';
+import type { ImageRegistry } from './image-registry.js';
 import { registryAuthorities } from './key-pair.js';
 import { pushImage, type PushedImage, type PushTarget } from './push-image.js';
 import type { ImageLayout } from './image-layout.js';
@@ -33,7 +34,7 @@ const maxTries = 3;
 export const manifestLock = 'manifests of the registry';
 
 /** The registry that the controller runs: what images are sent to and pulled from, by tokens that end. */
-export class OwnRegistry {
+export class OwnRegistry implements ImageRegistry {
   constructor(private readonly options: OwnRegistryOptions) {}
 
   /**
@@ -107,9 +108,10 @@ export class OwnRegistry {
 
   async #entry(repository: string): Promise<Omit<PushTarget, 'registry'>> {
     const { stores } = this.options;
+    const token = await this.token('builder', repository, ['pull', 'push'], pushSeconds);
     return {
       repository,
-      token: await this.token('builder', repository, ['pull', 'push'], pushSeconds),
+      credential: () => Promise.resolve({ token }),
       locked: (write) => stores.withLock(manifestLock, write),
     };
   }

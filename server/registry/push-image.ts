@@ -1,14 +1,18 @@
 import { Readable } from 'node:stream';
-import type { Secret } from '../../base/secret.js';
-import { askRegistry, type RegistryAddress, type RegistryAnswer } from './ask-registry.js';
+import {
+  askRegistry,
+  type RegistryAddress,
+  type RegistryAnswer,
+  type RegistryCredential,
+} from './ask-registry.js';
 import { openPart, type ImageLayout, type ImagePart } from './image-layout.js';
 
 /** Where an image goes. */
 export interface PushTarget {
   readonly registry: RegistryAddress;
   readonly repository: string;
-  /** May pull and push there. */
-  readonly token: Secret;
+  /** May pull and push there; asked for before each question, for it may end. */
+  readonly credential: () => Promise<RegistryCredential>;
   /** Writes the manifest while nothing is collected. */
   readonly locked: <T>(write: () => Promise<T>) => Promise<T>;
 }
@@ -42,14 +46,15 @@ export async function pushImage(
 }
 
 async function hasPart(
-  { registry, repository, token }: PushTarget,
+  { registry, repository, credential }: PushTarget,
   { digest }: ImagePart,
   signal: AbortSignal,
 ): Promise<boolean> {
   const path = `${repository}/blobs/${digest}`;
-  const answer = await askRegistry(registry, { method: 'HEAD', path, token, signal });
+  const answer = await askRegistry(registry, { method: 'HEAD', path, ...(await credential()), signal });
   if (answer.status === 404) return false;
-  requireStatus(answer, 200, 'looking for a part');
+  // Some keep parts elsewhere, and say where.
+  if (answer.status !== 307) requireStatus(answer, 200, 'looking for a part');
   return true;
 }
 
@@ -59,9 +64,9 @@ async function sendPart(
   part: ImagePart,
   signal: AbortSignal,
 ): Promise<void> {
-  const { registry, repository, token } = target;
+  const { registry, repository, credential } = target;
   const path = `${repository}/blobs/uploads/`;
-  const begun = await askRegistry(registry, { method: 'POST', path, token, signal });
+  const begun = await askRegistry(registry, { method: 'POST', path, ...(await credential()), signal });
   requireStatus(begun, 202, 'beginning an upload');
   const { location } = begun;
   if (location === undefined) throw new Error('the registry does not say where an upload goes');
@@ -71,7 +76,8 @@ async function sendPart(
   try {
     const bytes = part.size === 0 ? Readable.from([]) : file.createReadStream({ end: part.size - 1 });
     const body = { bytes, size: part.size, type: 'application/octet-stream' };
-    const answer = await askRegistry(registry, { method: 'PUT', path: place, token, body, signal });
+    const question = { method: 'PUT', path: place, ...(await credential()), body, signal } as const;
+    const answer = await askRegistry(registry, question);
     requireStatus(answer, 201, `taking ${part.digest}`);
   } finally {
     await file.close();
@@ -79,7 +85,7 @@ async function sendPart(
 }
 
 async function sendManifest(
-  { registry, repository, token }: PushTarget,
+  { registry, repository, credential }: PushTarget,
   { manifest }: ImageLayout,
   tag: string,
   signal: AbortSignal,
@@ -87,11 +93,8 @@ async function sendManifest(
   const text = Buffer.from(manifest.text);
   const body = { bytes: Readable.from([text]), size: text.length, type: manifest.mediaType };
   const path = `${repository}/manifests/${tag}`;
-  requireStatus(
-    await askRegistry(registry, { method: 'PUT', path, token, body, signal }),
-    201,
-    'taking the manifest',
-  );
+  const answer = await askRegistry(registry, { method: 'PUT', path, ...(await credential()), body, signal });
+  requireStatus(answer, 201, 'taking the manifest');
 }
 
 function requireStatus({ status, body }: RegistryAnswer, wanted: number, what: string): void {

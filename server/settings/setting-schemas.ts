@@ -39,6 +39,18 @@ export const url = z
   .string()
   .refine(isHttpUrl, 'is not a valid http(s) URL: expected e.g. https://deis.example.com')
   .transform((text) => text.replace(/\/+$/, ''));
+export const registryUrl = z
+  .string()
+  .refine(
+    (text) =>
+      /^https:\/\/[^@?#\s]+$/.test(text) && URL.canParse(text) && isRepositoryPath(new URL(text).pathname),
+    'is not a valid registry: expected e.g. https://registry.example.com or https://registry.example.com/deis',
+  )
+  .transform((text) => {
+    const { hostname, port: given, pathname } = new URL(text);
+    const port = given === '' ? 443 : Number(given);
+    return { host: hostname.replace(/^\[|\]$/g, ''), port, path: pathname.replace(/^\/|\/+$/g, '') };
+  });
 export const proxies = z
   .string()
   .transform((text) => text.split(',').map((each) => each.trim()))
@@ -142,4 +154,9 @@ function isHttpUrl(text: string): boolean {
 
 function isPostgresUrl(text: string): boolean {
   return URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol);
+}
+
+/** What stands before the names of repositories: as registries take it. */
+function isRepositoryPath(path: string): boolean {
+  return /^\/(?:[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/|$)){0,6}$/.test(path) && path.length <= 128;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../../base/errors.js';
 import { isLoopback } from '../../base/network.js';
+import { Secret } from '../../base/secret.js';
 import { definitions } from './setting-definitions.js';
 import type { ProcessRole } from './setting-schemas.js';
 
@@ -23,6 +24,25 @@ type PortSetting =
   | 'DEIS_METRICS_PORT'
   | 'DEIS_LOG_PORT';
 
+/** Settings that hold secrets. */
+const unshown = [
+  'DATABASE_URL',
+  'DEIS_STORE_SECRET_KEY',
+  'DEIS_METRICS_TOKEN',
+  'DEIS_REGISTRY_PASSWORD',
+  'DEIS_REGISTRY_PULL_PASSWORD',
+  // Somebody may have written a password into it.
+  'DEIS_REGISTRY_URL',
+];
+
+/** Settings that are of use together alone. */
+const pairs: readonly (readonly [Name, Name])[] = [
+  ['DEIS_TLS_CERT', 'DEIS_TLS_KEY'],
+  ['DEIS_STORE_KEY_ID', 'DEIS_STORE_SECRET_KEY'],
+  ['DEIS_REGISTRY_USERNAME', 'DEIS_REGISTRY_PASSWORD'],
+  ['DEIS_REGISTRY_PULL_USERNAME', 'DEIS_REGISTRY_PULL_PASSWORD'],
+];
+
 /** Variables that other parts of the product read. */
 const foreign = ['DEIS_PROFILE', 'DEIS_PERSON_HOME'];
 
@@ -40,10 +60,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     else
       problems.push(...result.error.issues.map((issue) => `${name}=${shown(name, text)} ${issue.message}`));
   }
-  if ((values['DEIS_TLS_CERT'] === undefined) !== (values['DEIS_TLS_KEY'] === undefined))
-    problems.push('DEIS_TLS_CERT and DEIS_TLS_KEY go together: one of them is not set');
-  if ((values['DEIS_STORE_KEY_ID'] === undefined) !== (values['DEIS_STORE_SECRET_KEY'] === undefined))
-    problems.push('DEIS_STORE_KEY_ID and DEIS_STORE_SECRET_KEY go together: one of them is not set');
+  for (const [one, other] of pairs)
+    if ((values[one] === undefined) !== (values[other] === undefined))
+      problems.push(`${one} and ${other} go together: one of them is not set`);
   const { DEIS_METRICS_BIND: bind, DEIS_METRICS_TOKEN: token } = values;
   if (values['DEIS_METRICS_PORT'] !== undefined && token === undefined && !isLoopback(String(bind)))
     problems.push(`DEIS_METRICS_TOKEN is not set: metrics on ${String(bind)}, which others reach, need one`);
@@ -133,7 +152,20 @@ function registryEndpoint(values: Values) {
     bind: values.DEIS_REGISTRY_BIND,
     port: values.DEIS_REGISTRY_PORT,
     host: values.DEIS_REGISTRY_HOST,
+    operators: values.DEIS_REGISTRY_URL && {
+      ...values.DEIS_REGISTRY_URL,
+      caBundle: values.DEIS_REGISTRY_CA_BUNDLE,
+      login: login(values.DEIS_REGISTRY_USERNAME, values.DEIS_REGISTRY_PASSWORD),
+      pullLogin: login(values.DEIS_REGISTRY_PULL_USERNAME, values.DEIS_REGISTRY_PULL_PASSWORD),
+    },
   } as const;
+}
+
+/** `USERNAME:PASSWORD` */
+function login(username: string | undefined, password: Secret | undefined): Secret | undefined {
+  return username === undefined || password === undefined
+    ? undefined
+    : new Secret(`${username}:${password.reveal()}`);
 }
 
 /** Where certificates are ordered, and how. */
@@ -253,9 +285,7 @@ function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
 }
 
 function shown(name: string, text: string | undefined): string {
-  return ['DATABASE_URL', 'DEIS_STORE_SECRET_KEY', 'DEIS_METRICS_TOKEN'].includes(name)
-    ? '...'
-    : `'${text ?? ''}'`;
+  return unshown.includes(name) ? '...' : `'${text ?? ''}'`;
 }
 
 function defaultText(schema: z.ZodType): string {

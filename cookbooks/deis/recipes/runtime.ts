@@ -69,9 +69,13 @@ function registryTrust(databag: Databag, { registry }: RecipeNode): Resource[] {
     return [];
   const folder = `/etc/docker/certs.d/${registry.address}`;
   return [
-    { kind: 'directory', name: '/etc/docker/certs.d' },
-    { kind: 'directory', name: folder },
-    { kind: 'file', name: `${folder}/ca.crt`, content: registry.authority },
+    ...(registry.authority === undefined
+      ? []
+      : ([
+          { kind: 'directory', name: '/etc/docker/certs.d' },
+          { kind: 'directory', name: folder },
+          { kind: 'file', name: `${folder}/ca.crt`, content: registry.authority },
+        ] as const)),
     ...(registry.at === undefined ? [] : [knownHost(registry.address.replace(/:\d+$/, ''), registry.at)]),
   ];
 }
@@ -108,8 +112,12 @@ function images(databag: Databag, { downloads, registry }: RecipeNode): Resource
 }
 
 /** In the registry an image of the formation's repository has its own id as its tag. */
-function pulled({ id: formation }: Databag, { address, token }: NodeRegistry, id: string) {
-  return { pull: `${address}/${formation}:${id.replace('sha256:', '')}`, token };
+function pulled({ id: formation }: Databag, { address, repository, token, login }: NodeRegistry, id: string) {
+  return {
+    pull: `${address}/${repository ?? formation}:${id.replace('sha256:', '')}`,
+    ...(token === undefined ? {} : { token }),
+    ...(login === undefined ? {} : { login }),
+  };
 }
 
 /** Slugs, which belong to the user of their image, and the runtimes that they share: everybody reads those. */

@@ -28,17 +28,22 @@ function load({ name, id, url }: DockerImage, n: number) {
   };
 }
 
-/** The token is written by a function of the program: on no command line, in no environment. */
+/** What signs in is written by a function of the program: on no command line, in no environment. */
 function pull(resource: DockerImage, reference: string, n: number) {
   const [, registry] = /^([a-zA-Z0-9.-]+:\d+)\/[a-z0-9][a-z0-9._/-]*:[a-zA-Z0-9_.-]+$/.exec(reference) ?? [];
   if (registry === undefined)
     throw refusal(resource, 'pull', 'HOST:PORT/NAME:TAG, e.g. registry.example.com:5000/app:1');
-  const token = resource.token?.reveal();
-  const auths = token === undefined ? {} : { [registry]: { registrytoken: token } };
+  const auths = Object.fromEntries(signInOf(resource).map((signIn) => [registry, signIn]));
   return {
     functions: { [`signin_${n}`]: `printf '%s\\n' ${shellQuote([JSON.stringify({ auths })])}` },
     repair: `image_pull ${shellQuote([resource.name, resource.id, reference, `signin_${n}`])}`,
   };
+}
+
+/** As Docker's own settings file has it. */
+function signInOf({ token, login }: DockerImage): Record<string, string>[] {
+  if (token !== undefined) return [{ registrytoken: token.reveal() }];
+  return login === undefined ? [] : [{ auth: Buffer.from(login.reveal()).toString('base64') }];
 }
 
 function refusal(resource: DockerImage, field: string, expected: string): UserError {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { askRegistry } from '../../../../server/registry/ask-registry.js';
 import { collectImages } from '../../../../server/registry/collect-images.js';
 import { readImageLayout } from '../../../../server/registry/image-layout.js';
 import { pushImage } from '../../../../server/registry/push-image.js';
+import { writeSmallImage } from '../../../support/apps/small-image.js';
 import { sweep } from '../../../support/nodes/docker-machine.js';
 import { newInstance } from '../../../support/nodes/docker-node.js';
 import { LocalRegistry } from '../../../support/server/local-registry.js';
@@ -33,30 +34,13 @@ describe('collecting images of the registry', function () {
 
   /** An image with a layer of its own and one that all have. Resolves to its id and its own layer. */
   async function send(repository: string): Promise<{ id: string; layer: string }> {
-    const place = mkdtempSync(join(folder, 'image-'));
-    const add = (bytes: Buffer | string, mediaType: string) => {
-      const hex = createHash('sha256').update(bytes).digest('hex');
-      const path = join(place, 'docker/registry/v2/blobs/sha256', hex.slice(0, 2), hex, 'data');
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, bytes);
-      return { mediaType, digest: `sha256:${hex}`, size: bytes.length };
-    };
-    const type = 'application/vnd.docker.';
-    const layers = [shared, randomBytes(1000)].map((bytes) =>
-      add(bytes, `${type}image.rootfs.diff.tar.gzip`),
-    );
-    const config = add(
-      JSON.stringify({ config: {}, id: layers[1]!.digest }),
-      `${type}container.image.v1+json`,
-    );
-    const mediaType = `${type}distribution.manifest.v2+json`;
-    const manifest = add(JSON.stringify({ schemaVersion: 2, mediaType, config, layers }), mediaType);
-    writeFileSync(join(place, 'digest'), manifest.digest);
+    const { place, id, layers } = writeSmallImage(folder, [shared, randomBytes(1000)]);
     const token = registry.token(repository, ['pull', 'push']);
-    const target = { registry: registry.address, repository, token };
+    const credential = () => Promise.resolve({ token });
+    const target = { registry: registry.address, repository, credential };
     const layout = await readImageLayout(place);
     await pushImage({ ...target, locked: (write) => write() }, { folder: place, layout }, never);
-    return { id: config.digest, layer: layers[1]!.digest };
+    return { id, layer: layers[1]! };
   }
 
   const status = async (repository: string, path: string): Promise<number> =>

@@ -154,6 +154,44 @@ describe('settings', () => {
     assert.match(problemsOf({ ...store, DEIS_STORE_PATH_STYLE: 'true' }), /is not valid: expected yes or no/);
   });
 
+  it("take an operator's registry with its logins, and show no password", () => {
+    const url = { DEIS_REGISTRY_URL: 'https://registry.example.com:5000/team/deis/' };
+    const password = { DEIS_REGISTRY_PASSWORD: 'sentinel', DEIS_REGISTRY_PULL_PASSWORD: 'sentinel' };
+    const names = { DEIS_REGISTRY_USERNAME: 'builder', DEIS_REGISTRY_PULL_USERNAME: 'node' };
+    const { operators } = readSettings({ ...url, ...password, ...names }).registry;
+    assert.deepEqual(
+      [operators?.host, operators?.port, operators?.path],
+      ['registry.example.com', 5000, 'team/deis'],
+    );
+    assert.deepEqual(
+      [operators?.login?.reveal(), operators?.pullLogin?.reveal()],
+      ['builder:sentinel', 'node:sentinel'],
+    );
+    assert.doesNotMatch(JSON.stringify(operators), /sentinel/);
+    const plain = readSettings({ DEIS_REGISTRY_URL: 'https://registry.example.com' }).registry.operators;
+    assert.deepEqual([plain?.port, plain?.path, plain?.login], [443, '', undefined]);
+    for (const wrong of [
+      'registry.example.com',
+      'http://registry.example.com',
+      'https://ada:sentinel@registry.example.com',
+      'https://registry.example.com/UPPER',
+      'https://registry.example.com/a?b',
+    ]) {
+      const problems = problemsOf({ DEIS_REGISTRY_URL: wrong });
+      assert.match(
+        problems,
+        /DEIS_REGISTRY_URL=\.\.\. is not a valid registry: expected e\.g\. https:/,
+        wrong,
+      );
+      assert.doesNotMatch(problems, /sentinel/);
+    }
+    assert.match(problemsOf({ ...url, ...password }), /DEIS_REGISTRY_PULL_USERNAME and .* go together/);
+    assert.match(
+      problemsOf({ DEIS_REGISTRY_USERNAME: 'a:b' }),
+      /is not a valid user name: expected no colon/,
+    );
+  });
+
   it('never show a password', () => {
     assert.doesNotMatch(problemsOf({ DATABASE_URL: 'mysql://deis:sentinel@db/deis' }), /sentinel/);
   });

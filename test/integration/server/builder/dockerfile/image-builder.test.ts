@@ -70,7 +70,8 @@ describe('building images of Dockerfiles in containers', function () {
       now: () => new Date(),
       publish: (formation, image, _say, signal) => {
         const token = registry.token(formation, ['pull', 'push']);
-        const target = { registry: registry.address, repository: formation, token };
+        const credential = () => Promise.resolve({ token });
+        const target = { registry: registry.address, repository: formation, credential };
         return pushImage({ ...target, locked: (write) => write() }, image, signal);
       },
     });

@@ -142,6 +142,22 @@ describe('recipe deis::runtime', () => {
     assert.ok(!ids.some((id) => id.includes('the address of')));
   });
 
+  it("pulls from an operator's registry by its repository and login, and trusts what nodes trust", () => {
+    const login = new Secret('node:sentinel');
+    const registry = { address: 'registry.example.com:443', repository: 'team/one-peachy', login };
+    const build = { kind: 'image', procfile: { web: '' } } as const;
+    const image = `deis-apps/peachy-waxworks:v8@sha256:${'8'.repeat(64)}`;
+    const resources = runtimeRecipe(
+      sampleNode('runtime', { registry }),
+      own({ placements: [], release: sampleRelease(8, { image, build }) }),
+    );
+    const pulled = resources.find((each) => each.kind === 'docker_image');
+    assert.equal(pulled?.pull, `registry.example.com:443/team/one-peachy:${'8'.repeat(64)}`);
+    assert.equal(pulled?.login, login);
+    assert.ok(!('token' in pulled!));
+    assert.ok(!resources.some((resource) => resourceId(resource).includes('certs.d')));
+  });
+
   it('knows the registry by a name that only its nodes have an address for', () => {
     const registry = {
       address: 'registry.deis.internal:8002',
