@@ -1,4 +1,4 @@
-import { UserError } from '../../base/errors.js';
+import { messageOf, UserError } from '../../base/errors.js';
 import type { Secret } from '../../base/secret.js';
 import type { NodeRegistry } from '../../cookbooks/recipe.js';
 import type { Stores } from '../store/stores.js';
@@ -26,6 +26,7 @@ export interface OperatorRegistryOptions {
 /** Of each list that is asked for. */
 const pageSize = 1000;
 const maxPages = 20;
+const maxTries = 3;
 
 /** The registry that the operator has: images lie in a repository for each formation, `PATH/INSTANCE-FORMATION`. */
 export class OperatorRegistry implements ImageRegistry {
@@ -49,7 +50,19 @@ export class OperatorRegistry implements ImageRegistry {
       credential: () => this.#session.credential(`repository:${repository}:pull,push`, signal),
       locked: <T>(write: () => Promise<T>) => stores.withLock(manifestLock, write),
     };
-    return pushImage(target, image, signal);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await pushImage(target, image, signal);
+      } catch (error) {
+        if (signal.aborted || error instanceof UserError) throw error;
+        // A connection that broke off; what the registry has answered it would answer again.
+        if (isBroken(error) && tries < maxTries) continue;
+        const place = `${registry.host}:${registry.port}`;
+        throw new Error(`the registry ${place} did not take the image: ${messageOf(error)}`, {
+          cause: error,
+        });
+      }
+    }
   }
 
   /** With the login that pulls, which stays good: a node has it in a file for the time of a pull. */
@@ -157,4 +170,11 @@ function namesIn(body: string, field: string): string[] {
   const answer = JSON.parse(body) as Record<string, unknown>;
   const names = answer[field];
   return Array.isArray(names) ? names.filter((name): name is string => typeof name === 'string') : [];
+}
+
+/** Of the network, which gives its errors a code, and no answer of the registry. */
+function isBroken(error: unknown): boolean {
+  return ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNREFUSED'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );
 }

@@ -17,7 +17,7 @@ export interface HtpasswdRegistryOptions {
   readonly deletes?: boolean;
 }
 
-/** Debian's docker-registry as an operator sets it up: TLS of an authority of their own, htpasswd, images in memory. */
+/** Debian's docker-registry as an operator sets it up: TLS of an authority of their own, htpasswd. Its images go with it. */
 export class HtpasswdRegistry {
   private constructor(
     readonly docker: Docker,
@@ -40,7 +40,7 @@ export class HtpasswdRegistry {
     const settings = {
       version: '0.1',
       log: { accesslog: { disabled: true } },
-      storage: { inmemory: {}, delete: { enabled: deletes } },
+      storage: { filesystem: { rootdirectory: '/deis/images' }, delete: { enabled: deletes } },
       http: { addr: `${bind}:${port}`, tls: { certificate: '/deis/tls.crt', key: '/deis/tls.key' } },
       auth: { htpasswd: { realm: 'operator', path: '/deis/htpasswd' } },
     };

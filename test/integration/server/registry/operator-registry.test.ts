@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../../../base/errors.js';
 import { Secret } from '../../../../base/secret.js';
+import { freePort } from '../../../../server/free-port.js';
 import { askRegistry } from '../../../../server/registry/ask-registry.js';
 import { collectOperatorImages } from '../../../../server/registry/collect-operator-images.js';
 import { readImageLayout } from '../../../../server/registry/image-layout.js';
@@ -119,6 +120,13 @@ describe("the operator's registry", function () {
       registry: { ...deletes.address, authority: keeps.address.authority },
     });
     await assert.rejects(publish(stranger, 'shop', image()), /certificate/);
+    const nobody = registryOf(deletes, {
+      registry: { ...deletes.address, port: await freePort('127.0.0.1', 0) },
+    });
+    await assert.rejects(
+      publish(nobody, 'shop', image()),
+      /^Error: the registry 127\.0\.0\.1:\d+ did not take the image: .*ECONNREFUSED/,
+    );
   });
 
   it('tells nodes its place, its authority and the login that pulls', async () => {
