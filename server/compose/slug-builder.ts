@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type { HostService } from '../../provisioner/build-firewall.js';
 import { readHostPackages } from '../../provisioner/images/host-packages.js';
+import { herokuStacks } from '../../provisioner/images/stack-image.js';
 import { BuildCaches, type BuildCachesOptions } from '../builder/containers/build-caches.js';
 import { BuildContainers } from '../builder/containers/build-container.js';
 import { KeptBuildpacks } from '../builder/containers/kept-buildpacks.js';
@@ -77,6 +78,7 @@ export async function slugBuilder(
 
 /** What the settings say for all builds. */
 function surroundings({
+  suite,
   caBundle,
   npmRegistry,
   pypiIndex,
@@ -84,6 +86,7 @@ function surroundings({
   mavenMirror,
 }: Settings): BuildSurroundings {
   return {
+    stackName: herokuStacks[suite],
     caBundle: caBundle ?? null,
     npmRegistry: npmRegistry ?? null,
     pypiIndex: pypiIndex ?? null,

@@ -3,6 +3,8 @@ import type { Toolchain } from '../toolchains/toolchain.js';
 
 /** What an operator has set for all builds. */
 export interface BuildSurroundings {
+  /** What buildpacks know the stack by: `heroku-22`. */
+  readonly stackName: string;
   /** A file of certificate authorities of this host. */
   readonly caBundle: string | null;
   readonly npmRegistry: string | null;
@@ -24,7 +26,7 @@ const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 
 /** The environment of a build container. Of the app's config nothing: that is in ENV_DIR. */
 export function buildEnvironment(
-  { caBundle, npmRegistry, pypiIndex, goProxy, mavenMirror }: BuildSurroundings,
+  { stackName, caBundle, npmRegistry, pypiIndex, goProxy, mavenMirror }: BuildSurroundings,
   { runtimes }: PreparedTrees,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
@@ -45,7 +47,7 @@ export function buildEnvironment(
   // As lib.sh reads it.
   const lines = runtimes.map(({ name, mount, title }) => `${name}|${mount}|${title}`);
   const mirrors = { ...registry, ...index, ...modules, ...maven };
-  return { ...authorities, ...mirrors, STACK: 'deis', DEIS_RUNTIMES: lines.join('\n'), ...own };
+  return { ...authorities, ...mirrors, STACK: stackName, DEIS_RUNTIMES: lines.join('\n'), ...own };
 }
 
 /** pip asks nothing of an index without TLS unless it is told to. */

@@ -21,6 +21,7 @@ import { GoToolchains } from '../../../server/builder/toolchains/go-toolchains.j
 import { JavaToolchains } from '../../../server/builder/toolchains/java-toolchains.js';
 import { MavenToolchains } from '../../../server/builder/toolchains/maven-toolchains.js';
 import { readHostPackages } from '../../../provisioner/images/host-packages.js';
+import { herokuStacks } from '../../../provisioner/images/stack-image.js';
 import { imageChoice } from '../../../provisioner/images/suite.js';
 import { NodeRuntimes } from '../../../server/builder/runtimes/node-runtimes.js';
 import { planBuild, type PlanSetting } from '../../../server/builder/plan/plan-build.js';
@@ -116,6 +117,7 @@ export class BuildBench {
       caches: this.caches(1024 ** 3),
       kept: this.kept,
       workFolder: join(this.folder, 'work'),
+      stackName: herokuStacks[imageChoice().suite],
       caBundle: certificates,
       npmRegistry: null,
       pypiIndex: null,

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { herokuStacks } from '../../../../provisioner/images/stack-image.js';
+import { imageChoice } from '../../../../provisioner/images/suite.js';
 import { UserError } from '../../../../base/errors.js';
 import type { BuiltSlug } from '../../../../server/builder/build-slug.js';
 import { BuildNetwork } from '../../../../server/builder/containers/build-network.js';
@@ -85,6 +87,25 @@ describe('buildpacks of Heroku’s form', function () {
     await builder.discard(order);
     return lines.join('\n');
   }
+
+  it('are told a stack of Heroku’s, and find the programs that its own call', async () => {
+    const programs = 'bash curl envsubst git gzip jq patch perl python3 rsync tar unzip wget xz zip zstd';
+    const { lines } = await build({
+      'index.html': '',
+      '.buildpacks': './mine\n',
+      Procfile: 'web: true',
+      ...pack('mine', {
+        compile:
+          `echo "stack $STACK"\nfor each in ${programs}; do command -v $each >/dev/null || echo "no $each"; done\n` +
+          `jq --null-input --arg key value '{ $key }' --compact-output`,
+      }),
+    });
+    assert.ok(lines.includes(`stack ${herokuStacks[imageChoice().suite]}`), lines.join('\n'));
+    assert.deepEqual(
+      lines.filter((line) => /^no |^{/.test(line)),
+      ['{"key":"value"}'],
+    );
+  });
 
   it('run in order: each gets the three folders, what the ones before export, and says process types', async () => {
     const { folder, lines, processes } = await build({

@@ -7,6 +7,7 @@ import {
 import type { Runtime } from '../../../../../server/builder/runtimes/runtime.js';
 
 const plain: BuildSurroundings = {
+  stackName: 'heroku-22',
   caBundle: null,
   npmRegistry: null,
   pypiIndex: null,
@@ -36,13 +37,14 @@ const prepared = { runtimes: [node, other], toolchains: [go] };
 describe('the environment of a build', () => {
   it('has the runtimes with their places, and nothing that is not set', () =>
     assert.deepEqual(buildEnvironment(plain, prepared, { SOURCE_VERSION: 'c0ffee' }), {
-      STACK: 'deis',
+      STACK: 'heroku-22',
       SOURCE_VERSION: 'c0ffee',
       DEIS_RUNTIMES: 'node|.deis/node|Node.js 22.1.0 and npm 10.9.0\nother|.deis/other|Other 1',
     }));
 
   it("has the operator's mirrors and authorities for npm and for pip", () => {
     const set = {
+      stackName: 'heroku-22',
       caBundle: '/etc/ca.pem',
       npmRegistry: 'https://npm.x/',
       pypiIndex: 'https://pypi.x/simple',
