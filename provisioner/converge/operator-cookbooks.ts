@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { createJiti } from 'jiti';
+import { createJiti, type Jiti } from 'jiti';
 import * as author from '../../cookbooks/author.js';
 import { checkResources } from '../../cookbooks/check-resources.js';
 import { messageOf, UserError } from '../../base/errors.js';
@@ -118,11 +118,9 @@ async function importRecipe(where: Where): Promise<(...args: Parameters<Recipe>)
     transformOptions: { retainLines: true },
     virtualModules: { 'deis-classic/cookbook': author },
   });
-  const module = await jiti
-    .import<{ readonly default?: unknown; readonly recipe?: unknown }>(where.path)
-    .catch((error: unknown) => {
-      throw failure(where, error, 'cannot be loaded');
-    });
+  const module = await load(jiti, where.path).catch((error: unknown) => {
+    throw failure(where, error, 'cannot be loaded');
+  });
   const recipe = module.default ?? module.recipe;
   if (typeof recipe !== 'function')
     throw failure(
@@ -131,6 +129,24 @@ async function importRecipe(where: Where): Promise<(...args: Parameters<Recipe>)
       'cannot be loaded',
     );
   return recipe as (...args: Parameters<Recipe>) => unknown;
+}
+
+interface RecipeModule {
+  readonly default?: unknown;
+  readonly recipe?: unknown;
+}
+
+/**
+ * As if by require: modules that Node.js knows by itself (.mjs, and .js below a package.json of modules) would be
+ * imported once and for all. Only a file that awaits something at its top has to be imported so.
+ */
+async function load(jiti: Jiti, path: string): Promise<RecipeModule> {
+  try {
+    return jiti(path) as RecipeModule;
+  } catch (error) {
+    if (!(error instanceof SyntaxError) || !/await/.test(readFileSync(path, 'utf8'))) throw error;
+    return jiti.import<RecipeModule>(path);
+  }
 }
 
 function run<T>(where: Where, work: () => T): T {

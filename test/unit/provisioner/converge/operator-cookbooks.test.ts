@@ -59,6 +59,11 @@ describe('cookbooks of an operator', () => {
   for (const [file, ...lines] of [
     ['server.js', "export function recipe() { return [{ kind: 'file', name: '/etc/a' }]; }"],
     ['server.mjs', "export default () => [{ kind: 'file', name: '/etc/a' }];"],
+    [
+      'server.ts',
+      "const name: string = await Promise.resolve('/etc/a');",
+      "export default () => [{ kind: 'file', name }];",
+    ],
   ] as const) {
     it(`loads ${file}`, async () => {
       write(`mydb/recipes/${file}`, ...lines);
@@ -88,6 +93,29 @@ describe('cookbooks of an operator', () => {
       ['/etc/three'],
     );
   });
+
+  for (const [kind, extension] of [
+    ['below a package.json of modules', 'js'],
+    ['called .mjs', 'mjs'],
+  ] as const)
+    it(`counts a changed file ${kind} the next time, with what it imports`, async () => {
+      if (extension === 'js') write('mydb/package.json', '{ "type": "module" }');
+      const [recipe, imported] = [`mydb/recipes/server.${extension}`, `mydb/lib/name.${extension}`];
+      const names: unknown[] = [];
+      for (const name of ['one', 'two']) {
+        write(imported, `export const name = '/etc/${name}';`);
+        write(
+          recipe,
+          `import { name } from '../lib/name.${extension}';`,
+          `export const recipe = () => [{ kind: 'file', name, content: '${name}' }];`,
+        );
+        names.push(...(await declared()));
+      }
+      assert.deepEqual(names, [
+        { kind: 'file', name: '/etc/one', content: 'one' },
+        { kind: 'file', name: '/etc/two', content: 'two' },
+      ]);
+    });
 
   it('changes the databag for itself alone', async () => {
     write(
