@@ -20,7 +20,10 @@ describe('the static buildpack', () => {
     const script = readFileSync(join(folder, 'bin', 'compile'), 'utf8')
       .replace('. /build/lib.sh', `. ${library}`)
       .replace('folder=$(dirname "$(dirname "$0")")', `folder=${folder}`);
-    return execFileSync('bash', ['-c', script, 'compile', join(dir, 'app')], { encoding: 'utf8' });
+    return execFileSync('bash', ['-c', script, 'compile', join(dir, 'app')], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
   };
 
   beforeEach(() => {
