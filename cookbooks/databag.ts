@@ -12,8 +12,17 @@ export interface HealthCheck {
   readonly path?: string;
   /** Of http: the lowest and the highest good one. Default 200 to 399. */
   readonly status?: readonly [number, number];
-  /** Of http: seconds of one request. Default 5. */
+  /** Of http: seconds of one request. Default: 5 until the first good check, 2.5 for a proxy's. */
   readonly timeoutSeconds?: number;
+  /** Seconds between two checks. Default: none until the first good one, 1 for a proxy's (2 of http). */
+  readonly intervalSeconds?: number;
+  /**
+   * Failed checks in a row until proxies pass over it (default 2), and until a container that starts has failed
+   * (default: only the deadline counts).
+   */
+  readonly retries?: number;
+  /** Seconds after its start in which failed checks of a container do not count. Default 0. */
+  readonly startSeconds?: number;
   /** Seconds a container may take until its first good check; then the deploy fails. */
   readonly deadlineSeconds: number;
   /** Seconds a container without a port must stay up to count as healthy. */
@@ -157,11 +166,19 @@ export interface ProxySettings {
   readonly trusted?: readonly string[];
 }
 
+/** How a proxy finds out whether a backend is well: what its release says. */
+export type BackendCheck = Pick<
+  HealthCheck,
+  'kind' | 'path' | 'status' | 'timeoutSeconds' | 'intervalSeconds' | 'retries'
+>;
+
 export interface DatabagProxy extends ProxySettings {
   readonly algorithm: BalancingAlgorithm;
   readonly port: number;
   /** `address:port` of each serving container of type web, sorted. */
   readonly backends: readonly string[];
+  /** By backend, where it is not as by default. */
+  readonly checks?: Readonly<Record<string, BackendCheck>>;
   readonly domains: readonly string[];
   /** Every request is answered with a page. */
   readonly maintenance: boolean;

@@ -177,7 +177,7 @@ export const resourceShapes: { readonly [K in ResourceKind]: Shapes<OwnPropertie
       endpoint: 'text',
       path: 'text',
     },
-    optional: {},
+    optional: { checks: 'object of text' },
   },
   nginx_site: { required: { content: 'text' }, optional: { action: kept, shownBy: 'object of text' } },
   package: {

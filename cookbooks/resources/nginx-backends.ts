@@ -13,6 +13,11 @@ export interface NginxBackendsResource extends CommonProperties {
   readonly algorithm: 'round_robin' | 'least_conn' | 'ip_hash';
   /** `address:port`, in the order of rotation. */
   readonly backends: readonly string[];
+  /**
+   * Backend -> how it is checked: `KIND INTERVAL RETRIES TIMEOUT [LOWEST HIGHEST PATH]`, as the balancer reads it.
+   * Those that are not here: whether they take connections.
+   */
+  readonly checks?: Readonly<Record<string, string>>;
   /** Base URL of the local endpoint. */
   readonly endpoint: string;
   /** File that nginx restores from. */

@@ -1,6 +1,7 @@
 -- Chooses the container that answers a request. The list of backends lives in shared memory, is set through the local endpoint without
 -- a reload, and is restored from disk when nginx starts.
 local balancer = require "ngx.balancer"
+local health = require "deis.health"
 
 local state = ngx.shared.deis_state
 local in_flight = ngx.shared.deis_in_flight
@@ -16,17 +17,18 @@ local turn
 
 local algorithms = { round_robin = true, least_conn = true, ip_hash = true }
 
--- "generation N", "algorithm NAME", "backend ADDRESS:PORT"..., "end": anything else is refused as a whole.
+-- "generation N", "algorithm NAME", "backend ADDRESS:PORT [RULE]"..., "end": anything else is refused as a whole. RULE is as health.lua reads it.
 local function parse(text)
     local list = { backends = {} }
     local ended = false
     for line in text:gmatch("[^\n]+") do
-        local key, value = line:match("^(%S+) ?(%S*)$")
+        local key, value, more = line:match("^(%S+) ?(%S*) ?(.*)$")
         local host, port = (value or ""):match("^(%d+%.%d+%.%d+%.%d+):(%d+)$")
-        if ended then return nil
+        local rule = more and more ~= "" and health.parse_rule(more) or nil
+        if ended or (more ~= "" and not (rule and key == "backend")) then return nil
         elseif key == "generation" and value:match("^%d+$") then list.generation = tonumber(value)
         elseif key == "algorithm" and algorithms[value] then list.algorithm = value
-        elseif key == "backend" and host then list.backends[#list.backends + 1] = { name = value, host = host, port = tonumber(port) }
+        elseif key == "backend" and host then list.backends[#list.backends + 1] = { name = value, host = host, port = tonumber(port), rule = rule }
         elseif key == "end" then ended = true
         else return nil end
     end
@@ -34,11 +36,31 @@ local function parse(text)
     return list
 end
 
--- Takes a list, or refuses it: true when taken.
-function proxy.set(text)
+local function take(text)
     if not parse(text) then return false end
     state:set("text", text)
     state:incr("serial", 1, 0)
+    return true
+end
+
+local function names_of(text)
+    local names = {}
+    for _, backend in ipairs((text and parse(text) or { backends = {} }).backends) do names[backend.name] = true end
+    return names
+end
+
+-- Takes a list, or refuses it: true when taken. Who is new in it was tried from here just before, and gets requests at once.
+function proxy.set(text)
+    local before = names_of(state:get("text"))
+    if not parse(text) then return false end
+    local after = names_of(text)
+    for name in pairs(after) do
+        if not before[name] then health.trust(name) end
+    end
+    take(text)
+    for name in pairs(before) do
+        if not after[name] then health.forget(name) end
+    end
     return true
 end
 
@@ -47,7 +69,7 @@ function proxy.restore(path)
     if state:get("text") then return end
     local file = io.open(path, "r")
     if not file then return end
-    proxy.set(file:read("*a"))
+    take(file:read("*a"))
     file:close()
 end
 
@@ -61,22 +83,29 @@ local function current()
     return known
 end
 
-function proxy.has_backends()
-    return #current().backends > 0
+-- In each worker: the checks begin.
+function proxy.start()
+    health.start(current)
 end
 
--- Backends to choose from: those not tried yet that did not just fail; failing that those not tried; failing that all.
+-- Lower is better.
+local function rank(name)
+    local seen = health.state(name)
+    if seen == "up" then return failed:get(name) and 2 or 1 end
+    return seen == "silent" and 3 or 4
+end
+
+-- Backends to choose from: of those not tried yet the best; all, where each was tried.
 local function candidates(backends, tried)
-    local fresh, good = {}, {}
+    local best, chosen = math.huge, backends
     for _, backend in ipairs(backends) do
         if not tried[backend.name] then
-            fresh[#fresh + 1] = backend
-            if not failed:get(backend.name) then good[#good + 1] = backend end
+            local own = rank(backend.name)
+            if own < best then best, chosen = own, {} end
+            if own == best then chosen[#chosen + 1] = backend end
         end
     end
-    if #good > 0 then return good end
-    if #fresh > 0 then return fresh end
-    return backends
+    return chosen
 end
 
 -- Workers begin at different places, so that few requests over many workers do not all meet the first backend.
@@ -116,6 +145,7 @@ function proxy.balance()
         if more > 0 then balancer.set_more_tries(more) end
     elseif balancer.get_last_failure() == "failed" and context.backend then
         failed:set(context.backend, true, FAILED_FOR)
+        health.doubt(context.backend)
     end
     if #list.backends == 0 then return ngx.exit(503) end
     local backend = choose[list.algorithm](candidates(list.backends, context.tried))
@@ -127,10 +157,12 @@ function proxy.balance()
         return ngx.exit(502)
     end
     in_flight:incr(backend.name, 1, 0)
+    health.sent(backend.name)
 end
 
 -- At the end of a request, every backend that it was sent to is counted off; nginx names them all, also after an internal redirect.
 function proxy.log()
+    health.ended()
     for name in (ngx.var.upstream_addr or ""):gmatch("%d+%.%d+%.%d+%.%d+:%d+") do
         in_flight:incr(name, -1, 0)
     end
@@ -143,6 +175,7 @@ local function answer_status(version)
         local count = in_flight:get(name) or 0
         if count > 0 then lines[#lines + 1] = "in_flight " .. name .. " " .. count end
     end
+    for _, backend in ipairs(current().backends) do lines[#lines + 1] = "health " .. backend.name .. " " .. health.state(backend.name) end
     ngx.say(table.concat(lines, "\n"))
 end
 

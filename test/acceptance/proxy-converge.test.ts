@@ -5,11 +5,12 @@ import { connect } from 'node:net';
 import { parseProxyStatus, proxyEndpoint } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
 import type { ProxyStatus } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
 import { certPath } from '../../cookbooks/deis/definitions/proxy-site.js';
-import type { Databag, DatabagCert, DatabagProxy } from '../../cookbooks/databag.js';
+import type { Databag, DatabagCert, DatabagProxy, PlacementState } from '../../cookbooks/databag.js';
 import type { NodeReport } from '../../provisioner/engine.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { askAnew } from '../support/server/ask-anew.js';
 import { prepareMachine, sweep } from '../support/nodes/docker-machine.js';
+import { backendHealthCases } from '../support/nodes/backend-health-cases.js';
 import { newInstance } from '../support/nodes/docker-node.js';
 import { makeCertificate } from '../support/server/make-certificate.js';
 import { movements, NodeUnderConverge } from '../support/nodes/node-under-converge.js';
@@ -25,6 +26,7 @@ describe('a proxy node', function () {
   let proxy: NodeUnderConverge;
   let generation = 0;
   let url: string;
+  let convergeRuntime: (state: PlacementState, more?: Partial<Databag>) => Promise<NodeReport>;
 
   before(async function () {
     this.timeout(300_000);
@@ -50,12 +52,14 @@ describe('a proxy node', function () {
         procfile: { web: 'python3 -S server.py' },
       },
     });
-    const placements = [1, 2, 3].map((num) =>
-      samplePlacement({ num, release: 1, port: 5000 + num, node: runtime.node.name, state: 'starting' }),
-    );
-    const report = await runtime.converge(bag({ release, placements }), {
-      downloads: { 'the-slug': server.serve('/slug', slug.body) },
-    });
+    const downloads = { 'the-slug': server.serve('/slug', slug.body) };
+    convergeRuntime = (state, more = {}) => {
+      const placements = [1, 2, 3].map((num) =>
+        samplePlacement({ num, release: 1, port: 5000 + num, node: runtime.node.name, state }),
+      );
+      return runtime.converge(bag({ release, placements, ...more }), { downloads });
+    };
+    const report = await convergeRuntime('starting');
     assert.equal(report.outcome, 'ok', report.error);
   });
 
@@ -141,6 +145,10 @@ describe('a proxy node', function () {
       algorithm: 'round_robin',
       backends: [backend(1), backend(2)],
       inFlight: new Map(),
+      health: new Map([
+        [backend(1), 'up'],
+        [backend(2), 'up'],
+      ]),
     });
   });
 
@@ -240,9 +248,24 @@ describe('a proxy node', function () {
     for (let i = 0; i < 12; i++) codes.add((await ask('', { method: i % 2 === 0 ? 'GET' : 'POST' })).status);
     assert.deepEqual([...codes], [200]);
     await converge(served([], { backends: [`${runtime.node.address}:5099`] }));
-    assert.equal((await ask()).status, 502);
+    assert.ok([502, 503].includes((await ask()).status));
+    const answers503 = async () => ((await ask()).status === 503 ? true : undefined);
+    await waitUntil(answers503, {
+      deadlineMs: 3000,
+      intervalMs: 50,
+      what: 'the page for nothing that answers',
+    });
     assert.deepEqual((await status()).inFlight, new Map());
   });
+
+  backendHealthCases(() => ({
+    proxy,
+    runtime,
+    backend,
+    serve: (nums, more) => converge(served(nums, more)),
+    status,
+    letIn: (isLetIn) => convergeRuntime('serving', isLetIn ? {} : { proxies: [] }),
+  }));
 
   it('counts requests under way per backend, also of one that was taken out', async () => {
     await converge(served([1]));

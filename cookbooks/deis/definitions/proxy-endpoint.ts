@@ -14,7 +14,16 @@ export interface ProxyStatus {
    * out. Absent: none.
    */
   readonly inFlight: ReadonlyMap<string, number>;
+  /** `address:port` -> what the proxy itself has found: only those that are up or silent get requests. */
+  readonly health: ReadonlyMap<string, BackendHealth>;
 }
+
+/**
+ * `up`: answers; `silent`: takes connections and does not answer; `down`: takes none, or fails its check;
+ * `unknown`: not asked yet.
+ */
+export type BackendHealth = 'up' | 'silent' | 'down' | 'unknown';
+const healths: readonly BackendHealth[] = ['up', 'silent', 'down', 'unknown'];
 
 /** What `curl` of the proxy endpoint printed. @throws UserError when it is something else */
 export function parseProxyStatus(text: string): ProxyStatus {
@@ -28,5 +37,11 @@ export function parseProxyStatus(text: string): ProxyStatus {
     algorithm: all('algorithm')[0]?.[0] ?? '',
     backends: all('backend').map(([backend = '']) => backend),
     inFlight: new Map(all('in_flight').map(([backend = '', count]) => [backend, Number(count)])),
+    health: new Map(
+      all('health').map(([backend = '', word]) => [
+        backend,
+        healths.find((each) => each === word) ?? 'unknown',
+      ]),
+    ),
   };
 }

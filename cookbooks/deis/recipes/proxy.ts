@@ -1,5 +1,6 @@
 import type { DatabagPart, Recipe } from '../../recipe.js';
 import { renderNodeFile } from '../../../templates/render.js';
+import { backendRules } from '../definitions/backend-rules.js';
 import { places } from '../definitions/places.js';
 import { certFiles, certsGone } from '../definitions/proxy-certs.js';
 import { proxyEndpoint } from '../definitions/proxy-endpoint.js';
@@ -30,6 +31,7 @@ export const proxyRecipe: Recipe = (node, databag) => [
     generation: databag.generation,
     algorithm: databag.proxy.algorithm,
     backends: databag.proxy.backends,
+    ...(databag.proxy.checks === undefined ? {} : { checks: backendRules(databag.proxy.checks) }),
     endpoint: proxyEndpoint,
     path: places.backends,
   },

@@ -1,4 +1,4 @@
-# What the endpoint answers and the file holds: `generation N`, `algorithm NAME`, `backend ADDRESS:PORT`..., `end`, one a line, in this order.
+# What the endpoint answers and the file holds: `generation N`, `algorithm NAME`, `backend ADDRESS:PORT [CHECK]`..., `end`, one a line, in this order.
 
 # backends_ok LIST GENERATION ENDPOINT FILE: in the running nginx and on disk. When only the generation is newer, it is passed on as a note.
 backends_ok() {

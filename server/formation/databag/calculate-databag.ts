@@ -1,8 +1,10 @@
 import type {
+  BackendCheck,
   Databag,
   DatabagLogs,
   DatabagRelease,
   HealthCheck,
+  HealthSettings,
   Placement,
   ProxySettings,
 } from '../../../cookbooks/databag.js';
@@ -62,8 +64,9 @@ export function calculateDatabag(
     health: healthChecks(placed, release, facts.healthSeconds),
     proxy: proxyOf(snapshot, placed),
     nodes: nodeAddresses(snapshot),
+    // One that is away missed what changed since: containers answer it again once it has been converged.
     proxies: nodesOfKind(snapshot, 'proxy')
-      .filter(hasAddress)
+      .filter((node) => hasAddress(node) && node.status !== 'lost')
       .map(({ name }) => name)
       .sort(),
     controllers: [...new Set(facts.controllers)].sort(),
@@ -139,7 +142,8 @@ function proxyOf(snapshot: FormationSnapshot, placed: readonly PlacedContainer[]
     ...(sortedByKey(Object.entries(proxySettings)) as ProxySettings),
     port: proxyPort,
     maintenance,
-    backends: backends(placed),
+    backends: servingWeb(placed).map(backendOf).sort(),
+    ...checksOf(placed),
     domains: snapshot.domains.map(({ name }) => name).sort(),
     certs: certificates(snapshot),
     ...(acmeThumbprint === undefined ? {} : { acmeThumbprint }),
@@ -147,12 +151,36 @@ function proxyOf(snapshot: FormationSnapshot, placed: readonly PlacedContainer[]
 }
 
 /** Serving web containers, but for those on nodes that cannot be reached. */
-function backends(placed: readonly PlacedContainer[]): string[] {
-  const serving = placed.filter(
+function servingWeb(placed: readonly PlacedContainer[]): PlacedContainer[] {
+  return placed.filter(
     ({ type, state, node }) =>
       type === 'web' && state === 'serving' && node.status !== 'lost' && hasAddress(node),
   );
-  return serving.map(({ node, port }) => `${node.privateAddress}:${port}`).sort();
+}
+
+function backendOf({ node, port }: PlacedContainer): string {
+  return `${node.privateAddress}:${port}`;
+}
+
+/** How proxies check them, where their release says anything. */
+function checksOf(placed: readonly PlacedContainer[]): Pick<Databag['proxy'], 'checks'> {
+  const checks = servingWeb(placed).flatMap((container): [string, BackendCheck][] => {
+    const check = container.release.health['web'];
+    return check === undefined ? [] : [[backendOf(container), backendCheck(check)]];
+  });
+  return checks.length === 0 ? {} : { checks: sortedByKey(checks) };
+}
+
+function backendCheck(check: HealthSettings): BackendCheck {
+  const { kind, path, status, timeoutSeconds, intervalSeconds, retries } = check;
+  return {
+    kind,
+    ...(path === undefined ? {} : { path }),
+    ...(status === undefined ? {} : { status }),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(intervalSeconds === undefined ? {} : { intervalSeconds }),
+    ...(retries === undefined ? {} : { retries }),
+  };
 }
 
 function nodeAddresses(snapshot: FormationSnapshot): Databag['nodes'] {

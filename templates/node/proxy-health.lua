@@ -1,0 +1,246 @@
+-- Finds out by itself which backends are well: no controller is needed. One worker at a time asks them; the verdicts lie in shared memory.
+--   up      answers
+--   silent  takes connections, and answered two small requests with nothing: gets requests only while no other backend is up
+--   down    takes no connection, or failed the check of the release: gets no requests
+--   unknown was not asked since nginx started, or since this machine was away: requests wait for its first verdict
+local health = {}
+
+local verdicts = ngx.shared.deis_health
+local failed = ngx.shared.deis_failed
+
+-- Seconds.
+local ROUND = 0.5
+-- Between two rounds that far apart the machine was away (stopped, suspended, cut from its processors): what it knew is old.
+local AWAY = 5
+local CONNECT = 2
+-- A request that got no answer for so long, while none other did, makes its backend suspect.
+local SUSPECT = 2
+local PROBE = 2.5
+-- Between two small requests to a suspect that has answered the first.
+local PROBE_EVERY = 4
+-- How long a request waits for the first verdict.
+local FIRST_VERDICT = 3
+local DEFAULT_TIMEOUT = 2.5
+
+-- What is asked of a backend where its release says nothing.
+local default_rule = { kind = "tcp", interval = 1, retries = 2, timeout = DEFAULT_TIMEOUT }
+
+-- Where the list of backends is, which this file does not know: a function, set once.
+local list_of
+
+-- "KIND INTERVAL RETRIES TIMEOUT [LOW HIGH PATH]"; nil when it is something else.
+function health.parse_rule(text)
+    local kind, interval, retries, timeout, rest = text:match("^(%l+) (%d+) (%d+) (%d+)(.*)$")
+    if not kind then return nil end
+    local rule = { kind = kind, interval = tonumber(interval), retries = tonumber(retries), timeout = tonumber(timeout) }
+    if kind == "http" then
+        local low, high, path = rest:match("^ (%d%d%d) (%d%d%d) (/%S*)$")
+        if not low then return nil end
+        rule.low, rule.high, rule.path = tonumber(low), tonumber(high), path
+    elseif rest ~= "" or (kind ~= "tcp" and kind ~= "none") then return nil end
+    if rule.timeout == 0 then rule.timeout = DEFAULT_TIMEOUT end
+    return rule
+end
+
+local function is_away()
+    local last = verdicts:get("round")
+    return not last or ngx.now() - last > AWAY
+end
+
+local function epoch()
+    return verdicts:get("epoch") or 0
+end
+
+-- Verdicts of before the machine was away count no more.
+function health.state(name)
+    if is_away() or verdicts:get("epoch " .. name) ~= epoch() then return "unknown" end
+    return verdicts:get("state " .. name) or "unknown"
+end
+
+local function judge(name, state)
+    if state == "up" and verdicts:get("state " .. name) ~= "up" then failed:delete(name) end
+    verdicts:set("state " .. name, state)
+    verdicts:set("epoch " .. name, epoch())
+end
+
+-- One that the controller has just named was tried from here: it gets requests at once.
+function health.trust(name)
+    judge(name, "up")
+end
+
+function health.forget(name)
+    for _, key in ipairs({ "state ", "epoch ", "failures ", "due ", "probe " }) do verdicts:delete(key .. name) end
+end
+
+-- A request has just failed there: it is checked in the next round.
+function health.doubt(name)
+    verdicts:set("due " .. name, 0)
+end
+
+-- Whether requests can be answered: waits for a first verdict where there is none. No backends at all is "none".
+function health.await()
+    local deadline = ngx.now() + FIRST_VERDICT
+    while true do
+        local backends = list_of().backends
+        if #backends == 0 then return "none" end
+        local is_open = false
+        for _, backend in ipairs(backends) do
+            local state = health.state(backend.name)
+            if state == "up" or state == "silent" then return "some" end
+            if state == "unknown" then is_open = true end
+        end
+        if not is_open or ngx.now() >= deadline then return "bad" end
+        ngx.sleep(0.05)
+    end
+end
+
+-- What load balancers ask: a proxy that has backends and reaches none of them is to get no requests.
+function health.answer(is_maintained)
+    if not is_maintained and health.await() == "bad" then
+        ngx.status = 503
+        return ngx.say("no backend answers")
+    end
+    ngx.say("ok")
+end
+
+-- A request is on its way to a backend.
+function health.sent(name)
+    if verdicts:incr("waiting " .. name, 1, 0) == 1 then verdicts:set("since " .. name, ngx.now()) end
+end
+
+local function backends_tried()
+    return (ngx.var.upstream_addr or ""):gmatch("%d+%.%d+%.%d+%.%d+:%d+")
+end
+
+local function wait_no_more()
+    local last
+    for name in backends_tried() do
+        last = name
+        if verdicts:incr("waiting " .. name, -1, 0) < 0 then verdicts:set("waiting " .. name, 0) end
+    end
+    return last
+end
+
+-- An answer begins: the app's, where the last try has a time for its headers.
+function health.heard()
+    local last = wait_no_more()
+    ngx.ctx.was_heard = true
+    if last and (ngx.var.upstream_header_time or ""):match("[%d.]+$") then verdicts:set("heard " .. last, ngx.now()) end
+end
+
+-- A client that went before any answer has heard none.
+function health.ended()
+    if not ngx.ctx.was_heard then wait_no_more() end
+end
+
+local function is_suspect(name, now)
+    if (verdicts:get("waiting " .. name) or 0) == 0 then return false end
+    return now - math.max(verdicts:get("since " .. name) or now, verdicts:get("heard " .. name) or 0) >= SUSPECT
+end
+
+local function open(backend)
+    local socket = ngx.socket.tcp()
+    socket:settimeouts(CONNECT * 1000, CONNECT * 1000, CONNECT * 1000)
+    local ok, why = socket:connect(backend.host, backend.port)
+    if ok then return socket end
+    return nil, why
+end
+
+local function request(method, path, backend)
+    return method .. " " .. path .. " HTTP/1.1\r\nHost: " .. backend.name .. "\r\nUser-Agent: deis-health\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+end
+
+-- Whether anything at all comes back: an error of the app is an answer, too.
+local function answers(socket, backend)
+    socket:settimeout(PROBE * 1000)
+    socket:send(request("HEAD", "/", backend))
+    local byte, why = socket:receive(1)
+    return byte ~= nil or why ~= "timeout"
+end
+
+local function is_good(socket, backend, rule)
+    socket:settimeout(rule.timeout * 1000)
+    if not socket:send(request("GET", rule.path, backend)) then return false end
+    local status = tonumber((socket:receive("*l") or ""):match("^HTTP/%d%.%d (%d%d%d)"))
+    return status ~= nil and status >= rule.low and status <= rule.high
+end
+
+-- So many failures in a row change a verdict; where there is none yet, the first does.
+local function fail(name, retries, state)
+    local failures = verdicts:incr("failures " .. name, 1, 0)
+    if failures >= retries or health.state(name) == "unknown" then judge(name, state) end
+end
+
+local function pass(name)
+    verdicts:set("failures " .. name, 0)
+    judge(name, "up")
+end
+
+-- Takes connections; whether it answers is asked when there is a doubt.
+local function check_answers(socket, backend, rule)
+    local name, now = backend.name, ngx.now()
+    local is_silent = verdicts:get("state " .. name) == "silent"
+    if rule.kind == "none" or not (is_silent or is_suspect(name, now)) then return pass(name) end
+    if not is_silent and (verdicts:get("failures " .. name) or 0) == 0 and now < (verdicts:get("probe " .. name) or 0) then return end
+    verdicts:set("probe " .. name, now + PROBE_EVERY)
+    if answers(socket, backend) then
+        return pass(name)
+    end
+    fail(name, 2, "silent")
+end
+
+local function check(backend, rule)
+    local name = backend.name
+    local socket, why = open(backend)
+    if not socket then
+        -- Nobody listens: there is nothing to wait for.
+        if why == "connection refused" then judge(name, "down") else fail(name, rule.retries, "down") end
+        return
+    end
+    if rule.kind ~= "http" then check_answers(socket, backend, rule)
+    elseif is_good(socket, backend, rule) then pass(name)
+    else fail(name, rule.retries, "down") end
+    socket:close()
+end
+
+-- Until the next check: at once, where the last has raised a doubt.
+local function pause(name, rule)
+    if health.state(name) ~= "up" then return math.min(rule.interval, 1) end
+    return (verdicts:get("failures " .. name) or 0) > 0 and 0 or rule.interval
+end
+
+local function check_later(backend, rule)
+    -- It may take long: meanwhile no other check of it begins, and one whose worker is gone is begun again.
+    verdicts:set("due " .. backend.name, ngx.now() + CONNECT + rule.timeout + PROBE + 1)
+    check(backend, rule)
+    ngx.update_time()
+    verdicts:set("due " .. backend.name, ngx.now() + pause(backend.name, rule) - ROUND / 2)
+end
+
+local function round(is_last)
+    if is_last then return end
+    ngx.update_time()
+    -- One worker in each round.
+    if not verdicts:add("turn", true, ROUND * 0.8) then return end
+    local now = ngx.now()
+    if is_away() then verdicts:incr("epoch", 1, 0) end
+    verdicts:set("round", now)
+    local threads = {}
+    for _, backend in ipairs(list_of().backends) do
+        local is_new = health.state(backend.name) == "unknown" and verdicts:get("asked " .. backend.name) ~= epoch()
+        if is_new or now >= (verdicts:get("due " .. backend.name) or 0) then
+            verdicts:set("asked " .. backend.name, epoch())
+            threads[#threads + 1] = ngx.thread.spawn(check_later, backend, backend.rule or default_rule)
+        end
+    end
+    for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
+end
+
+-- Begins in each worker. @param list tells the list of backends in use
+function health.start(list)
+    list_of = list
+    ngx.timer.at(0, round)
+    ngx.timer.every(ROUND, round)
+end
+
+return health
