@@ -4,6 +4,7 @@ import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formati
 import type { Stores } from '../../store/stores.js';
 import { convergeNodes } from '../converge/converge-nodes.js';
 import { waits } from '../context/deadlines.js';
+import { closeToLostProxies } from './close-to-lost-proxies.js';
 import { planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
 import { requireConverged } from '../converge/require-converged.js';
 import { findUnreached, type Unreached } from '../nodes/private-addresses.js';
@@ -19,6 +20,7 @@ export async function switchProxies(deploy: DeployWork, signal: AbortSignal): Pr
   const { snapshot, release } = await readDeploy(deploy);
   const proxies = readyNodes(snapshot, 'proxy');
   if (proxies.length > 0) await requireReach(deploy, snapshot, release, signal);
+  await closeToLostProxies(deploy, snapshot, signal);
   if (proxies.length > 0)
     deploy.context.line(
       `-----> Switching ${proxies.map(({ name }) => name).join(', ')} to v${release.version}`,

@@ -54,7 +54,14 @@ export async function probeNodes(run: FormationWork, signal: AbortSignal): Promi
       await run.parts.stores.nodes.update(id, { lastError: gone.get(name)!.message });
   if (back.length > 0) await rejoin(run, back, signal);
   if (moved.size > 0) await tell(run, ['runtime', 'custom', 'proxy'], signal);
+  // A proxy that is back is let in again by the containers' nodes.
+  else if (back.some(isProxy(snapshot))) await tell(run, ['runtime', 'proxy'], signal);
   else if (lost.length + back.length > 0) await tell(run, ['proxy'], signal);
+}
+
+function isProxy(snapshot: FormationSnapshot): (node: NodeRecord) => boolean {
+  const ids = new Set(nodesOfKind(snapshot, 'proxy').map(({ id }) => id));
+  return ({ id }) => ids.has(id);
 }
 
 function probedNodes(snapshot: FormationSnapshot): NodeRecord[] {
