@@ -1,10 +1,15 @@
 import { isOnPaper } from '../../provisioner/paper/paper-address.js';
+import {
+  followContainerEvents,
+  type ContainerEvent,
+} from '../../provisioner/node-commands/container-events.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import { sshTarget } from '../formation/converge/converge-target.js';
 import { waits } from '../formation/context/deadlines.js';
 import { findMoved } from '../formation/nodes/find-moved-nodes.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { rescheduleFormation } from '../formation/deploy/reschedule.js';
+import { ContainerEnds } from '../health/container-ends.js';
 import { NodeWatcher, type WatchedNode } from '../health/node-watcher.js';
 import { appendEvent } from '../log/append-event.js';
 import { containerEvents } from '../log/container-events.js';
@@ -25,6 +30,7 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
   const transport = base.paper.transport(
     new NodeSshTransport({ keepaliveMs: watch.silenceMs, keepaliveCount: 1, attemptMs: answerMs }),
   );
+  const ends = new ContainerEnds();
   const watcher = new NodeWatcher(
     {
       transport,
@@ -35,10 +41,18 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
           ({ moved }) => moved.length > 0,
           () => false,
         ),
+      followContainers: async (node, connection, onEvent, limits) => {
+        if (isOnPaper(node.ssh)) return;
+        const hear = (event: ContainerEvent): void => {
+          ends.heard(node.id, event);
+          onEvent();
+        };
+        await followContainerEvents(connection, hear, limits);
+      },
       lookAtContainers: async (node, connection, limits) => {
         const seen = isOnPaper(node.ssh)
           ? await seenOnPaper(base.stores, node)
-          : await readContainers(connection, { ...limits, now: now() });
+          : ends.addTo(node.id, await readContainers(connection, { ...limits, now: now() }));
         await tellApp(base, node, seen);
         await base.stores.containers.saw(node.id, seen, now());
       },
@@ -79,7 +93,10 @@ async function tellApp(
   { id, formationId }: Pick<WatchedNode, 'id' | 'formationId'>,
   sightings: readonly ContainerSighting[],
 ): Promise<void> {
-  const known = (await stores.containers.ofFormation(formationId)).filter(({ nodeId }) => nodeId === id);
+  // Others are on trial, which their deploy tells of, or are being stopped.
+  const known = (await stores.containers.ofFormation(formationId)).filter(
+    ({ nodeId, state }) => nodeId === id && state === 'serving',
+  );
   const twice = known.flatMap(({ type, num, port, seen: before }) => {
     const process = `${type}.${num}`;
     const sighting = sightings.find((each) => each.port === port && each.process === process);

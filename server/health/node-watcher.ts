@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { RemoteFailure } from '../../base/errors.js';
 import type { Connection, SshTarget, Transport } from '../../provisioner/ssh/transport.js';
 import { Patience } from './backoff.js';
+import { ContainerFollower, type FollowerParts } from './container-follower.js';
 
 /** A node in service. */
 export interface WatchedNode {
@@ -26,7 +27,9 @@ export interface WatcherParts {
    * answer.
    */
   readonly hasMoved: (node: WatchedNode) => Promise<boolean>;
-  /** Sees what the containers of a node do; at each sweep. */
+  /** Tells of containers that start or end, as they do. */
+  readonly followContainers: FollowerParts<WatchedNode>['follow'];
+  /** Sees what the containers of a node do; at each sweep, and soon after one has started or ended. */
   readonly lookAtContainers: (
     node: WatchedNode,
     connection: Connection,
@@ -68,6 +71,7 @@ export class NodeWatcher {
   readonly #oneAtATime = pLimit(1);
   readonly #stopped = new AbortController();
   readonly #patience: Patience;
+  readonly #follower: ContainerFollower<WatchedNode>;
   /** In service, and did not answer when last asked. */
   readonly #silentNodes = new Map<string, WatchedNode>();
   #isRetrying = false;
@@ -78,6 +82,14 @@ export class NodeWatcher {
     private readonly times: WatcherTimes,
   ) {
     this.#patience = new Patience({ firstMs: times.sweepMs, lastMs: 30 * times.sweepMs, now: parts.now });
+    this.#follower = new ContainerFollower(
+      {
+        follow: parts.followContainers,
+        look: (node) => this.#lookAtContainers(node),
+        unfollowed: (node, error) => this.#unseen(node, error),
+      },
+      this.#stopped.signal,
+    );
   }
 
   start(): void {
@@ -99,6 +111,7 @@ export class NodeWatcher {
   async stop(): Promise<void> {
     this.#stopped.abort();
     for (const timer of this.#timers) clearInterval(timer);
+    this.#follower.stop();
     const connections = [...this.#watched.values()];
     this.#watched.clear();
     await Promise.all(connections.map((connection) => connection.close()));
@@ -112,7 +125,8 @@ export class NodeWatcher {
     const unwatched = nodes.filter(({ id }) => !this.#watched.has(id));
     await Promise.all(unwatched.map((node) => (node.isLost ? this.#lookForLost(node) : this.#watch(node))));
     const running = nodes.filter(({ hasContainers }) => hasContainers);
-    await Promise.all(running.map((node) => this.#handshakes(() => this.#lookAtContainers(node))));
+    for (const node of running) this.#follow(node);
+    await Promise.all(running.map((node) => this.#handshakes(() => this.#follower.look(node))));
   }
 
   /** One that does not answer is noticed by the end of its connection. */
@@ -120,10 +134,19 @@ export class NodeWatcher {
     const connection = this.#watched.get(node.id);
     if (connection === undefined) return;
     const limits = { deadlineMs: this.times.answerMs, signal: this.#stopped.signal };
-    await this.parts.lookAtContainers(node, connection, limits).catch((error: unknown) => {
-      if (this.#stopped.signal.aborted || !this.#patience.isDue(`${node.id} ${unseen}`)) return;
-      this.parts.log.warn({ err: error, node: node.ssh.name }, unseen);
-    });
+    await this.parts
+      .lookAtContainers(node, connection, limits)
+      .catch((error: unknown) => this.#unseen(node, error));
+  }
+
+  #unseen(node: WatchedNode, error: unknown): void {
+    if (this.#stopped.signal.aborted || !this.#patience.isDue(`${node.id} ${unseen}`)) return;
+    this.parts.log.warn({ err: error, node: node.ssh.name }, unseen);
+  }
+
+  #follow(node: WatchedNode): void {
+    const connection = this.#watched.get(node.id);
+    if (connection !== undefined && node.hasContainers) this.#follower.follow(node, connection);
   }
 
   async #watch(node: WatchedNode): Promise<void> {
@@ -151,6 +174,7 @@ export class NodeWatcher {
     this.#silentNodes.delete(node.id);
     this.#watched.set(node.id, connection);
     void connection.closed.then(() => this.#ended(node, connection));
+    this.#follow(node);
     await this.parts.answers(node);
   }
 

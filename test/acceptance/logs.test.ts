@@ -16,6 +16,8 @@ while :; do n=$((n + 1)); echo "tick $n at $(date +%s%3N)"; sleep 0.2; done
 `;
 const latencies = 20;
 const maxP50Ms = 1_000;
+/** What `deis ps` and `deis logs` take themselves. */
+const commandSeconds = 2;
 
 describe('logs that stay', function () {
   this.timeout(240_000);
@@ -97,9 +99,39 @@ describe('logs that stay', function () {
     assert.ok(p50 <= maxP50Ms, `p50 ${p50} ms: ${seen.join(' ')}`);
   });
 
+  it('tell of a crash as it happens, as the list of containers does', async () => {
+    const followers = (): Promise<string> => inside('pgrep -fc "^docker events" || :');
+    await waitUntil(async () => ((await followers()) === '1' ? true : undefined), {
+      deadlineMs: 30_000,
+      intervalMs: 200,
+      what: 'the node to be followed',
+    });
+    await inside("kill -9 $(docker inspect -f '{{.State.Pid}}' $(docker ps -q))");
+    const crashed = Date.now();
+    await waitUntil(
+      async () => {
+        const [seen] = await developer.json<{ seen: { restarts: number; exit_code: number } | null }[]>([
+          'ps',
+        ]);
+        return seen?.seen?.restarts === 1 && seen.seen.exit_code === 137 ? true : undefined;
+      },
+      { deadlineMs: 10_000, intervalMs: 100, what: 'the crash in the list of containers' },
+    );
+    const { stdout } = await developer.deis(['logs', '-n', '5', '--source=deis']);
+    assert.match(stdout, /deis\[worker\.1\]: ended with exit code 137 and was restarted/);
+    const seconds = (Date.now() - crashed) / 1000;
+    console.log(`      a crash was seen after ${seconds.toFixed(1)} s`);
+    assert.ok(seconds < 3 + commandSeconds, `after ${seconds} s`);
+  });
+
   it('lose no line while the log server is away, and are there when container and node are gone', async () => {
     const before = (await shownTicks()).length;
     await controller.stop();
+    await waitUntil(async () => ((await inside('pgrep -f "docker events" || :')) === '' ? true : undefined), {
+      deadlineMs: 10_000,
+      intervalMs: 200,
+      what: 'nothing of ours to stay on the node',
+    });
     const ticks = await waitUntil(
       async () => {
         const lines = Number(await inside('cat /var/lib/docker/containers/*/*-json.log | grep -c tick'));

@@ -136,7 +136,9 @@ export class ContainerStore {
       `update containers set seen = sighting.seen
          || jsonb_build_object('exitCode',
               case when sighting.seen->'exitCode' = 'null' then coalesce(containers.seen->'exitCode', 'null')
-              else sighting.seen->'exitCode' end)
+              else sighting.seen->'exitCode' end,
+              'outOfMemory', (sighting.seen->>'outOfMemory')::boolean
+                or sighting.seen->'exitCode' = 'null' and coalesce((containers.seen->>'outOfMemory')::boolean, false))
          || case when sighting.seen->>'state' = 'crashing' and containers.seen->>'state' = 'crashing'
               then jsonb_build_object('since', containers.seen->'since') else '{}' end
        from jsonb_to_recordset(cast(:all as jsonb)) as sighting(process text, port int, seen jsonb)

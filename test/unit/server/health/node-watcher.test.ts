@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { generateSshKeyPair } from '../../../../provisioner/ssh/host-key.js';
 import { NodeSshTransport } from '../../../../provisioner/ssh/node-ssh-transport.js';
 import { RemoteFailure } from '../../../../base/errors.js';
+import { unlessAborted } from '../../../../base/unless-aborted.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import type { Connection, Transport } from '../../../../provisioner/ssh/transport.js';
 import { NodeWatcher, type WatchedNode, type WatcherParts } from '../../../../server/health/node-watcher.js';
@@ -99,6 +100,8 @@ describe('the watch over nodes', function () {
   let looks: string[];
   let parts: WatcherParts;
   let silent: Map<string, string>;
+  /** Node -> says that something happened to one of its containers. */
+  let happened: Map<string, () => void>;
 
   it('looks at the containers of nodes that it is connected to, at each sweep', async () => {
     const sees = (): Promise<true | undefined> =>
@@ -108,9 +111,23 @@ describe('the watch over nodes', function () {
     await waitUntil(sees, { deadlineMs: 5000, intervalMs: 20, what: 'two looks' });
   });
 
+  it('looks at a node soon after something happened to a container there, long before the next sweep', async () => {
+    await watcher.stop();
+    happened.clear();
+    watcher = new NodeWatcher(parts, { ...times, sweepMs: 60_000 });
+    watcher.start();
+    await until(() => machines.every(({ name }) => happened.has(name)), 'all nodes to be followed');
+    await until(() => looks.includes('c'), 'the looks of the first sweep');
+    looks.length = 0;
+    for (let n = 0; n < 100; n += 1) happened.get('b')!();
+    await until(() => looks.length > 0, 'the look');
+    assert.deepEqual(looks, ['b']);
+  });
+
   beforeEach(async () => {
     machines = await Promise.all(['a', 'b', 'c'].map((name) => Machine.start(name)));
     [reports, log, looks, silent] = [[], [], [], new Map()];
+    happened = new Map();
     const note = (fields: object, message: string): void =>
       void log.push(`${'node' in fields ? String(fields.node) : ''}: ${message}`);
     parts = {
@@ -118,6 +135,10 @@ describe('the watch over nodes', function () {
       nodes: () => Promise.resolve(machines.map((machine) => machine.node())),
       reschedule: (_formationId: number, nodes: readonly string[]) =>
         Promise.resolve(void reports.push(...nodes)),
+      followContainers: ({ id }, _connection, onEvent, { signal }) => {
+        happened.set(id, onEvent);
+        return unlessAborted(signal, new Promise<never>(() => undefined));
+      },
       lookAtContainers: ({ id }: WatchedNode) => Promise.resolve(void looks.push(id)),
       hasMoved: ({ id }: WatchedNode) => Promise.resolve(machines.find(({ name }) => name === id)!.hasMoved),
       silent: ({ id }: WatchedNode, reason: string) => Promise.resolve(void silent.set(id, reason)),
