@@ -203,6 +203,11 @@ export interface HealthCheck {
   /** Seconds. */
   readonly timeout: number | null;
   /** Seconds. */
+  readonly interval: number | null;
+  readonly retries: number | null;
+  /** Seconds. */
+  readonly start: number | null;
+  /** Seconds. */
   readonly deadline: number | null;
 }
 

@@ -10,7 +10,11 @@ import { parseSettings } from '../../terminal/pairs.js';
 const meanings = `Settings:
   path=/health     ask for it over HTTP
   status=200-399   answers that are good; this is the default
-  timeout=5        seconds for one answer; this is the default
+  timeout=5        seconds for one answer; 5 is the default at the start, and 2.5 s for proxies
+  interval=2       seconds between two checks; by default proxies ask each 2 s (of tcp each second)
+  retries=2        failed checks in a row until proxies pass over a container; this is the default.
+                   Where it is set, so many in a row also fail a start, one each interval (1 s)
+  start=0          seconds after the start in which failed checks do not count for retries
   deadline=60      seconds until the first good answer; then the deploy fails
   kind=tcp         ask for nothing: something listens on PORT (web, by default),
                    or kind=none: the process has stayed up for 2 s (others, by default)`;
@@ -31,13 +35,16 @@ export const healthchecks: CommandTable = {
         );
       call.print(present, () =>
         table(
-          ['TYPE', 'KIND', 'PATH', 'STATUS', 'TIMEOUT', 'DEADLINE'],
+          ['TYPE', 'KIND', 'PATH', 'STATUS', 'TIMEOUT', 'INTERVAL', 'RETRIES', 'START', 'DEADLINE'],
           rows.map(([type, check]) => [
             type,
             check.kind,
             check.path,
             check.status?.join('-'),
             check.timeout,
+            check.interval,
+            check.retries,
+            check.start,
             check.deadline,
           ]),
         ),
@@ -79,7 +86,8 @@ async function unset(call: Call): Promise<void> {
   if (types.length > 0) await change(call, Object.fromEntries(types.map((type) => [type, null])));
 }
 
-const names = ['kind', 'path', 'status', 'timeout', 'deadline'];
+const times = ['timeout', 'interval', 'retries', 'start', 'deadline'] as const;
+const names = ['kind', 'path', 'status', ...times];
 
 function checkOf(given: Readonly<Record<string, string>>): Partial<HealthCheck> {
   const unknown = Object.keys(given).find((name) => !names.includes(name));
@@ -88,14 +96,18 @@ function checkOf(given: Readonly<Record<string, string>>): Partial<HealthCheck> 
       `a health check has no setting ${JSON.stringify(unknown)}`,
       `there are ${names.join(', ')}`,
     );
-  const { path, status, timeout, deadline } = given;
+  const { path, status } = given;
   const kind = given['kind'] ?? (path === undefined ? 'tcp' : 'http');
   return {
     kind,
     ...(path !== undefined && { path }),
     ...(status !== undefined && { status: range(status) }),
-    ...(timeout !== undefined && { timeout: seconds('timeout', timeout) }),
-    ...(deadline !== undefined && { deadline: seconds('deadline', deadline) }),
+    ...Object.fromEntries(
+      times.flatMap((name) => {
+        const value = given[name];
+        return value === undefined ? [] : [[name, wholeNumber(name, value)]];
+      }),
+    ),
   };
 }
 
@@ -105,8 +117,9 @@ function range(value: string): [number, number] {
   return [Number(low), Number(high)];
 }
 
-function seconds(name: string, value: string): number {
-  if (!/^\d{1,6}$/.test(value)) throw usageError(`${name}=${value}: give whole seconds`);
+function wholeNumber(name: string, value: string): number {
+  if (!/^\d{1,6}$/.test(value))
+    throw usageError(`${name}=${value}: give ${name === 'retries' ? 'a whole number' : 'whole seconds'}`);
   return Number(value);
 }
 

@@ -1,24 +1,36 @@
 # What is kept of a container that failed. Names of variables only: their values are secrets, and so may be the command's words.
 health_inspect='{"id":{{json .Id}},"name":{{json .Name}},"image":{{json .Config.Image}},"image_id":{{json .Image}},"created":{{json .Created}},"state":{{json .State}},"restarts":{{json .RestartCount}},"user":{{json .Config.User}},"memory":{{json .HostConfig.Memory}},"cpu_shares":{{json .HostConfig.CpuShares}},"mounts":{{json .Mounts}},"env":[{{range $index, $each := .Config.Env}}{{if $index}},{{end}}{{json (index (split $each "=") 0)}}{{end}}]}'
 
-# health_wait NAME PORT DEADLINE KIND [PATH TIMEOUT LOWEST HIGHEST]: until the first good check. A container on trial does not restart, so its exit is seen as it was.
+# health_wait NAME PORT DEADLINE INTERVAL RETRIES START KIND [PATH TIMEOUT LOWEST HIGHEST]: until the first good check. A container on trial does not restart, so
+# its exit is seen as it was. INTERVAL 0: as often as can be; RETRIES 0: only the deadline counts; else so many failures in a row, begun after START seconds.
 health_wait() {
   clock
-  health_end=$((now + $3 * 100)) health_due=0 health_oom=false
+  health_end=$((now + $3 * 100)) health_counted=$((now + $6 * 100)) health_failures=0 health_next=0 health_due=0 health_oom=false health_seen=
   while :; do
     [ "$now" -lt "$health_due" ] || health_look "$1"
-    [ "$4" = none ] || if "health_$4" "$health_address" "$2" "${5-}" "${6-}" "${7-}" "${8-}"; then break; fi
+    if [ "$7" != none ] && [ "$now" -ge "$health_next" ]; then
+      health_begun=$now
+      if "health_$7" "$health_address" "$2" "${8-}" "${9-}" "${10-}" "${11-}"; then break; fi
+      health_next=$((health_begun + $4 * 100))
+      [ "$health_begun" -lt "$health_counted" ] || health_failures=$((health_failures + 1))
+      [ "$5" = 0 ] || [ "$health_failures" -lt "$5" ] || health_bad "$1" "$2" "$5 checks in a row have failed"
+    fi
     clock
     if [ "$now" -ge "$health_end" ]; then
-      health_look "$1"
-      [ "$4" != none ] || break
-      case $health_seen in status*) ;; *) health_seen="${health_seen:-no answer} on port $2: the app must listen on the port that PORT names, on all addresses (0.0.0.0)" ;; esac
-      health_failed "$1" "not healthy after $3 s: $health_seen"
+      [ "$7" != none ] || { health_look "$1"; break; }
+      health_bad "$1" "$2" "not healthy after $3 s"
     fi
     sleep 0.1
     clock
   done
   printf '{"RestartPolicy":{"Name":"unless-stopped"}}' | docker_api POST "/containers/$1/update" --data-binary @- >/dev/null
+}
+
+# health_bad NAME PORT REASON: fails, with what was seen last.
+health_bad() {
+  health_look "$1"
+  case $health_seen in status*) ;; *) health_seen="${health_seen:-no answer} on port $2: the app must listen on the port that PORT names, on all addresses (0.0.0.0)" ;; esac
+  health_failed "$1" "$3: $health_seen"
 }
 
 health_tcp() {

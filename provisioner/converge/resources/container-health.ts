@@ -16,12 +16,23 @@ export const containerHealth: ResourceCompiler<'container_health'> = {
       throw new UserError(`${resourceId(resource)}: a health check needs whole seconds`, { field: 'health' });
     return {
       test: 'false',
-      repair: `health_wait ${shellQuote([name, String(resource.port), String(deadline), ...words])}`,
+      repair: `health_wait ${shellQuote([name, String(resource.port), String(deadline), ...pace(resource), ...words])}`,
       waits: true,
       lane: 'container_health',
     };
   },
 };
+
+/** Seconds between checks, failures that count, and seconds until they do; without failures that count, as often as can be. */
+function pace(resource: ContainerHealthResource): string[] {
+  const { retries = 0, startSeconds = 0, intervalSeconds = retries === 0 ? 0 : 1 } = resource.check;
+  const all = [intervalSeconds, retries, startSeconds];
+  if (!all.every((each) => Number.isInteger(each) && each >= 0))
+    throw new UserError(`${resourceId(resource)}: interval, retries and start are whole numbers`, {
+      field: 'health',
+    });
+  return all.map(String);
+}
 
 /** Kind, and of http path, seconds and good statuses. */
 function checkWords(resource: ContainerHealthResource): string[] {

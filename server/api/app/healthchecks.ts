@@ -19,6 +19,12 @@ export const healthchecksSchema = z
           path: z.string().nullable(),
           status: status.nullable(),
           timeout: z.int().nullable().describe('Seconds of one request.'),
+          interval: z.int().nullable().describe('Seconds between two checks.'),
+          retries: z
+            .int()
+            .nullable()
+            .describe('Failed checks in a row until proxies pass over a container, or its start has failed.'),
+          start: z.int().nullable().describe('Seconds after a start in which failed checks do not count.'),
           deadline: z
             .int()
             .nullable()
@@ -36,6 +42,9 @@ const check = z.strictObject({
   status: status.optional(),
   timeout: z.number().optional(),
   deadline: z.number().optional(),
+  interval: z.number().optional(),
+  retries: z.number().optional(),
+  start: z.number().optional(),
 });
 
 export const healthchecks = settingEndpoints({
@@ -61,6 +70,9 @@ function settingsOf({
   status: good,
   timeout,
   deadline,
+  interval,
+  retries,
+  start,
 }: z.output<typeof check>): HealthSettings {
   return {
     kind: how,
@@ -68,6 +80,9 @@ function settingsOf({
     ...(good !== undefined && { status: good }),
     ...(timeout !== undefined && { timeoutSeconds: timeout }),
     ...(deadline !== undefined && { deadlineSeconds: deadline }),
+    ...(interval !== undefined && { intervalSeconds: interval }),
+    ...(retries !== undefined && { retries }),
+    ...(start !== undefined && { startSeconds: start }),
   };
 }
 
@@ -77,6 +92,9 @@ function checkJson(check: HealthSettings) {
     path: check.path ?? null,
     status: check.status === undefined ? null : ([...check.status] as [number, number]),
     timeout: check.timeoutSeconds ?? null,
+    interval: check.intervalSeconds ?? null,
+    retries: check.retries ?? null,
+    start: check.startSeconds ?? null,
     deadline: check.deadlineSeconds ?? null,
   };
 }

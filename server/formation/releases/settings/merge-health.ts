@@ -10,6 +10,8 @@ export type HealthChanges = Readonly<Record<string, HealthSettings | null>>;
 
 const maxDeadline = 600;
 const maxTimeout = 60;
+const maxInterval = 60;
+const maxRetries = 20;
 
 /** The checks with these changes, types sorted. @throws UserError naming the field and its value */
 export function mergeHealth(present: HealthByType, changes: HealthChanges): Record<string, HealthSettings> {
@@ -35,19 +37,33 @@ export function summariseHealth(changes: HealthChanges): string {
 }
 
 function checked(field: string, check: HealthSettings): HealthSettings {
-  const { kind, path, status, timeoutSeconds, deadlineSeconds } = check;
-  const problem = [...problemsOfHttp(check), ...problemsOfTime(check)].find(({ isWrong }) => isWrong);
+  const problem = [...problemsOfHttp(check), ...problemsOfTime(check), ...problemsOfPace(check)].find(
+    ({ isWrong }) => isWrong,
+  );
   if (problem !== undefined)
     throw new UserError(
       `${JSON.stringify(problem.value ?? null)} cannot be ${problem.name} of a health check: ` +
         `${problem.advice}`,
       { field: `${field}.${problem.name}` },
     );
-  return Object.fromEntries(
-    Object.entries({ deadlineSeconds, kind, path, status, timeoutSeconds }).filter(
-      ([, value]) => value !== undefined,
-    ),
+  return sortedByKey(
+    Object.entries(check).filter(([name, value]) => isKept(name) && value !== undefined),
   ) as unknown as HealthSettings;
+}
+
+const kept: readonly (keyof HealthSettings)[] = [
+  'deadlineSeconds',
+  'intervalSeconds',
+  'kind',
+  'path',
+  'retries',
+  'startSeconds',
+  'status',
+  'timeoutSeconds',
+];
+
+function isKept(name: string): boolean {
+  return kept.some((each) => each === name);
 }
 
 interface Possible {
@@ -116,6 +132,40 @@ function problemsOfTime({
       value: deadline,
       isWrong: !isWithin(deadline, maxDeadline),
       advice: `give whole seconds from 1 to ${maxDeadline}`,
+    },
+  ];
+}
+
+function problemsOfPace({
+  kind,
+  intervalSeconds: interval,
+  retries,
+  startSeconds: start,
+}: HealthSettings): Possible[] {
+  return [
+    {
+      name: 'interval',
+      value: interval,
+      isWrong: !isWithin(interval, maxInterval),
+      advice: `give whole seconds from 1 to ${maxInterval}`,
+    },
+    {
+      name: 'retries',
+      value: retries,
+      isWrong: !isWithin(retries, maxRetries),
+      advice: `give a whole number from 1 to ${maxRetries}`,
+    },
+    {
+      name: 'start',
+      value: start,
+      isWrong: start !== 0 && !isWithin(start, maxDeadline),
+      advice: `give whole seconds from 0 to ${maxDeadline}`,
+    },
+    {
+      name: 'start',
+      value: start,
+      isWrong: start !== undefined && (kind === 'none' || retries === undefined),
+      advice: 'it is the time in which failed checks do not count: give retries=3, say, with it',
     },
   ];
 }

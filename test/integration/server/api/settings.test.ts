@@ -132,15 +132,30 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
     assert.deepEqual((await viewer.get(`${base}/healthchecks`).expect(200)).body, { release, checks: {} });
     await viewer.post(`${base}/healthchecks`, { checks: { web: { kind: 'tcp' } } }).expect(403);
     await collaborator
-      .post(`${base}/healthchecks`, { checks: { web: { kind: 'http', path: '/up' } } })
+      .post(`${base}/healthchecks`, {
+        checks: { web: { kind: 'http', path: '/up', interval: 3, retries: 4, start: 5 } },
+      })
       .expect(200);
     const { body } = await viewer.get(`${base}/healthchecks`).expect(200);
-    assert.deepEqual([body.release, body.checks.web.path], [release + 1, '/up']);
+    assert.equal(body.release, release + 1);
+    assert.deepEqual(body.checks.web, {
+      kind: 'http',
+      path: '/up',
+      status: null,
+      timeout: null,
+      interval: 3,
+      retries: 4,
+      start: 5,
+      deadline: null,
+    });
     const wrong: [string, unknown][] = [
       ['path', { kind: 'http', path: 'up' }],
       ['kind', { kind: 'icmp' }],
       ['status', { kind: 'http', path: '/', status: [200] }],
       ['deadline', { kind: 'tcp', deadline: 0 }],
+      ['interval', { kind: 'tcp', interval: 61 }],
+      ['retries', { kind: 'tcp', retries: 0 }],
+      ['start', { kind: 'tcp', start: 5 }],
       ['port', { kind: 'tcp', port: 80 }],
     ];
     for (const [field, check] of wrong)

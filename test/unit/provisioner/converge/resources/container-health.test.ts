@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Resource } from '../../../../../cookbooks/resource.js';
+import type { HealthCheck } from '../../../../../cookbooks/databag.js';
+import type { ContainerHealthResource } from '../../../../../cookbooks/resources/container-health.js';
 import { compileProgram } from '../../../../../provisioner/converge/compile-program.js';
 import { shellQuote } from '../../../../../provisioner/ssh/shell-quote.js';
 import type { ReportEvent } from '../../../../../provisioner/converge/report.js';
@@ -14,7 +15,7 @@ import { ShellSandbox } from '../../../../support/nodes/shell-program.js';
 type EndEvent = Extract<ReportEvent, { event: 'end' }>;
 
 const id = 'c'.repeat(64);
-const resource: Resource = {
+const resource: ContainerHealthResource = {
   kind: 'container_health',
   name: 'peachy-web.1-v7-5001',
   port: 5001,
@@ -34,7 +35,11 @@ describe('container_health of a container that has ended', () => {
 
   const endOn = (
     { state, memory = 32 << 20, kernelLog = '' }: Node,
-    { inspected = '', sensitive = false } = {},
+    {
+      inspected = '',
+      sensitive = false,
+      check = resource.check,
+    }: { inspected?: string; sensitive?: boolean; check?: HealthCheck } = {},
   ): EndEvent => {
     const answer = JSON.stringify({
       Id: id,
@@ -50,7 +55,7 @@ docker() { case "$*" in
 esac; }
 dmesg() { echo '${kernelLog}'; }
 `;
-    const program = compileProgram([{ ...resource, sensitive }], { generation: 1, whyRun: false });
+    const program = compileProgram([{ ...resource, check, sensitive }], { generation: 1, whyRun: false });
     return sandbox.runText(node + program.reveal()).ends[0]!;
   };
   const errorOn = (node: Node): string => String(endOn(node).error);
@@ -114,6 +119,24 @@ dmesg() { echo '${kernelLog}'; }
         inspected,
       );
     }
+  });
+
+  const running = { state: { Status: 'running', OOMKilled: false, ExitCode: 0 } };
+  const patient: HealthCheck = { kind: 'tcp', deadlineSeconds: 15, settleSeconds: 0 };
+
+  it('gives one up that has failed as many checks in a row as count, before its deadline', () => {
+    const began = performance.now();
+    const { error } = endOn(running, { check: { ...patient, intervalSeconds: 1, retries: 3 } });
+    assert.match(error ?? '', /3 checks in a row have failed: nothing listens on port 5001/);
+    const seconds = (performance.now() - began) / 1000;
+    assert.ok(seconds >= 2 && seconds < 10, `after ${seconds} s`);
+  });
+
+  it('counts no check that fails while it starts', () => {
+    const began = performance.now();
+    const { error } = endOn(running, { check: { ...patient, retries: 1, startSeconds: 3 } });
+    assert.match(error ?? '', /1 checks in a row have failed/);
+    assert.ok(performance.now() - began >= 2900);
   });
 
   it('leaves nothing of a sensitive one', () => {

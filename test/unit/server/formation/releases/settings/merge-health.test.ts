@@ -39,6 +39,13 @@ describe('mergeHealth', () => {
     ['deadline', { kind: 'tcp', deadlineSeconds: 601 }, '601'],
     ['deadline', { kind: 'tcp', deadlineSeconds: 1.5 }, '1.5'],
     ['deadline', { kind: 'none', deadlineSeconds: 1 }, 'none'],
+    ['interval', { kind: 'tcp', intervalSeconds: 61 }, '61'],
+    ['interval', { kind: 'tcp', intervalSeconds: 0.5 }, '0.5'],
+    ['retries', { kind: 'http', path: '/', retries: 0 }, '0'],
+    ['retries', { kind: 'http', path: '/', retries: 21 }, '21'],
+    ['start', { kind: 'tcp', startSeconds: 601, retries: 3 }, '601'],
+    ['start', { kind: 'tcp', startSeconds: 5 }, 'retries=3'],
+    ['start', { kind: 'none', startSeconds: 5, retries: 3 }, 'retries=3'],
   ];
   for (const [field, check, told] of wrong) {
     it(`refuses ${JSON.stringify(check).slice(0, 60)}, naming field and value`, () => {
@@ -49,6 +56,11 @@ describe('mergeHealth', () => {
       );
     });
   }
+
+  it('keeps how often is asked, how many failures count, and from when on', () => {
+    const check = { kind: 'tcp', intervalSeconds: 2, retries: 3, startSeconds: 0 } as const;
+    assert.deepEqual(mergeHealth({}, { web: check }), { web: check });
+  });
 
   it('refuses to change nothing', () => assert.throws(() => mergeHealth({}, {}), UserError));
 
