@@ -83,6 +83,7 @@ import {
   scaleContainers,
   scaleLayers,
 } from './infrastructure/scale.js';
+import { createSession, endSession, listSessions } from './people/sessions.js';
 import { createToken, listTokens, revokeToken } from './people/tokens.js';
 import {
   acceptFormation,
@@ -112,6 +113,9 @@ export const routes: readonly Route[] = [
   ['POST', '/api/auth/passwd', changePassword],
   ['POST', '/api/auth/regenerate', regenerateToken],
   ['POST', '/api/auth/cancel', cancelAccount],
+  ['GET', '/api/sessions', listSessions],
+  ['POST', '/api/sessions', createSession],
+  ['DELETE', '/api/sessions/:session', endSession],
   ['GET', '/api/tokens', listTokens],
   ['POST', '/api/tokens', createToken],
   ['DELETE', '/api/tokens/:token', revokeToken],

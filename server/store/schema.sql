@@ -438,8 +438,10 @@ create table tokens (
   scope text not null default 'all'::text,
   formation_id integer,
   is_session boolean not null default false,
+  is_browser boolean not null default false,
   constraint tokens_hash_key UNIQUE (hash),
   constraint tokens_pkey PRIMARY KEY (id),
+  constraint tokens_browser_session CHECK (((NOT is_browser) OR (is_session AND (expires_at IS NOT NULL) AND (scope = 'all'::text)))),
   constraint tokens_deploy_formation CHECK (((scope = 'deploy'::text) = (formation_id IS NOT NULL))),
   constraint tokens_scope_check CHECK ((scope = ANY (ARRAY['all'::text, 'read'::text, 'deploy'::text])))
 );

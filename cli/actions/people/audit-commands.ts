@@ -6,6 +6,8 @@ const commands: Readonly<Record<string, string>> = {
   'POST /auth/passwd': 'auth:passwd',
   'POST /auth/regenerate': 'auth:regenerate',
   'POST /auth/cancel': 'auth:cancel',
+  'POST /sessions': 'login',
+  'DELETE /sessions/:session': 'logout',
   'POST /tokens': 'tokens:create',
   'DELETE /tokens/:token': 'tokens:revoke',
   'POST /users/invite': 'users:invite',

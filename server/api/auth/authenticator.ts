@@ -3,7 +3,12 @@ import { Passport, type AuthenticateCallback } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import type { Stores } from '../../store/stores.js';
 import type { UserRecord } from '../../store/people/user-store.js';
-import { headerStrategies, type Authenticated, type CallerStrategy } from './caller-strategies.js';
+import {
+  callerStrategies,
+  type Authenticated,
+  type CallerStrategy,
+  type FindToken,
+} from './caller-strategies.js';
 import { isPassword } from './password.js';
 import { goodAt } from './session.js';
 import { settled } from './settled.js';
@@ -14,7 +19,7 @@ const touchEveryMs = 60_000;
 
 /**
  * Finds out who calls, through passport: by username and password, or by the first of the strategies that finds
- * a token. Keeps no sessions.
+ * a token.
  */
 export class Authenticator {
   readonly #passport = new Passport();
@@ -24,9 +29,9 @@ export class Authenticator {
     private readonly now: () => Date,
     /** A session ends when it was not used for so long. */
     private readonly sessionMs: number,
-    private readonly strategies: readonly CallerStrategy[] = headerStrategies,
+    private readonly strategies: readonly CallerStrategy[] = callerStrategies,
   ) {
-    const ofToken = (token: string): Promise<Authenticated | undefined> => this.ofToken(token);
+    const ofToken: FindToken = (token, from) => this.ofToken(token, from);
     this.#passport.use(
       new LocalStrategy(
         { session: false },
@@ -66,10 +71,15 @@ export class Authenticator {
     });
   }
 
-  /** Whose token this is; undefined of a wrong or an expired one. Notes its use. */
-  async ofToken(text: string): Promise<Authenticated | undefined> {
+  /**
+   * Whose token this is; undefined of a wrong or an expired one, and of a browser's session that comes from elsewhere
+   * than its cookie. Notes its use.
+   */
+  async ofToken(text: string, from: 'header' | 'cookie' = 'header'): Promise<Authenticated | undefined> {
     const now = this.now();
-    const found = await this.stores.tokens.authenticate(hashToken(text), goodAt(now, this.sessionMs));
+    const found = await this.stores.tokens.authenticate(hashToken(text), goodAt(now, this.sessionMs), {
+      isBrowser: from === 'cookie',
+    });
     if (found !== undefined && now.getTime() - (found.token.lastUsedAt?.getTime() ?? 0) > touchEveryMs)
       await this.stores.tokens.touch(found.token.id, now);
     return found;

@@ -14,6 +14,7 @@ import type { TokenRecord } from '../../store/people/token-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { AppParts } from './app-parts.js';
 import type { Authenticated } from '../auth/caller-strategies.js';
+import { readSessionCookie } from '../auth/session-cookie.js';
 import { unauthenticated } from '../http/http-error.js';
 import { uuid } from '../http/input/names.js';
 import { isStorable } from '../http/input/storable-text.js';
@@ -33,9 +34,11 @@ export async function callerOf(
   const found = await parts.authenticator.byToken(request, response);
   if (found === undefined)
     throw unauthenticated(
-      request.headers.authorization === undefined
-        ? 'log in first: this needs a token'
-        : 'the token is wrong, expired or revoked',
+      request.headers.authorization !== undefined
+        ? 'the token is wrong, expired or revoked'
+        : readSessionCookie(request) === undefined
+          ? 'log in first: this needs a token'
+          : 'the session has ended: sign in again',
     );
   return found;
 }

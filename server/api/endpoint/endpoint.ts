@@ -16,6 +16,7 @@ import {
 } from './access.js';
 import type { Answers } from '../http/answers.js';
 import type { Authenticated } from '../auth/caller-strategies.js';
+import { requireOwnPage } from '../auth/own-page.js';
 import type { AppParts } from './app-parts.js';
 import { audited, refusalAudited } from './audited.js';
 import { parseInput } from '../http/input/invalid-input.js';
@@ -238,7 +239,10 @@ async function letIn<T>(
 ) {
   const caller = await callerOf(parts, request, response);
   const known = { parts, request, user: caller.user };
-  const found = await decided(spec, known, (onMember) => decide(caller, onMember));
+  const found = await decided(spec, known, (onMember) => {
+    if (caller.token.isBrowser) requireOwnPage(request, isChange(spec, request));
+    return decide(caller, onMember);
+  });
   const ask = async (): Promise<T> => decide(await callerOf(parts, request, response));
   return { ...caller, found, ask };
 }

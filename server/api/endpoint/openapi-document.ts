@@ -74,7 +74,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
     openapi: '3.1.1',
     info: { title: 'Deis Classic', version, description },
     servers: [{ url: '/' }],
-    security: [{ token: [] }, { bearer: [] }],
+    security: [{ token: [] }, { bearer: [] }, { session: [] }],
     tags: [...new Set(routes.map(([, path]) => tagOf(path)))].map((name) => ({ name })),
     paths,
     components: {
@@ -86,6 +86,14 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
           description: '`Authorization: token TOKEN`',
         },
         bearer: { type: 'http', scheme: 'bearer' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-deis-session',
+          description:
+            'Of a browser, from `POST /api/sessions`; `deis-session` over plain HTTP. Changes also need the header ' +
+            '`X-Deis-CSRF: 1` and an Origin of this host.',
+        },
       },
       responses: {
         Problem: { description: 'It was not done; the problem details say why.', content: problem },

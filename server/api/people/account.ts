@@ -35,6 +35,10 @@ export const regenerateToken = forUsers({
   answers: answersWith(z.object({ token: z.string().describe('Shown only now.') })),
   body: z.strictObject({ all: z.boolean().default(false) }),
   answer: async ({ parts, user, token, body }) => {
+    if (token.isBrowser)
+      throw new Conflict(
+        'a browser has a session and no token: make one by POST /api/tokens, or sign in again',
+      );
     const text = newToken();
     await parts.stores.transaction(async (stores) => {
       await stores.tokens.setHash(token.id, hashToken(text));

@@ -4,12 +4,13 @@ import type { UserRecord } from '../../store/people/user-store.js';
 import { type Json, answersCreated, answersNothing, answersWith } from '../http/answers.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { audited } from '../endpoint/audited.js';
-import { forAnybody, forUsers } from '../endpoint/endpoint.js';
+import { forAnybody, forUsers, type OpenCall, type Reply } from '../endpoint/endpoint.js';
 import { HttpError } from '../http/http-error.js';
 import { username } from '../http/input/names.js';
 import { registerUser } from './register-user.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
 import { isoTime } from '../http/time.js';
+import { noSessionCookie } from '../auth/session-cookie.js';
 import { hashToken, newToken } from '../auth/token.js';
 import { tokenSchema } from './tokens.js';
 
@@ -49,32 +50,44 @@ export const login = forAnybody({
   answers: answersWith(z.object({ token, username: z.string() })),
   body: z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) }),
   bodyLimit,
-  answer: async ({ parts, request, response, body }) => {
-    const address = addressOf(request);
-    await parts.authLimits.countAddress(address);
-    await parts.authLimits.countLogin(address, body.username);
-    const known = await parts.stores.users.byUsername(body.username);
-    // A name that is nobody's may be a password in the wrong field.
-    return audited(
-      { parts, request, user: { id: known?.id ?? null, username: known?.username ?? '' }, target: {} },
-      async () => {
-        const user = await parts.authenticator.byPassword(request, response);
-        if (user === undefined) throw new HttpError(401, 'wrong username or password');
-        await parts.authLimits.forgiveLogin(address, body.username);
-        return ok({ token: await giveToken(parts, user, 'login'), username: user.username });
-      },
-    );
-  },
+  answer: (call) =>
+    withPassword(call, async (user) =>
+      ok({ token: await giveToken(call.parts, user, 'login'), username: user.username }),
+    ),
 });
+
+/**
+ * What is for the user of the body's name and password, with an entry in the audit log. @throws HttpError 401 when they
+ * are wrong, 429 after too many tries
+ */
+export async function withPassword(
+  { parts, request, response, body }: OpenCall<{ readonly username: string }, unknown>,
+  give: (user: UserRecord) => Promise<Reply>,
+): Promise<Reply> {
+  const address = addressOf(request);
+  await parts.authLimits.countAddress(address);
+  await parts.authLimits.countLogin(address, body.username);
+  const known = await parts.stores.users.byUsername(body.username);
+  // A name that is nobody's may be a password in the wrong field.
+  return audited(
+    { parts, request, user: { id: known?.id ?? null, username: known?.username ?? '' }, target: {} },
+    async () => {
+      const user = await parts.authenticator.byPassword(request, response);
+      if (user === undefined) throw new HttpError(401, 'wrong username or password');
+      await parts.authLimits.forgiveLogin(address, body.username);
+      return give(user);
+    },
+  );
+}
 
 /** Revokes the token that the request itself carries. */
 export const logout = forUsers({
   anyScope: true,
   summary: 'Revoke the token that the request carries.',
   answers: answersNothing,
-  answer: async ({ parts, user, token: { id } }) => {
+  answer: async ({ parts, request, user, token: { id, isBrowser } }) => {
     await parts.stores.tokens.deleteOfUser(user.id, id);
-    return noContent;
+    return isBrowser ? { ...noContent, headers: noSessionCookie(request) } : noContent;
   },
 });
 

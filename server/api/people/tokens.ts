@@ -111,7 +111,9 @@ export const revokeToken = forUsers({
 });
 
 /** A token never makes one that outlasts it: else a day's leave would be one for ever. @throws UserError */
-function expiryWithin({ expiresAt: most }: TokenRecord, now: Date, days: number | undefined): Date | null {
+function expiryWithin(token: TokenRecord, now: Date, days: number | undefined): Date | null {
+  // The user of a session is there to do it.
+  const most = token.isSession ? null : token.expiresAt;
   if (days === undefined) return most;
   const expiresAt = new Date(now.getTime() + days * dayMs);
   if (most === null || expiresAt <= most) return expiresAt;

@@ -32,6 +32,7 @@ import * as imageFacts from './0033-image-facts.js';
 import * as formationBuildpacks from './0035-formation-buildpacks.js';
 import * as keptBuildpacks from './0036-kept-buildpacks.js';
 import * as acme from './0040-acme.js';
+import * as browserSessions from './0044-browser-sessions.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -74,6 +75,7 @@ const migrations: readonly Listed[] = [
   { file: '0035-formation-buildpacks', migration: formationBuildpacks },
   { file: '0036-kept-buildpacks', migration: keptBuildpacks },
   { file: '0040-acme', migration: acme },
+  { file: '0044-browser-sessions', migration: browserSessions },
 ];
 
 /** knex's migration source over the explicit list above. */

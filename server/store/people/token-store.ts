@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { tellAccessChanged } from './access-channel.js';
 import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
@@ -19,16 +20,20 @@ export interface TokenRecord {
   readonly formationId: number | null;
   /** Made by a login or a registration: it ends when it is not used for a time. */
   readonly isSession: boolean;
+  /** A session of a browser: only its cookie may carry it, and it ends at `expiresAt` however much it is used. */
+  readonly isBrowser: boolean;
 }
 
 export type NewToken = Pick<TokenRecord, 'userId' | 'hash' | 'name' | 'expiresAt'> &
-  Partial<Pick<TokenRecord, 'scope' | 'formationId' | 'isSession' | 'lastUsedAt'>>;
+  Partial<Pick<TokenRecord, 'scope' | 'formationId' | 'isSession' | 'isBrowser' | 'lastUsedAt'>>;
 
 /** Which tokens are good: those that have not expired, and of sessions those that were used of late. */
 export interface GoodAt {
   readonly now: Date;
   /** Sessions that were last used then, or before, have ended. */
   readonly usedAfter: Date;
+  /** The same of the sessions of browsers. */
+  readonly browserUsedAfter: Date;
 }
 
 /** A token with the name of the formation that it is for. */
@@ -45,6 +50,7 @@ const columns: Columns<TokenRecord> = {
   scope: 'scope',
   formationId: 'formation_id',
   isSession: 'is_session',
+  isBrowser: 'is_browser',
 };
 
 /** `tokens.user_id as "token_userId"`: two records in one row. */
@@ -54,13 +60,15 @@ function prefixed(prefix: string, table: string, of: Readonly<Record<string, str
 
 /** Bound to a GoodAt. */
 const isGood = `(tokens.expires_at is null or tokens.expires_at > :now)
-  and (not tokens.is_session or coalesce(tokens.last_used_at, tokens.created_at) > :usedAfter)`;
+  and (not tokens.is_session or coalesce(tokens.last_used_at, tokens.created_at)
+    > case when tokens.is_browser then cast(:browserUsedAfter as timestamptz)
+      else cast(:usedAfter as timestamptz) end)`;
 
 /** Written once, not built anew: every request asks it. */
 const authentication = `
   select ${[...prefixed('token', 'tokens', columns), ...prefixed('user', 'users', userColumns)].join(', ')}
   from tokens join users on users.id = tokens.user_id
-  where tokens.hash = :hash and ${isGood}`;
+  where tokens.hash = :hash and tokens.is_browser = :isBrowser and ${isGood}`;
 
 export class TokenStore {
   constructor(private readonly database: Database) {}
@@ -70,13 +78,18 @@ export class TokenStore {
     return rows[0] as TokenRecord;
   }
 
-  /** The token of this hash unless it has ended, with its user: one query, as every request makes it. */
+  /**
+   * The token of this hash unless it has ended, with its user: one query, as every request makes it. Only who asks for
+   * sessions of browsers gets one, and no other token.
+   */
   async authenticate(
     hash: string,
     good: GoodAt,
+    { isBrowser = false }: { readonly isBrowser?: boolean } = {},
   ): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
     const { rows } = await this.database.raw<{ rows: Record<string, unknown>[] }>(authentication, {
       hash,
+      isBrowser,
       ...good,
     });
     const [row] = rows;
@@ -89,10 +102,15 @@ export class TokenStore {
   }
 
   /** Those that have not ended, newest first. */
-  async pageOfUser(userId: number, good: GoodAt, request: PageRequest): Promise<Page<ListedToken>> {
+  async pageOfUser(
+    userId: number,
+    good: GoodAt,
+    request: PageRequest,
+    only: { readonly isBrowser?: boolean } = {},
+  ): Promise<Page<ListedToken>> {
     const rows = this.#table()
       .leftJoin('formations', 'formations.id', 'tokens.formation_id')
-      .where('tokens.user_id', userId)
+      .where({ 'tokens.user_id': userId, ...(only.isBrowser && { 'tokens.is_browser': true }) })
       .whereRaw(`(${isGood})`, { ...good });
     const order = { keys: [{ column: 'tokens.id', type: 'bigint' as const }], descending: true };
     return readPage(
@@ -112,8 +130,14 @@ export class TokenStore {
   }
 
   /** False when the user has none of this id. */
-  async deleteOfUser(userId: number, id: number): Promise<boolean> {
-    const deleted = await this.#table().where({ user_id: userId, id }).delete();
+  async deleteOfUser(
+    userId: number,
+    id: number,
+    only: { readonly isBrowser?: boolean } = {},
+  ): Promise<boolean> {
+    const deleted = await this.#table()
+      .where({ user_id: userId, id, ...(only.isBrowser && { is_browser: true }) })
+      .delete();
     await tellAccessChanged(this.database, userId);
     return deleted > 0;
   }
@@ -122,6 +146,17 @@ export class TokenStore {
   async deleteOthers(userId: number, id: number): Promise<void> {
     await this.#table().where({ user_id: userId }).whereNot({ id }).delete();
     await tellAccessChanged(this.database, userId);
+  }
+
+  /** Ends the sessions of the user's browsers but those `most` that were used last. */
+  async keepUsedSessions(userId: number, most: number): Promise<void> {
+    const sessions = (): Knex.QueryBuilder => this.#table().where({ user_id: userId, is_browser: true });
+    const kept = sessions()
+      .orderByRaw('coalesce(last_used_at, created_at) desc, id desc')
+      .limit(most)
+      .select('id');
+    if ((await sessions().whereNotIn('id', kept).delete()) > 0)
+      await tellAccessChanged(this.database, userId);
   }
 
   /** Forgets those that have ended. Resolves to their number. */

@@ -78,6 +78,9 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'lines kept of a container that failed': ['provisioner/converge/report.ts', 'maxLines'],
   'part of a backup that is in memory': ['server/backup/archive/archive-format.ts', 'pieceBytes', mib],
   'head or manifest of a backup': ['server/backup/archive/archive-format.ts', 'maxTextBytes', mib],
+  "a browser's session that is not used": ['server/api/auth/session.ts', 'maxBrowserIdleHours'],
+  "a browser's session, used or not": ['server/api/auth/session.ts', 'maxBrowserHours'],
+  'sessions of browsers of one user': ['server/api/people/sessions.ts', 'maxSessions'],
   'entries of strangers in it': ['server/compose/jobs/collect-unneeded.ts', 'maxStrangerDays'],
 };
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as ask } from 'node:http';
 import express from 'express';
+import request from 'supertest';
 import { WebSocket } from 'ws';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { createApp } from '../../../../server/app.js';
@@ -74,7 +75,10 @@ describe('open streams', function () {
     `127.0.0.1:${port}${path.replace(':formation', 'this').replace(':operation', operation).replace(':node', node)}`;
 
   async function open(route: Route, token: string, port?: number): Promise<Opened> {
-    const headers = { authorization: `token ${token}` };
+    return openAs(route, { authorization: `token ${token}` }, port);
+  }
+
+  async function openAs(route: Route, headers: Record<string, string>, port?: number): Promise<Opened> {
     const chunks: string[] = [];
     const said = (): string => chunks.join('');
     let over: Promise<unknown>;
@@ -163,6 +167,19 @@ describe('open streams', function () {
         await assertEnds(stream, status);
       });
     }
+
+    it(`${route[0]} ${route[1]} ends when the browser is signed out, and says why`, async () => {
+      const { session } = await member();
+      const page = { 'x-deis-csrf': '1', origin: `http://127.0.0.1:${listener.port}` };
+      const { headers, body } = await request(page.origin)
+        .post('/api/sessions')
+        .set(page)
+        .send({ username: session.username, password })
+        .expect(201);
+      const stream = await openAs(route, { ...page, cookie: String(headers['set-cookie']).split(';')[0]! });
+      await session.delete(`/api/sessions/${(body as { id: number }).id}`).expect(204);
+      await assertEnds(stream, 401);
+    });
 
     it(`${route[0]} ${route[1]} goes on for a viewer only if viewers may have it`, async () => {
       const { session, token } = await member();

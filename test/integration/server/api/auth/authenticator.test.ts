@@ -11,7 +11,7 @@ import {
 } from '../../../../../server/api/auth/caller-strategies.js';
 import { ApiHarness } from '../../../../support/server/api-harness.js';
 
-/** A browser's session: the token in a cookie, and a header that no other site can send with a change. */
+/** A token in a cookie of another name, and a header that no other site can send with a change. */
 class CookieStrategy extends Strategy {
   constructor(private readonly find: FindToken) {
     super();
@@ -21,7 +21,7 @@ class CookieStrategy extends Strategy {
     const token = /(?:^|; )session=([^;]+)/.exec(headers.cookie ?? '')?.[1];
     const isSafe = method === 'GET' || headers['x-csrf'] === '1';
     if (token === undefined || !isSafe) return this.fail(401);
-    this.find(token).then(
+    this.find(token, 'header').then(
       (found) => (found === undefined ? this.fail(401) : this.success(found)),
       (error: Error) => this.error(error),
     );

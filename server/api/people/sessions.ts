@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { NotFound } from '../../../base/errors.js';
+import type { TokenRecord } from '../../store/people/token-store.js';
+import { endOf, endOfBrowserSession, goodAt } from '../auth/session.js';
+import { noSessionCookie, sessionCookie } from '../auth/session-cookie.js';
+import { requireOwnPage } from '../auth/own-page.js';
+import { hashToken, newToken } from '../auth/token.js';
+import { forAnybody, forUsers, type UserCall } from '../endpoint/endpoint.js';
+import { pageQuery, plainPage } from '../endpoint/page.js';
+import { type Json, answersCreated, answersNothing, answersPageOf, moment } from '../http/answers.js';
+import { isoTime } from '../http/time.js';
+import { userJson, userSchema, withPassword } from './auth.js';
+
+/** Of one user; the one that was not used for longest ends when there would be more. */
+const maxSessions = 20;
+const maxNameLength = 200;
+
+export const sessionSchema = z
+  .object({
+    id: z.int(),
+    browser: z.string().describe('What the browser says that it is.'),
+    current: z.boolean().describe('The one that this request comes with.'),
+    created_at: moment,
+    last_used_at: moment.nullable(),
+    expires_at: moment.describe('Unless it is used before; 14 days after the sign-in at the latest.'),
+  })
+  .meta({ id: 'Session' });
+
+export const createSession = forAnybody({
+  summary: 'Sign a browser in: the answer sets a cookie.',
+  answers: answersCreated(sessionSchema.extend({ user: userSchema }).meta({ id: 'NewSession' })),
+  body: z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) }),
+  bodyLimit: 16 * 1024,
+  headers: { 'X-Deis-CSRF': '`1`: this, and each change that comes with the cookie, needs it.' },
+  answer: async (call) => {
+    const { parts, request } = call;
+    requireOwnPage(request, true);
+    return withPassword(call, async (user) => {
+      const text = newToken();
+      const expiresAt = endOfBrowserSession(parts.now());
+      const session = await parts.stores.transaction(async ({ tokens }) => {
+        const made = await tokens.insert({
+          userId: user.id,
+          hash: hashToken(text),
+          name: (request.headers['user-agent'] ?? 'unknown').slice(0, maxNameLength),
+          isSession: true,
+          isBrowser: true,
+          lastUsedAt: parts.now(),
+          expiresAt,
+        });
+        await tokens.keepUsedSessions(user.id, maxSessions);
+        return made;
+      });
+      return {
+        status: 201,
+        body: { ...sessionJson({ parts, token: session }, session), user: userJson(user) },
+        headers: { ...sessionCookie(request, text, expiresAt), Location: `/api/sessions/${session.id}` },
+      };
+    });
+  },
+});
+
+export const listSessions = forUsers({
+  summary: 'List the browsers where you are signed in, newest first.',
+  answers: answersPageOf(sessionSchema),
+  query: pageQuery,
+  answer: async (call) => {
+    const { parts, user } = call;
+    const good = goodAt(parts.now(), parts.sessionMs);
+    return plainPage(
+      call,
+      (request) => parts.stores.tokens.pageOfUser(user.id, good, request, { isBrowser: true }),
+      (session) => sessionJson(call, session),
+    );
+  },
+});
+
+export const endSession = forUsers({
+  summary: 'Sign one of your browsers out; `current` names the one that asks.',
+  answers: answersNothing,
+  answer: async ({ parts, request, user, token, param }) => {
+    const name = param('session');
+    const id = name === 'current' ? token.id : /^[1-9]\d{0,8}$/.test(name) ? Number(name) : 0;
+    const isCurrent = id === token.id;
+    if (
+      (isCurrent && !token.isBrowser) ||
+      !(await parts.stores.tokens.deleteOfUser(user.id, id, { isBrowser: true }))
+    )
+      throw new NotFound(`no session ${JSON.stringify(name)}`);
+    return { status: 204, ...(isCurrent ? { headers: noSessionCookie(request) } : {}) };
+  },
+});
+
+function sessionJson(
+  { parts, token: current }: Pick<UserCall<unknown, unknown>, 'parts' | 'token'>,
+  session: TokenRecord,
+): Json<typeof sessionSchema> {
+  return {
+    id: session.id,
+    browser: session.name,
+    current: session.id === current.id,
+    created_at: isoTime(session.createdAt),
+    last_used_at: isoTime(session.lastUsedAt),
+    expires_at: isoTime(endOf(session, parts.sessionMs) ?? session.createdAt),
+  };
+}
