@@ -3,7 +3,8 @@ import { NotFound } from '../../../base/errors.js';
 import { maskDatabag } from '../../formation/databag/mask-databag.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
 import { readFormationSummaries } from '../../store/app/formation-summary.js';
-import { isAllowed } from '../../formation/sharing/roles.js';
+import { isAllowed, leastRole, roles, type Action, type MemberRole } from '../../formation/sharing/roles.js';
+import { reaches, type Scope } from '../../formation/sharing/scopes.js';
 import { answersCreated, answersPageOf, answersWith } from '../http/answers.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { atField } from '../endpoint/unknown-name.js';
@@ -18,6 +19,15 @@ import { respondWithOperation } from '../replies/respond-with-operation.js';
 
 /** Its members are those of cookbooks/databag.ts. */
 const databagSchema = z.looseObject({ id: z.string(), generation: z.int() }).meta({ id: 'Databag' });
+
+const shownFormationSchema = formationSchema
+  .extend({
+    role: z.enum(roles).describe('What you are to it, as far as your token reaches.'),
+    may: z
+      .array(z.enum(Object.keys(leastRole) as Action[]))
+      .describe('What you may do here; all else answers 403.'),
+  })
+  .meta({ id: 'ShownFormation' });
 
 export const listFormations = forUsers({
   summary: 'List your formations.',
@@ -45,9 +55,10 @@ export const createFormation = forUsers({
 
 export const showFormation = forFormation({
   may: 'see',
-  summary: 'Show a formation.',
-  answers: answersWith(formationSchema),
-  answer: async ({ parts, formation }) => ok(await readFormationJson(parts, formation)),
+  summary: 'Show a formation, and what you may do there.',
+  answers: answersWith(shownFormationSchema),
+  answer: async ({ parts, formation, role, token }) =>
+    ok({ ...(await readFormationJson(parts, formation)), role, may: allowedTo(role, token.scope) }),
 });
 
 export const destroyFormation = forFormation({
@@ -93,6 +104,15 @@ export const calculateDatabag = forFormation({
     return ok(isAllowed(role, 'readConfig') ? databag : maskDatabag(databag));
   },
 });
+
+/** By the two tables. */
+function allowedTo(role: MemberRole, scope: Scope): Action[] {
+  const isInReach = (action: Action): boolean =>
+    reaches(scope, action, true) || reaches(scope, action, false);
+  return (Object.keys(leastRole) as Action[]).filter(
+    (action) => isAllowed(role, action) && isInReach(action),
+  );
+}
 
 async function formationWriter(parts: AppParts, formations: readonly FormationRecord[]) {
   const summaries = await readFormationSummaries(
