@@ -9,10 +9,10 @@ const abortListener = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', '.dist-*/', 'node_modules/', 'examples/', '**/*.cjs'] },
+  { ignores: ['dist/', '.dist-*/', 'node_modules/', 'examples/', '**/*.cjs', 'dashboard/api/schema.d.ts'] },
   { files: ['**/*.mjs', '**/*.js'], rules: { 'max-len': maxLength } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommended],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },

@@ -26,6 +26,7 @@ const dist = join(root, 'dist');
 const next = join(root, `.dist-${process.pid}`);
 const stamp = '.built-from';
 const sourceDirs = ['base', 'cli', 'server', 'provisioner', 'cookbooks', 'templates', 'quickstart'];
+const dashboardDir = join(root, 'dashboard');
 const sourceFiles = [
   'knexfile.ts',
   'tsconfig.json',
@@ -47,10 +48,11 @@ const sources = [
   ...sourceDirs.flatMap((dir) => [...filesBelow(join(root, dir))]),
   ...sourceFiles.map((file) => join(root, file)).filter(existsSync),
 ].sort();
+const dashboardSources = [...filesBelow(dashboardDir)].sort();
 
 function fingerprint() {
   const hash = createHash('sha256');
-  for (const path of sources)
+  for (const path of [...sources, ...dashboardSources])
     hash
       .update(`${relative(root, path)}\0`)
       .update(readFileSync(path))
@@ -91,6 +93,18 @@ async function transpile() {
   });
 }
 
+/** Beside the code, as the server finds it. */
+async function bundleDashboard() {
+  programOf('vite', 'package.json');
+  const { build } = await import('vite');
+  await build({
+    root: dashboardDir,
+    configFile: join(dashboardDir, 'vite.config.mjs'),
+    logLevel: 'warn',
+    build: { outDir: join(next, 'dashboard'), emptyOutDir: true },
+  });
+}
+
 function emitCookbookTypes(into) {
   const tsc = programOf('typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.cookbook.json'), '--outDir', into], {
@@ -117,6 +131,7 @@ try {
   if (ifStale && isFresh) emitCookbookTypes(dist);
   else {
     await transpile();
+    await bundleDashboard();
     copyData();
     if (withTypes) emitCookbookTypes(next);
     writeFileSync(join(next, stamp), wanted);

@@ -1,6 +1,8 @@
 import express, { type Express } from 'express';
 import { knownHosts } from './api/auth/known-hosts.js';
 import type { AppParts } from './api/endpoint/app-parts.js';
+import type { DashboardFiles } from './dashboard/dashboard-files.js';
+import { serveDashboard } from './dashboard/serve-dashboard.js';
 import { errorHandler } from './api/http/error-handler.js';
 import { observeRequests } from './api/http/observe-requests.js';
 import { requestLog } from './api/http/request-log.js';
@@ -13,6 +15,8 @@ export interface Reached {
   readonly publicUrl?: string | undefined;
   /** Over TLS of its own. */
   readonly isTls: boolean;
+  /** What `/` shows; absent: nothing. */
+  readonly dashboard?: DashboardFiles | undefined;
 }
 
 const year = 31_536_000;
@@ -33,6 +37,7 @@ export function createApp(parts: AppParts, reached: Reached = { bind: '127.0.0.1
     next();
   });
   app.use(knownHosts(reached));
+  if (reached.dashboard !== undefined) app.use(serveDashboard(reached.dashboard));
   app.use(serveRoutes(parts, routes));
   app.use(errorHandler);
   return app;

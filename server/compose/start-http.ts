@@ -4,6 +4,7 @@ import { AuthLimits, defaultAuthLimits } from '../api/auth/auth-limits.js';
 import { Authenticator } from '../api/auth/authenticator.js';
 import { makeSetupCode } from '../api/auth/setup-code.js';
 import { createApp } from '../app.js';
+import { builtDashboard, readDashboard, type DashboardFiles } from '../dashboard/dashboard-files.js';
 import { formationActions } from '../formation/formation-actions.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { buildSlots } from '../formation/requests/kinds/push.js';
@@ -60,13 +61,22 @@ export async function startHttp(
     buildSlots: buildSlots(settings.build.atOnce),
     ...patience,
   };
-  const app = createApp(parts, { bind, publicUrl, isTls: tls !== undefined });
+  const dashboard = await openDashboard(log);
+  const app = createApp(parts, { bind, publicUrl, isTls: tls !== undefined, dashboard });
   const http = await HttpListener.listen(bind, port, app, {
     tls: tls && (await readTlsFiles(tls)),
     portFixedBy: settings.fixedPort('DEIS_PORT'),
   });
   closeAtShutdown(base, http, tls);
   return { url: urlOf(settings, http.port) };
+}
+
+/** The API does without. */
+async function openDashboard(log: Logger): Promise<DashboardFiles | undefined> {
+  const folder = builtDashboard();
+  if (folder !== undefined) return readDashboard(folder);
+  log.warn('there is no dashboard here: `npm run build` makes it');
+  return undefined;
 }
 
 function closeAtShutdown({ shutdown, log }: Base, http: HttpListener, tls: TlsFiles | undefined): void {

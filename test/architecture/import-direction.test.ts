@@ -227,7 +227,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/data-directory.ts': ['base', 'server/store'],
   'server/open-database.ts': ['base', 'server/settings', 'server/store'],
   'server/http-listener.ts': ['server/api/http', 'server/free-port.ts'],
-  'server/app.ts': ['server/api'],
+  'server/dashboard': [],
+  'server/app.ts': ['server/api', 'server/dashboard'],
   'server/compose': ['base', 'cookbooks', 'provisioner', 'server'],
   'server/compose.ts': ['server'],
   'server/commands': ['base', 'provisioner', 'server'],
@@ -239,6 +240,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'cli/actions': ['cli/controller', 'cli/git', 'cli/terminal', 'cli/*'],
   'cli/commands': ['cli/actions', 'cli/controller', 'cli/git', 'cli/terminal', 'cli/*'],
   cli: [],
+
+  'dashboard/api': [],
+  'dashboard/parts': ['dashboard/api'],
+  'dashboard/screens': ['dashboard/api', 'dashboard/parts'],
+  dashboard: ['dashboard/api', 'dashboard/parts', 'dashboard/screens'],
 
   quickstart: ['base', 'provisioner', 'server/settings'],
 };

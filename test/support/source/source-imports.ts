@@ -12,6 +12,7 @@ export const productFolders = [
   'cookbooks',
   'templates',
   'quickstart',
+  'dashboard',
 ] as const;
 
 export interface SourceFile {
@@ -26,7 +27,7 @@ export interface SourceFile {
 /** Every TypeScript file below a top-level folder with what it imports, type imports included. */
 export function sourceFiles(folder: string): SourceFile[] {
   return readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => ({ path: join(folder, path), ...importsOf(join(folder, path)) }));
 }
 

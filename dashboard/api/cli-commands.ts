@@ -1,0 +1,31 @@
+/** The command of `deis` that does the same as an action of a screen. */
+export const cliCommands = {
+  scale: (formation: string, counts: Readonly<Record<string, number>>) =>
+    `deis scale ${pairs(counts)} -f ${formation}`,
+  scaleLayers: (formation: string, counts: Readonly<Record<string, number>>) =>
+    `deis layers:scale ${pairs(counts)} -f ${formation}`,
+  rollBack: (formation: string, version: number) => `deis rollback v${version} -f ${formation}`,
+  restart: (formation: string) => `deis restart -f ${formation}`,
+  converge: (formation: string) => `deis converge -f ${formation}`,
+  destroy: (formation: string) => `deis destroy ${formation} --confirm=${formation}`,
+  cancel: (operation: string) => `deis ops:cancel ${operation}`,
+  logs: (formation: string, ps: string, isLive: boolean) =>
+    `deis logs${ps === '' ? '' : ` --ps=${ps}`}${isLive ? ' --tail' : ''} -f ${formation}`,
+  /** Without the values. */
+  setConfig: (formation: string, edits: ReadonlyMap<string, string | null>) => {
+    const names = (isWanted: (value: string | null) => boolean): string[] =>
+      [...edits].filter(([, value]) => isWanted(value)).map(([name]) => name);
+    const set = names((value) => value !== null).map((name) => `${name}=...`);
+    const unset = names((value) => value === null);
+    return [
+      ...(set.length > 0 ? [`deis config:set ${set.join(' ')} -f ${formation}`] : []),
+      ...(unset.length > 0 ? [`deis config:unset ${unset.join(' ')} -f ${formation}`] : []),
+    ].join(' && ');
+  },
+} as const;
+
+function pairs(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name}=${count}`)
+    .join(' ');
+}

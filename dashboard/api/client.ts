@@ -1,0 +1,78 @@
+import createClient from 'openapi-fetch';
+import type { components, paths } from './schema.js';
+
+type Schemas = components['schemas'];
+export type Formation = Schemas['ShownFormation'];
+export type ListedFormation = Schemas['Formation'];
+export type Operation = Schemas['Operation'];
+export type Release = Schemas['Release'];
+export type Node = Schemas['Node'];
+export type Layer = Schemas['Layer'];
+export type Container = Schemas['Container'];
+export type Config = Schemas['Config'];
+export type Session = Schemas['Session'];
+export type User = Schemas['User'];
+export type Info = Schemas['Info'];
+/** What somebody may do to a formation. */
+export type Action = Formation['may'][number];
+
+/** Milliseconds in which an answer must have come. */
+const patienceMs = 40_000;
+
+/** The HTTP API of this page's own host; its types are those of its document. */
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  // The cookie alone changes nothing: no page of others can send this header.
+  headers: { 'X-Deis-CSRF': '1' },
+  fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(patienceMs) }),
+});
+
+/** That the API refused, or did not answer; `message` says why, to people. */
+export class Refusal extends Error {
+  constructor(
+    message: string,
+    /** The HTTP status; 0: no answer came. */
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Called when an answer is 401: the session has ended. */
+let onSignedOut: () => void = () => undefined;
+
+/** Says whom to tell that the session has ended. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+interface Answered<T> {
+  readonly data?: T | undefined;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** What the API answers. @throws Refusal */
+export async function answerOf<T>(asked: Promise<Answered<T>>): Promise<T> {
+  return (await answerWithTag(asked)).value;
+}
+
+/** The same with its `ETag`, for `If-Match`. @throws Refusal */
+export async function answerWithTag<T>(
+  asked: Promise<Answered<T>>,
+): Promise<{ readonly value: T; readonly tag: string }> {
+  const { data, error, response } = await asked.catch(() => {
+    throw new Refusal('The controller does not answer.', 0);
+  });
+  if (!response.ok) {
+    if (response.status === 401) onSignedOut();
+    throw new Refusal(detailOf(error) ?? `The controller answered ${response.status}.`, response.status);
+  }
+  return { value: data as T, tag: response.headers.get('etag') ?? '*' };
+}
+
+function detailOf(error: unknown): string | undefined {
+  const { detail } = (typeof error === 'object' && error !== null ? error : {}) as { detail?: unknown };
+  if (typeof detail !== 'string' || detail === '') return undefined;
+  return `${detail[0]!.toUpperCase()}${detail.slice(1)}`;
+}

@@ -1,0 +1,137 @@
+import {
+  answerOf,
+  answerWithTag,
+  api,
+  type Config,
+  type Container,
+  type Formation,
+  type Info,
+  type Layer,
+  type ListedFormation,
+  type Node,
+  type Operation,
+  type Release,
+  type Session,
+  type User,
+} from './client.js';
+
+/** The first page of a list, and how many there are in all. */
+export interface Listed<T> {
+  readonly count: number;
+  readonly results: readonly T[];
+}
+
+const most = { query: { limit: 1000 } } as const;
+const of = (formation: string) => ({ params: { path: { formation } } });
+const listOf = (formation: string, limit = 1000) => ({ params: { path: { formation }, query: { limit } } });
+/** Its events are followed, so nothing waits for its end. */
+const async = { headers: { Prefer: 'respond-async' } } as const;
+
+/** What a client must know before it signs in. */
+export const readInfo = (): Promise<Info> => answerOf(api.GET('/api/info'));
+export const readUser = (): Promise<User> => answerOf(api.GET('/api/auth/whoami'));
+
+export const signIn = (username: string, password: string): Promise<{ user: User }> =>
+  answerOf(api.POST('/api/sessions', { body: { username, password } }));
+
+/** Makes an account: the first, with the setup code of the controller's log, or one with an invitation. */
+export const register = (body: {
+  username: string;
+  password: string;
+  email: string;
+  code?: string;
+}): Promise<User> => answerOf(api.POST('/api/auth/register', { body }));
+
+export const signOut = (): Promise<unknown> => endSession('current');
+export const listSessions = (): Promise<Listed<Session>> =>
+  answerOf(api.GET('/api/sessions', { params: most }));
+export const endSession = (session: string): Promise<unknown> =>
+  answerOf(api.DELETE('/api/sessions/{session}', { params: { path: { session } } }));
+
+export const listFormations = (): Promise<Listed<ListedFormation>> =>
+  answerOf(api.GET('/api/formations', { params: most }));
+export const readFormation = (formation: string): Promise<Formation> =>
+  answerOf(api.GET('/api/formations/{formation}', of(formation)));
+export const destroyFormation = (formation: string): Promise<Operation> =>
+  answerOf(api.DELETE('/api/formations/{formation}', { ...of(formation), ...async }));
+
+export const listLayers = (formation: string): Promise<Listed<Layer>> =>
+  answerOf(api.GET('/api/formations/{formation}/layers', listOf(formation)));
+export const listNodes = (formation: string): Promise<Listed<Node>> =>
+  answerOf(api.GET('/api/formations/{formation}/nodes', listOf(formation)));
+export const listContainers = (formation: string): Promise<Listed<Container>> =>
+  answerOf(api.GET('/api/formations/{formation}/containers', listOf(formation)));
+export const listReleases = (formation: string): Promise<Listed<Release>> =>
+  answerOf(api.GET('/api/formations/{formation}/releases', listOf(formation, 100)));
+export const listOperations = (formation: string, limit = 100): Promise<Listed<Operation>> =>
+  answerOf(api.GET('/api/formations/{formation}/operations', listOf(formation, limit)));
+export const readOperation = (operation: string): Promise<Operation> =>
+  answerOf(api.GET('/api/operations/{operation}', { params: { path: { operation } } }));
+
+export const cancelOperation = (operation: string): Promise<Operation> =>
+  answerOf(api.POST('/api/operations/{operation}/cancel', { params: { path: { operation } } }));
+export const rollBack = (formation: string, release: number): Promise<Operation> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/releases/rollback', {
+      ...of(formation),
+      ...async,
+      body: { release },
+    }),
+  );
+export const restart = (formation: string): Promise<Operation> =>
+  answerOf(api.POST('/api/formations/{formation}/restart', { ...of(formation), ...async, body: {} }));
+export const converge = (formation: string): Promise<Operation> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/converge', {
+      ...of(formation),
+      ...async,
+      body: { why_run: false },
+    }),
+  );
+export const scaleContainers = (formation: string, body: Record<string, number>): Promise<Operation> =>
+  answerOf(api.POST('/api/formations/{formation}/scale/containers', { ...of(formation), ...async, body }));
+export const scaleLayers = (formation: string, body: Record<string, number>): Promise<Operation> =>
+  answerOf(api.POST('/api/formations/{formation}/scale/layers', { ...of(formation), ...async, body }));
+
+export const readConfig = (formation: string): Promise<{ readonly value: Config; readonly tag: string }> =>
+  answerWithTag(api.GET('/api/formations/{formation}/config', of(formation)));
+/** Sets and unsets (null) variables of the config that has this tag. @throws Refusal 412 when it has changed since */
+export const changeConfig = (
+  formation: string,
+  values: Record<string, string | null>,
+  tag: string,
+): Promise<Operation> =>
+  answerOf(
+    api.POST('/api/formations/{formation}/config', {
+      ...of(formation),
+      headers: { ...async.headers, 'If-Match': tag },
+      body: { values },
+    }),
+  );
+
+/** What of the logs is asked for. */
+export interface LogQuery {
+  /** A process type, or one of its containers: `web`, `web.1`; empty: all. */
+  readonly ps: string;
+  /** Lines with this text; empty: all. */
+  readonly grep: string;
+  readonly lines: number;
+}
+
+export const readLogs = (formation: string, query: LogQuery): Promise<string> =>
+  answerOf(
+    api.GET('/api/formations/{formation}/logs', {
+      params: { path: { formation }, query: logParams(query) },
+      parseAs: 'text',
+    }) as Promise<{ data?: string; error?: unknown; response: Response }>,
+  );
+
+/** The path of the same, kept (`''`) or followed. */
+export function logPath(formation: string, query: LogQuery, which: '' | '/follow'): string {
+  const params = Object.entries(logParams(query)).map(([name, value]) => [name, String(value)]);
+  return `/api/formations/${encodeURIComponent(formation)}/logs${which}?${new URLSearchParams(params)}`;
+}
+
+function logParams({ ps, grep, lines }: LogQuery) {
+  return { lines, ...(ps === '' ? {} : { ps }), ...(grep === '' ? {} : { grep }) };
+}

@@ -1,0 +1,93 @@
+import { useEffect, useState } from 'preact/hooks';
+import { whenSignedOut, type Info, type User } from './api/client.js';
+import { readInfo, readUser, signOut } from './api/requests.js';
+import { useDoing } from './parts/action.js';
+import { useRoute, type Route } from './parts/route.js';
+import { Loading, Problem } from './parts/small.js';
+import { Account } from './screens/account.js';
+import { Formation } from './screens/formation.js';
+import { Formations } from './screens/formations.js';
+import { SignIn } from './screens/sign-in.js';
+
+/** Who is there: unknown at first, then a user, or somebody who has to sign in. */
+type Visitor =
+  | { readonly is: 'unknown' }
+  | { readonly is: 'user'; readonly user: User }
+  | { readonly is: 'stranger'; readonly info: Info; readonly isAgain: boolean };
+
+/** The page. The route stays what it is while somebody signs in again. */
+export function App() {
+  const [visitor, setVisitor] = useState<Visitor>({ is: 'unknown' });
+  const [problem, setProblem] = useState<Error>();
+  const route = useRoute();
+  useEffect(() => {
+    const onStranger = (isAgain: boolean): void =>
+      void readInfo().then((info) => setVisitor({ is: 'stranger', info, isAgain }), setProblem);
+    readUser().then(
+      (user) => {
+        setVisitor({ is: 'user', user });
+        whenSignedOut(() => onStranger(true));
+      },
+      () => onStranger(false),
+    );
+  }, []);
+  const enter = (user: User): void => {
+    setVisitor({ is: 'user', user });
+    whenSignedOut(
+      () => void readInfo().then((info) => setVisitor({ is: 'stranger', info, isAgain: true }), setProblem),
+    );
+  };
+  if (visitor.is === 'unknown')
+    return <main>{problem ? <Problem of={problem} /> : <Loading what="who you are" />}</main>;
+  if (visitor.is === 'stranger')
+    return <SignIn info={visitor.info} isAgain={visitor.isAgain} onSignedIn={enter} />;
+  return <Page user={visitor.user} route={route} />;
+}
+
+function Page({ user, route }: { user: User; route: Route }) {
+  const leaving = useDoing(signOut, () => location.reload());
+  return (
+    <>
+      <a class="skip" href="#content" onClick={skipToContent}>
+        Skip to the content
+      </a>
+      <header>
+        <nav aria-label="Main">
+          <a href="#/" class="brand">
+            Deis
+          </a>
+          <a href="#/" aria-current={route.screen === 'formations' ? 'page' : undefined}>
+            Formations
+          </a>
+          <a href="#/account" aria-current={route.screen === 'account' ? 'page' : undefined}>
+            {user.username}
+          </a>
+        </nav>
+        <button type="button" disabled={leaving.isBusy} onClick={leaving.run}>
+          Sign out
+        </button>
+      </header>
+      <main id="content" tabIndex={-1}>
+        <Problem of={leaving.problem} />
+        <Screen user={user} route={route} />
+      </main>
+    </>
+  );
+}
+
+/** The fragment is the route: it stays. */
+function skipToContent(event: Event): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}
+
+function Screen({ user, route }: { user: User; route: Route }) {
+  switch (route.screen) {
+    case 'formations':
+      return <Formations />;
+    case 'account':
+      return <Account user={user} />;
+    case 'formation':
+      return <Formation name={route.formation} tab={route.tab} item={route.item} key={route.formation} />;
+  }
+}

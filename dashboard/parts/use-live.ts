@@ -1,0 +1,51 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+
+/** What was read last, and why the last attempt failed. */
+export interface Live<T> {
+  readonly value: T | undefined;
+  readonly problem: Error | undefined;
+  /** Reads it now. */
+  readonly reload: () => void;
+}
+
+const everyMs = 4_000;
+
+/**
+ * Reads something now and every four seconds, while the page is in sight. `key` says what it is: with another one,
+ * what was read before is forgotten.
+ */
+export function useLive<T>(key: string, read: () => Promise<T>): Live<T> {
+  const [state, setState] = useState<{ key: string; value?: T; problem?: Error }>({ key });
+  const latest = useRef(read);
+  latest.current = read;
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let isOver = false;
+    let timer = 0;
+    const look = async (): Promise<void> => {
+      if (!document.hidden) {
+        const found = await latest.current().then(
+          (value) => ({ value }),
+          (problem: Error) => ({ problem }),
+        );
+        if (isOver) return;
+        setState((before) => ({ ...(before.key === key ? before : {}), problem: undefined, ...found, key }));
+      }
+      timer = window.setTimeout(() => void look(), everyMs);
+    };
+    const onSight = (): void => {
+      clearTimeout(timer);
+      void look();
+    };
+    void look();
+    document.addEventListener('visibilitychange', onSight);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', onSight);
+    };
+  }, [key, turn]);
+  const reload = useCallback(() => setTurn((count) => count + 1), []);
+  const current = state.key === key ? state : undefined;
+  return { value: current?.value, problem: current?.problem, reload };
+}

@@ -1,0 +1,51 @@
+import type { Session, User } from '../api/client.js';
+import { endSession, listSessions } from '../api/requests.js';
+import { useDoing } from '../parts/action.js';
+import { Loading, Problem, State, When } from '../parts/small.js';
+import { useLive } from '../parts/use-live.js';
+
+/** Who is signed in, and where. */
+export function Account({ user }: { user: User }) {
+  const { value, problem, reload } = useLive('sessions', listSessions);
+  return (
+    <>
+      <h1>{user.username}</h1>
+      <p>
+        {user.email}
+        {user.is_admin && ', platform admin'}
+      </p>
+      <h2>Where you are signed in</h2>
+      <p class="quiet">
+        A session ends after a day without use, after two weeks, and when your password changes (
+        <code>deis auth:passwd</code>).
+      </p>
+      <Problem of={problem} />
+      {value === undefined && <Loading what="your sessions" />}
+      <ul class="cards">
+        {value?.results.map((session) => (
+          <SessionRow key={session.id} session={session} onEnded={reload} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function SessionRow({ session, onEnded }: { session: Session; onEnded: () => void }) {
+  const { isBusy, problem, run } = useDoing(() => endSession(String(session.id)), onEnded);
+  return (
+    <li>
+      <p>
+        {session.browser} {session.current && <State name="this one" mood="good" />}
+      </p>
+      <p class="quiet">
+        Signed in <When at={session.created_at} />, used <When at={session.last_used_at} />
+      </p>
+      <Problem of={problem} />
+      {!session.current && (
+        <button type="button" disabled={isBusy} onClick={run}>
+          Sign out there
+        </button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Container, ListedFormation, Node, Operation } from '../api/client.js';
+
+/** One thing that somebody should look at, and where. */
+export interface Concern {
+  readonly formation: string;
+  readonly text: string;
+  readonly tab: 'overview' | 'operations';
+  readonly item?: string;
+}
+
+/** What is looked at in one formation. */
+export interface Looked {
+  readonly formation: ListedFormation;
+  readonly nodes: readonly Node[];
+  readonly containers: readonly Container[];
+  /** The newest; absent before the first. */
+  readonly operation?: Operation | undefined;
+}
+
+/** What of a formation is not as it should be, the worst first; nothing while a change is under way. */
+export function concernsOf({ formation, nodes, containers, operation }: Looked): Concern[] {
+  const at = { formation: formation.id, tab: 'overview' } as const;
+  const silent = nodes.filter((node) => node.unreachable_since !== null || node.status === 'lost');
+  const sick = containers.filter((each) => each.seen !== null && each.seen.state !== 'up');
+  const isChanging = operation?.state === 'running' || operation?.state === 'queued';
+  return [
+    ...silent.map(({ id }) => ({ ...at, text: `The node ${id} does not answer.` })),
+    ...nodes
+      .filter((node) => node.status === 'error' || node.status === 'failed')
+      .map(({ id, last_error: why }) => ({ ...at, text: `The node ${id} failed${because(why)}` })),
+    ...(isChanging ? [] : sick.map((each) => ({ ...at, text: `${each.name} is ${each.seen!.state}.` }))),
+    ...(isChanging ? [] : missingNodes(formation).map((text) => ({ ...at, text }))),
+    ...failureOf(operation),
+  ];
+}
+
+function missingNodes({ layers }: ListedFormation): string[] {
+  return Object.entries(layers)
+    .filter(([, { count, nodes_ready: ready }]) => ready < count)
+    .map(([name, { count, nodes_ready: ready }]) => `${ready} of ${count} nodes of ${name} are ready.`);
+}
+
+function failureOf(operation: Operation | undefined): Concern[] {
+  if (operation?.state !== 'failed') return [];
+  const { formation, id, kind, error } = operation;
+  const text = `The last operation, ${kind}, failed${because(messageOf(error))}`;
+  return [{ formation, tab: 'operations', item: id, text }];
+}
+
+/** Why an operation failed, in a sentence; null where it says nothing. */
+export function messageOf(error: Operation['error']): string | null {
+  const message = error?.['message'];
+  return typeof message === 'string' ? message : null;
+}
+
+function because(why: string | null): string {
+  return why === null ? '.' : `: ${why}`;
+}

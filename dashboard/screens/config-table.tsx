@@ -1,0 +1,121 @@
+import { useState } from 'preact/hooks';
+import type { ConfigRow } from './config-edits.js';
+
+interface TableProps {
+  readonly rows: readonly ConfigRow[];
+  /** Else the API gives none away. */
+  readonly mayRead: boolean;
+  readonly onEdit: ((name: string, value: string | null) => void) | undefined;
+}
+
+/** Names with their values, each hidden until somebody asks for it. */
+export function ConfigTable({ rows, mayRead, onEdit }: TableProps) {
+  if (rows.length === 0) return <p>There is no variable yet.</p>;
+  return (
+    <div class="wide" tabIndex={0} role="region" aria-label="Variables">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Value</th>
+            {mayRead && <th scope="col">Actions</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row key={row.name} row={row} mayRead={mayRead} onEdit={onEdit} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ row, mayRead, onEdit }: { row: ConfigRow } & Omit<TableProps, 'rows'>) {
+  const [isShown, setShown] = useState(false);
+  const { name, value, isEdited } = row;
+  return (
+    <tr class={isEdited ? 'edited' : ''}>
+      <th scope="row">
+        <code>{name}</code>{' '}
+        {isEdited && <span class="state busy">{value === null ? 'goes' : 'changed'}</span>}
+      </th>
+      <td>
+        <Value row={row} isShown={mayRead && isShown} onEdit={onEdit} />
+      </td>
+      {mayRead && (
+        <td class="buttons">
+          <button type="button" aria-pressed={isShown} onClick={() => setShown(!isShown)}>
+            {isShown ? 'Hide' : 'Reveal'} <span class="unseen">{name}</span>
+          </button>
+          {onEdit !== undefined && value !== null && (
+            <button type="button" onClick={() => onEdit(name, null)}>
+              Remove <span class="unseen">{name}</span>
+            </button>
+          )}
+        </td>
+      )}
+    </tr>
+  );
+}
+
+interface ValueProps {
+  readonly row: ConfigRow;
+  readonly isShown: boolean;
+  readonly onEdit: TableProps['onEdit'];
+}
+
+function Value({ row: { name, value }, isShown, onEdit }: ValueProps) {
+  if (value === null) return <span class="quiet">removed when you save</span>;
+  if (!isShown) return <span class="quiet">hidden</span>;
+  if (onEdit === undefined) return <code>{value}</code>;
+  return (
+    <textarea
+      aria-label={`Value of ${name}`}
+      rows={Math.min(8, value.split('\n').length)}
+      value={value}
+      spellcheck={false}
+      onInput={({ currentTarget }) => onEdit(name, currentTarget.value)}
+    />
+  );
+}
+
+/** A variable more. */
+export function NewVariable({ onAdd }: { onAdd: (name: string, value: string) => void }) {
+  const [name, setName] = useState('');
+  const [value, setValue] = useState('');
+  return (
+    <form
+      class="row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onAdd(name, value);
+        setName('');
+        setValue('');
+      }}
+    >
+      <label>
+        New variable
+        <input
+          value={name}
+          required
+          pattern="[A-Za-z_][A-Za-z0-9_]*"
+          title="letters, digits and _, e.g. DATABASE_URL"
+          autocapitalize="none"
+          spellcheck={false}
+          onInput={({ currentTarget }) => setName(currentTarget.value)}
+        />
+      </label>
+      <label>
+        Its value
+        <input
+          value={value}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={({ currentTarget }) => setValue(currentTarget.value)}
+        />
+      </label>
+      <button type="submit">Add</button>
+    </form>
+  );
+}

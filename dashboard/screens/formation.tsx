@@ -1,0 +1,77 @@
+import type { Formation as FormationJson } from '../api/client.js';
+import { readFormation } from '../api/requests.js';
+import { linkTo, tabs, type Tab } from '../parts/route.js';
+import { Loading, Problem } from '../parts/small.js';
+import { useLive } from '../parts/use-live.js';
+import { Config } from './config.js';
+import { Logs } from './logs.js';
+import { Operation } from './operation.js';
+import { Operations } from './operations.js';
+import { Overview } from './overview.js';
+import { Releases } from './releases.js';
+import { Scale } from './scale.js';
+
+/** What each screen of a formation shows: as it was read last, and a way to read it again. */
+export interface FormationProps {
+  readonly formation: FormationJson;
+}
+
+const titles: Readonly<Record<Tab, string>> = {
+  overview: 'Overview',
+  scale: 'Scale',
+  releases: 'Releases',
+  operations: 'Operations',
+  logs: 'Logs',
+  config: 'Config',
+};
+
+/** One formation: its head, its tabs, and the screen of one of them. */
+export function Formation({ name, tab, item }: { name: string; tab: Tab; item: string | undefined }) {
+  const { value, problem } = useLive(name, () => readFormation(name));
+  // Whoever may not scale sees no way there.
+  const shown = tabs.filter(
+    (each) => each !== 'scale' || value?.may.includes('scale') || value?.may.includes('infrastructure'),
+  );
+  return (
+    <>
+      <p class="crumbs">
+        <a href="#/">Formations</a>
+      </p>
+      <h1>{name}</h1>
+      <nav aria-label="Of this formation" class="tabs">
+        {shown.map((each) => (
+          <a key={each} href={linkTo(name, each)} aria-current={each === tab ? 'page' : undefined}>
+            {titles[each]}
+          </a>
+        ))}
+      </nav>
+      <Problem of={problem} />
+      {value === undefined ? (
+        problem === undefined && <Loading what={name} />
+      ) : (
+        <Screen formation={value} tab={tab} item={item} />
+      )}
+    </>
+  );
+}
+
+function Screen({ formation, tab, item }: FormationProps & { tab: Tab; item: string | undefined }) {
+  switch (tab) {
+    case 'overview':
+      return <Overview formation={formation} />;
+    case 'scale':
+      return <Scale formation={formation} key={formation.id} />;
+    case 'releases':
+      return <Releases formation={formation} />;
+    case 'operations':
+      return item === undefined ? (
+        <Operations formation={formation} />
+      ) : (
+        <Operation formation={formation} id={item} key={item} />
+      );
+    case 'logs':
+      return <Logs formation={formation} key={formation.id} />;
+    case 'config':
+      return <Config formation={formation} key={formation.id} />;
+  }
+}

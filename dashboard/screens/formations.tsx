@@ -1,0 +1,135 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ListedFormation } from '../api/client.js';
+import { listContainers, listFormations, listNodes, listOperations } from '../api/requests.js';
+import { linkTo } from '../parts/route.js';
+import { Loading, More, Problem, When } from '../parts/small.js';
+import { useLive } from '../parts/use-live.js';
+import { concernsOf, type Concern } from './attention.js';
+
+/** Formations that are looked at for what needs attention, and how many at a time. */
+const [maxLooked, atOnce] = [100, 4];
+
+/** What needs attention, and all formations. */
+export function Formations() {
+  const { value, problem } = useLive('formations', listFormations);
+  return (
+    <>
+      <h1>Formations</h1>
+      <Problem of={problem} />
+      {value === undefined ? (
+        <Loading what="your formations" />
+      ) : (
+        <>
+          <Attention formations={value.results} />
+          <Table formations={value.results} />
+          <More shown={value.results.length} count={value.count} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Attention({ formations }: { formations: readonly ListedFormation[] }) {
+  const [concerns, setConcerns] = useState<readonly Concern[]>();
+  useEffect(() => {
+    let isOver = false;
+    void lookAtAll(formations.slice(0, maxLooked)).then((found) => isOver || setConcerns(found));
+    return () => {
+      isOver = true;
+    };
+  }, [formations]);
+  if (formations.length === 0) return null;
+  return (
+    <section aria-labelledby="attention">
+      <h2 id="attention">Needs attention</h2>
+      {concerns === undefined && <Loading what="how they are" />}
+      {concerns?.length === 0 && <p class="notice good">All is well.</p>}
+      <ul class="concerns">
+        {concerns?.map(({ formation, tab, item, text }) => (
+          <li class="notice bad" key={`${formation} ${text}`}>
+            <a href={linkTo(formation, tab, item)}>{formation}</a> {text}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** One that is gone meanwhile, or does not answer, has no say. */
+async function lookAtAll(formations: readonly ListedFormation[]): Promise<Concern[]> {
+  const found: Concern[][] = [];
+  const waiting = [...formations.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [place, formation] = next;
+      found[place] = await lookAt(formation).catch(() => []);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return found.flat();
+}
+
+async function lookAt(formation: ListedFormation): Promise<Concern[]> {
+  const [nodes, containers, operations] = await Promise.all([
+    listNodes(formation.id),
+    listContainers(formation.id),
+    listOperations(formation.id, 1),
+  ]);
+  return concernsOf({
+    formation,
+    nodes: nodes.results,
+    containers: containers.results,
+    operation: operations.results[0],
+  });
+}
+
+function Table({ formations }: { formations: readonly ListedFormation[] }) {
+  if (formations.length === 0)
+    return (
+      <p>
+        There is none yet. <code>deis create --flavor=FLAVOR</code> makes one, in the folder of an app;{' '}
+        <code>deis flavors</code> lists your flavors.
+      </p>
+    );
+  return (
+    <div class="wide" tabIndex={0} role="region" aria-label="Formations">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Formation</th>
+            <th scope="col">Release</th>
+            <th scope="col">Containers</th>
+            <th scope="col">Nodes ready</th>
+            <th scope="col">Owner</th>
+            <th scope="col">Made</th>
+          </tr>
+        </thead>
+        <tbody>
+          {formations.map((formation) => (
+            <Row formation={formation} key={formation.id} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ formation }: { formation: ListedFormation }) {
+  const { id, live_release: live, scale, layers, owner, created_at: madeAt } = formation;
+  const counts = Object.entries(scale).map(([type, count]) => `${type} ${count}`);
+  const nodes = Object.entries(layers).map(([name, each]) => `${name} ${each.nodes_ready}/${each.count}`);
+  return (
+    <tr>
+      <th scope="row">
+        <a href={linkTo(id)}>{id}</a>
+      </th>
+      <td>{live === null ? 'none' : `v${live}`}</td>
+      <td>{counts.join(', ') || 'none'}</td>
+      <td>{nodes.join(', ') || 'no layers'}</td>
+      <td>{owner}</td>
+      <td>
+        <When at={madeAt} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,128 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Operation as OperationJson } from '../api/client.js';
+import { cliCommands } from '../api/cli-commands.js';
+import { followEvents, type StreamEvent } from '../api/event-source.js';
+import { cancelOperation, readOperation } from '../api/requests.js';
+import { Action } from '../parts/action.js';
+import { Lines } from '../parts/lines.js';
+import { linkTo } from '../parts/route.js';
+import { Fact, Loading, Problem, State, When } from '../parts/small.js';
+import { duration } from '../parts/time.js';
+import { useLive } from '../parts/use-live.js';
+import { messageOf } from './attention.js';
+import type { FormationProps } from './formation.js';
+import { noStory, tell, type Step, type Story } from './operation-story.js';
+
+/** One operation, live: its steps, its lines, and how it ended. */
+export function Operation({ formation, id }: FormationProps & { id: string }) {
+  const { value, problem, reload } = useLive(id, () => readOperation(id));
+  const { story, connection } = useStory(id, reload);
+  const isOver = value !== undefined && value.finished_at !== null;
+  return (
+    <>
+      <p class="crumbs">
+        <a href={linkTo(formation.id, 'operations')}>All operations</a>
+      </p>
+      <Problem of={problem ?? connection} />
+      {value === undefined ? <Loading what="the operation" /> : <Head operation={value} />}
+      {value !== undefined && !isOver && formation.may.includes('deploy') && (
+        <Action
+          label="Cancel it"
+          command={cliCommands.cancel(id)}
+          onDo={() => cancelOperation(id).then(reload)}
+        >
+          <p>It ends at its next step. What it has done is undone where that can be.</p>
+        </Action>
+      )}
+      {value !== undefined && <Failure operation={value} />}
+      <Steps steps={story.steps} />
+      {story.lines.length > 0 && (
+        <>
+          <h2>Output</h2>
+          <Lines lines={story.lines} label="Output" />
+        </>
+      )}
+    </>
+  );
+}
+
+/** Events come in bursts: they are told once per frame. */
+function useStory(id: string, onEnd: () => void): { story: Story; connection: string | undefined } {
+  const [story, setStory] = useState(noStory);
+  const [connection, setConnection] = useState<string>();
+  useEffect(() => {
+    let heard: StreamEvent[] = [];
+    const flush = (): void => {
+      const events = heard;
+      heard = [];
+      setStory((before) => tell(before, events));
+    };
+    const end = followEvents(`/api/operations/${encodeURIComponent(id)}/events`, {
+      onEvent: (event) => {
+        if (heard.push(event) === 1) setTimeout(flush, 50);
+        if (event.type !== 'end') return;
+        end();
+        onEnd();
+      },
+      onState: (state) => setConnection(state === 'open' ? undefined : lost),
+      onRefused: setConnection,
+    });
+    return end;
+  }, [id, onEnd]);
+  return { story, connection };
+}
+
+const lost =
+  'The controller does not answer just now. The operation goes on; this page follows it again when it is back.';
+
+function Head({ operation }: { operation: OperationJson }) {
+  const { kind, state, requested_by: by, created_at: at, started_at: began, finished_at: ended } = operation;
+  const took = began === null || ended === null ? undefined : Date.parse(ended) - Date.parse(began);
+  return (
+    <>
+      <h2 aria-live="polite">
+        {kind} <State name={state} />
+      </h2>
+      <dl class="facts">
+        <Fact name="Asked for by">{by ?? 'an account that is gone'}</Fact>
+        <Fact name="Asked">
+          <When at={at} />
+        </Fact>
+        {took !== undefined && <Fact name="Took">{duration(took)}</Fact>}
+        {operation.position !== null && operation.position > 0 && (
+          <Fact name="Waits for">{operation.position} before it</Fact>
+        )}
+      </dl>
+    </>
+  );
+}
+
+function Failure({ operation: { state, error } }: { operation: OperationJson }) {
+  if (state !== 'failed' || error === null) return null;
+  const { node, advice } = error;
+  return (
+    <div class="notice bad" role="alert">
+      <p>
+        {typeof node === 'string' && <b>{node}: </b>}
+        {messageOf(error) ?? 'It failed.'}
+      </p>
+      {typeof advice === 'string' && <p>{advice}</p>}
+    </div>
+  );
+}
+
+function Steps({ steps }: { steps: readonly Step[] }) {
+  if (steps.length === 0) return null;
+  return (
+    <>
+      <h2>Steps</h2>
+      <ol class="steps">
+        {steps.map(({ name, state, ms }, place) => (
+          <li key={`${place} ${name}`}>
+            <State name={state} /> {name} {ms !== undefined && <span class="quiet">{duration(ms)}</span>}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}

@@ -1,0 +1,177 @@
+import type { Container, Layer, Node } from '../api/client.js';
+import { cliCommands } from '../api/cli-commands.js';
+import {
+  converge,
+  destroyFormation,
+  listContainers,
+  listLayers,
+  listNodes,
+  restart,
+} from '../api/requests.js';
+import { Action } from '../parts/action.js';
+import { goTo, linkTo } from '../parts/route.js';
+import { Fact, Loading, More, Problem, State, When } from '../parts/small.js';
+import { useLive } from '../parts/use-live.js';
+import type { FormationProps } from './formation.js';
+
+/** Layers, their nodes, and what runs on each: as it was seen. */
+export function Overview({ formation }: FormationProps) {
+  const { id } = formation;
+  const { value, problem } = useLive(id, async () => {
+    const [layers, nodes, containers] = await Promise.all([
+      listLayers(id),
+      listNodes(id),
+      listContainers(id),
+    ]);
+    return { layers, nodes, containers };
+  });
+  return (
+    <>
+      <Facts formation={formation} />
+      <Actions formation={formation} />
+      <Problem of={problem} />
+      {value === undefined && <Loading what="its layers" />}
+      {value?.layers.results.map((layer) => (
+        <LayerBox
+          key={layer.id}
+          layer={layer}
+          nodes={value.nodes.results.filter((node) => node.layer === layer.id)}
+          containers={value.containers.results}
+        />
+      ))}
+      {value?.layers.count === 0 && <p>It has no layers yet.</p>}
+      {value !== undefined && <More shown={value.containers.results.length} count={value.containers.count} />}
+    </>
+  );
+}
+
+function Facts({ formation }: FormationProps) {
+  const { urls, live_release: live, owner, role, git_url: git } = formation;
+  return (
+    <dl class="facts">
+      <Fact name="Live release">{live === null ? 'none yet: push to it' : `v${live}`}</Fact>
+      <Fact name="Found at">
+        {urls.length === 0 ? 'nowhere yet' : urls.map((url) => <Address url={url} key={url} />)}
+      </Fact>
+      <Fact name="Owner">{owner}</Fact>
+      <Fact name="You are">{role}</Fact>
+      <Fact name="Git">
+        <code>{git}</code>
+      </Fact>
+    </dl>
+  );
+}
+
+function Address({ url }: { url: string }) {
+  return (
+    <a href={url} rel="noreferrer" target="_blank">
+      {url}
+    </a>
+  );
+}
+
+function Actions({ formation: { id, may } }: FormationProps) {
+  const follow = (operation: { id: string }): void => goTo(linkTo(id, 'operations', operation.id));
+  return (
+    <div class="buttons">
+      {may.includes('deploy') && (
+        <>
+          <Action
+            label="Restart"
+            command={cliCommands.restart(id)}
+            onDo={async () => follow(await restart(id))}
+          >
+            <p>New containers start beside the old ones, which end when the new ones serve.</p>
+          </Action>
+          <Action
+            label="Converge"
+            command={cliCommands.converge(id)}
+            onDo={async () => follow(await converge(id))}
+          >
+            <p>Every node is made what the databag says it must be.</p>
+          </Action>
+        </>
+      )}
+      {may.includes('destroy') && (
+        <Action
+          label="Destroy"
+          confirmName={id}
+          command={cliCommands.destroy(id)}
+          onDo={async () => follow(await destroyFormation(id))}
+        >
+          <p>
+            Its nodes are terminated, and its releases, config and repository deleted. Nothing brings them
+            back.
+          </p>
+        </Action>
+      )}
+    </div>
+  );
+}
+
+interface LayerProps {
+  readonly layer: Layer;
+  readonly nodes: readonly Node[];
+  readonly containers: readonly Container[];
+}
+
+function LayerBox({ layer, nodes, containers }: LayerProps) {
+  return (
+    <section class="layer" aria-labelledby={`layer-${layer.id}`}>
+      <h2 id={`layer-${layer.id}`}>
+        {layer.id}{' '}
+        <small class="quiet">
+          {layer.kind}, {layer.flavor ?? 'no flavor'}, {nodes.length} of {layer.count} nodes
+        </small>
+      </h2>
+      <div class="nodes">
+        {nodes.map((node) => (
+          <NodeBox
+            key={node.id}
+            node={node}
+            containers={containers.filter((each) => each.node === node.id)}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function NodeBox({ node, containers }: { node: Node; containers: readonly Container[] }) {
+  return (
+    <article class="node" aria-labelledby={`node-${node.id}`}>
+      <h3 id={`node-${node.id}`}>{node.id}</h3>
+      <p>
+        <State name={node.unreachable_since === null ? node.status : 'unreachable'} />{' '}
+        {node.scheduling !== 'open' && <State name={node.scheduling} />}{' '}
+        <span class="quiet">{node.address ?? 'no address yet'}</span>
+      </p>
+      {node.last_error !== null && <p class="notice bad">{node.last_error}</p>}
+      {containers.length > 0 && (
+        <ul class="containers">
+          {containers.map((container) => (
+            <ContainerRow key={`${container.name} ${container.release}`} container={container} />
+          ))}
+        </ul>
+      )}
+    </article>
+  );
+}
+
+/** Wanted is what `state` says, seen what the watch over nodes saw. */
+function ContainerRow({ container: { name, release, state, seen } }: { container: Container }) {
+  return (
+    <li>
+      <b>{name}</b> {release !== null && <span class="quiet">v{release}</span>}{' '}
+      {state === 'serving' ? null : <State name={state} />}{' '}
+      {seen === null ? <span class="quiet">not seen yet</span> : <State name={seen.state} />}
+      {seen !== null && seen.restarts > 0 && <span class="quiet"> {seen.restarts} restarts</span>}
+      {seen !== null && (
+        <span class="quiet">
+          {' '}
+          since <When at={seen.since} />
+        </span>
+      )}
+    </li>
+  );
+}

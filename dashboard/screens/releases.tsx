@@ -1,0 +1,91 @@
+import type { Release } from '../api/client.js';
+import { cliCommands } from '../api/cli-commands.js';
+import { listReleases, rollBack } from '../api/requests.js';
+import { Action } from '../parts/action.js';
+import { goTo, linkTo } from '../parts/route.js';
+import { Loading, More, Problem, State, When } from '../parts/small.js';
+import { useLive } from '../parts/use-live.js';
+import type { FormationProps } from './formation.js';
+import { diffReleases, type Difference } from './release-diff.js';
+
+/** The releases, newest first, each as what it changed; and the way back to one. */
+export function Releases({ formation }: FormationProps) {
+  const { value, problem } = useLive(formation.id, () => listReleases(formation.id));
+  const live = value?.results.find((release) => release.live);
+  return (
+    <>
+      <Problem of={problem} />
+      {value === undefined && <Loading what="its releases" />}
+      {value?.count === 0 && (
+        <p>
+          There is none yet. <code>git push deis master</code> makes the first one.
+        </p>
+      )}
+      <ol class="cards">
+        {value?.results.map((release, place) => (
+          <li key={release.version}>
+            <ReleaseCard release={release} before={value.results[place + 1]} />
+            {release.can_roll_back && formation.may.includes('deploy') && (
+              <RollBack formation={formation.id} release={release} live={live} />
+            )}
+          </li>
+        ))}
+      </ol>
+      {value !== undefined && <More shown={value.results.length} count={value.count} />}
+    </>
+  );
+}
+
+function ReleaseCard({ release, before }: { release: Release; before: Release | undefined }) {
+  const { version, state, summary, reason, created_by: by, created_at: at, live } = release;
+  return (
+    <>
+      <h2>
+        v{version} {live ? <State name="live" /> : state !== 'superseded' && <State name={state} />}
+      </h2>
+      <p>
+        {summary} <span class="quiet">by {by ?? 'the controller'}, </span>
+        <When at={at} />
+      </p>
+      {reason !== null && <p class="notice bad">{reason}</p>}
+      <Differences of={diffReleases(before, release)} />
+    </>
+  );
+}
+
+interface RollBackProps {
+  readonly formation: string;
+  readonly release: Release;
+  readonly live: Release | undefined;
+}
+
+function RollBack({ formation, release, live }: RollBackProps) {
+  const { version } = release;
+  const changes = diffReleases(live, release);
+  return (
+    <Action
+      label={`Roll back to v${version}`}
+      command={cliCommands.rollBack(formation, version)}
+      onDo={async () => goTo(linkTo(formation, 'operations', (await rollBack(formation, version)).id))}
+    >
+      <p>
+        A new release with all that v{version} holds takes the place of{' '}
+        {live === undefined ? 'what is live' : `v${live.version}`}.
+      </p>
+      {changes.length === 0 ? <p>Its code, config and limits are the same.</p> : <Differences of={changes} />}
+    </Action>
+  );
+}
+
+function Differences({ of }: { of: readonly Difference[] }) {
+  if (of.length === 0) return null;
+  return (
+    <ul class="diff">
+      {of.map(({ what, from, to }) => (
+        <li key={what}>
+          {what}: <del>{from}</del> <span class="quiet">becomes</span> <ins>{to}</ins>
+        </li>
+      ))}
+    </ul>
+  );
+}

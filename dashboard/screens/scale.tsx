@@ -1,0 +1,90 @@
+import { useState } from 'preact/hooks';
+import type { Operation } from '../api/client.js';
+import { cliCommands } from '../api/cli-commands.js';
+import { scaleContainers, scaleLayers } from '../api/requests.js';
+import { useDoing } from '../parts/action.js';
+import { goTo, linkTo } from '../parts/route.js';
+import { Command, Problem } from '../parts/small.js';
+import type { FormationProps } from './formation.js';
+
+type Counts = Readonly<Record<string, number>>;
+
+/** Numbers of containers, and of nodes. */
+export function Scale({ formation }: FormationProps) {
+  const { id, may, scale, layers } = formation;
+  const nodes = Object.fromEntries(Object.entries(layers).map(([name, { count }]) => [name, count]));
+  return (
+    <>
+      {may.includes('scale') && (
+        <Counter
+          title="Containers"
+          none="There are no process types before the first push."
+          now={scale}
+          command={(counts) => cliCommands.scale(id, counts)}
+          onScale={(counts) => scaleContainers(id, counts)}
+          formation={id}
+        />
+      )}
+      {may.includes('infrastructure') && (
+        <Counter
+          title="Nodes"
+          none="It has no layers yet."
+          now={nodes}
+          command={(counts) => cliCommands.scaleLayers(id, counts)}
+          onScale={(counts) => scaleLayers(id, counts)}
+          formation={id}
+        />
+      )}
+    </>
+  );
+}
+
+interface CounterProps {
+  readonly title: string;
+  readonly none: string;
+  readonly now: Counts;
+  readonly command: (counts: Counts) => string;
+  readonly onScale: (counts: Record<string, number>) => Promise<Operation>;
+  readonly formation: string;
+}
+
+function Counter({ title, none, now, command, onScale, formation }: CounterProps) {
+  const [wanted, setWanted] = useState<Counts>({});
+  const changed = Object.fromEntries(Object.entries(wanted).filter(([name, count]) => now[name] !== count));
+  const isChanged = Object.keys(changed).length > 0;
+  const { isBusy, problem, run } = useDoing(async () =>
+    goTo(linkTo(formation, 'operations', (await onScale(changed)).id)),
+  );
+  return (
+    <section>
+      <h2>{title}</h2>
+      {Object.keys(now).length === 0 && <p>{none}</p>}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isChanged) run();
+        }}
+      >
+        {Object.entries(now).map(([name, count]) => (
+          <label key={name} class="count">
+            {name}
+            <input
+              type="number"
+              min={0}
+              max={10_000}
+              required
+              value={wanted[name] ?? count}
+              onInput={({ currentTarget }) => setWanted({ ...wanted, [name]: currentTarget.valueAsNumber })}
+            />
+            <span class="quiet">now {count}</span>
+          </label>
+        ))}
+        {isChanged && <Command text={command(changed)} />}
+        <Problem of={problem} />
+        <button type="submit" class="primary" disabled={!isChanged || isBusy}>
+          Scale {title.toLowerCase()}
+        </button>
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,122 @@
+import { useState } from 'preact/hooks';
+import type { Info, User } from '../api/client.js';
+import { register, signIn } from '../api/requests.js';
+import { useDoing } from '../parts/action.js';
+import { Problem } from '../parts/small.js';
+
+interface Props {
+  readonly info: Info;
+  /** It ended while the page was open. */
+  readonly isAgain: boolean;
+  readonly onSignedIn: (user: User) => void;
+}
+
+/** By password; on a controller without users it makes the first account. */
+export function SignIn({ info, isAgain, onSignedIn }: Props) {
+  const isFirst = info.registration === 'setup';
+  return (
+    <main class="narrow">
+      <h1>{isFirst ? 'Welcome to Deis' : 'Sign in'}</h1>
+      {isAgain && <p class="notice">Your session has ended. Sign in to go on where you were.</p>}
+      {isFirst ? <FirstUser onSignedIn={onSignedIn} /> : <Password onSignedIn={onSignedIn} />}
+      <p class="quiet">
+        Deis Classic {info.version}, <a href="/api/docs">its API</a>
+      </p>
+    </main>
+  );
+}
+
+type Entered = Pick<Props, 'onSignedIn'>;
+
+function Password({ onSignedIn }: Entered) {
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const { isBusy, problem, run } = useDoing(async () => onSignedIn((await signIn(username, password)).user));
+  return (
+    <Form label="Sign in" isBusy={isBusy} problem={problem} onSubmit={run}>
+      <label>
+        Username
+        <input {...bound(username, setUsername)} autocomplete="username" />
+      </label>
+      <label>
+        Password
+        <input type="password" {...bound(password, setPassword)} autocomplete="current-password" />
+      </label>
+    </Form>
+  );
+}
+
+function FirstUser({ onSignedIn }: Entered) {
+  const [fields, setFields] = useState({ username: '', email: '', password: '', code: '' });
+  const { isBusy, problem, run } = useDoing(async () => {
+    const { code, ...account } = fields;
+    await register({ ...account, ...(code === '' ? {} : { code }) });
+    onSignedIn((await signIn(fields.username, fields.password)).user);
+  });
+  const field = (name: keyof typeof fields) =>
+    bound(fields[name], (value) => setFields({ ...fields, [name]: value }));
+  return (
+    <Form label="Make the first account" isBusy={isBusy} problem={problem} onSubmit={run}>
+      <p>
+        Nobody has an account here yet. The first one is the platform's admin and invites all others. In a
+        terminal <code>deis register {location.origin}</code> does the same.
+      </p>
+      <label>
+        Username
+        <input {...field('username')} autocomplete="username" />
+      </label>
+      <label>
+        E-mail address
+        <input type="email" {...field('email')} autocomplete="email" />
+      </label>
+      <label>
+        Password, at least 8 characters
+        <input type="password" {...field('password')} autocomplete="new-password" minLength={8} />
+      </label>
+      <label>
+        Setup code
+        <input {...field('code')} required={false} autocomplete="off" />
+        <small class="quiet">
+          The last lines of the controller's log have it. Where only its own machine can reach it, none is
+          needed.
+        </small>
+      </label>
+    </Form>
+  );
+}
+
+interface FormProps {
+  readonly label: string;
+  readonly isBusy: boolean;
+  readonly problem: Error | undefined;
+  readonly onSubmit: () => void;
+  readonly children: preact.ComponentChildren;
+}
+
+function Form({ label, isBusy, problem, onSubmit, children }: FormProps) {
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      {children}
+      <Problem of={problem} />
+      <button type="submit" class="primary" disabled={isBusy}>
+        {label}
+      </button>
+    </form>
+  );
+}
+
+/** A text field's value, and what is done with what is typed. */
+function bound(value: string, onValue: (value: string) => void) {
+  return {
+    value,
+    required: true,
+    autocapitalize: 'none',
+    spellcheck: false,
+    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement }) => onValue(currentTarget.value),
+  } as const;
+}
