@@ -78,7 +78,9 @@ interface TypedProps {
 function TypedName({ name, typed, onTyped }: TypedProps) {
   return (
     <label>
-      Type <b>{name}</b> to confirm
+      <span>
+        Type <b>{name}</b> to confirm
+      </span>
       <input value={typed} autocomplete="off" onInput={({ currentTarget }) => onTyped(currentTarget.value)} />
     </label>
   );

@@ -26,7 +26,7 @@ export function concernsOf({ formation, nodes, containers, operation }: Looked):
   return [
     ...silent.map(({ id }) => ({ ...at, text: `The node ${id} does not answer.` })),
     ...nodes
-      .filter((node) => node.status === 'error' || node.status === 'failed')
+      .filter((node) => node.last_error !== null)
       .map(({ id, last_error: why }) => ({ ...at, text: `The node ${id} failed${because(why)}` })),
     ...(isChanging ? [] : sick.map((each) => ({ ...at, text: `${each.name} is ${each.seen!.state}.` }))),
     ...(isChanging ? [] : missingNodes(formation).map((text) => ({ ...at, text }))),

@@ -47,7 +47,7 @@ function ReleaseCard({ release, before }: { release: Release; before: Release | 
         {summary} <span class="quiet">by {by ?? 'the controller'}, </span>
         <When at={at} />
       </p>
-      {reason !== null && <p class="notice bad">{reason}</p>}
+      {state === 'failed' && reason !== null && <p class="notice bad">{reason}</p>}
       <Differences of={diffReleases(before, release)} />
     </>
   );

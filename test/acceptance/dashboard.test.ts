@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+import { waitUntil } from '../../base/wait-until.js';
+import { Person, startChromium } from '../support/dashboard/browser.js';
+import { ControllerProcess } from '../support/server/controller-process.js';
+
+const password = 'correct horse battery';
+const people = ['viewer', 'collaborator', 'admin'] as const;
+const screens = ['overview', 'scale', 'releases', 'operations', 'logs', 'config'].map(
+  (tab) => `formations/shop/${tab}`,
+);
+
+interface Operation {
+  readonly id: string;
+  readonly state: string;
+}
+
+/** A real Chromium, a real controller, nodes on paper: docs/dashboard.md as somebody would use it. */
+describe('the dashboard', function () {
+  this.timeout(60_000);
+  const controller = new ControllerProcess();
+  const settings = { DEIS_PROVIDERS: 'mock', DEIS_WATCH_SECONDS: '1', DEIS_SLUG_SOURCES: '127.0.0.1/32' };
+  let browser: Browser;
+  let ada: Person;
+  let slugs: Server;
+  let token = '';
+
+  /** The API as a program asks it. */
+  async function ask<T>(method: string, path: string, body?: object, as = token): Promise<T> {
+    const answer = await fetch(`${controller.running.url}${path}`, {
+      method,
+      headers: { 'Content-Type': 'application/json', ...(as === '' ? {} : { Authorization: `token ${as}` }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** Asks for an operation and waits for its end, which is a success. */
+  async function operate(path: string, body: object): Promise<void> {
+    const { id } = await ask<Operation>('POST', `/api/formations/shop/${path}`, body);
+    const { state } = await waitUntil(
+      async () => {
+        const operation = await ask<Operation>('GET', `/api/operations/${id}`);
+        return ['queued', 'running'].includes(operation.state) ? undefined : operation;
+      },
+      { deadlineMs: 30_000, intervalMs: 100, what: `the end of ${path}` },
+    );
+    assert.equal(state, 'succeeded', path);
+  }
+
+  /** A formation with an app that is live, made elsewhere, and one config that cut a second release. */
+  async function deployShop(): Promise<void> {
+    const slug = gzipSync(Buffer.alloc(10_240));
+    slugs = createServer((_request, response) => response.end(slug)).listen(0, '127.0.0.1');
+    await once(slugs, 'listening');
+    await ask('POST', '/api/formations', { id: 'shop', flavor: 'mock' });
+    await operate('scale/layers', { runtime: 2, proxy: 1 });
+    await operate('config', { values: { COLOUR: 'blue', SECRET: 'hunter2-of-the-shop' } });
+    await operate('builds', {
+      url: `http://127.0.0.1:${(slugs.address() as AddressInfo).port}/app.tgz`,
+      sha256: createHash('sha256').update(slug).digest('hex'),
+      procfile: { web: './server', worker: './work' },
+    });
+    await operate('config', { values: { COLOUR: 'cyan' } });
+    await invite();
+  }
+
+  /** Members of the formation in each role. */
+  async function invite(): Promise<void> {
+    for (const role of people) {
+      const { code } = await ask<{ code: string }>('POST', '/api/users/invite', {});
+      const account = { username: role, email: `${role}@example.com`, password, code };
+      await ask('POST', '/api/auth/register', account, '');
+      await ask('POST', '/api/formations/shop/perms', { username: role, role });
+    }
+  }
+
+  const signedIn = async (username: string): Promise<Person> => {
+    const person = await Person.at(browser, controller.running.url);
+    await person.signIn(username, password);
+    return person;
+  };
+  const heading = (person: Person, name: string | RegExp) => person.page.getByRole('heading', { name });
+  const button = (person: Person, name: string | RegExp) => person.page.getByRole('button', { name });
+  /** On the screen of an operation: that it has ended well. */
+  const succeeds = (person: Person): Promise<void> => heading(person, /succeeded$/).waitFor();
+
+  before(async () => {
+    await controller.start(settings);
+    browser = await startChromium();
+    ada = await Person.at(browser, controller.running.url);
+  });
+  after(async () => {
+    await browser?.close();
+    slugs?.close();
+    await controller.remove();
+  });
+
+  it('makes the first account on a new controller, and is small and soon there', async () => {
+    const began = performance.now();
+    await ada.page.goto('/');
+    await heading(ada, 'Welcome to Deis').waitFor();
+    const ms = Math.round(performance.now() - began);
+    assert.ok(ada.received < 150 * 1024, `${ada.received} bytes`);
+    console.log(`      first load: ${ada.received} bytes in ${ms} ms`);
+    assert.deepEqual(await ada.seriousFaults(), []);
+    assert.deepEqual(await ada.picture('first-user'), []);
+    await ada.page.getByLabel('Username').fill('ada');
+    await ada.page.getByLabel('E-mail address').fill('ada@example.com');
+    await ada.page.getByLabel('Password').fill(password);
+    await button(ada, 'Make the first account').click();
+    await heading(ada, 'Formations').waitFor();
+    await ada.page.getByText('There is none yet').waitFor();
+    const login = { username: 'ada', password };
+    ({ token } = await ask<{ token: string }>('POST', '/api/auth/login', login, ''));
+  });
+
+  it('shows a formation with its layers, nodes and containers as they are seen', async () => {
+    await deployShop();
+    await ada.open('');
+    await ada.page.getByText('All is well.').waitFor();
+    await ada.page.getByRole('link', { name: 'shop' }).click();
+    for (const node of ['shop-runtime-1', 'shop-runtime-2', 'shop-proxy-1'])
+      await heading(ada, node).waitFor();
+    await ada.page.locator('.node', { hasText: 'web.1' }).getByText('up').first().waitFor();
+  });
+
+  it('scales, and follows the operation to its end', async () => {
+    await ada.open('formations/shop/scale');
+    await ada.page.getByLabel('web').fill('3');
+    await ada.page.getByText('deis scale web=3 -f shop').waitFor();
+    await button(ada, 'Scale containers').click();
+    await heading(ada, /^scale/).waitFor();
+    await succeeds(ada);
+    assert.ok((await ada.page.locator('.steps li').count()) > 0);
+    const { scale } = await ask<{ scale: Record<string, number> }>('GET', '/api/formations/shop');
+    assert.equal(scale['web'], 3);
+  });
+
+  it('rolls back after it has shown the difference, by the keyboard alone', async () => {
+    await ada.open('formations/shop/releases');
+    const rollBack = button(ada, 'Roll back to v2');
+    await rollBack.focus();
+    await ada.page.keyboard.press('Enter');
+    const dialog = ada.page.getByRole('dialog', { name: 'Roll back to v2' });
+    await dialog.getByText('Config: version 2 becomes version 1').waitFor();
+    await dialog.getByText('deis rollback v2 -f shop').waitFor();
+    await ada.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await rollBack.focus();
+    await ada.page.keyboard.press('Enter');
+    await ada.page.keyboard.press('Tab');
+    assert.equal(await ada.page.evaluate('document.activeElement.textContent'), 'Roll back to v2');
+    await ada.page.keyboard.press('Enter');
+    await succeeds(ada);
+    await ada.open('formations/shop/releases');
+    await ada.page.locator('li', { hasText: 'v4' }).getByText('live').waitFor();
+  });
+
+  it('loses no event of an operation over a restart of the controller, and tells none twice', async () => {
+    const provider = { id: 'slow', provider: 'mock', params: { latency: 3000 } };
+    await ask('POST', '/api/flavors', provider);
+    await ask('POST', '/api/formations/shop/layers', { id: 'jobs', flavor: 'slow', kind: 'custom' });
+    await ada.open('formations/shop/scale');
+    await ada.page.getByLabel('jobs').fill('1');
+    await button(ada, 'Scale nodes').click();
+    await ada.page.locator('.steps').getByText('running').first().waitFor();
+    await controller.kill();
+    await ada.page.getByText('The controller does not answer just now').waitFor();
+    await controller.start(settings);
+    await succeeds(ada);
+    await ada.page.getByText('The controller does not answer just now').waitFor({ state: 'detached' });
+    const shown = await ada.page.locator('.steps li').count();
+    const id = ada.page.url().split('/').at(-1)!;
+    const events = await fetch(`${controller.running.url}/api/operations/${id}/events`, {
+      headers: { Authorization: `token ${token}` },
+    });
+    assert.equal(shown, (await events.text()).match(/^event: step-started$/gm)?.length);
+  });
+
+  it('keeps what two people change in the config at once: the second is told, and loses nothing', async () => {
+    const grace = await signedIn('collaborator');
+    for (const { page } of [ada, grace]) {
+      await page.goto('/#/formations/shop/config');
+      assert.equal(await page.getByText('hunter2-of-the-shop').count(), 0);
+      await page.getByRole('button', { name: 'Reveal COLOUR' }).click();
+    }
+    const colour = (person: Person) => person.page.getByLabel('Value of COLOUR');
+    await colour(ada).fill('green');
+    await ada.page.getByText('deis config:set COLOUR=... -f shop').waitFor();
+    await button(ada, 'Save and deploy').click();
+    await succeeds(ada);
+    await colour(grace).fill('red');
+    await grace.page.getByLabel('New variable').fill('SIZE');
+    await grace.page.getByLabel('Its value').fill('large');
+    await button(grace, 'Add').click();
+    await button(grace, 'Save and deploy').click();
+    const alert = grace.page.getByRole('alert');
+    await alert.getByText('Someone else changed the config').waitFor();
+    await alert.getByText('You changed COLOUR too').waitFor();
+    const values = async (): Promise<Record<string, string>> =>
+      (await ask<{ values: Record<string, string> }>('GET', '/api/formations/shop/config')).values;
+    assert.equal((await values())['COLOUR'], 'green');
+    assert.equal(await colour(grace).inputValue(), 'red');
+    assert.deepEqual(await grace.picture('config-conflict'), []);
+    await button(grace, 'Save and deploy').click();
+    await succeeds(grace);
+    assert.deepEqual(await values(), { COLOUR: 'red', SECRET: 'hunter2-of-the-shop', SIZE: 'large' });
+    assert.deepEqual(grace.wrong, []);
+    await grace.context.close();
+  });
+
+  const controls: Readonly<Record<(typeof people)[number] | 'owner', readonly string[]>> = {
+    viewer: [],
+    collaborator: ['Restart', 'Converge', 'Scale containers', 'Roll back to v2', 'Save and deploy'],
+    admin: ['Restart', 'Converge', 'Scale containers', 'Scale nodes', 'Roll back to v2', 'Save and deploy'],
+    owner: [
+      ...['Restart', 'Converge', 'Destroy', 'Scale containers', 'Scale nodes', 'Roll back to v2'],
+      'Save and deploy',
+    ],
+  };
+  for (const [role, wanted] of Object.entries(controls))
+    it(`shows a member who is ${role} the controls that the API lets them use, and no others`, async () => {
+      const person = role === 'owner' ? ada : await signedIn(role);
+      const seen: string[] = [];
+      for (const screen of screens) {
+        await person.open(screen);
+        for (const name of controls.owner)
+          if ((await person.page.getByRole('button', { name, exact: true }).count()) > 0) seen.push(name);
+      }
+      assert.deepEqual(seen.sort(), [...wanted].sort());
+      if (role === 'viewer') assert.equal(await button(person, /Reveal/).count(), 0);
+      assert.deepEqual([...person.refused, ...person.wrong], []);
+      if (person !== ada) await person.context.close();
+    });
+
+  it('destroys nothing before its name is typed', async () => {
+    await ada.open('formations/shop/overview');
+    await button(ada, 'Destroy').click();
+    const dialog = ada.page.getByRole('dialog', { name: 'Destroy' });
+    const confirm = dialog.getByRole('button', { name: 'Destroy' });
+    await dialog.getByRole('textbox').fill('shopp');
+    assert.equal(await confirm.isDisabled(), true);
+    await dialog.getByRole('textbox').fill('shop');
+    assert.equal(await confirm.isDisabled(), false);
+    assert.deepEqual(await ada.seriousFaults(), []);
+    assert.deepEqual(await ada.picture('destroy'), []);
+    await ada.page.keyboard.press('Escape');
+  });
+
+  it('has no screen with a serious fault for those who need help to use it, nor one too wide', async () => {
+    const { results } = await ask<{ results: Operation[] }>('GET', '/api/formations/shop/operations');
+    const places = ['', 'account', ...screens, `formations/shop/operations/${results[0]!.id}`];
+    for (const place of places) {
+      await ada.open(place);
+      const name = place.replace('formations/shop/', '').slice(0, 12).replace(/\W/g, '-') || 'start';
+      assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture(name))], [], place);
+    }
+  });
+
+  it('follows the logs, and shows those that are kept', async () => {
+    await ada.open('formations/shop/logs');
+    await ada.page.getByRole('log').getByText('says nothing').first().waitFor();
+    await ada.page.getByLabel('Live').uncheck();
+    await ada.page.getByLabel('Process').fill('web');
+    await button(ada, 'Show').click();
+    await ada.page.getByText('deis logs --ps=web -f shop').waitFor();
+    await ada.page.getByRole('log').getByText('web.1').first().waitFor();
+  });
+
+  it('lets somebody whose session has ended sign in again, on the same screen', async () => {
+    await ada.open('formations/shop/releases');
+    const { results } = await ask<{ results: { id: number }[] }>('GET', '/api/sessions');
+    for (const { id } of results) await ask('DELETE', `/api/sessions/${id}`);
+    await ada.page.getByText('Your session has ended').waitFor();
+    await ada.page.getByLabel('Username').fill('ada');
+    await ada.page.getByLabel('Password').fill(password);
+    await button(ada, 'Sign in').click();
+    await ada.page.getByText('live', { exact: true }).waitFor();
+    assert.match(ada.page.url(), /#\/formations\/shop\/releases$/);
+    await button(ada, 'Sign out').click();
+    await heading(ada, 'Sign in').waitFor();
+  });
+
+  it('has asked no other host, and broken no rule of its policy', () => {
+    assert.deepEqual(ada.wrong, []);
+  });
+});

@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { projectRoot } from '../source/source-imports.js';
+
+/** Debian's chromium, which test/packages.txt lists. */
+const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const stepMs = 15_000;
+
+/** Where pictures of the screens are left. */
+export const pictures = join(projectRoot, 'node_modules', '.cache', 'dashboard');
+
+/** A headless Chromium. */
+export async function startChromium(): Promise<Browser> {
+  const executablePath = programs.find((path) => existsSync(path));
+  if (executablePath === undefined) throw new Error('there is no chromium here: apt-get install chromium');
+  mkdirSync(pictures, { recursive: true });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+/** A person at a browser: its cookies, one tab, and what went wrong in it. */
+export class Person {
+  /** Errors of scripts, of the Content-Security-Policy, and what was asked of other hosts. */
+  readonly wrong: string[] = [];
+  /** Answers of the API that refused: `403 GET /api/...`. */
+  readonly refused: string[] = [];
+  /** Bytes that came from the controller, compressed as they were. */
+  received = 0;
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+    private readonly url: string,
+  ) {}
+
+  static async at(browser: Browser, url: string): Promise<Person> {
+    const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(stepMs);
+    const person = new Person(context, await context.newPage(), url);
+    person.#watch();
+    return person;
+  }
+
+  #watch(): void {
+    this.page.on('pageerror', (error) => this.wrong.push(String(error)));
+    this.page.on('console', (message) => {
+      const { url } = message.location();
+      // The browser reports each answer that is an error, and each lost connection: those are watched below.
+      if (message.type() === 'error' && !/^Failed to load resource/.test(message.text()))
+        this.wrong.push(`${message.text()} (${url})`);
+    });
+    this.page.on('request', (request) => {
+      if (!request.url().startsWith(`${this.url}/`)) this.wrong.push(`asked ${request.url()}`);
+    });
+    this.page.on('response', (response) => {
+      if (response.status() === 403)
+        this.refused.push(`403 ${response.request().method()} ${new URL(response.url()).pathname}`);
+    });
+    this.page.on('requestfinished', (request) => {
+      void request.sizes().then(({ responseBodySize }) => (this.received += responseBodySize));
+    });
+  }
+
+  async signIn(username: string, password: string): Promise<void> {
+    await this.page.goto('/');
+    await this.page.getByLabel('Username').fill(username);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+    await this.page.getByRole('button', { name: 'Sign out' }).waitFor();
+  }
+
+  /** Goes to a screen by its fragment and waits for its heading, and until nothing is being read. */
+  async open(fragment: string): Promise<void> {
+    await this.page.goto(`/#/${fragment}`);
+    await this.page.getByRole('heading', { level: 1 }).waitFor();
+    await this.page
+      .getByText(/^Reading .* \.\.\.$/)
+      .first()
+      .waitFor({ state: 'detached' });
+  }
+
+  /** What axe finds that is serious or critical, in light and in dark. */
+  async seriousFaults(): Promise<string[]> {
+    const found: string[] = [];
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await this.page.emulateMedia({ colorScheme });
+      // Not a script of the page, which its policy forbids: the browser itself evaluates it.
+      await this.page.evaluate(axe.source);
+      const { violations } = await this.page.evaluate('axe.run()').then((all) => all as axe.AxeResults);
+      for (const { impact, id, nodes } of violations)
+        if (impact === 'serious' || impact === 'critical')
+          found.push(`${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    }
+    return found;
+  }
+
+  /** Pictures at two widths; a page that is wider than its window is a fault. */
+  async picture(name: string): Promise<string[]> {
+    const faults: string[] = [];
+    for (const width of [1280, 390]) {
+      await this.page.setViewportSize({ width, height: 900 });
+      await this.page.screenshot({ path: join(pictures, `${name}-${width}.png`), fullPage: true });
+      const wide = await this.page.evaluate('document.documentElement.scrollWidth').then(Number);
+      if (wide > width) faults.push(`${name} is ${wide} wide in ${width}`);
+    }
+    await this.page.setViewportSize({ width: 1280, height: 900 });
+    return faults;
+  }
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import type { Container, ListedFormation, Node, Operation } from '../../../../dashboard/api/client.js';
+import { concernsOf } from '../../../../dashboard/screens/attention.js';
+
+const formation = {
+  id: 'shop',
+  layers: { runtime: { count: 2, nodes_ready: 2 } },
+} as unknown as ListedFormation;
+const node = (id: string, fields: Partial<Node> = {}): Node =>
+  ({ id, status: 'ready', unreachable_since: null, last_error: null, ...fields }) as Node;
+const seen = (name: string, state: string): Container => ({ name, seen: { state } }) as unknown as Container;
+const operation = (state: Operation['state']): Operation =>
+  ({
+    id: 'o1',
+    formation: 'shop',
+    kind: 'push',
+    state,
+    error: { message: 'no Procfile' },
+  }) as unknown as Operation;
+const texts = (looked: Partial<Parameters<typeof concernsOf>[0]>): string[] =>
+  concernsOf({ formation, nodes: [], containers: [], ...looked }).map(({ text }) => text);
+
+describe('what needs attention', () => {
+  it('is nothing when all is well', () => {
+    const well = { nodes: [node('shop-runtime-1')], containers: [seen('web.1', 'up')] };
+    assert.deepEqual(texts({ ...well, operation: operation('succeeded') }), []);
+  });
+
+  it('is nodes that do not answer or failed, containers that are not up, and a last operation that failed', () => {
+    assert.deepEqual(
+      texts({
+        nodes: [
+          node('shop-runtime-1', { unreachable_since: '2026-11-29T00:00:00.000Z' }),
+          node('shop-runtime-2', { last_error: 'no such image' }),
+        ],
+        containers: [seen('web.1', 'crashing')],
+        operation: operation('failed'),
+      }),
+      [
+        'The node shop-runtime-1 does not answer.',
+        'The node shop-runtime-2 failed: no such image',
+        'web.1 is crashing.',
+        'The last operation, push, failed: no Procfile',
+      ],
+    );
+  });
+
+  it('is too few nodes, but not while an operation is at work on that', () => {
+    const few = { ...formation, layers: { runtime: { count: 2, nodes_ready: 1 } } };
+    assert.deepEqual(texts({ formation: few }), ['1 of 2 nodes of runtime are ready.']);
+    assert.deepEqual(texts({ formation: few, operation: operation('running') }), []);
+  });
+});

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { noStory, tell } from '../../../../dashboard/screens/operation-story.js';
+
+const event = (type: string, data: Record<string, unknown> = {}) => ({ type, id: 1, data });
+
+describe('the story of an operation', () => {
+  it('has its steps with their times, and its lines', () => {
+    const story = tell(noStory, [
+      event('step-started', { step: 'build' }),
+      event('heartbeat', { step: 'build', ms: 5000 }),
+      event('line', { text: 'one' }),
+      event('step-ended', { step: 'build', ms: 9000, ok: true }),
+      event('step-started', { step: 'start' }),
+    ]);
+    assert.deepEqual(story.steps, [
+      { name: 'build', state: 'succeeded', ms: 9000 },
+      { name: 'start', state: 'running', ms: undefined },
+    ]);
+    assert.deepEqual([story.lines, story.hasEnded], [['one'], false]);
+    const ended = tell(story, [event('step-ended', { step: 'start', ms: 5, ok: false }), event('end')]);
+    assert.deepEqual(ended.steps[1], { name: 'start', state: 'failed', ms: 5 });
+    assert.equal(ended.hasEnded, true);
+  });
+
+  it('does not leave a step running that the end has cut, and knows a cancelled one', () => {
+    const begun = tell(noStory, [event('step-started', { step: 'start' })]);
+    assert.equal(tell(begun, [event('end')]).steps[0]!.state, 'failed');
+    const cancelled = event('step-ended', { step: 'start', ms: 1, ok: false, cancelled: true });
+    assert.equal(tell(begun, [cancelled]).steps[0]!.state, 'cancelled');
+  });
+});
