@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { whenSignedOut, type Info, type User } from './api/client.js';
+import { whenSignedOut } from './api/client.js';
+import type { Info, User } from './api/types.js';
 import { readInfo, readUser, signOut } from './api/requests.js';
 import { useDoing } from './parts/action.js';
 import { useRoute, type Route } from './parts/route.js';

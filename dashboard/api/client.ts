@@ -1,20 +1,5 @@
 import createClient from 'openapi-fetch';
-import type { components, paths } from './schema.js';
-
-type Schemas = components['schemas'];
-export type Formation = Schemas['ShownFormation'];
-export type ListedFormation = Schemas['Formation'];
-export type Operation = Schemas['Operation'];
-export type Release = Schemas['Release'];
-export type Node = Schemas['Node'];
-export type Layer = Schemas['Layer'];
-export type Container = Schemas['Container'];
-export type Config = Schemas['Config'];
-export type Session = Schemas['Session'];
-export type User = Schemas['User'];
-export type Info = Schemas['Info'];
-/** What somebody may do to a formation. */
-export type Action = Formation['may'][number];
+import type { paths } from './schema.js';
 
 /** Milliseconds in which an answer must have come. */
 const patienceMs = 40_000;

@@ -1,10 +1,4 @@
-/** One event of a stream. */
-export interface StreamEvent {
-  readonly type: string;
-  /** Grows along the stream; 0 where the stream has none. */
-  readonly id: number;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+import type { StreamEvent } from './types.js';
 
 /** What a stream tells. */
 export interface StreamListener {

@@ -1,19 +1,17 @@
-import {
-  answerOf,
-  answerWithTag,
-  api,
-  type Config,
-  type Container,
-  type Formation,
-  type Info,
-  type Layer,
-  type ListedFormation,
-  type Node,
-  type Operation,
-  type Release,
-  type Session,
-  type User,
-} from './client.js';
+import { answerOf, answerWithTag, api } from './client.js';
+import type {
+  Config,
+  Container,
+  Formation,
+  Info,
+  Layer,
+  ListedFormation,
+  Node,
+  Operation,
+  Release,
+  Session,
+  User,
+} from './types.js';
 
 /** The first page of a list, and how many there are in all. */
 export interface Listed<T> {

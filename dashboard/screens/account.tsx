@@ -1,4 +1,4 @@
-import type { Session, User } from '../api/client.js';
+import type { Session, User } from '../api/types.js';
 import { endSession, listSessions } from '../api/requests.js';
 import { useDoing } from '../parts/action.js';
 import { Loading, Problem, State, When } from '../parts/small.js';

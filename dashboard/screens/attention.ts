@@ -1,4 +1,4 @@
-import type { Container, ListedFormation, Node, Operation } from '../api/client.js';
+import type { Container, ListedFormation, Node, Operation } from '../api/types.js';
 
 /** One thing that somebody should look at, and where. */
 export interface Concern {

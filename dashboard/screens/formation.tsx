@@ -1,4 +1,4 @@
-import type { Formation as FormationJson } from '../api/client.js';
+import type { Formation as FormationJson } from '../api/types.js';
 import { readFormation } from '../api/requests.js';
 import { linkTo, tabs, type Tab } from '../parts/route.js';
 import { Loading, Problem } from '../parts/small.js';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ListedFormation } from '../api/client.js';
+import type { ListedFormation } from '../api/types.js';
 import { listContainers, listFormations, listNodes, listOperations } from '../api/requests.js';
 import { linkTo } from '../parts/route.js';
 import { Loading, More, Problem, When } from '../parts/small.js';

@@ -1,4 +1,4 @@
-import type { StreamEvent } from '../api/event-source.js';
+import type { StreamEvent } from '../api/types.js';
 import { keepLines } from '../parts/kept-lines.js';
 
 /** A step of an operation, as its events tell. */

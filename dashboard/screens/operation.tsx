@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Operation as OperationJson } from '../api/client.js';
+import type { Operation as OperationJson, StreamEvent } from '../api/types.js';
 import { cliCommands } from '../api/cli-commands.js';
-import { followEvents, type StreamEvent } from '../api/event-source.js';
+import { followEvents } from '../api/event-source.js';
 import { cancelOperation, readOperation } from '../api/requests.js';
 import { Action } from '../parts/action.js';
 import { Lines } from '../parts/lines.js';

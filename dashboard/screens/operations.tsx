@@ -1,4 +1,4 @@
-import type { Operation } from '../api/client.js';
+import type { Operation } from '../api/types.js';
 import { listOperations } from '../api/requests.js';
 import { linkTo } from '../parts/route.js';
 import { Loading, More, Problem, State, When } from '../parts/small.js';

@@ -1,4 +1,4 @@
-import type { Container, Layer, Node } from '../api/client.js';
+import type { Container, Layer, Node } from '../api/types.js';
 import { cliCommands } from '../api/cli-commands.js';
 import {
   converge,

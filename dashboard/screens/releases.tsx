@@ -1,4 +1,4 @@
-import type { Release } from '../api/client.js';
+import type { Release } from '../api/types.js';
 import { cliCommands } from '../api/cli-commands.js';
 import { listReleases, rollBack } from '../api/requests.js';
 import { Action } from '../parts/action.js';

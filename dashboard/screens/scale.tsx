@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Operation } from '../api/client.js';
+import type { Operation } from '../api/types.js';
 import { cliCommands } from '../api/cli-commands.js';
 import { scaleContainers, scaleLayers } from '../api/requests.js';
 import { useDoing } from '../parts/action.js';

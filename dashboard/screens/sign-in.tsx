@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Info, User } from '../api/client.js';
+import type { Info, User } from '../api/types.js';
 import { register, signIn } from '../api/requests.js';
 import { useDoing } from '../parts/action.js';
 import { Problem } from '../parts/small.js';

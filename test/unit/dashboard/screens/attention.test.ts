@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Container, ListedFormation, Node, Operation } from '../../../../dashboard/api/client.js';
+import type { Container, ListedFormation, Node, Operation } from '../../../../dashboard/api/types.js';
 import { concernsOf } from '../../../../dashboard/screens/attention.js';
 
 const formation = {

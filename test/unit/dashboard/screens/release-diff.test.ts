@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Release } from '../../../../dashboard/api/client.js';
+import type { Release } from '../../../../dashboard/api/types.js';
 import { diffReleases } from '../../../../dashboard/screens/release-diff.js';
 
 const release = (fields: Partial<Release>): Release =>

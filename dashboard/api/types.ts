@@ -1,0 +1,24 @@
+import type { components } from './schema.js';
+
+type Schemas = components['schemas'];
+export type Formation = Schemas['ShownFormation'];
+export type ListedFormation = Schemas['Formation'];
+export type Operation = Schemas['Operation'];
+export type Release = Schemas['Release'];
+export type Node = Schemas['Node'];
+export type Layer = Schemas['Layer'];
+export type Container = Schemas['Container'];
+export type Config = Schemas['Config'];
+export type Session = Schemas['Session'];
+export type User = Schemas['User'];
+export type Info = Schemas['Info'];
+/** What somebody may do to a formation. */
+export type Action = Formation['may'][number];
+
+/** One event of a stream. */
+export interface StreamEvent {
+  readonly type: string;
+  /** Grows along the stream; 0 where the stream has none. */
+  readonly id: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
