@@ -17,6 +17,7 @@ describe('the URL table', () => {
       '/api/docs',
       '/api/auth/register',
       '/api/auth/login',
+      '/api/sessions',
     ]);
   });
 
