@@ -11,7 +11,7 @@ import { installPushHooks } from '../git/push/push-hooks.js';
 import { clearBuildCache } from '../builder/clear-build-cache.js';
 import { importBuild } from '../builder/import/import-build.js';
 import { SlugSource } from '../builder/import/slug-source.js';
-import { SourceNetworks } from '../builder/import/source-networks.js';
+import { RemoteNetworks } from '../remote-networks.js';
 import { importBuildKind } from '../formation/requests/kinds/import-build.js';
 import { clearBuildCacheKind } from '../formation/requests/kinds/clear-build-cache.js';
 import { pushKind } from '../formation/requests/kinds/push.js';
@@ -111,7 +111,7 @@ function importHandler(
 ): OperationHandler {
   return importBuild({
     stores,
-    source: new SlugSource({ networks: new SourceNetworks(slugSources), caBundle: caBundle ?? null }),
+    source: new SlugSource({ networks: new RemoteNetworks(slugSources), caBundle: caBundle ?? null }),
     slugs: new SlugFiles(blobs.slugs),
     disk,
     launcher: createLauncher(formation),

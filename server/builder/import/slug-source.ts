@@ -1,10 +1,9 @@
-import { lookup, type LookupAddress } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher } from 'undici';
 import { messageOf, UserError } from '../../../base/errors.js';
+import { allowedLookup, type RemoteNetworks } from '../../remote-networks.js';
 import { trustedAuthorities } from '../toolchains/fetch-file.js';
-import type { SourceNetworks } from './source-networks.js';
 
 const maxRedirects = 3;
 /** For a connection, for an answer's head, and for each part of its body. */
@@ -12,7 +11,7 @@ const silenceMs = 30_000;
 const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
 export interface SlugSourceOptions {
-  readonly networks: Pick<SourceNetworks, 'allows'>;
+  readonly networks: Pick<RemoteNetworks, 'allows'>;
   /** A file of certificate authorities, trusted beside those of Node.js. */
   readonly caBundle: string | null;
 }
@@ -74,21 +73,12 @@ async function openAgent(networks: SlugSourceOptions['networks'], caBundle: stri
   return new Agent({
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,
-    connect: { timeout: silenceMs, ca: await trustedAuthorities(caBundle), lookup: allowedLookup(networks) },
+    connect: {
+      timeout: silenceMs,
+      ca: await trustedAuthorities(caBundle),
+      lookup: allowedLookup(networks, notAllowed),
+    },
   });
-}
-
-/** Resolves as Node.js does, and fails for a name of which one address is not allowed. */
-function allowedLookup(networks: SlugSourceOptions['networks']): LookupFunction {
-  return (hostname, options, done) =>
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      if (error !== null) return done(error, []);
-      const wrong = addresses.find(({ address }) => !networks.allows(address));
-      if (wrong !== undefined) return done(notAllowed(hostname), []);
-      if (options.all === true) return done(null, addresses);
-      const [first] = addresses;
-      return done(null, first?.address ?? '', first?.family);
-    });
 }
 
 /** It does not say what a name resolves to. */

@@ -11,7 +11,7 @@ import { waitUntil } from '../../../../../base/wait-until.js';
 import { FileBlobs } from '../../../../../server/blobs/file-blobs.js';
 import { importBuild } from '../../../../../server/builder/import/import-build.js';
 import { SlugSource } from '../../../../../server/builder/import/slug-source.js';
-import { SourceNetworks } from '../../../../../server/builder/import/source-networks.js';
+import { RemoteNetworks } from '../../../../../server/remote-networks.js';
 import { importBuildKind } from '../../../../../server/formation/requests/kinds/import-build.js';
 import { SlugFiles } from '../../../../../server/slug/slug-files.js';
 import type { NewBuild } from '../../../../../server/store/app/build-store.js';
@@ -63,7 +63,7 @@ describe('a slug that was built elsewhere', function () {
     port = (store.address() as AddressInfo).port;
     const handler = importBuild({
       stores: db.stores,
-      source: new SlugSource({ networks: new SourceNetworks(['127.0.0.3/32']), caBundle: null }),
+      source: new SlugSource({ networks: new RemoteNetworks(['127.0.0.3/32']), caBundle: null }),
       slugs: new SlugFiles(new FileBlobs(folder, () => new Date())),
       disk: { refusal: async () => full },
       launcher: {

@@ -1,8 +1,9 @@
-import { BlockList, isIP } from 'node:net';
+import { lookup, type LookupAddress } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 /**
- * Where no slug comes from: this host, links, clouds' metadata, private networks, and what hides an address of
+ * What users do not reach through the controller: this host, links, clouds' metadata, private networks, and what hides an address of
  * those in one of IPv6.
  */
 const forbidden = [
@@ -31,8 +32,8 @@ export function ownNetworks(): string[] {
   return Object.values(networkInterfaces()).flatMap((each) => (each ?? []).flatMap(({ cidr }) => cidr ?? []));
 }
 
-/** Which addresses slugs that were built elsewhere may be fetched from. */
-export class SourceNetworks {
+/** Which addresses the controller dials because a user named them: where slugs come from, where logs go. */
+export class RemoteNetworks {
   readonly #allowed: BlockList;
   readonly #forbidden = blockList(forbidden);
 
@@ -44,13 +45,32 @@ export class SourceNetworks {
     this.#allowed = blockList(allowed);
   }
 
-  /** Whether that address may be asked. Loopback, links and networks of this host only where they are allowed. */
+  /** Whether that address may be dialled. Loopback, links and networks of this host only where they are allowed. */
   allows(address: string): boolean {
     const family = familyOf(address);
     if (family === undefined) return false;
     if (this.#allowed.check(address, family)) return true;
     return !this.#forbidden.check(address, family) && !blockList(this.own()).check(address, family);
   }
+}
+
+/**
+ * Resolves as Node.js does, and fails with `notAllowed` of the name when one of its addresses is not allowed: the
+ * very address that is dialled was looked at.
+ */
+export function allowedLookup(
+  networks: Pick<RemoteNetworks, 'allows'>,
+  notAllowed: (host: string) => Error,
+): LookupFunction {
+  return (hostname, options, done) =>
+    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error !== null) return done(error, []);
+      const wrong = addresses.find(({ address }) => !networks.allows(address));
+      if (wrong !== undefined) return done(notAllowed(hostname), []);
+      if (options.all === true) return done(null, addresses);
+      const [first] = addresses;
+      return done(null, first?.address ?? '', first?.family);
+    });
 }
 
 function blockList(networks: readonly string[]): BlockList {

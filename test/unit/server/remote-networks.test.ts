@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { SourceNetworks } from '../../../../../server/builder/import/source-networks.js';
+import { RemoteNetworks } from '../../../server/remote-networks.js';
 
-describe('networks that slugs come from', () => {
-  const networks = new SourceNetworks(['10.1.0.0/16'], () => ['203.0.113.5/24', '2001:db8:1::5/64']);
+describe('networks that users reach through the controller', () => {
+  const networks = new RemoteNetworks(['10.1.0.0/16'], () => ['203.0.113.5/24', '2001:db8:1::5/64']);
 
   for (const address of ['93.184.216.34', '2606:2800:220:1::1', '203.0.112.5', '10.1.2.3', '::ffff:10.1.2.3'])
     it(`are those of ${address}`, () => assert.ok(networks.allows(address)));
