@@ -39,7 +39,7 @@ describe('logs that stay', function () {
   before(async function () {
     this.timeout(600_000);
     await prepareMachine();
-    await controller.start();
+    await controller.start({ DEIS_WATCH_SECONDS: '2' });
     developer = new Developer(controller, 'ada');
     await developer.makeKey();
     await developer.startApp('procfile-worker');
@@ -100,7 +100,7 @@ describe('logs that stay', function () {
   });
 
   it('tell of a crash as it happens, as the list of containers does', async () => {
-    const followers = (): Promise<string> => inside('pgrep -fc "^docker events" || :');
+    const followers = (): Promise<string> => inside('pgrep -fc "^[d]ocker events" || :');
     await waitUntil(async () => ((await followers()) === '1' ? true : undefined), {
       deadlineMs: 30_000,
       intervalMs: 200,
@@ -127,11 +127,14 @@ describe('logs that stay', function () {
   it('lose no line while the log server is away, and are there when container and node are gone', async () => {
     const before = (await shownTicks()).length;
     await controller.stop();
-    await waitUntil(async () => ((await inside('pgrep -f "docker events" || :')) === '' ? true : undefined), {
-      deadlineMs: 10_000,
-      intervalMs: 200,
-      what: 'nothing of ours to stay on the node',
-    });
+    await waitUntil(
+      async () => ((await inside('pgrep -f "[d]ocker events" || :')) === '' ? true : undefined),
+      {
+        deadlineMs: 10_000,
+        intervalMs: 200,
+        what: 'nothing of ours to stay on the node',
+      },
+    );
     const ticks = await waitUntil(
       async () => {
         const lines = Number(await inside('cat /var/lib/docker/containers/*/*-json.log | grep -c tick'));
