@@ -10,7 +10,7 @@ import { findMoved } from '../formation/nodes/find-moved-nodes.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { rescheduleFormation } from '../formation/deploy/reschedule.js';
 import { ContainerEnds } from '../health/container-ends.js';
-import { NodeWatcher, type WatchedNode } from '../health/node-watcher.js';
+import { NodeWatcher, type WatchedNode, type WatcherParts } from '../health/node-watcher.js';
 import { appendEvent } from '../log/append-event.js';
 import { containerEvents } from '../log/container-events.js';
 import { readContainers, type ContainerSighting } from '../health/read-containers.js';
@@ -30,7 +30,6 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
   const transport = base.paper.transport(
     new NodeSshTransport({ keepaliveMs: watch.silenceMs, keepaliveCount: 1, attemptMs: answerMs }),
   );
-  const ends = new ContainerEnds();
   const watcher = new NodeWatcher(
     {
       transport,
@@ -41,21 +40,7 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
           ({ moved }) => moved.length > 0,
           () => false,
         ),
-      followContainers: async (node, connection, onEvent, limits) => {
-        if (isOnPaper(node.ssh)) return;
-        const hear = (event: ContainerEvent): void => {
-          ends.heard(node.id, event);
-          onEvent();
-        };
-        await followContainerEvents(connection, hear, limits);
-      },
-      lookAtContainers: async (node, connection, limits) => {
-        const seen = isOnPaper(node.ssh)
-          ? await seenOnPaper(base.stores, node)
-          : ends.addTo(node.id, await readContainers(connection, { ...limits, now: now() }));
-        await tellApp(base, node, seen);
-        await base.stores.containers.saw(node.id, seen, now());
-      },
+      ...containerWatch(base),
       silent: async ({ id }, reason) => {
         await base.stores.nodes.sawSilence(id, reason);
         await base.stores.containers.lostSight(id, now());
@@ -73,6 +58,28 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
     await watcher.stop();
   });
   watcher.start();
+}
+
+/** Follows and sees what containers do, and tells their app. */
+function containerWatch(base: Base): Pick<WatcherParts, 'followContainers' | 'lookAtContainers'> {
+  const ends = new ContainerEnds();
+  return {
+    followContainers: async (node, connection, onEvent, limits) => {
+      if (isOnPaper(node.ssh)) return;
+      const hear = (event: ContainerEvent): void => {
+        ends.heard(node.id, event);
+        onEvent();
+      };
+      await followContainerEvents(connection, hear, limits);
+    },
+    lookAtContainers: async (node, connection, limits) => {
+      const seen = isOnPaper(node.ssh)
+        ? await seenOnPaper(base.stores, node)
+        : ends.addTo(node.id, await readContainers(connection, { ...limits, now: now() }));
+      await tellApp(base, node, seen);
+      await base.stores.containers.saw(node.id, seen, now());
+    },
+  };
 }
 
 /** What is written down to run on a node on paper does so, and never ended. */

@@ -23,7 +23,7 @@ export const containerHealth: ResourceCompiler<'container_health'> = {
   },
 };
 
-/** Seconds between checks, failures that count, and seconds until they do; without failures that count, as often as can be. */
+/** Seconds between checks (0: as often as can be), failures that count (0: none), and seconds until they do. */
 function pace(resource: ContainerHealthResource): string[] {
   const { retries = 0, startSeconds = 0, intervalSeconds = retries === 0 ? 0 : 1 } = resource.check;
   const all = [intervalSeconds, retries, startSeconds];

@@ -130,7 +130,7 @@ export function backendHealthCases(bench: () => HealthBench): void {
     await isSeen(2, 'up');
   });
 
-  it('that was away while its containers were closed to it answers 503, and nothing old, until they are open', async () => {
+  it('answers 503, and nothing old, once it is back from being away and its containers are closed to it', async () => {
     await bench().serve([1, 2]);
     const { container } = bench().proxy.node;
     await container.pause();
