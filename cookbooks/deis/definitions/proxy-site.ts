@@ -59,7 +59,7 @@ function pagesOf(databag: Databag): { status: number; text: string }[] {
       : {
           status: 503,
           title: 'Not running',
-          text: 'The app has no running container that answers. Its owner sees them by deis ps: deis scale web=1 starts one',
+          text: 'The app has no running container that answers. Its owner can start one: deis scale web=1',
         },
     { status: 504, title: 'Too slow', text: 'The app took too long to answer.' },
   ];
