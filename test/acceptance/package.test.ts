@@ -82,6 +82,14 @@ describe('the npm package', function () {
     assert.equal((await execa('find', [join(place, 'prefix'), '-type', 'd', '-name', 'tsx'])).stdout, '');
   });
 
+  it('brings the dashboard, built', () => {
+    const built = join(place, 'prefix', 'lib', 'node_modules', 'deis-classic', 'dist', 'dashboard');
+    const page = readFileSync(join(built, 'index.html'), 'utf8');
+    const files = [...page.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, path]) => path!);
+    assert.ok(files.length >= 3, page);
+    for (const path of files) assert.ok(readFileSync(join(built, path)).length > 100, path);
+  });
+
   it('brings the types that cookbooks of an operator are checked against', async () => {
     const cookbooks = join(place, 'cookbooks');
     const installed = join(place, 'prefix', 'lib', 'node_modules', 'deis-classic');

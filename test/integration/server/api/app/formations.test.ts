@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { onAbort } from '../../../../../base/on-abort.js';
 import { Secret } from '../../../../../base/secret.js';
 import type { FormationRecord } from '../../../../../server/store/app/formation-store.js';
-import { ApiHarness, type Caller } from '../../../../support/server/api-harness.js';
+import { isAllowed, leastRole, type Action } from '../../../../../server/formation/sharing/roles.js';
+import { ApiHarness, Caller } from '../../../../support/server/api-harness.js';
 import { storeNode } from '../../../../support/server/stored-formation.js';
 
 const base = '/api/formations/peachy-waxworks';
@@ -35,6 +36,26 @@ describe('formations over HTTP', function () {
       assert.equal((await owner.post('/api/formations', { id }).expect(400)).body.field, 'id');
     assert.equal((await owner.post('/api/formations', { flavor: 'gold' }).expect(400)).body.field, 'flavor');
     assert.deepEqual((await other.get('/api/formations').expect(200)).body.results, []);
+  });
+
+  it('tell members what they may do there, as far as their token reaches', async () => {
+    const member = await api.register('member', owner);
+    const seen = async (token = member.token): Promise<{ role: string; may: string[] }> =>
+      (await new Caller(api.app, 'member', token).get(base).expect(200)).body as {
+        role: string;
+        may: string[];
+      };
+    for (const role of ['viewer', 'collaborator', 'admin'] as const) {
+      await owner.post(`${base}/perms`, { username: 'member', role }).expect(200);
+      const wanted = (Object.keys(leastRole) as Action[]).filter((action) => isAllowed(role, action));
+      const { role: told, may } = await seen();
+      assert.deepEqual([told, may], [role, wanted]);
+    }
+    const make = async (body: object): Promise<string> =>
+      ((await member.post('/api/tokens', body).expect(201)).body as { token: string }).token;
+    assert.deepEqual((await seen(await make({ scope: 'read' }))).may, ['see', 'logs']);
+    const deploy = await make({ scope: 'deploy', formation: 'peachy-waxworks' });
+    assert.deepEqual((await seen(deploy)).may, ['see', 'logs', 'push', 'deploy', 'scale']);
   });
 
   it('show their layers, domains, urls of ready proxies and where to push', async () => {
@@ -70,6 +91,8 @@ describe('formations over HTTP', function () {
         layers: { runtime: { count: 0, nodes_ready: 0 }, proxy: { count: 2, nodes_ready: 1 } },
         git_url: 'ssh://git@127.0.0.1:2222/peachy-waxworks.git',
         created_at: '',
+        role: 'owner',
+        may: Object.keys(leastRole),
       },
     );
     assert.ok(
