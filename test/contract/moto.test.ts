@@ -173,4 +173,22 @@ describe('the ec2 provider against moto', function () {
     await clean(ec2, layer);
     assert.equal(count('TerminateInstances'), 2);
   });
+
+  it('ends many with one call of each kind, and all but the one that EC2 refuses', async () => {
+    const ec2 = provider(deis);
+    const layer = layerOn({ params });
+    const launches = Array.from({ length: 12 }, (_, index) => launchOn(layer, index + 1));
+    const made = await Promise.all(launches.map((each) => ec2.launchNode(each, unheard, signal)));
+    const nodes = launches.map(({ uuid, name }, index) => ({ uuid, name, cloudId: made[index]!.cloudId }));
+    const calls = ['DescribeInstances', 'TerminateInstances', 'DescribeAddresses'];
+    proxy.calls.length = 0;
+    await Promise.all(nodes.slice(0, 8).map((node) => ec2.terminateNode(node, signal)));
+    assert.deepEqual(calls.map(count), [1, 1, 1]);
+    assert.equal((await ec2.listNodes(null, signal)).length, 4);
+    const code = 'InvalidInstanceID.NotFound';
+    proxy.faults.push({ action: 'TerminateInstances', how: 'refuse', status: 400, code, times: 1 });
+    await Promise.all(nodes.slice(8).map((node) => ec2.terminateNode(node, signal)));
+    assert.deepEqual(await ec2.listNodes(null, signal), []);
+    await clean(ec2, layer);
+  });
 });

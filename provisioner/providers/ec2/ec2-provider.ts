@@ -1,6 +1,5 @@
-import type { Instance } from '@aws-sdk/client-ec2';
 import pLimit from 'p-limit';
-import { RemoteFailure, UserError } from '../../../base/errors.js';
+import { UserError } from '../../../base/errors.js';
 import type {
   CloudNode,
   CredentialCheck,
@@ -19,9 +18,11 @@ import { inAwsWords } from './account/ec2-errors.js';
 import { removeGroup } from './network/ec2-groups.js';
 import { describeImage, resolveImage, type ResolvedImage } from './launch/ec2-image.js';
 import { resolveNetwork, type NodeVpc } from './network/ec2-network.js';
-import { ec2ParamsExample, parseEc2Params, type Ec2Params } from './ec2-params.js';
+import { ec2ParamsExample, parseEc2Params } from './ec2-params.js';
 import { asCheck, dryRuns } from './ec2-preflight.js';
-import { ensureElasticAddress, releaseElasticAddresses } from './network/elastic-addresses.js';
+import { ensureElasticAddress, releaseAddresses } from './network/elastic-addresses.js';
+import { EndingNodes } from './launch/ending-nodes.js';
+import { addressOf } from './launch/machine-address.js';
 import { listThings, removeThing } from './ec2-things.js';
 import { InstanceView, isEnded, toCloudNode } from './launch/instance-view.js';
 import { launchInstance } from './launch/launch-instance.js';
@@ -68,6 +69,7 @@ export class Ec2Provider implements Provider {
   readonly #oneAtATime = pLimit(1);
   readonly #layers: PreparedLayers;
   #opened: Promise<Ec2Api> | undefined;
+  #ending: EndingNodes | undefined;
 
   constructor(options: Ec2ProviderOptions) {
     this.#options = options;
@@ -195,9 +197,10 @@ export class Ec2Provider implements Provider {
   async terminateNode(node: TerminateRequest, signal: AbortSignal): Promise<void> {
     if (this.#isUnused) return;
     const api = await this.#api();
+    const ending = (this.#ending ??= new EndingNodes(api, this.#options.instance));
     await inAwsWords(node.name, signal, async () => {
-      await terminateInstances(api, this.#view, node, this.#clocks, signal);
-      await releaseElasticAddresses(api, node.uuid, signal);
+      await terminateInstances(ending, node, this.#clocks, signal);
+      await releaseAddresses(api, await ending.addressesOf(node.uuid, signal), signal);
     });
   }
 
@@ -234,15 +237,4 @@ export class Ec2Provider implements Provider {
       );
     return (this.#opened ??= openEc2Api(region, account.keys, this.#clocks.requestMs));
   }
-}
-
-function addressOf(machine: Instance, params: Ec2Params, fixed: string | undefined, name: string): string {
-  const address =
-    fixed ?? (params.address === 'private' ? machine.PrivateIpAddress : machine.PublicIpAddress);
-  if (address !== undefined) return address;
-  throw new RemoteFailure(
-    `${name} (${machine.InstanceId}) runs without a public address: its subnet gives none; set ` +
-      `address: private in the flavor's params when the controller reaches private ones`,
-    { node: name, command: 'RunInstances', phase: 'exit' },
-  );
 }

@@ -44,10 +44,28 @@ export function isPassing(error: unknown): boolean {
   return throttled.includes(error.name) || status === undefined || status >= 500;
 }
 
+/**
+ * AWS refused a call that may be right without one of the machines that it names: one that is not known, is kept
+ * from ending, or may not be touched. What it says of the caller or of its own state is not that.
+ */
+export function isOfOneMachine(error: unknown): boolean {
+  const status = error instanceof Error ? (error as AwsFailure).$metadata?.httpStatusCode : undefined;
+  return status !== undefined && status >= 400 && !isPassing(error) && !isAwsError(error, ...notValid);
+}
+
 /** AWS did answer, and says that it is busy or in trouble: a question may be asked again. */
 export function isBusy(error: unknown): boolean {
   return isPassing(error) && (error as AwsFailure).$metadata?.httpStatusCode !== undefined;
 }
+
+/** The credentials are not valid any more. */
+const notValid = [
+  'AuthFailure',
+  'InvalidClientTokenId',
+  'SignatureDoesNotMatch',
+  'ExpiredToken',
+  'RequestExpired',
+];
 
 const advice: readonly (readonly [codes: readonly string[], what: string])[] = [
   [
@@ -67,10 +85,7 @@ const advice: readonly (readonly [codes: readonly string[], what: string])[] = [
     ['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException'],
     'give the IAM user the policy of docs/ec2.md; `deis flavors:check` says what is missing',
   ],
-  [
-    ['AuthFailure', 'InvalidClientTokenId', 'SignatureDoesNotMatch', 'ExpiredToken'],
-    'the credentials are not valid any more: deis providers:update',
-  ],
+  [notValid, 'the credentials are not valid any more: deis providers:update'],
   [
     ['VPCIdNotSpecified', 'MissingInput'],
     'the account has no default VPC: name vpc and subnets in the flavor',

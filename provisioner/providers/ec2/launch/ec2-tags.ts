@@ -35,8 +35,14 @@ export function nodeTags(
   ];
 }
 
-export function tagFilter(key: string, value: string): Filter {
-  return { Name: `tag:${key}`, Values: [value] };
+/** Things whose tag has one of these values: at most 200. */
+export function tagFilter(key: string, ...values: readonly string[]): Filter {
+  return { Name: `tag:${key}`, Values: [...values] };
+}
+
+/** As the filter sees it: a tag of no text is not the same as none. */
+export function hasTag(thing: { readonly Tags?: Tag[] | undefined }, key: string, value: string): boolean {
+  return thing.Tags?.some((tag) => tag.Key === key && tag.Value === value) ?? false;
 }
 
 export function tagOf(thing: { readonly Tags?: Tag[] | undefined }, key: string): string {

@@ -1,5 +1,4 @@
 import type { Filter, Instance } from '@aws-sdk/client-ec2';
-import { machinesOf, type TaggedMachine } from '../../../machine-owner.js';
 import type { CloudNode, TerminateRequest } from '../../../provider.js';
 import type { Ec2Api } from '../account/ec2-api.js';
 import { tagFilter, tagKeys, tagOf } from './ec2-tags.js';
@@ -46,20 +45,6 @@ export class InstanceView {
     return this.#find(api, [tagFilter(tagKeys.node, uuid)], signal);
   }
 
-  /**
-   * The machines of one node that is to end, by its uuid and by its own id, ended ones included.
-   * @throws Conflict for one that lives and is another instance's
-   */
-  async ending(api: Ec2Api, node: TerminateRequest, signal: AbortSignal): Promise<Instance[]> {
-    const found = await paged(api, [tagFilter(tagKeys.node, node.uuid)], signal);
-    const { cloudId } = node;
-    if (cloudId !== null && !found.some((each) => each.InstanceId === cloudId))
-      found.push(...(await paged(api, [{ Name: 'instance-id', Values: [cloudId] }], signal)));
-    const alive = found.filter((each) => !isEnded(each)).map(toTagged);
-    machinesOf(node, alive, this.instance);
-    return found;
-  }
-
   #find(api: Ec2Api, filters: readonly Filter[], signal: AbortSignal): Promise<Instance[]> {
     return paged(api, [tagFilter(tagKeys.createdBy, this.instance), ...filters], signal);
   }
@@ -84,11 +69,25 @@ export function toCloudNode(instance: Instance): CloudNode {
   };
 }
 
-const toTagged = (found: Instance): TaggedMachine => ({
-  cloudId: found.InstanceId!,
-  uuid: tagOf(found, tagKeys.node),
-  instance: tagOf(found, tagKeys.createdBy),
-});
+/** Machines by the uuids and by the own ids of nodes, whoever they belong to, ended ones included: at most 200 nodes. */
+export async function ofNodes(
+  api: Ec2Api,
+  nodes: readonly Pick<TerminateRequest, 'uuid' | 'cloudId'>[],
+  signal: AbortSignal,
+): Promise<Instance[]> {
+  const found = await paged(
+    api,
+    [tagFilter(tagKeys.node, ...new Set(nodes.map(({ uuid }) => uuid)))],
+    signal,
+  );
+  const known = new Set(found.map(({ InstanceId }) => InstanceId));
+  const others = new Set(
+    nodes.flatMap(({ cloudId }) => (cloudId === null || known.has(cloudId) ? [] : [cloudId])),
+  );
+  if (others.size > 0)
+    found.push(...(await paged(api, [{ Name: 'instance-id', Values: [...others] }], signal)));
+  return found;
+}
 
 async function paged(api: Ec2Api, Filters: Filter[], signal: AbortSignal): Promise<Instance[]> {
   const found: Instance[] = [];

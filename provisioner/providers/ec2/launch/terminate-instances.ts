@@ -1,9 +1,7 @@
-import type { Instance } from '@aws-sdk/client-ec2';
 import type { TerminateRequest } from '../../../provider.js';
 import { WaitDeadline, waitUntil } from '../../../../base/wait-until.js';
-import type { Ec2Api } from '../account/ec2-api.js';
-import { isAwsError } from '../account/ec2-errors.js';
-import { isEnded, type InstanceView } from './instance-view.js';
+import type { EndingNodes } from './ending-nodes.js';
+import { isEnded } from './instance-view.js';
 import { parseIntent } from './launch-intent.js';
 
 /**
@@ -13,8 +11,7 @@ import { parseIntent } from './launch-intent.js';
  * controller, else what EC2 answers while it still shows an instance that it does not end
  */
 export async function terminateInstances(
-  api: Ec2Api,
-  view: InstanceView,
+  ending: EndingNodes,
   node: TerminateRequest,
   { settleMs, pollMs }: { readonly settleMs: number; readonly pollMs: number },
   signal: AbortSignal,
@@ -25,10 +22,10 @@ export async function terminateInstances(
   let refusal: Error | undefined;
   const end = async (): Promise<true | undefined> => {
     refusal = undefined;
-    const found = await view.ending(api, node, signal);
+    const found = await ending.machinesOf(node, signal);
     const alive = found.filter((instance) => !isEnded(instance));
-    // One at a time: an id that EC2 does not know spares all others of its call.
-    for (const instance of alive) refusal = (await terminate(api, instance, signal)) ?? refusal;
+    const refusals = await Promise.all(alive.map(({ InstanceId }) => ending.end(InstanceId!, signal)));
+    refusal = refusals.find((each) => each !== undefined);
     return refusal === undefined && (found.length > 0 || !mayExist) ? true : undefined;
   };
   try {
@@ -36,22 +33,5 @@ export async function terminateInstances(
   } catch (error) {
     if (!(error instanceof WaitDeadline)) throw error;
     if (refusal !== undefined) throw refusal;
-  }
-}
-
-/** Resolves to what EC2 says when it does not know the instance. */
-async function terminate(
-  api: Ec2Api,
-  { InstanceId }: Instance,
-  abortSignal: AbortSignal,
-): Promise<Error | undefined> {
-  try {
-    await api.client.send(new api.sdk.TerminateInstancesCommand({ InstanceIds: [InstanceId!] }), {
-      abortSignal,
-    });
-    return undefined;
-  } catch (error) {
-    if (isAwsError(error, 'InvalidInstanceID.NotFound')) return error as Error;
-    throw error;
   }
 }

@@ -16,7 +16,7 @@ export async function ensureElasticAddress(
   signal: AbortSignal,
 ): Promise<string> {
   const address =
-    (await addressesOf(api, launch.uuid, signal))[0] ?? (await allocate(api, instance, launch, signal));
+    (await addressesOf(api, [launch.uuid], signal))[0] ?? (await allocate(api, instance, launch, signal));
   if (address.InstanceId !== instanceId)
     await api.client.send(
       new api.sdk.AssociateAddressCommand({
@@ -31,7 +31,16 @@ export async function ensureElasticAddress(
 
 /** Gives the node's fixed addresses back, found by its uuid alone. Success when it has none. */
 export async function releaseElasticAddresses(api: Ec2Api, uuid: string, signal: AbortSignal): Promise<void> {
-  for (const { AssociationId, AllocationId } of await addressesOf(api, uuid, signal)) {
+  await releaseAddresses(api, await addressesOf(api, [uuid], signal), signal);
+}
+
+/** The same for addresses that were looked for already. */
+export async function releaseAddresses(
+  api: Ec2Api,
+  addresses: readonly Address[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { AssociationId, AllocationId } of addresses) {
     if (AssociationId !== undefined)
       await unlessGone(() =>
         api.client.send(new api.sdk.DisassociateAddressCommand({ AssociationId }), { abortSignal: signal }),
@@ -62,14 +71,19 @@ async function allocate(
       abortSignal: signal,
     });
   } catch (error) {
-    const [made] = await addressesOf(api, launch.uuid, signal).catch(() => []);
+    const [made] = await addressesOf(api, [launch.uuid], signal).catch(() => []);
     if (made === undefined) throw error;
     return made;
   }
 }
 
-async function addressesOf(api: Ec2Api, uuid: string, signal: AbortSignal): Promise<Address[]> {
-  const Filters = [tagFilter(tagKeys.node, uuid)];
+/** Fixed addresses of nodes, by their uuids alone: at most 200. */
+export async function addressesOf(
+  api: Ec2Api,
+  uuids: readonly string[],
+  signal: AbortSignal,
+): Promise<Address[]> {
+  const Filters = [tagFilter(tagKeys.node, ...uuids)];
   return (
     (await api.client.send(new api.sdk.DescribeAddressesCommand({ Filters }), { abortSignal: signal }))
       .Addresses ?? []
