@@ -20,6 +20,18 @@ export function toCloudNode(container: Docker.ContainerInfo): CloudNode {
   };
 }
 
+/** Containers of an instance's nodes that have these labels too. */
+export async function nodeContainers(
+  docker: Docker,
+  instance: string,
+  values: Readonly<Record<string, string>> = {},
+): Promise<Docker.ContainerInfo[]> {
+  return docker.listContainers({
+    all: true,
+    filters: withLabels({ [labels.instance]: instance, [labels.kind]: 'node', ...values }),
+  });
+}
+
 /** A node's containers, by its uuid and by its own id. @throws Conflict for one of another instance */
 export async function findNodeContainers(
   docker: Docker,

@@ -13,14 +13,21 @@ import type {
   ProviderLayer,
   TerminateRequest,
 } from '../../provider.js';
-import { findNodeContainers, removeContainer, startContainer, toCloudNode } from './container-life.js';
-import { dockerStatus, labels, withLabels } from './docker-labels.js';
+import {
+  findNodeContainers,
+  nodeContainers,
+  removeContainer,
+  startContainer,
+  toCloudNode,
+} from './container-life.js';
+import { dockerStatus, labels } from './docker-labels.js';
 import { dockerParamsExample, parseDockerParams, type DockerParams } from './docker-params.js';
-import { freeAddress, parseNetwork } from './free-address.js';
 import { hostNameServers } from './name-servers.js';
+import { NodeAddresses } from './node-addresses.js';
 import { containerName, nodeContainer } from './node-container.js';
 import { readCgroupVersion, type CgroupVersion } from './node-host-config.js';
-import { ensureNetwork, findNetwork, removeNetwork, type NodeNetwork } from './node-network.js';
+import { findFormationNetwork, formationNetwork } from './formation-network.js';
+import { removeNetwork, type NodeNetwork } from './node-network.js';
 import { seedArchive } from './seed-archive.js';
 
 const maxAddresses = 20;
@@ -52,6 +59,7 @@ export class DockerProvider implements Provider {
   readonly #docker: Docker;
   readonly #instance: string;
   readonly #image: string;
+  readonly #addresses: NodeAddresses;
   /** Networks and addresses are given out one at a time. */
   readonly #oneAtATime: LimitFunction = pLimit(1);
   /** Asked once: `docker info` is slow. */
@@ -61,6 +69,7 @@ export class DockerProvider implements Provider {
     this.#docker = docker;
     this.#instance = instance;
     this.#image = image;
+    this.#addresses = new NodeAddresses(docker, instance);
   }
 
   parseParams(params: unknown): Record<string, unknown> {
@@ -97,7 +106,9 @@ export class DockerProvider implements Provider {
   }
 
   async createLayer({ formation }: ProviderLayer, signal: AbortSignal): Promise<void> {
-    await this.#oneAtATime(() => this.#ensureNetwork(formation, signal));
+    await this.#oneAtATime(() =>
+      formationNetwork(this.#docker, { instance: this.#instance, formation }, signal),
+    );
   }
 
   /** All layers of a formation share the network: it goes with the last node. */
@@ -149,7 +160,7 @@ export class DockerProvider implements Provider {
 
   /** The host's address on the formation's network; none before the first layer. */
   async controllerAddresses(_signal: AbortSignal, formation: string): Promise<string[]> {
-    const network = await this.#findNetwork(formation);
+    const network = await findFormationNetwork(this.#docker, { instance: this.#instance, formation });
     return network === undefined ? [] : [network.gateway];
   }
 
@@ -158,60 +169,23 @@ export class DockerProvider implements Provider {
   }
 
   #containers(values: Readonly<Record<string, string>>): Promise<Docker.ContainerInfo[]> {
-    return this.#docker.listContainers({
-      all: true,
-      filters: withLabels({ [labels.instance]: this.#instance, [labels.kind]: 'node', ...values }),
-    });
-  }
-
-  /** A formation whose nodes were made on the network that all shared before stays there while it has one. */
-  async #findNetwork(formation: string): Promise<NodeNetwork | undefined> {
-    const instance = this.#instance;
-    const own = await findNetwork(this.#docker, { instance, formation });
-    if (own !== undefined) return own;
-    const shared = await findNetwork(this.#docker, { instance });
-    if (shared === undefined) return undefined;
-    const nodes = await this.#containers({ [labels.formation]: formation });
-    return nodes.some(({ HostConfig }) => HostConfig.NetworkMode === shared.id) ? shared : undefined;
-  }
-
-  async #ensureNetwork(formation: string, signal: AbortSignal): Promise<NodeNetwork> {
-    const known = await this.#findNetwork(formation);
-    return known ?? ensureNetwork(this.#docker, { instance: this.#instance, formation }, signal);
+    return nodeContainers(this.#docker, this.#instance, values);
   }
 
   async #findOrCreate(launch: NodeLaunch, signal: AbortSignal): Promise<Docker.Container> {
     const [known] = await this.#containers({ [labels.node]: launch.uuid });
     if (known !== undefined) return this.#docker.getContainer(known.Id);
-    const network = await this.#ensureNetwork(launch.formation, signal);
+    const place = { instance: this.#instance, formation: launch.formation };
+    const network = await formationNetwork(this.#docker, place, signal);
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
-      const address = await this.#pickAddress(network, launch.taken);
+      const address = await this.#addresses.pick(network, launch.taken);
       const container = await this.#create(launch, network, address);
-      if (await this.#isFirst(container.id, address)) return container;
+      if (await this.#addresses.isFirst(container.id, address)) return container;
       await removeContainer(this.#docker, container.id);
       if (attempt === maxAddresses)
         throw new Conflict(`${launch.name}: other controllers take every address of ${network.subnet}`);
     }
-  }
-
-  async #pickAddress(network: NodeNetwork, taken: readonly string[]): Promise<string> {
-    const inUse = (await this.#containers({})).map((container) => container.Labels[labels.address] ?? '');
-    const { Containers: attached = {} } = (await this.#docker.getNetwork(network.id).inspect()) as {
-      Containers?: Record<string, { IPv4Address: string }>;
-    };
-    const used = new Set([
-      network.gateway,
-      ...taken,
-      ...inUse,
-      ...Object.values(attached).map((each) => each.IPv4Address.split('/')[0]!),
-    ]);
-    const address = freeAddress(parseNetwork(network.subnet), used);
-    if (address === undefined)
-      throw new Conflict(
-        `the network ${network.name} (${network.subnet}) is full: no address is left for another node`,
-      );
-    return address;
   }
 
   async #create(launch: NodeLaunch, network: NodeNetwork, address: string): Promise<Docker.Container> {
@@ -240,26 +214,6 @@ export class DockerProvider implements Provider {
         phase: 'exit',
         cause: error,
       });
-    }
-  }
-
-  /**
-   * Of several containers with one address, made by controllers that share the instance, the oldest keeps it.
-   */
-  async #isFirst(id: string, address: string): Promise<boolean> {
-    const rivals = await this.#containers({ [labels.address]: address });
-    if (rivals.length < 2) return true;
-    const created = (await Promise.all(rivals.map(({ Id }) => this.#createdAt(Id)))).flat();
-    return created.sort((a, b) => a.at.localeCompare(b.at) || a.id.localeCompare(b.id))[0]?.id === id;
-  }
-
-  /** Nothing when it has given way meanwhile. */
-  async #createdAt(id: string): Promise<{ id: string; at: string }[]> {
-    try {
-      return [{ id, at: (await this.#docker.getContainer(id).inspect()).Created }];
-    } catch (error) {
-      if (dockerStatus(error) === 404) return [];
-      throw error;
     }
   }
 
