@@ -1,34 +1,24 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import { RemoteFailure } from '../../../../base/errors.js';
 import type { NodeLaunch } from '../../../provider.js';
-import type { TokenBucket } from '../../../token-bucket.js';
 import { WaitDeadline, waitUntil } from '../../../../base/wait-until.js';
-import type { Ec2Api } from '../account/ec2-api.js';
 import { capacityCodes, ec2Failure, isAwsError, isBusy, isPassing } from '../account/ec2-errors.js';
 import { isEnded, type InstanceView } from './instance-view.js';
 import { choiceCount, intentOf, parseIntent, type Ec2Intent, type LaunchChoices } from './launch-intent.js';
 import { repeatWhile } from './repeat-while.js';
-import { clientToken, runInstancesInput, type LaunchPlacement } from './run-instances-input.js';
+import { runInstance, type RunClocks, type RunTools } from './run-instance.js';
+import { clientToken } from './run-instances-input.js';
 
-export interface LaunchClocks {
+export interface LaunchClocks extends RunClocks {
   /** Until an accepted launch must run. */
   readonly runningMs: number;
-  /** Until a call without an answer, or one that is throttled, is given up. */
-  readonly answerMs: number;
-  /** Until AWS must know a group that was just made. */
-  readonly settleMs: number;
-  readonly pollMs: number;
 }
 
-export interface LaunchTools {
-  readonly api: Ec2Api;
+export interface LaunchTools extends RunTools {
   readonly view: InstanceView;
-  readonly bucket: TokenBucket;
   readonly clocks: LaunchClocks;
-  readonly placement: LaunchPlacement;
   readonly choices: LaunchChoices;
   readonly onCloudId: (cloudId: string) => Promise<void>;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -128,48 +118,6 @@ async function refused(launch: NodeLaunch, intent: Ec2Intent, error: unknown): P
     return error;
   await launch.journal.save({ ...intent, refused: true });
   return '$fault' in error ? ec2Failure(error, launch.name) : error;
-}
-
-/** Repeats the very same call while its answers are lost or throttled. */
-async function runInstance(
-  launch: NodeLaunch,
-  { api, bucket, clocks, placement, signal }: LaunchTools,
-  intent: Ec2Intent,
-): Promise<string> {
-  const input = runInstancesInput(launch, intent, placement);
-  let last: unknown;
-  const knownBy = performance.now() + clocks.settleMs;
-  const isTooNew = (error: unknown): boolean =>
-    isAwsError(error, 'InvalidGroup.NotFound') && performance.now() < knownBy;
-  const once = async (): Promise<string | undefined> => {
-    try {
-      const answer = await bucket.run(
-        () => api.once.send(new api.sdk.RunInstancesCommand(input), { abortSignal: signal }),
-        { signal, deadlineMs: clocks.answerMs, what: `a turn to launch ${launch.name}` },
-      );
-      return answer.Instances?.[0]?.InstanceId;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof WaitDeadline || !(isTooNew(error) || isPassing(error))) throw error;
-      last = error;
-      return undefined;
-    }
-  };
-  try {
-    return await waitUntil(once, {
-      deadlineMs: clocks.answerMs,
-      intervalMs: clocks.pollMs,
-      what: `EC2 to answer about ${launch.name}`,
-      signal,
-    });
-  } catch (error) {
-    if (!(error instanceof WaitDeadline) || last === undefined) throw error;
-    throw new RemoteFailure(
-      `${launch.name}: EC2 gave no answer to RunInstances (${(last as Error).name}: ` +
-        `${(last as Error).message}). Whether it launches is not known; the same command again finds out`,
-      { node: launch.name, command: 'RunInstances', phase: 'deadline', cause: last },
-    );
-  }
 }
 
 async function byToken(
