@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Secret } from '../../base/secret.js';
@@ -10,6 +11,7 @@ import { MotoServer, type AccessKey } from '../support/moto/moto-server.js';
 import { launchOn, layerOn } from '../support/ec2/provider-clouds.js';
 
 const { signal } = new AbortController();
+setMaxListeners(0, signal);
 const unheard = async (): Promise<void> => undefined;
 const policy = /```json\n([^]*?)```/.exec(readFileSync('docs/ec2.md', 'utf8'))![1]!;
 

@@ -91,8 +91,8 @@ async function endAll(
   api: Ec2Api,
   ids: readonly string[],
   abortSignal: AbortSignal,
-): Promise<ReadonlyMap<string, unknown>> {
-  const refusals = new Map<string, unknown>();
+): Promise<ReadonlyMap<string, Error>> {
+  const refusals = new Map<string, Error>();
   const end = async (some: readonly string[]): Promise<void> => {
     try {
       await api.client.send(new api.sdk.TerminateInstancesCommand({ InstanceIds: [...some] }), {
@@ -103,15 +103,15 @@ async function endAll(
         const half = Math.ceil(some.length / 2);
         await end(some.slice(0, half));
         await end(some.slice(half));
-      } else for (const id of some) refusals.set(id, error);
+      } else for (const id of some) refusals.set(id, error as Error);
     }
   };
   await end([...new Set(ids)]);
   return refusals;
 }
 
-function unknownMachine(refusal: unknown): Error | undefined {
-  if (refusal === undefined || isAwsError(refusal, 'InvalidInstanceID.NotFound'))
-    return refusal as Error | undefined;
+/** What EC2 says when it does not know the machine; undefined when it ended. @throws all else that it says */
+function unknownMachine(refusal: Error | undefined): Error | undefined {
+  if (refusal === undefined || isAwsError(refusal, 'InvalidInstanceID.NotFound')) return refusal;
   throw refusal;
 }

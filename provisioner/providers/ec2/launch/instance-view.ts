@@ -69,7 +69,7 @@ export function toCloudNode(instance: Instance): CloudNode {
   };
 }
 
-/** Machines by the uuids and by the own ids of nodes, whoever they belong to, ended ones included: at most 200 nodes. */
+/** Machines of at most 200 nodes, by their uuids and own ids, whoever they belong to, ended ones included. */
 export async function ofNodes(
   api: Ec2Api,
   nodes: readonly Pick<TerminateRequest, 'uuid' | 'cloudId'>[],
