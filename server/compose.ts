@@ -18,16 +18,17 @@ export interface Controller {
 
 /**
  * Starts the controller with the parts of its roles; what was started is stopped again when a later part
- * cannot start.
+ * cannot start. @param start `beginEmpty`: begins a database though there are backups of another
  */
 export async function composeController(
   settings: Settings,
   log: Logger,
   stopping: AbortSignal,
+  start: { readonly beginEmpty: boolean },
 ): Promise<Controller> {
   const shutdown = new Shutdown(log);
   try {
-    const running = await startAll(settings, log, shutdown, stopping);
+    const running = await startAll(settings, log, shutdown, stopping, start);
     return { running, stop: () => shutdown.run() };
   } catch (error) {
     await shutdown.run();
@@ -40,8 +41,9 @@ async function startAll(
   log: Logger,
   shutdown: Shutdown,
   stopping: AbortSignal,
+  start: { readonly beginEmpty: boolean },
 ): Promise<RunningController> {
-  const base = await openBase(settings, log, shutdown);
+  const base = await openBase(settings, log, shutdown, start);
   stopping.throwIfAborted();
   const docker = new Docker({ timeout: settings.build.seconds * 1000 + engineGraceMs });
   const assembly = new Assembly(settings, base, docker);

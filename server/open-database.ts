@@ -26,13 +26,16 @@ export function embeddedHome(dataDir: string): string {
 }
 
 /**
- * The operator's PostgreSQL, or else the embedded one, with the schema up to date. @throws UserError when it
- * cannot be reached.
+ * The operator's PostgreSQL, or else the embedded one, with the schema up to date. @param onEmpty asked before a
+ * database is begun: what it throws is thrown, and nothing is left running @throws UserError when it cannot be reached.
  */
 export async function openOwnDatabase(
   settings: Pick<Settings, 'databaseUrl' | 'dataDir' | 'workers'>,
+  onEmpty: () => Promise<void>,
 ): Promise<OpenedDatabase> {
   const poolSize = settings.workers + poolForRequests;
+  if (settings.databaseUrl === undefined && !(await EmbeddedPostgres.exists(embeddedHome(settings.dataDir))))
+    await onEmpty();
   const embedded =
     settings.databaseUrl === undefined
       ? await EmbeddedPostgres.start({
@@ -48,6 +51,7 @@ export async function openOwnDatabase(
   };
   try {
     if (embedded === null) await reach(database, url);
+    if (!(await database.schema.hasTable('migrations'))) await onEmpty();
     return { url, database, embedded, migrated: await migrate(database), close };
   } catch (error) {
     await close();

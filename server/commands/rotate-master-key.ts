@@ -1,3 +1,4 @@
+import { UserError } from '../../base/errors.js';
 import { DataDirectory } from '../data-directory.js';
 import { openOwnDatabase } from '../open-database.js';
 import type { Settings } from '../settings/settings.js';
@@ -31,7 +32,7 @@ export async function rotateMasterKey(
 ): Promise<KeyRotation> {
   const folder = await DataDirectory.open(settings.dataDir);
   try {
-    const { database, close } = await openOwnDatabase(settings);
+    const { database, close } = await openOwnDatabase(settings, () => refuse(settings));
     try {
       const path = settings.masterKeyFile;
       await checkMasterKey(database, await openMasterKeyFile(path), path);
@@ -50,4 +51,8 @@ export async function rotateMasterKey(
   } finally {
     await folder.close();
   }
+}
+
+function refuse({ dataDir }: Settings): Promise<never> {
+  return Promise.reject(new UserError(`${dataDir} holds no database yet: start a controller first`));
 }

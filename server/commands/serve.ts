@@ -12,6 +12,10 @@ import { rolesOption } from './roles-option.js';
 /** A stop that takes longer is cut: whatever supervises us must not have to. */
 const stopDeadlineMs = 28_000;
 
+interface ServeOptions {
+  readonly beginEmpty?: boolean;
+}
+
 /** `deis-controller serve`, which is also what no sub-command means. */
 export const addServe: AddCommand = (program, context) => {
   program
@@ -22,8 +26,9 @@ export const addServe: AddCommand = (program, context) => {
         'takes them over.',
     )
     .addOption(rolesOption())
+    .option('--begin-empty', 'where there is no database, begin one though there are backups of another')
     .allowExcessArguments()
-    .action(async (_options, serve) => {
+    .action(async ({ beginEmpty = false }: ServeOptions, serve) => {
       const [word] = serve.args;
       // A word that is no sub-command arrives here, because this is the default one.
       if (word !== undefined)
@@ -31,22 +36,22 @@ export const addServe: AddCommand = (program, context) => {
           `${word} is not a command of deis-controller: expected one of ` +
             `${program.commands.map((command) => command.name()).join(', ')}`,
         );
-      await start(context);
+      await start(context, beginEmpty);
     });
 };
 
-async function start(context: CommandContext): Promise<void> {
+async function start(context: CommandContext, beginEmpty: boolean): Promise<void> {
   const settings = context.settings();
   keepHeapSmall();
   const log = createLogger(settings.logLevel);
   for (const name of context.misspelt) log.warn({}, `${name} is not a setting: see deis-controller --help`);
   for (const fault of settings.faults)
     log.warn(fault, 'DEIS_FAULTS: this controller will kill itself; for tests only');
-  await serve(settings, log);
+  await serve(settings, log, beginEmpty);
 }
 
 /** Runs until told to stop. A second signal, or the deadline, ends the process at once. */
-async function serve(settings: Settings, log: Logger): Promise<void> {
+async function serve(settings: Settings, log: Logger, beginEmpty: boolean): Promise<void> {
   const stop = new AbortController();
   let signals = 0;
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
@@ -58,7 +63,7 @@ async function serve(settings: Settings, log: Logger): Promise<void> {
       stop.abort();
     });
   }
-  const controller: Controller = await composeController(settings, log, stop.signal);
+  const controller: Controller = await composeController(settings, log, stop.signal, { beginEmpty });
   log.info(controller.running, startedText(settings, controller.running.url));
   await new Promise<void>((resolve) => onAbort(stop.signal, resolve));
   await controller.stop();

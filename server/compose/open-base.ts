@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { machine } from 'node:os';
 import { PaperNodes } from '../../provisioner/paper/paper-nodes.js';
+import { openPlace } from '../backup/places/open-place.js';
+import { refuseEmpty } from '../backup/refuse-empty.js';
 import { blobStores, type BlobStores } from '../blobs/blob-stores.js';
 import { DataDirectory } from '../data-directory.js';
 import { openOwnDatabase, type OpenedDatabase } from '../open-database.js';
@@ -41,14 +43,23 @@ export interface Base {
   readonly paper: PaperNodes;
 }
 
-/** Opens the data directory, the store, the database and the notifications. */
-export async function openBase(settings: Settings, log: Logger, shutdown: Shutdown): Promise<Base> {
+/**
+ * Opens the data directory, the store, the database and the notifications. @param beginEmpty begins a database though
+ * there are backups of another
+ */
+export async function openBase(
+  settings: Settings,
+  log: Logger,
+  shutdown: Shutdown,
+  { beginEmpty }: { readonly beginEmpty: boolean },
+): Promise<Base> {
   const folder = await DataDirectory.open(settings.dataDir, { shared: settings.databaseUrl !== undefined });
   shutdown.add('the data directory', () => folder.close());
   await folder.checkRestored();
   const blobs = blobStores(settings.dataDir, settings.store);
   if (blobs.kind === 's3') await blobs.check();
-  const database = await openLogged(settings, log, shutdown);
+  const onEmpty = (): Promise<void> => (beginEmpty ? Promise.resolve() : refuseOverBackups(settings));
+  const database = await openLogged(settings, onEmpty, log, shutdown);
   const box = await openMasterKeyFile(settings.masterKeyFile);
   await checkMasterKey(database.database, box, settings.masterKeyFile);
   const stores = new Stores(database.database, box);
@@ -56,13 +67,7 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   if (settings.databaseUrl !== undefined && blobs.kind === 'files')
     await folder.checkSharedBy(stores.instanceFacts);
   const instance = await folder.instanceId(stores.instanceFacts, settings.instance);
-  const listener = new NotificationListener(
-    database.url,
-    [accessChannel, operationChannel, operationEventChannel],
-    (error) => log.warn({ err: error }, 'connecting to the database again'),
-  );
-  await listener.start();
-  shutdown.add('the listener', () => listener.stop());
+  const listener = await startListener(database.url, log, shutdown);
   const eventStream = new EventStream(stores.operations, stores.operationEvents, listener);
   const logs = await openLogs(settings, stores);
   const { metrics, observer } = watched(settings, { log, instance, stores, logs });
@@ -83,6 +88,16 @@ export async function openBase(settings: Settings, log: Logger, shutdown: Shutdo
   };
 }
 
+async function startListener(url: string, log: Logger, shutdown: Shutdown): Promise<NotificationListener> {
+  const channels = [accessChannel, operationChannel, operationEventChannel];
+  const listener = new NotificationListener(url, channels, (error) =>
+    log.warn({ err: error }, 'connecting to the database again'),
+  );
+  await listener.start();
+  shutdown.add('the listener', () => listener.stop());
+  return listener;
+}
+
 /** Who hears of the work of this process: its log, those of the apps, and its metrics where it serves them. */
 function watched(
   settings: Settings,
@@ -100,8 +115,19 @@ function watched(
   return { metrics, observer };
 }
 
-async function openLogged(settings: Settings, log: Logger, shutdown: Shutdown): Promise<OpenedDatabase> {
-  const database = await openOwnDatabase(settings);
+/** What was backed up was lost: it is not taken for nothing. @throws UserError */
+async function refuseOverBackups(settings: Settings): Promise<void> {
+  const { backup, storeAccess, instance } = settings;
+  if (backup.to !== undefined) await refuseEmpty(openPlace(backup.to, storeAccess), settings, instance);
+}
+
+async function openLogged(
+  settings: Settings,
+  onEmpty: () => Promise<void>,
+  log: Logger,
+  shutdown: Shutdown,
+): Promise<OpenedDatabase> {
+  const database = await openOwnDatabase(settings, onEmpty);
   shutdown.add('the database', () => database.close());
   const { embedded, migrated } = database;
   embedded?.keepRunning(log);

@@ -79,6 +79,11 @@ export class EmbeddedPostgres {
     );
   }
 
+  /** Whether `home` has a cluster. */
+  static async exists(home: string, shared = defaultShared()): Promise<boolean> {
+    return existsSync(home) && existsSync((await clusterPlace(resolve(home), shared)).cluster);
+  }
+
   /** Ends every connection and stops the server; returns when its files are closed. */
   async stop(): Promise<void> {
     await this.#keeper?.stop();

@@ -3,7 +3,16 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -55,8 +64,11 @@ describe('deis-controller', function () {
     });
   const running = (): RunningController =>
     JSON.parse(readFileSync(join(dataDir, 'controller.json'), 'utf8')) as RunningController;
-  const start = async (more: Record<string, string> = {}): Promise<ChildProcess> => {
-    const child = spawn(process.execPath, [controllerProgram], {
+  const start = async (
+    more: Record<string, string> = {},
+    args: readonly string[] = [],
+  ): Promise<ChildProcess> => {
+    const child = spawn(process.execPath, [controllerProgram, ...args], {
       cwd: projectRoot,
       env: { ...process.env, ...env, ...more },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -167,6 +179,25 @@ describe('deis-controller', function () {
     assert.equal(readFileSync(path, 'utf8'), `${'ab'.repeat(32)}\n`);
     assert.equal(readFileSync(`${path}.old`, 'utf8'), `${second}${first}`);
     await end(await start(), 'SIGTERM');
+  });
+
+  it('does not begin empty over a backup, unless it is told to', async () => {
+    const more = { DEIS_BACKUP_TO: join(dataDir, 'backups') };
+    const archive = `deis-${env['DEIS_INSTANCE']}-20261129T050607Z.backup.age`;
+    mkdirSync(more.DEIS_BACKUP_TO);
+    writeFileSync(join(more.DEIS_BACKUP_TO, archive), '');
+    const refusesTo = async (args: readonly string[], expected: RegExp): Promise<void> => {
+      const refused = await run(args, more);
+      assert.equal(refused.exitCode, 2, refused.stderr);
+      assert.match(refused.stderr, expected);
+    };
+    await refusesTo([], /backup restore --from .*\.backup\.age\n.*serve --begin-empty/);
+    await refusesTo(['rotate-master-key'], /holds no database yet/);
+    assert.equal(existsSync(join(dataDir, 'postgres')), false);
+    // A cluster that another command made, and that no controller has opened, is no database either.
+    await run(['database-url'], more);
+    await refusesTo([], /The newest is of 2026-11-29T05:06:07\.000Z/);
+    await end(await start(more, ['serve', '--begin-empty']), 'SIGTERM');
   });
 
   it('names a database that cannot be reached, without its password', async () => {

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, UserError } from '../../base/errors.js';
+import { instanceFile } from '../data-directory.js';
+import type { BackupPlace, StoredArchive } from './places/backup-place.js';
+import { decimalMegabytes } from './progress.js';
+import { entriesOf, type RestorePlace } from './restore-target.js';
+
+/**
+ * For a start that found no database. Resolves where the place holds no backup of this controller: of any instance,
+ * unless the settings or the data directory say which one it is.
+ * @throws UserError that names the newest backup, how to restore it, and how to begin empty; also where the place
+ * cannot be read
+ */
+export async function refuseEmpty(
+  place: BackupPlace,
+  target: RestorePlace,
+  wanted: string | undefined,
+): Promise<void> {
+  const kept = await readFile(join(target.dataDir, instanceFile), 'utf8').catch(() => '');
+  const instance = kept.trim() || wanted;
+  const newest = (await listOf(place, target)).find(
+    (each) => instance === undefined || each.instance === instance,
+  );
+  if (newest !== undefined) throw await refusal(place, target, newest);
+}
+
+const beginEmpty = 'Begin empty on purpose: deis-controller serve --begin-empty';
+
+async function listOf(place: BackupPlace, { dataDir }: RestorePlace): Promise<StoredArchive[]> {
+  return place.list().catch((cause: unknown) => {
+    throw new UserError(
+      `${dataDir} holds no database, and ${place.title} does not say whether it holds backups ` +
+        `(${messageOf(cause)}): nothing was started. ${beginEmpty}`,
+      { field: 'DEIS_BACKUP_TO', cause },
+    );
+  });
+}
+
+async function refusal(
+  place: BackupPlace,
+  target: RestorePlace,
+  { name, createdAt, size, instance }: StoredArchive,
+): Promise<UserError> {
+  const { dataDir, databaseUrl } = target;
+  const where = databaseUrl === undefined ? dataDir : 'DATABASE_URL';
+  const replace = (await entriesOf(target)).length === 0 ? '' : ` --replace ${dataDir}`;
+  return new UserError(
+    [
+      `${where} holds no database of a controller, and ${place.title} holds backups. The newest is of ` +
+        `${createdAt.toISOString()}, ${decimalMegabytes(size)}, of instance ${instance}. Nothing was started.`,
+      `  Restore it: deis-controller backup restore --from ${place.title}${replace} ${name}`,
+      `  ${beginEmpty}`,
+    ].join('\n'),
+    { field: 'DEIS_DATA_DIR' },
+  );
+}
