@@ -1,28 +1,35 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Dirent } from 'node:fs';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { NotFound } from '../../../base/errors.js';
 import { removeUnfinished, writeDurably } from '../../blobs/durable-file.js';
-import { parseArchiveName } from '../archive/archive-name.js';
-import { byAge, type BackupPlace, type StoredArchive } from './backup-place.js';
+import { archivesOf, type BackupPlace, type StoredArchive, type StoredFile } from './backup-place.js';
 
 /** A folder, of a disk that is not the controller's, one hopes. */
 export class FolderPlace implements BackupPlace {
   constructor(readonly title: string) {}
 
   async list(): Promise<StoredArchive[]> {
-    const names = await readdir(this.title).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
-    const found: StoredArchive[] = [];
-    for (const name of names) {
-      const parsed = parseArchiveName(name);
-      const info = parsed && (await stat(join(this.title, name)).catch(() => undefined));
-      if (parsed && info) found.push({ ...parsed, size: info.size });
+    return archivesOf(await this.files());
+  }
+
+  async files(): Promise<StoredFile[]> {
+    const found: StoredFile[] = [];
+    for (const entry of await this.#entries()) {
+      if (!entry.isFile() || entry.name.startsWith('.')) continue;
+      const info = await stat(join(this.title, entry.name)).catch(() => undefined);
+      if (info !== undefined) found.push({ name: entry.name, size: info.size });
     }
-    return byAge(found);
+    return found;
+  }
+
+  async folders(): Promise<string[]> {
+    return (await this.#entries()).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  }
+
+  within(folder: string): BackupPlace {
+    return new FolderPlace(join(this.title, folder));
   }
 
   async put(name: string, source: Readable): Promise<void> {
@@ -39,5 +46,12 @@ export class FolderPlace implements BackupPlace {
 
   async remove(name: string): Promise<void> {
     await rm(join(this.title, name), { force: true });
+  }
+
+  async #entries(): Promise<Dirent[]> {
+    return readdir(this.title, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
   }
 }

@@ -3,12 +3,12 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   paginateListObjectsV2,
+  type ListObjectsV2CommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { NotFound } from '../../../base/errors.js';
-import { parseArchiveName } from '../archive/archive-name.js';
-import { byAge, type BackupPlace, type StoredArchive } from './backup-place.js';
+import { archivesOf, type BackupPlace, type StoredArchive, type StoredFile } from './backup-place.js';
 
 /** S3 takes 10,000 parts: an archive has at most 320 GB. Two of them are in memory. */
 const partBytes = 32 * 1024 ** 2;
@@ -28,14 +28,27 @@ export class S3BackupPlace implements BackupPlace {
   }
 
   async list(): Promise<StoredArchive[]> {
-    const found: StoredArchive[] = [];
-    const input = { Bucket: this.bucket, Prefix: this.prefix };
-    for await (const page of paginateListObjectsV2({ client: this.client }, input))
-      for (const { Key = '', Size = 0 } of page.Contents ?? []) {
-        const parsed = parseArchiveName(Key.slice(this.prefix.length));
-        if (parsed !== undefined) found.push({ ...parsed, size: Size });
-      }
-    return byAge(found);
+    return archivesOf(await this.files());
+  }
+
+  async files(): Promise<StoredFile[]> {
+    const found: StoredFile[] = [];
+    for await (const page of this.#pages())
+      for (const { Key = '', Size = 0 } of page.Contents ?? [])
+        if (Key !== this.prefix) found.push({ name: Key.slice(this.prefix.length), size: Size });
+    return found;
+  }
+
+  async folders(): Promise<string[]> {
+    const found: string[] = [];
+    for await (const page of this.#pages())
+      for (const { Prefix = '' } of page.CommonPrefixes ?? [])
+        found.push(Prefix.slice(this.prefix.length, -1));
+    return found;
+  }
+
+  within(folder: string): BackupPlace {
+    return new S3BackupPlace(this.client, this.bucket, `${this.prefix}${folder}/`);
   }
 
   async put(name: string, source: Readable): Promise<void> {
@@ -55,6 +68,12 @@ export class S3BackupPlace implements BackupPlace {
 
   async remove(name: string): Promise<void> {
     await this.client.send(new DeleteObjectCommand(this.#object(name)));
+  }
+
+  /** What lies in folders is named by the folder alone. */
+  #pages(): AsyncIterable<ListObjectsV2CommandOutput> {
+    const input = { Bucket: this.bucket, Prefix: this.prefix, Delimiter: '/' };
+    return paginateListObjectsV2({ client: this.client }, input);
   }
 
   #object(name: string): { readonly Bucket: string; readonly Key: string } {

@@ -45,6 +45,24 @@ export function keepsBackups(type: string, start: () => Promise<TestPlace>): voi
       await assert.rejects(test.place.get(name(2)), NotFound);
     });
 
+    it('has folders, whose files are not its own', async () => {
+      const inner = test.place.within('inner');
+      assert.deepEqual([await inner.files(), await inner.folders()], [[], []]);
+      await inner.put(name(4), Readable.from([Buffer.from('inside')]));
+      await inner.put('note.json', Readable.from([Buffer.from('{}')]));
+      await inner.put('note.json', Readable.from([Buffer.from('{"again":1}')]));
+      assert.deepEqual(await test.place.folders(), ['inner']);
+      assert.ok((await test.place.files()).every((each) => each.name !== 'note.json'));
+      assert.ok((await test.place.list()).every((each) => each.name !== name(4)));
+      assert.deepEqual((await inner.files()).map((each) => `${each.name} ${each.size}`).sort(), [
+        `${name(4)} 6`,
+        'note.json 11',
+      ]);
+      assert.equal((await buffer(await inner.get('note.json'))).toString(), '{"again":1}');
+      await inner.remove('note.json');
+      await inner.remove(name(4));
+    });
+
     it('lists nothing of a backup that failed half-way', async () => {
       async function* broken(): AsyncGenerator<Buffer> {
         yield Buffer.alloc(40 * 1024 ** 2);
