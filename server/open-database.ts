@@ -30,7 +30,7 @@ export function embeddedHome(dataDir: string): string {
  * database is begun: what it throws is thrown, and nothing is left running @throws UserError when it cannot be reached.
  */
 export async function openOwnDatabase(
-  settings: Pick<Settings, 'databaseUrl' | 'dataDir' | 'workers'>,
+  settings: Pick<Settings, 'databaseUrl' | 'dataDir' | 'workers' | 'backup'>,
   onEmpty: () => Promise<void>,
 ): Promise<OpenedDatabase> {
   const poolSize = settings.workers + poolForRequests;
@@ -41,6 +41,7 @@ export async function openOwnDatabase(
       ? await EmbeddedPostgres.start({
           home: embeddedHome(settings.dataDir),
           maxConnections: poolSize + spareConnections,
+          keepLog: settings.backup.pointInTime !== undefined,
         })
       : null;
   const url = settings.databaseUrl ?? embedded!.url;

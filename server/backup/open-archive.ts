@@ -38,7 +38,7 @@ export async function openArchive(
  * they are from; those inside of the archive count without @throws UserError for a missing or wrong key
  */
 export function archiveBox(
-  { head, masterKey }: Pick<OpenedArchive, 'head' | 'masterKey'>,
+  { head, masterKey }: { readonly head: Pick<ArchiveHead, 'masterKey'>; readonly masterKey: string | null },
   given: { readonly text: string; readonly where: string } | undefined,
 ): SecretBox {
   const { text, where } = given ?? { text: masterKey, where: 'the master key in the archive' };

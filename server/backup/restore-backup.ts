@@ -39,17 +39,40 @@ export async function restoreBackup(
   archive: OpenedArchive,
   request: RestoreRequest,
 ): Promise<ArchiveManifest> {
-  const { place, replace, masterKey } = request;
+  return restoring(request, (folder) =>
+    withDatabase(request.place, (database) => fill(database, folder, archive, request)),
+  );
+}
+
+/** Fills a data directory that is empty, or is emptied, with the master key in its place. @throws UserError before */
+export async function restoring<T>(
+  { place, replace, masterKey }: Pick<RestoreRequest, 'place' | 'replace' | 'masterKey'>,
+  work: (folder: DataDirectory) => Promise<T>,
+): Promise<T> {
   await checkRestorePlace(place, replace);
   const folder = await DataDirectory.open(place.dataDir);
   try {
     await folder.beginRestore();
     if (replace.includes(place.dataDir)) await empty(place);
     if (masterKey !== null) await writeMasterKey(place.masterKeyFile, masterKey);
-    return await withDatabase(place, (database) => fill(database, folder, archive, request));
+    return await work(folder);
   } finally {
     await folder.close();
   }
+}
+
+/** Brings a restored database up to date, and says that the folder is whole. @throws UserError for another instance */
+export async function endRestore(
+  database: Database,
+  folder: DataDirectory,
+  box: SecretBox,
+  expected: string,
+): Promise<void> {
+  await migrate(database);
+  const facts = new InstanceFactStore(database, box);
+  const instance = (await facts.get(instanceFact))?.reveal();
+  if (instance !== expected) throw new UserError(`what was restored is not of instance ${expected}`);
+  await folder.endRestore(instance, (await facts.get(markFact))?.reveal());
 }
 
 async function fill(
@@ -65,26 +88,30 @@ async function fill(
     head.migrations,
     { replace: mayReplace },
     async (load) => {
-      const poured = await pourArchive(archive, targetOf(load, files), progress);
+      const poured = await pourArchive(
+        archive,
+        fileTarget(files, (...table) => load.table(...table)),
+        progress,
+      );
       await load.sequences(poured.sequences);
       return poured;
     },
   );
   progress.say('running the migrations since');
-  await migrate(database);
+  await endRestore(database, folder, box, head.instance);
   await database.raw('analyze');
-  const facts = new InstanceFactStore(database, box);
-  const instance = (await facts.get(instanceFact))?.reveal();
-  if (instance !== head.instance) throw new UserError(`the archive is not of instance ${head.instance}`);
-  await folder.endRestore(instance, (await facts.get(markFact))?.reveal());
   progress.end();
   return manifest;
 }
 
-function targetOf(load: DatabaseLoad, { repositories, rooms, listed }: BackupFiles): ArchiveTarget {
+/** Puts repositories and files of an archive where they belong. @param table what becomes of a table */
+export function fileTarget(
+  { repositories, rooms, listed }: BackupFiles,
+  table: ArchiveTarget['table'],
+): ArchiveTarget {
   const stores = { ...rooms, ...listed };
   return {
-    table: (table, gzip) => load.table(table, gzip),
+    table,
     repository: (formation, bundle) => takeWholeBundle(repositories, formation, bundle),
     blob: async (room, key, bytes) => {
       const store = stores[room];

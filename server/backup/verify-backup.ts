@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { UserError } from '../../base/errors.js';
 import { measured } from '../blobs/measured.js';
 import { GitProgram } from '../git/repository/git-program.js';
 import { GitRepositories } from '../git/repository/git-repository.js';
+import { drain } from './drain.js';
 import { takeWholeBundle } from './whole-repository.js';
 import { openDatabase } from '../store/database.js';
 import { migrate } from '../store/migrate.js';
@@ -111,10 +111,6 @@ async function missingIn(store: BackupFiles['listed'], url: string): Promise<str
   for (const path of await withSnapshot(url, (snapshot) => snapshot.keptPaths()))
     if ((await store['slugs']?.stat(path)) === undefined) missing.push(path);
   return missing;
-}
-
-async function drain(bytes: Readable): Promise<void> {
-  for await (const chunk of bytes) void chunk;
 }
 
 function readTables(url: string): Promise<Map<string, LoadedTable>> {

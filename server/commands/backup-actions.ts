@@ -3,14 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { NotFound, UserError } from '../../base/errors.js';
 import { backupFiles } from '../backup/backup-files.js';
-import { readOpenWith, readSealFor, type BackupKeys } from '../backup/backup-keys.js';
+import { readOpenWith, readSealFor } from '../backup/backup-keys.js';
 import { readInstance } from '../backup/read-instance.js';
 import { createBackup, removeOlderBackups } from '../backup/create-backup.js';
 import { makeKey } from '../backup/make-key.js';
 import { archiveBox, openArchive, type OpenedArchive } from '../backup/open-archive.js';
 import type { BackupPlace } from '../backup/places/backup-place.js';
-import { openPlace } from '../backup/places/open-place.js';
-import { decimalMegabytes, Progress } from '../backup/progress.js';
+import { windowsOf } from '../backup/point-in-time/choose-recovery.js';
+import { readClusters } from '../backup/point-in-time/recovery-index.js';
+import { decimalMegabytes } from '../backup/progress.js';
 import { checkRestorePlace } from '../backup/restore-target.js';
 import { restoreBackup } from '../backup/restore-backup.js';
 import { verifyBackup } from '../backup/verify-backup.js';
@@ -20,10 +21,9 @@ import { openMasterKeyFile } from '../store/sealing/master-key.js';
 import type { SecretBox } from '../store/sealing/secret-box.js';
 import { packageVersion } from '../version.js';
 import type { CreateOptions, OpeningOptions, RestoreOptions } from './backup-options.js';
+import { openingKeys, placeOf, progressOf, readMasterKey } from './backup-settings.js';
 import type { CommandContext } from './command-context.js';
 import { withDatabaseUrl } from './with-database-url.js';
-
-const progressMs = 2_000;
 
 /** `backup create`. */
 export async function createFromSettings(context: CommandContext, options: CreateOptions): Promise<void> {
@@ -72,6 +72,10 @@ export async function listFromSettings(context: CommandContext, { from }: { from
   if (all.length === 0) context.print(`there are no backups in ${place.title}`);
   for (const { name, createdAt, size } of all)
     context.print(`${name}  ${createdAt.toISOString()}  ${decimalMegabytes(size)}`);
+  for (const { instance, from: first, until } of windowsOf(await readClusters(place, undefined)))
+    context.print(
+      `deis-${instance}  any moment from ${first.toISOString()} to ${until.toISOString()}: backup restore --time`,
+    );
 }
 
 /** `backup verify`. */
@@ -130,7 +134,8 @@ export async function makeKeyFile(context: CommandContext, file: string): Promis
   context.print(recipient);
 }
 
-interface NamedArchive {
+/** An archive with the keys that open it. */
+export interface NamedArchive {
   readonly archive: OpenedArchive;
   readonly box: SecretBox;
   /** Lines of the master key. */
@@ -139,7 +144,7 @@ interface NamedArchive {
 }
 
 /** Opens an archive of a place, the newest unless named; a path names a file. The master key is tried. */
-async function openNamed(
+export async function openNamed(
   settings: Settings,
   given: string | undefined,
   options: OpeningOptions,
@@ -161,41 +166,8 @@ async function openNamed(
   return { archive, box, keyText: key?.text ?? archive.masterKey!, title: name };
 }
 
-/** What the command names wins over the settings, as a whole. */
-function openingKeys({ backup }: Settings, { identityFile, passphraseFile }: OpeningOptions): BackupKeys {
-  return identityFile === undefined && passphraseFile === undefined
-    ? backup
-    : { recipients: [], identityFile, passphraseFile };
-}
-
-/** Lines of a key file; undefined where none is, and none was named. */
-async function readMasterKey(
-  path: string,
-  { masterKeyFile }: OpeningOptions,
-): Promise<{ text: string; where: string } | undefined> {
-  if (!existsSync(path)) {
-    if (masterKeyFile === undefined) return undefined;
-    throw new UserError(`there is no file ${masterKeyFile}: nothing was written`);
-  }
-  return { text: await readFile(path, 'utf8'), where: `the master key file ${path}` };
-}
-
 async function newestOf(place: BackupPlace): Promise<string> {
   const [newest] = await place.list();
   if (newest === undefined) throw new NotFound(`there are no backups in ${place.title}`);
   return newest.name;
-}
-
-function placeOf({ backup, storeAccess }: Settings, given: string | undefined): BackupPlace {
-  const text = given ?? backup.to;
-  if (text === undefined)
-    throw new UserError('say where backups are: set DEIS_BACKUP_TO to a folder or to s3://BUCKET/PREFIX', {
-      field: 'DEIS_BACKUP_TO',
-    });
-  return openPlace(text, storeAccess);
-}
-
-/** On a terminal a line every two seconds, elsewhere one of each part when it is over. */
-function progressOf({ progress }: CommandContext): Progress {
-  return new Progress(progress, process.stderr.isTTY ? progressMs : Infinity, () => performance.now());
 }

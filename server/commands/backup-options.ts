@@ -1,3 +1,5 @@
+import type { WantedTime } from '../backup/point-in-time/choose-recovery.js';
+
 /** What `create` may be told. */
 export interface CreateOptions {
   readonly to?: string;
@@ -17,4 +19,5 @@ export interface OpeningOptions {
 
 export interface RestoreOptions extends OpeningOptions {
   readonly replace: readonly string[];
+  readonly time?: WantedTime;
 }

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { UserError } from '../../base/errors.js';
+import type { WantedTime } from '../backup/point-in-time/choose-recovery.js';
 import {
   createFromSettings,
   listFromSettings,
@@ -6,6 +8,7 @@ import {
   restoreFromSettings,
   verifyFromSettings,
 } from './backup-actions.js';
+import { createBaseFromSettings, restoreToTimeFromSettings } from './backup-to-time.js';
 import type { CreateOptions, OpeningOptions, RestoreOptions } from './backup-options.js';
 import type { AddCommand } from './command-context.js';
 
@@ -32,20 +35,7 @@ export const addBackup: AddCommand = (program, context) => {
     .action((archive: string | undefined, options: OpeningOptions) =>
       verifyFromSettings(context, archive, options),
     );
-  withOpening(group.command('restore [archive]'))
-    .description(
-      'Restores an archive, the newest unless named, into the data directory and the database of the settings, which ' +
-        'must be empty. Stop the controllers first; start one afterwards.',
-    )
-    .option(
-      '--replace <name>',
-      'a data directory or a database whose content may go (may be repeated)',
-      collect,
-      [],
-    )
-    .action((archive: string | undefined, options: RestoreOptions) =>
-      restoreFromSettings(context, archive, options),
-    );
+  addRestore(group, context);
   addKey(group, context);
 };
 
@@ -69,6 +59,37 @@ function addCreate(group: Command, context: Parameters<AddCommand>[1]): void {
     .action((options: CreateOptions) => createFromSettings(context, options));
 }
 
+function addRestore(group: Command, context: Parameters<AddCommand>[1]): void {
+  withOpening(group.command('restore [archive]'))
+    .description(
+      'Restores an archive, the newest unless named, into the data directory and the database of the settings, which ' +
+        'must be empty. Stop the controllers first; start one afterwards.',
+    )
+    .option(
+      '--replace <name>',
+      'a data directory or a database whose content may go (may be repeated)',
+      collect,
+      [],
+    )
+    .option(
+      '--time <time>',
+      'the embedded database as of this moment, e.g. 2026-11-29T05:00:00Z, or `latest`: by base backup and log',
+      parseTime,
+    )
+    .action((archive: string | undefined, options: RestoreOptions) => {
+      if (options.time === undefined) return restoreFromSettings(context, archive, options);
+      if (archive !== undefined) throw new UserError('name an archive or a --time, not both');
+      return restoreToTimeFromSettings(context, options.time, options);
+    });
+  group
+    .command('base')
+    .description(
+      'Makes a base backup of the embedded database, which runs on: with its log, which the controller keeps, any ' +
+        'moment since can be restored. Removes the oldest beyond DEIS_BACKUP_BASE_KEEP.',
+    )
+    .action(() => createBaseFromSettings(context));
+}
+
 function addKey(group: Command, context: Parameters<AddCommand>[1]): void {
   group
     .command('key <file>')
@@ -85,6 +106,13 @@ function withOpening(command: Command): Command {
 }
 
 const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+
+function parseTime(text: string): WantedTime {
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text);
+  if (text === 'latest') return text;
+  if (isTime && !Number.isNaN(Date.parse(text))) return new Date(text);
+  throw new InvalidArgumentError('expected a time with its zone, e.g. 2026-11-29T05:00:00Z, or latest');
+}
 
 function parseKeep(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);

@@ -12,6 +12,7 @@ import { httpElsewhere, startHttp } from './start-http.js';
 import { checkRegistry, operatorRegistry } from './operator-registry.js';
 import { registryElsewhere, startRegistry } from './start-registry.js';
 import { slugServerElsewhere, startSlugServer } from './start-slug-server.js';
+import { startPointInTime } from './start-point-in-time.js';
 import { startMetrics } from './start-metrics.js';
 import { startLogServer } from './start-log-server.js';
 import { startSchedule } from './start-schedule.js';
@@ -92,6 +93,7 @@ export const parts: readonly Part[] = [
         ...(assembly.settings.backup.everyMs > 0 ? [makeBackup(assembly.settings, assembly.base)] : []),
       ]),
   },
+  { role: 'worker', start: ({ settings, base }) => startPointInTime(settings, base) },
   {
     role: 'worker',
     start: (assembly) => startWatcher(assembly.settings, assembly.base, assembly.get('formation')),

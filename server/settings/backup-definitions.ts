@@ -1,4 +1,5 @@
-import { backupPlace, count, hours, path, recipients } from './setting-schemas.js';
+import type { z } from 'zod';
+import { backupPlace, bytes, count, hours, path, recipients, seconds } from './setting-schemas.js';
 
 /** The settings of backups. */
 export const backupDefinitions = {
@@ -30,4 +31,42 @@ export const backupDefinitions = {
     schema: hours.prefault('0'),
     help: 'the controller makes a backup this often, and verifies it where it can open it; 0: never',
   },
+  DEIS_BACKUP_BASE_HOURS: {
+    schema: hours.prefault('3'),
+    help: 'with an embedded database and DEIS_BACKUP_TO: a base backup this often, for any moment since; 0: never',
+  },
+  DEIS_BACKUP_BASE_KEEP: {
+    schema: count.prefault('5'),
+    help: 'base backups of this instance that are kept, with the log since the oldest of them',
+  },
+  DEIS_BACKUP_WAL_SECONDS: {
+    schema: seconds.prefault('60'),
+    help: 'how long a commit may be in the place of backups later than in the embedded database',
+  },
+  DEIS_BACKUP_WAL_BYTES: {
+    schema: bytes.prefault('4g'),
+    help: 'log of the embedded database that may wait for the place of backups; more of it is given up',
+  },
 };
+
+type BackupValues = {
+  readonly [Name in keyof typeof backupDefinitions]: z.output<(typeof backupDefinitions)[Name]['schema']>;
+};
+
+/** How any moment of the embedded database is kept. Undefined: it is not. */
+export function pointInTime(values: BackupValues) {
+  const {
+    DEIS_BACKUP_TO: to,
+    DEIS_BACKUP_RECIPIENTS: recipients,
+    DEIS_BACKUP_PASSPHRASE_FILE: file,
+  } = values;
+  const isWanted =
+    values.DEIS_BACKUP_BASE_HOURS > 0 && to !== undefined && (recipients ?? file) !== undefined;
+  if (!isWanted) return undefined;
+  return {
+    to,
+    baseMs: values.DEIS_BACKUP_BASE_HOURS * 3600_000,
+    copyMs: values.DEIS_BACKUP_WAL_SECONDS * 1000,
+    maxWaiting: values.DEIS_BACKUP_WAL_BYTES,
+  } as const;
+}

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { UserError } from '../../base/errors.js';
 import { isLoopback } from '../../base/network.js';
 import { Secret } from '../../base/secret.js';
+import { pointInTime } from './backup-definitions.js';
 import { definitions } from './setting-definitions.js';
 import type { ProcessRole } from './setting-schemas.js';
 
@@ -277,6 +278,8 @@ function backupRules(values: Values) {
     identityFile: values.DEIS_BACKUP_IDENTITY_FILE,
     keep: values.DEIS_BACKUP_KEEP,
     everyMs: values.DEIS_BACKUP_HOURS * 3600_000,
+    baseKeep: values.DEIS_BACKUP_BASE_KEEP,
+    pointInTime: values.DATABASE_URL === undefined ? pointInTime(values) : undefined,
   } as const;
 }
 

@@ -17,26 +17,39 @@ const maxSaid = 2_000;
 export function makeBackup(
   { backup }: Pick<Settings, 'backup'>,
   { log }: Pick<Base, 'log'>,
-  program: readonly string[] = [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+  program = ownProgram(),
 ): Job {
   const canOpen = backup.identityFile !== undefined || backup.passphraseFile !== undefined;
   const run = async (signal: AbortSignal): Promise<void> => {
-    for (const verb of canOpen ? ['create', 'verify'] : ['create']) {
-      const [file = '', ...args] = program;
-      const child = execa(file, [...args, 'backup', verb], {
-        stdin: 'ignore',
-        cancelSignal: signal,
-        timeout: deadlineMs,
-        reject: false,
-      });
-      if (child.pid !== undefined) lower(child.pid);
-      const { exitCode, stdout, stderr } = await child;
-      signal.throwIfAborted();
-      if (exitCode !== 0) throw new Error(`backup ${verb}: ${stderr.slice(-maxSaid)}`);
-      log.info({ said: stdout.slice(-maxSaid) }, `backup ${verb}`);
-    }
+    for (const verb of canOpen ? (['create', 'verify'] as const) : (['create'] as const))
+      await runVerb(verb, log, signal, deadlineMs, program);
   };
   return { name: 'backup', everyMs: backup.everyMs, deadlineMs: 2 * deadlineMs, run };
+}
+
+/** Runs `deis-controller backup VERB` with the settings of this process, behind everybody else. @throws Error */
+export async function runVerb(
+  verb: 'create' | 'verify' | 'base',
+  log: Base['log'],
+  signal: AbortSignal,
+  timeout: number,
+  [file = '', ...args] = ownProgram(),
+): Promise<void> {
+  const child = execa(file, [...args, 'backup', verb], {
+    stdin: 'ignore',
+    cancelSignal: signal,
+    timeout,
+    reject: false,
+  });
+  if (child.pid !== undefined) lower(child.pid);
+  const { exitCode, stdout, stderr } = await child;
+  signal.throwIfAborted();
+  if (exitCode !== 0) throw new Error(`backup ${verb}: ${stderr.slice(-maxSaid)}`);
+  log.info({ said: stdout.slice(-maxSaid) }, `backup ${verb}`);
+}
+
+function ownProgram(): readonly string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
 }
 
 function lower(pid: number): void {

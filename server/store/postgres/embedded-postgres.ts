@@ -1,14 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../../base/errors.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { freePort } from '../../free-port.js';
+import { clusterPlace, clusterUrl, defaultShared, keptPassword, superuser } from './cluster-place.js';
 import { ensureDatabase } from './ensure-database.js';
+import { keepLog } from './keep-log.js';
 import { PgCtl, type ServerOptions } from './pg-ctl.js';
-import { canReach, postgresAccount, type PostgresAccount } from './postgres-account.js';
+import type { PostgresAccount } from './postgres-account.js';
 import { PostgresKeeper, type KeeperLog } from './postgres-keeper.js';
 import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 
@@ -23,10 +23,12 @@ export interface EmbeddedPostgresOptions {
   /** False speeds up tests: data may be lost when the host crashes. Default true. */
   readonly durable?: boolean;
   readonly maxConnections?: number;
+  /** Whether its log is kept until it was copied: see `keepLog`. Left as it is where it is not said. */
+  readonly keepLog?: boolean;
+  /** More of PostgreSQL's settings, for this run. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
-const superuser = 'deis';
-const database = 'deis';
 /** A crashed server replays its log before it takes connections. */
 const recoveryMs = 120_000;
 
@@ -42,6 +44,8 @@ export class EmbeddedPostgres {
     readonly url: string,
     /** True when the server was running already, left by a killed controller. */
     readonly adopted: boolean,
+    /** The folder of its files. */
+    readonly cluster: string,
     private readonly server: PgCtl,
     private readonly options: ServerOptions,
   ) {}
@@ -53,18 +57,24 @@ export class EmbeddedPostgres {
     await mkdir(home, { recursive: true, mode: 0o711 });
     const { cluster, account } = await clusterPlace(home, shared);
     const binaries = await postgresBinaries(account, join(shared, 'binaries'));
-    const password = await keptPassword(join(home, 'password'));
+    const password = await keptPassword(home);
     await refuseOtherMajor(cluster, binaries);
     const server = new PgCtl(binaries.root, cluster, account);
     if (!existsSync(cluster)) await createCluster(cluster, server, account, password);
-    const urlOf = (port: number): string =>
-      `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
+    const urlOf = (port: number): string => clusterUrl(password, port);
+    const startNew = async (): Promise<string> => {
+      const url = urlOf(await startOnFreePort(server, serverOptions(options)));
+      if (!(await ensureDatabase(url)))
+        throw new Error(`PostgreSQL on ${cluster} started and takes no connections`);
+      return url;
+    };
     const left = await leftBehind(server, urlOf);
-    if (left !== undefined) return new EmbeddedPostgres(left, true, server, serverOptions(options));
-    const url = urlOf(await startOnFreePort(server, serverOptions(options)));
-    if (!(await ensureDatabase(url)))
-      throw new Error(`PostgreSQL on ${cluster} started and takes no connections`);
-    return new EmbeddedPostgres(url, false, server, serverOptions(options));
+    let url = left ?? (await startNew());
+    if (options.keepLog !== undefined && (await keepLog(url, cluster, options.keepLog))) {
+      await server.stop();
+      url = await startNew();
+    }
+    return new EmbeddedPostgres(url, left !== undefined, cluster, server, serverOptions(options));
   }
 
   /**
@@ -123,33 +133,8 @@ export class EmbeddedPostgres {
   }
 }
 
-function serverOptions(options: EmbeddedPostgresOptions): ServerOptions {
-  return { durable: options.durable ?? true, maxConnections: options.maxConnections ?? 60 };
-}
-
-function defaultShared(): string {
-  return process.getuid?.() === 0 ? '/var/lib/deis-postgres' : join(homedir(), '.cache', 'deis-postgres');
-}
-
-/** `home`/cluster, or a folder of its own below `shared` when the account cannot get into `home`. */
-async function clusterPlace(
-  home: string,
-  shared: string,
-): Promise<{ cluster: string; account: PostgresAccount }> {
-  const inside = join(home, 'cluster');
-  const outside = join(shared, 'clusters', createHash('sha256').update(home).digest('hex').slice(0, 16));
-  const existing = [inside, outside].find((path) => existsSync(path));
-  const account = await postgresAccount(existing ?? inside);
-  if (existing !== undefined) return { cluster: existing, account };
-  return { cluster: (await canReach(account, inside)) ? inside : outside, account };
-}
-
-async function keptPassword(path: string): Promise<string> {
-  const made = randomBytes(24).toString('base64url');
-  await writeFile(path, made, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  return readFile(path, 'utf8');
+function serverOptions({ durable, maxConnections, settings }: EmbeddedPostgresOptions): ServerOptions {
+  return { durable: durable ?? true, maxConnections: maxConnections ?? 60, ...(settings && { settings }) };
 }
 
 /** Made beside and renamed, so that a cluster exists whole or not at all. */
@@ -194,8 +179,7 @@ async function leftBehind(server: PgCtl, urlOf: (port: number) => string): Promi
 }
 
 /** Another process may take the port between choosing and listening: then another one is chosen. */
-async function startOnFreePort(server: PgCtl, options: ServerOptions): Promise<number> {
-  const attempts = 3;
+export async function startOnFreePort(server: PgCtl, options: ServerOptions, attempts = 3): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort('127.0.0.1', 0);
     try {

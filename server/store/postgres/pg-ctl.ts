@@ -8,6 +8,8 @@ import type { PostgresAccount } from './postgres-account.js';
 export interface ServerOptions {
   readonly durable: boolean;
   readonly maxConnections: number;
+  /** More of its own settings, for this run. Without single quotes. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const startSeconds = 60;
@@ -48,6 +50,7 @@ export class PgCtl {
       max_connections: options.maxConnections,
       shared_buffers: '64MB',
       ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+      ...options.settings,
     };
     const flags = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);
     await this.#run('pg_ctl', [

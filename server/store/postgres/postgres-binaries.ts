@@ -31,7 +31,7 @@ export async function postgresBinaries(
   home = findPackage(),
 ): Promise<PostgresBinaries> {
   const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string };
-  const major = Number.parseInt(version, 10);
+  const major = await bundledMajor(home);
   const native = join(home, 'native');
   const links = await readLinks(native);
   const isComplete = links.every((link) => existsSync(join(home, link.target)));
@@ -45,6 +45,12 @@ export async function postgresBinaries(
     ),
     major,
   };
+}
+
+/** The major version of PostgreSQL that this program brings. */
+export async function bundledMajor(home = findPackage()): Promise<number> {
+  const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string };
+  return Number.parseInt(version, 10);
 }
 
 function findPackage(): string {
