@@ -130,7 +130,7 @@ describe('docs/limits.md', () => {
 
   it('has every setting that bounds what users do', () => {
     const bounds = Object.keys(definitions).filter((name) =>
-      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|IMAGE_CACHE|RELEASE_SECONDS|ACME_NAMES|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|BACKUP_KEEP|LOG_BYTES|.*_DAYS|KEEP_.*)$/.test(
+      /^DEIS_(BUILD_(SECONDS|SOURCE|MEMORY|PIDS|DISK|CACHE)|IMAGE_CACHE|RELEASE_SECONDS|ACME_NAMES|BUILDS|WORKERS|REPOSITORY|GIT_(CONNECTIONS|HANDSHAKES)|BACKUP_(BASE_KEEP|KEEP|WAL_BYTES)|LOG_BYTES|.*_DAYS|KEEP_.*)$/.test(
         name,
       ),
     );
