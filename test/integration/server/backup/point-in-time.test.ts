@@ -89,8 +89,12 @@ describe('point in time', function () {
     bench.passphrase('wrong horse battery');
     await refuses(first, /does not open with the given passphrase.*nothing was written/);
     bench.passphrase();
-    const log = (await bench.kept.files()).find(({ name }) => name.startsWith('wal-'))!;
-    const spoilt = join(bench.kept.title, log.name);
+    const names = (await bench.kept.files()).map(({ name }) => name);
+    const last = names
+      .filter((name) => /^wal-[0-9A-F]{24}\.age$/.test(name))
+      .sort()
+      .at(-1)!;
+    const spoilt = join(bench.kept.title, last);
     const good = readFileSync(spoilt);
     writeFileSync(spoilt, good.subarray(0, good.length - 1));
     await refuses(first, /[0-9A-F]{24} in .* cannot be read: nothing was written/);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitUntil } from '../../../../base/wait-until.js';
+import { makeKey } from '../../../../server/backup/make-key.js';
 import { ControllerProcess } from '../../../support/server/controller-process.js';
 import { runPromtool } from '../../../support/promtool/run-promtool.js';
 import { projectRoot } from '../../../support/source/source-imports.js';
@@ -8,17 +11,40 @@ import { projectRoot } from '../../../support/source/source-imports.js';
 describe('the metrics of a controller', function () {
   this.timeout(120_000);
   const controller = new ControllerProcess();
+  const folder = mkdtempSync(join(tmpdir(), 'deis-metrics-'));
   const token = 'sentinel-of-metrics';
   let url: string;
   let page: string;
   before(async () => {
-    await controller.start({ DEIS_METRICS_PORT: '0', DEIS_METRICS_TOKEN: token });
+    await controller.start({
+      DEIS_METRICS_PORT: '0',
+      DEIS_METRICS_TOKEN: token,
+      DEIS_BACKUP_TO: join(folder, 'backups'),
+      DEIS_BACKUP_RECIPIENTS: await makeKey(join(folder, 'backup.key')),
+      DEIS_BACKUP_WAL_SECONDS: '1',
+    });
     const [, port] = /"port":(\d+),"msg":"metrics are served/.exec(readFileSync(controller.logPath, 'utf8'))!;
     url = `http://127.0.0.1:${port}`;
     await fetch(`${controller.running.url}/api/formations/shop`);
-    page = await (await ask('/metrics', `Bearer ${token}`)).text();
+    page = await waitUntil(keptPage, {
+      deadlineMs: 60_000,
+      intervalMs: 200,
+      what: 'a base backup and the log after it',
+    });
   });
-  after(() => controller.remove());
+  after(async () => {
+    await controller.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Once the controller has made a base backup by itself, and has copied the log. */
+  async function keptPage(): Promise<string | undefined> {
+    const text = await (await ask('/metrics', `Bearer ${token}`)).text();
+    const isKept = ['deis_base_backup_timestamp_seconds', 'deis_wal_archived_timestamp_seconds'].every(
+      (name) => new RegExp(`^${name} 1\\d{9}`, 'm').test(text),
+    );
+    return isKept ? text : undefined;
+  }
 
   const ask = (path: string, authorization?: string, method = 'GET'): Promise<Response> =>
     fetch(`${url}${path}`, { method, headers: authorization === undefined ? {} : { authorization } });
@@ -48,6 +74,7 @@ describe('the metrics of a controller', function () {
       /^deis_database_up 1$/m,
       /^deis_formations 0$/m,
       /^deis_database_connections\{state="used"\} \d+$/m,
+      /^deis_wal_waiting_bytes \d+$/m,
       /^deis_job_failures\{periodic_job="[^"]+"\} 0$/m,
       /^process_resident_memory_bytes \d+$/m,
     ])
