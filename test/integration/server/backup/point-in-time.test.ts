@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { isBaseDue } from '../../../../server/backup/point-in-time/base-due.js';
 import type { WantedTime } from '../../../../server/backup/point-in-time/choose-recovery.js';
 import { readCluster } from '../../../../server/backup/point-in-time/recovery-index.js';
 import { restoreToTimeFromSettings } from '../../../../server/commands/backup-to-time.js';
+import { controllerProgram } from '../../../support/server/controller-process.js';
+import { pageCommands } from '../../../support/source/page-commands.js';
 import { RecoveryBench } from '../../../support/server/recovery-bench.js';
 
 describe('point in time', function () {
@@ -124,5 +127,29 @@ describe('point in time', function () {
     await bench.archiver.round();
     const again = await readCluster(bench.kept);
     assert.equal(isBaseDue(again, { timeline: 1, everyMs: 3600_000, now: new Date() }), false);
+  });
+
+  it('is restored by the commands of docs/backup.md', async () => {
+    bench = await RecoveryBench.create();
+    const follow = async (heading: string): Promise<string> => {
+      const commands = pageCommands('backup.md', heading)
+        .replaceAll('/etc/deis/keys/', `${bench.keys}/`)
+        .replaceAll('/var/backups/deis', bench.backups)
+        .replaceAll('/var/lib/deis', bench.dataDir)
+        .replaceAll('deis-controller', `'${process.execPath}' '${controllerProgram}'`);
+      const env = { ...bench.env, DEIS_MASTER_KEY_FILE: '' };
+      return (await execa('sh', ['-eux', '-c', commands], { env, all: true, timeout: 100_000 })).all;
+    };
+    // Where the settings have it unless they say otherwise.
+    copyFileSync(join(bench.keys, 'master.key'), join(bench.dataDir, 'master.key'));
+    await bench.archiver.round();
+    const made = await follow('Any moment');
+    assert.match(made, /^base-\d{8}T\d{6}Z  \d+\.\d MB  in /m);
+    await bench.commit('last');
+    await bench.archiver.round();
+    await bench.lose();
+    assert.match(await follow('Restore a moment'), /^restored instance [0-9a-f]{8} as of /m);
+    await bench.start();
+    assert.deepEqual(await bench.users(), ['last']);
   });
 });
