@@ -76,6 +76,10 @@ export const groups: Readonly<Record<string, Group>> = {
     summary: 'lines of the app that are kept',
     load: async () => (await import('./commands/app/logs.js')).logs,
   },
+  metrics: {
+    summary: 'what the app serves and uses, over time',
+    load: async () => (await import('./commands/app/metrics.js')).metrics,
+  },
   config: {
     summary: "the app's environment variables",
     load: async () => (await import('./commands/app/config.js')).config,

@@ -47,6 +47,7 @@ import { timeouts } from './app/timeouts.js';
 import { limits } from './app/limits.js';
 import { followLogs, showKeptLogs, showLogs } from './app/logs.js';
 import { setMaintenance, showMaintenance } from './app/maintenance.js';
+import { showMetrics } from './app/metrics.js';
 import {
   cordonNode,
   createNode,
@@ -243,6 +244,7 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/logs', showLogs],
   ['GET', '/api/formations/:formation/logs/follow', followLogs],
   ['GET', '/api/formations/:formation/logs/kept', showKeptLogs],
+  ['GET', '/api/formations/:formation/metrics', showMetrics],
   ['GET', '/api/formations/:formation/operations', listOperations],
 
   ['GET', '/api/operations/:operation', showOperation],

@@ -18,12 +18,14 @@ import type { Settings } from '../settings/settings.js';
 import { operationChannel } from '../store/operations/operation-store.js';
 import type { Stores } from '../store/stores.js';
 import { now } from './constants.js';
+import { startCollector } from './start-collector.js';
 import type { Base } from './open-base.js';
 
 const maxRetryMs = 3000;
 
 /** Starts watching the nodes in service, unless the settings say not to. */
-export function startWatcher({ watch }: Settings, base: Base, formation: FormationParts): void {
+export function startWatcher(settings: Settings, base: Base, formation: FormationParts): void {
+  const { watch } = settings;
   if (watch.silenceMs === 0) return;
   const answerMs = Math.min(3000, watch.silenceMs);
   // One keepalive unanswered for a whole interval more: two intervals of silence.
@@ -58,6 +60,7 @@ export function startWatcher({ watch }: Settings, base: Base, formation: Formati
     await watcher.stop();
   });
   watcher.start();
+  startCollector(settings, base, { nodes: () => nodesInService(base.stores), watcher });
 }
 
 /** Follows and sees what containers do, and tells their app. */
@@ -115,7 +118,7 @@ async function tellApp(
     );
 }
 
-async function nodesInService(stores: Stores): Promise<WatchedNode[]> {
+async function nodesInService(stores: Stores): Promise<(WatchedNode & { readonly isProxy: boolean })[]> {
   const nodes = (await stores.nodes.list()).filter(
     ({ status, address }) => (status === 'ready' || status === 'lost') && address !== null,
   );
@@ -134,6 +137,7 @@ async function nodesInService(stores: Stores): Promise<WatchedNode[]> {
             formationId: node.formationId,
             isLost: node.status === 'lost',
             hasContainers: layer.kind === 'runtime',
+            isProxy: layer.kind === 'proxy',
             ssh: sshTarget(layer, node),
           },
         ];

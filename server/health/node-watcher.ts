@@ -108,6 +108,11 @@ export class NodeWatcher {
     );
   }
 
+  /** What others may ask a node by: the connection that is kept to it. */
+  connectionTo(nodeId: string): Connection | undefined {
+    return this.#watched.get(nodeId);
+  }
+
   async stop(): Promise<void> {
     this.#stopped.abort();
     for (const timer of this.#timers) clearInterval(timer);

@@ -1,6 +1,6 @@
-import { host, port, secret } from './setting-schemas.js';
+import { host, port, secret, secondsOrNever } from './setting-schemas.js';
 
-/** The settings of the listener that serves metrics. */
+/** The settings of the listener that serves metrics, and of what is measured on nodes. */
 export const metricsDefinitions = {
   DEIS_METRICS_PORT: {
     schema: port.optional(),
@@ -12,5 +12,9 @@ export const metricsDefinitions = {
     schema: secret.optional(),
     shown: 'none, on loopback alone',
     help: 'bearer token that Prometheus sends; needed where DEIS_METRICS_BIND is not loopback',
+  },
+  DEIS_MEASURE_SECONDS: {
+    schema: secondsOrNever.prefault('10'),
+    help: 'what containers use and proxies serve is read from nodes this often; 0 never; needs DEIS_WATCH_SECONDS',
   },
 };

@@ -116,6 +116,7 @@ function toSettings(values: Values) {
     slug: { bind: values.DEIS_SLUG_BIND, port: values.DEIS_SLUG_PORT, nodeUrl: values.DEIS_NODE_URL },
     registry: registryEndpoint(values),
     metrics: metricsEndpoint(values),
+    measureMs: ms('DEIS_MEASURE_SECONDS'),
     logs: logServer(values),
     providers: new Set<string>(values.DEIS_PROVIDERS),
     sshFrom: values.DEIS_SSH_FROM ?? [],

@@ -270,6 +270,23 @@ create table layers (
   constraint layers_kind_check CHECK ((kind = ANY (ARRAY['runtime'::text, 'proxy'::text, 'custom'::text])))
 );
 
+create table node_measures (
+  formation_id integer not null,
+  resolution smallint not null,
+  node text not null,
+  at timestamp with time zone not null,
+  measure jsonb not null,
+  constraint node_measures_pkey PRIMARY KEY (formation_id, resolution, node, at),
+  constraint node_measures_resolution_check CHECK ((resolution = ANY (ARRAY[10, 60, 600])))
+);
+
+create table node_readings (
+  formation_id integer not null,
+  node text not null,
+  reading jsonb not null,
+  constraint node_readings_pkey PRIMARY KEY (formation_id, node)
+);
+
 create table nodes (
   id uuid not null,
   formation_id integer not null,
@@ -497,6 +514,8 @@ alter table invites add constraint invites_used_by_fkey FOREIGN KEY (used_by) RE
 alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table layers add constraint layers_flavor_id_fkey FOREIGN KEY (flavor_id) REFERENCES flavors(id) ON DELETE RESTRICT;
 alter table layers add constraint layers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table node_measures add constraint node_measures_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table node_readings add constraint node_readings_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table nodes add constraint nodes_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table nodes add constraint nodes_layer_id_fkey FOREIGN KEY (layer_id) REFERENCES layers(id);
 alter table operation_events add constraint operation_events_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operations(id) ON DELETE CASCADE;

@@ -16,6 +16,7 @@ import { InstanceFactStore } from './instance-fact-store.js';
 import { InviteStore } from './people/invite-store.js';
 import { KeyStore } from './people/key-store.js';
 import { LayerStore } from './infrastructure/layer-store.js';
+import { MeasureStore } from './app/measure-store.js';
 import { NodeStore } from './infrastructure/node-store.js';
 import { OperationEventStore } from './operations/operation-event-store.js';
 import { OperationStore } from './operations/operation-store.js';
@@ -51,6 +52,7 @@ export class Stores {
   readonly certs: CertStore;
   readonly acmeAccounts: AcmeAccountStore;
   readonly autoCerts: AutoCertStore;
+  readonly measures: MeasureStore;
   readonly nodes: NodeStore;
   readonly builds: BuildStore;
   readonly buildpacks: BuildpackStore;
@@ -87,6 +89,7 @@ export class Stores {
     this.certs = new CertStore(database, box);
     this.acmeAccounts = new AcmeAccountStore(database, box);
     this.autoCerts = new AutoCertStore(database, box);
+    this.measures = new MeasureStore(database);
     this.nodes = new NodeStore(database, box);
     this.builds = new BuildStore(database);
     this.buildpacks = new BuildpackStore(database);

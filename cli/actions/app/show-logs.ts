@@ -4,9 +4,8 @@ import { integerOption } from '../../terminal/option-values.js';
 import type { Problem } from '../../controller/api-types.js';
 import { messageOf } from '../../controller/problem.js';
 import { readServerEvents } from '../../controller/server-events.js';
+import { moment } from '../../terminal/moment.js';
 import { tidyLogLine } from '../../terminal/tidy-log-line.js';
-
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `deis logs`: what there is, or with --tail that and all that comes, until Ctrl-C. */
 export async function showLogs(call: Call): Promise<void> {
@@ -94,16 +93,4 @@ async function follow(call: Call, path: string): Promise<void> {
       'the controller ended the stream: lines may be missing from here on',
       exitCodes.unreachable,
     );
-}
-
-/** @throws CliError (usage) for what is no time */
-function moment(option: string, text: string, now: number): string {
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const at =
-    count !== undefined && unit !== undefined ? now - Number(count) * unitMs[unit]! : Date.parse(text);
-  if (Number.isNaN(at))
-    throw usageError(
-      `--${option}=${text} is not a valid time: expected e.g. 10m, 2h, 1d or 2026-11-21T12:00:00Z`,
-    );
-  return new Date(at).toISOString();
 }

@@ -3,6 +3,9 @@ import { UserError } from '../../../base/errors.js';
 /** Where a proxy is told its backends and says what it does; on its loopback alone. */
 export const proxyEndpoint = 'http://127.0.0.1:9091/';
 
+/** Where it says what it has counted. */
+export const trafficEndpoint = `${proxyEndpoint}traffic`;
+
 export interface ProxyStatus {
   /** Of the backends that it serves now; null before the first. */
   readonly generation: number | null;

@@ -4,8 +4,11 @@ import { to } from 'pg-copy-streams';
 import type { ArchivedTable } from '../archive/archive-format.js';
 import { withClient } from './open-client.js';
 
-/** Which migrations ran is written apart: knex makes these tables itself. */
-const notCopied = ['migrations', 'migrations_lock'];
+/**
+ * Which migrations ran is written apart: knex makes these tables itself. Measures are many, and nobody needs those of
+ * before to run an app.
+ */
+const notCopied = ['migrations', 'migrations_lock', 'node_measures', 'node_readings'];
 
 /** One moment of a database, however long it is read. */
 export class DatabaseSnapshot {

@@ -3,6 +3,7 @@ import { collectBundles } from '../../git/bundles/collect-bundles.js';
 import { pushKind } from '../../formation/requests/kinds/push.js';
 import { collectBuilds } from '../../formation/releases/collect-builds.js';
 import type { Job } from '../../schedule/job.js';
+import { removeOldMeasures } from '../../measures/remove-old-measures.js';
 import type { Settings } from '../../settings/settings.js';
 import { collectFiles, type NeededFiles } from '../../slug/collect-files.js';
 import { formationDirs } from '../../slug/remove-formation-files.js';
@@ -35,6 +36,7 @@ export function collectUnneeded(
     const evidence = await stores.releases.removeEvidenceBefore(ago(collect.keepDays));
     signal.throwIfAborted();
     await stores.releasePhases.removeLinesBefore(ago(collect.keepDays));
+    await removeOldMeasures(stores, now());
     const audit =
       (await stores.audit.removeBefore(ago(collect.auditDays))) +
       (await stores.audit.removeStrangersBefore(ago(maxStrangerDays)));

@@ -33,6 +33,7 @@ import * as formationBuildpacks from './0035-formation-buildpacks.js';
 import * as keptBuildpacks from './0036-kept-buildpacks.js';
 import * as acme from './0040-acme.js';
 import * as browserSessions from './0044-browser-sessions.js';
+import * as measures from './0042-measures.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -76,6 +77,7 @@ const migrations: readonly Listed[] = [
   { file: '0036-kept-buildpacks', migration: keptBuildpacks },
   { file: '0040-acme', migration: acme },
   { file: '0044-browser-sessions', migration: browserSessions },
+  { file: '0042-measures', migration: measures },
 ];
 
 /** knex's migration source over the explicit list above. */

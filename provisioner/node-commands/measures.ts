@@ -1,0 +1,131 @@
+import { trafficEndpoint } from '../../cookbooks/deis/definitions/proxy-endpoint.js';
+import type { Connection } from '../ssh/transport.js';
+import type { CommandDeadline } from './command-deadline.js';
+import { programText } from './node-program.js';
+
+/** What the control groups of one of Docker's containers hold. */
+export interface ContainerReading {
+  /** Of the Docker container, 64 characters. */
+  readonly id: string;
+  /** Computing time since it was started. */
+  readonly cpuMicroseconds: number;
+  /** In use, without files that the kernel may forget; as `docker stats` shows it. */
+  readonly memory: number;
+  /** Null: as much as the node has. */
+  readonly memoryLimit: number | null;
+}
+
+/** What a proxy has counted since its nginx was started. */
+export interface TrafficReading {
+  /** `2` -> requests whose status began with it. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Upper bound in milliseconds, or `more` -> requests whose answer began within it, and not within the one below. */
+  readonly took: Readonly<Record<string, number>>;
+}
+
+/** A disk that the node or its containers write to. */
+export interface DiskReading {
+  readonly mount: string;
+  readonly bytes: number;
+  readonly used: number;
+}
+
+export interface HostReading {
+  readonly containers: readonly ContainerReading[];
+  readonly disks: readonly DiskReading[];
+  /** Of a proxy that counts; undefined before its first converge with a version that does. */
+  readonly traffic: TrafficReading | undefined;
+}
+
+/** A container of an app, by its Docker id. */
+export interface NamedContainer {
+  readonly id: string;
+  /** `web.1` */
+  readonly process: string;
+  readonly release: number;
+  readonly port: number;
+}
+
+/** More containers and lines than that no node has. */
+const maxContainers = 500;
+const maxLines = 2 * maxContainers;
+/** What a version 1 control group says where there is no limit: almost 2^63. */
+const noLimit = 2 ** 60;
+
+/**
+ * Reads what a node has used, in one pass that needs no rights and leaves nothing behind. Of a proxy its traffic, too.
+ * @throws RemoteFailure
+ */
+export async function readMeasures(
+  connection: Connection,
+  { isProxy, ...options }: { readonly isProxy: boolean } & CommandDeadline,
+): Promise<HostReading> {
+  const program = programText([
+    'measures-containers.sh',
+    'measures-host.sh',
+    ...(isProxy ? ['measures-proxy.sh'] : []),
+  ]);
+  const command = ['sh', '-c', program, 'deis', trafficEndpoint];
+  return parseMeasures((await connection.exec({ ...options, command })).stdout);
+}
+
+/** Which containers of the app there are, running or not. @throws RemoteFailure */
+export async function nameContainers(
+  connection: Connection,
+  options: CommandDeadline,
+): Promise<NamedContainer[]> {
+  const label = (name: string): string => `{{.Label "deis.${name}"}}`;
+  const format = `{{.ID}} ${label('type')}.${label('num')} ${label('release')} {{.Names}}`;
+  const command = ['sudo', '-n', 'docker', 'ps', '--all', '--no-trunc', '--filter', 'label=deis.type'];
+  const { stdout } = await connection.exec({ ...options, command: [...command, '--format', format] });
+  return stdout
+    .split('\n')
+    .flatMap((line) => parseName(line) ?? [])
+    .slice(0, maxContainers);
+}
+
+/** What the program printed; lines of another form are passed over. */
+export function parseMeasures(text: string): HostReading {
+  const lines = text.split('\n').slice(0, maxLines);
+  const words = lines.map((line) => line.split(' '));
+  const counted = (key: string): Record<string, number> =>
+    Object.fromEntries(
+      words.flatMap(([first, name = '', count]) => (first === key ? [[name, wholeNumber(count) ?? 0]] : [])),
+    );
+  const hasTraffic = lines.includes('traffic 1');
+  return {
+    containers: words.flatMap((line) => containerOf(line) ?? []).slice(0, maxContainers),
+    disks: words.flatMap((line) => diskOf(line) ?? []),
+    traffic: hasTraffic ? { statuses: counted('status'), took: counted('took') } : undefined,
+  };
+}
+
+function containerOf([key, id = '', cpu, bytes, inactive, limit]: readonly string[]):
+  ContainerReading | undefined {
+  const [cpuMicroseconds, memory, given] = [wholeNumber(cpu), wholeNumber(bytes), wholeNumber(limit)];
+  if (key !== 'container' || !/^[0-9a-f]{64}$/.test(id)) return undefined;
+  if (cpuMicroseconds === undefined || memory === undefined) return undefined;
+  return {
+    id,
+    cpuMicroseconds,
+    memory: Math.max(0, memory - (wholeNumber(inactive) ?? 0)),
+    memoryLimit: given === undefined || given >= noLimit ? null : given,
+  };
+}
+
+function diskOf([key, mount = '', size, used]: readonly string[]): DiskReading | undefined {
+  const [kib, usedKib] = [wholeNumber(size), wholeNumber(used)];
+  if (key !== 'disk' || kib === undefined || usedKib === undefined || kib === 0) return undefined;
+  return { mount, bytes: kib * 1024, used: usedKib * 1024 };
+}
+
+function parseName(line: string): NamedContainer | undefined {
+  const [, id, process, release, port] =
+    /^([0-9a-f]{64}) ([A-Za-z][\w-]*\.\d+) (\d+) \S+-v\d+-(\d{1,5})$/.exec(line) ?? [];
+  if (id === undefined || process === undefined) return undefined;
+  return { id, process, release: Number(release), port: Number(port) };
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,20}$/.test(text) ? Number(text) : undefined;
+}

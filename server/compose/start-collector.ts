@@ -1,0 +1,55 @@
+import { isOnPaper } from '../../provisioner/paper/paper-address.js';
+import type { NodeWatcher, WatchedNode } from '../health/node-watcher.js';
+import { MeasureCollector, type MeasuredMachine } from '../measures/measure-collector.js';
+import { recordMeasure } from '../measures/record-measure.js';
+import type { ReadNow } from '../measures/take-measure.js';
+import type { Settings } from '../settings/settings.js';
+import type { Stores } from '../store/stores.js';
+import { now } from './constants.js';
+import type { Base } from './open-base.js';
+
+interface Watched {
+  readonly nodes: () => Promise<readonly (WatchedNode & { readonly isProxy: boolean })[]>;
+  readonly watcher: Pick<NodeWatcher, 'connectionTo'>;
+}
+
+/** Starts measuring the nodes that are watched, unless the settings say not to. */
+export function startCollector(
+  { measureMs }: Pick<Settings, 'measureMs'>,
+  { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>,
+  { nodes, watcher }: Watched,
+): void {
+  if (measureMs === 0) return;
+  const collector = new MeasureCollector(
+    {
+      nodes: async () => (await nodes()).flatMap((node) => machineOf(node) ?? []),
+      connectionTo: (id) => watcher.connectionTo(id),
+      restarts: (node) => restartsOn(stores, node),
+      record: ({ formationId, name }, read) =>
+        recordMeasure(stores, { formationId, node: name }, read, measureMs / 2),
+      now,
+      log,
+    },
+    measureMs,
+  );
+  shutdown.add('the measures of nodes', () => collector.stop());
+  collector.start();
+}
+
+/** A node that is lost or on paper has nothing to read. */
+function machineOf(node: WatchedNode & { readonly isProxy: boolean }): MeasuredMachine | undefined {
+  const { id, formationId, isLost, isProxy, ssh } = node;
+  return isLost || isOnPaper(ssh) ? undefined : { id, formationId, name: ssh.name, isProxy };
+}
+
+/** As the watch over nodes has seen them. */
+async function restartsOn(stores: Stores, node: MeasuredMachine): Promise<ReadNow['restartsOf']> {
+  if (node.isProxy) return () => 0;
+  const rows = await stores.containers.ofFormation(node.formationId);
+  const seen = new Map(
+    rows
+      .filter(({ nodeId }) => nodeId === node.id)
+      .map(({ type, num, port, seen: state }) => [`${type}.${num} ${port}`, state?.restarts ?? 0]),
+  );
+  return ({ process, port }) => seen.get(`${process} ${port}`) ?? 0;
+}

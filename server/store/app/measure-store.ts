@@ -1,0 +1,138 @@
+import type { Database } from '../database.js';
+import { toJson } from '../columns.js';
+
+/** Seconds that one row of measures stands for. */
+export type Resolution = 10 | 60 | 600;
+
+/** What a container used in some time. */
+export interface ContainerMeasure {
+  /** `web.1` */
+  readonly process: string;
+  readonly release: number;
+  /** Milliseconds of computing. */
+  readonly cpuMs: number;
+  /** The most bytes that were seen in use. */
+  readonly memory: number;
+  /** Null: as much as the node has. */
+  readonly memoryLimit: number | null;
+  readonly restarts: number;
+}
+
+/** Requests that ended in some time. */
+export interface Traffic {
+  /** First digit of their status -> how many. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Upper bound in milliseconds, or `more` -> how many were answered within it, and not within the one below. */
+  readonly took: Readonly<Record<string, number>>;
+}
+
+/** What a node did in some time. */
+export interface NodeMeasure {
+  /** For which it was measured. */
+  readonly seconds: number;
+  /** By process and port. */
+  readonly containers: Readonly<Record<string, ContainerMeasure>>;
+  readonly traffic?: Traffic;
+  /** Mount -> the largest share in use that was seen, 0 to 1. */
+  readonly disks: Readonly<Record<string, number>>;
+}
+
+/** Counters of a node as they were at a moment. */
+export interface NodeReading {
+  /** ISO time. */
+  readonly at: string;
+  /** Id of the Docker container -> its counters. */
+  readonly containers: Readonly<
+    Record<string, { readonly cpuMicroseconds: number; readonly restarts: number }>
+  >;
+  readonly traffic?: Traffic;
+}
+
+export interface MeasureRecord {
+  readonly node: string;
+  /** The beginning of the time. */
+  readonly at: Date;
+  readonly measure: NodeMeasure;
+}
+
+/** Whose row it is. */
+export interface MeasuredNode {
+  readonly formationId: number;
+  /** Its name. */
+  readonly node: string;
+}
+
+/** What nodes did, by time. */
+export class MeasureStore {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * The counters that were read last, none before the first. Others who ask for the same node wait until the
+   * transaction has ended.
+   */
+  async lastReading({ formationId, node }: MeasuredNode): Promise<NodeReading | undefined> {
+    const own = { formation_id: formationId, node };
+    await this.database('node_readings')
+      .insert({ ...own, reading: '{}' })
+      .onConflict()
+      .ignore();
+    const row = await this.database('node_readings')
+      .where(own)
+      .forUpdate()
+      .first<{ reading: NodeReading | Record<string, never> }>('reading');
+    return row !== undefined && 'at' in row.reading ? (row.reading as NodeReading) : undefined;
+  }
+
+  async setReading({ formationId, node }: MeasuredNode, reading: NodeReading): Promise<void> {
+    await this.database('node_readings')
+      .where({ formation_id: formationId, node })
+      .update({ reading: toJson(reading) });
+  }
+
+  async find(of: MeasuredNode, resolution: Resolution, at: Date): Promise<NodeMeasure | undefined> {
+    const row = await this.#rows(of, resolution).where({ at }).first<{ measure: NodeMeasure }>('measure');
+    return row?.measure;
+  }
+
+  /** Replaces what the row said. */
+  async put(of: MeasuredNode, resolution: Resolution, at: Date, measure: NodeMeasure): Promise<void> {
+    await this.database('node_measures')
+      .insert({ formation_id: of.formationId, resolution, node: of.node, at, measure: toJson(measure) })
+      .onConflict(['formation_id', 'resolution', 'node', 'at'])
+      .merge(['measure']);
+  }
+
+  async removeBefore(of: MeasuredNode, resolution: Resolution, moment: Date): Promise<void> {
+    await this.#rows(of, resolution).where('at', '<', moment).delete();
+  }
+
+  /** Of all nodes, those that are gone too. Resolves to the number of rows. */
+  async removeAllBefore(resolution: Resolution, moment: Date): Promise<number> {
+    return this.database('node_measures').where({ resolution }).where('at', '<', moment).delete();
+  }
+
+  /** Forgets the counters of nodes that have not been read since. */
+  async removeReadingsBefore(moment: Date): Promise<void> {
+    await this.database('node_readings')
+      .whereRaw("(reading->>'at' is null or (reading->>'at')::timestamptz < ?)", [moment])
+      .delete();
+  }
+
+  /** Rows that begin at or after one moment and before the other, oldest first. */
+  async ofFormation(
+    formationId: number,
+    resolution: Resolution,
+    { from, to }: { readonly from: Date; readonly to: Date },
+  ): Promise<MeasureRecord[]> {
+    return this.database('node_measures')
+      .where({ formation_id: formationId, resolution })
+      .where('at', '>=', from)
+      .where('at', '<', to)
+      .orderBy(['at', 'node'])
+      .select<MeasureRecord[]>('node', 'at', 'measure');
+  }
+
+  #rows({ formationId, node }: MeasuredNode, resolution: Resolution) {
+    return this.database('node_measures').where({ formation_id: formationId, resolution, node });
+  }
+}

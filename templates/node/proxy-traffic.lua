@@ -1,0 +1,49 @@
+-- Counts the requests that have ended, by the first digit of their status and by how long the app took to begin its answer. The counts
+-- outlive a reload and begin at zero when nginx is started.
+local counts = ngx.shared.deis_traffic
+
+local traffic = {}
+
+-- Milliseconds: a request counts at the first that it did not exceed.
+local BOUNDS = { 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000 }
+
+-- nginx names each try: "0.002, 0.010"; a dash stands for none.
+local function last_number(text)
+    return tonumber((text or ""):match("([%d.]+)$"))
+end
+
+-- Without the time in which a client reads: one that is slow, or follows a stream, says nothing about the app.
+local function milliseconds_to_answer()
+    local all = tonumber(ngx.var.request_time) or 0
+    local header, response = last_number(ngx.var.upstream_header_time), last_number(ngx.var.upstream_response_time)
+    if header and response then all = all - (response - header) end
+    return all * 1000
+end
+
+local function bound_of(milliseconds)
+    for _, bound in ipairs(BOUNDS) do
+        if milliseconds <= bound then return bound end
+    end
+    return "more"
+end
+
+-- What the proxy answers of itself for load balancers and a CA is no request of the app's.
+local function is_own(uri)
+    return uri == "/health-check" or (uri:find("/.well-known/acme-challenge/", 1, true) == 1 and not ngx.var.upstream_addr)
+end
+
+function traffic.count()
+    local status = tonumber(ngx.var.status) or 0
+    if status < 100 or is_own(ngx.var.uri) then return end
+    counts:incr("status " .. math.floor(status / 100), 1, 0)
+    -- A WebSocket is open for as long as people like.
+    if status ~= 101 then counts:incr("took " .. bound_of(milliseconds_to_answer()), 1, 0) end
+end
+
+function traffic.endpoint()
+    local lines = { "traffic 1" }
+    for _, key in ipairs(counts:get_keys(0)) do lines[#lines + 1] = key .. " " .. (counts:get(key) or 0) end
+    ngx.say(table.concat(lines, "\n"))
+end
+
+return traffic
