@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Metrics } from '../../cli/actions/app/draw-metrics.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { askAnew } from '../support/server/ask-anew.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
@@ -112,7 +113,7 @@ describe('a runtime node that does not answer', function () {
 
   it('is found out by the controller itself, which moves its containers, and back when it answers', async () => {
     await controller.stop();
-    await controller.start({ DEIS_WATCH_SECONDS: '2', DEIS_SWEEP_SECONDS: '2' });
+    await controller.start({ DEIS_WATCH_SECONDS: '2', DEIS_SWEEP_SECONDS: '2', DEIS_MEASURE_SECONDS: '2' });
     await pause();
     await until(
       async () =>
@@ -138,6 +139,32 @@ describe('a runtime node that does not answer', function () {
     ]);
     const own = operations.filter(({ kind }) => kind === 'reschedule');
     assert.ok(own.length >= 2 && own.every(({ requested_by }) => requested_by === 'system:watcher'));
+  });
+
+  it('is measured again, and deis metrics draws what the app served and used, with its releases', async () => {
+    const proxy = (await nodes()).find(({ layer }) => layer === 'proxy');
+    await until(async () => {
+      await askAnew(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) });
+      const { traffic, processes, disks } = await developer.json<Metrics>(['metrics', '--since=10m']);
+      return (
+        traffic.some(
+          ({ proxy: one, requests }) => one === 'lost-proxy-1' && requests.some((n) => n !== null && n > 0),
+        ) &&
+        traffic[0]!.p95_ms.some((ms) => ms !== null && ms > 0) &&
+        ['web.1', 'web.2'].every((name) =>
+          processes.some(
+            ({ process, memory }) => process === name && memory.some((n) => n !== null && n > 1e6),
+          ),
+        ) &&
+        ['lost-runtime-1', 'lost-runtime-2', 'lost-proxy-1'].every((name) =>
+          disks.some(({ node }) => node === name),
+        )
+      );
+    }, 'all of it to be measured');
+    const { stdout } = await developer.deis(['metrics', '--since=1h']);
+    assert.match(stdout, /^requests\/s .*[▁▂▃▄▅▆▇█]/m);
+    assert.match(stdout, /^web\.1 cpu .* cores/m);
+    assert.match(stdout, /^releases .*v\d/m);
   });
 
   it('and every other node is as it must be; a change by hand is in the plan, and converging repairs it', async () => {

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { ApiHarness, type Caller } from '../../../../support/server/api-harness.js';
+import { storeLiveApp } from '../../../../support/server/stored-formation.js';
+
+describe('metrics of a formation', function () {
+  this.timeout(30_000);
+  let api: ApiHarness;
+  let owner: Caller;
+  let formationId: number;
+  before(async () => {
+    api = await ApiHarness.start();
+    owner = await api.register('ada');
+    await owner.post('/api/formations', { id: 'shop', flavor: 'mock' }).expect(201);
+    const { stores } = api.parts;
+    formationId = (await stores.formations.byName('shop'))!.id;
+    const runtime = (await stores.layers.byName(formationId, 'runtime'))!;
+    await storeLiveApp(stores, runtime);
+    await api.db.database('releases').update({ live_at: new Date('2026-11-21T11:45:00Z') });
+  });
+  after(() => api.close());
+
+  const path = '/api/formations/shop/metrics';
+
+  it('are empty before anything was measured, with the releases of the time', async () => {
+    const { body } = await owner.get(path).expect(200);
+    assert.deepEqual(body, {
+      from: '2026-11-21T11:00:00.000Z',
+      to: '2026-11-21T12:00:00.000Z',
+      step_seconds: 60,
+      steps: 60,
+      traffic: [],
+      processes: [],
+      disks: [],
+      releases: [{ version: 1, summary: 'push', live_at: '2026-11-21T11:45:00.000Z' }],
+    });
+  });
+
+  it('are what was measured', async () => {
+    const { measures } = api.parts.stores;
+    await measures.put({ formationId, node: 'p' }, 60, new Date('2026-11-21T11:59:00Z'), {
+      seconds: 60,
+      containers: {},
+      traffic: { statuses: { 2: 90, 5: 30 }, took: { 5: 120 } },
+      disks: { '/': 0.5 },
+    });
+    const { body } = await owner.get(path).expect(200);
+    assert.equal(body.traffic[0].requests[59], 2);
+    assert.equal(body.traffic[0].statuses['5xx'][59], 0.5);
+    assert.deepEqual(body.disks, [{ node: 'p', mount: '/', used: [...Array<null>(59).fill(null), 0.5] }]);
+    const later = await owner.get(`${path}?since=2026-11-21T11:50:00Z&steps=2`).expect(200);
+    assert.deepEqual([later.body.steps, later.body.step_seconds, later.body.releases], [2, 300, []]);
+  });
+
+  it('refuse a time that is none, one that ends before it begins, and more steps than there may be', async () => {
+    await owner.get(`${path}?since=yesterday`).expect(400);
+    await owner.get(`${path}?since=2026-11-21T11:50:00Z&until=2026-11-21T11:40:00Z`).expect(400);
+    await owner.get(`${path}?steps=501`).expect(400);
+    await owner.get(`${path}?steps=0`).expect(400);
+  });
+
+  it('are there for viewers', async () => {
+    const viewer = await api.register('vera', owner);
+    await owner.post('/api/formations/shop/perms', { username: 'vera', role: 'viewer' }).expect(200);
+    await viewer.get(path).expect(200);
+  });
+});
