@@ -80,6 +80,14 @@ export const groups: Readonly<Record<string, Group>> = {
     summary: 'what the app serves and uses, over time',
     load: async () => (await import('./commands/app/metrics.js')).metrics,
   },
+  alerts: {
+    summary: 'what people are told of',
+    load: async () => (await import('./commands/app/alerts.js')).alerts,
+  },
+  hooks: {
+    summary: 'URLs that are told of alerts',
+    load: async () => (await import('./commands/app/hooks.js')).hooks,
+  },
   config: {
     summary: "the app's environment variables",
     load: async () => (await import('./commands/app/config.js')).config,

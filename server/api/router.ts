@@ -1,6 +1,13 @@
 import { cancelAccount, changePassword, regenerateToken } from './people/account.js';
 import { addAdmin, listAdmins, removeAdmin } from './people/admins.js';
 import { allowProvider, disallowProvider, listAllowedProviders } from './infrastructure/allowed-providers.js';
+import {
+  addAlertRule,
+  listAlertRules,
+  listFiredAlerts,
+  removeAlertRule,
+  testAlertRule,
+} from './app/alerts.js';
 import { listAudit, listFormationAudit } from './people/audit.js';
 import { login, logout, register, whoami } from './people/auth.js';
 import { changeBuildpacks, showBuildpacks } from './app/buildpacks.js';
@@ -46,6 +53,7 @@ import { createLayer, destroyLayer, listLayers, showLayer, updateLayer } from '.
 import { timeouts } from './app/timeouts.js';
 import { limits } from './app/limits.js';
 import { followLogs, showKeptLogs, showLogs } from './app/logs.js';
+import { addHook, listDeliveries, listHooks, removeHook, resendDelivery } from './app/hooks.js';
 import { setMaintenance, showMaintenance } from './app/maintenance.js';
 import { showMetrics } from './app/metrics.js';
 import {
@@ -245,6 +253,16 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/logs/follow', followLogs],
   ['GET', '/api/formations/:formation/logs/kept', showKeptLogs],
   ['GET', '/api/formations/:formation/metrics', showMetrics],
+  ['GET', '/api/formations/:formation/alerts', listAlertRules],
+  ['POST', '/api/formations/:formation/alerts', addAlertRule],
+  ['GET', '/api/formations/:formation/alerts/fired', listFiredAlerts],
+  ['DELETE', '/api/formations/:formation/alerts/:alert', removeAlertRule],
+  ['POST', '/api/formations/:formation/alerts/:alert/test', testAlertRule],
+  ['GET', '/api/formations/:formation/hooks', listHooks],
+  ['POST', '/api/formations/:formation/hooks', addHook],
+  ['DELETE', '/api/formations/:formation/hooks/:hook', removeHook],
+  ['GET', '/api/formations/:formation/hooks/:hook/deliveries', listDeliveries],
+  ['POST', '/api/formations/:formation/hooks/:hook/deliveries/:delivery/resend', resendDelivery],
   ['GET', '/api/formations/:formation/operations', listOperations],
 
   ['GET', '/api/operations/:operation', showOperation],

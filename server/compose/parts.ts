@@ -3,6 +3,7 @@ import { collectOperatorsImages, collectUnneededImages } from './jobs/collect-im
 import { collectLeftRuns } from './jobs/collect-left-runs.js';
 import { orderCertificates } from './jobs/order-certificates.js';
 import { collectUnneeded } from './jobs/collect-unneeded.js';
+import { tellOfAlerts } from './jobs/tell-of-alerts.js';
 import { makeBackup } from './jobs/make-backup.js';
 import { formationParts } from './formation-parts.js';
 import type { Part } from './part.js';
@@ -89,6 +90,7 @@ export const parts: readonly Part[] = [
       startSchedule(assembly.settings, assembly.base, [
         collectUnneeded(assembly.settings, assembly.base),
         collectLeftRuns(assembly.get('formation')),
+        ...tellOfAlerts(assembly.settings, assembly.base),
         ...orderCertificates(assembly.settings, assembly.base, assembly.get('formation')),
         ...(assembly.settings.backup.everyMs > 0 ? [makeBackup(assembly.settings, assembly.base)] : []),
       ]),

@@ -1,4 +1,4 @@
-import { host, port, secret, secondsOrNever } from './setting-schemas.js';
+import { host, networks, port, secret, secondsOrNever } from './setting-schemas.js';
 
 /** The settings of the listener that serves metrics, and of what is measured on nodes. */
 export const metricsDefinitions = {
@@ -12,6 +12,11 @@ export const metricsDefinitions = {
     schema: secret.optional(),
     shown: 'none, on loopback alone',
     help: 'bearer token that Prometheus sends; needed where DEIS_METRICS_BIND is not loopback',
+  },
+  DEIS_HOOK_NETWORKS: {
+    schema: networks.optional(),
+    shown: 'none',
+    help: 'private IPv4 networks in which hooks are told of alerts, too',
   },
   DEIS_MEASURE_SECONDS: {
     schema: secondsOrNever.prefault('10'),

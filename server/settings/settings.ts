@@ -117,6 +117,7 @@ function toSettings(values: Values) {
     registry: registryEndpoint(values),
     metrics: metricsEndpoint(values),
     measureMs: ms('DEIS_MEASURE_SECONDS'),
+    hookNetworks: values.DEIS_HOOK_NETWORKS ?? [],
     logs: logServer(values),
     providers: new Set<string>(values.DEIS_PROVIDERS),
     sshFrom: values.DEIS_SSH_FROM ?? [],

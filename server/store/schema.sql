@@ -11,6 +11,29 @@ create table acme_accounts (
   constraint acme_accounts_pkey PRIMARY KEY (id)
 );
 
+create table alert_rules (
+  id integer not null generated always as identity,
+  formation_id integer not null,
+  kind text not null,
+  threshold double precision,
+  created_at timestamp with time zone not null default now(),
+  constraint alert_rules_formation_id_kind_key UNIQUE (formation_id, kind),
+  constraint alert_rules_pkey PRIMARY KEY (id)
+);
+
+create table alerts (
+  id bigint not null generated always as identity,
+  formation_id integer not null,
+  rule_id integer not null,
+  kind text not null,
+  subject text not null,
+  detail text not null,
+  since timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  constraint alerts_pkey PRIMARY KEY (id)
+);
+
 create table allowed_providers (
   user_id integer not null,
   type text not null,
@@ -142,6 +165,22 @@ create table containers (
   constraint containers_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'serving'::text, 'retiring'::text, 'removing'::text])))
 );
 
+create table deliveries (
+  id uuid not null,
+  hook_id integer not null,
+  event text not null,
+  body text not null,
+  state text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  next_at timestamp with time zone not null default now(),
+  last_status integer,
+  last_error text,
+  created_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint deliveries_pkey PRIMARY KEY (id),
+  constraint deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text])))
+);
+
 create table domains (
   id integer not null generated always as identity,
   formation_id integer not null,
@@ -201,6 +240,18 @@ create table formations (
   constraint formations_name_key UNIQUE (name),
   constraint formations_pkey PRIMARY KEY (id),
   constraint formations_name_check CHECK ((name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9]|)$'::text))
+);
+
+create table hooks (
+  id integer not null generated always as identity,
+  formation_id integer not null,
+  name text not null,
+  host text not null,
+  url_encrypted bytea not null,
+  secret_encrypted bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint hooks_formation_id_name_key UNIQUE (formation_id, name),
+  constraint hooks_pkey PRIMARY KEY (id)
 );
 
 create table instance_facts (
@@ -484,6 +535,9 @@ create table users (
   constraint users_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'::text))
 );
 
+alter table alert_rules add constraint alert_rules_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table alerts add constraint alerts_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table alerts add constraint alerts_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES alert_rules(id) ON DELETE CASCADE;
 alter table allowed_providers add constraint allowed_providers_allowed_by_fkey FOREIGN KEY (allowed_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table allowed_providers add constraint allowed_providers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table audit_entries add constraint audit_entries_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES users(id) ON DELETE SET NULL;
@@ -499,6 +553,7 @@ alter table configs add constraint configs_formation_id_fkey FOREIGN KEY (format
 alter table containers add constraint containers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table containers add constraint containers_node_id_fkey FOREIGN KEY (node_id) REFERENCES nodes(id) ON DELETE CASCADE;
 alter table containers add constraint containers_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id);
+alter table deliveries add constraint deliveries_hook_id_fkey FOREIGN KEY (hook_id) REFERENCES hooks(id) ON DELETE CASCADE;
 alter table domains add constraint domains_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table flavor_shares add constraint flavor_shares_flavor_id_fkey FOREIGN KEY (flavor_id) REFERENCES flavors(id) ON DELETE CASCADE;
 alter table flavor_shares add constraint flavor_shares_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
@@ -509,6 +564,7 @@ alter table formation_roles add constraint formation_roles_formation_id_fkey FOR
 alter table formation_roles add constraint formation_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table formations add constraint formations_live_release_id_fkey FOREIGN KEY (live_release_id) REFERENCES releases(id) ON DELETE SET NULL;
 alter table formations add constraint formations_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE RESTRICT;
+alter table hooks add constraint hooks_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table invites add constraint invites_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table invites add constraint invites_used_by_fkey FOREIGN KEY (used_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -538,11 +594,15 @@ alter table transfers add constraint transfers_formation_id_fkey FOREIGN KEY (fo
 alter table transfers add constraint transfers_from_id_fkey FOREIGN KEY (from_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table transfers add constraint transfers_to_id_fkey FOREIGN KEY (to_id) REFERENCES users(id) ON DELETE CASCADE;
 
+CREATE INDEX alerts_formation_id ON public.alerts USING btree (formation_id, id);
+CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (rule_id, subject) WHERE (resolved_at IS NULL);
 CREATE INDEX audit_entries_at_idx ON public.audit_entries USING btree (at);
 CREATE INDEX audit_entries_formation_id_id_idx ON public.audit_entries USING btree (formation_id, id DESC);
 CREATE INDEX auto_certs_look_at ON public.auto_certs USING btree (look_at);
 CREATE INDEX builds_slug_path_idx ON public.builds USING btree (slug_path);
 CREATE INDEX containers_formation_id_idx ON public.containers USING btree (formation_id);
+CREATE INDEX deliveries_hook_id ON public.deliveries USING btree (hook_id, created_at);
+CREATE INDEX deliveries_next_at ON public.deliveries USING btree (next_at) WHERE (state = 'waiting'::text);
 CREATE INDEX domains_formation_id_idx ON public.domains USING btree (formation_id);
 CREATE INDEX flavor_shares_formation_id ON public.flavor_shares USING btree (formation_id);
 CREATE INDEX formation_roles_user_id_idx ON public.formation_roles USING btree (user_id);

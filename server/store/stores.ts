@@ -1,4 +1,6 @@
 import { AcmeAccountStore } from './app/acme-account-store.js';
+import { AlertStore } from './alerts/alert-store.js';
+import { HookStore } from './alerts/hook-store.js';
 import { AllowedProviderStore } from './infrastructure/allowed-provider-store.js';
 import { AuditStore } from './people/audit-store.js';
 import { AutoCertStore } from './app/auto-cert-store.js';
@@ -53,6 +55,8 @@ export class Stores {
   readonly acmeAccounts: AcmeAccountStore;
   readonly autoCerts: AutoCertStore;
   readonly measures: MeasureStore;
+  readonly alerts: AlertStore;
+  readonly hooks: HookStore;
   readonly nodes: NodeStore;
   readonly builds: BuildStore;
   readonly buildpacks: BuildpackStore;
@@ -90,6 +94,8 @@ export class Stores {
     this.acmeAccounts = new AcmeAccountStore(database, box);
     this.autoCerts = new AutoCertStore(database, box);
     this.measures = new MeasureStore(database);
+    this.alerts = new AlertStore(database);
+    this.hooks = new HookStore(database, box);
     this.nodes = new NodeStore(database, box);
     this.builds = new BuildStore(database);
     this.buildpacks = new BuildpackStore(database);

@@ -78,6 +78,12 @@ const commands: Readonly<Record<string, string>> = {
   'GET /formations/:formation/nodes/:node/host-key': 'nodes:trust',
   'POST /formations/:formation/runs': 'run',
   'DELETE /formations/:formation/runs/:run': 'run:stop',
+  'POST /formations/:formation/alerts': 'alerts:add',
+  'DELETE /formations/:formation/alerts/:alert': 'alerts:remove',
+  'POST /formations/:formation/alerts/:alert/test': 'alerts:test',
+  'POST /formations/:formation/hooks': 'hooks:add',
+  'DELETE /formations/:formation/hooks/:hook': 'hooks:remove',
+  'POST /formations/:formation/hooks/:hook/deliveries/:delivery/resend': 'hooks:resend',
   'POST /operations/:operation/cancel': 'ops:cancel',
 };
 

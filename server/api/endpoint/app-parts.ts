@@ -44,6 +44,8 @@ export interface AppParts {
   /** What the first user must show; null where only this machine can reach us. */
   readonly setupCode: string | null;
   readonly info: () => ControllerInfo;
+  /** Which addresses hooks may have. */
+  readonly hookNetworks: { allows(address: string): boolean };
   /** The slug server as nodes reach it, and whether a setting says so; null where there is none. */
   readonly nodeUrl: () => { readonly url: string; readonly isSet: boolean } | null;
   readonly now: () => Date;

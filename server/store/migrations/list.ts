@@ -34,6 +34,7 @@ import * as keptBuildpacks from './0036-kept-buildpacks.js';
 import * as acme from './0040-acme.js';
 import * as browserSessions from './0044-browser-sessions.js';
 import * as measures from './0042-measures.js';
+import * as alerts from './0043-alerts.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -78,6 +79,7 @@ const migrations: readonly Listed[] = [
   { file: '0040-acme', migration: acme },
   { file: '0044-browser-sessions', migration: browserSessions },
   { file: '0042-measures', migration: measures },
+  { file: '0043-alerts', migration: alerts },
 ];
 
 /** knex's migration source over the explicit list above. */

@@ -108,7 +108,10 @@ describe('every route', function () {
       .replace(/:(token|session)/, '999999')
       .replace(':key', 'laptop')
       .replace(':domain', 'www.example.com')
-      .replace(':cert', 'main');
+      .replace(':cert', 'main')
+      .replace(':alert', 'deploy')
+      .replace(':hook', 'default')
+      .replace(':delivery', randomUUID());
 
   const ownedBySomebody = routes.filter(
     ([, path]) => path.includes(':formation') || path.includes(':operation'),

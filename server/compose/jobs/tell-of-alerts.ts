@@ -1,0 +1,52 @@
+import { evaluateAlerts } from '../../alerts/evaluate-alerts.js';
+import { HookSender } from '../../alerts/hook-sender.js';
+import { sendDeliveries } from '../../alerts/send-deliveries.js';
+import { SourceNetworks } from '../../builder/import/source-networks.js';
+import type { Job } from '../../schedule/job.js';
+import type { Settings } from '../../settings/settings.js';
+import { now } from '../constants.js';
+import type { Base } from '../open-base.js';
+
+/** Seldom enough for the database, often enough for a minute from what happens to who is told. */
+const lookMs = 10_000;
+const sendMs = 5_000;
+const deadlineMs = 120_000;
+const dayMs = 86_400_000;
+const keepDays = 30;
+/** Of each hook the newest are kept. */
+const maxDeliveries = 200;
+
+/** Finds what is the matter, tells hooks, and forgets what is old: a job each, so that a slow hook delays no look. */
+export function tellOfAlerts(
+  { hookNetworks }: Pick<Settings, 'hookNetworks'>,
+  { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>,
+): Job[] {
+  const sender = new HookSender(new SourceNetworks(hookNetworks));
+  shutdown.add('the hooks', () => sender.close());
+  return [
+    {
+      name: 'evaluate-alerts',
+      everyMs: lookMs,
+      deadlineMs,
+      run: (signal) =>
+        evaluateAlerts(stores, now, signal, (error, formation) =>
+          log.warn({ err: error, formation }, 'could not look for what is the matter'),
+        ),
+    },
+    {
+      name: 'send-deliveries',
+      everyMs: sendMs,
+      deadlineMs,
+      run: (signal) => sendDeliveries(stores, sender, now, signal),
+    },
+    {
+      name: 'collect-alerts',
+      everyMs: dayMs / 24,
+      deadlineMs,
+      run: async () => {
+        await stores.alerts.removeResolvedBefore(new Date(now().getTime() - keepDays * dayMs));
+        await stores.hooks.removeAllBut(maxDeliveries);
+      },
+    },
+  ];
+}

@@ -1,0 +1,127 @@
+import type { Database } from '../database.js';
+import { readPage, type Page, type PageRequest } from '../page.js';
+
+/** What a formation wants to be told of. */
+export interface AlertRuleRecord {
+  readonly id: number;
+  readonly formationId: number;
+  readonly kind: string;
+  /** Null: the kind has none. */
+  readonly threshold: number | null;
+  readonly createdAt: Date;
+}
+
+/** Something that is, or was, the matter. */
+export interface AlertRecord {
+  readonly id: number;
+  readonly formationId: number;
+  readonly ruleId: number;
+  readonly kind: string;
+  /** `web.1`, a node's or a certificate's name, or `app`. */
+  readonly subject: string;
+  readonly detail: string;
+  readonly since: Date;
+  /** When it was last found to be so. */
+  readonly seenAt: Date;
+  readonly resolvedAt: Date | null;
+}
+
+export type NewAlert = Pick<AlertRecord, 'formationId' | 'ruleId' | 'kind' | 'subject' | 'detail'>;
+
+const ruleColumns = {
+  id: 'id',
+  formationId: 'formation_id',
+  kind: 'kind',
+  threshold: 'threshold',
+  createdAt: 'created_at',
+};
+const alertColumns = [
+  'id',
+  'formation_id as formationId',
+  'rule_id as ruleId',
+  'kind',
+  'subject',
+  'detail',
+  'since',
+  'seen_at as seenAt',
+  'resolved_at as resolvedAt',
+];
+
+export class AlertStore {
+  constructor(private readonly database: Database) {}
+
+  /** Undefined where the formation has a rule of that kind. */
+  async addRule(
+    formationId: number,
+    kind: string,
+    threshold: number | null,
+  ): Promise<AlertRuleRecord | undefined> {
+    const rows = await this.database('alert_rules')
+      .insert({ formation_id: formationId, kind, threshold })
+      .onConflict(['formation_id', 'kind'])
+      .ignore()
+      .returning(['id', 'formation_id as formationId', 'kind', 'threshold', 'created_at as createdAt']);
+    return rows[0] as AlertRuleRecord | undefined;
+  }
+
+  /** With its alerts. Whether there was one. */
+  async removeRule(formationId: number, kind: string): Promise<boolean> {
+    return (await this.database('alert_rules').where({ formation_id: formationId, kind }).delete()) > 0;
+  }
+
+  async rulesOf(formationId: number): Promise<AlertRuleRecord[]> {
+    return this.database('alert_rules')
+      .where({ formation_id: formationId })
+      .orderBy('kind')
+      .select<AlertRuleRecord[]>(ruleColumns);
+  }
+
+  /** Formations that have a rule, or an alert that is open. */
+  async formationsWithRules(): Promise<number[]> {
+    return this.database('alert_rules').distinct().orderBy('formation_id').pluck<number[]>('formation_id');
+  }
+
+  async openOf(formationId: number): Promise<AlertRecord[]> {
+    return this.database('alerts')
+      .where({ formation_id: formationId })
+      .whereNull('resolved_at')
+      .orderBy('id')
+      .select<AlertRecord[]>(alertColumns);
+  }
+
+  /** Newest first. */
+  async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<AlertRecord>> {
+    const rows = this.database('alerts').where({ formation_id: formationId });
+    const order = { keys: [{ column: 'id', type: 'bigint' as const }], descending: true };
+    return readPage(this.database, { rows, columns: alertColumns, order }, request);
+  }
+
+  /** Undefined where the same is open already. */
+  async open(alert: NewAlert, now: Date): Promise<AlertRecord | undefined> {
+    const { formationId, ruleId, kind, subject, detail } = alert;
+    const { rows } = await this.database.raw<{ rows: AlertRecord[] }>(
+      `insert into alerts (formation_id, rule_id, kind, subject, detail, since, seen_at)
+       select :formationId, id, :kind, :subject, :detail, :now, :now from alert_rules where id = :ruleId
+       on conflict (rule_id, subject) where resolved_at is null do nothing
+       returning ${alertColumns.map((column) => column.replace(/ as (\w+)/, ' as "$1"')).join(', ')}`,
+      { formationId, ruleId, kind, subject, detail, now },
+    );
+    return rows[0];
+  }
+
+  async saw(id: number, detail: string, now: Date): Promise<void> {
+    await this.database('alerts').where({ id }).update({ detail, seen_at: now });
+  }
+
+  /** Whether it was open until now. */
+  async resolve(id: number, now: Date): Promise<boolean> {
+    return (
+      (await this.database('alerts').where({ id }).whereNull('resolved_at').update({ resolved_at: now })) > 0
+    );
+  }
+
+  /** Those that ended before a moment. Resolves to their number. */
+  async removeResolvedBefore(moment: Date): Promise<number> {
+    return this.database('alerts').where('resolved_at', '<', moment).delete();
+  }
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { findConditions, maxConditions, type AlertFacts } from '../../../../server/alerts/find-conditions.js';
+import type { AlertRuleRecord } from '../../../../server/store/alerts/alert-store.js';
+import type { ContainerMeasure, NodeMeasure } from '../../../../server/store/app/measure-store.js';
+
+const now = new Date('2026-11-29T12:00:00Z');
+const nothing: AlertFacts = {
+  now,
+  containers: [],
+  measures: [],
+  silentNodes: [],
+  certificates: [],
+  newestRelease: undefined,
+};
+const rule = (kind: string, threshold: number | null = null): AlertRuleRecord => ({
+  id: 7,
+  formationId: 1,
+  kind,
+  threshold,
+  createdAt: now,
+});
+const found = (kind: string, threshold: number | null, facts: Partial<AlertFacts>): string[] =>
+  findConditions([rule(kind, threshold)], { ...nothing, ...facts }).holding.map(
+    ({ subject, detail }) => `${subject}: ${detail}`,
+  );
+const measured = (measure: Partial<NodeMeasure>, node = 'node-1'): AlertFacts['measures'][number] => ({
+  node,
+  at: now,
+  measure: { seconds: 10, containers: {}, disks: {}, ...measure },
+});
+const web = (memory: number, memoryLimit: number | null): ContainerMeasure => ({
+  process: 'web.1',
+  release: 1,
+  cpuMs: 0,
+  memory,
+  memoryLimit,
+  restarts: 0,
+});
+
+describe('what is the matter', () => {
+  it('is a container that restarts over and over', () => {
+    const containers = [
+      { process: 'web.1', state: 'crashing', restarts: 5 },
+      { process: 'web.2', state: 'up', restarts: 9 },
+    ];
+    assert.deepEqual(found('crash-loop', null, { containers }), [
+      'web.1: web.1 restarts over and over: 5 times by now',
+    ]);
+  });
+
+  it('is memory at its limit, of the newest measure, and never of a container without one', () => {
+    const of = (memory: number, limit: number | null): string[] =>
+      found('memory', 90, { measures: [measured({ containers: { a: web(memory, limit) } })] });
+    assert.deepEqual(of(90, 100), ['web.1: web.1 uses 90 % of its memory limit']);
+    assert.deepEqual(of(89, 100), []);
+    assert.deepEqual(of(1e12, null), []);
+    const older = measured({ containers: { a: web(100, 100) } });
+    assert.deepEqual(
+      found('memory', 90, { measures: [older, measured({ containers: { a: web(1, 100) } })] }),
+      [],
+    );
+  });
+
+  it('is a share of 5xx, of all proxies together, and of no handful of requests', () => {
+    const of = (...counts: readonly (readonly [good: number, bad: number])[]): string[] =>
+      found('5xx', 5, {
+        measures: counts.map(([good, bad], n) =>
+          measured({ traffic: { statuses: { 2: good, 5: bad }, took: {} } }, `proxy-${n}`),
+        ),
+      });
+    assert.deepEqual(of([95, 0], [0, 5]), ['app: 5.0 % of 100 requests ended with 5xx']);
+    assert.deepEqual(of([96, 4]), []);
+    assert.deepEqual(of([0, 9]), []);
+  });
+
+  it('is the 95th percentile of latency', () => {
+    const of = (took: Record<string, number>): string[] =>
+      found('p95', 500, { measures: [measured({ traffic: { statuses: {}, took } })] });
+    assert.equal(of({ 10: 90, 1000: 10 }).length, 1);
+    assert.deepEqual(of({ 10: 99, 1000: 1 }), []);
+    assert.deepEqual(of({ 1000: 9 }), []);
+  });
+
+  it('is a node that does not answer, a certificate near its end, a full disk, a failed release', () => {
+    assert.deepEqual(found('node-lost', null, { silentNodes: [{ name: 'node-1', since: now }] }), [
+      'node-1: node-1 does not answer since 2026-11-29T12:00:00.000Z',
+    ]);
+    const certificates = [
+      { name: 'old', expiresAt: new Date('2026-11-28T12:00:00Z') },
+      { name: 'www', expiresAt: new Date('2026-12-13T12:00:00Z') },
+      { name: 'new', expiresAt: new Date('2026-12-14T12:00:00Z') },
+    ];
+    assert.deepEqual(found('certificate', 14, { certificates }), [
+      'old: certificate old expired at 2026-11-28T12:00:00.000Z',
+      'www: certificate www expires at 2026-12-13T12:00:00.000Z',
+    ]);
+    assert.deepEqual(found('disk', 85, { measures: [measured({ disks: { '/': 0.85, '/data': 0.1 } })] }), [
+      'node-1 /: / of node-1 is 85 % full',
+    ]);
+    const release = { version: 8, state: 'failed', reason: 'nothing listens' };
+    assert.deepEqual(found('deploy', null, { newestRelease: release }), [
+      'app: release v8 failed: nothing listens',
+    ]);
+    assert.deepEqual(found('deploy', null, { newestRelease: { ...release, state: 'live' } }), []);
+  });
+
+  it('is unknown, not over, where nothing was measured', () => {
+    for (const kind of ['memory', '5xx', 'p95', 'disk'])
+      assert.deepEqual([...findConditions([rule(kind, 1)], nothing).unknown], [7], kind);
+    for (const kind of ['crash-loop', 'node-lost', 'certificate', 'deploy'])
+      assert.deepEqual([...findConditions([rule(kind, 1)], nothing).unknown], [], kind);
+  });
+
+  it('is bounded, and two containers of a process are one', () => {
+    const crashing = (process: string) => ({ process, state: 'crashing', restarts: 3 });
+    const many = Array.from({ length: maxConditions + 20 }, (_, n) => crashing(`web.${n}`));
+    assert.equal(found('crash-loop', null, { containers: many }).length, maxConditions);
+    assert.equal(found('crash-loop', null, { containers: [crashing('a'), crashing('a')] }).length, 1);
+  });
+});
