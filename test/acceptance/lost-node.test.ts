@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import type { Metrics } from '../../cli/actions/app/draw-metrics.js';
 import { waitUntil } from '../../base/wait-until.js';
 import { askAnew } from '../support/server/ask-anew.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
+import { HookReceiver } from '../support/server/hook-receiver.js';
 import { Developer } from '../support/cli/developer.js';
 import { prepareMachine } from '../support/nodes/docker-machine.js';
 
@@ -20,6 +22,11 @@ interface Node {
   address: string;
   last_error: string | null;
 }
+interface HookMessage {
+  event: string;
+  at: string;
+  alert: { subject: string };
+}
 interface Release {
   version: number;
   live: boolean;
@@ -29,13 +36,17 @@ describe('a runtime node that does not answer', function () {
   this.timeout(120_000);
   const controller = new ControllerProcess();
   let developer: Developer;
+  const receiver = new HookReceiver();
   let isPaused = false;
+  let pausedAt = 0;
+  let secret = '';
 
   const lostNode = async () =>
     (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-lost-runtime-1`);
   const pause = async (): Promise<void> => {
     await (await lostNode()).pause();
     isPaused = true;
+    pausedAt = Date.now();
   };
   const unpause = async (): Promise<void> => {
     if (isPaused) await (await lostNode()).unpause();
@@ -58,6 +69,7 @@ describe('a runtime node that does not answer', function () {
     this.timeout(600_000);
     await prepareMachine();
     await controller.start();
+    await receiver.listen();
     developer = new Developer(controller, 'ada');
     await developer.makeKey();
     await developer.startApp('node-hello');
@@ -71,6 +83,7 @@ describe('a runtime node that does not answer', function () {
   after(async () => {
     await unpause();
     await controller.remove();
+    await receiver.close();
   });
 
   it('is marked lost by the next deploy, which goes to the other node and says so', async () => {
@@ -113,7 +126,14 @@ describe('a runtime node that does not answer', function () {
 
   it('is found out by the controller itself, which moves its containers, and back when it answers', async () => {
     await controller.stop();
-    await controller.start({ DEIS_WATCH_SECONDS: '2', DEIS_SWEEP_SECONDS: '2', DEIS_MEASURE_SECONDS: '2' });
+    await controller.start({
+      DEIS_WATCH_SECONDS: '2',
+      DEIS_SWEEP_SECONDS: '2',
+      DEIS_MEASURE_SECONDS: '2',
+      DEIS_HOOK_NETWORKS: '127.0.0.0/8',
+    });
+    await developer.deis(['alerts:add', 'node-lost']);
+    secret = (await developer.deis(['hooks:add', receiver.url])).stdout.trim();
     await pause();
     await until(
       async () =>
@@ -139,6 +159,25 @@ describe('a runtime node that does not answer', function () {
     ]);
     const own = operations.filter(({ kind }) => kind === 'reschedule');
     assert.ok(own.length >= 2 && own.every(({ requested_by }) => requested_by === 'system:watcher'));
+  });
+
+  it('is told to a hook within a minute, signed, and again when it is back', async () => {
+    await until(async () => receiver.heard.length >= 2, 'both messages');
+    const [fired, resolved] = receiver.heard.map(({ body }) => JSON.parse(body) as HookMessage);
+    assert.deepEqual(
+      [fired?.event, fired?.alert.subject, resolved?.event],
+      ['alert.fired', 'lost-runtime-1', 'alert.resolved'],
+    );
+    assert.ok(Date.parse(fired?.at ?? '') - pausedAt < 60_000, 'it took longer than a minute');
+    for (const { signature, body } of receiver.heard) {
+      const [, time, sum] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(signature) ?? [];
+      assert.equal(createHmac('sha256', secret).update(`${time}.${body}`).digest('hex'), sum);
+    }
+    const [newest] = await developer.json<{ id: string; state: string }[]>(['hooks:deliveries']);
+    assert.equal(newest?.state, 'delivered');
+    await developer.deis(['hooks:resend', 'default', newest?.id ?? '']);
+    await until(async () => receiver.heard.length === 3, 'what is sent again');
+    assert.match((await developer.deis(['alerts:fired'])).stdout, /^over +node-lost +lost-runtime-1 /m);
   });
 
   it('is measured again, and deis metrics draws what the app served and used, with its releases', async () => {

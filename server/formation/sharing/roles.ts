@@ -33,7 +33,7 @@ export const leastRole = {
   run: 'collaborator',
   /** Layers and nodes, of one's own flavors and those shared with the formation; commands on nodes. */
   infrastructure: 'admin',
-  /** Domains, certificates, settings of proxies. */
+  /** Domains, certificates, settings of proxies; alerts and hooks. */
   network: 'admin',
   /** Other people's roles; who did what. */
   share: 'admin',
