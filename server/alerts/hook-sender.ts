@@ -2,7 +2,7 @@ import { lookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import { messageOf, UserError } from '../../base/errors.js';
-import type { SourceNetworks } from '../builder/import/source-networks.js';
+import type { RemoteNetworks } from '../remote-networks.js';
 
 const answerMs = 10_000;
 const maxAnswerBytes = 64 * 1024;
@@ -18,7 +18,7 @@ export interface Sent {
 export class HookSender {
   readonly #agent: Agent;
 
-  constructor(private readonly networks: Pick<SourceNetworks, 'allows'>) {
+  constructor(private readonly networks: Pick<RemoteNetworks, 'allows'>) {
     this.#agent = new Agent({
       headersTimeout: answerMs,
       bodyTimeout: answerMs,
@@ -67,7 +67,7 @@ export class HookSender {
 }
 
 /** @throws UserError for a URL that no hook may have: another scheme, a password, an address that is not allowed */
-export function requireAllowed(url: URL, networks: Pick<SourceNetworks, 'allows'>): void {
+export function requireAllowed(url: URL, networks: Pick<RemoteNetworks, 'allows'>): void {
   const { protocol, hostname, username, password } = url;
   if (protocol !== 'https:' && protocol !== 'http:')
     throw new UserError(`${protocol} is not a valid scheme of a hook: expected https or http`, {

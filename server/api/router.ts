@@ -255,7 +255,7 @@ export const routes: readonly Route[] = [
   ['GET', '/api/formations/:formation/metrics', showMetrics],
   ['GET', '/api/formations/:formation/alerts', listAlertRules],
   ['POST', '/api/formations/:formation/alerts', addAlertRule],
-  ['GET', '/api/formations/:formation/alerts/fired', listFiredAlerts],
+  ['GET', '/api/formations/:formation/fired-alerts', listFiredAlerts],
   ['DELETE', '/api/formations/:formation/alerts/:alert', removeAlertRule],
   ['POST', '/api/formations/:formation/alerts/:alert/test', testAlertRule],
   ['GET', '/api/formations/:formation/hooks', listHooks],

@@ -5,7 +5,7 @@ import { Authenticator } from '../api/auth/authenticator.js';
 import { makeSetupCode } from '../api/auth/setup-code.js';
 import { createApp } from '../app.js';
 import { builtDashboard, readDashboard, type DashboardFiles } from '../dashboard/dashboard-files.js';
-import { SourceNetworks } from '../builder/import/source-networks.js';
+import { RemoteNetworks } from '../remote-networks.js';
 import { formationActions } from '../formation/formation-actions.js';
 import type { FormationParts } from '../formation/context/formation-parts.js';
 import { buildSlots } from '../formation/requests/kinds/push.js';
@@ -56,7 +56,7 @@ export async function startHttp(
     setupCode: await makeSetupCode({ bind, publicUrl }, stores, log),
     info: () => ({ version, instance, git }),
     nodeUrl,
-    hookNetworks: new SourceNetworks(settings.hookNetworks),
+    hookNetworks: new RemoteNetworks(settings.hookNetworks),
     now,
     logger: log,
     observer,

@@ -70,7 +70,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/same-text.ts': [],
   'server/metrics': ['base', 'server/observe', 'server/same-text.ts', 'server/store'],
   'server/measures': ['base', 'provisioner/node-commands', 'provisioner/ssh', 'server/store'],
-  'server/alerts': ['base', 'server/builder/import/source-networks.ts', 'server/measures', 'server/store'],
+  'server/alerts': ['base', 'server/remote-networks.ts', 'server/measures', 'server/store'],
   'server/operation': ['base', 'server/observe', 'server/store'],
   'server/schedule': ['base', 'server/operation', 'server/store'],
   'server/blobs': ['base'],

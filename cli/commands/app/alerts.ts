@@ -48,7 +48,7 @@ export const alerts: CommandTable = {
     limit: 20,
     details: 'Example:\n  deis alerts:fired',
     run: async (call) => {
-      const all = await call.list<Alert>(await call.formationPath('alerts', 'fired'));
+      const all = await call.list<Alert>(await call.formationPath('fired-alerts'));
       call.printList(
         all,
         (rows) =>

@@ -1,7 +1,7 @@
 import { evaluateAlerts } from '../../alerts/evaluate-alerts.js';
 import { HookSender } from '../../alerts/hook-sender.js';
 import { sendDeliveries } from '../../alerts/send-deliveries.js';
-import { SourceNetworks } from '../../builder/import/source-networks.js';
+import { RemoteNetworks } from '../../remote-networks.js';
 import type { Job } from '../../schedule/job.js';
 import type { Settings } from '../../settings/settings.js';
 import { now } from '../constants.js';
@@ -21,7 +21,7 @@ export function tellOfAlerts(
   { hookNetworks }: Pick<Settings, 'hookNetworks'>,
   { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>,
 ): Job[] {
-  const sender = new HookSender(new SourceNetworks(hookNetworks));
+  const sender = new HookSender(new RemoteNetworks(hookNetworks));
   shutdown.add('the hooks', () => sender.close());
   return [
     {

@@ -52,7 +52,7 @@ describe('alerts of a formation', function () {
     );
   const events = async (): Promise<string[]> => {
     const { items } = await db.stores.hooks.pageOfDeliveries(hookId, { limit: 100 });
-    return items.reverse().map(({ event, body }) => {
+    return [...items].reverse().map(({ event, body }) => {
       const { text } = JSON.parse(body) as { text: string };
       return `${event} ${text.replace(/^[^:]*: /, '')}`;
     });

@@ -66,6 +66,11 @@ describe('every route', function () {
       expiresAt: new Date(),
     });
     await stores.domains.insert({ formationId: formation.id, name: 'www.example.com' });
+    const target = { url: new Secret('https://hooks.example.com/secret'), secret: new Secret('hook secret') };
+    await stores.hooks.insert(
+      { formationId: formation.id, name: 'default', host: 'hooks.example.com' },
+      target,
+    );
     await stores.keys.insert({
       userId: formation.ownerId,
       name: 'laptop',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HookSender, requireAllowed } from '../../../../server/alerts/hook-sender.js';
-import { SourceNetworks } from '../../../../server/builder/import/source-networks.js';
+import { RemoteNetworks } from '../../../../server/remote-networks.js';
 
 const { signal } = new AbortController();
 const message = { headers: { 'deis-event': 'alert.test' }, body: '{"a":1}', signal };
@@ -28,7 +28,7 @@ describe('sending to hooks', () => {
   beforeEach(() => void heard.splice(0));
 
   const sendTo = async (url: string, allowed: readonly string[]) => {
-    const sender = new HookSender(new SourceNetworks(allowed, () => []));
+    const sender = new HookSender(new RemoteNetworks(allowed, () => []));
     try {
       return await sender.send(url, message);
     } finally {

@@ -31,7 +31,7 @@ describe('alerts and hooks over the API', function () {
     );
     await owner.delete(`${path}/alerts/p95`).expect(204);
     await owner.delete(`${path}/alerts/p95`).expect(404);
-    assert.deepEqual((await owner.get(`${path}/alerts/fired`).expect(200)).body.results, []);
+    assert.deepEqual((await owner.get(`${path}/fired-alerts`).expect(200)).body.results, []);
   });
 
   it('shows the secret of a hook once, and its URL never', async () => {
