@@ -2,7 +2,7 @@ import { drawMetrics, type Metrics } from '../../actions/app/draw-metrics.js';
 import type { CommandTable } from '../../command.js';
 import { moment } from '../../terminal/moment.js';
 
-/** Columns of a terminal that names and values take beside the lines, and how long the lines are at least and at most. */
+/** Columns that names and values take beside the lines, and how long the lines are at least and at most. */
 const besideLines = 48;
 const [minSteps, maxSteps] = [20, 120];
 

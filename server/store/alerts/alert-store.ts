@@ -103,7 +103,7 @@ export class AlertStore {
       `insert into alerts (formation_id, rule_id, kind, subject, detail, since, seen_at)
        select :formationId, id, :kind, :subject, :detail, :now, :now from alert_rules where id = :ruleId
        on conflict (rule_id, subject) where resolved_at is null do nothing
-       returning ${alertColumns.map((column) => column.replace(/ as (\w+)/, ' as "$1"')).join(', ')}`,
+       returning ${alertColumns.map((column) => column.replace(/ as (\w+)/, (_all, name: string) => ` as "${name}"`)).join(', ')}`,
       { formationId, ruleId, kind, subject, detail, now },
     );
     return rows[0];
