@@ -244,6 +244,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where the lines of all formations are sent to.
+         * @description For platform admins.
+         */
+        get: operations["get_drains"];
+        put?: never;
+        /**
+         * Send the lines of all formations somewhere, from now on.
+         * @description For platform admins.
+         */
+        post: operations["post_drains"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drains/{drain}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell of a drain of the controller: what it has sent, what waits, and what went wrong.
+         * @description For platform admins.
+         */
+        get: operations["get_drains_drain"];
+        put?: never;
+        post?: never;
+        /**
+         * Send the lines of all formations there no more; those that wait are forgotten.
+         * @description For platform admins.
+         */
+        delete: operations["delete_drains_drain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flavors": {
         parameters: {
             query?: never;
@@ -370,6 +418,70 @@ export interface paths {
          * @description For the owner.
          */
         delete: operations["delete_formations_formation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the rules by which hooks are told of what is the matter.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_alerts"];
+        put?: never;
+        /**
+         * Have hooks told when something is the matter, and when it is over.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        post: operations["post_formations_formation_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/alerts/{alert}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a rule away, with what it found.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        delete: operations["delete_formations_formation_alerts_alert"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/alerts/{alert}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send each hook a message of this kind that says that it is a test.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        post: operations["post_formations_formation_alerts_alert_test"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -767,6 +879,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formations/{formation}/drains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where the lines of the formation are sent to.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_drains"];
+        put?: never;
+        /**
+         * Send the lines of the formation somewhere, from now on.
+         * @description For everybody whose role in the formation is collaborator or more.
+         */
+        post: operations["post_formations_formation_drains"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/drains/{drain}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell of a drain of the formation: what it has sent, what waits, and what went wrong.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_drains_drain"];
+        put?: never;
+        post?: never;
+        /**
+         * Send lines there no more; those that wait are forgotten.
+         * @description For everybody whose role in the formation is collaborator or more.
+         */
+        delete: operations["delete_formations_formation_drains_drain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/fired-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is, and was, the matter, newest first.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_fired_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/formations/{formation}/flavors": {
         parameters: {
             query?: never;
@@ -825,6 +1005,90 @@ export interface paths {
          * @description For everybody whose role in the formation is collaborator or more.
          */
         post: operations["post_formations_formation_healthchecks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the hooks that are told of alerts.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_hooks"];
+        put?: never;
+        /**
+         * Have alerts sent to a URL, signed with a secret that is answered once.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        post: operations["post_formations_formation_hooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/hooks/{hook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Send nothing more to a hook, and forget what it was sent.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        delete: operations["delete_formations_formation_hooks_hook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/hooks/{hook}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what a hook was sent, and what came of it, newest first.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_hooks_hook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/hooks/{hook}/deliveries/{delivery}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery once more, whatever came of it.
+         * @description For everybody whose role in the formation is admin or more.
+         */
+        post: operations["post_formations_formation_hooks_hook_deliveries_delivery_resend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1005,6 +1269,26 @@ export interface paths {
          * @description For everybody whose role in the formation is collaborator or more.
          */
         post: operations["post_formations_formation_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show requests, latency, cpu, memory, restarts and disks over time, with the releases of that time.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_metrics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1967,6 +2251,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Alert: {
+            detail: string;
+            id: number;
+            kind: string;
+            resolved_at: string | null;
+            /** Format: date-time */
+            since: string;
+            /** @description `web.1`, a node, a certificate, or `app`. */
+            subject: string;
+        };
+        AlertRule: {
+            /** Format: date-time */
+            created_at: string;
+            kind: string;
+            summary: string;
+            threshold: number | null;
+            unit: string | null;
+        };
         AllowedProvider: {
             /** @description The admin; null when their account is gone. */
             allowed_by: string | null;
@@ -2130,10 +2432,48 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        Delivery: {
+            attempts: number;
+            /** @description What is sent. */
+            body: unknown;
+            /** Format: date-time */
+            created_at: string;
+            ended_at: string | null;
+            event: string;
+            id: string;
+            last_error: string | null;
+            last_status: number | null;
+            next_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "failed";
+        };
         Domain: {
             /** Format: date-time */
             created_at: string;
             domain: string;
+        };
+        Drain: {
+            /** @description Bytes that wait. */
+            backlog: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Its name. */
+            id: string;
+            /** @description Null once lines went through again. */
+            last_error: string | null;
+            last_error_at: string | null;
+            last_sent_at: string | null;
+            next_attempt_at: string | null;
+            /** @description Lines that its sink has taken. */
+            sent: number;
+            /** @description Names it to its sink, in the header `Deis-Drain-Token`. */
+            token: string;
+            /** @enum {string} */
+            type: "syslog" | "syslog-tls" | "https" | "loki";
+            /** @description Lines that its sink never gets, which it is told of. */
+            unsent: number;
+            /** @description Without user, password, path and query, which nobody is shown again. */
+            url: string;
         };
         Flavor: {
             id: string;
@@ -2184,12 +2524,18 @@ export interface components {
                 [key: string]: {
                     /** @description Seconds until the first good answer; null: what the controller is set to. */
                     deadline: number | null;
+                    /** @description Seconds between two checks. */
+                    interval: number | null;
                     /**
                      * @description Something listens on PORT; it answers GET of `path`; or the process has stayed up for 2 s.
                      * @enum {string}
                      */
                     kind: "tcp" | "http" | "none";
                     path: string | null;
+                    /** @description Failed checks in a row until proxies pass over a container, or its start has failed. */
+                    retries: number | null;
+                    /** @description Seconds after a start in which failed checks do not count. */
+                    start: number | null;
                     status: [
                         number,
                         number
@@ -2200,6 +2546,13 @@ export interface components {
             };
             /** @description That has these checks: the newest that is live or still to be. */
             release: number | null;
+        };
+        Hook: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Of its URL, which is not shown. */
+            host: string;
+            name: string;
         };
         HostKey: {
             /** @description `SHA256:...`, as ssh-keygen prints it. */
@@ -2261,6 +2614,64 @@ export interface components {
         };
         Maintenance: {
             enabled: boolean;
+        };
+        Metrics: {
+            disks: {
+                mount: string;
+                node: string;
+                /** @description Share in use, 0 to 1. */
+                used: (number | null)[];
+            }[];
+            /** Format: date-time */
+            from: string;
+            processes: {
+                /** @description Cores. */
+                cpu: (number | null)[];
+                /** @description The most bytes in use. */
+                memory: (number | null)[];
+                /** @description Null: as much as the node has. */
+                memory_limit: number | null;
+                /** @description `web.1` */
+                process: string;
+                /** @description In each step. */
+                restarts: (number | null)[];
+            }[];
+            /** @description Those that went live in this time, the newest 100, oldest first. */
+            releases: {
+                /** Format: date-time */
+                live_at: string;
+                summary: string;
+                version: number;
+            }[];
+            step_seconds: number;
+            steps: number;
+            /** Format: date-time */
+            to: string;
+            traffic: {
+                /** @description Until the answer began. */
+                p50_ms: (number | null)[];
+                /** @description One for each step; null where nothing was measured. */
+                p95_ms: (number | null)[];
+                /** @description One for each step; null where nothing was measured. */
+                p99_ms: (number | null)[];
+                /** @description The node; null: all proxies together. */
+                proxy: string | null;
+                /** @description Requests in a second. */
+                requests: (number | null)[];
+                /** @description `2xx` -> requests in a second. */
+                statuses: {
+                    [key: string]: (number | null)[];
+                };
+            }[];
+        };
+        NewHook: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Of its URL, which is not shown. */
+            host: string;
+            name: string;
+            /** @description Signs what is sent; shown this once. */
+            secret: string;
         };
         NewSession: {
             /** @description What the browser says that it is. */
@@ -3106,6 +3517,133 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_drains: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Drain"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_drains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Its name; default: `drain-1`, or the next one that is free. */
+                    id?: string;
+                    /**
+                     * @description `loki` for a URL of https; default: as the URL says.
+                     * @enum {string}
+                     */
+                    type?: "syslog" | "syslog-tls" | "https" | "loki";
+                    /** @description `syslog+tls://HOST:PORT`, `syslog://HOST:PORT`, `https://USER:SECRET@HOST/PATH` or `loki+https://...`. */
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_drains_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_drains_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     get_flavors: {
         parameters: {
             query?: {
@@ -3514,6 +4052,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_alerts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["AlertRule"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "crash-loop" | "memory" | "5xx" | "p95" | "node-lost" | "certificate" | "disk" | "deploy";
+                    threshold?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_formations_formation_alerts_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert: string;
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_alerts_alert_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert: string;
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many are told. */
+                        hooks: number;
+                    };
                 };
             };
             400: components["responses"]["Problem"];
@@ -4513,6 +5183,179 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_formations_formation_drains: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Drain"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_drains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Its name; default: `drain-1`, or the next one that is free. */
+                    id?: string;
+                    /**
+                     * @description `loki` for a URL of https; default: as the URL says.
+                     * @enum {string}
+                     */
+                    type?: "syslog" | "syslog-tls" | "https" | "loki";
+                    /** @description `syslog+tls://HOST:PORT`, `syslog://HOST:PORT`, `https://USER:SECRET@HOST/PATH` or `loki+https://...`. */
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_drains_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drain: string;
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_formations_formation_drains_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drain: string;
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_fired_alerts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Alert"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     get_formations_formation_flavors: {
         parameters: {
             query?: {
@@ -4647,12 +5490,15 @@ export interface operations {
                     checks: {
                         [key: string]: {
                             deadline?: number;
+                            interval?: number;
                             /**
                              * @description Something listens on PORT; it answers GET of `path`; or the process has stayed up for 2 s.
                              * @enum {string}
                              */
                             kind: "tcp" | "http" | "none";
                             path?: string;
+                            retries?: number;
+                            start?: number;
                             /** @description Lowest and highest that is good. */
                             status?: [
                                 number,
@@ -4690,6 +5536,176 @@ export interface operations {
             412: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_hooks: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Hook"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_hooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default default */
+                    name?: string;
+                    /** Format: uri */
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewHook"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_formations_formation_hooks_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_hooks_hook_deliveries: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                formation: string;
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Delivery"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_hooks_hook_deliveries_delivery_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery: string;
+                formation: string;
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5167,6 +6183,37 @@ export interface operations {
             404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_metrics: {
+        parameters: {
+            query?: {
+                since?: string;
+                steps?: number;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metrics"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
