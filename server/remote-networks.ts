@@ -3,8 +3,8 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 /**
- * What users do not reach through the controller: this host, links, clouds' metadata, private networks, and what hides an address of
- * those in one of IPv6.
+ * What users do not reach through the controller: this host, links, clouds' metadata, private networks, and what
+ * hides an address of those in one of IPv6.
  */
 const forbidden = [
   '0.0.0.0/8',

@@ -3,14 +3,22 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../../base/errors.js';
 import { isLoopback } from '../../base/network.js';
-import { Secret } from '../../base/secret.js';
 import { pointInTime } from './backup-definitions.js';
+import {
+  gitEndpoint,
+  httpEndpoint,
+  logServer,
+  metricsEndpoint,
+  networks,
+  registryEndpoint,
+  storeAccess,
+  storePlace,
+} from './endpoints.js';
 import { definitions } from './setting-definitions.js';
 import type { ProcessRole } from './setting-schemas.js';
+import type { Values } from './setting-values.js';
 
-type Definitions = typeof definitions;
-type Name = keyof Definitions;
-type Values = { readonly [K in Name]: z.output<Definitions[K]['schema']> };
+type Name = keyof Values;
 
 /** The controller's settings. Durations in milliseconds, sizes in bytes. */
 export type Settings = ReturnType<typeof toSettings> & {
@@ -117,11 +125,9 @@ function toSettings(values: Values) {
     registry: registryEndpoint(values),
     metrics: metricsEndpoint(values),
     measureMs: ms('DEIS_MEASURE_SECONDS'),
-    hookNetworks: values.DEIS_HOOK_NETWORKS ?? [],
     logs: logServer(values),
     providers: new Set<string>(values.DEIS_PROVIDERS),
-    sshFrom: values.DEIS_SSH_FROM ?? [],
-    slugSources: values.DEIS_SLUG_SOURCES ?? [],
+    ...networks(values),
     masterKeyFile: values.DEIS_MASTER_KEY_FILE ?? join(values.DEIS_DATA_DIR, 'master.key'),
     cookbookPath: values.DEIS_COOKBOOK_PATH,
     ...registries(values),
@@ -150,27 +156,6 @@ function leaseTimes(values: Values) {
   };
 }
 
-function registryEndpoint(values: Values) {
-  return {
-    bind: values.DEIS_REGISTRY_BIND,
-    port: values.DEIS_REGISTRY_PORT,
-    host: values.DEIS_REGISTRY_HOST,
-    operators: values.DEIS_REGISTRY_URL && {
-      ...values.DEIS_REGISTRY_URL,
-      caBundle: values.DEIS_REGISTRY_CA_BUNDLE,
-      login: login(values.DEIS_REGISTRY_USERNAME, values.DEIS_REGISTRY_PASSWORD),
-      pullLogin: login(values.DEIS_REGISTRY_PULL_USERNAME, values.DEIS_REGISTRY_PULL_PASSWORD),
-    },
-  } as const;
-}
-
-/** `USERNAME:PASSWORD` */
-function login(username: string | undefined, password: Secret | undefined): Secret | undefined {
-  return username === undefined || password === undefined
-    ? undefined
-    : new Secret(`${username}:${password.reveal()}`);
-}
-
 /** Where certificates are ordered, and how. */
 function acmeAccess(values: Values) {
   return {
@@ -192,60 +177,6 @@ function registries(values: Values) {
     goProxy: values.DEIS_GOPROXY,
     mavenMirror: values.DEIS_MAVEN_MIRROR,
   };
-}
-
-function httpEndpoint(values: Values) {
-  return {
-    bind: values.DEIS_BIND,
-    port: values.DEIS_PORT,
-    publicUrl: values.DEIS_PUBLIC_URL,
-    trustedProxies: values.DEIS_TRUSTED_PROXY ?? [],
-    tls: tlsFiles(values),
-  } as const;
-}
-
-/** Absent: this process serves no metrics. */
-function metricsEndpoint({
-  DEIS_METRICS_PORT: port,
-  DEIS_METRICS_BIND: bind,
-  DEIS_METRICS_TOKEN: token,
-}: Values) {
-  return port === undefined ? undefined : ({ bind, port, token } as const);
-}
-
-function gitEndpoint(values: Values) {
-  return {
-    bind: values.DEIS_GIT_BIND,
-    port: values.DEIS_GIT_PORT,
-    publicHost: values.DEIS_GIT_PUBLIC_HOST,
-    connections: values.DEIS_GIT_CONNECTIONS,
-    handshakesPerMinute: values.DEIS_GIT_HANDSHAKES,
-  } as const;
-}
-
-function logServer(values: Values) {
-  return {
-    bind: values.DEIS_LOG_BIND,
-    port: values.DEIS_LOG_PORT,
-    host: values.DEIS_LOG_HOST,
-    maxBytes: values.DEIS_LOG_BYTES,
-    maxDays: values.DEIS_LOG_DAYS,
-  } as const;
-}
-
-function storePlace(values: Values) {
-  return values.DEIS_STORE && ({ ...values.DEIS_STORE, ...storeAccess(values) } as const);
-}
-
-/** How stores in S3 are spoken to. */
-function storeAccess(values: Values) {
-  const { DEIS_STORE_KEY_ID: id, DEIS_STORE_SECRET_KEY: secret } = values;
-  return {
-    endpoint: values.DEIS_STORE_ENDPOINT,
-    region: values.DEIS_STORE_REGION,
-    pathStyle: values.DEIS_STORE_PATH_STYLE,
-    keys: id === undefined || secret === undefined ? undefined : { id, secret },
-  } as const;
 }
 
 function buildLimits(values: Values) {
@@ -283,10 +214,6 @@ function backupRules(values: Values) {
     baseKeep: values.DEIS_BACKUP_BASE_KEEP,
     pointInTime: values.DATABASE_URL === undefined ? pointInTime(values) : undefined,
   } as const;
-}
-
-function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
-  return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
 function shown(name: string, text: string | undefined): string {

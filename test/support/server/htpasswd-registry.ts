@@ -17,7 +17,7 @@ export interface HtpasswdRegistryOptions {
   readonly deletes?: boolean;
 }
 
-/** Debian's docker-registry as an operator sets it up: TLS of an authority of their own, htpasswd. Its images go with it. */
+/** Debian's docker-registry as an operator sets it up: an authority of their own, htpasswd. Its images go with it. */
 export class HtpasswdRegistry {
   private constructor(
     readonly docker: Docker,

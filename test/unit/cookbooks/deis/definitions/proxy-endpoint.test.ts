@@ -10,13 +10,19 @@ describe('parseProxyStatus', () => {
         'backend 10.0.0.4:5001\n' +
         'backend 10.0.0.5:5001\n' +
         'end\n' +
-        'in_flight 10.0.0.9:5001 3\n',
+        'in_flight 10.0.0.9:5001 3\n' +
+        'health 10.0.0.4:5001 up\n' +
+        'health 10.0.0.5:5001 of another version\n',
     );
     assert.deepEqual(status, {
       generation: 41,
       algorithm: 'least_conn',
       backends: ['10.0.0.4:5001', '10.0.0.5:5001'],
       inFlight: new Map([['10.0.0.9:5001', 3]]),
+      health: new Map([
+        ['10.0.0.4:5001', 'up'],
+        ['10.0.0.5:5001', 'unknown'],
+      ]),
     });
   });
 

@@ -1,0 +1,90 @@
+import { Secret } from '../../base/secret.js';
+import type { Values } from './setting-values.js';
+
+export function registryEndpoint(values: Values) {
+  return {
+    bind: values.DEIS_REGISTRY_BIND,
+    port: values.DEIS_REGISTRY_PORT,
+    host: values.DEIS_REGISTRY_HOST,
+    operators: values.DEIS_REGISTRY_URL && {
+      ...values.DEIS_REGISTRY_URL,
+      caBundle: values.DEIS_REGISTRY_CA_BUNDLE,
+      login: login(values.DEIS_REGISTRY_USERNAME, values.DEIS_REGISTRY_PASSWORD),
+      pullLogin: login(values.DEIS_REGISTRY_PULL_USERNAME, values.DEIS_REGISTRY_PULL_PASSWORD),
+    },
+  } as const;
+}
+
+/** `USERNAME:PASSWORD` */
+function login(username: string | undefined, password: Secret | undefined): Secret | undefined {
+  return username === undefined || password === undefined
+    ? undefined
+    : new Secret(`${username}:${password.reveal()}`);
+}
+
+export function httpEndpoint(values: Values) {
+  return {
+    bind: values.DEIS_BIND,
+    port: values.DEIS_PORT,
+    publicUrl: values.DEIS_PUBLIC_URL,
+    trustedProxies: values.DEIS_TRUSTED_PROXY ?? [],
+    tls: tlsFiles(values),
+  } as const;
+}
+
+/** Absent: this process serves no metrics. */
+export function metricsEndpoint({
+  DEIS_METRICS_PORT: port,
+  DEIS_METRICS_BIND: bind,
+  DEIS_METRICS_TOKEN: token,
+}: Values) {
+  return port === undefined ? undefined : ({ bind, port, token } as const);
+}
+
+export function gitEndpoint(values: Values) {
+  return {
+    bind: values.DEIS_GIT_BIND,
+    port: values.DEIS_GIT_PORT,
+    publicHost: values.DEIS_GIT_PUBLIC_HOST,
+    connections: values.DEIS_GIT_CONNECTIONS,
+    handshakesPerMinute: values.DEIS_GIT_HANDSHAKES,
+  } as const;
+}
+
+export function logServer(values: Values) {
+  return {
+    bind: values.DEIS_LOG_BIND,
+    port: values.DEIS_LOG_PORT,
+    host: values.DEIS_LOG_HOST,
+    maxBytes: values.DEIS_LOG_BYTES,
+    maxDays: values.DEIS_LOG_DAYS,
+  } as const;
+}
+
+export function storePlace(values: Values) {
+  return values.DEIS_STORE && ({ ...values.DEIS_STORE, ...storeAccess(values) } as const);
+}
+
+/** How stores in S3 are spoken to. */
+export function storeAccess(values: Values) {
+  const { DEIS_STORE_KEY_ID: id, DEIS_STORE_SECRET_KEY: secret } = values;
+  return {
+    endpoint: values.DEIS_STORE_ENDPOINT,
+    region: values.DEIS_STORE_REGION,
+    pathStyle: values.DEIS_STORE_PATH_STYLE,
+    keys: id === undefined || secret === undefined ? undefined : { id, secret },
+  } as const;
+}
+
+function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
+/** Networks that others are from, or are dialled in. */
+export function networks(values: Values) {
+  return {
+    sshFrom: values.DEIS_SSH_FROM ?? [],
+    slugSources: values.DEIS_SLUG_SOURCES ?? [],
+    hookNetworks: values.DEIS_HOOK_NETWORKS ?? [],
+  } as const;
+}
