@@ -6,7 +6,7 @@ import { waitUntil } from '../base/wait-until.js';
 import { prepareImager } from '../test/support/nodes/docker-machine.js';
 import { askAnew } from '../test/support/server/ask-anew.js';
 import { projectRoot } from '../test/support/source/source-imports.js';
-import { exampleApps, type ExampleApp } from './example-apps.js';
+import { exampleApps, type ExampleApp } from './examples/example-apps.js';
 import type { Soak } from './soak.js';
 
 /** `[NAME...]`, default all of them. */

@@ -1,5 +1,5 @@
 import type { LiveFormation } from '../../bench/live-formation.js';
-import { examplesOf } from '../../soak/example-apps.js';
+import { examplesOf } from '../../soak/examples/example-apps.js';
 import { deployExample, startExamples } from '../../soak/examples.js';
 import { itOnline, whyUnreachable } from '../support/online.js';
 

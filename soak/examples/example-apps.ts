@@ -1,4 +1,4 @@
-import { UserError } from '../base/errors.js';
+import { UserError } from '../../base/errors.js';
 
 /** An app of examples/ and what shows that it is deployed. */
 export interface ExampleApp {

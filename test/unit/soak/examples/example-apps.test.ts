@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exampleApps, examplesOf } from '../../../soak/example-apps.js';
-import { projectRoot } from '../../support/source/source-imports.js';
+import { exampleApps, examplesOf } from '../../../../soak/examples/example-apps.js';
+import { projectRoot } from '../../../support/source/source-imports.js';
 
 const names = (day: string, rotation?: string): string[] =>
   examplesOf(new Date(day), rotation).map(({ name }) => name);
