@@ -7,6 +7,13 @@ export function aliased(columns: Readonly<Record<string, string>>, table?: strin
   return Object.entries(columns).map(([field, column]) => `${prefix}${column} as ${field}`);
 }
 
+/** The same as text, for a query of SQL. */
+export function aliasedText(columns: Readonly<Record<string, string>>): string {
+  return Object.entries(columns)
+    .map(([field, column]) => `${column} as "${field}"`)
+    .join(', ');
+}
+
 /**
  * A row for insert or update out of a record's fields; absent fields are left out, objects and arrays become
  * JSON.

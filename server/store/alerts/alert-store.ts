@@ -1,3 +1,4 @@
+import { aliased, aliasedText, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
 import { readPage, type Page, type PageRequest } from '../page.js';
 
@@ -28,24 +29,24 @@ export interface AlertRecord {
 
 export type NewAlert = Pick<AlertRecord, 'formationId' | 'ruleId' | 'kind' | 'subject' | 'detail'>;
 
-const ruleColumns = {
+const ruleColumns: Columns<AlertRuleRecord> = {
   id: 'id',
   formationId: 'formation_id',
   kind: 'kind',
   threshold: 'threshold',
   createdAt: 'created_at',
 };
-const alertColumns = [
-  'id',
-  'formation_id as formationId',
-  'rule_id as ruleId',
-  'kind',
-  'subject',
-  'detail',
-  'since',
-  'seen_at as seenAt',
-  'resolved_at as resolvedAt',
-];
+const alertColumns: Columns<AlertRecord> = {
+  id: 'id',
+  formationId: 'formation_id',
+  ruleId: 'rule_id',
+  kind: 'kind',
+  subject: 'subject',
+  detail: 'detail',
+  since: 'since',
+  seenAt: 'seen_at',
+  resolvedAt: 'resolved_at',
+};
 
 export class AlertStore {
   constructor(private readonly database: Database) {}
@@ -60,7 +61,7 @@ export class AlertStore {
       .insert({ formation_id: formationId, kind, threshold })
       .onConflict(['formation_id', 'kind'])
       .ignore()
-      .returning(['id', 'formation_id as formationId', 'kind', 'threshold', 'created_at as createdAt']);
+      .returning(aliased(ruleColumns));
     return rows[0] as AlertRuleRecord | undefined;
   }
 
@@ -73,10 +74,10 @@ export class AlertStore {
     return this.database('alert_rules')
       .where({ formation_id: formationId })
       .orderBy('kind')
-      .select<AlertRuleRecord[]>(ruleColumns);
+      .select<AlertRuleRecord[]>(aliased(ruleColumns));
   }
 
-  /** Formations that have a rule, or an alert that is open. */
+  /** Formations that have a rule: an alert goes with its rule. */
   async formationsWithRules(): Promise<number[]> {
     return this.database('alert_rules').distinct().orderBy('formation_id').pluck<number[]>('formation_id');
   }
@@ -86,14 +87,14 @@ export class AlertStore {
       .where({ formation_id: formationId })
       .whereNull('resolved_at')
       .orderBy('id')
-      .select<AlertRecord[]>(alertColumns);
+      .select<AlertRecord[]>(aliased(alertColumns));
   }
 
   /** Newest first. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<AlertRecord>> {
     const rows = this.database('alerts').where({ formation_id: formationId });
     const order = { keys: [{ column: 'id', type: 'bigint' as const }], descending: true };
-    return readPage(this.database, { rows, columns: alertColumns, order }, request);
+    return readPage(this.database, { rows, columns: aliased(alertColumns), order }, request);
   }
 
   /** Undefined where the same is open already. */
@@ -103,7 +104,7 @@ export class AlertStore {
       `insert into alerts (formation_id, rule_id, kind, subject, detail, since, seen_at)
        select :formationId, id, :kind, :subject, :detail, :now, :now from alert_rules where id = :ruleId
        on conflict (rule_id, subject) where resolved_at is null do nothing
-       returning ${alertColumns.map((column) => column.replace(/ as (\w+)/, (_all, name: string) => ` as "${name}"`)).join(', ')}`,
+       returning ${aliasedText(alertColumns)}`,
       { formationId, ruleId, kind, subject, detail, now },
     );
     return rows[0];

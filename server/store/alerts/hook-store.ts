@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Secret } from '../../../base/secret.js';
+import { aliased, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
 import { readPage, type Page, type PageRequest } from '../page.js';
 import { boxRow } from '../sealing/box-rows.js';
@@ -47,20 +48,26 @@ export interface Attempt {
   readonly nextAt: Date;
 }
 
-const hookColumns = ['id', 'formation_id as formationId', 'name', 'host', 'created_at as createdAt'];
-const deliveryColumns = [
-  'id',
-  'hook_id as hookId',
-  'event',
-  'body',
-  'state',
-  'attempts',
-  'next_at as nextAt',
-  'last_status as lastStatus',
-  'last_error as lastError',
-  'created_at as createdAt',
-  'ended_at as endedAt',
-];
+const hookColumns: Columns<HookRecord> = {
+  id: 'id',
+  formationId: 'formation_id',
+  name: 'name',
+  host: 'host',
+  createdAt: 'created_at',
+};
+const deliveryColumns: Columns<DeliveryRecord> = {
+  id: 'id',
+  hookId: 'hook_id',
+  event: 'event',
+  body: 'body',
+  state: 'state',
+  attempts: 'attempts',
+  nextAt: 'next_at',
+  lastStatus: 'last_status',
+  lastError: 'last_error',
+  createdAt: 'created_at',
+  endedAt: 'ended_at',
+};
 const [urlPlace, secretPlace] = ['hooks.url_encrypted', 'hooks.secret_encrypted'];
 
 export class HookStore {
@@ -85,7 +92,7 @@ export class HookStore {
       })
       .onConflict(['formation_id', 'name'])
       .ignore()
-      .returning(hookColumns);
+      .returning(aliased(hookColumns));
     return rows[0] as HookRecord | undefined;
   }
 
@@ -93,13 +100,13 @@ export class HookStore {
     return this.database('hooks')
       .where({ formation_id: formationId })
       .orderBy('name')
-      .select<HookRecord[]>(hookColumns);
+      .select<HookRecord[]>(aliased(hookColumns));
   }
 
   async byName(formationId: number, name: string): Promise<HookRecord | undefined> {
     return this.database('hooks')
       .where({ formation_id: formationId, name })
-      .first<HookRecord | undefined>(hookColumns);
+      .first<HookRecord | undefined>(aliased(hookColumns));
   }
 
   /** Undefined where it went meanwhile. */
@@ -107,7 +114,7 @@ export class HookStore {
     const row = await this.database('hooks')
       .where({ id: hookId })
       .first<(HookRecord & { boxedUrl: Buffer; boxedSecret: Buffer }) | undefined>([
-        ...hookColumns,
+        ...aliased(hookColumns),
         'url_encrypted as boxedUrl',
         'secret_encrypted as boxedSecret',
       ]);
@@ -154,7 +161,7 @@ export class HookStore {
     const rows = this.#deliveries().where({ hook_id: hookId });
     return readPage(
       this.database,
-      { rows, columns: deliveryColumns, order: { keys, descending: true } },
+      { rows, columns: aliased(deliveryColumns), order: { keys, descending: true } },
       request,
     );
   }
@@ -162,7 +169,7 @@ export class HookStore {
   async delivery(hookId: number, id: string): Promise<DeliveryRecord | undefined> {
     return this.#deliveries()
       .where({ hook_id: hookId, id })
-      .first<DeliveryRecord | undefined>(deliveryColumns);
+      .first<DeliveryRecord | undefined>(aliased(deliveryColumns));
   }
 
   /** Takes what is due, oldest first, and holds it until then: another controller takes others. */
@@ -178,7 +185,7 @@ export class HookStore {
     return (await this.#deliveries()
       .whereIn('id', due)
       .update({ next_at: heldUntil, attempts: this.database.raw('attempts + 1') })
-      .returning(deliveryColumns)) as DeliveryRecord[];
+      .returning(aliased(deliveryColumns))) as DeliveryRecord[];
   }
 
   async ended(id: string, { state, status, error, nextAt }: Attempt, now: Date): Promise<void> {

@@ -1,4 +1,4 @@
-import { aliased, type Columns } from '../columns.js';
+import { aliased, aliasedText, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
 
 /** What the database knows of a periodic job. Times are those of the database's clock. */
@@ -75,7 +75,7 @@ export class ScheduleStore {
          select name from scheduled_jobs
          where name = any(:names) and ${isFree} and ${dueAt} <= now()
          order by not_before, name limit 1 for update skip locked)
-       returning ${aliasedText}`,
+       returning ${aliasedText(columns)}`,
       { owner, leaseMs, names: [...names] },
     );
     return rows[0];
@@ -132,6 +132,3 @@ export class ScheduleStore {
 }
 
 const free = { lease_owner: null, lease_expires_at: null };
-const aliasedText = Object.entries(columns)
-  .map(([field, column]) => `${column} as "${field}"`)
-  .join(', ');
