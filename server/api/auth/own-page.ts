@@ -22,10 +22,15 @@ export function requireOwnPage(request: Request, isChange: boolean): void {
 }
 
 /** Browsers leave Origin out of reads alone. Sec-Fetch-Site is their own word, which a proxy that renames us leaves. */
-function isOwnOrigin({ headers, method, host }: Request, isUpgrade: boolean): boolean {
+function isOwnOrigin({ headers, method, host, secure }: Request, isUpgrade: boolean): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
   const { origin } = headers;
   if (origin === undefined) return !isUpgrade && (method === 'GET' || method === 'HEAD');
-  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+  if (!URL.canParse(origin)) return false;
+  const from = new URL(origin);
+  // Whether a proxy that is not trusted speaks TLS is not known: only what came by TLS tells.
+  if (secure && from.protocol !== 'https:') return false;
+  // HTTP/1.0 may leave Host out, whatever the type says.
+  return from.host === (host as string | undefined)?.toLowerCase();
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
 import request, { type Response, type Test } from 'supertest';
 import { WebSocket } from 'ws';
 import { createApp } from '../../../../../server/app.js';
@@ -111,6 +113,22 @@ describe('sessions of browsers', function () {
     assert.equal(await status({ ...tls, Cookie: `__Host-deis-session=${text}` }), 200);
     assert.equal(await status({ ...tls, Cookie: `deis-session=${text}` }), 401);
     assert.equal(await status({ Cookie: `__Host-deis-session=${text}` }), 401);
+    // A page of plain HTTP, at the same host, is one that anybody on the way can write.
+    const plain = { ...tls, Origin: 'http://127.0.0.1', Cookie: `__Host-deis-session=${text}` };
+    const change = request(behind)
+      .delete('/api/sessions/current')
+      .set({ ...csrf, Host: '127.0.0.1' });
+    assert.match((await change.set(plain).expect(403)).body.detail, /a page of another site/);
+  });
+
+  it('do not begin without a Host, which HTTP/1.0 may leave out', async () => {
+    const socket = connect(listener.port, '127.0.0.1');
+    const body = JSON.stringify({ username: 'ada', password });
+    socket.end(
+      `POST /api/sessions HTTP/1.0\r\nOrigin: http://127.0.0.1\r\nX-Deis-CSRF: 1\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    assert.match(await readText(socket), /^HTTP\/1\.1 403 /);
   });
 
   it('are no tokens, and tokens are no sessions', async () => {
