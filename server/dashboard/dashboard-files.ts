@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
@@ -30,7 +31,7 @@ const maxFiles = 200;
 /** The folder that `npm run build` puts the dashboard into, from the compiled code or from source; undefined before. */
 export function builtDashboard(): string | undefined {
   return ['../../dashboard/', '../../dist/dashboard/']
-    .map((name) => new URL(name, import.meta.url).pathname)
+    .map((name) => fileURLToPath(new URL(name, import.meta.url)))
     .find((folder) => existsSync(join(folder, 'index.html')));
 }
 
@@ -45,13 +46,16 @@ export async function readDashboard(folder: string): Promise<DashboardFiles> {
   const files = await Promise.all(
     paths.map(async (path) => {
       const name = relative(folder, path).split(sep).join('/');
-      return [name === 'index.html' ? '/' : `/${name}`, await readOne(path)] as const;
+      return [
+        name === 'index.html' ? '/' : `/${name}`,
+        await readOne(path, name.startsWith('assets/')),
+      ] as const;
     }),
   );
   return new Map(files);
 }
 
-async function readOne(path: string): Promise<DashboardFile> {
+async function readOne(path: string, isImmutable: boolean): Promise<DashboardFile> {
   const type = types[extname(path)];
   if (type === undefined) throw new Error(`${path} is of no type that the dashboard uses`);
   const body = await readFile(path);
@@ -60,6 +64,6 @@ async function readOne(path: string): Promise<DashboardFile> {
     body,
     gzipped: await promisify(gzip)(body, { level: 9 }),
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
-    isImmutable: path.includes(`${sep}assets${sep}`),
+    isImmutable,
   };
 }

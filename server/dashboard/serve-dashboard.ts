@@ -1,4 +1,4 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { DashboardFile, DashboardFiles } from './dashboard-files.js';
 
 /** Scripts and styles are files of ours; nothing is loaded from anywhere else, and no page may frame this one. */
@@ -18,14 +18,12 @@ const yearSeconds = 31_536_000;
 
 /** Serves the files to GET and HEAD, and leaves all else to what comes behind. */
 export function serveDashboard(files: DashboardFiles): RequestHandler {
-  const router = Router({ caseSensitive: true, strict: true });
-  router.use((request, response, next) => {
+  return (request, response, next) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const file = isRead ? files.get(request.path) : undefined;
     if (file === undefined) next();
     else send(request, response, file);
-  });
-  return router;
+  };
 }
 
 function send(request: Request, response: Response, file: DashboardFile): void {
