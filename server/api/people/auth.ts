@@ -45,11 +45,16 @@ export const register = forAnybody({
   },
 });
 
+/** What a sign-in takes. */
+export const credentials = {
+  body: z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) }),
+  bodyLimit,
+};
+
 export const login = forAnybody({
   summary: 'Get a token.',
   answers: answersWith(z.object({ token, username: z.string() })),
-  body: z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) }),
-  bodyLimit,
+  ...credentials,
   answer: (call) =>
     withPassword(call, async (user) =>
       ok({ token: await giveToken(call.parts, user, 'login'), username: user.username }),

@@ -9,7 +9,7 @@ import { forAnybody, forUsers, type UserCall } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from '../http/answers.js';
 import { isoTime } from '../http/time.js';
-import { userJson, userSchema, withPassword } from './auth.js';
+import { credentials, userJson, userSchema, withPassword } from './auth.js';
 
 /** Of one user; the one that was not used for longest ends when there would be more. */
 const maxSessions = 20;
@@ -29,8 +29,7 @@ export const sessionSchema = z
 export const createSession = forAnybody({
   summary: 'Sign a browser in: the answer sets a cookie.',
   answers: answersCreated(sessionSchema.extend({ user: userSchema }).meta({ id: 'NewSession' })),
-  body: z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) }),
-  bodyLimit: 16 * 1024,
+  ...credentials,
   headers: { 'X-Deis-CSRF': '`1`: this, and each change that comes with the cookie, needs it.' },
   answer: async (call) => {
     const { parts, request } = call;
