@@ -31,6 +31,8 @@ export function useLive<T>(key: string, read: () => Promise<T>): Live<T> {
         if (isOver) return;
         setState((before) => ({ ...(before.key === key ? before : {}), problem: undefined, ...found, key }));
       }
+      // One chain: another look may have begun meanwhile.
+      clearTimeout(timer);
       timer = window.setTimeout(() => void look(), everyMs);
     };
     const onSight = (): void => {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import pLimit from 'p-limit';
 import type { ListedFormation } from '../api/types.js';
 import { listContainers, listFormations, listNodes, listOperations } from '../api/requests.js';
 import { linkTo } from '../parts/route.js';
@@ -30,14 +30,8 @@ export function Formations() {
 }
 
 function Attention({ formations }: { formations: readonly ListedFormation[] }) {
-  const [concerns, setConcerns] = useState<readonly Concern[]>();
-  useEffect(() => {
-    let isOver = false;
-    void lookAtAll(formations.slice(0, maxLooked)).then((found) => isOver || setConcerns(found));
-    return () => {
-      isOver = true;
-    };
-  }, [formations]);
+  const names = formations.map(({ id }) => id).join(' ');
+  const { value: concerns } = useLive(`attention ${names}`, () => lookAtAll(formations.slice(0, maxLooked)));
   if (formations.length === 0) return null;
   return (
     <section aria-labelledby="attention">
@@ -57,16 +51,10 @@ function Attention({ formations }: { formations: readonly ListedFormation[] }) {
 
 /** One that is gone meanwhile, or does not answer, has no say. */
 async function lookAtAll(formations: readonly ListedFormation[]): Promise<Concern[]> {
-  const found: Concern[][] = [];
-  const waiting = [...formations.entries()];
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [place, formation] = next;
-      found[place] = await lookAt(formation).catch(() => []);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return found.flat();
+  const limit = pLimit(atOnce);
+  const look = (formation: ListedFormation): Promise<Concern[]> =>
+    limit(() => lookAt(formation).catch(() => []));
+  return (await Promise.all(formations.map(look))).flat();
 }
 
 async function lookAt(formation: ListedFormation): Promise<Concern[]> {

@@ -104,15 +104,16 @@ interface Followed {
 function follow(formation: string, query: LogQuery, { told, show, setProblem }: Followed): () => void {
   let isNew = skipTold([]);
   let waiting: string[] = [];
+  let timer = 0;
   const flush = (): void => {
     const added = waiting;
     waiting = [];
     show(keepLines(told.current, added));
   };
-  return followEvents(logPath(formation, query, '/follow'), {
+  const end = followEvents(logPath(formation, query, '/follow'), {
     onEvent: ({ type, data }) => {
       const text = String(data['text'] ?? '');
-      if (type === 'line' && isNew(text) && waiting.push(text) === 1) setTimeout(flush, 100);
+      if (type === 'line' && isNew(text) && waiting.push(text) === 1) timer = window.setTimeout(flush, 100);
     },
     onState: (state) => {
       if (state === 'open') isNew = skipTold([...told.current.slice(-query.lines), ...waiting]);
@@ -120,4 +121,8 @@ function follow(formation: string, query: LogQuery, { told, show, setProblem }: 
     },
     onRefused: setProblem,
   });
+  return () => {
+    clearTimeout(timer);
+    end();
+  };
 }
