@@ -21,23 +21,13 @@ export function App() {
   const [visitor, setVisitor] = useState<Visitor>({ is: 'unknown' });
   const [problem, setProblem] = useState<Error>();
   const route = useRoute();
-  useEffect(() => {
-    const onStranger = (isAgain: boolean): void =>
-      void readInfo().then((info) => setVisitor({ is: 'stranger', info, isAgain }), setProblem);
-    readUser().then(
-      (user) => {
-        setVisitor({ is: 'user', user });
-        whenSignedOut(() => onStranger(true));
-      },
-      () => onStranger(false),
-    );
-  }, []);
+  const askToSignIn = (isAgain: boolean): void =>
+    void readInfo().then((info) => setVisitor({ is: 'stranger', info, isAgain }), setProblem);
   const enter = (user: User): void => {
     setVisitor({ is: 'user', user });
-    whenSignedOut(
-      () => void readInfo().then((info) => setVisitor({ is: 'stranger', info, isAgain: true }), setProblem),
-    );
+    whenSignedOut(() => askToSignIn(true));
   };
+  useEffect(() => void readUser().then(enter, () => askToSignIn(false)), []);
   if (visitor.is === 'unknown')
     return <main>{problem ? <Problem of={problem} /> : <Loading what="who you are" />}</main>;
   if (visitor.is === 'stranger')
