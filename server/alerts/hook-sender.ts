@@ -1,8 +1,7 @@
-import { lookup, type LookupAddress } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
 import { messageOf, UserError } from '../../base/errors.js';
-import type { RemoteNetworks } from '../remote-networks.js';
+import { allowedLookup, type RemoteNetworks } from '../remote-networks.js';
 
 const answerMs = 10_000;
 const maxAnswerBytes = 64 * 1024;
@@ -23,7 +22,7 @@ export class HookSender {
       headersTimeout: answerMs,
       bodyTimeout: answerMs,
       maxResponseSize: maxAnswerBytes,
-      connect: { timeout: answerMs, lookup: this.#allowedLookup },
+      connect: { timeout: answerMs, lookup: allowedLookup(networks, notAllowed) },
     });
   }
 
@@ -54,16 +53,6 @@ export class HookSender {
       return { status: null, error: messageOf(error).slice(0, maxErrorLength) };
     }
   }
-
-  readonly #allowedLookup: LookupFunction = (hostname, options, done) =>
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      if (error !== null) return done(error, []);
-      if (addresses.some(({ address }) => !this.networks.allows(address)))
-        return done(notAllowed(hostname), []);
-      if (options.all === true) return done(null, addresses);
-      const [first] = addresses;
-      return done(null, first?.address ?? '', first?.family);
-    });
 }
 
 /** @throws UserError for a URL that no hook may have: another scheme, a password, an address that is not allowed */
