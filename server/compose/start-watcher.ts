@@ -87,14 +87,12 @@ function containerWatch(base: Base): Pick<WatcherParts, 'followContainers' | 'lo
 
 /** What is written down to run on a node on paper does so, and never ended. */
 async function seenOnPaper(stores: Stores, node: WatchedNode): Promise<ContainerSighting[]> {
-  const containers = await stores.containers.ofFormation(node.formationId);
-  return containers
-    .filter(({ nodeId }) => nodeId === node.id)
-    .map(({ type, num, port, createdAt }) => ({
-      process: `${type}.${num}`,
-      port,
-      seen: { state: 'up', restarts: 0, exitCode: null, outOfMemory: false, since: createdAt.toISOString() },
-    }));
+  const containers = await stores.containers.ofNode(node.id);
+  return containers.map(({ type, num, port, createdAt }) => ({
+    process: `${type}.${num}`,
+    port,
+    seen: { state: 'up', restarts: 0, exitCode: null, outOfMemory: false, since: createdAt.toISOString() },
+  }));
 }
 
 /** Writes into the app's log what happened to its containers since they were last looked at. */
@@ -104,9 +102,7 @@ async function tellApp(
   sightings: readonly ContainerSighting[],
 ): Promise<void> {
   // Others are on trial, which their deploy tells of, or are being stopped.
-  const known = (await stores.containers.ofFormation(formationId)).filter(
-    ({ nodeId, state }) => nodeId === id && state === 'serving',
-  );
+  const known = (await stores.containers.ofNode(id)).filter(({ state }) => state === 'serving');
   const twice = known.flatMap(({ type, num, port, seen: before }) => {
     const process = `${type}.${num}`;
     const sighting = sightings.find((each) => each.port === port && each.process === process);

@@ -85,6 +85,14 @@ export class ContainerStore {
       .select<ContainerRecord[]>(aliased(columns));
   }
 
+  /** Those of one node, in the order of `ofFormation`. */
+  async ofNode(nodeId: string): Promise<ContainerRecord[]> {
+    return this.#table()
+      .where({ node_id: nodeId })
+      .orderBy(['type', 'num', 'id'])
+      .select<ContainerRecord[]>(aliased(columns));
+  }
+
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<ContainerRecord>> {
     const order = {
