@@ -23,7 +23,7 @@ export async function readAlertFacts(
       stores.measures.ofFormation(formationId, 10, { from, to: new Date(now.getTime() + 1) }),
     ),
     silentNodes: await asked(['node-lost'], () => silentNodesOf(stores, formationId)),
-    certificates: await asked(['certificate'], () => stores.certs.ofFormation(formationId)),
+    certificates: await asked(['certificate'], () => stores.certs.endsOf(formationId)),
     newestRelease: releases[0],
   };
 }

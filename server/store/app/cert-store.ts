@@ -77,6 +77,14 @@ export class CertStore {
     return rows.map((row) => this.#record(row));
   }
 
+  /** When each of a formation ends; opens no key. */
+  async endsOf(formationId: number): Promise<Pick<CertRecord, 'name' | 'expiresAt'>[]> {
+    return this.#table()
+      .where({ formation_id: formationId })
+      .orderBy('name')
+      .select<Pick<CertRecord, 'name' | 'expiresAt'>[]>(aliased({ name: 'name', expiresAt: 'expires_at' }));
+  }
+
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<CertRecord>> {
     const rows = this.#table().where({ formation_id: formationId });
