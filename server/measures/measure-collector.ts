@@ -31,11 +31,10 @@ export interface CollectorParts {
 
 /** So many nodes are read at a time. */
 const nodesAtOnce = 20;
-/** Ids of containers that are not the app's are remembered, so that they are asked for once. */
-const maxForeign = 1000;
 
 interface Known {
   named: ReadonlyMap<string, NamedContainer>;
+  /** Of containers that are not the app's, so that they are asked for once; as many as a reading has at most. */
   foreign: Set<string>;
 }
 
@@ -115,7 +114,7 @@ export class MeasureCollector {
     if (containers.every(({ id }) => known.named.has(id) || known.foreign.has(id))) return known.named;
     const named = new Map((await ask()).slice(0, maxContainersPerNode).map((each) => [each.id, each]));
     const foreign = containers.map(({ id }) => id).filter((id) => !named.has(id));
-    this.#known.set(nodeId, { named, foreign: new Set(foreign.slice(0, maxForeign)) });
+    this.#known.set(nodeId, { named, foreign: new Set(foreign) });
     return named;
   }
 
