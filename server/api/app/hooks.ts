@@ -8,6 +8,7 @@ import type { AppParts } from '../endpoint/app-parts.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { page, pageQuery, plainPage } from '../endpoint/page.js';
 import { answersCreated, answersNothing, answersPageOf, moment, type Json } from '../http/answers.js';
+import { uuid } from '../http/input/names.js';
 import { isoTime } from '../http/time.js';
 
 /** Of one formation. */
@@ -108,7 +109,8 @@ export const resendDelivery = forFormation({
   answers: answersCreated(deliverySchema),
   answer: async ({ parts: { stores, now }, parts, formation, param }) => {
     const hook = await requireHook(parts, formation, param('hook'));
-    const sent = isUuid(param('delivery')) && (await stores.hooks.delivery(hook.id, param('delivery')));
+    const sent =
+      uuid.safeParse(param('delivery')).success && (await stores.hooks.delivery(hook.id, param('delivery')));
     if (!sent) throw new NotFound(`the hook ${hook.name} has no delivery ${param('delivery')}`);
     return { status: 201, body: deliveryJson(await stores.hooks.sendAgain(sent, now())) };
   },
@@ -122,10 +124,6 @@ async function requireHook(
   const hook = await stores.hooks.byName(formation.id, name);
   if (hook === undefined) throw new NotFound(`${formation.name} has no hook ${name}`);
   return hook;
-}
-
-function isUuid(text: string): boolean {
-  return z.uuid().safeParse(text).success;
 }
 
 function hookJson({ name, host, createdAt }: HookRecord): Json<typeof hookSchema> {

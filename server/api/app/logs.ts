@@ -9,11 +9,8 @@ import { forFormation } from '../endpoint/endpoint.js';
 import { FollowerLimit } from '../endpoint/follower-limit.js';
 import { openEvents } from '../replies/stream-events.js';
 import { untilClosed } from '../http/abort-on-close.js';
+import { givenTime } from '../http/input/given-time.js';
 
-const moment = z.iso.datetime({
-  offset: true,
-  error: 'is not a valid time: expected e.g. 2026-11-21T12:00:00Z',
-});
 const query = z.strictObject({
   lines: z
     .string()
@@ -25,8 +22,8 @@ const query = z.strictObject({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}(\.[1-9]\d{0,8})?$/, 'is not a valid process: expected web or web.1')
     .optional(),
-  since: moment.optional(),
-  until: moment.optional(),
+  since: givenTime.optional(),
+  until: givenTime.optional(),
   source: z.enum(['app', 'deis'], 'is not a valid source: expected app or deis').optional(),
   grep: z
     .string()

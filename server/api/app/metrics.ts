@@ -4,15 +4,12 @@ import { maxSteps, readSeries } from '../../measures/read-series.js';
 import type { ReleaseRecord } from '../../store/app/release-store.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { answersWith, moment } from '../http/answers.js';
+import { givenTime } from '../http/input/given-time.js';
 import { isoTime } from '../http/time.js';
 
-const time = z.iso.datetime({
-  offset: true,
-  error: 'is not a valid time: expected e.g. 2026-11-21T12:00:00Z',
-});
 const query = z.strictObject({
-  since: time.optional().describe('Default: an hour ago. What is older than 7 days is gone.'),
-  until: time.optional().describe('Default: now.'),
+  since: givenTime.optional().describe('Default: an hour ago. What is older than 7 days is gone.'),
+  until: givenTime.optional().describe('Default: now.'),
   steps: z
     .string()
     .regex(/^\d{1,3}$/, 'must be a whole number')
