@@ -15,7 +15,12 @@ export async function putLogFile(
 ): Promise<void> {
   const gzip = createGzip({ level: 1 });
   source.on('error', (error) => gzip.destroy(error));
-  await place.put(logName(name), await sealStream(source.pipe(gzip), sealFor));
+  try {
+    await place.put(logName(name), await sealStream(source.pipe(gzip), sealFor));
+  } finally {
+    // A place that takes nothing has not read it to its end.
+    source.destroy();
+  }
 }
 
 /** Its bytes. @throws UserError where nothing opens it, NotFound */
