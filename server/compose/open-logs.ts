@@ -79,5 +79,5 @@ export function keptLogs(
 function hostForNodes({ logs, slug }: Settings, controller: string | undefined): string {
   if (logs.host !== undefined) return logs.host;
   if (slug.nodeUrl !== undefined) return new URL(slug.nodeUrl).hostname.replace(/^\[|\]$/g, '');
-  return controller ?? outerHost(logs.bind);
+  return controller ?? outerHost(logs.bind).replace(/^\[|\]$/g, '');
 }

@@ -1,6 +1,5 @@
 import { Conflict, messageOf, UserError } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
-import { localHost } from '../addresses.js';
 import { freePort } from '../free-port.js';
 import { announcedServer, announceServer } from '../log/announced-server.js';
 import { keepWithin } from '../log/keep-within.js';
@@ -48,11 +47,7 @@ async function serve(settings: Settings, base: Base, stopped: AbortSignal): Prom
   const server = await LogServer.start(logs.authority, { folder: logs.folder, bind, port, now, log });
   if (stopped.aborted) return server.stop();
   shutdown.add('the log server', () => server.stop());
-  const isOuter = bind !== '0.0.0.0' && bind !== '::';
-  await announceServer(stores.instanceFacts, {
-    host: isOuter ? localHost(bind) : '127.0.0.1',
-    port: server.port,
-  });
+  await announceServer(stores.instanceFacts, { host: server.host, port: server.port });
   log.info({ port: server.port }, 'the log server takes lines');
   sweepAgainAndAgain(settings, base, server);
 }

@@ -64,9 +64,14 @@ async function compress(folder: string, now: Date, signal: AbortSignal): Promise
     if (isCompressed || name === currentFile || now.getTime() - to.getTime() < settledMs) continue;
     const before = await stat(path);
     const half = `${path}.gz.new`;
-    await pipeline(createReadStream(path), createGzip(), createWriteStream(half, { mode: 0o600 }), {
-      signal,
-    });
+    await pipeline(
+      createReadStream(path),
+      createGzip(),
+      createWriteStream(half, { mode: 0o600, flush: true }),
+      {
+        signal,
+      },
+    );
     // Whoever writes has not let go of it yet: another time.
     if ((await stat(path)).size !== before.size) continue;
     await rename(half, `${path}.gz`);

@@ -77,6 +77,12 @@ export class LogServer {
     return server;
   }
 
+  /** Where this machine reaches it: an address without the brackets of URLs. */
+  get host(): string {
+    const { bind } = this.options;
+    return { '0.0.0.0': '127.0.0.1', '::': '::1' }[bind] ?? bind;
+  }
+
   /** Whether it runs now. */
   get isRunning(): boolean {
     return this.#child !== undefined;
@@ -129,9 +135,7 @@ export class LogServer {
 
   async #listens(): Promise<true | undefined> {
     if (this.#child === undefined) throw new UserError(`${program} ended as soon as it was started`);
-    const { bind } = this.options;
-    const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bind] ?? bind;
-    return (await answersAt(host, this.port)) ? true : undefined;
+    return (await answersAt(this.host, this.port)) ? true : undefined;
   }
 }
 
