@@ -106,7 +106,7 @@ function scratchTarget(load: DatabaseLoad, scratch: string): ArchiveTarget {
 }
 
 /** Slugs that builds of the restored database name, and a store does not have. */
-async function missingIn(store: BackupFiles['listed'], url: string): Promise<string[]> {
+export async function missingIn(store: BackupFiles['listed'], url: string): Promise<string[]> {
   const missing: string[] = [];
   for (const path of await withSnapshot(url, (snapshot) => snapshot.keptPaths()))
     if ((await store['slugs']?.stat(path)) === undefined) missing.push(path);

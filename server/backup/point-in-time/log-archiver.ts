@@ -65,11 +65,14 @@ export class LogArchiver {
   }
 
   async #look(): Promise<Look> {
-    const { rows } = await this.parts.database.raw<{ rows: Look[] }>(
+    const { rows } = await this.parts.database.raw<{
+      rows: (Omit<Look, 'timeline'> & { segment: string })[];
+    }>(
       `select now() as at, pg_current_snapshot()::text as snapshot,
-         ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int as timeline`,
+         pg_walfile_name(pg_current_wal_insert_lsn()) as segment`,
     );
-    return rows[0]!;
+    const { at, snapshot, segment } = rows[0]!;
+    return { at, snapshot, timeline: timelineOf(segment) };
   }
 
   /** Names of what PostgreSQL waits to have copied, in order. */

@@ -14,17 +14,17 @@ export interface Ancestor {
 
 /** The number of the segment that a position, `0/3000028`, is in. */
 export function segmentOf(position: string): number {
-  const [high = '', low = ''] = position.split('/');
-  return Number.parseInt(high, 16) * segmentsPerLogId + Math.floor(Number.parseInt(low, 16) / segmentBytes);
+  return Number(bytesAt(position) / BigInt(segmentBytes));
 }
 
 /** Whether a position is before another, or the same. */
 export function isUpTo(position: string, other: string): boolean {
-  const [a, b] = [position, other].map((text) => {
-    const [high = '', low = ''] = text.split('/');
-    return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
-  });
-  return a! <= b!;
+  return bytesAt(position) <= bytesAt(other);
+}
+
+function bytesAt(position: string): bigint {
+  const [high = '', low = ''] = position.split('/');
+  return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
 }
 
 /** The name of a segment's file. */

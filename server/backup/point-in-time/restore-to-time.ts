@@ -3,7 +3,7 @@ import { openDatabase } from '../../store/database.js';
 import { EmbeddedPostgres } from '../../store/postgres/embedded-postgres.js';
 import { RecoveredCluster } from '../../store/postgres/recover-cluster.js';
 import type { OpenWith } from '../archive/envelope.js';
-import { withSnapshot } from '../database/database-snapshot.js';
+import { missingIn } from '../verify-backup.js';
 import { readTable } from '../database/read-table.js';
 import type { OpenedArchive } from '../open-archive.js';
 import type { BackupPlace } from '../places/backup-place.js';
@@ -64,7 +64,7 @@ export async function restoreToTime(
       } finally {
         await database.destroy();
       }
-      return await missingSlugs(embedded.url, request);
+      return await missingIn({ ...files.listed, ...files.rooms }, embedded.url);
     } finally {
       await embedded.stop();
     }
@@ -99,11 +99,3 @@ function opensLog(openWith: OpenWith, { logIdentity }: BaseHead): OpenWith {
 
 /** The database comes from the base backup. */
 const passOver: Parameters<typeof fileTarget>[1] = (_table, gzip) => readTable(gzip);
-
-async function missingSlugs(url: string, { files }: RestoreRequest): Promise<string[]> {
-  const slugs = files.rooms['slugs'] ?? files.listed['slugs'];
-  const missing: string[] = [];
-  for (const path of await withSnapshot(url, (snapshot) => snapshot.keptPaths()))
-    if ((await slugs?.stat(path)) === undefined) missing.push(path);
-  return missing;
-}

@@ -124,14 +124,15 @@ export class PgCtl {
       reject: false,
     });
     if (!result.failed) return;
-    const log = args[0] === 'start' ? await this.#logTail() : '';
+    const log = args[0] === 'start' ? await this.logTail() : '';
     throw new Error(
       [`${program} ${args[0]} failed on ${this.cluster}`, result.stderr, log].filter(Boolean).join('\n'),
       { cause: result },
     );
   }
 
-  async #logTail(): Promise<string> {
+  /** The end of what the server has written into its log. */
+  async logTail(): Promise<string> {
     const text = await readFile(join(this.cluster, 'server.log'), 'utf8').catch(() => '');
     return text.split('\n').slice(-12).join('\n');
   }

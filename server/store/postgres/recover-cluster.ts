@@ -1,4 +1,4 @@
-import { chown, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -133,7 +133,7 @@ export class RecoveredCluster {
         if (started === undefined) return undefined;
         const url = clusterUrl(this.password, started());
         if ((await this.server.runningPort()) === undefined)
-          throw new Error(`PostgreSQL ended while it recovered:\n${await this.#logTail()}`);
+          throw new Error(`PostgreSQL ended while it recovered:\n${await this.server.logTail()}`);
         return (await ensureDatabase(url)) ? url : undefined;
       },
       { deadlineMs: replayMs, intervalMs: 20, what: 'PostgreSQL to have replayed its log' },
@@ -166,11 +166,6 @@ export class RecoveredCluster {
     } finally {
       await client.end();
     }
-  }
-
-  async #logTail(): Promise<string> {
-    const text = await readFile(this.#inside('server.log'), 'utf8').catch(() => '');
-    return text.split('\n').slice(-12).join('\n');
   }
 
   async #own(path: string): Promise<void> {
