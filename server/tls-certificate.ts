@@ -1,7 +1,7 @@
-import { watchFile, unwatchFile } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { UserError } from '../base/errors.js';
+import { messageOf, UserError } from '../base/errors.js';
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -13,42 +13,72 @@ export interface TlsFiles {
 /** How often the files are looked at: renewals swap links as often as contents, which only looking finds. */
 const lookEveryMs = 5_000;
 
+/** A certificate with its key, as files had it at one moment. */
+export interface TlsPair extends SecureContextOptions {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
 /**
  * A certificate with its key, as its files have it now. @throws UserError when one cannot be read, or they do
  * not belong together
  */
-export async function readTlsFiles({ certificate, key }: TlsFiles): Promise<SecureContextOptions> {
-  const options: SecureContextOptions = {
+export async function readTlsFiles(files: TlsFiles): Promise<TlsPair> {
+  const { certificate, key } = files;
+  const pair = await readBoth(files);
+  try {
+    createSecureContext(pair);
+  } catch (cause) {
+    throw new UserError(
+      `DEIS_TLS_CERT=${certificate} and DEIS_TLS_KEY=${key} cannot be used together: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  return pair;
+}
+
+/**
+ * Calls back with the pair when its files hold another one than `known`, and with the error, once for each state
+ * of the files, when they do not make a pair (the second file is still to come, as a rule). The returned function
+ * ends that.
+ */
+export function watchTlsFiles(
+  files: TlsFiles,
+  known: TlsPair,
+  onPair: (pair: TlsPair) => void,
+  onTrouble: (error: unknown) => void,
+  everyMs = lookEveryMs,
+): () => void {
+  let seen = textOf(known);
+  let isOver = false;
+  let timer: NodeJS.Timeout;
+  const look = async (): Promise<void> => {
+    const found = await readBoth(files).then(textOf, messageOf);
+    if (found === seen || isOver) return;
+    seen = found;
+    await readTlsFiles(files).then(onPair, onTrouble);
+  };
+  const later = (): void => {
+    timer = setTimeout(() => void look().finally(() => isOver || later()), everyMs).unref();
+  };
+  later();
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+  };
+}
+
+async function readBoth({ certificate, key }: TlsFiles): Promise<TlsPair> {
+  return {
     cert: await read('DEIS_TLS_CERT', certificate),
     key: await read('DEIS_TLS_KEY', key),
     minVersion: 'TLSv1.2',
   };
-  try {
-    createSecureContext(options);
-  } catch (cause) {
-    throw new UserError(
-      `DEIS_TLS_CERT=${certificate} and DEIS_TLS_KEY=${key} cannot be used together: ` +
-        `${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
-  return options;
 }
 
-/**
- * Calls back with the pair after each change of its files, and with the error when they do not make a pair
- * (the second file is still to come, as a rule). The returned function ends that.
- */
-export function watchTlsFiles(
-  files: TlsFiles,
-  onPair: (options: SecureContextOptions) => void,
-  onTrouble: (error: unknown) => void,
-  everyMs = lookEveryMs,
-): () => void {
-  const look = (): void => void readTlsFiles(files).then(onPair, onTrouble);
-  const paths = [files.certificate, files.key];
-  for (const path of paths) watchFile(path, { interval: everyMs, persistent: false }, look);
-  return () => paths.forEach((path) => unwatchFile(path, look));
+/** What tells one pair from another, and from the message of an error. */
+function textOf({ cert, key }: TlsPair): string {
+  return createHash('sha256').update(cert).update(key).digest('hex');
 }
 
 async function read(setting: string, path: string): Promise<Buffer> {

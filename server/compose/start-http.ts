@@ -12,7 +12,7 @@ import { buildSlots } from '../formation/requests/kinds/push.js';
 import { HttpListener } from '../http-listener.js';
 import type { Settings } from '../settings/settings.js';
 import { DatabaseLook } from '../store/database-look.js';
-import { readTlsFiles, watchTlsFiles, type TlsFiles } from '../tls-certificate.js';
+import { readTlsFiles, watchTlsFiles, type TlsFiles, type TlsPair } from '../tls-certificate.js';
 import { packageVersion } from '../version.js';
 import { requestGraceMs, now } from './constants.js';
 import type { Base } from './open-base.js';
@@ -65,11 +65,12 @@ export async function startHttp(
   };
   const dashboard = await openDashboard(log);
   const app = createApp(parts, { bind, publicUrl, isTls: tls !== undefined, dashboard });
+  const pair = tls && (await readTlsFiles(tls));
   const http = await HttpListener.listen(bind, port, app, {
-    tls: tls && (await readTlsFiles(tls)),
+    tls: pair,
     portFixedBy: settings.fixedPort('DEIS_PORT'),
   });
-  closeAtShutdown(base, http, tls);
+  closeAtShutdown(base, http, tls && pair && keepCertificate({ files: tls, pair }, http, log));
   return { url: urlOf(settings, http.port) };
 }
 
@@ -81,10 +82,9 @@ async function openDashboard(log: Logger): Promise<DashboardFiles | undefined> {
   return undefined;
 }
 
-function closeAtShutdown({ shutdown, log }: Base, http: HttpListener, tls: TlsFiles | undefined): void {
-  const unwatch = tls === undefined ? () => undefined : keepCertificate(tls, http, log);
+function closeAtShutdown({ shutdown }: Base, http: HttpListener, unwatch: (() => void) | undefined): void {
   shutdown.add('the HTTP API', async () => {
-    unwatch();
+    unwatch?.();
     await http.close(requestGraceMs);
   });
 }
@@ -106,11 +106,16 @@ function urlOf({ http: { bind, tls } }: Settings, port: number): string {
 }
 
 /** A renewed certificate is used at once; files that make no pair leave the old one in use. */
-function keepCertificate(files: TlsFiles, http: HttpListener, log: Logger): () => void {
+function keepCertificate(
+  { files, pair }: { readonly files: TlsFiles; readonly pair: TlsPair },
+  http: HttpListener,
+  log: Logger,
+): () => void {
   return watchTlsFiles(
     files,
-    (pair) => {
-      http.useCertificate(pair);
+    pair,
+    (renewed) => {
+      http.useCertificate(renewed);
       log.info({ certificate: files.certificate }, 'the TLS certificate was read again');
     },
     (error) =>

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
+import { connect, type SecureContextOptions } from 'node:tls';
 import { UserError } from '../../../base/errors.js';
 import { waitUntil } from '../../../base/wait-until.js';
 import { HttpListener } from '../../../server/http-listener.js';
@@ -73,6 +73,7 @@ describe('the TLS certificate', function () {
     const troubles: unknown[] = [];
     const unwatch = watchTlsFiles(
       files,
+      await readTlsFiles(files),
       (pair) => listener.useCertificate(pair),
       (error) => troubles.push(error),
       50,
@@ -92,6 +93,19 @@ describe('the TLS certificate', function () {
         intervalMs: 50,
         what: 'the new certificate',
       });
+    } finally {
+      unwatch();
+    }
+  });
+
+  it('is replaced when its files were before anybody looked at them again', async () => {
+    const known = await readTlsFiles({ certificate: at('first.crt'), key: at('first.key') });
+    let unwatch = (): void => undefined;
+    try {
+      const pair = await new Promise<SecureContextOptions>((done, failed) => {
+        unwatch = watchTlsFiles(files, known, done, failed, 50);
+      });
+      assert.deepEqual(pair.cert, readFileSync(at('second.crt')));
     } finally {
       unwatch();
     }
