@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { Secret } from '../../../../base/secret.js';
+import { waitUntil } from '../../../../base/wait-until.js';
 import { issueCertificate, keptAuthority, makeAuthority } from '../../../../server/registry/key-pair.js';
-
-const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('deis-authority-'));
 
 describe('key pairs of the registry', () => {
   it('are an authority, and servers that it vouches for by name and address', async () => {
@@ -23,9 +23,24 @@ describe('key pairs of the registry', () => {
   });
 
   it('leave no key behind in a file', async () => {
-    const before = folders();
-    await issueCertificate(await makeAuthority('Deis registry'), ['10.0.0.1']);
-    assert.deepEqual(folders(), before);
+    // A place that no other process writes to.
+    const place = mkdtempSync(join(tmpdir(), 'deis-key-pair-'));
+    const { TMPDIR: before } = process.env;
+    process.env['TMPDIR'] = place;
+    try {
+      const made = issueCertificate(await makeAuthority('Deis registry'), ['10.0.0.1']);
+      await waitUntil(async () => (readdirSync(place).length > 0 ? true : undefined), {
+        deadlineMs: 5_000,
+        intervalMs: 0,
+        what: 'the file that openssl reads',
+      });
+      await made;
+      assert.deepEqual(readdirSync(place), []);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+      rmSync(place, { recursive: true });
+    }
   });
 
   it('of an instance are made once', async () => {
