@@ -147,6 +147,8 @@ describe('a runtime node that does not answer', function () {
         (await askAnew(`http://${proxy?.address}/`, { signal: AbortSignal.timeout(5_000) })).status,
         200,
       );
+    // Alerts are looked for every 10 s: what is over before is not told.
+    await until(async () => receiver.heard.length > 0, 'the hook to be told');
     await unpause();
     await until(
       async () =>

@@ -111,9 +111,19 @@ export class RecoveryBench {
     return this.time();
   }
 
+  /** A whole millisecond after all that was committed, and before all that will be: a Date has no finer ones. */
   async time(): Promise<Date> {
-    const { rows } = await this.database.raw<{ rows: { at: Date }[] }>('select clock_timestamp() as at');
-    return rows[0]!.at;
+    const now = async (): Promise<Date> => {
+      const { rows } = await this.database.raw<{ rows: { at: Date }[] }>('select clock_timestamp() as at');
+      return rows[0]!.at;
+    };
+    const next = (await now()).getTime() + 1;
+    await waitUntil(async () => ((await now()).getTime() > next ? true : undefined), {
+      deadlineMs: 5_000,
+      intervalMs: 1,
+      what: 'the next millisecond',
+    });
+    return new Date(next);
   }
 
   async users(): Promise<string[]> {
