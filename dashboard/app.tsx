@@ -20,7 +20,7 @@ type Visitor =
 export function App() {
   const [visitor, setVisitor] = useState<Visitor>({ is: 'unknown' });
   const [problem, setProblem] = useState<Error>();
-  const route = useRoute();
+  const { route, fragment } = useRoute();
   const askToSignIn = (isAgain: boolean): void =>
     void readInfo().then((info) => setVisitor({ is: 'stranger', info, isAgain }), setProblem);
   const enter = (user: User): void => {
@@ -32,10 +32,11 @@ export function App() {
     return <main>{problem ? <Problem of={problem} /> : <Loading what="who you are" />}</main>;
   if (visitor.is === 'stranger')
     return <SignIn info={visitor.info} isAgain={visitor.isAgain} onSignedIn={enter} />;
-  return <Page user={visitor.user} route={route} />;
+  return <Page user={visitor.user} route={route} fragment={fragment} />;
 }
 
-function Page({ user, route }: { user: User; route: Route }) {
+/** The content says by `data-place` which fragment it shows. */
+function Page({ user, route, fragment }: { user: User; route: Route; fragment: string }) {
   const leaving = useDoing(signOut, () => location.reload());
   return (
     <>
@@ -58,7 +59,7 @@ function Page({ user, route }: { user: User; route: Route }) {
           Sign out
         </button>
       </header>
-      <main id="content" tabIndex={-1}>
+      <main id="content" tabIndex={-1} data-place={fragment}>
         <Problem of={leaving.problem} />
         <Screen user={user} route={route} />
       </main>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Command, Problem } from './small.js';
 
 interface ActionProps {
@@ -31,16 +31,32 @@ export function Action(props: ActionProps) {
   );
 }
 
-/** The browser's own dialog: it holds the focus, and Escape closes it. */
+/**
+ * What makes a dialog the browser's own modal one: it holds the focus, Escape closes it. It is there at once, so that
+ * the next key is the dialog's; when it goes, the focus is again where it was, by `close`.
+ */
+function useModal(onClose: () => void) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const shown = ref.current!;
+    shown.showModal();
+    return () => shown.close();
+  }, []);
+  const onCancel = (event: Event): void => {
+    event.preventDefault();
+    onClose();
+  };
+  return { ref, onCancel, onClose: () => ref.current !== null && onClose() };
+}
+
+/** What will be done, to be confirmed. */
 function Confirmation(props: ActionProps & { onClose: () => void }) {
   const { label, command, confirmName, onDo, onClose, children } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
   const [typed, setTyped] = useState('');
   const { isBusy, problem, run } = useDoing(onDo, onClose);
-  useEffect(() => dialog.current?.showModal(), []);
   const isConfirmed = confirmName === undefined || typed === confirmName;
   return (
-    <dialog ref={dialog} aria-labelledby="action-title" onClose={onClose}>
+    <dialog aria-labelledby="action-title" {...useModal(onClose)}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -33,15 +33,15 @@ export function goTo(link: string): void {
   location.hash = link;
 }
 
-/** The route, and each further one. */
-export function useRoute(): Route {
+/** The route with the fragment that says it, and each further one. */
+export function useRoute(): { readonly route: Route; readonly fragment: string } {
   const [fragment, setFragment] = useState(location.hash);
   useEffect(() => {
     const onChange = (): void => setFragment(location.hash);
     window.addEventListener('hashchange', onChange);
     return () => window.removeEventListener('hashchange', onChange);
   }, []);
-  return parseRoute(fragment);
+  return { route: parseRoute(fragment), fragment };
 }
 
 function decoded(part: string): string {

@@ -139,7 +139,7 @@ describe('the dashboard', function () {
     await button(ada, 'Scale containers').click();
     await heading(ada, /^scale/).waitFor();
     await succeeds(ada);
-    assert.ok((await ada.page.locator('.steps li').count()) > 0);
+    await ada.page.locator('.steps li').first().waitFor();
     const { scale } = await ask<{ scale: Record<string, number> }>('GET', '/api/formations/shop');
     assert.equal(scale['web'], 3);
   });
@@ -154,8 +154,12 @@ describe('the dashboard', function () {
     await dialog.getByText('deis rollback v2 -f shop').waitFor();
     await ada.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    await rollBack.focus();
+    // Each way out leads back to the button.
     await ada.page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Cancel' }).press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await ada.page.keyboard.press('Enter');
+    await dialog.waitFor();
     await ada.page.keyboard.press('Tab');
     assert.equal(await ada.page.evaluate('document.activeElement.textContent'), 'Roll back to v2');
     await ada.page.keyboard.press('Enter');
@@ -177,18 +181,22 @@ describe('the dashboard', function () {
     await controller.start(settings);
     await succeeds(ada);
     await ada.page.getByText('The controller does not answer just now').waitFor({ state: 'detached' });
-    const shown = await ada.page.locator('.steps li').count();
     const id = ada.page.url().split('/').at(-1)!;
     const events = await fetch(`${controller.running.url}/api/operations/${id}/events`, {
       headers: { Authorization: `token ${token}` },
     });
-    assert.equal(shown, (await events.text()).match(/^event: step-started$/gm)?.length);
+    const started = (await events.text()).match(/^event: step-started$/gm)!.length;
+    // The status may be read before the last events have come.
+    const steps = ada.page.locator('.steps li');
+    await steps.nth(started - 1).waitFor();
+    assert.equal(await steps.count(), started);
   });
 
   it('keeps what two people change in the config at once: the second is told, and loses nothing', async () => {
     const grace = await signedIn('collaborator');
-    for (const { page } of [ada, grace]) {
-      await page.goto('/#/formations/shop/config');
+    for (const person of [ada, grace]) {
+      const { page } = person;
+      await person.open('formations/shop/config');
       assert.equal(await page.getByText('hunter2-of-the-shop').count(), 0);
       await page.getByRole('button', { name: 'Reveal COLOUR' }).click();
     }

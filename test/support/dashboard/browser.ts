@@ -70,9 +70,10 @@ export class Person {
     await this.page.getByRole('button', { name: 'Sign out' }).waitFor();
   }
 
-  /** Goes to a screen by its fragment and waits for its heading, and until nothing is being read. */
+  /** Goes to a screen by its fragment; it is there with its heading, and nothing is being read. */
   async open(fragment: string): Promise<void> {
     await this.page.goto(`/#/${fragment}`);
+    await this.page.locator(`main[data-place="#/${fragment}"]`).waitFor();
     await this.page.getByRole('heading', { level: 1 }).waitFor();
     await this.page
       .getByText(/^Reading .* \.\.\.$/)
