@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm test`: installs what the tests need, builds the product, then runs every tier, in two lanes where that
+// `npm test`: installs what the tests need, builds the product, then runs every tier, in lanes, which
 // saves time. Plain JavaScript, because it starts in a clone without node_modules. Arguments name tiers: `npm
 // test -- unit integration`. TEST_LANES sets the number of lanes; `--record-seconds` writes how long each
 // file took to test/seconds.json, by which files are shared out.
@@ -7,10 +7,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { apart, inLanes, runLanes, testFiles } from './test/lanes.mjs';
+import { apart, inLanes, runLanes, testFiles, usualLanes } from './test/lanes.mjs';
 import { runAudit } from './test/audit.mjs';
 import { leaveOutUnfetched } from './test/fetched-tools.mjs';
 import { runNodeVersions } from './test/node-versions.mjs';
+import { commitOf, takeTurns } from './test/turns.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const allTiers = ['architecture', 'unit', 'contract', 'integration', 'acceptance'];
@@ -91,9 +92,13 @@ if (chosen.some((tier) => tier === 'integration' || tier === 'acceptance')) inst
 if (run(process.execPath, [join(root, 'bin', 'build.mjs'), '--if-stale']) !== 0) process.exit(1);
 const secondsFile = join(root, 'test', 'seconds.json');
 const seconds = existsSync(secondsFile) ? JSON.parse(readFileSync(secondsFile, 'utf8')) : {};
-const { files, summaries: leftOut } = leaveOutUnfetched(root, testFiles(root, chosen));
+const rotation = process.env.TEST_ROTATION;
+const { files: wanted, later } = takeTurns(testFiles(root, chosen), commitOf(root), rotation);
+for (const file of later)
+  console.log(`by turns: ${file} runs on other commits (all run by TEST_ROTATION=all)`);
+const { files, summaries: leftOut } = leaveOutUnfetched(root, wanted);
 const { shared, alone } = apart(files);
-const lanes = inLanes(shared, seconds, Number(process.env.TEST_LANES ?? 2));
+const lanes = inLanes(shared, seconds, Number(process.env.TEST_LANES ?? usualLanes));
 const mocha = [
   process.execPath,
   join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),

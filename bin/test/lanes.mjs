@@ -2,8 +2,11 @@
 // rather than compute.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+/** One more than there are cores: a lane that waits for a machine leaves its core to another one. */
+export const usualLanes = Math.min(availableParallelism() + 1, 4);
 
 /** They measure how soon something answers: beside another lane they would measure that one, too. */
 const alone = ['test/acceptance/abuse.test.ts'];
