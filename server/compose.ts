@@ -5,7 +5,7 @@ import type { Settings } from './settings/settings.js';
 import { Shutdown } from './shutdown.js';
 import { Assembly } from './compose/assembly.js';
 import { engineGraceMs, now } from './compose/constants.js';
-import { openBase } from './compose/open-base.js';
+import { openBase, type StartOptions } from './compose/open-base.js';
 import { startParts } from './compose/part.js';
 import { parts } from './compose/parts.js';
 
@@ -18,13 +18,13 @@ export interface Controller {
 
 /**
  * Starts the controller with the parts of its roles; what was started is stopped again when a later part
- * cannot start. @param start `beginEmpty`: begins a database though there are backups of another
+ * cannot start.
  */
 export async function composeController(
   settings: Settings,
   log: Logger,
   stopping: AbortSignal,
-  start: { readonly beginEmpty: boolean },
+  start: StartOptions,
 ): Promise<Controller> {
   const shutdown = new Shutdown(log);
   try {
@@ -41,9 +41,9 @@ async function startAll(
   log: Logger,
   shutdown: Shutdown,
   stopping: AbortSignal,
-  start: { readonly beginEmpty: boolean },
+  start: StartOptions,
 ): Promise<RunningController> {
-  const base = await openBase(settings, log, shutdown, start);
+  const base = await openBase(settings, log, shutdown, stopping, start);
   stopping.throwIfAborted();
   const docker = new Docker({ timeout: settings.build.seconds * 1000 + engineGraceMs });
   const assembly = new Assembly(settings, base, docker);

@@ -3,7 +3,9 @@ import { UserError } from '../base/errors.js';
 import { openDatabase, type Database } from './store/database.js';
 import { EmbeddedPostgres } from './store/postgres/embedded-postgres.js';
 import { migrate } from './store/migrate.js';
+import { readSchema, refuseNewer } from './store/schema.js';
 import type { Settings } from './settings/settings.js';
+import { packageVersion } from './version.js';
 
 export interface OpenedDatabase {
   readonly url: string;
@@ -25,13 +27,21 @@ export function embeddedHome(dataDir: string): string {
   return join(dataDir, 'postgres');
 }
 
+/** Asked before a database is changed: what they throw is thrown, and nothing is left running. */
+export interface BeforeChanges {
+  /** Before a database is begun. */
+  readonly onEmpty: () => Promise<void>;
+  /** Before these migrations run on a database that is in use. */
+  readonly onUpgrade: (pending: readonly string[]) => Promise<void>;
+}
+
 /**
- * The operator's PostgreSQL, or else the embedded one, with the schema up to date. @param onEmpty asked before a
- * database is begun: what it throws is thrown, and nothing is left running @throws UserError when it cannot be reached.
+ * The operator's PostgreSQL, or else the embedded one, with the schema up to date. @throws UserError when it cannot be
+ * reached, or a newer release has left what this one cannot serve.
  */
 export async function openOwnDatabase(
   settings: Pick<Settings, 'databaseUrl' | 'dataDir' | 'workers' | 'backup'>,
-  onEmpty: () => Promise<void>,
+  { onEmpty, onUpgrade }: BeforeChanges,
 ): Promise<OpenedDatabase> {
   const poolSize = settings.workers + poolForRequests;
   if (settings.databaseUrl === undefined && !(await EmbeddedPostgres.exists(embeddedHome(settings.dataDir))))
@@ -52,7 +62,10 @@ export async function openOwnDatabase(
   };
   try {
     if (embedded === null) await reach(database, url);
-    if (!(await database.schema.hasTable('migrations'))) await onEmpty();
+    const schema = await readSchema(database);
+    refuseNewer(schema, packageVersion());
+    if (schema.isEmpty) await onEmpty();
+    else if (schema.pending.length > 0) await onUpgrade(schema.pending);
     return { url, database, embedded, migrated: await migrate(database), close };
   } catch (error) {
     await close();

@@ -1,7 +1,9 @@
 // Test files that need a tool which may not be there: moto, a server that comes from PyPI, promtool, which comes
-// from Debian's mirror without the service that its package would start, and pebble, a package of the host.
+// from Debian's mirror without the service that its package would start, pebble, a package of the host,
+// and the release before, which the history of the checkout has.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findLastRelease } from './last-release.mjs';
 import { installMoto } from './moto.mjs';
 import { findPebble } from './pebble.mjs';
 import { installPromtool } from './promtool.mjs';
@@ -11,6 +13,7 @@ const tools = {
   '/support/moto/': installMoto,
   '/support/promtool': installPromtool,
   '/support/pebble/': findPebble,
+  '/support/server/last-release': findLastRelease,
 };
 
 /**

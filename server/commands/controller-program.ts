@@ -14,12 +14,14 @@ import { addRotateMasterKey } from './rotate-key.js';
 import { addSchedule } from './schedule.js';
 import { addServe } from './serve.js';
 import { addStopDatabase } from './stop-database.js';
+import { addUpgrade } from './upgrade.js';
 
 /** Every sub-command, in the order of the help. */
 const commands: readonly AddCommand[] = [
   addServe,
   addCheck,
   addBackup,
+  addUpgrade,
   addSchedule,
   addDatabaseUrl,
   addBuildImages,

@@ -32,7 +32,10 @@ export async function rotateMasterKey(
 ): Promise<KeyRotation> {
   const folder = await DataDirectory.open(settings.dataDir);
   try {
-    const { database, close } = await openOwnDatabase(settings, () => refuse(settings));
+    const { database, close } = await openOwnDatabase(settings, {
+      onEmpty: () => refuse(settings),
+      onUpgrade: refuseUpgrade,
+    });
     try {
       const path = settings.masterKeyFile;
       await checkMasterKey(database, await openMasterKeyFile(path), path);
@@ -55,4 +58,11 @@ export async function rotateMasterKey(
 
 function refuse({ dataDir }: Settings): Promise<never> {
   return Promise.reject(new UserError(`${dataDir} holds no database yet: start a controller first`));
+}
+
+/** What is half done here is gone on with by the same program: it begins on the schema that it leaves. */
+function refuseUpgrade(): Promise<never> {
+  return Promise.reject(
+    new UserError('the database is of an earlier release: run deis-controller upgrade first'),
+  );
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { UserError } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
 import { composeController, type Controller } from '../compose.js';
+import type { StartOptions } from '../compose/open-base.js';
 import { createLogger } from '../observe/logger.js';
 import type { Settings } from '../settings/settings.js';
 import { startedText } from '../started-text.js';
@@ -14,6 +15,7 @@ const stopDeadlineMs = 28_000;
 
 interface ServeOptions {
   readonly beginEmpty?: boolean;
+  readonly withoutBackup?: boolean;
 }
 
 /** `deis-controller serve`, which is also what no sub-command means. */
@@ -27,8 +29,9 @@ export const addServe: AddCommand = (program, context) => {
     )
     .addOption(rolesOption())
     .option('--begin-empty', 'where there is no database, begin one though there are backups of another')
+    .option('--without-backup', 'migrate a database of an earlier release without a backup before')
     .allowExcessArguments()
-    .action(async ({ beginEmpty = false }: ServeOptions, serve) => {
+    .action(async ({ beginEmpty = false, withoutBackup = false }: ServeOptions, serve) => {
       const [word] = serve.args;
       // A word that is no sub-command arrives here, because this is the default one.
       if (word !== undefined)
@@ -36,22 +39,22 @@ export const addServe: AddCommand = (program, context) => {
           `${word} is not a command of deis-controller: expected one of ` +
             `${program.commands.map((command) => command.name()).join(', ')}`,
         );
-      await start(context, beginEmpty);
+      await start(context, { beginEmpty, withoutBackup });
     });
 };
 
-async function start(context: CommandContext, beginEmpty: boolean): Promise<void> {
+async function start(context: CommandContext, options: StartOptions): Promise<void> {
   const settings = context.settings();
   keepHeapSmall();
   const log = createLogger(settings.logLevel);
   for (const name of context.misspelt) log.warn({}, `${name} is not a setting: see deis-controller --help`);
   for (const fault of settings.faults)
     log.warn(fault, 'DEIS_FAULTS: this controller will kill itself; for tests only');
-  await serve(settings, log, beginEmpty);
+  await serve(settings, log, options);
 }
 
 /** Runs until told to stop. A second signal, or the deadline, ends the process at once. */
-async function serve(settings: Settings, log: Logger, beginEmpty: boolean): Promise<void> {
+async function serve(settings: Settings, log: Logger, options: StartOptions): Promise<void> {
   const stop = new AbortController();
   let signals = 0;
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
@@ -63,7 +66,7 @@ async function serve(settings: Settings, log: Logger, beginEmpty: boolean): Prom
       stop.abort();
     });
   }
-  const controller: Controller = await composeController(settings, log, stop.signal, { beginEmpty });
+  const controller: Controller = await composeController(settings, log, stop.signal, options);
   log.info(controller.running, startedText(settings, controller.running.url));
   await new Promise<void>((resolve) => onAbort(stop.signal, resolve));
   await controller.stop();

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import { machine } from 'node:os';
+import { messageOf, UserError } from '../../base/errors.js';
 import { PaperNodes } from '../../provisioner/paper/paper-nodes.js';
 import { openPlace } from '../backup/places/open-place.js';
 import { refuseEmpty } from '../backup/refuse-empty.js';
 import { blobStores, type BlobStores } from '../blobs/blob-stores.js';
 import { DataDirectory } from '../data-directory.js';
-import { openOwnDatabase, type OpenedDatabase } from '../open-database.js';
+import { openOwnDatabase, type BeforeChanges, type OpenedDatabase } from '../open-database.js';
 import { logWatcher } from '../observe/log-watcher.js';
 import { Observer } from '../observe/observer.js';
 import { ControllerMetrics } from '../metrics/controller-metrics.js';
@@ -22,6 +23,7 @@ import { operationChannel } from '../store/operations/operation-store.js';
 import { Stores } from '../store/stores.js';
 import { packageVersion } from '../version.js';
 import { now } from './constants.js';
+import { backUp } from './jobs/make-backup.js';
 
 /** What every part of the controller stands on. */
 export interface Base {
@@ -43,23 +45,28 @@ export interface Base {
   readonly paper: PaperNodes;
 }
 
-/**
- * Opens the data directory, the store, the database and the notifications. @param beginEmpty begins a database though
- * there are backups of another
- */
+/** What a start does only when it is told to. */
+export interface StartOptions {
+  /** Begins a database though there are backups of another. */
+  readonly beginEmpty: boolean;
+  /** Migrates a database of an earlier release without a backup before. */
+  readonly withoutBackup: boolean;
+}
+
+/** Opens the data directory, the store, the database and the notifications. */
 export async function openBase(
   settings: Settings,
   log: Logger,
   shutdown: Shutdown,
-  { beginEmpty }: { readonly beginEmpty: boolean },
+  stopping: AbortSignal,
+  start: StartOptions,
 ): Promise<Base> {
   const folder = await DataDirectory.open(settings.dataDir, { shared: settings.databaseUrl !== undefined });
   shutdown.add('the data directory', () => folder.close());
   await folder.checkRestored();
   const blobs = blobStores(settings.dataDir, settings.store);
   if (blobs.kind === 's3') await blobs.check();
-  const onEmpty = (): Promise<void> => (beginEmpty ? Promise.resolve() : refuseOverBackups(settings));
-  const database = await openLogged(settings, onEmpty, log, shutdown);
+  const database = await openLogged(settings, beforeChanges(settings, log, stopping, start), log, shutdown);
   const box = await openMasterKeyFile(settings.masterKeyFile);
   await checkMasterKey(database.database, box, settings.masterKeyFile);
   const stores = new Stores(database.database, box);
@@ -115,19 +122,52 @@ function watched(
   return { metrics, observer };
 }
 
+function beforeChanges(
+  settings: Settings,
+  log: Logger,
+  stopping: AbortSignal,
+  { beginEmpty, withoutBackup }: StartOptions,
+): BeforeChanges {
+  return {
+    onEmpty: async () => (beginEmpty ? undefined : refuseOverBackups(settings)),
+    onUpgrade: async (pending) => (withoutBackup ? undefined : backUpFirst(settings, log, stopping, pending)),
+  };
+}
+
 /** What was backed up was lost: it is not taken for nothing. @throws UserError */
 async function refuseOverBackups(settings: Settings): Promise<void> {
   const { backup, storeAccess, instance } = settings;
   if (backup.to !== undefined) await refuseEmpty(openPlace(backup.to, storeAccess), settings, instance);
 }
 
+/** Migrations do not go back. @throws UserError where the backup before them fails */
+async function backUpFirst(
+  { backup }: Settings,
+  log: Logger,
+  stopping: AbortSignal,
+  pending: readonly string[],
+): Promise<void> {
+  if (backup.to === undefined) {
+    log.warn({ pending }, 'migrating without a backup: DEIS_BACKUP_TO is not set');
+    return;
+  }
+  log.info({ pending }, 'making a backup before the database is migrated');
+  await backUp(backup, log, stopping).catch((cause: unknown) => {
+    throw new UserError(
+      `the backup before the database is migrated failed: ${messageOf(cause)}. Nothing was migrated. ` +
+        'Mend it, or migrate without one: deis-controller serve --without-backup',
+      { field: 'DEIS_BACKUP_TO', cause },
+    );
+  });
+}
+
 async function openLogged(
   settings: Settings,
-  onEmpty: () => Promise<void>,
+  before: BeforeChanges,
   log: Logger,
   shutdown: Shutdown,
 ): Promise<OpenedDatabase> {
-  const database = await openOwnDatabase(settings, onEmpty);
+  const database = await openOwnDatabase(settings, before);
   shutdown.add('the database', () => database.close());
   const { embedded, migrated } = database;
   embedded?.keepRunning(log);

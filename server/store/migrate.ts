@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from './database.js';
-import { migrationSource, onlyMigrations } from './migrations/list.js';
+import { endingOlder, migrationSource, onlyMigrations } from './migrations/list.js';
 
 /**
  * Brings the schema up to date; returns the names of the migrations that ran. Of several controllers that
@@ -12,6 +12,8 @@ export async function migrate(database: Database): Promise<string[]> {
     await lock.raw('select pg_advisory_xact_lock(hashtext(?))', ['deis:migrate']);
     await database.migrate.forceFreeMigrationsLock();
     const [, names] = (await database.migrate.latest()) as [number, string[]];
+    const ending = names.filter((name) => endingOlder.includes(name));
+    if (ending.length > 0) await database('schema_needs').insert(ending.map((migration) => ({ migration })));
     return names;
   });
 }

@@ -495,6 +495,11 @@ create table scheduled_jobs (
   constraint scheduled_jobs_outcome_check CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'given up'::text])))
 );
 
+create table schema_needs (
+  migration text not null,
+  constraint schema_needs_pkey PRIMARY KEY (migration)
+);
+
 create table tokens (
   id integer not null generated always as identity,
   user_id integer not null,

@@ -238,7 +238,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/stack-image.ts': ['base', 'provisioner/images'],
   'server/tls-certificate.ts': ['base'],
   'server/data-directory.ts': ['base', 'server/store'],
-  'server/open-database.ts': ['base', 'server/settings', 'server/store'],
+  'server/open-database.ts': ['base', 'server/settings', 'server/store', 'server/version.ts'],
   'server/http-listener.ts': ['server/api/http', 'server/free-port.ts'],
   'server/dashboard': [],
   'server/app.ts': ['server/api', 'server/dashboard'],

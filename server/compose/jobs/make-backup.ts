@@ -10,21 +10,29 @@ const deadlineMs = 6 * 3600_000;
 const priority = 10;
 const maxSaid = 2_000;
 
-/**
- * Makes a backup and, where the settings have what opens it, verifies it: in processes of their own, which take neither
- * memory nor time from those who wait for the controller. @param program this controller's own, with its arguments
- */
+/** The periodic {@link backUp}. */
 export function makeBackup(
   { backup }: Pick<Settings, 'backup'>,
   { log }: Pick<Base, 'log'>,
   program = ownProgram(),
 ): Job {
-  const canOpen = backup.identityFile !== undefined || backup.passphraseFile !== undefined;
-  const run = async (signal: AbortSignal): Promise<void> => {
-    for (const verb of canOpen ? (['create', 'verify'] as const) : (['create'] as const))
-      await runVerb(verb, log, signal, deadlineMs, program);
-  };
+  const run = (signal: AbortSignal): Promise<void> => backUp(backup, log, signal, program);
   return { name: 'backup', everyMs: backup.everyMs, deadlineMs: 2 * deadlineMs, run };
+}
+
+/**
+ * Makes a backup and, where the settings have what opens it, verifies it: in processes of their own, which take neither
+ * memory nor time from those who wait for the controller. @param program this controller's own, with its arguments
+ */
+export async function backUp(
+  { identityFile, passphraseFile }: Pick<Settings['backup'], 'identityFile' | 'passphraseFile'>,
+  log: Base['log'],
+  signal: AbortSignal,
+  program = ownProgram(),
+): Promise<void> {
+  const canOpen = identityFile !== undefined || passphraseFile !== undefined;
+  for (const verb of canOpen ? (['create', 'verify'] as const) : (['create'] as const))
+    await runVerb(verb, log, signal, deadlineMs, program);
 }
 
 /** Runs `deis-controller backup VERB` with the settings of this process, behind everybody else. @throws Error */

@@ -35,11 +35,14 @@ import * as acme from './0040-acme.js';
 import * as browserSessions from './0044-browser-sessions.js';
 import * as measures from './0042-measures.js';
 import * as alerts from './0043-alerts.js';
+import * as schemaNeeds from './0047-schema-needs.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
   readonly file: string;
   readonly migration: Knex.Migration;
+  /** It takes away what the release before uses, which then refuses to start. Others add alone. */
+  readonly endsOlder?: true;
 }
 
 /** All migrations in order. No question mark in their SQL: knex.raw takes it for a binding. */
@@ -80,6 +83,7 @@ const migrations: readonly Listed[] = [
   { file: '0044-browser-sessions', migration: browserSessions },
   { file: '0042-measures', migration: measures },
   { file: '0043-alerts', migration: alerts },
+  { file: '0047-schema-needs', migration: schemaNeeds },
 ];
 
 /** knex's migration source over the explicit list above. */
@@ -88,6 +92,11 @@ export const migrationSource: Knex.MigrationSource<Listed> = {
   getMigrationName: ({ file }) => file,
   getMigration: ({ migration }) => Promise.resolve(migration),
 };
+
+/** Names of those that the release before cannot serve. */
+export const endingOlder: readonly string[] = migrations
+  .filter(({ endsOlder }) => endsOlder === true)
+  .map(({ file }) => file);
 
 /** The same, with these alone. */
 export function onlyMigrations(names: readonly string[]): Knex.MigrationSource<Listed> {

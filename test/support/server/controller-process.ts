@@ -68,24 +68,19 @@ export class ControllerProcess {
 
   /**
    * Starts the compiled controller and waits until it answers. `env` adds settings, e.g. DEIS_FAULTS. `ownSession`:
-   * the scheduler counts it as a job of its own, as a service is.
+   * the scheduler counts it as a job of its own, as a service is. `program`: of another release.
    */
-  async start(env: Record<string, string> = {}, { ownSession = false } = {}): Promise<void> {
+  async start(
+    env: Record<string, string> = {},
+    { ownSession = false, program = controllerProgram } = {},
+  ): Promise<void> {
     mkdirSync(this.dataDir, { recursive: true });
     await lendRuntimes(this.dataDir);
     rmSync(join(this.dataDir, 'controller.json'), { force: true });
     // Its own end of a file: a pipe that a busy test does not read would hold the controller up.
     const log = openSync(this.logPath, 'a');
-    const child = spawn(process.execPath, [controllerProgram], {
-      env: {
-        ...process.env,
-        ...fastClocks,
-        DEIS_DATA_DIR: this.dataDir,
-        DEIS_INSTANCE: this.instance,
-        ...(await this.#ports()),
-        DEIS_LOG_LEVEL: 'debug',
-        ...env,
-      },
+    const child = spawn(process.execPath, [program], {
+      env: await this.environment(env),
       stdio: ['ignore', log, log],
       detached: ownSession,
     });
@@ -96,6 +91,19 @@ export class ControllerProcess {
       intervalMs: 100,
       what: `the controller to be ready; its log: ${this.logPath}`,
     });
+  }
+
+  /** The environment that it is started in, for other commands on its data. */
+  async environment(env: Record<string, string> = {}): Promise<NodeJS.ProcessEnv> {
+    return {
+      ...process.env,
+      ...fastClocks,
+      DEIS_DATA_DIR: this.dataDir,
+      DEIS_INSTANCE: this.instance,
+      ...(await this.#ports()),
+      DEIS_LOG_LEVEL: 'debug',
+      ...env,
+    };
   }
 
   /** Waits for the controller to end by itself, and says how. */
