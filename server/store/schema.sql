@@ -190,6 +190,38 @@ create table domains (
   constraint domains_pkey PRIMARY KEY (id)
 );
 
+create table drain_positions (
+  drain_id integer not null,
+  formation_id integer not null,
+  segment text not null,
+  read_from bigint not null,
+  sent_to bigint not null,
+  skipped bigint not null default 0,
+  skipped_more boolean not null default false,
+  constraint drain_positions_pkey PRIMARY KEY (drain_id, formation_id)
+);
+
+create table drains (
+  id integer not null generated always as identity,
+  formation_id integer,
+  name text not null,
+  token text not null,
+  type text not null,
+  shown text not null,
+  url_encrypted bytea not null,
+  created_at timestamp with time zone not null default now(),
+  sent bigint not null default 0,
+  unsent bigint not null default 0,
+  backlog bigint not null default 0,
+  last_sent_at timestamp with time zone,
+  last_error text,
+  last_error_at timestamp with time zone,
+  next_attempt_at timestamp with time zone,
+  constraint drains_token_key UNIQUE (token),
+  constraint drains_pkey PRIMARY KEY (id),
+  constraint drains_type_check CHECK ((type = ANY (ARRAY['syslog'::text, 'syslog-tls'::text, 'https'::text, 'loki'::text])))
+);
+
 create table flavor_shares (
   flavor_id integer not null,
   formation_id integer not null,
@@ -560,6 +592,9 @@ alter table containers add constraint containers_node_id_fkey FOREIGN KEY (node_
 alter table containers add constraint containers_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id);
 alter table deliveries add constraint deliveries_hook_id_fkey FOREIGN KEY (hook_id) REFERENCES hooks(id) ON DELETE CASCADE;
 alter table domains add constraint domains_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table drain_positions add constraint drain_positions_drain_id_fkey FOREIGN KEY (drain_id) REFERENCES drains(id) ON DELETE CASCADE;
+alter table drain_positions add constraint drain_positions_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table drains add constraint drains_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table flavor_shares add constraint flavor_shares_flavor_id_fkey FOREIGN KEY (flavor_id) REFERENCES flavors(id) ON DELETE CASCADE;
 alter table flavor_shares add constraint flavor_shares_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table flavors add constraint flavors_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -609,6 +644,8 @@ CREATE INDEX containers_formation_id_idx ON public.containers USING btree (forma
 CREATE INDEX deliveries_hook_id ON public.deliveries USING btree (hook_id, created_at);
 CREATE INDEX deliveries_next_at ON public.deliveries USING btree (next_at) WHERE (state = 'waiting'::text);
 CREATE INDEX domains_formation_id_idx ON public.domains USING btree (formation_id);
+CREATE INDEX drain_positions_formation ON public.drain_positions USING btree (formation_id);
+CREATE UNIQUE INDEX drains_name ON public.drains USING btree (COALESCE(formation_id, 0), name);
 CREATE INDEX flavor_shares_formation_id ON public.flavor_shares USING btree (formation_id);
 CREATE INDEX formation_roles_user_id_idx ON public.formation_roles USING btree (user_id);
 CREATE INDEX formations_owner_id_name_idx ON public.formations USING btree (owner_id, name);

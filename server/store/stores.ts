@@ -11,6 +11,7 @@ import { ConfigStore } from './app/config-store.js';
 import { ContainerStore } from './app/container-store.js';
 import type { Database } from './database.js';
 import { DomainStore } from './app/domain-store.js';
+import { DrainStore } from './app/drain-store.js';
 import { FlavorShareStore } from './infrastructure/flavor-share-store.js';
 import { FlavorStore } from './infrastructure/flavor-store.js';
 import { FormationStore } from './app/formation-store.js';
@@ -52,6 +53,7 @@ export class Stores {
   readonly layers: LayerStore;
   readonly domains: DomainStore;
   readonly certs: CertStore;
+  readonly drains: DrainStore;
   readonly acmeAccounts: AcmeAccountStore;
   readonly autoCerts: AutoCertStore;
   readonly measures: MeasureStore;
@@ -91,6 +93,7 @@ export class Stores {
     this.layers = new LayerStore(database, box);
     this.domains = new DomainStore(database);
     this.certs = new CertStore(database, box);
+    this.drains = new DrainStore(database, box);
     this.acmeAccounts = new AcmeAccountStore(database, box);
     this.autoCerts = new AutoCertStore(database, box);
     this.measures = new MeasureStore(database);

@@ -31,6 +31,7 @@ import * as repositoryBundles from './0032-repository-bundles.js';
 import * as imageFacts from './0033-image-facts.js';
 import * as formationBuildpacks from './0035-formation-buildpacks.js';
 import * as keptBuildpacks from './0036-kept-buildpacks.js';
+import * as drains from './0038-drains.js';
 import * as acme from './0040-acme.js';
 import * as browserSessions from './0044-browser-sessions.js';
 import * as measures from './0042-measures.js';
@@ -79,6 +80,7 @@ const migrations: readonly Listed[] = [
   { file: '0033-image-facts', migration: imageFacts },
   { file: '0035-formation-buildpacks', migration: formationBuildpacks },
   { file: '0036-kept-buildpacks', migration: keptBuildpacks },
+  { file: '0038-drains', migration: drains },
   { file: '0040-acme', migration: acme },
   { file: '0044-browser-sessions', migration: browserSessions },
   { file: '0042-measures', migration: measures },

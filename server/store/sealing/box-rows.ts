@@ -7,6 +7,7 @@ export const boxRows: Readonly<Record<string, readonly string[]>> = {
   auto_cert_orders: ['formation_id', 'name'],
   certs: ['formation_id', 'name'],
   configs: ['formation_id', 'version'],
+  drains: ['token'],
   hooks: ['formation_id', 'name'],
   instance_facts: ['key'],
   layers: ['formation_id', 'name'],
