@@ -88,6 +88,10 @@ export const groups: Readonly<Record<string, Group>> = {
     summary: 'URLs that are told of alerts',
     load: async () => (await import('./commands/app/hooks.js')).hooks,
   },
+  drains: {
+    summary: 'where lines of the app are sent to',
+    load: async () => (await import('./commands/app/drains.js')).drains,
+  },
   config: {
     summary: "the app's environment variables",
     load: async () => (await import('./commands/app/config.js')).config,

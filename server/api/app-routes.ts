@@ -19,6 +19,7 @@ import { changeAutoCerts, refreshAutoCerts, showAutoCerts } from './app/auto-cer
 import { addCert, generateCert, listCerts, removeCert, showCert, updateCert } from './app/certs.js';
 import { changeConfig, showConfig } from './app/config.js';
 import { addDomain, listDomains, removeDomain } from './app/domains.js';
+import { addDrain, listDrains, removeDrain, showDrain } from './app/drains.js';
 import { calculateDatabag, convergeFormation } from './app/formations.js';
 import { healthchecks } from './app/healthchecks.js';
 import { timeouts } from './app/timeouts.js';
@@ -93,6 +94,10 @@ export const appRoutes: readonly Route[] = [
   ['GET', '/api/formations/:formation/logs', showLogs],
   ['GET', '/api/formations/:formation/logs/follow', followLogs],
   ['GET', '/api/formations/:formation/logs/kept', showKeptLogs],
+  ['GET', '/api/formations/:formation/drains', listDrains],
+  ['POST', '/api/formations/:formation/drains', addDrain],
+  ['GET', '/api/formations/:formation/drains/:drain', showDrain],
+  ['DELETE', '/api/formations/:formation/drains/:drain', removeDrain],
   ['GET', '/api/formations/:formation/metrics', showMetrics],
   ['GET', '/api/formations/:formation/alerts', listAlertRules],
   ['POST', '/api/formations/:formation/alerts', addAlertRule],

@@ -5,6 +5,12 @@ import { listAudit, listFormationAudit } from './people/audit.js';
 import { login, logout, register, whoami } from './people/auth.js';
 import { listContainers } from './app/containers.js';
 import {
+  addControllerDrain,
+  listControllerDrains,
+  removeControllerDrain,
+  showControllerDrain,
+} from './app/drains.js';
+import {
   listFlavorShares,
   listUsableFlavors,
   shareFlavor,
@@ -95,6 +101,11 @@ export const routes: readonly Route[] = [
   ['GET', '/api/allowed-providers', listAllowedProviders],
   ['POST', '/api/allowed-providers', allowProvider],
   ['DELETE', '/api/allowed-providers/:username/:type', disallowProvider],
+
+  ['GET', '/api/drains', listControllerDrains],
+  ['POST', '/api/drains', addControllerDrain],
+  ['GET', '/api/drains/:drain', showControllerDrain],
+  ['DELETE', '/api/drains/:drain', removeControllerDrain],
 
   ['GET', '/api/keys', listKeys],
   ['POST', '/api/keys', addKey],

@@ -15,6 +15,7 @@ import type { FormationParts } from '../formation/context/formation-parts.js';
 import type { NodeFleet } from '../formation/context/node-fleet.js';
 import { keptLogReader } from '../formation/logs/kept-log-reader.js';
 import type { ImageRegistry } from '../registry/image-registry.js';
+import { RemoteNetworks } from '../remote-networks.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs, removeFormationFiles } from '../slug/remove-formation-files.js';
 import { SlugFiles } from '../slug/slug-files.js';
@@ -31,6 +32,7 @@ export function formationParts(
   registry: ImageRegistry,
 ): FormationParts {
   const { paper } = base;
+  const drainNetworks = new RemoteNetworks(settings.logs.drainNetworks);
   const transport = paper.transport(new NodeSshTransport());
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
   const slugFiles = new SlugFiles(base.blobs.slugs);
@@ -41,6 +43,7 @@ export function formationParts(
     enterNode,
     logs: keptLogReader({ stores: base.stores, enterNode, now }, keptLogs(settings, base.stores, base.logs)),
     logSending: base.logs.sending,
+    allowsRemote: (address) => drainNetworks.allows(address),
     observer: base.observer,
     ...chooseProviders(settings, base),
     openFleet: () => openFleet(transport, cookbooks, paper),

@@ -6,6 +6,7 @@ import { keepWithin } from '../log/keep-within.js';
 import { LogServer } from '../log/log-server.js';
 import type { Settings } from '../settings/settings.js';
 import { now } from './constants.js';
+import { startDrains } from './start-drains.js';
 import type { Base } from './open-base.js';
 
 const sweepMs = 5_000;
@@ -50,6 +51,7 @@ async function serve(settings: Settings, base: Base, stopped: AbortSignal): Prom
   await announceServer(stores.instanceFacts, { host: server.host, port: server.port });
   log.info({ port: server.port }, 'the log server takes lines');
   sweepAgainAndAgain(settings, base, server);
+  await startDrains(settings, base);
 }
 
 /** One sweep at a time, until the controller stops. */

@@ -18,6 +18,7 @@ import { convergeFormation } from './converge-formation.js';
 import { createFormation } from './create-formation.js';
 import { createLayer } from './layers/create-layer.js';
 import { destroyFormation } from './destroy-formation.js';
+import { addDrain, type DrainRequest } from './logs/drains.js';
 import { destroyLayer } from './layers/destroy-layer.js';
 import type { FormationParts } from './context/formation-parts.js';
 import type { LogQuery } from './context/log-reader.js';
@@ -93,8 +94,10 @@ function autoCertActions(parts: FormationParts) {
   };
 }
 
-function logActions({ logs }: FormationParts) {
+function logActions(parts: FormationParts) {
+  const { logs } = parts;
   return {
+    addDrain: (formationId: number | null, request: DrainRequest) => addDrain(parts, formationId, request),
     fetchLogs: (formation: FormationRecord, query: LogQuery, signal: AbortSignal) =>
       logs.read({ ...query, formation }, signal),
     followLogs: (

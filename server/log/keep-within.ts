@@ -51,11 +51,15 @@ export async function keepWithin(
       isRotated = true;
       continue;
     }
-    await compress(own, now, signal);
     if (await rotate(own, retention, now)) isRotated = true;
+  }
+  // Before what takes long: until then lines still come into files that were put aside.
+  if (isRotated) reopen();
+  for (const key of keys.filter((each) => wanted.has(each))) {
+    const own = join(root, key);
+    await compress(own, now, signal);
     await removeOld(own, retention, now);
   }
-  if (isRotated) reopen();
 }
 
 async function compress(folder: string, now: Date, signal: AbortSignal): Promise<void> {

@@ -24,6 +24,8 @@ const maxOpen = 2_000;
 const maxKnown = 5_000;
 
 interface OpenLine extends KeptLine {
+  /** Where its first part stands. */
+  readonly start: number;
   /** Characters beyond `maxLine`. */
   readonly left: number;
 }
@@ -41,15 +43,22 @@ export class KeptLineReader {
 
   constructor(private readonly onLine: (line: KeptLine) => void) {}
 
-  /** Takes one stored line, without its newline. */
-  feed(stored: string): void {
+  /** Where the oldest line stands of which more is to come; undefined: there is none. */
+  get openFrom(): number | undefined {
+    const [oldest] = this.#open.values();
+    return oldest?.start;
+  }
+
+  /** Takes one stored line, without its newline, and where it stands. */
+  feed(stored: string, start = 0): void {
     const [, node = '', container = '', offset = '', json = ''] = storedForm.exec(stored) ?? [];
     const part = parsePart(node, json);
     if (part === undefined) return this.#give(unknownLine(stored, this.#lastAt));
     if (offset !== '-' && this.#isKnown(`${container} ${offset} ${part.at}`)) return;
     const key = `${container} ${part.stream} ${part.process}`;
     const isWhole = part.text.endsWith('\n');
-    const joined = join(this.#open.get(key), isWhole ? { ...part, text: part.text.slice(0, -1) } : part);
+    const text = isWhole ? part.text.slice(0, -1) : part.text;
+    const joined = join(this.#open.get(key), { ...part, text, start, left: 0 });
     if (isWhole) return this.#finish(key, joined);
     this.#open.set(key, joined);
     const [oldest] = this.#open;
@@ -61,7 +70,7 @@ export class KeptLineReader {
     for (const [key, line] of this.#open) this.#finish(key, line);
   }
 
-  #finish(key: string, { left, ...line }: OpenLine): void {
+  #finish(key: string, { left, start: _start, ...line }: OpenLine): void {
     this.#open.delete(key);
     const more = left === 0 ? '' : ` ... (${left} characters more)`;
     this.#give({ ...line, text: `${line.text.replace(/\r$/, '')}${more}` });
@@ -80,7 +89,7 @@ export class KeptLineReader {
   }
 }
 
-function join(before: OpenLine | undefined, part: KeptLine): OpenLine {
+function join(before: OpenLine | undefined, part: OpenLine): OpenLine {
   const { text, left } = before ?? { text: '', left: 0 };
   const room = maxLine - text.length;
   return {

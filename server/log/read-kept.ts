@@ -141,14 +141,18 @@ async function eachLine(
 /** Cuts what is stored into lines; what has no newline yet is kept for later. */
 export class StoredLines {
   #rest: Buffer = Buffer.alloc(0);
+  #fed = 0;
 
-  constructor(private readonly onStored: (stored: string) => void) {}
+  /** @param onStored is told, too, how many bytes were fed up to the end of the line, and to its beginning */
+  constructor(private readonly onStored: (stored: string, end: number, start: number) => void) {}
 
   feed(chunk: Buffer): void {
     const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const before = this.#fed - this.#rest.length;
+    this.#fed += chunk.length;
     let start = 0;
     for (let end = data.indexOf(newline); end !== -1; end = data.indexOf(newline, start)) {
-      this.onStored(data.toString('utf8', start, end));
+      this.onStored(data.toString('utf8', start, end), before + end + 1, before + start);
       start = end + 1;
     }
     const rest = data.subarray(start);

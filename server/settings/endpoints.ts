@@ -58,6 +58,8 @@ export function logServer(values: Values) {
     host: values.DEIS_LOG_HOST,
     maxBytes: values.DEIS_LOG_BYTES,
     maxDays: values.DEIS_LOG_DAYS,
+    maxDrainBytes: values.DEIS_LOG_DRAIN_BYTES,
+    drainNetworks: values.DEIS_LOG_DRAIN_NETWORKS ?? [],
   } as const;
 }
 

@@ -1,4 +1,4 @@
-import { bytes, count, host, port } from './setting-schemas.js';
+import { bytes, count, host, networks, port } from './setting-schemas.js';
 
 /** Settings of the log server, and of what it keeps. */
 export const logDefinitions = {
@@ -15,6 +15,15 @@ export const logDefinitions = {
   DEIS_LOG_BYTES: {
     schema: bytes.prefault('1g'),
     help: 'bytes of logs that are kept of each formation, compressed; older lines go first',
+  },
+  DEIS_LOG_DRAIN_BYTES: {
+    schema: bytes.prefault('128m'),
+    help: 'bytes of stored lines that a drain may be behind, of each formation; older lines are not sent, and it is told',
+  },
+  DEIS_LOG_DRAIN_NETWORKS: {
+    schema: networks.optional(),
+    shown: 'none',
+    help: 'private IPv4 networks that drains send to, too',
   },
   DEIS_LOG_DAYS: { schema: count.prefault('7'), help: 'days that lines of logs are kept' },
 };

@@ -196,6 +196,7 @@ create table drain_positions (
   segment text not null,
   read_from bigint not null,
   sent_to bigint not null,
+  is_whole boolean not null default false,
   skipped bigint not null default 0,
   skipped_more boolean not null default false,
   constraint drain_positions_pkey PRIMARY KEY (drain_id, formation_id)

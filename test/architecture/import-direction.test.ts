@@ -79,6 +79,16 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/health': ['base', 'provisioner/ssh'],
   'server/log': ['base', 'cookbooks', 'server/observe', 'server/store/*', 'templates'],
 
+  'server/drains': [
+    'base',
+    'server/acme/protocol/retry-after.ts',
+    'server/formation/logs/drain-url.ts',
+    'server/formation/logs/drains.ts',
+    'server/log',
+    'server/remote-networks.ts',
+    'server/store/*',
+    'server/store/app/drain-store.ts',
+  ],
   'server/certificates': ['base'],
   'server/acme/protocol': ['base', 'server/certificates'],
   'server/acme/preflight': [],

@@ -44,6 +44,8 @@ export interface DrainPosition {
   /** Bytes of that file: where its reading begins, and up to where its lines were sent. */
   readonly readFrom: number;
   readonly sentTo: number;
+  /** It was put aside, and all of its lines were sent. */
+  readonly isWhole: boolean;
   /** Lines that were not sent, of which the sink has not been told; `skippedMore`: and more, not counted. */
   readonly skipped: number;
   readonly skippedMore: boolean;
@@ -85,6 +87,7 @@ const positionColumns: Columns<PositionRow> = {
   segment: 'segment',
   readFrom: 'read_from',
   sentTo: 'sent_to',
+  isWhole: 'is_whole',
   skipped: 'skipped',
   skippedMore: 'skipped_more',
 };

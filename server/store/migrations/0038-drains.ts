@@ -32,6 +32,8 @@ export async function up(knex: Knex): Promise<void> {
       -- where its reading begins, and up to where its lines were sent
       read_from bigint not null,
       sent_to bigint not null,
+      -- that file is put aside, and all of its lines were sent
+      is_whole boolean not null default false,
       -- lines that were not sent, of which the sink has not been told
       skipped bigint not null default 0,
       -- and more, which nobody has counted

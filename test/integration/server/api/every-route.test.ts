@@ -71,6 +71,15 @@ describe('every route', function () {
       { formationId: formation.id, name: 'default', host: 'hooks.example.com' },
       target,
     );
+    for (const formationId of [formation.id, null])
+      await stores.drains.insert({
+        formationId,
+        name: 'archive',
+        token: `d.${randomUUID()}`,
+        type: 'syslog',
+        shown: 'syslog://192.0.2.1:514',
+        url: new Secret('syslog://192.0.2.1:514'),
+      });
     await stores.keys.insert({
       userId: formation.ownerId,
       name: 'laptop',
@@ -116,7 +125,8 @@ describe('every route', function () {
       .replace(':cert', 'main')
       .replace(':alert', 'deploy')
       .replace(':hook', 'default')
-      .replace(':delivery', randomUUID());
+      .replace(':delivery', randomUUID())
+      .replace(':drain', 'archive');
 
   const ownedBySomebody = routes.filter(
     ([, path]) => path.includes(':formation') || path.includes(':operation'),

@@ -1,0 +1,36 @@
+import type { DrainLine } from './drain-line.js';
+
+/** Where lines go. */
+export interface Sink {
+  /** Resolves when the sink has said that it has them all. @throws SinkFailure, and the signal's reason */
+  send(lines: readonly DrainLine[], signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Lines did not go through. `refused`: the sink will not have these lines, however often they come; `silent`: it did
+ * not answer in time, so that fewer lines at once may do; `away`: everything else. Its message has no secret in it.
+ */
+export class SinkFailure extends Error {
+  override readonly name = 'SinkFailure';
+
+  constructor(
+    message: string,
+    readonly kind: 'refused' | 'silent' | 'away',
+    /** Milliseconds for which the sink wants to be left alone. */
+    readonly retryAfterMs = 0,
+  ) {
+    super(message);
+  }
+}
+
+/** What a sink is dialled with. */
+export interface SinkDialing {
+  /** Certificate authorities that are trusted, PEM. */
+  readonly ca: string[];
+  /** Whether an address may be dialled. */
+  readonly allows: (address: string) => boolean;
+  /** A sink that says nothing, or takes nothing, for so long is given up: 30 s in production. */
+  readonly silenceMs: number;
+  readonly now: () => Date;
+}

@@ -1,0 +1,67 @@
+import { isIP } from 'node:net';
+import { Conflict, UserError } from '../../../base/errors.js';
+import { Secret } from '../../../base/secret.js';
+import type { DrainRecord, DrainType } from '../../store/app/drain-store.js';
+import type { Stores } from '../../store/stores.js';
+import type { FormationParts } from '../context/formation-parts.js';
+import { readDrainUrl, shownUrl } from './drain-url.js';
+
+/** Of one formation, and of the controller. */
+const maxDrains = 5;
+
+export interface DrainRequest {
+  readonly url: string;
+  readonly name?: string | undefined;
+  readonly type?: DrainType | undefined;
+}
+
+/**
+ * Has lines sent somewhere from now on: those of a formation, or with null those of all. Without a name it is
+ * called `drain-1`, or the next one that is free.
+ * @throws UserError for an address that is not to be dialled; Conflict for a name that is taken, and for one too many
+ */
+export async function addDrain(
+  { stores, allowsRemote, newId }: Pick<FormationParts, 'stores' | 'allowsRemote' | 'newId'>,
+  formationId: number | null,
+  { url, name, type }: DrainRequest,
+): Promise<DrainRecord> {
+  const target = readDrainUrl(url, type);
+  if (isIP(target.host) !== 0 && allowsRemote?.(target.host) === false)
+    throw new UserError(remoteRefusal(target.host), { field: 'url' });
+  return alone(stores, formationId, async (inside) => {
+    const names = await inside.drains.names(formationId);
+    if (names.length >= maxDrains)
+      throw new Conflict(`there are ${names.length} drains already, and no more than ${maxDrains} can be`);
+    return inside.drains.insert({
+      formationId,
+      name: name ?? freeName(names),
+      token: `d.${newId()}`,
+      type: target.type,
+      shown: shownUrl(target),
+      url: new Secret(url),
+    });
+  });
+}
+
+/** Why an address is not dialled; it does not say what a name resolves to. */
+export function remoteRefusal(host: string): string {
+  return (
+    `${host} is in a network of the controller's own or a private one, where no logs are sent ` +
+    '(the operator allows networks with DEIS_LOG_DRAIN_NETWORKS)'
+  );
+}
+
+/** One at a time: else two of them could be one too many. */
+async function alone<T>(
+  stores: Stores,
+  formationId: number | null,
+  work: (inside: Stores) => Promise<T>,
+): Promise<T> {
+  if (formationId !== null) return stores.withFormationLock(formationId, work);
+  return stores.withLock('drains of the controller', () => stores.transaction(work));
+}
+
+function freeName(names: readonly string[]): string {
+  const numbers = Array.from({ length: names.length + 1 }, (_, index) => `drain-${index + 1}`);
+  return numbers.find((name) => !names.includes(name)) ?? `drain-${names.length + 1}`;
+}
