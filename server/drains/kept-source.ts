@@ -13,7 +13,7 @@ export interface KeptSourceOptions {
   readonly now: () => Date;
 }
 
-/** Characters of lines that are read ahead; what one chunk brings is beyond it. */
+/** Stored bytes of lines that are read ahead; what one chunk brings is beyond it. */
 const maxAhead = 512 * 1024;
 /** A file that was put aside a moment ago may still be written to. */
 const settledMs = 5_000;
@@ -27,7 +27,7 @@ const trimmedShare = 0.75;
 export class KeptSource {
   readonly #segments: Segments;
   readonly #ahead: PlacedLine[] = [];
-  #aheadLength = 0;
+  #aheadBytes = 0;
   #position: DrainPosition | undefined;
   #reading: SegmentReading | undefined;
   #chunks: AsyncGenerator<Buffer, void, undefined> | undefined;
@@ -53,7 +53,7 @@ export class KeptSource {
 
   /** Bytes that wait, as they were seen last. */
   get backlog(): number {
-    return this.#unread + this.#aheadLength;
+    return this.#unread + this.#aheadBytes;
   }
 
   /** The next lines, the same until they are taken or skipped: at most so many. Empty: nothing has come. */
@@ -97,7 +97,7 @@ export class KeptSource {
 
   #pass(count: number, gap: Pick<DrainPosition, 'skipped' | 'skippedMore'>): void {
     const passed = this.#ahead.splice(0, count);
-    for (const { line } of passed) this.#aheadLength -= line.text.length;
+    for (const { bytes } of passed) this.#aheadBytes -= bytes;
     const place = passed.at(-1)?.end ?? this.#position;
     const isWhole = this.#isFinished && this.#ahead.length === 0;
     if (place !== undefined) this.#position = { ...place, isWhole, ...gap };
@@ -107,7 +107,7 @@ export class KeptSource {
   async #fill(count: number, signal: AbortSignal): Promise<void> {
     if (this.#isAtEnd && this.#mayRest && (await this.#segments.isQuiet())) return;
     this.#isAtEnd = false;
-    while (this.#ahead.length < count && this.#aheadLength < maxAhead && !this.#isAtEnd) {
+    while (this.#ahead.length < count && this.#aheadBytes < maxAhead && !this.#isAtEnd) {
       signal.throwIfAborted();
       if (this.#chunks === undefined) await this.#open();
       else await this.#readOn(this.#chunks);
@@ -130,7 +130,7 @@ export class KeptSource {
       if (!this.#isBegun && placed.line.at < since) continue;
       this.#isBegun = true;
       this.#ahead.push(placed);
-      this.#aheadLength += placed.line.text.length;
+      this.#aheadBytes += placed.bytes;
     }
   }
 

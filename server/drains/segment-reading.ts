@@ -8,6 +8,8 @@ export type Place = Pick<DrainPosition, 'segment' | 'readFrom' | 'sentTo'>;
 /** A line, and the place once it was sent. */
 export interface PlacedLine {
   readonly line: KeptLine;
+  /** What is stored of it, and of what lies between it and the one before. */
+  readonly bytes: number;
   readonly end: Place;
 }
 
@@ -24,12 +26,14 @@ export class SegmentReading {
   #placed: PlacedLine[] = [];
   #at: number;
   #end: number;
+  #placedTo: number;
 
   /** @param begin where an earlier reading stopped, of this file */
   constructor(private readonly begin: Place) {
     this.offset = begin.readFrom;
     this.#at = begin.readFrom;
     this.#end = begin.readFrom;
+    this.#placedTo = begin.readFrom;
     this.#reader = new KeptLineReader((line) => this.#lines.push(line));
     this.#stored = new StoredLines((text, end, start) => {
       this.#at = begin.readFrom + start;
@@ -64,7 +68,10 @@ export class SegmentReading {
     const end = { segment, readFrom: this.#reader.openFrom ?? this.#end, sentTo: this.#end };
     // Several lines of one end: all of them come again unless the last one was sent.
     const before = { segment, readFrom: this.begin.readFrom, sentTo: Math.max(this.begin.sentTo, this.#at) };
-    for (const [index, line] of lines.entries())
-      this.#placed.push({ line, end: index === lines.length - 1 ? end : before });
+    for (const [index, line] of lines.entries()) {
+      const bytes = this.#end - this.#placedTo;
+      this.#placed.push({ line, bytes, end: index === lines.length - 1 ? end : before });
+      this.#placedTo = this.#end;
+    }
   }
 }
