@@ -25,7 +25,7 @@ export const leastRole = {
   readConfig: 'collaborator',
   /** Push and fetch code. */
   push: 'collaborator',
-  /** Config, limits, rollback, converge, cancel operations. */
+  /** Config, drains, limits, rollback, converge, cancel operations. */
   deploy: 'collaborator',
   /** Numbers of containers, and where they run. */
   scale: 'collaborator',
