@@ -39,6 +39,8 @@ const maxRetryAfterMs = 3_600_000;
 /** Lines of one delivery, and deliveries of one formation before another one's turn. */
 const maxLines = 1_000;
 const maxTurn = 4;
+/** What a sink takes in so long after the end is written down: it does not come again. */
+const graceMs = 2_000;
 
 /**
  * Sends kept lines to one sink, in the order of each formation. What the sink has taken is written down before more is
@@ -46,6 +48,7 @@ const maxTurn = 4;
  */
 export class Forwarder {
   readonly #stopping = new AbortController();
+  #isEnding = false;
   #running: Promise<void> | undefined;
   #notBefore = 0;
   #failures = 0;
@@ -57,14 +60,16 @@ export class Forwarder {
 
   /** Begins to send what there is, unless it does so already or has been told to wait. Never throws. */
   tick(): void {
-    if (this.#stopping.signal.aborted || this.options.now().getTime() < this.#notBefore) return;
+    if (this.#isEnding || this.options.now().getTime() < this.#notBefore) return;
     this.#running ??= this.#run().finally(() => (this.#running = undefined));
   }
 
-  /** Resolves when nothing of it is under way. */
+  /** Lets what is on its way arrive, for a moment. Resolves when nothing of it is under way. */
   async stop(): Promise<void> {
-    this.#stopping.abort(new Error('the drain is stopped'));
+    this.#isEnding = true;
+    const timer = setTimeout(() => this.#stopping.abort(new Error('the drain is stopped')), graceMs);
     await this.#running;
+    clearTimeout(timer);
     await this.options.sink.close();
     for (const { source } of this.options.courses()) await source.close();
   }
@@ -86,7 +91,7 @@ export class Forwarder {
   async #turn(course: Course): Promise<boolean> {
     const { signal } = this.#stopping;
     for (let delivery = 0; delivery < maxTurn; delivery += 1) {
-      signal.throwIfAborted();
+      if (this.#isEnding) return false;
       if ((await course.source.next(1, signal)).length === 0) {
         await this.#save(course, 0, 0);
         return false;

@@ -80,8 +80,8 @@ export class KeptSource {
     let skipped = 0;
     while (this.backlog > maxBytes * trimmedShare) {
       await this.#fill(1, signal);
-      const count = this.#ahead.length;
-      if (count === 0) break;
+      if (this.#ahead.length === 0) break;
+      const count = this.#countOf(this.backlog - maxBytes * trimmedShare);
       this.skip(count);
       skipped += count;
       await this.#measure();
@@ -93,6 +93,13 @@ export class KeptSource {
   async close(): Promise<void> {
     await this.#chunks?.return();
     this.#chunks = undefined;
+  }
+
+  /** How many of the lines that were read have so many bytes together: all where they have not. */
+  #countOf(bytes: number): number {
+    let sum = 0;
+    const index = this.#ahead.findIndex((placed) => (sum += placed.bytes) >= bytes);
+    return index === -1 ? this.#ahead.length : index + 1;
   }
 
   #pass(count: number, gap: Pick<DrainPosition, 'skipped' | 'skippedMore'>): void {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { currentFile, ifMissing, listSegments } from '../log/kept-logs.js';
+import { currentFile, ifMissing, readableSegments } from '../log/kept-logs.js';
 import { segmentFile, type SegmentFile } from './segment-file.js';
 
 /** The files of one formation's kept lines. */
@@ -13,7 +13,7 @@ export class Segments {
   /** Oldest first. What a file is by its first line is asked once. */
   async list(): Promise<SegmentFile[]> {
     const known = new Map<string, SegmentFile>();
-    for (const segment of await listSegments(this.folder)) {
+    for (const segment of await readableSegments(this.folder)) {
       const { name, isCompressed, bytes } = segment;
       const before = name === currentFile ? undefined : this.#known.get(name);
       const file =

@@ -43,6 +43,13 @@ export async function listSegments(folder: string): Promise<Segment[]> {
     );
 }
 
+/** As `listSegments`, each line in one of them: while a file is packed, both are there for a moment. */
+export async function readableSegments(folder: string): Promise<Segment[]> {
+  const all = await listSegments(folder);
+  const names = new Set(all.map(({ name }) => name));
+  return all.filter(({ name }) => !names.has(`${name}.gz`));
+}
+
 async function segmentOf(folder: string, name: string): Promise<Segment | undefined> {
   const [, from, to, gz] = rotated.exec(name) ?? [];
   if (from === undefined && name !== currentFile) return undefined;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { KeptLineReader, type KeptLine } from './kept-line-reader.js';
-import { ifMissing, listSegments, type Segment } from './kept-logs.js';
+import { ifMissing, readableSegments, type Segment } from './kept-logs.js';
 
 /** Which kept lines are wanted. */
 export interface KeptQuery {
@@ -34,7 +34,7 @@ export async function readKept(folder: string, query: KeptQuery, signal: AbortSi
   if (query.lines === 0) return [];
   let found: KeptLine[] = [];
   let room = maxText;
-  for (const segment of (await listSegments(folder)).reverse()) {
+  for (const segment of (await readableSegments(folder)).reverse()) {
     if (query.since !== undefined && segment.to.getTime() + skewMs < query.since.getTime()) break;
     const newest = new Newest(query.lines - found.length, room);
     const reader = new KeptLineReader((line) => void (isWanted(query, line) && newest.add(line)));

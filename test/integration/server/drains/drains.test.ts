@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { DrainBench, firstOfEach, storedLine, texts } from '../../../support/drains/drain-bench.js';
 import { HttpReceiver } from '../../../support/drains/http-receiver.js';
 import { SyslogReceiver } from '../../../support/drains/syslog-receiver.js';
@@ -230,6 +233,21 @@ describe('drains', function () {
       await bench.until(() => receiver.texts.length >= 415, 'all lines');
       assert.deepEqual(receiver.texts, texts(0, 415));
     });
+
+  it('read a file once while it is packed', async () => {
+    const receiver = await http();
+    await bench.add({ url: `https://localhost:${receiver.port}/` });
+    await bench.storeNumbers(0, 100);
+    await bench.until(() => receiver.texts.length === 100, 'the first lines');
+    await bench.sweep(80_000);
+    const [name = ''] = await bench.files();
+    const path = join(bench.folderOf(bench.formation.id), name);
+    await writeFile(`${path}.gz`, gzipSync(await readFile(path)));
+    await bench.storeNumbers(100, 110);
+    await bench.sweep(1_000_000);
+    await bench.until(() => receiver.texts.length >= 110, 'the others');
+    assert.deepEqual(receiver.texts, texts(0, 110));
+  });
 
   it('say that lines are gone that were removed while they waited', async () => {
     const receiver = await http();

@@ -44,6 +44,15 @@ describe('what is kept', () => {
     assert.deepEqual(await texts({ lines: 0 }), []);
   });
 
+  it('has each line once while a file is packed', async () => {
+    await writeFile(join(folder, '1000-2000.log.gz'), gzipSync(some(0, 10)));
+    await writeFile(join(folder, '1000-2000.log'), some(0, 10));
+    assert.deepEqual(
+      await texts(),
+      Array.from({ length: 10 }, (_, n) => `line ${n}`),
+    );
+  });
+
   it('is chosen by process, time, text and source', async () => {
     await writeFile(
       join(folder, 'current.log'),
