@@ -244,6 +244,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where the lines of all formations are sent to.
+         * @description For platform admins.
+         */
+        get: operations["get_drains"];
+        put?: never;
+        /**
+         * Send the lines of all formations somewhere, from now on.
+         * @description For platform admins.
+         */
+        post: operations["post_drains"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drains/{drain}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell of a drain of the controller: what it has sent, what waits, and what went wrong.
+         * @description For platform admins.
+         */
+        get: operations["get_drains_drain"];
+        put?: never;
+        post?: never;
+        /**
+         * Send the lines of all formations there no more; those that wait are forgotten.
+         * @description For platform admins.
+         */
+        delete: operations["delete_drains_drain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flavors": {
         parameters: {
             query?: never;
@@ -826,6 +874,54 @@ export interface paths {
          * @description For everybody whose role in the formation is admin or more.
          */
         delete: operations["delete_formations_formation_domains_domain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/drains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where the lines of the formation are sent to.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_drains"];
+        put?: never;
+        /**
+         * Send the lines of the formation somewhere, from now on.
+         * @description For everybody whose role in the formation is collaborator or more.
+         */
+        post: operations["post_formations_formation_drains"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formations/{formation}/drains/{drain}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell of a drain of the formation: what it has sent, what waits, and what went wrong.
+         * @description For everybody whose role in the formation is viewer or more.
+         */
+        get: operations["get_formations_formation_drains_drain"];
+        put?: never;
+        post?: never;
+        /**
+         * Send lines there no more; those that wait are forgotten.
+         * @description For everybody whose role in the formation is collaborator or more.
+         */
+        delete: operations["delete_formations_formation_drains_drain"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2356,6 +2452,29 @@ export interface components {
             created_at: string;
             domain: string;
         };
+        Drain: {
+            /** @description Bytes that wait. */
+            backlog: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Its name. */
+            id: string;
+            /** @description Null once lines went through again. */
+            last_error: string | null;
+            last_error_at: string | null;
+            last_sent_at: string | null;
+            next_attempt_at: string | null;
+            /** @description Lines that its sink has taken. */
+            sent: number;
+            /** @description Names it to its sink, in the header `Deis-Drain-Token`. */
+            token: string;
+            /** @enum {string} */
+            type: "syslog" | "syslog-tls" | "https" | "loki";
+            /** @description Lines that its sink never gets, which it is told of. */
+            unsent: number;
+            /** @description Without user, password, path and query, which nobody is shown again. */
+            url: string;
+        };
         Flavor: {
             id: string;
             /** @description cloud-config */
@@ -3395,6 +3514,133 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_drains: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Drain"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_drains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Its name; default: `drain-1`, or the next one that is free. */
+                    id?: string;
+                    /**
+                     * @description `loki` for a URL of https; default: as the URL says.
+                     * @enum {string}
+                     */
+                    type?: "syslog" | "syslog-tls" | "https" | "loki";
+                    /** @description `syslog+tls://HOST:PORT`, `syslog://HOST:PORT`, `https://USER:SECRET@HOST/PATH` or `loki+https://...`. */
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_drains_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_drains_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4929,6 +5175,141 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Operation"];
                 };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_drains: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; `next` and `previous` lead to its neighbours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many the list has in all. */
+                        count: number;
+                        /** @description Path of the next page, or null. */
+                        next: string | null;
+                        /** @description Path of the page before, or null. */
+                        previous: string | null;
+                        results: components["schemas"]["Drain"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_formations_formation_drains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Its name; default: `drain-1`, or the next one that is free. */
+                    id?: string;
+                    /**
+                     * @description `loki` for a URL of https; default: as the URL says.
+                     * @enum {string}
+                     */
+                    type?: "syslog" | "syslog-tls" | "https" | "loki";
+                    /** @description `syslog+tls://HOST:PORT`, `syslog://HOST:PORT`, `https://USER:SECRET@HOST/PATH` or `loki+https://...`. */
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created; where it has an address, `Location` names it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_formations_formation_drains_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drain: string;
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_formations_formation_drains_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drain: string;
+                formation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];

@@ -11,7 +11,7 @@ import { firstLogin } from '../../provisioner/ssh/first-login.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import type { Transport } from '../../provisioner/ssh/transport.js';
 import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
-import type { FormationParts } from '../formation/context/formation-parts.js';
+import type { FormationParts, FormationSettings } from '../formation/context/formation-parts.js';
 import type { NodeFleet } from '../formation/context/node-fleet.js';
 import { keptLogReader } from '../formation/logs/kept-log-reader.js';
 import type { ImageRegistry } from '../registry/image-registry.js';
@@ -32,7 +32,6 @@ export function formationParts(
   registry: ImageRegistry,
 ): FormationParts {
   const { paper } = base;
-  const drainNetworks = new RemoteNetworks(settings.logs.drainNetworks);
   const transport = paper.transport(new NodeSshTransport());
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
   const slugFiles = new SlugFiles(base.blobs.slugs);
@@ -43,7 +42,7 @@ export function formationParts(
     enterNode,
     logs: keptLogReader({ stores: base.stores, enterNode, now }, keptLogs(settings, base.stores, base.logs)),
     logSending: base.logs.sending,
-    allowsRemote: (address) => drainNetworks.allows(address),
+    allowsRemote: drainAddresses(settings),
     observer: base.observer,
     ...chooseProviders(settings, base),
     openFleet: () => openFleet(transport, cookbooks, paper),
@@ -55,17 +54,22 @@ export function formationParts(
     signDownload: slugs.sign,
     registryFor: ({ node, formation, controllers }) => registry.forNode(node, formation, controllers),
     removeFormationFiles: (name) => removeFormationFiles(places, slugFiles, name),
-    settings: {
-      drainSeconds: settings.drainSeconds,
-      healthSeconds: settings.healthSeconds,
-      releaseSeconds: settings.releaseSeconds,
-      leaseMs: settings.leaseMs,
-      acme: settings.acme,
-    },
+    settings: formationSettings(settings),
     now,
     newId: randomUUID,
     random: Math.random,
   };
+}
+
+function formationSettings(settings: Settings): FormationSettings {
+  const { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme } = settings;
+  return { drainSeconds, healthSeconds, releaseSeconds, leaseMs, acme };
+}
+
+/** Which addresses drains dial. */
+function drainAddresses({ logs }: Settings): (address: string) => boolean {
+  const networks = new RemoteNetworks(logs.drainNetworks);
+  return (address) => networks.allows(address);
 }
 
 /** The native engine, and the commands over its connections; nodes on paper are answered for. */

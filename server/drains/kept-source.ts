@@ -182,14 +182,21 @@ export class KeptSource {
     const file = this.#find(files);
     const offset = this.#reading?.offset ?? 0;
     if (file !== undefined && offset < file.bytes) return;
-    const isSettled =
-      file?.isCompressed === true || this.options.now().getTime() - (file?.to.getTime() ?? 0) > settledMs;
-    if (file?.isCurrent === true || !isSettled) return this.#rest(file?.isCurrent === true);
+    if (file !== undefined && !this.#isSettled(file)) return this.#rest(file.isCurrent);
     this.#add(this.#reading?.finish() ?? []);
     const next = file === undefined ? files[0] : files[files.indexOf(file) + 1];
-    if (next !== undefined) return this.#begin(next);
+    if (next === undefined) this.#finish();
+    else this.#begin(next);
+  }
+
+  #isSettled({ isCurrent, isCompressed, to }: SegmentFile): boolean {
+    return isCompressed || (!isCurrent && this.options.now().getTime() - to.getTime() > settledMs);
+  }
+
+  /** Nothing is left of the file, and there is no other one. */
+  #finish(): void {
     this.#isFinished = true;
-    if (this.#ahead.length === 0 && this.#position !== undefined && !this.#position.isWhole)
+    if (this.#ahead.length === 0 && this.#position?.isWhole === false)
       this.#position = { ...this.#position, isWhole: true };
     this.#rest(true);
   }

@@ -18,7 +18,7 @@ export const logDefinitions = {
   },
   DEIS_LOG_DRAIN_BYTES: {
     schema: bytes.prefault('128m'),
-    help: 'bytes of stored lines that a drain may be behind, of each formation; older lines are not sent, and it is told',
+    help: 'bytes of stored lines that a drain may be behind, of each formation; older lines are not sent',
   },
   DEIS_LOG_DRAIN_NETWORKS: {
     schema: networks.optional(),

@@ -1,5 +1,25 @@
 import type { Knex } from 'knex';
 
+const positions = `
+    create table drain_positions (
+      drain_id integer not null references drains on delete cascade,
+      formation_id integer not null references formations on delete cascade,
+      -- names a file by its first line
+      segment text not null,
+      -- where its reading begins, and up to where its lines were sent
+      read_from bigint not null,
+      sent_to bigint not null,
+      -- that file is put aside, and all of its lines were sent
+      is_whole boolean not null default false,
+      -- lines that were not sent, of which the sink has not been told
+      skipped bigint not null default 0,
+      -- and more, which nobody has counted
+      skipped_more boolean not null default false,
+      primary key (drain_id, formation_id)
+    );
+    create index drain_positions_formation on drain_positions (formation_id);
+`;
+
 /** Where lines of logs are sent to, and how far each has got with those of each formation. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -24,24 +44,8 @@ export async function up(knex: Knex): Promise<void> {
       next_attempt_at timestamptz
     );
     create unique index drains_name on drains (coalesce(formation_id, 0), name);
-    create table drain_positions (
-      drain_id integer not null references drains on delete cascade,
-      formation_id integer not null references formations on delete cascade,
-      -- names a file by its first line
-      segment text not null,
-      -- where its reading begins, and up to where its lines were sent
-      read_from bigint not null,
-      sent_to bigint not null,
-      -- that file is put aside, and all of its lines were sent
-      is_whole boolean not null default false,
-      -- lines that were not sent, of which the sink has not been told
-      skipped bigint not null default 0,
-      -- and more, which nobody has counted
-      skipped_more boolean not null default false,
-      primary key (drain_id, formation_id)
-    );
-    create index drain_positions_formation on drain_positions (formation_id);
   `);
+  await knex.raw(positions);
 }
 
 export async function down(knex: Knex): Promise<void> {

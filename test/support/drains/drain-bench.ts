@@ -73,7 +73,7 @@ export class DrainBench {
     await this.store(lines.join(''), formationId);
   }
 
-  /** Ten seconds later, puts what is there aside, compresses what was put aside before, and removes what is too much. */
+  /** Ten seconds later, puts what is there aside, compresses what was put aside before, removes what is too much. */
   async sweep(maxBytes: number): Promise<void> {
     const known = (): Promise<Set<string>> => Promise.resolve(new Set([`key-${this.formation.id}`]));
     const signal = AbortSignal.timeout(20_000);

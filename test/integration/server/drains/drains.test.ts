@@ -216,7 +216,7 @@ describe('drains', function () {
   });
 
   for (const isStopped of [false, true])
-    it(`go on where they were when files are put aside and compressed, ${isStopped ? 'stopped' : 'running'}`, async () => {
+    it(`go on where they were when files are put aside, ${isStopped ? 'stopped' : 'running'}`, async () => {
       const receiver = await http();
       await bench.add({ url: `https://localhost:${receiver.port}/` });
       await bench.storeNumbers(0, 10);

@@ -42,7 +42,8 @@ describe('bodies for sinks over HTTPS', () => {
       ],
     );
     assert.equal(body.streams[0]!.values[0]![0], `${Date.parse('2026-11-29T10:00:00.123Z')}456789`);
-    const { release: _none, ...own } = line;
+    const { release, ...own } = line;
+    assert.ok(release);
     assert.deepEqual(JSON.parse(lokiPush([{ ...own, node: '' }])), {
       streams: [
         {

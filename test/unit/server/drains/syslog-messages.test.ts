@@ -20,8 +20,8 @@ describe('messages of syslog', () => {
     const message = '<14>1 2026-11-29T10:00:00.123456Z app-runtime-1 peachy-waxworks web.1 v3 - hello';
     assert.equal(text(line), `${message.length} ${message}`);
     assert.match(text({ ...line, stream: 'stderr' }), /^\d+ <11>1 /);
-    const event = { ...line, source: 'deis' as const, process: 'deploy', node: '', release: undefined };
-    const { release: _none, ...own } = event;
+    const { release, ...own } = { ...line, source: 'deis' as const, process: 'deploy', node: '' };
+    assert.ok(release);
     assert.match(text(own), /^\d+ <30>1 \S+ - peachy-waxworks deploy - - hello$/);
   });
 
