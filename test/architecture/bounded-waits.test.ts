@@ -46,6 +46,9 @@ const bounded: Readonly<Record<string, string>> = {
   'server/api/auth/authenticator.ts: new Promise in #run':
     'waits for the database alone, whose statements have a limit',
   'server/api/replies/run-session.ts: new Promise in constructor': '`start` races it against a limit',
+  'server/drains/syslog-sink.ts: connectTcp': '`send` ends the socket after its limit, and silence ends it',
+  'server/drains/syslog-sink.ts: connectTls': 'the same',
+  'server/drains/syslog-sink.ts: new Promise in delivered': 'the same: a socket that ends closes',
   'server/data-directory.ts: spawn': 'flock waits 2 s, and `open` races its answer against a limit',
   'server/free-port.ts: new Promise in listenOnce': 'the kernel answers a listen at once',
   'server/git/git-server.ts: once': 'the kernel answers a listen at once',
