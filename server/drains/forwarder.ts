@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/errors.js';
-import type { DrainPosition, DrainProgress } from '../store/app/drain-store.js';
+import type { DrainPosition, DrainProgress } from '../store/drains/drain-store.js';
 import { gapLine } from './gap-line.js';
 import type { KeptSource } from './kept-source.js';
 import { SinkFailure, type Sink } from './sink.js';

@@ -1,5 +1,5 @@
 import type { KeptLine } from '../log/kept-line-reader.js';
-import type { DrainPosition } from '../store/app/drain-store.js';
+import type { DrainPosition } from '../store/drains/drain-store.js';
 
 /** What a sink is told of lines that it never gets; undefined when it has got all. @param at of the next line */
 export function gapLine(position: DrainPosition | undefined, at = ''): KeptLine | undefined {

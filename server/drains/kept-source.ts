@@ -1,5 +1,5 @@
 import type { KeptLine } from '../log/kept-line-reader.js';
-import type { DrainPosition } from '../store/app/drain-store.js';
+import type { DrainPosition } from '../store/drains/drain-store.js';
 import { chunksFrom, type SegmentFile } from './segment-file.js';
 import { SegmentReading, type Place, type PlacedLine } from './segment-reading.js';
 import { Segments } from './segments.js';

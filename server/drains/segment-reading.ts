@@ -1,6 +1,6 @@
 import { KeptLineReader, type KeptLine } from '../log/kept-line-reader.js';
 import { StoredLines } from '../log/read-kept.js';
-import type { DrainPosition } from '../store/app/drain-store.js';
+import type { DrainPosition } from '../store/drains/drain-store.js';
 
 /** Where in a file reading begins, and up to where its lines were sent. */
 export type Place = Pick<DrainPosition, 'segment' | 'readFrom' | 'sentTo'>;

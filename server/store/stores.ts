@@ -11,7 +11,7 @@ import { ConfigStore } from './app/config-store.js';
 import { ContainerStore } from './app/container-store.js';
 import type { Database } from './database.js';
 import { DomainStore } from './app/domain-store.js';
-import { DrainStore } from './app/drain-store.js';
+import { DrainStore } from './drains/drain-store.js';
 import { FlavorShareStore } from './infrastructure/flavor-share-store.js';
 import { FlavorStore } from './infrastructure/flavor-store.js';
 import { FormationStore } from './app/formation-store.js';

@@ -87,7 +87,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'server/log',
     'server/remote-networks.ts',
     'server/store/*',
-    'server/store/app/drain-store.ts',
+    'server/store/drains/drain-store.ts',
   ],
   'server/certificates': ['base'],
   'server/acme/protocol': ['base', 'server/certificates'],

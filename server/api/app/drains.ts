@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NotFound } from '../../../base/errors.js';
-import type { DrainRecord } from '../../store/app/drain-store.js';
+import type { DrainRecord } from '../../store/drains/drain-store.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { forAdmins, forFormation } from '../endpoint/endpoint.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
@@ -22,7 +22,9 @@ const types = ['syslog', 'syslog-tls', 'https', 'loki'] as const;
 export const drainSchema = z
   .object({
     id: z.string().describe('Its name.'),
-    token: z.string().describe('Names it to its sink, in the header `Deis-Drain-Token`.'),
+    token: z
+      .string()
+      .describe('Names it to its sink, in the header `Deis-Drain-Token` or the structured data of syslog.'),
     type: z.enum(types),
     url: z.string().describe('Without user, password, path and query, which nobody is shown again.'),
     created_at: moment,

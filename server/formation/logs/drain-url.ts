@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { UserError } from '../../../base/errors.js';
-import type { DrainType } from '../../store/app/drain-store.js';
+import type { DrainType } from '../../store/drains/drain-store.js';
 
 /** Where a drain sends, and how. Holds secrets: never log it. */
 export interface DrainTarget {

@@ -10,7 +10,7 @@ import { addDrain, type DrainRequest } from '../../../server/formation/logs/drai
 import { keepWithin } from '../../../server/log/keep-within.js';
 import { keptFolder } from '../../../server/log/kept-logs.js';
 import type { FormationRecord } from '../../../server/store/app/formation-store.js';
-import type { DrainPosition, DrainRecord } from '../../../server/store/app/drain-store.js';
+import type { DrainPosition, DrainRecord } from '../../../server/store/drains/drain-store.js';
 import { createTestDatabase, type TestDatabase } from '../server/database.js';
 import { makeCertificate, type MadeCertificate } from '../server/make-certificate.js';
 import { storeFormation } from '../server/stored-formation.js';
