@@ -2466,7 +2466,7 @@ export interface components {
             next_attempt_at: string | null;
             /** @description Lines that its sink has taken. */
             sent: number;
-            /** @description Names it to its sink, in the header `Deis-Drain-Token`. */
+            /** @description Names it to its sink, in the header `Deis-Drain-Token` or the structured data of syslog. */
             token: string;
             /** @enum {string} */
             type: "syslog" | "syslog-tls" | "https" | "loki";

@@ -1,4 +1,4 @@
-import type { DrainRecord } from '../store/app/drain-store.js';
+import type { DrainRecord } from '../store/drains/drain-store.js';
 import type { Stores } from '../store/stores.js';
 import { readDrainUrl } from '../formation/logs/drain-url.js';
 import { Forwarder, type Course } from './forwarder.js';
@@ -136,5 +136,5 @@ function openSink(url: string, { type, token }: DrainRecord, dialing: SinkDialin
   const target = readDrainUrl(url, type);
   return type === 'https' || type === 'loki'
     ? new HttpSink(target, token, dialing)
-    : new SyslogSink(target, dialing);
+    : new SyslogSink(target, token, dialing);
 }

@@ -19,6 +19,7 @@ const maxSendMs = 120_000;
 export class SyslogSink implements Sink {
   constructor(
     private readonly target: DrainTarget,
+    private readonly token: string,
     private readonly dialing: SinkDialing,
   ) {}
 
@@ -29,7 +30,7 @@ export class SyslogSink implements Sink {
     const release = onAbort(signal, () => socket.destroy(signal.reason as Error));
     const limit = setTimeout(() => socket.destroy(silent('is too slow')), maxSendMs);
     try {
-      await delivered(socket, syslogMessages(lines));
+      await delivered(socket, syslogMessages(lines, this.token));
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof SinkFailure ? error : new SinkFailure(messageOf(error), 'away');

@@ -11,10 +11,12 @@ export interface Message {
   readonly app: string;
   readonly process: string;
   readonly id: string;
+  /** Of the drain, in its structured data. */
+  readonly token: string;
   readonly text: string;
 }
 
-const form = /^<(\d+)>1 (\S+) (\S+) (\S+) (\S+) (\S+) - ([^]*)$/;
+const form = /^<(\d+)>1 (\S+) (\S+) (\S+) (\S+) (\S+) \[deis@32473 drain="([^"]*)"\] ([^]*)$/;
 
 /** A receiver of syslog over TCP, or TLS with a certificate, that behaves as it is told. */
 export class SyslogReceiver {
@@ -94,7 +96,7 @@ export class SyslogReceiver {
 function parse(message: string): Message {
   const parts = form.exec(message);
   if (parts === null) throw new Error(`no message of RFC 5424: ${message.slice(0, 200)}`);
-  const [, priority, at, host, app, process, id, text] = parts as unknown as string[];
+  const [, priority, at, host, app, process, id, token, text] = parts as unknown as string[];
   return {
     priority: Number(priority),
     at: at!,
@@ -102,6 +104,7 @@ function parse(message: string): Message {
     app: app!,
     process: process!,
     id: id!,
+    token: token!,
     text: text!,
   };
 }
