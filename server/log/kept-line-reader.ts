@@ -18,8 +18,9 @@ const tagForm = /^(deis|platform)\/([^/]+)(?:\/(v\d+))?$/;
 const timeForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/;
 /** Characters of one line that are shown; what is more is counted. */
 const maxLine = 2 * 1024 * 1024;
-/** So many lines may be under way at a time, each of a container and stream of its own. */
+/** So many lines may be under way at a time, each of a container and stream of its own, of so many characters. */
 const maxOpen = 2_000;
+const maxOpenText = 4 * maxLine;
 /** A node sends again what was not acknowledged: what came within so many lines is known. */
 const maxKnown = 5_000;
 
@@ -37,6 +38,7 @@ interface OpenLine extends KeptLine {
  */
 export class KeptLineReader {
   readonly #open = new Map<string, OpenLine>();
+  #openText = 0;
   #known = new Set<string>();
   #knownBefore = new Set<string>();
   #lastAt = '';
@@ -58,11 +60,12 @@ export class KeptLineReader {
     const key = `${container} ${part.stream} ${part.process}`;
     const isWhole = part.text.endsWith('\n');
     const text = isWhole ? part.text.slice(0, -1) : part.text;
-    const joined = join(this.#open.get(key), { ...part, text, start, left: 0 });
+    const before = this.#open.get(key);
+    const joined = join(before, { ...part, text, start, left: 0 });
+    this.#openText += joined.text.length - lengthOf(before);
     if (isWhole) return this.#finish(key, joined);
     this.#open.set(key, joined);
-    const [oldest] = this.#open;
-    if (this.#open.size > maxOpen && oldest !== undefined) this.#finish(...oldest);
+    this.#cutOldest();
   }
 
   /** Gives what is left when nothing more comes. */
@@ -70,8 +73,17 @@ export class KeptLineReader {
     for (const [key, line] of this.#open) this.#finish(key, line);
   }
 
+  /** Until lines that have not ended are within their bounds. */
+  #cutOldest(): void {
+    for (const oldest of this.#open) {
+      if (this.#open.size <= maxOpen && this.#openText <= maxOpenText) return;
+      this.#finish(...oldest);
+    }
+  }
+
   #finish(key: string, { left, start: _start, ...line }: OpenLine): void {
     this.#open.delete(key);
+    this.#openText -= line.text.length;
     const more = left === 0 ? '' : ` ... (${left} characters more)`;
     this.#give({ ...line, text: `${line.text.replace(/\r$/, '')}${more}` });
   }
@@ -87,6 +99,10 @@ export class KeptLineReader {
     this.#known.add(id);
     return false;
   }
+}
+
+function lengthOf(line: OpenLine | undefined): number {
+  return line?.text.length ?? 0;
 }
 
 function join(before: OpenLine | undefined, part: OpenLine): OpenLine {

@@ -58,6 +58,22 @@ describe('reading kept lines', () => {
     assert.equal(line?.length, 2 * 1024 * 1024 + ' ... (1048576 characters more)'.length);
   });
 
+  it('keeps all lines together that have not ended within a bound: the oldest one is cut', () => {
+    const part = 'x'.repeat(1024 * 1024);
+    const of = (web: number, n: number, log = part): string =>
+      stored(log, n, { attrs: { tag: `deis/web.${web}/v3` } });
+    const found: number[] = [];
+    const reader = new KeptLineReader(({ text }) => found.push(text.length));
+    for (let web = 1; web <= 8; web += 1) reader.feed(of(web, web));
+    assert.deepEqual(found, []);
+    reader.feed(of(9, 9));
+    assert.deepEqual(found, [part.length]);
+    for (let web = 2; web <= 9; web += 1) reader.feed(of(web, 10 + web, 'end\n'));
+    assert.deepEqual(found.slice(1), Array(8).fill(part.length + 3));
+    for (let web = 1; web <= 8; web += 1) reader.feed(of(web, 20 + web));
+    assert.equal(found.length, 9);
+  });
+
   it('never throws: what it does not know is a line of its own, and the next one is read', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (noise) => {
