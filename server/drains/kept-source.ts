@@ -37,6 +37,9 @@ export class KeptSource {
   /** Nothing more was there; and nothing changes before the file that grows does. */
   #isAtEnd = false;
   #mayRest = false;
+  #isClosed = false;
+  /** Of the file that is read, when it was opened: its bytes, and the file behind it. */
+  #opened: { readonly bytes: number; readonly next: string | undefined } | undefined;
   /** Bytes beyond those that were read, as they were seen last. */
   #unread = 0;
 
@@ -89,8 +92,9 @@ export class KeptSource {
     return skipped;
   }
 
-  /** Lets go of the file that is read. */
+  /** Lets go of the file that is read: nothing more comes. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#chunks?.return();
     this.#chunks = undefined;
   }
@@ -116,6 +120,7 @@ export class KeptSource {
     this.#isAtEnd = false;
     while (this.#ahead.length < count && this.#aheadBytes < maxAhead && !this.#isAtEnd) {
       signal.throwIfAborted();
+      if (this.#isClosed) return;
       if (this.#chunks === undefined) await this.#open();
       else await this.#readOn(this.#chunks);
     }
@@ -149,6 +154,7 @@ export class KeptSource {
     if (this.#reading?.id !== file.id) this.#begin(file);
     const offset = this.#reading?.offset ?? 0;
     this.#unread = unreadBytes(files, file, offset);
+    this.#opened = { bytes: file.bytes, next: files[files.indexOf(file) + 1]?.id };
     this.#chunks = chunksFrom(file, offset);
   }
 
@@ -184,9 +190,17 @@ export class KeptSource {
     if (file !== undefined && offset < file.bytes) return;
     if (file !== undefined && !this.#isSettled(file)) return this.#rest(file.isCurrent);
     this.#add(this.#reading?.finish() ?? []);
+    if (file === undefined && !this.#isFollowedBy(files[0], offset) && this.#position !== undefined)
+      this.#position = { ...this.#position, skippedMore: true };
     const next = file === undefined ? files[0] : files[files.indexOf(file) + 1];
     if (next === undefined) this.#finish();
     else this.#begin(next);
+  }
+
+  /** Whether the file that is gone was read to its end, and no other one that was behind it is gone. */
+  #isFollowedBy(oldest: SegmentFile | undefined, offset: number): boolean {
+    const { bytes, next } = this.#opened ?? { bytes: 0, next: undefined };
+    return next !== undefined && oldest?.id === next && offset >= bytes;
   }
 
   #isSettled({ isCurrent, isCompressed, to }: SegmentFile): boolean {
