@@ -42,7 +42,7 @@ export function formationParts(
     enterNode,
     logs: keptLogReader({ stores: base.stores, enterNode, now }, keptLogs(settings, base.stores, base.logs)),
     logSending: base.logs.sending,
-    allowsRemote: drainAddresses(settings),
+    allowsDrainTo: drainAddresses(settings),
     observer: base.observer,
     ...chooseProviders(settings, base),
     openFleet: () => openFleet(transport, cookbooks, paper),

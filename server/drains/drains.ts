@@ -70,10 +70,13 @@ export class Drains {
     const there: Formations = new Map((await formations.list()).map((each) => [each.id, each]));
     const wanted = new Map(all.map((drain) => [drain.id, drain]));
     for (const id of this.#running.keys()) if (!wanted.has(id)) await this.#end(id);
-    for (const drain of all) {
-      if (!this.#running.has(drain.id)) await this.#begin(drain);
-      await this.#direct(drain, there);
-    }
+    for (const drain of all)
+      await this.#lookAfter(drain, there).catch((error: unknown) => this.#warn(error, drain));
+  }
+
+  async #lookAfter(drain: DrainRecord, there: Formations): Promise<void> {
+    if (!this.#running.has(drain.id)) await this.#begin(drain);
+    await this.#direct(drain, there);
   }
 
   async #begin(drain: DrainRecord): Promise<void> {

@@ -39,6 +39,8 @@ const maxRetryAfterMs = 3_600_000;
 /** Lines of one delivery, and deliveries of one formation before another one's turn. */
 const maxLines = 1_000;
 const maxTurn = 4;
+/** Characters of an error that are shown. */
+const maxError = 300;
 /** What a sink takes in so long after the end is written down: it does not come again. */
 const graceMs = 2_000;
 
@@ -54,6 +56,8 @@ export class Forwarder {
   #failures = 0;
   /** Lines of the next delivery: fewer after one that was too much. */
   #count = maxLines;
+  /** Formation that had the last turn: the one after it comes first. */
+  #lastTurn: number | undefined;
   readonly #saved = new WeakMap<KeptSource, DrainPosition>();
 
   constructor(private readonly options: ForwarderOptions) {}
@@ -79,7 +83,7 @@ export class Forwarder {
       let isMore = true;
       while (isMore) {
         isMore = false;
-        for (const course of this.options.courses()) if (await this.#turn(course)) isMore = true;
+        for (const course of this.#inTurn()) if (await this.#turn(course)) isMore = true;
       }
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
@@ -87,8 +91,16 @@ export class Forwarder {
     }
   }
 
+  /** What a sink refuses of one formation does not keep others from it. */
+  #inTurn(): Course[] {
+    const all = [...this.options.courses()];
+    const last = all.findIndex(({ formationId }) => formationId === this.#lastTurn);
+    return [...all.slice(last + 1), ...all.slice(0, last + 1)];
+  }
+
   /** Resolves to whether there is more. */
   async #turn(course: Course): Promise<boolean> {
+    this.#lastTurn = course.formationId;
     const { signal } = this.#stopping;
     for (let delivery = 0; delivery < maxTurn; delivery += 1) {
       if (this.#isEnding) return false;
@@ -159,7 +171,13 @@ export class Forwarder {
     const at = now();
     const nextAttemptAt = new Date(at.getTime() + Math.max(asked, doubled * (0.75 + random() / 2)));
     this.#notBefore = nextAttemptAt.getTime();
-    if (isOfSink) await failed({ error: messageOf(error), at, nextAttemptAt, backlog: this.#backlog() });
+    if (isOfSink)
+      await failed({
+        error: messageOf(error).slice(0, maxError),
+        at,
+        nextAttemptAt,
+        backlog: this.#backlog(),
+      });
   }
 
   #backlog(): number {

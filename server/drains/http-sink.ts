@@ -88,7 +88,7 @@ export class HttpSink implements Sink {
       body,
       signal,
     });
-    await answer.dump({ limit: maxAnswer });
+    await answer.dump({ limit: maxAnswer, signal }).catch(() => undefined);
     if (statusCode >= 200 && statusCode < 300) return;
     const header = headers['retry-after'];
     const wait = retryAfterMs(Array.isArray(header) ? header[0] : header, this.dialing.now());

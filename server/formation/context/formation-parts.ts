@@ -90,8 +90,8 @@ export interface FormationParts {
     nodes: readonly Pick<NodeRecord, 'id' | 'createdAt'>[],
     controllers: readonly string[],
   ) => Promise<DatabagLogs | undefined>;
-  /** Whether users may have the controller dial an address. Absent: every one. */
-  readonly allowsRemote?: (address: string) => boolean;
+  /** Whether drains, which users name, dial an address. */
+  readonly allowsDrainTo: (address: string) => boolean;
   /**
    * Resolves when the node answers with its pinned key and its first boot is done. @throws RemoteFailure,
    * which tells what the boot said

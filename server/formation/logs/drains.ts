@@ -21,12 +21,12 @@ export interface DrainRequest {
  * @throws UserError for an address that is not to be dialled; Conflict for a name that is taken, and for one too many
  */
 export async function addDrain(
-  { stores, allowsRemote, newId }: Pick<FormationParts, 'stores' | 'allowsRemote' | 'newId'>,
+  { stores, allowsDrainTo, newId }: Pick<FormationParts, 'stores' | 'allowsDrainTo' | 'newId'>,
   formationId: number | null,
   { url, name, type }: DrainRequest,
 ): Promise<DrainRecord> {
   const target = readDrainUrl(url, type);
-  if (isIP(target.host) !== 0 && allowsRemote?.(target.host) === false)
+  if (isIP(target.host) !== 0 && !allowsDrainTo(target.host))
     throw new UserError(remoteRefusal(target.host), { field: 'url' });
   return alone(stores, formationId, async (inside) => {
     const names = await inside.drains.names(formationId);

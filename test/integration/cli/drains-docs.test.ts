@@ -76,6 +76,11 @@ describe('docs/drains.md', function () {
     const wrong = await deis(2, 'drains:add', 'http://hunter2@h', '-f', formation);
     assert.match(wrong, /is not a valid url of a drain: expected syslog\+tls:\/\/HOST:PORT/);
     assert.doesNotMatch(wrong, /hunter2/);
+    for (const host of ['127.0.0.1', '10.0.0.1', '[::1]', '169.254.169.254'])
+      assert.match(
+        await deis(2, 'drains:add', `https://${host}/`, '-f', formation),
+        /where no logs are sent/,
+      );
     const taken = await deis(6, 'drains:add', 'syslog://h', '--name=piped', '-f', formation);
     assert.match(taken, /there is a drain named piped already/);
     await deis(0, 'drains:add', 'syslog://h', '-f', formation);

@@ -58,7 +58,11 @@ export class DrainBench {
   readonly folderOf = (formationId: number): string => keptFolder(this.root, `key-${formationId}`);
 
   async add(request: DrainRequest, formationId: number | null = this.formation.id): Promise<DrainRecord> {
-    return addDrain({ stores: this.db.stores, newId: randomUUID }, formationId, request);
+    return addDrain(
+      { stores: this.db.stores, allowsDrainTo: () => true, newId: randomUUID },
+      formationId,
+      request,
+    );
   }
 
   /** As the log server does. */

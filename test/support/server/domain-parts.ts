@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Secret } from '../../../base/secret.js';
 import { OperatorCookbooks } from '../../../provisioner/converge/operator-cookbooks.js';
 import { sshLogReader } from '../../../server/formation/logs/ssh-log-reader.js';
+import { RemoteNetworks } from '../../../server/remote-networks.js';
 import type { FormationParts } from '../../../server/formation/context/formation-parts.js';
 
 /** What each test has of its own: where it writes, and what stands in for machines and clouds. */
@@ -13,9 +14,11 @@ export type OwnParts = Pick<
 /** The parts of the real domain, without machines: what boots is there at once, and files are nowhere. */
 export function domainParts(own: OwnParts): FormationParts {
   const cookbooks = new OperatorCookbooks(undefined);
+  const networks = new RemoteNetworks([]);
   return {
     recipesOf: (runList) => cookbooks.recipesOf(runList),
     logs: sshLogReader(own),
+    allowsDrainTo: (address) => networks.allows(address),
     waitForSsh: () => Promise.resolve(),
     firstLogin: () => Promise.resolve({ machine: 'x86_64' }),
     machine: 'x86_64',

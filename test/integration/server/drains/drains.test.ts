@@ -185,6 +185,22 @@ describe('drains', function () {
     await bench.untilShown(drains[0]!, ({ backlog }) => backlog > 0, 'what waits');
   });
 
+  it('are sent to where one drain cannot be read from the database', async () => {
+    const receiver = await http();
+    const url = `https://localhost:${receiver.port}/`;
+    const broken = await bench.add({ url });
+    await bench.add({ url });
+    await bench.drains.stop();
+    await bench.db
+      .database('drains')
+      .where({ id: broken.id })
+      .update({ url_encrypted: Buffer.alloc(64) });
+    await bench.storeNumbers(0, 10);
+    await bench.restart();
+    await bench.until(() => receiver.texts.length === 10, 'the lines of the other one');
+    assert.match(bench.logged.join('\n'), new RegExp(`lines could not be drained .*${broken.token}`));
+  });
+
   it('heed Retry-After, as seconds and as a date', async () => {
     const receiver = await http();
     const drain = await bench.add({ url: `https://localhost:${receiver.port}/` });
@@ -419,6 +435,25 @@ describe('drains of the controller', function () {
           texts(0, count),
         );
       }
+    } finally {
+      await bench.close();
+      await receiver.stop();
+    }
+  });
+
+  it('send the lines of one formation while the sink refuses those of another', async () => {
+    const bench = await DrainBench.start();
+    const receiver = new HttpReceiver(bench.tls);
+    await receiver.start();
+    receiver.behave = (body) => ({ status: body.includes('"peachy-waxworks"') ? 400 : 204 });
+    try {
+      await bench.storeNumbers(0, 200);
+      const { formation: other } = await storeFormation(bench.db.stores, 'zany-app');
+      const drain = await bench.add({ url: `https://localhost:${receiver.port}/` }, null);
+      await bench.untilShown(drain, ({ unsent }) => unsent > 0, 'a line that is left out');
+      await bench.storeNumbers(0, 200, other.id);
+      await bench.until(() => receiver.texts.length >= 200, 'the lines of the other one');
+      assert.deepEqual(receiver.texts, texts(0, 200));
     } finally {
       await bench.close();
       await receiver.stop();
