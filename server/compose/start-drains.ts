@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { trustedAuthorities } from '../builder/toolchains/fetch-file.js';
 import { Drains } from '../drains/drains.js';
 import { RemoteNetworks } from '../remote-networks.js';
@@ -21,7 +22,7 @@ export async function startDrains(
     stores,
     folderOf: logs.folderOf,
     dialing: {
-      ca: [...(await trustedAuthorities(caBundle ?? null))],
+      secureContext: createSecureContext({ ca: await trustedAuthorities(caBundle ?? null) }),
       allows: (address) => networks.allows(address),
       silenceMs,
       now,

@@ -44,13 +44,13 @@ export class HttpSink implements Sink {
         ? {}
         : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
     };
-    const { allows, ca, silenceMs } = dialing;
+    const { allows, secureContext, silenceMs } = dialing;
     const lookup = allowedLookup({ allows }, (name) => new SinkFailure(remoteRefusal(name), 'away'));
     this.#agent = new Agent({
       connections: 1,
       headersTimeout: silenceMs,
       bodyTimeout: silenceMs,
-      connect: { timeout: silenceMs, ca, lookup },
+      connect: { timeout: silenceMs, secureContext, lookup },
     });
   }
 

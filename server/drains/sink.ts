@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { DrainLine } from './drain-line.js';
 
 /** Where lines go. */
@@ -26,8 +27,8 @@ export class SinkFailure extends Error {
 
 /** What a sink is dialled with. */
 export interface SinkDialing {
-  /** Certificate authorities that are trusted, PEM. */
-  readonly ca: string[];
+  /** Has the certificate authorities that are trusted: hundreds, which are read once and not for each connection. */
+  readonly secureContext: SecureContext;
   /** Whether an address may be dialled. */
   readonly allows: (address: string) => boolean;
   /** A sink that says nothing, or takes nothing, for so long is given up: 30 s in production. */

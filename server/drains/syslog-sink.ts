@@ -45,12 +45,12 @@ export class SyslogSink implements Sink {
 
   #dial(): Socket {
     const { host, port, type } = this.target;
-    const { allows, ca, silenceMs } = this.dialing;
+    const { allows, secureContext, silenceMs } = this.dialing;
     const lookup = allowedLookup({ allows }, (name) => new SinkFailure(remoteRefusal(name), 'away'));
     const servername = isIP(host) === 0 ? { servername: host } : {};
     const options = { host, port, lookup, timeout: silenceMs };
     const socket =
-      type === 'syslog-tls' ? connectTls({ ...options, ca, ...servername }) : connectTcp(options);
+      type === 'syslog-tls' ? connectTls({ ...options, secureContext, ...servername }) : connectTcp(options);
     return socket.setTimeout(silenceMs, () => socket.destroy(silent('does not answer')));
   }
 }

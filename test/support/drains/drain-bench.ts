@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates } from 'node:tls';
 import { waitUntil } from '../../../base/wait-until.js';
 import { Drains, type DrainsOptions } from '../../../server/drains/drains.js';
 import type { SinkDialing } from '../../../server/drains/sink.js';
@@ -137,7 +137,7 @@ export class DrainBench {
       stores,
       folderOf: this.folderOf,
       dialing: {
-        ca: [...rootCertificates, this.tls.certificate],
+        secureContext: createSecureContext({ ca: [...rootCertificates, this.tls.certificate] }),
         allows: () => true,
         silenceMs: 300,
         now: () => this.#now(),

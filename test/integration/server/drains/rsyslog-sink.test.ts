@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { waitUntil } from '../../../../base/wait-until.js';
 import { SyslogSink } from '../../../../server/drains/syslog-sink.js';
 
@@ -48,7 +49,7 @@ describe('rsyslog as a sink', function () {
     });
     const target = { type: 'syslog', host: '127.0.0.1', port, path: '', credentials: undefined } as const;
     const sink = new SyslogSink(target, token, {
-      ca: [],
+      secureContext: createSecureContext(),
       allows: () => true,
       silenceMs: 5_000,
       now: () => new Date(),
