@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { waitUntil } from '../../base/wait-until.js';
 import { Developer } from '../support/cli/developer.js';
+import { firstOfEach } from '../support/drains/drain-bench.js';
+import { HttpReceiver } from '../support/drains/http-receiver.js';
+import { SyslogReceiver } from '../support/drains/syslog-receiver.js';
 import { prepareMachine } from '../support/nodes/docker-machine.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
+import { makeCertificate } from '../support/server/make-certificate.js';
 import { projectRoot } from '../support/source/source-imports.js';
 
 /** Says each moment what time it is, and counts. */
@@ -23,6 +27,12 @@ describe('logs that stay', function () {
   this.timeout(240_000);
   const controller = new ControllerProcess();
   let developer: Developer;
+  const tls = makeCertificate(['localhost'], 2, '127.0.0.1');
+  const [archive, search, hangs] = [new SyslogReceiver(tls), new HttpReceiver(tls), new HttpReceiver(tls)];
+  const drainSettings = (): Record<string, string> => ({
+    DEIS_LOG_DRAIN_NETWORKS: '127.0.0.0/8',
+    DEIS_CA_BUNDLE: join(developer.home, 'authorities.pem'),
+  });
 
   const node = async () =>
     (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-kept-runtime-1`);
@@ -40,11 +50,27 @@ describe('logs that stay', function () {
     ticks.every((tick, index) => tick === 1 || tick === ticks[index - 1]! + 1) &&
     ticks.filter((tick) => tick === 1).length === 2;
 
+  /** Also those that came while the controller was away; a delivery that broke off may come twice. */
+  const reachesSinks = async (): Promise<void> => {
+    const { stdout } = await developer.deis(['logs', '-n', '10000', '--source=app']);
+    const shown = [...stdout.matchAll(/: (tick \d+ at \d+)$/gm)].map(([, text]) => text);
+    for (const sink of [archive, search]) {
+      const texts = (): string[] => firstOfEach(sink.texts.filter((text) => text.startsWith('tick ')));
+      await waitUntil(async () => (texts().at(-1) === shown.at(-1) ? true : undefined), {
+        deadlineMs: 30_000,
+        intervalMs: 100,
+        what: 'the last line at a sink',
+      });
+      assert.deepEqual(texts(), shown.slice(shown.indexOf(texts()[0])));
+    }
+  };
+
   before(async function () {
     this.timeout(600_000);
     await prepareMachine();
-    await controller.start({ DEIS_WATCH_SECONDS: '2' });
     developer = new Developer(controller, 'ada');
+    writeFileSync(join(developer.home, 'authorities.pem'), tls.certificate);
+    await controller.start({ DEIS_WATCH_SECONDS: '2', ...drainSettings() });
     await developer.makeKey();
     await developer.startApp('procfile-worker');
     developer.write('worker.sh', worker);
@@ -65,7 +91,10 @@ describe('logs that stay', function () {
     await developer.deis(['scale', 'worker=1']);
   });
 
-  after(() => controller.remove());
+  after(async () => {
+    await controller.remove();
+    for (const receiver of [archive, search, hangs]) await receiver.stop();
+  });
 
   it('reach the log server, and the key of a node is for root alone', async () => {
     await waitUntil(
@@ -82,6 +111,42 @@ describe('logs that stay', function () {
       /[0-9a-f]{32}/.exec(await inside('grep -o "[0-9a-f]\\{32\\}" /etc/deis/logs/rsyslog.conf')) ?? [];
     assert.notEqual(key, '');
     assert.ok(!args.includes(key));
+  });
+
+  it('go to syslog over TLS and to HTTPS, whole and in order, while another drain hangs', async () => {
+    for (const receiver of [archive, search, hangs]) await receiver.start();
+    hangs.behave = () => 'hang';
+    await developer.deis(['drains:add', `https://127.0.0.1:${hangs.port}/`, '--name=hangs']);
+    await waitUntil(async () => hangs.requests[0], {
+      deadlineMs: 15_000,
+      intervalMs: 50,
+      what: 'a sink that hangs',
+    });
+    await developer.deis(['drains:add', `syslog+tls://127.0.0.1:${archive.port}`, '--name=archive']);
+    await developer.deis(['drains:add', `https://127.0.0.1:${search.port}/in`, '--name=search']);
+    const sinks = [archive, search].map(
+      (sink) => () => sink.texts.filter((text) => text.startsWith('tick ')),
+    );
+    await waitUntil(async () => (sinks.every((texts) => texts().length >= 10) ? true : undefined), {
+      deadlineMs: 15_000,
+      intervalMs: 50,
+      what: 'lines at both sinks',
+    });
+    for (const texts of sinks) {
+      const numbers = texts().map((text) => Number(text.split(' ')[1]));
+      assert.deepEqual(
+        numbers,
+        numbers.map((_, index) => numbers[0]! + index),
+      );
+    }
+    const {
+      app,
+      process: type,
+      host,
+      token,
+    } = archive.messages.find(({ text }) => text.startsWith('tick '))!;
+    assert.deepEqual([app, type, host], ['kept', 'worker.1', 'kept-runtime-1']);
+    assert.equal(token, (await developer.json<{ token: string }>(['drains:info', 'archive'])).token);
   });
 
   it('are on the screen within a second', async () => {
@@ -146,7 +211,7 @@ describe('logs that stay', function () {
       },
       { deadlineMs: 60_000, intervalMs: 500, what: 'lines without a log server' },
     );
-    await controller.start();
+    await controller.start(drainSettings());
     await developer.deis(['scale', 'worker=0']);
     await waitUntil(async () => ((await inside('docker ps --all --quiet')) === '' ? true : undefined), {
       deadlineMs: 60_000,
@@ -161,6 +226,7 @@ describe('logs that stay', function () {
       { deadlineMs: 60_000, intervalMs: 500, what: 'the lines of a container that is gone' },
     );
     assert.ok(isWhole(all), all.join(' '));
+    await reachesSinks();
 
     await developer.deis(['layers:scale', 'runtime=0']);
     const afterwards = await shownTicks();
