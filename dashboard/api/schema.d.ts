@@ -1025,7 +1025,7 @@ export interface paths {
         get: operations["get_formations_formation_hooks"];
         put?: never;
         /**
-         * Have alerts sent to a URL, signed with a secret that is answered once.
+         * Have alerts sent to a URL, signed with a secret that is answered once, or mailed to mailto:ADDRESS.
          * @description For everybody whose role in the formation is admin or more.
          */
         post: operations["post_formations_formation_hooks"];
@@ -2265,6 +2265,12 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             kind: string;
+            /** @description How far back they are counted. */
+            minutes: number | null;
+            /** @description Without another name that of its kind. */
+            name: string;
+            /** @description RE2 that lines of the log match. */
+            pattern: string | null;
             summary: string;
             threshold: number | null;
             unit: string | null;
@@ -2550,7 +2556,7 @@ export interface components {
         Hook: {
             /** Format: date-time */
             created_at: string;
-            /** @description Of its URL, which is not shown. */
+            /** @description Of its URL, which is not shown; of an address what stands from its @ on. */
             host: string;
             name: string;
         };
@@ -2667,11 +2673,11 @@ export interface components {
         NewHook: {
             /** Format: date-time */
             created_at: string;
-            /** @description Of its URL, which is not shown. */
+            /** @description Of its URL, which is not shown; of an address what stands from its @ on. */
             host: string;
             name: string;
-            /** @description Signs what is sent; shown this once. */
-            secret: string;
+            /** @description Signs what is sent; shown this once. Null of mails, which none signs. */
+            secret: string | null;
         };
         NewSession: {
             /** @description What the browser says that it is. */
@@ -4112,7 +4118,12 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    kind: "crash-loop" | "memory" | "5xx" | "p95" | "node-lost" | "certificate" | "disk" | "deploy";
+                    kind: "crash-loop" | "memory" | "5xx" | "p95" | "log" | "node-lost" | "certificate" | "disk" | "build" | "deploy" | "backup" | "wal";
+                    /** @description Of the kind log: how far back lines are counted, 5 unless said. */
+                    minutes?: number;
+                    name?: string;
+                    /** @description Of the kind log: RE2 that lines match. */
+                    pattern?: string;
                     threshold?: number;
                 };
             };

@@ -2,7 +2,7 @@ import type { AlertRecord } from '../store/alerts/alert-store.js';
 import type { Stores } from '../store/stores.js';
 import { findConditions, type Condition, type Conditions } from './find-conditions.js';
 import { tellHooks } from './hook-event.js';
-import { readAlertFacts } from './read-facts.js';
+import { readAlertFacts, type AlertSources } from './read-facts.js';
 
 /** An alert is over when it was not found for so long: what comes and goes is told once. */
 export const resolveAfterMs = 30_000;
@@ -11,14 +11,14 @@ const forgetAfterMs = 15 * 60_000;
 
 /** Looks at every formation that has rules. A formation that cannot be looked at keeps none of the others from it. */
 export async function evaluateAlerts(
-  stores: Stores,
+  sources: AlertSources,
   now: () => Date,
   signal: AbortSignal,
   onError: (error: unknown, formationId: number) => void,
 ): Promise<void> {
-  for (const formationId of await stores.alerts.formationsWithRules()) {
+  for (const formationId of await sources.stores.alerts.formationsWithRules()) {
     signal.throwIfAborted();
-    await evaluateFormation(stores, formationId, now()).catch((error: unknown) =>
+    await evaluateFormation(sources, formationId, now()).catch((error: unknown) =>
       onError(error, formationId),
     );
   }
@@ -28,9 +28,14 @@ export async function evaluateAlerts(
  * Opens an alert for what is the matter, once, and ends those that are over; hooks are told of both, in the same
  * transaction. What is open stands in the database: a restart neither repeats nor forgets it.
  */
-export async function evaluateFormation(stores: Stores, formationId: number, now: Date): Promise<void> {
+export async function evaluateFormation(
+  sources: AlertSources,
+  formationId: number,
+  now: Date,
+): Promise<void> {
+  const { stores } = sources;
   const rules = await stores.alerts.rulesOf(formationId);
-  const conditions = findConditions(rules, await readAlertFacts(stores, formationId, rules, now));
+  const conditions = findConditions(rules, await readAlertFacts(sources, formationId, rules, now));
   await stores.transaction(async (within) => {
     const formation = await within.formations.byId(formationId);
     if (formation === undefined) return;

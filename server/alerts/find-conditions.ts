@@ -19,6 +19,14 @@ export interface AlertFacts {
   readonly certificates: readonly { readonly name: string; readonly expiresAt: Date }[];
   readonly newestRelease:
     { readonly version: number; readonly state: string; readonly reason: string | null } | undefined;
+  /** The newest that ended; undefined where none has. */
+  readonly newestBuild: { readonly isFailed: boolean; readonly reason: string | null } | undefined;
+  /** Lines that matched, by the id of the rule; of others nothing can be said now. */
+  readonly logMatches: ReadonlyMap<number, number>;
+  /** Undefined where none are made. */
+  readonly backup: { readonly failures: number; readonly endedAt: Date | null } | undefined;
+  /** All that was written to the database before is with the backups; undefined where nothing can be said. */
+  readonly archivedUntil: Date | undefined;
 }
 
 /** Something that is the matter. */
@@ -40,11 +48,13 @@ export const measuredSeconds = 120;
 const minRequests = 10;
 /** More at a time nobody is told of one formation. */
 export const maxConditions = 100;
-const dayMs = 86_400_000;
+const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
+/** Characters of what somebody else wrote. */
+const maxReason = 300;
 
 type Found = readonly { readonly subject: string; readonly detail: string }[];
 /** Undefined: nothing can be said. */
-type Find = (facts: AlertFacts, threshold: number) => Found | undefined;
+type Find = (facts: AlertFacts, threshold: number, rule: AlertRuleRecord) => Found | undefined;
 
 const finders: Readonly<Record<AlertKindName, Find>> = {
   'crash-loop': ({ containers }) =>
@@ -104,24 +114,49 @@ const finders: Readonly<Record<AlertKindName, Find>> = {
     ),
   deploy: ({ newestRelease }) =>
     newestRelease?.state === 'failed'
-      ? [
-          {
-            subject: 'app',
-            detail: `release v${newestRelease.version} failed: ${newestRelease.reason ?? 'no reason is known'}`,
-          },
-        ]
+      ? ofApp(`release v${newestRelease.version} failed: ${newestRelease.reason ?? 'no reason is known'}`)
       : [],
+  build: ({ newestBuild }) =>
+    newestBuild?.isFailed === true
+      ? ofApp(`the newest build failed: ${(newestBuild.reason ?? 'no reason is known').slice(0, maxReason)}`)
+      : [],
+  log: ({ logMatches }, threshold, { id, pattern, minutes }) => {
+    const count = logMatches.get(id);
+    if (count === undefined) return undefined;
+    return count >= threshold ? ofApp(`${count} lines within ${minutes} min match ${pattern}`) : [];
+  },
+  backup: ({ backup, now }, threshold) => {
+    if (backup === undefined) return ofController('no backups are made (DEIS_BACKUP_TO)');
+    const { failures, endedAt } = backup;
+    if (failures > 0) return ofController(`the backup failed, ${failures} times since one did not`);
+    const isOld = endedAt !== null && now.getTime() - endedAt.getTime() >= threshold * hourMs;
+    return isOld ? ofController(`the newest backup is of ${endedAt.toISOString()}`) : [];
+  },
+  wal: ({ archivedUntil, now }, threshold) => {
+    if (archivedUntil === undefined) return undefined;
+    return now.getTime() - archivedUntil.getTime() >= threshold * minuteMs
+      ? ofController(`nothing of the database's log was copied since ${archivedUntil.toISOString()}`)
+      : [];
+  },
 };
 
 /** What is the matter by these rules. */
 export function findConditions(rules: readonly AlertRuleRecord[], facts: AlertFacts): Conditions {
   const unknown = new Set<number>();
   const holding = rules.flatMap((rule) => {
-    const found = finders[rule.kind as AlertKindName]?.(facts, rule.threshold ?? 0);
+    const found = finders[rule.kind as AlertKindName]?.(facts, rule.threshold ?? 0, rule);
     if (found === undefined) unknown.add(rule.id);
     return distinct(found ?? []).map((each) => ({ rule, ...each }));
   });
   return { holding: holding.slice(0, maxConditions), unknown };
+}
+
+function ofApp(detail: string): Found {
+  return [{ subject: 'app', detail }];
+}
+
+function ofController(detail: string): Found {
+  return [{ subject: 'controller', detail }];
 }
 
 /** Two containers of one process are one subject. */

@@ -6,6 +6,22 @@ import type { Stores } from '../store/stores.js';
 
 export type HookEvent = 'alert.fired' | 'alert.resolved' | 'alert.test';
 
+/** What a hook is sent, as JSON; a mail is written from it. */
+export interface HookBody {
+  readonly id: string;
+  readonly event: HookEvent;
+  readonly at: string;
+  readonly formation: string;
+  readonly text: string;
+  readonly alert: {
+    readonly kind: string;
+    readonly subject: string;
+    readonly detail: string;
+    readonly since: string;
+    readonly resolved_at: string | null;
+  };
+}
+
 type Told = Pick<AlertRecord, 'kind' | 'subject' | 'detail' | 'since' | 'resolvedAt'>;
 
 /** Has each hook of a formation told of an alert. Resolves to the number of hooks. */

@@ -59,7 +59,7 @@ export class HookSender {
 export function requireAllowed(url: URL, networks: Pick<RemoteNetworks, 'allows'>): void {
   const { protocol, hostname, username, password } = url;
   if (protocol !== 'https:' && protocol !== 'http:')
-    throw new UserError(`${protocol} is not a valid scheme of a hook: expected https or http`, {
+    throw new UserError(`${protocol} is not a valid scheme of a hook: expected https, http or mailto`, {
       field: 'url',
     });
   if (username !== '' || password !== '')

@@ -4,9 +4,21 @@ import type { Stores } from '../store/stores.js';
 import type { AlertKindName } from './alert-kinds.js';
 import { measuredSeconds, type AlertFacts } from './find-conditions.js';
 
+/** A look at logs that is older says nothing of now. */
+const freshMs = 60_000;
+/** Kinds of operations that build, and the step that does. */
+export const buildSteps: Readonly<Record<string, string>> = { push: 'build', 'import-build': 'fetch' };
+
+/** Where facts are read. */
+export interface AlertSources {
+  readonly stores: Stores;
+  /** As `AlertFacts.archivedUntil`, of the database of this process. */
+  readonly archivedUntil: () => Date | undefined;
+}
+
 /** Reads what these rules of a formation ask for. */
 export async function readAlertFacts(
-  stores: Stores,
+  { stores, archivedUntil }: AlertSources,
   formationId: number,
   rules: readonly AlertRuleRecord[],
   now: Date,
@@ -25,6 +37,10 @@ export async function readAlertFacts(
     silentNodes: await asked(['node-lost'], () => silentNodesOf(stores, formationId)),
     certificates: await asked(['certificate'], () => stores.certs.endsOf(formationId)),
     newestRelease: releases[0],
+    newestBuild: (await asked(['build'], () => newestBuildOf(stores, formationId)))[0],
+    logMatches: new Map(await asked(['log'], () => matchesOf(stores, formationId, rules, now))),
+    backup: (await asked(['backup'], () => stores.schedule.list())).find(({ name }) => name === 'backup'),
+    archivedUntil: archivedUntil(),
   };
 }
 
@@ -47,4 +63,33 @@ async function silentNodesOf(
     const since = silentSince(node);
     return node.status === 'lost' || since !== null ? [{ name: node.name, since }] : [];
   });
+}
+
+async function newestBuildOf(
+  { operations }: Stores,
+  formationId: number,
+): Promise<NonNullable<AlertFacts['newestBuild']>[]> {
+  const newest = await operations.newestEnded(formationId, Object.keys(buildSteps));
+  if (newest === undefined) return [];
+  const { kind, state, step, error } = newest;
+  return [{ isFailed: state === 'failed' && step === buildSteps[kind], reason: error?.message ?? null }];
+}
+
+/** None where nobody looks at the log. */
+async function matchesOf(
+  { logMatches }: Stores,
+  formationId: number,
+  rules: readonly AlertRuleRecord[],
+  now: Date,
+): Promise<(readonly [ruleId: number, count: number])[]> {
+  const looked = await logMatches.positionOf(formationId);
+  if (looked === undefined || now.getTime() - looked.lookedAt.getTime() > freshMs) return [];
+  return Promise.all(
+    rules
+      .filter(({ minutes }) => minutes !== null)
+      .map(async ({ id, minutes }) => {
+        const from = new Date(now.getTime() - minutes! * 60_000);
+        return [id, await logMatches.countSince(id, from)] as const;
+      }),
+  );
 }

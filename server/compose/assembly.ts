@@ -16,6 +16,8 @@ export interface Assembled {
   readonly pushes: PushParts;
   readonly git: Git;
   readonly http: Http;
+  /** All that was written to this process's database before is with the backups; undefined: nothing can be said. */
+  readonly archivedUntil: () => Date | undefined;
 }
 
 /** A controller that is being put together: what it stands on, and what its parts so far have told. */

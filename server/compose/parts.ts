@@ -86,16 +86,19 @@ export const parts: readonly Part[] = [
   },
   {
     role: 'worker',
+    start: async ({ settings, base }) => ({ archivedUntil: await startPointInTime(settings, base) }),
+  },
+  {
+    role: 'worker',
     start: (assembly) =>
       startSchedule(assembly.settings, assembly.base, [
         collectUnneeded(assembly.settings, assembly.base),
         collectLeftRuns(assembly.get('formation')),
-        ...tellOfAlerts(assembly.settings, assembly.base),
+        ...tellOfAlerts(assembly.settings, assembly.base, assembly.get('archivedUntil')),
         ...orderCertificates(assembly.settings, assembly.base, assembly.get('formation')),
         ...(assembly.settings.backup.everyMs > 0 ? [makeBackup(assembly.settings, assembly.base)] : []),
       ]),
   },
-  { role: 'worker', start: ({ settings, base }) => startPointInTime(settings, base) },
   {
     role: 'worker',
     start: (assembly) => startWatcher(assembly.settings, assembly.base, assembly.get('formation')),

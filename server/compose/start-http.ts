@@ -56,7 +56,7 @@ export async function startHttp(
     setupCode: await makeSetupCode({ bind, publicUrl }, stores, log),
     info: () => ({ version, instance, git }),
     nodeUrl,
-    hookNetworks: new RemoteNetworks(settings.hookNetworks),
+    ...tellers(settings),
     now,
     logger: log,
     observer,
@@ -72,6 +72,11 @@ export async function startHttp(
   });
   closeAtShutdown(base, http, tls && pair && keepCertificate({ files: tls, pair }, http, log));
   return { url: urlOf(settings, http.port) };
+}
+
+/** Who can be told of alerts. */
+function tellers({ hookNetworks, mail }: Pick<Settings, 'hookNetworks' | 'mail'>) {
+  return { hookNetworks: new RemoteNetworks(hookNetworks), hasMail: mail !== undefined };
 }
 
 /** The API does without. */

@@ -1,7 +1,9 @@
 import { Conflict, messageOf, UserError } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
 import { freePort } from '../free-port.js';
+import { LogMatchCounter } from '../alerts/count-log-matches.js';
 import { announcedServer, announceServer } from '../log/announced-server.js';
+import { KeptCursor } from '../log/kept-cursor.js';
 import { keepWithin } from '../log/keep-within.js';
 import { LogServer } from '../log/log-server.js';
 import type { Settings } from '../settings/settings.js';
@@ -10,6 +12,7 @@ import { startDrains } from './start-drains.js';
 import type { Base } from './open-base.js';
 
 const sweepMs = 5_000;
+const countMs = 5_000;
 /** How often a process that waits for another's end looks. */
 const againMs = 5_000;
 
@@ -50,8 +53,24 @@ async function serve(settings: Settings, base: Base, stopped: AbortSignal): Prom
   shutdown.add('the log server', () => server.stop());
   await announceServer(stores.instanceFacts, { host: server.host, port: server.port });
   log.info({ port: server.port }, 'the log server takes lines');
+  countMatchesAgainAndAgain(base);
   sweepAgainAndAgain(settings, base, server);
   await startDrains(settings, base);
+}
+
+/** One look at a time, until the controller stops. */
+function countMatchesAgainAndAgain({ stores, log, logs: { folderOf }, shutdown }: Base): void {
+  const counter = new LogMatchCounter({
+    stores,
+    now,
+    open: (formationId, onLine) => new KeptCursor(folderOf(formationId), onLine),
+    warn: (formation, fields, said) => log.warn({ ...fields, formation }, said),
+  });
+  againAndAgain(shutdown, 'the look for patterns in logs', countMs, (signal) =>
+    counter.look(signal).catch((error: unknown) => {
+      if (!signal.aborted) log.warn({ err: error }, 'could not look for patterns in logs');
+    }),
+  );
 }
 
 /** One sweep at a time, until the controller stops. */
@@ -60,20 +79,30 @@ function sweepAgainAndAgain(
   { stores, log, logs: { folder, authority }, shutdown }: Base,
   server: LogServer,
 ): void {
-  const stopped = new AbortController();
   const known = async (): Promise<Set<string>> =>
     new Set((await stores.formations.list()).map(({ id }) => authority.formationKey(id)));
-  const sweep = async (): Promise<void> => {
-    const options = { known, now: now(), reopen: () => server.reopen(), signal: stopped.signal };
+  const sweep = async (signal: AbortSignal): Promise<void> => {
+    const options = { known, now: now(), reopen: () => server.reopen(), signal };
     await keepWithin(folder, retention, options).catch((error: unknown) => {
-      if (!stopped.signal.aborted) log.warn({ err: error }, 'could not keep the logs within their bounds');
+      if (!signal.aborted) log.warn({ err: error }, 'could not keep the logs within their bounds');
     });
   };
+  againAndAgain(shutdown, 'the keeping of logs', sweepMs, sweep);
+}
+
+/** @param work heeds the signal, and throws nothing */
+function againAndAgain(
+  shutdown: Base['shutdown'],
+  name: string,
+  everyMs: number,
+  work: (signal: AbortSignal) => Promise<void>,
+): void {
+  const stopped = new AbortController();
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    running ??= sweep().finally(() => (running = undefined));
-  }, sweepMs);
-  shutdown.add('the keeping of logs', async () => {
+    running ??= work(stopped.signal).finally(() => (running = undefined));
+  }, everyMs);
+  shutdown.add(name, async () => {
     clearInterval(timer);
     stopped.abort();
     await running;

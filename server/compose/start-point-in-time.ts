@@ -24,12 +24,17 @@ const maxRetryMs = 10_000;
 /** How often it is looked whether a base backup is due. */
 const maxLookMs = 300_000;
 const deadlineMs = 6 * 3600_000;
+/** A process that has copied nothing for so long says so. */
+const firstRoundMs = 120_000;
 
-/** Keeps any moment of the embedded database, where the settings say so: its log, and base backups. */
-export async function startPointInTime(settings: Settings, base: Base): Promise<void> {
+/**
+ * Keeps any moment of the embedded database, where the settings say so: its log, and base backups. Resolves to what
+ * says up to when it is kept: undefined where it is not, and for a while before anything was copied.
+ */
+export async function startPointInTime(settings: Settings, base: Base): Promise<() => Date | undefined> {
   const { pointInTime } = settings.backup;
   const { database, stores, instance } = base;
-  if (pointInTime === undefined || database.embedded === null) return;
+  if (pointInTime === undefined || database.embedded === null) return () => undefined;
   const { sealFor } = await logKeys(await readSealFor(settings.backup), stores.instanceFacts);
   const system = await systemOf(database.database);
   const place = openPlace(pointInTime.to, settings.storeAccess).within(clusterFolder({ instance, system }));
@@ -56,6 +61,9 @@ export async function startPointInTime(settings: Settings, base: Base): Promise<
       waitingBytes: archiver.waitingBytes,
       baseAt,
     }));
+  const startedAt = now();
+  return () =>
+    archiver.until ?? (now().getTime() - startedAt.getTime() > firstRoundMs ? startedAt : undefined);
 }
 
 /** @param look whether a base backup is due */

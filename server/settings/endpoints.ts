@@ -1,3 +1,4 @@
+import { isLoopback } from '../../base/network.js';
 import { Secret } from '../../base/secret.js';
 import type { Values } from './setting-values.js';
 
@@ -82,11 +83,25 @@ function tlsFiles({ DEIS_TLS_CERT: certificate, DEIS_TLS_KEY: key }: Values) {
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
-/** Networks that others are from, or are dialled in. */
+/** Networks that others are from, or are dialled in, and the server that takes mails. */
 export function networks(values: Values) {
   return {
     sshFrom: values.DEIS_SSH_FROM ?? [],
     slugSources: values.DEIS_SLUG_SOURCES ?? [],
     hookNetworks: values.DEIS_HOOK_NETWORKS ?? [],
+    mail: mailServer(values),
   } as const;
+}
+
+/** Absent: no mails are sent. */
+export function mailServer({ DEIS_SMTP_URL: url, DEIS_SMTP_FROM: from }: Values) {
+  if (url === undefined || from === undefined) return undefined;
+  return { url, from, tls: tlsOf(url) } as const;
+}
+
+/** `begin`: the connection is plain until TLS begins on it (STARTTLS), without which nothing is sent. */
+function tlsOf(url: Secret): 'whole' | 'begin' | 'none' {
+  const { protocol, hostname } = new URL(url.reveal());
+  if (protocol === 'smtps:') return 'whole';
+  return isLoopback(hostname.replace(/^\[|\]$/g, '')) ? 'none' : 'begin';
 }

@@ -22,6 +22,7 @@ import {
   url,
 } from './setting-schemas.js';
 import { gitDefinitions } from './git-definitions.js';
+import { mailDefinitions } from './mail-definitions.js';
 import { metricsDefinitions } from './metrics-definitions.js';
 import { registryDefinitions } from './registry-definitions.js';
 import { acmeDefinitions } from './acme-definitions.js';
@@ -89,6 +90,7 @@ export const definitions = {
   },
   ...registryDefinitions,
   ...metricsDefinitions,
+  ...mailDefinitions,
   ...logDefinitions,
   DEIS_PROVIDERS: {
     schema: enabledProviders.prefault('docker,static,ec2'),

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { byteSize } from '../../base/byte-size.js';
 import { Secret } from '../../base/secret.js';
+import { isMailAddress } from '../mail-address.js';
 import { parseFaults } from '../operation/faults.js';
 import { commaList } from './comma-list.js';
 
@@ -98,6 +99,9 @@ export const yesOrNo = z
   .enum(['yes', 'no'], 'is not valid: expected yes or no')
   .transform((text) => text === 'yes');
 export const secret = z.string().transform((text) => new Secret(text));
+export const mailAddress = z
+  .string()
+  .refine(isMailAddress, 'is not a valid address of mail: expected e.g. deis@example.com');
 export const bytes = z
   .string()
   .regex(/^\d{1,15}[kmg]?$/i, 'is not a valid size: expected bytes, or a number with k, m or g, e.g. 512m')

@@ -38,6 +38,7 @@ const unshown = [
   'DATABASE_URL',
   'DEIS_STORE_SECRET_KEY',
   'DEIS_METRICS_TOKEN',
+  'DEIS_SMTP_URL',
   'DEIS_REGISTRY_PASSWORD',
   'DEIS_REGISTRY_PULL_PASSWORD',
   // Somebody may have written a password into it.
@@ -48,6 +49,7 @@ const unshown = [
 const pairs: readonly (readonly [Name, Name])[] = [
   ['DEIS_TLS_CERT', 'DEIS_TLS_KEY'],
   ['DEIS_STORE_KEY_ID', 'DEIS_STORE_SECRET_KEY'],
+  ['DEIS_SMTP_URL', 'DEIS_SMTP_FROM'],
   ['DEIS_REGISTRY_USERNAME', 'DEIS_REGISTRY_PASSWORD'],
   ['DEIS_REGISTRY_PULL_USERNAME', 'DEIS_REGISTRY_PULL_PASSWORD'],
 ];

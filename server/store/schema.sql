@@ -17,7 +17,10 @@ create table alert_rules (
   kind text not null,
   threshold double precision,
   created_at timestamp with time zone not null default now(),
-  constraint alert_rules_formation_id_kind_key UNIQUE (formation_id, kind),
+  name text not null,
+  pattern text,
+  minutes integer,
+  constraint alert_rules_formation_id_name_key UNIQUE (formation_id, name),
   constraint alert_rules_pkey PRIMARY KEY (id)
 );
 
@@ -354,6 +357,21 @@ create table layers (
   constraint layers_kind_check CHECK ((kind = ANY (ARRAY['runtime'::text, 'proxy'::text, 'custom'::text])))
 );
 
+create table log_matches (
+  rule_id integer not null,
+  at timestamp with time zone not null,
+  count integer not null,
+  constraint log_matches_pkey PRIMARY KEY (rule_id, at)
+);
+
+create table log_positions (
+  formation_id integer not null,
+  file text,
+  position bigint not null,
+  looked_at timestamp with time zone not null,
+  constraint log_positions_pkey PRIMARY KEY (formation_id)
+);
+
 create table node_measures (
   formation_id integer not null,
   resolution smallint not null,
@@ -611,6 +629,8 @@ alter table invites add constraint invites_used_by_fkey FOREIGN KEY (used_by) RE
 alter table keys add constraint keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table layers add constraint layers_flavor_id_fkey FOREIGN KEY (flavor_id) REFERENCES flavors(id) ON DELETE RESTRICT;
 alter table layers add constraint layers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
+alter table log_matches add constraint log_matches_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES alert_rules(id) ON DELETE CASCADE;
+alter table log_positions add constraint log_positions_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table node_measures add constraint node_measures_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table node_readings add constraint node_readings_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table nodes add constraint nodes_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;

@@ -1,6 +1,7 @@
 import { AcmeAccountStore } from './app/acme-account-store.js';
 import { AlertStore } from './alerts/alert-store.js';
 import { HookStore } from './alerts/hook-store.js';
+import { LogMatchStore } from './alerts/log-match-store.js';
 import { AllowedProviderStore } from './infrastructure/allowed-provider-store.js';
 import { AuditStore } from './people/audit-store.js';
 import { AutoCertStore } from './app/auto-cert-store.js';
@@ -59,6 +60,7 @@ export class Stores {
   readonly measures: MeasureStore;
   readonly alerts: AlertStore;
   readonly hooks: HookStore;
+  readonly logMatches: LogMatchStore;
   readonly nodes: NodeStore;
   readonly builds: BuildStore;
   readonly buildpacks: BuildpackStore;
@@ -99,6 +101,7 @@ export class Stores {
     this.measures = new MeasureStore(database);
     this.alerts = new AlertStore(database);
     this.hooks = new HookStore(database, box);
+    this.logMatches = new LogMatchStore(database);
     this.nodes = new NodeStore(database, box);
     this.builds = new BuildStore(database);
     this.buildpacks = new BuildpackStore(database);

@@ -4,10 +4,13 @@ import { usageError } from '../../terminal/errors.js';
 import { table } from '../../terminal/format.js';
 
 interface Rule {
+  readonly name: string;
   readonly kind: string;
   readonly summary: string;
   readonly threshold: number | null;
   readonly unit: string | null;
+  readonly pattern: string | null;
+  readonly minutes: number | null;
 }
 
 interface Alert {
@@ -20,6 +23,17 @@ interface Alert {
 
 const limitOf = ({ threshold, unit }: Rule): string | null =>
   threshold === null ? null : `${threshold} ${unit ?? ''}`.trim();
+
+const whenOf = ({ summary, pattern, minutes }: Rule): string =>
+  pattern === null ? summary : `${summary}: ${pattern}, ${minutes} min`;
+
+function numberOf(option: string, text: string | undefined, example: string): number | undefined {
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value))
+    throw usageError(`${option}=${text} is not a valid number: expected e.g. ${example}`);
+  return value;
+}
 
 export const alerts: CommandTable = {
   list: {
@@ -34,8 +48,8 @@ export const alerts: CommandTable = {
         rules,
         (rows) =>
           table(
-            ['KIND', 'THRESHOLD', 'WHEN'],
-            rows.map((rule) => [rule.kind, limitOf(rule), rule.summary]),
+            ['NAME', 'THRESHOLD', 'WHEN'],
+            rows.map((rule) => [rule.name, limitOf(rule), whenOf(rule)]),
           ),
         'No alerts: deis alerts:add crash-loop, and deis hooks:add URL for who is told',
       );
@@ -71,27 +85,39 @@ export const alerts: CommandTable = {
     args: '<kind>',
     onFormation: true,
     json: true,
-    options: [['--above <number>', 'threshold of the kind: %, ms, or days; without it the one that it has']],
+    options: [
+      ['--above <number>', 'threshold of the kind: %, ms, lines, ...; without it the one that it has'],
+      [
+        '--pattern <regexp>',
+        'of the kind log: which lines are counted, as RE2; (?i) at its beginning ignores case',
+      ],
+      ['--minutes <number>', 'of the kind log: how far back; without it 5'],
+      ['--name <name>', 'what it is called; without it as its kind'],
+    ],
     details:
-      'Kinds: crash-loop, memory (90 %), 5xx (5 %), p95 (1000 ms), node-lost, certificate (14 days), disk (85 %), ' +
-      'deploy.\n\nExample:\n  deis alerts:add crash-loop\n  deis alerts:add p95 --above=500',
+      'Kinds: crash-loop, memory (90 %), 5xx (5 %), p95 (1000 ms), log (1 line), node-lost, certificate (14 days), ' +
+      'disk (85 %), build, deploy; for admins of the controller backup (48 hours) and wal (10 min).\n\nExample:\n' +
+      '  deis alerts:add crash-loop\n  deis alerts:add p95 --above=500\n' +
+      "  deis alerts:add log --name=timeouts --pattern='timeout|refused' --above=20 --minutes=10",
     run: async (call) => {
-      const above = call.option('above');
-      const threshold = above === undefined ? undefined : Number(above);
-      if (threshold !== undefined && !Number.isFinite(threshold))
-        throw usageError(`--above=${above} is not a valid number: expected e.g. 90`);
       const rule = await (
         await call.api()
-      ).post<Rule>(await call.formationPath('alerts'), { kind: call.arg(0), threshold });
+      ).post<Rule>(await call.formationPath('alerts'), {
+        kind: call.arg(0),
+        threshold: numberOf('--above', call.option('above'), '90'),
+        pattern: call.option('pattern'),
+        minutes: numberOf('--minutes', call.option('minutes'), '10'),
+        name: call.option('name'),
+      });
       call.print(rule, (added) => {
         const limit = limitOf(added);
-        return `Hooks are told when ${added.summary}${limit === null ? '' : ` (${limit})`}`;
+        return `Hooks are told when ${whenOf(added)}${limit === null ? '' : ` (${limit})`}`;
       });
     },
   },
   remove: {
     summary: 'tell nobody of a kind of trouble any more',
-    args: '<kind>',
+    args: '<name>',
     onFormation: true,
     details: 'Example:\n  deis alerts:remove p95',
     run: async (call) => {
@@ -101,7 +127,7 @@ export const alerts: CommandTable = {
   },
   test: {
     summary: 'send each hook a message that says that it is a test',
-    args: '<kind>',
+    args: '<name>',
     onFormation: true,
     json: true,
     details: '`deis hooks:deliveries` says what came of it.\n\nExample:\n  deis alerts:test crash-loop',

@@ -40,22 +40,24 @@ export const hooks: CommandTable = {
     },
   },
   add: {
-    summary: 'have alerts sent to a URL',
+    summary: 'have alerts sent to a URL, or mailed to an address',
     args: '<url>',
     onFormation: true,
     json: true,
     options: [['--name <name>', 'what it is called here; without it default']],
     details:
       'What is sent is JSON, signed with a secret that is shown once: see docs/alerts.md. @FILE reads the URL from ' +
-      'a file.\n\nExample:\n  deis hooks:add https://hooks.example.com/deis --name=on-call',
+      'a file. mailto:ADDRESS has mails sent, where the operator gave a mail server.\n\nExample:\n' +
+      '  deis hooks:add https://hooks.example.com/deis --name=on-call\n' +
+      '  deis hooks:add mailto:on-call@example.com --name=mail',
     run: async (call) => {
       const url = (await textOption(call.terminal, '<url>', call.arg(0))).trim();
       const name = call.option('name');
       const added = await (
         await call.api()
-      ).post<Hook & { readonly secret: string }>(await call.formationPath('hooks'), { url, name });
-      call.output.talk('This secret signs what is sent, and is shown this once:');
-      call.print(added, ({ secret }) => secret);
+      ).post<Hook & { readonly secret: string | null }>(await call.formationPath('hooks'), { url, name });
+      if (added.secret !== null) call.output.talk('This secret signs what is sent, and is shown this once:');
+      call.print(added, ({ secret, host }) => secret ?? `Mails are sent to an address of ${host.slice(1)}`);
     },
   },
   remove: {

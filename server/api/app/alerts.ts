@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { Conflict, NotFound } from '../../../base/errors.js';
-import { alertKindNames, alertKinds, thresholdOf, type AlertKind } from '../../alerts/alert-kinds.js';
+import { Conflict, Forbidden, NotFound, UserError } from '../../../base/errors.js';
+import {
+  alertKindNames,
+  alertKindOf,
+  alertKinds,
+  thresholdOf,
+  type AlertKind,
+} from '../../alerts/alert-kinds.js';
 import { tellHooks } from '../../alerts/hook-event.js';
+import { rulePattern } from '../../alerts/log-pattern.js';
 import type { AlertRecord, AlertRuleRecord } from '../../store/alerts/alert-store.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { page, pageQuery, plainPage } from '../endpoint/page.js';
@@ -15,12 +22,19 @@ import {
 } from '../http/answers.js';
 import { isoTime } from '../http/time.js';
 
+/** Rules of one formation, and how many of them may look for a pattern in its log. */
+export const maxRules = 30;
+export const maxPatternRules = 5;
+
 const ruleSchema = z
   .object({
+    name: z.string().describe('Without another name that of its kind.'),
     kind: z.string(),
     summary: z.string(),
     threshold: z.number().nullable(),
     unit: z.string().nullable(),
+    pattern: z.string().nullable().describe('RE2 that lines of the log match.'),
+    minutes: z.int().nullable().describe('How far back they are counted.'),
     created_at: moment,
   })
   .meta({ id: 'AlertRule' });
@@ -56,12 +70,35 @@ export const addAlertRule = forFormation({
   may: 'network',
   summary: 'Have hooks told when something is the matter, and when it is over.',
   answers: answersCreated(ruleSchema),
-  body: z.strictObject({ kind: z.enum(alertKindNames), threshold: z.number().optional() }),
-  audit: ({ kind, threshold }) => ({ kind, threshold }),
-  answer: async ({ parts, formation, body: { kind, threshold } }) => {
-    const rule = await parts.stores.alerts.addRule(formation.id, kind, thresholdOf(kind, threshold));
+  body: z.strictObject({
+    kind: z.enum(alertKindNames),
+    threshold: z.number().optional(),
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is not a valid name of an alert: expected e.g. timeouts')
+      .optional(),
+    pattern: z.string().max(2000).optional().describe('Of the kind log: RE2 that lines match.'),
+    minutes: z.int().optional().describe('Of the kind log: how far back lines are counted, 5 unless said.'),
+  }),
+  audit: ({ kind, threshold, name, minutes }) => ({ kind, threshold, name, minutes }),
+  answer: async ({ parts, formation, user, body }) => {
+    const { kind, threshold: given, name = kind } = body;
+    const { isOfController }: AlertKind = alertKinds[kind];
+    if (isOfController === true && !user.isAdmin)
+      throw new Forbidden(`only an admin of the controller may add an alert ${kind}`);
+    const what = { kind, name, threshold: thresholdOf(kind, given), ...rulePattern(kind, body) };
+    const rules = await parts.stores.alerts.rulesOf(formation.id);
+    if (rules.length >= maxRules)
+      throw new UserError(`${formation.name} has ${maxRules} alerts, as many as there may be`);
+    if (what.pattern !== null && rules.filter(({ pattern }) => pattern !== null).length >= maxPatternRules)
+      throw new UserError(
+        `${formation.name} has ${maxPatternRules} alerts with a pattern, as many as there may be: A|B is one`,
+      );
+    const rule = await parts.stores.alerts.addRule({ formationId: formation.id, ...what });
     if (rule === undefined)
-      throw new Conflict(`${formation.name} has an alert ${kind} already: remove it first to change it`);
+      throw new Conflict(
+        `${formation.name} has an alert ${name} already: remove it first to change it, or give another name`,
+      );
     return { status: 201, body: ruleJson(rule) };
   },
 });
@@ -82,7 +119,7 @@ export const testAlertRule = forFormation({
   summary: 'Send each hook a message of this kind that says that it is a test.',
   answers: answersWith(z.object({ hooks: z.int().describe('How many are told.') })),
   answer: async ({ parts: { stores, now }, formation, param }) => {
-    const rule = (await stores.alerts.rulesOf(formation.id)).find(({ kind }) => kind === param('alert'));
+    const rule = (await stores.alerts.rulesOf(formation.id)).find(({ name }) => name === param('alert'));
     if (rule === undefined) throw new NotFound(`${formation.name} has no alert ${param('alert')}`);
     const detail = `this is a test: nothing is the matter (${summaryOf(rule)})`;
     const alert = { kind: rule.kind, subject: 'app', detail, since: now(), resolvedAt: null };
@@ -106,18 +143,15 @@ export const listFiredAlerts = forFormation({
     ),
 });
 
-function kindOf({ kind }: AlertRuleRecord): AlertKind | undefined {
-  return Object.hasOwn(alertKinds, kind) ? alertKinds[kind as keyof typeof alertKinds] : undefined;
-}
-
 function summaryOf(rule: AlertRuleRecord): string {
-  return kindOf(rule)?.summary ?? rule.kind;
+  return alertKindOf(rule.kind)?.summary ?? rule.kind;
 }
 
 function ruleJson(rule: AlertRuleRecord): Json<typeof ruleSchema> {
-  const { kind, threshold, createdAt } = rule;
-  const unit = kindOf(rule)?.threshold?.unit ?? null;
-  return { kind, summary: summaryOf(rule), threshold, unit, created_at: isoTime(createdAt) };
+  const { name, kind, threshold, pattern, minutes, createdAt } = rule;
+  const unit = alertKindOf(kind)?.threshold?.unit ?? null;
+  const summary = summaryOf(rule);
+  return { name, kind, summary, threshold, unit, pattern, minutes, created_at: isoTime(createdAt) };
 }
 
 function alertJson({ id, kind, subject, detail, since, resolvedAt }: AlertRecord): Json<typeof alertSchema> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Conflict, NotFound, UserError } from '../../../base/errors.js';
 import { Secret } from '../../../base/secret.js';
 import { requireAllowed } from '../../alerts/hook-sender.js';
+import { addressOf, noMail, requireMailAddress, shownOf } from '../../alerts/mail-target.js';
 import type { DeliveryRecord, HookRecord } from '../../store/alerts/hook-store.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { forFormation } from '../endpoint/endpoint.js';
@@ -17,12 +18,17 @@ export const maxHooks = 20;
 const hookSchema = z
   .object({
     name: z.string(),
-    host: z.string().describe('Of its URL, which is not shown.'),
+    host: z.string().describe('Of its URL, which is not shown; of an address what stands from its @ on.'),
     created_at: moment,
   })
   .meta({ id: 'Hook' });
 const newHookSchema = hookSchema
-  .extend({ secret: z.string().describe('Signs what is sent; shown this once.') })
+  .extend({
+    secret: z
+      .string()
+      .nullable()
+      .describe('Signs what is sent; shown this once. Null of mails, which none signs.'),
+  })
   .meta({ id: 'NewHook' });
 const deliverySchema = z
   .object({
@@ -56,7 +62,8 @@ export const listHooks = forFormation({
 
 export const addHook = forFormation({
   may: 'network',
-  summary: 'Have alerts sent to a URL, signed with a secret that is answered once.',
+  summary:
+    'Have alerts sent to a URL, signed with a secret that is answered once, or mailed to mailto:ADDRESS.',
   answers: answersCreated(newHookSchema),
   body: z.strictObject({
     url: z.url({ error: 'is not a valid URL: expected e.g. https://hooks.example.com/deis' }).max(2000),
@@ -65,18 +72,20 @@ export const addHook = forFormation({
       .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is not a valid name of a hook: expected e.g. on-call')
       .default('default'),
   }),
-  audit: ({ name, url }) => ({ name, host: new URL(url).host }),
-  answer: async ({ parts: { stores, hookNetworks }, formation, body: { url: text, name } }) => {
-    const url = new URL(text);
-    requireAllowed(url, hookNetworks);
+  audit: ({ name, url }) => ({ name, host: shownTarget(url) }),
+  answer: async ({ parts: { stores }, parts, formation, body: { url: text, name } }) => {
+    const isMail = requireTarget(text, parts);
     if ((await stores.hooks.ofFormation(formation.id)).length >= maxHooks)
       throw new UserError(`${formation.name} has ${maxHooks} hooks, as many as there may be`);
     const secret = new Secret(`whsec_${randomBytes(24).toString('base64url')}`);
     const target = { url: new Secret(text), secret };
-    const hook = await stores.hooks.insert({ formationId: formation.id, name, host: url.host }, target);
+    const hook = await stores.hooks.insert(
+      { formationId: formation.id, name, host: shownTarget(text) },
+      target,
+    );
     if (hook === undefined)
       throw new Conflict(`${formation.name} has a hook ${name} already: give another with name`);
-    return { status: 201, body: { ...hookJson(hook), secret: secret.reveal() } };
+    return { status: 201, body: { ...hookJson(hook), secret: isMail ? null : secret.reveal() } };
   },
 });
 
@@ -115,6 +124,20 @@ export const resendDelivery = forFormation({
     return { status: 201, body: deliveryJson(await stores.hooks.sendAgain(sent, now())) };
   },
 });
+
+function shownTarget(url: string): string {
+  const address = addressOf(url);
+  return address === undefined ? new URL(url).host : shownOf(address);
+}
+
+/** Whether it is an address. @throws UserError for what no hook may have */
+function requireTarget(url: string, { hookNetworks, hasMail }: AppParts): boolean {
+  const address = addressOf(url);
+  if (address === undefined) requireAllowed(new URL(url), hookNetworks);
+  else requireMailAddress(address);
+  if (address !== undefined && !hasMail) throw new UserError(noMail, { field: 'url' });
+  return address !== undefined;
+}
 
 async function requireHook(
   { stores }: AppParts,

@@ -46,6 +46,8 @@ export interface AppParts {
   readonly info: () => ControllerInfo;
   /** Which addresses hooks may have. */
   readonly hookNetworks: { allows(address: string): boolean };
+  /** Whether the operator gave a mail server. */
+  readonly hasMail: boolean;
   /** The slug server as nodes reach it, and whether a setting says so; null where there is none. */
   readonly nodeUrl: () => { readonly url: string; readonly isSet: boolean } | null;
   readonly now: () => Date;

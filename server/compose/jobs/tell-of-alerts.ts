@@ -1,5 +1,8 @@
 import { evaluateAlerts } from '../../alerts/evaluate-alerts.js';
 import { HookSender } from '../../alerts/hook-sender.js';
+import { maxMinutes } from '../../alerts/log-pattern.js';
+import { MailSender } from '../../alerts/mail-sender.js';
+import type { AlertSources } from '../../alerts/read-facts.js';
 import { sendDeliveries } from '../../alerts/send-deliveries.js';
 import { RemoteNetworks } from '../../remote-networks.js';
 import type { Job } from '../../schedule/job.js';
@@ -18,18 +21,20 @@ const maxDeliveries = 200;
 
 /** Finds what is the matter, tells hooks, and forgets what is old: a job each, so that a slow hook delays no look. */
 export function tellOfAlerts(
-  { hookNetworks }: Pick<Settings, 'hookNetworks'>,
+  { hookNetworks, mail }: Pick<Settings, 'hookNetworks' | 'mail'>,
   { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>,
+  archivedUntil: AlertSources['archivedUntil'],
 ): Job[] {
-  const sender = new HookSender(new RemoteNetworks(hookNetworks));
-  shutdown.add('the hooks', () => sender.close());
+  const web = new HookSender(new RemoteNetworks(hookNetworks));
+  shutdown.add('the hooks', () => web.close());
+  const senders = { web, mail: mail && new MailSender(mail) };
   return [
     {
       name: 'evaluate-alerts',
       everyMs: lookMs,
       deadlineMs,
       run: (signal) =>
-        evaluateAlerts(stores, now, signal, (error, formation) =>
+        evaluateAlerts({ stores, archivedUntil }, now, signal, (error, formation) =>
           log.warn({ err: error, formation }, 'could not look for what is the matter'),
         ),
     },
@@ -37,7 +42,7 @@ export function tellOfAlerts(
       name: 'send-deliveries',
       everyMs: sendMs,
       deadlineMs,
-      run: (signal) => sendDeliveries(stores, sender, now, signal),
+      run: (signal) => sendDeliveries(stores, senders, now, signal),
     },
     {
       name: 'collect-alerts',
@@ -45,6 +50,7 @@ export function tellOfAlerts(
       deadlineMs,
       run: async () => {
         await stores.alerts.removeResolvedBefore(new Date(now().getTime() - keepDays * dayMs));
+        await stores.logMatches.removeBefore(new Date(now().getTime() - 2 * maxMinutes * 60_000));
         await stores.hooks.removeAllBut(maxDeliveries);
       },
     },

@@ -7,10 +7,17 @@ export interface AlertRuleRecord {
   readonly id: number;
   readonly formationId: number;
   readonly kind: string;
+  /** What it is called; without another name that of its kind. */
+  readonly name: string;
   /** Null: the kind has none. */
   readonly threshold: number | null;
+  /** RE2 of lines that are counted, over so many minutes; null of a kind that counts none. */
+  readonly pattern: string | null;
+  readonly minutes: number | null;
   readonly createdAt: Date;
 }
+
+export type NewAlertRule = Omit<AlertRuleRecord, 'id' | 'createdAt'>;
 
 /** Something that is, or was, the matter. */
 export interface AlertRecord {
@@ -33,7 +40,10 @@ const ruleColumns: Columns<AlertRuleRecord> = {
   id: 'id',
   formationId: 'formation_id',
   kind: 'kind',
+  name: 'name',
   threshold: 'threshold',
+  pattern: 'pattern',
+  minutes: 'minutes',
   createdAt: 'created_at',
 };
 const alertColumns: Columns<AlertRecord> = {
@@ -51,35 +61,39 @@ const alertColumns: Columns<AlertRecord> = {
 export class AlertStore {
   constructor(private readonly database: Database) {}
 
-  /** Undefined where the formation has a rule of that kind. */
-  async addRule(
-    formationId: number,
-    kind: string,
-    threshold: number | null,
-  ): Promise<AlertRuleRecord | undefined> {
+  /** Undefined where the formation has a rule of that name. */
+  async addRule({ formationId, ...rule }: NewAlertRule): Promise<AlertRuleRecord | undefined> {
     const rows = await this.database('alert_rules')
-      .insert({ formation_id: formationId, kind, threshold })
-      .onConflict(['formation_id', 'kind'])
+      .insert({ formation_id: formationId, ...rule })
+      .onConflict(['formation_id', 'name'])
       .ignore()
       .returning(aliased(ruleColumns));
     return rows[0] as AlertRuleRecord | undefined;
   }
 
   /** With its alerts. Whether there was one. */
-  async removeRule(formationId: number, kind: string): Promise<boolean> {
-    return (await this.database('alert_rules').where({ formation_id: formationId, kind }).delete()) > 0;
+  async removeRule(formationId: number, name: string): Promise<boolean> {
+    return (await this.database('alert_rules').where({ formation_id: formationId, name }).delete()) > 0;
   }
 
   async rulesOf(formationId: number): Promise<AlertRuleRecord[]> {
     return this.database('alert_rules')
       .where({ formation_id: formationId })
-      .orderBy('kind')
+      .orderBy('name')
       .select<AlertRuleRecord[]>(aliased(ruleColumns));
   }
 
   /** Formations that have a rule: an alert goes with its rule. */
   async formationsWithRules(): Promise<number[]> {
     return this.database('alert_rules').distinct().orderBy('formation_id').pluck<number[]>('formation_id');
+  }
+
+  /** Rules that count lines of logs, of all formations, one formation's after the other's. */
+  async rulesWithPattern(): Promise<AlertRuleRecord[]> {
+    return this.database('alert_rules')
+      .whereNotNull('pattern')
+      .orderBy(['formation_id', 'id'])
+      .select<AlertRuleRecord[]>(aliased(ruleColumns));
   }
 
   async openOf(formationId: number): Promise<AlertRecord[]> {

@@ -37,6 +37,7 @@ import * as browserSessions from './0044-browser-sessions.js';
 import * as measures from './0042-measures.js';
 import * as alerts from './0043-alerts.js';
 import * as schemaNeeds from './0047-schema-needs.js';
+import * as logAlerts from './0045-log-alerts.js';
 
 interface Listed {
   /** Without extension: knex stores it, and `.ts` and `.js` would differ. Its command shows this field. */
@@ -86,6 +87,7 @@ const migrations: readonly Listed[] = [
   { file: '0042-measures', migration: measures },
   { file: '0043-alerts', migration: alerts },
   { file: '0047-schema-needs', migration: schemaNeeds },
+  { file: '0045-log-alerts', migration: logAlerts },
 ];
 
 /** knex's migration source over the explicit list above. */

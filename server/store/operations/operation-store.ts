@@ -142,6 +142,16 @@ export class OperationStore {
       .first<OperationRecord | undefined>(selected);
   }
 
+  /** The newest of these kinds that succeeded or failed; undefined when there is none. */
+  async newestEnded(formationId: number, kinds: readonly string[]): Promise<OperationRecord | undefined> {
+    return this.#table()
+      .where({ formation_id: formationId })
+      .whereIn('kind', [...kinds])
+      .whereIn('state', ['succeeded', 'failed'])
+      .orderBy('seq', 'desc')
+      .first<OperationRecord | undefined>(selected);
+  }
+
   /** As `ofFormation`. */
   async pageOfFormation(formationId: number, request: PageRequest): Promise<Page<OperationRecord>> {
     const order = { keys: [{ column: 'seq', type: 'bigint' as const }], descending: true };

@@ -137,6 +137,7 @@ export class ApiHarness {
         git: { host: '127.0.0.1', port: 2222, hostKeys: ['ssh-ed25519 AAAA'] },
       }),
       hookNetworks: { allows: (address) => !address.startsWith('127.') },
+      hasMail: true,
       nodeUrl: () => ({ url: 'http://10.0.0.5:8001', isSet: true }),
       now: clock,
       logger: pino({ level: 'debug' }, { write: (line: string) => void this.log.push(line) }),

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { Secret } from '../../../../base/secret.js';
 import { evaluateAlerts, evaluateFormation } from '../../../../server/alerts/evaluate-alerts.js';
+import type { HookBody } from '../../../../server/alerts/hook-event.js';
+import { buildSteps, type AlertSources } from '../../../../server/alerts/read-facts.js';
 import { sendDeliveries } from '../../../../server/alerts/send-deliveries.js';
+import type { NewAlertRule } from '../../../../server/store/alerts/alert-store.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/server/database.js';
 import {
   storeFormation,
@@ -37,7 +40,15 @@ describe('alerts of a formation', function () {
     ))!.id;
   });
 
-  const evaluate = (seconds: number): Promise<void> => evaluateFormation(db.stores, formationId, at(seconds));
+  let archivedUntil: Date | undefined;
+  const sources = (): AlertSources => ({ stores: db.stores, archivedUntil: () => archivedUntil });
+  const addRule = async (
+    kind: string,
+    threshold: number | null,
+    { pattern = null, minutes = null }: Partial<NewAlertRule> = {},
+  ): Promise<number> =>
+    (await db.stores.alerts.addRule({ formationId, kind, name: kind, threshold, pattern, minutes }))!.id;
+  const evaluate = (seconds: number): Promise<void> => evaluateFormation(sources(), formationId, at(seconds));
   const seen = (state: 'up' | 'crashing', restarts: number): Promise<void> =>
     db.stores.containers.saw(
       nodeId,
@@ -59,7 +70,7 @@ describe('alerts of a formation', function () {
   };
 
   it('fire once, and resolve once when they are over', async () => {
-    await db.stores.alerts.addRule(formationId, 'crash-loop', null);
+    await addRule('crash-loop', null);
     await evaluate(0);
     assert.deepEqual(await events(), []);
     await seen('crashing', 4);
@@ -80,14 +91,14 @@ describe('alerts of a formation', function () {
   });
 
   it('fire once, also when two controllers look at once', async () => {
-    await db.stores.alerts.addRule(formationId, 'crash-loop', null);
+    await addRule('crash-loop', null);
     await seen('crashing', 4);
     await Promise.all([evaluate(10), evaluate(10), evaluate(10)]);
     assert.equal((await events()).length, 1);
   });
 
   it('do not resolve while nothing is measured, as after a restart', async () => {
-    await db.stores.alerts.addRule(formationId, '5xx', 5);
+    await addRule('5xx', 5);
     const measure = {
       seconds: 10,
       containers: {},
@@ -111,8 +122,8 @@ describe('alerts of a formation', function () {
   });
 
   it('tell of nodes that do not answer and of failed deploys', async () => {
-    await db.stores.alerts.addRule(formationId, 'node-lost', null);
-    await db.stores.alerts.addRule(formationId, 'deploy', null);
+    await addRule('node-lost', null);
+    await addRule('deploy', null);
     await db.stores.nodes.update(nodeId, { status: 'lost' });
     const newest = (await db.stores.releases.newest(formationId))!;
     await db.stores.releases.setState(newest.id, 'failed', 'nothing listens');
@@ -123,12 +134,86 @@ describe('alerts of a formation', function () {
     ]);
   });
 
+  /** An operation that ended in a step, as the worker writes it down. */
+  async function ended(kind: string, step: string, state: 'succeeded' | 'failed'): Promise<void> {
+    const id = randomUUID();
+    await db.stores.operations.enqueue({ id, formationId, formationName: 'shop', kind, requestedBy: null });
+    const error = state === 'failed' ? JSON.stringify({ message: `${step} failed` }) : null;
+    await db.database('operations').where({ id }).update({ state, step, error });
+  }
+  const kinds = async (): Promise<string[]> => (await events()).map((event) => event.split(' ')[0]!);
+
+  it('tell of a build that failed, whichever kind built, until one has not', async () => {
+    await addRule('build', null);
+    for (const [index, [kind, step]] of Object.entries(buildSteps).entries()) {
+      const began = 100 * index;
+      const before = (await kinds()).length;
+      await ended(kind, step, 'failed');
+      await ended('deploy', 'start', 'succeeded');
+      await evaluate(began + 10);
+      await evaluate(began + 20);
+      assert.equal((await events()).at(-1), `alert.fired the newest build failed: ${step} failed`);
+      await ended(kind, 'switch', 'failed');
+      await evaluate(began + 60);
+      assert.deepEqual((await kinds()).slice(before), ['alert.fired', 'alert.resolved'], kind);
+    }
+  });
+
+  it('tell of lines that match a pattern, of the last minutes alone, and go on after a restart', async () => {
+    const id = await addRule('log', 3, { pattern: 'ERROR', minutes: 5 });
+    const look = (seconds: number): Promise<void> =>
+      db.stores.logMatches.setPosition(formationId, { file: '7', position: 1, lookedAt: at(seconds) });
+    await look(0);
+    await db.stores.logMatches.add(id, at(0), 2);
+    await evaluate(5);
+    assert.deepEqual(await kinds(), []);
+    await db.stores.logMatches.add(id, at(0), 1);
+    for (const seconds of [10, 20]) await evaluate(seconds);
+    assert.deepEqual(await events(), ['alert.fired 3 lines within 5 min match ERROR']);
+    await evaluate(400);
+    assert.equal((await kinds()).length, 1, 'nobody has looked meanwhile: it is not over');
+    await look(400);
+    await evaluate(410);
+    assert.deepEqual(await kinds(), ['alert.fired', 'alert.resolved']);
+    await db.stores.logMatches.removeBefore(at(1));
+    assert.equal(await db.stores.logMatches.countSince(id, at(0)), 0);
+  });
+
+  it("tell of the controller's backups and its database's log", async () => {
+    await db.database('scheduled_jobs').where({ name: 'backup' }).delete();
+    await db.stores.schedule.declare([{ name: 'backup', everyMs: 1000 }]);
+    await addRule('backup', 48);
+    await addRule('wal', 10);
+    archivedUntil = at(0);
+    await db
+      .database('scheduled_jobs')
+      .where({ name: 'backup' })
+      .update({ ended_at: at(0), failures: 1 });
+    await evaluate(600);
+    assert.deepEqual((await events()).sort(), [
+      "alert.fired nothing of the database's log was copied since 2026-11-29T12:00:00.000Z",
+      'alert.fired the backup failed, 1 times since one did not',
+    ]);
+    archivedUntil = at(640);
+    await db
+      .database('scheduled_jobs')
+      .where({ name: 'backup' })
+      .update({ ended_at: at(640), failures: 0 });
+    await evaluate(641);
+    assert.deepEqual((await kinds()).sort(), [
+      'alert.fired',
+      'alert.fired',
+      'alert.resolved',
+      'alert.resolved',
+    ]);
+  });
+
   it('of a formation that cannot be looked at keep none of the others from theirs', async () => {
-    await db.stores.alerts.addRule(formationId, 'crash-loop', null);
+    await addRule('crash-loop', null);
     await seen('crashing', 4);
     const failed: number[] = [];
     await evaluateAlerts(
-      db.stores,
+      sources(),
       () => at(10),
       signal,
       (_error, id) => failed.push(id),
@@ -138,7 +223,7 @@ describe('alerts of a formation', function () {
   });
 
   it('are sent signed, tried again until they are received, and sent again on demand', async () => {
-    await db.stores.alerts.addRule(formationId, 'crash-loop', null);
+    await addRule('crash-loop', null);
     await db.database('deliveries').where({ state: 'waiting' }).whereNot({ hook_id: hookId }).delete();
     await seen('crashing', 4);
     await evaluate(10);
@@ -151,7 +236,7 @@ describe('alerts of a formation', function () {
       },
     };
     const send = (seconds: number): Promise<void> =>
-      sendDeliveries(db.stores, sender, () => at(seconds), signal);
+      sendDeliveries(db.stores, { web: sender, mail: undefined }, () => at(seconds), signal);
     const newest = async () => (await db.stores.hooks.pageOfDeliveries(hookId, { limit: 1 })).items[0]!;
     await send(11);
     await send(12);
@@ -170,6 +255,35 @@ describe('alerts of a formation', function () {
     assert.deepEqual([sent.length, sent[2]!.body === sent[1]!.body], [3, true]);
   });
 
+  it('are mailed to addresses, as often as hooks are told, and not without a mail server', async () => {
+    const target = { url: new Secret('mailto:on-call@example.com'), secret: new Secret('none') };
+    const fields = { formationId, name: 'mail', host: '@example.com' };
+    hookId = (await db.stores.hooks.insert(fields, target))!.id;
+    await addRule('crash-loop', null);
+    await seen('crashing', 4);
+    await evaluate(10);
+    await db.database('deliveries').where({ state: 'waiting' }).whereNot({ hook_id: hookId }).delete();
+    const web = { send: () => assert.fail('it is no URL') };
+    const mails: string[] = [];
+    const mail = {
+      send: async (to: string, { id, body }: { id: string; body: HookBody }) => {
+        mails.push(`${to} ${body.event} ${id === body.id ? 'first' : 'again'}`);
+        return mails.length === 1 ? { status: 451, error: '451 later' } : { status: 250, error: null };
+      },
+    };
+    const newest = async () => (await db.stores.hooks.pageOfDeliveries(hookId, { limit: 1 })).items[0]!;
+    await sendDeliveries(db.stores, { web, mail: undefined }, () => at(11), signal);
+    assert.match((await newest()).lastError ?? '', /DEIS_SMTP_URL/);
+    await sendDeliveries(db.stores, { web, mail }, () => at(30), signal);
+    assert.deepEqual([(await newest()).state, (await newest()).lastStatus], ['waiting', 451]);
+    await sendDeliveries(db.stores, { web, mail }, () => at(90), signal);
+    assert.deepEqual([(await newest()).state, (await newest()).attempts], ['delivered', 3]);
+    await db.stores.hooks.sendAgain(await newest(), at(91));
+    await sendDeliveries(db.stores, { web, mail }, () => at(91), signal);
+    const one = 'on-call@example.com alert.fired';
+    assert.deepEqual(mails, [`${one} first`, `${one} first`, `${one} again`]);
+  });
+
   it('are bounded: of each hook its newest deliveries are kept, and what is over goes in time', async () => {
     for (let n = 0; n < 8; n += 1)
       await db.stores.hooks.addDelivery({
@@ -181,7 +295,7 @@ describe('alerts of a formation', function () {
       });
     await db.stores.hooks.removeAllBut(3);
     assert.deepEqual(await events(), ['alert.test 5', 'alert.test 6', 'alert.test 7']);
-    await db.stores.alerts.addRule(formationId, 'crash-loop', null);
+    await addRule('crash-loop', null);
     await seen('crashing', 4);
     await evaluate(10);
     await seen('up', 4);

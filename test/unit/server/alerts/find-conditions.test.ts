@@ -11,12 +11,19 @@ const nothing: AlertFacts = {
   silentNodes: [],
   certificates: [],
   newestRelease: undefined,
+  newestBuild: undefined,
+  logMatches: new Map(),
+  backup: undefined,
+  archivedUntil: undefined,
 };
 const rule = (kind: string, threshold: number | null = null): AlertRuleRecord => ({
   id: 7,
   formationId: 1,
   kind,
+  name: kind,
   threshold,
+  pattern: null,
+  minutes: null,
   createdAt: now,
 });
 const found = (kind: string, threshold: number | null, facts: Partial<AlertFacts>): string[] =>
@@ -102,6 +109,45 @@ describe('what is the matter', () => {
       'app: release v8 failed: nothing listens',
     ]);
     assert.deepEqual(found('deploy', null, { newestRelease: { ...release, state: 'live' } }), []);
+  });
+
+  it('is a pattern that so many lines of the log match, and is unknown where nobody looks', () => {
+    const errors = { ...rule('log', 3), pattern: 'ERROR', minutes: 5 };
+    const of = (count: number | undefined) =>
+      findConditions([errors], { ...nothing, logMatches: new Map(count === undefined ? [] : [[7, count]]) });
+    assert.deepEqual(
+      of(3).holding.map(({ detail }) => detail),
+      ['3 lines within 5 min match ERROR'],
+    );
+    assert.deepEqual([of(2).holding, [...of(2).unknown]], [[], []]);
+    assert.deepEqual([of(undefined).holding, [...of(undefined).unknown]], [[], [7]]);
+  });
+
+  it('is a build that failed, until a newer one has not', () => {
+    const newestBuild = { isFailed: true, reason: 'npm ci failed' };
+    assert.deepEqual(found('build', null, { newestBuild }), ['app: the newest build failed: npm ci failed']);
+    assert.deepEqual(found('build', null, { newestBuild: { ...newestBuild, isFailed: false } }), []);
+    assert.deepEqual(found('build', null, {}), []);
+    const long = found('build', null, { newestBuild: { isFailed: true, reason: 'x'.repeat(9_999) } });
+    assert.ok(long[0]!.length < 400);
+  });
+
+  it('is a backup that failed, is too old, or is not made at all', () => {
+    const of = (failures: number, endedAt: Date | null): string[] =>
+      found('backup', 48, { backup: { failures, endedAt } });
+    const hoursAgo = (hours: number): Date => new Date(now.getTime() - hours * 3_600_000);
+    assert.deepEqual(of(2, hoursAgo(1)), ['controller: the backup failed, 2 times since one did not']);
+    assert.deepEqual(of(0, hoursAgo(48)), ['controller: the newest backup is of 2026-11-27T12:00:00.000Z']);
+    assert.deepEqual([of(0, hoursAgo(47)), of(0, null)], [[], []]);
+    assert.deepEqual(found('backup', 48, {}), ['controller: no backups are made (DEIS_BACKUP_TO)']);
+  });
+
+  it("is a database's log that was not copied for too long, and is unknown where none is kept", () => {
+    const of = (minutes: number): string[] =>
+      found('wal', 10, { archivedUntil: new Date(now.getTime() - minutes * 60_000) });
+    assert.equal(of(10).length, 1);
+    assert.deepEqual(of(9), []);
+    assert.deepEqual([...findConditions([rule('wal', 10)], nothing).unknown], [7]);
   });
 
   it('is unknown, not over, where nothing was measured', () => {

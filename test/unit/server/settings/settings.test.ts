@@ -211,4 +211,35 @@ describe('settings', () => {
     const columns = new Set([...help.matchAll(/^ {2}[A-Z_]+ +(?! )/gm)].map(([start]) => start.length));
     assert.equal(columns.size, 1, 'all texts begin in one column');
   });
+
+  it('take a mail server and an address together, and never say its password', () => {
+    const of = (url: string, from = 'deis@example.com') => ({ DEIS_SMTP_URL: url, DEIS_SMTP_FROM: from });
+    const tls = (url: string) => readSettings(of(url)).mail?.tls;
+    assert.equal(readSettings({}).mail, undefined);
+    assert.deepEqual(
+      [
+        'smtp://u:p%40w@mail.example.com:587',
+        'smtps://mail.example.com',
+        'smtp://127.0.0.1:25',
+        'smtp://[::1]',
+      ].map(tls),
+      ['begin', 'whole', 'none', 'none'],
+    );
+    assert.ok(!JSON.stringify(readSettings(of('smtp://u:sentinel@mail.example.com'))).includes('sentinel'));
+    for (const url of [
+      'https://u:sentinel@mail.example.com',
+      'smtp://u:sentinel@mail.example.com?tls.rejectUnauthorized=false',
+      'smtp://u:sentinel@mail.example.com/x',
+      'smtp://u:sentinel%zz@mail.example.com',
+      'smtp://sentinel@mail.example.com',
+      'sentinel',
+    ]) {
+      const said = problemsOf(of(url));
+      assert.match(said, /DEIS_SMTP_URL=.* is not a valid URL of a mail server/, url);
+      assert.ok(!said.includes('sentinel'), said);
+    }
+    assert.match(problemsOf({ DEIS_SMTP_URL: 'smtp://mail.example.com' }), /go together/);
+    for (const from of ['x', 'Deis <deis@example.com>', 'a@example.com\n'])
+      assert.match(problemsOf(of('smtp://mail.example.com', from)), /is not a valid address of mail/);
+  });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { maxPatternRules, maxRules } from '../../../../../server/api/app/alerts.js';
 import { maxHooks } from '../../../../../server/api/app/hooks.js';
 import { ApiHarness, type Caller } from '../../../../support/server/api-harness.js';
 
@@ -32,6 +33,67 @@ describe('alerts and hooks over the API', function () {
     await owner.delete(`${path}/alerts/p95`).expect(204);
     await owner.delete(`${path}/alerts/p95`).expect(404);
     assert.deepEqual((await owner.get(`${path}/fired-alerts`).expect(200)).body.results, []);
+  });
+
+  it('has several rules of a kind by their names, with patterns of lines, and no more than there may be', async () => {
+    const add = (fields: object, status = 201) => owner.post(`${path}/alerts`, fields).expect(status);
+    const { body } = await add({
+      kind: 'log',
+      pattern: 'timeout|refused',
+      threshold: 20,
+      minutes: 10,
+      name: 'slow',
+    });
+    assert.deepEqual(
+      [body.name, body.kind, body.threshold, body.unit, body.pattern, body.minutes],
+      ['slow', 'log', 20, 'lines', 'timeout|refused', 10],
+    );
+    assert.deepEqual((await owner.delete(`${path}/alerts/log`)).status, 404, 'it is known by its name');
+    const refused = await add({ kind: 'log', pattern: '(?=x)', name: 'bad' }, 400);
+    assert.match(JSON.stringify(refused.body), /is not a valid pattern/);
+    for (const wrong of [
+      { kind: 'log' },
+      { kind: 'log', pattern: 'x', minutes: 61 },
+      { kind: '5xx', pattern: 'x' },
+    ])
+      await add({ ...wrong, name: 'bad' }, 400);
+    await add({ kind: 'memory', threshold: 99, name: 'Wrong Name' }, 400);
+    for (let n = 1; n < maxPatternRules; n += 1) await add({ kind: 'log', pattern: 'x', name: `log-${n}` });
+    await add({ kind: 'log', pattern: 'x', name: 'one-more' }, 400);
+    const all = async (): Promise<string[]> =>
+      (await owner.get(`${path}/alerts?limit=100`).expect(200)).body.results.map(
+        ({ name }: { name: string }) => name,
+      );
+    for (let n = (await all()).length; n < maxRules; n += 1) await add({ kind: 'disk', name: `disk-${n}` });
+    await add({ kind: 'disk', name: 'one-more' }, 400);
+    for (const name of await all())
+      if (name !== 'memory') await owner.delete(`${path}/alerts/${name}`).expect(204);
+  });
+
+  it('has rules about the controller for its admins alone', async () => {
+    const other = await api.register('olga', owner);
+    await other.post('/api/formations', { id: 'other', flavor: 'mock' }).expect(201);
+    for (const kind of ['backup', 'wal']) {
+      await other.post('/api/formations/other/alerts', { kind }).expect(403);
+      await owner.post(`${path}/alerts`, { kind }).expect(201);
+      await owner.delete(`${path}/alerts/${kind}`).expect(204);
+    }
+  });
+
+  it('mails alerts to an address, of which it shows where it is', async () => {
+    const url = 'mailto:sentinel-of-address@example.com';
+    const { body } = await owner.post(`${path}/hooks`, { url, name: 'mail' }).expect(201);
+    assert.deepEqual([body.host, body.secret], ['@example.com', null]);
+    for (const text of [(await owner.get(`${path}/hooks`)).text, (await owner.get(`${path}/audit`)).text])
+      assert.ok(text.includes('@example.com') && !text.includes('sentinel-of-address'));
+    for (const wrong of [
+      'mailto:',
+      'mailto:x',
+      'mailto:a@example.com?cc=b@example.com',
+      'mailto:a@example.com,b@example.com',
+    ])
+      await owner.post(`${path}/hooks`, { url: wrong, name: 'x' }).expect(400);
+    await owner.delete(`${path}/hooks/mail`).expect(204);
   });
 
   it('shows the secret of a hook once, and its URL never', async () => {
