@@ -3,7 +3,7 @@ import { gitHost } from '../addresses.js';
 import { Authenticator } from '../api/auth/authenticator.js';
 import { AcceptPush } from '../git/push/accept-push.js';
 import { gitHostKey, publicHostKey } from '../git/git-host-key.js';
-import { GitServer } from '../git/git-server.js';
+import { GitServer, type GitServerOptions } from '../git/git-server.js';
 import { handshakeLimits } from '../git/connections/handshake-rate.js';
 import { serveGit } from '../git/serve-git.js';
 import { buildSlots } from '../formation/requests/kinds/push.js';
@@ -57,12 +57,29 @@ export async function startGit(
     logger: log,
     limits: { users: settings.git.connections },
     handshakes: handshakeLimits(settings.git.handshakesPerMinute),
-    serve: (transfer, channel, closing) => serveGit(serve, transfer, channel, closing),
+    serve: observed(base.observer, (...transfer) => serveGit(serve, ...transfer)),
   });
   const { bind, port: wanted } = settings.git;
   const port = await server.listen(bind, await freePort(bind, wanted, settings.fixedPort('DEIS_GIT_PORT')));
   shutdown.add('the git endpoint', () => server.close());
   return { host, port, hostKeys: server.hostKeys };
+}
+
+type ServeTransfer = GitServerOptions['serve'];
+
+/** Tells how each transfer ended. */
+function observed(observer: Base['observer'], serve: ServeTransfer): ServeTransfer {
+  return async (transfer, channel, closing) => {
+    const began = performance.now();
+    let ok = false;
+    try {
+      const code = await serve(transfer, channel, closing);
+      ok = code === 0;
+      return code;
+    } finally {
+      observer.onTransfer({ service: transfer.service, ok, ms: performance.now() - began });
+    }
+  };
 }
 
 function acceptPush(

@@ -5,7 +5,9 @@ import { LogMatchCounter } from '../alerts/count-log-matches.js';
 import { announcedServer, announceServer } from '../log/announced-server.js';
 import { KeptCursor } from '../log/kept-cursor.js';
 import { keepWithin } from '../log/keep-within.js';
+import { keptSize } from '../log/kept-logs.js';
 import { LogServer } from '../log/log-server.js';
+import { logMetrics } from '../metrics/log-metrics.js';
 import type { Settings } from '../settings/settings.js';
 import { now } from './constants.js';
 import { startDrains } from './start-drains.js';
@@ -22,7 +24,8 @@ const againMs = 5_000;
  * controller does without.
  */
 export async function startLogServer(settings: Settings, base: Base): Promise<void> {
-  const { log, shutdown } = base;
+  const { log, shutdown, metrics, logs } = base;
+  if (metrics !== undefined) logMetrics(metrics.registry, () => keptSize(logs.folder));
   const stopped = new AbortController();
   shutdown.add('the wait for the logs', async () => stopped.abort());
   const attempt = async (): Promise<void> => {

@@ -97,6 +97,7 @@ async function serve(
     images: { pathOf: async (id) => images.pathOf(await archives.keyOf(id)) },
     now,
     logger: base.log,
+    onAnswered: base.observer.onDownload,
   });
   const port = await server.listen(
     slug.bind,

@@ -50,6 +50,17 @@ export async function readableSegments(folder: string): Promise<Segment[]> {
   return all.filter(({ name }) => !names.has(`${name}.gz`));
 }
 
+/** How much is kept of all formations. */
+export async function keptSize(folder: string): Promise<{ readonly bytes: number; readonly files: number }> {
+  let [bytes, files] = [0, 0];
+  for (const key of await readdir(formationsFolder(folder)).catch(ifMissing([] as string[])))
+    for (const segment of await listSegments(keptFolder(folder, key))) {
+      bytes += segment.bytes;
+      files += 1;
+    }
+  return { bytes, files };
+}
+
 async function segmentOf(folder: string, name: string): Promise<Segment | undefined> {
   const [, from, to, gz] = rotated.exec(name) ?? [];
   if (from === undefined && name !== currentFile) return undefined;

@@ -63,6 +63,8 @@ function makeGauges(registry: Registry) {
       'periodic_job',
     ),
     jobEnds: gauge('deis_job_end_timestamp_seconds', 'When a periodic job last ended.', 'periodic_job'),
+    alerts: gauge('deis_alerts_open', 'Alerts of formations that are open.', 'kind'),
+    deliveries: gauge('deis_hook_deliveries', 'What hooks were sent, of what is kept, by state.', 'state'),
   };
 }
 
@@ -81,4 +83,6 @@ function show(gauges: ReturnType<typeof makeGauges>, census: Census): void {
     gauges.jobFailures.set({ periodic_job: name }, failures);
     if (endedAt !== null) gauges.jobEnds.set({ periodic_job: name }, endedAt);
   }
+  for (const { kind, count } of census.alerts) gauges.alerts.set({ kind }, count);
+  for (const { state, count } of census.deliveries) gauges.deliveries.set({ state }, count);
 }

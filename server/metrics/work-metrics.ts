@@ -12,6 +12,8 @@ export function workMetrics(registry: Registry): Watcher {
     ...stepMetrics(registry),
     ...convergeMetrics(registry),
     ...requestMetrics(registry),
+    ...transferMetrics(registry),
+    ...downloadMetrics(registry),
   };
 }
 
@@ -125,4 +127,28 @@ function requestMetrics(registry: Registry): Pick<Watcher, 'onRequest'> {
       if (!isStream) seconds.observe({ method, route }, ms / 1000);
     },
   };
+}
+
+function transferMetrics(registry: Registry): Pick<Watcher, 'onTransfer'> {
+  const seconds = new Histogram({
+    name: 'deis_git_transfer_duration_seconds',
+    help: 'How long transfers of git took that were allowed, the deploy of a push included.',
+    labelNames: ['service', 'outcome'],
+    buckets: operationBuckets,
+    registers: [registry],
+  });
+  return {
+    onTransfer: ({ service, ok, ms }) =>
+      seconds.observe({ service, outcome: ok ? 'succeeded' : 'failed' }, ms / 1000),
+  };
+}
+
+function downloadMetrics(registry: Registry): Pick<Watcher, 'onDownload'> {
+  const downloads = new Counter({
+    name: 'deis_downloads_total',
+    help: 'Downloads of slugs and images that were answered, or whose caller went away.',
+    labelNames: ['status'],
+    registers: [registry],
+  });
+  return { onDownload: ({ status }) => downloads.inc({ status }) };
 }

@@ -49,12 +49,26 @@ export interface RequestSeen {
   readonly ms: number;
 }
 
+/** A transfer of git, a push or a fetch, that has ended. */
+export interface TransferSeen {
+  readonly service: string;
+  readonly ok: boolean;
+  readonly ms: number;
+}
+
+/** A download of a slug or an image that was answered, or whose caller went away. */
+export interface DownloadSeen {
+  readonly status: number;
+}
+
 /** What somebody who watches the controller's work wants to hear; absent: nothing of that. */
 export interface Watcher {
   readonly onOperation?: (seen: OperationSeen) => void;
   readonly onStep?: (seen: StepSeen) => void;
   readonly onConverge?: (seen: ConvergeSeen) => void;
   readonly onRequest?: (seen: RequestSeen) => void;
+  readonly onTransfer?: (seen: TransferSeen) => void;
+  readonly onDownload?: (seen: DownloadSeen) => void;
 }
 
 /** Hears of a watcher that threw. */
@@ -77,6 +91,10 @@ export class Observer implements Required<Watcher> {
     this.#tell('onConverge', (watcher) => watcher.onConverge?.(seen));
   readonly onRequest = (seen: RequestSeen): void =>
     this.#tell('onRequest', (watcher) => watcher.onRequest?.(seen));
+  readonly onTransfer = (seen: TransferSeen): void =>
+    this.#tell('onTransfer', (watcher) => watcher.onTransfer?.(seen));
+  readonly onDownload = (seen: DownloadSeen): void =>
+    this.#tell('onDownload', (watcher) => watcher.onDownload?.(seen));
 
   #tell(what: keyof Watcher, tell: (watcher: Watcher) => unknown): void {
     for (const watcher of this.watchers) {

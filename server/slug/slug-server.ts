@@ -15,6 +15,8 @@ export interface SlugServerOptions {
   readonly images: { pathOf(id: string): Promise<string> };
   readonly now: () => Date;
   readonly logger: Logger;
+  /** Hears of each answer, and of those whose caller went away. */
+  readonly onAnswered?: (seen: { readonly status: number }) => void;
 }
 
 /**
@@ -51,6 +53,7 @@ export class SlugServer {
 function slugApp(options: SlugServerOptions): Express {
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(async (request, response) => {
+    response.once('close', () => options.onAnswered?.({ status: response.statusCode }));
     try {
       await answer(options, request, response);
     } catch (error) {

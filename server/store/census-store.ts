@@ -26,6 +26,10 @@ export interface Census {
     /** Seconds since 1970; null before the first end. */
     readonly endedAt: number | null;
   }[];
+  /** Alerts of formations that are open. */
+  readonly alerts: readonly { readonly kind: string; readonly count: number }[];
+  /** What hooks were sent, of what is kept. */
+  readonly deliveries: readonly { readonly state: string; readonly count: number }[];
 }
 
 export const maxCertificates = 5000;
@@ -55,7 +59,11 @@ export class CensusStore {
          )},
          'jobs', ${listOf(
            'select name, failures, extract(epoch from ended_at)::float as "endedAt" from scheduled_jobs',
-         )}) as census`,
+         )},
+         'alerts', ${listOf(
+           'select kind, count(*)::int as count from alerts where resolved_at is null group by kind',
+         )},
+         'deliveries', ${listOf('select state, count(*)::int as count from deliveries group by state')}) as census`,
       { maxCertificates },
     );
     return rows[0]!.census;

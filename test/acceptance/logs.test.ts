@@ -8,8 +8,11 @@ import { Developer } from '../support/cli/developer.js';
 import { firstOfEach } from '../support/drains/drain-bench.js';
 import { HttpReceiver } from '../support/drains/http-receiver.js';
 import { SyslogReceiver } from '../support/drains/syslog-receiver.js';
+import { runCommandsOf } from '../support/cli/page-session.js';
 import { prepareMachine } from '../support/nodes/docker-machine.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
+import { HookReceiver } from '../support/server/hook-receiver.js';
+import { MailReceiver } from '../support/server/mail-receiver.js';
 import { makeCertificate } from '../support/server/make-certificate.js';
 import { projectRoot } from '../support/source/source-imports.js';
 
@@ -26,13 +29,27 @@ const commandSeconds = 2;
 describe('logs that stay', function () {
   this.timeout(240_000);
   const controller = new ControllerProcess();
+  const [mails, hooks] = [new MailReceiver(), new HookReceiver()];
   let developer: Developer;
   const tls = makeCertificate(['localhost'], 2, '127.0.0.1');
   const [archive, search, hangs] = [new SyslogReceiver(tls), new HttpReceiver(tls), new HttpReceiver(tls)];
-  const drainSettings = (): Record<string, string> => ({
-    DEIS_LOG_DRAIN_NETWORKS: '127.0.0.0/8',
-    DEIS_CA_BUNDLE: join(developer.home, 'authorities.pem'),
-  });
+  let ruleAt: number;
+
+  const start = (): Promise<void> =>
+    controller.start({
+      DEIS_WATCH_SECONDS: '2',
+      DEIS_LOG_DRAIN_NETWORKS: '127.0.0.0/8',
+      DEIS_CA_BUNDLE: join(developer.home, 'authorities.pem'),
+      DEIS_MEASURE_SECONDS: '2',
+      DEIS_HOOK_NETWORKS: '127.0.0.0/8',
+      DEIS_SMTP_URL: `smtp://127.0.0.1:${mails.port}`,
+      DEIS_SMTP_FROM: 'deis@example.com',
+    });
+  /** Mails that tell of the beginning of an alert about ticks. */
+  const mailsOfTicks = (): string[] =>
+    mails.received
+      .map(({ source }) => source.replaceAll('\r', ''))
+      .filter((source) => /^Subject: \[deis\] kept: \d+ lines within 1 min match/m.test(source));
 
   const node = async () =>
     (await prepareMachine()).docker.getContainer(`deis-${controller.instance}-kept-runtime-1`);
@@ -68,9 +85,10 @@ describe('logs that stay', function () {
   before(async function () {
     this.timeout(600_000);
     await prepareMachine();
+    await Promise.all([mails.listen(), hooks.listen()]);
     developer = new Developer(controller, 'ada');
     writeFileSync(join(developer.home, 'authorities.pem'), tls.certificate);
-    await controller.start({ DEIS_WATCH_SECONDS: '2', ...drainSettings() });
+    await start();
     await developer.makeKey();
     await developer.startApp('procfile-worker');
     developer.write('worker.sh', worker);
@@ -88,12 +106,17 @@ describe('logs that stay', function () {
     await developer.deis(['create', '--id=kept', '--flavor=docker', '--known-hosts=yes']);
     await developer.deis(['layers:scale', 'runtime=1']);
     await developer.git(['push', 'deis', 'master']);
+    await developer.deis(['hooks:add', 'mailto:ops@example.com', '--name=ops']);
+    const rule = ['--name=ticks', '--pattern=^tick \\d+', '--above=5', '--minutes=1'];
+    await developer.deis(['alerts:add', 'log', ...rule]);
     await developer.deis(['scale', 'worker=1']);
+    ruleAt = Date.now();
   });
 
   after(async () => {
     await controller.remove();
     for (const receiver of [archive, search, hangs]) await receiver.stop();
+    await Promise.all([mails.close(), hooks.close()]);
   });
 
   it('reach the log server, and the key of a node is for root alone', async () => {
@@ -193,6 +216,42 @@ describe('logs that stay', function () {
     assert.ok(seconds < 3 + commandSeconds, `after ${seconds} s`);
   });
 
+  it('have people told by mail of a pattern, within a minute', async () => {
+    const [mail = ''] = await waitUntil(
+      async () => (mailsOfTicks().length > 0 ? mailsOfTicks() : undefined),
+      { deadlineMs: 60_000, intervalMs: 200, what: 'the mail' },
+    );
+    assert.ok(Date.now() - ruleAt < 60_000, 'it took longer than a minute');
+    for (const line of [
+      /^Where: formation kept$/m,
+      /^Since: 20/m,
+      /^Look: {2}deis logs -f kept --since=1h -n 200$/m,
+    ])
+      assert.match(mail, line);
+  });
+
+  it('are told of, and measured, by the commands of docs/alerts.md and docs/metrics.md', async () => {
+    developer.write('hook-url', hooks.url);
+    const first = async (command: string): Promise<string> =>
+      (await developer.json<{ id: string }[]>(command.split(' ')))[0]!.id;
+    const alerts = await runCommandsOf('alerts.md', developer, {
+      'https://hooks.example.com/deis': () => hooks.url,
+      '@FILE': () => '@hook-url',
+      'mailto:ADDRESS': () => 'mailto:somebody@example.com --name=somebody',
+      DELIVERY: () => first('hooks:deliveries on-call'),
+      NAME: () => 'on-call',
+    });
+    assert.match(alerts['deis hooks:deliveries NAME'] ?? '', /alert\.test/);
+    const metrics = await runCommandsOf('metrics.md', developer, {
+      'nodes:replace': () => 'nodes:replace --help',
+      'certs:add': () => 'certs:add --help',
+      OPERATION: () => first('ops'),
+      NAME: () => 'kept',
+    });
+    assert.match(metrics['deis metrics --since=1h'] ?? '', /worker\.1 cpu/);
+    assert.match(metrics['deis-controller schedule'] ?? '', /evaluate-alerts/);
+  });
+
   it('lose no line while the log server is away, and are there when container and node are gone', async () => {
     const before = (await shownTicks()).length;
     await controller.stop();
@@ -211,7 +270,7 @@ describe('logs that stay', function () {
       },
       { deadlineMs: 60_000, intervalMs: 500, what: 'lines without a log server' },
     );
-    await controller.start(drainSettings());
+    await start();
     await developer.deis(['scale', 'worker=0']);
     await waitUntil(async () => ((await inside('docker ps --all --quiet')) === '' ? true : undefined), {
       deadlineMs: 60_000,
@@ -243,14 +302,13 @@ describe('logs that stay', function () {
   });
 
   it('are read by the commands of docs/logs.md', async () => {
-    const text = readFileSync(join(projectRoot, 'docs', 'logs.md'), 'utf8');
-    const commands = [...text.matchAll(/^ {4}deis (.+)$/gm)].map(([, words = '']) => words.split(' '));
-    assert.ok(commands.length >= 5);
-    for (const words of commands) {
-      const { stdout } = await developer.deis(words);
-      assert.notEqual(stdout, '', words.join(' '));
-    }
+    const wrote = await runCommandsOf('logs.md', developer, { 'deis run': () => 'deis run --help' });
+    const reading = Object.entries(wrote).filter(([command]) => command.startsWith('deis logs'));
+    assert.ok(reading.length >= 5);
+    for (const [command, text] of reading) assert.notEqual(text, '', command);
   });
+
+  it('had nobody told twice, though the controller was away', () => assert.equal(mailsOfTicks().length, 1));
 
   it('go with the formation', async () => {
     await developer.deis(['destroy', '--confirm=kept']);

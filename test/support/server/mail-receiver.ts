@@ -24,6 +24,8 @@ export class MailReceiver {
       authOptional: password === undefined,
       disableReverseLookup: true,
       closeTimeout: 100,
+      // Without a certificate of the test's the server has no TLS.
+      disabledCommands: options.cert === undefined ? ['STARTTLS'] : [],
       ...options,
       onAuth: ({ username = '', password: given = '' }, _session, done) => {
         this.logins.push(username);

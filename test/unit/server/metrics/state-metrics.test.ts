@@ -19,6 +19,8 @@ const census: Census = {
     { name: 'collect', failures: 2, endedAt: 1_790_000_000 },
     { name: 'new', failures: 0, endedAt: null },
   ],
+  alerts: [{ kind: 'memory', count: 2 }],
+  deliveries: [{ state: 'waiting', count: 4 }],
 };
 
 describe('the metrics of what the database holds', () => {
@@ -49,6 +51,8 @@ describe('the metrics of what the database holds', () => {
       'deis_job_failures{periodic_job="collect"} 2',
       'deis_job_failures{periodic_job="new"} 0',
       'deis_job_end_timestamp_seconds{periodic_job="collect"} 1790000000',
+      'deis_alerts_open{kind="memory"} 2',
+      'deis_hook_deliveries{state="waiting"} 4',
     ]);
   });
 

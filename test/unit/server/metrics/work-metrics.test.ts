@@ -73,4 +73,15 @@ describe('the metrics of the work of a process', () => {
     assert.equal(await valueOf(`deis_http_request_duration_seconds_count${of('/logs')}}`), undefined);
     assert.ok(!(await metrics.text()).includes('shop'));
   });
+
+  it('count transfers of git and downloads', async () => {
+    observer.onTransfer({ service: 'git-receive-pack', ok: true, ms: 3_000 });
+    observer.onTransfer({ service: 'git-receive-pack', ok: false, ms: 1_000 });
+    const transfers = 'deis_git_transfer_duration_seconds_count{service="git-receive-pack",outcome=';
+    assert.equal(await valueOf(`${transfers}"succeeded"}`), 1);
+    assert.equal(await valueOf(`${transfers}"failed"}`), 1);
+    observer.onDownload({ status: 200 });
+    observer.onDownload({ status: 403 });
+    assert.equal(await valueOf('deis_downloads_total{status="403"}'), 1);
+  });
 });
