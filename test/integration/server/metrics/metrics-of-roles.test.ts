@@ -28,9 +28,15 @@ const own: Readonly<Record<ProcessRole, readonly string[]>> = {
 };
 /** These say what there is: of two processes that serve them one would be counted twice. */
 const ofOneRole: readonly ProcessRole[] = ['worker', 'log'];
+/** A process each. */
+const processes: readonly (readonly ProcessRole[])[] = [
+  ['api', 'git'],
+  ['worker'],
+  ['slug', 'registry', 'log'],
+];
 const common = ['deis_build_info', 'deis_database_connections', 'process_resident_memory_bytes'];
 
-describe('the metrics of processes with one role each', function () {
+describe('the metrics of processes that share the roles', function () {
   this.timeout(120_000);
   const folder = mkdtempSync(join(tmpdir(), 'deis-roles-'));
   const children: ChildProcess[] = [];
@@ -38,12 +44,11 @@ describe('the metrics of processes with one role each', function () {
   const urls = new Map<ProcessRole, string>();
   before(async () => {
     db = await createTestDatabase();
-    // The first makes what the others find.
-    for (const role of roleNames) {
-      const started = start(role);
-      if (role === 'api') await started;
+    for (const roles of processes) start(roles);
+    for (const roles of processes) {
+      const url = await addressOf(roles);
+      for (const role of roles) urls.set(role, url);
     }
-    for (const role of roleNames) urls.set(role, await addressOf(role));
   });
   after(async () => {
     await Promise.all(
@@ -56,31 +61,30 @@ describe('the metrics of processes with one role each', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const logOf = (role: ProcessRole): string => join(folder, `${role}.log`);
-  function start(role: ProcessRole): Promise<string> {
-    const log = openSync(logOf(role), 'a');
+  const logOf = ([first]: readonly ProcessRole[]): string => join(folder, `${first}.log`);
+  function start(roles: readonly ProcessRole[]): void {
+    const log = openSync(logOf(roles), 'a');
     const ports = ['PORT', 'GIT_PORT', 'SLUG_PORT', 'LOG_PORT', 'METRICS_PORT'];
     const env = {
       ...Object.fromEntries(ports.map((name) => [`DEIS_${name}`, '0'])),
       DATABASE_URL: db.url,
       DEIS_DATA_DIR: join(folder, 'data'),
-      DEIS_ROLES: role,
+      DEIS_ROLES: roles.join(','),
       DEIS_LOG_BIND: '127.0.0.1',
       DEIS_REGISTRY_URL: 'https://127.0.0.1:1',
       DEIS_METRICS_TOKEN: token,
     };
     const options = { env: { ...process.env, ...env }, stdio: ['ignore', log, log] as ('ignore' | number)[] };
     children.push(spawn(process.execPath, [controllerProgram], options));
-    return addressOf(role);
   }
-  const addressOf = (role: ProcessRole): Promise<string> =>
+  const addressOf = (roles: readonly ProcessRole[]): Promise<string> =>
     waitUntil(
       async () => {
         const [, port] =
-          /"port":(\d+),"msg":"metrics are served/.exec(readFileSync(logOf(role), 'utf8')) ?? [];
+          /"port":(\d+),"msg":"metrics are served/.exec(readFileSync(logOf(roles), 'utf8')) ?? [];
         return port === undefined ? undefined : `http://127.0.0.1:${port}/metrics`;
       },
-      { deadlineMs: 60_000, intervalMs: 100, what: `the metrics of ${role}` },
+      { deadlineMs: 60_000, intervalMs: 100, what: `the metrics of ${roles.join(', ')}` },
     );
   const page = async (role: ProcessRole): Promise<string> => {
     const answer = await fetch(urls.get(role)!, { headers: { authorization: `Bearer ${token}` } });
@@ -94,7 +98,8 @@ describe('the metrics of processes with one role each', function () {
       const text = await page(role);
       const names = [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name!);
       for (const name of [...common, ...own[role]]) assert.ok(names.includes(name), `${role}: ${name}`);
-      for (const other of ofOneRole.filter((each) => each !== role))
+      const together = processes.find((roles) => roles.includes(role))!;
+      for (const other of ofOneRole.filter((each) => !together.includes(each)))
         for (const name of own[other]) assert.ok(!names.includes(name), `${role} has ${name} of ${other}`);
       assert.deepEqual(runPromtool(['check', 'metrics'], text), { exitCode: 0, said: '' });
       assert.ok(!text.includes(token));
