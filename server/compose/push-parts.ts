@@ -10,8 +10,9 @@ import { GitRepositories } from '../git/repository/git-repository.js';
 import { installPushHooks } from '../git/push/push-hooks.js';
 import { clearBuildCache } from '../builder/clear-build-cache.js';
 import { importBuild } from '../builder/import/import-build.js';
-import { SlugSource } from '../builder/import/slug-source.js';
+import { trustedAuthorities } from '../builder/toolchains/fetch-file.js';
 import { RemoteNetworks } from '../remote-networks.js';
+import { RemoteSource } from '../remote-source.js';
 import { importBuildKind } from '../formation/requests/kinds/import-build.js';
 import { clearBuildCacheKind } from '../formation/requests/kinds/clear-build-cache.js';
 import { pushKind } from '../formation/requests/kinds/push.js';
@@ -111,7 +112,13 @@ function importHandler(
 ): OperationHandler {
   return importBuild({
     stores,
-    source: new SlugSource({ networks: new RemoteNetworks(slugSources), caBundle: caBundle ?? null }),
+    source: new RemoteSource({
+      networks: new RemoteNetworks(slugSources),
+      authorities: () => trustedAuthorities(caBundle ?? null),
+      what: 'slugs',
+      setting: 'DEIS_SLUG_SOURCES',
+      field: 'url',
+    }),
     slugs: new SlugFiles(blobs.slugs),
     disk,
     launcher: createLauncher(formation),

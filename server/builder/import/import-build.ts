@@ -1,4 +1,5 @@
 import { UserError } from '../../../base/errors.js';
+import { shownUrl, type RemoteSource } from '../../remote-source.js';
 import { importBuildKind, type ImportParams } from '../../formation/requests/kinds/import-build.js';
 import type { OperationContext, OperationHandler } from '../../operation/operation-context.js';
 import type { SlugFiles } from '../../slug/slug-files.js';
@@ -7,12 +8,11 @@ import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { Stores } from '../../store/stores.js';
 import type { DiskWatermark } from '../containers/disk-watermark.js';
 import { formationOf, sayWhereItRuns, type Launcher } from '../release-of-build.js';
-import { shown, type SlugSource } from './slug-source.js';
 import { requireGzip } from './require-gzip.js';
 
 export interface ImportBuildParts {
   readonly stores: Stores;
-  readonly source: Pick<SlugSource, 'open'>;
+  readonly source: Pick<RemoteSource, 'open'>;
   readonly slugs: Pick<SlugFiles, 'save'>;
   readonly disk: Pick<DiskWatermark, 'refusal'>;
   readonly launcher: Launcher;
@@ -55,8 +55,8 @@ async function fetchBuild(
 ): Promise<BuildRecord> {
   const full = await disk.refusal();
   if (full !== undefined) throw new UserError(full);
-  context.line(`-----> Fetching ${shown(new URL(url))}`);
-  const body = requireGzip(await source.open(url, signal));
+  context.line(`-----> Fetching ${shownUrl(new URL(url))}`);
+  const body = requireGzip((await source.open(url, signal)).body);
   const slug = await slugs.save(body, formation.name, maxSlugBytes, sha256);
   context.line(`       ${Math.ceil(slug.size / 1024 ** 2)} MB, with the sha256 that was said`);
   return stores.builds.insert({

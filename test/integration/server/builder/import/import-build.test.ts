@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { waitUntil } from '../../../../../base/wait-until.js';
 import { FileBlobs } from '../../../../../server/blobs/file-blobs.js';
 import { importBuild } from '../../../../../server/builder/import/import-build.js';
-import { SlugSource } from '../../../../../server/builder/import/slug-source.js';
+import { RemoteSource } from '../../../../../server/remote-source.js';
 import { RemoteNetworks } from '../../../../../server/remote-networks.js';
 import { importBuildKind } from '../../../../../server/formation/requests/kinds/import-build.js';
 import { SlugFiles } from '../../../../../server/slug/slug-files.js';
@@ -63,7 +63,13 @@ describe('a slug that was built elsewhere', function () {
     port = (store.address() as AddressInfo).port;
     const handler = importBuild({
       stores: db.stores,
-      source: new SlugSource({ networks: new RemoteNetworks(['127.0.0.3/32']), caBundle: null }),
+      source: new RemoteSource({
+        networks: new RemoteNetworks(['127.0.0.3/32']),
+        authorities: async () => [],
+        what: 'slugs',
+        setting: 'DEIS_SLUG_SOURCES',
+        field: 'url',
+      }),
       slugs: new SlugFiles(new FileBlobs(folder, () => new Date())),
       disk: { refusal: async () => full },
       launcher: {
