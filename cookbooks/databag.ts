@@ -147,6 +147,17 @@ export type BalancingAlgorithm = (typeof balancingAlgorithms)[number];
 /** Seconds that an app may be silent where nothing else is set. */
 export const defaultProxyTimeout = 1300;
 
+/** What a page of the app's own may stand for: a status that a proxy answers by itself, or the page under maintenance. */
+export const errorPages = ['502', '503', '504', 'maintenance'] as const;
+export type ErrorPage = (typeof errorPages)[number];
+
+export interface OwnPage {
+  /** Where it was fetched, without a query. */
+  readonly url: string;
+  /** HTML. */
+  readonly content: string;
+}
+
 /** How proxies treat requests; what is absent is as by default. */
 export interface ProxySettings {
   readonly algorithm?: BalancingAlgorithm;
@@ -164,6 +175,14 @@ export interface ProxySettings {
   readonly allow?: readonly string[];
   /** CIDRs of proxies before ours, whose X-Forwarded-For, -Proto and -Port are believed. Absent: nobody's. */
   readonly trusted?: readonly string[];
+  /** Connections begin with a header of the PROXY protocol, believed of `trusted`; their X-Forwarded-* are not. */
+  readonly proxyProtocol?: boolean;
+  /** Requests that one client may send, to each proxy: `20/s`, `300/m`. Absent: as many as they like. */
+  readonly rateLimit?: string;
+  /** How many more may come at once. Default: as many as the rate gives a second, at least one. */
+  readonly rateBurst?: number;
+  /** Pages in the place of the proxies' own. */
+  readonly errorPages?: Readonly<Partial<Record<ErrorPage, OwnPage>>>;
 }
 
 /** How a proxy finds out whether a backend is well: what its release says. */

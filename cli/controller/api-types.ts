@@ -224,6 +224,12 @@ export interface ProxySettings {
   readonly hsts_preload: boolean;
   readonly allow: readonly string[];
   readonly trusted: readonly string[];
+  readonly proxy_protocol: boolean;
+  /** `20/s` */
+  readonly rate_limit: string | null;
+  readonly rate_burst: number | null;
+  /** Status, or `maintenance` -> URL. */
+  readonly error_page: Readonly<Record<string, string>>;
   /** Names of those that are set; absent from a controller that does not tell. */
   readonly set?: readonly string[];
 }

@@ -2843,15 +2843,25 @@ export interface components {
             body_size: number | null;
             /** @description Plain requests are redirected (308). */
             enforce_https: boolean;
+            /** @description Where pages in the place of the proxies' own were fetched, without queries. */
+            error_page: {
+                [key: string]: string;
+            };
             /** @description `max-age` of Strict-Transport-Security; 0 makes browsers forget, null sends none. */
             hsts: number | null;
             hsts_preload: boolean;
             hsts_subdomains: boolean;
+            /** @description Connections to ports 80 and 443 begin with a header of the PROXY protocol, 1 or 2. */
+            proxy_protocol: boolean;
+            /** @description How many more may come at once; null: as many as the rate gives a second, at least one. */
+            rate_burst: number | null;
+            /** @description Requests that one client may send to each proxy, `20/s` or `300/m`; more are answered 429. */
+            rate_limit: string | null;
             /** @description Names of the settings that are set; the others are as by default. */
             set: string[];
             /** @description Seconds that the app may be silent; then 504. */
             timeout: number;
-            /** @description Addresses and CIDRs of proxies before these, whose X-Forwarded-For, -Proto and -Port are believed. */
+            /** @description Addresses and CIDRs of proxies before these, whose X-Forwarded-For, -Proto and -Port are believed; with proxy_protocol its header alone. */
             trusted: string[];
         };
         Release: {
@@ -6818,9 +6828,16 @@ export interface operations {
                     allow?: string[] | null;
                     body_size?: string | number | null;
                     enforce_https?: boolean | null;
+                    /** @description By status, or `maintenance`: a URL that is fetched once, now; null: the proxies' own page. */
+                    error_page?: {
+                        [key: string]: string | null;
+                    } | null;
                     hsts?: number | null;
                     hsts_preload?: boolean | null;
                     hsts_subdomains?: boolean | null;
+                    proxy_protocol?: boolean | null;
+                    rate_burst?: number | null;
+                    rate_limit?: string | null;
                     timeout?: number | null;
                     trusted?: string[] | null;
                 };

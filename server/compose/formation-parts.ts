@@ -11,11 +11,13 @@ import { firstLogin } from '../../provisioner/ssh/first-login.js';
 import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
 import type { Transport } from '../../provisioner/ssh/transport.js';
 import { waitForSsh } from '../../provisioner/ssh/wait-for-ssh.js';
-import type { FormationParts, FormationSettings } from '../formation/context/formation-parts.js';
+import { trustedAuthorities } from '../builder/toolchains/fetch-file.js';
+import type { FormationParts, FormationSettings, OpenPage } from '../formation/context/formation-parts.js';
 import type { NodeFleet } from '../formation/context/node-fleet.js';
 import { keptLogReader } from '../formation/logs/kept-log-reader.js';
 import type { ImageRegistry } from '../registry/image-registry.js';
 import { RemoteNetworks } from '../remote-networks.js';
+import { RemoteSource } from '../remote-source.js';
 import type { Settings } from '../settings/settings.js';
 import { formationDirs, removeFormationFiles } from '../slug/remove-formation-files.js';
 import { SlugFiles } from '../slug/slug-files.js';
@@ -53,6 +55,7 @@ export function formationParts(
     cloudConfig,
     signDownload: slugs.sign,
     registryFor: ({ node, formation, controllers }) => registry.forNode(node, formation, controllers),
+    openPage: pageSource(settings),
     removeFormationFiles: (name) => removeFormationFiles(places, slugFiles, name),
     settings: formationSettings(settings),
     now,
@@ -70,6 +73,18 @@ function formationSettings(settings: Settings): FormationSettings {
 function drainAddresses({ logs }: Settings): (address: string) => boolean {
   const networks = new RemoteNetworks(logs.drainNetworks);
   return (address) => networks.allows(address);
+}
+
+/** Fetches pages that users name, wherever the operator lets them lead. */
+function pageSource({ caBundle, pageSources }: Settings): OpenPage {
+  const source = new RemoteSource({
+    networks: new RemoteNetworks(pageSources),
+    authorities: () => trustedAuthorities(caBundle ?? null),
+    what: 'pages',
+    setting: 'DEIS_PAGE_SOURCES',
+    field: 'error_page',
+  });
+  return (url, signal) => source.open(url, signal);
 }
 
 /** The native engine, and the commands over its connections; nodes on paper are answered for. */

@@ -88,6 +88,7 @@ export function networks(values: Values) {
   return {
     sshFrom: values.DEIS_SSH_FROM ?? [],
     slugSources: values.DEIS_SLUG_SOURCES ?? [],
+    pageSources: values.DEIS_PAGE_SOURCES ?? [],
     hookNetworks: values.DEIS_HOOK_NETWORKS ?? [],
     mail: mailServer(values),
   } as const;

@@ -28,6 +28,7 @@ import { registryDefinitions } from './registry-definitions.js';
 import { acmeDefinitions } from './acme-definitions.js';
 import { backupDefinitions } from './backup-definitions.js';
 import { logDefinitions } from './log-definitions.js';
+import { sourceDefinitions } from './source-definitions.js';
 import { storeDefinitions } from './store-definitions.js';
 
 /**
@@ -101,11 +102,7 @@ export const definitions = {
     shown: 'found out',
     help: "IPv4 networks that the controller's SSH comes from, for clouds with firewalls of their own",
   },
-  DEIS_SLUG_SOURCES: {
-    schema: networks.optional(),
-    shown: 'none',
-    help: 'private IPv4 networks from which slugs that were built elsewhere are fetched, too',
-  },
+  ...sourceDefinitions,
   DEIS_MASTER_KEY_FILE: {
     schema: path.optional(),
     shown: 'DATA_DIR/master.key',

@@ -16,6 +16,7 @@ import { measureCases } from '../support/nodes/measure-cases.js';
 import { makeCertificate } from '../support/server/make-certificate.js';
 import { movements, NodeUnderConverge } from '../support/nodes/node-under-converge.js';
 import { PollingClient } from '../support/server/polling-client.js';
+import { routerCases } from '../support/nodes/router-cases.js';
 import { sampleDatabag, samplePlacement, sampleRelease } from '../support/nodes/sample-databag.js';
 import { BodyServer, slugOf } from '../support/apps/slug-of-files.js';
 
@@ -462,6 +463,8 @@ describe('a proxy node', function () {
       what: 'an idle proxy',
     });
   });
+
+  routerCases(() => ({ proxy, serve: (nums, more) => converge(served(nums, more)) }));
 
   it('refuses a bad site before it is live, and keeps serving', async () => {
     await converge(served([1]));

@@ -23,6 +23,10 @@ const settings: Readonly<Record<Setting, (name: string, value: string) => unknow
   hsts_preload: onOrOff,
   allow: (_name, value) => value.split(','),
   trusted: (_name, value) => value.split(','),
+  proxy_protocol: onOrOff,
+  rate_limit: (_name, value) => value,
+  rate_burst: (name, value) => wholeNumber(name, value, 'requests'),
+  error_page: (_name, value) => errorPages(value),
 };
 
 const meanings = `Settings:
@@ -35,7 +39,13 @@ const meanings = `Settings:
   hsts_subdomains=on   names below it, too
   hsts_preload=on      let browsers carry the name in their lists
   allow=CIDR,CIDR      who may ask; others get a 403
-  trusted=CIDR,CIDR    proxies before these: their X-Forwarded-For, -Proto and -Port are believed`;
+  trusted=CIDR,CIDR    proxies before these: their X-Forwarded-For, -Proto and -Port are believed
+  proxy_protocol=on    connections begin with a PROXY header, believed of trusted, in the place
+                       of X-Forwarded-*; connections without it are closed
+  rate_limit=20/s      what one client may send to each proxy, or 300/m; more gets a 429
+  rate_burst=40        how many more may come at once; default: as many as a second gives
+  error_page=503:URL   your page for 502, 503, 504 or maintenance, fetched once, now (HTML,
+                       64 KiB at most); several with commas; 503:off takes it back`;
 
 export const proxy: CommandTable = {
   list: {
@@ -58,7 +68,8 @@ export const proxy: CommandTable = {
       'Examples:\n' +
       '  deis proxy:set body_size=20m timeout=60\n' +
       '  deis proxy:set enforce_https=on hsts=on\n' +
-      '  deis proxy:set allow=203.0.113.0/24,198.51.100.7',
+      '  deis proxy:set allow=203.0.113.0/24,198.51.100.7\n' +
+      '  deis proxy:set rate_limit=20/s error_page=503:https://example.com/503.html',
     run: async (call) =>
       change(
         call,
@@ -102,10 +113,26 @@ function known(name: string): Setting {
   return name as Setting;
 }
 
-function wholeNumber(name: string, value: string): number {
+function wholeNumber(name: string, value: string, unit = 'seconds'): number {
   if (!/^\d{1,9}$/.test(value))
-    throw usageError(`${name}=${value}: give whole seconds`, `for example ${name}=60`);
+    throw usageError(`${name}=${value}: give whole ${unit}`, `for example ${name}=60`);
   return Number(value);
+}
+
+/** `503:https://...,maintenance:off`: a URL may have commas of its own. */
+function errorPages(value: string): Record<string, string | null> {
+  const pages = value.split(/,(?=[a-z0-9]+:(?:https?:|off(?:,|$)))/).map((each) => {
+    const [, name, url] = /^(502|503|504|maintenance):(off|https?:.+)$/s.exec(each) ?? [];
+    if (name === undefined || url === undefined)
+      throw usageError(
+        `error_page=${each.split('?')[0]}: expected 502, 503, 504 or maintenance, and a URL or off`,
+        'for example error_page=503:https://example.com/503.html',
+      );
+    return [name, url === 'off' ? null : url] as const;
+  });
+  const repeated = pages.find(([name], index) => pages.findIndex(([other]) => other === name) !== index);
+  if (repeated !== undefined) throw usageError(`error_page gives ${repeated[0]} twice`);
+  return Object.fromEntries(pages);
 }
 
 function onOrOff(name: string, value: string): boolean {
@@ -130,5 +157,19 @@ function shown(present: ProxySettings): string {
     ['hsts_preload', onOff(present.hsts_preload)],
     ['allow', present.allow.length === 0 ? ['everybody'] : present.allow],
     ['trusted', present.trusted.length === 0 ? ['none'] : present.trusted],
+    ...newer(present),
   ]);
+}
+
+/** What a controller of before does not tell. */
+function newer(present: Partial<ProxySettings>): [string, string | readonly string[]][] {
+  const { proxy_protocol: header, rate_limit: rate, rate_burst: burst, error_page: pages } = present;
+  if (header === undefined) return [];
+  const shownPages = Object.entries(pages ?? {}).map(([name, url]) => `${name}: ${url}`);
+  return [
+    ['proxy_protocol', header ? 'on' : 'off'],
+    ['rate_limit', rate ?? 'none'],
+    ['rate_burst', burst === null || burst === undefined ? 'as many as a second gives' : String(burst)],
+    ['error_page', shownPages.length === 0 ? ["the proxies' own"] : shownPages],
+  ];
 }

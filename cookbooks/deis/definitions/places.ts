@@ -11,6 +11,9 @@ export const places = {
   logSpool: '/var/lib/deis/logs',
   firewallRules: '/etc/deis/firewall.rules',
   firewallProgram: '/usr/local/sbin/deis-firewall',
+  nginx: '/etc/nginx/deis',
+  /** The app's own pages for errors. */
+  pages: '/etc/nginx/deis/pages',
   /** 0700 root. */
   certs: '/etc/nginx/deis/certs',
   /** What nginx restores its backends from. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Databag } from '../../databag.js';
 import type { Resource } from '../../resource.js';
 import { Secret } from '../../../base/secret.js';
+import { filesGone } from './files-gone.js';
 import { places } from './places.js';
 import { certPath, servedCerts } from './proxy-site.js';
 
@@ -20,13 +21,5 @@ export function certsGone(databag: Databag): Resource[] {
     const name = basename(certPath(cert));
     return [`${name}.crt`, `${name}.key`];
   });
-  const others = ['find', places.certs, '-mindepth', '1', ...kept.flatMap((name) => ['!', '-name', name])];
-  return [
-    {
-      kind: 'execute',
-      name: 'certificates that are gone',
-      command: [...others, '-delete'],
-      onlyIf: ['sh', '-c', '[ -n "$("$@")" ]', 'sh', ...others],
-    },
-  ];
+  return [filesGone('certificates that are gone', places.certs, kept)];
 }

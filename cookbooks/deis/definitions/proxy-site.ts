@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { renderNodeFile, renderPeopleText } from '../../../templates/render.js';
+import { renderNodeFile } from '../../../templates/render.js';
 import { defaultProxyTimeout, type Databag, type DatabagCert, type ProxySettings } from '../../databag.js';
 import { UserError } from '../../../base/errors.js';
 import { isNetwork } from '../../../base/network.js';
@@ -7,6 +7,9 @@ import type { RecipeNode } from '../../recipe.js';
 import type { NginxSiteResource } from '../../resources/nginx-site.js';
 import { places } from './places.js';
 import { proxyEndpoint } from './proxy-endpoint.js';
+import { tlsListen } from './proxy-listen.js';
+import { pagesOf } from './proxy-pages.js';
+import { rateOf } from './proxy-rate.js';
 
 /**
  * The formation's site. Its text tells a version, which the running nginx says back once it serves it.
@@ -16,7 +19,6 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
   const context = {
     formation: databag.id,
     port: databag.proxy.port,
-    tlsPort: 443,
     maintenance: databag.proxy.maintenance,
     domains: domainsOf(databag),
     certs: servedCerts(databag).map((cert) => ({
@@ -27,6 +29,7 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     acmeThumbprint: thumbprintOf(databag),
     bodySize: bodySize(node, databag.proxy),
     ...requestSettings(databag.proxy),
+    rate: rateOf(databag.proxy),
     endpoint: new URL(proxyEndpoint).host,
     backendsPath: places.backends,
     pages: pagesOf(databag),
@@ -41,32 +44,6 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     content: renderNodeFile('nginx-site.conf.njk', { ...context, version }),
     shownBy: { url: proxyEndpoint, line: `site ${version}` },
   };
-}
-
-/** Pages for people, as literals of nginx. */
-function pagesOf(databag: Databag): { status: number; text: string }[] {
-  const pages = [
-    {
-      status: 403,
-      title: 'Not from here',
-      text: 'This app answers certain networks only, and yours is none of them.',
-    },
-    { status: 404, title: 'No such app', text: 'No app answers to this name here.' },
-    { status: 413, title: 'Too large', text: 'The request is larger than this app takes.' },
-    { status: 502, title: 'No answer', text: 'The app did not answer this request.' },
-    databag.proxy.maintenance
-      ? { status: 503, title: 'Under maintenance', text: 'This app is being worked on and will be back.' }
-      : {
-          status: 503,
-          title: 'Not running',
-          text: 'The app has no running container that answers. Its owner can start one: deis scale web=1',
-        },
-    { status: 504, title: 'Too slow', text: 'The app took too long to answer.' },
-  ];
-  return pages.map(({ status, title, text }) => ({
-    status,
-    text: nginxLiteral(renderPeopleText('proxy-page.hbs', { formation: databag.id, status, title, text })),
-  }));
 }
 
 /** Certificates that are good for a domain of the formation. */
@@ -95,12 +72,6 @@ function thumbprintOf({ proxy: { acmeThumbprint = '' } }: Databag): string {
   return acmeThumbprint;
 }
 
-/** A quoted string of nginx. A dollar would begin a variable, for which there is no escape. */
-function nginxLiteral(text: string): string {
-  if (text.includes('$')) throw new UserError('a page of the proxy cannot hold a dollar sign');
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-}
-
 function domainsOf(databag: Databag): readonly string[] {
   const wrong = databag.proxy.domains.find(
     (domain) => !/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(domain),
@@ -117,6 +88,7 @@ function requestSettings({
   hstsPreload = false,
   allow = [],
   trusted = [],
+  proxyProtocol = false,
 }: ProxySettings) {
   return {
     timeout: wholeNumber('timeoutSeconds', timeoutSeconds),
@@ -131,8 +103,11 @@ function requestSettings({
           ].join('; '),
     allow: networks('allow', allow),
     trusted: networks('trusted', trusted),
-    // A proxy before ours may have taken off TLS.
-    proto: trusted.length > 0 ? '$deis_proto' : '$scheme',
+    proxyProtocol,
+    tlsListen: tlsListen(proxyProtocol),
+    // A proxy before ours may have taken off TLS. One that passes connections on as they are wrote no header of theirs.
+    isHeaderTrusted: trusted.length > 0 && !proxyProtocol,
+    proto: trusted.length > 0 && !proxyProtocol ? '$deis_proto' : '$scheme',
   };
 }
 

@@ -4,6 +4,8 @@ import { backendRules } from '../definitions/backend-rules.js';
 import { places } from '../definitions/places.js';
 import { certFiles, certsGone } from '../definitions/proxy-certs.js';
 import { proxyEndpoint } from '../definitions/proxy-endpoint.js';
+import { tlsListeners } from '../definitions/proxy-listen.js';
+import { pageFiles, pagesGone } from '../definitions/proxy-pages.js';
 import { proxySite } from '../definitions/proxy-site.js';
 
 /** What the recipe reads of the databag. */
@@ -18,11 +20,13 @@ export const proxyRecipe: Recipe = (node, databag) => [
     content: renderNodeFile('nginx.conf.njk', {}),
     notifies: [{ resource: `nginx_site[${databag.id}]`, action: 'reload' }],
   },
-  { kind: 'directory', name: '/etc/nginx/deis' },
+  { kind: 'directory', name: places.nginx },
+  tlsListeners(`nginx_site[${databag.id}]`),
   // Without it nginx does not start; cleaners of images and disks like to remove it.
   { kind: 'directory', name: '/var/log/nginx', group: 'adm' },
   { kind: 'file', name: '/etc/nginx/sites-enabled/default', action: 'delete' },
   ...certFiles(databag),
+  ...pageFiles(databag),
   proxySite(node, databag),
   { kind: 'service', name: 'nginx', enabled: true, running: true },
   {
@@ -36,4 +40,5 @@ export const proxyRecipe: Recipe = (node, databag) => [
     path: places.backends,
   },
   ...certsGone(databag),
+  ...pagesGone(databag),
 ];

@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { balancingAlgorithms, defaultProxyTimeout, type ProxySettings } from '../../../cookbooks/databag.js';
-import type { ProxyChanges } from '../../formation/proxies/merge-proxy-settings.js';
+import {
+  balancingAlgorithms,
+  defaultProxyTimeout,
+  errorPages,
+  type ProxySettings,
+} from '../../../cookbooks/databag.js';
+import type { PageChanges } from '../../formation/proxies/fetch-error-pages.js';
+import type { ProxyRequest } from '../../formation/proxies/proxy-settings.js';
 import { answersWith, type Json } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { ifMatch, requireMatch } from '../http/etag.js';
@@ -12,6 +18,7 @@ import { structure } from '../http/input/json-field.js';
 const algorithm = z
   .enum(balancingAlgorithms)
   .describe('Who gets a request: each in turn; who has fewest under way; by the network of the client.');
+const page = z.enum(errorPages);
 const shown = {
   algorithm,
   body_size: z
@@ -34,8 +41,23 @@ const shown = {
   trusted: z
     .array(z.string())
     .describe(
-      'Addresses and CIDRs of proxies before these, whose X-Forwarded-For, -Proto and -Port are believed.',
+      'Addresses and CIDRs of proxies before these, whose X-Forwarded-For, -Proto and -Port are believed; with ' +
+        'proxy_protocol its header alone.',
     ),
+  proxy_protocol: z
+    .boolean()
+    .describe('Connections to ports 80 and 443 begin with a header of the PROXY protocol, 1 or 2.'),
+  rate_limit: z
+    .string()
+    .nullable()
+    .describe('Requests that one client may send to each proxy, `20/s` or `300/m`; more are answered 429.'),
+  rate_burst: z
+    .int()
+    .nullable()
+    .describe('How many more may come at once; null: as many as the rate gives a second, at least one.'),
+  error_page: z
+    .partialRecord(page, z.string())
+    .describe("Where pages in the place of the proxies' own were fetched, without queries."),
 };
 
 export const proxySchema = z
@@ -56,6 +78,10 @@ const stored = {
   hsts_preload: 'hstsPreload',
   allow: 'allow',
   trusted: 'trusted',
+  proxy_protocol: 'proxyProtocol',
+  rate_limit: 'rateLimit',
+  rate_burst: 'rateBurst',
+  error_page: 'errorPages',
 } as const satisfies Record<keyof typeof shown, keyof ProxySettings>;
 
 /** Which values may be is merge-proxy-settings' to say; null puts back the default. */
@@ -66,6 +92,9 @@ const networks = structure(
   .optional();
 const flag = z.boolean('must be true or false').nullable().optional();
 const seconds = z.number('must be a number of seconds').nullable().optional();
+const pageUrl = z
+  .url({ protocol: /^https?$/, error: 'is not a valid URL: expected e.g. https://example.com/503.html' })
+  .max(2000);
 const changes = z.strictObject({
   algorithm: algorithm.nullable().optional(),
   body_size: z.union([z.string(), z.number()], 'must be an amount like "20m"').nullable().optional(),
@@ -76,6 +105,14 @@ const changes = z.strictObject({
   hsts_preload: flag,
   allow: networks,
   trusted: networks,
+  proxy_protocol: flag,
+  rate_limit: z.string('must be a rate like "20/s"').nullable().optional(),
+  rate_burst: z.number('must be a number of requests').nullable().optional(),
+  error_page: z
+    .partialRecord(page, pageUrl.nullable())
+    .nullable()
+    .optional()
+    .describe("By status, or `maintenance`: a URL that is fetched once, now; null: the proxies' own page."),
 });
 
 export const showProxy = forFormation({
@@ -90,7 +127,7 @@ export const changeProxy = forFormation({
   summary: 'Change how the proxies treat requests, and tell them; null puts back a default.',
   answers: operationAnswers,
   body: changes,
-  audit: (body) => ({ ...body }),
+  audit: ({ error_page: pages, ...others }) => ({ ...others, ...pagesForAudit(pages) }),
   headers: ifMatch,
   answer: async (call) => {
     const { parts, user, formation, request, body } = call;
@@ -113,7 +150,11 @@ function changesOf({
   hsts_preload: hstsPreload,
   allow,
   trusted,
-}: z.output<typeof changes>): ProxyChanges {
+  proxy_protocol: proxyProtocol,
+  rate_limit: rateLimit,
+  rate_burst: rateBurst,
+  error_page: pages,
+}: z.output<typeof changes>): ProxyRequest {
   return {
     algorithm: chosen,
     bodySize,
@@ -124,7 +165,18 @@ function changesOf({
     hstsPreload,
     allow,
     trusted,
+    proxyProtocol,
+    rateLimit,
+    rateBurst,
+    errorPages: pages,
   };
+}
+
+/** Without queries, which may be signatures. */
+function pagesForAudit(pages: PageChanges | null | undefined): Record<string, unknown> {
+  if (pages === undefined) return {};
+  const entries = Object.entries(pages ?? {}).map(([name, url]) => [name, url && url.split('?')[0]]);
+  return { error_page: pages && Object.fromEntries(entries) };
 }
 
 function proxyJson(settings: ProxySettings): Json<typeof proxySchema> {
@@ -138,6 +190,12 @@ function proxyJson(settings: ProxySettings): Json<typeof proxySchema> {
     hsts_preload: settings.hstsPreload ?? false,
     allow: settings.allow ?? [],
     trusted: settings.trusted ?? [],
+    proxy_protocol: settings.proxyProtocol ?? false,
+    rate_limit: settings.rateLimit ?? null,
+    rate_burst: settings.rateBurst ?? null,
+    error_page: Object.fromEntries(
+      Object.entries(settings.errorPages ?? {}).map(([name, { url }]) => [name, url]),
+    ),
     set: Object.keys(shown).filter((name) => settings[stored[name as keyof typeof stored]] !== undefined),
   };
 }

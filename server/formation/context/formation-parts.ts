@@ -58,6 +58,15 @@ export interface PullingNode {
   readonly controllers: readonly string[];
 }
 
+/** An answer of status 200. */
+export interface PageAnswer {
+  readonly body: AsyncIterable<Buffer>;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** GETs a page from an address that users may name. @throws UserError */
+export type OpenPage = (url: string, signal: AbortSignal) => Promise<PageAnswer>;
+
 /**
  * Everything that the functions of server/formation stand on; given to them by the composition root, or by
  * tests with fakes.
@@ -119,6 +128,7 @@ export interface FormationParts {
    * any. @throws UserError when the registry cannot be had
    */
   readonly registryFor?: (node: PullingNode) => Promise<NodeRegistry>;
+  readonly openPage: OpenPage;
   /** Removes the formation's repository, slugs and caches; safe to repeat. */
   readonly removeFormationFiles: (formationName: string) => Promise<void>;
   readonly settings: FormationSettings;

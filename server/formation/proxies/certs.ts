@@ -128,11 +128,12 @@ export async function removeCert(
   });
 }
 
-/** Whether https is enforced where nothing takes TLS off. */
+/** Whether https is enforced where nothing takes TLS off: a load balancer that passes connections on does not. */
 export async function lacksTls(
   stores: Stores,
   formationId: number,
-  { enforceHttps = false, trusted }: ProxySettings,
+  { enforceHttps = false, trusted, proxyProtocol = false }: ProxySettings,
 ): Promise<boolean> {
-  return enforceHttps && !trusted && (await stores.certs.ofFormation(formationId)).length === 0;
+  const isTakenOff = trusted !== undefined && !proxyProtocol;
+  return enforceHttps && !isTakenOff && (await stores.certs.ofFormation(formationId)).length === 0;
 }

@@ -1,15 +1,23 @@
 import { byteSize } from '../../../base/byte-size.js';
-import { balancingAlgorithms, type ProxySettings } from '../../../cookbooks/databag.js';
+import {
+  balancingAlgorithms,
+  type ErrorPage,
+  type OwnPage,
+  type ProxySettings,
+} from '../../../cookbooks/databag.js';
 import { UserError } from '../../../base/errors.js';
 import { isEverywhere, isNetwork } from '../../../base/network.js';
 import { sortedByKey } from '../databag/sorted-by-key.js';
 
 /** null: as by default. */
 export type ProxyChanges = {
-  readonly [Name in Exclude<keyof ProxySettings, 'bodySize'>]?: ProxySettings[Name] | null | undefined;
+  readonly [Name in Exclude<keyof ProxySettings, 'bodySize' | 'errorPages'>]?:
+    ProxySettings[Name] | null | undefined;
 } & {
   /** Bytes, or text: `20m`. */
   readonly bodySize?: string | number | null | undefined;
+  /** Those that are named, null: the proxies' own; the others stay. */
+  readonly errorPages?: Readonly<Partial<Record<ErrorPage, OwnPage | null>>> | null | undefined;
 };
 
 const maxBody = 100 * 2 ** 30;
@@ -17,10 +25,13 @@ const maxTimeout = 86_400;
 /** Two years: no list of preloaded names wants more. */
 const maxHsts = 63_072_000;
 const maxNetworks = 256;
+/** Requests of one client, in a second or a minute. */
+const maxRate = 100_000;
 
 type Parsers = {
   readonly [Name in keyof ProxySettings]-?: (
     value: NonNullable<ProxyChanges[Name]>,
+    present: ProxySettings,
   ) => NonNullable<ProxySettings[Name]>;
 };
 
@@ -46,6 +57,13 @@ const parsers: Parsers = {
           'then anybody could pretend to be anybody: name the networks of your own proxies',
         );
   },
+  proxyProtocol: (value) => value,
+  rateLimit: parseRate,
+  rateBurst: (value) => whole('rate_burst', value, 0, maxRate, 'requests'),
+  errorPages: (value, present) => {
+    const merged = Object.entries({ ...present.errorPages, ...value });
+    return sortedByKey(merged.filter((entry): entry is [string, OwnPage] => entry[1] !== null));
+  },
 };
 
 /**
@@ -59,14 +77,21 @@ export function mergeProxySettings(present: ProxySettings, changes: ProxyChanges
     throw new UserError('name at least one setting, like timeout=60', { field: 'timeout' });
   for (const [name, value] of given) {
     const parsed =
-      value === null ? undefined : (parsers[name as keyof Parsers] as (value: unknown) => unknown)(value);
-    if (parsed === undefined || parsed === false || (Array.isArray(parsed) && parsed.length === 0))
-      merged.delete(name);
+      value === null
+        ? undefined
+        : (parsers[name as keyof Parsers] as (...args: readonly unknown[]) => unknown)(value, present);
+    if (isDefault(parsed)) merged.delete(name);
     else merged.set(name, parsed);
   }
   const settings = sortedByKey([...merged]) as ProxySettings;
   checkHsts(settings);
+  checkClients(settings);
   return settings;
+}
+
+function isDefault(value: unknown): boolean {
+  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  return value === undefined || value === false || isEmpty;
 }
 
 function checkHsts({ hsts, hstsSubdomains = false, hstsPreload = false }: ProxySettings): void {
@@ -79,6 +104,32 @@ function checkHsts({ hsts, hstsSubdomains = false, hstsPreload = false }: ProxyS
       'hsts_preload needs hsts and hsts_subdomains: browsers preload no name without them',
       { field: 'hsts_preload' },
     );
+}
+
+function checkClients({ rateLimit, rateBurst, proxyProtocol = false, trusted }: ProxySettings): void {
+  if (rateBurst !== undefined && rateLimit === undefined)
+    throw new UserError(
+      'rate_burst says more about rate_limit, which is not set: set rate_limit=20/s with it',
+      {
+        field: 'rate_burst',
+      },
+    );
+  if (proxyProtocol && trusted === undefined)
+    throw new UserError(
+      'proxy_protocol=on needs trusted: set trusted=CIDR with it, the networks of the load balancer that sends the header',
+      { field: 'proxy_protocol' },
+    );
+}
+
+function parseRate(value: string): string {
+  const count = Number(/^([1-9]\d*)\/[sm]$/.exec(value)?.[1]);
+  return count <= maxRate
+    ? value
+    : refuse(
+        'rate_limit',
+        value,
+        `give requests a second or a minute, like 20/s or 300/m, at most ${maxRate}`,
+      );
 }
 
 function parseBodySize(value: string | number): number {

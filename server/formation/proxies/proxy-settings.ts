@@ -6,20 +6,31 @@ import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import { lacksTls } from './certs.js';
 import { changeProxies } from './configure-proxies.js';
+import { fetchErrorPages, type PageChanges } from './fetch-error-pages.js';
 import { mergeProxySettings, type ProxyChanges } from './merge-proxy-settings.js';
 
+/** As ProxyChanges, with URLs of pages. */
+export type ProxyRequest = Omit<ProxyChanges, 'errorPages'> & {
+  readonly errorPages?: PageChanges | null | undefined;
+};
+
 /**
- * Changes how proxies treat requests; null puts back a default.
+ * Changes how proxies treat requests; null puts back a default. Pages are fetched now, once, and kept.
  * @param check told the present settings before anything is written; what it throws ends the change
- * @throws UserError as mergeProxySettings, Conflict for enforceHttps where nothing takes TLS off
+ * @throws UserError as mergeProxySettings and fetchErrorPages, Conflict for enforceHttps where nothing takes TLS off
  */
 export async function changeProxySettings(
   parts: FormationParts,
   user: UserRecord,
   formation: FormationRecord,
-  changes: ProxyChanges,
+  request: ProxyRequest,
   check: (present: ProxySettings) => void = () => undefined,
 ): Promise<OperationRecord> {
+  const { errorPages: wanted, ...others } = request;
+  const changes: ProxyChanges = {
+    ...others,
+    errorPages: wanted ? await fetchErrorPages(parts.openPage, wanted) : wanted,
+  };
   const names = Object.keys(changes).filter((name) => changes[name as keyof ProxyChanges] !== undefined);
   return changeProxies(parts, user, formation, `set ${names.join(', ')}`, async (stores) => {
     const { proxySettings } = (await stores.formations.byId(formation.id)) ?? formation;

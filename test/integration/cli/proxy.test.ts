@@ -11,6 +11,10 @@ const present = {
   hsts_preload: false,
   allow: ['10.0.0.0/8', '192.0.2.1'],
   trusted: [],
+  proxy_protocol: false,
+  rate_limit: '20/s',
+  rate_burst: null,
+  error_page: { '503': 'https://example.com/503.html' },
   set: ['body_size', 'timeout', 'enforce_https', 'allow'],
 };
 
@@ -26,6 +30,10 @@ describe('proxy', () => {
       /^hsts: +off$/m,
       /^allow: +10\.0\.0\.0\/8\n +192\.0\.2\.1$/m,
       /^trusted: +none$/m,
+      /^proxy_protocol: +off$/m,
+      /^rate_limit: +20\/s$/m,
+      /^rate_burst: +as many as a second gives$/m,
+      /^error_page: +503: https:\/\/example\.com\/503\.html$/m,
     ])
       assert.match(peachy.terminal.out, line);
     await peachy.deis(0, 'proxy:list', '--json');
@@ -64,6 +72,18 @@ describe('proxy', () => {
     ]);
   });
 
+  it('sets pages one by one or several, whose URLs may have commas', async () => {
+    const page = 'https://example.com/a,b:c?d=1,2';
+    await peachy.deis(0, 'proxy:set', `error_page=503:${page}`);
+    await peachy.deis(0, 'proxy:set', `error_page=503:${page},maintenance:http://x.example/,502:off`);
+    await peachy.deis(0, 'proxy:set', 'rate_limit=20/s', 'rate_burst=5', 'proxy_protocol=on');
+    assert.deepEqual(peachy.sent(), [
+      { error_page: { '503': page } },
+      { error_page: { '503': page, maintenance: 'http://x.example/', '502': null } },
+      { rate_limit: '20/s', rate_burst: 5, proxy_protocol: true },
+    ]);
+  });
+
   it('asks for nothing where it is as by default, of a controller that tells', async () => {
     await peachy.deis(0, 'proxy:unset', 'hsts', 'trusted');
     assert.match(
@@ -84,6 +104,10 @@ describe('proxy', () => {
       ['proxy:set', 'timeout=long'],
       ['proxy:set', 'enforce_https=yes'],
       ['proxy:set', 'toString=1'],
+      ['proxy:set', 'error_page=503'],
+      ['proxy:set', 'error_page=500:https://example.com/'],
+      ['proxy:set', 'error_page=503:off,503:off'],
+      ['proxy:set', 'rate_burst=many'],
       ['proxy:unset', 'colour'],
     ])
       await peachy.deis(2, ...words);

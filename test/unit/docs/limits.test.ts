@@ -61,6 +61,12 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'settings of an image': ['server/registry/image-layout.ts', 'maxTextBytes', mib],
   'memory of the registry': ['server/registry/registry-container.ts', 'maxMemory', mib],
   'path of a Dockerfile': ['server/formation/requests/dockerfile-path.ts', 'maxLength'],
+  'an error page of an app': ['server/formation/proxies/fetch-error-pages.ts', 'maxPageKib'],
+  'time to fetch it': ['server/formation/proxies/fetch-error-pages.ts', 'deadlineMs', 1000],
+  'requests of one client that a rate limit names': [
+    'server/formation/proxies/merge-proxy-settings.ts',
+    'maxRate',
+  ],
   'answer of a CA': ['server/acme/protocol/acme-http.ts', 'maxAnswerBytes', mib],
   "lines of a build's output": ['server/operation/shown-lines.ts', 'maxLines'],
   "a build's output": ['server/operation/shown-lines.ts', 'maxMegabytes'],

@@ -107,6 +107,10 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
       hsts_preload: false,
       allow: [],
       trusted: [],
+      proxy_protocol: false,
+      rate_limit: null,
+      rate_burst: null,
+      error_page: {},
       set: ['timeout'],
     });
   });
@@ -123,8 +127,31 @@ describe('limits, health checks and settings of proxies over HTTP', function () 
       ['allow', ['10.0.0.0/33']],
       ['trusted', ['0.0.0.0/0']],
       ['port', 80],
+      ['rate_limit', '20'],
+      ['rate_limit', 20],
+      ['rate_burst', 5],
+      ['proxy_protocol', true],
     ];
+    await refused('proxy', { error_page: { '503': 'example.com' } }, 'error_page.503');
+    await refused('proxy', { error_page: { '500': 'https://example.com/' } }, 'error_page.500');
+    await refused('proxy', { error_page: { '503': 'file:///etc/passwd' } }, 'error_page.503');
+    await refused('proxy', { error_page: { '503': 'https://u:p@example.com/' } }, 'error_page');
     for (const [field, value] of wrong) await refused('proxy', { [field]: value }, field);
+  });
+
+  it('keeps pages that it has fetched, and shows where they were, without a query', async () => {
+    const url = 'https://example.com/503.html';
+    await owner.post(`${base}/proxy`, { error_page: { '503': `${url}?signature=hidden` } }).expect(200);
+    const { body } = await viewer.get(`${base}/proxy`).expect(200);
+    assert.deepEqual([body.error_page, body.set], [{ '503': url }, ['timeout', 'error_page']]);
+    const formation = await api.parts.stores.formations.byName('peachy-waxworks');
+    const databag = await api.parts.formations.calculate(formation!);
+    assert.deepEqual(databag.proxy.errorPages, { '503': { url, content: '<p>The page of /503.html</p>' } });
+    const { body: audit } = await owner.get(`${base}/audit`).expect(200);
+    assert.ok(JSON.stringify(audit).includes(url));
+    assert.ok(!JSON.stringify([audit, api.log]).includes('hidden'));
+    await owner.post(`${base}/proxy`, { error_page: { '503': null } }).expect(200);
+    assert.deepEqual((await viewer.get(`${base}/proxy`).expect(200)).body.error_page, {});
   });
 
   it('shows health checks, and refuses what is none by its field', async () => {

@@ -54,6 +54,26 @@ describe('what proxies are told', function () {
     assert.deepEqual(last().domains, []);
   });
 
+  it("is the app's own pages, as they were when they were set", async () => {
+    const request = {
+      errorPages: { '503': 'https://example.com/a.html', maintenance: 'https://example.com/b' },
+    };
+    await h.end((await changeProxySettings(h.parts, h.user, h.formation, request)).id);
+    assert.deepEqual(last().errorPages, {
+      '503': { url: 'https://example.com/a.html', content: '<p>The page of /a.html</p>' },
+      maintenance: { url: 'https://example.com/b', content: '<p>The page of /b</p>' },
+    });
+    await h.end((await changeProxySettings(h.parts, h.user, h.formation, { errorPages: null })).id);
+    assert.equal(last().errorPages, undefined);
+  });
+
+  it('cannot enforce https behind what passes connections on, without a certificate', async () => {
+    const header = { proxyProtocol: true, trusted: ['192.0.2.1'], enforceHttps: true };
+    await assert.rejects(changeProxySettings(h.parts, h.user, h.formation, header), Conflict);
+    const { proxyProtocol: _header, ...taken } = header;
+    await changeProxySettings(h.parts, h.user, h.formation, taken);
+  });
+
   it("is one formation's domain alone", async () => {
     const other = await createFormation(h.parts, h.user, { name: 'other' });
     await addDomain(h.parts, h.user, h.formation, 'www.example.com');

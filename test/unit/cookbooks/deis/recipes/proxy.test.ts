@@ -23,7 +23,7 @@ const withProxy = (more: Partial<Databag['proxy']>): Databag =>
 describe('recipe deis::proxy', () => {
   it('puts the site before the service, so that a site broken by hand is mended before nginx must start', () => {
     const ids = proxyRecipe(sampleNode('proxy'), sampleDatabag()).map(resourceId);
-    assert.deepEqual(ids.slice(-4, -1), [
+    assert.deepEqual(ids.slice(-5, -2), [
       'nginx_site[peachy-waxworks]',
       'service[nginx]',
       'nginx_backends[peachy-waxworks]',
@@ -83,6 +83,9 @@ describe('recipe deis::proxy', () => {
       '308',
       'deis_proto',
       'deis_port',
+      'limit_req',
+      'proxy_protocol',
+      '@own_page',
     ])
       assert.ok(!site().content.includes(absent), absent);
     assert.match(site().content, /proxy_read_timeout 1300s;/);
@@ -124,8 +127,77 @@ describe('recipe deis::proxy', () => {
       { bodySize: '1m; }' as unknown as number },
       { timeoutSeconds: 1.5 },
       { hsts: -1 },
+      { rateLimit: '1/s; }' },
+      { rateLimit: '1/s', rateBurst: 1.5 },
     ])
       assert.throws(() => site(withProxy(settings)), UserError);
+  });
+
+  it('limits the rate of a client, with a burst of a second where none is set', () => {
+    const limited = site(withProxy({ rateLimit: '20/s' })).content;
+    assert.match(limited, /limit_req_zone \$deis_client zone=deis_clients:10m rate=20r\/s;/);
+    assert.match(limited, /limit_req zone=deis_clients burst=20 nodelay;/);
+    assert.match(limited, /limit_req_status 429;/);
+    assert.match(limited, /add_header Retry-After 1 always;/);
+    assert.match(site(withProxy({ rateLimit: '6/m' })).content, /burst=1 nodelay;[^]*Retry-After 10 always;/);
+    assert.match(site(withProxy({ rateLimit: '6/m', rateBurst: 0 })).content, /zone=deis_clients nodelay;/);
+    assert.match(site(withProxy({ rateLimit: '6/m', rateBurst: 40 })).content, /burst=40 nodelay;/);
+    assert.match(
+      site(withProxy({ rateLimit: '6/m', hsts: 60 })).content,
+      /Retry-After 10 always;\n +add_header Strict-Transport-Security/,
+    );
+  });
+
+  it('takes the PROXY protocol on each port of clients, and then believes no header of theirs', () => {
+    const domains = ['a.example.com'];
+    const certs = [{ name: 'main', certificate: 'CERT', domains, key: 'KEY' }];
+    const { content } = site(
+      withProxy({ proxyProtocol: true, trusted: ['192.0.2.1'], enforceHttps: true, domains, certs }),
+    );
+    assert.deepEqual(
+      content.match(/^ +(listen|include) .*;$/gm)?.map((line) => line.trim()),
+      [
+        'listen 127.0.0.1:9091;',
+        'listen 9090;',
+        'listen 80 default_server proxy_protocol;',
+        'listen 80 proxy_protocol;',
+        'listen 443 ssl default_server proxy_protocol;',
+        'include /etc/nginx/deis/listen-tls-proxy-protocol.conf;',
+      ],
+    );
+    assert.match(content, /real_ip_header proxy_protocol;[^]*set_real_ip_from 192\.0\.2\.1;/);
+    assert.match(content, /if \(\$scheme != https\)/);
+    assert.ok(!/http_x_forwarded|deis_proto|deis_port/.test(content));
+  });
+
+  it("names the app's own pages by their content, before the proxy's", () => {
+    const page = (content: string) => ({ url: 'https://example.com/', content });
+    const databag = withProxy({ errorPages: { '503': page('$five'), maintenance: page('soon') } });
+    const files = proxyRecipe(sampleNode('proxy'), databag)
+      .map(resourceId)
+      .filter((id) => id.startsWith('file[/etc/nginx/deis/pages/'));
+    assert.equal(files.length, 2);
+    const path = /load\(503, "(.*)"\)/.exec(site(databag).content)?.[1] ?? '';
+    assert.ok(files.includes(`file[${path}]`), path);
+    assert.match(site(databag).content, /error_page 503 @own_page_503;[^]*return 503 "/);
+    assert.match(site(databag).content, /error_page 502 @page_502;/);
+    const maintained = site({ ...databag, proxy: { ...databag.proxy, maintenance: true } }).content;
+    assert.match(maintained, /load\(503, ".*\/maintenance-/);
+    assert.notEqual(site(withProxy({ errorPages: { '503': page('other') } })).content, site(databag).content);
+  });
+
+  it('lets WebSockets and streams be silent for 20 minutes, also while a reload is under way', () => {
+    const minutes = 20 * 60;
+    const { content } = site();
+    for (const timeout of ['proxy_read_timeout', 'proxy_send_timeout'])
+      assert.ok(Number(new RegExp(`${timeout} (\\d+)s;`).exec(content)?.[1]) >= minutes, timeout);
+    assert.match(content, /proxy_buffering off;/);
+    const main = proxyRecipe(sampleNode('proxy'), sampleDatabag()).find(
+      (resource) => resourceId(resource) === 'file[/etc/nginx/nginx.conf]',
+    );
+    const text = main?.kind === 'file' && typeof main.content === 'string' ? main.content : '';
+    assert.ok(Number(/worker_shutdown_timeout (\d+)m;/.exec(text)?.[1]) * 60 >= minutes);
+    assert.doesNotMatch(text, /event-stream/);
   });
 
   it('refuses a domain that would be configuration', () => {

@@ -41,6 +41,28 @@ describe('mergeProxySettings', () => {
     );
   });
 
+  it('changes the pages that are named, and keeps the others', () => {
+    const page = (name: string) => ({ url: `https://example.com/${name}`, content: name });
+    const first = mergeProxySettings({}, { errorPages: { '503': page('a'), '502': page('b') } });
+    const second = mergeProxySettings(first, { errorPages: { '503': null, maintenance: page('c') } });
+    assert.deepEqual(second, { errorPages: { '502': page('b'), maintenance: page('c') } });
+    assert.deepEqual(mergeProxySettings(second, { errorPages: { '502': null, maintenance: null } }), {});
+    assert.deepEqual(mergeProxySettings(second, { errorPages: null }), {});
+  });
+
+  it('takes a rate, and the PROXY protocol with who may speak it', () => {
+    const settings = { proxyProtocol: true, rateBurst: 0, rateLimit: '300/m', trusted: ['192.0.2.1'] };
+    assert.deepEqual(mergeProxySettings({}, settings), settings);
+    assert.throws(
+      () => mergeProxySettings(settings, { trusted: null }),
+      (error) => error instanceof UserError && error.field === 'proxy_protocol',
+    );
+    assert.throws(
+      () => mergeProxySettings(settings, { rateLimit: null }),
+      (error) => error instanceof UserError && error.field === 'rate_burst',
+    );
+  });
+
   const wrong: [field: string, changes: ProxyChanges, told: string][] = [
     ['algorithm', { algorithm: 'random' as 'ip_hash' }, 'random'],
     ['body_size', { bodySize: '20 m' }, '20 m'],
@@ -60,6 +82,15 @@ describe('mergeProxySettings', () => {
     ['trusted', { trusted: ['::/129'] }, '::/129'],
     ['trusted', { trusted: ['10.0.0.1', '0.0.0.0/0'] }, '0.0.0.0/0'],
     ['timeout', {}, 'timeout=60'],
+    ['rate_limit', { rateLimit: '20' }, '"20"'],
+    ['rate_limit', { rateLimit: '0/s' }, '0/s'],
+    ['rate_limit', { rateLimit: '20/h' }, '20/h'],
+    ['rate_limit', { rateLimit: '100001/s' }, '100001/s'],
+    ['rate_limit', { rateLimit: '20/s; deny all' }, '20/s; deny all'],
+    ['rate_burst', { rateLimit: '20/s', rateBurst: 1.5 }, '1.5'],
+    ['rate_burst', { rateLimit: '20/s', rateBurst: 100_001 }, '100001'],
+    ['rate_burst', { rateBurst: 5 }, 'rate_limit=20/s'],
+    ['proxy_protocol', { proxyProtocol: true }, 'trusted=CIDR'],
   ];
   for (const [field, changes, told] of wrong) {
     it(`refuses ${JSON.stringify(changes).slice(0, 60)}, naming field and value`, () => {

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { renderPeopleText } from '../../../templates/render.js';
+import { errorPages, type Databag, type ErrorPage } from '../../databag.js';
+import { UserError } from '../../../base/errors.js';
+import type { Resource } from '../../resource.js';
+import { filesGone } from './files-gone.js';
+import { places } from './places.js';
+
+/** What a proxy answers in the place of the app. */
+export interface SitePage {
+  readonly status: number;
+  /** The proxy's own page, a literal of nginx. */
+  readonly text: string;
+  /** File of the app's page, which goes before it; '' where there is none. */
+  readonly own: string;
+}
+
+/** Every page that a site may show, by its status. */
+export function pagesOf(databag: Databag): SitePage[] {
+  const { maintenance } = databag.proxy;
+  const pages: readonly (readonly [number, string, string])[] = [
+    [403, 'Not from here', 'This app answers certain networks only, and yours is none of them.'],
+    [404, 'No such app', 'No app answers to this name here.'],
+    [413, 'Too large', 'The request is larger than this app takes.'],
+    [429, 'Too many requests', 'More requests came from this address than this app takes. Try again soon.'],
+    [502, 'No answer', 'The app did not answer this request.'],
+    maintenance
+      ? [503, 'Under maintenance', 'This app is being worked on and will be back.']
+      : [
+          503,
+          'Not running',
+          'The app has no running container that answers. Its owner can start one: deis scale web=1',
+        ],
+    [504, 'Too slow', 'The app took too long to answer.'],
+  ];
+  return pages.map(([status, title, text]) => ({
+    status,
+    text: nginxLiteral(renderPeopleText('proxy-page.hbs', { formation: databag.id, status, title, text })),
+    own: ownPage(databag, status === 503 && maintenance ? 'maintenance' : String(status)),
+  }));
+}
+
+/** The app's pages in their places, before the site that names them. */
+export function pageFiles(databag: Databag): Resource[] {
+  const files = keptPages(databag).map(([path, content]): Resource => ({
+    kind: 'file',
+    name: path,
+    content,
+  }));
+  return [{ kind: 'directory', name: places.pages }, ...files];
+}
+
+/** Pages that are replaced or unset do not stay, after the site that named them. */
+export function pagesGone(databag: Databag): Resource[] {
+  const kept = keptPages(databag).map(([path]) => basename(path));
+  return [filesGone('pages that are gone', places.pages, kept)];
+}
+
+function keptPages({ proxy }: Databag): [path: string, content: string][] {
+  return errorPages.flatMap((name): [string, string][] => {
+    const page = proxy.errorPages?.[name];
+    return page === undefined ? [] : [[pagePath(name, page.content), page.content]];
+  });
+}
+
+function ownPage({ proxy }: Databag, name: string): string {
+  const known = errorPages.find((each) => each === name);
+  const page = known && proxy.errorPages?.[known];
+  return page === undefined ? '' : pagePath(known!, page.content);
+}
+
+/** Another page has another path: it stands beside its predecessor until the site names it. */
+function pagePath(name: ErrorPage, content: string): string {
+  const sum = createHash('sha256').update(content).digest('hex').slice(0, 16);
+  return `${places.pages}/${name}-${sum}.html`;
+}
+
+/** A quoted string of nginx. A dollar would begin a variable, for which there is no escape. */
+function nginxLiteral(text: string): string {
+  if (text.includes('$')) throw new UserError('a page of the proxy cannot hold a dollar sign');
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
