@@ -20,6 +20,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Be
   deploy: () => import('./deploy.js'),
   'launch-many': () => import('./launch-many.js'),
   providers: () => import('./providers.js'),
+  router: () => import('./router.js'),
   scale: () => import('./scale.js'),
 };
 

@@ -4,7 +4,7 @@ import type { OpenPage, PageAnswer } from '../context/formation-parts.js';
 
 /** Of one page. */
 const maxPageKib = 64;
-const deadlineMs = 10_000;
+const deadlineSeconds = 10;
 const field = 'error_page';
 
 export type PageChanges = Readonly<Partial<Record<ErrorPage, string | null>>>;
@@ -17,7 +17,7 @@ export async function fetchErrorPages(
   openPage: OpenPage,
   changes: PageChanges,
 ): Promise<Partial<Record<ErrorPage, OwnPage | null>>> {
-  const signal = AbortSignal.timeout(deadlineMs);
+  const signal = AbortSignal.timeout(deadlineSeconds * 1000);
   const fetched = Object.entries(changes).map(async ([name, url]): Promise<[string, OwnPage | null]> => {
     if (url === null) return [name, null];
     const shown = withoutQuery(name, url);
@@ -45,7 +45,7 @@ async function fetchPage(
     return await readPage(await openPage(url, signal), (why) => refuse(name, shown, why));
   } catch (error) {
     if (!signal.aborted) throw error;
-    return refuse(name, shown, `did not come whole within ${deadlineMs / 1000} s`);
+    return refuse(name, shown, `did not come whole within ${deadlineSeconds} s`);
   }
 }
 

@@ -62,7 +62,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'memory of the registry': ['server/registry/registry-container.ts', 'maxMemory', mib],
   'path of a Dockerfile': ['server/formation/requests/dockerfile-path.ts', 'maxLength'],
   'an error page of an app': ['server/formation/proxies/fetch-error-pages.ts', 'maxPageKib'],
-  'time to fetch it': ['server/formation/proxies/fetch-error-pages.ts', 'deadlineMs', 1000],
+  'time to fetch it': ['server/formation/proxies/fetch-error-pages.ts', 'deadlineSeconds'],
   'requests of one client that a rate limit names': [
     'server/formation/proxies/merge-proxy-settings.ts',
     'maxRate',
