@@ -9,9 +9,9 @@ const ports = [5001, 5002];
 const plainPort = 8080;
 
 /**
- * `[SECONDS] [ROUNDS] [CONNECTIONS]`, each round so long. A proxy as it is converged, and on the same node a plain nginx
- * with the same containers, log and kept connections; the two take turns, so that both see the same machine. wrk runs
- * on this machine (Debian's package wrk). What stands for containers is an nginx with a constant answer.
+ * `[SECONDS] [ROUNDS] [CONNECTIONS]`, each round so long. A proxy as it is converged, and on the same node a plain
+ * nginx with the same containers, log and kept connections; the two take turns, so that both see the same machine.
+ * wrk runs on this machine (Debian's package wrk). What stands for containers is an nginx with a constant answer.
  */
 export const benchmark: Benchmark = {
   about: "what a proxy's requests cost beside those of a plain nginx with the same upstreams, by wrk",
@@ -104,7 +104,8 @@ const constantAnswer =
   `location / { default_type text/plain; return 200 "${'x'.repeat(200)}"; }\n}\n`;
 
 function plainProxy(upstream: string): string {
-  return `log_format bench '$remote_addr - [$time_iso8601] "$request" $status $body_bytes_sent $request_time $upstream_addr';
+  return `log_format bench '$remote_addr - [$time_iso8601] "$request" $status '
+'$body_bytes_sent $request_time $upstream_addr';
 access_log /var/log/nginx/bench.log bench buffer=32k flush=1s;
 upstream app {
 ${ports.map((port) => `server ${upstream}:${port};\n`).join('')}keepalive 256;

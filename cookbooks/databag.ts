@@ -147,7 +147,7 @@ export type BalancingAlgorithm = (typeof balancingAlgorithms)[number];
 /** Seconds that an app may be silent where nothing else is set. */
 export const defaultProxyTimeout = 1300;
 
-/** What a page of the app's own may stand for: a status that a proxy answers by itself, or the page under maintenance. */
+/** What an app's own page may stand for: a status that a proxy answers by itself, or the page under maintenance. */
 export const errorPages = ['502', '503', '504', 'maintenance'] as const;
 export type ErrorPage = (typeof errorPages)[number];
 

@@ -37,7 +37,6 @@ export function formationParts(
   const transport = paper.transport(new NodeSshTransport());
   const cookbooks = new OperatorCookbooks(settings.cookbookPath);
   const slugFiles = new SlugFiles(base.blobs.slugs);
-  const places = formationDirs(settings.dataDir);
   const enterNode = paper.enter(enterOver(transport));
   return {
     stores: base.stores,
@@ -56,7 +55,7 @@ export function formationParts(
     signDownload: slugs.sign,
     registryFor: ({ node, formation, controllers }) => registry.forNode(node, formation, controllers),
     openPage: pageSource(settings),
-    removeFormationFiles: (name) => removeFormationFiles(places, slugFiles, name),
+    removeFormationFiles: (name) => removeFormationFiles(formationDirs(settings.dataDir), slugFiles, name),
     settings: formationSettings(settings),
     now,
     newId: randomUUID,

@@ -116,7 +116,8 @@ function checkClients({ rateLimit, rateBurst, proxyProtocol = false, trusted }: 
     );
   if (proxyProtocol && trusted === undefined)
     throw new UserError(
-      'proxy_protocol=on needs trusted: set trusted=CIDR with it, the networks of the load balancer that sends the header',
+      'proxy_protocol=on needs trusted: set trusted=CIDR with it, the networks of the load balancer that ' +
+        'sends the header',
       { field: 'proxy_protocol' },
     );
 }

@@ -90,7 +90,9 @@ function rateCases(sh: Sh, serve: Serve): void {
     // The same customer's network, and another's.
     assert.equal(await codes('2001:db8::2', 1), '429 ');
     assert.equal(await codes('2001:db8:0:1::2', 1), '200 ');
-    const refused = await sh(`curl -s -i --no-styled-output -H 'X-Forwarded-For: 203.0.113.9' http://127.0.0.1/`);
+    const refused = await sh(
+      `curl -s -i --no-styled-output -H 'X-Forwarded-For: 203.0.113.9' http://127.0.0.1/`,
+    );
     assert.match(refused, /^Retry-After: 60\r$[^]*More requests came from this address/m);
     const wellness = `curl -s -o /dev/null -w '%{http_code}' -H 'X-Forwarded-For: 203.0.113.9'`;
     assert.equal(await sh(`${wellness} http://127.0.0.1/health-check`), '200');

@@ -68,10 +68,10 @@ describe('what proxies are told', function () {
   });
 
   it('cannot enforce https behind what passes connections on, without a certificate', async () => {
-    const header = { proxyProtocol: true, trusted: ['192.0.2.1'], enforceHttps: true };
-    await assert.rejects(changeProxySettings(h.parts, h.user, h.formation, header), Conflict);
-    const { proxyProtocol: _header, ...taken } = header;
-    await changeProxySettings(h.parts, h.user, h.formation, taken);
+    const request = { trusted: ['192.0.2.1'], enforceHttps: true };
+    const passedOn = { ...request, proxyProtocol: true };
+    await assert.rejects(changeProxySettings(h.parts, h.user, h.formation, passedOn), Conflict);
+    await changeProxySettings(h.parts, h.user, h.formation, request);
   });
 
   it("is one formation's domain alone", async () => {
