@@ -1,4 +1,5 @@
 import type { Connection, ConnectOptions, SshTarget, Transport } from '../ssh/transport.js';
+import { backendCommands, type BackendCommands } from './backends.js';
 import { hostCommands, type HostCommands } from './hosts.js';
 import { logCommands, type LogCommands } from './logs.js';
 import { oneOffCommands, type OneOffCommands } from './one-offs.js';
@@ -10,6 +11,7 @@ export interface NodeCommands {
   readonly logs: LogCommands;
   readonly proxy: ProxyCommands;
   readonly host: HostCommands;
+  readonly backends: BackendCommands;
 }
 
 /** A node that was reached, until it is closed or lost. */
@@ -29,6 +31,7 @@ export function nodeCommands(connection: Connection): NodeCommands {
     logs: logCommands(connection),
     proxy: proxyCommands(connection),
     host: hostCommands(connection),
+    backends: backendCommands(connection),
   };
 }
 

@@ -2,6 +2,7 @@ import { NotFound, RemoteFailure } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
 import type { HostFacts } from '../hosts/host-facts.js';
 import type { Reach, ReachedPlace } from '../hosts/reach-hosts.js';
+import type { BackendAnswer, BackendCommands, BackendPlace } from '../node-commands/backends.js';
 import type { HostCommands } from '../node-commands/hosts.js';
 import type { LogLine } from '../node-commands/log-line-reader.js';
 import type { LogCommands } from '../node-commands/logs.js';
@@ -24,6 +25,10 @@ export interface PaperNode {
   readonly facts?: HostFacts;
   /** What it reaches of others; absent: everything that it is asked for, without SSH. */
   readonly reach?: (place: ReachedPlace) => Reach;
+  /** How a backend answers it; absent: each does, well. */
+  readonly answer?: (place: BackendPlace, path: string | null) => BackendAnswer;
+  /** Whether a connection has come to a container; absent: each has. */
+  readonly isCalled?: (container: string, origin: string) => boolean;
   /** On interfaces of its own. */
   readonly addresses?: readonly string[];
 }
@@ -35,6 +40,7 @@ export function paperNodeCommands(node: PaperNode): NodeCommands {
     logs: logs(node),
     proxy: { inFlight: async () => node.inFlight?.() ?? new Map<string, number>() },
     host: host(node),
+    backends: backends(node),
   };
 }
 
@@ -112,6 +118,23 @@ function host(node: PaperNode): HostCommands {
     hasAddress: async (address) => node.addresses?.includes(address) ?? false,
     remember: async () => undefined,
     clear: async () => undefined,
+  };
+}
+
+function backends({ answer, isCalled = () => true }: PaperNode): BackendCommands {
+  const well = (_place: BackendPlace, path: string | null): BackendAnswer => ({
+    connects: true,
+    status: path === null ? null : 200,
+    problem: null,
+    origin: null,
+  });
+  return {
+    ask: async ({ places, path }) => ({
+      answers: places.map((place) => (answer ?? well)(place, path)),
+      close: async () => undefined,
+    }),
+    callers: async (containers, origins) =>
+      new Map(containers.map((name) => [name, new Set(origins.filter((origin) => isCalled(name, origin)))])),
   };
 }
 

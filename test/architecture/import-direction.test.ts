@@ -125,7 +125,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/formation/release-phase': [...lower, ...of('context', 'converge', 'databag', 'runs')],
   'server/formation/deploy': [
     ...lower,
-    ...of('context', 'converge', 'databag', 'nodes', 'placement', 'release-phase', 'releases', 'requests'),
+    ...of('context', 'converge', 'databag', 'nodes', 'placement', 'proxies'),
+    ...of('release-phase', 'releases', 'requests'),
   ],
   'server/formation/layers': [
     ...lower,

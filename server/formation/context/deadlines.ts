@@ -40,6 +40,7 @@ export const deadlines = {
   phase: stepOf('command', 'command', 'command', 'command', 'command', 'command'),
   /** Beside the time that containers have to become healthy. */
   start: stepOf('start'),
+  /** Beside the time in which proxies try the containers. */
   switch: stepOf('answer', 'answer', 'answer', 'switch', 'switch'),
   stopPhase: stepOf('command', 'command'),
   /** Rows alone. */

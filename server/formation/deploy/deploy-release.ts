@@ -15,6 +15,7 @@ import { probeNodes } from '../nodes/probe-nodes.js';
 import { deadlines, waits } from '../context/deadlines.js';
 import { openNodes, readyNodes } from '../databag/snapshot-view.js';
 import { startContainers } from './start-containers.js';
+import { trialDeadline } from '../proxies/try-backends.js';
 import { startDeadline } from './start-deadline.js';
 import { switchProxies } from './switch-proxies.js';
 import { undoStep } from '../context/steps.js';
@@ -117,7 +118,8 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
   await enterReleasePhase(deploy);
   await context.step('start', startMs, (signal) => startContainers(deploy, signal));
-  await context.step('switch', deadlines.switch, (signal) => switchProxies(deploy, signal));
+  const tried = trialDeadline(release.health['web'], snapshot.formation.scale['web'] ?? 1);
+  await context.step('switch', deadlines.switch + tried, (signal) => switchProxies(deploy, signal));
   const containers = await context.step('live', deadlines.live, (signal) =>
     makeLive(deploy, { becomesLive: hasNodes, signal }),
   );

@@ -7,14 +7,18 @@ import { waits } from '../context/deadlines.js';
 import { closeToLostProxies } from './close-to-lost-proxies.js';
 import { planDeploy, readDeploy, type DeployWork } from './deploy-work.js';
 import { requireConverged } from '../converge/require-converged.js';
-import { findUnreached, type Unreached } from '../nodes/private-addresses.js';
+import { findUnreached } from '../nodes/private-addresses.js';
+import { findUnanswered } from '../proxies/try-backends.js';
 import { drainEnd } from './retire-operation.js';
 import { readyNodes } from '../databag/snapshot-view.js';
+
+/** Problems that are said beside the one that a switch ends with. */
+const maxSaid = 10;
 
 /**
  * Phase 4: the new containers serve, the old retire, and every proxy has acknowledged that. Without proxies
  * there is nothing to acknowledge. @throws OperationFailure when a proxy does not, and before anything
- * changes when a proxy does not reach a node that it would give requests to
+ * changes when a new container does not answer a proxy that would give it requests
  */
 export async function switchProxies(deploy: DeployWork, signal: AbortSignal): Promise<void> {
   const { snapshot, release } = await readDeploy(deploy);
@@ -36,9 +40,18 @@ export async function switchProxies(deploy: DeployWork, signal: AbortSignal): Pr
   requireConverged(deploy.context, `proxies did not switch to v${release.version}`, reports);
 }
 
+/** What stands between a proxy and containers, in words, and whether it must not be switched with that. */
+interface Problem {
+  readonly proxy: string;
+  readonly node: string;
+  readonly why: string;
+  readonly stops: boolean;
+}
+
 /**
- * Addresses are tried before they serve. Of a node with nothing new a container may just be restarting: that
- * is said, and nothing is held back for it, unless another machine answers.
+ * From each proxy new containers answer as they will have to, and addresses that serve already lead where they
+ * should. What serves already may just be restarting, and a type without a health check need not answer yet:
+ * that is said, and nothing is held back for it, unless something else answers.
  */
 async function requireReach(
   deploy: DeployWork,
@@ -46,19 +59,31 @@ async function requireReach(
   { health }: SnapshotRelease,
   signal: AbortSignal,
 ): Promise<void> {
-  const isReady = health['web']?.kind !== 'none';
+  const check = health['web'];
   const web = planDeploy(snapshot, deploy).keep.filter(({ type }) => type === 'web');
-  const fresh = new Set(web.filter(({ state }) => state === 'starting').map(({ nodeId }) => nodeId));
-  const first = [...web].sort((a, b) => Number(b.state === 'starting') - Number(a.state === 'starting'));
-  const problems = await findUnreached(deploy, snapshot, first, signal);
-  const stops = ({ node, isStranger }: Unreached): boolean =>
-    isStranger || (isReady && snapshot.nodes.some(({ id, name }) => name === node && fresh.has(id)));
-  for (const { why } of problems.filter((each) => !stops(each))) deploy.context.line(` !     ${why}`);
-  const [worst] = problems.filter(stops);
+  const fresh = web.filter(({ state }) => state === 'starting');
+  const isFresh = new Set(fresh.map(({ nodeId }) => nodeId));
+  // Ports of new containers are tried by asking them.
+  const places = web.map(({ nodeId, port }) => ({ nodeId, port: isFresh.has(nodeId) ? null : port }));
+  const [unreached, unanswered] = await Promise.all([
+    findUnreached(deploy, snapshot, places, signal),
+    findUnanswered(deploy, fresh, { snapshot, check, signal }),
+  ]);
+  requireNone(deploy, [
+    ...unreached.map((each) => ({ ...each, stops: each.isStranger })),
+    ...unanswered.map((each) => ({ ...each, stops: each.isStranger || check?.kind !== 'none' })),
+  ]);
+}
+
+/** Says what holds nothing back. @throws OperationFailure of the first that does */
+function requireNone({ context }: DeployWork, problems: readonly Problem[]): void {
+  for (const { why } of problems.filter(({ stops }) => !stops)) context.line(` !     ${why}`);
+  const [worst, ...others] = problems.filter(({ stops }) => stops);
   if (worst === undefined) return;
+  for (const { why } of others.slice(0, maxSaid)) context.line(` !     ${why}`);
   throw new OperationFailure(
-    `${worst.why}: nothing was switched. Mend its network, or take it out with ` +
-      `\`deis nodes:destroy ${worst.node}\` and add it again with the right address`,
+    `${worst.why}: nothing was switched. Open the ports of ${worst.node} to ${worst.proxy}, mend its network, ` +
+      `or take it out with \`deis nodes:destroy ${worst.node}\` and add it again with the right address`,
     { node: worst.node, proxy: worst.proxy },
   );
 }

@@ -2,7 +2,6 @@ import { RemoteFailure, UserError } from '../../../base/errors.js';
 import { identify, type Reach, type ReachedPlace } from '../../../provisioner/hosts/reach-hosts.js';
 import type { EnteredNode } from '../../../provisioner/node-commands/node-commands.js';
 import type { HostCommands } from '../../../provisioner/node-commands/hosts.js';
-import type { ContainerRecord } from '../../store/app/container-store.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { convergeTarget, sshTarget } from '../converge/converge-target.js';
@@ -82,20 +81,23 @@ export interface Unreached {
 
 /**
  * Asks every ready proxy whether it reaches the nodes of containers that it is to give requests to: their
- * port takes connections, and an own host with a private address shows its pinned key there. A proxy that
- * does not answer is left out: the switch says so.
+ * port takes connections, where one is given, and an own host with a private address shows its pinned key
+ * there. A proxy that does not answer is left out: the switch says so.
  * @param containers of which one for each node is tried
  */
 export async function findUnreached(
   run: Pick<FormationWork, 'fleet'>,
   snapshot: FormationSnapshot,
-  containers: readonly Pick<ContainerRecord, 'nodeId' | 'port'>[],
+  containers: readonly { readonly nodeId: string; readonly port: number | null }[],
   signal: AbortSignal,
 ): Promise<Unreached[]> {
   const asked = snapshot.nodes.flatMap((node) => {
     const container = containers.find(({ nodeId }) => nodeId === node.id);
-    return container === undefined ? [] : [{ node, place: placeOf(snapshot, node, container.port) }];
+    if (container === undefined) return [];
+    const place = placeOf(snapshot, node, container.port);
+    return place.port === null && place.sshPort === null ? [] : [{ node, place }];
   });
+  if (asked.length === 0) return [];
   const found = await Promise.all(
     readyNodes(snapshot, 'proxy').map(async (proxy) => {
       const places = asked.map(({ place }) => place);
@@ -116,7 +118,7 @@ function unreached({ name: proxy }: NodeRecord, node: NodeRecord, reach: Reach):
   return [{ proxy, node: node.name, isStranger, why }];
 }
 
-function placeOf(snapshot: FormationSnapshot, node: NodeRecord, port: number): ReachedPlace {
+function placeOf(snapshot: FormationSnapshot, node: NodeRecord, port: number | null): ReachedPlace {
   const address = node.privateAddress ?? node.address ?? '';
   const isOwn = node.adopted && address !== node.address;
   return { address, port, sshPort: isOwn ? layerOf(snapshot, node).sshPort : null };

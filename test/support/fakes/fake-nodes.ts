@@ -10,6 +10,7 @@ import type { Reach, ReachedPlace } from '../../../provisioner/hosts/reach-hosts
 import { RecordingTransport } from '../../../provisioner/ssh/recording-transport.js';
 import { paperNodeCommands } from '../../../provisioner/paper/paper-node.js';
 import type { NodeFleet } from '../../../server/formation/context/node-fleet.js';
+import { FakeBackends } from './fake-backends.js';
 
 /** What one machine is, as converges have made it. */
 interface Machine {
@@ -58,6 +59,10 @@ export class FakeNodes {
   foreseen = '-old\n+new\n';
   /** `PROXY ADDRESS`: what a proxy cannot connect to. */
   readonly unreached = new Set<string>();
+  /** What proxies are answered by new containers. */
+  readonly backends = new FakeBackends((proxy, { address, port }) =>
+    this.unreached.has(`${proxy} ${address}`) ? false : this.#answers(`${address}:${port}`),
+  );
   /** Address -> host key in OpenSSH form that an SSH server shows there to other nodes. */
   readonly shownKeys = new Map<string, string>();
   /** Nodes that do not answer at all. */
@@ -97,6 +102,7 @@ export class FakeNodes {
         paperNodeCommands({
           inFlight: () => this.machine(name).inFlight,
           reach: (place) => this.#reach(name, place),
+          ...this.backends.of(name),
         }),
       close: () => Promise.resolve(void (this.closed += 1)),
     };

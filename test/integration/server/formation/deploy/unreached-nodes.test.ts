@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateSshKeyPair } from '../../../../../provisioner/ssh/host-key.js';
+import { restartContainers } from '../../../../../server/formation/deploy/restart-containers.js';
+import { changeSetting } from '../../../../../server/formation/releases/settings/change-setting.js';
 import { FormationHarness } from '../../../../support/server/formation-harness.js';
 
 describe('addresses before they serve', function () {
@@ -17,6 +19,12 @@ describe('addresses before they serve', function () {
 
   const addressOf = async (name: string): Promise<string> =>
     (await h.stores.nodes.byName(h.formation.id, name))!.privateAddress!;
+  const setHealth = async (changes: Parameters<typeof changeSetting<'health'>>[4]): Promise<void> => {
+    const { id } = await changeSetting(h.parts, h.user, h.formation, 'health', changes);
+    assert.equal((await h.end(id)).state, 'succeeded');
+  };
+  const restart = async (): ReturnType<typeof h.end> =>
+    h.end((await restartContainers(h.parts, h.user, h.formation, {})).id);
   const backends = (): string[] => [...h.nodes.machine('app-proxy-1').backends];
 
   it('are tried by every proxy: one that cannot connect stops the switch, and nothing has changed', async () => {
@@ -26,12 +34,83 @@ describe('addresses before they serve', function () {
     assert.equal(push.state, 'failed');
     assert.match(
       push.error?.message ?? '',
-      /app-proxy-2 cannot connect to port \d+ of app-runtime-1 at its private address [\d.]+: nothing was switched.*nodes:destroy app-runtime-1/,
+      /^proxy app-proxy-2 cannot reach web\.1 at [\d.]+:\d+: connection refused: nothing was switched\. Open the ports of app-runtime-1 to app-proxy-2.*nodes:destroy app-runtime-1/,
     );
     assert.equal(await h.liveVersion(), 1);
     assert.deepEqual([await h.containers(), backends()], before);
     h.nodes.unreached.clear();
     assert.equal((await h.push()).state, 'succeeded');
+  });
+
+  it('must answer what the health check asks, twice wrong being wrong, and the old release serves on', async () => {
+    await setHealth({ web: { kind: 'http', path: '/up', status: [200, 204], timeoutSeconds: 3 } });
+    const version = await h.liveVersion();
+    const before = [await h.containers(), backends()];
+    const { asked } = h.nodes.backends;
+    asked.length = 0;
+    h.nodes.backends.status = (proxy) => (proxy === 'app-proxy-2' ? 503 : 204);
+    const push = await h.push();
+    assert.match(
+      push.error?.message ?? '',
+      /^proxy app-proxy-2 asked web\.1 at [\d.]+:\d+ for \/up and got status 503, good is 200 to 204: nothing was switched/,
+    );
+    assert.deepEqual([await h.liveVersion(), await h.containers(), backends()], [version, ...before]);
+    assert.equal(asked.filter(({ proxy, path }) => proxy === 'app-proxy-1' && path === '/up').length, 4);
+    // A container that was busy once is asked again.
+    asked.length = 0;
+    h.nodes.backends.status = () => (asked.length <= 4 ? 503 : 200);
+    assert.equal((await h.push()).state, 'succeeded');
+    assert.equal(asked.length, 8);
+  });
+
+  it('must lead to the container itself: whoever else answers there, however well, stops every switch', async () => {
+    const acts = {
+      'a push': () => h.push(),
+      'a scale up': () => h.scale({ web: 3 }),
+      'a restart': () => restart(),
+      'a push without a health check': async () => {
+        h.nodes.backends.strangers.clear();
+        await setHealth({ web: { kind: 'none' } });
+        h.nodes.backends.strangers.add(at);
+        return h.push();
+      },
+    };
+    const at = `app-proxy-1 ${await addressOf('app-runtime-1')}`;
+    h.nodes.backends.strangers.add(at);
+    for (const [what, act] of Object.entries(acts)) {
+      const ended = await act();
+      assert.match(
+        ended.error?.message ?? what,
+        /^proxy app-proxy-1 does not reach web\.\d at [\d.]+:\d+: another machine or container answers there/,
+      );
+    }
+    h.nodes.backends.strangers.clear();
+    assert.equal((await h.push()).state, 'succeeded');
+  });
+
+  it('are tried in a first deploy, too, and not by a proxy that is lost', async () => {
+    const first = h.nodes.backends.asked.slice(0, 2).map(({ proxy }) => proxy);
+    assert.deepEqual(first.sort(), ['app-proxy-1', 'app-proxy-2']);
+    h.nodes.down.add('app-proxy-2');
+    const { asked } = h.nodes.backends;
+    asked.length = 0;
+    assert.equal((await h.push()).state, 'succeeded');
+    assert.deepEqual(
+      asked.map(({ proxy, path }) => [proxy, path]),
+      [
+        ['app-proxy-1', null],
+        ['app-proxy-1', null],
+      ],
+    );
+  });
+
+  it('need not answer where the health check is none: that is said', async () => {
+    await setHealth({ web: { kind: 'none' } });
+    h.nodes.unreached.add(`app-proxy-1 ${await addressOf('app-runtime-1')}`);
+    assert.equal((await h.push()).state, 'succeeded');
+    assert.ok(
+      h.lines.some((line) => /!.*app-proxy-1 cannot reach web\.1 at .*connection refused/.test(line)),
+    );
   });
 
   it('are said, and hold nothing back, where nothing new runs', async () => {
