@@ -2431,6 +2431,16 @@ export interface components {
             /** @description What is wanted: `starting`, `serving`, `retiring`, `removing`. */
             state: string;
             type: string;
+            /** @description What it used when its node was read last, at most five minutes ago; null where it was not since. */
+            usage: {
+                at: string;
+                /** @description Cores, on average since its node was read before. */
+                cpu: number;
+                /** @description Bytes in use. */
+                memory: number;
+                /** @description Bytes; null: as much as the node has. */
+                memory_limit: number | null;
+            } | null;
         };
         Databag: {
             generation: number;

@@ -2,7 +2,7 @@ import type { Container } from '../../controller/api-types.js';
 import { carryOut } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';
 import { ago } from '../../terminal/ago.js';
-import { counts, table } from '../../terminal/format.js';
+import { bytes, counts, table } from '../../terminal/format.js';
 import { parseContainerName } from '../../terminal/container-name.js';
 import { parseCounts } from '../../terminal/pairs.js';
 
@@ -16,6 +16,12 @@ function lastExit({ seen }: Container): string | null {
   return seen.out_of_memory ? `${seen.exit_code} (out of memory)` : String(seen.exit_code);
 }
 
+function memoryOf({ usage }: Container): string | null {
+  if (!usage) return null;
+  const { memory, memory_limit: limit } = usage;
+  return `${bytes(memory)}${limit === null ? '' : ` of ${bytes(limit)}`}`;
+}
+
 export const containers: CommandTable = {
   list: {
     summary: "the app's containers",
@@ -24,7 +30,9 @@ export const containers: CommandTable = {
     limit: 1000,
     details:
       'STATE is what the node was last seen to do, at most half a minute ago: `crashing` restarts over and ' +
-      'over (deis logs says why), `stopped` and `missing` do not run, of `unreachable` the node does not answer.\n\n' +
+      'over (deis logs says why), `stopped` and `missing` do not run, of `unreachable` the node does not answer. ' +
+      'CPU (in cores) and MEMORY are what it used when its node was read last, a few seconds ago (DEIS_MEASURE_SECONDS); ' +
+      'deis metrics shows them over time.\n\n' +
       'Example:\n  deis ps',
     run: async (call) => {
       const all = await call.list<Container>(await call.formationPath('containers'));
@@ -32,13 +40,15 @@ export const containers: CommandTable = {
         all,
         (rows) =>
           table(
-            ['NAME', 'STATE', 'SINCE', 'RESTARTS', 'LAST EXIT', 'RELEASE', 'NODE', 'PORT'],
+            ['NAME', 'STATE', 'SINCE', 'RESTARTS', 'LAST EXIT', 'CPU', 'MEMORY', 'RELEASE', 'NODE', 'PORT'],
             rows.map((container) => [
               container.name,
               stateOf(container),
               container.seen && ago(container.seen.since),
               container.seen?.restarts,
               lastExit(container),
+              container.usage?.cpu.toFixed(2),
+              memoryOf(container),
               `v${container.release}`,
               container.node,
               container.port,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { newestUsage, type Usage } from '../../measures/newest-usage.js';
 import { answersPageOf } from '../http/answers.js';
 import { forFormation } from '../endpoint/endpoint.js';
 import { page, pageQuery } from '../endpoint/page.js';
+import { isoTime } from '../http/time.js';
 
 export const containerSchema = z
   .object({
@@ -23,6 +25,17 @@ export const containerSchema = z
       })
       .nullable()
       .describe('What its node was last seen to do with it; null until the watch over nodes has looked.'),
+    usage: z
+      .object({
+        cpu: z.number().describe('Cores, on average since its node was read before.'),
+        memory: z.int().describe('Bytes in use.'),
+        memory_limit: z.int().nullable().describe('Bytes; null: as much as the node has.'),
+        at: z.string(),
+      })
+      .nullable()
+      .describe(
+        'What it used when its node was read last, at most five minutes ago; null where it was not since.',
+      ),
   })
   .meta({ id: 'Container' });
 
@@ -33,7 +46,7 @@ export const listContainers = forFormation({
   answers: answersPageOf(containerSchema),
   query: pageQuery,
   answer: async (call) => {
-    const { stores } = call.parts;
+    const { stores, now } = call.parts;
     return page(
       call,
       (request) => stores.containers.pageOfFormation(call.formation.id, request),
@@ -45,6 +58,7 @@ export const listContainers = forFormation({
             release.version,
           ]),
         );
+        const usageOf = await newestUsage(stores, call.formation.id, now());
         return ({ type, num, nodeId, port, releaseId, state, seen }) => ({
           type,
           num,
@@ -61,8 +75,15 @@ export const listContainers = forFormation({
             since: seen.since,
             at: seen.at,
           },
+          usage: usageShown(usageOf({ node: nodes.get(nodeId) ?? null, process: `${type}.${num}`, port })),
         });
       },
     );
   },
 });
+
+function usageShown(usage: Usage | null): z.infer<typeof containerSchema>['usage'] {
+  if (usage === null) return null;
+  const { cpu, memory, memoryLimit, at } = usage;
+  return { cpu, memory, memory_limit: memoryLimit, at: isoTime(at) };
+}

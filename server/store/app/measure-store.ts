@@ -132,6 +132,17 @@ export class MeasureStore {
       .select<MeasureRecord[]>('node', 'at', 'measure');
   }
 
+  /** The newest row of each node at the finest resolution, of those that begin at or after a moment. */
+  async newestOfFormation(formationId: number, since: Date): Promise<MeasureRecord[]> {
+    const finest: Resolution = 10;
+    return this.database('node_measures')
+      .where({ formation_id: formationId, resolution: finest })
+      .where('at', '>=', since)
+      .distinctOn('node')
+      .orderBy([{ column: 'node' }, { column: 'at', order: 'desc' }])
+      .select<MeasureRecord[]>('node', 'at', 'measure');
+  }
+
   #rows({ formationId, node }: MeasuredNode, resolution: Resolution) {
     return this.database('node_measures').where({ formation_id: formationId, resolution, node });
   }

@@ -108,22 +108,38 @@ describe('commands on a formation', () => {
     const seen = { state: 'up', restarts: 0, exit_code: null, out_of_memory: false, at: new Date() };
     const hourAgo = new Date(Date.now() - 3600_500);
     const crash = { ...seen, state: 'crashing', restarts: 12, exit_code: 1, since: hourAgo };
+    const usage = { cpu: 0.0312, memory: 84_000_000, memory_limit: 512_000_000, at: hourAgo };
     controller.list('/api/formations/peachy/containers', [
-      { ...row, num: 1, name: 'web.1', seen: { ...seen, since: hourAgo } },
-      { ...row, num: 2, name: 'web.2', port: 5001, seen: crash },
-      { ...row, num: 3, name: 'web.3', port: 5002, seen: { ...crash, exit_code: 137, out_of_memory: true } },
-      { ...row, num: 4, name: 'web.4', port: 5003, seen: null },
-      { ...row, num: 5, name: 'web.5', port: 5004, state: 'starting', seen: { ...seen, since: hourAgo } },
+      { ...row, num: 1, name: 'web.1', seen: { ...seen, since: hourAgo }, usage },
+      { ...row, num: 2, name: 'web.2', port: 5001, seen: crash, usage: { ...usage, memory_limit: null } },
+      {
+        ...row,
+        num: 3,
+        name: 'web.3',
+        port: 5002,
+        seen: { ...crash, exit_code: 137, out_of_memory: true },
+        usage: null,
+      },
+      { ...row, num: 4, name: 'web.4', port: 5003, seen: null, usage: null },
+      {
+        ...row,
+        num: 5,
+        name: 'web.5',
+        port: 5004,
+        state: 'starting',
+        seen: { ...seen, since: hourAgo },
+        usage: null,
+      },
     ]);
     assert.equal(await terminal.deis('ps', '-f', 'peachy'), 0, terminal.err);
-    const lines = terminal.out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 5).join('|'));
+    const lines = terminal.out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 7).join('|'));
     assert.deepEqual(lines.slice(0, 6), [
-      'NAME|STATE|SINCE|RESTARTS|LAST EXIT',
-      'web.1|serving|60 min 0 s ago|0|-',
-      'web.2|crashing|60 min 0 s ago|12|1',
-      'web.3|crashing|60 min 0 s ago|12|137 (out of memory)',
-      'web.4|serving|-|-|-',
-      'web.5|starting|60 min 0 s ago|0|-',
+      'NAME|STATE|SINCE|RESTARTS|LAST EXIT|CPU|MEMORY',
+      'web.1|serving|60 min 0 s ago|0|-|0.03|84.0 MB of 512.0 MB',
+      'web.2|crashing|60 min 0 s ago|12|1|0.03|84.0 MB',
+      'web.3|crashing|60 min 0 s ago|12|137 (out of memory)|-|-',
+      'web.4|serving|-|-|-|-|-',
+      'web.5|starting|60 min 0 s ago|0|-|-|-',
     ]);
   });
 

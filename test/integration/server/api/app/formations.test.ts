@@ -326,6 +326,7 @@ describe('formations over HTTP', function () {
       release: 4,
       state: 'serving',
       seen: null,
+      usage: null,
     });
   });
 

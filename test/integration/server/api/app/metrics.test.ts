@@ -51,6 +51,43 @@ describe('metrics of a formation', function () {
     assert.deepEqual([later.body.steps, later.body.step_seconds, later.body.releases], [2, 300, []]);
   });
 
+  it('show in the list of containers what each used when its node was read last, unless that is long ago', async () => {
+    const { measures } = api.parts.stores;
+    const { body: before } = await owner.get('/api/formations/shop/containers').expect(200);
+    const [web] = before.results;
+    assert.equal(web.usage, null);
+    const used = {
+      process: web.name,
+      release: 1,
+      cpuMs: 500,
+      memory: 84_000_000,
+      memoryLimit: null,
+      restarts: 0,
+    };
+    const at = (time: string): Date => new Date(`2026-11-21T${time}Z`);
+    const put = (time: string, port: number, cpuMs: number): Promise<void> =>
+      measures.put({ formationId, node: web.node }, 10, at(time), {
+        seconds: 10,
+        containers: { [`${web.name} ${port}`]: { ...used, cpuMs } },
+        disks: {},
+      });
+    const usage = async () =>
+      (await owner.get('/api/formations/shop/containers').expect(200)).body.results[0].usage;
+    await put('11:54:50', web.port, 9000);
+    assert.equal(await usage(), null);
+    await put('11:59:30', web.port, 9000);
+    await put('11:59:40', web.port, 500);
+    assert.deepEqual(await usage(), {
+      cpu: 0.05,
+      memory: 84_000_000,
+      memory_limit: null,
+      at: '2026-11-21T11:59:40.000Z',
+    });
+    // Another container of the process, on another port.
+    await put('11:59:50', web.port + 1, 500);
+    assert.equal(await usage(), null);
+  });
+
   it('refuse a time that is none, one that ends before it begins, and more steps than there may be', async () => {
     await owner.get(`${path}?since=yesterday`).expect(400);
     await owner.get(`${path}?since=2026-11-21T11:50:00Z&until=2026-11-21T11:40:00Z`).expect(400);
