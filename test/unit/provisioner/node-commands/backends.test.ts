@@ -3,6 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../../../../base/wait-until.js';
@@ -170,6 +171,6 @@ bash: connect: No route to host\nbash: line 3: /dev/tcp/10.0.0.4/3: No route to 
     const commands = backendCommands({ exec } as unknown as Connection);
     const question = { places: [{ address, port: 1 }], path: null, seconds: 1 };
     await assert.rejects(commands.ask(question, { deadlineMs: 1000 }), failure);
-    assert.equal((requests[0]!.stdin as NodeJS.WritableStream).writable, false);
+    assert.equal((requests[0]!.stdin as PassThrough).writable, false);
   });
 });
