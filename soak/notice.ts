@@ -6,6 +6,7 @@ import { askAnew } from '../test/support/server/ask-anew.js';
 import { insideNode } from '../test/support/nodes/inside-node.js';
 import { makeCertificate } from '../test/support/server/make-certificate.js';
 import { PollingClient, type PolledAnswer } from '../test/support/server/polling-client.js';
+import { closePort, misleadProxy } from './notice/unreached.js';
 import type { Soak } from './soak.js';
 
 /**
@@ -53,6 +54,8 @@ const acts = {
   },
   'kill -9 of a backend': { work: killBackend },
   'a release that never gets healthy': { work: pushBroken },
+  'a port that is closed to one proxy': { work: closePort },
+  'another container behind an address': { work: misleadProxy },
   'layers:scale runtime=3, 2': {
     work: async ({ developer }) => {
       for (const count of [3, 2]) await developer.deis(['layers:scale', `runtime=${count}`]);

@@ -69,7 +69,10 @@ export class Developer {
    * Runs `deis`, in the app's folder when there is one. @throws when it exits other than `expect` (default
    * 0).
    */
-  async deis(args: readonly string[], { expect = 0 }: { expect?: number } = {}): Promise<CommandOutcome> {
+  async deis(
+    args: readonly string[],
+    { expect = 0 }: { expect?: number | 'failure' } = {},
+  ): Promise<CommandOutcome> {
     return this.command(process.execPath, [join(projectRoot, 'bin', 'deis.js'), ...args], { expect });
   }
 

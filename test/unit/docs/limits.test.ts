@@ -13,6 +13,10 @@ const mib = 1024 ** 2;
 const constants: Readonly<Record<string, readonly [file: string, constant: string, unit?: number]>> = {
   'git transfers of one connection': ['server/git/git-server.ts', 'maxTransfersPerConnection'],
   'keys offered in one login': ['server/git/git-login.ts', 'maxAttempts'],
+  'containers that a proxy asks at once before a switch': [
+    'provisioner/node-commands/backends.ts',
+    'maxAskedAtOnce',
+  ],
   'following logs, of one user': ['server/api/endpoint/follower-limit.ts', 'maxPerUser'],
   'following logs, of one formation': ['server/api/endpoint/follower-limit.ts', 'maxPerFormation'],
   'body of a request': ['server/api/endpoint/endpoint.ts', 'defaultBodyLimit', mib],
