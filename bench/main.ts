@@ -18,6 +18,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly benchmark: Be
   'converge-many': () => import('./converge-many.js'),
   'converge-overhead': () => import('./converge-overhead.js'),
   deploy: () => import('./deploy.js'),
+  health: () => import('./health.js'),
   'launch-many': () => import('./launch-many.js'),
   providers: () => import('./providers.js'),
   router: () => import('./router.js'),
