@@ -177,18 +177,12 @@ export interface Container {
   readonly state: string;
   /** Null until somebody looked; absent from older controllers. */
   readonly seen?: SeenContainer | null;
-  /** Null where nothing was measured of late; absent from older controllers. */
-  readonly usage?: ContainerUsage | null;
-}
-
-/** What a container used when its node was read last. */
-export interface ContainerUsage {
-  /** Cores. */
-  readonly cpu: number;
-  /** Bytes. */
-  readonly memory: number;
-  readonly memory_limit: number | null;
-  readonly at: string;
+  /** Cores and bytes; null where nothing was measured of late; absent from older controllers. */
+  readonly usage?: {
+    readonly cpu: number;
+    readonly memory: number;
+    readonly memory_limit: number | null;
+  } | null;
 }
 
 export interface Config {

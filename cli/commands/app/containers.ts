@@ -31,7 +31,7 @@ export const containers: CommandTable = {
     details:
       'STATE is what the node was last seen to do, at most half a minute ago: `crashing` restarts over and ' +
       'over (deis logs says why), `stopped` and `missing` do not run, of `unreachable` the node does not answer. ' +
-      'CPU (in cores) and MEMORY are what it used when its node was read last, a few seconds ago (DEIS_MEASURE_SECONDS); ' +
+      'CPU (in cores) and MEMORY are what it used when its node was read last, a few seconds ago; ' +
       'deis metrics shows them over time.\n\n' +
       'Example:\n  deis ps',
     run: async (call) => {

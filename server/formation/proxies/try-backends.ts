@@ -115,7 +115,8 @@ async function tryAll(run: Run, backends: readonly Backend[], trial: Trial): Pro
       }),
     );
   } finally {
-    await Promise.all(asked.map((each) => (each.status === 'fulfilled' ? each.value?.close() : undefined)));
+    const opened = asked.flatMap((each) => (each.status === 'fulfilled' ? (each.value ?? []) : []));
+    await Promise.all(opened.map((each) => each.close()));
   }
 }
 
