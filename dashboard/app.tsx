@@ -76,10 +76,18 @@ function skipToContent(event: Event): void {
 function Screen({ user, route }: { user: User; route: Route }) {
   switch (route.screen) {
     case 'formations':
-      return <Formations />;
+      return <Formations username={user.username} />;
     case 'account':
       return <Account user={user} />;
     case 'formation':
-      return <Formation name={route.formation} tab={route.tab} item={route.item} key={route.formation} />;
+      return (
+        <Formation
+          name={route.formation}
+          tab={route.tab}
+          item={route.item}
+          username={user.username}
+          key={route.formation}
+        />
+      );
   }
 }

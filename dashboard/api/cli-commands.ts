@@ -1,5 +1,12 @@
+import { networkCommands } from './commands/network.js';
+import { peopleCommands } from './commands/people.js';
+import { settingCommands } from './commands/settings.js';
+
 /** The command of `deis` that does the same as an action of a screen. */
 export const cliCommands = {
+  ...networkCommands,
+  ...settingCommands,
+  ...peopleCommands,
   scale: (formation: string, counts: Readonly<Record<string, number>>) =>
     `deis scale ${pairs(counts)} -f ${formation}`,
   scaleLayers: (formation: string, counts: Readonly<Record<string, number>>) =>

@@ -1,3 +1,4 @@
+import { async, listOf, most, of, type Listed } from './asked.js';
 import { answerOf, answerWithTag, api } from './client.js';
 import type {
   Config,
@@ -12,18 +13,6 @@ import type {
   Session,
   User,
 } from './types.js';
-
-/** The first page of a list, and how many there are in all. */
-export interface Listed<T> {
-  readonly count: number;
-  readonly results: readonly T[];
-}
-
-const most = { query: { limit: 1000 } } as const;
-const of = (formation: string) => ({ params: { path: { formation } } });
-const listOf = (formation: string, limit = 1000) => ({ params: { path: { formation }, query: { limit } } });
-/** Its events are followed, so nothing waits for its end. */
-const async = { headers: { Prefer: 'respond-async' } } as const;
 
 /** What a client must know before it signs in. */
 export const readInfo = (): Promise<Info> => answerOf(api.GET('/api/info'));

@@ -9,6 +9,19 @@ export type Node = Schemas['Node'];
 export type Layer = Schemas['Layer'];
 export type Container = Schemas['Container'];
 export type Config = Schemas['Config'];
+export type Domain = Schemas['Domain'];
+export type Certificate = Schemas['Certificate'];
+export type AutoCertificates = Schemas['AutoCertificates'];
+type SentCheck = Schemas['HealthChecks']['checks'][string];
+/** `status`: the lowest and the highest that is good. */
+export type HealthCheck = Omit<SentCheck, 'status'> & { readonly status: number[] | null };
+export interface HealthChecks {
+  readonly release: number | null;
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+}
+export type Limits = Schemas['Limits'];
+export type Perm = Schemas['Perm'];
+export type Transfer = Schemas['Transfer'];
 export type Session = Schemas['Session'];
 export type User = Schemas['User'];
 export type Info = Schemas['Info'];

@@ -11,7 +11,17 @@ export type Route =
       readonly item: string | undefined;
     };
 
-export const tabs = ['overview', 'scale', 'releases', 'operations', 'logs', 'config'] as const;
+export const tabs = [
+  'overview',
+  'scale',
+  'releases',
+  'operations',
+  'logs',
+  'config',
+  'domains',
+  'settings',
+  'people',
+] as const;
 export type Tab = (typeof tabs)[number];
 
 /** The route of a fragment; what is none leads to the list of formations. */
@@ -50,4 +60,9 @@ function decoded(part: string): string {
   } catch {
     return part;
   }
+}
+
+/** Where an operation of a formation is followed. */
+export function goToOperation({ formation, id }: { readonly formation: string; readonly id: string }): void {
+  goTo(linkTo(formation, 'operations', id));
 }

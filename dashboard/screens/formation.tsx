@@ -9,11 +9,21 @@ import { Operation } from './operation.js';
 import { Operations } from './operations.js';
 import { Overview } from './overview.js';
 import { Releases } from './releases.js';
+import { Domains } from './network/domains.js';
 import { Scale } from './scale.js';
+import { Settings } from './settings/settings.js';
+import { People } from './people/people.js';
 
 /** What each screen of a formation shows: as it was read last, and a way to read it again. */
 export interface FormationProps {
   readonly formation: FormationJson;
+}
+
+interface Place {
+  readonly tab: Tab;
+  readonly item: string | undefined;
+  /** Whose screen it is. */
+  readonly username: string;
 }
 
 const titles: Readonly<Record<Tab, string>> = {
@@ -23,10 +33,14 @@ const titles: Readonly<Record<Tab, string>> = {
   operations: 'Operations',
   logs: 'Logs',
   config: 'Config',
+  domains: 'Domains',
+  settings: 'Limits and checks',
+  people: 'People',
 };
 
 /** One formation: its head, its tabs, and the screen of one of them. */
-export function Formation({ name, tab, item }: { name: string; tab: Tab; item: string | undefined }) {
+export function Formation({ name, ...shownPlace }: Place & { readonly name: string }) {
+  const { tab } = shownPlace;
   const { value, problem } = useLive(name, () => readFormation(name));
   // Whoever may not scale sees no way there.
   const shown = tabs.filter(
@@ -49,13 +63,13 @@ export function Formation({ name, tab, item }: { name: string; tab: Tab; item: s
       {value === undefined ? (
         problem === undefined && <Loading what={name} />
       ) : (
-        <Screen formation={value} tab={tab} item={item} />
+        <Screen formation={value} {...shownPlace} />
       )}
     </>
   );
 }
 
-function Screen({ formation, tab, item }: FormationProps & { tab: Tab; item: string | undefined }) {
+function Screen({ formation, tab, item, username }: FormationProps & Place) {
   switch (tab) {
     case 'overview':
       return <Overview formation={formation} />;
@@ -73,5 +87,11 @@ function Screen({ formation, tab, item }: FormationProps & { tab: Tab; item: str
       return <Logs formation={formation} key={formation.id} />;
     case 'config':
       return <Config formation={formation} key={formation.id} />;
+    case 'domains':
+      return <Domains formation={formation} key={formation.id} />;
+    case 'settings':
+      return <Settings formation={formation} key={formation.id} />;
+    case 'people':
+      return <People formation={formation} username={username} key={formation.id} />;
   }
 }

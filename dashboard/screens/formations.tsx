@@ -5,16 +5,18 @@ import { linkTo } from '../parts/route.js';
 import { Loading, More, Problem, When } from '../parts/small.js';
 import { useLive } from '../parts/use-live.js';
 import { concernsOf, type Concern } from './attention.js';
+import { Offers } from './people/offers.js';
 
 /** Formations that are looked at for what needs attention, and how many at a time. */
 const [maxLooked, atOnce] = [100, 4];
 
 /** What needs attention, and all formations. */
-export function Formations() {
+export function Formations({ username }: { username: string }) {
   const { value, problem } = useLive('formations', listFormations);
   return (
     <>
       <h1>Formations</h1>
+      <Offers username={username} />
       <Problem of={problem} />
       {value === undefined ? (
         <Loading what="your formations" />

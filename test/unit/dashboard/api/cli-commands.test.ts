@@ -17,6 +17,25 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.cancel('2f1c0f5e-0000-4000-8000-000000000000'),
     cliCommands.logs('shop', 'web.1', true),
     cliCommands.setConfig('shop', edits),
+    cliCommands.addDomain('shop', 'www.example.com'),
+    cliCommands.removeDomain('shop', 'www.example.com'),
+    cliCommands.autoCerts('shop', 'enable'),
+    cliCommands.addCert('shop'),
+    cliCommands.updateCert('shop', 'main'),
+    cliCommands.generateCert('shop'),
+    cliCommands.removeCert('shop', 'main'),
+    cliCommands.setLimits('shop', {
+      memory: { web: '512M', worker: null },
+      cpus: { web: 0.5, worker: null },
+    }),
+    cliCommands.setHealthCheck('shop', 'web', { kind: 'http', path: '/health', status: [200, 204] }),
+    cliCommands.setHealthCheck('shop', 'web', null),
+    cliCommands.givePerm('shop', 'grace', 'viewer'),
+    cliCommands.takePerm('shop', 'grace'),
+    cliCommands.offer('shop', 'grace'),
+    cliCommands.withdrawOffer('shop'),
+    cliCommands.acceptOffer('shop'),
+    cliCommands.declineOffer('shop'),
   ];
 
   it('are commands of deis', async () => {
@@ -27,6 +46,26 @@ describe('the commands that the dashboard shows', () => {
     }
     assert.equal(shown[0], 'deis scale web=3 worker=0 -f shop');
     assert.equal(shown[7], 'deis logs --ps=web.1 --tail -f shop');
+  });
+
+  it('have one command for each kind of change', () => {
+    assert.equal(
+      cliCommands.setLimits('shop', {
+        memory: { web: '512M', worker: null },
+        cpus: { web: 0.5, worker: null },
+      }),
+      'deis limits:set web=512M -f shop && deis limits:unset worker -f shop && ' +
+        'deis limits:set --cpu web=0.5 -f shop && deis limits:unset --cpu worker -f shop',
+    );
+    assert.equal(
+      cliCommands.setHealthCheck('shop', 'web', {
+        kind: 'http',
+        path: '/up',
+        status: [200, 204],
+        retries: 3,
+      }),
+      'deis healthchecks:set web status=200-204 path=/up retries=3 -f shop',
+    );
   });
 
   it('show names of variables, and no value', () => {
