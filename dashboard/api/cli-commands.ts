@@ -15,6 +15,10 @@ export const cliCommands = {
   restart: (formation: string) => `deis restart -f ${formation}`,
   converge: (formation: string) => `deis converge -f ${formation}`,
   destroy: (formation: string) => `deis destroy ${formation} --confirm=${formation}`,
+  metrics: (formation: string, since: string) => `deis metrics --since=${since} -f ${formation}`,
+  /** The command is one word to the shell. */
+  run: (formation: string, command: string) =>
+    `deis run -f ${formation} -- '${command.replaceAll("'", "'\\''")}'`,
   cancel: (operation: string) => `deis ops:cancel ${operation}`,
   logs: (formation: string, ps: string, isLive: boolean) =>
     `deis logs${ps === '' ? '' : ` --ps=${ps}`}${isLive ? ' --tail' : ''} -f ${formation}`,

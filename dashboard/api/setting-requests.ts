@@ -1,23 +1,12 @@
 import { async, of } from './asked.js';
 import { answerOf, answerWithTag, api } from './client.js';
-import type { HealthCheck, HealthChecks, Limits, Operation } from './types.js';
+import type { GivenCheck, HealthChecks, LimitChanges, Limits, Operation } from './types.js';
 
 /** What was read, and the tag that a change of it names. */
 export interface Tagged<T> {
   readonly value: T;
   readonly tag: string;
 }
-
-/** Amounts by process type; null takes a limit away. */
-export interface LimitChanges {
-  readonly memory?: Record<string, string | null>;
-  readonly cpus?: Record<string, number | null>;
-}
-
-/** A check with what is set of it. */
-export type GivenCheck = Pick<HealthCheck, 'kind'> & {
-  [K in Exclude<keyof HealthCheck, 'kind' | 'status'>]?: NonNullable<HealthCheck[K]>;
-} & { status?: [number, number] };
 
 export const readLimits = (formation: string): Promise<Tagged<Limits>> =>
   answerWithTag(api.GET('/api/formations/{formation}/limits', of(formation)));

@@ -19,9 +19,20 @@ export interface HealthChecks {
   readonly release: number | null;
   readonly checks: Readonly<Record<string, HealthCheck>>;
 }
+/** Amounts by process type; null takes a limit away. */
+export interface LimitChanges {
+  readonly memory?: Record<string, string | null>;
+  readonly cpus?: Record<string, number | null>;
+}
+
+/** A check with what is set of it. */
+export type GivenCheck = Pick<HealthCheck, 'kind'> & {
+  [K in Exclude<keyof HealthCheck, 'kind' | 'status'>]?: NonNullable<HealthCheck[K]>;
+} & { status?: [number, number] };
 export type Limits = Schemas['Limits'];
 export type Perm = Schemas['Perm'];
 export type Transfer = Schemas['Transfer'];
+export type Metrics = Schemas['Metrics'];
 export type Session = Schemas['Session'];
 export type User = Schemas['User'];
 export type Info = Schemas['Info'];

@@ -21,6 +21,8 @@ export const tabs = [
   'domains',
   'settings',
   'people',
+  'metrics',
+  'terminal',
 ] as const;
 export type Tab = (typeof tabs)[number];
 

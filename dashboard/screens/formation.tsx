@@ -1,4 +1,4 @@
-import type { Formation as FormationJson } from '../api/types.js';
+import type { Action, Formation as FormationJson } from '../api/types.js';
 import { readFormation } from '../api/requests.js';
 import { linkTo, tabs, type Tab } from '../parts/route.js';
 import { Loading, Problem } from '../parts/small.js';
@@ -9,10 +9,12 @@ import { Operation } from './operation.js';
 import { Operations } from './operations.js';
 import { Overview } from './overview.js';
 import { Releases } from './releases.js';
+import { Metrics } from './metrics/metrics.js';
 import { Domains } from './network/domains.js';
 import { Scale } from './scale.js';
 import { Settings } from './settings/settings.js';
 import { People } from './people/people.js';
+import { Terminal } from './terminal/terminal.js';
 
 /** What each screen of a formation shows: as it was read last, and a way to read it again. */
 export interface FormationProps {
@@ -36,16 +38,22 @@ const titles: Readonly<Record<Tab, string>> = {
   domains: 'Domains',
   settings: 'Limits and checks',
   people: 'People',
+  metrics: 'Metrics',
+  terminal: 'Terminal',
+};
+
+/** Screens that are of no use to those who may do none of this: they see no way there. */
+const needs: Partial<Record<Tab, readonly Action[]>> = {
+  scale: ['scale', 'infrastructure'],
+  terminal: ['run'],
 };
 
 /** One formation: its head, its tabs, and the screen of one of them. */
 export function Formation({ name, ...shownPlace }: Place & { readonly name: string }) {
   const { tab } = shownPlace;
   const { value, problem } = useLive(name, () => readFormation(name));
-  // Whoever may not scale sees no way there.
-  const shown = tabs.filter(
-    (each) => each !== 'scale' || value?.may.includes('scale') || value?.may.includes('infrastructure'),
-  );
+  const may = value?.may ?? [];
+  const shown = tabs.filter((each) => needs[each]?.some((action) => may.includes(action)) ?? true);
   return (
     <>
       <p class="crumbs">
@@ -91,6 +99,10 @@ function Screen({ formation, tab, item, username }: FormationProps & Place) {
       return <Domains formation={formation} key={formation.id} />;
     case 'settings':
       return <Settings formation={formation} key={formation.id} />;
+    case 'metrics':
+      return <Metrics formation={formation} key={formation.id} />;
+    case 'terminal':
+      return <Terminal formation={formation} key={formation.id} />;
     case 'people':
       return <People formation={formation} username={username} key={formation.id} />;
   }

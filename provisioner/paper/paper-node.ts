@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { NotFound, RemoteFailure } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
 import type { HostFacts } from '../hosts/host-facts.js';
@@ -7,7 +8,8 @@ import type { HostCommands } from '../node-commands/hosts.js';
 import type { LogLine } from '../node-commands/log-line-reader.js';
 import type { LogCommands } from '../node-commands/logs.js';
 import type { EnteredNode, NodeCommands } from '../node-commands/node-commands.js';
-import type { OneOffCommands, OneOffState } from '../node-commands/one-offs.js';
+import type { CommandDeadline } from '../node-commands/command-deadline.js';
+import type { OneOffCommands, OneOffSession, OneOffState } from '../node-commands/one-offs.js';
 
 /** What a node on paper holds, and how it answers; may change between commands. */
 export interface PaperNode {
@@ -20,6 +22,8 @@ export interface PaperNode {
   readonly exitCode?: number;
   /** What one-off commands write instead of what they would. */
   readonly said?: string;
+  /** One-off commands with a terminal write what is typed, until Ctrl-D. Default: they end at once. */
+  readonly echoes?: boolean;
   /** Lines of containers, by what their process is called. */
   readonly logs?: readonly LogLine[] | ((process: string) => readonly LogLine[]);
   readonly facts?: HostFacts;
@@ -65,10 +69,12 @@ function oneOffs(node: PaperNode): OneOffCommands {
   return {
     run: async (_oneOff, { onStderr }) => ended(node, onStderr),
     create: async ({ name }) => void containers.set(name, created),
-    attach: async (container, { onStart, onStderr }) => {
+    attach: async (container, session) => {
       if (!containers.delete(container)) return 125;
-      onStart({ signal: () => undefined, resize: () => undefined });
-      return ended(node, onStderr);
+      session.onStart({ signal: () => undefined, resize: () => undefined });
+      const code = ended(node, session.onStderr);
+      if (node.echoes === true && session.terminal !== undefined) await echoed(session);
+      return code;
     },
     startOnce: async (container) => {
       if (containers.get(container)?.status === 'created') containers.set(container, started());
@@ -85,6 +91,26 @@ function oneOffs(node: PaperNode): OneOffCommands {
 function ended({ said, exitCode = 0 }: PaperNode, write: (chunk: Buffer) => void): number {
   if (said !== undefined) write(Buffer.from(`${said}\n`));
   return exitCode;
+}
+
+const endOfInput = 4;
+
+/** Writes back what is typed, until Ctrl-D, the end of the input, or the session's. */
+async function echoed({
+  stdin,
+  onStdout,
+  signal,
+  deadlineMs,
+}: OneOffSession & CommandDeadline): Promise<void> {
+  const input = Readable.from(stdin, {
+    signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), ...(signal ? [signal] : [])]),
+  });
+  for await (const chunk of input) {
+    const typed = Buffer.from(chunk as Uint8Array);
+    const end = typed.indexOf(endOfInput);
+    onStdout(end === -1 ? typed : typed.subarray(0, end));
+    if (end !== -1) return;
+  }
 }
 
 function logs({ logs: held = [] }: PaperNode): LogCommands {

@@ -63,6 +63,7 @@ export class PaperNodes {
     return {
       oneOffs: this.#oneOffs,
       isSwift: true,
+      echoes: true,
       said: `${name} is a node on paper (provider mock): nothing was run.`,
       logs: (process) => [this.#line(name, process)],
     };

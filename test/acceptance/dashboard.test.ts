@@ -11,9 +11,10 @@ import { ControllerProcess } from '../support/server/controller-process.js';
 
 const password = 'correct horse battery';
 const people = ['viewer', 'collaborator', 'admin'] as const;
-const screens = ['overview', 'scale', 'releases', 'operations', 'logs', 'config'].map(
-  (tab) => `formations/shop/${tab}`,
-);
+const screens = [
+  ...['overview', 'scale', 'releases', 'operations', 'logs', 'config'],
+  ...['domains', 'settings', 'people', 'metrics', 'terminal'],
+].map((tab) => `formations/shop/${tab}`);
 
 interface Operation {
   readonly id: string;
@@ -225,22 +226,32 @@ describe('the dashboard', function () {
     await grace.context.close();
   });
 
+  const deployer = [
+    ...['Restart', 'Converge', 'Scale containers', 'Roll back to v2', 'Save and deploy'],
+    ...['Save limits and deploy', 'Save check of web and deploy', 'Run'],
+  ];
+  const admin = [
+    ...deployer,
+    'Scale nodes',
+    'Add domain',
+    'Order certificates',
+    'Give role',
+    'Remove viewer',
+  ];
   const controls: Readonly<Record<(typeof people)[number] | 'owner', readonly string[]>> = {
-    viewer: [],
-    collaborator: ['Restart', 'Converge', 'Scale containers', 'Roll back to v2', 'Save and deploy'],
-    admin: ['Restart', 'Converge', 'Scale containers', 'Scale nodes', 'Roll back to v2', 'Save and deploy'],
-    owner: [
-      ...['Restart', 'Converge', 'Destroy', 'Scale containers', 'Scale nodes', 'Roll back to v2'],
-      'Save and deploy',
-    ],
+    viewer: ['Leave'],
+    collaborator: [...deployer, 'Leave'],
+    admin: [...admin, 'Leave'],
+    owner: [...admin, 'Destroy', 'Offer formation'],
   };
+  const allControls = [...new Set(Object.values(controls).flat())];
   for (const [role, wanted] of Object.entries(controls))
     it(`shows a member who is ${role} the controls that the API lets them use, and no others`, async () => {
       const person = role === 'owner' ? ada : await signedIn(role);
       const seen: string[] = [];
       for (const screen of screens) {
         await person.open(screen);
-        for (const name of controls.owner)
+        for (const name of allControls)
           if ((await person.page.getByRole('button', { name, exact: true }).count()) > 0) seen.push(name);
       }
       assert.deepEqual(seen.sort(), [...wanted].sort());
@@ -261,6 +272,128 @@ describe('the dashboard', function () {
     assert.deepEqual(await ada.seriousFaults(), []);
     assert.deepEqual(await ada.picture('destroy'), []);
     await ada.page.keyboard.press('Escape');
+  });
+
+  it('adds a domain with a certificate, and shows how far its TLS is', async () => {
+    const domain = 'www.shop.example';
+    await ada.open('formations/shop/domains');
+    await ada.page.getByText('There is none, so the app answers to every name.').waitFor();
+    await ada.page.getByLabel('New domain').fill(domain);
+    await ada.page.getByText(`deis domains:add ${domain} -f shop`).waitFor();
+    await button(ada, 'Add domain').click();
+    await succeeds(ada);
+    await ada.open('formations/shop/domains');
+    await ada.page.getByRole('row', { name: domain }).getByText('without TLS').waitFor();
+    await button(ada, 'Sign one for now').click();
+    await ada.page.getByRole('dialog').getByText('deis certs:generate -f shop').waitFor();
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Sign one for now' }).click();
+    await succeeds(ada);
+    await ada.open('formations/shop/domains');
+    await ada.page.getByRole('row', { name: domain }).getByText(`generated-${domain}`).waitFor();
+    await ada.page.getByText(/^ends 20/).waitFor();
+  });
+
+  it('limits process types and checks their health, each by a release', async () => {
+    await ada.open('formations/shop/settings');
+    await ada.page.getByRole('group', { name: 'web' }).getByLabel('Memory').fill('256M');
+    await ada.page.getByText('deis limits:set web=256M -f shop').waitFor();
+    await button(ada, 'Save limits and deploy').click();
+    await succeeds(ada);
+    await ada.open('formations/shop/settings');
+    const web = ada.page.locator('.cards > li', { hasText: 'web' });
+    await web.getByLabel('It is well when').selectOption('http');
+    await web.getByLabel('Path').fill('/health');
+    await ada.page.getByText('deis healthchecks:set web path=/health -f shop').waitFor();
+    await button(ada, 'Save check of web and deploy').click();
+    await succeeds(ada);
+    const { checks } = await ask<{ checks: object }>('GET', '/api/formations/shop/healthchecks');
+    assert.deepEqual(Object.keys(checks), ['web']);
+    const { types } = await ask<{ types: Record<string, { memory: number }> }>(
+      'GET',
+      '/api/formations/shop/limits',
+    );
+    assert.equal(types['web']!.memory, 256 * 1024 ** 2);
+  });
+
+  it('gives a role and takes it, and offers the formation to somebody who declines', async () => {
+    const viewer = ada.page.getByRole('row', { name: 'viewer' });
+    await ada.open('formations/shop/people');
+    await button(ada, 'Remove viewer').click();
+    await ada.page.getByRole('dialog').getByText('deis perms:delete viewer -f shop').waitFor();
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Remove viewer' }).click();
+    await viewer.waitFor({ state: 'detached' });
+    await ada.page.getByLabel('Username').fill('viewer');
+    await ada.page.getByLabel('Role').selectOption('viewer');
+    await button(ada, 'Give role').click();
+    await viewer.waitFor();
+    await ada.page.getByLabel('New owner').fill('collaborator');
+    await button(ada, 'Offer formation').click();
+    await ada.page.getByText('It is offered to collaborator').waitFor();
+    const heir = await signedIn('collaborator');
+    await button(heir, 'Decline shop').click();
+    await heir.page.getByRole('dialog').getByRole('button', { name: 'Decline shop' }).click();
+    await heir.page.getByText('ada offered you shop').waitFor({ state: 'detached' });
+    await ada.page.getByText('It is offered to collaborator').waitFor({ state: 'detached' });
+    assert.deepEqual([...heir.wrong, ...heir.refused], []);
+    await heir.context.close();
+  });
+
+  it('draws what was measured, with the releases of that time, and loads the drawing only then', async () => {
+    const { page } = ada;
+    const scripts = (): Promise<number> =>
+      page.evaluate(
+        "performance.getEntriesByType('resource').filter((e) => /draw-graph/.test(e.name)).length",
+      );
+    await page.goto('about:blank');
+    await ada.open('formations/shop/overview');
+    assert.equal(await scripts(), 0);
+    await page.route('**/api/formations/shop/metrics?*', async (route) => {
+      const answer = (await (await route.fetch()).json()) as { steps: number };
+      const wave = (most: number): number[] =>
+        Array.from({ length: answer.steps }, (_, place) => most * (1 + Math.sin(place / 9)) * 0.5);
+      const traffic = [
+        {
+          ...{ proxy: null, requests: wave(200), statuses: { '2xx': wave(190), '5xx': wave(4) } },
+          ...{ p50_ms: wave(20), p95_ms: wave(80), p99_ms: wave(190) },
+        },
+      ];
+      const used = (process: string) => ({
+        ...{ process, cpu: wave(0.4), memory: wave(2.6e8), memory_limit: null, restarts: wave(0) },
+      });
+      await route.fulfill({ json: { ...answer, traffic, processes: [used('web.1'), used('worker.1')] } });
+    });
+    await ada.open('formations/shop/metrics');
+    const latency = page.getByRole('region', { name: 'Latency' });
+    await latency.getByText(/p95: now .* ms, at most 80(\.0)? ms/).waitFor();
+    await latency.locator('canvas').waitFor();
+    assert.equal(await page.locator('.graph canvas').count(), 6);
+    await page.getByText(/^v1 /).waitFor();
+    assert.equal(await scripts(), 2);
+    await page.getByText('deis metrics --since=1h -f shop').waitFor();
+    assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('graphs'))], []);
+    await page.unroute('**/api/formations/shop/metrics?*');
+  });
+
+  it('runs a command in a terminal, which writes what is typed, and leaves it by the keyboard', async () => {
+    const { page } = ada;
+    await ada.open('formations/shop/terminal');
+    await page.getByLabel('Command').fill('bash -l');
+    await page.getByText("deis run -f shop -- 'bash -l'").waitFor();
+    await button(ada, 'Run').click();
+    const screen = page.locator('.terminal .xterm-rows');
+    await screen.getByText('nothing was run').waitFor();
+    await page.keyboard.type('typed by hand');
+    await screen.getByText('typed by hand').waitFor();
+    assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('session'))], []);
+    await page.keyboard.press('Shift+Escape');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'End it');
+    await page.getByRole('textbox', { name: 'Terminal input' }).focus();
+    await page.keyboard.press('Control+d');
+    await page.getByText('It ended with exit code 0.').waitFor();
+    await button(ada, 'Run').click();
+    await screen.getByText('nothing was run').waitFor();
+    await button(ada, 'End it').click();
+    await page.getByText('You ended it.').waitFor();
   });
 
   it('has no screen with a serious fault for those who need help to use it, nor one too wide', async () => {

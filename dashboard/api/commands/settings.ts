@@ -1,4 +1,4 @@
-import type { GivenCheck, LimitChanges } from '../setting-requests.js';
+import type { GivenCheck, LimitChanges } from '../types.js';
 
 /** Limits and health checks: one command for each kind of change, joined by `&&`. */
 export const settingCommands = {

@@ -3,7 +3,7 @@ import type { AutoCertificates, Certificate, Domain } from '../../api/types.js';
 /** How far TLS is for a domain, in a word, and what is wrong. */
 export interface DomainTls {
   readonly domain: string;
-  readonly state: AutoCertificates['names'][number]['state'] | 'without TLS';
+  readonly state: AutoCertificates['names'][number]['state'] | 'signed by itself' | 'without TLS';
   /** Id of the certificate that is good for it. */
   readonly certificate: string | null;
   readonly problem: string | null;
@@ -21,7 +21,7 @@ export function domainsWithTls(
     const good = certs.find(({ domains: names }) => names.some((name) => isGoodFor(name, domain)));
     return {
       domain,
-      state: good === undefined ? 'without TLS' : 'yours',
+      state: good === undefined ? 'without TLS' : good.source === 'generated' ? 'signed by itself' : 'yours',
       certificate: good?.id ?? null,
       problem: null,
     };

@@ -111,7 +111,7 @@ function DomainRow({ formation, row, mayChange }: Omit<TableProps, 'rows'> & { r
 function moodOf(state: DomainTls['state']): 'good' | 'busy' | 'bad' | 'plain' {
   if (state === 'serving' || state === 'yours') return 'good';
   if (state === 'failing') return 'bad';
-  return state === 'delivering' || state === 'waiting' ? 'busy' : 'plain';
+  return ['delivering', 'waiting', 'signed by itself'].includes(state) ? 'busy' : 'plain';
 }
 
 function NewDomain({ formation }: { formation: string }) {

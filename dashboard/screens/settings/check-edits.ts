@@ -1,5 +1,4 @@
-import type { GivenCheck } from '../../api/setting-requests.js';
-import type { HealthCheck } from '../../api/types.js';
+import type { GivenCheck, HealthCheck } from '../../api/types.js';
 
 /** The numbers of a check, in the order in which a form asks for them. */
 export const checkTimes = ['timeout', 'interval', 'retries', 'start', 'deadline'] as const;

@@ -1,5 +1,4 @@
-import type { LimitChanges } from '../../api/setting-requests.js';
-import type { Limits } from '../../api/types.js';
+import type { LimitChanges, Limits } from '../../api/types.js';
 
 /** What is typed for a process type; empty: no limit. */
 export interface TypedLimit {

@@ -17,6 +17,8 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.cancel('2f1c0f5e-0000-4000-8000-000000000000'),
     cliCommands.logs('shop', 'web.1', true),
     cliCommands.setConfig('shop', edits),
+    cliCommands.metrics('shop', '1h'),
+    cliCommands.run('shop', 'sh'),
     cliCommands.addDomain('shop', 'www.example.com'),
     cliCommands.removeDomain('shop', 'www.example.com'),
     cliCommands.autoCerts('shop', 'enable'),
@@ -66,6 +68,10 @@ describe('the commands that the dashboard shows', () => {
       }),
       'deis healthchecks:set web status=200-204 path=/up retries=3 -f shop',
     );
+  });
+
+  it('quote what a shell would take apart', () => {
+    assert.equal(cliCommands.run('shop', "echo 'a b'"), "deis run -f shop -- 'echo '\\''a b'\\'''");
   });
 
   it('show names of variables, and no value', () => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import assert from 'node:assert/strict';
 import { RemoteFailure } from '../../../../base/errors.js';
 import type { ConvergeTarget } from '../../../../provisioner/engine.js';
@@ -99,5 +100,22 @@ describe('nodes on paper', () => {
     for (let n = 0; n < 1000; n += 1) await create(`later-${n}`);
     assert.equal(await oneOffs.inspect('first', options), undefined);
     assert.ok(await oneOffs.inspect('later-0', options));
+  });
+
+  it('write what is typed into a terminal until Ctrl-D, and nothing of other input', async () => {
+    const { oneOffs } = await nodes.enter(() => Promise.reject(new Error('dialled')))(onPaper, dial);
+    const attached = async (terminal: object): Promise<string> => {
+      await oneOffs.create({ name: 'typed' } as OneOff, 'input', { deadlineMs: 1000 });
+      let out = '';
+      const code = await oneOffs.attach('typed', {
+        ...{ stdin: Readable.from(['ec', 'ho\u0004', 'late']), deadlineMs: 1000, ...terminal },
+        ...{ onStart: () => undefined, onStderr: () => undefined },
+        onStdout: (chunk) => void (out += chunk.toString()),
+      });
+      assert.equal(code, 0);
+      return out;
+    };
+    assert.equal(await attached({ terminal: { rows: 24, columns: 80, term: 'xterm' } }), 'echo');
+    assert.equal(await attached({}), '');
   });
 });

@@ -16,7 +16,10 @@ describe('the TLS of domains', () => {
   });
 
   it('is else by the certificate with its name, where a star is one label', () => {
-    const certs = [cert('star', '*.example.com'), cert('one', 'example.org')];
+    const certs = [
+      cert('star', '*.example.com'),
+      { ...cert('one', 'example.org'), source: 'generated' } as const,
+    ];
     const found = domainsWithTls(
       domains('www.example.com', 'a.b.example.com', 'example.com', 'example.org', '*.example.com'),
       certs,
@@ -28,7 +31,7 @@ describe('the TLS of domains', () => {
         ['star', 'yours'],
         [null, 'without TLS'],
         [null, 'without TLS'],
-        ['one', 'yours'],
+        ['one', 'signed by itself'],
         ['star', 'yours'],
       ],
     );

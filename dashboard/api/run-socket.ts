@@ -1,0 +1,68 @@
+/** Rows and columns of a terminal. */
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** What is heard of a command that runs. */
+export interface RunListener {
+  readonly onOutput: (bytes: Uint8Array) => void;
+  /** It has ended by itself. */
+  readonly onExit: (code: number) => void;
+  /** It did not run to its end; why, to people. */
+  readonly onFailed: (why: string) => void;
+}
+
+/** A command that runs, and what is typed to it. */
+export interface RunningCommand {
+  readonly type: (bytes: Uint8Array) => void;
+  readonly resize: (size: TerminalSize) => void;
+  /** Ends it with its container; nothing is heard of it any more. */
+  readonly end: () => void;
+}
+
+/** Runs a command in a terminal, over the WebSocket that `deis run` uses. */
+export function runInTerminal(
+  formation: string,
+  request: { readonly command: string; readonly size: TerminalSize },
+  listener: RunListener,
+): RunningCommand {
+  const path = `/api/formations/${encodeURIComponent(formation)}/run?protocol=1`;
+  const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${path}`);
+  socket.binaryType = 'arraybuffer';
+  let isOpened = false;
+  let isOver = false;
+  const over = (say: () => void): void => {
+    if (isOver) return;
+    isOver = true;
+    say();
+    socket.close();
+  };
+  const say = (message: object): void => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  };
+  socket.onopen = () => {
+    isOpened = true;
+    say({ command: request.command, env: {}, terminal: { ...request.size, term: 'xterm-256color' } });
+  };
+  socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
+    // The first byte says which stream it is; a terminal shows both.
+    if (typeof data !== 'string') return isOver || listener.onOutput(new Uint8Array(data, 1));
+    const last = JSON.parse(data) as { exit?: number; error?: { detail?: string } };
+    over(() =>
+      last.exit === undefined
+        ? listener.onFailed(last.error?.detail ?? 'It failed.')
+        : listener.onExit(last.exit),
+    );
+  };
+  socket.onclose = () => over(() => listener.onFailed(isOpened ? cut : unopened));
+  return {
+    type: (bytes) => socket.readyState === WebSocket.OPEN && socket.send(bytes),
+    resize: (resize) => say({ resize }),
+    end: () => over(() => undefined),
+  };
+}
+
+const cut = 'The connection broke before the command had ended: its container is removed.';
+const unopened =
+  'The controller opened no WebSocket. A proxy in front must let Upgrade through; deis run works without a browser.';

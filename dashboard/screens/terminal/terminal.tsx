@@ -1,0 +1,97 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { cliCommands } from '../../api/cli-commands.js';
+import { bound } from '../../parts/form.js';
+import { Command, Loading, Problem } from '../../parts/small.js';
+import { useLoaded } from '../../parts/use-loaded.js';
+import type { FormationProps } from '../formation.js';
+import type { TerminalRun } from './open-terminal.js';
+
+const loadTerminal = () => import('./open-terminal.js');
+
+/** How the command that was run last is. */
+type Run =
+  | { readonly is: 'none' }
+  | { readonly is: 'running' }
+  | { readonly is: 'ended'; readonly code: number }
+  | { readonly is: 'stopped' }
+  | { readonly is: 'failed'; readonly why: string };
+
+/** `deis run`: a command in a container of its own, with the code and config of the live release. */
+export function Terminal({ formation: { id, may } }: FormationProps) {
+  const [command, setCommand] = useState('sh');
+  const [started, setStarted] = useState({ count: 0, command: '' });
+  const [run, setRun] = useState<Run>({ is: 'none' });
+  const isRunning = run.is === 'running';
+  const button = useRef<HTMLButtonElement>(null);
+  if (!may.includes('run')) return <p>Your role may not run commands here.</p>;
+  return (
+    <>
+      <form
+        class="row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setRun({ is: isRunning ? 'stopped' : 'running' });
+          if (!isRunning) setStarted({ count: started.count + 1, command });
+        }}
+      >
+        <label>
+          Command
+          <input {...bound(command, setCommand)} required maxLength={10_000} disabled={isRunning} />
+        </label>
+        <button type="submit" class={isRunning ? 'danger' : 'primary'} ref={button}>
+          {isRunning ? 'End it' : 'Run'}
+        </button>
+      </form>
+      <p class="quiet">
+        It runs in a container of its own, which goes with it. Shift and Escape lead out of the terminal.
+      </p>
+      <Ended run={run} />
+      {run.is !== 'none' && (
+        <Screen
+          key={started.count}
+          isOver={run.is === 'stopped'}
+          run={{
+            formation: id,
+            command: started.command,
+            onExit: (code) => setRun({ is: 'ended', code }),
+            onFailed: (why) => setRun({ is: 'failed', why }),
+            onLeave: () => button.current?.focus(),
+          }}
+        />
+      )}
+      <Command text={cliCommands.run(id, command)} />
+    </>
+  );
+}
+
+function Ended({ run }: { run: Run }) {
+  if (run.is === 'failed') return <Problem of={run.why} />;
+  if (run.is === 'stopped') return <p role="status">You ended it.</p>;
+  return run.is === 'ended' ? <p role="status">It ended with exit code {run.code}.</p> : null;
+}
+
+/** The terminal of one command; what it wrote stays when it has ended by itself. */
+function Screen({ run, isOver }: { run: TerminalRun; isOver: boolean }) {
+  const host = useRef<HTMLDivElement>(null);
+  const { module, problem } = useLoaded(loadTerminal);
+  const latest = useRef(run);
+  latest.current = run;
+  useEffect(() => {
+    if (module === undefined || host.current === null || isOver) return;
+    const { formation, command } = latest.current;
+    return module.openTerminal(host.current, {
+      formation,
+      command,
+      onExit: (code) => latest.current.onExit(code),
+      onFailed: (why) => latest.current.onFailed(why),
+      onLeave: () => latest.current.onLeave(),
+    });
+  }, [module, isOver]);
+  return (
+    <>
+      <Problem of={problem} />
+      {module === undefined && problem === undefined && <Loading what="the terminal" />}
+      <div ref={host} class="terminal" role="group" aria-label="Terminal" />
+    </>
+  );
+}
