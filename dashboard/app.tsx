@@ -5,7 +5,7 @@ import { readInfo, readUser, signOut } from './api/requests.js';
 import { useDoing } from './parts/action.js';
 import { useRoute, type Route } from './parts/route.js';
 import { Loading, Problem } from './parts/small.js';
-import { Account } from './screens/account.js';
+import { Account } from './screens/account/account.js';
 import { Formation } from './screens/formation.js';
 import { Formations } from './screens/formations.js';
 import { SignIn } from './screens/sign-in.js';

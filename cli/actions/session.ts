@@ -69,7 +69,21 @@ function controllerToLogIn(call: Call): string {
 async function accountOfPassword(call: Call, controller: string): Promise<Account> {
   const username = await answer(call, 'username', 'Username: ');
   const password = await readPassword(call, controller, { isNew: false });
-  return call.apiOf(controller).post<Account>('/api/auth/login', { username, password });
+  const logInWith = (code?: string): Promise<Account> =>
+    call.apiOf(controller).post<Account>('/api/auth/login', {
+      ...{ username, password },
+      ...(code === undefined ? {} : { code }),
+    });
+  const given = call.option('code');
+  try {
+    return await logInWith(given);
+  } catch (error) {
+    const isNeeded = error instanceof CliError && error.kind === 'code-needed';
+    if (!isNeeded) throw error;
+    if (!call.terminal.interactive)
+      throw usageError(`${error.message}: give --code=CODE`, 'a token of deis tokens:create needs none');
+    return logInWith((await call.terminal.ask('Code of your authenticator app: ')).trim());
+  }
 }
 
 /** The token is looked at before it is remembered. */

@@ -39,7 +39,7 @@ export async function readProblem(
       ? `the controller answered ${response.status} ${response.statusText}`.trim()
       : messageOf(problem),
     exitCode,
-    { details: hintsFor(response, problem, loginHint) },
+    { details: hintsFor(response, problem, loginHint), kind: problem?.type?.split(':').at(-1) },
   );
 }
 

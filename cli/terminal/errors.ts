@@ -26,15 +26,18 @@ export class CliError extends Error {
   readonly exitCode: ExitCode;
   /** Lines below the message: what to do next, or the evidence. */
   readonly details: readonly string[];
+  /** What the controller calls the problem: `code-needed`. */
+  readonly kind: string | undefined;
 
   constructor(
     message: string,
     exitCode: ExitCode,
-    options: { details?: readonly string[]; cause?: unknown } = {},
+    options: { details?: readonly string[]; kind?: string | undefined; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.exitCode = exitCode;
     this.details = options.details ?? [];
+    this.kind = options.kind;
   }
 }
 

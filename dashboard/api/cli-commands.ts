@@ -1,3 +1,4 @@
+import { accountCommands } from './commands/account.js';
 import { networkCommands } from './commands/network.js';
 import { peopleCommands } from './commands/people.js';
 import { settingCommands } from './commands/settings.js';
@@ -7,6 +8,7 @@ export const cliCommands = {
   ...networkCommands,
   ...settingCommands,
   ...peopleCommands,
+  ...accountCommands,
   scale: (formation: string, counts: Readonly<Record<string, number>>) =>
     `deis scale ${pairs(counts)} -f ${formation}`,
   scaleLayers: (formation: string, counts: Readonly<Record<string, number>>) =>

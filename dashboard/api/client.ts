@@ -18,6 +18,8 @@ export class Refusal extends Error {
     message: string,
     /** The HTTP status; 0: no answer came. */
     readonly status: number,
+    /** What the API calls the problem: `code-needed`. */
+    readonly kind = '',
   ) {
     super(message);
   }
@@ -51,9 +53,18 @@ export async function answerWithTag<T>(
   });
   if (!response.ok) {
     if (response.status === 401) onSignedOut();
-    throw new Refusal(detailOf(error) ?? `The controller answered ${response.status}.`, response.status);
+    throw new Refusal(
+      detailOf(error) ?? `The controller answered ${response.status}.`,
+      response.status,
+      kindOf(error),
+    );
   }
   return { value: data as T, tag: response.headers.get('etag') ?? '*' };
+}
+
+function kindOf(error: unknown): string | undefined {
+  const { type } = (typeof error === 'object' && error !== null ? error : {}) as { type?: unknown };
+  return typeof type === 'string' ? type.split(':').at(-1) : undefined;
 }
 
 function detailOf(error: unknown): string | undefined {

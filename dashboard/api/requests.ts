@@ -18,8 +18,13 @@ import type {
 export const readInfo = (): Promise<Info> => answerOf(api.GET('/api/info'));
 export const readUser = (): Promise<User> => answerOf(api.GET('/api/auth/whoami'));
 
-export const signIn = (username: string, password: string): Promise<{ user: User }> =>
-  answerOf(api.POST('/api/sessions', { body: { username, password } }));
+/** @throws Refusal 401, of kind `code-needed` where the account has a second step */
+export const signIn = (username: string, password: string, code?: string): Promise<{ user: User }> =>
+  answerOf(
+    api.POST('/api/sessions', {
+      body: { username, password, ...(code === undefined ? {} : { code }) },
+    }),
+  );
 
 /** Makes an account: the first, with the setup code of the controller's log, or one with an invitation. */
 export const register = (body: {

@@ -15,7 +15,7 @@ export interface RunListener {
 
 /** A command that runs, and what is typed to it. */
 export interface RunningCommand {
-  readonly type: (bytes: Uint8Array) => void;
+  readonly type: (bytes: Uint8Array<ArrayBuffer>) => void;
   readonly resize: (size: TerminalSize) => void;
   /** Ends it with its container; nothing is heard of it any more. */
   readonly end: () => void;

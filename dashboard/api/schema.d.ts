@@ -210,6 +210,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show whether your sign-in asks for a code of an authenticator app. */
+        get: operations["get_auth_totp"];
+        put?: never;
+        /** Get a secret for an authenticator app. Nothing changes until a code of it is confirmed. */
+        post: operations["post_auth_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the app by a code of it: from now on your sign-in asks for one. */
+        post: operations["post_auth_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for no code any more; the password and a code are needed once more. */
+        post: operations["post_auth_totp_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/whoami": {
         parameters: {
             query?: never;
@@ -2726,6 +2778,12 @@ export interface components {
             /** @description Shown only now. */
             token: string;
         };
+        NewTotp: {
+            /** @description Base32. Shown only now. */
+            secret: string;
+            /** @description The same as an `otpauth:` URI, for a QR code. */
+            uri: string;
+        };
         Node: {
             address: string | null;
             /** @description A host that existed before. */
@@ -2873,6 +2931,10 @@ export interface components {
             timeout: number;
             /** @description Addresses and CIDRs of proxies before these, whose X-Forwarded-For, -Proto and -Port are believed; with proxy_protocol its header alone. */
             trusted: string[];
+        };
+        RecoveryCodes: {
+            /** @description Each signs you in once. Shown only now. */
+            recovery_codes: string[];
         };
         Release: {
             build: string | null;
@@ -3022,6 +3084,12 @@ export interface components {
             scope: "all" | "read" | "deploy";
             /** @description Made by a login or a registration: it ends when it is not used. */
             session: boolean;
+        };
+        Totp: {
+            enabled: boolean;
+            /** @description How many are left. */
+            recovery_codes: number;
+            since: string | null;
         };
         Transfer: {
             /** Format: date-time */
@@ -3332,6 +3400,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Of your authenticator app, or a recovery code, where you have set one up. */
+                    code?: string;
                     password: string;
                     username: string;
                 };
@@ -3478,6 +3548,121 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_auth_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Totp"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_auth_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTotp"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_auth_totp_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_auth_totp_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code?: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
@@ -8064,6 +8249,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Of your authenticator app, or a recovery code, where you have set one up. */
+                    code?: string;
                     password: string;
                     username: string;
                 };

@@ -1,6 +1,6 @@
 import type { components } from './schema.js';
 
-type Schemas = components['schemas'];
+export type Schemas = components['schemas'];
 export type Formation = Schemas['ShownFormation'];
 export type ListedFormation = Schemas['Formation'];
 export type Operation = Schemas['Operation'];
@@ -34,6 +34,8 @@ export type Perm = Schemas['Perm'];
 export type Transfer = Schemas['Transfer'];
 export type Metrics = Schemas['Metrics'];
 export type Session = Schemas['Session'];
+export type Token = Schemas['Token'];
+export type NewToken = Schemas['NewToken'];
 export type User = Schemas['User'];
 export type Info = Schemas['Info'];
 /** What somebody may do to a formation. */

@@ -1,5 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Info, User } from '../api/types.js';
+import { Refusal } from '../api/client.js';
 import { register, signIn } from '../api/requests.js';
 import { useDoing } from '../parts/action.js';
 import { Problem } from '../parts/small.js';
@@ -31,7 +32,16 @@ type Entered = Pick<Props, 'onSignedIn'>;
 function Password({ onSignedIn }: Entered) {
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
-  const { isBusy, problem, run } = useDoing(async () => onSignedIn((await signIn(username, password)).user));
+  // Undefined: the account asks for none, as far as is known.
+  const [code, setCode] = useState<string>();
+  const { isBusy, problem, run } = useDoing(async () => {
+    try {
+      onSignedIn((await signIn(username, password, code)).user);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.kind !== 'code-needed') throw error;
+      setCode('');
+    }
+  });
   return (
     <Form label="Sign in" isBusy={isBusy} problem={problem} onSubmit={run}>
       <label>
@@ -42,7 +52,23 @@ function Password({ onSignedIn }: Entered) {
         Password
         <input type="password" {...bound(password, setPassword)} autocomplete="current-password" />
       </label>
+      {code !== undefined && <Code value={code} onValue={setCode} />}
     </Form>
+  );
+}
+
+/** Asked for when the password was right; the keyboard is there at once. */
+function Code({ value, onValue }: { value: string; onValue: (value: string) => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  return (
+    <label>
+      Code of your authenticator app
+      <input {...bound(value, onValue)} ref={field} autocomplete="one-time-code" maxLength={64} />
+      <small class="quiet">
+        Or one of your recovery codes. With neither, an operator of the controller helps.
+      </small>
+    </label>
   );
 }
 

@@ -72,8 +72,9 @@ function oneOffs(node: PaperNode): OneOffCommands {
     attach: async (container, session) => {
       if (!containers.delete(container)) return 125;
       session.onStart({ signal: () => undefined, resize: () => undefined });
-      const code = ended(node, session.onStderr);
-      if (node.echoes === true && session.terminal !== undefined) await echoed(session);
+      const isTerminal = session.terminal !== undefined;
+      const code = ended(node, session.onStderr, isTerminal ? '\r\n' : '\n');
+      if (node.echoes === true && isTerminal) await echoed(session);
       return code;
     },
     startOnce: async (container) => {
@@ -88,8 +89,8 @@ function oneOffs(node: PaperNode): OneOffCommands {
   };
 }
 
-function ended({ said, exitCode = 0 }: PaperNode, write: (chunk: Buffer) => void): number {
-  if (said !== undefined) write(Buffer.from(`${said}\n`));
+function ended({ said, exitCode = 0 }: PaperNode, write: (chunk: Buffer) => void, newline = '\n'): number {
+  if (said !== undefined) write(Buffer.from(`${said}${newline}`));
   return exitCode;
 }
 

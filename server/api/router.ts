@@ -56,6 +56,7 @@ import { apiReference } from './endpoint/reference.js';
 import type { Route } from './endpoint/route.js';
 import { createSession, endSession, listSessions } from './people/sessions.js';
 import { createToken, listTokens, revokeToken } from './people/tokens.js';
+import { beginTotp, confirmTotp, disableTotp, showTotp } from './people/totp.js';
 import {
   acceptFormation,
   declineFormation,
@@ -85,6 +86,10 @@ export const routes: readonly Route[] = [
   ['POST', '/api/auth/passwd', changePassword],
   ['POST', '/api/auth/regenerate', regenerateToken],
   ['POST', '/api/auth/cancel', cancelAccount],
+  ['GET', '/api/auth/totp', showTotp],
+  ['POST', '/api/auth/totp', beginTotp],
+  ['POST', '/api/auth/totp/confirm', confirmTotp],
+  ['POST', '/api/auth/totp/disable', disableTotp],
   ['GET', '/api/sessions', listSessions],
   ['POST', '/api/sessions', createSession],
   ['DELETE', '/api/sessions/:session', endSession],

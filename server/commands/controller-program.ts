@@ -9,6 +9,7 @@ import { commandContext, type AddCommand, type Env } from './command-context.js'
 import { addDatabaseUrl } from './database-url.js';
 import { withoutOldFlags } from './old-flags.js';
 import { addPurge } from './purge.js';
+import { addResetTotp } from './reset-totp.js';
 import { rolesOption } from './roles-option.js';
 import { addRotateMasterKey } from './rotate-key.js';
 import { addSchedule } from './schedule.js';
@@ -28,6 +29,7 @@ const commands: readonly AddCommand[] = [
   addBuildpacks,
   addRotateMasterKey,
   addStopDatabase,
+  addResetTotp,
   addPurge,
 ];
 

@@ -469,6 +469,12 @@ create table providers (
   constraint providers_pkey PRIMARY KEY (id)
 );
 
+create table recovery_codes (
+  user_id integer not null,
+  code_hash text not null,
+  constraint recovery_codes_pkey PRIMARY KEY (user_id, code_hash)
+);
+
 create table release_phases (
   release_id integer not null,
   run_id uuid,
@@ -579,6 +585,15 @@ create table transfers (
   constraint transfers_pkey PRIMARY KEY (formation_id)
 );
 
+create table user_totp (
+  user_id integer not null,
+  secret_encrypted bytea not null,
+  created_at timestamp with time zone not null default now(),
+  confirmed_at timestamp with time zone,
+  last_step bigint,
+  constraint user_totp_pkey PRIMARY KEY (user_id)
+);
+
 create table users (
   id integer not null generated always as identity,
   username text not null,
@@ -639,6 +654,7 @@ alter table operation_events add constraint operation_events_operation_id_fkey F
 alter table operations add constraint operations_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE SET NULL;
 alter table operations add constraint operations_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table providers add constraint providers_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table recovery_codes add constraint recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES user_totp(user_id) ON DELETE CASCADE;
 alter table release_phases add constraint release_phases_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id) ON DELETE CASCADE;
 alter table release_phases add constraint release_phases_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE SET NULL;
 alter table releases add constraint releases_build_id_fkey FOREIGN KEY (build_id) REFERENCES builds(id);
@@ -654,6 +670,7 @@ alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFE
 alter table transfers add constraint transfers_formation_id_fkey FOREIGN KEY (formation_id) REFERENCES formations(id) ON DELETE CASCADE;
 alter table transfers add constraint transfers_from_id_fkey FOREIGN KEY (from_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table transfers add constraint transfers_to_id_fkey FOREIGN KEY (to_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table user_totp add constraint user_totp_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 CREATE INDEX alerts_formation_id ON public.alerts USING btree (formation_id, id);
 CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (rule_id, subject) WHERE (resolved_at IS NULL);

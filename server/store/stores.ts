@@ -34,6 +34,7 @@ import { RoleStore } from './people/role-store.js';
 import { ScheduleStore } from './operations/schedule-store.js';
 import type { SecretBox } from './sealing/secret-box.js';
 import { TokenStore } from './people/token-store.js';
+import { TotpStore } from './people/totp-store.js';
 import { TransferStore } from './people/transfer-store.js';
 import { UserStore } from './people/user-store.js';
 
@@ -41,6 +42,7 @@ import { UserStore } from './people/user-store.js';
 export class Stores {
   readonly users: UserStore;
   readonly tokens: TokenStore;
+  readonly totp: TotpStore;
   readonly invites: InviteStore;
   readonly keys: KeyStore;
   readonly providers: ProviderStore;
@@ -82,6 +84,7 @@ export class Stores {
   ) {
     this.users = new UserStore(database);
     this.tokens = new TokenStore(database);
+    this.totp = new TotpStore(database, box);
     this.invites = new InviteStore(database);
     this.keys = new KeyStore(database);
     this.providers = new ProviderStore(database, box);

@@ -367,7 +367,7 @@ describe('the dashboard', function () {
     await latency.getByText(/p95: now .* ms, at most 80(\.0)? ms/).waitFor();
     await latency.locator('canvas').waitFor();
     assert.equal(await page.locator('.graph canvas').count(), 6);
-    await page.getByText(/^v1 /).waitFor();
+    await page.getByText(/^v2 /).waitFor();
     assert.equal(await scripts(), 2);
     await page.getByText('deis metrics --since=1h -f shop').waitFor();
     assert.deepEqual([...(await ada.seriousFaults()), ...(await ada.picture('graphs'))], []);
@@ -380,7 +380,7 @@ describe('the dashboard', function () {
     await page.getByLabel('Command').fill('bash -l');
     await page.getByText("deis run -f shop -- 'bash -l'").waitFor();
     await button(ada, 'Run').click();
-    const screen = page.locator('.terminal .xterm-rows');
+    const screen = page.locator('.console .xterm-rows');
     await screen.getByText('nothing was run').waitFor();
     await page.keyboard.type('typed by hand');
     await screen.getByText('typed by hand').waitFor();
@@ -394,6 +394,30 @@ describe('the dashboard', function () {
     await screen.getByText('nothing was run').waitFor();
     await button(ada, 'End it').click();
     await page.getByText('You ended it.').waitFor();
+  });
+
+  it('makes a token with a scope, shows it once, and revokes it', async () => {
+    const { page } = ada;
+    await ada.open('account');
+    await page.getByLabel('Name of the token').fill('ci');
+    await page.getByLabel('It may').selectOption('deploy');
+    await page.getByLabel(/^Formation/).selectOption('shop');
+    await page.getByLabel('Days it is good').fill('30');
+    await page.getByText('deis tokens:create ci --scope=deploy --days=30 -f shop').waitFor();
+    await button(ada, 'Make token').click();
+    const made = page.getByRole('status').filter({ hasText: 'shown only now' });
+    const text = (await made.locator('code').textContent()) ?? '';
+    const { token: whose } = await ask<{ token: object }>('GET', '/api/auth/whoami', undefined, text);
+    assert.deepEqual(
+      { ...whose, expires_at: null },
+      {
+        ...{ name: 'ci', scope: 'deploy', formation: 'shop', expires_at: null },
+      },
+    );
+    await button(ada, 'Revoke ci').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke ci' }).click();
+    await page.getByRole('heading', { name: 'ci deploy shop' }).waitFor({ state: 'detached' });
+    await assert.rejects(ask('GET', '/api/auth/whoami', undefined, text), /401/);
   });
 
   it('has no screen with a serious fault for those who need help to use it, nor one too wide', async () => {

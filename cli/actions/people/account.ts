@@ -59,7 +59,8 @@ export async function cancelAccount(call: Call): Promise<void> {
   call.output.talk(`Deleted the account ${username}`);
 }
 
-async function readPasswords(call: Call, questions: readonly string[]): Promise<string[]> {
+/** A line of standard input for each question, where there is no terminal to ask at. @throws CliError (usage) */
+export async function readPasswords(call: Call, questions: readonly string[]): Promise<string[]> {
   if (call.terminal.interactive) {
     const answers: string[] = [];
     for (const question of questions) answers.push(await call.terminal.ask(question, { secret: true }));

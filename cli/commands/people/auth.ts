@@ -1,4 +1,5 @@
 import { cancelAccount, changePassword, regenerateToken } from '../../actions/people/account.js';
+import { totp } from '../../actions/people/totp.js';
 import type { ActiveProfile } from '../../controller/active-profile.js';
 import type { TokenInUse, WhoAmI } from '../../controller/who-am-i.js';
 import type { CommandTable } from '../../command.js';
@@ -41,6 +42,7 @@ export const auth: CommandTable = {
       'token-file',
     options: [
       ...credentials,
+      ['--code <code>', 'of your authenticator app, or a recovery code; asked for where it is needed'],
       ['--token [-]', 'with a token of deis tokens:create; asked for, with - read from standard input'],
       ...knownHostsOptions,
     ],
@@ -58,6 +60,17 @@ export const auth: CommandTable = {
       'Example:\n' +
       '  deis auth:passwd',
     run: changePassword,
+  },
+  totp: {
+    summary: 'have your sign-in ask for a code of an authenticator app, or no more',
+    args: '[action]',
+    options: [['--code <code>', 'of the app, or a recovery code; asked for when not given']],
+    json: true,
+    details:
+      'Actions: status (the default), enable and disable. The password is asked for, or is the first line of ' +
+      'standard input. enable shows\na secret for the app, asks for a code of it, and then shows ten recovery codes, ' +
+      'each good for one sign-in.\n\nExample:\n  deis auth:totp enable',
+    run: totp,
   },
   regenerate: {
     summary: 'give this session a new token',

@@ -2,7 +2,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { runInTerminal, type RunListener } from '../../api/run-socket.js';
-import { strictDocument } from './strict-document.js';
+import { strictDocument, withStrictStyles } from './strict-document.js';
 
 /** Lines that can be scrolled back to. */
 const scrollback = 5_000;
@@ -28,7 +28,7 @@ export function openTerminal(host: HTMLElement, run: TerminalRun): () => void {
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
-  terminal.open(host);
+  withStrictStyles(strict, () => terminal.open(host));
   fit.fit();
   const { rows, cols: columns } = terminal;
   const running = runInTerminal(

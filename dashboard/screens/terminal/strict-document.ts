@@ -5,8 +5,9 @@
  */
 export function strictDocument(): { readonly document: Document; readonly drop: () => void } {
   const sheets: CSSStyleSheet[] = [];
+  const make = document.createElement.bind(document);
   const createElement = (tag: string): HTMLElement =>
-    tag === 'style' ? sheetElement(sheets) : styledByProperties(document.createElement(tag));
+    tag === 'style' ? sheetElement(sheets, make('span')) : styledByProperties(make(tag));
   const strict = new Proxy(document, {
     get: (target, name) => {
       if (name === 'createElement') return createElement;
@@ -20,12 +21,26 @@ export function strictDocument(): { readonly document: Document; readonly drop: 
   return { document: strict, drop };
 }
 
+/**
+ * Calls `open` while styles that it makes of the page's own document are as those of a strict one: xterm.js 6.0 makes
+ * those of its scrollbar there, whatever document it is given.
+ */
+export function withStrictStyles(strict: Document, open: () => void): void {
+  const { createElement } = document;
+  document.createElement = ((tag: string) =>
+    tag === 'style' ? strict.createElement(tag) : createElement.call(document, tag)) as typeof createElement;
+  try {
+    open();
+  } finally {
+    document.createElement = createElement;
+  }
+}
+
 /** An element whose text is the rules of an adopted sheet; in the page it is empty. */
-function sheetElement(sheets: CSSStyleSheet[]): HTMLElement {
+function sheetElement(sheets: CSSStyleSheet[], element: HTMLElement): HTMLElement {
   const sheet = new CSSStyleSheet();
   sheets.push(sheet);
   document.adoptedStyleSheets.push(sheet);
-  const element = document.createElement('span');
   element.hidden = true;
   Object.defineProperty(element, 'textContent', { set: (rules: string) => sheet.replaceSync(rules) });
   return element;

@@ -91,7 +91,7 @@ function Screen({ run, isOver }: { run: TerminalRun; isOver: boolean }) {
     <>
       <Problem of={problem} />
       {module === undefined && problem === undefined && <Loading what="the terminal" />}
-      <div ref={host} class="terminal" role="group" aria-label="Terminal" />
+      <div ref={host} class="console" role="group" aria-label="Terminal" />
     </>
   );
 }

@@ -15,6 +15,8 @@ export interface AuthLimitSettings {
   readonly perAddress: { readonly points: number; readonly seconds: number };
   /** Wrong passwords for one username from one address. */
   readonly perUser: { readonly points: number; readonly seconds: number };
+  /** Wrong codes of one user, from anywhere: only who has the password gets so far. */
+  readonly perCode: { readonly points: number; readonly seconds: number };
   /** Usernames that one user asks about, there or not. */
   readonly perLookup: { readonly points: number; readonly seconds: number };
 }
@@ -22,6 +24,7 @@ export interface AuthLimitSettings {
 export const defaultAuthLimits: AuthLimitSettings = {
   perAddress: { points: 60, seconds: 60 },
   perUser: { points: 10, seconds: 900 },
+  perCode: { points: 20, seconds: 900 },
   perLookup: { points: 60, seconds: 900 },
 };
 
@@ -29,6 +32,7 @@ export const defaultAuthLimits: AuthLimitSettings = {
 export class AuthLimits {
   readonly #perAddress: RateLimiterAbstract;
   readonly #perUser: RateLimiterAbstract;
+  readonly #perCode: RateLimiterAbstract;
   readonly #perLookup: RateLimiterAbstract;
 
   /**
@@ -36,9 +40,10 @@ export class AuthLimits {
    * @param database counts there, for all controllers together; absent: in this process
    */
   constructor(settings: Partial<AuthLimitSettings> = {}, database?: Database) {
-    const { perAddress, perUser, perLookup } = { ...defaultAuthLimits, ...settings };
+    const { perAddress, perUser, perCode, perLookup } = { ...defaultAuthLimits, ...settings };
     this.#perAddress = limiter('address', perAddress, database);
     this.#perUser = limiter('user', perUser, database);
+    this.#perCode = limiter('code', perCode, database);
     this.#perLookup = limiter('lookup', perLookup, database);
   }
 
@@ -54,6 +59,16 @@ export class AuthLimits {
    */
   async countLogin(address: string, username: string): Promise<void> {
     await consume(this.#perUser, loginKey(address, username));
+  }
+
+  /** Counts one code of a user, before it is looked at. @throws HttpError 429 with Retry-After in seconds. */
+  async countCode(userId: number): Promise<void> {
+    await consume(this.#perCode, String(userId));
+  }
+
+  /** A right code clears the count. */
+  async forgiveCode(userId: number): Promise<void> {
+    await this.#perCode.delete(String(userId));
   }
 
   /**

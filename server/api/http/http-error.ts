@@ -7,7 +7,13 @@ export class HttpError extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+  /** @param kind what the problem's type is named after; default: the status */
+  constructor(
+    status: number,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+    readonly kind?: string,
+  ) {
     super(message);
     this.status = status;
     this.headers = headers;

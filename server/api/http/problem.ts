@@ -104,7 +104,12 @@ const conflicts = [Conflict, StillHeld];
 
 function findingOf(error: unknown): Finding | undefined {
   if (error instanceof HttpError)
-    return { status: error.status, detail: error.message, headers: error.headers };
+    return {
+      ...(error.kind === undefined ? {} : { kind: error.kind }),
+      status: error.status,
+      detail: error.message,
+      headers: error.headers,
+    };
   if (error instanceof InvalidInput)
     return {
       status: 400,

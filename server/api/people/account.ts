@@ -65,7 +65,8 @@ export const cancelAccount = forUsers({
   },
 });
 
-async function requirePassword(
+/** @throws UserError for a wrong one, HttpError 429 after too many tries */
+export async function requirePassword(
   parts: AppParts,
   request: Request,
   user: UserRecord,

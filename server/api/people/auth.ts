@@ -10,6 +10,7 @@ import { username } from '../http/input/names.js';
 import { registerUser } from './register-user.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
 import { isoTime } from '../http/time.js';
+import { requireSecondStep } from './second-step.js';
 import { noSessionCookie } from '../auth/session-cookie.js';
 import { hashToken, newToken } from '../auth/token.js';
 import { tokenSchema } from './tokens.js';
@@ -45,9 +46,21 @@ export const register = forAnybody({
   },
 });
 
+/** Of a code of an authenticator app, or a recovery code. */
+export const maxCodeLength = 64;
+
 /** What a sign-in takes. */
 export const credentials = {
-  body: z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) }),
+  body: z.strictObject({
+    username: z.string().min(1).max(200),
+    password: z.string().min(1).max(1024),
+    code: z
+      .string()
+      .min(1)
+      .max(maxCodeLength)
+      .optional()
+      .describe('Of your authenticator app, or a recovery code, where you have set one up.'),
+  }),
   bodyLimit,
 };
 
@@ -63,10 +76,15 @@ export const login = forAnybody({
 
 /**
  * What is for the user of the body's name and password, with an entry in the audit log. @throws HttpError 401 when they
- * are wrong, 429 after too many tries
+ * are wrong, or a code is needed, 429 after too many tries
  */
 export async function withPassword(
-  { parts, request, response, body }: OpenCall<{ readonly username: string }, unknown>,
+  {
+    parts,
+    request,
+    response,
+    body,
+  }: OpenCall<{ readonly username: string; readonly code?: string | undefined }, unknown>,
   give: (user: UserRecord) => Promise<Reply>,
 ): Promise<Reply> {
   const address = addressOf(request);
@@ -79,6 +97,7 @@ export async function withPassword(
     async () => {
       const user = await parts.authenticator.byPassword(request, response);
       if (user === undefined) throw new HttpError(401, 'wrong username or password');
+      await requireSecondStep(parts, user, body.code);
       await parts.authLimits.forgiveLogin(address, body.username);
       return give(user);
     },

@@ -34,6 +34,7 @@ import * as keptBuildpacks from './0036-kept-buildpacks.js';
 import * as drains from './0038-drains.js';
 import * as acme from './0040-acme.js';
 import * as browserSessions from './0044-browser-sessions.js';
+import * as totp from './0046-totp.js';
 import * as measures from './0042-measures.js';
 import * as alerts from './0043-alerts.js';
 import * as schemaNeeds from './0047-schema-needs.js';
@@ -88,6 +89,7 @@ const migrations: readonly Listed[] = [
   { file: '0043-alerts', migration: alerts },
   { file: '0047-schema-needs', migration: schemaNeeds },
   { file: '0045-log-alerts', migration: logAlerts },
+  { file: '0046-totp', migration: totp },
 ];
 
 /** knex's migration source over the explicit list above. */

@@ -14,6 +14,7 @@ export const boxRows: Readonly<Record<string, readonly string[]>> = {
   nodes: ['formation_id', 'id'],
   providers: ['owner_id', 'name'],
   runs: ['formation_id', 'id'],
+  user_totp: ['user_id'],
 };
 
 /** Those values as one text, as PostgreSQL's `concat_ws('/', ...)` makes it. */

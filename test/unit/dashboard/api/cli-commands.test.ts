@@ -19,6 +19,8 @@ describe('the commands that the dashboard shows', () => {
     cliCommands.setConfig('shop', edits),
     cliCommands.metrics('shop', '1h'),
     cliCommands.run('shop', 'sh'),
+    cliCommands.createToken('ci', 'deploy', 'shop', '30'),
+    cliCommands.revokeToken(7),
     cliCommands.addDomain('shop', 'www.example.com'),
     cliCommands.removeDomain('shop', 'www.example.com'),
     cliCommands.autoCerts('shop', 'enable'),

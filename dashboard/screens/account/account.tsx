@@ -1,8 +1,10 @@
-import type { Session, User } from '../api/types.js';
-import { endSession, listSessions } from '../api/requests.js';
-import { useDoing } from '../parts/action.js';
-import { Loading, Problem, State, When } from '../parts/small.js';
-import { useLive } from '../parts/use-live.js';
+import type { Session, User } from '../../api/types.js';
+import { endSession, listSessions } from '../../api/requests.js';
+import { useDoing } from '../../parts/action.js';
+import { Loading, Problem, State, When } from '../../parts/small.js';
+import { useLive } from '../../parts/use-live.js';
+import { SecondStep } from './second-step.js';
+import { Tokens } from './tokens.js';
 
 /** Who is signed in, and where. */
 export function Account({ user }: { user: User }) {
@@ -14,6 +16,8 @@ export function Account({ user }: { user: User }) {
         {user.email}
         {user.is_admin && ', platform admin'}
       </p>
+      <SecondStep />
+      <Tokens />
       <h2>Where you are signed in</h2>
       <p class="quiet">
         A session ends after a day without use, after two weeks, and when your password changes (

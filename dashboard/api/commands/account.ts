@@ -1,0 +1,10 @@
+/** One's own account. */
+export const accountCommands = {
+  createToken: (name: string, scope: string, formation: string, days: string) =>
+    [
+      `deis tokens:create ${name || 'NAME'} --scope=${scope}`,
+      ...(days === '' ? [] : [`--days=${days}`]),
+      ...(scope === 'deploy' ? [`-f ${formation || 'FORMATION'}`] : []),
+    ].join(' '),
+  revokeToken: (id: number) => `deis tokens:revoke ${id}`,
+} as const;
