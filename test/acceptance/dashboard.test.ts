@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { Secret, TOTP } from 'otpauth';
 import type { Browser } from 'playwright-core';
 import { waitUntil } from '../../base/wait-until.js';
 import { Person, startChromium } from '../support/dashboard/browser.js';
@@ -394,6 +395,51 @@ describe('the dashboard', function () {
     await screen.getByText('nothing was run').waitFor();
     await button(ada, 'End it').click();
     await page.getByText('You ended it.').waitFor();
+  });
+
+  it('signs in with a code of an authenticator app, a recovery code, and neither after an operator helped', async () => {
+    const grace = await signedIn('collaborator');
+    const { page } = grace;
+    /** Signs out, and types all but the code; the page asks for that. */
+    const signInAgain = async (): Promise<void> => {
+      await button(grace, 'Sign out').click();
+      await page.getByLabel('Username').fill('collaborator');
+      await page.getByLabel('Password').fill(password);
+      await button(grace, 'Sign in').click();
+    };
+    const code = page.getByLabel('Code of your authenticator app');
+    await grace.open('account');
+    await page.getByLabel('Your password').fill(password);
+    await button(grace, 'Set up an app').click();
+    await page.getByRole('img', { name: 'The secret as a QR code' }).waitFor();
+    const secret = (await page.getByText(/^[A-Z2-7]{32}$/).textContent()) ?? '';
+    const app = new TOTP({ secret: Secret.fromBase32(secret) });
+    assert.deepEqual([...(await grace.seriousFaults()), ...(await grace.picture('set-up-app'))], []);
+    await page.getByLabel('Code that the app shows').fill(app.generate());
+    await button(grace, 'Confirm').click();
+    const codes = page.getByRole('status').filter({ hasText: 'recovery codes' }).locator('code');
+    await codes.nth(9).waitFor();
+    const recovery = (await codes.first().textContent()) ?? '';
+    await signInAgain();
+    await code.waitFor();
+    assert.deepEqual([...(await grace.seriousFaults()), ...(await grace.picture('sign-in-code'))], []);
+    await code.fill('000000');
+    await button(grace, 'Sign in').click();
+    await page.getByText('Wrong code, or one that was used before').waitFor();
+    // The code of this step was used when the app was confirmed; that of the next one is taken already.
+    await code.fill(app.generate({ timestamp: Date.now() + 30_000 }));
+    await button(grace, 'Sign in').click();
+    await button(grace, 'Sign out').waitFor();
+    await signInAgain();
+    await code.fill(recovery);
+    await button(grace, 'Sign in').click();
+    await button(grace, 'Sign out').waitFor();
+    await page.getByText('9 recovery codes are left').waitFor();
+    assert.match(await controller.command('reset-totp', 'collaborator'), /signs in with the password alone/);
+    await signInAgain();
+    await button(grace, 'Sign out').waitFor();
+    assert.deepEqual(grace.wrong, []);
+    await grace.context.close();
   });
 
   it('makes a token with a scope, shows it once, and revokes it', async () => {

@@ -89,6 +89,24 @@ describe('deis register, login and logout', () => {
     );
   });
 
+  it('asks for the code of an authenticator app where the controller does, and takes --code', async () => {
+    controller.problem('POST /api/auth/login', 401, 'the code of your authenticator app is needed, too', {
+      type: 'urn:problem-type:deis:code-needed',
+    });
+    assert.equal(await login(), 2);
+    assert.match(terminal.err, /authenticator app is needed, too: give --code=CODE/);
+    terminal.interactive = true;
+    terminal.answers.push(' 123456 ');
+    assert.notEqual(await login(), 0);
+    assert.match(terminal.questions.at(-1)!.question, /^Code of your authenticator app/);
+    const sent = controller.to('POST /api/auth/login').map(({ body }) => (body as { code?: string }).code);
+    assert.deepEqual(sent, [undefined, undefined, '123456']);
+    controller.answer('POST /api/auth/login', 200, { username: 'ada', token: 't0ken' });
+    terminal.answers.push('n');
+    assert.equal(await login('--code=654321'), 0, terminal.err);
+    assert.equal((controller.to('POST /api/auth/login').at(-1)?.body as { code: string }).code, '654321');
+  });
+
   it('wants an invite code where the controller does', async () => {
     controller.answer('GET /api/info', 200, controller.info({ registration: 'invite' }));
     const words = [

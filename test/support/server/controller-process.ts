@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { promisify } from 'node:util';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +105,16 @@ export class ControllerProcess {
       DEIS_LOG_LEVEL: 'debug',
       ...env,
     };
+  }
+
+  /** What a sub-command of `deis-controller` prints, run beside it with its data directory. */
+  async command(...words: string[]): Promise<string> {
+    const env = { ...process.env, DEIS_DATA_DIR: this.dataDir, DEIS_INSTANCE: this.instance };
+    const { stdout } = await promisify(execFile)(process.execPath, [controllerProgram, ...words], {
+      env,
+      timeout: 30_000,
+    });
+    return stdout;
   }
 
   /** Waits for the controller to end by itself, and says how. */

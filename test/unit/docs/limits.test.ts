@@ -109,6 +109,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   'head or manifest of a backup': ['server/backup/archive/archive-format.ts', 'maxTextBytes', mib],
   "a browser's session that is not used": ['server/api/auth/session.ts', 'maxBrowserIdleHours'],
   "a browser's session, used or not": ['server/api/auth/session.ts', 'maxBrowserHours'],
+  'recovery codes of one user': ['server/api/auth/totp.ts', 'maxRecoveryCodes'],
   'sessions of browsers of one user': ['server/api/people/sessions.ts', 'maxSessions'],
   'entries of strangers in it': ['server/compose/jobs/collect-unneeded.ts', 'maxStrangerDays'],
 };
@@ -120,6 +121,7 @@ const computed: Readonly<Record<string, string | number>> = {
   'unfinished operations of one formation': 'one after the other',
   'logins and registrations from one address a minute': defaultAuthLimits.perAddress.points,
   'wrong passwords for one name from one address in 15 minutes': defaultAuthLimits.perUser.points,
+  'wrong codes of an authenticator app of one user in 15 minutes': defaultAuthLimits.perCode.points,
 };
 
 interface Row {

@@ -6,6 +6,7 @@ const limits = (): AuthLimits =>
   new AuthLimits({
     perAddress: { points: 3, seconds: 60 },
     perUser: { points: 2, seconds: 600 },
+    perCode: { points: 2, seconds: 600 },
     perLookup: { points: 3, seconds: 600 },
   });
 const isTooMany = (error: unknown): boolean =>
@@ -28,6 +29,16 @@ describe('AuthLimits', () => {
     await assert.rejects(auth.countLogin('2001:db8:0:7::3', 'ada'), isTooMany);
     await auth.forgiveLogin('2001:db8:0:7::4', 'ada');
     await auth.countLogin('2001:db8:0:7::3', 'ada');
+  });
+
+  it('counts codes of one user, wherever they come from', async () => {
+    const auth = limits();
+    await auth.countCode(7);
+    await auth.countCode(7);
+    await assert.rejects(auth.countCode(7), isTooMany);
+    await auth.countCode(8);
+    await auth.forgiveCode(7);
+    await auth.countCode(7);
   });
 
   it('counts a burst of guesses that arrive at once', async () => {
