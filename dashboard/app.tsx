@@ -8,6 +8,7 @@ import { Loading, Problem } from './parts/small.js';
 import { Account } from './screens/account/account.js';
 import { Formation } from './screens/formation.js';
 import { Formations } from './screens/formations.js';
+import { Platform } from './screens/platform/platform.js';
 import { SignIn } from './screens/sign-in.js';
 
 /** Who is there: unknown at first, then a user, or somebody who has to sign in. */
@@ -51,6 +52,11 @@ function Page({ user, route, fragment }: { user: User; route: Route; fragment: s
           <a href="#/" aria-current={route.screen === 'formations' ? 'page' : undefined}>
             Formations
           </a>
+          {user.is_admin && (
+            <a href="#/platform" aria-current={route.screen === 'platform' ? 'page' : undefined}>
+              Platform
+            </a>
+          )}
           <a href="#/account" aria-current={route.screen === 'account' ? 'page' : undefined}>
             {user.username}
           </a>
@@ -79,6 +85,8 @@ function Screen({ user, route }: { user: User; route: Route }) {
       return <Formations username={user.username} />;
     case 'account':
       return <Account user={user} />;
+    case 'platform':
+      return <Platform user={user} />;
     case 'formation':
       return (
         <Formation

@@ -1,6 +1,8 @@
 import { accountCommands } from './commands/account.js';
 import { networkCommands } from './commands/network.js';
+import { nodeCommands } from './commands/nodes.js';
 import { peopleCommands } from './commands/people.js';
+import { platformCommands } from './commands/platform.js';
 import { settingCommands } from './commands/settings.js';
 
 /** The command of `deis` that does the same as an action of a screen. */
@@ -9,6 +11,8 @@ export const cliCommands = {
   ...settingCommands,
   ...peopleCommands,
   ...accountCommands,
+  ...nodeCommands,
+  ...platformCommands,
   scale: (formation: string, counts: Readonly<Record<string, number>>) =>
     `deis scale ${pairs(counts)} -f ${formation}`,
   scaleLayers: (formation: string, counts: Readonly<Record<string, number>>) =>

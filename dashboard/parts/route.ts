@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 export type Route =
   | { readonly screen: 'formations' }
   | { readonly screen: 'account' }
+  | { readonly screen: 'platform' }
   | {
       readonly screen: 'formation';
       readonly formation: string;
@@ -23,13 +24,14 @@ export const tabs = [
   'people',
   'metrics',
   'terminal',
+  'audit',
 ] as const;
 export type Tab = (typeof tabs)[number];
 
 /** The route of a fragment; what is none leads to the list of formations. */
 export function parseRoute(fragment: string): Route {
   const [, room, formation, tab, item] = fragment.split('/').map(decoded);
-  if (room === 'account') return { screen: 'account' };
+  if (room === 'account' || room === 'platform') return { screen: room };
   if (room !== 'formations' || formation === undefined || formation === '') return { screen: 'formations' };
   const known = tabs.find((each) => each === tab) ?? 'overview';
   return { screen: 'formation', formation, tab: known, item: item === '' ? undefined : item };

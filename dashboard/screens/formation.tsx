@@ -13,6 +13,7 @@ import { Metrics } from './metrics/metrics.js';
 import { Domains } from './network/domains.js';
 import { Scale } from './scale.js';
 import { Settings } from './settings/settings.js';
+import { FormationAudit } from './people/formation-audit.js';
 import { People } from './people/people.js';
 import { Terminal } from './terminal/terminal.js';
 
@@ -40,12 +41,14 @@ const titles: Readonly<Record<Tab, string>> = {
   people: 'People',
   metrics: 'Metrics',
   terminal: 'Terminal',
+  audit: 'Audit',
 };
 
 /** Screens that are of no use to those who may do none of this: they see no way there. */
 const needs: Partial<Record<Tab, readonly Action[]>> = {
   scale: ['scale', 'infrastructure'],
   terminal: ['run'],
+  audit: ['share'],
 };
 
 /** One formation: its head, its tabs, and the screen of one of them. */
@@ -101,6 +104,8 @@ function Screen({ formation, tab, item, username }: FormationProps & Place) {
       return <Settings formation={formation} key={formation.id} />;
     case 'metrics':
       return <Metrics formation={formation} key={formation.id} />;
+    case 'audit':
+      return <FormationAudit formation={formation} key={formation.id} />;
     case 'terminal':
       return <Terminal formation={formation} key={formation.id} />;
     case 'people':

@@ -13,6 +13,7 @@ import { goTo, linkTo } from '../parts/route.js';
 import { Fact, Loading, More, Problem, State, When } from '../parts/small.js';
 import { useLive } from '../parts/use-live.js';
 import type { FormationProps } from './formation.js';
+import { NodeActions } from './nodes/node-actions.js';
 
 /** Layers, their nodes, and what runs on each: as it was seen. */
 export function Overview({ formation }: FormationProps) {
@@ -34,6 +35,7 @@ export function Overview({ formation }: FormationProps) {
       {value?.layers.results.map((layer) => (
         <LayerBox
           key={layer.id}
+          formation={formation}
           layer={layer}
           nodes={value.nodes.results.filter((node) => node.layer === layer.id)}
           containers={value.containers.results}
@@ -109,13 +111,13 @@ function Actions({ formation: { id, may } }: FormationProps) {
   );
 }
 
-interface LayerProps {
+interface LayerProps extends FormationProps {
   readonly layer: Layer;
   readonly nodes: readonly Node[];
   readonly containers: readonly Container[];
 }
 
-function LayerBox({ layer, nodes, containers }: LayerProps) {
+function LayerBox({ formation, layer, nodes, containers }: LayerProps) {
   return (
     <section class="layer" aria-labelledby={`layer-${layer.id}`}>
       <h2 id={`layer-${layer.id}`}>
@@ -128,6 +130,7 @@ function LayerBox({ layer, nodes, containers }: LayerProps) {
         {nodes.map((node) => (
           <NodeBox
             key={node.id}
+            formation={formation}
             node={node}
             containers={containers.filter((each) => each.node === node.id)}
           />
@@ -137,7 +140,12 @@ function LayerBox({ layer, nodes, containers }: LayerProps) {
   );
 }
 
-function NodeBox({ node, containers }: { node: Node; containers: readonly Container[] }) {
+interface NodeProps extends FormationProps {
+  readonly node: Node;
+  readonly containers: readonly Container[];
+}
+
+function NodeBox({ formation, node, containers }: NodeProps) {
   return (
     <article class="node" aria-labelledby={`node-${node.id}`}>
       <h3 id={`node-${node.id}`}>{node.id}</h3>
@@ -154,6 +162,7 @@ function NodeBox({ node, containers }: { node: Node; containers: readonly Contai
           ))}
         </ul>
       )}
+      {formation.may.includes('infrastructure') && <NodeActions formation={formation.id} node={node} />}
     </article>
   );
 }

@@ -14,7 +14,7 @@ const password = 'correct horse battery';
 const people = ['viewer', 'collaborator', 'admin'] as const;
 const screens = [
   ...['overview', 'scale', 'releases', 'operations', 'logs', 'config'],
-  ...['domains', 'settings', 'people', 'metrics', 'terminal'],
+  ...['domains', 'settings', 'people', 'metrics', 'terminal', 'audit'],
 ].map((tab) => `formations/shop/${tab}`);
 
 interface Operation {
@@ -442,6 +442,46 @@ describe('the dashboard', function () {
     await grace.context.close();
   });
 
+  it('cordons a node and lets it take containers again, and shows both in the audit log', async () => {
+    const { page } = ada;
+    const node = page.getByRole('article', { name: 'shop-runtime-2' });
+    await ada.open('formations/shop/overview');
+    for (const [act, state] of [
+      ['Cordon', 'cordoned'],
+      ['Uncordon', undefined],
+    ] as const) {
+      const label = `${act} shop-runtime-2`;
+      if ((await node.locator('details').getAttribute('open')) === null)
+        await node.getByText('Actions').click();
+      await node.getByRole('button', { name: label }).click();
+      await page.getByRole('dialog', { name: label }).getByText(`deis nodes:${act.toLowerCase()}`).waitFor();
+      await page.getByRole('dialog', { name: label }).getByRole('button', { name: label }).click();
+      if (state === undefined) await node.getByText('cordoned').waitFor({ state: 'detached' });
+      else await node.getByText(state).waitFor();
+    }
+    await ada.open('formations/shop/audit');
+    for (const act of ['cordon', 'uncordon'])
+      await page.getByText(`POST /formations/:formation/nodes/:node/${act}`, { exact: true }).waitFor();
+  });
+
+  it('invites a user, who makes an account with the code, and makes them a platform admin', async () => {
+    const { page } = ada;
+    await ada.open('platform');
+    await button(ada, 'Make an invitation').click();
+    const invitation = await page.getByText(/--code=/).textContent();
+    const code = invitation?.match(/--code=(\S+)/)?.[1];
+    const account = { username: 'heidi', email: 'heidi@example.com', password, code };
+    await ask('POST', '/api/auth/register', account, '');
+    await button(ada, 'Make heidi admin').click();
+    await page.getByRole('dialog').getByText('deis perms:create heidi --admin').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Make heidi admin' }).click();
+    await button(ada, 'Make heidi admin no more').waitFor();
+    await page.getByLabel('May register').selectOption('closed');
+    await button(ada, 'Save who may register').click();
+    await page.getByText('POST /users/registration').first().waitFor();
+    assert.equal((await ask<{ registration: string }>('GET', '/api/info')).registration, 'closed');
+  });
+
   it('makes a token with a scope, shows it once, and revokes it', async () => {
     const { page } = ada;
     await ada.open('account');
@@ -468,7 +508,7 @@ describe('the dashboard', function () {
 
   it('has no screen with a serious fault for those who need help to use it, nor one too wide', async () => {
     const { results } = await ask<{ results: Operation[] }>('GET', '/api/formations/shop/operations');
-    const places = ['', 'account', ...screens, `formations/shop/operations/${results[0]!.id}`];
+    const places = ['', 'account', 'platform', ...screens, `formations/shop/operations/${results[0]!.id}`];
     for (const place of places) {
       await ada.open(place);
       const name = place.replace('formations/shop/', '').slice(0, 12).replace(/\W/g, '-') || 'start';

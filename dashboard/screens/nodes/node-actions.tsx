@@ -1,0 +1,59 @@
+import { cliCommands } from '../../api/cli-commands.js';
+import { cordonNode, destroyNode, drainNode, replaceNode, uncordonNode } from '../../api/node-requests.js';
+import type { Node } from '../../api/types.js';
+import { Action } from '../../parts/action.js';
+import { goToOperation } from '../../parts/route.js';
+
+/** What can be done to one node; what it is shown as follows within seconds. */
+export function NodeActions({ formation, node: { id, scheduling } }: { formation: string; node: Node }) {
+  return (
+    <details>
+      <summary>
+        Actions<span class="unseen"> for {id}</span>
+      </summary>
+      <div class="buttons">
+        {scheduling === 'open' ? (
+          <>
+            <Action
+              label={`Drain ${id}`}
+              command={cliCommands.drainNode(formation, id)}
+              onDo={async () => goToOperation(await drainNode(formation, id))}
+            >
+              <p>Its containers move elsewhere, unnoticed, and it takes no new ones.</p>
+            </Action>
+            <Action
+              label={`Cordon ${id}`}
+              command={cliCommands.cordonNode(formation, id)}
+              onDo={() => cordonNode(formation, id)}
+            >
+              <p>It takes no new containers. Those that it runs stay.</p>
+            </Action>
+          </>
+        ) : (
+          <Action
+            label={`Uncordon ${id}`}
+            command={cliCommands.uncordonNode(formation, id)}
+            onDo={() => uncordonNode(formation, id)}
+          >
+            <p>It takes new containers again.</p>
+          </Action>
+        )}
+        <Action
+          label={`Replace ${id}`}
+          command={cliCommands.replaceNode(formation, id)}
+          onDo={async () => goToOperation(await replaceNode(formation, id))}
+        >
+          <p>A new node is launched, and {id} goes when that serves.</p>
+        </Action>
+        <Action
+          label={`Destroy ${id}`}
+          confirmName={id}
+          command={cliCommands.destroyNode(formation, id)}
+          onDo={async () => goToOperation(await destroyNode(formation, id))}
+        >
+          <p>Its containers move elsewhere, and then it is terminated. Its layer has one node less.</p>
+        </Action>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,56 @@
+import { useState } from 'preact/hooks';
+import { cliCommands } from '../../api/cli-commands.js';
+import { inviteUser, setRegistration, type RegistrationMode } from '../../api/platform-requests.js';
+import { readInfo } from '../../api/requests.js';
+import { Choice, Form } from '../../parts/form.js';
+import { useLive } from '../../parts/use-live.js';
+
+const modes = {
+  open: 'everybody',
+  invite: 'who has an invitation',
+  closed: 'no one',
+} as const satisfies Readonly<Record<RegistrationMode, string>>;
+
+/** Who may make an account, and codes for those who are invited. */
+export function Registration() {
+  const { value: info, reload } = useLive('registration', readInfo);
+  const [chosen, setChosen] = useState<RegistrationMode>();
+  const [made, setMade] = useState<{ readonly code: string; readonly expires_at: string }>();
+  const now = info === undefined || info.registration === 'setup' ? 'invite' : info.registration;
+  const mode = chosen ?? now;
+  return (
+    <section>
+      <h2>New users</h2>
+      <Form
+        label="Make an invitation"
+        command={cliCommands.invite()}
+        onDo={async () => setMade(await inviteUser())}
+      >
+        {made === undefined ? (
+          <p class="quiet">A code lets one person register within a week.</p>
+        ) : (
+          <div class="notice good" role="status">
+            <p>
+              Good for one person until {new Date(made.expires_at).toLocaleString()}. It is shown only now:{' '}
+              <code>
+                deis register {location.origin} --code={made.code}
+              </code>
+            </p>
+          </div>
+        )}
+      </Form>
+      <Form
+        label="Save who may register"
+        command={cliCommands.registration(mode)}
+        isIdle={mode === now}
+        onDo={() => setRegistration(mode)}
+        onDone={() => {
+          setChosen(undefined);
+          reload();
+        }}
+      >
+        <Choice label="May register" value={mode} of={modes} onValue={setChosen} />
+      </Form>
+    </section>
+  );
+}
