@@ -25,19 +25,29 @@ export function realEdits(values: Values, edits: Edits): Edits {
   return new Map([...edits].filter(([name, value]) => (values[name] ?? null) !== value));
 }
 
-/** What another person has changed meanwhile, by names alone. */
+/** A variable that two people have changed; null: it is not there. */
+export interface Clash {
+  readonly name: string;
+  readonly before: string | null;
+  readonly theirs: string | null;
+  readonly yours: string | null;
+}
+
+/** What another person has changed meanwhile: by names, with the values of those alone that the edits change, too. */
 export interface Meanwhile {
   readonly changed: readonly string[];
-  /** Those of them that the edits change otherwise, too. */
-  readonly both: readonly string[];
+  /** Those of them that the edits change otherwise, too: to be merged. */
+  readonly both: readonly Clash[];
 }
 
 /** What differs between the config that was edited and the one that is there now. */
 export function changedMeanwhile(edited: Values, now: Values, edits: Edits): Meanwhile {
   const names = [...new Set([...Object.keys(edited), ...Object.keys(now)])].sort();
   const changed = names.filter((name) => edited[name] !== now[name]);
-  return {
-    changed,
-    both: changed.filter((name) => edits.has(name) && edits.get(name) !== (now[name] ?? null)),
-  };
+  const both = changed.flatMap((name): Clash[] => {
+    const [yours, theirs] = [edits.get(name), now[name] ?? null];
+    if (yours === undefined || yours === theirs) return [];
+    return [{ name, before: edited[name] ?? null, theirs, yours }];
+  });
+  return { changed, both };
 }

@@ -5,6 +5,7 @@ import { changeConfig, readConfig } from '../api/requests.js';
 import { useDoing } from '../parts/action.js';
 import { goTo, linkTo } from '../parts/route.js';
 import { Command, Loading, Problem } from '../parts/small.js';
+import { ConfigMerge } from './config-merge.js';
 import { ConfigTable, NewVariable } from './config-table.js';
 import { changedMeanwhile, realEdits, rowsOf, type Edits, type Meanwhile } from './config-edits.js';
 import type { FormationProps } from './formation.js';
@@ -20,7 +21,7 @@ export function Config({ formation: { id, may } }: FormationProps) {
   return (
     <>
       <p class="quiet">Version {version}. A change cuts a release and deploys it.</p>
-      {meanwhile !== undefined && <Conflict of={meanwhile} />}
+      {meanwhile !== undefined && <ConfigMerge of={meanwhile} edits={edits} onEdit={edit} />}
       <ConfigTable
         rows={rowsOf(values, edits)}
         mayRead={may.includes('readConfig')}
@@ -71,24 +72,4 @@ function useConfig(id: string) {
   const edit = (name: string, value: string | null): void =>
     setEdits((before) => realEdits(read?.value.values ?? {}, new Map(before).set(name, value)));
   return { read, problem, edits, edit, discard: () => setEdits(new Map()), saving, meanwhile };
-}
-
-function Conflict({ of: { changed, both } }: { of: Meanwhile }) {
-  return (
-    <div class="notice bad" role="alert">
-      <p>
-        Someone else changed the config while you edited it, so nothing of yours was saved. They changed{' '}
-        <b>{changed.join(', ') || 'nothing that is still different'}</b>.
-      </p>
-      <p>
-        {both.length === 0 ? (
-          'Your own changes are kept below, on top of theirs. Look them over, and save again.'
-        ) : (
-          <>
-            You changed <b>{both.join(', ')}</b> too: saving again replaces their value with yours.
-          </>
-        )}
-      </p>
-    </div>
-  );
 }

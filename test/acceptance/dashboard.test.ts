@@ -214,7 +214,13 @@ describe('the dashboard', function () {
     await button(grace, 'Save and deploy').click();
     const alert = grace.page.getByRole('alert');
     await alert.getByText('Someone else changed the config').waitFor();
-    await alert.getByText('You changed COLOUR too').waitFor();
+    const merge = grace.page.getByRole('region', { name: 'Changed by both' });
+    for (const value of ['blue', 'green', 'red']) await merge.getByText(value, { exact: true }).waitFor();
+    await merge.getByRole('button', { name: 'Take theirs of COLOUR' }).click();
+    await merge.getByRole('button', { name: 'Take theirs of COLOUR', pressed: true }).waitFor();
+    assert.equal(await colour(grace).inputValue(), 'green');
+    await merge.getByRole('button', { name: 'Keep yours of COLOUR' }).click();
+    await merge.getByRole('button', { name: 'Keep yours of COLOUR', pressed: true }).waitFor();
     const values = async (): Promise<Record<string, string>> =>
       (await ask<{ values: Record<string, string> }>('GET', '/api/formations/shop/config')).values;
     assert.equal((await values())['COLOUR'], 'green');
@@ -232,12 +238,8 @@ describe('the dashboard', function () {
     ...['Save limits and deploy', 'Save check of web and deploy', 'Run'],
   ];
   const admin = [
-    ...deployer,
-    'Scale nodes',
-    'Add domain',
-    'Order certificates',
-    'Give role',
-    'Remove viewer',
+    ...[...deployer, 'Scale nodes', 'Add domain', 'Order certificates', 'Give role', 'Remove viewer'],
+    ...['Add certificate', 'Cordon shop-runtime-2', 'Destroy shop-runtime-2'],
   ];
   const controls: Readonly<Record<(typeof people)[number] | 'owner', readonly string[]>> = {
     viewer: ['Leave'],
@@ -252,6 +254,9 @@ describe('the dashboard', function () {
       const seen: string[] = [];
       for (const screen of screens) {
         await person.open(screen);
+        await person.page.evaluate(
+          "document.querySelectorAll('details').forEach((each) => (each.open = true))",
+        );
         for (const name of allControls)
           if ((await person.page.getByRole('button', { name, exact: true }).count()) > 0) seen.push(name);
       }

@@ -23,7 +23,7 @@ describe('edits of a config', () => {
     assert.deepEqual([...realEdits({ A: '1' }, edits)], [['C', '']]);
   });
 
-  it('meet those of another person: what both changed is named, what both made the same is not', () => {
+  it('meet those of another person: what both changed is to be merged, what both made the same is not', () => {
     const edits = new Map([
       ['COLOUR', 'red'],
       ['SIZE', 'large'],
@@ -35,7 +35,7 @@ describe('edits of a config', () => {
     ];
     assert.deepEqual(changedMeanwhile(edited, now, edits), {
       changed: ['COLOUR', 'OLD', 'SIZE', 'Z'],
-      both: ['COLOUR'],
+      both: [{ name: 'COLOUR', before: 'blue', theirs: 'green', yours: 'red' }],
     });
   });
 });

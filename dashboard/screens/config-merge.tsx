@@ -1,0 +1,88 @@
+import type { Clash, Edits, Meanwhile } from './config-edits.js';
+
+interface MergeProps {
+  readonly of: Meanwhile;
+  /** As they are now: a choice may have been made. */
+  readonly edits: Edits;
+  /** Null: the variable goes. */
+  readonly onEdit: (name: string, value: string | null) => void;
+}
+
+/** That somebody else was faster, with what they changed and what both did, to be chosen for each variable. */
+export function ConfigMerge({ of: { changed, both }, edits, onEdit }: MergeProps) {
+  return (
+    <>
+      <div class="notice bad" role="alert">
+        <p>
+          Someone else changed the config while you edited it, so nothing of yours was saved. They changed{' '}
+          <b>{changed.join(', ') || 'nothing that is still different'}</b>.
+        </p>
+        <p>
+          {both.length === 0
+            ? 'Your own changes are kept below, on top of theirs. Look them over, and save again.'
+            : 'Choose for each variable that you both changed, and save again.'}
+        </p>
+      </div>
+      {both.length > 0 && (
+        <div class="wide" tabIndex={0} role="region" aria-label="Changed by both">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Before</th>
+                <th scope="col">Theirs</th>
+                <th scope="col">Yours</th>
+                <th scope="col">Choose</th>
+              </tr>
+            </thead>
+            <tbody>
+              {both.map((clash) => (
+                <ClashRow key={clash.name} clash={clash} edits={edits} onEdit={onEdit} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+function ClashRow({ clash, edits, onEdit }: { clash: Clash } & Omit<MergeProps, 'of'>) {
+  const { name, before, theirs, yours } = clash;
+  // An edit that changes nothing is none.
+  const isTheirs = !edits.has(name);
+  return (
+    <tr>
+      <th scope="row">
+        <code>{name}</code>
+      </th>
+      <td>
+        <Shown value={before} isHidden={yours === null} />
+      </td>
+      <td>
+        <Shown value={theirs} isHidden={yours === null} />
+      </td>
+      <td>
+        <Shown value={yours} />
+      </td>
+      <td class="buttons">
+        <button type="button" aria-pressed={isTheirs} onClick={() => onEdit(name, theirs)}>
+          Take theirs <span class="unseen">of {name}</span>
+        </button>
+        <button
+          type="button"
+          aria-pressed={!isTheirs && edits.get(name) === yours}
+          onClick={() => onEdit(name, yours)}
+        >
+          Keep yours <span class="unseen">of {name}</span>
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+/** Who removes a variable has not revealed it. */
+function Shown({ value, isHidden = false }: { value: string | null; isHidden?: boolean }) {
+  if (value === null) return <span class="quiet">not there</span>;
+  return isHidden ? <span class="quiet">hidden</span> : <code>{value}</code>;
+}
