@@ -3,7 +3,7 @@ import { readFormation } from '../api/requests.js';
 import { linkTo, tabs, type Tab } from '../parts/route.js';
 import { Loading, Problem } from '../parts/small.js';
 import { useLive } from '../parts/use-live.js';
-import { Config } from './config.js';
+import { Config } from './config/config.js';
 import { Logs } from './logs.js';
 import { Operation } from './operation.js';
 import { Operations } from './operations.js';

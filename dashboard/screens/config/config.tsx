@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Refusal } from '../api/client.js';
-import { cliCommands } from '../api/cli-commands.js';
-import { changeConfig, readConfig } from '../api/requests.js';
-import { useDoing } from '../parts/action.js';
-import { goTo, linkTo } from '../parts/route.js';
-import { Command, Loading, Problem } from '../parts/small.js';
+import { Refusal } from '../../api/client.js';
+import { cliCommands } from '../../api/cli-commands.js';
+import { changeConfig, readConfig } from '../../api/requests.js';
+import { useDoing } from '../../parts/action.js';
+import { goTo, linkTo } from '../../parts/route.js';
+import { Command, Loading, Problem } from '../../parts/small.js';
 import { ConfigMerge } from './config-merge.js';
 import { ConfigTable, NewVariable } from './config-table.js';
 import { changedMeanwhile, realEdits, rowsOf, type Edits, type Meanwhile } from './config-edits.js';
-import type { FormationProps } from './formation.js';
+import type { FormationProps } from '../formation.js';
 
 type Read = Awaited<ReturnType<typeof readConfig>>;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { changedMeanwhile, realEdits, rowsOf } from '../../../../dashboard/screens/config-edits.js';
+import { changedMeanwhile, realEdits, rowsOf } from '../../../../../dashboard/screens/config/config-edits.js';
 
 describe('edits of a config', () => {
   it('are shown beside what is there, by name', () => {
