@@ -108,21 +108,26 @@ function NewTokenForm({ onMade }: { onMade: (token: NewToken) => void }) {
       {scope === 'deploy' && (
         <FormationChoice value={formation} onValue={(value) => setTyped({ ...typed, formation: value })} />
       )}
-      <label>
-        Days it is good
-        <input
-          {...bound(days, (value) => setTyped({ ...typed, days: value }))}
-          type="number"
-          min={1}
-          max={3650}
-          placeholder="no end"
-        />
-      </label>
+      <Days value={days} onValue={(value) => setTyped({ ...typed, days: value })} />
     </Form>
   );
 }
 
-function FormationChoice({ value, onValue }: { value: string; onValue: (value: string) => void }) {
+interface FieldProps {
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+}
+
+function Days({ value, onValue }: FieldProps) {
+  return (
+    <label>
+      Days it is good
+      <input {...bound(value, onValue)} type="number" min={1} max={3650} placeholder="no end" />
+    </label>
+  );
+}
+
+function FormationChoice({ value, onValue }: FieldProps) {
   const { value: listed } = useLive('formations of tokens', listFormations);
   const names = listed?.results.map(({ id }) => [id, id]) ?? [];
   return (

@@ -1,3 +1,4 @@
+import { Table } from '../../parts/table.js';
 import type { Clash, Edits, Meanwhile } from './config-edits.js';
 
 interface MergeProps {
@@ -24,24 +25,11 @@ export function ConfigMerge({ of: { changed, both }, edits, onEdit }: MergeProps
         </p>
       </div>
       {both.length > 0 && (
-        <div class="wide" tabIndex={0} role="region" aria-label="Changed by both">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Before</th>
-                <th scope="col">Theirs</th>
-                <th scope="col">Yours</th>
-                <th scope="col">Choose</th>
-              </tr>
-            </thead>
-            <tbody>
-              {both.map((clash) => (
-                <ClashRow key={clash.name} clash={clash} edits={edits} onEdit={onEdit} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label="Changed by both" heads={['Name', 'Before', 'Theirs', 'Yours', 'Choose']}>
+          {both.map((clash) => (
+            <ClashRow key={clash.name} clash={clash} edits={edits} onEdit={onEdit} />
+          ))}
+        </Table>
       )}
     </>
   );

@@ -36,14 +36,7 @@ export function drawGraph(host: HTMLElement, { graph, times, markers }: Drawn): 
       ],
       series: [
         { label: 'Time' },
-        ...graph.lines.map(({ label }, place) => ({
-          label,
-          stroke: colourOf(host, `--graph-${(place % colours) + 1}`),
-          width: 2,
-          // A second round of the colours is told apart by its dashes.
-          ...(place >= colours && { dash: [6, 4] }),
-          value: (_self: UPlot, value: number | null) => (value === null ? '-' : amountIn(graph.unit, value)),
-        })),
+        ...graph.lines.map(({ label }, place) => seriesOf(host, graph, label, place)),
       ],
       hooks: { draw: [(drawn) => drawMarkers(drawn, markers, text)] },
     },
@@ -58,6 +51,17 @@ export function drawGraph(host: HTMLElement, { graph, times, markers }: Drawn): 
   return () => {
     sizes.disconnect();
     plot.destroy();
+  };
+}
+
+function seriesOf(host: HTMLElement, graph: Graph, label: string, place: number): UPlot.Series {
+  return {
+    label,
+    stroke: colourOf(host, `--graph-${(place % colours) + 1}`),
+    width: 2,
+    // A second round of the colours is told apart by its dashes.
+    ...(place >= colours && { dash: [6, 4] }),
+    value: (_self: UPlot, value: number | null) => (value === null ? '-' : amountIn(graph.unit, value)),
   };
 }
 

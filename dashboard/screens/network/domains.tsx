@@ -14,6 +14,7 @@ import { Action } from '../../parts/action.js';
 import { bound, Form } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';
 import { Loading, More, Problem, State } from '../../parts/small.js';
+import { Table } from '../../parts/table.js';
 import { useLive } from '../../parts/use-live.js';
 import type { FormationProps } from '../formation.js';
 import { Certs } from './certs.js';
@@ -55,22 +56,11 @@ interface TableProps {
 function DomainTable({ formation, rows, mayChange }: TableProps) {
   if (rows.length === 0) return <p>There is none, so the app answers to every name.</p>;
   return (
-    <div class="wide" tabIndex={0} role="region" aria-label="Domains">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Domain</th>
-            <th scope="col">TLS</th>
-            {mayChange && <th scope="col">Actions</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <DomainRow key={row.domain} formation={formation} row={row} mayChange={mayChange} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Domains" heads={['Domain', 'TLS', ...(mayChange ? ['Actions'] : [])]}>
+      {rows.map((row) => (
+        <DomainRow key={row.domain} formation={formation} row={row} mayChange={mayChange} />
+      ))}
+    </Table>
   );
 }
 

@@ -12,32 +12,7 @@ export function NodeActions({ formation, node: { id, scheduling } }: { formation
         Actions<span class="unseen"> for {id}</span>
       </summary>
       <div class="buttons">
-        {scheduling === 'open' ? (
-          <>
-            <Action
-              label={`Drain ${id}`}
-              command={cliCommands.drainNode(formation, id)}
-              onDo={async () => goToOperation(await drainNode(formation, id))}
-            >
-              <p>Its containers move elsewhere, unnoticed, and it takes no new ones.</p>
-            </Action>
-            <Action
-              label={`Cordon ${id}`}
-              command={cliCommands.cordonNode(formation, id)}
-              onDo={() => cordonNode(formation, id)}
-            >
-              <p>It takes no new containers. Those that it runs stay.</p>
-            </Action>
-          </>
-        ) : (
-          <Action
-            label={`Uncordon ${id}`}
-            command={cliCommands.uncordonNode(formation, id)}
-            onDo={() => uncordonNode(formation, id)}
-          >
-            <p>It takes new containers again.</p>
-          </Action>
-        )}
+        <Scheduling formation={formation} id={id} isOpen={scheduling === 'open'} />
         <Action
           label={`Replace ${id}`}
           command={cliCommands.replaceNode(formation, id)}
@@ -55,5 +30,37 @@ export function NodeActions({ formation, node: { id, scheduling } }: { formation
         </Action>
       </div>
     </details>
+  );
+}
+
+/** Whether it takes new containers. */
+function Scheduling({ formation, id, isOpen }: { formation: string; id: string; isOpen: boolean }) {
+  if (isOpen)
+    return (
+      <>
+        <Action
+          label={`Drain ${id}`}
+          command={cliCommands.drainNode(formation, id)}
+          onDo={async () => goToOperation(await drainNode(formation, id))}
+        >
+          <p>Its containers move elsewhere, unnoticed, and it takes no new ones.</p>
+        </Action>
+        <Action
+          label={`Cordon ${id}`}
+          command={cliCommands.cordonNode(formation, id)}
+          onDo={() => cordonNode(formation, id)}
+        >
+          <p>It takes no new containers. Those that it runs stay.</p>
+        </Action>
+      </>
+    );
+  return (
+    <Action
+      label={`Uncordon ${id}`}
+      command={cliCommands.uncordonNode(formation, id)}
+      onDo={() => uncordonNode(formation, id)}
+    >
+      <p>It takes new containers again.</p>
+    </Action>
   );
 }

@@ -13,6 +13,7 @@ import { Action } from '../../parts/action.js';
 import { bound, Choice, Form } from '../../parts/form.js';
 import { goTo } from '../../parts/route.js';
 import { Loading, More, Problem } from '../../parts/small.js';
+import { Table } from '../../parts/table.js';
 import { useLive } from '../../parts/use-live.js';
 import type { FormationProps } from '../formation.js';
 
@@ -35,37 +36,46 @@ export function People({ formation: { id, owner, may }, username }: PeopleProps)
   return (
     <>
       <Problem of={problem} />
-      <div class="wide" tabIndex={0} role="region" aria-label="People">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Username</th>
-              <th scope="col">Role</th>
-              <th scope="col">Actions</th>
-            </tr>
-          </thead>
-          <tbody>
-            {all.map((each) => (
-              <tr key={each.username}>
-                <th scope="row">{each.username}</th>
-                <td>{each.role}</td>
-                <td>
-                  {each.role !== 'owner' && each.username === username && (
-                    <Leave formation={id} username={username} />
-                  )}
-                  {each.role !== 'owner' && each.username !== username && may.includes('share') && (
-                    <Take formation={id} username={each.username} onTaken={reload} />
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="People" heads={['Username', 'Role', 'Actions']}>
+        {all.map((each) => (
+          <PersonRow
+            key={each.username}
+            formation={id}
+            person={each}
+            isSelf={each.username === username}
+            mayShare={may.includes('share')}
+            onTaken={reload}
+          />
+        ))}
+      </Table>
       <More shown={perms.results.length} count={perms.count} />
       {may.includes('share') && <Give formation={id} onGiven={reload} />}
       {may.includes('transfer') && <Offer formation={id} offer={offer} onChanged={reload} />}
     </>
+  );
+}
+
+interface RowProps {
+  readonly formation: string;
+  readonly person: { readonly username: string; readonly role: string };
+  readonly isSelf: boolean;
+  readonly mayShare: boolean;
+  readonly onTaken: () => void;
+}
+
+/** The owner stays: who else is to own it is offered it. */
+function PersonRow({ formation, person: { username, role }, isSelf, mayShare, onTaken }: RowProps) {
+  return (
+    <tr>
+      <th scope="row">{username}</th>
+      <td>{role}</td>
+      <td>
+        {role !== 'owner' && isSelf && <Leave formation={formation} username={username} />}
+        {role !== 'owner' && !isSelf && mayShare && (
+          <Take formation={formation} username={username} onTaken={onTaken} />
+        )}
+      </td>
+    </tr>
   );
 }
 

@@ -4,6 +4,7 @@ import type { ListedUser, User } from '../../api/types.js';
 import { Action } from '../../parts/action.js';
 import { AuditTable } from '../../parts/audit-table.js';
 import { Command, Loading, More, Problem, When } from '../../parts/small.js';
+import { Table } from '../../parts/table.js';
 import { useLive } from '../../parts/use-live.js';
 import { Registration } from './registration.js';
 
@@ -28,28 +29,11 @@ function Rooms({ username }: { username: string }) {
     <>
       <Problem of={problem} />
       <h2>Users</h2>
-      <div class="wide" tabIndex={0} role="region" aria-label="Users">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Username</th>
-              <th scope="col">E-mail address</th>
-              <th scope="col">Since</th>
-              <th scope="col">Platform admin</th>
-            </tr>
-          </thead>
-          <tbody>
-            {users.results.map((each) => (
-              <UserRow
-                key={each.username}
-                user={each}
-                isSelf={each.username === username}
-                onChanged={reload}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Users" heads={['Username', 'E-mail address', 'Since', 'Platform admin']}>
+        {users.results.map((each) => (
+          <UserRow key={each.username} user={each} isSelf={each.username === username} onChanged={reload} />
+        ))}
+      </Table>
       <More shown={users.results.length} count={users.count} />
       <Registration />
       <h2>Who did what</h2>

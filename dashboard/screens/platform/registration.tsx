@@ -15,30 +15,12 @@ const modes = {
 export function Registration() {
   const { value: info, reload } = useLive('registration', readInfo);
   const [chosen, setChosen] = useState<RegistrationMode>();
-  const [made, setMade] = useState<{ readonly code: string; readonly expires_at: string }>();
   const now = info === undefined || info.registration === 'setup' ? 'invite' : info.registration;
   const mode = chosen ?? now;
   return (
     <section>
       <h2>New users</h2>
-      <Form
-        label="Make an invitation"
-        command={cliCommands.invite()}
-        onDo={async () => setMade(await inviteUser())}
-      >
-        {made === undefined ? (
-          <p class="quiet">A code lets one person register within a week.</p>
-        ) : (
-          <div class="notice good" role="status">
-            <p>
-              Good for one person until {new Date(made.expires_at).toLocaleString()}. It is shown only now:{' '}
-              <code>
-                deis register {location.origin} --code={made.code}
-              </code>
-            </p>
-          </div>
-        )}
-      </Form>
+      <Invitation />
       <Form
         label="Save who may register"
         command={cliCommands.registration(mode)}
@@ -52,5 +34,29 @@ export function Registration() {
         <Choice label="May register" value={mode} of={modes} onValue={setChosen} />
       </Form>
     </section>
+  );
+}
+
+function Invitation() {
+  const [made, setMade] = useState<{ readonly code: string; readonly expires_at: string }>();
+  return (
+    <Form
+      label="Make an invitation"
+      command={cliCommands.invite()}
+      onDo={async () => setMade(await inviteUser())}
+    >
+      {made === undefined ? (
+        <p class="quiet">A code lets one person register within a week.</p>
+      ) : (
+        <div class="notice good" role="status">
+          <p>
+            Good for one person until {new Date(made.expires_at).toLocaleString()}. It is shown only now:{' '}
+            <code>
+              deis register {location.origin} --code={made.code}
+            </code>
+          </p>
+        </div>
+      )}
+    </Form>
   );
 }

@@ -4,7 +4,7 @@ import { changeHealthChecks, type Tagged } from '../../api/setting-requests.js';
 import type { HealthCheck, HealthChecks as Checks } from '../../api/types.js';
 import { bound, Choice, Form } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';
-import { checkInWords, checkTimes, givenCheck, typedCheck } from './check-edits.js';
+import { checkInWords, checkTimes, givenCheck, typedCheck, type TypedCheck } from './check-edits.js';
 
 interface ChecksProps {
   readonly formation: string;
@@ -55,8 +55,7 @@ function CheckForm({ formation, type, check, tag }: CheckProps) {
   const [typed, setTyped] = useState(before);
   const given = givenCheck(typed);
   const isChanged = JSON.stringify(given) !== JSON.stringify(givenCheck(before));
-  const field = (name: Exclude<keyof typeof typed, 'kind'>) =>
-    bound(typed[name], (value) => setTyped({ ...typed, [name]: value }));
+  const field = (name: FieldName) => bound(typed[name], (value) => setTyped({ ...typed, [name]: value }));
   return (
     <Form
       label={`Save check of ${type} and deploy`}
@@ -70,22 +69,7 @@ function CheckForm({ formation, type, check, tag }: CheckProps) {
         of={kinds}
         onValue={(kind) => setTyped({ ...typed, kind })}
       />
-      {typed.kind === 'http' && (
-        <>
-          <label>
-            Path
-            <input {...field('path')} placeholder="/" pattern="/.*" title="begins with /, e.g. /health" />
-          </label>
-          <label>
-            Lowest good status
-            <input type="number" min={100} max={599} placeholder="200" {...field('low')} />
-          </label>
-          <label>
-            Highest
-            <input type="number" min={100} max={599} placeholder="399" {...field('high')} />
-          </label>
-        </>
-      )}
+      {typed.kind === 'http' && <HttpFields field={field} />}
       {typed.kind !== '' &&
         checkTimes.map((name) => (
           <label key={name}>
@@ -94,6 +78,27 @@ function CheckForm({ formation, type, check, tag }: CheckProps) {
           </label>
         ))}
     </Form>
+  );
+}
+
+type FieldName = Exclude<keyof TypedCheck, 'kind'>;
+
+function HttpFields({ field }: { field: (name: FieldName) => ReturnType<typeof bound> }) {
+  return (
+    <>
+      <label>
+        Path
+        <input {...field('path')} placeholder="/" pattern="/.*" title="begins with /, e.g. /health" />
+      </label>
+      <label>
+        Lowest good status
+        <input type="number" min={100} max={599} placeholder="200" {...field('low')} />
+      </label>
+      <label>
+        Highest
+        <input type="number" min={100} max={599} placeholder="399" {...field('high')} />
+      </label>
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { changeLimits, type Tagged } from '../../api/setting-requests.js';
 import type { Limits as LimitsJson } from '../../api/types.js';
 import { bound, Form } from '../../parts/form.js';
 import { goToOperation } from '../../parts/route.js';
-import { limitChanges, typedLimits, type TypedLimits } from './limit-edits.js';
+import { limitChanges, typedLimits, type TypedLimit, type TypedLimits } from './limit-edits.js';
 
 interface LimitsProps {
   readonly formation: string;
@@ -31,33 +31,50 @@ export function Limits({ formation, read, types, mayChange }: LimitsProps) {
           onDo={async () => goToOperation(await changeLimits(formation, changes ?? {}, read.tag))}
         >
           {Object.entries(typed).map(([type, limit]) => (
-            <fieldset key={type}>
-              <legend>{type}</legend>
-              <label>
-                Memory
-                <input
-                  {...bound(limit.memory, (memory) => setTyped({ ...typed, [type]: { ...limit, memory } }))}
-                  placeholder="no limit"
-                  pattern="[0-9]+[KMGkmg]?[Bb]?"
-                  title="bytes, or with K, M or G, e.g. 512M"
-                  size={9}
-                />
-              </label>
-              <label>
-                Cores
-                <input
-                  {...bound(limit.cpus, (cpus) => setTyped({ ...typed, [type]: { ...limit, cpus } }))}
-                  placeholder="no limit"
-                  pattern="[0-9]+(\.[0-9]+)?"
-                  title="shares of one core, e.g. 0.5"
-                  size={9}
-                />
-              </label>
-            </fieldset>
+            <LimitFields
+              key={type}
+              type={type}
+              limit={limit}
+              onLimit={(given) => setTyped({ ...typed, [type]: given })}
+            />
           ))}
         </Form>
       )}
     </section>
+  );
+}
+
+interface FieldsProps {
+  readonly type: string;
+  readonly limit: TypedLimit;
+  readonly onLimit: (limit: TypedLimit) => void;
+}
+
+function LimitFields({ type, limit, onLimit }: FieldsProps) {
+  return (
+    <fieldset>
+      <legend>{type}</legend>
+      <label>
+        Memory
+        <input
+          {...bound(limit.memory, (memory) => onLimit({ ...limit, memory }))}
+          placeholder="no limit"
+          pattern="[0-9]+[KMGkmg]?[Bb]?"
+          title="bytes, or with K, M or G, e.g. 512M"
+          size={9}
+        />
+      </label>
+      <label>
+        Cores
+        <input
+          {...bound(limit.cpus, (cpus) => onLimit({ ...limit, cpus }))}
+          placeholder="no limit"
+          pattern="[0-9]+(\.[0-9]+)?"
+          title="shares of one core, e.g. 0.5"
+          size={9}
+        />
+      </label>
+    </fieldset>
   );
 }
 

@@ -6,6 +6,13 @@ import { strictDocument, withStrictStyles } from './strict-document.js';
 
 /** Lines that can be scrolled back to. */
 const scrollback = 5_000;
+const looks = {
+  fontFamily: 'ui-monospace, monospace',
+  fontSize: 14,
+  scrollback,
+  screenReaderMode: true,
+  theme: { background: '#0e1116', foreground: '#e6e9ee' },
+} as const;
 
 /** What is run, and who hears how it ends. */
 export interface TerminalRun extends Omit<RunListener, 'onOutput'> {
@@ -20,11 +27,7 @@ export function openTerminal(host: HTMLElement, run: TerminalRun): () => void {
   const { document: strict, drop } = strictDocument();
   const terminal = new Terminal({
     documentOverride: strict,
-    fontFamily: 'ui-monospace, monospace',
-    fontSize: 14,
-    scrollback,
-    screenReaderMode: true,
-    theme: { background: '#0e1116', foreground: '#e6e9ee' },
+    ...looks,
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { cliCommands } from '../../api/cli-commands.js';
 import { bound } from '../../parts/form.js';
@@ -26,22 +27,16 @@ export function Terminal({ formation: { id, may } }: FormationProps) {
   if (!may.includes('run')) return <p>Your role may not run commands here.</p>;
   return (
     <>
-      <form
-        class="row"
-        onSubmit={(event) => {
-          event.preventDefault();
+      <CommandForm
+        command={command}
+        isRunning={isRunning}
+        button={button}
+        onCommand={setCommand}
+        onSubmit={() => {
           setRun({ is: isRunning ? 'stopped' : 'running' });
           if (!isRunning) setStarted({ count: started.count + 1, command });
         }}
-      >
-        <label>
-          Command
-          <input {...bound(command, setCommand)} required maxLength={10_000} disabled={isRunning} />
-        </label>
-        <button type="submit" class={isRunning ? 'danger' : 'primary'} ref={button}>
-          {isRunning ? 'End it' : 'Run'}
-        </button>
-      </form>
+      />
       <p class="quiet">
         It runs in a container of its own, which goes with it. Shift and Escape lead out of the terminal.
       </p>
@@ -61,6 +56,34 @@ export function Terminal({ formation: { id, may } }: FormationProps) {
       )}
       <Command text={cliCommands.run(id, command)} />
     </>
+  );
+}
+
+interface CommandProps {
+  readonly command: string;
+  readonly isRunning: boolean;
+  readonly button: RefObject<HTMLButtonElement>;
+  readonly onCommand: (command: string) => void;
+  readonly onSubmit: () => void;
+}
+
+function CommandForm({ command, isRunning, button, onCommand, onSubmit }: CommandProps) {
+  return (
+    <form
+      class="row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      <label>
+        Command
+        <input {...bound(command, onCommand)} required maxLength={10_000} disabled={isRunning} />
+      </label>
+      <button type="submit" class={isRunning ? 'danger' : 'primary'} ref={button}>
+        {isRunning ? 'End it' : 'Run'}
+      </button>
+    </form>
   );
 }
 
