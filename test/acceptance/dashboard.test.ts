@@ -407,12 +407,13 @@ describe('the dashboard', function () {
     const { page } = grace;
     /** Signs out, and types all but the code; the page asks for that. */
     const signInAgain = async (): Promise<void> => {
-      await button(grace, 'Sign out').click();
+      await signOut.click();
       await page.getByLabel('Username').fill('collaborator');
       await page.getByLabel('Password').fill(password);
       await button(grace, 'Sign in').click();
     };
     const code = page.getByLabel('Code of your authenticator app');
+    const signOut = page.getByRole('button', { name: 'Sign out', exact: true });
     await grace.open('account');
     await page.getByLabel('Your password').fill(password);
     await button(grace, 'Set up an app').click();
@@ -434,15 +435,15 @@ describe('the dashboard', function () {
     // The code of this step was used when the app was confirmed; that of the next one is taken already.
     await code.fill(app.generate({ timestamp: Date.now() + 30_000 }));
     await button(grace, 'Sign in').click();
-    await button(grace, 'Sign out').waitFor();
+    await signOut.waitFor();
     await signInAgain();
     await code.fill(recovery);
     await button(grace, 'Sign in').click();
-    await button(grace, 'Sign out').waitFor();
+    await signOut.waitFor();
     await page.getByText('9 recovery codes are left').waitFor();
     assert.match(await controller.command('reset-totp', 'collaborator'), /signs in with the password alone/);
     await signInAgain();
-    await button(grace, 'Sign out').waitFor();
+    await signOut.waitFor();
     assert.deepEqual(grace.wrong, []);
     await grace.context.close();
   });

@@ -73,7 +73,7 @@ export class Person {
     await this.page.getByLabel('Username').fill(username);
     await this.page.getByLabel('Password').fill(password);
     await this.page.getByRole('button', { name: 'Sign in' }).click();
-    await this.page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await this.page.getByRole('button', { name: 'Sign out', exact: true }).waitFor();
   }
 
   /** Goes to a screen by its fragment; it is there with its heading, and nothing is being read. */
