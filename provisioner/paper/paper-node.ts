@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { NotFound, RemoteFailure } from '../../base/errors.js';
 import { onAbort } from '../../base/on-abort.js';
 import type { HostFacts } from '../hosts/host-facts.js';
@@ -97,21 +96,23 @@ function ended({ said, exitCode = 0 }: PaperNode, write: (chunk: Buffer) => void
 const endOfInput = 4;
 
 /** Writes back what is typed, until Ctrl-D, the end of the input, or the session's. */
-async function echoed({
-  stdin,
-  onStdout,
-  signal,
-  deadlineMs,
-}: OneOffSession & CommandDeadline): Promise<void> {
-  const input = Readable.from(stdin, {
-    signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), ...(signal ? [signal] : [])]),
+function echoed({ stdin, onStdout, signal, deadlineMs }: OneOffSession & CommandDeadline): Promise<void> {
+  return new Promise((resolve) => {
+    let forget = (): void => undefined;
+    const over = (): void => {
+      stdin.off('data', hear).off('end', over).off('close', over);
+      forget();
+      resolve();
+    };
+    const hear = (chunk: Buffer | string): void => {
+      const typed = Buffer.from(chunk);
+      const end = typed.indexOf(endOfInput);
+      onStdout(end === -1 ? typed : typed.subarray(0, end));
+      if (end !== -1) over();
+    };
+    stdin.on('data', hear).on('end', over).on('close', over);
+    forget = onAbort(AbortSignal.any([AbortSignal.timeout(deadlineMs), ...(signal ? [signal] : [])]), over);
   });
-  for await (const chunk of input) {
-    const typed = Buffer.from(chunk as Uint8Array);
-    const end = typed.indexOf(endOfInput);
-    onStdout(end === -1 ? typed : typed.subarray(0, end));
-    if (end !== -1) return;
-  }
 }
 
 function logs({ logs: held = [] }: PaperNode): LogCommands {

@@ -1,7 +1,7 @@
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Graph, Marker } from './graphs.js';
-import { amountIn } from './units.js';
+import { amountIn, amountOnAxis } from './units.js';
 
 const height = 200;
 const font = '12px system-ui, sans-serif';
@@ -31,8 +31,8 @@ export function drawGraph(host: HTMLElement, { graph, times, markers }: Drawn): 
       height,
       scales: { y: { range: (_self, _least, most) => [0, most > 0 ? most * 1.1 : 1] } },
       axes: [
-        axis,
-        { ...axis, size: 90, values: (_self, ticks) => ticks.map((tick) => amountIn(graph.unit, tick)) },
+        { ...axis, values: (_self, ticks) => ticks.map((tick) => timeOnAxis(tick, times)) },
+        { ...axis, size: 70, values: (_self, ticks) => ticks.map((tick) => amountOnAxis(graph.unit, tick)) },
       ],
       series: [
         { label: 'Time' },
@@ -65,6 +65,18 @@ function seriesOf(host: HTMLElement, graph: Graph, label: string, place: number)
   };
 }
 
+const daySeconds = 86_400;
+
+/** The time of a day, as the browser's people write it; over more than a day with the day of the week. */
+function timeOnAxis(at: number, times: readonly number[]): string {
+  const isLong = (times.at(-1) ?? 0) - (times[0] ?? 0) > daySeconds;
+  return new Date(at * 1000).toLocaleString(undefined, {
+    ...(isLong && { weekday: 'short' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+}
+
 /** A line for each release where it went live, with its number. */
 function drawMarkers(plot: UPlot, markers: readonly Marker[], colour: string): void {
   const { ctx, bbox } = plot;
@@ -83,8 +95,11 @@ function drawMarkers(plot: UPlot, markers: readonly Marker[], colour: string): v
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     if (x < freeFrom) continue;
-    ctx.fillText(label, x + 3 * scale, bbox.top + 10 * scale);
-    freeFrom = x + ctx.measureText(label).width + 6 * scale;
+    const { width } = ctx.measureText(label);
+    // At the right edge it stands before its line.
+    const isAtEdge = x + width + 3 * scale > bbox.left + bbox.width;
+    ctx.fillText(label, isAtEdge ? x - width - 3 * scale : x + 3 * scale, bbox.top + 10 * scale);
+    freeFrom = x + width + 6 * scale;
   }
   ctx.restore();
 }

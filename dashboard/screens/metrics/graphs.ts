@@ -30,8 +30,8 @@ export const maxLines = 12;
 export function graphsOf({ traffic, processes, disks }: Metrics): Graph[] {
   const all = traffic.find(({ proxy }) => proxy === null);
   const graphs: Graph[] = [
-    graph('Requests', 'per second', [['all', all?.requests ?? []]]),
-    graph('Answers by class', 'per second', Object.entries(all?.statuses ?? {})),
+    graph('Requests per second', 'per second', [['all', all?.requests ?? []]]),
+    graph('Answers per second by class', 'per second', Object.entries(all?.statuses ?? {})),
     graph('Latency', 'ms', [
       ['p50', all?.p50_ms ?? []],
       ['p95', all?.p95_ms ?? []],

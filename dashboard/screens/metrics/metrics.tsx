@@ -23,7 +23,9 @@ export function Metrics({ formation: { id } }: FormationProps) {
   const graphs = value === undefined ? [] : graphsOf(value);
   return (
     <>
-      <Choice label="Show" value={span} of={spans} onValue={setSpan} />
+      <div class="buttons">
+        <Choice label="Show" value={span} of={spans} onValue={setSpan} />
+      </div>
       <Problem of={problem ?? loadProblem} />
       {value === undefined && problem === undefined && <Loading what="its metrics" />}
       {value !== undefined && graphs.length === 0 && (

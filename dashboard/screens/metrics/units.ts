@@ -8,6 +8,11 @@ export function amountIn(unit: Unit, value: number): string {
   return `${short(value)}${unit === 'times' ? '' : ` ${unit}`}`;
 }
 
+/** The same beside an axis, whose title says what is counted: `12`, `190 ms`. */
+export function amountOnAxis(unit: Unit, value: number): string {
+  return unit === 'per second' ? short(value) : amountIn(unit, value);
+}
+
 function bytes(value: number): string {
   if (value >= 1e9) return `${(value / 1e9).toFixed(1)} GB`;
   if (value >= 1e6) return `${(value / 1e6).toFixed(1)} MB`;

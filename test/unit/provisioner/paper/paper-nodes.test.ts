@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import assert from 'node:assert/strict';
 import { RemoteFailure } from '../../../../base/errors.js';
 import type { ConvergeTarget } from '../../../../provisioner/engine.js';
@@ -115,6 +115,15 @@ describe('nodes on paper', () => {
       assert.equal(code, 0);
       return out;
     };
+    // Who leaves ends it, whether or not the input has an end.
+    const gone = new AbortController();
+    const left = attached({
+      ...{ terminal: { rows: 24, columns: 80, term: 'xterm' }, signal: gone.signal },
+      stdin: new PassThrough(),
+      deadlineMs: 60_000,
+    });
+    setImmediate(() => gone.abort());
+    assert.equal(await left, '');
     assert.equal(await attached({ terminal: { rows: 24, columns: 80, term: 'xterm' } }), 'echo');
     assert.equal(await attached({}), '');
   });

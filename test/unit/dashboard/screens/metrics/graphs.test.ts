@@ -52,8 +52,8 @@ describe('the graphs of metrics', () => {
     assert.deepEqual(
       graphs.map(({ title, lines }) => [title, lines.map(({ label, most }) => [label, most])]),
       [
-        ['Requests', [['all', '2.50 per second']]],
-        ['Answers by class', [['5xx', '1 per second']]],
+        ['Requests per second', [['all', '2.50 per second']]],
+        ['Answers per second by class', [['5xx', '1 per second']]],
       ],
     );
   });
