@@ -62,7 +62,7 @@ export function Terminal({ formation: { id, may } }: FormationProps) {
 interface CommandProps {
   readonly command: string;
   readonly isRunning: boolean;
-  readonly button: RefObject<HTMLButtonElement>;
+  readonly button: RefObject<HTMLButtonElement | null>;
   readonly onCommand: (command: string) => void;
   readonly onSubmit: () => void;
 }
