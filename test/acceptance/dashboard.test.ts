@@ -402,7 +402,7 @@ describe('the dashboard', function () {
     await page.getByText('You ended it.').waitFor();
   });
 
-  it('signs in with a code of an authenticator app, a recovery code, and neither after an operator helped', async () => {
+  it('signs in with a code of an app, a recovery code, and neither after an operator helped', async () => {
     const grace = await signedIn('collaborator');
     const { page } = grace;
     /** Signs out, and types all but the code; the page asks for that. */

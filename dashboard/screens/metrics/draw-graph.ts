@@ -15,7 +15,7 @@ export interface Drawn {
   readonly markers: readonly Marker[];
 }
 
-/** Draws a graph into `host`, as wide as that is, in the colours of the page, until the function it returns is called. */
+/** Draws a graph into `host`, as wide as that is, in the page's colours, until the function it returns is called. */
 export function drawGraph(host: HTMLElement, { graph, times, markers }: Drawn): () => void {
   const line = colourOf(host, '--line');
   const text = colourOf(host, '--text');

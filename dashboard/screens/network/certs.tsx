@@ -79,7 +79,7 @@ function CertCard({ formation, cert, mayChange }: CardProps) {
           )}
         </p>
       )}
-      {renewal?.last_error != null && <p class="notice bad">{renewal.last_error}</p>}
+      {typeof renewal?.last_error === 'string' && <p class="notice bad">{renewal.last_error}</p>}
       {mayChange && (
         <Action
           label={`Remove certificate ${id}`}

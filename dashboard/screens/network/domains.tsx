@@ -152,7 +152,7 @@ function Ordering({ formation, auto: { enabled, ca, names }, mayChange, onRefres
             <p>
               {enabled
                 ? 'Those that there are serve until they end; nothing renews them.'
-                : `Each domain without a star gets one of ${ca}: its DNS must lead to the proxies, and port 80 be open.`}
+                : `Each domain without a star gets one of ${ca}: its DNS must lead to the proxies, with port 80 open.`}
             </p>
           </Action>
           {names.some(({ state }) => state === 'failing') && (

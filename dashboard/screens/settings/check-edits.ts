@@ -10,7 +10,7 @@ export type TypedCheck = Readonly<
 
 /** A check as a form shows it; undefined: the default. */
 export function typedCheck(check: HealthCheck | undefined): TypedCheck {
-  const text = (value: string | number | null | undefined): string => (value == null ? '' : String(value));
+  const text = (value: string | number | null | undefined): string => String(value ?? '');
   return {
     kind: check?.kind ?? '',
     path: text(check?.path),
