@@ -1,3 +1,6 @@
+/** Milliseconds in which the connection must have opened. */
+const openMs = 15_000;
+
 /** Rows and columns of a terminal. */
 export interface TerminalSize {
   readonly rows: number;
@@ -32,9 +35,11 @@ export function runInTerminal(
   socket.binaryType = 'arraybuffer';
   let isOpened = false;
   let isOver = false;
+  const opening = window.setTimeout(() => over(() => listener.onFailed(unopened)), openMs);
   const over = (say: () => void): void => {
     if (isOver) return;
     isOver = true;
+    clearTimeout(opening);
     say();
     socket.close();
   };
@@ -43,6 +48,7 @@ export function runInTerminal(
   };
   socket.onopen = () => {
     isOpened = true;
+    clearTimeout(opening);
     say({ command: request.command, env: {}, terminal: { ...request.size, term: 'xterm-256color' } });
   };
   socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {

@@ -28,6 +28,8 @@ const bounded: Readonly<Record<string, string>> = {
   'cli/actions/app/run-session.ts: new Promise in relayInput':
     'called back when the socket takes it or ends; a silent one is ended by `hear`',
   'cli/terminal/terminal.ts: new Promise in ask': 'asks a person',
+  'dashboard/api/run-socket.ts: WebSocket':
+    'a timer ends one that does not open; then a person at a terminal ends it, or the controller, which pings',
   'provisioner/converge/node-session.ts: new Promise in #ended':
     'the end of a turn: `whileWaitingFor` sets its timer before it waits',
   'provisioner/node-commands/backends.ts: new Promise in constructor':

@@ -54,7 +54,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 
   'server/store/postgres': ['base', 'server/free-port.ts'],
   'server/store/sealing': ['base', 'server/store/*'],
-  'server/store/people': ['base', 'server/store/*'],
+  'server/store/people': ['base', 'server/store/*', 'server/store/sealing'],
   'server/store/operations': ['base', 'server/store/*'],
   'server/store/infrastructure': ['base', 'cookbooks', 'server/store/*', 'server/store/sealing'],
   'server/store/app': [
