@@ -54,12 +54,7 @@ export function runInTerminal(
   socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
     // The first byte says which stream it is; a terminal shows both.
     if (typeof data !== 'string') return isOver || listener.onOutput(new Uint8Array(data, 1));
-    const last = JSON.parse(data) as { exit?: number; error?: { detail?: string } };
-    over(() =>
-      last.exit === undefined
-        ? listener.onFailed(last.error?.detail ?? 'It failed.')
-        : listener.onExit(last.exit),
-    );
+    over(() => tellEnd(data, listener));
   };
   socket.onclose = () => over(() => listener.onFailed(isOpened ? cut : unopened));
   return {
@@ -67,6 +62,13 @@ export function runInTerminal(
     resize: (resize) => say({ resize }),
     end: () => over(() => undefined),
   };
+}
+
+/** The controller's last word: `{exit}` or `{error}`. */
+function tellEnd(text: string, { onExit, onFailed }: RunListener): void {
+  const { exit, error } = JSON.parse(text) as { exit?: number; error?: { detail?: string } };
+  if (exit === undefined) onFailed(error?.detail ?? 'It failed.');
+  else onExit(exit);
 }
 
 const cut = 'The connection broke before the command had ended: its container is removed.';
