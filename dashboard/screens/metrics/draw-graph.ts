@@ -31,8 +31,8 @@ export function drawGraph(host: HTMLElement, { graph, times, markers }: Drawn): 
       height,
       scales: { y: { range: (_self, _least, most) => [0, most > 0 ? most * 1.1 : 1] } },
       axes: [
-        { ...axis, values: (_self, ticks) => ticks.map((tick) => timeOnAxis(tick, times)) },
-        { ...axis, size: 70, values: (_self, ticks) => ticks.map((tick) => amountOnAxis(graph.unit, tick)) },
+        { ...axis, space: 80, values: (_self, ticks) => ticks.map((tick) => timeOnAxis(tick, times)) },
+        { ...axis, size: 80, values: (_self, ticks) => ticks.map((tick) => amountOnAxis(graph.unit, tick)) },
       ],
       series: [
         { label: 'Time' },
