@@ -20,6 +20,8 @@ export interface NodeWork {
 }
 
 const usualAtOnce = 20;
+/** Stands in a reason for the node's name, which no text of ours or of a node holds. */
+const own = '\u0000';
 
 /**
  * Does one thing to many nodes, so many at once, finishes all, and records on each what was done and why it
@@ -55,16 +57,34 @@ export async function eachNode(
   return outcomes.filter((outcome) => outcome !== undefined);
 }
 
-/** One failure that names every node; undefined when there is none. @param hint what to do about it */
+/**
+ * One failure that names every node, and each reason once, before it all nodes that have it; undefined when there is
+ * none. @param hint what to do about it
+ */
 export function nodesFailure(
   what: string,
   failures: readonly NodeFailure[],
   hint?: string,
 ): OperationFailure | undefined {
   if (failures.length === 0) return undefined;
-  const reasons = failures.map(({ node, error }) => namedMessage(node, error)).join('; ');
+  const reasons = [...nodesByReason(failures)].map(([reason, nodes]) =>
+    reason.replace(own, () => nodes.join(', ')),
+  );
   const details = { node: failures.map(({ node }) => node).join(', ') };
-  return new OperationFailure(`${what}: ${reasons}${hint === undefined ? '' : `. ${hint}`}`, details, {
-    cause: failures[0]!.error,
-  });
+  return new OperationFailure(
+    `${what}: ${reasons.join('; ')}${hint === undefined ? '' : `. ${hint}`}`,
+    details,
+    {
+      cause: failures[0]!.error,
+    },
+  );
+}
+
+function nodesByReason(failures: readonly NodeFailure[]): Map<string, string[]> {
+  const byReason = new Map<string, string[]>();
+  for (const { node, error } of failures) {
+    const reason = `${own}${namedMessage(node, error).slice(node.length)}`;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), node]);
+  }
+  return byReason;
 }
