@@ -1,6 +1,6 @@
 import { UserError } from '../../../base/errors.js';
 import type { AppSource } from './app-source.js';
-import { shown } from './json/json-file.js';
+import { asObject, shown } from './json/json-file.js';
 
 export type PackageManager = 'npm' | 'yarn' | 'pnpm';
 
@@ -58,8 +58,24 @@ export function choosePackageManager(
       ...(declared?.name === 'npm'
         ? [`packageManager: npm ${declared.version} is not installed: npm comes with Node.js`]
         : []),
+      ...enginesNotes(manifest['engines'], declared?.name),
     ],
   };
+}
+
+/** Versions of package managers that engines asks for choose none. */
+function enginesNotes(engines: unknown, declared: PackageManager | undefined): string[] {
+  const asked = (Object.keys(locks) as PackageManager[]).filter((each) =>
+    Object.hasOwn(asObject(engines), each),
+  );
+  const others = asked.filter((each) => each !== 'npm' && each !== declared).map((each) => `engines.${each}`);
+  const be = others.length === 1 ? 'is' : 'are';
+  return [
+    ...(asked.includes('npm') ? ['engines.npm is not heeded: npm is the one that comes with Node.js'] : []),
+    ...(others.length > 0
+      ? [`${others.join(' and ')} ${be} not heeded: packageManager names the version, e.g. "pnpm@9.15.9"`]
+      : []),
+  ];
 }
 
 function declaredManager(value: unknown): { name: PackageManager; version: string } | undefined {

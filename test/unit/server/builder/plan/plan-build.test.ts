@@ -79,6 +79,23 @@ describe('planBuild', () => {
     assert.ok(both.notes.includes('.nvmrc is not read: engines.node of package.json counts'));
   });
 
+  it('says of each version that engines asks of a package manager what becomes of it', () => {
+    const said = (engines: unknown, more: object = {}, files: string[] = []): string[] =>
+      planBuild(node({ scripts: { start: 'node .' }, engines, ...more }, files)).notes.filter((note) =>
+        note.startsWith('engines.'),
+      );
+    const npm = 'engines.npm is not heeded: npm is the one that comes with Node.js';
+    assert.deepEqual(said({ node: '22.x', npm: '11.x' }), [npm]);
+    assert.deepEqual(said({ npm: 11 }), [npm]);
+    const exact = 'packageManager names the version, e.g. "pnpm@9.15.9"';
+    assert.deepEqual(said({ pnpm: '9', yarn: '>=4', vscode: '^1' }, {}, ['pnpm-lock.yaml']), [
+      `engines.yarn and engines.pnpm are not heeded: ${exact}`,
+    ]);
+    assert.deepEqual(said({ yarn: '4', npm: '11' }), [npm, `engines.yarn is not heeded: ${exact}`]);
+    assert.deepEqual(said({ pnpm: '9', node: '22' }, { packageManager: 'pnpm@9.15.9' }), []);
+    for (const engines of [undefined, null, [], 'npm', { node: '22' }]) assert.deepEqual(said(engines), []);
+  });
+
   it('says that a committed .env sets no variables, of every kind of app', () => {
     const said = (plan: { readonly notes: readonly string[] }): boolean =>
       plan.notes.some((note) => /^\.env sets no variables here.*deis config:push \.env/.test(note));
