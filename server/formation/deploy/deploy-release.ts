@@ -8,6 +8,8 @@ import { withFormationWork, type FormationWork } from '../context/formation-work
 import type { FormationParts } from '../context/formation-parts.js';
 import { makeLive } from './make-live.js';
 import type { PlacementOptions } from '../placement/place-containers.js';
+import { roomProblem } from '../placement/room-on-nodes.js';
+import { wantedContainers } from '../placement/wanted-containers.js';
 import { enterReleasePhase } from './enter-release-phase.js';
 import { prefetchRelease } from './prefetch-release.js';
 import { phaseCommand, processTypes } from '../databag/process-types.js';
@@ -114,6 +116,8 @@ async function carryOut(deploy: DeployWork, release: SnapshotRelease): Promise<D
     );
   if (!hasNodes && snapshot.containers.every(({ state }) => state === 'retiring' || state === 'removing'))
     return pending(deploy, release, nodesHint(snapshot, release));
+  const problem = roomProblem(snapshot, wantedContainers(snapshot.formation.scale, release.build));
+  if (problem !== undefined) throw new OperationFailure(problem, {});
   const startMs = startDeadline(release, deploy.facts.healthSeconds) + deadlines.start - waits.start;
   await context.step('prefetch', deadlines.prefetch, (signal) => prefetchRelease(deploy, signal));
   await enterReleasePhase(deploy);

@@ -1,11 +1,16 @@
 import type { OperationContext } from '../../operation/operation-context.js';
-import type { FormationRecord } from '../../store/app/formation-store.js';
+import { Conflict } from '../../../base/errors.js';
+import type { BuildRecord } from '../../store/app/build-store.js';
+import type { FormationRecord, Scale } from '../../store/app/formation-store.js';
+import type { Stores } from '../../store/stores.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { baseRelease } from '../releases/base-release.js';
 import { checkCounts } from '../requests/check-counts.js';
 import { checkTypes } from '../requests/check-types.js';
 import { chooseTarget } from '../placement/choose-target.js';
+import { roomProblem } from '../placement/room-on-nodes.js';
+import { wantedContainers } from '../placement/wanted-containers.js';
 import { deployWithin } from './deploy-release.js';
 import { enqueueOperation } from '../requests/enqueue-operation.js';
 import type { FormationParts } from '../context/formation-parts.js';
@@ -20,7 +25,7 @@ const maxContainers = 1000;
  * Writes down how many containers of each process type shall run and queues the work; types not named stay as
  * they are. Scales that still wait are superseded: this one contains them.
  * @throws UserError for a count or a type that is none, or more than 100 of them, UnknownName
- * for a type that the Procfile lacks and never had
+ * for a type that the Procfile lacks and never had; Conflict for more than the nodes take
  */
 export async function scaleContainers(
   parts: FormationParts,
@@ -42,6 +47,7 @@ export async function scaleContainers(
         Object.keys(counts).filter((type) => !isLeaving(type)),
         build?.procfile,
       );
+      await requireRoom(stores, formation, { ...scale, ...counts }, build);
       await stores.formations.setScale(formation.id, { ...scale, ...counts });
       return supersedeQueued(stores, formation.id, scaleContainersKind, {
         counts,
@@ -50,6 +56,18 @@ export async function scaleContainers(
       });
     },
   );
+}
+
+/** @throws Conflict where the nodes that there are cannot take them */
+async function requireRoom(
+  stores: Stores,
+  { id }: FormationRecord,
+  scale: Scale,
+  build: BuildRecord | undefined,
+): Promise<void> {
+  if (build === undefined) return;
+  const problem = roomProblem(await requireSnapshot(stores, id), wantedContainers(scale, build));
+  if (problem !== undefined) throw new Conflict(problem);
 }
 
 /** Makes the containers what the scale says: a deploy of the release that is live. */

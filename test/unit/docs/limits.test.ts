@@ -32,6 +32,10 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
     'maxWaitingInput',
     mib,
   ],
+  'containers of a formation on one node': [
+    'server/formation/placement/room-on-nodes.ts',
+    'maxContainersPerNode',
+  ],
   'files, folders and links of a push': ['server/git/repository/source-size.ts', 'maxEntries'],
   'memory that git takes for one object of a push': [
     'server/git/repository/git-program.ts',

@@ -146,6 +146,26 @@ describe('desired state', function () {
       assert.deepEqual((await h.containers()).length, 3);
     });
 
+    it('refuses more than the nodes take before anything changes, also when a node has gone since', async () => {
+      await h.scaleLayers({ runtime: 2 });
+      await h.push(['web', 'worker']);
+      await assert.rejects(
+        scaleContainers(h.parts, h.user, h.formation, { web: 400, worker: 1 }),
+        (error) => error instanceof Conflict && /^401 containers do not fit.*runtime=3`$/.test(error.message),
+      );
+      assert.deepEqual((await h.snapshot()).formation.scale, { web: 1 });
+      const queued = await scaleContainers(h.parts, h.user, h.formation, { web: 201 });
+      await h.stores.nodes.update((await h.snapshot()).nodes.find(({ num }) => num === 2)!.id, {
+        scheduling: 'cordoned',
+      });
+      await h.drain();
+      const ended = await h.stores.operations.byId(queued.id);
+      assert.equal(ended?.state, 'failed');
+      assert.match(ended?.error?.message ?? '', /201 containers do not fit, nothing was started/);
+      assert.deepEqual((await h.snapshot()).formation.scale, { web: 1 });
+      assert.equal((await h.containers()).length, 1);
+    });
+
     const wrong: Record<string, number>[] = [{ web: -1 }, { web: 0.5 }, { web: 1001 }, { 'a b': 1 }, {}];
     for (const counts of wrong) {
       it(`refuses ${JSON.stringify(counts)}`, () =>

@@ -1,0 +1,37 @@
+import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
+import { openNodes } from '../databag/snapshot-view.js';
+
+/**
+ * Containers of a formation on one node. Docker starts and stops so many within the time of a deploy; many more fail it
+ * after minutes, and stay behind.
+ */
+export const maxContainersPerNode = 200;
+
+/**
+ * Why the nodes cannot take so many containers, and what to do. undefined where they can, where there is no open node
+ * yet, and where no more are wanted than serve: what runs goes on, and moves when a node is lost.
+ * @param wanted process type -> number
+ */
+export function roomProblem(
+  snapshot: Pick<FormationSnapshot, 'layers' | 'nodes' | 'containers'>,
+  wanted: ReadonlyMap<string, number>,
+): string | undefined {
+  const open = openNodes(snapshot);
+  const count = [...wanted.values()].reduce((sum, each) => sum + each, 0);
+  const ids = new Set(open.map(({ id }) => id));
+  const staying = new Set(snapshot.nodes.filter(({ status }) => status !== 'removing').map(({ id }) => id));
+  const serving = snapshot.containers.filter(
+    ({ state, nodeId }) => state === 'serving' && staying.has(nodeId),
+  );
+  const elsewhere = serving.filter(({ nodeId }) => !ids.has(nodeId)).length;
+  const room = open.length * maxContainersPerNode + elsewhere;
+  if (open.length === 0 || count <= room || count <= serving.length) return undefined;
+  const layer = snapshot.layers.find(({ id }) => id === open[0]!.layerId)?.name ?? 'runtime';
+  const more = Math.ceil((count - room) / maxContainersPerNode);
+  const own = open.filter(({ layerId }) => layerId === open[0]!.layerId).length;
+  return (
+    `${count} containers do not fit, nothing was started: ` +
+    `${open.length} node${open.length === 1 ? ' takes' : 's take'} ${maxContainersPerNode} each. ` +
+    `Add nodes first, e.g. with \`deis layers:scale ${layer}=${own + more}\``
+  );
+}
