@@ -52,6 +52,8 @@ class Reader {
   /** Where the present pair begins. */
   #from = 0;
 
+  #before: { readonly name: string; readonly line: number } | undefined;
+
   constructor(
     private readonly text: string,
     private readonly file: string,
@@ -62,13 +64,25 @@ class Reader {
     this.#from = this.#at;
     if (this.#at >= this.text.length) return undefined;
     const name = this.#match(/(?:export[ \t\r]+)?([A-Za-z_][A-Za-z0-9_]*)=/y)?.[1];
-    if (name === undefined) throw this.wrong('no NAME=value');
+    if (name === undefined) throw this.wrong(this.#stray());
+    this.#before = { name, line: this.#line() };
     const isQuoted = this.#match(/[ \t\r]*(?=['"])/y) !== undefined;
     return { name, value: isQuoted ? this.#quoted() : this.#bare() };
   }
 
   wrong(what: string): Error {
-    return usageError(`${this.file}, line ${this.text.slice(0, this.#from).split('\n').length}: ${what}`);
+    return usageError(`${this.file}, line ${this.#line()}: ${what}`);
+  }
+
+  #line(): number {
+    return this.text.slice(0, this.#from).split('\n').length;
+  }
+
+  /** Of a line that is no pair: it may be meant as more of the value before. */
+  #stray(): string {
+    if (this.#before === undefined) return 'no NAME=value';
+    const { name, line } = this.#before;
+    return `no NAME=value. If it belongs to ${name} of line ${line}: a value of several lines stands in quotes`;
   }
 
   /** Quoted pieces beside each other, to the end of the line that the last one ends on. */

@@ -14,7 +14,7 @@ export function parseCounts(
     if (name === undefined || count === undefined)
       throw usageError(
         `${JSON.stringify(word)} is not a valid ${what}: expected name=${what}`,
-        `for example ${example}`,
+        hintFor(word, words, example),
       );
     if (!/^\d{1,9}$/.test(count)) throw usageError(`${word}: the ${what} must be a whole number, 0 or more`);
     return [name, Number(count)] as const;
@@ -32,7 +32,7 @@ export function parseVariables(words: readonly string[]): Record<string, string>
     if (name === undefined || value === undefined)
       throw usageError(
         `${JSON.stringify(word)} is not a valid variable: expected NAME=value`,
-        'for example POWERED_BY=Deis',
+        hintFor(word, words, 'POWERED_BY=Deis'),
       );
     return [checkedName(name), value] as const;
   });
@@ -49,7 +49,7 @@ export function parseSettings(words: readonly string[], example: string): Record
     if (name === undefined || value === undefined)
       throw usageError(
         `${JSON.stringify(word)} is not a valid setting: expected name=value`,
-        `for example ${example}`,
+        hintFor(word, words, example),
       );
     return [name, value] as const;
   });
@@ -63,6 +63,15 @@ export function checkedName(name: string): string {
       `${JSON.stringify(name)} is not a valid name of a variable: expected letters, digits and _, not a digit first`,
     );
   return name;
+}
+
+/** A name before pairs is that of the app where other tools take it, e.g. Dokku. */
+function hintFor(word: string, words: readonly string[], example: string): string {
+  const rest = words.slice(1);
+  const isFormation = word === words[0] && rest.length > 0 && rest.every((each) => each.includes('='));
+  return isFormation && /^[a-z0-9][a-z0-9-]*$/.test(word)
+    ? `a formation is named by -f ${word}`
+    : `for example ${example}`;
 }
 
 function withoutRepeats<T>(pairs: readonly (readonly [string, T])[]): Record<string, T> {

@@ -103,7 +103,7 @@ describe('TLS by itself on VM-like nodes', function () {
     await deis('maintenance:on');
     await pebble.point('two.example.com', [proxies[1]!]);
     await deis('domains:add', 'two.example.com');
-    await deis('domains:wait', 'two.example.com', '--timeout=60');
+    await deis('domains:wait', 'Two.example.com.', '--timeout=60');
     await assertServed(['one.example.com', 'two.example.com']);
     assert.equal(await plainStatus(proxies[1]!, 'two.example.com'), 308);
   });

@@ -54,11 +54,13 @@ async function readNames(call: Call): Promise<readonly AutoCertificateName[]> {
         : 'certificates are in your own hands: deis certs:auto enable, or deis certs:add',
     );
   }
-  const unknown = call.args.find((name) => !status.names.some((each) => each.name === name));
+  // As the controller keeps them.
+  const asked = call.args.map((name) => name.trim().toLowerCase().replace(/\.$/, ''));
+  const unknown = asked.find((name) => !status.names.some((each) => each.name === name));
   if (unknown !== undefined)
     throw usageError(`${JSON.stringify(unknown)} is not a domain of the app: deis domains`);
   if (status.names.length === 0) throw usageError('the app has no domains: deis domains:add www.example.com');
-  return call.args.length === 0 ? status.names : status.names.filter(({ name }) => call.args.includes(name));
+  return asked.length === 0 ? status.names : status.names.filter(({ name }) => asked.includes(name));
 }
 
 function sentence({ name, state, problem }: AutoCertificateName): string {

@@ -4,9 +4,14 @@ import { UserError } from '../../../base/errors.js';
 export const domainForm =
   /^(?=.{1,253}$)(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** What a person types as a domain: case and a final dot do not count. @throws UserError */
+/** What a person types as a domain, as it is kept: case, blanks around it and a final dot do not count. */
+export function sameDomain(text: string): string {
+  return text.trim().toLowerCase().replace(/\.$/, '');
+}
+
+/** As sameDomain, for a new one. @throws UserError for what is no domain */
 export function parseDomain(text: string): string {
-  const name = text.trim().toLowerCase().replace(/\.$/, '');
+  const name = sameDomain(text);
   if (domainForm.test(name)) return name;
   throw new UserError(
     `${JSON.stringify(text)} is not a valid domain: expected a name like www.example.com or *.example.com, in ` +

@@ -3,7 +3,7 @@ import type { FormationRecord } from '../../store/app/formation-store.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import type { FormationParts } from '../context/formation-parts.js';
-import { parseDomain } from '../databag/domain-name.js';
+import { parseDomain, sameDomain } from '../databag/domain-name.js';
 import { changeProxies } from './configure-proxies.js';
 
 /**
@@ -33,8 +33,9 @@ export async function removeDomain(
   formation: FormationRecord,
   domain: string,
 ): Promise<OperationRecord> {
-  return changeProxies(parts, user, formation, `remove ${domain}`, async (stores) => {
-    if (!(await stores.domains.delete(formation.id, domain)))
+  const name = sameDomain(domain);
+  return changeProxies(parts, user, formation, `remove ${name}`, async (stores) => {
+    if (!(await stores.domains.delete(formation.id, name)))
       throw new NotFound(`${formation.name} has no domain ${JSON.stringify(domain)}`);
   });
 }

@@ -26,6 +26,22 @@ describe('a file of variables', () => {
     assert.deepEqual(out.split('\0').slice(0, 5), Object.values(values));
   });
 
+  it('says of a line that is no pair which value it may be meant for, and how that is written', () => {
+    const wrong = (text: string, message: RegExp): void =>
+      assert.throws(
+        () => parseDotenv(text, 'app.env'),
+        (error) => error instanceof CliError && message.test(error.message),
+      );
+    const json = '{\n  "type": "service_account",\n  "id": "a=b"\n}\n';
+    wrong(
+      `A=1\nGOOGLE=${json}`,
+      /^app\.env, line 3: no NAME=value\. If it belongs to GOOGLE of line 2: a value of several lines stands in quotes$/,
+    );
+    wrong('KEY=-----BEGIN KEY-----\nMII/+=\n-----END KEY-----\n', /line 2: .*KEY of line 1: /);
+    wrong('just words\nA=1\n', /^app\.env, line 1: no NAME=value$/);
+    assert.deepEqual({ ...parseDotenv(`GOOGLE='${json}'`, 'x') }, { GOOGLE: json });
+  });
+
   it('may have comments, export, empty lines, Windows line ends, and every kind of quotes', () => {
     const text =
       '\uFEFF# first\r\n\r\nexport A=1\r\n  B = no\n'.replace('  B = no\n', '') +

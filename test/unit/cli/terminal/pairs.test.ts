@@ -21,6 +21,17 @@ describe('pairs of the command line', () => {
     );
   });
 
+  it('says of a name before pairs how a formation is named', () => {
+    const hint = (pattern: RegExp) => (error: unknown) =>
+      error instanceof CliError && pattern.test(error.details[0] ?? '');
+    const named = hint(/^a formation is named by -f peachy-2$/);
+    assert.throws(() => parseVariables(['peachy-2', 'A=1', 'B=2']), named);
+    assert.throws(() => parseCounts(['peachy-2', 'web=1'], 'web=2'), named);
+    assert.throws(() => parseSettings(['peachy-2', 'timeout=60'], 'timeout=60'), named);
+    for (const words of [['peachy-2'], ['A=1', 'peachy-2'], ['PEACHY', 'A=1'], ['web', '3']])
+      assert.throws(() => parseVariables(words), hint(/^for example POWERED_BY=Deis$/));
+  });
+
   it('keeps any value', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) =>

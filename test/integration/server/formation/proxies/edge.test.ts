@@ -50,7 +50,7 @@ describe('what proxies are told', function () {
       ],
     );
     assert.deepEqual([last().domains, last().backends.length], [['www.example.com'], 1]);
-    await h.end((await removeDomain(h.parts, h.user, h.formation, 'www.example.com')).id);
+    await h.end((await removeDomain(h.parts, h.user, h.formation, ' www.EXAMPLE.com.')).id);
     assert.deepEqual(last().domains, []);
   });
 
