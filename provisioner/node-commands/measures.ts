@@ -21,6 +21,8 @@ export interface TrafficReading {
   readonly statuses: Readonly<Record<string, number>>;
   /** Upper bound in milliseconds, or `more` -> requests whose answer began within it, and not within the one below. */
   readonly took: Readonly<Record<string, number>>;
+  /** Limit of the proxy (`body`, `head`, `time`) -> requests that it ended; absent before the first. */
+  readonly limited?: Readonly<Record<string, number>>;
 }
 
 /** A disk that the node or its containers write to. */
@@ -93,10 +95,17 @@ export function parseMeasures(text: string): HostReading {
       words.flatMap(([first, name = '', count]) => (first === key ? [[name, wholeNumber(count) ?? 0]] : [])),
     );
   const hasTraffic = lines.includes('traffic 1');
+  const limited = counted('limited');
   return {
     containers: words.flatMap((line) => containerOf(line) ?? []).slice(0, maxContainers),
     disks: words.flatMap((line) => diskOf(line) ?? []),
-    traffic: hasTraffic ? { statuses: counted('status'), took: counted('took') } : undefined,
+    traffic: hasTraffic
+      ? {
+          statuses: counted('status'),
+          took: counted('took'),
+          ...(Object.keys(limited).length === 0 ? {} : { limited }),
+        }
+      : undefined,
   };
 }
 

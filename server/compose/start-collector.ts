@@ -1,4 +1,5 @@
 import { isOnPaper } from '../../provisioner/paper/paper-address.js';
+import { limitEvents } from '../log/limit-events.js';
 import type { NodeWatcher, WatchedNode } from '../health/node-watcher.js';
 import { MeasureCollector, type MeasuredMachine } from '../measures/measure-collector.js';
 import { recordMeasure } from '../measures/record-measure.js';
@@ -6,6 +7,7 @@ import type { ReadNow } from '../measures/take-measure.js';
 import type { Settings } from '../settings/settings.js';
 import type { Stores } from '../store/stores.js';
 import { now } from './constants.js';
+import { writeEvents } from './write-events.js';
 import type { Base } from './open-base.js';
 
 interface Watched {
@@ -16,17 +18,21 @@ interface Watched {
 /** Starts measuring the nodes that are watched, unless the settings say not to. */
 export function startCollector(
   { measureMs }: Pick<Settings, 'measureMs'>,
-  { stores, log, shutdown }: Pick<Base, 'stores' | 'log' | 'shutdown'>,
+  base: Pick<Base, 'stores' | 'logs' | 'log' | 'shutdown'>,
   { nodes, watcher }: Watched,
 ): void {
   if (measureMs === 0) return;
+  const { stores, log, shutdown } = base;
   const collector = new MeasureCollector(
     {
       nodes: async () => (await nodes()).flatMap((node) => machineOf(node) ?? []),
       connectionTo: (id) => watcher.connectionTo(id),
       restarts: (node) => restartsOn(stores, node),
-      record: ({ formationId, name }, read) =>
-        recordMeasure(stores, { formationId, node: name }, read, measureMs / 2),
+      record: async ({ formationId, name }, read) => {
+        const measure = await recordMeasure(stores, { formationId, node: name }, read, measureMs / 2);
+        const events = limitEvents(name, measure?.traffic?.limited ?? {}, read.at);
+        await writeEvents(base, formationId, events);
+      },
       now,
       log,
     },

@@ -11,7 +11,6 @@ import type { FormationParts } from '../formation/context/formation-parts.js';
 import { rescheduleFormation } from '../formation/deploy/reschedule.js';
 import { ContainerEnds } from '../health/container-ends.js';
 import { NodeWatcher, type WatchedNode, type WatcherParts } from '../health/node-watcher.js';
-import { appendEvent } from '../log/append-event.js';
 import { containerEvents } from '../log/container-events.js';
 import { readContainers, type ContainerSighting } from '../health/read-containers.js';
 import type { Settings } from '../settings/settings.js';
@@ -20,6 +19,7 @@ import type { Stores } from '../store/stores.js';
 import { now } from './constants.js';
 import { startCollector } from './start-collector.js';
 import type { Base } from './open-base.js';
+import { writeEvents } from './write-events.js';
 
 const maxRetryMs = 3000;
 
@@ -97,21 +97,18 @@ async function seenOnPaper(stores: Stores, node: WatchedNode): Promise<Container
 
 /** Writes into the app's log what happened to its containers since they were last looked at. */
 async function tellApp(
-  { stores, logs, log }: Base,
+  base: Base,
   { id, formationId }: Pick<WatchedNode, 'id' | 'formationId'>,
   sightings: readonly ContainerSighting[],
 ): Promise<void> {
   // Others are on trial, which their deploy tells of, or are being stopped.
-  const known = (await stores.containers.ofNode(id)).filter(({ state }) => state === 'serving');
+  const known = (await base.stores.containers.ofNode(id)).filter(({ state }) => state === 'serving');
   const twice = known.flatMap(({ type, num, port, seen: before }) => {
     const process = `${type}.${num}`;
     const sighting = sightings.find((each) => each.port === port && each.process === process);
     return sighting === undefined ? [] : [{ process, before, now: sighting.seen }];
   });
-  for (const event of containerEvents(twice, now()))
-    await appendEvent(logs.folderOf(formationId), event).catch((error: unknown) =>
-      log.warn({ err: error }, 'could not write into the log of an app'),
-    );
+  await writeEvents(base, formationId, containerEvents(twice, now()));
 }
 
 async function nodesInService(stores: Stores): Promise<(WatchedNode & { readonly isProxy: boolean })[]> {

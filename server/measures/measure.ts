@@ -19,7 +19,12 @@ export function mergeMeasures(one: NodeMeasure, other: NodeMeasure): NodeMeasure
 /** Requests of both; undefined where neither counts. */
 export function mergeTraffic(one: Traffic | undefined, other: Traffic | undefined): Traffic | undefined {
   if (one === undefined || other === undefined) return one ?? other;
-  return { statuses: addCounts(one.statuses, other.statuses), took: addCounts(one.took, other.took) };
+  const limited = addCounts(one.limited ?? {}, other.limited ?? {});
+  return {
+    statuses: addCounts(one.statuses, other.statuses),
+    took: addCounts(one.took, other.took),
+    ...(Object.keys(limited).length === 0 ? {} : { limited }),
+  };
 }
 
 /** The later one says what its release and limit are. */

@@ -69,7 +69,12 @@ function containerSince(
 }
 
 function trafficSince(before: Traffic, now: Traffic): Traffic {
-  return { statuses: countsSince(before.statuses, now.statuses), took: countsSince(before.took, now.took) };
+  const limited = countsSince(before.limited ?? {}, now.limited ?? {});
+  return {
+    statuses: countsSince(before.statuses, now.statuses),
+    took: countsSince(before.took, now.took),
+    ...(Object.keys(limited).length === 0 ? {} : { limited }),
+  };
 }
 
 /** nginx was started again where any of its counters is lower than before. */

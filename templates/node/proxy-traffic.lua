@@ -1,5 +1,5 @@
--- Counts the requests that have ended, by the first digit of their status and by how long the app took to begin its answer. The counts
--- outlive a reload and begin at zero when nginx is started.
+-- Counts the requests that have ended, by the first digit of their status and by how long the app took to begin its answer, and those
+-- that a limit of the proxy ended, by which. The counts outlive a reload and begin at zero when nginx is started.
 local counts = ngx.shared.deis_traffic
 
 local traffic = {}
@@ -32,10 +32,24 @@ local function is_own(uri)
     return uri == "/health-check" or (uri:find("/.well-known/acme-challenge/", 1, true) == 1 and not ngx.var.upstream_addr)
 end
 
+-- Bytes of an answer's head that are held: proxy_buffer_size.
+local HEAD = 32768
+
+-- Which limit of the proxy ended the request; nil where none did, or the app itself said so.
+local function limit_of(status)
+    if status == 413 and not ngx.var.upstream_addr then return "body" end
+    if last_number(ngx.var.upstream_header_time) then return nil end
+    if status == 504 and ngx.var.upstream_addr then return "time" end
+    local received = last_number(ngx.var.upstream_bytes_received) or 0
+    return status == 502 and received >= HEAD and "head" or nil
+end
+
 function traffic.count()
     local status = tonumber(ngx.var.status) or 0
     if status < 100 or is_own(ngx.var.uri) then return end
     counts:incr("status " .. math.floor(status / 100), 1, 0)
+    local limit = limit_of(status)
+    if limit then counts:incr("limited " .. limit, 1, 0) end
     -- A WebSocket is open for as long as people like.
     if status ~= 101 then counts:incr("took " .. bound_of(milliseconds_to_answer()), 1, 0) end
 end

@@ -24,6 +24,8 @@ export interface Traffic {
   readonly statuses: Readonly<Record<string, number>>;
   /** Upper bound in milliseconds, or `more` -> how many were answered within it, and not within the one below. */
   readonly took: Readonly<Record<string, number>>;
+  /** Limit of the proxy -> requests that it ended. */
+  readonly limited?: Readonly<Record<string, number>>;
 }
 
 /** What a node did in some time. */

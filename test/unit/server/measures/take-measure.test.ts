@@ -79,6 +79,20 @@ describe('what a node did between two readings', () => {
     );
   });
 
+  it('has the requests that a limit of a proxy ended, since its nginx was started at the earliest', () => {
+    const proxy = (limited?: Record<string, number>): HostReading => {
+      const traffic = { statuses: { 4: 9 }, took: {}, ...(limited === undefined ? {} : { limited }) };
+      return host(0, { containers: [], traffic });
+    };
+    const since = (before?: Record<string, number>, now?: Record<string, number>): unknown =>
+      takeMeasure(readingOf(read(0, proxy(before))), read(10, proxy(now))).traffic?.limited;
+    assert.deepEqual(since({ body: 2, head: 1 }, { body: 5, head: 1 }), { body: 3 });
+    assert.deepEqual(since(undefined, { head: 1 }), { head: 1 });
+    assert.deepEqual(since({ head: 7 }, { head: 2 }), { head: 2 });
+    assert.equal(since({ head: 1 }, { head: 1 }), undefined);
+    assert.equal(since({ head: 1 }, undefined), undefined);
+  });
+
   it('is bounded in containers', () => {
     const many = named(maxContainersPerNode + 50);
     const containers = [...many.keys()].map((each) => ({
