@@ -4,9 +4,11 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { waitUntil } from '../../base/wait-until.js';
 import { ControllerProcess } from '../support/server/controller-process.js';
+import { CiJob } from '../support/cli/ci-job.js';
 import { Developer } from '../support/cli/developer.js';
 import { prepareMachine } from '../support/nodes/docker-machine.js';
 
@@ -144,6 +146,30 @@ describe('a formation on paper', function () {
       assert.deepEqual(new Set(await serving()), new Set(['web v5']));
     } finally {
       store.close();
+    }
+  });
+
+  it('is deployed to by the commands of docs/ci.md, with a token alone, out of a whole clone, then a shallow one', async () => {
+    const { stdout } = await developer.deis([
+      'tokens:create',
+      'ci',
+      '--scope=deploy',
+      '--formation=paper',
+      '--json',
+    ]);
+    const { token } = JSON.parse(stdout) as { token: string };
+    const job = new CiJob(join(controller.dataDir, 'ci'), { url: controller.running.url, token });
+    for (const isShallow of [false, true]) {
+      developer.write('index.html', `from a ${isShallow ? 'shallow' : 'whole'} clone\n`);
+      await developer.commit('Deploy from CI');
+      const live = (await serving())[0];
+      await job.clone(developer.app, isShallow ? ['--depth=1'] : []);
+      const said = await job.follow('Any shell', 'paper', (line) =>
+        isShallow ? line.replace('git push', 'git push --force') : line,
+      );
+      assert.match(said, /deploy.*paper/);
+      assert.match(said, /paper v\d+ on paper/);
+      assert.notEqual((await serving())[0], live);
     }
   });
 
