@@ -27,6 +27,7 @@ interface Operation {
   readonly state: string;
 }
 
+const rebooted = 'A host is rebooted, or gets new packages';
 /** What `config:set` is called in `deis ops`. */
 const setConfig = 'deploy';
 /** What an operator's settings would be, but for the watch, whose patience is short here. */
@@ -39,9 +40,12 @@ describe('docs/operations.md', function () {
   let live: LiveFormation;
 
   /** Runs the commands of a section with the real deis and deis-controller; those of systemd are not for here. */
-  async function follow(heading: string, node = ''): Promise<string> {
-    const commands = pageCommands('operations.md', heading)
-      .split('\n')
+  async function follow(
+    heading: string,
+    node = '',
+    lines = pageCommands('operations.md', heading).split('\n'),
+  ): Promise<string> {
+    const commands = lines
       .filter((line) => !/^(systemctl|journalctl) /.test(line))
       .map((line) => line.replace('NODE', node))
       .join('\n');
@@ -162,6 +166,24 @@ describe('docs/operations.md', function () {
         (await nodes()).filter(({ status }) => status !== 'ready'),
         [],
       );
+      assert.equal(new Set(await serving()).size, 2);
+    }));
+
+  it('has a host rebooted that was emptied before, and nobody notices', () =>
+    unnoticed(live.urls, async () => {
+      const node = (await nodes()).find(({ id }) => id.includes('-runtime-'))!.id;
+      const began = async (): Promise<string> =>
+        (await live.developer.deis(['nodes:ssh', node, 'cat /proc/1/stat'])).stdout.split(' ')[21]!;
+      const before = await began();
+      const [drain, reboot, ...after] = pageCommands('operations.md', rebooted).split('\n');
+      await follow(rebooted, node, [drain!, reboot!]);
+      assert.equal(new Set(await serving()).has(node), false);
+      await until(
+        async () => (await statusOf(node)) === 'ready' && (await began().catch(() => before)) !== before,
+        'it to be back',
+      );
+      await follow(rebooted, node, after);
+      await live.atRest();
       assert.equal(new Set(await serving()).size, 2);
     }));
 
