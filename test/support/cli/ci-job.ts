@@ -29,8 +29,8 @@ export class CiJob {
   }
 
   /**
-   * Runs the commands of a section of docs/ci.md for a formation; `deis` is installed already. Resolves to all that they
-   * print. @throws when one fails
+   * Runs the commands of a section of docs/ci.md for a formation; `deis` is installed already. Resolves to all
+   * that they print. @param change of a line, before it runs. @throws when one fails
    */
   async follow(
     heading: string,
