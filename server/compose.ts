@@ -9,6 +9,8 @@ import { openBase, type StartOptions } from './compose/open-base.js';
 import { startParts } from './compose/part.js';
 import { parts } from './compose/parts.js';
 
+export type { StartOptions };
+
 /** A running controller. */
 export interface Controller {
   readonly running: RunningController;

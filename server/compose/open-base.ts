@@ -23,7 +23,7 @@ import { operationChannel } from '../store/operations/operation-store.js';
 import { Stores } from '../store/stores.js';
 import { packageVersion } from '../version.js';
 import { now } from './constants.js';
-import { backUp } from './jobs/make-backup.js';
+import { backUp } from './jobs/run-backup.js';
 
 /** What every part of the controller stands on. */
 export interface Base {

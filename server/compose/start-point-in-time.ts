@@ -13,7 +13,7 @@ import type { Job } from '../schedule/job.js';
 import type { Settings } from '../settings/settings.js';
 import type { Database } from '../store/database.js';
 import { now, requestGraceMs } from './constants.js';
-import { runVerb } from './jobs/make-backup.js';
+import { runVerb } from './jobs/run-backup.js';
 import type { Base } from './open-base.js';
 import { startSchedule } from './start-schedule.js';
 

@@ -1,14 +1,7 @@
-import { setPriority } from 'node:os';
-import { execa } from 'execa';
 import type { Job } from '../../schedule/job.js';
 import type { Settings } from '../../settings/settings.js';
 import type { Base } from '../open-base.js';
-
-/** A backup and its verification; what takes longer is given up. */
-const deadlineMs = 6 * 3600_000;
-/** As `nice` counts: everybody goes before it. */
-const priority = 10;
-const maxSaid = 2_000;
+import { backUp, backupDeadlineMs, ownProgram } from './run-backup.js';
 
 /** The periodic {@link backUp}. */
 export function makeBackup(
@@ -17,53 +10,6 @@ export function makeBackup(
   program = ownProgram(),
 ): Job {
   const run = (signal: AbortSignal): Promise<void> => backUp(backup, log, signal, program);
-  return { name: 'backup', everyMs: backup.everyMs, deadlineMs: 2 * deadlineMs, run };
+  return { name: 'backup', everyMs: backup.everyMs, deadlineMs: 2 * backupDeadlineMs, run };
 }
 
-/**
- * Makes a backup and, where the settings have what opens it, verifies it: in processes of their own, which take neither
- * memory nor time from those who wait for the controller. @param program this controller's own, with its arguments
- */
-export async function backUp(
-  { identityFile, passphraseFile }: Pick<Settings['backup'], 'identityFile' | 'passphraseFile'>,
-  log: Base['log'],
-  signal: AbortSignal,
-  program = ownProgram(),
-): Promise<void> {
-  const canOpen = identityFile !== undefined || passphraseFile !== undefined;
-  for (const verb of canOpen ? (['create', 'verify'] as const) : (['create'] as const))
-    await runVerb(verb, log, signal, deadlineMs, program);
-}
-
-/** Runs `deis-controller backup VERB` with the settings of this process, behind everybody else. @throws Error */
-export async function runVerb(
-  verb: 'create' | 'verify' | 'base',
-  log: Base['log'],
-  signal: AbortSignal,
-  timeout: number,
-  [file = '', ...args] = ownProgram(),
-): Promise<void> {
-  const child = execa(file, [...args, 'backup', verb], {
-    stdin: 'ignore',
-    cancelSignal: signal,
-    timeout,
-    reject: false,
-  });
-  if (child.pid !== undefined) lower(child.pid);
-  const { exitCode, stdout, stderr } = await child;
-  signal.throwIfAborted();
-  if (exitCode !== 0) throw new Error(`backup ${verb}: ${stderr.slice(-maxSaid)}`);
-  log.info({ said: stdout.slice(-maxSaid) }, `backup ${verb}`);
-}
-
-function ownProgram(): readonly string[] {
-  return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
-}
-
-function lower(pid: number): void {
-  try {
-    setPriority(pid, priority);
-  } catch {
-    // It has ended.
-  }
-}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { Secret } from '../../../../base/secret.js';
 import {
@@ -52,12 +52,13 @@ describe('a program for a node', () => {
     assert.ok(!command[4]!.includes('HOME'));
   });
 
-  it('is sh without comments, each file of the room', () => {
+  it('is sh, or bash where its first line says so, without comments, each file of the room', () => {
     assert.ok(scripts.length >= 8);
     for (const name of scripts) {
       const text = programText([name]);
       assert.doesNotMatch(text, /^ *#/m);
-      assert.equal(spawnSync('sh', ['-n'], { input: text }).status, 0, name);
+      const shell = readFileSync(new URL(name, room), 'utf8').startsWith('#!/bin/bash\n') ? 'bash' : 'sh';
+      assert.equal(spawnSync(shell, ['-n'], { input: text }).status, 0, name);
     }
   });
 });
