@@ -1,5 +1,6 @@
 import { Call } from './call.js';
 import type { CommandSpec } from './command.js';
+import { herokuHint } from './commands/heroku-words.js';
 import { shortcuts } from './commands/shortcuts.js';
 import { describeCommands } from './describe-commands.js';
 import { CliError, usageError } from './terminal/errors.js';
@@ -108,16 +109,24 @@ function splitLeadingOptions(words: readonly string[]): {
 async function helpFor(word: string | undefined): Promise<string> {
   if (word === undefined || word === 'help') return overview();
   const group = Object.hasOwn(groups, word) ? groups[word] : undefined;
-  if (group !== undefined) return groupHelp(word, group, await group.load());
   const found = await resolveWord(word);
+  if (group !== undefined) {
+    const ofGroup = groupHelp(word, group, await group.load());
+    // `run` and `logs` are a command and a group in one: what is asked for is the command.
+    return Object.hasOwn(shortcuts, word) && found.kind === 'command'
+      ? [helpOf(word, found.spec), '', ofGroup].join('\n')
+      : ofGroup;
+  }
   if (found.kind !== 'command') throw await unknownCommand(word);
   return helpOf(Object.hasOwn(shortcuts, word) ? word : found.name, found.spec);
 }
 
 async function unknownCommand(word: string): Promise<CliError> {
-  const near = nearestName(word, await everyWord());
+  const known = herokuHint(word);
+  const near = known === undefined ? nearestName(word, await everyWord()) : undefined;
   return usageError(
     `no command ${JSON.stringify(word)}`,
+    ...(known === undefined ? [] : [known]),
     ...(near === undefined ? [] : [`did you mean: deis ${near}`]),
     'all commands: deis help',
   );

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseCommand } from '../../../cli/parse-command.js';
+import { herokuWords } from '../../../cli/commands/heroku-words.js';
 import { shortcuts } from '../../../cli/commands/shortcuts.js';
 import { everyCommand, everyWord, groups, resolveWord } from '../../../cli/registry.js';
 import { nearestName } from '../../../cli/terminal/nearest-name.js';
@@ -46,6 +47,40 @@ describe('the command line', () => {
     assert.match(terminal.out, /layers:create <id> <flavor>/);
     assert.equal(await terminal.deis('auth'), 2);
     assert.match(terminal.err, /auth:login/);
+  });
+
+  it('explains the command before the group where a word is both', async () => {
+    const both = Object.keys(groups).filter((name) => Object.hasOwn(shortcuts, name));
+    assert.ok(both.length >= 2, both.join());
+    for (const name of both)
+      for (const words of [
+        ['help', name],
+        [name, '--help'],
+      ]) {
+        assert.equal(await terminal.deis(...words), 0, terminal.err);
+        assert.match(terminal.out, new RegExp(`Usage: deis ${name} [^]*^  ${name}:`, 'm'));
+      }
+  });
+
+  it('names what does here what a word of Heroku does, of commands that there are', async () => {
+    for (const [typed, hint] of [
+      ['ps:scale', 'here it is: deis scale'],
+      ['apps', 'here it is: deis formations'],
+      ['run:detached', 'here it is: deis run --detach'],
+    ] as const) {
+      assert.equal(await terminal.deis(typed), 2);
+      assert.match(terminal.err, new RegExp(`no command "${typed}"\n  ${hint}\n`));
+    }
+    for (const typed of ['addons', 'addons:create', 'pg', 'pg:psql', 'redis']) {
+      assert.equal(await terminal.deis(typed), 2);
+      assert.match(terminal.err, /there are no add-ons: .*deis config:set/);
+      assert.doesNotMatch(terminal.err, /did you mean/);
+    }
+    for (const [word, here] of Object.entries(herokuWords)) {
+      assert.equal((await resolveWord(word)).kind, 'unknown', word);
+      for (const [, command] of here.matchAll(/deis (\S+?)(?=[ ,]|$)/g))
+        assert.notEqual((await resolveWord(command!)).kind, 'unknown', here);
+    }
   });
 
   it('suggests the nearest of an unknown command, and none where none is near', async () => {
