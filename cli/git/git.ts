@@ -38,3 +38,8 @@ export async function remoteUrls(cwd: string): Promise<{ readonly remote: string
 export async function remoteUrl(cwd: string, remote: string): Promise<string | undefined> {
   return askGit(cwd, 'config', '--get', `remote.${remote}.url`);
 }
+
+/** The branch that is checked out, also before its first commit; undefined without one, or outside a repository. */
+export async function currentBranch(cwd: string): Promise<string | undefined> {
+  return askGit(cwd, 'symbolic-ref', '--quiet', '--short', 'HEAD');
+}

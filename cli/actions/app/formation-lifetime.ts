@@ -2,6 +2,7 @@ import type { Formation } from '../../controller/api-types.js';
 import type { Call } from '../../call.js';
 import { carryOutDelete } from '../carry-out.js';
 import { usageError } from '../../terminal/errors.js';
+import { currentBranch } from '../../git/git.js';
 import { dropGitRemote, setGitRemote } from '../../git/git-remote.js';
 import { refreshGitEndpoint } from '../session.js';
 
@@ -20,18 +21,19 @@ export async function createFormation(call: Call): Promise<void> {
     await setGitRemote(call.terminal.cwd, formation.git_url, call.output, { replace: false });
     await refreshGitEndpoint(call, controller);
   }
-  for (const line of nextSteps(call, formation)) call.output.talk(line);
+  const push = (await currentBranch(call.terminal.cwd)) === 'main' ? 'main' : 'master';
+  for (const line of nextSteps(call, formation, `git push deis ${push}`)) call.output.talk(line);
 }
 
 /** What is between a new formation and an app that answers. */
-function nextSteps(call: Call, { id, layers }: Formation): string[] {
+function nextSteps(call: Call, { id, layers }: Formation, push: string): string[] {
   const option = call.disabled('remote') ? ` -f ${id}` : '';
   const nodes = `deis layers:scale runtime=1 proxy=1${option}`;
-  if (Object.keys(layers).length > 0) return [`Next: ${nodes}, and git push deis master`];
+  if (Object.keys(layers).length > 0) return [`Next: ${nodes}, and ${push}`];
   return [
     `${id} has no layers yet. Next, with a flavor of \`deis flavors\`:`,
     `  deis layers:create runtime FLAVOR${option} && deis layers:create proxy FLAVOR${option}`,
-    `  ${nodes}, and git push deis master`,
+    `  ${nodes}, and ${push}`,
     `  (hosts of your own: deis nodes:create ADDRESS --layer=runtime${option} instead of scaling)`,
   ];
 }

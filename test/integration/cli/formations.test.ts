@@ -47,21 +47,23 @@ describe('commands on a formation', () => {
     terminal.dispose();
   });
 
-  it('create adds the remote deis to the repository, and then other commands need no name', async () => {
-    git('init');
-    assert.equal(
-      await terminal.deis('create', '--id=peachy', '--flavor=docker', '--known-hosts=no'),
-      0,
-      terminal.err,
-    );
-    assert.deepEqual(controller.to('POST /api/formations')[0]?.body, { id: 'peachy', flavor: 'docker' });
-    assert.equal(terminal.out, 'peachy\n');
-    assert.equal(git('remote', 'get-url', 'deis'), url);
-    assert.equal(await terminal.deis('info', '--json'), 0, terminal.err);
-    assert.deepEqual(JSON.parse(terminal.out), formation);
-    assert.equal(await terminal.deis('info'), 0);
-    assert.match(terminal.out, /layers: +runtime: 1 of 2 nodes ready/);
-  });
+  for (const branch of ['master', 'main'])
+    it(`create adds the remote deis to a repository on ${branch}, and then other commands need no name`, async () => {
+      git('init', '-b', branch);
+      assert.equal(
+        await terminal.deis('create', '--id=peachy', '--flavor=docker', '--known-hosts=no'),
+        0,
+        terminal.err,
+      );
+      assert.deepEqual(controller.to('POST /api/formations')[0]?.body, { id: 'peachy', flavor: 'docker' });
+      assert.equal(terminal.out, 'peachy\n');
+      assert.match(terminal.err, new RegExp(`git push deis ${branch}\\n$`));
+      assert.equal(git('remote', 'get-url', 'deis'), url);
+      assert.equal(await terminal.deis('info', '--json'), 0, terminal.err);
+      assert.deepEqual(JSON.parse(terminal.out), formation);
+      assert.equal(await terminal.deis('info'), 0);
+      assert.match(terminal.out, /layers: +runtime: 1 of 2 nodes ready/);
+    });
 
   it('create outside a repository says what to do, and leaves a remote of another formation alone', async () => {
     assert.equal(await terminal.deis('create', 'peachy', '--known-hosts=no'), 0);
