@@ -37,17 +37,17 @@ export const alertKinds = {
     look: ({ formation, subject }) => `deis logs -f ${formation} --ps=${subject} -n 100`,
   },
   memory: {
-    summary: 'a container uses so much of its memory limit, or more',
+    summary: 'the memory of a container reaches the threshold, in percent of its limit',
     threshold: percent(90),
     look: metrics,
   },
   '5xx': {
-    summary: 'so many of the requests of 2 minutes, or more, ended with 5xx',
+    summary: 'the share of requests that ended with 5xx in 2 minutes reaches the threshold',
     threshold: percent(5),
     look: logs,
   },
   p95: {
-    summary: 'of the requests of 2 minutes 5 % or more waited longer for their answer',
+    summary: '5 % or more of the requests of 2 minutes waited longer than the threshold for their answer',
     threshold: { unit: 'ms', byDefault: 1000, min: 5, max: 30_000 },
     look: metrics,
   },
@@ -59,7 +59,7 @@ export const alertKinds = {
   },
   'node-lost': { summary: 'a node does not answer', look: ({ formation }) => `deis nodes -f ${formation}` },
   certificate: {
-    summary: 'a certificate expires in so many days, or fewer',
+    summary: 'a certificate expires within the threshold',
     threshold: { unit: 'days', byDefault: 14, min: 1, max: 365 },
     look: ({ formation }) => `deis certs -f ${formation}`,
   },

@@ -145,8 +145,12 @@ async function requireHook(
   name: string,
 ): Promise<HookRecord> {
   const hook = await stores.hooks.byName(formation.id, name);
-  if (hook === undefined) throw new NotFound(`${formation.name} has no hook ${name}`);
-  return hook;
+  if (hook !== undefined) return hook;
+  const names = (await stores.hooks.ofFormation(formation.id)).map((each) => each.name);
+  throw new NotFound(
+    `${formation.name} has no hook ${name}: ` +
+      (names.length === 0 ? 'deis hooks:add URL adds one' : `it has ${names.join(', ')}`),
+  );
 }
 
 function hookJson({ name, host, createdAt }: HookRecord): Json<typeof hookSchema> {

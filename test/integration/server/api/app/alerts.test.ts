@@ -123,7 +123,8 @@ describe('alerts and hooks over the API', function () {
       await owner.post(`${path}/hooks`, { url: 'https://example.com/', name: `hook-${n}` }).expect(201);
     await owner.post(`${path}/hooks`, { url: 'https://example.com/', name: 'one-more' }).expect(400);
     for (let n = 1; n < maxHooks; n += 1) await owner.delete(`${path}/hooks/hook-${n}`).expect(204);
-    await owner.delete(`${path}/hooks/hook-1`).expect(404);
+    const gone = await owner.delete(`${path}/hooks/hook-1`).expect(404);
+    assert.match(gone.body.detail, / has no hook hook-1: it has default$/);
   });
 
   it('sends a test, lists what was sent, and sends it again', async () => {
