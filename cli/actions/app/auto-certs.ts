@@ -26,7 +26,10 @@ export async function autoCerts(call: Call): Promise<void> {
 function showAutoCerts(call: Call, status: AutoCertificates): void {
   call.print(status, ({ enabled, ca, names }) => {
     if (!enabled)
-      return `off: certificates are in your own hands. Order them from ${ca}: deis certs:auto enable`;
+      return (
+        'off: certificates are in your own hands. Once the operator has agreed to the terms of ' +
+        `${ca}, they are ordered there: deis certs:auto enable`
+      );
     if (names.length === 0) return `on (${ca}), without a domain: deis domains:add www.example.com`;
     const rows = names.map((each) => [each.name, each.state, each.certificate, each.next_attempt_at]);
     const problems = [...new Set(names.flatMap(({ problem }) => problem ?? []))];

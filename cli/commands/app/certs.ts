@@ -71,8 +71,8 @@ export const certs: CommandTable = {
     onFormation: true,
     json: true,
     details:
-      'For the domains of the app unless said otherwise. Browsers warn of it. A certificate of a CA is served ' +
-      'in its place as soon as there is one.\n\n' +
+      'For the domains of the app unless said otherwise; a name that is none yet becomes one. ' +
+      'Browsers warn of it. A certificate of a CA is served in its place as soon as there is one.\n\n' +
       'Example:\n' +
       '  deis certs:generate www.example.com',
     run: async (call) => {

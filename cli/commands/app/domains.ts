@@ -37,6 +37,7 @@ export const domains: CommandTable = {
     run: async (call) => {
       await carryOut(call, await call.formationPath('domains'), { domain: call.arg(0) });
       call.output.talk(`Added ${call.arg(0)}. Point its DNS at the proxies: deis nodes`);
+      call.output.talk('The app answers to its domains alone now, and no longer to an address');
     },
   },
   wait: {
