@@ -17,6 +17,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+const instance = process.env.DEIS_INSTANCE;
+if (instance !== undefined && !/^[0-9a-f]{8}$/.test(instance)) {
+  console.error(
+    `DEIS_INSTANCE='${instance}' is not a valid instance id: expected 8 hexadecimal digits, e.g. 0a1b2c3d.`,
+  );
+  process.exit(2);
+}
+
 function run(command, args) {
   return spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;
 }

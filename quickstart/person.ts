@@ -31,9 +31,13 @@ export class Person {
     return this.#path('app');
   }
 
+  get passwordPath(): string {
+    return this.#path('password');
+  }
+
   /** The generated password, kept 0600. */
   get password(): string {
-    const path = this.#path('password');
+    const path = this.passwordPath;
     if (!existsSync(path)) writeFileSync(path, randomBytes(18).toString('base64url'), { mode: 0o600 });
     chmodSync(path, 0o600);
     return readFileSync(path, 'utf8');

@@ -92,6 +92,7 @@ function launch(
   note(done);
   note(shareProfile(place, person.profile, controller.url));
   note(`try: ${command} info -f ${formation}`);
+  note(`dashboard: ${controller.url}/ (user ${person.username}, password in ${person.passwordPath})`);
   note(`the app: ${person.appDir} (change it, commit, git push deis master)`);
 }
 

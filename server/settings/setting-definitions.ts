@@ -52,7 +52,7 @@ export const definitions = {
   DEIS_INSTANCE: {
     schema: z
       .string()
-      .regex(/^[0-9a-f]{8}$/, 'is not a valid instance id: expected 8 hexadecimal digits')
+      .regex(/^[0-9a-f]{8}$/, 'is not a valid instance id: expected 8 hexadecimal digits, e.g. 0a1b2c3d')
       .optional(),
     shown: 'made once, kept in the database',
     help: 'labels everything this controller makes',
