@@ -52,7 +52,7 @@ export const alertKinds = {
     look: metrics,
   },
   log: {
-    summary: 'so many lines of the log, or more, match a pattern within so many minutes',
+    summary: 'the lines of the log that match the pattern within its minutes reach the threshold',
     threshold: { unit: 'lines', byDefault: 1, min: 1, max: 1_000_000 },
     hasPattern: true,
     look: logs,
@@ -63,20 +63,20 @@ export const alertKinds = {
     threshold: { unit: 'days', byDefault: 14, min: 1, max: 365 },
     look: ({ formation }) => `deis certs -f ${formation}`,
   },
-  disk: { summary: 'a disk of a node is so full, or fuller', threshold: percent(85), look: metrics },
+  disk: { summary: 'a disk of a node is as full as the threshold, or fuller', threshold: percent(85), look: metrics },
   build: { summary: 'the newest build failed', look: ({ formation }) => `deis ops -f ${formation}` },
   deploy: {
     summary: 'the newest release failed',
     look: ({ formation }) => `deis releases -f ${formation}`,
   },
   backup: {
-    summary: "the controller's newest backup failed, or is older than so many hours",
+    summary: "the controller's newest backup failed, or is older than the threshold",
     threshold: { unit: 'hours', byDefault: 48, min: 1, max: 8760 },
     isOfController: true,
     look: schedule,
   },
   wal: {
-    summary: "the log of the controller's database has not been copied to the backups for so many minutes",
+    summary: "the log of the controller's database has not been copied to the backups for as long as the threshold",
     threshold: { unit: 'min', byDefault: 10, min: 1, max: 10_080 },
     isOfController: true,
     look: schedule,
