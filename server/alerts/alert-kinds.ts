@@ -63,7 +63,11 @@ export const alertKinds = {
     threshold: { unit: 'days', byDefault: 14, min: 1, max: 365 },
     look: ({ formation }) => `deis certs -f ${formation}`,
   },
-  disk: { summary: 'a disk of a node is as full as the threshold, or fuller', threshold: percent(85), look: metrics },
+  disk: {
+    summary: 'a disk of a node is as full as the threshold, or fuller',
+    threshold: percent(85),
+    look: metrics,
+  },
   build: { summary: 'the newest build failed', look: ({ formation }) => `deis ops -f ${formation}` },
   deploy: {
     summary: 'the newest release failed',
@@ -76,7 +80,8 @@ export const alertKinds = {
     look: schedule,
   },
   wal: {
-    summary: "the log of the controller's database has not been copied to the backups for as long as the threshold",
+    summary:
+      "the log of the controller's database has not been copied to the backups for as long as the threshold",
     threshold: { unit: 'min', byDefault: 10, min: 1, max: 10_080 },
     isOfController: true,
     look: schedule,

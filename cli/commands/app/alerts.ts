@@ -111,7 +111,7 @@ export const alerts: CommandTable = {
       });
       call.print(rule, (added) => {
         const limit = limitOf(added);
-          return `Hooks are told when ${whenOf(added)}${limit === null ? '' : ` (threshold: ${limit})`}`;
+        return `Hooks are told when ${whenOf(added)}${limit === null ? '' : ` (threshold: ${limit})`}`;
       });
       if ((await call.list(await call.formationPath('hooks'))).length === 0)
         call.output.talk('There is no hook to tell yet: deis hooks:add URL');

@@ -12,4 +12,3 @@ export function makeBackup(
   const run = (signal: AbortSignal): Promise<void> => backUp(backup, log, signal, program);
   return { name: 'backup', everyMs: backup.everyMs, deadlineMs: 2 * backupDeadlineMs, run };
 }
-
