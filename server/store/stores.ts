@@ -3,7 +3,6 @@ import { AlertStore } from './alerts/alert-store.js';
 import { HookStore } from './alerts/hook-store.js';
 import { LogMatchStore } from './alerts/log-match-store.js';
 import { AllowedProviderStore } from './infrastructure/allowed-provider-store.js';
-import { AuditStore } from './people/audit-store.js';
 import { AutoCertStore } from './app/auto-cert-store.js';
 import { BuildStore } from './app/build-store.js';
 import { BuildpackStore } from './app/buildpack-store.js';
@@ -17,10 +16,9 @@ import { FlavorShareStore } from './infrastructure/flavor-share-store.js';
 import { FlavorStore } from './infrastructure/flavor-store.js';
 import { FormationStore } from './app/formation-store.js';
 import { InstanceFactStore } from './instance-fact-store.js';
-import { InviteStore } from './people/invite-store.js';
-import { KeyStore } from './people/key-store.js';
 import { LayerStore } from './infrastructure/layer-store.js';
 import { MeasureStore } from './app/measure-store.js';
+import { PeopleStores } from './people/people-stores.js';
 import { NodeStore } from './infrastructure/node-store.js';
 import { OperationEventStore } from './operations/operation-event-store.js';
 import { OperationStore } from './operations/operation-store.js';
@@ -30,29 +28,16 @@ import { ReleasePhaseStore } from './app/release-phase-store.js';
 import { ReleaseStore } from './app/release-store.js';
 import { RunStore } from './app/run-store.js';
 import { RepositoryBundleStore } from './app/repository-bundle-store.js';
-import { RoleStore } from './people/role-store.js';
 import { ScheduleStore } from './operations/schedule-store.js';
 import type { SecretBox } from './sealing/secret-box.js';
-import { TokenStore } from './people/token-store.js';
-import { TotpStore } from './people/totp-store.js';
-import { TransferStore } from './people/transfer-store.js';
-import { UserStore } from './people/user-store.js';
 
 /** Every store over one connection pool, or over one transaction. */
-export class Stores {
-  readonly users: UserStore;
-  readonly tokens: TokenStore;
-  readonly totp: TotpStore;
-  readonly invites: InviteStore;
-  readonly keys: KeyStore;
+export class Stores extends PeopleStores {
   readonly providers: ProviderStore;
   readonly flavors: FlavorStore;
   readonly allowedProviders: AllowedProviderStore;
   readonly flavorShares: FlavorShareStore;
-  readonly audit: AuditStore;
   readonly formations: FormationStore;
-  readonly roles: RoleStore;
-  readonly transfers: TransferStore;
   readonly layers: LayerStore;
   readonly domains: DomainStore;
   readonly certs: CertStore;
@@ -82,19 +67,12 @@ export class Stores {
     readonly database: Database,
     private readonly box: SecretBox,
   ) {
-    this.users = new UserStore(database);
-    this.tokens = new TokenStore(database);
-    this.totp = new TotpStore(database, box);
-    this.invites = new InviteStore(database);
-    this.keys = new KeyStore(database);
+    super(database, box);
     this.providers = new ProviderStore(database, box);
     this.flavors = new FlavorStore(database);
     this.allowedProviders = new AllowedProviderStore(database);
     this.flavorShares = new FlavorShareStore(database);
-    this.audit = new AuditStore(database);
     this.formations = new FormationStore(database);
-    this.roles = new RoleStore(database);
-    this.transfers = new TransferStore(database);
     this.layers = new LayerStore(database, box);
     this.domains = new DomainStore(database);
     this.certs = new CertStore(database, box);

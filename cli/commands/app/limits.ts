@@ -1,4 +1,4 @@
-import type { Limits } from '../../controller/api-types.js';
+import type { Limits } from '../../controller/setting-types.js';
 import type { Call } from '../../call.js';
 import { carryOut, inRelease } from '../../actions/carry-out.js';
 import { onlySet } from '../../actions/app/only-set.js';

@@ -1,4 +1,4 @@
-import type { ProxySettings } from '../../controller/api-types.js';
+import type { ProxySettings } from '../../controller/setting-types.js';
 import type { Call } from '../../call.js';
 import { carryOut } from '../../actions/carry-out.js';
 import { onlySet } from '../../actions/app/only-set.js';
