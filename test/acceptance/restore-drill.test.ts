@@ -101,7 +101,7 @@ describe('a controller that is lost and restored', function () {
     clients = live.urls.map((url) => new PollingClient().start(url, 20));
     const [before, planned] = [await releases(), await plan()];
     assert.match(planned, /nothing would change/);
-    assert.match(await follow('Backup'), /restores: 3\d tables with 15\d{4} rows/);
+    assert.match(await follow('Backup'), /restores: \d+ tables with 15\d{4} rows/);
 
     await loseHost();
     const startedAt = performance.now();

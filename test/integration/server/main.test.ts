@@ -224,7 +224,9 @@ describe('deis-controller', function () {
     assert.match((await run(['--help'])).stdout, /DEIS_LEASE_SECONDS/);
   });
 
-  it('has sub-commands with options and help of their own, and the old flags still mean them', async () => {
+  it('has sub-commands with options and help of their own, and the old flags still mean them', async function () {
+    // A start of the program for each of them.
+    this.timeout(240_000);
     const help = (await run(['--help'])).stdout;
     const names = [...help.matchAll(/^  ([a-z]+(?:-[a-z]+)*) /gm)].map(([, name]) => name!);
     assert.ok(names.includes('serve') && names.includes('rotate-master-key'), help);

@@ -126,13 +126,13 @@ describe('backup', function () {
     bench.lines.length = 0;
     await create({ ...env, DEIS_BACKUP_TO: join(bench.folder, 'again') });
     await verify({ ...env, DEIS_BACKUP_TO: join(bench.folder, 'again') });
-    assert.match(bench.lines.at(-1)!, /restores: 3\d tables with \d+ rows, 2 files/);
+    assert.match(bench.lines.at(-1)!, /restores: \d+ tables with \d+ rows, 2 files/);
   });
 
   it('is verified: every table, file and kind of secret', async () => {
     await create();
     await verify();
-    assert.match(bench.lines.at(-1)!, /restores: 3\d tables with \d+ rows, 2 files, secrets of [4-9] kinds/);
+    assert.match(bench.lines.at(-1)!, /restores: \d+ tables with \d+ rows, 2 files, secrets of [4-9] kinds/);
   });
 
   it('is for recipients, whose identity opens it', async () => {

@@ -16,6 +16,8 @@ describe('a census', function () {
       containers: [],
       certificates: [],
       jobs: [],
+      alerts: [],
+      deliveries: [],
     });
   });
 

@@ -124,7 +124,7 @@ describe('scaling layers on EC2', function () {
     const first = await h.scaleLayers({ runtime: 4 });
     assert.match(
       first.error!.message,
-      /app-runtime-3: EC2 refused RunInstances with VcpuLimitExceeded: You have requested more vCPU capacity.*Ask AWS for a higher quota/,
+      /app-runtime-3, app-runtime-4: EC2 refused RunInstances with VcpuLimitExceeded: You have requested more vCPU capacity.*Ask AWS for a higher quota/,
     );
     const broken = (await h.snapshot()).nodes.find(({ name }) => name === 'app-runtime-4')!;
     assert.deepEqual([broken.lastAction, /VcpuLimitExceeded/.test(broken.lastError!)], ['launch', true]);
