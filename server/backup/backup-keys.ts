@@ -28,9 +28,18 @@ export async function readSealFor({
   );
 }
 
+/** What opens archives. */
+export type OpeningKeys = Pick<BackupKeys, 'passphraseFile' | 'identityFile'>;
+
+/** Whether there is anything that opens archives. */
+export function canOpen({ identityFile, passphraseFile }: OpeningKeys): boolean {
+  return identityFile !== undefined || passphraseFile !== undefined;
+}
+
 /** @throws UserError when there is nothing that could open an archive */
-export async function readOpenWith({ identityFile, passphraseFile }: BackupKeys): Promise<OpenWith> {
-  if (identityFile === undefined && passphraseFile === undefined)
+export async function readOpenWith(keys: OpeningKeys): Promise<OpenWith> {
+  const { identityFile, passphraseFile } = keys;
+  if (!canOpen(keys))
     throw new UserError(
       'say what opens the archive: DEIS_BACKUP_IDENTITY_FILE or --identity-file, or DEIS_BACKUP_PASSPHRASE_FILE or ' +
         '--passphrase-file',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../base/errors.js';
-import type { BackupKeys } from '../backup/backup-keys.js';
+import { canOpen, type OpeningKeys } from '../backup/backup-keys.js';
 import type { BackupPlace } from '../backup/places/backup-place.js';
 import { openPlace } from '../backup/places/open-place.js';
 import { Progress } from '../backup/progress.js';
@@ -25,10 +25,9 @@ export function placeOf({ backup, storeAccess }: Settings, given: string | undef
 export function openingKeys(
   { backup }: Settings,
   { identityFile, passphraseFile }: OpeningOptions,
-): BackupKeys {
-  return identityFile === undefined && passphraseFile === undefined
-    ? backup
-    : { recipients: [], identityFile, passphraseFile };
+): OpeningKeys {
+  const given = { identityFile, passphraseFile };
+  return canOpen(given) ? given : backup;
 }
 
 /** Lines of a key file; undefined where none is, and none was named. */

@@ -30,11 +30,7 @@ async function check(settings: Settings, { misspelt, print }: CommandContext): P
     },
     (error: unknown) => [messageOf(error)],
   );
-  const problems = [
-    ...misspelt.map((name) => `${name} is not a setting: see deis-controller --help`),
-    ...(await settingProblems(settings)),
-    ...recipeProblems,
-  ];
+  const problems = [...misspelt, ...(await settingProblems(settings)), ...recipeProblems];
   if (problems.length > 0)
     throw new UserError(
       ['the settings are not right:', ...problems.map((problem) => `  ${problem}`)].join('\n'),

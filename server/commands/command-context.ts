@@ -7,7 +7,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export interface CommandContext {
   /** The settings of the environment; `--roles` replaces DEIS_ROLES. @throws UserError with every problem */
   settings(): Settings;
-  /** Names in the environment that look like settings and are not. */
+  /** A sentence of each name in the environment that looks like a setting and is none. */
   readonly misspelt: readonly string[];
   /** Writes a line of the result to standard output. */
   print(line: string): void;
@@ -25,7 +25,7 @@ export function commandContext(env: Env, roles: () => string | undefined): Comma
       const given = roles();
       return readSettings(given === undefined ? env : { ...env, DEIS_ROLES: given });
     },
-    misspelt: unknownSettings(env),
+    misspelt: unknownSettings(env).map((name) => `${name} is not a setting: see deis-controller --help`),
     print: (line) => void process.stdout.write(`${line}\n`),
     progress: (line) => void process.stderr.write(`${line}\n`),
   };

@@ -46,7 +46,7 @@ async function start(context: CommandContext, options: StartOptions): Promise<vo
   const settings = context.settings();
   keepHeapSmall();
   const log = createLogger(settings.logLevel);
-  for (const name of context.misspelt) log.warn({}, `${name} is not a setting: see deis-controller --help`);
+  for (const problem of context.misspelt) log.warn({}, problem);
   for (const fault of settings.faults)
     log.warn(fault, 'DEIS_FAULTS: this controller will kill itself; for tests only');
   await serve(settings, log, options);

@@ -1,7 +1,7 @@
-import { UserError } from '../../base/errors.js';
+import { messageOf, UserError } from '../../base/errors.js';
+import { canOpen } from '../backup/backup-keys.js';
 import { embeddedHome } from '../open-database.js';
 import type { Settings } from '../settings/settings.js';
-import { openDatabase } from '../store/database.js';
 import { migrate } from '../store/migrate.js';
 import { EmbeddedPostgres } from '../store/postgres/embedded-postgres.js';
 import { canGoOnBeside, readSchema, refuseNewer, type Schema } from '../store/schema.js';
@@ -10,12 +10,15 @@ import { createFromSettings, verifyFromSettings } from './backup-actions.js';
 import { placeOf } from './backup-settings.js';
 import { settingProblems } from './check-settings.js';
 import type { AddCommand, CommandContext } from './command-context.js';
-import { withDatabaseUrl } from './with-database-url.js';
+import { withDatabase } from './with-database-url.js';
 
 interface UpgradeOptions {
   readonly check?: boolean;
   readonly backup: boolean;
 }
+
+/** One holds the lock of migrations, the other runs them. */
+const connections = 2;
 
 /** `deis-controller upgrade`. */
 export const addUpgrade: AddCommand = (program, context) => {
@@ -39,15 +42,19 @@ async function upgrade(context: CommandContext, options: UpgradeOptions): Promis
     return;
   }
   describe(schema, context);
-  const plan = { settings, hasWork: schema.pending.length > 0, wantsBackup: options.backup };
-  const problems = await problemsOf(plan, context);
+  const hasWork = schema.pending.length > 0;
+  const problems = [
+    ...context.misspelt,
+    ...(await settingProblems(settings)),
+    ...(hasWork && options.backup ? await backupProblems(settings, context) : []),
+  ];
   if (problems.length > 0)
     throw new UserError(
       ['before an upgrade, mend:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
     );
-  if (options.check === true || !plan.hasWork) return;
+  if (options.check === true || !hasWork) return;
   if (options.backup) await backUp(context, settings);
-  const names = await withDatabaseUrl(settings, (url) => withPool(url, migrate));
+  const names = await withDatabase(settings, migrate, connections);
   context.print(`migrated: ${names.join(', ')}. Restart each controller now.`);
 }
 
@@ -55,7 +62,7 @@ async function upgrade(context: CommandContext, options: UpgradeOptions): Promis
 async function schemaOf(settings: Settings): Promise<Schema | undefined> {
   const { databaseUrl, dataDir } = settings;
   if (databaseUrl === undefined && !(await EmbeddedPostgres.exists(embeddedHome(dataDir)))) return undefined;
-  const schema = await withDatabaseUrl(settings, (url) => withPool(url, readSchema));
+  const schema = await withDatabase(settings, readSchema);
   refuseNewer(schema, packageVersion());
   return schema.isEmpty ? undefined : schema;
 }
@@ -76,26 +83,9 @@ function describe({ pending, newer }: Schema, { print }: CommandContext): void {
   );
 }
 
-interface Plan {
-  readonly settings: Settings;
-  readonly hasWork: boolean;
-  readonly wantsBackup: boolean;
-}
-
-async function problemsOf(
-  { settings, hasWork, wantsBackup }: Plan,
-  context: CommandContext,
-): Promise<string[]> {
-  return [
-    ...context.misspelt.map((name) => `${name} is not a setting: see deis-controller --help`),
-    ...(await settingProblems(settings)),
-    ...(hasWork && wantsBackup ? await backupProblems(settings, context) : []),
-  ];
-}
-
 /** What would keep a backup from being made and verified. */
 async function backupProblems(settings: Settings, { print }: CommandContext): Promise<string[]> {
-  const { to, identityFile, passphraseFile } = settings.backup;
+  const { to } = settings.backup;
   if (to === undefined)
     return [
       'DEIS_BACKUP_TO is not set: a backup goes there first (docs/backup.md), unless --no-backup is said',
@@ -104,28 +94,14 @@ async function backupProblems(settings: Settings, { print }: CommandContext): Pr
     const [newest] = await placeOf(settings, undefined).list();
     print(newest === undefined ? `there is no backup in ${to} yet` : `the newest backup is ${newest.name}`);
   } catch (error) {
-    return [`DEIS_BACKUP_TO: ${(error as Error).message}`];
+    return [`DEIS_BACKUP_TO: ${messageOf(error)}`];
   }
-  if (identityFile === undefined && passphraseFile === undefined)
+  if (!canOpen(settings.backup))
     print('the backup will not be verified: no DEIS_BACKUP_IDENTITY_FILE opens it here');
   return [];
 }
 
 async function backUp(context: CommandContext, { backup }: Settings): Promise<void> {
   await createFromSettings(context, { recipient: [] });
-  if (backup.identityFile !== undefined || backup.passphraseFile !== undefined)
-    await verifyFromSettings(context, undefined, {});
-}
-
-/** Two connections: one holds the lock of migrations. */
-async function withPool<T>(
-  url: string,
-  work: (database: ReturnType<typeof openDatabase>) => Promise<T>,
-): Promise<T> {
-  const database = openDatabase({ url, poolSize: 2 });
-  try {
-    return await work(database);
-  } finally {
-    await database.destroy();
-  }
+  if (canOpen(backup)) await verifyFromSettings(context, undefined, {});
 }

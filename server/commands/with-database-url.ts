@@ -19,10 +19,14 @@ export async function withDatabaseUrl<T>(
   }
 }
 
-/** The same, with one connection. */
-export function withDatabase<T>(place: Place, work: (database: Database) => Promise<T>): Promise<T> {
+/** The same, opened, with one connection unless told otherwise. */
+export function withDatabase<T>(
+  place: Place,
+  work: (database: Database) => Promise<T>,
+  poolSize = 1,
+): Promise<T> {
   return withDatabaseUrl(place, async (url) => {
-    const database = openDatabase({ url, poolSize: 1 });
+    const database = openDatabase({ url, poolSize });
     try {
       return await work(database);
     } finally {

@@ -33,16 +33,8 @@ describe('the dashboard', function () {
   let token = '';
 
   /** The API as a program asks it. */
-  async function ask<T>(method: string, path: string, body?: object, as = token): Promise<T> {
-    const answer = await fetch(`${controller.running.url}${path}`, {
-      method,
-      headers: { 'Content-Type': 'application/json', ...(as === '' ? {} : { Authorization: `token ${as}` }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
-  }
+  const ask = <T>(method: string, path: string, body?: object, as = token): Promise<T> =>
+    controller.ask(method, path, { body, token: as });
 
   /** Asks for an operation and waits for its end, which is a success. */
   async function operate(path: string, body: object): Promise<void> {

@@ -5,41 +5,20 @@ import { execa } from 'execa';
 import pg from 'pg';
 import { waitUntil } from '../../base/wait-until.js';
 import { ControllerProcess, controllerProgram } from '../support/server/controller-process.js';
+import { PollingClient } from '../support/server/polling-client.js';
 import { lastRelease } from '../support/server/last-release.js';
 
 /** What an operator may wait for the API between two releases; docs/upgrade.md has what was measured. */
 const longestGapMs = 20_000;
 
-/** Asks `/health` without a pause until it is stopped. */
-class Watch {
-  #isOver = false;
-  #longestMs = 0;
-  readonly #looks: Promise<void>;
-
-  constructor(private readonly url: string) {
-    this.#looks = this.#look();
-  }
-
-  async #look(): Promise<void> {
-    let good = performance.now();
-    while (!this.#isOver) {
-      const answer = await fetch(`${this.url}/health`, { signal: AbortSignal.timeout(2_000) }).catch(
-        () => undefined,
-      );
-      await answer?.text().catch(() => undefined);
-      const now = performance.now();
-      this.#longestMs = Math.max(this.#longestMs, now - good);
-      if (answer?.ok === true) good = now;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-
-  /** The longest time without a good answer. */
-  async end(): Promise<number> {
-    this.#isOver = true;
-    await this.#looks;
-    return this.#longestMs;
-  }
+/** Asks for `url` all the while. @returns the longest time without a good answer */
+async function gapDuring(url: string, work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  const client = new PollingClient().start(url, 50);
+  await work().finally(() => client.stop());
+  const good = client.answers.filter(({ status }) => status === 200).map(({ endedAt }) => endedAt);
+  const marks = [began, ...good.sort((one, other) => one - other), performance.now()];
+  return Math.round(Math.max(...marks.slice(1).map((at, index) => at - marks[index]!)));
 }
 
 interface Operation {
@@ -58,20 +37,9 @@ describe('an upgrade from the release before, and back', function () {
   let token = '';
   let nodes = 0;
 
-  async function ask<T>(method: string, path: string, body?: object): Promise<T> {
-    const answer = await fetch(`${controller.running.url}${path}`, {
-      method,
-      headers: {
-        'Content-Type': 'application/json',
-        Prefer: 'respond-async',
-        ...(token === '' ? {} : { Authorization: `token ${token}` }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
-  }
+  /** The API as a program asks it, which does not wait for operations. */
+  const ask = <T>(method: string, path: string, body?: object): Promise<T> =>
+    controller.ask(method, path, { body, token, headers: { Prefer: 'respond-async' } });
 
   /** `deis-controller` of this release on the data of the one that runs. */
   const run = async (...args: string[]) =>
@@ -101,15 +69,15 @@ describe('an upgrade from the release before, and back', function () {
   /** The other release in place of the one that runs, in the midst of an operation. */
   async function replace(program: string): Promise<number> {
     const operation = await beginScale();
-    const watch = new Watch(controller.running.url);
-    await controller.stop();
-    await controller.start(settings, { program });
-    const gap = await watch.end();
+    const gap = await gapDuring(`${controller.running.url}/health`, async () => {
+      await controller.stop();
+      await controller.start(settings, { program });
+    });
     assert.equal((await stateOf(operation, ['succeeded', 'failed'])).state, 'succeeded');
     const { results } = await ask<{ results: { layer: string }[] }>('GET', '/api/formations/shop/nodes');
     assert.equal(results.filter(({ layer }) => layer === 'jobs').length, nodes);
     assert.ok(gap < longestGapMs, `${gap} ms`);
-    return Math.round(gap);
+    return gap;
   }
 
   before(async () => {
@@ -151,14 +119,14 @@ describe('an upgrade from the release before, and back', function () {
 
   it('backs up and migrates while the release before serves, in the midst of an operation', async () => {
     const operation = await beginScale();
-    const watch = new Watch(controller.running.url);
-    const { exitCode, stdout, stderr } = await run('upgrade');
-    assert.equal(exitCode, 0, stderr);
-    assert.match(stdout, /^deis-\S+ restores: /m);
-    assert.match(stdout, /^migrated: .*0047-schema-needs.*\. Restart each controller now\.$/m);
-    assert.equal(readdirSync(backups).filter((name) => name.startsWith('deis-')).length, 1);
-    await stateOf(operation, ['succeeded']);
-    const longest = await watch.end();
+    const longest = await gapDuring(`${controller.running.url}/health`, async () => {
+      const { exitCode, stdout, stderr } = await run('upgrade');
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stdout, /^deis-\S+ restores: /m);
+      assert.match(stdout, /^migrated: .*0047-schema-needs.*\. Restart each controller now\.$/m);
+      assert.equal(readdirSync(backups).filter((name) => name.startsWith('deis-')).length, 1);
+      await stateOf(operation, ['succeeded']);
+    });
     assert.ok(longest < 2_000, `the API did not answer for ${longest} ms`);
     const again = await run('upgrade');
     assert.match(again.stdout, /nothing to migrate/);

@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { execa } from 'execa';
 import type { Logger } from 'pino';
-import type { Settings } from '../../settings/settings.js';
+import { canOpen, type OpeningKeys } from '../../backup/backup-keys.js';
 
 /** A backup, or its verification; what takes longer is given up. */
 export const backupDeadlineMs = 6 * 3600_000;
@@ -14,13 +14,12 @@ const maxSaid = 2_000;
  * memory nor time from those who wait for the controller. @param program this controller's own, with its arguments
  */
 export async function backUp(
-  { identityFile, passphraseFile }: Pick<Settings['backup'], 'identityFile' | 'passphraseFile'>,
+  keys: OpeningKeys,
   log: Logger,
   signal: AbortSignal,
   program = ownProgram(),
 ): Promise<void> {
-  const canOpen = identityFile !== undefined || passphraseFile !== undefined;
-  for (const verb of canOpen ? (['create', 'verify'] as const) : (['create'] as const))
+  for (const verb of canOpen(keys) ? (['create', 'verify'] as const) : (['create'] as const))
     await runVerb(verb, log, signal, backupDeadlineMs, program);
 }
 

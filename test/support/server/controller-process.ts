@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -17,6 +18,13 @@ export interface RunningController {
   readonly url: string;
   readonly gitHost: string;
   readonly gitPort: number;
+}
+
+/** What is asked beside method and path. */
+interface Asked {
+  readonly body?: object | undefined;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The compiled controller, for node: `npm test` has built it. */
@@ -107,11 +115,27 @@ export class ControllerProcess {
     };
   }
 
+  /** Asks its API as a program does, as nobody where the token is empty. @throws where the answer is no success */
+  async ask<T>(method: string, path: string, more: Asked = {}): Promise<T> {
+    const { body, token = '', headers } = more;
+    const answer = await fetch(`${this.running.url}${path}`, {
+      method,
+      headers: {
+        'Content-Type': 'application/json',
+        ...(token === '' ? {} : { Authorization: `token ${token}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
   /** What a sub-command of `deis-controller` prints, run beside it with its data directory. */
   async command(...words: string[]): Promise<string> {
-    const env = { ...process.env, DEIS_DATA_DIR: this.dataDir, DEIS_INSTANCE: this.instance };
     const { stdout } = await promisify(execFile)(process.execPath, [controllerProgram, ...words], {
-      env,
+      env: await this.environment(),
       timeout: 30_000,
     });
     return stdout;
