@@ -29,7 +29,8 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     acmeThumbprint: thumbprintOf(databag),
     bodySize: bodySize(node, databag.proxy),
     ...requestSettings(databag.proxy),
-    rate: rateOf(databag.proxy),
+    // In maintenance no client gets to the app, and its address is not read.
+    rate: databag.proxy.maintenance ? null : rateOf(databag.proxy),
     endpoint: new URL(proxyEndpoint).host,
     backendsPath: places.backends,
     pages: pagesOf(databag),

@@ -97,6 +97,8 @@ function rateCases(sh: Sh, serve: Serve): void {
     const wellness = `curl -s -o /dev/null -w '%{http_code}' -H 'X-Forwarded-For: 203.0.113.9'`;
     assert.equal(await sh(`${wellness} http://127.0.0.1/health-check`), '200');
     assert.doesNotMatch(await sh('cat /var/log/nginx/error.log'), /limiting requests/);
+    await serve([1], { rateLimit: '1/m', maintenance: true });
+    assert.equal(await codes('203.0.113.9', 1), '503 ');
   });
 
   it('lets a client back in as its rate says', async () => {

@@ -133,6 +133,11 @@ describe('recipe deis::proxy', () => {
       assert.throws(() => site(withProxy(settings)), UserError);
   });
 
+  it('limits no rate in maintenance, where clients are not told apart', () => {
+    const { content } = site(withProxy({ rateLimit: '20/s', maintenance: true }));
+    assert.doesNotMatch(content, /deis_client|limit_req/);
+  });
+
   it('limits the rate of a client, with a burst of a second where none is set', () => {
     const limited = site(withProxy({ rateLimit: '20/s' })).content;
     assert.match(limited, /limit_req_zone \$deis_client zone=deis_clients:10m rate=20r\/s;/);
