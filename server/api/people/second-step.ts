@@ -1,10 +1,13 @@
+import type { TotpRecord } from '../../store/people/totp-store.js';
 import type { UserRecord } from '../../store/people/user-store.js';
 import { hashRecoveryCode, stepOfCode } from '../auth/totp.js';
 import type { AppParts } from '../endpoint/app-parts.js';
 import { HttpError } from '../http/http-error.js';
 
 /** What a problem's type ends with when the password was right and a code is needed, too. */
-export const codeNeeded = 'code-needed';
+const codeNeeded = 'code-needed';
+/** What is said of a code that is not good. */
+export const wrongCode = 'wrong code, or one that was used before';
 
 /**
  * The second step of a sign-in, of users who have set one up: the code of their authenticator app, or one of their
@@ -12,24 +15,28 @@ export const codeNeeded = 'code-needed';
  */
 export async function requireSecondStep(
   parts: AppParts,
-  user: UserRecord,
+  { id }: UserRecord,
   code: string | undefined,
 ): Promise<void> {
-  const totp = await parts.stores.totp.ofUser(user.id);
+  const totp = await parts.stores.totp.ofUser(id);
   if (totp === undefined || totp.confirmedAt === null) return;
   if (code === undefined)
     throw new HttpError(401, 'the code of your authenticator app is needed, too', {}, codeNeeded);
-  await parts.authLimits.countCode(user.id);
-  if (!(await isGoodCode(parts, user, code)))
-    throw new HttpError(401, 'wrong code, or one that was used before');
-  await parts.authLimits.forgiveCode(user.id);
+  if (!(await useCode(parts, id, totp, code))) throw new HttpError(401, wrongCode);
 }
 
-/** Whether it is a code of the user's app, or a recovery code; it is good no more then. */
-async function isGoodCode({ stores, now }: AppParts, user: UserRecord, code: string): Promise<boolean> {
-  const totp = await stores.totp.ofUser(user.id);
-  if (totp === undefined) return false;
-  const step = stepOfCode(totp.secret, code, now());
-  if (step !== undefined) return stores.totp.useStep(user.id, step);
-  return stores.totp.useRecoveryCode(user.id, hashRecoveryCode(code));
+/** Whether it is a code of the user's app, or a recovery code; it is good no more then. @throws HttpError 429 */
+export async function useCode(
+  { stores, now, authLimits }: AppParts,
+  userId: number,
+  { secret }: TotpRecord,
+  code: string,
+): Promise<boolean> {
+  await authLimits.countCode(userId);
+  const step = stepOfCode(secret, code, now());
+  const isGood = await (step === undefined
+    ? stores.totp.useRecoveryCode(userId, hashRecoveryCode(code))
+    : stores.totp.useStep(userId, step));
+  if (isGood) await authLimits.forgiveCode(userId);
+  return isGood;
 }

@@ -4,12 +4,11 @@ import { Secret } from '../../../base/secret.js';
 import { hashRecoveryCode, newRecoveryCodes, newTotpSecret, stepOfCode, totpUri } from '../auth/totp.js';
 import { forUsers } from '../endpoint/endpoint.js';
 import { noContent, ok } from '../endpoint/reply.js';
-import { HttpError } from '../http/http-error.js';
 import { answersNothing, answersWith, moment } from '../http/answers.js';
 import { isoTime } from '../http/time.js';
 import { requirePassword } from './account.js';
 import { maxCodeLength } from './auth.js';
-import { requireSecondStep } from './second-step.js';
+import { useCode, wrongCode } from './second-step.js';
 
 const bodyLimit = 16 * 1024;
 const password = z.string().min(1).max(1024);
@@ -66,10 +65,11 @@ export const confirmTotp = forUsers({
   body: z.strictObject({ code }),
   bodyLimit,
   answer: async ({ parts, user, body }) => {
-    await parts.authLimits.countCode(user.id);
     const totp = await parts.stores.totp.ofUser(user.id);
     if (totp === undefined || totp.confirmedAt !== null)
       throw new Conflict('no authenticator app waits to be confirmed');
+    // Counted here: whoever has a token, and no password, uses up no tries of a sign-in.
+    await parts.authLimits.countCode(user.id);
     const step = stepOfCode(totp.secret, body.code, parts.now());
     if (step === undefined)
       throw new UserError('that is not the code that the app shows now', { field: 'code' });
@@ -91,12 +91,11 @@ export const disableTotp = forUsers({
   bodyLimit,
   answer: async ({ parts, request, user, body }) => {
     await requirePassword(parts, request, user, body.password);
+    const totp = await parts.stores.totp.ofUser(user.id);
+    const isAsked = totp !== undefined && totp.confirmedAt !== null;
     // 401 would say that the session has ended.
-    await requireSecondStep(parts, user, body.code ?? '').catch((error: unknown) => {
-      if (error instanceof HttpError && error.status === 401)
-        throw new UserError(error.message, { field: 'code' });
-      throw error;
-    });
+    if (isAsked && !(await useCode(parts, user.id, totp, body.code ?? '')))
+      throw new UserError(wrongCode, { field: 'code' });
     await parts.stores.totp.remove(user.id);
     return noContent;
   },

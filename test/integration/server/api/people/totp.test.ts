@@ -64,6 +64,14 @@ describe('the second step of a sign-in', function () {
     await bob.post('/api/auth/totp/confirm', { code: codeOf(secret) }).expect(409);
   });
 
+  it('cannot be locked by who has a token, and no password', async () => {
+    const vera = await api.register('vera', admin);
+    const { secret } = await setUp(vera);
+    for (let time = 0; time < 6; time += 1)
+      await vera.post('/api/auth/totp/confirm', { code: '000000' }).expect(409);
+    await signIn('vera', codeOf(secret)).expect(200);
+  });
+
   it('tells nobody without the password that there is one', async () => {
     const answers = [await signIn('bob', undefined, 'wrong'), await signIn('bob', '123456', 'wrong')];
     const nobody = await signIn('nobody', undefined, 'wrong');
