@@ -37,11 +37,10 @@ local HEAD = 32768
 
 -- Which limit of the proxy ended the request; nil where none did, or the app itself said so.
 local function limit_of(status)
-    if status == 413 and not ngx.var.upstream_addr then return "body" end
-    if last_number(ngx.var.upstream_header_time) then return nil end
-    if status == 504 and ngx.var.upstream_addr then return "time" end
-    local received = last_number(ngx.var.upstream_bytes_received) or 0
-    return status == 502 and received >= HEAD and "head" or nil
+    if status == 413 then return not ngx.var.upstream_addr and "body" or nil end
+    if status ~= 502 and status ~= 504 or last_number(ngx.var.upstream_header_time) then return nil end
+    if status == 504 then return ngx.var.upstream_addr and "time" or nil end
+    return (last_number(ngx.var.upstream_bytes_received) or 0) >= HEAD and "head" or nil
 end
 
 function traffic.count()
