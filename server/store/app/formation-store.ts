@@ -39,6 +39,12 @@ const columns: Columns<FormationRecord> = {
   createdAt: 'created_at',
 };
 
+const { id, ownerId, name, createdAt } = columns;
+const listed = { id, ownerId, name, createdAt };
+
+/** Which formation it is, without what it is like. */
+export type ListedFormation = Pick<FormationRecord, keyof typeof listed>;
+
 export class FormationStore {
   constructor(private readonly database: Database) {}
 
@@ -112,8 +118,8 @@ export class FormationStore {
   }
 
   /** By name, of all owners. */
-  async list(): Promise<FormationRecord[]> {
-    return this.#table().orderBy('name').select<FormationRecord[]>(aliased(columns));
+  async list(): Promise<ListedFormation[]> {
+    return this.#table().orderBy('name').select<ListedFormation[]>(aliased(listed));
   }
 
   /**
