@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Connection } from '../ssh/transport.js';
 import type { CommandDeadline } from './command-deadline.js';
+import { eachLine } from './each-line.js';
 import { inputProgram, programText } from './node-program.js';
 
 /** A container's port as a proxy sees it. */
@@ -59,8 +60,6 @@ export interface BackendCommands {
 
 /** More processes and connections than that no command makes on a proxy. */
 export const maxAskedAtOnce = 50;
-/** A line is never that long: what is, is given up. */
-const maxLine = 1024;
 
 const problems: Readonly<Record<string, string>> = {
   closed: 'the connection was closed without an answer',
@@ -120,7 +119,7 @@ export class AnswerReader {
   readonly #question: BackendQuestion;
   readonly #said = new Map<string, BackendAnswer>();
   readonly #open = new Set<string>();
-  #rest = '';
+  readonly #lines = eachLine((line) => this.#read(line));
   #finish!: () => void;
 
   constructor(question: BackendQuestion) {
@@ -129,9 +128,7 @@ export class AnswerReader {
   }
 
   feed(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop()!.slice(0, maxLine);
-    for (const line of lines) this.#read(line);
+    this.#lines(text);
     if (this.#question.places.every((place) => this.#said.has(wordOf(place)))) this.#finish();
   }
 

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Connection } from '../ssh/transport.js';
 import type { CommandDeadline } from './command-deadline.js';
+import { eachLine } from './each-line.js';
 import { argumentProgram } from './node-program.js';
 
 /** What has just happened to a container of the app. */
@@ -12,9 +13,6 @@ export interface ContainerEvent {
   readonly exitCode: number | null;
 }
 
-/** A line is never that long: what is, is given up. */
-const maxLine = 1024;
-
 /**
  * Tells of starts and ends of the app's containers as they happen, until `signal` aborts or the engine ends;
  * nothing stays on the node afterwards. @throws RemoteFailure then, and when the connection is lost
@@ -24,15 +22,11 @@ export async function followContainerEvents(
   onEvent: (event: ContainerEvent) => void,
   options: CommandDeadline,
 ): Promise<void> {
-  let rest = '';
-  const onStdout = (chunk: Buffer): void => {
-    const lines = (rest + chunk.toString()).split('\n');
-    rest = lines.pop()!.slice(0, maxLine);
-    for (const line of lines) {
-      const event = parseContainerEvent(line);
-      if (event !== undefined) onEvent(event);
-    }
-  };
+  const feed = eachLine((line) => {
+    const event = parseContainerEvent(line);
+    if (event !== undefined) onEvent(event);
+  });
+  const onStdout = (chunk: Buffer): void => feed(chunk.toString());
   const program = argumentProgram(['container-events.sh'], []);
   await connection.exec({ ...options, ...program, stdin: new PassThrough(), onStdout });
 }

@@ -20,8 +20,6 @@ export interface NodeWork {
 }
 
 const usualAtOnce = 20;
-/** Stands in a reason for the node's name, which no text of ours or of a node holds. */
-const own = '\u0000';
 
 /**
  * Does one thing to many nodes, so many at once, finishes all, and records on each what was done and why it
@@ -67,9 +65,7 @@ export function nodesFailure(
   hint?: string,
 ): OperationFailure | undefined {
   if (failures.length === 0) return undefined;
-  const reasons = [...nodesByReason(failures)].map(([reason, nodes]) =>
-    reason.replace(own, () => nodes.join(', ')),
-  );
+  const reasons = [...nodesByReason(failures)].map(([reason, nodes]) => `${nodes.join(', ')}${reason}`);
   const details = { node: failures.map(({ node }) => node).join(', ') };
   return new OperationFailure(
     `${what}: ${reasons.join('; ')}${hint === undefined ? '' : `. ${hint}`}`,
@@ -80,10 +76,11 @@ export function nodesFailure(
   );
 }
 
+/** What is said behind a node's name -> the nodes. */
 function nodesByReason(failures: readonly NodeFailure[]): Map<string, string[]> {
   const byReason = new Map<string, string[]>();
   for (const { node, error } of failures) {
-    const reason = `${own}${namedMessage(node, error).slice(node.length)}`;
+    const reason = namedMessage(node, error).slice(node.length);
     byReason.set(reason, [...(byReason.get(reason) ?? []), node]);
   }
   return byReason;
