@@ -66,7 +66,10 @@ function decoded(part: string): string {
   }
 }
 
-/** Where an operation of a formation is followed. */
-export function goToOperation({ formation, id }: { readonly formation: string; readonly id: string }): void {
+/** Goes to where an operation is followed, once it was taken. */
+export async function goToOperation(
+  asked: Promise<{ readonly formation: string; readonly id: string }>,
+): Promise<void> {
+  const { formation, id } = await asked;
   goTo(linkTo(formation, 'operations', id));
 }

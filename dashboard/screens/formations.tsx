@@ -3,6 +3,7 @@ import type { ListedFormation } from '../api/types.js';
 import { listContainers, listFormations, listNodes, listOperations } from '../api/requests.js';
 import { linkTo } from '../parts/route.js';
 import { Loading, More, Problem, When } from '../parts/small.js';
+import { Table } from '../parts/table.js';
 import { useLive } from '../parts/use-live.js';
 import { concernsOf, type Concern } from './attention.js';
 import { Offers } from './people/offers.js';
@@ -23,7 +24,7 @@ export function Formations({ username }: { username: string }) {
       ) : (
         <>
           <Attention formations={value.results} />
-          <Table formations={value.results} />
+          <FormationTable formations={value.results} />
           <More shown={value.results.length} count={value.count} />
         </>
       )}
@@ -73,7 +74,7 @@ async function lookAt(formation: ListedFormation): Promise<Concern[]> {
   });
 }
 
-function Table({ formations }: { formations: readonly ListedFormation[] }) {
+function FormationTable({ formations }: { formations: readonly ListedFormation[] }) {
   if (formations.length === 0)
     return (
       <p>
@@ -82,25 +83,11 @@ function Table({ formations }: { formations: readonly ListedFormation[] }) {
       </p>
     );
   return (
-    <div class="wide" tabIndex={0} role="region" aria-label="Formations">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Formation</th>
-            <th scope="col">Release</th>
-            <th scope="col">Containers</th>
-            <th scope="col">Nodes ready</th>
-            <th scope="col">Owner</th>
-            <th scope="col">Made</th>
-          </tr>
-        </thead>
-        <tbody>
-          {formations.map((formation) => (
-            <Row formation={formation} key={formation.id} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Formations" heads={['Formation', 'Release', 'Containers', 'Nodes ready', 'Owner', 'Made']}>
+      {formations.map((formation) => (
+        <Row formation={formation} key={formation.id} />
+      ))}
+    </Table>
   );
 }
 

@@ -9,7 +9,7 @@ import {
   restart,
 } from '../api/requests.js';
 import { Action } from '../parts/action.js';
-import { goTo, linkTo } from '../parts/route.js';
+import { goToOperation } from '../parts/route.js';
 import { Fact, Loading, More, Problem, State, When } from '../parts/small.js';
 import { useLive } from '../parts/use-live.js';
 import type { FormationProps } from './formation.js';
@@ -73,22 +73,17 @@ function Address({ url }: { url: string }) {
 }
 
 function Actions({ formation: { id, may } }: FormationProps) {
-  const follow = (operation: { id: string }): void => goTo(linkTo(id, 'operations', operation.id));
   return (
     <div class="buttons">
       {may.includes('deploy') && (
         <>
-          <Action
-            label="Restart"
-            command={cliCommands.restart(id)}
-            onDo={async () => follow(await restart(id))}
-          >
+          <Action label="Restart" command={cliCommands.restart(id)} onDo={() => goToOperation(restart(id))}>
             <p>New containers start beside the old ones, which end when the new ones serve.</p>
           </Action>
           <Action
             label="Converge"
             command={cliCommands.converge(id)}
-            onDo={async () => follow(await converge(id))}
+            onDo={() => goToOperation(converge(id))}
           >
             <p>Every node is made what the databag says it must be.</p>
           </Action>
@@ -99,7 +94,7 @@ function Actions({ formation: { id, may } }: FormationProps) {
           label="Destroy"
           confirmName={id}
           command={cliCommands.destroy(id)}
-          onDo={async () => follow(await destroyFormation(id))}
+          onDo={() => goToOperation(destroyFormation(id))}
         >
           <p>
             Its nodes are terminated, and its releases, config and repository deleted. Nothing brings them

@@ -2,7 +2,7 @@ import type { Release } from '../api/types.js';
 import { cliCommands } from '../api/cli-commands.js';
 import { listReleases, rollBack } from '../api/requests.js';
 import { Action } from '../parts/action.js';
-import { goTo, linkTo } from '../parts/route.js';
+import { goToOperation } from '../parts/route.js';
 import { Loading, More, Problem, State, When } from '../parts/small.js';
 import { useLive } from '../parts/use-live.js';
 import type { FormationProps } from './formation.js';
@@ -66,7 +66,7 @@ function RollBack({ formation, release, live }: RollBackProps) {
     <Action
       label={`Roll back to v${version}`}
       command={cliCommands.rollBack(formation, version)}
-      onDo={async () => goTo(linkTo(formation, 'operations', (await rollBack(formation, version)).id))}
+      onDo={() => goToOperation(rollBack(formation, version))}
     >
       <p>
         A new release with all that v{version} holds takes the place of{' '}

@@ -3,7 +3,7 @@ import type { Operation } from '../api/types.js';
 import { cliCommands } from '../api/cli-commands.js';
 import { scaleContainers, scaleLayers } from '../api/requests.js';
 import { useDoing } from '../parts/action.js';
-import { goTo, linkTo } from '../parts/route.js';
+import { goToOperation } from '../parts/route.js';
 import { Command, Problem } from '../parts/small.js';
 import type { FormationProps } from './formation.js';
 
@@ -22,7 +22,6 @@ export function Scale({ formation }: FormationProps) {
           now={scale}
           command={(counts) => cliCommands.scale(id, counts)}
           onScale={(counts) => scaleContainers(id, counts)}
-          formation={id}
         />
       )}
       {may.includes('infrastructure') && (
@@ -32,7 +31,6 @@ export function Scale({ formation }: FormationProps) {
           now={nodes}
           command={(counts) => cliCommands.scaleLayers(id, counts)}
           onScale={(counts) => scaleLayers(id, counts)}
-          formation={id}
         />
       )}
     </>
@@ -45,16 +43,13 @@ interface CounterProps {
   readonly now: Counts;
   readonly command: (counts: Counts) => string;
   readonly onScale: (counts: Record<string, number>) => Promise<Operation>;
-  readonly formation: string;
 }
 
-function Counter({ title, none, now, command, onScale, formation }: CounterProps) {
+function Counter({ title, none, now, command, onScale }: CounterProps) {
   const [wanted, setWanted] = useState<Counts>({});
   const changed = Object.fromEntries(Object.entries(wanted).filter(([name, count]) => now[name] !== count));
   const isChanged = Object.keys(changed).length > 0;
-  const { isBusy, problem, run } = useDoing(async () =>
-    goTo(linkTo(formation, 'operations', (await onScale(changed)).id)),
-  );
+  const { isBusy, problem, run } = useDoing(() => goToOperation(onScale(changed)));
   return (
     <section>
       <h2>{title}</h2>

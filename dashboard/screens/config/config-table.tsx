@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
+import { Table } from '../../parts/table.js';
 import type { ConfigRow } from './config-edits.js';
 
-interface TableProps {
+interface ConfigTableProps {
   readonly rows: readonly ConfigRow[];
   /** Else the API gives none away. */
   readonly mayRead: boolean;
@@ -9,29 +10,18 @@ interface TableProps {
 }
 
 /** Names with their values, each hidden until somebody asks for it. */
-export function ConfigTable({ rows, mayRead, onEdit }: TableProps) {
+export function ConfigTable({ rows, mayRead, onEdit }: ConfigTableProps) {
   if (rows.length === 0) return <p>There is no variable yet.</p>;
   return (
-    <div class="wide" tabIndex={0} role="region" aria-label="Variables">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Value</th>
-            {mayRead && <th scope="col">Actions</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row key={row.name} row={row} mayRead={mayRead} onEdit={onEdit} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Variables" heads={['Name', 'Value', ...(mayRead ? ['Actions'] : [])]}>
+      {rows.map((row) => (
+        <Row key={row.name} row={row} mayRead={mayRead} onEdit={onEdit} />
+      ))}
+    </Table>
   );
 }
 
-function Row({ row, mayRead, onEdit }: { row: ConfigRow } & Omit<TableProps, 'rows'>) {
+function Row({ row, mayRead, onEdit }: { row: ConfigRow } & Omit<ConfigTableProps, 'rows'>) {
   const [isShown, setShown] = useState(false);
   const { name, value, isEdited } = row;
   return (
@@ -62,7 +52,7 @@ function Row({ row, mayRead, onEdit }: { row: ConfigRow } & Omit<TableProps, 'ro
 interface ValueProps {
   readonly row: ConfigRow;
   readonly isShown: boolean;
-  readonly onEdit: TableProps['onEdit'];
+  readonly onEdit: ConfigTableProps['onEdit'];
 }
 
 function Value({ row: { name, value }, isShown, onEdit }: ValueProps) {

@@ -3,7 +3,7 @@ import { Refusal } from '../../api/client.js';
 import { cliCommands } from '../../api/cli-commands.js';
 import { changeConfig, readConfig } from '../../api/requests.js';
 import { useDoing } from '../../parts/action.js';
-import { goTo, linkTo } from '../../parts/route.js';
+import { goToOperation } from '../../parts/route.js';
 import { Command, Loading, Problem } from '../../parts/small.js';
 import { ConfigMerge } from './config-merge.js';
 import { ConfigTable, NewVariable } from './config-table.js';
@@ -59,8 +59,7 @@ function useConfig(id: string) {
   const saving = useDoing(async () => {
     if (read === undefined) return;
     try {
-      const operation = await changeConfig(id, Object.fromEntries(edits), read.tag);
-      goTo(linkTo(id, 'operations', operation.id));
+      await goToOperation(changeConfig(id, Object.fromEntries(edits), read.tag));
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== 412) throw error;
       const now = await readConfig(id);

@@ -34,7 +34,7 @@ export function Certs({ formation, certs, hasDomains, mayChange }: CertsProps) {
         <Action
           label="Sign one for now"
           command={cliCommands.generateCert(formation)}
-          onDo={async () => goToOperation(await generateCert(formation))}
+          onDo={() => goToOperation(generateCert(formation))}
         >
           <p>
             It is signed by itself, so browsers warn of it. One of a CA is served in its place once there is
@@ -84,7 +84,7 @@ function CertCard({ formation, cert, mayChange }: CardProps) {
         <Action
           label={`Remove certificate ${id}`}
           command={cliCommands.removeCert(formation, id)}
-          onDo={async () => goToOperation(await removeCert(formation, id))}
+          onDo={() => goToOperation(removeCert(formation, id))}
         >
           <p>The proxies serve it no more. Its domains stay.</p>
         </Action>
@@ -106,10 +106,10 @@ function NewCert({ formation, own }: { formation: string; own: readonly string[]
         label={instead === '' ? 'Add certificate' : 'Replace certificate'}
         command={instead === '' ? cliCommands.addCert(formation) : cliCommands.updateCert(formation, instead)}
         isIdle={certificate === '' || key === ''}
-        onDo={async () => {
+        onDo={() => {
           const pair = { certificate, key };
-          goToOperation(
-            await (instead === '' ? addCert(formation, pair) : updateCert(formation, instead, pair)),
+          return goToOperation(
+            instead === '' ? addCert(formation, pair) : updateCert(formation, instead, pair),
           );
         }}
       >

@@ -85,7 +85,7 @@ function DomainRow({ formation, row, mayChange }: Omit<TableProps, 'rows'> & { r
           <Action
             label={`Remove ${domain}`}
             command={cliCommands.removeDomain(formation, domain)}
-            onDo={async () => goToOperation(await removeDomain(formation, domain))}
+            onDo={() => goToOperation(removeDomain(formation, domain))}
           >
             <p>
               The proxies answer 404 to it, once the app has another domain; with none left they answer to
@@ -111,7 +111,7 @@ function NewDomain({ formation }: { formation: string }) {
       label="Add domain"
       command={cliCommands.addDomain(formation, domain)}
       isIdle={domain === ''}
-      onDo={async () => goToOperation(await addDomain(formation, domain))}
+      onDo={() => goToOperation(addDomain(formation, domain))}
     >
       <label>
         New domain
@@ -147,7 +147,7 @@ function Ordering({ formation, auto: { enabled, ca, names }, mayChange, onRefres
           <Action
             label={enabled ? 'Order none any more' : 'Order certificates'}
             command={cliCommands.autoCerts(formation, enabled ? 'disable' : 'enable')}
-            onDo={async () => goToOperation(await changeAutoCerts(formation, !enabled))}
+            onDo={() => goToOperation(changeAutoCerts(formation, !enabled))}
           >
             <p>
               {enabled

@@ -16,7 +16,7 @@ export function NodeActions({ formation, node: { id, scheduling } }: { formation
         <Action
           label={`Replace ${id}`}
           command={cliCommands.replaceNode(formation, id)}
-          onDo={async () => goToOperation(await replaceNode(formation, id))}
+          onDo={() => goToOperation(replaceNode(formation, id))}
         >
           <p>A new node is launched, and {id} goes when that serves.</p>
         </Action>
@@ -24,7 +24,7 @@ export function NodeActions({ formation, node: { id, scheduling } }: { formation
           label={`Destroy ${id}`}
           confirmName={id}
           command={cliCommands.destroyNode(formation, id)}
-          onDo={async () => goToOperation(await destroyNode(formation, id))}
+          onDo={() => goToOperation(destroyNode(formation, id))}
         >
           <p>Its containers move elsewhere, and then it is terminated. Its layer has one node less.</p>
         </Action>
@@ -41,7 +41,7 @@ function Scheduling({ formation, id, isOpen }: { formation: string; id: string; 
         <Action
           label={`Drain ${id}`}
           command={cliCommands.drainNode(formation, id)}
-          onDo={async () => goToOperation(await drainNode(formation, id))}
+          onDo={() => goToOperation(drainNode(formation, id))}
         >
           <p>Its containers move elsewhere, unnoticed, and it takes no new ones.</p>
         </Action>

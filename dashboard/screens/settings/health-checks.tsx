@@ -61,7 +61,7 @@ function CheckForm({ formation, type, check, tag }: CheckProps) {
       label={`Save check of ${type} and deploy`}
       command={isChanged ? cliCommands.setHealthCheck(formation, type, given) : undefined}
       isIdle={!isChanged}
-      onDo={async () => goToOperation(await changeHealthChecks(formation, { [type]: given }, tag))}
+      onDo={() => goToOperation(changeHealthChecks(formation, { [type]: given }, tag))}
     >
       <Choice
         label="It is well when"

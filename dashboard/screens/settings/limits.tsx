@@ -28,7 +28,7 @@ export function Limits({ formation, read, types, mayChange }: LimitsProps) {
           label="Save limits and deploy"
           command={changes && cliCommands.setLimits(formation, changes)}
           isIdle={changes === undefined}
-          onDo={async () => goToOperation(await changeLimits(formation, changes ?? {}, read.tag))}
+          onDo={() => goToOperation(changeLimits(formation, changes ?? {}, read.tag))}
         >
           {Object.entries(typed).map(([type, limit]) => (
             <LimitFields
