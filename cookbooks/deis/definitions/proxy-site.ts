@@ -91,6 +91,8 @@ function requestSettings({
   trusted = [],
   proxyProtocol = false,
 }: ProxySettings) {
+  // A proxy before ours may have taken off TLS. One that passes connections on as they are wrote no header of theirs.
+  const isHeaderTrusted = trusted.length > 0 && !proxyProtocol;
   return {
     timeout: wholeNumber('timeoutSeconds', timeoutSeconds),
     enforceHttps,
@@ -106,9 +108,8 @@ function requestSettings({
     trusted: networks('trusted', trusted),
     proxyProtocol,
     tlsListen: tlsListen(proxyProtocol),
-    // A proxy before ours may have taken off TLS. One that passes connections on as they are wrote no header of theirs.
-    isHeaderTrusted: trusted.length > 0 && !proxyProtocol,
-    proto: trusted.length > 0 && !proxyProtocol ? '$deis_proto' : '$scheme',
+    isHeaderTrusted,
+    proto: isHeaderTrusted ? '$deis_proto' : '$scheme',
   };
 }
 

@@ -4,7 +4,7 @@ import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import type { SshTarget } from '../../../provisioner/ssh/transport.js';
 import type { ConvergeTarget } from '../../../provisioner/engine.js';
-import { layerOf } from '../databag/snapshot-view.js';
+import { addressOf, layerOf } from '../databag/snapshot-view.js';
 
 /** How to reach a node, with the keys it may answer by. The node has an address. */
 export function sshTarget(layer: LayerRecord, node: NodeRecord): SshTarget {
@@ -35,13 +35,12 @@ export function convergeTarget(
   sources: NodeSources = { downloads: {} },
 ): ConvergeTarget {
   const layer = layerOf(snapshot, node);
-  const address = node.privateAddress ?? node.address ?? '';
   return {
     node: {
       name: node.name,
       layer: layer.name,
       kind: layer.kind,
-      address,
+      address: addressOf(node),
       username: layer.sshUsername,
       attributes: layer.attributes,
       ...sources,

@@ -3,6 +3,14 @@ import type { FormationSnapshot, SnapshotRelease } from '../../store/app/formati
 import type { LayerRecord } from '../../store/infrastructure/layer-store.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 
+/** Where other nodes reach one; empty where it has no address yet. */
+export function addressOf({
+  privateAddress,
+  address,
+}: Pick<NodeRecord, 'privateAddress' | 'address'>): string {
+  return privateAddress ?? address ?? '';
+}
+
 /** The layer that a node of the snapshot belongs to. */
 export function layerOf(
   snapshot: Pick<FormationSnapshot, 'layers'>,

@@ -1,6 +1,5 @@
-import { RemoteFailure, UserError } from '../../../base/errors.js';
+import { UserError } from '../../../base/errors.js';
 import { identify, type Reach, type ReachedPlace } from '../../../provisioner/hosts/reach-hosts.js';
-import type { EnteredNode } from '../../../provisioner/node-commands/node-commands.js';
 import type { HostCommands } from '../../../provisioner/node-commands/hosts.js';
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
@@ -8,7 +7,8 @@ import { convergeTarget, sshTarget } from '../converge/converge-target.js';
 import { waits } from '../context/deadlines.js';
 import type { FormationParts } from '../context/formation-parts.js';
 import type { FormationWork } from '../context/formation-work.js';
-import { layerOf, readyNodes } from '../databag/snapshot-view.js';
+import { ifItAnswers } from '../context/if-it-answers.js';
+import { addressOf, layerOf, readyNodes } from '../databag/snapshot-view.js';
 
 export interface PrivateHost {
   readonly address: string;
@@ -57,17 +57,14 @@ async function askPeer(
   signal: AbortSignal,
 ): Promise<Reach | undefined> {
   const options = { deadlineMs: waits.answer, signal };
-  let entered: EnteredNode | undefined;
-  try {
-    entered = await enterNode(sshTarget(layerOf(snapshot, peer), peer), options);
-    return (await entered.host.reach([place], options))[0];
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof RemoteFailure)) throw error;
-    return undefined;
-  } finally {
-    await entered?.close();
-  }
+  return ifItAnswers(signal, async () => {
+    const entered = await enterNode(sshTarget(layerOf(snapshot, peer), peer), options);
+    try {
+      return (await entered.host.reach([place], options))[0];
+    } finally {
+      await entered.close();
+    }
+  });
 }
 
 /** A runtime node that a proxy cannot give requests to, and why. */
@@ -119,7 +116,7 @@ function unreached({ name: proxy }: NodeRecord, node: NodeRecord, reach: Reach):
 }
 
 function placeOf(snapshot: FormationSnapshot, node: NodeRecord, port: number | null): ReachedPlace {
-  const address = node.privateAddress ?? node.address ?? '';
+  const address = addressOf(node);
   const isOwn = node.adopted && address !== node.address;
   return { address, port, sshPort: isOwn ? layerOf(snapshot, node).sshPort : null };
 }
@@ -134,12 +131,9 @@ async function reachAll(
   places: readonly ReachedPlace[],
   signal: AbortSignal,
 ): Promise<Reach[]> {
-  try {
+  const reaches = await ifItAnswers(signal, async () => {
     const { host } = await fleet.commands(proxy, signal);
-    return await host.reach(places, { deadlineMs: waits.answer, signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof RemoteFailure)) throw error;
-    return [];
-  }
+    return host.reach(places, { deadlineMs: waits.answer, signal });
+  });
+  return reaches ?? [];
 }

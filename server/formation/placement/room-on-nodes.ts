@@ -1,5 +1,5 @@
 import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
-import { openNodes } from '../databag/snapshot-view.js';
+import { layerOf, openNodes } from '../databag/snapshot-view.js';
 
 /**
  * Containers of a formation on one node. Docker starts and stops so many within the time of a deploy; many more fail it
@@ -26,7 +26,7 @@ export function roomProblem(
   const elsewhere = serving.filter(({ nodeId }) => !ids.has(nodeId)).length;
   const room = open.length * maxContainersPerNode + elsewhere;
   if (open.length === 0 || count <= room || count <= serving.length) return undefined;
-  const layer = snapshot.layers.find(({ id }) => id === open[0]!.layerId)?.name ?? 'runtime';
+  const layer = layerOf(snapshot, open[0]!).name;
   const more = Math.ceil((count - room) / maxContainersPerNode);
   const own = open.filter(({ layerId }) => layerId === open[0]!.layerId).length;
   return (

@@ -1,6 +1,5 @@
 import type { HealthSettings } from '../../../cookbooks/databag.js';
 import { containerName } from '../../../cookbooks/deis/definitions/app-container.js';
-import { RemoteFailure } from '../../../base/errors.js';
 import {
   maxAskedAtOnce,
   type AskedBackends,
@@ -11,8 +10,9 @@ import type { FormationSnapshot } from '../../store/app/formation-snapshot.js';
 import type { NodeRecord } from '../../store/infrastructure/node-store.js';
 import { waits } from '../context/deadlines.js';
 import type { FormationWork } from '../context/formation-work.js';
+import { ifItAnswers } from '../context/if-it-answers.js';
 import { convergeTarget } from '../converge/converge-target.js';
-import { readyNodes, releaseOf } from '../databag/snapshot-view.js';
+import { addressOf, readyNodes, releaseOf } from '../databag/snapshot-view.js';
 
 /** A container that a proxy cannot give requests to, and why. */
 export interface Unanswered {
@@ -93,7 +93,7 @@ function backendOf(snapshot: FormationSnapshot, container: Tried): Backend {
       { id: snapshot.formation.name },
       { type, num, port, release, node: node.name, state: 'starting' },
     ),
-    address: node.privateAddress ?? node.address ?? '',
+    address: addressOf(node),
     port,
   };
 }
@@ -131,14 +131,10 @@ async function askFrom(
   const path = check?.kind === 'http' ? (check.path ?? '/') : null;
   // Its connections last until nodes have told whose they are.
   const deadlineMs = seconds * 1000 + 2 * waits.answer;
-  try {
+  return ifItAnswers(signal, async () => {
     const { backends } = await fleet.commands(convergeTarget(snapshot, proxy), signal);
-    return await backends.ask({ places, path, seconds }, { deadlineMs, signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof RemoteFailure)) throw error;
-    return undefined;
-  }
+    return backends.ask({ places, path, seconds }, { deadlineMs, signal });
+  });
 }
 
 /** Docker name -> the connections that have come to it. */
