@@ -19,10 +19,19 @@ export function mergeMeasures(one: NodeMeasure, other: NodeMeasure): NodeMeasure
 /** Requests of both; undefined where neither counts. */
 export function mergeTraffic(one: Traffic | undefined, other: Traffic | undefined): Traffic | undefined {
   if (one === undefined || other === undefined) return one ?? other;
-  const limited = addCounts(one.limited ?? {}, other.limited ?? {});
+  return combineTraffic(one, other, addCounts);
+}
+
+/** Counts of each kind of two, as one; `limited` is absent where nothing was. */
+export function combineTraffic(
+  one: Traffic,
+  other: Traffic,
+  both: (one: Counts, other: Counts) => Record<string, number>,
+): Traffic {
+  const limited = both(one.limited ?? {}, other.limited ?? {});
   return {
-    statuses: addCounts(one.statuses, other.statuses),
-    took: addCounts(one.took, other.took),
+    statuses: both(one.statuses, other.statuses),
+    took: both(one.took, other.took),
     ...(Object.keys(limited).length === 0 ? {} : { limited }),
   };
 }

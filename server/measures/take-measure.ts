@@ -4,6 +4,7 @@ import type {
   NamedContainer,
 } from '../../provisioner/node-commands/measures.js';
 import type { ContainerMeasure, NodeMeasure, NodeReading, Traffic } from '../store/app/measure-store.js';
+import { combineTraffic } from './measure.js';
 
 /** More of them one row does not hold; a node has no more of an app. */
 export const maxContainersPerNode = 200;
@@ -36,7 +37,8 @@ export function readingOf({ at, host, named, restartsOf }: ReadNow): NodeReading
  * of a container that was not there; of a proxy that was never read nothing is known.
  */
 export function takeMeasure(before: NodeReading, now: ReadNow): NodeMeasure {
-  const traffic = now.host.traffic && before.traffic && trafficSince(before.traffic, now.host.traffic);
+  const traffic =
+    now.host.traffic && before.traffic && combineTraffic(before.traffic, now.host.traffic, countsSince);
   return {
     seconds: (now.at.getTime() - Date.parse(before.at)) / 1000,
     containers: Object.fromEntries(
@@ -65,15 +67,6 @@ function containerSince(
     memoryLimit,
     // One that was not known may have restarted long ago.
     restarts: before === undefined ? 0 : since(before.restarts, restarts),
-  };
-}
-
-function trafficSince(before: Traffic, now: Traffic): Traffic {
-  const limited = countsSince(before.limited ?? {}, now.limited ?? {});
-  return {
-    statuses: countsSince(before.statuses, now.statuses),
-    took: countsSince(before.took, now.took),
-    ...(Object.keys(limited).length === 0 ? {} : { limited }),
   };
 }
 

@@ -140,36 +140,9 @@ export const changeProxy = forFormation({
   },
 });
 
-function changesOf({
-  algorithm: chosen,
-  body_size: bodySize,
-  timeout,
-  enforce_https: enforceHttps,
-  hsts,
-  hsts_subdomains: hstsSubdomains,
-  hsts_preload: hstsPreload,
-  allow,
-  trusted,
-  proxy_protocol: proxyProtocol,
-  rate_limit: rateLimit,
-  rate_burst: rateBurst,
-  error_page: pages,
-}: z.output<typeof changes>): ProxyRequest {
-  return {
-    algorithm: chosen,
-    bodySize,
-    timeoutSeconds: timeout,
-    enforceHttps,
-    hsts,
-    hstsSubdomains,
-    hstsPreload,
-    allow,
-    trusted,
-    proxyProtocol,
-    rateLimit,
-    rateBurst,
-    errorPages: pages,
-  };
+function changesOf(body: z.output<typeof changes>): ProxyRequest {
+  const pairs = Object.entries(body).map(([name, value]) => [stored[name as keyof typeof stored], value]);
+  return Object.fromEntries(pairs) as ProxyRequest;
 }
 
 /** Without queries, which may be signatures. */
