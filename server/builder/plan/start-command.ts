@@ -5,8 +5,25 @@ const maxLength = 4096;
 /** What a shell makes more of than one program: lists, pipes, redirections, groups, substitutions, comments. */
 const compound = /[;&|<>(){}`\\!#\p{Cc}]/u;
 /** Words that are the shell's own, or tools that pass no signal on; and `npm_...`, which npm alone sets. */
-const leading =
-  /^(\.|:|alias|builtin|cd|command|eval|exec|exit|export|if|for|while|until|case|set|source|time|trap|ulimit|umask|unset|npm|npx|yarn|pnpm|bun)$/;
+const leading: ReadonlySet<string> = new Set([
+  ...[
+    '.',
+    ':',
+    'alias',
+    'builtin',
+    'cd',
+    'command',
+    'eval',
+    'exec',
+    'exit',
+    'export',
+    'set',
+    'source',
+    'time',
+  ],
+  ...['trap', 'ulimit', 'umask', 'unset', 'if', 'for', 'while', 'until', 'case'],
+  ...['npm', 'npx', 'yarn', 'pnpm', 'bun'],
+]);
 
 /**
  * The command by which an app without a Procfile runs: the start script itself where that is one program, so
@@ -26,7 +43,7 @@ function isOneProgram(script: string): boolean {
   if (compound.test(script) || /npm_/.test(script)) return false;
   const words = script.trim().split(/\s+/);
   const program = words.find((word) => !/^[A-Za-z_]\w*=/.test(word));
-  return program !== undefined && /^[\w./@-]+$/.test(program) && !leading.test(program);
+  return program !== undefined && /^[\w./@-]+$/.test(program) && !leading.has(program);
 }
 
 /**
