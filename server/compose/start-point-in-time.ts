@@ -13,7 +13,7 @@ import type { Job } from '../schedule/job.js';
 import type { Settings } from '../settings/settings.js';
 import type { Database } from '../store/database.js';
 import { now, requestGraceMs } from './constants.js';
-import { runVerb } from './jobs/run-backup.js';
+import { backupDeadlineMs, runVerb } from './jobs/run-backup.js';
 import type { Base } from './open-base.js';
 import { startSchedule } from './start-schedule.js';
 
@@ -23,7 +23,6 @@ const share = 0.75;
 const maxRetryMs = 10_000;
 /** How often it is looked whether a base backup is due. */
 const maxLookMs = 300_000;
-const deadlineMs = 6 * 3600_000;
 /** A process that has copied nothing for so long says so. */
 const firstRoundMs = 120_000;
 
@@ -70,10 +69,10 @@ export async function startPointInTime(settings: Settings, base: Base): Promise<
 function baseJob(look: () => Promise<boolean>, baseMs: number, { log }: Base): Job {
   const run = async (signal: AbortSignal): Promise<void> => {
     if (!(await look())) return;
-    await runVerb('base', log, signal, deadlineMs);
+    await runVerb('base', log, signal, backupDeadlineMs);
     await look();
   };
-  return { name: 'base-backup', everyMs: Math.min(maxLookMs, baseMs), deadlineMs, run };
+  return { name: 'base-backup', everyMs: Math.min(maxLookMs, baseMs), deadlineMs: backupDeadlineMs, run };
 }
 
 /** Round after round, and a last one when the controller stops. */

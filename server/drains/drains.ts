@@ -26,7 +26,7 @@ interface Running {
   readonly forwarder: Forwarder;
   readonly courses: Map<number, Course>;
 }
-type Formations = ReadonlyMap<number, { readonly name: string; readonly createdAt: Date }>;
+type Formations = ReadonlyMap<number, { readonly name: string }>;
 
 /** Drains are looked for every so many looks for lines. */
 const looksOfDrains = 3;

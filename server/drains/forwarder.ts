@@ -1,4 +1,5 @@
 import { messageOf } from '../../base/errors.js';
+import { storedTime } from '../log/read-kept.js';
 import type { DrainPosition, DrainProgress } from '../store/drains/drain-store.js';
 import { gapLine } from './gap-line.js';
 import type { KeptSource } from './kept-source.js';
@@ -121,7 +122,7 @@ export class Forwarder {
     const kept = await source.next(this.#count, signal);
     if (kept.length === 0) return;
     const gap = gapLine(source.position, kept[0]?.at);
-    const now = this.options.now().toISOString().replace('Z', '000000Z');
+    const now = storedTime(this.options.now(), '000000');
     const lines = [...(gap === undefined ? [] : [gap]), ...kept].map((line) => ({
       ...line,
       at: line.at || now,

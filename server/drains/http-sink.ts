@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Agent, request } from 'undici';
 import { messageOf } from '../../base/errors.js';
+import { hostInUrl } from '../../base/host-in-url.js';
 import { retryAfterMs } from '../acme/protocol/retry-after.js';
 import type { DrainTarget } from '../formation/logs/drain-url.js';
 import { remoteRefusal } from '../formation/logs/drains.js';
@@ -33,7 +34,7 @@ export class HttpSink implements Sink {
     private readonly dialing: SinkDialing,
   ) {
     const { host, port, path, credentials } = target;
-    this.#url = `https://${isIP(host) === 6 ? `[${host}]` : host}:${port}${path}`;
+    this.#url = `https://${hostInUrl(host)}:${port}${path}`;
     this.#format = formats[target.type === 'loki' ? 'loki' : 'https'];
     this.#headers = {
       'content-type': this.#format.contentType,

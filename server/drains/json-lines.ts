@@ -22,11 +22,11 @@ function objectOf(
 export function lokiPush(lines: readonly DrainLine[]): string {
   const streams = new Map<string, { stream: Record<string, string>; values: [string, string][] }>();
   for (const line of lines) {
-    const stream = labelsOf(line);
-    const key = JSON.stringify(stream);
-    const values = streams.get(key)?.values ?? [];
-    for (const text of splitText(line.text, maxTextBytes)) values.push([nanoseconds(line.at), text]);
-    streams.set(key, { stream, values });
+    const { formation, source, process, stream, release = '', node } = line;
+    const key = JSON.stringify([formation, source, process, stream, release, node]);
+    let found = streams.get(key);
+    if (found === undefined) streams.set(key, (found = { stream: labelsOf(line), values: [] }));
+    for (const text of splitText(line.text, maxTextBytes)) found.values.push([nanoseconds(line.at), text]);
   }
   return JSON.stringify({ streams: [...streams.values()] });
 }

@@ -1,4 +1,5 @@
 import type { KeptLine } from '../log/kept-line-reader.js';
+import { storedTime } from '../log/read-kept.js';
 import type { DrainPosition } from '../store/drains/drain-store.js';
 import { chunksFrom, type SegmentFile } from './segment-file.js';
 import { SegmentReading, type Place, type PlacedLine } from './segment-reading.js';
@@ -87,7 +88,6 @@ export class KeptSource {
       const count = this.#countOf(this.backlog - maxBytes * trimmedShare);
       this.skip(count);
       skipped += count;
-      await this.#measure();
     }
     return skipped;
   }
@@ -137,7 +137,7 @@ export class KeptSource {
   }
 
   #add(lines: readonly PlacedLine[]): void {
-    const since = this.options.since.toISOString().replace('Z', '000000Z');
+    const since = storedTime(this.options.since, '000000');
     for (const placed of lines) {
       if (!this.#isBegun && placed.line.at < since) continue;
       this.#isBegun = true;

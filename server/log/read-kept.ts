@@ -53,13 +53,14 @@ export function isWanted({ ps, since, until, grep, source }: KeptQuery, line: Ke
   return (
     isOf &&
     (source === undefined || line.source === source) &&
-    (since === undefined || line.at >= nanoseconds(since, '000000')) &&
-    (until === undefined || line.at <= nanoseconds(until, '999999')) &&
+    (since === undefined || line.at >= storedTime(since, '000000')) &&
+    (until === undefined || line.at <= storedTime(until, '999999')) &&
     (grep === undefined || line.text.includes(grep))
   );
 }
 
-function nanoseconds(time: Date, below: string): string {
+/** A time as stored lines have it. @param below its digits below a millisecond, six of them */
+export function storedTime(time: Date, below: string): string {
   return time.toISOString().replace(/Z$/, `${below}Z`);
 }
 

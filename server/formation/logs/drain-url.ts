@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { UserError } from '../../../base/errors.js';
+import { hostInUrl } from '../../../base/host-in-url.js';
 import type { DrainType } from '../../store/drains/drain-store.js';
 
 /** Where a drain sends, and how. Holds secrets: never log it. */
@@ -46,7 +46,7 @@ export function readDrainUrl(url: string, wished?: DrainType): DrainTarget {
 /** The URL without user, password, path and query: `https://...@logs.example.com/...`. */
 export function shownUrl({ type, host, port, path, credentials }: DrainTarget): string {
   const scheme = Object.keys(schemes).find((each) => schemes[each] === type);
-  const address = isIP(host) === 6 ? `[${host}]` : host;
+  const address = hostInUrl(host);
   const isUsual = port === 443 && (type === 'https' || type === 'loki');
   const before = credentials === undefined ? '' : '...@';
   const behind = ['', '/', lokiPath].includes(path) ? '' : '/...';

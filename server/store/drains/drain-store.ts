@@ -1,7 +1,7 @@
 import type { Secret } from '../../../base/secret.js';
 import { aliased, toRow, type Columns } from '../columns.js';
 import type { Database } from '../database.js';
-import { mapPage, readPage, type Page, type PageRequest } from '../page.js';
+import { readPage, type Page, type PageRequest } from '../page.js';
 import { boxRow } from '../sealing/box-rows.js';
 import type { SecretBox } from '../sealing/secret-box.js';
 import { conflictWhenTaken } from '../violations.js';
@@ -122,7 +122,7 @@ export class DrainStore {
       columns: aliased(columns),
       order: { keys: [{ column: 'name', type: 'text' }] },
     } as const;
-    return mapPage(await readPage<DrainRecord>(this.database, listing, request), (row) => row);
+    return readPage<DrainRecord>(this.database, listing, request);
   }
 
   async byName(formationId: number | null, name: string): Promise<DrainRecord | undefined> {
