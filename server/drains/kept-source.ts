@@ -190,7 +190,7 @@ export class KeptSource {
     if (file !== undefined && offset < file.bytes) return;
     if (file !== undefined && !this.#isSettled(file)) return this.#rest(file.isCurrent);
     this.#add(this.#reading?.finish() ?? []);
-    if (file === undefined && !this.#isFollowedBy(files[0], offset) && this.#position !== undefined)
+    if (file === undefined && !this.#wasRead(files[0], offset) && this.#position !== undefined)
       this.#position = { ...this.#position, skippedMore: true };
     const next = file === undefined ? files[0] : files[files.indexOf(file) + 1];
     if (next === undefined) this.#finish();
@@ -198,7 +198,10 @@ export class KeptSource {
   }
 
   /** Whether the file that is gone was read to its end, and no other one that was behind it is gone. */
-  #isFollowedBy(oldest: SegmentFile | undefined, offset: number): boolean {
+  #wasRead(oldest: SegmentFile | undefined, offset: number): boolean {
+    const position = this.#position;
+    // Looked at once more: nothing was behind it when all of it was taken.
+    if (position?.isWhole === true && position.segment === this.#reading?.id) return true;
     const { bytes, next } = this.#opened ?? { bytes: 0, next: undefined };
     return next !== undefined && oldest?.id === next && offset >= bytes;
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +66,24 @@ describe('kept lines that are removed while they are read', () => {
     assert.deepEqual((await readAll()).all, texts(0, many));
     assert.equal(source.position?.skippedMore, true);
     await mkdir(folder);
+  });
+
+  it('are not missing where the last file goes, all taken, while it is looked at again', async () => {
+    await rm(join(folder, old));
+    await rm(join(folder, 'current.log'));
+    await readAll();
+    assert.deepEqual([source.position?.isWhole, source.position?.skippedMore], [true, false]);
+    // Lets it look again: what grows is not as it was.
+    await writeFile(join(folder, 'current.log'), '');
+    let looks = 0;
+    const signal = AbortSignal.timeout(10_000);
+    signal.throwIfAborted = () => {
+      looks += 1;
+      if (looks === 2) rmSync(join(folder, middle));
+    };
+    assert.deepEqual(await source.next(1_000, signal), []);
+    assert.ok(looks >= 2 && !existsSync(join(folder, middle)), `${looks} looks`);
+    assert.equal(source.position?.skippedMore, false);
   });
 
   it('come no more once it is closed', async () => {
