@@ -2,11 +2,12 @@
 // `npm test`: installs what the tests need, builds the product, then runs every tier, in lanes, which
 // saves time. Plain JavaScript, because it starts in a clone without node_modules. Arguments name tiers: `npm
 // test -- unit integration`. TEST_LANES sets the number of lanes; `--record-seconds` writes how long each
-// file took to test/seconds.json, by which files are shared out.
+// file took to test/seconds.json, by which files are shared out. With TEST_AGAIN=0 no file that failed runs once more.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAgain, filesAgain } from './test/again.mjs';
 import { apart, inLanes, runLanes, testFiles, usualLanes } from './test/lanes.mjs';
 import { runAudit } from './test/audit.mjs';
 import { leaveOutUnfetched } from './test/fetched-tools.mjs';
@@ -106,15 +107,25 @@ const mocha = [
   'test/support/plain-reporter.mjs',
   ...options.filter((option) => option !== '--record-seconds'),
 ];
-const summaries = await runLanes(
+const first = await runLanes(
   root,
   lanes.map((files) => [...mocha, ...files]),
 );
-if (alone.length > 0) summaries.push(...(await runLanes(root, [[...mocha, ...alone]])));
+if (alone.length > 0) first.push(...(await runLanes(root, [[...mocha, ...alone]])));
+const { summaries, flaky } = await onceMore(first);
 // The fast tiers once more under each other release of Node.js, when both tiers are asked for.
 const fast = ['architecture', 'unit'].every((tier) => chosen.includes(tier));
 const all = chosen.length === allTiers.length;
 report([...summaries, ...leftOut, ...(all ? [runAudit()] : []), ...(fast ? [await runNodeVersions()] : [])]);
+
+/** Runs by itself what failed, and says what failed only at first. */
+async function onceMore(summaries) {
+  const files = process.env.TEST_AGAIN === '0' ? [] : filesAgain(summaries);
+  if (files.length === 0) return { summaries, flaky: [] };
+  console.log(`once more, by itself: ${files.join(' ')}`);
+  const [again] = await runLanes(root, [[...mocha, ...files]]);
+  return afterAgain(summaries, again);
+}
 
 /** Every failure once more, then the one plain line for all lanes. */
 function report(ended) {
@@ -124,6 +135,10 @@ function report(ended) {
   if (ended.length > 1)
     for (const { title, message } of whole.flatMap((summary) => summary.failures))
       console.log(`failed: ${title}\n  ${message.replaceAll('\n', '\n  ')}\n`);
+  for (const { title, message } of flaky)
+    console.log(
+      `flaky: ${title}: failed beside others, passed by itself\n  ${message.replaceAll('\n', '\n  ')}\n`,
+    );
   if (broken > 0)
     console.log(`failed: ${broken} mocha process${broken === 1 ? '' : 'es'} broke off before the end`);
   if (options.includes('--record-seconds')) {
