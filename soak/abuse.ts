@@ -74,9 +74,12 @@ export async function abuse({ alone, together, names = [], talk }: AbuseRow): Pr
     await controller.start({ ...settings, ...watch }, { ownSession: true });
     goFirst(controller.running.pid);
     setPriority(generatorPriority);
-    const other = await Person.register(controller, 'ada');
+    const other = await Person.register(controller, 'ada', { address: '127.0.0.1' });
     const { code } = await other.must('POST', '/api/users/invite', {});
-    const abuser = await Person.register(controller, 'mallory', String(code));
+    const abuser = await Person.register(controller, 'mallory', {
+      code: String(code),
+      address: '127.0.0.3',
+    });
     await prepareAbuser(abuser);
     await prepareNode(abuser, other);
     await prepareOther(other);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { drownInOutput, feedRuns } from './node-acts.js';
+import { pause } from './pause.js';
 import type { Person } from './person.js';
 
 /** One thing that a user may feed the controller too much of. Ends soon after the signal. */
 export type Act = (abuser: Person, signal: AbortSignal) => Promise<void>;
 
-/** Strangers and abusers come from here, others from 127.0.0.1. */
-const abuserAddress = '127.0.0.2';
+/** Strangers come from here; pushes of the abuser and of the other user have addresses of their own. */
+const strangersAddress = '127.0.0.2';
 const formations = 12;
 const held = 3_000;
 const megabyte = 1024 ** 2;
@@ -110,7 +110,7 @@ async function keepSilent({ controller }: Person, signal: AbortSignal): Promise<
 }
 
 function silent(port: number): Socket {
-  const socket = connect({ port, host: '127.0.0.1', localAddress: abuserAddress });
+  const socket = connect({ port, host: '127.0.0.1', localAddress: strangersAddress });
   // Being turned away is what should happen to most of them.
   return socket.on('error', () => socket.destroy());
 }
@@ -135,9 +135,4 @@ async function follow(abuser: Person, signal: AbortSignal): Promise<void> {
     const statuses = await Promise.all(streams);
     assert.ok(!statuses.some((status) => status >= 500), `followers: ${statuses.join(' ')}`);
   }
-}
-
-/** Paces an act; what others do meanwhile is what is looked at. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
 }

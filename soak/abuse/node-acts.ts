@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { waitUntil } from '../../base/wait-until.js';
+import { pause } from './pause.js';
 import type { Person } from './person.js';
 
 const formation = 'live';
@@ -86,8 +86,4 @@ function unread(socket: WebSocket, command: string): WebSocket {
     socket.pause();
   });
   return socket;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
 }

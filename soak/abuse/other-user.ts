@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { waitUntil } from '../../base/wait-until.js';
+import { pause } from './pause.js';
 import type { Person } from './person.js';
 
 /** What somebody could do meanwhile who does nothing out of the ordinary. */
@@ -10,6 +11,8 @@ export interface Work {
 }
 
 const operationMs = 60_000;
+/** Between the begins of two pushes: one address may begin 120 connections a minute. */
+const pushEveryMs = 1_000;
 
 export async function prepareOther(other: Person): Promise<void> {
   for (const id of ['quiet', 'quiet-pushes']) await other.must('POST', '/api/formations', { id });
@@ -19,8 +22,10 @@ export async function prepareOther(other: Person): Promise<void> {
 export async function workOn(other: Person, work: Work, signal: AbortSignal): Promise<void> {
   const push = async (): Promise<void> => {
     for (; !signal.aborted; work.pushes += 1) {
+      const next = pause(pushEveryMs, signal);
       const { code, text } = await other.push('quiet-pushes', { 'index.html': `round ${work.pushes}` });
       assert.equal(code, 0, text);
+      await next;
     }
   };
   const operate = async (): Promise<void> => {

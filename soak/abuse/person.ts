@@ -15,6 +15,13 @@ function endGroup(pid: number | undefined): void {
 const password = 'correct horse battery';
 const pushMs = 300_000;
 
+interface Invited {
+  /** What the admin gave; absent for the first user. */
+  readonly code?: string;
+  /** Where pushes come from: what one address may begin in a minute is no other's. */
+  readonly address: string;
+}
+
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -26,21 +33,26 @@ export class Person {
     readonly controller: ControllerProcess,
     readonly token: string,
     private readonly home: string,
+    private readonly address: string,
   ) {}
 
-  /** Registers with a key. @param code what the admin gave; absent for the first user */
-  static async register(controller: ControllerProcess, name: string, code?: string): Promise<Person> {
+  /** Registers with a key. */
+  static async register(
+    controller: ControllerProcess,
+    name: string,
+    { code, address }: Invited,
+  ): Promise<Person> {
     const home = join(controller.dataDir, 'people', name);
     mkdirSync(home, { recursive: true });
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(home, 'id')]);
-    const stranger = new Person(controller, '', home);
+    const stranger = new Person(controller, '', home, address);
     const account = { username: name, password, email: `${name}@example.com` };
     const { token } = await stranger.must(
       'POST',
       '/api/auth/register',
       code ? { ...account, code } : account,
     );
-    const person = new Person(controller, String(token), home);
+    const person = new Person(controller, String(token), home, address);
     await person.must('POST', '/api/keys', { public: readFileSync(join(home, 'id.pub'), 'utf8') });
     return person;
   }
@@ -102,7 +114,7 @@ export class Person {
 
   #gitEnv(): Record<string, string> {
     const options = ['IdentitiesOnly=yes', 'BatchMode=yes', 'StrictHostKeyChecking=no'];
-    const ssh = ['ssh', '-F', '/dev/null', '-i', join(this.home, 'id')];
+    const ssh = ['ssh', '-F', '/dev/null', '-b', this.address, '-i', join(this.home, 'id')];
     const known = `UserKnownHostsFile=${join(this.home, 'known_hosts')}`;
     return {
       HOME: this.home,
