@@ -38,13 +38,14 @@ export const recipeScript = (name: string): URL => new URL(`recipe/${name}`, imp
 const commonScripts = ['build-images.sh', 'copy-keyrings.sh', 'trust-host-authorities.sh'];
 
 /** The stack image's recipe of a host with these packages. */
-export function stackRecipe(host: HostPackages): Promise<ImageRecipe> {
+export async function stackRecipe(host: HostPackages): Promise<ImageRecipe> {
+  const start = await readFile(recipeScript('start.sh'), 'utf8');
   const own = {
     kind: 'stack',
     name: stackImageName(host.suite),
     packages: stackPackages,
     settings: stackSettings,
-    files: {},
+    files: { '/usr/local/bin/start': start },
   } as const;
   return withHash(own, ['setup-stack.sh'], host, '');
 }

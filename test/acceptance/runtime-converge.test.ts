@@ -400,6 +400,22 @@ describe('a runtime node', function () {
     );
   });
 
+  it('gives SIGTERM to the program below a shell, once, and lets it end in its own way', async () => {
+    const program =
+      'import signal, sys, time; ' +
+      "signal.signal(15, lambda *_: (print('hears', flush=True), time.sleep(1), " +
+      "print('ends', flush=True), sys.exit())); " +
+      "exec(open('server.py').read())";
+    const command = `cd /app && python3 -S -c "${program}"; true`;
+    assert.equal((await converge(trial(command))).outcome, 'ok');
+    const name = 'peachy-waxworks-web.3-v2-5003';
+    const began = performance.now();
+    const logs = await sh(`docker stop ${name} >/dev/null; docker logs ${name} 2>&1`);
+    assert.ok(performance.now() - began < 8000, 'took as long as SIGKILL would');
+    assert.deepEqual(logs.match(/^(hears|ends)$/gm), ['hears', 'ends'], logs);
+    assert.equal((await converge(bag())).outcome, 'ok');
+  });
+
   it('checks an HTTP path when it is told to', async () => {
     const health = { web: { kind: 'http', path: '/up', deadlineSeconds: 5, settleSeconds: 0 } } as const;
     assert.equal((await converge(trial('python3 -S server.py', { health }))).outcome, 'ok');

@@ -57,22 +57,11 @@ function nodeNotes(
     ...(written === undefined && processes['web'] !== undefined
       ? [`No Procfile: web runs \`${processes['web']}\``]
       : []),
-    ...belowNpm(written ?? processes),
     ...nvmrcNotes(source, manifest),
     ...(source.names.has('node_modules')
       ? ['node_modules is in the repository: it is removed and installed again']
       : []),
     ...choosePackageManager(source, manifest).notes,
-  ];
-}
-
-/** npm and yarn end at SIGTERM, and the app with them, whatever it does at SIGTERM. */
-function belowNpm(procfile: Processes): string[] {
-  const types = Object.keys(procfile).filter((type) => /^(npm|npx|yarn|pnpm)\s/.test(procfile[type] ?? ''));
-  if (types.length === 0) return [];
-  return [
-    `${types.join(', ')}: npm passes no SIGTERM on. For an app that ends in its own way, name its command ` +
-      'in the Procfile, e.g. `web: node server.js`',
   ];
 }
 

@@ -11,7 +11,6 @@ import {
   type BuildpackSource,
 } from '../../formation/buildpacks/parse-buildpacks.js';
 import { parseProcfile } from '../../formation/requests/parse-procfile.js';
-import { belowShell } from './start-command.js';
 import { notFetched, passedOver, refuseUninstalled, unreadVariables } from './uninstalled.js';
 
 export interface BuildPlan {
@@ -76,7 +75,6 @@ export function planBuild(source: AppSource, setting: PlanSetting = {}): BuildPl
       ...notFetched(source),
       ...unreadVariables(source),
       ...plans.flatMap(({ notes }) => notes),
-      ...belowShell(processes),
       ...(listed === undefined ? passedOver(source) : []),
     ],
   };

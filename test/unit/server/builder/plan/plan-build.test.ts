@@ -45,14 +45,6 @@ describe('planBuild', () => {
     });
   });
 
-  it('says that the app hears no SIGTERM where npm stands before it', () => {
-    const compound = planBuild(node({ scripts: { start: 'node a.js && node .' } }));
-    assert.deepEqual(compound.processes, { web: 'npm start' });
-    assert.ok(compound.notes.some((note) => note.startsWith('web: npm passes no SIGTERM on')));
-    const written = planBuild(node({}, ['Procfile'], { procfile: 'web: npm start\nwork: node w.js' }));
-    assert.ok(written.notes.some((note) => note.startsWith('web: npm passes no SIGTERM on')));
-  });
-
   it('takes the version of .nvmrc where engines.node says none, and says what became of it', () => {
     const start = { scripts: { start: 'node .' } };
     for (const [nvmrc, range] of [
