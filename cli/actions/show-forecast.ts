@@ -1,4 +1,4 @@
-import type { Forecast, NodeForecast } from '../controller/api-types.js';
+import type { Forecast, NodeForecast } from '../controller/infrastructure-types.js';
 import type { Call } from '../call.js';
 import { carryOutQuietly } from './carry-out.js';
 import { CliError, exitCodes } from '../terminal/errors.js';

@@ -1,6 +1,7 @@
 import { isOnPaper } from '../../provisioner/paper/paper-address.js';
 import { limitEvents } from '../log/limit-events.js';
-import type { NodeWatcher, WatchedNode } from '../health/node-watcher.js';
+import type { NodeWatcher } from '../health/node-watcher.js';
+import type { WatchedNode } from '../health/watcher-parts.js';
 import { MeasureCollector, type MeasuredMachine } from '../measures/measure-collector.js';
 import { recordMeasure } from '../measures/record-measure.js';
 import type { ReadNow } from '../measures/take-measure.js';

@@ -1,4 +1,4 @@
-import type { Orphan } from '../../controller/api-types.js';
+import type { Orphan } from '../../controller/infrastructure-types.js';
 import type { Call } from '../../call.js';
 import { CliError, exitCodes, usageError } from '../../terminal/errors.js';
 import { table } from '../../terminal/format.js';

@@ -1,4 +1,4 @@
-import type { HostKey } from '../../controller/api-types.js';
+import type { HostKey } from '../../controller/infrastructure-types.js';
 import type { Call } from '../../call.js';
 import { usageError } from '../../terminal/errors.js';
 

@@ -1,4 +1,4 @@
-import type { Provider } from '../../controller/api-types.js';
+import type { Provider } from '../../controller/infrastructure-types.js';
 import type { ApiClient } from '../../controller/api-client.js';
 import type { Call } from '../../call.js';
 import { CliError, exitCodes, usageError } from '../../terminal/errors.js';

@@ -1,4 +1,4 @@
-import type { Node } from '../../controller/api-types.js';
+import type { Node } from '../../controller/infrastructure-types.js';
 import { ago } from '../../terminal/ago.js';
 
 type Shown = Pick<Node, 'status' | 'scheduling' | 'unreachable_since'>;

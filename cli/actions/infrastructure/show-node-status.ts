@@ -1,4 +1,4 @@
-import type { Forecast, Node, NodeForecast } from '../../controller/api-types.js';
+import type { Forecast, Node, NodeForecast } from '../../controller/infrastructure-types.js';
 import type { Call } from '../../call.js';
 import { usageError } from '../../terminal/errors.js';
 import { table } from '../../terminal/format.js';

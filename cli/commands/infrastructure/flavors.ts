@@ -1,4 +1,4 @@
-import type { Flavor, FlavorCheck } from '../../controller/api-types.js';
+import type { Flavor, FlavorCheck } from '../../controller/infrastructure-types.js';
 import type { Call } from '../../call.js';
 import type { CommandTable } from '../../command.js';
 import { exitCodes, usageError } from '../../terminal/errors.js';

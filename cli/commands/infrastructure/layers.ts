@@ -1,4 +1,4 @@
-import type { Layer } from '../../controller/api-types.js';
+import type { Layer } from '../../controller/infrastructure-types.js';
 import type { Call } from '../../call.js';
 import { carryOut } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';

@@ -1,4 +1,4 @@
-import type { HostKey, Node } from '../../controller/api-types.js';
+import type { HostKey, Node } from '../../controller/infrastructure-types.js';
 import type { Call } from '../../call.js';
 import { carryOut, carryOutDelete } from '../../actions/carry-out.js';
 import type { CommandTable } from '../../command.js';

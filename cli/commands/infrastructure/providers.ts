@@ -1,4 +1,5 @@
-import type { Page, Provider, ProviderType } from '../../controller/api-types.js';
+import type { Page } from '../../controller/api-types.js';
+import type { Provider, ProviderType } from '../../controller/infrastructure-types.js';
 import { collectOrphans } from '../../actions/infrastructure/collect-orphans.js';
 import type { CommandTable } from '../../command.js';
 import { discoverProviders } from '../../actions/infrastructure/discover-providers.js';

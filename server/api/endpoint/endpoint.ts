@@ -1,26 +1,21 @@
 import type { Request, Response } from 'express';
-import { z } from 'zod';
-import type { Action, MemberRole } from '../../formation/sharing/roles.js';
+import type { z } from 'zod';
+import type { Action } from '../../formation/sharing/roles.js';
 import type { FormationRecord } from '../../store/app/formation-store.js';
-import type { OperationRecord } from '../../store/operations/operation-store.js';
-import type { TokenRecord } from '../../store/people/token-store.js';
-import type { UserRecord } from '../../store/people/user-store.js';
-import {
-  callerOf,
-  formationOf,
-  operationOf,
-  requireAdmin,
-  requireScope,
-  roleWithin,
-  type OnMember,
-} from './access.js';
 import type { Answers } from '../http/answers.js';
-import type { Authenticated } from '../auth/caller-strategies.js';
-import { requireOwnPage } from '../auth/own-page.js';
+import { formationOf, operationOf, requireAdmin, requireScope, roleWithin } from './access.js';
 import type { AppParts } from './app-parts.js';
-import { audited, refusalAudited } from './audited.js';
-import { parseInput } from '../http/input/invalid-input.js';
-import { readBody } from '../http/input/read-body.js';
+import { audited } from './audited.js';
+import {
+  nothing,
+  pathParam,
+  readCall,
+  type FormationCall,
+  type OpenCall,
+  type OperationCall,
+  type UserCall,
+} from './endpoint-call.js';
+import { isChange, letIn } from './let-in.js';
 import { isStream, whileAllowed } from './while-allowed.js';
 
 /** What an endpoint answers. */
@@ -33,34 +28,10 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface OpenCall<Body, Query> {
-  readonly parts: AppParts;
-  readonly request: Request;
-  readonly response: Response;
-  readonly body: Body;
-  readonly query: Query;
-  /** A `:name` of the path. */
-  param(name: string): string;
-}
-
-export interface UserCall<Body, Query> extends OpenCall<Body, Query> {
-  readonly user: UserRecord;
-  readonly token: TokenRecord;
-  /** Of streams: aborts when the caller may not have it any more; what is thrown to them then is its reason. */
-  readonly lost: AbortSignal;
-}
-
-export interface FormationCall<Body, Query> extends UserCall<Body, Query> {
-  readonly formation: FormationRecord;
-  /** What the caller is to it. */
-  readonly role: MemberRole;
-}
-
-export interface OperationCall<Body, Query> extends UserCall<Body, Query> {
-  readonly operation: OperationRecord;
-}
-
 export type Access = 'open' | 'user' | 'admin' | 'formation' | 'operation';
+
+/** Header that the endpoint listens to -> what it means. */
+export type RequestHeaders = Readonly<Record<string, string>>;
 
 /**
  * One method of one path: who may, what goes in, what comes out. All but `serve` is its documentation, too
@@ -84,9 +55,6 @@ export interface Endpoint {
 }
 
 type Answer<Call> = (call: Call) => Promise<Reply | undefined>;
-
-/** Header that the endpoint listens to -> what it means. */
-export type RequestHeaders = Readonly<Record<string, string>>;
 
 interface Spec<B extends z.ZodType, Q extends z.ZodType, Call> {
   /** One sentence for the reference: what it does, with a capital letter and a full stop. */
@@ -121,9 +89,7 @@ interface MemberSpec<B extends z.ZodType, Q extends z.ZodType, Call> extends Spe
   readonly may: Action;
 }
 
-export const nothing = z.strictObject({});
 type Nothing = typeof nothing;
-const defaultBodyLimit = 2 * 1024 * 1024;
 
 /** Anybody may call it. */
 export function forAnybody<B extends z.ZodType = Nothing, Q extends z.ZodType = Nothing>(
@@ -229,38 +195,6 @@ function endpoint<B extends z.ZodType, Q extends z.ZodType, Call>(
   return { access, ...optional, anyScope, summary, body, query, headers, answers, serve };
 }
 
-type Known = Pick<UserCall<unknown, unknown>, 'parts' | 'request' | 'user'>;
-
-/** Whom `decide` lets in, what it found, and how to `ask` it again. @throws what it throws, and HttpError 401 */
-async function letIn<T>(
-  spec: { readonly changes?: boolean },
-  { parts, request, response }: Pick<OpenCall<unknown, unknown>, 'parts' | 'request' | 'response'>,
-  decide: (caller: Authenticated, onMember?: OnMember) => Promise<T>,
-) {
-  const caller = await callerOf(parts, request, response);
-  const known = { parts, request, user: caller.user };
-  const found = await decided(spec, known, (onMember) => {
-    if (caller.token.isBrowser) requireOwnPage(request, isChange(spec, request));
-    return decide(caller, onMember);
-  });
-  const ask = async (): Promise<T> => decide(await callerOf(parts, request, response));
-  return { ...caller, found, ask };
-}
-
-/** What `decide` says; that somebody may not make a change has its entry in the audit log. */
-function decided<T>(
-  spec: { readonly changes?: boolean },
-  known: Known,
-  decide: (onMember?: OnMember) => Promise<T>,
-): Promise<T> {
-  return isChange(spec, known.request) ? refusalAudited(known, decide) : decide();
-}
-
-/** The one place that says what is no read: to tokens and to the audit log. */
-function isChange({ changes }: { readonly changes?: boolean }, { method }: Request): boolean {
-  return changes ?? (method !== 'GET' && method !== 'HEAD');
-}
-
 /** Of answers that are no stream. */
 const never = new AbortController().signal;
 
@@ -280,24 +214,4 @@ function answered<B extends z.ZodType, Q extends z.ZodType, Call extends UserCal
       : spec.answer(call);
   if (!isChange(spec, request)) return answer();
   return audited({ parts, request, user, formation, target: spec.audit?.(body) ?? {} }, answer);
-}
-
-/** Reads the body only now, after the caller is known: a stranger's megabytes are never parsed. */
-async function readCall<B extends z.ZodType, Q extends z.ZodType, Call>(
-  spec: Spec<B, Q, Call>,
-  parts: AppParts,
-  request: Request,
-  response: Response,
-): Promise<OpenCall<z.output<B>, z.output<Q>>> {
-  const query = parseInput((spec.query ?? nothing) as Q, { ...request.query });
-  const body = parseInput(
-    (spec.body ?? nothing) as B,
-    await readBody(request, response, spec.bodyLimit ?? defaultBodyLimit),
-  );
-  return { parts, request, response, body, query, param: (name) => pathParam(request, name) };
-}
-
-function pathParam(request: Request, name: string): string {
-  const value = request.params[name];
-  return typeof value === 'string' ? value : '';
 }

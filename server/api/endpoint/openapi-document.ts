@@ -1,11 +1,10 @@
-import { z } from 'zod';
 import { leastRole, type MemberRole } from '../../formation/sharing/roles.js';
 import type { DescribedAnswer } from '../http/answers.js';
-import { nothing, type Endpoint } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
+import { nothing } from './endpoint-call.js';
 import { problemSchema } from '../http/problem.js';
+import { inputSchema, outputSchema, toSchema, type JsonSchema } from './json-schema.js';
 import type { Method, Route } from './route.js';
-
-export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 export interface Parameter {
   readonly name: string;
@@ -214,38 +213,4 @@ function problems(path: string, { access, body, headers, may }: Endpoint): Recor
   return Object.fromEntries(
     statuses.map((status) => [String(status), { $ref: '#/components/responses/Problem' }]),
   );
-}
-
-function inputSchema(schema: z.ZodType): JsonSchema {
-  return toSchema(schema, 'input');
-}
-
-/** With the schemas that have an id moved to the document's components. */
-function outputSchema(schema: z.ZodType, components: Record<string, JsonSchema>): JsonSchema {
-  const { $defs, ...rest } = toSchema(schema, 'output');
-  for (const [id, definition] of Object.entries($defs ?? {})) components[id] = referring(definition);
-  return referring(rest);
-}
-
-function referring(schema: JsonSchema): JsonSchema {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonSchema;
-}
-
-function toSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const made: JsonSchema = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: 'any',
-    override: ({ jsonSchema }) => tidy(jsonSchema, io),
-  });
-  delete made.$schema;
-  return made;
-}
-
-/** Zod's own limits tell a reader nothing; and clients must not refuse answers that have gained a member. */
-function tidy(schema: JsonSchema, io: 'input' | 'output'): void {
-  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
-  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
-  if (schema.format !== undefined) delete schema.pattern;
-  if (JSON.stringify(schema.propertyNames) === '{"type":"string"}') delete schema.propertyNames;
-  if (io === 'output' && schema.additionalProperties === false) delete schema.additionalProperties;
 }

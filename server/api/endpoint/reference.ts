@@ -5,10 +5,10 @@ import { forAnybody, type Endpoint } from './endpoint.js';
 import {
   openApiDocument,
   type DocumentedEndpoint,
-  type JsonSchema,
   type OpenApiDocument,
   type Parameter,
 } from './openapi-document.js';
+import type { JsonSchema } from './json-schema.js';
 import { ok } from './reply.js';
 import type { Route } from './route.js';
 

@@ -5,7 +5,8 @@ import type { FlavorShareRecord, UsableFlavor } from '../../store/infrastructure
 import { formationOf } from '../endpoint/access.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from '../http/answers.js';
 import { atField } from '../endpoint/unknown-name.js';
-import { forFormation, forUsers, type UserCall } from '../endpoint/endpoint.js';
+import { forFormation, forUsers } from '../endpoint/endpoint.js';
+import type { UserCall } from '../endpoint/endpoint-call.js';
 import { flavorOf } from './flavors.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { created, noContent } from '../endpoint/reply.js';

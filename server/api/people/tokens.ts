@@ -5,7 +5,8 @@ import type { ListedToken, TokenRecord } from '../../store/people/token-store.js
 import { formationOf } from '../endpoint/access.js';
 import { type Json, answersCreated, answersNothing, answersPageOf, moment } from '../http/answers.js';
 import { atField } from '../endpoint/unknown-name.js';
-import { forUsers, type UserCall } from '../endpoint/endpoint.js';
+import { forUsers } from '../endpoint/endpoint.js';
+import type { UserCall } from '../endpoint/endpoint-call.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { created, noContent } from '../endpoint/reply.js';
 import { endOf, goodAt } from '../auth/session.js';

@@ -10,7 +10,8 @@ import {
   answersWith,
   moment,
 } from '../http/answers.js';
-import { forFormation, forUsers, type UserCall } from '../endpoint/endpoint.js';
+import { forFormation, forUsers } from '../endpoint/endpoint.js';
+import type { UserCall } from '../endpoint/endpoint-call.js';
 import { pageQuery, plainPage } from '../endpoint/page.js';
 import { created, noContent, ok } from '../endpoint/reply.js';
 import { isStorable } from '../http/input/storable-text.js';

@@ -1,6 +1,7 @@
 import { waitForOperation } from '../../operation/wait-for-operation.js';
 import type { OperationRecord } from '../../store/operations/operation-store.js';
-import type { FormationCall, Reply } from '../endpoint/endpoint.js';
+import type { Reply } from '../endpoint/endpoint.js';
+import type { FormationCall } from '../endpoint/endpoint-call.js';
 import { readOperationJson } from './operation-json.js';
 import { untilClosed } from '../http/abort-on-close.js';
 

@@ -11,6 +11,7 @@ import { gcLock, type GitRepository } from '../repository/git-repository.js';
 import { accepted, type HookRequest, type PushVerdict } from '../hook-line.js';
 import { enqueueWithin } from '../../formation/requests/enqueue-operation.js';
 import { pushKind, type PushParams } from '../../formation/requests/kinds/push.js';
+import { isSamePush, supersedeQueued } from './queued-pushes.js';
 import { readPushOptions, type PushOptions } from './push-options.js';
 import { failureText, PushText, queueText, verdictOf } from './push-text.js';
 import type { RepositoryQuota } from '../repository/repository-quota.js';
@@ -46,6 +47,13 @@ interface Push {
   readonly request: HookRequest;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+}
+
+interface Begun {
+  readonly operation: OperationRecord;
+  /** Unfinished operations of the formation that come first. */
+  readonly before: readonly OperationRecord[];
+  readonly isNew: boolean;
 }
 
 /**
@@ -215,39 +223,4 @@ export class AcceptPush implements PushDecision {
     };
     onAbort(signal, cancel);
   }
-}
-
-/**
- * Ends the pushes to the same ref that nobody has begun: the newest one says what shall run. Resolves to what
- * is left in the queue.
- */
-async function supersedeQueued(
-  stores: Stores,
-  unfinished: readonly OperationRecord[],
-  params: PushParams,
-): Promise<OperationRecord[]> {
-  const older = pushKind.supersededBy(params, unfinished);
-  const left: OperationRecord[] = [];
-  for (const operation of unfinished) {
-    const outcome = {
-      state: 'superseded' as const,
-      error: { message: `by the push of ${params.commit.slice(0, 8)}, which came before this one began` },
-    };
-    if (!older.includes(operation) || !(await stores.operations.finishQueued(operation.id, outcome)))
-      left.push(operation);
-  }
-  return left;
-}
-
-interface Begun {
-  readonly operation: OperationRecord;
-  /** Unfinished operations of the formation that come first. */
-  readonly before: readonly OperationRecord[];
-  readonly isNew: boolean;
-}
-
-function isSamePush(operation: OperationRecord, params: PushParams): boolean {
-  const other = pushKind.read(operation);
-  const isSame = (['commit', 'ref', 'dockerfile'] as const).every((key) => other[key] === params[key]);
-  return isSame && operation.cancelRequestedAt === null;
 }

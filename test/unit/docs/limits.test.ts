@@ -19,7 +19,7 @@ const constants: Readonly<Record<string, readonly [file: string, constant: strin
   ],
   'following logs, of one user': ['server/api/endpoint/follower-limit.ts', 'maxPerUser'],
   'following logs, of one formation': ['server/api/endpoint/follower-limit.ts', 'maxPerFormation'],
-  'body of a request': ['server/api/endpoint/endpoint.ts', 'defaultBodyLimit', mib],
+  'body of a request': ['server/api/endpoint/endpoint-call.ts', 'defaultBodyLimit', mib],
   'body of a login or a registration': ['server/api/people/auth.ts', 'bodyLimit', kib],
   'names in one object of a body': ['server/api/http/input/storable-text.ts', 'maxNames'],
   'values in a body, at any depth': ['server/api/http/input/too-much-json.ts', 'maxValues'],

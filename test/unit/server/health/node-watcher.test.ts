@@ -6,7 +6,8 @@ import { RemoteFailure } from '../../../../base/errors.js';
 import { unlessAborted } from '../../../../base/unless-aborted.js';
 import { waitUntil } from '../../../../base/wait-until.js';
 import type { Connection, Transport } from '../../../../provisioner/ssh/transport.js';
-import { NodeWatcher, type WatchedNode, type WatcherParts } from '../../../../server/health/node-watcher.js';
+import { NodeWatcher } from '../../../../server/health/node-watcher.js';
+import type { WatchedNode, WatcherParts } from '../../../../server/health/watcher-parts.js';
 import { startSshServer, type SshServer } from '../../../support/nodes/ssh-server.js';
 
 /** A machine whose network can go: silently, or with a reset; it comes back when told. */

@@ -1,0 +1,95 @@
+/** What the controller's API answers of providers, flavors, layers and nodes, as far as the CLI reads it. */
+
+export interface Provider {
+  readonly id: string;
+  readonly type: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** What the cloud says of credentials that were just given. */
+  readonly summary?: string;
+}
+
+export interface ProviderType {
+  readonly id: string;
+  readonly summary: string;
+  /** Annotated YAML. */
+  readonly params_example: string;
+  /** Annotated YAML; empty where there are no credentials. */
+  readonly creds_example: string;
+}
+
+export interface FlavorCheck {
+  readonly ok: boolean;
+  readonly checks: readonly { readonly what: string; readonly ok: boolean; readonly detail: string }[];
+}
+
+export interface Orphan {
+  readonly kind: string;
+  readonly cloud_id: string;
+  readonly uuid: string;
+  readonly formation: string;
+  readonly name: string;
+  readonly state: string;
+  readonly address: string | null;
+  readonly failure?: string | null;
+}
+
+export interface Flavor {
+  readonly id: string;
+  readonly provider: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly init: string | null;
+}
+
+export interface Layer {
+  readonly id: string;
+  readonly kind: string;
+  readonly flavor: string | null;
+  /** Whose flavor it is; absent where a controller of an earlier version does not say. */
+  readonly flavor_owner?: string | null;
+  readonly run_list: readonly string[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly environment: string;
+  readonly level: number;
+  readonly count: number;
+  readonly ssh_username: string;
+  readonly ssh_public_key: string;
+}
+
+export interface Node {
+  readonly id: string;
+  readonly uuid: string;
+  readonly layer: string;
+  readonly status: string;
+  readonly scheduling: 'open' | 'cordoned' | 'drained';
+  readonly adopted: boolean;
+  readonly address: string | null;
+  readonly private_address: string | null;
+  readonly cloud_id: string | null;
+  readonly generation: number | null;
+  readonly last_action: string | null;
+  readonly last_error: string | null;
+  /** Absent from a controller that does not tell. */
+  readonly unreachable_since?: string | null;
+  readonly created_at: string;
+}
+
+/** What a converge would do. */
+export interface Forecast {
+  readonly nodes: readonly NodeForecast[];
+  /** Of all nodes. */
+  readonly changes: number;
+}
+
+export interface NodeForecast {
+  readonly node: string;
+  readonly layer: string;
+  readonly outcome: 'in-sync' | 'drifted' | 'unknown';
+  readonly changes: readonly { readonly resource: string; readonly diff?: string }[];
+  readonly error: string | null;
+}
+
+export interface HostKey {
+  readonly host_key: string;
+  readonly fingerprint: string;
+}
