@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../../base/errors.js';
 import { settingsHelp } from '../settings/settings.js';
-import { addBackup } from './backup.js';
+import { addBackup } from './backup/backup.js';
 import { addBuildImages } from './build-images.js';
 import { addBuildpacks } from './buildpacks.js';
 import { addCheck } from './check.js';

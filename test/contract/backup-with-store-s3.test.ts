@@ -6,7 +6,7 @@ import {
   listFromSettings,
   restoreFromSettings,
   verifyFromSettings,
-} from '../../server/commands/backup-actions.js';
+} from '../../server/commands/backup/backup-actions.js';
 import { MotoStore } from '../support/moto/moto-store.js';
 import { BackupBench } from '../support/server/backup-bench.js';
 

@@ -11,7 +11,7 @@ import { LogArchiver } from '../../../server/backup/point-in-time/log-archiver.j
 import { logKeys } from '../../../server/backup/point-in-time/log-keys.js';
 import { clusterFolder } from '../../../server/backup/point-in-time/recovery-names.js';
 import type { CommandContext } from '../../../server/commands/command-context.js';
-import { createBaseFromSettings } from '../../../server/commands/backup-to-time.js';
+import { createBaseFromSettings } from '../../../server/commands/backup/backup-to-time.js';
 import { DataDirectory } from '../../../server/data-directory.js';
 import { embeddedHome } from '../../../server/open-database.js';
 import { readSettings } from '../../../server/settings/settings.js';

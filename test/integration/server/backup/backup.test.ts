@@ -10,7 +10,7 @@ import {
   makeKeyFile,
   restoreFromSettings,
   verifyFromSettings,
-} from '../../../../server/commands/backup-actions.js';
+} from '../../../../server/commands/backup/backup-actions.js';
 import { DataDirectory } from '../../../../server/data-directory.js';
 import { openDatabase } from '../../../../server/store/database.js';
 import { SecretBox } from '../../../../server/store/sealing/secret-box.js';

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { isBaseDue } from '../../../../server/backup/point-in-time/base-due.js';
 import type { WantedTime } from '../../../../server/backup/point-in-time/choose-recovery.js';
 import { readCluster } from '../../../../server/backup/point-in-time/recovery-index.js';
-import { restoreToTimeFromSettings } from '../../../../server/commands/backup-to-time.js';
+import { restoreToTimeFromSettings } from '../../../../server/commands/backup/backup-to-time.js';
 import { controllerProgram } from '../../../support/server/controller-process.js';
 import { pageCommands } from '../../../support/source/page-commands.js';
 import { RecoveryBench } from '../../../support/server/recovery-bench.js';

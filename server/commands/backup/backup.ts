@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { UserError } from '../../base/errors.js';
-import type { WantedTime } from '../backup/point-in-time/choose-recovery.js';
+import { UserError } from '../../../base/errors.js';
+import type { WantedTime } from '../../backup/point-in-time/choose-recovery.js';
 import {
   createFromSettings,
   listFromSettings,
@@ -10,7 +10,7 @@ import {
 } from './backup-actions.js';
 import { createBaseFromSettings, restoreToTimeFromSettings } from './backup-to-time.js';
 import type { CreateOptions, OpeningOptions, RestoreOptions } from './backup-options.js';
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from '../command-context.js';
 
 /** `deis-controller backup create|list|verify|restore|key`. */
 export const addBackup: AddCommand = (program, context) => {

@@ -1,4 +1,4 @@
-import type { WantedTime } from '../backup/point-in-time/choose-recovery.js';
+import type { WantedTime } from '../../backup/point-in-time/choose-recovery.js';
 
 /** What `create` may be told. */
 export interface CreateOptions {

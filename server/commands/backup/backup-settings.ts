@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { UserError } from '../../base/errors.js';
-import { canOpen, type OpeningKeys } from '../backup/backup-keys.js';
-import type { BackupPlace } from '../backup/places/backup-place.js';
-import { openPlace } from '../backup/places/open-place.js';
-import { Progress } from '../backup/progress.js';
-import type { Settings } from '../settings/settings.js';
+import { UserError } from '../../../base/errors.js';
+import { canOpen, type OpeningKeys } from '../../backup/backup-keys.js';
+import type { BackupPlace } from '../../backup/places/backup-place.js';
+import { openPlace } from '../../backup/places/open-place.js';
+import { Progress } from '../../backup/progress.js';
+import type { Settings } from '../../settings/settings.js';
 import type { OpeningOptions } from './backup-options.js';
-import type { CommandContext } from './command-context.js';
+import type { CommandContext } from '../command-context.js';
 
 const progressMs = 2_000;
 
