@@ -4,9 +4,9 @@ import type { ImageRegistry } from '../registry/image-registry.js';
 import type { Settings } from '../settings/settings.js';
 import type { Base } from './open-base.js';
 import type { PushParts } from './push-parts.js';
-import type { Git } from './start-git.js';
-import type { Http } from './start-http.js';
-import type { Slugs } from './start-slug-server.js';
+import type { Git } from './start/start-git.js';
+import type { Http } from './start/start-http.js';
+import type { Slugs } from './start/start-slug-server.js';
 
 /** What parts tell the parts after them. */
 export interface Assembled {

@@ -24,7 +24,7 @@ import { SlugFiles } from '../slug/slug-files.js';
 import { now } from './constants.js';
 import type { Base } from './open-base.js';
 import { keptLogs } from './open-logs.js';
-import type { Slugs } from './start-slug-server.js';
+import type { Slugs } from './start/start-slug-server.js';
 
 /** The parts that the domain works with. */
 export function formationParts(

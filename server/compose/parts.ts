@@ -8,17 +8,17 @@ import { makeBackup } from './jobs/make-backup.js';
 import { formationParts } from './formation-parts.js';
 import type { Part } from './part.js';
 import { openPushParts, buildHandlers } from './push-parts.js';
-import { gitElsewhere, startGit } from './start-git.js';
-import { httpElsewhere, startHttp } from './start-http.js';
+import { gitElsewhere, startGit } from './start/start-git.js';
+import { httpElsewhere, startHttp } from './start/start-http.js';
 import { checkRegistry, operatorRegistry } from './operator-registry.js';
-import { registryElsewhere, startRegistry } from './start-registry.js';
-import { slugServerElsewhere, startSlugServer } from './start-slug-server.js';
-import { startPointInTime } from './start-point-in-time.js';
-import { startMetrics } from './start-metrics.js';
-import { startLogServer } from './start-log-server.js';
-import { startSchedule } from './start-schedule.js';
-import { startWatcher } from './start-watcher.js';
-import { startWorker } from './start-worker.js';
+import { registryElsewhere, startRegistry } from './start/start-registry.js';
+import { slugServerElsewhere, startSlugServer } from './start/start-slug-server.js';
+import { startPointInTime } from './start/start-point-in-time.js';
+import { startMetrics } from './start/start-metrics.js';
+import { startLogServer } from './start/start-log-server.js';
+import { startSchedule } from './start/start-schedule.js';
+import { startWatcher } from './start/start-watcher.js';
+import { startWorker } from './start/start-worker.js';
 
 /** The parts of the controller, in the order in which they start. They stop in the reverse order. */
 export const parts: readonly Part[] = [

@@ -8,7 +8,7 @@ import { manifestLock } from '../../registry/own-registry.js';
 import type { Settings } from '../../settings/settings.js';
 import type { Stores } from '../../store/stores.js';
 import type { Base } from '../open-base.js';
-import { registryFolder, type RunningRegistry } from '../start-registry.js';
+import { registryFolder, type RunningRegistry } from '../start/start-registry.js';
 import { firstInUse } from './collect-unneeded.js';
 
 const deadlineMs = 1_800_000;

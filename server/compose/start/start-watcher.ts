@@ -1,26 +1,26 @@
-import { isOnPaper } from '../../provisioner/paper/paper-address.js';
+import { isOnPaper } from '../../../provisioner/paper/paper-address.js';
 import {
   followContainerEvents,
   type ContainerEvent,
-} from '../../provisioner/node-commands/container-events.js';
-import { NodeSshTransport } from '../../provisioner/ssh/node-ssh-transport.js';
-import { sshTarget } from '../formation/converge/converge-target.js';
-import { waits } from '../formation/context/deadlines.js';
-import { findMoved } from '../formation/nodes/find-moved-nodes.js';
-import type { FormationParts } from '../formation/context/formation-parts.js';
-import { rescheduleFormation } from '../formation/deploy/reschedule.js';
-import { ContainerEnds } from '../health/container-ends.js';
-import { NodeWatcher } from '../health/node-watcher.js';
-import type { WatchedNode, WatcherParts } from '../health/watcher-parts.js';
-import { containerEvents } from '../log/container-events.js';
-import { readContainers, type ContainerSighting } from '../health/read-containers.js';
-import type { Settings } from '../settings/settings.js';
-import { operationChannel } from '../store/operations/operation-store.js';
-import type { Stores } from '../store/stores.js';
-import { now } from './constants.js';
+} from '../../../provisioner/node-commands/container-events.js';
+import { NodeSshTransport } from '../../../provisioner/ssh/node-ssh-transport.js';
+import { sshTarget } from '../../formation/converge/converge-target.js';
+import { waits } from '../../formation/context/deadlines.js';
+import { findMoved } from '../../formation/nodes/find-moved-nodes.js';
+import type { FormationParts } from '../../formation/context/formation-parts.js';
+import { rescheduleFormation } from '../../formation/deploy/reschedule.js';
+import { ContainerEnds } from '../../health/container-ends.js';
+import { NodeWatcher } from '../../health/node-watcher.js';
+import type { WatchedNode, WatcherParts } from '../../health/watcher-parts.js';
+import { containerEvents } from '../../log/container-events.js';
+import { readContainers, type ContainerSighting } from '../../health/read-containers.js';
+import type { Settings } from '../../settings/settings.js';
+import { operationChannel } from '../../store/operations/operation-store.js';
+import type { Stores } from '../../store/stores.js';
+import { now } from '../constants.js';
 import { startCollector } from './start-collector.js';
-import type { Base } from './open-base.js';
-import { writeEvents } from './write-events.js';
+import type { Base } from '../open-base.js';
+import { writeEvents } from '../write-events.js';
 
 const maxRetryMs = 3000;
 

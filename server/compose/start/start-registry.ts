@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { localHost } from '../addresses.js';
-import { messageOf } from '../../base/errors.js';
-import { waits } from '../formation/context/deadlines.js';
-import { freePort } from '../free-port.js';
-import { issueCertificate, registryAuthorities } from '../registry/key-pair.js';
-import { OwnRegistry, registryName } from '../registry/own-registry.js';
-import { RegistryContainer } from '../registry/registry-container.js';
-import type { Settings } from '../settings/settings.js';
-import { now } from './constants.js';
-import { imagerImage } from './imager-image.js';
-import type { Base } from './open-base.js';
+import { localHost } from '../../addresses.js';
+import { messageOf } from '../../../base/errors.js';
+import { waits } from '../../formation/context/deadlines.js';
+import { freePort } from '../../free-port.js';
+import { issueCertificate, registryAuthorities } from '../../registry/key-pair.js';
+import { OwnRegistry, registryName } from '../../registry/own-registry.js';
+import { RegistryContainer } from '../../registry/registry-container.js';
+import type { Settings } from '../../settings/settings.js';
+import { now } from '../constants.js';
+import { imagerImage } from '../imager-image.js';
+import type { Base } from '../open-base.js';
 
 /** As long as a converge may take: nodes pull within it. */
 const nodeSeconds = waits.converge / 1000 + 60;

@@ -1,12 +1,12 @@
-import { CensusStore } from '../store/census-store.js';
-import { poolUse } from '../store/database.js';
-import { HttpListener } from '../http-listener.js';
-import { PoolMetrics } from '../metrics/pool-metrics.js';
-import { serveMetrics } from '../metrics/metrics-listener.js';
-import { StateMetrics } from '../metrics/state-metrics.js';
-import type { Settings } from '../settings/settings.js';
-import { requestGraceMs } from './constants.js';
-import type { Base } from './open-base.js';
+import { CensusStore } from '../../store/census-store.js';
+import { poolUse } from '../../store/database.js';
+import { HttpListener } from '../../http-listener.js';
+import { PoolMetrics } from '../../metrics/pool-metrics.js';
+import { serveMetrics } from '../../metrics/metrics-listener.js';
+import { StateMetrics } from '../../metrics/state-metrics.js';
+import type { Settings } from '../../settings/settings.js';
+import { requestGraceMs } from '../constants.js';
+import type { Base } from '../open-base.js';
 
 /**
  * Serves the metrics of this process where DEIS_METRICS_PORT asks for them. What the database holds is shown by

@@ -1,18 +1,18 @@
 import type Docker from 'dockerode';
-import { localHost, outerHost } from '../addresses.js';
-import type { Secret } from '../../base/secret.js';
-import { waits } from '../formation/context/deadlines.js';
-import type { FormationParts } from '../formation/context/formation-parts.js';
-import { freePort } from '../free-port.js';
-import type { Settings } from '../settings/settings.js';
-import type { FileStores, S3Stores } from '../blobs/blob-stores.js';
-import { DownloadSigner, slugSigningKey } from '../slug/download-signer.js';
-import { parseDownload } from '../slug/download-path.js';
-import { ImageArchives } from '../slug/image-archives.js';
-import type { NodeUrl } from '../slug/node-url.js';
-import { SlugServer } from '../slug/slug-server.js';
-import { requestGraceMs, now } from './constants.js';
-import type { Base } from './open-base.js';
+import { localHost, outerHost } from '../../addresses.js';
+import type { Secret } from '../../../base/secret.js';
+import { waits } from '../../formation/context/deadlines.js';
+import type { FormationParts } from '../../formation/context/formation-parts.js';
+import { freePort } from '../../free-port.js';
+import type { Settings } from '../../settings/settings.js';
+import type { FileStores, S3Stores } from '../../blobs/blob-stores.js';
+import { DownloadSigner, slugSigningKey } from '../../slug/download-signer.js';
+import { parseDownload } from '../../slug/download-path.js';
+import { ImageArchives } from '../../slug/image-archives.js';
+import type { NodeUrl } from '../../slug/node-url.js';
+import { SlugServer } from '../../slug/slug-server.js';
+import { requestGraceMs, now } from '../constants.js';
+import type { Base } from '../open-base.js';
 
 /** They are signed when a converge begins, and a download begins within it. */
 const downloadSeconds = waits.converge / 1000 + 60;

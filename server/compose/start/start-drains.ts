@@ -1,10 +1,10 @@
 import { createSecureContext } from 'node:tls';
-import { trustedAuthorities } from '../builder/toolchains/fetch-file.js';
-import { Drains } from '../drains/drains.js';
-import { RemoteNetworks } from '../remote-networks.js';
-import type { Settings } from '../settings/settings.js';
-import { now } from './constants.js';
-import type { Base } from './open-base.js';
+import { trustedAuthorities } from '../../builder/toolchains/fetch-file.js';
+import { Drains } from '../../drains/drains.js';
+import { RemoteNetworks } from '../../remote-networks.js';
+import type { Settings } from '../../settings/settings.js';
+import { now } from '../constants.js';
+import type { Base } from '../open-base.js';
 
 const silenceMs = 30_000;
 const retryMs = 1_000;

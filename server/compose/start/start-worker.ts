@@ -1,10 +1,10 @@
-import { Faults } from '../operation/faults.js';
-import { Worker } from '../operation/worker.js';
-import type { OperationHandler } from '../operation/operation-context.js';
-import type { Settings } from '../settings/settings.js';
-import { leaseOwner, operationGraceMs, stepGraceMs } from './constants.js';
-import { buildSlots } from '../formation/requests/kinds/push.js';
-import type { Base } from './open-base.js';
+import { Faults } from '../../operation/faults.js';
+import { Worker } from '../../operation/worker.js';
+import type { OperationHandler } from '../../operation/operation-context.js';
+import type { Settings } from '../../settings/settings.js';
+import { leaseOwner, operationGraceMs, stepGraceMs } from '../constants.js';
+import { buildSlots } from '../../formation/requests/kinds/push.js';
+import type { Base } from '../open-base.js';
 
 /** Starts carrying out operations. */
 export function startWorker(

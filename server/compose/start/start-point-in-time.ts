@@ -1,20 +1,20 @@
-import { messageOf } from '../../base/errors.js';
-import { unlessAborted } from '../../base/unless-aborted.js';
-import { readSealFor } from '../backup/backup-keys.js';
-import { openPlace } from '../backup/places/open-place.js';
-import { isBaseDue } from '../backup/point-in-time/base-due.js';
-import { LogArchiver } from '../backup/point-in-time/log-archiver.js';
-import { logKeys } from '../backup/point-in-time/log-keys.js';
-import { readCluster } from '../backup/point-in-time/recovery-index.js';
-import { clusterFolder } from '../backup/point-in-time/recovery-names.js';
-import { recoveryMetrics } from '../metrics/recovery-metrics.js';
-import { Wakeup } from '../operation/wakeup.js';
-import type { Job } from '../schedule/job.js';
-import type { Settings } from '../settings/settings.js';
-import type { Database } from '../store/database.js';
-import { now, requestGraceMs } from './constants.js';
-import { backupDeadlineMs, runVerb } from './jobs/run-backup.js';
-import type { Base } from './open-base.js';
+import { messageOf } from '../../../base/errors.js';
+import { unlessAborted } from '../../../base/unless-aborted.js';
+import { readSealFor } from '../../backup/backup-keys.js';
+import { openPlace } from '../../backup/places/open-place.js';
+import { isBaseDue } from '../../backup/point-in-time/base-due.js';
+import { LogArchiver } from '../../backup/point-in-time/log-archiver.js';
+import { logKeys } from '../../backup/point-in-time/log-keys.js';
+import { readCluster } from '../../backup/point-in-time/recovery-index.js';
+import { clusterFolder } from '../../backup/point-in-time/recovery-names.js';
+import { recoveryMetrics } from '../../metrics/recovery-metrics.js';
+import { Wakeup } from '../../operation/wakeup.js';
+import type { Job } from '../../schedule/job.js';
+import type { Settings } from '../../settings/settings.js';
+import type { Database } from '../../store/database.js';
+import { now, requestGraceMs } from '../constants.js';
+import { backupDeadlineMs, runVerb } from '../jobs/run-backup.js';
+import type { Base } from '../open-base.js';
 import { startSchedule } from './start-schedule.js';
 
 /** Of the time that a commit may be late; the rest is for the copy. */

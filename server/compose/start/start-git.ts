@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { gitHost } from '../addresses.js';
-import { Authenticator } from '../api/auth/authenticator.js';
-import { AcceptPush } from '../git/push/accept-push.js';
-import { gitHostKey, publicHostKey } from '../git/git-host-key.js';
-import { GitServer, type GitServerOptions } from '../git/git-server.js';
-import { handshakeLimits } from '../git/connections/handshake-rate.js';
-import { serveGit } from '../git/serve-git.js';
-import { buildSlots } from '../formation/requests/kinds/push.js';
-import { freePort } from '../free-port.js';
-import type { Settings } from '../settings/settings.js';
-import { now } from './constants.js';
-import type { Base } from './open-base.js';
-import type { PushParts } from './push-parts.js';
+import { gitHost } from '../../addresses.js';
+import { Authenticator } from '../../api/auth/authenticator.js';
+import { AcceptPush } from '../../git/push/accept-push.js';
+import { gitHostKey, publicHostKey } from '../../git/git-host-key.js';
+import { GitServer, type GitServerOptions } from '../../git/git-server.js';
+import { handshakeLimits } from '../../git/connections/handshake-rate.js';
+import { serveGit } from '../../git/serve-git.js';
+import { buildSlots } from '../../formation/requests/kinds/push.js';
+import { freePort } from '../../free-port.js';
+import type { Settings } from '../../settings/settings.js';
+import { now } from '../constants.js';
+import type { Base } from '../open-base.js';
+import type { PushParts } from '../push-parts.js';
 
 /** Where pushes go. */
 export interface Git {

@@ -1,15 +1,15 @@
-import { isOnPaper } from '../../provisioner/paper/paper-address.js';
-import { limitEvents } from '../log/limit-events.js';
-import type { NodeWatcher } from '../health/node-watcher.js';
-import type { WatchedNode } from '../health/watcher-parts.js';
-import { MeasureCollector, type MeasuredMachine } from '../measures/measure-collector.js';
-import { recordMeasure } from '../measures/record-measure.js';
-import type { ReadNow } from '../measures/take-measure.js';
-import type { Settings } from '../settings/settings.js';
-import type { Stores } from '../store/stores.js';
-import { now } from './constants.js';
-import { writeEvents } from './write-events.js';
-import type { Base } from './open-base.js';
+import { isOnPaper } from '../../../provisioner/paper/paper-address.js';
+import { limitEvents } from '../../log/limit-events.js';
+import type { NodeWatcher } from '../../health/node-watcher.js';
+import type { WatchedNode } from '../../health/watcher-parts.js';
+import { MeasureCollector, type MeasuredMachine } from '../../measures/measure-collector.js';
+import { recordMeasure } from '../../measures/record-measure.js';
+import type { ReadNow } from '../../measures/take-measure.js';
+import type { Settings } from '../../settings/settings.js';
+import type { Stores } from '../../store/stores.js';
+import { now } from '../constants.js';
+import { writeEvents } from '../write-events.js';
+import type { Base } from '../open-base.js';
 
 interface Watched {
   readonly nodes: () => Promise<readonly (WatchedNode & { readonly isProxy: boolean })[]>;
