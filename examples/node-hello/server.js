@@ -2,7 +2,13 @@ const { readFileSync } = require('node:fs');
 const { createServer } = require('node:http');
 const colors = require('picocolors');
 
-const { PORT = '5000', POWERED_BY = 'Deis', DEIS_FORMATION = 'nobody', DEIS_RELEASE = 'v0', DEIS_CONTAINER = 'web.0' } = process.env;
+const {
+  PORT = '5000',
+  POWERED_BY = 'Deis',
+  DEIS_FORMATION = 'nobody',
+  DEIS_RELEASE = 'v0',
+  DEIS_CONTAINER = 'web.0',
+} = process.env;
 const greeting = readFileSync(`${__dirname}/greeting.txt`, 'utf8').trim();
 
 const server = createServer((request, response) => {
@@ -11,7 +17,10 @@ const server = createServer((request, response) => {
     return;
   }
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-  response.end(`${greeting}, release ${DEIS_RELEASE}, container ${DEIS_CONTAINER} of ${DEIS_FORMATION}\nPowered by ${POWERED_BY}\n`);
+  response.end(
+    `${greeting}, release ${DEIS_RELEASE}, container ${DEIS_CONTAINER} of ${DEIS_FORMATION}\n` +
+      `Powered by ${POWERED_BY}\n`,
+  );
   console.log(`${request.method} ${request.url}`);
 });
 

@@ -1,4 +1,5 @@
-// Written from the annotated example of each provider by `WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts`.
+// Written from the annotated example of each provider by
+// `WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts`.
 
 /** What the params of a flavor may be, as annotated YAML, by the type of its provider. */
 export const flavorParams: Readonly<Record<string, string>> = {

@@ -90,8 +90,8 @@ export function flavorParamsModule(): string {
     ({ type, paramsExample }) => `  ${type}: \`${paramsExample.trimEnd().replace(/[\\`$]/g, '\\$&')}\`,`,
   );
   return [
-    '// Written from the annotated example of each provider by ' +
-      '`WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts`.',
+    '// Written from the annotated example of each provider by',
+    '// `WRITE_DOCS=1 npx mocha test/unit/provisioner/provider-types.test.ts`.',
     '',
     '/** What the params of a flavor may be, as annotated YAML, by the type of its provider. */',
     'export const flavorParams: Readonly<Record<string, string>> = {',
