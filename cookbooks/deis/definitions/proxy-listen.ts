@@ -11,10 +11,9 @@ export function tlsListen(proxyProtocol: boolean): string {
  * `wanted OPTIONS` prints what this node's nginx takes.
  */
 const dialect = `version=$(nginx -v 2>&1); version=\${version##*/}; version=\${version%% *}
-wanted() {
-  if dpkg --compare-versions "$version" ge 1.25.1 2>/dev/null; then printf 'listen 443 ssl%s;\\nhttp2 on;\\n' "$1"
-  else printf 'listen 443 ssl http2%s;\\n' "$1"; fi
-}
+if dpkg --compare-versions "$version" ge 1.25.1 2>/dev/null; then form='listen 443 ssl%s;\\nhttp2 on;\\n'
+else form='listen 443 ssl http2%s;\\n'; fi
+wanted() { printf "$form" "$1"; }
 written() { [ "$(cat -- "$1" 2>/dev/null)" = "$(wanted "$2")" ]; }
 write() { wanted "$2" >"$1.new" && chmod 0644 -- "$1.new" && mv -fT -- "$1.new" "$1"; }
 `;

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { renderPeopleText } from '../../../templates/render.js';
 import { errorPages, type Databag, type ErrorPage } from '../../databag.js';
 import { UserError } from '../../../base/errors.js';
 import type { Resource } from '../../resource.js';
+import { contentSum } from './content-sum.js';
 import { filesGone } from './files-gone.js';
 import { places } from './places.js';
 
@@ -19,6 +19,7 @@ export interface SitePage {
 /** Every page that a site may show, by its status. */
 export function pagesOf(databag: Databag): SitePage[] {
   const { maintenance } = databag.proxy;
+  const own = ownPages(databag);
   const pages: readonly (readonly [number, string, string])[] = [
     [403, 'Not from here', 'This app answers certain networks only, and yours is none of them.'],
     [404, 'No such app', 'No app answers to this name here.'],
@@ -37,13 +38,13 @@ export function pagesOf(databag: Databag): SitePage[] {
   return pages.map(([status, title, text]) => ({
     status,
     text: nginxLiteral(renderPeopleText('proxy-page.hbs', { formation: databag.id, status, title, text })),
-    own: ownPage(databag, status === 503 && maintenance ? 'maintenance' : String(status)),
+    own: pathOf(own, status === 503 && maintenance ? 'maintenance' : String(status)),
   }));
 }
 
 /** The app's pages in their places, before the site that names them. */
 export function pageFiles(databag: Databag): Resource[] {
-  const files = keptPages(databag).map(([path, content]): Resource => ({
+  const files = ownPages(databag).map(({ path, content }): Resource => ({
     kind: 'file',
     name: path,
     content,
@@ -53,27 +54,31 @@ export function pageFiles(databag: Databag): Resource[] {
 
 /** Pages that are replaced or unset do not stay, after the site that named them. */
 export function pagesGone(databag: Databag): Resource[] {
-  const kept = keptPages(databag).map(([path]) => basename(path));
+  const kept = ownPages(databag).map(({ path }) => basename(path));
   return [filesGone('pages that are gone', places.pages, kept)];
 }
 
-function keptPages({ proxy }: Databag): [path: string, content: string][] {
-  return errorPages.flatMap((name): [string, string][] => {
-    const page = proxy.errorPages?.[name];
-    return page === undefined ? [] : [[pagePath(name, page.content), page.content]];
+/** A page of the app, in its place. */
+interface OwnPage {
+  readonly name: ErrorPage;
+  readonly path: string;
+  readonly content: string;
+}
+
+function ownPages({ proxy }: Databag): OwnPage[] {
+  return errorPages.flatMap((name): OwnPage[] => {
+    const content = proxy.errorPages?.[name]?.content;
+    return content === undefined ? [] : [{ name, path: pagePath(name, content), content }];
   });
 }
 
-function ownPage({ proxy }: Databag, name: string): string {
-  const known = errorPages.find((each) => each === name);
-  const page = known && proxy.errorPages?.[known];
-  return page === undefined ? '' : pagePath(known!, page.content);
+function pathOf(pages: readonly OwnPage[], name: string): string {
+  return pages.find((page) => page.name === name)?.path ?? '';
 }
 
 /** Another page has another path: it stands beside its predecessor until the site names it. */
 function pagePath(name: ErrorPage, content: string): string {
-  const sum = createHash('sha256').update(content).digest('hex').slice(0, 16);
-  return `${places.pages}/${name}-${sum}.html`;
+  return `${places.pages}/${name}-${contentSum(content)}.html`;
 }
 
 /** A quoted string of nginx. A dollar would begin a variable, for which there is no escape. */

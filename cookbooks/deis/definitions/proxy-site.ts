@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { renderNodeFile } from '../../../templates/render.js';
 import { defaultProxyTimeout, type Databag, type DatabagCert, type ProxySettings } from '../../databag.js';
 import { UserError } from '../../../base/errors.js';
 import { isNetwork } from '../../../base/network.js';
 import type { RecipeNode } from '../../recipe.js';
 import type { NginxSiteResource } from '../../resources/nginx-site.js';
+import { contentSum } from './content-sum.js';
 import { places } from './places.js';
 import { proxyEndpoint } from './proxy-endpoint.js';
 import { tlsListen } from './proxy-listen.js';
@@ -23,7 +23,7 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     domains: domainsOf(databag),
     certs: servedCerts(databag).map((cert) => ({
       path: certPath(cert),
-      sum: sumOf(cert),
+      sum: contentSum(cert.certificate),
       domains: cert.domains,
     })),
     acmeThumbprint: thumbprintOf(databag),
@@ -35,10 +35,7 @@ export function proxySite(node: RecipeNode, databag: Databag): NginxSiteResource
     backendsPath: places.backends,
     pages: pagesOf(databag),
   };
-  const version = createHash('sha256')
-    .update(renderNodeFile('nginx-site.conf.njk', { ...context, version: '' }))
-    .digest('hex')
-    .slice(0, 16);
+  const version = contentSum(renderNodeFile('nginx-site.conf.njk', { ...context, version: '' }));
   return {
     kind: 'nginx_site',
     name: databag.id,
@@ -60,11 +57,7 @@ export function certPath(cert: Pick<DatabagCert, 'name' | 'certificate'>): strin
   const { name } = cert;
   if (!/^[A-Za-z0-9][A-Za-z0-9@._-]*$/.test(name))
     throw new UserError(`${JSON.stringify(name)} is not a valid name of a certificate`, { field: 'certs' });
-  return `${places.certs}/${name}-${sumOf(cert)}`;
-}
-
-function sumOf({ certificate }: Pick<DatabagCert, 'certificate'>): string {
-  return createHash('sha256').update(certificate).digest('hex').slice(0, 16);
+  return `${places.certs}/${name}-${contentSum(cert.certificate)}`;
 }
 
 function thumbprintOf({ proxy: { acmeThumbprint = '' } }: Databag): string {
