@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { currentFile, ifMissing, type Segment } from '../log/kept-logs.js';
+import { unpacked } from '../log/unpacked.js';
 
 /** Bytes of a file's first line that name it: it has container, place and time of its line. */
 const headBytes = 1024;
@@ -53,8 +54,7 @@ export async function* chunksFrom(
   if (handle === undefined) return;
   if ((await handle.stat()).ino !== inode) return handle.close();
   const file = handle.createReadStream({ highWaterMark: chunkBytes, start: isCompressed ? 0 : from });
-  const text = isCompressed ? file.pipe(createGunzip({ chunkSize: chunkBytes })) : file;
-  if (text !== file) file.on('error', (error) => text.destroy(error));
+  const text = unpacked(file, isCompressed);
   let left = isCompressed ? from : 0;
   try {
     for await (const chunk of text as AsyncIterable<Buffer>) {

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { KeptLineReader, type KeptLine } from './kept-line-reader.js';
 import { ifMissing, readableSegments, type Segment } from './kept-logs.js';
+import { unpacked } from './unpacked.js';
 
 /** Which kept lines are wanted. */
 export interface KeptQuery {
@@ -114,8 +114,7 @@ async function readSegment(
   signal: AbortSignal,
 ): Promise<boolean> {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  const text = isCompressed ? file.pipe(createGunzip({ chunkSize: 256 * 1024 })) : file;
-  if (text !== file) file.on('error', (error) => text.destroy(error));
+  const text = unpacked(file, isCompressed);
   try {
     await eachLine(text, onStored, signal);
     return true;
